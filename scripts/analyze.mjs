@@ -1,0 +1,30 @@
+// npm run analyze: the page's own code in headless Chromium on local files, the report into a file.
+import { writeFileSync } from 'node:fs';
+import { buildPage } from './lib/page.mjs';
+import { main, Problem } from './lib/problem.mjs';
+import { ensureChromium } from './setup/browser.mjs';
+import { ensureNpmPackages } from './setup/npm.mjs';
+
+function write(file, content) {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw new Problem(`${file} could not be written (${error.code}).`);
+  }
+}
+
+await main(async () => {
+  // The rest needs npm packages, so it can be imported only once they are there.
+  await ensureNpmPackages();
+  const { readOptions } = await import('./analyze/options.mjs');
+  const options = readOptions(process.argv.slice(2));
+  if (!options) return;
+
+  await ensureChromium();
+  await buildPage();
+  const { analyze } = await import('./analyze/session.mjs');
+  const { report, csv } = await analyze(options);
+  write(options.out, report);
+  if (options.csv) write(options.csv, csv);
+  if (!options.quiet) console.error(`report written to ${options.out}`);
+});

@@ -1,0 +1,97 @@
+// The command line of `npm run analyze`: every mistake is found here, before anything is built or opened.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Problem } from '../lib/problem.mjs';
+
+/** A checker for a number that must satisfy `accept`. */
+const number = (wanted, accept) => (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !accept(value)) throw new InvalidArgumentError(`Expected ${wanted}.`);
+  return value;
+};
+const wholeNumber = number('a whole number, 1 or more', (v) => Number.isInteger(v) && v >= 1);
+const share = number('a number between 0 and 1', (v) => v > 0 && v < 1);
+const notNegative = number('a number, 0 or more', (v) => v >= 0 && Number.isFinite(v));
+
+const shares = (text, before = []) => [...before, ...text.split(',').map((part) => share(part))];
+
+const FILE = /\.(safetensors|safetensors\.index\.json)$|^config\.json$/;
+
+/** The files of one checkpoint: a folder with safetensors in it, or one such file. */
+export function checkpoint(place) {
+  if (!existsSync(place)) throw new Problem(`${place} does not exist.`);
+  const folder = statSync(place).isDirectory();
+  const files = folder
+    ? readdirSync(place).filter((name) => FILE.test(name)).sort().map((name) => path.resolve(place, name))
+    : [path.resolve(place)];
+  if (!files.some((file) => file.endsWith('.safetensors'))) {
+    throw new Problem(folder ? `${place} holds no .safetensors file.` : `${place} is not a .safetensors file.`);
+  }
+  return { name: path.basename(path.resolve(place), '.safetensors'), files };
+}
+
+/** Names of tuned checkpoints: as given, else from their places; made unique by the folder above, then by number. */
+function nameRuns(runs, places, given) {
+  if (given.length > runs.length) {
+    throw new Problem(`--name is given ${given.length} times for ${runs.length} tuned checkpoints.`);
+  }
+  const taken = new Map();
+  return runs.map((run, i) => {
+    const twin = runs.some((other, j) => j !== i && other.name === run.name);
+    let name = given[i] ?? (twin ? `${path.basename(path.dirname(path.resolve(places[i])))}/${run.name}` : run.name);
+    const count = (taken.get(name) ?? 0) + 1;
+    taken.set(name, count);
+    if (count > 1) name = `${name} (${count})`;
+    return { ...run, name };
+  });
+}
+
+function writable(option, file) {
+  const folder = path.dirname(path.resolve(file));
+  if (!existsSync(folder)) throw new Problem(`${option}: the folder ${folder} does not exist.`);
+  if (existsSync(file) && statSync(file).isDirectory()) throw new Problem(`${option}: ${file} is a folder.`);
+  return path.resolve(file);
+}
+
+function command() {
+  return new Command('npm run analyze --')
+    .description('Compares tuned checkpoints with the base they came from, with the page\'s own code in headless Chromium.')
+    .requiredOption('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file')
+    .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it')
+    .requiredOption('--out <file>', 'where the report is written, as JSON')
+    .option('--csv <file>', 'also write the per-tensor figures as CSV')
+    .option('--name <name...>', 'names of the tuned checkpoints, in order (default: their folders\' names)', [])
+    .option('--k <n>', 'how many singular directions are compared', wholeNumber)
+    .option('--alpha <share>', 'share of weights in the masks; repeat, or separate by commas', shares)
+    .option('--eta <value>', 'relative size below which a change of a bf16 weight counts as none', notNegative)
+    .option('--exact-limit <n>', 'smaller side of a matrix up to which the decomposition is exact', wholeNumber)
+    .option('--layers <list>', 'only these layers, as in 0-3,7')
+    .addOption(new Option('--backend <name>', 'what computes').choices(['auto', 'gpu', 'cpu']).default('auto'))
+    .option('--timeout <seconds>', 'give up after so long (default: never)', number('a number of seconds above 0', (v) => v > 0))
+    .option('--quiet', 'no progress on stderr')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+}
+
+/** The checked options, or null after --help has been printed. */
+export function readOptions(argv) {
+  let given;
+  try {
+    given = command().parse(argv, { from: 'user' }).opts();
+  } catch (error) {
+    if (error.code === 'commander.helpDisplayed') return null;
+    throw error.code?.startsWith('commander.') ? new Problem(error.message.replace(/^error: /, '')) : error;
+  }
+  const { out, csv, quiet, timeout } = given;
+  const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name);
+  // What is not given is left to the page, which knows the defaults.
+  const settings = {
+    k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend,
+  };
+  return {
+    base: checkpoint(given.base), runs, settings, quiet, timeout,
+    out: writable('--out', out), csv: csv && writable('--csv', csv),
+  };
+}

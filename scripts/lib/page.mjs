@@ -1,0 +1,33 @@
+// The page: everything it needs set up and built, and a local server for it.
+import { fromRoot, root } from './root.mjs';
+import { hashFiles, unlessCurrent } from './stamp.mjs';
+import { say } from './run.mjs';
+import { buildWasm } from './wasm.mjs';
+import { ensureNpmPackages } from '../setup/npm.mjs';
+
+const SOURCES = ['index.html', 'www', 'samples', 'public', 'vite.config.js', 'package.json', 'package-lock.json'];
+
+/** npm packages, Rust tools, wasm and dist/, each only where missing or out of date. */
+export async function buildPage() {
+  await ensureNpmPackages();
+  // The test run builds once and then starts many scripts.
+  if (process.env.GATESCOPE_BUILT === '1') return;
+  await buildWasm();
+  const inputs = hashFiles(SOURCES.map((name) => fromRoot(name)));
+  await unlessCurrent('page', inputs, fromRoot('dist', 'index.html'), async () => {
+    say('building the page');
+    // Imported late: on a fresh checkout Vite is not there before ensureNpmPackages.
+    const { build } = await import('vite');
+    await build({ root, logLevel: 'warn' });
+  });
+}
+
+/**
+ * Serves dist/ on localhost. `port` 0 takes any free port; another one that is taken gives way to the next.
+ * Returns the address and a function that stops the server.
+ */
+export async function servePage({ port = 0 } = {}) {
+  const { preview } = await import('vite');
+  const server = await preview({ root, logLevel: 'warn', preview: { port, strictPort: false } });
+  return { url: server.resolvedUrls.local[0], close: () => server.close() };
+}

@@ -1,0 +1,56 @@
+// Child processes: captured (short questions to tools) or shown (work the user waits for).
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { npmBin, root, toolsBin } from './root.mjs';
+import { Problem } from './problem.mjs';
+
+/** The environment of every child: our pinned tools first, then the user's PATH. */
+export function toolEnv(extra = {}) {
+  const cargoBin = path.join(os.homedir(), '.cargo', 'bin');
+  // rustup's installer leaves PATH to the next login; a shell opened before that would not find cargo.
+  const late = existsSync(cargoBin) ? [cargoBin] : [];
+  const PATH = [toolsBin, npmBin, process.env.PATH ?? '', ...late].join(path.delimiter);
+  return { ...process.env, PATH, ...extra };
+}
+
+/** Standard output of a command, trimmed, or null where it is missing or fails. */
+export function ask(command, args = []) {
+  const result = spawnSync(command, args, { env: toolEnv(), cwd: root, encoding: 'utf8' });
+  return result.status === 0 ? result.stdout.trim() : null;
+}
+
+/** Full path of a program on PATH, or null. */
+export function which(name) {
+  for (const directory of toolEnv().PATH.split(path.delimiter)) {
+    const candidate = path.join(directory, name);
+    if (directory && existsSync(candidate)) return candidate;
+  }
+  return null;
+}
+
+/** Runs a command with its output shown; a Problem saying `what` went wrong when it fails. */
+export function show(what, command, args, { env, quiet = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: toolEnv(env),
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
+    });
+    let log = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => { log += chunk; });
+    const ran = `\`${[path.basename(command), ...args].join(' ')}\``;
+    child.on('error', (error) => reject(new Problem(`${what}: ${ran} could not be started (${error.code}).`)));
+    child.on('close', (code, signal) => {
+      if (code === 0) return resolve();
+      if (log) process.stderr.write(log);
+      return reject(new Problem(`${what}: ${ran} ended with ${signal ?? `exit code ${code}`}; its own message is above.`));
+    });
+  });
+}
+
+/** One line saying that something slow is beginning, on stderr so that stdout stays the script's result. */
+export function say(line) {
+  console.error(`[gatescope] ${line}`);
+}

@@ -1,0 +1,32 @@
+// The analyser as WebAssembly: cargo, then wasm-bindgen, then wasm-opt, into www/wasm.
+import { hashFiles, unlessCurrent } from './stamp.mjs';
+import { fromRoot } from './root.mjs';
+import { say, show } from './run.mjs';
+import { ensureRust } from '../setup/rust.mjs';
+import { ensureWasmBindgen, wasmBindgenVersion } from '../setup/wasm-tools.mjs';
+
+const PROFILE = 'wasm-release';
+const compiled = fromRoot('target', 'wasm32-unknown-unknown', PROFILE, 'gatescope.wasm');
+const outDir = fromRoot('www', 'wasm');
+const product = fromRoot('www', 'wasm', 'gatescope_bg.wasm');
+
+// wasm-opt takes nothing for granted: each feature that rustc emits has to be allowed by name.
+const OPT_FLAGS = ['-O3', '--enable-simd', '--enable-bulk-memory', '--enable-nontrapping-float-to-int',
+  '--enable-sign-ext', '--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue'];
+
+export async function buildWasm() {
+  await ensureRust();
+  const wasmBindgen = await ensureWasmBindgen();
+  // cargo itself knows whether anything has to be compiled.
+  say('building the analyser (the first time takes some minutes)');
+  await show('the analyser could not be compiled', 'cargo',
+    ['build', '--profile', PROFILE, '--target', 'wasm32-unknown-unknown', '-p', 'gatescope', '--lib', '--locked']);
+
+  const inputs = hashFiles([compiled], [wasmBindgenVersion(), ...OPT_FLAGS].join(' '));
+  await unlessCurrent('wasm', inputs, product, async () => {
+    say('binding and optimising the wasm');
+    await show('wasm-bindgen failed', wasmBindgen, ['--target', 'web', '--out-dir', outDir, compiled], { quiet: true });
+    const opt = process.platform === 'win32' ? 'wasm-opt.cmd' : 'wasm-opt';
+    await show('wasm-opt failed', opt, [...OPT_FLAGS, product, '-o', product], { quiet: true });
+  });
+}

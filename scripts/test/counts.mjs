@@ -1,0 +1,36 @@
+// What each runner says at its end, as { passed, failed }; null where it said nothing, that is, where it died.
+
+// Runners colour their output where they think that a terminal reads it.
+const plain = (output) => output.replace(/\x1b\[[0-9;]*m/g, '');
+
+const total = (output, pattern) => {
+  const found = [...output.matchAll(pattern)];
+  return found.length > 0 ? found.reduce((sum, match) => sum + Number(match[1]), 0) : null;
+};
+
+const both = (passed, failed) => (passed === null && failed === null ? null : { passed: passed ?? 0, failed: failed ?? 0 });
+
+/** cargo test and the wasm-bindgen runner: one line for each test binary. */
+export function cargoCounts(output) {
+  const text = plain(output);
+  return both(
+    total(text, /^test result: .*?(\d+) passed;/gm),
+    total(text, /^test result: .*?(\d+) failed;/gm),
+  );
+}
+
+/** node --test: a test that was cancelled did not pass, so it counts as failed. */
+export function nodeCounts(output) {
+  const text = plain(output);
+  return both(
+    total(text, /^(?:#|ℹ) pass (\d+)$/gm),
+    total(text, /^(?:#|ℹ) (?:fail|cancelled) (\d+)$/gm),
+  );
+}
+
+/** pytest: errors of fixtures and collection count as failed. */
+export function pytestCounts(output) {
+  const last = plain(output).trim().split('\n').findLast((line) => /\b(passed|failed|errors?)\b.* in [\d.]+s/.test(line));
+  if (!last) return null;
+  return both(total(last, /(\d+) passed/g), total(last, /(\d+) (?:failed|errors?)\b/g));
+}
