@@ -61,7 +61,7 @@ function command() {
     .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it')
     .requiredOption('--out <file>', 'where the report is written, as JSON')
     .option('--csv <file>', 'also write the per-tensor figures as CSV')
-    .option('--name <name...>', 'names of the tuned checkpoints, in order (default: their folders\' names)', [])
+    .option('--name <name...>', 'names of the tuned checkpoints, in order; otherwise their folders\' names')
     .option('--k <n>', 'how many singular directions are compared', wholeNumber)
     .option('--alpha <share>', 'share of weights in the masks; repeat, or separate by commas', shares)
     .option('--eta <value>', 'relative size below which a change of a bf16 weight counts as none', notNegative)
@@ -75,6 +75,8 @@ function command() {
     .configureOutput({ outputError: () => {} });
 }
 
+const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, ' ');
+
 /** The checked options, or null after --help has been printed. */
 export function readOptions(argv) {
   let given;
@@ -82,10 +84,10 @@ export function readOptions(argv) {
     given = command().parse(argv, { from: 'user' }).opts();
   } catch (error) {
     if (error.code === 'commander.helpDisplayed') return null;
-    throw error.code?.startsWith('commander.') ? new Problem(error.message.replace(/^error: /, '')) : error;
+    throw error.code?.startsWith('commander.') ? new Problem(oneLine(error.message.replace(/^error: /, ''))) : error;
   }
   const { out, csv, quiet, timeout } = given;
-  const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name);
+  const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name ?? []);
   // What is not given is left to the page, which knows the defaults.
   const settings = {
     k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend,

@@ -1,7 +1,7 @@
 // The analyser as WebAssembly: cargo, then wasm-bindgen, then wasm-opt, into www/wasm.
 import { hashFiles, unlessCurrent } from './stamp.mjs';
 import { fromRoot } from './root.mjs';
-import { say, show } from './run.mjs';
+import { ask, say, show } from './run.mjs';
 import { ensureRust } from '../setup/rust.mjs';
 import { ensureWasmBindgen, wasmBindgenVersion } from '../setup/wasm-tools.mjs';
 
@@ -14,19 +14,29 @@ const product = fromRoot('www', 'wasm', 'gatescope_bg.wasm');
 const OPT_FLAGS = ['-O3', '--enable-simd', '--enable-bulk-memory', '--enable-nontrapping-float-to-int',
   '--enable-sign-ext', '--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue'];
 
-export async function buildWasm() {
+const SOURCES = ['crate', 'Cargo.toml', 'Cargo.lock', '.cargo', 'tools/wbtools/Cargo.toml'];
+
+async function compile() {
   await ensureRust();
-  const wasmBindgen = await ensureWasmBindgen();
-  // cargo itself knows whether anything has to be compiled.
-  say('building the analyser (the first time takes some minutes)');
+  say('compiling the analyser (the first time takes some minutes)');
   await show('the analyser could not be compiled', 'cargo',
     ['build', '--profile', PROFILE, '--target', 'wasm32-unknown-unknown', '-p', 'gatescope', '--lib', '--locked']);
+}
 
-  const inputs = hashFiles([compiled], [wasmBindgenVersion(), ...OPT_FLAGS].join(' '));
-  await unlessCurrent('wasm', inputs, product, async () => {
-    say('binding and optimising the wasm');
-    await show('wasm-bindgen failed', wasmBindgen, ['--target', 'web', '--out-dir', outDir, compiled], { quiet: true });
-    const opt = process.platform === 'win32' ? 'wasm-opt.cmd' : 'wasm-opt';
-    await show('wasm-opt failed', opt, [...OPT_FLAGS, product, '-o', product], { quiet: true });
+async function bind() {
+  const wasmBindgen = await ensureWasmBindgen();
+  say('binding and optimising the wasm');
+  await show('wasm-bindgen failed', wasmBindgen, ['--target', 'web', '--out-dir', outDir, compiled], { quiet: true });
+  const opt = process.platform === 'win32' ? 'wasm-opt.cmd' : 'wasm-opt';
+  await show('wasm-opt failed', opt, [...OPT_FLAGS, product, '-o', product], { quiet: true });
+}
+
+export async function buildWasm() {
+  const tools = [wasmBindgenVersion(), ...OPT_FLAGS].join(' ');
+  const sources = hashFiles(SOURCES.map((name) => fromRoot(name)), `${ask('rustc', ['--version'])} ${tools}`);
+  await unlessCurrent('wasm-sources', sources, product, async () => {
+    await compile();
+    // Most changes of a source file in tests or comments give the same wasm again.
+    await unlessCurrent('wasm', hashFiles([compiled], tools), product, bind);
   });
 }

@@ -14,9 +14,9 @@ const testFiles = (folder) => existsSync(fromRoot(folder))
   ? readdirSync(fromRoot(folder)).filter((name) => name.endsWith('.test.mjs')).sort().map((name) => `${folder}/${name}`)
   : [];
 
-const nodeTest = (folder, env, ...flags) => ({
+const nodeTest = (folders, env, ...flags) => ({
   command: process.execPath,
-  args: ['--test', '--test-reporter=spec', ...flags, ...testFiles(folder)],
+  args: ['--test', '--test-reporter=spec', ...flags, ...folders.flatMap(testFiles)],
   env,
 });
 
@@ -46,8 +46,8 @@ const wasm = {
     const { chromium, driver } = await ensureChromiumAndDriver();
     return {
       command,
-      args: ['test', '--headless', '--chrome', '--chromedriver', driver, '--release', '--mode', 'no-install', 'crate',
-        '--no-fail-fast'],
+      // wasm-pack has no way to hand cargo --no-fail-fast: the first test file that fails is the last one run.
+      args: ['test', '--headless', '--chrome', '--chromedriver', driver, '--release', '--mode', 'no-install', 'crate'],
       env: { WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriverFile(chromium) },
     };
   },
@@ -55,12 +55,11 @@ const wasm = {
 
 const unit = {
   name: 'unit',
-  about: 'modules of the page',
-  folder: 'tests/unit',
+  about: 'modules of the page and of these scripts',
   counts: nodeCounts,
   async prepare() {
     await ensureNpmPackages();
-    return nodeTest('tests/unit');
+    return nodeTest(['scripts/test', 'tests/unit']);
   },
 };
 
@@ -81,9 +80,9 @@ const e2e = {
   counts: nodeCounts,
   async prepare() {
     await buildPage();
-    const [CHROMIUM, GATESCOPE_PYTHON] = [await ensureChromium(), await ensurePython()];
+    const CHROMIUM = await ensureChromium();
     // One after another: two Chromiums that compute would starve each other into timeouts.
-    return nodeTest('tests/e2e', { CHROMIUM, GATESCOPE_PYTHON, GATESCOPE_BUILT: '1' }, '--test-concurrency=1');
+    return nodeTest(['tests/e2e'], { CHROMIUM, GATESCOPE_BUILT: '1' }, '--test-concurrency=1');
   },
 };
 

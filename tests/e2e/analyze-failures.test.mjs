@@ -1,0 +1,62 @@
+// Every way `npm run analyze` can be given something it cannot work on: exit code not 0, one clear line, no report.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import test from 'node:test';
+import { oneMatrix, temporaryFolder, withHeader } from './checkpoints.mjs';
+import { runScript } from './harness.mjs';
+
+/** Runs the analysis of what `make(folder)` gives; checks the failure and returns its line. */
+async function failure(t, make) {
+  const folder = temporaryFolder(t);
+  const out = folder.path('report.json');
+  const { code, stdout, stderr } = await runScript('analyze.mjs', [...make(folder), '--out', out]);
+  assert.equal(code, 1, stderr);
+  assert.equal(stdout, '');
+  // Set-up may speak first on a checkout where the page is not built yet.
+  const lines = stderr.trim().split('\n').filter((line) => !line.startsWith('[gatescope]'));
+  assert.equal(lines.length, 1, stderr);
+  assert.match(lines[0], /^error: /);
+  assert.ok(!existsSync(out), 'no report is written');
+  return lines[0];
+}
+
+const good = (folder, name) => folder.add(name, { 'model.safetensors': oneMatrix() });
+
+test('a folder that does not exist', async (t) => {
+  const line = await failure(t, (folder) => ['--base', folder.path('nowhere'), '--tuned', good(folder, 'tuned')]);
+  assert.match(line, /nowhere does not exist/);
+});
+
+test('a folder without safetensors', async (t) => {
+  const line = await failure(t, (folder) => [
+    '--base', good(folder, 'base'), '--tuned', folder.add('empty', { 'config.json': '{}' })]);
+  assert.match(line, /empty holds no \.safetensors file/);
+});
+
+for (const [what, content] of [
+  ['a header that is longer than its file', withHeader('{}', undefined, 2 ** 40)],
+  ['a header that is not JSON', withHeader('{"a": [')],
+  ['a file of three bytes', Buffer.from([1, 2, 3])],
+]) {
+  test(what, async (t) => {
+    const line = await failure(t, (folder) => [
+      '--base', good(folder, 'base'), '--tuned', folder.add('tuned', { 'broken.safetensors': content })]);
+    assert.match(line, /broken\.safetensors/);
+  });
+}
+
+for (const [what, args, message] of [
+  ['no tuned checkpoint', [], /--tuned <dir\.\.\.>/],
+  ['k of 0', ['--tuned', 'TUNED', '--k', '0'], /--k.*whole number/],
+  ['an alpha above 1', ['--tuned', 'TUNED', '--alpha', '0.1,2'], /--alpha.*between 0 and 1/],
+  ['an unknown backend', ['--tuned', 'TUNED', '--backend', 'tpu'], /--backend.*auto, gpu, cpu/],
+  ['an unknown option', ['--tuned', 'TUNED', '--fast'], /--fast/],
+]) {
+  test(what, async (t) => {
+    const line = await failure(t, (folder) => {
+      const tuned = good(folder, 'tuned');
+      return ['--base', good(folder, 'base'), ...args.map((arg) => (arg === 'TUNED' ? tuned : arg))];
+    });
+    assert.match(line, message);
+  });
+}

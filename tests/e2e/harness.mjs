@@ -1,0 +1,68 @@
+// What end to end tests share: the built page served, a browser on it, and a record of all that it must not do.
+import { spawn } from 'node:child_process';
+import { launchChromium } from '../../scripts/lib/chromium.mjs';
+import { buildPage, servePage } from '../../scripts/lib/page.mjs';
+import { fromRoot, root } from '../../scripts/lib/root.mjs';
+
+export { fromRoot };
+
+/**
+ * Records console errors and warnings, exceptions, failed requests and requests to other origins.
+ * A test ends by asserting that the list is empty.
+ */
+export function watch(page, origin) {
+  const problems = [];
+  page.on('console', (message) => {
+    if (['error', 'warn', 'assert'].includes(message.type())) problems.push(`console ${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`exception: ${error.message}`));
+  page.on('error', (error) => problems.push(`crash: ${error.message}`));
+  page.on('requestfailed', (request) => problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
+  });
+  page.on('request', (request) => {
+    const { protocol, origin: asked } = new URL(request.url());
+    if (!['data:', 'blob:'].includes(protocol) && asked !== origin) problems.push(`third-party request: ${request.url()}`);
+  });
+  return problems;
+}
+
+/**
+ * The page, open in a browser of its own. `before(page)` runs ahead of loading, `query` is appended to the
+ * address, `webgpu: false` takes the adapter away. Close it in a `finally` or an `after` hook.
+ */
+export async function openPage({ webgpu = true, args = [], viewport = { width: 1440, height: 900 }, query = '', before } = {}) {
+  await buildPage();
+  const server = await servePage();
+  let browser;
+  const close = async () => {
+    await browser?.close();
+    await server.close();
+  };
+  try {
+    browser = await launchChromium({ webgpu, args });
+    const page = await browser.newPage();
+    await page.setViewport(viewport);
+    const problems = watch(page, new URL(server.url).origin);
+    await before?.(page);
+    await page.goto(`${server.url}${query}`, { waitUntil: 'load' });
+    return { page, browser, problems, url: server.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Runs one of the repository's scripts as a user would; resolves to { code, stdout, stderr }. */
+export function runScript(name, args, { env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [fromRoot('scripts', name), ...args], {
+      cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr']) child[stream].on('data', (chunk) => { output[stream] += chunk; });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...output }));
+  });
+}
