@@ -38,14 +38,15 @@ export function show(what, command, args, { env, quiet = false } = {}) {
       env: toolEnv(env),
       stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
     });
+    const claim = what.replace(/\.$/, '');
     let log = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => { log += chunk; });
     const ran = `\`${[path.basename(command), ...args].join(' ')}\``;
-    child.on('error', (error) => reject(new Problem(`${what}: ${ran} could not be started (${error.code}).`)));
+    child.on('error', (error) => reject(new Problem(`${claim}: ${ran} could not be started (${error.code}).`)));
     child.on('close', (code, signal) => {
       if (code === 0) return resolve();
       if (log) process.stderr.write(log);
-      return reject(new Problem(`${what}: ${ran} ended with ${signal ?? `exit code ${code}`}; its own message is above.`));
+      return reject(new Problem(`${claim}: ${ran} ended with ${signal ?? `exit code ${code}`}; its own message is above.`));
     });
   });
 }
