@@ -1,0 +1,186 @@
+//! The few operations that touch whole matrices, each with a WGSL kernel and a plain CPU twin.
+//!
+//! [`Backend`] is all that the linear algebra knows of a device: weights stay there as the raw bits of the file
+//! ([`Backend::Matrix`]), tall blocks of f32 columns stay there too ([`Backend::Block`]), and only counts and small
+//! matrices come back.
+
+pub mod cpu;
+
+use crate::error::Error;
+use faer::{Mat, MatRef};
+
+/// How a weight is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dtype {
+    /// bfloat16.
+    Bf16,
+    /// IEEE half.
+    F16,
+    /// IEEE single.
+    F32,
+    /// IEEE double; products take it rounded to f32.
+    F64,
+}
+
+impl Dtype {
+    /// Bytes of one element.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Bf16 | Self::F16 => 2,
+            Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+
+    /// The name safetensors uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bf16 => "BF16",
+            Self::F16 => "F16",
+            Self::F32 => "F32",
+            Self::F64 => "F64",
+        }
+    }
+}
+
+/// What a product multiplies: a stored matrix, or the difference tuned − base of two, taken element by element.
+#[derive(Debug)]
+pub enum Operand<'a, M> {
+    /// One matrix.
+    One(&'a M),
+    /// `Difference(base, tuned)` is tuned − base, subtracted in f32 (exact for two bf16 weights of like size).
+    Difference(&'a M, &'a M),
+}
+
+impl<M> Clone for Operand<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<M> Copy for Operand<'_, M> {}
+
+/// A device that multiplies.
+///
+/// Sums over a long dimension are taken in chunks of at most 256 f32 terms, then in a second accumulator; `gram`
+/// carries the chunks in f64 on the CPU (NUMERICS: compensated sums may be reassociated away in WGSL).
+#[allow(async_fn_in_trait)]
+pub trait Backend {
+    /// A weight matrix m×n in its stored dtype.
+    type Matrix;
+    /// A tall f32 block, rows × columns.
+    type Block;
+
+    /// Takes m×n row-major little-endian elements of `dtype`; `bytes` has exactly m·n·size bytes.
+    async fn matrix(&self, rows: usize, cols: usize, dtype: Dtype, bytes: Vec<u8>) -> Result<Self::Matrix, Error>;
+    /// Takes a row-major rows × cols block.
+    fn block(&self, rows: usize, cols: usize, data: &[f32]) -> Result<Self::Block, Error>;
+    /// The columns of a block.
+    fn columns(&self, block: &Self::Block) -> usize;
+    /// A block's values, row-major.
+    async fn read(&self, block: &Self::Block) -> Result<Vec<f32>, Error>;
+    /// W·X (rows m), or Wᵀ·X (rows n) with `transpose`.
+    async fn product(&self, w: Operand<'_, Self::Matrix>, transpose: bool, x: &Self::Block) -> Result<Self::Block, Error>;
+    /// LᵀR in f64, with `left` and `right` standing side by side: (Σ columns of left) × (Σ columns of right).
+    async fn gram(&self, left: &[&Self::Block], right: &[&Self::Block]) -> Result<Mat<f64>, Error>;
+    /// start + Σ blockᵢ·Cᵢ, with coefficients rounded to f32; `start`, where given, has as many columns as every Cᵢ.
+    async fn combine(&self, start: Option<&Self::Block>, terms: &[(&Self::Block, MatRef<'_, f64>)]) -> Result<Self::Block, Error>;
+    /// The f32 product U·diag(σ)·Vᵀ against thresholds, with the update and low-magnitude masks: see [`PrincipalQuery`].
+    async fn principal_counts(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &PrincipalQuery<'_, Self::Block>) -> Result<Vec<PrincipalCounts>, Error>;
+    /// Gate III of two matrices of one shape and dtype, in one read of both.
+    async fn diff(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &DiffQuery) -> Result<DiffCounts, Error>;
+}
+
+/// Tolerances of the diff.
+#[derive(Debug, Clone, Copy)]
+pub struct DiffQuery {
+    /// η of the bf16 gate, as f32.
+    pub eta: f32,
+    /// Absolute tolerance, as f32.
+    pub abs_tolerance: f32,
+}
+
+/// Bins of the signed distance in bf16 codes: −16…16, where bin ±j holds distances in (2^(j−2), 2^(j−1)], ±16 the rest.
+pub const ULP_BINS: usize = 35;
+/// bf16 magnitudes: the upper 15 bits of |w| as f32.
+pub const MAGNITUDES: usize = 1 << 15;
+
+/// What one read of base and tuned gives. Counts are exact and equal on every backend; norms are f64 sums.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiffCounts {
+    /// Unchanged in bf16.
+    pub unchanged: u64,
+    /// Equal stored bits.
+    pub bit_equal: u64,
+    /// |Δ| within the absolute tolerance.
+    pub within_abs: u64,
+    /// Unchanged without the cast.
+    pub unchanged_stored: u64,
+    /// Differ as stored, unchanged after the cast.
+    pub hidden: u64,
+    /// NaN or infinite on either side.
+    pub non_finite: u64,
+    /// [`ULP_BINS`] counts.
+    pub ulp: Vec<u64>,
+    /// Changed weights per row.
+    pub row_changed: Vec<u64>,
+    /// Changed weights per column.
+    pub column_changed: Vec<u64>,
+    /// Weights by bf16 magnitude of the base, finite ones; [`MAGNITUDES`] counts.
+    pub magnitude: Vec<u64>,
+    /// Changed weights by the same.
+    pub magnitude_changed: Vec<u64>,
+    /// Σ|Δ| by the same (finite ones), f64.
+    pub magnitude_update: Vec<f64>,
+    /// ‖W0‖², finite elements.
+    pub base_squared: f64,
+    /// ‖Δ‖², finite elements.
+    pub update_squared: f64,
+    /// ⟨W0, Δ⟩.
+    pub base_dot_update: f64,
+    /// max|Δ|, finite elements.
+    pub max_abs_update: f64,
+}
+
+/// One pass of the rank-k reconstruction over all elements.
+#[derive(Debug)]
+pub struct PrincipalQuery<'a, B> {
+    /// m×k, already scaled by σ.
+    pub left: &'a B,
+    /// n×k.
+    pub right: &'a B,
+    /// For each α.
+    pub bands: &'a [PrincipalBand],
+    /// η of the update mask.
+    pub eta: f32,
+}
+
+/// Where the principal threshold of one α is looked for, and its low-magnitude threshold.
+#[derive(Debug, Clone, Copy)]
+pub struct PrincipalBand {
+    /// Lower end of the histogram, in |W0^(k)|.
+    pub from: f32,
+    /// Upper end.
+    pub to: f32,
+    /// Low-magnitude: |W0| at and below this.
+    pub low: f32,
+}
+
+/// Bins inside a band; bin `BAND_BINS` counts what is at or above its upper end.
+pub const BAND_BINS: usize = 4096;
+
+/// For each of four classes (all weights; changed; not low; changed and not low) `BAND_BINS + 1` counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrincipalCounts {
+    /// Counts of every weight.
+    pub all: Vec<u64>,
+    /// Counts of changed weights.
+    pub changed: Vec<u64>,
+    /// Counts of weights above the low threshold.
+    pub high: Vec<u64>,
+    /// Counts of changed weights above the low threshold.
+    pub changed_high: Vec<u64>,
+    /// Changed weights at or below the low threshold, whatever the reconstruction; with `low_size`.
+    pub low_changed: u64,
+    /// Weights at or below the low threshold.
+    pub low_size: u64,
+}

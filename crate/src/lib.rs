@@ -1,0 +1,9 @@
+//! Gatescope: where training moved a model's weights.
+//!
+//! The data's way: bytes ([`source`]) → tensors ([`checkpoint`]) → [`kernels`] → [`linalg`] and [`metrics`] →
+//! [`report`]. The figures follow "The Path Not Taken: RLVR Provably Learns Off the Principals" (arXiv 2511.08567).
+#![deny(missing_docs)]
+
+pub mod error;
+pub mod kernels;
+pub mod report;

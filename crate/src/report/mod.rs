@@ -1,0 +1,157 @@
+//! The report: what the page, the command line, CSV and the tests all speak.
+//!
+//! Every `f64` that can be undefined is an `Option` (`null` in JSON): an empty update mask has no overlap, not an
+//! overlap of 0. Angles are degrees, counts are exact integers, shares lie in `[0, 1]`, lists of singular values and
+//! of angles descend. `docs/report-format.md` explains every field; `docs/report.schema.json` is generated from here.
+
+mod csv;
+mod rollup;
+mod tensor;
+
+pub use csv::to_csv;
+pub use rollup::{Mean, Rollup, RollupMask, rollups};
+pub use tensor::*;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The value of [`Report::version`]; it changes when a field changes its meaning or goes away.
+pub const VERSION: u32 = 1;
+
+/// One analysis: a base checkpoint against one or more tuned ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Always `gatescope-report`.
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The version of Gatescope that wrote it.
+    pub generator: String,
+    /// ISO 8601, UTC; the only field besides `timings` that differs between two equal runs.
+    pub created: String,
+    /// What computed it.
+    pub backend: BackendInfo,
+    /// What the user set.
+    pub settings: Settings,
+    /// The base checkpoint.
+    pub base: CheckpointSummary,
+    /// One entry for each tuned checkpoint, in the order given.
+    pub runs: Vec<Run>,
+    /// Wall-clock seconds.
+    pub timings: Timings,
+}
+
+/// Where the long products ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BackendInfo {
+    /// `cpu` or `gpu`.
+    pub kind: String,
+    /// The adapter's own name, where there is one.
+    pub adapter: Option<String>,
+    /// Why this backend was taken.
+    pub reason: String,
+    /// How many workers (threads) computed.
+    pub workers: u32,
+}
+
+/// What the user can set; [`Settings::default`] is what the page starts with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Settings {
+    /// Rank of the principal subspaces.
+    pub k: usize,
+    /// Mask fractions α in (0, 1).
+    pub alphas: Vec<f64>,
+    /// Relative tolerance η of the bf16 gate.
+    pub eta: f64,
+    /// Absolute tolerance of `sparsity_abs` (MUK: 1e-5).
+    pub abs_tolerance: f64,
+    /// Matrices with `min(m, n)` up to this are decomposed exactly.
+    pub exact_limit: usize,
+    /// Layers to analyse, as `0-3,7`; `null` for all. Tensors outside layers are left out when it is set.
+    pub layers: Option<String>,
+    /// Seed of the shared random block.
+    pub seed: u32,
+    /// `auto`, `cpu` or `gpu`.
+    pub backend: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            k: 64,
+            alphas: vec![0.1],
+            eta: 1e-3,
+            abs_tolerance: 1e-5,
+            exact_limit: 512,
+            layers: None,
+            seed: 7,
+            backend: "auto".into(),
+        }
+    }
+}
+
+/// What a checkpoint holds, read from its headers alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckpointSummary {
+    /// The name the user gave, or the folder's.
+    pub name: String,
+    /// The shards read, in order.
+    pub files: Vec<FileSummary>,
+    /// Tensors of a supported dtype.
+    pub tensors: usize,
+    /// Their elements.
+    pub parameters: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Tensors per dtype, by safetensors' own names.
+    pub dtypes: BTreeMap<String, usize>,
+}
+
+/// One file of a checkpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FileSummary {
+    /// Its name, with folders where the browser told them.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// One tuned checkpoint against the base.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// The tuned checkpoint.
+    pub checkpoint: CheckpointSummary,
+    /// In the base's order.
+    pub tensors: Vec<TensorReport>,
+    /// One entry a layer, ascending; `key` is the layer's number.
+    pub layers: Vec<Rollup>,
+    /// One entry a module kind; `key` is its name.
+    pub modules: Vec<Rollup>,
+    /// Everything together; `key` is `model`.
+    pub model: Rollup,
+    /// What could not be compared, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A tensor or file that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftOut {
+    /// The tensor's or the file's name.
+    pub name: String,
+    /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `dtype_differs`, `unsupported_dtype`,
+    /// `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
+    pub reason: String,
+    /// A sentence for a person.
+    pub detail: String,
+}
+
+/// Where the wall-clock time went, in seconds.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Timings {
+    /// From start to the finished report.
+    pub total: f64,
+    /// Summed over tensors and workers, by stage.
+    pub stages: BTreeMap<String, f64>,
+}

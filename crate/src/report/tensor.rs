@@ -1,0 +1,278 @@
+//! What the report says of one tensor of one run.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One tensor of the base against its partner in one tuned checkpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TensorReport {
+    /// Its full name; `[e]` is appended for slice e of a 3-D tensor.
+    pub name: String,
+    /// The layer's number, from the name.
+    pub layer: Option<u32>,
+    /// The module kind: `q k v o qkv gate up down gate_up embed norm head expert router bias other`.
+    pub module: String,
+    /// As stored, row-major.
+    pub shape: Vec<u64>,
+    /// True where the architecture stores inputs × outputs (GPT-2's Conv1D): rows are then inputs.
+    pub transposed: bool,
+    /// safetensors' name of the dtype: `BF16`, `F16`, `F32`, `F64`.
+    pub dtype: String,
+    /// Elements.
+    pub parameters: u64,
+    /// `done`, or `failed` with the reason in `error`.
+    pub status: String,
+    /// Why it failed, in one sentence.
+    pub error: Option<String>,
+    /// Gate III.
+    pub precision: Option<Precision>,
+    /// The size of the update.
+    pub update: Option<Update>,
+    /// Gate II; `null` for vectors and where `geometry_note` says why.
+    pub geometry: Option<Geometry>,
+    /// Why there is no geometry.
+    pub geometry_note: Option<String>,
+    /// One entry for each α, in the order set.
+    pub masks: Vec<Masks>,
+    /// Wall-clock seconds spent on it.
+    pub seconds: f64,
+}
+
+/// Gate III: what the stored precision shows of the update. All counts are exact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Precision {
+    /// Weights unchanged under the bf16 gate (PNT Def. 2.1).
+    pub unchanged: u64,
+    /// `unchanged / parameters` (PNT Def. 2.2).
+    pub sparsity_bf16: f64,
+    /// Weights whose stored bits are equal.
+    pub bit_equal: u64,
+    /// Share of weights with |Δ| at most the absolute tolerance.
+    pub sparsity_abs: f64,
+    /// Weights that pass the same relative test without the cast to bf16.
+    pub unchanged_stored: u64,
+    /// Share of weights that differ as stored but are unchanged after the cast to bf16.
+    pub hidden_by_bf16: f64,
+    /// Weights that are NaN or infinite on either side; they count as changed.
+    pub non_finite: u64,
+    /// Signed distance in bf16 codes, finite weights only.
+    pub ulp_histogram: UlpHistogram,
+    /// Ten equal groups of the weights by |W0|, smallest first.
+    pub magnitude_deciles: Vec<Decile>,
+    /// Share of changed weights per row; `null` for vectors.
+    pub row_density: Option<Profile>,
+    /// Share of changed weights per column; `null` for vectors.
+    pub column_density: Option<Profile>,
+}
+
+/// Bins of signed distances in bf16 codes (tuned − base), ascending; all three lists have the same length.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UlpHistogram {
+    /// Smallest distance in the bin; `null` is minus infinity.
+    pub from: Vec<Option<i32>>,
+    /// Largest distance in the bin; `null` is infinity.
+    pub to: Vec<Option<i32>>,
+    /// Weights in the bin.
+    pub counts: Vec<u64>,
+}
+
+/// One tenth of the weights by magnitude. Weights of one bf16 magnitude that straddle a boundary are split evenly.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Decile {
+    /// Largest |W0| in it (at bf16 resolution).
+    pub upper: f64,
+    /// Share of its weights that changed in bf16.
+    pub changed: f64,
+    /// Mean |Δ|.
+    pub mean_abs_update: f64,
+    /// Half a bf16 ULP at `upper`: below it an update is lost (PNT Cor. 3.6, heuristic).
+    pub half_ulp: f64,
+}
+
+/// A density along rows or columns, averaged into at most 256 neighbouring groups.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Profile {
+    /// Rows or columns behind it.
+    pub length: usize,
+    /// Group means.
+    pub values: Vec<f64>,
+    /// Smallest single row or column.
+    pub min: f64,
+    /// Median row or column.
+    pub median: f64,
+    /// Largest single row or column.
+    pub max: f64,
+    /// Variance over the binomial variance of independent changes: 1 by chance, far more with stripes.
+    pub dispersion: Option<f64>,
+}
+
+/// Δ = W1 − W0 as a matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Update {
+    /// ‖W0‖_F.
+    pub frobenius_base: f64,
+    /// ‖Δ‖_F.
+    pub frobenius_update: f64,
+    /// ‖Δ‖_F / ‖W0‖_F; `null` for a zero base.
+    pub relative_update: Option<f64>,
+    /// max |Δ|.
+    pub max_abs_update: f64,
+    /// ‖Δ‖_2; `null` for vectors.
+    pub spectral_norm: Option<f64>,
+    /// ‖Δ‖_F² / ‖Δ‖_2²; `null` for vectors and zero updates.
+    pub stable_rank: Option<f64>,
+    /// Leading singular values of Δ (all where exact).
+    pub spectrum: Vec<f64>,
+    /// Largest relative error estimate of the leading k values in `spectrum`; 0 where exact.
+    pub spectrum_error: Option<f64>,
+    /// Share of ‖Δ‖_F² in its own leading k singular directions.
+    pub share_top_k: Option<f64>,
+    /// Numerical rank over min(m, n), tolerance max(m, n)·ε_f32·σ_1; exact matrices only.
+    pub rank_share: Option<f64>,
+    /// exp(entropy of σ/Σσ); exact matrices only.
+    pub entropy_rank: Option<f64>,
+}
+
+/// Gate II: spectra and principal subspaces of rank k.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Geometry {
+    /// The rank used: the one set, or the numerical rank of the base where that is smaller.
+    pub k: usize,
+    /// The rank that was set.
+    pub requested_k: usize,
+    /// True where the whole spectrum was computed.
+    pub exact: bool,
+    /// `gram_eigen` or `block_lanczos`.
+    pub method: String,
+    /// False where the iteration hit its cap before its own error estimate was met.
+    pub converged: bool,
+    /// σ(W0): all where exact, else the leading k.
+    pub spectrum_base: Vec<f64>,
+    /// σ(W1), as many.
+    pub spectrum_tuned: Vec<f64>,
+    /// Largest estimated relative error of the leading k values.
+    pub spectrum_error: f64,
+    /// ‖σ(W1) − σ(W0)‖ / ‖σ(W0)‖ over the whole spectrum (PNT §4); `null` unless exact.
+    pub nss: Option<f64>,
+    /// The same over the leading k.
+    pub nss_top_k: f64,
+    /// A certified interval for the NSS of the whole spectrum.
+    pub nss_interval: [f64; 2],
+    /// Principal angles between the left subspaces, degrees, descending.
+    pub angles_left: Vec<f64>,
+    /// Principal angles between the right subspaces, degrees, descending.
+    pub angles_right: Vec<f64>,
+    /// The largest angle of both sides.
+    pub rotation_max: f64,
+    /// The median of both sides' angles.
+    pub rotation_median: f64,
+    /// Uncertainty of `rotation_max`, degrees.
+    pub uncertainty: f64,
+    /// False where the gap at k is too small for the subspace to be defined.
+    pub resolved: bool,
+    /// The k in [0.9k, 1.1k] with the widest gap, where `resolved` is false.
+    pub nearest_resolved_k: Option<usize>,
+    /// (σ_k − σ_{k+1}) / σ_k of the base.
+    pub gap: f64,
+    /// Angle between u_i(W0) and u_i(W1), i ascending, degrees, sign-free.
+    pub vector_rotation_left: Vec<f64>,
+    /// Angle between v_i(W0) and v_i(W1).
+    pub vector_rotation_right: Vec<f64>,
+    /// 1 − ‖U_kU_kᵀ Δ V_kV_kᵀ‖²/‖Δ‖²; `null` for a zero update.
+    pub off_principal_share: Option<f64>,
+    /// 1 − ‖U_kU_kᵀ Δ‖²/‖Δ‖².
+    pub off_principal_left: Option<f64>,
+    /// 1 − ‖Δ V_kV_kᵀ‖²/‖Δ‖².
+    pub off_principal_right: Option<f64>,
+    /// What a random update of the same norm gives.
+    pub chance: OffPrincipalChance,
+    /// Each bound beside what it bounds.
+    pub bounds: Bounds,
+    /// Columns multiplied by W0 and W1, over k; 0 where exact.
+    pub columns_per_k: f64,
+}
+
+/// Expected off-principal shares of a random direction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OffPrincipalChance {
+    /// 1 − k²/(mn).
+    pub both: f64,
+    /// 1 − k/m.
+    pub left: f64,
+    /// 1 − k/n.
+    pub right: f64,
+}
+
+/// Perturbation bounds, each with what was observed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Bounds {
+    /// max|σ_i(W1) − σ_i(W0)| ≤ ‖Δ‖_2.
+    pub weyl: Bound,
+    /// NSS ≤ ‖Δ‖_F/‖W0‖_F (Mirsky).
+    pub nss: Bound,
+    /// |Σ_{i≤k}σ_i(W1) − Σ_{i≤k}σ_i(W0)| ≤ k‖Δ‖_2.
+    pub ky_fan: Bound,
+    /// sin θ_max ≤ ‖Δ‖_2/γ_k, as stated in PNT.
+    pub wedin_as_stated: Bound,
+    /// sin θ_max ≤ ‖Δ‖_2/(γ_k − ‖Δ‖_2); void (`bound` null) where the denominator is not positive.
+    pub wedin_strict: Bound,
+}
+
+/// A bound and what it bounds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Bound {
+    /// The figure.
+    pub observed: f64,
+    /// Its bound; `null` where void.
+    pub bound: Option<f64>,
+}
+
+/// Overlaps of the update mask M with masks of principal and of low-magnitude weights at one α.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Masks {
+    /// Mask fraction.
+    pub alpha: f64,
+    /// Rank of the reconstruction behind `principal`.
+    pub k: usize,
+    /// Weights in M.
+    pub changed: u64,
+    /// |W0^(k)| at and above this is principal.
+    pub principal_threshold: f64,
+    /// |W0| at and below this is low.
+    pub low_threshold: f64,
+    /// M_princ: the top α of |W0^(k)|.
+    pub principal: MaskOverlap,
+    /// M_low: the bottom α of |W0|.
+    pub low: MaskOverlap,
+    /// M_princ ∩ ¬M_low.
+    pub principal_not_low: MaskOverlap,
+    /// ¬M_princ.
+    pub not_principal: MaskOverlap,
+    /// M_low ∪ ¬M_princ, PNT's safe mask.
+    pub safe: MaskOverlap,
+}
+
+/// |M• ∩ M|/|M| beside its chance level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MaskOverlap {
+    /// Weights in M•.
+    pub size: u64,
+    /// Weights in both.
+    pub both: u64,
+    /// `both / |M|`; `null` where M is empty.
+    pub overlap: Option<f64>,
+    /// Density of M•.
+    pub chance: f64,
+    /// `overlap / chance`.
+    pub enrichment: Option<f64>,
+}
+
+impl MaskOverlap {
+    /// From counts, with `changed = |M|` and `total` weights.
+    pub fn new(size: u64, both: u64, changed: u64, total: u64) -> Self {
+        let chance = size as f64 / total as f64;
+        let overlap = (changed > 0).then(|| both as f64 / changed as f64);
+        let enrichment = overlap.filter(|_| size > 0).map(|o| o / chance);
+        Self { size, both, overlap, chance, enrichment }
+    }
+}
