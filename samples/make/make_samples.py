@@ -1,6 +1,6 @@
 """Makes the whole family from nothing: base, two GRPO runs at once, SFT, evaluation, figures, README table.
 
-Needs about an hour on two slow cores; see the seconds of each part in results.json.
+Needs about 35 minutes on two cores; see the seconds of each part in results.json.
 """
 
 import subprocess
