@@ -7,3 +7,5 @@
 pub mod error;
 pub mod kernels;
 pub mod report;
+pub mod linalg;
+pub mod metrics;

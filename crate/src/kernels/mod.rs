@@ -99,7 +99,8 @@ pub struct DiffQuery {
     pub abs_tolerance: f32,
 }
 
-/// Bins of the signed distance in bf16 codes: −16…16, where bin ±j holds distances in (2^(j−2), 2^(j−1)], ±16 the rest.
+/// Bins of the signed distance in bf16 codes: bin 17 is 0, bin 17 ± j holds ±1, ±2, ±3–4, … for j = 1, 2, 3, …; j = 16 ends below
+/// 2^15 and j = 17 holds the rest.
 pub const ULP_BINS: usize = 35;
 /// bf16 magnitudes: the upper 15 bits of |w| as f32.
 pub const MAGNITUDES: usize = 1 << 15;

@@ -1,0 +1,170 @@
+//! Gate III, element by element (PNT Def. 2.1 and 2.2, METRICS "Gate III").
+
+use super::CpuMatrix;
+use crate::kernels::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
+
+/// |w1 − w0| ≤ η·max(|w0|, |w1|) in f32.
+#[inline(always)]
+fn close(w0: f32, w1: f32, eta: f32) -> bool {
+    (w1 - w0).abs() <= eta * w0.abs().max(w1.abs())
+}
+
+/// The bf16 gate on the bits of two bf16 values; ±0 pass, NaN and infinities do not.
+#[inline(always)]
+pub fn unchanged(b0: u16, b1: u16, eta: f32) -> bool {
+    let value = |b: u16| f32::from_bits(u32::from(b) << 16);
+    let (w0, w1) = (value(b0), value(b1));
+    w0.is_finite() && w1.is_finite() && (b0 == b1 || close(w0, w1, eta))
+}
+
+/// Distance in bf16 codes; −0 and +0 are one code.
+fn code(bits: u16) -> i32 {
+    let magnitude = i32::from(bits & 0x7fff);
+    if bits & 0x8000 == 0 { magnitude } else { -magnitude }
+}
+
+fn ulp_bin(distance: i32) -> usize {
+    let size = distance.unsigned_abs();
+    let j = match size {
+        0 => 0,
+        0x8000.. => 17,
+        _ => (32 - (size - 1).leading_zeros() as usize + 1).min(16),
+    };
+    if distance < 0 { 17 - j } else { 17 + j }
+}
+
+/// All counts of one matrix, in one read of both tensors.
+pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCounts {
+    let (rows, cols) = (base.rows, base.cols);
+    let mut c = DiffCounts::zero(rows, cols);
+    let (d0, d1) = (&base.decoder, &tuned.decoder);
+    for r in 0..rows {
+        // One f64 sum a row keeps the total's rounding independent of how rows are cut into chunks.
+        let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
+        for col in 0..cols {
+            let i = r * cols + col;
+            let (w0, w1) = (d0.f64(i), d1.f64(i));
+            let equal = d0.bits(i) == d1.bits(i);
+            c.bit_equal += u64::from(equal);
+            if !(w0.is_finite() && w1.is_finite()) {
+                c.non_finite += 1;
+                c.row_changed[r] += 1;
+                c.column_changed[col] += 1;
+                continue;
+            }
+            let (b0, b1) = (d0.bf16(i), d1.bf16(i));
+            let magnitude = usize::from(b0 & 0x7fff);
+            c.magnitude[magnitude] += 1;
+            w0_squared += w0 * w0;
+            let gate = b0 == b1 || unchanged(b0, b1, query.eta);
+            if w0 == w1 {
+                c.unchanged += 1;
+                c.within_abs += 1;
+                c.unchanged_stored += 1;
+                c.ulp[17] += 1;
+                continue;
+            }
+            let delta = w1 - w0;
+            c.unchanged += u64::from(gate);
+            c.hidden += u64::from(gate);
+            c.within_abs += u64::from((d1.f32(i) - d0.f32(i)).abs() <= query.abs_tolerance);
+            c.unchanged_stored += u64::from(close(d0.f32(i), d1.f32(i), query.eta));
+            c.ulp[ulp_bin(code(b1) - code(b0))] += 1;
+            c.magnitude_update[magnitude] += delta.abs();
+            update_squared += delta * delta;
+            dot += w0 * delta;
+            c.max_abs_update = c.max_abs_update.max(delta.abs());
+            if !gate {
+                c.magnitude_changed[magnitude] += 1;
+                c.row_changed[r] += 1;
+                c.column_changed[col] += 1;
+            }
+        }
+        c.base_squared += w0_squared;
+        c.update_squared += update_squared;
+        c.base_dot_update += dot;
+    }
+    c
+}
+
+impl DiffCounts {
+    /// Nothing counted yet, for a matrix of this shape.
+    pub fn zero(rows: usize, cols: usize) -> Self {
+        Self {
+            unchanged: 0,
+            bit_equal: 0,
+            within_abs: 0,
+            unchanged_stored: 0,
+            hidden: 0,
+            non_finite: 0,
+            ulp: vec![0; ULP_BINS],
+            row_changed: vec![0; rows],
+            column_changed: vec![0; cols],
+            magnitude: vec![0; MAGNITUDES],
+            magnitude_changed: vec![0; MAGNITUDES],
+            magnitude_update: vec![0.0; MAGNITUDES],
+            base_squared: 0.0,
+            update_squared: 0.0,
+            base_dot_update: 0.0,
+            max_abs_update: 0.0,
+        }
+    }
+
+    /// Takes in the counts of the next rows of the same matrix.
+    pub fn append(&mut self, next: DiffCounts) {
+        let add = |a: &mut Vec<u64>, b: Vec<u64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        self.unchanged += next.unchanged;
+        self.bit_equal += next.bit_equal;
+        self.within_abs += next.within_abs;
+        self.unchanged_stored += next.unchanged_stored;
+        self.hidden += next.hidden;
+        self.non_finite += next.non_finite;
+        add(&mut self.ulp, next.ulp);
+        self.row_changed.extend(next.row_changed);
+        add(&mut self.column_changed, next.column_changed);
+        add(&mut self.magnitude, next.magnitude);
+        add(&mut self.magnitude_changed, next.magnitude_changed);
+        self.magnitude_update.iter_mut().zip(next.magnitude_update).for_each(|(a, b)| *a += b);
+        self.base_squared += next.base_squared;
+        self.update_squared += next.update_squared;
+        self.base_dot_update += next.base_dot_update;
+        self.max_abs_update = self.max_abs_update.max(next.max_abs_update);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::{Backend, Dtype, cpu::Cpu};
+
+    #[test]
+    fn ulp_bins_are_those_of_the_definition() {
+        for (distance, bin) in [(0, 17), (1, 18), (-1, 16), (2, 19), (3, 20), (4, 20), (5, 21), (-8, 13), (9, 22)] {
+            assert_eq!(ulp_bin(distance), bin, "distance {distance}");
+        }
+        assert_eq!(ulp_bin(1 << 14), 17 + 15);
+        assert_eq!(ulp_bin((1 << 14) + 1), 17 + 16);
+        assert_eq!(ulp_bin((1 << 15) - 1), 17 + 16);
+        assert_eq!(ulp_bin(1 << 15), 34);
+        assert_eq!(ulp_bin(-65_278), 0);
+    }
+
+    fn diff(w0: &[u16], w1: &[u16]) -> DiffCounts {
+        let bytes = |w: &[u16]| w.iter().flat_map(|b| b.to_le_bytes()).collect::<Vec<_>>();
+        pollster::block_on(async {
+            let a = Cpu.matrix(1, w0.len(), Dtype::Bf16, bytes(w0)).await.expect("base");
+            let b = Cpu.matrix(1, w1.len(), Dtype::Bf16, bytes(w1)).await.expect("tuned");
+            Cpu.diff(&a, &b, &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5 }).await.expect("counts")
+        })
+    }
+
+    #[test]
+    fn zeros_of_both_signs_are_unchanged_and_nan_and_infinity_are_not() {
+        let c = diff(&[0x0000, 0x8000, 0x7fc0, 0x7f80, 0x3f80], &[0x8000, 0x0000, 0x7fc0, 0x7f80, 0x3f81]);
+        assert_eq!((c.unchanged, c.non_finite, c.bit_equal), (2, 2, 2));
+        assert_eq!(c.row_changed, [3]);
+        assert_eq!(c.ulp.iter().sum::<u64>(), 3, "non-finite weights have no distance");
+        assert_eq!(c.ulp[18], 1);
+        assert_eq!(c.update_squared, (1.0f64 / 128.0).powi(2));
+    }
+}

@@ -1,0 +1,163 @@
+//! Two matrices in one common subspace: σ(W1) − σ(W0) and the rotation from ONE joint Rayleigh–Ritz step.
+//!
+//! With Q, P orthonormal bases of span[U0, ΔV0, U1] and span[V0, ΔᵀU0, V1], the cores C0 = QᵀW0P and
+//! C1 = C0 + QᵀΔP carry both spectra and both subspaces. Their errors are shared and cancel in the difference, so an
+//! update of relative size 1e-5 is measured and not drowned (NUMERICS, step 3).
+
+use super::angles::{principal_angles, vector_angles};
+use super::orth::orth;
+use super::small;
+use super::top_k::TopK;
+use crate::error::Error;
+use crate::kernels::{Backend, Operand};
+use faer::Mat;
+
+/// Singular values below this share of the largest are rank deficiency, not spectrum: f32 products can't tell them from 0.
+pub const RANK_TOLERANCE: f64 = 1e-6;
+/// From this k on the blocks ΔV and ΔᵀU are left out: the Ritz vectors alone are as accurate (NUMERICS, step 3).
+const WITHOUT_MOVED: usize = 256;
+
+/// What a pair of matrices has in common and what not; lists descend as in the report, angles in degrees.
+#[derive(Debug, Clone, Default)]
+pub struct PairSpectra {
+    /// Rank used.
+    pub k: usize,
+    /// σ(W0): all where exact, else leading ones beyond k.
+    pub base: Vec<f64>,
+    /// σ(W1), as many.
+    pub tuned: Vec<f64>,
+    /// Principal angles of the left subspaces.
+    pub left: Vec<f64>,
+    /// Principal angles of the right subspaces.
+    pub right: Vec<f64>,
+    /// Per left singular vector.
+    pub vectors_left: Vec<f64>,
+    /// Per right singular vector.
+    pub vectors_right: Vec<f64>,
+    /// ‖U_kᵀΔV_k‖_F².
+    pub core_squared: f64,
+    /// ‖U_kᵀΔ‖_F².
+    pub left_squared: f64,
+    /// ‖ΔV_k‖_F².
+    pub right_squared: f64,
+    /// ⟨Δ, T1 − T0⟩ with T the rank-k parts; unused where exact.
+    pub update_dot_parts: f64,
+    /// ‖T1 − T0‖_F²; unused where exact.
+    pub parts_squared: f64,
+}
+
+/// The rank that both matrices have, at most k.
+pub fn common_rank(k: usize, base: &[f64], tuned: &[f64]) -> usize {
+    let rank = |s: &[f64]| s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count();
+    k.min(rank(base)).min(rank(tuned))
+}
+
+async fn first_columns<B: Backend>(device: &B, block: &B::Block, kept: usize, k: usize) -> Result<B::Block, Error> {
+    let pick = Mat::from_fn(kept, k, |i, j| f64::from(u8::from(i == j)));
+    device.combine(None, &[(block, pick.as_ref())]).await
+}
+
+async fn column_squares<B: Backend>(device: &B, block: &B::Block) -> Result<Vec<f64>, Error> {
+    let gram = device.gram(&[block], &[block]).await?;
+    Ok((0..gram.ncols()).map(|j| gram[(j, j)]).collect())
+}
+
+/// [first, orthonormal rest of (moved scaled to length one, other)].
+async fn union<'a, B: Backend>(device: &B, first: &'a B::Block, moved: Option<(&B::Block, &[f64])>, other: &B::Block) -> Result<Vec<Part<'a, B::Block>>, Error> {
+    let mut parts = vec![Part::Borrowed(first)];
+    if let Some((moved, squares)) = moved {
+        let keep: Vec<usize> = (0..squares.len()).filter(|&j| squares[j] > 0.0).collect();
+        if !keep.is_empty() {
+            let unit = Mat::from_fn(squares.len(), keep.len(), |i, j| if keep[j] == i { 1.0 / squares[i].sqrt() } else { 0.0 });
+            let scaled = device.combine(None, &[(moved, unit.as_ref())]).await?;
+            if let Some(rest) = orth_against(device, &scaled, &parts).await? {
+                parts.push(Part::Owned(rest));
+            }
+        }
+    }
+    if let Some(rest) = orth_against(device, other, &parts).await? {
+        parts.push(Part::Owned(rest));
+    }
+    Ok(parts)
+}
+
+enum Part<'a, T> {
+    Borrowed(&'a T),
+    Owned(T),
+}
+
+impl<T> AsRef<T> for Part<'_, T> {
+    fn as_ref(&self) -> &T {
+        match self {
+            Self::Borrowed(t) => t,
+            Self::Owned(t) => t,
+        }
+    }
+}
+
+/// Tolerance 1e-7 in the union basis: 3e-6 would lose 5 % of small angles (NUMERICS, step 4).
+async fn orth_against<B: Backend>(device: &B, z: &B::Block, parts: &[Part<'_, B::Block>]) -> Result<Option<B::Block>, Error> {
+    let basis: Vec<&B::Block> = parts.iter().map(AsRef::as_ref).collect();
+    orth(device, z, &basis, 1e-7).await
+}
+
+/// LᵀWR for bases in parts.
+async fn core<B: Backend>(device: &B, w: Operand<'_, B::Matrix>, q: &[Part<'_, B::Block>], p: &[Part<'_, B::Block>]) -> Result<Mat<f64>, Error> {
+    let mut products = Vec::with_capacity(p.len());
+    for part in p {
+        products.push(device.product(w, false, part.as_ref()).await?);
+    }
+    let left: Vec<&B::Block> = q.iter().map(AsRef::as_ref).collect();
+    device.gram(&left, &products.iter().collect::<Vec<_>>()).await
+}
+
+/// Compares W1 with W0 at rank k, given the leading triplets of each.
+pub async fn joint<B: Backend>(
+    device: &B,
+    base: &B::Matrix,
+    tuned: &B::Matrix,
+    k: usize,
+    t0: &TopK<B::Block>,
+    t1: &TopK<B::Block>,
+) -> Result<PairSpectra, Error> {
+    let k = common_rank(k, &t0.s, &t1.s).min(t0.kept).min(t1.kept);
+    let (Some(u0), Some(v0), Some(u1), Some(v1)) = (&t0.u, &t0.v, &t1.u, &t1.v) else {
+        return Err(Error::Numerics("a zero matrix has no principal subspace".into()));
+    };
+    let update = Operand::Difference(base, tuned);
+    let moved_u = device.product(update, false, &first_columns(device, v0, t0.kept, k).await?).await?;
+    let moved_v = device.product(update, true, &first_columns(device, u0, t0.kept, k).await?).await?;
+    let (squares_u, squares_v) = (column_squares(device, &moved_u).await?, column_squares(device, &moved_v).await?);
+    let core_all = device.gram(&[u0], &[&moved_u]).await?;
+    let core_squared = small::squared(core_all.as_ref().subrows(0, k));
+    let with_moved = k < WITHOUT_MOVED;
+    let q = union(device, u0, with_moved.then_some((&moved_u, &squares_u[..])), u1).await?;
+    let p = union(device, v0, with_moved.then_some((&moved_v, &squares_v[..])), v1).await?;
+    let c0 = core(device, Operand::One(base), &q, &p).await?;
+    let dc = core(device, update, &q, &p).await?;
+    let f0 = small::svd(c0.as_ref())?;
+    let f1 = small::svd((&c0 + &dc).as_ref())?;
+    let (a0, a1) = (small::leading(&f0.u, k), small::leading(&f1.u, k));
+    let (b0, b1) = (small::leading(&f0.v, k), small::leading(&f1.v, k));
+    let part = |f: &small::Svd| {
+        let scaled = Mat::from_fn(f.u.nrows(), k, |i, j| f.u[(i, j)] * f.s[j]);
+        scaled * small::leading(&f.v, k).transpose()
+    };
+    let parts = part(&f1) - part(&f0);
+    let beyond = t0.kept.max(t1.kept).min(f0.s.len());
+    let update_dot_parts = (0..dc.ncols()).map(|j| (0..dc.nrows()).map(|i| dc[(i, j)] * parts[(i, j)]).sum::<f64>()).sum();
+    Ok(PairSpectra {
+        k,
+        base: f0.s[..beyond].to_vec(),
+        tuned: f1.s[..beyond].to_vec(),
+        left: principal_angles(a0, a1)?,
+        right: principal_angles(b0, b1)?,
+        vectors_left: vector_angles(a0, a1),
+        vectors_right: vector_angles(b0, b1),
+        core_squared,
+        left_squared: squares_v.iter().sum(),
+        right_squared: squares_u.iter().sum(),
+        update_dot_parts,
+        parts_squared: small::squared(parts.as_ref()),
+    })
+}

@@ -1,0 +1,102 @@
+//! Orthonormal columns for span((I − B·Bᵀ)·Z), rank revealing.
+//!
+//! Only small Gram matrices leave the device. Every pass projects the basis out again, then takes a clamped SVQB step
+//! (Stathopoulos & Wu 2002): Z ← Z·X·max(Λ, c·λ_max)^(-1/2) with ZᵀZ = X·Λ·Xᵀ. One pass halves the digits lost to
+//! ill-conditioning, so the loop ends after two on healthy blocks.
+
+use super::small;
+use crate::error::Error;
+use crate::kernels::Backend;
+use faer::Mat;
+
+/// Passes before what is left is cut off by rank.
+const PASSES: usize = 5;
+/// A clamp of the eigenvalues below f32's own noise in a Gram matrix (6e-8·√b).
+const CLAMP: f64 = 1e-6;
+
+/// Z − B·(BᵀZ) for a basis in several blocks.
+async fn project<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block]) -> Result<Option<B::Block>, Error> {
+    if basis.is_empty() {
+        return Ok(None);
+    }
+    let mut coefficients = device.gram(basis, &[z]).await?;
+    coefficients.as_mut().col_iter_mut().for_each(|c| c.iter_mut().for_each(|x| *x = -*x));
+    let mut start = 0;
+    let mut terms = Vec::with_capacity(basis.len());
+    for block in basis {
+        let columns = device.columns(block);
+        terms.push((*block, coefficients.as_ref().subrows(start, columns)));
+        start += columns;
+    }
+    Ok(Some(device.combine(Some(z), &terms).await?))
+}
+
+/// X·diag(scale), keeping the columns where `keep`.
+fn scaled(x: &Mat<f64>, scale: &[f64], keep: &[bool]) -> Mat<f64> {
+    let columns: Vec<usize> = (0..x.ncols()).filter(|&j| keep[j]).collect();
+    Mat::from_fn(x.nrows(), columns.len(), |i, j| x[(i, columns[j])] * scale[columns[j]])
+}
+
+/// Orthonormal columns spanning (I − basis·basisᵀ)·z, or `None` where nothing is left.
+///
+/// `basis` must be orthonormal. Columns of z below `drop` (an absolute length) after the first projection are noise
+/// and dropped; after normalisation, directions below about 1e-3 of the longest are as well.
+pub async fn orth<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], drop: f64) -> Result<Option<B::Block>, Error> {
+    let mut owned: Option<B::Block> = None;
+    let (mut lambda, mut x) = (Vec::new(), Mat::new());
+    for pass in 0..PASSES {
+        if let Some(next) = project(device, owned.as_ref().unwrap_or(z), basis).await? {
+            owned = Some(next);
+        }
+        let current = owned.as_ref().unwrap_or(z);
+        let mut gram = small::symmetric(&device.gram(&[current], &[current]).await?);
+        let mut norms = None;
+        if pass == 0 {
+            // Equal column lengths first: a block of residuals spans many orders of magnitude.
+            let length: Vec<f64> = (0..gram.ncols()).map(|j| gram[(j, j)].max(0.0).sqrt()).collect();
+            let keep: Vec<usize> = (0..length.len()).filter(|&j| length[j] > drop).collect();
+            if keep.is_empty() {
+                return Ok(None);
+            }
+            gram = Mat::from_fn(keep.len(), keep.len(), |i, j| gram[(keep[i], keep[j])] / (length[keep[i]] * length[keep[j]]));
+            norms = Some((length, keep));
+        }
+        (lambda, x) = small::eigen(gram.as_ref())?;
+        let (first, last) = (lambda[0], lambda[lambda.len() - 1]);
+        if let Some((length, keep)) = norms {
+            x = Mat::from_fn(length.len(), keep.len(), |i, j| {
+                keep.iter().position(|&r| r == i).map_or(0.0, |r| x[(r, j)] / length[i])
+            });
+        }
+        let done = pass > 0 && last > 0.5 * first;
+        if !done && pass == PASSES - 1 {
+            break;
+        }
+        let scale: Vec<f64> = lambda.iter().map(|l| 1.0 / if done { *l } else { l.max(CLAMP * first) }.sqrt()).collect();
+        let all = vec![true; scale.len()];
+        owned = Some(device.combine(None, &[(current, scaled(&x, &scale, &all).as_ref())]).await?);
+        if done {
+            return Ok(owned);
+        }
+    }
+    cut(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await
+}
+
+/// The last step on a rank-deficient block: keep what five passes have brought to length one, drop the rest.
+async fn cut<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], lambda: &[f64], x: &Mat<f64>) -> Result<Option<B::Block>, Error> {
+    if lambda[0] < 0.25 {
+        return Ok(None);
+    }
+    let scale = |lambda: &[f64]| lambda.iter().map(|l| 1.0 / l.max(f64::MIN_POSITIVE).sqrt()).collect::<Vec<_>>();
+    let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5 * lambda[0]).collect();
+    let mut z = device.combine(None, &[(z, scaled(x, &scale(lambda), &keep).as_ref())]).await?;
+    if let Some(next) = project(device, &z, basis).await? {
+        z = next;
+    }
+    let (lambda, x) = small::eigen(small::symmetric(&device.gram(&[&z], &[&z]).await?).as_ref())?;
+    let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5).collect();
+    if !keep.contains(&true) {
+        return Ok(None);
+    }
+    Ok(Some(device.combine(None, &[(&z, scaled(&x, &scale(&lambda), &keep).as_ref())]).await?))
+}

@@ -1,0 +1,35 @@
+//! Counter-based random numbers: the same block on every backend, thread and run.
+
+/// SplitMix64's finaliser: a bijection of 64-bit words with full avalanche (Steele, Lea & Flood 2014).
+fn mix(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// A stream of random words, addressed by counter.
+#[derive(Debug, Clone, Copy)]
+pub struct Counter(u64);
+
+impl Counter {
+    /// A stream for a matrix shape: the tuned matrix must start from the very block of the base (NUMERICS, step 2).
+    pub fn new(seed: u32, rows: usize, cols: usize) -> Self {
+        Self(mix(mix(mix(u64::from(seed)) ^ rows as u64) ^ (cols as u64).rotate_left(32)))
+    }
+
+    /// Word `i`.
+    pub fn word(self, i: u64) -> u64 {
+        mix(self.0 ^ i.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// Uniform in (0, 1), number `i`.
+    pub fn uniform(self, i: u64) -> f64 {
+        ((self.word(i) >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+    }
+
+    /// Standard normal by Box–Muller, number `i`.
+    pub fn normal(self, i: u64) -> f32 {
+        let (u, v) = (self.uniform(2 * i), self.uniform(2 * i + 1));
+        ((-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()) as f32
+    }
+}

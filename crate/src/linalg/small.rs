@@ -1,0 +1,77 @@
+//! Small dense f64 matrices: thin wrappers over faer with this crate's errors and order.
+
+use crate::error::Error;
+use faer::{Mat, MatRef, Side};
+
+fn failed(what: &str) -> Error {
+    Error::Numerics(format!("{what} of a small matrix did not converge (are there NaN or infinite weights?)"))
+}
+
+/// A thin singular value decomposition A = U·diag(s)·Vᵀ, s descending.
+#[derive(Debug, Clone)]
+pub struct Svd {
+    /// m × min(m, n).
+    pub u: Mat<f64>,
+    /// Descending.
+    pub s: Vec<f64>,
+    /// n × min(m, n).
+    pub v: Mat<f64>,
+}
+
+/// The thin SVD.
+pub fn svd(a: MatRef<'_, f64>) -> Result<Svd, Error> {
+    if a.nrows() == 0 || a.ncols() == 0 {
+        return Ok(Svd { u: Mat::zeros(a.nrows(), 0), s: Vec::new(), v: Mat::zeros(a.ncols(), 0) });
+    }
+    let f = a.thin_svd().map_err(|_| failed("the SVD"))?;
+    Ok(Svd { u: f.U().to_owned(), s: f.S().column_vector().iter().copied().collect(), v: f.V().to_owned() })
+}
+
+/// Singular values, descending.
+pub fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
+    if a.nrows() == 0 || a.ncols() == 0 {
+        return Ok(Vec::new());
+    }
+    a.singular_values().map_err(|_| failed("the SVD"))
+}
+
+/// ‖A‖_2.
+pub fn norm2(a: MatRef<'_, f64>) -> Result<f64, Error> {
+    Ok(singular_values(a)?.first().copied().unwrap_or(0.0))
+}
+
+/// Eigenvalues descending with their vectors, of a symmetric matrix given by its lower half.
+pub fn eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), Error> {
+    let n = a.nrows();
+    if n == 0 {
+        return Ok((Vec::new(), Mat::zeros(0, 0)));
+    }
+    let f = a.self_adjoint_eigen(Side::Lower).map_err(|_| failed("the eigenvalues"))?;
+    let s: Vec<f64> = f.S().column_vector().iter().copied().collect();
+    Ok((s.iter().rev().copied().collect(), Mat::from_fn(n, n, |i, j| f.U()[(i, n - 1 - j)])))
+}
+
+/// Eigenvalues alone, descending.
+pub fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
+    if a.nrows() == 0 {
+        return Ok(Vec::new());
+    }
+    let mut s = a.self_adjoint_eigenvalues(Side::Lower).map_err(|_| failed("the eigenvalues"))?;
+    s.reverse();
+    Ok(s)
+}
+
+/// (A + Aᵀ)/2: a Gram matrix summed in floating point is symmetric only up to rounding.
+pub fn symmetric(a: &Mat<f64>) -> Mat<f64> {
+    Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * (a[(i, j)] + a[(j, i)]))
+}
+
+/// Columns `0..count`.
+pub fn leading(a: &Mat<f64>, count: usize) -> MatRef<'_, f64> {
+    a.as_ref().subcols(0, count.min(a.ncols()))
+}
+
+/// ‖A‖_F².
+pub fn squared(a: MatRef<'_, f64>) -> f64 {
+    a.squared_norm_l2()
+}

@@ -1,0 +1,126 @@
+//! Gate II: NSS, principal angles, off-principal shares and their bounds, from a pair's spectra.
+
+use crate::kernels::DiffCounts;
+use crate::linalg::joint::PairSpectra;
+use crate::report::{Bound, Bounds, Geometry, OffPrincipalChance};
+
+/// f32 noise over the relative gap moves a subspace by this much; above a share of 0.05 an angle means nothing
+/// (fitted in NUMERICS "When an angle means nothing").
+const GAP_NOISE: f64 = 3e-7;
+const UNRESOLVED: f64 = 0.05;
+
+/// How the spectra were computed.
+#[derive(Debug, Clone, Copy)]
+pub struct Method {
+    /// The rank that was set.
+    pub requested_k: usize,
+    /// The whole spectrum is known.
+    pub exact: bool,
+    /// The iteration met its tolerances.
+    pub converged: bool,
+    /// Error of the base's and the tuned subspace, degrees.
+    pub angle_error: f64,
+    /// Relative error of the values.
+    pub value_error: f64,
+    /// Columns multiplied over k.
+    pub columns_per_k: f64,
+}
+
+fn relative_gap(s: &[f64], k: usize) -> f64 {
+    let next = s.get(k).copied().unwrap_or(0.0);
+    (s[k - 1] - next) / s[k - 1]
+}
+
+fn nearest_resolved(s: &[f64], k: usize) -> Option<usize> {
+    let (low, high) = ((0.9 * k as f64).ceil() as usize, (1.1 * k as f64).floor() as usize);
+    (low.max(1)..=high)
+        .filter(|&j| j != k && j < s.len() && GAP_NOISE / relative_gap(s, j) <= UNRESOLVED)
+        .max_by(|&a, &b| relative_gap(s, a).total_cmp(&relative_gap(s, b)))
+}
+
+fn norm(values: impl Iterator<Item = f64>) -> f64 {
+    values.map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// [low, high] that holds the NSS over the whole spectrum (NUMERICS "NSS over the whole spectrum").
+///
+/// low² = Σ_{i≤k} δσ² + (‖W1_t‖ − ‖W0_t‖)², high = min(‖Δ‖, √(Σ_{i≤k} δσ² + ‖Δ − (T1 − T0)‖²)), over ‖W0‖.
+fn nss_interval(p: &PairSpectra, c: &DiffCounts) -> [f64; 2] {
+    let k = p.k;
+    let head: f64 = (0..k).map(|i| (p.tuned[i] - p.base[i]).powi(2)).sum();
+    let tail0 = (c.base_squared - p.base[..k].iter().map(|s| s * s).sum::<f64>()).max(0.0);
+    let head_growth: f64 = (0..k).map(|i| (p.tuned[i] - p.base[i]) * (p.tuned[i] + p.base[i])).sum();
+    let growth = 2.0 * c.base_dot_update + c.update_squared - head_growth;
+    let tail1 = (tail0 + growth).max(0.0);
+    let lengths = tail0.sqrt() + tail1.sqrt();
+    // A difference of lengths as a quotient: the lengths agree to many digits.
+    let difference = if lengths > 0.0 { growth / lengths } else { 0.0 };
+    let rest = (c.update_squared - 2.0 * p.update_dot_parts + p.parts_squared).max(0.0);
+    let low = (head + difference * difference).sqrt();
+    let high = c.update_squared.sqrt().min((head + rest).sqrt());
+    let base = c.base_squared.sqrt();
+    [low.min(high) / base, high / base]
+}
+
+/// The report's geometry of one matrix; `spectral_norm` is ‖Δ‖_2. `None` where the base has rank 0.
+pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize, usize), spectral_norm: f64) -> Option<Geometry> {
+    if p.k == 0 {
+        return None;
+    }
+    let k = p.k;
+    let k_set = method.requested_k.min(p.base.len());
+    let base_norm = c.base_squared.sqrt();
+    let difference = |i: usize| p.tuned[i] - p.base[i];
+    let shown = if method.exact { p.base.len() } else { k_set };
+    let nss = method.exact.then(|| norm((0..p.base.len()).map(difference)) / norm(p.base.iter().copied()));
+    let nss_top_k = norm((0..k_set).map(difference)) / norm(p.base[..k_set].iter().copied());
+    let nss_interval = nss.map_or_else(|| nss_interval(p, c), |x| [x, x]);
+    let gap = relative_gap(&p.base, k);
+    let rotation_max = p.left.iter().chain(&p.right).copied().fold(0.0, f64::max);
+    let mut all: Vec<f64> = p.left.iter().chain(&p.right).copied().collect();
+    all.sort_by(f64::total_cmp);
+    let rotation_median = 0.5 * (all[(all.len() - 1) / 2] + all[all.len() / 2]);
+    let resolved = GAP_NOISE / gap <= UNRESOLVED && method.angle_error <= 1.0;
+    let noise = if method.exact { 1e-6 + 1e-9 / gap } else { 2e-4 + GAP_NOISE / gap };
+    let gamma = gap * p.base[k - 1];
+    let sine = rotation_max.to_radians().sin();
+    let share = |x: f64| (c.update_squared > 0.0).then(|| (1.0 - x / c.update_squared).clamp(0.0, 1.0));
+    let (mf, nf, kf) = (m as f64, n as f64, k as f64);
+    let ky_fan = (0..k).map(difference).sum::<f64>().abs();
+    let quotient = |d: f64| (d > 0.0).then(|| spectral_norm / d);
+    Some(Geometry {
+        k,
+        requested_k: method.requested_k,
+        exact: method.exact,
+        method: if method.exact { "gram_eigen" } else { "block_lanczos" }.into(),
+        converged: method.converged,
+        spectrum_base: p.base[..shown].to_vec(),
+        spectrum_tuned: p.tuned[..shown].to_vec(),
+        spectrum_error: method.value_error,
+        nss,
+        nss_top_k,
+        nss_interval,
+        angles_left: p.left.clone(),
+        angles_right: p.right.clone(),
+        rotation_max,
+        rotation_median,
+        uncertainty: 5e-6 + rotation_max * noise,
+        resolved,
+        nearest_resolved_k: if resolved { None } else { nearest_resolved(&p.base, k) },
+        gap,
+        vector_rotation_left: p.vectors_left.clone(),
+        vector_rotation_right: p.vectors_right.clone(),
+        off_principal_share: share(p.core_squared),
+        off_principal_left: share(p.left_squared),
+        off_principal_right: share(p.right_squared),
+        chance: OffPrincipalChance { both: 1.0 - kf * kf / (mf * nf), left: 1.0 - kf / mf, right: 1.0 - kf / nf },
+        bounds: Bounds {
+            weyl: Bound { observed: (0..shown).map(|i| difference(i).abs()).fold(0.0, f64::max), bound: Some(spectral_norm) },
+            nss: Bound { observed: nss.unwrap_or(nss_top_k), bound: Some(c.update_squared.sqrt() / base_norm) },
+            ky_fan: Bound { observed: ky_fan, bound: Some(kf * spectral_norm) },
+            wedin_as_stated: Bound { observed: sine, bound: quotient(gamma) },
+            wedin_strict: Bound { observed: sine, bound: quotient(gamma - spectral_norm) },
+        },
+        columns_per_k: method.columns_per_k,
+    })
+}

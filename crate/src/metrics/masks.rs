@@ -1,0 +1,152 @@
+//! Principal mask (top α of |W0^(k)|), low-magnitude mask (bottom α of |W0|) and their overlap with the update mask.
+//!
+//! W0^(k) = U_k·diag(σ)·V_kᵀ is never stored: a sample of entries brackets the threshold, then one pass counts what is
+//! above the bracket and histograms what lies inside it, so threshold and overlaps come from the same pass
+//! (NUMERICS "Top-α"; the count error is at most one bin's content).
+
+use crate::error::Error;
+use crate::kernels::{BAND_BINS, Backend, DiffCounts, PrincipalBand, PrincipalCounts, PrincipalQuery};
+use crate::linalg::random::Counter;
+use crate::report::{MaskOverlap, Masks};
+
+/// Entries drawn to bracket the threshold: their quantile is off by √(α(1−α)/2^16) ≤ 0.2 % of the weights.
+const SAMPLE: usize = 1 << 16;
+/// Standard deviations of that quantile in the bracket's half width.
+const DEVIATIONS: f64 = 6.0;
+/// A bracket that misses (once in 1e9 draws) is widened this often.
+const TRIES: usize = 40;
+
+/// |W0^(k)| at random positions, ascending. `left` (m×k, scaled by σ) and `right` (n×k) are row-major.
+fn sample(left: &[f32], right: &[f32], k: usize, seed: u32) -> Vec<f32> {
+    let (m, n) = (left.len() / k, right.len() / k);
+    let random = Counter::new(seed ^ 0x6d61_736b, m, n);
+    let mut values: Vec<f32> = (0..SAMPLE as u64)
+        .map(|i| {
+            let r = (random.uniform(2 * i) * m as f64) as usize;
+            let c = (random.uniform(2 * i + 1) * n as f64) as usize;
+            left[r * k..(r + 1) * k].iter().zip(&right[c * k..(c + 1) * k]).map(|(a, b)| a * b).sum::<f32>().abs()
+        })
+        .collect();
+    values.sort_by(f32::total_cmp);
+    values
+}
+
+fn bracket(sample: &[f32], alpha: f64) -> (f32, f32) {
+    let n = sample.len() as f64;
+    let half = DEVIATIONS * (alpha * (1.0 - alpha) / n).sqrt() + 2.0 / n;
+    let at = |q: f64| sample[((q * n) as usize).min(sample.len() - 1)];
+    let (from, to) = (at((1.0 - alpha - half).max(0.0)), at((1.0 - alpha + half).min(1.0)));
+    ((from * 0.9999).max(0.0), to * 1.0001 + f32::MIN_POSITIVE)
+}
+
+/// The ⌈αN⌉-th smallest |W0|'s bf16 code and how many smaller ones there are.
+pub fn low_code(c: &DiffCounts, alpha: f64, parameters: u64) -> (usize, u64) {
+    let want = wanted(alpha, parameters);
+    let mut below = 0;
+    for (code, count) in c.magnitude.iter().enumerate() {
+        if below + count >= want {
+            return (code, below);
+        }
+        below += count;
+    }
+    (c.magnitude.len() - 1, below)
+}
+
+/// ⌈αN⌉, at least 1.
+pub fn wanted(alpha: f64, parameters: u64) -> u64 {
+    // α·N in floating point may land a hair above an integer: 0.1·30 must want 3.
+    ((alpha * parameters as f64 - 1e-9).ceil() as u64).clamp(1, parameters)
+}
+
+/// Suffix sums: how many lie at or above the lower edge of each bin.
+fn at_least(counts: &[u64]) -> Vec<u64> {
+    let mut sums: Vec<u64> = counts.iter().rev().scan(0, |sum, c| {
+        *sum += c;
+        Some(*sum)
+    }).collect();
+    sums.reverse();
+    sums
+}
+
+/// What [`masks`] needs of a matrix.
+#[derive(Debug)]
+pub struct Subject<'a, B: Backend> {
+    /// The base on the device.
+    pub base: &'a B::Matrix,
+    /// The tuned matrix on the device.
+    pub tuned: &'a B::Matrix,
+    /// U_k·diag(σ), m×k row-major.
+    pub left: &'a [f32],
+    /// V_k, n×k row-major.
+    pub right: &'a [f32],
+    /// Rank.
+    pub k: usize,
+    /// Weights in the update mask.
+    pub changed: u64,
+    /// η of the update mask.
+    pub eta: f32,
+    /// Seed of the sample.
+    pub seed: u32,
+}
+
+/// One entry for each (α, threshold of |W0|) of `levels`.
+pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f32)]) -> Result<Vec<Masks>, Error> {
+    let (m, n) = (s.left.len() / s.k, s.right.len() / s.k);
+    let (left, right) = (device.block(m, s.k, s.left)?, device.block(n, s.k, s.right)?);
+    let parameters = (m * n) as u64;
+    let drawn = sample(s.left, s.right, s.k, s.seed);
+    let mut bands: Vec<PrincipalBand> = levels
+        .iter()
+        .map(|(alpha, low)| {
+            let (from, to) = bracket(&drawn, *alpha);
+            PrincipalBand { from, to, low: *low }
+        })
+        .collect();
+    for _ in 0..TRIES {
+        let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: s.eta };
+        let counts = device.principal_counts(s.base, s.tuned, &query).await?;
+        let mut missed = false;
+        for ((alpha, _), (band, c)) in levels.iter().zip(bands.iter_mut().zip(&counts)) {
+            let want = wanted(*alpha, parameters);
+            let sums = at_least(&c.all);
+            if sums[BAND_BINS] > want {
+                band.from = band.to;
+                band.to *= 2.0;
+                missed = true;
+            } else if sums[0] < want {
+                band.to = band.from.max(f32::MIN_POSITIVE);
+                band.from = if band.from < 1e-20 { 0.0 } else { band.from * 0.5 };
+                missed = true;
+            }
+        }
+        if !missed {
+            return Ok(levels.iter().zip(bands.iter().zip(&counts)).map(|((alpha, low), (band, c))| {
+                one(*alpha, s.k, *low, band, c, s.changed, parameters)
+            }).collect());
+        }
+    }
+    Err(Error::Numerics("the threshold of the principal mask could not be bracketed".into()))
+}
+
+fn one(alpha: f64, k: usize, low: f32, band: &PrincipalBand, c: &PrincipalCounts, changed: u64, parameters: u64) -> Masks {
+    let want = wanted(alpha, parameters);
+    let all = at_least(&c.all);
+    // The largest edge that still lets ⌈αN⌉ weights through.
+    let bin = (0..=BAND_BINS).rev().find(|&b| all[b] >= want).unwrap_or(0);
+    let edge = f64::from(band.from) + f64::from(band.to - band.from) * bin as f64 / BAND_BINS as f64;
+    let (size, both) = (all[bin], at_least(&c.changed)[bin]);
+    let (high, high_both) = (at_least(&c.high)[bin], at_least(&c.changed_high)[bin]);
+    let of = |size, both| MaskOverlap::new(size, both, changed, parameters);
+    Masks {
+        alpha,
+        k,
+        changed,
+        principal_threshold: edge,
+        low_threshold: f64::from(low),
+        principal: of(size, both),
+        low: of(c.low_size, c.low_changed),
+        principal_not_low: of(high, high_both),
+        not_principal: of(parameters - size, changed - both),
+        safe: of(parameters - high, changed - high_both),
+    }
+}
