@@ -4,8 +4,13 @@
 //! [`report`]. The figures follow "The Path Not Taken: RLVR Provably Learns Off the Principals" (arXiv 2511.08567).
 #![deny(missing_docs)]
 
+pub mod analysis;
+pub mod checkpoint;
 pub mod error;
 pub mod kernels;
 pub mod report;
+pub mod source;
 pub mod linalg;
 pub mod metrics;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

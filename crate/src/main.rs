@@ -1,1 +1,159 @@
+//! The native program: the same library on local files, with threads or a native GPU.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use clap::Parser;
+    use gatescope::analysis::{self, Host, Inputs, analyze};
+    use gatescope::checkpoint::Checkpoint;
+    use gatescope::error::Error;
+    use gatescope::kernels::cpu::Cpu;
+    use gatescope::report::{BackendInfo, Settings, TensorReport, Timings, to_csv};
+    use gatescope::source::{FileSource, Source};
+    use rayon::prelude::*;
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+    use std::rc::Rc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+    /// Compares tuned checkpoints with their base and writes a report.
+    #[derive(Parser, Debug, Clone)]
+    #[command(version, about)]
+    pub struct Options {
+        /// The base checkpoint: a folder of safetensors, or one file.
+        #[arg(long)]
+        base: PathBuf,
+        /// A tuned checkpoint; repeat for more.
+        #[arg(long, required = true)]
+        tuned: Vec<PathBuf>,
+        /// Where the report goes.
+        #[arg(long)]
+        out: PathBuf,
+        /// The table as CSV, too.
+        #[arg(long)]
+        csv: Option<PathBuf>,
+        /// Rank of the principal subspaces.
+        #[arg(long, default_value_t = 64)]
+        k: usize,
+        /// Mask fractions, separated by commas.
+        #[arg(long, value_delimiter = ',', default_value = "0.1")]
+        alpha: Vec<f64>,
+        /// Relative tolerance of the bf16 gate.
+        #[arg(long, default_value_t = 1e-3)]
+        eta: f64,
+        /// Matrices up to this shorter side are decomposed exactly.
+        #[arg(long, default_value_t = 512)]
+        exact_limit: usize,
+        /// Layers, as 0-3,7.
+        #[arg(long)]
+        layers: Option<String>,
+        /// auto or cpu (the GPU is used from the browser).
+        #[arg(long, default_value = "auto", value_parser = ["auto", "cpu"])]
+        backend: String,
+        /// Memory for one tensor, in MiB.
+        #[arg(long, default_value_t = 4096)]
+        memory: u64,
+    }
+
+    fn open(path: &Path) -> Result<Checkpoint, Error> {
+        let bad = |what: String| Error::BadFile { file: path.display().to_string(), what };
+        let mut files: Vec<PathBuf> = if path.is_dir() {
+            std::fs::read_dir(path).map_err(|e| bad(e.to_string()))?.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_file()).collect()
+        } else {
+            vec![path.to_path_buf()]
+        };
+        files.sort();
+        let mut sources: Vec<Rc<dyn Source>> = Vec::new();
+        for file in files {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.ends_with(".safetensors") || name.ends_with(".json") {
+                sources.push(Rc::new(FileSource::open(&file, &name)?));
+            }
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        pollster::block_on(Checkpoint::open(&name, sources))
+    }
+
+    fn inputs(options: &Options) -> Result<Inputs, Error> {
+        let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
+        Ok(Inputs { base: open(&options.base)?, tuned })
+    }
+
+    /// ISO 8601 in UTC, by the civil-from-days algorithm (Hinnant 2013).
+    fn iso(time: SystemTime) -> String {
+        let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()) as i64;
+        let z = seconds.div_euclid(86_400) + 719_468;
+        let era = z.div_euclid(146_097);
+        let day_of_era = z.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * day_of_year + 2) / 153;
+        let (day, month) = (day_of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let s = seconds.rem_euclid(86_400);
+        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", s / 3600, s / 60 % 60, s % 60)
+    }
+
+    fn write(path: &Path, text: &str) -> Result<(), Error> {
+        std::fs::write(path, text).map_err(|e| Error::BadFile { file: path.display().to_string(), what: e.to_string() })
+    }
+
+    pub fn run() -> Result<(), Error> {
+        let options = Options::parse();
+        let settings = Settings {
+            k: options.k,
+            alphas: options.alpha.clone(),
+            eta: options.eta,
+            exact_limit: options.exact_limit,
+            layers: options.layers.clone(),
+            backend: options.backend.clone(),
+            ..Settings::default()
+        };
+        let start = Instant::now();
+        let all = inputs(&options)?;
+        let (tasks, _) = analysis::plan(&all, &settings)?;
+        let (count, done) = (tasks.len(), AtomicUsize::new(0));
+        let now = || start.elapsed().as_secs_f64();
+        // Each thread opens the checkpoints itself: sources are not shared between threads, and headers are small.
+        let results: Vec<Vec<(usize, TensorReport)>> = (0..count)
+            .into_par_iter()
+            .with_max_len(1)
+            .map_init(
+                || inputs(&options).and_then(|i| Ok((analysis::plan(&i, &settings)?.0, i))),
+                |opened, place| {
+                    let (tasks, _) = opened.as_ref().map_err(Clone::clone)?;
+                    let host = Host { memory: options.memory << 20, now: &now, progress: &|_, _| () };
+                    let found = pollster::block_on(analyze(&Cpu, &tasks[place], &settings, &host));
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    eprintln!("{done}/{count} {}", tasks[place].pairs[0].1.name);
+                    Ok(found)
+                },
+            )
+            .collect::<Result<_, Error>>()?;
+        let info = BackendInfo {
+            kind: "cpu".into(),
+            adapter: None,
+            reason: "native program".into(),
+            workers: rayon::current_num_threads() as u32,
+        };
+        let timings = Timings { total: now(), stages: BTreeMap::new() };
+        let report = analysis::assemble(&all, &settings, info, results.concat(), timings, iso(SystemTime::now()))?;
+        let text = serde_json::to_string(&report).map_err(|e| Error::Numerics(e.to_string()))?;
+        write(&options.out, &text)?;
+        if let Some(csv) = &options.csv {
+            write(csv, &to_csv(&report))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    if let Err(error) = native::run() {
+        eprintln!("gatescope: {error}");
+        std::process::exit(1);
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
 fn main() {}

@@ -10,3 +10,6 @@ pub mod orth;
 pub mod random;
 pub mod small;
 pub mod top_k;
+
+#[cfg(test)]
+mod tests;

@@ -155,3 +155,18 @@ pub struct Timings {
     /// Summed over tensors and workers, by stage.
     pub stages: BTreeMap<String, f64>,
 }
+
+/// The JSON Schema of a report, from the types above.
+pub fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(Report)).expect("a schema is plain JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/report.schema.json");
+        let committed = std::fs::read_to_string(path).expect("docs/report.schema.json is committed");
+        assert_eq!(committed.trim(), super::schema().trim(), "run: cargo run --release --example schema > docs/report.schema.json");
+    }
+}

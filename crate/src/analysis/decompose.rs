@@ -1,0 +1,182 @@
+//! Exact or randomized, as size and memory allow.
+
+use super::Host;
+use crate::checkpoint::{Pair, Side};
+use crate::error::Error;
+use crate::kernels::cpu::Decoder;
+use crate::kernels::{Backend, DiffCounts, Operand};
+use crate::linalg::exact::{Panels, exact};
+use crate::linalg::joint::{PairSpectra, joint};
+use crate::linalg::top_k::{Params, TopK, top_k};
+use crate::metrics::geometry::Method;
+use crate::report::Settings;
+use faer::Mat;
+
+/// The exact route is still the cheaper one in memory up to this shorter side.
+const EXACT_MOST: u64 = 2048;
+/// Below this multiple of k a basis can't be expected to converge.
+const LEAST_BASIS: u64 = 4;
+
+/// The base's triplets, kept over all runs of a task.
+pub type Base<B> = Option<TopK<<B as Backend>::Block>>;
+
+/// Spectra of a pair and what the masks need.
+pub struct Pieces {
+    pub spectra: PairSpectra,
+    pub method: Method,
+    /// σ(Δ).
+    pub update: Vec<f64>,
+    pub update_error: f64,
+    /// U_k·diag(σ), m×k.
+    pub left: Vec<f32>,
+    /// V_k, n×k.
+    pub right: Vec<f32>,
+}
+
+pub enum Decomposed {
+    Done(Box<Pieces>),
+    TooLarge(String),
+}
+
+/// Panels of a pair along its longer side, read from the source as they are needed.
+struct PairPanels<'a> {
+    pair: &'a Pair,
+    /// Wide matrices are read whole: their panels are columns.
+    whole: Option<(Decoder, Decoder)>,
+}
+
+impl Panels for PairPanels<'_> {
+    fn shape(&self) -> (usize, usize) {
+        let (m, n) = (self.pair.rows() as usize, self.pair.cols() as usize);
+        if self.whole.is_some() { (n, m) } else { (m, n) }
+    }
+
+    async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
+        let (_, short) = self.shape();
+        if let Some((base, tuned)) = &self.whole {
+            let cols = self.pair.cols() as usize;
+            let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(j * cols + start + i));
+            return Ok((of(base), of(tuned)));
+        }
+        let rows = start as u64..(start + count) as u64;
+        let base = Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Base, rows.clone()).await?);
+        let tuned = Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Tuned, rows).await?);
+        let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(i * short + j));
+        Ok((of(&base), of(&tuned)))
+    }
+}
+
+pub async fn decompose<B: Backend>(
+    device: &B,
+    pair: &Pair,
+    matrices: Option<&(B::Matrix, B::Matrix)>,
+    counts: &DiffCounts,
+    settings: &Settings,
+    host: &Host<'_>,
+    base: &mut Base<B>,
+) -> Result<Decomposed, Error> {
+    let (m, n) = (pair.rows(), pair.cols());
+    let (long, short) = (m.max(n), m.min(n));
+    let k = (settings.k as u64).min(short);
+    let whole_bytes = pair.elements() * pair.dtype.size() as u64;
+    let exact_fits = 6 * 8 * short * short + 8 * long * k + if n > m { 2 * whole_bytes } else { 0 } <= host.memory;
+    // Columns of both bases that fit beside the two matrices and the kept triplets of base and tuned.
+    let kept = 6 * k * (m + n) * 4;
+    let cap = host.memory.saturating_sub(2 * whole_bytes + kept) / (4 * (m + n));
+    let lanczos_fits = matrices.is_some() && cap >= (LEAST_BASIS * k).min(short);
+    // k close to the shorter side leaves a basis nothing to converge in.
+    let small = short <= settings.exact_limit as u64 || 3 * k >= short;
+    if exact_fits && (small || (!lanczos_fits && short <= EXACT_MOST)) {
+        return Ok(Decomposed::Done(Box::new(exactly(pair, counts, settings, m < n).await?)));
+    }
+    let Some((w0, w1)) = matrices.filter(|_| lanczos_fits) else {
+        return Ok(Decomposed::TooLarge(format!(
+            "a {m}×{n} matrix needs more than the {} MiB at hand for its leading {k} singular vectors: use a smaller k, or the native program",
+            host.memory >> 20
+        )));
+    };
+    let shape = (m as usize, n as usize);
+    let mut params = Params::principal(k as usize, shape.0, shape.1, settings.seed);
+    params.cap = params.cap.min(cap as usize);
+    if base.is_none() {
+        *base = Some(top_k(device, Operand::One(w0), shape, counts.base_squared.sqrt(), &params).await?);
+    }
+    (host.progress)("spectra", 0.45);
+    let t0 = base.as_ref().expect("it was just computed");
+    let still = counts.update_squared == 0.0;
+    let tuned_norm = (counts.base_squared + 2.0 * counts.base_dot_update + counts.update_squared).max(0.0).sqrt();
+    let method = |t1: Option<&TopK<B::Block>>| Method {
+        requested_k: settings.k,
+        exact: false,
+        converged: t0.converged && t1.is_none_or(|t| t.converged),
+        angle_error: t0.angle_error.max(t1.map_or(0.0, |t| t.angle_error)),
+        value_error: t0.value_error.iter().chain(t1.iter().flat_map(|t| &t.value_error)).take(k as usize).fold(0.0, |a: f64, b| a.max(*b)),
+        columns_per_k: (t0.columns + t1.map_or(0, |t| t.columns)) as f64 / k as f64,
+    };
+    if still || tuned_norm == 0.0 {
+        let rank = crate::linalg::joint::common_rank(settings.k, &t0.s, &t0.s).min(t0.kept);
+        let mut spectra = PairSpectra { k: rank, base: t0.s[..t0.kept].to_vec(), ..PairSpectra::default() };
+        if !still {
+            spectra.tuned = vec![0.0; t0.kept];
+            return Err(Error::Numerics("the tuned matrix is all zero, so it has no principal directions".into()));
+        }
+        unmoved(&mut spectra);
+        let (left, right) = factors(device, t0, &spectra).await?;
+        return Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(None), update: vec![0.0], update_error: 0.0, left, right })));
+    }
+    let t1 = top_k(device, Operand::One(w1), shape, tuned_norm, &params).await?;
+    (host.progress)("spectra", 0.65);
+    let delta = Params { cap: Params::update(k as usize, shape.0, shape.1, 0).cap.min(params.cap), ..Params::update(k as usize, shape.0, shape.1, settings.seed) };
+    let d = top_k(device, Operand::Difference(w0, w1), shape, counts.update_squared.sqrt(), &delta).await?;
+    (host.progress)("joint step", 0.8);
+    let spectra = joint(device, w0, w1, settings.k, t0, &t1).await?;
+    let (left, right) = factors(device, t0, &spectra).await?;
+    let update_error = d.value_error.iter().take(settings.k).fold(0.0, |a: f64, b| a.max(*b));
+    let update = d.s[..d.kept.min(d.s.len())].to_vec();
+    Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(Some(&t1)), update, update_error, left, right })))
+}
+
+/// W0 against itself reads exactly 0, not the rounding of two equal computations.
+fn unmoved(spectra: &mut PairSpectra) {
+    let zeros = vec![0.0; spectra.k];
+    spectra.tuned = spectra.base.clone();
+    for list in [&mut spectra.left, &mut spectra.right, &mut spectra.vectors_left, &mut spectra.vectors_right] {
+        list.clone_from(&zeros);
+    }
+}
+
+async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpectra) -> Result<(Vec<f32>, Vec<f32>), Error> {
+    let (Some(u), Some(v)) = (&t.u, &t.v) else { return Ok((Vec::new(), Vec::new())) };
+    let k = spectra.k;
+    let scale = Mat::from_fn(t.kept, k, |i, j| if i == j { t.s[i] } else { 0.0 });
+    let pick = Mat::from_fn(t.kept, k, |i, j| f64::from(u8::from(i == j)));
+    let left = device.combine(None, &[(u, scale.as_ref())]).await?;
+    let right = device.combine(None, &[(v, pick.as_ref())]).await?;
+    Ok((device.read(&left).await?, device.read(&right).await?))
+}
+
+async fn exactly(pair: &Pair, counts: &DiffCounts, settings: &Settings, wide: bool) -> Result<Pieces, Error> {
+    let whole = if wide {
+        let rows = pair.rows();
+        let base = Decoder::new(pair.dtype, pair.read_rows(Side::Base, 0..rows).await?);
+        Some((base, Decoder::new(pair.dtype, pair.read_rows(Side::Tuned, 0..rows).await?)))
+    } else {
+        None
+    };
+    let found = exact(&PairPanels { pair, whole }, settings.k).await?;
+    let (mut spectra, mut left, mut right) = (found.spectra, found.long, found.short);
+    if wide {
+        // The decomposition was of the transpose.
+        std::mem::swap(&mut spectra.left, &mut spectra.right);
+        std::mem::swap(&mut spectra.vectors_left, &mut spectra.vectors_right);
+        std::mem::swap(&mut spectra.left_squared, &mut spectra.right_squared);
+        std::mem::swap(&mut left, &mut right);
+    }
+    let mut update = found.update;
+    if counts.update_squared == 0.0 {
+        unmoved(&mut spectra);
+        update.fill(0.0);
+    }
+    let method = Method { requested_k: settings.k, exact: true, converged: true, angle_error: 0.0, value_error: 1e-12, columns_per_k: 0.0 };
+    Ok(Pieces { spectra, method, update, update_error: 0.0, left, right })
+}

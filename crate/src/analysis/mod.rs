@@ -1,0 +1,135 @@
+//! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to report.
+
+mod decompose;
+mod tensor;
+
+pub use tensor::{Host, analyze};
+
+use crate::checkpoint::{Checkpoint, LayerSet, Pair, pair};
+use crate::error::Error;
+use crate::report::{self, BackendInfo, LeftOut, Report, Run, Settings, TensorReport, Timings};
+
+/// The checkpoints of one analysis.
+pub struct Inputs {
+    /// W0.
+    pub base: Checkpoint,
+    /// One for each run.
+    pub tuned: Vec<Checkpoint>,
+}
+
+/// One base tensor with its partner in every run that has one.
+pub struct Task {
+    /// Its place in the base.
+    pub id: usize,
+    /// (run, pair).
+    pub pairs: Vec<(usize, Pair)>,
+}
+
+impl Task {
+    /// Rough cost: what the products read, so that the costly tensors go first.
+    pub fn cost(&self) -> f64 {
+        self.pairs.iter().map(|(_, p)| p.elements() as f64 * if p.is_matrix() { 64.0 } else { 1.0 }).sum()
+    }
+
+    /// Bytes read at least once.
+    pub fn bytes(&self) -> u64 {
+        self.pairs.iter().map(|(_, p)| 2 * p.elements() * p.dtype.size() as u64).sum()
+    }
+}
+
+/// The tasks, costly ones first, and what each run leaves out.
+///
+/// # Errors
+/// [`Error::Setting`] where a setting is out of range or no tensor is left.
+pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<LeftOut>>), Error> {
+    check(settings)?;
+    let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
+    let mut tasks: Vec<Task> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    let mut left_out = Vec::new();
+    for (run, tuned) in inputs.tuned.iter().enumerate() {
+        let (pairs, missing) = pair(&inputs.base, tuned, layers.as_ref());
+        left_out.push(missing);
+        for p in pairs {
+            let id = *places.entry(p.name.clone()).or_insert_with(|| {
+                tasks.push(Task { id: tasks.len(), pairs: Vec::new() });
+                tasks.len() - 1
+            });
+            tasks[id].pairs.push((run, p));
+        }
+    }
+    if tasks.is_empty() {
+        return Err(Error::Setting(
+            "no tensor of the base has a partner of the same name, shape and dtype in a tuned checkpoint: see what was left out".into(),
+        ));
+    }
+    tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));
+    Ok((tasks, left_out))
+}
+
+/// Settings that no analysis can run with.
+pub fn check(settings: &Settings) -> Result<(), Error> {
+    let wrong = |what: String| Err(Error::Setting(what));
+    if settings.k == 0 {
+        return wrong("k must be at least 1".into());
+    }
+    if settings.alphas.is_empty() {
+        return wrong("at least one α is needed".into());
+    }
+    if let Some(a) = settings.alphas.iter().find(|a| !(**a > 0.0 && **a < 1.0)) {
+        return wrong(format!("α must lie between 0 and 1, not {a}"));
+    }
+    if !(settings.eta >= 0.0 && settings.eta < 1.0) {
+        return wrong(format!("η must lie in [0, 1), not {}", settings.eta));
+    }
+    if settings.abs_tolerance.is_nan() || settings.abs_tolerance < 0.0 {
+        return wrong(format!("the absolute tolerance must not be negative, but is {}", settings.abs_tolerance));
+    }
+    Ok(())
+}
+
+/// Puts finished tensors together; runs in which nothing finished are kept, with what was left out.
+pub fn assemble(
+    inputs: &Inputs,
+    settings: &Settings,
+    backend: BackendInfo,
+    results: Vec<(usize, TensorReport)>,
+    timings: Timings,
+    created: String,
+) -> Result<Report, Error> {
+    let (tasks, left_out) = plan(inputs, settings)?;
+    let mut order: Vec<_> = tasks.iter().map(|t| (t.id, t.pairs[0].1.name.as_str())).collect();
+    order.sort();
+    let place: std::collections::HashMap<&str, usize> = order.into_iter().map(|(id, name)| (name, id)).collect();
+    let mut runs: Vec<Run> = inputs
+        .tuned
+        .iter()
+        .zip(left_out)
+        .map(|(c, left_out)| {
+            let (layers, modules, model) = report::rollups(&[]);
+            Run { checkpoint: c.summary(), tensors: Vec::new(), layers, modules, model, left_out }
+        })
+        .collect();
+    for (run, tensor) in results {
+        if tensor.status == "failed" {
+            let detail = tensor.error.clone().unwrap_or_default();
+            runs[run].left_out.push(LeftOut { name: tensor.name.clone(), reason: "failed".into(), detail });
+        }
+        runs[run].tensors.push(tensor);
+    }
+    for run in &mut runs {
+        run.tensors.sort_by_key(|t| place.get(t.name.as_str()).copied().unwrap_or(usize::MAX));
+        (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
+    }
+    Ok(Report {
+        format: "gatescope-report".into(),
+        version: report::VERSION,
+        generator: concat!("gatescope ", env!("CARGO_PKG_VERSION")).into(),
+        created,
+        backend,
+        settings: settings.clone(),
+        base: inputs.base.summary(),
+        runs,
+        timings,
+    })
+}

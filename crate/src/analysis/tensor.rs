@@ -1,0 +1,180 @@
+//! One tensor: diff, then the decomposition, then the masks.
+
+use super::Task;
+use super::decompose::{Base, Decomposed, decompose};
+use crate::checkpoint::{Pair, Side};
+use crate::error::Error;
+use crate::kernels::cpu::{Cpu, Decoder};
+use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype};
+use crate::metrics::masks::{self, Subject};
+use crate::metrics::update::{UpdateSpectrum, update};
+use crate::metrics::{geometry::geometry, precision::precision};
+use crate::report::{Masks, Settings, TensorReport};
+
+/// Bytes of one side that the diff reads at a time where the matrix does not stay whole.
+const CHUNK: u64 = 8 << 20;
+
+/// What the analysis needs of the program around it.
+pub struct Host<'a> {
+    /// Bytes that one tensor may take on the device and in memory.
+    pub memory: u64,
+    /// Seconds of a monotonic clock.
+    pub now: &'a dyn Fn() -> f64,
+    /// Told the stage and how much of the tensor is done.
+    pub progress: &'a dyn Fn(&str, f64),
+}
+
+/// All runs of one task. A tensor that fails does not stop the others: it is reported as failed, with the reason.
+pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Vec<(usize, TensorReport)> {
+    // The shaders have no f64: such tensors are small in practice and take the CPU path on every backend.
+    if task.pairs[0].1.dtype == Dtype::F64 { all_runs(&Cpu, task, settings, host).await } else { all_runs(device, task, settings, host).await }
+}
+
+async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Vec<(usize, TensorReport)> {
+    let mut out = Vec::new();
+    let mut base = None;
+    for (done, (run, pair)) in task.pairs.iter().enumerate() {
+        let start = (host.now)();
+        let runs = task.pairs.len() as f64;
+        let progress = |stage: &str, share: f64| (host.progress)(stage, (done as f64 + share) / runs);
+        let host = Host { progress: &progress, ..*host };
+        let mut report = blank(pair);
+        if let Err(error) = one(device, pair, settings, &host, &mut base, &mut report).await {
+            report.status = "failed".into();
+            report.error = Some(format!("{}: {error}", pair.name));
+        }
+        report.seconds = (host.now)() - start;
+        out.push((*run, report));
+    }
+    out
+}
+
+fn blank(pair: &Pair) -> TensorReport {
+    TensorReport {
+        name: pair.name.clone(),
+        layer: pair.role.layer,
+        module: pair.role.module.into(),
+        shape: pair.shape.clone(),
+        transposed: pair.role.transposed,
+        dtype: pair.dtype.name().into(),
+        parameters: pair.elements(),
+        status: "done".into(),
+        error: None,
+        precision: None,
+        update: None,
+        geometry: None,
+        geometry_note: None,
+        masks: Vec::new(),
+        seconds: 0.0,
+    }
+}
+
+/// Rows at a time, even so that packed 16-bit rows start on a word.
+fn chunk_rows(pair: &Pair) -> u64 {
+    (CHUNK / (pair.cols() * pair.dtype.size() as u64).max(1)).max(2) & !1
+}
+
+/// Both tensors on the device, or `None` where they would not fit and were only compared chunk by chunk.
+struct Loaded<B: Backend> {
+    matrices: Option<(B::Matrix, B::Matrix)>,
+    counts: DiffCounts,
+}
+
+async fn load<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Host<'_>) -> Result<Loaded<B>, Error> {
+    let query = DiffQuery { eta: settings.eta as f32, abs_tolerance: settings.abs_tolerance as f32 };
+    let (rows, cols) = (pair.rows(), pair.cols() as usize);
+    if pair.is_matrix() && 2 * pair.elements() * pair.dtype.size() as u64 <= host.memory / 2 {
+        let base = device.matrix(rows as usize, cols, pair.dtype, pair.read_rows(Side::Base, 0..rows).await?).await?;
+        let tuned = device.matrix(rows as usize, cols, pair.dtype, pair.read_rows(Side::Tuned, 0..rows).await?).await?;
+        let counts = device.diff(&base, &tuned, &query).await?;
+        return Ok(Loaded { matrices: Some((base, tuned)), counts });
+    }
+    let mut counts = DiffCounts::zero(0, cols);
+    let step = chunk_rows(pair);
+    let mut start = 0;
+    while start < rows {
+        let end = rows.min(start + step);
+        let (r, c) = ((end - start) as usize, cols);
+        let base = device.matrix(r, c, pair.dtype, pair.read_rows(Side::Base, start..end).await?).await?;
+        let tuned = device.matrix(r, c, pair.dtype, pair.read_rows(Side::Tuned, start..end).await?).await?;
+        counts.append(device.diff(&base, &tuned, &query).await?);
+        (host.progress)("diff", 0.2 * end as f64 / rows as f64);
+        start = end;
+    }
+    Ok(Loaded { matrices: None, counts })
+}
+
+async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Host<'_>, base: &mut Base<B>, report: &mut TensorReport) -> Result<(), Error> {
+    (host.progress)("diff", 0.0);
+    let loaded = load(device, pair, settings, host).await?;
+    let counts = &loaded.counts;
+    let shape = (pair.rows() as usize, pair.cols() as usize);
+    report.precision = Some(precision(counts, report.parameters, pair.is_matrix()));
+    report.update = Some(update(counts, shape, None, settings.k));
+    if !pair.is_matrix() {
+        report.geometry_note = Some("a vector has no singular subspaces".into());
+        return Ok(());
+    }
+    if counts.non_finite > 0 {
+        report.geometry_note = Some(format!("{} weights are NaN or infinite, so there are no singular values", counts.non_finite));
+        return Ok(());
+    }
+    if counts.base_squared == 0.0 {
+        report.geometry_note = Some("the base is a zero matrix: it has no principal directions".into());
+        return Ok(());
+    }
+    (host.progress)("spectra", 0.2);
+    match decompose(device, pair, loaded.matrices.as_ref(), counts, settings, host, base).await? {
+        Decomposed::TooLarge(note) => report.geometry_note = Some(note),
+        Decomposed::Done(d) => {
+            let spectrum = UpdateSpectrum { values: d.update.clone(), exact: d.method.exact, error: d.update_error };
+            let mut figures = update(counts, shape, Some(&spectrum), settings.k);
+            if !d.method.exact {
+                figures.spectrum.truncate(settings.k);
+            }
+            report.geometry = geometry(&d.spectra, &d.method, counts, shape, figures.spectral_norm.unwrap_or(0.0));
+            report.update = Some(figures);
+            if report.geometry.is_none() {
+                report.geometry_note = Some("base or tuned matrix has numerical rank 0".into());
+            } else if let Some((base, tuned)) = &loaded.matrices {
+                (host.progress)("masks", 0.9);
+                let changed = report.parameters - counts.unchanged;
+                let subject = Subject { base, tuned, left: &d.left, right: &d.right, k: d.spectra.k, changed, eta: settings.eta as f32, seed: settings.seed };
+                report.masks = mask_levels(device, pair, counts, settings, &subject).await?;
+            }
+        }
+    }
+    (host.progress)("done", 1.0);
+    Ok(())
+}
+
+async fn mask_levels<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, settings: &Settings, subject: &Subject<'_, B>) -> Result<Vec<Masks>, Error> {
+    let mut levels = Vec::new();
+    for alpha in &settings.alphas {
+        levels.push((*alpha, low_threshold(pair, counts, *alpha).await?));
+    }
+    masks::masks(device, subject, &levels).await
+}
+
+/// The ⌈αN⌉-th smallest |W0|, exact in the stored dtype (rounded to f32 for F64).
+async fn low_threshold(pair: &Pair, counts: &DiffCounts, alpha: f64) -> Result<f32, Error> {
+    let total = pair.elements();
+    let (code, below) = masks::low_code(counts, alpha, total);
+    if pair.dtype == Dtype::Bf16 {
+        return Ok(f32::from_bits((code as u32) << 16));
+    }
+    // The histogram knows magnitudes rounded to bf16; the exact one is among those that round to this code.
+    let mut inside = Vec::new();
+    let (rows, step) = (pair.rows(), chunk_rows(pair));
+    let mut start = 0;
+    while start < rows {
+        let end = rows.min(start + step);
+        let decoder = Decoder::new(pair.dtype, pair.read_rows(Side::Base, start..end).await?);
+        let elements = ((end - start) * pair.cols()) as usize;
+        inside.extend((0..elements).filter(|&i| usize::from(decoder.bf16(i) & 0x7fff) == code).map(|i| decoder.f32(i).abs()));
+        start = end;
+    }
+    let place = (masks::wanted(alpha, total) - below - 1) as usize;
+    let (_, value, _) = inside.select_nth_unstable_by(place, f32::total_cmp);
+    Ok(*value)
+}

@@ -1,0 +1,137 @@
+//! Checkpoints: safetensors headers, shards, tensors by name, pairs of two checkpoints.
+
+mod header;
+mod layers;
+mod natural;
+mod pairing;
+mod role;
+mod tensor;
+#[cfg(test)]
+mod tests;
+
+pub use layers::LayerSet;
+pub use pairing::{Pair, Side, pair};
+pub use role::{Role, role};
+pub use tensor::TensorEntry;
+
+use crate::error::Error;
+use crate::report::{CheckpointSummary, FileSummary, LeftOut};
+use crate::source::Source;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+/// The end of a Hugging Face shard index.
+const INDEX: &str = ".safetensors.index.json";
+
+/// A checkpoint, known by its headers.
+pub struct Checkpoint {
+    /// The name the user knows it by.
+    pub name: String,
+    /// Its safetensors files.
+    pub files: Vec<FileSummary>,
+    /// In natural order: layer 2 before layer 10.
+    pub tensors: Vec<TensorEntry>,
+    /// Files and tensors that can't be read, and why.
+    pub problems: Vec<LeftOut>,
+    places: HashMap<String, usize>,
+}
+
+fn problem(name: &str, reason: &str, detail: impl Into<String>) -> LeftOut {
+    LeftOut { name: name.into(), reason: reason.into(), detail: detail.into() }
+}
+
+impl Checkpoint {
+    /// Reads the headers of all safetensors files among `sources`; other files are passed over.
+    ///
+    /// A bad file among good ones is a problem in the list, not an error.
+    ///
+    /// # Errors
+    /// [`Error::BadFile`] where there is no safetensors file at all, or no tensor in any.
+    pub async fn open(name: &str, sources: Vec<Rc<dyn Source>>) -> Result<Self, Error> {
+        let mut checkpoint =
+            Self { name: name.into(), files: Vec::new(), tensors: Vec::new(), problems: Vec::new(), places: HashMap::new() };
+        let shards: Vec<_> = sources.iter().filter(|s| s.name().ends_with(".safetensors")).cloned().collect();
+        if shards.is_empty() {
+            return Err(Error::BadFile { file: name.into(), what: "there is no .safetensors file in it".into() });
+        }
+        let mut seen: HashMap<String, String> = HashMap::new();
+        for shard in &shards {
+            checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
+            match header::tensors(shard).await {
+                Ok((tensors, problems)) => {
+                    checkpoint.problems.extend(problems);
+                    for t in tensors {
+                        if let Some(first) = seen.get(&t.name) {
+                            let detail = format!("it is in {first} and again in {}: the first is used", shard.name());
+                            checkpoint.problems.push(problem(&t.name, "duplicate", detail));
+                        } else {
+                            seen.insert(t.name.clone(), shard.name().into());
+                            checkpoint.tensors.push(t);
+                        }
+                    }
+                }
+                Err(error) => checkpoint.problems.push(problem(shard.name(), "bad_file", error.to_string())),
+            }
+        }
+        for index in sources.iter().filter(|s| s.name().ends_with(INDEX)) {
+            checkpoint.check_index(index.as_ref(), &shards).await;
+        }
+        if checkpoint.tensors.is_empty() {
+            let why = checkpoint.problems.first().map_or("it holds no tensors".into(), |p| p.detail.clone());
+            return Err(Error::BadFile { file: name.into(), what: format!("no tensor can be read: {why}") });
+        }
+        checkpoint.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
+        checkpoint.places = checkpoint.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
+        Ok(checkpoint)
+    }
+
+    /// Names shards that the index speaks of and nobody gave.
+    async fn check_index(&mut self, index: &dyn Source, shards: &[Rc<dyn Source>]) {
+        let bytes = match index.read(0..index.len()).await {
+            Ok(bytes) => bytes,
+            Err(error) => return self.problems.push(problem(index.name(), "bad_file", error.to_string())),
+        };
+        #[derive(serde::Deserialize)]
+        struct Index {
+            weight_map: BTreeMap<String, String>,
+        }
+        let parsed: Index = match serde_json::from_slice(&bytes) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let detail = format!("{}: not a shard index ({error}); the shards are read without it", index.name());
+                return self.problems.push(problem(index.name(), "bad_file", detail));
+            }
+        };
+        let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
+        for file in parsed.weight_map.values() {
+            if !shards.iter().any(|s| s.name() == file || s.name().ends_with(&format!("/{file}"))) {
+                *missing.entry(file).or_default() += 1;
+            }
+        }
+        for (file, count) in missing {
+            let detail = format!("{} names it for {count} tensors, but the file was not given: add it", index.name());
+            self.problems.push(problem(file, "missing_shard", detail));
+        }
+    }
+
+    /// The tensor of this name.
+    pub fn get(&self, name: &str) -> Option<&TensorEntry> {
+        self.places.get(name).map(|i| &self.tensors[*i])
+    }
+
+    /// What the report says of it.
+    pub fn summary(&self) -> CheckpointSummary {
+        let mut dtypes = BTreeMap::new();
+        for t in &self.tensors {
+            *dtypes.entry(t.dtype.name().to_string()).or_insert(0) += 1;
+        }
+        CheckpointSummary {
+            name: self.name.clone(),
+            files: self.files.clone(),
+            tensors: self.tensors.len(),
+            parameters: self.tensors.iter().map(TensorEntry::elements).sum(),
+            bytes: self.tensors.iter().map(TensorEntry::bytes).sum(),
+            dtypes,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Tensors of one name in base and tuned, cut into matrices.
+
+use super::{Checkpoint, LayerSet, Role, TensorEntry, natural, problem, role};
+use crate::error::Error;
+use crate::kernels::Dtype;
+use crate::report::LeftOut;
+use std::ops::Range;
+
+/// Which checkpoint of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// W0.
+    Base,
+    /// W1.
+    Tuned,
+}
+
+/// A matrix (or vector) of the base and its partner.
+#[derive(Clone)]
+pub struct Pair {
+    /// The tensor's name; `[e]` is appended for slice e of a 3-D tensor.
+    pub name: String,
+    /// Layer and module.
+    pub role: Role,
+    /// Of the slice: one or two dimensions.
+    pub shape: Vec<u64>,
+    /// Of both.
+    pub dtype: Dtype,
+    base: TensorEntry,
+    tuned: TensorEntry,
+    /// The slice's first element.
+    offset: u64,
+}
+
+impl Pair {
+    /// True for two dimensions.
+    pub fn is_matrix(&self) -> bool {
+        self.shape.len() == 2
+    }
+
+    /// m; 1 for vectors.
+    pub fn rows(&self) -> u64 {
+        if self.is_matrix() { self.shape[0] } else { 1 }
+    }
+
+    /// n; the length of vectors.
+    pub fn cols(&self) -> u64 {
+        self.shape.last().copied().unwrap_or(1)
+    }
+
+    /// Numbers in it.
+    pub fn elements(&self) -> u64 {
+        self.rows() * self.cols()
+    }
+
+    /// The bytes of some rows of one side.
+    ///
+    /// # Errors
+    /// [`Error::Read`] by the file's name.
+    pub async fn read_rows(&self, side: Side, rows: Range<u64>) -> Result<Vec<u8>, Error> {
+        let tensor = match side {
+            Side::Base => &self.base,
+            Side::Tuned => &self.tuned,
+        };
+        tensor.read(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+    }
+}
+
+/// Shapes of the pieces: matrices stay, 3-D tensors (stacked experts) become one matrix a slice, more dimensions are
+/// flattened behind the first (a convolution's filters are its rows).
+fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
+    let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
+        role: role(&base.name, &shape),
+        name,
+        shape,
+        dtype: base.dtype,
+        base: base.clone(),
+        tuned: tuned.clone(),
+        offset,
+    };
+    match base.shape[..] {
+        [] => vec![of(base.name.clone(), vec![1], 0)],
+        [experts, m, n] => {
+            (0..experts).map(|e| of(format!("{}[{e}]", base.name), vec![m, n], e * m * n)).collect()
+        }
+        [_] | [_, _] => vec![of(base.name.clone(), base.shape.clone(), 0)],
+        [first, ..] => vec![of(base.name.clone(), vec![first, base.elements() / first], 0)],
+    }
+}
+
+/// Pairs in the base's order, and everything that is in no pair.
+pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) -> (Vec<Pair>, Vec<LeftOut>) {
+    let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
+    for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
+        left_out.extend(checkpoint.problems.iter().map(|p| problem(&p.name, &p.reason, format!("in the {side} checkpoint: {}", p.detail))));
+    }
+    for b in &base.tensors {
+        let Some(t) = tuned.get(&b.name) else {
+            left_out.push(problem(&b.name, "only_in_base", "the tuned checkpoint has no tensor of this name"));
+            continue;
+        };
+        if b.shape != t.shape {
+            left_out.push(problem(&b.name, "shape_differs", format!("base {:?}, tuned {:?}", b.shape, t.shape)));
+        } else if b.dtype != t.dtype {
+            left_out.push(problem(&b.name, "dtype_differs", format!("base {}, tuned {}", b.dtype.name(), t.dtype.name())));
+        } else if layers.is_some_and(|set| !role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l))) {
+            left_out.push(problem(&b.name, "layer_not_selected", "it is in none of the layers chosen"));
+        } else {
+            pairs.extend(pieces(b, t));
+        }
+    }
+    let mut extra: Vec<_> = tuned.tensors.iter().filter(|t| base.get(&t.name).is_none()).collect();
+    extra.sort_by(|a, b| natural::compare(&a.name, &b.name));
+    left_out.extend(extra.iter().map(|t| problem(&t.name, "only_in_tuned", "the base has no tensor of this name")));
+    (pairs, left_out)
+}

@@ -1,0 +1,131 @@
+//! One test for each thing that can be wrong in a file or a pair.
+
+use super::*;
+use crate::source::MemorySource;
+
+/// A safetensors file: header text and data.
+fn file(name: &str, header: &str, data: &[u8]) -> Rc<dyn Source> {
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    Rc::new(MemorySource::new(name, bytes))
+}
+
+fn raw(name: &str, bytes: &[u8]) -> Rc<dyn Source> {
+    Rc::new(MemorySource::new(name, bytes.to_vec()))
+}
+
+fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
+    pollster::block_on(Checkpoint::open("a", files))
+}
+
+fn good(name: &str, tensor: &str) -> Rc<dyn Source> {
+    let header = format!(r#"{{"{tensor}":{{"dtype":"BF16","shape":[2,2],"data_offsets":[0,8]}}}}"#);
+    file(name, &header, &[1, 0, 2, 0, 3, 0, 4, 0])
+}
+
+fn only_problem(bad: Rc<dyn Source>) -> LeftOut {
+    let checkpoint = open(vec![good("good.safetensors", "w"), bad]).expect("one file is good");
+    assert_eq!(checkpoint.tensors.len(), 1);
+    assert_eq!(checkpoint.problems.len(), 1, "{:?}", checkpoint.problems);
+    checkpoint.problems[0].clone()
+}
+
+#[test]
+fn broken_files_are_named_and_the_good_ones_read() {
+    let header = r#"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+    let misfit = r#"{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#;
+    let cases = [
+        (raw("bad.safetensors", &[1, 2]), "too few"),
+        (raw("bad.safetensors", &[255; 16]), "claims"),
+        (file("bad.safetensors", "not json", &[]), "not valid"),
+        (file("bad.safetensors", header, &[0; 7]), "truncated"),
+        (file("bad.safetensors", header, &[0; 9]), "damaged"),
+        (file("bad.safetensors", misfit, &[0; 8]), "shape"),
+    ];
+    for (source, words) in cases {
+        let p = only_problem(source);
+        assert_eq!((p.name.as_str(), p.reason.as_str()), ("bad.safetensors", "bad_file"));
+        assert!(p.detail.contains(words), "{} does not say «{words}»", p.detail);
+    }
+}
+
+#[test]
+fn unsupported_dtypes_duplicates_and_empty_tensors_are_listed() {
+    let fp8 = file("b.safetensors", r#"{"x":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}"#, &[0; 2]);
+    let p = only_problem(fp8);
+    assert_eq!((p.name.as_str(), p.reason.as_str()), ("x", "unsupported_dtype"));
+    assert!(p.detail.contains("F8_E4M3"));
+    assert_eq!(only_problem(good("b.safetensors", "w")).reason, "duplicate");
+    let empty = file("b.safetensors", r#"{"x":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}"#, &[]);
+    assert_eq!(only_problem(empty).reason, "empty");
+}
+
+#[test]
+fn an_index_names_missing_shards() {
+    let index = raw("model.safetensors.index.json", br#"{"weight_map":{"w":"good.safetensors","y":"gone.safetensors"}}"#);
+    let p = only_problem(index);
+    assert_eq!((p.name.as_str(), p.reason.as_str()), ("gone.safetensors", "missing_shard"));
+    assert_eq!(only_problem(raw("model.safetensors.index.json", b"[]")).reason, "bad_file");
+}
+
+#[test]
+fn nothing_to_read_is_an_error_in_plain_words() {
+    let error = open(vec![raw("config.json", b"{}")]).err().expect("no safetensors");
+    assert!(error.to_string().contains("no .safetensors file"), "{error}");
+    assert!(open(vec![raw("x.safetensors", b"")]).is_err());
+}
+
+#[test]
+fn tensors_stand_in_natural_order() {
+    let files = ["m.layers.10.w", "m.layers.2.w", "a"].iter().map(|t| good(&format!("{t}.safetensors"), t)).collect();
+    let names: Vec<String> = open(files).expect("good files").tensors.into_iter().map(|t| t.name).collect();
+    assert_eq!(names, ["a", "m.layers.2.w", "m.layers.10.w"]);
+}
+
+#[test]
+fn what_has_no_partner_is_listed() {
+    let base = file(
+        "b.safetensors",
+        r#"{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"c":{"dtype":"F16","shape":[2],"data_offsets":[8,12]}}"#,
+        &[0; 12],
+    );
+    let tuned = file(
+        "t.safetensors",
+        r#"{"b":{"dtype":"BF16","shape":[1,2],"data_offsets":[0,4]},"c":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"d":{"dtype":"F16","shape":[2],"data_offsets":[8,12]}}"#,
+        &[0; 12],
+    );
+    let (base, tuned) = (open(vec![base]).expect("base"), open(vec![tuned]).expect("tuned"));
+    let (pairs, left_out) = pair(&base, &tuned, None);
+    assert!(pairs.is_empty());
+    let reasons: Vec<_> = left_out.iter().map(|l| (l.name.as_str(), l.reason.as_str())).collect();
+    assert_eq!(reasons, [("a", "only_in_base"), ("b", "shape_differs"), ("c", "dtype_differs"), ("d", "only_in_tuned")]);
+}
+
+#[test]
+fn three_dimensions_become_one_matrix_a_slice() {
+    let experts = || {
+        let header = r#"{"model.layers.1.mlp.experts.up_proj":{"dtype":"BF16","shape":[2,1,2],"data_offsets":[0,8]}}"#;
+        open(vec![file("x.safetensors", header, &[1, 2, 3, 4, 5, 6, 7, 8])]).expect("a good file")
+    };
+    let (base, tuned) = (experts(), experts());
+    let (pairs, _) = pair(&base, &tuned, None);
+    assert_eq!(pairs[1].name, "model.layers.1.mlp.experts.up_proj[1]");
+    assert_eq!((pairs[1].shape.as_slice(), pairs[1].role.module), (&[1, 2][..], "expert"));
+    let bytes = pollster::block_on(pairs[1].read_rows(Side::Tuned, 0..1)).expect("in range");
+    assert_eq!(bytes, [5, 6, 7, 8]);
+}
+
+#[test]
+fn layers_can_be_chosen() {
+    let set = LayerSet::parse("0-1, 7").expect("a list");
+    assert!(set.contains(1) && set.contains(7) && !set.contains(2));
+    for wrong in ["", "a", "3-1", "1-"] {
+        assert!(LayerSet::parse(wrong).is_err(), "{wrong}");
+    }
+    let one = || open(vec![good("x.safetensors", "model.layers.2.mlp.up_proj.weight")]).expect("a good file");
+    let (base, tuned) = (one(), one());
+    let (pairs, left_out) = pair(&base, &tuned, Some(&set));
+    assert!(pairs.is_empty());
+    assert_eq!(left_out[0].reason, "layer_not_selected");
+}

@@ -1,0 +1,127 @@
+//! Randomized against exact: spectra like those of real weights, updates of every kind, at the bars of docs/accuracy.md.
+//!
+//! The reference here is faer's f64 SVD on the same bits; NumPy holds both to account in `tests/reference`.
+
+use super::angles::principal_angles;
+use super::joint::{PairSpectra, joint};
+use super::random::Counter;
+use super::small;
+use super::top_k::{Params, top_k};
+use crate::kernels::cpu::{Cpu, CpuMatrix};
+use crate::kernels::{Backend, Dtype, Operand};
+use faer::Mat;
+use half::bf16;
+
+fn normal(rows: usize, cols: usize, seed: u32) -> Mat<f64> {
+    let random = Counter::new(seed, rows, cols);
+    Mat::from_fn(rows, cols, |i, j| f64::from(random.normal((i * cols + j) as u64)))
+}
+
+fn orthonormal(rows: usize, cols: usize, seed: u32) -> Mat<f64> {
+    small::svd(normal(rows, cols, seed).as_ref()).expect("SVD").u
+}
+
+/// A weight with these singular values, root mean square 0.02, rounded to bf16.
+fn weight(m: usize, n: usize, values: &[f64]) -> Mat<f64> {
+    let (u, v) = (orthonormal(m, values.len(), 11), orthonormal(n, values.len(), 12));
+    let scaled = Mat::from_fn(m, values.len(), |i, j| u[(i, j)] * values[j]);
+    let w = scaled * v.transpose();
+    let size = 0.02 / (small::squared(w.as_ref()) / (m * n) as f64).sqrt();
+    Mat::from_fn(m, n, |i, j| f64::from(bf16::from_f64(w[(i, j)] * size).to_f32()))
+}
+
+fn power_law(n: usize, power: f64, outliers: &[f64]) -> Vec<f64> {
+    (0..n).map(|i| outliers.get(i).copied().unwrap_or(1.0) * ((i + 1) as f64).powf(-power)).collect()
+}
+
+fn device_matrix(w: &Mat<f64>) -> CpuMatrix {
+    let bytes = (0..w.nrows()).flat_map(|i| (0..w.ncols()).flat_map(move |j| (w[(i, j)] as f32).to_le_bytes())).collect();
+    pollster::block_on(Cpu.matrix(w.nrows(), w.ncols(), Dtype::F32, bytes)).expect("upload")
+}
+
+struct Exact {
+    s0: Vec<f64>,
+    s1: Vec<f64>,
+    left: Vec<f64>,
+    right: Vec<f64>,
+}
+
+fn exact(w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> Exact {
+    let (f0, f1) = (small::svd(w0.as_ref()).expect("SVD"), small::svd(w1.as_ref()).expect("SVD"));
+    let left = principal_angles(small::leading(&f0.u, k), small::leading(&f1.u, k)).expect("angles");
+    let right = principal_angles(small::leading(&f0.v, k), small::leading(&f1.v, k)).expect("angles");
+    Exact { s0: f0.s, s1: f1.s, left, right }
+}
+
+fn randomized(w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> PairSpectra {
+    let (a, b) = (device_matrix(w0), device_matrix(w1));
+    let shape = (w0.nrows(), w0.ncols());
+    let params = Params::principal(k, shape.0, shape.1, 7);
+    pollster::block_on(async {
+        let t0 = top_k(&Cpu, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
+        let t1 = top_k(&Cpu, Operand::One(&b), shape, w1.norm_l2(), &params).await.expect("tuned");
+        assert!(t0.converged && t1.converged, "{} columns did not converge: {}°", t0.columns, t0.angle_error);
+        joint(&Cpu, &a, &b, k, &t0, &t1).await.expect("joint step")
+    })
+}
+
+fn nss(s0: &[f64], s1: &[f64], k: usize) -> f64 {
+    let difference: f64 = (0..k).map(|i| (s1[i] - s0[i]).powi(2)).sum();
+    (difference / s0[..k].iter().map(|s| s * s).sum::<f64>()).sqrt()
+}
+
+/// The bars of NUMERICS: σ 1e-6, NSS 1e-3, rotations of 1e-3° and more 1 %.
+fn check(name: &str, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) {
+    let (want, got) = (exact(w0, w1, k), randomized(w0, w1, k));
+    for i in 0..k {
+        let error = (got.base[i] / want.s0[i] - 1.0).abs();
+        assert!(error < 1e-6, "{name}: σ_{} is off by {error:e}", i + 1);
+    }
+    let (n_got, n_want) = (nss(&got.base, &got.tuned, k), nss(&want.s0, &want.s1, k));
+    assert!((n_got / n_want - 1.0).abs() < 1e-3, "{name}: NSS {n_got:e}, not {n_want:e}");
+    for (side, got, want) in [("left", &got.left, &want.left), ("right", &got.right, &want.right)] {
+        if want[0] >= 1e-3 {
+            assert!((got[0] / want[0] - 1.0).abs() < 1e-2, "{name}: {side} {}°, not {}°", got[0], want[0]);
+        } else {
+            assert!((got[0] - want[0]).abs() < 1e-4, "{name}: {side} {}°, not {}°", got[0], want[0]);
+        }
+    }
+}
+
+fn dense(w0: &Mat<f64>, rho: f64) -> Mat<f64> {
+    let g = normal(w0.nrows(), w0.ncols(), 21);
+    let size = rho * w0.norm_l2() / g.norm_l2();
+    Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| f64::from((w0[(i, j)] + size * g[(i, j)]) as f32))
+}
+
+#[test]
+fn power_laws_and_dense_updates_of_every_size() {
+    for (power, outliers) in [(0.5, &[][..]), (1.0, &[]), (0.5, &[30.0, 12.0, 6.0])] {
+        let w0 = weight(300, 257, &power_law(257, power, outliers));
+        for rho in [1e-2, 1e-4, 1e-5] {
+            check(&format!("i^-{power}, {} outliers, ρ = {rho:e}", outliers.len()), &w0, &dense(&w0, rho), 16);
+        }
+    }
+}
+
+#[test]
+fn a_wide_matrix_and_sixteen_changed_weights() {
+    let w0 = weight(193, 410, &power_law(193, 0.7, &[]));
+    let mut w1 = w0.clone();
+    for i in 0..16 {
+        let (r, c) = ((i * 37) % 193, (i * 101) % 410);
+        w1[(r, c)] *= 1.0 + 1.0 / 128.0;
+    }
+    check("16 changed weights", &w0, &w1, 16);
+}
+
+#[test]
+fn rank_deficient_matrices_end_early_and_exactly() {
+    let (u, v) = (normal(200, 9, 31), normal(150, 9, 32));
+    let w0 = Mat::from_fn(200, 150, |i, j| f64::from((0..9).map(|l| u[(i, l)] * v[(j, l)]).sum::<f64>() as f32));
+    let w1 = Mat::from_fn(200, 150, |i, j| f64::from((w0[(i, j)] * 1.001) as f32));
+    let got = randomized(&w0, &w1, 24);
+    assert_eq!(got.k, 9, "the rank is 9: {:?}", &got.base[..12.min(got.base.len())]);
+    let want = exact(&w0, &w1, 9);
+    assert!((nss(&got.base, &got.tuned, 9) / nss(&want.s0, &want.s1, 9) - 1.0).abs() < 1e-3);
+}

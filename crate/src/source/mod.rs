@@ -1,0 +1,51 @@
+//! Ranged reads: a browser's Blob, a local file, memory. Nothing above this module knows which.
+
+#[cfg(target_arch = "wasm32")]
+mod blob;
+#[cfg(not(target_arch = "wasm32"))]
+mod file;
+mod memory;
+
+#[cfg(target_arch = "wasm32")]
+pub use blob::BlobSource;
+#[cfg(not(target_arch = "wasm32"))]
+pub use file::FileSource;
+pub use memory::MemorySource;
+
+use crate::error::Error;
+use std::future::Future;
+use std::ops::Range;
+use std::pin::Pin;
+
+/// The bytes of a range, later.
+pub type ReadFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Error>> + 'a>>;
+
+/// A file of known length that can be read in ranges.
+pub trait Source {
+    /// Its name, for messages.
+    fn name(&self) -> &str;
+    /// Its length in bytes.
+    fn len(&self) -> u64;
+    /// True for a file of no bytes.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The bytes of `range`.
+    ///
+    /// # Errors
+    /// [`Error::Read`] where the range leaves the file or the system refuses.
+    fn read(&self, range: Range<u64>) -> ReadFuture<'_>;
+}
+
+/// The error of a failed read, by name.
+fn failed(source: &dyn Source, range: &Range<u64>, what: impl ToString) -> Error {
+    Error::Read { file: source.name().into(), start: range.start, end: range.end, what: what.to_string() }
+}
+
+/// Refuses ranges that leave the file: a truncated read must not pass for data.
+fn inside(source: &dyn Source, range: &Range<u64>) -> Result<(), Error> {
+    if range.start <= range.end && range.end <= source.len() {
+        return Ok(());
+    }
+    Err(failed(source, range, format!("the file has only {} bytes", source.len())))
+}

@@ -1,0 +1,181 @@
+//! The wasm surface: one `Session` a worker, plain objects at the border.
+
+use crate::analysis::{self, Host, Inputs, Task, analyze};
+use crate::checkpoint::Checkpoint;
+use crate::error::Error;
+use crate::kernels::cpu::Cpu;
+use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Settings, TensorReport, Timings};
+use crate::source::{BlobSource, Source};
+use js_sys::{Array, Function, Reflect};
+use serde::{Serialize, de::DeserializeOwned};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// Memory that one tensor may take: the wasm heap stays under 256 MiB with what else it holds.
+const MEMORY: u64 = 176 << 20;
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        js_sys::Error::new(&error.to_string()).into()
+    }
+}
+
+fn wrong(what: impl std::fmt::Display) -> JsValue {
+    js_sys::Error::new(&what.to_string()).into()
+}
+
+fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(wrong)
+}
+
+fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(wrong)
+}
+
+fn get(object: &JsValue, key: &str) -> Result<JsValue, JsValue> {
+    Reflect::get(object, &key.into())
+}
+
+fn text(object: &JsValue, key: &str) -> Result<String, JsValue> {
+    get(object, key)?.as_string().ok_or_else(|| wrong(format!("`{key}` must be text")))
+}
+
+async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
+    let mut sources: Vec<Rc<dyn Source>> = Vec::new();
+    for file in Array::from(&get(&input, "files")?).iter() {
+        let blob = get(&file, "blob")?.dyn_into::<web_sys::Blob>().map_err(|_| wrong("`blob` must be a Blob or File"))?;
+        sources.push(Rc::new(BlobSource::new(text(&file, "name")?, blob)));
+    }
+    Ok(Checkpoint::open(&text(&input, "name")?, sources).await?)
+}
+
+#[derive(Serialize)]
+struct Inventory {
+    base: CheckpointSummary,
+    runs: Vec<FoundRun>,
+}
+
+#[derive(Serialize)]
+struct FoundRun {
+    checkpoint: CheckpointSummary,
+    pairs: usize,
+    parameters: u64,
+    bytes: u64,
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Serialize)]
+struct TaskInfo<'a> {
+    id: usize,
+    name: &'a str,
+    parameters: u64,
+    bytes: u64,
+    cost: f64,
+}
+
+/// The checkpoints of one comparison, opened by their headers.
+#[wasm_bindgen]
+pub struct Session {
+    inputs: Inputs,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Reads the headers of `{base: {name, files: [{name, blob}]}, tuned: [{name, files}]}`.
+    pub async fn open(input: JsValue) -> Result<Session, JsValue> {
+        let base = open(get(&input, "base")?).await?;
+        let mut tuned = Vec::new();
+        for checkpoint in Array::from(&get(&input, "tuned")?).iter() {
+            tuned.push(open(checkpoint).await?);
+        }
+        Ok(Session { inputs: Inputs { base, tuned } })
+    }
+
+    /// What was found and what is left out, before anything is computed.
+    pub fn inventory(&self, settings: JsValue) -> Result<JsValue, JsValue> {
+        let settings: Settings = from_js(settings)?;
+        let layers = settings.layers.as_deref().map(crate::checkpoint::LayerSet::parse).transpose()?;
+        let runs = self.inputs.tuned.iter().map(|tuned| {
+            let (pairs, left_out) = crate::checkpoint::pair(&self.inputs.base, tuned, layers.as_ref());
+            FoundRun {
+                checkpoint: tuned.summary(),
+                pairs: pairs.len(),
+                parameters: pairs.iter().map(|p| p.elements()).sum(),
+                bytes: pairs.iter().map(|p| 2 * p.elements() * p.dtype.size() as u64).sum(),
+                left_out,
+            }
+        });
+        to_js(&Inventory { base: self.inputs.base.summary(), runs: runs.collect() })
+    }
+
+    fn plan(&self, settings: &Settings) -> Result<Vec<Task>, JsValue> {
+        Ok(analysis::plan(&self.inputs, settings)?.0)
+    }
+
+    /// `[{id, name, parameters, bytes, cost}]`, costly ones first.
+    pub fn tasks(&self, settings: JsValue) -> Result<JsValue, JsValue> {
+        let tasks = self.plan(&from_js(settings)?)?;
+        let infos: Vec<TaskInfo<'_>> = tasks
+            .iter()
+            .map(|t| TaskInfo {
+                id: t.id,
+                name: &t.pairs[0].1.name,
+                parameters: t.pairs[0].1.elements(),
+                bytes: t.bytes(),
+                cost: t.cost(),
+            })
+            .collect();
+        to_js(&infos)
+    }
+
+    /// `{kind, adapter, reason, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
+    pub async fn choose_backend(&mut self, wanted: String) -> Result<JsValue, JsValue> {
+        let reason = match wanted.as_str() {
+            "auto" => "the CPU path is the one in this build",
+            "cpu" => "chosen by the user",
+            "gpu" => return Err(wrong("the WebGPU backend is not in this build: use backend auto or cpu")),
+            other => return Err(wrong(format!("no backend is called {other}: use auto, cpu or gpu"))),
+        };
+        to_js(&BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers: 1 })
+    }
+
+    /// Analyses one task: `[[run, TensorReport], …]`; `progress(stage, share)` is called on the way.
+    pub async fn analyze(&self, id: usize, settings: JsValue, progress: Function) -> Result<JsValue, JsValue> {
+        let settings: Settings = from_js(settings)?;
+        let tasks = self.plan(&settings)?;
+        let task = tasks.iter().find(|t| t.id == id).ok_or_else(|| wrong(format!("there is no task {id}")))?;
+        let tell = |stage: &str, share: f64| {
+            // A page that fails to draw progress must not fail the analysis.
+            let _ = progress.call2(&JsValue::NULL, &stage.into(), &share.into());
+        };
+        let host = Host { memory: MEMORY, now: &|| js_sys::Date::now() / 1000.0, progress: &tell };
+        to_js(&analyze(&Cpu, task, &settings, &host).await)
+    }
+
+    /// The report as JSON text, from `[[run, TensorReport], …]` of all tasks.
+    pub fn assemble(&self, settings: JsValue, backend: JsValue, results: JsValue, timings: JsValue, created: String) -> Result<String, JsValue> {
+        let results: Vec<(usize, TensorReport)> = from_js(results)?;
+        let timings: Timings = from_js(timings)?;
+        let report = analysis::assemble(&self.inputs, &from_js(settings)?, from_js(backend)?, results, timings, created)?;
+        serde_json::to_string(&report).map_err(wrong)
+    }
+}
+
+/// What the page starts with.
+#[wasm_bindgen]
+pub fn default_settings() -> Result<JsValue, JsValue> {
+    to_js(&Settings::default())
+}
+
+/// The table of a report as CSV.
+#[wasm_bindgen]
+pub fn report_csv(json: &str) -> Result<String, JsValue> {
+    let report: Report = serde_json::from_str(json).map_err(|e| wrong(format!("not a Gatescope report: {e}")))?;
+    Ok(report::to_csv(&report))
+}
+
+/// Panics reach the console with their message.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
