@@ -1,17 +1,36 @@
 //! The header of one safetensors file: 8 bytes of length, then JSON, then the data.
+//!
+//! The safetensors crate's own header type counts bytes in `usize`, which ends at 4 GiB in wasm, and Hugging Face's
+//! shards are of 5 GB; its dtypes are used here, and its rule that the data has no holes and no overlaps.
 
 use super::{TensorEntry, problem};
 use crate::error::Error;
 use crate::kernels::Dtype;
 use crate::report::LeftOut;
 use crate::source::Source;
-use safetensors::tensor::Metadata;
+use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The length of the length.
 const PREFIX: u64 = 8;
 /// The largest header that safetensors itself takes.
 const LARGEST: u64 = 100_000_000;
+
+/// What the header says of one tensor.
+#[derive(Deserialize)]
+struct Info {
+    dtype: String,
+    shape: Vec<u64>,
+    data_offsets: (u64, u64),
+}
+
+/// The key that holds free text and no tensor.
+const METADATA: &str = "__metadata__";
+
+fn supported(name: &str) -> Option<Dtype> {
+    dtype(serde_json::from_value(name.into()).ok()?)
+}
 
 fn dtype(stored: safetensors::Dtype) -> Option<Dtype> {
     match stored {
@@ -38,30 +57,38 @@ pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<TensorEntry>, Vec<L
         return Err(bad(format!("its header claims {length} bytes, but the file has {}: it is truncated or no safetensors file", source.len())));
     }
     let json = source.read(PREFIX..PREFIX + length).await?;
-    let metadata: Metadata = serde_json::from_slice(&json).map_err(|e| bad(format!("its header is not valid: {e}")))?;
+    let header: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&json).map_err(|e| bad(format!("its header is not valid: {e}")))?;
+    let mut infos = Vec::with_capacity(header.len());
+    for (name, value) in header.into_iter().filter(|(name, _)| name != METADATA) {
+        let info: Info = serde_json::from_value(value).map_err(|e| bad(format!("its header is not valid at {name}: {e}")))?;
+        infos.push((name, info));
+    }
+    infos.sort_by_key(|(_, info)| info.data_offsets);
     let start = PREFIX + length;
     let (mut found, mut problems, mut end) = (Vec::new(), Vec::new(), 0u64);
-    for (name, info) in metadata.tensors() {
-        let (from, to) = (info.data_offsets.0 as u64, info.data_offsets.1 as u64);
-        end = end.max(to);
-        let shape: Vec<u64> = info.shape.iter().map(|d| *d as u64).collect();
-        let elements = shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b));
-        let Some(dtype) = dtype(info.dtype) else {
-            let detail = format!("its dtype {:?} is not supported (BF16, F16, F32 and F64 are)", info.dtype);
+    for (name, info) in infos {
+        let (from, to) = info.data_offsets;
+        if from != end || to < from {
+            return Err(bad(format!("its header gives {name} the bytes {from}–{to}, which leave a hole or overlap after byte {end}")));
+        }
+        end = to;
+        let Some(dtype) = supported(&info.dtype) else {
+            let detail = format!("its dtype {} is not supported (BF16, F16, F32 and F64 are)", info.dtype);
             problems.push(problem(&name, "unsupported_dtype", detail));
             continue;
         };
-        if to < from || elements.and_then(|e| e.checked_mul(dtype.size() as u64)) != Some(to - from) {
-            return Err(bad(format!("its header gives {name} the bytes {from}–{to}, which do not fit its shape {shape:?}")));
+        let elements = info.shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b));
+        if elements.and_then(|e| e.checked_mul(dtype.size() as u64)) != Some(to - from) {
+            return Err(bad(format!("its header gives {name} {} bytes, which do not fit its shape {:?}", to - from, info.shape)));
         }
         if elements == Some(0) {
-            problems.push(problem(&name, "empty", format!("its shape {shape:?} has no elements")));
+            problems.push(problem(&name, "empty", format!("its shape {:?} has no elements", info.shape)));
             continue;
         }
-        found.push(TensorEntry::new(name, dtype, shape, source.clone(), start + from));
+        found.push(TensorEntry::new(name, dtype, info.shape, source.clone(), start + from));
     }
-    if start + end != source.len() {
-        return Err(bad(format!("its header describes {} bytes, but the file has {}: it is truncated or damaged", start + end, source.len())));
+    if start.checked_add(end) != Some(source.len()) {
+        return Err(bad(format!("its header describes {end} bytes of data, but the file has {}: it is truncated or damaged", source.len() - start)));
     }
     Ok((found, problems))
 }

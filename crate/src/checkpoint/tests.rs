@@ -42,6 +42,8 @@ fn broken_files_are_named_and_the_good_ones_read() {
         (file("bad.safetensors", header, &[0; 7]), "truncated"),
         (file("bad.safetensors", header, &[0; 9]), "damaged"),
         (file("bad.safetensors", misfit, &[0; 8]), "shape"),
+        (file("bad.safetensors", &header.replace("[0,8]", "[1,9]"), &[0; 9]), "hole"),
+        (file("bad.safetensors", &header.replace("[0,8]", "[8,0]"), &[0; 8]), "hole"),
     ];
     for (source, words) in cases {
         let p = only_problem(source);
@@ -56,6 +58,8 @@ fn unsupported_dtypes_duplicates_and_empty_tensors_are_listed() {
     let p = only_problem(fp8);
     assert_eq!((p.name.as_str(), p.reason.as_str()), ("x", "unsupported_dtype"));
     assert!(p.detail.contains("F8_E4M3"));
+    let unknown = file("b.safetensors", r#"{"x":{"dtype":"Q9","shape":[2],"data_offsets":[0,2]}}"#, &[0; 2]);
+    assert_eq!(only_problem(unknown).reason, "unsupported_dtype");
     assert_eq!(only_problem(good("b.safetensors", "w")).reason, "duplicate");
     let empty = file("b.safetensors", r#"{"x":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}"#, &[]);
     assert_eq!(only_problem(empty).reason, "empty");
@@ -128,4 +132,27 @@ fn layers_can_be_chosen() {
     let (pairs, left_out) = pair(&base, &tuned, Some(&set));
     assert!(pairs.is_empty());
     assert_eq!(left_out[0].reason, "layer_not_selected");
+}
+
+#[test]
+fn shards_beyond_4_gib_are_read_where_usize_ends_there() {
+    // A source that only knows its length: nobody holds 5 GB for a test.
+    struct Long(Vec<u8>, u64);
+    impl Source for Long {
+        fn name(&self) -> &str {
+            "long.safetensors"
+        }
+        fn len(&self) -> u64 {
+            self.1
+        }
+        fn read(&self, range: std::ops::Range<u64>) -> crate::source::ReadFuture<'_> {
+            Box::pin(async move { Ok(self.0[range.start as usize..range.end as usize].to_vec()) })
+        }
+    }
+    let header = r#"{"x":{"dtype":"BF16","shape":[50000,50000],"data_offsets":[0,5000000000]}}"#;
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    let length = bytes.len() as u64 + 5_000_000_000;
+    let checkpoint = open(vec![Rc::new(Long(bytes, length))]).expect("a long shard");
+    assert_eq!(checkpoint.summary().bytes, 5_000_000_000);
 }
