@@ -1,0 +1,102 @@
+// The plain charts of the detail view: lines, bars and profiles of one look.
+import * as Plot from '@observablehq/plot';
+import { number } from '../format.js';
+
+const FRAME = { width: 420, height: 210, marginLeft: 52, marginRight: 14, marginTop: 22, marginBottom: 36, className: 'plot' };
+const tick = (value) => number(value).replace(/(\.\d*?)0+(e|$)/, '$1$2').replace(/\.(e|$)/, '$1');
+
+/** Drops what a log scale cannot show. */
+const positive = (points) => points.filter(({ y }) => y > 0);
+
+/** Few enough points for a curve that is at most some hundred pixels wide. */
+function thin(points, most = 600) {
+  if (points.length <= most) return points;
+  const step = points.length / most;
+  return Array.from({ length: most }, (_, i) => points[Math.floor(i * step)]);
+}
+
+const COLOURS = ['var(--series-1)', 'var(--series-2)'];
+
+/**
+ * Curves over an index from 1. `series`: [{ name, values }]. `rules`: [{ y, label }] are chance levels and bounds.
+ * `band`: [low, high] behind the curves; `dots` for values that are no curve.
+ */
+export function curves({ label, series, x = 'i', y, log = false, rules = [], band = null, marks = [], dots = false, zero = false }) {
+  const points = series.map(({ name, values }) => thin(values.map((value, i) => ({ x: i + 1, y: value, name }))));
+  const shown = (log ? points.map(positive) : points).filter((line) => line.length);
+  const kept = rules.filter((rule) => rule.y !== null && (!log || rule.y > 0));
+  const highest = Math.max(...shown.flat().map((point) => point.x), 1);
+  return Plot.plot({
+    ...FRAME, ariaLabel: label,
+    x: { label: x, domain: [1, Math.max(2, highest)], tickSize: 3, ticks: 5, tickFormat: (value) => (Number.isInteger(value) ? String(value) : '') },
+    y: { type: log ? 'log' : 'linear', label: y, tickSize: 3, ticks: 4, tickFormat: tick, grid: true, zero },
+    color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
+    marks: [
+      band && Plot.areaY([{ x: 1 }, { x: Math.max(2, highest) }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
+      kept.map((rule) => Plot.ruleY([rule.y], { stroke: 'var(--quiet)', strokeDasharray: '4 3' })),
+      kept.map((rule) => Plot.text([rule], { x: highest, y: 'y', text: 'label', textAnchor: 'end', dy: -6, fill: 'var(--quiet)', stroke: 'var(--panel)', strokeWidth: 3 })),
+      shown.map((line, i) => (dots
+        ? Plot.dot(line, { x: 'x', y: 'y', r: 2, fill: 'name', fillOpacity: 0.75 })
+        : Plot.lineY(line, { x: 'x', y: 'y', stroke: 'name', strokeWidth: 1.6, strokeDasharray: i === 1 ? '5 3' : null }))),
+      marks,
+    ].flat(2).filter(Boolean),
+  });
+}
+
+/** Names of the curves, with the strokes they have. */
+export const key = (series) => series.map(({ name }, i) => ({ name, colour: COLOURS[i], dashed: i === 1 }));
+
+const bin = (from, to) => {
+  if (from === null || from === undefined) return `≤ ${to}`;
+  if (to === null || to === undefined) return `≥ ${from}`;
+  return from === to ? String(from) : `${from} … ${to}`;
+};
+
+/** Signed distances in bf16 codes; counts on a log scale, since one bin may hold nearly all. */
+export function histogram({ from, to, counts }, total) {
+  const used = counts.flatMap((n, i) => (n > 0 ? [i] : []));
+  if (!used.length) return null;
+  const bins = counts.map((n, i) => ({ bin: bin(from[i], to[i]), n, zero: from[i] === 0 && to[i] === 0 })).slice(used[0], used.at(-1) + 1);
+  const step = Math.ceil(bins.length / 11);
+  const middle = bins.findIndex(({ zero }) => zero);
+  return Plot.plot({
+    ...FRAME, marginBottom: 58, height: 232, ariaLabel: 'Weights by signed distance in bf16 codes',
+    x: { type: 'band', domain: bins.map((one) => one.bin), label: 'tuned − base, bf16 codes', tickRotate: -45, tickSize: 0,
+      tickFormat: (value, i) => ((i - Math.max(0, middle)) % step === 0 ? value.replace('-', '−').split(' … ')[0] : '') },
+    y: { type: 'log', label: 'weights', tickSize: 3, ticks: 4, tickFormat: tick, grid: true, domain: [0.5, Math.max(1, ...counts)] },
+    marks: [Plot.rectY(bins.filter(({ n }) => n > 0), { x: 'bin', y1: 0.5, y2: 'n', fill: ({ zero }) => (zero ? 'var(--quiet)' : 'var(--series-1)'),
+      title: (one) => `${one.bin}: ${one.n} weights, ${number((100 * one.n) / total)} %` })].filter(Boolean),
+  });
+}
+
+/** Changed weights along rows or columns, with the band that independent changes would stay in. */
+export function profile(held, across, density, label) {
+  const group = held.length / held.values.length;
+  const spread = 2 * Math.sqrt((density * (1 - density)) / Math.max(1, across * group));
+  const points = held.values.map((value, i) => ({ x: Math.round(i * group), y: value }));
+  const band = [Math.max(0, density - spread), Math.min(1, density + spread)];
+  return Plot.plot({
+    ...FRAME, ariaLabel: label,
+    x: { label, domain: [0, Math.max(1, held.length)], tickSize: 3, ticks: 5 },
+    y: { label: 'changed weights, %', percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tick },
+    marks: [
+      Plot.areaY([{ x: 0 }, { x: held.length }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
+      Plot.ruleY([density], { stroke: 'var(--quiet)', strokeDasharray: '4 3' }),
+      Plot.lineY(points, { x: 'x', y: 'y', stroke: 'var(--series-1)', strokeWidth: 1.3, curve: 'step-after' }),
+    ],
+  });
+}
+
+/** Share of changed weights per tenth of the weights by magnitude, beside the tensor's own share. */
+export function deciles(list, density) {
+  return Plot.plot({
+    ...FRAME, ariaLabel: 'Changed weights by magnitude decile',
+    x: { type: 'band', label: 'decile of |W0|, smallest first', tickSize: 0 },
+    y: { percent: true, label: 'changed weights, %', tickSize: 3, ticks: 4, grid: true, tickFormat: tick, zero: true },
+    marks: [
+      Plot.barY(list, { x: (_, i) => i + 1, y: 'changed', fill: 'var(--series-1)', title: (one) => `up to |W0| = ${number(one.upper)}: ${number(one.changed * 100)} %` }),
+      Plot.ruleY([density], { stroke: 'var(--text)', strokeDasharray: '4 3' }),
+      Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
+    ],
+  });
+}

@@ -1,0 +1,76 @@
+// Files as the user gives them (dropped, picked, or the sample) as checkpoints: { name, files: [{ name, blob }] }.
+
+const WANTED = /(\.safetensors|\.safetensors\.index\.json)$|(^|\/)config\.json$/i;
+export const SAMPLES = ['rlvr-1', 'rlvr-2', 'sft'];
+
+const folderOf = (path) => path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+const last = (path) => path.slice(path.lastIndexOf('/') + 1);
+
+/** One checkpoint for each folder that holds safetensors, the shallowest first. `found`: [{ path, file }]. */
+export function checkpoints(found) {
+  const folders = new Map();
+  for (const { path, file } of found) {
+    if (!WANTED.test(path)) continue;
+    const folder = folderOf(path);
+    if (!folders.has(folder)) folders.set(folder, []);
+    folders.get(folder).push({ name: last(path), blob: file });
+  }
+  return [...folders]
+    .filter(([, files]) => files.some(({ name }) => /\.safetensors$/i.test(name)))
+    .sort(([a], [b]) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))
+    .map(([folder, files]) => ({
+      name: last(folder) || last(files.find(({ name }) => /\.safetensors$/i.test(name)).name).replace(/\.safetensors$/i, ''),
+      files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    }));
+}
+
+export const picked = (list) => [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+
+const asFile = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
+
+/** A folder is listed in batches until one comes back empty. */
+async function children(directory) {
+  const reader = directory.createReader();
+  const all = [];
+  for (;;) {
+    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!batch.length) return all;
+    all.push(...batch);
+  }
+}
+
+async function walk(entry, path) {
+  if (entry.isFile) return [{ path, file: await asFile(entry) }];
+  const inside = await children(entry);
+  return (await Promise.all(inside.map((child) => walk(child, `${path}/${child.name}`)))).flat();
+}
+
+/** Everything in a drop, folders included. Entries must be taken before the event ends. */
+export async function dropped(transfer) {
+  const items = [...transfer.items].filter((item) => item.kind === 'file');
+  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
+  if (entries.some((entry) => entry === null)) return picked(transfer.files);
+  return (await Promise.all(entries.map((entry) => walk(entry, entry.name)))).flat();
+}
+
+async function fetchBlob(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path} could not be loaded (status ${response.status}).`);
+  return response.blob();
+}
+
+async function sample(name) {
+  const folder = `./samples/${name}`;
+  const indexName = 'model.safetensors.index.json';
+  const index = await fetchBlob(`${folder}/${indexName}`);
+  const shards = [...new Set(Object.values(JSON.parse(await index.text()).weight_map))].sort();
+  const blobs = await Promise.all(shards.map((shard) => fetchBlob(`${folder}/${shard}`)));
+  const file = (blob, as) => ({ name: as, blob: new File([blob], as) });
+  return { name, files: [file(index, indexName), ...shards.map((shard, i) => file(blobs[i], shard))] };
+}
+
+/** The base and the tuned checkpoints that come with the page. */
+export async function samples() {
+  const [base, ...tuned] = await Promise.all(['base', ...SAMPLES].map(sample));
+  return { base, tuned };
+}

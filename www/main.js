@@ -1,0 +1,34 @@
+// The page's entry: builds the views, looks into files as soon as both sides are there, and offers the hook.
+import { h } from './dom.js';
+import { input, store } from './state.js';
+import { inspect } from './actions.js';
+import { installHook } from './hook.js';
+import { startView } from './views/start.js';
+import { foundView } from './views/found.js';
+import { settingsView } from './views/settings.js';
+import { resultsView } from './views/results.js';
+import { dropReports } from './views/report-file.js';
+
+function problemView() {
+  const line = h('p', { class: 'problem', role: 'alert', id: 'problem' });
+  store.watch(['problem'], ({ problem }) => {
+    line.hidden = !problem;
+    line.textContent = problem ?? '';
+  });
+  return line;
+}
+
+// Several files often arrive one after another; headers are read once they have settled.
+const SETTLE_MS = 150;
+let timer;
+function inspectSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (input() && ['start', 'found', 'reading'].includes(store.state.phase)) inspect().catch(() => {});
+  }, SETTLE_MS);
+}
+
+document.getElementById('app').replaceChildren(problemView(), startView(), foundView(), ...settingsView(), resultsView());
+store.watch(['base', 'tuned', 'settings'], inspectSoon);
+dropReports();
+installHook();

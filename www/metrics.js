@@ -1,0 +1,94 @@
+// One table of what the page can show of a tensor: how it is called, found, written, and read against.
+import { number, percent, degrees, times } from './format.js';
+
+const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
+const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
+const share = { unit: 'share', format: percent, scale: 'linear' };
+const size = { unit: '', format: number, scale: 'log' };
+const angle = { unit: '°', format: degrees, scale: 'linear' };
+const constant = (value) => () => value;
+
+export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks'];
+
+const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS] = GROUPS;
+
+export const METRICS = [
+  { id: 'sparsity_bf16', group: PRECISION, label: 'Unchanged in bf16', ...share, value: at('precision.sparsity_bf16'),
+    reference: 'reported range, whole models: RLVR 36–92 %, SFT 0.6–19 %',
+    about: 'Share of weights that are equal up to η after both sides are cast to bf16.' },
+  { id: 'hidden_by_bf16', group: PRECISION, label: 'Hidden by bf16', ...share, value: at('precision.hidden_by_bf16'),
+    reference: '0 for checkpoints stored in bf16',
+    about: 'Share of weights that differ as stored but not after the cast to bf16.' },
+  { id: 'sparsity_abs', group: PRECISION, label: '|Δ| within tolerance', ...share, value: at('precision.sparsity_abs'),
+    reference: 'set beside “Unchanged in bf16”: an absolute tolerance also hides changes of small weights',
+    about: 'Share of weights whose update is at most the absolute tolerance.' },
+  { id: 'row_dispersion', group: PRECISION, label: 'Row stripes', ...size, value: at('precision.row_density.dispersion'), chance: constant(1),
+    about: 'Variance of the rows’ share of changed weights over that of independent changes.' },
+  { id: 'column_dispersion', group: PRECISION, label: 'Column stripes', ...size, value: at('precision.column_density.dispersion'), chance: constant(1),
+    about: 'Variance of the columns’ share of changed weights over that of independent changes.' },
+  { id: 'relative_update', group: UPDATE, label: 'Relative update', ...size, value: at('update.relative_update'),
+    reference: 'NSS can be no larger than this',
+    about: '‖Δ‖ over ‖W0‖, Frobenius norms.' },
+  { id: 'max_abs_update', group: UPDATE, label: 'Largest |Δ|', ...size, value: at('update.max_abs_update'),
+    reference: 'set beside half a bf16 ULP of the weights (detail view, deciles)',
+    about: 'The largest change of a single weight.' },
+  { id: 'stable_rank', group: UPDATE, label: 'Stable rank of Δ', ...size, value: at('update.stable_rank'), chance: randomStableRank,
+    about: '‖Δ‖_F² over ‖Δ‖_2²: how many directions the update spreads over.' },
+  { id: 'share_top_k', group: UPDATE, label: 'Δ in its own top k', ...share, value: at('update.share_top_k'),
+    reference: 'at least k over the smaller side',
+    about: 'Share of ‖Δ‖_F² in the update’s own k leading singular directions.' },
+  { id: 'nss', group: SPECTRUM, label: 'NSS', ...size, value: at('geometry.nss'),
+    reference: 'reported magnitudes: SFT about 1e−3 and more, RLVR about 1e−5',
+    about: 'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only where it was computed exactly.' },
+  { id: 'nss_top_k', group: SPECTRUM, label: 'NSS of the top k', ...size, value: at('geometry.nss_top_k'),
+    reference: 'another quantity than NSS of the whole spectrum',
+    about: 'The same shift over the k leading singular values.' },
+  { id: 'rotation_max', group: SPECTRUM, label: 'Largest rotation', ...angle,
+    value: (tensor) => (tensor.geometry?.resolved ? tensor.geometry.rotation_max : null),
+    reference: 'reported for one layer: SFT above 10°, RLVR below 0.5°',
+    about: 'Largest principal angle between the rank-k subspaces; no value where the gap at k does not resolve them.' },
+  { id: 'rotation_median', group: SPECTRUM, label: 'Median rotation', ...angle, value: at('geometry.rotation_median'),
+    reference: 'unrelated subspaces: near 90° for k far below the sides',
+    about: 'Median of all principal angles, left and right.' },
+  { id: 'off_principal_share', group: OFF, label: 'Off-principal share', ...share, value: at('geometry.off_principal_share'), chance: at('geometry.chance.both'),
+    about: 'Share of ‖Δ‖_F² outside the block spanned by both principal subspaces of W0.' },
+  { id: 'off_principal_left', group: OFF, label: 'Off-principal, left', ...share, value: at('geometry.off_principal_left'), chance: at('geometry.chance.left'),
+    about: 'Share of ‖Δ‖_F² outside the left principal subspace of W0.' },
+  { id: 'off_principal_right', group: OFF, label: 'Off-principal, right', ...share, value: at('geometry.off_principal_right'), chance: at('geometry.chance.right'),
+    about: 'Share of ‖Δ‖_F² outside the right principal subspace of W0.' },
+  { id: 'low_overlap', group: MASKS, label: 'Low-magnitude overlap', ...share, value: mask('low', 'overlap'), chance: mask('low', 'chance'),
+    reference: 'reported at α = 0.3: SFT 32 %, RLVR 73 %',
+    about: 'Share of the changed weights that are among the lowest α by |W0|.' },
+  { id: 'principal_overlap', group: MASKS, label: 'Principal overlap', ...share, value: mask('principal', 'overlap'), chance: mask('principal', 'chance'),
+    reference: 'reported at α = 0.3: RLVR below 30 %',
+    about: 'Share of the changed weights that are in the principal mask: the top α of the rank-k reconstruction.' },
+  { id: 'safe_overlap', group: MASKS, label: 'Safe-mask overlap', ...share, value: mask('safe', 'overlap'), chance: mask('safe', 'chance'),
+    about: 'Share of the changed weights that are of low magnitude or not principal.' },
+  { id: 'low_enrichment', group: MASKS, label: 'Low-magnitude enrichment', unit: '×', format: times, scale: 'linear', value: mask('low', 'enrichment'), chance: constant(1),
+    about: 'Low-magnitude overlap over its chance level.' },
+  { id: 'principal_enrichment', group: MASKS, label: 'Principal enrichment', unit: '×', format: times, scale: 'linear', value: mask('principal', 'enrichment'), chance: constant(1),
+    about: 'Principal overlap over its chance level.' },
+];
+
+/** Of a random update with independent entries: mn/(√m+√n)², from the edge of its spectrum. */
+function randomStableRank({ shape, update }) {
+  if (shape?.length !== 2 || update?.stable_rank == null) return null;
+  const [m, n] = shape;
+  return (m * n) / (Math.sqrt(m) + Math.sqrt(n)) ** 2;
+}
+
+export const metric = (id) => METRICS.find((one) => one.id === id) ?? METRICS[0];
+
+/** Lower and upper chance level over tensors that have the figure; null where the metric has none. */
+export function chanceRange(one, tensors, alpha) {
+  if (!one.chance) return null;
+  const levels = tensors.filter((tensor) => one.value(tensor, alpha) !== null).map((tensor) => one.chance(tensor, alpha)).filter((v) => v !== null);
+  return levels.length ? [Math.min(...levels), Math.max(...levels)] : null;
+}
+
+/** Chance and reference of a metric in one line. */
+export function besides(one, tensors, alpha) {
+  const range = chanceRange(one, tensors, alpha);
+  const text = range && [...new Set(range.map(one.format))].join(' to ');
+  return [text && `chance level ${text}`, one.reference].filter(Boolean).join('; ');
+}

@@ -1,0 +1,72 @@
+// What the page knows, and who wants to hear of a change.
+
+export const DEFAULTS = {
+  k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto',
+};
+
+export function createStore(initial) {
+  const state = { ...initial };
+  const watchers = [];
+  return {
+    state,
+    set(patch) {
+      const changed = Object.keys(patch).filter((key) => state[key] !== patch[key]);
+      Object.assign(state, patch);
+      for (const { keys, react } of watchers) if (changed.some((key) => keys.includes(key))) react(state);
+    },
+    /** Calls `react(state)` now and whenever one of `keys` changes. */
+    watch(keys, react) {
+      watchers.push({ keys, react });
+      react(state);
+    },
+  };
+}
+
+export const store = createStore({
+  base: null,
+  tuned: [{ id: 1, name: '', files: null }],
+  settings: { ...DEFAULTS },
+  phase: 'start',
+  inventory: null,
+  problem: null,
+  backend: null,
+  progress: null,
+  report: null,
+  reportText: null,
+  partial: null,
+  run: 0,
+  alpha: 0,
+  metric: 'sparsity_bf16',
+  tensor: null,
+  filter: '',
+  sort: { id: 'order', descending: false },
+});
+
+let lastSlot = 1;
+
+/** A slot for one more tuned checkpoint; a free one is taken before a new one is made. */
+export function addTuned(name = '', files = null) {
+  const { tuned } = store.state;
+  const free = tuned.find((slot) => !slot.files && !slot.name);
+  const slot = { id: free?.id ?? ++lastSlot, name, files, named: name !== '' && !files };
+  store.set({ tuned: free ? tuned.map((one) => (one === free ? slot : one)) : [...tuned, slot] });
+  return slot;
+}
+
+export function fillTuned(id, { name, files }) {
+  store.set({ tuned: store.state.tuned.map((slot) => (slot.id === id ? { ...slot, files, name: slot.named ? slot.name : name } : slot)) });
+}
+
+/** Forgets a tuned checkpoint; one empty slot always stays. */
+export function removeTuned(id) {
+  const rest = store.state.tuned.filter((slot) => slot.id !== id);
+  store.set({ tuned: rest.length ? rest : [{ id: ++lastSlot, name: '', files: null }] });
+}
+
+/** What a session is opened with, or null while something is missing. */
+export function input() {
+  const { base, tuned } = store.state;
+  const given = tuned.filter((slot) => slot.files);
+  if (!base || !given.length) return null;
+  return { base, tuned: given.map(({ name, files }) => ({ name, files })) };
+}

@@ -1,0 +1,30 @@
+// Masks beside chance, and bounds beside what they bound.
+import { count, number, percent, times } from '../format.js';
+import { facts } from './figure.js';
+
+const KINDS = [
+  ['principal', 'principal: top α of the rank-k reconstruction'], ['low', 'low: bottom α of |W0|'],
+  ['principal_not_low', 'principal and not low'], ['not_principal', 'not principal'], ['safe', 'safe: low or not principal'],
+];
+
+export function masksTable({ masks }) {
+  return masks.map((held) => facts(`Changed weights in masks, α = ${held.alpha}, k = ${held.k}`, ['Mask', 'Overlap', 'Chance', 'Enrichment', 'Both'],
+    KINDS.filter(([kind]) => held[kind]).map(([kind, label]) => {
+      const { overlap, chance, enrichment, both } = held[kind];
+      return [label, percent(overlap), percent(chance), times(enrichment), count(both)];
+    }), `Of ${count(held.changed)} changed weights. ${held.changed ? '' : 'None changed, so there is no overlap. '}Chance is the mask’s own density.`));
+}
+
+const BOUNDS = [
+  ['weyl', 'Weyl: largest |Δσ| ≤ ‖Δ‖₂'], ['nss', 'Mirsky: NSS ≤ ‖Δ‖_F / ‖W0‖_F'], ['ky_fan', 'Ky Fan: change of Σσ over the top k ≤ k‖Δ‖₂'],
+  ['wedin_as_stated', 'Wedin as stated: sin θ ≤ ‖Δ‖₂ / γ'], ['wedin_strict', 'Wedin, strict: sin θ ≤ ‖Δ‖₂ / (γ − ‖Δ‖₂)'],
+];
+
+export function boundsTable({ geometry }) {
+  if (!geometry) return null;
+  return facts('Bounds', ['Bound', 'Observed', '≤', 'Bound'], BOUNDS.filter(([id]) => geometry.bounds[id]).map(([id, label]) => {
+    const { observed, bound } = geometry.bounds[id];
+    const holds = bound === null ? '' : observed <= bound * (1 + 1e-6) + 1e-12 ? '≤' : '>';
+    return [label, number(observed), holds, bound === null ? 'void' : number(bound)];
+  }), 'A bound above 1 on a sine says nothing. γ is the gap σ_k − σ_{k+1} of the base; the strict form is void where γ ≤ ‖Δ‖₂.');
+}

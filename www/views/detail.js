@@ -1,0 +1,61 @@
+// One tensor of one run: everything the report says of it.
+import { h, replace } from '../dom.js';
+import { store } from '../state.js';
+import { METRICS } from '../metrics.js';
+import { count, duration, number, shape } from '../format.js';
+import { precisionFigures } from './detail-precision.js';
+import { geometryFigures } from './detail-geometry.js';
+import { boundsTable, masksTable } from './detail-tables.js';
+import { facts } from './figure.js';
+
+function badges({ geometry, dtype }, { eta }) {
+  const words = [dtype, `η = ${eta}`];
+  if (geometry) {
+    words.push(`k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`);
+    words.push(geometry.exact ? 'exact' : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`);
+    if (!geometry.converged) words.push('not converged: the iteration ended at its cap');
+  }
+  return h('p', { class: 'badges' }, words.map((word) => h('span', {}, word)));
+}
+
+function figures(tensor, alpha) {
+  const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
+    const chance = one.chance?.(tensor, alpha) ?? null;
+    return [h('span', { title: one.about }, one.label), one.format(one.value(tensor, alpha)),
+      chance === null ? h('span', { class: 'reference' }, one.reference ?? '') : `chance ${one.format(chance)}`];
+  });
+  return h('details', {}, h('summary', {}, `All ${rows.length} figures`), facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
+}
+
+const step = (tensors, from, by) => {
+  const at = tensors.findIndex(({ name }) => name === from);
+  return tensors[(at + by + tensors.length) % tensors.length].name;
+};
+
+function content(tensor, { report, alpha, run }) {
+  const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
+  return [
+    h('div', { class: 'title-row' }, h('h3', { id: 'detail-title' }, h('code', {}, tensor.name)), h('div', { class: 'actions' },
+      h('button', { type: 'button', onclick: move(-1), 'aria-label': 'Previous tensor' }, '←'),
+      h('button', { type: 'button', onclick: move(1), 'aria-label': 'Next tensor' }, '→'))),
+    h('p', { class: 'about' }, `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${shape(tensor.shape)}`
+      + `${tensor.transposed ? ' (inputs × outputs)' : ''}, ${count(tensor.parameters)} weights, ${duration(tensor.seconds)}`),
+    badges(tensor, report.settings),
+    tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
+    tensor.geometry_note && h('p', { class: 'note' }, tensor.geometry_note),
+    h('div', { class: 'charts' }, geometryFigures(tensor), precisionFigures(tensor)),
+    h('div', { class: 'tables' }, masksTable(tensor), boundsTable(tensor)),
+    tensor.status !== 'failed' && figures(tensor, alpha),
+  ];
+}
+
+export function detailView() {
+  const section = h('section', { class: 'block panel', id: 'detail', 'aria-labelledby': 'detail-title' });
+  store.watch(['report', 'run', 'alpha', 'tensor'], (state) => {
+    const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
+    section.hidden = !tensor;
+    replace(section, tensor && content(tensor, state));
+  });
+  return section;
+}
+

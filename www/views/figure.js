@@ -1,0 +1,17 @@
+// A chart with its title, what the strokes mean, and what it has to be read against.
+import { h } from '../dom.js';
+import { key } from '../charts/curves.js';
+
+export function figure(title, chart, { series = [], beside = '' } = {}) {
+  if (!chart) return null;
+  return h('figure', { class: 'chart' }, h('figcaption', {}, h('strong', {}, title),
+    series.length > 1 && h('span', { class: 'key' }, key(series).map(({ name, colour, dashed }) =>
+      h('span', {}, h('i', { style: `border-top: 2px ${dashed ? 'dashed' : 'solid'} ${colour}` }), name)))),
+  chart, beside && h('p', { class: 'beside' }, beside));
+}
+
+/** A small table with row heads. `rows`: [[head, cell, …]]. */
+export const facts = (title, heads, rows, beside) => h('div', { class: 'facts' }, h('h4', {}, title), h('div', { class: 'scroll' },
+  h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, heads.map((text) => h('th', { scope: 'col' }, text)))),
+    h('tbody', {}, rows.map(([first, ...cells]) => h('tr', {}, h('th', { scope: 'row' }, first), cells.map((cell) => h('td', { class: 'n' }, cell)))))),
+), beside && h('p', { class: 'beside' }, beside));

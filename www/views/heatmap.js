@@ -1,0 +1,50 @@
+// Layer × module for any metric.
+import { h, replace } from '../dom.js';
+import { store } from '../state.js';
+import { GROUPS, METRICS, besides, metric } from '../metrics.js';
+import { cellValue, grid } from '../grid.js';
+import { heatmap, legend } from '../charts/heatmap.js';
+import { onTheme } from '../charts/theme.js';
+
+const picker = () => {
+  const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) },
+    GROUPS.map((group) => h('optgroup', { label: group }, METRICS.filter((one) => one.group === group)
+      .map((one) => h('option', { value: one.id }, one.label)))));
+  store.watch(['metric'], (state) => { select.value = state.metric; });
+  return h('label', { class: 'inline' }, 'Metric ', select);
+};
+
+/** Opens a tensor's detail; a cell of many tensors filters the table to them. */
+function pick(cell) {
+  if (cell.tensors.length > 1) store.set({ filter: `layer:${cell.layer} ${cell.tensors[0].module}` });
+  store.set({ tensor: cell.tensors[0].name });
+  document.getElementById('detail')?.scrollIntoView({ behavior: 'smooth', block: 'nearest' });
+}
+
+export function heatmapView() {
+  const about = h('p', { class: 'about' });
+  const beside = h('p', { class: 'beside' });
+  const plot = h('div', { class: 'scroll', id: 'heatmap' });
+  const scale = h('div', { class: 'legend' });
+  const section = h('section', { class: 'block', 'aria-labelledby': 'heatmap-title' },
+    h('div', { class: 'title-row' }, h('h3', { id: 'heatmap-title' }, 'Layer × module'), picker()), about, beside, scale, plot);
+  const draw = ({ report, run, alpha, metric: id, tensor }) => {
+    const tensors = report?.runs[run]?.tensors;
+    if (!tensors) return;
+    const one = metric(id);
+    const layout = grid(tensors);
+    const valued = (cell) => ({ ...cell, value: cellValue(cell, one, alpha), selected: cell.tensors.some(({ name }) => name === tensor) });
+    const inside = layout.cells.map(valued);
+    const outside = layout.outside.map(valued);
+    about.textContent = one.about;
+    const held = besides(one, tensors, alpha);
+    beside.textContent = held ? `${held[0].toUpperCase()}${held.slice(1)}.` : '';
+    const all = [...inside, ...outside];
+    replace(scale, legend(all, one));
+    replace(plot, inside.length > 0 && heatmap({ cells: inside, all, one, layers: layout.layers, modules: layout.modules, alpha, pick }),
+      outside.length > 0 && heatmap({ cells: outside, all, one, layers: [null], modules: outside.map(({ module }) => module), alpha, pick }));
+  };
+  store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], draw);
+  onTheme(() => draw(store.state));
+  return section;
+}

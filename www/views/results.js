@@ -1,0 +1,74 @@
+// A report: which run is shown, what it was computed with, and the views of it.
+import { h, replace } from '../dom.js';
+import { store } from '../state.js';
+import { bytes, count, duration, parameters } from '../format.js';
+import { backendText } from './settings.js';
+import { leftOut } from './found.js';
+import { summaryCards } from './summary.js';
+import { heatmapView } from './heatmap.js';
+import { tableView } from './table.js';
+import { detailView } from './detail.js';
+import { downloads, reportInput } from './report-file.js';
+
+function tabs({ report, run }) {
+  const pick = (i) => {
+    store.set({ run: i });
+    document.getElementById(`run-tab-${i}`)?.focus();
+  };
+  const onkeydown = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) pick((store.state.run + step + report.runs.length) % report.runs.length);
+  };
+  return h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Tuned checkpoint', onkeydown }, report.runs.map((one, i) =>
+    h('button', { type: 'button', role: 'tab', id: `run-tab-${i}`, 'aria-selected': String(i === run), 'aria-controls': 'run-panel',
+      tabIndex: i === run ? 0 : -1, onclick: () => pick(i) }, one.checkpoint.name)));
+}
+
+function alphaPicker({ report, alpha }) {
+  const { alphas } = report.settings;
+  if (alphas.length < 2) return null;
+  const select = h('select', { id: 'alpha', onchange: () => store.set({ alpha: Number(select.value) }) },
+    alphas.map((value, i) => h('option', { value: String(i), selected: i === alpha }, String(value))));
+  return h('label', { class: 'inline' }, 'Masks at α = ', select);
+}
+
+/** Every figure below is read with these. */
+export function conditions(report, tensors) {
+  const { k, alphas, eta, layers } = report.settings;
+  const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
+  const matrices = tensors.filter((tensor) => tensor.geometry);
+  const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
+  const how = matrices.length ? `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated` : 'no matrices';
+  return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}`;
+}
+
+function head({ report, run, partial }) {
+  const { checkpoint, tensors, left_out: out } = report.runs[run];
+  const failed = tensors.filter(({ status }) => status === 'failed');
+  return [
+    partial && h('p', { class: 'problem', role: 'status' }, `Cancelled: ${partial.finished} of ${partial.total} tensors were finished; only these are shown.`),
+    failed.length > 0 && h('details', { class: 'problem' }, h('summary', {}, `${failed.length} tensors failed`),
+      h('ul', { class: 'names' }, failed.map(({ name, error }) => h('li', {}, h('code', {}, name), ` ${error ?? ''}`)))),
+    h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
+      h('br'), conditions(report, tensors)),
+    h('div', { class: 'conditions' }, leftOut(out), h('span', { class: 'quiet' },
+      ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. ${report.created}`)),
+  ];
+}
+
+export function resultsView() {
+  const bar = h('div', { class: 'bar' });
+  const top = h('div', {});
+  const section = h('section', { class: 'results', 'aria-labelledby': 'results-title' },
+    h('div', { class: 'title-row' }, h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
+      h('div', { class: 'actions' }, downloads(), reportInput(),
+        h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
+    bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), tableView()));
+  store.watch(['phase', 'report'], ({ phase, report }) => { section.hidden = phase !== 'done' || !report; });
+  store.watch(['report', 'run', 'alpha', 'partial'], (state) => {
+    if (!state.report) return;
+    replace(bar, tabs(state), alphaPicker(state));
+    replace(top, state.report.runs[state.run] ? head(state) : 'This report holds no run.');
+  });
+  return section;
+}
