@@ -24,6 +24,7 @@ let timer;
 function inspectSoon() {
   clearTimeout(timer);
   timer = setTimeout(() => {
+    if (!input() && store.state.phase === 'found') return store.set({ phase: 'start', inventory: null });
     if (input() && ['start', 'found', 'reading'].includes(store.state.phase)) inspect().catch(() => {});
   }, SETTLE_MS);
 }

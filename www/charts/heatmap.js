@@ -66,7 +66,7 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick }) {
   const filled = (cell) => (cell.value === null ? 'url(#no-value)' : scale.apply(cell.value));
   const svg = Plot.plot({
     width: margin + 12 + across.length * width, height: (strip ? ROW * 1.3 : modules.length * ROW) + 44,
-    marginLeft: margin, marginRight: 12, marginTop: 30, marginBottom: 14, className: 'plot heat',
+    marginLeft: margin, marginRight: 12, marginTop: 30, marginBottom: 14, className: 'heat',
     ariaLabel: `${one.label} by ${strip ? 'tensor outside layers' : 'layer and module'}`,
     x: { type: 'band', domain: across, axis: 'top', label: strip ? null : 'layer', tickSize: 0, padding: 0.06,
       tickFormat: (value) => (strip || width >= 22 || value % 5 === 0 ? String(value) : '') },
@@ -100,6 +100,6 @@ function hatch() {
 /** The colour scale with its ends in the metric's own format. */
 export function legend(all, one) {
   if (!all.some(({ value }) => value !== null)) return null;
-  return Plot.legend({ color: { ...colour(all, one), label: null }, tickFormat: (value) => one.format(value), ticks: 4, width: 260, height: 38,
+  return Plot.legend({ color: { ...colour(all, one), label: null }, tickFormat: (value) => one.format(value), ticks: 4, width: 260, height: 44, marginTop: 14, marginBottom: 18,
     marginLeft: 14, marginRight: 22, className: 'plot' });
 }

@@ -8,7 +8,7 @@ export function strip(value, reported) {
   const ranges = Object.entries(reported).map(([kind, values]) => ({ kind, low: Math.min(...values), high: Math.max(...values) }));
   const words = ranges.map(({ kind, low, high }) => `${kind} ${percent(low)} to ${percent(high)}`).join(', ');
   return Plot.plot({
-    width: 280, height: 74, marginLeft: 40, marginRight: 12, marginTop: 6, marginBottom: 22, className: 'plot strip',
+    width: 280, height: 74, marginLeft: 40, marginRight: 12, marginTop: 6, marginBottom: 22, className: 'plot',
     ariaLabel: `${percent(value)} beside the reported ranges: ${words}`,
     x: { domain: [0, 1], tickFormat: (share) => `${share * 100}`, ticks: 5, label: null, tickSize: 3 },
     y: { type: 'band', domain: Object.keys(reported), label: null, tickSize: 0, padding: 0.35 },

@@ -23,6 +23,7 @@ function zone({ id, title, hint, fill, onremove }) {
     onchange: () => folder.files.length && take(picked(folder.files), fill) });
   folder.webkitdirectory = true;
   const content = h('p', { class: 'zone-content' });
+  const remove = onremove && h('button', { type: 'button', class: 'ghost', onclick: onremove, 'aria-label': `Remove ${title}` }, 'Remove');
   const over = (on) => (event) => {
     event.preventDefault();
     box.classList.toggle('over', on);
@@ -30,6 +31,8 @@ function zone({ id, title, hint, fill, onremove }) {
   const box = h('div', { class: 'zone', role: 'group', 'aria-label': title, ondragover: over(true), ondragleave: over(false),
     ondrop: async (event) => {
       over(false)(event);
+      // A report may be dropped anywhere: the page opens it.
+      if ([...event.dataTransfer.files].every(({ name, type }) => type === 'application/json' && name !== 'config.json')) return;
       event.stopPropagation();
       try {
         take(await dropped(event.dataTransfer), fill);
@@ -41,10 +44,11 @@ function zone({ id, title, hint, fill, onremove }) {
   h('p', { class: 'zone-buttons' },
     h('button', { type: 'button', onclick: () => files.click() }, 'Choose files'),
     h('button', { type: 'button', onclick: () => folder.click() }, 'Choose a folder'),
-    onremove && h('button', { type: 'button', class: 'ghost', onclick: onremove, 'aria-label': `Remove ${title}` }, 'Remove')), files, folder);
+    remove), files, folder);
   return {
     box,
-    show(name, list) {
+    show(name, list, removable = false) {
+      if (remove) remove.hidden = !removable;
       box.classList.toggle('filled', Boolean(list));
       replace(content, list ? [h('strong', {}, name), ` ${list.length} file${list.length === 1 ? '' : 's'}, ${size(list)}`] : hint);
     },
@@ -78,7 +82,7 @@ function tunedZones() {
         zones.set(slot.id, made);
         list.append(made.box);
       }
-      zones.get(slot.id).show(slot.name, slot.files);
+      zones.get(slot.id).show(slot.name, slot.files, Boolean(slot.files) || tuned.length > 1);
     });
   });
   return list;
