@@ -82,7 +82,7 @@ export function cancel() {
 /** Shows a report, computed now or read from a file. */
 export function show(text, partial = null) {
   const report = checkReport(text);
-  const first = report.runs[0]?.tensors.find((tensor) => tensor.geometry) ?? report.runs[0]?.tensors[0];
+  const first = report.runs[0]?.tensors.find((tensor) => tensor.geometry && tensor.layer !== null) ?? report.runs[0]?.tensors[0];
   store.set({ phase: 'done', problem: null, run: 0, alpha: 0, filter: '', tensor: first?.name ?? null, partial, reportText: text, report });
 }
 

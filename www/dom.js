@@ -24,3 +24,16 @@ export function download(name, type, text) {
   // The browser reads the address after the click has returned.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
+
+/** Redraws with the keyboard's place kept: what had the focus is found again by its `data-key`, or as the current one. */
+export function redrawn(container, redraw) {
+  const active = container.contains(document.activeElement) ? document.activeElement : null;
+  const scroller = container.closest('.scroll');
+  const [left, top] = [scroller?.scrollLeft ?? 0, scroller?.scrollTop ?? 0];
+  redraw();
+  scroller?.scrollTo(left, top);
+  if (!active) return;
+  const key = active.getAttribute('data-key');
+  const again = key === null ? container.querySelector('[aria-current]') : container.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  again?.focus({ preventScroll: true });
+}

@@ -44,6 +44,7 @@ export const parameters = scaled(['', ' k', ' M', ' B', ' T'], 1000);
 
 export function duration(seconds) {
   if (missing(seconds) || !Number.isFinite(seconds)) return NONE;
+  if (seconds > 0 && seconds < 0.1) return '< 0.1 s';
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;

@@ -65,10 +65,10 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick }) {
   const [x, y] = strip ? [(cell) => cell.module, () => 'outside layers'] : [(cell) => cell.layer, (cell) => cell.module];
   const filled = (cell) => (cell.value === null ? 'url(#no-value)' : scale.apply(cell.value));
   const svg = Plot.plot({
-    width: margin + 12 + across.length * width, height: (strip ? ROW * 1.3 : modules.length * ROW) + 44,
-    marginLeft: margin, marginRight: 12, marginTop: 30, marginBottom: 14, className: 'heat',
+    width: margin + 12 + across.length * width, height: (strip ? ROW * 1.3  : modules.length * ROW) + (strip ? 32 : 46),
+    marginLeft: margin, marginRight: 12, marginTop: strip ? 26 : 40, marginBottom: 6, className: 'heat',
     ariaLabel: `${one.label} by ${strip ? 'tensor outside layers' : 'layer and module'}`,
-    x: { type: 'band', domain: across, axis: 'top', label: strip ? null : 'layer', tickSize: 0, padding: 0.06,
+    x: { type: 'band', domain: across, axis: 'top', label: strip ? null : 'layer', labelAnchor: 'left', labelArrow: 'none', labelOffset: 38, tickSize: 0, padding: 0.06,
       tickFormat: (value) => (strip || width >= 22 || value % 5 === 0 ? String(value) : '') },
     y: { type: 'band', domain: strip ? ['outside layers'] : modules, label: null, tickSize: 0, padding: 0.08, axis: strip ? null : 'left' },
     color: { type: 'identity' },

@@ -1,5 +1,5 @@
 // One tensor of one run: everything the report says of it.
-import { h, replace } from '../dom.js';
+import { h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS } from '../metrics.js';
 import { count, duration, number, shape } from '../format.js';
@@ -36,8 +36,8 @@ function content(tensor, { report, alpha, run }) {
   const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
   return [
     h('div', { class: 'title-row' }, h('h3', { id: 'detail-title' }, h('code', {}, tensor.name)), h('div', { class: 'actions' },
-      h('button', { type: 'button', onclick: move(-1), 'aria-label': 'Previous tensor' }, '←'),
-      h('button', { type: 'button', onclick: move(1), 'aria-label': 'Next tensor' }, '→'))),
+      h('button', { type: 'button', onclick: move(-1), 'aria-label': 'Previous tensor', 'data-key': 'previous' }, '←'),
+      h('button', { type: 'button', onclick: move(1), 'aria-label': 'Next tensor', 'data-key': 'next' }, '→'))),
     h('p', { class: 'about' }, `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${shape(tensor.shape)}`
       + `${tensor.transposed ? ' (inputs × outputs)' : ''}, ${count(tensor.parameters)} weights, ${duration(tensor.seconds)}`),
     badges(tensor, report.settings),
@@ -54,7 +54,7 @@ export function detailView() {
   store.watch(['report', 'run', 'alpha', 'tensor'], (state) => {
     const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
     section.hidden = !tensor;
-    replace(section, tensor && content(tensor, state));
+    redrawn(section, () => replace(section, tensor && content(tensor, state)));
   });
   return section;
 }

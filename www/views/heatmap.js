@@ -1,5 +1,5 @@
 // Layer × module for any metric.
-import { h, replace } from '../dom.js';
+import { h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { GROUPS, METRICS, besides, metric } from '../metrics.js';
 import { cellValue, grid } from '../grid.js';
@@ -41,8 +41,8 @@ export function heatmapView() {
     beside.textContent = held ? `${held[0].toUpperCase()}${held.slice(1)}.` : '';
     const all = [...inside, ...outside];
     replace(scale, legend(all, one));
-    replace(plot, inside.length > 0 && heatmap({ cells: inside, all, one, layers: layout.layers, modules: layout.modules, alpha, pick }),
-      outside.length > 0 && heatmap({ cells: outside, all, one, layers: [null], modules: outside.map(({ module }) => module), alpha, pick }));
+    redrawn(plot, () => replace(plot, inside.length > 0 && heatmap({ cells: inside, all, one, layers: layout.layers, modules: layout.modules, alpha, pick }),
+      outside.length > 0 && heatmap({ cells: outside, all, one, layers: [null], modules: outside.map(({ module }) => module), alpha, pick })));
   };
   store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], draw);
   onTheme(() => draw(store.state));

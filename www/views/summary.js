@@ -10,61 +10,63 @@ export const REPORTED = {
   SFT: [0.006, 0.028, 0.188],
 };
 
-const card = (title, value, ...rest) => h('article', { class: 'card' }, h('h3', {}, title), h('p', { class: 'figure' }, value),
-  rest.flat().filter(Boolean).map((part) => (typeof part === 'string' ? h('p', { class: 'beside' }, part) : part)));
+/** `terms` are the settings that the figure depends on: no figure is shown without them. */
+const card = (title, value, besides, terms, chart) => h('article', { class: chart ? 'card wide' : 'card' }, h('h3', {}, title),
+  h('p', { class: 'figure' }, value), chart, besides.filter(Boolean).map((text) => h('p', { class: 'beside' }, text)),
+  h('p', { class: 'terms' }, terms.filter(Boolean).join(' · ')));
 
-const spread = (mean, format) => mean && `${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}, ${mean.count} matrices`;
-const method = (tensors) => {
+const spread = (mean, format) => mean && `mean of ${mean.count} matrices: ${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}`;
+
+/** What the cards share: settings, dtype and how the spectra were computed. */
+function termsOf(tensors, { k, eta }) {
+  const dtype = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const all = tensors.filter(({ geometry }) => geometry);
   const exact = all.filter(({ geometry }) => geometry.exact).length;
-  return exact === all.length ? 'exact' : exact === 0 ? 'estimated' : 'partly estimated';
-};
-
-function sparsity(model, { eta }, dtype) {
-  return card('Unchanged in bf16', percent(model.sparsity_bf16), `whole model, exact count; η = ${eta}, ${dtype}`,
-    strip(model.sparsity_bf16, REPORTED), 'Reported for whole runs of other models (PNT, Table 1). One step of a run is another quantity.');
+  const method = exact === all.length ? 'exact' : exact === 0 ? 'estimated' : `exact for ${exact} of ${all.length}`;
+  return { dtype, method, k: `k = ${k}`, eta: `η = ${eta}` };
 }
 
-function nss(model, tensors) {
-  const exact = model.spectral.nss;
-  const top = model.spectral.nss_top_k;
+const sparsity = (model, { dtype, eta }) => card('Unchanged in bf16', percent(model.sparsity_bf16),
+  ['Bars: ranges reported for whole runs of other models (PNT, Table 1), a tick for each. One step of a run is another quantity.'],
+  ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, REPORTED));
+
+function nss(model, { dtype, method, k }) {
+  const { nss: exact, nss_top_k: top } = model.spectral;
   const mean = exact ?? top;
-  return card(exact ? 'NSS' : 'NSS of the top k', number(mean?.mean), mean && `mean; ${spread(mean, number)}`,
-    exact && exact.count < model.matrices ? `whole spectrum known for ${exact.count} of ${model.matrices} matrices` : null,
-    `reported magnitudes: SFT about 1e−3 and more, RLVR about 1e−5; ${method(tensors)}`);
+  const partly = exact && exact.count < model.matrices && `whole spectrum known for ${exact.count} of ${model.matrices} matrices`;
+  return card(exact ? 'NSS, shift of the spectrum' : 'NSS of the top k', number(mean?.mean),
+    [spread(mean, number), partly, 'reported magnitudes: SFT about 1e−3 and more, RLVR about 1e−5'], [exact ? 'whole spectrum' : k, dtype, method]);
 }
 
-function rotation(model, tensors, { k }) {
+function rotation(model, { dtype, method, k }) {
   const { rotation_max: largest, rotation_median: median } = model.spectral;
-  return card('Rotation of the principal subspaces', median ? `${degrees(median.mean)} median` : '–',
-    largest ? `largest angle ${degrees(largest.max)}, over the ${largest.count} of ${model.matrices} matrices resolved at k = ${k}`
-      : `no matrix is resolved at k = ${k}`,
-    `reported for one layer: SFT above 10°, RLVR below 0.5°; ${method(tensors)}`);
+  const most = largest ? `largest ${degrees(largest.max)}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
+    : 'no matrix is resolved at this k, so there is no largest angle';
+  return card('Rotation of the principal subspaces', median ? `${degrees(median.median)} median` : '–',
+    [most, 'reported for one layer: SFT above 10°, RLVR below 0.5°'], [k, dtype, method]);
 }
 
-function offPrincipal(model, tensors, { k }) {
+function offPrincipal(model, { dtype, method, k }) {
   const { off_principal_share: share, off_principal_chance: chance } = model.spectral;
-  return card('Off-principal share of the update', percent(share?.mean), `chance level ${percent(chance?.mean)}`,
-    share && `mean; ${spread(share, percent)}; k = ${k}, ${method(tensors)}`);
+  return card('Off-principal share of the update', percent(share?.mean), [`chance level ${percent(chance?.mean)}`, spread(share, percent)], [k, dtype, method]);
 }
 
-const overlap = (title, mask, k, range) => card(title, percent(mask?.overlap),
-  mask && `chance level ${percent(mask.chance)}, ${times(mask.enrichment)} as often`, range);
-
-function masks(model, alpha, { k }) {
+function masks(model, alpha, { dtype, eta, k }) {
   const held = model.masks[alpha];
   if (!held) return [];
-  const at = `α = ${held.alpha}, k = ${k}, ${held.changed ? 'of all changed weights in matrices' : 'no weight changed'}`;
   const known = held.alpha === 0.3;
+  const one = (title, mask, reported) => card(title, percent(mask.overlap), [
+    `chance level ${percent(mask.chance)}; ${times(mask.enrichment)} as often`, held.changed === 0 && 'no weight of a matrix changed',
+    known && reported], [`α = ${held.alpha}`, k, eta, dtype]);
   return [
-    overlap('Changed weights of low magnitude', held.low, k, `${known ? 'reported at α = 0.3: SFT 32 %, RLVR 73 %; ' : ''}${at}`),
-    overlap('Changed weights in the principal mask', held.principal, k, `${known ? 'reported at α = 0.3: RLVR below 30 %; ' : ''}${at}`),
+    one('Changed weights of low magnitude', held.low, 'reported at α = 0.3: SFT 32 %, RLVR 73 %'),
+    one('Changed weights in the principal mask', held.principal, 'reported at α = 0.3: RLVR below 30 %'),
   ];
 }
 
-const update = (model, dtype) => card('Relative update', number(model.relative_update),
-  `‖Δ‖ over ‖W0‖, all tensors; ${dtype}`, `bounds NSS of each matrix; largest |Δ| ${number(model.max_abs_update)}`,
-  model.non_finite > 0 && `${model.non_finite} weights are not finite`);
+const update = (model, { dtype }) => card('Relative update', number(model.relative_update),
+  [`‖Δ‖ over ‖W0‖ of all tensors; a matrix’s own bounds its NSS`, `largest |Δ| ${number(model.max_abs_update)}`,
+    model.non_finite > 0 && `${model.non_finite} weights are not finite`], ['whole model', dtype, 'exact']);
 
 export function summaryCards() {
   const cards = h('div', { class: 'cards', id: 'summary' });
@@ -72,10 +74,9 @@ export function summaryCards() {
     const shown = report?.runs[run];
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
-    const dtype = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
-    const { settings } = report;
-    replace(cards, sparsity(model, settings, dtype), masks(model, alpha, settings), offPrincipal(model, tensors, settings),
-      nss(model, tensors), rotation(model, tensors, settings), update(model, dtype));
+    const terms = termsOf(tensors, report.settings);
+    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(model, terms), rotation(model, terms),
+      update(model, terms));
   });
   return cards;
 }

@@ -1,5 +1,5 @@
 // Every tensor of the run: sort by a click on a head, filter by text.
-import { h, replace } from '../dom.js';
+import { h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS, metric } from '../metrics.js';
 import { filtered, sorted } from '../table.js';
@@ -27,7 +27,7 @@ function head(list, { sort }) {
   return h('tr', {}, list.map(({ id, label, about }) => {
     const order = sort.id !== id ? 'none' : sort.descending ? 'descending' : 'ascending';
     const mark = { none: '', ascending: ' ↑', descending: ' ↓' }[order];
-    return h('th', { scope: 'col', 'aria-sort': order }, h('button', { type: 'button', class: 'sort', title: about, 'data-column': id, onclick: () => by(id) }, label,
+    return h('th', { scope: 'col', 'aria-sort': order }, h('button', { type: 'button', class: 'sort', title: about, 'data-column': id, 'data-key': `sort ${id}`, onclick: () => by(id) }, label,
       h('span', { 'aria-hidden': 'true' }, mark)));
   }));
 }
@@ -40,7 +40,7 @@ function row(tensor, list, { alpha, tensor: open }) {
     return h('td', { class: 'n' }, column.format(value), value !== null && chance !== null && h('small', { title: 'chance level' }, ` / ${column.format(chance)}`));
   });
   return h('tr', { 'aria-current': tensor.name === open ? 'true' : null, class: tensor.status === 'failed' ? 'failed' : null },
-    h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', onclick: () => {
+    h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', 'data-key': tensor.name, onclick: () => {
       store.set({ tensor: tensor.name });
       document.getElementById('detail')?.scrollIntoView({ behavior: 'smooth', block: 'start' });
     } }, tensor.name)), cells);
@@ -69,8 +69,8 @@ export function tableView() {
     shown.textContent = `${count(rows.length)} of ${count(tensors.length)}`;
     more.hidden = drawn.length === rows.length;
     more.textContent = `Show all ${rows.length}`;
-    replace(table, h('caption', { class: 'sr' }, 'Figures of each tensor; a chance level follows after the stroke'), h('thead', {}, head(list, state)),
-      h('tbody', {}, drawn.map((tensor) => row(tensor, list, state))));
+    redrawn(table, () => replace(table, h('caption', { class: 'sr' }, 'Figures of each tensor; a chance level follows after the stroke'), h('thead', {}, head(list, state)),
+      h('tbody', {}, drawn.map((tensor) => row(tensor, list, state)))));
   };
   store.watch(['report', 'run', 'alpha', 'metric', 'tensor', 'filter', 'sort'], draw);
   return h('section', { class: 'block', 'aria-labelledby': 'table-title' },

@@ -1,0 +1,155 @@
+// The page from its first screen to its last download, on the sample, as a person would use it.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { openPage } from './harness.mjs';
+
+const RUN_MS = 180_000;
+let held;
+let folder;
+
+before(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'gatescope-page-'));
+  held = await openPage();
+  const session = await held.page.createCDPSession();
+  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+});
+
+after(async () => {
+  await held?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
+
+/** The file that a click leaves, once it is whole. */
+async function downloaded(selector, name) {
+  await held.page.click(selector);
+  for (let i = 0; i < 100; i += 1) {
+    if (readdirSync(folder).includes(name)) return readFileSync(path.join(folder, name), 'utf8');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${name} was not downloaded`);
+}
+
+test('the first screen offers two drop zones, the sample and a report', async () => {
+  assert.deepEqual(await texts('.zone h2'), ['Base checkpoint', 'Tuned checkpoint']);
+  assert.ok(await held.page.$('#base-input') && await held.page.$('#tuned-input-1') && await held.page.$('#report-input'));
+  await held.page.click('#add-tuned');
+  assert.equal((await texts('.zone h2')).length, 3);
+});
+
+test('the sample runs to a report, and the page answers within 100 ms meanwhile', { timeout: RUN_MS }, async () => {
+  await held.page.evaluate(() => {
+    window.gaps = [];
+    window.states = [];
+    window.gatescopeProgress = (state) => window.states.push(state);
+    let last = performance.now();
+    // Only while the run is on: reading the finished report is not computing.
+    setInterval(() => {
+      const now = performance.now();
+      if (document.querySelector('#cancel')?.offsetParent) window.gaps.push(now - last);
+      last = now;
+    }, 5);
+  });
+  await held.page.click('#try-sample');
+  await held.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
+  const { gaps, states } = await held.page.evaluate(() => ({ gaps: window.gaps, states: window.states }));
+  assert.ok(gaps.length > 20, `the run was watched ${gaps.length} times`);
+  assert.ok(Math.max(...gaps) < 100, `longest pause ${Math.max(...gaps)} ms`);
+  const { done, total, fraction, bytes_per_second: rate } = states.at(-1);
+  assert.deepEqual([done, fraction], [total, 1]);
+  assert.ok(rate > 0 && states.some((state) => state.seconds_left > 0));
+});
+
+test('three runs, each with its figures beside chance or reported ranges', async () => {
+  assert.deepEqual(await texts('[role=tab]'), ['rlvr-1', 'rlvr-2', 'sft']);
+  for (const card of await texts('#summary .card')) assert.match(card, /chance level|reported|bounds its NSS/);
+  const first = await texts('#summary .figure');
+  await held.page.click('#run-tab-2');
+  assert.notDeepEqual(await texts('#summary .figure'), first);
+  await held.page.click('#run-tab-0');
+});
+
+test('the heatmap shows every metric and opens a tensor', async () => {
+  const metrics = await held.page.$$eval('#metric option', (all) => all.map(({ value }) => value));
+  for (const metric of metrics) {
+    await held.page.select('#metric', metric);
+    assert.ok((await held.page.$$('#heatmap [role=button]')).length >= 75, metric);
+  }
+  await held.page.select('#metric', 'off_principal_share');
+  await held.page.$eval('#heatmap [aria-label^="layer 3, v_proj:"]', (cell) => cell.dispatchEvent(new MouseEvent('click', { bubbles: true })));
+  assert.equal(await held.page.$eval('#detail-title', (title) => title.textContent), 'model.layers.3.self_attn.v_proj.weight');
+  assert.ok((await held.page.$$('#detail figure svg')).length >= 9);
+  await held.page.$eval('#heatmap [aria-current]', (cell) => cell.focus());
+  await held.page.keyboard.press('ArrowRight');
+  await held.page.keyboard.press('Enter');
+  assert.match(await held.page.$eval('#detail-title', (title) => title.textContent), /layers\.4\./);
+});
+
+test('the table sorts and filters', async () => {
+  const column = (name) => held.page.$$eval('.tensors tbody tr', (rows, at) => rows.map((row) => row.children[at].textContent), name);
+  await held.page.click('[data-column=sparsity_bf16]');
+  const shares = (await column(3)).map(parseFloat);
+  assert.deepEqual(shares, [...shares].sort((a, b) => b - a));
+  assert.equal(await held.page.$eval('[aria-sort=descending]', (head) => head.textContent), 'Unchanged in bf16 ↓');
+  await held.page.type('#filter', 'q_proj.weight layer:1-2');
+  assert.equal((await column(0)).length, 2);
+});
+
+test('report.json and CSV download, and the report shows again when opened or dropped', async () => {
+  const text = await downloaded('#download-report', 'report.json');
+  const report = JSON.parse(text);
+  assert.equal(report.format, 'gatescope-report');
+  assert.deepEqual([report.settings.k, report.runs.length, report.runs[0].tensors.length], [16, 3, 75]);
+  const csv = await downloaded('#download-csv', 'gatescope-report.csv');
+  assert.equal(csv.trim().split('\r\n').length, 1 + 3 * 75);
+
+  const figures = await texts('#summary .figure');
+  await held.page.reload();
+  const file = path.join(folder, 'again.json');
+  writeFileSync(file, text);
+  await (await held.page.$('#report-input')).uploadFile(file);
+  await held.page.waitForSelector('#summary .card', { visible: true });
+  assert.deepEqual(await texts('#summary .figure'), figures);
+
+  await held.page.reload();
+  await held.page.evaluate((content) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([content], 'report.json', { type: 'application/json' }));
+    document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
+  }, text);
+  await held.page.waitForSelector('#summary .card', { visible: true });
+  assert.deepEqual(await texts('#summary .figure'), figures);
+});
+
+test('a cancelled run keeps what is finished', { timeout: RUN_MS }, async () => {
+  await held.page.reload();
+  await held.page.click('#try-sample');
+  await held.page.waitForFunction(() => Number(/(\d+) of/.exec(document.querySelector('.progress-line').textContent)?.[1]) > 0, { timeout: RUN_MS });
+  await held.page.click('#cancel');
+  await held.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
+  assert.match((await texts('.results .problem'))[0], /Cancelled: \d+ of 75 tensors were finished/);
+});
+
+test('a file that is no report is refused in one line', async () => {
+  await held.page.reload();
+  const file = path.join(folder, 'other.json');
+  writeFileSync(file, '{"a": 1}');
+  await (await held.page.$('#report-input')).uploadFile(file);
+  await held.page.waitForSelector('#problem', { visible: true });
+  assert.equal((await texts('#problem'))[0], 'other.json: This JSON file is not a Gatescope report.');
+});
+
+test('at 390 pixels the body does not scroll sideways', async () => {
+  await held.page.setViewport({ width: 390, height: 844 });
+  await (await held.page.$('#report-input')).uploadFile(path.join(folder, 'report.json'));
+  await held.page.waitForSelector('#summary .card', { visible: true });
+  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
+});
+
+test('nothing was logged, nothing failed, nothing went to another origin', () => {
+  assert.deepEqual(held.problems, []);
+});

@@ -1,0 +1,114 @@
+// The page's pure modules: numbers, settings as typed, cells, sorting, progress, files by folder.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { bytes, count, degrees, duration, number, parameters, percent } from '../../www/format.js';
+import { cellValue, grid, shortName } from '../../www/grid.js';
+import { filtered, sorted } from '../../www/table.js';
+import { METRICS, besides, chanceRange, metric } from '../../www/metrics.js';
+import { parseAlphas, parseLayers } from '../../www/settings-text.js';
+import { tracker } from '../../www/progress.js';
+import { checkpoints } from '../../www/input.js';
+import { checkReport } from '../../www/report-check.js';
+
+test('numbers have three significant digits and are scientific below 1e-3', () => {
+  assert.deepEqual([0, 1, 12.345, 999.6, 0.00123456, 0.00099, -3.2e-5, 2.5e7].map(number),
+    ['0', '1.00', '12.3', '1000', '0.00123', '9.90e−4', '−3.20e−5', '2.50e7']);
+  assert.deepEqual([number(null), number(undefined), number(NaN), number(Infinity)], ['–', '–', '–', '∞']);
+});
+
+test('shares near the whole keep the digits that tell them from it', () => {
+  assert.deepEqual([0.5, 0, 1, 0.99931, 0.999993].map(percent), ['50.0 %', '0 %', '100 %', '99.931 %', '99.99930 %']);
+  assert.equal(percent(null), '–');
+});
+
+test('sizes, counts, angles and times', () => {
+  assert.deepEqual([bytes(512), bytes(4738944), parameters(2369472), count(2369472)], ['512 B', '4.74 MB', '2.37 M', '2\u202f369\u202f472']);
+  assert.deepEqual([degrees(5.834), duration(0.02), duration(5), duration(89), duration(600), duration(null)],
+    ['5.83°', '< 0.1 s', '5.0 s', '89 s', '10 min', '–']);
+});
+
+test('α and layers as typed', () => {
+  assert.deepEqual(parseAlphas('0.1, 0.3;0.1'), [0.1, 0.3]);
+  assert.deepEqual([parseLayers(' '), parseLayers('0 - 3, 7')], [null, '0-3,7']);
+  for (const wrong of ['', '0', '1', 'x', '0.1,2']) assert.throws(() => parseAlphas(wrong));
+  for (const wrong of ['3-1', 'a', '1,,2', '-1']) assert.throws(() => parseLayers(wrong));
+});
+
+const tensor = (name, layer, module, rest = {}) => ({ name, layer, module, dtype: 'BF16', parameters: 4, masks: [], ...rest });
+
+test('cells: own names in a layer, experts together, tensors outside layers apart', () => {
+  assert.equal(shortName('model.layers.3.self_attn.q_proj.weight'), 'q_proj');
+  const experts = Array.from({ length: 8 }, (_, i) => tensor(`model.layers.0.mlp.experts.${i}.up_proj.weight`, 0, 'expert',
+    { precision: { sparsity_bf16: i } }));
+  const { layers, modules, cells, outside } = grid([
+    tensor('model.embed_tokens.weight', null, 'embed'), tensor('h.0.mlp.c_proj.weight', 0, 'down'), tensor('h.0.attn.c_proj.weight', 0, 'o'), ...experts]);
+  assert.deepEqual([layers, modules], [[0], ['attn.c_proj', 'mlp.c_proj', 'expert (mean)']]);
+  assert.equal(outside[0].module, 'embed_tokens');
+  assert.equal(cellValue(cells.at(-1), metric('sparsity_bf16'), 0), 3.5);
+  assert.equal(cellValue(cells[0], metric('nss'), 0), null);
+});
+
+test('rows without a value come last in both directions', () => {
+  const rows = [{ v: 2 }, { v: null }, { v: 1 }, { v: 3 }];
+  assert.deepEqual(sorted(rows, ({ v }) => v, false).map(({ v }) => v), [1, 2, 3, null]);
+  assert.deepEqual(sorted(rows, ({ v }) => v, true).map(({ v }) => v), [3, 2, 1, null]);
+  assert.deepEqual(sorted([{ v: 'l.10' }, { v: 'l.2' }], ({ v }) => v, false).map(({ v }) => v), ['l.2', 'l.10']);
+});
+
+test('the filter takes words and layers', () => {
+  const all = [tensor('a.0.q', 0, 'q'), tensor('a.1.q', 1, 'q'), tensor('a.2.k', 2, 'k'), tensor('head', null, 'head')];
+  assert.deepEqual(filtered(all, 'q layer:1-2').map(({ name }) => name), ['a.1.q']);
+  assert.equal(filtered(all, '').length, 4);
+});
+
+test('every metric has a chance level or a reference, and stands a tensor without figures', () => {
+  const bare = tensor('x', 0, 'q');
+  for (const one of METRICS) {
+    assert.ok(one.chance || one.reference, one.id);
+    assert.equal(one.value(bare, 0), null, one.id);
+    assert.doesNotThrow(() => one.chance?.(bare, 0), one.id);
+    assert.ok(one.about.endsWith('.'), one.id);
+  }
+  assert.equal(new Set(METRICS.map(({ id }) => id)).size, METRICS.length);
+});
+
+test('an unresolved rotation has no value', () => {
+  const geometry = { rotation_max: 3, resolved: false };
+  assert.equal(metric('rotation_max').value({ geometry }), null);
+  assert.equal(metric('rotation_max').value({ geometry: { ...geometry, resolved: true } }), 3);
+});
+
+test('chance levels are those of tensors that have the figure', () => {
+  const with_ = (share, both) => tensor('x', 0, 'q', { geometry: { off_principal_share: share, chance: { both } } });
+  const one = metric('off_principal_share');
+  assert.deepEqual(chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0), [0.98, 0.99]);
+  assert.equal(besides(one, [with_(0.9, 0.98)], 0), 'chance level 98.0 %');
+});
+
+test('progress follows cost, not the number of tensors', () => {
+  let clock = 0;
+  const tasks = [{ name: 'big', cost: 9, bytes: 900 }, { name: 'small', cost: 1, bytes: 100 }];
+  const track = tracker(tasks, () => clock);
+  track.begin(tasks[1]);
+  track.finish(tasks[1]);
+  track.begin(tasks[0]);
+  track.step(tasks[0], { stage: 'decompose', fraction: 0.5 });
+  clock = 11_000;
+  const { done, total, fraction, tensor: name, bytes_per_second: rate, seconds_left: left } = track.state();
+  assert.deepEqual([done, total, name, Math.round(rate)], [1, 2, 'big', 50]);
+  assert.ok(Math.abs(fraction - 0.55) < 1e-12 && Math.abs(left - 9) < 1e-9);
+});
+
+test('each folder with safetensors is a checkpoint; single files are named after the first', () => {
+  const file = { size: 1 };
+  const found = ['m/b/model.safetensors', 'm/a/x.safetensors', 'm/a/config.json', 'm/a/notes.txt', 'm/empty/config.json'].map((path) => ({ path, file }));
+  assert.deepEqual(checkpoints(found).map(({ name, files }) => [name, files.length]), [['a', 2], ['b', 1]]);
+  assert.equal(checkpoints([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
+});
+
+test('what is not a report is refused by name', () => {
+  for (const [text, message] of [['{', /not JSON/], ['{}', /not a Gatescope report/], ['null', /not a Gatescope report/],
+    ['{"format":"gatescope-report","version":9}', /version 9/], ['{"format":"gatescope-report","version":1}', /incomplete/]]) {
+    assert.throws(() => checkReport(text), message);
+  }
+});
