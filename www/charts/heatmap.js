@@ -65,15 +65,16 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick }) {
   const [x, y] = strip ? [(cell) => cell.module, () => 'outside layers'] : [(cell) => cell.layer, (cell) => cell.module];
   const filled = (cell) => (cell.value === null ? 'url(#no-value)' : scale.apply(cell.value));
   const svg = Plot.plot({
-    width: margin + 12 + across.length * width, height: (strip ? ROW * 1.3  : modules.length * ROW) + (strip ? 32 : 46),
-    marginLeft: margin, marginRight: 12, marginTop: strip ? 26 : 40, marginBottom: 6, className: 'heat',
+    width: margin + 12 + across.length * width, height: (strip ? ROW * 1.3  : modules.length * ROW) + 32,
+    marginLeft: margin, marginRight: 12, marginTop: 26, marginBottom: 6, className: 'heat',
     ariaLabel: `${one.label} by ${strip ? 'tensor outside layers' : 'layer and module'}`,
-    x: { type: 'band', domain: across, axis: 'top', label: strip ? null : 'layer', labelAnchor: 'left', labelArrow: 'none', labelOffset: 38, tickSize: 0, padding: 0.06,
+    x: { type: 'band', domain: across, axis: 'top', label: null, tickSize: 0, padding: 0.06,
       tickFormat: (value) => (strip || width >= 22 || value % 5 === 0 ? String(value) : '') },
     y: { type: 'band', domain: strip ? ['outside layers'] : modules, label: null, tickSize: 0, padding: 0.08, axis: strip ? null : 'left' },
     color: { type: 'identity' },
     marks: [
       () => hatch(),
+      strip ? null : Plot.text(['layer'], { frameAnchor: 'top-left', textAnchor: 'end', dx: -10, dy: -17, fill: 'var(--quiet)' }),
       Plot.cell(cells, { x, y, fill: filled, stroke: (cell) => (cell.selected ? 'var(--text)' : 'var(--line)'),
         strokeWidth: (cell) => (cell.selected ? 2 : cell.value === null ? 0.6 : 0), rx: 2, ariaLabel: (cell) => describe(cell, one, alpha),
         title: (cell) => describe(cell, one, alpha) }),

@@ -13,8 +13,8 @@ const dtypes = (held) => Object.entries(held ?? {}).map(([name, n]) => `${name} 
 
 export function leftOut(list) {
   if (!list?.length) return h('span', { class: 'quiet' }, 'nothing left out');
-  const groups = Map.groupBy ? Map.groupBy(list, ({ reason }) => reason) : new Map([['failed', list]]);
-  const summary = [...groups].map(([reason, all]) => `${all.length} ${REASONS[reason] ?? reason}`).join(', ');
+  const reasons = [...new Set(list.map(({ reason }) => reason))];
+  const summary = reasons.map((reason) => `${list.filter((one) => one.reason === reason).length} ${REASONS[reason] ?? reason}`).join(', ');
   return h('details', {}, h('summary', {}, `left out: ${summary}`),
     h('ul', { class: 'names' }, list.map(({ name, detail }) => h('li', {}, h('code', {}, name), ` ${detail}`))));
 }
@@ -23,10 +23,10 @@ const row = (role, summary, compared, out) => h('tr', {},
   h('th', { scope: 'row' }, summary.name, h('span', { class: 'role' }, role)),
   h('td', { class: 'n' }, count(summary.tensors)),
   h('td', { class: 'n' }, parameters(summary.parameters)),
-  h('td', {}, dtypes(summary.dtypes)),
+  h('td', { class: 'n' }, dtypes(summary.dtypes)),
   h('td', { class: 'n' }, bytes(summary.bytes)),
   h('td', { class: 'n' }, count(summary.files.length)),
-  h('td', {}, compared), h('td', {}, out));
+  h('td', { class: 'n' }, compared), h('td', {}, out));
 
 export function foundView() {
   const section = h('section', { class: 'panel', 'aria-labelledby': 'found-title' });

@@ -64,7 +64,12 @@ export function resultsView() {
       h('div', { class: 'actions' }, downloads(), reportInput(),
         h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
     bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), tableView()));
-  store.watch(['phase', 'report'], ({ phase, report }) => { section.hidden = phase !== 'done' || !report; });
+  store.watch(['phase', 'report'], ({ phase, report }) => {
+    const was = section.hidden;
+    section.hidden = phase !== 'done' || !report;
+    // What had the focus is gone with the run: the report takes it, and is read out.
+    if (was && !section.hidden) document.getElementById('results-title').focus({ preventScroll: true });
+  });
   store.watch(['report', 'run', 'alpha', 'partial'], (state) => {
     if (!state.report) return;
     replace(bar, tabs(state), alphaPicker(state));

@@ -76,9 +76,10 @@ function progressView() {
 }
 
 export function settingsView() {
-  const set = h('fieldset', { class: 'fields' }, h('legend', { class: 'sr' }, 'Settings'), fields(), backendField());
+  const fieldset = h('fieldset', { class: 'fields' }, h('legend', { class: 'sr' }, 'Settings'), fields(), backendField());
   const start = h('button', { type: 'button', class: 'primary', id: 'run', onclick: () => run().catch(() => {}) }, 'Run');
-  const section = h('section', { class: 'panel', 'aria-labelledby': 'settings-title' }, h('h2', { id: 'settings-title' }, 'Settings'), set, start);
+  const section = h('section', { class: 'panel', 'aria-labelledby': 'settings-title' }, h('h2', { id: 'settings-title' }, 'Settings'), fieldset,
+    h('div', { class: 'actions' }, start, h('button', { type: 'button', class: 'ghost', onclick: () => store.set({ settings: { ...DEFAULTS } }) }, 'Defaults')));
   const running = h('section', { class: 'panel', 'aria-label': 'Run' }, progressView());
   store.watch(['phase'], ({ phase }) => {
     section.hidden = phase !== 'found';

@@ -18,16 +18,17 @@ const card = (title, value, besides, terms, chart) => h('article', { class: char
 const spread = (mean, format) => mean && `mean of ${mean.count} matrices: ${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}`;
 
 /** What the cards share: settings, dtype and how the spectra were computed. */
-function termsOf(tensors, { k, eta }) {
+function termsOf(tensors, { k, eta, abs_tolerance: tolerance }) {
   const dtype = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const all = tensors.filter(({ geometry }) => geometry);
   const exact = all.filter(({ geometry }) => geometry.exact).length;
   const method = exact === all.length ? 'exact' : exact === 0 ? 'estimated' : `exact for ${exact} of ${all.length}`;
-  return { dtype, method, k: `k = ${k}`, eta: `η = ${eta}` };
+  return { dtype, method, tolerance: number(tolerance), k: `k = ${k}`, eta: `η = ${eta}` };
 }
 
-const sparsity = (model, { dtype, eta }) => card('Unchanged in bf16', percent(model.sparsity_bf16),
-  ['Bars: ranges reported for whole runs of other models (PNT, Table 1), a tick for each. One step of a run is another quantity.'],
+const sparsity = (model, { dtype, eta, tolerance }) => card('Unchanged in bf16', percent(model.sparsity_bf16),
+  ['Bars: ranges reported for whole runs of other models (PNT, Table 1), a tick for each. One step of a run is another quantity.',
+    `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`],
   ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, REPORTED));
 
 function nss(model, { dtype, method, k }) {
