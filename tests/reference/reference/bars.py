@@ -1,0 +1,104 @@
+"""Bars of counts, sizes and masks, and the walk over two reports."""
+import math
+
+from . import bars_spectral
+
+COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
+SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
+MASKS = ("principal", "low", "principal_not_low", "not_principal", "safe")
+
+
+def precision(ledger, got, want):
+    """Counts are equal; shares are quotients of counts."""
+    for name in COUNTS:
+        ledger.equal(name, got[name], want[name])
+    for name in SHARES:
+        ledger.near(name, got[name], want[name], 1e-12)
+    for name in ("row_density", "column_density"):
+        g, w = got[name], want[name]
+        if g is None or w is None:
+            ledger.equal(name, g, w)
+            continue
+        for part in ("length", "min", "median", "max", "dispersion"):
+            ledger.near(f"{name}.{part}", g[part], w[part], 1e-6, 1e-9)
+        if w["length"] <= 256:
+            ledger.equal(f"{name} groups", len(g["values"]), len(w["values"]))
+            for a, b in zip(g["values"], w["values"]):
+                ledger.near(f"{name}.values", a, b, 1e-6, 1e-9)
+    if want["non_finite"]:
+        return  # where NaN stands in an order of magnitudes nobody has defined
+    ledger.equal("deciles", len(got["magnitude_deciles"]), 10)
+    for g, w in zip(got["magnitude_deciles"], want["magnitude_deciles"]):
+        ledger.near("decile.upper", g["upper"], w["upper"], 1e-2)
+        ledger.near("decile.changed", g["changed"], w["changed"], 0, 2e-2)
+        ledger.near("decile.mean_abs_update", g["mean_abs_update"], w["mean_abs_update"], 2e-2, 1e-12)
+        if g["upper"] == w["upper"]:
+            ledger.near("decile.half_ulp", g["half_ulp"], w["half_ulp"], 1e-6)
+
+
+def update(ledger, got, want, k, exact):
+    """Sizes of the update. `exact` says that the product decomposed this matrix in full."""
+    if want is None:
+        return  # an entry is not finite: no figure to hold the product to
+    if got is None:
+        return ledger.fail("update", "missing")
+    for name in ("frobenius_base", "frobenius_update", "relative_update", "max_abs_update"):
+        ledger.near(name, got[name], want[name], 1e-6)
+    for name in ("spectral_norm", "stable_rank"):
+        ledger.near(name, got[name], want[name], 1e-3)
+    if exact:
+        ledger.near("rank_share", got["rank_share"], want["rank_share"], 1e-12)
+        ledger.near("entropy_rank", got["entropy_rank"], want["entropy_rank"], 1e-3)
+    ledger.near("share_top_k", got["share_top_k"], want["share_top_k"], 1e-3)
+    for g, w in list(zip(got["spectrum"], want["spectrum"]))[:k]:
+        ledger.near("update.spectrum", g, w, max(1e-6, got["spectrum_error"] or 0.0), 1e-9 * want["spectrum"][0])
+
+
+def masks(ledger, got, want, parameters, resolved):
+    """Sizes and intersections within 1e-4 of the mask; entries tied at the threshold may fall either way."""
+    ledger.equal("masks", [m["alpha"] for m in got], [m["alpha"] for m in want])
+    for g, w in zip(got, want):
+        ledger.equal("masks.changed", g["changed"], w["changed"])
+        ledger.near("low_threshold", g["low_threshold"], w["low_threshold"], 1e-6)
+        names = MASKS if resolved else ("low",)
+        if resolved:
+            ledger.near("principal_threshold", g["principal_threshold"], w["principal_threshold"], 1e-4)
+        for name in names:
+            allowed = 1e-4 * math.ceil(w["alpha"] * parameters) + 2 + w["near_threshold"]
+            for part in ("size", "both"):
+                ledger.near(f"{name}.{part}", g[name][part], w[name][part], 0, 0 if name == "low" else allowed)
+            for part in ("overlap", "enrichment"):
+                ledger.equal(f"{name}.{part} defined", g[name][part] is None, w[name][part] is None)
+
+
+def tensor(ledger, got, want):
+    """One tensor."""
+    for name in ("layer", "module", "shape", "transposed", "dtype", "parameters"):
+        ledger.equal(name, got[name], want[name])
+    ledger.equal("status", got["status"], "done")
+    if got["status"] != "done":
+        return
+    precision(ledger, got["precision"], want["precision"])
+    geometry = got["geometry"]
+    bars_spectral.geometry(ledger, geometry, want["geometry"])
+    if geometry is None and want["geometry"] is None and len(want["shape"]) == 2 and not got["geometry_note"]:
+        ledger.fail("geometry_note", "missing where there is no geometry")
+    k = want["geometry"]["requested_k"] if want["geometry"] else 0
+    update(ledger, got["update"], want["update"], k, bool(geometry and geometry["exact"]))
+    if geometry and want["geometry"]:
+        masks(ledger, got["masks"], want["masks"], want["parameters"], geometry["resolved"])
+
+
+def report(ledger, got, want):
+    """All runs of two reports."""
+    ledger.equal("runs", len(got["runs"]), len(want["runs"]))
+    for i, (g, w) in enumerate(zip(got["runs"], want["runs"])):
+        ledger.where = f"run {i}"
+        left_out = [sorted({(x["name"], x["reason"]) for x in r["left_out"]}) for r in (g, w)]
+        ledger.equal("left_out", *left_out)
+        found = {t["name"]: t for t in g["tensors"]}
+        ledger.equal("tensor names", sorted(found), sorted(t["name"] for t in w["tensors"]))
+        for t in w["tensors"]:
+            ledger.where = f"run {i} {t['name']}"
+            if t["name"] in found:
+                tensor(ledger, found[t["name"]], t)

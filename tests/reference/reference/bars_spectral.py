@@ -1,0 +1,101 @@
+"""Bars of everything that comes from singular values and vectors."""
+
+TINY_NSS = 1e-8
+ABSOLUTE_NSS = 1e-11
+ANGLE_FLOOR = 5e-6
+GAP = 1e-4
+
+
+def spectrum(ledger, metric, got, want, k, all_of_it):
+    """Each value within 1e-6 of itself, or 1e-9 of the largest."""
+    need = len(want) if all_of_it else min(k, len(want))
+    if len(got) < need:
+        return ledger.fail(metric, f"{len(got)} values instead of {need}")
+    for g, w in list(zip(got, want))[:need]:
+        ledger.near(metric, g, w, 1e-6, 1e-9 * want[0])
+
+
+def angles(ledger, got, want):
+    """Rotations: 1 % where the subspace is defined; what the report calls uncertain must cover the truth."""
+    truth, mine = want["rotation_max"], got["rotation_max"]
+    gap = min(want["gap"], want["gap_tuned"])
+    if truth == 0:
+        for name in ("angles_left", "angles_right"):
+            ledger.near(name, max(got[name], default=0), 0, 0, 0 if want["nss"] == 0 else ANGLE_FLOOR)
+        return
+    if gap >= GAP and not got["resolved"]:
+        ledger.fail("resolved", f"false at a gap of {gap:.3g}")
+    if got["resolved"]:
+        ledger.near("rotation_max", mine, truth, 1e-2, ANGLE_FLOOR)
+        ledger.near("rotation_median", got["rotation_median"], want["rotation_median"], 1e-2, ANGLE_FLOOR)
+        for name in ("angles_left", "angles_right"):
+            ledger.equal(name + " length", len(got[name]), len(want[name]))
+            for g, w in zip(got[name], want[name]):
+                ledger.near(name, g, w, 1e-2, max(ANGLE_FLOOR, 1e-3 * truth))
+    ledger.add("uncertainty covers", abs(mine - truth), max(1e-2 * truth, got["uncertainty"]))
+
+
+def vectors(ledger, got, want):
+    """Rotation of single vectors, where their neighbours on both sides are apart in both matrices."""
+    for name in ("vector_rotation_left", "vector_rotation_right"):
+        if len(got[name]) != want["k"]:
+            ledger.fail(name, f"{len(got[name])} values instead of {want['k']}")
+        for i, (g, w) in enumerate(zip(got[name], want[name])):
+            gaps = []
+            for s in (want["spectrum_base"], want["spectrum_tuned"]):
+                ends = s[i - 1] if i else float("inf"), s[i + 1] if i + 1 < len(s) else 0.0
+                gaps += [abs(s[i] - e) / s[i] for e in ends]
+            if min(gaps) >= 1e-3:
+                ledger.near(name, g, w, 2e-2, 1e-3)
+
+
+def bounds(ledger, got, want, exact, k):
+    """Observed figures and bounds; Wedin's divide by the gap, so they are right only where it is."""
+    s0, s1 = want["spectrum_base"], want["spectrum_tuned"]
+    weyl = max(abs(a - b) for a, b in list(zip(s0, s1))[:None if exact else k])
+    ledger.near("bounds.weyl.observed", got["weyl"]["observed"], weyl, 1e-3, 1e-9 * s0[0])
+    observed = want["nss"] if exact else want["nss_top_k"]
+    ledger.near("bounds.nss.observed", got["nss"]["observed"], observed, 1e-3, ABSOLUTE_NSS)
+    ledger.near("bounds.ky_fan.observed", got["ky_fan"]["observed"], want["bounds"]["ky_fan"]["observed"], 1e-3,
+                1e-8 * s0[0])
+    for name in ("weyl", "nss", "ky_fan"):
+        ledger.near(f"bounds.{name}.bound", got[name]["bound"], want["bounds"][name]["bound"], 1e-3, 1e-12 * s0[0])
+    if want["gap"] >= 1e-3:
+        ledger.near("bounds.wedin_as_stated.bound", got["wedin_as_stated"]["bound"],
+                    want["bounds"]["wedin_as_stated"]["bound"], 5e-3)
+        strict = want["bounds"]["wedin_strict"]["bound"]
+        if strict is None or strict < 10:
+            ledger.near("bounds.wedin_strict.bound", got["wedin_strict"]["bound"], strict, 5e-2)
+
+
+def geometry(ledger, got, want):
+    """All of Gate II."""
+    ledger.equal("geometry defined", got is not None, want is not None)
+    if got is None or want is None:
+        return
+    ledger.equal("k", got["k"], want["k"])
+    if got["k"] != want["k"]:
+        return
+    k, exact = want["k"], got["exact"]
+    for name in ("spectrum_base", "spectrum_tuned"):
+        spectrum(ledger, name, got[name], want[name], k, exact)
+    same = want["nss"] == 0 and want["rotation_max"] == 0
+    small = 0 if same else ABSOLUTE_NSS
+    ledger.near("nss_top_k", got["nss_top_k"], want["nss_top_k"], 1e-3 if want["nss_top_k"] >= TINY_NSS else 0, small)
+    ledger.equal("nss given", got["nss"] is not None, exact)
+    if got["nss"] is not None:
+        ledger.near("nss", got["nss"], want["nss"], 1e-3 if want["nss"] >= TINY_NSS else 0, small)
+    low, high = got["nss_interval"]
+    slack = 1e-6 * want["nss"] + 1e-14
+    if not low - slack <= want["nss"] <= high + slack:
+        ledger.fail("nss_interval", f"[{low:.9g}, {high:.9g}] does not hold {want['nss']:.9g}")
+    ledger.add("nss_interval above Mirsky", max(0.0, high - want["bounds"]["nss"]["bound"]), slack)
+    angles(ledger, got, want)
+    ledger.near("gap", got["gap"], want["gap"], 0, 5e-6)
+    if got["resolved"]:
+        vectors(ledger, got, want)
+        for name in ("off_principal_share", "off_principal_left", "off_principal_right"):
+            ledger.near(name, got[name], want[name], 0, 1e-5)
+    for side in ("both", "left", "right"):
+        ledger.near("chance", got["chance"][side], want["chance"][side], 1e-12, 1e-15)
+    bounds(ledger, got["bounds"], want, exact, k)

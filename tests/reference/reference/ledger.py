@@ -1,0 +1,40 @@
+"""What a comparison found: the largest deviation of each metric, as a share of its bar, and every bar exceeded."""
+
+
+class Ledger:
+    """Collects deviations; 1.0 is the bar."""
+
+    def __init__(self):
+        self.worst, self.failures, self.where = {}, [], ""
+
+    def add(self, metric, deviation, allowed, shown=""):
+        """A deviation beside what is allowed. Written so that NaN fails."""
+        ratio = 0.0 if deviation == 0 else deviation / allowed if allowed > 0 else float("inf")
+        if not ratio <= self.worst.get(metric, (-1.0,))[0]:
+            self.worst[metric] = (ratio, deviation, self.where)
+        if not ratio <= 1.0:
+            self.failures.append(f"{self.where}: {metric} deviates by {deviation:.3g}, allowed {allowed:.3g} {shown}")
+
+    def fail(self, metric, text):
+        """Something that has no size: a missing figure, a wrong flag."""
+        self.worst[metric] = (float("inf"), float("inf"), self.where)
+        self.failures.append(f"{self.where}: {metric}: {text}")
+
+    def equal(self, metric, got, want):
+        """Must be the same."""
+        if got == want:
+            self.add(metric, 0, 1)
+        else:
+            self.fail(metric, f"{str(got)[:200]} instead of {str(want)[:200]}")
+
+    def near(self, metric, got, want, relative=0.0, floor=0.0):
+        """|got - want| <= max(relative * |want|, floor); null only beside null."""
+        if got is None or want is None:
+            self.equal(metric, got, want)
+        else:
+            self.add(metric, abs(got - want), max(relative * abs(want), floor), f"(got {got:.9g}, want {want:.9g})")
+
+    def table(self):
+        """One line a metric, worst first."""
+        rows = sorted(self.worst.items(), key=lambda item: -item[1][0])
+        return "\n".join(f"{name:34} {r:10.3g} of its bar   {d:10.3g}   {w}" for name, (r, d, w) in rows)
