@@ -37,3 +37,9 @@ export function redrawn(container, redraw) {
   const again = key === null ? container.querySelector('[aria-current]') : container.querySelector(`[data-key="${CSS.escape(key)}"]`);
   again?.focus({ preventScroll: true });
 }
+
+/** Scrolls to an element, at once where the user asked for less motion. */
+export function bringIntoView(id, block) {
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  document.getElementById(id)?.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block });
+}

@@ -12,7 +12,10 @@ let folder;
 
 before(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'gatescope-page-'));
-  held = await openPage();
+  held = await openPage({
+    // A click aims at where an element is: smooth scrolling would move it away meanwhile.
+    before: (page) => page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
+  });
   const session = await held.page.createCDPSession();
   await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
 });

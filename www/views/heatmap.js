@@ -1,5 +1,5 @@
 // Layer × module for any metric.
-import { h, redrawn, replace } from '../dom.js';
+import { bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { GROUPS, METRICS, besides, metric } from '../metrics.js';
 import { cellValue, grid } from '../grid.js';
@@ -18,7 +18,7 @@ const picker = () => {
 function pick(cell) {
   if (cell.tensors.length > 1) store.set({ filter: `layer:${cell.layer} ${cell.tensors[0].module}` });
   store.set({ tensor: cell.tensors[0].name });
-  document.getElementById('detail')?.scrollIntoView({ behavior: 'smooth', block: 'nearest' });
+  bringIntoView('detail', 'nearest');
 }
 
 export function heatmapView() {

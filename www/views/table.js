@@ -1,5 +1,5 @@
 // Every tensor of the run: sort by a click on a head, filter by text.
-import { h, redrawn, replace } from '../dom.js';
+import { bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS, metric } from '../metrics.js';
 import { filtered, sorted } from '../table.js';
@@ -42,7 +42,7 @@ function row(tensor, list, { alpha, tensor: open }) {
   return h('tr', { 'aria-current': tensor.name === open ? 'true' : null, class: tensor.status === 'failed' ? 'failed' : null },
     h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', 'data-key': tensor.name, onclick: () => {
       store.set({ tensor: tensor.name });
-      document.getElementById('detail')?.scrollIntoView({ behavior: 'smooth', block: 'start' });
+      bringIntoView('detail', 'start');
     } }, tensor.name)), cells);
 }
 
