@@ -11,7 +11,8 @@ def from_float(values):
     if wide.dtype == np.float64:
         # A float64 a hair off a bf16 tie becomes that tie in float32; put it back on its side.
         tie = ((bits & 0xFFFF) == 0x8000) & np.isfinite(wide)
-        back = np.abs(wide) - np.abs(single.astype(np.float64))
+        with np.errstate(invalid="ignore"):
+            back = np.abs(wide) - np.abs(single.astype(np.float64))
         bits = bits + np.where(tie, np.sign(np.where(tie, back, 0)).astype(np.int64), 0)
     rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
     return np.where(np.isnan(wide), 0x7FC0, rounded).astype(np.uint16)

@@ -78,7 +78,7 @@ def precision(base, tuned, eta=1e-3, abs_tolerance=1e-5):
     # Half precision has no arithmetic of its own in the gate: it runs in float32 like bf16.
     kind = np.float64 if base.dtype == "F64" else np.float32
     same = within(base.stored().astype(kind), tuned.stored().astype(kind), eta)
-    finite = np.isfinite(w0) & np.isfinite(w1)
+    finite = np.isfinite(w0) & np.isfinite(w1)  # an order of magnitudes has no place for NaN: no deciles then
     with np.errstate(invalid="ignore"):
         delta = w1 - w0
         near = finite & (np.abs(delta) <= abs_tolerance)
@@ -89,7 +89,7 @@ def precision(base, tuned, eta=1e-3, abs_tolerance=1e-5):
         "bit_equal": int((base.bits == tuned.bits).sum()), "sparsity_abs": float(near.sum() / n),
         "unchanged_stored": int(same.sum()), "hidden_by_bf16": float(((w0 != w1) & ~changed).sum() / n),
         "non_finite": int((~finite).sum()), "ulp_histogram": ulp_histogram(b, t),
-        "magnitude_deciles": deciles(b, changed, np.where(finite, delta, 0.0)),
+        "magnitude_deciles": deciles(b, changed, delta) if finite.all() else [],
         "row_density": profile(changed, 1) if matrix else None,
         "column_density": profile(changed, 0) if matrix else None,
     }

@@ -1,0 +1,46 @@
+"""Makes the fixture checkpoints, and with --reference also their reference figures at k = 8.
+
+    python make_fixtures.py [--out fixtures] [--reference]
+"""
+import argparse
+from pathlib import Path
+
+from fixtures_cases import CASES, SHARDED
+from fixtures_write import write_file, write_sharded
+from reference.files import save
+from reference.report import run
+
+HERE = Path(__file__).parent
+K, ALPHAS = 8, (0.1, 0.3)
+
+
+def make(out):
+    """All checkpoints under `out`."""
+    for name, case in CASES.items():
+        for side, tensors in zip(("base", "tuned"), case()):
+            folder = Path(out) / name / side
+            if name in SHARDED:
+                write_sharded(folder, tensors)
+            else:
+                write_file(folder / "model.safetensors", tensors)
+
+
+def references(out):
+    """The figures of each case."""
+    for name in CASES:
+        folder = Path(out) / name
+        save({"runs": [run(folder / "base", folder / "tuned", K, ALPHAS)]}, folder / "reference.json.gz")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", default=HERE / "fixtures", type=Path)
+    parser.add_argument("--reference", action="store_true")
+    a = parser.parse_args()
+    make(a.out)
+    if a.reference:
+        references(a.out)
+
+
+if __name__ == "__main__":
+    main()
