@@ -1,0 +1,96 @@
+"""The product's own reports against the reference.
+
+GATESCOPE_REPORTS may name a folder of ready reports `<case>-exact.json` and `<case>-lanczos.json` (from a browser, say);
+without it the native program is built and run.
+"""
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from compare import compare
+from make_fixtures import ALPHAS, CASES, HERE, K
+from reference.files import load
+from reference.report import run
+
+ROOT = HERE.parent.parent
+PROGRAM = ROOT / "target/release/gatescope"
+PATHS = {"exact": [], "lanczos": ["--exact-limit", "0"]}
+SAMPLES = ROOT / "samples"
+
+
+@pytest.fixture(scope="session")
+def program():
+    """The native program, built where it is missing."""
+    if not PROGRAM.exists():
+        try:
+            built = subprocess.run(["cargo", "build", "--release", "-p", "gatescope"], cwd=ROOT, text=True,
+                                   capture_output=True)
+        except FileNotFoundError:
+            pytest.fail("the native program is missing and cargo is not installed, so it cannot be built")
+        if built.returncode or not PROGRAM.exists():
+            pytest.fail("the native program cannot be built:\n" + built.stderr[-3000:])
+    return PROGRAM
+
+
+@pytest.fixture
+def produce(request, tmp_path):
+    """A function (case, path, base, tuned, k, alphas) -> report."""
+    def from_folder(case, path, *_):
+        file = Path(os.environ["GATESCOPE_REPORTS"]) / f"{case}-{path}.json"
+        if not file.exists():
+            pytest.fail(f"GATESCOPE_REPORTS holds no {file.name}")
+        return load(file)
+
+    def from_program(case, path, base, tuned, k, alphas):
+        out = tmp_path / "report.json"
+        command = [request.getfixturevalue("program"), "--base", base, "--tuned", tuned, "--out", out, "--k", k,
+                   "--alpha", ",".join(map(str, alphas)), *PATHS[path]]
+        done = subprocess.run([str(c) for c in command], text=True, capture_output=True)
+        if done.returncode:
+            pytest.fail(f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}")
+        return load(out)
+
+    return from_folder if os.environ.get("GATESCOPE_REPORTS") else from_program
+
+
+def check(report, reference):
+    """Fails with every bar exceeded."""
+    ledger = compare(report, reference)
+    print(ledger.table())
+    shown = "\n".join(ledger.failures[:40])
+    assert not ledger.failures, f"{len(ledger.failures)} bars exceeded:\n{shown}"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("case", CASES)
+def test_fixtures(case, path, produce):
+    folder = HERE / "fixtures" / case
+    check(produce(case, path, folder / "base", folder / "tuned", K, ALPHAS), load(folder / "reference.json.gz"))
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("k", [64, 8])
+@pytest.mark.parametrize("name", ["sft", "rlvr-1"])
+def test_samples(name, k, path, produce):
+    base, tuned = SAMPLES / "base", SAMPLES / name
+    if not (base.exists() and tuned.exists()):
+        pytest.skip(f"samples/{name} is not here")
+    check(produce(f"{name}-k{k}", path, base, tuned, k, (0.1,)), {"runs": [run(base, tuned, k, (0.1,))]})
+
+
+def test_a_checkpoint_against_itself_reads_zero(produce):
+    base = HERE / "fixtures/hidden/base"
+    check(produce("self", "lanczos", base, base, K, ALPHAS), {"runs": [run(base, base, K, ALPHAS)]})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_reports_follow_the_schema(case, produce):
+    file = ROOT / "docs/report.schema.json"
+    assert file.exists(), "docs/report.schema.json is missing"
+    folder = HERE / "fixtures" / case
+    report = produce(case, "exact", folder / "base", folder / "tuned", K, ALPHAS)
+    jsonschema.validate(report, json.loads(file.read_text()))
