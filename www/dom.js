@@ -43,3 +43,13 @@ export function bringIntoView(id, block) {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   document.getElementById(id)?.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block });
 }
+
+/** Draws a new report's view in a task of its own, so that no single one holds the page; later changes at once. */
+export function afterReport(draw) {
+  let seen = null;
+  return (state) => {
+    if (state.report === seen) return draw(state);
+    seen = state.report;
+    return setTimeout(() => draw(state));
+  };
+}

@@ -1,5 +1,5 @@
 // One tensor of one run: everything the report says of it.
-import { h, redrawn, replace } from '../dom.js';
+import { afterReport, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS } from '../metrics.js';
 import { count, duration, number, shape } from '../format.js';
@@ -51,11 +51,11 @@ function content(tensor, { report, alpha, run }) {
 
 export function detailView() {
   const section = h('section', { class: 'block panel', id: 'detail', 'aria-labelledby': 'detail-title' });
-  store.watch(['report', 'run', 'alpha', 'tensor'], (state) => {
+  store.watch(['report', 'run', 'alpha', 'tensor'], afterReport((state) => {
     const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
     section.hidden = !tensor;
     redrawn(section, () => replace(section, tensor && content(tensor, state)));
-  });
+  }));
   return section;
 }
 

@@ -1,5 +1,5 @@
 // Layer × module for any metric.
-import { bringIntoView, h, redrawn, replace } from '../dom.js';
+import { afterReport, bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { GROUPS, METRICS, besides, metric } from '../metrics.js';
 import { cellValue, grid } from '../grid.js';
@@ -44,7 +44,7 @@ export function heatmapView() {
     redrawn(plot, () => replace(plot, inside.length > 0 && heatmap({ cells: inside, all, one, layers: layout.layers, modules: layout.modules, alpha, pick }),
       outside.length > 0 && heatmap({ cells: outside, all, one, layers: [null], modules: outside.map(({ module }) => module), alpha, pick })));
   };
-  store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], draw);
+  store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], afterReport(draw));
   onTheme(() => draw(store.state));
   return section;
 }

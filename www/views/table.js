@@ -1,5 +1,5 @@
 // Every tensor of the run: sort by a click on a head, filter by text.
-import { bringIntoView, h, redrawn, replace } from '../dom.js';
+import { afterReport, bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS, metric } from '../metrics.js';
 import { filtered, sorted } from '../table.js';
@@ -72,7 +72,7 @@ export function tableView() {
     redrawn(table, () => replace(table, h('caption', { class: 'sr' }, 'Figures of each tensor; a chance level follows after the stroke'), h('thead', {}, head(list, state)),
       h('tbody', {}, drawn.map((tensor) => row(tensor, list, state)))));
   };
-  store.watch(['report', 'run', 'alpha', 'metric', 'tensor', 'filter', 'sort'], draw);
+  store.watch(['report', 'run', 'alpha', 'metric', 'tensor', 'filter', 'sort'], afterReport(draw));
   return h('section', { class: 'block', 'aria-labelledby': 'table-title' },
     h('div', { class: 'title-row' }, h('h3', { id: 'table-title' }, 'Tensors'), h('div', { class: 'actions' }, shown, filter)),
     h('p', { class: 'beside' }, 'A figure after a stroke is the chance level.'),
