@@ -79,7 +79,7 @@ def main():
     pairs = [(base[name].float(), tuned[name].float()) for name in matrices]
 
     # The first call of each kernel sets up threads and buffers.
-    lowrank(*pairs[0]), full(*pairs[0])
+    full(*min(pairs, key=lambda pair: pair[0].numel()))
     timed(isclose, everything, 1), timed(lowrank, pairs, 1)
     times, found = {}, {}
     times["isclose"], _ = timed(isclose, everything, options.repeats)
