@@ -7,6 +7,7 @@ mod native {
     use gatescope::checkpoint::Checkpoint;
     use gatescope::error::Error;
     use gatescope::kernels::cpu::Cpu;
+    use gatescope::kernels::gpu::{Gpu, Prefer};
     use gatescope::report::{BackendInfo, Settings, TensorReport, Timings, to_csv};
     use gatescope::source::{FileSource, Source};
     use rayon::prelude::*;
@@ -47,8 +48,8 @@ mod native {
         /// Layers, as 0-3,7.
         #[arg(long)]
         layers: Option<String>,
-        /// auto or cpu (the GPU is used from the browser).
-        #[arg(long, default_value = "auto", value_parser = ["auto", "cpu"])]
+        /// auto, cpu or gpu; auto takes a GPU only where it is no software adapter.
+        #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
         backend: String,
         /// Memory for one tensor, in MiB.
         #[arg(long, default_value_t = 4096)]
@@ -98,6 +99,51 @@ mod native {
         std::fs::write(path, text).map_err(|e| Error::BadFile { file: path.display().to_string(), what: e.to_string() })
     }
 
+    type Results = (BackendInfo, Vec<(usize, TensorReport)>);
+
+    fn gpu(wanted: &str) -> Result<Option<Gpu>, Error> {
+        match wanted {
+            "cpu" => Ok(None),
+            "gpu" => pollster::block_on(Gpu::new(Prefer::Fast)).map(Some),
+            _ => Ok(pollster::block_on(Gpu::new(Prefer::Fast)).ok().filter(|g| !g.info().software)),
+        }
+    }
+
+    fn on_gpu(gpu: &Gpu, all: &Inputs, options: &Options, settings: &Settings, now: &dyn Fn() -> f64) -> Result<Results, Error> {
+        let (tasks, _) = analysis::plan(all, settings)?;
+        let mut results = Vec::new();
+        for (done, task) in tasks.iter().enumerate() {
+            let host = Host { memory: options.memory << 20, now, progress: &|_, _| () };
+            results.extend(pollster::block_on(analyze(gpu, task, settings, &host)));
+            eprintln!("{}/{} {}", done + 1, tasks.len(), task.pairs[0].1.name);
+        }
+        let adapter = Some(gpu.info().name.clone());
+        Ok((BackendInfo { kind: "gpu".into(), adapter, reason: format!("backend {}", options.backend), workers: 1 }, results))
+    }
+
+    fn on_threads(count: usize, options: &Options, settings: &Settings, now: &(dyn Fn() -> f64 + Sync)) -> Result<Results, Error> {
+        let done = AtomicUsize::new(0);
+        // Each thread opens the checkpoints itself: sources are not shared between threads, and headers are small.
+        let results: Vec<Vec<(usize, TensorReport)>> = (0..count)
+            .into_par_iter()
+            .with_max_len(1)
+            .map_init(
+                || inputs(options).and_then(|i| Ok((analysis::plan(&i, settings)?.0, i))),
+                |opened, place| {
+                    let (tasks, _) = opened.as_ref().map_err(Clone::clone)?;
+                    let host = Host { memory: options.memory << 20, now: &now, progress: &|_, _| () };
+                    let found = pollster::block_on(analyze(&Cpu, &tasks[place], settings, &host));
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    eprintln!("{done}/{count} {}", tasks[place].pairs[0].1.name);
+                    Ok(found)
+                },
+            )
+            .collect::<Result<_, Error>>()?;
+        let workers = rayon::current_num_threads() as u32;
+        let reason = if options.backend == "cpu" { "chosen by the user" } else { "no hardware GPU was found" };
+        Ok((BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers }, results.concat()))
+    }
+
     pub fn run() -> Result<(), Error> {
         let options = Options::parse();
         let settings = Settings {
@@ -112,32 +158,13 @@ mod native {
         let start = Instant::now();
         let all = inputs(&options)?;
         let (tasks, _) = analysis::plan(&all, &settings)?;
-        let (count, done) = (tasks.len(), AtomicUsize::new(0));
         let now = || start.elapsed().as_secs_f64();
-        // Each thread opens the checkpoints itself: sources are not shared between threads, and headers are small.
-        let results: Vec<Vec<(usize, TensorReport)>> = (0..count)
-            .into_par_iter()
-            .with_max_len(1)
-            .map_init(
-                || inputs(&options).and_then(|i| Ok((analysis::plan(&i, &settings)?.0, i))),
-                |opened, place| {
-                    let (tasks, _) = opened.as_ref().map_err(Clone::clone)?;
-                    let host = Host { memory: options.memory << 20, now: &now, progress: &|_, _| () };
-                    let found = pollster::block_on(analyze(&Cpu, &tasks[place], &settings, &host));
-                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    eprintln!("{done}/{count} {}", tasks[place].pairs[0].1.name);
-                    Ok(found)
-                },
-            )
-            .collect::<Result<_, Error>>()?;
-        let info = BackendInfo {
-            kind: "cpu".into(),
-            adapter: None,
-            reason: "native program".into(),
-            workers: rayon::current_num_threads() as u32,
+        let (info, results) = match gpu(&options.backend)? {
+            Some(gpu) => on_gpu(&gpu, &all, &options, &settings, &now)?,
+            None => on_threads(tasks.len(), &options, &settings, &now)?,
         };
         let timings = Timings { total: now(), stages: BTreeMap::new() };
-        let report = analysis::assemble(&all, &settings, info, results.concat(), timings, iso(SystemTime::now()))?;
+        let report = analysis::assemble(&all, &settings, info, results, timings, iso(SystemTime::now()))?;
         let text = serde_json::to_string(&report).map_err(|e| Error::Numerics(e.to_string()))?;
         write(&options.out, &text)?;
         if let Some(csv) = &options.csv {

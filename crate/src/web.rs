@@ -4,6 +4,7 @@ use crate::analysis::{self, Host, Inputs, Task, analyze};
 use crate::checkpoint::Checkpoint;
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
+use crate::kernels::gpu::{Gpu, Prefer};
 use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Settings, TensorReport, Timings};
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
@@ -73,10 +74,17 @@ struct TaskInfo<'a> {
     cost: f64,
 }
 
+/// Browsers may keep an adapter's name to themselves.
+fn shown(name: &str) -> &str {
+    if name.is_empty() { "unnamed" } else { name }
+}
+
 /// The checkpoints of one comparison, opened by their headers.
 #[wasm_bindgen]
 pub struct Session {
     inputs: Inputs,
+    /// Set where the long products go to WebGPU.
+    gpu: Option<Gpu>,
 }
 
 #[wasm_bindgen]
@@ -88,7 +96,7 @@ impl Session {
         for checkpoint in Array::from(&get(&input, "tuned")?).iter() {
             tuned.push(open(checkpoint).await?);
         }
-        Ok(Session { inputs: Inputs { base, tuned } })
+        Ok(Session { inputs: Inputs { base, tuned }, gpu: None })
     }
 
     /// What was found and what is left out, before anything is computed.
@@ -129,14 +137,31 @@ impl Session {
     }
 
     /// `{kind, adapter, reason, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
+    ///
+    /// `auto` takes WebGPU where there is a hardware adapter: a software one is several times slower than wasm SIMD.
     pub async fn choose_backend(&mut self, wanted: String) -> Result<JsValue, JsValue> {
-        let reason = match wanted.as_str() {
-            "auto" => "the CPU path is the one in this build",
-            "cpu" => "chosen by the user",
-            "gpu" => return Err(wrong("the WebGPU backend is not in this build: use backend auto or cpu")),
+        self.gpu = None;
+        let cpu = |reason: String| BackendInfo { kind: "cpu".into(), adapter: None, reason, workers: 1 };
+        let info = match wanted.as_str() {
+            "cpu" => cpu("chosen by the user".into()),
+            "auto" => match Gpu::new(Prefer::Fast).await {
+                Ok(gpu) if !gpu.info().software => self.take(gpu, "a hardware WebGPU adapter was found"),
+                Ok(gpu) => cpu(format!("the only WebGPU adapter ({}) is software, which is slower", shown(&gpu.info().name))),
+                Err(_) => cpu("this browser offers no WebGPU adapter".into()),
+            },
+            "gpu" => {
+                let gpu = Gpu::new(Prefer::Fast).await?;
+                self.take(gpu, "chosen by the user")
+            }
             other => return Err(wrong(format!("no backend is called {other}: use auto, cpu or gpu"))),
         };
-        to_js(&BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers: 1 })
+        to_js(&info)
+    }
+
+    fn take(&mut self, gpu: Gpu, reason: &str) -> BackendInfo {
+        let adapter = Some(shown(&gpu.info().name).to_string());
+        self.gpu = Some(gpu);
+        BackendInfo { kind: "gpu".into(), adapter, reason: reason.into(), workers: 1 }
     }
 
     /// Analyses one task: `[[run, TensorReport], …]`; `progress(stage, share)` is called on the way.
@@ -149,7 +174,11 @@ impl Session {
             let _ = progress.call2(&JsValue::NULL, &stage.into(), &share.into());
         };
         let host = Host { memory: MEMORY, now: &|| js_sys::Date::now() / 1000.0, progress: &tell };
-        to_js(&analyze(&Cpu, task, &settings, &host).await)
+        let found = match &self.gpu {
+            Some(gpu) => analyze(gpu, task, &settings, &host).await,
+            None => analyze(&Cpu, task, &settings, &host).await,
+        };
+        to_js(&found)
     }
 
     /// The report as JSON text, from `[[run, TensorReport], …]` of all tasks.

@@ -67,6 +67,59 @@ async fn a_comparison_from_blobs_to_csv() {
     assert_eq!(report_csv(&text).expect("a table").lines().count(), 2);
 }
 
+/// A file with one m×n f32 matrix of pseudo-random weights; `scale` moves each by up to that share.
+fn matrix_file(m: usize, n: usize, scale: f32) -> Vec<u8> {
+    let (size, name) = (4 * m * n, "model.layers.0.mlp.down_proj.weight");
+    let header = format!(r#"{{"{name}":{{"dtype":"F32","shape":[{m},{n}],"data_offsets":[0,{size}]}}}}"#);
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    let mut state = 1u64;
+    let mut uniform = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
+    };
+    for i in 0..m * n {
+        // Columns of falling size give a falling spectrum, so the iteration has something to find.
+        let w = uniform() / (1.0 + (i % n) as f32).sqrt();
+        bytes.extend((w * (1.0 + scale * uniform())).to_le_bytes());
+    }
+    bytes
+}
+
+async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
+    let tuned = Array::of1(&checkpoint("tuned", &matrix_file(131, 97, 1e-3)));
+    let input = object(&[("base", checkpoint("base", &matrix_file(131, 97, 0.0))), ("tuned", tuned.into())]);
+    let mut session = Session::open(input).await.expect("two good files");
+    let settings = default_settings().expect("defaults");
+    for (key, value) in [("k", 8), ("exact_limit", 0)] {
+        Reflect::set(&settings, &key.into(), &value.into()).expect("a plain object");
+    }
+    let info = session.choose_backend(backend.into()).await.expect("this test needs a WebGPU adapter, a software one will do");
+    assert_eq!(Reflect::get(&info, &"kind".into()).expect("kind"), backend);
+    let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
+    let found: Vec<(usize, gatescope::report::TensorReport)> = serde_wasm_bindgen::from_value(found).expect("its own format");
+    let tensor = found.into_iter().next().expect("one tensor").1;
+    assert_eq!(tensor.error, None);
+    tensor
+}
+
+#[wasm_bindgen_test]
+async fn webgpu_and_cpu_agree() {
+    let (gpu, cpu) = (analyzed("gpu").await, analyzed("cpu").await);
+    let (p, q) = (gpu.precision.expect("Gate III"), cpu.precision.expect("Gate III"));
+    assert_eq!((p.unchanged, p.bit_equal, p.ulp_histogram), (q.unchanged, q.bit_equal, q.ulp_histogram));
+    let (g, h) = (gpu.geometry.expect("Gate II"), cpu.geometry.expect("Gate II"));
+    assert!(!g.exact && g.converged && h.converged);
+    // Both are within 1e-6 (values), 1e-3 (NSS) and 1 % (angles) of the truth, so within twice that of each other.
+    for (a, b) in g.spectrum_base.iter().zip(&h.spectrum_base) {
+        assert!((a / b - 1.0).abs() < 2e-6, "{a} and {b}");
+    }
+    assert!((g.nss_top_k / h.nss_top_k - 1.0).abs() < 2e-3, "{} and {}", g.nss_top_k, h.nss_top_k);
+    assert!((g.rotation_max / h.rotation_max - 1.0).abs() < 2e-2, "{} and {}", g.rotation_max, h.rotation_max);
+    let (m, o) = (&gpu.masks[0], &cpu.masks[0]);
+    assert!(m.principal.both.abs_diff(o.principal.both) <= 3 && m.low.both == o.low.both, "{m:?} and {o:?}");
+}
+
 #[wasm_bindgen_test]
 async fn errors_are_one_clear_line() {
     let tuned = Array::of1(&checkpoint("tuned", b"nonsense"));

@@ -5,6 +5,13 @@
 //! matrices come back.
 
 pub mod cpu;
+pub mod gpu;
+
+mod combine;
+mod diff;
+mod gram;
+mod principal;
+mod product;
 
 use crate::error::Error;
 use faer::{Mat, MatRef};

@@ -1,0 +1,66 @@
+//! Gate III in one read of both matrices.
+
+use super::gpu::{DECODE, GATE, Gpu, GpuMatrix, code, same_shape};
+use super::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
+use crate::error::Error;
+
+/// Where rows begin in the counts.
+const ROWS_AT: usize = 64;
+/// Elements of one workgroup.
+const PER_GROUP: usize = 64 * 256;
+
+pub(crate) async fn execute(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, query: &DiffQuery) -> Result<DiffCounts, Error> {
+    same_shape(base, tuned)?;
+    let (rows, cols, dtype) = (base.rows, base.cols, code(base.dtype));
+    let count_bytes = ((ROWS_AT + rows + cols + 4 * MAGNITUDES) * 4) as u64;
+    let groups: usize = base.tiles.iter().map(|t| (t.rows * cols).div_ceil(PER_GROUP)).sum();
+    let counts = gpu.device.storage(count_bytes)?;
+    let sum_bytes = (groups * 64 * 3 * 4) as u64;
+    let sums = gpu.device.storage(sum_bytes)?;
+    let name = format!("diff {dtype}");
+    let mut encoder = gpu.device.encoder();
+    let mut first_sum = 0;
+    for (a, b) in base.tiles.iter().zip(&tuned.tiles) {
+        let elements = a.rows * cols;
+        let invocations = elements.div_ceil(PER_GROUP) * 64;
+        let mut words = [0; 16];
+        words[..4].copy_from_slice(&[elements as u32, cols as u32, a.first_row as u32, rows as u32]);
+        words[4..7].copy_from_slice(&[query.eta.to_bits(), query.abs_tolerance.to_bits(), first_sum as u32]);
+        let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("diff.wgsl"));
+        gpu.device.dispatch(&mut encoder, &name, source, &words, &[&a.words, &b.words, &counts, &sums], invocations as u64)?;
+        first_sum += invocations;
+    }
+    let words: Vec<u32> = gpu.device.read(encoder, &counts, count_bytes).await?;
+    let parts: Vec<f32> = gpu.device.read(gpu.device.encoder(), &sums, sum_bytes).await?;
+    counts.destroy();
+    sums.destroy();
+    let mut norms = [0.0; 3];
+    for part in parts.chunks_exact(3) {
+        for (sum, &x) in norms.iter_mut().zip(part) {
+            *sum += f64::from(x);
+        }
+    }
+    let range = |start: usize, length: usize| words[start..start + length].iter().map(|&c| u64::from(c)).collect::<Vec<_>>();
+    let magnitude_at = ROWS_AT + rows + cols;
+    let limb = |k: usize| range(magnitude_at + k * MAGNITUDES, MAGNITUDES);
+    let unit = (-40f64).exp2();
+    let magnitude_update = limb(2).iter().zip(limb(3)).map(|(&low, high)| ((high << 32) + low) as f64 * unit).collect();
+    Ok(DiffCounts {
+        unchanged: words[0].into(),
+        bit_equal: words[1].into(),
+        within_abs: words[2].into(),
+        unchanged_stored: words[3].into(),
+        hidden: words[4].into(),
+        non_finite: words[5].into(),
+        ulp: range(8, ULP_BINS),
+        row_changed: range(ROWS_AT, rows),
+        column_changed: range(ROWS_AT + rows, cols),
+        magnitude: limb(0),
+        magnitude_changed: limb(1),
+        magnitude_update,
+        base_squared: norms[0],
+        update_squared: norms[1],
+        base_dot_update: norms[2],
+        max_abs_update: f32::from_bits(words[6]).into(),
+    })
+}

@@ -1,0 +1,242 @@
+//! Adapter, device, buffers, pipelines and readback: all that knows wgpu's life cycle.
+
+use crate::error::Error;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use wgpu::util::{BufferInitDescriptor, DeviceExt};
+use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline};
+
+/// Invocations of one workgroup in every kernel.
+pub(crate) const GROUP: u64 = 64;
+/// Workgroups along x; the rest goes along y, as one dimension takes 65535 at most.
+const ACROSS: u64 = 32768;
+
+/// What the adapter says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GpuInfo {
+    /// The adapter's name; browsers may leave it empty.
+    pub name: String,
+    /// Whether it is a CPU in disguise.
+    pub software: bool,
+    /// The API behind it.
+    pub backend: String,
+}
+
+/// Which adapter to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Prefer {
+    /// The fastest.
+    #[default]
+    Fast,
+    /// The thrifty one.
+    LowPower,
+    /// The software adapter, where there is one.
+    Software,
+}
+
+pub(crate) struct Device {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    /// Errors arrive outside the call that caused them (on the web always): they wait here for the next check.
+    failed: Arc<Mutex<Option<String>>>,
+    lost: Arc<Mutex<Option<String>>>,
+    pipelines: RefCell<HashMap<String, ComputePipeline>>,
+    staging: RefCell<Option<Buffer>>,
+    pub(crate) binding_limit: u64,
+    pub(crate) info: GpuInfo,
+}
+
+fn keep(slot: &Mutex<Option<String>>, text: String) {
+    if let Ok(mut slot) = slot.lock() {
+        slot.get_or_insert(text);
+    }
+}
+
+fn device_error(what: impl std::fmt::Display) -> Error {
+    Error::Device(what.to_string())
+}
+
+impl Device {
+    pub(crate) async fn new(prefer: Prefer) -> Result<Self, Error> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: match prefer {
+                Prefer::LowPower => wgpu::PowerPreference::LowPower,
+                _ => wgpu::PowerPreference::HighPerformance,
+            },
+            force_fallback_adapter: prefer == Prefer::Software,
+            ..Default::default()
+        };
+        let adapter = instance.request_adapter(&options).await.map_err(|e| Error::Device(format!("no WebGPU adapter: {e}")))?;
+        let most = adapter.limits();
+        // The default limits hold for every WebGPU browser; only sizes are raised, so that big matrices need fewer tiles.
+        let required_limits = wgpu::Limits {
+            max_buffer_size: most.max_buffer_size.min(1 << 30),
+            max_storage_buffer_binding_size: most.max_storage_buffer_binding_size.min(1 << 30),
+            ..Default::default()
+        };
+        let binding_limit = required_limits.max_storage_buffer_binding_size.min(required_limits.max_buffer_size);
+        let (device, queue) = adapter
+            .request_device(&wgpu::DeviceDescriptor { label: Some("gatescope"), required_limits, ..Default::default() })
+            .await
+            .map_err(|e| Error::Device(format!("the adapter gave no device: {e}")))?;
+        let failed = Arc::new(Mutex::new(None));
+        let lost = Arc::new(Mutex::new(None));
+        let slot = failed.clone();
+        device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| {
+            let text = match &e {
+                wgpu::Error::OutOfMemory { .. } => "out of GPU memory".to_string(),
+                other => other.to_string(),
+            };
+            keep(&slot, text);
+        }));
+        let slot = lost.clone();
+        device.set_device_lost_callback(move |reason, text| keep(&slot, format!("the device was lost ({reason:?}): {text}")));
+        let about = adapter.get_info();
+        let lower = about.name.to_lowercase();
+        let info = GpuInfo {
+            software: about.device_type == wgpu::DeviceType::Cpu || lower.contains("llvmpipe") || lower.contains("swiftshader"),
+            name: about.name,
+            backend: about.backend.to_string(),
+        };
+        Ok(Self {
+            device, queue, failed, lost, info, binding_limit,
+            pipelines: RefCell::default(), staging: RefCell::default(),
+        })
+    }
+
+    /// The first error since the last check. A lost device stays lost.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if let Some(text) = self.lost.lock().map_err(device_error)?.clone() {
+            return Err(Error::Device(text));
+        }
+        self.failed.lock().map_err(device_error)?.take().map_or(Ok(()), |text| Err(Error::Device(text)))
+    }
+
+    /// A zeroed storage buffer (WebGPU clears new buffers).
+    pub(crate) fn storage(&self, bytes: u64) -> Result<Buffer, Error> {
+        if bytes > self.binding_limit {
+            return Err(Error::Device(format!("a buffer of {bytes} bytes is over this device's limit of {}", self.binding_limit)));
+        }
+        let buffer = self.device.create_buffer(&BufferDescriptor {
+            label: None,
+            size: bytes.max(16),
+            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.check()?;
+        Ok(buffer)
+    }
+
+    /// A storage buffer holding `bytes`, a multiple of four.
+    pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Buffer, Error> {
+        let buffer = self.storage(bytes.len() as u64)?;
+        if !bytes.is_empty() {
+            self.queue.write_buffer(&buffer, 0, bytes);
+        }
+        self.check()?;
+        Ok(buffer)
+    }
+
+    fn pipeline(&self, name: &str, source: impl FnOnce() -> String) -> ComputePipeline {
+        if let Some(found) = self.pipelines.borrow().get(name) {
+            return found.clone();
+        }
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(name),
+            source: wgpu::ShaderSource::Wgsl(source().into()),
+        });
+        let made = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(name),
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+        self.pipelines.borrow_mut().insert(name.to_string(), made.clone());
+        made
+    }
+
+    pub(crate) fn encoder(&self) -> CommandEncoder {
+        self.device.create_command_encoder(&Default::default())
+    }
+
+    pub(crate) fn submit(&self, encoder: CommandEncoder) -> Result<(), Error> {
+        self.queue.submit([encoder.finish()]);
+        self.check()
+    }
+
+    /// Records one dispatch of `invocations`; binding 0 is the 16 parameter words, then come `buffers`.
+    pub(crate) fn dispatch(
+        &self, encoder: &mut CommandEncoder, name: &str, source: impl FnOnce() -> String, words: &[u32; 16], buffers: &[&Buffer],
+        invocations: u64,
+    ) -> Result<(), Error> {
+        let groups = invocations.div_ceil(GROUP);
+        if groups == 0 {
+            return Ok(());
+        }
+        let pipeline = self.pipeline(name, source);
+        self.check()?;
+        let uniform = self.device.create_buffer_init(&BufferInitDescriptor {
+            label: None,
+            contents: bytemuck::cast_slice(words),
+            usage: BufferUsages::UNIFORM,
+        });
+        let entries: Vec<_> = std::iter::once(&uniform)
+            .chain(buffers.iter().copied())
+            .enumerate()
+            .map(|(i, b)| wgpu::BindGroupEntry { binding: i as u32, resource: b.as_entire_binding() })
+            .collect();
+        let bind = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(name),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &bind, &[]);
+        let across = groups.min(ACROSS);
+        pass.dispatch_workgroups(across as u32, groups.div_ceil(across) as u32, 1);
+        Ok(())
+    }
+
+    /// Submits, then brings the first `bytes` of `source` back.
+    pub(crate) async fn read<T: bytemuck::AnyBitPattern>(&self, mut encoder: CommandEncoder, source: &Buffer, bytes: u64) -> Result<Vec<T>, Error> {
+        if bytes == 0 {
+            self.submit(encoder)?;
+            return Ok(Vec::new());
+        }
+        // One staging buffer serves every small read; a large one is let go, so that peak memory stays low.
+        let kept = self.staging.borrow_mut().take().filter(|b| b.size() >= bytes);
+        let staging = kept.unwrap_or_else(|| {
+            self.device.create_buffer(&BufferDescriptor {
+                label: Some("readback"),
+                size: bytes.next_multiple_of(4096),
+                usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            })
+        });
+        encoder.copy_buffer_to_buffer(source, 0, &staging, 0, bytes);
+        self.submit(encoder)?;
+        let (tell, told) = futures_channel::oneshot::channel();
+        staging.map_async(wgpu::MapMode::Read, 0..bytes, move |r| {
+            let _ = tell.send(r);
+        });
+        #[cfg(not(target_arch = "wasm32"))]
+        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(device_error)?;
+        let mapped = told.await;
+        self.check()?;
+        mapped.map_err(|_| Error::Device("the device went away during a read".into()))?.map_err(device_error)?;
+        let out = {
+            let view = staging.get_mapped_range(0..bytes).map_err(device_error)?;
+            view.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect()
+        };
+        staging.unmap();
+        if staging.size() <= 16 << 20 {
+            self.staging.replace(Some(staging));
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,53 @@
+//! The rank-k reconstruction against its thresholds.
+
+use super::gpu::{DECODE, GATE, Gpu, GpuBlock, GpuMatrix, code, mismatch, same_shape};
+use super::{BAND_BINS, PrincipalCounts, PrincipalQuery};
+use crate::error::Error;
+
+/// Counts of one class.
+const CLASS: usize = BAND_BINS + 1;
+/// Counts of one band.
+const BAND: usize = 4 * CLASS + 2;
+
+pub(crate) async fn execute(
+    gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, query: &PrincipalQuery<'_, GpuBlock>,
+) -> Result<Vec<PrincipalCounts>, Error> {
+    same_shape(base, tuned)?;
+    let (left, right) = (query.left, query.right);
+    if (left.rows, right.rows, left.cols) != (base.rows, base.cols, right.cols) {
+        return Err(mismatch("the factors of the reconstruction"));
+    }
+    if query.bands.is_empty() {
+        return Ok(Vec::new());
+    }
+    let dtype = code(base.dtype);
+    let thresholds: Vec<f32> = query.bands.iter().flat_map(|b| [b.from, b.to, b.low, 0.0]).collect();
+    let bands = gpu.device.upload(bytemuck::cast_slice(&thresholds))?;
+    let bytes = (query.bands.len() * BAND * 4) as u64;
+    let counts = gpu.device.storage(bytes)?;
+    let name = format!("principal {dtype}");
+    let mut encoder = gpu.device.encoder();
+    for (a, b) in base.tiles.iter().zip(&tuned.tiles) {
+        let mut words = [0; 16];
+        words[..4].copy_from_slice(&[a.rows as u32, base.cols as u32, a.first_row as u32, left.stride() as u32]);
+        words[4..6].copy_from_slice(&[query.bands.len() as u32, query.eta.to_bits()]);
+        let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("principal.wgsl"));
+        let buffers = [&a.words, &b.words, &left.data, &right.data, &bands, &counts];
+        let invocations = (a.rows.div_ceil(4) * base.cols.div_ceil(4)) as u64;
+        gpu.device.dispatch(&mut encoder, &name, source, &words, &buffers, invocations)?;
+    }
+    let words: Vec<u32> = gpu.device.read(encoder, &counts, bytes).await?;
+    counts.destroy();
+    let band = |words: &[u32]| {
+        let class = |c: usize| words[c * CLASS..(c + 1) * CLASS].iter().map(|&x| u64::from(x)).collect();
+        PrincipalCounts {
+            all: class(0),
+            changed: class(1),
+            high: class(2),
+            changed_high: class(3),
+            low_size: words[4 * CLASS].into(),
+            low_changed: words[4 * CLASS + 1].into(),
+        }
+    };
+    Ok(words.chunks_exact(BAND).map(band).collect())
+}
