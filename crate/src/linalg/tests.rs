@@ -7,7 +7,7 @@ use super::joint::{PairSpectra, joint};
 use super::random::Counter;
 use super::small;
 use super::top_k::{Params, top_k};
-use crate::kernels::cpu::{Cpu, CpuMatrix};
+use crate::kernels::gpu::{Gpu, Prefer};
 use crate::kernels::{Backend, Dtype, Operand};
 use faer::Mat;
 use half::bf16;
@@ -34,9 +34,9 @@ fn power_law(n: usize, power: f64, outliers: &[f64]) -> Vec<f64> {
     (0..n).map(|i| outliers.get(i).copied().unwrap_or(1.0) * ((i + 1) as f64).powf(-power)).collect()
 }
 
-fn device_matrix(w: &Mat<f64>) -> CpuMatrix {
+fn device_matrix<B: Backend>(device: &B, w: &Mat<f64>) -> B::Matrix {
     let bytes = (0..w.nrows()).flat_map(|i| (0..w.ncols()).flat_map(move |j| (w[(i, j)] as f32).to_le_bytes())).collect();
-    pollster::block_on(Cpu.matrix(w.nrows(), w.ncols(), Dtype::F32, bytes)).expect("upload")
+    pollster::block_on(device.matrix(w.nrows(), w.ncols(), Dtype::F32, bytes)).expect("upload")
 }
 
 struct Exact {
@@ -53,15 +53,15 @@ fn exact(w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> Exact {
     Exact { s0: f0.s, s1: f1.s, left, right }
 }
 
-fn randomized(w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> PairSpectra {
-    let (a, b) = (device_matrix(w0), device_matrix(w1));
+fn randomized<B: Backend>(device: &B, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> PairSpectra {
+    let (a, b) = (device_matrix(device, w0), device_matrix(device, w1));
     let shape = (w0.nrows(), w0.ncols());
     let params = Params::principal(k, shape.0, shape.1, 7);
     pollster::block_on(async {
-        let t0 = top_k(&Cpu, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
-        let t1 = top_k(&Cpu, Operand::One(&b), shape, w1.norm_l2(), &params).await.expect("tuned");
+        let t0 = top_k(device, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
+        let t1 = top_k(device, Operand::One(&b), shape, w1.norm_l2(), &params).await.expect("tuned");
         assert!(t0.converged && t1.converged, "{} columns did not converge: {}°", t0.columns, t0.angle_error);
-        joint(&Cpu, &a, &b, k, &t0, &t1).await.expect("joint step")
+        joint(device, &a, &b, k, &t0, &t1).await.expect("joint step")
     })
 }
 
@@ -71,8 +71,8 @@ fn nss(s0: &[f64], s1: &[f64], k: usize) -> f64 {
 }
 
 /// The bars of NUMERICS: σ 1e-6, NSS 1e-3, rotations of 1e-3° and more 1 %.
-fn check(name: &str, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) {
-    let (want, got) = (exact(w0, w1, k), randomized(w0, w1, k));
+fn check<B: Backend>(device: &B, name: &str, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) {
+    let (want, got) = (exact(w0, w1, k), randomized(device, w0, w1, k));
     for i in 0..k {
         let error = (got.base[i] / want.s0[i] - 1.0).abs();
         assert!(error < 1e-6, "{name}: σ_{} is off by {error:e}", i + 1);
@@ -94,34 +94,49 @@ fn dense(w0: &Mat<f64>, rho: f64) -> Mat<f64> {
     Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| f64::from((w0[(i, j)] + size * g[(i, j)]) as f32))
 }
 
-#[test]
-fn power_laws_and_dense_updates_of_every_size() {
+fn gpu() -> Gpu {
+    pollster::block_on(Gpu::new(Prefer::Fast)).expect("this test needs a Vulkan, Metal or DX12 adapter; a software one (lavapipe) will do")
+}
+
+fn power_laws<B: Backend>(device: &B) {
     for (power, outliers) in [(0.5, &[][..]), (1.0, &[]), (0.5, &[30.0, 12.0, 6.0])] {
         let w0 = weight(300, 257, &power_law(257, power, outliers));
         for rho in [1e-2, 1e-4, 1e-5] {
-            check(&format!("i^-{power}, {} outliers, ρ = {rho:e}", outliers.len()), &w0, &dense(&w0, rho), 16);
+            check(device, &format!("i^-{power}, {} outliers, ρ = {rho:e}", outliers.len()), &w0, &dense(&w0, rho), 16);
         }
     }
 }
 
-#[test]
-fn a_wide_matrix_and_sixteen_changed_weights() {
+fn sixteen_changed_weights<B: Backend>(device: &B) {
     let w0 = weight(193, 410, &power_law(193, 0.7, &[]));
     let mut w1 = w0.clone();
     for i in 0..16 {
         let (r, c) = ((i * 37) % 193, (i * 101) % 410);
         w1[(r, c)] *= 1.0 + 1.0 / 128.0;
     }
-    check("16 changed weights", &w0, &w1, 16);
+    check(device, "16 changed weights", &w0, &w1, 16);
 }
 
-#[test]
-fn rank_deficient_matrices_end_early_and_exactly() {
+fn rank_deficient<B: Backend>(device: &B) {
     let (u, v) = (normal(200, 9, 31), normal(150, 9, 32));
     let w0 = Mat::from_fn(200, 150, |i, j| f64::from((0..9).map(|l| u[(i, l)] * v[(j, l)]).sum::<f64>() as f32));
     let w1 = Mat::from_fn(200, 150, |i, j| f64::from((w0[(i, j)] * 1.001) as f32));
-    let got = randomized(&w0, &w1, 24);
+    let got = randomized(device, &w0, &w1, 24);
     assert_eq!(got.k, 9, "the rank is 9: {:?}", &got.base[..12.min(got.base.len())]);
     let want = exact(&w0, &w1, 9);
     assert!((nss(&got.base, &got.tuned, 9) / nss(&want.s0, &want.s1, 9) - 1.0).abs() < 1e-3);
 }
+
+/// One suite, instantiated for each backend.
+macro_rules! on_each_backend {
+    ($($case:ident),*) => {
+        mod cpu {
+            $(#[test] fn $case() { super::$case(&crate::kernels::cpu::Cpu); })*
+        }
+        mod gpu {
+            $(#[test] fn $case() { super::$case(&super::gpu()); })*
+        }
+    };
+}
+
+on_each_backend!(power_laws, sixteen_changed_weights, rank_deficient);
