@@ -25,15 +25,14 @@ SAMPLES = ROOT / "samples"
 
 @pytest.fixture(scope="session")
 def program():
-    """The native program, built where it is missing."""
-    if not PROGRAM.exists():
-        try:
-            built = subprocess.run(["cargo", "build", "--release", "-p", "gatescope"], cwd=ROOT, text=True,
-                                   capture_output=True)
-        except FileNotFoundError:
-            pytest.fail("the native program is missing and cargo is not installed, so it cannot be built")
-        if built.returncode or not PROGRAM.exists():
-            pytest.fail("the native program cannot be built:\n" + built.stderr[-3000:])
+    """The native program, always brought up to date: a stale one would be the wrong thing to test."""
+    try:
+        built = subprocess.run(["cargo", "build", "--release", "--locked", "-p", "gatescope"], cwd=ROOT, text=True,
+                               capture_output=True)
+    except FileNotFoundError:
+        pytest.fail("cargo is not installed, so the native program cannot be built")
+    if built.returncode or not PROGRAM.exists():
+        pytest.fail("the native program cannot be built:\n" + built.stderr[-3000:])
     return PROGRAM
 
 

@@ -14,6 +14,8 @@ use faer::Mat;
 
 /// The exact route is still the cheaper one in memory up to this shorter side.
 const EXACT_MOST: u64 = 2048;
+/// Up to this multiple of k a shorter side goes the exact way whatever the limit.
+const WHOLE: u64 = 8;
 /// Below this multiple of k a basis can't be expected to converge.
 const LEAST_BASIS: u64 = 4;
 
@@ -84,12 +86,13 @@ pub async fn decompose<B: Backend>(
     let kept = 6 * k * (m + n) * 4;
     let cap = host.memory.saturating_sub(2 * whole_bytes + kept) / (4 * (m + n));
     let lanczos_fits = matrices.is_some() && cap >= (LEAST_BASIS * k).min(short);
-    // k close to the shorter side leaves a basis nothing to converge in.
-    let small = short <= settings.exact_limit as u64 || 3 * k >= short;
+    // Near-noise spectra take a basis of 6–10 k columns: where that is the whole space, exact is right and cheaper.
+    let zero = counts.base_squared == 0.0;
+    let small = short <= settings.exact_limit as u64 || WHOLE * k >= short || zero;
     if exact_fits && (small || (!lanczos_fits && short <= EXACT_MOST)) {
         return Ok(Decomposed::Done(Box::new(exactly(pair, counts, settings, m < n).await?)));
     }
-    let Some((w0, w1)) = matrices.filter(|_| lanczos_fits) else {
+    let Some((w0, w1)) = matrices.filter(|_| lanczos_fits && !zero) else {
         return Ok(Decomposed::TooLarge(format!(
             "a {m}×{n} matrix needs more than the {} MiB at hand for its leading {k} singular vectors: use a smaller k, or the native program",
             host.memory >> 20

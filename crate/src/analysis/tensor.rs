@@ -119,10 +119,6 @@ async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Ho
         report.geometry_note = Some(format!("{} weights are NaN or infinite, so there are no singular values", counts.non_finite));
         return Ok(());
     }
-    if counts.base_squared == 0.0 {
-        report.geometry_note = Some("the base is a zero matrix: it has no principal directions".into());
-        return Ok(());
-    }
     (host.progress)("spectra", 0.2);
     match decompose(device, pair, loaded.matrices.as_ref(), counts, settings, host, base).await? {
         Decomposed::TooLarge(note) => report.geometry_note = Some(note),
@@ -135,7 +131,7 @@ async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Ho
             report.geometry = geometry(&d.spectra, &d.method, counts, shape, figures.spectral_norm.unwrap_or(0.0));
             report.update = Some(figures);
             if report.geometry.is_none() {
-                report.geometry_note = Some("base or tuned matrix has numerical rank 0".into());
+                report.geometry_note = Some("base or tuned is a zero matrix: it has no principal directions".into());
             } else if let Some((base, tuned)) = &loaded.matrices {
                 (host.progress)("masks", 0.9);
                 let changed = report.parameters - counts.unchanged;

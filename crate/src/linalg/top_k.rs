@@ -5,6 +5,7 @@
 //! from below. Its own residuals Wᵀu − σv, which lie in the next block alone, tell when to stop
 //! (NUMERICS "The algorithm"; Musco & Musco 2015, Hallman's randUBV).
 
+use super::joint::RANK_TOLERANCE;
 use super::orth::orth;
 use super::random::Counter;
 use super::small;
@@ -84,7 +85,8 @@ struct Estimate {
 fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: Option<MatRef<'_, f64>>, caught: f64, scale: f64) -> Result<Estimate, Error> {
     let svd = small::svd(core.as_ref())?;
     let s = &svd.s;
-    let k = k.min(s.len());
+    // Beyond the matrix's rank there is no subspace to be wrong about.
+    let k = k.min(s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count()).max(1);
     let gap = if k < s.len() { s[k - 1] - s[k] } else { s[k - 1] };
     let floor = (0.25 * EPS * std::f64::consts::SQRT_2 * scale / gap.max(f64::MIN_POSITIVE)).to_degrees();
     let Some(residual) = residual else {

@@ -68,12 +68,11 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
         return None;
     }
     let k = p.k;
-    let k_set = method.requested_k.min(p.base.len());
     let base_norm = c.base_squared.sqrt();
     let difference = |i: usize| p.tuned[i] - p.base[i];
-    let shown = if method.exact { p.base.len() } else { k_set };
+    let shown = if method.exact { p.base.len() } else { k };
     let nss = method.exact.then(|| norm((0..p.base.len()).map(difference)) / norm(p.base.iter().copied()));
-    let nss_top_k = norm((0..k_set).map(difference)) / norm(p.base[..k_set].iter().copied());
+    let nss_top_k = norm((0..k).map(difference)) / norm(p.base[..k].iter().copied());
     let nss_interval = nss.map_or_else(|| nss_interval(p, c), |x| [x, x]);
     let gap = relative_gap(&p.base, k);
     let rotation_max = p.left.iter().chain(&p.right).copied().fold(0.0, f64::max);
