@@ -109,7 +109,7 @@ impl Session {
                 checkpoint: tuned.summary(),
                 pairs: pairs.len(),
                 parameters: pairs.iter().map(|p| p.elements()).sum(),
-                bytes: pairs.iter().map(|p| 2 * p.elements() * p.dtype.size() as u64).sum(),
+                bytes: pairs.iter().map(|p| 2 * p.bytes()).sum(),
                 left_out,
             }
         });

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::kernels::cpu::Decoder;
 use crate::kernels::{Backend, DiffCounts, Operand};
 use crate::linalg::exact::{Panels, exact};
-use crate::linalg::joint::{PairSpectra, joint};
+use crate::linalg::joint::{PairSpectra, common_rank, joint};
 use crate::linalg::top_k::{Params, TopK, top_k};
 use crate::metrics::geometry::Method;
 use crate::report::Settings;
@@ -80,7 +80,7 @@ pub async fn decompose<B: Backend>(
     let (m, n) = (pair.rows(), pair.cols());
     let (long, short) = (m.max(n), m.min(n));
     let k = (settings.k as u64).min(short);
-    let whole_bytes = pair.elements() * pair.dtype.size() as u64;
+    let whole_bytes = pair.bytes();
     let exact_fits = 6 * 8 * short * short + 8 * long * k + if n > m { 2 * whole_bytes } else { 0 } <= host.memory;
     // Columns of both bases that fit beside the two matrices and the kept triplets of base and tuned.
     let kept = 6 * k * (m + n) * 4;
@@ -116,13 +116,12 @@ pub async fn decompose<B: Backend>(
         value_error: t0.value_error.iter().chain(t1.iter().flat_map(|t| &t.value_error)).take(k as usize).fold(0.0, |a: f64, b| a.max(*b)),
         columns_per_k: (t0.columns + t1.map_or(0, |t| t.columns)) as f64 / k as f64,
     };
-    if still || tuned_norm == 0.0 {
-        let rank = crate::linalg::joint::common_rank(settings.k, &t0.s, &t0.s).min(t0.kept);
+    if !still && tuned_norm == 0.0 {
+        return Err(Error::Numerics("the tuned matrix is all zero, so it has no principal directions".into()));
+    }
+    if still {
+        let rank = common_rank(settings.k, &t0.s, &t0.s).min(t0.kept);
         let mut spectra = PairSpectra { k: rank, base: t0.s[..t0.kept].to_vec(), ..PairSpectra::default() };
-        if !still {
-            spectra.tuned = vec![0.0; t0.kept];
-            return Err(Error::Numerics("the tuned matrix is all zero, so it has no principal directions".into()));
-        }
         unmoved(&mut spectra);
         let (left, right) = factors(device, t0, &spectra).await?;
         return Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(None), update: vec![0.0], update_error: 0.0, left, right })));

@@ -33,7 +33,7 @@ impl Task {
 
     /// Bytes read at least once.
     pub fn bytes(&self) -> u64 {
-        self.pairs.iter().map(|(_, p)| 2 * p.elements() * p.dtype.size() as u64).sum()
+        self.pairs.iter().map(|(_, p)| 2 * p.bytes()).sum()
     }
 }
 

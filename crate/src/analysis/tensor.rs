@@ -83,7 +83,7 @@ struct Loaded<B: Backend> {
 async fn load<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Host<'_>) -> Result<Loaded<B>, Error> {
     let query = DiffQuery { eta: settings.eta as f32, abs_tolerance: settings.abs_tolerance as f32 };
     let (rows, cols) = (pair.rows(), pair.cols() as usize);
-    if pair.is_matrix() && 2 * pair.elements() * pair.dtype.size() as u64 <= host.memory / 2 {
+    if pair.is_matrix() && 2 * pair.bytes() <= host.memory / 2 {
         let base = device.matrix(rows as usize, cols, pair.dtype, pair.read_rows(Side::Base, 0..rows).await?).await?;
         let tuned = device.matrix(rows as usize, cols, pair.dtype, pair.read_rows(Side::Tuned, 0..rows).await?).await?;
         let counts = device.diff(&base, &tuned, &query).await?;

@@ -53,6 +53,11 @@ impl Pair {
         self.rows() * self.cols()
     }
 
+    /// Bytes of one side.
+    pub fn bytes(&self) -> u64 {
+        self.elements() * self.dtype.size() as u64
+    }
+
     /// The bytes of some rows of one side.
     ///
     /// # Errors

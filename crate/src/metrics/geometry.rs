@@ -2,7 +2,7 @@
 
 use crate::kernels::DiffCounts;
 use crate::linalg::joint::PairSpectra;
-use crate::report::{Bound, Bounds, Geometry, OffPrincipalChance};
+use crate::report::{Bound, Bounds, Geometry, OffPrincipalChance, median};
 
 /// f32 noise over the relative gap moves a subspace by this much; above a share of 0.05 an angle means nothing
 /// (fitted in NUMERICS "When an angle means nothing").
@@ -78,7 +78,7 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
     let rotation_max = p.left.iter().chain(&p.right).copied().fold(0.0, f64::max);
     let mut all: Vec<f64> = p.left.iter().chain(&p.right).copied().collect();
     all.sort_by(f64::total_cmp);
-    let rotation_median = 0.5 * (all[(all.len() - 1) / 2] + all[all.len() / 2]);
+    let rotation_median = median(&all);
     let resolved = GAP_NOISE / gap <= UNRESOLVED && method.angle_error <= 1.0;
     let noise = if method.exact { 1e-6 + 1e-9 / gap } else { 2e-4 + GAP_NOISE / gap };
     let gamma = gap * p.base[k - 1];

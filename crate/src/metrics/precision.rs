@@ -1,7 +1,7 @@
 //! Gate III: sparsity under the bf16 gate, ULP histogram, magnitude deciles, row and column densities.
 
 use crate::kernels::{DiffCounts, ULP_BINS};
-use crate::report::{Decile, Precision, Profile, UlpHistogram};
+use crate::report::{Decile, Precision, Profile, UlpHistogram, median};
 
 /// Points of a density profile at most.
 const PROFILE_POINTS: usize = 256;
@@ -84,12 +84,11 @@ fn profile(counts: &[u64], each: u64) -> Option<Profile> {
     let mut sorted: Vec<f64> = counts.iter().map(|c| share(*c)).collect();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len();
-    let median = if n % 2 == 1 { sorted[n / 2] } else { 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]) };
     let mean = sorted.iter().sum::<f64>() / n as f64;
     let variance = sorted.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (n.max(2) - 1) as f64;
     let chance = mean * (1.0 - mean) / each as f64;
     let dispersion = (n > 1 && chance > 0.0).then(|| variance / chance);
-    Some(Profile { length: n, values, min: sorted[0], median, max: sorted[n - 1], dispersion })
+    Some(Profile { length: n, values, min: sorted[0], median: median(&sorted), max: sorted[n - 1], dispersion })
 }
 
 /// The report's Gate III of one tensor; `matrix` says whether rows and columns mean something.

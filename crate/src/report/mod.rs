@@ -9,6 +9,7 @@ mod rollup;
 mod tensor;
 
 pub use csv::to_csv;
+pub(crate) use rollup::median;
 pub use rollup::{Mean, Rollup, RollupMask, rollups};
 pub use tensor::*;
 

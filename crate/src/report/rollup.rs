@@ -74,6 +74,11 @@ pub struct RollupMask {
     pub safe: MaskOverlap,
 }
 
+/// The median of an ascending list that is not empty.
+pub(crate) fn median(sorted: &[f64]) -> f64 {
+    0.5 * (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2])
+}
+
 impl Mean {
     fn of(mut values: Vec<f64>) -> Option<Self> {
         values.retain(|v| v.is_finite());
@@ -82,8 +87,7 @@ impl Mean {
         }
         values.sort_by(f64::total_cmp);
         let n = values.len();
-        let median = if n % 2 == 1 { values[n / 2] } else { 0.5 * (values[n / 2 - 1] + values[n / 2]) };
-        Some(Self { count: n, mean: values.iter().sum::<f64>() / n as f64, min: values[0], median, max: values[n - 1] })
+        Some(Self { count: n, mean: values.iter().sum::<f64>() / n as f64, min: values[0], median: median(&values), max: values[n - 1] })
     }
 }
 
@@ -96,7 +100,9 @@ impl Rollup {
         let share = |f: &dyn Fn(&TensorReport) -> f64| {
             (parameters > 0).then(|| done.iter().map(|t| f(t) * t.parameters as f64).sum::<f64>() / parameters as f64)
         };
-        let precision = |t: &TensorReport| t.precision.clone().expect("filtered above");
+        fn precision(t: &TensorReport) -> &super::Precision {
+            t.precision.as_ref().expect("only tensors with a precision are kept")
+        }
         let unchanged = sum(&|t| precision(t).unchanged);
         let norm = |f: &dyn Fn(&super::Update) -> f64| {
             done.iter().filter_map(|t| t.update.as_ref()).map(|u| f(u).powi(2)).sum::<f64>().sqrt()
