@@ -13,22 +13,21 @@ use faer::Mat;
 const PASSES: usize = 5;
 /// A clamp of the eigenvalues below f32's own noise in a Gram matrix (6e-8·√b).
 const CLAMP: f64 = 1e-6;
+/// Columns shorter than this many times `drop` may be mostly rounding along the older basis.
+const NEAR: f64 = 1e4;
 
-/// Z − B·(BᵀZ) for a basis in several blocks.
-async fn project<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block]) -> Result<Option<B::Block>, Error> {
-    if basis.is_empty() {
-        return Ok(None);
-    }
-    let mut coefficients = device.gram(basis, &[z]).await?;
-    coefficients.as_mut().col_iter_mut().for_each(|c| c.iter_mut().for_each(|x| *x = -*x));
+/// Z − B·(BᵀZ) for a basis in several blocks, and BᵀZ.
+async fn project<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block]) -> Result<(B::Block, Mat<f64>), Error> {
+    let along = device.gram(basis, &[z]).await?;
+    let removed = Mat::from_fn(along.nrows(), along.ncols(), |i, j| -along[(i, j)]);
     let mut start = 0;
     let mut terms = Vec::with_capacity(basis.len());
     for block in basis {
         let columns = device.columns(block);
-        terms.push((*block, coefficients.as_ref().subrows(start, columns)));
+        terms.push((*block, removed.as_ref().subrows(start, columns)));
         start += columns;
     }
-    Ok(Some(device.combine(Some(z), &terms).await?))
+    Ok((device.combine(Some(z), &terms).await?, along))
 }
 
 /// X·diag(scale), keeping the columns where `keep`.
@@ -37,30 +36,59 @@ fn scaled(x: &Mat<f64>, scale: &[f64], keep: &[bool]) -> Mat<f64> {
     Mat::from_fn(x.nrows(), columns.len(), |i, j| x[(i, columns[j])] * scale[columns[j]])
 }
 
+/// What [`orth_recent`] gives.
+pub struct Orthonormal<T> {
+    /// Orthonormal columns; `None` where nothing was left.
+    pub block: Option<T>,
+    /// (basis[older..])ᵀ·z, the entries of the recurrence.
+    pub along: Mat<f64>,
+}
+
 /// Orthonormal columns spanning (I − basis·basisᵀ)·z, or `None` where nothing is left.
 ///
 /// `basis` must be orthonormal. Columns of z below `drop` (an absolute length) after the first projection are noise
 /// and dropped; after normalisation, directions below about 1e-3 of the longest are as well.
 pub async fn orth<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], drop: f64) -> Result<Option<B::Block>, Error> {
+    Ok(orth_recent(device, z, basis, 0, drop).await?.block)
+}
+
+/// As [`orth`], for a z that is orthogonal to `basis[..older]` up to rounding, as the next block of a Lanczos recurrence is.
+///
+/// The first pass then projects out the rest alone, which is where z is long, and every later pass all of `basis`. So
+/// each component is still removed twice at half the work, unless the block is so short that rounding is a part of it.
+pub async fn orth_recent<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], older: usize, drop: f64) -> Result<Orthonormal<B::Block>, Error> {
     let mut owned: Option<B::Block> = None;
+    let mut along = Mat::zeros(0, device.columns(z));
+    if basis.len() > older {
+        let (rest, found) = project(device, z, &basis[older..]).await?;
+        (owned, along) = (Some(rest), found);
+    }
+    let nothing = |along| Ok(Orthonormal { block: None, along });
     let (mut lambda, mut x) = (Vec::new(), Mat::new());
     for pass in 0..PASSES {
-        if let Some(next) = project(device, owned.as_ref().unwrap_or(z), basis).await? {
-            owned = Some(next);
+        if pass > 0 && !basis.is_empty() {
+            owned = Some(project(device, owned.as_ref().unwrap_or(z), basis).await?.0);
         }
         let current = owned.as_ref().unwrap_or(z);
         let mut gram = small::symmetric(&device.gram(&[current], &[current]).await?);
         let mut norms = None;
         if pass == 0 {
+            let mut length = lengths(&gram);
+            if older > 0 && length.iter().any(|l| *l < NEAR * drop) {
+                let rest = project(device, current, &basis[..older]).await?.0;
+                gram = small::symmetric(&device.gram(&[&rest], &[&rest]).await?);
+                length = lengths(&gram);
+                owned = Some(rest);
+            }
             // Equal column lengths first: a block of residuals spans many orders of magnitude.
-            let length: Vec<f64> = (0..gram.ncols()).map(|j| gram[(j, j)].max(0.0).sqrt()).collect();
             let keep: Vec<usize> = (0..length.len()).filter(|&j| length[j] > drop).collect();
             if keep.is_empty() {
-                return Ok(None);
+                return nothing(along);
             }
             gram = Mat::from_fn(keep.len(), keep.len(), |i, j| gram[(keep[i], keep[j])] / (length[keep[i]] * length[keep[j]]));
             norms = Some((length, keep));
         }
+        let current = owned.as_ref().unwrap_or(z);
         (lambda, x) = small::eigen(gram.as_ref())?;
         let (first, last) = (lambda[0], lambda[lambda.len() - 1]);
         if let Some((length, keep)) = norms {
@@ -76,10 +104,14 @@ pub async fn orth<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], dro
         let all = vec![true; scale.len()];
         owned = Some(device.combine(None, &[(current, scaled(&x, &scale, &all).as_ref())]).await?);
         if done {
-            return Ok(owned);
+            return Ok(Orthonormal { block: owned, along });
         }
     }
-    cut(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await
+    Ok(Orthonormal { block: cut(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await?, along })
+}
+
+fn lengths(gram: &Mat<f64>) -> Vec<f64> {
+    (0..gram.ncols()).map(|j| gram[(j, j)].max(0.0).sqrt()).collect()
 }
 
 /// The last step on a rank-deficient block: keep what five passes have brought to length one, drop the rest.
@@ -90,8 +122,8 @@ async fn cut<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], lambda: 
     let scale = |lambda: &[f64]| lambda.iter().map(|l| 1.0 / l.max(f64::MIN_POSITIVE).sqrt()).collect::<Vec<_>>();
     let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5 * lambda[0]).collect();
     let mut z = device.combine(None, &[(z, scaled(x, &scale(lambda), &keep).as_ref())]).await?;
-    if let Some(next) = project(device, &z, basis).await? {
-        z = next;
+    if !basis.is_empty() {
+        z = project(device, &z, basis).await?.0;
     }
     let (lambda, x) = small::eigen(small::symmetric(&device.gram(&[&z], &[&z]).await?).as_ref())?;
     let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5).collect();

@@ -27,6 +27,27 @@ pub fn svd(a: MatRef<'_, f64>) -> Result<Svd, Error> {
     Ok(Svd { u: f.U().to_owned(), s: f.S().column_vector().iter().copied().collect(), v: f.V().to_owned() })
 }
 
+/// The leading `count` singular triplets, with all values: U and V have `count` columns.
+///
+/// Through the eigenvectors of AᵀA where the values asked for are at least `least` of the largest, several times cheaper than
+/// an SVD; a value s then has a relative error of about 1e-16·(s_1/s)², a vector that over its relative gap.
+pub fn leading_svd(a: MatRef<'_, f64>, count: usize, least: f64) -> Result<Svd, Error> {
+    let count = count.min(a.nrows()).min(a.ncols());
+    if count > 0 {
+        let (lambda, v) = eigen((a.transpose() * a).as_ref())?;
+        let mut s: Vec<f64> = lambda.iter().map(|l| l.max(0.0).sqrt()).collect();
+        s.truncate(a.nrows());
+        if s[count - 1] > least * s[0] {
+            let v = leading(&v, count).to_owned();
+            let mut u = a * &v;
+            u.as_mut().col_iter_mut().zip(&s).for_each(|(column, s)| column.iter_mut().for_each(|x| *x /= s));
+            return Ok(Svd { u, s, v });
+        }
+    }
+    let whole = svd(a)?;
+    Ok(Svd { u: leading(&whole.u, count).to_owned(), v: leading(&whole.v, count).to_owned(), s: whole.s })
+}
+
 /// Singular values, descending.
 pub fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     if a.nrows() == 0 || a.ncols() == 0 {

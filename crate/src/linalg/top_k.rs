@@ -6,7 +6,7 @@
 //! (NUMERICS "The algorithm"; Musco & Musco 2015, Hallman's randUBV).
 
 use super::joint::RANK_TOLERANCE;
-use super::orth::orth;
+use super::orth::{orth, orth_recent};
 use super::random::Counter;
 use super::small;
 use crate::error::Error;
@@ -15,6 +15,11 @@ use faer::{Mat, MatRef};
 
 /// f32's unit roundoff.
 const EPS: f64 = 6e-8;
+/// Ritz vectors come from the core's Gram matrix down to this share of its largest value: their error, 1e-16 over the share
+/// squared and the gap, then stays below 1e-6 for gaps of 1e-3.
+const GRAM_LEAST: f64 = 3e-4;
+/// Where nothing is known yet, a basis of 1.25 k columns is taken to be so many degrees off.
+const FIRST_ANGLE: f64 = 60.0;
 
 /// How far to go.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +88,7 @@ struct Estimate {
 
 /// Errors of the leading values and of their subspace from the residuals that lie in the newest block.
 fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: Option<MatRef<'_, f64>>, caught: f64, scale: f64) -> Result<Estimate, Error> {
-    let svd = small::svd(core.as_ref())?;
+    let svd = small::leading_svd(core.as_ref(), (2 * k).max(wanted), GRAM_LEAST)?;
     let s = &svd.s;
     // Beyond the matrix's rank there is no subspace to be wrong about.
     let k = k.min(s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count()).max(1);
@@ -95,7 +100,7 @@ fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: O
     };
     // γ: what the basis has not caught is no longer than the newest product, and below σ_k, or nothing is known.
     let gamma = caught.min(0.98 * s[k - 1]);
-    let wide = (2 * k).max(wanted).min(s.len());
+    let wide = (2 * k).max(wanted).min(svd.u.ncols());
     let r = residual * svd.u.as_ref().subrows(svd.u.nrows() - newest, newest).subcols(0, wide);
     let distance = |i: usize| s[i] * s[i] - gamma * gamma;
     let outside = Mat::from_fn(r.nrows(), k, |i, j| r[(i, j)] * s[j] / distance(j));
@@ -112,6 +117,17 @@ fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: O
         })
         .collect();
     Ok(Estimate { angle: angle.to_degrees(), floor, value, core: svd })
+}
+
+/// Columns at which the angle should meet its tolerance, the error falling geometrically as between this test and the
+/// last; a whole k at most, since early convergence can be slower than it becomes.
+fn predicted(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params) -> usize {
+    let (before, error) = *tested;
+    *tested = (size, angle);
+    let rate = (error / angle).ln() / size.saturating_sub(before).max(1) as f64;
+    let more = if rate > 0.0 { (angle / params.angle).ln() / rate } else { f64::INFINITY };
+    // Half a block early: a test costs less than a block too many.
+    size + (more - 0.5 * params.block as f64).clamp(1.0, params.k.max(params.block) as f64) as usize
 }
 
 /// Leading singular triplets of `w` (m×n). `frobenius` is ‖w‖_F, which sets the noise level; it must not be 0.
@@ -131,32 +147,32 @@ pub async fn top_k<B: Backend>(
     let mut q: Vec<B::Block> = Vec::new();
     let mut core = Mat::<f64>::zeros(0, 0);
     let (mut columns, mut next_test) = (0, params.first_test);
+    let mut tested = (params.k + params.k / 4, FIRST_ANGLE);
     loop {
         let newest = p.last().expect("p starts with a block");
         let b = device.columns(newest);
         let y = device.product(w, false, newest).await?;
         columns += b;
-        if let Some(new_q) = orth(device, &y, &q.iter().collect::<Vec<_>>(), drop).await? {
-            q.push(new_q);
-        }
-        let before = core.nrows();
-        let all_q: Vec<&B::Block> = q.iter().collect();
-        // QᵀWP gains the columns Qᵀ(W·P_new); later rows of these columns vanish by construction.
-        let gained = if all_q.is_empty() { Mat::zeros(0, b) } else { device.gram(&all_q, &[&y]).await? };
-        let (rows, cols) = (gained.nrows(), core.ncols());
-        core = Mat::from_fn(rows, cols + b, |i, j| match (i < before, j < cols) {
-            (true, true) => core[(i, j)],
-            (false, true) => 0.0,
-            (_, false) => gained[(i, j - cols)],
-        });
-        let new_columns = rows - before;
+        // By construction W·P_j has no part along blocks of Q before the last, nor Wᵀ·Q_j along those of P.
+        let older = q.len().saturating_sub(1);
+        let found = orth_recent(device, &y, &q.iter().collect::<Vec<_>>(), older, drop).await?;
+        let inner = match &found.block {
+            Some(new_q) => device.gram(&[new_q], &[&y]).await?,
+            None => Mat::zeros(0, b),
+        };
+        let (before, cols, new_columns) = (core.nrows(), core.ncols(), inner.nrows());
+        let rows = before + new_columns;
+        core.resize_with(rows, cols + b, |_, _| 0.0);
+        core.get_mut(before - found.along.nrows()..before, cols..).copy_from(&found.along);
+        core.get_mut(before.., cols..).copy_from(&inner);
+        q.extend(found.block);
         let mut next = None;
         let mut residual = None;
         if new_columns > 0 {
             let new_q = q.last().expect("it was just pushed");
             let z = device.product(w, true, new_q).await?;
             columns += new_columns;
-            next = orth(device, &z, &p.iter().collect::<Vec<_>>(), drop).await?;
+            next = orth_recent(device, &z, &p.iter().collect::<Vec<_>>(), p.len() - 1, drop).await?.block;
             if let Some(next) = &next {
                 residual = Some(device.gram(&[next], &[&z]).await?);
             }
@@ -168,13 +184,13 @@ pub async fn top_k<B: Backend>(
             return Ok(TopK { u: None, v: None, s: Vec::new(), kept: 0, value_error: Vec::new(), angle_error: 90.0, columns, converged: true });
         }
         if last || size >= next_test {
-            next_test = size + params.block.max(params.k / 2).max(size / 6);
             let caught = small::eigenvalues(small::symmetric(&device.gram(&[&y], &[&y]).await?).as_ref())?[0].max(0.0).sqrt();
             let found = estimate(&core, params.k, params.keep, new_columns, residual.as_ref().map(Mat::as_ref), caught, scale)?;
             let worst = found.value.iter().take(params.k).fold(0.0f64, |a, b| a.max(*b));
+            next_test = predicted(&mut tested, size, found.angle, params);
             let converged = next.is_none() || (found.angle <= params.angle && worst <= params.value + 3e-7);
             if converged || last {
-                let kept = params.keep.min(found.core.s.len());
+                let kept = params.keep.min(found.core.u.ncols());
                 let u = ritz(device, &q, small::leading(&found.core.u, kept)).await?;
                 let v = ritz(device, &p, small::leading(&found.core.v, kept)).await?;
                 return Ok(TopK { u: Some(u), v: Some(v), s: found.core.s, kept, value_error: found.value, angle_error: found.angle.max(found.floor).min(90.0), columns, converged });

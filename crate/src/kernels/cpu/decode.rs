@@ -3,6 +3,141 @@
 use crate::kernels::Dtype;
 use half::{bf16, f16};
 
+/// An element type of safetensors.
+pub trait Element: Copy {
+    /// Bytes of one element.
+    const SIZE: usize;
+    /// From its little-endian bytes, [`Element::SIZE`] of them.
+    fn read(bytes: &[u8]) -> Self;
+    /// The stored bits.
+    fn bits(self) -> u64;
+    /// Exact.
+    fn f64(self) -> f64;
+    /// Exact, but rounded for F64.
+    fn f32(self) -> f32;
+    /// The bits as bf16, to nearest even. F64 goes by way of f32, as PyTorch casts it.
+    #[inline(always)]
+    fn bf16(self) -> u16 {
+        bf16::from_f32(self.f32()).to_bits()
+    }
+}
+
+/// Bits of a bf16.
+#[derive(Clone, Copy)]
+pub struct Bf16(u16);
+/// Bits of an IEEE half.
+#[derive(Clone, Copy)]
+pub struct F16(u16);
+
+impl Element for Bf16 {
+    const SIZE: usize = 2;
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Self {
+        Self(u16::from_le_bytes([bytes[0], bytes[1]]))
+    }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.0.into()
+    }
+    #[inline(always)]
+    fn f64(self) -> f64 {
+        self.f32().into()
+    }
+    #[inline(always)]
+    fn f32(self) -> f32 {
+        f32::from_bits(u32::from(self.0) << 16)
+    }
+    #[inline(always)]
+    fn bf16(self) -> u16 {
+        self.0
+    }
+}
+
+impl Element for F16 {
+    const SIZE: usize = 2;
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Self {
+        Self(u16::from_le_bytes([bytes[0], bytes[1]]))
+    }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.0.into()
+    }
+    #[inline(always)]
+    fn f64(self) -> f64 {
+        self.f32().into()
+    }
+    #[inline(always)]
+    fn f32(self) -> f32 {
+        f16::from_bits(self.0).to_f32()
+    }
+}
+
+impl Element for f32 {
+    const SIZE: usize = 4;
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Self {
+        Self::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+    }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.to_bits().into()
+    }
+    #[inline(always)]
+    fn f64(self) -> f64 {
+        self.into()
+    }
+    #[inline(always)]
+    fn f32(self) -> f32 {
+        self
+    }
+}
+
+impl Element for f64 {
+    const SIZE: usize = 8;
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Self {
+        Self::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+    }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+    #[inline(always)]
+    fn f64(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn f32(self) -> f32 {
+        self as f32
+    }
+}
+
+/// Runs `$body` with `$E` standing for the element type of a dtype.
+macro_rules! with_element {
+    ($dtype:expr, $E:ident => $body:expr) => {
+        match $dtype {
+            crate::kernels::Dtype::Bf16 => {
+                type $E = $crate::kernels::cpu::decode::Bf16;
+                $body
+            }
+            crate::kernels::Dtype::F16 => {
+                type $E = $crate::kernels::cpu::decode::F16;
+                $body
+            }
+            crate::kernels::Dtype::F32 => {
+                type $E = f32;
+                $body
+            }
+            crate::kernels::Dtype::F64 => {
+                type $E = f64;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_element;
+
 /// The bytes of a tensor and how to read them.
 #[derive(Debug, Clone)]
 pub struct Decoder {
@@ -16,69 +151,47 @@ impl Decoder {
         Self { dtype, bytes }
     }
 
+    /// How they are stored.
+    pub fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    /// The bytes of elements `start..start + count`.
+    #[inline(always)]
+    pub fn run(&self, start: usize, count: usize) -> &[u8] {
+        let size = self.dtype.size();
+        &self.bytes[size * start..size * (start + count)]
+    }
+
     /// Element `i` as f64, exact.
     #[inline(always)]
     pub fn f64(&self, i: usize) -> f64 {
-        match self.dtype {
-            Dtype::Bf16 => f64::from(f32::from_bits(u32::from(self.half(i)) << 16)),
-            Dtype::F16 => f16::from_bits(self.half(i)).to_f64(),
-            Dtype::F32 => f64::from(f32::from_bits(self.word(i))),
-            Dtype::F64 => f64::from_bits(self.double(i)),
-        }
+        with_element!(self.dtype, E => E::read(self.run(i, 1)).f64())
     }
 
     /// Element `i` as f32 (rounded for F64).
     #[inline(always)]
     pub fn f32(&self, i: usize) -> f32 {
-        match self.dtype {
-            Dtype::Bf16 => f32::from_bits(u32::from(self.half(i)) << 16),
-            Dtype::F16 => f16::from_bits(self.half(i)).to_f32(),
-            Dtype::F32 => f32::from_bits(self.word(i)),
-            Dtype::F64 => f64::from_bits(self.double(i)) as f32,
-        }
+        with_element!(self.dtype, E => E::read(self.run(i, 1)).f32())
     }
 
-    /// The stored bits of element `i`.
-    #[inline(always)]
-    pub fn bits(&self, i: usize) -> u64 {
-        match self.dtype {
-            Dtype::Bf16 | Dtype::F16 => u64::from(self.half(i)),
-            Dtype::F32 => u64::from(self.word(i)),
-            Dtype::F64 => self.double(i),
-        }
-    }
-
-    /// The bits of element `i` as bf16, to nearest even. F64 goes by way of f32, as PyTorch casts it.
+    /// The bits of element `i` as bf16, to nearest even.
     #[inline(always)]
     pub fn bf16(&self, i: usize) -> u16 {
-        if self.dtype == Dtype::Bf16 { self.half(i) } else { bf16::from_f32(self.f32(i)).to_bits() }
+        with_element!(self.dtype, E => E::read(self.run(i, 1)).bf16())
     }
 
-    /// Rows `start..start + rows` of a matrix with `cols` columns into `out`, as f32.
-    pub fn rows_f32(&self, start: usize, rows: usize, cols: usize, out: &mut Vec<f32>) {
-        let range = start * cols..(start + rows) * cols;
-        out.clear();
-        match self.dtype {
-            Dtype::Bf16 => {
-                let bytes = &self.bytes[2 * range.start..2 * range.end];
-                out.extend(bytes.chunks_exact(2).map(|b| f32::from_bits(u32::from(u16::from_le_bytes([b[0], b[1]])) << 16)));
-            }
-            _ => out.extend(range.map(|i| self.f32(i))),
-        }
-    }
-
+    /// Elements `start..start + out.len()` as f32.
     #[inline(always)]
-    fn half(&self, i: usize) -> u16 {
-        u16::from_le_bytes([self.bytes[2 * i], self.bytes[2 * i + 1]])
+    pub fn run_f32(&self, start: usize, out: &mut [f32]) {
+        let bytes = self.run(start, out.len());
+        with_element!(self.dtype, E => out.iter_mut().zip(bytes.chunks_exact(E::SIZE)).for_each(|(o, b)| *o = E::read(b).f32()));
     }
 
+    /// Elements `start..start + out.len()` as bf16 bits.
     #[inline(always)]
-    fn word(&self, i: usize) -> u32 {
-        u32::from_le_bytes(self.bytes[4 * i..4 * i + 4].try_into().expect("four bytes"))
-    }
-
-    #[inline(always)]
-    fn double(&self, i: usize) -> u64 {
-        u64::from_le_bytes(self.bytes[8 * i..8 * i + 8].try_into().expect("eight bytes"))
+    pub fn run_bf16(&self, start: usize, out: &mut [u16]) {
+        let bytes = self.run(start, out.len());
+        with_element!(self.dtype, E => out.iter_mut().zip(bytes.chunks_exact(E::SIZE)).for_each(|(o, b)| *o = E::read(b).bf16()));
     }
 }

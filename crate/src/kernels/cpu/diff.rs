@@ -1,6 +1,7 @@
 //! Gate III, element by element (PNT Def. 2.1 and 2.2, METRICS "Gate III").
 
 use super::CpuMatrix;
+use super::decode::{Element, with_element};
 use crate::kernels::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
 
 /// |w1 − w0| ≤ η·max(|w0|, |w1|) in f32.
@@ -14,7 +15,8 @@ fn close(w0: f32, w1: f32, eta: f32) -> bool {
 pub fn unchanged(b0: u16, b1: u16, eta: f32) -> bool {
     let value = |b: u16| f32::from_bits(u32::from(b) << 16);
     let (w0, w1) = (value(b0), value(b1));
-    w0.is_finite() && w1.is_finite() && (b0 == b1 || close(w0, w1, eta))
+    // No branches, so that a run of weights is compared in vector registers.
+    (w0.is_finite() & w1.is_finite()) & ((b0 == b1) | close(w0, w1, eta))
 }
 
 /// Distance in bf16 codes; −0 and +0 are one code.
@@ -33,30 +35,55 @@ fn ulp_bin(distance: i32) -> usize {
     if distance < 0 { 17 - j } else { 17 + j }
 }
 
+/// What is counted by bf16 magnitude of the base; side by side, since each changed weight touches all three.
+#[derive(Clone, Copy, Default)]
+struct Magnitude {
+    count: u64,
+    changed: u64,
+    update: f64,
+}
+
+/// bf16 codes from here on are infinite or NaN.
+const INFINITE: u16 = 0x7f80;
+
 /// All counts of one matrix, in one read of both tensors.
 pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCounts {
+    with_element!(base.decoder.dtype(), E => counts_of::<E>(base, tuned, query))
+}
+
+fn counts_of<E: Element>(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCounts {
     let (rows, cols) = (base.rows, base.cols);
     let mut c = DiffCounts::zero(rows, cols);
-    let (d0, d1) = (&base.decoder, &tuned.decoder);
+    let mut magnitudes = vec![Magnitude::default(); MAGNITUDES];
     for r in 0..rows {
         // One f64 sum a row keeps the total's rounding independent of how rows are cut into chunks.
         let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
-        for col in 0..cols {
-            let i = r * cols + col;
-            let (w0, w1) = (d0.f64(i), d1.f64(i));
-            let equal = d0.bits(i) == d1.bits(i);
-            c.bit_equal += u64::from(equal);
-            if !(w0.is_finite() && w1.is_finite()) {
-                c.non_finite += 1;
-                c.row_changed[r] += 1;
-                c.column_changed[col] += 1;
+        let (mut row_equal, mut row_changed) = (0, 0);
+        let lines = base.decoder.run(r * cols, cols).chunks_exact(E::SIZE).zip(tuned.decoder.run(r * cols, cols).chunks_exact(E::SIZE));
+        for ((b0, b1), column) in lines.zip(&mut c.column_changed) {
+            let (e0, e1) = (E::read(b0), E::read(b1));
+            let code0 = e0.bf16();
+            let magnitude = &mut magnitudes[usize::from(code0 & 0x7fff)];
+            // A finite f32 may round to an infinite bf16, so the code alone does not tell; the slow way does.
+            if e0.bits() == e1.bits() && code0 & 0x7fff < INFINITE {
+                let w0 = e0.f64();
+                row_equal += 1;
+                magnitude.count += 1;
+                w0_squared += w0 * w0;
                 continue;
             }
-            let (b0, b1) = (d0.bf16(i), d1.bf16(i));
-            let magnitude = usize::from(b0 & 0x7fff);
-            c.magnitude[magnitude] += 1;
+            let (w0, w1) = (e0.f64(), e1.f64());
+            c.bit_equal += u64::from(e0.bits() == e1.bits());
+            if !(w0.is_finite() && w1.is_finite()) {
+                c.non_finite += 1;
+                row_changed += 1;
+                *column += 1;
+                continue;
+            }
+            let code1 = e1.bf16();
+            magnitude.count += 1;
             w0_squared += w0 * w0;
-            let gate = b0 == b1 || unchanged(b0, b1, query.eta);
+            let gate = code0 == code1 || unchanged(code0, code1, query.eta);
             if w0 == w1 {
                 c.unchanged += 1;
                 c.within_abs += 1;
@@ -65,24 +92,31 @@ pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCou
                 continue;
             }
             let delta = w1 - w0;
+            let (f0, f1) = (e0.f32(), e1.f32());
             c.unchanged += u64::from(gate);
             c.hidden += u64::from(gate);
-            c.within_abs += u64::from((d1.f32(i) - d0.f32(i)).abs() <= query.abs_tolerance);
-            c.unchanged_stored += u64::from(close(d0.f32(i), d1.f32(i), query.eta));
-            c.ulp[ulp_bin(code(b1) - code(b0))] += 1;
-            c.magnitude_update[magnitude] += delta.abs();
+            c.within_abs += u64::from((f1 - f0).abs() <= query.abs_tolerance);
+            c.unchanged_stored += u64::from(close(f0, f1, query.eta));
+            c.ulp[ulp_bin(code(code1) - code(code0))] += 1;
+            magnitude.update += delta.abs();
             update_squared += delta * delta;
             dot += w0 * delta;
             c.max_abs_update = c.max_abs_update.max(delta.abs());
-            if !gate {
-                c.magnitude_changed[magnitude] += 1;
-                c.row_changed[r] += 1;
-                c.column_changed[col] += 1;
-            }
+            let moved = u64::from(!gate);
+            magnitude.changed += moved;
+            row_changed += moved;
+            *column += moved;
         }
+        for counter in [&mut c.bit_equal, &mut c.unchanged, &mut c.within_abs, &mut c.unchanged_stored, &mut c.ulp[17]] {
+            *counter += row_equal;
+        }
+        c.row_changed[r] = row_changed;
         c.base_squared += w0_squared;
         c.update_squared += update_squared;
         c.base_dot_update += dot;
+    }
+    for (code, m) in magnitudes.into_iter().enumerate() {
+        (c.magnitude[code], c.magnitude_changed[code], c.magnitude_update[code]) = (m.count, m.changed, m.update);
     }
     c
 }

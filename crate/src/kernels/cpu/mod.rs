@@ -3,6 +3,7 @@
 mod decode;
 mod diff;
 mod gemm;
+mod panel;
 mod principal;
 
 pub use decode::Decoder;
@@ -10,13 +11,8 @@ pub use decode::Decoder;
 use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery};
 use crate::error::Error;
 use faer::{Mat, MatRef};
-use gemm::{View, gemm};
-
-/// Rows decoded to f32 at a time: with some thousand columns a panel stays within a core's cache, and every f32 sum
-/// over rows is cut into chunks of this many terms.
-const PANEL: usize = 64;
-/// Rows summed in f32 before a Gram matrix goes on in f64.
-const GRAM_CHUNK: usize = 256;
+use gemm::{CHUNK, Left, Packed, accumulate};
+use panel::Panel;
 
 /// The CPU as a device.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,20 +39,6 @@ pub struct CpuBlock {
 impl CpuBlock {
     fn zeros(rows: usize, cols: usize) -> Self {
         Self { rows, cols, data: vec![0.0; rows * cols] }
-    }
-    fn view(&self) -> View<'_> {
-        View::rows(&self.data, self.rows, self.cols)
-    }
-}
-
-fn panel(w: Operand<'_, CpuMatrix>, start: usize, rows: usize, out: &mut Vec<f32>, scratch: &mut Vec<f32>) {
-    match w {
-        Operand::One(a) => a.decoder.rows_f32(start, rows, a.cols, out),
-        Operand::Difference(base, tuned) => {
-            tuned.decoder.rows_f32(start, rows, tuned.cols, out);
-            base.decoder.rows_f32(start, rows, base.cols, scratch);
-            out.iter_mut().zip(&*scratch).for_each(|(t, b)| *t -= b);
-        }
     }
 }
 
@@ -92,16 +74,18 @@ impl Backend for Cpu {
     async fn product(&self, w: Operand<'_, CpuMatrix>, transpose: bool, x: &CpuBlock) -> Result<CpuBlock, Error> {
         let (m, n) = shape(w);
         let mut out = CpuBlock::zeros(if transpose { n } else { m }, x.cols);
-        let (mut weights, mut scratch) = (Vec::new(), Vec::new());
-        for start in (0..m).step_by(PANEL) {
-            let rows = PANEL.min(m - start);
-            panel(w, start, rows, &mut weights, &mut scratch);
-            let weights = View::rows(&weights, rows, n);
-            let band = start * x.cols..(start + rows) * x.cols;
-            if transpose {
-                gemm(&mut out.data, n, x.cols, weights.transposed(), View::rows(&x.data[band], rows, x.cols));
-            } else {
-                gemm(&mut out.data[band], rows, x.cols, weights, x.view());
+        let packed = Packed::rows(&x.data, x.rows, x.cols);
+        let mut weights = Panel::default();
+        for row in (0..m).step_by(panel::ROWS) {
+            let rows = row..m.min(row + panel::ROWS);
+            for col in (0..n).step_by(panel::COLS) {
+                let cols = col..n.min(col + panel::COLS);
+                weights.decode(w, rows.clone(), cols.clone());
+                if transpose {
+                    accumulate(&mut out.data[col * x.cols..], x.cols, cols.len(), &[weights.by_columns()], &packed, row);
+                } else {
+                    accumulate(&mut out.data[row * x.cols..], x.cols, rows.len(), &[weights.by_rows()], &packed, col);
+                }
             }
         }
         Ok(out)
@@ -109,29 +93,28 @@ impl Backend for Cpu {
 
     async fn gram(&self, left: &[&CpuBlock], right: &[&CpuBlock]) -> Result<Mat<f64>, Error> {
         let (p, q) = (left.iter().map(|b| b.cols).sum(), right.iter().map(|b| b.cols).sum());
+        let length = left.first().map_or(0, |b| b.rows);
         let mut out = Mat::zeros(p, q);
-        let mut partial = Vec::new();
-        let mut i0 = 0;
-        for l in left {
-            let mut j0 = 0;
+        let (mut packed, mut partial) = (Packed::default(), Vec::new());
+        for start in (0..length).step_by(CHUNK) {
+            let rows = CHUNK.min(length - start);
+            let mut first_col = 0;
             for r in right {
-                for start in (0..l.rows).step_by(GRAM_CHUNK) {
-                    let rows = GRAM_CHUNK.min(l.rows - start);
+                packed.fill(rows, r.cols, |t, c| r.data[(start + t) * r.cols + c]);
+                let mut first_row = 0;
+                for l in left {
                     partial.clear();
                     partial.resize(l.cols * r.cols, 0.0f32);
-                    let chunk = |b: &'_ CpuBlock| (start * b.cols, (start + rows) * b.cols);
-                    let ((a0, a1), (b0, b1)) = (chunk(l), chunk(r));
-                    let a = View::rows(&l.data[a0..a1], rows, l.cols).transposed();
-                    gemm(&mut partial, l.cols, r.cols, a, View::rows(&r.data[b0..b1], rows, r.cols));
-                    for i in 0..l.cols {
-                        for j in 0..r.cols {
-                            out[(i0 + i, j0 + j)] += f64::from(partial[i * r.cols + j]);
-                        }
+                    let chunk = &l.data[start * l.cols..(start + rows) * l.cols];
+                    accumulate(&mut partial, r.cols, l.cols, &[Left::columns(chunk, l.cols, rows)], &packed, 0);
+                    for j in 0..r.cols {
+                        let column = &mut out.col_as_slice_mut(first_col + j)[first_row..first_row + l.cols];
+                        column.iter_mut().enumerate().for_each(|(i, sum)| *sum += f64::from(partial[i * r.cols + j]));
                     }
+                    first_row += l.cols;
                 }
-                j0 += r.cols;
+                first_col += r.cols;
             }
-            i0 += l.cols;
         }
         Ok(out)
     }
@@ -139,10 +122,10 @@ impl Backend for Cpu {
     async fn combine(&self, start: Option<&CpuBlock>, terms: &[(&CpuBlock, MatRef<'_, f64>)]) -> Result<CpuBlock, Error> {
         let (first, c) = terms.first().ok_or_else(|| Error::Device("nothing to combine".into()))?;
         let mut out = start.cloned().unwrap_or_else(|| CpuBlock::zeros(first.rows, c.ncols()));
-        for (block, c) in terms {
-            let c32: Vec<f32> = (0..c.nrows()).flat_map(|i| (0..c.ncols()).map(move |j| c[(i, j)] as f32)).collect();
-            gemm(&mut out.data, block.rows, c.ncols(), block.view(), View::rows(&c32, c.nrows(), c.ncols()));
-        }
+        let coefficients: Vec<f32> = terms.iter().flat_map(|(_, c)| (0..c.nrows()).flat_map(move |i| (0..c.ncols()).map(move |j| c[(i, j)] as f32))).collect();
+        let packed = Packed::rows(&coefficients, terms.iter().map(|(_, c)| c.nrows()).sum(), c.ncols());
+        let left: Vec<Left<'_>> = terms.iter().map(|(block, _)| Left::rows(&block.data, block.cols)).collect();
+        accumulate(&mut out.data, c.ncols(), first.rows, &left, &packed, 0);
         Ok(out)
     }
 
