@@ -1,16 +1,31 @@
-//! Speed of the CPU backend's kernels on one core: `cargo run --release --example kernels`.
+//! Speed of the CPU backend's kernels on one core, natively and in wasm (`npm run bench:kernels` runs both).
 
 use faer::Mat;
 use gatescope::kernels::cpu::Cpu;
 use gatescope::kernels::{Backend, Dtype, Operand};
-use std::time::Instant;
 
 /// Seconds that this thread has computed, so that other programs' share does not count; elsewhere wall-clock.
+#[cfg(not(target_arch = "wasm32"))]
 fn now() -> f64 {
-    thread_local!(static START: Instant = Instant::now());
+    thread_local!(static START: std::time::Instant = std::time::Instant::now());
     let scheduled = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanoseconds = scheduled.and_then(|s| s.split(' ').next()?.parse::<f64>().ok());
     nanoseconds.map_or_else(|| START.with(|s| s.elapsed().as_secs_f64()), |ns| ns / 1e9)
+}
+
+#[cfg(target_arch = "wasm32")]
+fn now() -> f64 {
+    js_sys::Date::now() / 1e3
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn print(line: &str) {
+    println!("{line}");
+}
+
+#[cfg(target_arch = "wasm32")]
+fn print(line: &str) {
+    web_sys::console::log_1(&line.into());
 }
 
 /// Seconds of one call, the median of five runs of as many calls as the clock (which ticks every few milliseconds) needs.
@@ -29,9 +44,16 @@ fn seconds(mut call: impl FnMut()) -> f64 {
     all[2]
 }
 
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn bench() {
+    main();
+}
+
 fn main() {
-    let show = |name: &str, flops: f64, s: f64| println!("{name:44} {:8.2} ms {:8.1} GFLOP/s", 1e3 * s, flops / s / 1e9);
-    let noise = |i: usize| ((i * 2_654_435_761) >> 9) as u16 % 512;
+    let show = |name: &str, flops: f64, s: f64| print(&format!("{name:44} {:8.2} ms {:8.1} GFLOP/s", 1e3 * s, flops / s / 1e9));
+    let each = |name: &str, weights: usize, s: f64| print(&format!("{name:44} {:8.2} ms {:8.2} ns a weight", 1e3 * s, 1e9 * s / weights as f64));
+    let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 9) as u16 % 512;
     pollster::block_on(async {
         for (m, n) in [(4864, 896), (896, 4864), (896, 896)] {
             let bytes: Vec<u8> = (0..m * n).flat_map(|i| (0x3c00 + noise(i)).to_le_bytes()).collect();
@@ -59,12 +81,12 @@ fn main() {
             show(&format!("{m}: combine 192 to 16"), flops, seconds(|| drop(pollster::block_on(Cpu.combine(Some(&basis[0]), &terms)).expect("a block"))));
             let query = gatescope::kernels::DiffQuery { eta: 1e-3, abs_tolerance: 1e-5 };
             let s = seconds(|| drop(pollster::block_on(Cpu.diff(&w, &t, &query)).expect("counts")));
-            println!("{:44} {:8.2} ms {:8.2} ns a weight", format!("{m}×{n} diff"), 1e3 * s, 1e9 * s / (m * n) as f64);
+            each(&format!("{m}×{n} diff"), m * n, s);
             let (left, right) = (Cpu.block(m, 64, &vec![0.5; m * 64]).expect("a block"), Cpu.block(n, 64, &vec![0.25; n * 64]).expect("a block"));
             let bands = [gatescope::kernels::PrincipalBand { from: 9.0, to: 10.0, low: 0.01 }];
             let query = gatescope::kernels::PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3 };
             let s = seconds(|| drop(pollster::block_on(Cpu.principal_counts(&w, &t, &query)).expect("counts")));
-            println!("{:44} {:8.2} ms {:8.2} ns a weight", format!("{m}×{n} principal counts, k = 64"), 1e3 * s, 1e9 * s / (m * n) as f64);
+            each(&format!("{m}×{n} principal counts, k = 64"), m * n, s);
         }
         for n in [64, 128, 224, 288] {
             let a = Mat::<f64>::from_fn(n, n, |i, j| f64::from(noise(i * n + j)) - 256.0);

@@ -1,7 +1,7 @@
 //! A piece of a weight matrix as f32, small enough to stay in a core's cache while a product uses it.
 
 use super::CpuMatrix;
-use super::gemm::{CHUNK, Left};
+use super::gemm::{CHUNK, Left, PANEL_STRIDE};
 use crate::kernels::Operand;
 use std::ops::Range;
 
@@ -9,8 +9,8 @@ use std::ops::Range;
 pub const ROWS: usize = 64;
 /// Columns of a panel.
 pub const COLS: usize = CHUNK;
-/// One cache line more than the columns: a stride of a power of two would put all rows into the same few cache sets.
-const STRIDE: usize = COLS + 16;
+/// Rows of a tile at most, less one: so many rows past a panel may be read, but not used.
+const SLACK: usize = 8;
 
 /// Decoded weights, used again and again for the panels of one product.
 #[derive(Debug, Default)]
@@ -41,19 +41,19 @@ impl Panel {
 
     /// The panel as an operand, its columns being the terms.
     pub fn by_rows(&self) -> Left<'_> {
-        Left { data: &self.values, row_stride: STRIDE, term_stride: 1, terms: self.cols }
+        Left { data: &self.values, row_stride: PANEL_STRIDE, term_stride: 1, terms: self.cols }
     }
 
     /// The panel's transpose, its rows being the terms.
     pub fn by_columns(&self) -> Left<'_> {
-        Left::columns(&self.values, STRIDE, self.rows)
+        Left::columns(&self.values, PANEL_STRIDE, self.rows)
     }
 }
 
 #[inline(always)]
 fn fill(out: &mut Vec<f32>, matrix: &CpuMatrix, rows: Range<usize>, cols: Range<usize>) {
-    out.resize(rows.len() * STRIDE, 0.0);
-    for (row, line) in rows.zip(out.chunks_exact_mut(STRIDE)) {
+    out.resize((rows.len() + SLACK) * PANEL_STRIDE, 0.0);
+    for (row, line) in rows.zip(out.chunks_exact_mut(PANEL_STRIDE)) {
         matrix.decoder.run_f32(row * matrix.cols + cols.start, &mut line[..cols.len()]);
     }
 }

@@ -32,6 +32,38 @@ pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, Cp
     out
 }
 
+/// Elements compared at a time, in vector registers; of one run in four some lie inside a band.
+const RUN: usize = 16;
+
+/// What is counted outside the histogram.
+#[derive(Default)]
+struct Sums {
+    low: u32,
+    low_changed: u32,
+    /// At or above the band: all, changed, high, changed and high.
+    top: [u32; 4],
+}
+
+impl Sums {
+    /// Takes in one run; true where some of it lies inside the band.
+    #[inline(always)]
+    fn add(&mut self, band: &PrincipalBand, p: &[f32], weights: &[f32], changed: &[u32]) -> bool {
+        let mut inside = 0;
+        for ((p, w), changed) in p.iter().zip(weights).zip(changed) {
+            let (low, above) = (u32::from(w.abs() <= band.low), u32::from(*p >= band.to));
+            let high = 1 - low;
+            self.low += low;
+            self.low_changed += low & changed;
+            self.top[0] += above;
+            self.top[1] += above & changed;
+            self.top[2] += above & high;
+            self.top[3] += above & high & changed;
+            inside += u32::from(*p >= band.from) & (1 - above);
+        }
+        inside > 0
+    }
+}
+
 /// Neighbouring elements of one row, with their masks as 0 or 1.
 #[derive(Default)]
 struct Line {
@@ -55,33 +87,29 @@ impl Line {
         base.decoder.run_f32(start, &mut self.weights);
         self.changed.extend(self.before.iter().zip(&self.after).map(|(a, b)| u32::from(!diff::unchanged(*a, *b, query.eta))));
         for (band, c) in query.bands.iter().zip(out) {
-            let (mut low_size, mut low_changed, mut top) = (0, 0, [0u32; 4]);
-            let mut inside = 0;
-            for ((p, w), changed) in p.iter().zip(&self.weights).zip(&self.changed) {
-                let low = u32::from(w.abs() <= band.low);
-                let above = u32::from(*p >= band.to);
-                low_size += low;
-                low_changed += low & changed;
-                top[0] += above;
-                top[1] += above & changed;
-                top[2] += above & (1 - low);
-                top[3] += above & (1 - low) & changed;
-                inside += u32::from(*p >= band.from) & (1 - above);
+            let mut sums = Sums::default();
+            let (runs, rest) = p.as_chunks::<RUN>();
+            let masks = self.weights.as_chunks::<RUN>().0.iter().zip(self.changed.as_chunks::<RUN>().0);
+            for (i, (run, (weights, changed))) in runs.iter().zip(masks).enumerate() {
+                if sums.add(band, run, weights, changed) {
+                    self.histogram(band, i * RUN, run, c);
+                }
             }
-            c.low_size += u64::from(low_size);
-            c.low_changed += u64::from(low_changed);
-            for (class, top) in [&mut c.all, &mut c.changed, &mut c.high, &mut c.changed_high].into_iter().zip(top) {
+            let start = p.len() - rest.len();
+            if sums.add(band, rest, &self.weights[start..], &self.changed[start..]) {
+                self.histogram(band, start, rest, c);
+            }
+            c.low_size += u64::from(sums.low);
+            c.low_changed += u64::from(sums.low_changed);
+            for (class, top) in [&mut c.all, &mut c.changed, &mut c.high, &mut c.changed_high].into_iter().zip(sums.top) {
                 class[BAND_BINS] += u64::from(top);
-            }
-            if inside > 0 {
-                self.histogram(band, p, c);
             }
         }
     }
 
     /// The few elements inside a band, by bin.
-    fn histogram(&self, band: &PrincipalBand, p: &[f32], c: &mut PrincipalCounts) {
-        for (i, p) in p.iter().enumerate().filter(|(_, p)| **p >= band.from && **p < band.to) {
+    fn histogram(&self, band: &PrincipalBand, start: usize, p: &[f32], c: &mut PrincipalCounts) {
+        for (i, p) in p.iter().enumerate().map(|(i, p)| (start + i, p)).filter(|(_, p)| **p >= band.from && **p < band.to) {
             let bin = (((p - band.from) / (band.to - band.from) * BAND_BINS as f32) as usize).min(BAND_BINS - 1);
             let (changed, high) = (u64::from(self.changed[i]), u64::from(self.weights[i].abs() > band.low));
             c.all[bin] += 1;

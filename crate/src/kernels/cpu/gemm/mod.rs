@@ -5,7 +5,7 @@
 
 mod tile;
 
-pub use tile::CHUNK;
+pub use tile::{CHUNK, PANEL_STRIDE};
 
 /// An operand A: element (row, term) lies at `row·row_stride + term·term_stride`.
 #[derive(Debug, Clone, Copy)]
