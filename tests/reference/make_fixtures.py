@@ -8,7 +8,7 @@ from pathlib import Path
 from fixtures_cases import CASES, SHARDED
 from fixtures_write import write_file, write_sharded
 from reference.files import save
-from reference.report import run
+from reference.report import report
 
 HERE = Path(__file__).parent
 K, ALPHAS = 8, (0.1, 0.3)
@@ -29,7 +29,7 @@ def references(out):
     """The figures of each case."""
     for name in CASES:
         folder = Path(out) / name
-        save({"runs": [run(folder / "base", folder / "tuned", K, ALPHAS)]}, folder / "reference.json.gz")
+        save(report(folder / "base", [folder / "tuned"], K, ALPHAS), folder / "reference.json.gz")
 
 
 def main():

@@ -15,7 +15,7 @@ import pytest
 from compare import compare
 from make_fixtures import ALPHAS, CASES, HERE, K
 from reference.files import load
-from reference.report import run
+from reference.report import report
 
 ROOT = HERE.parent.parent
 PROGRAM = ROOT / "target/release/gatescope"
@@ -60,12 +60,12 @@ def produce(request, tmp_path):
 @functools.cache
 def sample_reference(name, k):
     """Shared by the paths."""
-    return {"runs": [run(SAMPLES / "base", SAMPLES / name, k, (0.1,))]}
+    return report(SAMPLES / "base", [SAMPLES / name], k)
 
 
-def check(report, reference):
+def check(found, reference):
     """Fails with every bar exceeded."""
-    ledger = compare(report, reference)
+    ledger = compare(found, reference)
     print(ledger.table())
     shown = "\n".join(ledger.failures[:40])
     assert not ledger.failures, f"{len(ledger.failures)} bars exceeded:\n{shown}"
@@ -90,7 +90,7 @@ def test_samples(name, k, path, produce):
 
 def test_a_checkpoint_against_itself_reads_zero(produce):
     base = HERE / "fixtures/hidden/base"
-    check(produce("self", "lanczos", base, base, K, ALPHAS), {"runs": [run(base, base, K, ALPHAS)]})
+    check(produce("self", "lanczos", base, base, K, ALPHAS), report(base, [base], K, ALPHAS))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -98,5 +98,5 @@ def test_reports_follow_the_schema(case, produce):
     file = ROOT / "docs/report.schema.json"
     assert file.exists(), "docs/report.schema.json is missing"
     folder = HERE / "fixtures" / case
-    report = produce(case, "exact", folder / "base", folder / "tuned", K, ALPHAS)
-    jsonschema.validate(report, json.loads(file.read_text()))
+    found = produce(case, "exact", folder / "base", folder / "tuned", K, ALPHAS)
+    jsonschema.validate(found, json.loads(file.read_text()))

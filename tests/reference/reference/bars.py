@@ -1,7 +1,7 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import bars_spectral
+from . import bars_rollup, bars_spectral
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
@@ -38,8 +38,6 @@ def precision(ledger, got, want):
 
 def update(ledger, got, want, k, exact):
     """Sizes of the update. `exact` says that the product decomposed this matrix in full."""
-    if want is None:
-        return  # an entry is not finite: no figure to hold the product to
     if got is None:
         return ledger.fail("update", "missing")
     for name in ("frobenius_base", "frobenius_update", "relative_update", "max_abs_update"):
@@ -52,6 +50,11 @@ def update(ledger, got, want, k, exact):
     ledger.near("share_top_k", got["share_top_k"], want["share_top_k"], 1e-3)
     for g, w in list(zip(got["spectrum"], want["spectrum"]))[:k]:
         ledger.near("update.spectrum", g, w, max(1e-6, got["spectrum_error"] or 0.0), 1e-9 * want["spectrum"][0])
+
+
+def mask_bar(want, parameters):
+    """Weights by which a mask of one tensor may be off."""
+    return 1e-4 * math.ceil(want["alpha"] * parameters) + 2 + want["near_threshold"]
 
 
 def masks(ledger, got, want, parameters, geometry):
@@ -70,7 +73,7 @@ def masks(ledger, got, want, parameters, geometry):
         if resolved:
             ledger.near("principal_threshold", g["principal_threshold"], w["principal_threshold"], max(1e-4, subspace))
         for name in names:
-            allowed = 1e-4 * math.ceil(w["alpha"] * parameters) + 2 + w["near_threshold"]
+            allowed = mask_bar(w, parameters)
             for part in ("size", "both"):
                 ledger.near(f"{name}.{part}", g[name][part], w[name][part], 0, 0 if name == "low" else allowed)
             for part in ("overlap", "enrichment"):
@@ -95,8 +98,16 @@ def tensor(ledger, got, want):
         masks(ledger, got["masks"], want["masks"], want["parameters"], geometry)
 
 
+def settings(ledger, got, want):
+    """Figures at another k, alpha or tolerance are other quantities."""
+    ledger.where = "report"
+    for name in want:
+        ledger.equal(f"settings.{name}", got.get(name), want[name])
+
+
 def report(ledger, got, want):
     """All runs of two reports."""
+    settings(ledger, got["settings"], want["settings"])
     ledger.equal("runs", len(got["runs"]), len(want["runs"]))
     for i, (g, w) in enumerate(zip(got["runs"], want["runs"])):
         ledger.where = f"run {i}"
@@ -108,3 +119,4 @@ def report(ledger, got, want):
             ledger.where = f"run {i} {t['name']}"
             if t["name"] in found:
                 tensor(ledger, found[t["name"]], t)
+        bars_rollup.rollups(ledger, g, w, f"run {i}", mask_bar)
