@@ -15,9 +15,11 @@ K, ALPHAS = 8, (0.1, 0.3)
 
 
 def make(out):
-    """All checkpoints under `out`."""
+    """All checkpoints under `out`: `base` and `tuned`, or `base`, `tuned-1`, `tuned-2`, ..."""
     for name, case in CASES.items():
-        for side, tensors in zip(("base", "tuned"), case()):
+        base, *tuned = case()
+        sides = {"tuned" if len(tuned) == 1 else f"tuned-{i + 1}": tensors for i, tensors in enumerate(tuned)}
+        for side, tensors in {"base": base, **sides}.items():
             folder = Path(out) / name / side
             if name in SHARDED:
                 write_sharded(folder, tensors)
@@ -25,11 +27,16 @@ def make(out):
                 write_file(folder / "model.safetensors", tensors)
 
 
+def tuned_folders(case, out=HERE / "fixtures"):
+    """Where the tuned runs of a case are."""
+    return sorted((Path(out) / case).glob("tuned*"))
+
+
 def references(out):
     """The figures of each case."""
     for name in CASES:
         folder = Path(out) / name
-        save(report(folder / "base", [folder / "tuned"], K, ALPHAS), folder / "reference.json.gz")
+        save(report(folder / "base", tuned_folders(name, out), K, ALPHAS), folder / "reference.json.gz")
 
 
 def main():

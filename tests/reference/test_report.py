@@ -13,8 +13,13 @@ import jsonschema
 import pytest
 
 from compare import compare
-from make_fixtures import ALPHAS, CASES, HERE, K
+from make_fixtures import ALPHAS, CASES, HERE, K, tuned_folders
+from reference import bars_overlaps
+from reference.checkpoint import read
 from reference.files import load
+from reference.ledger import Ledger
+from reference.overlaps import overlaps
+from reference.pairing import pair
 from reference.report import report
 
 ROOT = HERE.parent.parent
@@ -47,8 +52,8 @@ def produce(request, tmp_path):
 
     def from_program(case, path, base, tuned, k, alphas):
         out = tmp_path / "report.json"
-        command = [request.getfixturevalue("program"), "--base", base, "--tuned", tuned, "--out", out, "--k", k,
-                   "--alpha", ",".join(map(str, alphas)), *PATHS[path]]
+        command = [request.getfixturevalue("program"), "--base", base, "--out", out, "--k", k, "--alpha",
+                   ",".join(map(str, alphas)), *PATHS[path], *(x for t in tuned for x in ("--tuned", t))]
         done = subprocess.run([str(c) for c in command], text=True, capture_output=True)
         if done.returncode:
             pytest.fail(f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}")
@@ -75,7 +80,7 @@ def check(found, reference):
 @pytest.mark.parametrize("case", CASES)
 def test_fixtures(case, path, produce):
     folder = HERE / "fixtures" / case
-    check(produce(case, path, folder / "base", folder / "tuned", K, ALPHAS), load(folder / "reference.json.gz"))
+    check(produce(case, path, folder / "base", tuned_folders(case), K, ALPHAS), load(folder / "reference.json.gz"))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -85,12 +90,22 @@ def test_samples(name, k, path, produce):
     base, tuned = SAMPLES / "base", SAMPLES / name
     if not (base.exists() and tuned.exists()):
         pytest.skip(f"samples/{name} is not here")
-    check(produce(f"{name}-k{k}", path, base, tuned, k, (0.1,)), sample_reference(name, k))
+    check(produce(f"{name}-k{k}", path, base, [tuned], k, (0.1,)), sample_reference(name, k))
+
+
+@pytest.mark.skipif(not bars_overlaps.REQUIRED, reason="the product writes no overlaps yet")
+def test_overlaps_of_the_samples(produce):
+    base, tuned = SAMPLES / "base", [SAMPLES / name for name in ("rlvr-1", "rlvr-2", "sft")]
+    read_base = read(base)
+    want = overlaps(read_base, [pair(read_base, read(folder))[0] for folder in tuned], 1e-3)
+    ledger = Ledger()
+    bars_overlaps.overlaps(ledger, produce("samples", "exact", base, tuned, 8, (0.1,)), {"runs": tuned, "overlaps": want})
+    assert ledger.failures == []
 
 
 def test_a_checkpoint_against_itself_reads_zero(produce):
     base = HERE / "fixtures/hidden/base"
-    check(produce("self", "lanczos", base, base, K, ALPHAS), report(base, [base], K, ALPHAS))
+    check(produce("self", "lanczos", base, [base], K, ALPHAS), report(base, [base], K, ALPHAS))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -98,5 +113,5 @@ def test_reports_follow_the_schema(case, produce):
     file = ROOT / "docs/report.schema.json"
     assert file.exists(), "docs/report.schema.json is missing"
     folder = HERE / "fixtures" / case
-    found = produce(case, "exact", folder / "base", folder / "tuned", K, ALPHAS)
+    found = produce(case, "exact", folder / "base", tuned_folders(case), K, ALPHAS)
     jsonschema.validate(found, json.loads(file.read_text()))

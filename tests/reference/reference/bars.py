@@ -1,7 +1,7 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import bars_rollup, bars_spectral
+from . import bars_overlaps, bars_profile, bars_rollup, bars_spectral
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
@@ -15,16 +15,9 @@ def precision(ledger, got, want):
     for name in SHARES:
         ledger.near(name, got[name], want[name], 1e-12)
     for name in ("row_density", "column_density"):
-        g, w = got[name], want[name]
-        if g is None or w is None:
-            ledger.equal(name, g, w)
-            continue
-        for part in ("length", "min", "median", "max", "dispersion"):
-            ledger.near(f"{name}.{part}", g[part], w[part], 1e-6, 1e-9)
-        if w["length"] <= 256:
-            ledger.equal(f"{name} groups", len(g["values"]), len(w["values"]))
-            for a, b in zip(g["values"], w["values"]):
-                ledger.near(f"{name}.values", a, b, 1e-6, 1e-9)
+        bars_profile.profile(ledger, name, got[name], want[name])
+        if got[name] and want[name]:
+            ledger.near(f"{name}.dispersion", got[name]["dispersion"], want[name]["dispersion"], 1e-6, 1e-9)
     if want["non_finite"]:
         return  # where NaN stands in an order of magnitudes nobody has defined
     ledger.equal("deciles", len(got["magnitude_deciles"]), 10)
@@ -120,3 +113,4 @@ def report(ledger, got, want):
             if t["name"] in found:
                 tensor(ledger, found[t["name"]], t)
         bars_rollup.rollups(ledger, g, w, f"run {i}", mask_bar)
+    bars_overlaps.overlaps(ledger, got, want)

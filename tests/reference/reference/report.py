@@ -5,6 +5,7 @@ from . import names
 from .checkpoint import read
 from .geometry import geometry
 from .masks import masks
+from .overlaps import overlaps
 from .pairing import pair
 from .precision import changed_mask, precision
 from .rollup import rollups
@@ -29,11 +30,12 @@ def tensor_report(base, tuned, settings):
 
 
 def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=1e-5):
-    """{settings, runs}: every tuned checkpoint against the base."""
+    """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are several, among themselves."""
     settings = {"k": k, "alphas": list(alphas), "eta": eta, "abs_tolerance": abs_tolerance}
-    base, runs = read(base_path), []
-    for path in tuned_paths:
-        pairs, left_out = pair(base, read(path))
+    base = read(base_path)
+    compared = [pair(base, read(path)) for path in tuned_paths]
+    runs = []
+    for pairs, left_out in compared:
         tensors = [tensor_report(b, t, settings) for b, t in pairs]
         runs.append({"tensors": tensors, "left_out": left_out, **rollups(tensors)})
-    return {"settings": settings, "runs": runs}
+    return {"settings": settings, "runs": runs, "overlaps": overlaps(base, [pairs for pairs, _ in compared], eta)}
