@@ -2,7 +2,7 @@
 import numpy as np
 
 from fixtures_matrices import dense, low_rank, power_law, sparse, uniform, with_spectrum
-from fixtures_runs import three_runs
+from fixtures_runs import three_runs, three_runs_fisher
 from fixtures_stored import stored
 
 
@@ -138,3 +138,4 @@ def mismatched():
 CASES = {"qwen2": qwen2, "hidden": hidden, "gpt2": gpt2, "tiny": tiny, "moe": moe, "mismatched": mismatched,
          "three_runs": three_runs}
 SHARDED = {"qwen2"}
+FISHER = {"three_runs": three_runs_fisher}

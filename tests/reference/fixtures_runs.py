@@ -58,3 +58,19 @@ def three_runs():
     for side in sides[2:]:
         del side[a + "self_attn.o_proj.weight"]
     return tuple(sides)
+
+
+def three_runs_fisher(base):
+    """Every float dtype; a tensor without mass, one that is missing, one of another shape, one with a NaN, one below 0."""
+    rng, a = np.random.Generator(np.random.PCG64(9)), "model.layers.0."
+    dtypes = {a + "self_attn.v_proj.weight": "BF16", a + "self_attn.o_proj.weight": "F16", a + "mlp.up_proj.weight": "F64"}
+    out = {}
+    for name, (w, _) in base.items():
+        f = uniform(rng, *w.shape)
+        out[name] = (f * f, dtypes.get(name, "F32"))
+    out[a + "self_attn.k_proj.weight"][0][:] = 0
+    out[a + "mlp.gate_proj.weight"][0][1, 1] = np.nan
+    out["extra.row.weight"][0][0, 3] = -1
+    out["model.norm.weight"] = (np.ones(64), "F32")
+    del out["lm_head.weight"]
+    return out

@@ -5,7 +5,7 @@
 import argparse
 from pathlib import Path
 
-from fixtures_cases import CASES, SHARDED
+from fixtures_cases import CASES, FISHER, SHARDED
 from fixtures_write import write_file, write_sharded
 from reference.files import save
 from reference.report import report
@@ -25,6 +25,8 @@ def make(out):
                 write_sharded(folder, tensors)
             else:
                 write_file(folder / "model.safetensors", tensors)
+        if name in FISHER:
+            write_file(Path(out) / name / "fisher.safetensors", FISHER[name](base))
 
 
 def tuned_folders(case, out=HERE / "fixtures"):
@@ -32,11 +34,16 @@ def tuned_folders(case, out=HERE / "fixtures"):
     return sorted((Path(out) / case).glob("tuned*"))
 
 
+def fisher_file(case, out=HERE / "fixtures"):
+    """The diagonal Fisher of a case, or None."""
+    return Path(out) / case / "fisher.safetensors" if case in FISHER else None
+
+
 def references(out):
     """The figures of each case."""
     for name in CASES:
         folder = Path(out) / name
-        save(report(folder / "base", tuned_folders(name, out), K, ALPHAS), folder / "reference.json.gz")
+        save(report(folder / "base", tuned_folders(name, out), K, ALPHAS, fisher_path=fisher_file(name, out)), folder / "reference.json.gz")
 
 
 def main():

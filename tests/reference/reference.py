@@ -48,13 +48,15 @@ def arguments(argv):
     parser.add_argument("--eta", type=float, default=1e-3, help="relative tolerance of the bf16 gate [%(default)s]")
     parser.add_argument("--abs-tolerance", type=float, default=1e-5,
                         help="absolute tolerance of sparsity_abs [%(default)s]")
+    parser.add_argument("--fisher", metavar="FILE", help="a diagonal Fisher with the base's tensor names and shapes, or "
+                        "Adam's exp_avg_sq: a safetensors file or folder, any float dtype")
     return parser.parse_args(argv)
 
 
 def main(argv=None):
     a = arguments(argv)
     try:
-        save(report(a.base, a.tuned, a.k, a.alpha, a.eta, a.abs_tolerance), a.out)
+        save(report(a.base, a.tuned, a.k, a.alpha, a.eta, a.abs_tolerance, a.fisher), a.out)
     except (CheckpointError, OSError) as error:
         sys.exit(f"error: {error}")
 

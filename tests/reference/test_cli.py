@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import compare
-from make_fixtures import HERE
+from make_fixtures import HERE, tuned_folders
 from reference.files import load, save
 from test_compare import as_report
 
@@ -29,6 +29,18 @@ def test_two_runs_of_a_folder_and_of_a_single_file(tmp_path):
     assert made["settings"] == kept["settings"] == {"k": 8, "alphas": [0.1, 0.3], "eta": 1e-3, "abs_tolerance": 1e-5}
     assert made["runs"][0]["model"]["unchanged"] == kept["runs"][0]["model"]["unchanged"]
     assert [r["model"]["relative_update"] == 0 for r in made["runs"]] == [False, True]
+
+
+def test_a_fisher_file_and_three_runs(tmp_path):
+    case = FIXTURES / "three_runs"
+    tuned = (x for folder in tuned_folders("three_runs") for x in ("--tuned", folder))
+    done = script("reference.py", "--base", case / "base", *tuned, "--fisher", case / "fisher.safetensors", "--out", "ref.json",
+                  "--k", 8, "--alpha", "0.1,0.3", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    save(as_report(load(tmp_path / "ref.json")), tmp_path / "report.json")
+    done = script("compare.py", "report.json", case / "reference.json.gz", folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert {"overlaps.jaccard", "fisher.kl_quadratic"} <= {line.split()[0] for line in done.stdout.splitlines()}
 
 
 def test_a_sharded_checkpoint_and_the_table(tmp_path):

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 
 from compare import compare
-from make_fixtures import ALPHAS, CASES, HERE, K, tuned_folders
-from reference import bars_overlaps
+from make_fixtures import ALPHAS, CASES, HERE, K, fisher_file, tuned_folders
+from reference import bars_fisher, bars_overlaps
 from reference.checkpoint import read
 from reference.files import load
 from reference.ledger import Ledger
@@ -52,8 +52,9 @@ def produce(request, tmp_path):
 
     def from_program(case, path, base, tuned, k, alphas):
         out = tmp_path / "report.json"
+        fisher = ["--fisher", fisher_file(case)] if fisher_file(case) and bars_fisher.REQUIRED else []
         command = [request.getfixturevalue("program"), "--base", base, "--out", out, "--k", k, "--alpha",
-                   ",".join(map(str, alphas)), *PATHS[path], *(x for t in tuned for x in ("--tuned", t))]
+                   ",".join(map(str, alphas)), *PATHS[path], *fisher, *(x for t in tuned for x in ("--tuned", t))]
         done = subprocess.run([str(c) for c in command], text=True, capture_output=True)
         if done.returncode:
             pytest.fail(f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}")

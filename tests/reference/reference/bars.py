@@ -1,7 +1,7 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import bars_overlaps, bars_profile, bars_rollup, bars_spectral
+from . import bars_fisher, bars_overlaps, bars_profile, bars_rollup, bars_spectral
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
@@ -81,6 +81,7 @@ def tensor(ledger, got, want):
     if got["status"] != "done":
         return
     precision(ledger, got["precision"], want["precision"])
+    bars_fisher.fisher(ledger, got, want)
     geometry = got["geometry"]
     bars_spectral.geometry(ledger, geometry, want["geometry"])
     if geometry is None and want["geometry"] is None and len(want["shape"]) == 2 and not got["geometry_note"]:

@@ -3,6 +3,7 @@ import numpy as np
 
 from . import names
 from .checkpoint import read
+from .fisher import fisher_figures, share_out
 from .geometry import geometry
 from .masks import masks
 from .overlaps import overlaps
@@ -29,13 +30,16 @@ def tensor_report(base, tuned, settings):
     return out
 
 
-def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=1e-5):
+def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=1e-5, fisher_path=None):
     """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are several, among themselves."""
     settings = {"k": k, "alphas": list(alphas), "eta": eta, "abs_tolerance": abs_tolerance}
     base = read(base_path)
     compared = [pair(base, read(path)) for path in tuned_paths]
+    fishers = {s.name: s for tensor in read(fisher_path).values() for s in tensor.slices()} if fisher_path else {}
     runs = []
     for pairs, left_out in compared:
-        tensors = [tensor_report(b, t, settings) for b, t in pairs]
+        tensors = [{**tensor_report(b, t, settings), "fisher": fisher_figures(b, t, fishers.get(b.name), eta)}
+                   for b, t in pairs]
+        share_out([t["fisher"] for t in tensors])
         runs.append({"tensors": tensors, "left_out": left_out, **rollups(tensors)})
     return {"settings": settings, "runs": runs, "overlaps": overlaps(base, [pairs for pairs, _ in compared], eta)}
