@@ -9,6 +9,7 @@ from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, SHARE, TINY_NSS
 from .rollup import MASKS, groups, rollup, spread, values
 
 SUM = 1e-12
+OWN = "rollup of own tensors"
 COUNTS = ("tensors", "matrices", "parameters", "unchanged", "bit_equal", "non_finite")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
 # What means nothing, and has no bar, where the subspace at k is not defined.
@@ -37,20 +38,21 @@ def as_found(want, got):
     return {**want, "geometry": {**w, "nss": w["nss"] if g["exact"] else None, "resolved": g["resolved"]}}
 
 
-def agree(ledger, metric, got, want):
-    """The same structure, counts equal, everything else within rounding of a sum."""
+def agree(ledger, where, got, want):
+    """The same structure, counts equal, everything else within rounding of a sum: one metric, `where` says of what."""
+    ledger.where = where
     if isinstance(want, dict) and isinstance(got, dict):
-        ledger.equal(metric + " fields", sorted(got), sorted(want))
+        ledger.equal(OWN, sorted(got), sorted(want))
         for name in want.keys() & got.keys():
-            agree(ledger, f"{metric}.{name}", got[name], want[name])
+            agree(ledger, f"{where} {name}", got[name], want[name])
     elif isinstance(want, list) and isinstance(got, list):
-        ledger.equal(metric + " length", len(got), len(want))
+        ledger.equal(OWN, len(got), len(want))
         for g, w in zip(got, want):
-            agree(ledger, metric, g, w)
+            agree(ledger, where, g, w)
     elif isinstance(want, float) and isinstance(got, (int, float)):
-        ledger.near(metric, got, want, SUM, 1e-15)
+        ledger.near(OWN, got, want, SUM, 1e-15)
     else:
-        ledger.equal(metric, got, want)
+        ledger.equal(OWN, got, want)
 
 
 def spectral(ledger, got, want, members):
@@ -79,9 +81,10 @@ def masks(ledger, got, want, members, mask_bar):
                 ledger.near(f"rollup.{name}.{part}", g[name][part], w[name][part], 0, 0 if name == "low" else allowed)
 
 
-def group(ledger, got, members, found, mask_bar):
+def group(ledger, where, got, members, found, mask_bar):
     """One rollup: `members` are the reference's tensors, `found` the report's."""
-    agree(ledger, "rollup of own tensors", got, rollup(got["key"], found))
+    agree(ledger, where, got, rollup(got["key"], found))
+    ledger.where = where
     want = rollup(got["key"], members)
     for name in COUNTS:
         ledger.equal(f"rollup.{name}", got[name], want[name])
@@ -103,6 +106,5 @@ def rollups(ledger, got, want, where, mask_bar):
     mine = {(kind, r["key"]): r for kind in ("layers", "modules") for r in got[kind]} | {("model", "model"): got["model"]}
     for kind, key, tensors in members:
         if (kind, key) in mine:
-            ledger.where = f"{where} {kind} {key}"
             own = [found[t["name"]] for t in tensors if t["name"] in found]
-            group(ledger, mine[kind, key], tensors, own, mask_bar)
+            group(ledger, f"{where} {kind} {key}", mine[kind, key], tensors, own, mask_bar)
