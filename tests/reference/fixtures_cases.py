@@ -1,15 +1,9 @@
-"""The fixture checkpoints: each case returns (base, tuned), name -> (values, dtype)."""
+"""The fixture checkpoints: each case returns (base, tuned, ...), name -> (values, dtype)."""
 import numpy as np
 
 from fixtures_matrices import dense, low_rank, power_law, sparse, uniform, with_spectrum
-
-
-def stored(values, dtype):
-    """The values after rounding to the stored dtype, so that updates start from what is stored."""
-    from reference import bf16
-    if dtype == "BF16":
-        return bf16.to_float32(bf16.from_float(np.asarray(values, dtype=np.float64))).astype(np.float64)
-    return np.asarray(values).astype({"F16": np.float16, "F32": np.float32, "F64": np.float64}[dtype]).astype(np.float64)
+from fixtures_runs import three_runs, three_runs_fisher
+from fixtures_stored import stored
 
 
 class Pair:
@@ -141,5 +135,7 @@ def mismatched():
     return base, tuned
 
 
-CASES = {"qwen2": qwen2, "hidden": hidden, "gpt2": gpt2, "tiny": tiny, "moe": moe, "mismatched": mismatched}
+CASES = {"qwen2": qwen2, "hidden": hidden, "gpt2": gpt2, "tiny": tiny, "moe": moe, "mismatched": mismatched,
+         "three_runs": three_runs}
 SHARDED = {"qwen2"}
+FISHER = {"three_runs": three_runs_fisher}

@@ -5,31 +5,45 @@
 import argparse
 from pathlib import Path
 
-from fixtures_cases import CASES, SHARDED
+from fixtures_cases import CASES, FISHER, SHARDED
 from fixtures_write import write_file, write_sharded
 from reference.files import save
-from reference.report import run
+from reference.report import report
 
 HERE = Path(__file__).parent
 K, ALPHAS = 8, (0.1, 0.3)
 
 
 def make(out):
-    """All checkpoints under `out`."""
+    """All checkpoints under `out`: `base` and `tuned`, or `base`, `tuned-1`, `tuned-2`, ..."""
     for name, case in CASES.items():
-        for side, tensors in zip(("base", "tuned"), case()):
+        base, *tuned = case()
+        sides = {"tuned" if len(tuned) == 1 else f"tuned-{i + 1}": tensors for i, tensors in enumerate(tuned)}
+        for side, tensors in {"base": base, **sides}.items():
             folder = Path(out) / name / side
             if name in SHARDED:
                 write_sharded(folder, tensors)
             else:
                 write_file(folder / "model.safetensors", tensors)
+        if name in FISHER:
+            write_file(Path(out) / name / "fisher.safetensors", FISHER[name](base))
+
+
+def tuned_folders(case, out=HERE / "fixtures"):
+    """Where the tuned runs of a case are."""
+    return sorted((Path(out) / case).glob("tuned*"))
+
+
+def fisher_file(case, out=HERE / "fixtures"):
+    """The diagonal Fisher of a case, or None."""
+    return Path(out) / case / "fisher.safetensors" if case in FISHER else None
 
 
 def references(out):
     """The figures of each case."""
     for name in CASES:
         folder = Path(out) / name
-        save({"runs": [run(folder / "base", folder / "tuned", K, ALPHAS)]}, folder / "reference.json.gz")
+        save(report(folder / "base", tuned_folders(name, out), K, ALPHAS, fisher_path=fisher_file(name, out)), folder / "reference.json.gz")
 
 
 def main():

@@ -1,24 +1,64 @@
-"""Writes the reference figures of one base and its tuned checkpoints as JSON (gzip where the name ends in .gz).
+"""Computes the reference figures of one base and its tuned checkpoints, in float64 by full decompositions.
 
-    python reference.py --base DIR --tuned DIR [--tuned DIR2] --out ref.json [--k 64 --alpha 0.1,0.3 --eta 1e-3]
+A checkpoint is one .safetensors file, or a folder of them with or without model.safetensors.index.json.
 """
 import argparse
+import sys
+from pathlib import Path
 
+from reference.checkpoint import CheckpointError
 from reference.files import save
-from reference.report import run
+from reference.report import report
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", required=True)
-    parser.add_argument("--tuned", required=True, action="append")
-    parser.add_argument("--out", required=True)
-    parser.add_argument("--k", type=int, default=64)
-    parser.add_argument("--alpha", default="0.1")
-    parser.add_argument("--eta", type=float, default=1e-3)
-    a = parser.parse_args()
-    alphas = [float(x) for x in a.alpha.split(",")]
-    save({"runs": [run(a.base, t, a.k, alphas, a.eta) for t in a.tuned]}, a.out)
+def fraction(text):
+    """The mask fractions of --alpha."""
+    alphas = [float(part) for part in text.split(",")]
+    if not all(0 < a < 1 for a in alphas):
+        raise ValueError
+    return alphas
+
+
+def rank(text):
+    """The k of --k."""
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+def output(text):
+    """A file that can be written: found out before hours of work and not after."""
+    if not Path(text).absolute().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"the folder of {text} does not exist")
+    return text
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="Settings must be those of the report that compare.py is to hold against the result.")
+    parser.add_argument("--base", required=True, metavar="DIR", help="the base: a folder of safetensors, or one file")
+    parser.add_argument("--tuned", required=True, action="append", metavar="DIR",
+                        help="a tuned checkpoint; repeat for more, in the report's order")
+    parser.add_argument("--out", required=True, type=output, metavar="FILE",
+                        help="where the JSON goes; compressed where the name ends in .gz")
+    parser.add_argument("--k", type=rank, default=64, help="rank of the principal subspaces [%(default)s]")
+    parser.add_argument("--alpha", type=fraction, default=[0.1], metavar="A[,A...]",
+                        help="mask fractions between 0 and 1, separated by commas [0.1]")
+    parser.add_argument("--eta", type=float, default=1e-3, help="relative tolerance of the bf16 gate [%(default)s]")
+    parser.add_argument("--abs-tolerance", type=float, default=1e-5,
+                        help="absolute tolerance of sparsity_abs [%(default)s]")
+    parser.add_argument("--fisher", metavar="FILE", help="a diagonal Fisher with the base's tensor names and shapes, or "
+                        "Adam's exp_avg_sq: a safetensors file or folder, any float dtype")
+    return parser.parse_args(argv)
+
+
+def main(argv=None):
+    a = arguments(argv)
+    try:
+        save(report(a.base, a.tuned, a.k, a.alpha, a.eta, a.abs_tolerance, a.fisher), a.out)
+    except (CheckpointError, OSError) as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

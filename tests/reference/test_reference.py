@@ -11,7 +11,7 @@ from reference.checkpoint import Tensor, read
 from reference.geometry import geometry
 from reference.masks import masks
 from reference.precision import LOWS, precision
-from reference.report import run
+from reference.report import report
 from reference.update import update
 
 
@@ -102,7 +102,7 @@ def test_masks_of_a_small_matrix():
 
 
 def test_what_cannot_be_compared_is_named():
-    r = run(HERE / "fixtures/mismatched/base", HERE / "fixtures/mismatched/tuned", 8)
+    r = report(HERE / "fixtures/mismatched/base", [HERE / "fixtures/mismatched/tuned"], 8)["runs"][0]
     assert sorted(x["reason"] for x in r["left_out"]) == ["dtype_differs", "only_in_base", "only_in_tuned",
                                                           "shape_differs", "unsupported_dtype"]
     assert len(r["tensors"]) == 1

@@ -13,9 +13,14 @@ import jsonschema
 import pytest
 
 from compare import compare
-from make_fixtures import ALPHAS, CASES, HERE, K
+from make_fixtures import ALPHAS, CASES, HERE, K, fisher_file, tuned_folders
+from reference import bars_fisher, bars_overlaps
+from reference.checkpoint import read
 from reference.files import load
-from reference.report import run
+from reference.ledger import Ledger
+from reference.overlaps import overlaps
+from reference.pairing import pair
+from reference.report import report
 
 ROOT = HERE.parent.parent
 PROGRAM = ROOT / "target/release/gatescope"
@@ -47,8 +52,9 @@ def produce(request, tmp_path):
 
     def from_program(case, path, base, tuned, k, alphas):
         out = tmp_path / "report.json"
-        command = [request.getfixturevalue("program"), "--base", base, "--tuned", tuned, "--out", out, "--k", k,
-                   "--alpha", ",".join(map(str, alphas)), *PATHS[path]]
+        fisher = ["--fisher", fisher_file(case)] if fisher_file(case) and bars_fisher.REQUIRED else []
+        command = [request.getfixturevalue("program"), "--base", base, "--out", out, "--k", k, "--alpha",
+                   ",".join(map(str, alphas)), *PATHS[path], *fisher, *(x for t in tuned for x in ("--tuned", t))]
         done = subprocess.run([str(c) for c in command], text=True, capture_output=True)
         if done.returncode:
             pytest.fail(f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}")
@@ -60,12 +66,12 @@ def produce(request, tmp_path):
 @functools.cache
 def sample_reference(name, k):
     """Shared by the paths."""
-    return {"runs": [run(SAMPLES / "base", SAMPLES / name, k, (0.1,))]}
+    return report(SAMPLES / "base", [SAMPLES / name], k)
 
 
-def check(report, reference):
+def check(found, reference):
     """Fails with every bar exceeded."""
-    ledger = compare(report, reference)
+    ledger = compare(found, reference)
     print(ledger.table())
     shown = "\n".join(ledger.failures[:40])
     assert not ledger.failures, f"{len(ledger.failures)} bars exceeded:\n{shown}"
@@ -75,7 +81,7 @@ def check(report, reference):
 @pytest.mark.parametrize("case", CASES)
 def test_fixtures(case, path, produce):
     folder = HERE / "fixtures" / case
-    check(produce(case, path, folder / "base", folder / "tuned", K, ALPHAS), load(folder / "reference.json.gz"))
+    check(produce(case, path, folder / "base", tuned_folders(case), K, ALPHAS), load(folder / "reference.json.gz"))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -85,12 +91,22 @@ def test_samples(name, k, path, produce):
     base, tuned = SAMPLES / "base", SAMPLES / name
     if not (base.exists() and tuned.exists()):
         pytest.skip(f"samples/{name} is not here")
-    check(produce(f"{name}-k{k}", path, base, tuned, k, (0.1,)), sample_reference(name, k))
+    check(produce(f"{name}-k{k}", path, base, [tuned], k, (0.1,)), sample_reference(name, k))
+
+
+@pytest.mark.skipif(not bars_overlaps.REQUIRED, reason="the product writes no overlaps yet")
+def test_overlaps_of_the_samples(produce):
+    base, tuned = SAMPLES / "base", [SAMPLES / name for name in ("rlvr-1", "rlvr-2", "sft")]
+    read_base = read(base)
+    want = overlaps(read_base, [pair(read_base, read(folder))[0] for folder in tuned], 1e-3)
+    ledger = Ledger()
+    bars_overlaps.overlaps(ledger, produce("samples", "exact", base, tuned, 8, (0.1,)), {"runs": tuned, "overlaps": want})
+    assert ledger.failures == []
 
 
 def test_a_checkpoint_against_itself_reads_zero(produce):
     base = HERE / "fixtures/hidden/base"
-    check(produce("self", "lanczos", base, base, K, ALPHAS), {"runs": [run(base, base, K, ALPHAS)]})
+    check(produce("self", "lanczos", base, [base], K, ALPHAS), report(base, [base], K, ALPHAS))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -98,5 +114,5 @@ def test_reports_follow_the_schema(case, produce):
     file = ROOT / "docs/report.schema.json"
     assert file.exists(), "docs/report.schema.json is missing"
     folder = HERE / "fixtures" / case
-    report = produce(case, "exact", folder / "base", folder / "tuned", K, ALPHAS)
-    jsonschema.validate(report, json.loads(file.read_text()))
+    found = produce(case, "exact", folder / "base", tuned_folders(case), K, ALPHAS)
+    jsonschema.validate(found, json.loads(file.read_text()))

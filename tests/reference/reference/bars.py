@@ -1,7 +1,7 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import bars_spectral
+from . import bars_fisher, bars_overlaps, bars_profile, bars_rollup, bars_spectral
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
@@ -15,16 +15,9 @@ def precision(ledger, got, want):
     for name in SHARES:
         ledger.near(name, got[name], want[name], 1e-12)
     for name in ("row_density", "column_density"):
-        g, w = got[name], want[name]
-        if g is None or w is None:
-            ledger.equal(name, g, w)
-            continue
-        for part in ("length", "min", "median", "max", "dispersion"):
-            ledger.near(f"{name}.{part}", g[part], w[part], 1e-6, 1e-9)
-        if w["length"] <= 256:
-            ledger.equal(f"{name} groups", len(g["values"]), len(w["values"]))
-            for a, b in zip(g["values"], w["values"]):
-                ledger.near(f"{name}.values", a, b, 1e-6, 1e-9)
+        bars_profile.profile(ledger, name, got[name], want[name])
+        if got[name] and want[name]:
+            ledger.near(f"{name}.dispersion", got[name]["dispersion"], want[name]["dispersion"], 1e-6, 1e-9)
     if want["non_finite"]:
         return  # where NaN stands in an order of magnitudes nobody has defined
     ledger.equal("deciles", len(got["magnitude_deciles"]), 10)
@@ -38,8 +31,6 @@ def precision(ledger, got, want):
 
 def update(ledger, got, want, k, exact):
     """Sizes of the update. `exact` says that the product decomposed this matrix in full."""
-    if want is None:
-        return  # an entry is not finite: no figure to hold the product to
     if got is None:
         return ledger.fail("update", "missing")
     for name in ("frobenius_base", "frobenius_update", "relative_update", "max_abs_update"):
@@ -52,6 +43,11 @@ def update(ledger, got, want, k, exact):
     ledger.near("share_top_k", got["share_top_k"], want["share_top_k"], 1e-3)
     for g, w in list(zip(got["spectrum"], want["spectrum"]))[:k]:
         ledger.near("update.spectrum", g, w, max(1e-6, got["spectrum_error"] or 0.0), 1e-9 * want["spectrum"][0])
+
+
+def mask_bar(want, parameters):
+    """Weights by which a mask of one tensor may be off."""
+    return 1e-4 * math.ceil(want["alpha"] * parameters) + 2 + want["near_threshold"]
 
 
 def masks(ledger, got, want, parameters, geometry):
@@ -70,7 +66,7 @@ def masks(ledger, got, want, parameters, geometry):
         if resolved:
             ledger.near("principal_threshold", g["principal_threshold"], w["principal_threshold"], max(1e-4, subspace))
         for name in names:
-            allowed = 1e-4 * math.ceil(w["alpha"] * parameters) + 2 + w["near_threshold"]
+            allowed = mask_bar(w, parameters)
             for part in ("size", "both"):
                 ledger.near(f"{name}.{part}", g[name][part], w[name][part], 0, 0 if name == "low" else allowed)
             for part in ("overlap", "enrichment"):
@@ -85,6 +81,7 @@ def tensor(ledger, got, want):
     if got["status"] != "done":
         return
     precision(ledger, got["precision"], want["precision"])
+    bars_fisher.fisher(ledger, got, want)
     geometry = got["geometry"]
     bars_spectral.geometry(ledger, geometry, want["geometry"])
     if geometry is None and want["geometry"] is None and len(want["shape"]) == 2 and not got["geometry_note"]:
@@ -95,8 +92,16 @@ def tensor(ledger, got, want):
         masks(ledger, got["masks"], want["masks"], want["parameters"], geometry)
 
 
+def settings(ledger, got, want):
+    """Figures at another k, alpha or tolerance are other quantities."""
+    ledger.where = "report"
+    for name in want:
+        ledger.equal(f"settings.{name}", got.get(name), want[name])
+
+
 def report(ledger, got, want):
     """All runs of two reports."""
+    settings(ledger, got["settings"], want["settings"])
     ledger.equal("runs", len(got["runs"]), len(want["runs"]))
     for i, (g, w) in enumerate(zip(got["runs"], want["runs"])):
         ledger.where = f"run {i}"
@@ -108,3 +113,5 @@ def report(ledger, got, want):
             ledger.where = f"run {i} {t['name']}"
             if t["name"] in found:
                 tensor(ledger, found[t["name"]], t)
+        bars_rollup.rollups(ledger, g, w, f"run {i}", mask_bar)
+    bars_overlaps.overlaps(ledger, got, want)

@@ -4,6 +4,7 @@ TINY_NSS = 1e-8
 ABSOLUTE_NSS = 1e-11
 ANGLE_FLOOR = 5e-6
 GAP = 1e-4
+SHARE = 1e-5
 
 
 def spectrum(ledger, metric, got, want, k, all_of_it):
@@ -95,7 +96,7 @@ def geometry(ledger, got, want):
     if got["resolved"]:
         vectors(ledger, got, want)
         for name in ("off_principal_share", "off_principal_left", "off_principal_right"):
-            ledger.near(name, got[name], want[name], 0, 1e-5)
+            ledger.near(name, got[name], want[name], 0, SHARE)
     for side in ("both", "left", "right"):
         ledger.near("chance", got["chance"][side], want["chance"][side], 1e-12, 1e-15)
     bounds(ledger, got["bounds"], want, exact, k)

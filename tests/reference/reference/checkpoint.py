@@ -12,6 +12,10 @@ import numpy as np
 BITS = {"BF16": "<u2", "F16": "<u2", "F32": "<u4", "F64": "<u8"}
 
 
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be read, in one sentence."""
+
+
 @dataclass
 class Tensor:
     """One tensor as stored: its bits, and on demand its values."""
@@ -44,24 +48,45 @@ def files(path):
     path = Path(path)
     if path.is_file():
         return [path]
+    if not path.is_dir():
+        raise CheckpointError(f"{path} does not exist")
     index = path / "model.safetensors.index.json"
     if index.exists():
-        return [path / name for name in sorted(set(json.loads(index.read_text())["weight_map"].values()))]
-    return sorted(path.glob("*.safetensors"))
+        found = [path / name for name in sorted(set(json.loads(index.read_text())["weight_map"].values()))]
+    else:
+        found = sorted(path.glob("*.safetensors"))
+    if not found:
+        raise CheckpointError(f"{path} holds no safetensors file")
+    for file in found:
+        if not file.is_file():
+            raise CheckpointError(f"{index} names {file.name}, which is missing")
+    return found
+
+
+def header(path, raw):
+    """The header of a file's bytes, and where its data begin."""
+    start = 8 + int.from_bytes(raw[:8], "little")
+    try:
+        entries = json.loads(raw[8:start]) if 8 < start <= len(raw) else None
+    except ValueError:  # also what bytes that are no UTF-8 raise
+        entries = None
+    if not isinstance(entries, dict):
+        raise CheckpointError(f"{path} is not a safetensors file")
+    entries.pop("__metadata__", None)
+    return entries, start
 
 
 def read_file(path):
     """All tensors of one file, in the order of their data."""
     raw = Path(path).read_bytes()
-    length = int.from_bytes(raw[:8], "little")
-    header = json.loads(raw[8:8 + length])
-    header.pop("__metadata__", None)
-    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"][0]):
-        first, last = entry["data_offsets"]
+    entries, start = header(path, raw)
+    for name, entry in sorted(entries.items(), key=lambda item: item[1]["data_offsets"][0]):
+        first, last = (start + offset for offset in entry["data_offsets"])
+        if last > len(raw):
+            raise CheckpointError(f"{path} ends before the data of {name}")
         bits = None
         if entry["dtype"] in BITS:
-            data = raw[8 + length + first:8 + length + last]
-            bits = np.frombuffer(data, BITS[entry["dtype"]]).reshape(entry["shape"])
+            bits = np.frombuffer(raw[first:last], BITS[entry["dtype"]]).reshape(entry["shape"])
         yield Tensor(name, entry["dtype"], tuple(entry["shape"]), bits)
 
 

@@ -35,6 +35,8 @@ class Ledger:
             self.add(metric, abs(got - want), max(relative * abs(want), floor), f"(got {got:.9g}, want {want:.9g})")
 
     def table(self):
-        """One line a metric, worst first."""
+        """One line a metric, worst first: its largest deviation as a share of what is allowed, itself, and where it was."""
         rows = sorted(self.worst.items(), key=lambda item: -item[1][0])
-        return "\n".join(f"{name:34} {r:10.3g} of its bar   {d:10.3g}   {w}" for name, (r, d, w) in rows)
+        width = max((len(name) for name in self.worst), default=0)
+        head = f"{'metric':{width}}  {'of its bar':>10}  {'deviation':>10}  where"
+        return "\n".join([head] + [f"{name:{width}}  {r:10.3g}  {d:10.3g}  {w}" for name, (r, d, w) in rows])

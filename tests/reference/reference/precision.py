@@ -2,6 +2,7 @@
 import numpy as np
 
 from . import bf16
+from .profile import profile
 
 # Magnitudes 1, 2, 3-4, 5-8, ..., 2^14+1 ... 2^15-1, and 2^15 up.
 LOWS = [1, 2] + [2**j + 1 for j in range(1, 15)] + [2**15]
@@ -56,7 +57,7 @@ def deciles(b, changed, delta):
     return out
 
 
-def profile(changed, axis):
+def density(changed, axis):
     """Share of changed weights per row (axis 1 is averaged) or per column, with its dispersion.
 
     The variance is the unbiased one: with p taken from the same weights only that is 1 on average by chance.
@@ -64,9 +65,7 @@ def profile(changed, axis):
     each = changed.mean(axis=axis)
     n, p = changed.shape[axis], float(changed.mean())
     binomial = p * (1 - p) / n
-    groups = np.array_split(each, 256) if each.size > 256 else each.reshape(-1, 1)
-    return {"length": int(each.size), "values": [float(g.mean()) for g in groups], "min": float(each.min()),
-            "median": float(np.median(each)), "max": float(each.max()),
+    return {**profile(changed, axis),
             "dispersion": float(each.var(ddof=1) / binomial) if binomial > 0 and each.size > 1 else None}
 
 
@@ -90,6 +89,6 @@ def precision(base, tuned, eta=1e-3, abs_tolerance=1e-5):
         "unchanged_stored": int(same.sum()), "hidden_by_bf16": float(((w0 != w1) & ~changed).sum() / n),
         "non_finite": int((~finite).sum()), "ulp_histogram": ulp_histogram(b, t),
         "magnitude_deciles": deciles(b, changed, delta) if finite.all() else [],
-        "row_density": profile(changed, 1) if matrix else None,
-        "column_density": profile(changed, 0) if matrix else None,
+        "row_density": density(changed, 1) if matrix else None,
+        "column_density": density(changed, 0) if matrix else None,
     }

@@ -3,11 +3,14 @@ import numpy as np
 
 
 def update(w0, w1, k):
-    """Figures of Delta = W1 - W0; spectral ones for matrices only."""
+    """Figures of Delta = W1 - W0; spectral ones for finite matrices only, sizes without what is NaN or infinite."""
+    finite = np.isfinite(w0) & np.isfinite(w1)
+    if not finite.all():
+        w0, w1 = w0[finite], w1[finite]  # a list of weights and no longer a matrix
     delta = w1 - w0
     base, size = float(np.linalg.norm(w0)), float(np.linalg.norm(delta))
     out = {"frobenius_base": base, "frobenius_update": size, "relative_update": size / base if base > 0 else None,
-           "max_abs_update": float(np.abs(delta).max()), "spectral_norm": None, "stable_rank": None, "spectrum": [],
+           "max_abs_update": float(np.abs(delta).max(initial=0)), "spectral_norm": None, "stable_rank": None, "spectrum": [],
            "share_top_k": None, "rank_share": None, "entropy_rank": None}
     if w0.ndim != 2:
         return out

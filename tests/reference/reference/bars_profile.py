@@ -1,0 +1,14 @@
+"""Bars of a share per row or column: quotients of counts and f64 means of at most a few, 2^-53 each."""
+
+QUOTIENT = 1e-12
+
+
+def profile(ledger, name, got, want):
+    """Length, groups and range; null only beside null."""
+    if got is None or want is None:
+        return ledger.equal(name, got, want)
+    for part in ("length", "min", "median", "max"):
+        ledger.near(f"{name}.{part}", got[part], want[part], QUOTIENT)
+    ledger.equal(f"{name} groups", len(got["values"]), len(want["values"]))
+    for g, w in zip(got["values"], want["values"]):
+        ledger.near(f"{name}.values", g, w, QUOTIENT)

@@ -1,0 +1,17 @@
+"""What masks of given densities would share if they were independent of each other."""
+import numpy as np
+
+
+def jaccard(a, b, n):
+    """pq / (p + q - pq) for masks of a and b out of n weights; null where both are empty."""
+    p, q = a / n, b / n
+    return p * q / (p + q - p * q) if a or b else None
+
+
+def exactly(counts, n):
+    """Probability that a weight lies in exactly 0, 1, ..., R of the masks: the Poisson-binomial distribution."""
+    shares = np.ones(1)
+    for count in counts:
+        # One minus the density as a quotient of integers, which loses nothing where nearly all weights changed.
+        shares = np.convolve(shares, [(n - count) / n, count / n])
+    return shares.tolist()

@@ -1,0 +1,88 @@
+"""Several tuned runs of one base: do they change the same weights (MUK), and the same way?
+
+M_r is the set of weights that run r changed in bf16 (PNT Def. 2.1). Chance is that of independent masks of the same
+densities. Whatever would divide by zero is null.
+"""
+import numpy as np
+
+from . import independence
+from .checkpoint import BITS
+from .precision import changed_mask
+from .profile import profile
+
+
+def table(runs, figure):
+    """A runs x runs list."""
+    return [[figure(a, b) for b in range(runs)] for a in range(runs)]
+
+
+def off_diagonal_mean(matrix):
+    """Over pairs of different runs where it is defined."""
+    found = [v for a, row in enumerate(matrix) for b, v in enumerate(row) if a != b and v is not None]
+    return sum(found) / len(found) if found else None
+
+
+def quotients(runs, parameters, both, exactly, dot):
+    """What follows from counts and inner products, for a tensor as for sums over tensors."""
+    count, norm = len(runs), [dot[r][r] ** 0.5 for r in range(len(runs))]
+    changed = [both[r][r] for r in range(count)]
+
+    def jaccard(a, b):
+        union = changed[a] + changed[b] - both[a][b]
+        return both[a][b] / union if union else None
+
+    def cosine(a, b):
+        return dot[a][b] / (norm[a] * norm[b]) if norm[a] and norm[b] else None
+
+    observed, chance = table(count, jaccard), table(count, lambda a, b: independence.jaccard(changed[a], changed[b], parameters))
+    return {"runs": runs, "parameters": parameters, "changed": changed, "both": both, "jaccard": observed,
+            "jaccard_chance": chance, "mean_jaccard": off_diagonal_mean(observed),
+            "mean_jaccard_chance": off_diagonal_mean(chance),
+            "one_sided": table(count, lambda a, b: both[a][b] / changed[a] if changed[a] else None),
+            "exactly": exactly, "exactly_chance": independence.exactly(changed, parameters), "dot": dot,
+            "cosine": table(count, cosine)}
+
+
+def tensor_overlaps(base, tuned, eta):
+    """One tensor; `tuned` maps the runs that have it to their tensors.
+
+    A weight that is NaN or infinite in the base or in any of the runs has changed there, and takes no part in the inner
+    products, so that these are of the same weights for every pair of runs.
+    """
+    masks = np.array([changed_mask(base, t, eta) for t in tuned.values()])
+    sides = np.array([t.values() for t in [base, *tuned.values()]])
+    finite = np.isfinite(sides).all(axis=0)
+    deltas = [side[finite] - sides[0][finite] for side in sides[1:]]
+    count = len(deltas)
+    both = table(count, lambda a, b: int((masks[a] & masks[b]).sum()))
+    exactly = np.bincount(masks.sum(axis=0).ravel(), minlength=count + 1).tolist()
+    dot = table(count, lambda a, b: float((deltas[a] * deltas[b]).sum()))
+    all_runs, matrix = masks.all(axis=0), masks.ndim == 3
+    return {"name": base.name, **quotients(list(tuned), int(base.bits.size), both, exactly, dot),
+            "row_consensus": profile(all_runs, 1) if matrix else None,
+            "column_consensus": profile(all_runs, 0) if matrix else None}
+
+
+def model_overlaps(entries, count):
+    """Sums over the tensors that all runs have: otherwise pairs of runs would be of different weights."""
+    entries = [e for e in entries if len(e["runs"]) == count]
+    total = lambda name: np.sum([e[name] for e in entries], axis=0).tolist()
+    if not entries:
+        return []
+    parts = (total(name) for name in ("parameters", "both", "exactly", "dot"))
+    # Rows of different tensors have nothing in common.
+    return [{"name": None, **quotients(list(range(count)), *parts), "row_consensus": None, "column_consensus": None}]
+
+
+def overlaps(base, pairs_of_runs, eta):
+    """One entry for each tensor that two or more runs have, in the base's order, and one for the model.
+
+    `base` is the checkpoint as read, `pairs_of_runs` what `pairing.pair` gave for each run.
+    """
+    tuned = {}
+    for run, pairs in enumerate(pairs_of_runs):
+        for b, t in pairs:
+            tuned.setdefault(b.name, {})[run] = t
+    slices = (s for tensor in base.values() if tensor.dtype in BITS for s in tensor.slices())
+    entries = [tensor_overlaps(s, tuned[s.name], eta) for s in slices if len(tuned.get(s.name, ())) > 1]
+    return entries + model_overlaps(entries, len(pairs_of_runs))

@@ -1,0 +1,100 @@
+"""Figures of a layer, a module kind or the whole model, from those of its tensors.
+
+Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means over matrices.
+"""
+import math
+
+import numpy as np
+
+COUNTS = ("unchanged", "bit_equal", "non_finite")
+MASKS = ("principal", "low", "principal_not_low", "safe")
+# Below this gap the subspace at k is not defined well enough for f32 products: docs/metrics.md, "Rotation".
+RESOLVED_GAP = 3e-7 / 0.05
+
+
+def resolved(geometry):
+    """Whether the largest rotation counts: as the tensor says, else by the gap."""
+    return geometry.get("resolved", geometry["gap"] >= RESOLVED_GAP)
+
+
+SPECTRAL = {
+    "nss": lambda g, u: g and g["nss"],
+    "nss_top_k": lambda g, u: g and g["nss_top_k"],
+    "rotation_max": lambda g, u: g["rotation_max"] if g and resolved(g) else None,
+    "rotation_median": lambda g, u: g and g["rotation_median"],
+    "off_principal_share": lambda g, u: g and g["off_principal_share"],
+    "off_principal_chance": lambda g, u: g and g["chance"]["both"],
+    "off_principal_left": lambda g, u: g and g["off_principal_left"],
+    "off_principal_right": lambda g, u: g and g["off_principal_right"],
+    "stable_rank": lambda g, u: u and u["stable_rank"],
+    "share_top_k": lambda g, u: u and u["share_top_k"],
+}
+
+
+def values(tensors, figure):
+    """The figure of every matrix that has it."""
+    found = (SPECTRAL[figure](t["geometry"], t["update"]) for t in tensors)
+    return [v for v in found if v is not None]
+
+
+def spread(numbers):
+    """Count, mean, smallest, median and largest."""
+    return {"count": len(numbers), "mean": math.fsum(numbers) / len(numbers), "min": min(numbers),
+            "median": float(np.median(numbers)), "max": max(numbers)}
+
+
+def mask(members, i, name):
+    """One mask's overlap with M over all members: a quotient of sums, not a mean of quotients."""
+    size, both = (sum(t["masks"][i][name][part] for t in members) for part in ("size", "both"))
+    changed, chance = sum(t["masks"][i]["changed"] for t in members), size / sum(t["parameters"] for t in members)
+    overlap = both / changed if changed else None
+    return {"size": size, "both": both, "overlap": overlap, "chance": chance,
+            "enrichment": overlap / chance if changed and size else None}
+
+
+def masks(tensors):
+    """One entry for each alpha, over the tensors that have masks."""
+    members = [t for t in tensors if t["masks"]]
+    return [{"alpha": m["alpha"], "changed": sum(t["masks"][i]["changed"] for t in members),
+             **{name: mask(members, i, name) for name in MASKS}}
+            for i, m in enumerate(members[0]["masks"] if members else [])]
+
+
+def rollup(key, tensors):
+    """The figures of one group; tensors that failed have no precision and are passed over."""
+    done = [t for t in tensors if t["precision"]]
+    updates = [t["update"] for t in done if t["update"]]
+    parameters = sum(t["parameters"] for t in done)
+    counts = {name: sum(t["precision"][name] for t in done) for name in COUNTS}
+    # A tensor's share is a count over its parameters; the count is the whole number next to their product.
+    weights = {name: sum(round(t["precision"][name] * t["parameters"]) for t in done)
+               for name in ("sparsity_abs", "hidden_by_bf16")}
+    shares = {name: count / parameters if parameters else None
+              for name, count in {"sparsity_bf16": counts["unchanged"], **weights}.items()}
+    base, delta = (math.hypot(*(u[name] for u in updates)) for name in ("frobenius_base", "frobenius_update"))
+    return {"key": key, "tensors": len(done), "matrices": sum(t["geometry"] is not None for t in done),
+            "parameters": parameters, **counts, **shares, "relative_update": delta / base if base > 0 else None,
+            "max_abs_update": max((u["max_abs_update"] for u in updates), default=0.0),
+            "spectral": {name: spread(found) for name in SPECTRAL if (found := values(done, name))},
+            "masks": masks(done)}
+
+
+def groups(tensors):
+    """(list, key, members) of every group: layers ascending, module kinds by name, and the model."""
+    layers = sorted({t["layer"] for t in tensors if t["layer"] is not None})
+    for layer in layers:
+        yield "layers", str(layer), [t for t in tensors if t["layer"] == layer]
+    for module in sorted({t["module"] for t in tensors}):
+        yield "modules", module, [t for t in tensors if t["module"] == module]
+    yield "model", "model", tensors
+
+
+def rollups(tensors):
+    """{layers, modules, model} of one run."""
+    out = {"layers": [], "modules": []}
+    for kind, key, members in groups(tensors):
+        if kind == "model":
+            out["model"] = rollup(key, members)
+        else:
+            out[kind].append(rollup(key, members))
+    return out

@@ -1,0 +1,112 @@
+"""Fisher-weighted figures: the reference by hand, and the comparison that must go red."""
+import math
+
+import numpy as np
+import pytest
+
+from compare import compare
+from make_fixtures import HERE
+from reference import bars_fisher
+from reference.checkpoint import Tensor
+from reference.files import load
+from reference.fisher import fisher_figures, share_out
+from test_compare import as_report
+from test_overlaps import DOWN, GATE, K, UP, V, single
+
+CASE = HERE / "fixtures/three_runs"
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return load(CASE / "reference.json.gz")
+
+
+def tensors(report, run=0):
+    return {t["name"]: t for t in report["runs"][run]["tensors"]}
+
+
+def test_figures_by_hand():
+    # Updates 1, -2, 0, 0 with F = 2, 1/2, 5, 1/2.
+    f = fisher_figures(single([1, 1, 1, 1]), single([2, -1, 1, 1]), single([2, 0.5, 5, 0.5]), 1e-3)
+    assert f == {"kl_quadratic": 2, "kl_share": None, "weighted_norm": 2, "mass": 8, "mass_on_changed": 2.5 / 8, "chance": 0.5}
+
+
+def test_what_bf16_hides_still_costs():
+    f = fisher_figures(single([1, 1]), single([1 + 2**-10, 1]), single([4, 4]), 1e-3)
+    assert f["kl_quadratic"] == 2**-19 and f["mass_on_changed"] == f["chance"] == 0
+
+
+def test_a_weight_that_is_no_number_has_mass_and_no_distance():
+    f = fisher_figures(single([1, math.nan]), single([2, 1]), single([1, 3]), 1e-3)
+    assert f["kl_quadratic"] == 0.5 and f["mass_on_changed"] == 1 and f["chance"] == 1
+
+
+def test_no_mass_is_null_and_no_update_has_no_share():
+    f = fisher_figures(single([1, 1]), single([2, 1]), single([0, 0]), 1e-3)
+    assert f["mass"] == f["kl_quadratic"] == 0 and f["mass_on_changed"] is None and f["chance"] == 0.5
+    share_out([f, None])
+    assert f["kl_share"] is None
+
+
+@pytest.mark.parametrize("fisher", [None, single([1, 1]), single([[1, 1, 1]]), single([1, math.nan, 1]),
+                                    single([1, -1e-9, 1]), single([1, math.inf, 1]), Tensor("t", "F8_E4M3", (3,), None)])
+def test_without_a_diagonal_of_this_tensor_there_is_nothing(fisher):
+    assert fisher_figures(single([1, 1, 1]), single([1, 1, 2]), fisher, 1e-3) is None
+
+
+def test_shares_add_up_to_one():
+    parts = [{"kl_quadratic": x} for x in (1.0, 3.0, 0.0)]
+    share_out([*parts, None])
+    assert [p["kl_share"] for p in parts] == [0.25, 0.75, 0]
+
+
+def test_the_fixture_holds_what_it_is_for(reference):
+    for run in range(3):
+        found = {name: t["fisher"] for name, t in tensors(reference, run).items()}
+        for name in (GATE, "extra.row.weight", "model.norm.weight", "lm_head.weight"):
+            assert found.get(name) is None, name
+        assert found[K]["mass"] == 0 and found[K]["mass_on_changed"] is None
+        assert found[DOWN]["kl_quadratic"] > 0
+        assert math.fsum(f["kl_share"] for f in found.values() if f) == pytest.approx(1, rel=1e-14)
+    assert tensors(reference, 1)[V]["fisher"]["kl_share"] == 0
+    # The mass of random numbers knows nothing of the update.
+    up = tensors(reference)[UP]["fisher"]
+    assert up["mass_on_changed"] == pytest.approx(up["chance"], rel=0.1)
+    assert "model.layers.0.mlp.experts.down_proj[1]" in found and found["model.layers.0.mlp.experts.down_proj[1]"]
+
+
+SPOILT = {"kl_quadratic": 1 + 2e-6, "kl_share": 1 + 3e-6, "weighted_norm": 1 - 2e-6, "mass": 1 + 2e-6,
+          "mass_on_changed": 1 + 3e-6, "chance": 1 + 1e-10}
+
+
+@pytest.mark.parametrize("metric", SPOILT)
+def test_a_wrong_figure_goes_red(reference, metric):
+    report = as_report(reference)
+    tensors(report)[UP]["fisher"][metric] *= SPOILT[metric]
+    assert any(line.startswith(f"run 0 {UP}: fisher.{metric} deviates") for line in compare(report, reference).failures)
+
+
+def test_null_is_not_zero(reference):
+    report = as_report(reference)
+    tensors(report)[K]["fisher"]["mass_on_changed"] = 0.0
+    tensors(report)[GATE]["fisher"] = tensors(report)[UP]["fisher"]
+    failures = " ".join(compare(report, reference).failures)
+    assert f"{K}: fisher.mass_on_changed: 0.0 instead of None" in failures and f"{GATE}: fisher defined" in failures
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_report_without_fisher_figures(reference, monkeypatch, required):
+    monkeypatch.setattr(bars_fisher, "REQUIRED", required)
+    report = as_report(reference)
+    for run in report["runs"]:
+        for t in run["tensors"]:
+            del t["fisher"]
+    failures = compare(report, reference).failures
+    have = sum(t["fisher"] is not None for run in reference["runs"] for t in run["tensors"])
+    assert len(failures) == (have if required else 0) and all("fisher defined" in line for line in failures)
+
+
+def test_sums_are_not_taken_in_single_precision():
+    n = 2**14
+    f = fisher_figures(single(np.zeros(n)), single(np.full(n, 2**-10)), single([2**30] + [1] * (n - 1)), 1e-3)
+    assert f["mass"] == 2**30 + n - 1
