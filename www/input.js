@@ -53,20 +53,21 @@ export async function dropped(transfer) {
   return (await Promise.all(entries.map((entry) => walk(entry, entry.name)))).flat();
 }
 
-async function fetchBlob(path) {
+async function fetchFile(path) {
   const response = await fetch(path);
   if (!response.ok) throw new Error(`${path} could not be loaded (status ${response.status}).`);
-  return response.blob();
+  // As of a file on disk: what is kept of a run is found again by it. A server that does not tell starts over each time.
+  const lastModified = Date.parse(response.headers.get('last-modified')) || Date.now();
+  return new File([await response.blob()], path.slice(path.lastIndexOf('/') + 1), { lastModified });
 }
 
 async function sample(name) {
   const folder = `./samples/${name}`;
   const indexName = 'model.safetensors.index.json';
-  const index = await fetchBlob(`${folder}/${indexName}`);
+  const index = await fetchFile(`${folder}/${indexName}`);
   const shards = [...new Set(Object.values(JSON.parse(await index.text()).weight_map))].sort();
-  const blobs = await Promise.all(shards.map((shard) => fetchBlob(`${folder}/${shard}`)));
-  const file = (blob, as) => ({ name: as, blob: new File([blob], as) });
-  return { name, files: [file(index, indexName), ...shards.map((shard, i) => file(blobs[i], shard))] };
+  const files = [index, ...await Promise.all(shards.map((shard) => fetchFile(`${folder}/${shard}`)))];
+  return { name, files: files.map((blob) => ({ name: blob.name, blob })) };
 }
 
 /** The base and the tuned checkpoints that come with the page. */

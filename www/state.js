@@ -33,7 +33,8 @@ export const store = createStore({
   progress: null,
   report: null,
   reportText: null,
-  partial: null,
+  /** Of the run that is on or shown: { kept, total } tensors. */
+  kept: null,
   run: 0,
   alpha: 0,
   metric: 'sparsity_bf16',

@@ -7,6 +7,7 @@ import { filtered, sorted } from '../../www/table.js';
 import { METRICS, besides, chanceRange, metric } from '../../www/metrics.js';
 import { parseAlphas, parseLayers } from '../../www/settings-text.js';
 import { tracker } from '../../www/progress.js';
+import { failedResult } from '../../www/failed.js';
 import { checkpoints } from '../../www/input.js';
 import { checkReport } from '../../www/report-check.js';
 
@@ -88,7 +89,7 @@ test('chance levels are those of tensors that have the figure', () => {
 test('progress follows cost, not the number of tensors', () => {
   let clock = 0;
   const tasks = [{ name: 'big', cost: 9, bytes: 900 }, { name: 'small', cost: 1, bytes: 100 }];
-  const track = tracker(tasks, () => clock);
+  const track = tracker(tasks, { now: () => clock });
   track.begin(tasks[1]);
   track.finish(tasks[1]);
   track.begin(tasks[0]);
@@ -97,6 +98,30 @@ test('progress follows cost, not the number of tensors', () => {
   const { done, total, fraction, tensor: name, bytes_per_second: rate, seconds_left: left } = track.state();
   assert.deepEqual([done, total, name, Math.round(rate)], [1, 2, 'big', 50]);
   assert.ok(Math.abs(fraction - 0.55) < 1e-12 && Math.abs(left - 9) < 1e-9);
+});
+
+test('kept tensors count as done, but not for the speed', () => {
+  let clock = 0;
+  const kept = [{ name: 'old', cost: 30, bytes: 3000 }];
+  const tasks = [{ name: 'a', cost: 5, bytes: 500 }, { name: 'b', cost: 5, bytes: 500 }];
+  const track = tracker(tasks, { kept, now: () => clock });
+  assert.deepEqual([track.state().done, track.state().total, track.state().fraction, track.state().seconds_left], [1, 3, 0.75, null]);
+  track.begin(tasks[0]);
+  track.finish(tasks[0]);
+  clock = 10_000;
+  const { done, fraction, bytes_per_second: rate, seconds_left: left } = track.state();
+  assert.deepEqual([done, fraction, rate, Math.round(left)], [2, 0.875, 50, 10]);
+  track.finish(tasks[1]);
+  assert.equal(track.state().fraction, 1);
+  assert.equal(tracker([], { kept }).state().fraction, 1);
+});
+
+test('a tensor whose worker died is reported in every run that has it, and in no other', () => {
+  const task = { id: 0, name: 'model.layers.3.q', layer: 3, module: 'q', shape: [2, 2], transposed: false, dtype: 'BF16', parameters: 4, runs: [0, 2] };
+  const { pairs, failed } = failedResult(task, 'no memory');
+  assert.deepEqual(JSON.parse(pairs).map(([run, { name, layer, module, status, error }]) => [run, name, layer, module, status, error]),
+    [0, 2].map((run) => [run, task.name, 3, 'q', 'failed', 'model.layers.3.q: no memory']));
+  assert.equal(failed, true);
 });
 
 test('each folder with safetensors is a checkpoint; single files are named after the first', () => {

@@ -9,6 +9,7 @@ import { heatmapView } from './heatmap.js';
 import { tableView } from './table.js';
 import { detailView } from './detail.js';
 import { downloads, reportInput } from './report-file.js';
+import { keptView } from './kept.js';
 
 function tabs({ report, run }) {
   const pick = (i) => {
@@ -42,7 +43,8 @@ export function conditions(report, tensors) {
   return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}`;
 }
 
-function head({ report, run, partial }) {
+function head({ report, run }) {
+  const { partial } = report;
   const { checkpoint, tensors, left_out: out } = report.runs[run];
   const failed = tensors.filter(({ status }) => status === 'failed');
   return [
@@ -63,14 +65,14 @@ export function resultsView() {
     h('div', { class: 'title-row' }, h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
       h('div', { class: 'actions' }, downloads(), reportInput(),
         h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
-    bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), tableView()));
+    keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), tableView()));
   store.watch(['phase', 'report'], ({ phase, report }) => {
     const was = section.hidden;
     section.hidden = phase !== 'done' || !report;
     // What had the focus is gone with the run: the report takes it, and is read out.
     if (was && !section.hidden) document.getElementById('results-title').focus({ preventScroll: true });
   });
-  store.watch(['report', 'run', 'alpha', 'partial'], (state) => {
+  store.watch(['report', 'run', 'alpha'], (state) => {
     if (!state.report) return;
     replace(bar, tabs(state), alphaPicker(state));
     replace(top, state.report.runs[state.run] ? head(state) : 'This report holds no run.');
