@@ -6,6 +6,12 @@ export const SAMPLES = ['rlvr-1', 'rlvr-2', 'sft'];
 const folderOf = (path) => path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 const last = (path) => path.slice(path.lastIndexOf('/') + 1);
 
+/** A name from a file's; none where it is what such files are always called. */
+function nameOf(file) {
+  const name = file.replace(/\.safetensors$/i, '').replace(/-\d+-of-\d+$/, '');
+  return /^(model|pytorch_model|diffusion_pytorch_model|consolidated)$/i.test(name) ? '' : name;
+}
+
 /** One checkpoint for each folder that holds safetensors, the shallowest first. `found`: [{ path, file }]. */
 export function checkpoints(found) {
   const folders = new Map();
@@ -19,7 +25,7 @@ export function checkpoints(found) {
     .filter(([, files]) => files.some(({ name }) => /\.safetensors$/i.test(name)))
     .sort(([a], [b]) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))
     .map(([folder, files]) => ({
-      name: last(folder) || last(files.find(({ name }) => /\.safetensors$/i.test(name)).name).replace(/\.safetensors$/i, ''),
+      name: last(folder) || nameOf(files.find(({ name }) => /\.safetensors$/i.test(name)).name),
       files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),
     }));
 }

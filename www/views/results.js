@@ -1,7 +1,7 @@
 // A report: which run is shown, what it was computed with, and the views of it.
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
-import { bytes, count, duration, parameters } from '../format.js';
+import { bytes, count, duration, moment, parameters } from '../format.js';
 import { backendText } from './settings.js';
 import { leftOut } from './found.js';
 import { summaryCards } from './summary.js';
@@ -39,7 +39,8 @@ export function conditions(report, tensors) {
   const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const matrices = tensors.filter((tensor) => tensor.geometry);
   const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
-  const how = matrices.length ? `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated` : 'no matrices';
+  const how = !matrices.length ? 'no matrices' : exact === matrices.length ? `all ${exact} matrices exact`
+    : `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated`;
   return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}`;
 }
 
@@ -54,7 +55,7 @@ function head({ report, run }) {
     h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
       h('br'), conditions(report, tensors)),
     h('div', { class: 'conditions' }, leftOut(out), h('span', { class: 'quiet' },
-      ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. ${report.created}`)),
+      ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. ${moment(report.created)}`)),
   ];
 }
 
