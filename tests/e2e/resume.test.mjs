@@ -93,6 +93,17 @@ test('a cancelled report says so in its JSON, and again when it is dropped', { t
   assert.equal(await kept(), 0);
 });
 
+test('starting over in mid-run leaves the run under way and computes everything', { timeout: RUN_MS }, async () => {
+  await held.page.click('#new');
+  await held.page.click('#try-sample');
+  await (await held.page.waitForSelector('.running .start-over', { visible: true })).click();
+  await held.page.waitForFunction(() => !document.querySelector('.running .start-over')?.offsetParent);
+  await done();
+  assert.equal(await kept(), 0);
+  const { partial, runs } = await report();
+  assert.deepEqual([partial, runs[0].tensors.length], [null, TENSORS]);
+});
+
 test('without a database the page runs as ever', { timeout: RUN_MS }, async () => {
   const blocked = await openPage({ before: (page) => page.evaluateOnNewDocument(() => {
     IDBFactory.prototype.open = () => { throw new DOMException('refused', 'SecurityError'); };
