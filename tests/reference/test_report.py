@@ -100,3 +100,26 @@ def test_reports_follow_the_schema(case, produce):
     folder = HERE / "fixtures" / case
     report = produce(case, "exact", folder / "base", folder / "tuned", K, ALPHAS)
     jsonschema.validate(report, json.loads(file.read_text()))
+
+
+def floats(held):
+    """Every float in a report, at any depth."""
+    if isinstance(held, dict | list):
+        for one in held.values() if isinstance(held, dict) else held:
+            yield from floats(one)
+    elif isinstance(held, float):
+        yield held
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_figures_have_nine_digits_and_stages_their_times(path, produce):
+    folder = HERE / "fixtures/qwen2"
+    report = produce("qwen2", path, folder / "base", folder / "tuned", K, ALPHAS)
+    figures = list(floats(report))
+    assert len(figures) > 1000 and all(float(f"{one:.8e}") == one for one in figures)
+    stages = report["timings"]["stages"]
+    assert {"diff", "spectra", "masks"} <= set(stages) and all(seconds >= 0 for seconds in stages.values())
+    # Stages cover all of the time that tensors took.
+    tensors = sum(tensor["seconds"] for one in report["runs"] for tensor in one["tensors"])
+    assert sum(stages.values()) >= 0.99 * tensors > 0
+    assert report["partial"] is None
