@@ -9,7 +9,7 @@ let opened = { key: null, promise: null };
 
 const unreadable = new Set(['bad_file', 'missing_shard', 'unsupported_dtype', 'failed']);
 
-/** Opens what is given and tells what it holds; the same input is opened once. */
+/** Opens what is given and tells what it holds; the same input is opened once, also where that fails. */
 export function inspect() {
   const given = input();
   if (!given) return Promise.reject(new Error('a base and a tuned checkpoint are needed.'));
@@ -39,7 +39,6 @@ async function look(given, key) {
   } catch (error) {
     if (current()) {
       analysis = null;
-      opened = { key: null, promise: null };
       store.set({ phase: 'start', inventory: null, problem: error.message });
     }
     throw error;
@@ -55,46 +54,70 @@ export async function inspectForScripts() {
   return { base, runs: runs.map((run) => ({ ...run.checkpoint, ...run, tensors: run.checkpoint.tensors })), problems };
 }
 
-export async function run() {
+/** The run under way; `dropped` where nobody waits for its report any more. */
+let current = { ended: Promise.resolve(), dropped: false };
+
+/** The report as text. What an earlier run of the same comparison finished is taken from there, unless it is to be `fresh`. */
+export function run({ fresh = false } = {}) {
+  const mine = { dropped: false };
+  const report = compute(mine, fresh);
+  mine.ended = report.catch(() => {});
+  current = mine;
+  return report;
+}
+
+async function compute(mine, fresh) {
   await inspect();
-  store.set({ phase: 'running', problem: null, progress: null, backend: null });
+  store.set({ phase: 'running', problem: null, progress: null, backend: null, kept: null });
   try {
-    const { text, finished, total, cancelled } = await analysis.run(store.state.settings, {
+    const { text, finished, cancelled } = await analysis.run(store.state.settings, {
+      fresh,
       onBackend: (backend) => store.set({ backend }),
+      onKept: (kept) => store.set({ kept }),
       onProgress: (progress) => {
         store.set({ progress });
         window.gatescopeProgress?.(progress);
       },
     });
     if (cancelled && finished === 0) throw new Error('Cancelled before a tensor was finished.');
-    show(text, cancelled ? { finished, total } : null);
+    if (!mine.dropped) show(text, { kept: store.state.kept });
     return text;
   } catch (error) {
-    store.set({ phase: 'found', problem: error.message });
+    if (!mine.dropped) store.set({ phase: 'found', problem: error.message });
     throw error;
   }
+}
+
+/** Computes everything anew, whatever was kept. */
+export async function startOver() {
+  current.dropped = true;
+  cancel();
+  await current.ended;
+  return run({ fresh: true });
 }
 
 export function cancel() {
   analysis?.cancel();
 }
 
-/** Shows a report, computed now or read from a file. */
-export function show(text, partial = null) {
+/** Shows a report, computed now or read from a file, which has nothing `kept`. */
+export function show(text, { kept = null } = {}) {
   const report = checkReport(text);
   const first = report.runs[0]?.tensors.find((tensor) => tensor.geometry && tensor.layer !== null) ?? report.runs[0]?.tensors[0];
-  store.set({ phase: 'done', problem: null, run: 0, alpha: 0, filter: '', tensor: first?.name ?? null, partial, reportText: text, report });
+  store.set({ phase: 'done', problem: null, run: 0, alpha: 0, filter: '', tensor: first?.name ?? null, kept, reportText: text, report });
 }
 
 export async function trySample() {
   store.set({ phase: 'loading', problem: null });
+  let found;
   try {
-    const { base, tuned } = await samples();
-    // k = 64 of matrices this small is no longer a small subspace.
-    store.set({ base, tuned: [{ id: 1, name: '', files: null }], settings: { ...store.state.settings, k: 16, alphas: [0.3] } });
-    tuned.forEach((one) => addTuned(one.name, one.files));
-    await run();
+    found = await samples();
   } catch (error) {
-    store.set({ phase: store.state.inventory ? 'found' : 'start', problem: error.message });
+    return store.set({ phase: store.state.inventory ? 'found' : 'start', problem: error.message });
   }
+  // k = 64 of matrices this small is no longer a small subspace.
+  store.set({ base: found.base, tuned: [{ id: 1, name: '', files: null }], settings: { ...store.state.settings, k: 16, alphas: [0.3] } });
+  found.tuned.forEach((one) => addTuned(one.name, one.files));
+  // A run that fails says so by itself.
+  return run().catch(() => {});
 }

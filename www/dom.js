@@ -16,6 +16,11 @@ export function h(tag, props, ...children) {
 export const replace = (element, ...children) =>
   element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
 
+/** A tensor's name that may break behind its dots, and within long parts behind their strokes. */
+export const breakable = (name) => name.split(/(?<=\.)/)
+  .flatMap((part) => (part.length > 18 ? part.split(/(?<=_)/) : [part]))
+  .flatMap((part) => [part, h('wbr')]);
+
 /** Hands text over as a file. */
 export function download(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));

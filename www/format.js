@@ -1,6 +1,8 @@
 // Numbers and sizes for people: three significant digits, and never a figure that was not computed.
 
 export const NONE = '–';
+/** A figure and its unit stay on one line. */
+const NBSP = '\u00a0';
 const missing = (value) => value === null || value === undefined || Number.isNaN(value);
 
 /** Three significant digits; scientific below 1e-3 and from 1e6. */
@@ -21,9 +23,9 @@ export function percent(value) {
   const rest = 1 - value;
   if (rest > 0 && rest < 0.01) {
     const digits = Math.min(6, Math.max(1, 1 - Math.floor(Math.log10(rest * 100))));
-    return `${(value * 100).toFixed(digits)} %`;
+    return `${(value * 100).toFixed(digits)}${NBSP}%`;
   }
-  return `${number(value * 100)} %`;
+  return `${number(value * 100)}${NBSP}%`;
 }
 
 export const degrees = (value) => missing(value) ? NONE : `${number(value)}°`;
@@ -36,19 +38,22 @@ const scaled = (units, step) => (value) => {
   if (missing(value)) return NONE;
   let at = 0;
   while (value >= step && at < units.length - 1) [value, at] = [value / step, at + 1];
-  return `${at === 0 ? Math.round(value) : value.toPrecision(3)}${units[at]}`;
+  return `${at === 0 ? Math.round(value) : value.toPrecision(3)}${units[at] && NBSP}${units[at]}`;
 };
 
-export const bytes = scaled([' B', ' kB', ' MB', ' GB', ' TB'], 1000);
-export const parameters = scaled(['', ' k', ' M', ' B', ' T'], 1000);
+export const bytes = scaled(['B', 'kB', 'MB', 'GB', 'TB'], 1000);
+export const parameters = scaled(['', 'k', 'M', 'B', 'T'], 1000);
 
 export function duration(seconds) {
   if (missing(seconds) || !Number.isFinite(seconds)) return NONE;
-  if (seconds > 0 && seconds < 0.1) return '< 0.1 s';
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
+  if (seconds > 0 && seconds < 0.1) return `<${NBSP}0.1${NBSP}s`;
+  if (seconds < 10) return `${seconds.toFixed(1)}${NBSP}s`;
+  if (seconds < 90) return `${Math.round(seconds)}${NBSP}s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)}${NBSP}min`;
+  return `${(seconds / 3600).toFixed(1)}${NBSP}h`;
 }
 
 export const shape = (sizes) => sizes?.length ? sizes.join(' × ') : NONE;
+
+/** A report's own time, as a person writes it. */
+export const moment = (iso) => (missing(iso) ? NONE : iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, `${NBSP}UTC`));

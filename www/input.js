@@ -6,6 +6,12 @@ export const SAMPLES = ['rlvr-1', 'rlvr-2', 'sft'];
 const folderOf = (path) => path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 const last = (path) => path.slice(path.lastIndexOf('/') + 1);
 
+/** A name from a file's; none where it is what such files are always called. */
+function nameOf(file) {
+  const name = file.replace(/\.safetensors$/i, '').replace(/-\d+-of-\d+$/, '');
+  return /^(model|pytorch_model|diffusion_pytorch_model|consolidated)$/i.test(name) ? '' : name;
+}
+
 /** One checkpoint for each folder that holds safetensors, the shallowest first. `found`: [{ path, file }]. */
 export function checkpoints(found) {
   const folders = new Map();
@@ -19,7 +25,7 @@ export function checkpoints(found) {
     .filter(([, files]) => files.some(({ name }) => /\.safetensors$/i.test(name)))
     .sort(([a], [b]) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))
     .map(([folder, files]) => ({
-      name: last(folder) || last(files.find(({ name }) => /\.safetensors$/i.test(name)).name).replace(/\.safetensors$/i, ''),
+      name: last(folder) || nameOf(files.find(({ name }) => /\.safetensors$/i.test(name)).name),
       files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),
     }));
 }
@@ -53,20 +59,21 @@ export async function dropped(transfer) {
   return (await Promise.all(entries.map((entry) => walk(entry, entry.name)))).flat();
 }
 
-async function fetchBlob(path) {
+async function fetchFile(path) {
   const response = await fetch(path);
   if (!response.ok) throw new Error(`${path} could not be loaded (status ${response.status}).`);
-  return response.blob();
+  // As of a file on disk: what is kept of a run is found again by it. A server that does not tell starts over each time.
+  const lastModified = Date.parse(response.headers.get('last-modified')) || Date.now();
+  return new File([await response.blob()], path.slice(path.lastIndexOf('/') + 1), { lastModified });
 }
 
 async function sample(name) {
   const folder = `./samples/${name}`;
   const indexName = 'model.safetensors.index.json';
-  const index = await fetchBlob(`${folder}/${indexName}`);
+  const index = await fetchFile(`${folder}/${indexName}`);
   const shards = [...new Set(Object.values(JSON.parse(await index.text()).weight_map))].sort();
-  const blobs = await Promise.all(shards.map((shard) => fetchBlob(`${folder}/${shard}`)));
-  const file = (blob, as) => ({ name: as, blob: new File([blob], as) });
-  return { name, files: [file(index, indexName), ...shards.map((shard, i) => file(blobs[i], shard))] };
+  const files = [index, ...await Promise.all(shards.map((shard) => fetchFile(`${folder}/${shard}`)))];
+  return { name, files: files.map((blob) => ({ name: blob.name, blob })) };
 }
 
 /** The base and the tuned checkpoints that come with the page. */

@@ -14,7 +14,7 @@ const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS] = GROUPS;
 
 export const METRICS = [
   { id: 'sparsity_bf16', group: PRECISION, label: 'Unchanged in bf16', ...share, value: at('precision.sparsity_bf16'),
-    reference: 'reported range, whole models: RLVR 36–92 %, SFT 0.6–19 %',
+    reference: 'reported range, whole models: RLVR 36–92\u00a0%, SFT 0.6–19\u00a0%',
     about: 'Share of weights that are equal up to η after both sides are cast to bf16.' },
   { id: 'hidden_by_bf16', group: PRECISION, label: 'Hidden by bf16', ...share, value: at('precision.hidden_by_bf16'),
     reference: '0 for checkpoints stored in bf16',
@@ -57,10 +57,10 @@ export const METRICS = [
   { id: 'off_principal_right', group: OFF, label: 'Off-principal, right', ...share, value: at('geometry.off_principal_right'), chance: at('geometry.chance.right'),
     about: 'Share of ‖Δ‖_F² outside the right principal subspace of W0.' },
   { id: 'low_overlap', group: MASKS, label: 'Low-magnitude overlap', ...share, value: mask('low', 'overlap'), chance: mask('low', 'chance'),
-    reference: 'reported at α = 0.3: SFT 32 %, RLVR 73 %',
+    reference: 'reported at α = 0.3: SFT 32\u00a0%, RLVR 73\u00a0%',
     about: 'Share of the changed weights that are among the lowest α by |W0|.' },
   { id: 'principal_overlap', group: MASKS, label: 'Principal overlap', ...share, value: mask('principal', 'overlap'), chance: mask('principal', 'chance'),
-    reference: 'reported at α = 0.3: RLVR below 30 %',
+    reference: 'reported at α = 0.3: RLVR below 30\u00a0%',
     about: 'Share of the changed weights that are in the principal mask: the top α of the rank-k reconstruction.' },
   { id: 'safe_overlap', group: MASKS, label: 'Safe-mask overlap', ...share, value: mask('safe', 'overlap'), chance: mask('safe', 'chance'),
     about: 'Share of the changed weights that are of low magnitude or not principal.' },

@@ -1,28 +1,22 @@
 // The scheduler: one worker leads (headers, plan, backend, report), the others join for a run on the CPU.
 import { Client } from './client.js';
+import { failedResult } from './failed.js';
+import { identity } from './identity.js';
+import { openKept } from './kept.js';
 import { tracker } from './progress.js';
 
 const MOST_WORKERS = 8;
 const TELL_EVERY_MS = 120;
+/** A tensor whose worker dies is tried again on a fresh one, which has no memory of what came before. */
+const MOST_TRIES = 2;
 
 const plain = (value) => JSON.parse(JSON.stringify(value, (_, held) => (held instanceof Map ? Object.fromEntries(held) : held)));
-
-/** What the report says of a tensor whose worker could not finish it. */
-export function failedReport(task, error) {
-  const layer = /\.(\d+)\./.exec(task.name);
-  return {
-    name: task.name, layer: layer ? Number(layer[1]) : null, module: 'other', shape: [], transposed: false, dtype: '',
-    parameters: task.parameters, status: 'failed', error, precision: null, update: null, geometry: null,
-    geometry_note: null, masks: [], seconds: 0,
-  };
-}
 
 export class Analysis {
   #input;
   #lead = null;
   #opening = null;
   #workers = [];
-  #results = [];
   #cancelled = false;
 
   constructor(input) {
@@ -32,8 +26,13 @@ export class Analysis {
   async #worker(backend) {
     const client = new Client();
     this.#workers.push(client);
-    await client.call('open', this.#input);
-    if (backend) await client.call('backend', backend);
+    try {
+      await client.call('open', this.#input);
+      if (backend) await client.call('backend', backend);
+    } catch (error) {
+      client.end(error.message);
+      throw error;
+    }
     return client;
   }
 
@@ -48,45 +47,56 @@ export class Analysis {
     return plain(await (await this.#leader()).call('inventory', settings));
   }
 
-  /** The report as text; after `cancel()` that of the tensors finished so far. */
-  async run(settings, { onBackend, onProgress }) {
+  /** What earlier runs left of the same comparison. */
+  async #kept(lead, settings, backend, fresh) {
+    const key = await identity(this.#input, settings, backend, await lead.call('generator')).catch(() => null);
+    const kept = await openKept(key);
+    if (fresh) await kept.forget();
+    return kept;
+  }
+
+  /**
+   * The report as text; after `cancel()` that of the tensors finished so far. What an earlier run has finished is not
+   * computed again, unless the run is to be `fresh`.
+   */
+  async run(settings, { fresh = false, onBackend, onKept, onProgress }) {
     const began = performance.now();
-    this.#results = [];
     this.#cancelled = false;
-    const stages = {};
     const lead = await this.#leader();
     const tasks = plain(await lead.call('tasks', settings));
     const backend = plain(await lead.call('backend', settings.backend));
-    const size = backend.kind === 'gpu' ? 1 : Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, tasks.length));
-    backend.workers = size;
+    const kept = await this.#kept(lead, settings, backend, fresh);
+    const [earlier, queue] = [true, false].map((done) => tasks.filter(({ name }) => kept.found.has(name) === done));
+    backend.workers = backend.kind === 'gpu' ? 1 : Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, queue.length));
     onBackend?.(backend);
-    if (!this.#cancelled) await this.#work(tasks, settings, backend, stages, onProgress);
+    onKept?.({ kept: earlier.length, total: tasks.length });
+    const results = earlier.map(({ name }) => kept.found.get(name));
+    try {
+      if (!this.#cancelled) await this.#work({ queue, settings, backend, kept, results, onProgress, track: tracker(queue, { kept: earlier }) });
+    } finally {
+      kept.close();
+    }
+    const stages = {};
+    for (const one of results) for (const [name, seconds] of Object.entries(one.stages)) stages[name] = (stages[name] ?? 0) + seconds;
     const timings = { total: (performance.now() - began) / 1000, stages };
     const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    const text = await (await this.#leader()).call('assemble', settings, backend, this.#results, timings, created);
-    return { text, finished: this.#results.length, total: tasks.length, cancelled: this.#cancelled };
+    const text = await (await this.#leader()).call('assemble', settings, backend, results.map(({ pairs }) => pairs), timings, created);
+    return { text, finished: results.length, cancelled: this.#cancelled };
   }
 
-  async #work(tasks, settings, backend, stages, onProgress) {
-    const track = tracker(tasks);
+  async #work({ queue, settings, backend, kept, results, onProgress, track }) {
+    const open = [...queue];
     const tell = () => onProgress?.(track.state());
     const timer = setInterval(tell, TELL_EVERY_MS);
-    const queue = [...tasks];
     const one = async (first) => {
-      let client = first;
-      while (queue.length && !this.#cancelled) {
-        const task = queue.shift();
-        track.begin(task);
-        try {
-          if (!client || client.dead) client = await this.#worker(backend.kind);
-          const { pairs, stages: spent } = await client.watch((step) => track.step(task, step), 'analyze', task.id, settings);
-          this.#results.push(pairs);
-          for (const [name, seconds] of Object.entries(spent)) stages[name] = (stages[name] ?? 0) + seconds;
-        } catch (error) {
-          if (this.#cancelled) return;
-          const failed = failedReport(task, error.message);
-          this.#results.push(JSON.stringify(this.#input.tuned.map((_, run) => [run, failed])));
-        }
+      const seat = { client: first };
+      while (open.length && !this.#cancelled) {
+        const task = open.shift();
+        const result = await this.#analyze(seat, task, { settings, backend, track });
+        if (!result) return;
+        results.push(result);
+        // What failed may do better another time.
+        if (!result.failed) kept.keep(task.name, result);
         track.finish(task);
       }
     };
@@ -102,6 +112,22 @@ export class Analysis {
     }
   }
 
+  /** One tensor, on the worker that has the seat or on a new one; null where the run was cancelled meanwhile. */
+  async #analyze(seat, task, { settings, backend, track }) {
+    for (let tries = 1; ; tries += 1) {
+      track.begin(task);
+      try {
+        if (!seat.client || seat.client.dead) seat.client = await this.#worker(backend.kind);
+        return await seat.client.watch((step) => track.step(task, step), 'analyze', task.id, settings);
+      } catch (error) {
+        if (this.#cancelled) return null;
+        const died = !seat.client || Boolean(seat.client.dead);
+        if (!died) return failedResult(task, error.message);
+        if (tries === MOST_TRIES) return failedResult(task, `its worker died, and so did the fresh one that tried it again: ${error.message}`);
+      }
+    }
+  }
+
   /** Takes effect at once, within a tensor: what is computing is ended, what is finished is kept. */
   cancel() {
     this.#cancelled = true;
@@ -109,7 +135,7 @@ export class Analysis {
   }
 
   close() {
-    this.#workers.forEach((client) => client.end('cancelled'));
+    this.#workers.forEach((client) => client.end('Cancelled before a tensor was finished.'));
     this.#workers = [];
   }
 }

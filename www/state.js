@@ -33,7 +33,8 @@ export const store = createStore({
   progress: null,
   report: null,
   reportText: null,
-  partial: null,
+  /** Of the run that is on or shown: { kept, total } tensors. */
+  kept: null,
   run: 0,
   alpha: 0,
   metric: 'sparsity_bf16',
@@ -44,17 +45,28 @@ export const store = createStore({
 
 let lastSlot = 1;
 
+/** The name for a slot: `wanted`, or `tuned` where there is none, with a number where another slot has it. */
+function ownName(wanted, id) {
+  const taken = new Set(store.state.tuned.filter((slot) => slot.id !== id).map(({ name }) => name));
+  const name = wanted || 'tuned';
+  let number = 2;
+  while (taken.has(`${name} (${number})`)) number += 1;
+  return taken.has(name) ? `${name} (${number})` : name;
+}
+
 /** A slot for one more tuned checkpoint; a free one is taken before a new one is made. */
 export function addTuned(name = '', files = null) {
   const { tuned } = store.state;
   const free = tuned.find((slot) => !slot.files && !slot.name);
-  const slot = { id: free?.id ?? ++lastSlot, name, files, named: name !== '' && !files };
+  const id = free?.id ?? ++lastSlot;
+  const slot = { id, name: files ? ownName(name, id) : name, files, named: name !== '' && !files };
   store.set({ tuned: free ? tuned.map((one) => (one === free ? slot : one)) : [...tuned, slot] });
   return slot;
 }
 
 export function fillTuned(id, { name, files }) {
-  store.set({ tuned: store.state.tuned.map((slot) => (slot.id === id ? { ...slot, files, name: slot.named ? slot.name : name } : slot)) });
+  const own = ownName(name, id);
+  store.set({ tuned: store.state.tuned.map((slot) => (slot.id === id ? { ...slot, files, name: slot.named ? slot.name : own } : slot)) });
 }
 
 /** Forgets a tuned checkpoint; one empty slot always stays. */

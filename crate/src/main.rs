@@ -3,12 +3,13 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use clap::Parser;
-    use gatescope::analysis::{self, Host, Inputs, analyze};
+    use gatescope::analysis::{self, Host, Inputs, Stages, Task, add_stages, analyze};
     use gatescope::checkpoint::Checkpoint;
     use gatescope::error::Error;
+    use gatescope::kernels::Backend;
     use gatescope::kernels::cpu::Cpu;
     use gatescope::kernels::gpu::{Gpu, Prefer};
-    use gatescope::report::{BackendInfo, Settings, TensorReport, Timings, to_csv};
+    use gatescope::report::{BackendInfo, Report, Settings, TensorReport, Timings, to_csv, to_json};
     use gatescope::source::{FileSource, Source};
     use rayon::prelude::*;
     use std::collections::BTreeMap;
@@ -99,7 +100,26 @@ mod native {
         std::fs::write(path, text).map_err(|e| Error::BadFile { file: path.display().to_string(), what: e.to_string() })
     }
 
-    type Results = (BackendInfo, Vec<(usize, TensorReport)>);
+    /// What was found of some tensors, and the seconds that each stage took.
+    #[derive(Default)]
+    struct Found {
+        results: Vec<(usize, TensorReport)>,
+        stages: BTreeMap<String, f64>,
+    }
+
+    impl Found {
+        fn add(&mut self, other: Found) {
+            self.results.extend(other.results);
+            add_stages(&mut self.stages, other.stages);
+        }
+    }
+
+    fn one<B: Backend>(device: &B, task: &Task, options: &Options, settings: &Settings, now: &dyn Fn() -> f64) -> Found {
+        let stages = Stages::new(now);
+        let host = Host { memory: options.memory << 20, now, progress: &|stage, _| stages.enter(stage) };
+        let results = pollster::block_on(analyze(device, task, settings, &host));
+        Found { results, stages: stages.finish() }
+    }
 
     fn gpu(wanted: &str) -> Result<Option<Gpu>, Error> {
         match wanted {
@@ -109,39 +129,39 @@ mod native {
         }
     }
 
-    fn on_gpu(gpu: &Gpu, all: &Inputs, options: &Options, settings: &Settings, now: &dyn Fn() -> f64) -> Result<Results, Error> {
+    fn on_gpu(gpu: &Gpu, all: &Inputs, options: &Options, settings: &Settings, now: &dyn Fn() -> f64) -> Result<(BackendInfo, Found), Error> {
         let (tasks, _) = analysis::plan(all, settings)?;
-        let mut results = Vec::new();
+        let mut found = Found::default();
         for (done, task) in tasks.iter().enumerate() {
-            let host = Host { memory: options.memory << 20, now, progress: &|_, _| () };
-            results.extend(pollster::block_on(analyze(gpu, task, settings, &host)));
+            found.add(one(gpu, task, options, settings, now));
             eprintln!("{}/{} {}", done + 1, tasks.len(), task.pairs[0].1.name);
         }
         let adapter = Some(gpu.info().name.clone());
-        Ok((BackendInfo { kind: "gpu".into(), adapter, reason: format!("backend {}", options.backend), workers: 1 }, results))
+        Ok((BackendInfo { kind: "gpu".into(), adapter, reason: format!("backend {}", options.backend), workers: 1 }, found))
     }
 
-    fn on_threads(count: usize, options: &Options, settings: &Settings, now: &(dyn Fn() -> f64 + Sync)) -> Result<Results, Error> {
+    fn on_threads(count: usize, options: &Options, settings: &Settings, now: &(dyn Fn() -> f64 + Sync)) -> Result<(BackendInfo, Found), Error> {
         let done = AtomicUsize::new(0);
         // Each thread opens the checkpoints itself: sources are not shared between threads, and headers are small.
-        let results: Vec<Vec<(usize, TensorReport)>> = (0..count)
+        let parts: Vec<Found> = (0..count)
             .into_par_iter()
             .with_max_len(1)
             .map_init(
                 || inputs(options).and_then(|i| Ok((analysis::plan(&i, settings)?.0, i))),
                 |opened, place| {
                     let (tasks, _) = opened.as_ref().map_err(Clone::clone)?;
-                    let host = Host { memory: options.memory << 20, now: &now, progress: &|_, _| () };
-                    let found = pollster::block_on(analyze(&Cpu, &tasks[place], settings, &host));
+                    let found = one(&Cpu, &tasks[place], options, settings, &now);
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                     eprintln!("{done}/{count} {}", tasks[place].pairs[0].1.name);
                     Ok(found)
                 },
             )
             .collect::<Result<_, Error>>()?;
+        let mut found = Found::default();
+        parts.into_iter().for_each(|part| found.add(part));
         let workers = rayon::current_num_threads() as u32;
         let reason = if options.backend == "cpu" { "chosen by the user" } else { "no hardware GPU was found" };
-        Ok((BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers }, results.concat()))
+        Ok((BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers }, found))
     }
 
     pub fn run() -> Result<(), Error> {
@@ -159,15 +179,17 @@ mod native {
         let all = inputs(&options)?;
         let (tasks, _) = analysis::plan(&all, &settings)?;
         let now = || start.elapsed().as_secs_f64();
-        let (info, results) = match gpu(&options.backend)? {
+        let (info, found) = match gpu(&options.backend)? {
             Some(gpu) => on_gpu(&gpu, &all, &options, &settings, &now)?,
             None => on_threads(tasks.len(), &options, &settings, &now)?,
         };
-        let timings = Timings { total: now(), stages: BTreeMap::new() };
-        let report = analysis::assemble(&all, &settings, info, results, timings, iso(SystemTime::now()))?;
-        let text = serde_json::to_string(&report).map_err(|e| Error::Numerics(e.to_string()))?;
+        let timings = Timings { total: now(), stages: found.stages };
+        let report = analysis::assemble(&all, &settings, info, found.results, timings, iso(SystemTime::now()))?;
+        let text = to_json(&report).map_err(|e| Error::Numerics(e.to_string()))?;
         write(&options.out, &text)?;
         if let Some(csv) = &options.csv {
+            // From the text, as in the page: both tables then hold the report's own digits.
+            let report: Report = serde_json::from_str(&text).map_err(|e| Error::Numerics(e.to_string()))?;
             write(csv, &to_csv(&report))?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
-use crate::analysis::{self, Host, Inputs, Task, analyze};
+use crate::analysis::{self, Host, Inputs, Stages, Task, analyze};
 use crate::checkpoint::Checkpoint;
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
@@ -9,6 +9,7 @@ use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Setti
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -69,9 +70,28 @@ struct FoundRun {
 struct TaskInfo<'a> {
     id: usize,
     name: &'a str,
+    layer: Option<u32>,
+    module: &'a str,
+    shape: &'a [u64],
+    transposed: bool,
+    dtype: &'a str,
     parameters: u64,
     bytes: u64,
     cost: f64,
+    /// The runs that have it.
+    runs: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct Analyzed {
+    results: Vec<(usize, TensorReport)>,
+    stages: BTreeMap<String, f64>,
+}
+
+/// Seconds of the clock that a page and a worker both have.
+fn now() -> f64 {
+    let clock = get(&js_sys::global(), "performance").expect("a global object has properties");
+    clock.unchecked_into::<web_sys::Performance>().now() / 1000.0
 }
 
 /// Browsers may keep an adapter's name to themselves.
@@ -120,17 +140,26 @@ impl Session {
         Ok(analysis::plan(&self.inputs, settings)?.0)
     }
 
-    /// `[{id, name, parameters, bytes, cost}]`, costly ones first.
+    /// `[{id, name, layer, module, shape, transposed, dtype, parameters, bytes, cost, runs}]`, costly ones first.
     pub fn tasks(&self, settings: JsValue) -> Result<JsValue, JsValue> {
         let tasks = self.plan(&from_js(settings)?)?;
         let infos: Vec<TaskInfo<'_>> = tasks
             .iter()
-            .map(|t| TaskInfo {
-                id: t.id,
-                name: &t.pairs[0].1.name,
-                parameters: t.pairs[0].1.elements(),
-                bytes: t.bytes(),
-                cost: t.cost(),
+            .map(|t| {
+                let pair = &t.pairs[0].1;
+                TaskInfo {
+                    id: t.id,
+                    name: &pair.name,
+                    layer: pair.role.layer,
+                    module: pair.role.module,
+                    shape: &pair.shape,
+                    transposed: pair.role.transposed,
+                    dtype: pair.dtype.name(),
+                    parameters: pair.elements(),
+                    bytes: t.bytes(),
+                    cost: t.cost(),
+                    runs: t.pairs.iter().map(|(run, _)| *run).collect(),
+                }
             })
             .collect();
         to_js(&infos)
@@ -164,21 +193,24 @@ impl Session {
         BackendInfo { kind: "gpu".into(), adapter, reason: reason.into(), workers: 1 }
     }
 
-    /// Analyses one task: `[[run, TensorReport], …]`; `progress(stage, share)` is called on the way.
+    /// Analyses one task: `{results: [[run, TensorReport], …], stages: {name: seconds}}`; `progress(stage, share)` is
+    /// called on the way.
     pub async fn analyze(&self, id: usize, settings: JsValue, progress: Function) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
         let tasks = self.plan(&settings)?;
         let task = tasks.iter().find(|t| t.id == id).ok_or_else(|| wrong(format!("there is no task {id}")))?;
+        let stages = Stages::new(&now);
         let tell = |stage: &str, share: f64| {
+            stages.enter(stage);
             // A page that fails to draw progress must not fail the analysis.
             let _ = progress.call2(&JsValue::NULL, &stage.into(), &share.into());
         };
-        let host = Host { memory: MEMORY, now: &|| js_sys::Date::now() / 1000.0, progress: &tell };
-        let found = match &self.gpu {
+        let host = Host { memory: MEMORY, now: &now, progress: &tell };
+        let results = match &self.gpu {
             Some(gpu) => analyze(gpu, task, &settings, &host).await,
             None => analyze(&Cpu, task, &settings, &host).await,
         };
-        to_js(&found)
+        to_js(&Analyzed { results, stages: stages.finish() })
     }
 
     /// The report as JSON text, from `[[run, TensorReport], …]` of all tasks.
@@ -186,7 +218,7 @@ impl Session {
         let results: Vec<(usize, TensorReport)> = from_js(results)?;
         let timings: Timings = from_js(timings)?;
         let report = analysis::assemble(&self.inputs, &from_js(settings)?, from_js(backend)?, results, timings, created)?;
-        serde_json::to_string(&report).map_err(wrong)
+        report::to_json(&report).map_err(wrong)
     }
 }
 
@@ -194,6 +226,12 @@ impl Session {
 #[wasm_bindgen]
 pub fn default_settings() -> Result<JsValue, JsValue> {
     to_js(&Settings::default())
+}
+
+/// What [`Report::generator`] says: results of one generator are not for another.
+#[wasm_bindgen]
+pub fn generator() -> String {
+    report::GENERATOR.into()
 }
 
 /// The table of a report as CSV.

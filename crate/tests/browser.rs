@@ -22,6 +22,10 @@ fn object(entries: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
+fn get(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &key.into()).expect("an object")
+}
+
 /// A file with one 6×5 bf16 matrix; every `step`-th weight is moved by one code.
 fn file(step: usize) -> Vec<u8> {
     let header = r#"{"model.layers.0.mlp.up_proj.weight":{"dtype":"BF16","shape":[6,5],"data_offsets":[0,60]}}"#;
@@ -56,7 +60,9 @@ async fn a_comparison_from_blobs_to_csv() {
     let tasks = Array::from(&session.tasks(settings.clone()).expect("one task"));
     assert_eq!(tasks.length(), 1);
     let backend = session.choose_backend("auto".into()).await.expect("a backend");
-    let results = session.analyze(0, settings.clone(), Function::new_no_args("")).await.expect("a result");
+    let found = session.analyze(0, settings.clone(), Function::new_no_args("")).await.expect("a result");
+    let (results, stages) = (get(&found, "results"), get(&found, "stages"));
+    assert!(get(&stages, "diff").as_f64().is_some_and(|seconds| seconds >= 0.0));
     let timings = object(&[("total", 0.5.into()), ("stages", Object::new().into())]);
     let text = session.assemble(settings, backend, results, timings, "2026-01-01T00:00:00Z".into()).expect("a report");
     let report: gatescope::report::Report = serde_json::from_str(&text).expect("its own format");
@@ -95,9 +101,9 @@ async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
         Reflect::set(&settings, &key.into(), &value.into()).expect("a plain object");
     }
     let info = session.choose_backend(backend.into()).await.expect("this test needs a WebGPU adapter, a software one will do");
-    assert_eq!(Reflect::get(&info, &"kind".into()).expect("kind"), backend);
+    assert_eq!(get(&info, "kind"), backend);
     let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
-    let found: Vec<(usize, gatescope::report::TensorReport)> = serde_wasm_bindgen::from_value(found).expect("its own format");
+    let found: Vec<(usize, gatescope::report::TensorReport)> = serde_wasm_bindgen::from_value(get(&found, "results")).expect("its own format");
     let tensor = found.into_iter().next().expect("one tensor").1;
     assert_eq!(tensor.error, None);
     tensor

@@ -24,10 +24,10 @@ export async function buildPage() {
 
 /**
  * Serves dist/ on localhost. `port` 0 takes any free port; another one that is taken gives way to the next.
- * Returns the address and a function that stops the server.
+ * Returns the address and a function that stops the server. A file that is not there has status 404, as on any static host.
  */
-export async function servePage({ port = 0 } = {}) {
+export async function servePage({ port = 0, folder = fromRoot('dist') } = {}) {
   const { preview } = await import('vite');
-  const server = await preview({ root, logLevel: 'warn', preview: { port, strictPort: false } });
+  const server = await preview({ root, appType: 'mpa', logLevel: 'warn', build: { outDir: folder }, preview: { port, strictPort: false } });
   return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }

@@ -1,4 +1,4 @@
-// Chromium, its driver, and a software Vulkan device: for tests and `npm run analyze` only.
+// Browsers, a driver, and a software Vulkan device: for tests and `npm run analyze` only.
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Problem } from '../lib/problem.mjs';
@@ -7,6 +7,9 @@ import { installPackages } from './apt.mjs';
 
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const MAC_CHROMES = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+
+const FIREFOX_NAMES = ['firefox-esr', 'firefox'];
+const MAC_FIREFOXES = ['/Applications/Firefox.app/Contents/MacOS/firefox'];
 
 /** A program named by an environment variable, which then must exist; else the first found. */
 function locate(variable, names, files = []) {
@@ -27,6 +30,12 @@ export async function ensureChromium() {
     await installPackages(['chromium'], 'Chromium was not found (set CHROMIUM to a Chromium or Chrome that is elsewhere).');
   }
   return findChromium();
+}
+
+export async function ensureFirefox() {
+  const find = () => locate('FIREFOX', FIREFOX_NAMES, MAC_FIREFOXES);
+  if (!find()) await installPackages(['firefox-esr'], 'Firefox was not found (set FIREFOX to one that is elsewhere).');
+  return find();
 }
 
 /** Chromium and the driver that belongs to it: a driver of another major version refuses to work. */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fromRoot } from '../lib/root.mjs';
 import { buildPage } from '../lib/page.mjs';
-import { ensureChromium, ensureChromiumAndDriver, vulkanEnv } from '../setup/browser.mjs';
+import { ensureChromium, ensureChromiumAndDriver, ensureFirefox, vulkanEnv } from '../setup/browser.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 import { ensurePython } from '../setup/python.mjs';
 import { ensureRust } from '../setup/rust.mjs';
@@ -75,14 +75,15 @@ const reference = {
 
 const e2e = {
   name: 'e2e',
-  about: 'the built page in headless Chromium, and `npm run analyze`',
+  about: 'the built page in headless Chromium and Firefox, and `npm run analyze`',
   folder: 'tests/e2e',
   counts: nodeCounts,
   async prepare() {
     await buildPage();
     const CHROMIUM = await ensureChromium();
+    const FIREFOX = await ensureFirefox();
     // One after another: two Chromiums that compute would starve each other into timeouts.
-    return nodeTest(['tests/e2e'], { CHROMIUM, GATESCOPE_BUILT: '1' }, '--test-concurrency=1');
+    return nodeTest(['tests/e2e'], { CHROMIUM, FIREFOX, GATESCOPE_BUILT: '1' }, '--test-concurrency=1');
   },
 };
 

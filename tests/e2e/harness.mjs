@@ -1,6 +1,7 @@
 // What end to end tests share: the built page served, a browser on it, and a record of all that it must not do.
 import { spawn } from 'node:child_process';
 import { launchChromium } from '../../scripts/lib/chromium.mjs';
+import { launchFirefox } from '../../scripts/lib/firefox.mjs';
 import { buildPage, servePage } from '../../scripts/lib/page.mjs';
 import { fromRoot, root } from '../../scripts/lib/root.mjs';
 
@@ -30,18 +31,20 @@ export function watch(page, origin) {
 
 /**
  * The page, open in a browser of its own. `before(page)` runs ahead of loading, `query` is appended to the
- * address, `webgpu: false` takes the adapter away. Close it in a `finally` or an `after` hook.
+ * address, `webgpu: false` takes the adapter away, `folder` is served instead of dist/, `firefox: true` takes
+ * that browser as it comes. Close it in a `finally` or an
+ * `after` hook.
  */
-export async function openPage({ webgpu = true, args = [], viewport = { width: 1440, height: 900 }, query = '', before } = {}) {
+export async function openPage({ webgpu = true, args = [], viewport = { width: 1440, height: 900 }, query = '', folder, before, firefox = false } = {}) {
   await buildPage();
-  const server = await servePage();
+  const server = await servePage({ folder });
   let browser;
   const close = async () => {
     await browser?.close();
     await server.close();
   };
   try {
-    browser = await launchChromium({ webgpu, args });
+    browser = firefox ? await launchFirefox() : await launchChromium({ webgpu, args });
     const page = await browser.newPage();
     await page.setViewport(viewport);
     const problems = watch(page, new URL(server.url).origin);

@@ -116,3 +116,26 @@ def test_reports_follow_the_schema(case, produce):
     folder = HERE / "fixtures" / case
     found = produce(case, "exact", folder / "base", tuned_folders(case), K, ALPHAS)
     jsonschema.validate(found, json.loads(file.read_text()))
+
+
+def floats(held):
+    """Every float in a report, at any depth."""
+    if isinstance(held, dict | list):
+        for one in held.values() if isinstance(held, dict) else held:
+            yield from floats(one)
+    elif isinstance(held, float):
+        yield held
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_figures_have_nine_digits_and_stages_their_times(path, produce):
+    folder = HERE / "fixtures/qwen2"
+    found = produce("qwen2", path, folder / "base", tuned_folders("qwen2"), K, ALPHAS)
+    figures = list(floats(found))
+    assert len(figures) > 1000 and all(float(f"{one:.8e}") == one for one in figures)
+    stages = found["timings"]["stages"]
+    assert {"diff", "spectra", "masks"} <= set(stages) and all(seconds >= 0 for seconds in stages.values())
+    # Stages cover all of the time that tensors took.
+    tensors = sum(tensor["seconds"] for one in found["runs"] for tensor in one["tensors"])
+    assert sum(stages.values()) >= 0.99 * tensors > 0
+    assert found["partial"] is None

@@ -1,12 +1,14 @@
 // The page's pure modules: numbers, settings as typed, cells, sorting, progress, files by folder.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bytes, count, degrees, duration, number, parameters, percent } from '../../www/format.js';
+import { bytes, count, degrees, duration, moment, number, parameters, percent } from '../../www/format.js';
 import { cellValue, grid, shortName } from '../../www/grid.js';
 import { filtered, sorted } from '../../www/table.js';
 import { METRICS, besides, chanceRange, metric } from '../../www/metrics.js';
 import { parseAlphas, parseLayers } from '../../www/settings-text.js';
 import { tracker } from '../../www/progress.js';
+import { addTuned, fillTuned, store } from '../../www/state.js';
+import { failedResult } from '../../www/failed.js';
 import { checkpoints } from '../../www/input.js';
 import { checkReport } from '../../www/report-check.js';
 
@@ -17,14 +19,18 @@ test('numbers have three significant digits and are scientific below 1e-3', () =
 });
 
 test('shares near the whole keep the digits that tell them from it', () => {
-  assert.deepEqual([0.5, 0, 1, 0.99931, 0.999993].map(percent), ['50.0 %', '0 %', '100 %', '99.931 %', '99.99930 %']);
+  assert.deepEqual([0.5, 0, 1, 0.99931, 0.999993].map(percent), ['50.0\u00a0%', '0\u00a0%', '100\u00a0%', '99.931\u00a0%', '99.99930\u00a0%']);
   assert.equal(percent(null), '–');
 });
 
 test('sizes, counts, angles and times', () => {
-  assert.deepEqual([bytes(512), bytes(4738944), parameters(2369472), count(2369472)], ['512 B', '4.74 MB', '2.37 M', '2\u202f369\u202f472']);
+  assert.deepEqual([bytes(512), bytes(4738944), parameters(2369472), count(2369472)], ['512\u00a0B', '4.74\u00a0MB', '2.37\u00a0M', '2\u202f369\u202f472']);
   assert.deepEqual([degrees(5.834), duration(0.02), duration(5), duration(89), duration(600), duration(null)],
-    ['5.83°', '< 0.1 s', '5.0 s', '89 s', '10 min', '–']);
+    ['5.83°', '<\u00a00.1\u00a0s', '5.0\u00a0s', '89\u00a0s', '10\u00a0min', '–']);
+});
+
+test('a report’s time', () => {
+  assert.deepEqual([moment('2026-11-24T08:21:14Z'), moment(undefined)], ['2026-11-24 08:21\u00a0UTC', '–']);
 });
 
 test('α and layers as typed', () => {
@@ -32,6 +38,19 @@ test('α and layers as typed', () => {
   assert.deepEqual([parseLayers(' '), parseLayers('0 - 3, 7')], [null, '0-3,7']);
   for (const wrong of ['', '0', '1', 'x', '0.1,2']) assert.throws(() => parseAlphas(wrong));
   for (const wrong of ['3-1', 'a', '1,,2', '-1']) assert.throws(() => parseLayers(wrong));
+});
+
+test('every tuned checkpoint has a name of its own', () => {
+  const { state } = store;
+  fillTuned(state.tuned[0].id, { name: '', files: [1] });
+  fillTuned(addTuned().id, { name: 'final', files: [2] });
+  addTuned('final', [3]);
+  addTuned('', [4]);
+  assert.deepEqual(state.tuned.map(({ name }) => name), ['tuned', 'final', 'final (2)', 'tuned (2)']);
+  // A name that a script has given is not changed by the files.
+  const slot = addTuned('mine');
+  fillTuned(slot.id, { name: 'other', files: [5] });
+  assert.equal(state.tuned.at(-1).name, 'mine');
 });
 
 const tensor = (name, layer, module, rest = {}) => ({ name, layer, module, dtype: 'BF16', parameters: 4, masks: [], ...rest });
@@ -82,13 +101,13 @@ test('chance levels are those of tensors that have the figure', () => {
   const with_ = (share, both) => tensor('x', 0, 'q', { geometry: { off_principal_share: share, chance: { both } } });
   const one = metric('off_principal_share');
   assert.deepEqual(chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0), [0.98, 0.99]);
-  assert.equal(besides(one, [with_(0.9, 0.98)], 0), 'chance level 98.0 %');
+  assert.equal(besides(one, [with_(0.9, 0.98)], 0), 'chance level 98.0\u00a0%');
 });
 
 test('progress follows cost, not the number of tensors', () => {
   let clock = 0;
   const tasks = [{ name: 'big', cost: 9, bytes: 900 }, { name: 'small', cost: 1, bytes: 100 }];
-  const track = tracker(tasks, () => clock);
+  const track = tracker(tasks, { now: () => clock });
   track.begin(tasks[1]);
   track.finish(tasks[1]);
   track.begin(tasks[0]);
@@ -99,11 +118,38 @@ test('progress follows cost, not the number of tensors', () => {
   assert.ok(Math.abs(fraction - 0.55) < 1e-12 && Math.abs(left - 9) < 1e-9);
 });
 
+test('kept tensors count as done, but not for the speed', () => {
+  let clock = 0;
+  const kept = [{ name: 'old', cost: 30, bytes: 3000 }];
+  const tasks = [{ name: 'a', cost: 5, bytes: 500 }, { name: 'b', cost: 5, bytes: 500 }];
+  const track = tracker(tasks, { kept, now: () => clock });
+  assert.deepEqual([track.state().done, track.state().total, track.state().fraction, track.state().seconds_left], [1, 3, 0.75, null]);
+  track.begin(tasks[0]);
+  track.finish(tasks[0]);
+  clock = 10_000;
+  const { done, fraction, bytes_per_second: rate, seconds_left: left } = track.state();
+  assert.deepEqual([done, fraction, rate, Math.round(left)], [2, 0.875, 50, 10]);
+  track.finish(tasks[1]);
+  assert.equal(track.state().fraction, 1);
+  assert.equal(tracker([], { kept }).state().fraction, 1);
+});
+
+test('a tensor whose worker died is reported in every run that has it, and in no other', () => {
+  const task = { id: 0, name: 'model.layers.3.q', layer: 3, module: 'q', shape: [2, 2], transposed: false, dtype: 'BF16', parameters: 4, runs: [0, 2] };
+  const { pairs, failed } = failedResult(task, 'no memory');
+  assert.deepEqual(JSON.parse(pairs).map(([run, { name, layer, module, status, error }]) => [run, name, layer, module, status, error]),
+    [0, 2].map((run) => [run, task.name, 3, 'q', 'failed', 'model.layers.3.q: no memory']));
+  assert.equal(failed, true);
+});
+
 test('each folder with safetensors is a checkpoint; single files are named after the first', () => {
   const file = { size: 1 };
   const found = ['m/b/model.safetensors', 'm/a/x.safetensors', 'm/a/config.json', 'm/a/notes.txt', 'm/empty/config.json'].map((path) => ({ path, file }));
   assert.deepEqual(checkpoints(found).map(({ name, files }) => [name, files.length]), [['a', 2], ['b', 1]]);
   assert.equal(checkpoints([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
+  // Names that every checkpoint has tell nothing: the zone's own is taken instead.
+  for (const path of ['model.safetensors', 'model-00001-of-00002.safetensors', 'pytorch_model.safetensors']) assert.equal(checkpoints([{ path, file }])[0].name, '');
+  assert.equal(checkpoints([{ path: 'llama-00001-of-00002.safetensors', file }])[0].name, 'llama');
 });
 
 test('what is not a report is refused by name', () => {

@@ -15,13 +15,22 @@ function thin(points, most = 600) {
   return Array.from({ length: most }, (_, i) => points[Math.floor(i * step)]);
 }
 
+/** Labelled places of a log axis: 1, 2, 5 of each power of ten, or the powers alone where there are many. */
+function logTicks(values) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const powers = Array.from({ length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 }, (_, i) => i + Math.floor(Math.log10(low)));
+  const step = Math.ceil(powers.length / 5);
+  const at = powers.length > 3 ? powers.filter((power) => power % step === 0).map((power) => 10 ** power) : powers.flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
+  return at.filter((value) => value >= low && value <= high);
+}
+
 const COLOURS = ['var(--series-1)', 'var(--series-2)'];
 
 /**
  * Curves over an index from 1. `series`: [{ name, values }]. `rules`: [{ y, label }] are chance levels and bounds.
  * `band`: [low, high] behind the curves; `dots` for values that are no curve.
  */
-export function curves({ label, series, x = 'i', y, log = false, rules = [], band = null, marks = [], dots = false, zero = false }) {
+export function curves({ label, series, x = 'index i', y, log = false, rules = [], band = null, marks = [], dots = false, zero = false }) {
   const points = series.map(({ name, values }) => thin(values.map((value, i) => ({ x: i + 1, y: value, name }))));
   const shown = (log ? points.map(positive) : points).filter((line) => line.length);
   const kept = rules.filter((rule) => rule.y !== null && (!log || rule.y > 0));
@@ -29,22 +38,22 @@ export function curves({ label, series, x = 'i', y, log = false, rules = [], ban
   return Plot.plot({
     ...FRAME, ariaLabel: label,
     x: { label: x, domain: [1, Math.max(2, highest)], tickSize: 3, ticks: 5, tickFormat: (value) => (Number.isInteger(value) ? String(value) : '') },
-    y: { type: log ? 'log' : 'linear', label: y, tickSize: 3, ticks: 4, tickFormat: tick, grid: true, zero },
+    y: { type: log ? 'log' : 'linear', label: y, tickSize: 3, ticks: log ? logTicks(shown.flat().map((point) => point.y)) : 4, tickFormat: tick, grid: true, zero, nice: !log },
     color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
     marks: [
       band && Plot.areaY([{ x: 1 }, { x: Math.max(2, highest) }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
       kept.map((rule) => Plot.ruleY([rule.y], { stroke: 'var(--quiet)', strokeDasharray: '4 3' })),
       kept.map((rule) => Plot.text([rule], { x: highest, y: 'y', text: 'label', textAnchor: 'end', dy: -6, fill: 'var(--quiet)', stroke: 'var(--panel)', strokeWidth: 3 })),
       shown.map((line, i) => (dots
-        ? Plot.dot(line, { x: 'x', y: 'y', r: 2, fill: 'name', fillOpacity: 0.75 })
+        ? Plot.dot(line, { x: 'x', y: 'y', r: i === 0 ? 3.4 : 1.8, fill: i === 0 ? 'none' : 'name', stroke: 'name', strokeWidth: 1.2 })
         : Plot.lineY(line, { x: 'x', y: 'y', stroke: 'name', strokeWidth: 1.6, strokeDasharray: i === 1 ? '5 3' : null }))),
       marks,
     ].flat(2).filter(Boolean),
   });
 }
 
-/** Names of the curves, with the strokes they have. */
-export const key = (series) => series.map(({ name }, i) => ({ name, colour: COLOURS[i], dashed: i === 1 }));
+/** Names of the curves, with the class of the mark that they have. */
+export const key = (series, dots) => series.map(({ name }, i) => ({ name, colour: COLOURS[i], mark: dots ? ['ring', 'point'][i] : ['solid', 'dashed'][i] }));
 
 const bin = (from, to) => {
   if (from === null || from === undefined) return `≤ ${to}`;
@@ -92,7 +101,7 @@ export function deciles(list, density) {
   return Plot.plot({
     ...FRAME, ariaLabel: 'Changed weights by magnitude decile',
     x: { type: 'band', label: 'decile of |W0|, smallest first', tickSize: 0 },
-    y: { percent: true, label: 'changed weights, %', tickSize: 3, ticks: 4, grid: true, tickFormat: tick, zero: true },
+    y: { percent: true, label: 'changed weights, %', tickSize: 3, ticks: 4, grid: true, tickFormat: tick, zero: true, nice: true },
     marks: [
       Plot.barY(list, { x: (_, i) => i + 1, y: 'changed', fill: 'var(--series-1)', title: (one) => `up to |W0| = ${number(one.upper)}: ${number(one.changed * 100)} %` }),
       Plot.ruleY([density], { stroke: 'var(--text)', strokeDasharray: '4 3' }),

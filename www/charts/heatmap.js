@@ -54,13 +54,13 @@ function keyboard(svg, rects, cells, pick) {
 }
 
 /** The layers across, the modules down; tensors outside layers as a strip of their own. */
-export function heatmap({ cells, all, one, layers, modules, alpha, pick }) {
+export function heatmap({ cells, all, one, layers, modules, alpha, pick, room = 1200 }) {
   const strip = layers[0] === null;
   const color = colour(all, one);
   const scale = Plot.scale({ color });
-  const width = strip ? 150 : Math.min(92, Math.max(22, 1020 / layers.length));
-  const hasText = width >= 50;
   const margin = strip ? 8 : Math.min(190, 16 + 6.6 * Math.max(...modules.map((module) => module.length)));
+  const width = strip ? Math.min(150, Math.max(96, (room - margin - 12) / modules.length)) : Math.min(92, Math.max(22, (room - margin - 12) / layers.length));
+  const hasText = width >= 50;
   const across = strip ? modules : layers;
   const [x, y] = strip ? [(cell) => cell.module, () => 'outside layers'] : [(cell) => cell.layer, (cell) => cell.module];
   const filled = (cell) => (cell.value === null ? 'url(#no-value)' : scale.apply(cell.value));
@@ -101,6 +101,6 @@ function hatch() {
 /** The colour scale with its ends in the metric's own format. */
 export function legend(all, one) {
   if (!all.some(({ value }) => value !== null)) return null;
-  return Plot.legend({ color: { ...colour(all, one), label: null }, tickFormat: (value) => one.format(value), ticks: 4, width: 260, height: 44, marginTop: 14, marginBottom: 18,
+  return Plot.legend({ color: { ...colour(all, one), label: null }, tickFormat: (value) => one.format(value).replace(/\.0+(?!\d)/, ''), ticks: 4, width: 260, height: 44, marginTop: 14, marginBottom: 18,
     marginLeft: 14, marginRight: 22, className: 'plot' });
 }

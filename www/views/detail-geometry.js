@@ -43,7 +43,7 @@ function angles(geometry) {
 function vectors({ vector_rotation_left: left, vector_rotation_right: right }) {
   const series = [{ name: 'u', values: left }, { name: 'v', values: right }];
   return figure('Rotation of each singular vector', curves({ label: 'Rotation of each singular vector', series, y: 'degrees', dots: true, zero: true }),
-    { series, beside: 'Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.' });
+    { series, dots: true, beside: 'Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.' });
 }
 
 export function geometryFigures(tensor) {

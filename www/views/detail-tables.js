@@ -22,9 +22,9 @@ const BOUNDS = [
 
 export function boundsTable({ geometry }) {
   if (!geometry) return null;
-  return facts('Bounds', ['Bound', 'Observed', '≤', 'Bound'], BOUNDS.filter(([id]) => geometry.bounds[id]).map(([id, label]) => {
+  return facts('Bounds', ['Inequality', 'Observed', '', 'Bound'], BOUNDS.filter(([id]) => geometry.bounds[id]).map(([id, label]) => {
     const { observed, bound } = geometry.bounds[id];
     const holds = bound === null ? '' : observed <= bound * (1 + 1e-6) + 1e-12 ? '≤' : '>';
     return [label, number(observed), holds, bound === null ? 'void' : number(bound)];
-  }), 'A bound above 1 on a sine says nothing. γ is the gap σ_k − σ_{k+1} of the base; the strict form is void where γ ≤ ‖Δ‖₂.');
+  }), 'A bound above 1 on a sine says nothing. γ is the gap σₖ − σₖ₊₁ of the base; the strict form is void where γ ≤ ‖Δ‖₂.');
 }

@@ -1,5 +1,5 @@
 // One tensor of one run: everything the report says of it.
-import { afterReport, h, redrawn, replace } from '../dom.js';
+import { afterReport, breakable, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS } from '../metrics.js';
 import { count, duration, number, shape } from '../format.js';
@@ -35,7 +35,7 @@ const step = (tensors, from, by) => {
 function content(tensor, { report, alpha, run }) {
   const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
   return [
-    h('div', { class: 'title-row' }, h('h3', { id: 'detail-title' }, h('code', {}, tensor.name)), h('div', { class: 'actions' },
+    h('div', { class: 'title-row' }, h('h3', { id: 'detail-title' }, h('code', {}, breakable(tensor.name))), h('div', { class: 'actions' },
       h('button', { type: 'button', onclick: move(-1), 'aria-label': 'Previous tensor', 'data-key': 'previous' }, '←'),
       h('button', { type: 'button', onclick: move(1), 'aria-label': 'Next tensor', 'data-key': 'next' }, '→'))),
     h('p', { class: 'about' }, `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${shape(tensor.shape)}`

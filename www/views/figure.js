@@ -2,11 +2,11 @@
 import { h } from '../dom.js';
 import { key } from '../charts/curves.js';
 
-export function figure(title, chart, { series = [], beside = '' } = {}) {
+export function figure(title, chart, { series = [], dots = false, beside = '' } = {}) {
   if (!chart) return null;
   return h('figure', { class: 'chart' }, h('figcaption', {}, h('strong', {}, title),
-    series.length > 1 && h('span', { class: 'key' }, key(series).map(({ name, colour, dashed }) =>
-      h('span', {}, h('i', { style: `border-top: 2px ${dashed ? 'dashed' : 'solid'} ${colour}` }), name)))),
+    series.length > 1 && h('span', { class: 'key' }, key(series, dots).map(({ name, colour, mark }) =>
+      h('span', {}, h('i', { class: mark, style: `color: ${colour}` }), name)))),
   chart, beside && h('p', { class: 'beside' }, beside));
 }
 

@@ -12,15 +12,15 @@ const REASONS = {
 const dtypes = (held) => Object.entries(held ?? {}).map(([name, n]) => `${name} × ${n}`).join(', ') || '–';
 
 export function leftOut(list) {
-  if (!list?.length) return h('span', { class: 'quiet' }, 'nothing left out');
+  if (!list?.length) return h('span', { class: 'quiet' }, 'Nothing left out');
   const reasons = [...new Set(list.map(({ reason }) => reason))];
   const summary = reasons.map((reason) => `${list.filter((one) => one.reason === reason).length} ${REASONS[reason] ?? reason}`).join(', ');
-  return h('details', {}, h('summary', {}, `left out: ${summary}`),
+  return h('details', {}, h('summary', {}, `Left out: ${summary}`),
     h('ul', { class: 'names' }, list.map(({ name, detail }) => h('li', {}, h('code', {}, name), ` ${detail}`))));
 }
 
 const row = (role, summary, compared, out) => h('tr', {},
-  h('th', { scope: 'row' }, summary.name, h('span', { class: 'role' }, role)),
+  h('th', { scope: 'row' }, summary.name, summary.name !== role && h('span', { class: 'role' }, role)),
   h('td', { class: 'n' }, count(summary.tensors)),
   h('td', { class: 'n' }, parameters(summary.parameters)),
   h('td', { class: 'n' }, dtypes(summary.dtypes)),

@@ -28,9 +28,11 @@ export function heatmapView() {
   const scale = h('div', { class: 'legend' });
   const section = h('section', { class: 'block', 'aria-labelledby': 'heatmap-title' },
     h('div', { class: 'title-row' }, h('h3', { id: 'heatmap-title' }, 'Layer × module'), picker()), about, beside, scale, plot);
+  let room = 0;
   const draw = ({ report, run, alpha, metric: id, tensor }) => {
     const tensors = report?.runs[run]?.tensors;
     if (!tensors) return;
+    room = plot.clientWidth;
     const one = metric(id);
     const layout = grid(tensors);
     const valued = (cell) => ({ ...cell, value: cellValue(cell, one, alpha), selected: cell.tensors.some(({ name }) => name === tensor) });
@@ -41,10 +43,12 @@ export function heatmapView() {
     beside.textContent = held ? `${held[0].toUpperCase()}${held.slice(1)}.` : '';
     const all = [...inside, ...outside];
     replace(scale, legend(all, one));
-    redrawn(plot, () => replace(plot, inside.length > 0 && heatmap({ cells: inside, all, one, layers: layout.layers, modules: layout.modules, alpha, pick }),
-      outside.length > 0 && heatmap({ cells: outside, all, one, layers: [null], modules: outside.map(({ module }) => module), alpha, pick })));
+    redrawn(plot, () => replace(plot, inside.length > 0 && heatmap({ cells: inside, all, one, layers: layout.layers, modules: layout.modules, alpha, pick, room: room || undefined }),
+      outside.length > 0 && heatmap({ cells: outside, all, one, layers: [null], modules: outside.map(({ module }) => module), alpha, pick, room: room || undefined })));
   };
   store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], afterReport(draw));
   onTheme(() => draw(store.state));
+  // Drawing changes the height only, so that this comes to rest.
+  new ResizeObserver(() => plot.clientWidth !== room && draw(store.state)).observe(plot);
   return section;
 }

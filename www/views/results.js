@@ -1,7 +1,7 @@
 // A report: which run is shown, what it was computed with, and the views of it.
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
-import { bytes, count, duration, parameters } from '../format.js';
+import { bytes, count, duration, moment, parameters } from '../format.js';
 import { backendText } from './settings.js';
 import { leftOut } from './found.js';
 import { summaryCards } from './summary.js';
@@ -9,6 +9,7 @@ import { heatmapView } from './heatmap.js';
 import { tableView } from './table.js';
 import { detailView } from './detail.js';
 import { downloads, reportInput } from './report-file.js';
+import { keptView } from './kept.js';
 
 function tabs({ report, run }) {
   const pick = (i) => {
@@ -38,11 +39,13 @@ export function conditions(report, tensors) {
   const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const matrices = tensors.filter((tensor) => tensor.geometry);
   const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
-  const how = matrices.length ? `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated` : 'no matrices';
+  const how = !matrices.length ? 'no matrices' : exact === matrices.length ? `all ${exact} matrices exact`
+    : `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated`;
   return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}`;
 }
 
-function head({ report, run, partial }) {
+function head({ report, run }) {
+  const { partial } = report;
   const { checkpoint, tensors, left_out: out } = report.runs[run];
   const failed = tensors.filter(({ status }) => status === 'failed');
   return [
@@ -52,7 +55,7 @@ function head({ report, run, partial }) {
     h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
       h('br'), conditions(report, tensors)),
     h('div', { class: 'conditions' }, leftOut(out), h('span', { class: 'quiet' },
-      ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. ${report.created}`)),
+      ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. ${moment(report.created)}`)),
   ];
 }
 
@@ -63,14 +66,14 @@ export function resultsView() {
     h('div', { class: 'title-row' }, h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
       h('div', { class: 'actions' }, downloads(), reportInput(),
         h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
-    bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), tableView()));
+    keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), tableView()));
   store.watch(['phase', 'report'], ({ phase, report }) => {
     const was = section.hidden;
     section.hidden = phase !== 'done' || !report;
     // What had the focus is gone with the run: the report takes it, and is read out.
     if (was && !section.hidden) document.getElementById('results-title').focus({ preventScroll: true });
   });
-  store.watch(['report', 'run', 'alpha', 'partial'], (state) => {
+  store.watch(['report', 'run', 'alpha'], (state) => {
     if (!state.report) return;
     replace(bar, tabs(state), alphaPicker(state));
     replace(top, state.report.runs[state.run] ? head(state) : 'This report holds no run.');

@@ -4,6 +4,7 @@ import { DEFAULTS, store } from '../state.js';
 import { bytes, duration } from '../format.js';
 import { cancel, run } from '../actions.js';
 import { parseAlphas, parseLayers } from '../settings-text.js';
+import { keptView } from './kept.js';
 
 const set = (patch) => store.set({ settings: { ...store.state.settings, ...patch } });
 
@@ -71,7 +72,7 @@ function progressView() {
     spoken.textContent = parts;
   });
   store.watch(['backend'], (state) => { backend.textContent = state.backend ? backendText(state.backend) : ''; });
-  return h('div', { class: 'running' }, bar, line, backend, spoken,
+  return h('div', { class: 'running' }, keptView('running'), bar, line, backend, spoken,
     h('button', { type: 'button', id: 'cancel', onclick: cancel }, 'Cancel'));
 }
 

@@ -58,7 +58,7 @@ function zone({ id, title, hint, fill, onremove }) {
 function baseZone() {
   const base = zone({ id: 'base-input', title: 'Base checkpoint', hint: 'Drop safetensors files or a whole folder here.',
     fill: ([first, ...more]) => {
-      store.set({ base: first });
+      store.set({ base: { ...first, name: first.name || 'base' } });
       more.forEach((one) => addTuned(one.name, one.files));
     } });
   store.watch(['base'], ({ base: given }) => base.show(given?.name, given?.files));
@@ -95,7 +95,8 @@ export function startView() {
     h('div', { class: 'actions' }, sample, reportInput(),
       h('span', { class: 'quiet' }, 'Sample: a 2.4 M parameter model, two RLVR runs and one SFT run; 19 MB, from this site.')),
     h('div', { class: 'zones' }, baseZone(), h('div', {}, tunedZones(),
-      h('button', { type: 'button', class: 'ghost', id: 'add-tuned', onclick: () => addNext() }, '+ Add another tuned checkpoint'))));
+      h('button', { type: 'button', class: 'ghost', id: 'add-tuned', onclick: () => addNext() }, '+ Add another tuned checkpoint'))),
+    h('p', { class: 'hint formats' }, 'Reads .safetensors in BF16, F16, F32 and F64, in one file or in shards with their index. Headers first; weights only when you press Run.'));
   store.watch(['phase'], ({ phase }) => {
     sample.disabled = busy.includes(phase);
     sample.textContent = phase === 'loading' ? 'Loading the sample …' : 'Try the sample';

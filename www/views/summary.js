@@ -27,7 +27,7 @@ function termsOf(tensors, { k, eta, abs_tolerance: tolerance }) {
 }
 
 const sparsity = (model, { dtype, eta, tolerance }) => card('Unchanged in bf16', percent(model.sparsity_bf16),
-  ['Bars: ranges reported for whole runs of other models (PNT, Table 1), a tick for each. One step of a run is another quantity.',
+  ['Line: this run. Bars: ranges reported for whole runs of other models (PNT, Table 1), a tick for each. One step of a run is another quantity.',
     `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`],
   ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, REPORTED));
 
@@ -60,8 +60,8 @@ function masks(model, alpha, { dtype, eta, k }) {
     `chance level ${percent(mask.chance)}; ${times(mask.enrichment)} as often`, held.changed === 0 && 'no weight of a matrix changed',
     known && reported], [`α = ${held.alpha}`, k, eta, dtype]);
   return [
-    one('Changed weights of low magnitude', held.low, 'reported at α = 0.3: SFT 32 %, RLVR 73 %'),
-    one('Changed weights in the principal mask', held.principal, 'reported at α = 0.3: RLVR below 30 %'),
+    one('Changed weights of low magnitude', held.low, 'reported at α = 0.3: SFT 32\u00a0%, RLVR 73\u00a0%'),
+    one('Changed weights in the principal mask', held.principal, 'reported at α = 0.3: RLVR below 30\u00a0%'),
   ];
 }
 

@@ -1,5 +1,5 @@
 // Every tensor of the run: sort by a click on a head, filter by text.
-import { afterReport, bringIntoView, h, redrawn, replace } from '../dom.js';
+import { afterReport, breakable, bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS, metric } from '../metrics.js';
 import { filtered, sorted } from '../table.js';
@@ -24,10 +24,10 @@ function columns(selected) {
 
 function head(list, { sort }) {
   const by = (id) => store.set({ sort: { id, descending: sort.id === id ? !sort.descending : METRICS.some((one) => one.id === id) } });
-  return h('tr', {}, list.map(({ id, label, about }) => {
+  return h('tr', {}, list.map(({ id, label, about, format, numeric }) => {
     const order = sort.id !== id ? 'none' : sort.descending ? 'descending' : 'ascending';
     const mark = { none: '', ascending: ' ↑', descending: ' ↓' }[order];
-    return h('th', { scope: 'col', 'aria-sort': order }, h('button', { type: 'button', class: 'sort', title: about, 'data-column': id, 'data-key': `sort ${id}`, onclick: () => by(id) }, label,
+    return h('th', { scope: 'col', class: format || numeric ? 'n' : null, 'aria-sort': order }, h('button', { type: 'button', class: 'sort', title: about, 'data-column': id, 'data-key': `sort ${id}`, onclick: () => by(id) }, label,
       h('span', { 'aria-hidden': 'true' }, mark)));
   }));
 }
@@ -43,7 +43,7 @@ function row(tensor, list, { alpha, tensor: open }) {
     h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', 'data-key': tensor.name, onclick: () => {
       store.set({ tensor: tensor.name });
       bringIntoView('detail', 'start');
-    } }, tensor.name)), cells);
+    } }, breakable(tensor.name))), cells);
 }
 
 export function tableView() {

@@ -1,13 +1,18 @@
 //! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to report.
 
 mod decompose;
+mod stages;
 mod tensor;
+#[cfg(test)]
+mod tests;
 
+pub use stages::{Stages, add_stages};
 pub use tensor::{Host, analyze};
 
 use crate::checkpoint::{Checkpoint, LayerSet, Pair, pair};
 use crate::error::Error;
-use crate::report::{self, BackendInfo, LeftOut, Report, Run, Settings, TensorReport, Timings};
+use crate::report::{self, BackendInfo, LeftOut, Partial, Report, Run, Settings, TensorReport, Timings};
+use std::collections::{HashMap, HashSet};
 
 /// The checkpoints of one analysis.
 pub struct Inputs {
@@ -45,7 +50,7 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
     check(settings)?;
     let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
     let mut tasks: Vec<Task> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
         let (pairs, missing) = pair(&inputs.base, tuned, layers.as_ref());
@@ -88,6 +93,14 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
+/// What `results` lack of the plan; `None` where they are whole. A tensor that failed was analysed.
+fn partial(tasks: &[Task], results: &[(usize, TensorReport)]) -> Option<Partial> {
+    let have: HashSet<(usize, &str)> = results.iter().map(|(run, tensor)| (*run, tensor.name.as_str())).collect();
+    let finished = tasks.iter().filter(|t| t.pairs.iter().all(|(run, p)| have.contains(&(*run, p.name.as_str())))).count();
+    // Only cancelling ends a run early: whatever else goes wrong with a tensor is a result of its own.
+    (finished < tasks.len()).then(|| Partial { finished, total: tasks.len(), reason: "cancelled".into() })
+}
+
 /// Puts finished tensors together; runs in which nothing finished are kept, with what was left out.
 pub fn assemble(
     inputs: &Inputs,
@@ -98,9 +111,10 @@ pub fn assemble(
     created: String,
 ) -> Result<Report, Error> {
     let (tasks, left_out) = plan(inputs, settings)?;
+    let partial = partial(&tasks, &results);
     let mut order: Vec<_> = tasks.iter().map(|t| (t.id, t.pairs[0].1.name.as_str())).collect();
     order.sort();
-    let place: std::collections::HashMap<&str, usize> = order.into_iter().map(|(id, name)| (name, id)).collect();
+    let place: HashMap<&str, usize> = order.into_iter().map(|(id, name)| (name, id)).collect();
     let mut runs: Vec<Run> = inputs
         .tuned
         .iter()
@@ -124,12 +138,13 @@ pub fn assemble(
     Ok(Report {
         format: "gatescope-report".into(),
         version: report::VERSION,
-        generator: concat!("gatescope ", env!("CARGO_PKG_VERSION")).into(),
+        generator: report::GENERATOR.into(),
         created,
         backend,
         settings: settings.clone(),
         base: inputs.base.summary(),
         runs,
         timings,
+        partial,
     })
 }

@@ -5,10 +5,12 @@
 //! of angles descend. `docs/report-format.md` explains every field; `docs/report.schema.json` is generated from here.
 
 mod csv;
+mod json;
 mod rollup;
 mod tensor;
 
 pub use csv::to_csv;
+pub use json::{DIGITS, rounded, to_json};
 pub(crate) use rollup::median;
 pub use rollup::{Mean, Rollup, RollupMask, rollups};
 pub use tensor::*;
@@ -19,6 +21,9 @@ use std::collections::BTreeMap;
 
 /// The value of [`Report::version`]; it changes when a field changes its meaning or goes away.
 pub const VERSION: u32 = 1;
+
+/// The value of [`Report::generator`].
+pub const GENERATOR: &str = concat!("gatescope ", env!("CARGO_PKG_VERSION"));
 
 /// One analysis: a base checkpoint against one or more tuned ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +46,20 @@ pub struct Report {
     pub runs: Vec<Run>,
     /// Wall-clock seconds.
     pub timings: Timings,
+    /// Set where not every tensor was analysed; `null` for a whole report.
+    #[serde(default)]
+    pub partial: Option<Partial>,
+}
+
+/// What a report lacks that was ended before its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Partial {
+    /// Tensors of the base that were analysed in every run that has them.
+    pub finished: usize,
+    /// Tensors of the base that have a partner.
+    pub total: usize,
+    /// A fixed word: `cancelled`.
+    pub reason: String,
 }
 
 /// Where the long products ran.

@@ -2,6 +2,7 @@
 import math
 
 from . import bars_fisher, bars_overlaps, bars_profile, bars_rollup, bars_spectral
+from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
@@ -9,11 +10,11 @@ MASKS = ("principal", "low", "principal_not_low", "not_principal", "safe")
 
 
 def precision(ledger, got, want):
-    """Counts are equal; shares are quotients of counts."""
+    """Counts are equal; shares are quotients of counts, rounded."""
     for name in COUNTS:
         ledger.equal(name, got[name], want[name])
     for name in SHARES:
-        ledger.near(name, got[name], want[name], 1e-12)
+        ledger.near(name, got[name], want[name], ROUNDING)
     for name in ("row_density", "column_density"):
         bars_profile.profile(ledger, name, got[name], want[name])
         if got[name] and want[name]:
@@ -38,7 +39,7 @@ def update(ledger, got, want, k, exact):
     for name in ("spectral_norm", "stable_rank"):
         ledger.near(name, got[name], want[name], 1e-3)
     if exact:
-        ledger.near("rank_share", got["rank_share"], want["rank_share"], 1e-12)
+        ledger.near("rank_share", got["rank_share"], want["rank_share"], ROUNDING)
         ledger.near("entropy_rank", got["entropy_rank"], want["entropy_rank"], 1e-3)
     ledger.near("share_top_k", got["share_top_k"], want["share_top_k"], 1e-3)
     for g, w in list(zip(got["spectrum"], want["spectrum"]))[:k]:

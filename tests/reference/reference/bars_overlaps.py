@@ -1,6 +1,6 @@
 """Bars of the figures of several runs.
 
-Counts are equal. Their quotients err by a few roundings of f64. Shares under independence multiply R densities p or
+Counts are equal. Their quotients err by the rounding of the report's digits. Shares under independence multiply R densities p or
 1 - p and add terms of one sign; 1 - p errs by 2^-53 absolutely where it is taken from a rounded p, that is relatively
 by N * 2^-53 at worst, where a single one of N weights is unchanged: 1e-8 for N up to 4e7.
 
@@ -9,13 +9,14 @@ N * 2^-53 * |a||b|, one of f32 products in short chunks by about 1e-7 * |a||b|; 
 norms. A cosine divides by two norms, whose squares have that bar, too: twice as much.
 """
 from . import bars_profile
+from .bars_spectral import ROUNDING
 
 # Set to True when the product writes `overlaps`: then a report of several runs without them fails.
 REQUIRED = False
 
-QUOTIENT, INDEPENDENT, DOT = 1e-12, 1e-8, 1e-6
+INDEPENDENT, DOT = 1e-8 + ROUNDING, 1e-6
 COUNTS = ("runs", "parameters", "changed", "both", "exactly")
-BARS = {"jaccard": QUOTIENT, "mean_jaccard": QUOTIENT, "one_sided": QUOTIENT, "jaccard_chance": INDEPENDENT,
+BARS = {"jaccard": ROUNDING, "mean_jaccard": ROUNDING, "one_sided": ROUNDING, "jaccard_chance": INDEPENDENT,
         "mean_jaccard_chance": INDEPENDENT, "exactly_chance": INDEPENDENT}
 
 

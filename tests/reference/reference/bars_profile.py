@@ -1,6 +1,5 @@
-"""Bars of a share per row or column: quotients of counts and f64 means of at most a few, 2^-53 each."""
-
-QUOTIENT = 1e-12
+"""Bars of a share per row or column: quotients of counts and f64 means, exact but for the report's digits."""
+from .bars_spectral import ROUNDING
 
 
 def profile(ledger, name, got, want):
@@ -8,7 +7,7 @@ def profile(ledger, name, got, want):
     if got is None or want is None:
         return ledger.equal(name, got, want)
     for part in ("length", "min", "median", "max"):
-        ledger.near(f"{name}.{part}", got[part], want[part], QUOTIENT)
+        ledger.near(f"{name}.{part}", got[part], want[part], ROUNDING)
     ledger.equal(f"{name} groups", len(got["values"]), len(want["values"]))
     for g, w in zip(got["values"], want["values"]):
-        ledger.near(f"{name}.values", g, w, QUOTIENT)
+        ledger.near(f"{name}.values", g, w, ROUNDING)

@@ -1,14 +1,14 @@
 """Bars of the rollups, held twice: to the report's own tensors, and to the reference's.
 
-The first asks whether the product adds up rightly what it found, and is tight: f64 sums of n terms of one sign err by
-n * 2^-53 relatively, 1e-12 for ten thousand tensors. The second asks for the truth, with what the bars of single
+The first asks whether the product adds up rightly what it found, and is tight: the report's digits are rounded once in
+the tensors and once in the rollup, beside which f64 sums (n * 2^-53 for n terms of one sign) are exact. The second asks for the truth, with what the bars of single
 tensors leave: those bars grow with the figure, more slowly than it, so that the j-th smallest found lies within the bar
 of the j-th smallest true one, and mean, minimum, median and maximum have the mean, ..., maximum of the bars.
 """
-from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, SHARE, TINY_NSS
+from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, ROUNDING, SHARE, TINY_NSS
 from .rollup import MASKS, groups, rollup, spread, values
 
-SUM = 1e-12
+SUM = 2 * ROUNDING
 OWN = "rollup of own tensors"
 COUNTS = ("tensors", "matrices", "parameters", "unchanged", "bit_equal", "non_finite")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")

@@ -2,6 +2,8 @@
 
 TINY_NSS = 1e-8
 ABSOLUTE_NSS = 1e-11
+# A report's figures have 9 significant digits: half a unit of the last is at most 5e-9 of the figure.
+ROUNDING = 5.000001e-9
 ANGLE_FLOOR = 5e-6
 GAP = 1e-4
 SHARE = 1e-5
@@ -98,5 +100,5 @@ def geometry(ledger, got, want):
         for name in ("off_principal_share", "off_principal_left", "off_principal_right"):
             ledger.near(name, got[name], want[name], 0, SHARE)
     for side in ("both", "left", "right"):
-        ledger.near("chance", got["chance"][side], want["chance"][side], 1e-12, 1e-15)
+        ledger.near("chance", got["chance"][side], want["chance"][side], ROUNDING, 1e-15)
     bounds(ledger, got["bounds"], want, exact, k)

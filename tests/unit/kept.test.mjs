@@ -1,0 +1,101 @@
+// What is kept of a run: found again by the same inputs only, forgotten in time, and never in the way.
+import 'fake-indexeddb/auto';
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { openDB } from 'idb';
+import { openKept } from '../../www/kept.js';
+import { identity } from '../../www/identity.js';
+
+const DAY = 24 * 3600 * 1000;
+const result = (text) => ({ pairs: `[[0,"${text}"]]`, stages: { diff: 1 }, failed: false });
+
+/** Keeps one tensor under a key, as a run at that time would, and waits until it is stored. */
+async function keep(key, now, name = 'w') {
+  const kept = await openKept(key, { now });
+  kept.keep(name, result(key));
+  kept.close();
+}
+async function found(key, now) {
+  const kept = await openKept(key, { now });
+  kept.close();
+  return [...kept.found];
+}
+
+test('what is kept is found under its key and no other', async () => {
+  await keep('a', 1, 'w');
+  await keep('a', 2, 'v');
+  assert.deepEqual((await found('a', 3)).map(([name, { pairs }]) => [name, pairs]), [['v', '[[0,"a"]]'], ['w', '[[0,"a"]]']]);
+  assert.deepEqual(await found('aa', 4), []);
+});
+
+test('a run can be forgotten', async () => {
+  await keep('gone', 1);
+  const kept = await openKept('gone', { now: 2 });
+  await kept.forget();
+  kept.close();
+  assert.deepEqual([kept.found.size, (await found('gone', 3)).length], [0, 0]);
+});
+
+test('runs that are old or many are forgotten, the latest stay', async () => {
+  for (let i = 0; i < 10; i += 1) await keep(`run ${i}`, 100 * DAY + i);
+  assert.deepEqual([(await found('run 1', 100 * DAY + 20)).length, (await found('run 9', 100 * DAY + 21)).length], [0, 1]);
+  const db = await openDB('gatescope', 1);
+  assert.equal(await db.count('runs'), 8);
+  await keep('new', 140 * DAY);
+  assert.deepEqual([await db.getAllKeys('runs'), await db.getAllKeys('results')], [['new'], [['new', 'w']]]);
+  db.close();
+});
+
+test('a database that is refused, silent or full is as if nothing were kept', async () => {
+  const { indexedDB } = globalThis;
+  for (const open of [() => { throw new DOMException('not in this window', 'SecurityError'); }, () => new EventTarget()]) {
+    globalThis.indexedDB = { open };
+    const kept = await openKept('a', { patience: 20 });
+    assert.equal(kept.found.size, 0);
+    assert.doesNotThrow(() => kept.keep('w', result('x')));
+    await kept.forget();
+  }
+  globalThis.indexedDB = indexedDB;
+  const kept = await openKept('full');
+  // What cannot be cloned fails as a full disk does: the request is refused.
+  assert.doesNotThrow(() => kept.keep('w', () => {}));
+  await new Promise((resolve) => { setTimeout(resolve, 20); });
+  kept.keep('v', result('v'));
+  kept.close();
+  assert.deepEqual(await found('full'), []);
+  assert.equal((await openKept(null)).found.size, 0);
+});
+
+const header = (text, data) => {
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+  return Buffer.concat([size, Buffer.from(text), Buffer.from(data)]);
+};
+const file = (content, { name = 'model.safetensors', lastModified = 5 } = {}) => ({ name, blob: new File([content], name, { lastModified }) });
+const given = (...tuned) => ({ base: { name: 'base', files: [file(header('{"w":1}', 'abc'))] }, tuned: tuned.map((one) => ({ name: 'tuned', files: [one] })) });
+const SETTINGS = { k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto' };
+const CPU = { kind: 'cpu', adapter: null, reason: 'x', workers: 2 };
+
+test('the digest is that of what a figure depends on, and of nothing else', async () => {
+  const tuned = file(header('{"w":2}', 'abd'));
+  const of = (input, settings = SETTINGS, backend = CPU, generator = 'gatescope 1') => identity(input, settings, backend, generator);
+  const first = await of(given(tuned));
+  assert.match(first, /^[0-9a-f]{64}$/);
+  const renamed = given(tuned);
+  renamed.base.name = 'another name of the same files';
+  for (const same of [of(renamed), of(given(tuned), { ...SETTINGS, layers: '0-3', backend: 'cpu' }), of(given(tuned), SETTINGS, { ...CPU, reason: 'y', workers: 1 })]) {
+    assert.equal(await same, first);
+  }
+  const others = [
+    of(given(file(header('{"w":3}', 'abd')))), of(given(file(header('{"w":2}', 'abde')))), of(given(file(header('{"w":2}', 'abd'), { lastModified: 6 }))),
+    of(given(file(header('{"w":2}', 'abd'), { name: 'other.safetensors' }))), of(given(tuned, tuned)), of(given(tuned), SETTINGS, { kind: 'gpu', adapter: 'x' }),
+    of(given(tuned), SETTINGS, CPU, 'gatescope 2'),
+    ...Object.entries({ k: 16, alphas: [0.3], eta: 0, abs_tolerance: 0, exact_limit: 0, seed: 8 }).map(([key, value]) => of(given(tuned), { ...SETTINGS, [key]: value })),
+  ];
+  assert.equal(new Set([first, ...await Promise.all(others)]).size, others.length + 1);
+});
+
+test('a header that claims more than its file has is no obstacle', async () => {
+  const broken = Buffer.alloc(16, 255);
+  assert.match(await identity(given(file(broken)), SETTINGS, CPU, 'x'), /^[0-9a-f]{64}$/);
+});
