@@ -2,6 +2,8 @@
 
 mod decompose;
 mod tensor;
+#[cfg(test)]
+mod tests;
 
 pub use tensor::{Host, analyze};
 

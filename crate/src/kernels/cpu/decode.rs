@@ -2,6 +2,7 @@
 
 use crate::kernels::Dtype;
 use half::{bf16, f16};
+use std::ops::Range;
 
 /// The bytes of a tensor and how to read them.
 #[derive(Debug, Clone)]
@@ -54,16 +55,18 @@ impl Decoder {
         if self.dtype == Dtype::Bf16 { self.half(i) } else { bf16::from_f32(self.f32(i)).to_bits() }
     }
 
-    /// Rows `start..start + rows` of a matrix with `cols` columns into `out`, as f32.
-    pub fn rows_f32(&self, start: usize, rows: usize, cols: usize, out: &mut Vec<f32>) {
-        let range = start * cols..(start + rows) * cols;
+    /// The elements of `rows` and `columns` of a matrix with `cols` columns into `out`, as f32, row-major.
+    pub fn block_f32(&self, rows: Range<usize>, columns: Range<usize>, cols: usize, out: &mut Vec<f32>) {
         out.clear();
-        match self.dtype {
-            Dtype::Bf16 => {
-                let bytes = &self.bytes[2 * range.start..2 * range.end];
-                out.extend(bytes.chunks_exact(2).map(|b| f32::from_bits(u32::from(u16::from_le_bytes([b[0], b[1]])) << 16)));
+        for row in rows {
+            let range = row * cols + columns.start..row * cols + columns.end;
+            match self.dtype {
+                Dtype::Bf16 => {
+                    let bytes = &self.bytes[2 * range.start..2 * range.end];
+                    out.extend(bytes.chunks_exact(2).map(|b| f32::from_bits(u32::from(u16::from_le_bytes([b[0], b[1]])) << 16)));
+                }
+                _ => out.extend(range.map(|i| self.f32(i))),
             }
-            _ => out.extend(range.map(|i| self.f32(i))),
         }
     }
 

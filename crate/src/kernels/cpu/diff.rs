@@ -1,6 +1,6 @@
 //! Gate III, element by element (PNT Def. 2.1 and 2.2, METRICS "Gate III").
 
-use super::CpuMatrix;
+use super::matrix::Tile;
 use crate::kernels::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
 
 /// |w1 − w0| ≤ η·max(|w0|, |w1|) in f32.
@@ -33,18 +33,17 @@ fn ulp_bin(distance: i32) -> usize {
     if distance < 0 { 17 - j } else { 17 + j }
 }
 
-/// All counts of one matrix, in one read of both tensors.
-pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCounts {
-    let (rows, cols) = (base.rows, base.cols);
-    let mut c = DiffCounts::zero(rows, cols);
-    let (d0, d1) = (&base.decoder, &tuned.decoder);
-    for r in 0..rows {
-        // One f64 sum a row keeps the total's rounding independent of how rows are cut into chunks.
+/// Adds the counts of one tile of both tensors.
+pub(super) fn add(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
+    let cols = base.cols;
+    let (d0, d1) = (&*base.decoder, &*tuned.decoder);
+    for r in base.rows.clone() {
+        // Sums go row by row into one total, so that its rounding does not depend on the tiles.
         let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
         for col in 0..cols {
-            let i = r * cols + col;
-            let (w0, w1) = (d0.f64(i), d1.f64(i));
-            let equal = d0.bits(i) == d1.bits(i);
+            let (i, j) = ((r - base.rows.start + base.at) * cols + col, (r - tuned.rows.start + tuned.at) * cols + col);
+            let (w0, w1) = (d0.f64(i), d1.f64(j));
+            let equal = d0.bits(i) == d1.bits(j);
             c.bit_equal += u64::from(equal);
             if !(w0.is_finite() && w1.is_finite()) {
                 c.non_finite += 1;
@@ -52,7 +51,7 @@ pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCou
                 c.column_changed[col] += 1;
                 continue;
             }
-            let (b0, b1) = (d0.bf16(i), d1.bf16(i));
+            let (b0, b1) = (d0.bf16(i), d1.bf16(j));
             let magnitude = usize::from(b0 & 0x7fff);
             c.magnitude[magnitude] += 1;
             w0_squared += w0 * w0;
@@ -67,8 +66,8 @@ pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCou
             let delta = w1 - w0;
             c.unchanged += u64::from(gate);
             c.hidden += u64::from(gate);
-            c.within_abs += u64::from((d1.f32(i) - d0.f32(i)).abs() <= query.abs_tolerance);
-            c.unchanged_stored += u64::from(close(d0.f32(i), d1.f32(i), query.eta));
+            c.within_abs += u64::from((d1.f32(j) - d0.f32(i)).abs() <= query.abs_tolerance);
+            c.unchanged_stored += u64::from(close(d0.f32(i), d1.f32(j), query.eta));
             c.ulp[ulp_bin(code(b1) - code(b0))] += 1;
             c.magnitude_update[magnitude] += delta.abs();
             update_squared += delta * delta;
@@ -84,7 +83,6 @@ pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCou
         c.update_squared += update_squared;
         c.base_dot_update += dot;
     }
-    c
 }
 
 impl DiffCounts {
@@ -108,27 +106,6 @@ impl DiffCounts {
             base_dot_update: 0.0,
             max_abs_update: 0.0,
         }
-    }
-
-    /// Takes in the counts of the next rows of the same matrix.
-    pub fn append(&mut self, next: DiffCounts) {
-        let add = |a: &mut Vec<u64>, b: Vec<u64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        self.unchanged += next.unchanged;
-        self.bit_equal += next.bit_equal;
-        self.within_abs += next.within_abs;
-        self.unchanged_stored += next.unchanged_stored;
-        self.hidden += next.hidden;
-        self.non_finite += next.non_finite;
-        add(&mut self.ulp, next.ulp);
-        self.row_changed.extend(next.row_changed);
-        add(&mut self.column_changed, next.column_changed);
-        add(&mut self.magnitude, next.magnitude);
-        add(&mut self.magnitude_changed, next.magnitude_changed);
-        self.magnitude_update.iter_mut().zip(next.magnitude_update).for_each(|(a, b)| *a += b);
-        self.base_squared += next.base_squared;
-        self.update_squared += next.update_squared;
-        self.base_dot_update += next.base_dot_update;
-        self.max_abs_update = self.max_abs_update.max(next.max_abs_update);
     }
 }
 

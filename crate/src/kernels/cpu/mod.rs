@@ -1,63 +1,48 @@
 //! The CPU backend: plain definitions of every kernel, with packed SIMD products.
 
+mod block;
 mod decode;
 mod diff;
 mod gemm;
+mod matrix;
 mod principal;
+mod product;
+mod store;
+#[cfg(test)]
+mod tests;
 
+pub use block::CpuBlock;
 pub use decode::Decoder;
+pub use matrix::CpuMatrix;
 
+use super::rows::{Memory, Residence, RowSource, steps};
 use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery};
 use crate::error::Error;
 use faer::{Mat, MatRef};
 use gemm::{View, gemm};
+use matrix::{Tile, Tiles, tiling};
+use std::ops::Range;
+use std::rc::Rc;
 
 /// Rows decoded to f32 at a time: with some thousand columns a panel stays within a core's cache, and every f32 sum
 /// over rows is cut into chunks of this many terms.
 const PANEL: usize = 64;
+/// Bytes of a decoded panel: rows of a hundred thousand weights make it lower.
+const PANEL_BYTES: usize = 8 << 20;
 /// Rows summed in f32 before a Gram matrix goes on in f64.
 const GRAM_CHUNK: usize = 256;
+/// Bytes of a tile of a streamed matrix.
+const TILE: u64 = 4 << 20;
+/// Bytes of blocks that a browser keeps beside the wasm heap for one tensor.
+const BESIDE: u64 = 1 << 30;
 
 /// The CPU as a device.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cpu;
 
-/// A weight matrix, as in the file.
-#[derive(Debug, Clone)]
-pub struct CpuMatrix {
-    /// m.
-    pub rows: usize,
-    /// n.
-    pub cols: usize,
-    decoder: Decoder,
-}
-
-/// A row-major f32 block.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CpuBlock {
-    rows: usize,
-    cols: usize,
-    data: Vec<f32>,
-}
-
-impl CpuBlock {
-    fn zeros(rows: usize, cols: usize) -> Self {
-        Self { rows, cols, data: vec![0.0; rows * cols] }
-    }
-    fn view(&self) -> View<'_> {
-        View::rows(&self.data, self.rows, self.cols)
-    }
-}
-
-fn panel(w: Operand<'_, CpuMatrix>, start: usize, rows: usize, out: &mut Vec<f32>, scratch: &mut Vec<f32>) {
-    match w {
-        Operand::One(a) => a.decoder.rows_f32(start, rows, a.cols, out),
-        Operand::Difference(base, tuned) => {
-            tuned.decoder.rows_f32(start, rows, tuned.cols, out);
-            base.decoder.rows_f32(start, rows, base.cols, scratch);
-            out.iter_mut().zip(&*scratch).for_each(|(t, b)| *t -= b);
-        }
-    }
+/// Rows of a panel of a matrix with `cols` columns, a multiple of 8.
+fn panel_rows(cols: usize) -> usize {
+    (PANEL_BYTES / (4 * cols.max(1)) / 8 * 8).clamp(8, PANEL)
 }
 
 fn shape(w: Operand<'_, CpuMatrix>) -> (usize, usize) {
@@ -66,43 +51,54 @@ fn shape(w: Operand<'_, CpuMatrix>) -> (usize, usize) {
     }
 }
 
+/// Lets `work` see every tile of base and tuned, in order.
+async fn each_tile(base: &CpuMatrix, tuned: &CpuMatrix, mut work: impl FnMut(&Tile<'_>, &Tile<'_>)) -> Result<(), Error> {
+    let both = Operand::Difference(base, tuned);
+    for rows in tiling(both) {
+        if let Tiles::Two(base, tuned) = Tiles::read(both, rows).await? {
+            work(&base, &tuned);
+        }
+    }
+    Ok(())
+}
+
 impl Backend for Cpu {
     type Matrix = CpuMatrix;
     type Block = CpuBlock;
 
+    fn memory(&self, heap: u64) -> Memory {
+        let blocks = if cfg!(target_arch = "wasm32") { BESIDE } else { heap / 2 };
+        Memory { heap, matrices: heap / 2, blocks, apart: false, tile: TILE }
+    }
+
     async fn matrix(&self, rows: usize, cols: usize, dtype: Dtype, bytes: Vec<u8>) -> Result<CpuMatrix, Error> {
-        if bytes.len() != rows * cols * dtype.size() {
-            return Err(Error::Device(format!("{} bytes are no {rows}×{cols} {} matrix", bytes.len(), dtype.name())));
-        }
-        Ok(CpuMatrix { rows, cols, decoder: Decoder::new(dtype, bytes) })
+        CpuMatrix::whole(rows, cols, dtype, bytes)
+    }
+
+    async fn place(&self, rows: usize, cols: usize, dtype: Dtype, source: Rc<dyn RowSource>, residence: Residence) -> Result<CpuMatrix, Error> {
+        CpuMatrix::placed(rows, cols, dtype, source, residence).await
     }
 
     fn block(&self, rows: usize, cols: usize, data: &[f32]) -> Result<CpuBlock, Error> {
-        Ok(CpuBlock { rows, cols, data: data.to_vec() })
+        CpuBlock::filled(rows, cols, data)
     }
 
-    fn columns(&self, block: &CpuBlock) -> usize {
-        block.cols
+    fn shape(&self, block: &CpuBlock) -> (usize, usize) {
+        (block.rows, block.cols)
     }
 
-    async fn read(&self, block: &CpuBlock) -> Result<Vec<f32>, Error> {
-        Ok(block.data.clone())
+    async fn read_rows(&self, block: &CpuBlock, rows: Range<usize>) -> Result<Vec<f32>, Error> {
+        let mut scratch = Vec::new();
+        Ok(block.values(rows, &mut scratch).to_vec())
     }
 
     async fn product(&self, w: Operand<'_, CpuMatrix>, transpose: bool, x: &CpuBlock) -> Result<CpuBlock, Error> {
         let (m, n) = shape(w);
-        let mut out = CpuBlock::zeros(if transpose { n } else { m }, x.cols);
-        let (mut weights, mut scratch) = (Vec::new(), Vec::new());
-        for start in (0..m).step_by(PANEL) {
-            let rows = PANEL.min(m - start);
-            panel(w, start, rows, &mut weights, &mut scratch);
-            let weights = View::rows(&weights, rows, n);
-            let band = start * x.cols..(start + rows) * x.cols;
-            if transpose {
-                gemm(&mut out.data, n, x.cols, weights.transposed(), View::rows(&x.data[band], rows, x.cols));
-            } else {
-                gemm(&mut out.data[band], rows, x.cols, weights, x.view());
-            }
+        let mut out = CpuBlock::zeros(if transpose { n } else { m }, x.cols)?;
+        let mut work = product::Work::default();
+        for rows in tiling(w) {
+            let tiles = Tiles::read(w, rows).await?;
+            product::add(tiles.operand(), transpose, x, &mut out, &mut work);
         }
         Ok(out)
     }
@@ -110,22 +106,24 @@ impl Backend for Cpu {
     async fn gram(&self, left: &[&CpuBlock], right: &[&CpuBlock]) -> Result<Mat<f64>, Error> {
         let (p, q) = (left.iter().map(|b| b.cols).sum(), right.iter().map(|b| b.cols).sum());
         let mut out = Mat::zeros(p, q);
-        let mut partial = Vec::new();
+        let (mut partial, mut l_scratch, mut r_scratch) = (Vec::new(), Vec::new(), Vec::new());
         let mut i0 = 0;
         for l in left {
             let mut j0 = 0;
             for r in right {
-                for start in (0..l.rows).step_by(GRAM_CHUNK) {
-                    let rows = GRAM_CHUNK.min(l.rows - start);
-                    partial.clear();
-                    partial.resize(l.cols * r.cols, 0.0f32);
-                    let chunk = |b: &'_ CpuBlock| (start * b.cols, (start + rows) * b.cols);
-                    let ((a0, a1), (b0, b1)) = (chunk(l), chunk(r));
-                    let a = View::rows(&l.data[a0..a1], rows, l.cols).transposed();
-                    gemm(&mut partial, l.cols, r.cols, a, View::rows(&r.data[b0..b1], rows, r.cols));
-                    for i in 0..l.cols {
-                        for j in 0..r.cols {
-                            out[(i0 + i, j0 + j)] += f64::from(partial[i * r.cols + j]);
+                for window in steps(l.rows, l.chunk_rows().min(r.chunk_rows())) {
+                    let a = l.values(window.clone(), &mut l_scratch);
+                    let b = r.values(window.clone(), &mut r_scratch);
+                    for rows in steps(window.len(), GRAM_CHUNK) {
+                        partial.clear();
+                        partial.resize(l.cols * r.cols, 0.0f32);
+                        let a = View::rows(&a[rows.start * l.cols..rows.end * l.cols], rows.len(), l.cols).transposed();
+                        let b = View::rows(&b[rows.start * r.cols..rows.end * r.cols], rows.len(), r.cols);
+                        gemm(&mut partial, l.cols, r.cols, a, b);
+                        for i in 0..l.cols {
+                            for j in 0..r.cols {
+                                out[(i0 + i, j0 + j)] += f64::from(partial[i * r.cols + j]);
+                            }
                         }
                     }
                 }
@@ -138,19 +136,34 @@ impl Backend for Cpu {
 
     async fn combine(&self, start: Option<&CpuBlock>, terms: &[(&CpuBlock, MatRef<'_, f64>)]) -> Result<CpuBlock, Error> {
         let (first, c) = terms.first().ok_or_else(|| Error::Device("nothing to combine".into()))?;
-        let mut out = start.cloned().unwrap_or_else(|| CpuBlock::zeros(first.rows, c.ncols()));
-        for (block, c) in terms {
-            let c32: Vec<f32> = (0..c.nrows()).flat_map(|i| (0..c.ncols()).map(move |j| c[(i, j)] as f32)).collect();
-            gemm(&mut out.data, block.rows, c.ncols(), block.view(), View::rows(&c32, c.nrows(), c.ncols()));
+        let mut out = CpuBlock::zeros(first.rows, c.ncols())?;
+        let rounded = |c: &MatRef<'_, f64>| (0..c.nrows()).flat_map(|i| (0..c.ncols()).map(move |j| c[(i, j)] as f32)).collect::<Vec<_>>();
+        let coefficients: Vec<Vec<f32>> = terms.iter().map(|(_, c)| rounded(c)).collect();
+        let (mut scratch, mut y_scratch) = (Vec::new(), Vec::new());
+        for window in steps(out.rows, out.chunk_rows()) {
+            out.update(window.clone(), &mut y_scratch, |y| {
+                if let Some(start) = start {
+                    y.copy_from_slice(start.values(window.clone(), &mut scratch));
+                }
+                for ((block, c), c32) in terms.iter().zip(&coefficients) {
+                    let values = View::rows(block.values(window.clone(), &mut scratch), window.len(), block.cols);
+                    gemm(y, window.len(), c.ncols(), values, View::rows(c32, c.nrows(), c.ncols()));
+                }
+            });
         }
         Ok(out)
     }
 
     async fn principal_counts(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, CpuBlock>) -> Result<Vec<PrincipalCounts>, Error> {
-        Ok(principal::counts(base, tuned, query))
+        let mut out = principal::zero(query.bands.len());
+        let mut work = principal::Work::default();
+        each_tile(base, tuned, |base, tuned| principal::add(&mut out, base, tuned, query, &mut work)).await?;
+        Ok(out)
     }
 
     async fn diff(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> Result<DiffCounts, Error> {
-        Ok(diff::counts(base, tuned, query))
+        let mut out = DiffCounts::zero(base.rows, base.cols);
+        each_tile(base, tuned, |base, tuned| diff::add(&mut out, base, tuned, query)).await?;
+        Ok(out)
     }
 }
