@@ -9,33 +9,64 @@ use crate::kernels::rows::{Memory, Residence, RowSource};
 use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery};
 use crate::linalg::random::Counter;
 use crate::report::{Settings, TensorReport};
-use crate::source::MemorySource;
+use crate::source::{MemorySource, ReadFuture, Source};
 use faer::{Mat, MatRef};
 use pollster::block_on;
+use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
 
 const NAME: &str = "model.layers.0.mlp.down_proj.weight";
 
+/// Counts the bytes that are read.
+struct Counted {
+    source: MemorySource,
+    read: Rc<Cell<u64>>,
+}
+
+impl Source for Counted {
+    fn name(&self) -> &str {
+        self.source.name()
+    }
+    fn len(&self) -> u64 {
+        self.source.len()
+    }
+    fn read(&self, range: Range<u64>) -> ReadFuture<'_> {
+        self.read.set(self.read.get() + range.end - range.start);
+        self.source.read(range)
+    }
+}
+
+fn weight(random: Counter, i: usize, n: usize, scale: f64) -> f32 {
+    let w = (random.uniform(2 * i as u64) - 0.5) / (1.0 + (i % n) as f64).sqrt();
+    (w * (1.0 + scale * (random.uniform(2 * i as u64 + 1) - 0.5))) as f32
+}
+
 /// An m×n F32 matrix with a falling spectrum; `scale` moves each weight by up to that share.
-fn checkpoint(m: usize, n: usize, scale: f64) -> Checkpoint {
+fn checkpoint(m: usize, n: usize, scale: f64, read: &Rc<Cell<u64>>) -> Checkpoint {
     let header = format!(r#"{{"{NAME}":{{"dtype":"F32","shape":[{m},{n}],"data_offsets":[0,{}]}}}}"#, 4 * m * n);
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());
     let random = Counter::new(5, m, n);
-    for i in 0..(m * n) as u64 {
-        let w = (random.uniform(2 * i) - 0.5) / (1.0 + (i as usize % n) as f64).sqrt();
-        bytes.extend(((w * (1.0 + scale * (random.uniform(2 * i + 1) - 0.5))) as f32).to_le_bytes());
-    }
-    block_on(Checkpoint::open("x", vec![Rc::new(MemorySource::new("model.safetensors", bytes))])).expect("a good file")
+    bytes.extend((0..m * n).flat_map(|i| weight(random, i, n, scale).to_le_bytes()));
+    let source = Counted { source: MemorySource::new("model.safetensors", bytes), read: read.clone() };
+    block_on(Checkpoint::open("x", vec![Rc::new(source)])).expect("a good file")
 }
 
-fn analyzed<B: Backend>(device: &B, (m, n): (usize, usize), exact_limit: usize, memory: u64) -> TensorReport {
-    let inputs = Inputs { base: checkpoint(m, n, 0.0), tuned: vec![checkpoint(m, n, 1e-2)] };
-    let settings = Settings { k: 8, exact_limit, ..Settings::default() };
+fn analyzed<B: Backend>(device: &B, shape: (usize, usize), exact_limit: usize, memory: u64) -> TensorReport {
+    counted(device, shape, exact_limit, memory).0
+}
+
+/// And how many times both tensors were read.
+fn counted<B: Backend>(device: &B, (m, n): (usize, usize), exact_limit: usize, memory: u64) -> (TensorReport, f64) {
+    let read = Rc::new(Cell::new(0));
+    let inputs = Inputs { base: checkpoint(m, n, 0.0, &read), tuned: vec![checkpoint(m, n, 1e-2, &read)] };
+    read.set(0);
+    let settings = Settings { k: 32, exact_limit, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
-    block_on(analyze(device, &tasks[0], &settings, &host)).remove(0).1
+    let report = block_on(analyze(device, &tasks[0], &settings, &host)).remove(0).1;
+    (report, read.get() as f64 / (8 * m * n) as f64)
 }
 
 /// Within the bars of docs/accuracy.md: values 1e-6, NSS and ‖Δ‖_2 1e-3, angles 1 %, thresholds 1e-4 of the weights; twice that
@@ -62,15 +93,26 @@ fn assert_same(got: &TensorReport, want: &TensorReport) {
 }
 
 const LARGE: u64 = 1 << 30;
-/// Base and tuned, 600×300 in F32, take 1.4 MB.
-const SHAPE: (usize, usize) = (600, 300);
-const SMALL: u64 = 1_400_000;
+/// Reads of both tensors that streaming may take; with blocks as narrow as those of resident matrices it takes twice as many.
+const READS: f64 = 45.0;
+/// Base and tuned, 1000×400 in F32, take 3.2 MB: more than half of the small budget.
+const SHAPE: (usize, usize) = (1000, 400);
+const SMALL: u64 = 6_200_000;
 
 #[test]
 fn a_matrix_over_the_budget_reads_as_under_a_large_one() {
     let whole = analyzed(&Cpu, SHAPE, 0, LARGE);
     assert!(!whole.geometry.as_ref().expect("geometry").exact);
     assert_same(&analyzed(&Cpu, SHAPE, 0, SMALL), &whole);
+}
+
+#[test]
+fn a_whole_matrix_is_read_once_and_a_streamed_one_seldom() {
+    let (_, once) = counted(&Cpu, SHAPE, 0, LARGE);
+    // The threshold of the low magnitudes takes the base again.
+    assert_eq!(once, 1.5);
+    let (_, often) = counted(&Cpu, SHAPE, 0, SMALL);
+    assert!((2.0..=READS).contains(&often), "both were read {often} times");
 }
 
 #[test]
@@ -88,8 +130,18 @@ fn exact_matrices_that_do_not_stay_whole_have_masks() {
     let shape = (4000, 40);
     let whole = analyzed(&Cpu, shape, 512, LARGE);
     assert!(whole.geometry.as_ref().expect("geometry").exact);
-    // 1.3 MB for both, of which half a MiB may stay.
-    assert_same(&analyzed(&Cpu, shape, 512, 1 << 20), &whole);
+    // 1.3 MB for both, of which half as much may stay.
+    assert_same(&analyzed(&Cpu, shape, 512, 1_250_000), &whole);
+}
+
+#[test]
+fn the_low_threshold_is_that_of_a_sort() {
+    let (m, n) = (4000, 40);
+    let report = analyzed(&Cpu, (m, n), 512, LARGE);
+    let mut sizes: Vec<f32> = (0..m * n).map(|i| weight(Counter::new(5, m, n), i, n, 0.0).abs()).collect();
+    sizes.sort_by(f32::total_cmp);
+    let mask = &report.masks[0];
+    assert_eq!(mask.low_threshold, f64::from(sizes[(mask.alpha * (m * n) as f64) as usize - 1]));
 }
 
 #[test]
@@ -110,7 +162,7 @@ fn a_device_without_memory_leaves_gate_three_and_a_name() {
 fn what_can_not_fit_is_named() {
     let report = analyzed(&Cpu, SHAPE, 0, 200_000);
     let note = report.geometry_note.expect("what is missing");
-    assert!(report.precision.is_some() && note.contains("600×300") && note.contains("smaller k"), "{note}");
+    assert!(report.precision.is_some() && note.contains("1000×400") && note.contains("smaller k"), "{note}");
 }
 
 /// The CPU, but without memory for whole matrices or for products.
