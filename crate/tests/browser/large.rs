@@ -52,8 +52,8 @@ fn heap() -> u32 {
     Reflect::get(&memory.buffer(), &"byteLength".into()).expect("a buffer").as_f64().expect("a length") as u32
 }
 
-fn assert_small_heap() {
-    assert!(heap() < HEAP, "the wasm heap grew to {} MiB", heap() >> 20);
+fn assert_heap_below(most: u32) {
+    assert!(heap() < most, "the wasm heap grew to {} MiB", heap() >> 20);
 }
 
 /// The page's own way, with its own budgets.
@@ -105,14 +105,15 @@ fn assert_same(a: &TensorReport, b: &TensorReport) {
 #[wasm_bindgen_test]
 async fn a_pair_as_large_as_the_heap_is_analysed_on_the_cpu() {
     assert_complete(&by_session(LARGE, true, "cpu").await, true);
-    assert_small_heap();
+    assert_heap_below(HEAP);
 }
 
 #[wasm_bindgen_test]
 async fn a_pair_as_large_as_the_heap_passes_to_the_gpu_in_pieces() {
     // A software adapter needs minutes for the products with an update this large; a smaller one is streamed below.
     assert_complete(&by_session(LARGE, false, "gpu").await, false);
-    assert_small_heap();
+    // One side alone would fill this.
+    assert_heap_below(HEAP / 2);
 }
 
 #[wasm_bindgen_test]

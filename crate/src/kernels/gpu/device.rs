@@ -41,8 +41,12 @@ const READ: u64 = 8 << 20;
 /// Bytes of a buffer from which its allocation is awaited: a refusal then has a name, and small ones cost no wait.
 const AWAITED: u64 = 1 << 20;
 
-/// Told when the device has done what was submitted.
-pub(crate) type Done = futures_channel::oneshot::Receiver<()>;
+/// Work that was submitted.
+struct Step {
+    index: wgpu::SubmissionIndex,
+    /// When it is done.
+    told: futures_channel::oneshot::Receiver<()>,
+}
 
 /// An error that came outside the call which caused it.
 type Slot = Arc<Mutex<Option<Error>>>;
@@ -55,6 +59,7 @@ pub(crate) struct Device {
     lost: Slot,
     pipelines: RefCell<HashMap<String, ComputePipeline>>,
     staging: RefCell<Option<Buffer>>,
+    earlier: RefCell<Option<Step>>,
     pub(crate) binding_limit: u64,
     pub(crate) info: GpuInfo,
 }
@@ -120,7 +125,7 @@ impl Device {
         };
         Ok(Self {
             device, queue, failed, lost, info, binding_limit,
-            pipelines: RefCell::default(), staging: RefCell::default(),
+            pipelines: RefCell::default(), staging: RefCell::default(), earlier: RefCell::default(),
         })
     }
 
@@ -187,22 +192,20 @@ impl Device {
         Ok(buffer)
     }
 
-    /// Submits what was written, and asks to be told when all that was submitted is done.
-    pub(crate) fn submitted(&self) -> Done {
-        self.queue.submit([]);
+    /// Submits what was written, and waits until all is done that was submitted before the last call: at most two
+    /// steps of a long way are on the device, one computing and one on its way.
+    pub(crate) async fn pace(&self) -> Result<(), Error> {
+        let index = self.queue.submit([]);
         let (tell, told) = futures_channel::oneshot::channel();
         self.queue.on_submitted_work_done(move || {
-            // Nobody waits for the last tiles of a product.
+            // The last step is not waited for.
             let _ = tell.send(());
         });
-        told
-    }
-
-    /// Waits until then.
-    pub(crate) async fn reached(&self, done: Done) -> Result<(), Error> {
-        #[cfg(not(target_arch = "wasm32"))]
-        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(device_error)?;
-        let told = done.await;
+        let Some(earlier) = self.earlier.replace(Some(Step { index, told })) else { return self.check() };
+        // A browser has no poll: there the index says nothing.
+        let until = wgpu::PollType::Wait { submission_index: Some(earlier.index), timeout: None };
+        self.device.poll(until).map_err(device_error)?;
+        let told = earlier.told.await;
         self.check()?;
         told.map_err(|_| Error::Device("the device went away while it computed".into()))
     }

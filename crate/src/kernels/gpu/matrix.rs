@@ -8,8 +8,8 @@ use std::ops::{Deref, Range};
 use std::rc::Rc;
 use wgpu::{Buffer, CommandEncoder};
 
-/// Bytes of one side that pass through this program's memory at a time.
-const PIECE: usize = 8 << 20;
+/// Bytes of one side that pass through this program's memory at a time: one tile of a streamed matrix.
+const PIECE: usize = 16 << 20;
 /// Tiles of whole matrices and of streamed ones start at multiples of this where they hold so many rows: the shaders
 /// sum in chunks of as many, so that how a matrix is tiled does not change its products.
 const CHUNK: usize = 256;
@@ -90,7 +90,6 @@ pub(crate) fn same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
 async fn upload(gpu: &Gpu, source: &dyn RowSource, rows: Range<usize>, row_bytes: usize) -> Result<Tile, Error> {
     let bytes = (rows.len() * row_bytes).next_multiple_of(4);
     let tile = Tile { first_row: rows.start, rows: rows.len(), words: gpu.device.allocate(bytes as u64).await? };
-    let mut earlier = None;
     for piece in steps(rows.len(), (PIECE / row_bytes.max(1)).max(2) & !1) {
         let mut bytes = source.rows((rows.start + piece.start) as u64..(rows.start + piece.end) as u64).await?;
         if bytes.len() != piece.len() * row_bytes {
@@ -100,9 +99,7 @@ async fn upload(gpu: &Gpu, source: &dyn RowSource, rows: Range<usize>, row_bytes
         gpu.device.write(&tile.words, (piece.start * row_bytes) as u64, &bytes)?;
         if piece.end < rows.len() {
             // The browser keeps what is written until the device has taken it.
-            if let Some(done) = earlier.replace(gpu.device.submitted()) {
-                gpu.device.reached(done).await?;
-            }
+            gpu.device.pace().await?;
         }
     }
     Ok(tile)
@@ -144,22 +141,19 @@ impl Gpu {
     }
 
     /// Lets `record` put the work on every pair of tiles into an encoder, in order. What is returned is still to be
-    /// submitted. Of streamed matrices two tiles are on the device at most: one computing, one on its way.
+    /// submitted. Of streamed matrices two pairs of tiles are on the device at most.
     pub(crate) async fn each_tile(
         &self, base: &GpuMatrix, tuned: &GpuMatrix, mut record: impl FnMut(&mut CommandEncoder, &Tile, &Tile) -> Result<(), Error>,
     ) -> Result<CommandEncoder, Error> {
         let mut encoder = self.device.encoder();
-        let mut earlier = None;
-        for (i, rows) in base.tiling().enumerate() {
+            for (i, rows) in base.tiling().enumerate() {
             let a = base.tile(self, i, rows.clone()).await?;
             let b = if std::ptr::eq(base, tuned) { None } else { Some(tuned.tile(self, i, rows).await?) };
             let second: &Tile = b.as_deref().unwrap_or(&a);
             record(&mut encoder, &a, second)?;
             if matches!(a, Held::Passing(_)) || matches!(b, Some(Held::Passing(_))) {
                 self.device.submit(std::mem::replace(&mut encoder, self.device.encoder()))?;
-                if let Some(done) = earlier.replace(self.device.submitted()) {
-                    self.device.reached(done).await?;
-                }
+                self.device.pace().await?;
             }
         }
         Ok(encoder)
