@@ -20,8 +20,9 @@ const WHOLE: u64 = 8;
 /// Below this multiple of k a basis can't be expected to converge.
 const LEAST_BASIS: u64 = 4;
 
-/// Steps of a streamed update's iteration.
-const UPDATE_STEPS: usize = 6;
+/// Steps of a streamed update's iteration. On noise of 6000×1500 (NumPy, f64) 8 blocks of 64 find ‖Δ‖_2 to 3e-5 and 12 of 16
+/// to 6e-5, but 6 blocks of 64 only to 1e-3; larger matrices need a little more.
+const UPDATE_STEPS: usize = 10;
 
 /// The base's triplets, kept over all runs of a task.
 pub type Base<B> = Option<TopK<<B as Backend>::Block>>;
