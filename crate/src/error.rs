@@ -26,6 +26,9 @@ pub enum Error {
     /// The device failed.
     #[error("the compute device failed: {0}")]
     Device(String),
+    /// The device or the browser has no memory left for a matrix or a block.
+    #[error("out of memory: {0}. Try a smaller k, the other backend, or the native program")]
+    OutOfMemory(String),
     /// A setting is out of range.
     #[error("{0}")]
     Setting(String),

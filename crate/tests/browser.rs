@@ -1,6 +1,9 @@
 //! The wasm surface in a real browser: Blob reads, a whole comparison, and a WebGPU adapter that must be there.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "browser/large.rs"]
+mod large;
+
 use gatescope::source::{BlobSource, Source};
 use gatescope::web::{Session, default_settings, report_csv};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
@@ -39,7 +42,11 @@ fn file(step: usize) -> Vec<u8> {
 }
 
 fn checkpoint(name: &str, bytes: &[u8]) -> JsValue {
-    let file = object(&[("name", "model.safetensors".into()), ("blob", blob(bytes).into())]);
+    checkpoint_of(name, blob(bytes))
+}
+
+fn checkpoint_of(name: &str, blob: Blob) -> JsValue {
+    let file = object(&[("name", "model.safetensors".into()), ("blob", blob.into())]);
     object(&[("name", name.into()), ("files", Array::of1(&file).into())])
 }
 

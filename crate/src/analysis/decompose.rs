@@ -4,6 +4,7 @@ use super::Host;
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
 use crate::kernels::cpu::Decoder;
+use crate::kernels::rows::Memory;
 use crate::kernels::{Backend, DiffCounts, Operand};
 use crate::linalg::exact::{Panels, exact};
 use crate::linalg::joint::{PairSpectra, common_rank, joint};
@@ -19,24 +20,34 @@ const WHOLE: u64 = 8;
 /// Below this multiple of k a basis can't be expected to converge.
 const LEAST_BASIS: u64 = 4;
 
+/// Steps of a streamed update's iteration. On noise of 6000×1500 (NumPy, f64) 8 blocks of 64 find ‖Δ‖_2 to 3e-5 and 12 of 16
+/// to 6e-5, but 6 blocks of 64 only to 1e-3; larger matrices need a little more.
+const UPDATE_STEPS: usize = 10;
+
 /// The base's triplets, kept over all runs of a task.
 pub type Base<B> = Option<TopK<<B as Backend>::Block>>;
 
+/// Base and tuned on the device.
+pub struct Matrices<B: Backend> {
+    pub base: B::Matrix,
+    pub tuned: B::Matrix,
+    /// Each product reads both from their files again.
+    pub streamed: bool,
+}
+
 /// Spectra of a pair and what the masks need.
-pub struct Pieces {
+pub struct Pieces<T> {
     pub spectra: PairSpectra,
     pub method: Method,
     /// σ(Δ).
     pub update: Vec<f64>,
     pub update_error: f64,
-    /// U_k·diag(σ), m×k.
-    pub left: Vec<f32>,
-    /// V_k, n×k.
-    pub right: Vec<f32>,
+    /// U_k·diag(σ), m×k, and V_k, n×k; `None` where the rank is 0.
+    pub factors: Option<(T, T)>,
 }
 
-pub enum Decomposed {
-    Done(Box<Pieces>),
+pub enum Decomposed<T> {
+    Done(Box<Pieces<T>>),
     TooLarge(String),
 }
 
@@ -68,39 +79,63 @@ impl Panels for PairPanels<'_> {
     }
 }
 
+/// How far the decomposition of a pair at rank k may go in `memory`.
+struct Room {
+    exact: bool,
+    /// Columns of a Lanczos basis; `None` where too few fit.
+    cap: Option<usize>,
+}
+
+fn room<B: Backend>(pair: &Pair, matrices: &Matrices<B>, memory: &Memory, k: u64) -> Room {
+    let (m, n) = (pair.rows(), pair.cols());
+    let (long, short) = (m.max(n), m.min(n));
+    let both = 2 * pair.bytes();
+    // Wide matrices are read whole for the exact route, beside those that may be there already.
+    let read = if n > m { both } else { 0 };
+    let there = if matrices.streamed || memory.apart { 0 } else { both };
+    let exact = 6 * 8 * short * short + 8 * long * k + read + there <= memory.heap;
+    // Columns of both bases that fit beside the kept triplets of base and tuned.
+    let kept = 6 * k * (m + n) * 4;
+    let cap = memory.blocks.saturating_sub(kept) / (4 * (m + n));
+    Room { exact, cap: (cap >= (LEAST_BASIS * k).min(short)).then_some(cap as usize) }
+}
+
+/// Blocks of a matrix that each product reads from its file again: wider, so that there are fewer (NUMERICS, step 5).
+fn fewer_reads(params: Params, k: usize, short: usize) -> Params {
+    Params { block: params.block.max(k).min(short), ..params }
+}
+
 pub async fn decompose<B: Backend>(
     device: &B,
     pair: &Pair,
-    matrices: Option<&(B::Matrix, B::Matrix)>,
+    matrices: &Matrices<B>,
     counts: &DiffCounts,
     settings: &Settings,
     host: &Host<'_>,
     base: &mut Base<B>,
-) -> Result<Decomposed, Error> {
+) -> Result<Decomposed<B::Block>, Error> {
     let (m, n) = (pair.rows(), pair.cols());
-    let (long, short) = (m.max(n), m.min(n));
+    let short = m.min(n);
     let k = (settings.k as u64).min(short);
-    let whole_bytes = pair.bytes();
-    let exact_fits = 6 * 8 * short * short + 8 * long * k + if n > m { 2 * whole_bytes } else { 0 } <= host.memory;
-    // Columns of both bases that fit beside the two matrices and the kept triplets of base and tuned.
-    let kept = 6 * k * (m + n) * 4;
-    let cap = host.memory.saturating_sub(2 * whole_bytes + kept) / (4 * (m + n));
-    let lanczos_fits = matrices.is_some() && cap >= (LEAST_BASIS * k).min(short);
+    let memory = device.memory(host.memory);
+    let Room { exact, cap } = room(pair, matrices, &memory, k);
     // Near-noise spectra take a basis of 6–10 k columns: where that is the whole space, exact is right and cheaper.
     let zero = counts.base_squared == 0.0;
     let small = short <= settings.exact_limit as u64 || WHOLE * k >= short || zero;
-    if exact_fits && (small || (!lanczos_fits && short <= EXACT_MOST)) {
-        return Ok(Decomposed::Done(Box::new(exactly(pair, counts, settings, m < n).await?)));
+    if exact && (small || (cap.is_none() && short <= EXACT_MOST)) {
+        return Ok(Decomposed::Done(Box::new(exactly(device, pair, counts, settings, m < n).await?)));
     }
-    let Some((w0, w1)) = matrices.filter(|_| lanczos_fits && !zero) else {
+    let Some(cap) = cap.filter(|_| !zero) else {
         return Ok(Decomposed::TooLarge(format!(
-            "a {m}×{n} matrix needs more than the {} MiB at hand for its leading {k} singular vectors: use a smaller k, or the native program",
-            host.memory >> 20
+            "the leading {k} singular vectors of a {m}×{n} matrix need more than the {} MiB at hand for them: use a smaller k, or the native program",
+            memory.blocks >> 20
         )));
     };
+    let Matrices { base: w0, tuned: w1, streamed } = matrices;
     let shape = (m as usize, n as usize);
-    let mut params = Params::principal(k as usize, shape.0, shape.1, settings.seed);
-    params.cap = params.cap.min(cap as usize);
+    let read_again = |params: Params| if *streamed { fewer_reads(params, k as usize, short as usize) } else { params };
+    let mut params = read_again(Params::principal(k as usize, shape.0, shape.1, settings.seed));
+    params.cap = params.cap.min(cap);
     if base.is_none() {
         *base = Some(top_k(device, Operand::One(w0), shape, counts.base_squared.sqrt(), &params).await?);
     }
@@ -123,19 +158,25 @@ pub async fn decompose<B: Backend>(
         let rank = common_rank(settings.k, &t0.s, &t0.s).min(t0.kept);
         let mut spectra = PairSpectra { k: rank, base: t0.s[..t0.kept].to_vec(), ..PairSpectra::default() };
         unmoved(&mut spectra);
-        let (left, right) = factors(device, t0, &spectra).await?;
-        return Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(None), update: vec![0.0], update_error: 0.0, left, right })));
+        let factors = factors(device, t0, &spectra).await?;
+        return Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(None), update: vec![0.0], update_error: 0.0, factors })));
     }
     let t1 = top_k(device, Operand::One(w1), shape, tuned_norm, &params).await?;
     (host.progress)("spectra", 0.65);
-    let delta = Params { cap: Params::update(k as usize, shape.0, shape.1, 0).cap.min(params.cap), ..Params::update(k as usize, shape.0, shape.1, settings.seed) };
+    let mut delta = read_again(Params::update(k as usize, shape.0, shape.1, settings.seed));
+    if *streamed {
+        // A wider block sees fewer powers of Δ in as many columns.
+        delta.cap = (UPDATE_STEPS * delta.block).max(delta.cap).min(short as usize);
+        delta.first_test = delta.cap;
+    }
+    delta.cap = delta.cap.min(params.cap);
     let d = top_k(device, Operand::Difference(w0, w1), shape, counts.update_squared.sqrt(), &delta).await?;
     (host.progress)("joint step", 0.8);
     let spectra = joint(device, w0, w1, settings.k, t0, &t1).await?;
-    let (left, right) = factors(device, t0, &spectra).await?;
+    let factors = factors(device, t0, &spectra).await?;
     let update_error = d.value_error.iter().take(settings.k).fold(0.0, |a: f64, b| a.max(*b));
     let update = d.s[..d.kept.min(d.s.len())].to_vec();
-    Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(Some(&t1)), update, update_error, left, right })))
+    Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(Some(&t1)), update, update_error, factors })))
 }
 
 /// W0 against itself reads exactly 0, not the rounding of two equal computations.
@@ -147,17 +188,16 @@ fn unmoved(spectra: &mut PairSpectra) {
     }
 }
 
-async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpectra) -> Result<(Vec<f32>, Vec<f32>), Error> {
-    let (Some(u), Some(v)) = (&t.u, &t.v) else { return Ok((Vec::new(), Vec::new())) };
+async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpectra) -> Result<Option<(B::Block, B::Block)>, Error> {
+    let (Some(u), Some(v), true) = (&t.u, &t.v, spectra.k > 0) else { return Ok(None) };
     let k = spectra.k;
     let scale = Mat::from_fn(t.kept, k, |i, j| if i == j { t.s[i] } else { 0.0 });
     let pick = Mat::from_fn(t.kept, k, |i, j| f64::from(u8::from(i == j)));
     let left = device.combine(None, &[(u, scale.as_ref())]).await?;
-    let right = device.combine(None, &[(v, pick.as_ref())]).await?;
-    Ok((device.read(&left).await?, device.read(&right).await?))
+    Ok(Some((left, device.combine(None, &[(v, pick.as_ref())]).await?)))
 }
 
-async fn exactly(pair: &Pair, counts: &DiffCounts, settings: &Settings, wide: bool) -> Result<Pieces, Error> {
+async fn exactly<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, settings: &Settings, wide: bool) -> Result<Pieces<B::Block>, Error> {
     let whole = if wide {
         let rows = pair.rows();
         let base = Decoder::new(pair.dtype, pair.read_rows(Side::Base, 0..rows).await?);
@@ -180,5 +220,10 @@ async fn exactly(pair: &Pair, counts: &DiffCounts, settings: &Settings, wide: bo
         update.fill(0.0);
     }
     let method = Method { requested_k: settings.k, exact: true, converged: true, angle_error: 0.0, value_error: 1e-12, columns_per_k: 0.0 };
-    Ok(Pieces { spectra, method, update, update_error: 0.0, left, right })
+    let k = spectra.k;
+    let factors = match k {
+        0 => None,
+        _ => Some((device.block(left.len() / k, k, &left)?, device.block(right.len() / k, k, &right)?)),
+    };
+    Ok(Pieces { spectra, method, update, update_error: 0.0, factors })
 }

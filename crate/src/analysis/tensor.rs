@@ -1,22 +1,23 @@
 //! One tensor: diff, then the decomposition, then the masks.
 
 use super::Task;
-use super::decompose::{Base, Decomposed, decompose};
+use super::decompose::{Base, Decomposed, Matrices, decompose};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
 use crate::kernels::cpu::{Cpu, Decoder};
+use crate::kernels::rows::Residence;
 use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype};
 use crate::metrics::masks::{self, Subject};
 use crate::metrics::update::{UpdateSpectrum, update};
 use crate::metrics::{geometry::geometry, precision::precision};
 use crate::report::{Masks, Settings, TensorReport};
 
-/// Bytes of one side that the diff reads at a time where the matrix does not stay whole.
+/// Bytes of the base that the low-magnitude threshold reads at a time.
 const CHUNK: u64 = 8 << 20;
 
 /// What the analysis needs of the program around it.
 pub struct Host<'a> {
-    /// Bytes that one tensor may take on the device and in memory.
+    /// Bytes of the program's own memory that one tensor may take.
     pub memory: u64,
     /// Seconds of a monotonic clock.
     pub now: &'a dyn Fn() -> f64,
@@ -74,43 +75,52 @@ fn chunk_rows(pair: &Pair) -> u64 {
     (CHUNK / (pair.cols() * pair.dtype.size() as u64).max(1)).max(2) & !1
 }
 
-/// Both tensors on the device, or `None` where they would not fit and were only compared chunk by chunk.
-struct Loaded<B: Backend> {
-    matrices: Option<(B::Matrix, B::Matrix)>,
-    counts: DiffCounts,
+async fn place<B: Backend>(device: &B, pair: &Pair, residence: Residence) -> Result<Matrices<B>, Error> {
+    let (rows, cols) = (pair.rows() as usize, pair.cols() as usize);
+    let base = device.place(rows, cols, pair.dtype, pair.source(Side::Base), residence).await?;
+    let tuned = device.place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence).await?;
+    Ok(Matrices { base, tuned, streamed: residence != Residence::Whole })
 }
 
-async fn load<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Host<'_>) -> Result<Loaded<B>, Error> {
-    let query = DiffQuery { eta: settings.eta as f32, abs_tolerance: settings.abs_tolerance as f32 };
-    let (rows, cols) = (pair.rows(), pair.cols() as usize);
-    if pair.is_matrix() && 2 * pair.bytes() <= host.memory / 2 {
-        let base = device.matrix(rows as usize, cols, pair.dtype, pair.read_rows(Side::Base, 0..rows).await?).await?;
-        let tuned = device.matrix(rows as usize, cols, pair.dtype, pair.read_rows(Side::Tuned, 0..rows).await?).await?;
-        let counts = device.diff(&base, &tuned, &query).await?;
-        return Ok(Loaded { matrices: Some((base, tuned)), counts });
-    }
-    let mut counts = DiffCounts::zero(0, cols);
-    let step = chunk_rows(pair);
-    let mut start = 0;
-    while start < rows {
-        let end = rows.min(start + step);
-        let (r, c) = ((end - start) as usize, cols);
-        let base = device.matrix(r, c, pair.dtype, pair.read_rows(Side::Base, start..end).await?).await?;
-        let tuned = device.matrix(r, c, pair.dtype, pair.read_rows(Side::Tuned, start..end).await?).await?;
-        counts.append(device.diff(&base, &tuned, &query).await?);
-        (host.progress)("diff", 0.2 * end as f64 / rows as f64);
-        start = end;
-    }
-    Ok(Loaded { matrices: None, counts })
-}
-
+/// One pair, whole on the device where that has room for it, else streamed through it.
 async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Host<'_>, base: &mut Base<B>, report: &mut TensorReport) -> Result<(), Error> {
+    let memory = device.memory(host.memory);
+    if 2 * pair.bytes() <= memory.matrices {
+        match attempt(device, pair, settings, host, Residence::Whole, base, report).await {
+            // Nobody knows beforehand how much memory a GPU has left: what did not fit may do so in tiles.
+            Err(Error::OutOfMemory(_)) => {
+                *base = None;
+                *report = blank(pair);
+            }
+            done => return done,
+        }
+    }
+    match attempt(device, pair, settings, host, Residence::Streamed(memory.tile), base, report).await {
+        Err(error @ Error::OutOfMemory(_)) if report.precision.is_some() => {
+            *base = None;
+            report.geometry_note = Some(error.to_string());
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+async fn attempt<B: Backend>(
+    device: &B,
+    pair: &Pair,
+    settings: &Settings,
+    host: &Host<'_>,
+    residence: Residence,
+    base: &mut Base<B>,
+    report: &mut TensorReport,
+) -> Result<(), Error> {
     (host.progress)("diff", 0.0);
-    let loaded = load(device, pair, settings, host).await?;
-    let counts = &loaded.counts;
+    let matrices = place(device, pair, residence).await?;
+    let query = DiffQuery { eta: settings.eta as f32, abs_tolerance: settings.abs_tolerance as f32 };
+    let counts = device.diff(&matrices.base, &matrices.tuned, &query).await?;
     let shape = (pair.rows() as usize, pair.cols() as usize);
-    report.precision = Some(precision(counts, report.parameters, pair.is_matrix()));
-    report.update = Some(update(counts, shape, None, settings.k));
+    report.precision = Some(precision(&counts, report.parameters, pair.is_matrix()));
+    report.update = Some(update(&counts, shape, None, settings.k));
     if !pair.is_matrix() {
         report.geometry_note = Some("a vector has no singular subspaces".into());
         return Ok(());
@@ -120,23 +130,24 @@ async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Ho
         return Ok(());
     }
     (host.progress)("spectra", 0.2);
-    match decompose(device, pair, loaded.matrices.as_ref(), counts, settings, host, base).await? {
+    match decompose(device, pair, &matrices, &counts, settings, host, base).await? {
         Decomposed::TooLarge(note) => report.geometry_note = Some(note),
         Decomposed::Done(d) => {
             let spectrum = UpdateSpectrum { values: d.update.clone(), exact: d.method.exact, error: d.update_error };
-            let mut figures = update(counts, shape, Some(&spectrum), settings.k);
+            let mut figures = update(&counts, shape, Some(&spectrum), settings.k);
             if !d.method.exact {
                 figures.spectrum.truncate(settings.k);
             }
-            report.geometry = geometry(&d.spectra, &d.method, counts, shape, figures.spectral_norm.unwrap_or(0.0));
+            report.geometry = geometry(&d.spectra, &d.method, &counts, shape, figures.spectral_norm.unwrap_or(0.0));
             report.update = Some(figures);
             if report.geometry.is_none() {
                 report.geometry_note = Some("base or tuned is a zero matrix: it has no principal directions".into());
-            } else if let Some((base, tuned)) = &loaded.matrices {
+            } else if let Some((left, right)) = &d.factors {
                 (host.progress)("masks", 0.9);
                 let changed = report.parameters - counts.unchanged;
-                let subject = Subject { base, tuned, left: &d.left, right: &d.right, k: d.spectra.k, changed, eta: settings.eta as f32, seed: settings.seed };
-                report.masks = mask_levels(device, pair, counts, settings, &subject).await?;
+                let Matrices { base, tuned, .. } = &matrices;
+                let subject = Subject { base, tuned, left, right, changed, eta: settings.eta as f32, seed: settings.seed };
+                report.masks = mask_levels(device, pair, &counts, settings, &subject).await?;
             }
         }
     }
@@ -156,21 +167,28 @@ async fn mask_levels<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, s
 async fn low_threshold(pair: &Pair, counts: &DiffCounts, alpha: f64) -> Result<f32, Error> {
     let total = pair.elements();
     let (code, below) = masks::low_code(counts, alpha, total);
+    let middle = (code as u32) << 16;
     if pair.dtype == Dtype::Bf16 {
-        return Ok(f32::from_bits((code as u32) << 16));
+        return Ok(f32::from_bits(middle));
     }
-    // The histogram knows magnitudes rounded to bf16; the exact one is among those that round to this code.
-    let mut inside = Vec::new();
+    // The histogram knows magnitudes rounded to bf16. Those that round to this code lie within 2^15 f32 codes of it.
+    let lowest = middle.saturating_sub(1 << 15);
+    let mut inside = vec![0u64; (1 << 16) + 1];
     let (rows, step) = (pair.rows(), chunk_rows(pair));
     let mut start = 0;
     while start < rows {
         let end = rows.min(start + step);
         let decoder = Decoder::new(pair.dtype, pair.read_rows(Side::Base, start..end).await?);
-        let elements = ((end - start) * pair.cols()) as usize;
-        inside.extend((0..elements).filter(|&i| usize::from(decoder.bf16(i) & 0x7fff) == code).map(|i| decoder.f32(i).abs()));
+        for i in (0..((end - start) * pair.cols()) as usize).filter(|&i| usize::from(decoder.bf16(i) & 0x7fff) == code) {
+            inside[(decoder.f32(i).abs().to_bits() - lowest) as usize] += 1;
+        }
         start = end;
     }
-    let place = (masks::wanted(alpha, total) - below - 1) as usize;
-    let (_, value, _) = inside.select_nth_unstable_by(place, f32::total_cmp);
-    Ok(*value)
+    let mut left = masks::wanted(alpha, total) - below;
+    let place = inside.iter().position(|&count| {
+        let found = count >= left;
+        left -= count.min(left);
+        found
+    });
+    Ok(f32::from_bits(lowest + place.unwrap_or(1 << 15) as u32))
 }

@@ -3,8 +3,11 @@
 use super::{Checkpoint, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
+use crate::kernels::rows::RowSource;
 use crate::report::LeftOut;
+use crate::source::ReadFuture;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Which checkpoint of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +71,22 @@ impl Pair {
             Side::Tuned => &self.tuned,
         };
         tensor.read(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+    }
+
+    /// One side as a source of rows, for a device that reads them when it needs them.
+    pub fn source(&self, side: Side) -> Rc<dyn RowSource> {
+        Rc::new(OneSide { pair: self.clone(), side })
+    }
+}
+
+struct OneSide {
+    pair: Pair,
+    side: Side,
+}
+
+impl RowSource for OneSide {
+    fn rows(&self, range: Range<u64>) -> ReadFuture<'_> {
+        Box::pin(self.pair.read_rows(self.side, range))
     }
 }
 

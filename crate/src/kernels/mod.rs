@@ -12,9 +12,13 @@ mod diff;
 mod gram;
 mod principal;
 mod product;
+pub mod rows;
 
 use crate::error::Error;
 use faer::{Mat, MatRef};
+use rows::{Memory, Residence, RowSource};
+use std::ops::Range;
+use std::rc::Rc;
 
 /// How a weight is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,19 +76,34 @@ impl<M> Copy for Operand<'_, M> {}
 /// carries the chunks in f64 on the CPU (NUMERICS: compensated sums may be reassociated away in WGSL).
 #[allow(async_fn_in_trait)]
 pub trait Backend {
-    /// A weight matrix m×n in its stored dtype.
+    /// A weight matrix m×n in its stored dtype, whole on the device or streamed through it.
     type Matrix;
     /// A tall f32 block, rows × columns.
     type Block;
 
+    /// What it offers for one tensor, where the program may use `heap` bytes of its own memory.
+    fn memory(&self, heap: u64) -> Memory;
     /// Takes m×n row-major little-endian elements of `dtype`; `bytes` has exactly m·n·size bytes.
     async fn matrix(&self, rows: usize, cols: usize, dtype: Dtype, bytes: Vec<u8>) -> Result<Self::Matrix, Error>;
+    /// Takes the same from `source`: read once and kept, or read again a tile at a time by every call that uses it.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] where the device can't hold it: a streamed one takes less.
+    async fn place(&self, rows: usize, cols: usize, dtype: Dtype, source: Rc<dyn RowSource>, residence: Residence) -> Result<Self::Matrix, Error>;
     /// Takes a row-major rows × cols block.
     fn block(&self, rows: usize, cols: usize, data: &[f32]) -> Result<Self::Block, Error>;
+    /// A block's (rows, columns).
+    fn shape(&self, block: &Self::Block) -> (usize, usize);
     /// The columns of a block.
-    fn columns(&self, block: &Self::Block) -> usize;
+    fn columns(&self, block: &Self::Block) -> usize {
+        self.shape(block).1
+    }
+    /// The values of some rows of a block, row-major.
+    async fn read_rows(&self, block: &Self::Block, rows: Range<usize>) -> Result<Vec<f32>, Error>;
     /// A block's values, row-major.
-    async fn read(&self, block: &Self::Block) -> Result<Vec<f32>, Error>;
+    async fn read(&self, block: &Self::Block) -> Result<Vec<f32>, Error> {
+        self.read_rows(block, 0..self.shape(block).0).await
+    }
     /// W·X (rows m), or Wᵀ·X (rows n) with `transpose`.
     async fn product(&self, w: Operand<'_, Self::Matrix>, transpose: bool, x: &Self::Block) -> Result<Self::Block, Error>;
     /// LᵀR in f64, with `left` and `right` standing side by side: (Σ columns of left) × (Σ columns of right).

@@ -5,30 +5,49 @@
 //! (NUMERICS "Top-α"; the count error is at most one bin's content).
 
 use crate::error::Error;
+use crate::kernels::rows::steps;
 use crate::kernels::{BAND_BINS, Backend, DiffCounts, PrincipalBand, PrincipalCounts, PrincipalQuery};
 use crate::linalg::random::Counter;
 use crate::report::{MaskOverlap, Masks};
 
 /// Entries drawn to bracket the threshold: their quantile is off by √(α(1−α)/2^16) ≤ 0.2 % of the weights.
 const SAMPLE: usize = 1 << 16;
+/// Bytes of the longer factor read at a time.
+const SAMPLE_CHUNK: usize = 4 << 20;
 /// Standard deviations of that quantile in the bracket's half width.
 const DEVIATIONS: f64 = 6.0;
 /// A bracket that misses (once in 1e9 draws) is widened this often.
 const TRIES: usize = 40;
 
-/// |W0^(k)| at random positions, ascending. `left` (m×k, scaled by σ) and `right` (n×k) are row-major.
-fn sample(left: &[f32], right: &[f32], k: usize, seed: u32) -> Vec<f32> {
-    let (m, n) = (left.len() / k, right.len() / k);
+/// |W0^(k)| at random positions, ascending. The longer factor is read in chunks of rows: that of an embedding is larger
+/// than a wasm heap may grow.
+async fn sample<B: Backend>(device: &B, left: &B::Block, right: &B::Block, seed: u32) -> Result<Vec<f32>, Error> {
+    let ((m, k), (n, _)) = (device.shape(left), device.shape(right));
     let random = Counter::new(seed ^ 0x6d61_736b, m, n);
-    let mut values: Vec<f32> = (0..SAMPLE as u64)
-        .map(|i| {
-            let r = (random.uniform(2 * i) * m as f64) as usize;
-            let c = (random.uniform(2 * i + 1) * n as f64) as usize;
-            left[r * k..(r + 1) * k].iter().zip(&right[c * k..(c + 1) * k]).map(|(a, b)| a * b).sum::<f32>().abs()
-        })
+    let place = |i: u64, length: usize| (random.uniform(i) * length as f64) as usize;
+    // (row of the longer factor, row of the shorter one)
+    let mut places: Vec<(usize, usize)> = (0..SAMPLE as u64)
+        .map(|i| (place(2 * i, m), place(2 * i + 1, n)))
+        .map(|(r, c)| if m >= n { (r, c) } else { (c, r) })
         .collect();
+    places.sort_unstable();
+    let (long, short) = if m >= n { (left, right) } else { (right, left) };
+    let short = device.read(short).await?;
+    let step = (SAMPLE_CHUNK / (4 * k)).max(1);
+    let mut values = Vec::with_capacity(SAMPLE);
+    for rows in steps(m.max(n), step) {
+        let here = places.partition_point(|p| p.0 < rows.start)..places.partition_point(|p| p.0 < rows.end);
+        if here.is_empty() {
+            continue;
+        }
+        let long = device.read_rows(long, rows.clone()).await?;
+        values.extend(places[here].iter().map(|&(l, s)| {
+            let (l, s) = ((l - rows.start) * k, s * k);
+            long[l..l + k].iter().zip(&short[s..s + k]).map(|(a, b)| a * b).sum::<f32>().abs()
+        }));
+    }
     values.sort_by(f32::total_cmp);
-    values
+    Ok(values)
 }
 
 fn bracket(sample: &[f32], alpha: f64) -> (f32, f32) {
@@ -75,12 +94,10 @@ pub struct Subject<'a, B: Backend> {
     pub base: &'a B::Matrix,
     /// The tuned matrix on the device.
     pub tuned: &'a B::Matrix,
-    /// U_k·diag(σ), m×k row-major.
-    pub left: &'a [f32],
-    /// V_k, n×k row-major.
-    pub right: &'a [f32],
-    /// Rank.
-    pub k: usize,
+    /// U_k·diag(σ), m×k.
+    pub left: &'a B::Block,
+    /// V_k, n×k.
+    pub right: &'a B::Block,
     /// Weights in the update mask.
     pub changed: u64,
     /// η of the update mask.
@@ -91,10 +108,9 @@ pub struct Subject<'a, B: Backend> {
 
 /// One entry for each (α, threshold of |W0|) of `levels`.
 pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f32)]) -> Result<Vec<Masks>, Error> {
-    let (m, n) = (s.left.len() / s.k, s.right.len() / s.k);
-    let (left, right) = (device.block(m, s.k, s.left)?, device.block(n, s.k, s.right)?);
-    let parameters = (m * n) as u64;
-    let drawn = sample(s.left, s.right, s.k, s.seed);
+    let ((m, k), (n, _)) = (device.shape(s.left), device.shape(s.right));
+    let parameters = m as u64 * n as u64;
+    let drawn = sample(device, s.left, s.right, s.seed).await?;
     let mut bands: Vec<PrincipalBand> = levels
         .iter()
         .map(|(alpha, low)| {
@@ -103,7 +119,7 @@ pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f
         })
         .collect();
     for _ in 0..TRIES {
-        let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: s.eta };
+        let query = PrincipalQuery { left: s.left, right: s.right, bands: &bands, eta: s.eta };
         let counts = device.principal_counts(s.base, s.tuned, &query).await?;
         let mut missed = false;
         for ((alpha, _), (band, c)) in levels.iter().zip(bands.iter_mut().zip(&counts)) {
@@ -121,7 +137,7 @@ pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f
         }
         if !missed {
             return Ok(levels.iter().zip(bands.iter().zip(&counts)).map(|((alpha, low), (band, c))| {
-                one(*alpha, s.k, *low, band, c, s.changed, parameters)
+                one(*alpha, k, *low, band, c, s.changed, parameters)
             }).collect());
         }
     }

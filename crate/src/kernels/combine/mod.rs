@@ -4,13 +4,13 @@ use super::gpu::{Gpu, GpuBlock, mismatch, pad};
 use crate::error::Error;
 use faer::MatRef;
 
-pub(crate) fn execute(gpu: &Gpu, start: Option<&GpuBlock>, terms: &[(&GpuBlock, MatRef<'_, f64>)]) -> Result<GpuBlock, Error> {
+pub(crate) async fn execute(gpu: &Gpu, start: Option<&GpuBlock>, terms: &[(&GpuBlock, MatRef<'_, f64>)]) -> Result<GpuBlock, Error> {
     let shape = start.map(|s| (s.rows, s.cols)).or_else(|| terms.first().map(|(b, c)| (b.rows, c.ncols())));
     let Some((rows, cols)) = shape else { return Err(mismatch("a combination of nothing")) };
     if terms.iter().any(|(b, c)| b.rows != rows || c.nrows() != b.cols || c.ncols() != cols) {
         return Err(mismatch("a term of a combination"));
     }
-    let out = gpu.empty_block(rows, cols)?;
+    let out = gpu.empty_block(rows, cols).await?;
     let mut encoder = gpu.device.encoder();
     if let Some(s) = start {
         encoder.copy_buffer_to_buffer(&s.data, 0, &out.data, 0, s.data.size());

@@ -158,6 +158,7 @@ impl Decoder {
     }
 
     /// How they are stored.
+    #[inline(always)]
     pub fn dtype(&self) -> Dtype {
         self.dtype
     }

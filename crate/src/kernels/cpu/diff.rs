@@ -1,7 +1,7 @@
 //! Gate III, element by element (PNT Def. 2.1 and 2.2, METRICS "Gate III").
 
-use super::CpuMatrix;
 use super::decode::{Element, with_element};
+use super::matrix::Tile;
 use crate::kernels::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
 
 /// |w1 − w0| ≤ η·max(|w0|, |w1|) in f32.
@@ -48,20 +48,22 @@ struct Magnitude {
 /// bf16 codes from here on are infinite or NaN.
 const INFINITE: u16 = 0x7f80;
 
-/// All counts of one matrix, in one read of both tensors.
-pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCounts {
-    with_element!(base.decoder.dtype(), E => counts_of::<E>(base, tuned, query))
+/// Adds the counts of one tile of both tensors.
+pub(super) fn add(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
+    with_element!(base.decoder.dtype(), E => add_of::<E>(c, base, tuned, query));
 }
 
-fn counts_of<E: Element>(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> DiffCounts {
-    let (rows, cols) = (base.rows, base.cols);
-    let mut c = DiffCounts::zero(rows, cols);
-    let mut magnitudes = vec![Magnitude::default(); MAGNITUDES];
-    for r in 0..rows {
-        // One f64 sum a row keeps the total's rounding independent of how rows are cut into chunks.
+fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
+    let cols = base.cols;
+    let mut magnitudes: Vec<Magnitude> = (0..MAGNITUDES)
+        .map(|m| Magnitude { count: c.magnitude[m], changed: c.magnitude_changed[m], update: c.magnitude_update[m] })
+        .collect();
+    for r in base.rows.clone() {
+        // Sums go row by row into one total, so that its rounding does not depend on the tiles.
         let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
         let (mut row_equal, mut row_changed) = (0, 0);
-        let lines = base.decoder.run(r * cols, cols).chunks_exact(E::SIZE).zip(tuned.decoder.run(r * cols, cols).chunks_exact(E::SIZE));
+        let line = |t: &Tile<'_>| (r - t.rows.start + t.at) * cols;
+        let lines = base.decoder.run(line(base), cols).chunks_exact(E::SIZE).zip(tuned.decoder.run(line(tuned), cols).chunks_exact(E::SIZE));
         for ((b0, b1), column) in lines.zip(&mut c.column_changed) {
             let (e0, e1) = (E::read(b0), E::read(b1));
             let code0 = e0.bf16();
@@ -122,7 +124,6 @@ fn counts_of<E: Element>(base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery)
     for (code, m) in magnitudes.into_iter().enumerate() {
         (c.magnitude[code], c.magnitude_changed[code], c.magnitude_update[code]) = (m.count, m.changed, m.update);
     }
-    c
 }
 
 impl DiffCounts {
@@ -146,27 +147,6 @@ impl DiffCounts {
             base_dot_update: 0.0,
             max_abs_update: 0.0,
         }
-    }
-
-    /// Takes in the counts of the next rows of the same matrix.
-    pub fn append(&mut self, next: DiffCounts) {
-        let add = |a: &mut Vec<u64>, b: Vec<u64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        self.unchanged += next.unchanged;
-        self.bit_equal += next.bit_equal;
-        self.within_abs += next.within_abs;
-        self.unchanged_stored += next.unchanged_stored;
-        self.hidden += next.hidden;
-        self.non_finite += next.non_finite;
-        add(&mut self.ulp, next.ulp);
-        self.row_changed.extend(next.row_changed);
-        add(&mut self.column_changed, next.column_changed);
-        add(&mut self.magnitude, next.magnitude);
-        add(&mut self.magnitude_changed, next.magnitude_changed);
-        self.magnitude_update.iter_mut().zip(next.magnitude_update).for_each(|(a, b)| *a += b);
-        self.base_squared += next.base_squared;
-        self.update_squared += next.update_squared;
-        self.base_dot_update += next.base_dot_update;
-        self.max_abs_update = self.max_abs_update.max(next.max_abs_update);
     }
 }
 

@@ -1,12 +1,10 @@
 //! A piece of a weight matrix as f32, small enough to stay in a core's cache while a product uses it.
 
-use super::CpuMatrix;
 use super::gemm::{CHUNK, Left, PANEL_STRIDE};
+use super::matrix::Tile;
 use crate::kernels::Operand;
 use std::ops::Range;
 
-/// Rows of a panel: with [`CHUNK`] columns it is 68 KiB, and sums over rows are cut into chunks of this many terms.
-pub const ROWS: usize = 64;
 /// Columns of a panel.
 pub const COLS: usize = CHUNK;
 /// Rows of a tile at most, less one: so many rows past a panel may be read, but not used.
@@ -22,21 +20,11 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Takes in `rows` × `cols` of an operand, at most [`ROWS`] × [`COLS`].
-    pub fn decode(&mut self, w: Operand<'_, CpuMatrix>, rows: Range<usize>, cols: Range<usize>) {
+    /// Takes in `rows` (counted in the tile) × `cols` of an operand, at most [`COLS`] columns.
+    pub fn decode(&mut self, w: Operand<'_, Tile<'_>>, rows: Range<usize>, cols: Range<usize>) {
         (self.rows, self.cols) = (rows.len(), cols.len());
         // Dispatched, so that decoding uses the widest registers too.
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || match w {
-                Operand::One(a) => fill(&mut self.values, a, rows, cols),
-                Operand::Difference(base, tuned) => {
-                    fill(&mut self.values, tuned, rows.clone(), cols.clone());
-                    fill(&mut self.subtrahend, base, rows, cols);
-                    self.values.iter_mut().zip(&self.subtrahend).for_each(|(v, s)| *v -= s);
-                }
-            },
-        );
+        pulp::Arch::new().dispatch(Decode { panel: self, w, rows, cols });
     }
 
     /// The panel as an operand, its columns being the terms.
@@ -50,10 +38,34 @@ impl Panel {
     }
 }
 
+/// One run of [`Panel::decode`].
+struct Decode<'a, 't> {
+    panel: &'a mut Panel,
+    w: Operand<'a, Tile<'t>>,
+    rows: Range<usize>,
+    cols: Range<usize>,
+}
+
+impl pulp::WithSimd for Decode<'_, '_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Panel { values, subtrahend, .. } = self.panel;
+        match self.w {
+            Operand::One(a) => fill(values, a, self.rows, self.cols),
+            Operand::Difference(base, tuned) => {
+                fill(values, tuned, self.rows.clone(), self.cols.clone());
+                fill(subtrahend, base, self.rows, self.cols);
+                values.iter_mut().zip(subtrahend).for_each(|(v, s)| *v -= *s);
+            }
+        }
+    }
+}
+
 #[inline(always)]
-fn fill(out: &mut Vec<f32>, matrix: &CpuMatrix, rows: Range<usize>, cols: Range<usize>) {
+fn fill(out: &mut Vec<f32>, tile: &Tile<'_>, rows: Range<usize>, cols: Range<usize>) {
     out.resize((rows.len() + SLACK) * PANEL_STRIDE, 0.0);
     for (row, line) in rows.zip(out.chunks_exact_mut(PANEL_STRIDE)) {
-        matrix.decoder.run_f32(row * matrix.cols + cols.start, &mut line[..cols.len()]);
+        tile.decoder.run_f32((tile.at + row) * tile.cols + cols.start, &mut line[..cols.len()]);
     }
 }

@@ -1,35 +1,66 @@
 //! Counts of |U·diag(σ)·Vᵀ| in bands around the thresholds, a panel of rows at a time.
 
 use super::gemm::{Left, Packed, accumulate};
-use super::panel::{COLS, ROWS};
-use super::{CpuBlock, CpuMatrix, diff};
+use super::matrix::Tile;
+use super::panel::COLS;
+use super::{CpuBlock, Decoder, diff, panel_rows};
+use crate::kernels::rows::steps;
 use crate::kernels::{BAND_BINS, PrincipalBand, PrincipalCounts, PrincipalQuery};
 
-pub fn counts(base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, CpuBlock>) -> Vec<PrincipalCounts> {
-    let (m, n, k) = (base.rows, base.cols, query.left.cols);
+/// Nothing counted yet, for each band.
+pub(super) fn zero(bands: usize) -> Vec<PrincipalCounts> {
     let zero = || vec![0u64; BAND_BINS + 1];
     let fresh = |_| PrincipalCounts { all: zero(), changed: zero(), high: zero(), changed_high: zero(), low_changed: 0, low_size: 0 };
-    let mut out: Vec<PrincipalCounts> = query.bands.iter().map(fresh).collect();
-    let (mut right, mut product) = (Packed::default(), Vec::new());
-    let mut line = Line::default();
-    for col in (0..n).step_by(COLS) {
-        let cols = COLS.min(n - col);
-        right.fill(k, cols, |t, c| query.right.data[(col + c) * k + t]);
-        for row in (0..m).step_by(ROWS) {
-            let rows = ROWS.min(m - row);
+    (0..bands).map(fresh).collect()
+}
+
+/// Buffers that all tiles share.
+#[derive(Default)]
+pub(super) struct Work {
+    product: Vec<f32>,
+    left: Vec<f32>,
+    right: Vec<f32>,
+    packed: Packed,
+    line: Line,
+}
+
+/// Adds the counts of one tile of both tensors.
+pub(super) fn add(out: &mut [PrincipalCounts], base: &Tile<'_>, tuned: &Tile<'_>, query: &PrincipalQuery<'_, CpuBlock>, work: &mut Work) {
+    let (n, k) = (base.cols, query.left.cols);
+    let Work { product, left, right, packed, line } = work;
+    for columns in steps(n, COLS) {
+        let v = query.right.values(columns.clone(), right);
+        packed.fill(k, columns.len(), |t, c| v[c * k + t]);
+        for panel in steps(base.rows.len(), panel_rows(n)) {
             product.clear();
-            product.resize(rows * cols, 0.0f32);
-            accumulate(&mut product, cols, rows, &[Left::rows(&query.left.data[row * k..(row + rows) * k], k)], &right, 0);
-            for (r, sizes) in product.chunks_exact_mut(cols).enumerate() {
+            product.resize(panel.len() * columns.len(), 0.0f32);
+            let u = query.left.values(base.rows.start + panel.start..base.rows.start + panel.end, left);
+            accumulate(product, columns.len(), panel.len(), &[Left::rows(u, k)], packed, 0);
+            for (row, p) in panel.zip(product.chunks_exact_mut(columns.len())) {
+                let (before, after) = ((base.at + row) * n + columns.start, (tuned.at + row) * n + columns.start);
                 // Dispatched, so that the comparisons run in the widest registers.
-                pulp::Arch::new().dispatch(
-                    #[inline(always)]
-                    || line.count(base, tuned, query, (row + r) * n + col, sizes, &mut out),
-                );
+                pulp::Arch::new().dispatch(Count { line, base: (&base.decoder, before), tuned: (&tuned.decoder, after), query, p, out });
             }
         }
     }
-    out
+}
+
+/// One run of [`Line::count`].
+struct Count<'a, 'q> {
+    line: &'a mut Line,
+    base: (&'a Decoder, usize),
+    tuned: (&'a Decoder, usize),
+    query: &'a PrincipalQuery<'q, CpuBlock>,
+    p: &'a mut [f32],
+    out: &'a mut [PrincipalCounts],
+}
+
+impl pulp::WithSimd for Count<'_, '_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.line.count(self.base, self.tuned, self.query, self.p, self.out);
+    }
 }
 
 /// Elements compared at a time, in vector registers; of one run in four some lie inside a band.
@@ -74,17 +105,17 @@ struct Line {
 }
 
 impl Line {
-    /// Counts the elements from `start` on, whose reconstructions are `p`.
+    /// Counts the elements that begin at the given places of base and tuned, whose reconstructions are `p`.
     #[inline(always)]
-    fn count(&mut self, base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, CpuBlock>, start: usize, p: &mut [f32], out: &mut [PrincipalCounts]) {
+    fn count(&mut self, base: (&Decoder, usize), tuned: (&Decoder, usize), query: &PrincipalQuery<'_, CpuBlock>, p: &mut [f32], out: &mut [PrincipalCounts]) {
         p.iter_mut().for_each(|p| *p = p.abs());
         self.before.resize(p.len(), 0);
         self.after.resize(p.len(), 0);
         self.weights.resize(p.len(), 0.0);
         self.changed.clear();
-        base.decoder.run_bf16(start, &mut self.before);
-        tuned.decoder.run_bf16(start, &mut self.after);
-        base.decoder.run_f32(start, &mut self.weights);
+        base.0.run_bf16(base.1, &mut self.before);
+        tuned.0.run_bf16(tuned.1, &mut self.after);
+        base.0.run_f32(base.1, &mut self.weights);
         self.changed.extend(self.before.iter().zip(&self.after).map(|(a, b)| u32::from(!diff::unchanged(*a, *b, query.eta))));
         for (band, c) in query.bands.iter().zip(out) {
             let mut sums = Sums::default();

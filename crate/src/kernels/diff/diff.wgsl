@@ -1,5 +1,5 @@
 // Everything that Gate III counts, in one read of both tiles. 256 elements per invocation, strided so that reads coalesce.
-// p0: elements of the tile, columns, first row, rows of the matrix; p1: eta, tolerance (bits), first of the partial sums.
+// p0: elements of the tile, columns, first row, rows of the matrix; p1: eta, tolerance (bits).
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> A: array<u32>;
@@ -99,8 +99,8 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
   if (not_finite > 0u) { atomicAdd(&counts[5], not_finite); }
   if (still > 0u) { atomicAdd(&counts[25], still); }
   if (most > 0u) { atomicMax(&counts[6], most); }
-  let at = (p.p1.z + group * 64u + lane) * 3u;
-  sums[at] = total.x;
-  sums[at + 1u] = total.y;
-  sums[at + 2u] = total.z;
+  let at = (group * 64u + lane) * 3u;
+  sums[at] += total.x;
+  sums[at + 1u] += total.y;
+  sums[at + 2u] += total.z;
 }

@@ -13,25 +13,25 @@ pub(crate) async fn execute(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, quer
     same_shape(base, tuned)?;
     let (rows, cols, dtype) = (base.rows, base.cols, code(base.dtype));
     let count_bytes = ((ROWS_AT + rows + cols + 4 * MAGNITUDES) * 4) as u64;
-    let groups: usize = base.tiles.iter().map(|t| (t.rows * cols).div_ceil(PER_GROUP)).sum();
-    let counts = gpu.device.storage(count_bytes)?;
+    // All tiles add to the same partial sums, or those of an embedding would take as much memory as a tile.
+    let groups = base.tiling().map(|rows| (rows.len() * cols).div_ceil(PER_GROUP)).max().unwrap_or(0);
+    let counts = gpu.device.allocate(count_bytes).await?;
     let sum_bytes = (groups * 64 * 3 * 4) as u64;
-    let sums = gpu.device.storage(sum_bytes)?;
+    let sums = gpu.device.allocate(sum_bytes).await?;
     let name = format!("diff {dtype}");
-    let mut encoder = gpu.device.encoder();
-    let mut first_sum = 0;
-    for (a, b) in base.tiles.iter().zip(&tuned.tiles) {
-        let elements = a.rows * cols;
-        let invocations = elements.div_ceil(PER_GROUP) * 64;
-        let mut words = [0; 16];
-        words[..4].copy_from_slice(&[elements as u32, cols as u32, a.first_row as u32, rows as u32]);
-        words[4..7].copy_from_slice(&[query.eta.to_bits(), query.abs_tolerance.to_bits(), first_sum as u32]);
-        let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("diff.wgsl"));
-        gpu.device.dispatch(&mut encoder, &name, source, &words, &[&a.words, &b.words, &counts, &sums], invocations as u64)?;
-        first_sum += invocations;
-    }
-    let words: Vec<u32> = gpu.device.read(encoder, &counts, count_bytes).await?;
-    let parts: Vec<f32> = gpu.device.read(gpu.device.encoder(), &sums, sum_bytes).await?;
+    let encoder = gpu
+        .each_tile(base, tuned, |encoder, a, b| {
+            let elements = a.rows * cols;
+            let invocations = elements.div_ceil(PER_GROUP) * 64;
+            let mut words = [0; 16];
+            words[..4].copy_from_slice(&[elements as u32, cols as u32, a.first_row as u32, rows as u32]);
+            words[4..6].copy_from_slice(&[query.eta.to_bits(), query.abs_tolerance.to_bits()]);
+            let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("diff.wgsl"));
+            gpu.device.dispatch(encoder, &name, source, &words, &[&a.words, &b.words, &counts, &sums], invocations as u64)
+        })
+        .await?;
+    let words: Vec<u32> = gpu.device.read(encoder, &counts, 0..count_bytes).await?;
+    let parts: Vec<f32> = gpu.device.read(gpu.device.encoder(), &sums, 0..sum_bytes).await?;
     counts.destroy();
     sums.destroy();
     let mut norms = [0.0; 3];

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline};
@@ -35,21 +36,44 @@ pub enum Prefer {
     Software,
 }
 
+/// Bytes brought back at a time: a browser's read copies them into the wasm heap twice.
+const READ: u64 = 8 << 20;
+/// Bytes of a buffer from which its allocation is awaited: a refusal then has a name, and small ones cost no wait.
+const AWAITED: u64 = 1 << 20;
+
+/// Work that was submitted.
+struct Step {
+    index: wgpu::SubmissionIndex,
+    /// When it is done.
+    told: futures_channel::oneshot::Receiver<()>,
+}
+
+/// An error that came outside the call which caused it.
+type Slot = Arc<Mutex<Option<Error>>>;
+
 pub(crate) struct Device {
     device: wgpu::Device,
     queue: wgpu::Queue,
     /// Errors arrive outside the call that caused them (on the web always): they wait here for the next check.
-    failed: Arc<Mutex<Option<String>>>,
-    lost: Arc<Mutex<Option<String>>>,
+    failed: Slot,
+    lost: Slot,
     pipelines: RefCell<HashMap<String, ComputePipeline>>,
     staging: RefCell<Option<Buffer>>,
+    earlier: RefCell<Option<Step>>,
     pub(crate) binding_limit: u64,
     pub(crate) info: GpuInfo,
 }
 
-fn keep(slot: &Mutex<Option<String>>, text: String) {
+fn keep(slot: &Mutex<Option<Error>>, error: Error) {
     if let Ok(mut slot) = slot.lock() {
-        slot.get_or_insert(text);
+        slot.get_or_insert(error);
+    }
+}
+
+fn named(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
+    match error {
+        wgpu::Error::OutOfMemory { .. } => Error::OutOfMemory(format!("the GPU has no room for {what}")),
+        other => Error::Device(other.to_string()),
     }
 }
 
@@ -81,18 +105,17 @@ impl Device {
             .request_device(&wgpu::DeviceDescriptor { label: Some("gatescope"), required_limits, ..Default::default() })
             .await
             .map_err(|e| Error::Device(format!("the adapter gave no device: {e}")))?;
-        let failed = Arc::new(Mutex::new(None));
-        let lost = Arc::new(Mutex::new(None));
+        let failed = Slot::default();
+        let lost = Slot::default();
         let slot = failed.clone();
         device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| {
-            let text = match &e {
-                wgpu::Error::OutOfMemory { .. } => "out of GPU memory".to_string(),
-                other => other.to_string(),
-            };
-            keep(&slot, text);
+            keep(&slot, named(e, "a buffer"));
         }));
         let slot = lost.clone();
-        device.set_device_lost_callback(move |reason, text| keep(&slot, format!("the device was lost ({reason:?}): {text}")));
+        device.set_device_lost_callback(move |reason, text| {
+            let text = format!("the GPU was lost ({reason:?}) {text}. Start again, or take the CPU backend");
+            keep(&slot, Error::Device(text));
+        });
         let about = adapter.get_info();
         let lower = about.name.to_lowercase();
         let info = GpuInfo {
@@ -102,41 +125,89 @@ impl Device {
         };
         Ok(Self {
             device, queue, failed, lost, info, binding_limit,
-            pipelines: RefCell::default(), staging: RefCell::default(),
+            pipelines: RefCell::default(), staging: RefCell::default(), earlier: RefCell::default(),
         })
     }
 
     /// The first error since the last check. A lost device stays lost.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if let Some(text) = self.lost.lock().map_err(device_error)?.clone() {
-            return Err(Error::Device(text));
+        let failed = self.failed.lock().map_err(device_error)?.take();
+        // Natively a loss is told by a poll only, and what fails before it is its consequence.
+        #[cfg(not(target_arch = "wasm32"))]
+        if failed.is_some() {
+            self.device.poll(wgpu::PollType::Poll).map_err(device_error)?;
         }
-        self.failed.lock().map_err(device_error)?.take().map_or(Ok(()), |text| Err(Error::Device(text)))
+        let lost = self.lost.lock().map_err(device_error)?.clone();
+        lost.or(failed).map_or(Ok(()), Err)
     }
 
-    /// A zeroed storage buffer (WebGPU clears new buffers).
-    pub(crate) fn storage(&self, bytes: u64) -> Result<Buffer, Error> {
+    fn create(&self, bytes: u64) -> Result<Buffer, Error> {
         if bytes > self.binding_limit {
-            return Err(Error::Device(format!("a buffer of {bytes} bytes is over this device's limit of {}", self.binding_limit)));
+            return Err(Error::OutOfMemory(format!("a buffer of {bytes} bytes is over this device's limit of {}", self.binding_limit)));
         }
-        let buffer = self.device.create_buffer(&BufferDescriptor {
+        Ok(self.device.create_buffer(&BufferDescriptor {
             label: None,
             size: bytes.max(16),
             usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
             mapped_at_creation: false,
-        });
+        }))
+    }
+
+    /// A zeroed storage buffer (WebGPU clears new buffers). In a browser a refusal arrives later, at some `check`.
+    pub(crate) fn storage(&self, bytes: u64) -> Result<Buffer, Error> {
+        let buffer = self.create(bytes)?;
         self.check()?;
         Ok(buffer)
+    }
+
+    /// A zeroed storage buffer that is certain to be there.
+    pub(crate) async fn allocate(&self, bytes: u64) -> Result<Buffer, Error> {
+        if bytes < AWAITED {
+            return self.storage(bytes);
+        }
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let buffer = self.create(bytes);
+        let refused = scope.pop().await;
+        self.check()?;
+        let buffer = buffer?;
+        if let Some(error) = refused {
+            buffer.destroy();
+            return Err(named(error, format_args!("{} MiB", bytes.div_ceil(1 << 20))));
+        }
+        Ok(buffer)
+    }
+
+    /// Writes `bytes`, a multiple of four, at `offset`, one as well.
+    pub(crate) fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        if !bytes.is_empty() {
+            self.queue.write_buffer(buffer, offset, bytes);
+        }
+        self.check()
     }
 
     /// A storage buffer holding `bytes`, a multiple of four.
     pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Buffer, Error> {
         let buffer = self.storage(bytes.len() as u64)?;
-        if !bytes.is_empty() {
-            self.queue.write_buffer(&buffer, 0, bytes);
-        }
-        self.check()?;
+        self.write(&buffer, 0, bytes)?;
         Ok(buffer)
+    }
+
+    /// Submits what was written, and waits until all is done that was submitted before the last call: at most two
+    /// steps of a long way are on the device, one computing and one on its way.
+    pub(crate) async fn pace(&self) -> Result<(), Error> {
+        let index = self.queue.submit([]);
+        let (tell, told) = futures_channel::oneshot::channel();
+        self.queue.on_submitted_work_done(move || {
+            // The last step is not waited for.
+            let _ = tell.send(());
+        });
+        let Some(earlier) = self.earlier.replace(Some(Step { index, told })) else { return self.check() };
+        // A browser has no poll: there the index says nothing.
+        let until = wgpu::PollType::Wait { submission_index: Some(earlier.index), timeout: None };
+        self.device.poll(until).map_err(device_error)?;
+        let told = earlier.told.await;
+        self.check()?;
+        told.map_err(|_| Error::Device("the device went away while it computed".into()))
     }
 
     fn pipeline(&self, name: &str, source: impl FnOnce() -> String) -> ComputePipeline {
@@ -202,13 +273,22 @@ impl Device {
         Ok(())
     }
 
-    /// Submits, then brings the first `bytes` of `source` back.
-    pub(crate) async fn read<T: bytemuck::AnyBitPattern>(&self, mut encoder: CommandEncoder, source: &Buffer, bytes: u64) -> Result<Vec<T>, Error> {
-        if bytes == 0 {
-            self.submit(encoder)?;
-            return Ok(Vec::new());
+    /// Submits, then brings the bytes `range` of `source` back.
+    pub(crate) async fn read<T: bytemuck::AnyBitPattern>(&self, encoder: CommandEncoder, source: &Buffer, range: Range<u64>) -> Result<Vec<T>, Error> {
+        let mut encoder = Some(encoder);
+        let mut out = Vec::with_capacity((range.end - range.start) as usize / size_of::<T>());
+        for start in range.clone().step_by(READ as usize) {
+            let piece = start..range.end.min(start + READ);
+            self.read_piece(encoder.take().unwrap_or_else(|| self.encoder()), source, piece, &mut out).await?;
         }
-        // One staging buffer serves every small read; a large one is let go, so that peak memory stays low.
+        if let Some(encoder) = encoder {
+            self.submit(encoder)?;
+        }
+        Ok(out)
+    }
+
+    async fn read_piece<T: bytemuck::AnyBitPattern>(&self, mut encoder: CommandEncoder, source: &Buffer, piece: Range<u64>, out: &mut Vec<T>) -> Result<(), Error> {
+        let bytes = piece.end - piece.start;
         let kept = self.staging.borrow_mut().take().filter(|b| b.size() >= bytes);
         let staging = kept.unwrap_or_else(|| {
             self.device.create_buffer(&BufferDescriptor {
@@ -218,7 +298,7 @@ impl Device {
                 mapped_at_creation: false,
             })
         });
-        encoder.copy_buffer_to_buffer(source, 0, &staging, 0, bytes);
+        encoder.copy_buffer_to_buffer(source, piece.start, &staging, 0, bytes);
         self.submit(encoder)?;
         let (tell, told) = futures_channel::oneshot::channel();
         staging.map_async(wgpu::MapMode::Read, 0..bytes, move |r| {
@@ -229,14 +309,18 @@ impl Device {
         let mapped = told.await;
         self.check()?;
         mapped.map_err(|_| Error::Device("the device went away during a read".into()))?.map_err(device_error)?;
-        let out = {
+        {
             let view = staging.get_mapped_range(0..bytes).map_err(device_error)?;
-            view.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect()
-        };
-        staging.unmap();
-        if staging.size() <= 16 << 20 {
-            self.staging.replace(Some(staging));
+            out.extend(view.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned::<T>));
         }
-        Ok(out)
+        staging.unmap();
+        self.staging.replace(Some(staging));
+        Ok(())
+    }
+
+    /// Loses the device, as a driver that crashes does.
+    #[cfg(test)]
+    pub(crate) fn lose(&self) {
+        self.device.destroy();
     }
 }

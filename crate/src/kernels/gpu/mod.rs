@@ -1,14 +1,20 @@
 //! The WebGPU backend: the same calls in a browser and natively.
 
 pub mod device;
+mod matrix;
 #[cfg(test)]
 mod tests;
 
+use super::rows::{InMemory, Memory, Residence, RowSource};
 use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery, combine, diff, gram, principal, product};
 use crate::error::Error;
 use device::Device;
 pub use device::{GpuInfo, Prefer};
 use faer::{Mat, MatRef};
+pub use matrix::GpuMatrix;
+pub(crate) use matrix::same_shape;
+use std::ops::Range;
+use std::rc::Rc;
 use wgpu::Buffer;
 
 /// Decoding of packed weights, put before kernels that read them.
@@ -20,29 +26,11 @@ pub(crate) const GATE: &str = include_str!("gate.wgsl");
 pub struct Gpu {
     pub(crate) device: Device,
     tile_bytes: u64,
+    memory: Option<u64>,
 }
 
-/// Consecutive whole rows in one buffer.
-pub(crate) struct Tile {
-    pub(crate) first_row: usize,
-    pub(crate) rows: usize,
-    pub(crate) words: Buffer,
-}
-
-/// A weight matrix on the device, in tiles of rows no larger than one binding.
-pub struct GpuMatrix {
-    pub(crate) rows: usize,
-    pub(crate) cols: usize,
-    pub(crate) dtype: Dtype,
-    pub(crate) tiles: Vec<Tile>,
-}
-
-impl Drop for GpuMatrix {
-    /// A browser frees a dropped buffer only when its collector runs.
-    fn drop(&mut self) {
-        self.tiles.iter().for_each(|t| t.words.destroy());
-    }
-}
+/// Bytes of a tile of a streamed matrix.
+const STREAM_TILE: u64 = 16 << 20;
 
 /// A tall f32 block on the device; rows are padded with zeros to whole vec4s.
 pub struct GpuBlock {
@@ -77,28 +65,26 @@ pub(crate) fn mismatch(what: &str) -> Error {
     Error::Device(format!("shapes do not fit: {what}"))
 }
 
-/// Two matrices whose tiles correspond.
-pub(crate) fn same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
-    if (a.rows, a.cols, a.dtype) != (b.rows, b.cols, b.dtype) {
-        return Err(mismatch("base and tuned differ in shape or dtype"));
-    }
-    if a.rows as u64 * a.cols as u64 > u64::from(u32::MAX) {
-        return Err(Error::Device("more than 2^32 − 1 weights in one tensor".into()));
-    }
-    Ok(())
-}
-
 impl Gpu {
     /// Asks for an adapter and a device.
     pub async fn new(prefer: Prefer) -> Result<Self, Error> {
         let device = Device::new(prefer).await?;
         let tile_bytes = device.binding_limit.min(128 << 20);
-        Ok(Self { device, tile_bytes })
+        Ok(Self { device, tile_bytes, memory: None })
     }
 
     /// What the adapter says of itself.
     pub fn info(&self) -> &GpuInfo {
         &self.device.info
+    }
+
+    /// Bytes of the device's memory that one tensor may take, half for its matrices and half for blocks.
+    ///
+    /// Without it: natively what the program may take itself; in a browser twice the largest buffer, at most 2 GiB,
+    /// since WebGPU does not tell how much memory there is.
+    pub fn with_memory(mut self, bytes: u64) -> Self {
+        self.memory = Some(bytes);
+        self
     }
 
     /// Smaller tiles, so that tests reach the tiled paths.
@@ -108,8 +94,8 @@ impl Gpu {
         self
     }
 
-    pub(crate) fn empty_block(&self, rows: usize, cols: usize) -> Result<GpuBlock, Error> {
-        let data = self.device.storage(rows as u64 * cols.div_ceil(4) as u64 * 16)?;
+    pub(crate) async fn empty_block(&self, rows: usize, cols: usize) -> Result<GpuBlock, Error> {
+        let data = self.device.allocate(rows as u64 * cols.div_ceil(4) as u64 * 16).await?;
         Ok(GpuBlock { rows, cols, data })
     }
 }
@@ -130,29 +116,22 @@ impl Backend for Gpu {
     type Matrix = GpuMatrix;
     type Block = GpuBlock;
 
-    async fn matrix(&self, rows: usize, cols: usize, dtype: Dtype, mut bytes: Vec<u8>) -> Result<GpuMatrix, Error> {
-        if dtype == Dtype::F64 {
-            return Err(Error::Device("F64 tensors are compared on the CPU backend".into()));
-        }
+    fn memory(&self, heap: u64) -> Memory {
+        let browser = cfg!(target_arch = "wasm32").then_some(2 * self.device.binding_limit);
+        let all = self.memory.or(browser).unwrap_or(heap);
+        Memory { heap, matrices: all / 2, blocks: all / 2, apart: true, tile: STREAM_TILE }
+    }
+
+    async fn matrix(&self, rows: usize, cols: usize, dtype: Dtype, bytes: Vec<u8>) -> Result<GpuMatrix, Error> {
         let row_bytes = cols * dtype.size();
         if bytes.len() != rows * row_bytes {
             return Err(mismatch("a matrix's bytes are not rows × columns elements"));
         }
-        // Even row counts keep every tile of packed halves on a word boundary.
-        let fit = (self.tile_bytes as usize / row_bytes.max(1)).min(rows.max(1));
-        let per_tile = if fit >= rows { rows.max(1) } else { fit & !1 };
-        if per_tile == 0 {
-            return Err(Error::Device(format!("two rows of {cols} elements are over this device's binding limit")));
-        }
-        bytes.resize(bytes.len().next_multiple_of(4), 0);
-        let mut matrix = GpuMatrix { rows, cols, dtype, tiles: Vec::new() };
-        for first_row in (0..rows).step_by(per_tile) {
-            let rows = per_tile.min(rows - first_row);
-            let start = first_row * row_bytes;
-            let words = self.device.upload(&bytes[start..start + (rows * row_bytes).next_multiple_of(4)])?;
-            matrix.tiles.push(Tile { first_row, rows, words });
-        }
-        Ok(matrix)
+        self.placed(rows, cols, dtype, Rc::new(InMemory { bytes, row_bytes }), Residence::Whole).await
+    }
+
+    async fn place(&self, rows: usize, cols: usize, dtype: Dtype, source: Rc<dyn RowSource>, residence: Residence) -> Result<GpuMatrix, Error> {
+        self.placed(rows, cols, dtype, source, residence).await
     }
 
     fn block(&self, rows: usize, cols: usize, data: &[f32]) -> Result<GpuBlock, Error> {
@@ -167,13 +146,14 @@ impl Backend for Gpu {
         Ok(GpuBlock { rows, cols, data })
     }
 
-    fn columns(&self, block: &GpuBlock) -> usize {
-        block.cols
+    fn shape(&self, block: &GpuBlock) -> (usize, usize) {
+        (block.rows, block.cols)
     }
 
-    async fn read(&self, block: &GpuBlock) -> Result<Vec<f32>, Error> {
+    async fn read_rows(&self, block: &GpuBlock, rows: Range<usize>) -> Result<Vec<f32>, Error> {
         let stride = block.stride() * 4;
-        let padded: Vec<f32> = self.device.read(self.device.encoder(), &block.data, (block.rows * stride * 4) as u64).await?;
+        let bytes = (rows.start * stride * 4) as u64..(rows.end * stride * 4) as u64;
+        let padded: Vec<f32> = self.device.read(self.device.encoder(), &block.data, bytes).await?;
         if stride == block.cols || stride == 0 {
             return Ok(padded);
         }
@@ -181,7 +161,7 @@ impl Backend for Gpu {
     }
 
     async fn product(&self, w: Operand<'_, GpuMatrix>, transpose: bool, x: &GpuBlock) -> Result<GpuBlock, Error> {
-        product::execute(self, w, transpose, x)
+        product::execute(self, w, transpose, x).await
     }
 
     async fn gram(&self, left: &[&GpuBlock], right: &[&GpuBlock]) -> Result<Mat<f64>, Error> {
@@ -189,7 +169,7 @@ impl Backend for Gpu {
     }
 
     async fn combine(&self, start: Option<&GpuBlock>, terms: &[(&GpuBlock, MatRef<'_, f64>)]) -> Result<GpuBlock, Error> {
-        combine::execute(self, start, terms)
+        combine::execute(self, start, terms).await
     }
 
     async fn principal_counts(&self, base: &GpuMatrix, tuned: &GpuMatrix, query: &PrincipalQuery<'_, GpuBlock>) -> Result<Vec<PrincipalCounts>, Error> {

@@ -9,7 +9,7 @@ const CHUNK: usize = 256;
 /// Partials read back for an entry; more would cost more to read than f64 gains.
 const MOST_GROUPS: usize = 64;
 /// Bytes of all partials together.
-const MOST_BYTES: usize = 64 << 20;
+const MOST_BYTES: usize = 32 << 20;
 
 pub(crate) async fn execute(gpu: &Gpu, left: &[&GpuBlock], right: &[&GpuBlock]) -> Result<Mat<f64>, Error> {
     let total = |blocks: &[&GpuBlock]| blocks.iter().map(|b| b.cols).sum::<usize>();
@@ -25,7 +25,7 @@ pub(crate) async fn execute(gpu: &Gpu, left: &[&GpuBlock], right: &[&GpuBlock]) 
     let group_rows = chunks.div_ceil(most) * CHUNK;
     let groups = rows.div_ceil(group_rows).max(1);
     let bytes = (groups * bytes_per_group) as u64;
-    let partial = gpu.device.storage(bytes)?;
+    let partial = gpu.device.allocate(bytes).await?;
     let mut encoder = gpu.device.encoder();
     let mut first = 0;
     for l in left {
@@ -40,7 +40,7 @@ pub(crate) async fn execute(gpu: &Gpu, left: &[&GpuBlock], right: &[&GpuBlock]) 
             first += l.stride() * 4 * r.stride() * groups;
         }
     }
-    let values: Vec<f32> = gpu.device.read(encoder, &partial, bytes).await?;
+    let values: Vec<f32> = gpu.device.read(encoder, &partial, 0..bytes).await?;
     partial.destroy();
     let (mut start, mut row) = (0, 0);
     for l in left {

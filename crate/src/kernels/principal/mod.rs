@@ -26,17 +26,18 @@ pub(crate) async fn execute(
     let bytes = (query.bands.len() * BAND * 4) as u64;
     let counts = gpu.device.storage(bytes)?;
     let name = format!("principal {dtype}");
-    let mut encoder = gpu.device.encoder();
-    for (a, b) in base.tiles.iter().zip(&tuned.tiles) {
-        let mut words = [0; 16];
-        words[..4].copy_from_slice(&[a.rows as u32, base.cols as u32, a.first_row as u32, left.stride() as u32]);
-        words[4..6].copy_from_slice(&[query.bands.len() as u32, query.eta.to_bits()]);
-        let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("principal.wgsl"));
-        let buffers = [&a.words, &b.words, &left.data, &right.data, &bands, &counts];
-        let invocations = (a.rows.div_ceil(4) * base.cols.div_ceil(4)) as u64;
-        gpu.device.dispatch(&mut encoder, &name, source, &words, &buffers, invocations)?;
-    }
-    let words: Vec<u32> = gpu.device.read(encoder, &counts, bytes).await?;
+    let encoder = gpu
+        .each_tile(base, tuned, |encoder, a, b| {
+            let mut words = [0; 16];
+            words[..4].copy_from_slice(&[a.rows as u32, base.cols as u32, a.first_row as u32, left.stride() as u32]);
+            words[4..6].copy_from_slice(&[query.bands.len() as u32, query.eta.to_bits()]);
+            let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("principal.wgsl"));
+            let buffers = [&a.words, &b.words, &left.data, &right.data, &bands, &counts];
+            let invocations = (a.rows.div_ceil(4) * base.cols.div_ceil(4)) as u64;
+            gpu.device.dispatch(encoder, &name, source, &words, &buffers, invocations)
+        })
+        .await?;
+    let words: Vec<u32> = gpu.device.read(encoder, &counts, 0..bytes).await?;
     counts.destroy();
     let band = |words: &[u32]| {
         let class = |c: usize| words[c * CLASS..(c + 1) * CLASS].iter().map(|&x| u64::from(x)).collect();

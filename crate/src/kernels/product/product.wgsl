@@ -1,6 +1,7 @@
 // Y (+)= W X, or W^T X where TRANSPOSE; W is A, or B - A where DIFFERENCE. No barriers: they cost 13x on software devices.
 // Each invocation: four rows of Y by one vec4 of its columns.
-// p0: rows and columns of the tile, vec4s of a row of X; p1: first row of the tile in W, add to Y.
+// Y starts at zero; the transposed product goes on where the last tile ended, so that tiles of whole chunks change no sum.
+// p0: rows and columns of the tile, vec4s of a row of X; p1: first row of the tile in W.
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> A: array<u32>;
@@ -32,6 +33,9 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
   var total: array<vec4f, 4>;
   // Past the edge the last row is computed again and not written.
   let o = min(vec4u(quad, quad + 1u, quad + 2u, quad + 3u), vec4u(outputs - 1u));
+  if (TRANSPOSE) {
+    for (var i = 0u; i < 4u; i++) { total[i] = Y[o[i] * stride + column]; }
+  }
   for (var start = 0u; start < length; start += 256u) {
     var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();
     let end = min(start + 256u, length);
@@ -48,6 +52,6 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
   for (var i = 0u; i < 4u; i++) {
     if (quad + i >= outputs) { break; }
     let at = (quad + i + select(first, 0u, TRANSPOSE)) * stride + column;
-    if (p.p1.y == 1u) { Y[at] += total[i]; } else { Y[at] = total[i]; }
+    Y[at] = total[i];
   }
 }

@@ -57,10 +57,8 @@ impl Packed {
     }
 
     /// From a row-major terms × cols matrix.
-    pub fn rows(data: &[f32], terms: usize, cols: usize) -> Self {
-        let mut packed = Self::default();
-        packed.fill(terms, cols, |t, c| data[t * cols + c]);
-        packed
+    pub fn fill_rows(&mut self, data: &[f32], terms: usize, cols: usize) {
+        self.fill(terms, cols, |t, c| data[t * cols + c]);
     }
 }
 
@@ -85,6 +83,12 @@ pub fn accumulate(c: &mut [f32], stride: usize, rows: usize, left: &[Left<'_>], 
 mod tests {
     use super::*;
 
+    fn packed(data: &[f32], terms: usize, cols: usize) -> Packed {
+        let mut packed = Packed::default();
+        packed.fill_rows(data, terms, cols);
+        packed
+    }
+
     /// Small integers multiply and add exactly in f32 in any order, so every entry must be right to the last bit.
     fn integers(n: usize, seed: usize) -> Vec<f32> {
         (0..n).map(|i| ((i * 2_654_435_761 + seed * 97) >> 7) as f32 % 9.0 - 4.0).collect()
@@ -103,15 +107,15 @@ mod tests {
                         *w += (0..terms).map(|t| a[r * terms + t] * b[t * cols + c]).sum::<f32>();
                     }
                     let transposed: Vec<f32> = (0..terms * rows).map(|i| a[i % rows * terms + i / rows]).collect();
-                    let packed = Packed::rows(&b, terms, cols);
+                    let right = packed(&b, terms, cols);
                     let (mut columns, mut segments) = (got.clone(), got.clone());
-                    accumulate(&mut got, cols, rows, &[Left::rows(&a, terms)], &packed, 0);
+                    accumulate(&mut got, cols, rows, &[Left::rows(&a, terms)], &right, 0);
                     assert_eq!(got, want, "{rows}×{terms}×{cols}");
-                    accumulate(&mut columns, cols, rows, &[Left::columns(&transposed, rows, terms)], &packed, 0);
+                    accumulate(&mut columns, cols, rows, &[Left::columns(&transposed, rows, terms)], &right, 0);
                     assert_eq!(columns, want, "{rows}×{terms}×{cols}, transposed");
                     let first = terms / 3;
                     let cut = [Left { data: &a, row_stride: terms, term_stride: 1, terms: first }, Left { data: &a[first..], row_stride: terms, term_stride: 1, terms: terms - first }];
-                    accumulate(&mut segments, cols, rows, &cut, &packed, 0);
+                    accumulate(&mut segments, cols, rows, &cut, &right, 0);
                     assert_eq!(segments, want, "{rows}×{terms}×{cols}, in two segments");
                 }
             }
@@ -121,6 +125,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "too short")]
     fn a_short_operand_is_refused() {
-        accumulate(&mut [0.0; 4], 2, 2, &[Left::rows(&[1.0; 3], 2)], &Packed::rows(&[1.0; 4], 2, 2), 0);
+        accumulate(&mut [0.0; 4], 2, 2, &[Left::rows(&[1.0; 3], 2)], &packed(&[1.0; 4], 2, 2), 0);
     }
 }

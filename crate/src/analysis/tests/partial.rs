@@ -1,0 +1,79 @@
+//! A plan of two tensors and two runs, run whole and in part.
+
+use super::super::*;
+use crate::kernels::cpu::Cpu;
+use crate::report::to_json;
+use crate::source::{MemorySource, Source};
+use std::rc::Rc;
+
+/// A 4×3 matrix `w` and a vector `b`; `step` moves the matrix.
+fn checkpoint(name: &str, tensors: &[&str], step: f32) -> Checkpoint {
+    let mut entries = Vec::new();
+    let mut data: Vec<u8> = Vec::new();
+    for tensor in tensors {
+        let (shape, count) = if *tensor == "w" { ("[4,3]", 12) } else { ("[6]", 6) };
+        let from = data.len();
+        data.extend((0..count).flat_map(|i| (((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32).to_le_bytes()));
+        entries.push(format!(r#""{tensor}":{{"dtype":"F32","shape":{shape},"data_offsets":[{from},{}]}}"#, data.len()));
+    }
+    let header = format!("{{{}}}", entries.join(","));
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    let source: Rc<dyn Source> = Rc::new(MemorySource::new("model.safetensors", bytes));
+    pollster::block_on(Checkpoint::open(name, vec![source])).expect("a good file")
+}
+
+fn inputs() -> Inputs {
+    Inputs { base: checkpoint("base", &["w", "b"], 0.0), tuned: vec![checkpoint("one", &["w", "b"], 0.01), checkpoint("two", &["w"], 0.02)] }
+}
+
+fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {
+    let backend = BackendInfo { kind: "cpu".into(), adapter: None, reason: "test".into(), workers: 1 };
+    assemble(inputs, &Settings::default(), backend, results, Timings::default(), "2026-01-01T00:00:00Z".into()).expect("a report")
+}
+
+fn all(inputs: &Inputs) -> Vec<(usize, TensorReport)> {
+    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
+    let (tasks, _) = plan(inputs, &Settings::default()).expect("a plan");
+    tasks.iter().flat_map(|t| pollster::block_on(analyze(&Cpu, t, &Settings::default(), &host))).collect()
+}
+
+#[test]
+fn a_report_says_what_it_lacks() {
+    let inputs = inputs();
+    let results = all(&inputs);
+    assert_eq!(results.len(), 3);
+    assert_eq!(report(&inputs, results.clone()).partial, None);
+    let lacking = |keep: &dyn Fn(usize, &str) -> bool| {
+        let kept = results.iter().filter(|(run, t)| keep(*run, &t.name)).cloned().collect();
+        report(&inputs, kept).partial.map(|p| (p.finished, p.total, p.reason))
+    };
+    assert_eq!(lacking(&|_, name| name == "b"), Some((1, 2, "cancelled".into())));
+    // A tensor counts once, and only where it is done in every run that has it.
+    assert_eq!(lacking(&|run, _| run == 0), Some((1, 2, "cancelled".into())));
+    assert_eq!(lacking(&|_, _| false), Some((0, 2, "cancelled".into())));
+}
+
+#[test]
+fn a_failed_tensor_is_no_missing_one() {
+    let inputs = inputs();
+    let mut results = all(&inputs);
+    results[0].1.status = "failed".into();
+    assert_eq!(report(&inputs, results).partial, None);
+}
+
+#[test]
+fn a_report_reads_back_as_it_was_but_for_rounding() {
+    let inputs = inputs();
+    let whole = report(&inputs, all(&inputs));
+    let text = to_json(&whole).expect("JSON");
+    let back: Report = serde_json::from_str(&text).expect("its own format");
+    let (a, b) = (&whole.runs[0].tensors[0], &back.runs[0].tensors[0]);
+    assert_eq!(a.precision.as_ref().map(|p| p.unchanged), b.precision.as_ref().map(|p| p.unchanged));
+    let norm = |t: &TensorReport| t.update.as_ref().expect("an update").frobenius_base;
+    assert!(norm(a) != norm(b) && (norm(a) - norm(b)).abs() <= 5e-9 * norm(a), "{} and {}", norm(a), norm(b));
+    assert_eq!(to_json(&back).expect("JSON"), text);
+    let old = text.replace(",\"partial\":null", "");
+    assert!(old.len() < text.len() && serde_json::from_str::<Report>(&old).is_ok(), "reports from before `partial` still open");
+}
