@@ -59,71 +59,76 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
         .map(|m| Magnitude { count: c.magnitude[m], changed: c.magnitude_changed[m], update: c.magnitude_update[m] })
         .collect();
     for r in base.rows.clone() {
-        // Sums go row by row into one total, so that its rounding does not depend on the tiles.
-        let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
-        let (mut row_equal, mut row_changed) = (0, 0);
         let line = |t: &Tile<'_>| (r - t.rows.start + t.at) * cols;
-        let lines = base.decoder.run(line(base), cols).chunks_exact(E::SIZE).zip(tuned.decoder.run(line(tuned), cols).chunks_exact(E::SIZE));
-        for ((b0, b1), column) in lines.zip(&mut c.column_changed) {
-            let (e0, e1) = (E::read(b0), E::read(b1));
-            let code0 = e0.bf16();
-            let magnitude = &mut magnitudes[usize::from(code0 & 0x7fff)];
-            // A finite f32 may round to an infinite bf16, so the code alone does not tell; the slow way does.
-            if e0.bits() == e1.bits() && code0 & 0x7fff < INFINITE {
-                let w0 = e0.f64();
-                row_equal += 1;
-                magnitude.count += 1;
-                w0_squared += w0 * w0;
-                continue;
-            }
-            let (w0, w1) = (e0.f64(), e1.f64());
-            c.bit_equal += u64::from(e0.bits() == e1.bits());
-            if !(w0.is_finite() && w1.is_finite()) {
-                c.non_finite += 1;
-                row_changed += 1;
-                *column += 1;
-                continue;
-            }
-            let code1 = e1.bf16();
-            magnitude.count += 1;
-            w0_squared += w0 * w0;
-            let gate = code0 == code1 || unchanged(code0, code1, query.eta);
-            if w0 == w1 {
-                c.unchanged += 1;
-                c.within_abs += 1;
-                c.unchanged_stored += 1;
-                c.ulp[17] += 1;
-                continue;
-            }
-            let delta = w1 - w0;
-            let (f0, f1) = (e0.f32(), e1.f32());
-            c.unchanged += u64::from(gate);
-            c.hidden += u64::from(gate);
-            c.within_abs += u64::from((f1 - f0).abs() <= query.abs_tolerance);
-            c.unchanged_stored += u64::from(close(f0, f1, query.eta));
-            c.ulp[ulp_bin(code(code1) - code(code0))] += 1;
-            magnitude.update += delta.abs();
-            update_squared += delta * delta;
-            dot += w0 * delta;
-            if delta.abs() > c.max_abs_update {
-                c.max_abs_update = delta.abs();
-            }
-            let moved = u64::from(!gate);
-            magnitude.changed += moved;
-            row_changed += moved;
-            *column += moved;
-        }
-        for counter in [&mut c.bit_equal, &mut c.unchanged, &mut c.within_abs, &mut c.unchanged_stored, &mut c.ulp[17]] {
-            *counter += row_equal;
-        }
-        c.row_changed[r] = row_changed;
-        c.base_squared += w0_squared;
-        c.update_squared += update_squared;
-        c.base_dot_update += dot;
+        add_row::<E>(c, r, base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols), query, &mut magnitudes);
     }
     for (code, m) in magnitudes.into_iter().enumerate() {
         (c.magnitude[code], c.magnitude_changed[code], c.magnitude_update[code]) = (m.count, m.changed, m.update);
     }
+}
+
+/// Row `r`. A function of its own, called often: browsers start in slow code and change over between two calls only.
+#[inline(never)]
+fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], query: &DiffQuery, magnitudes: &mut [Magnitude]) {
+    // Sums go row by row into one total, so that its rounding does not depend on the tiles.
+    let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
+    let (mut row_equal, mut row_changed) = (0, 0);
+    for ((b0, b1), column) in base.chunks_exact(E::SIZE).zip(tuned.chunks_exact(E::SIZE)).zip(&mut c.column_changed) {
+        let (e0, e1) = (E::read(b0), E::read(b1));
+        let code0 = e0.bf16();
+        let magnitude = &mut magnitudes[usize::from(code0 & 0x7fff)];
+        // A finite f32 may round to an infinite bf16, so the code alone does not tell; the slow way does.
+        if e0.bits() == e1.bits() && code0 & 0x7fff < INFINITE {
+            let w0 = e0.f64();
+            row_equal += 1;
+            magnitude.count += 1;
+            w0_squared += w0 * w0;
+            continue;
+        }
+        let (w0, w1) = (e0.f64(), e1.f64());
+        c.bit_equal += u64::from(e0.bits() == e1.bits());
+        if !(w0.is_finite() && w1.is_finite()) {
+            c.non_finite += 1;
+            row_changed += 1;
+            *column += 1;
+            continue;
+        }
+        let code1 = e1.bf16();
+        magnitude.count += 1;
+        w0_squared += w0 * w0;
+        let gate = code0 == code1 || unchanged(code0, code1, query.eta);
+        if w0 == w1 {
+            c.unchanged += 1;
+            c.within_abs += 1;
+            c.unchanged_stored += 1;
+            c.ulp[17] += 1;
+            continue;
+        }
+        let delta = w1 - w0;
+        let (f0, f1) = (e0.f32(), e1.f32());
+        c.unchanged += u64::from(gate);
+        c.hidden += u64::from(gate);
+        c.within_abs += u64::from((f1 - f0).abs() <= query.abs_tolerance);
+        c.unchanged_stored += u64::from(close(f0, f1, query.eta));
+        c.ulp[ulp_bin(code(code1) - code(code0))] += 1;
+        magnitude.update += delta.abs();
+        update_squared += delta * delta;
+        dot += w0 * delta;
+        if delta.abs() > c.max_abs_update {
+            c.max_abs_update = delta.abs();
+        }
+        let moved = u64::from(!gate);
+        magnitude.changed += moved;
+        row_changed += moved;
+        *column += moved;
+    }
+    for counter in [&mut c.bit_equal, &mut c.unchanged, &mut c.within_abs, &mut c.unchanged_stored, &mut c.ulp[17]] {
+        *counter += row_equal;
+    }
+    c.row_changed[r] = row_changed;
+    c.base_squared += w0_squared;
+    c.update_squared += update_squared;
+    c.base_dot_update += dot;
 }
 
 impl DiffCounts {

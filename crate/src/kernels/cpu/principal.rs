@@ -38,8 +38,7 @@ pub(super) fn add(out: &mut [PrincipalCounts], base: &Tile<'_>, tuned: &Tile<'_>
             accumulate(product, columns.len(), panel.len(), &[Left::rows(u, k)], packed, 0);
             for (row, p) in panel.zip(product.chunks_exact_mut(columns.len())) {
                 let (before, after) = ((base.at + row) * n + columns.start, (tuned.at + row) * n + columns.start);
-                // Dispatched, so that the comparisons run in the widest registers.
-                pulp::Arch::new().dispatch(Count { line, base: (&base.decoder, before), tuned: (&tuned.decoder, after), query, p, out });
+                Count { line, base: (&base.decoder, before), tuned: (&tuned.decoder, after), query, p, out }.run();
             }
         }
     }
@@ -53,6 +52,15 @@ struct Count<'a, 'q> {
     query: &'a PrincipalQuery<'q, CpuBlock>,
     p: &'a mut [f32],
     out: &'a mut [PrincipalCounts],
+}
+
+impl Count<'_, '_> {
+    /// Dispatched, so that the comparisons run in the widest registers; a function of its own, since browsers start in slow
+    /// code and change over between two calls only.
+    #[inline(never)]
+    fn run(self) {
+        pulp::Arch::new().dispatch(self);
+    }
 }
 
 impl pulp::WithSimd for Count<'_, '_> {

@@ -89,6 +89,7 @@ impl Accumulate<'_, '_> {
                             let a = left.data.as_ptr().add(at);
                             match (inside, left.row_stride, left.term_stride) {
                                 (true, PANEL_STRIDE, 1) => segment::<S, R, V>(simd, std::array::from_fn(|r| r * PANEL_STRIDE), a, 1, terms, b, &mut total),
+                                (true, 1, PANEL_STRIDE) => segment::<S, R, V>(simd, std::array::from_fn(|r| r), a, PANEL_STRIDE, terms, b, &mut total),
                                 (true, 1, step) => segment::<S, R, V>(simd, std::array::from_fn(|r| r), a, step, terms, b, &mut total),
                                 (_, stride, step) => segment::<S, R, V>(simd, std::array::from_fn(|r| r.min(rows - 1) * stride), a, step, terms, b, &mut total),
                             }
