@@ -5,5 +5,5 @@ export function failedResult({ name, layer, module, shape, transposed, dtype, pa
     name, layer, module, shape, transposed, dtype, parameters, status: 'failed', error: `${name}: ${why}`,
     precision: null, update: null, geometry: null, geometry_note: null, masks: [], seconds: 0,
   };
-  return { pairs: JSON.stringify(runs.map((run) => [run, report])), stages: {}, failed: true };
+  return { pairs: JSON.stringify({ tensors: runs.map((run) => [run, report]), overlaps: [] }), stages: {}, failed: true };
 }

@@ -29,10 +29,12 @@ const methods = {
   async analyze(task, settings, id) {
     const { results, stages } = await session.analyze(task, settings, watcher(id));
     // One string crosses to the page faster than thousands of small objects, and the page only stores it.
-    return { pairs: JSON.stringify(results), stages, failed: results.some(([, { status }]) => status === 'failed') };
+    return { pairs: JSON.stringify(results), stages, failed: results.tensors.some(([, { status }]) => status === 'failed') };
   },
   assemble(settings, backend, results, timings, created) {
-    return session.assemble(settings, backend, results.flatMap((text) => JSON.parse(text)), timings, created);
+    const parts = results.map((text) => JSON.parse(text));
+    const joined = { tensors: parts.flatMap(({ tensors }) => tensors), overlaps: parts.flatMap(({ overlaps }) => overlaps) };
+    return session.assemble(settings, backend, joined, timings, created);
   },
   csv: (text) => wasm.report_csv(text),
 };

@@ -3,13 +3,13 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use clap::Parser;
-    use gatescope::analysis::{self, Host, Inputs, Stages, Task, add_stages, analyze};
+    use gatescope::analysis::{self, Analyzed, Host, Inputs, Stages, Task, add_stages, analyze};
     use gatescope::checkpoint::Checkpoint;
     use gatescope::error::Error;
     use gatescope::kernels::Backend;
     use gatescope::kernels::cpu::Cpu;
     use gatescope::kernels::gpu::{Gpu, Prefer};
-    use gatescope::report::{BackendInfo, Report, Settings, TensorReport, Timings, to_csv, to_json};
+    use gatescope::report::{BackendInfo, Report, Settings, Timings, to_csv, to_json};
     use gatescope::source::{FileSource, Source};
     use rayon::prelude::*;
     use std::collections::BTreeMap;
@@ -103,7 +103,7 @@ mod native {
     /// What was found of some tensors, and the seconds that each stage took.
     #[derive(Default)]
     struct Found {
-        results: Vec<(usize, TensorReport)>,
+        results: Analyzed,
         stages: BTreeMap<String, f64>,
     }
 

@@ -1,11 +1,11 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
-use crate::analysis::{self, Host, Inputs, Stages, Task, analyze};
+use crate::analysis::{self, Analyzed, Host, Inputs, Stages, Task, analyze};
 use crate::checkpoint::Checkpoint;
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Settings, TensorReport, Timings};
+use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Settings, Timings};
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
@@ -83,8 +83,8 @@ struct TaskInfo<'a> {
 }
 
 #[derive(Serialize)]
-struct Analyzed {
-    results: Vec<(usize, TensorReport)>,
+struct Answer {
+    results: Analyzed,
     stages: BTreeMap<String, f64>,
 }
 
@@ -193,7 +193,7 @@ impl Session {
         BackendInfo { kind: "gpu".into(), adapter, reason: reason.into(), workers: 1 }
     }
 
-    /// Analyses one task: `{results: [[run, TensorReport], …], stages: {name: seconds}}`; `progress(stage, share)` is
+    /// Analyses one task: `{results: {tensors: [[run], …], overlaps: [Overlap, …]}, stages: {name: seconds}}`; `progress(stage, share)` is
     /// called on the way.
     pub async fn analyze(&self, id: usize, settings: JsValue, progress: Function) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
@@ -210,12 +210,12 @@ impl Session {
             Some(gpu) => analyze(gpu, task, &settings, &host).await,
             None => analyze(&Cpu, task, &settings, &host).await,
         };
-        to_js(&Analyzed { results, stages: stages.finish() })
+        to_js(&Answer { results, stages: stages.finish() })
     }
 
-    /// The report as JSON text, from `[[run, TensorReport], …]` of all tasks.
+    /// The report as JSON text, from the `results` of all tasks, their lists joined.
     pub fn assemble(&self, settings: JsValue, backend: JsValue, results: JsValue, timings: JsValue, created: String) -> Result<String, JsValue> {
-        let results: Vec<(usize, TensorReport)> = from_js(results)?;
+        let results: Analyzed = from_js(results)?;
         let timings: Timings = from_js(timings)?;
         let report = analysis::assemble(&self.inputs, &from_js(settings)?, from_js(backend)?, results, timings, created)?;
         report::to_json(&report).map_err(wrong)

@@ -110,8 +110,8 @@ async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
     let info = session.choose_backend(backend.into()).await.expect("this test needs a WebGPU adapter, a software one will do");
     assert_eq!(get(&info, "kind"), backend);
     let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
-    let found: Vec<(usize, gatescope::report::TensorReport)> = serde_wasm_bindgen::from_value(get(&found, "results")).expect("its own format");
-    let tensor = found.into_iter().next().expect("one tensor").1;
+    let found: gatescope::analysis::Analyzed = serde_wasm_bindgen::from_value(get(&found, "results")).expect("its own format");
+    let tensor = found.tensors.into_iter().next().expect("one tensor").1;
     assert_eq!(tensor.error, None);
     tensor
 }

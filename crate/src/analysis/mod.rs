@@ -1,16 +1,19 @@
 //! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to report.
 
 mod decompose;
+mod overlap;
 mod stages;
 mod tensor;
 #[cfg(test)]
 mod tests;
 
 pub use stages::{Stages, add_stages};
-pub use tensor::{Host, analyze};
+pub use tensor::{Analyzed, Host, analyze};
 
 use crate::checkpoint::{Checkpoint, LayerSet, Pair, pair};
 use crate::error::Error;
+use crate::kernels::cpu::MOST_RUNS;
+use crate::metrics::overlaps;
 use crate::report::{self, BackendInfo, LeftOut, Partial, Report, Run, Settings, TensorReport, Timings};
 use std::collections::{HashMap, HashSet};
 
@@ -48,6 +51,9 @@ impl Task {
 /// [`Error::Setting`] where a setting is out of range or no tensor is left.
 pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<LeftOut>>), Error> {
     check(settings)?;
+    if inputs.tuned.len() > MOST_RUNS {
+        return Err(Error::Setting(format!("at most {MOST_RUNS} tuned checkpoints can be compared at once, not {}", inputs.tuned.len())));
+    }
     let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
     let mut tasks: Vec<Task> = Vec::new();
     let mut places = HashMap::new();
@@ -106,11 +112,12 @@ pub fn assemble(
     inputs: &Inputs,
     settings: &Settings,
     backend: BackendInfo,
-    results: Vec<(usize, TensorReport)>,
+    results: Analyzed,
     timings: Timings,
     created: String,
 ) -> Result<Report, Error> {
     let (tasks, left_out) = plan(inputs, settings)?;
+    let Analyzed { tensors: results, mut overlaps } = results;
     let partial = partial(&tasks, &results);
     let mut order: Vec<_> = tasks.iter().map(|t| (t.id, t.pairs[0].1.name.as_str())).collect();
     order.sort();
@@ -135,6 +142,8 @@ pub fn assemble(
         run.tensors.sort_by_key(|t| place.get(t.name.as_str()).copied().unwrap_or(usize::MAX));
         (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
     }
+    overlaps.sort_by_key(|o| o.name.as_deref().and_then(|name| place.get(name)).copied().unwrap_or(usize::MAX));
+    overlaps.extend(overlaps::model(&overlaps, inputs.tuned.len()));
     Ok(Report {
         format: "gatescope-report".into(),
         version: report::VERSION,
@@ -144,6 +153,7 @@ pub fn assemble(
         settings: settings.clone(),
         base: inputs.base.summary(),
         runs,
+        overlaps,
         timings,
         partial,
     })

@@ -1,6 +1,7 @@
 //! One tensor: diff, then the decomposition, then the masks.
 
 use super::Task;
+use super::overlap::overlap;
 use super::decompose::{Base, Decomposed, Matrices, decompose};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
@@ -10,7 +11,7 @@ use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype};
 use crate::metrics::masks::{self, Subject};
 use crate::metrics::update::{UpdateSpectrum, update};
 use crate::metrics::{geometry::geometry, precision::precision};
-use crate::report::{Masks, Settings, TensorReport};
+use crate::report::{Masks, Overlap, Settings, TensorReport};
 
 /// Bytes of the base that the low-magnitude threshold reads at a time.
 const CHUNK: u64 = 8 << 20;
@@ -25,10 +26,37 @@ pub struct Host<'a> {
     pub progress: &'a dyn Fn(&str, f64),
 }
 
+/// What was found of one task or of several.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+pub struct Analyzed {
+    /// (run, tensor).
+    pub tensors: Vec<(usize, TensorReport)>,
+    /// One for each tensor that two or more runs have.
+    pub overlaps: Vec<Overlap>,
+}
+
+impl Analyzed {
+    /// Takes in what was found of other tasks.
+    pub fn extend(&mut self, other: Self) {
+        self.tensors.extend(other.tensors);
+        self.overlaps.extend(other.overlaps);
+    }
+}
+
 /// All runs of one task. A tensor that fails does not stop the others: it is reported as failed, with the reason.
-pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Vec<(usize, TensorReport)> {
+pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Analyzed {
     // The shaders have no f64: such tensors are small in practice and take the CPU path on every backend.
-    if task.pairs[0].1.dtype == Dtype::F64 { all_runs(&Cpu, task, settings, host).await } else { all_runs(device, task, settings, host).await }
+    let f64s = task.pairs[0].1.dtype == Dtype::F64;
+    let mut tensors = if f64s { all_runs(&Cpu, task, settings, host).await } else { all_runs(device, task, settings, host).await };
+    let overlaps = match overlap(task, settings, host).await {
+        Ok(found) => found.into_iter().collect(),
+        Err(error) => {
+            // What could not be read for this pass has no figures that can be relied on.
+            tensors.iter_mut().for_each(|(_, report)| report.fail(&error));
+            Vec::new()
+        }
+    };
+    Analyzed { tensors, overlaps }
 }
 
 async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Vec<(usize, TensorReport)> {
@@ -41,8 +69,7 @@ async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host
         let host = Host { progress: &progress, ..*host };
         let mut report = blank(pair);
         if let Err(error) = one(device, pair, settings, &host, &mut base, &mut report).await {
-            report.status = "failed".into();
-            report.error = Some(format!("{}: {error}", pair.name));
+            report.fail(&error);
         }
         report.seconds = (host.now)() - start;
         out.push((*run, report));

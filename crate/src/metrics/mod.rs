@@ -2,5 +2,6 @@
 
 pub mod geometry;
 pub mod masks;
+pub mod overlaps;
 pub mod precision;
 pub mod update;

@@ -74,7 +74,7 @@ fn deciles(c: &DiffCounts) -> Vec<Decile> {
 }
 
 /// Densities of `counts` out of `each` weights, with the index of dispersion against independent changes.
-fn profile(counts: &[u64], each: u64) -> Option<Profile> {
+pub(super) fn profile(counts: &[u64], each: u64) -> Option<Profile> {
     if counts.is_empty() || each == 0 {
         return None;
     }

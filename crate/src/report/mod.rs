@@ -6,10 +6,12 @@
 
 mod csv;
 mod json;
+mod overlap;
 mod rollup;
 mod tensor;
 
 pub use csv::to_csv;
+pub use overlap::Overlap;
 pub use json::{DIGITS, rounded, to_json};
 pub(crate) use rollup::median;
 pub use rollup::{Mean, Rollup, RollupMask, rollups};
@@ -44,6 +46,9 @@ pub struct Report {
     pub base: CheckpointSummary,
     /// One entry for each tuned checkpoint, in the order given.
     pub runs: Vec<Run>,
+    /// Of two runs and more: one entry for each tensor that several have, then one for the model.
+    #[serde(default)]
+    pub overlaps: Vec<Overlap>,
     /// Wall-clock seconds.
     pub timings: Timings,
     /// Set where not every tensor was analysed; `null` for a whole report.

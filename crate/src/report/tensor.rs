@@ -38,6 +38,14 @@ pub struct TensorReport {
     pub seconds: f64,
 }
 
+impl TensorReport {
+    /// Marks it as failed; the first reason stays.
+    pub(crate) fn fail(&mut self, error: &crate::error::Error) {
+        self.status = "failed".into();
+        self.error.get_or_insert_with(|| format!("{}: {error}", self.name));
+    }
+}
+
 /// Gate III: what the stored precision shows of the update. All counts are exact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Precision {

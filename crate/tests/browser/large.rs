@@ -1,7 +1,7 @@
 //! Matrices larger than their budget: analysed all the same, in a wasm heap that stays small.
 
 use super::{checkpoint_of, object};
-use gatescope::analysis::{Host, Inputs, analyze, plan};
+use gatescope::analysis::{Analyzed, Host, Inputs, analyze, plan};
 use gatescope::checkpoint::Checkpoint;
 use gatescope::error::Error;
 use gatescope::kernels::cpu::Cpu;
@@ -67,8 +67,8 @@ async fn by_session(shape: (usize, usize), moved: bool, backend: &str) -> Tensor
     }
     session.choose_backend(backend.into()).await.expect("this test needs a WebGPU adapter, a software one will do");
     let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
-    let found: Vec<(usize, TensorReport)> = serde_wasm_bindgen::from_value(found).expect("its own format");
-    found.into_iter().next().expect("one tensor").1
+    let found: Analyzed = serde_wasm_bindgen::from_value(Reflect::get(&found, &"results".into()).expect("results")).expect("its own format");
+    found.tensors.into_iter().next().expect("one tensor").1
 }
 
 /// On a device with a budget of its own.
@@ -81,7 +81,7 @@ async fn by_device<B: Backend>(device: &B, shape: (usize, usize), memory: u64) -
     let settings = Settings { k: 8, exact_limit: 0, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
-    analyze(device, &tasks[0], &settings, &host).await.remove(0).1
+    analyze(device, &tasks[0], &settings, &host).await.tensors.remove(0).1
 }
 
 fn assert_complete(report: &TensorReport, moved: bool) {

@@ -12,7 +12,7 @@ from . import bars_profile
 from .bars_spectral import ROUNDING
 
 # Set to True when the product writes `overlaps`: then a report of several runs without them fails.
-REQUIRED = False
+REQUIRED = True
 
 INDEPENDENT, DOT = 1e-8 + ROUNDING, 1e-6
 COUNTS = ("runs", "parameters", "changed", "both", "exactly")

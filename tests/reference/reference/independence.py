@@ -2,11 +2,6 @@
 import numpy as np
 
 
-def jaccard(a, b, n):
-    """pq / (p + q - pq) for masks of a and b out of n weights; null where both are empty."""
-    p, q = a / n, b / n
-    return p * q / (p + q - p * q) if a or b else None
-
 
 def exactly(counts, n):
     """Probability that a weight lies in exactly 0, 1, ..., R of the masks: the Poisson-binomial distribution."""

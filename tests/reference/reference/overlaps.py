@@ -22,9 +22,13 @@ def off_diagonal_mean(matrix):
     return sum(found) / len(found) if found else None
 
 
-def quotients(runs, parameters, both, exactly, dot):
-    """What follows from counts and inner products, for a tensor as for sums over tensors."""
+def quotients(runs, parameters, both, exactly, dot, expected):
+    """What follows from counts and inner products, for a tensor as for sums over tensors.
+
+    `expected` holds what independent masks would give: counts of |A & B|, and weights in exactly 0, 1, ..., R masks.
+    """
     count, norm = len(runs), [dot[r][r] ** 0.5 for r in range(len(runs))]
+    shared, in_exactly = expected
     changed = [both[r][r] for r in range(count)]
 
     def jaccard(a, b):
@@ -34,13 +38,24 @@ def quotients(runs, parameters, both, exactly, dot):
     def cosine(a, b):
         return dot[a][b] / (norm[a] * norm[b]) if norm[a] and norm[b] else None
 
-    observed, chance = table(count, jaccard), table(count, lambda a, b: independence.jaccard(changed[a], changed[b], parameters))
+    def by_chance(a, b):
+        total = changed[a] + changed[b]
+        return shared[a][b] / (total - shared[a][b]) if total else None
+
+    observed, chance = table(count, jaccard), table(count, by_chance)
     return {"runs": runs, "parameters": parameters, "changed": changed, "both": both, "jaccard": observed,
             "jaccard_chance": chance, "mean_jaccard": off_diagonal_mean(observed),
             "mean_jaccard_chance": off_diagonal_mean(chance),
             "one_sided": table(count, lambda a, b: both[a][b] / changed[a] if changed[a] else None),
-            "exactly": exactly, "exactly_chance": independence.exactly(changed, parameters), "dot": dot,
+            "exactly": exactly, "exactly_chance": [n / parameters for n in in_exactly], "dot": dot,
             "cosine": table(count, cosine)}
+
+
+def expected(both, parameters):
+    """Of independent masks with these densities: |A & B|, and weights in exactly 0, 1, ..., R of them."""
+    changed = [both[r][r] for r in range(len(both))]
+    shared = table(len(both), lambda a, b: changed[a] * changed[b] / parameters)
+    return shared, [share * parameters for share in independence.exactly(changed, parameters)]
 
 
 def tensor_overlaps(base, tuned, eta):
@@ -58,7 +73,8 @@ def tensor_overlaps(base, tuned, eta):
     exactly = np.bincount(masks.sum(axis=0).ravel(), minlength=count + 1).tolist()
     dot = table(count, lambda a, b: float((deltas[a] * deltas[b]).sum()))
     all_runs, matrix = masks.all(axis=0), masks.ndim == 3
-    return {"name": base.name, **quotients(list(tuned), int(base.bits.size), both, exactly, dot),
+    size = int(base.bits.size)
+    return {"name": base.name, **quotients(list(tuned), size, both, exactly, dot, expected(both, size)),
             "row_consensus": profile(all_runs, 1) if matrix else None,
             "column_consensus": profile(all_runs, 0) if matrix else None}
 
@@ -70,8 +86,11 @@ def model_overlaps(entries, count):
     if not entries:
         return []
     parts = (total(name) for name in ("parameters", "both", "exactly", "dot"))
+    # Each tensor keeps its own densities: that runs agree on which tensors change says nothing of which weights do.
+    by_chance = [expected(e["both"], e["parameters"]) for e in entries]
+    sums = [np.sum([one[part] for one in by_chance], axis=0).tolist() for part in (0, 1)]
     # Rows of different tensors have nothing in common.
-    return [{"name": None, **quotients(list(range(count)), *parts), "row_consensus": None, "column_consensus": None}]
+    return [{"name": None, **quotients(list(range(count)), *parts, sums), "row_consensus": None, "column_consensus": None}]
 
 
 def overlaps(base, pairs_of_runs, eta):

@@ -30,13 +30,13 @@ fn inputs() -> Inputs {
 
 fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {
     let backend = BackendInfo { kind: "cpu".into(), adapter: None, reason: "test".into(), workers: 1 };
-    assemble(inputs, &Settings::default(), backend, results, Timings::default(), "2026-01-01T00:00:00Z".into()).expect("a report")
+    assemble(inputs, &Settings::default(), backend, Analyzed { tensors: results, overlaps: Vec::new() }, Timings::default(), "2026-01-01T00:00:00Z".into()).expect("a report")
 }
 
 fn all(inputs: &Inputs) -> Vec<(usize, TensorReport)> {
     let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
     let (tasks, _) = plan(inputs, &Settings::default()).expect("a plan");
-    tasks.iter().flat_map(|t| pollster::block_on(analyze(&Cpu, t, &Settings::default(), &host))).collect()
+    tasks.iter().flat_map(|t| pollster::block_on(analyze(&Cpu, t, &Settings::default(), &host)).tensors).collect()
 }
 
 #[test]

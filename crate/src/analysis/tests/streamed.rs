@@ -65,7 +65,7 @@ fn counted<B: Backend>(device: &B, (m, n): (usize, usize), exact_limit: usize, m
     let settings = Settings { k: 32, exact_limit, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
-    let report = block_on(analyze(device, &tasks[0], &settings, &host)).remove(0).1;
+    let report = block_on(analyze(device, &tasks[0], &settings, &host)).tensors.remove(0).1;
     (report, read.get() as f64 / (8 * m * n) as f64)
 }
 

@@ -5,6 +5,7 @@ mod decode;
 mod diff;
 mod gemm;
 mod matrix;
+mod overlap;
 mod panel;
 mod principal;
 mod product;
@@ -15,6 +16,7 @@ mod tests;
 pub use block::CpuBlock;
 pub use decode::Decoder;
 pub use matrix::CpuMatrix;
+pub use overlap::{MOST_RUNS, OverlapCounts, Work as OverlapWork};
 
 use super::rows::{Memory, Residence, RowSource, steps};
 use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery};

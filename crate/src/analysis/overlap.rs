@@ -1,0 +1,38 @@
+//! Several runs of one tensor against each other: one pass over the base and all runs, tile by tile.
+
+use super::{Host, Task};
+use crate::checkpoint::{Pair, Side};
+use crate::error::Error;
+use crate::kernels::cpu::{Decoder, OverlapCounts, OverlapWork};
+use crate::metrics::overlaps;
+use crate::report::{Overlap, Settings};
+
+/// Bytes of all sides together that are in memory at a time: more runs make lower tiles, not more memory.
+const TILE: u64 = 8 << 20;
+
+/// What the runs of a task share; `None` for a single run. The base is read once for all of them.
+///
+/// The pass is a stream of comparisons, bound by reading, so it runs on the CPU whatever the backend.
+pub async fn overlap(task: &Task, settings: &Settings, host: &Host<'_>) -> Result<Option<Overlap>, Error> {
+    let Some((_, first)) = task.pairs.first().filter(|_| task.pairs.len() > 1) else { return Ok(None) };
+    let sides = task.pairs.len() as u64 + 1;
+    let (rows, cols) = (first.rows(), first.cols());
+    let step = (TILE / (sides * cols * first.dtype.size() as u64).max(1)).max(1);
+    let mut counts = OverlapCounts::zero(task.pairs.len(), cols as usize);
+    let mut work = OverlapWork::default();
+    let mut start = 0;
+    while start < rows {
+        (host.progress)("overlaps", start as f64 / rows as f64);
+        let range = start..rows.min(start + step);
+        let read = async |pair: &Pair, side| Ok::<_, Error>(Decoder::new(pair.dtype, pair.read_rows(side, range.clone()).await?));
+        let base = read(first, Side::Base).await?;
+        let mut tuned = Vec::with_capacity(task.pairs.len());
+        for (_, pair) in &task.pairs {
+            tuned.push(read(pair, Side::Tuned).await?);
+        }
+        counts.add(&base, &tuned, (range.end - range.start) as usize, settings.eta as f32, &mut work);
+        start = range.end;
+    }
+    let runs = task.pairs.iter().map(|(run, _)| *run).collect();
+    Ok(Some(overlaps::overlap(&first.name, runs, &counts, first.elements(), first.is_matrix())))
+}

@@ -1,0 +1,142 @@
+//! What several tuned matrices change alike: masks of up to 64 runs as the bits of one word a weight, never as arrays.
+
+use super::{Decoder, diff};
+use std::ops::Range;
+
+/// Runs at most.
+pub const MOST_RUNS: usize = 64;
+
+/// Counts and inner products of the runs of one tensor, over all rows taken in so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OverlapCounts {
+    /// |M_a ∩ M_b|, R×R row-major; the diagonal is |M_a|.
+    pub both: Vec<u64>,
+    /// Weights changed in exactly 0, 1, …, R runs.
+    pub exactly: Vec<u64>,
+    /// ⟨Δa, Δb⟩ in f64, R×R row-major, over the weights that are finite on every side.
+    pub dot: Vec<f64>,
+    /// Per row, weights changed in all runs.
+    pub row_all: Vec<u64>,
+    /// Per column, the same.
+    pub column_all: Vec<u64>,
+}
+
+/// Buffers of one row.
+#[derive(Debug, Default)]
+pub struct Work {
+    before: Vec<u16>,
+    after: Vec<u16>,
+    masks: Vec<u64>,
+    finite: Vec<bool>,
+    deltas: Vec<Vec<f64>>,
+}
+
+impl OverlapCounts {
+    /// Nothing counted yet, for `runs` matrices with `cols` columns.
+    pub fn zero(runs: usize, cols: usize) -> Self {
+        Self { both: vec![0; runs * runs], exactly: vec![0; runs + 1], dot: vec![0.0; runs * runs], row_all: Vec::new(), column_all: vec![0; cols] }
+    }
+
+    /// Takes in the next `rows` rows of the base and of every run; all decoders begin with them.
+    pub fn add(&mut self, base: &Decoder, tuned: &[Decoder], rows: usize, eta: f32, work: &mut Work) {
+        let cols = self.column_all.len();
+        for row in 0..rows {
+            self.add_row(base, tuned, row * cols..(row + 1) * cols, eta, work);
+        }
+    }
+
+    /// A function of its own: browsers start in slow code and change over between two calls only.
+    #[inline(never)]
+    fn add_row(&mut self, base: &Decoder, tuned: &[Decoder], at: Range<usize>, eta: f32, work: &mut Work) {
+        let (runs, cols) = (tuned.len(), at.len());
+        work.before.resize(cols, 0);
+        work.after.resize(cols, 0);
+        work.deltas.resize_with(runs, Vec::new);
+        work.masks.clear();
+        work.masks.resize(cols, 0);
+        work.finite.clear();
+        work.finite.extend(at.clone().map(|i| base.f64(i).is_finite()));
+        base.run_bf16(at.start, &mut work.before);
+        for (run, (side, delta)) in tuned.iter().zip(&mut work.deltas).enumerate() {
+            side.run_bf16(at.start, &mut work.after);
+            delta.clear();
+            for (c, i) in at.clone().enumerate() {
+                let (w0, w1) = (base.f64(i), side.f64(i));
+                let moved = !(w0.is_finite() && w1.is_finite() && (w0 == w1 || diff::unchanged(work.before[c], work.after[c], eta)));
+                work.masks[c] |= u64::from(moved) << run;
+                work.finite[c] &= w1.is_finite();
+                delta.push(w1 - w0);
+            }
+        }
+        for delta in &mut work.deltas {
+            delta.iter_mut().zip(&work.finite).filter(|(_, finite)| !**finite).for_each(|(d, _)| *d = 0.0);
+        }
+        self.count(&work.masks, runs);
+        // One sum a row, so that the total's rounding does not depend on how rows come in.
+        for a in 0..runs {
+            for b in a..runs {
+                let sum: f64 = work.deltas[a].iter().zip(&work.deltas[b]).map(|(x, y)| x * y).sum();
+                self.dot[a * runs + b] += sum;
+                if a != b {
+                    self.dot[b * runs + a] += sum;
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, masks: &[u64], runs: usize) {
+        let all = u64::MAX >> (MOST_RUNS - runs);
+        // Most weights moved in no run or in all of them, which needs no look at each pair.
+        let (mut none, mut every) = (0, 0);
+        for (mask, column) in masks.iter().zip(&mut self.column_all) {
+            if *mask == 0 {
+                none += 1;
+            } else if *mask == all {
+                every += 1;
+                *column += 1;
+            } else {
+                self.exactly[mask.count_ones() as usize] += 1;
+                let bits = |m: u64| (0..runs).filter(move |r| m >> r & 1 == 1);
+                for a in bits(*mask) {
+                    bits(*mask).for_each(|b| self.both[a * runs + b] += 1);
+                }
+            }
+        }
+        self.exactly[0] += none;
+        self.exactly[runs] += every;
+        self.both.iter_mut().for_each(|b| *b += every);
+        self.row_all.push(every);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::Dtype;
+
+    fn decoder(values: &[f32]) -> Decoder {
+        Decoder::new(Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+    }
+
+    #[test]
+    fn three_runs_by_hand() {
+        // 2 × 3 weights; run 0 moves weights 0, 1, 3, run 1 moves 0, 3 and turns 5 into NaN, run 2 moves 0, 4.
+        let base = decoder(&[1.0; 6]);
+        let tuned = [decoder(&[2.0, 3.0, 1.0, 1.5, 1.0, 1.0]), decoder(&[0.5, 1.0, 1.0, 2.0, 1.0, f32::NAN]), decoder(&[4.0, 1.0, 1.0, 1.0, 3.0, 1.0])];
+        let mut c = OverlapCounts::zero(3, 3);
+        c.add(&base, &tuned, 2, 1e-3, &mut Work::default());
+        assert_eq!(c.both, [3, 2, 1, 2, 3, 1, 1, 1, 2]);
+        assert_eq!(c.exactly, [1, 3, 1, 1]);
+        assert_eq!((c.row_all, c.column_all), (vec![1, 0], vec![1, 0, 0]));
+        // Δ0 = 1, 2, 0, ½; Δ1 = −½, 0, 0, 1; Δ2 = 3, 0, 0, 0, 2: weight 5 is in no product.
+        assert_eq!(c.dot, [5.25, 0.0, 3.0, 0.0, 1.25, -1.5, 3.0, -1.5, 13.0]);
+    }
+
+    #[test]
+    fn what_bf16_hides_is_no_change_but_a_difference() {
+        let mut c = OverlapCounts::zero(2, 1);
+        c.add(&decoder(&[1.0]), &[decoder(&[1.0 + 1e-4]), decoder(&[1.0 + 1e-2])], 1, 1e-3, &mut Work::default());
+        assert_eq!((c.both, c.exactly), (vec![0, 0, 0, 1], vec![1, 1, 0]));
+        assert!(c.dot.iter().all(|d| *d > 0.0));
+    }
+}

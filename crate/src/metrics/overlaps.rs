@@ -1,0 +1,146 @@
+//! Several tuned runs of one base: Jaccard of their update masks (MUK, PNT), consensus, and the cosine of their updates.
+//!
+//! Chance is that of independent masks with the densities observed, tensor by tensor: for the model, expected counts are
+//! summed over tensors, so that agreement on *which* tensors change is not taken for agreement on which weights do.
+
+use super::precision::profile;
+use crate::kernels::cpu::OverlapCounts;
+use crate::report::Overlap;
+
+/// Counts of a tensor, or sums over tensors, with what independent masks would give.
+struct Tables {
+    parameters: u64,
+    both: Vec<Vec<u64>>,
+    exactly: Vec<u64>,
+    dot: Vec<Vec<f64>>,
+    /// E|M_a ∩ M_b|.
+    expected_both: Vec<Vec<f64>>,
+    /// Expected weights in exactly r masks.
+    expected_exactly: Vec<f64>,
+}
+
+fn table<T>(runs: usize, at: impl Fn(usize, usize) -> T) -> Vec<Vec<T>> {
+    (0..runs).map(|a| (0..runs).map(|b| at(a, b)).collect()).collect()
+}
+
+/// The Poisson-binomial distribution: the probability of lying in exactly r of masks with these densities.
+fn independent(changed: &[u64], parameters: u64) -> Vec<f64> {
+    let n = parameters as f64;
+    changed.iter().fold(vec![1.0], |shares, &count| {
+        // 1 − p as a quotient of integers, which loses nothing where nearly all weights changed.
+        let (yes, no) = (count as f64 / n, (parameters - count) as f64 / n);
+        let at = |i: usize| shares.get(i).copied().unwrap_or(0.0);
+        (0..=shares.len()).map(|i| no * at(i) + if i > 0 { yes * at(i - 1) } else { 0.0 }).collect()
+    })
+}
+
+fn mean_off_diagonal(of: &[Vec<Option<f64>>]) -> Option<f64> {
+    let found: Vec<f64> = of.iter().enumerate().flat_map(|(a, row)| row.iter().enumerate().filter(move |(b, _)| a != *b)).filter_map(|(_, v)| *v).collect();
+    (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
+}
+
+impl Tables {
+    fn overlap(self, name: Option<String>, runs: Vec<usize>) -> Overlap {
+        let count = runs.len();
+        let changed: Vec<u64> = (0..count).map(|r| self.both[r][r]).collect();
+        let jaccard = table(count, |a, b| {
+            let union = changed[a] + changed[b] - self.both[a][b];
+            (union > 0).then(|| self.both[a][b] as f64 / union as f64)
+        });
+        let jaccard_chance = table(count, |a, b| {
+            let sum = changed[a] + changed[b];
+            (sum > 0).then(|| self.expected_both[a][b] / (sum as f64 - self.expected_both[a][b]))
+        });
+        let norm: Vec<f64> = (0..count).map(|r| self.dot[r][r].sqrt()).collect();
+        Overlap {
+            name,
+            parameters: self.parameters,
+            mean_jaccard: mean_off_diagonal(&jaccard),
+            mean_jaccard_chance: mean_off_diagonal(&jaccard_chance),
+            one_sided: table(count, |a, b| (changed[a] > 0).then(|| self.both[a][b] as f64 / changed[a] as f64)),
+            cosine: table(count, |a, b| (norm[a] > 0.0 && norm[b] > 0.0).then(|| self.dot[a][b] / (norm[a] * norm[b]))),
+            exactly_chance: self.expected_exactly.iter().map(|e| e / self.parameters as f64).collect(),
+            runs,
+            changed,
+            jaccard,
+            jaccard_chance,
+            both: self.both,
+            exactly: self.exactly,
+            dot: self.dot,
+            row_consensus: None,
+            column_consensus: None,
+        }
+    }
+}
+
+fn expected_both(changed: &[u64], parameters: u64) -> Vec<Vec<f64>> {
+    table(changed.len(), |a, b| changed[a] as f64 * changed[b] as f64 / parameters as f64)
+}
+
+fn expected_exactly(changed: &[u64], parameters: u64) -> Vec<f64> {
+    independent(changed, parameters).into_iter().map(|share| share * parameters as f64).collect()
+}
+
+/// The report's overlap of one tensor; `matrix` says whether rows and columns mean something.
+pub fn overlap(name: &str, runs: Vec<usize>, c: &OverlapCounts, parameters: u64, matrix: bool) -> Overlap {
+    let count = runs.len();
+    let changed: Vec<u64> = (0..count).map(|r| c.both[r * count + r]).collect();
+    let tables = Tables {
+        parameters,
+        both: table(count, |a, b| c.both[a * count + b]),
+        exactly: c.exactly.clone(),
+        dot: table(count, |a, b| c.dot[a * count + b]),
+        expected_both: expected_both(&changed, parameters),
+        expected_exactly: expected_exactly(&changed, parameters),
+    };
+    let consensus = |all: &[u64], each: usize| matrix.then(|| profile(all, each as u64)).flatten();
+    Overlap {
+        row_consensus: consensus(&c.row_all, c.column_all.len()),
+        column_consensus: consensus(&c.column_all, c.row_all.len()),
+        ..tables.overlap(Some(name.into()), runs)
+    }
+}
+
+/// The model's entry, summed over the tensors that all `runs` runs have; `None` where there is none.
+pub fn model(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
+    let shared: Vec<&Overlap> = tensors.iter().filter(|t| t.runs.len() == runs).collect();
+    if shared.is_empty() {
+        return None;
+    }
+    let sum = |of: &dyn Fn(&Overlap) -> f64| shared.iter().map(|t| of(t)).sum::<f64>();
+    let count = |of: &dyn Fn(&Overlap) -> u64| shared.iter().map(|t| of(t)).sum::<u64>();
+    let tables = Tables {
+        parameters: count(&|t| t.parameters),
+        both: table(runs, |a, b| count(&|t| t.both[a][b])),
+        exactly: (0..=runs).map(|r| count(&|t| t.exactly[r])).collect(),
+        dot: table(runs, |a, b| sum(&|t| t.dot[a][b])),
+        expected_both: table(runs, |a, b| sum(&|t| expected_both(&t.changed, t.parameters)[a][b])),
+        expected_exactly: (0..=runs).map(|r| sum(&|t| expected_exactly(&t.changed, t.parameters)[r])).collect(),
+    };
+    Some(tables.overlap(None, (0..runs).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agreement_on_tensors_is_not_agreement_on_weights() {
+        // Both runs change all of one tensor and nothing of the other: by chance within tensors, exactly what is seen.
+        let full = OverlapCounts { both: vec![10; 4], exactly: vec![0, 0, 10], dot: vec![1.0; 4], row_all: vec![10], column_all: vec![1; 10] };
+        let none = OverlapCounts { both: vec![0; 4], exactly: vec![10, 0, 0], dot: vec![0.0; 4], row_all: vec![0], column_all: vec![0; 10] };
+        let tensors = [overlap("a", vec![0, 1], &full, 10, false), overlap("b", vec![0, 1], &none, 10, false)];
+        assert_eq!((tensors[1].jaccard[0][1], tensors[1].cosine[0][1], tensors[1].one_sided[0][1]), (None, None, None));
+        let model = model(&tensors, 2).expect("both runs have both");
+        assert_eq!((model.mean_jaccard, model.mean_jaccard_chance), (Some(1.0), Some(1.0)));
+        assert_eq!((model.exactly, model.exactly_chance), (vec![10, 0, 10], vec![0.5, 0.0, 0.5]));
+    }
+
+    #[test]
+    fn independence_is_the_poisson_binomial_distribution() {
+        let shares = independent(&[50, 20], 100);
+        for (got, want) in shares.iter().zip([0.4, 0.5, 0.1]) {
+            assert!((got - want).abs() < 1e-15, "{shares:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What the report says of several tuned runs of one base.
+
+use super::Profile;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Update masks and updates of several runs against each other, for one tensor or the model. Tables are R × R in the order
+/// of `runs`; M_r is the set of weights that run r changed in bf16.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Overlap {
+    /// The tensor; `null` for the model, which sums over the tensors that all runs have.
+    pub name: Option<String>,
+    /// Places in `runs` of the report of the runs that have it, two or more.
+    pub runs: Vec<usize>,
+    /// Weights.
+    pub parameters: u64,
+    /// |M_r|.
+    pub changed: Vec<u64>,
+    /// |M_a ∩ M_b|.
+    pub both: Vec<Vec<u64>>,
+    /// |M_a ∩ M_b| / |M_a ∪ M_b|; `null` where both are empty.
+    pub jaccard: Vec<Vec<Option<f64>>>,
+    /// Independent masks of the same densities: pq/(p + q − pq); for the model from expected counts summed over tensors.
+    pub jaccard_chance: Vec<Vec<Option<f64>>>,
+    /// Mean over pairs of different runs.
+    pub mean_jaccard: Option<f64>,
+    /// Mean over pairs of different runs.
+    pub mean_jaccard_chance: Option<f64>,
+    /// |M_a ∩ M_b| / |M_a|, a being the row (MUK); chance is the density of M_b.
+    pub one_sided: Vec<Vec<Option<f64>>>,
+    /// Weights changed in exactly 0, 1, …, R runs.
+    pub exactly: Vec<u64>,
+    /// Their shares, were the masks independent (Poisson-binomial).
+    pub exactly_chance: Vec<f64>,
+    /// Share of weights changed in all runs, per row; `null` for vectors and the model.
+    pub row_consensus: Option<Profile>,
+    /// The same per column.
+    pub column_consensus: Option<Profile>,
+    /// ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every side.
+    pub dot: Vec<Vec<f64>>,
+    /// ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0.
+    pub cosine: Vec<Vec<Option<f64>>>,
+}
