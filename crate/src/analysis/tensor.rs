@@ -143,7 +143,7 @@ async fn attempt<B: Backend>(
 ) -> Result<(), Error> {
     (host.progress)("diff", 0.0);
     let matrices = place(device, pair, residence).await?;
-    let query = DiffQuery { eta: settings.eta as f32, abs_tolerance: settings.abs_tolerance as f32 };
+    let query = DiffQuery { eta: settings.eta, abs_tolerance: settings.abs_tolerance };
     let counts = device.diff(&matrices.base, &matrices.tuned, &query).await?;
     let shape = (pair.rows() as usize, pair.cols() as usize);
     report.precision = Some(precision(&counts, report.parameters, pair.is_matrix()));

@@ -116,13 +116,13 @@ pub trait Backend {
     async fn diff(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &DiffQuery) -> Result<DiffCounts, Error>;
 }
 
-/// Tolerances of the diff.
+/// Tolerances of the diff, rounded to f32 for all but F64 tensors.
 #[derive(Debug, Clone, Copy)]
 pub struct DiffQuery {
-    /// η of the bf16 gate, as f32.
-    pub eta: f32,
-    /// Absolute tolerance, as f32.
-    pub abs_tolerance: f32,
+    /// η of the bf16 gate.
+    pub eta: f64,
+    /// Absolute tolerance.
+    pub abs_tolerance: f64,
 }
 
 /// Bins of the signed distance in bf16 codes: bin 17 is 0, bin 17 ± j holds ±1, ±2, ±3–4, … for j = 1, 2, 3, …; j = 16 ends below

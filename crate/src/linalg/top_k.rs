@@ -18,6 +18,14 @@ const EPS: f64 = 6e-8;
 /// Ritz vectors come from the core's Gram matrix down to this share of its largest value: their error, 1e-16 over the share
 /// squared and the gap, then stays below 1e-6 for gaps of 1e-3.
 const GRAM_LEAST: f64 = 3e-4;
+/// Columns of a basis that is allowed however small k is: near-noise spectra take some hundred.
+const LEAST_CAP: usize = 320;
+/// Triplets beyond k at least: the gap takes the next value, the nearest resolved k those up to 1.1 k.
+const SPARE: usize = 4;
+/// What the residuals may say of value k + 1, which the gap is taken from.
+const NEXT_VALUE: f64 = 1e-6;
+/// Relative error of values that f32 products leave whatever the residuals say.
+const ROUNDING: f64 = 3e-7;
 /// Where nothing is known yet, a basis of 1.25 k columns is taken to be so many degrees off.
 const FIRST_ANGLE: f64 = 60.0;
 
@@ -45,15 +53,24 @@ pub struct Params {
 impl Params {
     /// For the principal subspace of rank k of an m×n matrix: blocks of k/4 (at least 8), a basis of up to 16 k.
     pub fn principal(k: usize, m: usize, n: usize, seed: u32) -> Self {
-        let block = (k / 4).max(8).min(m.min(n));
-        Self { k, keep: k + k.div_ceil(4), block, cap: (16 * k).max(64).min(m.min(n)), first_test: 3 * k, angle: 1e-3, value: 1e-7, seed }
+        let short = m.min(n);
+        let block = (k / 4).max(8).min(short);
+        let cap = whole_or((16 * k).max(LEAST_CAP), short, block);
+        Self { k, keep: k + k.div_ceil(4).max(SPARE), block, cap, first_test: 3 * k, angle: 1e-3, value: 1e-7, seed }
     }
 
     /// For ‖Δ‖_2 and the leading spectrum of an update: NUMERICS measured 2e-5 with blocks of 16 and 12 steps.
     pub fn update(k: usize, m: usize, n: usize, seed: u32) -> Self {
-        let cap = (3 * k).max(192).min(m.min(n));
-        Self { k: 1, keep: k, block: 16.min(m.min(n)), cap, first_test: cap, angle: f64::INFINITY, value: 1e-5, seed }
+        let short = m.min(n);
+        let block = 16.min(short);
+        let cap = whole_or((3 * k).max(192), short, block);
+        Self { k: 1, keep: k, block, cap, first_test: cap, angle: f64::INFINITY, value: 1e-5, seed }
     }
+}
+
+/// A cap that reaches the shorter side is none: the last, thinner blocks fill that space, and the projection is exact.
+fn whole_or(cap: usize, short: usize, block: usize) -> usize {
+    if cap >= short { short + 2 * block } else { cap }
 }
 
 /// What [`top_k`] found.
@@ -83,6 +100,7 @@ struct Estimate {
     angle: f64,
     /// What f32 products leave uncertain whatever the residuals say, degrees.
     floor: f64,
+    /// Relative errors of the leading values, from the residuals.
     value: Vec<f64>,
 }
 
@@ -95,7 +113,7 @@ fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: O
     let gap = if k < s.len() { s[k - 1] - s[k] } else { s[k - 1] };
     let floor = (0.25 * EPS * std::f64::consts::SQRT_2 * scale / gap.max(f64::MIN_POSITIVE)).to_degrees();
     let Some(residual) = residual else {
-        let value = vec![3e-7; wanted.min(s.len())];
+        let value = vec![0.0; wanted.min(s.len())];
         return Ok(Estimate { core: svd, angle: 0.0, floor, value });
     };
     // γ: what the basis has not caught is no longer than the newest product, and below σ_k, or nothing is known.
@@ -113,7 +131,7 @@ fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: O
     let value = (0..wanted.min(wide))
         .map(|i| {
             let far = (s[i] * s[i] - caught.min(0.98 * s[i]).powi(2)).max(f64::MIN_POSITIVE);
-            cross[(i, i)] / (2.0 * far) + 3e-7
+            cross[(i, i)] / (2.0 * far)
         })
         .collect();
     Ok(Estimate { angle: angle.to_degrees(), floor, value, core: svd })
@@ -188,12 +206,15 @@ pub async fn top_k<B: Backend>(
             let found = estimate(&core, params.k, params.keep, new_columns, residual.as_ref().map(Mat::as_ref), caught, scale)?;
             let worst = found.value.iter().take(params.k).fold(0.0f64, |a, b| a.max(*b));
             next_test = predicted(&mut tested, size, found.angle, params);
-            let converged = next.is_none() || (found.angle <= params.angle && worst <= params.value + 3e-7);
+            let next_value = if params.angle.is_finite() { found.value.get(params.k).copied() } else { None };
+            let values = worst <= params.value && next_value.is_none_or(|v| v <= NEXT_VALUE);
+            let converged = next.is_none() || (found.angle <= params.angle && values);
             if converged || last {
                 let kept = params.keep.min(found.core.u.ncols());
                 let u = ritz(device, &q, small::leading(&found.core.u, kept)).await?;
                 let v = ritz(device, &p, small::leading(&found.core.v, kept)).await?;
-                return Ok(TopK { u: Some(u), v: Some(v), s: found.core.s, kept, value_error: found.value, angle_error: found.angle.max(found.floor).min(90.0), columns, converged });
+                let value_error = found.value.iter().map(|v| v + ROUNDING).collect();
+                return Ok(TopK { u: Some(u), v: Some(v), s: found.core.s, kept, value_error, angle_error: found.angle.max(found.floor).min(90.0), columns, converged });
             }
         }
         p.push(next.expect("an empty block ends the iteration above"));

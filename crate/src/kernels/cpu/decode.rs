@@ -1,5 +1,6 @@
 //! Stored elements as numbers.
 
+use super::diff::close;
 use crate::kernels::Dtype;
 use half::{bf16, f16};
 
@@ -15,6 +16,21 @@ pub trait Element: Copy {
     fn f64(self) -> f64;
     /// Exact, but rounded for F64.
     fn f32(self) -> f32;
+    /// tuned − base, rounded once.
+    #[inline(always)]
+    fn minus(self, base: Self) -> f32 {
+        self.f32() - base.f32()
+    }
+    /// |tuned − base| ≤ η·max(|tuned|, |base|), in f32; in f64 for F64.
+    #[inline(always)]
+    fn close(self, base: Self, eta: f64) -> bool {
+        close(base.f32(), self.f32(), eta as f32)
+    }
+    /// |tuned − base| ≤ tolerance, in f32; in f64 for F64.
+    #[inline(always)]
+    fn within(self, base: Self, tolerance: f64) -> bool {
+        (self.f32() - base.f32()).abs() <= tolerance as f32
+    }
     /// The bits as bf16, to nearest even. F64 goes by way of f32, as PyTorch casts it.
     #[inline(always)]
     fn bf16(self) -> u16 {
@@ -117,6 +133,18 @@ impl Element for f64 {
     fn f32(self) -> f32 {
         self as f32
     }
+    #[inline(always)]
+    fn minus(self, base: Self) -> f32 {
+        (self - base) as f32
+    }
+    #[inline(always)]
+    fn close(self, base: Self, eta: f64) -> bool {
+        (self - base).abs() <= eta * self.abs().max(base.abs())
+    }
+    #[inline(always)]
+    fn within(self, base: Self, tolerance: f64) -> bool {
+        (self - base).abs() <= tolerance
+    }
 }
 
 /// Runs `$body` with `$E` standing for the element type of a dtype.
@@ -193,6 +221,16 @@ impl Decoder {
     pub fn run_f32(&self, start: usize, out: &mut [f32]) {
         let bytes = self.run(start, out.len());
         with_element!(self.dtype, E => convert::<E, f32>(bytes, out, E::f32));
+    }
+
+    /// These elements minus as many of `base` from `from` on, as f32; both have one dtype.
+    #[inline(always)]
+    pub fn run_minus(&self, start: usize, base: &Self, from: usize, out: &mut [f32]) {
+        let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
+        with_element!(self.dtype, E => {
+            let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
+            out.iter_mut().zip(pairs).for_each(|(o, (t, b))| *o = E::read(t).minus(E::read(b)));
+        });
     }
 
     /// Elements `start..start + out.len()` as bf16 bits.

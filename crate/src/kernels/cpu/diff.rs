@@ -6,7 +6,7 @@ use crate::kernels::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
 
 /// |w1 − w0| ≤ η·max(|w0|, |w1|) in f32.
 #[inline(always)]
-fn close(w0: f32, w1: f32, eta: f32) -> bool {
+pub fn close(w0: f32, w1: f32, eta: f32) -> bool {
     // `f32::max` asks for more of NaN than is needed here, and in wasm costs a call for it.
     let larger = if w0.abs() > w1.abs() { w0.abs() } else { w1.abs() };
     (w1 - w0).abs() <= eta * larger
@@ -96,7 +96,7 @@ fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], 
         let code1 = e1.bf16();
         magnitude.count += 1;
         w0_squared += w0 * w0;
-        let gate = code0 == code1 || unchanged(code0, code1, query.eta);
+        let gate = code0 == code1 || unchanged(code0, code1, query.eta as f32);
         if w0 == w1 {
             c.unchanged += 1;
             c.within_abs += 1;
@@ -105,11 +105,10 @@ fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], 
             continue;
         }
         let delta = w1 - w0;
-        let (f0, f1) = (e0.f32(), e1.f32());
         c.unchanged += u64::from(gate);
         c.hidden += u64::from(gate);
-        c.within_abs += u64::from((f1 - f0).abs() <= query.abs_tolerance);
-        c.unchanged_stored += u64::from(close(f0, f1, query.eta));
+        c.within_abs += u64::from(e1.within(e0, query.abs_tolerance));
+        c.unchanged_stored += u64::from(e1.close(e0, query.eta));
         c.ulp[ulp_bin(code(code1) - code(code0))] += 1;
         magnitude.update += delta.abs();
         update_squared += delta * delta;

@@ -14,7 +14,6 @@ const SLACK: usize = 8;
 #[derive(Debug, Default)]
 pub struct Panel {
     values: Vec<f32>,
-    subtrahend: Vec<f32>,
     rows: usize,
     cols: usize,
 }
@@ -50,22 +49,15 @@ impl pulp::WithSimd for Decode<'_, '_> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Panel { values, subtrahend, .. } = self.panel;
-        match self.w {
-            Operand::One(a) => fill(values, a, self.rows, self.cols),
-            Operand::Difference(base, tuned) => {
-                fill(values, tuned, self.rows.clone(), self.cols.clone());
-                fill(subtrahend, base, self.rows, self.cols);
-                values.iter_mut().zip(subtrahend).for_each(|(v, s)| *v -= *s);
+        let values = &mut self.panel.values;
+        values.resize((self.rows.len() + SLACK) * PANEL_STRIDE, 0.0);
+        for (row, line) in self.rows.zip(values.chunks_exact_mut(PANEL_STRIDE)) {
+            let at = |tile: &Tile<'_>| (tile.at + row) * tile.cols + self.cols.start;
+            let line = &mut line[..self.cols.len()];
+            match self.w {
+                Operand::One(a) => a.decoder.run_f32(at(a), line),
+                Operand::Difference(base, tuned) => tuned.decoder.run_minus(at(tuned), &base.decoder, at(base), line),
             }
         }
-    }
-}
-
-#[inline(always)]
-fn fill(out: &mut Vec<f32>, tile: &Tile<'_>, rows: Range<usize>, cols: Range<usize>) {
-    out.resize((rows.len() + SLACK) * PANEL_STRIDE, 0.0);
-    for (row, line) in rows.zip(out.chunks_exact_mut(PANEL_STRIDE)) {
-        tile.decoder.run_f32((tile.at + row) * tile.cols + cols.start, &mut line[..cols.len()]);
     }
 }

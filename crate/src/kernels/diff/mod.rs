@@ -25,7 +25,7 @@ pub(crate) async fn execute(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, quer
             let invocations = elements.div_ceil(PER_GROUP) * 64;
             let mut words = [0; 16];
             words[..4].copy_from_slice(&[elements as u32, cols as u32, a.first_row as u32, rows as u32]);
-            words[4..6].copy_from_slice(&[query.eta.to_bits(), query.abs_tolerance.to_bits()]);
+            words[4..6].copy_from_slice(&[(query.eta as f32).to_bits(), (query.abs_tolerance as f32).to_bits()]);
             let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("diff.wgsl"));
             gpu.device.dispatch(encoder, &name, source, &words, &[&a.words, &b.words, &counts, &sums], invocations as u64)
         })

@@ -35,7 +35,7 @@ fn naive_diff(cols: usize, a: &[f32], b: &[f32], q: &DiffQuery) -> DiffCounts {
         base_dot_update: 0.0, max_abs_update: 0.0,
     };
     for (e, (&x, &y)) in a.iter().zip(b).enumerate() {
-        let same = unchanged(x, y, q.eta);
+        let same = unchanged(x, y, q.eta as f32);
         d.unchanged += u64::from(same);
         d.bit_equal += u64::from(x.to_bits() == y.to_bits());
         d.row_changed[e / cols] += u64::from(!same);
@@ -44,8 +44,8 @@ fn naive_diff(cols: usize, a: &[f32], b: &[f32], q: &DiffQuery) -> DiffCounts {
             d.non_finite += 1;
             continue;
         }
-        d.within_abs += u64::from((y - x).abs() <= q.abs_tolerance);
-        d.unchanged_stored += u64::from((y - x).abs() <= q.eta * x.abs().max(y.abs()));
+        d.within_abs += u64::from((y - x).abs() <= q.abs_tolerance as f32);
+        d.unchanged_stored += u64::from((y - x).abs() <= q.eta as f32 * x.abs().max(y.abs()));
         d.hidden += u64::from(same && x != y);
         let order = |x: f32| {
             let bits = i64::from(bf16::from_f32(x).to_bits());
