@@ -4,7 +4,8 @@ TINY_NSS = 1e-8
 ABSOLUTE_NSS = 1e-11
 # A report's figures have 9 significant digits: half a unit of the last is at most 5e-9 of the figure.
 ROUNDING = 5.000001e-9
-ANGLE_FLOOR = 5e-6
+# 1 % of 1e-3 degrees, from where on 1 % is asked for.
+ANGLE_FLOOR = 1e-5
 GAP = 1e-4
 SHARE = 1e-5
 
