@@ -54,7 +54,7 @@ async function drop(content) {
 
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
 const cells = (part, table) => held.page.$$eval(`#several [aria-labelledby=several-${part}] table[aria-label="${table}"] tr`,
-  (rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes].map((node) => node.textContent).join(' '))));
+  (rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes].map((node) => node.textContent).join(' ').trim())));
 const select = (name) => held.page.$$eval('.tensors tbody button', (all, wanted) => all.find((one) => one.textContent === wanted).click(), name);
 
 test('the model: tables of runs by runs beside chance, what is undefined as a dash', async () => {

@@ -1,13 +1,13 @@
 // What each pair of runs shares, as tables of runs by runs.
 import { count, number, percent, signed } from '../format.js';
-import { h } from '../dom.js';
+import { breakable, h } from '../dom.js';
 import { besideReported, consensus, excess, oneSidedChance } from '../overlaps.js';
 import { facts } from './figure.js';
 
 const under = (figure, lines) => [figure, lines.map((line) => h('small', { class: 'below' }, line))];
 
 /** `cell(a, b)`: [figure, lines below it, …]; a run beside itself is not compared with chance. */
-const square = (title, names, cell, beside) => facts(title, ['Run', ...names], names.map((name, a) => [name, ...names.map((_, b) => {
+const square = (title, names, cell, beside) => facts(title, ['Run', ...names.map(breakable)], names.map((name, a) => [breakable(name), ...names.map((_, b) => {
   const [figure, ...below] = cell(a, b);
   return a === b ? h('span', { class: 'quiet' }, figure) : under(figure, below);
 })]), beside);
