@@ -82,7 +82,7 @@ export function severalView() {
     const { report } = state;
     section.hidden = !hasOverlaps(report);
     if (section.hidden) return;
-    about.textContent = `Do the runs change the same weights, and in the same direction? Of ${list(report.runs.map(({ checkpoint }) => checkpoint.name))} together, whichever tab is open.`;
+    about.textContent = `Do the runs change the same weights, and in the same direction? All figures here are of ${list(report.runs.map(({ checkpoint }) => checkpoint.name))} together, whichever tab is open.`;
     replace(terms, badges([`η = ${report.settings.eta}`, 'changed in bf16', 'independent of k and α']));
     // A tensor's entry hangs at every run that has it; all tensors are those of all runs.
     const all = new Map(report.runs.flatMap(({ tensors }) => tensors).map((tensor) => [tensor.name, tensor]));
