@@ -3,6 +3,8 @@ import { Analysis } from './pool.js';
 import { store, addTuned, input } from './state.js';
 import { samples } from './input.js';
 import { checkReport } from './report-check.js';
+import { linkOverlaps } from './overlaps.js';
+import { metric, metricsOf } from './metrics.js';
 
 let analysis = null;
 let opened = { key: null, promise: null };
@@ -102,9 +104,12 @@ export function cancel() {
 
 /** Shows a report, computed now or read from a file, which has nothing `kept`. */
 export function show(text, { kept = null } = {}) {
-  const report = checkReport(text);
+  const report = linkOverlaps(checkReport(text));
   const first = report.runs[0]?.tensors.find((tensor) => tensor.geometry && tensor.layer !== null) ?? report.runs[0]?.tensors[0];
-  store.set({ phase: 'done', problem: null, run: 0, alpha: 0, filter: '', tensor: first?.name ?? null, kept, reportText: text, report });
+  // The metric stays where the new report has it too.
+  const [fallback] = metricsOf(report);
+  const shown = metricsOf(report).includes(metric(store.state.metric)) ? store.state.metric : fallback.id;
+  store.set({ phase: 'done', problem: null, metric: shown, run: 0, alpha: 0, filter: '', tensor: first?.name ?? null, kept, reportText: text, report });
 }
 
 export async function trySample() {

@@ -17,6 +17,9 @@ export function number(value) {
   return value.toFixed(digits).replace('-', '−');
 }
 
+/** A difference: its sign is always there. */
+export const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
+
 /** A share as a percentage; near 0 % and 100 % it keeps the digits that tell it from the end. */
 export function percent(value) {
   if (missing(value)) return NONE;

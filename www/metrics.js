@@ -1,5 +1,6 @@
 // One table of what the page can show of a tensor: how it is called, found, written, and read against.
-import { number, percent, degrees, times } from './format.js';
+import { number, percent, degrees, signed, times } from './format.js';
+import { REPORTED, excess, hasOverlaps, pairMean } from './overlaps.js';
 
 const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
 const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
@@ -8,9 +9,14 @@ const size = { unit: '', format: number, scale: 'log' };
 const angle = { unit: '°', format: degrees, scale: 'linear' };
 const constant = (value) => () => value;
 
-export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks'];
+export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Several runs'];
 
-const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS] = GROUPS;
+const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, SEVERAL] = GROUPS;
+
+const plain = { unit: '', format: number, scale: 'linear' };
+
+const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entries(REPORTED)
+  .map(([module, [jaccard, chance]]) => `${module} ${number(jaccard)} (chance ${number(chance)})`).join(', ')}`;
 
 export const METRICS = [
   { id: 'sparsity_bf16', group: PRECISION, label: 'Unchanged in bf16', ...share, value: at('precision.sparsity_bf16'),
@@ -68,6 +74,14 @@ export const METRICS = [
     about: 'Low-magnitude overlap over its chance level.' },
   { id: 'principal_enrichment', group: MASKS, label: 'Principal enrichment', unit: '×', format: times, scale: 'linear', value: mask('principal', 'enrichment'), chance: constant(1),
     about: 'Principal overlap over its chance level.' },
+  { id: 'jaccard', group: SEVERAL, label: 'Jaccard of the runs (mean)', ...plain, value: at('overlap.mean_jaccard'), chance: at('overlap.mean_jaccard_chance'),
+    chanceInCell: true, reference: reportedJaccard,
+    about: 'Of all runs together, not of the run in the open tab: weights that two runs both changed in bf16 over those that either changed, mean over pairs of runs. A figure after a stroke is the chance level.' },
+  { id: 'jaccard_excess', group: SEVERAL, label: 'Jaccard of the runs, less chance', unit: '', format: signed, scale: 'linear', chance: constant(0),
+    value: ({ overlap }) => excess(overlap?.mean_jaccard, overlap?.mean_jaccard_chance),
+    about: 'Of all runs together, not of the run in the open tab: the mean Jaccard index less that of independent runs of the same densities.' },
+  { id: 'cosine', group: SEVERAL, label: 'Cosine of Δ between runs (mean)', ...plain, value: ({ overlap }) => pairMean(overlap?.cosine), chance: constant(0),
+    about: 'Of all runs together, not of the run in the open tab: ⟨Δa, Δb⟩ over ‖Δa‖‖Δb‖, mean over pairs of runs.' },
 ];
 
 /** Of a random update with independent entries: mn/(√m+√n)², from the edge of its spectrum. */
@@ -76,6 +90,9 @@ function randomStableRank({ shape, update }) {
   const [m, n] = shape;
   return (m * n) / (Math.sqrt(m) + Math.sqrt(n)) ** 2;
 }
+
+/** What this report has figures for: one run has nothing in common with others. */
+export const metricsOf = (report) => METRICS.filter(({ group }) => group !== SEVERAL || hasOverlaps(report));
 
 export const metric = (id) => METRICS.find((one) => one.id === id) ?? METRICS[0];
 

@@ -78,21 +78,25 @@ export function histogram({ from, to, counts }, total) {
   });
 }
 
-/** Changed weights along rows or columns, with the band that independent changes would stay in. */
-export function profile(held, across, density, label) {
+/**
+ * A share of weights along rows or columns, with the band that it would stay in if it did not depend on them.
+ * `independent`: the whole share by chance, where that is not the share itself.
+ */
+export function profile(held, across, density, label, { title = label, y = 'changed weights, %', independent = null } = {}) {
   const group = held.length / held.values.length;
   const spread = 2 * Math.sqrt((density * (1 - density)) / Math.max(1, across * group));
   const points = held.values.map((value, i) => ({ x: Math.round(i * group), y: value }));
   const band = [Math.max(0, density - spread), Math.min(1, density + spread)];
   return Plot.plot({
-    ...FRAME, ariaLabel: label,
+    ...FRAME, ariaLabel: title,
     x: { label, domain: [0, Math.max(1, held.length)], tickSize: 3, ticks: 5 },
-    y: { label: 'changed weights, %', percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tick },
+    y: { label: y, percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tick },
     marks: [
       Plot.areaY([{ x: 0 }, { x: held.length }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
       Plot.ruleY([density], { stroke: 'var(--quiet)', strokeDasharray: '4 3' }),
       Plot.lineY(points, { x: 'x', y: 'y', stroke: 'var(--series-1)', strokeWidth: 1.3, curve: 'step-after' }),
-    ],
+      independent !== null && Plot.ruleY([independent], { stroke: 'var(--series-2)', strokeDasharray: '2 3', strokeWidth: 1.8 }),
+    ].filter(Boolean),
   });
 }
 

@@ -13,11 +13,17 @@ function colour(all, one) {
   return { type: log && domain[0] > 0 ? 'log' : 'linear', domain: values.length ? domain : [0, 1], scheme: scheme() };
 }
 
+/** Of a cell of one tensor: cells of many have no one level. */
+const chanceOf = ({ tensors }, one, alpha) => (tensors.length === 1 && one.chance ? one.chance(tensors[0], alpha) : null);
+
+/** Cells narrower than this have no room for a chance level behind the figure. */
+const ROOM_FOR_CHANCE = 88;
+
 function describe(cell, one, alpha) {
   const place = cell.layer === null ? '' : `layer ${cell.layer}, `;
   const value = cell.value === null ? 'no value' : one.format(cell.value);
   const [first] = cell.tensors;
-  const chance = cell.tensors.length === 1 && one.chance ? one.chance(first, alpha) : null;
+  const chance = chanceOf(cell, one, alpha);
   const why = cell.value === null ? first.geometry_note ?? first.error ?? (first.geometry && !first.geometry.resolved ? 'not resolved at this k' : null) : null;
   return `${place}${cell.module}: ${value}${chance === null ? '' : ` (chance ${one.format(chance)})`}${why ? `; ${why}` : ''}`;
 }
@@ -61,6 +67,10 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick, room = 
   const margin = strip ? 8 : Math.min(190, 16 + 6.6 * Math.max(...modules.map((module) => module.length)));
   const width = strip ? Math.min(150, Math.max(96, (room - margin - 12) / modules.length)) : Math.min(92, Math.max(22, (room - margin - 12) / layers.length));
   const hasText = width >= 50;
+  const text = (cell) => {
+    const chance = one.chanceInCell && width >= ROOM_FOR_CHANCE ? chanceOf(cell, one, alpha) : null;
+    return chance === null ? one.format(cell.value) : `${one.format(cell.value)} / ${one.format(chance)}`;
+  };
   const across = strip ? modules : layers;
   const [x, y] = strip ? [(cell) => cell.module, () => 'outside layers'] : [(cell) => cell.layer, (cell) => cell.module];
   const filled = (cell) => (cell.value === null ? 'url(#no-value)' : scale.apply(cell.value));
@@ -78,7 +88,7 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick, room = 
       Plot.cell(cells, { x, y, fill: filled, stroke: (cell) => (cell.selected ? 'var(--text)' : 'var(--line)'),
         strokeWidth: (cell) => (cell.selected ? 2 : cell.value === null ? 0.6 : 0), rx: 2, ariaLabel: (cell) => describe(cell, one, alpha),
         title: (cell) => describe(cell, one, alpha) }),
-      hasText ? Plot.text(cells.filter(({ value }) => value !== null), { x, y, text: ({ value }) => one.format(value),
+      hasText ? Plot.text(cells.filter(({ value }) => value !== null), { x, y, text,
         fill: (cell) => ink(scale.apply(cell.value)), pointerEvents: 'none' }) : null,
     ],
   });

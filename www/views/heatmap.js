@@ -1,16 +1,17 @@
 // Layer × module for any metric.
 import { afterReport, bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
-import { GROUPS, METRICS, besides, metric } from '../metrics.js';
+import { GROUPS, besides, metric, metricsOf } from '../metrics.js';
 import { cellValue, grid } from '../grid.js';
 import { heatmap, legend } from '../charts/heatmap.js';
 import { onTheme } from '../charts/theme.js';
 
 const picker = () => {
-  const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) },
-    GROUPS.map((group) => h('optgroup', { label: group }, METRICS.filter((one) => one.group === group)
-      .map((one) => h('option', { value: one.id }, one.label)))));
-  store.watch(['metric'], (state) => { select.value = state.metric; });
+  const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) });
+  const options = (all) => GROUPS.map((group) => [group, all.filter((one) => one.group === group)]).filter(([, list]) => list.length)
+    .map(([group, list]) => h('optgroup', { label: group }, list.map((one) => h('option', { value: one.id }, one.label))));
+  store.watch(['report'], ({ report }) => replace(select, options(metricsOf(report))));
+  store.watch(['report', 'metric'], (state) => { select.value = state.metric; });
   return h('label', { class: 'inline' }, 'Metric ', select);
 };
 

@@ -1,6 +1,7 @@
 // A report: which run is shown, what it was computed with, and the views of it.
-import { h, replace } from '../dom.js';
+import { bringIntoView, h, replace } from '../dom.js';
 import { store } from '../state.js';
+import { hasOverlaps } from '../overlaps.js';
 import { bytes, count, duration, moment, parameters } from '../format.js';
 import { backendText } from './settings.js';
 import { leftOut } from './found.js';
@@ -8,6 +9,7 @@ import { summaryCards } from './summary.js';
 import { heatmapView } from './heatmap.js';
 import { tableView } from './table.js';
 import { detailView } from './detail.js';
+import { severalView } from './several.js';
 import { downloads, reportInput } from './report-file.js';
 import { keptView } from './kept.js';
 
@@ -31,6 +33,15 @@ function alphaPicker({ report, alpha }) {
   const select = h('select', { id: 'alpha', onchange: () => store.set({ alpha: Number(select.value) }) },
     alphas.map((value, i) => h('option', { value: String(i), selected: i === alpha }, String(value))));
   return h('label', { class: 'inline' }, 'Masks at α = ', select);
+}
+
+/** The way to the figures of all runs together, which stand below those of the run. */
+function toSeveral({ report }) {
+  if (!hasOverlaps(report)) return null;
+  return h('button', { type: 'button', id: 'to-several', onclick: () => {
+    bringIntoView('several', 'start');
+    document.getElementById('several-title').focus({ preventScroll: true });
+  } }, 'Several runs together ↓');
 }
 
 /** Every figure below is read with these. */
@@ -66,7 +77,7 @@ export function resultsView() {
     h('div', { class: 'title-row' }, h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
       h('div', { class: 'actions' }, downloads(), reportInput(),
         h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
-    keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), tableView()));
+    keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), severalView(), tableView()));
   store.watch(['phase', 'report'], ({ phase, report }) => {
     const was = section.hidden;
     section.hidden = phase !== 'done' || !report;
@@ -75,7 +86,7 @@ export function resultsView() {
   });
   store.watch(['report', 'run', 'alpha'], (state) => {
     if (!state.report) return;
-    replace(bar, tabs(state), alphaPicker(state));
+    replace(bar, tabs(state), h('div', { class: 'actions' }, toSeveral(state), alphaPicker(state)));
     replace(top, state.report.runs[state.run] ? head(state) : 'This report holds no run.');
   });
   return section;

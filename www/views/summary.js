@@ -3,17 +3,13 @@ import { h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { degrees, number, percent, times } from '../format.js';
 import { strip } from '../charts/strip.js';
+import { card } from './card.js';
 
 /** bf16 sparsity of whole models, PNT Table 1. */
 export const REPORTED = {
   RLVR: [0.363, 0.384, 0.455, 0.525, 0.538, 0.617, 0.683, 0.695, 0.793, 0.797, 0.799, 0.917],
   SFT: [0.006, 0.028, 0.188],
 };
-
-/** `terms` are the settings that the figure depends on: no figure is shown without them. */
-const card = (title, value, besides, terms, chart) => h('article', { class: chart ? 'card wide' : 'card' }, h('h3', {}, title),
-  h('p', { class: 'figure' }, value), chart, besides.filter(Boolean).map((text) => h('p', { class: 'beside' }, text)),
-  h('p', { class: 'terms' }, terms.filter(Boolean).join(' · ')));
 
 const spread = (mean, format) => mean && `mean of ${mean.count} matrices: ${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}`;
 
