@@ -169,7 +169,9 @@ pub async fn decompose<B: Backend>(
         let factors = factors(device, t0, &spectra).await?;
         return Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(None), update: vec![0.0], update_error: 0.0, factors })));
     }
-    let t1 = top_k(device, Operand::One(w1), shape, tuned_norm, &params).await?;
+    // As many steps as the base: what both bases have not caught is then the same, and cancels in every difference.
+    let as_base = Params { first_test: t0.basis, ..params };
+    let t1 = top_k(device, Operand::One(w1), shape, tuned_norm, &as_base).await?;
     (host.progress)("spectra", 0.65);
     let mut delta = read_again(Params::update(k as usize, shape.0, shape.1, settings.seed));
     if *streamed {

@@ -26,6 +26,8 @@ const SPARE: usize = 4;
 const NEXT_VALUE: f64 = 1e-6;
 /// Relative error of values that f32 products leave whatever the residuals say.
 const ROUNDING: f64 = 3e-7;
+/// And this share of the largest value, which is more for values 100 times below it; measured 2.8e-9.
+const SMALL_VALUE: f64 = 3e-9;
 /// Where nothing is known yet, a basis of 1.25 k columns is taken to be so many degrees off.
 const FIRST_ANGLE: f64 = 60.0;
 
@@ -90,6 +92,8 @@ pub struct TopK<T> {
     pub angle_error: f64,
     /// Columns multiplied, both sides.
     pub columns: usize,
+    /// Right columns of the basis it was found in.
+    pub basis: usize,
     /// The estimates met the tolerances.
     pub converged: bool,
 }
@@ -199,7 +203,7 @@ pub async fn top_k<B: Backend>(
         let grown = next.as_ref().map_or(0, |b| device.columns(b));
         let last = next.is_none() || size + grown > params.cap;
         if rows == 0 {
-            return Ok(TopK { u: None, v: None, s: Vec::new(), kept: 0, value_error: Vec::new(), angle_error: 90.0, columns, converged: true });
+            return Ok(TopK { u: None, v: None, s: Vec::new(), kept: 0, value_error: Vec::new(), angle_error: 90.0, columns, basis: size, converged: true });
         }
         if last || size >= next_test {
             let caught = small::eigenvalues(small::symmetric(&device.gram(&[&y], &[&y]).await?).as_ref())?[0].max(0.0).sqrt();
@@ -213,8 +217,8 @@ pub async fn top_k<B: Backend>(
                 let kept = params.keep.min(found.core.u.ncols());
                 let u = ritz(device, &q, small::leading(&found.core.u, kept)).await?;
                 let v = ritz(device, &p, small::leading(&found.core.v, kept)).await?;
-                let value_error = found.value.iter().map(|v| v + ROUNDING).collect();
-                return Ok(TopK { u: Some(u), v: Some(v), s: found.core.s, kept, value_error, angle_error: found.angle.max(found.floor).min(90.0), columns, converged });
+                let value_error = found.value.iter().zip(&found.core.s).map(|(v, s)| v + ROUNDING + SMALL_VALUE * found.core.s[0] / s).collect();
+                return Ok(TopK { u: Some(u), v: Some(v), s: found.core.s, kept, value_error, angle_error: found.angle.max(found.floor).min(90.0), columns, basis: size, converged });
             }
         }
         p.push(next.expect("an empty block ends the iteration above"));
