@@ -137,7 +137,7 @@ test('kept tensors count as done, but not for the speed', () => {
 test('a tensor whose worker died is reported in every run that has it, and in no other', () => {
   const task = { id: 0, name: 'model.layers.3.q', layer: 3, module: 'q', shape: [2, 2], transposed: false, dtype: 'BF16', parameters: 4, runs: [0, 2] };
   const { pairs, failed } = failedResult(task, 'no memory');
-  assert.deepEqual(JSON.parse(pairs).map(([run, { name, layer, module, status, error }]) => [run, name, layer, module, status, error]),
+  assert.deepEqual(JSON.parse(pairs).tensors.map(([run, { name, layer, module, status, error }]) => [run, name, layer, module, status, error]),
     [0, 2].map((run) => [run, task.name, 3, 'q', 'failed', 'model.layers.3.q: no memory']));
   assert.equal(failed, true);
 });
