@@ -44,14 +44,15 @@ fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     bytes.try_into().expect("the bytes of one element")
 }
 
-/// Bits of a bf16.
+/// Bits of a 16-bit float: bf16 where `BRAIN`, else an IEEE half.
 #[derive(Clone, Copy)]
-pub struct Bf16(u16);
-/// Bits of an IEEE half.
-#[derive(Clone, Copy)]
-pub struct F16(u16);
+pub struct Half<const BRAIN: bool>(u16);
+/// bfloat16.
+pub type Bf16 = Half<true>;
+/// IEEE half.
+pub type F16 = Half<false>;
 
-impl Element for Bf16 {
+impl<const BRAIN: bool> Element for Half<BRAIN> {
     const SIZE: usize = 2;
     #[inline(always)]
     fn read(bytes: &[u8]) -> Self {
@@ -67,31 +68,11 @@ impl Element for Bf16 {
     }
     #[inline(always)]
     fn f32(self) -> f32 {
-        f32::from_bits(u32::from(self.0) << 16)
+        if BRAIN { f32::from_bits(u32::from(self.0) << 16) } else { f16::from_bits(self.0).to_f32() }
     }
     #[inline(always)]
     fn bf16(self) -> u16 {
-        self.0
-    }
-}
-
-impl Element for F16 {
-    const SIZE: usize = 2;
-    #[inline(always)]
-    fn read(bytes: &[u8]) -> Self {
-        Self(u16::from_le_bytes(array(bytes)))
-    }
-    #[inline(always)]
-    fn bits(self) -> u64 {
-        self.0.into()
-    }
-    #[inline(always)]
-    fn f64(self) -> f64 {
-        self.f32().into()
-    }
-    #[inline(always)]
-    fn f32(self) -> f32 {
-        f16::from_bits(self.0).to_f32()
+        if BRAIN { self.0 } else { bf16::from_f32(self.f32()).to_bits() }
     }
 }
 
