@@ -16,6 +16,9 @@ use crate::report::{Masks, Overlap, Settings, TensorReport};
 /// Bytes of the base that the low-magnitude threshold reads at a time.
 const CHUNK: u64 = 8 << 20;
 
+/// What of a task's work the comparison of its runs is taken for.
+const OVERLAP_SHARE: f64 = 0.05;
+
 /// What the analysis needs of the program around it.
 pub struct Host<'a> {
     /// Bytes of the program's own memory that one tensor may take.
@@ -47,8 +50,13 @@ impl Analyzed {
 pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Analyzed {
     // The shaders have no f64: such tensors are small in practice and take the CPU path on every backend.
     let f64s = task.pairs[0].1.dtype == Dtype::F64;
-    let mut tensors = if f64s { all_runs(&Cpu, task, settings, host).await } else { all_runs(device, task, settings, host).await };
-    let overlaps = match overlap(task, settings, host).await {
+    // A task's progress only grows: the runs leave room for the pass that compares them.
+    let alone = if task.pairs.len() > 1 { 1.0 - OVERLAP_SHARE } else { 1.0 };
+    let of_runs = |stage: &str, share: f64| (host.progress)(stage, alone * share);
+    let of_overlap = |stage: &str, share: f64| (host.progress)(stage, alone + OVERLAP_SHARE * share);
+    let (runs_host, overlap_host) = (Host { progress: &of_runs, ..*host }, Host { progress: &of_overlap, ..*host });
+    let mut tensors = if f64s { all_runs(&Cpu, task, settings, &runs_host).await } else { all_runs(device, task, settings, &runs_host).await };
+    let overlaps = match overlap(task, settings, &overlap_host).await {
         Ok(found) => found.into_iter().collect(),
         Err(error) => {
             // What could not be read for this pass has no figures that can be relied on.

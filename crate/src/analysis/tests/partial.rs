@@ -56,6 +56,18 @@ fn a_report_says_what_it_lacks() {
 }
 
 #[test]
+fn progress_of_several_runs_only_grows() {
+    let inputs = inputs();
+    let told = std::cell::RefCell::new(Vec::new());
+    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, share| told.borrow_mut().push(share) };
+    let (tasks, _) = plan(&inputs, &Settings::default()).expect("a plan");
+    let both = tasks.iter().find(|t| t.pairs.len() == 2).expect("a tensor of both runs");
+    assert_eq!(pollster::block_on(analyze(&Cpu, both, &Settings::default(), &host)).overlaps.len(), 1);
+    let told = told.into_inner();
+    assert!(told.is_sorted() && told.iter().all(|share| (0.0..=1.0).contains(share)), "{told:?}");
+}
+
+#[test]
 fn a_failed_tensor_is_no_missing_one() {
     let inputs = inputs();
     let mut results = all(&inputs);

@@ -204,6 +204,13 @@ impl Decoder {
         with_element!(self.dtype, E => convert::<E, f32>(bytes, out, E::f32));
     }
 
+    /// Elements `start..start + out.len()` as f64, exact.
+    #[inline(always)]
+    pub fn run_f64(&self, start: usize, out: &mut [f64]) {
+        let bytes = self.run(start, out.len());
+        with_element!(self.dtype, E => convert::<E, f64>(bytes, out, E::f64));
+    }
+
     /// These elements minus as many of `base` from `from` on, as f32; both have one dtype.
     #[inline(always)]
     pub fn run_minus(&self, start: usize, base: &Self, from: usize, out: &mut [f32]) {

@@ -21,6 +21,12 @@ pub fn unchanged(b0: u16, b1: u16, eta: f32) -> bool {
     (w0.is_finite() & w1.is_finite()) & ((b0 == b1) | close(w0, w1, eta))
 }
 
+/// The gate on stored values and their bf16 bits: what is not in the update mask.
+#[inline(always)]
+pub fn passes(w0: f64, w1: f64, b0: u16, b1: u16, eta: f32) -> bool {
+    w0.is_finite() && w1.is_finite() && (b0 == b1 || unchanged(b0, b1, eta))
+}
+
 /// Distance in bf16 codes; −0 and +0 are one code.
 fn code(bits: u16) -> i32 {
     let magnitude = i32::from(bits & 0x7fff);
@@ -96,7 +102,7 @@ fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], 
         let code1 = e1.bf16();
         magnitude.count += 1;
         w0_squared += w0 * w0;
-        let gate = code0 == code1 || unchanged(code0, code1, query.eta as f32);
+        let gate = passes(w0, w1, code0, code1, query.eta as f32);
         if w0 == w1 {
             c.unchanged += 1;
             c.within_abs += 1;

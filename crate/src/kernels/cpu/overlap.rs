@@ -24,6 +24,7 @@ pub struct OverlapCounts {
 /// Buffers of one row.
 #[derive(Debug, Default)]
 pub struct Work {
+    base: Vec<f64>,
     before: Vec<u16>,
     after: Vec<u16>,
     masks: Vec<u64>,
@@ -49,23 +50,26 @@ impl OverlapCounts {
     #[inline(never)]
     fn add_row(&mut self, base: &Decoder, tuned: &[Decoder], at: Range<usize>, eta: f32, work: &mut Work) {
         let (runs, cols) = (tuned.len(), at.len());
+        work.base.resize(cols, 0.0);
         work.before.resize(cols, 0);
         work.after.resize(cols, 0);
         work.deltas.resize_with(runs, Vec::new);
         work.masks.clear();
         work.masks.resize(cols, 0);
         work.finite.clear();
-        work.finite.extend(at.clone().map(|i| base.f64(i).is_finite()));
+        base.run_f64(at.start, &mut work.base);
+        work.finite.extend(work.base.iter().map(|w| w.is_finite()));
         base.run_bf16(at.start, &mut work.before);
         for (run, (side, delta)) in tuned.iter().zip(&mut work.deltas).enumerate() {
             side.run_bf16(at.start, &mut work.after);
-            delta.clear();
-            for (c, i) in at.clone().enumerate() {
-                let (w0, w1) = (base.f64(i), side.f64(i));
-                let moved = !(w0.is_finite() && w1.is_finite() && (w0 == w1 || diff::unchanged(work.before[c], work.after[c], eta)));
+            delta.resize(cols, 0.0);
+            side.run_f64(at.start, delta);
+            for (c, w1) in delta.iter_mut().enumerate() {
+                let w0 = work.base[c];
+                let moved = !diff::passes(w0, *w1, work.before[c], work.after[c], eta);
                 work.masks[c] |= u64::from(moved) << run;
                 work.finite[c] &= w1.is_finite();
-                delta.push(w1 - w0);
+                *w1 -= w0;
             }
         }
         for delta in &mut work.deltas {
