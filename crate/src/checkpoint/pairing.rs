@@ -29,6 +29,10 @@ pub struct Pair {
     pub shape: Vec<u64>,
     /// Of both.
     pub dtype: Dtype,
+    /// The diagonal Fisher of the base tensor, of its shape, in a dtype of its own.
+    pub fisher: Option<TensorEntry>,
+    /// Why the Fisher given can't be used.
+    pub fisher_note: Option<String>,
     base: TensorEntry,
     tuned: TensorEntry,
     /// The slice's first element.
@@ -70,7 +74,26 @@ impl Pair {
             Side::Base => &self.base,
             Side::Tuned => &self.tuned,
         };
+        self.read_of(tensor, rows).await
+    }
+
+    /// The bytes of some rows of this piece of another tensor of the same shape.
+    ///
+    /// # Errors
+    /// [`Error::Read`] by the file's name.
+    pub async fn read_of(&self, tensor: &TensorEntry, rows: Range<u64>) -> Result<Vec<u8>, Error> {
         tensor.read(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+    }
+
+    /// Attaches the base's Fisher from the file that holds it.
+    pub fn attach_fisher(&mut self, fisher: &Checkpoint) {
+        match fisher.get(&self.base.name) {
+            None => self.fisher_note = Some("the Fisher given has no tensor of this name".into()),
+            Some(found) if found.shape != self.base.shape => {
+                self.fisher_note = Some(format!("its Fisher has the shape {:?} and not {:?}", found.shape, self.base.shape));
+            }
+            Some(found) => self.fisher = Some(found.clone()),
+        }
     }
 
     /// One side as a source of rows, for a device that reads them when it needs them.
@@ -98,6 +121,8 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         name,
         shape,
         dtype: base.dtype,
+        fisher: None,
+        fisher_note: None,
         base: base.clone(),
         tuned: tuned.clone(),
         offset,
