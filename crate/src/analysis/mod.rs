@@ -2,6 +2,7 @@
 
 mod decompose;
 mod fisher;
+mod heads;
 mod overlap;
 mod stages;
 mod tensor;
@@ -71,6 +72,7 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
         }
         left_out.push(missing);
         for mut p in pairs {
+            p.heads = inputs.base.attention.and_then(|a| a.blocks(&p.role, &p.shape));
             if let Some(fisher) = &inputs.fisher {
                 p.attach_fisher(fisher);
             }

@@ -2,6 +2,7 @@
 
 use super::Task;
 use super::fisher::fisher;
+use super::heads::heads;
 use super::overlap::overlap;
 use super::decompose::{Base, Decomposed, Matrices, decompose};
 use crate::checkpoint::{Pair, Side};
@@ -214,6 +215,8 @@ async fn attempt<B: Backend>(
             }
         }
     }
+    let of_heads = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (2.0 - share));
+    report.heads = heads(pair, &counts, settings, &Host { progress: &of_heads, ..*host }).await?;
     (host.progress)("done", 1.0 - LAST_SHARE);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
-use super::{Checkpoint, LayerSet, Role, TensorEntry, natural, problem, role};
+use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
 use crate::kernels::rows::RowSource;
@@ -31,6 +31,8 @@ pub struct Pair {
     pub dtype: Dtype,
     /// The diagonal Fisher of the base tensor, of its shape, in a dtype of its own.
     pub fisher: Option<TensorEntry>,
+    /// Its attention heads.
+    pub heads: Option<HeadBlocks>,
     /// Why the Fisher given can't be used.
     pub fisher_note: Option<String>,
     base: TensorEntry,
@@ -121,6 +123,7 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         name,
         shape,
         dtype: base.dtype,
+        heads: None,
         fisher: None,
         fisher_note: None,
         base: base.clone(),

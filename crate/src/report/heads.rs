@@ -16,6 +16,8 @@ pub struct Heads {
     pub density: Vec<f64>,
     /// Rank of the subspaces compared.
     pub k: usize,
+    /// (σ_k − σ_{k+1})/σ_k of each block of the base; 1 where k is all of it.
+    pub gap: Vec<f64>,
     /// NSS over the whole spectrum of each head's block.
     pub nss: Vec<f64>,
     /// Largest principal angle on the hidden side between the leading k directions of each block, degrees.
