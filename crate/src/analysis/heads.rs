@@ -83,7 +83,7 @@ pub async fn heads(pair: &Pair, counts: &DiffCounts, settings: &Settings, host: 
             }
         };
         let block = Block { rows, shape, column: if on_rows { 0 } else { head * size } };
-        let exact = exact(&block, k).await?;
+        let exact = exact(&block, k, false).await?;
         if exact.spectra.k == 0 {
             return Ok(None);
         }

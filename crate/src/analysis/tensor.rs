@@ -4,7 +4,7 @@ use super::Task;
 use super::fisher::fisher;
 use super::heads::heads;
 use super::overlap::overlap;
-use super::decompose::{Base, Decomposed, Matrices, decompose};
+use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
 use crate::kernels::cpu::{Cpu, Decoder};
@@ -143,7 +143,7 @@ async fn place<B: Backend>(device: &B, pair: &Pair, residence: Residence) -> Res
 /// One pair, whole on the device where that has room for it, else streamed through it.
 async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Host<'_>, base: &mut Base<B>, report: &mut TensorReport) -> Result<(), Error> {
     let memory = device.memory(host.memory);
-    if 2 * pair.bytes() <= memory.matrices {
+    if 2 * pair.bytes() <= memory.matrices && !exact_alone(pair, settings, &memory) {
         match attempt(device, pair, settings, host, Residence::Whole, base, report).await {
             // Nobody knows beforehand how much memory a GPU has left: what did not fit may do so in tiles.
             Err(Error::OutOfMemory(_)) => {
