@@ -1,7 +1,7 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import bars_fisher, bars_overlaps, bars_profile, bars_rollup, bars_spectral
+from . import bars_fisher, bars_overlaps, bars_profile, bars_rollup, bars_spectral, bars_spectrum
 from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
@@ -89,6 +89,7 @@ def tensor(ledger, got, want):
         ledger.fail("geometry_note", "missing where there is no geometry")
     k = want["geometry"]["requested_k"] if want["geometry"] else 0
     update(ledger, got["update"], want["update"], k, bool(geometry and geometry["exact"]))
+    bars_spectrum.spectrum(ledger, got, want)
     if geometry and want["geometry"]:
         masks(ledger, got["masks"], want["masks"], want["parameters"], geometry)
 
