@@ -1,6 +1,7 @@
 // One table of what the page can show of a tensor: how it is called, found, written, and read against.
 import { number, percent, degrees, signed, times } from './format.js';
-import { REPORTED, excess, hasOverlaps, pairMean } from './overlaps.js';
+import { excess, hasOverlaps, pairMean } from './overlaps.js';
+import { REPORTED, reportedText } from './reported.js';
 
 const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
 const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
@@ -15,12 +16,12 @@ const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, SEVERAL] = GROUPS;
 
 const plain = { unit: '', format: number, scale: 'linear' };
 
-const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entries(REPORTED)
+const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entries(REPORTED.jaccard.modules)
   .map(([module, [jaccard, chance]]) => `${module} ${number(jaccard)} (chance ${number(chance)})`).join(', ')}`;
 
 export const METRICS = [
   { id: 'sparsity_bf16', group: PRECISION, label: 'Unchanged in bf16', ...share, value: at('precision.sparsity_bf16'),
-    reference: 'reported range, whole models: RLVR 36–92\u00a0%, SFT 0.6–19\u00a0%',
+    reference: `reported range, whole models: ${reportedText.sparsity}`,
     about: 'Share of weights that are equal up to η after both sides are cast to bf16.' },
   { id: 'hidden_by_bf16', group: PRECISION, label: 'Hidden by bf16', ...share, value: at('precision.hidden_by_bf16'),
     reference: '0 for checkpoints stored in bf16',
@@ -44,14 +45,14 @@ export const METRICS = [
     reference: 'at least k over the smaller side',
     about: 'Share of ‖Δ‖_F² in the update’s own k leading singular directions.' },
   { id: 'nss', group: SPECTRUM, label: 'NSS', ...size, value: at('geometry.nss'),
-    reference: 'reported magnitudes: SFT about 1e−3 and more, RLVR about 1e−5',
+    reference: `reported magnitudes: ${reportedText.nss}`,
     about: 'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only where it was computed exactly.' },
   { id: 'nss_top_k', group: SPECTRUM, label: 'NSS of the top k', ...size, value: at('geometry.nss_top_k'),
     reference: 'another quantity than NSS of the whole spectrum',
     about: 'The same shift over the k leading singular values.' },
   { id: 'rotation_max', group: SPECTRUM, label: 'Largest rotation', ...angle,
     value: (tensor) => (tensor.geometry?.resolved ? tensor.geometry.rotation_max : null),
-    reference: 'reported for one layer: SFT above 10°, RLVR below 0.5°',
+    reference: `reported for one layer: ${reportedText.rotation}`,
     about: 'Largest principal angle between the rank-k subspaces; no value where the gap at k does not resolve them.' },
   { id: 'rotation_median', group: SPECTRUM, label: 'Median rotation', ...angle, value: at('geometry.rotation_median'),
     reference: 'unrelated subspaces: near 90° for k far below the sides',
@@ -63,10 +64,10 @@ export const METRICS = [
   { id: 'off_principal_right', group: OFF, label: 'Off-principal, right', ...share, value: at('geometry.off_principal_right'), chance: at('geometry.chance.right'),
     about: 'Share of ‖Δ‖_F² outside the right principal subspace of W0.' },
   { id: 'low_overlap', group: MASKS, label: 'Low-magnitude overlap', ...share, value: mask('low', 'overlap'), chance: mask('low', 'chance'),
-    reference: 'reported at α = 0.3: SFT 32\u00a0%, RLVR 73\u00a0%',
+    reference: `reported ${reportedText.low_overlap}`,
     about: 'Share of the changed weights that are among the lowest α by |W0|.' },
   { id: 'principal_overlap', group: MASKS, label: 'Principal overlap', ...share, value: mask('principal', 'overlap'), chance: mask('principal', 'chance'),
-    reference: 'reported at α = 0.3: RLVR below 30\u00a0%',
+    reference: `reported ${reportedText.principal_overlap}`,
     about: 'Share of the changed weights that are in the principal mask: the top α of the rank-k reconstruction.' },
   { id: 'safe_overlap', group: MASKS, label: 'Safe-mask overlap', ...share, value: mask('safe', 'overlap'), chance: mask('safe', 'chance'),
     about: 'Share of the changed weights that are of low magnitude or not principal.' },

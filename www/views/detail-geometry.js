@@ -1,13 +1,14 @@
 // Spectra, shifts and rotations of one matrix.
 import { curves } from '../charts/curves.js';
 import { degrees, number, percent } from '../format.js';
+import { reportedText } from '../reported.js';
 import { figure } from './figure.js';
 
 function spectra({ spectrum_base: base, spectrum_tuned: tuned, nss, nss_top_k: top, nss_interval: [low, high], k }) {
   const series = [{ name: 'base', values: base }, { name: 'tuned', values: tuned }];
   const known = nss === null ? `NSS of the top ${k} is ${number(top)}; of the whole spectrum, certified, ${number(low)} to ${number(high)}` : `NSS ${number(nss)}`;
   return figure('Singular values', curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
-    { series, beside: `${known}. Reported magnitudes: SFT about 1e−3 and more, RLVR about 1e−5.` });
+    { series, beside: `${known}. Reported magnitudes: ${reportedText.nss}.` });
 }
 
 function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
@@ -37,7 +38,7 @@ function angles(geometry) {
   const series = [{ name: 'left', values: left }, { name: 'right', values: right }];
   const band = resolved && Number.isFinite(uncertainty) && uncertainty > 0 ? [Math.max(0, most - uncertainty), Math.min(90, most + uncertainty)] : null;
   return figure('Principal angles', curves({ label: 'Principal angles, left and right', series, y: 'degrees', band, zero: true }), { series,
-    beside: `Largest ${degrees(most)}, median ${degrees(median)}; ${resolution(geometry)}. Reported for one layer: SFT above 10°, RLVR below 0.5°; unrelated subspaces are near 90°.` });
+    beside: `Largest ${degrees(most)}, median ${degrees(median)}; ${resolution(geometry)}. Reported for one layer: ${reportedText.rotation}; unrelated subspaces are near 90°.` });
 }
 
 function vectors({ vector_rotation_left: left, vector_rotation_right: right }) {

@@ -2,7 +2,8 @@
 import { afterReport, breakable, h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { count, number, percent, signed } from '../format.js';
-import { REPORTED, consensus, excess, hasOverlaps, modelOverlap, pairMean } from '../overlaps.js';
+import { consensus, excess, hasOverlaps, modelOverlap, pairMean } from '../overlaps.js';
+import { REPORTED } from '../reported.js';
 import { CONSENSUS_KEY, consensusBars } from '../charts/consensus.js';
 import { profile } from '../charts/curves.js';
 import { card } from './card.js';
@@ -64,7 +65,7 @@ function tensorPart(report, tensor) {
   const title = h('h4', { class: 'part', id: 'several-tensor' }, h('code', {}, breakable(tensor.name)));
   if (!entry) return [title, h('p', { class: 'note' }, 'Fewer than two runs have this tensor, so nothing can be shared.')];
   const names = entry.runs.map((run) => report.runs[run].checkpoint.name);
-  const [jaccard, chance] = (tensor.shape.length === 2 && REPORTED[tensor.module]) || [];
+  const [jaccard, chance] = (tensor.shape.length === 2 && REPORTED.jaccard.modules[tensor.module]) || [];
   const reported = jaccard && `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
   const missing = entry.runs.length < report.runs.length && h('p', { class: 'note' }, `Only ${list(names)} have this tensor.`);
   return [title, missing, cards(entry, report.settings.eta, tensor.dtype, reported), figures(entry, names, tensor.shape)];
