@@ -8,6 +8,7 @@ mod role;
 mod tensor;
 #[cfg(test)]
 mod tests;
+pub mod views;
 
 pub use layers::LayerSet;
 pub use pairing::{Pair, Side, pair};
@@ -123,7 +124,7 @@ impl Checkpoint {
     pub fn summary(&self) -> CheckpointSummary {
         let mut dtypes = BTreeMap::new();
         for t in &self.tensors {
-            *dtypes.entry(t.dtype.name().to_string()).or_insert(0) += 1;
+            *dtypes.entry(t.stored.to_string()).or_insert(0) += 1;
         }
         CheckpointSummary {
             name: self.name.clone(),

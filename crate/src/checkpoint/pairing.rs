@@ -1,5 +1,6 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
+use super::views::{View, widened};
 use super::{Checkpoint, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
@@ -27,15 +28,41 @@ pub struct Pair {
     pub role: Role,
     /// Of the slice: one or two dimensions.
     pub shape: Vec<u64>,
-    /// Of both.
+    /// The dtype in which both are read: one that holds the elements of either exactly.
     pub dtype: Dtype,
-    base: TensorEntry,
-    tuned: TensorEntry,
+    base: Elements,
+    tuned: Elements,
     /// The slice's first element.
     offset: u64,
 }
 
+/// One side of a pair.
+#[derive(Clone)]
+struct Elements {
+    stored: safetensors::Dtype,
+    /// In the pair's dtype.
+    view: Rc<dyn View>,
+}
+
 impl Pair {
+    fn elements_of(&self, side: Side) -> &Elements {
+        match side {
+            Side::Base => &self.base,
+            Side::Tuned => &self.tuned,
+        }
+    }
+
+    /// The dtype in one side's file.
+    pub fn stored(&self, side: Side) -> safetensors::Dtype {
+        self.elements_of(side).stored
+    }
+
+    /// Bytes of both sides as stored.
+    pub fn stored_bytes(&self) -> u64 {
+        let bits = |side| self.elements() * self.stored(side).bitsize() as u64;
+        (bits(Side::Base) + bits(Side::Tuned)) / 8
+    }
+
     /// True for two dimensions.
     pub fn is_matrix(&self) -> bool {
         self.shape.len() == 2
@@ -56,7 +83,7 @@ impl Pair {
         self.rows() * self.cols()
     }
 
-    /// Bytes of one side.
+    /// Bytes of one side in the pair's dtype.
     pub fn bytes(&self) -> u64 {
         self.elements() * self.dtype.size() as u64
     }
@@ -66,11 +93,7 @@ impl Pair {
     /// # Errors
     /// [`Error::Read`] by the file's name.
     pub async fn read_rows(&self, side: Side, rows: Range<u64>) -> Result<Vec<u8>, Error> {
-        let tensor = match side {
-            Side::Base => &self.base,
-            Side::Tuned => &self.tuned,
-        };
-        tensor.read(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+        self.elements_of(side).view.elements(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
     }
 
     /// One side as a source of rows, for a device that reads them when it needs them.
@@ -93,13 +116,16 @@ impl RowSource for OneSide {
 /// Shapes of the pieces: matrices stay, 3-D tensors (stacked experts) become one matrix a slice, more dimensions are
 /// flattened behind the first (a convolution's filters are its rows).
 fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
+    let dtype = base.dtype().common(tuned.dtype());
+    let elements = |tensor: &TensorEntry| Elements { stored: tensor.stored, view: widened(&tensor.view, dtype) };
+    let (base_elements, tuned_elements) = (elements(base), elements(tuned));
     let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
         role: role(&base.name, &shape),
         name,
         shape,
-        dtype: base.dtype,
-        base: base.clone(),
-        tuned: tuned.clone(),
+        dtype,
+        base: base_elements.clone(),
+        tuned: tuned_elements.clone(),
         offset,
     };
     match base.shape[..] {
@@ -125,8 +151,6 @@ pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) ->
         };
         if b.shape != t.shape {
             left_out.push(problem(&b.name, "shape_differs", format!("base {:?}, tuned {:?}", b.shape, t.shape)));
-        } else if b.dtype != t.dtype {
-            left_out.push(problem(&b.name, "dtype_differs", format!("base {}, tuned {}", b.dtype.name(), t.dtype.name())));
         } else if layers.is_some_and(|set| !role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l))) {
             left_out.push(problem(&b.name, "layer_not_selected", "it is in none of the layers chosen"));
         } else {
