@@ -1,7 +1,7 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
 use crate::analysis::{self, Analyzed, Host, Inputs, Stages, Task, analyze};
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Pair};
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
@@ -132,7 +132,7 @@ impl Session {
                 checkpoint: tuned.summary(),
                 pairs: pairs.len(),
                 parameters: pairs.iter().map(|p| p.elements()).sum(),
-                bytes: pairs.iter().map(|p| 2 * p.bytes()).sum(),
+                bytes: pairs.iter().map(Pair::stored_bytes).sum(),
                 left_out,
             }
         });

@@ -48,7 +48,7 @@ impl Task {
 
     /// Bytes read at least once.
     pub fn bytes(&self) -> u64 {
-        self.pairs.iter().map(|(_, p)| 2 * p.bytes()).sum()
+        self.pairs.iter().map(|(_, p)| p.stored_bytes()).sum()
     }
 }
 
@@ -85,7 +85,7 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
     }
     if tasks.is_empty() {
         return Err(Error::Setting(
-            "no tensor of the base has a partner of the same name, shape and dtype in a tuned checkpoint: see what was left out".into(),
+            "no tensor of the base has a partner of the same name and shape in a tuned checkpoint: see what was left out".into(),
         ));
     }
     tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));

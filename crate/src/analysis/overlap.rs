@@ -17,9 +17,9 @@ const TILE: u64 = 8 << 20;
 /// The pass is a stream of comparisons, bound by reading, so it runs on the CPU whatever the backend.
 pub async fn overlap(task: &Task, settings: &Settings, host: &Host<'_>) -> Result<Option<Overlap>, Error> {
     let Some((_, first)) = task.pairs.first().filter(|_| task.pairs.len() > 1) else { return Ok(None) };
-    let sides = task.pairs.len() as u64 + 1;
     let (rows, cols) = (first.rows(), first.cols());
-    let step = (TILE / (sides * cols * first.dtype.size() as u64).max(1)).max(1);
+    let row_bytes = cols * (first.dtype.size() + task.pairs.iter().map(|(_, p)| p.dtype.size()).sum::<usize>()) as u64;
+    let step = (TILE / row_bytes.max(1)).max(1);
     let shape = (rows as usize, cols as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
     let mut counts = OverlapCounts::zero(task.pairs.len(), shape.1, grid);

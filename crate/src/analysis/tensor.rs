@@ -54,14 +54,12 @@ impl Analyzed {
 
 /// All runs of one task. A tensor that fails does not stop the others: it is reported as failed, with the reason.
 pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Analyzed {
-    // The shaders have no f64: such tensors are small in practice and take the CPU path on every backend.
-    let f64s = task.pairs[0].1.dtype == Dtype::F64;
     // A task's progress only grows: the runs leave room for the pass that compares them.
     let alone = if task.pairs.len() > 1 { 1.0 - OVERLAP_SHARE } else { 1.0 };
     let of_runs = |stage: &str, share: f64| (host.progress)(stage, alone * share);
     let of_overlap = |stage: &str, share: f64| (host.progress)(stage, alone + OVERLAP_SHARE * share);
     let (runs_host, overlap_host) = (Host { progress: &of_runs, ..*host }, Host { progress: &of_overlap, ..*host });
-    let mut tensors = if f64s { all_runs(&Cpu, task, settings, &runs_host).await } else { all_runs(device, task, settings, &runs_host).await };
+    let mut tensors = all_runs(device, task, settings, &runs_host).await;
     let overlaps = match overlap(task, settings, &overlap_host).await {
         Ok(found) => found.into_iter().collect(),
         Err(error) => {
@@ -75,14 +73,20 @@ pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, h
 
 async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Vec<(usize, TensorReport)> {
     let mut out = Vec::new();
-    let mut base = None;
+    // The base's triplets lie where they were computed.
+    let (mut here, mut on_cpu) = (None, None);
     for (done, (run, pair)) in task.pairs.iter().enumerate() {
         let start = (host.now)();
         let runs = task.pairs.len() as f64;
         let progress = |stage: &str, share: f64| (host.progress)(stage, (done as f64 + share) / runs);
         let host = Host { progress: &progress, ..*host };
         let mut report = blank(pair);
-        if let Err(error) = one(device, pair, settings, &host, &mut base, &mut report).await {
+        // The shaders have no f64: such tensors are small in practice and take the CPU path on every backend.
+        let found = match pair.dtype {
+            Dtype::F64 => one(&Cpu, pair, settings, &host, &mut on_cpu, &mut report).await,
+            _ => one(device, pair, settings, &host, &mut here, &mut report).await,
+        };
+        if let Err(error) = found {
             report.fail(&error);
         } else if let Err(error) = anchor(pair, settings, &host, &mut report).await {
             report.fail(&error);
@@ -112,6 +116,8 @@ fn blank(pair: &Pair) -> TensorReport {
         shape: pair.shape.clone(),
         transposed: pair.role.transposed,
         dtype: pair.dtype.name().into(),
+        dtype_base: pair.stored(Side::Base).to_string(),
+        dtype_tuned: pair.stored(Side::Tuned).to_string(),
         parameters: pair.elements(),
         status: "done".into(),
         error: None,
@@ -229,7 +235,7 @@ async fn mask_levels<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, s
     masks::masks(device, subject, &levels).await
 }
 
-/// The ⌈αN⌉-th smallest |W0|, exact in the stored dtype (rounded to f32 for F64).
+/// The ⌈αN⌉-th smallest |W0|, exact in the pair's dtype (rounded to f32 for F64).
 async fn low_threshold(pair: &Pair, counts: &DiffCounts, alpha: f64) -> Result<f32, Error> {
     let total = pair.elements();
     let (code, below) = masks::low_code(counts, alpha, total);

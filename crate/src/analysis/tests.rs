@@ -1,2 +1,3 @@
+mod mixed;
 mod partial;
 mod streamed;

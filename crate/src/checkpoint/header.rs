@@ -3,6 +3,7 @@
 //! The safetensors crate's own header type counts bytes in `usize`, which ends at 4 GiB in wasm, and Hugging Face's
 //! shards are of 5 GB; its dtypes are used here, and its rule that the data has no holes and no overlaps.
 
+use super::views::Stored;
 use super::{TensorEntry, problem};
 use crate::error::Error;
 use crate::kernels::Dtype;
@@ -28,18 +29,17 @@ struct Info {
 /// The key that holds free text and no tensor.
 const METADATA: &str = "__metadata__";
 
-fn supported(name: &str) -> Option<Dtype> {
-    dtype(serde_json::from_value(name.into()).ok()?)
-}
-
-fn dtype(stored: safetensors::Dtype) -> Option<Dtype> {
-    match stored {
-        safetensors::Dtype::BF16 => Some(Dtype::Bf16),
-        safetensors::Dtype::F16 => Some(Dtype::F16),
-        safetensors::Dtype::F32 => Some(Dtype::F32),
-        safetensors::Dtype::F64 => Some(Dtype::F64),
-        _ => None,
-    }
+/// A dtype by the name in a header, where its elements can be read.
+fn supported(name: &str) -> Option<(safetensors::Dtype, Dtype)> {
+    let stored = serde_json::from_value(name.into()).ok()?;
+    let dtype = match stored {
+        safetensors::Dtype::BF16 => Dtype::Bf16,
+        safetensors::Dtype::F16 => Dtype::F16,
+        safetensors::Dtype::F32 => Dtype::F32,
+        safetensors::Dtype::F64 => Dtype::F64,
+        _ => return None,
+    };
+    Some((stored, dtype))
 }
 
 /// The tensors of a file and what in it can't be used.
@@ -72,7 +72,7 @@ pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<TensorEntry>, Vec<L
             return Err(bad(format!("its header gives {name} the bytes {from}–{to}, which leave a hole or overlap after byte {end}")));
         }
         end = to;
-        let Some(dtype) = supported(&info.dtype) else {
+        let Some((stored, dtype)) = supported(&info.dtype) else {
             let detail = format!("its dtype {} is not supported (BF16, F16, F32 and F64 are)", info.dtype);
             problems.push(problem(&name, "unsupported_dtype", detail));
             continue;
@@ -85,7 +85,8 @@ pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<TensorEntry>, Vec<L
             problems.push(problem(&name, "empty", format!("its shape {:?} has no elements", info.shape)));
             continue;
         }
-        found.push(TensorEntry::new(name, dtype, info.shape, source.clone(), start + from));
+        let view = Rc::new(Stored::new(source.clone(), dtype, start + from));
+        found.push(TensorEntry { name, shape: info.shape, stored, view });
     }
     if start.checked_add(end) != Some(source.len()) {
         return Err(bad(format!("its header describes {end} bytes of data, but the file has {}: it is truncated or damaged", source.len() - start)));

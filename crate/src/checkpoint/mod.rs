@@ -9,6 +9,7 @@ mod role;
 mod tensor;
 #[cfg(test)]
 mod tests;
+pub mod views;
 
 pub use heads::{Attention, HeadBlocks};
 pub use layers::LayerSet;
@@ -133,7 +134,7 @@ impl Checkpoint {
     pub fn summary(&self) -> CheckpointSummary {
         let mut dtypes = BTreeMap::new();
         for t in &self.tensors {
-            *dtypes.entry(t.dtype.name().to_string()).or_insert(0) += 1;
+            *dtypes.entry(t.stored.to_string()).or_insert(0) += 1;
         }
         CheckpointSummary {
             name: self.name.clone(),

@@ -1,5 +1,6 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
+use super::views::{View, widened};
 use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
@@ -27,7 +28,7 @@ pub struct Pair {
     pub role: Role,
     /// Of the slice: one or two dimensions.
     pub shape: Vec<u64>,
-    /// Of both.
+    /// The dtype in which both are read: one that holds the elements of either exactly.
     pub dtype: Dtype,
     /// The diagonal Fisher of the base tensor, of its shape, in a dtype of its own.
     pub fisher: Option<TensorEntry>,
@@ -35,13 +36,39 @@ pub struct Pair {
     pub heads: Option<HeadBlocks>,
     /// Why the Fisher given can't be used.
     pub fisher_note: Option<String>,
-    base: TensorEntry,
-    tuned: TensorEntry,
+    base: Elements,
+    tuned: Elements,
     /// The slice's first element.
     offset: u64,
 }
 
+/// One side of a pair.
+#[derive(Clone)]
+struct Elements {
+    entry: TensorEntry,
+    /// In the pair's dtype.
+    view: Rc<dyn View>,
+}
+
 impl Pair {
+    fn elements_of(&self, side: Side) -> &Elements {
+        match side {
+            Side::Base => &self.base,
+            Side::Tuned => &self.tuned,
+        }
+    }
+
+    /// The dtype in one side's file.
+    pub fn stored(&self, side: Side) -> safetensors::Dtype {
+        self.elements_of(side).entry.stored
+    }
+
+    /// Bytes of both sides as stored.
+    pub fn stored_bytes(&self) -> u64 {
+        let bits = |side| self.elements() * self.stored(side).bitsize() as u64;
+        (bits(Side::Base) + bits(Side::Tuned)) / 8
+    }
+
     /// True for two dimensions.
     pub fn is_matrix(&self) -> bool {
         self.shape.len() == 2
@@ -62,7 +89,7 @@ impl Pair {
         self.rows() * self.cols()
     }
 
-    /// Bytes of one side.
+    /// Bytes of one side in the pair's dtype.
     pub fn bytes(&self) -> u64 {
         self.elements() * self.dtype.size() as u64
     }
@@ -72,27 +99,28 @@ impl Pair {
     /// # Errors
     /// [`Error::Read`] by the file's name.
     pub async fn read_rows(&self, side: Side, rows: Range<u64>) -> Result<Vec<u8>, Error> {
-        let tensor = match side {
-            Side::Base => &self.base,
-            Side::Tuned => &self.tuned,
-        };
-        self.read_of(tensor, rows).await
+        self.elements_of(side).view.elements(self.range(rows)).await
     }
 
-    /// The bytes of some rows of this piece of another tensor of the same shape.
+    /// The bytes of some rows of this piece of the Fisher, in its own dtype.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
-    pub async fn read_of(&self, tensor: &TensorEntry, rows: Range<u64>) -> Result<Vec<u8>, Error> {
-        tensor.read(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+    pub async fn read_fisher(&self, fisher: &TensorEntry, rows: Range<u64>) -> Result<Vec<u8>, Error> {
+        fisher.view.elements(self.range(rows)).await
+    }
+
+    /// The elements of some rows, in the whole tensor.
+    fn range(&self, rows: Range<u64>) -> Range<u64> {
+        self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()
     }
 
     /// Attaches the base's Fisher from the file that holds it.
     pub fn attach_fisher(&mut self, fisher: &Checkpoint) {
-        match fisher.get(&self.base.name) {
+        match fisher.get(&self.base.entry.name) {
             None => self.fisher_note = Some("the Fisher given has no tensor of this name".into()),
-            Some(found) if found.shape != self.base.shape => {
-                self.fisher_note = Some(format!("its Fisher has the shape {:?} and not {:?}", found.shape, self.base.shape));
+            Some(found) if found.shape != self.base.entry.shape => {
+                self.fisher_note = Some(format!("its Fisher has the shape {:?} and not {:?}", found.shape, self.base.entry.shape));
             }
             Some(found) => self.fisher = Some(found.clone()),
         }
@@ -118,16 +146,19 @@ impl RowSource for OneSide {
 /// Shapes of the pieces: matrices stay, 3-D tensors (stacked experts) become one matrix a slice, more dimensions are
 /// flattened behind the first (a convolution's filters are its rows).
 fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
+    let dtype = base.dtype().common(tuned.dtype());
+    let elements = |tensor: &TensorEntry| Elements { entry: tensor.clone(), view: widened(&tensor.view, dtype) };
+    let (base_elements, tuned_elements) = (elements(base), elements(tuned));
     let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
         role: role(&base.name, &shape),
         name,
         shape,
-        dtype: base.dtype,
         heads: None,
         fisher: None,
         fisher_note: None,
-        base: base.clone(),
-        tuned: tuned.clone(),
+        dtype,
+        base: base_elements.clone(),
+        tuned: tuned_elements.clone(),
         offset,
     };
     match base.shape[..] {
@@ -153,8 +184,6 @@ pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) ->
         };
         if b.shape != t.shape {
             left_out.push(problem(&b.name, "shape_differs", format!("base {:?}, tuned {:?}", b.shape, t.shape)));
-        } else if b.dtype != t.dtype {
-            left_out.push(problem(&b.name, "dtype_differs", format!("base {}, tuned {}", b.dtype.name(), t.dtype.name())));
         } else if layers.is_some_and(|set| !role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l))) {
             left_out.push(problem(&b.name, "layer_not_selected", "it is in none of the layers chosen"));
         } else {

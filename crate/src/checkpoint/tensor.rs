@@ -1,46 +1,35 @@
-//! One stored tensor.
+//! One tensor of a checkpoint.
 
-use crate::error::Error;
+use super::views::View;
 use crate::kernels::Dtype;
-use crate::source::Source;
-use std::ops::Range;
 use std::rc::Rc;
 
-/// Where a tensor lies and how it is stored.
+/// A tensor's name and shape, how it is stored, and its elements.
 #[derive(Clone)]
 pub struct TensorEntry {
     /// Its full name.
     pub name: String,
-    /// How an element is stored.
-    pub dtype: Dtype,
     /// As in the header.
     pub shape: Vec<u64>,
-    source: Rc<dyn Source>,
-    start: u64,
+    /// The dtype in the file.
+    pub stored: safetensors::Dtype,
+    /// Its elements, row-major.
+    pub view: Rc<dyn View>,
 }
 
 impl TensorEntry {
-    /// A tensor whose first element is byte `start` of `source`.
-    pub fn new(name: String, dtype: Dtype, shape: Vec<u64>, source: Rc<dyn Source>, start: u64) -> Self {
-        Self { name, dtype, shape, source, start }
-    }
-
     /// How many numbers it holds.
     pub fn elements(&self) -> u64 {
         self.shape.iter().product()
     }
 
-    /// How many bytes it takes.
+    /// How many bytes it takes in its file.
     pub fn bytes(&self) -> u64 {
-        self.elements() * self.dtype.size() as u64
+        self.elements() * self.stored.bitsize() as u64 / 8
     }
 
-    /// The bytes of a range of elements.
-    ///
-    /// # Errors
-    /// [`Error::Read`] by the file's name.
-    pub async fn read(&self, elements: Range<u64>) -> Result<Vec<u8>, Error> {
-        let size = self.dtype.size() as u64;
-        self.source.read(self.start + elements.start * size..self.start + elements.end * size).await
+    /// The dtype of its elements as they are read.
+    pub fn dtype(&self) -> Dtype {
+        self.view.dtype()
     }
 }

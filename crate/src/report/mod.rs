@@ -179,8 +179,8 @@ pub struct Run {
 pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,
-    /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `dtype_differs`, `unsupported_dtype`,
-    /// `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
+    /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`, `missing_shard`,
+    /// `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
     pub reason: String,
     /// A sentence for a person.
     pub detail: String,

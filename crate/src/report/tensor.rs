@@ -17,8 +17,14 @@ pub struct TensorReport {
     pub shape: Vec<u64>,
     /// True where the architecture stores inputs × outputs (GPT-2's Conv1D): rows are then inputs.
     pub transposed: bool,
-    /// safetensors' name of the dtype: `BF16`, `F16`, `F32`, `F64`.
+    /// The dtype in which both sides are compared: `BF16`, `F16`, `F32`, `F64`.
     pub dtype: String,
+    /// The base's dtype as stored, by safetensors' name; empty in reports from before this field.
+    #[serde(default)]
+    pub dtype_base: String,
+    /// The tuned tensor's.
+    #[serde(default)]
+    pub dtype_tuned: String,
     /// Elements.
     pub parameters: u64,
     /// `done`, or `failed` with the reason in `error`.
