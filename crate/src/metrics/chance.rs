@@ -5,16 +5,22 @@
 
 use super::sweep::norm;
 use crate::kernels::DiffCounts;
+use crate::linalg::joint::common_rank;
 use crate::report::UpdateChance;
 
 /// Steps of the integral of the Marchenko–Pastur density; its error goes as their inverse square.
 const STEPS: usize = 4096;
 
-/// NSS of the whole spectrum, τ√min(m, n)/‖W0‖_F, and of the leading values: δσ_i = u_iᵀΔv_i ~ N(0, τ²).
+/// NSS of the whole spectrum and of its leading k values.
+///
+/// A value above 0 moves by δσ_i = u_iᵀΔv_i ~ N(0, τ²). Those that are 0 become the singular values of Δ between the null
+/// spaces, (m − rank)(n − rank) entries; where the rank is not known it is taken to be full.
 pub(super) fn nss(base: &[f64], k: usize, c: &DiffCounts, (m, n): (usize, usize)) -> (f64, f64) {
-    let deviation = (c.update_squared / (m as f64 * n as f64)).sqrt();
-    let of = |count: usize, length: f64| deviation * (count as f64).sqrt() / length;
-    (of(m.min(n), c.base_squared.sqrt()), of(k, norm(base[..k].iter().copied())))
+    let variance = c.update_squared / (m as f64 * n as f64);
+    let rank = if base.len() < m.min(n) { m.min(n) } else { common_rank(base.len(), base, base) };
+    let moving = rank as f64 + (m - rank) as f64 * (n - rank) as f64;
+    let of = |count: f64, length: f64| (variance * count).sqrt() / length;
+    (of(moving, c.base_squared.sqrt()), of(k as f64, norm(base[..k].iter().copied())))
 }
 
 /// E‖sin Θ‖_F as [low, high] for the left and the right subspaces of rank k; `None` without a gap at k.
@@ -67,7 +73,8 @@ pub(super) fn update((m, n): (usize, usize), k: usize) -> UpdateChance {
     let (mf, nf) = (m as f64, n as f64);
     let short = mf.min(nf);
     UpdateChance {
-        stable_rank: mf * nf / (mf.sqrt() + nf.sqrt()).powi(2),
+        // The law is of large matrices; none has less than 1.
+        stable_rank: (mf * nf / (mf.sqrt() + nf.sqrt()).powi(2)).max(1.0),
         share_top_k: if k as f64 >= short { 1.0 } else { top_share(short / mf.max(nf), k as f64 / short) },
     }
 }

@@ -21,8 +21,7 @@ import numpy as np
 from . import chance
 from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, GAP, ROUNDING, SHARE, TINY_NSS
 
-# Set to True when the product writes all of these.
-REQUIRED = False
+REQUIRED = True
 
 SHARES = ("off_principal_share", "off_principal_left", "off_principal_right")
 # Chance levels divide norms, which have a bar of 1e-6 each.
