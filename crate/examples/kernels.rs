@@ -79,12 +79,13 @@ fn main() {
             let c = Mat::<f64>::from_fn(16, 16, |i, j| (i + j) as f64);
             let terms: Vec<_> = all.iter().map(|b| (*b, c.as_ref())).collect();
             show(&format!("{m}: combine 192 to 16"), flops, seconds(|| drop(pollster::block_on(Cpu.combine(Some(&basis[0]), &terms)).expect("a block"))));
-            let query = gatescope::kernels::DiffQuery { eta: 1e-3, abs_tolerance: 1e-5 };
+            let grid = gatescope::kernels::Grid::new(m, n, 64);
+            let query = gatescope::kernels::DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid };
             let s = seconds(|| drop(pollster::block_on(Cpu.diff(&w, &t, &query)).expect("counts")));
             each(&format!("{m}×{n} diff"), m * n, s);
             let (left, right) = (Cpu.block(m, 64, &vec![0.5; m * 64]).expect("a block"), Cpu.block(n, 64, &vec![0.25; n * 64]).expect("a block"));
             let bands = [gatescope::kernels::PrincipalBand { from: 9.0, to: 10.0, low: 0.01 }];
-            let query = gatescope::kernels::PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3 };
+            let query = gatescope::kernels::PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3, map: Some((grid, 1.0)) };
             let s = seconds(|| drop(pollster::block_on(Cpu.principal_counts(&w, &t, &query)).expect("counts")));
             each(&format!("{m}×{n} principal counts, k = 64"), m * n, s);
         }

@@ -28,6 +28,9 @@ mod native {
         /// A tuned checkpoint; repeat for more.
         #[arg(long, required = true)]
         tuned: Vec<PathBuf>,
+        /// A diagonal Fisher of the base, or Adam's exp_avg_sq: safetensors with the base's tensor names.
+        #[arg(long)]
+        fisher: Option<PathBuf>,
         /// Where the report goes.
         #[arg(long)]
         out: PathBuf,
@@ -49,6 +52,9 @@ mod native {
         /// Layers, as 0-3,7.
         #[arg(long)]
         layers: Option<String>,
+        /// Cells a side of the maps at most, up to 256; 0 for no maps.
+        #[arg(long, default_value_t = 64)]
+        map_side: usize,
         /// auto, cpu or gpu; auto takes a GPU only where it is no software adapter.
         #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
         backend: String,
@@ -78,7 +84,8 @@ mod native {
 
     fn inputs(options: &Options) -> Result<Inputs, Error> {
         let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
-        Ok(Inputs { base: open(&options.base)?, tuned })
+        let fisher = options.fisher.as_deref().map(open).transpose()?;
+        Ok(Inputs { base: open(&options.base)?, tuned, fisher })
     }
 
     /// ISO 8601 in UTC, by the civil-from-days algorithm (Hinnant 2013).
@@ -172,6 +179,7 @@ mod native {
             eta: options.eta,
             exact_limit: options.exact_limit,
             layers: options.layers.clone(),
+            map_side: options.map_side,
             backend: options.backend.clone(),
             ..Settings::default()
         };

@@ -54,6 +54,7 @@ async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
 #[derive(Serialize)]
 struct Inventory {
     base: CheckpointSummary,
+    fisher: Option<CheckpointSummary>,
     runs: Vec<FoundRun>,
 }
 
@@ -109,14 +110,16 @@ pub struct Session {
 
 #[wasm_bindgen]
 impl Session {
-    /// Reads the headers of `{base: {name, files: [{name, blob}]}, tuned: [{name, files}]}`.
+    /// Reads the headers of `{base: {name, files: [{name, blob}]}, tuned: [{name, files}], fisher: {name, files} | null}`.
     pub async fn open(input: JsValue) -> Result<Session, JsValue> {
         let base = open(get(&input, "base")?).await?;
         let mut tuned = Vec::new();
         for checkpoint in Array::from(&get(&input, "tuned")?).iter() {
             tuned.push(open(checkpoint).await?);
         }
-        Ok(Session { inputs: Inputs { base, tuned }, gpu: None })
+        let fisher = get(&input, "fisher")?;
+        let fisher = if fisher.is_null() || fisher.is_undefined() { None } else { Some(open(fisher).await?) };
+        Ok(Session { inputs: Inputs { base, tuned, fisher }, gpu: None })
     }
 
     /// What was found and what is left out, before anything is computed.
@@ -133,7 +136,7 @@ impl Session {
                 left_out,
             }
         });
-        to_js(&Inventory { base: self.inputs.base.summary(), runs: runs.collect() })
+        to_js(&Inventory { base: self.inputs.base.summary(), fisher: self.inputs.fisher.as_ref().map(Checkpoint::summary), runs: runs.collect() })
     }
 
     fn plan(&self, settings: &Settings) -> Result<Vec<Task>, JsValue> {

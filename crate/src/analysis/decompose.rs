@@ -7,7 +7,7 @@ use crate::kernels::cpu::Decoder;
 use crate::kernels::rows::Memory;
 use crate::kernels::{Backend, DiffCounts, Operand};
 use crate::linalg::exact::{Panels, exact};
-use crate::linalg::joint::{PairSpectra, common_rank, joint};
+use crate::linalg::joint::{Angles, PairSpectra, common_rank, inner_edges, joint};
 use crate::linalg::top_k::{Params, TopK, top_k};
 use crate::metrics::geometry::Method;
 use crate::report::Settings;
@@ -196,6 +196,9 @@ fn unmoved(spectra: &mut PairSpectra) {
     for list in [&mut spectra.left, &mut spectra.right, &mut spectra.vectors_left, &mut spectra.vectors_right] {
         list.clone_from(&zeros);
     }
+    spectra.inner = inner_edges(spectra.k).into_iter().map(|k| Angles { k, left: vec![0.0; k], right: vec![0.0; k] }).collect();
+    spectra.core = vec![0.0; spectra.k * spectra.k];
+    (spectra.left_energy, spectra.right_energy) = (zeros.clone(), zeros);
 }
 
 async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpectra) -> Result<Option<(B::Block, B::Block)>, Error> {
@@ -221,7 +224,10 @@ async fn exactly<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, setti
         // The decomposition was of the transpose.
         std::mem::swap(&mut spectra.left, &mut spectra.right);
         std::mem::swap(&mut spectra.vectors_left, &mut spectra.vectors_right);
-        std::mem::swap(&mut spectra.left_squared, &mut spectra.right_squared);
+        std::mem::swap(&mut spectra.left_energy, &mut spectra.right_energy);
+        let k = spectra.k;
+        spectra.core = (0..k * k).map(|i| spectra.core[i % k * k + i / k]).collect();
+        spectra.inner.iter_mut().for_each(|a| std::mem::swap(&mut a.left, &mut a.right));
         std::mem::swap(&mut left, &mut right);
     }
     let mut update = found.update;

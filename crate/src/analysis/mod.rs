@@ -1,6 +1,8 @@
 //! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to report.
 
 mod decompose;
+mod fisher;
+mod heads;
 mod overlap;
 mod stages;
 mod tensor;
@@ -13,9 +15,12 @@ pub use tensor::{Analyzed, Host, analyze};
 use crate::checkpoint::{Checkpoint, LayerSet, Pair, pair};
 use crate::error::Error;
 use crate::kernels::cpu::MOST_RUNS;
-use crate::metrics::overlaps;
+use crate::metrics::{self, overlaps};
 use crate::report::{self, BackendInfo, LeftOut, Partial, Report, Run, Settings, TensorReport, Timings};
 use std::collections::{HashMap, HashSet};
+
+/// Cells a side of a map at most: 64 KiB each.
+const MOST_MAP_SIDE: usize = 256;
 
 /// The checkpoints of one analysis.
 pub struct Inputs {
@@ -23,6 +28,8 @@ pub struct Inputs {
     pub base: Checkpoint,
     /// One for each run.
     pub tuned: Vec<Checkpoint>,
+    /// The diagonal Fisher of the base, or Adam's `exp_avg_sq`, under the base's tensor names.
+    pub fisher: Option<Checkpoint>,
 }
 
 /// One base tensor with its partner in every run that has one.
@@ -59,9 +66,16 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
-        let (pairs, missing) = pair(&inputs.base, tuned, layers.as_ref());
+        let (pairs, mut missing) = pair(&inputs.base, tuned, layers.as_ref());
+        for p in inputs.fisher.iter().flat_map(|f| &f.problems) {
+            missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
+        }
         left_out.push(missing);
-        for p in pairs {
+        for mut p in pairs {
+            p.heads = inputs.base.attention.and_then(|a| a.blocks(&p.role, &p.shape));
+            if let Some(fisher) = &inputs.fisher {
+                p.attach_fisher(fisher);
+            }
             let id = *places.entry(p.name.clone()).or_insert_with(|| {
                 tasks.push(Task { id: tasks.len(), pairs: Vec::new() });
                 tasks.len() - 1
@@ -92,6 +106,9 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
     }
     if !(settings.eta >= 0.0 && settings.eta < 1.0) {
         return wrong(format!("η must lie in [0, 1), not {}", settings.eta));
+    }
+    if settings.map_side > MOST_MAP_SIDE {
+        return wrong(format!("maps have at most {MOST_MAP_SIDE} cells a side, not {}", settings.map_side));
     }
     if settings.abs_tolerance.is_nan() || settings.abs_tolerance < 0.0 {
         return wrong(format!("the absolute tolerance must not be negative, but is {}", settings.abs_tolerance));
@@ -139,6 +156,7 @@ pub fn assemble(
         runs[run].tensors.push(tensor);
     }
     for run in &mut runs {
+        metrics::fisher::share_out(&mut run.tensors);
         run.tensors.sort_by_key(|t| place.get(t.name.as_str()).copied().unwrap_or(usize::MAX));
         (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
     }
@@ -152,6 +170,7 @@ pub fn assemble(
         backend,
         settings: settings.clone(),
         base: inputs.base.summary(),
+        fisher: inputs.fisher.as_ref().map(Checkpoint::summary),
         runs,
         overlaps,
         timings,

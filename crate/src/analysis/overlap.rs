@@ -4,6 +4,8 @@ use super::{Host, Task};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
 use crate::kernels::cpu::{Decoder, OverlapCounts, OverlapWork};
+use crate::kernels::Grid;
+use crate::metrics::maps::consensus;
 use crate::metrics::overlaps;
 use crate::report::{Overlap, Settings};
 
@@ -18,7 +20,9 @@ pub async fn overlap(task: &Task, settings: &Settings, host: &Host<'_>) -> Resul
     let (rows, cols) = (first.rows(), first.cols());
     let row_bytes = cols * (first.dtype.size() + task.pairs.iter().map(|(_, p)| p.dtype.size()).sum::<usize>()) as u64;
     let step = (TILE / row_bytes.max(1)).max(1);
-    let mut counts = OverlapCounts::zero(task.pairs.len(), cols as usize);
+    let shape = (rows as usize, cols as usize);
+    let grid = Grid::new(shape.0, shape.1, settings.map_side);
+    let mut counts = OverlapCounts::zero(task.pairs.len(), shape.1, grid);
     let mut work = OverlapWork::default();
     let mut start = 0;
     while start < rows {
@@ -34,5 +38,7 @@ pub async fn overlap(task: &Task, settings: &Settings, host: &Host<'_>) -> Resul
         start = range.end;
     }
     let runs = task.pairs.iter().map(|(run, _)| *run).collect();
-    Ok(Some(overlaps::overlap(&first.name, runs, &counts, first.elements(), first.is_matrix())))
+    let mut found = overlaps::overlap(&first.name, runs, &counts, first.elements(), first.is_matrix());
+    found.consensus_map = (first.is_matrix() && settings.map_side > 0).then(|| consensus(&grid, shape, &counts.map_all));
+    Ok(Some(found))
 }

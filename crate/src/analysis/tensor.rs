@@ -1,13 +1,16 @@
 //! One tensor: diff, then the decomposition, then the masks.
 
 use super::Task;
+use super::fisher::fisher;
+use super::heads::heads;
 use super::overlap::overlap;
 use super::decompose::{Base, Decomposed, Matrices, decompose};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
 use crate::kernels::cpu::{Cpu, Decoder};
 use crate::kernels::rows::Residence;
-use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype};
+use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Grid};
+use crate::metrics::maps::maps;
 use crate::metrics::masks::{self, Subject};
 use crate::metrics::update::{UpdateSpectrum, update};
 use crate::metrics::{geometry::geometry, precision::precision};
@@ -18,6 +21,9 @@ const CHUNK: u64 = 8 << 20;
 
 /// What of a task's work the comparison of its runs is taken for.
 const OVERLAP_SHARE: f64 = 0.05;
+
+/// What of a tensor's work its passes after the masks are taken for.
+const LAST_SHARE: f64 = 0.05;
 
 /// What the analysis needs of the program around it.
 pub struct Host<'a> {
@@ -82,11 +88,24 @@ async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host
         };
         if let Err(error) = found {
             report.fail(&error);
+        } else if let Err(error) = anchor(pair, settings, &host, &mut report).await {
+            report.fail(&error);
         }
         report.seconds = (host.now)() - start;
         out.push((*run, report));
     }
     out
+}
+
+/// Gate I, where there is a Fisher.
+async fn anchor(pair: &Pair, settings: &Settings, host: &Host<'_>, report: &mut TensorReport) -> Result<(), Error> {
+    let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (1.0 - share));
+    match fisher(pair, settings, &Host { progress: &late, ..*host }).await? {
+        Some(Ok(found)) => report.fisher = Some(found),
+        Some(Err(note)) => report.fisher_note = Some(note),
+        None => {}
+    }
+    Ok(())
 }
 
 fn blank(pair: &Pair) -> TensorReport {
@@ -107,6 +126,10 @@ fn blank(pair: &Pair) -> TensorReport {
         geometry: None,
         geometry_note: None,
         masks: Vec::new(),
+        fisher: None,
+        fisher_note: pair.fisher_note.clone(),
+        maps: None,
+        heads: None,
         seconds: 0.0,
     }
 }
@@ -157,15 +180,19 @@ async fn attempt<B: Backend>(
 ) -> Result<(), Error> {
     (host.progress)("diff", 0.0);
     let matrices = place(device, pair, residence).await?;
-    let query = DiffQuery { eta: settings.eta, abs_tolerance: settings.abs_tolerance };
-    let counts = device.diff(&matrices.base, &matrices.tuned, &query).await?;
     let shape = (pair.rows() as usize, pair.cols() as usize);
+    let grid = Grid::new(shape.0, shape.1, settings.map_side);
+    let query = DiffQuery { eta: settings.eta, abs_tolerance: settings.abs_tolerance, grid };
+    let counts = device.diff(&matrices.base, &matrices.tuned, &query).await?;
     report.precision = Some(precision(&counts, report.parameters, pair.is_matrix()));
     report.update = Some(update(&counts, shape, None, settings.k));
     if !pair.is_matrix() {
         report.geometry_note = Some("a vector has no singular subspaces".into());
         return Ok(());
     }
+    let grid = (settings.map_side > 0).then_some(grid);
+    let alpha = settings.alphas[0];
+    report.maps = grid.map(|grid| maps(&grid, shape, &counts, None, alpha));
     if counts.non_finite > 0 {
         report.geometry_note = Some(format!("{} weights are NaN or infinite, so there are no singular values", counts.non_finite));
         return Ok(());
@@ -187,16 +214,20 @@ async fn attempt<B: Backend>(
                 (host.progress)("masks", 0.9);
                 let changed = report.parameters - counts.unchanged;
                 let Matrices { base, tuned, .. } = &matrices;
-                let subject = Subject { base, tuned, left, right, changed, eta: settings.eta as f32, seed: settings.seed };
-                report.masks = mask_levels(device, pair, &counts, settings, &subject).await?;
+                let subject = Subject { base, tuned, left, right, changed, eta: settings.eta as f32, seed: settings.seed, grid };
+                let (masks, map) = mask_levels(device, pair, &counts, settings, &subject).await?;
+                report.masks = masks;
+                report.maps = grid.map(|grid| maps(&grid, shape, &counts, map.as_deref(), alpha));
             }
         }
     }
-    (host.progress)("done", 1.0);
+    let of_heads = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (2.0 - share));
+    report.heads = heads(pair, &counts, settings, &Host { progress: &of_heads, ..*host }).await?;
+    (host.progress)("done", 1.0 - LAST_SHARE);
     Ok(())
 }
 
-async fn mask_levels<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, settings: &Settings, subject: &Subject<'_, B>) -> Result<Vec<Masks>, Error> {
+async fn mask_levels<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, settings: &Settings, subject: &Subject<'_, B>) -> Result<(Vec<Masks>, Option<Vec<u64>>), Error> {
     let mut levels = Vec::new();
     for alpha in &settings.alphas {
         levels.push((*alpha, low_threshold(pair, counts, *alpha).await?));

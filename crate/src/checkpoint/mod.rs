@@ -1,6 +1,7 @@
 //! Checkpoints: safetensors headers, shards, tensors by name, pairs of two checkpoints.
 
 mod header;
+mod heads;
 mod layers;
 mod natural;
 mod pairing;
@@ -10,6 +11,7 @@ mod tensor;
 mod tests;
 pub mod views;
 
+pub use heads::{Attention, HeadBlocks};
 pub use layers::LayerSet;
 pub use pairing::{Pair, Side, pair};
 pub use role::{Role, role};
@@ -21,6 +23,8 @@ use crate::source::Source;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+/// The model's own description.
+const CONFIG: &str = "config.json";
 /// The end of a Hugging Face shard index.
 const INDEX: &str = ".safetensors.index.json";
 
@@ -32,6 +36,8 @@ pub struct Checkpoint {
     pub files: Vec<FileSummary>,
     /// In natural order: layer 2 before layer 10.
     pub tensors: Vec<TensorEntry>,
+    /// How its attention is shaped, where there is a config.json that says so.
+    pub attention: Option<Attention>,
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     places: HashMap<String, usize>,
@@ -50,7 +56,7 @@ impl Checkpoint {
     /// [`Error::BadFile`] where there is no safetensors file at all, or no tensor in any.
     pub async fn open(name: &str, sources: Vec<Rc<dyn Source>>) -> Result<Self, Error> {
         let mut checkpoint =
-            Self { name: name.into(), files: Vec::new(), tensors: Vec::new(), problems: Vec::new(), places: HashMap::new() };
+            Self { name: name.into(), files: Vec::new(), tensors: Vec::new(), attention: None, problems: Vec::new(), places: HashMap::new() };
         let shards: Vec<_> = sources.iter().filter(|s| s.name().ends_with(".safetensors")).cloned().collect();
         if shards.is_empty() {
             return Err(Error::BadFile { file: name.into(), what: "there is no .safetensors file in it".into() });
@@ -76,6 +82,10 @@ impl Checkpoint {
         }
         for index in sources.iter().filter(|s| s.name().ends_with(INDEX)) {
             checkpoint.check_index(index.as_ref(), &shards).await;
+        }
+        if let Some(config) = sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json")) {
+            // A config that can't be read takes nothing away but what it would tell of heads.
+            checkpoint.attention = config.read(0..config.len()).await.ok().and_then(|json| Attention::parse(&json));
         }
         if checkpoint.tensors.is_empty() {
             let why = checkpoint.problems.first().map_or("it holds no tensors".into(), |p| p.detail.clone());

@@ -1,7 +1,7 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
-use super::views::{View, widened};
-use super::{Checkpoint, LayerSet, Role, TensorEntry, natural, problem, role};
+use super::views::widened;
+use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
 use crate::kernels::rows::RowSource;
@@ -30,22 +30,21 @@ pub struct Pair {
     pub shape: Vec<u64>,
     /// The dtype in which both are read: one that holds the elements of either exactly.
     pub dtype: Dtype,
-    base: Elements,
-    tuned: Elements,
+    /// The diagonal Fisher of the base tensor, of its shape, in a dtype of its own.
+    pub fisher: Option<TensorEntry>,
+    /// Its attention heads.
+    pub heads: Option<HeadBlocks>,
+    /// Why the Fisher given can't be used.
+    pub fisher_note: Option<String>,
+    /// Both with views of `dtype`.
+    base: TensorEntry,
+    tuned: TensorEntry,
     /// The slice's first element.
     offset: u64,
 }
 
-/// One side of a pair.
-#[derive(Clone)]
-struct Elements {
-    stored: safetensors::Dtype,
-    /// In the pair's dtype.
-    view: Rc<dyn View>,
-}
-
 impl Pair {
-    fn elements_of(&self, side: Side) -> &Elements {
+    fn tensor(&self, side: Side) -> &TensorEntry {
         match side {
             Side::Base => &self.base,
             Side::Tuned => &self.tuned,
@@ -54,7 +53,7 @@ impl Pair {
 
     /// The dtype in one side's file.
     pub fn stored(&self, side: Side) -> safetensors::Dtype {
-        self.elements_of(side).stored
+        self.tensor(side).stored
     }
 
     /// Bytes of both sides as stored.
@@ -93,7 +92,26 @@ impl Pair {
     /// # Errors
     /// [`Error::Read`] by the file's name.
     pub async fn read_rows(&self, side: Side, rows: Range<u64>) -> Result<Vec<u8>, Error> {
-        self.elements_of(side).view.elements(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+        self.read_of(self.tensor(side), rows).await
+    }
+
+    /// The bytes of some rows of this piece of another tensor of the same shape.
+    ///
+    /// # Errors
+    /// [`Error::Read`] by the file's name.
+    pub async fn read_of(&self, tensor: &TensorEntry, rows: Range<u64>) -> Result<Vec<u8>, Error> {
+        tensor.view.elements(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+    }
+
+    /// Attaches the base's Fisher from the file that holds it.
+    pub fn attach_fisher(&mut self, fisher: &Checkpoint) {
+        match fisher.get(&self.base.name) {
+            None => self.fisher_note = Some("the Fisher given has no tensor of this name".into()),
+            Some(found) if found.shape != self.base.shape => {
+                self.fisher_note = Some(format!("its Fisher has the shape {:?} and not {:?}", found.shape, self.base.shape));
+            }
+            Some(found) => self.fisher = Some(found.clone()),
+        }
     }
 
     /// One side as a source of rows, for a device that reads them when it needs them.
@@ -117,15 +135,18 @@ impl RowSource for OneSide {
 /// flattened behind the first (a convolution's filters are its rows).
 fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
-    let elements = |tensor: &TensorEntry| Elements { stored: tensor.stored, view: widened(&tensor.view, dtype) };
-    let (base_elements, tuned_elements) = (elements(base), elements(tuned));
+    let read = |tensor: &TensorEntry| TensorEntry { view: widened(&tensor.view, dtype), ..tensor.clone() };
+    let (read_base, read_tuned) = (read(base), read(tuned));
     let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
         role: role(&base.name, &shape),
         name,
         shape,
         dtype,
-        base: base_elements.clone(),
-        tuned: tuned_elements.clone(),
+        heads: None,
+        fisher: None,
+        fisher_note: None,
+        base: read_base.clone(),
+        tuned: read_tuned.clone(),
         offset,
     };
     match base.shape[..] {

@@ -10,9 +10,12 @@ pub mod gpu;
 mod combine;
 mod diff;
 mod gram;
+mod grid;
 mod principal;
 mod product;
 pub mod rows;
+
+pub use grid::Grid;
 
 use crate::error::Error;
 use faer::{Mat, MatRef};
@@ -123,6 +126,8 @@ pub struct DiffQuery {
     pub eta: f64,
     /// Absolute tolerance.
     pub abs_tolerance: f64,
+    /// Cells of the maps.
+    pub grid: Grid,
 }
 
 /// Bins of the signed distance in bf16 codes: bin 17 is 0, bin 17 ± j holds ±1, ±2, ±3–4, … for j = 1, 2, 3, …; j = 16 ends below
@@ -158,6 +163,12 @@ pub struct DiffCounts {
     pub magnitude_changed: Vec<u64>,
     /// Σ|Δ| by the same (finite ones), f64.
     pub magnitude_update: Vec<f64>,
+    /// Changed weights by cell.
+    pub map_changed: Vec<u64>,
+    /// NaN and infinite ones by cell.
+    pub map_non_finite: Vec<u64>,
+    /// Σ|Δ| by cell (finite ones), f64; a device may count it in units of 2^-40.
+    pub map_update: Vec<f64>,
     /// ‖W0‖², finite elements.
     pub base_squared: f64,
     /// ‖Δ‖², finite elements.
@@ -179,6 +190,8 @@ pub struct PrincipalQuery<'a, B> {
     pub bands: &'a [PrincipalBand],
     /// η of the update mask.
     pub eta: f32,
+    /// Cells in which to count what reaches a threshold in |W0^(k)|.
+    pub map: Option<(Grid, f32)>,
 }
 
 /// Where the principal threshold of one α is looked for, and its low-magnitude threshold.
@@ -210,4 +223,6 @@ pub struct PrincipalCounts {
     pub low_changed: u64,
     /// Weights at or below the low threshold.
     pub low_size: u64,
+    /// Of the first band: weights that reach the map's threshold, by cell; else empty.
+    pub map: Vec<u64>,
 }

@@ -6,7 +6,7 @@
 //! f64 Gram matrices, the longer side's angles. Memory: a few short × short matrices, whatever the length.
 
 use super::angles::{principal_angles, vector_angles};
-use super::joint::{PairSpectra, common_rank};
+use super::joint::{Angles, PairSpectra, common_rank, inner_edges};
 use super::small;
 use crate::error::Error;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -86,7 +86,7 @@ pub async fn exact<P: Panels>(panels: &P, k: usize) -> Result<ExactPair, Error> 
     let (d0, d1) = (&s0[..k], &s1[..k]);
     let [mut m01, mut m11, mut moved] = [Mat::<f64>::zeros(k, k), Mat::zeros(k, k), Mat::zeros(k, k)];
     let mut back = Mat::<f64>::zeros(short, k);
-    let mut right_squared = 0.0;
+    let mut right_energy = vec![0.0; k];
     let mut scaled = Vec::with_capacity(long * k);
     for start in (0..long).step_by(step) {
         let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
@@ -96,20 +96,25 @@ pub async fn exact<P: Panels>(panels: &P, k: usize) -> Result<ExactPair, Error> 
         m11 += y1.transpose() * &y1;
         moved += y0.transpose() * &dv;
         back += delta.transpose() * &y0;
-        right_squared += small::squared(dv.as_ref());
+        right_energy.iter_mut().zip(column_squares(&dv)).for_each(|(sum, x)| *sum += x);
         scaled.extend((0..y0.nrows()).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| y0[(i, j)] as f32));
     }
-    let cosines = unscaled(&m01, Some(d0), Some(d1));
-    let sines_squared = unscaled(&m11, Some(d1), Some(d1)) - cosines.transpose() * &cosines;
+    let (cosines, own) = (unscaled(&m01, Some(d0), Some(d1)), unscaled(&m11, Some(d1), Some(d1)));
+    let angles = |k: usize| {
+        let right = principal_angles(v0.subcols(0, k), v1.subcols(0, k))?;
+        Ok(Angles { k, left: angles_from_grams(cosines.as_ref().submatrix(0, 0, k, k), own.as_ref().submatrix(0, 0, k, k))?, right })
+    };
+    let Angles { left, right, .. } = angles(k)?;
     let spectra = PairSpectra {
         k,
-        left: angles_from_grams(&cosines, &sines_squared)?,
-        right: principal_angles(v0, v1)?,
+        left,
+        right,
+        inner: inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?,
         vectors_left: (0..k).map(|i| vector_angle(cosines[(i, i)])).collect(),
         vectors_right: vector_angles(v0, v1),
-        core_squared: small::squared(unscaled(&moved, Some(d0), None).as_ref()),
-        left_squared: small::squared(unscaled(&back, None, Some(d0)).as_ref()),
-        right_squared,
+        core: small::squares(unscaled(&moved, Some(d0), None).as_ref()),
+        left_energy: column_squares(&unscaled(&back, None, Some(d0))),
+        right_energy,
         base: s0.clone(),
         tuned: s1.clone(),
         ..PairSpectra::default()
@@ -123,11 +128,17 @@ fn vector_angle(cosine: f64) -> f64 {
     ((1.0 - c) * (1.0 + c)).sqrt().atan2(c).to_degrees()
 }
 
-/// Angles from the cross Gram matrix and I − crossᵀ·cross, blind below √(2⁻⁵²) = 1e-6 degrees.
-fn angles_from_grams(cosines: &Mat<f64>, sines_squared: &Mat<f64>) -> Result<Vec<f64>, Error> {
-    let mut c = small::singular_values(cosines.as_ref())?;
+/// Squared lengths of the columns.
+fn column_squares(a: &Mat<f64>) -> Vec<f64> {
+    a.col_iter().map(|c| c.squared_norm_l2()).collect()
+}
+
+/// Angles from the cross Gram matrix and the tuned vectors' own, less crossᵀ·cross, blind below √(2⁻⁵²) = 1e-6 degrees.
+fn angles_from_grams(cosines: MatRef<'_, f64>, own: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
+    let mut c = small::singular_values(cosines)?;
     c.reverse();
-    let s = small::eigenvalues(small::symmetric(sines_squared).as_ref())?;
+    let sines_squared = own - cosines.transpose() * cosines;
+    let s = small::eigenvalues(small::symmetric(&sines_squared).as_ref())?;
     Ok(s.iter()
         .zip(&c)
         .map(|(s, c)| if *s < 0.5 { s.max(0.0).sqrt().asin() } else { c.clamp(0.0, 1.0).acos() }.to_degrees())

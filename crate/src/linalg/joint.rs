@@ -11,6 +11,7 @@ use super::top_k::TopK;
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
 use faer::Mat;
+use std::ops::Range;
 
 /// Singular values below this share of the largest are rank deficiency, not spectrum: f32 products can't tell them from 0.
 pub const RANK_TOLERANCE: f64 = 1e-6;
@@ -34,16 +35,47 @@ pub struct PairSpectra {
     pub vectors_left: Vec<f64>,
     /// Per right singular vector.
     pub vectors_right: Vec<f64>,
-    /// ‖U_kᵀΔV_k‖_F².
-    pub core_squared: f64,
-    /// ‖U_kᵀΔ‖_F².
-    pub left_squared: f64,
-    /// ‖ΔV_k‖_F².
-    pub right_squared: f64,
+    /// The principal angles at the smaller ranks of [`edges`], ascending, without k itself.
+    pub inner: Vec<Angles>,
+    /// Squared entries of U_kᵀΔV_k, k×k row-major.
+    pub core: Vec<f64>,
+    /// ‖u_iᵀΔ‖² for i ≤ k.
+    pub left_energy: Vec<f64>,
+    /// ‖Δv_i‖² for i ≤ k.
+    pub right_energy: Vec<f64>,
     /// ⟨Δ, T1 − T0⟩ with T the rank-k parts; unused where exact.
     pub update_dot_parts: f64,
     /// ‖T1 − T0‖_F²; unused where exact.
     pub parts_squared: f64,
+}
+
+impl PairSpectra {
+    /// ‖U_aᵀΔV_b‖_F² of two ranges of directions.
+    pub fn core_energy(&self, a: Range<usize>, b: Range<usize>) -> f64 {
+        a.map(|i| self.core[i * self.k + b.start..i * self.k + b.end].iter().sum::<f64>()).sum()
+    }
+}
+
+/// Principal angles of both sides at one rank, descending, degrees.
+#[derive(Debug, Clone, Default)]
+pub struct Angles {
+    /// The rank.
+    pub k: usize,
+    /// Left subspaces.
+    pub left: Vec<f64>,
+    /// Right subspaces.
+    pub right: Vec<f64>,
+}
+
+/// The ranks of a sweep up to k: 1, 2, 4, … and k.
+pub fn edges(k: usize) -> Vec<usize> {
+    let powers = std::iter::successors(Some(1usize), |e| e.checked_mul(2));
+    powers.take_while(|e| *e < k).chain((k > 0).then_some(k)).collect()
+}
+
+/// The ranks of a sweep below k.
+pub fn inner_edges(k: usize) -> Vec<usize> {
+    edges(k).into_iter().filter(|e| *e < k).collect()
 }
 
 /// The rank that both matrices have, at most k.
@@ -138,7 +170,7 @@ pub async fn joint<B: Backend>(
     let moved_v = device.product(update, true, &first_columns(device, u0, t0.kept, k).await?).await?;
     let (squares_u, squares_v) = (column_squares(device, &moved_u).await?, column_squares(device, &moved_v).await?);
     let core_all = device.gram(&[u0], &[&moved_u]).await?;
-    let core_squared = small::squared(core_all.as_ref().subrows(0, k));
+    let core = small::squares(core_all.as_ref().subrows(0, k));
     let with_moved = k < WITHOUT_MOVED;
     let q = union(device, u0, with_moved.then_some((&moved_u, &squares_u[..])), u1).await?;
     let p = union(device, v0, with_moved.then_some((&moved_v, &squares_v[..])), v1).await?;
@@ -153,6 +185,11 @@ pub async fn joint<B: Backend>(
     let f1 = small::leading_svd((&c0 + &dc).as_ref(), beyond, GRAM_LEAST)?;
     let (a0, a1) = (small::leading(&f0.u, k), small::leading(&f1.u, k));
     let (b0, b1) = (small::leading(&f0.v, k), small::leading(&f1.v, k));
+    let angles = |k: usize| {
+        let first = |x| small::leading(x, k);
+        Ok(Angles { k, left: principal_angles(first(&f0.u), first(&f1.u))?, right: principal_angles(first(&f0.v), first(&f1.v))? })
+    };
+    let inner = inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?;
     let part = |f: &small::Svd| {
         let scaled = Mat::from_fn(f.u.nrows(), k, |i, j| f.u[(i, j)] * f.s[j]);
         scaled * small::leading(&f.v, k).transpose()
@@ -167,9 +204,10 @@ pub async fn joint<B: Backend>(
         right: principal_angles(b0, b1)?,
         vectors_left: vector_angles(a0, a1),
         vectors_right: vector_angles(b0, b1),
-        core_squared,
-        left_squared: squares_v.iter().sum(),
-        right_squared: squares_u.iter().sum(),
+        inner,
+        core,
+        left_energy: squares_v,
+        right_energy: squares_u,
         update_dot_parts,
         parts_squared: small::squared(parts.as_ref()),
     })

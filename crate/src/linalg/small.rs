@@ -92,6 +92,11 @@ pub fn leading(a: &Mat<f64>, count: usize) -> MatRef<'_, f64> {
     a.as_ref().subcols(0, count.min(a.ncols()))
 }
 
+/// Squared entries, row-major.
+pub fn squares(a: MatRef<'_, f64>) -> Vec<f64> {
+    (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)].powi(2))).collect()
+}
+
 /// ‖A‖_F².
 pub fn squared(a: MatRef<'_, f64>) -> f64 {
     a.squared_norm_l2()

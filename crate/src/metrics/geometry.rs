@@ -1,13 +1,10 @@
 //! Gate II: NSS, principal angles, off-principal shares and their bounds, from a pair's spectra.
 
+use super::chance;
+use super::sweep::{along_spectrum, at_rank, norm, relative_gap, separated};
 use crate::kernels::DiffCounts;
-use crate::linalg::joint::PairSpectra;
-use crate::report::{Bound, Bounds, Geometry, OffPrincipalChance, median};
-
-/// f32 noise over the relative gap moves a subspace by this much; above a share of 0.05 an angle means nothing
-/// (fitted in NUMERICS "When an angle means nothing").
-const GAP_NOISE: f64 = 3e-7;
-const UNRESOLVED: f64 = 0.05;
+use crate::linalg::joint::{Angles, PairSpectra};
+use crate::report::{Bound, Bounds, Geometry, GeometryChance, SinTheta, SweepPoint};
 
 /// How the spectra were computed.
 #[derive(Debug, Clone, Copy)]
@@ -26,20 +23,11 @@ pub struct Method {
     pub columns_per_k: f64,
 }
 
-fn relative_gap(s: &[f64], k: usize) -> f64 {
-    let next = s.get(k).copied().unwrap_or(0.0);
-    (s[k - 1] - next) / s[k - 1]
-}
-
 fn nearest_resolved(s: &[f64], k: usize) -> Option<usize> {
     let (low, high) = ((0.9 * k as f64).ceil() as usize, (1.1 * k as f64).floor() as usize);
     (low.max(1)..=high)
-        .filter(|&j| j != k && j < s.len() && GAP_NOISE / relative_gap(s, j) <= UNRESOLVED)
+        .filter(|&j| j != k && j < s.len() && separated(s, j))
         .max_by(|&a, &b| relative_gap(s, a).total_cmp(&relative_gap(s, b)))
-}
-
-fn norm(values: impl Iterator<Item = f64>) -> f64 {
-    values.map(|x| x * x).sum::<f64>().sqrt()
 }
 
 /// [low, high] that holds the NSS over the whole spectrum (NUMERICS "NSS over the whole spectrum").
@@ -72,20 +60,15 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
     let difference = |i: usize| p.tuned[i] - p.base[i];
     let shown = if method.exact { p.base.len() } else { k };
     let nss = method.exact.then(|| norm((0..p.base.len()).map(difference)) / norm(p.base.iter().copied()));
-    let nss_top_k = norm((0..k).map(difference)) / norm(p.base[..k].iter().copied());
     let nss_interval = nss.map_or_else(|| nss_interval(p, c), |x| [x, x]);
-    let gap = relative_gap(&p.base, k);
-    let rotation_max = p.left.iter().chain(&p.right).copied().fold(0.0, f64::max);
-    let mut all: Vec<f64> = p.left.iter().chain(&p.right).copied().collect();
-    all.sort_by(f64::total_cmp);
-    let rotation_median = median(&all);
-    let resolved = GAP_NOISE / gap <= UNRESOLVED && method.angle_error <= 1.0;
-    // On 53 random pairs 52 angles were inside 5e-6 degrees and one 8.5e-6 off, which is f32's own 1.5e-7 rad.
-    let (floor, noise) = if method.exact { (5e-6, 1e-6 + 1e-9 / gap) } else { (1e-5, 2e-4 + GAP_NOISE / gap) };
-    let gamma = gap * p.base[k - 1];
-    let sine = rotation_max.to_radians().sin();
-    let share = |x: f64| (c.update_squared > 0.0).then(|| (1.0 - x / c.update_squared).clamp(0.0, 1.0));
-    let (mf, nf, kf) = (m as f64, n as f64, k as f64);
+    let whole = Angles { k, left: p.left.clone(), right: p.right.clone() };
+    let sweep: Vec<SweepPoint> = p.inner.iter().chain([&whole]).map(|a| at_rank(p, method, c, (m, n), a)).collect();
+    let at_k = sweep.last()?.clone();
+    let gamma = at_k.gap * p.base[k - 1];
+    let sine = at_k.rotation_max.to_radians().sin();
+    let sines = |angles: &[f64]| norm(angles.iter().map(|a| a.to_radians().sin()));
+    let [chance_left, chance_right] = chance::sin_theta(&p.base, k, c, (m, n)).map_or([None, None], |sides| sides.map(Some));
+    let (nss_chance, nss_top_k_chance) = chance::nss(&p.base, k, c, (m, n));
     let ky_fan = (0..k).map(difference).sum::<f64>().abs();
     let quotient = |d: f64| (d > 0.0).then(|| spectral_norm / d);
     Some(Geometry {
@@ -98,26 +81,35 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
         spectrum_tuned: p.tuned[..shown].to_vec(),
         spectrum_error: method.value_error,
         nss,
-        nss_top_k,
+        nss_top_k: at_k.nss_top_k,
         nss_interval,
         angles_left: p.left.clone(),
         angles_right: p.right.clone(),
-        rotation_max,
-        rotation_median,
-        uncertainty: floor + rotation_max * noise,
-        resolved,
-        nearest_resolved_k: if resolved { None } else { nearest_resolved(&p.base, k) },
-        gap,
+        rotation_max: at_k.rotation_max,
+        rotation_median: at_k.rotation_median,
+        uncertainty: at_k.uncertainty,
+        resolved: at_k.resolved,
+        nearest_resolved_k: if at_k.resolved { None } else { nearest_resolved(&p.base, k) },
+        gap: at_k.gap,
         vector_rotation_left: p.vectors_left.clone(),
         vector_rotation_right: p.vectors_right.clone(),
-        off_principal_share: share(p.core_squared),
-        off_principal_left: share(p.left_squared),
-        off_principal_right: share(p.right_squared),
-        chance: OffPrincipalChance { both: 1.0 - kf * kf / (mf * nf), left: 1.0 - kf / mf, right: 1.0 - kf / nf },
+        off_principal_share: at_k.off_principal_share,
+        off_principal_left: at_k.off_principal_left,
+        off_principal_right: at_k.off_principal_right,
+        chance: GeometryChance {
+            both: at_k.chance.both,
+            left: at_k.chance.left,
+            right: at_k.chance.right,
+            nss: Some(nss_chance),
+            nss_top_k: Some(nss_top_k_chance),
+        },
+        sin_theta: Some(SinTheta { left: sines(&p.left), right: sines(&p.right), chance_left, chance_right }),
+        along_spectrum: along_spectrum(p, c),
+        sweep,
         bounds: Bounds {
             weyl: Bound { observed: (0..shown).map(|i| difference(i).abs()).fold(0.0, f64::max), bound: Some(spectral_norm) },
-            nss: Bound { observed: nss.unwrap_or(nss_top_k), bound: Some(c.update_squared.sqrt() / base_norm) },
-            ky_fan: Bound { observed: ky_fan, bound: Some(kf * spectral_norm) },
+            nss: Bound { observed: nss.unwrap_or(at_k.nss_top_k), bound: Some(c.update_squared.sqrt() / base_norm) },
+            ky_fan: Bound { observed: ky_fan, bound: Some(k as f64 * spectral_norm) },
             wedin_as_stated: Bound { observed: sine, bound: quotient(gamma) },
             wedin_strict: Bound { observed: sine, bound: quotient(gamma - spectral_norm) },
         },

@@ -6,7 +6,7 @@
 
 use crate::error::Error;
 use crate::kernels::rows::steps;
-use crate::kernels::{BAND_BINS, Backend, DiffCounts, PrincipalBand, PrincipalCounts, PrincipalQuery};
+use crate::kernels::{BAND_BINS, Backend, Grid, DiffCounts, PrincipalBand, PrincipalCounts, PrincipalQuery};
 use crate::linalg::random::Counter;
 use crate::report::{MaskOverlap, Masks};
 
@@ -50,11 +50,15 @@ async fn sample<B: Backend>(device: &B, left: &B::Block, right: &B::Block, seed:
     Ok(values)
 }
 
+/// The value at share `q` of an ascending sample.
+fn quantile(sample: &[f32], q: f64) -> f32 {
+    sample[((q * sample.len() as f64) as usize).min(sample.len() - 1)]
+}
+
 fn bracket(sample: &[f32], alpha: f64) -> (f32, f32) {
     let n = sample.len() as f64;
     let half = DEVIATIONS * (alpha * (1.0 - alpha) / n).sqrt() + 2.0 / n;
-    let at = |q: f64| sample[((q * n) as usize).min(sample.len() - 1)];
-    let (from, to) = (at((1.0 - alpha - half).max(0.0)), at((1.0 - alpha + half).min(1.0)));
+    let (from, to) = (quantile(sample, (1.0 - alpha - half).max(0.0)), quantile(sample, (1.0 - alpha + half).min(1.0)));
     ((from * 0.9999).max(0.0), to * 1.0001 + f32::MIN_POSITIVE)
 }
 
@@ -104,10 +108,14 @@ pub struct Subject<'a, B: Backend> {
     pub eta: f32,
     /// Seed of the sample.
     pub seed: u32,
+    /// Cells in which to count the principal mask of the first α.
+    pub grid: Option<Grid>,
 }
 
-/// One entry for each (α, threshold of |W0|) of `levels`.
-pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f32)]) -> Result<Vec<Masks>, Error> {
+/// One entry for each (α, threshold of |W0|) of `levels`, and the counts of the first principal mask by cell.
+///
+/// The map is counted in the same pass, with the threshold that the sample gives: that is off by the sample's own √(α(1−α)/2^16).
+pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f32)]) -> Result<(Vec<Masks>, Option<Vec<u64>>), Error> {
     let ((m, k), (n, _)) = (device.shape(s.left), device.shape(s.right));
     let parameters = m as u64 * n as u64;
     let drawn = sample(device, s.left, s.right, s.seed).await?;
@@ -118,9 +126,10 @@ pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f
             PrincipalBand { from, to, low: *low }
         })
         .collect();
+    let map = s.grid.zip(levels.first()).map(|(grid, (alpha, _))| (grid, quantile(&drawn, 1.0 - alpha)));
     for _ in 0..TRIES {
-        let query = PrincipalQuery { left: s.left, right: s.right, bands: &bands, eta: s.eta };
-        let counts = device.principal_counts(s.base, s.tuned, &query).await?;
+        let query = PrincipalQuery { left: s.left, right: s.right, bands: &bands, eta: s.eta, map };
+        let mut counts = device.principal_counts(s.base, s.tuned, &query).await?;
         let mut missed = false;
         for ((alpha, _), (band, c)) in levels.iter().zip(bands.iter_mut().zip(&counts)) {
             let want = wanted(*alpha, parameters);
@@ -136,9 +145,9 @@ pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f
             }
         }
         if !missed {
-            return Ok(levels.iter().zip(bands.iter().zip(&counts)).map(|((alpha, low), (band, c))| {
-                one(*alpha, k, *low, band, c, s.changed, parameters)
-            }).collect());
+            let map = map.and_then(|_| counts.first_mut()).map(|first| std::mem::take(&mut first.map));
+            let of = |((alpha, low), (band, c)): (&(f64, f32), (&PrincipalBand, &PrincipalCounts))| one(*alpha, k, *low, band, c, s.changed, parameters);
+            return Ok((levels.iter().zip(bands.iter().zip(&counts)).map(of).collect(), map));
         }
     }
     Err(Error::Numerics("the threshold of the principal mask could not be bracketed".into()))

@@ -69,6 +69,7 @@ impl Tables {
             dot: self.dot,
             row_consensus: None,
             column_consensus: None,
+            consensus_map: None,
         }
     }
 }
@@ -123,12 +124,13 @@ pub fn model(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::Grid;
 
     #[test]
     fn agreement_on_tensors_is_not_agreement_on_weights() {
         // Both runs change all of one tensor and nothing of the other: by chance within tensors, exactly what is seen.
-        let full = OverlapCounts { both: vec![10; 4], exactly: vec![0, 0, 10], dot: vec![1.0; 4], row_all: vec![10], column_all: vec![1; 10] };
-        let none = OverlapCounts { both: vec![0; 4], exactly: vec![10, 0, 0], dot: vec![0.0; 4], row_all: vec![0], column_all: vec![0; 10] };
+        let none = OverlapCounts { exactly: vec![10, 0, 0], row_all: vec![0], ..OverlapCounts::zero(2, 10, Grid::new(1, 10, 1)) };
+        let full = OverlapCounts { both: vec![10; 4], exactly: vec![0, 0, 10], dot: vec![1.0; 4], row_all: vec![10], column_all: vec![1; 10], ..none.clone() };
         let tensors = [overlap("a", vec![0, 1], &full, 10, false), overlap("b", vec![0, 1], &none, 10, false)];
         assert_eq!((tensors[1].jaccard[0][1], tensors[1].cosine[0][1], tensors[1].one_sided[0][1]), (None, None, None));
         let model = model(&tensors, 2).expect("both runs have both");

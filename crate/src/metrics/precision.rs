@@ -113,6 +113,7 @@ pub fn precision(c: &DiffCounts, parameters: u64, matrix: bool) -> Precision {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::Grid;
 
     #[test]
     fn ulp_bins_cover_every_distance_once_and_in_order() {
@@ -128,7 +129,7 @@ mod tests {
 
     #[test]
     fn deciles_split_a_tie_and_keep_the_sums() {
-        let mut c = DiffCounts::zero(1, 40);
+        let mut c = DiffCounts::zero(1, 40, &Grid::new(1, 40, 1));
         (c.magnitude[100], c.magnitude[200]) = (10, 30);
         (c.magnitude_changed[200], c.magnitude_update[200]) = (15, 3.0);
         let d = deciles(&c);

@@ -1,5 +1,6 @@
 //! The size and rank of Δ.
 
+use super::chance;
 use crate::kernels::DiffCounts;
 use crate::report::Update;
 
@@ -40,5 +41,6 @@ pub fn update(c: &DiffCounts, shape: (usize, usize), spectrum: Option<&UpdateSpe
             let entropy: f64 = s.values.iter().map(|x| x / sum).filter(|p| *p > 0.0).map(|p| -p * p.ln()).sum();
             entropy.exp()
         }),
+        chance: spectrum.filter(|_| delta > 0.0).map(|_| chance::update(shape, k)),
     }
 }

@@ -5,12 +5,20 @@
 //! of angles descend. `docs/report-format.md` explains every field; `docs/report.schema.json` is generated from here.
 
 mod csv;
+mod fisher;
+mod geometry;
+mod heads;
 mod json;
+mod maps;
 mod overlap;
 mod rollup;
 mod tensor;
 
 pub use csv::to_csv;
+pub use fisher::Fisher;
+pub use geometry::*;
+pub use heads::Heads;
+pub use maps::{ConsensusMap, Maps};
 pub use overlap::Overlap;
 pub use json::{DIGITS, rounded, to_json};
 pub(crate) use rollup::median;
@@ -44,6 +52,9 @@ pub struct Report {
     pub settings: Settings,
     /// The base checkpoint.
     pub base: CheckpointSummary,
+    /// The diagonal Fisher of the base, where one was given.
+    #[serde(default)]
+    pub fisher: Option<CheckpointSummary>,
     /// One entry for each tuned checkpoint, in the order given.
     pub runs: Vec<Run>,
     /// Of two runs and more: one entry for each tensor that several have, then one for the model.
@@ -96,6 +107,8 @@ pub struct Settings {
     pub exact_limit: usize,
     /// Layers to analyse, as `0-3,7`; `null` for all. Tensors outside layers are left out when it is set.
     pub layers: Option<String>,
+    /// Cells a side of the maps at most, up to 256; 0 for no maps.
+    pub map_side: usize,
     /// Seed of the shared random block.
     pub seed: u32,
     /// `auto`, `cpu` or `gpu`.
@@ -111,6 +124,7 @@ impl Default for Settings {
             abs_tolerance: 1e-5,
             exact_limit: 512,
             layers: None,
+            map_side: 64,
             seed: 7,
             backend: "auto".into(),
         }

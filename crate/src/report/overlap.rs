@@ -1,6 +1,6 @@
 //! What the report says of several tuned runs of one base.
 
-use super::Profile;
+use super::{ConsensusMap, Profile};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,9 @@ pub struct Overlap {
     pub row_consensus: Option<Profile>,
     /// The same per column.
     pub column_consensus: Option<Profile>,
+    /// Where in the matrix all runs changed it; `null` for vectors and the model.
+    #[serde(default)]
+    pub consensus_map: Option<ConsensusMap>,
     /// ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every side.
     pub dot: Vec<Vec<f64>>,
     /// ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0.

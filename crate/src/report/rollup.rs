@@ -34,6 +34,12 @@ pub struct Rollup {
     pub relative_update: Option<f64>,
     /// Largest |Δ|.
     pub max_abs_update: f64,
+    /// Σ of the tensors' quadratic KL; `null` where none has a Fisher.
+    #[serde(default)]
+    pub kl_quadratic: Option<f64>,
+    /// Its share of the run's sum; `null` where that is 0.
+    #[serde(default)]
+    pub kl_share: Option<f64>,
     /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`,
     /// `off_principal_share`, `off_principal_chance`, `off_principal_left`, `off_principal_right`, `stable_rank`,
     /// `share_top_k`.
@@ -121,10 +127,17 @@ impl Rollup {
             non_finite: sum(&|t| precision(t).non_finite),
             relative_update: (base > 0.0).then(|| update / base),
             max_abs_update: done.iter().filter_map(|t| t.update.as_ref()).map(|u| u.max_abs_update).fold(0.0, f64::max),
+            kl_quadratic: kl(&done, |f| Some(f.kl_quadratic)),
+            kl_share: kl(&done, |f| f.kl_share),
             spectral: spectral(&done),
             masks: masks(&done),
         }
     }
+}
+
+/// The sum of a Fisher figure over the tensors that have it.
+fn kl(done: &[&&TensorReport], of: impl Fn(&super::Fisher) -> Option<f64>) -> Option<f64> {
+    done.iter().filter_map(|t| of(t.fisher.as_ref()?)).reduce(|a, b| a + b)
 }
 
 fn spectral(done: &[&&TensorReport]) -> BTreeMap<String, Mean> {

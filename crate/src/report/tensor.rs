@@ -1,5 +1,6 @@
 //! What the report says of one tensor of one run.
 
+use super::{Fisher, Geometry, Heads, Maps};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,18 @@ pub struct TensorReport {
     pub geometry_note: Option<String>,
     /// One entry for each α, in the order set.
     pub masks: Vec<Masks>,
+    /// Gate I with a diagonal Fisher; `null` without a usable one.
+    #[serde(default)]
+    pub fisher: Option<Fisher>,
+    /// Why the Fisher given can't be used for this tensor.
+    #[serde(default)]
+    pub fisher_note: Option<String>,
+    /// Where in the matrix it changed; `null` for vectors.
+    #[serde(default)]
+    pub maps: Option<Maps>,
+    /// Per attention head; `null` for what has none.
+    #[serde(default)]
+    pub heads: Option<Heads>,
     /// Wall-clock seconds spent on it.
     pub seconds: f64,
 }
@@ -145,100 +158,18 @@ pub struct Update {
     pub rank_share: Option<f64>,
     /// exp(entropy of σ/Σσ); exact matrices only.
     pub entropy_rank: Option<f64>,
+    /// What independent entries would give; `null` for vectors and zero updates.
+    #[serde(default)]
+    pub chance: Option<UpdateChance>,
 }
 
-/// Gate II: spectra and principal subspaces of rank k.
+/// Figures of a random matrix with independent entries, in the limit of large sides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Geometry {
-    /// The rank used: the one set, or the numerical rank of the base where that is smaller.
-    pub k: usize,
-    /// The rank that was set.
-    pub requested_k: usize,
-    /// True where the whole spectrum was computed.
-    pub exact: bool,
-    /// `gram_eigen` or `block_lanczos`.
-    pub method: String,
-    /// False where the iteration hit its cap before its own error estimate was met.
-    pub converged: bool,
-    /// σ(W0): all where exact, else the leading k.
-    pub spectrum_base: Vec<f64>,
-    /// σ(W1), as many.
-    pub spectrum_tuned: Vec<f64>,
-    /// Largest estimated relative error of the leading k values.
-    pub spectrum_error: f64,
-    /// ‖σ(W1) − σ(W0)‖ / ‖σ(W0)‖ over the whole spectrum (PNT §4); `null` unless exact.
-    pub nss: Option<f64>,
-    /// The same over the leading k.
-    pub nss_top_k: f64,
-    /// A certified interval for the NSS of the whole spectrum.
-    pub nss_interval: [f64; 2],
-    /// Principal angles between the left subspaces, degrees, descending.
-    pub angles_left: Vec<f64>,
-    /// Principal angles between the right subspaces, degrees, descending.
-    pub angles_right: Vec<f64>,
-    /// The largest angle of both sides.
-    pub rotation_max: f64,
-    /// The median of both sides' angles.
-    pub rotation_median: f64,
-    /// Uncertainty of `rotation_max`, degrees.
-    pub uncertainty: f64,
-    /// False where the gap at k is too small for the subspace to be defined.
-    pub resolved: bool,
-    /// The k in [0.9k, 1.1k] with the widest gap, where `resolved` is false.
-    pub nearest_resolved_k: Option<usize>,
-    /// (σ_k − σ_{k+1}) / σ_k of the base.
-    pub gap: f64,
-    /// Angle between u_i(W0) and u_i(W1), i ascending, degrees, sign-free.
-    pub vector_rotation_left: Vec<f64>,
-    /// Angle between v_i(W0) and v_i(W1).
-    pub vector_rotation_right: Vec<f64>,
-    /// 1 − ‖U_kU_kᵀ Δ V_kV_kᵀ‖²/‖Δ‖²; `null` for a zero update.
-    pub off_principal_share: Option<f64>,
-    /// 1 − ‖U_kU_kᵀ Δ‖²/‖Δ‖².
-    pub off_principal_left: Option<f64>,
-    /// 1 − ‖Δ V_kV_kᵀ‖²/‖Δ‖².
-    pub off_principal_right: Option<f64>,
-    /// What a random update of the same norm gives.
-    pub chance: OffPrincipalChance,
-    /// Each bound beside what it bounds.
-    pub bounds: Bounds,
-    /// Columns multiplied by W0 and W1, over k; 0 where exact.
-    pub columns_per_k: f64,
-}
-
-/// Expected off-principal shares of a random direction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct OffPrincipalChance {
-    /// 1 − k²/(mn).
-    pub both: f64,
-    /// 1 − k/m.
-    pub left: f64,
-    /// 1 − k/n.
-    pub right: f64,
-}
-
-/// Perturbation bounds, each with what was observed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Bounds {
-    /// max|σ_i(W1) − σ_i(W0)| ≤ ‖Δ‖_2.
-    pub weyl: Bound,
-    /// NSS ≤ ‖Δ‖_F/‖W0‖_F (Mirsky).
-    pub nss: Bound,
-    /// |Σ_{i≤k}σ_i(W1) − Σ_{i≤k}σ_i(W0)| ≤ k‖Δ‖_2.
-    pub ky_fan: Bound,
-    /// sin θ_max ≤ ‖Δ‖_2/γ_k, as stated in PNT.
-    pub wedin_as_stated: Bound,
-    /// sin θ_max ≤ ‖Δ‖_2/(γ_k − ‖Δ‖_2); void (`bound` null) where the denominator is not positive.
-    pub wedin_strict: Bound,
-}
-
-/// A bound and what it bounds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Bound {
-    /// The figure.
-    pub observed: f64,
-    /// Its bound; `null` where void.
-    pub bound: Option<f64>,
+pub struct UpdateChance {
+    /// mn/(√m + √n)².
+    pub stable_rank: f64,
+    /// By the Marchenko–Pastur law.
+    pub share_top_k: f64,
 }
 
 /// Overlaps of the update mask M with masks of principal and of low-magnitude weights at one α.

@@ -6,8 +6,7 @@ Quotients of two such sums get twice the bar. The density is a quotient of count
 """
 from .bars_spectral import ROUNDING
 
-# Set to True when the product takes a Fisher file: then test_report.py hands it one.
-REQUIRED = False
+REQUIRED = True
 
 SUM = 1e-6
 BARS = {"kl_quadratic": SUM, "kl_share": 2 * SUM, "weighted_norm": SUM, "mass": SUM, "mass_on_changed": 2 * SUM,

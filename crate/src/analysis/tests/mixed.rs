@@ -25,7 +25,7 @@ fn checkpoint(dtype: &str, values: &[bf16]) -> Checkpoint {
 fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> Analyzed {
     // No device but the CPU takes F64.
     let gpu = block_on(Gpu::new(Prefer::Fast)).expect("this test needs a WebGPU adapter (lavapipe will do)");
-    let inputs = Inputs { base: checkpoint("BF16", base), tuned: dtypes.iter().map(|d| checkpoint(d, tuned)).collect() };
+    let inputs = Inputs { base: checkpoint("BF16", base), tuned: dtypes.iter().map(|d| checkpoint(d, tuned)).collect(), fisher: None };
     let settings = Settings { k: 2, ..Settings::default() };
     let (tasks, left_out) = plan(&inputs, &settings).expect("one task");
     assert!(left_out.iter().all(Vec::is_empty), "{left_out:?}");

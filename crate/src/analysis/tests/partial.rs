@@ -25,7 +25,7 @@ fn checkpoint(name: &str, tensors: &[&str], step: f32) -> Checkpoint {
 }
 
 fn inputs() -> Inputs {
-    Inputs { base: checkpoint("base", &["w", "b"], 0.0), tuned: vec![checkpoint("one", &["w", "b"], 0.01), checkpoint("two", &["w"], 0.02)] }
+    Inputs { base: checkpoint("base", &["w", "b"], 0.0), tuned: vec![checkpoint("one", &["w", "b"], 0.01), checkpoint("two", &["w"], 0.02)], fisher: None }
 }
 
 fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {

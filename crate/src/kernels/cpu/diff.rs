@@ -2,7 +2,7 @@
 
 use super::decode::{Element, with_element};
 use super::matrix::Tile;
-use crate::kernels::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
+use crate::kernels::{DiffCounts, DiffQuery, Grid, MAGNITUDES, ULP_BINS};
 
 /// |w1 − w0| ≤ η·max(|w0|, |w1|) in f32.
 #[inline(always)]
@@ -64,9 +64,10 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
     let mut magnitudes: Vec<Magnitude> = (0..MAGNITUDES)
         .map(|m| Magnitude { count: c.magnitude[m], changed: c.magnitude_changed[m], update: c.magnitude_update[m] })
         .collect();
+    let cells: Vec<usize> = (0..cols).map(|column| query.grid.cell(0, column)).collect();
     for r in base.rows.clone() {
         let line = |t: &Tile<'_>| (r - t.rows.start + t.at) * cols;
-        add_row::<E>(c, r, base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols), query, &mut magnitudes);
+        add_row::<E>(c, r, base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols), query, &mut magnitudes, &cells);
     }
     for (code, m) in magnitudes.into_iter().enumerate() {
         (c.magnitude[code], c.magnitude_changed[code], c.magnitude_update[code]) = (m.count, m.changed, m.update);
@@ -75,11 +76,15 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
 
 /// Row `r`. A function of its own, called often: browsers start in slow code and change over between two calls only.
 #[inline(never)]
-fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], query: &DiffQuery, magnitudes: &mut [Magnitude]) {
+#[allow(clippy::too_many_arguments)]
+fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], query: &DiffQuery, magnitudes: &mut [Magnitude], cells: &[usize]) {
     // Sums go row by row into one total, so that its rounding does not depend on the tiles.
     let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
     let (mut row_equal, mut row_changed) = (0, 0);
-    for ((b0, b1), column) in base.chunks_exact(E::SIZE).zip(tuned.chunks_exact(E::SIZE)).zip(&mut c.column_changed) {
+    let row_cells = query.grid.cell(r, 0)..query.grid.cell(r, 0) + query.grid.columns;
+    let (map_changed, map_update) = (&mut c.map_changed[row_cells.clone()], &mut c.map_update[row_cells.clone()]);
+    let columns = c.column_changed.iter_mut().zip(cells);
+    for ((b0, b1), (column, cell)) in base.chunks_exact(E::SIZE).zip(tuned.chunks_exact(E::SIZE)).zip(columns) {
         let (e0, e1) = (E::read(b0), E::read(b1));
         let code0 = e0.bf16();
         let magnitude = &mut magnitudes[usize::from(code0 & 0x7fff)];
@@ -97,6 +102,8 @@ fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], 
             c.non_finite += 1;
             row_changed += 1;
             *column += 1;
+            map_changed[*cell] += 1;
+            c.map_non_finite[row_cells.start + cell] += 1;
             continue;
         }
         let code1 = e1.bf16();
@@ -124,6 +131,8 @@ fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], 
         }
         let moved = u64::from(!gate);
         magnitude.changed += moved;
+        map_update[*cell] += delta.abs();
+        map_changed[*cell] += moved;
         row_changed += moved;
         *column += moved;
     }
@@ -138,7 +147,7 @@ fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], 
 
 impl DiffCounts {
     /// Nothing counted yet, for a matrix of this shape.
-    pub fn zero(rows: usize, cols: usize) -> Self {
+    pub fn zero(rows: usize, cols: usize, grid: &Grid) -> Self {
         Self {
             unchanged: 0,
             bit_equal: 0,
@@ -152,6 +161,9 @@ impl DiffCounts {
             magnitude: vec![0; MAGNITUDES],
             magnitude_changed: vec![0; MAGNITUDES],
             magnitude_update: vec![0.0; MAGNITUDES],
+            map_changed: vec![0; grid.cells()],
+            map_non_finite: vec![0; grid.cells()],
+            map_update: vec![0.0; grid.cells()],
             base_squared: 0.0,
             update_squared: 0.0,
             base_dot_update: 0.0,
@@ -182,7 +194,7 @@ mod tests {
         pollster::block_on(async {
             let a = Cpu.matrix(1, w0.len(), Dtype::Bf16, bytes(w0)).await.expect("base");
             let b = Cpu.matrix(1, w1.len(), Dtype::Bf16, bytes(w1)).await.expect("tuned");
-            Cpu.diff(&a, &b, &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5 }).await.expect("counts")
+            Cpu.diff(&a, &b, &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(1, w0.len(), 2) }).await.expect("counts")
         })
     }
 
@@ -191,6 +203,7 @@ mod tests {
         let c = diff(&[0x0000, 0x8000, 0x7fc0, 0x7f80, 0x3f80], &[0x8000, 0x0000, 0x7fc0, 0x7f80, 0x3f81]);
         assert_eq!((c.unchanged, c.non_finite, c.bit_equal), (2, 2, 2));
         assert_eq!(c.row_changed, [3]);
+        assert_eq!((c.map_changed, c.map_non_finite, c.map_update), (vec![1, 2], vec![1, 1], vec![0.0, 1.0 / 128.0]));
         assert_eq!(c.ulp.iter().sum::<u64>(), 3, "non-finite weights have no distance");
         assert_eq!(c.ulp[18], 1);
         assert_eq!(c.update_squared, (1.0f64 / 128.0).powi(2));

@@ -3,6 +3,7 @@
 mod block;
 mod decode;
 mod diff;
+mod fisher;
 mod gemm;
 mod matrix;
 mod overlap;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use block::CpuBlock;
 pub use decode::Decoder;
+pub use fisher::{FisherSums, FisherWork};
 pub use matrix::CpuMatrix;
 pub use overlap::{MOST_RUNS, OverlapCounts, Work as OverlapWork};
 
@@ -156,14 +158,14 @@ impl Backend for Cpu {
     }
 
     async fn principal_counts(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, CpuBlock>) -> Result<Vec<PrincipalCounts>, Error> {
-        let mut out = principal::zero(query.bands.len());
+        let mut out = principal::zero(query);
         let mut work = principal::Work::default();
         each_tile(base, tuned, |base, tuned| principal::add(&mut out, base, tuned, query, &mut work)).await?;
         Ok(out)
     }
 
     async fn diff(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> Result<DiffCounts, Error> {
-        let mut out = DiffCounts::zero(base.rows, base.cols);
+        let mut out = DiffCounts::zero(base.rows, base.cols, &query.grid);
         each_tile(base, tuned, |base, tuned| diff::add(&mut out, base, tuned, query)).await?;
         Ok(out)
     }

@@ -1,6 +1,7 @@
 //! What several tuned matrices change alike: masks of up to 64 runs as the bits of one word a weight, never as arrays.
 
 use super::{Decoder, diff};
+use crate::kernels::Grid;
 use std::ops::Range;
 
 /// Runs at most.
@@ -19,6 +20,10 @@ pub struct OverlapCounts {
     pub row_all: Vec<u64>,
     /// Per column, the same.
     pub column_all: Vec<u64>,
+    /// The same by cell of `grid`.
+    pub map_all: Vec<u64>,
+    /// Cells of the map.
+    pub grid: Grid,
 }
 
 /// Buffers of one row.
@@ -33,9 +38,9 @@ pub struct Work {
 }
 
 impl OverlapCounts {
-    /// Nothing counted yet, for `runs` matrices with `cols` columns.
-    pub fn zero(runs: usize, cols: usize) -> Self {
-        Self { both: vec![0; runs * runs], exactly: vec![0; runs + 1], dot: vec![0.0; runs * runs], row_all: Vec::new(), column_all: vec![0; cols] }
+    /// Nothing counted yet, for `runs` matrices with `cols` columns and maps in the cells of `grid`.
+    pub fn zero(runs: usize, cols: usize, grid: Grid) -> Self {
+        Self { map_all: vec![0; grid.cells()], grid, both: vec![0; runs * runs], exactly: vec![0; runs + 1], dot: vec![0.0; runs * runs], row_all: Vec::new(), column_all: vec![0; cols] }
     }
 
     /// Takes in the next `rows` rows of the base and of every run; all decoders begin with them.
@@ -92,12 +97,14 @@ impl OverlapCounts {
         let all = u64::MAX >> (MOST_RUNS - runs);
         // Most weights moved in no run or in all of them, which needs no look at each pair.
         let (mut none, mut every) = (0, 0);
-        for (mask, column) in masks.iter().zip(&mut self.column_all) {
+        let row_cells = self.grid.cell(self.row_all.len(), 0);
+        for (c, (mask, column)) in masks.iter().zip(&mut self.column_all).enumerate() {
             if *mask == 0 {
                 none += 1;
             } else if *mask == all {
                 every += 1;
                 *column += 1;
+                self.map_all[row_cells + c / self.grid.column_group] += 1;
             } else {
                 self.exactly[mask.count_ones() as usize] += 1;
                 let bits = |m: u64| (0..runs).filter(move |r| m >> r & 1 == 1);
@@ -127,18 +134,18 @@ mod tests {
         // 2 × 3 weights; run 0 moves weights 0, 1, 3, run 1 moves 0, 3 and turns 5 into NaN, run 2 moves 0, 4.
         let base = decoder(&[1.0; 6]);
         let tuned = [decoder(&[2.0, 3.0, 1.0, 1.5, 1.0, 1.0]), decoder(&[0.5, 1.0, 1.0, 2.0, 1.0, f32::NAN]), decoder(&[4.0, 1.0, 1.0, 1.0, 3.0, 1.0])];
-        let mut c = OverlapCounts::zero(3, 3);
+        let mut c = OverlapCounts::zero(3, 3, Grid::new(2, 3, 2));
         c.add(&base, &tuned, 2, 1e-3, &mut Work::default());
         assert_eq!(c.both, [3, 2, 1, 2, 3, 1, 1, 1, 2]);
         assert_eq!(c.exactly, [1, 3, 1, 1]);
-        assert_eq!((c.row_all, c.column_all), (vec![1, 0], vec![1, 0, 0]));
+        assert_eq!((c.row_all, c.column_all, c.map_all), (vec![1, 0], vec![1, 0, 0], vec![1, 0, 0, 0]));
         // Δ0 = 1, 2, 0, ½; Δ1 = −½, 0, 0, 1; Δ2 = 3, 0, 0, 0, 2: weight 5 is in no product.
         assert_eq!(c.dot, [5.25, 0.0, 3.0, 0.0, 1.25, -1.5, 3.0, -1.5, 13.0]);
     }
 
     #[test]
     fn what_bf16_hides_is_no_change_but_a_difference() {
-        let mut c = OverlapCounts::zero(2, 1);
+        let mut c = OverlapCounts::zero(2, 1, Grid::new(1, 1, 1));
         c.add(&decoder(&[1.0]), &[decoder(&[1.0 + 1e-4]), decoder(&[1.0 + 1e-2])], 1, 1e-3, &mut Work::default());
         assert_eq!((c.both, c.exactly), (vec![0, 0, 0, 1], vec![0, 1, 0]));
         assert!(c.dot.iter().all(|d| *d > 0.0));

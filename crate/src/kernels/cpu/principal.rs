@@ -5,13 +5,17 @@ use super::matrix::Tile;
 use super::panel::COLS;
 use super::{CpuBlock, Decoder, diff, panel_rows};
 use crate::kernels::rows::steps;
-use crate::kernels::{BAND_BINS, PrincipalBand, PrincipalCounts, PrincipalQuery};
+use crate::kernels::{BAND_BINS, Grid, PrincipalBand, PrincipalCounts, PrincipalQuery};
 
 /// Nothing counted yet, for each band.
-pub(super) fn zero(bands: usize) -> Vec<PrincipalCounts> {
+pub(super) fn zero(query: &PrincipalQuery<'_, CpuBlock>) -> Vec<PrincipalCounts> {
     let zero = || vec![0u64; BAND_BINS + 1];
-    let fresh = |_| PrincipalCounts { all: zero(), changed: zero(), high: zero(), changed_high: zero(), low_changed: 0, low_size: 0 };
-    (0..bands).map(fresh).collect()
+    let fresh = |_| PrincipalCounts { all: zero(), changed: zero(), high: zero(), changed_high: zero(), low_changed: 0, low_size: 0, map: Vec::new() };
+    let mut out: Vec<PrincipalCounts> = (0..query.bands.len()).map(fresh).collect();
+    if let (Some(first), Some((grid, _))) = (out.first_mut(), &query.map) {
+        first.map = vec![0; grid.cells()];
+    }
+    out
 }
 
 /// Buffers that all tiles share.
@@ -39,8 +43,24 @@ pub(super) fn add(out: &mut [PrincipalCounts], base: &Tile<'_>, tuned: &Tile<'_>
             for (row, p) in panel.zip(product.chunks_exact_mut(columns.len())) {
                 let (before, after) = ((base.at + row) * n + columns.start, (tuned.at + row) * n + columns.start);
                 Count { line, base: (&base.decoder, before), tuned: (&tuned.decoder, after), query, p, out }.run();
+                if let (Some((grid, threshold)), Some(first)) = (&query.map, out.first_mut()) {
+                    add_map(&mut first.map, grid, *threshold, base.rows.start + row, columns.start, p);
+                }
             }
         }
+    }
+}
+
+/// Adds by cell the reconstructions of a row, from column `start` on, that reach the threshold.
+#[inline(never)]
+fn add_map(map: &mut [u64], grid: &Grid, threshold: f32, row: usize, start: usize, p: &[f32]) {
+    let mut start = start;
+    let mut rest = p;
+    while !rest.is_empty() {
+        let (here, after) = rest.split_at((grid.column_group - start % grid.column_group).min(rest.len()));
+        map[grid.cell(row, start)] += here.iter().map(|v| u64::from(v.abs() >= threshold)).sum::<u64>();
+        start += here.len();
+        rest = after;
     }
 }
 

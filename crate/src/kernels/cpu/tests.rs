@@ -2,7 +2,7 @@
 
 use super::store::{Limits, under};
 use super::*;
-use crate::kernels::PrincipalBand;
+use crate::kernels::{Grid, PrincipalBand};
 use crate::kernels::rows::InMemory;
 use crate::linalg::random::Counter;
 use pollster::block_on;
@@ -55,8 +55,8 @@ fn all_results((m, n): (usize, usize), k: usize, base: &CpuMatrix, tuned: &CpuMa
                 bits.extend((0..gram.nrows()).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| (gram[(i, j)] as f32).to_bits()));
             }
         }
-        let diff = Cpu.diff(base, tuned, &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5 }).await.expect("a diff");
-        let query = PrincipalQuery { left: &left, right: &right, bands: &BANDS, eta: 1e-3 };
+        let diff = Cpu.diff(base, tuned, &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, 7) }).await.expect("a diff");
+        let query = PrincipalQuery { left: &left, right: &right, bands: &BANDS, eta: 1e-3, map: Some((Grid::new(m, n, 7), 0.7)) };
         (bits, diff, Cpu.principal_counts(base, tuned, &query).await.expect("counts"))
     })
 }

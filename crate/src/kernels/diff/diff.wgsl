@@ -1,11 +1,13 @@
 // Everything that Gate III counts, in one read of both tiles. 256 elements per invocation, strided so that reads coalesce.
-// p0: elements of the tile, columns, first row, rows of the matrix; p1: eta, tolerance (bits).
+// p0: elements of the tile, columns, first row, rows of the matrix; p1: eta, tolerance (bits); p2: rows and columns of the
+// matrix in a cell of the map, columns of cells, cells.
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> A: array<u32>;
 @group(0) @binding(2) var<storage, read> B: array<u32>;
 // unchanged, bit equal, within, unchanged stored, hidden, non-finite, max |update| bits, -; 35 distances; from 64 on
-// rows, columns, magnitudes, changed magnitudes, and low and high limbs of the update by magnitude.
+// rows, columns, magnitudes, changed magnitudes, and low and high limbs of the update by magnitude; then changed, non-finite,
+// and low and high limbs of the update by cell.
 @group(0) @binding(3) var<storage, read_write> counts: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read_write> sums: array<f32>;
 
@@ -49,6 +51,8 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
   let tolerance = bitcast<f32>(p.p1.y);
   let column_at = 64u + p.p0.w;
   let magnitude_at = column_at + cols;
+  let map_at = magnitude_at + 131072u;
+  let cells = p.p2.w;
   var unchanged = 0u; var equal = 0u; var within = 0u; var stored = 0u; var hidden = 0u; var not_finite = 0u; var still = 0u;
   var most = 0u;
   var total = vec3f();
@@ -64,11 +68,15 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
       if (same_bits) { equal++; }
       let all_finite = finite(a) && finite(b);
       let same = unchanged_in_bf16(a, b, eta);
+      // Weights of the same bits, most of them as a rule, add nothing to the map.
+      var cell = 0u;
+      if (!same_bits || !same) { cell = map_at + (p.p0.z + e / cols) / p.p2.x * p.p2.z + e % cols / p.p2.y; }
       if (same) { unchanged++; } else {
         atomicAdd(&counts[64u + p.p0.z + e / cols], 1u);
         atomicAdd(&counts[column_at + e % cols], 1u);
+        atomicAdd(&counts[cell], 1u);
       }
-      if (!all_finite) { not_finite++; continue; }
+      if (!all_finite) { not_finite++; atomicAdd(&counts[cell + cells], 1u); continue; }
       let equal_value = same_bits || ((a | b) & 0x7fffffffu) == 0u;
       let x = bitcast<f32>(a);
       let d = bitcast<f32>(b) - x;
@@ -87,6 +95,7 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
       if (d_bits != 0u) {
         most = max(most, d_bits);
         add_update(at + 65536u, at + 98304u, d_bits);
+        add_update(cell + 2u * cells, cell + 3u * cells, d_bits);
       }
     }
     total += sum;

@@ -12,7 +12,9 @@ const PER_GROUP: usize = 64 * 256;
 pub(crate) async fn execute(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, query: &DiffQuery) -> Result<DiffCounts, Error> {
     same_shape(base, tuned)?;
     let (rows, cols, dtype) = (base.rows, base.cols, code(base.dtype));
-    let count_bytes = ((ROWS_AT + rows + cols + 4 * MAGNITUDES) * 4) as u64;
+    let map_at = ROWS_AT + rows + cols + 4 * MAGNITUDES;
+    let cells = query.grid.cells();
+    let count_bytes = ((map_at + 4 * cells) * 4) as u64;
     // All tiles add to the same partial sums, or those of an embedding would take as much memory as a tile.
     let groups = base.tiling().map(|rows| (rows.len() * cols).div_ceil(PER_GROUP)).max().unwrap_or(0);
     let counts = gpu.device.allocate(count_bytes).await?;
@@ -26,6 +28,7 @@ pub(crate) async fn execute(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, quer
             let mut words = [0; 16];
             words[..4].copy_from_slice(&[elements as u32, cols as u32, a.first_row as u32, rows as u32]);
             words[4..6].copy_from_slice(&[(query.eta as f32).to_bits(), (query.abs_tolerance as f32).to_bits()]);
+            words[8..12].copy_from_slice(&[query.grid.row_group, query.grid.column_group, query.grid.columns, cells].map(|x| x as u32));
             let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("diff.wgsl"));
             gpu.device.dispatch(encoder, &name, source, &words, &[&a.words, &b.words, &counts, &sums], invocations as u64)
         })
@@ -43,8 +46,9 @@ pub(crate) async fn execute(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, quer
     let range = |start: usize, length: usize| words[start..start + length].iter().map(|&c| u64::from(c)).collect::<Vec<_>>();
     let magnitude_at = ROWS_AT + rows + cols;
     let limb = |k: usize| range(magnitude_at + k * MAGNITUDES, MAGNITUDES);
+    let map = |k: usize| range(map_at + k * cells, cells);
     let unit = (-40f64).exp2();
-    let magnitude_update = limb(2).iter().zip(limb(3)).map(|(&low, high)| ((high << 32) + low) as f64 * unit).collect();
+    let joined = |low: Vec<u64>, high: Vec<u64>| low.iter().zip(high).map(|(&low, high)| ((high << 32) + low) as f64 * unit).collect();
     Ok(DiffCounts {
         unchanged: words[0].into(),
         bit_equal: words[1].into(),
@@ -57,7 +61,10 @@ pub(crate) async fn execute(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, quer
         column_changed: range(ROWS_AT + rows, cols),
         magnitude: limb(0),
         magnitude_changed: limb(1),
-        magnitude_update,
+        magnitude_update: joined(limb(2), limb(3)),
+        map_changed: map(0),
+        map_non_finite: map(1),
+        map_update: joined(map(2), map(3)),
         base_squared: norms[0],
         update_squared: norms[1],
         base_dot_update: norms[2],

@@ -23,7 +23,9 @@ pub(crate) async fn execute(
     let dtype = code(base.dtype);
     let thresholds: Vec<f32> = query.bands.iter().flat_map(|b| [b.from, b.to, b.low, 0.0]).collect();
     let bands = gpu.device.upload(bytemuck::cast_slice(&thresholds))?;
-    let bytes = (query.bands.len() * BAND * 4) as u64;
+    let bands_end = query.bands.len() * BAND;
+    let cells = query.map.map_or(0, |(grid, _)| grid.cells());
+    let bytes = ((bands_end + cells) * 4) as u64;
     let counts = gpu.device.storage(bytes)?;
     let name = format!("principal {dtype}");
     let encoder = gpu
@@ -31,6 +33,9 @@ pub(crate) async fn execute(
             let mut words = [0; 16];
             words[..4].copy_from_slice(&[a.rows as u32, base.cols as u32, a.first_row as u32, left.stride() as u32]);
             words[4..6].copy_from_slice(&[query.bands.len() as u32, query.eta.to_bits()]);
+            if let Some((grid, threshold)) = &query.map {
+                words[8..12].copy_from_slice(&[grid.row_group as u32, grid.column_group as u32, grid.columns as u32, threshold.to_bits()]);
+            }
             let source = || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("principal.wgsl"));
             let buffers = [&a.words, &b.words, &left.data, &right.data, &bands, &counts];
             let invocations = (a.rows.div_ceil(4) * base.cols.div_ceil(4)) as u64;
@@ -48,7 +53,10 @@ pub(crate) async fn execute(
             changed_high: class(3),
             low_size: words[4 * CLASS].into(),
             low_changed: words[4 * CLASS + 1].into(),
+            map: Vec::new(),
         }
     };
-    Ok(words.chunks_exact(BAND).map(band).collect())
+    let mut out: Vec<PrincipalCounts> = words[..bands_end].chunks_exact(BAND).map(band).collect();
+    out[0].map = words[bands_end..].iter().map(|&x| u64::from(x)).collect();
+    Ok(out)
 }

@@ -1,5 +1,6 @@
 // |U diag(s) V^T| element by element against the bands: 4x4 elements per invocation, the reconstruction never stored.
-// p0: rows and columns of the tile, first row, vec4s of a row of left and right; p1: bands, eta (bits).
+// p0: rows and columns of the tile, first row, vec4s of a row of left and right; p1: bands, eta (bits); p2: rows and columns of
+// the matrix in a cell of the map (0 for no map), columns of cells, the map's threshold (bits).
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> A: array<u32>;
@@ -8,7 +9,7 @@ struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(4) var<storage, read> right: array<vec4f>;
 // lower end, upper end, low threshold, -.
 @group(0) @binding(5) var<storage, read> bands: array<vec4f>;
-// Per band: four classes of 4097 bins, then the low and the low and changed ones.
+// Per band: four classes of 4097 bins, then the low and the low and changed ones. After all bands, the map.
 @group(0) @binding(6) var<storage, read_write> counts: array<atomic<u32>>;
 
 @compute @workgroup_size(64)
@@ -46,6 +47,23 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
     size[s] = a & 0x7fffffffu;
     present |= 1u << s;
     if (!unchanged_in_bf16(a, bits_of(B[word], e), bitcast<f32>(p.p1.y))) { changed |= 1u << s; }
+  }
+  if (p.p2.x > 0u) {
+    // A patch lies in one cell as a rule: its count is added when the next cell begins.
+    let map_at = p.p1.x * 16390u;
+    var cell = 0u;
+    var reached = 0u;
+    for (var s = 0u; s < 16u; s++) {
+      if (((present >> s) & 1u) == 0u || !(abs(q[s / 4u][s % 4u]) >= bitcast<f32>(p.p2.w))) { continue; }
+      let here = (p.p0.z + row + s / 4u) / p.p2.x * p.p2.z + (column + s % 4u) / p.p2.y;
+      if (here != cell && reached > 0u) {
+        atomicAdd(&counts[map_at + cell], reached);
+        reached = 0u;
+      }
+      cell = here;
+      reached += 1u;
+    }
+    if (reached > 0u) { atomicAdd(&counts[map_at + cell], reached); }
   }
   for (var b = 0u; b < p.p1.x; b++) {
     let band = bands[b];

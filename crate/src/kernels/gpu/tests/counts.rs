@@ -1,7 +1,7 @@
 //! Counting kernels, against counts taken one weight at a time.
 
 use super::*;
-use crate::kernels::{BAND_BINS, MAGNITUDES, PrincipalBand, ULP_BINS};
+use crate::kernels::{BAND_BINS, Grid, MAGNITUDES, PrincipalBand, ULP_BINS};
 
 fn unchanged(a: f32, b: f32, eta: f32) -> bool {
     let (x, y) = (bf16::from_f32(a).to_f32(), bf16::from_f32(b).to_f32());
@@ -32,7 +32,8 @@ fn naive_diff(cols: usize, a: &[f32], b: &[f32], q: &DiffQuery) -> DiffCounts {
         unchanged: 0, bit_equal: 0, within_abs: 0, unchanged_stored: 0, hidden: 0, non_finite: 0, ulp: vec![0; ULP_BINS],
         row_changed: vec![0; a.len() / cols], column_changed: vec![0; cols], magnitude: vec![0; MAGNITUDES],
         magnitude_changed: vec![0; MAGNITUDES], magnitude_update: vec![0.0; MAGNITUDES], base_squared: 0.0, update_squared: 0.0,
-        base_dot_update: 0.0, max_abs_update: 0.0,
+        base_dot_update: 0.0, max_abs_update: 0.0, map_changed: vec![0; q.grid.cells()], map_non_finite: vec![0; q.grid.cells()],
+        map_update: vec![0.0; q.grid.cells()],
     };
     for (e, (&x, &y)) in a.iter().zip(b).enumerate() {
         let same = unchanged(x, y, q.eta as f32);
@@ -40,8 +41,11 @@ fn naive_diff(cols: usize, a: &[f32], b: &[f32], q: &DiffQuery) -> DiffCounts {
         d.bit_equal += u64::from(x.to_bits() == y.to_bits());
         d.row_changed[e / cols] += u64::from(!same);
         d.column_changed[e % cols] += u64::from(!same);
+        let cell = q.grid.cell(e / cols, e % cols);
+        d.map_changed[cell] += u64::from(!same);
         if !x.is_finite() || !y.is_finite() {
             d.non_finite += 1;
+            d.map_non_finite[cell] += 1;
             continue;
         }
         d.within_abs += u64::from((y - x).abs() <= q.abs_tolerance as f32);
@@ -63,6 +67,7 @@ fn naive_diff(cols: usize, a: &[f32], b: &[f32], q: &DiffQuery) -> DiffCounts {
         d.magnitude_changed[m] += u64::from(!same);
         let u = f64::from(y - x);
         d.magnitude_update[m] += u.abs();
+        d.map_update[cell] += u.abs();
         d.base_squared += f64::from(x).powi(2);
         d.update_squared += u * u;
         d.base_dot_update += f64::from(x) * u;
@@ -75,7 +80,6 @@ fn naive_diff(cols: usize, a: &[f32], b: &[f32], q: &DiffQuery) -> DiffCounts {
 fn gpu_diff() {
     pollster::block_on(async {
         let mut v = Values(3);
-        let query = DiffQuery { eta: 1e-3, abs_tolerance: 1e-5 };
         for dtype in DTYPES {
             for (m, n) in SHAPES {
                 for values in ["zero", "tame", "huge"] {
@@ -86,6 +90,7 @@ fn gpu_diff() {
                         _ => {}
                     }
                     let (a, b) = (encode(dtype, &a), encode(dtype, &b));
+                    let query = DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, 5) };
                     let want = naive_diff(n, &decode(dtype, &a), &decode(dtype, &b), &query);
                     for tile in tilings(n, dtype) {
                         let gpu = gpu().with_tile_bytes(tile);
@@ -112,7 +117,13 @@ fn check_diff(mut got: DiffCounts, want: &DiffCounts, what: &str) {
         assert_close(got.base_dot_update, want.base_dot_update, want.base_squared + want.update_squared, what);
     }
     assert_eq!(got.max_abs_update as f32, want.max_abs_update as f32, "{what}");
+    for (cell, (g, w)) in got.map_update.iter().zip(&want.map_update).enumerate() {
+        // One unit of 2^-40 a weight; beyond 2^20 the device clamps, as documented.
+        let bound = (want.row_changed.len() * want.column_changed.len()) as f64 * (-40f64).exp2() + w * 1e-12;
+        assert!((g - w).abs() <= bound || *w > 1e6, "{what}: update in cell {cell}: {g} is not {w}");
+    }
     got.magnitude_update.clone_from(&want.magnitude_update);
+    got.map_update.clone_from(&want.map_update);
     (got.base_squared, got.update_squared) = (want.base_squared, want.update_squared);
     (got.base_dot_update, got.max_abs_update) = (want.base_dot_update, want.max_abs_update);
     assert!(got == *want, "{what}: counts differ");
@@ -131,11 +142,12 @@ fn gpu_principal_counts() {
                 // Multiples of 1/8 multiply and add exactly, so that the bins must agree to the last count.
                 let mut eighths = |n: usize| v.many(n).iter().map(|x| (x * 8.0).round() / 8.0).collect::<Vec<f32>>();
                 let (l, r) = (eighths(m * 5), eighths(n * 5));
+                let reconstructed = |e: usize| (0..5).map(|j| l[e / n * 5 + j] * r[e % n * 5 + j]).sum::<f32>().abs();
                 let mut want = vec![[const { Vec::new() }; 4]; 2];
                 let mut low = [[0u64; 2]; 2];
                 want.iter_mut().flatten().for_each(|c: &mut Vec<u64>| c.resize(BAND_BINS + 1, 0));
                 for e in 0..m * n {
-                    let p: f32 = (0..5).map(|j| l[e / n * 5 + j] * r[e % n * 5 + j]).sum::<f32>().abs();
+                    let p = reconstructed(e);
                     for (i, band) in bands.iter().enumerate() {
                         let (moved, is_low) = (!unchanged(wa[e], wb[e], 1e-3), wa[e].abs() <= band.low);
                         low[i][0] += u64::from(is_low);
@@ -154,8 +166,12 @@ fn gpu_principal_counts() {
                     let gpu = gpu().with_tile_bytes(tile);
                     let (ma, mb) = (upload(&gpu, (m, n), dtype, &a).await, upload(&gpu, (m, n), dtype, &b).await);
                     let (left, right) = (gpu.block(m, 5, &l).unwrap(), gpu.block(n, 5, &r).unwrap());
-                    let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3 };
+                    let grid = Grid::new(m, n, 5);
+                    let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3, map: Some((grid, 0.375)) };
                     let got = gpu.principal_counts(&ma, &mb, &query).await.unwrap();
+                    let mut map = vec![0; grid.cells()];
+                    (0..m * n).for_each(|e| map[grid.cell(e / n, e % n)] += u64::from(reconstructed(e) >= 0.375));
+                    assert_eq!(got[0].map, map, "{dtype:?} {m}x{n} tile {tile}");
                     for (i, g) in got.iter().enumerate() {
                         let classes = [&g.all, &g.changed, &g.high, &g.changed_high];
                         for c in 0..4 {

@@ -1,7 +1,7 @@
 //! Streamed matrices are held to resident ones, bit for bit: the tiles are the same, only their way differs.
 
 use super::*;
-use crate::kernels::PrincipalBand;
+use crate::kernels::{Grid, PrincipalBand};
 
 async fn streamed(gpu: &Gpu, (m, n): (usize, usize), dtype: Dtype, bytes: &[u8], tile: u64) -> GpuMatrix {
     let source = InMemory { bytes: bytes.to_vec(), row_bytes: n * dtype.size() };
@@ -35,11 +35,11 @@ fn gpu_streamed_is_resident() {
                     assert_eq!(bits(&gpu, Operand::Difference(&sa, &sb), transpose, &x).await, want, "{what}: Δ");
                     assert_eq!(bits(&gpu, Operand::Difference(&wa, &sb), transpose, &x).await, want, "{what}: Δ, one side streamed");
                 }
-                let query = DiffQuery { eta: 1e-3, abs_tolerance: 1e-5 };
+                let query = DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, 7) };
                 assert!(gpu.diff(&sa, &sb, &query).await.unwrap() == gpu.diff(&wa, &wb, &query).await.unwrap(), "{what}: diff");
                 let (left, right) = (gpu.block(m, 5, &v.many(m * 5)).unwrap(), gpu.block(n, 5, &v.many(n * 5)).unwrap());
                 let bands = [PrincipalBand { from: 0.1, to: 0.9, low: 0.3 }];
-                let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3 };
+                let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3, map: Some((Grid::new(m, n, 7), 0.5)) };
                 let want = gpu.principal_counts(&wa, &wb, &query).await.unwrap();
                 assert_eq!(gpu.principal_counts(&sa, &sb, &query).await.unwrap(), want, "{what}: principal");
             }

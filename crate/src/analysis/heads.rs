@@ -1,0 +1,113 @@
+//! Attention heads: each head's block of a projection as a small matrix of its own, decomposed exactly.
+
+use super::Host;
+use crate::checkpoint::{HeadBlocks, Pair, Side};
+use crate::error::Error;
+use crate::kernels::DiffCounts;
+use crate::kernels::cpu::Decoder;
+use crate::linalg::exact::{ExactPair, Panels, exact};
+use crate::report::{Heads, Settings};
+use faer::Mat;
+
+/// The rows that hold some heads, of both sides.
+struct Rows {
+    base: Decoder,
+    tuned: Decoder,
+    columns: usize,
+}
+
+impl Rows {
+    async fn read(pair: &Pair, rows: std::ops::Range<u64>) -> Result<Self, Error> {
+        let base = Decoder::new(pair.dtype, pair.read_rows(Side::Base, rows.clone()).await?);
+        Ok(Self { base, tuned: Decoder::new(pair.dtype, pair.read_rows(Side::Tuned, rows).await?), columns: pair.cols() as usize })
+    }
+}
+
+/// One head's block of `rows`, as panels along its longer side.
+struct Block<'a> {
+    rows: &'a Rows,
+    /// The block's rows and columns.
+    shape: (usize, usize),
+    /// Its first column.
+    column: usize,
+}
+
+impl Panels for Block<'_> {
+    fn shape(&self) -> (usize, usize) {
+        (self.shape.0.max(self.shape.1), self.shape.0.min(self.shape.1))
+    }
+
+    async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
+        let ((long, short), tall) = (Panels::shape(self), self.shape.0 >= self.shape.1);
+        debug_assert!(start + count <= long);
+        let of = |side: &Decoder| {
+            Mat::from_fn(count, short, |i, j| {
+                let (row, column) = if tall { (start + i, j) } else { (j, start + i) };
+                side.f64(row * self.rows.columns + self.column + column)
+            })
+        };
+        Ok((of(&self.rows.base), of(&self.rows.tuned)))
+    }
+}
+
+/// NSS and the largest angle on the hidden side, with the rank it was taken at.
+fn figures(found: &ExactPair, hidden_is_long: bool) -> (f64, f64) {
+    let s = &found.spectra;
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
+    let nss = norm(&mut s.tuned.iter().zip(&s.base).map(|(a, b)| a - b)) / norm(&mut s.base.iter().copied());
+    let angles = if hidden_is_long { &s.left } else { &s.right };
+    (nss, angles.iter().copied().fold(0.0, f64::max))
+}
+
+/// The figures of every head; `None` where there are none, or a head's block is zero.
+///
+/// Heads on rows are read one at a time; those on columns need the whole matrix in memory, or are left out.
+pub async fn heads(pair: &Pair, counts: &DiffCounts, settings: &Settings, host: &Host<'_>) -> Result<Option<Heads>, Error> {
+    let Some(HeadBlocks { on_rows, count, size }) = pair.heads else { return Ok(None) };
+    if !on_rows && 2 * pair.bytes() > host.memory / 2 {
+        return Ok(None);
+    }
+    let whole = if on_rows { None } else { Some(Rows::read(pair, 0..pair.rows()).await?) };
+    let (shape, hidden) = if on_rows { ((size, pair.cols() as usize), pair.cols()) } else { ((pair.rows() as usize, size), pair.rows()) };
+    let mut k = settings.k;
+    let mut found: Vec<ExactPair> = Vec::with_capacity(count);
+    let mut head = 0;
+    while head < count {
+        (host.progress)("heads", head as f64 / count as f64);
+        let of_head;
+        let rows = match &whole {
+            Some(rows) => rows,
+            None => {
+                of_head = Rows::read(pair, (head * size) as u64..((head + 1) * size) as u64).await?;
+                &of_head
+            }
+        };
+        let block = Block { rows, shape, column: if on_rows { 0 } else { head * size } };
+        let exact = exact(&block, k).await?;
+        if exact.spectra.k == 0 {
+            return Ok(None);
+        }
+        if exact.spectra.k < k && head > 0 {
+            // Heads compare only at one rank: those before are taken again at this smaller one.
+            (k, head) = (exact.spectra.k, 0);
+            found.clear();
+            continue;
+        }
+        k = exact.spectra.k;
+        found.push(exact);
+        head += 1;
+    }
+    let changed = if on_rows { &counts.row_changed } else { &counts.column_changed };
+    let weights = (shape.0 * shape.1) as f64;
+    let (nss, rotation) = found.iter().map(|f| figures(f, hidden as usize >= size)).unzip();
+    Ok(Some(Heads {
+        axis: if on_rows { "rows" } else { "columns" }.into(),
+        count,
+        size,
+        density: changed.chunks(size).map(|c| c.iter().sum::<u64>() as f64 / weights).collect(),
+        k,
+        gap: found.iter().map(|f| f.spectra.base.get(k).map_or(1.0, |next| 1.0 - next / f.spectra.base[k - 1])).collect(),
+        nss,
+        rotation,
+    }))
+}

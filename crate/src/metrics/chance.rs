@@ -1,0 +1,103 @@
+//! What an update with independent Gaussian entries of the same norm would give: closed forms, no draws.
+//!
+//! τ² = ‖Δ‖_F²/(mn) is the variance of an entry. Rotation and spectral shift are taken to first order in Δ
+//! (Stewart & Sun 1990, ch. V); the spectrum of the update is that of Marchenko & Pastur 1967.
+
+use super::sweep::norm;
+use crate::kernels::DiffCounts;
+use crate::report::UpdateChance;
+
+/// Steps of the integral of the Marchenko–Pastur density; its error goes as their inverse square.
+const STEPS: usize = 4096;
+
+/// NSS of the whole spectrum, τ√min(m, n)/‖W0‖_F, and of the leading values: δσ_i = u_iᵀΔv_i ~ N(0, τ²).
+pub(super) fn nss(base: &[f64], k: usize, c: &DiffCounts, (m, n): (usize, usize)) -> (f64, f64) {
+    let deviation = (c.update_squared / (m as f64 * n as f64)).sqrt();
+    let of = |count: usize, length: f64| deviation * (count as f64).sqrt() / length;
+    (of(m.min(n), c.base_squared.sqrt()), of(k, norm(base[..k].iter().copied())))
+}
+
+/// E‖sin Θ‖_F as [low, high] for the left and the right subspaces of rank k; `None` without a gap at k.
+///
+/// `base` holds the leading singular values, or all: values beyond it are known by their energy alone. The summand is
+/// convex in σ_j², so it is least where all are equal and most where each is either 0 or the last known value.
+pub(super) fn sin_theta(base: &[f64], k: usize, c: &DiffCounts, (m, n): (usize, usize)) -> Option<[[f64; 2]; 2]> {
+    let short = m.min(n);
+    let known = &base[..base.len().min(short)];
+    let beyond = (short - known.len()) as f64;
+    let last = known.last()?.powi(2);
+    let energy = (c.base_squared - known.iter().map(|s| s * s).sum::<f64>()).max(0.0);
+    let mean = if beyond > 0.0 { (energy / beyond).min(last) } else { 0.0 };
+    let largest = if last > 0.0 { mean / last } else { 0.0 };
+    let variance = c.update_squared / (m as f64 * n as f64);
+    let (mut low, mut high, mut outside) = (0.0, 0.0, 0.0);
+    for s in known[..k].iter().map(|s| s * s) {
+        let term = |x: f64| (s + x) / (s - x).powi(2);
+        let sum: f64 = known[k..].iter().map(|t| term(t * t)).sum();
+        low += sum + if beyond > 0.0 { beyond * term(mean) } else { 0.0 };
+        high += sum + if beyond > 0.0 { beyond * (largest * term(last) + (1.0 - largest) * term(0.0)) } else { 0.0 };
+        outside += 1.0 / s;
+    }
+    let side = |length: usize| [low, high].map(|sum: f64| (variance * (sum + (length - short) as f64 * outside)).sqrt());
+    let found = [side(m), side(n)];
+    found.iter().flatten().all(|x| x.is_finite()).then_some(found)
+}
+
+/// The share of the second moment in the leading `part` of the eigenvalues, by the Marchenko–Pastur law of ratio `c` ≤ 1.
+///
+/// With x = 1 + c + 2√c·cos φ the density is 2 sin²φ/(πx) dφ and the moment (φ − sin φ cos φ)/π.
+fn top_share(c: f64, part: f64) -> f64 {
+    let step = std::f64::consts::PI / STEPS as f64;
+    let density = |phi: f64| 2.0 * phi.sin().powi(2) / (std::f64::consts::PI * (1.0 + c + 2.0 * c.sqrt() * phi.cos()));
+    let mut have = 0.0;
+    for i in 0..STEPS {
+        let start = i as f64 * step;
+        let more = step * density(start + 0.5 * step);
+        if have + more >= part {
+            let phi = start + step * (part - have) / more;
+            return (phi - phi.sin() * phi.cos()) / std::f64::consts::PI;
+        }
+        have += more;
+    }
+    1.0
+}
+
+/// Of a random m×n update and its leading k directions.
+pub(super) fn update((m, n): (usize, usize), k: usize) -> UpdateChance {
+    let (mf, nf) = (m as f64, n as f64);
+    let short = mf.min(nf);
+    UpdateChance {
+        stable_rank: mf * nf / (mf.sqrt() + nf.sqrt()).powi(2),
+        share_top_k: if k as f64 >= short { 1.0 } else { top_share(short / mf.max(nf), k as f64 / short) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::Grid;
+
+    #[test]
+    fn the_law_of_square_matrices_has_a_closed_form() {
+        // c = 1: x = 4 cos²(φ/2), so φ − sin φ is 2π·(k/min)/2, and the share (φ − sin φ cos φ)/π.
+        for phi in [0.1f64, 0.5, 1.0, 2.0, 3.0] {
+            let part = (phi - phi.sin()) / std::f64::consts::PI;
+            let share = (phi - phi.sin() * phi.cos()) / std::f64::consts::PI;
+            assert!((top_share(1.0, part) - share).abs() < 1e-6, "{phi}");
+        }
+        assert!((top_share(0.25, 1.0) - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_unknown_tail_encloses_the_known_one() {
+        let s: Vec<f64> = (1..=20).map(|i| 1.0 / f64::from(i)).collect();
+        let c = DiffCounts { update_squared: 1e-6, base_squared: s.iter().map(|x| x * x).sum(), ..DiffCounts::zero(1, 1, &Grid::new(1, 1, 1)) };
+        let whole = sin_theta(&s, 4, &c, (20, 50)).expect("a gap");
+        let part = sin_theta(&s[..8], 4, &c, (20, 50)).expect("a gap");
+        for (w, p) in whole.iter().zip(&part) {
+            assert!(w[0] == w[1] && p[0] < w[0] && w[0] < p[1] && p[1] < 1.2 * p[0], "{w:?} {p:?}");
+        }
+        assert!(whole[1][0] > whole[0][0], "the longer side turns further");
+        assert_eq!(sin_theta(&[1.0, 1.0, 0.5], 1, &c, (3, 3)), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! What the report says of attention heads.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The blocks of a projection that belong to one attention head each, by the base's config.json.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Heads {
+    /// Where the heads lie on the stored matrix: `rows` or `columns`.
+    pub axis: String,
+    /// Heads.
+    pub count: usize,
+    /// Rows or columns of one.
+    pub size: usize,
+    /// Share of changed weights per head.
+    pub density: Vec<f64>,
+    /// Rank of the subspaces compared.
+    pub k: usize,
+    /// (σ_k − σ_{k+1})/σ_k of each block of the base; 1 where k is all of it.
+    pub gap: Vec<f64>,
+    /// NSS over the whole spectrum of each head's block.
+    pub nss: Vec<f64>,
+    /// Largest principal angle on the hidden side between the leading k directions of each block, degrees.
+    pub rotation: Vec<f64>,
+}
