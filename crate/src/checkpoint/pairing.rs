@@ -1,6 +1,6 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
-use super::views::{View, widened};
+use super::views::widened;
 use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
@@ -36,22 +36,15 @@ pub struct Pair {
     pub heads: Option<HeadBlocks>,
     /// Why the Fisher given can't be used.
     pub fisher_note: Option<String>,
-    base: Elements,
-    tuned: Elements,
+    /// Both with views of `dtype`.
+    base: TensorEntry,
+    tuned: TensorEntry,
     /// The slice's first element.
     offset: u64,
 }
 
-/// One side of a pair.
-#[derive(Clone)]
-struct Elements {
-    entry: TensorEntry,
-    /// In the pair's dtype.
-    view: Rc<dyn View>,
-}
-
 impl Pair {
-    fn elements_of(&self, side: Side) -> &Elements {
+    fn tensor(&self, side: Side) -> &TensorEntry {
         match side {
             Side::Base => &self.base,
             Side::Tuned => &self.tuned,
@@ -60,7 +53,7 @@ impl Pair {
 
     /// The dtype in one side's file.
     pub fn stored(&self, side: Side) -> safetensors::Dtype {
-        self.elements_of(side).entry.stored
+        self.tensor(side).stored
     }
 
     /// Bytes of both sides as stored.
@@ -99,28 +92,23 @@ impl Pair {
     /// # Errors
     /// [`Error::Read`] by the file's name.
     pub async fn read_rows(&self, side: Side, rows: Range<u64>) -> Result<Vec<u8>, Error> {
-        self.elements_of(side).view.elements(self.range(rows)).await
+        self.read_of(self.tensor(side), rows).await
     }
 
-    /// The bytes of some rows of this piece of the Fisher, in its own dtype.
+    /// The bytes of some rows of this piece of another tensor of the same shape.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
-    pub async fn read_fisher(&self, fisher: &TensorEntry, rows: Range<u64>) -> Result<Vec<u8>, Error> {
-        fisher.view.elements(self.range(rows)).await
-    }
-
-    /// The elements of some rows, in the whole tensor.
-    fn range(&self, rows: Range<u64>) -> Range<u64> {
-        self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()
+    pub async fn read_of(&self, tensor: &TensorEntry, rows: Range<u64>) -> Result<Vec<u8>, Error> {
+        tensor.view.elements(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
     }
 
     /// Attaches the base's Fisher from the file that holds it.
     pub fn attach_fisher(&mut self, fisher: &Checkpoint) {
-        match fisher.get(&self.base.entry.name) {
+        match fisher.get(&self.base.name) {
             None => self.fisher_note = Some("the Fisher given has no tensor of this name".into()),
-            Some(found) if found.shape != self.base.entry.shape => {
-                self.fisher_note = Some(format!("its Fisher has the shape {:?} and not {:?}", found.shape, self.base.entry.shape));
+            Some(found) if found.shape != self.base.shape => {
+                self.fisher_note = Some(format!("its Fisher has the shape {:?} and not {:?}", found.shape, self.base.shape));
             }
             Some(found) => self.fisher = Some(found.clone()),
         }
@@ -147,18 +135,18 @@ impl RowSource for OneSide {
 /// flattened behind the first (a convolution's filters are its rows).
 fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
-    let elements = |tensor: &TensorEntry| Elements { entry: tensor.clone(), view: widened(&tensor.view, dtype) };
-    let (base_elements, tuned_elements) = (elements(base), elements(tuned));
+    let read = |tensor: &TensorEntry| TensorEntry { view: widened(&tensor.view, dtype), ..tensor.clone() };
+    let (read_base, read_tuned) = (read(base), read(tuned));
     let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
         role: role(&base.name, &shape),
         name,
         shape,
+        dtype,
         heads: None,
         fisher: None,
         fisher_note: None,
-        dtype,
-        base: base_elements.clone(),
-        tuned: tuned_elements.clone(),
+        base: read_base.clone(),
+        tuned: read_tuned.clone(),
         offset,
     };
     match base.shape[..] {
