@@ -40,6 +40,8 @@ pub struct Matrices<B: Backend> {
     pub tuned: B::Matrix,
     /// Each product reads both from their files again.
     pub streamed: bool,
+    /// σ(Δ) where it is known from factors: all values that are not 0.
+    pub update: Option<Vec<f64>>,
 }
 
 /// Spectra of a pair and what the masks need.
@@ -167,7 +169,7 @@ pub async fn decompose<B: Backend>(
     let zero = counts.base_squared == 0.0;
     let small = short <= settings.exact_limit as u64 || WHOLE * k >= short || zero;
     if exact && (small || (cap.is_none() && short <= EXACT_MOST)) {
-        return Ok(Decomposed::Done(Box::new(exactly(device, pair, counts, settings, sparing).await?)));
+        return Ok(Decomposed::Done(Box::new(exactly(device, pair, matrices, counts, settings, sparing).await?)));
     }
     let Some(cap) = cap.filter(|_| !zero) else {
         return Ok(Decomposed::TooLarge(format!(
@@ -175,7 +177,7 @@ pub async fn decompose<B: Backend>(
             memory.blocks >> 20
         )));
     };
-    let Matrices { base: w0, tuned: w1, streamed } = matrices;
+    let Matrices { base: w0, tuned: w1, streamed, update: known } = matrices;
     let shape = (m as usize, n as usize);
     let read_again = |params: Params| if *streamed { fewer_reads(params, k as usize, short as usize) } else { params };
     let mut params = read_again(Params::principal(k as usize, shape.0, shape.1, settings.seed));
@@ -213,6 +215,12 @@ pub async fn decompose<B: Backend>(
     let as_base = Params { first_test: t0.basis, ..params };
     let t1 = top_k(device, Operand::One(w1), shape, tuned_norm, &as_base).await?;
     (host.progress)("spectra", 0.65);
+    (host.progress)("joint step", 0.8);
+    let spectra = joint(device, w0, w1, settings.k, t0, &t1).await?;
+    let factors = factors(device, t0, &spectra).await?;
+    if let Some(known) = known {
+        return Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(Some(&t1)), update: known.clone(), update_error: 0.0, factors })));
+    }
     let mut delta = read_again(Params::update(k as usize, shape.0, shape.1, settings.seed));
     if *streamed {
         // A wider block sees fewer powers of Δ in as many columns.
@@ -221,9 +229,6 @@ pub async fn decompose<B: Backend>(
     }
     delta.cap = delta.cap.min(cap);
     let d = top_k(device, Operand::Difference(w0, w1), shape, counts.update_squared.sqrt(), &delta).await?;
-    (host.progress)("joint step", 0.8);
-    let spectra = joint(device, w0, w1, settings.k, t0, &t1).await?;
-    let factors = factors(device, t0, &spectra).await?;
     let update_error = d.value_error.iter().zip(&d.s).take(settings.k).fold(0.0, |a: f64, (e, s)| a.max(e + UPDATE_NOISE * d.s[0] / s));
     let update = d.s[..d.kept.min(d.s.len())].to_vec();
     Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(Some(&t1)), update, update_error, factors })))
@@ -250,7 +255,7 @@ async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpect
     Ok(Some((left, device.combine(None, &[(v, pick.as_ref())]).await?)))
 }
 
-async fn exactly<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, settings: &Settings, sparing: bool) -> Result<Pieces<B::Block>, Error> {
+async fn exactly<B: Backend>(device: &B, pair: &Pair, matrices: &Matrices<B>, counts: &DiffCounts, settings: &Settings, sparing: bool) -> Result<Pieces<B::Block>, Error> {
     let wide = pair.rows() < pair.cols();
     let found = exact(&PairPanels { pair, wide, whole: RefCell::new(None) }, settings.k, sparing).await?;
     let (mut spectra, mut left, mut right) = (found.spectra, found.long, found.short);
@@ -264,7 +269,7 @@ async fn exactly<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, setti
         spectra.inner.iter_mut().for_each(|a| std::mem::swap(&mut a.left, &mut a.right));
         std::mem::swap(&mut left, &mut right);
     }
-    let mut update = found.update;
+    let mut update = matrices.update.clone().unwrap_or(found.update);
     if counts.update_squared == 0.0 {
         unmoved(&mut spectra);
         update.fill(0.0);

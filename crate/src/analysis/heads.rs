@@ -59,11 +59,11 @@ fn figures(found: &ExactPair, hidden_is_long: bool) -> (f64, f64) {
     (nss, angles.iter().copied().fold(0.0, f64::max))
 }
 
-/// The figures of every head; `None` where there are none, or a head's block is zero.
+/// The figures of every head: subspaces of `pair`, densities of `counts`, whose heads are those of `with_heads`. `None` where there are none, or a head's block is zero.
 ///
 /// Heads on rows are read one at a time; those on columns need the whole matrix in memory, or are left out.
-pub async fn heads(pair: &Pair, counts: &DiffCounts, settings: &Settings, host: &Host<'_>) -> Result<Option<Heads>, Error> {
-    let Some(HeadBlocks { on_rows, count, size }) = pair.heads else { return Ok(None) };
+pub async fn heads(pair: &Pair, with_heads: &Pair, counts: &DiffCounts, settings: &Settings, host: &Host<'_>) -> Result<Option<Heads>, Error> {
+    let Some(HeadBlocks { on_rows, count, size }) = with_heads.heads else { return Ok(None) };
     if !on_rows && 2 * pair.bytes() > host.memory / 2 {
         return Ok(None);
     }

@@ -1,5 +1,6 @@
 //! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to report.
 
+mod adapter;
 mod decompose;
 mod fisher;
 mod heads;

@@ -86,7 +86,7 @@ pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<TensorEntry>, Vec<L
             continue;
         }
         let view = Rc::new(Stored::new(source.clone(), dtype, start + from));
-        found.push(TensorEntry { name, shape: info.shape, stored, view });
+        found.push(TensorEntry { name, shape: info.shape, stored, view, unmerged: None });
     }
     if start.checked_add(end) != Some(source.len()) {
         return Err(bad(format!("its header describes {end} bytes of data, but the file has {}: it is truncated or damaged", source.len() - start)));

@@ -4,6 +4,7 @@
 //! overlap of 0. Angles are degrees, counts are exact integers, shares lie in `[0, 1]`, lists of singular values and
 //! of angles descend. `docs/report-format.md` explains every field; `docs/report.schema.json` is generated from here.
 
+mod adapter;
 mod csv;
 mod fisher;
 mod geometry;
@@ -14,6 +15,7 @@ mod overlap;
 mod rollup;
 mod tensor;
 
+pub use adapter::Adapter;
 pub use csv::to_csv;
 pub use fisher::Fisher;
 pub use geometry::*;

@@ -1,6 +1,6 @@
 //! What the report says of one tensor of one run.
 
-use super::{Fisher, Geometry, Heads, Maps};
+use super::{Adapter, Fisher, Geometry, Heads, Maps};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,9 @@ pub struct TensorReport {
     /// Why the Fisher given can't be used for this tensor.
     #[serde(default)]
     pub fisher_note: Option<String>,
+    /// Of a weight with a LoRA adapter.
+    #[serde(default)]
+    pub adapter: Option<Adapter>,
     /// Where in the matrix it changed; `null` for vectors.
     #[serde(default)]
     pub maps: Option<Maps>,

@@ -3,9 +3,11 @@
 //! A view reads and decodes only the range that is asked for, so that streaming and the bounds on memory hold for every
 //! format. Views stand on each other: each takes its elements from another, or from the bytes of a file.
 
+mod merged;
 mod stored;
 mod widened;
 
+pub use merged::{merged, unmerged};
 pub use stored::Stored;
 pub use widened::widened;
 

@@ -1,5 +1,6 @@
 //! The CPU backend: plain definitions of every kernel, with packed SIMD products.
 
+mod adapter;
 mod block;
 mod decode;
 mod diff;
@@ -14,6 +15,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use adapter::AdapterSums;
 pub use block::CpuBlock;
 pub use decode::Decoder;
 pub use fisher::{FisherSums, FisherWork};
