@@ -3,9 +3,10 @@
     python make_fixtures.py [--out fixtures] [--reference]
 """
 import argparse
+import json
 from pathlib import Path
 
-from fixtures_cases import CASES, FISHER, SHARDED
+from fixtures_cases import CASES, CONFIGS, FISHER, SHARDED
 from fixtures_write import write_file, write_sharded
 from reference import bars_fisher, bars_maps
 from reference.files import save
@@ -26,6 +27,8 @@ def make(out):
                 write_sharded(folder, tensors)
             else:
                 write_file(folder / "model.safetensors", tensors)
+        if name in CONFIGS:
+            (Path(out) / name / "base/config.json").write_text(json.dumps(CONFIGS[name], indent=1) + "\n")
         if name in FISHER:
             write_file(Path(out) / name / "fisher.safetensors", FISHER[name](base))
 

@@ -1,7 +1,7 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import bars_fisher, bars_maps, bars_overlaps, bars_profile, bars_rollup, bars_spectral, bars_spectrum
+from . import bars_fisher, bars_heads, bars_maps, bars_overlaps, bars_profile, bars_rollup, bars_spectral, bars_spectrum
 from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
@@ -83,6 +83,7 @@ def tensor(ledger, got, want, with_maps):
         return
     precision(ledger, got["precision"], want["precision"])
     bars_fisher.fisher(ledger, got, want)
+    bars_heads.heads(ledger, got, want)
     geometry = got["geometry"]
     bars_spectral.geometry(ledger, geometry, want["geometry"])
     if geometry is None and want["geometry"] is None and len(want["shape"]) == 2 and not got["geometry_note"]:
