@@ -33,7 +33,8 @@ def test_layouts(entries, found):
 
 @pytest.mark.parametrize("module, shape, transposed, found", [
     ("q", (96, 40), False, (0, 8, 12)), ("k", (24, 40), False, (0, 2, 12)), ("o", (40, 96), False, (1, 8, 12)),
-    ("o", (96, 40), True, (0, 8, 12)), ("q", (40, 96), True, (1, 8, 12)), ("q", (95, 40), False, None), ("o", (96, 40), False, None),
+    ("o", (96, 40), True, (0, 8, 12)), ("q", (40, 96), True, (1, 8, 12)),
+    ("q", (95, 40), False, None), ("o", (96, 40), False, None),
     ("qkv", (144, 40), False, None), ("gate", (96, 40), False, None), ("q", (96,), False, None)])
 def test_places(module, shape, transposed, found):
     of_model = layout({"num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 12})

@@ -16,7 +16,7 @@ def whole(config, *names):
 
 
 def layout(config):
-    """{module: (heads, size)} for q, k, v and o; empty where the config does not say. Models of several parts have a `text_config`."""
+    """{module: (heads, size)} for q, k, v and o; empty where the config does not say. Of several parts, the text's counts."""
     text = config.get("text_config")
     config = text if isinstance(text, dict) and "num_attention_heads" in text else config
     count, hidden = whole(config, "num_attention_heads", "n_head"), whole(config, "hidden_size", "n_embd")
