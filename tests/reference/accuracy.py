@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from compare import compare
-from make_fixtures import ALPHAS, CASES, HERE, K, tuned_folders
+from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
 from reference.files import load
 
 PROGRAM = HERE.parent.parent / "target/release/gatescope"
@@ -27,7 +27,7 @@ def worst(backend, limit):
             report = Path(folder) / f"{case}.json"
             base = HERE / "fixtures" / case
             command = [PROGRAM, "--base", base / "base", "--out", report, "--k", K, "--alpha", ",".join(map(str, ALPHAS)),
-                       "--exact-limit", limit, "--backend", backend,
+                       "--exact-limit", limit, "--backend", backend, *options(case),
                        *(x for t in tuned_folders(case) for x in ("--tuned", t))]
             subprocess.run([str(c) for c in command], check=True, capture_output=True)
             ledger = compare(load(report), load(base / "reference.json.gz"))

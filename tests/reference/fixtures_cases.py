@@ -1,6 +1,7 @@
 """The fixture checkpoints: each case returns (base, tuned, ...), name -> (values, dtype)."""
 import numpy as np
 
+import fixtures_heads
 from fixtures_matrices import dense, low_rank, power_law, sparse, uniform, with_spectrum
 from fixtures_runs import three_runs, three_runs_fisher
 from fixtures_stored import stored
@@ -136,6 +137,8 @@ def mismatched():
 
 
 CASES = {"qwen2": qwen2, "hidden": hidden, "gpt2": gpt2, "tiny": tiny, "moe": moe, "mismatched": mismatched,
-         "three_runs": three_runs}
+         "three_runs": three_runs, "grouped_heads": fixtures_heads.grouped_heads}
 SHARDED = {"qwen2"}
 FISHER = {"three_runs": three_runs_fisher}
+# What goes into the base's config.json; without one there are no heads.
+CONFIGS = {"gpt2": {"model_type": "gpt2", "n_embd": 48, "n_head": 8}, "grouped_heads": fixtures_heads.CONFIG}

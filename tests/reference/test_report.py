@@ -1,6 +1,7 @@
 """The product's own reports against the reference.
 
-GATESCOPE_REPORTS may name a folder of ready reports `<case>-exact.json` and `<case>-lanczos.json` (from a browser, say);
+GATESCOPE_REPORTS may name a folder of ready reports `<case>-exact.json` and `<case>-lanczos.json` (from a browser, say),
+with k, alpha and cells of make_fixtures.py;
 without it the native program is built and run.
 """
 import functools
@@ -13,8 +14,8 @@ import jsonschema
 import pytest
 
 from compare import compare
-from make_fixtures import ALPHAS, CASES, HERE, K, fisher_file, tuned_folders
-from reference import bars_fisher, bars_overlaps
+from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
+from reference import bars_overlaps
 from reference.checkpoint import read
 from reference.files import load
 from reference.ledger import Ledger
@@ -52,9 +53,8 @@ def produce(request, tmp_path):
 
     def from_program(case, path, base, tuned, k, alphas):
         out = tmp_path / "report.json"
-        fisher = ["--fisher", fisher_file(case)] if fisher_file(case) and bars_fisher.REQUIRED else []
         command = [request.getfixturevalue("program"), "--base", base, "--out", out, "--k", k, "--alpha",
-                   ",".join(map(str, alphas)), *PATHS[path], *fisher, *(x for t in tuned for x in ("--tuned", t))]
+                   ",".join(map(str, alphas)), *PATHS[path], *options(case), *(x for t in tuned for x in ("--tuned", t))]
         done = subprocess.run([str(c) for c in command], text=True, capture_output=True)
         if done.returncode:
             pytest.fail(f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}")

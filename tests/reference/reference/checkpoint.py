@@ -43,6 +43,16 @@ class Tensor:
                 for e in range(self.shape[0])]
 
 
+def config(path):
+    """config.json beside the shards; empty where there is none or it is no JSON object."""
+    file = Path(path) / "config.json"
+    try:
+        found = json.loads(file.read_bytes()) if file.is_file() else {}
+    except ValueError:  # also what bytes that are no UTF-8 raise
+        found = {}
+    return found if isinstance(found, dict) else {}
+
+
 def files(path):
     """The shards of a checkpoint: one file, those that the index names, or every safetensors file of the folder."""
     path = Path(path)
