@@ -1,5 +1,6 @@
 // One table of what the page can show of a tensor: how it is called, found, written, and read against.
 import { number, percent, degrees, signed, times } from './format.js';
+import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
 import { excess, hasOverlaps, pairMean } from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
 
@@ -10,9 +11,9 @@ const size = { unit: '', format: number, scale: 'log' };
 const angle = { unit: '°', format: degrees, scale: 'linear' };
 const constant = (value) => () => value;
 
-export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Several runs'];
+export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Fisher', 'Several runs'];
 
-const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, SEVERAL] = GROUPS;
+const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, FISHER, SEVERAL] = GROUPS;
 
 const plain = { unit: '', format: number, scale: 'linear' };
 
@@ -75,6 +76,17 @@ export const METRICS = [
     about: 'Low-magnitude overlap over its chance level.' },
   { id: 'principal_enrichment', group: MASKS, label: 'Principal enrichment', unit: '×', format: times, scale: 'linear', value: mask('principal', 'enrichment'), chance: constant(1),
     about: 'Principal overlap over its chance level.' },
+  { id: 'kl_quadratic', group: FISHER, label: 'KL by the Fisher', ...size, value: at('fisher.kl_quadratic'), chance: klByChance,
+    reference: 'in the units of the Fisher file: Adam’s exp_avg_sq is one up to scale',
+    about: '½ Σ F·Δ², the second-order estimate of the KL divergence. Chance is that of the same update and Fisher, were they independent.' },
+  { id: 'kl_share', group: FISHER, label: 'Share of the KL', ...share, value: at('fisher.kl_share'), chance: at('fisher.weights_share'),
+    about: 'Share of ½ Σ F·Δ² of the run that comes from this tensor. Chance is its share of the weights.' },
+  { id: 'kl_enrichment', group: FISHER, label: 'KL over chance', unit: '×', format: times, scale: 'log', value: klEnrichment, chance: constant(1),
+    about: '½ Σ F·Δ² over its chance level: below 1, the update avoids weights of a large Fisher.' },
+  { id: 'weighted_norm', group: FISHER, label: 'Fisher norm of Δ', ...size, value: at('fisher.weighted_norm'), chance: normByChance,
+    about: 'The root of Σ F·Δ². Chance is that of the same update and Fisher, were they independent.' },
+  { id: 'mass_on_changed', group: FISHER, label: 'Fisher on changed weights', ...share, value: at('fisher.mass_on_changed'), chance: at('fisher.chance'),
+    about: 'Share of the Fisher’s sum that lies on weights that changed in bf16. Chance is the share of changed weights.' },
   { id: 'jaccard', group: SEVERAL, label: 'Jaccard of the runs (mean)', ...plain, value: at('overlap.mean_jaccard'), chance: at('overlap.mean_jaccard_chance'),
     chanceInCell: true, reference: reportedJaccard,
     about: 'Of all runs together, not of the run in the open tab: weights that two runs both changed in bf16 over those that either changed, mean over pairs of runs. A figure after a stroke is the chance level.' },
@@ -92,8 +104,10 @@ function randomStableRank({ shape, update }) {
   return (m * n) / (Math.sqrt(m) + Math.sqrt(n)) ** 2;
 }
 
-/** What this report has figures for: one run has nothing in common with others. */
-export const metricsOf = (report) => METRICS.filter(({ group }) => group !== SEVERAL || hasOverlaps(report));
+/** Groups that not every report has: one run has nothing in common with others. */
+const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher };
+/** What this report has figures for. */
+export const metricsOf = (report) => METRICS.filter(({ group }) => PRESENT[group]?.(report) ?? true);
 
 export const metric = (id) => METRICS.find((one) => one.id === id) ?? METRICS[0];
 

@@ -59,6 +59,7 @@ function command() {
     .description('Compares tuned checkpoints with the base they came from, with the page\'s own code in headless Chromium.')
     .requiredOption('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file')
     .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it')
+    .option('--fisher <file>', 'a diagonal Fisher of the base, or Adam\'s exp_avg_sq: one .safetensors file, or a folder')
     .requiredOption('--out <file>', 'where the report is written, as JSON')
     .option('--csv <file>', 'also write the per-tensor figures as CSV')
     .option('--name <name...>', 'names of the tuned checkpoints, in order; otherwise their folders\' names')
@@ -93,7 +94,7 @@ export function readOptions(argv) {
     k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend,
   };
   return {
-    base: checkpoint(given.base), runs, settings, quiet, timeout,
+    base: checkpoint(given.base), fisher: given.fisher === undefined ? null : checkpoint(given.fisher), runs, settings, quiet, timeout,
     out: writable('--out', out), csv: csv && writable('--csv', csv),
   };
 }

@@ -86,7 +86,10 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
   for (const same of [of(renamed), of(given(tuned), { ...SETTINGS, layers: '0-3', backend: 'cpu' }), of(given(tuned), SETTINGS, { ...CPU, reason: 'y', workers: 1 })]) {
     assert.equal(await same, first);
   }
+  const fisher = (content) => ({ ...given(tuned), fisher: { name: 'f', files: [file(header('{"w":4}', content), { name: 'f.safetensors' })] } });
+  assert.equal(await of({ ...given(tuned), fisher: null }), first);
   const others = [
+    of(fisher('abc')), of(fisher('abcd')), of({ ...given(tuned), tuned: [...given(tuned).tuned, fisher('abc').fisher] }),
     of(given(file(header('{"w":3}', 'abd')))), of(given(file(header('{"w":2}', 'abde')))), of(given(file(header('{"w":2}', 'abd'), { lastModified: 6 }))),
     of(given(file(header('{"w":2}', 'abd'), { name: 'other.safetensors' }))), of(given(tuned, tuned)), of(given(tuned), SETTINGS, { kind: 'gpu', adapter: 'x' }),
     of(given(tuned), SETTINGS, CPU, 'gatescope 2'),

@@ -34,7 +34,7 @@ test('reports of one run and from before there were overlaps open and offer no f
     assert.deepEqual([hasOverlaps(report), modelOverlap(report), report.runs[0].tensors[0].overlap], [false, null, null]);
     assert.equal(metricsOf(report).filter(({ group }) => group === 'Several runs').length, 0);
   }
-  assert.equal(metricsOf(reportOf({ overlaps: [entry] })).length, METRICS.length);
+  assert.equal(metricsOf(reportOf({ overlaps: [entry], fisher: {} })).length, METRICS.length);
   assert.throws(() => checkReport(JSON.stringify(reportOf({ overlaps: 'none' }))), /incomplete/);
 });
 

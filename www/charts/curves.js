@@ -16,7 +16,7 @@ function thin(points, most = 600) {
 }
 
 /** Labelled places of a log axis: 1, 2, 5 of each power of ten, or the powers alone where there are many. */
-function logTicks(values) {
+export function logTicks(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const powers = Array.from({ length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 }, (_, i) => i + Math.floor(Math.log10(low)));
   const step = Math.ceil(powers.length / 5);

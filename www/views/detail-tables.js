@@ -1,5 +1,6 @@
 // Masks beside chance, and bounds beside what they bound.
 import { count, number, percent, times } from '../format.js';
+import { klByChance, klEnrichment, normByChance } from '../fisher.js';
 import { facts } from './figure.js';
 
 const KINDS = [
@@ -27,4 +28,16 @@ export function boundsTable({ geometry }) {
     const holds = bound === null ? '' : observed <= bound * (1 + 1e-6) + 1e-12 ? '≤' : '>';
     return [label, number(observed), holds, bound === null ? 'void' : number(bound)];
   }), 'A bound above 1 on a sine says nothing. γ is the gap σₖ − σₖ₊₁ of the base; the strict form is void where γ ≤ ‖Δ‖₂.');
+}
+
+export function fisherTable(tensor) {
+  const { fisher } = tensor;
+  if (!fisher) return null;
+  return facts('Weighted by the Fisher', ['Figure', 'Observed', 'Chance'], [
+    ['½ Σ F·Δ²', number(fisher.kl_quadratic), number(klByChance(tensor))],
+    ['over chance', times(klEnrichment(tensor)), times(1)],
+    ['share of the run’s ½ Σ F·Δ²', percent(fisher.kl_share), percent(fisher.weights_share)],
+    ['√(Σ F·Δ²)', number(fisher.weighted_norm), number(normByChance(tensor))],
+    ['Fisher on changed weights', percent(fisher.mass_on_changed), percent(fisher.chance)],
+  ], `Σ F = ${number(fisher.mass)}. Chance: the same update and Fisher, were they independent within the tensor; for the share, the tensor’s share of the weights.`);
 }

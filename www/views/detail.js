@@ -5,7 +5,7 @@ import { METRICS } from '../metrics.js';
 import { count, duration, number, shape } from '../format.js';
 import { precisionFigures } from './detail-precision.js';
 import { geometryFigures } from './detail-geometry.js';
-import { boundsTable, masksTable } from './detail-tables.js';
+import { boundsTable, fisherTable, masksTable } from './detail-tables.js';
 import { facts } from './figure.js';
 
 function badges({ geometry, dtype }, { eta }) {
@@ -43,8 +43,9 @@ function content(tensor, { report, alpha, run }) {
     badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
     tensor.geometry_note && h('p', { class: 'note' }, tensor.geometry_note),
+    tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
     h('div', { class: 'charts' }, geometryFigures(tensor), precisionFigures(tensor)),
-    h('div', { class: 'tables' }, masksTable(tensor), boundsTable(tensor)),
+    h('div', { class: 'tables' }, masksTable(tensor), boundsTable(tensor), fisherTable(tensor)),
     tensor.status !== 'failed' && figures(tensor, alpha),
   ];
 }

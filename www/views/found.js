@@ -38,6 +38,7 @@ export function foundView() {
         h('thead', {}, h('tr', {}, ['Checkpoint', 'Tensors', 'Parameters', 'Dtypes', 'Size', 'Files', 'Compared with the base', 'Left out']
           .map((title) => h('th', { scope: 'col' }, title)))),
         h('tbody', {}, row('base', inventory.base, '', ''),
+          inventory.fisher && row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
           inventory.runs.map((run) => row('tuned', run.checkpoint,
             `${count(run.pairs)} tensors, ${parameters(run.parameters)} parameters`, leftOut(run.left_out)))))));
   });

@@ -1,7 +1,8 @@
 // The model in a few figures, each beside its chance level or what was reported elsewhere.
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
-import { degrees, number, percent, times } from '../format.js';
+import { count, degrees, number, percent, times } from '../format.js';
+import { modelFisher } from '../fisher.js';
 import { REPORTED, reportedText } from '../reported.js';
 import { strip } from '../charts/strip.js';
 import { card } from './card.js';
@@ -61,6 +62,18 @@ const update = (model, { dtype }) => card('Relative update', number(model.relati
   [`‖Δ‖ over ‖W0‖ of all tensors; a matrix’s own bounds its NSS`, `largest |Δ| ${number(model.max_abs_update)}`,
     model.non_finite > 0 && `${model.non_finite} weights are not finite`], ['whole model', dtype, 'exact']);
 
+/** Nothing where the report has no Fisher. */
+function fisher(run, { fisher: file }, { dtype }) {
+  const held = file && modelFisher(run);
+  if (!held) return null;
+  const { largest } = held;
+  return card('KL by the Fisher, ½ Σ F·Δ²', number(held.kl), [
+    `chance level ${number(held.klChance)}, were update and Fisher independent in each tensor: ${times(held.klChance ? held.kl / held.klChance : null)} as much`,
+    `${percent(held.massOnChanged)} of the Fisher lies on changed weights, chance level ${percent(held.massChance)}`,
+    largest && `most of it in ${largest.key}: ${percent(largest.kl_share)}`],
+  [`Fisher: ${file.name}`, `${count(held.tensors)} tensors`, dtype, 'exact sum']);
+}
+
 export function summaryCards() {
   const cards = h('div', { class: 'cards', id: 'summary' });
   store.watch(['report', 'run', 'alpha'], ({ report, run, alpha }) => {
@@ -69,7 +82,7 @@ export function summaryCards() {
     const { model, tensors } = shown;
     const terms = termsOf(tensors, report.settings);
     replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(model, terms), rotation(model, terms),
-      update(model, terms));
+      update(model, terms), fisher(shown, report, terms));
   });
   return cards;
 }
