@@ -1,3 +1,4 @@
+mod fp8;
 mod mixed;
 mod partial;
 mod streamed;

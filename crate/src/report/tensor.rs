@@ -1,6 +1,6 @@
 //! What the report says of one tensor of one run.
 
-use super::{Fisher, Geometry, Heads, Maps};
+use super::{Fisher, Geometry, Heads, Maps, Quantized};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,9 @@ pub struct TensorReport {
     /// Per attention head; `null` for what has none.
     #[serde(default)]
     pub heads: Option<Heads>,
+    /// Codes and scales, where both sides are FP8 of one kind; else `null`.
+    #[serde(default)]
+    pub quantized: Option<Quantized>,
     /// Wall-clock seconds spent on it.
     pub seconds: f64,
 }
