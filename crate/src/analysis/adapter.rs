@@ -45,24 +45,25 @@ async fn merge_sums(pair: &Pair, factors: &Factors, settings: &Settings, host: &
     Ok(sums)
 }
 
-/// ‖X_kᵀF‖²/‖F‖² of the first `k` columns of a block with orthonormal columns times `lengths`, and of as many rows of F.
-async fn principal_share<B: Backend>(device: &B, block: &B::Block, lengths: &[f64], factor: MatRef<'_, f64>) -> Result<Option<f64>, Error> {
+/// ‖X_kᵀF‖²/‖F‖², X_k being the directions of a block's columns, which are orthogonal, and F a factor of as many rows.
+async fn principal_share<B: Backend>(device: &B, block: &B::Block, factor: MatRef<'_, f64>) -> Result<Option<f64>, Error> {
     let (rows, k) = device.shape(block);
+    // One of the two blocks holds the singular values.
+    let lengths = device.gram(&[block], &[block]).await?;
     let mut cross = Mat::<f64>::zeros(k, factor.ncols());
     for range in steps(rows, (CHUNK / (4 * k)).max(1)) {
         let here = matrix(&device.read_rows(block, range.clone()).await?, k);
         cross += here.transpose() * factor.subrows(range.start, range.len());
     }
-    let inside: f64 = (0..k).map(|i| cross.row(i).squared_norm_l2() / lengths[i].powi(2)).sum();
+    let inside: f64 = (0..k).map(|i| cross.row(i).squared_norm_l2() / lengths[(i, i)]).sum();
     let all = factor.squared_norm_l2();
     Ok((all > 0.0).then(|| (inside / all).min(1.0)))
 }
 
-/// Where the base's principal directions are: U_k·diag(σ), V_k and σ.
+/// The base's principal directions: U_k and V_k, one of them times diag(σ).
 pub struct Principal<'a, T> {
     pub left: &'a T,
     pub right: &'a T,
-    pub values: &'a [f64],
 }
 
 /// The figures of `update` on the weight of `pair`; `principal` is `None` without a geometry.
@@ -82,8 +83,8 @@ pub async fn adapter<B: Backend>(
         let (rows, k) = device.shape(p.left);
         let columns = factors.right.len() / factors.rank;
         let right = matrix(&factors.right, columns);
-        shares[0] = principal_share(device, p.left, p.values, matrix(&factors.left, factors.rank).as_ref()).await?;
-        shares[1] = principal_share(device, p.right, &vec![1.0; k], right.transpose()).await?;
+        shares[0] = principal_share(device, p.left, matrix(&factors.left, factors.rank).as_ref()).await?;
+        shares[1] = principal_share(device, p.right, right.transpose()).await?;
         chances = [Some(k as f64 / rows as f64), Some(k as f64 / columns as f64)];
     }
     // B writes the rows of a weight, A reads its columns; the other way round where it is stored transposed.

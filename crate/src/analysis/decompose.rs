@@ -51,7 +51,7 @@ pub struct Pieces<T> {
     /// σ(Δ).
     pub update: Vec<f64>,
     pub update_error: f64,
-    /// U_k·diag(σ), m×k, and V_k, n×k; `None` where the rank is 0.
+    /// U_k, m×k, and V_k, n×k, one of them times diag(σ); `None` where the rank is 0.
     pub factors: Option<(T, T)>,
 }
 

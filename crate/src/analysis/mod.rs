@@ -5,6 +5,7 @@ mod decompose;
 mod fisher;
 mod heads;
 mod overlap;
+mod quantized;
 mod stages;
 mod tensor;
 #[cfg(test)]

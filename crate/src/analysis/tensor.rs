@@ -5,6 +5,7 @@ use super::adapter::{Principal, adapter, spectrum};
 use super::fisher::fisher;
 use super::heads::heads;
 use super::overlap::overlap;
+use super::quantized::quantized;
 use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
@@ -87,9 +88,11 @@ async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host
             Dtype::F64 => one(&Cpu, pair, settings, &host, &mut on_cpu, &mut report).await,
             _ => one(device, pair, settings, &host, &mut here, &mut report).await,
         };
+        let found = match found {
+            Ok(()) => beside(pair, settings, &host, &mut report).await,
+            Err(error) => Err(error),
+        };
         if let Err(error) = found {
-            report.fail(&error);
-        } else if let Err(error) = anchor(pair, settings, &host, &mut report).await {
             report.fail(&error);
         }
         report.seconds = (host.now)() - start;
@@ -98,14 +101,15 @@ async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host
     out
 }
 
-/// Gate I, where there is a Fisher.
-async fn anchor(pair: &Pair, settings: &Settings, host: &Host<'_>, report: &mut TensorReport) -> Result<(), Error> {
+/// What has passes of its own: Gate I, where there is a Fisher, and the codes of FP8 tensors.
+async fn beside(pair: &Pair, settings: &Settings, host: &Host<'_>, report: &mut TensorReport) -> Result<(), Error> {
     let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (1.0 - share));
     match fisher(pair, settings, &Host { progress: &late, ..*host }).await? {
         Some(Ok(found)) => report.fisher = Some(found),
         Some(Err(note)) => report.fisher_note = Some(note),
         None => {}
     }
+    report.quantized = quantized(pair).await?;
     Ok(())
 }
 
@@ -132,6 +136,7 @@ fn blank(pair: &Pair) -> TensorReport {
         adapter: None,
         maps: None,
         heads: None,
+        quantized: None,
         seconds: 0.0,
     }
 }
@@ -243,7 +248,7 @@ async fn attempt<B: Backend>(
                 let (masks, map) = mask_levels(device, pair, &counts, settings, &subject).await?;
                 report.masks = masks;
                 report.maps = grid.map(|grid| maps(&grid, shape, &counts, map.as_deref(), alpha));
-                principal = Some(Principal { left, right, values: &d.spectra.base });
+                principal = Some(Principal { left, right });
             }
         }
     }

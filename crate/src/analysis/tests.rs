@@ -1,3 +1,5 @@
+mod fp8;
+mod adapter;
 mod mixed;
 mod partial;
 mod streamed;

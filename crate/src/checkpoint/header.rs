@@ -3,10 +3,8 @@
 //! The safetensors crate's own header type counts bytes in `usize`, which ends at 4 GiB in wasm, and Hugging Face's
 //! shards are of 5 GB; its dtypes are used here, and its rule that the data has no holes and no overlaps.
 
-use super::views::Stored;
-use super::{TensorEntry, problem};
+use super::{RawTensor, problem};
 use crate::error::Error;
-use crate::kernels::Dtype;
 use crate::report::LeftOut;
 use crate::source::Source;
 use serde::Deserialize;
@@ -29,24 +27,11 @@ struct Info {
 /// The key that holds free text and no tensor.
 const METADATA: &str = "__metadata__";
 
-/// A dtype by the name in a header, where its elements can be read.
-fn supported(name: &str) -> Option<(safetensors::Dtype, Dtype)> {
-    let stored = serde_json::from_value(name.into()).ok()?;
-    let dtype = match stored {
-        safetensors::Dtype::BF16 => Dtype::Bf16,
-        safetensors::Dtype::F16 => Dtype::F16,
-        safetensors::Dtype::F32 => Dtype::F32,
-        safetensors::Dtype::F64 => Dtype::F64,
-        _ => return None,
-    };
-    Some((stored, dtype))
-}
-
-/// The tensors of a file and what in it can't be used.
+/// The tensors of a file, and those of dtypes that nobody knows.
 ///
 /// # Errors
 /// [`Error::BadFile`] where the header is not what safetensors says, or the file is shorter or longer than its header.
-pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<TensorEntry>, Vec<LeftOut>), Error> {
+pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<RawTensor>, Vec<LeftOut>), Error> {
     let bad = |what: String| Error::BadFile { file: source.name().into(), what };
     if source.len() < PREFIX {
         return Err(bad(format!("it has {} bytes, too few for a safetensors header", source.len())));
@@ -72,24 +57,23 @@ pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<TensorEntry>, Vec<L
             return Err(bad(format!("its header gives {name} the bytes {from}–{to}, which leave a hole or overlap after byte {end}")));
         }
         end = to;
-        let Some((stored, dtype)) = supported(&info.dtype) else {
-            let detail = format!("its dtype {} is not supported (BF16, F16, F32 and F64 are)", info.dtype);
-            problems.push(problem(&name, "unsupported_dtype", detail));
+        let Ok(dtype) = serde_json::from_value::<safetensors::Dtype>(info.dtype.as_str().into()) else {
+            problems.push(unsupported(&name, &info.dtype));
             continue;
         };
-        let elements = info.shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b));
-        if elements.and_then(|e| e.checked_mul(dtype.size() as u64)) != Some(to - from) {
+        let bits = info.shape.iter().try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
+        if bits != (to - from).checked_mul(8) {
             return Err(bad(format!("its header gives {name} {} bytes, which do not fit its shape {:?}", to - from, info.shape)));
         }
-        if elements == Some(0) {
-            problems.push(problem(&name, "empty", format!("its shape {:?} has no elements", info.shape)));
-            continue;
-        }
-        let view = Rc::new(Stored::new(source.clone(), dtype, start + from));
-        found.push(TensorEntry { name, shape: info.shape, stored, view, unmerged: None });
+        found.push(RawTensor { name, dtype, shape: info.shape, source: source.clone(), start: start + from });
     }
     if start.checked_add(end) != Some(source.len()) {
         return Err(bad(format!("its header describes {end} bytes of data, but the file has {}: it is truncated or damaged", source.len() - start)));
     }
     Ok((found, problems))
+}
+
+/// A tensor whose elements can't be read.
+pub fn unsupported(name: &str, dtype: &str) -> LeftOut {
+    problem(name, "unsupported_dtype", format!("its dtype {dtype} is not supported (BF16, F16, F32, F64, F8_E4M3 and F8_E5M2 are)"))
 }

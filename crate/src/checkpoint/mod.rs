@@ -6,6 +6,8 @@ mod heads;
 mod layers;
 mod natural;
 mod pairing;
+mod quantization;
+mod raw;
 mod role;
 mod tensor;
 #[cfg(test)]
@@ -15,6 +17,7 @@ pub mod views;
 pub use heads::{Attention, HeadBlocks};
 pub use layers::LayerSet;
 pub use pairing::{Pair, Side, Unmerged, pair};
+pub use raw::RawTensor;
 pub use role::{Role, role};
 pub use tensor::TensorEntry;
 
@@ -68,6 +71,7 @@ impl Checkpoint {
         if shards.is_empty() {
             return Err(Error::BadFile { file: name.into(), what: "there is no .safetensors file in it".into() });
         }
+        let mut found: Vec<RawTensor> = Vec::new();
         let mut seen: HashMap<String, String> = HashMap::new();
         for shard in &shards {
             checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
@@ -80,23 +84,30 @@ impl Checkpoint {
                             checkpoint.problems.push(problem(&t.name, "duplicate", detail));
                         } else {
                             seen.insert(t.name.clone(), shard.name().into());
-                            checkpoint.tensors.push(t);
+                            found.push(t);
                         }
                     }
                 }
                 Err(error) => checkpoint.problems.push(problem(shard.name(), "bad_file", error.to_string())),
             }
         }
+        let mut elsewhere = HashMap::new();
         for index in sources.iter().filter(|s| s.name().ends_with(INDEX)) {
-            checkpoint.check_index(index.as_ref(), &shards).await;
+            elsewhere.extend(checkpoint.check_index(index.as_ref(), &shards).await);
         }
         if let Some(config) = sources.iter().find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json")) {
             checkpoint.adapter = Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
         }
+        let mut blocks = None;
         if let Some(config) = sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json")) {
-            // A config that can't be read takes nothing away but what it would tell of heads.
-            checkpoint.attention = config.read(0..config.len()).await.ok().and_then(|json| Attention::parse(&json));
+            // A config that can't be read takes nothing away but what it would tell of heads and of scales.
+            let json = config.read(0..config.len()).await.unwrap_or_default();
+            checkpoint.attention = Attention::parse(&json);
+            blocks = quantization::block_size(&json);
         }
+        let (tensors, problems) = quantization::tensors(found, blocks, &elsewhere);
+        checkpoint.tensors = tensors;
+        checkpoint.problems.extend(problems);
         if checkpoint.tensors.is_empty() {
             let why = checkpoint.problems.first().map_or("it holds no tensors".into(), |p| p.detail.clone());
             return Err(Error::BadFile { file: name.into(), what: format!("no tensor can be read: {why}") });
@@ -106,11 +117,14 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    /// Names shards that the index speaks of and nobody gave.
-    async fn check_index(&mut self, index: &dyn Source, shards: &[Rc<dyn Source>]) {
+    /// Names shards that the index speaks of and nobody gave; the tensors in them, with their files.
+    async fn check_index(&mut self, index: &dyn Source, shards: &[Rc<dyn Source>]) -> HashMap<String, String> {
         let bytes = match index.read(0..index.len()).await {
             Ok(bytes) => bytes,
-            Err(error) => return self.problems.push(problem(index.name(), "bad_file", error.to_string())),
+            Err(error) => {
+                self.problems.push(problem(index.name(), "bad_file", error.to_string()));
+                return HashMap::new();
+            }
         };
         #[derive(serde::Deserialize)]
         struct Index {
@@ -120,19 +134,21 @@ impl Checkpoint {
             Ok(parsed) => parsed,
             Err(error) => {
                 let detail = format!("{}: not a shard index ({error}); the shards are read without it", index.name());
-                return self.problems.push(problem(index.name(), "bad_file", detail));
+                self.problems.push(problem(index.name(), "bad_file", detail));
+                return HashMap::new();
             }
         };
+        let given = |file: &str| shards.iter().any(|s| s.name() == file || s.name().ends_with(&format!("/{file}")));
+        let elsewhere: HashMap<String, String> = parsed.weight_map.into_iter().filter(|(_, file)| !given(file)).collect();
         let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
-        for file in parsed.weight_map.values() {
-            if !shards.iter().any(|s| s.name() == file || s.name().ends_with(&format!("/{file}"))) {
-                *missing.entry(file).or_default() += 1;
-            }
+        for file in elsewhere.values() {
+            *missing.entry(file).or_default() += 1;
         }
         for (file, count) in missing {
             let detail = format!("{} names it for {count} tensors, but the file was not given: add it", index.name());
             self.problems.push(problem(file, "missing_shard", detail));
         }
+        elsewhere
     }
 
     /// The tensor of this name.

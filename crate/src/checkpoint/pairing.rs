@@ -1,6 +1,6 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
-use super::views::widened;
+use super::views::{Scaled, widened};
 use super::adapter::{self, LowRank};
 use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
@@ -113,6 +113,16 @@ impl Pair {
     /// [`Error::Read`] by the file's name.
     pub async fn read_of(&self, tensor: &TensorEntry, rows: Range<u64>) -> Result<Vec<u8>, Error> {
         tensor.view.elements(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+    }
+
+    /// Its place among the elements of its tensor.
+    pub fn span(&self) -> Range<u64> {
+        self.offset..self.offset + self.elements()
+    }
+
+    /// The codes and scales of one side's whole tensor, where it is FP8.
+    pub fn quantized(&self, side: Side) -> Option<&Scaled> {
+        self.tensor(side).view.quantized()
     }
 
     /// Attaches the base's Fisher from the file that holds it.

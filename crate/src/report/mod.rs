@@ -12,6 +12,7 @@ mod heads;
 mod json;
 mod maps;
 mod overlap;
+mod quantized;
 mod rollup;
 mod tensor;
 
@@ -23,6 +24,7 @@ pub use heads::Heads;
 pub use maps::{ConsensusMap, Maps};
 pub use overlap::Overlap;
 pub use json::{DIGITS, rounded, to_json};
+pub use quantized::Quantized;
 pub(crate) use rollup::median;
 pub use rollup::{Mean, Rollup, RollupMask, rollups};
 pub use tensor::*;
@@ -181,8 +183,8 @@ pub struct Run {
 pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,
-    /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`, `missing_shard`,
-    /// `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
+    /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`, `bad_scale`,
+    /// `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
     pub reason: String,
     /// A sentence for a person.
     pub detail: String,

@@ -1,6 +1,6 @@
 //! What the report says of one tensor of one run.
 
-use super::{Adapter, Fisher, Geometry, Heads, Maps};
+use super::{Adapter, Fisher, Geometry, Heads, Maps, Quantized};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,9 @@ pub struct TensorReport {
     /// Per attention head; `null` for what has none.
     #[serde(default)]
     pub heads: Option<Heads>,
+    /// Codes and scales, where both sides are FP8 of one kind; else `null`.
+    #[serde(default)]
+    pub quantized: Option<Quantized>,
     /// Wall-clock seconds spent on it.
     pub seconds: f64,
 }

@@ -3,11 +3,15 @@
 //! A view reads and decodes only the range that is asked for, so that streaming and the bounds on memory hold for every
 //! format. Views stand on each other: each takes its elements from another, or from the bytes of a file.
 
+mod fp8;
 mod merged;
+mod scaled;
 mod stored;
 mod widened;
 
+pub use fp8::Fp8;
 pub use merged::{merged, unmerged};
+pub use scaled::Scaled;
 pub use stored::Stored;
 pub use widened::widened;
 
@@ -24,6 +28,10 @@ pub trait View {
     /// # Errors
     /// [`Error::Read`](crate::error::Error::Read) by the file's name.
     fn elements(&self, range: Range<u64>) -> ReadFuture<'_>;
+    /// Its codes and scales, where it is an FP8 tensor and nothing else.
+    fn quantized(&self) -> Option<&Scaled> {
+        None
+    }
 }
 
 /// Elements that a view decodes at a time: what it reads stays small beside what it gives.
