@@ -52,6 +52,10 @@ impl Panels for Block<'_> {
 
 /// NSS and the largest angle on the hidden side, with the rank it was taken at.
 fn figures(found: &ExactPair, hidden_is_long: bool) -> (f64, f64) {
+    // An unchanged head reads exactly 0, not the rounding of two equal computations.
+    if found.update.iter().all(|s| *s == 0.0) {
+        return (0.0, 0.0);
+    }
     let s = &found.spectra;
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
     let nss = norm(&mut s.tuned.iter().zip(&s.base).map(|(a, b)| a - b)) / norm(&mut s.base.iter().copied());

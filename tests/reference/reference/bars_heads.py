@@ -7,8 +7,7 @@ degrees over the gap. The gap is the smaller one of base and tuned.
 """
 from .bars_spectral import ABSOLUTE_NSS, ROUNDING
 
-# Set to True when the product writes heads.
-REQUIRED = False
+REQUIRED = True
 
 NSS, ANGLE = 1e-6, 5e-6
 

@@ -7,8 +7,7 @@ off by 1e-4, as they are where the gap at k is 3e-3 or more. Below that, and whe
 import base64
 import binascii
 
-# Set to True when the product writes maps: then test_report.py sets the cells a side of the fixtures.
-REQUIRED = False
+REQUIRED = True
 
 GRID = ("rows", "columns", "row_group", "column_group")
 SIZE = 1e-6

@@ -11,7 +11,6 @@ norms. A cosine divides by two norms, whose squares have that bar, too: twice as
 from . import bars_maps, bars_profile
 from .bars_spectral import ROUNDING
 
-# Set to True when the product writes `overlaps`: then a report of several runs without them fails.
 REQUIRED = True
 
 INDEPENDENT, DOT = 1e-8 + ROUNDING, 1e-6
