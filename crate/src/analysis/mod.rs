@@ -3,6 +3,7 @@
 mod adapter;
 mod decompose;
 mod fisher;
+mod function_preserving;
 mod heads;
 mod overlap;
 mod quantized;
@@ -20,6 +21,7 @@ use crate::kernels::cpu::MOST_RUNS;
 use crate::metrics::{self, overlaps};
 use crate::report::{self, BackendInfo, LeftOut, Partial, Report, Run, Settings, TensorReport, Timings};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Cells a side of a map at most: 64 KiB each.
 const MOST_MAP_SIDE: usize = 256;
@@ -73,8 +75,14 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
             missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
         }
         left_out.push(missing);
-        for mut p in pairs {
+        let mut pairs = pairs;
+        for p in &mut pairs {
             p.heads = inputs.base.attention.and_then(|a| a.blocks(&p.role, &p.shape));
+        }
+        if settings.function_preserving {
+            attach_outputs(&mut pairs);
+        }
+        for mut p in pairs {
             if let Some(fisher) = &inputs.fisher {
                 p.attach_fisher(fisher);
             }
@@ -92,6 +100,15 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
     }
     tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));
     Ok((tasks, left_out))
+}
+
+/// Gives every value projection its layer's output projection.
+fn attach_outputs(pairs: &mut [Pair]) {
+    let outputs = pairs.iter().filter(|p| p.role.module == "o" && p.heads.is_some_and(|h| !h.on_rows));
+    let by_layer: HashMap<_, _> = outputs.map(|p| (p.role.layer, Rc::new(p.clone()))).collect();
+    for p in pairs.iter_mut().filter(|p| p.role.module == "v" && p.heads.is_some_and(|h| h.on_rows)) {
+        p.outputs = by_layer.get(&p.role.layer).cloned();
+    }
 }
 
 /// Settings that no analysis can run with.

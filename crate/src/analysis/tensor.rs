@@ -3,6 +3,7 @@
 use super::Task;
 use super::adapter::{Principal, adapter, spectrum};
 use super::fisher::fisher;
+use super::function_preserving::function_preserving;
 use super::heads::heads;
 use super::overlap::overlap;
 use super::quantized::quantized;
@@ -17,6 +18,8 @@ use crate::metrics::masks::{self, Subject};
 use crate::metrics::update::{UpdateSpectrum, update};
 use crate::metrics::{geometry::geometry, precision::precision};
 use crate::report::{Masks, Overlap, Settings, TensorReport};
+
+use std::cell::Cell;
 
 /// Bytes of the base that the low-magnitude threshold reads at a time.
 const CHUNK: u64 = 8 << 20;
@@ -80,7 +83,12 @@ async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host
     for (done, (run, pair)) in task.pairs.iter().enumerate() {
         let start = (host.now)();
         let runs = task.pairs.len() as f64;
-        let progress = |stage: &str, share: f64| (host.progress)(stage, (done as f64 + share) / runs);
+        // Passes that not every tensor takes share one stretch, so it is seen to here that progress only grows.
+        let most = Cell::new(0.0);
+        let progress = |stage: &str, share: f64| {
+            most.set(share.max(most.get()));
+            (host.progress)(stage, (done as f64 + most.get()) / runs);
+        };
         let host = Host { progress: &progress, ..*host };
         let mut report = blank(pair);
         // The shaders have no f64: such tensors are small in practice and take the CPU path on every backend.
@@ -133,6 +141,7 @@ fn blank(pair: &Pair) -> TensorReport {
         masks: Vec::new(),
         fisher: None,
         fisher_note: pair.fisher_note.clone(),
+        function_preserving: None,
         adapter: None,
         maps: None,
         heads: None,
@@ -257,6 +266,7 @@ async fn attempt<B: Backend>(
     if let (Some(unmerged), Some(factors)) = (&pair.unmerged, &factors) {
         report.adapter = Some(adapter(device, pair, factors, unmerged.update.transposed, principal, settings, &late).await?);
     }
+    report.function_preserving = function_preserving(pair, report.update.as_ref().and_then(|u| u.relative_update), &late).await?;
     report.heads = heads(geometry_pair, pair, &counts, settings, &late).await?;
     (host.progress)("done", 1.0 - LAST_SHARE);
     Ok(())

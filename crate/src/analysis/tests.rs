@@ -1,5 +1,6 @@
 mod fp8;
 mod adapter;
+mod function_preserving;
 mod mixed;
 mod partial;
 mod streamed;

@@ -36,6 +36,8 @@ pub struct Pair {
     pub fisher: Option<TensorEntry>,
     /// Its attention heads.
     pub heads: Option<HeadBlocks>,
+    /// Of a value projection, its layer's output projection.
+    pub outputs: Option<Rc<Pair>>,
     /// Of a weight with an adapter, what the merge does not round.
     pub unmerged: Option<Rc<Unmerged>>,
     /// Why the Fisher given can't be used.
@@ -167,6 +169,7 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         heads: None,
         fisher: None,
         fisher_note: None,
+        outputs: None,
         unmerged: None,
         base: read_base.clone(),
         tuned: read_tuned.clone(),

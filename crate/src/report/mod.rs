@@ -7,6 +7,7 @@
 mod adapter;
 mod csv;
 mod fisher;
+mod function_preserving;
 mod geometry;
 mod heads;
 mod json;
@@ -19,6 +20,7 @@ mod tensor;
 pub use adapter::Adapter;
 pub use csv::to_csv;
 pub use fisher::Fisher;
+pub use function_preserving::FunctionPreserving;
 pub use geometry::*;
 pub use heads::Heads;
 pub use maps::{ConsensusMap, Maps};
@@ -113,6 +115,8 @@ pub struct Settings {
     pub layers: Option<String>,
     /// Cells a side of the maps at most, up to 256; 0 for no maps.
     pub map_side: usize,
+    /// Look for changes of value and output projections that leave the function as it was.
+    pub function_preserving: bool,
     /// Seed of the shared random block.
     pub seed: u32,
     /// `auto`, `cpu` or `gpu`.
@@ -129,6 +133,7 @@ impl Default for Settings {
             exact_limit: 512,
             layers: None,
             map_side: 64,
+            function_preserving: true,
             seed: 7,
             backend: "auto".into(),
         }

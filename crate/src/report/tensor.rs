@@ -1,6 +1,6 @@
 //! What the report says of one tensor of one run.
 
-use super::{Adapter, Fisher, Geometry, Heads, Maps, Quantized};
+use super::{Adapter, Fisher, FunctionPreserving, Geometry, Heads, Maps, Quantized};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,9 @@ pub struct TensorReport {
     /// Why the Fisher given can't be used for this tensor.
     #[serde(default)]
     pub fisher_note: Option<String>,
+    /// Of a value projection with a large update, where its layer's output projection and config.json are there.
+    #[serde(default)]
+    pub function_preserving: Option<FunctionPreserving>,
     /// Of a weight with a LoRA adapter.
     #[serde(default)]
     pub adapter: Option<Adapter>,
