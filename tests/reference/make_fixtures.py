@@ -23,12 +23,13 @@ def make(out):
         sides = {"tuned" if len(tuned) == 1 else f"tuned-{i + 1}": tensors for i, tensors in enumerate(tuned)}
         for side, tensors in {"base": base, **sides}.items():
             folder = Path(out) / name / side
+            config = CONFIGS.get(name, {}).get(side)
             if name in SHARDED:
                 write_sharded(folder, tensors)
             else:
                 write_file(folder / "model.safetensors", tensors)
-        if name in CONFIGS:
-            (Path(out) / name / "base/config.json").write_text(json.dumps(CONFIGS[name], indent=1) + "\n")
+            if config:
+                (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
         if name in FISHER:
             write_file(Path(out) / name / "fisher.safetensors", FISHER[name](base))
 

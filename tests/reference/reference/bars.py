@@ -1,7 +1,8 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import bars_fisher, bars_heads, bars_maps, bars_overlaps, bars_profile, bars_rollup, bars_spectral, bars_spectrum
+from . import (bars_fisher, bars_formats, bars_heads, bars_maps, bars_overlaps, bars_profile, bars_rollup, bars_spectral,
+               bars_spectrum)
 from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
@@ -81,6 +82,7 @@ def tensor(ledger, got, want, with_maps):
     ledger.equal("status", got["status"], "done")
     if got["status"] != "done":
         return
+    bars_formats.formats(ledger, got, want)
     precision(ledger, got["precision"], want["precision"])
     bars_fisher.fisher(ledger, got, want)
     bars_heads.heads(ledger, got, want)

@@ -6,7 +6,7 @@ densities. Whatever would divide by zero is null.
 import numpy as np
 
 from . import independence
-from .checkpoint import BITS
+from .checkpoint import SUPPORTED
 from .maps import consensus_map
 from .precision import changed_mask
 from .profile import profile
@@ -104,6 +104,6 @@ def overlaps(base, pairs_of_runs, eta, map_side=64):
     for run, pairs in enumerate(pairs_of_runs):
         for b, t in pairs:
             tuned.setdefault(b.name, {})[run] = t
-    slices = (s for tensor in base.values() if tensor.dtype in BITS for s in tensor.slices())
+    slices = (s for tensor in base.values() if tensor.dtype in SUPPORTED for s in tensor.slices())
     entries = [tensor_overlaps(s, tuned[s.name], eta, map_side) for s in slices if len(tuned.get(s.name, ())) > 1]
     return entries + model_overlaps(entries, len(pairs_of_runs))

@@ -11,6 +11,7 @@ from .masks import masks
 from .overlaps import overlaps
 from .pairing import pair
 from .precision import changed_mask, precision
+from .quantization import quantized
 from .rollup import rollups
 from .update import update
 
@@ -20,7 +21,9 @@ def tensor_report(base, tuned, settings, layout_of_model):
     k, eta = settings["k"], settings["eta"]
     out = {"name": base.name, "layer": names.layer(base.name), "module": names.module(base.name),
            "shape": list(base.shape), "transposed": names.transposed(base.name, base.shape), "dtype": base.dtype,
-           "parameters": int(base.bits.size), "precision": precision(base, tuned, eta, settings["abs_tolerance"]),
+           "dtype_base": base.original().dtype, "dtype_tuned": tuned.original().dtype,
+           "quantized": quantized(base.original(), tuned.original()), "parameters": int(base.bits.size),
+           "precision": precision(base, tuned, eta, settings["abs_tolerance"]),
            "geometry": None, "masks": []}
     w0, w1 = base.values(), tuned.values()
     out["update"] = update(w0, w1, k)
