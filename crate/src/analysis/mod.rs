@@ -126,6 +126,9 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
     if !(settings.eta >= 0.0 && settings.eta < 1.0) {
         return wrong(format!("η must lie in [0, 1), not {}", settings.eta));
     }
+    if let Some(span) = settings.span.as_deref().filter(|s| !report::SPANS.contains(s)) {
+        return wrong(format!("no span is called {span}: use whole_run, per_step or steps"));
+    }
     if settings.map_side > MOST_MAP_SIDE {
         return wrong(format!("maps have at most {MOST_MAP_SIDE} cells a side, not {}", settings.map_side));
     }

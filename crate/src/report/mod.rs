@@ -24,7 +24,7 @@ pub use function_preserving::FunctionPreserving;
 pub use geometry::*;
 pub use heads::Heads;
 pub use maps::{ConsensusMap, Maps};
-pub use overlap::Overlap;
+pub use overlap::{Overlap, Step};
 pub use json::{DIGITS, rounded, to_json};
 pub use quantized::Quantized;
 pub(crate) use rollup::median;
@@ -37,6 +37,11 @@ use std::collections::BTreeMap;
 
 /// The value of [`Report::version`]; it changes when a field changes its meaning or goes away.
 pub const VERSION: u32 = 1;
+
+/// The value of [`Settings::span`] for saves of one run in order.
+pub const STEPS: &str = "steps";
+/// All values of [`Settings::span`].
+pub const SPANS: [&str; 3] = ["whole_run", "per_step", STEPS];
 
 /// The value of [`Report::generator`].
 pub const GENERATOR: &str = concat!("gatescope ", env!("CARGO_PKG_VERSION"));
@@ -115,6 +120,9 @@ pub struct Settings {
     pub layers: Option<String>,
     /// Cells a side of the maps at most, up to 256; 0 for no maps.
     pub map_side: usize,
+    /// What a tuned checkpoint is, as far as the user tells: `whole_run`, `per_step` (a save or two of one run before it), or `steps`
+    /// (all of them are saves of one run, in order); `null` where nobody said.
+    pub span: Option<String>,
     /// Look for changes of value and output projections that leave the function as it was.
     pub function_preserving: bool,
     /// Seed of the shared random block.
@@ -133,6 +141,7 @@ impl Default for Settings {
             exact_limit: 512,
             layers: None,
             map_side: 64,
+            span: None,
             function_preserving: true,
             seed: 7,
             backend: "auto".into(),
