@@ -198,7 +198,7 @@ pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,
     /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`, `bad_scale`,
-    /// `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
+    /// `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`; of an adapter `not_adapted`, `bad_adapter`.
     pub reason: String,
     /// A sentence for a person.
     pub detail: String,
