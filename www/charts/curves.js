@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import { number } from '../format.js';
 
-const FRAME = { width: 420, height: 210, marginLeft: 52, marginRight: 14, marginTop: 22, marginBottom: 36, className: 'plot' };
-const tick = (value) => number(value).replace(/(\.\d*?)0+(e|$)/, '$1$2').replace(/\.(e|$)/, '$1');
+export const FRAME = { width: 420, height: 210, marginLeft: 52, marginRight: 14, marginTop: 22, marginBottom: 36, className: 'plot' };
+export const tick = (value) => number(value).replace(/(\.\d*?)0+(e|$)/, '$1$2').replace(/\.(e|$)/, '$1');
 
 /** Drops what a log scale cannot show. */
 const positive = (points) => points.filter(({ y }) => y > 0);

@@ -25,12 +25,19 @@ const sparsity = (model, { dtype, eta, tolerance }) => card('Unchanged in bf16',
     `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`],
   ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, sparsities));
 
-function nss(model, { dtype, method, k }) {
+/** Mean over the matrices that have the figure; null in reports from before its chance level. */
+function meanChance(tensors, field) {
+  const levels = tensors.filter(({ geometry }) => geometry?.[field] != null).map(({ geometry }) => geometry.chance[field]).filter((level) => level != null);
+  return levels.length ? levels.reduce((a, b) => a + b, 0) / levels.length : null;
+}
+
+function nss({ model, tensors }, { dtype, method, k }) {
   const { nss: exact, nss_top_k: top } = model.spectral;
   const mean = exact ?? top;
+  const chance = meanChance(tensors, exact ? 'nss' : 'nss_top_k');
   const partly = exact && exact.count < model.matrices && `whole spectrum known for ${exact.count} of ${model.matrices} matrices`;
   return card(exact ? 'NSS, shift of the spectrum' : 'NSS of the top k', number(mean?.mean),
-    [spread(mean, number), partly, `reported magnitudes: ${reportedText.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
+    [chance !== null && `chance level ${number(chance)}, a random update of the same norm`, spread(mean, number), partly, `reported magnitudes: ${reportedText.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
 }
 
 function rotation(model, { dtype, method, k }) {
@@ -81,7 +88,7 @@ export function summaryCards() {
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
     const terms = termsOf(tensors, report.settings);
-    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(model, terms), rotation(model, terms),
+    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(model, terms),
       update(model, terms), fisher(shown, report, terms));
   });
   return cards;
