@@ -5,6 +5,7 @@
 //! of angles descend. `docs/report-format.md` explains every field; `docs/report.schema.json` is generated from here.
 
 mod csv;
+mod delta;
 mod fisher;
 mod geometry;
 mod heads;
@@ -16,6 +17,7 @@ mod rollup;
 mod tensor;
 
 pub use csv::to_csv;
+pub use delta::Delta;
 pub use fisher::Fisher;
 pub use geometry::*;
 pub use heads::Heads;
@@ -174,6 +176,13 @@ pub struct Run {
     pub model: Rollup,
     /// What could not be compared, and why.
     pub left_out: Vec<LeftOut>,
+    /// Set where the tuned checkpoint was given as a sparse delta on the base.
+    #[serde(default)]
+    pub delta: Option<Delta>,
+    /// What lies between base and tuned: `per step` (two versions that follow each other) or `whole run` (from version 0 on); `null`
+    /// where the files do not tell, as whole checkpoints never do.
+    #[serde(default)]
+    pub span: Option<String>,
 }
 
 /// A tensor or file that was left out.
@@ -182,7 +191,7 @@ pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,
     /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`, `bad_scale`,
-    /// `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
+    /// `bad_delta`, `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
     pub reason: String,
     /// A sentence for a person.
     pub detail: String,

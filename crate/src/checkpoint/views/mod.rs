@@ -4,11 +4,13 @@
 //! format. Views stand on each other: each takes its elements from another, or from the bytes of a file.
 
 mod fp8;
+mod patched;
 mod scaled;
 mod stored;
 mod widened;
 
 pub use fp8::Fp8;
+pub use patched::patched;
 pub use scaled::Scaled;
 pub use stored::Stored;
 pub use widened::widened;
