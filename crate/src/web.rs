@@ -1,7 +1,7 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
 use crate::analysis::{self, Analyzed, Host, Inputs, Stages, Task, analyze};
-use crate::checkpoint::{Checkpoint, Pair};
+use crate::checkpoint::{Checkpoint, Delta, Pair};
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
@@ -65,6 +65,8 @@ struct FoundRun {
     parameters: u64,
     bytes: u64,
     left_out: Vec<LeftOut>,
+    /// Where it is a sparse delta.
+    delta: Option<report::Delta>,
 }
 
 #[derive(Serialize)]
@@ -119,7 +121,7 @@ impl Session {
         }
         let fisher = get(&input, "fisher")?;
         let fisher = if fisher.is_null() || fisher.is_undefined() { None } else { Some(open(fisher).await?) };
-        Ok(Session { inputs: Inputs { base, tuned, fisher }, gpu: None })
+        Ok(Session { inputs: Inputs::new(base, tuned, fisher)?, gpu: None })
     }
 
     /// What was found and what is left out, before anything is computed.
@@ -134,6 +136,7 @@ impl Session {
                 parameters: pairs.iter().map(|p| p.elements()).sum(),
                 bytes: pairs.iter().map(Pair::stored_bytes).sum(),
                 left_out,
+                delta: tuned.delta.as_ref().map(Delta::summary),
             }
         });
         to_js(&Inventory { base: self.inputs.base.summary(), fisher: self.inputs.fisher.as_ref().map(Checkpoint::summary), runs: runs.collect() })
