@@ -86,6 +86,7 @@ def geometry(ledger, got, want):
     same = want["nss"] == 0 and want["rotation_max"] == 0
     small = 0 if same else ABSOLUTE_NSS
     ledger.near("nss_top_k", got["nss_top_k"], want["nss_top_k"], 1e-3 if want["nss_top_k"] >= TINY_NSS else 0, small)
+    ledger.add("nss_top_k_uncertainty covers", abs(got["nss_top_k"] - want["nss_top_k"]), got["nss_top_k_uncertainty"])
     ledger.equal("nss given", got["nss"] is not None, exact)
     if got["nss"] is not None:
         ledger.near("nss", got["nss"], want["nss"], 1e-3 if want["nss"] >= TINY_NSS else 0, small)
@@ -100,6 +101,8 @@ def geometry(ledger, got, want):
         vectors(ledger, got, want)
         for name in ("off_principal_share", "off_principal_left", "off_principal_right"):
             ledger.near(name, got[name], want[name], 0, SHARE)
+            if want[name] is not None:
+                ledger.add("shares_uncertainty covers", abs(got[name] - want[name]), got["shares_uncertainty"])
     for side in ("both", "left", "right"):
         ledger.near("chance", got["chance"][side], want["chance"][side], ROUNDING, 1e-15)
     bounds(ledger, got["bounds"], want, exact, k)
