@@ -49,6 +49,15 @@ export function weightedMean(values, weights) {
   return all ? total / all : null;
 }
 
+/** Standard deviation over cells, each as heavy as its weights. */
+export function spread(values, weights) {
+  const mean = weightedMean(values, weights);
+  return Math.sqrt(weightedMean(values.map((value) => (value - mean) ** 2), weights));
+}
+
+/** The spread that shares of cells would have, were each weight in with the same probability, whatever the others are. */
+export const spreadByChance = (share, weights) => Math.sqrt((share * (1 - share) * weights.length) / weights.reduce((a, b) => a + b, 0));
+
 /** Pearson correlation over cells, weighted by what is in them; null where one of the two is the same everywhere. */
 export function correlation(a, b, weights) {
   const [meanA, meanB] = [weightedMean(a, weights), weightedMean(b, weights)];

@@ -3,6 +3,7 @@ import { number, percent, degrees, signed, times } from './format.js';
 import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
 import { excess, hasOverlaps, pairMean } from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
+import { hasSinTheta, sinThetaByChance } from './sin-theta.js';
 
 const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
 const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
@@ -40,7 +41,8 @@ export const METRICS = [
   { id: 'max_abs_update', group: UPDATE, label: 'Largest |Δ|', ...size, value: at('update.max_abs_update'),
     reference: 'set beside half a bf16 ULP of the weights (detail view, deciles)',
     about: 'The largest change of a single weight.' },
-  { id: 'stable_rank', group: UPDATE, label: 'Stable rank of Δ', ...size, value: at('update.stable_rank'), chance: stableRankByChance,
+  { id: 'stable_rank', group: UPDATE, label: 'Stable rank of Δ', ...size, value: at('update.stable_rank'), chance: at('update.chance.stable_rank'),
+    reference: 'at most the smaller side',
     about: '‖Δ‖_F² over ‖Δ‖_2²: how many directions the update spreads over.' },
   { id: 'share_top_k', group: UPDATE, label: 'Δ in its own top k', ...share, value: at('update.share_top_k'), chance: at('update.chance.share_top_k'),
     reference: 'at least k over the smaller side',
@@ -100,26 +102,6 @@ export const METRICS = [
   { id: 'cosine', group: SEVERAL, label: 'Cosine of Δ between runs (mean)', ...plain, value: ({ overlap }) => pairMean(overlap?.cosine), chance: constant(0),
     about: 'Of all runs together, not of the run in the open tab: ⟨Δa, Δb⟩ over ‖Δa‖‖Δb‖, mean over pairs of runs.' },
 ];
-
-/** Reports from before this figure do not offer it. */
-function hasSinTheta(report) {
-  return Boolean(report?.runs.some(({ tensors }) => tensors.some(({ geometry }) => geometry?.sin_theta)));
-}
-
-/** One level where both ends of the range agree, as they do for exact matrices. */
-function sinThetaByChance(side) {
-  return ({ geometry }) => {
-    const [low, high] = geometry?.sin_theta?.[`chance_${side}`] ?? [];
-    return low === high ? low ?? null : null;
-  };
-}
-
-/** Of a random update with independent entries: mn/(√m+√n)², from the edge of its spectrum. */
-function stableRankByChance({ shape, update }) {
-  if (shape?.length !== 2 || update?.stable_rank == null) return null;
-  const [m, n] = shape;
-  return (m * n) / (Math.sqrt(m) + Math.sqrt(n)) ** 2;
-}
 
 /** Groups that not every report has: one run has nothing in common with others. */
 const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher };

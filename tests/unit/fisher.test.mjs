@@ -39,7 +39,7 @@ test('a tensor’s share stands beside its share of the weights that have figure
 test('a run’s sums, and the module kind with most of it', () => {
   const modules = [{ key: 'norm', kl_share: 0.3 }, { key: 'q', kl_share: 0.7 }, { key: 'bias', kl_share: null }];
   const { tensors, kl, klChance, massOnChanged, massChance, largest } = modelFisher({ tensors: [tensor(), other(), { fisher: null }], modules });
-  assert.deepEqual([tensors, kl, massChance, largest.key], [2, 5, 0.5, 'q']);
+  assert.deepEqual([tensors, kl, massChance, largest.key, largest.weights_share], [2, 5, 0.5, 'q', 0.25]);
   near(klChance, 6);
   // (8·0.5 + 24·0.25) / 32
   near(massOnChanged, 0.3125);

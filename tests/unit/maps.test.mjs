@@ -1,9 +1,11 @@
 // Maps as the report codes them, blocks of singular directions, and their chance levels, by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MAGNITUDE_ERROR, bytesOf, cellRange, cellWeights, correlation, density, magnitude, weightedMean } from '../../www/maps.js';
+import { MAGNITUDE_ERROR, bytesOf, cellRange, cellWeights, correlation, density, magnitude, spread, spreadByChance, weightedMean } from '../../www/maps.js';
 import { metric, metricsOf } from '../../www/metrics.js';
+import { rotationOverChance } from '../../www/sin-theta.js';
 import { blockChance, blockNames } from '../../www/spectrum.js';
+import { logTicks } from '../../www/charts/curves.js';
 
 // A matrix of 5 × 7 in cells of 2 × 3: three rows and three columns of cells, the last of them smaller.
 const map = { rows: 3, columns: 3, row_group: 2, column_group: 3 };
@@ -53,6 +55,13 @@ test('means and correlations are over weights, not over cells', () => {
   assert.equal(correlation([1, 1], [0, 1], [1, 1]), null);
 });
 
+test('the spread of cells beside that of independent weights', () => {
+  near(spread([1, 0, 0], [1, 2, 1]), Math.sqrt(3 / 16), 1e-12);
+  // Cells of 4, 4 and 2 weights, p = 1/2: the mean of n_c · p(1−p)/n_c over 10 weights is 3/40.
+  near(spreadByChance(0.5, [4, 4, 2]), Math.sqrt(3 / 40), 1e-12);
+  assert.equal(spreadByChance(1, [4, 4]), 0);
+});
+
 test('blocks of singular directions have names, and chance is their share of the directions', () => {
   assert.deepEqual(blockNames([1, 2, 4, 8, 10]), ['1', '2', '3–4', '5–8', '9–10']);
   assert.deepEqual(blockNames([1]), ['1']);
@@ -68,4 +77,18 @@ test('figures beside a random update: a level where it is known, none where it i
   const ids = (geometry) => metricsOf({ runs: [{ tensors: [{ geometry: null }, { geometry }] }] }).map(({ id }) => id);
   assert.ok(ids({ sin_theta: {} }).includes('sin_theta_left') && !ids({}).includes('sin_theta_left'));
   assert.ok(metricsOf(null).every((one) => !one.id.startsWith('sin_theta')));
+});
+
+test('rotation over chance: the median over matrices, both sides as one; a range where a level is one', () => {
+  const of = (left, right, chance) => ({ geometry: { sin_theta: { left, right, chance_left: chance, chance_right: chance } } });
+  assert.deepEqual(rotationOverChance([of(3, 3, [1, 1]), of(1, 1, [1, 1]), of(4, 4, [1, 2]), { geometry: null }]), { matrices: 3, low: 2, high: 3 });
+  assert.equal(rotationOverChance([of(1, 1, null), of(0, 0, [0, 0]), {}]), null);
+});
+
+test('a log axis has labels, however short it is', () => {
+  assert.deepEqual(logTicks([0.02, 3]), [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]);
+  assert.deepEqual(logTicks([1e-6, 1]), [1e-6, 1e-4, 1e-2, 1]);
+  assert.deepEqual(logTicks([3.05, 3.42]), [3.1, 3.2, 3.3, 3.4]);
+  assert.deepEqual(logTicks([2.1, 4.9]), [3, 4]);
+  assert.deepEqual(logTicks([7, 7]), []);
 });

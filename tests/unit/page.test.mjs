@@ -1,5 +1,6 @@
 // The page's pure modules: numbers, settings as typed, cells, sorting, progress, files by folder.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { bytes, count, degrees, duration, moment, number, parameters, percent } from '../../www/format.js';
 import { cellValue, grid, shortName } from '../../www/grid.js';
@@ -142,6 +143,8 @@ test('a tensor whose worker died is reported in every run that has it, and in no
   assert.equal(failed, true);
   const [[, { dtype_base: base, dtype_tuned: tuned }]] = JSON.parse(failedResult({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').pairs).tensors;
   assert.deepEqual([base, tuned], ['BF16', 'F8_E4M3']);
+  const { properties } = JSON.parse(readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8')).$defs.TensorReport;
+  assert.deepEqual(Object.keys(JSON.parse(pairs).tensors[0][1]).sort(), Object.keys(properties).sort());
 });
 
 test('each folder with safetensors is a checkpoint; single files are named after the first', () => {

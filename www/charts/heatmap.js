@@ -114,10 +114,13 @@ function hatch() {
 /** A format without the zeros that end a decimal fraction: 0.5, not 0.500. */
 export const short = (format) => (value) => format(value).replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '');
 
+/** Of a scale's length: what two labels need between them. */
+export const LABEL_ROOM = 0.19;
+
 /** Places on a log scale; its ends too where there are few and none is near. */
 export function rampTicks([low, high]) {
   const ticks = logTicks([low, high]);
-  const near = (end) => ticks.some((tick) => Math.abs(Math.log(tick / end)) < 0.13 * Math.log(high / low));
+  const near = (end) => ticks.some((tick) => Math.abs(Math.log(tick / end)) < LABEL_ROOM * Math.log(high / low));
   return ticks.length > 2 ? ticks : [...ticks, ...[low, high].filter((end) => !near(end))];
 }
 

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { h } from '../dom.js';
 import { cellRange } from '../maps.js';
-import { rampTicks, short } from './heatmap.js';
+import { LABEL_ROOM, rampTicks, short } from './heatmap.js';
 import { scheme } from './theme.js';
 
 /** Width of the drawing; the height follows the matrix, within these. */
@@ -87,7 +87,10 @@ export function matrixMap({ map, bytes, value, shape, format, log = false, level
   });
   const inside = level !== null && level > domain[0] && level < domain[1];
   const ticks = log ? rampTicks(domain) : [domain[0], ...(inside ? [level] : []), domain[1]];
-  const legend = Plot.legend({ color: { ...color, label: null }, ticks, tickFormat: short(format), width: WIDTH, height: 40, marginTop: 8, marginBottom: 18,
+  // The level keeps its mark where an end of the scale leaves no room for its label.
+  const crowded = inside && !log && Math.min(level - domain[0], domain[1] - level) < LABEL_ROOM * (domain[1] - domain[0]);
+  const written = short(format);
+  const legend = Plot.legend({ color: { ...color, label: null }, ticks, tickFormat: (place) => (crowded && place === level ? '' : written(place)), width: WIDTH, height: 40, marginTop: 8, marginBottom: 18,
     marginLeft: 24, marginRight: 24, className: 'plot' });
   return h('div', { class: 'mapped' }, frame, legend, said);
 }

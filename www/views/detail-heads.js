@@ -18,11 +18,18 @@ function densities({ heads: { axis, size, density }, shape, precision }) {
       + `Heads have ${percent(Math.min(...known(density)))} to ${percent(Math.max(...known(density)))}.` });
 }
 
-function alike(label, y, values, format, beside) {
+function alike(label, y, values, format, beside, more = () => '') {
   const level = mean(values);
   if (level === null) return null;
-  return figure(label, headBars({ label, y, values, level, text: (head) => `head ${head}: ${format(values[head])}, mean of the heads ${format(level)}` }),
+  return figure(label, headBars({ label, y, values, level, text: (head) => `head ${head}: ${format(values[head])}, mean of the heads ${format(level)}${more(head)}` }),
     { beside: `${beside} Dashed: ${format(level)}, the mean of the heads, which heads that are alike would all have.` });
+}
+
+/** Where the gap at k is small, the subspace of a head is hardly defined. */
+function gaps({ k, size, gap }) {
+  if (!gap?.length) return '';
+  if (Math.min(...gap) === 1) return k === size ? ' It is all of the head.' : '';
+  return ` Gaps at k ${number(Math.min(...gap))} to ${number(Math.max(...gap))}: where that is small, a large angle says little.`;
 }
 
 export function headFigures(tensor) {
@@ -32,7 +39,8 @@ export function headFigures(tensor) {
   return [
     densities(tensor),
     alike(`Rotation by head, k = ${heads.k}`, 'degrees', heads.rotation, degrees,
-      `Largest principal angle of each head’s own rank-${heads.k} subspace on the hidden side (${side} vectors).`),
+      `Largest principal angle of each head’s own rank-${heads.k} subspace on the hidden side (${side} vectors).${gaps(heads)}`,
+      (head) => (heads.gap ? `, gap ${number(heads.gap[head])}` : '')),
     alike('NSS by head', 'NSS', heads.nss, number, `Of each head’s own block of ${heads.size} ${heads.axis}, whole spectrum.`),
   ].filter(Boolean);
 }

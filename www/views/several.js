@@ -41,7 +41,7 @@ function consensusMap(entry, shape) {
   if (!map || !shape) return null;
   const { observed, chance } = consensus(entry).at(-1);
   return densityMap({ title: `Changed in all ${entry.runs.length} runs, map`, map, coded: map.all, shape, level: chance,
-    beside: `Share of the weights of a cell that all runs changed: ${percent(observed)} of the whole matrix. Chance: ${percent(chance)} everywhere, were the runs independent.` });
+    about: `Share of the weights of a cell that all runs changed: ${percent(observed)} of the whole matrix.`, because: 'were the runs independent' });
 }
 
 /** `more` stands behind the others. */

@@ -1,11 +1,10 @@
-// Figures along the spectrum, against k, beside a random update and by head, and maps: shown where a report has them.
+// Figures along the spectrum, against k, beside a random update and by head, and maps, of the sample's first layer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { degrees, number, percent, times } from '../../www/format.js';
-import { bytesOf, cellRange, density, magnitude } from '../../www/maps.js';
+import { bytesOf, cellRange, cellWeights, density, magnitude, spread, spreadByChance } from '../../www/maps.js';
 import { blockChance } from '../../www/spectrum.js';
-import { withNewFields } from '../fields.mjs';
-import { dropReport, openPage, sampleLayer } from './harness.mjs';
+import { dropReport, openPage, runLayer, sampleLayer } from './harness.mjs';
 
 const RUN_MS = 180_000;
 const Q = 'model.layers.0.self_attn.q_proj.weight';
@@ -13,19 +12,25 @@ const DOWN = 'model.layers.0.mlp.down_proj.weight';
 const NORM = 'model.layers.0.input_layernorm.weight';
 const PARTS = ['Where the update lies', 'On the matrix', 'Attention heads'];
 let held;
-let plain;
 let report;
+/** The same, its larger matrices estimated. */
+let estimated;
 
 before(async () => {
   held = await openPage({ before: (page) => page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }, { name: 'prefers-color-scheme', value: 'light' }]) });
-  plain = await sampleLayer(held.page);
-  report = withNewFields(plain);
-  await held.page.reload();
-  await dropReport(held.page, report);
+  estimated = await sampleLayer(held.page, { exact_limit: 1 });
+  report = await runLayer(held.page, { exact_limit: 512 });
   await held.page.waitForSelector('.tensors tbody tr', { visible: true });
 }, { timeout: RUN_MS });
 after(() => held?.close());
 
+let shown = 0;
+/** Drops a report and waits until it is the one in view, which the base's name tells. */
+async function show(content) {
+  shown += 1;
+  await dropReport(held.page, { ...content, base: { ...content.base, name: `base ${shown}` } });
+  await held.page.waitForFunction((name) => document.querySelector('.conditions').textContent.startsWith(`${name} →`) && document.querySelector('#detail h3'), {}, `base ${shown}`);
+}
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
 const tensor = (name) => report.runs[0].tensors.find((one) => one.name === name);
 const part = (name) => `#detail section[aria-label="${name}"]`;
@@ -57,7 +62,12 @@ test('energy along the spectrum: each block beside its chance level', async () =
 });
 
 test('the same figures against k, and a rank that is not resolved is told', async () => {
-  const { geometry: { sweep } } = tensor(Q);
+  // No rank of the sample is unresolved: one is made so.
+  const unresolved = structuredClone(report);
+  const { geometry: { sweep } } = unresolved.runs[0].tensors.find(({ name }) => name === Q);
+  Object.assign(sweep[1], { gap: 1e-9, resolved: false });
+  await show(unresolved);
+  await select(Q);
   const shares = await texts(`${part(PARTS[0])} svg[aria-label="Off-principal share against k"] title`);
   assert.ok(shares.includes(`k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)}, chance ${percent(sweep[0].chance.right)}`), shares.join('\n'));
   const angles = await texts(`${part(PARTS[0])} svg[aria-label="Rotation against k"] title`);
@@ -66,6 +76,7 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   assert.match((await texts(`${part(PARTS[0])} .beside`))[2], /^Not resolved at k = 2, where/);
   const hollow = await held.page.$$eval(`${part(PARTS[0])} svg[aria-label="Rotation against k"] circle`, (all) => all.filter((one) => one.getAttribute('r') === '4').length);
   assert.equal(hollow, 2);
+  await show(report);
 });
 
 test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes', async () => {
@@ -89,15 +100,21 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
 
   await changedMap.scrollIntoView();
   const { width, height, x, y } = await changedMap.boundingBox();
-  await held.page.mouse.move(x + width - 3, y + height - 3);
+  await held.page.mouse.move(x + width - 1.5, y + height - 1.5);
   const last = maps.rows * maps.columns - 1;
-  assert.equal((await texts(output))[0], said(last, percent(density(bytesOf(maps.changed, maps)[last]))));
+  const changed = bytesOf(maps.changed, maps);
+  assert.equal((await texts(output))[0], said(last, percent(density(changed[last]))));
+  const weights = cellWeights(maps, shape);
+  const own = 1 - tensor(DOWN).precision.sparsity_bf16;
+  const points = [spread(Float64Array.from(changed, density), weights), spreadByChance(own, weights)].map((share) => number(100 * share));
+  assert.ok((await texts(`${part(PARTS[1])} .beside`))[0].includes(`Chance: ${percent(own)} everywhere, the matrix’s own share. Cells spread by ${points[0]} points (standard deviation), independent weights would by ${points[1]}.`));
 
-  const light = [await pixel('Map of the update', 0), await pixel('Map of the update', last)];
+  const [least, most] = [Math.min, Math.max].map((end) => update.indexOf(end(...update)));
+  const light = [await pixel('Map of the update', least), await pixel('Map of the update', most)];
   assert.notDeepEqual(light[0], light[1]);
   await held.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }, { name: 'prefers-color-scheme', value: 'dark' }]);
   await held.page.waitForFunction((old) => !old.isConnected && !document.querySelector('#detail .later'), {}, updateMap);
-  assert.notDeepEqual([await pixel('Map of the update', 0), await pixel('Map of the update', last)], light);
+  assert.notDeepEqual([await pixel('Map of the update', least), await pixel('Map of the update', most)], light);
   await held.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }, { name: 'prefers-color-scheme', value: 'light' }]);
 });
 
@@ -108,17 +125,19 @@ test('every attention head has a bar, beside what heads that are alike would hav
     [['Changed weights by head', heads.count], [`Rotation by head, k = ${heads.k}`, heads.count], ['NSS by head', heads.count]]);
   const own = 1 - precision.sparsity_bf16;
   assert.ok((await texts(`${part(PARTS[2])} .beside`))[0].startsWith(`0 is the matrix’s own share, ${percent(own)}`));
-  assert.ok((await texts(`${part(PARTS[2])} svg title`)).some((text) => text.startsWith(`head 5: ${degrees(heads.rotation[5])}, mean of the heads `)));
+  assert.equal(heads.count, 6);
+  assert.ok((await texts(`${part(PARTS[2])} svg title`)).some((text) => text.startsWith(`head 5: ${degrees(heads.rotation[5])}, mean of the heads `) && text.endsWith(`, gap ${number(heads.gap[5])}`)));
   await select(DOWN);
   assert.ok(!(await parts()).includes(PARTS[2]));
 });
 
-test('beside a random update: a level, a range, and how often more', async () => {
+test('beside a random update: a level, and how often more', async () => {
   const { geometry: { nss, chance, sin_theta: sines } } = tensor(DOWN);
   const rows = await table('Beside a random update of the same norm');
   assert.deepEqual(rows[0], ['NSS', number(nss), number(chance.nss), times(nss / chance.nss)]);
-  assert.deepEqual(rows[2], ['‖sin Θ‖_F, left', number(sines.left), sines.chance_left.map(number).join(' to '), '2.00× to 4.00×']);
-  assert.deepEqual(rows[3].slice(2), [number(sines.chance_right[0]), '2.00×']);
+  assert.equal(sines.chance_right[0], sines.chance_right[1]);
+  assert.deepEqual(rows[3], ['‖sin Θ‖_F, right', number(sines.right), number(sines.chance_right[0]), times(sines.right / sines.chance_right[0])]);
+  assert.match((await texts('#summary .card')).find((text) => text.startsWith('Rotation')), /‖sin Θ‖ of all angles \d+\.\d+× its chance level, .* \(median of 7 matrices\)/);
   await held.page.select('#metric', 'nss');
   const label = await held.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (one) => one.getAttribute('aria-label'));
   assert.equal(label, `layer 0, down_proj: ${number(nss)} (chance ${number(chance.nss)})`);
@@ -132,8 +151,22 @@ test('the weights that all runs changed have a map of their own', async () => {
   assert.ok(captions.includes(title));
   const beside = (await texts(`${figures} .beside`)).find((text) => text.startsWith('Share of the weights of a cell that all runs changed'));
   assert.ok(beside.includes(`Chance: ${percent(entry.exactly_chance.at(-1))} everywhere`), beside);
-  assert.deepEqual(await pixel(title, 0), await pixel(title, 1));
-  assert.notDeepEqual(await pixel(title, 0), await pixel(title, entry.consensus_map.columns));
+  const all = bytesOf(entry.consensus_map.all, entry.consensus_map);
+  const same = all.indexOf(all[0], 1);
+  assert.deepEqual(await pixel(title, 0), await pixel(title, same));
+  assert.notDeepEqual(await pixel(title, 0), await pixel(title, all.findIndex((byte) => byte !== all[0])));
+});
+
+test('where the spectrum is not known to its end, chance is a range', async () => {
+  await show(estimated);
+  await select(Q);
+  assert.match((await texts('#detail .badges'))[0], /estimated by block lanczos/);
+  const { geometry: { sin_theta: sines } } = estimated.runs[0].tensors.find(({ name }) => name === Q);
+  const [low, high] = sines.chance_left;
+  assert.ok(low < high);
+  assert.deepEqual((await table('Beside a random update of the same norm')).find(([name]) => name === '‖sin Θ‖_F, left').slice(1),
+    [number(sines.left), `${number(low)} to ${number(high)}`, `${times(sines.left / high)} to ${times(sines.left / low)}`]);
+  await show(report);
 });
 
 test('a vector has none of it', async () => {
@@ -151,7 +184,7 @@ test('at 390 pixels the body does not scroll sideways', async () => {
 
 test('a report from before these figures shows nothing of them', async () => {
   const old = (one, keys) => Object.fromEntries(Object.entries(one).filter(([key]) => !keys.includes(key)));
-  await dropReport(held.page, { ...plain, overlaps: plain.overlaps.map((entry) => old(entry, ['consensus_map'])), runs: plain.runs.map((run) => ({ ...run, tensors: run.tensors.map((one) => {
+  await show({ ...report, overlaps: report.overlaps.map((entry) => old(entry, ['consensus_map'])), runs: report.runs.map((run) => ({ ...run, tensors: run.tensors.map((one) => {
     const geometry = one.geometry && { ...old(one.geometry, ['along_spectrum', 'sweep', 'sin_theta']), chance: old(one.geometry.chance, ['nss', 'nss_top_k']) };
     return { ...old(one, ['maps', 'heads']), geometry, update: one.update && old(one.update, ['chance']) };
   }) })) });
