@@ -44,7 +44,9 @@ export function modelFisher({ tensors, modules = [] }) {
   const mass = sum(held.map(({ fisher }) => fisher.mass));
   const ofMass = (field) => (mass > 0 ? sum(held.map(({ fisher }) => fisher.mass * (fisher[field] ?? 0))) / mass : null);
   const chances = held.map(klByChance);
-  const known = modules.filter(({ kl_share: share }) => share != null);
+  const weights = sum(held.map(({ parameters }) => parameters));
+  const known = modules.filter(({ kl_share: share }) => share != null)
+    .map((one) => ({ ...one, weights_share: sum(held.filter(({ module }) => module === one.key).map(({ parameters }) => parameters)) / weights }));
   return {
     tensors: held.length, kl: sum(held.map(({ fisher }) => fisher.kl_quadratic)), klChance: chances.includes(null) ? null : sum(chances),
     massOnChanged: ofMass('mass_on_changed'), massChance: ofMass('chance'),

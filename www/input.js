@@ -72,7 +72,7 @@ async function sample(name) {
   const indexName = 'model.safetensors.index.json';
   const index = await fetchFile(`${folder}/${indexName}`);
   const shards = [...new Set(Object.values(JSON.parse(await index.text()).weight_map))].sort();
-  const files = [index, ...await Promise.all(shards.map((shard) => fetchFile(`${folder}/${shard}`)))];
+  const files = [index, ...await Promise.all(['config.json', ...shards].map((file) => fetchFile(`${folder}/${file}`)))];
   return { name, files: files.map((blob) => ({ name: blob.name, blob })) };
 }
 

@@ -3,6 +3,7 @@ import { number, percent, degrees, signed, times } from './format.js';
 import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
 import { excess, hasOverlaps, pairMean } from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
+import { hasSinTheta, sinThetaByChance } from './sin-theta.js';
 
 const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
 const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
@@ -40,15 +41,16 @@ export const METRICS = [
   { id: 'max_abs_update', group: UPDATE, label: 'Largest |Δ|', ...size, value: at('update.max_abs_update'),
     reference: 'set beside half a bf16 ULP of the weights (detail view, deciles)',
     about: 'The largest change of a single weight.' },
-  { id: 'stable_rank', group: UPDATE, label: 'Stable rank of Δ', ...size, value: at('update.stable_rank'), chance: randomStableRank,
+  { id: 'stable_rank', group: UPDATE, label: 'Stable rank of Δ', ...size, value: at('update.stable_rank'), chance: at('update.chance.stable_rank'),
+    reference: 'at most the smaller side',
     about: '‖Δ‖_F² over ‖Δ‖_2²: how many directions the update spreads over.' },
-  { id: 'share_top_k', group: UPDATE, label: 'Δ in its own top k', ...share, value: at('update.share_top_k'),
+  { id: 'share_top_k', group: UPDATE, label: 'Δ in its own top k', ...share, value: at('update.share_top_k'), chance: at('update.chance.share_top_k'),
     reference: 'at least k over the smaller side',
     about: 'Share of ‖Δ‖_F² in the update’s own k leading singular directions.' },
-  { id: 'nss', group: SPECTRUM, label: 'NSS', ...size, value: at('geometry.nss'),
+  { id: 'nss', group: SPECTRUM, label: 'NSS', ...size, value: at('geometry.nss'), chance: at('geometry.chance.nss'),
     reference: `reported magnitudes: ${reportedText.nss}`,
     about: 'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only where it was computed exactly.' },
-  { id: 'nss_top_k', group: SPECTRUM, label: 'NSS of the top k', ...size, value: at('geometry.nss_top_k'),
+  { id: 'nss_top_k', group: SPECTRUM, label: 'NSS of the top k', ...size, value: at('geometry.nss_top_k'), chance: at('geometry.chance.nss_top_k'),
     reference: 'another quantity than NSS of the whole spectrum',
     about: 'The same shift over the k leading singular values.' },
   { id: 'rotation_max', group: SPECTRUM, label: 'Largest rotation', ...angle,
@@ -58,6 +60,10 @@ export const METRICS = [
   { id: 'rotation_median', group: SPECTRUM, label: 'Median rotation', ...angle, value: at('geometry.rotation_median'),
     reference: 'unrelated subspaces: near 90° for k far below the sides',
     about: 'Median of all principal angles, left and right.' },
+  ...['left', 'right'].map((side) => ({ id: `sin_theta_${side}`, group: SPECTRUM, label: `‖sin Θ‖, ${side}`, ...size,
+    value: at(`geometry.sin_theta.${side}`), chance: sinThetaByChance(side), present: hasSinTheta,
+    reference: 'where the whole spectrum is not known, the detail view has a range instead of a chance level',
+    about: `Frobenius norm of the sines of all k principal angles on the ${side}. Chance is that of a random update of the same norm, to first order.` })),
   { id: 'off_principal_share', group: OFF, label: 'Off-principal share', ...share, value: at('geometry.off_principal_share'), chance: at('geometry.chance.both'),
     about: 'Share of ‖Δ‖_F² outside the block spanned by both principal subspaces of W0.' },
   { id: 'off_principal_left', group: OFF, label: 'Off-principal, left', ...share, value: at('geometry.off_principal_left'), chance: at('geometry.chance.left'),
@@ -97,17 +103,10 @@ export const METRICS = [
     about: 'Of all runs together, not of the run in the open tab: ⟨Δa, Δb⟩ over ‖Δa‖‖Δb‖, mean over pairs of runs.' },
 ];
 
-/** Of a random update with independent entries: mn/(√m+√n)², from the edge of its spectrum. */
-function randomStableRank({ shape, update }) {
-  if (shape?.length !== 2 || update?.stable_rank == null) return null;
-  const [m, n] = shape;
-  return (m * n) / (Math.sqrt(m) + Math.sqrt(n)) ** 2;
-}
-
 /** Groups that not every report has: one run has nothing in common with others. */
 const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher };
 /** What this report has figures for. */
-export const metricsOf = (report) => METRICS.filter(({ group }) => PRESENT[group]?.(report) ?? true);
+export const metricsOf = (report) => METRICS.filter(({ group, present = PRESENT[group] }) => present?.(report) ?? true);
 
 export const metric = (id) => METRICS.find((one) => one.id === id) ?? METRICS[0];
 

@@ -55,6 +55,9 @@ mod native {
         /// Cells a side of the maps at most, up to 256; 0 for no maps.
         #[arg(long, default_value_t = 64)]
         map_side: usize,
+        /// What a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of one run in order.
+        #[arg(long, value_parser = gatescope::report::SPANS)]
+        span: Option<String>,
         /// Do not look for changes of value and output projections that leave the function as it was.
         #[arg(long)]
         no_function_preserving: bool,
@@ -88,7 +91,7 @@ mod native {
     fn inputs(options: &Options) -> Result<Inputs, Error> {
         let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
-        Ok(Inputs { base: open(&options.base)?, tuned, fisher })
+        Inputs::new(open(&options.base)?, tuned, fisher)
     }
 
     /// ISO 8601 in UTC, by the civil-from-days algorithm (Hinnant 2013).
@@ -183,6 +186,7 @@ mod native {
             exact_limit: options.exact_limit,
             layers: options.layers.clone(),
             map_side: options.map_side,
+            span: options.span.clone(),
             function_preserving: !options.no_function_preserving,
             backend: options.backend.clone(),
             ..Settings::default()

@@ -23,6 +23,8 @@ const TOPICS = [
     ['largest angle, mean', (run) => degrees(run.rotation_max.mean)],
     ['largest angle, lowest to highest', (run) => `${degrees(run.rotation_max.min)} to ${degrees(run.rotation_max.max)}`],
     ['median angle, mean', (run) => degrees(run.rotation_median.mean)],
+    ...['left', 'right'].map((side) => [`‖sin Θ‖ over its chance level, ${side}: mean, lowest to highest`, ({ sines_over_chance: { [side]: held } }) =>
+      `${times(held.mean)}, ${times(held.min)} to ${times(held.max)}`]),
     ['matrices whose angle is resolved', (run) => `${run.rotation_max.count} of ${run.matrices}`],
   ])],
   ['off', 'Off the principals', (excerpt) => runTable(excerpt, [['both', 'both sides'], ['left', 'left'], ['right', 'right']]
@@ -90,7 +92,8 @@ export function findingsOf(excerpt) {
     `One base of ${number(parameters / 1e6)} M parameters, and from it ${words(runs.map(({ name, method, steps, learning_rate: rate }) => `\`${name}\` (${method}, ${steps} steps at ${given(rate)})`))}; `
       + '[samples/README.md](../samples/README.md) says how they were made. They stand beside what was reported for models of 1.5 to 30 billion parameters. '
       + 'It is one family of one size: an example to try the tool on, not evidence for or against a paper.',
-    `k = ${k}, α = ${words(alphas.map(String))}, η = ${eta}. Spectral figures are means over the ${matrices} matrices of the layers${runs.every(({ exact }) => exact) ? ', all exact' : ''}; mask overlaps come from their summed counts; `
+    `k = ${k}, α = ${words(alphas.map(String))}, η = ${eta}. `
+      + `Spectral figures are means over the ${matrices} matrices of the layers${runs.every(({ exact }) => exact) ? ', all exact' : ''}; mask overlaps come from their summed counts; `
       + 'unchanged weights and the Jaccard index are of the whole model. A figure after a stroke is the chance level. [metrics.md](metrics.md) defines each.',
     '## In short',
     `Of ${all.length} statements, ${agree} agree with the samples and ${all.length - agree} do not. The main ones:`,

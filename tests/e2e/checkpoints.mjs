@@ -1,5 +1,5 @@
 // Small checkpoints on disk, whole and broken, written byte by byte: what a test is about stands in the test.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -15,6 +15,13 @@ export function safetensors(tensors) {
     at += bytes.length;
   }
   return withHeader(JSON.stringify(header), Buffer.concat(chunks));
+}
+
+/** The tensors of a safetensors file as { name: { dtype, shape } }. */
+export function tensorsOf(file) {
+  const bytes = readFileSync(file);
+  const { __metadata__: _, ...tensors } = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())));
+  return tensors;
 }
 
 /** A safetensors file with this header text, right or wrong; `length` is what the file says the header's length is. */

@@ -78,16 +78,21 @@ export const dropReport = (page, report) => page.evaluate((text) => {
   document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
 }, JSON.stringify(report));
 
-/** The report of the sample's first layer, three runs, from the page itself. */
-export async function sampleLayer(page) {
+/** The report of the sample's first layer, three runs, from the page itself; `fisher` is a file. */
+export async function sampleLayer(page, { fisher = null, ...settings } = {}) {
   const files = (name) => readdirSync(fromRoot('samples', name)).filter((file) => /\.safetensors|^config\.json$/.test(file)).map((file) => fromRoot('samples', name, file));
   await (await page.$('#base-input')).uploadFile(...files('base'));
   for (const name of ['rlvr-1', 'rlvr-2', 'sft']) {
     const input = await page.evaluate((own) => window.gatescope.addTuned(own), name);
     await (await page.$(input)).uploadFile(...files(name));
   }
-  return JSON.parse(await page.evaluate(() => window.gatescope.run({ k: 8, alphas: [0.3], layers: '0' })));
+  if (fisher) await (await page.$(await page.evaluate(() => window.gatescope.addFisher('exp_avg_sq')))).uploadFile(fisher);
+  return runLayer(page, settings);
 }
+
+/** The same of what the page already has, with these settings. */
+export const runLayer = async (page, settings = {}) =>
+  JSON.parse(await page.evaluate((given) => window.gatescope.run({ k: 8, alphas: [0.3], layers: '0', ...given }), settings));
 
 /** Runs one of the repository's scripts as a user would; resolves to { code, stdout, stderr }. */
 export function runScript(name, args, { env = {} } = {}) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { hasFisher, klByChance, klEnrichment, linkFisher, modelFisher, normByChance } from '../../www/fisher.js';
-import { METRICS, metric, metricsOf } from '../../www/metrics.js';
+import { metric, metricsOf } from '../../www/metrics.js';
 import { fillTuned, input, store } from '../../www/state.js';
 
 // Four weights with F = 1, 1, 3, 3 and Δ = 2, 0, 1, 0: Σ F·Δ² = 7; by chance (8/4)·5 = 10. Two of them changed, with mass 4 of 8.
@@ -39,7 +39,7 @@ test('a tensor’s share stands beside its share of the weights that have figure
 test('a run’s sums, and the module kind with most of it', () => {
   const modules = [{ key: 'norm', kl_share: 0.3 }, { key: 'q', kl_share: 0.7 }, { key: 'bias', kl_share: null }];
   const { tensors, kl, klChance, massOnChanged, massChance, largest } = modelFisher({ tensors: [tensor(), other(), { fisher: null }], modules });
-  assert.deepEqual([tensors, kl, massChance, largest.key], [2, 5, 0.5, 'q']);
+  assert.deepEqual([tensors, kl, massChance, largest.key, largest.weights_share], [2, 5, 0.5, 'q', 0.25]);
   near(klChance, 6);
   // (8·0.5 + 24·0.25) / 32
   near(massOnChanged, 0.3125);
@@ -48,7 +48,7 @@ test('a run’s sums, and the module kind with most of it', () => {
 
 test('only a report with a Fisher offers its figures', () => {
   const report = { runs: [], overlaps: [{}], fisher: { name: 'f' } };
-  assert.equal(metricsOf(report).length, METRICS.length);
+  assert.equal(metricsOf(report).filter(({ group }) => group === 'Fisher').length, 5);
   for (const fisher of [null, undefined]) assert.ok(!hasFisher({ fisher }) && metricsOf({ ...report, fisher }).every(({ group }) => group !== 'Fisher'));
 });
 

@@ -1,5 +1,6 @@
 // The page's pure modules: numbers, settings as typed, cells, sorting, progress, files by folder.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { bytes, count, degrees, duration, moment, number, parameters, percent } from '../../www/format.js';
 import { cellValue, grid, shortName } from '../../www/grid.js';
@@ -140,6 +141,10 @@ test('a tensor whose worker died is reported in every run that has it, and in no
   assert.deepEqual(JSON.parse(pairs).tensors.map(([run, { name, layer, module, status, error }]) => [run, name, layer, module, status, error]),
     [0, 2].map((run) => [run, task.name, 3, 'q', 'failed', 'model.layers.3.q: no memory']));
   assert.equal(failed, true);
+  const [[, { dtype_base: base, dtype_tuned: tuned }]] = JSON.parse(failedResult({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').pairs).tensors;
+  assert.deepEqual([base, tuned], ['BF16', 'F8_E4M3']);
+  const { properties } = JSON.parse(readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8')).$defs.TensorReport;
+  assert.deepEqual(Object.keys(JSON.parse(pairs).tensors[0][1]).sort(), Object.keys(properties).sort());
 });
 
 test('each folder with safetensors is a checkpoint; single files are named after the first', () => {

@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import { number } from '../format.js';
 
-const FRAME = { width: 420, height: 210, marginLeft: 52, marginRight: 14, marginTop: 22, marginBottom: 36, className: 'plot' };
-const tick = (value) => number(value).replace(/(\.\d*?)0+(e|$)/, '$1$2').replace(/\.(e|$)/, '$1');
+export const FRAME = { width: 420, height: 210, marginLeft: 52, marginRight: 14, marginTop: 22, marginBottom: 36, className: 'plot' };
+export const tick = (value) => number(value).replace(/(\.\d*?)0+(e|$)/, '$1$2').replace(/\.(e|$)/, '$1');
 
 /** Drops what a log scale cannot show. */
 const positive = (points) => points.filter(({ y }) => y > 0);
@@ -15,13 +15,22 @@ function thin(points, most = 600) {
   return Array.from({ length: most }, (_, i) => points[Math.floor(i * step)]);
 }
 
-/** Labelled places of a log axis: 1, 2, 5 of each power of ten, or the powers alone where there are many. */
+/** About four even steps of 1, 2 or 5 times a power of ten. */
+function evenTicks(low, high) {
+  const least = (high - low) / 4;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least);
+  return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) => Number(((Math.ceil(low / step) + i) * step).toPrecision(6)));
+}
+
+/** Labelled places of a log axis: 1, 2, 5 of each power of ten, the powers alone where there are many, even steps where none is between the ends. */
 export function logTicks(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const powers = Array.from({ length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 }, (_, i) => i + Math.floor(Math.log10(low)));
   const step = Math.ceil(powers.length / 5);
-  const at = powers.length > 3 ? powers.filter((power) => power % step === 0).map((power) => 10 ** power) : powers.flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
-  return at.filter((value) => value >= low && value <= high);
+  const at = powers.length > 3 ? powers.filter((power) => power % step === 0).map((power) => Number(`1e${power}`)) : powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
+  const inside = at.filter((value) => value >= low && value <= high);
+  return inside.length > 1 || !(low < high) ? inside : evenTicks(low, high);
 }
 
 const COLOURS = ['var(--series-1)', 'var(--series-2)'];

@@ -111,10 +111,16 @@ function hatch() {
     svg('rect', { width: 6, height: 6, fill: 'var(--panel)' }), svg('rect', { width: 1.2, height: 6, fill: 'var(--line-strong)' })));
 }
 
+/** A format without the zeros that end a decimal fraction: 0.5, not 0.500. */
+export const short = (format) => (value) => format(value).replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '');
+
+/** Of a scale's length: what two labels need between them. */
+export const LABEL_ROOM = 0.19;
+
 /** Places on a log scale; its ends too where there are few and none is near. */
-function rampTicks([low, high]) {
+export function rampTicks([low, high]) {
   const ticks = logTicks([low, high]);
-  const near = (end) => ticks.some((tick) => Math.abs(Math.log(tick / end)) < 0.13 * Math.log(high / low));
+  const near = (end) => ticks.some((tick) => Math.abs(Math.log(tick / end)) < LABEL_ROOM * Math.log(high / low));
   return ticks.length > 2 ? ticks : [...ticks, ...[low, high].filter((end) => !near(end))];
 }
 
@@ -122,6 +128,6 @@ function rampTicks([low, high]) {
 export function legend(all, one) {
   if (!all.some(({ value }) => value !== null)) return null;
   const scale = colour(all, one);
-  return Plot.legend({ color: { ...scale, label: null }, tickFormat: (value) => one.format(value).replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, ''), ticks: scale.type === 'log' ? rampTicks(scale.domain) : 4, width: 260, height: 44, marginTop: 14, marginBottom: 18,
+  return Plot.legend({ color: { ...scale, label: null }, tickFormat: short(one.format), ticks: scale.type === 'log' ? rampTicks(scale.domain) : 4, width: 260, height: 44, marginTop: 14, marginBottom: 18,
     marginLeft: 14, marginRight: 22, className: 'plot' });
 }

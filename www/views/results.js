@@ -5,6 +5,7 @@ import { hasOverlaps } from '../overlaps.js';
 import { bytes, count, duration, moment, parameters } from '../format.js';
 import { backendText } from './settings.js';
 import { leftOut } from './found.js';
+import { notices, withoutFisher } from './notices.js';
 import { summaryCards } from './summary.js';
 import { heatmapView } from './heatmap.js';
 import { tableView } from './table.js';
@@ -56,17 +57,13 @@ export function conditions(report, tensors) {
 }
 
 function head({ report, run }) {
-  const { partial } = report;
   const { checkpoint, tensors, left_out: out } = report.runs[run];
-  const failed = tensors.filter(({ status }) => status === 'failed');
   return [
-    partial && h('p', { class: 'problem', role: 'status' }, `Cancelled: ${partial.finished} of ${partial.total} tensors were finished; only these are shown.`),
-    failed.length > 0 && h('details', { class: 'problem' }, h('summary', {}, `${failed.length} tensors failed`),
-      h('ul', { class: 'names' }, failed.map(({ name, error }) => h('li', {}, h('code', {}, name), ` ${error ?? ''}`)))),
+    notices(report, report.runs[run]),
     h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
       h('br'), conditions(report, tensors), report.fisher && ` · Fisher: ${report.fisher.name}`),
-    h('div', { class: 'conditions' }, leftOut(out), h('span', { class: 'quiet' },
-      ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. ${moment(report.created)}`)),
+    h('div', { class: 'conditions' }, leftOut(out), withoutFisher(report.runs[run]), h('span', { class: 'quiet' },
+      ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. `, h('span', { class: 'unbroken' }, moment(report.created)))),
   ];
 }
 

@@ -6,7 +6,9 @@ import { consensus, excess, hasOverlaps, modelOverlap, pairMean } from '../overl
 import { REPORTED } from '../reported.js';
 import { CONSENSUS_KEY, consensusBars } from '../charts/consensus.js';
 import { profile } from '../charts/curves.js';
+import { onTheme } from '../charts/theme.js';
 import { card } from './card.js';
+import { densityMap } from './detail-maps.js';
 import { figure } from './figure.js';
 import { consensusTable, pairTables, reportedTable } from './several-tables.js';
 
@@ -33,6 +35,15 @@ function profileOf(held, across, entry, name) {
       + `Dotted: ${percent(chance)}, were the runs independent. Single ${name}s: ${percent(held.min)} to ${percent(held.max)}, median ${percent(held.median)}.` });
 }
 
+/** Where on the matrix all runs changed the weights; nothing in reports from before there were maps. */
+function consensusMap(entry, shape) {
+  const { consensus_map: map } = entry;
+  if (!map || !shape) return null;
+  const { observed, chance } = consensus(entry).at(-1);
+  return densityMap({ title: `Changed in all ${entry.runs.length} runs, map`, map, coded: map.all, shape, level: chance,
+    about: `Share of the weights of a cell that all runs changed: ${percent(observed)} of the whole matrix.`, because: 'were the runs independent' });
+}
+
 /** `more` stands behind the others. */
 function figures(entry, names, shape, more = null) {
   const title = 'In how many runs a weight changed';
@@ -40,7 +51,7 @@ function figures(entry, names, shape, more = null) {
   // Columns are as wide as the tables of runs by runs need.
   return h('div', { class: 'several-grid', style: `--column: ${Math.max(350, 90 + 95 * names.length)}px` },
     h('div', {}, figure(title, consensusBars(consensus(entry), title), { swatches: CONSENSUS_KEY }), consensusTable(entry)),
-    pairTables(entry, names), profileOf(entry.row_consensus, n, entry, 'row'), profileOf(entry.column_consensus, m, entry, 'column'), more);
+    pairTables(entry, names), profileOf(entry.row_consensus, n, entry, 'row'), profileOf(entry.column_consensus, m, entry, 'column'), consensusMap(entry, shape), more);
 }
 
 const badges = (words) => h('p', { class: 'badges' }, words.map((word) => h('span', {}, word)));
@@ -89,9 +100,11 @@ export function severalView() {
     const all = new Map(report.runs.flatMap(({ tensors }) => tensors).map((tensor) => [tensor.name, tensor]));
     replace(model, modelPart(report, [...all.values()].filter(({ overlap }) => overlap)));
   }));
-  store.watch(['report', 'run', 'tensor'], afterReport((state) => {
+  const draw = (state) => {
     const tensor = hasOverlaps(state.report) && tensorsOf(state).find(({ name }) => name === state.tensor);
     replace(selected, tensor && tensorPart(state.report, tensor));
-  }));
+  };
+  store.watch(['report', 'run', 'tensor'], afterReport(draw));
+  onTheme(() => draw(store.state));
   return section;
 }

@@ -4,6 +4,7 @@ import { store } from '../state.js';
 import { count, degrees, number, percent, times } from '../format.js';
 import { modelFisher } from '../fisher.js';
 import { REPORTED, reportedText } from '../reported.js';
+import { rotationOverChance } from '../sin-theta.js';
 import { strip } from '../charts/strip.js';
 import { card } from './card.js';
 
@@ -25,20 +26,31 @@ const sparsity = (model, { dtype, eta, tolerance }) => card('Unchanged in bf16',
     `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`],
   ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, sparsities));
 
-function nss(model, { dtype, method, k }) {
-  const { nss: exact, nss_top_k: top } = model.spectral;
-  const mean = exact ?? top;
-  const partly = exact && exact.count < model.matrices && `whole spectrum known for ${exact.count} of ${model.matrices} matrices`;
-  return card(exact ? 'NSS, shift of the spectrum' : 'NSS of the top k', number(mean?.mean),
-    [spread(mean, number), partly, `reported magnitudes: ${reportedText.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
+/** Mean over the matrices that have the figure; null in reports from before its chance level. */
+function meanChance(tensors, field) {
+  const levels = tensors.filter(({ geometry }) => geometry?.[field] != null).map(({ geometry }) => geometry.chance[field]).filter((level) => level != null);
+  return levels.length ? levels.reduce((a, b) => a + b, 0) / levels.length : null;
 }
 
-function rotation(model, { dtype, method, k }) {
+function nss({ model, tensors }, { dtype, method, k }) {
+  const { nss: exact, nss_top_k: top } = model.spectral;
+  const mean = exact ?? top;
+  const chance = meanChance(tensors, exact ? 'nss' : 'nss_top_k');
+  const partly = exact && exact.count < model.matrices && `whole spectrum known for ${exact.count} of ${model.matrices} matrices`;
+  return card(exact ? 'NSS, shift of the spectrum' : 'NSS of the top k', number(mean?.mean),
+    [chance !== null && `chance level ${number(chance)}, a random update of the same norm`, spread(mean, number), partly, `reported magnitudes: ${reportedText.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
+}
+
+/** A level, or the range that it is known to lie in. */
+const range = (low, high, format) => [...new Set([low, high].map(format))].join(' to ');
+
+function rotation({ model, tensors }, { dtype, method, k }) {
   const { rotation_max: largest, rotation_median: median } = model.spectral;
   const most = largest ? `largest ${degrees(largest.max)}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
     : 'no matrix is resolved at this k, so there is no largest angle';
+  const over = rotationOverChance(tensors);
   return card('Rotation of the principal subspaces', median ? `${degrees(median.median)} median` : '–',
-    [most, `reported for one layer: ${reportedText.rotation}`], [k, dtype, method]);
+    [over && `‖sin Θ‖ of all angles ${range(over.low, over.high, times)} its chance level, a random update of the same norm (median of ${over.matrices} matrices)`, most, `reported for one layer: ${reportedText.rotation}`], [k, dtype, method]);
 }
 
 function offPrincipal(model, { dtype, method, k }) {
@@ -70,7 +82,7 @@ function fisher(run, { fisher: file }, { dtype }) {
   return card('KL by the Fisher, ½ Σ F·Δ²', number(held.kl), [
     `chance level ${number(held.klChance)}, were update and Fisher independent in each tensor: ${times(held.klChance ? held.kl / held.klChance : null)} as much`,
     `${percent(held.massOnChanged)} of the Fisher lies on changed weights, chance level ${percent(held.massChance)}`,
-    largest && `most of it in ${largest.key}: ${percent(largest.kl_share)}`],
+    largest && `the largest part in ${largest.key}: ${percent(largest.kl_share)}, chance level ${percent(largest.weights_share)}, its share of the weights`],
   [`Fisher: ${file.name}`, `${count(held.tensors)} tensors`, dtype, 'exact sum']);
 }
 
@@ -81,7 +93,7 @@ export function summaryCards() {
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
     const terms = termsOf(tensors, report.settings);
-    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(model, terms), rotation(model, terms),
+    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(shown, terms),
       update(model, terms), fisher(shown, report, terms));
   });
   return cards;

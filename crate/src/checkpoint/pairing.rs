@@ -207,13 +207,15 @@ pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) ->
     });
     let tensors = with_adapter.as_ref().unwrap_or(&tuned.tensors);
     let named: HashMap<&str, &TensorEntry> = tensors.iter().map(|t| (t.name.as_str(), t)).collect();
-    let refused: HashSet<String> = left_out.iter().map(|l| l.name.clone()).collect();
+    // What can't be read on one side is not missing there.
+    let listed: HashSet<String> = left_out.iter().map(|l| l.name.clone()).collect();
     for b in &base.tensors {
         let Some(t) = named.get(b.name.as_str()) else {
-            if with_adapter.is_none() {
-                left_out.push(problem(&b.name, "only_in_base", "the tuned checkpoint has no tensor of this name"));
-            } else if !refused.contains(&b.name) {
-                left_out.push(problem(&b.name, "not_adapted", "the adapter leaves it as it is"));
+            if !listed.contains(&b.name) {
+                left_out.push(match with_adapter {
+                    None => problem(&b.name, "only_in_base", "the tuned checkpoint has no tensor of this name"),
+                    Some(_) => problem(&b.name, "not_adapted", "the adapter leaves it as it is"),
+                });
             }
             continue;
         };
@@ -225,7 +227,7 @@ pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) ->
             pairs.extend(pieces(b, t));
         }
     }
-    let mut extra: Vec<_> = tensors.iter().filter(|t| base.get(&t.name).is_none()).collect();
+    let mut extra: Vec<_> = tensors.iter().filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name)).collect();
     extra.sort_by(|a, b| natural::compare(&a.name, &b.name));
     left_out.extend(extra.iter().map(|t| problem(&t.name, "only_in_tuned", "the base has no tensor of this name")));
     (pairs, left_out)

@@ -1,8 +1,6 @@
 """Stored dtypes and FP8 codes: names and counts, which are equal."""
 
-# Set to True when the product compares sides of different dtypes and FP8: until then test_report.py passes over the fixtures
-# that consist of these.
-REQUIRED = False
+REQUIRED = True
 
 FIELDS = ("dtype_base", "dtype_tuned", "quantized")
 

@@ -20,7 +20,7 @@ pub use block::CpuBlock;
 pub use decode::Decoder;
 pub use fisher::{FisherSums, FisherWork};
 pub use matrix::CpuMatrix;
-pub use overlap::{MOST_RUNS, OverlapCounts, Work as OverlapWork};
+pub use overlap::{MOST_RUNS, OverlapCounts, StepCounts, Work as OverlapWork};
 
 use super::rows::{Memory, Residence, RowSource, steps};
 use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery};
