@@ -30,7 +30,7 @@ def permuted(v, o, order):
 
 
 def preserving():
-    """A layer each: turned, in another order, both with an update on top, slightly turned, mirrored, moved, and what is not looked at."""
+    """A layer each: turned, in another order, both with an update on top, slightly turned, mirrored, moved, not looked at."""
     rng, base, tuned = np.random.Generator(np.random.PCG64(16)), {}, {}
     layers = iter(range(100))
 

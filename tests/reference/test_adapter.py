@@ -1,6 +1,7 @@
 """LoRA adapters: names, scales, merges and figures by hand, and the comparison that must go red."""
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -146,6 +147,17 @@ def test_what_the_base_lacks_and_what_was_trained_whole():
     pairs, left_out = pair_adapter(base, CONFIG, {**factors, "n.weight": single("n.weight", [1, 3]), "z": single("z", [1])})
     assert {x["name"]: x["reason"] for x in left_out} == {"x.weight": "not_adapted", "y.weight": "only_in_tuned", "z": "only_in_tuned"}
     assert [(b.name, t.adapter, t.values().tolist()) for b, t in pairs] == [("n.weight", None, [1, 3])]
+
+
+def test_a_base_in_fp8_is_merged_as_single_precision():
+    codes = Tensor("x.weight", "F8_E4M3", (2, 3), np.full((2, 3), 0x38, dtype=np.uint8))
+    factors = {f"x.lora_{side}.weight": single("t", values) for side, values in FACTORS.items()}
+    (base, tuned), = pair_adapter({"x.weight": codes}, CONFIG, factors)[0]
+    assert (base.dtype, tuned.dtype, base.original().dtype) == ("F32", "F32", "F8_E4M3")
+    assert tuned.values().tolist() == (1 + np.array(PRODUCT)).tolist()
+    for other, why in (({"problem": "no scale fits"}, "bad_scale"), ({"dtype": "I32"}, "unsupported_dtype")):
+        left_out = pair_adapter({"x.weight": replace(codes, **other)}, CONFIG, factors)[1]
+        assert left_out == [{"name": "x.weight", "reason": why}]
 
 
 def test_files_that_are_missing_or_broken(tmp_path):

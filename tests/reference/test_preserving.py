@@ -58,7 +58,8 @@ def test_the_best_rotation_is_found():
     assert rotation(before, r @ before) == pytest.approx(r, abs=1e-13)
     after = r @ before + 0.3 * rng.standard_normal(before.shape)
     best = np.linalg.norm(after - rotation(before, after) @ before)
-    nearby = [np.linalg.norm(after - rotation(before, after) @ plane(angle, 6, at) @ before) for angle in (-2, 2) for at in range(5)]
+    turns = [plane(angle, 6, at) for angle in (-2, 2) for at in range(5)]
+    nearby = [np.linalg.norm(after - rotation(before, after) @ turn @ before) for turn in turns]
     assert best < np.linalg.norm(after - r @ before) and best < min(nearby)
 
 
@@ -201,7 +202,8 @@ def test_an_adapter_s_merged_weights_are_looked_at():
 
 SPOILT = {
     "partner": lambda f: f.update(partner="x"), "kind": lambda f: f.update(kind="rotated"),
-    "permutation": lambda f: f.update(permutation=[0, 2, 1]), "rotation_max": lambda f: f.update(rotation_max=f["rotation_max"] + 1e-5),
+    "permutation": lambda f: f.update(permutation=[0, 2, 1]),
+    "rotation_max": lambda f: f.update(rotation_max=f["rotation_max"] + 1e-5),
     "update_before": lambda f: f.update(update_before=f["update_before"] * (1 + 1e-7)),
     "update_after": lambda f: f.update(update_after=f["update_after"] * (1 + 1e-7)),
     "chance": lambda f: f.update(chance=1), "defined": lambda f: f.clear(),

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from . import bf16
-from .checkpoint import BITS, CheckpointError, Tensor, read_file
+from .checkpoint import BITS, SUPPORTED, CheckpointError, Tensor, read_file
 from .geometry import decompose
 
 CONFIG, FILE, PREFIX = "adapter_config.json", "adapter_model.safetensors", "base_model.model."
@@ -103,7 +103,9 @@ def reason(base, found):
         return "bad_adapter"
     if base is None:
         return "only_in_tuned"
-    if base.dtype not in BITS:
+    if base.problem:
+        return "bad_scale"
+    if base.dtype not in SUPPORTED:
         return "unsupported_dtype"
     return None if base.shape == found.delta().shape else "shape_differs"
 

@@ -52,7 +52,8 @@ def pair_adapter(base, config, tensors):
         if why:
             left_out.append({"name": name, "reason": why})
         else:
-            pairs.append((base[name], adapter.merged(base[name], found)))
+            held = base[name] if base[name].dtype in BITS else base[name].as_dtype("F32")
+            pairs.append((held, adapter.merged(held, found)))
     left_out += [{"name": name, "reason": "not_adapted"} for name in base if name not in moved and name not in whole]
     order = {name: i for i, name in enumerate(base)}
     return sorted(pairs, key=lambda sides: order[sides[0].name.partition("[")[0]]), left_out
