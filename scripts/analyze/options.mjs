@@ -16,12 +16,15 @@ const notNegative = number('a number, 0 or more', (v) => v >= 0 && Number.isFini
 
 const shares = (text, before = []) => [...before, ...text.split(',').map((part) => share(part))];
 
-const FILE = /\.(safetensors|safetensors\.index\.json)$|^config\.json$/;
+const FILE = /\.(safetensors|safetensors\.index\.json)$|^(adapter_)?config\.json$/;
+/** A PEFT adapter's weights say nothing without their configuration, and their name says nothing at all. */
+const ADAPTER = /[\\/]adapter_model\.safetensors$/;
 
-/** The files of one checkpoint: a folder with safetensors in it, or one such file. */
+/** The files of one checkpoint: a folder with safetensors in it, or one such file; an adapter's file stands for its folder. */
 export function checkpoint(place) {
   if (!existsSync(place)) throw new Problem(`${place} does not exist.`);
   const folder = statSync(place).isDirectory();
+  if (ADAPTER.test(path.resolve(place)) && existsSync(path.join(path.dirname(place), 'adapter_config.json'))) return checkpoint(path.dirname(path.resolve(place)));
   const files = folder
     ? readdirSync(place).filter((name) => FILE.test(name)).sort().map((name) => path.resolve(place, name))
     : [path.resolve(place)];
@@ -58,7 +61,7 @@ function command() {
   return new Command('npm run analyze --')
     .description('Compares tuned checkpoints with the base they came from, with the page\'s own code in headless Chromium.')
     .requiredOption('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file')
-    .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it')
+    .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it, or LoRA adapters as PEFT saves them')
     .option('--fisher <file>', 'a diagonal Fisher of the base, or Adam\'s exp_avg_sq: one .safetensors file, or a folder')
     .requiredOption('--out <file>', 'where the report is written, as JSON')
     .option('--csv <file>', 'also write the per-tensor figures as CSV')

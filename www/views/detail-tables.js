@@ -42,6 +42,20 @@ export function fisherTable(tensor) {
   ], `Σ F = ${number(fisher.mass)}. Chance: the same update and Fisher, were they independent within the tensor; for the share, the tensor’s share of the weights.`);
 }
 
+/** What a merge keeps of an adapter, and where its factors lie. */
+export function adapterTable({ adapter: held, geometry }) {
+  if (!held) return null;
+  const lost = held.survives === null ? null : 1 - held.survives;
+  return facts(`LoRA adapter, rank ${held.rank}, scale ${number(held.scale)}`, ['Figure', 'Observed', 'Beside'], [
+    ['weights with Δ ≠ 0', count(held.touched), ''],
+    ['survives the merge', percent(held.survives), `${percent(lost)} is lost`],
+    ['Δ realized by the merge', number(held.realized), 'no loss 1'],
+    ['merge error', number(held.merge_error), 'no noise 0'],
+    ['A in the principal subspace', percent(held.a_principal), `chance ${percent(held.a_chance)}`],
+    ['B in the principal subspace', percent(held.b_principal), `chance ${percent(held.b_chance)}`],
+  ], `Survives: changed in bf16 after the merge. Realized: ⟨Δ_merged, Δ⟩ over ‖Δ‖²; error: ‖Δ_merged − Δ‖ over ‖Δ‖. ${geometry ? `Shares of ‖A‖² and ‖B‖² at k = ${geometry.k}; PiSSA starts at 100 %, MiLoRA at 0 %.` : ''}`);
+}
+
 /** [low, high] of a chance level that is known to lie between them. */
 const between = (range) => (!range ? number(null) : range[0] === range[1] ? number(range[0]) : `${number(range[0])} to ${number(range[1])}`);
 /** Observed over a chance level, or over both ends of one. */

@@ -9,7 +9,7 @@ import { geometryFigures } from './detail-geometry.js';
 import { alongFigures } from './detail-along.js';
 import { headFigures } from './detail-heads.js';
 import { mapFigures } from './detail-maps.js';
-import { boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
+import { adapterTable, boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
 import { facts } from './figure.js';
 
 /** The dtype of the comparison, and those of the files where they differ from it. */
@@ -22,7 +22,7 @@ const codes = ({ quantized: held, parameters }) => held && `${percent(held.codes
 
 function badges(tensor, { eta }) {
   const { geometry } = tensor;
-  const words = [dtypes(tensor), codes(tensor), `η = ${eta}`].filter(Boolean);
+  const words = [dtypes(tensor), codes(tensor), tensor.adapter && 'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it', `η = ${eta}`].filter(Boolean);
   if (geometry) {
     words.push(`k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`);
     words.push(geometry.exact ? 'exact' : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`);
@@ -66,7 +66,7 @@ function content(tensor, { report, alpha, run }) {
     part('Spectrum and rotation', geometryFigures(tensor)),
     LATER.map(([title, figures]) => soon(() => part(title, figures(tensor)))),
     part('In the stored precision', precisionFigures(tensor)),
-    h('div', { class: 'tables' }, masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
+    h('div', { class: 'tables' }, adapterTable(tensor), masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
     tensor.status !== 'failed' && figures(tensor, alpha),
   ];
 }

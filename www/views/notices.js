@@ -1,5 +1,7 @@
 // What has to be known before any figure of a run is read.
 import { h } from '../dom.js';
+import { adapterOf } from '../adapter.js';
+import { count, number } from '../format.js';
 
 const list = (summary, tensors, text, attributes = {}) => h('details', attributes, h('summary', {}, summary),
   h('ul', { class: 'names' }, tensors.map((tensor) => h('li', {}, h('code', {}, tensor.name), ` ${text(tensor) ?? ''}`))));
@@ -12,8 +14,19 @@ function failures({ tensors }) {
 const cancelled = ({ partial }) => partial
   && h('p', { class: 'problem', role: 'status' }, `Cancelled: ${partial.finished} of ${partial.total} tensors were finished; only these are shown.`);
 
+/** An adapter is compared twice over, and no figure may be taken for that of the other. */
+function adapter(run) {
+  const held = adapterOf(run);
+  if (!held) return null;
+  const { ranks, scales, tensors } = held;
+  const whole = run.tensors.length - tensors;
+  return h('p', { class: 'note', id: 'adapter-note' }, h('strong', {}, 'A LoRA adapter'), `, rank ${ranks.join(', ')}, scale ${scales.map(number).join(', ')}, on ${count(tensors)} matrices`
+    + `${whole > 0 ? `; ${count(whole)} tensors were trained whole` : ''}. `
+    + 'What is said of the stored precision, of masks, maps, the Fisher and several runs is of the merged weights, as PEFT merges them. Size, spectra and rotations, by head too, are of Δ = s·B·A before the merge.');
+}
+
 /** In the order in which they matter. */
-export const notices = (report, run) => [cancelled(report), failures(run)];
+export const notices = (report, run) => [cancelled(report), failures(run), adapter(run)];
 
 /** Tensors that the Fisher given says nothing of. */
 export function withoutFisher({ tensors }) {
