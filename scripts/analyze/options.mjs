@@ -71,6 +71,7 @@ function command() {
     .option('--eta <value>', 'relative size below which a change of a bf16 weight counts as none', notNegative)
     .option('--exact-limit <n>', 'smaller side of a matrix up to which the decomposition is exact', wholeNumber)
     .option('--map-side <n>', 'cells a side of the maps at most, 0 for none', number('a whole number from 0 to 256', (v) => Number.isInteger(v) && v >= 0 && v <= 256))
+    .option('--no-function-preserving', 'do not look for changes of value and output projections that leave the function as it was')
     .option('--layers <list>', 'only these layers, as in 0-3,7')
     .addOption(new Option('--backend <name>', 'what computes').choices(['auto', 'gpu', 'cpu']).default('auto'))
     .option('--timeout <seconds>', 'give up after so long (default: never)', number('a number of seconds above 0', (v) => v > 0))
@@ -96,6 +97,7 @@ export function readOptions(argv) {
   // What is not given is left to the page, which knows the defaults.
   const settings = {
     k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend, map_side: given.mapSide,
+    function_preserving: given.functionPreserving,
   };
   return {
     base: checkpoint(given.base), fisher: given.fisher === undefined ? null : checkpoint(given.fisher), runs, settings, quiet, timeout,

@@ -61,6 +61,18 @@ export function attentionLayer(layer = 0, scale = 0.05) {
   return Object.fromEntries(['q', 'k', 'v', 'o'].map((module, i) => [name(module), { shape: [32, 32], data: noise(1024, 10 * layer + i, scale) }]));
 }
 
+/** The same layer after V_h → R·V_h and O_h → O_h·Rᵀ of each head, R turning its dimensions in pairs by `angle`: it computes the same. */
+export function turned(tensors, angle) {
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  const row = (data, i) => data.slice(32 * i, 32 * i + 32);
+  // Dimensions 2j and 2j + 1 of a head are neighbours, on V's rows as on O's columns.
+  const turn = (x, y) => [x.map((value, i) => c * value - s * y[i]), x.map((value, i) => s * value + c * y[i])];
+  const rows = (data) => Array.from({ length: 16 }, (_, j) => turn(row(data, 2 * j), row(data, 2 * j + 1))).flat(2);
+  const transpose = (data) => Array.from({ length: 1024 }, (_, i) => data[32 * (i % 32) + Math.floor(i / 32)]);
+  const of = (name, data) => (name.includes('v_proj') ? rows(data) : name.includes('o_proj') ? transpose(rows(transpose(data))) : data);
+  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, data }]) => [name, { shape, data: of(name, data) }]));
+}
+
 /** What tells the heads of `attentionLayer`. */
 export const HEADS = JSON.stringify({ num_attention_heads: 4, num_key_value_heads: 4, hidden_size: 32, head_dim: 8 });
 

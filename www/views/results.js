@@ -4,7 +4,7 @@ import { store } from '../state.js';
 import { isAdapter } from '../adapter.js';
 import { hasOverlaps } from '../overlaps.js';
 import { bytes, count, duration, moment, parameters } from '../format.js';
-import { backendText } from './settings.js';
+import { backendText } from './running.js';
 import { leftOut } from './left-out.js';
 import { notices, withoutFisher } from './notices.js';
 import { summaryCards } from './summary.js';
