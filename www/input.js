@@ -15,7 +15,7 @@ function nameOf(file) {
   return /^(model|pytorch_model|diffusion_pytorch_model|consolidated|adapter_model)$/i.test(name) ? '' : name;
 }
 
-/** One checkpoint for each folder that holds safetensors, the shallowest first. `found`: [{ path, file }]. */
+/** One checkpoint for each folder that holds safetensors, the shallowest first, step 9 before step 10. `found`: [{ path, file }]. */
 export function checkpoints(found) {
   const folders = new Map();
   for (const { path, file } of found) {
@@ -26,7 +26,7 @@ export function checkpoints(found) {
   }
   return [...folders]
     .filter(([, files]) => files.some(({ name }) => /\.safetensors$/i.test(name)))
-    .sort(([a], [b]) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))
+    .sort(([a], [b]) => a.split('/').length - b.split('/').length || a.localeCompare(b, 'en', { numeric: true }))
     .map(([folder, files]) => ({
       name: last(folder) || nameOf(files.find(({ name }) => /\.safetensors$/i.test(name)).name),
       files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),

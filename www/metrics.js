@@ -5,6 +5,7 @@ import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
 import { excess, hasOverlaps, pairMean } from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
 import { hasSinTheta, sinThetaByChance } from './sin-theta.js';
+import { ofWholeRuns } from './span.js';
 
 const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
 const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
@@ -24,7 +25,7 @@ const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entri
 
 export const METRICS = [
   { id: 'sparsity_bf16', group: PRECISION, label: 'Unchanged in bf16', ...share, value: at('precision.sparsity_bf16'),
-    reference: `reported range, whole models: ${reportedText.sparsity}`,
+    reported: `reported range, whole models: ${reportedText.sparsity}`,
     about: 'Share of weights that are equal up to η after both sides are cast to bf16.' },
   { id: 'hidden_by_bf16', group: PRECISION, label: 'Hidden by bf16', ...share, value: at('precision.hidden_by_bf16'),
     reference: '0 for checkpoints stored in bf16',
@@ -49,14 +50,14 @@ export const METRICS = [
     reference: 'at least k over the smaller side',
     about: 'Share of ‖Δ‖_F² in the update’s own k leading singular directions.' },
   { id: 'nss', group: SPECTRUM, label: 'NSS', ...size, value: at('geometry.nss'), chance: at('geometry.chance.nss'),
-    reference: `reported magnitudes: ${reportedText.nss}`,
+    reported: `reported magnitudes: ${reportedText.nss}`,
     about: 'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only where it was computed exactly.' },
   { id: 'nss_top_k', group: SPECTRUM, label: 'NSS of the top k', ...size, value: at('geometry.nss_top_k'), chance: at('geometry.chance.nss_top_k'),
     reference: 'another quantity than NSS of the whole spectrum',
     about: 'The same shift over the k leading singular values.' },
   { id: 'rotation_max', group: SPECTRUM, label: 'Largest rotation', ...angle,
     value: (tensor) => (tensor.geometry?.resolved ? tensor.geometry.rotation_max : null),
-    reference: `reported for one layer: ${reportedText.rotation}`,
+    reported: `reported for one layer: ${reportedText.rotation}`,
     about: 'Largest principal angle between the rank-k subspaces; no value where the gap at k does not resolve them.' },
   { id: 'rotation_median', group: SPECTRUM, label: 'Median rotation', ...angle, value: at('geometry.rotation_median'),
     reference: 'unrelated subspaces: near 90° for k far below the sides',
@@ -72,10 +73,10 @@ export const METRICS = [
   { id: 'off_principal_right', group: OFF, label: 'Off-principal, right', ...share, value: at('geometry.off_principal_right'), chance: at('geometry.chance.right'),
     about: 'Share of ‖Δ‖_F² outside the right principal subspace of W0.' },
   { id: 'low_overlap', group: MASKS, label: 'Low-magnitude overlap', ...share, value: mask('low', 'overlap'), chance: mask('low', 'chance'),
-    reference: `reported ${reportedText.low_overlap}`,
+    reported: `reported ${reportedText.low_overlap}`,
     about: 'Share of the changed weights that are among the lowest α by |W0|.' },
   { id: 'principal_overlap', group: MASKS, label: 'Principal overlap', ...share, value: mask('principal', 'overlap'), chance: mask('principal', 'chance'),
-    reference: `reported ${reportedText.principal_overlap}`,
+    reported: `reported ${reportedText.principal_overlap}`,
     about: 'Share of the changed weights that are in the principal mask: the top α of the rank-k reconstruction.' },
   { id: 'safe_overlap', group: MASKS, label: 'Safe-mask overlap', ...share, value: mask('safe', 'overlap'), chance: mask('safe', 'chance'),
     about: 'Share of the changed weights that are of low magnitude or not principal.' },
@@ -110,7 +111,7 @@ export const METRICS = [
   { id: 'mass_on_changed', group: FISHER, label: 'Fisher on changed weights', ...share, value: at('fisher.mass_on_changed'), chance: at('fisher.chance'),
     about: 'Share of the Fisher’s sum that lies on weights that changed in bf16. Chance is the share of changed weights.' },
   { id: 'jaccard', group: SEVERAL, label: 'Jaccard of the runs (mean)', ...plain, value: at('overlap.mean_jaccard'), chance: at('overlap.mean_jaccard_chance'),
-    chanceInCell: true, reference: reportedJaccard,
+    chanceInCell: true, reported: reportedJaccard,
     about: 'Of all runs together, not of the run in the open tab: weights that two runs both changed in bf16 over those that either changed, mean over pairs of runs. A figure after a stroke is the chance level.' },
   { id: 'jaccard_excess', group: SEVERAL, label: 'Jaccard of the runs, less chance', unit: '', format: signed, scale: 'linear', chance: constant(0),
     value: ({ overlap }) => excess(overlap?.mean_jaccard, overlap?.mean_jaccard_chance),
@@ -133,9 +134,13 @@ export function chanceRange(one, tensors, alpha) {
   return levels.length ? [Math.min(...levels), Math.max(...levels)] : null;
 }
 
-/** Chance and reference of a metric in one line. */
-export function besides(one, tensors, alpha) {
+/** What a metric is read against beside chance. Figures of whole runs are none where the checkpoints are not whole runs. */
+export const references = ({ reference, reported }, settings) =>
+  [reference, reported && (ofWholeRuns(settings) ? reported : 'what is reported elsewhere is of whole runs, which is another quantity')].filter(Boolean).join('; ');
+
+/** Chance and references of a metric in one line. */
+export function besides(one, tensors, alpha, settings) {
   const range = chanceRange(one, tensors, alpha);
   const text = range && [...new Set(range.map(one.format))].join(' to ');
-  return [text && `chance level ${text}`, one.reference].filter(Boolean).join('; ');
+  return [text && `chance level ${text}`, references(one, settings)].filter(Boolean).join('; ');
 }

@@ -71,6 +71,7 @@ function command() {
     .option('--eta <value>', 'relative size below which a change of a bf16 weight counts as none', notNegative)
     .option('--exact-limit <n>', 'smaller side of a matrix up to which the decomposition is exact', wholeNumber)
     .option('--map-side <n>', 'cells a side of the maps at most, 0 for none', number('a whole number from 0 to 256', (v) => Number.isInteger(v) && v >= 0 && v <= 256))
+    .addOption(new Option('--span <what>', 'what a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of one run in order').choices(['whole_run', 'per_step', 'steps']))
     .option('--no-function-preserving', 'do not look for changes of value and output projections that leave the function as it was')
     .option('--layers <list>', 'only these layers, as in 0-3,7')
     .addOption(new Option('--backend <name>', 'what computes').choices(['auto', 'gpu', 'cpu']).default('auto'))
@@ -96,7 +97,7 @@ export function readOptions(argv) {
   const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name ?? []);
   // What is not given is left to the page, which knows the defaults.
   const settings = {
-    k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend, map_side: given.mapSide,
+    k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend, map_side: given.mapSide, span: given.span,
     function_preserving: given.functionPreserving,
   };
   return {

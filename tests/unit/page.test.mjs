@@ -85,7 +85,7 @@ test('the filter takes words and layers', () => {
 test('every metric has a chance level or a reference, and stands a tensor without figures', () => {
   const bare = tensor('x', 0, 'q');
   for (const one of METRICS) {
-    assert.ok(one.chance || one.reference, one.id);
+    assert.ok(one.chance || one.reference || one.reported, one.id);
     assert.equal(one.value(bare, 0), null, one.id);
     assert.doesNotThrow(() => one.chance?.(bare, 0), one.id);
     assert.ok(one.about.endsWith('.'), one.id);

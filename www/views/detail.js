@@ -1,7 +1,8 @@
 // One tensor of one run: everything the report says of it.
 import { afterReport, breakable, h, redrawn, replace, soon } from '../dom.js';
 import { store } from '../state.js';
-import { METRICS } from '../metrics.js';
+import { METRICS, references } from '../metrics.js';
+import { reportedFor } from '../span.js';
 import { count, duration, number, percent, shape } from '../format.js';
 import { onTheme } from '../charts/theme.js';
 import { precisionFigures } from './detail-precision.js';
@@ -32,11 +33,11 @@ function badges(tensor, { eta }) {
   return h('p', { class: 'badges' }, words.map((word) => h('span', {}, word)));
 }
 
-function figures(tensor, alpha) {
+function figures(tensor, alpha, settings) {
   const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
     const chance = one.chance?.(tensor, alpha) ?? null;
     return [h('span', { title: one.about }, one.label), one.format(one.value(tensor, alpha)),
-      chance === null ? h('span', { class: 'reference' }, one.reference ?? '') : `chance ${one.format(chance)}`];
+      chance === null ? h('span', { class: 'reference' }, references(one, settings)) : `chance ${one.format(chance)}`];
   });
   return h('details', {}, h('summary', {}, `All ${rows.length} figures`), facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
 }
@@ -61,6 +62,7 @@ function basis(held) {
 }
 
 function content(tensor, { report, alpha, run }) {
+  const said = reportedFor(report.settings);
   const preserving = preservingOf(report.runs[run], tensor.name);
   const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
   return [
@@ -74,11 +76,11 @@ function content(tensor, { report, alpha, run }) {
     basis(preserving),
     tensor.geometry_note && h('p', { class: 'note' }, tensor.geometry_note),
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
-    part('Spectrum and rotation', geometryFigures(tensor)),
-    LATER.map(([title, figures]) => soon(() => part(title, figures(tensor)))),
+    part('Spectrum and rotation', geometryFigures(tensor, said)),
+    LATER.map(([title, make]) => soon(() => part(title, make(tensor, said)))),
     part('In the stored precision', precisionFigures(tensor)),
     h('div', { class: 'tables' }, basisTable(preserving), adapterTable(tensor), masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
-    tensor.status !== 'failed' && figures(tensor, alpha),
+    tensor.status !== 'failed' && figures(tensor, alpha, report.settings),
   ];
 }
 

@@ -40,7 +40,7 @@ export function heatmapView() {
     const inside = layout.cells.map(valued);
     const outside = layout.outside.map(valued);
     about.textContent = one.about;
-    const held = besides(one, tensors, alpha);
+    const held = besides(one, tensors, alpha, report.settings);
     beside.textContent = held ? `${held[0].toUpperCase()}${held.slice(1)}.` : '';
     const all = [...inside, ...outside];
     replace(scale, legend(all, one));

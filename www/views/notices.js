@@ -3,6 +3,7 @@ import { h } from '../dom.js';
 import { adapterOf } from '../adapter.js';
 import { count, number, percent } from '../format.js';
 import { changesOfBasis, ranges, words } from '../function-preserving.js';
+import { STEPS, ofWholeRuns } from '../span.js';
 
 const list = (summary, tensors, text, attributes = {}) => h('details', attributes, h('summary', {}, summary),
   h('ul', { class: 'names' }, tensors.map((tensor) => h('li', {}, h('code', {}, tensor.name), ` ${text(tensor) ?? ''}`))));
@@ -33,8 +34,12 @@ const basis = (run) => changesOfBasis(run).map(({ kind, layers, share, chance })
   h('strong', {}, `${layers.length === 1 ? 'Layer' : 'Layers'} ${ranges(layers)}: value and output projections ${words(kind)}`),
   `. Their update is a change of basis that leaves the layer’s function as it was: ${between(share)} of it goes away with the best one (chance ${between(chance)}). Every other figure of these projections describes the change of basis and not learning.`));
 
+const steps = ({ settings }) => !ofWholeRuns(settings)
+  && h('p', { class: 'note', id: 'span-note' }, h('strong', {}, settings.span === STEPS ? 'Steps of one run' : 'One step of a run'),
+    '. What is reported elsewhere is of whole runs, which is another quantity: those ranges are not shown.');
+
 /** In the order in which they matter. */
-export const notices = (report, run) => [cancelled(report), failures(run), basis(run), adapter(run)];
+export const notices = (report, run) => [cancelled(report), failures(run), basis(run), adapter(run), steps(report)];
 
 /** Tensors that the Fisher given says nothing of. */
 export function withoutFisher({ tensors }) {

@@ -3,6 +3,7 @@ import { bringIntoView, h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { isAdapter } from '../adapter.js';
 import { hasOverlaps } from '../overlaps.js';
+import { SPANS, STEPS } from '../span.js';
 import { bytes, count, duration, moment, parameters } from '../format.js';
 import { backendText } from './running.js';
 import { leftOut } from './left-out.js';
@@ -40,21 +41,22 @@ function alphaPicker({ report, alpha }) {
 /** The way to the figures of all runs together, which stand below those of the run. */
 function toSeveral({ report }) {
   if (!hasOverlaps(report)) return null;
+  const what = report.settings.span === STEPS ? 'Steps together' : 'Several runs together';
   return h('button', { type: 'button', id: 'to-several', onclick: () => {
     bringIntoView('several', 'start');
     document.getElementById('several-title').focus({ preventScroll: true });
-  } }, 'Several runs together ↓');
+  } }, `${what} ↓`);
 }
 
 /** Every figure below is read with these. */
 export function conditions(report, tensors) {
-  const { k, alphas, eta, layers } = report.settings;
+  const { k, alphas, eta, layers, span } = report.settings;
   const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const matrices = tensors.filter((tensor) => tensor.geometry);
   const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
   const how = !matrices.length ? 'no matrices' : exact === matrices.length ? `all ${exact} matrices exact`
     : `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated`;
-  return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}`;
+  return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}${SPANS[span] ? ` · ${SPANS[span]}` : ''}`;
 }
 
 function head({ report, run }) {

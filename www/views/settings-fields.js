@@ -30,6 +30,16 @@ const positive = (wanted, test) => (text) => {
 /** Of a map's side; a report has to stay a file that opens. */
 const MOST_CELLS = 256;
 
+function choice(id, label, hint, names, read, write) {
+  const select = h('select', { id, 'aria-describedby': `${id}-hint`, onchange: () => set(write(select.value)) },
+    Object.entries(names).map(([value, text]) => h('option', { value }, text)));
+  store.watch(['settings'], ({ settings }) => { select.value = read(settings); });
+  return h('div', { class: 'field' }, h('label', { for: id }, label), select, h('span', { class: 'hint', id: `${id}-hint` }, hint));
+}
+
+const spanField = () => choice('set-span', 'Checkpoints are', 'decides what a figure is read against; for steps, give the saves in order',
+  { '': 'not said', whole_run: 'whole runs', per_step: 'one step of a run', steps: 'steps of one run' }, ({ span }) => span ?? '', (span) => ({ span: span || null }));
+
 export const fields = () => [
   field('set-k', 'k', `rank of the principal subspaces; default ${DEFAULTS.k}`, { type: 'number', min: '1', step: '1' },
     ({ k }) => k, (text) => ({ k: positive('a whole number from 1', (v) => Number.isInteger(v) && v >= 1)(text) })),
@@ -39,14 +49,8 @@ export const fields = () => [
     ({ eta }) => eta, (text) => ({ eta: positive('a number from 0', (v) => v >= 0 && Number.isFinite(v))(text) })),
   field('set-layers', 'Layers', 'such as 0-3,7; empty for all', { type: 'text', placeholder: 'all' },
     ({ layers }) => layers ?? '', (text) => ({ layers: parseLayers(text) })),
+  spanField(),
 ];
-
-function choice(id, label, hint, names, read, write) {
-  const select = h('select', { id, 'aria-describedby': `${id}-hint`, onchange: () => set(write(select.value)) },
-    Object.entries(names).map(([value, text]) => h('option', { value }, text)));
-  store.watch(['settings'], ({ settings }) => { select.value = read(settings); });
-  return h('div', { class: 'field' }, h('label', { for: id }, label), select, h('span', { class: 'hint', id: `${id}-hint` }, hint));
-}
 
 const backendField = () => choice('set-backend', 'Computed by', 'default: the faster one here',
   { auto: 'chosen by itself', cpu: 'CPU (WebAssembly)', gpu: 'GPU (WebGPU)' }, ({ backend }) => backend, (backend) => ({ backend }));
