@@ -21,9 +21,9 @@ const file = async ({ name, blob }) => [name, blob.size, blob.lastModified, awai
  */
 export async function identity({ base, tuned, fisher = null }, settings, backend, generator) {
   if (!globalThis.crypto?.subtle) return null;
-  const { k, alphas, eta, abs_tolerance, exact_limit, seed, map_side } = settings;
+  const { k, alphas, eta, abs_tolerance, exact_limit, seed, map_side, function_preserving } = settings;
   const read = ({ files }) => Promise.all(files.map(file));
   const checkpoints = await Promise.all([base, ...tuned].map(read));
-  const all = { generator, backend: [backend.kind, backend.adapter], settings: [k, alphas, eta, abs_tolerance, exact_limit, seed, map_side], checkpoints, fisher: fisher && await read(fisher) };
+  const all = { generator, backend: [backend.kind, backend.adapter], settings: [k, alphas, eta, abs_tolerance, exact_limit, seed, map_side, function_preserving], checkpoints, fisher: fisher && await read(fisher) };
   return digest(new TextEncoder().encode(JSON.stringify(all)));
 }

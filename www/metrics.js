@@ -1,5 +1,6 @@
 // One table of what the page can show of a tensor: how it is called, found, written, and read against.
 import { number, percent, degrees, signed, times } from './format.js';
+import { hasAdapter } from './adapter.js';
 import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
 import { excess, hasOverlaps, pairMean } from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
@@ -12,9 +13,9 @@ const size = { unit: '', format: number, scale: 'log' };
 const angle = { unit: '°', format: degrees, scale: 'linear' };
 const constant = (value) => () => value;
 
-export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Fisher', 'Several runs'];
+export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Adapter', 'Fisher', 'Several runs'];
 
-const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, FISHER, SEVERAL] = GROUPS;
+const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, ADAPTER, FISHER, SEVERAL] = GROUPS;
 
 const plain = { unit: '', format: number, scale: 'linear' };
 
@@ -82,6 +83,21 @@ export const METRICS = [
     about: 'Low-magnitude overlap over its chance level.' },
   { id: 'principal_enrichment', group: MASKS, label: 'Principal enrichment', unit: '×', format: times, scale: 'linear', value: mask('principal', 'enrichment'), chance: constant(1),
     about: 'Principal overlap over its chance level.' },
+  { id: 'survives', group: ADAPTER, label: 'Survives the merge', ...share, value: at('adapter.survives'),
+    reference: '100 %: nothing is lost in the merge',
+    about: 'Of the weights that the adapter touches, the share that the merged weight shows as changed in bf16.' },
+  { id: 'realized', group: ADAPTER, label: 'Δ realized by the merge', ...plain, value: at('adapter.realized'),
+    reference: '1: rounding takes nothing away on the whole',
+    about: '⟨Δ_merged, Δ⟩ over ‖Δ‖²: how much of the adapter’s direction the merged weight has.' },
+  { id: 'merge_error', group: ADAPTER, label: 'Merge error', ...size, value: at('adapter.merge_error'),
+    reference: '0: the merge adds no noise',
+    about: '‖Δ_merged − Δ‖ over ‖Δ‖, Frobenius norms: what rounding adds.' },
+  { id: 'a_principal', group: ADAPTER, label: 'A in the principal subspace', ...share, value: at('adapter.a_principal'), chance: at('adapter.a_chance'),
+    reference: 'PiSSA starts at 100 %, MiLoRA at 0 %',
+    about: 'Share of ‖A‖² in the rank-k principal subspace of the base on A’s side.' },
+  { id: 'b_principal', group: ADAPTER, label: 'B in the principal subspace', ...share, value: at('adapter.b_principal'), chance: at('adapter.b_chance'),
+    reference: 'PiSSA starts at 100 %, MiLoRA at 0 %',
+    about: 'Share of ‖B‖² in the rank-k principal subspace of the base on B’s side.' },
   { id: 'kl_quadratic', group: FISHER, label: 'KL by the Fisher', ...size, value: at('fisher.kl_quadratic'), chance: klByChance,
     reference: 'in the units of the Fisher file: Adam’s exp_avg_sq is one up to scale',
     about: '½ Σ F·Δ², the second-order estimate of the KL divergence. Chance is that of the same update and Fisher, were they independent.' },
@@ -104,7 +120,7 @@ export const METRICS = [
 ];
 
 /** Groups that not every report has: one run has nothing in common with others. */
-const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher };
+const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher, [ADAPTER]: hasAdapter };
 /** What this report has figures for. */
 export const metricsOf = (report) => METRICS.filter(({ group, present = PRESENT[group] }) => present?.(report) ?? true);
 

@@ -9,8 +9,9 @@ import { geometryFigures } from './detail-geometry.js';
 import { alongFigures } from './detail-along.js';
 import { headFigures } from './detail-heads.js';
 import { mapFigures } from './detail-maps.js';
-import { boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
+import { adapterTable, basisTable, boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
 import { facts } from './figure.js';
+import { gone, preservingOf, words } from '../function-preserving.js';
 
 /** The dtype of the comparison, and those of the files where they differ from it. */
 function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype }) {
@@ -22,7 +23,7 @@ const codes = ({ quantized: held, parameters }) => held && `${percent(held.codes
 
 function badges(tensor, { eta }) {
   const { geometry } = tensor;
-  const words = [dtypes(tensor), codes(tensor), `η = ${eta}`].filter(Boolean);
+  const words = [dtypes(tensor), codes(tensor), tensor.adapter && 'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it', `η = ${eta}`].filter(Boolean);
   if (geometry) {
     words.push(`k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`);
     words.push(geometry.exact ? 'exact' : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`);
@@ -51,7 +52,16 @@ const step = (tensors, from, by) => {
   return tensors[(at + by + tensors.length) % tensors.length].name;
 };
 
+/** Said before any figure of the two projections. */
+function basis(held) {
+  if (!held || !words(held.kind)) return null;
+  const { share, chance } = gone(held);
+  return h('p', { class: 'note basis' }, h('strong', {}, `Value and output projections of this layer ${words(held.kind)}`),
+    `. ${percent(share)} of their update goes away with that change of basis (chance ${percent(chance)}), so the figures below describe it and not learning.`);
+}
+
 function content(tensor, { report, alpha, run }) {
+  const preserving = preservingOf(report.runs[run], tensor.name);
   const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
   return [
     h('div', { class: 'title-row' }, h('h3', { id: 'detail-title' }, h('code', {}, breakable(tensor.name))), h('div', { class: 'actions' },
@@ -61,12 +71,13 @@ function content(tensor, { report, alpha, run }) {
       + `${tensor.transposed ? ' (inputs × outputs)' : ''}, ${count(tensor.parameters)} weights, ${duration(tensor.seconds)}`),
     badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
+    basis(preserving),
     tensor.geometry_note && h('p', { class: 'note' }, tensor.geometry_note),
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
     part('Spectrum and rotation', geometryFigures(tensor)),
     LATER.map(([title, figures]) => soon(() => part(title, figures(tensor)))),
     part('In the stored precision', precisionFigures(tensor)),
-    h('div', { class: 'tables' }, masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
+    h('div', { class: 'tables' }, basisTable(preserving), adapterTable(tensor), masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
     tensor.status !== 'failed' && figures(tensor, alpha),
   ];
 }

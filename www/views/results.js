@@ -1,10 +1,11 @@
 // A report: which run is shown, what it was computed with, and the views of it.
 import { bringIntoView, h, replace } from '../dom.js';
 import { store } from '../state.js';
+import { isAdapter } from '../adapter.js';
 import { hasOverlaps } from '../overlaps.js';
 import { bytes, count, duration, moment, parameters } from '../format.js';
-import { backendText } from './settings.js';
-import { leftOut } from './found.js';
+import { backendText } from './running.js';
+import { leftOut } from './left-out.js';
 import { notices, withoutFisher } from './notices.js';
 import { summaryCards } from './summary.js';
 import { heatmapView } from './heatmap.js';
@@ -60,7 +61,7 @@ function head({ report, run }) {
   const { checkpoint, tensors, left_out: out } = report.runs[run];
   return [
     notices(report, report.runs[run]),
-    h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
+    h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
       h('br'), conditions(report, tensors), report.fisher && ` · Fisher: ${report.fisher.name}`),
     h('div', { class: 'conditions' }, leftOut(out), withoutFisher(report.runs[run]), h('span', { class: 'quiet' },
       ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. `, h('span', { class: 'unbroken' }, moment(report.created)))),

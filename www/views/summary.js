@@ -2,13 +2,12 @@
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { count, degrees, number, percent, times } from '../format.js';
+import { isAdapter } from '../adapter.js';
 import { modelFisher } from '../fisher.js';
 import { REPORTED, reportedText } from '../reported.js';
 import { rotationOverChance } from '../sin-theta.js';
-import { strip } from '../charts/strip.js';
 import { card } from './card.js';
-
-const sparsities = Object.fromEntries(['RLVR', 'SFT'].map((kind) => [kind, REPORTED.sparsity[kind].map(([share]) => share)]));
+import { precisionCards } from './summary-precision.js';
 
 const spread = (mean, format) => mean && `mean of ${mean.count} matrices: ${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}`;
 
@@ -20,11 +19,6 @@ function termsOf(tensors, { k, eta, abs_tolerance: tolerance }) {
   const method = exact === all.length ? 'exact' : exact === 0 ? 'estimated' : `exact for ${exact} of ${all.length}`;
   return { dtype, method, tolerance: number(tolerance), k: `k = ${k}`, eta: `η = ${eta}` };
 }
-
-const sparsity = (model, { dtype, eta, tolerance }) => card('Unchanged in bf16', percent(model.sparsity_bf16),
-  ['Line: this run. Bars: ranges reported for whole runs of other models (PNT, Table 1), a tick for each. One step of a run is another quantity.',
-    `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`],
-  ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, sparsities));
 
 /** Mean over the matrices that have the figure; null in reports from before its chance level. */
 function meanChance(tensors, field) {
@@ -70,9 +64,12 @@ function masks(model, alpha, { dtype, eta, k }) {
   return [one('Changed weights of low magnitude', 'low'), one('Changed weights in the principal mask', 'principal')];
 }
 
-const update = (model, { dtype }) => card('Relative update', number(model.relative_update),
-  [`‖Δ‖ over ‖W0‖ of all tensors; a matrix’s own bounds its NSS`, `largest |Δ| ${number(model.max_abs_update)}`,
-    model.non_finite > 0 && `${model.non_finite} weights are not finite`], ['whole model', dtype, 'exact']);
+/** What the sums of the model run over. */
+const extent = (run) => (isAdapter(run) ? 'adapted weights' : 'whole model');
+
+const update = (run, { dtype }) => card('Relative update', number(run.model.relative_update),
+  [`‖Δ‖ over ‖W0‖ of all tensors; a matrix’s own bounds its NSS`, `largest |Δ| ${number(run.model.max_abs_update)}`,
+    run.model.non_finite > 0 && `${run.model.non_finite} weights are not finite`], [extent(run), dtype, 'exact']);
 
 /** Nothing where the report has no Fisher. */
 function fisher(run, { fisher: file }, { dtype }) {
@@ -93,8 +90,8 @@ export function summaryCards() {
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
     const terms = termsOf(tensors, report.settings);
-    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(shown, terms),
-      update(model, terms), fisher(shown, report, terms));
+    replace(cards, precisionCards(shown, report, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(shown, terms),
+      update(shown, terms), fisher(shown, report, terms));
   });
   return cards;
 }
