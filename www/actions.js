@@ -3,6 +3,7 @@ import { Analysis } from './pool.js';
 import { store, addTuned, input } from './state.js';
 import { samples } from './input.js';
 import { checkReport } from './report-check.js';
+import { linkFisher } from './fisher.js';
 import { linkOverlaps } from './overlaps.js';
 import { metric, metricsOf } from './metrics.js';
 
@@ -16,10 +17,9 @@ export function inspect() {
   const given = input();
   if (!given) return Promise.reject(new Error('a base and a tuned checkpoint are needed.'));
   const { layers } = store.state.settings;
-  const { base, tuned } = store.state;
-  const same = opened.key && opened.key.base === base && opened.key.tuned === tuned && opened.key.layers === layers;
-  if (same) return opened.promise;
-  const key = { base, tuned, layers };
+  const { base, tuned, fisher } = store.state;
+  const key = { base, tuned, fisher: fisher?.files ?? null, layers };
+  if (opened.key && Object.keys(key).every((part) => opened.key[part] === key[part])) return opened.promise;
   const promise = look(given, key);
   opened = { key, promise };
   return promise;
@@ -27,7 +27,7 @@ export function inspect() {
 
 async function look(given, key) {
   const current = () => opened.key === key;
-  const reuse = opened.key?.base === key.base && opened.key?.tuned === key.tuned && analysis;
+  const reuse = ['base', 'tuned', 'fisher'].every((part) => opened.key?.[part] === key[part]) && analysis;
   store.set({ phase: 'reading', problem: null });
   try {
     if (!reuse) {
@@ -49,11 +49,11 @@ async function look(given, key) {
 
 /** In the shape that scripts expect: summaries, and what could not be read. */
 export async function inspectForScripts() {
-  const { base, runs } = await inspect();
+  const { base, fisher = null, runs } = await inspect();
   const problems = runs.flatMap((run) => run.left_out)
     .filter(({ reason }) => unreadable.has(reason))
     .map(({ name, detail }) => ({ name, message: detail.includes(name) ? detail : `${name}: ${detail}` }));
-  return { base, runs: runs.map((run) => ({ ...run.checkpoint, ...run, tensors: run.checkpoint.tensors })), problems };
+  return { base, fisher, runs: runs.map((run) => ({ ...run.checkpoint, ...run, tensors: run.checkpoint.tensors })), problems };
 }
 
 /** The run under way; `dropped` where nobody waits for its report any more. */
@@ -104,7 +104,7 @@ export function cancel() {
 
 /** Shows a report, computed now or read from a file, which has nothing `kept`. */
 export function show(text, { kept = null } = {}) {
-  const report = linkOverlaps(checkReport(text));
+  const report = linkFisher(linkOverlaps(checkReport(text)));
   const first = report.runs[0]?.tensors.find((tensor) => tensor.geometry && tensor.layer !== null) ?? report.runs[0]?.tensors[0];
   // The metric stays where the new report has it too.
   const [fallback] = metricsOf(report);
@@ -121,7 +121,7 @@ export async function trySample() {
     return store.set({ phase: store.state.inventory ? 'found' : 'start', problem: error.message });
   }
   // k = 64 of matrices this small is no longer a small subspace.
-  store.set({ base: found.base, tuned: [{ id: 1, name: '', files: null }], settings: { ...store.state.settings, k: 16, alphas: [0.3] } });
+  store.set({ base: found.base, fisher: null, tuned: [{ id: 1, name: '', files: null }], settings: { ...store.state.settings, k: 16, alphas: [0.3] } });
   found.tuned.forEach((one) => addTuned(one.name, one.files));
   // A run that fails says so by itself.
   return run().catch(() => {});

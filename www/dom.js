@@ -49,6 +49,13 @@ export function bringIntoView(id, block) {
   document.getElementById(id)?.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block });
 }
 
+/** What `make` gives, drawn in a task of its own after what stands around it: a click is answered before all of it is there. */
+export function soon(make) {
+  const place = h('div', { class: 'later' });
+  setTimeout(() => place.isConnected && place.replaceWith(...[make()].flat(Infinity).filter(Boolean)));
+  return place;
+}
+
 /** Draws a new report's view in a task of its own, so that no single one holds the page; later changes at once. */
 export function afterReport(draw) {
   let seen = null;

@@ -8,6 +8,11 @@ export function installHook() {
     ready: Promise.resolve(true),
     /** A slot for a tuned checkpoint of this name; returns the selector of its file input. */
     addTuned: (name) => `#tuned-input-${addTuned(name).id}`,
+    /** A slot for the base's diagonal Fisher under this name; returns the selector of its file input. */
+    addFisher(name) {
+      store.set({ fisher: { name, files: null } });
+      return '#fisher-input';
+    },
     inspect: () => inspectForScripts(),
     /** The report as JSON text. What `settings` leaves out keeps its value. */
     run(settings = {}) {

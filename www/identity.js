@@ -19,10 +19,11 @@ const file = async ({ name, blob }) => [name, blob.size, blob.lastModified, awai
  * The digest of inputs, the settings that change a figure, what computes and its version. `layers` only selects, so it is
  * not part of it. Null where it cannot be had: a page that is not served safely has no `crypto.subtle`.
  */
-export async function identity({ base, tuned }, settings, backend, generator) {
+export async function identity({ base, tuned, fisher = null }, settings, backend, generator) {
   if (!globalThis.crypto?.subtle) return null;
-  const { k, alphas, eta, abs_tolerance, exact_limit, seed } = settings;
-  const checkpoints = await Promise.all([base, ...tuned].map(({ files }) => Promise.all(files.map(file))));
-  const all = { generator, backend: [backend.kind, backend.adapter], settings: [k, alphas, eta, abs_tolerance, exact_limit, seed], checkpoints };
+  const { k, alphas, eta, abs_tolerance, exact_limit, seed, map_side } = settings;
+  const read = ({ files }) => Promise.all(files.map(file));
+  const checkpoints = await Promise.all([base, ...tuned].map(read));
+  const all = { generator, backend: [backend.kind, backend.adapter], settings: [k, alphas, eta, abs_tolerance, exact_limit, seed, map_side], checkpoints, fisher: fisher && await read(fisher) };
   return digest(new TextEncoder().encode(JSON.stringify(all)));
 }

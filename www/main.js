@@ -30,6 +30,6 @@ function inspectSoon() {
 }
 
 document.getElementById('app').replaceChildren(problemView(), startView(), foundView(), ...settingsView(), resultsView());
-store.watch(['base', 'tuned', 'settings'], inspectSoon);
+store.watch(['base', 'tuned', 'fisher', 'settings'], inspectSoon);
 dropReports();
 installHook();

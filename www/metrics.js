@@ -1,6 +1,8 @@
 // One table of what the page can show of a tensor: how it is called, found, written, and read against.
 import { number, percent, degrees, signed, times } from './format.js';
-import { REPORTED, excess, hasOverlaps, pairMean } from './overlaps.js';
+import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
+import { excess, hasOverlaps, pairMean } from './overlaps.js';
+import { REPORTED, reportedText } from './reported.js';
 
 const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
 const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
@@ -9,18 +11,18 @@ const size = { unit: '', format: number, scale: 'log' };
 const angle = { unit: '°', format: degrees, scale: 'linear' };
 const constant = (value) => () => value;
 
-export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Several runs'];
+export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Fisher', 'Several runs'];
 
-const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, SEVERAL] = GROUPS;
+const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, FISHER, SEVERAL] = GROUPS;
 
 const plain = { unit: '', format: number, scale: 'linear' };
 
-const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entries(REPORTED)
+const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entries(REPORTED.jaccard.modules)
   .map(([module, [jaccard, chance]]) => `${module} ${number(jaccard)} (chance ${number(chance)})`).join(', ')}`;
 
 export const METRICS = [
   { id: 'sparsity_bf16', group: PRECISION, label: 'Unchanged in bf16', ...share, value: at('precision.sparsity_bf16'),
-    reference: 'reported range, whole models: RLVR 36–92\u00a0%, SFT 0.6–19\u00a0%',
+    reference: `reported range, whole models: ${reportedText.sparsity}`,
     about: 'Share of weights that are equal up to η after both sides are cast to bf16.' },
   { id: 'hidden_by_bf16', group: PRECISION, label: 'Hidden by bf16', ...share, value: at('precision.hidden_by_bf16'),
     reference: '0 for checkpoints stored in bf16',
@@ -38,24 +40,28 @@ export const METRICS = [
   { id: 'max_abs_update', group: UPDATE, label: 'Largest |Δ|', ...size, value: at('update.max_abs_update'),
     reference: 'set beside half a bf16 ULP of the weights (detail view, deciles)',
     about: 'The largest change of a single weight.' },
-  { id: 'stable_rank', group: UPDATE, label: 'Stable rank of Δ', ...size, value: at('update.stable_rank'), chance: randomStableRank,
+  { id: 'stable_rank', group: UPDATE, label: 'Stable rank of Δ', ...size, value: at('update.stable_rank'), chance: stableRankByChance,
     about: '‖Δ‖_F² over ‖Δ‖_2²: how many directions the update spreads over.' },
-  { id: 'share_top_k', group: UPDATE, label: 'Δ in its own top k', ...share, value: at('update.share_top_k'),
+  { id: 'share_top_k', group: UPDATE, label: 'Δ in its own top k', ...share, value: at('update.share_top_k'), chance: at('update.chance.share_top_k'),
     reference: 'at least k over the smaller side',
     about: 'Share of ‖Δ‖_F² in the update’s own k leading singular directions.' },
-  { id: 'nss', group: SPECTRUM, label: 'NSS', ...size, value: at('geometry.nss'),
-    reference: 'reported magnitudes: SFT about 1e−3 and more, RLVR about 1e−5',
+  { id: 'nss', group: SPECTRUM, label: 'NSS', ...size, value: at('geometry.nss'), chance: at('geometry.chance.nss'),
+    reference: `reported magnitudes: ${reportedText.nss}`,
     about: 'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only where it was computed exactly.' },
-  { id: 'nss_top_k', group: SPECTRUM, label: 'NSS of the top k', ...size, value: at('geometry.nss_top_k'),
+  { id: 'nss_top_k', group: SPECTRUM, label: 'NSS of the top k', ...size, value: at('geometry.nss_top_k'), chance: at('geometry.chance.nss_top_k'),
     reference: 'another quantity than NSS of the whole spectrum',
     about: 'The same shift over the k leading singular values.' },
   { id: 'rotation_max', group: SPECTRUM, label: 'Largest rotation', ...angle,
     value: (tensor) => (tensor.geometry?.resolved ? tensor.geometry.rotation_max : null),
-    reference: 'reported for one layer: SFT above 10°, RLVR below 0.5°',
+    reference: `reported for one layer: ${reportedText.rotation}`,
     about: 'Largest principal angle between the rank-k subspaces; no value where the gap at k does not resolve them.' },
   { id: 'rotation_median', group: SPECTRUM, label: 'Median rotation', ...angle, value: at('geometry.rotation_median'),
     reference: 'unrelated subspaces: near 90° for k far below the sides',
     about: 'Median of all principal angles, left and right.' },
+  ...['left', 'right'].map((side) => ({ id: `sin_theta_${side}`, group: SPECTRUM, label: `‖sin Θ‖, ${side}`, ...size,
+    value: at(`geometry.sin_theta.${side}`), chance: sinThetaByChance(side), present: hasSinTheta,
+    reference: 'where the whole spectrum is not known, the detail view has a range instead of a chance level',
+    about: `Frobenius norm of the sines of all k principal angles on the ${side}. Chance is that of a random update of the same norm, to first order.` })),
   { id: 'off_principal_share', group: OFF, label: 'Off-principal share', ...share, value: at('geometry.off_principal_share'), chance: at('geometry.chance.both'),
     about: 'Share of ‖Δ‖_F² outside the block spanned by both principal subspaces of W0.' },
   { id: 'off_principal_left', group: OFF, label: 'Off-principal, left', ...share, value: at('geometry.off_principal_left'), chance: at('geometry.chance.left'),
@@ -63,10 +69,10 @@ export const METRICS = [
   { id: 'off_principal_right', group: OFF, label: 'Off-principal, right', ...share, value: at('geometry.off_principal_right'), chance: at('geometry.chance.right'),
     about: 'Share of ‖Δ‖_F² outside the right principal subspace of W0.' },
   { id: 'low_overlap', group: MASKS, label: 'Low-magnitude overlap', ...share, value: mask('low', 'overlap'), chance: mask('low', 'chance'),
-    reference: 'reported at α = 0.3: SFT 32\u00a0%, RLVR 73\u00a0%',
+    reference: `reported ${reportedText.low_overlap}`,
     about: 'Share of the changed weights that are among the lowest α by |W0|.' },
   { id: 'principal_overlap', group: MASKS, label: 'Principal overlap', ...share, value: mask('principal', 'overlap'), chance: mask('principal', 'chance'),
-    reference: 'reported at α = 0.3: RLVR below 30\u00a0%',
+    reference: `reported ${reportedText.principal_overlap}`,
     about: 'Share of the changed weights that are in the principal mask: the top α of the rank-k reconstruction.' },
   { id: 'safe_overlap', group: MASKS, label: 'Safe-mask overlap', ...share, value: mask('safe', 'overlap'), chance: mask('safe', 'chance'),
     about: 'Share of the changed weights that are of low magnitude or not principal.' },
@@ -74,6 +80,17 @@ export const METRICS = [
     about: 'Low-magnitude overlap over its chance level.' },
   { id: 'principal_enrichment', group: MASKS, label: 'Principal enrichment', unit: '×', format: times, scale: 'linear', value: mask('principal', 'enrichment'), chance: constant(1),
     about: 'Principal overlap over its chance level.' },
+  { id: 'kl_quadratic', group: FISHER, label: 'KL by the Fisher', ...size, value: at('fisher.kl_quadratic'), chance: klByChance,
+    reference: 'in the units of the Fisher file: Adam’s exp_avg_sq is one up to scale',
+    about: '½ Σ F·Δ², the second-order estimate of the KL divergence. Chance is that of the same update and Fisher, were they independent.' },
+  { id: 'kl_share', group: FISHER, label: 'Share of the KL', ...share, value: at('fisher.kl_share'), chance: at('fisher.weights_share'),
+    about: 'Share of ½ Σ F·Δ² of the run that comes from this tensor. Chance is its share of the weights.' },
+  { id: 'kl_enrichment', group: FISHER, label: 'KL over chance', unit: '×', format: times, scale: 'log', value: klEnrichment, chance: constant(1),
+    about: '½ Σ F·Δ² over its chance level: below 1, the update avoids weights of a large Fisher.' },
+  { id: 'weighted_norm', group: FISHER, label: 'Fisher norm of Δ', ...size, value: at('fisher.weighted_norm'), chance: normByChance,
+    about: 'The root of Σ F·Δ². Chance is that of the same update and Fisher, were they independent.' },
+  { id: 'mass_on_changed', group: FISHER, label: 'Fisher on changed weights', ...share, value: at('fisher.mass_on_changed'), chance: at('fisher.chance'),
+    about: 'Share of the Fisher’s sum that lies on weights that changed in bf16. Chance is the share of changed weights.' },
   { id: 'jaccard', group: SEVERAL, label: 'Jaccard of the runs (mean)', ...plain, value: at('overlap.mean_jaccard'), chance: at('overlap.mean_jaccard_chance'),
     chanceInCell: true, reference: reportedJaccard,
     about: 'Of all runs together, not of the run in the open tab: weights that two runs both changed in bf16 over those that either changed, mean over pairs of runs. A figure after a stroke is the chance level.' },
@@ -84,15 +101,30 @@ export const METRICS = [
     about: 'Of all runs together, not of the run in the open tab: ⟨Δa, Δb⟩ over ‖Δa‖‖Δb‖, mean over pairs of runs.' },
 ];
 
+/** Reports from before this figure do not offer it. */
+function hasSinTheta(report) {
+  return Boolean(report?.runs.some(({ tensors }) => tensors.some(({ geometry }) => geometry?.sin_theta)));
+}
+
+/** One level where both ends of the range agree, as they do for exact matrices. */
+function sinThetaByChance(side) {
+  return ({ geometry }) => {
+    const [low, high] = geometry?.sin_theta?.[`chance_${side}`] ?? [];
+    return low === high ? low ?? null : null;
+  };
+}
+
 /** Of a random update with independent entries: mn/(√m+√n)², from the edge of its spectrum. */
-function randomStableRank({ shape, update }) {
+function stableRankByChance({ shape, update }) {
   if (shape?.length !== 2 || update?.stable_rank == null) return null;
   const [m, n] = shape;
   return (m * n) / (Math.sqrt(m) + Math.sqrt(n)) ** 2;
 }
 
-/** What this report has figures for: one run has nothing in common with others. */
-export const metricsOf = (report) => METRICS.filter(({ group }) => group !== SEVERAL || hasOverlaps(report));
+/** Groups that not every report has: one run has nothing in common with others. */
+const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher };
+/** What this report has figures for. */
+export const metricsOf = (report) => METRICS.filter(({ group, present = PRESENT[group] }) => present?.(report) ?? true);
 
 export const metric = (id) => METRICS.find((one) => one.id === id) ?? METRICS[0];
 

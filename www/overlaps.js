@@ -1,11 +1,6 @@
 // What several runs of one base share: the entries of a report, and what follows from their figures. Pure, so that it
 // is tested without a page.
-
-/** PNT's figures for block 13, five RLVR runs: mean Jaccard of the changed weights, and its chance level. */
-export const REPORTED = {
-  q: [0.580, 0.430], k: [0.580, 0.413], v: [0.597, 0.467], o: [0.552, 0.373],
-  gate: [0.575, 0.437], up: [0.578, 0.443], down: [0.585, 0.453],
-};
+import { REPORTED } from './reported.js';
 
 /** The model has no name; reports of one run, and those from before there were overlaps, have no entries. */
 export const modelOverlap = (report) => report?.overlaps?.find(({ name }) => name === null) ?? null;
@@ -45,7 +40,7 @@ export const consensus = ({ exactly, exactly_chance: chance, parameters }) =>
 
 /** Mean Jaccard of this report's matrices per module kind that PNT reports, with both chance levels. */
 export function besideReported(tensors) {
-  return Object.entries(REPORTED).flatMap(([module, [reported, reportedChance]]) => {
+  return Object.entries(REPORTED.jaccard.modules).flatMap(([module, [reported, reportedChance]]) => {
     const held = tensors.filter((tensor) => tensor.module === module && tensor.shape.length === 2 && tensor.overlap?.mean_jaccard != null).map(({ overlap }) => overlap);
     if (!held.length) return [];
     return [{ module, observed: mean(held.map((one) => one.mean_jaccard)), chance: mean(held.map((one) => one.mean_jaccard_chance)), reported, reportedChance }];

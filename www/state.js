@@ -1,7 +1,7 @@
 // What the page knows, and who wants to hear of a change.
 
 export const DEFAULTS = {
-  k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto',
+  k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto', map_side: 64,
 };
 
 export function createStore(initial) {
@@ -24,6 +24,8 @@ export function createStore(initial) {
 
 export const store = createStore({
   base: null,
+  /** A diagonal Fisher of the base: { name, files }; optional. */
+  fisher: null,
   tuned: [{ id: 1, name: '', files: null }],
   settings: { ...DEFAULTS },
   phase: 'start',
@@ -77,8 +79,8 @@ export function removeTuned(id) {
 
 /** What a session is opened with, or null while something is missing. */
 export function input() {
-  const { base, tuned } = store.state;
+  const { base, tuned, fisher } = store.state;
   const given = tuned.filter((slot) => slot.files);
   if (!base || !given.length) return null;
-  return { base, tuned: given.map(({ name, files }) => ({ name, files })) };
+  return { base, tuned: given.map(({ name, files }) => ({ name, files })), ...(fisher?.files && { fisher: { name: fisher.name, files: fisher.files } }) };
 }

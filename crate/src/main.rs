@@ -55,6 +55,12 @@ mod native {
         /// Cells a side of the maps at most, up to 256; 0 for no maps.
         #[arg(long, default_value_t = 64)]
         map_side: usize,
+        /// What a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of one run in order.
+        #[arg(long, value_parser = gatescope::report::SPANS)]
+        span: Option<String>,
+        /// Do not look for changes of value and output projections that leave the function as it was.
+        #[arg(long)]
+        no_function_preserving: bool,
         /// auto, cpu or gpu; auto takes a GPU only where it is no software adapter.
         #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
         backend: String,
@@ -180,6 +186,8 @@ mod native {
             exact_limit: options.exact_limit,
             layers: options.layers.clone(),
             map_side: options.map_side,
+            span: options.span.clone(),
+            function_preserving: !options.no_function_preserving,
             backend: options.backend.clone(),
             ..Settings::default()
         };

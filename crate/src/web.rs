@@ -9,6 +9,7 @@ use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Setti
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -108,6 +109,8 @@ pub struct Session {
     inputs: Inputs,
     /// Set where the long products go to WebGPU.
     gpu: Option<Gpu>,
+    /// The plan last made, with its settings: of a model of many experts it takes longer than a small tensor.
+    planned: RefCell<Option<(Settings, Rc<Vec<Task>>)>>,
 }
 
 #[wasm_bindgen]
@@ -121,7 +124,7 @@ impl Session {
         }
         let fisher = get(&input, "fisher")?;
         let fisher = if fisher.is_null() || fisher.is_undefined() { None } else { Some(open(fisher).await?) };
-        Ok(Session { inputs: Inputs::new(base, tuned, fisher)?, gpu: None })
+        Ok(Session { inputs: Inputs::new(base, tuned, fisher)?, gpu: None, planned: RefCell::default() })
     }
 
     /// What was found and what is left out, before anything is computed.
@@ -142,8 +145,15 @@ impl Session {
         to_js(&Inventory { base: self.inputs.base.summary(), fisher: self.inputs.fisher.as_ref().map(Checkpoint::summary), runs: runs.collect() })
     }
 
-    fn plan(&self, settings: &Settings) -> Result<Vec<Task>, JsValue> {
-        Ok(analysis::plan(&self.inputs, settings)?.0)
+    fn plan(&self, settings: &Settings) -> Result<Rc<Vec<Task>>, JsValue> {
+        if let Some((of, tasks)) = &*self.planned.borrow()
+            && of == settings
+        {
+            return Ok(tasks.clone());
+        }
+        let tasks = Rc::new(analysis::plan(&self.inputs, settings)?.0);
+        self.planned.replace(Some((settings.clone(), tasks.clone())));
+        Ok(tasks)
     }
 
     /// `[{id, name, layer, module, shape, transposed, dtype, parameters, bytes, cost, runs}]`, costly ones first.

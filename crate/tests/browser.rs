@@ -1,33 +1,19 @@
 //! The wasm surface in a real browser: Blob reads, a whole comparison, and a WebGPU adapter that must be there.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "browser/files.rs"]
+mod files;
 #[path = "browser/large.rs"]
 mod large;
 
+use files::{blob, checkpoint_of, get, object};
 use gatescope::source::{BlobSource, Source};
 use gatescope::web::{Session, default_settings, report_csv};
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::*;
-use web_sys::Blob;
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
-fn blob(bytes: &[u8]) -> Blob {
-    Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).expect("a Blob")
-}
-
-fn object(entries: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (key, value) in entries {
-        Reflect::set(&object, &(*key).into(), value).expect("a plain object");
-    }
-    object.into()
-}
-
-fn get(object: &JsValue, key: &str) -> JsValue {
-    Reflect::get(object, &key.into()).expect("an object")
-}
 
 /// A file with one 6×5 bf16 matrix; every `step`-th weight is moved by one code.
 fn file(step: usize) -> Vec<u8> {
@@ -43,11 +29,6 @@ fn file(step: usize) -> Vec<u8> {
 
 fn checkpoint(name: &str, bytes: &[u8]) -> JsValue {
     checkpoint_of(name, blob(bytes))
-}
-
-fn checkpoint_of(name: &str, blob: Blob) -> JsValue {
-    let file = object(&[("name", "model.safetensors".into()), ("blob", blob.into())]);
-    object(&[("name", name.into()), ("files", Array::of1(&file).into())])
 }
 
 #[wasm_bindgen_test]

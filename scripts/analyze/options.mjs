@@ -59,6 +59,7 @@ function command() {
     .description('Compares tuned checkpoints with the base they came from, with the page\'s own code in headless Chromium.')
     .requiredOption('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file')
     .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it')
+    .option('--fisher <file>', 'a diagonal Fisher of the base, or Adam\'s exp_avg_sq: one .safetensors file, or a folder')
     .requiredOption('--out <file>', 'where the report is written, as JSON')
     .option('--csv <file>', 'also write the per-tensor figures as CSV')
     .option('--name <name...>', 'names of the tuned checkpoints, in order; otherwise their folders\' names')
@@ -66,6 +67,7 @@ function command() {
     .option('--alpha <share>', 'share of weights in the masks; repeat, or separate by commas', shares)
     .option('--eta <value>', 'relative size below which a change of a bf16 weight counts as none', notNegative)
     .option('--exact-limit <n>', 'smaller side of a matrix up to which the decomposition is exact', wholeNumber)
+    .option('--map-side <n>', 'cells a side of the maps at most, 0 for none', number('a whole number from 0 to 256', (v) => Number.isInteger(v) && v >= 0 && v <= 256))
     .option('--layers <list>', 'only these layers, as in 0-3,7')
     .addOption(new Option('--backend <name>', 'what computes').choices(['auto', 'gpu', 'cpu']).default('auto'))
     .option('--timeout <seconds>', 'give up after so long (default: never)', number('a number of seconds above 0', (v) => v > 0))
@@ -90,10 +92,10 @@ export function readOptions(argv) {
   const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name ?? []);
   // What is not given is left to the page, which knows the defaults.
   const settings = {
-    k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend,
+    k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend, map_side: given.mapSide,
   };
   return {
-    base: checkpoint(given.base), runs, settings, quiet, timeout,
+    base: checkpoint(given.base), fisher: given.fisher === undefined ? null : checkpoint(given.fisher), runs, settings, quiet, timeout,
     out: writable('--out', out), csv: csv && writable('--csv', csv),
   };
 }

@@ -39,23 +39,28 @@ async function open(page, url) {
 const messages = (problems) => problems.map((problem) => problem.message ?? String(problem));
 
 /** Gives the page the files of every checkpoint. What is wrong with some of them is for the report to say. */
-async function hand(page, base, runs) {
+async function hand(page, { base, fisher, runs }) {
   await upload(page, '#base-input', base.files);
   for (const run of runs) {
     const selector = await call(page, (name) => window.gatescope.addTuned(name), run.name);
     await upload(page, await selector.jsonValue(), run.files);
   }
+  if (fisher) {
+    const selector = await call(page, (name) => window.gatescope.addFisher(name), fisher.name);
+    await upload(page, await selector.jsonValue(), fisher.files);
+  }
   const inventory = await (await call(page, () => window.gatescope.inspect())).jsonValue();
   // A checkpoint of which nothing could be read leaves nothing to compare.
   const unreadable = [inventory.base, ...inventory.runs].some((one) => !one || one.tensors === 0);
   if (unreadable) throw new Problem(messages(inventory.problems).join('; ') || 'a checkpoint holds no tensors.');
+  if (fisher && !inventory.fisher?.tensors) throw new Problem(`the Fisher ${fisher.name} holds no tensors that could be read.`);
 }
 
 /** The report (and its CSV where `csv` is set) as text. */
-export async function analyzeInPage(page, url, { base, runs, settings, csv, onProgress }) {
+export async function analyzeInPage(page, url, { base, fisher, runs, settings, csv, onProgress }) {
   if (onProgress) await page.exposeFunction('gatescopeProgress', onProgress);
   await open(page, url);
-  await hand(page, base, runs);
+  await hand(page, { base, fisher, runs });
   const report = await call(page, async (wanted) => ({ text: await window.gatescope.run(wanted) }), settings);
   const table = csv && await call(page, async (held) => ({ text: await window.gatescope.csv(held.text) }), report);
   return { report: await text(report), csv: table && await text(table) };

@@ -49,6 +49,7 @@ for (const [what, args, message] of [
   ['no tuned checkpoint', [], /--tuned <dir\.\.\.>/],
   ['k of 0', ['--tuned', 'TUNED', '--k', '0'], /--k.*whole number/],
   ['an alpha above 1', ['--tuned', 'TUNED', '--alpha', '0.1,2'], /--alpha.*between 0 and 1/],
+  ['a Fisher that does not exist', ['--tuned', 'TUNED', '--fisher', 'nowhere.safetensors'], /nowhere\.safetensors does not exist/],
   ['an unknown backend', ['--tuned', 'TUNED', '--backend', 'tpu'], /--backend.*auto, gpu, cpu/],
   ['an unknown option', ['--tuned', 'TUNED', '--fast'], /--fast/],
 ]) {

@@ -4,27 +4,14 @@ import { after, before, test } from 'node:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { oneMatrix, temporaryFolder } from './checkpoints.mjs';
-import { openPage } from './harness.mjs';
+import { drop as dropOn, openPage } from './harness.mjs';
 
 let held;
-let session;
 
-before(async () => {
-  held = await openPage();
-  session = await held.page.createCDPSession();
-});
+before(async () => { held = await openPage(); });
 after(() => held?.close());
 
-/** Drops files and folders of this machine on an element: the browser makes entries of them, as in a drag from outside. */
-async function drop(selector, places) {
-  const { x, y } = await held.page.$eval(selector, (element) => {
-    const { left, top, width, height } = element.getBoundingClientRect();
-    return { x: left + width / 2, y: top + height / 2 };
-  });
-  const data = { items: [], files: places, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', { type, x, y, data });
-}
-
+const drop = (selector, places) => dropOn(held.page, selector, places);
 const zones = () => held.page.$$eval('.zone.filled .zone-content', (all) => all.map((one) => one.textContent));
 const found = () => held.page.waitForFunction(() => document.querySelector('#found-title')?.offsetParent);
 const rows = () => held.page.$$eval('table.plain tbody tr', (all) => all.map((row) => [row.querySelector('th').firstChild.textContent,

@@ -1,5 +1,6 @@
 // What end to end tests share: the built page served, a browser on it, and a record of all that it must not do.
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { launchChromium } from '../../scripts/lib/chromium.mjs';
 import { launchFirefox } from '../../scripts/lib/firefox.mjs';
 import { buildPage, servePage } from '../../scripts/lib/page.mjs';
@@ -55,6 +56,37 @@ export async function openPage({ webgpu = true, args = [], viewport = { width: 1
     await close();
     throw error;
   }
+}
+
+/** Drops files and folders of this machine on an element: the browser makes entries of them, as in a drag from outside. */
+export async function drop(page, selector, places) {
+  const session = await page.createCDPSession();
+  const { x, y } = await page.$eval(selector, (element) => {
+    element.scrollIntoView({ block: 'center' });
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return { x: left + width / 2, y: top + height / 2 };
+  });
+  const data = { items: [], files: places, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', { type, x, y, data });
+  await session.detach();
+}
+
+/** Drops a report on the page, as its file would be. */
+export const dropReport = (page, report) => page.evaluate((text) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], 'report.json', { type: 'application/json' }));
+  document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
+}, JSON.stringify(report));
+
+/** The report of the sample's first layer, three runs, from the page itself. */
+export async function sampleLayer(page) {
+  const files = (name) => readdirSync(fromRoot('samples', name)).filter((file) => /\.safetensors|^config\.json$/.test(file)).map((file) => fromRoot('samples', name, file));
+  await (await page.$('#base-input')).uploadFile(...files('base'));
+  for (const name of ['rlvr-1', 'rlvr-2', 'sft']) {
+    const input = await page.evaluate((own) => window.gatescope.addTuned(own), name);
+    await (await page.$(input)).uploadFile(...files(name));
+  }
+  return JSON.parse(await page.evaluate(() => window.gatescope.run({ k: 8, alphas: [0.3], layers: '0' })));
 }
 
 /** Runs one of the repository's scripts as a user would; resolves to { code, stdout, stderr }. */

@@ -1,8 +1,7 @@
 // The view of several runs, on a report of the sample's first layer with overlaps made by hand.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { fromRoot, openPage } from './harness.mjs';
+import { dropReport, openPage, sampleLayer } from './harness.mjs';
 
 const RUN_MS = 180_000;
 const Q = 'model.layers.0.self_attn.q_proj.weight';
@@ -12,19 +11,9 @@ let report;
 
 before(async () => {
   held = await openPage({ before: (page) => page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]) });
-  report = await sample();
+  report = await sampleLayer(held.page);
 }, { timeout: RUN_MS });
 after(() => held?.close());
-
-async function sample() {
-  const files = (name) => readdirSync(fromRoot('samples', name)).filter((file) => /\.safetensors/.test(file)).map((file) => fromRoot('samples', name, file));
-  await (await held.page.$('#base-input')).uploadFile(...files('base'));
-  for (const name of ['rlvr-1', 'rlvr-2', 'sft']) {
-    const input = await held.page.evaluate((own) => window.gatescope.addTuned(own), name);
-    await (await held.page.$(input)).uploadFile(...files(name));
-  }
-  return JSON.parse(await held.page.evaluate(() => window.gatescope.run({ k: 8, alphas: [0.3], layers: '0' })));
-}
 
 /** 100 weights; 60, 50 and 40 changed; `rest` replaces fields. */
 const entry = (name, rest) => ({
@@ -44,14 +33,7 @@ function withOverlaps() {
     entry(null)] };
 }
 
-async function drop(content) {
-  await held.page.evaluate((text) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([text], 'report.json', { type: 'application/json' }));
-    document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
-  }, JSON.stringify(content));
-}
-
+const drop = (content) => dropReport(held.page, content);
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
 const cells = (part, table) => held.page.$$eval(`#several [aria-labelledby=several-${part}] table[aria-label="${table}"] tr`,
   (rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes].map((node) => node.textContent).join(' ').trim())));

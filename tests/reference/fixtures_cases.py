@@ -1,6 +1,8 @@
 """The fixture checkpoints: each case returns (base, tuned, ...), name -> (values, dtype)."""
 import numpy as np
 
+import fixtures_formats
+import fixtures_heads
 from fixtures_matrices import dense, low_rank, power_law, sparse, uniform, with_spectrum
 from fixtures_runs import three_runs, three_runs_fisher
 from fixtures_stored import stored
@@ -123,19 +125,25 @@ def mismatched():
     """Tensors that cannot be compared, beside one that can."""
     p = Pair(6, "BF16")
     p.matrix("model.layers.0.self_attn.q_proj.weight", 33, 40, 2, 1e-2, 200)
-    for name in ("only_base", "other_shape", "other_dtype", "eight_bits"):
+    for name in ("only_base", "other_shape", "integers", "eight_bits"):
         p.put(f"model.layers.0.{name}.weight", uniform(p.rng, 12, 10))
     base, tuned = p.done()
     key = "model.layers.0.{}.weight".format
     tuned[key("only_tuned")] = tuned.pop(key("only_base"))
     tuned[key("other_shape")] = (uniform(p.rng, 10, 12), "BF16")
-    tuned[key("other_dtype")] = (tuned[key("other_dtype")][0], "F32")
-    base[key("eight_bits")] = (base[key("eight_bits")][0], "F8_E4M3")
-    tuned[key("eight_bits")] = (tuned[key("eight_bits")][0], "F8_E4M3")
+    for side in (base, tuned):
+        side[key("integers")] = (side[key("integers")][0], "I64")
+        side[key("eight_bits")] = (side[key("eight_bits")][0], "I8")
     return base, tuned
 
 
 CASES = {"qwen2": qwen2, "hidden": hidden, "gpt2": gpt2, "tiny": tiny, "moe": moe, "mismatched": mismatched,
-         "three_runs": three_runs}
+         "three_runs": three_runs, "grouped_heads": fixtures_heads.grouped_heads,
+         "mixed": fixtures_formats.mixed, "fp8": fixtures_formats.fp8}
 SHARDED = {"qwen2"}
 FISHER = {"three_runs": three_runs_fisher}
+# What goes into config.json: heads are the base's, blocks of scales each side's own.
+CONFIGS = {"gpt2": {"base": {"model_type": "gpt2", "n_embd": 48, "n_head": 8}}, "grouped_heads": {"base": fixtures_heads.CONFIG},
+           "fp8": {"base": fixtures_formats.FP8_CONFIG, "tuned": fixtures_formats.FP8_CONFIG}}
+# Until the product reads these formats it is not asked about them.
+FORMATS = {"mixed", "fp8"}

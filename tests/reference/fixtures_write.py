@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from fixtures_fp8 import codes
 from reference import bf16
+from reference.fp8 import FIELDS
 
-TYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64}
+TYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I8": np.int8, "I32": np.int32, "I64": np.int64}
 
 
 def encode(values, dtype):
@@ -14,8 +16,10 @@ def encode(values, dtype):
     values = np.asarray(values, dtype=np.float64)
     if dtype == "BF16":
         return bf16.from_float(values).astype("<u2").tobytes()
-    if dtype == "F8_E4M3":  # only its being unsupported matters
-        return bytes(values.size)
+    if dtype in FIELDS:
+        return codes(values, dtype).tobytes()
+    if dtype == "F8_E8M0":
+        return (np.frexp(values)[1] + 126).astype(np.uint8).tobytes()
     return values.astype(TYPES[dtype]).tobytes()
 
 

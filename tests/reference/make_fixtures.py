@@ -1,17 +1,19 @@
-"""Makes the fixture checkpoints, and with --reference also their reference figures at k = 8.
+"""Makes the fixture checkpoints, and with --reference also their reference figures at k = 8 and 24 cells a side.
 
     python make_fixtures.py [--out fixtures] [--reference]
 """
 import argparse
+import json
 from pathlib import Path
 
-from fixtures_cases import CASES, FISHER, SHARDED
+from fixtures_cases import CASES, CONFIGS, FISHER, SHARDED
 from fixtures_write import write_file, write_sharded
+from reference import bars_fisher, bars_maps
 from reference.files import save
 from reference.report import report
 
 HERE = Path(__file__).parent
-K, ALPHAS = 8, (0.1, 0.3)
+K, ALPHAS, MAP_SIDE = 8, (0.1, 0.3), 24
 
 
 def make(out):
@@ -21,10 +23,13 @@ def make(out):
         sides = {"tuned" if len(tuned) == 1 else f"tuned-{i + 1}": tensors for i, tensors in enumerate(tuned)}
         for side, tensors in {"base": base, **sides}.items():
             folder = Path(out) / name / side
+            config = CONFIGS.get(name, {}).get(side)
             if name in SHARDED:
                 write_sharded(folder, tensors)
             else:
                 write_file(folder / "model.safetensors", tensors)
+            if config:
+                (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
         if name in FISHER:
             write_file(Path(out) / name / "fisher.safetensors", FISHER[name](base))
 
@@ -39,11 +44,19 @@ def fisher_file(case, out=HERE / "fixtures"):
     return Path(out) / case / "fisher.safetensors" if case in FISHER else None
 
 
+def options(case):
+    """What the program must be told beside k and alpha, for a report that has all fields it is asked for."""
+    fisher = fisher_file(case)
+    return ([*(["--fisher", fisher] if fisher and bars_fisher.REQUIRED else []),
+             *(["--map-side", MAP_SIDE] if case in CASES and bars_maps.REQUIRED else [])])
+
+
 def references(out):
     """The figures of each case."""
     for name in CASES:
         folder = Path(out) / name
-        save(report(folder / "base", tuned_folders(name, out), K, ALPHAS, fisher_path=fisher_file(name, out)), folder / "reference.json.gz")
+        found = report(folder / "base", tuned_folders(name, out), K, ALPHAS, fisher_path=fisher_file(name, out), map_side=MAP_SIDE)
+        save(found, folder / "reference.json.gz")
 
 
 def main():

@@ -26,6 +26,13 @@ def rank(text):
     return int(text)
 
 
+def side(text):
+    """The cells of --map-side."""
+    if not 0 <= int(text) <= 256:
+        raise ValueError
+    return int(text)
+
+
 def output(text):
     """A file that can be written: found out before hours of work and not after."""
     if not Path(text).absolute().parent.is_dir():
@@ -48,6 +55,8 @@ def arguments(argv):
     parser.add_argument("--eta", type=float, default=1e-3, help="relative tolerance of the bf16 gate [%(default)s]")
     parser.add_argument("--abs-tolerance", type=float, default=1e-5,
                         help="absolute tolerance of sparsity_abs [%(default)s]")
+    parser.add_argument("--map-side", type=side, default=64, metavar="N",
+                        help="cells a side of the maps at most, up to 256; 0 for no maps [%(default)s]")
     parser.add_argument("--fisher", metavar="FILE", help="a diagonal Fisher with the base's tensor names and shapes, or "
                         "Adam's exp_avg_sq: a safetensors file or folder, any float dtype")
     return parser.parse_args(argv)
@@ -56,7 +65,7 @@ def arguments(argv):
 def main(argv=None):
     a = arguments(argv)
     try:
-        save(report(a.base, a.tuned, a.k, a.alpha, a.eta, a.abs_tolerance, a.fisher), a.out)
+        save(report(a.base, a.tuned, a.k, a.alpha, a.eta, a.abs_tolerance, a.fisher, a.map_side), a.out)
     except (CheckpointError, OSError) as error:
         sys.exit(f"error: {error}")
 

@@ -23,10 +23,12 @@ def script(name, *args, folder):
 
 def test_two_runs_of_a_folder_and_of_a_single_file(tmp_path):
     done = script("reference.py", "--base", TINY / "base", "--tuned", TINY / "tuned", "--tuned",
-                  TINY / "base/model.safetensors", "--out", "ref.json", "--k", 8, "--alpha", "0.1,0.3", folder=tmp_path)
+                  TINY / "base/model.safetensors", "--out", "ref.json", "--k", 8, "--alpha", "0.1,0.3", "--map-side", 24,
+                  folder=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     made, kept = load(tmp_path / "ref.json"), load(TINY / "reference.json.gz")
-    assert made["settings"] == kept["settings"] == {"k": 8, "alphas": [0.1, 0.3], "eta": 1e-3, "abs_tolerance": 1e-5}
+    assert made["settings"] == kept["settings"] == {"k": 8, "alphas": [0.1, 0.3], "eta": 1e-3, "abs_tolerance": 1e-5,
+                                                      "map_side": 24}
     assert made["runs"][0]["model"]["unchanged"] == kept["runs"][0]["model"]["unchanged"]
     assert [r["model"]["relative_update"] == 0 for r in made["runs"]] == [False, True]
 
@@ -35,7 +37,7 @@ def test_a_fisher_file_and_three_runs(tmp_path):
     case = FIXTURES / "three_runs"
     tuned = (x for folder in tuned_folders("three_runs") for x in ("--tuned", folder))
     done = script("reference.py", "--base", case / "base", *tuned, "--fisher", case / "fisher.safetensors", "--out", "ref.json",
-                  "--k", 8, "--alpha", "0.1,0.3", folder=tmp_path)
+                  "--k", 8, "--alpha", "0.1,0.3", "--map-side", 24, folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     save(as_report(load(tmp_path / "ref.json")), tmp_path / "report.json")
     done = script("compare.py", "report.json", case / "reference.json.gz", folder=tmp_path)
@@ -79,6 +81,7 @@ def test_other_settings_are_not_compared_silently(tmp_path):
     ({"--base": "short.safetensors"}, "short.safetensors ends before the data of w"),
     ({"--tuned": "shards"}, "names model-00002-of-00002.safetensors, which is missing"),
     ({"--k": "0"}, "argument --k: invalid rank value: '0'"), ({"--alpha": "0.1,1"}, "argument --alpha: invalid fraction value"),
+    ({"--map-side": "257"}, "argument --map-side: invalid side value: '257'"),
     ({"--out": "missing/ref.json"}, "argument --out: the folder of missing/ref.json does not exist"),
 ])
 def test_errors_are_one_sentence(tmp_path, monkeypatch, capsys, change, said):

@@ -22,6 +22,8 @@ def as_report(reference):
                 nss = t["geometry"]["nss"]
                 resolved = t["geometry"]["gap"] > 1e-6
                 t["geometry"].update(exact=True, resolved=resolved, uncertainty=5e-6, nss_interval=[nss, nss])
+                for point in t["geometry"]["sweep"]:
+                    point.update(resolved=point["gap"] > 1e-6, uncertainty=5e-6)
     return report
 
 

@@ -75,6 +75,23 @@ def test_the_fixture_holds_what_it_is_for(reference):
     assert "model.layers.0.mlp.experts.down_proj[1]" in found and found["model.layers.0.mlp.experts.down_proj[1]"]
 
 
+def test_rollups_add_up_to_the_run(reference):
+    for run in reference["runs"]:
+        sums = [math.fsum(r[name] or 0 for r in run["modules"]) for name in ("kl_quadratic", "kl_share")]
+        assert sums == pytest.approx([run["model"]["kl_quadratic"], 1], rel=1e-14)
+        assert next(r for r in run["modules"] if r["key"] == "gate" or r["key"] == "norm")["kl_quadratic"] is None
+
+
+@pytest.mark.parametrize("metric, by", [("kl_quadratic", 1 + 2e-6), ("kl_share", 1 + 3e-6), ("kl_share", None)])
+def test_a_wrong_rollup_goes_red(reference, metric, by):
+    report = as_report(reference)
+    layer = report["runs"][0]["layers"][0]
+    layer[metric] = by and layer[metric] * by
+    failures = compare(report, reference).failures
+    assert any(line.startswith(f"run 0 layers 0: rollup.{metric}") for line in failures), failures
+    assert any("rollup of own tensors" in line for line in failures)
+
+
 SPOILT = {"kl_quadratic": 1 + 2e-6, "kl_share": 1 + 3e-6, "weighted_norm": 1 - 2e-6, "mass": 1 + 2e-6,
           "mass_on_changed": 1 + 3e-6, "chance": 1 + 2e-8}
 
@@ -101,9 +118,12 @@ def test_a_report_without_fisher_figures(reference, monkeypatch, required):
     for run in report["runs"]:
         for t in run["tensors"]:
             del t["fisher"]
+        for r in [*run["layers"], *run["modules"], run["model"]]:
+            del r["kl_quadratic"], r["kl_share"]
     failures = compare(report, reference).failures
     have = sum(t["fisher"] is not None for run in reference["runs"] for t in run["tensors"])
-    assert len(failures) == (have if required else 0) and all("fisher defined" in line for line in failures)
+    assert sum("fisher defined" in line for line in failures) == (have if required else 0)
+    assert any("rollup.kl_quadratic" in line for line in failures) == bool(failures) == required
 
 
 def test_sums_are_not_taken_in_single_precision():

@@ -1,6 +1,7 @@
 """The product's own reports against the reference.
 
-GATESCOPE_REPORTS may name a folder of ready reports `<case>-exact.json` and `<case>-lanczos.json` (from a browser, say);
+GATESCOPE_REPORTS may name a folder of ready reports `<case>-exact.json` and `<case>-lanczos.json` (from a browser, say),
+with k, alpha and cells of make_fixtures.py;
 without it the native program is built and run.
 """
 import functools
@@ -13,8 +14,9 @@ import jsonschema
 import pytest
 
 from compare import compare
-from make_fixtures import ALPHAS, CASES, HERE, K, fisher_file, tuned_folders
-from reference import bars_fisher, bars_overlaps
+from fixtures_cases import FORMATS
+from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
+from reference import bars_formats, bars_overlaps
 from reference.checkpoint import read
 from reference.files import load
 from reference.ledger import Ledger
@@ -26,6 +28,7 @@ ROOT = HERE.parent.parent
 PROGRAM = ROOT / "target/release/gatescope"
 PATHS = {"exact": [], "lanczos": ["--exact-limit", "0"]}
 SAMPLES = ROOT / "samples"
+ASKED = [case for case in CASES if bars_formats.REQUIRED or case not in FORMATS]
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +55,8 @@ def produce(request, tmp_path):
 
     def from_program(case, path, base, tuned, k, alphas):
         out = tmp_path / "report.json"
-        fisher = ["--fisher", fisher_file(case)] if fisher_file(case) and bars_fisher.REQUIRED else []
         command = [request.getfixturevalue("program"), "--base", base, "--out", out, "--k", k, "--alpha",
-                   ",".join(map(str, alphas)), *PATHS[path], *fisher, *(x for t in tuned for x in ("--tuned", t))]
+                   ",".join(map(str, alphas)), *PATHS[path], *options(case), *(x for t in tuned for x in ("--tuned", t))]
         done = subprocess.run([str(c) for c in command], text=True, capture_output=True)
         if done.returncode:
             pytest.fail(f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}")
@@ -78,7 +80,7 @@ def check(found, reference):
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ASKED)
 def test_fixtures(case, path, produce):
     folder = HERE / "fixtures" / case
     check(produce(case, path, folder / "base", tuned_folders(case), K, ALPHAS), load(folder / "reference.json.gz"))
@@ -109,7 +111,7 @@ def test_a_checkpoint_against_itself_reads_zero(produce):
     check(produce("self", "lanczos", base, [base], K, ALPHAS), report(base, [base], K, ALPHAS))
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ASKED)
 def test_reports_follow_the_schema(case, produce):
     file = ROOT / "docs/report.schema.json"
     assert file.exists(), "docs/report.schema.json is missing"

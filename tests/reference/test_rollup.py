@@ -43,6 +43,18 @@ def test_sums_and_means_by_hand():
     assert low["enrichment"] == pytest.approx(8 / 3)
 
 
+def test_kl_is_a_sum_over_the_tensors_that_have_one():
+    def with_kl(quadratic, share):
+        return {**tensor("t", 10, 1), "fisher": quadratic is not None and {"kl_quadratic": quadratic, "kl_share": share} or None}
+
+    r = rollup("q", [with_kl(1.0, 0.25), with_kl(None, None), with_kl(2.0, 0.5), tensor("no Fisher file", 10, 1)])
+    assert (r["kl_quadratic"], r["kl_share"]) == (3, 0.75)
+    assert [rollup("q", [with_kl(None, None)])[name] for name in ("kl_quadratic", "kl_share")] == [None, None]
+    # Nothing moved in the whole run: there is no part of it.
+    r = rollup("q", [with_kl(0.0, None), with_kl(0.0, None)])
+    assert (r["kl_quadratic"], r["kl_share"]) == (0, None)
+
+
 def test_median_of_an_even_number_and_of_resolved_rotations_only():
     tensors = [tensor("abcd"[i], 10, 1, nss=n) for i, n in enumerate((0.4, 0.1, 0.2, 0.8))]
     tensors[3]["geometry"]["gap"] = 1e-7

@@ -140,6 +140,8 @@ test('a tensor whose worker died is reported in every run that has it, and in no
   assert.deepEqual(JSON.parse(pairs).tensors.map(([run, { name, layer, module, status, error }]) => [run, name, layer, module, status, error]),
     [0, 2].map((run) => [run, task.name, 3, 'q', 'failed', 'model.layers.3.q: no memory']));
   assert.equal(failed, true);
+  const [[, { dtype_base: base, dtype_tuned: tuned }]] = JSON.parse(failedResult({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').pairs).tensors;
+  assert.deepEqual([base, tuned], ['BF16', 'F8_E4M3']);
 });
 
 test('each folder with safetensors is a checkpoint; single files are named after the first', () => {

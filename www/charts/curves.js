@@ -2,8 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import { number } from '../format.js';
 
-const FRAME = { width: 420, height: 210, marginLeft: 52, marginRight: 14, marginTop: 22, marginBottom: 36, className: 'plot' };
-const tick = (value) => number(value).replace(/(\.\d*?)0+(e|$)/, '$1$2').replace(/\.(e|$)/, '$1');
+export const FRAME = { width: 420, height: 210, marginLeft: 52, marginRight: 14, marginTop: 22, marginBottom: 36, className: 'plot' };
+export const tick = (value) => number(value).replace(/(\.\d*?)0+(e|$)/, '$1$2').replace(/\.(e|$)/, '$1');
 
 /** Drops what a log scale cannot show. */
 const positive = (points) => points.filter(({ y }) => y > 0);
@@ -16,7 +16,7 @@ function thin(points, most = 600) {
 }
 
 /** Labelled places of a log axis: 1, 2, 5 of each power of ten, or the powers alone where there are many. */
-function logTicks(values) {
+export function logTicks(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const powers = Array.from({ length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 }, (_, i) => i + Math.floor(Math.log10(low)));
   const step = Math.ceil(powers.length / 5);

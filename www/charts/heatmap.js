@@ -1,16 +1,19 @@
 // Cells of one colour scale; each can be reached by keyboard and says what it is.
 import * as Plot from '@observablehq/plot';
+import { logTicks } from './curves.js';
 import { ink, scheme } from './theme.js';
 
 const ROW = 26;
 
 function colour(all, one) {
   const values = all.map(({ value }) => value).filter((value) => value !== null && Number.isFinite(value));
-  const log = one.scale === 'log' && values.every((value) => value > 0);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const positive = values.filter((value) => value > 0);
+  const log = one.scale === 'log' && positive.length > 0 && values.every((value) => value >= 0);
+  // On a log scale, 0 (nothing changed) has the lowest colour.
+  const [low, high] = [Math.min(...(log ? positive : values)), Math.max(...values)];
   // One value everywhere would leave the scale without a length.
   const domain = low < high ? [low, high] : [low - Math.abs(low || 1) / 2, high + Math.abs(high || 1) / 2];
-  return { type: log && domain[0] > 0 ? 'log' : 'linear', domain: values.length ? domain : [0, 1], scheme: scheme() };
+  return { type: log && domain[0] > 0 ? 'log' : 'linear', clamp: true, domain: values.length ? domain : [0, 1], scheme: scheme() };
 }
 
 /** Of a cell of one tensor: cells of many have no one level. */
@@ -108,9 +111,20 @@ function hatch() {
     svg('rect', { width: 6, height: 6, fill: 'var(--panel)' }), svg('rect', { width: 1.2, height: 6, fill: 'var(--line-strong)' })));
 }
 
+/** A format without the zeros that end a decimal fraction: 0.5, not 0.500. */
+export const short = (format) => (value) => format(value).replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '');
+
+/** Places on a log scale; its ends too where there are few and none is near. */
+export function rampTicks([low, high]) {
+  const ticks = logTicks([low, high]);
+  const near = (end) => ticks.some((tick) => Math.abs(Math.log(tick / end)) < 0.13 * Math.log(high / low));
+  return ticks.length > 2 ? ticks : [...ticks, ...[low, high].filter((end) => !near(end))];
+}
+
 /** The colour scale with its ends in the metric's own format. */
 export function legend(all, one) {
   if (!all.some(({ value }) => value !== null)) return null;
-  return Plot.legend({ color: { ...colour(all, one), label: null }, tickFormat: (value) => one.format(value).replace(/\.0+(?!\d)/, ''), ticks: 4, width: 260, height: 44, marginTop: 14, marginBottom: 18,
+  const scale = colour(all, one);
+  return Plot.legend({ color: { ...scale, label: null }, tickFormat: short(one.format), ticks: scale.type === 'log' ? rampTicks(scale.domain) : 4, width: 260, height: 44, marginTop: 14, marginBottom: 18,
     marginLeft: 14, marginRight: 22, className: 'plot' });
 }

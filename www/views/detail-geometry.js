@@ -1,13 +1,17 @@
 // Spectra, shifts and rotations of one matrix.
 import { curves } from '../charts/curves.js';
 import { degrees, number, percent } from '../format.js';
+import { reportedText } from '../reported.js';
 import { figure } from './figure.js';
 
-function spectra({ spectrum_base: base, spectrum_tuned: tuned, nss, nss_top_k: top, nss_interval: [low, high], k }) {
+/** A chance level in brackets, where the report has one. */
+const byChance = (level, format = number) => (level === null || level === undefined ? '' : ` (chance ${format(level)})`);
+
+function spectra({ spectrum_base: base, spectrum_tuned: tuned, nss, nss_top_k: top, nss_interval: [low, high], k, chance }) {
   const series = [{ name: 'base', values: base }, { name: 'tuned', values: tuned }];
-  const known = nss === null ? `NSS of the top ${k} is ${number(top)}; of the whole spectrum, certified, ${number(low)} to ${number(high)}` : `NSS ${number(nss)}`;
+  const known = nss === null ? `NSS of the top ${k} is ${number(top)}${byChance(chance.nss_top_k)}; of the whole spectrum, certified, ${number(low)} to ${number(high)}` : `NSS ${number(nss)}${byChance(chance.nss)}`;
   return figure('Singular values', curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
-    { series, beside: `${known}. Reported magnitudes: SFT about 1e−3 and more, RLVR about 1e−5.` });
+    { series, beside: `${known}. Reported magnitudes: ${reportedText.nss}.` });
 }
 
 function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
@@ -16,12 +20,12 @@ function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
     { beside: `Reference: no shift is 0; Weyl allows ± ‖Δ‖₂ = ${number(bounds.weyl.bound)}.` });
 }
 
-function updateSpectrum({ shape, update: { spectrum, frobenius_update: norm, stable_rank: rank, spectrum_error: error, share_top_k: share } }) {
+function updateSpectrum({ shape, update: { spectrum, frobenius_update: norm, stable_rank: rank, spectrum_error: error, share_top_k: share, chance } }) {
   if (!spectrum?.length || shape.length !== 2) return null;
   const [m, n] = shape;
   const edge = norm * (1 / Math.sqrt(m) + 1 / Math.sqrt(n));
   const series = [{ name: 'Δ', values: spectrum }];
-  const about = [`Stable rank ${number(rank)}`, share !== null && `${percent(share)} of ‖Δ‖² in its own top k`, error > 0 && `relative error up to ${number(error)}`];
+  const about = [`Stable rank ${number(rank)}${byChance(chance?.stable_rank)}`, share !== null && `${percent(share)}${byChance(chance?.share_top_k, percent)} of ‖Δ‖² in its own top k`, error > 0 && `relative error up to ${number(error)}`];
   return figure('Singular values of the update', curves({ label: 'Singular values of the update', series, y: 'σ(Δ)', log: true,
     rules: [{ y: edge, label: 'largest of a random update' }] }), { beside: `${about.filter(Boolean).join('; ')}. The dashed line is where independent entries of the same norm would start.` });
 }
@@ -37,7 +41,7 @@ function angles(geometry) {
   const series = [{ name: 'left', values: left }, { name: 'right', values: right }];
   const band = resolved && Number.isFinite(uncertainty) && uncertainty > 0 ? [Math.max(0, most - uncertainty), Math.min(90, most + uncertainty)] : null;
   return figure('Principal angles', curves({ label: 'Principal angles, left and right', series, y: 'degrees', band, zero: true }), { series,
-    beside: `Largest ${degrees(most)}, median ${degrees(median)}; ${resolution(geometry)}. Reported for one layer: SFT above 10°, RLVR below 0.5°; unrelated subspaces are near 90°.` });
+    beside: `Largest ${degrees(most)}, median ${degrees(median)}; ${resolution(geometry)}. Reported for one layer: ${reportedText.rotation}; unrelated subspaces are near 90°.` });
 }
 
 function vectors({ vector_rotation_left: left, vector_rotation_right: right }) {

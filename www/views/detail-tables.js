@@ -1,5 +1,6 @@
 // Masks beside chance, and bounds beside what they bound.
 import { count, number, percent, times } from '../format.js';
+import { klByChance, klEnrichment, normByChance } from '../fisher.js';
 import { facts } from './figure.js';
 
 const KINDS = [
@@ -27,4 +28,39 @@ export function boundsTable({ geometry }) {
     const holds = bound === null ? '' : observed <= bound * (1 + 1e-6) + 1e-12 ? '≤' : '>';
     return [label, number(observed), holds, bound === null ? 'void' : number(bound)];
   }), 'A bound above 1 on a sine says nothing. γ is the gap σₖ − σₖ₊₁ of the base; the strict form is void where γ ≤ ‖Δ‖₂.');
+}
+
+export function fisherTable(tensor) {
+  const { fisher } = tensor;
+  if (!fisher) return null;
+  return facts('Weighted by the Fisher', ['Figure', 'Observed', 'Chance'], [
+    ['½ Σ F·Δ²', number(fisher.kl_quadratic), number(klByChance(tensor))],
+    ['over chance', times(klEnrichment(tensor)), times(1)],
+    ['share of the run’s ½ Σ F·Δ²', percent(fisher.kl_share), percent(fisher.weights_share)],
+    ['√(Σ F·Δ²)', number(fisher.weighted_norm), number(normByChance(tensor))],
+    ['Fisher on changed weights', percent(fisher.mass_on_changed), percent(fisher.chance)],
+  ], `Σ F = ${number(fisher.mass)}. Chance: the same update and Fisher, were they independent within the tensor; for the share, the tensor’s share of the weights.`);
+}
+
+/** [low, high] of a chance level that is known to lie between them. */
+const between = (range) => (!range ? number(null) : range[0] === range[1] ? number(range[0]) : `${number(range[0])} to ${number(range[1])}`);
+/** Observed over a chance level, or over both ends of one. */
+function over(observed, range) {
+  if (observed === null || !range?.[0]) return times(null);
+  return [...new Set([range[1], range[0]].map((end) => times(observed / end)))].join(' to ');
+}
+
+/** What an update of the same norm with independent entries would give. Reports from before these chance levels have none. */
+export function randomTable({ geometry, update }) {
+  const at = (level) => (level === null || level === undefined ? null : [level, level]);
+  const rows = [
+    ['NSS', geometry?.nss, at(geometry?.chance.nss)], [`NSS of the top ${geometry?.k}`, geometry?.nss_top_k, at(geometry?.chance.nss_top_k)],
+    ['‖sin Θ‖_F, left', geometry?.sin_theta?.left, geometry?.sin_theta?.chance_left], ['‖sin Θ‖_F, right', geometry?.sin_theta?.right, geometry?.sin_theta?.chance_right],
+    ['stable rank of Δ', update?.stable_rank, at(update?.chance?.stable_rank)], ['Δ in its own top k', update?.share_top_k, at(update?.chance?.share_top_k)],
+  ].filter(([, observed, chance]) => observed !== null && observed !== undefined && chance !== undefined && (chance !== null || geometry?.sin_theta));
+  if (!rows.some(([, , chance]) => chance)) return null;
+  return facts('Beside a random update of the same norm', ['Figure', 'Observed', 'Chance', 'Over chance'],
+    rows.map(([name, observed, chance]) => [name, number(observed), between(chance), over(observed, chance)]),
+    'Chance: independent Gaussian entries; for NSS and angles to first order in Δ. ‖sin Θ‖_F is that of all k principal angles of a side; '
+    + 'a range where the spectrum is not known to its end, – where the gap at k is 0.');
 }

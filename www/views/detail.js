@@ -1,15 +1,28 @@
 // One tensor of one run: everything the report says of it.
-import { afterReport, breakable, h, redrawn, replace } from '../dom.js';
+import { afterReport, breakable, h, redrawn, replace, soon } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS } from '../metrics.js';
-import { count, duration, number, shape } from '../format.js';
+import { count, duration, number, percent, shape } from '../format.js';
+import { onTheme } from '../charts/theme.js';
 import { precisionFigures } from './detail-precision.js';
 import { geometryFigures } from './detail-geometry.js';
-import { boundsTable, masksTable } from './detail-tables.js';
+import { alongFigures } from './detail-along.js';
+import { headFigures } from './detail-heads.js';
+import { mapFigures } from './detail-maps.js';
+import { boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
 import { facts } from './figure.js';
 
-function badges({ geometry, dtype }, { eta }) {
-  const words = [dtype, `η = ${eta}`];
+/** The dtype of the comparison, and those of the files where they differ from it. */
+function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype }) {
+  if (base === dtype && tuned === dtype) return dtype;
+  return `${base === tuned ? `stored as ${base}` : `stored as ${base} and ${tuned}`}, compared as ${dtype}`;
+}
+
+const codes = ({ quantized: held, parameters }) => held && `${percent(held.codes_equal / parameters)} of the 8-bit codes and ${count(held.scales_equal)} of ${count(held.scales)} scales are equal`;
+
+function badges(tensor, { eta }) {
+  const { geometry } = tensor;
+  const words = [dtypes(tensor), codes(tensor), `η = ${eta}`].filter(Boolean);
   if (geometry) {
     words.push(`k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`);
     words.push(geometry.exact ? 'exact' : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`);
@@ -27,6 +40,12 @@ function figures(tensor, alpha) {
   return h('details', {}, h('summary', {}, `All ${rows.length} figures`), facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
 }
 
+
+const LATER = [['Where the update lies', alongFigures], ['On the matrix', mapFigures], ['Attention heads', headFigures]];
+
+/** Nothing where the report has no figure for it. */
+const part = (title, all) => all.length > 0 && h('section', { 'aria-label': title }, h('h4', { class: 'part' }, title), h('div', { class: 'charts' }, all));
+
 const step = (tensors, from, by) => {
   const at = tensors.findIndex(({ name }) => name === from);
   return tensors[(at + by + tensors.length) % tensors.length].name;
@@ -43,19 +62,25 @@ function content(tensor, { report, alpha, run }) {
     badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
     tensor.geometry_note && h('p', { class: 'note' }, tensor.geometry_note),
-    h('div', { class: 'charts' }, geometryFigures(tensor), precisionFigures(tensor)),
-    h('div', { class: 'tables' }, masksTable(tensor), boundsTable(tensor)),
+    tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
+    part('Spectrum and rotation', geometryFigures(tensor)),
+    LATER.map(([title, figures]) => soon(() => part(title, figures(tensor)))),
+    part('In the stored precision', precisionFigures(tensor)),
+    h('div', { class: 'tables' }, masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
     tensor.status !== 'failed' && figures(tensor, alpha),
   ];
 }
 
 export function detailView() {
   const section = h('section', { class: 'block panel', id: 'detail', 'aria-labelledby': 'detail-title' });
-  store.watch(['report', 'run', 'alpha', 'tensor'], afterReport((state) => {
+  const draw = (state) => {
     const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
     section.hidden = !tensor;
     redrawn(section, () => replace(section, tensor && content(tensor, state)));
-  }));
+  };
+  store.watch(['report', 'run', 'alpha', 'tensor'], afterReport(draw));
+  // Maps are pixels, which do not follow a variable's colour.
+  onTheme(() => draw(store.state));
   return section;
 }
 

@@ -6,7 +6,7 @@ import { bytes, count, parameters } from '../format.js';
 const REASONS = {
   only_in_base: 'only in the base', only_in_tuned: 'only in the tuned', shape_differs: 'shape differs', dtype_differs: 'dtype differs',
   unsupported_dtype: 'dtype not supported', missing_shard: 'shard missing', bad_file: 'file not readable', duplicate: 'duplicate',
-  layer_not_selected: 'layer not selected', empty: 'empty', failed: 'failed',
+  layer_not_selected: 'layer not selected', empty: 'empty', bad_scale: 'scale not usable', failed: 'failed',
 };
 
 const dtypes = (held) => Object.entries(held ?? {}).map(([name, n]) => `${name} × ${n}`).join(', ') || '–';
@@ -38,6 +38,7 @@ export function foundView() {
         h('thead', {}, h('tr', {}, ['Checkpoint', 'Tensors', 'Parameters', 'Dtypes', 'Size', 'Files', 'Compared with the base', 'Left out']
           .map((title) => h('th', { scope: 'col' }, title)))),
         h('tbody', {}, row('base', inventory.base, '', ''),
+          inventory.fisher && row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
           inventory.runs.map((run) => row('tuned', run.checkpoint,
             `${count(run.pairs)} tensors, ${parameters(run.parameters)} parameters`, leftOut(run.left_out)))))));
   });

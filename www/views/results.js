@@ -64,7 +64,7 @@ function head({ report, run }) {
     failed.length > 0 && h('details', { class: 'problem' }, h('summary', {}, `${failed.length} tensors failed`),
       h('ul', { class: 'names' }, failed.map(({ name, error }) => h('li', {}, h('code', {}, name), ` ${error ?? ''}`)))),
     h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
-      h('br'), conditions(report, tensors)),
+      h('br'), conditions(report, tensors), report.fisher && ` · Fisher: ${report.fisher.name}`),
     h('div', { class: 'conditions' }, leftOut(out), h('span', { class: 'quiet' },
       ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. ${moment(report.created)}`)),
   ];

@@ -30,6 +30,9 @@ const positive = (wanted, test) => (text) => {
   return value;
 };
 
+/** Of a map's side; a report has to stay a file that opens. */
+const MOST_CELLS = 256;
+
 const fields = () => [
   field('set-k', 'k', `rank of the principal subspaces; default ${DEFAULTS.k}`, { type: 'number', min: '1', step: '1' },
     ({ k }) => k, (text) => ({ k: positive('a whole number from 1', (v) => Number.isInteger(v) && v >= 1)(text) })),
@@ -39,6 +42,8 @@ const fields = () => [
     ({ eta }) => eta, (text) => ({ eta: positive('a number from 0', (v) => v >= 0 && Number.isFinite(v))(text) })),
   field('set-layers', 'Layers', 'such as 0-3,7; empty for all', { type: 'text', placeholder: 'all' },
     ({ layers }) => layers ?? '', (text) => ({ layers: parseLayers(text) })),
+  field('set-map', 'Map', `cells a side, 0 for none; default ${DEFAULTS.map_side}`, { type: 'number', min: '0', max: String(MOST_CELLS), step: '1' },
+    ({ map_side: side }) => side, (text) => ({ map_side: positive(`a whole number from 0 to ${MOST_CELLS}`, (v) => Number.isInteger(v) && v >= 0 && v <= MOST_CELLS)(text) })),
 ];
 
 function backendField() {

@@ -2,10 +2,13 @@
 import { afterReport, breakable, h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { count, number, percent, signed } from '../format.js';
-import { REPORTED, consensus, excess, hasOverlaps, modelOverlap, pairMean } from '../overlaps.js';
+import { consensus, excess, hasOverlaps, modelOverlap, pairMean } from '../overlaps.js';
+import { REPORTED } from '../reported.js';
 import { CONSENSUS_KEY, consensusBars } from '../charts/consensus.js';
 import { profile } from '../charts/curves.js';
+import { onTheme } from '../charts/theme.js';
 import { card } from './card.js';
+import { densityMap } from './detail-maps.js';
 import { figure } from './figure.js';
 import { consensusTable, pairTables, reportedTable } from './several-tables.js';
 
@@ -32,6 +35,15 @@ function profileOf(held, across, entry, name) {
       + `Dotted: ${percent(chance)}, were the runs independent. Single ${name}s: ${percent(held.min)} to ${percent(held.max)}, median ${percent(held.median)}.` });
 }
 
+/** Where on the matrix all runs changed the weights; nothing in reports from before there were maps. */
+function consensusMap(entry, shape) {
+  const { consensus_map: map } = entry;
+  if (!map || !shape) return null;
+  const { observed, chance } = consensus(entry).at(-1);
+  return densityMap({ title: `Changed in all ${entry.runs.length} runs, map`, map, coded: map.all, shape, level: chance,
+    beside: `Share of the weights of a cell that all runs changed: ${percent(observed)} of the whole matrix. Chance: ${percent(chance)} everywhere, were the runs independent.` });
+}
+
 /** `more` stands behind the others. */
 function figures(entry, names, shape, more = null) {
   const title = 'In how many runs a weight changed';
@@ -39,7 +51,7 @@ function figures(entry, names, shape, more = null) {
   // Columns are as wide as the tables of runs by runs need.
   return h('div', { class: 'several-grid', style: `--column: ${Math.max(350, 90 + 95 * names.length)}px` },
     h('div', {}, figure(title, consensusBars(consensus(entry), title), { swatches: CONSENSUS_KEY }), consensusTable(entry)),
-    pairTables(entry, names), profileOf(entry.row_consensus, n, entry, 'row'), profileOf(entry.column_consensus, m, entry, 'column'), more);
+    pairTables(entry, names), profileOf(entry.row_consensus, n, entry, 'row'), profileOf(entry.column_consensus, m, entry, 'column'), consensusMap(entry, shape), more);
 }
 
 const badges = (words) => h('p', { class: 'badges' }, words.map((word) => h('span', {}, word)));
@@ -64,7 +76,7 @@ function tensorPart(report, tensor) {
   const title = h('h4', { class: 'part', id: 'several-tensor' }, h('code', {}, breakable(tensor.name)));
   if (!entry) return [title, h('p', { class: 'note' }, 'Fewer than two runs have this tensor, so nothing can be shared.')];
   const names = entry.runs.map((run) => report.runs[run].checkpoint.name);
-  const [jaccard, chance] = (tensor.shape.length === 2 && REPORTED[tensor.module]) || [];
+  const [jaccard, chance] = (tensor.shape.length === 2 && REPORTED.jaccard.modules[tensor.module]) || [];
   const reported = jaccard && `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
   const missing = entry.runs.length < report.runs.length && h('p', { class: 'note' }, `Only ${list(names)} have this tensor.`);
   return [title, missing, cards(entry, report.settings.eta, tensor.dtype, reported), figures(entry, names, tensor.shape)];
@@ -88,9 +100,11 @@ export function severalView() {
     const all = new Map(report.runs.flatMap(({ tensors }) => tensors).map((tensor) => [tensor.name, tensor]));
     replace(model, modelPart(report, [...all.values()].filter(({ overlap }) => overlap)));
   }));
-  store.watch(['report', 'run', 'tensor'], afterReport((state) => {
+  const draw = (state) => {
     const tensor = hasOverlaps(state.report) && tensorsOf(state).find(({ name }) => name === state.tensor);
     replace(selected, tensor && tensorPart(state.report, tensor));
-  }));
+  };
+  store.watch(['report', 'run', 'tensor'], afterReport(draw));
+  onTheme(() => draw(store.state));
   return section;
 }

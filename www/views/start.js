@@ -65,6 +65,20 @@ function baseZone() {
   return base.box;
 }
 
+/** One for all runs: it belongs to the base. */
+function fisherZone() {
+  const fisher = zone({ id: 'fisher-input', title: 'Fisher or Adam exp_avg_sq, optional', hint: 'A diagonal Fisher of the base in safetensors: its tensors’ names and shapes, entries of 0 or more.',
+    fill: (all) => {
+      if (all.length > 1) return store.set({ problem: `One Fisher serves all runs, but ${all.length} folders hold safetensors: give one file or one folder.` });
+      const given = store.state.fisher;
+      return store.set({ fisher: { files: all[0].files, name: given && !given.files ? given.name : all[0].name || 'fisher' } });
+    },
+    onremove: () => store.set({ fisher: null }) });
+  fisher.box.classList.add('fisher');
+  store.watch(['fisher'], ({ fisher: given }) => fisher.show(given?.name, given?.files, Boolean(given)));
+  return fisher.box;
+}
+
 /** Zones are kept by slot: an input that a script has found must stay in the page. */
 function tunedZones() {
   const list = h('div', { class: 'tuned' });
@@ -94,8 +108,8 @@ export function startView() {
   const section = h('section', { class: 'start', 'aria-label': 'Checkpoints' },
     h('div', { class: 'actions' }, sample, reportInput(),
       h('span', { class: 'quiet' }, 'Sample: a 2.4 M parameter model, two RLVR runs and one SFT run; 19 MB, from this site.')),
-    h('div', { class: 'zones' }, baseZone(), h('div', {}, tunedZones(),
-      h('button', { type: 'button', class: 'ghost', id: 'add-tuned', onclick: () => addNext() }, '+ Add another tuned checkpoint'))),
+    h('div', { class: 'zones' }, baseZone(), h('div', { class: 'tuned-zones' }, tunedZones(),
+      h('button', { type: 'button', class: 'ghost', id: 'add-tuned', onclick: () => addNext() }, '+ Add another tuned checkpoint')), fisherZone()),
     h('p', { class: 'hint formats' }, 'Reads .safetensors in BF16, F16, F32 and F64, in one file or in shards with their index. Headers first; weights only when you press Run.'));
   store.watch(['phase'], ({ phase }) => {
     sample.disabled = busy.includes(phase);

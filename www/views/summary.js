@@ -1,15 +1,13 @@
 // The model in a few figures, each beside its chance level or what was reported elsewhere.
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
-import { degrees, number, percent, times } from '../format.js';
+import { count, degrees, number, percent, times } from '../format.js';
+import { modelFisher } from '../fisher.js';
+import { REPORTED, reportedText } from '../reported.js';
 import { strip } from '../charts/strip.js';
 import { card } from './card.js';
 
-/** bf16 sparsity of whole models, PNT Table 1. */
-export const REPORTED = {
-  RLVR: [0.363, 0.384, 0.455, 0.525, 0.538, 0.617, 0.683, 0.695, 0.793, 0.797, 0.799, 0.917],
-  SFT: [0.006, 0.028, 0.188],
-};
+const sparsities = Object.fromEntries(['RLVR', 'SFT'].map((kind) => [kind, REPORTED.sparsity[kind].map(([share]) => share)]));
 
 const spread = (mean, format) => mean && `mean of ${mean.count} matrices: ${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}`;
 
@@ -25,14 +23,21 @@ function termsOf(tensors, { k, eta, abs_tolerance: tolerance }) {
 const sparsity = (model, { dtype, eta, tolerance }) => card('Unchanged in bf16', percent(model.sparsity_bf16),
   ['Line: this run. Bars: ranges reported for whole runs of other models (PNT, Table 1), a tick for each. One step of a run is another quantity.',
     `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`],
-  ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, REPORTED));
+  ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, sparsities));
 
-function nss(model, { dtype, method, k }) {
+/** Mean over the matrices that have the figure; null in reports from before its chance level. */
+function meanChance(tensors, field) {
+  const levels = tensors.filter(({ geometry }) => geometry?.[field] != null).map(({ geometry }) => geometry.chance[field]).filter((level) => level != null);
+  return levels.length ? levels.reduce((a, b) => a + b, 0) / levels.length : null;
+}
+
+function nss({ model, tensors }, { dtype, method, k }) {
   const { nss: exact, nss_top_k: top } = model.spectral;
   const mean = exact ?? top;
+  const chance = meanChance(tensors, exact ? 'nss' : 'nss_top_k');
   const partly = exact && exact.count < model.matrices && `whole spectrum known for ${exact.count} of ${model.matrices} matrices`;
   return card(exact ? 'NSS, shift of the spectrum' : 'NSS of the top k', number(mean?.mean),
-    [spread(mean, number), partly, 'reported magnitudes: SFT about 1e−3 and more, RLVR about 1e−5'], [exact ? 'whole spectrum' : k, dtype, method]);
+    [chance !== null && `chance level ${number(chance)}, a random update of the same norm`, spread(mean, number), partly, `reported magnitudes: ${reportedText.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
 }
 
 function rotation(model, { dtype, method, k }) {
@@ -40,7 +45,7 @@ function rotation(model, { dtype, method, k }) {
   const most = largest ? `largest ${degrees(largest.max)}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
     : 'no matrix is resolved at this k, so there is no largest angle';
   return card('Rotation of the principal subspaces', median ? `${degrees(median.median)} median` : '–',
-    [most, 'reported for one layer: SFT above 10°, RLVR below 0.5°'], [k, dtype, method]);
+    [most, `reported for one layer: ${reportedText.rotation}`], [k, dtype, method]);
 }
 
 function offPrincipal(model, { dtype, method, k }) {
@@ -51,19 +56,30 @@ function offPrincipal(model, { dtype, method, k }) {
 function masks(model, alpha, { dtype, eta, k }) {
   const held = model.masks[alpha];
   if (!held) return [];
-  const known = held.alpha === 0.3;
-  const one = (title, mask, reported) => card(title, percent(mask.overlap), [
-    `chance level ${percent(mask.chance)}; ${times(mask.enrichment)} as often`, held.changed === 0 && 'no weight of a matrix changed',
-    known && reported], [`α = ${held.alpha}`, k, eta, dtype]);
-  return [
-    one('Changed weights of low magnitude', held.low, 'reported at α = 0.3: SFT 32\u00a0%, RLVR 73\u00a0%'),
-    one('Changed weights in the principal mask', held.principal, 'reported at α = 0.3: RLVR below 30\u00a0%'),
-  ];
+  const one = (title, kind) => {
+    const [mask, known] = [held[kind], `${kind}_overlap`];
+    return card(title, percent(mask.overlap), [
+      `chance level ${percent(mask.chance)}; ${times(mask.enrichment)} as often`, held.changed === 0 && 'no weight of a matrix changed',
+      held.alpha === REPORTED[known].alpha && `reported ${reportedText[known]}`], [`α = ${held.alpha}`, k, eta, dtype]);
+  };
+  return [one('Changed weights of low magnitude', 'low'), one('Changed weights in the principal mask', 'principal')];
 }
 
 const update = (model, { dtype }) => card('Relative update', number(model.relative_update),
   [`‖Δ‖ over ‖W0‖ of all tensors; a matrix’s own bounds its NSS`, `largest |Δ| ${number(model.max_abs_update)}`,
     model.non_finite > 0 && `${model.non_finite} weights are not finite`], ['whole model', dtype, 'exact']);
+
+/** Nothing where the report has no Fisher. */
+function fisher(run, { fisher: file }, { dtype }) {
+  const held = file && modelFisher(run);
+  if (!held) return null;
+  const { largest } = held;
+  return card('KL by the Fisher, ½ Σ F·Δ²', number(held.kl), [
+    `chance level ${number(held.klChance)}, were update and Fisher independent in each tensor: ${times(held.klChance ? held.kl / held.klChance : null)} as much`,
+    `${percent(held.massOnChanged)} of the Fisher lies on changed weights, chance level ${percent(held.massChance)}`,
+    largest && `most of it in ${largest.key}: ${percent(largest.kl_share)}`],
+  [`Fisher: ${file.name}`, `${count(held.tensors)} tensors`, dtype, 'exact sum']);
+}
 
 export function summaryCards() {
   const cards = h('div', { class: 'cards', id: 'summary' });
@@ -72,8 +88,8 @@ export function summaryCards() {
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
     const terms = termsOf(tensors, report.settings);
-    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(model, terms), rotation(model, terms),
-      update(model, terms));
+    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(model, terms),
+      update(model, terms), fisher(shown, report, terms));
   });
   return cards;
 }

@@ -1,12 +1,12 @@
 // Every tensor of the run: sort by a click on a head, filter by text.
 import { afterReport, breakable, bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
-import { METRICS, metric } from '../metrics.js';
+import { METRICS, metric, metricsOf } from '../metrics.js';
 import { filtered, sorted } from '../table.js';
 import { count, shape } from '../format.js';
 
 const SHOWN = ['sparsity_bf16', 'relative_update', 'nss_top_k', 'nss', 'rotation_max', 'rotation_median', 'off_principal_share',
-  'low_overlap', 'principal_overlap', 'stable_rank'];
+  'low_overlap', 'principal_overlap', 'stable_rank', 'kl_quadratic', 'kl_share', 'mass_on_changed'];
 
 /** A big model has thousands of tensors: rows beyond this come on request, so that a click stays quick. */
 const FIRST_ROWS = 300;
@@ -17,9 +17,10 @@ const own = [
   { id: 'shape', label: 'Shape', value: ({ parameters }) => parameters, text: (tensor) => shape(tensor.shape), numeric: true },
 ];
 
-function columns(selected) {
+function columns(report, selected) {
+  const present = new Set(metricsOf(report));
   const ids = SHOWN.includes(selected) ? SHOWN : [selected, ...SHOWN];
-  return [...own, ...ids.map((id) => metric(id))];
+  return [...own, ...ids.map((id) => metric(id)).filter((one) => present.has(one))];
 }
 
 function head(list, { sort }) {
@@ -61,7 +62,7 @@ export function tableView() {
     const tensors = state.report?.runs[state.run]?.tensors;
     if (!tensors) return;
     if (filter.value !== state.filter) filter.value = state.filter;
-    const list = columns(state.metric);
+    const list = columns(state.report, state.metric);
     const column = list.find(({ id }) => id === state.sort.id);
     const kept = filtered(tensors, state.filter);
     const rows = column ? sorted(kept, (tensor) => column.value(tensor, state.alpha), state.sort.descending) : kept;

@@ -6,12 +6,15 @@ use crate::error::Error;
 use crate::kernels::cpu::Decoder;
 use crate::kernels::rows::Memory;
 use crate::kernels::{Backend, DiffCounts, Operand};
-use crate::linalg::exact::{Panels, exact};
+use crate::linalg::exact::{Panels, exact, squares_held};
 use crate::linalg::joint::{Angles, PairSpectra, common_rank, inner_edges, joint};
 use crate::linalg::top_k::{Params, TopK, top_k};
 use crate::metrics::geometry::Method;
 use crate::report::Settings;
 use faer::Mat;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
 
 /// The exact route is still the cheaper one in memory up to this shorter side.
 const EXACT_MOST: u64 = 2048;
@@ -37,6 +40,8 @@ pub struct Matrices<B: Backend> {
     pub tuned: B::Matrix,
     /// Each product reads both from their files again.
     pub streamed: bool,
+    /// σ(Δ) where it is known from factors: all values that are not 0.
+    pub update: Option<Vec<f64>>,
 }
 
 /// Spectra of a pair and what the masks need.
@@ -46,7 +51,7 @@ pub struct Pieces<T> {
     /// σ(Δ).
     pub update: Vec<f64>,
     pub update_error: f64,
-    /// U_k·diag(σ), m×k, and V_k, n×k; `None` where the rank is 0.
+    /// U_k, m×k, and V_k, n×k, one of them times diag(σ); `None` where the rank is 0.
     pub factors: Option<(T, T)>,
 }
 
@@ -59,49 +64,86 @@ pub enum Decomposed<T> {
 struct PairPanels<'a> {
     pair: &'a Pair,
     /// Wide matrices are read whole: their panels are columns.
-    whole: Option<(Decoder, Decoder)>,
+    wide: bool,
+    whole: RefCell<Option<Rc<(Decoder, Decoder)>>>,
+}
+
+impl PairPanels<'_> {
+    async fn read(&self, rows: Range<u64>) -> Result<(Decoder, Decoder), Error> {
+        let base = Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Base, rows.clone()).await?);
+        Ok((base, Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Tuned, rows).await?)))
+    }
+
+    async fn whole(&self) -> Result<Rc<(Decoder, Decoder)>, Error> {
+        if let Some(whole) = &*self.whole.borrow() {
+            return Ok(whole.clone());
+        }
+        let whole = Rc::new(self.read(0..self.pair.rows()).await?);
+        self.whole.replace(Some(whole.clone()));
+        Ok(whole)
+    }
 }
 
 impl Panels for PairPanels<'_> {
     fn shape(&self) -> (usize, usize) {
         let (m, n) = (self.pair.rows() as usize, self.pair.cols() as usize);
-        if self.whole.is_some() { (n, m) } else { (m, n) }
+        if self.wide { (n, m) } else { (m, n) }
     }
 
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
         let (_, short) = self.shape();
-        if let Some((base, tuned)) = &self.whole {
+        if self.wide {
+            let (base, tuned) = &*self.whole().await?;
             let cols = self.pair.cols() as usize;
             let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(j * cols + start + i));
             return Ok((of(base), of(tuned)));
         }
-        let rows = start as u64..(start + count) as u64;
-        let base = Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Base, rows.clone()).await?);
-        let tuned = Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Tuned, rows).await?);
+        let (base, tuned) = self.read(start as u64..(start + count) as u64).await?;
         let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(i * short + j));
         Ok((of(&base), of(&tuned)))
     }
+
+    fn release(&self) {
+        self.whole.replace(None);
+    }
+}
+
+/// Bytes that the exact route needs at most: for eigenvectors, or for a Gram matrix beside a wide matrix read whole.
+fn exact_bytes(pair: &Pair, k: u64, sparing: bool) -> u64 {
+    let (long, short) = (pair.rows().max(pair.cols()), pair.rows().min(pair.cols()));
+    let square = 8 * short * short;
+    let read = if pair.cols() > pair.rows() { 2 * pair.bytes() } else { 0 };
+    let grams = if sparing { 1 } else { 3 };
+    (squares_held(sparing) * square).max(grams * square + read) + 8 * long * k
+}
+
+/// Whether base and tuned had better be streamed, for the exact route that was asked for to have room.
+pub fn exact_alone(pair: &Pair, settings: &Settings, memory: &Memory) -> bool {
+    let short = pair.rows().min(pair.cols());
+    let needed = exact_bytes(pair, (settings.k as u64).min(short), true);
+    pair.is_matrix() && short <= settings.exact_limit as u64 && !memory.apart && needed <= memory.heap && needed + 2 * pair.bytes() > memory.heap
 }
 
 /// How far the decomposition of a pair at rank k may go in `memory`.
 struct Room {
     exact: bool,
+    /// The exact route has to spare memory.
+    sparing: bool,
     /// Columns of a Lanczos basis; `None` where too few fit.
     cap: Option<usize>,
 }
 
 fn room<B: Backend>(pair: &Pair, matrices: &Matrices<B>, memory: &Memory, k: u64) -> Room {
     let (m, n) = (pair.rows(), pair.cols());
-    let (long, short) = (m.max(n), m.min(n));
+    let short = m.min(n);
     let both = 2 * pair.bytes();
-    // Wide matrices are read whole for the exact route, beside those that may be there already.
-    let read = if n > m { both } else { 0 };
     let there = if matrices.streamed || memory.apart { 0 } else { both };
-    let exact = 6 * 8 * short * short + 8 * long * k + read + there <= memory.heap;
+    let fits = |sparing| exact_bytes(pair, k, sparing) + there <= memory.heap;
+    let (exact, sparing) = (fits(true), !fits(false));
     // Columns of both bases that fit beside the kept triplets of base and tuned.
     let kept = 6 * k * (m + n) * 4;
     let cap = memory.blocks.saturating_sub(kept) / (4 * (m + n));
-    Room { exact, cap: (cap >= (LEAST_BASIS * k).min(short)).then_some(cap as usize) }
+    Room { exact, sparing, cap: (cap >= (LEAST_BASIS * k).min(short)).then_some(cap as usize) }
 }
 
 /// Blocks of a matrix that each product reads from its file again: wider, so that there are fewer (NUMERICS, step 5).
@@ -122,12 +164,12 @@ pub async fn decompose<B: Backend>(
     let short = m.min(n);
     let k = (settings.k as u64).min(short);
     let memory = device.memory(host.memory);
-    let Room { exact, cap } = room(pair, matrices, &memory, k);
+    let Room { exact, sparing, cap } = room(pair, matrices, &memory, k);
     // Near-noise spectra take a basis of 6–10 k columns: where that is the whole space, exact is right and cheaper.
     let zero = counts.base_squared == 0.0;
     let small = short <= settings.exact_limit as u64 || WHOLE * k >= short || zero;
     if exact && (small || (cap.is_none() && short <= EXACT_MOST)) {
-        return Ok(Decomposed::Done(Box::new(exactly(device, pair, counts, settings, m < n).await?)));
+        return Ok(Decomposed::Done(Box::new(exactly(device, pair, matrices, counts, settings, sparing).await?)));
     }
     let Some(cap) = cap.filter(|_| !zero) else {
         return Ok(Decomposed::TooLarge(format!(
@@ -135,7 +177,7 @@ pub async fn decompose<B: Backend>(
             memory.blocks >> 20
         )));
     };
-    let Matrices { base: w0, tuned: w1, streamed } = matrices;
+    let Matrices { base: w0, tuned: w1, streamed, update: known } = matrices;
     let shape = (m as usize, n as usize);
     let read_again = |params: Params| if *streamed { fewer_reads(params, k as usize, short as usize) } else { params };
     let mut params = read_again(Params::principal(k as usize, shape.0, shape.1, settings.seed));
@@ -173,6 +215,12 @@ pub async fn decompose<B: Backend>(
     let as_base = Params { first_test: t0.basis, ..params };
     let t1 = top_k(device, Operand::One(w1), shape, tuned_norm, &as_base).await?;
     (host.progress)("spectra", 0.65);
+    (host.progress)("joint step", 0.8);
+    let spectra = joint(device, w0, w1, settings.k, t0, &t1).await?;
+    let factors = factors(device, t0, &spectra).await?;
+    if let Some(known) = known {
+        return Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(Some(&t1)), update: known.clone(), update_error: 0.0, factors })));
+    }
     let mut delta = read_again(Params::update(k as usize, shape.0, shape.1, settings.seed));
     if *streamed {
         // A wider block sees fewer powers of Δ in as many columns.
@@ -181,9 +229,6 @@ pub async fn decompose<B: Backend>(
     }
     delta.cap = delta.cap.min(cap);
     let d = top_k(device, Operand::Difference(w0, w1), shape, counts.update_squared.sqrt(), &delta).await?;
-    (host.progress)("joint step", 0.8);
-    let spectra = joint(device, w0, w1, settings.k, t0, &t1).await?;
-    let factors = factors(device, t0, &spectra).await?;
     let update_error = d.value_error.iter().zip(&d.s).take(settings.k).fold(0.0, |a: f64, (e, s)| a.max(e + UPDATE_NOISE * d.s[0] / s));
     let update = d.s[..d.kept.min(d.s.len())].to_vec();
     Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(Some(&t1)), update, update_error, factors })))
@@ -210,15 +255,9 @@ async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpect
     Ok(Some((left, device.combine(None, &[(v, pick.as_ref())]).await?)))
 }
 
-async fn exactly<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, settings: &Settings, wide: bool) -> Result<Pieces<B::Block>, Error> {
-    let whole = if wide {
-        let rows = pair.rows();
-        let base = Decoder::new(pair.dtype, pair.read_rows(Side::Base, 0..rows).await?);
-        Some((base, Decoder::new(pair.dtype, pair.read_rows(Side::Tuned, 0..rows).await?)))
-    } else {
-        None
-    };
-    let found = exact(&PairPanels { pair, whole }, settings.k).await?;
+async fn exactly<B: Backend>(device: &B, pair: &Pair, matrices: &Matrices<B>, counts: &DiffCounts, settings: &Settings, sparing: bool) -> Result<Pieces<B::Block>, Error> {
+    let wide = pair.rows() < pair.cols();
+    let found = exact(&PairPanels { pair, wide, whole: RefCell::new(None) }, settings.k, sparing).await?;
     let (mut spectra, mut left, mut right) = (found.spectra, found.long, found.short);
     if wide {
         // The decomposition was of the transpose.
@@ -230,7 +269,7 @@ async fn exactly<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, setti
         spectra.inner.iter_mut().for_each(|a| std::mem::swap(&mut a.left, &mut a.right));
         std::mem::swap(&mut left, &mut right);
     }
-    let mut update = found.update;
+    let mut update = matrices.update.clone().unwrap_or(found.update);
     if counts.update_squared == 0.0 {
         unmoved(&mut spectra);
         update.fill(0.0);

@@ -52,6 +52,10 @@ impl Panels for Block<'_> {
 
 /// NSS and the largest angle on the hidden side, with the rank it was taken at.
 fn figures(found: &ExactPair, hidden_is_long: bool) -> (f64, f64) {
+    // An unchanged head reads exactly 0, not the rounding of two equal computations.
+    if found.update.iter().all(|s| *s == 0.0) {
+        return (0.0, 0.0);
+    }
     let s = &found.spectra;
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
     let nss = norm(&mut s.tuned.iter().zip(&s.base).map(|(a, b)| a - b)) / norm(&mut s.base.iter().copied());
@@ -59,11 +63,11 @@ fn figures(found: &ExactPair, hidden_is_long: bool) -> (f64, f64) {
     (nss, angles.iter().copied().fold(0.0, f64::max))
 }
 
-/// The figures of every head; `None` where there are none, or a head's block is zero.
+/// The figures of every head: subspaces of `pair`, densities of `counts`, whose heads are those of `with_heads`. `None` where there are none, or a head's block is zero.
 ///
 /// Heads on rows are read one at a time; those on columns need the whole matrix in memory, or are left out.
-pub async fn heads(pair: &Pair, counts: &DiffCounts, settings: &Settings, host: &Host<'_>) -> Result<Option<Heads>, Error> {
-    let Some(HeadBlocks { on_rows, count, size }) = pair.heads else { return Ok(None) };
+pub async fn heads(pair: &Pair, with_heads: &Pair, counts: &DiffCounts, settings: &Settings, host: &Host<'_>) -> Result<Option<Heads>, Error> {
+    let Some(HeadBlocks { on_rows, count, size }) = with_heads.heads else { return Ok(None) };
     if !on_rows && 2 * pair.bytes() > host.memory / 2 {
         return Ok(None);
     }
@@ -83,7 +87,7 @@ pub async fn heads(pair: &Pair, counts: &DiffCounts, settings: &Settings, host: 
             }
         };
         let block = Block { rows, shape, column: if on_rows { 0 } else { head * size } };
-        let exact = exact(&block, k).await?;
+        let exact = exact(&block, k, false).await?;
         if exact.spectra.k == 0 {
             return Ok(None);
         }

@@ -1,7 +1,9 @@
 //! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to report.
 
+mod adapter;
 mod decompose;
 mod fisher;
+mod function_preserving;
 mod heads;
 mod overlap;
 mod quantized;
@@ -19,6 +21,7 @@ use crate::kernels::cpu::MOST_RUNS;
 use crate::metrics::{self, overlaps};
 use crate::report::{self, BackendInfo, LeftOut, Partial, Report, Run, Settings, TensorReport, Timings};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Cells a side of a map at most: 64 KiB each.
 const MOST_MAP_SIDE: usize = 256;
@@ -37,9 +40,13 @@ impl Inputs {
     /// Checkpoints as they were opened: what holds only changes is put on the base.
     ///
     /// # Errors
-    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta, or a delta is of another base.
+    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta is of another base.
     pub fn new(base: Checkpoint, tuned: Vec<Checkpoint>, fisher: Option<Checkpoint>) -> Result<Self, Error> {
         for whole in [Some(&base), fisher.as_ref()].into_iter().flatten() {
+            if whole.adapter.is_some() {
+                let what = "it is a LoRA adapter: give the model that it was trained on as the base, and the adapter as a tuned checkpoint";
+                return Err(Error::BadFile { file: whole.name.clone(), what: what.into() });
+            }
             if let Some(delta) = &whole.delta {
                 return Err(delta.needs_base(&whole.name));
             }
@@ -88,8 +95,14 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
             missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
         }
         left_out.push(missing);
-        for mut p in pairs {
+        let mut pairs = pairs;
+        for p in &mut pairs {
             p.heads = inputs.base.attention.and_then(|a| a.blocks(&p.role, &p.shape));
+        }
+        if settings.function_preserving {
+            attach_outputs(&mut pairs);
+        }
+        for mut p in pairs {
             if let Some(fisher) = &inputs.fisher {
                 p.attach_fisher(fisher);
             }
@@ -109,6 +122,15 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
     Ok((tasks, left_out))
 }
 
+/// Gives every value projection its layer's output projection.
+fn attach_outputs(pairs: &mut [Pair]) {
+    let outputs = pairs.iter().filter(|p| p.role.module == "o" && p.heads.is_some_and(|h| !h.on_rows));
+    let by_layer: HashMap<_, _> = outputs.map(|p| (p.role.layer, Rc::new(p.clone()))).collect();
+    for p in pairs.iter_mut().filter(|p| p.role.module == "v" && p.heads.is_some_and(|h| h.on_rows)) {
+        p.outputs = by_layer.get(&p.role.layer).cloned();
+    }
+}
+
 /// Settings that no analysis can run with.
 pub fn check(settings: &Settings) -> Result<(), Error> {
     let wrong = |what: String| Err(Error::Setting(what));
@@ -123,6 +145,9 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
     }
     if !(settings.eta >= 0.0 && settings.eta < 1.0) {
         return wrong(format!("η must lie in [0, 1), not {}", settings.eta));
+    }
+    if let Some(span) = settings.span.as_deref().filter(|s| !report::SPANS.contains(s)) {
+        return wrong(format!("no span is called {span}: use whole_run, per_step or steps"));
     }
     if settings.map_side > MOST_MAP_SIDE {
         return wrong(format!("maps have at most {MOST_MAP_SIDE} cells a side, not {}", settings.map_side));
@@ -171,7 +196,8 @@ pub fn assemble(
                 model,
                 left_out,
                 delta: delta.map(Delta::summary),
-                span: delta.and_then(|d| d.span).map(String::from),
+                // What the files tell goes before what the user says.
+                span: delta.and_then(|d| d.span).map(String::from).or_else(|| settings.span.clone()),
             }
         })
         .collect();

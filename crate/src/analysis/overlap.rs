@@ -7,7 +7,7 @@ use crate::kernels::cpu::{Decoder, OverlapCounts, OverlapWork};
 use crate::kernels::Grid;
 use crate::metrics::maps::consensus;
 use crate::metrics::overlaps;
-use crate::report::{Overlap, Settings};
+use crate::report::{Overlap, STEPS, Settings};
 
 /// Bytes of all sides together that are in memory at a time: more runs make lower tiles, not more memory.
 const TILE: u64 = 8 << 20;
@@ -22,7 +22,9 @@ pub async fn overlap(task: &Task, settings: &Settings, host: &Host<'_>) -> Resul
     let step = (TILE / row_bytes.max(1)).max(1);
     let shape = (rows as usize, cols as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
-    let mut counts = OverlapCounts::zero(task.pairs.len(), shape.1, grid);
+    let steps = settings.span.as_deref() == Some(STEPS);
+    let empty = if steps { OverlapCounts::of_steps } else { OverlapCounts::zero };
+    let mut counts = empty(task.pairs.len(), shape.1, grid);
     let mut work = OverlapWork::default();
     let mut start = 0;
     while start < rows {

@@ -1,11 +1,13 @@
 //! One tensor: diff, then the decomposition, then the masks.
 
 use super::Task;
+use super::adapter::{Principal, adapter, spectrum};
 use super::fisher::fisher;
+use super::function_preserving::function_preserving;
 use super::heads::heads;
 use super::overlap::overlap;
 use super::quantized::quantized;
-use super::decompose::{Base, Decomposed, Matrices, decompose};
+use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
 use crate::kernels::cpu::{Cpu, Decoder};
@@ -16,6 +18,8 @@ use crate::metrics::masks::{self, Subject};
 use crate::metrics::update::{UpdateSpectrum, update};
 use crate::metrics::{geometry::geometry, precision::precision};
 use crate::report::{Masks, Overlap, Settings, TensorReport};
+
+use std::cell::Cell;
 
 /// Bytes of the base that the low-magnitude threshold reads at a time.
 const CHUNK: u64 = 8 << 20;
@@ -79,7 +83,12 @@ async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host
     for (done, (run, pair)) in task.pairs.iter().enumerate() {
         let start = (host.now)();
         let runs = task.pairs.len() as f64;
-        let progress = |stage: &str, share: f64| (host.progress)(stage, (done as f64 + share) / runs);
+        // Passes that not every tensor takes share one stretch, so it is seen to here that progress only grows.
+        let most = Cell::new(0.0);
+        let progress = |stage: &str, share: f64| {
+            most.set(share.max(most.get()));
+            (host.progress)(stage, (done as f64 + most.get()) / runs);
+        };
         let host = Host { progress: &progress, ..*host };
         let mut report = blank(pair);
         // The shaders have no f64: such tensors are small in practice and take the CPU path on every backend.
@@ -132,6 +141,8 @@ fn blank(pair: &Pair) -> TensorReport {
         masks: Vec::new(),
         fisher: None,
         fisher_note: pair.fisher_note.clone(),
+        function_preserving: None,
+        adapter: None,
         maps: None,
         heads: None,
         quantized: None,
@@ -148,13 +159,14 @@ async fn place<B: Backend>(device: &B, pair: &Pair, residence: Residence) -> Res
     let (rows, cols) = (pair.rows() as usize, pair.cols() as usize);
     let base = device.place(rows, cols, pair.dtype, pair.source(Side::Base), residence).await?;
     let tuned = device.place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence).await?;
-    Ok(Matrices { base, tuned, streamed: residence != Residence::Whole })
+    Ok(Matrices { base, tuned, streamed: residence != Residence::Whole, update: None })
 }
 
 /// One pair, whole on the device where that has room for it, else streamed through it.
 async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Host<'_>, base: &mut Base<B>, report: &mut TensorReport) -> Result<(), Error> {
     let memory = device.memory(host.memory);
-    if 2 * pair.bytes() <= memory.matrices {
+    let unmerged = pair.unmerged.as_ref().map_or(0, |u| u.pair.bytes());
+    if 2 * (pair.bytes() + unmerged) <= memory.matrices && !exact_alone(pair, settings, &memory) {
         match attempt(device, pair, settings, host, Residence::Whole, base, report).await {
             // Nobody knows beforehand how much memory a GPU has left: what did not fit may do so in tiles.
             Err(Error::OutOfMemory(_)) => {
@@ -184,6 +196,11 @@ async fn attempt<B: Backend>(
     report: &mut TensorReport,
 ) -> Result<(), Error> {
     (host.progress)("diff", 0.0);
+    // An adapter's factors stay in memory as long as the views of its weight read them.
+    let factors = match &pair.unmerged {
+        Some(unmerged) => Some(unmerged.update.load().await?),
+        None => None,
+    };
     let matrices = place(device, pair, residence).await?;
     let shape = (pair.rows() as usize, pair.cols() as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
@@ -202,16 +219,33 @@ async fn attempt<B: Backend>(
         report.geometry_note = Some(format!("{} weights are NaN or infinite, so there are no singular values", counts.non_finite));
         return Ok(());
     }
+    // Spectra and subspaces are those of Δ itself: of an adapter, before the merge rounds it.
+    let (of, with_adapter, counts_of_delta);
+    let (geometry_pair, geometry_matrices, geometry_counts) = match (&pair.unmerged, &factors) {
+        (Some(unmerged), Some(factors)) => {
+            of = unmerged.clone();
+            let update = spectrum(factors)?;
+            let squared = update.iter().map(|s| s * s).sum();
+            with_adapter = Matrices { update: Some(update), ..place(device, &of.pair, residence).await? };
+            let counts = device.diff(&with_adapter.base, &with_adapter.tuned, &query).await?;
+            counts_of_delta = DiffCounts { update_squared: squared, ..counts };
+            (&of.pair, &with_adapter, &counts_of_delta)
+        }
+        _ => (pair, &matrices, &counts),
+    };
     (host.progress)("spectra", 0.2);
-    match decompose(device, pair, &matrices, &counts, settings, host, base).await? {
-        Decomposed::TooLarge(note) => report.geometry_note = Some(note),
+    let mut principal = None;
+    let found = decompose(device, geometry_pair, geometry_matrices, geometry_counts, settings, host, base).await?;
+    match &found {
+        Decomposed::TooLarge(note) => report.geometry_note = Some(note.clone()),
         Decomposed::Done(d) => {
-            let spectrum = UpdateSpectrum { values: d.update.clone(), exact: d.method.exact, error: d.update_error };
-            let mut figures = update(&counts, shape, Some(&spectrum), settings.k);
-            if !d.method.exact {
+            let known = d.method.exact || geometry_matrices.update.is_some();
+            let spectrum = UpdateSpectrum { values: d.update.clone(), exact: known, error: d.update_error };
+            let mut figures = update(geometry_counts, shape, Some(&spectrum), settings.k);
+            if !known {
                 figures.spectrum.truncate(settings.k);
             }
-            report.geometry = geometry(&d.spectra, &d.method, &counts, shape, figures.spectral_norm.unwrap_or(0.0));
+            report.geometry = geometry(&d.spectra, &d.method, geometry_counts, shape, figures.spectral_norm.unwrap_or(0.0));
             report.update = Some(figures);
             if report.geometry.is_none() {
                 report.geometry_note = Some("base or tuned is a zero matrix: it has no principal directions".into());
@@ -223,11 +257,17 @@ async fn attempt<B: Backend>(
                 let (masks, map) = mask_levels(device, pair, &counts, settings, &subject).await?;
                 report.masks = masks;
                 report.maps = grid.map(|grid| maps(&grid, shape, &counts, map.as_deref(), alpha));
+                principal = Some(Principal { left, right });
             }
         }
     }
-    let of_heads = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (2.0 - share));
-    report.heads = heads(pair, &counts, settings, &Host { progress: &of_heads, ..*host }).await?;
+    let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (2.0 - share));
+    let late = Host { progress: &late, ..*host };
+    if let (Some(unmerged), Some(factors)) = (&pair.unmerged, &factors) {
+        report.adapter = Some(adapter(device, pair, factors, unmerged.update.transposed, principal, settings, &late).await?);
+    }
+    report.function_preserving = function_preserving(pair, report.update.as_ref().and_then(|u| u.relative_update), &late).await?;
+    report.heads = heads(geometry_pair, pair, &counts, settings, &late).await?;
     (host.progress)("done", 1.0 - LAST_SHARE);
     Ok(())
 }

@@ -1,5 +1,7 @@
 mod delta;
 mod fp8;
+mod adapter;
+mod function_preserving;
 mod mixed;
 mod partial;
 mod streamed;

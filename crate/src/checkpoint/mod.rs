@@ -1,5 +1,6 @@
 //! Checkpoints: safetensors headers, shards, tensors by name, pairs of two checkpoints.
 
+pub mod adapter;
 mod delta;
 mod header;
 mod heads;
@@ -17,10 +18,12 @@ pub mod views;
 pub use delta::Delta;
 pub use heads::{Attention, HeadBlocks};
 pub use layers::LayerSet;
-pub use pairing::{Pair, Side, pair};
+pub use pairing::{Pair, Side, Unmerged, pair};
 pub use raw::RawTensor;
 pub use role::{Role, role};
 pub use tensor::TensorEntry;
+
+use adapter::AdapterConfig;
 
 use crate::error::Error;
 use crate::report::{CheckpointSummary, FileSummary, LeftOut};
@@ -28,6 +31,8 @@ use crate::source::Source;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+/// What makes a folder an adapter.
+const ADAPTER: &str = "adapter_config.json";
 /// The model's own description.
 const CONFIG: &str = "config.json";
 /// The end of a Hugging Face shard index.
@@ -41,6 +46,8 @@ pub struct Checkpoint {
     pub files: Vec<FileSummary>,
     /// In natural order: layer 2 before layer 10.
     pub tensors: Vec<TensorEntry>,
+    /// Set where it is an adapter: its tensors are factors.
+    pub adapter: Option<AdapterConfig>,
     /// How its attention is shaped, where there is a config.json that says so.
     pub attention: Option<Attention>,
     /// Set where it holds only what changed; it has no tensors then until it stands on its base ([`Checkpoint::onto`]).
@@ -66,12 +73,13 @@ impl Checkpoint {
     /// A bad file among good ones is a problem in the list, not an error.
     ///
     /// # Errors
-    /// [`Error::BadFile`] where there is no safetensors file at all, or no tensor in any.
+    /// [`Error::BadFile`] where there is no safetensors file at all, no tensor in any, or an adapter that can't be read.
     pub async fn open(name: &str, sources: Vec<Rc<dyn Source>>) -> Result<Self, Error> {
         let mut checkpoint = Self {
             name: name.into(),
             files: Vec::new(),
             tensors: Vec::new(),
+            adapter: None,
             attention: None,
             delta: None,
             problems: Vec::new(),
@@ -112,6 +120,9 @@ impl Checkpoint {
         for index in sources.iter().filter(|s| s.name().ends_with(INDEX)) {
             let elsewhere = checkpoint.check_index(index.as_ref(), &shards).await;
             checkpoint.elsewhere.extend(elsewhere);
+        }
+        if let Some(config) = sources.iter().find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json")) {
+            checkpoint.adapter = Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
         }
         if let Some(config) = sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json")) {
             // A config that can't be read takes nothing away but what it would tell of heads and of scales.

@@ -1,12 +1,14 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
 use super::views::{Scaled, widened};
+use super::adapter::{self, LowRank};
 use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
 use crate::kernels::rows::RowSource;
 use crate::report::LeftOut;
 use crate::source::ReadFuture;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -34,6 +36,10 @@ pub struct Pair {
     pub fisher: Option<TensorEntry>,
     /// Its attention heads.
     pub heads: Option<HeadBlocks>,
+    /// Of a value projection, its layer's output projection.
+    pub outputs: Option<Rc<Pair>>,
+    /// Of a weight with an adapter, what the merge does not round.
+    pub unmerged: Option<Rc<Unmerged>>,
     /// Why the Fisher given can't be used.
     pub fisher_note: Option<String>,
     /// Both with views of `dtype`.
@@ -41,6 +47,14 @@ pub struct Pair {
     tuned: TensorEntry,
     /// The slice's first element.
     offset: u64,
+}
+
+/// An adapter's update before the merge.
+pub struct Unmerged {
+    /// W0 against W0 + Δ in a dtype that keeps Δ.
+    pub pair: Pair,
+    /// Δ in factors.
+    pub update: Rc<LowRank>,
 }
 
 impl Pair {
@@ -155,6 +169,8 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         heads: None,
         fisher: None,
         fisher_note: None,
+        outputs: None,
+        unmerged: None,
         base: read_base.clone(),
         tuned: read_tuned.clone(),
         offset,
@@ -164,7 +180,16 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         [experts, m, n] => {
             (0..experts).map(|e| of(format!("{}[{e}]", base.name), vec![m, n], e * m * n)).collect()
         }
-        [_] | [_, _] => vec![of(base.name.clone(), base.shape.clone(), 0)],
+        [_] | [_, _] => {
+            let unmerged = tuned.unmerged.as_ref().map(|(view, update)| {
+                let dtype = base.dtype().common(view.dtype());
+                let side = |tensor: &TensorEntry, view| TensorEntry { view: widened(view, dtype), unmerged: None, ..tensor.clone() };
+                let whole = of(base.name.clone(), base.shape.clone(), 0);
+                let pair = Pair { dtype, base: side(base, &base.view), tuned: side(tuned, view), ..whole };
+                Rc::new(Unmerged { pair, update: update.clone() })
+            });
+            vec![Pair { unmerged, ..of(base.name.clone(), base.shape.clone(), 0) }]
+        }
         [first, ..] => vec![of(base.name.clone(), vec![first, base.elements() / first], 0)],
     }
 }
@@ -175,9 +200,23 @@ pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) ->
     for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
         left_out.extend(checkpoint.problems.iter().map(|p| problem(&p.name, &p.reason, format!("in the {side} checkpoint: {}", p.detail))));
     }
+    let with_adapter = tuned.adapter.as_ref().map(|config| {
+        let (tensors, refused) = adapter::applied(base, tuned, config);
+        left_out.extend(refused);
+        tensors
+    });
+    let tensors = with_adapter.as_ref().unwrap_or(&tuned.tensors);
+    let named: HashMap<&str, &TensorEntry> = tensors.iter().map(|t| (t.name.as_str(), t)).collect();
+    // What can't be read on one side is not missing there.
+    let listed: HashSet<String> = left_out.iter().map(|l| l.name.clone()).collect();
     for b in &base.tensors {
-        let Some(t) = tuned.get(&b.name) else {
-            left_out.push(problem(&b.name, "only_in_base", "the tuned checkpoint has no tensor of this name"));
+        let Some(t) = named.get(b.name.as_str()) else {
+            if !listed.contains(&b.name) {
+                left_out.push(match with_adapter {
+                    None => problem(&b.name, "only_in_base", "the tuned checkpoint has no tensor of this name"),
+                    Some(_) => problem(&b.name, "not_adapted", "the adapter leaves it as it is"),
+                });
+            }
             continue;
         };
         if b.shape != t.shape {
@@ -188,7 +227,7 @@ pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) ->
             pairs.extend(pieces(b, t));
         }
     }
-    let mut extra: Vec<_> = tuned.tensors.iter().filter(|t| base.get(&t.name).is_none()).collect();
+    let mut extra: Vec<_> = tensors.iter().filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name)).collect();
     extra.sort_by(|a, b| natural::compare(&a.name, &b.name));
     left_out.extend(extra.iter().map(|t| problem(&t.name, "only_in_tuned", "the base has no tensor of this name")));
     (pairs, left_out)

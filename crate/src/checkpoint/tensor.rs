@@ -1,5 +1,6 @@
 //! One tensor of a checkpoint.
 
+use super::adapter::LowRank;
 use super::views::View;
 use crate::kernels::Dtype;
 use std::rc::Rc;
@@ -15,6 +16,8 @@ pub struct TensorEntry {
     pub stored: safetensors::Dtype,
     /// Its elements, row-major.
     pub view: Rc<dyn View>,
+    /// Of a weight with an adapter: its elements without the rounding of the merge, and Δ in factors.
+    pub unmerged: Option<(Rc<dyn View>, Rc<LowRank>)>,
 }
 
 impl TensorEntry {

@@ -2,8 +2,8 @@
 //!
 //! With A the matrix or its transpose, long × short: one read gives A0ᵀA0, A1ᵀA1 and DᵀD (D = A1 − A0) in f64, whose
 //! eigenvalues are squared singular values (small matrices take theirs from an SVD), right to 1e-9 of the NSS at relative updates of 1e-5 (an f32 Gram would be
-//! off by +42 % to +2500 %, NUMERICS "Never"). A second read gives A0·V0, A1·V1 and D·V0 and from them, again through
-//! f64 Gram matrices, the longer side's angles. Memory: a few short × short matrices, whatever the length.
+//! off by +42 % to +2500 %, NUMERICS "Never"); where memory is short, each Gram matrix has a read of its own. Two more reads give A0·V0, A1·V1 and D·V0
+//! and from them the longer side's angles. Memory: a few short × short matrices ([`squares_held`]), whatever the length.
 
 use super::angles::{principal_angles, vector_angles};
 use super::joint::{Angles, PairSpectra, common_rank, inner_edges};
@@ -19,6 +19,8 @@ pub trait Panels {
     fn shape(&self) -> (usize, usize);
     /// Rows `start..start + count` of the long × short base and tuned matrices, exact in f64.
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error>;
+    /// Called between two reads, when memory is needed: what is kept of the matrices can go.
+    fn release(&self) {}
 }
 
 /// Spectra and angles of a pair, `left` being the longer side, with the base's scaled vectors.
@@ -58,20 +60,57 @@ fn unscaled(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
     Mat::from_fn(c.nrows(), c.ncols(), |i, j| c[(i, j)] / l.map_or(1.0, |l| l[i]) / r.map_or(1.0, |r| r[j]))
 }
 
-/// The exact decomposition of a pair at rank k.
-pub async fn exact<P: Panels>(panels: &P, k: usize) -> Result<ExactPair, Error> {
+/// Which matrix a Gram matrix is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Base,
+    Tuned,
+    Update,
+}
+
+/// Short × short matrices of f64 that are held at once: faer's eigenvectors take 3.9 beside the Gram matrix (measured at
+/// 2048), and all three Gram matrices wait for them unless memory is to be spared.
+pub fn squares_held(sparing: bool) -> u64 {
+    if sparing { 5 } else { 7 }
+}
+
+/// Gram matrices of some of base, tuned and update, in one read.
+async fn grams<P: Panels>(panels: &P, of: &[Of]) -> Result<Vec<Mat<f64>>, Error> {
     let (long, short) = panels.shape();
     let step = panel_rows(short);
-    let mut grams = [Mat::<f64>::zeros(short, short), Mat::zeros(short, short), Mat::zeros(short, short)];
+    let mut grams: Vec<Mat<f64>> = of.iter().map(|_| Mat::zeros(short, short)).collect();
     for start in (0..long).step_by(step) {
         let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
-        add_gram(&mut grams[2], (&tuned - &base).as_ref());
-        add_gram(&mut grams[0], base.as_ref());
-        add_gram(&mut grams[1], tuned.as_ref());
+        for (gram, of) in grams.iter_mut().zip(of) {
+            match of {
+                Of::Base => add_gram(gram, base.as_ref()),
+                Of::Tuned => add_gram(gram, tuned.as_ref()),
+                Of::Update => add_gram(gram, (&tuned - &base).as_ref()),
+            }
+        }
     }
-    let (l0, v0) = small::eigen(grams[0].as_ref())?;
-    let (l1, v1) = small::eigen(grams[1].as_ref())?;
-    let (mut s0, mut s1, mut update) = (roots(&l0), roots(&l1), roots(&small::eigenvalues(grams[2].as_ref())?));
+    panels.release();
+    Ok(grams)
+}
+
+/// The exact decomposition of a pair at rank k. `sparing` takes three reads instead of one, and less memory.
+pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<ExactPair, Error> {
+    let (long, short) = panels.shape();
+    let step = panel_rows(short);
+    let together: &[&[Of]] = if sparing { &[&[Of::Base], &[Of::Tuned], &[Of::Update]] } else { &[&[Of::Update, Of::Base, Of::Tuned]] };
+    let (mut s0, mut s1, mut update) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut v0, mut v1) = (Mat::zeros(0, 0), Mat::zeros(0, 0));
+    for of in together {
+        for (of, gram) in of.iter().zip(grams(panels, of).await?) {
+            if *of == Of::Update {
+                update = roots(&small::eigenvalues(gram.as_ref())?);
+                continue;
+            }
+            let (values, vectors) = small::leading_eigen(gram.as_ref(), k)?;
+            *(if *of == Of::Base { &mut s0 } else { &mut s1 }) = roots(&values);
+            *(if *of == Of::Base { &mut v0 } else { &mut v1 }) = vectors;
+        }
+    }
     if long * short <= DIRECT {
         let (base, tuned) = panels.panel(0, long).await?;
         update = small::singular_values((&tuned - &base).as_ref())?;
@@ -84,7 +123,7 @@ pub async fn exact<P: Panels>(panels: &P, k: usize) -> Result<ExactPair, Error> 
     }
     let (v0, v1) = (small::leading(&v0, k), small::leading(&v1, k));
     let (d0, d1) = (&s0[..k], &s1[..k]);
-    let [mut m01, mut m11, mut moved] = [Mat::<f64>::zeros(k, k), Mat::zeros(k, k), Mat::zeros(k, k)];
+    let [mut m01, mut moved] = [Mat::<f64>::zeros(k, k), Mat::zeros(k, k)];
     let mut back = Mat::<f64>::zeros(short, k);
     let mut right_energy = vec![0.0; k];
     let mut scaled = Vec::with_capacity(long * k);
@@ -93,16 +132,22 @@ pub async fn exact<P: Panels>(panels: &P, k: usize) -> Result<ExactPair, Error> 
         let delta = &tuned - &base;
         let (y0, y1, dv) = (&base * v0, &tuned * v1, &delta * v0);
         m01 += y0.transpose() * &y1;
-        m11 += y1.transpose() * &y1;
         moved += y0.transpose() * &dv;
         back += delta.transpose() * &y0;
         right_energy.iter_mut().zip(column_squares(&dv)).for_each(|(sum, x)| *sum += x);
         scaled.extend((0..y0.nrows()).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| y0[(i, j)] as f32));
     }
-    let (cosines, own) = (unscaled(&m01, Some(d0), Some(d1)), unscaled(&m11, Some(d1), Some(d1)));
+    let cosines = unscaled(&m01, Some(d0), Some(d1));
+    // What of U1 is outside U0 is formed before it is squared: as 1 − cos² it would be blind below √(2⁻⁵²)·σ_1/σ_k.
+    let mut outside = Mat::<f64>::zeros(k, k);
+    for start in (0..long).step_by(step) {
+        let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
+        let rest = unscaled(&(&tuned * v1), None, Some(d1)) - unscaled(&(&base * v0), None, Some(d0)) * &cosines;
+        outside += rest.transpose() * &rest;
+    }
     let angles = |k: usize| {
         let right = principal_angles(v0.subcols(0, k), v1.subcols(0, k))?;
-        Ok(Angles { k, left: angles_from_grams(cosines.as_ref().submatrix(0, 0, k, k), own.as_ref().submatrix(0, 0, k, k))?, right })
+        Ok(Angles { k, left: long_angles(cosines.as_ref(), outside.as_ref(), k)?, right })
     };
     let Angles { left, right, .. } = angles(k)?;
     let spectra = PairSpectra {
@@ -133,14 +178,46 @@ fn column_squares(a: &Mat<f64>) -> Vec<f64> {
     a.col_iter().map(|c| c.squared_norm_l2()).collect()
 }
 
-/// Angles from the cross Gram matrix and the tuned vectors' own, less crossᵀ·cross, blind below √(2⁻⁵²) = 1e-6 degrees.
-fn angles_from_grams(cosines: MatRef<'_, f64>, own: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
-    let mut c = small::singular_values(cosines)?;
+/// Angles between the first k columns of U0 and U1, given U0ᵀU1 and the squares of (I − U0U0ᵀ)U1: outside the first k
+/// columns of U0 lies what is outside of all, and the cosines with the others.
+fn long_angles(cosines: MatRef<'_, f64>, outside: MatRef<'_, f64>, k: usize) -> Result<Vec<f64>, Error> {
+    let mut c = small::singular_values(cosines.submatrix(0, 0, k, k))?;
     c.reverse();
-    let sines_squared = own - cosines.transpose() * cosines;
+    let others = cosines.submatrix(k, 0, cosines.nrows() - k, k);
+    let sines_squared = outside.submatrix(0, 0, k, k) + others.transpose() * others;
     let s = small::eigenvalues(small::symmetric(&sines_squared).as_ref())?;
     Ok(s.iter()
         .zip(&c)
         .map(|(s, c)| if *s < 0.5 { s.max(0.0).sqrt().asin() } else { c.clamp(0.0, 1.0).acos() }.to_degrees())
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Whole(Mat<f64>, Mat<f64>);
+
+    impl Panels for Whole {
+        fn shape(&self) -> (usize, usize) {
+            (self.0.nrows(), self.0.ncols())
+        }
+        async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
+            let of = |a: &Mat<f64>| a.as_ref().subrows(start, count).to_owned();
+            Ok((of(&self.0), of(&self.1)))
+        }
+    }
+
+    #[test]
+    fn sparing_memory_changes_no_bit() {
+        let random = super::super::random::Counter::new(5, 400, 350);
+        let noise = |seed: usize| move |i: usize, j: usize| f64::from(random.normal((seed * 140_000 + i * 350 + j) as u64));
+        let base = Mat::from_fn(400, 350, noise(0));
+        let tuned = &base + faer::Scale(1e-3) * Mat::from_fn(400, 350, noise(1));
+        let pair = Whole(base, tuned);
+        assert!(pair.0.nrows() * pair.0.ncols() > DIRECT, "else the values come from elsewhere");
+        let (a, b) = pollster::block_on(async { (exact(&pair, 9, false).await.expect("exact"), exact(&pair, 9, true).await.expect("exact")) });
+        assert_eq!((a.spectra.base, a.spectra.tuned, a.update), (b.spectra.base, b.spectra.tuned, b.update));
+        assert_eq!((a.spectra.left, a.spectra.core, a.long, a.short), (b.spectra.left, b.spectra.core, b.long, b.short));
+    }
 }

@@ -63,13 +63,18 @@ pub fn norm2(a: MatRef<'_, f64>) -> Result<f64, Error> {
 
 /// Eigenvalues descending with their vectors, of a symmetric matrix given by its lower half.
 pub fn eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), Error> {
-    let n = a.nrows();
+    leading_eigen(a, a.nrows())
+}
+
+/// All eigenvalues with the vectors of the leading `count`, as [`eigen`].
+pub fn leading_eigen(a: MatRef<'_, f64>, count: usize) -> Result<(Vec<f64>, Mat<f64>), Error> {
+    let (n, count) = (a.nrows(), count.min(a.nrows()));
     if n == 0 {
         return Ok((Vec::new(), Mat::zeros(0, 0)));
     }
     let f = a.self_adjoint_eigen(Side::Lower).map_err(|_| failed("the eigenvalues"))?;
     let s: Vec<f64> = f.S().column_vector().iter().copied().collect();
-    Ok((s.iter().rev().copied().collect(), Mat::from_fn(n, n, |i, j| f.U()[(i, n - 1 - j)])))
+    Ok((s.iter().rev().copied().collect(), Mat::from_fn(n, count, |i, j| f.U()[(i, n - 1 - j)])))
 }
 
 /// Eigenvalues alone, descending.

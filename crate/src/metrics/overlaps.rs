@@ -4,8 +4,8 @@
 //! summed over tensors, so that agreement on *which* tensors change is not taken for agreement on which weights do.
 
 use super::precision::profile;
-use crate::kernels::cpu::OverlapCounts;
-use crate::report::Overlap;
+use crate::kernels::cpu::{OverlapCounts, StepCounts};
+use crate::report::{Overlap, Step};
 
 /// Counts of a tensor, or sums over tensors, with what independent masks would give.
 struct Tables {
@@ -70,6 +70,7 @@ impl Tables {
             row_consensus: None,
             column_consensus: None,
             consensus_map: None,
+            steps: None,
         }
     }
 }
@@ -98,7 +99,19 @@ pub fn overlap(name: &str, runs: Vec<usize>, c: &OverlapCounts, parameters: u64,
     Overlap {
         row_consensus: consensus(&c.row_all, c.column_all.len()),
         column_consensus: consensus(&c.column_all, c.row_all.len()),
+        steps: (!c.steps.is_empty()).then(|| c.steps.iter().map(|s| step(s, parameters, matrix)).collect()),
         ..tables.overlap(Some(name.into()), runs)
+    }
+}
+
+fn step(counts: &StepCounts, parameters: u64, matrix: bool) -> Step {
+    let changed = counts.row_changed.iter().sum();
+    let density = |counts: &[u64], each: usize| matrix.then(|| profile(counts, each as u64)).flatten();
+    Step {
+        changed,
+        density: changed as f64 / parameters as f64,
+        row_density: density(&counts.row_changed, counts.column_changed.len()),
+        column_density: density(&counts.column_changed, counts.row_changed.len()),
     }
 }
 
@@ -118,7 +131,13 @@ pub fn model(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
         expected_both: table(runs, |a, b| sum(&|t| expected_both(&t.changed, t.parameters)[a][b])),
         expected_exactly: (0..=runs).map(|r| sum(&|t| expected_exactly(&t.changed, t.parameters)[r])).collect(),
     };
-    Some(tables.overlap(None, (0..runs).collect()))
+    let steps = shared.iter().map(|t| t.steps.as_ref()).collect::<Option<Vec<_>>>();
+    let parameters = tables.parameters;
+    let summed = |steps: Vec<&Vec<Step>>| {
+        let changed = |r: usize| steps.iter().map(|s| s[r].changed).sum::<u64>();
+        (0..runs).map(|r| Step { changed: changed(r), density: changed(r) as f64 / parameters as f64, row_density: None, column_density: None }).collect()
+    };
+    Some(Overlap { steps: steps.map(summed), ..tables.overlap(None, (0..runs).collect()) })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::report::Update;
 pub struct UpdateSpectrum {
     /// Descending.
     pub values: Vec<f64>,
-    /// All of them.
+    /// All of them that are not 0.
     pub exact: bool,
     /// Largest relative error of those reported.
     pub error: f64,
@@ -34,7 +34,7 @@ pub fn update(c: &DiffCounts, shape: (usize, usize), spectrum: Option<&UpdateSpe
         rank_share: whole.map(|s| {
             // As torch.linalg.matrix_rank in f32.
             let tolerance = shape.0.max(shape.1) as f64 * f64::from(f32::EPSILON) * s.values[0];
-            s.values.iter().filter(|x| **x > tolerance).count() as f64 / s.values.len() as f64
+            s.values.iter().filter(|x| **x > tolerance).count() as f64 / shape.0.min(shape.1) as f64
         }),
         entropy_rank: whole.map(|s| {
             let sum: f64 = s.values.iter().sum();

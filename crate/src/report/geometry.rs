@@ -91,7 +91,7 @@ pub struct GeometryChance {
     pub left: f64,
     /// 1 − k/n.
     pub right: f64,
-    /// To first order, δσ_i = u_iᵀΔv_i: ρ/√max(m, n) with ρ the relative update.
+    /// To first order, with δσ_i = u_iᵀΔv_i: ρ/√max(m, n) where W0 has full rank, ρ being the relative update.
     #[serde(default)]
     pub nss: Option<f64>,
     /// To first order: τ√k/‖σ_1…σ_k(W0)‖.

@@ -4,9 +4,11 @@
 //! overlap of 0. Angles are degrees, counts are exact integers, shares lie in `[0, 1]`, lists of singular values and
 //! of angles descend. `docs/report-format.md` explains every field; `docs/report.schema.json` is generated from here.
 
+mod adapter;
 mod csv;
 mod delta;
 mod fisher;
+mod function_preserving;
 mod geometry;
 mod heads;
 mod json;
@@ -16,13 +18,15 @@ mod quantized;
 mod rollup;
 mod tensor;
 
+pub use adapter::Adapter;
 pub use csv::to_csv;
 pub use delta::Delta;
 pub use fisher::Fisher;
+pub use function_preserving::FunctionPreserving;
 pub use geometry::*;
 pub use heads::Heads;
 pub use maps::{ConsensusMap, Maps};
-pub use overlap::Overlap;
+pub use overlap::{Overlap, Step};
 pub use json::{DIGITS, rounded, to_json};
 pub use quantized::Quantized;
 pub(crate) use rollup::median;
@@ -35,6 +39,11 @@ use std::collections::BTreeMap;
 
 /// The value of [`Report::version`]; it changes when a field changes its meaning or goes away.
 pub const VERSION: u32 = 1;
+
+/// The value of [`Settings::span`] for saves of one run in order.
+pub const STEPS: &str = "steps";
+/// All values of [`Settings::span`].
+pub const SPANS: [&str; 3] = ["whole_run", "per_step", STEPS];
 
 /// The value of [`Report::generator`].
 pub const GENERATOR: &str = concat!("gatescope ", env!("CARGO_PKG_VERSION"));
@@ -113,6 +122,11 @@ pub struct Settings {
     pub layers: Option<String>,
     /// Cells a side of the maps at most, up to 256; 0 for no maps.
     pub map_side: usize,
+    /// What a tuned checkpoint is, as far as the user tells: `whole_run`, `per_step` (a save or two of one run before it), or `steps`
+    /// (all of them are saves of one run, in order); `null` where nobody said.
+    pub span: Option<String>,
+    /// Look for changes of value and output projections that leave the function as it was.
+    pub function_preserving: bool,
     /// Seed of the shared random block.
     pub seed: u32,
     /// `auto`, `cpu` or `gpu`.
@@ -129,6 +143,8 @@ impl Default for Settings {
             exact_limit: 512,
             layers: None,
             map_side: 64,
+            span: None,
+            function_preserving: true,
             seed: 7,
             backend: "auto".into(),
         }
@@ -179,8 +195,8 @@ pub struct Run {
     /// Set where the tuned checkpoint was given as a sparse delta on the base.
     #[serde(default)]
     pub delta: Option<Delta>,
-    /// What lies between base and tuned: `per step` (two versions that follow each other) or `whole run` (from version 0 on); `null`
-    /// where the files do not tell, as whole checkpoints never do.
+    /// What lies between base and tuned: what a delta's files tell (`per_step`: two versions that follow each other; `whole_run`: from
+    /// version 0 on), else what the user set; `null` where nobody said.
     #[serde(default)]
     pub span: Option<String>,
 }
@@ -191,7 +207,8 @@ pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,
     /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`, `bad_scale`,
-    /// `bad_delta`, `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`.
+    /// `bad_delta`, `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`; of an adapter `not_adapted`,
+    /// `bad_adapter`.
     pub reason: String,
     /// A sentence for a person.
     pub detail: String,

@@ -39,8 +39,24 @@ pub struct Overlap {
     /// Where in the matrix all runs changed it; `null` for vectors and the model.
     #[serde(default)]
     pub consensus_map: Option<ConsensusMap>,
+    /// Where the runs are steps of one run: the changes of each from the one before it, the base going before the first.
+    #[serde(default)]
+    pub steps: Option<Vec<Step>>,
     /// ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every side.
     pub dot: Vec<Vec<f64>>,
     /// ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0.
     pub cosine: Vec<Vec<Option<f64>>>,
+}
+
+/// What one step changed in bf16.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Weights.
+    pub changed: u64,
+    /// `changed / parameters`: one less the sparsity of a step, which is another quantity than that of a whole run.
+    pub density: f64,
+    /// Per row; `null` for vectors and the model.
+    pub row_density: Option<Profile>,
+    /// Per column.
+    pub column_density: Option<Profile>,
 }

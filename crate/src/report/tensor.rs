@@ -1,6 +1,6 @@
 //! What the report says of one tensor of one run.
 
-use super::{Fisher, Geometry, Heads, Maps, Quantized};
+use super::{Adapter, Fisher, FunctionPreserving, Geometry, Heads, Maps, Quantized};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,12 @@ pub struct TensorReport {
     /// Why the Fisher given can't be used for this tensor.
     #[serde(default)]
     pub fisher_note: Option<String>,
+    /// Of a value projection with a large update, where its layer's output projection and config.json are there.
+    #[serde(default)]
+    pub function_preserving: Option<FunctionPreserving>,
+    /// Of a weight with a LoRA adapter.
+    #[serde(default)]
+    pub adapter: Option<Adapter>,
     /// Where in the matrix it changed; `null` for vectors.
     #[serde(default)]
     pub maps: Option<Maps>,
@@ -169,7 +175,7 @@ pub struct Update {
 /// Figures of a random matrix with independent entries, in the limit of large sides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UpdateChance {
-    /// mn/(√m + √n)².
+    /// mn/(√m + √n)², at least 1.
     pub stable_rank: f64,
     /// By the Marchenko–Pastur law.
     pub share_top_k: f64,

@@ -1,7 +1,7 @@
 //! Matrices larger than their budget: analysed all the same, in a wasm heap that stays small.
 
-use super::{checkpoint_of, object};
-use gatescope::analysis::{Analyzed, Host, Inputs, analyze, plan};
+use super::files::{PART, assert_heap_below, by_session, large_file};
+use gatescope::analysis::{Host, Inputs, analyze, plan};
 use gatescope::checkpoint::Checkpoint;
 use gatescope::error::Error;
 use gatescope::kernels::cpu::Cpu;
@@ -9,68 +9,13 @@ use gatescope::kernels::gpu::{Gpu, Prefer};
 use gatescope::kernels::{Backend, Dtype, Operand};
 use gatescope::report::{Settings, TensorReport};
 use gatescope::source::BlobSource;
-use gatescope::web::{Session, default_settings};
-use js_sys::{Array, Function, Reflect, Uint8Array, WebAssembly};
 use std::rc::Rc;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::*;
-use web_sys::Blob;
 
 /// Base and tuned, 131072×512 in BF16, are 256 MiB: as much as the heap may ever take, and three times what may stay
 /// whole in it.
 const LARGE: (usize, usize) = (131_072, 512);
 const HEAP: u32 = 256 << 20;
-/// Rows of the part that files are made of.
-const PART: usize = 2048;
-
-/// A file of an m×n BF16 matrix with a falling spectrum, made of one part of [`PART`] rows again and again; `moved` moves every seventh weight of
-/// the part by one code of bf16.
-fn large_file((m, n): (usize, usize), moved: bool) -> Blob {
-    let name = "model.layers.0.mlp.down_proj.weight";
-    let header = format!(r#"{{"{name}":{{"dtype":"BF16","shape":[{m},{n}],"data_offsets":[0,{}]}}}}"#, 2 * m * n);
-    let mut start = (header.len() as u64).to_le_bytes().to_vec();
-    start.extend(header.as_bytes());
-    let mut state = 1u64;
-    let mut part = Vec::with_capacity(2 * PART * n);
-    for i in 0..PART * n {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let w = ((state >> 40) as f32 / (1u64 << 24) as f32 - 0.5) / (1.0 + (i % n) as f32).powi(2);
-        let code = (w.to_bits() >> 16) as u16 + u16::from(moved && i % 7 == 0);
-        part.extend(code.to_le_bytes());
-    }
-    let blob = |bytes: &[u8]| Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).expect("a Blob");
-    let part = blob(&part);
-    let parts = Array::of1(&blob(&start));
-    (0..m / PART).for_each(|_| {
-        parts.push(&part);
-    });
-    Blob::new_with_blob_sequence(&parts).expect("a Blob of Blobs")
-}
-
-fn heap() -> u32 {
-    let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    Reflect::get(&memory.buffer(), &"byteLength".into()).expect("a buffer").as_f64().expect("a length") as u32
-}
-
-fn assert_heap_below(most: u32) {
-    assert!(heap() < most, "the wasm heap grew to {} MiB", heap() >> 20);
-}
-
-/// The page's own way, with its own budgets.
-async fn by_session(shape: (usize, usize), moved: bool, backend: &str) -> TensorReport {
-    let tuned = Array::of1(&checkpoint_of("tuned", large_file(shape, moved)));
-    let input = object(&[("base", checkpoint_of("base", large_file(shape, false))), ("tuned", tuned.into())]);
-    let mut session = Session::open(input).await.expect("two good files");
-    let settings = default_settings().expect("defaults");
-    for (key, value) in [("k", 8), ("exact_limit", 0)] {
-        Reflect::set(&settings, &key.into(), &value.into()).expect("a plain object");
-    }
-    session.choose_backend(backend.into()).await.expect("this test needs a WebGPU adapter, a software one will do");
-    let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
-    let found: Analyzed = serde_wasm_bindgen::from_value(Reflect::get(&found, &"results".into()).expect("results")).expect("its own format");
-    found.tensors.into_iter().next().expect("one tensor").1
-}
-
 /// On a device with a budget of its own.
 async fn by_device<B: Backend>(device: &B, shape: (usize, usize), memory: u64) -> TensorReport {
     let open = async |moved| {
@@ -104,14 +49,14 @@ fn assert_same(a: &TensorReport, b: &TensorReport) {
 
 #[wasm_bindgen_test]
 async fn a_pair_as_large_as_the_heap_is_analysed_on_the_cpu() {
-    assert_complete(&by_session(LARGE, true, "cpu").await, true);
+    assert_complete(&by_session(LARGE, true, "cpu", 0).await, true);
     assert_heap_below(HEAP);
 }
 
 #[wasm_bindgen_test]
 async fn a_pair_as_large_as_the_heap_passes_to_the_gpu_in_pieces() {
     // A software adapter needs minutes for the products with an update this large; a smaller one is streamed below.
-    assert_complete(&by_session(LARGE, false, "gpu").await, false);
+    assert_complete(&by_session(LARGE, false, "gpu", 0).await, false);
     // One side alone would fill this.
     assert_heap_below(HEAP / 2);
 }

@@ -1,7 +1,8 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import bars_fisher, bars_overlaps, bars_profile, bars_rollup, bars_spectral
+from . import (bars_fisher, bars_formats, bars_heads, bars_maps, bars_overlaps, bars_profile, bars_rollup, bars_spectral,
+               bars_spectrum)
 from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
@@ -74,21 +75,26 @@ def masks(ledger, got, want, parameters, geometry):
                 ledger.equal(f"{name}.{part} defined", g[name][part] is None, w[name][part] is None)
 
 
-def tensor(ledger, got, want):
+def tensor(ledger, got, want, with_maps):
     """One tensor."""
     for name in ("layer", "module", "shape", "transposed", "dtype", "parameters"):
         ledger.equal(name, got[name], want[name])
     ledger.equal("status", got["status"], "done")
     if got["status"] != "done":
         return
+    bars_formats.formats(ledger, got, want)
     precision(ledger, got["precision"], want["precision"])
     bars_fisher.fisher(ledger, got, want)
+    bars_heads.heads(ledger, got, want)
     geometry = got["geometry"]
     bars_spectral.geometry(ledger, geometry, want["geometry"])
     if geometry is None and want["geometry"] is None and len(want["shape"]) == 2 and not got["geometry_note"]:
         ledger.fail("geometry_note", "missing where there is no geometry")
     k = want["geometry"]["requested_k"] if want["geometry"] else 0
     update(ledger, got["update"], want["update"], k, bool(geometry and geometry["exact"]))
+    bars_spectrum.spectrum(ledger, got, want)
+    if with_maps:
+        bars_maps.maps(ledger, got, want)
     if geometry and want["geometry"]:
         masks(ledger, got["masks"], want["masks"], want["parameters"], geometry)
 
@@ -97,12 +103,14 @@ def settings(ledger, got, want):
     """Figures at another k, alpha or tolerance are other quantities."""
     ledger.where = "report"
     for name in want:
-        ledger.equal(f"settings.{name}", got.get(name), want[name])
+        if name != "map_side" or bars_maps.REQUIRED:
+            ledger.equal(f"settings.{name}", got.get(name), want[name])
 
 
 def report(ledger, got, want):
     """All runs of two reports."""
     settings(ledger, got["settings"], want["settings"])
+    with_maps = bars_maps.comparable(got["settings"], want["settings"])
     ledger.equal("runs", len(got["runs"]), len(want["runs"]))
     for i, (g, w) in enumerate(zip(got["runs"], want["runs"])):
         ledger.where = f"run {i}"
@@ -113,6 +121,6 @@ def report(ledger, got, want):
         for t in w["tensors"]:
             ledger.where = f"run {i} {t['name']}"
             if t["name"] in found:
-                tensor(ledger, found[t["name"]], t)
+                tensor(ledger, found[t["name"]], t, with_maps)
         bars_rollup.rollups(ledger, g, w, f"run {i}", mask_bar)
-    bars_overlaps.overlaps(ledger, got, want)
+    bars_overlaps.overlaps(ledger, got, want, with_maps)

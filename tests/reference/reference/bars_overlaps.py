@@ -8,10 +8,9 @@ Inner products add terms of both signs, so they have no relative accuracy of the
 N * 2^-53 * |a||b|, one of f32 products in short chunks by about 1e-7 * |a||b|; the bar is 1e-6 * |a||b|, which is that of the
 norms. A cosine divides by two norms, whose squares have that bar, too: twice as much.
 """
-from . import bars_profile
+from . import bars_maps, bars_profile
 from .bars_spectral import ROUNDING
 
-# Set to True when the product writes `overlaps`: then a report of several runs without them fails.
 REQUIRED = True
 
 INDEPENDENT, DOT = 1e-8 + ROUNDING, 1e-6
@@ -45,7 +44,7 @@ def products(ledger, got, want):
     each(ledger, "cosine", got["cosine"], want["cosine"], 0, 2 * DOT)
 
 
-def entry(ledger, got, want):
+def entry(ledger, got, want, with_maps):
     """One tensor, or the model."""
     for name in COUNTS:
         ledger.equal(f"overlaps.{name}", got[name], want[name])
@@ -54,9 +53,11 @@ def entry(ledger, got, want):
     products(ledger, got, want)
     for name in ("row_consensus", "column_consensus"):
         bars_profile.profile(ledger, f"overlaps.{name}", got[name], want[name])
+    if with_maps:
+        bars_maps.consensus(ledger, got, want)
 
 
-def overlaps(ledger, got, want):
+def overlaps(ledger, got, want, with_maps=False):
     """All entries. One run has nothing to be compared with: then an empty list and no list are the same."""
     ledger.where = "overlaps"
     if "overlaps" not in got and (len(want["runs"]) < 2 or not REQUIRED):
@@ -69,4 +70,4 @@ def overlaps(ledger, got, want):
     for w in want["overlaps"]:
         if w["name"] in found:
             ledger.where = f"overlaps {w['name'] or 'of the model'}"
-            entry(ledger, found[w["name"]], w)
+            entry(ledger, found[w["name"]], w, with_maps)

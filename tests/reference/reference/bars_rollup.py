@@ -5,11 +5,13 @@ the tensors and once in the rollup, beside which f64 sums (n * 2^-53 for n terms
 tensors leave: those bars grow with the figure, more slowly than it, so that the j-th smallest found lies within the bar
 of the j-th smallest true one, and mean, minimum, median and maximum have the mean, ..., maximum of the bars.
 """
+from . import bars_fisher
 from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, ROUNDING, SHARE, TINY_NSS
 from .rollup import MASKS, groups, rollup, spread, values
 
 SUM = 2 * ROUNDING
 OWN = "rollup of own tensors"
+KL = {name: bars_fisher.BARS[name] for name in ("kl_quadratic", "kl_share")}
 COUNTS = ("tensors", "matrices", "parameters", "unchanged", "bit_equal", "non_finite")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
 # What means nothing, and has no bar, where the subspace at k is not defined.
@@ -83,9 +85,12 @@ def masks(ledger, got, want, members, mask_bar):
 
 def group(ledger, where, got, members, found, mask_bar):
     """One rollup: `members` are the reference's tensors, `found` the report's."""
-    agree(ledger, where, got, rollup(got["key"], found))
+    mine, want = (rollup(got["key"], tensors) for tensors in (found, members))
+    agree(ledger, where, got, {name: mine[name] for name in mine if name in got or bars_fisher.REQUIRED or name not in KL})
     ledger.where = where
-    want = rollup(got["key"], members)
+    for name, bar in KL.items():
+        if name in got or bars_fisher.REQUIRED:
+            ledger.near(f"rollup.{name}", got.get(name), want[name], bar)
     for name in COUNTS:
         ledger.equal(f"rollup.{name}", got[name], want[name])
     for name in SHARES:

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from .fp8 import FIELDS, TABLES
+from .quantization import with_scales
+
 BITS = {"BF16": "<u2", "F16": "<u2", "F32": "<u4", "F64": "<u8"}
+# What can be compared; F8_E8M0 is read besides, as a scale.
+SUPPORTED = {**BITS, **dict.fromkeys(FIELDS, "u1")}
 
 
 class CheckpointError(ValueError):
@@ -24,9 +29,18 @@ class Tensor:
     dtype: str
     shape: tuple
     bits: np.ndarray | None
+    # FP8: the numbers of its scale tensor, that of each weight, and why it has none that can be used.
+    scales: np.ndarray | None = None
+    spread: np.ndarray | None = None
+    problem: str | None = None
+    # The tensor as stored, where this is its copy in the dtype that two sides are compared in.
+    origin: "Tensor | None" = None
 
     def stored(self):
-        """The values in a numpy type that holds the stored dtype exactly."""
+        """The values in a numpy type that holds the stored dtype exactly; FP8 as float32, after its scale."""
+        if self.dtype in FIELDS:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return TABLES[self.dtype][self.bits] * (np.float32(1) if self.spread is None else self.spread)
         if self.dtype == "BF16":
             return (self.bits.astype(np.uint32) << 16).view(np.float32)
         return self.bits.view({"F16": np.float16, "F32": np.float32, "F64": np.float64}[self.dtype])
@@ -39,8 +53,32 @@ class Tensor:
         """Itself, or the matrices `name[e]` of a 3-D tensor."""
         if len(self.shape) != 3:
             return [self]
-        return [Tensor(f"{self.name}[{e}]", self.dtype, self.shape[1:], None if self.bits is None else self.bits[e])
+        at = lambda e, held: None if held is None else held[e]
+        by_slice = self.scales is not None and self.scales.shape not in ((), (1,))
+        return [Tensor(f"{self.name}[{e}]", self.dtype, self.shape[1:], at(e, self.bits),
+                       at(e, self.scales) if by_slice else self.scales, at(e, self.spread))
                 for e in range(self.shape[0])]
+
+    def as_dtype(self, dtype):
+        """Itself, or its values in a dtype that holds them exactly."""
+        if dtype == self.dtype:
+            return self
+        values = self.stored().astype({"F32": np.float32, "F64": np.float64}[dtype])
+        return Tensor(self.name, dtype, self.shape, values.view(BITS[dtype]), origin=self)
+
+    def original(self):
+        """The tensor as stored."""
+        return self.origin or self
+
+
+def config(path):
+    """config.json beside the shards; empty where there is none or it is no JSON object."""
+    file = Path(path) / "config.json"
+    try:
+        found = json.loads(file.read_bytes()) if file.is_file() else {}
+    except ValueError:  # also what bytes that are no UTF-8 raise
+        found = {}
+    return found if isinstance(found, dict) else {}
 
 
 def files(path):
@@ -85,11 +123,12 @@ def read_file(path):
         if last > len(raw):
             raise CheckpointError(f"{path} ends before the data of {name}")
         bits = None
-        if entry["dtype"] in BITS:
-            bits = np.frombuffer(raw[first:last], BITS[entry["dtype"]]).reshape(entry["shape"])
+        kind = "u1" if entry["dtype"] == "F8_E8M0" else SUPPORTED.get(entry["dtype"])
+        if kind:
+            bits = np.frombuffer(raw[first:last], kind).reshape(entry["shape"])
         yield Tensor(name, entry["dtype"], tuple(entry["shape"]), bits)
 
 
 def read(path):
-    """Name → tensor of a whole checkpoint."""
-    return {tensor.name: tensor for file in files(path) for tensor in read_file(file)}
+    """Name → tensor of a whole checkpoint, FP8 weights with their scales."""
+    return with_scales({tensor.name: tensor for file in files(path) for tensor in read_file(file)}, config(path))

@@ -6,7 +6,8 @@ densities. Whatever would divide by zero is null.
 import numpy as np
 
 from . import independence
-from .checkpoint import BITS
+from .checkpoint import SUPPORTED
+from .maps import consensus_map
 from .precision import changed_mask
 from .profile import profile
 
@@ -58,7 +59,7 @@ def expected(both, parameters):
     return shared, [share * parameters for share in independence.exactly(changed, parameters)]
 
 
-def tensor_overlaps(base, tuned, eta):
+def tensor_overlaps(base, tuned, eta, map_side=64):
     """One tensor; `tuned` maps the runs that have it to their tensors.
 
     A weight that is NaN or infinite in the base or in any of the runs has changed there, and takes no part in the inner
@@ -76,7 +77,7 @@ def tensor_overlaps(base, tuned, eta):
     size = int(base.bits.size)
     return {"name": base.name, **quotients(list(tuned), size, both, exactly, dot, expected(both, size)),
             "row_consensus": profile(all_runs, 1) if matrix else None,
-            "column_consensus": profile(all_runs, 0) if matrix else None}
+            "column_consensus": profile(all_runs, 0) if matrix else None, "consensus_map": consensus_map(masks, map_side)}
 
 
 def model_overlaps(entries, count):
@@ -90,10 +91,11 @@ def model_overlaps(entries, count):
     by_chance = [expected(e["both"], e["parameters"]) for e in entries]
     sums = [np.sum([one[part] for one in by_chance], axis=0).tolist() for part in (0, 1)]
     # Rows of different tensors have nothing in common.
-    return [{"name": None, **quotients(list(range(count)), *parts, sums), "row_consensus": None, "column_consensus": None}]
+    nowhere = dict.fromkeys(("row_consensus", "column_consensus", "consensus_map"))
+    return [{"name": None, **quotients(list(range(count)), *parts, sums), **nowhere}]
 
 
-def overlaps(base, pairs_of_runs, eta):
+def overlaps(base, pairs_of_runs, eta, map_side=64):
     """One entry for each tensor that two or more runs have, in the base's order, and one for the model.
 
     `base` is the checkpoint as read, `pairs_of_runs` what `pairing.pair` gave for each run.
@@ -102,6 +104,6 @@ def overlaps(base, pairs_of_runs, eta):
     for run, pairs in enumerate(pairs_of_runs):
         for b, t in pairs:
             tuned.setdefault(b.name, {})[run] = t
-    slices = (s for tensor in base.values() if tensor.dtype in BITS for s in tensor.slices())
-    entries = [tensor_overlaps(s, tuned[s.name], eta) for s in slices if len(tuned.get(s.name, ())) > 1]
+    slices = (s for tensor in base.values() if tensor.dtype in SUPPORTED for s in tensor.slices())
+    entries = [tensor_overlaps(s, tuned[s.name], eta, map_side) for s in slices if len(tuned.get(s.name, ())) > 1]
     return entries + model_overlaps(entries, len(pairs_of_runs))

@@ -2,44 +2,53 @@
 import numpy as np
 
 from . import names
-from .checkpoint import read
+from .checkpoint import config, read
 from .fisher import fisher_figures, share_out
 from .geometry import geometry
+from .heads import heads, layout, placed
+from .maps import maps
 from .masks import masks
 from .overlaps import overlaps
 from .pairing import pair
 from .precision import changed_mask, precision
+from .quantization import quantized
 from .rollup import rollups
 from .update import update
 
 
-def tensor_report(base, tuned, settings):
+def tensor_report(base, tuned, settings, layout_of_model):
     """All figures of one tensor; singular values are undefined where an entry is NaN or infinite."""
     k, eta = settings["k"], settings["eta"]
     out = {"name": base.name, "layer": names.layer(base.name), "module": names.module(base.name),
            "shape": list(base.shape), "transposed": names.transposed(base.name, base.shape), "dtype": base.dtype,
-           "parameters": int(base.bits.size), "precision": precision(base, tuned, eta, settings["abs_tolerance"]),
+           "dtype_base": base.original().dtype, "dtype_tuned": tuned.original().dtype,
+           "quantized": quantized(base.original(), tuned.original()), "parameters": int(base.bits.size),
+           "precision": precision(base, tuned, eta, settings["abs_tolerance"]),
            "geometry": None, "masks": []}
     w0, w1 = base.values(), tuned.values()
     out["update"] = update(w0, w1, k)
+    changed, reconstruction = changed_mask(base, tuned, eta), None
     if w0.ndim == 2 and np.isfinite(w0).all() and np.isfinite(w1).all():
         out["geometry"], reconstruction = geometry(w0, w1, k)
         if out["geometry"]:
-            changed = changed_mask(base, tuned, eta)
             out["masks"] = [masks(w0, reconstruction, changed, a, out["geometry"]["k"]) for a in settings["alphas"]]
+    place = placed(layout_of_model, out["module"], out["shape"], out["transposed"])
+    out["heads"] = heads(w0, w1, changed, place, k)
+    out["maps"] = maps(w0, w1, changed, reconstruction, settings["alphas"][0], settings["map_side"])
     return out
 
 
-def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=1e-5, fisher_path=None):
+def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=1e-5, fisher_path=None, map_side=64):
     """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are several, among themselves."""
-    settings = {"k": k, "alphas": list(alphas), "eta": eta, "abs_tolerance": abs_tolerance}
-    base = read(base_path)
+    settings = {"k": k, "alphas": list(alphas), "eta": eta, "abs_tolerance": abs_tolerance, "map_side": map_side}
+    base, layout_of_model = read(base_path), layout(config(base_path))
     compared = [pair(base, read(path)) for path in tuned_paths]
     fishers = {s.name: s for tensor in read(fisher_path).values() for s in tensor.slices()} if fisher_path else {}
     runs = []
     for pairs, left_out in compared:
-        tensors = [{**tensor_report(b, t, settings), "fisher": fisher_figures(b, t, fishers.get(b.name), eta)}
-                   for b, t in pairs]
+        tensors = [{**tensor_report(b, t, settings, layout_of_model),
+                    "fisher": fisher_figures(b, t, fishers.get(b.name), eta)} for b, t in pairs]
         share_out([t["fisher"] for t in tensors])
         runs.append({"tensors": tensors, "left_out": left_out, **rollups(tensors)})
-    return {"settings": settings, "runs": runs, "overlaps": overlaps(base, [pairs for pairs, _ in compared], eta)}
+    return {"settings": settings, "runs": runs,
+            "overlaps": overlaps(base, [pairs for pairs, _ in compared], eta, map_side)}

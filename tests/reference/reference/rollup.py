@@ -60,6 +60,13 @@ def masks(tensors):
             for i, m in enumerate(members[0]["masks"] if members else [])]
 
 
+def kl(tensors):
+    """Gate I: sums over the tensors that have Fisher-weighted figures; null where none has, and shares where nothing moved."""
+    found = [f for t in tensors if (f := t.get("fisher"))]
+    total = lambda name: math.fsum(f[name] for f in found) if found and all(f[name] is not None for f in found) else None
+    return {name: total(name) for name in ("kl_quadratic", "kl_share")}
+
+
 def rollup(key, tensors):
     """The figures of one group; tensors that failed have no precision and are passed over."""
     done = [t for t in tensors if t["precision"]]
@@ -76,7 +83,7 @@ def rollup(key, tensors):
             "parameters": parameters, **counts, **shares, "relative_update": delta / base if base > 0 else None,
             "max_abs_update": max((u["max_abs_update"] for u in updates), default=0.0),
             "spectral": {name: spread(found) for name in SPECTRAL if (found := values(done, name))},
-            "masks": masks(done)}
+            "masks": masks(done), **kl(done)}
 
 
 def groups(tensors):

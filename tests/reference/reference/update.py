@@ -1,6 +1,8 @@
 """The size and the spectrum of the update itself."""
 import numpy as np
 
+from . import chance
+
 
 def update(w0, w1, k):
     """Figures of Delta = W1 - W0; spectral ones for finite matrices only, sizes without what is NaN or infinite."""
@@ -11,7 +13,7 @@ def update(w0, w1, k):
     base, size = float(np.linalg.norm(w0)), float(np.linalg.norm(delta))
     out = {"frobenius_base": base, "frobenius_update": size, "relative_update": size / base if base > 0 else None,
            "max_abs_update": float(np.abs(delta).max(initial=0)), "spectral_norm": None, "stable_rank": None, "spectrum": [],
-           "share_top_k": None, "rank_share": None, "entropy_rank": None}
+           "share_top_k": None, "rank_share": None, "entropy_rank": None, "chance": None}
     if w0.ndim != 2:
         return out
     s = np.linalg.svd(delta, compute_uv=False)
@@ -24,4 +26,5 @@ def update(w0, w1, k):
         out["rank_share"] = float((s > tolerance).sum() / s.size)
         p = s[s > 0] / s.sum()
         out["entropy_rank"] = float(np.exp(-(p * np.log(p)).sum()))
+        out["chance"] = chance.update(*delta.shape, k)
     return out

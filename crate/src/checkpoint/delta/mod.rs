@@ -59,7 +59,7 @@ pub struct Delta {
     pub base_step: Option<u64>,
     /// The version that it leads to.
     pub target_step: Option<u64>,
-    /// `per step` or `whole run`, where the file tells.
+    /// `per_step` or `whole_run`, where the file tells.
     pub span: Option<&'static str>,
     /// What is put into the base.
     pub change: Change,
@@ -96,11 +96,11 @@ fn bad(file: &str, what: impl Into<String>) -> Error {
     Error::BadFile { file: file.into(), what: what.into() }
 }
 
-/// `per step` between two versions that follow each other, `whole run` from version 0 on.
+/// `per_step` between two versions that follow each other, `whole_run` from version 0 on.
 fn span(base_step: u64, target_step: u64) -> Option<&'static str> {
     match (base_step, target_step) {
-        (base, target) if Some(target) == base.checked_add(1) => Some("per step"),
-        (0, _) => Some("whole run"),
+        (base, target) if Some(target) == base.checked_add(1) => Some("per_step"),
+        (0, _) => Some("whole_run"),
         _ => None,
     }
 }

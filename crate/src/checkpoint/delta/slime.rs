@@ -35,8 +35,9 @@ impl Index {
 pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
     let mut found: Option<(&str, Delta)> = None;
     for source in others.iter().filter(|s| s.name().ends_with(INDEX)) {
-        // What is no index is listed where checkpoints are read.
-        let Ok(index) = serde_json::from_slice::<Index>(&source.read(0..source.len()).await?) else { continue };
+        // What can't be read, or is no index, is listed where checkpoints are read.
+        let Ok(bytes) = source.read(0..source.len()).await else { continue };
+        let Ok(index) = serde_json::from_slice::<Index>(&bytes) else { continue };
         let Some(encoding) = index.text("delta_encoding") else { continue };
         if let Some((first, _)) = found {
             return Err(bad(source.name(), format!("{first} is the index of a delta, too: give one version at a time")));

@@ -62,7 +62,7 @@ fn trl_s_deltas_become_checkpoints_on_their_base() {
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![1, 20, 3, 40], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
-    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span), ("trl", None, Some(11), Some(2), Some("per step")));
+    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span), ("trl", None, Some(11), Some(2), Some("per_step")));
     let base = base();
     let (pairs, left_out) = pair(&base, &tuned, None);
     assert_eq!((pairs.len(), left_out.len()), (2, 0));
@@ -138,7 +138,7 @@ fn ranks_of_prime_rl_come_together() {
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed), ("prime-rl-sparse-hf-v1", Some(0), Some(40), Some(3)));
-    assert_eq!(delta.span, Some("whole run"));
+    assert_eq!(delta.span, Some("whole_run"));
     let [first, _] = ranks();
     let error = open(vec![first, by_rank("[2]")]).err().expect("a rank is missing").to_string();
     assert!(error.contains("rank_1.safetensors") && error.contains("not given"), "{error}");
@@ -165,7 +165,7 @@ fn one_file_of_prime_rl() {
     let tuned = open(vec![patch(), one_file(("", ""))]).expect("a delta").onto(&base()).expect("its base");
     assert_eq!(values(&tuned, "a"), [10, 2, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
-    assert_eq!((delta.layout, delta.base_step, delta.target_step, delta.span), ("prime-rl-sparse-update", Some(7), Some(8), Some("per step")));
+    assert_eq!((delta.layout, delta.base_step, delta.target_step, delta.span), ("prime-rl-sparse-update", Some(7), Some(8), Some("per_step")));
     for (change, words) in [
         (("\"compressed\":false", "\"compressed\":true"), "zstd"),
         (("\"version\":1", "\"version\":2"), "version 2"),
@@ -200,7 +200,7 @@ fn slime_s_bytes_change_their_tensors() {
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![8, 2, 3, 4], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
-    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span), ("slime-disk-delta", Some(11), Some(12), None, Some("per step")));
+    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span), ("slime-disk-delta", Some(11), Some(12), None, Some("per_step")));
     let places: Vec<u8> = [2u32, 6, 7].iter().flat_map(|w| w.to_le_bytes()).collect();
     let bytes = [places, vec![0, 0x41]].concat();
     let tuned = open(vec![shard("a", frame(&bytes)), index(("xor", "overwrite"))]).expect("a delta").onto(&base()).expect("its base");

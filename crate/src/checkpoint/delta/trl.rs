@@ -36,7 +36,7 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
     }
     let target_step = deltas.last().and_then(|(version, _)| *version);
     // The layout holds one step a file; the version before it is not written in it.
-    let span = (deltas.len() == 1).then_some("per step");
+    let span = (deltas.len() == 1).then_some("per_step");
     Ok(Some(Delta { layout: LAYOUT, base_step: None, target_step, span, change: Change::Values(patches) }))
 }
 

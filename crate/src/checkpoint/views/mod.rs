@@ -4,12 +4,14 @@
 //! format. Views stand on each other: each takes its elements from another, or from the bytes of a file.
 
 mod fp8;
+mod merged;
 mod patched;
 mod scaled;
 mod stored;
 mod widened;
 
 pub use fp8::Fp8;
+pub use merged::{merged, unmerged};
 pub use patched::patched;
 pub use scaled::Scaled;
 pub use stored::Stored;

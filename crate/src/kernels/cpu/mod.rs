@@ -1,5 +1,6 @@
 //! The CPU backend: plain definitions of every kernel, with packed SIMD products.
 
+mod adapter;
 mod block;
 mod decode;
 mod diff;
@@ -14,11 +15,12 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use adapter::AdapterSums;
 pub use block::CpuBlock;
 pub use decode::Decoder;
 pub use fisher::{FisherSums, FisherWork};
 pub use matrix::CpuMatrix;
-pub use overlap::{MOST_RUNS, OverlapCounts, Work as OverlapWork};
+pub use overlap::{MOST_RUNS, OverlapCounts, StepCounts, Work as OverlapWork};
 
 use super::rows::{Memory, Residence, RowSource, steps};
 use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery};

@@ -24,6 +24,17 @@ pub struct OverlapCounts {
     pub map_all: Vec<u64>,
     /// Cells of the map.
     pub grid: Grid,
+    /// Changes from each run to the next, the base going before the first; empty where the runs are no steps.
+    pub steps: Vec<StepCounts>,
+}
+
+/// Weights that changed from one step to the next.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StepCounts {
+    /// Per row.
+    pub row_changed: Vec<u64>,
+    /// Per column.
+    pub column_changed: Vec<u64>,
 }
 
 /// Buffers of one row.
@@ -35,12 +46,20 @@ pub struct Work {
     masks: Vec<u64>,
     finite: Vec<bool>,
     deltas: Vec<Vec<f64>>,
+    step: Vec<f64>,
+    step_code: Vec<u16>,
 }
 
 impl OverlapCounts {
     /// Nothing counted yet, for `runs` matrices with `cols` columns and maps in the cells of `grid`.
     pub fn zero(runs: usize, cols: usize, grid: Grid) -> Self {
-        Self { map_all: vec![0; grid.cells()], grid, both: vec![0; runs * runs], exactly: vec![0; runs + 1], dot: vec![0.0; runs * runs], row_all: Vec::new(), column_all: vec![0; cols] }
+        Self { steps: Vec::new(), map_all: vec![0; grid.cells()], grid, both: vec![0; runs * runs], exactly: vec![0; runs + 1], dot: vec![0.0; runs * runs], row_all: Vec::new(), column_all: vec![0; cols] }
+    }
+
+    /// The same for runs that are steps of one run, in order.
+    pub fn of_steps(runs: usize, cols: usize, grid: Grid) -> Self {
+        let step = StepCounts { row_changed: Vec::new(), column_changed: vec![0; cols] };
+        Self { steps: vec![step; runs], ..Self::zero(runs, cols, grid) }
     }
 
     /// Takes in the next `rows` rows of the base and of every run; all decoders begin with them.
@@ -69,6 +88,15 @@ impl OverlapCounts {
             side.run_bf16(at.start, &mut work.after);
             delta.resize(cols, 0.0);
             side.run_f64(at.start, delta);
+            if let Some(step) = self.steps.get_mut(run) {
+                if run == 0 {
+                    work.step.clone_from(&work.base);
+                    work.step_code.clone_from(&work.before);
+                }
+                step.add_row((&work.step, &work.step_code), (delta, &work.after), eta);
+                work.step.copy_from_slice(delta);
+                work.step_code.copy_from_slice(&work.after);
+            }
             for (c, w1) in delta.iter_mut().enumerate() {
                 let w0 = work.base[c];
                 let moved = !diff::passes(w0, *w1, work.before[c], work.after[c], eta);
@@ -120,6 +148,21 @@ impl OverlapCounts {
     }
 }
 
+impl StepCounts {
+    /// A function of its own: browsers start in slow code and change over between two calls only.
+    #[inline(never)]
+    fn add_row(&mut self, before: (&[f64], &[u16]), after: (&[f64], &[u16]), eta: f32) {
+        let pairs = before.0.iter().zip(before.1).zip(after.0.iter().zip(after.1));
+        let mut changed = 0;
+        for (((w0, b0), (w1, b1)), column) in pairs.zip(&mut self.column_changed) {
+            let moved = u64::from(!diff::passes(*w0, *w1, *b0, *b1, eta));
+            changed += moved;
+            *column += moved;
+        }
+        self.row_changed.push(changed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +184,17 @@ mod tests {
         assert_eq!((c.row_all, c.column_all, c.map_all), (vec![1, 0], vec![1, 0, 0], vec![1, 0, 0, 0]));
         // Δ0 = 1, 2, 0, ½; Δ1 = −½, 0, 0, 1; Δ2 = 3, 0, 0, 0, 2: weight 5 is in no product.
         assert_eq!(c.dot, [5.25, 0.0, 3.0, 0.0, 1.25, -1.5, 3.0, -1.5, 13.0]);
+    }
+
+    #[test]
+    fn steps_compare_each_run_with_the_one_before() {
+        // 2 × 2 weights; step 0 moves weights 0 and 1, step 1 moves 1 back and 2, step 2 nothing.
+        let steps = [decoder(&[2.0, 3.0, 1.0, 1.0]), decoder(&[2.0, 1.0, 5.0, 1.0]), decoder(&[2.0, 1.0, 5.0, 1.0])];
+        let mut c = OverlapCounts::of_steps(3, 2, Grid::new(2, 2, 1));
+        c.add(&decoder(&[1.0; 4]), &steps, 2, 1e-3, &mut Work::default());
+        let step = |rows: [u64; 2], columns: [u64; 2]| StepCounts { row_changed: rows.into(), column_changed: columns.into() };
+        assert_eq!(c.steps, [step([2, 0], [1, 1]), step([1, 1], [1, 1]), step([0, 0], [0, 0])]);
+        assert_eq!(c.both, [2, 1, 1, 1, 2, 2, 1, 2, 2]);
     }
 
     #[test]

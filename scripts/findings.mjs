@@ -1,0 +1,51 @@
+// npm run findings: docs/findings.md and the README's lines on the samples, from an analysis of samples/ or a report of it.
+import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { excerptOf } from './findings/excerpt.mjs';
+import { ALPHAS, RUNS, SETTINGS } from './findings/settings.mjs';
+import { findingsOf, readmeOf } from './findings/text.mjs';
+import { main, Problem } from './lib/problem.mjs';
+import { fromRoot } from './lib/root.mjs';
+import { say, show } from './lib/run.mjs';
+
+function options() {
+  try {
+    return parseArgs({ options: { report: { type: 'string' } } }).values;
+  } catch (error) {
+    throw new Problem(error.message);
+  }
+}
+
+const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
+
+/** The samples analysed by the page's own code, which builds what has changed first. */
+async function analyzed() {
+  const out = fromRoot('.cache', 'findings.json');
+  mkdirSync(fromRoot('.cache'), { recursive: true });
+  say('analysing the samples');
+  await show('the samples could not be analysed', process.execPath, ['scripts/analyze.mjs', ...SETTINGS, '--out', out, '--quiet']);
+  return json(out);
+}
+
+function given(file) {
+  let report;
+  try {
+    report = json(file);
+  } catch (error) {
+    throw new Problem(`${file} could not be read as JSON (${error.code ?? error.message}).`);
+  }
+  const names = report.runs?.map(({ checkpoint }) => checkpoint.name);
+  if (report.format !== 'gatescope-report' || String(names) !== String(RUNS) || !ALPHAS.every((alpha) => report.settings.alphas.includes(alpha))) {
+    throw new Problem(`${file} is no report of the samples ${RUNS.join(', ')} with α = ${ALPHAS.join(' and ')}. Leave --report out to have one made.`);
+  }
+  return report;
+}
+
+await main(async () => {
+  const { report } = options();
+  const excerpt = excerptOf(report === undefined ? await analyzed() : given(report), (name) => json(fromRoot('samples', name, 'training.json')));
+  writeFileSync(fromRoot('docs', 'findings.json'), `${JSON.stringify(excerpt, null, 1)}\n`);
+  writeFileSync(fromRoot('docs', 'findings.md'), findingsOf(excerpt));
+  writeFileSync(fromRoot('README.md'), readmeOf(readFileSync(fromRoot('README.md'), 'utf8'), excerpt));
+  say('docs/findings.md, docs/findings.json and the samples’ lines of README.md are written');
+});

@@ -1,0 +1,160 @@
+"""Attention heads: layouts, blocks worked out by hand, and the comparison that must go red."""
+import math
+
+import numpy as np
+import pytest
+
+from compare import compare
+from make_fixtures import CASES, CONFIGS, HERE
+from reference import bars_heads
+from reference.checkpoint import config
+from reference.files import load
+from reference.geometry import geometry
+from reference.heads import heads, layout, placed
+from test_compare import as_report
+
+Q, K, V, O = (f"model.layers.0.self_attn.{part}_proj.weight" for part in "qkvo")
+
+
+@pytest.mark.parametrize("entries, found", [
+    ({"num_attention_heads": 8, "hidden_size": 64}, {"q": (8, 8), "k": (8, 8), "v": (8, 8), "o": (8, 8)}),
+    ({"num_attention_heads": 8, "num_key_value_heads": 2, "hidden_size": 64, "head_dim": 16},
+     {"q": (8, 16), "k": (2, 16), "v": (2, 16), "o": (8, 16)}),
+    ({"num_attention_heads": 8, "num_key_value_heads": None, "hidden_size": 64, "head_dim": None},
+     {"q": (8, 8), "k": (8, 8), "v": (8, 8), "o": (8, 8)}),
+    ({"n_head": 12, "n_embd": 768}, {"q": (12, 64), "k": (12, 64), "v": (12, 64), "o": (12, 64)}),
+    ({"text_config": {"num_attention_heads": 2, "head_dim": 5}, "hidden_size": 3},
+     {"q": (2, 5), "k": (2, 5), "v": (2, 5), "o": (2, 5)}),
+    ({"num_attention_heads": 5, "hidden_size": 64}, {}), ({"hidden_size": 64}, {}), ({"num_attention_heads": 8}, {}), ({}, {}),
+    ({"num_attention_heads": 0, "hidden_size": 64}, {}), ({"num_attention_heads": "8", "hidden_size": 64}, {})])
+def test_layouts(entries, found):
+    assert layout(entries) == found
+
+
+@pytest.mark.parametrize("module, shape, transposed, found", [
+    ("q", (96, 40), False, (0, 8, 12)), ("k", (24, 40), False, (0, 2, 12)), ("o", (40, 96), False, (1, 8, 12)),
+    ("o", (96, 40), True, (0, 8, 12)), ("q", (40, 96), True, (1, 8, 12)),
+    ("q", (95, 40), False, None), ("o", (96, 40), False, None),
+    ("qkv", (144, 40), False, None), ("gate", (96, 40), False, None), ("q", (96,), False, None)])
+def test_places(module, shape, transposed, found):
+    of_model = layout({"num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 12})
+    assert placed(of_model, module, shape, transposed) == found
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"\x80", b"[1]"])
+def test_without_a_config_there_are_no_heads(tmp_path, content):
+    if content is not None:
+        (tmp_path / "config.json").write_bytes(content)
+    assert config(tmp_path) == {} and layout(config(tmp_path)) == {}
+
+
+def turned(degrees):
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
+
+
+def test_two_heads_by_hand():
+    # On the hidden side the second head turns by 0.5 degrees, and its values grow by a tenth.
+    w0 = np.vstack([np.diag([3.0, 2, 1]), np.diag([3.0, 2, 1])])
+    w1 = np.vstack([w0[:3], 1.1 * w0[3:] @ turned(0.5).T])
+    changed = np.zeros((6, 3), dtype=bool)
+    changed[3:, :2] = True
+    found = heads(w0, w1, changed, (0, 2, 3), 1)
+    assert (found["axis"], found["count"], found["size"], found["k"]) == ("rows", 2, 3, 1)
+    assert found["density"] == [0, 2 / 3] and found["gap"] == pytest.approx([1 / 3] * 2)
+    assert found["nss"] == pytest.approx([0, 0.1]) and found["rotation"] == pytest.approx([0, 0.5], rel=1e-9)
+    other = heads(w0.T, w1.T, changed.T, (1, 2, 3), 1)
+    assert other.pop("axis") == "columns" and all(other[name] == pytest.approx(found[name]) for name in other)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_head_is_a_matrix_of_its_own(axis):
+    rng = np.random.default_rng(7)
+    w0 = rng.standard_normal((24, 20) if axis == 0 else (20, 24))
+    w1 = w0 + 0.05 * rng.standard_normal(w0.shape)
+    found = heads(w0, w1, w0 != w1, (axis, 3, 8), 5)
+    for i, (b, t) in enumerate(zip(np.split(w0, 3, axis), np.split(w1, 3, axis))):
+        g, _ = geometry(b, t, 5)
+        assert (found["nss"][i], found["gap"][i]) == pytest.approx((g["nss"], g["gap"]))
+        assert found["rotation"][i] == pytest.approx(max(g["angles_right" if axis == 0 else "angles_left"]))
+
+
+def test_the_rank_is_the_smallest_of_all_heads_and_sides():
+    rng = np.random.default_rng(8)
+    w0 = rng.standard_normal((12, 9))
+    low = rng.standard_normal((4, 2)) @ rng.standard_normal((2, 9))
+    for side in (0, 1):
+        pair = [w0.copy(), w0 + 0.1]
+        pair[side][4:8] = low
+        assert heads(*pair, w0 > 0, (0, 3, 4), 8)["k"] == 2
+    assert heads(w0, w0 + 0.1, w0 > 0, (0, 3, 4), 8)["k"] == 4 and heads(w0, w0 + 0.1, w0 > 0, (0, 3, 4), 3)["k"] == 3
+    # A head that is wider than the hidden side is high fills it: there is nowhere to turn to.
+    assert heads(w0.T[:3], w0.T[:3] + 0.1, w0.T[:3] > 0, (1, 3, 4), 8)["rotation"] == [0] * 3
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("value", [0, math.nan, math.inf])
+def test_what_has_no_heads(side, value):
+    pair = [np.ones((6, 4)), np.ones((6, 4))]
+    pair[side][2:4] = value
+    assert heads(*pair, np.ones((6, 4), dtype=bool), (0, 3, 2), 4) is None
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_heads_are_where_a_config_is(case):
+    for run in load(HERE / "fixtures" / case / "reference.json.gz")["runs"]:
+        assert any(t["heads"] for t in run["tensors"]) == bool(layout(CONFIGS.get(case, {}).get("base", {})))
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return load(HERE / "fixtures/grouped_heads/reference.json.gz")
+
+
+def tensors(report):
+    return {t["name"]: t for t in report["runs"][0]["tensors"]}
+
+
+def test_the_fixture_holds_what_it_is_for(reference):
+    found = {name: t["heads"] for name, t in tensors(reference).items()}
+    assert (found[Q]["count"], found[K]["count"], found[O]["axis"]) == (6, 2, "columns") and found[V]["k"] == 3
+    assert found[K]["density"][1] == found[K]["nss"][1] == found[K]["rotation"][1] == 0
+    assert [name for name in found if found[name] is None] == [name.replace("layers.0", "layers.1") for name in (Q, K, V)]
+    gpt2 = tensors(load(HERE / "fixtures/gpt2/reference.json.gz"))
+    assert {n: t["heads"]["axis"] for n, t in gpt2.items() if t["heads"]} == {"h.0.attn.c_proj.weight": "rows"}
+    assert gpt2["h.0.attn.c_proj.weight"]["heads"]["k"] == 6
+
+
+SPOILT = {
+    "heads.axis": lambda h: h.update(axis="columns"), "heads.k": lambda h: h.update(k=7), "heads.size": lambda h: h.update(size=6),
+    "heads lengths": lambda h: h["nss"].pop(), "heads.density": lambda h: h["density"].__setitem__(1, h["density"][1] + 1e-7),
+    "heads.nss": lambda h: h["nss"].__setitem__(2, h["nss"][2] * (1 + 2e-6)),
+    "heads.rotation": lambda h: h["rotation"].__setitem__(0, h["rotation"][0] + 2e-5),
+    "heads.gap": lambda h: h["gap"].__setitem__(0, h["gap"][0] + 2e-8),
+}
+
+
+@pytest.mark.parametrize("metric", SPOILT)
+def test_a_wrong_head_goes_red(reference, metric):
+    report = as_report(reference)
+    SPOILT[metric](tensors(report)[Q]["heads"])
+    failures = compare(report, reference).failures
+    assert len(failures) == 1 and f"{Q}: {metric}" in failures[0]
+
+
+def test_a_head_that_nothing_changed_reads_zero(reference):
+    report = as_report(reference)
+    tensors(report)[K]["heads"]["rotation"][1] = 1e-12
+    tensors(report)[K]["heads"]["nss"][1] = 1e-15
+    failures = " ".join(compare(report, reference).failures)
+    assert f"{K}: heads.rotation" in failures and f"{K}: heads.nss" in failures
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_report_without_heads(reference, monkeypatch, required):
+    monkeypatch.setattr(bars_heads, "REQUIRED", required)
+    report = as_report(reference)
+    for t in tensors(report).values():
+        del t["heads"]
+    failures = compare(report, reference).failures
+    assert len(failures) == (5 if required else 0) and all("heads defined" in line for line in failures)

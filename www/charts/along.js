@@ -1,0 +1,35 @@
+// Curves over ranks that double: observed in full, by chance dashed in the same colour.
+import * as Plot from '@observablehq/plot';
+import { FRAME, logTicks, tick } from './curves.js';
+
+const COLOURS = ['var(--series-1)', 'var(--series-2)', 'var(--text)'];
+
+/** Names of the curves for a key in HTML. `chance`: whether dashed ones are among them. */
+export const alongKey = (names, chance = true) => [...names.map((name, i) => ({ name, colour: COLOURS[i], mark: 'solid' })),
+  ...(chance ? [{ name: 'chance', colour: 'var(--quiet)', mark: 'dashed' }] : [])];
+
+/**
+ * `series`: [{ name, observed, chance }], a value at each of `places`; null is left out. `text(name, place, observed, chance)` is the
+ * tooltip. `hollow(i)`: whether the point at place i is not to be relied on.
+ */
+export function along({ label, x, y, places, series, log = false, percent = false, domain, text, hollow = () => false }) {
+  const shown = (value) => value !== null && value !== undefined && (!log || value > 0);
+  const points = series.flatMap(({ name, observed, chance }) => places.map((place, i) => ({ name, place, observed: observed[i], chance: chance?.[i] ?? null, hollow: hollow(i) })));
+  const values = points.flatMap(({ observed, chance }) => [observed, chance]).filter(shown);
+  const curve = (side, options) => Plot.line(points.filter((point) => shown(point[side])), { x: 'place', y: side, z: 'name', stroke: 'name', ...options });
+  const dots = points.filter(({ observed }) => shown(observed));
+  const title = ({ name, place, observed, chance }) => text(name, place, observed, chance);
+  return Plot.plot({
+    ...FRAME, ariaLabel: label,
+    x: { type: 'point', domain: places, label: x, tickSize: 3, padding: 0.3 },
+    y: { type: log ? 'log' : 'linear', label: y, percent, tickSize: 3, grid: true, tickFormat: tick, nice: !log && !domain, zero: !log && !domain, ...(domain && { domain }),
+      ticks: log ? logTicks(values.map((value) => (percent ? 100 * value : value))) : 4 },
+    color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
+    marks: [
+      curve('chance', { strokeDasharray: '4 3', strokeWidth: 1.2 }),
+      curve('observed', { strokeWidth: 1.6 }),
+      Plot.dot(dots.filter((point) => !point.hollow), { x: 'place', y: 'observed', fill: 'name', r: 3, title }),
+      Plot.dot(dots.filter((point) => point.hollow), { x: 'place', y: 'observed', stroke: 'name', fill: 'var(--panel)', r: 4, strokeWidth: 1.4, title }),
+    ],
+  });
+}

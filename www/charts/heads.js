@@ -1,0 +1,23 @@
+// A figure of each attention head, beside what heads that are alike would have.
+import * as Plot from '@observablehq/plot';
+import { FRAME, tick } from './curves.js';
+
+/** More heads than this do not all have their number below. */
+const MOST_NUMBERED = 16;
+
+/** `values` may be null; `level` is what heads that are alike would have, `band` [low, high] around it. `text(head)` is the tooltip. */
+export function headBars({ label, y, values, level, band = null, percent = false, text }) {
+  const bars = values.map((value, head) => ({ head, value })).filter(({ value }) => value !== null);
+  const step = Math.ceil(values.length / MOST_NUMBERED);
+  return Plot.plot({
+    ...FRAME, ariaLabel: label,
+    x: { type: 'band', domain: values.map((_, head) => head), label: 'head', tickSize: 0, tickFormat: (head) => (head % step === 0 ? String(head) : '') },
+    y: { label: y, percent, tickSize: 3, ticks: 4, grid: true, tickFormat: tick, zero: true, nice: true },
+    marks: [
+      band && Plot.rectY([{}], { y1: band[0], y2: band[1], fill: 'var(--band)' }),
+      Plot.barY(bars, { x: 'head', y: 'value', fill: 'var(--series-1)', title: ({ head }) => text(head) }),
+      level !== 0 && Plot.ruleY([level], { stroke: 'var(--text)', strokeDasharray: '4 3' }),
+      Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
+    ].filter(Boolean),
+  });
+}
