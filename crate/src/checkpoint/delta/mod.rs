@@ -15,7 +15,7 @@ use super::{Checkpoint, RawTensor, TensorEntry, natural, problem, quantization};
 use crate::error::Error;
 use crate::report::{self, LeftOut};
 use crate::source::Source;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// One file's header: what a layout is recognised by.
@@ -153,7 +153,8 @@ impl Checkpoint {
     /// [`Error::BadFile`] where no tensor of the delta is in the base.
     pub fn onto(mut self, base: &Checkpoint) -> Result<Self, Error> {
         let Some(delta) = &self.delta else { return Ok(self) };
-        let (known, unknown): (Vec<&str>, Vec<&str>) = delta.names().into_iter().partition(|name| base.raw.iter().any(|t| t.name == *name));
+        let there: HashSet<&str> = base.raw.iter().map(|t| t.name.as_str()).collect();
+        let (known, unknown): (Vec<&str>, Vec<&str>) = delta.names().into_iter().partition(|name| there.contains(name));
         if known.is_empty() && !unknown.is_empty() {
             return Err(bad(&self.name, format!("it is {}, but none of its tensors is in the base: give the checkpoint that it was made from as the base", delta.named())));
         }
