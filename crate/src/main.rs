@@ -91,7 +91,7 @@ mod native {
     fn inputs(options: &Options) -> Result<Inputs, Error> {
         let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
-        Ok(Inputs { base: open(&options.base)?, tuned, fisher })
+        Inputs::new(open(&options.base)?, tuned, fisher)
     }
 
     /// ISO 8601 in UTC, by the civil-from-days algorithm (Hinnant 2013).

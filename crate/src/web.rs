@@ -1,7 +1,7 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
 use crate::analysis::{self, Analyzed, Host, Inputs, Stages, Task, analyze};
-use crate::checkpoint::{Checkpoint, Pair};
+use crate::checkpoint::{Checkpoint, Delta, Pair};
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
@@ -9,6 +9,7 @@ use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Setti
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -65,6 +66,8 @@ struct FoundRun {
     parameters: u64,
     bytes: u64,
     left_out: Vec<LeftOut>,
+    /// Where it is a sparse delta.
+    delta: Option<report::Delta>,
 }
 
 #[derive(Serialize)]
@@ -106,6 +109,8 @@ pub struct Session {
     inputs: Inputs,
     /// Set where the long products go to WebGPU.
     gpu: Option<Gpu>,
+    /// The plan last made, with its settings: of a model of many experts it takes longer than a small tensor.
+    planned: RefCell<Option<(Settings, Rc<Vec<Task>>)>>,
 }
 
 #[wasm_bindgen]
@@ -119,7 +124,7 @@ impl Session {
         }
         let fisher = get(&input, "fisher")?;
         let fisher = if fisher.is_null() || fisher.is_undefined() { None } else { Some(open(fisher).await?) };
-        Ok(Session { inputs: Inputs { base, tuned, fisher }, gpu: None })
+        Ok(Session { inputs: Inputs::new(base, tuned, fisher)?, gpu: None, planned: RefCell::default() })
     }
 
     /// What was found and what is left out, before anything is computed.
@@ -134,13 +139,21 @@ impl Session {
                 parameters: pairs.iter().map(|p| p.elements()).sum(),
                 bytes: pairs.iter().map(Pair::stored_bytes).sum(),
                 left_out,
+                delta: tuned.delta.as_ref().map(Delta::summary),
             }
         });
         to_js(&Inventory { base: self.inputs.base.summary(), fisher: self.inputs.fisher.as_ref().map(Checkpoint::summary), runs: runs.collect() })
     }
 
-    fn plan(&self, settings: &Settings) -> Result<Vec<Task>, JsValue> {
-        Ok(analysis::plan(&self.inputs, settings)?.0)
+    fn plan(&self, settings: &Settings) -> Result<Rc<Vec<Task>>, JsValue> {
+        if let Some((of, tasks)) = &*self.planned.borrow()
+            && of == settings
+        {
+            return Ok(tasks.clone());
+        }
+        let tasks = Rc::new(analysis::plan(&self.inputs, settings)?.0);
+        self.planned.replace(Some((settings.clone(), tasks.clone())));
+        Ok(tasks)
     }
 
     /// `[{id, name, layer, module, shape, transposed, dtype, parameters, bytes, cost, runs}]`, costly ones first.

@@ -18,10 +18,10 @@ function spread(values) {
   return { count: known.length, mean: round(mean(known)), min: round(known[0]), median: round(median), max: round(known.at(-1)) };
 }
 
-/** NSS of a random update of the same norm, to first order: ‖Δ‖/‖W0‖ over the root of the longer side. */
-const nssByChance = ({ update, shape }) => update.relative_update / Math.sqrt(Math.max(...shape));
-/** Of a random update with independent entries: mn/(√m + √n)². */
-const stableRankByChance = ({ shape: [m, n] }) => (m * n) / (Math.sqrt(m) + Math.sqrt(n)) ** 2;
+const nssByChance = ({ geometry }) => geometry.chance.nss;
+const stableRankByChance = ({ update }) => update.chance.stable_rank;
+/** ‖sin Θ‖_F of a side over its chance level; all matrices here are exact, so the interval is a number. */
+const sinesOverChance = (side) => ({ geometry: { sin_theta: sines } }) => sines[side] / sines[`chance_${side}`][0];
 
 /** Mean |Δ| over half a bf16 ULP, per tenth of each matrix by magnitude: the median over weights. */
 function overHalfUlp(tensors) {
@@ -51,6 +51,7 @@ function figures({ checkpoint, tensors, model }, { alphas }, training) {
     relative_update: of(({ update }) => update.relative_update),
     nss: of(({ geometry }) => geometry.nss), nss_chance: of(nssByChance), nss_over_chance: of((one) => one.geometry.nss / nssByChance(one)),
     rotation_max: of(({ geometry }) => (geometry.resolved ? geometry.rotation_max : null)), rotation_median: of(({ geometry }) => geometry.rotation_median),
+    sines_over_chance: Object.fromEntries(['left', 'right'].map((side) => [side, of(sinesOverChance(side))])),
     gap: of(({ geometry }) => geometry.gap),
     off_principal: Object.fromEntries([['both', 'share'], ['left', 'left'], ['right', 'right']].map(([side, field]) => [side, {
       share: of(({ geometry }) => geometry[`off_principal_${field}`]), chance: of(({ geometry }) => geometry.chance[side]),

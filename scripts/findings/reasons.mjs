@@ -43,6 +43,9 @@ function spectrum(excerpt) {
 function rotation(excerpt) {
   const [rlvr, sft] = split(excerpt);
   const all = [...rlvr, ...sft];
+  const sines = (run) => (run.sines_over_chance.left.mean + run.sines_over_chance.right.mean) / 2;
+  const turned = all.every((run) => sines(run) > 1) ? 'more than that, with both kinds of training: the principal subspaces are not spared'
+    : rlvr.every((run) => sines(run) < 1) ? 'less than that with RLVR: the principal subspaces are spared' : 'not all on one side of that';
   const skewed = all.every((run) => run.rotation_max.mean > run.rotation_max.median);
   return lines(
     'The reported angles are of one representative layer, those here are means over all matrices.',
@@ -51,6 +54,8 @@ function rotation(excerpt) {
       + `and ${number(all[0].gap.min)} at its smallest.`,
     `The median angle of a matrix, which the gap moves less, is ${show(rlvr, (run) => run.rotation_median.mean, degrees)} with RLVR and `
       + `${show(sft, (run) => run.rotation_median.mean, degrees)} with SFT, on average.`,
+    `A random update of the same norm would turn the principal subspaces, too. All angles of both sides together are ${show(rlvr, sines, times)} (RLVR) and ${show(sft, sines, times)} (SFT) `
+      + `of what it would give, to first order, which is ${turned}.`,
   );
 }
 

@@ -23,6 +23,8 @@ const TOPICS = [
     ['largest angle, mean', (run) => degrees(run.rotation_max.mean)],
     ['largest angle, lowest to highest', (run) => `${degrees(run.rotation_max.min)} to ${degrees(run.rotation_max.max)}`],
     ['median angle, mean', (run) => degrees(run.rotation_median.mean)],
+    ...['left', 'right'].map((side) => [`‖sin Θ‖ over its chance level, ${side}: mean, lowest to highest`, ({ sines_over_chance: { [side]: held } }) =>
+      `${times(held.mean)}, ${times(held.min)} to ${times(held.max)}`]),
     ['matrices whose angle is resolved', (run) => `${run.rotation_max.count} of ${run.matrices}`],
   ])],
   ['off', 'Off the principals', (excerpt) => runTable(excerpt, [['both', 'both sides'], ['left', 'left'], ['right', 'right']]

@@ -8,9 +8,7 @@ import tempfile
 from pathlib import Path
 
 from compare import compare
-from fixtures_cases import FORMATS
-from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
-from reference import bars_formats
+from make_fixtures import ALPHAS, HERE, K, asked, options, tuned_folders
 from reference.files import load
 
 PROGRAM = HERE.parent.parent / "target/release/gatescope"
@@ -25,7 +23,7 @@ def worst(backend, limit):
     """{metric: (share of its bar, deviation)} over all fixtures."""
     out, failed = {}, 0
     with tempfile.TemporaryDirectory() as folder:
-        for case in (c for c in CASES if bars_formats.REQUIRED or c not in FORMATS):
+        for case in asked():
             report = Path(folder) / f"{case}.json"
             base = HERE / "fixtures" / case
             command = [PROGRAM, "--base", base / "base", "--out", report, "--k", K, "--alpha", ",".join(map(str, ALPHAS)),

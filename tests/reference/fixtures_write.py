@@ -49,3 +49,9 @@ def write_sharded(folder, tensors, shards=2):
     size = sum(len(encode(*t)) for t in tensors.values())
     index = {"metadata": {"total_size": size}, "weight_map": where}
     (Path(folder) / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n")
+
+
+def write_adapter(folder, config, tensors):
+    """As PEFT's save_pretrained does."""
+    write_file(Path(folder) / "adapter_model.safetensors", tensors)
+    (Path(folder) / "adapter_config.json").write_text(json.dumps(config, indent=2, sort_keys=True))

@@ -6,9 +6,10 @@ import argparse
 import json
 from pathlib import Path
 
-from fixtures_cases import CASES, CONFIGS, FISHER, SHARDED
-from fixtures_write import write_file, write_sharded
-from reference import bars_fisher, bars_maps
+from fixtures_adapters import Adapter
+from fixtures_cases import ADAPTERS, CASES, CONFIGS, FISHER, FORMATS, SHARDED
+from fixtures_write import write_adapter, write_file, write_sharded
+from reference import bars_adapter, bars_fisher, bars_formats, bars_maps
 from reference.files import save
 from reference.report import report
 
@@ -24,7 +25,9 @@ def make(out):
         for side, tensors in {"base": base, **sides}.items():
             folder = Path(out) / name / side
             config = CONFIGS.get(name, {}).get(side)
-            if name in SHARDED:
+            if isinstance(tensors, Adapter):
+                write_adapter(folder, tensors.config, tensors.tensors)
+            elif name in SHARDED:
                 write_sharded(folder, tensors)
             else:
                 write_file(folder / "model.safetensors", tensors)
@@ -42,6 +45,12 @@ def tuned_folders(case, out=HERE / "fixtures"):
 def fisher_file(case, out=HERE / "fixtures"):
     """The diagonal Fisher of a case, or None."""
     return Path(out) / case / "fisher.safetensors" if case in FISHER else None
+
+
+def asked():
+    """The cases whose kinds of file the product reads."""
+    passed_over = set() if bars_formats.REQUIRED else FORMATS
+    return [case for case in CASES if case not in passed_over | (set() if bars_adapter.REQUIRED else ADAPTERS)]
 
 
 def options(case):

@@ -1,6 +1,7 @@
 """Computes the reference figures of one base and its tuned checkpoints, in float64 by full decompositions.
 
-A checkpoint is one .safetensors file, or a folder of them with or without model.safetensors.index.json.
+A checkpoint is one .safetensors file, or a folder of them with or without model.safetensors.index.json; a tuned one may be the
+folder of a LoRA adapter as PEFT saves it.
 """
 import argparse
 import sys
@@ -46,7 +47,7 @@ def arguments(argv):
         epilog="Settings must be those of the report that compare.py is to hold against the result.")
     parser.add_argument("--base", required=True, metavar="DIR", help="the base: a folder of safetensors, or one file")
     parser.add_argument("--tuned", required=True, action="append", metavar="DIR",
-                        help="a tuned checkpoint; repeat for more, in the report's order")
+                        help="a tuned checkpoint or adapter; repeat for more, in the report's order")
     parser.add_argument("--out", required=True, type=output, metavar="FILE",
                         help="where the JSON goes; compressed where the name ends in .gz")
     parser.add_argument("--k", type=rank, default=64, help="rank of the principal subspaces [%(default)s]")

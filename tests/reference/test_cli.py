@@ -80,6 +80,7 @@ def test_other_settings_are_not_compared_silently(tmp_path):
     ({"--base": "garbage.safetensors"}, "garbage.safetensors is not a safetensors file"),
     ({"--base": "short.safetensors"}, "short.safetensors ends before the data of w"),
     ({"--tuned": "shards"}, "names model-00002-of-00002.safetensors, which is missing"),
+    ({"--tuned": "adapter"}, "adapter holds adapter_config.json but no adapter_model.safetensors"),
     ({"--k": "0"}, "argument --k: invalid rank value: '0'"), ({"--alpha": "0.1,1"}, "argument --alpha: invalid fraction value"),
     ({"--map-side": "257"}, "argument --map-side: invalid side value: '257'"),
     ({"--out": "missing/ref.json"}, "argument --out: the folder of missing/ref.json does not exist"),
@@ -91,6 +92,8 @@ def test_errors_are_one_sentence(tmp_path, monkeypatch, capsys, change, said):
     head = b'{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
     (tmp_path / "short.safetensors").write_bytes(len(head).to_bytes(8, "little") + head + bytes(4))
     (tmp_path / "shards").mkdir()
+    (tmp_path / "adapter").mkdir()
+    (tmp_path / "adapter/adapter_config.json").write_text('{"peft_type": "LORA"}')
     index = {"weight_map": {"w": "model-00002-of-00002.safetensors"}}
     (tmp_path / "shards/model.safetensors.index.json").write_text(json.dumps(index))
     options = {"--base": TINY / "base", "--tuned": TINY / "tuned", "--out": "ref.json", **change}

@@ -21,7 +21,8 @@ def as_report(reference):
             if t["geometry"]:
                 nss = t["geometry"]["nss"]
                 resolved = t["geometry"]["gap"] > 1e-6
-                t["geometry"].update(exact=True, resolved=resolved, uncertainty=5e-6, nss_interval=[nss, nss])
+                t["geometry"].update(exact=True, resolved=resolved, uncertainty=5e-6, nss_interval=[nss, nss],
+                                     nss_top_k_uncertainty=1e-9 * nss, shares_uncertainty=2e-9)
                 for point in t["geometry"]["sweep"]:
                     point.update(resolved=point["gap"] > 1e-6, uncertainty=5e-6)
     return report
@@ -60,6 +61,8 @@ SPOILT = {
     "nss_interval": put("geometry", "nss_interval", value=[0, 0]),
     "rotation_max": scale("geometry", "rotation_max", by=1.02),
     "uncertainty covers": scale("geometry", "rotation_max", by=1.02),
+    "nss_top_k_uncertainty covers": scale("geometry", "nss_top_k", by=1 + 1e-8),
+    "shares_uncertainty covers": scale("geometry", "off_principal_share", by=1 + 1e-8),
     "angles_left": scale("geometry", "angles_left", 0, by=1.02),
     "angles_right": put("geometry", "angles_right", 0, value=float("nan")),
     "resolved": put("geometry", "resolved", value=False),

@@ -14,9 +14,8 @@ import jsonschema
 import pytest
 
 from compare import compare
-from fixtures_cases import FORMATS
-from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
-from reference import bars_formats, bars_overlaps
+from make_fixtures import ALPHAS, HERE, K, asked, options, tuned_folders
+from reference import bars_overlaps
 from reference.checkpoint import read
 from reference.files import load
 from reference.ledger import Ledger
@@ -28,7 +27,7 @@ ROOT = HERE.parent.parent
 PROGRAM = ROOT / "target/release/gatescope"
 PATHS = {"exact": [], "lanczos": ["--exact-limit", "0"]}
 SAMPLES = ROOT / "samples"
-ASKED = [case for case in CASES if bars_formats.REQUIRED or case not in FORMATS]
+ASKED = asked()
 
 
 @pytest.fixture(scope="session")

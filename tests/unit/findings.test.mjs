@@ -83,9 +83,10 @@ test('the committed figures are those that samples/results.json has', () => {
 
 test('an excerpt takes means over the matrices of layers, and masks from their summed counts', () => {
   const matrix = (name, layer, parameters, nss, resolved, counts) => ({
-    name, layer, module: 'q', shape: [4, 16], parameters, update: { relative_update: 0.1, stable_rank: 2, rank_share: 1 },
+    name, layer, module: 'q', shape: [4, 16], parameters, update: { relative_update: 0.1, stable_rank: 2, rank_share: 1, chance: { stable_rank: 1.75 } },
     precision: { magnitude_deciles: [{ mean_abs_update: 1, half_ulp: 2 }, { mean_abs_update: 6, half_ulp: 2 }, { mean_abs_update: 1, half_ulp: 0 }] },
-    geometry: { exact: true, nss, resolved, rotation_max: 10 * nss, rotation_median: 1, gap: 0.1, off_principal_share: 0.5, off_principal_left: 0.9, off_principal_right: 0.2, chance: { both: 0.9, left: 0.5, right: 0.5 } },
+    geometry: { exact: true, nss, resolved, rotation_max: 10 * nss, rotation_median: 1, gap: 0.1, off_principal_share: 0.5, off_principal_left: 0.9, off_principal_right: 0.2, chance: { both: 0.9, left: 0.5, right: 0.5, nss: 0.025 },
+      sin_theta: { left: nss, right: 0.4, chance_left: [0.1, 0.1], chance_right: [0.2, 0.2] } },
     masks: [{ changed: counts[0], low: { size: counts[1], both: counts[2] }, principal: { size: counts[1], both: 0 } }],
   });
   const tensors = [matrix('a', 0, 64, 0.1, true, [10, 20, 5]), matrix('b', 1, 64, 0.3, false, [30, 20, 25]), matrix('embed', null, 64, 9, true, [64, 20, 20]),
@@ -97,7 +98,8 @@ test('an excerpt takes means over the matrices of layers, and masks from their s
   (name) => ({ kind: name === 'one' ? 'GRPO' : 'SFT', learning_rate: 1e-6, steps: 3 }));
   assert.deepEqual([first.kind, first.matrices, first.nss.mean, first.rotation_max.count, first.rotation_max.max], ['RLVR', 2, 0.2, 1, 1]);
   assert.deepEqual(first.masks, [{ alpha: 0.3, low: { overlap: 0.75, chance: 0.3125, density: 0.3125 }, principal: { overlap: 0, chance: 0.3125, density: 0.3125 } }]);
-  assert.deepEqual([first.nss_chance.mean, first.nss_over_chance.max, first.stable_rank_chance.mean, first.over_half_ulp], [0.025, 12, 1.77778, 0.5]);
+  assert.deepEqual([first.nss_chance.mean, first.nss_over_chance.max, first.stable_rank_chance.mean, first.over_half_ulp], [0.025, 12, 1.75, 0.5]);
+  assert.deepEqual([first.sines_over_chance.left.max, first.sines_over_chance.right.mean], [3, 2]);
   assert.deepEqual([first.off_principal.both.below, first.off_principal.left.below], [2, 0]);
   assert.deepEqual(pairs, [{ runs: ['one', 'two'], kinds: ['RLVR', 'SFT'], jaccard: 0.5, chance: 0.2, cosine: 0.7, modules: { q: [0.5, 0.2] } }]);
 });

@@ -42,6 +42,8 @@ pub struct Matrices<B: Backend> {
     pub streamed: bool,
     /// σ(Δ) where it is known from factors: all values that are not 0.
     pub update: Option<Vec<f64>>,
+    /// The same sides in F64 where these are rounded, for the exact route.
+    pub precise: Option<Pair>,
 }
 
 /// Spectra of a pair and what the masks need.
@@ -138,7 +140,7 @@ fn room<B: Backend>(pair: &Pair, matrices: &Matrices<B>, memory: &Memory, k: u64
     let short = m.min(n);
     let both = 2 * pair.bytes();
     let there = if matrices.streamed || memory.apart { 0 } else { both };
-    let fits = |sparing| exact_bytes(pair, k, sparing) + there <= memory.heap;
+    let fits = |sparing| exact_bytes(matrices.precise.as_ref().unwrap_or(pair), k, sparing) + there <= memory.heap;
     let (exact, sparing) = (fits(true), !fits(false));
     // Columns of both bases that fit beside the kept triplets of base and tuned.
     let kept = 6 * k * (m + n) * 4;
@@ -177,7 +179,7 @@ pub async fn decompose<B: Backend>(
             memory.blocks >> 20
         )));
     };
-    let Matrices { base: w0, tuned: w1, streamed, update: known } = matrices;
+    let Matrices { base: w0, tuned: w1, streamed, update: known, .. } = matrices;
     let shape = (m as usize, n as usize);
     let read_again = |params: Params| if *streamed { fewer_reads(params, k as usize, short as usize) } else { params };
     let mut params = read_again(Params::principal(k as usize, shape.0, shape.1, settings.seed));
@@ -256,6 +258,7 @@ async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpect
 }
 
 async fn exactly<B: Backend>(device: &B, pair: &Pair, matrices: &Matrices<B>, counts: &DiffCounts, settings: &Settings, sparing: bool) -> Result<Pieces<B::Block>, Error> {
+    let pair = matrices.precise.as_ref().unwrap_or(pair);
     let wide = pair.rows() < pair.cols();
     let found = exact(&PairPanels { pair, wide, whole: RefCell::new(None) }, settings.k, sparing).await?;
     let (mut spectra, mut left, mut right) = (found.spectra, found.long, found.short);

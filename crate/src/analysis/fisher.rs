@@ -26,7 +26,7 @@ pub async fn fisher(pair: &Pair, settings: &Settings, host: &Host<'_>) -> Result
         let base = Decoder::new(pair.dtype, pair.read_rows(Side::Base, range.clone()).await?);
         let tuned = Decoder::new(pair.dtype, pair.read_rows(Side::Tuned, range.clone()).await?);
         let fisher = Decoder::new(weights.dtype(), pair.read_of(weights, range.clone()).await?);
-        sums.add(&base, &tuned, &fisher, (range.end - range.start) as usize, cols as usize, settings.eta as f32, &mut work);
+        sums.add([&base, &tuned, &fisher], ((range.end - range.start) as usize, cols as usize), settings.eta as f32, &mut work);
         start = range.end;
     }
     Ok(Some(match sums.unusable {

@@ -15,7 +15,7 @@ mod tests;
 pub use stages::{Stages, add_stages};
 pub use tensor::{Analyzed, Host, analyze};
 
-use crate::checkpoint::{Checkpoint, LayerSet, Pair, pair};
+use crate::checkpoint::{Checkpoint, Delta, LayerSet, Pair, pair};
 use crate::error::Error;
 use crate::kernels::cpu::MOST_RUNS;
 use crate::metrics::{self, overlaps};
@@ -34,6 +34,26 @@ pub struct Inputs {
     pub tuned: Vec<Checkpoint>,
     /// The diagonal Fisher of the base, or Adam's `exp_avg_sq`, under the base's tensor names.
     pub fisher: Option<Checkpoint>,
+}
+
+impl Inputs {
+    /// Checkpoints as they were opened: what holds only changes is put on the base.
+    ///
+    /// # Errors
+    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta is of another base.
+    pub fn new(base: Checkpoint, tuned: Vec<Checkpoint>, fisher: Option<Checkpoint>) -> Result<Self, Error> {
+        for whole in [Some(&base), fisher.as_ref()].into_iter().flatten() {
+            if whole.adapter.is_some() {
+                let what = "it is a LoRA adapter: give the model that it was trained on as the base, and the adapter as a tuned checkpoint";
+                return Err(Error::BadFile { file: whole.name.clone(), what: what.into() });
+            }
+            if let Some(delta) = &whole.delta {
+                return Err(delta.needs_base(&whole.name));
+            }
+        }
+        let tuned = tuned.into_iter().map(|t| t.onto(&base)).collect::<Result<_, _>>()?;
+        Ok(Self { base, tuned, fisher })
+    }
 }
 
 /// One base tensor with its partner in every run that has one.
@@ -167,7 +187,18 @@ pub fn assemble(
         .zip(left_out)
         .map(|(c, left_out)| {
             let (layers, modules, model) = report::rollups(&[]);
-            Run { checkpoint: c.summary(), tensors: Vec::new(), layers, modules, model, left_out }
+            let delta = c.delta.as_ref();
+            Run {
+                checkpoint: c.summary(),
+                tensors: Vec::new(),
+                layers,
+                modules,
+                model,
+                left_out,
+                delta: delta.map(Delta::summary),
+                // What the files tell goes before what the user says.
+                span: delta.and_then(|d| d.span).map(String::from).or_else(|| settings.span.clone()),
+            }
         })
         .collect();
     for (run, tensor) in results {

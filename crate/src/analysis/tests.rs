@@ -1,3 +1,4 @@
+mod delta;
 mod fp8;
 mod adapter;
 mod function_preserving;

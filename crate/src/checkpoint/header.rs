@@ -3,6 +3,7 @@
 //! The safetensors crate's own header type counts bytes in `usize`, which ends at 4 GiB in wasm, and Hugging Face's
 //! shards are of 5 GB; its dtypes are used here, and its rule that the data has no holes and no overlaps.
 
+use super::delta::File;
 use super::{RawTensor, problem};
 use crate::error::Error;
 use crate::report::LeftOut;
@@ -27,11 +28,11 @@ struct Info {
 /// The key that holds free text and no tensor.
 const METADATA: &str = "__metadata__";
 
-/// The tensors of a file, and those of dtypes that nobody knows.
+/// What a file holds, and what in it is of dtypes that nobody knows.
 ///
 /// # Errors
 /// [`Error::BadFile`] where the header is not what safetensors says, or the file is shorter or longer than its header.
-pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<RawTensor>, Vec<LeftOut>), Error> {
+pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
     let bad = |what: String| Error::BadFile { file: source.name().into(), what };
     if source.len() < PREFIX {
         return Err(bad(format!("it has {} bytes, too few for a safetensors header", source.len())));
@@ -42,15 +43,16 @@ pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<RawTensor>, Vec<Lef
         return Err(bad(format!("its header claims {length} bytes, but the file has {}: it is truncated or no safetensors file", source.len())));
     }
     let json = source.read(PREFIX..PREFIX + length).await?;
-    let header: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&json).map_err(|e| bad(format!("its header is not valid: {e}")))?;
+    let mut header: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&json).map_err(|e| bad(format!("its header is not valid: {e}")))?;
+    let metadata = header.remove(METADATA).and_then(|text| serde_json::from_value(text).ok()).unwrap_or_default();
     let mut infos = Vec::with_capacity(header.len());
-    for (name, value) in header.into_iter().filter(|(name, _)| name != METADATA) {
+    for (name, value) in header {
         let info: Info = serde_json::from_value(value).map_err(|e| bad(format!("its header is not valid at {name}: {e}")))?;
         infos.push((name, info));
     }
     infos.sort_by_key(|(_, info)| info.data_offsets);
     let start = PREFIX + length;
-    let (mut found, mut problems, mut end) = (Vec::new(), Vec::new(), 0u64);
+    let (mut tensors, mut problems, mut end) = (Vec::new(), Vec::new(), 0u64);
     for (name, info) in infos {
         let (from, to) = info.data_offsets;
         if from != end || to < from {
@@ -65,12 +67,12 @@ pub async fn tensors(source: &Rc<dyn Source>) -> Result<(Vec<RawTensor>, Vec<Lef
         if bits != (to - from).checked_mul(8) {
             return Err(bad(format!("its header gives {name} {} bytes, which do not fit its shape {:?}", to - from, info.shape)));
         }
-        found.push(RawTensor { name, dtype, shape: info.shape, source: source.clone(), start: start + from });
+        tensors.push(RawTensor { name, dtype, shape: info.shape, source: source.clone(), start: start + from });
     }
     if start.checked_add(end) != Some(source.len()) {
         return Err(bad(format!("its header describes {end} bytes of data, but the file has {}: it is truncated or damaged", source.len() - start)));
     }
-    Ok((found, problems))
+    Ok((File { source: source.clone(), metadata, tensors }, problems))
 }
 
 /// A tensor whose elements can't be read.

@@ -1,6 +1,7 @@
 //! Checkpoints: safetensors headers, shards, tensors by name, pairs of two checkpoints.
 
 pub mod adapter;
+mod delta;
 mod header;
 mod heads;
 mod layers;
@@ -14,6 +15,7 @@ mod tensor;
 mod tests;
 pub mod views;
 
+pub use delta::Delta;
 pub use heads::{Attention, HeadBlocks};
 pub use layers::LayerSet;
 pub use pairing::{Pair, Side, Unmerged, pair};
@@ -48,9 +50,17 @@ pub struct Checkpoint {
     pub adapter: Option<AdapterConfig>,
     /// How its attention is shaped, where there is a config.json that says so.
     pub attention: Option<Attention>,
+    /// Set where it holds only what changed; it has no tensors then until it stands on its base ([`Checkpoint::onto`]).
+    pub delta: Option<Delta>,
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     places: HashMap<String, usize>,
+    /// All its tensors as they are stored; with `blocks` and `elsewhere` what its tensors were made from.
+    raw: Vec<RawTensor>,
+    /// Rows and columns of a block that shares a scale, by config.json.
+    blocks: Option<(u64, u64)>,
+    /// Tensors, with their files, that the shard index names in files that were not given.
+    elsewhere: HashMap<String, String>,
 }
 
 fn problem(name: &str, reason: &str, detail: impl Into<String>) -> LeftOut {
@@ -65,47 +75,62 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::BadFile`] where there is no safetensors file at all, no tensor in any, or an adapter that can't be read.
     pub async fn open(name: &str, sources: Vec<Rc<dyn Source>>) -> Result<Self, Error> {
-        let mut checkpoint =
-            Self { name: name.into(), files: Vec::new(), tensors: Vec::new(), adapter: None, attention: None, problems: Vec::new(), places: HashMap::new() };
+        let mut checkpoint = Self {
+            name: name.into(),
+            files: Vec::new(),
+            tensors: Vec::new(),
+            adapter: None,
+            attention: None,
+            delta: None,
+            problems: Vec::new(),
+            places: HashMap::new(),
+            raw: Vec::new(),
+            blocks: None,
+            elsewhere: HashMap::new(),
+        };
         let shards: Vec<_> = sources.iter().filter(|s| s.name().ends_with(".safetensors")).cloned().collect();
         if shards.is_empty() {
             return Err(Error::BadFile { file: name.into(), what: "there is no .safetensors file in it".into() });
         }
-        let mut found: Vec<RawTensor> = Vec::new();
-        let mut seen: HashMap<String, String> = HashMap::new();
+        let mut files = Vec::new();
         for shard in &shards {
             checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
-            match header::tensors(shard).await {
-                Ok((tensors, problems)) => {
+            match header::read(shard).await {
+                Ok((file, problems)) => {
                     checkpoint.problems.extend(problems);
-                    for t in tensors {
-                        if let Some(first) = seen.get(&t.name) {
-                            let detail = format!("it is in {first} and again in {}: the first is used", shard.name());
-                            checkpoint.problems.push(problem(&t.name, "duplicate", detail));
-                        } else {
-                            seen.insert(t.name.clone(), shard.name().into());
-                            found.push(t);
-                        }
-                    }
+                    files.push(file);
                 }
                 Err(error) => checkpoint.problems.push(problem(shard.name(), "bad_file", error.to_string())),
             }
         }
-        let mut elsewhere = HashMap::new();
+        checkpoint.delta = delta::find(&files, &sources).await?;
+        if checkpoint.delta.is_some() {
+            return Ok(checkpoint);
+        }
+        let mut seen: HashMap<String, String> = HashMap::new();
+        for t in files.into_iter().flat_map(|f| f.tensors) {
+            if let Some(first) = seen.get(&t.name) {
+                let detail = format!("it is in {first} and again in {}: the first is used", t.source.name());
+                checkpoint.problems.push(problem(&t.name, "duplicate", detail));
+            } else {
+                seen.insert(t.name.clone(), t.source.name().into());
+                checkpoint.raw.push(t);
+            }
+        }
         for index in sources.iter().filter(|s| s.name().ends_with(INDEX)) {
-            elsewhere.extend(checkpoint.check_index(index.as_ref(), &shards).await);
+            let elsewhere = checkpoint.check_index(index.as_ref(), &shards).await;
+            checkpoint.elsewhere.extend(elsewhere);
         }
         if let Some(config) = sources.iter().find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json")) {
             checkpoint.adapter = Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
         }
-        let mut blocks = None;
         if let Some(config) = sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json")) {
             // A config that can't be read takes nothing away but what it would tell of heads and of scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
-            blocks = quantization::block_size(&json);
+            checkpoint.blocks = quantization::block_size(&json);
         }
-        let (tensors, problems) = quantization::tensors(found, blocks, &elsewhere);
+        let (tensors, problems) = quantization::tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
         checkpoint.tensors = tensors;
         checkpoint.problems.extend(problems);
         if checkpoint.tensors.is_empty() {

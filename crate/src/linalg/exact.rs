@@ -2,8 +2,8 @@
 //!
 //! With A the matrix or its transpose, long × short: one read gives A0ᵀA0, A1ᵀA1 and DᵀD (D = A1 − A0) in f64, whose
 //! eigenvalues are squared singular values (small matrices take theirs from an SVD), right to 1e-9 of the NSS at relative updates of 1e-5 (an f32 Gram would be
-//! off by +42 % to +2500 %, NUMERICS "Never"); where memory is short, each Gram matrix has a read of its own. A last read gives A0·V0, A1·V1 and D·V0 and from them, again through
-//! f64 Gram matrices, the longer side's angles. Memory: a few short × short matrices ([`squares_held`]), whatever the length.
+//! off by +42 % to +2500 %, NUMERICS "Never"); where memory is short, each Gram matrix has a read of its own. Two more reads give A0·V0, A1·V1 and D·V0
+//! and from them the longer side's angles. Memory: a few short × short matrices ([`squares_held`]), whatever the length.
 
 use super::angles::{principal_angles, vector_angles};
 use super::joint::{Angles, PairSpectra, common_rank, inner_edges};
@@ -123,7 +123,7 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
     }
     let (v0, v1) = (small::leading(&v0, k), small::leading(&v1, k));
     let (d0, d1) = (&s0[..k], &s1[..k]);
-    let [mut m01, mut m11, mut moved] = [Mat::<f64>::zeros(k, k), Mat::zeros(k, k), Mat::zeros(k, k)];
+    let [mut m01, mut moved] = [Mat::<f64>::zeros(k, k), Mat::zeros(k, k)];
     let mut back = Mat::<f64>::zeros(short, k);
     let mut right_energy = vec![0.0; k];
     let mut scaled = Vec::with_capacity(long * k);
@@ -132,16 +132,22 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         let delta = &tuned - &base;
         let (y0, y1, dv) = (&base * v0, &tuned * v1, &delta * v0);
         m01 += y0.transpose() * &y1;
-        m11 += y1.transpose() * &y1;
         moved += y0.transpose() * &dv;
         back += delta.transpose() * &y0;
         right_energy.iter_mut().zip(column_squares(&dv)).for_each(|(sum, x)| *sum += x);
         scaled.extend((0..y0.nrows()).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| y0[(i, j)] as f32));
     }
-    let (cosines, own) = (unscaled(&m01, Some(d0), Some(d1)), unscaled(&m11, Some(d1), Some(d1)));
+    let cosines = unscaled(&m01, Some(d0), Some(d1));
+    // What of U1 is outside U0 is formed before it is squared: as 1 − cos² it would be blind below √(2⁻⁵²)·σ_1/σ_k.
+    let mut outside = Mat::<f64>::zeros(k, k);
+    for start in (0..long).step_by(step) {
+        let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
+        let rest = unscaled(&(&tuned * v1), None, Some(d1)) - unscaled(&(&base * v0), None, Some(d0)) * &cosines;
+        outside += rest.transpose() * &rest;
+    }
     let angles = |k: usize| {
         let right = principal_angles(v0.subcols(0, k), v1.subcols(0, k))?;
-        Ok(Angles { k, left: angles_from_grams(cosines.as_ref().submatrix(0, 0, k, k), own.as_ref().submatrix(0, 0, k, k))?, right })
+        Ok(Angles { k, left: long_angles(cosines.as_ref(), outside.as_ref(), k)?, right })
     };
     let Angles { left, right, .. } = angles(k)?;
     let spectra = PairSpectra {
@@ -172,11 +178,13 @@ fn column_squares(a: &Mat<f64>) -> Vec<f64> {
     a.col_iter().map(|c| c.squared_norm_l2()).collect()
 }
 
-/// Angles from the cross Gram matrix and the tuned vectors' own, less crossᵀ·cross, blind below √(2⁻⁵²) = 1e-6 degrees.
-fn angles_from_grams(cosines: MatRef<'_, f64>, own: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
-    let mut c = small::singular_values(cosines)?;
+/// Angles between the first k columns of U0 and U1, given U0ᵀU1 and the squares of (I − U0U0ᵀ)U1: outside the first k
+/// columns of U0 lies what is outside of all, and the cosines with the others.
+fn long_angles(cosines: MatRef<'_, f64>, outside: MatRef<'_, f64>, k: usize) -> Result<Vec<f64>, Error> {
+    let mut c = small::singular_values(cosines.submatrix(0, 0, k, k))?;
     c.reverse();
-    let sines_squared = own - cosines.transpose() * cosines;
+    let others = cosines.submatrix(k, 0, cosines.nrows() - k, k);
+    let sines_squared = outside.submatrix(0, 0, k, k) + others.transpose() * others;
     let s = small::eigenvalues(small::symmetric(&sines_squared).as_ref())?;
     Ok(s.iter()
         .zip(&c)

@@ -50,6 +50,16 @@ fn nss_interval(p: &PairSpectra, c: &DiffCounts) -> [f64; 2] {
     [low.min(high) / base, high / base]
 }
 
+/// Of an NSS over leading values. On 153 estimated pairs the error stayed below 2.7e-5 of it and 2.2e-11, on 415 exact ones below the
+/// report's own digits; where k cuts a cluster, base and tuned share no errors.
+fn shift_uncertainty(nss: f64, exact: bool, resolved: bool) -> f64 {
+    match (exact, resolved) {
+        (true, _) => 1e-8 * nss + 2e-15,
+        (false, true) => 1e-4 * nss + 5e-11,
+        (false, false) => 1e-3 * nss + 3e-7,
+    }
+}
+
 /// The report's geometry of one matrix; `spectral_norm` is ‖Δ‖_2. `None` where the base has rank 0.
 pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize, usize), spectral_norm: f64) -> Option<Geometry> {
     if p.k == 0 {
@@ -82,6 +92,7 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
         spectrum_error: method.value_error,
         nss,
         nss_top_k: at_k.nss_top_k,
+        nss_top_k_uncertainty: Some(shift_uncertainty(at_k.nss_top_k, method.exact, at_k.resolved)),
         nss_interval,
         angles_left: p.left.clone(),
         angles_right: p.right.clone(),
@@ -96,6 +107,7 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
         off_principal_share: at_k.off_principal_share,
         off_principal_left: at_k.off_principal_left,
         off_principal_right: at_k.off_principal_right,
+        shares_uncertainty: Some(if method.exact { 2e-9 } else { (1e-6 + 1e-8 / at_k.gap).min(1.0) }),
         chance: GeometryChance {
             both: at_k.chance.both,
             left: at_k.chance.left,

@@ -26,6 +26,9 @@ pub struct Geometry {
     pub nss: Option<f64>,
     /// The same over the leading k.
     pub nss_top_k: f64,
+    /// Uncertainty of `nss_top_k`.
+    #[serde(default)]
+    pub nss_top_k_uncertainty: Option<f64>,
     /// A certified interval for the NSS of the whole spectrum.
     pub nss_interval: [f64; 2],
     /// Principal angles between the left subspaces, degrees, descending.
@@ -54,6 +57,9 @@ pub struct Geometry {
     pub off_principal_left: Option<f64>,
     /// 1 − ‖Δ V_kV_kᵀ‖²/‖Δ‖².
     pub off_principal_right: Option<f64>,
+    /// Uncertainty of the three off-principal shares.
+    #[serde(default)]
+    pub shares_uncertainty: Option<f64>,
     /// What a random update of the same norm gives.
     pub chance: GeometryChance,
     /// ‖sin Θ‖_F of both sides beside chance.

@@ -6,6 +6,7 @@
 
 mod adapter;
 mod csv;
+mod delta;
 mod fisher;
 mod function_preserving;
 mod geometry;
@@ -19,6 +20,7 @@ mod tensor;
 
 pub use adapter::Adapter;
 pub use csv::to_csv;
+pub use delta::Delta;
 pub use fisher::Fisher;
 pub use function_preserving::FunctionPreserving;
 pub use geometry::*;
@@ -190,6 +192,13 @@ pub struct Run {
     pub model: Rollup,
     /// What could not be compared, and why.
     pub left_out: Vec<LeftOut>,
+    /// Set where the tuned checkpoint was given as a sparse delta on the base.
+    #[serde(default)]
+    pub delta: Option<Delta>,
+    /// What lies between base and tuned: what a delta's files tell (`per_step`: two versions that follow each other; `whole_run`: from
+    /// version 0 on), else what the user set; `null` where nobody said.
+    #[serde(default)]
+    pub span: Option<String>,
 }
 
 /// A tensor or file that was left out.
@@ -198,7 +207,8 @@ pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,
     /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`, `bad_scale`,
-    /// `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`; of an adapter `not_adapted`, `bad_adapter`.
+    /// `bad_delta`, `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`; of an adapter `not_adapted`,
+    /// `bad_adapter`.
     pub reason: String,
     /// A sentence for a person.
     pub detail: String,

@@ -1,8 +1,8 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import (bars_fisher, bars_formats, bars_heads, bars_maps, bars_overlaps, bars_profile, bars_rollup, bars_spectral,
-               bars_spectrum)
+from . import (bars_adapter, bars_fisher, bars_formats, bars_heads, bars_maps, bars_overlaps, bars_profile, bars_rollup,
+               bars_spectral, bars_spectrum)
 from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
@@ -31,12 +31,12 @@ def precision(ledger, got, want):
             ledger.near("decile.half_ulp", g["half_ulp"], w["half_ulp"], 1e-6)
 
 
-def update(ledger, got, want, k, exact):
+def update(ledger, got, want, rounded, k, exact):
     """Sizes of the update. `exact` says that the product decomposed this matrix in full."""
     if got is None:
         return ledger.fail("update", "missing")
     for name in ("frobenius_base", "frobenius_update", "relative_update", "max_abs_update"):
-        ledger.near(name, got[name], want[name], 1e-6)
+        ledger.near(name, got[name], want[name], 1e-6, 0, rounded[name])
     for name in ("spectral_norm", "stable_rank"):
         ledger.near(name, got[name], want[name], 1e-3)
     if exact:
@@ -85,14 +85,15 @@ def tensor(ledger, got, want, with_maps):
     bars_formats.formats(ledger, got, want)
     precision(ledger, got["precision"], want["precision"])
     bars_fisher.fisher(ledger, got, want)
-    bars_heads.heads(ledger, got, want)
-    geometry = got["geometry"]
-    bars_spectral.geometry(ledger, geometry, want["geometry"])
+    bars_adapter.adapter(ledger, got, want)
+    geometry, rounded = got["geometry"], bars_adapter.rounded(want)
+    bars_heads.heads(ledger, got, want, rounded)
+    bars_spectral.geometry(ledger, geometry, want["geometry"], rounded["geometry"])
     if geometry is None and want["geometry"] is None and len(want["shape"]) == 2 and not got["geometry_note"]:
         ledger.fail("geometry_note", "missing where there is no geometry")
     k = want["geometry"]["requested_k"] if want["geometry"] else 0
-    update(ledger, got["update"], want["update"], k, bool(geometry and geometry["exact"]))
-    bars_spectrum.spectrum(ledger, got, want)
+    update(ledger, got["update"], want["update"], rounded["update"], k, bool(geometry and geometry["exact"]))
+    bars_spectrum.spectrum(ledger, got, want, rounded)
     if with_maps:
         bars_maps.maps(ledger, got, want)
     if geometry and want["geometry"]:

@@ -12,11 +12,11 @@ REQUIRED = True
 NSS, ANGLE = 1e-6, 5e-6
 
 
-def heads(ledger, got, want):
-    """Of one tensor's report; null only beside null."""
+def heads(ledger, got, want, rounded):
+    """Of one tensor's report; null only beside null. `rounded` is what W1 in float32 would give, or `want`."""
     if "heads" not in got and not REQUIRED:
         return
-    g, w = got.get("heads"), want["heads"]
+    g, w, r = got.get("heads"), want["heads"], rounded["heads"]
     ledger.equal("heads defined", g is not None, w is not None)
     if g is None or w is None:
         return
@@ -26,10 +26,10 @@ def heads(ledger, got, want):
     ledger.equal("heads lengths", [len(g[name]) for name in lists], [w["count"]] * len(lists))
     for a, b in zip(g["density"], w["density"]):
         ledger.near("heads.density", a, b, ROUNDING)
-    for a, b in zip(g["nss"], w["nss"]):
-        ledger.near("heads.nss", a, b, NSS, 0 if b == 0 else ABSOLUTE_NSS)
-    for a, b, *gaps in zip(g["rotation"], w["rotation"], w["gap"], w["gap_tuned"]):
+    for a, b, left in zip(g["nss"], w["nss"], r["nss"]):
+        ledger.near("heads.nss", a, b, NSS, 0 if b == 0 else ABSOLUTE_NSS, left)
+    for a, b, left, *gaps in zip(g["rotation"], w["rotation"], r["rotation"], w["gap"], w["gap_tuned"]):
         gap = max(min(gaps), 1e-15)
-        ledger.near("heads.rotation", a, b, 1e-6 + 1e-9 / gap, 0 if b == 0 else ANGLE + 1e-12 / gap)
+        ledger.near("heads.rotation", a, b, 1e-6 + 1e-9 / gap, 0 if b == 0 else ANGLE + 1e-12 / gap, left)
     for a, b in zip(g.get("gap", ()), w["gap"]):
         ledger.near("heads.gap", a, b, 0, 1e-8)

@@ -48,30 +48,30 @@ def subspace_error(s, k, exact):
     return math.radians(1e-3) if gap >= 2e-3 else min(1.0, 3e-7 / gap)
 
 
-def along_spectrum(ledger, geometry, want, _):
+def along_spectrum(ledger, geometry, want, rounded, _):
     """Edges equal, every share within its bar."""
-    got, true = geometry["along_spectrum"], want["along_spectrum"]
+    got, true, left = (g["along_spectrum"] for g in (geometry, want, rounded))
     ledger.equal("along_spectrum.edges", got["edges"], true["edges"])
     at = [0.0] + [subspace_error(want["spectrum_base"], k, geometry["exact"]) for k in true["edges"]]
     t = [a + b for a, b in zip(at, at[1:])]
     defined = max(at) < 0.05
 
-    def share(name, g, w, error, edges):
+    def share(name, g, w, r, error, edges):
         bar = 2 * math.sqrt(w) * error + error**2 + NORMS * w
-        ledger.near(f"along_spectrum.{name}", g, w, 0, max(min(bar, edges * SHARE if defined else 1.0), 1e-15))
+        ledger.near(f"along_spectrum.{name}", g, w, 0, max(min(bar, edges * SHARE if defined else 1.0), 1e-15), r)
 
     for side in ("left", "right"):
         ledger.equal(f"along_spectrum.{side} length", len(got[side]), len(true[side]))
-        for g, w, e in zip(got[side], true[side], t):
-            share(side, g, w, e, 2)
+        for g, w, r, e in zip(got[side], true[side], left[side], t):
+            share(side, g, w, r, e, 2)
     ledger.equal("along_spectrum.core shape", [len(row) for row in got["core"]], [len(row) for row in true["core"]])
-    for b, (mine, row) in enumerate(zip(got["core"], true["core"])):
-        for c, (g, w) in enumerate(zip(mine, row)):
+    for b, rows in enumerate(zip(got["core"], true["core"], left["core"])):
+        for c, (g, w, r) in enumerate(zip(*rows)):
             e = t[b] * math.sqrt(true["right"][c]) + t[c] * math.sqrt(true["left"][b]) + t[b] * t[c]
-            share("core", g, w, e, 4)
+            share("core", g, w, r, e, 4)
 
 
-def point(ledger, got, want, exact):
+def point(ledger, got, want, rounded, exact):
     """One rank of the sweep, with the bars that these figures have at k."""
     ledger.near("sweep.gap", got["gap"], want["gap"], 0, 5e-6)
     for side in ("both", "left", "right"):
@@ -79,24 +79,24 @@ def point(ledger, got, want, exact):
     truth, shift = want["rotation_max"], want["nss_top_k"]
     nothing = shift == truth == 0
     floor = 0 if nothing else ABSOLUTE_NSS if exact or got["resolved"] else UNRESOLVED_NSS
-    ledger.near("sweep.nss_top_k", got["nss_top_k"], shift, 1e-3 if shift >= TINY_NSS else 0, floor)
+    ledger.near("sweep.nss_top_k", got["nss_top_k"], shift, 1e-3 if shift >= TINY_NSS else 0, floor, rounded["nss_top_k"])
     for name in SHARES:
         if got["resolved"] or want[name] is None:
-            ledger.near(f"sweep.{name}", got[name], want[name], 0, SHARE)
+            ledger.near(f"sweep.{name}", got[name], want[name], 0, SHARE, rounded[name])
     if min(want["gap"], want["gap_tuned"]) >= GAP and not got["resolved"]:
         ledger.fail("sweep.resolved", f"false at a gap of {want['gap']:.3g}")
     for name in ("rotation_max", "rotation_median"):
         if got["resolved"]:
-            ledger.near(f"sweep.{name}", got[name], want[name], 1e-2, 0 if nothing else ANGLE_FLOOR)
+            ledger.near(f"sweep.{name}", got[name], want[name], 1e-2, 0 if nothing else ANGLE_FLOOR, rounded[name])
     ledger.add("sweep.uncertainty covers", abs(got["rotation_max"] - truth), max(1e-2 * truth, got["uncertainty"]))
 
 
-def sweep(ledger, geometry, want, _):
+def sweep(ledger, geometry, want, rounded, _):
     """Every edge; the last one is k, where the figures are the geometry's own."""
     got = geometry["sweep"]
     ledger.equal("sweep.k", [p["k"] for p in got], [p["k"] for p in want["sweep"]])
-    for g, w in zip(got, want["sweep"]):
-        point(ledger, g, w, geometry["exact"])
+    for g, w, r in zip(got, want["sweep"], rounded["sweep"]):
+        point(ledger, g, w, r, geometry["exact"])
     for name in (*SHARES, "nss_top_k", "rotation_max", "rotation_median", "gap", "resolved", "uncertainty"):
         ledger.equal(f"sweep.{name} at k", got[-1][name] if got else None, geometry[name])
 
@@ -112,7 +112,7 @@ def interval(ledger, name, got, truth, widest, exact, relative):
     ledger.add(f"{name} width", max(widest[0] - low, high - widest[1], 0.0), bar)
 
 
-def sin_theta(ledger, geometry, want, tensor):
+def sin_theta(ledger, geometry, want, rounded, tensor):
     """Observed and by chance, where the subspace is defined."""
     if not geometry["resolved"]:
         return
@@ -120,7 +120,8 @@ def sin_theta(ledger, geometry, want, tensor):
     s, k = np.array(want["spectrum_base"]), want["k"]
     nothing = want["nss"] == want["rotation_max"] == 0
     for side in ("left", "right"):
-        ledger.near(f"sin_theta.{side}", got[side], true[side], 1e-2, 0 if nothing else math.radians(ANGLE_FLOOR) * math.sqrt(k))
+        floor = 0 if nothing else math.radians(ANGLE_FLOOR) * math.sqrt(k)
+        ledger.near(f"sin_theta.{side}", got[side], true[side], 1e-2, floor, rounded["sin_theta"][side])
     inner, outer = s[k - 1] ** 2, s[k] ** 2 if k < s.size else 0.0
     error = 1e-6 if exact else 5e-6
     relative = NORMS + (error * (1 + 2 * (inner + outer) / (inner - outer)) if inner > outer else math.inf)
@@ -148,7 +149,7 @@ def update(ledger, got, want):
             ledger.near(f"update.chance.{name}", mine[name], true[name], bar)
 
 
-def spectrum(ledger, got, want):
+def spectrum(ledger, got, want, rounded):
     """Of one tensor's report. What a product does not write yet, it is not asked for."""
     if got["update"] and ("chance" in got["update"] or REQUIRED):
         update(ledger, got["update"], want["update"])
@@ -157,6 +158,6 @@ def spectrum(ledger, got, want):
         return
     for name, compare in {"along_spectrum": along_spectrum, "sweep": sweep, "sin_theta": sin_theta}.items():
         if (name in g or REQUIRED) and both(ledger, name, g.get(name), w[name]):
-            compare(ledger, g, w, want)
+            compare(ledger, g, w, rounded["geometry"], want)
     if "nss" in g["chance"] or REQUIRED:
         shifts(ledger, g, w, want)

@@ -35,6 +35,8 @@ class Tensor:
     problem: str | None = None
     # The tensor as stored, where this is its copy in the dtype that two sides are compared in.
     origin: "Tensor | None" = None
+    # What moved it, where it is a base tensor merged with a LoRA adapter (adapter.Adapter).
+    adapter: object | None = None
 
     def stored(self):
         """The values in a numpy type that holds the stored dtype exactly; FP8 as float32, after its scale."""

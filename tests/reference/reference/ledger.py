@@ -27,12 +27,13 @@ class Ledger:
         else:
             self.fail(metric, f"{str(got)[:200]} instead of {str(want)[:200]}")
 
-    def near(self, metric, got, want, relative=0.0, floor=0.0):
-        """|got - want| <= max(relative * |want|, floor); null only beside null."""
+    def near(self, metric, got, want, relative=0.0, floor=0.0, rounded=None):
+        """|got - want| <= max(relative * |want|, floor), and |rounded - want| more; null only beside null."""
         if got is None or want is None:
             self.equal(metric, got, want)
         else:
-            self.add(metric, abs(got - want), max(relative * abs(want), floor), f"(got {got:.9g}, want {want:.9g})")
+            left = 0.0 if rounded is None else abs(rounded - want)
+            self.add(metric, abs(got - want), max(relative * abs(want), floor) + left, f"(got {got:.9g}, want {want:.9g})")
 
     def table(self):
         """One line a metric, worst first: its largest deviation as a share of what is allowed, itself, and where it was."""

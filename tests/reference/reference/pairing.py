@@ -1,5 +1,6 @@
 """Tensors of one name in base and tuned, and why others have no partner."""
-from .checkpoint import BITS, SUPPORTED
+from . import adapter
+from .checkpoint import BITS, SUPPORTED, read
 
 
 def common(base, tuned):
@@ -39,3 +40,24 @@ def pair(base, tuned):
         else:
             pairs += [common(*sides) for sides in zip(tensor.slices(), other.slices())]
     return pairs, left_out
+
+
+def pair_adapter(base, config, tensors):
+    """The same for an adapter: each weight that it moves beside itself merged, and what it holds whole beside the base's."""
+    factors, whole = adapter.split(tensors)
+    moved = {f"{module}.weight": adapter.adapter(config, module, held) for module, held in factors.items()}
+    pairs, left_out = pair({name: tensor for name, tensor in base.items() if name in whole}, whole)
+    for name, found in moved.items():
+        why = adapter.reason(base.get(name), found)
+        if why:
+            left_out.append({"name": name, "reason": why})
+        else:
+            pairs.append((base[name], adapter.merged(base[name], found)))
+    left_out += [{"name": name, "reason": "not_adapted"} for name in base if name not in moved and name not in whole]
+    order = {name: i for i, name in enumerate(base)}
+    return sorted(pairs, key=lambda sides: order[sides[0].name.partition("[")[0]]), left_out
+
+
+def pairs_with(base, path):
+    """(pairs, what was left out) of a base as read and a tuned checkpoint or adapter on disk."""
+    return pair_adapter(base, *adapter.read_adapter(path)) if adapter.is_adapter(path) else pair(base, read(path))

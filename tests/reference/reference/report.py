@@ -1,7 +1,7 @@
 """A base and its tuned checkpoints, tensor by tensor, with the field names of the product's report."""
 import numpy as np
 
-from . import names
+from . import adapter, names
 from .checkpoint import config, read
 from .fisher import fisher_figures, share_out
 from .geometry import geometry
@@ -9,7 +9,7 @@ from .heads import heads, layout, placed
 from .maps import maps
 from .masks import masks
 from .overlaps import overlaps
-from .pairing import pair
+from .pairing import pairs_with
 from .precision import changed_mask, precision
 from .quantization import quantized
 from .rollup import rollups
@@ -25,8 +25,10 @@ def tensor_report(base, tuned, settings, layout_of_model):
            "quantized": quantized(base.original(), tuned.original()), "parameters": int(base.bits.size),
            "precision": precision(base, tuned, eta, settings["abs_tolerance"]),
            "geometry": None, "masks": []}
-    w0, w1 = base.values(), tuned.values()
-    out["update"] = update(w0, w1, k)
+    w0, merged = base.values(), tuned.values()
+    # The update and the geometry of an adapter are those before the merge.
+    w1 = w0 + tuned.adapter.delta() if tuned.adapter else merged
+    out["update"] = update(w0, w1, k, tuned.adapter)
     changed, reconstruction = changed_mask(base, tuned, eta), None
     if w0.ndim == 2 and np.isfinite(w0).all() and np.isfinite(w1).all():
         out["geometry"], reconstruction = geometry(w0, w1, k)
@@ -34,7 +36,15 @@ def tensor_report(base, tuned, settings, layout_of_model):
             out["masks"] = [masks(w0, reconstruction, changed, a, out["geometry"]["k"]) for a in settings["alphas"]]
     place = placed(layout_of_model, out["module"], out["shape"], out["transposed"])
     out["heads"] = heads(w0, w1, changed, place, k)
-    out["maps"] = maps(w0, w1, changed, reconstruction, settings["alphas"][0], settings["map_side"])
+    out["adapter"] = adapter.figures(base, tuned, changed, out["geometry"] and out["geometry"]["k"])
+    out["rounded"] = None
+    if tuned.adapter:
+        # What compare.py allows a product that holds W1 in float32.
+        single = w1.astype(np.float32).astype(np.float64)
+        out["rounded"] = {"geometry": geometry(w0, single, k)[0] if out["geometry"] else None,
+                          "heads": heads(w0, single, changed, place, k),
+                          **{name: update(w0, single, k)[name] for name in ("frobenius_update", "max_abs_update")}}
+    out["maps"] = maps(w0, merged, changed, reconstruction, settings["alphas"][0], settings["map_side"])
     return out
 
 
@@ -42,7 +52,7 @@ def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=
     """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are several, among themselves."""
     settings = {"k": k, "alphas": list(alphas), "eta": eta, "abs_tolerance": abs_tolerance, "map_side": map_side}
     base, layout_of_model = read(base_path), layout(config(base_path))
-    compared = [pair(base, read(path)) for path in tuned_paths]
+    compared = [pairs_with(base, path) for path in tuned_paths]
     fishers = {s.name: s for tensor in read(fisher_path).values() for s in tensor.slices()} if fisher_path else {}
     runs = []
     for pairs, left_out in compared:

@@ -9,8 +9,11 @@ use half::bf16;
 use pollster::block_on;
 use std::rc::Rc;
 
-/// A file of tensors, each `(name, shape, values)`, in F32 or BF16.
-fn file(dtype: &str, tensors: &[(&str, &[u64], &[f32])]) -> Rc<dyn Source> {
+/// Name, shape and values.
+type Tensor<'a> = (&'a str, &'a [u64], &'a [f32]);
+
+/// A file of tensors, in F32 or BF16.
+fn file(dtype: &str, tensors: &[Tensor<'_>]) -> Rc<dyn Source> {
     let (mut entries, mut data) = (Vec::new(), Vec::new());
     for (name, shape, values) in tensors {
         let start = data.len();
@@ -29,12 +32,12 @@ fn file(dtype: &str, tensors: &[(&str, &[u64], &[f32])]) -> Rc<dyn Source> {
 
 const CONFIG: &str = r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2}"#;
 
-fn adapter(config: &str, tensors: &[(&str, &[u64], &[f32])]) -> Checkpoint {
+fn adapter(config: &str, tensors: &[Tensor<'_>]) -> Checkpoint {
     let config = Rc::new(MemorySource::new("adapter_config.json", config.as_bytes().to_vec()));
     block_on(Checkpoint::open("adapter", vec![file("F32", tensors), config])).expect("an adapter")
 }
 
-fn analyzed(base: &[(&str, &[u64], &[f32])], tuned: Checkpoint) -> (Vec<TensorReport>, Vec<LeftOut>) {
+fn analyzed(base: &[Tensor<'_>], tuned: Checkpoint) -> (Vec<TensorReport>, Vec<LeftOut>) {
     let base = block_on(Checkpoint::open("base", vec![file("BF16", base)])).expect("a base");
     let inputs = Inputs { base, tuned: vec![tuned], fisher: None };
     let settings = Settings { k: 1, ..Settings::default() };
@@ -46,7 +49,7 @@ fn analyzed(base: &[(&str, &[u64], &[f32])], tuned: Checkpoint) -> (Vec<TensorRe
 
 #[test]
 fn merged_for_gate_three_and_in_factors_for_the_rest() {
-    let base: &[(&str, &[u64], &[f32])] = &[("x.weight", &[2, 3], &[1.0, 2.0, 4.0, 8.0, 1.0, 2.0]), ("other", &[1], &[1.0])];
+    let base: &[Tensor<'_>] = &[("x.weight", &[2, 3], &[1.0, 2.0, 4.0, 8.0, 1.0, 2.0]), ("other", &[1], &[1.0])];
     // Δ = 2·(1, ½)ᵀ·(2^-8, 2^-9, 0): 2^-7, 2^-8, 0, 2^-8, 2^-9, 0. In bf16 1 takes 2^-7 and loses 2^-9 (a tie goes to even); 8 and 2 lose 2^-8.
     let tuned = adapter(CONFIG, &[("base_model.model.x.lora_A.weight", &[1, 3], &[0.00390625, 0.001953125, 0.0]), ("base_model.model.x.lora_B.weight", &[2, 1], &[1.0, 0.5])]);
     let (found, left_out) = analyzed(base, tuned);
@@ -70,8 +73,8 @@ fn merged_for_gate_three_and_in_factors_for_the_rest() {
 #[test]
 fn factors_along_the_principal_directions_lie_in_them() {
     // W0 = 4·e_2·e_1ᵀ + e_1·e_3ᵀ: A along e_1 and B along e_2 are PiSSA's start; k = 1.
-    let base: &[(&str, &[u64], &[f32])] = &[("x.weight", &[2, 3], &[0.0, 0.0, 1.0, 4.0, 0.0, 0.0])];
-    let factors: &[(&str, &[u64], &[f32])] = &[("x.lora_A.weight", &[1, 3], &[1.0, 0.0, 0.0]), ("x.lora_B.weight", &[2, 1], &[0.0, 1.0])];
+    let base: &[Tensor<'_>] = &[("x.weight", &[2, 3], &[0.0, 0.0, 1.0, 4.0, 0.0, 0.0])];
+    let factors: &[Tensor<'_>] = &[("x.lora_A.weight", &[1, 3], &[1.0, 0.0, 0.0]), ("x.lora_B.weight", &[2, 1], &[0.0, 1.0])];
     let (found, _) = analyzed(base, adapter(CONFIG, factors));
     let adapter = found[0].adapter.as_ref().expect("an adapter");
     for share in [adapter.a_principal, adapter.b_principal] {
@@ -81,9 +84,9 @@ fn factors_along_the_principal_directions_lie_in_them() {
 
 #[test]
 fn embeddings_and_conv1d_are_transposed() {
-    let base: &[(&str, &[u64], &[f32])] = &[("x.weight", &[3, 2], &[1.0; 6])];
+    let base: &[Tensor<'_>] = &[("x.weight", &[3, 2], &[1.0; 6])];
     let values: &[f32] = &[0.5, 0.25, 0.0];
-    let factors: [&[(&str, &[u64], &[f32])]; 2] = [
+    let factors: [&[Tensor<'_>]; 2] = [
         &[("x.lora_embedding_A", &[1, 3], values), ("x.lora_embedding_B", &[2, 1], &[1.0, 0.0])],
         &[("x.lora_A.weight", &[1, 3], values), ("x.lora_B.weight", &[2, 1], &[1.0, 0.0])],
     ];
@@ -97,9 +100,9 @@ fn embeddings_and_conv1d_are_transposed() {
 
 #[test]
 fn factors_that_fit_nothing_are_named() {
-    let base: &[(&str, &[u64], &[f32])] = &[("x.weight", &[2, 3], &[1.0; 6]), ("good.weight", &[2, 3], &[1.0; 6])];
-    let good: [(&str, &[u64], &[f32]); 2] = [("good.lora_A.weight", &[1, 3], &[1.0; 3]), ("good.lora_B.weight", &[2, 1], &[1.0; 2])];
-    let cases: [(&[(&str, &[u64], &[f32])], &str, &str); 5] = [
+    let base: &[Tensor<'_>] = &[("x.weight", &[2, 3], &[1.0; 6]), ("good.weight", &[2, 3], &[1.0; 6])];
+    let good: [Tensor<'_>; 2] = [("good.lora_A.weight", &[1, 3], &[1.0; 3]), ("good.lora_B.weight", &[2, 1], &[1.0; 2])];
+    let cases: [(&[Tensor<'_>], &str, &str); 5] = [
         (&[("x.lora_A.weight", &[1, 3], &[1.0; 3])], "bad_adapter", "only A"),
         (&[("x.lora_A.weight", &[2, 3], &[1.0; 6]), ("x.lora_B.weight", &[2, 2], &[1.0; 4])], "bad_adapter", "rank 2"),
         (&[("x.lora_A.weight", &[1, 3], &[1.0; 3]), ("x.lora_B.weight", &[2, 2], &[1.0; 4])], "bad_adapter", "no rank in common"),

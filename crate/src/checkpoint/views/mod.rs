@@ -5,12 +5,14 @@
 
 mod fp8;
 mod merged;
+mod patched;
 mod scaled;
 mod stored;
 mod widened;
 
 pub use fp8::Fp8;
 pub use merged::{merged, unmerged};
+pub use patched::patched;
 pub use scaled::Scaled;
 pub use stored::Stored;
 pub use widened::widened;

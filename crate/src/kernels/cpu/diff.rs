@@ -67,7 +67,7 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
     let cells: Vec<usize> = (0..cols).map(|column| query.grid.cell(0, column)).collect();
     for r in base.rows.clone() {
         let line = |t: &Tile<'_>| (r - t.rows.start + t.at) * cols;
-        add_row::<E>(c, r, base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols), query, &mut magnitudes, &cells);
+        add_row::<E>(c, r, (base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols)), query, &mut magnitudes, &cells);
     }
     for (code, m) in magnitudes.into_iter().enumerate() {
         (c.magnitude[code], c.magnitude_changed[code], c.magnitude_update[code]) = (m.count, m.changed, m.update);
@@ -76,8 +76,7 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
 
 /// Row `r`. A function of its own, called often: browsers start in slow code and change over between two calls only.
 #[inline(never)]
-#[allow(clippy::too_many_arguments)]
-fn add_row<E: Element>(c: &mut DiffCounts, r: usize, base: &[u8], tuned: &[u8], query: &DiffQuery, magnitudes: &mut [Magnitude], cells: &[usize]) {
+fn add_row<E: Element>(c: &mut DiffCounts, r: usize, (base, tuned): (&[u8], &[u8]), query: &DiffQuery, magnitudes: &mut [Magnitude], cells: &[usize]) {
     // Sums go row by row into one total, so that its rounding does not depend on the tiles.
     let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
     let (mut row_equal, mut row_changed) = (0, 0);
