@@ -16,7 +16,7 @@ const notNegative = number('a number, 0 or more', (v) => v >= 0 && Number.isFini
 
 const shares = (text, before = []) => [...before, ...text.split(',').map((part) => share(part))];
 
-const FILE = /\.(safetensors|safetensors\.index\.json)$|^(adapter_)?config\.json$/;
+const FILE = /\.(safetensors|safetensors\.index\.json)$|^((adapter_)?config|sparse(_update)?_manifest)\.json$/;
 /** A PEFT adapter's weights say nothing without their configuration, and their name says nothing at all. */
 const ADAPTER = /[\\/]adapter_model\.safetensors$/;
 
