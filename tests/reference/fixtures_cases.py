@@ -4,6 +4,7 @@ import numpy as np
 import fixtures_adapters
 import fixtures_formats
 import fixtures_heads
+import fixtures_preserving
 from fixtures_matrices import dense, low_rank, power_law, sparse, uniform, with_spectrum
 from fixtures_runs import three_runs, three_runs_fisher
 from fixtures_stored import stored
@@ -141,13 +142,15 @@ def mismatched():
 CASES = {"qwen2": qwen2, "hidden": hidden, "gpt2": gpt2, "tiny": tiny, "moe": moe, "mismatched": mismatched,
          "three_runs": three_runs, "grouped_heads": fixtures_heads.grouped_heads,
          "mixed": fixtures_formats.mixed, "fp8": fixtures_formats.fp8,
-         "lora": fixtures_adapters.lora, "lora_gpt2": fixtures_adapters.lora_gpt2}
+         "lora": fixtures_adapters.lora, "lora_gpt2": fixtures_adapters.lora_gpt2,
+         "preserving": fixtures_preserving.preserving}
 SHARDED = {"qwen2"}
 FISHER = {"three_runs": three_runs_fisher, "lora": fixtures_adapters.lora_fisher}
 # What goes into config.json: heads are the base's, blocks of scales each side's own.
 CONFIGS = {"gpt2": {"base": {"model_type": "gpt2", "n_embd": 48, "n_head": 8}}, "grouped_heads": {"base": fixtures_heads.CONFIG},
            "fp8": {"base": fixtures_formats.FP8_CONFIG, "tuned": fixtures_formats.FP8_CONFIG},
-           "lora": {"base": fixtures_adapters.CONFIG}, "lora_gpt2": {"base": fixtures_adapters.GPT2_CONFIG}}
+           "lora": {"base": fixtures_adapters.CONFIG}, "lora_gpt2": {"base": fixtures_adapters.GPT2_CONFIG},
+           "preserving": {"base": fixtures_preserving.CONFIG}}
 # Until the product reads these it is not asked about them: make_fixtures.asked.
 FORMATS = {"mixed", "fp8"}
 ADAPTERS = {"lora", "lora_gpt2"}

@@ -1,8 +1,8 @@
 """Bars of counts, sizes and masks, and the walk over two reports."""
 import math
 
-from . import (bars_adapter, bars_fisher, bars_formats, bars_heads, bars_maps, bars_overlaps, bars_profile, bars_rollup,
-               bars_spectral, bars_spectrum)
+from . import (bars_adapter, bars_fisher, bars_formats, bars_heads, bars_maps, bars_overlaps, bars_preserving, bars_profile,
+               bars_rollup, bars_spectral, bars_spectrum)
 from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
@@ -86,6 +86,7 @@ def tensor(ledger, got, want, with_maps):
     precision(ledger, got["precision"], want["precision"])
     bars_fisher.fisher(ledger, got, want)
     bars_adapter.adapter(ledger, got, want)
+    bars_preserving.function_preserving(ledger, got, want)
     geometry, rounded = got["geometry"], bars_adapter.rounded(want)
     bars_heads.heads(ledger, got, want, rounded)
     bars_spectral.geometry(ledger, geometry, want["geometry"], rounded["geometry"])

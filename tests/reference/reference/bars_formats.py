@@ -1,6 +1,5 @@
 """Stored dtypes and FP8 codes: names and counts, which are equal."""
 
-# that consist of these.
 REQUIRED = True
 
 FIELDS = ("dtype_base", "dtype_tuned", "quantized")

@@ -91,8 +91,8 @@ def geometry(ledger, got, want, rounded):
     small = 0 if same else ABSOLUTE_NSS
     ledger.near("nss_top_k", got["nss_top_k"], want["nss_top_k"], 1e-3 if want["nss_top_k"] >= TINY_NSS else 0, small,
                 rounded["nss_top_k"])
-    ledger.add("nss_top_k_uncertainty covers", abs(got["nss_top_k"] - want["nss_top_k"]),
-               got["nss_top_k_uncertainty"] + abs(rounded["nss_top_k"] - want["nss_top_k"]))
+    ledger.near("nss_top_k_uncertainty covers", got["nss_top_k"], want["nss_top_k"], 0, got["nss_top_k_uncertainty"],
+                rounded["nss_top_k"])
     ledger.equal("nss given", got["nss"] is not None, exact)
     if got["nss"] is not None:
         ledger.near("nss", got["nss"], want["nss"], 1e-3 if want["nss"] >= TINY_NSS else 0, small, rounded["nss"])
@@ -108,8 +108,7 @@ def geometry(ledger, got, want, rounded):
         for name in ("off_principal_share", "off_principal_left", "off_principal_right"):
             ledger.near(name, got[name], want[name], 0, SHARE, rounded[name])
             if want[name] is not None:
-                ledger.add("shares_uncertainty covers", abs(got[name] - want[name]),
-                           got["shares_uncertainty"] + abs(rounded[name] - want[name]))
+                ledger.near("shares_uncertainty covers", got[name], want[name], 0, got["shares_uncertainty"], rounded[name])
     for side in ("both", "left", "right"):
         ledger.near("chance", got["chance"][side], want["chance"][side], ROUNDING, 1e-15)
     bounds(ledger, got["bounds"], want, rounded, exact, k)

@@ -4,6 +4,7 @@ import numpy as np
 from . import adapter, names
 from .checkpoint import config, read
 from .fisher import fisher_figures, share_out
+from .function_preserving import function_preserving
 from .geometry import geometry
 from .heads import heads, layout, placed
 from .maps import maps
@@ -48,6 +49,13 @@ def tensor_report(base, tuned, settings, layout_of_model):
     return out
 
 
+def preserved(base, tuned, by_name, layout_of_model):
+    """Of a value projection, beside its layer's output projection."""
+    if names.module(base.name) != "v":
+        return None
+    return function_preserving((base, tuned), by_name.get(base.name.replace("v_proj", "o_proj")), layout_of_model)
+
+
 def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=1e-5, fisher_path=None, map_side=64):
     """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are several, among themselves."""
     settings = {"k": k, "alphas": list(alphas), "eta": eta, "abs_tolerance": abs_tolerance, "map_side": map_side}
@@ -56,8 +64,9 @@ def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=
     fishers = {s.name: s for tensor in read(fisher_path).values() for s in tensor.slices()} if fisher_path else {}
     runs = []
     for pairs, left_out in compared:
-        tensors = [{**tensor_report(b, t, settings, layout_of_model),
-                    "fisher": fisher_figures(b, t, fishers.get(b.name), eta)} for b, t in pairs]
+        by_name = {b.name: (b, t) for b, t in pairs}
+        tensors = [{**tensor_report(b, t, settings, layout_of_model), "fisher": fisher_figures(b, t, fishers.get(b.name), eta),
+                    "function_preserving": preserved(b, t, by_name, layout_of_model)} for b, t in pairs]
         share_out([t["fisher"] for t in tensors])
         runs.append({"tensors": tensors, "left_out": left_out, **rollups(tensors)})
     return {"settings": settings, "runs": runs,
