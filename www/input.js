@@ -1,7 +1,7 @@
 // Files as the user gives them (dropped, picked, or the sample) as checkpoints: { name, files: [{ name, blob }] }.
 
-/** What of a folder is read; the json files say of heads, of scales and of adapters what the weights do not. */
-const WANTED = /(\.safetensors|\.safetensors\.index\.json)$|(^|\/)((adapter_)?config|sparse(_update)?_manifest)\.json$/i;
+/** What of a folder is read; the json files say of heads, of scales, of adapters and of deltas what the weights do not. */
+const WANTED = /(\.safetensors|\.safetensors\.index\.json)$|(^|\/)((adapter_)?config|sparse_(update_)?manifest)\.json$/i;
 /** What makes a folder a PEFT adapter. */
 export const isAdapterConfig = (name) => /(^|\/)adapter_config\.json$/i.test(name);
 export const SAMPLES = ['rlvr-1', 'rlvr-2', 'sft'];

@@ -135,12 +135,12 @@ export function chanceRange(one, tensors, alpha) {
 }
 
 /** What a metric is read against beside chance. Figures of whole runs are none where the checkpoints are not whole runs. */
-export const references = ({ reference, reported }, settings) =>
-  [reference, reported && (ofWholeRuns(settings) ? reported : 'what is reported elsewhere is of whole runs, which is another quantity')].filter(Boolean).join('; ');
+export const references = ({ reference, reported }, span) =>
+  [reference, reported && (ofWholeRuns(span) ? reported : 'what is reported elsewhere is of whole runs, which is another quantity')].filter(Boolean).join('; ');
 
 /** Chance and references of a metric in one line. */
-export function besides(one, tensors, alpha, settings) {
+export function besides(one, tensors, alpha, span) {
   const range = chanceRange(one, tensors, alpha);
   const text = range && [...new Set(range.map(one.format))].join(' to ');
-  return [text && `chance level ${text}`, references(one, settings)].filter(Boolean).join('; ');
+  return [text && `chance level ${text}`, references(one, span)].filter(Boolean).join('; ');
 }

@@ -16,7 +16,7 @@ const notNegative = number('a number, 0 or more', (v) => v >= 0 && Number.isFini
 
 const shares = (text, before = []) => [...before, ...text.split(',').map((part) => share(part))];
 
-const FILE = /\.(safetensors|safetensors\.index\.json)$|^((adapter_)?config|sparse(_update)?_manifest)\.json$/;
+const FILE = /\.(safetensors|safetensors\.index\.json)$|^((adapter_)?config|sparse_(update_)?manifest)\.json$/;
 /** A PEFT adapter's weights say nothing without their configuration, and their name says nothing at all. */
 const ADAPTER = /[\\/]adapter_model\.safetensors$/;
 
@@ -61,7 +61,7 @@ function command() {
   return new Command('npm run analyze --')
     .description('Compares tuned checkpoints with the base they came from, with the page\'s own code in headless Chromium.')
     .requiredOption('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file')
-    .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it, or LoRA adapters as PEFT saves them')
+    .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse deltas will do')
     .option('--fisher <file>', 'a diagonal Fisher of the base, or Adam\'s exp_avg_sq: one .safetensors file, or a folder')
     .requiredOption('--out <file>', 'where the report is written, as JSON')
     .option('--csv <file>', 'also write the per-tensor figures as CSV')

@@ -85,3 +85,14 @@ export function adapterFiles(modules, { rank = 4, alpha = 8, scale = 3e-5, ...co
     'adapter_model.safetensors': safetensors(Object.fromEntries(factors)),
   };
 }
+
+/** A sparse delta as TRL publishes it: new bf16 values of some weights of one tensor, by their flat places. */
+export function trlDelta(name, indices, values, version) {
+  const [places, numbers] = [Buffer.from(Int32Array.from(indices).buffer), cut(values)];
+  const length = indices.length;
+  return withHeader(JSON.stringify({
+    __metadata__: { sparse: 'True', model_version: String(version) },
+    [`${name}.indices`]: { dtype: 'I32', shape: [length], data_offsets: [0, places.length] },
+    [`${name}.values`]: { dtype: 'BF16', shape: [length], data_offsets: [places.length, places.length + numbers.length] },
+  }), Buffer.concat([places, numbers]));
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { METRICS, besides, metric, references } from '../../www/metrics.js';
-import { ofWholeRuns, reportedFor, saying } from '../../www/span.js';
+import { allWholeRuns, ofWholeRuns, reportedFor, saying, spanOf } from '../../www/span.js';
 import { densityByStep, stepsOf } from '../../www/steps.js';
 
 const profile = (values) => ({ length: 4, values, min: 0, median: 0, max: 1, dispersion: 2 });
@@ -23,19 +23,21 @@ test('profiles stand side by side, a step a column, over the step’s own share'
 });
 
 test('reported figures are context for whole runs, and for what nobody said', () => {
-  assert.deepEqual([null, undefined, 'whole_run', 'per_step', 'steps'].map((span) => ofWholeRuns({ span })), [true, true, true, false, false]);
-  assert.equal(ofWholeRuns(undefined), true);
-  assert.deepEqual(reportedFor({ span: 'per_step' }), {});
-  assert.match(saying(reportedFor({}).nss, (text) => `Reported: ${text}.`), /^Reported: SFT about/);
-  assert.equal(saying(reportedFor({ span: 'steps' }).nss, (text) => `Reported: ${text}.`), '');
+  assert.deepEqual([null, undefined, 'whole_run', 'per_step', 'steps'].map(ofWholeRuns), [true, true, true, false, false]);
+  const report = { settings: { span: 'whole_run' }, runs: [{ span: 'per_step' }, { span: null }, {}] };
+  assert.deepEqual([0, 1, 2, 3].map((run) => spanOf(report, run)), ['per_step', 'whole_run', 'whole_run', 'whole_run'], 'what a delta tells goes first');
+  assert.deepEqual([allWholeRuns(report), allWholeRuns({ ...report, runs: report.runs.slice(1) }), spanOf({ runs: [], settings: {} }, 0)], [false, true, null]);
+  assert.deepEqual(reportedFor('per_step'), {});
+  assert.match(saying(reportedFor(null).nss, (text) => `Reported: ${text}.`), /^Reported: SFT about/);
+  assert.equal(saying(reportedFor('steps').nss, (text) => `Reported: ${text}.`), '');
 });
 
 test('no metric has a reported figure beside it where the checkpoints are steps', () => {
   const reported = METRICS.filter(({ reported: known }) => known);
   assert.ok(reported.length >= 6);
   for (const one of reported) {
-    assert.match(references(one, { span: 'whole_run' }), /reported/);
-    for (const span of ['per_step', 'steps']) assert.match(references(one, { span }), /^(.*; )?what is reported elsewhere is of whole runs, which is another quantity$/, one.id);
+    assert.match(references(one, 'whole_run'), /reported/);
+    for (const span of ['per_step', 'steps']) assert.match(references(one, span), /^(.*; )?what is reported elsewhere is of whole runs, which is another quantity$/, one.id);
   }
-  assert.equal(besides(metric('sparsity_bf16'), [], 0, { span: 'steps' }), 'what is reported elsewhere is of whole runs, which is another quantity');
+  assert.equal(besides(metric('sparsity_bf16'), [], 0, 'steps'), 'what is reported elsewhere is of whole runs, which is another quantity');
 });

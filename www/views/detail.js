@@ -2,7 +2,7 @@
 import { afterReport, breakable, h, redrawn, replace, soon } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS, references } from '../metrics.js';
-import { reportedFor } from '../span.js';
+import { reportedFor, spanOf } from '../span.js';
 import { count, duration, number, percent, shape } from '../format.js';
 import { onTheme } from '../charts/theme.js';
 import { precisionFigures } from './detail-precision.js';
@@ -33,11 +33,11 @@ function badges(tensor, { eta }) {
   return h('p', { class: 'badges' }, words.map((word) => h('span', {}, word)));
 }
 
-function figures(tensor, alpha, settings) {
+function figures(tensor, alpha, span) {
   const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
     const chance = one.chance?.(tensor, alpha) ?? null;
     return [h('span', { title: one.about }, one.label), one.format(one.value(tensor, alpha)),
-      chance === null ? h('span', { class: 'reference' }, references(one, settings)) : `chance ${one.format(chance)}`];
+      chance === null ? h('span', { class: 'reference' }, references(one, span)) : `chance ${one.format(chance)}`];
   });
   return h('details', {}, h('summary', {}, `All ${rows.length} figures`), facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
 }
@@ -62,7 +62,8 @@ function basis(held) {
 }
 
 function content(tensor, { report, alpha, run }) {
-  const said = reportedFor(report.settings);
+  const span = spanOf(report, run);
+  const said = reportedFor(span);
   const preserving = preservingOf(report.runs[run], tensor.name);
   const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
   return [
@@ -80,7 +81,7 @@ function content(tensor, { report, alpha, run }) {
     LATER.map(([title, make]) => soon(() => part(title, make(tensor, said)))),
     part('In the stored precision', precisionFigures(tensor)),
     h('div', { class: 'tables' }, basisTable(preserving), adapterTable(tensor), masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
-    tensor.status !== 'failed' && figures(tensor, alpha, report.settings),
+    tensor.status !== 'failed' && figures(tensor, alpha, span),
   ];
 }
 

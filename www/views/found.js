@@ -9,7 +9,7 @@ import { leftOut } from './left-out.js';
 const dtypes = (held) => Object.entries(held ?? {}).map(([name, n]) => `${name} × ${n}`).join(', ') || '–';
 
 /** Of a tuned checkpoint, by its place among those that were given. */
-const roleOf = (place) => (store.state.tuned.filter(({ files }) => files)[place]?.files.some(({ name }) => isAdapterConfig(name)) ? 'adapter' : 'tuned');
+const roleOf = ({ delta }, place) => (delta ? 'delta' : store.state.tuned.filter(({ files }) => files)[place]?.files.some(({ name }) => isAdapterConfig(name)) ? 'adapter' : 'tuned');
 
 const row = (role, summary, compared, out) => h('tr', {},
   h('th', { scope: 'row' }, summary.name, summary.name !== role && h('span', { class: 'role' }, role)),
@@ -31,7 +31,7 @@ export function foundView() {
           .map((title) => h('th', { scope: 'col' }, title)))),
         h('tbody', {}, row('base', inventory.base, '', ''),
           inventory.fisher && row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
-          inventory.runs.map((run, i) => row(roleOf(i), run.checkpoint,
+          inventory.runs.map((run, i) => row(roleOf(run, i), run.checkpoint,
             `${count(run.pairs)} tensors, ${parameters(run.parameters)} parameters`, leftOut(run.left_out)))))));
   });
   return section;

@@ -3,7 +3,7 @@ import { bringIntoView, h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { isAdapter } from '../adapter.js';
 import { hasOverlaps } from '../overlaps.js';
-import { SPANS, STEPS } from '../span.js';
+import { SPANS, STEPS, spanOf } from '../span.js';
 import { bytes, count, duration, moment, parameters } from '../format.js';
 import { backendText } from './running.js';
 import { leftOut } from './left-out.js';
@@ -49,8 +49,10 @@ function toSeveral({ report }) {
 }
 
 /** Every figure below is read with these. */
-export function conditions(report, tensors) {
-  const { k, alphas, eta, layers, span } = report.settings;
+function conditions(report, run) {
+  const { k, alphas, eta, layers } = report.settings;
+  const { tensors } = report.runs[run];
+  const span = spanOf(report, run);
   const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const matrices = tensors.filter((tensor) => tensor.geometry);
   const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
@@ -62,9 +64,9 @@ export function conditions(report, tensors) {
 function head({ report, run }) {
   const { checkpoint, tensors, left_out: out } = report.runs[run];
   return [
-    notices(report, report.runs[run]),
+    notices(report, run),
     h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
-      h('br'), conditions(report, tensors), report.fisher && ` · Fisher: ${report.fisher.name}`),
+      h('br'), conditions(report, run), report.fisher && ` · Fisher: ${report.fisher.name}`),
     h('div', { class: 'conditions' }, leftOut(out), withoutFisher(report.runs[run]), h('span', { class: 'quiet' },
       ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. `, h('span', { class: 'unbroken' }, moment(report.created)))),
   ];

@@ -4,7 +4,7 @@ import { store } from '../state.js';
 import { count, number, signed } from '../format.js';
 import { hasOverlaps, modelOverlap } from '../overlaps.js';
 import { REPORTED } from '../reported.js';
-import { STEPS, ofWholeRuns } from '../span.js';
+import { STEPS, allWholeRuns } from '../span.js';
 import { onTheme } from '../charts/theme.js';
 import { cards, figures } from './several-figures.js';
 import { reportedTable } from './several-tables.js';
@@ -28,7 +28,7 @@ function modelPart(report, tensors) {
     h('p', { class: 'about' }, `Summed over the ${count(shared)} tensors that all runs have, ${count(entry.parameters)} weights. Chance keeps each tensor’s own densities, `
       + 'so that runs that change the same tensors do not differ from chance by that alone.'),
     cards(entry, report.settings.eta, dtype),
-    figures(entry, entry.runs.map((run) => report.runs[run].checkpoint.name), null, ofWholeRuns(report.settings) ? reportedTable(tensors) : null),
+    figures(entry, entry.runs.map((run) => report.runs[run].checkpoint.name), null, allWholeRuns(report) ? reportedTable(tensors) : null),
   ];
 }
 
@@ -37,7 +37,7 @@ function tensorPart(report, tensor) {
   const title = h('h4', { class: 'part', id: 'several-tensor' }, h('code', {}, breakable(tensor.name)));
   if (!entry) return [title, h('p', { class: 'note' }, 'Fewer than two runs have this tensor, so nothing can be shared.')];
   const names = entry.runs.map((run) => report.runs[run].checkpoint.name);
-  const [jaccard, chance] = (ofWholeRuns(report.settings) && tensor.shape.length === 2 && REPORTED.jaccard.modules[tensor.module]) || [];
+  const [jaccard, chance] = (allWholeRuns(report) && tensor.shape.length === 2 && REPORTED.jaccard.modules[tensor.module]) || [];
   const reported = jaccard && `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
   const missing = entry.runs.length < report.runs.length && h('p', { class: 'note' }, `Only ${list(names)} have this tensor.`);
   return [title, missing, tensorSteps(entry, modelOverlap(report), namesOf(report)), cards(entry, report.settings.eta, tensor.dtype, reported), figures(entry, names, tensor.shape)];

@@ -6,20 +6,19 @@ import { isAdapter } from '../adapter.js';
 import { modelFisher } from '../fisher.js';
 import { REPORTED } from '../reported.js';
 import { rotationOverChance } from '../sin-theta.js';
-import { reportedFor } from '../span.js';
+import { reportedFor, spanOf } from '../span.js';
 import { card } from './card.js';
 import { precisionCards } from './summary-precision.js';
 
 const spread = (mean, format) => mean && `mean of ${mean.count} matrices: ${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}`;
 
 /** What the cards share: settings, dtype, how the spectra were computed, and what was reported elsewhere as far as it is context. */
-function termsOf(tensors, settings) {
-  const { k, eta, abs_tolerance: tolerance } = settings;
+function termsOf(tensors, { k, eta, abs_tolerance: tolerance }, span) {
   const dtype = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const all = tensors.filter(({ geometry }) => geometry);
   const exact = all.filter(({ geometry }) => geometry.exact).length;
   const method = exact === all.length ? 'exact' : exact === 0 ? 'estimated' : `exact for ${exact} of ${all.length}`;
-  return { dtype, method, said: reportedFor(settings), tolerance: number(tolerance), k: `k = ${k}`, eta: `η = ${eta}` };
+  return { dtype, method, said: reportedFor(span), tolerance: number(tolerance), k: `k = ${k}`, eta: `η = ${eta}` };
 }
 
 /** Mean over the matrices that have the figure; null in reports from before its chance level. */
@@ -91,7 +90,7 @@ export function summaryCards() {
     const shown = report?.runs[run];
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
-    const terms = termsOf(tensors, report.settings);
+    const terms = termsOf(tensors, report.settings, spanOf(report, run));
     replace(cards, precisionCards(shown, report, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(shown, terms),
       update(shown, terms), fisher(shown, report, terms));
   });
