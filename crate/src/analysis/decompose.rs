@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::kernels::cpu::Decoder;
 use crate::kernels::rows::Memory;
 use crate::kernels::{Backend, DiffCounts, Operand};
-use crate::linalg::exact::{Panels, exact, squares_held};
+use crate::linalg::exact::{Of, Panels, exact, squares_held};
 use crate::linalg::joint::{Angles, PairSpectra, common_rank, inner_edges, joint};
 use crate::linalg::top_k::{Params, TopK, top_k};
 use crate::metrics::geometry::Method;
@@ -61,14 +61,18 @@ pub enum Decomposed<T> {
 }
 
 /// Panels of a pair along its longer side, read from the source as they are needed.
-struct PairPanels<'a> {
+struct PairPanels<'a, B: Backend> {
     pair: &'a Pair,
+    device: &'a B,
+    matrices: &'a Matrices<B>,
+    /// The device has room for Gram matrices of its own.
+    roomy: bool,
     /// Wide matrices are read whole: their panels are columns.
     wide: bool,
     whole: RefCell<Option<Rc<(Decoder, Decoder)>>>,
 }
 
-impl PairPanels<'_> {
+impl<B: Backend> PairPanels<'_, B> {
     async fn read(&self, rows: Range<u64>) -> Result<(Decoder, Decoder), Error> {
         let base = Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Base, rows.clone()).await?);
         Ok((base, Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Tuned, rows).await?)))
@@ -84,7 +88,7 @@ impl PairPanels<'_> {
     }
 }
 
-impl Panels for PairPanels<'_> {
+impl<B: Backend> Panels for PairPanels<'_, B> {
     fn shape(&self) -> (usize, usize) {
         let (m, n) = (self.pair.rows() as usize, self.pair.cols() as usize);
         if self.wide { (n, m) } else { (m, n) }
@@ -101,6 +105,19 @@ impl Panels for PairPanels<'_> {
         let (base, tuned) = self.read(start as u64..(start + count) as u64).await?;
         let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(i * short + j));
         Ok((of(&base), of(&tuned)))
+    }
+
+    async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, Error> {
+        let Matrices { base, tuned, streamed, .. } = self.matrices;
+        if *streamed || !self.roomy {
+            return Ok(None);
+        }
+        let operand = match of {
+            Of::Base => Operand::One(base),
+            Of::Tuned => Operand::One(tuned),
+            Of::Update => Operand::Difference(base, tuned),
+        };
+        self.device.exact_gram(operand).await
     }
 
     fn release(&self) {
