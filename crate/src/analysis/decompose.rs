@@ -65,8 +65,8 @@ struct PairPanels<'a, B: Backend> {
     pair: &'a Pair,
     device: &'a B,
     matrices: &'a Matrices<B>,
-    /// The device has room for Gram matrices of its own.
-    roomy: bool,
+    /// Bytes that the device may take beside the matrices.
+    room: u64,
     /// Wide matrices are read whole: their panels are columns.
     wide: bool,
     whole: RefCell<Option<Rc<(Decoder, Decoder)>>>,
@@ -109,7 +109,7 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
 
     async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, Error> {
         let Matrices { base, tuned, streamed, .. } = self.matrices;
-        if *streamed || !self.roomy {
+        if *streamed {
             return Ok(None);
         }
         let operand = match of {
@@ -117,7 +117,7 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
             Of::Tuned => Operand::One(tuned),
             Of::Update => Operand::Difference(base, tuned),
         };
-        self.device.exact_gram(operand).await
+        self.device.exact_gram(operand, self.room).await
     }
 
     fn release(&self) {
@@ -186,7 +186,7 @@ pub async fn decompose<B: Backend>(
     let zero = counts.base_squared == 0.0;
     let small = short <= settings.exact_limit as u64 || WHOLE * k >= short || zero;
     if exact && (small || (cap.is_none() && short <= EXACT_MOST)) {
-        return Ok(Decomposed::Done(Box::new(exactly(device, pair, matrices, counts, settings, sparing).await?)));
+        return Ok(Decomposed::Done(Box::new(exactly(device, pair, matrices, counts, settings, (sparing, memory.blocks)).await?)));
     }
     let Some(cap) = cap.filter(|_| !zero) else {
         return Ok(Decomposed::TooLarge(format!(
@@ -272,9 +272,16 @@ async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpect
     Ok(Some((left, device.combine(None, &[(v, pick.as_ref())]).await?)))
 }
 
-async fn exactly<B: Backend>(device: &B, pair: &Pair, matrices: &Matrices<B>, counts: &DiffCounts, settings: &Settings, sparing: bool) -> Result<Pieces<B::Block>, Error> {
+async fn exactly<B: Backend>(
+    device: &B,
+    pair: &Pair,
+    matrices: &Matrices<B>,
+    counts: &DiffCounts,
+    settings: &Settings,
+    (sparing, room): (bool, u64),
+) -> Result<Pieces<B::Block>, Error> {
     let wide = pair.rows() < pair.cols();
-    let found = exact(&PairPanels { pair, wide, whole: RefCell::new(None) }, settings.k, sparing).await?;
+    let found = exact(&PairPanels { pair, device, matrices, room, wide, whole: RefCell::new(None) }, settings.k, sparing).await?;
     let (mut spectra, mut left, mut right) = (found.spectra, found.long, found.short);
     if wide {
         // The decomposition was of the transpose.

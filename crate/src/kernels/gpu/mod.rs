@@ -185,11 +185,11 @@ impl Backend for Gpu {
         principal::execute(self, base, tuned, query).await
     }
 
-    async fn exact_gram(&self, w: Operand<'_, GpuMatrix>) -> Result<Option<Mat<f64>>, Error> {
+    async fn exact_gram(&self, w: Operand<'_, GpuMatrix>, room: u64) -> Result<Option<Mat<f64>>, Error> {
         if !self.exact_grams || !self.device.dot4 {
             return Ok(None);
         }
-        match slices::execute(self, w).await {
+        match slices::execute(self, w, room).await {
             Err(Error::OutOfMemory(_)) => Ok(None),
             found => found,
         }

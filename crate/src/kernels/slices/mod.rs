@@ -37,11 +37,6 @@ const SUM: usize = 12;
 /// Longer sides up to this keep the sums below 2^79.
 const LONGEST: usize = 1 << 18;
 
-/// Bytes on the device beside the matrices, at most.
-pub(crate) fn bytes(long: usize, short: usize) -> u64 {
-    (long.div_ceil(4) * short.next_multiple_of(BLOCK.0) * 16 + SUM_BYTES) as u64
-}
-
 /// How A lies in the matrix.
 struct Layout {
     wide: bool,
@@ -59,6 +54,11 @@ impl Layout {
         let stride = short.next_multiple_of(BLOCK.0).max(BLOCK.0);
         let groups = (DIGIT_BYTES / (16 * stride)).clamp(1, MOST_GROUPS);
         Self { wide: w.rows < w.cols, long, short, stride, groups }
+    }
+
+    /// Bytes of the digits and sums of so many groups.
+    fn bytes(&self, groups: usize) -> u64 {
+        (groups * self.stride * 16 + SUM_BYTES) as u64
     }
 
     /// The groups of four rows of A that each tile of `w` holds: its own where A is W, all of them where A is Wᵀ.
@@ -79,18 +79,20 @@ impl Layout {
 }
 
 /// The lower half of AᵀA, short × short f64, A being W or Wᵀ (or so of the difference of two), with finite weights; `None` where
-/// the longer side is over 2^18.
+/// the longer side is over 2^18 or the digits and sums (about four bytes a weight) take more than `room` bytes.
 ///
 /// # Errors
-/// [`Error::OutOfMemory`] where the device can't hold [`bytes`].
-pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>) -> Result<Option<Mat<f64>>, Error> {
+/// [`Error::OutOfMemory`] where the device can't hold them after all.
+pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>, room: u64) -> Result<Option<Mat<f64>>, Error> {
     let (base, tuned) = match w {
         Operand::One(m) => (m, m),
         Operand::Difference(base, tuned) => (base, tuned),
     };
     same_shape(base, tuned)?;
     let layout = Layout::new(base);
-    if layout.long > LONGEST {
+    let owned = layout.owned(base);
+    let all = owned.last().map_or(0, |groups| groups.end);
+    if layout.long > LONGEST || layout.bytes(all) > room {
         return Ok(None);
     }
     let mut out = Mat::zeros(layout.short, layout.short);
@@ -98,7 +100,7 @@ pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>) -> Result<Opti
         return Ok(Some(out));
     }
     let largest = largest(gpu, base, tuned, &layout).await?;
-    let (all, digits) = digits(gpu, w, &layout, &largest).await?;
+    let digits = digits(gpu, w, &layout, &owned, &largest).await?;
     let magnitudes: Vec<u32> = gpu.device.read(gpu.device.encoder(), &largest, 0..4 * layout.short as u64).await?;
     largest.destroy();
     let units: Vec<i32> = magnitudes.iter().map(|m| (m >> 23).max(1) as i32 - 126 - BITS).collect();
@@ -158,13 +160,12 @@ async fn largest(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, layout: &Layout
     Ok(largest)
 }
 
-/// The groups of four rows of A, and their digits in buffers of as many groups as `layout` says.
-async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, largest: &Buffer) -> Result<(usize, Vec<Buffer>), Error> {
+/// The digits of all groups of four rows of A, in buffers of as many groups as `layout` says; `owned` are those of each tile.
+async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, owned: &[Range<usize>], largest: &Buffer) -> Result<Vec<Buffer>, Error> {
     let (base, tuned, difference) = match w {
         Operand::One(m) => (m, m, false),
         Operand::Difference(base, tuned) => (base, tuned, true),
     };
-    let owned = layout.owned(base);
     let all = owned.last().map_or(0, |groups| groups.end);
     let mut digits = Vec::new();
     for chunk in steps(all, layout.groups) {
@@ -172,7 +173,7 @@ async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, largest: 
     }
     let (dtype, wide) = (code(base.dtype), layout.wide);
     let name = format!("slices {dtype} {wide} {difference}");
-    let mut owned = owned.into_iter();
+    let mut owned = owned.iter();
     let encoder = gpu
         .each_tile(base, tuned, |encoder, a, b| {
             let own = owned.next().ok_or_else(|| mismatch("more tiles than were planned"))?;
@@ -197,5 +198,5 @@ async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, largest: 
         })
         .await?;
     gpu.device.submit(encoder)?;
-    Ok((all, digits))
+    Ok(digits)
 }

@@ -83,7 +83,7 @@ fn assert_bits(gpu: &Gpu, base: &Stored, tuned: &Stored, what: &str) {
         (Operand::One(&a), twin::gram(m, n, None, &base.values), "base"),
         (Operand::Difference(&a, &b), twin::gram(m, n, Some(&base.values), &tuned.values), "difference"),
     ] {
-        let got = block_on(gpu.exact_gram(operand)).expect("a Gram matrix").expect("the adapter has dot4I8Packed");
+        let got = block_on(gpu.exact_gram(operand, u64::MAX)).expect("a Gram matrix").expect("the adapter has dot4I8Packed");
         assert_eq!((got.nrows(), got.ncols()), (m.min(n), m.min(n)));
         for i in 0..m.min(n) {
             for j in 0..=i {
@@ -144,7 +144,11 @@ fn slices_over_many_buffers() {
 
 #[test]
 fn a_device_may_leave_grams_to_the_cpu() {
-    let device = gpu().with_exact_grams(false);
-    let w = Stored::new((4, 4), Dtype::Bf16, plain(1)).on(&device);
-    assert!(block_on(device.exact_gram(Operand::One(&w))).expect("no error").is_none());
+    let of = |device: &Gpu, room: u64| {
+        let w = Stored::new((40, 40), Dtype::Bf16, plain(1)).on(device);
+        block_on(device.exact_gram(Operand::One(&w), room)).expect("no error")
+    };
+    assert!(of(&gpu(), 16 << 20).is_some());
+    assert!(of(&gpu(), 8 << 20).is_none(), "there is no room for the digits");
+    assert!(of(&gpu().with_exact_grams(false), 16 << 20).is_none());
 }
