@@ -91,7 +91,8 @@ fn exact_grams_of_the_device_hold_the_nss() {
         let error = |e: &ExactPair| nss(&e.spectra.base, &e.spectra.tuned, 360) / want - 1.0;
         let relative = (w0 - &w1).norm_l2() / w0.norm_l2();
         println!("{name}: ρ = {relative:.1e}, NSS {want:.1e}, slices {:+.1e}, f64 {:+.1e}", error(&got), error(&cpu));
-        assert!(relative < 5e-5 && error(&got).abs() < 1e-3, "{name}: off by {}", error(&got));
+        assert!(relative < 1e-4, "{name}: a larger update is no test");
+        assert!(error(&got).abs() < 1e-3, "{name}: off by {}", error(&got));
         let update = got.update.iter().zip(&cpu.update).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
         // f32 weights are rounded to 2^-30 of their column's largest, about 2^-28 of themselves: 4e-4 of a Δ of 1e-5 if that added up.
         assert!(update < 4e-4 * (w0 - &w1).norm_l2(), "{name}: σ(Δ) is off by {update:e}");
