@@ -10,7 +10,7 @@ import { metric, metricsOf } from './metrics.js';
 let analysis = null;
 let opened = { key: null, promise: null };
 
-const unreadable = new Set(['bad_file', 'missing_shard', 'unsupported_dtype', 'failed']);
+const unreadable = new Set(['bad_file', 'missing_shard', 'unsupported_dtype', 'bad_scale', 'bad_adapter', 'bad_delta', 'failed']);
 
 /** Opens what is given and tells what it holds; the same input is opened once, also where that fails. */
 export function inspect() {

@@ -1,4 +1,5 @@
 // What a tensor's result depends on, as one digest: the same digest, the same figures.
+import { STEPS } from './span.js';
 
 /** Headers are kilobytes; a file whose first bytes claim more than this is not read for its digest. */
 const MOST_HEADER = 32 << 20;
@@ -16,14 +17,14 @@ async function head(name, blob) {
 const file = async ({ name, blob }) => [name, blob.size, blob.lastModified, await digest(await head(name, blob))];
 
 /**
- * The digest of inputs, the settings that change a figure, what computes and its version. `layers` only selects, so it is
- * not part of it. Null where it cannot be had: a page that is not served safely has no `crypto.subtle`.
+ * The digest of inputs, the settings that change a figure, what computes and its version. `layers` only selects and `span`
+ * decides a figure only where the checkpoints are steps, so that else they are not part of it. Null where it cannot be had: a page that is not served safely has no `crypto.subtle`.
  */
 export async function identity({ base, tuned, fisher = null }, settings, backend, generator) {
   if (!globalThis.crypto?.subtle) return null;
-  const { k, alphas, eta, abs_tolerance, exact_limit, seed, map_side } = settings;
+  const { k, alphas, eta, abs_tolerance, exact_limit, seed, map_side, span, function_preserving } = settings;
   const read = ({ files }) => Promise.all(files.map(file));
   const checkpoints = await Promise.all([base, ...tuned].map(read));
-  const all = { generator, backend: [backend.kind, backend.adapter], settings: [k, alphas, eta, abs_tolerance, exact_limit, seed, map_side], checkpoints, fisher: fisher && await read(fisher) };
+  const all = { generator, backend: [backend.kind, backend.adapter], settings: [k, alphas, eta, abs_tolerance, exact_limit, seed, map_side, span === STEPS, function_preserving], checkpoints, fisher: fisher && await read(fisher) };
   return digest(new TextEncoder().encode(JSON.stringify(all)));
 }

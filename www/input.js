@@ -1,6 +1,9 @@
 // Files as the user gives them (dropped, picked, or the sample) as checkpoints: { name, files: [{ name, blob }] }.
 
-const WANTED = /(\.safetensors|\.safetensors\.index\.json)$|(^|\/)config\.json$/i;
+/** What of a folder is read; the json files say of heads, of scales, of adapters and of deltas what the weights do not. */
+const WANTED = /(\.safetensors|\.safetensors\.index\.json)$|(^|\/)((adapter_)?config|sparse_(update_)?manifest)\.json$/i;
+/** What makes a folder a PEFT adapter. */
+export const isAdapterConfig = (name) => /(^|\/)adapter_config\.json$/i.test(name);
 export const SAMPLES = ['rlvr-1', 'rlvr-2', 'sft'];
 
 const folderOf = (path) => path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
@@ -9,10 +12,10 @@ const last = (path) => path.slice(path.lastIndexOf('/') + 1);
 /** A name from a file's; none where it is what such files are always called. */
 function nameOf(file) {
   const name = file.replace(/\.safetensors$/i, '').replace(/-\d+-of-\d+$/, '');
-  return /^(model|pytorch_model|diffusion_pytorch_model|consolidated)$/i.test(name) ? '' : name;
+  return /^(model|pytorch_model|diffusion_pytorch_model|consolidated|adapter_model)$/i.test(name) ? '' : name;
 }
 
-/** One checkpoint for each folder that holds safetensors, the shallowest first. `found`: [{ path, file }]. */
+/** One checkpoint for each folder that holds safetensors, the shallowest first, step 9 before step 10. `found`: [{ path, file }]. */
 export function checkpoints(found) {
   const folders = new Map();
   for (const { path, file } of found) {
@@ -23,7 +26,7 @@ export function checkpoints(found) {
   }
   return [...folders]
     .filter(([, files]) => files.some(({ name }) => /\.safetensors$/i.test(name)))
-    .sort(([a], [b]) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))
+    .sort(([a], [b]) => a.split('/').length - b.split('/').length || a.localeCompare(b, 'en', { numeric: true }))
     .map(([folder, files]) => ({
       name: last(folder) || nameOf(files.find(({ name }) => /\.safetensors$/i.test(name)).name),
       files: files.sort((a, b) => (a.name < b.name ? -1 : 1)),

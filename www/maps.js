@@ -31,6 +31,14 @@ export function cellRange({ row_group: high, column_group: wide, columns }, cell
   return { rows: [row * high + 1, Math.min(m, (row + 1) * high)], columns: [column * wide + 1, Math.min(n, (column + 1) * wide)] };
 }
 
+const span = ([from, to]) => (from === to ? String(from) : `${from}–${to}`);
+
+/** A cell as a person calls it. */
+export function cellPlace(map, cell, shape) {
+  const { rows, columns } = cellRange(map, cell, shape);
+  return `rows ${span(rows)}, columns ${span(columns)}`;
+}
+
 /** Weights of the cells of a map, by which means over cells are means over weights. */
 export function cellWeights(map, shape) {
   return Float64Array.from({ length: map.rows * map.columns }, (_, cell) => {

@@ -1,9 +1,11 @@
 // One table of what the page can show of a tensor: how it is called, found, written, and read against.
 import { number, percent, degrees, signed, times } from './format.js';
+import { hasAdapter } from './adapter.js';
 import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
 import { excess, hasOverlaps, pairMean } from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
 import { hasSinTheta, sinThetaByChance } from './sin-theta.js';
+import { ofWholeRuns } from './span.js';
 
 const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
 const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
@@ -12,9 +14,9 @@ const size = { unit: '', format: number, scale: 'log' };
 const angle = { unit: '°', format: degrees, scale: 'linear' };
 const constant = (value) => () => value;
 
-export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Fisher', 'Several runs'];
+export const GROUPS = ['Precision', 'Size of the update', 'Spectrum and rotation', 'Off the principals', 'Masks', 'Adapter', 'Fisher', 'Several runs'];
 
-const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, FISHER, SEVERAL] = GROUPS;
+const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, ADAPTER, FISHER, SEVERAL] = GROUPS;
 
 const plain = { unit: '', format: number, scale: 'linear' };
 
@@ -23,7 +25,7 @@ const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entri
 
 export const METRICS = [
   { id: 'sparsity_bf16', group: PRECISION, label: 'Unchanged in bf16', ...share, value: at('precision.sparsity_bf16'),
-    reference: `reported range, whole models: ${reportedText.sparsity}`,
+    reported: `reported range, whole models: ${reportedText.sparsity}`,
     about: 'Share of weights that are equal up to η after both sides are cast to bf16.' },
   { id: 'hidden_by_bf16', group: PRECISION, label: 'Hidden by bf16', ...share, value: at('precision.hidden_by_bf16'),
     reference: '0 for checkpoints stored in bf16',
@@ -48,14 +50,14 @@ export const METRICS = [
     reference: 'at least k over the smaller side',
     about: 'Share of ‖Δ‖_F² in the update’s own k leading singular directions.' },
   { id: 'nss', group: SPECTRUM, label: 'NSS', ...size, value: at('geometry.nss'), chance: at('geometry.chance.nss'),
-    reference: `reported magnitudes: ${reportedText.nss}`,
+    reported: `reported magnitudes: ${reportedText.nss}`,
     about: 'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only where it was computed exactly.' },
   { id: 'nss_top_k', group: SPECTRUM, label: 'NSS of the top k', ...size, value: at('geometry.nss_top_k'), chance: at('geometry.chance.nss_top_k'),
     reference: 'another quantity than NSS of the whole spectrum',
     about: 'The same shift over the k leading singular values.' },
   { id: 'rotation_max', group: SPECTRUM, label: 'Largest rotation', ...angle,
     value: (tensor) => (tensor.geometry?.resolved ? tensor.geometry.rotation_max : null),
-    reference: `reported for one layer: ${reportedText.rotation}`,
+    reported: `reported for one layer: ${reportedText.rotation}`,
     about: 'Largest principal angle between the rank-k subspaces; no value where the gap at k does not resolve them.' },
   { id: 'rotation_median', group: SPECTRUM, label: 'Median rotation', ...angle, value: at('geometry.rotation_median'),
     reference: 'unrelated subspaces: near 90° for k far below the sides',
@@ -71,10 +73,10 @@ export const METRICS = [
   { id: 'off_principal_right', group: OFF, label: 'Off-principal, right', ...share, value: at('geometry.off_principal_right'), chance: at('geometry.chance.right'),
     about: 'Share of ‖Δ‖_F² outside the right principal subspace of W0.' },
   { id: 'low_overlap', group: MASKS, label: 'Low-magnitude overlap', ...share, value: mask('low', 'overlap'), chance: mask('low', 'chance'),
-    reference: `reported ${reportedText.low_overlap}`,
+    reported: `reported ${reportedText.low_overlap}`,
     about: 'Share of the changed weights that are among the lowest α by |W0|.' },
   { id: 'principal_overlap', group: MASKS, label: 'Principal overlap', ...share, value: mask('principal', 'overlap'), chance: mask('principal', 'chance'),
-    reference: `reported ${reportedText.principal_overlap}`,
+    reported: `reported ${reportedText.principal_overlap}`,
     about: 'Share of the changed weights that are in the principal mask: the top α of the rank-k reconstruction.' },
   { id: 'safe_overlap', group: MASKS, label: 'Safe-mask overlap', ...share, value: mask('safe', 'overlap'), chance: mask('safe', 'chance'),
     about: 'Share of the changed weights that are of low magnitude or not principal.' },
@@ -82,6 +84,21 @@ export const METRICS = [
     about: 'Low-magnitude overlap over its chance level.' },
   { id: 'principal_enrichment', group: MASKS, label: 'Principal enrichment', unit: '×', format: times, scale: 'linear', value: mask('principal', 'enrichment'), chance: constant(1),
     about: 'Principal overlap over its chance level.' },
+  { id: 'survives', group: ADAPTER, label: 'Survives the merge', ...share, value: at('adapter.survives'),
+    reference: '100 %: nothing is lost in the merge',
+    about: 'Of the weights that the adapter touches, the share that the merged weight shows as changed in bf16.' },
+  { id: 'realized', group: ADAPTER, label: 'Δ realized by the merge', ...plain, value: at('adapter.realized'),
+    reference: '1: rounding takes nothing away on the whole',
+    about: '⟨Δ_merged, Δ⟩ over ‖Δ‖²: how much of the adapter’s direction the merged weight has.' },
+  { id: 'merge_error', group: ADAPTER, label: 'Merge error', ...size, value: at('adapter.merge_error'),
+    reference: '0: the merge adds no noise',
+    about: '‖Δ_merged − Δ‖ over ‖Δ‖, Frobenius norms: what rounding adds.' },
+  { id: 'a_principal', group: ADAPTER, label: 'A in the principal subspace', ...share, value: at('adapter.a_principal'), chance: at('adapter.a_chance'),
+    reference: 'PiSSA starts at 100 %, MiLoRA at 0 %',
+    about: 'Share of ‖A‖² in the rank-k principal subspace of the base on A’s side.' },
+  { id: 'b_principal', group: ADAPTER, label: 'B in the principal subspace', ...share, value: at('adapter.b_principal'), chance: at('adapter.b_chance'),
+    reference: 'PiSSA starts at 100 %, MiLoRA at 0 %',
+    about: 'Share of ‖B‖² in the rank-k principal subspace of the base on B’s side.' },
   { id: 'kl_quadratic', group: FISHER, label: 'KL by the Fisher', ...size, value: at('fisher.kl_quadratic'), chance: klByChance,
     reference: 'in the units of the Fisher file: Adam’s exp_avg_sq is one up to scale',
     about: '½ Σ F·Δ², the second-order estimate of the KL divergence. Chance is that of the same update and Fisher, were they independent.' },
@@ -94,7 +111,7 @@ export const METRICS = [
   { id: 'mass_on_changed', group: FISHER, label: 'Fisher on changed weights', ...share, value: at('fisher.mass_on_changed'), chance: at('fisher.chance'),
     about: 'Share of the Fisher’s sum that lies on weights that changed in bf16. Chance is the share of changed weights.' },
   { id: 'jaccard', group: SEVERAL, label: 'Jaccard of the runs (mean)', ...plain, value: at('overlap.mean_jaccard'), chance: at('overlap.mean_jaccard_chance'),
-    chanceInCell: true, reference: reportedJaccard,
+    chanceInCell: true, reported: reportedJaccard,
     about: 'Of all runs together, not of the run in the open tab: weights that two runs both changed in bf16 over those that either changed, mean over pairs of runs. A figure after a stroke is the chance level.' },
   { id: 'jaccard_excess', group: SEVERAL, label: 'Jaccard of the runs, less chance', unit: '', format: signed, scale: 'linear', chance: constant(0),
     value: ({ overlap }) => excess(overlap?.mean_jaccard, overlap?.mean_jaccard_chance),
@@ -104,7 +121,7 @@ export const METRICS = [
 ];
 
 /** Groups that not every report has: one run has nothing in common with others. */
-const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher };
+const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher, [ADAPTER]: hasAdapter };
 /** What this report has figures for. */
 export const metricsOf = (report) => METRICS.filter(({ group, present = PRESENT[group] }) => present?.(report) ?? true);
 
@@ -117,9 +134,13 @@ export function chanceRange(one, tensors, alpha) {
   return levels.length ? [Math.min(...levels), Math.max(...levels)] : null;
 }
 
-/** Chance and reference of a metric in one line. */
-export function besides(one, tensors, alpha) {
+/** What a metric is read against beside chance. Figures of whole runs are none where the checkpoints are not whole runs. */
+export const references = ({ reference, reported }, span) =>
+  [reference, reported && (ofWholeRuns(span) ? reported : 'what is reported elsewhere is of whole runs, which is another quantity')].filter(Boolean).join('; ');
+
+/** Chance and references of a metric in one line. */
+export function besides(one, tensors, alpha, span) {
   const range = chanceRange(one, tensors, alpha);
   const text = range && [...new Set(range.map(one.format))].join(' to ');
-  return [text && `chance level ${text}`, one.reference].filter(Boolean).join('; ');
+  return [text && `chance level ${text}`, references(one, span)].filter(Boolean).join('; ');
 }

@@ -1,7 +1,7 @@
 // What the page knows, and who wants to hear of a change.
 
 export const DEFAULTS = {
-  k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto', map_side: 64,
+  k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto', map_side: 64, span: null, function_preserving: true,
 };
 
 export function createStore(initial) {

@@ -5,6 +5,8 @@
 mod files;
 #[path = "browser/large.rs"]
 mod large;
+#[path = "browser/slices.rs"]
+mod slices;
 
 use files::{blob, checkpoint_of, get, object};
 use gatescope::source::{BlobSource, Source};

@@ -16,12 +16,15 @@ const notNegative = number('a number, 0 or more', (v) => v >= 0 && Number.isFini
 
 const shares = (text, before = []) => [...before, ...text.split(',').map((part) => share(part))];
 
-const FILE = /\.(safetensors|safetensors\.index\.json)$|^config\.json$/;
+const FILE = /\.(safetensors|safetensors\.index\.json)$|^((adapter_)?config|sparse_(update_)?manifest)\.json$/;
+/** A PEFT adapter's weights say nothing without their configuration, and their name says nothing at all. */
+const ADAPTER = /[\\/]adapter_model\.safetensors$/;
 
-/** The files of one checkpoint: a folder with safetensors in it, or one such file. */
+/** The files of one checkpoint: a folder with safetensors in it, or one such file; an adapter's file stands for its folder. */
 export function checkpoint(place) {
   if (!existsSync(place)) throw new Problem(`${place} does not exist.`);
   const folder = statSync(place).isDirectory();
+  if (ADAPTER.test(path.resolve(place)) && existsSync(path.join(path.dirname(place), 'adapter_config.json'))) return checkpoint(path.dirname(path.resolve(place)));
   const files = folder
     ? readdirSync(place).filter((name) => FILE.test(name)).sort().map((name) => path.resolve(place, name))
     : [path.resolve(place)];
@@ -58,7 +61,7 @@ function command() {
   return new Command('npm run analyze --')
     .description('Compares tuned checkpoints with the base they came from, with the page\'s own code in headless Chromium.')
     .requiredOption('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file')
-    .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it')
+    .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse deltas will do')
     .option('--fisher <file>', 'a diagonal Fisher of the base, or Adam\'s exp_avg_sq: one .safetensors file, or a folder')
     .requiredOption('--out <file>', 'where the report is written, as JSON')
     .option('--csv <file>', 'also write the per-tensor figures as CSV')
@@ -68,6 +71,8 @@ function command() {
     .option('--eta <value>', 'relative size below which a change of a bf16 weight counts as none', notNegative)
     .option('--exact-limit <n>', 'smaller side of a matrix up to which the decomposition is exact', wholeNumber)
     .option('--map-side <n>', 'cells a side of the maps at most, 0 for none', number('a whole number from 0 to 256', (v) => Number.isInteger(v) && v >= 0 && v <= 256))
+    .addOption(new Option('--span <what>', 'what a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of one run in order').choices(['whole_run', 'per_step', 'steps']))
+    .option('--no-function-preserving', 'do not look for changes of value and output projections that leave the function as it was')
     .option('--layers <list>', 'only these layers, as in 0-3,7')
     .addOption(new Option('--backend <name>', 'what computes').choices(['auto', 'gpu', 'cpu']).default('auto'))
     .option('--timeout <seconds>', 'give up after so long (default: never)', number('a number of seconds above 0', (v) => v > 0))
@@ -92,7 +97,8 @@ export function readOptions(argv) {
   const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name ?? []);
   // What is not given is left to the page, which knows the defaults.
   const settings = {
-    k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend, map_side: given.mapSide,
+    k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend, map_side: given.mapSide, span: given.span,
+    function_preserving: given.functionPreserving,
   };
   return {
     base: checkpoint(given.base), fisher: given.fisher === undefined ? null : checkpoint(given.fisher), runs, settings, quiet, timeout,

@@ -38,6 +38,9 @@ async function open(page, url) {
 
 const messages = (problems) => problems.map((problem) => problem.message ?? String(problem));
 
+/** One of those that are left out stands for all. */
+const leftOut = ([first, ...more]) => `${first.name}: ${first.detail}${more.length ? `; and ${more.length} more are left out` : ''}.`;
+
 /** Gives the page the files of every checkpoint. What is wrong with some of them is for the report to say. */
 async function hand(page, { base, fisher, runs }) {
   await upload(page, '#base-input', base.files);
@@ -53,6 +56,7 @@ async function hand(page, { base, fisher, runs }) {
   // A checkpoint of which nothing could be read leaves nothing to compare.
   const unreadable = [inventory.base, ...inventory.runs].some((one) => !one || one.tensors === 0);
   if (unreadable) throw new Problem(messages(inventory.problems).join('; ') || 'a checkpoint holds no tensors.');
+  if (inventory.runs.every(({ pairs }) => pairs === 0)) throw new Problem(`no tensor can be compared with the base: ${leftOut(inventory.runs.flatMap((run) => run.left_out))}`);
   if (fisher && !inventory.fisher?.tensors) throw new Problem(`the Fisher ${fisher.name} holds no tensors that could be read.`);
 }
 

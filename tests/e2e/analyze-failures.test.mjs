@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test from 'node:test';
-import { oneMatrix, temporaryFolder, withHeader } from './checkpoints.mjs';
+import { oneMatrix, safetensors, temporaryFolder, withHeader } from './checkpoints.mjs';
 import { runScript } from './harness.mjs';
 
 /** Runs the analysis of what `make(folder)` gives; checks the failure and returns its line. */
@@ -44,6 +44,11 @@ for (const [what, content] of [
     assert.match(line, /broken\.safetensors/);
   });
 }
+
+test('checkpoints that have no tensor in common', async (t) => {
+  const line = await failure(t, (folder) => ['--base', good(folder, 'base'), '--tuned', folder.add('other', { 'model.safetensors': safetensors({ w: { shape: [2], data: [1, 2] } }) })]);
+  assert.match(line, /no tensor can be compared with the base: model\.layers\.0\.self_attn\.q_proj\.weight: the tuned checkpoint has no tensor of this name; and 1 more are left out\.$/);
+});
 
 for (const [what, args, message] of [
   ['no tuned checkpoint', [], /--tuned <dir\.\.\.>/],

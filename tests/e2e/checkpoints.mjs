@@ -3,14 +3,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 
-/** A safetensors file of f32 tensors given as { name: { shape, data } }. */
-export function safetensors(tensors) {
+/** The upper halves of f32: numbers cut to bf16. */
+const cut = (data) => Buffer.from(Uint16Array.from(new Uint32Array(Float32Array.from(data).buffer), (bits) => bits >>> 16).buffer);
+
+/** A safetensors file of tensors given as { name: { shape, data } }, in F32 or cut to BF16. */
+export function safetensors(tensors, dtype = 'F32') {
   const header = {};
   const chunks = [];
   let at = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    const bytes = Buffer.from(Float32Array.from(data).buffer);
-    header[name] = { dtype: 'F32', shape, data_offsets: [at, at + bytes.length] };
+    const bytes = dtype === 'BF16' ? cut(data) : Buffer.from(Float32Array.from(data).buffer);
+    header[name] = { dtype, shape, data_offsets: [at, at + bytes.length] };
     chunks.push(bytes);
     at += bytes.length;
   }
@@ -47,4 +50,49 @@ export function temporaryFolder(test) {
 export function oneMatrix(rows = 8, columns = 8, scale = 1) {
   const data = Array.from({ length: rows * columns }, (_, i) => scale * Math.sin(1 + i * 0.7));
   return safetensors({ 'model.layers.0.self_attn.q_proj.weight': { shape: [rows, columns], data } });
+}
+
+/** Numbers around 0 that differ from each other, the same for the same seed. */
+export const noise = (length, seed = 0, scale = 1) => Array.from({ length }, (_, i) => scale * Math.sin(1 + seed + i * 0.7 + i * i * 0.37));
+
+/** A layer's projections to and from 4 heads of 8 dimensions, hidden size 32, as { name: { shape, data } }. */
+export function attentionLayer(layer = 0, scale = 0.05) {
+  const name = (module) => `model.layers.${layer}.self_attn.${module}_proj.weight`;
+  return Object.fromEntries(['q', 'k', 'v', 'o'].map((module, i) => [name(module), { shape: [32, 32], data: noise(1024, 10 * layer + i, scale) }]));
+}
+
+/** The same layer after V_h → R·V_h and O_h → O_h·Rᵀ of each head, R turning its dimensions in pairs by `angle`: it computes the same. */
+export function turned(tensors, angle) {
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  const row = (data, i) => data.slice(32 * i, 32 * i + 32);
+  // Dimensions 2j and 2j + 1 of a head are neighbours, on V's rows as on O's columns.
+  const turn = (x, y) => [x.map((value, i) => c * value - s * y[i]), x.map((value, i) => s * value + c * y[i])];
+  const rows = (data) => Array.from({ length: 16 }, (_, j) => turn(row(data, 2 * j), row(data, 2 * j + 1))).flat(2);
+  const transpose = (data) => Array.from({ length: 1024 }, (_, i) => data[32 * (i % 32) + Math.floor(i / 32)]);
+  const of = (name, data) => (name.includes('v_proj') ? rows(data) : name.includes('o_proj') ? transpose(rows(transpose(data))) : data);
+  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, data }]) => [name, { shape, data: of(name, data) }]));
+}
+
+/** What tells the heads of `attentionLayer`. */
+export const HEADS = JSON.stringify({ num_attention_heads: 4, num_key_value_heads: 4, hidden_size: 32, head_dim: 8 });
+
+/** The files of a PEFT folder: a LoRA adapter of this rank and α for modules of `attentionLayer`, by their names without `.weight`. */
+export function adapterFiles(modules, { rank = 4, alpha = 8, scale = 3e-5, ...config } = {}) {
+  const factors = modules.flatMap((module, i) => [[`base_model.model.${module}.lora_A.weight`, { shape: [rank, 32], data: noise(32 * rank, i, 1) }],
+    [`base_model.model.${module}.lora_B.weight`, { shape: [32, rank], data: noise(32 * rank, i + 5, scale) }]]);
+  return {
+    'adapter_config.json': JSON.stringify({ peft_type: 'LORA', r: rank, lora_alpha: alpha, target_modules: ['q_proj', 'v_proj'], ...config }),
+    'adapter_model.safetensors': safetensors(Object.fromEntries(factors)),
+  };
+}
+
+/** A sparse delta as TRL publishes it: new bf16 values of some weights of one tensor, by their flat places. */
+export function trlDelta(name, indices, values, version) {
+  const [places, numbers] = [Buffer.from(Int32Array.from(indices).buffer), cut(values)];
+  const length = indices.length;
+  return withHeader(JSON.stringify({
+    __metadata__: { sparse: 'True', model_version: String(version) },
+    [`${name}.indices`]: { dtype: 'I32', shape: [length], data_offsets: [0, places.length] },
+    [`${name}.values`]: { dtype: 'BF16', shape: [length], data_offsets: [places.length, places.length + numbers.length] },
+  }), Buffer.concat([places, numbers]));
 }

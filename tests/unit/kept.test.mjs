@@ -73,7 +73,7 @@ const header = (text, data) => {
 };
 const file = (content, { name = 'model.safetensors', lastModified = 5 } = {}) => ({ name, blob: new File([content], name, { lastModified }) });
 const given = (...tuned) => ({ base: { name: 'base', files: [file(header('{"w":1}', 'abc'))] }, tuned: tuned.map((one) => ({ name: 'tuned', files: [one] })) });
-const SETTINGS = { k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto', map_side: 64 };
+const SETTINGS = { k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto', map_side: 64, span: null, function_preserving: true };
 const CPU = { kind: 'cpu', adapter: null, reason: 'x', workers: 2 };
 
 test('the digest is that of what a figure depends on, and of nothing else', async () => {
@@ -83,17 +83,18 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
   assert.match(first, /^[0-9a-f]{64}$/);
   const renamed = given(tuned);
   renamed.base.name = 'another name of the same files';
-  for (const same of [of(renamed), of(given(tuned), { ...SETTINGS, layers: '0-3', backend: 'cpu' }), of(given(tuned), SETTINGS, { ...CPU, reason: 'y', workers: 1 })]) {
+  for (const same of [of(renamed), of(given(tuned), { ...SETTINGS, layers: '0-3', backend: 'cpu' }), of(given(tuned), { ...SETTINGS, span: 'per_step' }), of(given(tuned), SETTINGS, { ...CPU, reason: 'y', workers: 1 })]) {
     assert.equal(await same, first);
   }
   const fisher = (content) => ({ ...given(tuned), fisher: { name: 'f', files: [file(header('{"w":4}', content), { name: 'f.safetensors' })] } });
   assert.equal(await of({ ...given(tuned), fisher: null }), first);
+  const withConfig = (json) => ({ ...given(tuned), tuned: [{ name: 'lora', files: [tuned, file(json, { name: 'adapter_config.json' })] }] });
   const others = [
     of(fisher('abc')), of(fisher('abcd')), of({ ...given(tuned), tuned: [...given(tuned).tuned, fisher('abc').fisher] }),
     of(given(file(header('{"w":3}', 'abd')))), of(given(file(header('{"w":2}', 'abde')))), of(given(file(header('{"w":2}', 'abd'), { lastModified: 6 }))),
     of(given(file(header('{"w":2}', 'abd'), { name: 'other.safetensors' }))), of(given(tuned, tuned)), of(given(tuned), SETTINGS, { kind: 'gpu', adapter: 'x' }),
-    of(given(tuned), SETTINGS, CPU, 'gatescope 2'),
-    ...Object.entries({ k: 16, alphas: [0.3], eta: 0, abs_tolerance: 0, exact_limit: 0, seed: 8, map_side: 0 }).map(([key, value]) => of(given(tuned), { ...SETTINGS, [key]: value })),
+    of(given(tuned), SETTINGS, CPU, 'gatescope 2'), of(withConfig('{"lora_alpha": 8}')), of(withConfig('{"lora_alpha": 4}')),
+    ...Object.entries({ k: 16, alphas: [0.3], eta: 0, abs_tolerance: 0, exact_limit: 0, seed: 8, map_side: 0, span: 'steps', function_preserving: false }).map(([key, value]) => of(given(tuned), { ...SETTINGS, [key]: value })),
   ];
   assert.equal(new Set([first, ...await Promise.all(others)]).size, others.length + 1);
 });

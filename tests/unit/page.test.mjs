@@ -12,6 +12,7 @@ import { addTuned, fillTuned, store } from '../../www/state.js';
 import { failedResult } from '../../www/failed.js';
 import { checkpoints } from '../../www/input.js';
 import { checkReport } from '../../www/report-check.js';
+import { REASONS } from '../../www/views/left-out.js';
 
 test('numbers have three significant digits and are scientific below 1e-3', () => {
   assert.deepEqual([0, 1, 12.345, 999.6, 0.00123456, 0.00099, -3.2e-5, 2.5e7].map(number),
@@ -84,7 +85,7 @@ test('the filter takes words and layers', () => {
 test('every metric has a chance level or a reference, and stands a tensor without figures', () => {
   const bare = tensor('x', 0, 'q');
   for (const one of METRICS) {
-    assert.ok(one.chance || one.reference, one.id);
+    assert.ok(one.chance || one.reference || one.reported, one.id);
     assert.equal(one.value(bare, 0), null, one.id);
     assert.doesNotThrow(() => one.chance?.(bare, 0), one.id);
     assert.ok(one.about.endsWith('.'), one.id);
@@ -153,8 +154,10 @@ test('each folder with safetensors is a checkpoint; single files are named after
   assert.deepEqual(checkpoints(found).map(({ name, files }) => [name, files.length]), [['a', 2], ['b', 1]]);
   assert.equal(checkpoints([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
   // Names that every checkpoint has tell nothing: the zone's own is taken instead.
-  for (const path of ['model.safetensors', 'model-00001-of-00002.safetensors', 'pytorch_model.safetensors']) assert.equal(checkpoints([{ path, file }])[0].name, '');
+  for (const path of ['model.safetensors', 'model-00001-of-00002.safetensors', 'pytorch_model.safetensors', 'adapter_model.safetensors']) assert.equal(checkpoints([{ path, file }])[0].name, '');
   assert.equal(checkpoints([{ path: 'llama-00001-of-00002.safetensors', file }])[0].name, 'llama');
+  const peft = ['run/checkpoint-9/adapter_config.json', 'run/checkpoint-9/adapter_model.safetensors', 'run/checkpoint-9/tokenizer.json'].map((path) => ({ path, file }));
+  assert.deepEqual(checkpoints(peft).map(({ name, files }) => [name, files.map((one) => one.name)]), [['checkpoint-9', ['adapter_config.json', 'adapter_model.safetensors']]]);
 });
 
 test('what is not a report is refused by name', () => {
@@ -162,4 +165,9 @@ test('what is not a report is refused by name', () => {
     ['{"format":"gatescope-report","version":9}', /version 9/], ['{"format":"gatescope-report","version":1}', /incomplete/]]) {
     assert.throws(() => checkReport(text), message);
   }
+});
+
+test('every reason to leave a tensor out has a name', () => {
+  const [, listed] = /`reason` is one of ([^.]*)\./.exec(readFileSync(new URL('../../docs/report-format.md', import.meta.url), 'utf8'));
+  assert.deepEqual(listed.match(/(?<=`)[a-z_]+(?=`)/g).sort(), Object.keys(REASONS).sort());
 });

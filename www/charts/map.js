@@ -1,7 +1,6 @@
-// A map of a matrix: a pixel a cell, its colour scale, and the figure of the cell that is pointed at.
+// A map: a pixel a cell, its colour scale, and the figure of the cell that is pointed at.
 import * as Plot from '@observablehq/plot';
 import { h } from '../dom.js';
-import { cellRange } from '../maps.js';
 import { LABEL_ROOM, rampTicks, short } from './heatmap.js';
 import { scheme } from './theme.js';
 
@@ -20,14 +19,17 @@ function domainOf(values, log) {
 
 const channels = (colour) => (colour.startsWith('#') ? colour.slice(1).match(/../g).map((two) => parseInt(two, 16)) : colour.match(/\d+/g).slice(0, 3).map(Number));
 
-function paint(canvas, { rows, columns }, bytes, colours) {
+function paint(canvas, { rows, columns, values }, scale) {
+  const table = new Map();
+  const colours = (value) => {
+    if (!table.has(value)) table.set(value, [...channels(scale.apply(value)), 255]);
+    return table.get(value);
+  };
   const context = canvas.getContext('2d');
   const image = context.createImageData(columns, rows);
-  bytes.forEach((byte, i) => image.data.set([...colours(byte), 255], 4 * i));
+  values.forEach((value, i) => image.data.set(colours(value), 4 * i));
   context.putImageData(image, 0, 0);
 }
-
-const range = ([from, to]) => (from === to ? String(from) : `${from}–${to}`);
 
 /** Arrow keys and pointer choose a cell; `tell(cell)` is what is said of it, '' where none is chosen. */
 function choosing(canvas, frame, mark, { rows, columns }, tell) {
@@ -60,37 +62,27 @@ function choosing(canvas, frame, mark, { rows, columns }, tell) {
 }
 
 /**
- * `map`: rows, columns and groups; `bytes` and `value(byte)` its cells; `shape` of the matrix. `level` is marked on the
- * scale. `idle` is said while no cell is pointed at.
+ * `values` of rows × columns cells, row by row; `aspect` is the height of the whole over its width, `say(cell)` what is said
+ * of a cell. `level` is marked on the scale. `idle` is said while no cell is pointed at.
  */
-export function matrixMap({ map, bytes, value, shape, format, log = false, level = null, label, idle = 'Point at a cell for its figure.' }) {
-  const values = Array.from(bytes, value);
+export function cellMap({ rows, columns, values, aspect, say, format, log = false, level = null, label, idle = 'Point at a cell for its figure.' }) {
   const domain = domainOf(values, log);
   const color = { type: log ? 'log' : 'linear', domain, scheme: scheme(), clamp: true };
   const scale = Plot.scale({ color });
-  const table = new Map();
-  const colours = (byte) => {
-    if (!table.has(byte)) table.set(byte, channels(scale.apply(value(byte))));
-    return table.get(byte);
-  };
-  const canvas = h('canvas', { width: map.columns, height: map.rows, 'aria-hidden': 'true' });
-  paint(canvas, map, bytes, colours);
+  const canvas = h('canvas', { width: columns, height: rows, 'aria-hidden': 'true' });
+  paint(canvas, { rows, columns, values }, scale);
   const mark = h('span', { class: 'cell', hidden: true });
-  const height = Math.round(Math.min(HEIGHTS[1], Math.max(HEIGHTS[0], (WIDTH * shape[0]) / shape[1])));
+  const height = Math.round(Math.min(HEIGHTS[1], Math.max(HEIGHTS[0], WIDTH * aspect)));
   const frame = h('div', { class: 'map', role: 'img', tabIndex: 0, 'aria-label': `${label}. Arrow keys go from cell to cell.`,
     style: `width: ${WIDTH}px; aspect-ratio: ${WIDTH} / ${height}` }, canvas, mark);
   const said = h('output', { class: 'quiet' }, idle);
-  choosing(canvas, frame, mark, map, (cell) => {
-    if (cell === null) return said.replaceChildren(idle);
-    const { rows, columns } = cellRange(map, cell, shape);
-    return said.replaceChildren(`rows ${range(rows)}, columns ${range(columns)}: ${format(values[cell])}`);
-  });
+  choosing(canvas, frame, mark, { rows, columns }, (cell) => said.replaceChildren(cell === null ? idle : say(cell)));
   const inside = level !== null && level > domain[0] && level < domain[1];
   const ticks = log ? rampTicks(domain) : [domain[0], ...(inside ? [level] : []), domain[1]];
   // The level keeps its mark where an end of the scale leaves no room for its label.
   const crowded = inside && !log && Math.min(level - domain[0], domain[1] - level) < LABEL_ROOM * (domain[1] - domain[0]);
   const written = short(format);
-  const legend = Plot.legend({ color: { ...color, label: null }, ticks, tickFormat: (place) => (crowded && place === level ? '' : written(place)), width: WIDTH, height: 40, marginTop: 8, marginBottom: 18,
+  const legend = Plot.legend({ color: { ...color, label: null }, ticks, tickFormat: (at) => (crowded && at === level ? '' : written(at)), width: WIDTH, height: 40, marginTop: 8, marginBottom: 18,
     marginLeft: 24, marginRight: 24, className: 'plot' });
   return h('div', { class: 'mapped' }, frame, legend, said);
 }

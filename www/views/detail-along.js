@@ -1,7 +1,7 @@
 // Where the update lies along the spectrum of the base, and how the figures at rank k depend on k.
 import { along, alongKey } from '../charts/along.js';
 import { degrees, number, percent } from '../format.js';
-import { reportedText } from '../reported.js';
+import { saying } from '../span.js';
 import { blockChance, blockNames } from '../spectrum.js';
 import { figure } from './figure.js';
 
@@ -35,7 +35,7 @@ function offPrincipal({ geometry: { sweep } }) {
 /** Places in the words of a sentence. */
 const list = (values) => (values.length > 1 ? `${values.slice(0, -1).join(', ')} and ${values.at(-1)}` : values.join(''));
 
-function rotation({ geometry: { sweep } }) {
+function rotation({ geometry: { sweep } }, said) {
   if (!sweep?.length) return null;
   const series = [{ name: 'largest', observed: sweep.map((one) => one.rotation_max) }, { name: 'median', observed: sweep.map((one) => one.rotation_median) }];
   const unresolved = sweep.filter(({ resolved }) => !resolved).map(({ k }) => k);
@@ -45,7 +45,8 @@ function rotation({ geometry: { sweep } }) {
   return figure(label, along({ label, x: 'k', y: 'degrees', places: sweep.map(({ k }) => k), series, text, hollow: (i) => !sweep[i].resolved }), {
     swatches: [...alongKey(series.map(({ name }) => name), false), { name: 'not resolved', colour: 'var(--quiet)', mark: 'ring' }],
     beside: `${unresolved.length ? `Not resolved at k = ${list(unresolved)}, where the gap does not define the subspace` : 'Resolved at every k shown'}. `
-      + `Reported for one layer: ${reportedText.rotation}; unrelated subspaces are near 90°.` });
+      + `${saying(said.rotation, (known) => `Reported for one layer: ${known}. `)}Unrelated subspaces are near 90°.` });
 }
 
-export const alongFigures = (tensor) => (tensor.geometry ? [spectrum(tensor), offPrincipal(tensor), rotation(tensor)].filter(Boolean) : []);
+/** `said`: what was reported elsewhere, as far as it is context. */
+export const alongFigures = (tensor, said) => (tensor.geometry ? [spectrum(tensor), offPrincipal(tensor), rotation(tensor, said)].filter(Boolean) : []);

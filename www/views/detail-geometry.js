@@ -1,17 +1,17 @@
 // Spectra, shifts and rotations of one matrix.
 import { curves } from '../charts/curves.js';
 import { degrees, number, percent } from '../format.js';
-import { reportedText } from '../reported.js';
+import { saying } from '../span.js';
 import { figure } from './figure.js';
 
 /** A chance level in brackets, where the report has one. */
 const byChance = (level, format = number) => (level === null || level === undefined ? '' : ` (chance ${format(level)})`);
 
-function spectra({ spectrum_base: base, spectrum_tuned: tuned, nss, nss_top_k: top, nss_interval: [low, high], k, chance }) {
+function spectra({ spectrum_base: base, spectrum_tuned: tuned, nss, nss_top_k: top, nss_interval: [low, high], k, chance }, said) {
   const series = [{ name: 'base', values: base }, { name: 'tuned', values: tuned }];
   const known = nss === null ? `NSS of the top ${k} is ${number(top)}${byChance(chance.nss_top_k)}; of the whole spectrum, certified, ${number(low)} to ${number(high)}` : `NSS ${number(nss)}${byChance(chance.nss)}`;
   return figure('Singular values', curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
-    { series, beside: `${known}. Reported magnitudes: ${reportedText.nss}.` });
+    { series, beside: `${known}.${saying(said.nss, (text) => ` Reported magnitudes: ${text}.`)}` });
 }
 
 function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
@@ -36,12 +36,12 @@ export function resolution({ resolved, k, nearest_resolved_k: nearest, uncertain
   return `not resolved at k = ${k} (gap ${number(gap)}); ${nearest === null || nearest === undefined ? 'no k near it is resolved' : `nearest resolved k = ${nearest}`}`;
 }
 
-function angles(geometry) {
+function angles(geometry, said) {
   const { angles_left: left, angles_right: right, rotation_max: most, rotation_median: median, uncertainty, resolved } = geometry;
   const series = [{ name: 'left', values: left }, { name: 'right', values: right }];
   const band = resolved && Number.isFinite(uncertainty) && uncertainty > 0 ? [Math.max(0, most - uncertainty), Math.min(90, most + uncertainty)] : null;
   return figure('Principal angles', curves({ label: 'Principal angles, left and right', series, y: 'degrees', band, zero: true }), { series,
-    beside: `Largest ${degrees(most)}, median ${degrees(median)}; ${resolution(geometry)}. Reported for one layer: ${reportedText.rotation}; unrelated subspaces are near 90°.` });
+    beside: `Largest ${degrees(most)}, median ${degrees(median)}; ${resolution(geometry)}. ${saying(said.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.` });
 }
 
 function vectors({ vector_rotation_left: left, vector_rotation_right: right }) {
@@ -50,10 +50,11 @@ function vectors({ vector_rotation_left: left, vector_rotation_right: right }) {
     { series, dots: true, beside: 'Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.' });
 }
 
-export function geometryFigures(tensor) {
+/** `said`: what was reported elsewhere, as far as it is context. */
+export function geometryFigures(tensor, said) {
   const { geometry, update } = tensor;
   return [
-    geometry && spectra(geometry), geometry && shift(geometry), update && updateSpectrum(tensor),
-    geometry && angles(geometry), geometry && vectors(geometry),
+    geometry && spectra(geometry, said), geometry && shift(geometry), update && updateSpectrum(tensor),
+    geometry && angles(geometry, said), geometry && vectors(geometry),
   ].filter(Boolean);
 }

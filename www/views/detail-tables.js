@@ -1,5 +1,6 @@
 // Masks beside chance, and bounds beside what they bound.
-import { count, number, percent, times } from '../format.js';
+import { count, degrees, number, percent, times } from '../format.js';
+import { gone, words } from '../function-preserving.js';
 import { klByChance, klEnrichment, normByChance } from '../fisher.js';
 import { facts } from './figure.js';
 
@@ -40,6 +41,34 @@ export function fisherTable(tensor) {
     ['√(Σ F·Δ²)', number(fisher.weighted_norm), number(normByChance(tensor))],
     ['Fisher on changed weights', percent(fisher.mass_on_changed), percent(fisher.chance)],
   ], `Σ F = ${number(fisher.mass)}. Chance: the same update and Fisher, were they independent within the tensor; for the share, the tensor’s share of the weights.`);
+}
+
+/** What a merge keeps of an adapter, and where its factors lie. */
+export function adapterTable({ adapter: held, geometry }) {
+  if (!held) return null;
+  const lost = held.survives === null ? null : 1 - held.survives;
+  return facts(`LoRA adapter, rank ${held.rank}, scale ${number(held.scale)}`, ['Figure', 'Observed', 'Beside'], [
+    ['weights with Δ ≠ 0', count(held.touched), ''],
+    ['survives the merge', percent(held.survives), `${percent(lost)} is lost`],
+    ['Δ realized by the merge', number(held.realized), 'no loss 1'],
+    ['merge error', number(held.merge_error), 'no noise 0'],
+    ['A in the principal subspace', percent(held.a_principal), `chance ${percent(held.a_chance)}`],
+    ['B in the principal subspace', percent(held.b_principal), `chance ${percent(held.b_chance)}`],
+  ], `Survives: changed in bf16 after the merge. Realized: ⟨Δ_merged, Δ⟩ over ‖Δ‖²; error: ‖Δ_merged − Δ‖ over ‖Δ‖. ${geometry ? `Shares of ‖A‖² and ‖B‖² at k = ${geometry.k}; PiSSA starts at 100 %, MiLoRA at 0 %.` : ''}`);
+}
+
+/** What a change of basis explains of a layer's value and output projections. */
+export function basisTable(held) {
+  if (!held) return null;
+  const { share, chance } = gone(held);
+  return facts('Change of basis of value and output projections', ['Figure', 'Observed', 'Beside'], [
+    ['found', words(held.kind) ? held.kind.replaceAll('_', ' ') : 'none', ''],
+    ['‖Δ‖ over ‖W0‖ of both', number(held.update_before), ''],
+    ['without the best change of basis', number(held.update_after), ''],
+    ['goes away with it', percent(share), `chance ${percent(chance)}`],
+    ['largest angle of a head', degrees(held.rotation_max), 'no turn 0°'],
+    held.permutation && ['heads of the base, in the tuned order', held.permutation.join(' '), ''],
+  ].filter(Boolean), 'Of V and O together, head by head, with the nearest rotation of each head. Chance: what as many free rotations take of a random update. A change of basis is said to be found where at least three quarters go away.');
 }
 
 /** [low, high] of a chance level that is known to lie between them. */

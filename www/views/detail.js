@@ -1,7 +1,8 @@
 // One tensor of one run: everything the report says of it.
 import { afterReport, breakable, h, redrawn, replace, soon } from '../dom.js';
 import { store } from '../state.js';
-import { METRICS } from '../metrics.js';
+import { METRICS, references } from '../metrics.js';
+import { reportedFor, spanOf } from '../span.js';
 import { count, duration, number, percent, shape } from '../format.js';
 import { onTheme } from '../charts/theme.js';
 import { precisionFigures } from './detail-precision.js';
@@ -9,8 +10,9 @@ import { geometryFigures } from './detail-geometry.js';
 import { alongFigures } from './detail-along.js';
 import { headFigures } from './detail-heads.js';
 import { mapFigures } from './detail-maps.js';
-import { boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
+import { adapterTable, basisTable, boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
 import { facts } from './figure.js';
+import { gone, preservingOf, words } from '../function-preserving.js';
 
 /** The dtype of the comparison, and those of the files where they differ from it. */
 function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype }) {
@@ -22,7 +24,7 @@ const codes = ({ quantized: held, parameters }) => held && `${percent(held.codes
 
 function badges(tensor, { eta }) {
   const { geometry } = tensor;
-  const words = [dtypes(tensor), codes(tensor), `η = ${eta}`].filter(Boolean);
+  const words = [dtypes(tensor), codes(tensor), tensor.adapter && 'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it', `η = ${eta}`].filter(Boolean);
   if (geometry) {
     words.push(`k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`);
     words.push(geometry.exact ? 'exact' : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`);
@@ -31,11 +33,11 @@ function badges(tensor, { eta }) {
   return h('p', { class: 'badges' }, words.map((word) => h('span', {}, word)));
 }
 
-function figures(tensor, alpha) {
+function figures(tensor, alpha, span) {
   const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
     const chance = one.chance?.(tensor, alpha) ?? null;
     return [h('span', { title: one.about }, one.label), one.format(one.value(tensor, alpha)),
-      chance === null ? h('span', { class: 'reference' }, one.reference ?? '') : `chance ${one.format(chance)}`];
+      chance === null ? h('span', { class: 'reference' }, references(one, span)) : `chance ${one.format(chance)}`];
   });
   return h('details', {}, h('summary', {}, `All ${rows.length} figures`), facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
 }
@@ -51,7 +53,18 @@ const step = (tensors, from, by) => {
   return tensors[(at + by + tensors.length) % tensors.length].name;
 };
 
+/** Said before any figure of the two projections. */
+function basis(held) {
+  if (!held || !words(held.kind)) return null;
+  const { share, chance } = gone(held);
+  return h('p', { class: 'note basis' }, h('strong', {}, `Value and output projections of this layer ${words(held.kind)}`),
+    `. ${percent(share)} of their update goes away with that change of basis (chance ${percent(chance)}), so the figures below describe it and not learning.`);
+}
+
 function content(tensor, { report, alpha, run }) {
+  const span = spanOf(report, run);
+  const said = reportedFor(span);
+  const preserving = preservingOf(report.runs[run], tensor.name);
   const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
   return [
     h('div', { class: 'title-row' }, h('h3', { id: 'detail-title' }, h('code', {}, breakable(tensor.name))), h('div', { class: 'actions' },
@@ -61,13 +74,14 @@ function content(tensor, { report, alpha, run }) {
       + `${tensor.transposed ? ' (inputs × outputs)' : ''}, ${count(tensor.parameters)} weights, ${duration(tensor.seconds)}`),
     badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
+    basis(preserving),
     tensor.geometry_note && h('p', { class: 'note' }, tensor.geometry_note),
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
-    part('Spectrum and rotation', geometryFigures(tensor)),
-    LATER.map(([title, figures]) => soon(() => part(title, figures(tensor)))),
+    part('Spectrum and rotation', geometryFigures(tensor, said)),
+    LATER.map(([title, make]) => soon(() => part(title, make(tensor, said)))),
     part('In the stored precision', precisionFigures(tensor)),
-    h('div', { class: 'tables' }, masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
-    tensor.status !== 'failed' && figures(tensor, alpha),
+    h('div', { class: 'tables' }, basisTable(preserving), adapterTable(tensor), masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
+    tensor.status !== 'failed' && figures(tensor, alpha, span),
   ];
 }
 

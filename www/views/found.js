@@ -2,22 +2,14 @@
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { bytes, count, parameters } from '../format.js';
+import { isAdapterConfig } from '../input.js';
+import { leftOut } from './left-out.js';
 
-const REASONS = {
-  only_in_base: 'only in the base', only_in_tuned: 'only in the tuned', shape_differs: 'shape differs', dtype_differs: 'dtype differs',
-  unsupported_dtype: 'dtype not supported', missing_shard: 'shard missing', bad_file: 'file not readable', duplicate: 'duplicate',
-  layer_not_selected: 'layer not selected', empty: 'empty', bad_scale: 'scale not usable', failed: 'failed',
-};
 
 const dtypes = (held) => Object.entries(held ?? {}).map(([name, n]) => `${name} × ${n}`).join(', ') || '–';
 
-export function leftOut(list) {
-  if (!list?.length) return h('span', { class: 'quiet' }, 'Nothing left out');
-  const reasons = [...new Set(list.map(({ reason }) => reason))];
-  const summary = reasons.map((reason) => `${list.filter((one) => one.reason === reason).length} ${REASONS[reason] ?? reason}`).join(', ');
-  return h('details', {}, h('summary', {}, `Left out: ${summary}`),
-    h('ul', { class: 'names' }, list.map(({ name, detail }) => h('li', {}, h('code', {}, name), ` ${detail}`))));
-}
+/** Of a tuned checkpoint, by its place among those that were given. */
+const roleOf = ({ delta }, place) => (delta ? 'delta' : store.state.tuned.filter(({ files }) => files)[place]?.files.some(({ name }) => isAdapterConfig(name)) ? 'adapter' : 'tuned');
 
 const row = (role, summary, compared, out) => h('tr', {},
   h('th', { scope: 'row' }, summary.name, summary.name !== role && h('span', { class: 'role' }, role)),
@@ -39,7 +31,7 @@ export function foundView() {
           .map((title) => h('th', { scope: 'col' }, title)))),
         h('tbody', {}, row('base', inventory.base, '', ''),
           inventory.fisher && row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
-          inventory.runs.map((run) => row('tuned', run.checkpoint,
+          inventory.runs.map((run, i) => row(roleOf(run, i), run.checkpoint,
             `${count(run.pairs)} tensors, ${parameters(run.parameters)} parameters`, leftOut(run.left_out)))))));
   });
   return section;

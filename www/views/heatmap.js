@@ -5,6 +5,7 @@ import { GROUPS, besides, metric, metricsOf } from '../metrics.js';
 import { cellValue, grid } from '../grid.js';
 import { heatmap, legend } from '../charts/heatmap.js';
 import { onTheme } from '../charts/theme.js';
+import { spanOf } from '../span.js';
 
 const picker = () => {
   const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) });
@@ -40,7 +41,7 @@ export function heatmapView() {
     const inside = layout.cells.map(valued);
     const outside = layout.outside.map(valued);
     about.textContent = one.about;
-    const held = besides(one, tensors, alpha);
+    const held = besides(one, tensors, alpha, spanOf(report, run));
     beside.textContent = held ? `${held[0].toUpperCase()}${held.slice(1)}.` : '';
     const all = [...inside, ...outside];
     replace(scale, legend(all, one));

@@ -1,10 +1,12 @@
 // A report: which run is shown, what it was computed with, and the views of it.
 import { bringIntoView, h, replace } from '../dom.js';
 import { store } from '../state.js';
+import { isAdapter } from '../adapter.js';
 import { hasOverlaps } from '../overlaps.js';
+import { SPANS, STEPS, spanOf } from '../span.js';
 import { bytes, count, duration, moment, parameters } from '../format.js';
-import { backendText } from './settings.js';
-import { leftOut } from './found.js';
+import { backendText } from './running.js';
+import { leftOut } from './left-out.js';
 import { notices, withoutFisher } from './notices.js';
 import { summaryCards } from './summary.js';
 import { heatmapView } from './heatmap.js';
@@ -39,29 +41,32 @@ function alphaPicker({ report, alpha }) {
 /** The way to the figures of all runs together, which stand below those of the run. */
 function toSeveral({ report }) {
   if (!hasOverlaps(report)) return null;
+  const what = report.settings.span === STEPS ? 'Steps together' : 'Several runs together';
   return h('button', { type: 'button', id: 'to-several', onclick: () => {
     bringIntoView('several', 'start');
     document.getElementById('several-title').focus({ preventScroll: true });
-  } }, 'Several runs together ↓');
+  } }, `${what} ↓`);
 }
 
 /** Every figure below is read with these. */
-export function conditions(report, tensors) {
+function conditions(report, run) {
   const { k, alphas, eta, layers } = report.settings;
+  const { tensors } = report.runs[run];
+  const span = spanOf(report, run);
   const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const matrices = tensors.filter((tensor) => tensor.geometry);
   const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
   const how = !matrices.length ? 'no matrices' : exact === matrices.length ? `all ${exact} matrices exact`
     : `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated`;
-  return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}`;
+  return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}${SPANS[span] ? ` · ${SPANS[span]}` : ''}`;
 }
 
 function head({ report, run }) {
   const { checkpoint, tensors, left_out: out } = report.runs[run];
   return [
-    notices(report, report.runs[run]),
-    h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
-      h('br'), conditions(report, tensors), report.fisher && ` · Fisher: ${report.fisher.name}`),
+    notices(report, run),
+    h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
+      h('br'), conditions(report, run), report.fisher && ` · Fisher: ${report.fisher.name}`),
     h('div', { class: 'conditions' }, leftOut(out), withoutFisher(report.runs[run]), h('span', { class: 'quiet' },
       ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. `, h('span', { class: 'unbroken' }, moment(report.created)))),
   ];

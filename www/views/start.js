@@ -1,7 +1,7 @@
 // The first screen: where files come in.
 import { h, replace } from '../dom.js';
 import { addTuned, fillTuned, removeTuned, store } from '../state.js';
-import { checkpoints, dropped, picked } from '../input.js';
+import { checkpoints, dropped, isAdapterConfig, picked } from '../input.js';
 import { trySample } from '../actions.js';
 import { reportInput } from './report-file.js';
 import { bytes } from '../format.js';
@@ -32,7 +32,7 @@ function zone({ id, title, hint, fill, onremove }) {
     ondrop: async (event) => {
       over(false)(event);
       // A report may be dropped anywhere: the page opens it.
-      if ([...event.dataTransfer.files].every(({ name, type }) => type === 'application/json' && name !== 'config.json')) return;
+      if ([...event.dataTransfer.files].every(({ name, type }) => type === 'application/json' && name !== 'config.json' && !isAdapterConfig(name))) return;
       event.stopPropagation();
       try {
         take(await dropped(event.dataTransfer), fill);
@@ -92,7 +92,7 @@ function tunedZones() {
           more.forEach((one) => addTuned(one.name, one.files));
         };
         const made = zone({ id: `tuned-input-${slot.id}`, title: i === 0 ? 'Tuned checkpoint' : `Tuned checkpoint ${i + 1}`,
-          hint: 'Drop files or folders; each folder becomes a run.', fill, onremove: () => removeTuned(slot.id) });
+          hint: 'Drop files or folders; each folder becomes a run. A PEFT folder with a LoRA adapter or a sparse delta will do too.', fill, onremove: () => removeTuned(slot.id) });
         zones.set(slot.id, made);
         list.append(made.box);
       }
@@ -110,7 +110,7 @@ export function startView() {
       h('span', { class: 'quiet' }, 'Sample: a 2.4 M parameter model, two RLVR runs and one SFT run; 19 MB, from this site.')),
     h('div', { class: 'zones' }, baseZone(), h('div', { class: 'tuned-zones' }, tunedZones(),
       h('button', { type: 'button', class: 'ghost', id: 'add-tuned', onclick: () => addNext() }, '+ Add another tuned checkpoint')), fisherZone()),
-    h('p', { class: 'hint formats' }, 'Reads .safetensors in BF16, F16, F32 and F64, in one file or in shards with their index. Headers first; weights only when you press Run.'));
+    h('p', { class: 'hint formats' }, 'Reads .safetensors in BF16, F16, F32, F64 and FP8 with scales, in one file or in shards with their index, LoRA adapters as PEFT saves them, and sparse deltas of TRL, prime-rl, slime and miles. Headers first; weights only when you press Run.'));
   store.watch(['phase'], ({ phase }) => {
     sample.disabled = busy.includes(phase);
     sample.textContent = phase === 'loading' ? 'Loading the sample …' : 'Try the sample';

@@ -2,29 +2,24 @@
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { count, degrees, number, percent, times } from '../format.js';
+import { isAdapter } from '../adapter.js';
 import { modelFisher } from '../fisher.js';
-import { REPORTED, reportedText } from '../reported.js';
+import { REPORTED } from '../reported.js';
 import { rotationOverChance } from '../sin-theta.js';
-import { strip } from '../charts/strip.js';
+import { reportedFor, spanOf } from '../span.js';
 import { card } from './card.js';
-
-const sparsities = Object.fromEntries(['RLVR', 'SFT'].map((kind) => [kind, REPORTED.sparsity[kind].map(([share]) => share)]));
+import { precisionCards } from './summary-precision.js';
 
 const spread = (mean, format) => mean && `mean of ${mean.count} matrices: ${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}`;
 
-/** What the cards share: settings, dtype and how the spectra were computed. */
-function termsOf(tensors, { k, eta, abs_tolerance: tolerance }) {
+/** What the cards share: settings, dtype, how the spectra were computed, and what was reported elsewhere as far as it is context. */
+function termsOf(tensors, { k, eta, abs_tolerance: tolerance }, span) {
   const dtype = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
   const all = tensors.filter(({ geometry }) => geometry);
   const exact = all.filter(({ geometry }) => geometry.exact).length;
   const method = exact === all.length ? 'exact' : exact === 0 ? 'estimated' : `exact for ${exact} of ${all.length}`;
-  return { dtype, method, tolerance: number(tolerance), k: `k = ${k}`, eta: `η = ${eta}` };
+  return { dtype, method, said: reportedFor(span), tolerance: number(tolerance), k: `k = ${k}`, eta: `η = ${eta}` };
 }
-
-const sparsity = (model, { dtype, eta, tolerance }) => card('Unchanged in bf16', percent(model.sparsity_bf16),
-  ['Line: this run. Bars: ranges reported for whole runs of other models (PNT, Table 1), a tick for each. One step of a run is another quantity.',
-    `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`],
-  ['whole model', eta, dtype, 'exact count'], strip(model.sparsity_bf16, sparsities));
 
 /** Mean over the matrices that have the figure; null in reports from before its chance level. */
 function meanChance(tensors, field) {
@@ -32,25 +27,25 @@ function meanChance(tensors, field) {
   return levels.length ? levels.reduce((a, b) => a + b, 0) / levels.length : null;
 }
 
-function nss({ model, tensors }, { dtype, method, k }) {
+function nss({ model, tensors }, { dtype, method, k, said }) {
   const { nss: exact, nss_top_k: top } = model.spectral;
   const mean = exact ?? top;
   const chance = meanChance(tensors, exact ? 'nss' : 'nss_top_k');
   const partly = exact && exact.count < model.matrices && `whole spectrum known for ${exact.count} of ${model.matrices} matrices`;
   return card(exact ? 'NSS, shift of the spectrum' : 'NSS of the top k', number(mean?.mean),
-    [chance !== null && `chance level ${number(chance)}, a random update of the same norm`, spread(mean, number), partly, `reported magnitudes: ${reportedText.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
+    [chance !== null && `chance level ${number(chance)}, a random update of the same norm`, spread(mean, number), partly, said.nss && `reported magnitudes: ${said.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
 }
 
 /** A level, or the range that it is known to lie in. */
 const range = (low, high, format) => [...new Set([low, high].map(format))].join(' to ');
 
-function rotation({ model, tensors }, { dtype, method, k }) {
+function rotation({ model, tensors }, { dtype, method, k, said }) {
   const { rotation_max: largest, rotation_median: median } = model.spectral;
   const most = largest ? `largest ${degrees(largest.max)}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
     : 'no matrix is resolved at this k, so there is no largest angle';
   const over = rotationOverChance(tensors);
   return card('Rotation of the principal subspaces', median ? `${degrees(median.median)} median` : '–',
-    [over && `‖sin Θ‖ of all angles ${range(over.low, over.high, times)} its chance level, a random update of the same norm (median of ${over.matrices} matrices)`, most, `reported for one layer: ${reportedText.rotation}`], [k, dtype, method]);
+    [over && `‖sin Θ‖ of all angles ${range(over.low, over.high, times)} its chance level, a random update of the same norm (median of ${over.matrices} matrices)`, most, said.rotation && `reported for one layer: ${said.rotation}`], [k, dtype, method]);
 }
 
 function offPrincipal(model, { dtype, method, k }) {
@@ -58,21 +53,24 @@ function offPrincipal(model, { dtype, method, k }) {
   return card('Off-principal share of the update', percent(share?.mean), [`chance level ${percent(chance?.mean)}`, spread(share, percent)], [k, dtype, method]);
 }
 
-function masks(model, alpha, { dtype, eta, k }) {
+function masks(model, alpha, { dtype, eta, k, said }) {
   const held = model.masks[alpha];
   if (!held) return [];
   const one = (title, kind) => {
     const [mask, known] = [held[kind], `${kind}_overlap`];
     return card(title, percent(mask.overlap), [
       `chance level ${percent(mask.chance)}; ${times(mask.enrichment)} as often`, held.changed === 0 && 'no weight of a matrix changed',
-      held.alpha === REPORTED[known].alpha && `reported ${reportedText[known]}`], [`α = ${held.alpha}`, k, eta, dtype]);
+      held.alpha === REPORTED[known].alpha && said[known] && `reported ${said[known]}`], [`α = ${held.alpha}`, k, eta, dtype]);
   };
   return [one('Changed weights of low magnitude', 'low'), one('Changed weights in the principal mask', 'principal')];
 }
 
-const update = (model, { dtype }) => card('Relative update', number(model.relative_update),
-  [`‖Δ‖ over ‖W0‖ of all tensors; a matrix’s own bounds its NSS`, `largest |Δ| ${number(model.max_abs_update)}`,
-    model.non_finite > 0 && `${model.non_finite} weights are not finite`], ['whole model', dtype, 'exact']);
+/** What the sums of the model run over. */
+const extent = (run) => (isAdapter(run) ? 'adapted weights' : 'whole model');
+
+const update = (run, { dtype }) => card('Relative update', number(run.model.relative_update),
+  [`‖Δ‖ over ‖W0‖ of all tensors; a matrix’s own bounds its NSS`, `largest |Δ| ${number(run.model.max_abs_update)}`,
+    run.model.non_finite > 0 && `${run.model.non_finite} weights are not finite`], [extent(run), dtype, 'exact']);
 
 /** Nothing where the report has no Fisher. */
 function fisher(run, { fisher: file }, { dtype }) {
@@ -92,9 +90,9 @@ export function summaryCards() {
     const shown = report?.runs[run];
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
-    const terms = termsOf(tensors, report.settings);
-    replace(cards, sparsity(model, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(shown, terms),
-      update(model, terms), fisher(shown, report, terms));
+    const terms = termsOf(tensors, report.settings, spanOf(report, run));
+    replace(cards, precisionCards(shown, report, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(shown, terms),
+      update(shown, terms), fisher(shown, report, terms));
   });
   return cards;
 }

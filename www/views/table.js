@@ -6,7 +6,7 @@ import { filtered, sorted } from '../table.js';
 import { count, shape } from '../format.js';
 
 const SHOWN = ['sparsity_bf16', 'relative_update', 'nss_top_k', 'nss', 'rotation_max', 'rotation_median', 'off_principal_share',
-  'low_overlap', 'principal_overlap', 'stable_rank', 'kl_quadratic', 'kl_share', 'mass_on_changed'];
+  'low_overlap', 'principal_overlap', 'stable_rank', 'survives', 'kl_quadratic', 'kl_share', 'mass_on_changed'];
 
 /** A big model has thousands of tensors: rows beyond this come on request, so that a click stays quick. */
 const FIRST_ROWS = 300;

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::kernels::cpu::Decoder;
 use crate::kernels::rows::Memory;
 use crate::kernels::{Backend, DiffCounts, Operand};
-use crate::linalg::exact::{Panels, exact, squares_held};
+use crate::linalg::exact::{Of, Panels, exact, squares_held};
 use crate::linalg::joint::{Angles, PairSpectra, common_rank, inner_edges, joint};
 use crate::linalg::top_k::{Params, TopK, top_k};
 use crate::metrics::geometry::Method;
@@ -42,6 +42,8 @@ pub struct Matrices<B: Backend> {
     pub streamed: bool,
     /// σ(Δ) where it is known from factors: all values that are not 0.
     pub update: Option<Vec<f64>>,
+    /// The same sides in F64 where these are rounded, for the exact route.
+    pub precise: Option<Pair>,
 }
 
 /// Spectra of a pair and what the masks need.
@@ -61,14 +63,18 @@ pub enum Decomposed<T> {
 }
 
 /// Panels of a pair along its longer side, read from the source as they are needed.
-struct PairPanels<'a> {
+struct PairPanels<'a, B: Backend> {
     pair: &'a Pair,
+    device: &'a B,
+    matrices: &'a Matrices<B>,
+    /// Bytes that the device may take beside the matrices.
+    room: u64,
     /// Wide matrices are read whole: their panels are columns.
     wide: bool,
     whole: RefCell<Option<Rc<(Decoder, Decoder)>>>,
 }
 
-impl PairPanels<'_> {
+impl<B: Backend> PairPanels<'_, B> {
     async fn read(&self, rows: Range<u64>) -> Result<(Decoder, Decoder), Error> {
         let base = Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Base, rows.clone()).await?);
         Ok((base, Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Tuned, rows).await?)))
@@ -84,7 +90,7 @@ impl PairPanels<'_> {
     }
 }
 
-impl Panels for PairPanels<'_> {
+impl<B: Backend> Panels for PairPanels<'_, B> {
     fn shape(&self) -> (usize, usize) {
         let (m, n) = (self.pair.rows() as usize, self.pair.cols() as usize);
         if self.wide { (n, m) } else { (m, n) }
@@ -101,6 +107,20 @@ impl Panels for PairPanels<'_> {
         let (base, tuned) = self.read(start as u64..(start + count) as u64).await?;
         let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(i * short + j));
         Ok((of(&base), of(&tuned)))
+    }
+
+    async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, Error> {
+        let Matrices { base, tuned, streamed, precise, .. } = self.matrices;
+        // What lies on the device is rounded where there is something more precise.
+        if *streamed || precise.is_some() {
+            return Ok(None);
+        }
+        let operand = match of {
+            Of::Base => Operand::One(base),
+            Of::Tuned => Operand::One(tuned),
+            Of::Update => Operand::Difference(base, tuned),
+        };
+        self.device.exact_gram(operand, self.room).await
     }
 
     fn release(&self) {
@@ -138,7 +158,7 @@ fn room<B: Backend>(pair: &Pair, matrices: &Matrices<B>, memory: &Memory, k: u64
     let short = m.min(n);
     let both = 2 * pair.bytes();
     let there = if matrices.streamed || memory.apart { 0 } else { both };
-    let fits = |sparing| exact_bytes(pair, k, sparing) + there <= memory.heap;
+    let fits = |sparing| exact_bytes(matrices.precise.as_ref().unwrap_or(pair), k, sparing) + there <= memory.heap;
     let (exact, sparing) = (fits(true), !fits(false));
     // Columns of both bases that fit beside the kept triplets of base and tuned.
     let kept = 6 * k * (m + n) * 4;
@@ -169,7 +189,7 @@ pub async fn decompose<B: Backend>(
     let zero = counts.base_squared == 0.0;
     let small = short <= settings.exact_limit as u64 || WHOLE * k >= short || zero;
     if exact && (small || (cap.is_none() && short <= EXACT_MOST)) {
-        return Ok(Decomposed::Done(Box::new(exactly(device, pair, matrices, counts, settings, sparing).await?)));
+        return Ok(Decomposed::Done(Box::new(exactly(device, pair, matrices, counts, settings, (sparing, memory.blocks)).await?)));
     }
     let Some(cap) = cap.filter(|_| !zero) else {
         return Ok(Decomposed::TooLarge(format!(
@@ -177,7 +197,7 @@ pub async fn decompose<B: Backend>(
             memory.blocks >> 20
         )));
     };
-    let Matrices { base: w0, tuned: w1, streamed, update: known } = matrices;
+    let Matrices { base: w0, tuned: w1, streamed, update: known, .. } = matrices;
     let shape = (m as usize, n as usize);
     let read_again = |params: Params| if *streamed { fewer_reads(params, k as usize, short as usize) } else { params };
     let mut params = read_again(Params::principal(k as usize, shape.0, shape.1, settings.seed));
@@ -255,9 +275,17 @@ async fn factors<B: Backend>(device: &B, t: &TopK<B::Block>, spectra: &PairSpect
     Ok(Some((left, device.combine(None, &[(v, pick.as_ref())]).await?)))
 }
 
-async fn exactly<B: Backend>(device: &B, pair: &Pair, matrices: &Matrices<B>, counts: &DiffCounts, settings: &Settings, sparing: bool) -> Result<Pieces<B::Block>, Error> {
+async fn exactly<B: Backend>(
+    device: &B,
+    pair: &Pair,
+    matrices: &Matrices<B>,
+    counts: &DiffCounts,
+    settings: &Settings,
+    (sparing, room): (bool, u64),
+) -> Result<Pieces<B::Block>, Error> {
+    let pair = matrices.precise.as_ref().unwrap_or(pair);
     let wide = pair.rows() < pair.cols();
-    let found = exact(&PairPanels { pair, wide, whole: RefCell::new(None) }, settings.k, sparing).await?;
+    let found = exact(&PairPanels { pair, device, matrices, room, wide, whole: RefCell::new(None) }, settings.k, sparing).await?;
     let (mut spectra, mut left, mut right) = (found.spectra, found.long, found.short);
     if wide {
         // The decomposition was of the transpose.

@@ -159,7 +159,7 @@ async fn place<B: Backend>(device: &B, pair: &Pair, residence: Residence) -> Res
     let (rows, cols) = (pair.rows() as usize, pair.cols() as usize);
     let base = device.place(rows, cols, pair.dtype, pair.source(Side::Base), residence).await?;
     let tuned = device.place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence).await?;
-    Ok(Matrices { base, tuned, streamed: residence != Residence::Whole, update: None })
+    Ok(Matrices { base, tuned, streamed: residence != Residence::Whole, update: None, precise: None })
 }
 
 /// One pair, whole on the device where that has room for it, else streamed through it.
@@ -226,7 +226,7 @@ async fn attempt<B: Backend>(
             of = unmerged.clone();
             let update = spectrum(factors)?;
             let squared = update.iter().map(|s| s * s).sum();
-            with_adapter = Matrices { update: Some(update), ..place(device, &of.pair, residence).await? };
+            with_adapter = Matrices { update: Some(update), precise: Some(of.precise.clone()), ..place(device, &of.pair, residence).await? };
             let counts = device.diff(&with_adapter.base, &with_adapter.tuned, &query).await?;
             counts_of_delta = DiffCounts { update_squared: squared, ..counts };
             (&of.pair, &with_adapter, &counts_of_delta)
@@ -267,7 +267,8 @@ async fn attempt<B: Backend>(
         report.adapter = Some(adapter(device, pair, factors, unmerged.update.transposed, principal, settings, &late).await?);
     }
     report.function_preserving = function_preserving(pair, report.update.as_ref().and_then(|u| u.relative_update), &late).await?;
-    report.heads = heads(geometry_pair, pair, &counts, settings, &late).await?;
+    let blocks = geometry_matrices.precise.as_ref().unwrap_or(pair);
+    report.heads = heads(blocks, pair, &counts, settings, &late).await?;
     (host.progress)("done", 1.0 - LAST_SHARE);
     Ok(())
 }

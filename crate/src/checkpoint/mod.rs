@@ -55,6 +55,12 @@ pub struct Checkpoint {
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     places: HashMap<String, usize>,
+    /// All its tensors as they are stored; with `blocks` and `elsewhere` what its tensors were made from.
+    raw: Vec<RawTensor>,
+    /// Rows and columns of a block that shares a scale, by config.json.
+    blocks: Option<(u64, u64)>,
+    /// Tensors, with their files, that the shard index names in files that were not given.
+    elsewhere: HashMap<String, String>,
 }
 
 fn problem(name: &str, reason: &str, detail: impl Into<String>) -> LeftOut {
@@ -69,8 +75,19 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::BadFile`] where there is no safetensors file at all, no tensor in any, or an adapter that can't be read.
     pub async fn open(name: &str, sources: Vec<Rc<dyn Source>>) -> Result<Self, Error> {
-        let mut checkpoint =
-            Self { name: name.into(), files: Vec::new(), tensors: Vec::new(), adapter: None, attention: None, delta: None, problems: Vec::new(), places: HashMap::new() };
+        let mut checkpoint = Self {
+            name: name.into(),
+            files: Vec::new(),
+            tensors: Vec::new(),
+            adapter: None,
+            attention: None,
+            delta: None,
+            problems: Vec::new(),
+            places: HashMap::new(),
+            raw: Vec::new(),
+            blocks: None,
+            elsewhere: HashMap::new(),
+        };
         let shards: Vec<_> = sources.iter().filter(|s| s.name().ends_with(".safetensors")).cloned().collect();
         if shards.is_empty() {
             return Err(Error::BadFile { file: name.into(), what: "there is no .safetensors file in it".into() });
@@ -90,7 +107,6 @@ impl Checkpoint {
         if checkpoint.delta.is_some() {
             return Ok(checkpoint);
         }
-        let mut found: Vec<RawTensor> = Vec::new();
         let mut seen: HashMap<String, String> = HashMap::new();
         for t in files.into_iter().flat_map(|f| f.tensors) {
             if let Some(first) = seen.get(&t.name) {
@@ -98,24 +114,23 @@ impl Checkpoint {
                 checkpoint.problems.push(problem(&t.name, "duplicate", detail));
             } else {
                 seen.insert(t.name.clone(), t.source.name().into());
-                found.push(t);
+                checkpoint.raw.push(t);
             }
         }
-        let mut elsewhere = HashMap::new();
         for index in sources.iter().filter(|s| s.name().ends_with(INDEX)) {
-            elsewhere.extend(checkpoint.check_index(index.as_ref(), &shards).await);
+            let elsewhere = checkpoint.check_index(index.as_ref(), &shards).await;
+            checkpoint.elsewhere.extend(elsewhere);
         }
         if let Some(config) = sources.iter().find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json")) {
             checkpoint.adapter = Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
         }
-        let mut blocks = None;
         if let Some(config) = sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json")) {
             // A config that can't be read takes nothing away but what it would tell of heads and of scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
-            blocks = quantization::block_size(&json);
+            checkpoint.blocks = quantization::block_size(&json);
         }
-        let (tensors, problems) = quantization::tensors(found, blocks, &elsewhere);
+        let (tensors, problems) = quantization::tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
         checkpoint.tensors = tensors;
         checkpoint.problems.extend(problems);
         if checkpoint.tensors.is_empty() {

@@ -1,6 +1,6 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
-use super::views::{Scaled, widened};
+use super::views::{Scaled, unmerged, widened};
 use super::adapter::{self, LowRank};
 use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
@@ -51,8 +51,10 @@ pub struct Pair {
 
 /// An adapter's update before the merge.
 pub struct Unmerged {
-    /// W0 against W0 + Δ in a dtype that keeps Δ.
+    /// W0 against W0 + Δ in F32 (F64 of an F64 base), for the long products.
     pub pair: Pair,
+    /// The same in F64, for what is decomposed exactly.
+    pub precise: Pair,
     /// Δ in factors.
     pub update: Rc<LowRank>,
 }
@@ -181,14 +183,18 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
             (0..experts).map(|e| of(format!("{}[{e}]", base.name), vec![m, n], e * m * n)).collect()
         }
         [_] | [_, _] => {
-            let unmerged = tuned.unmerged.as_ref().map(|(view, update)| {
-                let dtype = base.dtype().common(view.dtype());
-                let side = |tensor: &TensorEntry, view| TensorEntry { view: widened(view, dtype), unmerged: None, ..tensor.clone() };
-                let whole = of(base.name.clone(), base.shape.clone(), 0);
-                let pair = Pair { dtype, base: side(base, &base.view), tuned: side(tuned, view), ..whole };
-                Rc::new(Unmerged { pair, update: update.clone() })
+            let whole = of(base.name.clone(), base.shape.clone(), 0);
+            let unmerged = tuned.update.as_ref().map(|update| {
+                let with = |dtype: Dtype| Pair {
+                    dtype,
+                    base: TensorEntry { view: widened(&base.view, dtype), ..base.clone() },
+                    tuned: TensorEntry { view: unmerged(&base.view, update, dtype), ..tuned.clone() },
+                    ..whole.clone()
+                };
+                let products = if base.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
+                Rc::new(Unmerged { pair: with(products), precise: with(Dtype::F64), update: update.clone() })
             });
-            vec![Pair { unmerged, ..of(base.name.clone(), base.shape.clone(), 0) }]
+            vec![Pair { unmerged, ..whole }]
         }
         [first, ..] => vec![of(base.name.clone(), vec![first, base.elements() / first], 0)],
     }

@@ -22,11 +22,11 @@ pub fn block_size(config: &[u8]) -> Option<(u64, u64)> {
 /// The tensors of a checkpoint that can be read, and what of it can't be used.
 ///
 /// `blocks` is [`block_size`]; `elsewhere` has the tensors, with their files, that the shard index names in files that were not given.
-pub fn tensors(found: Vec<RawTensor>, blocks: Option<(u64, u64)>, elsewhere: &HashMap<String, String>) -> (Vec<TensorEntry>, Vec<LeftOut>) {
+pub fn tensors(found: &[RawTensor], blocks: Option<(u64, u64)>, elsewhere: &HashMap<String, String>) -> (Vec<TensorEntry>, Vec<LeftOut>) {
     let by_name: HashMap<&str, &RawTensor> = found.iter().map(|t| (t.name.as_str(), t)).collect();
     let (mut tensors, mut problems, mut used) = (Vec::new(), Vec::new(), HashSet::new());
-    let mut entry = |t: &RawTensor, view| tensors.push(TensorEntry { name: t.name.clone(), shape: t.shape.clone(), stored: t.dtype, view, unmerged: None });
-    for t in &found {
+    let mut entry = |t: &RawTensor, view| tensors.push(TensorEntry { name: t.name.clone(), shape: t.shape.clone(), stored: t.dtype, view, update: None });
+    for t in found {
         if t.elements() == 0 {
             continue;
         }

@@ -27,6 +27,11 @@ impl RawTensor {
         self.shape.iter().product()
     }
 
+    /// How many bytes it takes in its file.
+    pub fn bytes(&self) -> u64 {
+        self.elements() * self.dtype.bitsize() as u64 / 8
+    }
+
     /// The bytes of some elements of a dtype of whole bytes.
     pub fn read(&self, elements: Range<u64>) -> ReadFuture<'_> {
         let size = self.dtype.bitsize() as u64 / 8;

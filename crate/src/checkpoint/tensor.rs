@@ -16,8 +16,8 @@ pub struct TensorEntry {
     pub stored: safetensors::Dtype,
     /// Its elements, row-major.
     pub view: Rc<dyn View>,
-    /// Of a weight with an adapter: its elements without the rounding of the merge, and Δ in factors.
-    pub unmerged: Option<(Rc<dyn View>, Rc<LowRank>)>,
+    /// Of a weight with an adapter, Δ in factors.
+    pub update: Option<Rc<LowRank>>,
 }
 
 impl TensorEntry {

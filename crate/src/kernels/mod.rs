@@ -14,6 +14,7 @@ mod grid;
 mod principal;
 mod product;
 pub mod rows;
+mod slices;
 
 pub use grid::Grid;
 
@@ -115,6 +116,12 @@ pub trait Backend {
     async fn combine(&self, start: Option<&Self::Block>, terms: &[(&Self::Block, MatRef<'_, f64>)]) -> Result<Self::Block, Error>;
     /// The f32 product U·diag(σ)·Vᵀ against thresholds, with the update and low-magnitude masks: see [`PrincipalQuery`].
     async fn principal_counts(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &PrincipalQuery<'_, Self::Block>) -> Result<Vec<PrincipalCounts>, Error>;
+    /// The lower half of AᵀA in f64, A being the matrix or its transpose with the longer side in its rows, from exact sums; `None`
+    /// where this device has no such sums, had better leave them to the CPU, or would take more than `room` bytes of its own
+    /// memory. Weights have to be finite.
+    async fn exact_gram(&self, _w: Operand<'_, Self::Matrix>, _room: u64) -> Result<Option<Mat<f64>>, Error> {
+        Ok(None)
+    }
     /// Gate III of two matrices of one shape and dtype, in one read of both.
     async fn diff(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &DiffQuery) -> Result<DiffCounts, Error>;
 }

@@ -19,6 +19,10 @@ pub trait Panels {
     fn shape(&self) -> (usize, usize);
     /// Rows `start..start + count` of the long × short base and tuned matrices, exact in f64.
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error>;
+    /// The lower half of the f64 Gram matrix over the shorter side, where something has it cheaper than by the panels.
+    async fn gram(&self, _of: Of) -> Result<Option<Mat<f64>>, Error> {
+        Ok(None)
+    }
     /// Called between two reads, when memory is needed: what is kept of the matrices can go.
     fn release(&self) {}
 }
@@ -62,9 +66,12 @@ fn unscaled(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
 
 /// Which matrix a Gram matrix is of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
+pub enum Of {
+    /// W0.
     Base,
+    /// W1.
     Tuned,
+    /// W1 − W0.
     Update,
 }
 
@@ -77,6 +84,16 @@ pub fn squares_held(sparing: bool) -> u64 {
 /// Gram matrices of some of base, tuned and update, in one read.
 async fn grams<P: Panels>(panels: &P, of: &[Of]) -> Result<Vec<Mat<f64>>, Error> {
     let (long, short) = panels.shape();
+    if long * short > DIRECT {
+        let mut found = Vec::with_capacity(of.len());
+        for of in of {
+            let Some(gram) = panels.gram(*of).await? else { break };
+            found.push(gram);
+        }
+        if found.len() == of.len() {
+            return Ok(found);
+        }
+    }
     let step = panel_rows(short);
     let mut grams: Vec<Mat<f64>> = of.iter().map(|_| Mat::zeros(short, short)).collect();
     for start in (0..long).step_by(step) {

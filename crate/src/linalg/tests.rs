@@ -2,6 +2,8 @@
 //!
 //! The reference here is faer's f64 SVD on the same bits; NumPy holds both to account in `tests/reference`.
 
+mod whole;
+
 use super::angles::principal_angles;
 use super::joint::{PairSpectra, joint};
 use super::random::Counter;

@@ -56,7 +56,7 @@ fn a_delta_reads_as_the_checkpoint_it_leads_to() {
     let [by_whole, by_delta] = &found.runs[..] else { panic!("{} runs", found.runs.len()) };
     assert_eq!(by_delta.tensors, by_whole.tensors);
     assert_eq!(by_delta.tensors[0].precision.as_ref().map(|p| p.unchanged), Some(25));
-    assert_eq!(by_delta.delta, Some(Delta { layout: "trl".into(), base_step: None, target_step: Some(3), changed: 5 }));
+    assert_eq!(by_delta.delta, Some(Delta { layout: "trl".into(), base_step: None, target_step: Some(3), changed: Some(5) }));
     assert_eq!((by_delta.span.as_deref(), &by_whole.delta, &by_whole.span), (Some("per_step"), &None, &None));
     assert_eq!(found.overlaps[0].both, vec![vec![5; 2]; 2]);
     let error = Inputs::new(delta(&places, &values), vec![whole("whole", &tuned)], None).err().expect("a delta is no base").to_string();

@@ -213,3 +213,20 @@ impl Backend for Refusing {
         Cpu.diff(base, tuned, query).await
     }
 }
+
+#[test]
+fn the_gpu_s_own_gram_matrices_read_as_the_cpu_s() {
+    let gpu = |wanted| block_on(Gpu::new(Prefer::Fast)).expect("this test needs a WebGPU adapter (lavapipe will do)").with_exact_grams(wanted);
+    for shape in [SHAPE, (SHAPE.1, SHAPE.0)] {
+        let whole = analyzed(&Cpu, shape, 512, LARGE);
+        assert!(whole.geometry.as_ref().expect("geometry").nss.is_some());
+        let (own, reads) = counted(&gpu(true), shape, 512, LARGE);
+        assert_same(&own, &whole);
+        let nss = |t: &TensorReport| t.geometry.as_ref().and_then(|g| g.nss).expect("NSS");
+        assert!((nss(&own) / nss(&whole) - 1.0).abs() < 1e-6, "{} and {}", nss(&own), nss(&whole));
+        // The CPU's take another read of both.
+        assert_eq!(counted(&gpu(false), shape, 512, LARGE).1, reads + 1.0);
+        // Where they have no room, they are the CPU's.
+        assert_eq!(counted(&gpu(true).with_memory(14 << 20), shape, 512, LARGE).1, reads + 1.0);
+    }
+}

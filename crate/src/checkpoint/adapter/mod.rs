@@ -9,7 +9,7 @@ mod low_rank;
 pub use config::AdapterConfig;
 pub use low_rank::{Factors, LowRank};
 
-use super::views::{merged, unmerged};
+use super::views::merged;
 use super::{Checkpoint, TensorEntry, problem};
 use crate::report::LeftOut;
 use std::collections::BTreeMap;
@@ -121,7 +121,7 @@ pub fn applied(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterConfig) 
         tensors.push(TensorEntry {
             name,
             view: merged(&weight.view, &low_rank),
-            unmerged: Some((unmerged(&weight.view, &low_rank), low_rank)),
+            update: Some(low_rank),
             ..weight.clone()
         });
     }

@@ -1,19 +1,21 @@
-//! Sparse deltas: files that hold only the weights that a training step changed, as indices and new values.
+//! Sparse deltas: files that hold only what a training step changed.
 //!
 //! A delta alone is no checkpoint. With the base it was made from it becomes one, by views that put its values in.
 //! docs/architecture.md names the layouts with their sources.
 
+mod bytes;
 mod prime_rl;
+mod slime;
 #[cfg(test)]
 mod tests;
 mod trl;
 
 use super::views::patched;
-use super::{Checkpoint, RawTensor, TensorEntry, problem};
+use super::{Checkpoint, RawTensor, TensorEntry, natural, problem, quantization};
 use crate::error::Error;
-use crate::report;
+use crate::report::{self, LeftOut};
 use crate::source::Source;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// One file's header: what a layout is recognised by.
@@ -59,8 +61,21 @@ pub struct Delta {
     pub target_step: Option<u64>,
     /// `per_step` or `whole_run`, where the file tells.
     pub span: Option<&'static str>,
-    /// In the order in which they apply.
-    pub patches: Vec<Patch>,
+    /// What is put into the base.
+    pub change: Change,
+}
+
+/// How a delta says what changed.
+pub enum Change {
+    /// New values of weights, in the order in which they apply.
+    Values(Vec<Patch>),
+    /// Changed bytes of stored tensors, by name.
+    Bytes {
+        /// zstd frames.
+        streams: BTreeMap<String, RawTensor>,
+        /// Of what they hold.
+        encoding: bytes::Encoding,
+    },
 }
 
 /// The delta in these files; `None` where they are none. `others` are the files beside them, manifests among them.
@@ -68,7 +83,10 @@ pub struct Delta {
 /// # Errors
 /// [`Error::BadFile`] for a delta that can't be read, with the reason.
 pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
-    match prime_rl::find(files, others).await? {
+    if let Some(delta) = prime_rl::find(files, others).await? {
+        return Ok(Some(delta));
+    }
+    match slime::find(files, others).await? {
         Some(delta) => Ok(Some(delta)),
         None => trl::find(files),
     }
@@ -88,9 +106,20 @@ fn span(base_step: u64, target_step: u64) -> Option<&'static str> {
 }
 
 impl Delta {
-    /// Weights listed in it; one that several of its files list counts each time.
-    fn changed(&self) -> u64 {
-        self.patches.iter().map(|p| p.values.elements()).sum()
+    /// Weights listed in it; one that several of its files list counts each time. `None` where bytes are listed.
+    fn changed(&self) -> Option<u64> {
+        match &self.change {
+            Change::Values(patches) => Some(patches.iter().map(|p| p.values.elements()).sum()),
+            Change::Bytes { .. } => None,
+        }
+    }
+
+    /// The tensors that it changes.
+    fn names(&self) -> BTreeSet<&str> {
+        match &self.change {
+            Change::Values(patches) => patches.iter().map(|p| p.name.as_str()).collect(),
+            Change::Bytes { streams, .. } => streams.keys().map(String::as_str).collect(),
+        }
     }
 
     /// What the report says of it.
@@ -124,29 +153,60 @@ impl Checkpoint {
     /// [`Error::BadFile`] where no tensor of the delta is in the base.
     pub fn onto(mut self, base: &Checkpoint) -> Result<Self, Error> {
         let Some(delta) = &self.delta else { return Ok(self) };
-        let mut tensors: HashMap<&str, Result<TensorEntry, String>> = HashMap::new();
-        for patch in &delta.patches {
-            match base.get(&patch.name) {
-                None => self.problems.push(problem(&patch.name, "only_in_tuned", format!("it is in {}, but the base has no tensor of this name", delta.named()))),
-                Some(entry) => {
-                    let slot = tensors.entry(&patch.name).or_insert_with(|| Ok(entry.clone()));
-                    *slot = std::mem::replace(slot, Err(String::new())).and_then(|entry| put(entry, patch));
-                }
-            }
-        }
-        if tensors.is_empty() && !delta.patches.is_empty() {
+        let there: HashSet<&str> = base.raw.iter().map(|t| t.name.as_str()).collect();
+        let (known, unknown): (Vec<&str>, Vec<&str>) = delta.names().into_iter().partition(|name| there.contains(name));
+        if known.is_empty() && !unknown.is_empty() {
             return Err(bad(&self.name, format!("it is {}, but none of its tensors is in the base: give the checkpoint that it was made from as the base", delta.named())));
         }
-        for entry in &base.tensors {
-            match tensors.remove(entry.name.as_str()) {
-                None => self.tensors.push(entry.clone()),
-                Some(Ok(patched)) => self.tensors.push(patched),
-                Some(Err(detail)) => self.problems.push(problem(&entry.name, "bad_delta", detail)),
-            }
-        }
+        let mut problems: Vec<_> =
+            unknown.iter().map(|name| problem(name, "only_in_tuned", format!("it is in {}, but the base has no tensor of this name", delta.named()))).collect();
+        let (tensors, found) = match &delta.change {
+            Change::Values(patches) => with_values(base, patches),
+            Change::Bytes { streams, encoding } => with_bytes(base, streams, *encoding),
+        };
+        problems.extend(found);
+        self.tensors = tensors;
+        self.problems.extend(problems);
+        self.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
         self.places = self.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
         Ok(self)
     }
+}
+
+/// The base's tensors with new values, and those that they don't fit.
+fn with_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<LeftOut>) {
+    let mut tensors: HashMap<&str, Result<TensorEntry, String>> = HashMap::new();
+    for patch in patches {
+        if let Some(entry) = base.get(&patch.name) {
+            let slot = tensors.entry(&patch.name).or_insert_with(|| Ok(entry.clone()));
+            *slot = std::mem::replace(slot, Err(String::new())).and_then(|entry| put(entry, patch));
+        }
+    }
+    let (mut good, mut problems) = (Vec::new(), Vec::new());
+    for entry in &base.tensors {
+        match tensors.remove(entry.name.as_str()) {
+            None => good.push(entry.clone()),
+            Some(Ok(patched)) => good.push(patched),
+            Some(Err(detail)) => problems.push(problem(&entry.name, "bad_delta", detail)),
+        }
+    }
+    (good, problems)
+}
+
+/// The base's tensors by changed bytes. They are taken before their dtypes mean anything, so that codes and scales of FP8 change, too.
+fn with_bytes(base: &Checkpoint, streams: &BTreeMap<String, RawTensor>, encoding: bytes::Encoding) -> (Vec<TensorEntry>, Vec<LeftOut>) {
+    let kept = bytes::Kept::default();
+    let (mut raw, mut problems) = (Vec::new(), Vec::new());
+    for t in &base.raw {
+        match streams.get(&t.name).map(|stream| bytes::changed(t, stream, encoding, &kept)) {
+            None => raw.push(t.clone()),
+            Some(Ok(changed)) => raw.push(changed),
+            Some(Err(detail)) => problems.push(problem(&t.name, "bad_delta", detail)),
+        }
+    }
+    let (tensors, found) = quantization::tensors(&raw, base.blocks, &base.elsewhere);
+    problems.extend(found);
+    (tensors, problems)
 }
 
 /// A tensor with the values of a patch in it.

@@ -3,7 +3,7 @@
 //! `prime-rl-sparse-hf-v1`, one file a rank (https://github.com/PrimeIntellect-ai/prime-rl/pull/3386), and `prime-rl-sparse-update`,
 //! one file (https://github.com/PrimeIntellect-ai/prime-rl/pull/2823).
 
-use super::{Delta, File, Patch, bad, span};
+use super::{Change, Delta, File, Patch, bad, span};
 use crate::error::Error;
 use crate::source::Source;
 use serde::Deserialize;
@@ -88,7 +88,7 @@ fn by_rank(files: &[File], manifest: ByRank, name: &str) -> Result<Delta, Error>
         }
     }
     let (base, target) = (manifest.base_step, manifest.target_step);
-    Ok(Delta { layout: BY_RANK, base_step: Some(base), target_step: Some(target), span: span(base, target), patches })
+    Ok(Delta { layout: BY_RANK, base_step: Some(base), target_step: Some(target), span: span(base, target), change: Change::Values(patches) })
 }
 
 fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Error> {
@@ -102,7 +102,7 @@ fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Erro
     let patches = manifest.tensors.iter().map(|t| patch(files, name, &file, (&t.name, &t.shape), (&t.indices, &t.values)));
     let (base, target) = (manifest.base_step, manifest.step);
     let patches = patches.collect::<Result<_, _>>()?;
-    Ok(Delta { layout: ONE_FILE, base_step: Some(base), target_step: Some(target), span: span(base, target), patches })
+    Ok(Delta { layout: ONE_FILE, base_step: Some(base), target_step: Some(target), span: span(base, target), change: Change::Values(patches) })
 }
 
 fn patch(files: &[File], manifest: &str, file: &str, (name, shape): (&str, &[u64]), (indices, values): (&str, &str)) -> Result<Patch, Error> {

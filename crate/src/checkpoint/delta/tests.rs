@@ -62,7 +62,7 @@ fn trl_s_deltas_become_checkpoints_on_their_base() {
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![1, 20, 3, 40], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
-    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span), ("trl", None, Some(11), 2, Some("per_step")));
+    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span), ("trl", None, Some(11), Some(2), Some("per_step")));
     let base = base();
     let (pairs, left_out) = pair(&base, &tuned, None);
     assert_eq!((pairs.len(), left_out.len()), (2, 0));
@@ -74,7 +74,7 @@ fn several_steps_apply_in_order_and_without_gaps() {
     let tuned = open(vec![trl(13, &[1], &[21]), trl(12, &[1, 2], &[20, 30])]).expect("deltas").onto(&base()).expect("their base");
     assert_eq!(values(&tuned, "a"), [1, 21, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
-    assert_eq!((delta.target_step, delta.span, delta.summary().changed), (Some(13), None, 3));
+    assert_eq!((delta.target_step, delta.span, delta.summary().changed), (Some(13), None, Some(3)));
     let error = open(vec![trl(13, &[1], &[21]), trl(11, &[1], &[20])]).err().expect("a gap").to_string();
     assert!(error.contains("step_000013") && error.contains("does not follow"), "{error}");
 }
@@ -137,7 +137,7 @@ fn ranks_of_prime_rl_come_together() {
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![10, 2, 3, 40], vec![5, 60]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
-    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed), ("prime-rl-sparse-hf-v1", Some(0), Some(40), 3));
+    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed), ("prime-rl-sparse-hf-v1", Some(0), Some(40), Some(3)));
     assert_eq!(delta.span, Some("whole_run"));
     let [first, _] = ranks();
     let error = open(vec![first, by_rank("[2]")]).err().expect("a rank is missing").to_string();
@@ -176,4 +176,59 @@ fn one_file_of_prime_rl() {
         let error = open(vec![patch(), one_file(change)]).err().expect("it can't be read").to_string();
         assert!(error.contains("sparse_update_manifest.json") && error.contains(words), "{error}");
     }
+}
+
+fn frame(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+fn index(change: (&str, &str)) -> Rc<dyn Source> {
+    let text = r#"{"metadata":{"version":"000012","base_version":"000011","delta_encoding":"xor","compression_format":"zstd","checksum_format":"xxh3-128"},
+        "weight_map":{"a":"model-00000-of-00001.safetensors"}}"#;
+    json("model.safetensors.index.json", &text.replace(change.0, change.1))
+}
+
+fn shard(tensor: &str, packed: Vec<u8>) -> Rc<dyn Source> {
+    file("model-00000-of-00001.safetensors", r#"{"a":"0123"}"#, &[(tensor, "U8", packed.len(), packed.clone())])
+}
+
+#[test]
+fn slime_s_bytes_change_their_tensors() {
+    // bf16 1 is 3f80 and 8 is 4100: xor 7e80 turns one into the other.
+    let mask = [0x80, 0x7e, 0, 0, 0, 0, 0, 0];
+    let tuned = open(vec![shard("a", frame(&mask)), index(("", ""))]).expect("a delta").onto(&base()).expect("its base");
+    assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![8, 2, 3, 4], vec![5, 6]));
+    let delta = tuned.delta.as_ref().expect("it is one");
+    let s = delta.summary();
+    assert_eq!((s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span), ("slime-disk-delta", Some(11), Some(12), None, Some("per_step")));
+    let places: Vec<u8> = [2u32, 6, 7].iter().flat_map(|w| w.to_le_bytes()).collect();
+    let bytes = [places, vec![0, 0x41]].concat();
+    let tuned = open(vec![shard("a", frame(&bytes)), index(("xor", "overwrite"))]).expect("a delta").onto(&base()).expect("its base");
+    assert_eq!(values(&tuned, "a"), [1, 2, 3, 8]);
+}
+
+#[test]
+fn bytes_of_codes_and_of_scales_change_alike() {
+    // Codes 1 and 2 at scale ½; the delta doubles the scale (3f000000 → 3f800000) and the first code (38 → 40).
+    let base = open(vec![file("base.safetensors", "{}", &[("w", "F8_E4M3", 2, vec![0x38, 0x40]), ("w_scale", "F32", 1, 0.5f32.to_le_bytes().to_vec())])]).expect("FP8");
+    let (codes, scale) = (frame(&[0x78, 0]), frame(&[0, 0, 0x80, 0]));
+    let shard = file("model-00000-of-00001.safetensors", "{}", &[("w", "U8", codes.len(), codes.clone()), ("w_scale", "U8", scale.len(), scale.clone())]);
+    let index = index(("\"a\":\"model-00000-of-00001.safetensors\"", "\"w\":\"model-00000-of-00001.safetensors\",\"w_scale\":\"model-00000-of-00001.safetensors\""));
+    let tuned = open(vec![shard, index]).expect("a delta").onto(&base).expect("its base");
+    let bytes = pollster::block_on(tuned.get("w").expect("the weight").view.elements(0..2)).expect("in range");
+    assert_eq!(bytes, [2f32, 2.0].map(f32::to_le_bytes).concat());
+    assert!(tuned.get("w_scale").is_none() && tuned.problems.is_empty(), "{:?}", tuned.problems);
+}
+
+#[test]
+fn indices_that_are_no_known_delta_are_named() {
+    for (change, words) in [(("xor", "add"), "add"), (("\"zstd\"", "\"lz4\""), "lz4"), (("model-00000", "model-00007"), "model-00007")] {
+        let error = open(vec![shard("a", frame(&[0; 8])), index(change)]).err().expect("it can't be read").to_string();
+        assert!(error.contains("model.safetensors.index.json") && error.contains(words), "{error}");
+    }
+    let tuned = open(vec![shard("a", frame(&[0; 9])), index(("", ""))]).expect("a delta").onto(&base()).expect("its base");
+    let error = pollster::block_on(tuned.get("a").expect("the tensor").view.elements(0..1)).expect_err("it is too long").to_string();
+    assert!(error.contains("another base"), "{error}");
+    // An index without the word is that of a checkpoint.
+    assert!(open(vec![shard("a", vec![1; 8]), index(("delta_encoding", "total_size"))]).err().expect("bytes are no weights").to_string().contains("U8"));
 }

@@ -1,7 +1,7 @@
 //! TRL's delta weight sync: `X.indices` (I32, flat, ascending) and `X.values` (BF16, the new values) for each changed parameter X,
 //! with `sparse` and `model_version` in the header's metadata (https://huggingface.co/blog/delta-weight-sync, section 4.1).
 
-use super::{Delta, File, Patch, bad};
+use super::{Change, Delta, File, Patch, bad};
 use crate::error::Error;
 
 const LAYOUT: &str = "trl";
@@ -37,7 +37,7 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
     let target_step = deltas.last().and_then(|(version, _)| *version);
     // The layout holds one step a file; the version before it is not written in it.
     let span = (deltas.len() == 1).then_some("per_step");
-    Ok(Some(Delta { layout: LAYOUT, base_step: None, target_step, span, patches }))
+    Ok(Some(Delta { layout: LAYOUT, base_step: None, target_step, span, change: Change::Values(patches) }))
 }
 
 fn of(file: &File) -> Result<Vec<Patch>, Error> {

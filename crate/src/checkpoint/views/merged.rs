@@ -23,9 +23,8 @@ pub fn merged(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
     Rc::new(WithAdapter { base: base.clone(), update: update.clone(), dtype: base.dtype(), rounded: true })
 }
 
-/// W0 + Δ as F32 (F64 of an F64 base), where far less of Δ is lost: 2^-25 of the weight and not 2^-9.
-pub fn unmerged(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
-    let dtype = if base.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
+/// W0 + Δ in F32, where far less of Δ is lost than in the base's 16 bits (2^-25 of the weight and not 2^-9), or in F64.
+pub fn unmerged(base: &Rc<dyn View>, update: &Rc<LowRank>, dtype: Dtype) -> Rc<dyn View> {
     Rc::new(WithAdapter { base: base.clone(), update: update.clone(), dtype, rounded: false })
 }
 

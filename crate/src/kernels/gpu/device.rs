@@ -62,6 +62,8 @@ pub(crate) struct Device {
     earlier: RefCell<Option<Step>>,
     pub(crate) binding_limit: u64,
     pub(crate) info: GpuInfo,
+    /// Shaders may call `dot4I8Packed`.
+    pub(crate) dot4: bool,
 }
 
 fn keep(slot: &Mutex<Option<Error>>, error: Error) {
@@ -93,6 +95,7 @@ impl Device {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&options).await.map_err(|e| Error::Device(format!("no WebGPU adapter: {e}")))?;
+        let dot4 = instance.wgsl_language_features().contains(wgpu::WgslLanguageFeatures::Packed4x8IntegerDotProduct);
         let most = adapter.limits();
         // The default limits hold for every WebGPU browser; only sizes are raised, so that big matrices need fewer tiles.
         let required_limits = wgpu::Limits {
@@ -124,7 +127,7 @@ impl Device {
             backend: about.backend.to_string(),
         };
         Ok(Self {
-            device, queue, failed, lost, info, binding_limit,
+            device, queue, failed, lost, info, dot4, binding_limit,
             pipelines: RefCell::default(), staging: RefCell::default(), earlier: RefCell::default(),
         })
     }

@@ -6,7 +6,7 @@ mod matrix;
 mod tests;
 
 use super::rows::{InMemory, Memory, Residence, RowSource};
-use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery, combine, diff, gram, principal, product};
+use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery, combine, diff, gram, principal, product, slices};
 use crate::error::Error;
 use device::Device;
 pub use device::{GpuInfo, Prefer};
@@ -27,6 +27,7 @@ pub struct Gpu {
     pub(crate) device: Device,
     tile_bytes: u64,
     memory: Option<u64>,
+    exact_grams: bool,
 }
 
 /// Bytes of a tile of a streamed matrix.
@@ -70,7 +71,8 @@ impl Gpu {
     pub async fn new(prefer: Prefer) -> Result<Self, Error> {
         let device = Device::new(prefer).await?;
         let tile_bytes = device.binding_limit.min(128 << 20);
-        Ok(Self { device, tile_bytes, memory: None })
+        let exact_grams = !device.info.software;
+        Ok(Self { device, tile_bytes, memory: None, exact_grams })
     }
 
     /// What the adapter says of itself.
@@ -87,9 +89,16 @@ impl Gpu {
         self
     }
 
+    /// Whether [`Backend::exact_gram`] is this device's: by default on hardware adapters, as software ones multiply integers more slowly
+    /// than the CPU does f64. Without WGSL's `packed_4x8_integer_dot_product` it never is.
+    pub fn with_exact_grams(mut self, wanted: bool) -> Self {
+        self.exact_grams = wanted;
+        self
+    }
+
     /// Smaller tiles, so that tests reach the tiled paths.
     #[cfg(test)]
-    fn with_tile_bytes(mut self, bytes: u64) -> Self {
+    pub(crate) fn with_tile_bytes(mut self, bytes: u64) -> Self {
         self.tile_bytes = bytes;
         self
     }
@@ -174,6 +183,16 @@ impl Backend for Gpu {
 
     async fn principal_counts(&self, base: &GpuMatrix, tuned: &GpuMatrix, query: &PrincipalQuery<'_, GpuBlock>) -> Result<Vec<PrincipalCounts>, Error> {
         principal::execute(self, base, tuned, query).await
+    }
+
+    async fn exact_gram(&self, w: Operand<'_, GpuMatrix>, room: u64) -> Result<Option<Mat<f64>>, Error> {
+        if !self.exact_grams || !self.device.dot4 {
+            return Ok(None);
+        }
+        match slices::execute(self, w, room).await {
+            Err(Error::OutOfMemory(_)) => Ok(None),
+            found => found,
+        }
     }
 
     async fn diff(&self, base: &GpuMatrix, tuned: &GpuMatrix, query: &DiffQuery) -> Result<DiffCounts, Error> {
