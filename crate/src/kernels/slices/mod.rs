@@ -37,6 +37,15 @@ const SUM: usize = 12;
 /// Longer sides up to this keep the sums below 2^79.
 const LONGEST: usize = 1 << 18;
 
+/// A buffer that is freed at once, also after an error: a browser frees a dropped one only when its collector runs.
+struct Held(Buffer);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.destroy();
+    }
+}
+
 /// How A lies in the matrix.
 struct Layout {
     wide: bool,
@@ -100,12 +109,12 @@ pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>, room: u64) -> 
         return Ok(Some(out));
     }
     let largest = largest(gpu, base, tuned, &layout).await?;
-    let digits = digits(gpu, w, &layout, &owned, &largest).await?;
-    let magnitudes: Vec<u32> = gpu.device.read(gpu.device.encoder(), &largest, 0..4 * layout.short as u64).await?;
-    largest.destroy();
+    let digits = digits(gpu, w, &layout, &owned, &largest.0).await?;
+    let magnitudes: Vec<u32> = gpu.device.read(gpu.device.encoder(), &largest.0, 0..4 * layout.short as u64).await?;
+    drop(largest);
     let units: Vec<i32> = magnitudes.iter().map(|m| (m >> 23).max(1) as i32 - 126 - BITS).collect();
     let strip = (SUM_BYTES / (SUM * layout.stride)).next_multiple_of(BLOCK.0).min(layout.stride);
-    let sums = gpu.device.allocate((strip * layout.stride * SUM) as u64).await?;
+    let sums = Held(gpu.device.allocate((strip * layout.stride * SUM) as u64).await?);
     for rows in steps(layout.stride, strip) {
         // Columns past the diagonal are not wanted.
         let width = rows.end;
@@ -116,9 +125,9 @@ pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>, room: u64) -> 
             words[4..6].copy_from_slice(&[(rows.len() / BLOCK.0) as u32, u32::from(chunk.start == 0)]);
             let invocations = rows.len() / BLOCK.0 * (width / BLOCK.1) * 64;
             let source = || include_str!("gram.wgsl").to_string();
-            gpu.device.dispatch(&mut encoder, "slices gram", source, &words, &[digits, &sums], invocations as u64)?;
+            gpu.device.dispatch(&mut encoder, "slices gram", source, &words, &[&digits.0, &sums.0], invocations as u64)?;
         }
-        let found: Vec<u32> = gpu.device.read(encoder, &sums, 0..(rows.len() * width * SUM) as u64).await?;
+        let found: Vec<u32> = gpu.device.read(encoder, &sums.0, 0..(rows.len() * width * SUM) as u64).await?;
         for i in rows.start..rows.end.min(layout.short) {
             for j in 0..=i {
                 let at = ((i - rows.start) * width + j) * 3;
@@ -126,8 +135,6 @@ pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>, room: u64) -> 
             }
         }
     }
-    sums.destroy();
-    digits.iter().for_each(Buffer::destroy);
     Ok(Some(out))
 }
 
@@ -138,8 +145,8 @@ fn rounded([low, middle, high]: [u32; 3], unit: i32) -> f64 {
 }
 
 /// The largest magnitude of each column of A over both matrices, as f32 bits.
-async fn largest(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, layout: &Layout) -> Result<Buffer, Error> {
-    let largest = gpu.device.allocate(4 * layout.short as u64).await?;
+async fn largest(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, layout: &Layout) -> Result<Held, Error> {
+    let largest = Held(gpu.device.allocate(4 * layout.short as u64).await?);
     let (dtype, wide) = (code(base.dtype), layout.wide);
     let name = format!("slices scale {dtype} {wide}");
     let encoder = gpu
@@ -151,7 +158,7 @@ async fn largest(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, layout: &Layout
             let source = || format!("const DTYPE = {dtype}u;\nconst WIDE = {wide};\n{DECODE}{}", include_str!("scale.wgsl"));
             let invocations = (columns * length.div_ceil(64)) as u64;
             for side in [a, b] {
-                gpu.device.dispatch(encoder, &name, source, &words, &[&side.words, &largest], invocations)?;
+                gpu.device.dispatch(encoder, &name, source, &words, &[&side.words, &largest.0], invocations)?;
             }
             Ok(())
         })
@@ -161,7 +168,7 @@ async fn largest(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, layout: &Layout
 }
 
 /// The digits of all groups of four rows of A, in buffers of as many groups as `layout` says; `owned` are those of each tile.
-async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, owned: &[Range<usize>], largest: &Buffer) -> Result<Vec<Buffer>, Error> {
+async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, owned: &[Range<usize>], largest: &Buffer) -> Result<Vec<Held>, Error> {
     let (base, tuned, difference) = match w {
         Operand::One(m) => (m, m, false),
         Operand::Difference(base, tuned) => (base, tuned, true),
@@ -169,7 +176,7 @@ async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, owned: &[
     let all = owned.last().map_or(0, |groups| groups.end);
     let mut digits = Vec::new();
     for chunk in steps(all, layout.groups) {
-        digits.push(gpu.device.allocate((chunk.len() * layout.stride * 16) as u64).await?);
+        digits.push(Held(gpu.device.allocate((chunk.len() * layout.stride * 16) as u64).await?));
     }
     let (dtype, wide) = (code(base.dtype), layout.wide);
     let name = format!("slices {dtype} {wide} {difference}");
@@ -192,7 +199,7 @@ async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, owned: &[
                         include_str!("slices.wgsl")
                     )
                 };
-                gpu.device.dispatch(encoder, &name, source, &words, &[&a.words, &b.words, largest, digits], ((end - start) * columns) as u64)?;
+                gpu.device.dispatch(encoder, &name, source, &words, &[&a.words, &b.words, largest, &digits.0], ((end - start) * columns) as u64)?;
             }
             Ok(())
         })
