@@ -66,7 +66,7 @@ pub struct Principal<'a, T> {
     pub right: &'a T,
 }
 
-/// The figures of `update` on the weight of `pair`; `principal` is `None` without a geometry.
+/// The figures of the update on the weight of `pair`, and its largest entry; `principal` is `None` without a geometry.
 pub async fn adapter<B: Backend>(
     device: &B,
     pair: &Pair,
@@ -75,7 +75,7 @@ pub async fn adapter<B: Backend>(
     principal: Option<Principal<'_, B::Block>>,
     settings: &Settings,
     host: &Host<'_>,
-) -> Result<Adapter, Error> {
+) -> Result<(Adapter, f64), Error> {
     let sums = merge_sums(pair, factors, settings, host).await?;
     let of = |x: f64| (sums.update_squared > 0.0).then(|| x / sums.update_squared);
     let (mut shares, mut chances) = ([None; 2], [None; 2]);
@@ -89,7 +89,7 @@ pub async fn adapter<B: Backend>(
     }
     // B writes the rows of a weight, A reads its columns; the other way round where it is stored transposed.
     let (a, b) = if transposed { (0, 1) } else { (1, 0) };
-    Ok(Adapter {
+    let found = Adapter {
         rank: factors.rank,
         scale: factors.scale(),
         touched: sums.touched,
@@ -100,5 +100,6 @@ pub async fn adapter<B: Backend>(
         b_principal: shares[b],
         a_chance: chances[a],
         b_chance: chances[b],
-    })
+    };
+    Ok((found, sums.max_abs))
 }

@@ -17,8 +17,9 @@ use crate::metrics::maps::maps;
 use crate::metrics::masks::{self, Subject};
 use crate::metrics::update::{UpdateSpectrum, update};
 use crate::metrics::{geometry::geometry, precision::precision};
-use crate::report::{Masks, Overlap, Settings, TensorReport};
+use crate::report::{Geometry, Masks, Overlap, Settings, TensorReport};
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 /// Bytes of the base that the low-magnitude threshold reads at a time.
@@ -221,14 +222,16 @@ async fn attempt<B: Backend>(
     }
     // Spectra and subspaces are those of Δ itself: of an adapter, before the merge rounds it.
     let (of, with_adapter, counts_of_delta);
+    let mut exact_squared = None;
     let (geometry_pair, geometry_matrices, geometry_counts) = match (&pair.unmerged, &factors) {
         (Some(unmerged), Some(factors)) => {
             of = unmerged.clone();
             let update = spectrum(factors)?;
-            let squared = update.iter().map(|s| s * s).sum();
+            let squared: f64 = update.iter().map(|s| s * s).sum();
             with_adapter = Matrices { update: Some(update), precise: Some(of.precise.clone()), ..place(device, &of.pair, residence).await? };
             let counts = device.diff(&with_adapter.base, &with_adapter.tuned, &query).await?;
-            counts_of_delta = DiffCounts { update_squared: squared, ..counts };
+            exact_squared = Some(squared);
+            counts_of_delta = counts;
             (&of.pair, &with_adapter, &counts_of_delta)
         }
         _ => (pair, &matrices, &counts),
@@ -241,11 +244,20 @@ async fn attempt<B: Backend>(
         Decomposed::Done(d) => {
             let known = d.method.exact || geometry_matrices.update.is_some();
             let spectrum = UpdateSpectrum { values: d.update.clone(), exact: known, error: d.update_error };
-            let mut figures = update(geometry_counts, shape, Some(&spectrum), settings.k);
+            let true_counts = DiffCounts { update_squared: exact_squared.unwrap_or(geometry_counts.update_squared), ..geometry_counts.clone() };
+            let mut figures = update(&true_counts, shape, Some(&spectrum), settings.k);
             if !known {
                 figures.spectrum.truncate(settings.k);
             }
-            report.geometry = geometry(&d.spectra, &d.method, geometry_counts, shape, figures.spectral_norm.unwrap_or(0.0));
+            let mut spectra = Cow::Borrowed(&d.spectra);
+            if !d.method.exact && true_counts.update_squared > 0.0 {
+                // Products took Δ in F32: its energies are shares of that norm.
+                spectra.to_mut().scale_update(true_counts.update_squared / geometry_counts.update_squared);
+            }
+            report.geometry = geometry(&spectra, &d.method, &true_counts, shape, figures.spectral_norm.unwrap_or(0.0));
+            if let (Some(found), true) = (&mut report.geometry, exact_squared.is_some() && !d.method.exact) {
+                rounded_update(found, figures.relative_update.unwrap_or(0.0));
+            }
             report.update = Some(figures);
             if report.geometry.is_none() {
                 report.geometry_note = Some("base or tuned is a zero matrix: it has no principal directions".into());
@@ -264,13 +276,29 @@ async fn attempt<B: Backend>(
     let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (2.0 - share));
     let late = Host { progress: &late, ..*host };
     if let (Some(unmerged), Some(factors)) = (&pair.unmerged, &factors) {
-        report.adapter = Some(adapter(device, pair, factors, unmerged.update.transposed, principal, settings, &late).await?);
+        let (found, max_abs) = adapter(device, pair, factors, unmerged.update.transposed, principal, settings, &late).await?;
+        report.adapter = Some(found);
+        if let Some(update) = &mut report.update {
+            update.max_abs_update = max_abs;
+        }
     }
     report.function_preserving = function_preserving(pair, report.update.as_ref().and_then(|u| u.relative_update), &late).await?;
     let blocks = geometry_matrices.precise.as_ref().unwrap_or(pair);
     report.heads = heads(blocks, pair, &counts, settings, &late).await?;
     (host.progress)("done", 1.0 - LAST_SHARE);
     Ok(())
+}
+
+/// What the F32 of W0 + Δ adds to the uncertainties of an adapter's estimated geometry: noise of 2^-25 of the weights in Δ.
+fn rounded_update(geometry: &mut Geometry, relative_update: f64) {
+    let unit = (-25f64).exp2();
+    if let Some(uncertainty) = &mut geometry.nss_top_k_uncertainty {
+        *uncertainty += unit;
+    }
+    if let (Some(uncertainty), true) = (&mut geometry.shares_uncertainty, relative_update > 0.0) {
+        let noise = unit / relative_update;
+        *uncertainty = (*uncertainty + noise * noise + 0.1 * noise).min(1.0);
+    }
 }
 
 async fn mask_levels<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, settings: &Settings, subject: &Subject<'_, B>) -> Result<(Vec<Masks>, Option<Vec<u64>>), Error> {

@@ -54,6 +54,13 @@ impl PairSpectra {
     pub fn core_energy(&self, a: Range<usize>, b: Range<usize>) -> f64 {
         a.map(|i| self.core[i * self.k + b.start..i * self.k + b.end].iter().sum::<f64>()).sum()
     }
+
+    /// Multiplies the energies of Δ.
+    pub fn scale_update(&mut self, factor: f64) {
+        for energies in [&mut self.core, &mut self.left_energy, &mut self.right_energy] {
+            energies.iter_mut().for_each(|e| *e *= factor);
+        }
+    }
 }
 
 /// Principal angles of both sides at one rank, descending, degrees.

@@ -2,9 +2,11 @@
 
 use crate::error::Error;
 use regex_lite::Regex;
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 /// The fields that decide Δ, by PEFT's names and defaults.
 #[derive(Deserialize)]
@@ -21,9 +23,32 @@ struct Stored {
     #[serde(default)]
     fan_in_fan_out: bool,
     #[serde(default)]
-    rank_pattern: Option<BTreeMap<String, u64>>,
+    rank_pattern: Option<InOrder<u64>>,
     #[serde(default)]
-    alpha_pattern: Option<BTreeMap<String, f64>>,
+    alpha_pattern: Option<InOrder<f64>>,
+}
+
+/// An object's entries as they stand in the file: of several patterns that match, the first one counts.
+struct InOrder<T>(Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = InOrder<T>;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(InOrder(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
 }
 
 fn eight() -> u64 {
@@ -45,8 +70,8 @@ pub struct AdapterConfig {
 }
 
 /// PEFT's rule for a pattern's key: a regular expression that the whole module name ends with.
-fn patterns<T>(of: Option<BTreeMap<String, T>>) -> Result<Vec<(Regex, T)>, regex_lite::Error> {
-    of.into_iter().flatten().map(|(key, value)| Ok((Regex::new(&format!(r"^(.*\.)?({key})$"))?, value))).collect()
+fn patterns<T>(of: Option<InOrder<T>>) -> Result<Vec<(Regex, T)>, regex_lite::Error> {
+    of.into_iter().flat_map(|entries| entries.0).map(|(key, value)| Ok((Regex::new(&format!(r"^(.*\.)?({key})$"))?, value))).collect()
 }
 
 impl AdapterConfig {
@@ -61,7 +86,8 @@ impl AdapterConfig {
         if let Some(name) = OTHER_VARIANTS.iter().find(|n| on(n)) {
             return Err(bad(format!("it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give the merged checkpoint")));
         }
-        let mut stored: Stored = serde_json::from_value(value).map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
+        // From the text: a parsed value has lost the order of its keys.
+        let mut stored: Stored = serde_json::from_slice(json).map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
         if stored.peft_type != "LORA" {
             return Err(bad(format!("its peft_type is {}, and only LORA is read: merge the adapter with PEFT and give the merged checkpoint", stored.peft_type)));
         }
@@ -112,6 +138,8 @@ mod tests {
         assert_eq!(at("model.layers.11.self_attn.q_proj"), (16, 0.5));
         assert_eq!(at("model.layers.1.mlp.up_proj"), (2, 16.0));
         assert_eq!(at("model.layers.1.self_attn.k_proj"), (16, 2.0));
+        let ordered = parse(r#"{"peft_type": "LORA", "alpha_pattern": {"q_proj": 16, ".*proj": 24, "a.q_proj": 32}}"#).expect("a LoRA configuration");
+        assert_eq!((ordered.scale("a.q_proj"), ordered.scale("a.k_proj")), (2.0, 3.0));
         let stabilised = parse(r#"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": true}"#).expect("a LoRA configuration");
         assert_eq!(stabilised.scale("x"), 8.0);
     }

@@ -11,6 +11,7 @@ pub use low_rank::{Factors, LowRank};
 
 use super::views::merged;
 use super::{Checkpoint, TensorEntry, problem};
+use crate::kernels::Dtype;
 use crate::report::LeftOut;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -95,13 +96,23 @@ fn mismatch(found: &Found, weight: &TensorEntry, rank: u64) -> Result<(TensorEnt
     Ok((a.clone(), b.clone()))
 }
 
+/// What a merged weight is stored as; one of an FP8 base is no FP8.
+fn stored(dtype: Dtype) -> safetensors::Dtype {
+    match dtype {
+        Dtype::Bf16 => safetensors::Dtype::BF16,
+        Dtype::F16 => safetensors::Dtype::F16,
+        Dtype::F32 => safetensors::Dtype::F32,
+        Dtype::F64 => safetensors::Dtype::F64,
+    }
+}
+
 /// The tuned checkpoint that `adapter` makes of `base`: its modules' weights, merged, and tensors that were trained whole.
 pub fn applied(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterConfig) -> (Vec<TensorEntry>, Vec<LeftOut>) {
     let (modules, mut tensors) = modules(adapter);
     let mut left_out = Vec::new();
     for (module, found) in modules {
         let name = format!("{module}.weight");
-        let mut refuse = |reason: &str, detail: String| left_out.push(problem(&name, reason, detail));
+        let mut refuse = |reason: &str, detail: String| left_out.push(problem(&format!("{module}.weight"), reason, detail));
         let Some(weight) = base.get(&name) else {
             refuse("only_in_tuned", "the adapter is for it, but the base has no tensor of this name".into());
             continue;
@@ -118,8 +129,14 @@ pub fn applied(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterConfig) 
             refuse("shape_differs", format!("base {:?}, adapter {:?}", weight.shape, low_rank.shape()));
             continue;
         }
+        if tensors.iter().any(|t| t.name == name) {
+            tensors.retain(|t| t.name != name);
+            refuse("bad_adapter", "the adapter holds a new weight of its own beside the factors: merge it with PEFT".into());
+            continue;
+        }
         tensors.push(TensorEntry {
             name,
+            stored: stored(weight.dtype()),
             view: merged(&weight.view, &low_rank),
             update: Some(low_rank),
             ..weight.clone()

@@ -11,6 +11,8 @@ pub struct AdapterSums {
     pub survived: u64,
     /// ‖Δ‖².
     pub update_squared: f64,
+    /// max|Δ|.
+    pub max_abs: f64,
     /// ⟨Δ_merged, Δ⟩.
     pub dot: f64,
     /// ‖Δ_merged − Δ‖².
@@ -41,6 +43,7 @@ impl AdapterSums {
                 self.survived += u64::from(!passes);
             }
             let seen = w1 - w0;
+            self.max_abs = self.max_abs.max(d.abs());
             update += d * d;
             dot += seen * d;
             error += (seen - d) * (seen - d);
@@ -63,6 +66,6 @@ mod tests {
         let mut sums = AdapterSums::default();
         let (base, merged) = (decoder(&[1.0, 1.0, 2.0, f32::NAN]), decoder(&[1.5, 1.0, 2.0, 1.0]));
         sums.add(&base, &merged, &[0.5, 0.25, 0.0, 4.0], 2, 1e-3);
-        assert_eq!(sums, AdapterSums { touched: 2, survived: 1, update_squared: 0.3125, dot: 0.25, error_squared: 0.0625 });
+        assert_eq!(sums, AdapterSums { touched: 2, survived: 1, update_squared: 0.3125, max_abs: 0.5, dot: 0.25, error_squared: 0.0625 });
     }
 }
