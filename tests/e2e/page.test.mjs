@@ -84,6 +84,8 @@ test('the heatmap shows every metric and opens a tensor', async () => {
   await held.page.$eval('#heatmap [aria-label^="layer 3, v_proj:"]', (cell) => cell.dispatchEvent(new MouseEvent('click', { bubbles: true })));
   assert.equal(await held.page.$eval('#detail-title', (title) => title.textContent), 'model.layers.3.self_attn.v_proj.weight');
   assert.ok((await held.page.$$('#detail figure svg')).length >= 9);
+  // The sample's config.json tells the heads.
+  await held.page.waitForSelector('#detail section[aria-label="Attention heads"] svg', { timeout: 5000 });
   await held.page.$eval('#heatmap [aria-current]', (cell) => cell.focus());
   await held.page.keyboard.press('ArrowRight');
   await held.page.keyboard.press('Enter');
