@@ -63,6 +63,8 @@ test('a file dropped on its zone goes to the analyser with the checkpoints, and 
   await openedAfter(before);
   assert.equal(await given(), null);
   assert.equal(await held.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')), false);
+  // The files go with this test: what was asked of them has to be read by then.
+  await held.page.evaluate(() => window.gatescope.inspect());
 });
 
 test('two folders are no Fisher', async (t) => {

@@ -7,9 +7,9 @@ import { figure } from './figure.js';
 /** A chance level in brackets, where the report has one. */
 const byChance = (level, format = number) => (level === null || level === undefined ? '' : ` (chance ${format(level)})`);
 
-function spectra({ spectrum_base: base, spectrum_tuned: tuned, nss, nss_top_k: top, nss_interval: [low, high], k, chance }, said) {
+function spectra({ spectrum_base: base, spectrum_tuned: tuned, nss, nss_top_k: top, nss_top_k_uncertainty: doubt, nss_interval: [low, high], k, chance }, said) {
   const series = [{ name: 'base', values: base }, { name: 'tuned', values: tuned }];
-  const known = nss === null ? `NSS of the top ${k} is ${number(top)}${byChance(chance.nss_top_k)}; of the whole spectrum, certified, ${number(low)} to ${number(high)}` : `NSS ${number(nss)}${byChance(chance.nss)}`;
+  const known = nss === null ? `NSS of the top ${k} is ${number(top)}${doubt ? ` ± ${number(doubt)}` : ''}${byChance(chance.nss_top_k)}; of the whole spectrum, certified, ${number(low)} to ${number(high)}` : `NSS ${number(nss)}${byChance(chance.nss)}`;
   return figure('Singular values', curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
     { series, beside: `${known}.${saying(said.nss, (text) => ` Reported magnitudes: ${text}.`)}` });
 }

@@ -107,7 +107,8 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
         off_principal_share: at_k.off_principal_share,
         off_principal_left: at_k.off_principal_left,
         off_principal_right: at_k.off_principal_right,
-        shares_uncertainty: Some(if method.exact { 2e-9 } else { (1e-6 + 1e-8 / at_k.gap).min(1.0) }),
+        // ‖Δ‖² is a sum of f32 chunks on a device that has no f64.
+        shares_uncertainty: Some(if method.exact { 1e-7 } else { (1e-6 + 1e-8 / at_k.gap).min(1.0) }),
         chance: GeometryChance {
             both: at_k.chance.both,
             left: at_k.chance.left,

@@ -24,7 +24,7 @@ VALUES, MERGE = 1e-12, 1e-15
 COUNTS = ("rank", "touched")
 SHARES = ("off_principal_share", "off_principal_left", "off_principal_right")
 QUOTIENTS = ("scale", "survives", "realized", "merge_error", "a_chance", "b_chance")
-SIZES = ("frobenius_update", "relative_update", "spectral_norm", "stable_rank", "share_top_k", "entropy_rank", "rank_share")
+SIZES = ("frobenius_update", "spectral_norm", "stable_rank", "share_top_k", "entropy_rank", "rank_share")
 
 
 def update(ledger, got, want):
@@ -32,6 +32,8 @@ def update(ledger, got, want):
     for name in SIZES:
         # A quotient of squares doubles the error.
         ledger.near(f"adapter.{name}", got[name], want[name], 2 * ROUNDING)
+    # The norm of W0 is a sum in f32 on a device that has no f64.
+    ledger.near("adapter.relative_update", got["relative_update"], want["relative_update"], NORMS)
     ledger.equal("adapter.spectrum length", len(got["spectrum"]), len(want["spectrum"]))
     for g, w in zip(got["spectrum"], want["spectrum"]):
         ledger.near("adapter.spectrum", g, w, ROUNDING, VALUES * want["spectrum"][0])
