@@ -1,32 +1,22 @@
 //! Speed of the CPU backend's kernels on one core, natively and in wasm (`npm run bench:kernels` runs both).
 
+mod host;
+
 use faer::Mat;
 use gatescope::kernels::cpu::Cpu;
 use gatescope::kernels::{Backend, Dtype, Operand};
+use host::print;
 
 /// Seconds that this thread has computed, so that other programs' share does not count; elsewhere wall-clock.
 #[cfg(not(target_arch = "wasm32"))]
 fn now() -> f64 {
-    thread_local!(static START: std::time::Instant = std::time::Instant::now());
     let scheduled = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanoseconds = scheduled.and_then(|s| s.split(' ').next()?.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| START.with(|s| s.elapsed().as_secs_f64()), |ns| ns / 1e9)
+    nanoseconds.map_or_else(host::now, |ns| ns / 1e9)
 }
 
 #[cfg(target_arch = "wasm32")]
-fn now() -> f64 {
-    js_sys::Date::now() / 1e3
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn print(line: &str) {
-    println!("{line}");
-}
-
-#[cfg(target_arch = "wasm32")]
-fn print(line: &str) {
-    web_sys::console::log_1(&line.into());
-}
+use host::now;
 
 /// Seconds of one call, the median of five runs of as many calls as the clock (which ticks every few milliseconds) needs.
 fn seconds(mut call: impl FnMut()) -> f64 {

@@ -2,31 +2,13 @@
 //! and of the eigenvalues and eigenvectors that follow; natively also of the slices on the WebGPU adapter at hand.
 //! `cargo run --release -p gatescope --example slices`; in wasm, built as scripts/bench-kernels.mjs builds `kernels`.
 
+mod host;
+
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, Par, Side};
 use gatescope::kernels::Dtype;
 use gatescope::kernels::cpu::Decoder;
-
-#[cfg(not(target_arch = "wasm32"))]
-fn now() -> f64 {
-    thread_local!(static START: std::time::Instant = std::time::Instant::now());
-    START.with(|s| s.elapsed().as_secs_f64())
-}
-
-#[cfg(target_arch = "wasm32")]
-fn now() -> f64 {
-    js_sys::Date::now() / 1e3
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn print(line: &str) {
-    println!("{line}");
-}
-
-#[cfg(target_arch = "wasm32")]
-fn print(line: &str) {
-    web_sys::console::log_1(&line.into());
-}
+use host::{now, print};
 
 /// Of two calls the shorter, as other programs may compute at the same time.
 fn seconds<T>(mut call: impl FnMut() -> T) -> (f64, T) {

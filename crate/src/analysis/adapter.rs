@@ -5,7 +5,7 @@ use crate::checkpoint::adapter::Factors;
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
 use crate::kernels::Backend;
-use crate::kernels::cpu::{AdapterSums, Decoder};
+use crate::kernels::cpu::AdapterSums;
 use crate::kernels::rows::steps;
 use crate::linalg::low_rank;
 use crate::report::{Adapter, Settings};
@@ -36,8 +36,8 @@ async fn merge_sums(pair: &Pair, factors: &Factors, settings: &Settings, host: &
     while start < rows {
         (host.progress)("adapter", start as f64 / rows as f64);
         let range = start..rows.min(start + step);
-        let base = Decoder::new(pair.dtype, pair.read_rows(Side::Base, range.clone()).await?);
-        let merged = Decoder::new(pair.dtype, pair.read_rows(Side::Tuned, range.clone()).await?);
+        let base = pair.decode_rows(Side::Base, range.clone()).await?;
+        let merged = pair.decode_rows(Side::Tuned, range.clone()).await?;
         factors.elements((range.start * cols) as usize..(range.end * cols) as usize, &mut delta);
         sums.add(&base, &merged, &delta, cols as usize, settings.eta as f32);
         start = range.end;

@@ -76,8 +76,8 @@ struct PairPanels<'a, B: Backend> {
 
 impl<B: Backend> PairPanels<'_, B> {
     async fn read(&self, rows: Range<u64>) -> Result<(Decoder, Decoder), Error> {
-        let base = Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Base, rows.clone()).await?);
-        Ok((base, Decoder::new(self.pair.dtype, self.pair.read_rows(Side::Tuned, rows).await?)))
+        let base = self.pair.decode_rows(Side::Base, rows.clone()).await?;
+        Ok((base, self.pair.decode_rows(Side::Tuned, rows).await?))
     }
 
     async fn whole(&self) -> Result<Rc<(Decoder, Decoder)>, Error> {

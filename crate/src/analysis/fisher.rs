@@ -23,8 +23,8 @@ pub async fn fisher(pair: &Pair, settings: &Settings, host: &Host<'_>) -> Result
     while start < rows {
         (host.progress)("fisher", start as f64 / rows as f64);
         let range = start..rows.min(start + step);
-        let base = Decoder::new(pair.dtype, pair.read_rows(Side::Base, range.clone()).await?);
-        let tuned = Decoder::new(pair.dtype, pair.read_rows(Side::Tuned, range.clone()).await?);
+        let base = pair.decode_rows(Side::Base, range.clone()).await?;
+        let tuned = pair.decode_rows(Side::Tuned, range.clone()).await?;
         let fisher = Decoder::new(weights.dtype(), pair.read_of(weights, range.clone()).await?);
         sums.add([&base, &tuned, &fisher], ((range.end - range.start) as usize, cols as usize), settings.eta as f32, &mut work);
         start = range.end;

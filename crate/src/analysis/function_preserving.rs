@@ -3,7 +3,6 @@
 use super::Host;
 use crate::checkpoint::{HeadBlocks, Pair, Side};
 use crate::error::Error;
-use crate::kernels::cpu::Decoder;
 use crate::linalg::{procrustes, small};
 use crate::report::FunctionPreserving;
 use faer::{Mat, MatRef};
@@ -18,8 +17,8 @@ type Head = Mat<f64>;
 
 /// The heads of one side, d × (hidden + hidden·group): a key-value head serves a group of output heads.
 async fn heads(v: &Pair, o: &Pair, side: Side, (values, outputs): (HeadBlocks, HeadBlocks)) -> Result<Vec<Head>, Error> {
-    let v_rows = Decoder::new(v.dtype, v.read_rows(side, 0..v.rows()).await?);
-    let o_rows = Decoder::new(o.dtype, o.read_rows(side, 0..o.rows()).await?);
+    let v_rows = v.decode_rows(side, 0..v.rows()).await?;
+    let o_rows = o.decode_rows(side, 0..o.rows()).await?;
     let (inputs, hidden, columns) = (v.cols() as usize, o.rows() as usize, o.cols() as usize);
     let (size, group) = (values.size, outputs.count / values.count);
     Ok((0..values.count)

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::kernels::DiffCounts;
 use crate::kernels::cpu::Decoder;
 use crate::linalg::exact::{ExactPair, Panels, exact};
+use crate::metrics::norm;
 use crate::report::{Heads, Settings};
 use faer::Mat;
 
@@ -18,8 +19,8 @@ struct Rows {
 
 impl Rows {
     async fn read(pair: &Pair, rows: std::ops::Range<u64>) -> Result<Self, Error> {
-        let base = Decoder::new(pair.dtype, pair.read_rows(Side::Base, rows.clone()).await?);
-        Ok(Self { base, tuned: Decoder::new(pair.dtype, pair.read_rows(Side::Tuned, rows).await?), columns: pair.cols() as usize })
+        let base = pair.decode_rows(Side::Base, rows.clone()).await?;
+        Ok(Self { base, tuned: pair.decode_rows(Side::Tuned, rows).await?, columns: pair.cols() as usize })
     }
 }
 
@@ -57,8 +58,7 @@ fn figures(found: &ExactPair, hidden_is_long: bool) -> (f64, f64) {
         return (0.0, 0.0);
     }
     let s = &found.spectra;
-    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
-    let nss = norm(&mut s.tuned.iter().zip(&s.base).map(|(a, b)| a - b)) / norm(&mut s.base.iter().copied());
+    let nss = norm(s.tuned.iter().zip(&s.base).map(|(a, b)| a - b)) / norm(s.base.iter().copied());
     let angles = if hidden_is_long { &s.left } else { &s.right };
     (nss, angles.iter().copied().fold(0.0, f64::max))
 }

@@ -3,7 +3,7 @@
 use super::{Host, Task};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
-use crate::kernels::cpu::{Decoder, OverlapCounts, OverlapWork};
+use crate::kernels::cpu::{OverlapCounts, OverlapWork};
 use crate::kernels::Grid;
 use crate::metrics::maps::consensus;
 use crate::metrics::overlaps;
@@ -30,7 +30,7 @@ pub async fn overlap(task: &Task, settings: &Settings, host: &Host<'_>) -> Resul
     while start < rows {
         (host.progress)("overlaps", start as f64 / rows as f64);
         let range = start..rows.min(start + step);
-        let read = async |pair: &Pair, side| Ok::<_, Error>(Decoder::new(pair.dtype, pair.read_rows(side, range.clone()).await?));
+        let read = async |pair: &Pair, side| pair.decode_rows(side, range.clone()).await;
         let base = read(first, Side::Base).await?;
         let mut tuned = Vec::with_capacity(task.pairs.len());
         for (_, pair) in &task.pairs {

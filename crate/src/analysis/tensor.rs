@@ -10,7 +10,7 @@ use super::quantized::quantized;
 use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
-use crate::kernels::cpu::{Cpu, Decoder};
+use crate::kernels::cpu::Cpu;
 use crate::kernels::rows::Residence;
 use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Grid};
 use crate::metrics::maps::maps;
@@ -222,16 +222,16 @@ async fn attempt<B: Backend>(
     }
     // Spectra and subspaces are those of Δ itself: of an adapter, before the merge rounds it.
     let (of, with_adapter, counts_of_delta);
-    let mut exact_squared = None;
+    let mut rounded_squared = None;
     let (geometry_pair, geometry_matrices, geometry_counts) = match (&pair.unmerged, &factors) {
         (Some(unmerged), Some(factors)) => {
             of = unmerged.clone();
             let update = spectrum(factors)?;
-            let squared: f64 = update.iter().map(|s| s * s).sum();
+            let update_squared = update.iter().map(|s| s * s).sum();
             with_adapter = Matrices { update: Some(update), precise: Some(of.precise.clone()), ..place(device, &of.pair, residence).await? };
             let counts = device.diff(&with_adapter.base, &with_adapter.tuned, &query).await?;
-            exact_squared = Some(squared);
-            counts_of_delta = counts;
+            rounded_squared = Some(counts.update_squared);
+            counts_of_delta = DiffCounts { update_squared, ..counts };
             (&of.pair, &with_adapter, &counts_of_delta)
         }
         _ => (pair, &matrices, &counts),
@@ -244,18 +244,18 @@ async fn attempt<B: Backend>(
         Decomposed::Done(d) => {
             let known = d.method.exact || geometry_matrices.update.is_some();
             let spectrum = UpdateSpectrum { values: d.update.clone(), exact: known, error: d.update_error };
-            let true_counts = DiffCounts { update_squared: exact_squared.unwrap_or(geometry_counts.update_squared), ..geometry_counts.clone() };
-            let mut figures = update(&true_counts, shape, Some(&spectrum), settings.k);
+            let mut figures = update(geometry_counts, shape, Some(&spectrum), settings.k);
             if !known {
                 figures.spectrum.truncate(settings.k);
             }
+            // Where products took an adapter's Δ in F32, its energies are shares of that norm.
+            let rounded = rounded_squared.filter(|_| !d.method.exact);
             let mut spectra = Cow::Borrowed(&d.spectra);
-            if !d.method.exact && true_counts.update_squared > 0.0 {
-                // Products took Δ in F32: its energies are shares of that norm.
-                spectra.to_mut().scale_update(true_counts.update_squared / geometry_counts.update_squared);
+            if let Some(squared) = rounded.filter(|s| *s > 0.0) {
+                spectra.to_mut().scale_update(geometry_counts.update_squared / squared);
             }
-            report.geometry = geometry(&spectra, &d.method, &true_counts, shape, figures.spectral_norm.unwrap_or(0.0));
-            if let (Some(found), true) = (&mut report.geometry, exact_squared.is_some() && !d.method.exact) {
+            report.geometry = geometry(&spectra, &d.method, geometry_counts, shape, figures.spectral_norm.unwrap_or(0.0));
+            if let (Some(found), Some(_)) = (&mut report.geometry, rounded) {
                 rounded_update(found, figures.relative_update.unwrap_or(0.0));
             }
             report.update = Some(figures);
@@ -324,7 +324,7 @@ async fn low_threshold(pair: &Pair, counts: &DiffCounts, alpha: f64) -> Result<f
     let mut start = 0;
     while start < rows {
         let end = rows.min(start + step);
-        let decoder = Decoder::new(pair.dtype, pair.read_rows(Side::Base, start..end).await?);
+        let decoder = pair.decode_rows(Side::Base, start..end).await?;
         for i in (0..((end - start) * pair.cols()) as usize).filter(|&i| usize::from(decoder.bf16(i) & 0x7fff) == code) {
             inside[(decoder.f32(i).abs().to_bits() - lowest) as usize] += 1;
         }

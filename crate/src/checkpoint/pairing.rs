@@ -5,6 +5,7 @@ use super::adapter::{self, LowRank};
 use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
+use crate::kernels::cpu::Decoder;
 use crate::kernels::rows::RowSource;
 use crate::report::LeftOut;
 use crate::source::ReadFuture;
@@ -127,6 +128,14 @@ impl Pair {
     /// The codes and scales of one side's whole tensor, where it is FP8.
     pub fn quantized(&self, side: Side) -> Option<&Scaled> {
         self.tensor(side).view.quantized()
+    }
+
+    /// Some rows of one side, ready to be read as numbers.
+    ///
+    /// # Errors
+    /// [`Error::Read`] by the file's name.
+    pub async fn decode_rows(&self, side: Side, rows: Range<u64>) -> Result<Decoder, Error> {
+        Ok(Decoder::new(self.dtype, self.read_rows(side, rows).await?))
     }
 
     /// Attaches the base's Fisher from the file that holds it.

@@ -9,3 +9,5 @@ pub mod overlaps;
 pub mod precision;
 mod sweep;
 pub mod update;
+
+pub(crate) use sweep::norm;

@@ -22,7 +22,8 @@ pub(super) fn separated(s: &[f64], k: usize) -> bool {
     GAP_NOISE / relative_gap(s, k) <= UNRESOLVED
 }
 
-pub(super) fn norm(values: impl Iterator<Item = f64>) -> f64 {
+/// The root of the sum of squares.
+pub(crate) fn norm(values: impl Iterator<Item = f64>) -> f64 {
     values.map(|x| x * x).sum::<f64>().sqrt()
 }
 
