@@ -1,5 +1,6 @@
 // What several runs of one base share: the entries of a report, and what follows from their figures. Pure, so that it
 // is tested without a page.
+import { mean } from './means.js';
 import { REPORTED } from './reported.js';
 
 /** The model has no name; reports of one run, and those from before there were overlaps, have no entries. */
@@ -13,14 +14,11 @@ export function linkOverlaps(report) {
   return report;
 }
 
-/** What is undefined takes no part in a mean, and a mean of nothing is undefined. */
-function mean(values) {
-  const known = values.filter((value) => value !== null && value !== undefined);
-  return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
-}
-
 /** Over pairs of different runs. */
 export const pairMean = (table) => mean((table ?? []).flatMap((row, a) => row.filter((_, b) => a !== b)));
+
+/** Standard deviation of the cosine of two updates with N independent entries, around 0. */
+export const cosineSpread = (entry) => (entry?.parameters ? 1 / Math.sqrt(entry.parameters) : null);
 
 /** Observed less chance; undefined where either is. */
 export const excess = (observed, chance) => (observed === null || chance === null || observed === undefined || chance === undefined ? null : observed - chance);

@@ -11,7 +11,7 @@ function density(held, across, share, name) {
 }
 
 function magnitude(list) {
-  const series = [{ name: 'mean |Δ|', values: list.map((one) => one.mean_abs_update) }, { name: 'half a bf16 ULP', values: list.map((one) => one.half_ulp) }];
+  const series = [{ name: 'mean |Δ|', values: list.map((one) => one.mean_abs_update) }, { name: 'half a bf16 ULP', values: list.map((one) => one.half_ulp), dashed: true }];
   return figure('Update beside bf16 resolution', curves({ label: 'Mean update and half a ULP by magnitude decile', series, x: 'decile of |W0|', y: '|Δ|', log: true }),
     { series, beside: 'Reference: an update below half a ULP is lost in bf16 (heuristic).' });
 }

@@ -1,13 +1,14 @@
 // One tensor of one run: everything the report says of it.
 import { afterReport, breakable, h, redrawn, replace, soon } from '../dom.js';
 import { store } from '../state.js';
-import { METRICS, references } from '../metrics.js';
+import { METRICS, references, written, writtenChance } from '../metrics.js';
 import { reportedFor, spanOf } from '../span.js';
 import { count, duration, number, percent, shape } from '../format.js';
 import { onTheme } from '../charts/theme.js';
 import { precisionFigures } from './detail-precision.js';
 import { geometryFigures } from './detail-geometry.js';
-import { alongFigures } from './detail-along.js';
+import { alongSpectrum } from './detail-along.js';
+import { sweepFigures, sweepTables } from './detail-sweep.js';
 import { headFigures } from './detail-heads.js';
 import { mapFigures } from './detail-maps.js';
 import { adapterTable, basisTable, boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
@@ -35,18 +36,22 @@ function badges(tensor, { eta }) {
 
 function figures(tensor, alpha, span) {
   const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
-    const chance = one.chance?.(tensor, alpha) ?? null;
-    return [h('span', { title: one.about }, one.label), one.format(one.value(tensor, alpha)),
-      chance === null ? h('span', { class: 'reference' }, references(one, span)) : `chance ${one.format(chance)}`];
+    const chance = writtenChance(one, tensor, alpha);
+    return [h('span', { title: one.about }, one.label), written(one, tensor, alpha),
+      chance === null ? h('span', { class: 'reference' }, references(one, span)) : `chance ${chance}`];
   });
   return h('details', {}, h('summary', {}, `All ${rows.length} figures`), facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
 }
 
+const asTables = (tables) => tables.length > 0 && h('details', {}, h('summary', {}, 'Against k, as tables'), h('div', { class: 'tables stacked' }, tables));
 
-const LATER = [['Where the update lies', alongFigures], ['On the matrix', mapFigures], ['Attention heads', headFigures]];
+/** Nothing where the report has no figure for it. `more` stands below the charts. */
+const part = (title, all, more = null) => all.length > 0 && h('section', { 'aria-label': title }, h('h4', { class: 'part' }, title), h('div', { class: 'charts' }, all), more);
 
-/** Nothing where the report has no figure for it. */
-const part = (title, all) => all.length > 0 && h('section', { 'aria-label': title }, h('h4', { class: 'part' }, title), h('div', { class: 'charts' }, all));
+const LATER = [
+  (tensor, said, alpha) => part('Where the update lies', [alongSpectrum(tensor), ...sweepFigures(tensor, said, alpha)].filter(Boolean), asTables(sweepTables(tensor, alpha))),
+  (tensor) => part('On the matrix', mapFigures(tensor)), (tensor) => part('Attention heads', headFigures(tensor)),
+];
 
 const step = (tensors, from, by) => {
   const at = tensors.findIndex(({ name }) => name === from);
@@ -78,7 +83,7 @@ function content(tensor, { report, alpha, run }) {
     tensor.geometry_note && h('p', { class: 'note' }, tensor.geometry_note),
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
     part('Spectrum and rotation', geometryFigures(tensor, said)),
-    LATER.map(([title, make]) => soon(() => part(title, make(tensor, said)))),
+    LATER.map((make) => soon(() => make(tensor, said, alpha))),
     part('In the stored precision', precisionFigures(tensor)),
     h('div', { class: 'tables' }, basisTable(preserving), adapterTable(tensor), masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
     tensor.status !== 'failed' && figures(tensor, alpha, span),

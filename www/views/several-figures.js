@@ -7,7 +7,7 @@ import { consensus, excess, pairMean } from '../overlaps.js';
 import { card } from './card.js';
 import { densityMap } from './detail-maps.js';
 import { figure } from './figure.js';
-import { consensusTable, pairTables } from './several-tables.js';
+import { consensusTable, cosineChance, pairTables } from './several-tables.js';
 
 export function cards(entry, eta, dtype, reported) {
   const terms = [`η = ${eta}`, dtype, 'exact count'];
@@ -17,7 +17,7 @@ export function cards(entry, eta, dtype, reported) {
     card('Jaccard index, mean over pairs', number(jaccard), [`chance level ${number(chance)}, excess ${signed(excess(jaccard, chance))}`, reported], terms),
     card(`Changed in all ${entry.runs.length} runs`, percent(all.observed), [`chance level ${percent(all.chance)}, were the runs independent`,
       `${count(all.weights)} of ${count(entry.parameters)} weights`], terms),
-    card('Cosine of Δ, mean over pairs', number(pairMean(entry.cosine)), ['chance level 0'], ['stored values', dtype, 'exact sum']));
+    card('Cosine of Δ, mean over pairs', number(pairMean(entry.cosine)), [`chance level ${cosineChance(entry)} for a pair, the standard deviation of independent entries`], ['stored values', dtype, 'exact sum']));
 }
 
 function profileOf(held, across, entry, name) {

@@ -1,10 +1,8 @@
 // What each pair of runs shares, as tables of runs by runs.
 import { count, number, percent, signed } from '../format.js';
 import { breakable, h } from '../dom.js';
-import { besideReported, consensus, excess, oneSidedChance } from '../overlaps.js';
-import { facts } from './figure.js';
-
-const under = (figure, lines) => [figure, lines.map((line) => h('small', { class: 'below' }, line))];
+import { besideReported, consensus, cosineSpread, excess, oneSidedChance } from '../overlaps.js';
+import { facts, under } from './figure.js';
 
 /** `cell(a, b)`: [figure, lines below it, …]; a run beside itself is not compared with chance. */
 const square = (title, names, cell, beside) => facts(title, ['Run', ...names.map(breakable)], names.map((name, a) => [breakable(name), ...names.map((_, b) => {
@@ -20,8 +18,11 @@ const oneSided = (entry, names) => square('One-sided overlap', names,
   (a, b) => [percent(entry.one_sided[a][b]), `chance ${percent(oneSidedChance(entry, a, b))}`],
   'Of the weights that the row’s run changed, the share that the column’s run changed too.');
 
-const cosine = ({ cosine: table }, names) => square('Cosine of Δ between runs', names, (a, b) => [number(table[a][b]), 'chance 0'],
-  'Of the stored values. Updates that have nothing to do with each other have 0; 1 is the same direction.');
+/** 0, ± the standard deviation for updates of independent entries. */
+export const cosineChance = (entry) => `0${entry.parameters ? ` ± ${number(cosineSpread(entry))}` : ''}`;
+
+const cosine = (entry, names) => square('Cosine of Δ between runs', names, (a, b) => [number(entry.cosine[a][b]), `chance ${cosineChance(entry)}`],
+  'Of the stored values. Updates that have nothing to do with each other have 0, ± 1/√N (standard deviation) for N independent entries; 1 is the same direction.');
 
 export const pairTables = (entry, names) => [jaccard, oneSided, cosine].map((table) => table(entry, names));
 
