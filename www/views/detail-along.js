@@ -2,6 +2,7 @@
 import { along } from '../charts/along.js';
 import { percent } from '../format.js';
 import { blockChance, blockNames } from '../spectrum.js';
+import { byChance } from './chance.js';
 import { figure } from './figure.js';
 
 export function alongSpectrum({ geometry, shape }) {
@@ -14,7 +15,7 @@ export function alongSpectrum({ geometry, shape }) {
   ];
   const label = 'Energy of the update along the spectrum';
   return figure(label, along({ label, x: 'singular directions of W0', y: 'share of ‖Δ‖², %', percent: true, log: true, places: blockNames(held.edges), series,
-    text: (name, place, share, level) => `directions ${place}, ${name}: ${percent(share)}, chance ${percent(level)}` }), {
+    text: (name, place, share, level) => `directions ${place}, ${name}: ${percent(share)}${byChance(level, percent)}` }), {
     series, beside: 'Share of ‖Δ‖_F² in blocks of singular directions of W0: by left directions, by right ones, and between a block’s own left and right ones. '
       + 'Dashed: an update that has nothing to do with W0. Above it, the update prefers these directions.' });
 }
