@@ -58,5 +58,8 @@ export function duration(seconds) {
 
 export const shape = (sizes) => sizes?.length ? sizes.join(' × ') : NONE;
 
+/** What is written as a part of a sentence, as one of its own. */
+export const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
 /** A report's own time, as a person writes it. */
 export const moment = (iso) => (missing(iso) ? NONE : iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, `${NBSP}UTC`));

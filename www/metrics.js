@@ -3,7 +3,7 @@ import { count, number, percent, degrees, signed, times } from './format.js';
 import { hasAdapter } from './adapter.js';
 import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
 import { hasBase, hasDensity } from './listed.js';
-import { cosineSpread, excess, hasOverlaps, pairMean } from './overlaps.js';
+import { cosineSpread, excess, hasOverlapChance, hasOverlaps, pairMean } from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
 import { hasSinTheta, sinThetaByChance } from './sin-theta.js';
 import { ofWholeRuns } from './span.js';
@@ -33,12 +33,6 @@ const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entri
  * deviation of the chance level. `bare`: known of a delta without its base too.
  */
 export const METRICS = [
-  { id: 'listed_density', group: PRECISION, label: 'Changed, as the delta lists', ...share, bare: true, present: hasDensity, value: at('listed.density'), chance: at('listed.chance'),
-    reported: `reported range of what stays unchanged, whole models: ${reportedText.sparsity}`,
-    about: 'Share of the weights that the delta lists. Chance is the share of the whole run: each tensor would have it, were the changes independent of the tensor.' },
-  { id: 'listed_changed', group: PRECISION, label: 'Weights that the delta lists', ...size, format: count, bare: true, present: (report) => !hasBase(report), value: at('listed.changed'),
-    reference: 'large tensors have more of them: where the layout tells the shapes, read the share',
-    about: 'How many weights of the tensor the delta lists as changed.' },
   { id: 'sparsity_bf16', group: PRECISION, label: 'Unchanged in bf16', ...share, value: at('precision.sparsity_bf16'),
     reported: `reported range, whole models: ${reportedText.sparsity}`,
     about: 'Share of weights that are equal up to η after both sides are cast to bf16.' },
@@ -48,7 +42,13 @@ export const METRICS = [
   { id: 'sparsity_abs', group: PRECISION, label: '|Δ| within tolerance', ...share, value: at('precision.sparsity_abs'),
     reference: 'set beside “Unchanged in bf16”: an absolute tolerance also hides changes of small weights',
     about: 'Share of weights whose update is at most the absolute tolerance.' },
-  ...['row', 'column'].map((line) => ({ id: `${line}_dispersion`, group: PRECISION, label: `${line === 'row' ? 'Row' : 'Column'} stripes`, ...size, bare: true,
+  { id: 'listed_density', group: PRECISION, label: 'Changed, as the delta lists', ...share, bare: true, present: hasDensity, value: at('listed.density'), chance: at('listed.chance'),
+    reported: `reported range of what stays unchanged, whole models: ${reportedText.sparsity}`,
+    about: 'Share of the weights that the delta lists. Chance is the share of the whole run: each tensor would have it, were the changes independent of the tensor.' },
+  { id: 'listed_changed', group: PRECISION, label: 'Weights that the delta lists', ...size, format: count, bare: true, present: (report) => !hasBase(report), value: at('listed.changed'),
+    reference: 'large tensors have more of them: where the layout tells the shapes, read the share',
+    about: 'How many weights of the tensor the delta lists as changed.' },
+  ...['row', 'column'].map((line) => ({ id: `${line}_dispersion`, group: PRECISION, label: `${line === 'row' ? 'Row' : 'Column'} stripes`, ...size, bare: true, present: (report) => hasBase(report) || hasDensity(report),
     value: ({ precision, listed }) => (precision ?? listed)?.[`${line}_density`]?.dispersion ?? null, chance: constant(1),
     about: `Variance of the ${line}s’ share of changed weights over that of independent changes.` })),
   { id: 'relative_update', group: UPDATE, label: 'Relative update', ...size, value: at('update.relative_update'),
@@ -118,7 +118,7 @@ export const METRICS = [
   { id: 'jaccard', group: SEVERAL, label: 'Jaccard of the runs (mean)', ...plain, bare: true, value: at('overlap.mean_jaccard'), chance: at('overlap.mean_jaccard_chance'),
     chanceInCell: true, reported: reportedJaccard,
     about: `${OF_ALL} weights that two runs both changed in bf16 over those that either changed, mean over pairs of runs. A figure after a stroke is the chance level.` },
-  { id: 'jaccard_excess', group: SEVERAL, label: 'Jaccard of the runs, less chance', format: signed, scale: 'linear', bare: true, chance: constant(0),
+  { id: 'jaccard_excess', group: SEVERAL, label: 'Jaccard of the runs, less chance', format: signed, scale: 'linear', bare: true, present: hasOverlapChance, chance: constant(0),
     value: ({ overlap }) => excess(overlap?.mean_jaccard, overlap?.mean_jaccard_chance),
     about: `${OF_ALL} the mean Jaccard index less that of independent runs of the same densities.` },
   { id: 'cosine', group: SEVERAL, label: 'Cosine of Δ between runs (mean)', ...plain, value: ({ overlap }) => pairMean(overlap?.cosine), chance: constant(0), spread: ({ overlap }) => cosineSpread(overlap),

@@ -121,7 +121,7 @@ test('every angle beside its chance level: in the curves, in words, in the table
   for (const [field, format] of [['rotation', degrees], ['nss', number]]) {
     heads[field].forEach((value, head) => assert.ok(bars.some((text) => text.startsWith(`head ${head}: ${format(value)} (chance ${format(heads[`${field}_chance`][head])}), mean of`)), bars.join('\n')));
   }
-  assert.deepEqual(await held.page.$$eval(`${part(PARTS[2])} svg`, (all) => all.map((svg) => svg.querySelectorAll('[aria-label=tick]:last-of-type line').length)), [0, heads.count, heads.count]);
+  assert.deepEqual(await held.page.$$eval(`${part(PARTS[2])} svg`, (all) => all.map((svg) => svg.querySelectorAll('g[stroke="var(--series-2)"] line').length)), [0, heads.count, heads.count]);
   await held.page.select('#metric', 'rotation_max');
   const label = await held.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (one) => one.getAttribute('aria-label'));
   assert.equal(label, `layer 0, q_proj: ${degrees(geometry.rotation_max)} ± ${degrees(geometry.uncertainty)} (chance ${largest})`);

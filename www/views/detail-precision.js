@@ -3,7 +3,8 @@ import { curves, deciles, histogram, profile } from '../charts/curves.js';
 import { count, number, percent } from '../format.js';
 import { figure } from './figure.js';
 
-function density(held, across, share, name) {
+/** Shares of changed weights along rows or columns, beside the tensor’s own; nothing where there are none. */
+export function density(held, across, share, name) {
   if (!held) return null;
   const beside = `Dispersion ${number(held.dispersion)}, chance level 1. Shaded: where independent changes would stay (± 2 standard deviations around ${percent(share)}). `
     + `Single ${name}s: ${percent(held.min)} to ${percent(held.max)}, median ${percent(held.median)}.`;

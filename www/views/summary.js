@@ -4,12 +4,14 @@ import { store } from '../state.js';
 import { count, degrees, number, percent, times } from '../format.js';
 import { isAdapter } from '../adapter.js';
 import { modelFisher } from '../fisher.js';
+import { hasBase } from '../listed.js';
 import { mean, median as middle } from '../means.js';
 import { REPORTED } from '../reported.js';
 import { rotationOverChance } from '../sin-theta.js';
 import { reportedFor, spanOf } from '../span.js';
 import { card } from './card.js';
 import { anglesByChance } from './chance.js';
+import { listedCards } from './summary-listed.js';
 import { precisionCards } from './summary-precision.js';
 
 const spread = (held, format) => held && `mean of ${held.count} matrices: ${format(held.min)} to ${format(held.max)}, median ${format(held.median)}`;
@@ -93,7 +95,8 @@ export function summaryCards() {
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
     const terms = termsOf(tensors, report.settings, spanOf(report, run));
-    replace(cards, precisionCards(shown, report, terms), masks(model, alpha, terms), offPrincipal(shown, terms), nss(shown, terms), rotation(shown, terms),
+    if (!hasBase(report)) return replace(cards, listedCards(shown, terms));
+    return replace(cards, precisionCards(shown, report, terms), masks(model, alpha, terms), offPrincipal(shown, terms), nss(shown, terms), rotation(shown, terms),
       update(shown, terms), fisher(shown, report, terms));
   });
   return cards;
