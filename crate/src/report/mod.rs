@@ -30,7 +30,7 @@ pub use overlap::{Overlap, Step};
 pub use json::{DIGITS, rounded, to_json};
 pub use quantized::Quantized;
 pub(crate) use rollup::median;
-pub use rollup::{Mean, Rollup, RollupMask, rollups};
+pub use rollup::{Mean, Rollup, RollupMask, RollupSweep, rollups};
 pub use tensor::*;
 
 use schemars::JsonSchema;
