@@ -14,7 +14,7 @@ pub struct RollupSweep {
     /// Matrices that have it in their sweep: a rank below the one set is the last of smaller or rank-deficient matrices alone.
     pub matrices: usize,
     /// Means over them, under the names of the group's own `spectral`: `nss_top_k`, `rotation_max` (resolved only), `rotation_median`,
-    /// `off_principal_share`, `off_principal_left`, `off_principal_right`, and each with `_chance`.
+    /// the three shares, and their chance levels.
     pub spectral: BTreeMap<String, Mean>,
     /// M_princ at this rank for each α, from summed counts.
     pub principal: Vec<MaskOverlap>,
@@ -30,7 +30,7 @@ const FIGURES: [Figure; 12] = [
     ("rotation_median", |p| Some(p.rotation_median)),
     ("rotation_median_chance", |p| p.chance.rotation_median),
     ("off_principal_share", |p| p.off_principal_share),
-    ("off_principal_share_chance", |p| Some(p.chance.both)),
+    ("off_principal_chance", |p| Some(p.chance.both)),
     ("off_principal_left", |p| p.off_principal_left),
     ("off_principal_left_chance", |p| Some(p.chance.left)),
     ("off_principal_right", |p| p.off_principal_right),
