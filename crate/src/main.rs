@@ -11,12 +11,13 @@ mod native {
     use gatescope::kernels::gpu::{Gpu, Prefer};
     use gatescope::report::{BackendInfo, Report, Settings, Timings, to_csv, to_json};
     use gatescope::source::{FileSource, Source};
+    use jiff::Timestamp;
     use rayon::prelude::*;
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
     use std::rc::Rc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::{Instant, SystemTime, UNIX_EPOCH};
+    use std::time::Instant;
 
     /// Compares tuned checkpoints with their base and writes a report.
     #[derive(Parser, Debug, Clone)]
@@ -92,21 +93,6 @@ mod native {
         let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
         Inputs::new(open(&options.base)?, tuned, fisher)
-    }
-
-    /// ISO 8601 in UTC, by the civil-from-days algorithm (Hinnant 2013).
-    fn iso(time: SystemTime) -> String {
-        let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()) as i64;
-        let z = seconds.div_euclid(86_400) + 719_468;
-        let era = z.div_euclid(146_097);
-        let day_of_era = z.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let (day, month) = (day_of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        let s = seconds.rem_euclid(86_400);
-        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", s / 3600, s / 60 % 60, s % 60)
     }
 
     fn write(path: &Path, text: &str) -> Result<(), Error> {
@@ -200,7 +186,7 @@ mod native {
             None => on_threads(tasks.len(), &options, &settings, &now)?,
         };
         let timings = Timings { total: now(), stages: found.stages };
-        let report = analysis::assemble(&all, &settings, info, found.results, timings, iso(SystemTime::now()))?;
+        let report = analysis::assemble(&all, &settings, info, found.results, timings, Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
         let text = to_json(&report).map_err(|e| Error::Numerics(e.to_string()))?;
         write(&options.out, &text)?;
         if let Some(csv) = &options.csv {

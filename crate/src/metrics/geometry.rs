@@ -120,15 +120,9 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
         // ‖Δ‖² is a sum of f32 chunks on a device that has no f64.
         shares_uncertainty: Some(if method.exact { 1e-7 } else { (1e-6 + 1e-8 / at_k.gap).min(1.0) }),
         chance: GeometryChance {
-            both: at_k.chance.both,
-            left: at_k.chance.left,
-            right: at_k.chance.right,
+            at_k: at_k.chance,
             nss: Some(chance::nss(&spectrum, k).0),
-            nss_top_k: at_k.chance.nss_top_k,
             draws: turned.is_some().then_some(DRAWS),
-            rotation_max: at_k.chance.rotation_max,
-            rotation_max_deviation: at_k.chance.rotation_max_deviation,
-            rotation_median: at_k.chance.rotation_median,
             vectors_left: chance::vectors(&spectrum, k, m),
             vectors_right: chance::vectors(&spectrum, k, n),
             angles_left: turned.as_ref().map(|t| t.left.clone()),

@@ -5,7 +5,7 @@ use super::geometry::Method;
 use crate::error::Error;
 use crate::kernels::DiffCounts;
 use crate::linalg::joint::{Angles, PairSpectra, edges};
-use crate::report::{AlongSpectrum, SweepChance, SweepPoint, median};
+use crate::report::{AlongSpectrum, RankChance, SweepPoint, median};
 use std::ops::Range;
 
 /// f32 noise over the relative gap moves a subspace by this much; above a share of 0.05 an angle means nothing
@@ -53,7 +53,7 @@ pub(super) fn at_rank(
         off_principal_share: off(p.core_energy(0..k, 0..k)),
         off_principal_left: off(p.left_energy[..k].iter().sum()),
         off_principal_right: off(p.right_energy[..k].iter().sum()),
-        chance: SweepChance {
+        chance: RankChance {
             both: 1.0 - kf * kf / (mf * nf),
             left: 1.0 - kf / mf,
             right: 1.0 - kf / nf,

@@ -155,17 +155,17 @@ const OF_GEOMETRY: [OfGeometry; 14] = [
     ("nss", |g| g.nss),
     ("nss_chance", |g| g.nss.and(g.chance.nss)),
     ("nss_top_k", |g| Some(g.nss_top_k)),
-    ("nss_top_k_chance", |g| g.chance.nss_top_k),
+    ("nss_top_k_chance", |g| g.chance.at_k.nss_top_k),
     ("rotation_max", |g| g.resolved.then_some(g.rotation_max)),
-    ("rotation_max_chance", |g| g.chance.rotation_max.filter(|_| g.resolved)),
+    ("rotation_max_chance", |g| g.chance.at_k.rotation_max.filter(|_| g.resolved)),
     ("rotation_median", |g| Some(g.rotation_median)),
-    ("rotation_median_chance", |g| g.chance.rotation_median),
+    ("rotation_median_chance", |g| g.chance.at_k.rotation_median),
     ("off_principal_share", |g| g.off_principal_share),
-    ("off_principal_chance", |g| Some(g.chance.both)),
+    ("off_principal_chance", |g| Some(g.chance.at_k.both)),
     ("off_principal_left", |g| g.off_principal_left),
-    ("off_principal_left_chance", |g| Some(g.chance.left)),
+    ("off_principal_left_chance", |g| Some(g.chance.at_k.left)),
     ("off_principal_right", |g| g.off_principal_right),
-    ("off_principal_right_chance", |g| Some(g.chance.right)),
+    ("off_principal_right_chance", |g| Some(g.chance.at_k.right)),
 ];
 
 const OF_UPDATE: [OfUpdate; 4] = [
