@@ -292,12 +292,16 @@ async fn attempt<B: Backend>(
 /// What the F32 of W0 + Δ adds to the uncertainties of an adapter's estimated geometry: noise of 2^-25 of the weights in Δ.
 fn rounded_update(geometry: &mut Geometry, relative_update: f64) {
     let unit = (-25f64).exp2();
-    if let Some(uncertainty) = &mut geometry.nss_top_k_uncertainty {
-        *uncertainty += unit;
-    }
-    if let (Some(uncertainty), true) = (&mut geometry.shares_uncertainty, relative_update > 0.0) {
-        let noise = unit / relative_update;
-        *uncertainty = (*uncertainty + noise * noise + 0.1 * noise).min(1.0);
+    let noise = unit / relative_update;
+    let at_k = (&mut geometry.nss_top_k_uncertainty, &mut geometry.shares_uncertainty);
+    let sweep = geometry.sweep.iter_mut().map(|p| (&mut p.nss_top_k_uncertainty, &mut p.shares_uncertainty));
+    for (shift, shares) in sweep.chain([at_k]) {
+        if let Some(uncertainty) = shift {
+            *uncertainty += unit;
+        }
+        if let (Some(uncertainty), true) = (shares, relative_update > 0.0) {
+            *uncertainty = (*uncertainty + noise * noise + 0.1 * noise).min(1.0);
+        }
     }
 }
 

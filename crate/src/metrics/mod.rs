@@ -8,6 +8,7 @@ pub mod masks;
 pub mod overlaps;
 pub mod precision;
 mod sweep;
+mod uncertainty;
 pub mod update;
 
 pub(crate) use sweep::norm;

@@ -51,6 +51,9 @@ pub struct Geometry {
     pub vector_rotation_left: Vec<f64>,
     /// Angle between v_i(W0) and v_i(W1).
     pub vector_rotation_right: Vec<f64>,
+    /// Uncertainty of both, degrees: large where σ_i has a near neighbour.
+    #[serde(default)]
+    pub vector_rotation_uncertainty: Vec<f64>,
     /// 1 − ‖U_kU_kᵀ Δ V_kV_kᵀ‖²/‖Δ‖²; `null` for a zero update.
     pub off_principal_share: Option<f64>,
     /// 1 − ‖U_kU_kᵀ Δ‖²/‖Δ‖².
@@ -174,6 +177,12 @@ pub struct SweepPoint {
     pub chance: RankChance,
     /// Over the leading k.
     pub nss_top_k: f64,
+    /// Uncertainty of `nss_top_k`.
+    #[serde(default)]
+    pub nss_top_k_uncertainty: Option<f64>,
+    /// Uncertainty of the three shares.
+    #[serde(default)]
+    pub shares_uncertainty: Option<f64>,
     /// Degrees.
     pub rotation_max: f64,
     /// Degrees.
