@@ -28,7 +28,7 @@ from scipy.stats import f, norm, t
 from .chance import vector_energy
 from .chance_rotation import flattened
 
-REQUIRED = False
+REQUIRED = True
 
 DRAWS = 8
 BEYOND = norm.sf(5)

@@ -6,7 +6,7 @@ the same, each with its own gap. Where no gap is left at a rank, its subspace is
 """
 import math
 
-REQUIRED = False
+REQUIRED = True
 
 BY_RANK = ("principal", "principal_not_low", "safe")
 MASKS = ("principal", "low", "principal_not_low", "not_principal", "safe")
