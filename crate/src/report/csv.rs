@@ -9,7 +9,7 @@ nss_low,nss_high,rotation_max,rotation_median,uncertainty,resolved,nearest_resol
 off_principal_chance,dtype_base,dtype_tuned,nss_chance,nss_top_k_chance,\
 sin_theta_left,sin_theta_left_chance_low,sin_theta_left_chance_high,sin_theta_right,sin_theta_right_chance_low,\
 sin_theta_right_chance_high,kl_quadratic,kl_share,fisher_mass_on_changed,fisher_chance,adapter_survives,\
-adapter_realized,adapter_merge_error,function_preserving";
+adapter_realized,adapter_merge_error,function_preserving,listed,listed_density";
 
 fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
@@ -30,6 +30,8 @@ fn later(t: &TensorReport) -> Vec<String> {
     row.extend([cell(f.map(|f| f.kl_quadratic)), cell(f.and_then(|f| f.kl_share)), cell(f.and_then(|f| f.mass_on_changed)), cell(f.map(|f| f.chance))]);
     row.extend([cell(a.and_then(|a| a.survives)), cell(a.and_then(|a| a.realized)), cell(a.and_then(|a| a.merge_error))]);
     row.push(cell(t.function_preserving.as_ref().map(|f| f.kind.clone())));
+    let listed = t.listed.as_ref();
+    row.extend([cell(listed.map(|l| l.changed)), cell(listed.and_then(|l| l.density))]);
     row
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means over matrices.
 
-use super::{MaskOverlap, TensorReport};
+use super::{ListedRollup, MaskOverlap, TensorReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,6 +40,9 @@ pub struct Rollup {
     /// Its share of the run's sum; `null` where that is 0.
     #[serde(default)]
     pub kl_share: Option<f64>,
+    /// Without a base, the weights that sparse deltas list; else `null`.
+    #[serde(default)]
+    pub listed: Option<ListedRollup>,
     /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`,
     /// `off_principal_share`, `off_principal_chance`, `off_principal_left`, `off_principal_right`, `stable_rank`,
     /// `share_top_k`.
@@ -129,6 +132,7 @@ impl Rollup {
             max_abs_update: done.iter().filter_map(|t| t.update.as_ref()).map(|u| u.max_abs_update).fold(0.0, f64::max),
             kl_quadratic: kl(&done, |f| Some(f.kl_quadratic)),
             kl_share: kl(&done, |f| f.kl_share),
+            listed: ListedRollup::of(tensors),
             spectral: spectral(&done),
             masks: masks(&done),
         }
