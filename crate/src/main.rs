@@ -19,13 +19,13 @@ mod native {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Instant;
 
-    /// Compares tuned checkpoints with their base and writes a report.
+    /// Compares tuned checkpoints with their base, or sparse deltas with each other, and writes a report.
     #[derive(Parser, Debug, Clone)]
     #[command(version, about)]
     pub struct Options {
-        /// The base checkpoint: a folder of safetensors, or one file.
+        /// The base checkpoint: a folder of safetensors, or one file. Sparse deltas that list weights can be read without it.
         #[arg(long)]
-        base: PathBuf,
+        base: Option<PathBuf>,
         /// A tuned checkpoint; repeat for more.
         #[arg(long, required = true)]
         tuned: Vec<PathBuf>,
@@ -92,7 +92,7 @@ mod native {
     fn inputs(options: &Options) -> Result<Inputs, Error> {
         let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
-        Inputs::new(open(&options.base)?, tuned, fisher)
+        Inputs::new(options.base.as_deref().map(open).transpose()?, tuned, fisher)
     }
 
     fn write(path: &Path, text: &str) -> Result<(), Error> {
@@ -133,7 +133,7 @@ mod native {
         let mut found = Found::default();
         for (done, task) in tasks.iter().enumerate() {
             found.add(one(gpu, task, options, settings, now));
-            eprintln!("{}/{} {}", done + 1, tasks.len(), task.pairs[0].1.name);
+            eprintln!("{}/{} {}", done + 1, tasks.len(), task.name());
         }
         let adapter = Some(gpu.info().name.clone());
         Ok((BackendInfo { kind: "gpu".into(), adapter, reason: format!("backend {}", options.backend), workers: 1 }, found))
@@ -151,7 +151,7 @@ mod native {
                     let (tasks, _) = opened.as_ref().map_err(Clone::clone)?;
                     let found = one(&Cpu, &tasks[place], options, settings, &now);
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    eprintln!("{done}/{count} {}", tasks[place].pairs[0].1.name);
+                    eprintln!("{done}/{count} {}", tasks[place].name());
                     Ok(found)
                 },
             )
@@ -159,7 +159,11 @@ mod native {
         let mut found = Found::default();
         parts.into_iter().for_each(|part| found.add(part));
         let workers = rayon::current_num_threads() as u32;
-        let reason = if options.backend == "cpu" { "chosen by the user" } else { "no hardware GPU was found" };
+        let reason = match (&options.base, options.backend.as_str()) {
+            (None, _) => analysis::NO_PRODUCTS,
+            (_, "cpu") => "chosen by the user",
+            _ => "no hardware GPU was found",
+        };
         Ok((BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers }, found))
     }
 
@@ -181,7 +185,8 @@ mod native {
         let all = inputs(&options)?;
         let (tasks, _) = analysis::plan(&all, &settings)?;
         let now = || start.elapsed().as_secs_f64();
-        let (info, found) = match gpu(&options.backend)? {
+        let device = if all.base.is_some() { gpu(&options.backend)? } else { None };
+        let (info, found) = match device {
             Some(gpu) => on_gpu(&gpu, &all, &options, &settings, &now)?,
             None => on_threads(tasks.len(), &options, &settings, &now)?,
         };

@@ -3,6 +3,7 @@
 pub(crate) mod chance;
 pub mod fisher;
 pub mod geometry;
+pub mod listed;
 pub mod maps;
 pub mod masks;
 pub mod overlaps;

@@ -78,6 +78,8 @@ const COLUMNS: &[Column] = &[
     ("adapter_realized", |_, t| cell(t.adapter.as_ref().and_then(|a| a.realized))),
     ("adapter_merge_error", |_, t| cell(t.adapter.as_ref().and_then(|a| a.merge_error))),
     ("function_preserving", |_, t| cell(t.function_preserving.as_ref().map(|f| &f.kind))),
+    ("listed", |_, t| cell(t.listed.as_ref().map(|l| l.changed))),
+    ("listed_density", |_, t| cell(t.listed.as_ref().and_then(|l| l.density))),
     ("stable_rank_chance", |_, t| update(t, |u| Some(u.chance.as_ref()?.stable_rank))),
     ("rotation_max_chance", |_, t| geometry(t, |g| g.chance.at_k.rotation_max)),
     ("rotation_max_chance_deviation", |_, t| geometry(t, |g| g.chance.at_k.rotation_max_deviation)),

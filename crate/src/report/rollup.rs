@@ -6,7 +6,7 @@ mod sweep;
 
 pub use sweep::RollupSweep;
 
-use super::{Geometry, MaskOverlap, TensorReport, Update};
+use super::{Geometry, ListedRollup, MaskOverlap, TensorReport, Update};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,6 +44,9 @@ pub struct Rollup {
     /// Its share of the run's sum; `null` where that is 0.
     #[serde(default)]
     pub kl_share: Option<f64>,
+    /// Without a base, the weights that sparse deltas list; else `null`.
+    #[serde(default)]
+    pub listed: Option<ListedRollup>,
     /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`, `off_principal_share`,
     /// `off_principal_left`, `off_principal_right`, `stable_rank`, `share_top_k`; and of the chance level of each over the same
     /// matrices, with `_chance` behind its name (`off_principal_chance` is that of the first share).
@@ -136,6 +139,7 @@ impl Rollup {
             max_abs_update: done.iter().filter_map(|t| t.update.as_ref()).map(|u| u.max_abs_update).fold(0.0, f64::max),
             kl_quadratic: kl(&done, |f| Some(f.kl_quadratic)),
             kl_share: kl(&done, |f| f.kl_share),
+            listed: ListedRollup::of(tensors),
             spectral: spectral(&done),
             masks: masks(&done),
             sweep: sweep::sweep(&done),
