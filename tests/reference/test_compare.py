@@ -5,6 +5,7 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, HERE
+from reference import bars_chance
 from reference.files import load
 
 MATRIX = "model.layers.0.self_attn.q_proj.weight"
@@ -23,6 +24,7 @@ def as_report(reference):
                 resolved = t["geometry"]["gap"] > 1e-6
                 t["geometry"].update(exact=True, resolved=resolved, uncertainty=5e-6, nss_interval=[nss, nss],
                                      nss_top_k_uncertainty=1e-9 * nss, shares_uncertainty=2e-9)
+                t["geometry"]["chance"]["draws"] = bars_chance.DRAWS
                 for point in t["geometry"]["sweep"]:
                     point.update(resolved=point["gap"] > 1e-6, uncertainty=5e-6)
     return report

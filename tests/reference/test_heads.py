@@ -64,7 +64,11 @@ def test_two_heads_by_hand():
     assert found["density"] == [0, 2 / 3] and found["gap"] == pytest.approx([1 / 3] * 2)
     assert found["nss"] == pytest.approx([0, 0.1]) and found["rotation"] == pytest.approx([0, 0.5], rel=1e-9)
     other = heads(w0.T, w1.T, changed.T, (1, 2, 3), 1)
-    assert other.pop("axis") == "columns" and all(other[name] == pytest.approx(found[name]) for name in other)
+    assert other.pop("axis") == "columns"
+    drawn = [other.pop(name) for name in ("rotation_chance", "rotation_chance_deviation")]
+    assert all(other[name] == pytest.approx(found[name]) for name in other)
+    # Nothing moved in the first head; the second one's update is not of the other one's draws, turned.
+    assert [levels[0] for levels in drawn] == [0, 0] and drawn[0][1] == pytest.approx(found["rotation_chance"][1], rel=0.5)
 
 
 @pytest.mark.parametrize("axis", [0, 1])

@@ -78,7 +78,7 @@ def test_spectra_of_diagonal_matrices():
     g, approx = geometry(w0, w1, 2)
     assert g["nss"] == pytest.approx(0.5 / math.sqrt(21)) and g["nss_top_k"] == pytest.approx(0.5 / math.sqrt(20))
     assert g["off_principal_share"] == 0 and g["rotation_max"] == 0
-    assert np.allclose(approx, np.diag([4.0, 2.0, 0.0])) and g["bounds"]["weyl"] == {"observed": 0.5, "bound": 0.5}
+    assert np.allclose(approx(2), np.diag([4.0, 2.0, 0.0])) and g["bounds"]["weyl"] == {"observed": 0.5, "bound": 0.5}
     assert g["bounds"]["wedin_as_stated"]["bound"] == 0.5 and g["bounds"]["wedin_strict"]["bound"] == 1.0
     u = update(w0, np.diag([5.0, 2.0, 2.0]), 1)
     assert u["stable_rank"] == pytest.approx(2) and u["entropy_rank"] == pytest.approx(2) and u["share_top_k"] == 0.5
@@ -95,11 +95,11 @@ def test_degenerate_matrices():
 def test_masks_of_a_small_matrix():
     w = np.array([[1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 10.0]])
     changed = w >= 9
-    m = masks(w, w, changed, 0.3, 2)
+    m = masks(w, lambda _: w, changed, 0.3, [2])
     assert (m["principal_threshold"], m["low_threshold"]) == (8, 3)
     assert m["principal"] == {"size": 3, "both": 2, "overlap": 1.0, "chance": 0.3, "enrichment": pytest.approx(10 / 3)}
     assert m["low"]["both"] == 0 and m["safe"]["size"] == 7
-    assert masks(w, w, np.zeros_like(changed), 0.3, 2)["low"]["overlap"] is None
+    assert masks(w, lambda _: w, np.zeros_like(changed), 0.3, [2])["low"]["overlap"] is None
 
 
 def test_what_cannot_be_compared_is_named():

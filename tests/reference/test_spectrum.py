@@ -59,7 +59,8 @@ def test_the_sweep_is_the_geometry_at_other_ranks():
         for name in ("off_principal_share", "off_principal_left", "off_principal_right", "nss_top_k", "rotation_max",
                      "rotation_median", "gap"):
             assert p[name] == pytest.approx(whole[name], rel=1e-9), name
-        assert p["chance"].items() <= whole["chance"].items()
+        # What a lesser k leaves known is less.
+        assert {name: v for name, v in p["chance"].items() if not name.endswith("_least")}.items() <= whole["chance"].items()
 
 
 def test_sines_of_known_rotations():

@@ -1,13 +1,10 @@
-"""Bars of counts, sizes and masks, and the walk over two reports."""
-import math
-
-from . import (bars_adapter, bars_fisher, bars_formats, bars_heads, bars_maps, bars_overlaps, bars_preserving, bars_profile,
+"""Bars of counts and sizes, and the walk over two reports."""
+from . import (bars_adapter, bars_fisher, bars_formats, bars_heads, bars_maps, bars_masks, bars_overlaps, bars_preserving, bars_profile,
                bars_rollup, bars_spectral, bars_spectrum)
 from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
 SHARES = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16")
-MASKS = ("principal", "low", "principal_not_low", "not_principal", "safe")
 
 
 def precision(ledger, got, want):
@@ -47,34 +44,6 @@ def update(ledger, got, want, rounded, k, exact):
         ledger.near("update.spectrum", g, w, max(1e-6, got["spectrum_error"] or 0.0), 1e-9 * want["spectrum"][0])
 
 
-def mask_bar(want, parameters):
-    """Weights by which a mask of one tensor may be off."""
-    return 1e-4 * math.ceil(want["alpha"] * parameters) + 2 + want["near_threshold"]
-
-
-def masks(ledger, got, want, parameters, geometry):
-    """Sizes and intersections within 1e-4 of the mask; entries tied at the threshold may fall either way.
-
-    Entries of a rank-k reconstruction move relatively by the subspace's own error in radians, which f32 products leave
-    at 3e-7 over the relative gap at k: where that is more than 1e-4 (gaps under 3e-3), it is the threshold's bar.
-    """
-    resolved = geometry["resolved"]
-    subspace = 0.0 if geometry["exact"] else 3e-7 / max(geometry["gap"], 1e-12)
-    ledger.equal("masks", [m["alpha"] for m in got], [m["alpha"] for m in want])
-    for g, w in zip(got, want):
-        ledger.equal("masks.changed", g["changed"], w["changed"])
-        ledger.near("low_threshold", g["low_threshold"], w["low_threshold"], 1e-6)
-        names = MASKS if resolved else ("low",)
-        if resolved:
-            ledger.near("principal_threshold", g["principal_threshold"], w["principal_threshold"], max(1e-4, subspace))
-        for name in names:
-            allowed = mask_bar(w, parameters)
-            for part in ("size", "both"):
-                ledger.near(f"{name}.{part}", g[name][part], w[name][part], 0, 0 if name == "low" else allowed)
-            for part in ("overlap", "enrichment"):
-                ledger.equal(f"{name}.{part} defined", g[name][part] is None, w[name][part] is None)
-
-
 def tensor(ledger, got, want, with_maps):
     """One tensor."""
     for name in ("layer", "module", "shape", "transposed", "dtype", "parameters"):
@@ -98,7 +67,7 @@ def tensor(ledger, got, want, with_maps):
     if with_maps:
         bars_maps.maps(ledger, got, want)
     if geometry and want["geometry"]:
-        masks(ledger, got["masks"], want["masks"], want["parameters"], geometry)
+        bars_masks.masks(ledger, got["masks"], want["masks"], want["parameters"], geometry)
 
 
 def settings(ledger, got, want):
@@ -124,5 +93,5 @@ def report(ledger, got, want):
             ledger.where = f"run {i} {t['name']}"
             if t["name"] in found:
                 tensor(ledger, found[t["name"]], t, with_maps)
-        bars_rollup.rollups(ledger, g, w, f"run {i}", mask_bar)
+        bars_rollup.rollups(ledger, g, w, f"run {i}", bars_masks.mask_bar)
     bars_overlaps.overlaps(ledger, got, want, with_maps)

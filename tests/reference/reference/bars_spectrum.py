@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from . import chance
+from . import bars_chance, chance
 from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, GAP, ROUNDING, SHARE, TINY_NSS
 
 REQUIRED = True
@@ -161,3 +161,4 @@ def spectrum(ledger, got, want, rounded):
             compare(ledger, g, w, rounded["geometry"], want)
     if "nss" in g["chance"] or REQUIRED:
         shifts(ledger, g, w, want)
+    bars_chance.chance(ledger, g, w, want)

@@ -62,6 +62,25 @@ def sine_norms(s, shape, k, size, known=None):
     return [energy and [tau * math.sqrt(e) for e in energy] for energy in found]
 
 
+def vector_energy(s, k, side):
+    """E sin^2 of the angle that each of the first k singular vectors turns by, over tau^2; inf beside an equal value.
+
+    u_j turns towards every other u_i, also one of the first k.
+    """
+    squares = s**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = (squares[:k, None] + squares) / (squares[:k, None] - squares) ** 2
+        terms[np.arange(k), np.arange(k)] = 0
+        return terms.sum(axis=1) + (side - s.size) / squares[:k]
+
+
+def vectors(s, shape, k, size):
+    """Angles of single vectors, left and right, in degrees: asin of the root of E sin^2. None where that is no sine."""
+    tau = size / math.sqrt(shape[0] * shape[1])
+    energies = [[tau**2 * e if tau else 0.0 if e < math.inf else e for e in vector_energy(s, k, side)] for side in shape]
+    return [[math.degrees(math.asin(math.sqrt(e))) if e < 1 else None for e in of_side] for of_side in energies]
+
+
 def stable_rank(m, n):
     """|D|_F^2 / |D|_2^2 with |D|_2 = tau (sqrt(m) + sqrt(n)); no matrix has less than 1."""
     return max(1.0, m * n / (math.sqrt(m) + math.sqrt(n)) ** 2)

@@ -1,8 +1,8 @@
 """Gate II: spectra, principal subspaces and their rotation (PNT section 4; Bjorck & Golub 1973 for the angles)."""
 import numpy as np
 
-from . import chance
-from .spectrum import along_spectrum, at_rank, rotations, sin_theta, sweep
+from . import chance, chance_rotation
+from .spectrum import along_spectrum, edges, rotations, sin_theta, sweep
 from .subspaces import vector_angles
 
 
@@ -24,8 +24,21 @@ def bounds(s0, s1, k, delta_norm, nss, relative, sine):
             "wedin_strict": pair(sine, delta_norm / strict if strict > 0 else None)}
 
 
-def geometry(w0, w1, requested):
-    """Every figure of Gate II for one matrix, and the factors of the rank-k reconstruction; None for a zero base."""
+def by_chance(w0, s0, rank, k, size):
+    """What a random update of the same norm would give: at each edge, and beside the shares at k."""
+    tau = size / np.sqrt(w0.size)
+    drawn, angles = chance_rotation.levels(w0, edges(k), tau)
+    defined = angles["angles_left"] is not None
+    left, right = chance.vectors(s0, w0.shape, k, size) if defined else (None, None)
+    return drawn, {"nss": chance.spectral_shift(w0.shape, rank, size, float(np.linalg.norm(w0))), **angles,
+                   "vectors_left": left, "vectors_right": right}
+
+
+def geometry(w0, w1, requested, draw=True):
+    """Every figure of Gate II for one matrix, and W0^(k) as a function of the rank; None for a zero base.
+
+    Without `draw` the chance levels that take draws are left out.
+    """
     if not w0.any():
         return None, None
     first, rank = decompose(w0)
@@ -36,16 +49,16 @@ def geometry(w0, w1, requested):
     delta = w1 - w0
     base, size = float(np.linalg.norm(w0)), float(np.linalg.norm(delta))
     nss = float(np.linalg.norm(s1 - s0) / np.linalg.norm(s0))
-    at_k = at_rank(delta, first, second, k)
-    by_chance = {"nss": chance.spectral_shift(w0.shape, rank, size, base),
-                 "nss_top_k": chance.spectral_shift_top(w0.shape, k, size, float(np.linalg.norm(s0[:k])))}
+    drawn, at_k = by_chance(w0, s0, rank, k, size) if draw else ([{}] * len(edges(k)), {})
+    points = sweep(delta, first, second, k, drawn)
+    last = points[-1]
     return {
-        **at_k, "requested_k": requested, "spectrum_base": s0.tolist(), "spectrum_tuned": s1.tolist(), "nss": nss,
+        **last, "requested_k": requested, "spectrum_base": s0.tolist(), "spectrum_tuned": s1.tolist(), "nss": nss,
         "angles_left": left.tolist(), "angles_right": right.tolist(),
         "vector_rotation_left": vector_angles(u0[:, :k], u1[:, :k]).tolist(),
         "vector_rotation_right": vector_angles(v0[:, :k], v1[:, :k]).tolist(),
-        "chance": {**at_k["chance"], **by_chance},
+        "chance": {**last["chance"], **at_k},
         "sin_theta": sin_theta((left, right), s0, w0.shape, k, size),
-        "along_spectrum": along_spectrum(delta, u0, v0, k), "sweep": sweep(delta, first, second, k),
-        "bounds": bounds(s0, s1, k, float(np.linalg.norm(delta, 2)), nss, size / base, np.sin(np.radians(at_k["rotation_max"]))),
-    }, (u0[:, :k] * s0[:k]) @ v0[:, :k].T
+        "along_spectrum": along_spectrum(delta, u0, v0, k), "sweep": points,
+        "bounds": bounds(s0, s1, k, float(np.linalg.norm(delta, 2)), nss, size / base, np.sin(np.radians(last["rotation_max"]))),
+    }, lambda of_rank: (u0[:, :of_rank] * s0[:of_rank]) @ v0[:, :of_rank].T

@@ -5,6 +5,7 @@ arXiv 2305.13245), and `head_dim` need not be `hidden_size` over the number of h
 """
 import numpy as np
 
+from . import chance, chance_rotation
 from .geometry import decompose
 from .subspaces import angles, relative_gap
 
@@ -37,8 +38,21 @@ def placed(layout_of_model, module, shape, transposed):
     return (axis, count, size) if count * size == shape[axis] else None
 
 
-def heads(w0, w1, changed, place, k):
-    """Figures of each head; None without heads, for what is not finite, and where a head's block is zero on either side."""
+def by_chance(pairs, ranks, k, hidden):
+    """NSS and rotation of each head under a random update of its own norm, and how the rotation varies over draws."""
+    sizes = [float(np.linalg.norm(t - b)) for b, t in pairs]
+    drawn = [chance_rotation.largest(b, k, size / np.sqrt(b.size), hidden) for (b, _), size in zip(pairs, sizes)]
+    return {"nss_chance": [chance.spectral_shift(b.shape, rank, size, float(np.linalg.norm(b)))
+                           for (b, _), rank, size in zip(pairs, ranks, sizes)],
+            "rotation_chance": [mean for mean, _ in drawn], "rotation_chance_deviation": [spread for _, spread in drawn],
+            "draws": chance_rotation.draws(pairs[0][0].shape)}
+
+
+def heads(w0, w1, changed, place, k, draw=True):
+    """Figures of each head; None without heads, for what is not finite, and where a head's block is zero on either side.
+
+    Without `draw` the chance levels are left out.
+    """
     if place is None or not (np.isfinite(w0).all() and np.isfinite(w1).all()):
         return None
     axis, count, size = place
@@ -52,7 +66,8 @@ def heads(w0, w1, changed, place, k):
     spectra = [(first[1], second[1]) for (first, _), (second, _) in found]
     turned = [0.0 if np.array_equal(b, t) else float(angles(first[hidden][:, :k], second[hidden][:, :k])[0])
               for (b, t), ((first, _), (second, _)) in zip(pairs, found)]
+    levels = by_chance(pairs, [rank for (_, rank), _ in found], k, int(axis == 0)) if draw else {}
     return {"axis": ("rows", "columns")[axis], "count": count, "size": size,
             "density": [float(part.mean()) for part in cut(changed)], "k": k,
             "gap": [relative_gap(s0, k) for s0, _ in spectra], "gap_tuned": [relative_gap(s1, k) for _, s1 in spectra],
-            "nss": [float(np.linalg.norm(s1 - s0) / np.linalg.norm(s0)) for s0, s1 in spectra], "rotation": turned}
+            "nss": [float(np.linalg.norm(s1 - s0) / np.linalg.norm(s0)) for s0, s1 in spectra], "rotation": turned, **levels}

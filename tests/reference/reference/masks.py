@@ -13,17 +13,32 @@ def overlap(mask, changed):
             "enrichment": share / chance if m and size else None}
 
 
-def masks(w0, reconstruction, changed, alpha, k):
-    """All five masks at one alpha. `near_threshold` counts entries whose side only rounding decides."""
+def threshold(values, count):
+    """The `count`-th largest."""
+    return float(np.partition(values.ravel(), -count)[-count])
+
+
+def principal(reconstruction, small, changed, count):
+    """The masks of one reconstruction. `near_threshold` counts entries whose side only rounding decides."""
+    approx = np.abs(reconstruction)
+    high = threshold(approx, count)
+    mask = approx >= high
+    return mask, {"principal_threshold": high, "principal": overlap(mask, changed),
+                  "principal_not_low": overlap(mask & ~small, changed), "safe": overlap(small | ~mask, changed),
+                  "near_threshold": int((np.abs(approx - high) <= 1e-6 * high).sum())}
+
+
+def masks(w0, reconstructed, changed, alpha, ranks):
+    """All five masks at one alpha, and those that depend on the rank at every rank; the last one is the entry's own.
+
+    `reconstructed` gives W0^(k) of a rank k.
+    """
     count = math.ceil(alpha * w0.size)
-    size, approx = np.abs(w0), np.abs(reconstruction)
-    high = np.partition(approx.ravel(), -count)[-count]
-    low = np.partition(size.ravel(), count - 1)[count - 1]
-    principal, small = approx >= high, size <= low
-    return {
-        "alpha": alpha, "k": k, "changed": int(changed.sum()), "principal_threshold": float(high),
-        "low_threshold": float(low), "principal": overlap(principal, changed), "low": overlap(small, changed),
-        "principal_not_low": overlap(principal & ~small, changed), "not_principal": overlap(~principal, changed),
-        "safe": overlap(small | ~principal, changed),
-        "near_threshold": int((np.abs(approx - high) <= 1e-6 * high).sum()),
-    }
+    low = -threshold(-np.abs(w0), count)
+    small = np.abs(w0) <= low
+    sweep = []
+    for rank in ranks:
+        mask, found = principal(reconstructed(rank), small, changed, count)
+        sweep.append({"k": rank, **found})
+    return {"alpha": alpha, "changed": int(changed.sum()), "low_threshold": low, "low": overlap(small, changed),
+            "not_principal": overlap(~mask, changed), **sweep[-1], "sweep": sweep}

@@ -14,6 +14,7 @@ from .pairing import pairs_with
 from .precision import changed_mask, precision
 from .quantization import quantized
 from .rollup import rollups
+from .spectrum import edges
 from .update import update
 
 
@@ -30,11 +31,12 @@ def tensor_report(base, tuned, settings, layout_of_model):
     # The update and the geometry of an adapter are those before the merge.
     w1 = w0 + tuned.adapter.delta() if tuned.adapter else merged
     out["update"] = update(w0, w1, k, tuned.adapter)
-    changed, reconstruction = changed_mask(base, tuned, eta), None
+    changed, principal = changed_mask(base, tuned, eta), None
     if w0.ndim == 2 and np.isfinite(w0).all() and np.isfinite(w1).all():
-        out["geometry"], reconstruction = geometry(w0, w1, k)
+        out["geometry"], reconstructed = geometry(w0, w1, k)
         if out["geometry"]:
-            out["masks"] = [masks(w0, reconstruction, changed, a, out["geometry"]["k"]) for a in settings["alphas"]]
+            principal = reconstructed(out["geometry"]["k"])
+            out["masks"] = [masks(w0, reconstructed, changed, a, edges(out["geometry"]["k"])) for a in settings["alphas"]]
     place = placed(layout_of_model, out["module"], out["shape"], out["transposed"])
     out["heads"] = heads(w0, w1, changed, place, k)
     out["adapter"] = adapter.figures(base, tuned, changed, out["geometry"] and out["geometry"]["k"])
@@ -42,10 +44,10 @@ def tensor_report(base, tuned, settings, layout_of_model):
     if tuned.adapter:
         # What compare.py allows a product that holds W1 in float32.
         single = w1.astype(np.float32).astype(np.float64)
-        out["rounded"] = {"geometry": geometry(w0, single, k)[0] if out["geometry"] else None,
-                          "heads": heads(w0, single, changed, place, k),
+        out["rounded"] = {"geometry": geometry(w0, single, k, draw=False)[0] if out["geometry"] else None,
+                          "heads": heads(w0, single, changed, place, k, draw=False),
                           **{name: update(w0, single, k)[name] for name in ("frobenius_update", "max_abs_update")}}
-    out["maps"] = maps(w0, merged, changed, reconstruction, settings["alphas"][0], settings["map_side"])
+    out["maps"] = maps(w0, merged, changed, principal, settings["alphas"][0], settings["map_side"])
     return out
 
 

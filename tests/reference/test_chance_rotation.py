@@ -1,0 +1,315 @@
+"""Angles of a random update: the first order against decompositions, means against other draws, and the comparison that must
+go red.
+"""
+import math
+
+import numpy as np
+import pytest
+
+from compare import compare
+from make_fixtures import HERE
+from reference import bars_chance, chance, chance_rotation
+from reference.files import load
+from reference.geometry import decompose, geometry
+from reference.heads import heads
+from reference.spectrum import rotations
+from reference.subspaces import vector_angles
+from test_compare import as_report
+
+HALVES = [2.0**-i for i in range(8)]
+CASES = {"tall": (12, 8, HALVES, 3), "wide": (8, 12, HALVES, 3), "square": (10, 10, [i**-0.5 for i in range(1, 11)], 4),
+         "rank deficient": (14, 9, [4.0, 3, 2, 1, 0.5, 0, 0, 0, 0], 5), "tall and full": (30, 6, [6.0, 5, 4, 3, 2, 1], 6),
+         "wide and full": (6, 30, [6.0, 5, 4, 3, 2, 1], 6), "few outside": (9, 9, [9.0, 8, 7, 6, 5, 4, 3, 2, 1], 7)}
+
+
+def matrix(case, seed=6):
+    """(W0, k) with random singular vectors."""
+    m, n, sigma, k = CASES[case]
+    rng = np.random.default_rng(seed)
+    u, v = (np.linalg.qr(rng.standard_normal((side, len(sigma))))[0] for side in (m, n))
+    return (u * np.array(sigma)) @ v.T, k
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_first_order_is_what_a_decomposition_finds(case):
+    w0, k = matrix(case)
+    update = 1e-7 * np.random.default_rng(7).standard_normal(w0.shape)
+    u, s, vt = np.linalg.svd(w0)
+    found = [chance_rotation.angles(x)[0] for x in chance_rotation.first_order((u.T @ update @ vt.T)[None], s, k)]
+    true = rotations(decompose(w0)[0], decompose(w0 + update)[0], k)
+    for mine, other in zip(found, true):
+        # The next order is smaller by about the update over the smallest gap, and so are rounding errors: 1e-7/2^-3 times a few.
+        assert mine == pytest.approx(other, rel=1e-5, abs=1e-5 * max(other))
+        assert list(mine) == sorted(mine, reverse=True) and len(mine) == k
+
+
+@pytest.fixture(scope="module", params=CASES)
+def drawn(request):
+    """(W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared sines of vectors: draws x 2k)."""
+    w0, k = matrix(request.param)
+    tau, rng, first = 1e-7, np.random.default_rng(8), decompose(w0)[0]
+    turned, sines = [], []
+    for _ in range(1000):
+        second = decompose(w0 + tau * rng.standard_normal(w0.shape))[0]
+        turned.append(np.concatenate(rotations(first, second, k)))
+        single = [vector_angles(first[side][:, :k], second[side][:, :k]) for side in (0, 2)]
+        sines.append(np.sin(np.radians(np.concatenate(single))) ** 2)
+    return w0, k, tau, np.array(turned), np.array(sines)
+
+
+def test_means_over_draws(drawn):
+    w0, k, tau, turned, _ = drawn
+    (point,), each = chance_rotation.levels(w0, [k], tau)
+    found = {**point, **each}
+    true = {"rotation_max": turned.max(axis=1), "rotation_median": np.median(turned, axis=1),
+            "angles_left": turned[:, :k], "angles_right": turned[:, k:]}
+    for name, draws in true.items():
+        mean, spread = (np.atleast_1d(found[name + end]) for end in ("", "_deviation"))
+        error = spread * math.sqrt(1 / len(turned) + 1 / each["draws"])
+        # Nothing to turn to reads 2e-14 degrees after a decomposition.
+        assert (np.abs(mean - draws.mean(axis=0)) <= 4 * error + 1e-5 * mean + 1e-13).all(), name
+        # Of 64 draws a deviation is known to a tenth, and four times that is allowed.
+        assert spread == pytest.approx(np.atleast_1d(draws.std(axis=0)), rel=0.4, abs=1e-13), name
+
+
+def test_single_vectors(drawn):
+    w0, k, tau, _, sines = drawn
+    found = chance.vectors(decompose(w0)[0][1], w0.shape, k, tau * math.sqrt(w0.size))
+    want = np.sin(np.radians(np.concatenate(found))) ** 2
+    error = sines.std(axis=0) / math.sqrt(len(sines))
+    assert (error <= 0.06 * want).all() and (np.abs(sines.mean(axis=0) - want) <= 4 * error).all()
+
+
+def test_single_vectors_by_hand():
+    # 2, 1 and two more rows: (4 + 1)/9, and 2/4 and 2/1 on the left.
+    left, right = chance.vectors(np.array([2.0, 1]), (4, 2), 2, math.sqrt(8) * 0.1)
+    angle = lambda energy: math.degrees(math.asin(0.1 * math.sqrt(energy)))
+    assert left == pytest.approx([angle(5 / 9 + 0.5), angle(5 / 9 + 2)]) and right == pytest.approx([angle(5 / 9)] * 2)
+    # Equal neighbours say nothing, nor do those that turn by all there is.
+    assert chance.vectors(np.array([3.0, 2, 2, 1]), (4, 4), 4, 0.1)[0][1:3] == [None, None]
+    assert chance.vectors(np.array([2.0, 1]), (2, 2), 2, 10)[0] == [None, None]
+    assert chance.vectors(np.array([3.0, 2, 2, 1]), (4, 4), 4, 0) == [[0, None, None, 0]] * 2
+
+
+def test_the_energy_of_vectors_beyond_the_subspace_is_that_of_its_sines():
+    # Terms between two of the first k turn vectors and not the subspace.
+    s = np.array([5.0, 3, 2, 1])
+    within = 2 * sum((a * a + b * b) / (a * a - b * b) ** 2 for a, b in [(5, 3), (5, 2), (3, 2)])
+    assert chance.vector_energy(s, 3, 6).sum() - within == pytest.approx(chance.sine_energy(s, 3, 6)[0])
+
+
+def test_a_tail_of_the_same_energy_turns_less():
+    s = np.arange(1, 41.0) ** -0.7
+    w0 = np.zeros((50, 40))
+    np.fill_diagonal(w0, s)
+    for known in (8, 20):
+        flat = chance_rotation.flattened(s, known)
+        assert (flat[:known] == s[:known]).all() and (flat**2).sum() == pytest.approx((s**2).sum())
+    points, each = chance_rotation.levels(w0, [1, 4, 7], 1e-3)
+    for point in points:
+        # At rank 1 nearly all is of the second value, and the sign of the difference is that of the draws.
+        assert 0.8 < point["rotation_max_least"] / point["rotation_max"] < 1.001
+    assert all(sum(each[f"angles_{side}_least"]) < sum(each[f"angles_{side}"]) for side in ("left", "right"))
+    # With all values known there is no tail.
+    whole = chance_rotation.levels(w0, [39], 1e-3)[0][0]
+    assert whole["rotation_max_least"] == whole["rotation_max"]
+
+
+def test_numbers_of_draws():
+    assert [chance_rotation.draws(shape) for shape in ((9, 9), (512, 192), (4096, 4096))] == [64, 21, 16]
+
+
+def test_batches_are_draws_of_one_sequence(monkeypatch):
+    w0, k = matrix("tall")
+    whole = chance_rotation.levels(w0, [k], 1e-3)
+    monkeypatch.setattr(chance_rotation, "BATCH", 5 * w0.size)
+    assert chance_rotation.levels(w0, [k], 1e-3) == whole
+
+
+def test_without_a_gap_nothing_is_said_and_without_an_update_nothing_turns():
+    w0 = np.diag([3.0, 2, 2, 1])
+    g, _ = geometry(w0, w0 + 0.01, 2)
+    names = ("rotation_max", "rotation_max_deviation", "rotation_median", "angles_left", "angles_right", "vectors_left", "vectors_right")
+    assert [g["chance"][name] for name in names] == [None] * 7 and g["sweep"][1]["chance"]["rotation_max"] is None
+    assert g["sweep"][0]["chance"]["rotation_max"] > 0
+    g, _ = geometry(w0, w0, 3)
+    assert [g["chance"][name] for name in names] == [0, 0, 0, [0] * 3, [0] * 3, [0, None, None], [0, None, None]]
+
+
+def test_a_subspace_that_fills_one_side_turns_on_the_other():
+    w0, k = matrix("tall and full")
+    g, _ = geometry(w0, w0 + 1e-3, k)
+    assert g["chance"]["angles_right"] == [0] * 6 and min(g["chance"]["angles_left"]) > 0
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_head_is_a_matrix_of_its_own(axis):
+    rng = np.random.default_rng(9)
+    w0 = rng.standard_normal((24, 20) if axis == 0 else (20, 24))
+    w1 = w0 + 0.01 * rng.standard_normal(w0.shape)
+    found = heads(w0, w1, w0 != w1, (axis, 3, 8), 5)
+    for i, (b, t) in enumerate(zip(np.split(w0, 3, axis), np.split(w1, 3, axis))):
+        g, _ = geometry(b, t, 5)
+        side = "right" if axis == 0 else "left"
+        assert found["nss_chance"][i] == pytest.approx(g["chance"]["nss"], rel=1e-12)
+        assert found["rotation_chance"][i] == g["chance"][f"angles_{side}"][0]
+        assert found["rotation_chance_deviation"][i] == g["chance"][f"angles_{side}_deviation"][0]
+
+
+def test_heads_without_a_gap_and_heads_that_fill_the_hidden_side():
+    w0 = np.vstack([np.diag([2.0, 1, 1]), np.diag([3.0, 2, 1])])
+    assert [level is None for level in heads(w0, w0 + 0.01, w0 > 0, (0, 2, 3), 2)["rotation_chance"]] == [True, False]
+    assert heads(w0, w0 + 0.01, w0 > 0, (0, 2, 3), 3)["rotation_chance"] == [0, 0]
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return load(HERE / "fixtures/qwen2/reference.json.gz")
+
+
+MATRIX = "model.layers.0.self_attn.q_proj.weight"
+
+
+def tensor(report, name=MATRIX):
+    return next(t for run in report["runs"] for t in run["tensors"] if t["name"] == name)
+
+
+def entry(name, at, change):
+    return lambda level: level[name].__setitem__(at, change(level[name][at]))
+
+
+def put(name, value):
+    return lambda level: level.update({name: value})
+
+
+by = lambda factor: lambda v: factor * v
+SPOILT = {
+    "chance.draws": put("draws", 64), "chance.rotation_max": lambda c: put("rotation_max", 1.5 * c["rotation_max"])(c),
+    "chance.rotation_median": lambda c: put("rotation_median", 0.7 * c["rotation_median"])(c),
+    "chance.rotation_max_deviation": lambda c: put("rotation_max_deviation", 4 * c["rotation_max_deviation"])(c),
+    "chance.rotation_max defined": put("rotation_max", None),
+    "chance.angles_left": entry("angles_left", 3, by(1.3)), "chance.angles_right": entry("angles_right", 7, by(0)),
+    "chance.angles_left length": lambda c: c["angles_left"].pop(), "chance.angles_right descend": lambda c: c["angles_right"].reverse(),
+    "chance.angles_left defined": put("angles_left", None),
+    "chance.vectors_left": entry("vectors_left", 0, by(1 + 1e-5)), "chance.vectors_right": entry("vectors_right", 6, by(1 - 1e-5)),
+    "chance.vectors_left length": lambda c: c["vectors_left"].pop(), "chance.vectors_right defined": entry("vectors_right", 2, lambda v: None),
+}
+
+
+def failures(report, reference, name=MATRIX):
+    return [line for line in compare(report, reference).failures if f"{name}: " in line]
+
+
+@pytest.mark.parametrize("metric", SPOILT)
+def test_a_wrong_level_goes_red(reference, metric):
+    report = as_report(reference)
+    SPOILT[metric](tensor(report)["geometry"]["chance"])
+    assert any(f"{MATRIX}: {metric}" in line for line in failures(report, reference))
+
+
+SWEEP = {"nss_top_k": by(1 + 3e-6), "rotation_max": by(0.5), "rotation_median": by(1.7), "rotation_max_deviation": by(0.05)}
+
+
+@pytest.mark.parametrize("at", [0, 1, 3])
+@pytest.mark.parametrize("name", SWEEP)
+def test_a_wrong_level_of_a_rank_goes_red(reference, name, at):
+    report = as_report(reference)
+    level = tensor(report)["geometry"]["sweep"][at]["chance"]
+    level[name] = SWEEP[name](level[name])
+    found = failures(report, reference)
+    assert any(f"sweep.chance.{name} deviates" in line for line in found)
+    assert any(f"sweep.chance.{name} at k" in line for line in found) == (at == 3)
+
+
+@pytest.fixture(scope="module")
+def grouped():
+    return load(HERE / "fixtures/grouped_heads/reference.json.gz")
+
+
+@pytest.mark.parametrize("name, spoil", [
+    ("heads.nss_chance", entry("nss_chance", 1, by(1 + 3e-6))), ("heads.rotation_chance", entry("rotation_chance", 0, by(2))),
+    ("heads.rotation_chance defined", entry("rotation_chance", 2, lambda v: None)),
+    ("heads.chance lengths", lambda h: h["nss_chance"].pop()), ("heads.chance lengths", put("rotation_chance", None))])
+def test_a_wrong_level_of_a_head_goes_red(grouped, name, spoil):
+    report = as_report(grouped)
+    spoil(tensor(report)["heads"])
+    found = failures(report, grouped)
+    assert len(found) == 1 and f"{MATRIX}: {name}" in found[0]
+
+
+def test_draws_of_another_seed_pass(reference, monkeypatch):
+    # What the bars allow is what eight draws differ by, and no fixture's own draws.
+    want = tensor(reference)
+    rng = np.random.default_rng(10)
+    s, shape = np.array(want["geometry"]["spectrum_base"]), want["shape"]
+    w0 = np.zeros(shape)
+    np.fill_diagonal(w0, s)
+    monkeypatch.setattr(chance_rotation, "MOST", 8)
+    for seed in rng.integers(0, 2**31, 12):
+        monkeypatch.setattr(chance_rotation, "SEED", seed)
+        report = as_report(reference)
+        g = tensor(report)["geometry"]
+        points, each = chance_rotation.levels(w0, [1, 2, 4, 8], want["update"]["frobenius_update"] / math.sqrt(math.prod(shape)))
+        for point, levels in zip(g["sweep"], points):
+            point["chance"].update(levels)
+        g["chance"].update(each, **points[-1])
+        assert failures(report, reference) == []
+
+
+def partly_known(reference, change):
+    """Failures of a report that stands at the lower end of what is known with k + 1 values, and then is changed."""
+    report = as_report(reference)
+    g, want = tensor(report)["geometry"], tensor(reference)
+    s, k, shape = np.array(g["spectrum_base"]), g["k"], want["shape"]
+    lists = chance.vectors(chance_rotation.flattened(s, k + 1), shape, k, want["update"]["frobenius_update"])
+    g.update(exact=False, nss=None)
+    g["chance"].update(zip(("vectors_left", "vectors_right"), lists))
+    for point in g["sweep"]:
+        for name in ("rotation_max", "rotation_median"):
+            point["chance"][name] = point["chance"][f"{name}_least"]
+    for name in ("rotation_max", "rotation_median", "angles_left", "angles_right"):
+        g["chance"][name] = g["chance"][f"{name}_least"]
+    change(g)
+    return [line for line in failures(report, reference) if "chance." in line and "sin_theta" not in line]
+
+
+def test_a_partly_known_spectrum_turns_less(reference):
+    assert partly_known(reference, lambda g: None) == []
+
+
+@pytest.mark.parametrize("metric, spoil", [
+    ("chance.vectors_left", entry("vectors_left", 7, by(0.999))), ("chance.vectors_right", entry("vectors_right", 2, by(1.2))),
+    ("chance.angles_left deviates", entry("angles_left", 7, by(0.6)))])
+def test_and_no_less_than_that(reference, metric, spoil):
+    found = partly_known(reference, lambda g: spoil(g["chance"]))
+    assert len(found) == 1 and metric in found[0]
+
+
+def test_a_gap_that_rounding_may_close():
+    # Null is right beside a gap of 1e-8 in float32, and wrong where all values are known.
+    s = np.array([4.0, 3, 2, 2 - 2e-8, 1])
+    assert bars_chance.relative_error(s, 3, False) == math.inf and bars_chance.relative_error(s, 3, True) < 1e-3
+    assert bars_chance.relative_error(s, 2, False) < 1e-3
+    low, high = bars_chance.vector_ends(s, 3, 5, False)
+    assert high[2] == math.inf and low[2] < chance.vector_energy(s, 3, 5)[2] and high[0] < 1.001 * low[0]
+
+
+def test_a_mean_beyond_first_order_is_held_to_half_of_itself():
+    from reference.ledger import Ledger
+    for got, right in ((46, True), (44, False)):
+        ledger = Ledger()
+        bars_chance.mean(ledger, "it", got, 89.9, 0.01, 64, 0)
+        assert (not ledger.failures) == right
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_report_without_these_levels(reference, monkeypatch, required):
+    monkeypatch.setattr(bars_chance, "REQUIRED", required)
+    report = as_report(reference)
+    kept = ("both", "left", "right", "nss", "nss_top_k")
+    for g in (t["geometry"] for t in report["runs"][0]["tensors"] if t["geometry"]):
+        g["chance"] = {name: g["chance"][name] for name in kept}
+        for point in g["sweep"]:
+            point["chance"] = {name: point["chance"][name] for name in kept[:3]}
+    found = compare(report, reference).failures
+    assert bool(found) == required and all("chance" in line for line in found)
