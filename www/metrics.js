@@ -1,5 +1,5 @@
 // One table of what the page can show of a tensor: how it is called, found, written, and read against.
-import { count, number, percent, degrees, signed, times } from './format.js';
+import { count, number, percent, degrees, signed, times, within } from './format.js';
 import { hasAdapter } from './adapter.js';
 import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
 import { hasBase, hasDensity } from './listed.js';
@@ -133,7 +133,6 @@ export const metricsOf = (report) => METRICS.filter(({ group, bare = false, pres
 export const metric = (id) => METRICS.find((one) => one.id === id) ?? METRICS[0];
 
 /** A value, ± its uncertainty where that is known. */
-const within = (format, value, doubt) => (doubt ? `${format(value)} ± ${format(doubt)}` : format(value));
 export const written = (one, tensor, alpha) => within(one.format, one.value(tensor, alpha), one.doubt?.(tensor));
 /** A chance level, ± its standard deviation where it has one; null where the metric or the tensor has none. */
 export function writtenChance(one, tensor, alpha) {

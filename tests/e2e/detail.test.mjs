@@ -74,7 +74,7 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   await show(unresolved);
   await select(Q);
   const shares = await texts(`${part(PARTS[0])} svg[aria-label="Off-principal share against k"] title`);
-  assert.ok(shares.includes(`k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} (chance ${percent(sweep[0].chance.right)})`), shares.join('\n'));
+  assert.ok(shares.includes(`k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} ± ${percent(sweep[0].shares_uncertainty)} (chance ${percent(sweep[0].chance.right)})`), shares.join('\n'));
   const angles = await texts(`${part(PARTS[0])} svg[aria-label="Rotation against k"] title`);
   assert.equal(angles.length, 2 * sweep.length);
   const { rotation_max: level, rotation_max_deviation: deviation } = sweep[1].chance;
@@ -110,6 +110,8 @@ test('every angle beside its chance level: in the curves, in words, in the table
   const angles = await beside('Principal angles');
   assert.ok(angles.startsWith(`Largest ${degrees(geometry.rotation_max)} (chance ${largest}), median ${degrees(geometry.rotation_median)} (chance ${degrees(chance.rotation_median)}); `), angles);
   assert.match(angles, /Chance: mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/);
+  const doubts = geometry.vector_rotation_uncertainty;
+  assert.ok((await beside('Rotation of each singular vector')).includes(` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.`));
   assert.match(await beside('Rotation of each singular vector'), /Dashed: chance, a random update of the same norm, first order\.$/);
   assert.deepEqual((await table('Beside a random update of the same norm')).filter(([name]) => / angle$/.test(name)), [
     ['largest angle', degrees(geometry.rotation_max), largest, times(geometry.rotation_max / chance.rotation_max)],

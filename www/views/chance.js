@@ -1,8 +1,8 @@
 // Chance levels in the words of a line of text.
-import { degrees, number } from '../format.js';
+import { degrees, number, within } from '../format.js';
 
 /** A chance level in brackets, ± its standard deviation where it has one; nothing where the report has no level. */
-export const byChance = (level, format = number, spread = null) => (level === null || level === undefined ? '' : ` (chance ${format(level)}${spread ? ` ± ${format(spread)}` : ''})`);
+export const byChance = (level, format = number, spread = null) => (level === null || level === undefined ? '' : ` (chance ${within(format, level, spread)})`);
 
 /** What the chance levels of angles are; that there is none is said too. Nothing for reports from before them. */
 export function ofAngles({ draws, rotation_max: level }) {

@@ -1,12 +1,14 @@
 // How the figures at rank k depend on k: at the ranks 1, 2, 4, … and k.
 import { along } from '../charts/along.js';
 import { key } from '../charts/curves.js';
-import { degrees, number, percent } from '../format.js';
+import { degrees, number, percent, within } from '../format.js';
 import { saying } from '../span.js';
 import { byChance, anglesByChance, ofAngles } from './chance.js';
 import { facts, figure, under } from './figure.js';
 
-const said = (format) => (name, k, value, level) => `k = ${k}, ${name}: ${format(value)}${byChance(level, format)}`;
+/** Tooltips; `doubts`: the uncertainty at each k, where the report has it. */
+const said = (format, doubts = new Map()) => (name, k, value, level) => `k = ${k}, ${name}: ${within(format, value, doubts.get(k))}${byChance(level, format)}`;
+const doubtsOf = (sweep, field) => new Map(sweep.map((one) => [one.k, one[field]]));
 
 /** Chance levels of a curve, or none where the report has none of them. */
 const levels = (list) => (list.some((level) => level !== null && level !== undefined) ? list : undefined);
@@ -17,7 +19,7 @@ function offPrincipal({ sweep, shares_uncertainty: doubt }) {
   const series = [['left', 'off_principal_left'], ['right', 'off_principal_right'], ['both', 'off_principal_share']]
     .map(([side, field]) => ({ name: side, observed: held.map((one) => one[field]), chance: held.map(({ chance }) => chance[side]) }));
   const label = 'Off-principal share against k';
-  return figure(label, along({ label, x: 'k', y: 'share of ‖Δ‖², %', percent: true, places: held.map(({ k }) => k), series, domain: [0, 100], text: said(percent) }), {
+  return figure(label, along({ label, x: 'k', y: 'share of ‖Δ‖², %', percent: true, places: held.map(({ k }) => k), series, domain: [0, 100], text: said(percent, doubtsOf(sweep, 'shares_uncertainty')) }), {
     series, beside: 'Dashed: chance. Below it, the update holds more of the principal subspaces than a random one, at whichever k.'
       + `${doubt ? ` Shares at k = ${held.at(-1).k} are ± ${percent(doubt)}.` : ''}` });
 }
@@ -27,7 +29,7 @@ function nss({ sweep, nss_top_k_uncertainty: doubt }) {
   if (!chance) return null;
   const series = [{ name: 'NSS of the top k', observed: sweep.map((one) => one.nss_top_k), chance }];
   const label = 'NSS of the top k against k';
-  return figure(label, along({ label, x: 'k', y: 'NSS of the top k', places: sweep.map(({ k }) => k), series, log: true, text: said(number) }), {
+  return figure(label, along({ label, x: 'k', y: 'NSS of the top k', places: sweep.map(({ k }) => k), series, log: true, text: said(number, doubtsOf(sweep, 'nss_top_k_uncertainty')) }), {
     series, beside: `Dashed: a random update of the same norm, first order. Above it, the leading singular values moved more than by the update’s size alone.${doubt ? ` At k = ${sweep.at(-1).k} it is ± ${number(doubt)}.` : ''}` });
 }
 
@@ -71,7 +73,7 @@ export function sweepFigures({ geometry, masks }, reported, alpha) {
 
 /** The same as tables, each figure over its chance level. */
 export function sweepTables({ geometry, masks }, alpha) {
-  const cell = (format, value, level, spread) => under(format(value), level === undefined ? [] : [level === null ? 'no chance level' : `chance ${format(level)}${spread ? ` ± ${format(spread)}` : ''}`]);
+  const cell = (format, value, level, spread) => under(format(value), level === undefined ? [] : [level === null ? 'no chance level' : `chance ${within(format, level, spread)}`]);
   const sweep = geometry?.sweep ?? [];
   const held = masks?.[alpha];
   return [

@@ -1,7 +1,7 @@
 // What was found, before anything is computed.
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
-import { bytes, count, parameters } from '../format.js';
+import { bytes, count, counted, parameters } from '../format.js';
 import { isAdapterConfig } from '../input.js';
 import { hasBase } from '../listed.js';
 import { leftOut } from './left-out.js';
@@ -33,7 +33,7 @@ export function foundView() {
         h('tbody', {}, hasBase(inventory) && row('base', inventory.base, '', ''),
           inventory.fisher && row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
           inventory.runs.map((run, i) => row(roleOf(run, i), run.checkpoint,
-            `${count(run.pairs)} tensors, ${run.parameters ? `${parameters(run.parameters)} parameters` : 'shapes not told'}`, leftOut(run.left_out)))))),
+            `${counted(run.pairs, 'tensor')}, ${run.parameters ? `${parameters(run.parameters)} parameters` : 'shapes not told'}`, leftOut(run.left_out)))))),
       !hasBase(inventory) && h('p', { class: 'quiet' }, 'No base: which weights changed will be known, but not by how much.'));
   });
   return section;

@@ -5,7 +5,7 @@ import { isAdapter } from '../adapter.js';
 import { hasBase } from '../listed.js';
 import { hasOverlaps } from '../overlaps.js';
 import { SPANS, areSteps, spanOf } from '../span.js';
-import { bytes, count, duration, moment, parameters } from '../format.js';
+import { bytes, counted, duration, moment, parameters } from '../format.js';
 import { backendText } from './running.js';
 import { leftOut } from './left-out.js';
 import { notices, withoutFisher } from './notices.js';
@@ -68,7 +68,7 @@ function conditions(report, run) {
 function compared(report, run) {
   const { checkpoint, tensors, model } = report.runs[run];
   const weights = hasBase(report) ? checkpoint.parameters : model.listed?.parameters;
-  const held = [`${count(tensors.length)} tensors`, weights == null ? 'shapes not told' : `${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(weights)} parameters`, bytes(checkpoint.bytes)].join(', ');
+  const held = [counted(tensors.length, 'tensor'), weights == null ? 'shapes not told' : `${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(weights)} parameters`, bytes(checkpoint.bytes)].join(', ');
   return hasBase(report) ? `${report.base.name} → ${checkpoint.name}: ${held}` : `${checkpoint.name} without its base: ${held}`;
 }
 

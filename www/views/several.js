@@ -1,7 +1,7 @@
 // What several runs of one base have in common: the model, and the tensor that the detail view shows.
 import { afterReport, breakable, h, replace } from '../dom.js';
 import { store } from '../state.js';
-import { count, number, signed } from '../format.js';
+import { count, counted, number, signed } from '../format.js';
 import { hasBase } from '../listed.js';
 import { hasOverlaps, modelOverlap } from '../overlaps.js';
 import { REPORTED } from '../reported.js';
@@ -29,7 +29,7 @@ function modelPart(report, tensors) {
   const dtype = [...new Set(tensors.map((tensor) => tensor.dtype))].join(', ');
   return [
     title, modelSteps(entry, namesOf(report)),
-    h('p', { class: 'about' }, `Summed over the ${count(shared)} tensors that all runs have${entry.parameters ? `, ${count(entry.parameters)} weights. Chance keeps each tensor’s own densities, `
+    h('p', { class: 'about' }, `Summed over the ${counted(shared, 'tensor')} that all runs have${entry.parameters ? `, ${count(entry.parameters)} weights. Chance keeps each tensor’s own densities, `
       + 'so that runs that change the same tensors do not differ from chance by that alone.' : '.'}`),
     cards(entry, gateOf(report), dtype),
     figures(entry, entry.runs.map((run) => report.runs[run].checkpoint.name), null, allWholeRuns(report) ? reportedTable(tensors) : null),

@@ -63,7 +63,7 @@ function baseZone() {
       more.forEach((one) => addTuned(one.name, one.files));
     },
     onremove: () => store.set({ base: null }) });
-  store.watch(['base', 'needsBase'], ({ base: given, needsBase }) => base.show(given?.name, given?.files, Boolean(given), needsBase && `Without a base: ${needsBase}`));
+  store.watch(['base', 'needsBase'], ({ base: given, needsBase }) => base.show(given?.name, given?.files, Boolean(given), needsBase && `${needsBase}.`));
   return base.box;
 }
 
