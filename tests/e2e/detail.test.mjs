@@ -156,6 +156,19 @@ test('without a gap there is no chance level, which is said', async () => {
   await show(report);
 });
 
+test('the run against k: means over its matrices, each beside its chance level', async () => {
+  const { sweep } = report.runs[0].model;
+  const [{ k, matrices, spectral, principal: [mask] }] = sweep.slice(-1);
+  const of = (chart) => texts(`#run-sweep svg[aria-label="${chart}"] title`);
+  const shares = await of('Off-principal share against k');
+  assert.equal(shares.length, 3 * sweep.length);
+  assert.ok(shares.includes(`k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (chance ${percent(spectral.off_principal_chance.mean)})`), shares.join('\n'));
+  assert.ok((await of('Rotation against k')).includes(`k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (chance ${degrees(spectral.rotation_max_chance.mean)})`));
+  assert.ok((await of('NSS of the top k against k')).includes(`k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (chance ${number(spectral.nss_top_k_chance.mean)})`));
+  assert.ok((await of('Principal mask against k, α\u00a0=\u00a00.3')).includes(`k = ${k}, principal: ${percent(mask.overlap)} (chance ${percent(mask.chance)})`));
+  assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
+});
+
 test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes', async () => {
   const { maps, shape } = tensor(DOWN);
   await select(DOWN);
@@ -262,7 +275,7 @@ test('at 390 pixels the body does not scroll sideways', async () => {
 
 test('a report from before these figures shows nothing of them', async () => {
   const old = (one, keys) => Object.fromEntries(Object.entries(one).filter(([key]) => !keys.includes(key)));
-  await show({ ...report, overlaps: report.overlaps.map((entry) => old(entry, ['consensus_map'])), runs: report.runs.map((run) => ({ ...run, tensors: run.tensors.map((one) => {
+  await show({ ...report, overlaps: report.overlaps.map((entry) => old(entry, ['consensus_map'])), runs: report.runs.map((run) => ({ ...run, model: old(run.model, ['sweep']), tensors: run.tensors.map((one) => {
     const geometry = one.geometry && { ...old(one.geometry, ['along_spectrum', 'sweep', 'sin_theta']), chance: old(one.geometry.chance, ['nss', 'nss_top_k', 'draws', 'angles_left', 'angles_right', 'rotation_max', 'rotation_max_deviation', 'rotation_median', 'vectors_left', 'vectors_right']) };
     return { ...old(one, ['maps', 'heads']), masks: one.masks.map((mask) => old(mask, ['sweep'])), geometry, update: one.update && old(one.update, ['chance']) };
   }) })) });
@@ -271,6 +284,7 @@ test('a report from before these figures shows nothing of them', async () => {
   assert.deepEqual(await parts(), ['Spectrum and rotation', 'In the stored precision']);
   assert.equal((await table('Beside a random update of the same norm')).length, 0);
   assert.equal(await held.page.$('#several canvas'), null);
+  assert.ok(await held.page.$eval('#run-sweep', (one) => one.hidden));
   assert.equal((await texts('#summary .card')).filter((text) => /random update/.test(text)).length, 0);
 });
 

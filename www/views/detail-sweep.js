@@ -7,13 +7,13 @@ import { byChance, anglesByChance, ofAngles } from './chance.js';
 import { facts, figure, under } from './figure.js';
 
 /** Tooltips; `doubts`: the uncertainty at each k, where the report has it. */
-const said = (format, doubts = new Map()) => (name, k, value, level) => `k = ${k}, ${name}: ${within(format, value, doubts.get(k))}${byChance(level, format)}`;
+export const said = (format, doubts = new Map()) => (name, k, value, level) => `k = ${k}, ${name}: ${within(format, value, doubts.get(k))}${byChance(level, format)}`;
 const doubtsOf = (sweep, field) => new Map(sweep.map((one) => [one.k, one[field]]));
 
 /** Chance levels of a curve, or none where the report has none of them. */
-const levels = (list) => (list.some((level) => level !== null && level !== undefined) ? list : undefined);
+export const levels = (list) => (list.some((level) => level !== null && level !== undefined) ? list : undefined);
 
-function offPrincipal({ sweep, shares_uncertainty: doubt }) {
+export function offPrincipal({ sweep, shares_uncertainty: doubt }) {
   const held = sweep.filter((one) => one.off_principal_share !== null);
   if (!held.length) return null;
   const series = [['left', 'off_principal_left'], ['right', 'off_principal_right'], ['both', 'off_principal_share']]
@@ -24,7 +24,7 @@ function offPrincipal({ sweep, shares_uncertainty: doubt }) {
       + `${doubt ? ` Shares at k = ${held.at(-1).k} are ± ${percent(doubt)}.` : ''}` });
 }
 
-function nss({ sweep, nss_top_k_uncertainty: doubt }) {
+export function nss({ sweep, nss_top_k_uncertainty: doubt }) {
   const chance = levels(sweep.map((one) => one.chance.nss_top_k));
   if (!chance) return null;
   const series = [{ name: 'NSS of the top k', observed: sweep.map((one) => one.nss_top_k), chance }];
@@ -57,8 +57,8 @@ function rotation({ sweep, chance: { draws } }, reported) {
 const MASKS = [['principal', 'principal'], ['principal_not_low', 'principal and not low'], ['safe', 'safe: low or not principal']];
 
 /** The safe mask is all but principal and not low, so that its curve would be theirs upside down: the table has it. */
-function principalMask({ alpha, sweep }) {
-  const series = MASKS.slice(0, 2).map(([kind, name]) => ({ name, observed: sweep.map((one) => one[kind].overlap), chance: sweep.map((one) => one[kind].chance) }));
+export function principalMask({ alpha, sweep }) {
+  const series = MASKS.slice(0, 2).filter(([kind]) => sweep[0][kind]).map(([kind, name]) => ({ name, observed: sweep.map((one) => one[kind].overlap), chance: sweep.map((one) => one[kind].chance) }));
   if (series.every(({ observed }) => observed.every((overlap) => overlap === null))) return null;
   const label = `Principal mask against k, α\u00a0=\u00a0${alpha}`;
   return figure(label, along({ label, x: 'k', y: 'share of the changed weights, %', percent: true, zero: false, places: sweep.map(({ k }) => k), series, text: said(percent) }), {
@@ -71,16 +71,20 @@ export function sweepFigures({ geometry, masks }, reported, alpha) {
   return [...(geometry?.sweep?.length ? [offPrincipal(geometry), nss(geometry), rotation(geometry, reported)] : []), held?.sweep?.length && principalMask(held)].filter(Boolean);
 }
 
-/** The same as tables, each figure over its chance level. */
+const cell = (format, value, level, spread) => under(format(value), level === undefined ? [] : [level === null ? 'no chance level' : `chance ${within(format, level, spread)}`]);
+
+/** Each figure over its chance level; `last` gives one more column of this head. */
+export const subspacesTable = (title, sweep, head, last) => facts(title, ['k', 'Off-principal', 'left', 'right', 'NSS of the top k', 'Largest rotation', 'Median', head], sweep.map((one) => [String(one.k),
+  cell(percent, one.off_principal_share, one.chance.both), cell(percent, one.off_principal_left, one.chance.left), cell(percent, one.off_principal_right, one.chance.right),
+  cell(number, one.nss_top_k, one.chance.nss_top_k), one.resolved ? cell(degrees, one.rotation_max, one.chance.rotation_max, one.chance.rotation_max_deviation) : 'not resolved',
+  cell(degrees, one.rotation_median, one.chance.rotation_median), last(one)]));
+
+/** The same as the charts, as tables. */
 export function sweepTables({ geometry, masks }, alpha) {
-  const cell = (format, value, level, spread) => under(format(value), level === undefined ? [] : [level === null ? 'no chance level' : `chance ${within(format, level, spread)}`]);
   const sweep = geometry?.sweep ?? [];
   const held = masks?.[alpha];
   return [
-    sweep.length > 0 && facts('Figures of the subspaces against k', ['k', 'Off-principal', 'left', 'right', 'NSS of the top k', 'Largest rotation', 'Median', 'Gap'], sweep.map((one) => [String(one.k),
-      cell(percent, one.off_principal_share, one.chance.both), cell(percent, one.off_principal_left, one.chance.left), cell(percent, one.off_principal_right, one.chance.right),
-      cell(number, one.nss_top_k, one.chance.nss_top_k), one.resolved ? cell(degrees, one.rotation_max, one.chance.rotation_max, one.chance.rotation_max_deviation) : 'not resolved',
-      cell(degrees, one.rotation_median, one.chance.rotation_median), number(one.gap)])),
+    sweep.length > 0 && subspacesTable('Figures of the subspaces against k', sweep, 'Gap', ({ gap }) => number(gap)),
     held?.sweep?.length > 0 && facts(`Changed weights in masks against k, α = ${held.alpha}`, ['k', ...MASKS.map(([, name]) => name)],
       held.sweep.map((one) => [String(one.k), ...MASKS.map(([kind]) => cell(percent, one[kind].overlap, one[kind].chance))])),
   ].filter(Boolean);

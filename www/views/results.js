@@ -12,6 +12,7 @@ import { notices, withoutFisher } from './notices.js';
 import { summaryCards } from './summary.js';
 import { heatmapView } from './heatmap.js';
 import { tableView } from './table.js';
+import { runSweepView } from './run-sweep.js';
 import { detailView } from './detail.js';
 import { severalView } from './several.js';
 import { downloads, reportInput } from './report-file.js';
@@ -89,7 +90,7 @@ export function resultsView() {
     h('div', { class: 'title-row' }, h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
       h('div', { class: 'actions' }, downloads(), reportInput(),
         h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
-    keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), severalView(), tableView()));
+    keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), runSweepView(), detailView(), severalView(), tableView()));
   store.watch(['phase', 'report'], ({ phase, report }) => {
     const was = section.hidden;
     section.hidden = phase !== 'done' || !report;
