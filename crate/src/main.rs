@@ -11,20 +11,21 @@ mod native {
     use gatescope::kernels::gpu::{Gpu, Prefer};
     use gatescope::report::{BackendInfo, Report, Settings, Timings, to_csv, to_json};
     use gatescope::source::{FileSource, Source};
+    use jiff::Timestamp;
     use rayon::prelude::*;
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
     use std::rc::Rc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::{Instant, SystemTime, UNIX_EPOCH};
+    use std::time::Instant;
 
-    /// Compares tuned checkpoints with their base and writes a report.
+    /// Compares tuned checkpoints with their base, or sparse deltas with each other, and writes a report.
     #[derive(Parser, Debug, Clone)]
     #[command(version, about)]
     pub struct Options {
-        /// The base checkpoint: a folder of safetensors, or one file.
+        /// The base checkpoint: a folder of safetensors, or one file. Sparse deltas that list weights can be read without it.
         #[arg(long)]
-        base: PathBuf,
+        base: Option<PathBuf>,
         /// A tuned checkpoint; repeat for more.
         #[arg(long, required = true)]
         tuned: Vec<PathBuf>,
@@ -91,22 +92,7 @@ mod native {
     fn inputs(options: &Options) -> Result<Inputs, Error> {
         let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
-        Inputs::new(open(&options.base)?, tuned, fisher)
-    }
-
-    /// ISO 8601 in UTC, by the civil-from-days algorithm (Hinnant 2013).
-    fn iso(time: SystemTime) -> String {
-        let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()) as i64;
-        let z = seconds.div_euclid(86_400) + 719_468;
-        let era = z.div_euclid(146_097);
-        let day_of_era = z.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let (day, month) = (day_of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        let s = seconds.rem_euclid(86_400);
-        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", s / 3600, s / 60 % 60, s % 60)
+        Inputs::new(options.base.as_deref().map(open).transpose()?, tuned, fisher)
     }
 
     fn write(path: &Path, text: &str) -> Result<(), Error> {
@@ -147,7 +133,7 @@ mod native {
         let mut found = Found::default();
         for (done, task) in tasks.iter().enumerate() {
             found.add(one(gpu, task, options, settings, now));
-            eprintln!("{}/{} {}", done + 1, tasks.len(), task.pairs[0].1.name);
+            eprintln!("{}/{} {}", done + 1, tasks.len(), task.name());
         }
         let adapter = Some(gpu.info().name.clone());
         Ok((BackendInfo { kind: "gpu".into(), adapter, reason: format!("backend {}", options.backend), workers: 1 }, found))
@@ -165,7 +151,7 @@ mod native {
                     let (tasks, _) = opened.as_ref().map_err(Clone::clone)?;
                     let found = one(&Cpu, &tasks[place], options, settings, &now);
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    eprintln!("{done}/{count} {}", tasks[place].pairs[0].1.name);
+                    eprintln!("{done}/{count} {}", tasks[place].name());
                     Ok(found)
                 },
             )
@@ -173,7 +159,11 @@ mod native {
         let mut found = Found::default();
         parts.into_iter().for_each(|part| found.add(part));
         let workers = rayon::current_num_threads() as u32;
-        let reason = if options.backend == "cpu" { "chosen by the user" } else { "no hardware GPU was found" };
+        let reason = match (&options.base, options.backend.as_str()) {
+            (None, _) => analysis::NO_PRODUCTS,
+            (_, "cpu") => "chosen by the user",
+            _ => "no hardware GPU was found",
+        };
         Ok((BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers }, found))
     }
 
@@ -195,12 +185,13 @@ mod native {
         let all = inputs(&options)?;
         let (tasks, _) = analysis::plan(&all, &settings)?;
         let now = || start.elapsed().as_secs_f64();
-        let (info, found) = match gpu(&options.backend)? {
+        let device = if all.base.is_some() { gpu(&options.backend)? } else { None };
+        let (info, found) = match device {
             Some(gpu) => on_gpu(&gpu, &all, &options, &settings, &now)?,
             None => on_threads(tasks.len(), &options, &settings, &now)?,
         };
         let timings = Timings { total: now(), stages: found.stages };
-        let report = analysis::assemble(&all, &settings, info, found.results, timings, iso(SystemTime::now()))?;
+        let report = analysis::assemble(&all, &settings, info, found.results, timings, Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
         let text = to_json(&report).map_err(|e| Error::Numerics(e.to_string()))?;
         write(&options.out, &text)?;
         if let Some(csv) = &options.csv {

@@ -1,7 +1,7 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
-use crate::analysis::{self, Analyzed, Host, Inputs, Stages, Task, analyze};
-use crate::checkpoint::{Checkpoint, Delta, Pair};
+use crate::analysis::{self, Analyzed, Host, Inputs, Inventory, Stages, Task, analyze};
+use crate::checkpoint::{Checkpoint, Delta, LayerSet};
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
@@ -52,9 +52,14 @@ async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
     Ok(Checkpoint::open(&text(&input, "name")?, sources).await?)
 }
 
+/// A checkpoint that may be left out.
+async fn open_optional(input: JsValue) -> Result<Option<Checkpoint>, JsValue> {
+    if input.is_null() || input.is_undefined() { Ok(None) } else { open(input).await.map(Some) }
+}
+
 #[derive(Serialize)]
-struct Inventory {
-    base: CheckpointSummary,
+struct Everything {
+    base: Option<CheckpointSummary>,
     fisher: Option<CheckpointSummary>,
     runs: Vec<FoundRun>,
 }
@@ -115,34 +120,32 @@ pub struct Session {
 
 #[wasm_bindgen]
 impl Session {
-    /// Reads the headers of `{base: {name, files: [{name, blob}]}, tuned: [{name, files}], fisher: {name, files} | null}`.
+    /// Reads the headers of `{base: {name, files: [{name, blob}]} | null, tuned: [{name, files}], fisher: {name, files} | null}`.
     pub async fn open(input: JsValue) -> Result<Session, JsValue> {
-        let base = open(get(&input, "base")?).await?;
+        let base = open_optional(get(&input, "base")?).await?;
         let mut tuned = Vec::new();
         for checkpoint in Array::from(&get(&input, "tuned")?).iter() {
             tuned.push(open(checkpoint).await?);
         }
-        let fisher = get(&input, "fisher")?;
-        let fisher = if fisher.is_null() || fisher.is_undefined() { None } else { Some(open(fisher).await?) };
+        let fisher = open_optional(get(&input, "fisher")?).await?;
         Ok(Session { inputs: Inputs::new(base, tuned, fisher)?, gpu: None, planned: RefCell::default() })
     }
 
     /// What was found and what is left out, before anything is computed.
     pub fn inventory(&self, settings: JsValue) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
-        let layers = settings.layers.as_deref().map(crate::checkpoint::LayerSet::parse).transpose()?;
-        let runs = self.inputs.tuned.iter().map(|tuned| {
-            let (pairs, left_out) = crate::checkpoint::pair(&self.inputs.base, tuned, layers.as_ref());
-            FoundRun {
-                checkpoint: tuned.summary(),
-                pairs: pairs.len(),
-                parameters: pairs.iter().map(|p| p.elements()).sum(),
-                bytes: pairs.iter().map(Pair::stored_bytes).sum(),
-                left_out,
-                delta: tuned.delta.as_ref().map(Delta::summary),
-            }
+        let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
+        let found = self.inputs.tuned.iter().zip(self.inputs.inventory(layers.as_ref()));
+        let runs = found.map(|(tuned, Inventory { tensors, parameters, bytes, left_out })| FoundRun {
+            checkpoint: tuned.summary(),
+            pairs: tensors,
+            parameters,
+            bytes,
+            left_out,
+            delta: tuned.delta.as_ref().map(Delta::summary),
         });
-        to_js(&Inventory { base: self.inputs.base.summary(), fisher: self.inputs.fisher.as_ref().map(Checkpoint::summary), runs: runs.collect() })
+        let summary = |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summary);
+        to_js(&Everything { base: summary(&self.inputs.base), fisher: summary(&self.inputs.fisher), runs: runs.collect() })
     }
 
     fn plan(&self, settings: &Settings) -> Result<Rc<Vec<Task>>, JsValue> {
@@ -161,21 +164,21 @@ impl Session {
         let tasks = self.plan(&from_js(settings)?)?;
         let infos: Vec<TaskInfo<'_>> = tasks
             .iter()
-            .map(|t| {
-                let pair = &t.pairs[0].1;
-                TaskInfo {
+            .filter_map(|t| {
+                let common = t.common()?;
+                Some(TaskInfo {
                     id: t.id,
-                    name: &pair.name,
-                    layer: pair.role.layer,
-                    module: pair.role.module,
-                    shape: &pair.shape,
-                    transposed: pair.role.transposed,
-                    dtype: pair.dtype.name(),
-                    parameters: pair.elements(),
+                    name: common.name,
+                    layer: common.role.layer,
+                    module: common.role.module,
+                    shape: common.shape,
+                    transposed: common.role.transposed,
+                    dtype: common.dtype.name(),
+                    parameters: common.parameters,
                     bytes: t.bytes(),
                     cost: t.cost(),
-                    runs: t.pairs.iter().map(|(run, _)| *run).collect(),
-                }
+                    runs: t.runs(),
+                })
             })
             .collect();
         to_js(&infos)
@@ -183,10 +186,13 @@ impl Session {
 
     /// `{kind, adapter, reason, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
     ///
-    /// `auto` takes WebGPU where there is a hardware adapter: a software one is several times slower than wasm SIMD.
+    /// Without a base it is always the CPU. `auto` takes WebGPU where there is a hardware adapter: a software one is several times slower than wasm SIMD.
     pub async fn choose_backend(&mut self, wanted: String) -> Result<JsValue, JsValue> {
         self.gpu = None;
         let cpu = |reason: String| BackendInfo { kind: "cpu".into(), adapter: None, reason, workers: 1 };
+        if self.inputs.base.is_none() {
+            return to_js(&cpu(analysis::NO_PRODUCTS.into()));
+        }
         let info = match wanted.as_str() {
             "cpu" => cpu("chosen by the user".into()),
             "auto" => match Gpu::new(Prefer::Fast).await {

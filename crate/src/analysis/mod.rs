@@ -5,17 +5,22 @@ mod decompose;
 mod fisher;
 mod function_preserving;
 mod heads;
+mod inputs;
+mod listed;
 mod overlap;
 mod quantized;
 mod stages;
+mod task;
 mod tensor;
 #[cfg(test)]
 mod tests;
 
+pub use inputs::{Inputs, Inventory};
 pub use stages::{Stages, add_stages};
+pub use task::{Task, Work};
 pub use tensor::{Analyzed, Host, analyze};
 
-use crate::checkpoint::{Checkpoint, Delta, LayerSet, Pair, pair};
+use crate::checkpoint::{Checkpoint, Delta, LayerSet, Pair, listings, pair};
 use crate::error::Error;
 use crate::kernels::cpu::MOST_RUNS;
 use crate::metrics::{self, overlaps};
@@ -26,55 +31,8 @@ use std::rc::Rc;
 /// Cells a side of a map at most: 64 KiB each.
 const MOST_MAP_SIDE: usize = 256;
 
-/// The checkpoints of one analysis.
-pub struct Inputs {
-    /// W0.
-    pub base: Checkpoint,
-    /// One for each run.
-    pub tuned: Vec<Checkpoint>,
-    /// The diagonal Fisher of the base, or Adam's `exp_avg_sq`, under the base's tensor names.
-    pub fisher: Option<Checkpoint>,
-}
-
-impl Inputs {
-    /// Checkpoints as they were opened: what holds only changes is put on the base.
-    ///
-    /// # Errors
-    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta is of another base.
-    pub fn new(base: Checkpoint, tuned: Vec<Checkpoint>, fisher: Option<Checkpoint>) -> Result<Self, Error> {
-        for whole in [Some(&base), fisher.as_ref()].into_iter().flatten() {
-            if whole.adapter.is_some() {
-                let what = "it is a LoRA adapter: give the model that it was trained on as the base, and the adapter as a tuned checkpoint";
-                return Err(Error::BadFile { file: whole.name.clone(), what: what.into() });
-            }
-            if let Some(delta) = &whole.delta {
-                return Err(delta.needs_base(&whole.name));
-            }
-        }
-        let tuned = tuned.into_iter().map(|t| t.onto(&base)).collect::<Result<_, _>>()?;
-        Ok(Self { base, tuned, fisher })
-    }
-}
-
-/// One base tensor with its partner in every run that has one.
-pub struct Task {
-    /// Its place in the base.
-    pub id: usize,
-    /// (run, pair).
-    pub pairs: Vec<(usize, Pair)>,
-}
-
-impl Task {
-    /// Rough cost: what the products read, so that the costly tensors go first.
-    pub fn cost(&self) -> f64 {
-        self.pairs.iter().map(|(_, p)| p.elements() as f64 * if p.is_matrix() { 64.0 } else { 1.0 }).sum()
-    }
-
-    /// Bytes read at least once.
-    pub fn bytes(&self) -> u64 {
-        self.pairs.iter().map(|(_, p)| p.stored_bytes()).sum()
-    }
-}
+/// Why sparse deltas without their base are read by the CPU, whatever backend is wanted.
+pub const NO_PRODUCTS: &str = "without a base nothing is multiplied";
 
 /// The tasks, costly ones first, and what each run leaves out.
 ///
@@ -86,18 +44,37 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
         return Err(Error::Setting(format!("at most {MOST_RUNS} tuned checkpoints can be compared at once, not {}", inputs.tuned.len())));
     }
     let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
-    let mut tasks: Vec<Task> = Vec::new();
+    let (mut tasks, left_out) = match &inputs.base {
+        Some(base) => pairs(inputs, base, settings, layers.as_ref()),
+        None => {
+            let found = listings(&inputs.tuned, layers.as_ref());
+            let task = |(id, listings)| Task { id, work: Work::Listings(listings) };
+            (found.tensors.into_iter().enumerate().map(task).collect(), found.left_out)
+        }
+    };
+    if tasks.is_empty() {
+        return Err(Error::Setting(match inputs.base {
+            Some(_) => "no tensor of the base has a partner of the same name and shape in a tuned checkpoint: see what was left out".into(),
+            None => "no tensor that the sparse deltas list can be read: see what was left out".into(),
+        }));
+    }
+    tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));
+    Ok((tasks, left_out))
+}
+
+/// Every tensor of the base with its partners.
+fn pairs(inputs: &Inputs, base: &Checkpoint, settings: &Settings, layers: Option<&LayerSet>) -> (Vec<Task>, Vec<Vec<LeftOut>>) {
+    let mut tensors: Vec<Vec<(usize, Pair)>> = Vec::new();
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
-        let (pairs, mut missing) = pair(&inputs.base, tuned, layers.as_ref());
+        let (mut pairs, mut missing) = pair(base, tuned, layers);
         for p in inputs.fisher.iter().flat_map(|f| &f.problems) {
             missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
         }
         left_out.push(missing);
-        let mut pairs = pairs;
         for p in &mut pairs {
-            p.heads = inputs.base.attention.and_then(|a| a.blocks(&p.role, &p.shape));
+            p.heads = base.attention.and_then(|a| a.blocks(&p.role, &p.shape));
         }
         if settings.function_preserving {
             attach_outputs(&mut pairs);
@@ -106,20 +83,15 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
             if let Some(fisher) = &inputs.fisher {
                 p.attach_fisher(fisher);
             }
-            let id = *places.entry(p.name.clone()).or_insert_with(|| {
-                tasks.push(Task { id: tasks.len(), pairs: Vec::new() });
-                tasks.len() - 1
+            let place = *places.entry(p.name.clone()).or_insert_with(|| {
+                tensors.push(Vec::new());
+                tensors.len() - 1
             });
-            tasks[id].pairs.push((run, p));
+            tensors[place].push((run, p));
         }
     }
-    if tasks.is_empty() {
-        return Err(Error::Setting(
-            "no tensor of the base has a partner of the same name and shape in a tuned checkpoint: see what was left out".into(),
-        ));
-    }
-    tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));
-    Ok((tasks, left_out))
+    let task = |(id, pairs)| Task { id, work: Work::Pairs(pairs) };
+    (tensors.into_iter().enumerate().map(task).collect(), left_out)
 }
 
 /// Gives every value projection its layer's output projection.
@@ -161,7 +133,7 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
 /// What `results` lack of the plan; `None` where they are whole. A tensor that failed was analysed.
 fn partial(tasks: &[Task], results: &[(usize, TensorReport)]) -> Option<Partial> {
     let have: HashSet<(usize, &str)> = results.iter().map(|(run, tensor)| (*run, tensor.name.as_str())).collect();
-    let finished = tasks.iter().filter(|t| t.pairs.iter().all(|(run, p)| have.contains(&(*run, p.name.as_str())))).count();
+    let finished = tasks.iter().filter(|t| t.runs().iter().all(|run| have.contains(&(*run, t.name())))).count();
     // Only cancelling ends a run early: whatever else goes wrong with a tensor is a result of its own.
     (finished < tasks.len()).then(|| Partial { finished, total: tasks.len(), reason: "cancelled".into() })
 }
@@ -178,7 +150,7 @@ pub fn assemble(
     let (tasks, left_out) = plan(inputs, settings)?;
     let Analyzed { tensors: results, mut overlaps } = results;
     let partial = partial(&tasks, &results);
-    let mut order: Vec<_> = tasks.iter().map(|t| (t.id, t.pairs[0].1.name.as_str())).collect();
+    let mut order: Vec<_> = tasks.iter().map(|t| (t.id, t.name())).collect();
     order.sort();
     let place: HashMap<&str, usize> = order.into_iter().map(|(id, name)| (name, id)).collect();
     let mut runs: Vec<Run> = inputs
@@ -222,7 +194,7 @@ pub fn assemble(
         created,
         backend,
         settings: settings.clone(),
-        base: inputs.base.summary(),
+        base: inputs.base.as_ref().map(Checkpoint::summary),
         fisher: inputs.fisher.as_ref().map(Checkpoint::summary),
         runs,
         overlaps,

@@ -1,6 +1,6 @@
 //! Several runs of one tensor against each other: one pass over the base and all runs, tile by tile.
 
-use super::{Host, Task};
+use super::Host;
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
 use crate::kernels::cpu::{OverlapCounts, OverlapWork};
@@ -12,19 +12,19 @@ use crate::report::{Overlap, STEPS, Settings};
 /// Bytes of all sides together that are in memory at a time: more runs make lower tiles, not more memory.
 const TILE: u64 = 8 << 20;
 
-/// What the runs of a task share; `None` for a single run. The base is read once for all of them.
+/// What the runs of a tensor share; `None` for a single run. The base is read once for all of them.
 ///
 /// The pass is a stream of comparisons, bound by reading, so it runs on the CPU whatever the backend.
-pub async fn overlap(task: &Task, settings: &Settings, host: &Host<'_>) -> Result<Option<Overlap>, Error> {
-    let Some((_, first)) = task.pairs.first().filter(|_| task.pairs.len() > 1) else { return Ok(None) };
+pub async fn overlap(pairs: &[(usize, Pair)], settings: &Settings, host: &Host<'_>) -> Result<Option<Overlap>, Error> {
+    let Some((_, first)) = pairs.first().filter(|_| pairs.len() > 1) else { return Ok(None) };
     let (rows, cols) = (first.rows(), first.cols());
-    let row_bytes = cols * (first.dtype.size() + task.pairs.iter().map(|(_, p)| p.dtype.size()).sum::<usize>()) as u64;
+    let row_bytes = cols * (first.dtype.size() + pairs.iter().map(|(_, p)| p.dtype.size()).sum::<usize>()) as u64;
     let step = (TILE / row_bytes.max(1)).max(1);
     let shape = (rows as usize, cols as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
     let steps = settings.span.as_deref() == Some(STEPS);
     let empty = if steps { OverlapCounts::of_steps } else { OverlapCounts::zero };
-    let mut counts = empty(task.pairs.len(), shape.1, grid);
+    let mut counts = empty(pairs.len(), shape.1, grid);
     let mut work = OverlapWork::default();
     let mut start = 0;
     while start < rows {
@@ -32,14 +32,14 @@ pub async fn overlap(task: &Task, settings: &Settings, host: &Host<'_>) -> Resul
         let range = start..rows.min(start + step);
         let read = async |pair: &Pair, side| pair.decode_rows(side, range.clone()).await;
         let base = read(first, Side::Base).await?;
-        let mut tuned = Vec::with_capacity(task.pairs.len());
-        for (_, pair) in &task.pairs {
+        let mut tuned = Vec::with_capacity(pairs.len());
+        for (_, pair) in pairs {
             tuned.push(read(pair, Side::Tuned).await?);
         }
         counts.add(&base, &tuned, (range.end - range.start) as usize, settings.eta as f32, &mut work);
         start = range.end;
     }
-    let runs = task.pairs.iter().map(|(run, _)| *run).collect();
+    let runs = pairs.iter().map(|(run, _)| *run).collect();
     let mut found = overlaps::overlap(&first.name, runs, &counts, first.elements(), first.is_matrix());
     found.consensus_map = (first.is_matrix() && settings.map_side > 0).then(|| consensus(&grid, shape, &counts.map_all));
     Ok(Some(found))

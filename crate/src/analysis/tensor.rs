@@ -1,14 +1,15 @@
 //! One tensor: diff, then the decomposition, then the masks.
 
-use super::Task;
 use super::adapter::{Principal, adapter, spectrum};
 use super::fisher::fisher;
 use super::function_preserving::function_preserving;
 use super::heads::heads;
+use super::listed::listed;
 use super::overlap::overlap;
 use super::quantized::quantized;
+use super::task::{Task, Work};
 use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
-use crate::checkpoint::{Pair, Side};
+use crate::checkpoint::{Pair, Role, Side};
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::rows::Residence;
@@ -60,13 +61,20 @@ impl Analyzed {
 
 /// All runs of one task. A tensor that fails does not stop the others: it is reported as failed, with the reason.
 pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Analyzed {
+    match &task.work {
+        Work::Pairs(pairs) => compared(device, pairs, settings, host).await,
+        Work::Listings(listings) => listed(listings, settings, host).await,
+    }
+}
+
+async fn compared<B: Backend>(device: &B, pairs: &[(usize, Pair)], settings: &Settings, host: &Host<'_>) -> Analyzed {
     // A task's progress only grows: the runs leave room for the pass that compares them.
-    let alone = if task.pairs.len() > 1 { 1.0 - OVERLAP_SHARE } else { 1.0 };
+    let alone = if pairs.len() > 1 { 1.0 - OVERLAP_SHARE } else { 1.0 };
     let of_runs = |stage: &str, share: f64| (host.progress)(stage, alone * share);
     let of_overlap = |stage: &str, share: f64| (host.progress)(stage, alone + OVERLAP_SHARE * share);
     let (runs_host, overlap_host) = (Host { progress: &of_runs, ..*host }, Host { progress: &of_overlap, ..*host });
-    let mut tensors = all_runs(device, task, settings, &runs_host).await;
-    let overlaps = match overlap(task, settings, &overlap_host).await {
+    let mut tensors = all_runs(device, pairs, settings, &runs_host).await;
+    let overlaps = match overlap(pairs, settings, &overlap_host).await {
         Ok(found) => found.into_iter().collect(),
         Err(error) => {
             // What could not be read for this pass has no figures that can be relied on.
@@ -77,13 +85,13 @@ pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, h
     Analyzed { tensors, overlaps }
 }
 
-async fn all_runs<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Vec<(usize, TensorReport)> {
+async fn all_runs<B: Backend>(device: &B, pairs: &[(usize, Pair)], settings: &Settings, host: &Host<'_>) -> Vec<(usize, TensorReport)> {
     let mut out = Vec::new();
     // The base's triplets lie where they were computed.
     let (mut here, mut on_cpu) = (None, None);
-    for (done, (run, pair)) in task.pairs.iter().enumerate() {
+    for (done, (run, pair)) in pairs.iter().enumerate() {
         let start = (host.now)();
-        let runs = task.pairs.len() as f64;
+        let runs = pairs.len() as f64;
         // Passes that not every tensor takes share one stretch, so it is seen to here that progress only grows.
         let most = Cell::new(0.0);
         let progress = |stage: &str, share: f64| {
@@ -124,15 +132,27 @@ async fn beside(pair: &Pair, settings: &Settings, host: &Host<'_>, report: &mut 
 
 fn blank(pair: &Pair) -> TensorReport {
     TensorReport {
-        name: pair.name.clone(),
-        layer: pair.role.layer,
-        module: pair.role.module.into(),
-        shape: pair.shape.clone(),
-        transposed: pair.role.transposed,
         dtype: pair.dtype.name().into(),
         dtype_base: pair.stored(Side::Base).to_string(),
         dtype_tuned: pair.stored(Side::Tuned).to_string(),
         parameters: pair.elements(),
+        fisher_note: pair.fisher_note.clone(),
+        ..unfilled(&pair.name, &pair.role, &pair.shape)
+    }
+}
+
+/// A report without figures.
+pub(super) fn unfilled(name: &str, role: &Role, shape: &[u64]) -> TensorReport {
+    TensorReport {
+        name: name.into(),
+        layer: role.layer,
+        module: role.module.into(),
+        shape: shape.into(),
+        transposed: role.transposed,
+        dtype: String::new(),
+        dtype_base: String::new(),
+        dtype_tuned: String::new(),
+        parameters: 0,
         status: "done".into(),
         error: None,
         precision: None,
@@ -141,12 +161,13 @@ fn blank(pair: &Pair) -> TensorReport {
         geometry_note: None,
         masks: Vec::new(),
         fisher: None,
-        fisher_note: pair.fisher_note.clone(),
+        fisher_note: None,
         function_preserving: None,
         adapter: None,
         maps: None,
         heads: None,
         quantized: None,
+        listed: None,
         seconds: 0.0,
     }
 }
@@ -292,12 +313,16 @@ async fn attempt<B: Backend>(
 /// What the F32 of W0 + Δ adds to the uncertainties of an adapter's estimated geometry: noise of 2^-25 of the weights in Δ.
 fn rounded_update(geometry: &mut Geometry, relative_update: f64) {
     let unit = (-25f64).exp2();
-    if let Some(uncertainty) = &mut geometry.nss_top_k_uncertainty {
-        *uncertainty += unit;
-    }
-    if let (Some(uncertainty), true) = (&mut geometry.shares_uncertainty, relative_update > 0.0) {
-        let noise = unit / relative_update;
-        *uncertainty = (*uncertainty + noise * noise + 0.1 * noise).min(1.0);
+    let noise = unit / relative_update;
+    let at_k = (&mut geometry.nss_top_k_uncertainty, &mut geometry.shares_uncertainty);
+    let sweep = geometry.sweep.iter_mut().map(|p| (&mut p.nss_top_k_uncertainty, &mut p.shares_uncertainty));
+    for (shift, shares) in sweep.chain([at_k]) {
+        if let Some(uncertainty) = shift {
+            *uncertainty += unit;
+        }
+        if let (Some(uncertainty), true) = (shares, relative_update > 0.0) {
+            *uncertainty = (*uncertainty + noise * noise + 0.1 * noise).min(1.0);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 mod delta;
 mod fp8;
+mod listed;
 mod adapter;
 mod function_preserving;
 mod mixed;

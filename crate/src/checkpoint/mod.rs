@@ -1,10 +1,12 @@
 //! Checkpoints: safetensors headers, shards, tensors by name, pairs of two checkpoints.
 
 pub mod adapter;
+mod cut;
 mod delta;
 mod header;
 mod heads;
 mod layers;
+mod listing;
 mod natural;
 mod pairing;
 mod quantization;
@@ -15,9 +17,10 @@ mod tensor;
 mod tests;
 pub mod views;
 
-pub use delta::Delta;
+pub use delta::{Cursor, Delta, Indices};
 pub use heads::{Attention, HeadBlocks};
 pub use layers::LayerSet;
+pub use listing::{Listing, Listings, listings};
 pub use pairing::{Pair, Side, Unmerged, pair};
 pub use raw::RawTensor;
 pub use role::{Role, role};
@@ -181,8 +184,12 @@ impl Checkpoint {
         self.places.get(name).map(|i| &self.tensors[*i])
     }
 
-    /// What the report says of it.
+    /// What the report says of it. A delta without its base has the tensors that it lists: their weights where it tells shapes, the
+    /// bytes of its lists, and the dtypes of its values.
     pub fn summary(&self) -> CheckpointSummary {
+        if let Some(delta) = self.delta.as_ref().filter(|_| self.tensors.is_empty()) {
+            return CheckpointSummary { name: self.name.clone(), files: self.files.clone(), ..delta.listed() };
+        }
         let mut dtypes = BTreeMap::new();
         for t in &self.tensors {
             *dtypes.entry(t.stored.to_string()).or_insert(0) += 1;

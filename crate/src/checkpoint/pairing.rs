@@ -2,6 +2,7 @@
 
 use super::views::{Scaled, unmerged, widened};
 use super::adapter::{self, LowRank};
+use super::cut::cut;
 use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
@@ -166,8 +167,7 @@ impl RowSource for OneSide {
     }
 }
 
-/// Shapes of the pieces: matrices stay, 3-D tensors (stacked experts) become one matrix a slice, more dimensions are
-/// flattened behind the first (a convolution's filters are its rows).
+/// The pieces of a tensor that both sides have.
 fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
     let read = |tensor: &TensorEntry| TensorEntry { view: widened(&tensor.view, dtype), ..tensor.clone() };
@@ -186,27 +186,19 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         tuned: read_tuned.clone(),
         offset,
     };
-    match base.shape[..] {
-        [] => vec![of(base.name.clone(), vec![1], 0)],
-        [experts, m, n] => {
-            (0..experts).map(|e| of(format!("{}[{e}]", base.name), vec![m, n], e * m * n)).collect()
-        }
-        [_] | [_, _] => {
-            let whole = of(base.name.clone(), base.shape.clone(), 0);
-            let unmerged = tuned.update.as_ref().map(|update| {
-                let with = |dtype: Dtype| Pair {
-                    dtype,
-                    base: TensorEntry { view: widened(&base.view, dtype), ..base.clone() },
-                    tuned: TensorEntry { view: unmerged(&base.view, update, dtype), ..tuned.clone() },
-                    ..whole.clone()
-                };
-                let products = if base.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
-                Rc::new(Unmerged { pair: with(products), precise: with(Dtype::F64), update: update.clone() })
-            });
-            vec![Pair { unmerged, ..whole }]
-        }
-        [first, ..] => vec![of(base.name.clone(), vec![first, base.elements() / first], 0)],
+    let mut pieces: Vec<Pair> = cut(&base.name, &base.shape).into_iter().map(|p| of(p.name, p.shape, p.offset)).collect();
+    // An adapter's weight is one matrix.
+    if let ([whole], Some(update), [_] | [_, _]) = (&mut pieces[..], &tuned.update, &base.shape[..]) {
+        let with = |dtype: Dtype| Pair {
+            dtype,
+            base: TensorEntry { view: widened(&base.view, dtype), ..base.clone() },
+            tuned: TensorEntry { view: unmerged(&base.view, update, dtype), ..tuned.clone() },
+            ..whole.clone()
+        };
+        let products = if base.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
+        whole.unmerged = Some(Rc::new(Unmerged { pair: with(products), precise: with(Dtype::F64), update: update.clone() }));
     }
+    pieces
 }
 
 /// Pairs in the base's order, and everything that is in no pair.

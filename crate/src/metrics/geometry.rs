@@ -1,6 +1,7 @@
 //! Gate II: NSS, principal angles, off-principal shares and their bounds, from a pair's spectra.
 
 use super::chance::{self, DRAWS, Spectrum};
+use super::uncertainty;
 use super::sweep::{along_spectrum, at_rank, norm, relative_gap, separated};
 use crate::error::Error;
 use crate::kernels::DiffCounts;
@@ -53,16 +54,6 @@ fn nss_interval(p: &PairSpectra, c: &DiffCounts) -> [f64; 2] {
     [low.min(high) / base, high / base]
 }
 
-/// Of an NSS over leading values. On 153 estimated pairs the error stayed below 2.7e-5 of it and 2.2e-11, on 415 exact ones below the
-/// report's own digits; where k cuts a cluster, base and tuned share no errors.
-fn shift_uncertainty(nss: f64, exact: bool, resolved: bool) -> f64 {
-    match (exact, resolved) {
-        (true, _) => 1e-8 * nss + 2e-15,
-        (false, true) => 1e-4 * nss + 5e-11,
-        (false, false) => 1e-3 * nss + 3e-7,
-    }
-}
-
 /// The report's geometry of one matrix; `spectral_norm` is ‖Δ‖_2. `None` where the base has rank 0.
 ///
 /// # Errors
@@ -102,7 +93,7 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
         spectrum_error: method.value_error,
         nss,
         nss_top_k: at_k.nss_top_k,
-        nss_top_k_uncertainty: Some(shift_uncertainty(at_k.nss_top_k, method.exact, at_k.resolved)),
+        nss_top_k_uncertainty: at_k.nss_top_k_uncertainty,
         nss_interval,
         angles_left: p.left.clone(),
         angles_right: p.right.clone(),
@@ -114,21 +105,15 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
         gap: at_k.gap,
         vector_rotation_left: p.vectors_left.clone(),
         vector_rotation_right: p.vectors_right.clone(),
+        vector_rotation_uncertainty: uncertainty::vectors(k, &p.base, &p.tuned, [&p.vectors_left, &p.vectors_right], method.exact),
         off_principal_share: at_k.off_principal_share,
         off_principal_left: at_k.off_principal_left,
         off_principal_right: at_k.off_principal_right,
-        // ‖Δ‖² is a sum of f32 chunks on a device that has no f64.
-        shares_uncertainty: Some(if method.exact { 1e-7 } else { (1e-6 + 1e-8 / at_k.gap).min(1.0) }),
+        shares_uncertainty: at_k.shares_uncertainty,
         chance: GeometryChance {
-            both: at_k.chance.both,
-            left: at_k.chance.left,
-            right: at_k.chance.right,
+            at_k: at_k.chance,
             nss: Some(chance::nss(&spectrum, k).0),
-            nss_top_k: at_k.chance.nss_top_k,
             draws: turned.is_some().then_some(DRAWS),
-            rotation_max: at_k.chance.rotation_max,
-            rotation_max_deviation: at_k.chance.rotation_max_deviation,
-            rotation_median: at_k.chance.rotation_median,
             vectors_left: chance::vectors(&spectrum, k, m),
             vectors_right: chance::vectors(&spectrum, k, n),
             angles_left: turned.as_ref().map(|t| t.left.clone()),

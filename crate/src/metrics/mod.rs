@@ -3,11 +3,13 @@
 pub(crate) mod chance;
 pub mod fisher;
 pub mod geometry;
+pub mod listed;
 pub mod maps;
 pub mod masks;
 pub mod overlaps;
 pub mod precision;
 mod sweep;
+mod uncertainty;
 pub mod update;
 
 pub(crate) use sweep::norm;

@@ -9,14 +9,22 @@ use crate::report::{Overlap, Step};
 
 /// Counts of a tensor, or sums over tensors, with what independent masks would give.
 struct Tables {
-    parameters: u64,
     both: Vec<Vec<u64>>,
+    /// The first is what remains of all weights where they are known.
     exactly: Vec<u64>,
-    dot: Vec<Vec<f64>>,
+    /// `None` where only the places of changes are known.
+    dot: Option<Vec<Vec<f64>>>,
+    /// `None` where a shape is not known.
+    chance: Option<Chance>,
+}
+
+/// What needs the number of weights.
+struct Chance {
+    parameters: u64,
     /// E|M_a ∩ M_b|.
-    expected_both: Vec<Vec<f64>>,
+    both: Vec<Vec<f64>>,
     /// Expected weights in exactly r masks.
-    expected_exactly: Vec<f64>,
+    exactly: Vec<f64>,
 }
 
 fn table<T>(runs: usize, at: impl Fn(usize, usize) -> T) -> Vec<Vec<T>> {
@@ -47,26 +55,35 @@ impl Tables {
             let union = changed[a] + changed[b] - self.both[a][b];
             (union > 0).then(|| self.both[a][b] as f64 / union as f64)
         });
+        let chance = self.chance.as_ref();
         let jaccard_chance = table(count, |a, b| {
-            let sum = changed[a] + changed[b];
-            (sum > 0).then(|| self.expected_both[a][b] / (sum as f64 - self.expected_both[a][b]))
+            let (sum, both) = (changed[a] + changed[b], chance?.both[a][b]);
+            (sum > 0).then(|| both / (sum as f64 - both))
         });
-        let norm: Vec<f64> = (0..count).map(|r| self.dot[r][r].sqrt()).collect();
+        let cosine = |dot: &[Vec<f64>], a: usize, b: usize| {
+            let norm = |r: usize| dot[r][r].sqrt();
+            (norm(a) > 0.0 && norm(b) > 0.0).then(|| dot[a][b] / (norm(a) * norm(b)))
+        };
+        let dot = self.dot.as_ref();
+        let mut exactly: Vec<Option<u64>> = self.exactly.iter().copied().map(Some).collect();
+        if chance.is_none() {
+            exactly[0] = None;
+        }
         Overlap {
             name,
-            parameters: self.parameters,
+            parameters: chance.map_or(0, |c| c.parameters),
             mean_jaccard: mean_off_diagonal(&jaccard),
             mean_jaccard_chance: mean_off_diagonal(&jaccard_chance),
             one_sided: table(count, |a, b| (changed[a] > 0).then(|| self.both[a][b] as f64 / changed[a] as f64)),
-            cosine: table(count, |a, b| (norm[a] > 0.0 && norm[b] > 0.0).then(|| self.dot[a][b] / (norm[a] * norm[b]))),
-            exactly_chance: self.expected_exactly.iter().map(|e| e / self.parameters as f64).collect(),
+            cosine: table(count, |a, b| cosine(dot?, a, b)),
+            exactly_chance: chance.map_or(Vec::new(), |c| c.exactly.iter().map(|e| e / c.parameters as f64).collect()),
             runs,
             changed,
             jaccard,
             jaccard_chance,
+            dot: table(count, |a, b| Some(dot?[a][b])),
             both: self.both,
-            exactly: self.exactly,
-            dot: self.dot,
+            exactly,
             row_consensus: None,
             column_consensus: None,
             consensus_map: None,
@@ -83,25 +100,37 @@ fn expected_exactly(changed: &[u64], parameters: u64) -> Vec<f64> {
     independent(changed, parameters).into_iter().map(|share| share * parameters as f64).collect()
 }
 
+/// What is known of `count` runs of one tensor of so many weights.
+fn tables(count: usize, c: &OverlapCounts, parameters: Option<u64>) -> Tables {
+    let changed: Vec<u64> = (0..count).map(|r| c.both[r * count + r]).collect();
+    Tables {
+        both: table(count, |a, b| c.both[a * count + b]),
+        exactly: c.exactly.clone(),
+        dot: None,
+        chance: parameters.map(|all| Chance { parameters: all, both: expected_both(&changed, all), exactly: expected_exactly(&changed, all) }),
+    }
+}
+
+fn with_consensus(c: &OverlapCounts, matrix: bool, found: Overlap) -> Overlap {
+    let consensus = |all: &[u64], each: usize| matrix.then(|| profile(all, each as u64)).flatten();
+    Overlap { row_consensus: consensus(&c.row_all, c.column_all.len()), column_consensus: consensus(&c.column_all, c.row_all.len()), ..found }
+}
+
 /// The report's overlap of one tensor; `matrix` says whether rows and columns mean something.
 pub fn overlap(name: &str, runs: Vec<usize>, c: &OverlapCounts, parameters: u64, matrix: bool) -> Overlap {
     let count = runs.len();
-    let changed: Vec<u64> = (0..count).map(|r| c.both[r * count + r]).collect();
-    let tables = Tables {
-        parameters,
-        both: table(count, |a, b| c.both[a * count + b]),
-        exactly: c.exactly.clone(),
-        dot: table(count, |a, b| c.dot[a * count + b]),
-        expected_both: expected_both(&changed, parameters),
-        expected_exactly: expected_exactly(&changed, parameters),
-    };
-    let consensus = |all: &[u64], each: usize| matrix.then(|| profile(all, each as u64)).flatten();
-    Overlap {
-        row_consensus: consensus(&c.row_all, c.column_all.len()),
-        column_consensus: consensus(&c.column_all, c.row_all.len()),
-        steps: (!c.steps.is_empty()).then(|| c.steps.iter().map(|s| step(s, parameters, matrix)).collect()),
-        ..tables.overlap(Some(name.into()), runs)
+    let tables = Tables { dot: Some(table(count, |a, b| c.dot[a * count + b])), ..tables(count, c, Some(parameters)) };
+    let found = with_consensus(c, matrix, tables.overlap(Some(name.into()), runs));
+    Overlap { steps: (!c.steps.is_empty()).then(|| c.steps.iter().map(|s| step(s, parameters, matrix)).collect()), ..found }
+}
+
+/// The same of weights that sparse deltas list: the counts need not hold those that no run lists, and there are no inner products.
+pub fn of_lists(name: &str, runs: Vec<usize>, c: &OverlapCounts, parameters: Option<u64>, matrix: bool) -> Overlap {
+    let mut tables = tables(runs.len(), c, parameters);
+    if let Some(all) = parameters {
+        tables.exactly[0] = all - tables.exactly[1..].iter().sum::<u64>();
     }
+    with_consensus(c, matrix, tables.overlap(Some(name.into()), runs))
 }
 
 fn step(counts: &StepCounts, parameters: u64, matrix: bool) -> Step {
@@ -123,16 +152,23 @@ pub fn model(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
     }
     let sum = |of: &dyn Fn(&Overlap) -> f64| shared.iter().map(|t| of(t)).sum::<f64>();
     let count = |of: &dyn Fn(&Overlap) -> u64| shared.iter().map(|t| of(t)).sum::<u64>();
+    // A known shape has a weight at least.
+    let shapes = shared.iter().all(|t| t.parameters > 0);
+    let parameters = count(&|t| t.parameters);
+    let chance = || Chance {
+        parameters,
+        both: table(runs, |a, b| sum(&|t| expected_both(&t.changed, t.parameters)[a][b])),
+        exactly: (0..=runs).map(|r| sum(&|t| expected_exactly(&t.changed, t.parameters)[r])).collect(),
+    };
+    let dot_of = |t: &Overlap, a: usize, b: usize| t.dot[a][b];
+    let dots = shared.iter().all(|t| t.dot.iter().flatten().all(Option::is_some));
     let tables = Tables {
-        parameters: count(&|t| t.parameters),
         both: table(runs, |a, b| count(&|t| t.both[a][b])),
-        exactly: (0..=runs).map(|r| count(&|t| t.exactly[r])).collect(),
-        dot: table(runs, |a, b| sum(&|t| t.dot[a][b])),
-        expected_both: table(runs, |a, b| sum(&|t| expected_both(&t.changed, t.parameters)[a][b])),
-        expected_exactly: (0..=runs).map(|r| sum(&|t| expected_exactly(&t.changed, t.parameters)[r])).collect(),
+        exactly: (0..=runs).map(|r| count(&|t| t.exactly[r].unwrap_or(0))).collect(),
+        dot: dots.then(|| table(runs, |a, b| sum(&|t| dot_of(t, a, b).unwrap_or(0.0)))),
+        chance: shapes.then(chance),
     };
     let steps = shared.iter().map(|t| t.steps.as_ref()).collect::<Option<Vec<_>>>();
-    let parameters = tables.parameters;
     let summed = |steps: Vec<&Vec<Step>>| {
         let changed = |r: usize| steps.iter().map(|s| s[r].changed).sum::<u64>();
         (0..runs).map(|r| Step { changed: changed(r), density: changed(r) as f64 / parameters as f64, row_density: None, column_density: None }).collect()
@@ -154,7 +190,7 @@ mod tests {
         assert_eq!((tensors[1].jaccard[0][1], tensors[1].cosine[0][1], tensors[1].one_sided[0][1]), (None, None, None));
         let model = model(&tensors, 2).expect("both runs have both");
         assert_eq!((model.mean_jaccard, model.mean_jaccard_chance), (Some(1.0), Some(1.0)));
-        assert_eq!((model.exactly, model.exactly_chance), (vec![10, 0, 10], vec![0.5, 0.0, 0.5]));
+        assert_eq!((model.exactly, model.exactly_chance), (vec![Some(10), Some(0), Some(10)], vec![0.5, 0.0, 0.5]));
     }
 
     #[test]

@@ -2,15 +2,14 @@
 
 use super::chance::{self, Spectrum};
 use super::geometry::Method;
+use super::uncertainty::{self, GAP_NOISE};
 use crate::error::Error;
 use crate::kernels::DiffCounts;
 use crate::linalg::joint::{Angles, PairSpectra, edges};
-use crate::report::{AlongSpectrum, SweepChance, SweepPoint, median};
+use crate::report::{AlongSpectrum, RankChance, SweepPoint, median};
 use std::ops::Range;
 
-/// f32 noise over the relative gap moves a subspace by this much; above a share of 0.05 an angle means nothing
-/// (fitted in NUMERICS "When an angle means nothing").
-const GAP_NOISE: f64 = 3e-7;
+/// Above this share of noise an angle means nothing (NUMERICS "When an angle means nothing").
 const UNRESOLVED: f64 = 0.05;
 
 /// (σ_k − σ_{k+1})/σ_k.
@@ -42,8 +41,8 @@ pub(super) fn at_rank(
     all.sort_by(f64::total_cmp);
     let rotation_max = all.last().copied().unwrap_or(0.0);
     let gap = relative_gap(&p.base, k);
-    // On 53 random pairs 52 angles were inside 5e-6 degrees and one 8.5e-6 off, which is f32's own 1.5e-7 rad.
-    let (floor, noise) = if method.exact { (5e-6, 1e-6 + 1e-9 / gap) } else { (1e-5, 2e-4 + GAP_NOISE / gap) };
+    let resolved = separated(&p.base, k) && method.angle_error <= 1.0;
+    let nss_top_k = norm((0..k).map(|i| p.tuned[i] - p.base[i])) / norm(p.base[..k].iter().copied());
     let off = |inside: f64| (c.update_squared > 0.0).then(|| (1.0 - inside / c.update_squared).clamp(0.0, 1.0));
     let (mf, nf, kf) = (m as f64, n as f64, k as f64);
     let spectrum = Spectrum::new(&p.base, (m, n), c.update_squared, c.base_squared);
@@ -53,7 +52,7 @@ pub(super) fn at_rank(
         off_principal_share: off(p.core_energy(0..k, 0..k)),
         off_principal_left: off(p.left_energy[..k].iter().sum()),
         off_principal_right: off(p.right_energy[..k].iter().sum()),
-        chance: SweepChance {
+        chance: RankChance {
             both: 1.0 - kf * kf / (mf * nf),
             left: 1.0 - kf / mf,
             right: 1.0 - kf / nf,
@@ -62,12 +61,14 @@ pub(super) fn at_rank(
             rotation_max_deviation: turned.as_ref().map(|t| t.max_deviation),
             rotation_median: turned.as_ref().map(|t| t.median),
         },
-        nss_top_k: norm((0..k).map(|i| p.tuned[i] - p.base[i])) / norm(p.base[..k].iter().copied()),
+        nss_top_k,
+        nss_top_k_uncertainty: Some(uncertainty::shift(nss_top_k, method.exact, resolved)),
+        shares_uncertainty: Some(uncertainty::shares(gap, method.exact)),
         rotation_max,
         rotation_median: median(&all),
         gap,
-        resolved: separated(&p.base, k) && method.angle_error <= 1.0,
-        uncertainty: floor + rotation_max * noise,
+        resolved,
+        uncertainty: uncertainty::rotation(rotation_max, gap, method.exact),
     };
     Ok((point, turned))
 }

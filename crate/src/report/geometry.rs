@@ -51,6 +51,9 @@ pub struct Geometry {
     pub vector_rotation_left: Vec<f64>,
     /// Angle between v_i(W0) and v_i(W1).
     pub vector_rotation_right: Vec<f64>,
+    /// Uncertainty of both, degrees: large where σ_i has a near neighbour.
+    #[serde(default)]
+    pub vector_rotation_uncertainty: Vec<f64>,
     /// 1 − ‖U_kU_kᵀ Δ V_kV_kᵀ‖²/‖Δ‖²; `null` for a zero update.
     pub off_principal_share: Option<f64>,
     /// 1 − ‖U_kU_kᵀ Δ‖²/‖Δ‖².
@@ -80,18 +83,12 @@ pub struct Geometry {
 /// What an update with independent Gaussian entries of the same norm gives, τ² = ‖Δ‖_F²/(mn).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GeometryChance {
-    /// 1 − k²/(mn).
-    pub both: f64,
-    /// 1 − k/m.
-    pub left: f64,
-    /// 1 − k/n.
-    pub right: f64,
+    /// At k.
+    #[serde(flatten)]
+    pub at_k: RankChance,
     /// To first order, with δσ_i = u_iᵀΔv_i: ρ/√max(m, n) where W0 has full rank, ρ being the relative update.
     #[serde(default)]
     pub nss: Option<f64>,
-    /// To first order: τ√k/‖σ_1…σ_k(W0)‖.
-    #[serde(default)]
-    pub nss_top_k: Option<f64>,
     /// Seeded draws behind the single angles, which have no closed form. They are taken to first order (docs/metrics.md), and where only
     /// the leading spectrum is known, values beyond it stand at their root mean square, which turns least. `null` where σ_k = σ_{k+1}.
     #[serde(default)]
@@ -102,7 +99,28 @@ pub struct GeometryChance {
     /// The same of the right subspaces.
     #[serde(default)]
     pub angles_right: Option<Vec<f64>>,
-    /// Mean over the draws of the largest angle of both sides.
+    /// Root mean square rotation of each u_i in closed form, degrees: sin² = τ²[Σ_{j≠i} (σ_i² + σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²];
+    /// `null` where that is 1 or more, so that first order says nothing.
+    #[serde(default)]
+    pub vectors_left: Vec<Option<f64>>,
+    /// The same of v_i, with n for m.
+    #[serde(default)]
+    pub vectors_right: Vec<Option<f64>>,
+}
+
+/// [`GeometryChance`]'s update at one rank.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RankChance {
+    /// 1 − k²/(mn).
+    pub both: f64,
+    /// 1 − k/m.
+    pub left: f64,
+    /// 1 − k/n.
+    pub right: f64,
+    /// To first order: τ√k/‖σ_1…σ_k(W0)‖.
+    #[serde(default)]
+    pub nss_top_k: Option<f64>,
+    /// Mean over the draws of the largest angle of both sides; `null` where σ_k = σ_{k+1}.
     #[serde(default)]
     pub rotation_max: Option<f64>,
     /// Its standard deviation over the draws.
@@ -111,13 +129,6 @@ pub struct GeometryChance {
     /// Mean over the draws of the median of both sides' angles.
     #[serde(default)]
     pub rotation_median: Option<f64>,
-    /// Root mean square rotation of each u_i in closed form, degrees: sin² = τ²[Σ_{j≠i} (σ_i² + σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²];
-    /// `null` where that is 1 or more, so that first order says nothing.
-    #[serde(default)]
-    pub vectors_left: Vec<Option<f64>>,
-    /// The same of v_i, with n for m.
-    #[serde(default)]
-    pub vectors_right: Vec<Option<f64>>,
 }
 
 /// The sines of all principal angles of a side as one number, √Σ sin²θ_i, beside what [`GeometryChance`]'s update gives.
@@ -163,9 +174,15 @@ pub struct SweepPoint {
     /// The same.
     pub off_principal_right: Option<f64>,
     /// Of these figures.
-    pub chance: SweepChance,
+    pub chance: RankChance,
     /// Over the leading k.
     pub nss_top_k: f64,
+    /// Uncertainty of `nss_top_k`.
+    #[serde(default)]
+    pub nss_top_k_uncertainty: Option<f64>,
+    /// Uncertainty of the three shares.
+    #[serde(default)]
+    pub shares_uncertainty: Option<f64>,
     /// Degrees.
     pub rotation_max: f64,
     /// Degrees.
@@ -176,29 +193,6 @@ pub struct SweepPoint {
     pub resolved: bool,
     /// Of `rotation_max`, degrees.
     pub uncertainty: f64,
-}
-
-/// [`GeometryChance`] at a smaller rank.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SweepChance {
-    /// 1 − k²/(mn).
-    pub both: f64,
-    /// 1 − k/m.
-    pub left: f64,
-    /// 1 − k/n.
-    pub right: f64,
-    /// As in the geometry.
-    #[serde(default)]
-    pub nss_top_k: Option<f64>,
-    /// Mean over the draws; `null` where σ_k = σ_{k+1}.
-    #[serde(default)]
-    pub rotation_max: Option<f64>,
-    /// Its standard deviation over the draws.
-    #[serde(default)]
-    pub rotation_max_deviation: Option<f64>,
-    /// Mean over the draws.
-    #[serde(default)]
-    pub rotation_median: Option<f64>,
 }
 
 /// Perturbation bounds, each with what was observed.

@@ -29,7 +29,7 @@ pub struct Maps {
     pub alpha: f64,
 }
 
-/// A downsampled map of what all runs changed, coded as [`Maps::changed`].
+/// A downsampled map of one density, coded as [`Maps::changed`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ConsensusMap {
     /// Of cells.
@@ -40,6 +40,6 @@ pub struct ConsensusMap {
     pub row_group: usize,
     /// The matrix's columns in a cell.
     pub column_group: usize,
-    /// Density of the weights that changed in all runs.
+    /// Density of the weights that changed in all runs, or of those that a sparse delta lists.
     pub all: String,
 }

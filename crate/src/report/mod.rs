@@ -12,6 +12,7 @@ mod function_preserving;
 mod geometry;
 mod heads;
 mod json;
+mod listed;
 mod maps;
 mod overlap;
 mod quantized;
@@ -27,10 +28,11 @@ pub use geometry::*;
 pub use heads::Heads;
 pub use maps::{ConsensusMap, Maps};
 pub use overlap::{Overlap, Step};
+pub use listed::{Listed, ListedRollup};
 pub use json::{DIGITS, rounded, to_json};
 pub use quantized::Quantized;
 pub(crate) use rollup::median;
-pub use rollup::{Mean, Rollup, RollupMask, rollups};
+pub use rollup::{Mean, Rollup, RollupMask, RollupSweep, rollups};
 pub use tensor::*;
 
 use schemars::JsonSchema;
@@ -48,7 +50,7 @@ pub const SPANS: [&str; 3] = ["whole_run", "per_step", STEPS];
 /// The value of [`Report::generator`].
 pub const GENERATOR: &str = concat!("gatescope ", env!("CARGO_PKG_VERSION"));
 
-/// One analysis: a base checkpoint against one or more tuned ones.
+/// One analysis: a base checkpoint against one or more tuned ones, or sparse deltas alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Always `gatescope-report`.
@@ -63,8 +65,9 @@ pub struct Report {
     pub backend: BackendInfo,
     /// What the user set.
     pub settings: Settings,
-    /// The base checkpoint.
-    pub base: CheckpointSummary,
+    /// The base checkpoint; `null` where sparse deltas were read without theirs.
+    #[serde(default)]
+    pub base: Option<CheckpointSummary>,
     /// The diagonal Fisher of the base, where one was given.
     #[serde(default)]
     pub fisher: Option<CheckpointSummary>,
@@ -83,9 +86,9 @@ pub struct Report {
 /// What a report lacks that was ended before its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Partial {
-    /// Tensors of the base that were analysed in every run that has them.
+    /// Tensors of the base that were analysed in every run that has them; without a base, those that the deltas list.
     pub finished: usize,
-    /// Tensors of the base that have a partner.
+    /// Tensors of the base that have a partner; without a base, those that the deltas list.
     pub total: usize,
     /// A fixed word: `cancelled`.
     pub reason: String,
@@ -192,7 +195,7 @@ pub struct Run {
     pub model: Rollup,
     /// What could not be compared, and why.
     pub left_out: Vec<LeftOut>,
-    /// Set where the tuned checkpoint was given as a sparse delta on the base.
+    /// Set where the tuned checkpoint was given as a sparse delta.
     #[serde(default)]
     pub delta: Option<Delta>,
     /// What lies between base and tuned: what a delta's files tell (`per_step`: two versions that follow each other; `whole_run`: from

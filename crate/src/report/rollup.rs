@@ -2,7 +2,11 @@
 //!
 //! Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means over matrices.
 
-use super::{MaskOverlap, TensorReport};
+mod sweep;
+
+pub use sweep::RollupSweep;
+
+use super::{Geometry, ListedRollup, MaskOverlap, TensorReport, Update};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,12 +44,18 @@ pub struct Rollup {
     /// Its share of the run's sum; `null` where that is 0.
     #[serde(default)]
     pub kl_share: Option<f64>,
-    /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`,
-    /// `off_principal_share`, `off_principal_chance`, `off_principal_left`, `off_principal_right`, `stable_rank`,
-    /// `share_top_k`.
+    /// Without a base, the weights that sparse deltas list; else `null`.
+    #[serde(default)]
+    pub listed: Option<ListedRollup>,
+    /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`, `off_principal_share`,
+    /// `off_principal_left`, `off_principal_right`, `stable_rank`, `share_top_k`; and of the chance level of each over the same
+    /// matrices, with `_chance` behind its name (`off_principal_chance` is that of the first share).
     pub spectral: BTreeMap<String, Mean>,
     /// Summed mask counts for each α.
     pub masks: Vec<RollupMask>,
+    /// The same along the rank, ascending.
+    #[serde(default)]
+    pub sweep: Vec<RollupSweep>,
 }
 
 /// An unweighted mean over matrices.
@@ -129,8 +139,10 @@ impl Rollup {
             max_abs_update: done.iter().filter_map(|t| t.update.as_ref()).map(|u| u.max_abs_update).fold(0.0, f64::max),
             kl_quadratic: kl(&done, |f| Some(f.kl_quadratic)),
             kl_share: kl(&done, |f| f.kl_share),
+            listed: ListedRollup::of(tensors),
             spectral: spectral(&done),
             masks: masks(&done),
+            sweep: sweep::sweep(&done),
         }
     }
 }
@@ -140,28 +152,43 @@ fn kl(done: &[&&TensorReport], of: impl Fn(&super::Fisher) -> Option<f64>) -> Op
     done.iter().filter_map(|t| of(t.fisher.as_ref()?)).reduce(|a, b| a + b)
 }
 
+type OfGeometry = (&'static str, fn(&Geometry) -> Option<f64>);
+type OfUpdate = (&'static str, fn(&Update) -> Option<f64>);
+
+const OF_GEOMETRY: [OfGeometry; 14] = [
+    ("nss", |g| g.nss),
+    ("nss_chance", |g| g.nss.and(g.chance.nss)),
+    ("nss_top_k", |g| Some(g.nss_top_k)),
+    ("nss_top_k_chance", |g| g.chance.at_k.nss_top_k),
+    ("rotation_max", |g| g.resolved.then_some(g.rotation_max)),
+    ("rotation_max_chance", |g| g.chance.at_k.rotation_max.filter(|_| g.resolved)),
+    ("rotation_median", |g| Some(g.rotation_median)),
+    ("rotation_median_chance", |g| g.chance.at_k.rotation_median),
+    ("off_principal_share", |g| g.off_principal_share),
+    ("off_principal_chance", |g| Some(g.chance.at_k.both)),
+    ("off_principal_left", |g| g.off_principal_left),
+    ("off_principal_left_chance", |g| Some(g.chance.at_k.left)),
+    ("off_principal_right", |g| g.off_principal_right),
+    ("off_principal_right_chance", |g| Some(g.chance.at_k.right)),
+];
+
+const OF_UPDATE: [OfUpdate; 4] = [
+    ("stable_rank", |u| u.stable_rank),
+    ("stable_rank_chance", |u| Some(u.chance.as_ref()?.stable_rank)),
+    ("share_top_k", |u| u.share_top_k),
+    ("share_top_k_chance", |u| Some(u.chance.as_ref()?.share_top_k)),
+];
+
+/// Means under their names, of those figures that any matrix has.
+fn means(figures: impl Iterator<Item = (&'static str, Vec<f64>)>) -> BTreeMap<String, Mean> {
+    figures.filter_map(|(name, values)| Some((name.to_string(), Mean::of(values)?))).collect()
+}
+
 fn spectral(done: &[&&TensorReport]) -> BTreeMap<String, Mean> {
-    let geometry = |f: &dyn Fn(&super::Geometry) -> Option<f64>| {
-        Mean::of(done.iter().filter_map(|t| t.geometry.as_ref()).filter_map(f).collect())
-    };
-    let update = |f: &dyn Fn(&super::Update) -> Option<f64>| {
-        Mean::of(done.iter().filter_map(|t| t.update.as_ref()).filter_map(f).collect())
-    };
-    [
-        ("nss", geometry(&|g| g.nss)),
-        ("nss_top_k", geometry(&|g| Some(g.nss_top_k))),
-        ("rotation_max", geometry(&|g| g.resolved.then_some(g.rotation_max))),
-        ("rotation_median", geometry(&|g| Some(g.rotation_median))),
-        ("off_principal_share", geometry(&|g| g.off_principal_share)),
-        ("off_principal_chance", geometry(&|g| Some(g.chance.both))),
-        ("off_principal_left", geometry(&|g| g.off_principal_left)),
-        ("off_principal_right", geometry(&|g| g.off_principal_right)),
-        ("stable_rank", update(&|u| u.stable_rank)),
-        ("share_top_k", update(&|u| u.share_top_k)),
-    ]
-    .into_iter()
-    .filter_map(|(name, mean)| Some((name.to_string(), mean?)))
-    .collect()
+    let geometries = || done.iter().filter_map(|t| t.geometry.as_ref());
+    let updates = || done.iter().filter_map(|t| t.update.as_ref());
+    let of_geometry = OF_GEOMETRY.iter().map(|(name, of)| (*name, geometries().filter_map(of).collect()));
+    means(of_geometry.chain(OF_UPDATE.iter().map(|(name, of)| (*name, updates().filter_map(of).collect()))))
 }
 
 fn masks(done: &[&&TensorReport]) -> Vec<RollupMask> {

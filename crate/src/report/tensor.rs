@@ -1,10 +1,10 @@
 //! What the report says of one tensor of one run.
 
-use super::{Adapter, Fisher, FunctionPreserving, Geometry, Heads, Maps, Quantized};
+use super::{Adapter, Fisher, FunctionPreserving, Geometry, Heads, Listed, Maps, Quantized};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One tensor of the base against its partner in one tuned checkpoint.
+/// One tensor of the base against its partner in one tuned checkpoint, or what a sparse delta lists of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TensorReport {
     /// Its full name; `[e]` is appended for slice e of a 3-D tensor.
@@ -13,19 +13,19 @@ pub struct TensorReport {
     pub layer: Option<u32>,
     /// The module kind: `q k v o qkv gate up down gate_up embed norm head expert router bias other`.
     pub module: String,
-    /// As stored, row-major.
+    /// As stored, row-major; empty where a sparse delta without its base does not tell it.
     pub shape: Vec<u64>,
     /// True where the architecture stores inputs × outputs (GPT-2's Conv1D): rows are then inputs.
     pub transposed: bool,
     /// The dtype in which both sides are compared: `BF16`, `F16`, `F32`, `F64`.
     pub dtype: String,
-    /// The base's dtype as stored, by safetensors' name; empty in reports from before this field.
+    /// The base's dtype as stored, by safetensors' name; empty without a base and in reports from before this field.
     #[serde(default)]
     pub dtype_base: String,
     /// The tuned tensor's.
     #[serde(default)]
     pub dtype_tuned: String,
-    /// Elements.
+    /// Elements; 0 where the shape is not known.
     pub parameters: u64,
     /// `done`, or `failed` with the reason in `error`.
     pub status: String,
@@ -62,6 +62,9 @@ pub struct TensorReport {
     /// Codes and scales, where both sides are FP8 of one kind; else `null`.
     #[serde(default)]
     pub quantized: Option<Quantized>,
+    /// Without a base, the weights that the sparse delta lists; else `null`.
+    #[serde(default)]
+    pub listed: Option<Listed>,
     /// Wall-clock seconds spent on it.
     pub seconds: f64,
 }

@@ -22,7 +22,7 @@ async fn by_device<B: Backend>(device: &B, shape: (usize, usize), memory: u64) -
         let source = BlobSource::new("model.safetensors".into(), large_file(shape, moved));
         Checkpoint::open("x", vec![Rc::new(source)]).await.expect("a good file")
     };
-    let inputs = Inputs { base: open(false).await, tuned: vec![open(true).await], fisher: None };
+    let inputs = Inputs { base: Some(open(false).await), tuned: vec![open(true).await], fisher: None };
     let settings = Settings { k: 8, exact_limit: 0, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };

@@ -17,24 +17,44 @@ def resolved(geometry):
     return geometry.get("resolved", geometry["gap"] >= RESOLVED_GAP)
 
 
+def level(of, name):
+    """A chance level of a geometry or an update, where it was computed."""
+    return (of and of.get("chance") or {}).get(name)
+
+
 SPECTRAL = {
     "nss": lambda g, u: g and g["nss"],
+    "nss_chance": lambda g, u: level(g, "nss") if g and g["nss"] is not None else None,
     "nss_top_k": lambda g, u: g and g["nss_top_k"],
+    "nss_top_k_chance": lambda g, u: level(g, "nss_top_k"),
     "rotation_max": lambda g, u: g["rotation_max"] if g and resolved(g) else None,
+    "rotation_max_chance": lambda g, u: level(g, "rotation_max") if g and resolved(g) else None,
     "rotation_median": lambda g, u: g and g["rotation_median"],
+    "rotation_median_chance": lambda g, u: level(g, "rotation_median"),
     "off_principal_share": lambda g, u: g and g["off_principal_share"],
-    "off_principal_chance": lambda g, u: g and g["chance"]["both"],
+    "off_principal_chance": lambda g, u: level(g, "both"),
     "off_principal_left": lambda g, u: g and g["off_principal_left"],
+    "off_principal_left_chance": lambda g, u: level(g, "left"),
     "off_principal_right": lambda g, u: g and g["off_principal_right"],
+    "off_principal_right_chance": lambda g, u: level(g, "right"),
     "stable_rank": lambda g, u: u and u["stable_rank"],
+    "stable_rank_chance": lambda g, u: level(u, "stable_rank"),
     "share_top_k": lambda g, u: u and u["share_top_k"],
+    "share_top_k_chance": lambda g, u: level(u, "share_top_k"),
 }
+# What the sweep does not have: it is of W0's directions at one rank.
+ONLY_AT_K = ("nss", "nss_chance", "stable_rank", "stable_rank_chance", "share_top_k", "share_top_k_chance")
 
 
 def values(tensors, figure):
     """The figure of every matrix that has it."""
     found = (SPECTRAL[figure](t["geometry"], t["update"]) for t in tensors)
     return [v for v in found if v is not None]
+
+
+def spectral(tensors, leave_out=()):
+    """The spread of each figure that any matrix has."""
+    return {name: spread(found) for name in SPECTRAL if name not in leave_out and (found := values(tensors, name))}
 
 
 def spread(numbers):
@@ -60,6 +80,20 @@ def masks(tensors):
             for i, m in enumerate(members[0]["masks"] if members else [])]
 
 
+def sweep(tensors):
+    """The figures of the group at every rank that one of its matrices has in its sweep, over those that have it."""
+    swept = [t for t in tensors if t["geometry"]]
+    out = []
+    for k in sorted({p["k"] for t in swept for p in t["geometry"].get("sweep", ())}):
+        at = [(t, p) for t in swept for p in t["geometry"].get("sweep", ()) if p["k"] == k]
+        masked = [{**t, "masks": [{**p, "changed": m["changed"]} for m in t["masks"] for p in m["sweep"] if p["k"] == k]} for t, _ in at]
+        masked = [t for t in masked if t["masks"]]
+        out.append({"k": k, "matrices": len(at),
+                    "spectral": spectral([{"geometry": {"nss": None, **p}, "update": None} for _, p in at], ONLY_AT_K),
+                    "principal": [mask(masked, i, "principal") for i in range(len(masked[0]["masks"]) if masked else 0)]})
+    return out
+
+
 def kl(tensors):
     """Gate I: sums over the tensors that have Fisher-weighted figures; null where none has, and shares where nothing moved."""
     found = [f for t in tensors if (f := t.get("fisher"))]
@@ -82,8 +116,7 @@ def rollup(key, tensors):
     return {"key": key, "tensors": len(done), "matrices": sum(t["geometry"] is not None for t in done),
             "parameters": parameters, **counts, **shares, "relative_update": delta / base if base > 0 else None,
             "max_abs_update": max((u["max_abs_update"] for u in updates), default=0.0),
-            "spectral": {name: spread(found) for name in SPECTRAL if (found := values(done, name))},
-            "masks": masks(done), **kl(done)}
+            "spectral": spectral(done), "masks": masks(done), "sweep": sweep(done), **kl(done)}
 
 
 def groups(tensors):

@@ -39,7 +39,7 @@ fn adapter(config: &str, tensors: &[Tensor<'_>]) -> Checkpoint {
 
 fn analyzed(base: &[Tensor<'_>], tuned: Checkpoint) -> (Vec<TensorReport>, Vec<LeftOut>) {
     let base = block_on(Checkpoint::open("base", vec![file("BF16", base)])).expect("a base");
-    let inputs = Inputs { base, tuned: vec![tuned], fisher: None };
+    let inputs = Inputs { base: Some(base), tuned: vec![tuned], fisher: None };
     let settings = Settings { k: 1, ..Settings::default() };
     let (tasks, mut left_out) = plan(&inputs, &settings).expect("a task");
     let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };

@@ -51,7 +51,7 @@ fn a_delta_reads_as_the_checkpoint_it_leads_to() {
     let mut tuned = base.clone();
     places.iter().for_each(|p| tuned[*p as usize] = bf16::from_f32(tuned[*p as usize].to_f32() * 1.25));
     let values: Vec<bf16> = places.iter().map(|p| tuned[*p as usize]).collect();
-    let inputs = Inputs::new(whole("base", &base), vec![whole("whole", &tuned), delta(&places, &values)], None).expect("they fit");
+    let inputs = Inputs::new(Some(whole("base", &base)), vec![whole("whole", &tuned), delta(&places, &values)], None).expect("they fit");
     let found = report(&inputs);
     let [by_whole, by_delta] = &found.runs[..] else { panic!("{} runs", found.runs.len()) };
     assert_eq!(by_delta.tensors, by_whole.tensors);
@@ -59,6 +59,6 @@ fn a_delta_reads_as_the_checkpoint_it_leads_to() {
     assert_eq!(by_delta.delta, Some(Delta { layout: "trl".into(), base_step: None, target_step: Some(3), changed: Some(5) }));
     assert_eq!((by_delta.span.as_deref(), &by_whole.delta, &by_whole.span), (Some("per_step"), &None, &None));
     assert_eq!(found.overlaps[0].both, vec![vec![5; 2]; 2]);
-    let error = Inputs::new(delta(&places, &values), vec![whole("whole", &tuned)], None).err().expect("a delta is no base").to_string();
+    let error = Inputs::new(Some(delta(&places, &values)), vec![whole("whole", &tuned)], None).err().expect("a delta is no base").to_string();
     assert!(error.contains("delta") && error.contains("as the base"), "{error}");
 }

@@ -26,7 +26,7 @@ fn f32s(values: &[f32]) -> Vec<u8> {
 
 /// The reports of all tensors of one run, by name.
 fn reports(base: Checkpoint, tuned: Checkpoint) -> Vec<TensorReport> {
-    let inputs = Inputs { base, tuned: vec![tuned], fisher: None };
+    let inputs = Inputs { base: Some(base), tuned: vec![tuned], fisher: None };
     let (tasks, left_out) = plan(&inputs, &Settings::default()).expect("tasks");
     assert!(left_out[0].is_empty(), "{left_out:?}");
     let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };

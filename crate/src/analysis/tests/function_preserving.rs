@@ -34,7 +34,7 @@ fn found(change: impl Fn(&Mat<f64>, &Mat<f64>) -> (Mat<f64>, Mat<f64>)) -> Optio
     let noise = |rows: usize, cols: usize, start: u64| Mat::from_fn(rows, cols, |i, j| f64::from(random.normal(start + (i * cols + j) as u64)));
     let (v, o) = (noise(4, HIDDEN, 0), noise(HIDDEN, 8, 100));
     let (v1, o1) = change(&v, &o);
-    let inputs = Inputs { base: checkpoint(&v, &o), tuned: vec![checkpoint(&v1, &o1)], fisher: None };
+    let inputs = Inputs { base: Some(checkpoint(&v, &o)), tuned: vec![checkpoint(&v1, &o1)], fisher: None };
     let settings = Settings { k: 2, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("two tasks");
     let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };

@@ -25,7 +25,7 @@ fn checkpoint(name: &str, tensors: &[&str], step: f32) -> Checkpoint {
 }
 
 fn inputs() -> Inputs {
-    Inputs { base: checkpoint("base", &["w", "b"], 0.0), tuned: vec![checkpoint("one", &["w", "b"], 0.01), checkpoint("two", &["w"], 0.02)], fisher: None }
+    Inputs { base: Some(checkpoint("base", &["w", "b"], 0.0)), tuned: vec![checkpoint("one", &["w", "b"], 0.01), checkpoint("two", &["w"], 0.02)], fisher: None }
 }
 
 fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {
@@ -61,7 +61,7 @@ fn progress_of_several_runs_only_grows() {
     let told = std::cell::RefCell::new(Vec::new());
     let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, share| told.borrow_mut().push(share) };
     let (tasks, _) = plan(&inputs, &Settings::default()).expect("a plan");
-    let both = tasks.iter().find(|t| t.pairs.len() == 2).expect("a tensor of both runs");
+    let both = tasks.iter().find(|t| t.runs().len() == 2).expect("a tensor of both runs");
     assert_eq!(pollster::block_on(analyze(&Cpu, both, &Settings::default(), &host)).overlaps.len(), 1);
     let told = told.into_inner();
     assert!(told.is_sorted() && told.iter().all(|share| (0.0..=1.0).contains(share)), "{told:?}");

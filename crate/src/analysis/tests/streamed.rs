@@ -60,7 +60,7 @@ fn analyzed<B: Backend>(device: &B, shape: (usize, usize), exact_limit: usize, m
 /// And how many times both tensors were read.
 fn counted<B: Backend>(device: &B, (m, n): (usize, usize), exact_limit: usize, memory: u64) -> (TensorReport, f64) {
     let read = Rc::new(Cell::new(0));
-    let inputs = Inputs { base: checkpoint(m, n, 0.0, &read), tuned: vec![checkpoint(m, n, 1e-2, &read)], fisher: None };
+    let inputs = Inputs { base: Some(checkpoint(m, n, 0.0, &read)), tuned: vec![checkpoint(m, n, 1e-2, &read)], fisher: None };
     read.set(0);
     let settings = Settings { k: 32, exact_limit, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");

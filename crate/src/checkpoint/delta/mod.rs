@@ -4,16 +4,21 @@
 //! docs/architecture.md names the layouts with their sources.
 
 mod bytes;
+mod indices;
 mod prime_rl;
 mod slime;
 #[cfg(test)]
 mod tests;
 mod trl;
 
+#[cfg(test)]
+pub use indices::BLOCK;
+pub use indices::{Cursor, Indices};
+
 use super::views::patched;
 use super::{Checkpoint, RawTensor, TensorEntry, natural, problem, quantization};
 use crate::error::Error;
-use crate::report::{self, LeftOut};
+use crate::report::{self, CheckpointSummary, LeftOut};
 use crate::source::Source;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -106,6 +111,29 @@ fn span(base_step: u64, target_step: u64) -> Option<&'static str> {
 }
 
 impl Delta {
+    /// The new values in it; none where bytes are listed.
+    pub fn patches(&self) -> &[Patch] {
+        match &self.change {
+            Change::Values(patches) => patches,
+            Change::Bytes { .. } => &[],
+        }
+    }
+
+    /// What it holds, without names of its own.
+    pub fn listed(&self) -> CheckpointSummary {
+        let tensors: BTreeMap<&str, &Patch> = self.patches().iter().map(|p| (p.name.as_str(), p)).collect();
+        let mut dtypes = BTreeMap::new();
+        tensors.values().for_each(|p| *dtypes.entry(p.values.dtype.to_string()).or_insert(0) += 1);
+        CheckpointSummary {
+            name: String::new(),
+            files: Vec::new(),
+            tensors: tensors.len(),
+            parameters: tensors.values().filter_map(|p| p.shape.as_deref()).map(|shape| shape.iter().fold(1, |a: u64, b| a.saturating_mul(*b))).sum(),
+            bytes: self.patches().iter().map(|p| p.indices.bytes() + p.values.bytes()).sum(),
+            dtypes,
+        }
+    }
+
     /// Weights listed in it; one that several of its files list counts each time. `None` where bytes are listed.
     fn changed(&self) -> Option<u64> {
         match &self.change {
@@ -133,16 +161,29 @@ impl Delta {
         format!("a sparse delta ({}){to}", self.layout)
     }
 
+    /// What it was made from, for messages.
+    fn origin(&self) -> String {
+        self.base_step.map_or("the checkpoint that it was made from".into(), |step| format!("the checkpoint of step {step}"))
+    }
+
     /// The error of a delta that stands where a whole checkpoint is needed.
     pub fn needs_base(&self, name: &str) -> Error {
-        let from = self.base_step.map_or("the checkpoint that it was made from".into(), |step| format!("the checkpoint of step {step}"));
-        bad(
-            name,
-            format!(
-                "it is {}: it holds only the weights that changed, and no figure but their number can be computed from them. Give {from} as the base, and the delta as a tuned checkpoint",
-                self.named()
-            ),
-        )
+        let what = format!("it is {}: it holds only the weights that changed. Give {} as the base, and the delta as a tuned checkpoint", self.named(), self.origin());
+        bad(name, what)
+    }
+
+    /// Refuses a delta that says nothing without its base.
+    ///
+    /// # Errors
+    /// [`Error::BadFile`] for one of bytes: whose weights they are is told by the base's dtypes.
+    pub fn check_alone(&self, name: &str) -> Result<(), Error> {
+        match self.change {
+            Change::Values(_) => Ok(()),
+            Change::Bytes { .. } => {
+                let what = format!("it is {}, which lists changed bytes and not weights: nothing can be counted without the dtypes of the base. Give {} as the base", self.named(), self.origin());
+                Err(bad(name, what))
+            }
+        }
     }
 }
 

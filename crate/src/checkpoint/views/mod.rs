@@ -12,7 +12,7 @@ mod widened;
 
 pub use fp8::Fp8;
 pub use merged::{merged, unmerged};
-pub use patched::patched;
+pub use patched::{new_values, patched};
 pub use scaled::Scaled;
 pub use stored::Stored;
 pub use widened::widened;

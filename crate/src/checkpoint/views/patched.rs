@@ -2,66 +2,11 @@
 
 use super::{PIECE, View, widened};
 use crate::checkpoint::RawTensor;
-use crate::error::Error;
+use crate::checkpoint::delta::Indices;
 use crate::kernels::Dtype;
 use crate::source::ReadFuture;
-use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
-
-/// Indices between two that are kept in memory.
-const BLOCK: u64 = 1 << 14;
-
-/// Flat indices, ascending, of which only every [`BLOCK`]th is kept in memory, so that those of a range are found and read alone.
-struct Indices {
-    of: RawTensor,
-    /// Elements of the tensor that they point into.
-    elements: u64,
-    firsts: RefCell<Option<Rc<[u64]>>>,
-}
-
-impl Indices {
-    /// Those at `places`.
-    async fn read(&self, places: Range<u64>) -> Result<Vec<u64>, Error> {
-        let bytes = self.of.read(places).await?;
-        // A negative index becomes one beyond every tensor.
-        Ok(match self.of.dtype {
-            safetensors::Dtype::I32 => bytes.as_chunks::<4>().0.iter().map(|b| i64::from(i32::from_le_bytes(*b)) as u64).collect(),
-            _ => bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as u64).collect(),
-        })
-    }
-
-    /// Every [`BLOCK`]th, after all of them were read and checked once.
-    async fn firsts(&self) -> Result<Rc<[u64]>, Error> {
-        if let Some(known) = self.firsts.borrow().as_ref() {
-            return Ok(known.clone());
-        }
-        let (count, mut firsts, mut last) = (self.of.elements(), Vec::new(), None);
-        for start in (0..count).step_by(PIECE as usize) {
-            for (place, index) in (start..).zip(self.read(start..count.min(start + PIECE)).await?) {
-                if last.is_some_and(|before| index <= before) || index >= self.elements {
-                    let what = format!("{} must ascend and lie below {}, but number {place} is {}", self.of.name, self.elements, index as i64);
-                    return Err(Error::BadFile { file: self.of.source.name().into(), what });
-                }
-                last = Some(index);
-                if place % BLOCK == 0 {
-                    firsts.push(index);
-                }
-            }
-        }
-        let firsts: Rc<[u64]> = firsts.into();
-        *self.firsts.borrow_mut() = Some(firsts.clone());
-        Ok(firsts)
-    }
-
-    /// The places of all indices in `range`, and perhaps of some around it.
-    async fn places(&self, range: &Range<u64>) -> Result<Range<u64>, Error> {
-        let firsts = self.firsts().await?;
-        let from = firsts.partition_point(|first| *first <= range.start).saturating_sub(1) as u64;
-        let to = firsts.partition_point(|first| *first < range.end) as u64;
-        Ok(from * BLOCK..(to * BLOCK).min(self.of.elements()))
-    }
-}
 
 struct Patched {
     base: Rc<dyn View>,
@@ -75,16 +20,18 @@ struct Patched {
 /// # Errors
 /// A sentence where indices and values don't fit each other or are of other dtypes.
 pub fn patched(base: &Rc<dyn View>, elements: u64, indices: &RawTensor, values: &RawTensor) -> Result<Rc<dyn View>, String> {
-    if !matches!(indices.dtype, safetensors::Dtype::I32 | safetensors::Dtype::I64) {
-        return Err(format!("its indices {} are stored as {} (I32 and I64 are read)", indices.name, indices.dtype));
-    }
-    if indices.shape.len() != 1 || indices.shape != values.shape {
-        return Err(format!("its indices {} of shape {:?} and values {} of shape {:?} are no two lists of one length", indices.name, indices.shape, values.name, values.shape));
-    }
-    let new = values.view().ok_or_else(|| format!("its values {} are stored as {}, which is no float that is read", values.name, values.dtype))?;
+    let indices = Indices::new(indices, values, Some(elements))?;
+    let new = new_values(values)?;
     let dtype = base.dtype().common(new.dtype());
-    let indices = Indices { of: indices.clone(), elements, firsts: RefCell::default() };
     Ok(Rc::new(Patched { base: widened(base, dtype), indices, values: widened(&new, dtype) }))
+}
+
+/// The values that a delta puts in.
+///
+/// # Errors
+/// A sentence where they are no floats.
+pub fn new_values(values: &RawTensor) -> Result<Rc<dyn View>, String> {
+    values.view().ok_or_else(|| format!("its values {} are stored as {}, which is no float that is read", values.name, values.dtype))
 }
 
 impl View for Patched {
@@ -115,6 +62,7 @@ impl View for Patched {
 mod tests {
     use super::super::Stored;
     use super::*;
+    use crate::checkpoint::delta::BLOCK;
     use crate::source::MemorySource;
     use safetensors::Dtype as Name;
 

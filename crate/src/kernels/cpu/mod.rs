@@ -6,6 +6,7 @@ mod decode;
 mod diff;
 mod fisher;
 mod gemm;
+mod listed;
 mod matrix;
 mod overlap;
 mod panel;
@@ -19,6 +20,7 @@ pub use adapter::AdapterSums;
 pub use block::CpuBlock;
 pub use decode::Decoder;
 pub use fisher::{FisherSums, FisherWork};
+pub use listed::{ListedCounts, Marks, Places};
 pub use matrix::CpuMatrix;
 pub use overlap::{MOST_RUNS, OverlapCounts, StepCounts, Work as OverlapWork};
 

@@ -121,7 +121,8 @@ impl OverlapCounts {
         }
     }
 
-    fn count(&mut self, masks: &[u64], runs: usize) {
+    /// Takes in the next row: bit r of `masks` for each weight that run r changed.
+    pub fn count(&mut self, masks: &[u64], runs: usize) {
         let all = u64::MAX >> (MOST_RUNS - runs);
         // Most weights moved in no run or in all of them, which needs no look at each pair.
         let (mut none, mut every) = (0, 0);

@@ -76,9 +76,11 @@ impl Normals {
     }
 }
 
-/// tan θ from the Gram matrix of X, as degrees, descending.
-fn angles(gram: &Mat<f64>) -> Result<Vec<f64>, Error> {
-    Ok(small::eigenvalues(gram.as_ref())?.into_iter().map(|tangent| tangent.max(0.0).sqrt().atan().to_degrees()).collect())
+/// The angles in degrees, descending, from the Gram matrix of an X with so many `rows`: what exceeds them is 0 and no rounding.
+fn angles(gram: &Mat<f64>, rows: usize) -> Result<Vec<f64>, Error> {
+    let mut found: Vec<f64> = small::eigenvalues(gram.as_ref())?.into_iter().map(|squared| squared.max(0.0).sqrt().atan().to_degrees()).collect();
+    found.iter_mut().skip(rows).for_each(|angle| *angle = 0.0);
+    Ok(found)
 }
 
 /// Adds the rows of both X that belong to the known values `rows`.
@@ -117,7 +119,7 @@ fn draw(s: &Spectrum<'_>, k: usize, seed: u32, number: usize) -> Result<[Vec<f64
         normals.wishart(gram, s.beyond, &tail);
         normals.wishart(gram, side - m.min(n), &outside);
     }
-    Ok([angles(&grams[0])?, angles(&grams[1])?])
+    Ok([angles(&grams[0], m - k)?, angles(&grams[1], n - k)?])
 }
 
 /// The angles that an update of independent Gaussian entries gives at rank k; `None` without a gap there.

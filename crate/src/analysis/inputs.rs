@@ -1,0 +1,87 @@
+//! The checkpoints of one analysis.
+
+use crate::checkpoint::{Checkpoint, LayerSet, Listing, Pair, listings, pair};
+use crate::error::Error;
+use crate::report::LeftOut;
+
+/// The checkpoints of one analysis.
+pub struct Inputs {
+    /// W0; `None` where every run is a sparse delta that says something without it.
+    pub base: Option<Checkpoint>,
+    /// One for each run.
+    pub tuned: Vec<Checkpoint>,
+    /// The diagonal Fisher of the base, or Adam's `exp_avg_sq`, under the base's tensor names.
+    pub fisher: Option<Checkpoint>,
+}
+
+/// What one run has to be compared, before anything is computed.
+pub struct Inventory {
+    /// Tensors, or slices of them.
+    pub tensors: usize,
+    /// Their weights; 0 for those of unknown shape.
+    pub parameters: u64,
+    /// Bytes that are read at least once.
+    pub bytes: u64,
+    /// What can't be compared, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+fn bad(checkpoint: &Checkpoint, what: &str) -> Error {
+    Error::BadFile { file: checkpoint.name.clone(), what: what.into() }
+}
+
+impl Inputs {
+    /// Checkpoints as they were opened: what holds only changes is put on the base.
+    ///
+    /// # Errors
+    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta is of another base; without a base,
+    /// where there is a Fisher, or a run that is no sparse delta of values.
+    pub fn new(base: Option<Checkpoint>, tuned: Vec<Checkpoint>, fisher: Option<Checkpoint>) -> Result<Self, Error> {
+        for whole in [base.as_ref(), fisher.as_ref()].into_iter().flatten() {
+            if whole.adapter.is_some() {
+                return Err(bad(whole, "it is a LoRA adapter: give the model that it was trained on as the base, and the adapter as a tuned checkpoint"));
+            }
+            if let Some(delta) = &whole.delta {
+                return Err(delta.needs_base(&whole.name));
+            }
+        }
+        let Some(base) = base else {
+            tuned.iter().try_for_each(alone)?;
+            if let Some(fisher) = &fisher {
+                return Err(bad(fisher, "a Fisher weighs the sizes of changes, which a sparse delta without its base does not tell: give the base, or leave the Fisher out"));
+            }
+            return Ok(Self { base: None, tuned, fisher });
+        };
+        let tuned = tuned.into_iter().map(|t| t.onto(&base)).collect::<Result<_, _>>()?;
+        Ok(Self { base: Some(base), tuned, fisher })
+    }
+
+    /// What each run has.
+    pub fn inventory(&self, layers: Option<&LayerSet>) -> Vec<Inventory> {
+        let Some(base) = &self.base else {
+            let found = listings(&self.tuned, layers);
+            let of_run = |(run, left_out): (usize, Vec<LeftOut>)| {
+                let own: Vec<&Listing> = found.tensors.iter().flatten().filter(|(r, _)| *r == run).map(|(_, listing)| listing).collect();
+                let parameters = own.iter().filter_map(|l| l.elements()).sum();
+                Inventory { tensors: own.len(), parameters, bytes: own.iter().map(|l| l.bytes).sum(), left_out }
+            };
+            return found.left_out.into_iter().enumerate().map(of_run).collect();
+        };
+        let of_run = |tuned: &Checkpoint| {
+            let (pairs, left_out) = pair(base, tuned, layers);
+            Inventory { tensors: pairs.len(), parameters: pairs.iter().map(Pair::elements).sum(), bytes: pairs.iter().map(Pair::stored_bytes).sum(), left_out }
+        };
+        self.tuned.iter().map(of_run).collect()
+    }
+}
+
+/// Refuses what says nothing without its base.
+fn alone(tuned: &Checkpoint) -> Result<(), Error> {
+    if tuned.adapter.is_some() {
+        return Err(bad(tuned, "it is a LoRA adapter, and there is no base: give the model that it was trained on"));
+    }
+    match &tuned.delta {
+        Some(delta) => delta.check_alone(&tuned.name),
+        None => Err(bad(tuned, "it is a whole checkpoint, and there is no base: give the checkpoint that it was trained from. Only sparse deltas that list weights can be read without one")),
+    }
+}

@@ -1,0 +1,149 @@
+//! What sparse deltas list, without the base that they were made from.
+
+use super::cut::{Piece, cut};
+use super::delta::{Indices, Patch};
+use super::views::new_values;
+use super::{Checkpoint, LayerSet, Role, natural, problem, role};
+use crate::kernels::Dtype;
+use crate::report::LeftOut;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::rc::Rc;
+
+/// The weights of a matrix, a vector or a tensor of unknown shape that one delta lists.
+#[derive(Clone)]
+pub struct Listing {
+    /// The tensor's name; `[e]` is appended for slice e of a 3-D tensor.
+    pub name: String,
+    /// Layer and module.
+    pub role: Role,
+    /// One or two dimensions; empty where no delta tells the tensor's shape.
+    pub shape: Vec<u64>,
+    /// A dtype that holds the listed values.
+    pub dtype: Dtype,
+    /// Its share of the bytes of the tensor's indices.
+    pub bytes: u64,
+    /// One for each file of the delta that lists the tensor, into the whole tensor.
+    pub lists: Rc<[Indices]>,
+    /// Its place in the tensor, where it is a part.
+    pub span: Option<Range<u64>>,
+}
+
+impl Listing {
+    /// Weights, where the shape is known.
+    pub fn elements(&self) -> Option<u64> {
+        (!self.shape.is_empty()).then(|| self.shape.iter().product())
+    }
+
+    /// Rows and columns of a matrix.
+    pub fn matrix(&self) -> Option<(u64, u64)> {
+        match self.shape[..] {
+            [m, n] => Some((m, n)),
+            _ => None,
+        }
+    }
+}
+
+/// What the deltas of several runs list.
+pub struct Listings {
+    /// By tensor, in natural order of the names: (run, listing).
+    pub tensors: Vec<Vec<(usize, Listing)>>,
+    /// By run, what is left out.
+    pub left_out: Vec<Vec<LeftOut>>,
+}
+
+/// One delta's patches by tensor, in natural order.
+fn by_name(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
+    let mut tensors: BTreeMap<&str, Vec<&Patch>> = BTreeMap::new();
+    for patch in tuned.delta.iter().flat_map(|delta| delta.patches()) {
+        tensors.entry(&patch.name).or_default().push(patch);
+    }
+    let mut tensors: Vec<_> = tensors.into_iter().collect();
+    tensors.sort_by(|(a, _), (b, _)| natural::compare(a, b));
+    tensors
+}
+
+/// The listings of all runs; whatever is no delta of values has none.
+///
+/// Indices of several runs can be compared only in one shape: a run whose layout does not tell it takes that of the others.
+pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
+    let runs: Vec<_> = tuned.iter().map(by_name).collect();
+    let mut shapes: HashMap<&str, Vec<&[u64]>> = HashMap::new();
+    for (name, patches) in runs.iter().flatten() {
+        let known = shapes.entry(name).or_default();
+        for shape in patches.iter().filter_map(|p| p.shape.as_deref()) {
+            if !known.contains(&shape) {
+                known.push(shape);
+            }
+        }
+    }
+    let mut tensors: Vec<Vec<(usize, Listing)>> = Vec::new();
+    let mut places = HashMap::new();
+    let mut left_out = Vec::new();
+    for (run, (tuned, patches)) in tuned.iter().zip(&runs).enumerate() {
+        let mut missing: Vec<_> = tuned.problems.iter().map(|p| problem(&p.name, &p.reason, format!("in the tuned checkpoint: {}", p.detail))).collect();
+        for (name, patches) in patches {
+            match of(name, patches, &shapes[name], layers) {
+                Ok(found) => found.into_iter().for_each(|listing| {
+                    let place = *places.entry(listing.name.clone()).or_insert_with(|| {
+                        tensors.push(Vec::new());
+                        tensors.len() - 1
+                    });
+                    tensors[place].push((run, listing));
+                }),
+                Err(problem) => missing.push(problem),
+            }
+        }
+        left_out.push(missing);
+    }
+    tensors.sort_by(|a, b| natural::compare(&a[0].1.name, &b[0].1.name));
+    Listings { tensors, left_out }
+}
+
+/// The listings of one tensor of one delta. `shapes` are all that any run gives it.
+fn of(name: &str, patches: &[&Patch], shapes: &[&[u64]], layers: Option<&LayerSet>) -> Result<Vec<Listing>, LeftOut> {
+    let bad = |what: String| problem(name, "bad_delta", what);
+    let shape = match shapes {
+        [] => None,
+        [shape] => Some(*shape),
+        several => {
+            let told = patches.iter().filter_map(|p| p.shape.as_deref()).next();
+            let own = told.map_or("no shape is told here".into(), |shape| format!("here it is {shape:?}"));
+            let all: Vec<String> = several.iter().map(|shape| format!("{shape:?}")).collect();
+            return Err(problem(name, "shape_differs", format!("{own}, but the deltas give it {}", all.join(" and "))));
+        }
+    };
+    let elements = match shape.map(|shape| shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b))) {
+        None => None,
+        Some(None) => return Err(bad(format!("its shape {:?} has more weights than can be counted", shape.unwrap_or_default()))),
+        Some(Some(0)) => return Err(problem(name, "empty", format!("its shape {:?} has no elements", shape.unwrap_or_default()))),
+        Some(known) => known,
+    };
+    if layers.is_some_and(|set| !role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))) {
+        return Err(problem(name, "layer_not_selected", "it is in none of the layers chosen"));
+    }
+    let mut lists = Vec::with_capacity(patches.len());
+    let mut dtype: Option<Dtype> = None;
+    for patch in patches {
+        lists.push(Indices::new(&patch.indices, &patch.values, elements).map_err(bad)?);
+        let of_values = new_values(&patch.values).map_err(bad)?.dtype();
+        dtype = Some(dtype.map_or(of_values, |dtype| dtype.common(of_values)));
+    }
+    let Some(dtype) = dtype else { return Ok(Vec::new()) };
+    let lists: Rc<[Indices]> = lists.into();
+    let bytes: u64 = lists.iter().map(Indices::bytes).sum();
+    let pieces = shape.map_or_else(|| vec![Piece { name: name.into(), shape: Vec::new(), offset: 0 }], |shape| cut(name, shape));
+    let count = pieces.len() as u64;
+    // How many indices lie in a slice is not known before they are read: each has an equal share, without a rest.
+    let shared = |place: u64| bytes / count * place + bytes % count * place / count;
+    let listing = |(place, piece): (u64, Piece)| Listing {
+        role: role(name, &piece.shape),
+        span: (count > 1).then(|| piece.offset..piece.offset + piece.shape.iter().product::<u64>()),
+        name: piece.name,
+        shape: piece.shape,
+        dtype,
+        bytes: shared(place + 1) - shared(place),
+        lists: lists.clone(),
+    };
+    Ok((0..).zip(pieces).map(listing).collect())
+}
