@@ -17,9 +17,11 @@ ROUTES = {"exact, cpu": ("cpu", "512"), "block Lanczos, cpu": ("cpu", "0"), "blo
 SHOWN = ["spectrum_base", "spectrum_tuned", "nss_top_k", "nss", "rotation_max", "uncertainty covers", "spectral_norm",
          "stable_rank", "off_principal_share", "along_spectrum.core", "sweep.rotation_max", "sin_theta.left",
          "sin_theta.chance_left holds the truth", "sin_theta.chance_left width", "chance.nss", "update.chance.stable_rank",
-         "update.chance.share_top_k", "principal_threshold", "principal.both", "low.both", "unchanged", "ulp_histogram",
+         "update.chance.share_top_k", "chance.vectors_left", "chance.angles_left", "chance.rotation_max",
+         "chance.rotation_max_deviation", "sweep.chance.nss_top_k", "sweep.chance.rotation_max", "principal_threshold",
+         "principal.both", "masks.sweep.principal_threshold", "masks.sweep.principal.both", "low.both", "unchanged", "ulp_histogram",
          "bit_equal", "hidden_by_bf16", "quantized", "maps.changed", "maps.update", "maps.principal", "heads.nss",
-         "heads.rotation", "fisher.kl_quadratic", "overlaps.both", "overlaps.jaccard", "overlaps.jaccard_chance",
+         "heads.rotation", "heads.nss_chance", "heads.rotation_chance", "fisher.kl_quadratic", "overlaps.both", "overlaps.jaccard", "overlaps.jaccard_chance",
          "overlaps.cosine", "adapter.touched", "adapter.survives", "adapter.realized", "adapter.merge_error",
          "adapter.a_principal", "adapter.b_principal", "adapter.spectrum", "function_preserving.kind",
          "function_preserving.update_after", "function_preserving.rotation_max", "rollup of own tensors"]
@@ -72,6 +74,8 @@ def main():
     print("- Where k cuts a cluster of equal values (`resolved` is false), base and tuned share no errors: `nss_top_k` is then known to")
     print("  3e-7 absolutely and not to 1e-3 of itself (`cluster_around_k` in the same file; 1.4 % of an NSS of 3e-6).")
     print("- Counts of Gate III are equal bit for bit everywhere.")
+    print("- `chance.angles_*`, `chance.rotation_*` and `heads.rotation_chance` are means of eight draws: their deviations are chance, and their")
+    print("  bars five standard deviations of it.")
     print("- The geometry of an adapter is that of W0 + Δ in f32, which at a relative update ρ changes Δ by about 3e-8/ρ of itself. The")
     print("  bars of its geometry and heads are wider by just what that does to each figure; of adapters only their own figures stand")
     print("  in the table, but exceeded bars count in all.")

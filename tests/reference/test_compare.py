@@ -5,7 +5,7 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, HERE
-from reference import bars_chance
+from reference import bars_chance, bars_masks
 from reference.files import load
 
 MATRIX = "model.layers.0.self_attn.q_proj.weight"
@@ -24,7 +24,8 @@ def as_report(reference):
                 resolved = t["geometry"]["gap"] > 1e-6
                 t["geometry"].update(exact=True, resolved=resolved, uncertainty=5e-6, nss_interval=[nss, nss],
                                      nss_top_k_uncertainty=1e-9 * nss, shares_uncertainty=2e-9)
-                t["geometry"]["chance"]["draws"] = bars_chance.DRAWS
+                defined = t["geometry"]["chance"]["rotation_max"] is not None
+                t["geometry"]["chance"]["draws"] = bars_chance.DRAWS if defined else None
                 for point in t["geometry"]["sweep"]:
                     point.update(resolved=point["gap"] > 1e-6, uncertainty=5e-6)
     return report
@@ -76,6 +77,13 @@ SPOILT = {
     "principal_threshold": scale("masks", 0, "principal_threshold", by=1.001),
     "principal.size": scale("masks", 0, "principal", "size", by=1.1),
     "safe.both": scale("masks", 0, "safe", "both", by=0.9),
+    "masks.sweep ranks": put("masks", 0, "sweep", 1, "k", value=3),
+    "masks.sweep.principal_threshold": scale("masks", 1, "sweep", 0, "principal_threshold", by=1.001),
+    "masks.sweep.principal.size": scale("masks", 1, "sweep", 0, "principal", "size", by=1.01),
+    "masks.sweep.principal_not_low.both": scale("masks", 1, "sweep", 1, "principal_not_low", "both", by=1.01),
+    "masks.sweep.safe.size": scale("masks", 0, "sweep", 2, "safe", "size", by=0.99),
+    "masks.sweep.principal.overlap defined": put("masks", 0, "sweep", 0, "principal", "overlap", value=None),
+    "masks.sweep.safe at k": scale("masks", 0, "sweep", 3, "safe", "both", by=0.999),
     "geometry defined": put("geometry", value=None),
     "module": put("module", value="other"),
 }
@@ -88,6 +96,26 @@ def test_a_wrong_figure_goes_red(metric):
     SPOILT[metric](next(t for t in report["runs"][0]["tensors"] if t["name"] == MATRIX))
     failures = compare(report, reference).failures
     assert any(f"{MATRIX}: {metric}" in line for line in failures), failures
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_report_without_masks_by_rank(monkeypatch, required):
+    monkeypatch.setattr(bars_masks, "REQUIRED", required)
+    reference = load(HERE / "fixtures/qwen2/reference.json.gz")
+    report = as_report(reference)
+    for m in (m for t in report["runs"][0]["tensors"] for m in t["masks"]):
+        del m["sweep"]
+    failures = compare(report, reference).failures
+    assert bool(failures) == required and all("masks.sweep" in line for line in failures)
+
+
+def test_an_undefined_subspace_has_no_mask():
+    reference = load(HERE / "fixtures/qwen2/reference.json.gz")
+    report = as_report(reference)
+    t = next(t for t in report["runs"][0]["tensors"] if t["name"] == MATRIX)
+    t["geometry"]["sweep"][1]["resolved"] = False
+    t["masks"][0]["sweep"][1]["principal"]["size"] += 999
+    assert not any("masks.sweep" in line for line in compare(report, reference).failures)
 
 
 def test_a_missing_tensor_and_reason_go_red():

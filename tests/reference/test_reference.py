@@ -102,6 +102,16 @@ def test_masks_of_a_small_matrix():
     assert masks(w, lambda _: w, np.zeros_like(changed), 0.3, [2])["low"]["overlap"] is None
 
 
+def test_masks_of_every_rank():
+    # At rank 1 only the first weight is left, and all others are equal to the threshold.
+    w = np.diag([3.0, 2, 1])
+    changed = np.eye(3) > 0
+    m = masks(w, lambda rank: np.diag([3.0, 2, 1][:rank] + [0] * (3 - rank)), changed, 0.2, [1, 2])
+    assert [(p["k"], p["principal_threshold"], p["principal"]["size"]) for p in m["sweep"]] == [(1, 0, 9), (2, 2, 2)]
+    assert [p["near_threshold"] for p in m["sweep"]] == [8, 1]
+    assert m["sweep"][1].items() <= m.items() and m["not_principal"]["size"] == 7 and m["sweep"][0]["safe"]["size"] == 6
+
+
 def test_what_cannot_be_compared_is_named():
     r = report(HERE / "fixtures/mismatched/base", [HERE / "fixtures/mismatched/tuned"], 8)["runs"][0]
     assert sorted(x["reason"] for x in r["left_out"]) == ["only_in_base", "only_in_tuned", "shape_differs", "unsupported_dtype",

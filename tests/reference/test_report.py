@@ -6,16 +6,18 @@ without it the native program is built and run.
 """
 import functools
 import json
+import math
 import os
 import subprocess
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from compare import compare
 from make_fixtures import ALPHAS, HERE, K, asked, options, tuned_folders
-from reference import bars_overlaps
+from reference import bars_chance, bars_overlaps
 from reference.checkpoint import read
 from reference.files import load
 from reference.ledger import Ledger
@@ -83,6 +85,34 @@ def check(found, reference):
 def test_fixtures(case, path, produce):
     folder = HERE / "fixtures" / case
     check(produce(case, path, folder / "base", tuned_folders(case), K, ALPHAS), load(folder / "reference.json.gz"))
+
+
+def test_draws_of_all_fixtures_are_of_one_distribution(produce):
+    """Single bars are as wide as eight draws are; over all shapes and ranks a bias shows that none of them would see."""
+    off, ratios, shapes = {}, {}, set()
+    for case in ASKED:
+        folder = HERE / "fixtures" / case
+        found = produce(case, "exact", folder / "base", tuned_folders(case), K, ALPHAS)
+        for got, want in zip(found["runs"], load(folder / "reference.json.gz")["runs"]):
+            mine = {t["name"]: t["geometry"] for t in got["tensors"]}
+            for t in (t for t in want["tensors"] if t["geometry"]):
+                error = math.sqrt(1 / bars_chance.DRAWS + 1 / t["geometry"]["chance"]["draws"])
+                for p, q in zip(mine[t["name"]]["sweep"], t["geometry"]["sweep"]):
+                    g, w = p["chance"], q["chance"]
+                    if q["gap"] < 1e-6 or not w["rotation_max_deviation"] or not w["rotation_median_deviation"]:
+                        continue
+                    # Matrices of one shape share their draws.
+                    at = (*t["shape"], q["k"])
+                    for name in ("rotation_max", "rotation_median"):
+                        off.setdefault((name, at), (g[name] - w[name]) / w[f"{name}_deviation"] / error)
+                    ratios.setdefault(at, (g["rotation_max_deviation"] / w["rotation_max_deviation"]) ** 2)
+                    shapes.add(at[:2])
+    # Ranks of one matrix share the reference's draws, so each shape counts once.
+    assert len(shapes) >= 40
+    for name in ("rotation_max", "rotation_median"):
+        assert abs(np.mean([z for (of, _), z in off.items() if of == name])) <= 5 / math.sqrt(len(shapes))
+    # F with 7 degrees of freedom has a variance of 2/7, which a kurtosis of 6 makes 6/7.
+    assert abs(np.mean(list(ratios.values())) - 1) <= 5 * math.sqrt(6 / 7 / len(shapes))
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -33,14 +33,15 @@ def threshold(ledger, metric, got, want, exact, gap):
 
 def sweep(ledger, got, want, parameters, geometry):
     """Every rank, as far as its subspace is defined; the last one is the entry's own."""
-    ledger.equal("masks.sweep ranks", [p["k"] for p in got["sweep"]], [p["k"] for p in want["sweep"]])
-    for g, w, point in zip(got["sweep"], want["sweep"], geometry["sweep"]):
+    mine = got.get("sweep") or []
+    ledger.equal("masks.sweep ranks", [p["k"] for p in mine], [p["k"] for p in want["sweep"]])
+    for g, w, point in zip(mine, want["sweep"], geometry["sweep"]):
         if point["resolved"]:
             threshold(ledger, "masks.sweep.principal_threshold", g, w, geometry["exact"], point["gap"])
             for name in BY_RANK:
                 counts(ledger, f"masks.sweep.{name}", g[name], w[name], mask_bar({**want, **w}, parameters))
     for name in ("k", "principal_threshold", *BY_RANK):
-        ledger.equal(f"masks.sweep.{name} at k", got["sweep"][-1][name] if got["sweep"] else None, got[name])
+        ledger.equal(f"masks.sweep.{name} at k", mine[-1][name] if mine else None, got[name])
 
 
 def masks(ledger, got, want, parameters, geometry):
@@ -54,5 +55,5 @@ def masks(ledger, got, want, parameters, geometry):
             threshold(ledger, "principal_threshold", g, w, geometry["exact"], geometry["gap"])
         for name in MASKS if resolved else ("low",):
             counts(ledger, name, g[name], w[name], 0 if name == "low" else mask_bar(w, parameters))
-        if ("sweep" in g and "sweep" in geometry) or REQUIRED:
+        if "sweep" in geometry and ("sweep" in g or REQUIRED):
             sweep(ledger, g, w, parameters, geometry)

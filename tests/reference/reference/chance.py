@@ -76,9 +76,11 @@ def vector_energy(s, k, side):
 
 def vectors(s, shape, k, size):
     """Angles of single vectors, left and right, in degrees: asin of the root of E sin^2. None where that is no sine."""
-    tau = size / math.sqrt(shape[0] * shape[1])
-    energies = [[tau**2 * e if tau else 0.0 if e < math.inf else e for e in vector_energy(s, k, side)] for side in shape]
-    return [[math.degrees(math.asin(math.sqrt(e))) if e < 1 else None for e in of_side] for of_side in energies]
+    if size == 0:
+        return [[0.0] * k] * 2
+    variance = size**2 / (shape[0] * shape[1])
+    angle = lambda e: math.degrees(math.asin(math.sqrt(e))) if e < 1 else None
+    return [[angle(variance * e) for e in vector_energy(s, k, side)] for side in shape]
 
 
 def stable_rank(m, n):

@@ -12,7 +12,7 @@ import numpy as np
 
 SEED = 11
 # Draws and weights drawn; every matrix has the least number of draws.
-MOST, LEAST, WEIGHTS = 64, 16, 2**21
+MOST, LEAST, WEIGHTS = 128, 16, 2**20
 # Weights drawn at a time.
 BATCH = 2**20
 

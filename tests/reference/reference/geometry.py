@@ -26,10 +26,8 @@ def bounds(s0, s1, k, delta_norm, nss, relative, sine):
 
 def by_chance(w0, s0, rank, k, size):
     """What a random update of the same norm would give: at each edge, and beside the shares at k."""
-    tau = size / np.sqrt(w0.size)
-    drawn, angles = chance_rotation.levels(w0, edges(k), tau)
-    defined = angles["angles_left"] is not None
-    left, right = chance.vectors(s0, w0.shape, k, size) if defined else (None, None)
+    drawn, angles = chance_rotation.levels(w0, edges(k), size / np.sqrt(w0.size))
+    left, right = chance.vectors(s0, w0.shape, k, size)
     return drawn, {"nss": chance.spectral_shift(w0.shape, rank, size, float(np.linalg.norm(w0))), **angles,
                    "vectors_left": left, "vectors_right": right}
 
