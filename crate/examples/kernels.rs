@@ -74,10 +74,10 @@ fn main() {
             let s = seconds(|| drop(pollster::block_on(Cpu.diff(&w, &t, &query)).expect("counts")));
             each(&format!("{m}×{n} diff"), m * n, s);
             let (left, right) = (Cpu.block(m, 64, &vec![0.5; m * 64]).expect("a block"), Cpu.block(n, 64, &vec![0.25; n * 64]).expect("a block"));
-            let bands = [gatescope::kernels::PrincipalBand { from: 9.0, to: 10.0, low: 0.01 }];
+            let bands = [1, 2, 4, 8, 16, 32, 64].map(|rank| gatescope::kernels::PrincipalBand { rank, from: 9.0, to: 10.0, low: 0.01 });
             let query = gatescope::kernels::PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3, map: Some((grid, 1.0)) };
             let s = seconds(|| drop(pollster::block_on(Cpu.principal_counts(&w, &t, &query)).expect("counts")));
-            each(&format!("{m}×{n} principal counts, k = 64"), m * n, s);
+            each(&format!("{m}×{n} principal counts, ranks up to 64"), m * n, s);
         }
         for n in [64, 128, 224, 288] {
             let a = Mat::<f64>::from_fn(n, n, |i, j| f64::from(noise(i * n + j)) - 256.0);

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::kernels::DiffCounts;
 use crate::kernels::cpu::Decoder;
 use crate::linalg::exact::{ExactPair, Panels, exact};
+use crate::metrics::chance::{self, Spectrum};
 use crate::metrics::norm;
 use crate::report::{Heads, Settings};
 use faer::Mat;
@@ -51,16 +52,34 @@ impl Panels for Block<'_> {
     }
 }
 
-/// NSS and the largest angle on the hidden side, with the rank it was taken at.
-fn figures(found: &ExactPair, hidden_is_long: bool) -> (f64, f64) {
-    // An unchanged head reads exactly 0, not the rounding of two equal computations.
-    if found.update.iter().all(|s| *s == 0.0) {
-        return (0.0, 0.0);
+/// Figures of one head's block.
+struct Figures {
+    nss: f64,
+    nss_chance: f64,
+    /// The largest angle on the hidden side.
+    rotation: f64,
+    rotation_chance: Option<f64>,
+}
+
+impl Figures {
+    /// Of a block whose longer side has `long` entries, `hidden_is_long` where that is the hidden side.
+    fn of(found: &ExactPair, long: usize, hidden_is_long: bool, seed: u32) -> Result<Self, Error> {
+        let s = &found.spectra;
+        let squared = |values: &[f64]| values.iter().map(|x| x * x).sum::<f64>();
+        let spectrum = Spectrum::new(&s.base, (long, s.base.len()), squared(&found.update), squared(&s.base));
+        let turned = chance::rotation(&spectrum, s.k, seed)?;
+        let chance = |of: fn(&chance::Rotation) -> &Vec<f64>| turned.as_ref().map(|t| of(t).first().copied().unwrap_or(0.0));
+        // An unchanged head reads exactly 0, not the rounding of two equal computations.
+        let still = found.update.iter().all(|s| *s == 0.0);
+        let nss = norm(s.tuned.iter().zip(&s.base).map(|(a, b)| a - b)) / norm(s.base.iter().copied());
+        let angles = if hidden_is_long { &s.left } else { &s.right };
+        Ok(Self {
+            nss: if still { 0.0 } else { nss },
+            nss_chance: chance::nss(&spectrum, s.k).0,
+            rotation: if still { 0.0 } else { angles.iter().copied().fold(0.0, f64::max) },
+            rotation_chance: chance(if hidden_is_long { |t| &t.left } else { |t| &t.right }),
+        })
     }
-    let s = &found.spectra;
-    let nss = norm(s.tuned.iter().zip(&s.base).map(|(a, b)| a - b)) / norm(s.base.iter().copied());
-    let angles = if hidden_is_long { &s.left } else { &s.right };
-    (nss, angles.iter().copied().fold(0.0, f64::max))
 }
 
 /// The figures of every head: subspaces of `pair`, densities of `counts`, whose heads are those of `with_heads`. `None` where there are none, or a head's block is zero.
@@ -103,7 +122,9 @@ pub async fn heads(pair: &Pair, with_heads: &Pair, counts: &DiffCounts, settings
     }
     let changed = if on_rows { &counts.row_changed } else { &counts.column_changed };
     let weights = (shape.0 * shape.1) as f64;
-    let (nss, rotation) = found.iter().map(|f| figures(f, hidden as usize >= size)).unzip();
+    let long = shape.0.max(shape.1);
+    let figures = (0u32..).zip(&found).map(|(head, f)| Figures::of(f, long, hidden as usize >= size, settings.seed.wrapping_add(head)));
+    let figures = figures.collect::<Result<Vec<_>, _>>()?;
     Ok(Some(Heads {
         axis: if on_rows { "rows" } else { "columns" }.into(),
         count,
@@ -111,7 +132,9 @@ pub async fn heads(pair: &Pair, with_heads: &Pair, counts: &DiffCounts, settings
         density: changed.chunks(size).map(|c| c.iter().sum::<u64>() as f64 / weights).collect(),
         k,
         gap: found.iter().map(|f| f.spectra.base.get(k).map_or(1.0, |next| 1.0 - next / f.spectra.base[k - 1])).collect(),
-        nss,
-        rotation,
+        nss: figures.iter().map(|f| f.nss).collect(),
+        nss_chance: figures.iter().map(|f| f.nss_chance).collect(),
+        rotation: figures.iter().map(|f| f.rotation).collect(),
+        rotation_chance: figures.iter().map(|f| f.rotation_chance).collect(),
     }))
 }

@@ -275,7 +275,7 @@ async fn attempt<B: Backend>(
             if let Some(squared) = rounded.filter(|s| *s > 0.0) {
                 spectra.to_mut().scale_update(geometry_counts.update_squared / squared);
             }
-            report.geometry = geometry(&spectra, &d.method, geometry_counts, shape, figures.spectral_norm.unwrap_or(0.0));
+            report.geometry = geometry(&spectra, &d.method, geometry_counts, shape, figures.spectral_norm.unwrap_or(0.0))?;
             if let (Some(found), Some(_)) = (&mut report.geometry, rounded) {
                 rounded_update(found, figures.relative_update.unwrap_or(0.0));
             }

@@ -115,7 +115,7 @@ pub trait Backend {
     /// start + Σ blockᵢ·Cᵢ, with coefficients rounded to f32; `start`, where given, has as many columns as every Cᵢ.
     async fn combine(&self, start: Option<&Self::Block>, terms: &[(&Self::Block, MatRef<'_, f64>)]) -> Result<Self::Block, Error>;
     /// The f32 product U·diag(σ)·Vᵀ against thresholds, with the update and low-magnitude masks: see [`PrincipalQuery`].
-    async fn principal_counts(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &PrincipalQuery<'_, Self::Block>) -> Result<Vec<PrincipalCounts>, Error>;
+    async fn principal_counts(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &PrincipalQuery<'_, Self::Block>) -> Result<Principal, Error>;
     /// The lower half of AᵀA in f64, A being the matrix or its transpose with the longer side in its rows, from exact sums; `None`
     /// where this device has no such sums, had better leave them to the CPU, or would take more than `room` bytes of its own
     /// memory. Weights have to be finite.
@@ -186,25 +186,27 @@ pub struct DiffCounts {
     pub max_abs_update: f64,
 }
 
-/// One pass of the rank-k reconstruction over all elements.
+/// One pass of the reconstructions of rank k and below over all elements.
 #[derive(Debug)]
 pub struct PrincipalQuery<'a, B> {
     /// m×k, already scaled by σ.
     pub left: &'a B,
     /// n×k.
     pub right: &'a B,
-    /// For each α.
+    /// For each rank, ascending, and each α.
     pub bands: &'a [PrincipalBand],
     /// η of the update mask.
     pub eta: f32,
-    /// Cells in which to count what reaches a threshold in |W0^(k)|.
+    /// Cells in which to count what reaches a threshold in |W0^(k)|, all columns of the factors being taken.
     pub map: Option<(Grid, f32)>,
 }
 
-/// Where the principal threshold of one α is looked for, and its low-magnitude threshold.
+/// Where the principal threshold of one α at one rank is looked for, and its low-magnitude threshold.
 #[derive(Debug, Clone, Copy)]
 pub struct PrincipalBand {
-    /// Lower end of the histogram, in |W0^(k)|.
+    /// Leading columns of the factors that are taken, up to k.
+    pub rank: usize,
+    /// Lower end of the histogram, in |W0^(rank)|.
     pub from: f32,
     /// Upper end.
     pub to: f32,
@@ -230,6 +232,13 @@ pub struct PrincipalCounts {
     pub low_changed: u64,
     /// Weights at or below the low threshold.
     pub low_size: u64,
-    /// Of the first band: weights that reach the map's threshold, by cell; else empty.
+}
+
+/// What [`Backend::principal_counts`] gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Principal {
+    /// As many as the query's.
+    pub bands: Vec<PrincipalCounts>,
+    /// Weights that reach the map's threshold, by cell; empty without a map.
     pub map: Vec<u64>,
 }

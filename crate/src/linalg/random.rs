@@ -29,7 +29,13 @@ impl Counter {
 
     /// Standard normal by Box–Muller, number `i`.
     pub fn normal(self, i: u64) -> f32 {
+        self.normals(i).0 as f32
+    }
+
+    /// Two independent standard normals, pair `i`; the first is [`Counter::normal`]'s.
+    pub fn normals(self, i: u64) -> (f64, f64) {
         let (u, v) = (self.uniform(2 * i), self.uniform(2 * i + 1));
-        ((-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()) as f32
+        let (radius, angle) = ((-2.0 * u.ln()).sqrt(), std::f64::consts::TAU * v);
+        (radius * angle.cos(), radius * angle.sin())
     }
 }

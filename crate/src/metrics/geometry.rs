@@ -1,10 +1,11 @@
 //! Gate II: NSS, principal angles, off-principal shares and their bounds, from a pair's spectra.
 
-use super::chance;
+use super::chance::{self, DRAWS, Spectrum};
 use super::sweep::{along_spectrum, at_rank, norm, relative_gap, separated};
+use crate::error::Error;
 use crate::kernels::DiffCounts;
 use crate::linalg::joint::{Angles, PairSpectra};
-use crate::report::{Bound, Bounds, Geometry, GeometryChance, SinTheta, SweepPoint};
+use crate::report::{Bound, Bounds, Geometry, GeometryChance, SinTheta};
 
 /// How the spectra were computed.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ pub struct Method {
     pub value_error: f64,
     /// Columns multiplied over k.
     pub columns_per_k: f64,
+    /// Seed of the draws of chance.
+    pub seed: u32,
 }
 
 fn nearest_resolved(s: &[f64], k: usize) -> Option<usize> {
@@ -61,9 +64,12 @@ fn shift_uncertainty(nss: f64, exact: bool, resolved: bool) -> f64 {
 }
 
 /// The report's geometry of one matrix; `spectral_norm` is ‖Δ‖_2. `None` where the base has rank 0.
-pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize, usize), spectral_norm: f64) -> Option<Geometry> {
+///
+/// # Errors
+/// [`Error::Numerics`] where the eigenvalues of a draw do not converge.
+pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize, usize), spectral_norm: f64) -> Result<Option<Geometry>, Error> {
     if p.k == 0 {
-        return None;
+        return Ok(None);
     }
     let k = p.k;
     let base_norm = c.base_squared.sqrt();
@@ -72,16 +78,20 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
     let nss = method.exact.then(|| norm((0..p.base.len()).map(difference)) / norm(p.base.iter().copied()));
     let nss_interval = nss.map_or_else(|| nss_interval(p, c), |x| [x, x]);
     let whole = Angles { k, left: p.left.clone(), right: p.right.clone() };
-    let sweep: Vec<SweepPoint> = p.inner.iter().chain([&whole]).map(|a| at_rank(p, method, c, (m, n), a)).collect();
-    let at_k = sweep.last()?.clone();
+    let mut sweep = Vec::with_capacity(p.inner.len() + 1);
+    for angles in &p.inner {
+        sweep.push(at_rank(p, method, c, (m, n), angles)?.0);
+    }
+    let (at_k, turned) = at_rank(p, method, c, (m, n), &whole)?;
+    sweep.push(at_k.clone());
     let gamma = at_k.gap * p.base[k - 1];
     let sine = at_k.rotation_max.to_radians().sin();
     let sines = |angles: &[f64]| norm(angles.iter().map(|a| a.to_radians().sin()));
-    let [chance_left, chance_right] = chance::sin_theta(&p.base, k, c, (m, n)).map_or([None, None], |sides| sides.map(Some));
-    let (nss_chance, nss_top_k_chance) = chance::nss(&p.base, k, c, (m, n));
+    let spectrum = Spectrum::new(&p.base, (m, n), c.update_squared, c.base_squared);
+    let [chance_left, chance_right] = chance::sin_theta(&spectrum, k).map_or([None, None], |sides| sides.map(Some));
     let ky_fan = (0..k).map(difference).sum::<f64>().abs();
     let quotient = |d: f64| (d > 0.0).then(|| spectral_norm / d);
-    Some(Geometry {
+    Ok(Some(Geometry {
         k,
         requested_k: method.requested_k,
         exact: method.exact,
@@ -113,8 +123,16 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
             both: at_k.chance.both,
             left: at_k.chance.left,
             right: at_k.chance.right,
-            nss: Some(nss_chance),
-            nss_top_k: Some(nss_top_k_chance),
+            nss: Some(chance::nss(&spectrum, k).0),
+            nss_top_k: at_k.chance.nss_top_k,
+            draws: turned.is_some().then_some(DRAWS),
+            rotation_max: at_k.chance.rotation_max,
+            rotation_max_deviation: at_k.chance.rotation_max_deviation,
+            rotation_median: at_k.chance.rotation_median,
+            vectors_left: chance::vectors(&spectrum, k, m),
+            vectors_right: chance::vectors(&spectrum, k, n),
+            angles_left: turned.as_ref().map(|t| t.left.clone()),
+            angles_right: turned.map(|t| t.right),
         },
         sin_theta: Some(SinTheta { left: sines(&p.left), right: sines(&p.right), chance_left, chance_right }),
         along_spectrum: along_spectrum(p, c),
@@ -127,5 +145,5 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
             wedin_strict: Bound { observed: sine, bound: quotient(gamma - spectral_norm) },
         },
         columns_per_k: method.columns_per_k,
-    })
+    }))
 }

@@ -2,13 +2,15 @@
 //!
 //! W0^(k) = U_k·diag(σ)·V_kᵀ is never stored: a sample of entries brackets the threshold, then one pass counts what is
 //! above the bracket and histograms what lies inside it, so threshold and overlaps come from the same pass
-//! (NUMERICS "Top-α"; the count error is at most one bin's content).
+//! (NUMERICS "Top-α"; the count error is at most one bin's content). The smaller ranks of the sweep are reached on the way to k,
+//! so that the pass counts them, too.
 
 use crate::error::Error;
 use crate::kernels::rows::steps;
-use crate::kernels::{BAND_BINS, Backend, Grid, DiffCounts, PrincipalBand, PrincipalCounts, PrincipalQuery};
+use crate::kernels::{BAND_BINS, Backend, Grid, DiffCounts, Principal, PrincipalBand, PrincipalCounts, PrincipalQuery};
+use crate::linalg::joint::edges;
 use crate::linalg::random::Counter;
-use crate::report::{MaskOverlap, Masks};
+use crate::report::{MaskOverlap, MaskSweepPoint, Masks};
 
 /// Entries drawn to bracket the threshold: their quantile is off by √(α(1−α)/2^16) ≤ 0.2 % of the weights.
 const SAMPLE: usize = 1 << 16;
@@ -19,9 +21,9 @@ const DEVIATIONS: f64 = 6.0;
 /// A bracket that misses (once in 1e9 draws) is widened this often.
 const TRIES: usize = 40;
 
-/// |W0^(k)| at random positions, ascending. The longer factor is read in chunks of rows: that of an embedding is larger
+/// |W0^(r)| at random positions for each r of `ranks`. The longer factor is read in chunks of rows: that of an embedding is larger
 /// than a wasm heap may grow.
-async fn sample<B: Backend>(device: &B, left: &B::Block, right: &B::Block, seed: u32) -> Result<Vec<f32>, Error> {
+async fn samples<B: Backend>(device: &B, left: &B::Block, right: &B::Block, ranks: &[usize], seed: u32) -> Result<Vec<Vec<f32>>, Error> {
     let ((m, k), (n, _)) = (device.shape(left), device.shape(right));
     let random = Counter::new(seed ^ 0x6d61_736b, m, n);
     let place = |i: u64, length: usize| (random.uniform(i) * length as f64) as usize;
@@ -34,28 +36,33 @@ async fn sample<B: Backend>(device: &B, left: &B::Block, right: &B::Block, seed:
     let (long, short) = if m >= n { (left, right) } else { (right, left) };
     let short = device.read(short).await?;
     let step = (SAMPLE_CHUNK / (4 * k)).max(1);
-    let mut values = Vec::with_capacity(SAMPLE);
+    let mut values = vec![Vec::with_capacity(SAMPLE); ranks.len()];
     for rows in steps(m.max(n), step) {
         let here = places.partition_point(|p| p.0 < rows.start)..places.partition_point(|p| p.0 < rows.end);
         if here.is_empty() {
             continue;
         }
         let long = device.read_rows(long, rows.clone()).await?;
-        values.extend(places[here].iter().map(|&(l, s)| {
+        for &(l, s) in &places[here] {
             let (l, s) = ((l - rows.start) * k, s * k);
-            long[l..l + k].iter().zip(&short[s..s + k]).map(|(a, b)| a * b).sum::<f32>().abs()
-        }));
+            let (mut sum, mut taken) = (0.0, 0);
+            for (rank, values) in ranks.iter().zip(&mut values) {
+                sum += long[l + taken..l + rank].iter().zip(&short[s + taken..s + rank]).map(|(a, b)| a * b).sum::<f32>();
+                taken = *rank;
+                values.push(sum.abs());
+            }
+        }
     }
-    values.sort_by(f32::total_cmp);
     Ok(values)
 }
 
-/// The value at share `q` of an ascending sample.
-fn quantile(sample: &[f32], q: f64) -> f32 {
-    sample[((q * sample.len() as f64) as usize).min(sample.len() - 1)]
+/// The value at share `q` of a sample, whose order changes.
+fn quantile(sample: &mut [f32], q: f64) -> f32 {
+    let place = ((q * sample.len() as f64) as usize).min(sample.len() - 1);
+    *sample.select_nth_unstable_by(place, f32::total_cmp).1
 }
 
-fn bracket(sample: &[f32], alpha: f64) -> (f32, f32) {
+fn bracket(sample: &mut [f32], alpha: f64) -> (f32, f32) {
     let n = sample.len() as f64;
     let half = DEVIATIONS * (alpha * (1.0 - alpha) / n).sqrt() + 2.0 / n;
     let (from, to) = (quantile(sample, (1.0 - alpha - half).max(0.0)), quantile(sample, (1.0 - alpha + half).min(1.0)));
@@ -118,20 +125,22 @@ pub struct Subject<'a, B: Backend> {
 pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f32)]) -> Result<(Vec<Masks>, Option<Vec<u64>>), Error> {
     let ((m, k), (n, _)) = (device.shape(s.left), device.shape(s.right));
     let parameters = m as u64 * n as u64;
-    let drawn = sample(device, s.left, s.right, s.seed).await?;
-    let mut bands: Vec<PrincipalBand> = levels
-        .iter()
-        .map(|(alpha, low)| {
-            let (from, to) = bracket(&drawn, *alpha);
-            PrincipalBand { from, to, low: *low }
-        })
-        .collect();
-    let map = s.grid.zip(levels.first()).map(|(grid, (alpha, _))| (grid, quantile(&drawn, 1.0 - alpha)));
+    let ranks = edges(k);
+    let mut drawn = samples(device, s.left, s.right, &ranks, s.seed).await?;
+    let mut bands = Vec::with_capacity(ranks.len() * levels.len());
+    for (rank, drawn) in ranks.iter().zip(&mut drawn) {
+        for (alpha, low) in levels {
+            let (from, to) = bracket(drawn, *alpha);
+            bands.push(PrincipalBand { rank: *rank, from, to, low: *low });
+        }
+    }
+    let at_k = drawn.last_mut();
+    let map = s.grid.zip(levels.first()).zip(at_k).map(|((grid, (alpha, _)), drawn)| (grid, quantile(drawn, 1.0 - alpha)));
     for _ in 0..TRIES {
         let query = PrincipalQuery { left: s.left, right: s.right, bands: &bands, eta: s.eta, map };
-        let mut counts = device.principal_counts(s.base, s.tuned, &query).await?;
+        let Principal { bands: counts, map: reached } = device.principal_counts(s.base, s.tuned, &query).await?;
         let mut missed = false;
-        for ((alpha, _), (band, c)) in levels.iter().zip(bands.iter_mut().zip(&counts)) {
+        for ((alpha, _), (band, c)) in levels.iter().cycle().zip(bands.iter_mut().zip(&counts)) {
             let want = wanted(*alpha, parameters);
             let sums = at_least(&c.all);
             if sums[BAND_BINS] > want {
@@ -145,33 +154,59 @@ pub async fn masks<B: Backend>(device: &B, s: &Subject<'_, B>, levels: &[(f64, f
             }
         }
         if !missed {
-            let map = map.and_then(|_| counts.first_mut()).map(|first| std::mem::take(&mut first.map));
-            let of = |((alpha, low), (band, c)): (&(f64, f32), (&PrincipalBand, &PrincipalCounts))| one(*alpha, k, *low, band, c, s.changed, parameters);
-            return Ok((levels.iter().zip(bands.iter().zip(&counts)).map(of).collect(), map));
+            let of_level = |i: usize| bands.iter().zip(&counts).skip(i).step_by(levels.len());
+            let whole = Whole { changed: s.changed, parameters };
+            let masks = levels.iter().enumerate().filter_map(|(i, (alpha, _))| whole.masks(*alpha, of_level(i)));
+            return Ok((masks.collect(), map.map(|_| reached)));
         }
     }
     Err(Error::Numerics("the threshold of the principal mask could not be bracketed".into()))
 }
 
-fn one(alpha: f64, k: usize, low: f32, band: &PrincipalBand, c: &PrincipalCounts, changed: u64, parameters: u64) -> Masks {
-    let want = wanted(alpha, parameters);
-    let all = at_least(&c.all);
-    // The largest edge that still lets ⌈αN⌉ weights through.
-    let bin = (0..=BAND_BINS).rev().find(|&b| all[b] >= want).unwrap_or(0);
-    let edge = f64::from(band.from) + f64::from(band.to - band.from) * bin as f64 / BAND_BINS as f64;
-    let (size, both) = (all[bin], at_least(&c.changed)[bin]);
-    let (high, high_both) = (at_least(&c.high)[bin], at_least(&c.changed_high)[bin]);
-    let of = |size, both| MaskOverlap::new(size, both, changed, parameters);
-    Masks {
-        alpha,
-        k,
-        changed,
-        principal_threshold: edge,
-        low_threshold: f64::from(low),
-        principal: of(size, both),
-        low: of(c.low_size, c.low_changed),
-        principal_not_low: of(high, high_both),
-        not_principal: of(parameters - size, changed - both),
-        safe: of(parameters - high, changed - high_both),
+/// Weights of the matrix, and those in its update mask.
+struct Whole {
+    changed: u64,
+    parameters: u64,
+}
+
+impl Whole {
+    fn overlap(&self, size: u64, both: u64) -> MaskOverlap {
+        MaskOverlap::new(size, both, self.changed, self.parameters)
+    }
+
+    /// The masks of one α from its bands and their counts, one a rank; `None` where there is no rank.
+    fn masks<'a>(&self, alpha: f64, ranks: impl Iterator<Item = (&'a PrincipalBand, &'a PrincipalCounts)> + Clone) -> Option<Masks> {
+        let (band, counts) = ranks.clone().last()?;
+        let sweep: Vec<MaskSweepPoint> = ranks.map(|(band, c)| self.at_rank(alpha, band, c)).collect();
+        let MaskSweepPoint { k, principal_threshold, principal, principal_not_low, safe } = sweep.last()?.clone();
+        Some(Masks {
+            alpha,
+            k,
+            changed: self.changed,
+            principal_threshold,
+            low_threshold: f64::from(band.low),
+            low: self.overlap(counts.low_size, counts.low_changed),
+            not_principal: self.overlap(self.parameters - principal.size, self.changed - principal.both),
+            principal,
+            principal_not_low,
+            safe,
+            sweep,
+        })
+    }
+
+    fn at_rank(&self, alpha: f64, band: &PrincipalBand, c: &PrincipalCounts) -> MaskSweepPoint {
+        let want = wanted(alpha, self.parameters);
+        let all = at_least(&c.all);
+        // The largest edge that still lets ⌈αN⌉ weights through.
+        let bin = (0..=BAND_BINS).rev().find(|&b| all[b] >= want).unwrap_or(0);
+        let edge = f64::from(band.from) + f64::from(band.to - band.from) * bin as f64 / BAND_BINS as f64;
+        let (high, high_changed) = (at_least(&c.high)[bin], at_least(&c.changed_high)[bin]);
+        MaskSweepPoint {
+            k: band.rank,
+            principal_threshold: edge,
+            principal: self.overlap(all[bin], at_least(&c.changed)[bin]),
+            principal_not_low: self.overlap(high, high_changed),
+            safe: self.overlap(self.parameters - high, self.changed - high_changed),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! One file for each family of figures: from counts and spectra to what the report says.
 
-mod chance;
+pub(crate) mod chance;
 pub mod fisher;
 pub mod geometry;
 pub mod listed;

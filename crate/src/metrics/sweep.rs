@@ -1,9 +1,11 @@
 //! Gate II along W0's spectrum: the figures of every rank of a sweep, and the update's energy per block of directions.
 
+use super::chance::{self, Spectrum};
 use super::geometry::Method;
+use crate::error::Error;
 use crate::kernels::DiffCounts;
 use crate::linalg::joint::{Angles, PairSpectra, edges};
-use crate::report::{AlongSpectrum, OffPrincipalChance, SweepPoint, median};
+use crate::report::{AlongSpectrum, SweepChance, SweepPoint, median};
 use std::ops::Range;
 
 /// f32 noise over the relative gap moves a subspace by this much; above a share of 0.05 an angle means nothing
@@ -27,8 +29,14 @@ pub(crate) fn norm(values: impl Iterator<Item = f64>) -> f64 {
     values.map(|x| x * x).sum::<f64>().sqrt()
 }
 
-/// The figures at the rank of `angles`; `(m, n)` is the matrix's shape.
-pub(super) fn at_rank(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize, usize), angles: &Angles) -> SweepPoint {
+/// The figures at the rank of `angles`, and how far chance turns the subspaces there; `(m, n)` is the matrix's shape.
+pub(super) fn at_rank(
+    p: &PairSpectra,
+    method: &Method,
+    c: &DiffCounts,
+    (m, n): (usize, usize),
+    angles: &Angles,
+) -> Result<(SweepPoint, Option<chance::Rotation>), Error> {
     let k = angles.k;
     let mut all: Vec<f64> = angles.left.iter().chain(&angles.right).copied().collect();
     all.sort_by(f64::total_cmp);
@@ -38,19 +46,30 @@ pub(super) fn at_rank(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): 
     let (floor, noise) = if method.exact { (5e-6, 1e-6 + 1e-9 / gap) } else { (1e-5, 2e-4 + GAP_NOISE / gap) };
     let off = |inside: f64| (c.update_squared > 0.0).then(|| (1.0 - inside / c.update_squared).clamp(0.0, 1.0));
     let (mf, nf, kf) = (m as f64, n as f64, k as f64);
-    SweepPoint {
+    let spectrum = Spectrum::new(&p.base, (m, n), c.update_squared, c.base_squared);
+    let turned = chance::rotation(&spectrum, k, method.seed)?;
+    let point = SweepPoint {
         k,
         off_principal_share: off(p.core_energy(0..k, 0..k)),
         off_principal_left: off(p.left_energy[..k].iter().sum()),
         off_principal_right: off(p.right_energy[..k].iter().sum()),
-        chance: OffPrincipalChance { both: 1.0 - kf * kf / (mf * nf), left: 1.0 - kf / mf, right: 1.0 - kf / nf },
+        chance: SweepChance {
+            both: 1.0 - kf * kf / (mf * nf),
+            left: 1.0 - kf / mf,
+            right: 1.0 - kf / nf,
+            nss_top_k: Some(chance::nss(&spectrum, k).1),
+            rotation_max: turned.as_ref().map(|t| t.max),
+            rotation_max_deviation: turned.as_ref().map(|t| t.max_deviation),
+            rotation_median: turned.as_ref().map(|t| t.median),
+        },
         nss_top_k: norm((0..k).map(|i| p.tuned[i] - p.base[i])) / norm(p.base[..k].iter().copied()),
         rotation_max,
         rotation_median: median(&all),
         gap,
         resolved: separated(&p.base, k) && method.angle_error <= 1.0,
         uncertainty: floor + rotation_max * noise,
-    }
+    };
+    Ok((point, turned))
 }
 
 /// Shares of ‖Δ‖_F² per block; `None` for a zero update.

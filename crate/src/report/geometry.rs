@@ -77,17 +77,6 @@ pub struct Geometry {
     pub columns_per_k: f64,
 }
 
-/// Expected off-principal shares of a random direction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct OffPrincipalChance {
-    /// 1 − k²/(mn).
-    pub both: f64,
-    /// 1 − k/m.
-    pub left: f64,
-    /// 1 − k/n.
-    pub right: f64,
-}
-
 /// What an update with independent Gaussian entries of the same norm gives, τ² = ‖Δ‖_F²/(mn).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GeometryChance {
@@ -103,6 +92,32 @@ pub struct GeometryChance {
     /// To first order: τ√k/‖σ_1…σ_k(W0)‖.
     #[serde(default)]
     pub nss_top_k: Option<f64>,
+    /// Seeded draws behind the single angles, which have no closed form. They are taken to first order (docs/metrics.md), and where only
+    /// the leading spectrum is known, values beyond it stand at their root mean square, which turns least. `null` where σ_k = σ_{k+1}.
+    #[serde(default)]
+    pub draws: Option<usize>,
+    /// Mean over the draws of each principal angle of the left subspaces, degrees, descending.
+    #[serde(default)]
+    pub angles_left: Option<Vec<f64>>,
+    /// The same of the right subspaces.
+    #[serde(default)]
+    pub angles_right: Option<Vec<f64>>,
+    /// Mean over the draws of the largest angle of both sides.
+    #[serde(default)]
+    pub rotation_max: Option<f64>,
+    /// Its standard deviation over the draws.
+    #[serde(default)]
+    pub rotation_max_deviation: Option<f64>,
+    /// Mean over the draws of the median of both sides' angles.
+    #[serde(default)]
+    pub rotation_median: Option<f64>,
+    /// Root mean square rotation of each u_i in closed form, degrees: sin² = τ²[Σ_{j≠i} (σ_i² + σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²];
+    /// `null` where that is 1 or more, so that first order says nothing.
+    #[serde(default)]
+    pub vectors_left: Vec<Option<f64>>,
+    /// The same of v_i, with n for m.
+    #[serde(default)]
+    pub vectors_right: Vec<Option<f64>>,
 }
 
 /// The sines of all principal angles of a side as one number, √Σ sin²θ_i, beside what [`GeometryChance`]'s update gives.
@@ -147,8 +162,8 @@ pub struct SweepPoint {
     pub off_principal_left: Option<f64>,
     /// The same.
     pub off_principal_right: Option<f64>,
-    /// Of the three.
-    pub chance: OffPrincipalChance,
+    /// Of these figures.
+    pub chance: SweepChance,
     /// Over the leading k.
     pub nss_top_k: f64,
     /// Degrees.
@@ -161,6 +176,29 @@ pub struct SweepPoint {
     pub resolved: bool,
     /// Of `rotation_max`, degrees.
     pub uncertainty: f64,
+}
+
+/// [`GeometryChance`] at a smaller rank.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SweepChance {
+    /// 1 − k²/(mn).
+    pub both: f64,
+    /// 1 − k/m.
+    pub left: f64,
+    /// 1 − k/n.
+    pub right: f64,
+    /// As in the geometry.
+    #[serde(default)]
+    pub nss_top_k: Option<f64>,
+    /// Mean over the draws; `null` where σ_k = σ_{k+1}.
+    #[serde(default)]
+    pub rotation_max: Option<f64>,
+    /// Its standard deviation over the draws.
+    #[serde(default)]
+    pub rotation_max_deviation: Option<f64>,
+    /// Mean over the draws.
+    #[serde(default)]
+    pub rotation_median: Option<f64>,
 }
 
 /// Perturbation bounds, each with what was observed.

@@ -20,6 +20,12 @@ pub struct Heads {
     pub gap: Vec<f64>,
     /// NSS over the whole spectrum of each head's block.
     pub nss: Vec<f64>,
+    /// What a random update of the block with the same norm gives, to first order.
+    #[serde(default)]
+    pub nss_chance: Vec<f64>,
     /// Largest principal angle on the hidden side between the leading k directions of each block, degrees.
     pub rotation: Vec<f64>,
+    /// Mean over the draws of [`GeometryChance::draws`](super::GeometryChance::draws), degrees; `null` where σ_k = σ_{k+1}.
+    #[serde(default)]
+    pub rotation_chance: Vec<Option<f64>>,
 }

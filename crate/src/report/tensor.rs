@@ -207,6 +207,24 @@ pub struct Masks {
     pub not_principal: MaskOverlap,
     /// M_low ∪ ¬M_princ, PNT's safe mask.
     pub safe: MaskOverlap,
+    /// What depends on the rank at the ranks of [`AlongSpectrum::edges`](super::AlongSpectrum::edges), ascending; the last is that of k itself.
+    #[serde(default)]
+    pub sweep: Vec<MaskSweepPoint>,
+}
+
+/// [`Masks`] at a smaller rank.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MaskSweepPoint {
+    /// Rank of the reconstruction behind `principal`.
+    pub k: usize,
+    /// |W0^(k)| at and above this is principal.
+    pub principal_threshold: f64,
+    /// M_princ.
+    pub principal: MaskOverlap,
+    /// M_princ ∩ ¬M_low.
+    pub principal_not_low: MaskOverlap,
+    /// M_low ∪ ¬M_princ.
+    pub safe: MaskOverlap,
 }
 
 /// |M• ∩ M|/|M| beside its chance level.

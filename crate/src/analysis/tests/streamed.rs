@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::kernels::cpu::{Cpu, CpuBlock, CpuMatrix};
 use crate::kernels::gpu::{Gpu, Prefer};
 use crate::kernels::rows::{Memory, Residence, RowSource};
-use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery};
+use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Operand, Principal, PrincipalQuery};
 use crate::linalg::random::Counter;
 use crate::report::{Settings, TensorReport};
 use crate::source::{MemorySource, ReadFuture, Source};
@@ -206,7 +206,7 @@ impl Backend for Refusing {
     async fn combine(&self, start: Option<&CpuBlock>, terms: &[(&CpuBlock, MatRef<'_, f64>)]) -> Result<CpuBlock, Error> {
         Cpu.combine(start, terms).await
     }
-    async fn principal_counts(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, CpuBlock>) -> Result<Vec<PrincipalCounts>, Error> {
+    async fn principal_counts(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, CpuBlock>) -> Result<Principal, Error> {
         Cpu.principal_counts(base, tuned, query).await
     }
     async fn diff(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &DiffQuery) -> Result<DiffCounts, Error> {

@@ -25,7 +25,7 @@ pub use matrix::CpuMatrix;
 pub use overlap::{MOST_RUNS, OverlapCounts, StepCounts, Work as OverlapWork};
 
 use super::rows::{Memory, Residence, RowSource, steps};
-use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery};
+use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, Principal, PrincipalQuery};
 use crate::error::Error;
 use faer::{Mat, MatRef};
 use gemm::{CHUNK, Left, Packed, accumulate};
@@ -161,7 +161,7 @@ impl Backend for Cpu {
         Ok(out)
     }
 
-    async fn principal_counts(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, CpuBlock>) -> Result<Vec<PrincipalCounts>, Error> {
+    async fn principal_counts(&self, base: &CpuMatrix, tuned: &CpuMatrix, query: &PrincipalQuery<'_, CpuBlock>) -> Result<Principal, Error> {
         let mut out = principal::zero(query);
         let mut work = principal::Work::default();
         each_tile(base, tuned, |base, tuned| principal::add(&mut out, base, tuned, query, &mut work)).await?;

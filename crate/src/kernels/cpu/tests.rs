@@ -14,7 +14,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const OUTSIDE: Limits = Limits { large: 0, inside: 0, small: 0 };
 const SHAPES: [(usize, usize); 7] = [(1, 1), (1, 37), (41, 1), (5, 7), (64, 64), (129, 33), (300, 129)];
-const BANDS: [PrincipalBand; 2] = [PrincipalBand { from: 0.0, to: 2.0, low: 0.3 }, PrincipalBand { from: 0.5, to: 1.0, low: 0.0 }];
+const BANDS: [PrincipalBand; 3] =
+    [PrincipalBand { rank: 1, from: 0.0, to: 2.0, low: 0.3 }, PrincipalBand { rank: 1, from: 0.5, to: 1.0, low: 0.0 }, PrincipalBand { rank: 5, from: 0.5, to: 1.0, low: 0.3 }];
 
 fn values(count: usize, seed: u32) -> Vec<f32> {
     let random = Counter::new(seed, count, 1);
@@ -39,7 +40,7 @@ fn placed((m, n): (usize, usize), dtype: Dtype, bytes: &[u8], residence: Residen
 }
 
 /// The bits of everything that a backend computes of a pair.
-fn all_results((m, n): (usize, usize), k: usize, base: &CpuMatrix, tuned: &CpuMatrix) -> (Vec<u32>, DiffCounts, Vec<PrincipalCounts>) {
+fn all_results((m, n): (usize, usize), k: usize, base: &CpuMatrix, tuned: &CpuMatrix) -> (Vec<u32>, DiffCounts, Principal) {
     let (left, right) = (values(m * k, 3), values(n * k, 4));
     block_on(async {
         let (left, right) = (Cpu.block(m, k, &left).expect("left"), Cpu.block(n, k, &right).expect("right"));
@@ -56,7 +57,8 @@ fn all_results((m, n): (usize, usize), k: usize, base: &CpuMatrix, tuned: &CpuMa
             }
         }
         let diff = Cpu.diff(base, tuned, &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, 7) }).await.expect("a diff");
-        let query = PrincipalQuery { left: &left, right: &right, bands: &BANDS, eta: 1e-3, map: Some((Grid::new(m, n, 7), 0.7)) };
+        let bands = BANDS.map(|b| PrincipalBand { rank: b.rank.min(k), ..b });
+        let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3, map: Some((Grid::new(m, n, 7), 0.7)) };
         (bits, diff, Cpu.principal_counts(base, tuned, &query).await.expect("counts"))
     })
 }

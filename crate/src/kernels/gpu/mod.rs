@@ -6,7 +6,7 @@ mod matrix;
 mod tests;
 
 use super::rows::{InMemory, Memory, Residence, RowSource};
-use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, PrincipalCounts, PrincipalQuery, combine, diff, gram, principal, product, slices};
+use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, Principal, PrincipalQuery, combine, diff, gram, principal, product, slices};
 use crate::error::Error;
 use device::Device;
 pub use device::{GpuInfo, Prefer};
@@ -181,7 +181,7 @@ impl Backend for Gpu {
         combine::execute(self, start, terms).await
     }
 
-    async fn principal_counts(&self, base: &GpuMatrix, tuned: &GpuMatrix, query: &PrincipalQuery<'_, GpuBlock>) -> Result<Vec<PrincipalCounts>, Error> {
+    async fn principal_counts(&self, base: &GpuMatrix, tuned: &GpuMatrix, query: &PrincipalQuery<'_, GpuBlock>) -> Result<Principal, Error> {
         principal::execute(self, base, tuned, query).await
     }
 

@@ -1,7 +1,7 @@
-//! The rank-k reconstruction against its thresholds.
+//! Reconstructions of rank k and below against their thresholds.
 
 use super::gpu::{DECODE, GATE, Gpu, GpuBlock, GpuMatrix, code, mismatch, same_shape};
-use super::{BAND_BINS, PrincipalCounts, PrincipalQuery};
+use super::{BAND_BINS, Principal, PrincipalCounts, PrincipalQuery};
 use crate::error::Error;
 
 /// Counts of one class.
@@ -11,17 +11,17 @@ const BAND: usize = 4 * CLASS + 2;
 
 pub(crate) async fn execute(
     gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, query: &PrincipalQuery<'_, GpuBlock>,
-) -> Result<Vec<PrincipalCounts>, Error> {
+) -> Result<Principal, Error> {
     same_shape(base, tuned)?;
     let (left, right) = (query.left, query.right);
     if (left.rows, right.rows, left.cols) != (base.rows, base.cols, right.cols) {
         return Err(mismatch("the factors of the reconstruction"));
     }
     if query.bands.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Principal { bands: Vec::new(), map: Vec::new() });
     }
     let dtype = code(base.dtype);
-    let thresholds: Vec<f32> = query.bands.iter().flat_map(|b| [b.from, b.to, b.low, 0.0]).collect();
+    let thresholds: Vec<f32> = query.bands.iter().flat_map(|b| [b.from, b.to, b.low, f32::from_bits(b.rank as u32)]).collect();
     let bands = gpu.device.upload(bytemuck::cast_slice(&thresholds))?;
     let bands_end = query.bands.len() * BAND;
     let cells = query.map.map_or(0, |(grid, _)| grid.cells());
@@ -53,10 +53,10 @@ pub(crate) async fn execute(
             changed_high: class(3),
             low_size: words[4 * CLASS].into(),
             low_changed: words[4 * CLASS + 1].into(),
-            map: Vec::new(),
         }
     };
-    let mut out: Vec<PrincipalCounts> = words[..bands_end].chunks_exact(BAND).map(band).collect();
-    out[0].map = words[bands_end..].iter().map(|&x| u64::from(x)).collect();
-    Ok(out)
+    Ok(Principal {
+        bands: words[..bands_end].chunks_exact(BAND).map(band).collect(),
+        map: words[bands_end..].iter().map(|&x| u64::from(x)).collect(),
+    })
 }

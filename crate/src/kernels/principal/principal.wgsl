@@ -1,4 +1,4 @@
-// |U diag(s) V^T| element by element against the bands: 4x4 elements per invocation, the reconstruction never stored.
+// |U diag(s) V^T| element by element against the bands, rank after rank: 4x4 elements per invocation, no reconstruction is stored.
 // p0: rows and columns of the tile, first row, vec4s of a row of left and right; p1: bands, eta (bits); p2: rows and columns of
 // the matrix in a cell of the map (0 for no map), columns of cells, the map's threshold (bits).
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
@@ -7,10 +7,24 @@ struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(2) var<storage, read> B: array<u32>;
 @group(0) @binding(3) var<storage, read> left: array<vec4f>;
 @group(0) @binding(4) var<storage, read> right: array<vec4f>;
-// lower end, upper end, low threshold, -.
+// lower end, upper end, low threshold, rank (bits); ranks ascend.
 @group(0) @binding(5) var<storage, read> bands: array<vec4f>;
 // Per band: four classes of 4097 bins, then the low and the low and changed ones. After all bands, the map.
 @group(0) @binding(6) var<storage, read_write> counts: array<atomic<u32>>;
+
+// Adds columns first..end of the factors to a patch; l and r are where its rows of left and right begin.
+fn add_columns(q: ptr<function, array<vec4f, 4>>, l: vec4u, r: vec4u, first: u32, end: u32) {
+  let four = vec4u(0u, 1u, 2u, 3u);
+  for (var k = first / 4u; k < (end + 3u) / 4u; k++) {
+    let column = vec4u(4u * k) + four;
+    let inside = select(vec4f(), vec4f(1.0), (column >= vec4u(first)) & (column < vec4u(end)));
+    let y = mat4x4f(right[r.x + k] * inside, right[r.y + k] * inside, right[r.z + k] * inside, right[r.w + k] * inside);
+    (*q)[0] += left[l.x + k] * y;
+    (*q)[1] += left[l.y + k] * y;
+    (*q)[2] += left[l.z + k] * y;
+    (*q)[3] += left[l.w + k] * y;
+  }
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -26,13 +40,6 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
   let l = (min(vec4u(row) + four, vec4u(rows - 1u)) + vec4u(p.p0.z)) * stride;
   let r = min(vec4u(column) + four, vec4u(cols - 1u)) * stride;
   var q: array<vec4f, 4>;
-  for (var k = 0u; k < stride; k++) {
-    let y = mat4x4f(right[r.x + k], right[r.y + k], right[r.z + k], right[r.w + k]);
-    q[0] += left[l.x + k] * y;
-    q[1] += left[l.y + k] * y;
-    q[2] += left[l.z + k] * y;
-    q[3] += left[l.w + k] * y;
-  }
   // Bit 4 i + j of a mask is element (i, j).
   var present = 0u;
   var changed = 0u;
@@ -48,25 +55,14 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
     present |= 1u << s;
     if (!unchanged_in_bf16(a, bits_of(B[word], e), bitcast<f32>(p.p1.y))) { changed |= 1u << s; }
   }
-  if (p.p2.x > 0u) {
-    // A patch lies in one cell as a rule: its count is added when the next cell begins.
-    let map_at = p.p1.x * 16390u;
-    var cell = 0u;
-    var reached = 0u;
-    for (var s = 0u; s < 16u; s++) {
-      if (((present >> s) & 1u) == 0u || !(abs(q[s / 4u][s % 4u]) >= bitcast<f32>(p.p2.w))) { continue; }
-      let here = (p.p0.z + row + s / 4u) / p.p2.x * p.p2.z + (column + s % 4u) / p.p2.y;
-      if (here != cell && reached > 0u) {
-        atomicAdd(&counts[map_at + cell], reached);
-        reached = 0u;
-      }
-      cell = here;
-      reached += 1u;
-    }
-    if (reached > 0u) { atomicAdd(&counts[map_at + cell], reached); }
-  }
+  var taken = 0u;
   for (var b = 0u; b < p.p1.x; b++) {
     let band = bands[b];
+    let rank = bitcast<u32>(band.w);
+    if (rank > taken) {
+      add_columns(&q, l, r, taken, rank);
+      taken = rank;
+    }
     // Non-negative floats order as their bits do; a NaN lies above every threshold.
     let low_bits = bitcast<u32>(band.z);
     let base = b * 16390u;
@@ -93,5 +89,23 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
     }
     if (low_size > 0u) { atomicAdd(&counts[base + 16388u], low_size); }
     if (low_changed > 0u) { atomicAdd(&counts[base + 16389u], low_changed); }
+  }
+  if (p.p2.x > 0u) {
+    add_columns(&q, l, r, taken, 4u * stride);
+    // A patch lies in one cell as a rule: its count is added when the next cell begins.
+    let map_at = p.p1.x * 16390u;
+    var cell = 0u;
+    var reached = 0u;
+    for (var s = 0u; s < 16u; s++) {
+      if (((present >> s) & 1u) == 0u || !(abs(q[s / 4u][s % 4u]) >= bitcast<f32>(p.p2.w))) { continue; }
+      let here = (p.p0.z + row + s / 4u) / p.p2.x * p.p2.z + (column + s % 4u) / p.p2.y;
+      if (here != cell && reached > 0u) {
+        atomicAdd(&counts[map_at + cell], reached);
+        reached = 0u;
+      }
+      cell = here;
+      reached += 1u;
+    }
+    if (reached > 0u) { atomicAdd(&counts[map_at + cell], reached); }
   }
 }

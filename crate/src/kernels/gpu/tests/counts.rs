@@ -133,7 +133,8 @@ fn check_diff(mut got: DiffCounts, want: &DiffCounts, what: &str) {
 fn gpu_principal_counts() {
     pollster::block_on(async {
         let mut v = Values(4);
-        let bands = [PrincipalBand { from: 0.0, to: 0.5, low: 0.005 }, PrincipalBand { from: 0.25, to: 1.25, low: 0.0 }];
+        let bands = [(1, 0.0, 0.5, 0.005), (1, 0.25, 1.25, 0.0), (2, 0.25, 1.25, 0.0), (5, 0.0, 0.5, 0.005), (5, 0.25, 1.25, 0.0)]
+            .map(|(rank, from, to, low)| PrincipalBand { rank, from, to, low });
         for dtype in DTYPES {
             for (m, n) in SHAPES {
                 let (a, b) = awkward(&mut v, m * n);
@@ -142,13 +143,13 @@ fn gpu_principal_counts() {
                 // Multiples of 1/8 multiply and add exactly, so that the bins must agree to the last count.
                 let mut eighths = |n: usize| v.many(n).iter().map(|x| (x * 8.0).round() / 8.0).collect::<Vec<f32>>();
                 let (l, r) = (eighths(m * 5), eighths(n * 5));
-                let reconstructed = |e: usize| (0..5).map(|j| l[e / n * 5 + j] * r[e % n * 5 + j]).sum::<f32>().abs();
-                let mut want = vec![[const { Vec::new() }; 4]; 2];
-                let mut low = [[0u64; 2]; 2];
+                let reconstructed = |e: usize, rank: usize| (0..rank).map(|j| l[e / n * 5 + j] * r[e % n * 5 + j]).sum::<f32>().abs();
+                let mut want = vec![[const { Vec::new() }; 4]; bands.len()];
+                let mut low = [[0u64; 2]; 5];
                 want.iter_mut().flatten().for_each(|c: &mut Vec<u64>| c.resize(BAND_BINS + 1, 0));
                 for e in 0..m * n {
-                    let p = reconstructed(e);
                     for (i, band) in bands.iter().enumerate() {
+                        let p = reconstructed(e, band.rank);
                         let (moved, is_low) = (!unchanged(wa[e], wb[e], 1e-3), wa[e].abs() <= band.low);
                         low[i][0] += u64::from(is_low);
                         low[i][1] += u64::from(is_low && moved);
@@ -170,9 +171,9 @@ fn gpu_principal_counts() {
                     let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3, map: Some((grid, 0.375)) };
                     let got = gpu.principal_counts(&ma, &mb, &query).await.unwrap();
                     let mut map = vec![0; grid.cells()];
-                    (0..m * n).for_each(|e| map[grid.cell(e / n, e % n)] += u64::from(reconstructed(e) >= 0.375));
-                    assert_eq!(got[0].map, map, "{dtype:?} {m}x{n} tile {tile}");
-                    for (i, g) in got.iter().enumerate() {
+                    (0..m * n).for_each(|e| map[grid.cell(e / n, e % n)] += u64::from(reconstructed(e, 5) >= 0.375));
+                    assert_eq!(got.map, map, "{dtype:?} {m}x{n} tile {tile}");
+                    for (i, g) in got.bands.iter().enumerate() {
                         let classes = [&g.all, &g.changed, &g.high, &g.changed_high];
                         for c in 0..4 {
                             assert!(*classes[c] == want[i][c], "{dtype:?} {m}x{n} tile {tile} band {i} class {c}");

@@ -38,7 +38,7 @@ fn gpu_streamed_is_resident() {
                 let query = DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, 7) };
                 assert!(gpu.diff(&sa, &sb, &query).await.unwrap() == gpu.diff(&wa, &wb, &query).await.unwrap(), "{what}: diff");
                 let (left, right) = (gpu.block(m, 5, &v.many(m * 5)).unwrap(), gpu.block(n, 5, &v.many(n * 5)).unwrap());
-                let bands = [PrincipalBand { from: 0.1, to: 0.9, low: 0.3 }];
+                let bands = [2, 5].map(|rank| PrincipalBand { rank, from: 0.1, to: 0.9, low: 0.3 });
                 let query = PrincipalQuery { left: &left, right: &right, bands: &bands, eta: 1e-3, map: Some((Grid::new(m, n, 7), 0.5)) };
                 let want = gpu.principal_counts(&wa, &wb, &query).await.unwrap();
                 assert_eq!(gpu.principal_counts(&sa, &sb, &query).await.unwrap(), want, "{what}: principal");
