@@ -130,6 +130,8 @@ def mean(ledger, metric, got, want, spread, count, relative, floor, least=None, 
     """A mean over the product's draws beside one over `count` of the reference's."""
     if got is None:
         return ledger.fail(metric, "null")
+    if want == spread == 0:  # nothing to turn to, or no update
+        return ledger.equal(metric, got, 0)
     allowed = t.isf(BEYOND, count - 1) * spread * math.sqrt(1 / DRAWS + 1 / count) + (relative + NORMS) * want + floor
     if want > SATURATED:
         allowed = max(allowed, want / 2)

@@ -86,8 +86,10 @@ def sweep(tensors):
     out = []
     for k in sorted({p["k"] for t in swept for p in t["geometry"].get("sweep", ())}):
         at = [(t, p) for t in swept for p in t["geometry"].get("sweep", ()) if p["k"] == k]
-        masked = [{**t, "masks": [{**p, "changed": m["changed"]} for m in t["masks"] for p in m["sweep"] if p["k"] == k]} for t, _ in at]
-        masked = [t for t in masked if t["masks"]]
+        masked = [{**t, "masks": [{**p, "changed": m["changed"]} for m in t["masks"]
+                             for p in m.get("sweep", ()) if p["k"] == k]} for t, _ in at]
+        # A report that lacks a rank in one mask has it in no sum, and the comparison says so.
+        masked = [t for t in masked if t["masks"] and len(t["masks"]) == max(len(other["masks"]) for other in masked)]
         out.append({"k": k, "matrices": len(at),
                     "spectral": spectral([{"geometry": {"nss": None, **p}, "update": None} for _, p in at], ONLY_AT_K),
                     "principal": [mask(masked, i, "principal") for i in range(len(masked[0]["masks"]) if masked else 0)]})
@@ -116,7 +118,8 @@ def rollup(key, tensors):
     return {"key": key, "tensors": len(done), "matrices": sum(t["geometry"] is not None for t in done),
             "parameters": parameters, **counts, **shares, "relative_update": delta / base if base > 0 else None,
             "max_abs_update": max((u["max_abs_update"] for u in updates), default=0.0),
-            "spectral": spectral(done), "masks": masks(done), "sweep": sweep(done), **kl(done)}
+            "spectral": spectral(done), "masks": masks(done), "sweep": sweep(done),
+            "listed": None, **kl(done)}
 
 
 def groups(tensors):
