@@ -4,6 +4,7 @@ import { store, addTuned, input } from './state.js';
 import { samples } from './input.js';
 import { checkReport } from './report-check.js';
 import { linkFisher } from './fisher.js';
+import { linkListed } from './listed.js';
 import { linkOverlaps } from './overlaps.js';
 import { metric, metricsOf } from './metrics.js';
 
@@ -15,7 +16,7 @@ const unreadable = new Set(['bad_file', 'missing_shard', 'unsupported_dtype', 'b
 /** Opens what is given and tells what it holds; the same input is opened once, also where that fails. */
 export function inspect() {
   const given = input();
-  if (!given) return Promise.reject(new Error('a base and a tuned checkpoint are needed.'));
+  if (!given) return Promise.reject(new Error('a tuned checkpoint is needed.'));
   const { layers } = store.state.settings;
   const { base, tuned, fisher } = store.state;
   const key = { base, tuned, fisher: fisher?.files ?? null, layers };
@@ -28,7 +29,7 @@ export function inspect() {
 async function look(given, key) {
   const current = () => opened.key === key;
   const reuse = ['base', 'tuned', 'fisher'].every((part) => opened.key?.[part] === key[part]) && analysis;
-  store.set({ phase: 'reading', problem: null });
+  store.set({ phase: 'reading', problem: null, needsBase: null });
   try {
     if (!reuse) {
       analysis?.close();
@@ -41,7 +42,8 @@ async function look(given, key) {
   } catch (error) {
     if (current()) {
       analysis = null;
-      store.set({ phase: 'start', inventory: null, problem: error.message });
+      // Without a base most comparisons are not yet complete, which is no error.
+      store.set({ phase: 'start', inventory: null, ...(given.base ? { problem: error.message } : { needsBase: error.message }) });
     }
     throw error;
   }
@@ -104,8 +106,9 @@ export function cancel() {
 
 /** Shows a report, computed now or read from a file, which has nothing `kept`. */
 export function show(text, { kept = null } = {}) {
-  const report = linkFisher(linkOverlaps(checkReport(text)));
-  const first = report.runs[0]?.tensors.find((tensor) => tensor.geometry && tensor.layer !== null) ?? report.runs[0]?.tensors[0];
+  const report = linkListed(linkFisher(linkOverlaps(checkReport(text))));
+  const tensors = report.runs[0]?.tensors ?? [];
+  const first = tensors.find(({ geometry, listed, layer }) => (geometry || listed?.row_density) && layer !== null) ?? tensors[0];
   // The metric stays where the new report has it too.
   const [fallback] = metricsOf(report);
   const shown = metricsOf(report).includes(metric(store.state.metric)) ? store.state.metric : fallback.id;

@@ -4,7 +4,7 @@ export function failedResult({ name, layer, module, shape, transposed, dtype, dt
   const report = {
     name, layer, module, shape, transposed, dtype, dtype_base, dtype_tuned, parameters, status: 'failed', error: `${name}: ${why}`,
     precision: null, update: null, geometry: null, geometry_note: null, masks: [],
-    fisher: null, fisher_note: null, function_preserving: null, adapter: null, maps: null, heads: null, quantized: null, seconds: 0,
+    fisher: null, fisher_note: null, function_preserving: null, adapter: null, maps: null, heads: null, quantized: null, listed: null, seconds: 0,
   };
   return { pairs: JSON.stringify({ tensors: runs.map((run) => [run, report]), overlaps: [] }), stages: {}, failed: true };
 }

@@ -37,6 +37,12 @@ export const times = (value) => missing(value) ? NONE : `${number(value)}×`;
 /** A count with thin groups: 2 369 472. */
 export const count = (value) => missing(value) ? NONE : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
+/** A value ± its uncertainty, where that is known and not 0. */
+export const within = (format, value, doubt) => (doubt ? `${format(value)} ± ${format(doubt)}` : format(value));
+
+/** A count with its noun: 1 tensor, 2 tensors. */
+export const counted = (value, one, more = `${one}s`) => `${count(value)} ${value === 1 ? one : more}`;
+
 const scaled = (units, step) => (value) => {
   if (missing(value)) return NONE;
   let at = 0;
@@ -57,6 +63,9 @@ export function duration(seconds) {
 }
 
 export const shape = (sizes) => sizes?.length ? sizes.join(' × ') : NONE;
+
+/** What is written as a part of a sentence, as one of its own. */
+export const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 /** A report's own time, as a person writes it. */
 export const moment = (iso) => (missing(iso) ? NONE : iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, `${NBSP}UTC`));

@@ -1,4 +1,5 @@
 // Tensors as cells of layer × module. Pure, so that it is tested without a page.
+import { mean } from './means.js';
 
 const PREFIX = /^(.*?)\.(\d+)\.(?=.)/;
 const CONTAINERS = /^(self_attn|attn|attention|mlp|block_sparse_moe|self_attention)\./;
@@ -50,7 +51,7 @@ export function grid(tensors) {
 }
 
 /** The mean over the tensors of a cell that have the figure; null where none has. */
-export function cellValue(cell, metric, alpha) {
-  const values = cell.tensors.map((tensor) => metric.value(tensor, alpha)).filter((value) => value !== null);
-  return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
-}
+export const cellValue = (cell, metric, alpha) => mean(cell.tensors.map((tensor) => metric.value(tensor, alpha)));
+
+/** The mean chance level of the same tensors, which is the chance of their mean. */
+export const cellChance = (cell, metric, alpha) => mean(cell.tensors.filter((tensor) => metric.value(tensor, alpha) !== null).map((tensor) => metric.chance?.(tensor, alpha)));

@@ -24,7 +24,7 @@ export async function identity({ base, tuned, fisher = null }, settings, backend
   if (!globalThis.crypto?.subtle) return null;
   const { k, alphas, eta, abs_tolerance, exact_limit, seed, map_side, span, function_preserving } = settings;
   const read = ({ files }) => Promise.all(files.map(file));
-  const checkpoints = await Promise.all([base, ...tuned].map(read));
+  const checkpoints = await Promise.all([base, ...tuned].map((one) => one && read(one)));
   const all = { generator, backend: [backend.kind, backend.adapter], settings: [k, alphas, eta, abs_tolerance, exact_limit, seed, map_side, span === STEPS, function_preserving], checkpoints, fisher: fisher && await read(fisher) };
   return digest(new TextEncoder().encode(JSON.stringify(all)));
 }

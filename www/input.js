@@ -9,10 +9,12 @@ export const SAMPLES = ['rlvr-1', 'rlvr-2', 'sft'];
 const folderOf = (path) => path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 const last = (path) => path.slice(path.lastIndexOf('/') + 1);
 
-/** A name from a file's; none where it is what such files are always called. */
+/** A name from a file's; its kind, or none, where it is what such files are always called. */
 function nameOf(file) {
   const name = file.replace(/\.safetensors$/i, '').replace(/-\d+-of-\d+$/, '');
-  return /^(model|pytorch_model|diffusion_pytorch_model|consolidated|adapter_model)$/i.test(name) ? '' : name;
+  if (/^adapter_model$/i.test(name)) return 'adapter';
+  if (/^(rank_\d+|sparse_update_patch)$/i.test(name)) return 'delta';
+  return /^(model|pytorch_model|diffusion_pytorch_model|consolidated)$/i.test(name) ? '' : name;
 }
 
 /** One checkpoint for each folder that holds safetensors, the shallowest first, step 9 before step 10. `found`: [{ path, file }]. */

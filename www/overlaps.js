@@ -1,10 +1,14 @@
 // What several runs of one base share: the entries of a report, and what follows from their figures. Pure, so that it
 // is tested without a page.
+import { mean } from './means.js';
 import { REPORTED } from './reported.js';
 
 /** The model has no name; reports of one run, and those from before there were overlaps, have no entries. */
 export const modelOverlap = (report) => report?.overlaps?.find(({ name }) => name === null) ?? null;
 export const hasOverlaps = (report) => Boolean(report?.overlaps?.length);
+
+/** Without the shapes there are no densities, by which chance levels go. */
+export const hasOverlapChance = (report) => hasOverlaps(report) && report.overlaps.some(({ mean_jaccard_chance: level }) => level != null);
 
 /** Sets `overlap` of every tensor of every run, so that metrics find it like any other figure. */
 export function linkOverlaps(report) {
@@ -13,14 +17,14 @@ export function linkOverlaps(report) {
   return report;
 }
 
-/** What is undefined takes no part in a mean, and a mean of nothing is undefined. */
-function mean(values) {
-  const known = values.filter((value) => value !== null && value !== undefined);
-  return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
-}
-
 /** Over pairs of different runs. */
 export const pairMean = (table) => mean((table ?? []).flatMap((row, a) => row.filter((_, b) => a !== b)));
+
+/** Whether the updates have a direction: deltas without their base tell which weights changed, not how. */
+export const hasDirection = ({ dot }) => dot?.[0]?.[0] != null;
+
+/** Standard deviation of the cosine of two updates with N independent entries, around 0. */
+export const cosineSpread = (entry) => (entry?.parameters ? 1 / Math.sqrt(entry.parameters) : null);
 
 /** Observed less chance; undefined where either is. */
 export const excess = (observed, chance) => (observed === null || chance === null || observed === undefined || chance === undefined ? null : observed - chance);
@@ -34,7 +38,10 @@ export function oneSidedChance({ jaccard_chance: chance, changed }, a, b) {
   return (chance[a][b] * (changed[a] + changed[b])) / (1 + chance[a][b]) / changed[a];
 }
 
-/** For r = 0 … R: the share of the weights that exactly r runs changed, and what independent runs would give. */
+/** Weights that any of the runs changed. */
+export const changedByAny = ({ exactly }) => exactly.slice(1).reduce((a, b) => a + b, 0);
+
+/** For r = 0 … R: the share of the weights that exactly r runs changed, and what independent runs would give; null without a shape. */
 export const consensus = ({ exactly, exactly_chance: chance, parameters }) =>
   exactly.map((weights, runs) => ({ runs, weights, observed: parameters ? weights / parameters : null, chance: chance?.[runs] ?? null }));
 

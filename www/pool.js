@@ -122,8 +122,9 @@ export class Analysis {
       } catch (error) {
         if (this.#cancelled) return null;
         const died = !seat.client || Boolean(seat.client.dead);
-        if (!died) return failedResult(task, error.message);
-        if (tries === MOST_TRIES) return failedResult(task, `its worker died, and so did the fresh one that tried it again: ${error.message}`);
+        const failed = (why) => failedResult(this.#input.base ? task : { ...task, dtype_base: '' }, why);
+        if (!died) return failed(error.message);
+        if (tries === MOST_TRIES) return failed(`its worker died, and so did the fresh one that tried it again: ${error.message}`);
       }
     }
   }

@@ -1,4 +1,5 @@
 // ‖sin Θ‖_F of the principal angles beside a random update of the same norm. Pure, so that it is tested without a page.
+import { median } from './means.js';
 
 /** Reports from before this figure do not offer it. */
 export const hasSinTheta = (report) => Boolean(report?.runs.some(({ tensors }) => tensors.some(({ geometry }) => geometry?.sin_theta)));
@@ -7,12 +8,6 @@ export const hasSinTheta = (report) => Boolean(report?.runs.some(({ tensors }) =
 export const sinThetaByChance = (side) => ({ geometry }) => {
   const [low, high] = geometry?.sin_theta?.[`chance_${side}`] ?? [];
   return low === high ? low ?? null : null;
-};
-
-const median = (values) => {
-  const ordered = [...values].sort((a, b) => a - b);
-  const middle = (ordered.length - 1) / 2;
-  return (ordered[Math.floor(middle)] + ordered[Math.ceil(middle)]) / 2;
 };
 
 /**

@@ -1,4 +1,5 @@
 // What a tuned checkpoint is to its base, as far as the user tells: it decides what a figure may be read against. Pure.
+import { hasBase } from './listed.js';
 import { reportedText } from './reported.js';
 
 export const STEPS = 'steps';
@@ -8,6 +9,9 @@ export const SPANS = { whole_run: 'whole run', per_step: 'one step of a run', [S
 
 /** Of one run of a report: what its own files tell, else what the user set. Null where nobody said. */
 export const spanOf = ({ runs, settings }, run) => runs[run]?.span ?? settings?.span ?? null;
+
+/** Whether the runs of a report are compared step by step, which takes the base that goes before the first. */
+export const areSteps = (report) => report.settings.span === STEPS && hasBase(report);
 
 /** Figures that were reported elsewhere are of whole runs; what one step changed is another quantity. */
 export const ofWholeRuns = (span) => span !== 'per_step' && span !== STEPS;

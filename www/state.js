@@ -23,7 +23,10 @@ export function createStore(initial) {
 }
 
 export const store = createStore({
+  /** Sparse deltas can do without: null then. */
   base: null,
+  /** Why what was given needs a base, in the analyser's words; said quietly, since the base may be about to come. */
+  needsBase: null,
   /** A diagonal Fisher of the base: { name, files }; optional. */
   fisher: null,
   tuned: [{ id: 1, name: '', files: null }],
@@ -77,10 +80,10 @@ export function removeTuned(id) {
   store.set({ tuned: rest.length ? rest : [{ id: ++lastSlot, name: '', files: null }] });
 }
 
-/** What a session is opened with, or null while something is missing. */
+/** What a session is opened with, or null while there is no tuned checkpoint. Whether it can do without a base is for the analyser to say. */
 export function input() {
   const { base, tuned, fisher } = store.state;
   const given = tuned.filter((slot) => slot.files);
-  if (!base || !given.length) return null;
+  if (!given.length) return null;
   return { base, tuned: given.map(({ name, files }) => ({ name, files })), ...(fisher?.files && { fisher: { name: fisher.name, files: fisher.files } }) };
 }

@@ -13,6 +13,7 @@ mod native {
     use gatescope::source::{FileSource, Source};
     use jiff::Timestamp;
     use rayon::prelude::*;
+    use std::cell::OnceCell;
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
     use std::rc::Rc;
@@ -139,23 +140,24 @@ mod native {
         Ok((BackendInfo { kind: "gpu".into(), adapter, reason: format!("backend {}", options.backend), workers: 1 }, found))
     }
 
+    thread_local! {
+        /// Each thread opens the checkpoints itself, once: sources are not shared between threads, and headers are small.
+        static OPENED: OnceCell<Result<(Vec<Task>, Inputs), Error>> = const { OnceCell::new() };
+    }
+
     fn on_threads(count: usize, options: &Options, settings: &Settings, now: &(dyn Fn() -> f64 + Sync)) -> Result<(BackendInfo, Found), Error> {
         let done = AtomicUsize::new(0);
-        // Each thread opens the checkpoints itself: sources are not shared between threads, and headers are small.
-        let parts: Vec<Found> = (0..count)
-            .into_par_iter()
-            .with_max_len(1)
-            .map_init(
-                || inputs(options).and_then(|i| Ok((analysis::plan(&i, settings)?.0, i))),
-                |opened, place| {
-                    let (tasks, _) = opened.as_ref().map_err(Clone::clone)?;
-                    let found = one(&Cpu, &tasks[place], options, settings, &now);
-                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    eprintln!("{done}/{count} {}", tasks[place].name());
-                    Ok(found)
-                },
-            )
-            .collect::<Result<_, Error>>()?;
+        let open = || inputs(options).and_then(|all| Ok((analysis::plan(&all, settings)?.0, all)));
+        let analyzed = |place: usize| {
+            OPENED.with(|opened| {
+                let (tasks, _) = opened.get_or_init(open).as_ref().map_err(Clone::clone)?;
+                let found = one(&Cpu, &tasks[place], options, settings, &now);
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                eprintln!("{done}/{count} {}", tasks[place].name());
+                Ok(found)
+            })
+        };
+        let parts: Vec<Found> = (0..count).into_par_iter().with_max_len(1).map(analyzed).collect::<Result<_, Error>>()?;
         let mut found = Found::default();
         parts.into_iter().for_each(|part| found.add(part));
         let workers = rayon::current_num_threads() as u32;

@@ -60,7 +60,7 @@ function writable(option, file) {
 function command() {
   return new Command('npm run analyze --')
     .description('Compares tuned checkpoints with the base they came from, with the page\'s own code in headless Chromium.')
-    .requiredOption('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file')
+    .option('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file; sparse deltas that list weights can do without')
     .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse deltas will do')
     .option('--fisher <file>', 'a diagonal Fisher of the base, or Adam\'s exp_avg_sq: one .safetensors file, or a folder')
     .requiredOption('--out <file>', 'where the report is written, as JSON')
@@ -101,7 +101,7 @@ export function readOptions(argv) {
     function_preserving: given.functionPreserving,
   };
   return {
-    base: checkpoint(given.base), fisher: given.fisher === undefined ? null : checkpoint(given.fisher), runs, settings, quiet, timeout,
+    base: given.base === undefined ? null : checkpoint(given.base), fisher: given.fisher === undefined ? null : checkpoint(given.fisher), runs, settings, quiet, timeout,
     out: writable('--out', out), csv: csv && writable('--csv', csv),
   };
 }

@@ -43,7 +43,7 @@ const leftOut = ([first, ...more]) => `${first.name}: ${first.detail}${more.leng
 
 /** Gives the page the files of every checkpoint. What is wrong with some of them is for the report to say. */
 async function hand(page, { base, fisher, runs }) {
-  await upload(page, '#base-input', base.files);
+  if (base) await upload(page, '#base-input', base.files);
   for (const run of runs) {
     const selector = await call(page, (name) => window.gatescope.addTuned(name), run.name);
     await upload(page, await selector.jsonValue(), run.files);
@@ -54,9 +54,9 @@ async function hand(page, { base, fisher, runs }) {
   }
   const inventory = await (await call(page, () => window.gatescope.inspect())).jsonValue();
   // A checkpoint of which nothing could be read leaves nothing to compare.
-  const unreadable = [inventory.base, ...inventory.runs].some((one) => !one || one.tensors === 0);
+  const unreadable = [...(base ? [inventory.base] : []), ...inventory.runs].some((one) => !one || one.tensors === 0);
   if (unreadable) throw new Problem(messages(inventory.problems).join('; ') || 'a checkpoint holds no tensors.');
-  if (inventory.runs.every(({ pairs }) => pairs === 0)) throw new Problem(`no tensor can be compared with the base: ${leftOut(inventory.runs.flatMap((run) => run.left_out))}`);
+  if (inventory.runs.every(({ pairs }) => pairs === 0)) throw new Problem(`no tensor can be ${base ? 'compared with the base' : 'read'}: ${leftOut(inventory.runs.flatMap((run) => run.left_out))}`);
   if (fisher && !inventory.fisher?.tensors) throw new Problem(`the Fisher ${fisher.name} holds no tensors that could be read.`);
 }
 

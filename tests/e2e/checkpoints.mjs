@@ -86,13 +86,25 @@ export function adapterFiles(modules, { rank = 4, alpha = 8, scale = 3e-5, ...co
   };
 }
 
-/** A sparse delta as TRL publishes it: new bf16 values of some weights of one tensor, by their flat places. */
-export function trlDelta(name, indices, values, version) {
+/** A safetensors file of the flat places of some weights and their new bf16 values. */
+function changes(metadata, name, indices, values) {
   const [places, numbers] = [Buffer.from(Int32Array.from(indices).buffer), cut(values)];
   const length = indices.length;
   return withHeader(JSON.stringify({
-    __metadata__: { sparse: 'True', model_version: String(version) },
+    __metadata__: metadata,
     [`${name}.indices`]: { dtype: 'I32', shape: [length], data_offsets: [0, places.length] },
     [`${name}.values`]: { dtype: 'BF16', shape: [length], data_offsets: [places.length, places.length + numbers.length] },
   }), Buffer.concat([places, numbers]));
 }
+
+/** A sparse delta of one tensor as TRL publishes it. */
+export const trlDelta = (name, indices, values, version) => changes({ sparse: 'True', model_version: String(version) }, name, indices, values);
+
+/** The files of a sparse delta of one tensor as prime-rl publishes it, from the version before `step`. */
+export const primeRlDelta = (name, shape, indices, values, step) => ({
+  'sparse_update_manifest.json': JSON.stringify({
+    format: 'prime-rl-sparse-update', version: 1, step, base_step: step - 1, compressed: false, patch_file: 'sparse_update_patch.safetensors',
+    tensors: [{ name, shape, dtype: 'bfloat16', indices: 'tensor_0.indices', values: 'tensor_0.values', numel: shape.reduce((a, b) => a * b), changed_numel: indices.length }],
+  }),
+  'sparse_update_patch.safetensors': changes({ format: 'pt' }, 'tensor_0', indices, values),
+});

@@ -1,8 +1,10 @@
-// A sparse delta in place of a tuned checkpoint: it is said to be one, and one step, before its figures.
+// A sparse delta in place of a tuned checkpoint: it is said to be one, and one step, before its figures; and without the base.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { attentionLayer, safetensors, temporaryFolder, trlDelta } from './checkpoints.mjs';
-import { drop, openPage } from './harness.mjs';
+import { number, percent } from '../../www/format.js';
+import { attentionLayer, primeRlDelta, safetensors, temporaryFolder, trlDelta } from './checkpoints.mjs';
+import { drop, openPage, runScript } from './harness.mjs';
 
 const Q = 'model.layers.0.self_attn.q_proj.weight';
 let held;
@@ -25,6 +27,82 @@ test('a delta of TRL: what it lists, what its files tell, and no range of whole 
   assert.match((await texts('#span-note'))[0], /^One step of a run/);
   assert.match((await texts('.conditions'))[0], / · one step of a run$/);
   assert.equal(await held.page.$('#summary svg'), null);
+});
+
+/** Steps 8 and 9 of a run: of 32 × 32 weights the first changes row 1 and three others, the second two of these and another. */
+const ROW = Array.from({ length: 32 }, (_, i) => i);
+const steps = (folder) => [[8, [...ROW, 40, 700, 900]], [9, [40, 700, 901]]]
+  .map(([step, places]) => folder.add(`step-${step}`, primeRlDelta(Q, [32, 32], places, places.map((place) => Math.cos(place)), step)));
+
+test('a whole checkpoint without its base is no error, but what is needed is said at the base’s zone', async (t) => {
+  const folder = temporaryFolder(t);
+  await held.page.reload();
+  await drop(held.page, '.tuned .zone', [folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') })]);
+  await held.page.waitForSelector('.zone .needs', { visible: true });
+  assert.match((await texts('.zone .needs'))[0], /^tuned: it is a whole checkpoint, and there is no base: .*\.$/);
+  assert.deepEqual([await held.page.$eval('#problem', (one) => one.hidden), await held.page.$eval('#run', (one) => one.checkVisibility())], [true, false]);
+  await assert.rejects(held.page.evaluate(() => window.gatescope.inspect()), /whole checkpoint/);
+  await drop(held.page, '.zone', [folder.add('base', { 'model.safetensors': safetensors(attentionLayer(0, 0.06), 'BF16') })]);
+  await held.page.waitForSelector('#run', { visible: true });
+  assert.equal(await held.page.$('.zone .needs'), null);
+  // Taken away again, it is needed again.
+  await held.page.$eval('[aria-label="Remove Base checkpoint"]', (one) => one.click());
+  await held.page.waitForSelector('.zone .needs', { visible: true });
+});
+
+test('two deltas that tell shapes, without their base: shares and stripes beside chance, and what they have in common', async (t) => {
+  await held.page.reload();
+  await drop(held.page, '.tuned .zone', steps(temporaryFolder(t)));
+  await held.page.waitForSelector('#run', { visible: true });
+  assert.deepEqual(await texts('table.plain tbody th'), ['step-8delta', 'step-9delta']);
+  assert.deepEqual(await held.page.$$eval('#set-k, #set-alpha, #set-eta, #set-layers', (all) => all.map((one) => one.checkVisibility())), [false, false, false, true]);
+  await held.page.click('#run');
+  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+  await held.page.waitForFunction(() => document.querySelector('#several h4') && !document.querySelector('#detail .later'));
+  const density = 35 / 1024;
+  assert.match((await texts('.conditions'))[0], /^step-8 without its base: 1 tensor, 1\.02\u00a0k parameters, .*changed weights as the delta lists them · BF16 · one step of a run$/);
+  assert.match((await texts('#delta-note'))[0], /^A sparse delta \(prime-rl-sparse-update, version 7 to 8\) without its base that lists 35 weights\. Which weights changed is known/);
+  assert.deepEqual([(await texts('#summary h3'))[0], (await texts('#summary .figure'))[0]], ['Changed, as the delta lists', percent(density)]);
+  assert.deepEqual(await texts('#metric option'), ['Changed, as the delta lists', 'Weights that the delta lists', 'Row stripes', 'Column stripes', 'Jaccard of the runs (mean)', 'Jaccard of the runs, less chance']);
+  assert.equal(await held.page.$eval('#heatmap [role=button]', (one) => one.getAttribute('aria-label')), `layer 0, q_proj: ${percent(density)} (chance ${percent(density)})`);
+  assert.match((await texts('#detail .about'))[0], /32 × 32, 1\u202f024 weights, 35 listed as changed/);
+  assert.match((await texts('#detail .note'))[0], /^There is no base: /);
+  assert.deepEqual(await texts('#detail section[aria-label="As the delta lists"] figcaption strong'), ['Changed weights by row', 'Changed weights by column', 'Map of changed weights']);
+  // 2 of 36 weights in both; by chance p·q over p + q − p·q.
+  const [p, q] = [density, 3 / 1024];
+  const chance = (p * q) / (p + q - p * q);
+  const several = '#several [aria-labelledby=several-model]';
+  assert.deepEqual(await texts(`${several} .figure`), [number(2 / 36), percent(2 / 1024)]);
+  assert.ok((await texts(`${several} .card .beside`)).includes(`chance level ${number(chance)}, excess +${number(2 / 36 - chance)}`));
+  assert.deepEqual(await held.page.$$eval(`${several} table[aria-label]`, (all) => all.map((one) => one.getAttribute('aria-label'))), ['Jaccard index of the changed weights', 'One-sided overlap']);
+  await held.page.setViewport({ width: 390, height: 844 });
+  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await held.page.setViewport({ width: 1440, height: 900 });
+});
+
+test('a delta of TRL alone has counts, and no shares of what it does not tell', async (t) => {
+  await held.page.reload();
+  await drop(held.page, '.tuned .zone', [temporaryFolder(t).add('step-4', { 'delta.safetensors': trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4) })]);
+  await held.page.waitForSelector('#run', { visible: true });
+  await held.page.click('#run');
+  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+  assert.match((await texts('.conditions'))[0], /^step-4 without its base: 1 tensor, shapes not told, /);
+  assert.deepEqual([await texts('#summary h3'), await texts('#summary .figure')], [['Weights that the delta lists'], ['3']]);
+  assert.deepEqual(await texts('#metric option'), ['Weights that the delta lists']);
+  assert.match((await texts('#detail .about'))[0], /shape not told by the delta, 3 listed as changed/);
+});
+
+test('`npm run analyze` without --base: deltas alone, and a plain sentence for what needs one', async (t) => {
+  const folder = temporaryFolder(t);
+  const out = folder.path('report.json');
+  const run = (...tuned) => runScript('analyze.mjs', ['--tuned', ...tuned, '--out', out, '--quiet']);
+  const { code, stderr } = await run(...steps(folder));
+  assert.equal(code, 0, stderr);
+  const { base, runs } = JSON.parse(readFileSync(out, 'utf8'));
+  assert.deepEqual([base, runs.map(({ checkpoint, model }) => [checkpoint.name, model.listed.changed])], [null, [['step-8', 35], ['step-9', 3]]]);
+  const refused = await run(folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }));
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /tuned: it is a whole checkpoint, and there is no base/);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () => assert.deepEqual(held.problems, []));

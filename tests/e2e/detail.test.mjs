@@ -41,6 +41,11 @@ async function select(name) {
   await held.page.waitForFunction((title) => document.getElementById('detail-title').textContent === title && !document.querySelector('#detail .later'), {}, name);
 }
 const table = (title) => held.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
+/** What is written below a chart of the detail view. */
+const beside = (title) => held.page.$$eval('#detail figure', (all, wanted) => all.find((one) => one.querySelector('strong').textContent === wanted).querySelector('.beside').textContent, title);
+/** Cells of a table against k, a figure and its chance level in two lines each. */
+const against = (title) => held.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes].map((node) => node.textContent).join('; '))));
+const dashes = (chart) => held.page.$$eval(`#detail svg[aria-label="${chart}"] [aria-label=line] path`, (all) => all.filter((one) => one.closest('[stroke-dasharray]')).map((one) => one.getAttribute('d')));
 const pixel = (title, cell) => held.page.evaluate((wanted, at) => {
   const figure = [...document.querySelectorAll('figure')].find((one) => one.querySelector('strong').textContent === wanted);
   const canvas = figure.querySelector('canvas');
@@ -57,8 +62,8 @@ test('energy along the spectrum: each block beside its chance level', async () =
   const chance = blockChance(along.edges, shape);
   assert.equal(titles.length, 3 * along.edges.length);
   const last = along.edges.length - 1;
-  assert.ok(titles.includes(`directions 5–8, both: ${percent(along.core[last][last])}, chance ${percent(chance.both[last])}`), titles.join('\n'));
-  assert.ok(titles.includes(`directions 1, left: ${percent(along.left[0])}, chance ${percent(chance.left[0])}`));
+  assert.ok(titles.includes(`directions 5–8, both: ${percent(along.core[last][last])} (chance ${percent(chance.both[last])})`), titles.join('\n'));
+  assert.ok(titles.includes(`directions 1, left: ${percent(along.left[0])} (chance ${percent(chance.left[0])})`));
 });
 
 test('the same figures against k, and a rank that is not resolved is told', async () => {
@@ -69,14 +74,99 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   await show(unresolved);
   await select(Q);
   const shares = await texts(`${part(PARTS[0])} svg[aria-label="Off-principal share against k"] title`);
-  assert.ok(shares.includes(`k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)}, chance ${percent(sweep[0].chance.right)}`), shares.join('\n'));
+  assert.ok(shares.includes(`k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} ± ${percent(sweep[0].shares_uncertainty)} (chance ${percent(sweep[0].chance.right)})`), shares.join('\n'));
   const angles = await texts(`${part(PARTS[0])} svg[aria-label="Rotation against k"] title`);
   assert.equal(angles.length, 2 * sweep.length);
-  assert.ok(angles.includes(`k = 2, largest: ${degrees(sweep[1].rotation_max)}; gap ${number(sweep[1].gap)}, not resolved`), angles.join('\n'));
-  assert.match((await texts(`${part(PARTS[0])} .beside`))[2], /^Not resolved at k = 2, where/);
+  const { rotation_max: level, rotation_max_deviation: deviation } = sweep[1].chance;
+  assert.ok(angles.includes(`k = 2, largest: ${degrees(sweep[1].rotation_max)} (chance ${degrees(level)} ± ${degrees(deviation)}); gap ${number(sweep[1].gap)}, not resolved`), angles.join('\n'));
+  assert.match(await beside('Rotation against k'), /^Not resolved at k = 2, where/);
+  assert.equal((await against('Figures of the subspaces against k'))[1][5], 'not resolved');
   const hollow = await held.page.$$eval(`${part(PARTS[0])} svg[aria-label="Rotation against k"] circle`, (all) => all.filter((one) => one.getAttribute('r') === '4').length);
   assert.equal(hollow, 2);
   await show(report);
+});
+
+test('the overlap with the principal mask against k, as a chart and as a table, each beside the density of the mask', async () => {
+  await select(Q);
+  const { sweep } = tensor(Q).masks[0];
+  assert.deepEqual(sweep.map(({ k }) => k), [1, 2, 4, 8]);
+  const title = 'Principal mask against k, α\u00a0=\u00a00.3';
+  const said = await texts(`${part(PARTS[0])} svg[aria-label="${title}"] title`);
+  for (const { k, principal, principal_not_low: rest } of sweep) {
+    assert.ok(said.includes(`k = ${k}, principal: ${percent(principal.overlap)} (chance ${percent(principal.chance)})`), said.join('\n'));
+    assert.ok(said.includes(`k = ${k}, principal and not low: ${percent(rest.overlap)} (chance ${percent(rest.chance)})`));
+  }
+  assert.equal((await dashes(title)).length, 2);
+  assert.deepEqual(await against('Changed weights in masks against k, α = 0.3'), sweep.map(({ k, ...masks }) =>
+    [String(k), ...['principal', 'principal_not_low', 'safe'].map((kind) => `${percent(masks[kind].overlap)}; chance ${percent(masks[kind].chance)}`)]));
+});
+
+test('every angle beside its chance level: in the curves, in words, in the tables, against k and by head', async () => {
+  const { geometry, heads } = tensor(Q);
+  const { chance, sweep } = geometry;
+  const largest = `${degrees(chance.rotation_max)} ± ${degrees(chance.rotation_max_deviation)}`;
+  assert.equal(chance.draws, 8);
+  for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector', 'Rotation against k']) assert.equal((await dashes(chart)).length, 2, chart);
+  const angles = await beside('Principal angles');
+  assert.ok(angles.startsWith(`Largest ${degrees(geometry.rotation_max)} (chance ${largest}), median ${degrees(geometry.rotation_median)} (chance ${degrees(chance.rotation_median)}); `), angles);
+  assert.match(angles, /Chance: mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/);
+  const doubts = geometry.vector_rotation_uncertainty;
+  assert.ok((await beside('Rotation of each singular vector')).includes(` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.`));
+  assert.match(await beside('Rotation of each singular vector'), /Dashed: chance, a random update of the same norm, first order\.$/);
+  assert.deepEqual((await table('Beside a random update of the same norm')).filter(([name]) => / angle$/.test(name)), [
+    ['largest angle', degrees(geometry.rotation_max), largest, times(geometry.rotation_max / chance.rotation_max)],
+    ['median angle', degrees(geometry.rotation_median), degrees(chance.rotation_median), times(geometry.rotation_median / chance.rotation_median)]]);
+  const cells = (await against('Figures of the subspaces against k')).map((row) => [row[0], row[4], row[5]]);
+  assert.deepEqual(cells, sweep.map((one) => [String(one.k), `${number(one.nss_top_k)}; chance ${number(one.chance.nss_top_k)}`,
+    `${degrees(one.rotation_max)}; chance ${degrees(one.chance.rotation_max)} ± ${degrees(one.chance.rotation_max_deviation)}`]));
+  const bars = await texts(`${part(PARTS[2])} svg title`);
+  for (const [field, format] of [['rotation', degrees], ['nss', number]]) {
+    heads[field].forEach((value, head) => assert.ok(bars.some((text) => text.startsWith(`head ${head}: ${format(value)} (chance ${format(heads[`${field}_chance`][head])}), mean of`)), bars.join('\n')));
+  }
+  assert.deepEqual(await held.page.$$eval(`${part(PARTS[2])} svg`, (all) => all.map((svg) => svg.querySelectorAll('g[stroke="var(--series-2)"] line').length)), [0, heads.count, heads.count]);
+  await held.page.select('#metric', 'rotation_max');
+  const label = await held.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (one) => one.getAttribute('aria-label'));
+  assert.equal(label, `layer 0, q_proj: ${degrees(geometry.rotation_max)} ± ${degrees(geometry.uncertainty)} (chance ${largest})`);
+});
+
+test('shares and the shift of the leading values say how sure they are', async () => {
+  const { geometry } = tensor(Q);
+  const rows = await held.page.$$eval('#detail > details:last-child tbody tr', (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+  const of = (name) => rows.find(([label]) => label === name).slice(1);
+  assert.deepEqual(of('Off-principal share'), [`${percent(geometry.off_principal_share)} ± ${percent(geometry.shares_uncertainty)}`, `chance ${percent(geometry.chance.both)}`]);
+  assert.deepEqual(of('NSS of the top k'), [`${number(geometry.nss_top_k)} ± ${number(geometry.nss_top_k_uncertainty)}`, `chance ${number(geometry.chance.nss_top_k)}`]);
+  assert.ok((await beside('Off-principal share against k')).endsWith(`Shares at k = 8 are ± ${percent(geometry.shares_uncertainty)}.`));
+});
+
+test('without a gap there is no chance level, which is said', async () => {
+  const equal = structuredClone(report);
+  const { geometry, heads } = equal.runs[0].tensors.find(({ name }) => name === Q);
+  const none = (one, fields) => fields.forEach((field) => { one[field] = null; });
+  none(geometry.chance, ['angles_left', 'angles_right', 'rotation_max', 'rotation_max_deviation', 'rotation_median', 'vectors_left', 'vectors_right']);
+  none(geometry.sweep.at(-1).chance, ['rotation_max', 'rotation_max_deviation', 'rotation_median']);
+  heads.rotation_chance[1] = null;
+  await show(equal);
+  await select(Q);
+  for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector']) assert.equal((await dashes(chart)).length, 0, chart);
+  for (const title of ['Principal angles', 'Rotation of each singular vector']) assert.match(await beside(title), /There is no chance level, because there is no gap at k\.$/);
+  assert.match(await beside('Rotation against k'), /No chance level at k = 8, where there is no gap\./);
+  assert.match((await against('Figures of the subspaces against k'))[3][5], /°; no chance level$/);
+  assert.match(await beside('Rotation by head, k = 8'), /1 of 6 heads have no chance level/);
+  assert.equal((await table('Beside a random update of the same norm')).find(([name]) => name === 'largest angle')[2], '–');
+  await show(report);
+});
+
+test('the run against k: means over its matrices, each beside its chance level', async () => {
+  const { sweep } = report.runs[0].model;
+  const [{ k, matrices, spectral, principal: [mask] }] = sweep.slice(-1);
+  const of = (chart) => texts(`#run-sweep svg[aria-label="${chart}"] title`);
+  const shares = await of('Off-principal share against k');
+  assert.equal(shares.length, 3 * sweep.length);
+  assert.ok(shares.includes(`k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (chance ${percent(spectral.off_principal_chance.mean)})`), shares.join('\n'));
+  assert.ok((await of('Rotation against k')).includes(`k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (chance ${degrees(spectral.rotation_max_chance.mean)})`));
+  assert.ok((await of('NSS of the top k against k')).includes(`k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (chance ${number(spectral.nss_top_k_chance.mean)})`));
+  assert.ok((await of('Principal mask against k, α\u00a0=\u00a00.3')).includes(`k = ${k}, principal: ${percent(mask.overlap)} (chance ${percent(mask.chance)})`));
+  assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
 
 test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes', async () => {
@@ -126,17 +216,18 @@ test('every attention head has a bar, beside what heads that are alike would hav
   const own = 1 - precision.sparsity_bf16;
   assert.ok((await texts(`${part(PARTS[2])} .beside`))[0].startsWith(`0 is the matrix’s own share, ${percent(own)}`));
   assert.equal(heads.count, 6);
-  assert.ok((await texts(`${part(PARTS[2])} svg title`)).some((text) => text.startsWith(`head 5: ${degrees(heads.rotation[5])}, mean of the heads `) && text.endsWith(`, gap ${number(heads.gap[5])}`)));
+  assert.ok((await texts(`${part(PARTS[2])} svg title`)).some((text) => text.startsWith(`head 5: ${degrees(heads.rotation[5])} (chance `) && text.endsWith(`, gap ${number(heads.gap[5])}`)));
   await select(DOWN);
   assert.ok(!(await parts()).includes(PARTS[2]));
 });
 
 test('beside a random update: a level, and how often more', async () => {
+  await select(DOWN);
   const { geometry: { nss, chance, sin_theta: sines } } = tensor(DOWN);
   const rows = await table('Beside a random update of the same norm');
   assert.deepEqual(rows[0], ['NSS', number(nss), number(chance.nss), times(nss / chance.nss)]);
   assert.equal(sines.chance_right[0], sines.chance_right[1]);
-  assert.deepEqual(rows[3], ['‖sin Θ‖_F, right', number(sines.right), number(sines.chance_right[0]), times(sines.right / sines.chance_right[0])]);
+  assert.deepEqual(rows.find(([name]) => name === '‖sin Θ‖_F, right'), ['‖sin Θ‖_F, right', number(sines.right), number(sines.chance_right[0]), times(sines.right / sines.chance_right[0])]);
   assert.match((await texts('#summary .card')).find((text) => text.startsWith('Rotation')), /‖sin Θ‖ of all angles \d+\.\d+× its chance level, .* \(median of 7 matrices\)/);
   await held.page.select('#metric', 'nss');
   const label = await held.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (one) => one.getAttribute('aria-label'));
@@ -184,15 +275,16 @@ test('at 390 pixels the body does not scroll sideways', async () => {
 
 test('a report from before these figures shows nothing of them', async () => {
   const old = (one, keys) => Object.fromEntries(Object.entries(one).filter(([key]) => !keys.includes(key)));
-  await show({ ...report, overlaps: report.overlaps.map((entry) => old(entry, ['consensus_map'])), runs: report.runs.map((run) => ({ ...run, tensors: run.tensors.map((one) => {
-    const geometry = one.geometry && { ...old(one.geometry, ['along_spectrum', 'sweep', 'sin_theta']), chance: old(one.geometry.chance, ['nss', 'nss_top_k']) };
-    return { ...old(one, ['maps', 'heads']), geometry, update: one.update && old(one.update, ['chance']) };
+  await show({ ...report, overlaps: report.overlaps.map((entry) => old(entry, ['consensus_map'])), runs: report.runs.map((run) => ({ ...run, model: old(run.model, ['sweep']), tensors: run.tensors.map((one) => {
+    const geometry = one.geometry && { ...old(one.geometry, ['along_spectrum', 'sweep', 'sin_theta']), chance: old(one.geometry.chance, ['nss', 'nss_top_k', 'draws', 'angles_left', 'angles_right', 'rotation_max', 'rotation_max_deviation', 'rotation_median', 'vectors_left', 'vectors_right']) };
+    return { ...old(one, ['maps', 'heads']), masks: one.masks.map((mask) => old(mask, ['sweep'])), geometry, update: one.update && old(one.update, ['chance']) };
   }) })) });
   await held.page.waitForFunction(() => !document.querySelector('option[value=sin_theta_left]'));
   await select(Q);
   assert.deepEqual(await parts(), ['Spectrum and rotation', 'In the stored precision']);
   assert.equal((await table('Beside a random update of the same norm')).length, 0);
   assert.equal(await held.page.$('#several canvas'), null);
+  assert.ok(await held.page.$eval('#run-sweep', (one) => one.hidden));
   assert.equal((await texts('#summary .card')).filter((text) => /random update/.test(text)).length, 0);
 });
 

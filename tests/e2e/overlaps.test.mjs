@@ -47,7 +47,7 @@ test('the model: tables of runs by runs beside chance, what is undefined as a da
     ['rlvr-1', '1.00', '0.571 chance 0.375 excess +0.196', '0.316 chance 0.316 excess −2.11e−4'],
     ['rlvr-2', '0.571 chance 0.375 excess +0.196', '1.00', '0.286 chance 0.286 excess −2.86e−4'],
     ['sft', '0.316 chance 0.316 excess −2.11e−4', '0.286 chance 0.286 excess −2.86e−4', '1.00']]);
-  assert.deepEqual((await cells('model', 'Cosine of Δ between runs'))[1], ['rlvr-1', '1.00', '0.500 chance 0', '– chance 0']);
+  assert.deepEqual((await cells('model', 'Cosine of Δ between runs'))[1], ['rlvr-1', '1.00', '0.500 chance 0 ± 0.100', '– chance 0 ± 0.100']);
   assert.deepEqual((await cells('model', 'One-sided overlap'))[2], ['rlvr-2', '80.0\u00a0% chance 60.0\u00a0%', '100\u00a0%', '40.0\u00a0% chance 40.0\u00a0%']);
   assert.deepEqual(await texts('#several [aria-labelledby=several-model] .figure'), ['0.391', '14.0\u00a0%', '0.500']);
   for (const terms of await texts('#several .terms')) assert.match(terms, /BF16/);
@@ -91,7 +91,7 @@ test('the heatmap has the figures of all runs together, beside chance', async ()
   assert.deepEqual([await label('q_proj'), await label('k_proj')], ['layer 0, q_proj: 0.391 (chance 0.325)', 'layer 0, k_proj: no value']);
   assert.ok((await texts('#heatmap text')).includes('0.391 / 0.325'));
   await held.page.select('#metric', 'cosine');
-  assert.equal(await label('q_proj'), 'layer 0, q_proj: 0.500 (chance 0)');
+  assert.equal(await label('q_proj'), 'layer 0, q_proj: 0.500 (chance 0 ± 0.100)');
 });
 
 test('a button leads there, and at 390 pixels the body does not scroll sideways', async () => {

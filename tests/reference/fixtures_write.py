@@ -23,9 +23,9 @@ def encode(values, dtype):
     return values.astype(TYPES[dtype]).tobytes()
 
 
-def write_file(path, tensors):
+def write_file(path, tensors, metadata=None):
     """`tensors`: name -> (values, dtype)."""
-    header, data = {}, b""
+    header, data = {"__metadata__": metadata} if metadata else {}, b""
     for name, (values, dtype) in tensors.items():
         raw = encode(values, dtype)
         header[name] = {"dtype": dtype, "shape": list(np.shape(values)), "data_offsets": [len(data), len(data) + len(raw)]}

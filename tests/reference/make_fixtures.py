@@ -8,9 +8,11 @@ from pathlib import Path
 
 from fixtures_adapters import Adapter
 from fixtures_cases import ADAPTERS, CASES, CONFIGS, FISHER, FORMATS, SHARDED
+from fixtures_listed import LISTED
 from fixtures_write import write_adapter, write_file, write_sharded
 from reference import bars_adapter, bars_fisher, bars_formats, bars_maps
 from reference.files import save
+from reference.listed import listed_report
 from reference.report import report
 
 HERE = Path(__file__).parent
@@ -35,6 +37,13 @@ def make(out):
                 (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
         if name in FISHER:
             write_file(Path(out) / name / "fisher.safetensors", FISHER[name](base))
+
+
+def make_listed(out):
+    """Sparse deltas without a base, one folder a run."""
+    for name, case in LISTED.items():
+        for i, write in enumerate(case()):
+            write(Path(out) / name / f"tuned-{i + 1}")
 
 
 def tuned_folders(case, out=HERE / "fixtures"):
@@ -66,6 +75,8 @@ def references(out):
         folder = Path(out) / name
         found = report(folder / "base", tuned_folders(name, out), K, ALPHAS, fisher_path=fisher_file(name, out), map_side=MAP_SIDE)
         save(found, folder / "reference.json.gz")
+    for name in LISTED:
+        save(listed_report(tuned_folders(name, out), MAP_SIDE), Path(out) / name / "reference.json.gz")
 
 
 def main():
@@ -74,6 +85,7 @@ def main():
     parser.add_argument("--reference", action="store_true")
     a = parser.parse_args()
     make(a.out)
+    make_listed(a.out)
     if a.reference:
         references(a.out)
 

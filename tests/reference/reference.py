@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reference.checkpoint import CheckpointError
 from reference.files import save
+from reference.listed import listed_report
 from reference.report import report
 
 
@@ -45,7 +46,8 @@ def arguments(argv):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="Settings must be those of the report that compare.py is to hold against the result.")
-    parser.add_argument("--base", required=True, metavar="DIR", help="the base: a folder of safetensors, or one file")
+    parser.add_argument("--base", metavar="DIR", help="the base: a folder of safetensors, or one file; left out, every tuned "
+                        "one is the folder of a sparse delta that lists weights (TRL, prime-rl)")
     parser.add_argument("--tuned", required=True, action="append", metavar="DIR",
                         help="a tuned checkpoint or adapter; repeat for more, in the report's order")
     parser.add_argument("--out", required=True, type=output, metavar="FILE",
@@ -66,7 +68,11 @@ def arguments(argv):
 def main(argv=None):
     a = arguments(argv)
     try:
-        save(report(a.base, a.tuned, a.k, a.alpha, a.eta, a.abs_tolerance, a.fisher, a.map_side), a.out)
+        if a.base is None and a.fisher:
+            raise CheckpointError("a Fisher weighs the sizes of changes: give the base, too")
+        found = (listed_report(a.tuned, a.map_side) if a.base is None else
+                 report(a.base, a.tuned, a.k, a.alpha, a.eta, a.abs_tolerance, a.fisher, a.map_side))
+        save(found, a.out)
     except (CheckpointError, OSError) as error:
         sys.exit(f"error: {error}")
 

@@ -154,7 +154,9 @@ test('each folder with safetensors is a checkpoint; single files are named after
   assert.deepEqual(checkpoints(found).map(({ name, files }) => [name, files.length]), [['a', 2], ['b', 1]]);
   assert.equal(checkpoints([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
   // Names that every checkpoint has tell nothing: the zone's own is taken instead.
-  for (const path of ['model.safetensors', 'model-00001-of-00002.safetensors', 'pytorch_model.safetensors', 'adapter_model.safetensors']) assert.equal(checkpoints([{ path, file }])[0].name, '');
+  for (const path of ['model.safetensors', 'model-00001-of-00002.safetensors', 'pytorch_model.safetensors']) assert.equal(checkpoints([{ path, file }])[0].name, '');
+  // What tells the kind at least is named after it.
+  for (const [path, name] of [['adapter_model.safetensors', 'adapter'], ['rank_0.safetensors', 'delta'], ['sparse_update_patch.safetensors', 'delta']]) assert.equal(checkpoints([{ path, file }])[0].name, name);
   assert.equal(checkpoints([{ path: 'llama-00001-of-00002.safetensors', file }])[0].name, 'llama');
   const peft = ['run/checkpoint-9/adapter_config.json', 'run/checkpoint-9/adapter_model.safetensors', 'run/checkpoint-9/tokenizer.json'].map((path) => ({ path, file }));
   assert.deepEqual(checkpoints(peft).map(({ name, files }) => [name, files.map((one) => one.name)]), [['checkpoint-9', ['adapter_config.json', 'adapter_model.safetensors']]]);

@@ -1,28 +1,22 @@
 // Curves over ranks that double: observed in full, by chance dashed in the same colour.
 import * as Plot from '@observablehq/plot';
-import { FRAME, logTicks, tick } from './curves.js';
-
-const COLOURS = ['var(--series-1)', 'var(--series-2)', 'var(--text)'];
-
-/** Names of the curves for a key in HTML. `chance`: whether dashed ones are among them. */
-export const alongKey = (names, chance = true) => [...names.map((name, i) => ({ name, colour: COLOURS[i], mark: 'solid' })),
-  ...(chance ? [{ name: 'chance', colour: 'var(--quiet)', mark: 'dashed' }] : [])];
+import { COLOURS, FRAME, logTicks, tick } from './curves.js';
 
 /**
- * `series`: [{ name, observed, chance }], a value at each of `places`; null is left out. `text(name, place, observed, chance)` is the
- * tooltip. `hollow(i)`: whether the point at place i is not to be relied on.
+ * `series`: [{ name, observed, chance }], a value at each of `places`; null is a gap. `text(name, place, observed, chance)` is the
+ * tooltip. `hollow(i)`: whether the point at place i is not to be relied on. `zero`: whether a linear scale begins at 0.
  */
-export function along({ label, x, y, places, series, log = false, percent = false, domain, text, hollow = () => false }) {
+export function along({ label, x, y, places, series, log = false, percent = false, domain, zero = true, text, hollow = () => false }) {
   const shown = (value) => value !== null && value !== undefined && (!log || value > 0);
   const points = series.flatMap(({ name, observed, chance }) => places.map((place, i) => ({ name, place, observed: observed[i], chance: chance?.[i] ?? null, hollow: hollow(i) })));
   const values = points.flatMap(({ observed, chance }) => [observed, chance]).filter(shown);
-  const curve = (side, options) => Plot.line(points.filter((point) => shown(point[side])), { x: 'place', y: side, z: 'name', stroke: 'name', ...options });
+  const curve = (side, options) => Plot.line(points, { x: 'place', y: (point) => (shown(point[side]) ? point[side] : NaN), z: 'name', stroke: 'name', ...options });
   const dots = points.filter(({ observed }) => shown(observed));
   const title = ({ name, place, observed, chance }) => text(name, place, observed, chance);
   return Plot.plot({
     ...FRAME, ariaLabel: label,
     x: { type: 'point', domain: places, label: x, tickSize: 3, padding: 0.3 },
-    y: { type: log ? 'log' : 'linear', label: y, percent, tickSize: 3, grid: true, tickFormat: tick, nice: !log && !domain, zero: !log && !domain, ...(domain && { domain }),
+    y: { type: log ? 'log' : 'linear', label: y, percent, tickSize: 3, grid: true, tickFormat: tick, nice: !log && !domain, zero: zero && !log && !domain, ...(domain && { domain }),
       ticks: log ? logTicks(values.map((value) => (percent ? 100 * value : value))) : 4 },
     color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
     marks: [

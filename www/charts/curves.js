@@ -33,10 +33,12 @@ export function logTicks(values) {
   return inside.length > 1 || !(low < high) ? inside : evenTicks(low, high);
 }
 
-const COLOURS = ['var(--series-1)', 'var(--series-2)'];
+export const COLOURS = ['var(--series-1)', 'var(--series-2)', 'var(--text)'];
+const DASHED = '4 3';
 
 /**
- * Curves over an index from 1. `series`: [{ name, values }]. `rules`: [{ y, label }] are chance levels and bounds.
+ * Curves over an index from 1. `series`: [{ name, values, chance, dashed }]; `chance` is a level for each value, dashed in the same
+ * colour, with a gap where it is null, and `dashed` tells curves that may lie on each other apart. `rules`: [{ y, label }] are chance levels and bounds.
  * `band`: [low, high] behind the curves; `dots` for values that are no curve.
  */
 export function curves({ label, series, x = 'index i', y, log = false, rules = [], band = null, marks = [], dots = false, zero = false }) {
@@ -44,6 +46,7 @@ export function curves({ label, series, x = 'index i', y, log = false, rules = [
   const shown = (log ? points.map(positive) : points).filter((line) => line.length);
   const kept = rules.filter((rule) => rule.y !== null && (!log || rule.y > 0));
   const highest = Math.max(...shown.flat().map((point) => point.x), 1);
+  const levels = series.filter(({ chance }) => chance).map(({ name, chance }) => thin(chance.map((level, i) => ({ x: i + 1, y: level ?? NaN, name }))));
   return Plot.plot({
     ...FRAME, ariaLabel: label,
     x: { label: x, domain: [1, Math.max(2, highest)], tickSize: 3, ticks: 5, tickFormat: (value) => (Number.isInteger(value) ? String(value) : '') },
@@ -51,18 +54,22 @@ export function curves({ label, series, x = 'index i', y, log = false, rules = [
     color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
     marks: [
       band && Plot.areaY([{ x: 1 }, { x: Math.max(2, highest) }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
-      kept.map((rule) => Plot.ruleY([rule.y], { stroke: 'var(--quiet)', strokeDasharray: '4 3' })),
+      kept.map((rule) => Plot.ruleY([rule.y], { stroke: 'var(--quiet)', strokeDasharray: DASHED })),
       kept.map((rule) => Plot.text([rule], { x: highest, y: 'y', text: 'label', textAnchor: 'end', dy: -6, fill: 'var(--quiet)', stroke: 'var(--panel)', strokeWidth: 3 })),
+      levels.map((line) => Plot.lineY(line, { x: 'x', y: 'y', stroke: 'name', strokeWidth: 1.2, strokeDasharray: DASHED })),
       shown.map((line, i) => (dots
         ? Plot.dot(line, { x: 'x', y: 'y', r: i === 0 ? 3.4 : 1.8, fill: i === 0 ? 'none' : 'name', stroke: 'name', strokeWidth: 1.2 })
-        : Plot.lineY(line, { x: 'x', y: 'y', stroke: 'name', strokeWidth: 1.6, strokeDasharray: i === 1 ? '5 3' : null }))),
+        : Plot.lineY(line, { x: 'x', y: 'y', stroke: 'name', strokeWidth: 1.6, strokeDasharray: series[i].dashed ? '5 3' : null }))),
       marks,
     ].flat(2).filter(Boolean),
   });
 }
 
-/** Names of the curves, with the class of the mark that they have. */
-export const key = (series, dots) => series.map(({ name }, i) => ({ name, colour: COLOURS[i], mark: dots ? ['ring', 'point'][i] : ['solid', 'dashed'][i] }));
+/** Names of the curves, with the class of the mark that they have, and of the chance level where one is shown. */
+export const key = (series, dots = false) => [
+  ...series.map(({ name, dashed }, i) => ({ name, colour: COLOURS[i], mark: dots ? ['ring', 'point'][i] : dashed ? 'dashed' : 'solid' })),
+  ...(series.some(({ chance }) => chance) ? [{ name: 'chance', colour: 'var(--quiet)', mark: 'dashed' }] : []),
+];
 
 const bin = (from, to) => {
   if (from === null || from === undefined) return `≤ ${to}`;
@@ -102,7 +109,7 @@ export function profile(held, across, density, label, { title = label, y = 'chan
     y: { label: y, percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tick },
     marks: [
       Plot.areaY([{ x: 0 }, { x: held.length }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
-      Plot.ruleY([density], { stroke: 'var(--quiet)', strokeDasharray: '4 3' }),
+      Plot.ruleY([density], { stroke: 'var(--quiet)', strokeDasharray: DASHED }),
       Plot.lineY(points, { x: 'x', y: 'y', stroke: 'var(--series-1)', strokeWidth: 1.3, curve: 'step-after' }),
       independent !== null && Plot.ruleY([independent], { stroke: 'var(--series-2)', strokeDasharray: '2 3', strokeWidth: 1.8 }),
     ].filter(Boolean),
@@ -117,7 +124,7 @@ export function deciles(list, density) {
     y: { percent: true, label: 'changed weights, %', tickSize: 3, ticks: 4, grid: true, tickFormat: tick, zero: true, nice: true },
     marks: [
       Plot.barY(list, { x: (_, i) => i + 1, y: 'changed', fill: 'var(--series-1)', title: (one) => `up to |W0| = ${number(one.upper)}: ${number(one.changed * 100)} %` }),
-      Plot.ruleY([density], { stroke: 'var(--text)', strokeDasharray: '4 3' }),
+      Plot.ruleY([density], { stroke: 'var(--text)', strokeDasharray: DASHED }),
       Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
     ],
   });

@@ -5,9 +5,10 @@ import { FRAME, tick } from './curves.js';
 /** More heads than this do not all have their number below. */
 const MOST_NUMBERED = 16;
 
-/** `values` may be null; `level` is what heads that are alike would have, `band` [low, high] around it. `text(head)` is the tooltip. */
-export function headBars({ label, y, values, level, band = null, percent = false, text }) {
+/** `values` may be null; `level` is what heads that are alike would have, `band` [low, high] around it, `chance` a level for each head. `text(head)` is the tooltip. */
+export function headBars({ label, y, values, level, band = null, chance = [], percent = false, text }) {
   const bars = values.map((value, head) => ({ head, value })).filter(({ value }) => value !== null);
+  const strokes = chance.map((one, head) => ({ head, one })).filter(({ one }) => one !== null);
   const step = Math.ceil(values.length / MOST_NUMBERED);
   return Plot.plot({
     ...FRAME, ariaLabel: label,
@@ -16,8 +17,10 @@ export function headBars({ label, y, values, level, band = null, percent = false
     marks: [
       band && Plot.rectY([{}], { y1: band[0], y2: band[1], fill: 'var(--band)' }),
       Plot.barY(bars, { x: 'head', y: 'value', fill: 'var(--series-1)', title: ({ head }) => text(head) }),
+      // On a bar, the stroke needs an edge in the colour of the ground.
+      [['var(--panel)', 5], ['var(--series-2)', 2.2]].map(([stroke, strokeWidth]) => Plot.tickY(strokes, { x: 'head', y: 'one', stroke, strokeWidth })),
       level !== 0 && Plot.ruleY([level], { stroke: 'var(--text)', strokeDasharray: '4 3' }),
       Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
-    ].filter(Boolean),
+    ].flat().filter(Boolean),
   });
 }

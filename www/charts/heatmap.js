@@ -1,6 +1,8 @@
 // Cells of one colour scale; each can be reached by keyboard and says what it is.
 import * as Plot from '@observablehq/plot';
 import { logTicks } from './curves.js';
+import { cellChance } from '../grid.js';
+import { written, writtenChance } from '../metrics.js';
 import { ink, scheme } from './theme.js';
 
 const ROW = 26;
@@ -16,19 +18,18 @@ function colour(all, one) {
   return { type: log && domain[0] > 0 ? 'log' : 'linear', clamp: true, domain: values.length ? domain : [0, 1], scheme: scheme() };
 }
 
-/** Of a cell of one tensor: cells of many have no one level. */
-const chanceOf = ({ tensors }, one, alpha) => (tensors.length === 1 && one.chance ? one.chance(tensors[0], alpha) : null);
-
 /** Cells narrower than this have no room for a chance level behind the figure. */
 const ROOM_FOR_CHANCE = 88;
 
 function describe(cell, one, alpha) {
   const place = cell.layer === null ? '' : `layer ${cell.layer}, `;
-  const value = cell.value === null ? 'no value' : one.format(cell.value);
-  const [first] = cell.tensors;
-  const chance = chanceOf(cell, one, alpha);
+  const [first, ...others] = cell.tensors;
+  const alone = others.length === 0;
+  const value = cell.value === null ? 'no value' : alone ? written(one, first, alpha) : one.format(cell.value);
+  const level = cellChance(cell, one, alpha);
+  const chance = alone ? writtenChance(one, first, alpha) : level === null ? null : one.format(level);
   const why = cell.value === null ? first.geometry_note ?? first.error ?? (first.geometry && !first.geometry.resolved ? 'not resolved at this k' : null) : null;
-  return `${place}${cell.module}: ${value}${chance === null ? '' : ` (chance ${one.format(chance)})`}${why ? `; ${why}` : ''}`;
+  return `${place}${cell.module}: ${value}${chance === null ? '' : ` (chance ${chance})`}${why ? `; ${why}` : ''}`;
 }
 
 /** Arrow keys move between cells, Enter opens: one tab stop for the whole figure. */
@@ -71,7 +72,7 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick, room = 
   const width = strip ? Math.min(150, Math.max(96, (room - margin - 12) / modules.length)) : Math.min(92, Math.max(22, (room - margin - 12) / layers.length));
   const hasText = width >= 50;
   const text = (cell) => {
-    const chance = one.chanceInCell && width >= ROOM_FOR_CHANCE ? chanceOf(cell, one, alpha) : null;
+    const chance = one.chanceInCell && width >= ROOM_FOR_CHANCE ? cellChance(cell, one, alpha) : null;
     return chance === null ? one.format(cell.value) : `${one.format(cell.value)} / ${one.format(chance)}`;
   };
   const across = strip ? modules : layers;

@@ -1,15 +1,14 @@
 // Spectra, shifts and rotations of one matrix.
 import { curves } from '../charts/curves.js';
-import { degrees, number, percent } from '../format.js';
+import { degrees, number, percent, within } from '../format.js';
 import { saying } from '../span.js';
+import { anglesByChance, byChance, ofAngles } from './chance.js';
 import { figure } from './figure.js';
 
-/** A chance level in brackets, where the report has one. */
-const byChance = (level, format = number) => (level === null || level === undefined ? '' : ` (chance ${format(level)})`);
-
 function spectra({ spectrum_base: base, spectrum_tuned: tuned, nss, nss_top_k: top, nss_top_k_uncertainty: doubt, nss_interval: [low, high], k, chance }, said) {
-  const series = [{ name: 'base', values: base }, { name: 'tuned', values: tuned }];
-  const known = nss === null ? `NSS of the top ${k} is ${number(top)}${doubt ? ` ± ${number(doubt)}` : ''}${byChance(chance.nss_top_k)}; of the whole spectrum, certified, ${number(low)} to ${number(high)}` : `NSS ${number(nss)}${byChance(chance.nss)}`;
+  const series = [{ name: 'base', values: base }, { name: 'tuned', values: tuned, dashed: true }];
+  const leading = `${within(number, top, doubt)}${byChance(chance.nss_top_k)}`;
+  const known = nss === null ? `NSS of the top ${k} is ${leading}; of the whole spectrum, certified, ${number(low)} to ${number(high)}` : `NSS ${number(nss)}${byChance(chance.nss)}; of the top ${k}: ${leading}`;
   return figure('Singular values', curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
     { series, beside: `${known}.${saying(said.nss, (text) => ` Reported magnitudes: ${text}.`)}` });
 }
@@ -37,17 +36,19 @@ export function resolution({ resolved, k, nearest_resolved_k: nearest, uncertain
 }
 
 function angles(geometry, said) {
-  const { angles_left: left, angles_right: right, rotation_max: most, rotation_median: median, uncertainty, resolved } = geometry;
-  const series = [{ name: 'left', values: left }, { name: 'right', values: right }];
+  const { angles_left: left, angles_right: right, rotation_max: most, rotation_median: median, uncertainty, resolved, chance } = geometry;
+  const series = [{ name: 'left', values: left, chance: chance.angles_left ?? undefined }, { name: 'right', values: right, chance: chance.angles_right ?? undefined }];
   const band = resolved && Number.isFinite(uncertainty) && uncertainty > 0 ? [Math.max(0, most - uncertainty), Math.min(90, most + uncertainty)] : null;
   return figure('Principal angles', curves({ label: 'Principal angles, left and right', series, y: 'degrees', band, zero: true }), { series,
-    beside: `Largest ${degrees(most)}, median ${degrees(median)}; ${resolution(geometry)}. ${saying(said.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.` });
+    beside: `Largest ${degrees(most)}${anglesByChance(chance)}, median ${degrees(median)}${byChance(chance.rotation_median, degrees)}; ${resolution(geometry)}. ${saying(said.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.${ofAngles(chance)}` });
 }
 
-function vectors({ vector_rotation_left: left, vector_rotation_right: right }) {
-  const series = [{ name: 'u', values: left }, { name: 'v', values: right }];
+function vectors({ vector_rotation_left: left, vector_rotation_right: right, vector_rotation_uncertainty: doubts, chance: { vectors_left: byLeft, vectors_right: byRight } }) {
+  const series = [{ name: 'u', values: left, chance: byLeft ?? undefined }, { name: 'v', values: right, chance: byRight ?? undefined }];
+  const without = [...new Set([byLeft, byRight].flatMap((list) => (list ?? []).flatMap((level, i) => (level === null ? [i + 1] : []))))].length;
+  const dashed = byLeft ? ' Dashed: chance, a random update of the same norm, first order.' : byLeft === null ? ' There is no chance level, because there is no gap at k.' : '';
   return figure('Rotation of each singular vector', curves({ label: 'Rotation of each singular vector', series, y: 'degrees', dots: true, zero: true }),
-    { series, dots: true, beside: 'Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.' });
+    { series, dots: true, beside: `Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.${doubts?.length ? ` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.` : ''}${dashed}${without ? ` None for ${without} of ${left.length} vectors, whose neighbours are so near that first order says nothing.` : ''}` });
 }
 
 /** `said`: what was reported elsewhere, as far as it is context. */

@@ -1,10 +1,12 @@
 // The attention heads of one matrix, each for itself.
 import { headBars } from '../charts/heads.js';
 import { degrees, number, percent, signed } from '../format.js';
+import { mean } from '../means.js';
+import { byChance } from './chance.js';
 import { figure } from './figure.js';
 
 const known = (values) => values.filter((value) => value !== null);
-const mean = (values) => (known(values).length ? known(values).reduce((a, b) => a + b, 0) / known(values).length : null);
+const KEY = [{ name: 'observed', colour: 'var(--series-1)', mark: 'full' }, { name: 'chance', colour: 'var(--series-2)', mark: 'solid' }];
 
 function densities({ heads: { axis, size, density }, shape, precision }) {
   const own = 1 - precision.sparsity_bf16;
@@ -18,11 +20,15 @@ function densities({ heads: { axis, size, density }, shape, precision }) {
       + `Heads have ${percent(Math.min(...known(density)))} to ${percent(Math.max(...known(density)))}.` });
 }
 
-function alike(label, y, values, format, beside, more = () => '') {
+/** `chance`: a level for each head; `because` says what it is of. */
+function alike(label, y, { values, chance, format, beside, because, more = () => '' }) {
   const level = mean(values);
   if (level === null) return null;
-  return figure(label, headBars({ label, y, values, level, text: (head) => `head ${head}: ${format(values[head])}, mean of the heads ${format(level)}${more(head)}` }),
-    { beside: `${beside} Dashed: ${format(level)}, the mean of the heads, which heads that are alike would all have.` });
+  const levels = known(chance ?? []);
+  const said = !chance ? '' : levels.length ? ` Strokes: chance, ${because}, ${[...new Set([Math.min, Math.max].map((end) => format(end(...levels))))].join(' to ')}.` : '';
+  const without = chance && levels.length < chance.length ? ` ${levels.length ? `${chance.length - levels.length} of ${chance.length} heads have` : 'There is'} no chance level, because there is no gap at k.` : '';
+  return figure(label, headBars({ label, y, values, level, chance: chance ?? [], text: (head) => `head ${head}: ${format(values[head])}${byChance(chance?.[head], format)}, mean of the heads ${format(level)}${more(head)}` }),
+    { swatches: levels.length ? KEY : [], beside: `${beside}${said}${without} Dashed: ${format(level)}, the mean of the heads, which heads that are alike would all have.` });
 }
 
 /** Where the gap at k is small, the subspace of a head is hardly defined. */
@@ -38,9 +44,10 @@ export function headFigures(tensor) {
   const side = heads.axis === 'rows' ? 'right' : 'left';
   return [
     densities(tensor),
-    alike(`Rotation by head, k = ${heads.k}`, 'degrees', heads.rotation, degrees,
-      `Largest principal angle of each head’s own rank-${heads.k} subspace on the hidden side (${side} vectors).${gaps(heads)}`,
-      (head) => (heads.gap ? `, gap ${number(heads.gap[head])}` : '')),
-    alike('NSS by head', 'NSS', heads.nss, number, `Of each head’s own block of ${heads.size} ${heads.axis}, whole spectrum.`),
+    alike(`Rotation by head, k = ${heads.k}`, 'degrees', { values: heads.rotation, chance: heads.rotation_chance, format: degrees,
+      beside: `Largest principal angle of each head’s own rank-${heads.k} subspace on the hidden side (${side} vectors).${gaps(heads)}`,
+      because: `a random update of the head’s own norm (mean of ${tensor.geometry?.chance.draws ?? 8} seeded draws, first order)`, more: (head) => (heads.gap ? `, gap ${number(heads.gap[head])}` : '') }),
+    alike('NSS by head', 'NSS', { values: heads.nss, chance: heads.nss_chance, format: number,
+      beside: `Of each head’s own block of ${heads.size} ${heads.axis}, whole spectrum.`, because: 'a random update of the head’s own norm, first order' }),
   ].filter(Boolean);
 }

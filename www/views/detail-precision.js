@@ -3,7 +3,8 @@ import { curves, deciles, histogram, profile } from '../charts/curves.js';
 import { count, number, percent } from '../format.js';
 import { figure } from './figure.js';
 
-function density(held, across, share, name) {
+/** Shares of changed weights along rows or columns, beside the tensor’s own; nothing where there are none. */
+export function density(held, across, share, name) {
   if (!held) return null;
   const beside = `Dispersion ${number(held.dispersion)}, chance level 1. Shaded: where independent changes would stay (± 2 standard deviations around ${percent(share)}). `
     + `Single ${name}s: ${percent(held.min)} to ${percent(held.max)}, median ${percent(held.median)}.`;
@@ -11,7 +12,7 @@ function density(held, across, share, name) {
 }
 
 function magnitude(list) {
-  const series = [{ name: 'mean |Δ|', values: list.map((one) => one.mean_abs_update) }, { name: 'half a bf16 ULP', values: list.map((one) => one.half_ulp) }];
+  const series = [{ name: 'mean |Δ|', values: list.map((one) => one.mean_abs_update) }, { name: 'half a bf16 ULP', values: list.map((one) => one.half_ulp), dashed: true }];
   return figure('Update beside bf16 resolution', curves({ label: 'Mean update and half a ULP by magnitude decile', series, x: 'decile of |W0|', y: '|Δ|', log: true }),
     { series, beside: 'Reference: an update below half a ULP is lost in bf16 (heuristic).' });
 }

@@ -72,7 +72,7 @@ export function basisTable(held) {
 }
 
 /** [low, high] of a chance level that is known to lie between them. */
-const between = (range) => (!range ? number(null) : range[0] === range[1] ? number(range[0]) : `${number(range[0])} to ${number(range[1])}`);
+const between = (range, format = number) => (!range ? number(null) : [...new Set(range)].map(format).join(' to '));
 /** Observed over a chance level, or over both ends of one. */
 function over(observed, range) {
   if (observed === null || !range?.[0]) return times(null);
@@ -82,14 +82,16 @@ function over(observed, range) {
 /** What an update of the same norm with independent entries would give. Reports from before these chance levels have none. */
 export function randomTable({ geometry, update }) {
   const at = (level) => (level === null || level === undefined ? null : [level, level]);
+  const by = geometry?.chance ?? {};
   const rows = [
-    ['NSS', geometry?.nss, at(geometry?.chance.nss)], [`NSS of the top ${geometry?.k}`, geometry?.nss_top_k, at(geometry?.chance.nss_top_k)],
+    ['NSS', geometry?.nss, at(by.nss)], [`NSS of the top ${geometry?.k}`, geometry?.nss_top_k, at(by.nss_top_k)],
+    ...(by.draws === undefined ? [] : [[`largest angle${geometry.resolved ? '' : ', not resolved'}`, geometry.rotation_max, at(by.rotation_max), degrees, by.rotation_max_deviation], ['median angle', geometry.rotation_median, at(by.rotation_median), degrees]]),
     ['‖sin Θ‖_F, left', geometry?.sin_theta?.left, geometry?.sin_theta?.chance_left], ['‖sin Θ‖_F, right', geometry?.sin_theta?.right, geometry?.sin_theta?.chance_right],
     ['stable rank of Δ', update?.stable_rank, at(update?.chance?.stable_rank)], ['Δ in its own top k', update?.share_top_k, at(update?.chance?.share_top_k)],
   ].filter(([, observed, chance]) => observed !== null && observed !== undefined && chance !== undefined && (chance !== null || geometry?.sin_theta));
   if (!rows.some(([, , chance]) => chance)) return null;
   return facts('Beside a random update of the same norm', ['Figure', 'Observed', 'Chance', 'Over chance'],
-    rows.map(([name, observed, chance]) => [name, number(observed), between(chance), over(observed, chance)]),
-    'Chance: independent Gaussian entries; for NSS and angles to first order in Δ. ‖sin Θ‖_F is that of all k principal angles of a side; '
+    rows.map(([name, observed, chance, format = number, spread = null]) => [name, format(observed), `${between(chance, format)}${chance && spread ? ` ± ${format(spread)}` : ''}`, over(observed, chance)]),
+    `Chance: independent Gaussian entries; for NSS and angles to first order in Δ${by.draws === undefined ? '' : `, of single angles the mean of ${by.draws} seeded draws ± their standard deviation`}. ‖sin Θ‖_F is that of all k principal angles of a side; `
     + 'a range where the spectrum is not known to its end, – where the gap at k is 0.');
 }

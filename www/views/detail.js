@@ -1,30 +1,39 @@
 // One tensor of one run: everything the report says of it.
 import { afterReport, breakable, h, redrawn, replace, soon } from '../dom.js';
 import { store } from '../state.js';
-import { METRICS, references } from '../metrics.js';
+import { METRICS, references, written, writtenChance } from '../metrics.js';
 import { reportedFor, spanOf } from '../span.js';
-import { count, duration, number, percent, shape } from '../format.js';
+import { count, duration, number, percent, sentence, shape } from '../format.js';
 import { onTheme } from '../charts/theme.js';
 import { precisionFigures } from './detail-precision.js';
 import { geometryFigures } from './detail-geometry.js';
-import { alongFigures } from './detail-along.js';
+import { alongSpectrum } from './detail-along.js';
+import { sweepFigures, sweepTables } from './detail-sweep.js';
 import { headFigures } from './detail-heads.js';
+import { listedFigures } from './detail-listed.js';
 import { mapFigures } from './detail-maps.js';
 import { adapterTable, basisTable, boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
 import { facts } from './figure.js';
 import { gone, preservingOf, words } from '../function-preserving.js';
 
 /** The dtype of the comparison, and those of the files where they differ from it. */
-function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype }) {
+function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype, listed }) {
+  if (listed) return `${dtype}, as the delta lists it`;
   if (base === dtype && tuned === dtype) return dtype;
   return `${base === tuned ? `stored as ${base}` : `stored as ${base} and ${tuned}`}, compared as ${dtype}`;
+}
+
+/** Shape and weights; not every layout of a delta tells them. */
+function sizes({ shape: sides, transposed, parameters, listed }) {
+  const all = sides.length ? `${shape(sides)}${transposed ? ' (inputs × outputs)' : ''}, ${count(parameters)} weights` : 'shape not told by the delta';
+  return listed ? `${all}, ${count(listed.changed)} listed as changed` : all;
 }
 
 const codes = ({ quantized: held, parameters }) => held && `${percent(held.codes_equal / parameters)} of the 8-bit codes and ${count(held.scales_equal)} of ${count(held.scales)} scales are equal`;
 
 function badges(tensor, { eta }) {
   const { geometry } = tensor;
-  const words = [dtypes(tensor), codes(tensor), tensor.adapter && 'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it', `η = ${eta}`].filter(Boolean);
+  const words = [dtypes(tensor), codes(tensor), tensor.adapter && 'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it', !tensor.listed && `η = ${eta}`].filter(Boolean);
   if (geometry) {
     words.push(`k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`);
     words.push(geometry.exact ? 'exact' : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`);
@@ -35,18 +44,22 @@ function badges(tensor, { eta }) {
 
 function figures(tensor, alpha, span) {
   const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
-    const chance = one.chance?.(tensor, alpha) ?? null;
-    return [h('span', { title: one.about }, one.label), one.format(one.value(tensor, alpha)),
-      chance === null ? h('span', { class: 'reference' }, references(one, span)) : `chance ${one.format(chance)}`];
+    const chance = writtenChance(one, tensor, alpha);
+    return [h('span', { title: one.about }, one.label), written(one, tensor, alpha),
+      chance === null ? h('span', { class: 'reference' }, references(one, span)) : `chance ${chance}`];
   });
   return h('details', {}, h('summary', {}, `All ${rows.length} figures`), facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
 }
 
+const asTables = (tables) => tables.length > 0 && h('details', {}, h('summary', {}, 'Against k, as tables'), h('div', { class: 'tables stacked' }, tables));
 
-const LATER = [['Where the update lies', alongFigures], ['On the matrix', mapFigures], ['Attention heads', headFigures]];
+/** Nothing where the report has no figure for it. `more` stands below the charts. */
+const part = (title, all, more = null) => all.length > 0 && h('section', { 'aria-label': title }, h('h4', { class: 'part' }, title), h('div', { class: 'charts' }, all), more);
 
-/** Nothing where the report has no figure for it. */
-const part = (title, all) => all.length > 0 && h('section', { 'aria-label': title }, h('h4', { class: 'part' }, title), h('div', { class: 'charts' }, all));
+const LATER = [
+  (tensor, said, alpha) => part('Where the update lies', [alongSpectrum(tensor), ...sweepFigures(tensor, said, alpha)].filter(Boolean), asTables(sweepTables(tensor, alpha))),
+  (tensor) => part('On the matrix', mapFigures(tensor)), (tensor) => part('Attention heads', headFigures(tensor)),
+];
 
 const step = (tensors, from, by) => {
   const at = tensors.findIndex(({ name }) => name === from);
@@ -70,15 +83,15 @@ function content(tensor, { report, alpha, run }) {
     h('div', { class: 'title-row' }, h('h3', { id: 'detail-title' }, h('code', {}, breakable(tensor.name))), h('div', { class: 'actions' },
       h('button', { type: 'button', onclick: move(-1), 'aria-label': 'Previous tensor', 'data-key': 'previous' }, '←'),
       h('button', { type: 'button', onclick: move(1), 'aria-label': 'Next tensor', 'data-key': 'next' }, '→'))),
-    h('p', { class: 'about' }, `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${shape(tensor.shape)}`
-      + `${tensor.transposed ? ' (inputs × outputs)' : ''}, ${count(tensor.parameters)} weights, ${duration(tensor.seconds)}`),
+    h('p', { class: 'about' }, `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${sizes(tensor)}, ${duration(tensor.seconds)}`),
     badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
     basis(preserving),
-    tensor.geometry_note && h('p', { class: 'note' }, tensor.geometry_note),
+    tensor.geometry_note && h('p', { class: 'note' }, sentence(tensor.geometry_note)),
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
+    part('As the delta lists', listedFigures(tensor)),
     part('Spectrum and rotation', geometryFigures(tensor, said)),
-    LATER.map(([title, make]) => soon(() => part(title, make(tensor, said)))),
+    LATER.map((make) => soon(() => make(tensor, said, alpha))),
     part('In the stored precision', precisionFigures(tensor)),
     h('div', { class: 'tables' }, basisTable(preserving), adapterTable(tensor), masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
     tensor.status !== 'failed' && figures(tensor, alpha, span),

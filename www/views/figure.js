@@ -10,6 +10,9 @@ export function figure(title, chart, { series = [], dots = false, swatches = key
   chart, beside && h('p', { class: 'beside' }, beside));
 }
 
+/** A cell's figure with smaller lines below it. */
+export const under = (figure, lines) => [figure, lines.map((line) => h('small', { class: 'below' }, line))];
+
 /** A small table with row heads. `rows`: [[head, cell, …]]. */
 export const facts = (title, heads, rows, beside) => h('div', { class: 'facts' }, title && h('h4', {}, title), h('div', { class: 'scroll' },
   h('table', { class: 'plain', 'aria-label': title || null }, h('thead', {}, h('tr', {}, heads.map((text) => h('th', { scope: 'col' }, text)))),

@@ -1,8 +1,9 @@
 // What was found, before anything is computed.
 import { h, replace } from '../dom.js';
 import { store } from '../state.js';
-import { bytes, count, parameters } from '../format.js';
+import { bytes, count, counted, parameters } from '../format.js';
 import { isAdapterConfig } from '../input.js';
+import { hasBase } from '../listed.js';
 import { leftOut } from './left-out.js';
 
 
@@ -27,12 +28,13 @@ export function foundView() {
     if (section.hidden) return;
     replace(section, h('h2', { id: 'found-title' }, 'Found'),
       h('div', { class: 'scroll' }, h('table', { class: 'plain' },
-        h('thead', {}, h('tr', {}, ['Checkpoint', 'Tensors', 'Parameters', 'Dtypes', 'Size', 'Files', 'Compared with the base', 'Left out']
+        h('thead', {}, h('tr', {}, ['Checkpoint', 'Tensors', 'Parameters', 'Dtypes', 'Size', 'Files', hasBase(inventory) ? 'Compared with the base' : 'Listed', 'Left out']
           .map((title) => h('th', { scope: 'col' }, title)))),
-        h('tbody', {}, row('base', inventory.base, '', ''),
+        h('tbody', {}, hasBase(inventory) && row('base', inventory.base, '', ''),
           inventory.fisher && row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
           inventory.runs.map((run, i) => row(roleOf(run, i), run.checkpoint,
-            `${count(run.pairs)} tensors, ${parameters(run.parameters)} parameters`, leftOut(run.left_out)))))));
+            `${counted(run.pairs, 'tensor')}, ${run.parameters ? `${parameters(run.parameters)} parameters` : 'shapes not told'}`, leftOut(run.left_out)))))),
+      !hasBase(inventory) && h('p', { class: 'quiet' }, 'No base: which weights changed will be known, but not by how much.'));
   });
   return section;
 }

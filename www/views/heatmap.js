@@ -2,6 +2,7 @@
 import { afterReport, bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
 import { GROUPS, besides, metric, metricsOf } from '../metrics.js';
+import { sentence } from '../format.js';
 import { cellValue, grid } from '../grid.js';
 import { heatmap, legend } from '../charts/heatmap.js';
 import { onTheme } from '../charts/theme.js';
@@ -42,7 +43,7 @@ export function heatmapView() {
     const outside = layout.outside.map(valued);
     about.textContent = one.about;
     const held = besides(one, tensors, alpha, spanOf(report, run));
-    beside.textContent = held ? `${held[0].toUpperCase()}${held.slice(1)}.` : '';
+    beside.textContent = held && sentence(held);
     const all = [...inside, ...outside];
     replace(scale, legend(all, one));
     redrawn(plot, () => replace(plot, inside.length > 0 && heatmap({ cells: inside, all, one, layers: layout.layers, modules: layout.modules, alpha, pick, room: room || undefined }),

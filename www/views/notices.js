@@ -2,6 +2,7 @@
 import { h } from '../dom.js';
 import { adapterOf } from '../adapter.js';
 import { count, number, percent } from '../format.js';
+import { hasBase } from '../listed.js';
 import { changesOfBasis, ranges, words } from '../function-preserving.js';
 import { STEPS, ofWholeRuns, spanOf } from '../span.js';
 
@@ -44,13 +45,14 @@ function versions({ base_step: from, target_step: to }) {
   return to === null ? '' : `, up to version ${to}`;
 }
 
-const delta = ({ delta: held }) => held && h('p', { class: 'note', id: 'delta-note' }, h('strong', {}, `A sparse delta (${held.layout}${versions(held)})`),
-  `${held.changed === null ? '' : ` that lists ${count(held.changed)} weights`}. The figures are of the checkpoint that it makes of the base; whether it was made from this base can’t be told.`);
+const delta = ({ delta: held }, based) => held && h('p', { class: 'note', id: 'delta-note' }, h('strong', {}, `A sparse delta (${held.layout}${versions(held)})${based ? '' : ' without its base'}`),
+  `${held.changed === null ? '' : ` that lists ${count(held.changed)} weights`}. ${based ? 'The figures are of the checkpoint that it makes of the base; whether it was made from this base can’t be told.'
+    : 'Which weights changed is known (those whose stored bits differ), not by how much: the size of the update, its spectrum, rotations, masks and what a Fisher weighs need the base. Tensors that it does not list are unknown here.'}`);
 
 /** In the order in which they matter. */
 export function notices(report, at) {
   const run = report.runs[at];
-  return [cancelled(report), failures(run), basis(run), adapter(run), delta(run), steps(spanOf(report, at))];
+  return [cancelled(report), failures(run), basis(run), adapter(run), delta(run, hasBase(report)), steps(spanOf(report, at))];
 }
 
 /** Tensors that the Fisher given says nothing of. */

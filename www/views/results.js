@@ -2,15 +2,17 @@
 import { bringIntoView, h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { isAdapter } from '../adapter.js';
+import { hasBase } from '../listed.js';
 import { hasOverlaps } from '../overlaps.js';
-import { SPANS, STEPS, spanOf } from '../span.js';
-import { bytes, count, duration, moment, parameters } from '../format.js';
+import { SPANS, areSteps, spanOf } from '../span.js';
+import { bytes, counted, duration, moment, parameters } from '../format.js';
 import { backendText } from './running.js';
 import { leftOut } from './left-out.js';
 import { notices, withoutFisher } from './notices.js';
 import { summaryCards } from './summary.js';
 import { heatmapView } from './heatmap.js';
 import { tableView } from './table.js';
+import { runSweepView } from './run-sweep.js';
 import { detailView } from './detail.js';
 import { severalView } from './several.js';
 import { downloads, reportInput } from './report-file.js';
@@ -32,7 +34,7 @@ function tabs({ report, run }) {
 
 function alphaPicker({ report, alpha }) {
   const { alphas } = report.settings;
-  if (alphas.length < 2) return null;
+  if (alphas.length < 2 || !hasBase(report)) return null;
   const select = h('select', { id: 'alpha', onchange: () => store.set({ alpha: Number(select.value) }) },
     alphas.map((value, i) => h('option', { value: String(i), selected: i === alpha }, String(value))));
   return h('label', { class: 'inline' }, 'Masks at α = ', select);
@@ -41,7 +43,7 @@ function alphaPicker({ report, alpha }) {
 /** The way to the figures of all runs together, which stand below those of the run. */
 function toSeveral({ report }) {
   if (!hasOverlaps(report)) return null;
-  const what = report.settings.span === STEPS ? 'Steps together' : 'Several runs together';
+  const what = areSteps(report) ? 'Steps together' : 'Several runs together';
   return h('button', { type: 'button', id: 'to-several', onclick: () => {
     bringIntoView('several', 'start');
     document.getElementById('several-title').focus({ preventScroll: true });
@@ -54,19 +56,28 @@ function conditions(report, run) {
   const { tensors } = report.runs[run];
   const span = spanOf(report, run);
   const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
+  const rest = `${layers ? ` · layers ${layers}` : ''}${SPANS[span] ? ` · ${SPANS[span]}` : ''}`;
+  if (!hasBase(report)) return `changed weights as the delta lists them · ${dtypes}${rest}`;
   const matrices = tensors.filter((tensor) => tensor.geometry);
   const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
   const how = !matrices.length ? 'no matrices' : exact === matrices.length ? `all ${exact} matrices exact`
     : `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated`;
-  return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${layers ? ` · layers ${layers}` : ''}${SPANS[span] ? ` · ${SPANS[span]}` : ''}`;
+  return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${rest}`;
+}
+
+/** What was compared, in one line. */
+function compared(report, run) {
+  const { checkpoint, tensors, model } = report.runs[run];
+  const weights = hasBase(report) ? checkpoint.parameters : model.listed?.parameters;
+  const held = [counted(tensors.length, 'tensor'), weights == null ? 'shapes not told' : `${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(weights)} parameters`, bytes(checkpoint.bytes)].join(', ');
+  return hasBase(report) ? `${report.base.name} → ${checkpoint.name}: ${held}` : `${checkpoint.name} without its base: ${held}`;
 }
 
 function head({ report, run }) {
-  const { checkpoint, tensors, left_out: out } = report.runs[run];
+  const { left_out: out } = report.runs[run];
   return [
     notices(report, run),
-    h('p', { class: 'conditions' }, `${report.base.name} → ${checkpoint.name}: ${count(tensors.length)} tensors, ${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(checkpoint.parameters)} parameters, ${bytes(checkpoint.bytes)}`,
-      h('br'), conditions(report, run), report.fisher && ` · Fisher: ${report.fisher.name}`),
+    h('p', { class: 'conditions' }, compared(report, run), h('br'), conditions(report, run), report.fisher && ` · Fisher: ${report.fisher.name}`),
     h('div', { class: 'conditions' }, leftOut(out), withoutFisher(report.runs[run]), h('span', { class: 'quiet' },
       ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. `, h('span', { class: 'unbroken' }, moment(report.created)))),
   ];
@@ -79,7 +90,7 @@ export function resultsView() {
     h('div', { class: 'title-row' }, h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
       h('div', { class: 'actions' }, downloads(), reportInput(),
         h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
-    keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), detailView(), severalView(), tableView()));
+    keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), runSweepView(), detailView(), severalView(), tableView()));
   store.watch(['phase', 'report'], ({ phase, report }) => {
     const was = section.hidden;
     section.hidden = phase !== 'done' || !report;

@@ -1,5 +1,6 @@
 // What can be set before a run, and the run itself.
 import { h } from '../dom.js';
+import { hasBase } from '../listed.js';
 import { DEFAULTS, store } from '../state.js';
 import { run } from '../actions.js';
 import { progressView } from './running.js';
@@ -11,6 +12,8 @@ export function settingsView() {
   const start = h('button', { type: 'button', class: 'primary', id: 'run', onclick: () => run().catch(() => {}) }, 'Run');
   const section = h('section', { class: 'panel', 'aria-labelledby': 'settings-title' }, h('h2', { id: 'settings-title' }, 'Settings'), fieldset, more,
     h('div', { class: 'actions' }, start, h('button', { type: 'button', class: 'ghost', onclick: () => store.set({ settings: { ...DEFAULTS } }) }, 'Defaults')));
+  // k, α and η are of comparisons with a base.
+  store.watch(['inventory'], ({ inventory }) => section.classList.toggle('alone', Boolean(inventory) && !hasBase(inventory)));
   const running = h('section', { class: 'panel', 'aria-label': 'Run' }, progressView());
   store.watch(['phase'], ({ phase }) => {
     section.hidden = phase !== 'found';

@@ -3,21 +3,25 @@ import { CONSENSUS_KEY, consensusBars } from '../charts/consensus.js';
 import { profile } from '../charts/curves.js';
 import { h } from '../dom.js';
 import { count, number, percent, signed } from '../format.js';
-import { consensus, excess, pairMean } from '../overlaps.js';
+import { changedByAny, consensus, excess, hasDirection, pairMean } from '../overlaps.js';
 import { card } from './card.js';
 import { densityMap } from './detail-maps.js';
 import { figure } from './figure.js';
-import { consensusTable, pairTables } from './several-tables.js';
+import { consensusTable, cosineChance, pairTables } from './several-tables.js';
 
-export function cards(entry, eta, dtype, reported) {
-  const terms = [`η = ${eta}`, dtype, 'exact count'];
+const NO_CHANCE = 'no chance level: the layout does not tell the shapes';
+
+/** `gate`: what counts as changed. */
+export function cards(entry, gate, dtype, reported) {
+  const terms = [gate, dtype, 'exact count'];
   const all = consensus(entry).at(-1);
-  const { mean_jaccard: jaccard, mean_jaccard_chance: chance } = entry;
+  const { mean_jaccard: jaccard, mean_jaccard_chance: chance, parameters, runs } = entry;
   return h('div', { class: 'cards' },
-    card('Jaccard index, mean over pairs', number(jaccard), [`chance level ${number(chance)}, excess ${signed(excess(jaccard, chance))}`, reported], terms),
-    card(`Changed in all ${entry.runs.length} runs`, percent(all.observed), [`chance level ${percent(all.chance)}, were the runs independent`,
-      `${count(all.weights)} of ${count(entry.parameters)} weights`], terms),
-    card('Cosine of Δ, mean over pairs', number(pairMean(entry.cosine)), ['chance level 0'], ['stored values', dtype, 'exact sum']));
+    card('Jaccard index, mean over pairs', number(jaccard), [parameters ? `chance level ${number(chance)}, excess ${signed(excess(jaccard, chance))}` : NO_CHANCE, reported], terms),
+    parameters ? card(`Changed in all ${runs.length} runs`, percent(all.observed), [`chance level ${percent(all.chance)}, were the runs independent`,
+      `${count(all.weights)} of ${count(parameters)} weights`], terms)
+      : card(`Changed in all ${runs.length} runs`, count(all.weights), [`of ${count(changedByAny(entry))} weights that any run changed`, NO_CHANCE], terms),
+    hasDirection(entry) && card('Cosine of Δ, mean over pairs', number(pairMean(entry.cosine)), [`chance level ${cosineChance(entry)} for a pair, the standard deviation of independent entries`], ['stored values', dtype, 'exact sum']));
 }
 
 function profileOf(held, across, entry, name) {
@@ -44,6 +48,6 @@ export function figures(entry, names, shape, more = null) {
   const [m, n] = shape ?? [];
   // Columns are as wide as the tables of runs by runs need.
   return h('div', { class: 'several-grid', style: `--column: ${Math.max(350, 90 + 95 * names.length)}px` },
-    h('div', {}, figure(title, consensusBars(consensus(entry), title), { swatches: CONSENSUS_KEY }), consensusTable(entry)),
+    h('div', {}, entry.parameters > 0 && figure(title, consensusBars(consensus(entry), title), { swatches: CONSENSUS_KEY }), consensusTable(entry, entry.parameters ? null : title)),
     pairTables(entry, names), profileOf(entry.row_consensus, n, entry, 'row'), profileOf(entry.column_consensus, m, entry, 'column'), consensusMap(entry, shape), more);
 }

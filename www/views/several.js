@@ -1,10 +1,11 @@
 // What several runs of one base have in common: the model, and the tensor that the detail view shows.
 import { afterReport, breakable, h, replace } from '../dom.js';
 import { store } from '../state.js';
-import { count, number, signed } from '../format.js';
+import { count, counted, number, signed } from '../format.js';
+import { hasBase } from '../listed.js';
 import { hasOverlaps, modelOverlap } from '../overlaps.js';
 import { REPORTED } from '../reported.js';
-import { STEPS, allWholeRuns } from '../span.js';
+import { allWholeRuns, areSteps } from '../span.js';
 import { onTheme } from '../charts/theme.js';
 import { cards, figures } from './several-figures.js';
 import { reportedTable } from './several-tables.js';
@@ -17,6 +18,9 @@ const badges = (words) => h('p', { class: 'badges' }, words.map((word) => h('spa
 
 const namesOf = ({ runs }) => runs.map(({ checkpoint }) => checkpoint.name);
 
+/** What counts as changed. */
+const gateOf = (report) => (hasBase(report) ? `η = ${report.settings.eta}` : 'stored bits, by the layout');
+
 function modelPart(report, tensors) {
   const entry = modelOverlap(report);
   const title = h('h4', { class: 'part', id: 'several-model' }, 'Model');
@@ -25,9 +29,9 @@ function modelPart(report, tensors) {
   const dtype = [...new Set(tensors.map((tensor) => tensor.dtype))].join(', ');
   return [
     title, modelSteps(entry, namesOf(report)),
-    h('p', { class: 'about' }, `Summed over the ${count(shared)} tensors that all runs have, ${count(entry.parameters)} weights. Chance keeps each tensor’s own densities, `
-      + 'so that runs that change the same tensors do not differ from chance by that alone.'),
-    cards(entry, report.settings.eta, dtype),
+    h('p', { class: 'about' }, `Summed over the ${counted(shared, 'tensor')} that all runs have${entry.parameters ? `, ${count(entry.parameters)} weights. Chance keeps each tensor’s own densities, `
+      + 'so that runs that change the same tensors do not differ from chance by that alone.' : '.'}`),
+    cards(entry, gateOf(report), dtype),
     figures(entry, entry.runs.map((run) => report.runs[run].checkpoint.name), null, allWholeRuns(report) ? reportedTable(tensors) : null),
   ];
 }
@@ -40,7 +44,7 @@ function tensorPart(report, tensor) {
   const [jaccard, chance] = (allWholeRuns(report) && tensor.shape.length === 2 && REPORTED.jaccard.modules[tensor.module]) || [];
   const reported = jaccard && `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
   const missing = entry.runs.length < report.runs.length && h('p', { class: 'note' }, `Only ${list(names)} have this tensor.`);
-  return [title, missing, tensorSteps(entry, modelOverlap(report), namesOf(report)), cards(entry, report.settings.eta, tensor.dtype, reported), figures(entry, names, tensor.shape)];
+  return [title, missing, tensorSteps(entry, modelOverlap(report), namesOf(report)), cards(entry, gateOf(report), tensor.dtype, reported), figures(entry, names, tensor.shape)];
 }
 
 export function severalView() {
@@ -56,12 +60,12 @@ export function severalView() {
     const { report } = state;
     section.hidden = !hasOverlaps(report);
     if (section.hidden) return;
-    const steps = report.settings.span === STEPS;
+    const [steps, based] = [areSteps(report), hasBase(report)];
     title.textContent = steps ? 'Steps of one run' : 'Several runs';
     about.textContent = steps ? `What did each step change? The saves are taken in this order: ${list(namesOf(report))}. Where they are compared with each other and not with the one before, it is by all that changed since the base: `
       + 'a save inherits from those before it, so chance levels of independent runs are no measure of agreement here.'
-      : `Do the runs change the same weights, and in the same direction? All figures here are of ${list(namesOf(report))} together, whichever tab is open.`;
-    replace(terms, badges([`η = ${report.settings.eta}`, 'changed in bf16', 'independent of k and α']));
+      : `Do the runs change the same weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'} All figures here are of ${list(namesOf(report))} together, whichever tab is open.`;
+    replace(terms, badges(based ? [gateOf(report), 'changed in bf16', 'independent of k and α'] : ['changed as the deltas list', gateOf(report)]));
     // A tensor's entry hangs at every run that has it; all tensors are those of all runs.
     const all = new Map(report.runs.flatMap(({ tensors }) => tensors).map((tensor) => [tensor.name, tensor]));
     replace(model, modelPart(report, [...all.values()].filter(({ overlap }) => overlap)));

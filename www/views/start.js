@@ -47,21 +47,23 @@ function zone({ id, title, hint, fill, onremove }) {
     remove), files, folder);
   return {
     box,
-    show(name, list, removable = false) {
+    /** `more` stands below the hint of an empty zone. */
+    show(name, list, removable = false, more = null) {
       if (remove) remove.hidden = !removable;
       box.classList.toggle('filled', Boolean(list));
-      replace(content, list ? [h('strong', {}, name), ` ${list.length} file${list.length === 1 ? '' : 's'}, ${size(list)}`] : hint);
+      replace(content, list ? [h('strong', {}, name), ` ${list.length} file${list.length === 1 ? '' : 's'}, ${size(list)}`] : [hint, more && h('span', { class: 'hint needs', role: 'status' }, more)]);
     },
   };
 }
 
 function baseZone() {
-  const base = zone({ id: 'base-input', title: 'Base checkpoint', hint: 'Drop safetensors files or a whole folder here.',
+  const base = zone({ id: 'base-input', title: 'Base checkpoint', hint: 'Drop safetensors files or a whole folder here. A sparse delta that lists weights can do without: only which weights changed is known then.',
     fill: ([first, ...more]) => {
       store.set({ base: { ...first, name: first.name || 'base' } });
       more.forEach((one) => addTuned(one.name, one.files));
-    } });
-  store.watch(['base'], ({ base: given }) => base.show(given?.name, given?.files));
+    },
+    onremove: () => store.set({ base: null }) });
+  store.watch(['base', 'needsBase'], ({ base: given, needsBase }) => base.show(given?.name, given?.files, Boolean(given), needsBase && `${needsBase}.`));
   return base.box;
 }
 

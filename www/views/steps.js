@@ -1,5 +1,5 @@
 // Checkpoints that are saves of one run: what each step changed, of the model and of one tensor, and along its rows and columns.
-import { along, alongKey } from '../charts/along.js';
+import { along } from '../charts/along.js';
 import { cellMap } from '../charts/map.js';
 import { h } from '../dom.js';
 import { count, number, percent, times } from '../format.js';
@@ -16,8 +16,7 @@ function curves(entries, names) {
   const series = entries.map(([name, entry]) => ({ name, observed: places.map((_, i) => entry.steps[i]?.density ?? null) }));
   return figure(label, along({ label, x: 'step', y: 'changed weights, %', percent: true, places, series,
     text: (name, place, share) => `${names[first.runs[place - 1]]}, ${name}: ${percent(share)}` }), {
-    swatches: alongKey(entries.map(([name]) => name), false),
-    beside: 'Of the weights, the share that changed in bf16 from the save before, the base going before the first. It is another quantity than the share changed by a whole run.' });
+    series, beside: 'Of the weights, the share that changed in bf16 from the save before, the base going before the first. It is another quantity than the share changed by a whole run.' });
 }
 
 const table = (title, entry, names) => facts(title, ['Step', 'Changed', 'Share', 'Since the base'],

@@ -4,13 +4,17 @@ import { store } from '../state.js';
 import { count, degrees, number, percent, times } from '../format.js';
 import { isAdapter } from '../adapter.js';
 import { modelFisher } from '../fisher.js';
+import { hasBase } from '../listed.js';
+import { mean, median as middle } from '../means.js';
 import { REPORTED } from '../reported.js';
 import { rotationOverChance } from '../sin-theta.js';
 import { reportedFor, spanOf } from '../span.js';
 import { card } from './card.js';
+import { anglesByChance } from './chance.js';
+import { listedCards } from './summary-listed.js';
 import { precisionCards } from './summary-precision.js';
 
-const spread = (mean, format) => mean && `mean of ${mean.count} matrices: ${format(mean.min)} to ${format(mean.max)}, median ${format(mean.median)}`;
+const spread = (held, format) => held && `mean of ${held.count} matrices: ${format(held.min)} to ${format(held.max)}, median ${format(held.median)}`;
 
 /** What the cards share: settings, dtype, how the spectra were computed, and what was reported elsewhere as far as it is context. */
 function termsOf(tensors, { k, eta, abs_tolerance: tolerance }, span) {
@@ -21,19 +25,16 @@ function termsOf(tensors, { k, eta, abs_tolerance: tolerance }, span) {
   return { dtype, method, said: reportedFor(span), tolerance: number(tolerance), k: `k = ${k}`, eta: `η = ${eta}` };
 }
 
-/** Mean over the matrices that have the figure; null in reports from before its chance level. */
-function meanChance(tensors, field) {
-  const levels = tensors.filter(({ geometry }) => geometry?.[field] != null).map(({ geometry }) => geometry.chance[field]).filter((level) => level != null);
-  return levels.length ? levels.reduce((a, b) => a + b, 0) / levels.length : null;
-}
+/** Over the matrices that have the figure; null in reports from before its chance level. */
+const chanceOver = (average, tensors, field) => average(tensors.filter(({ geometry }) => geometry?.[field] != null).map(({ geometry }) => geometry.chance[field]));
 
 function nss({ model, tensors }, { dtype, method, k, said }) {
   const { nss: exact, nss_top_k: top } = model.spectral;
-  const mean = exact ?? top;
-  const chance = meanChance(tensors, exact ? 'nss' : 'nss_top_k');
+  const shown = exact ?? top;
+  const chance = chanceOver(mean, tensors, exact ? 'nss' : 'nss_top_k');
   const partly = exact && exact.count < model.matrices && `whole spectrum known for ${exact.count} of ${model.matrices} matrices`;
-  return card(exact ? 'NSS, shift of the spectrum' : 'NSS of the top k', number(mean?.mean),
-    [chance !== null && `chance level ${number(chance)}, a random update of the same norm`, spread(mean, number), partly, said.nss && `reported magnitudes: ${said.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
+  return card(exact ? 'NSS, shift of the spectrum' : 'NSS of the top k', number(shown?.mean),
+    [chance !== null && `chance level ${number(chance)}, a random update of the same norm`, spread(shown, number), partly, said.nss && `reported magnitudes: ${said.nss}`], [exact ? 'whole spectrum' : k, dtype, method]);
 }
 
 /** A level, or the range that it is known to lie in. */
@@ -41,16 +42,19 @@ const range = (low, high, format) => [...new Set([low, high].map(format))].join(
 
 function rotation({ model, tensors }, { dtype, method, k, said }) {
   const { rotation_max: largest, rotation_median: median } = model.spectral;
-  const most = largest ? `largest ${degrees(largest.max)}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
+  const turned = largest && tensors.find(({ geometry }) => geometry?.resolved && geometry.rotation_max === largest.max);
+  const chance = chanceOver(middle, tensors, 'rotation_median');
+  const most = largest ? `largest ${degrees(largest.max)}${turned ? anglesByChance(turned.geometry.chance) : ''}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
     : 'no matrix is resolved at this k, so there is no largest angle';
   const over = rotationOverChance(tensors);
   return card('Rotation of the principal subspaces', median ? `${degrees(median.median)} median` : '–',
-    [over && `‖sin Θ‖ of all angles ${range(over.low, over.high, times)} its chance level, a random update of the same norm (median of ${over.matrices} matrices)`, most, said.rotation && `reported for one layer: ${said.rotation}`], [k, dtype, method]);
+    [chance !== null && `chance level ${degrees(chance)}, a random update of the same norm (median too)`, over && `‖sin Θ‖ of all angles ${range(over.low, over.high, times)} its chance level, a random update of the same norm (median of ${over.matrices} matrices)`, most, said.rotation && `reported for one layer: ${said.rotation}`], [k, dtype, method]);
 }
 
-function offPrincipal(model, { dtype, method, k }) {
+function offPrincipal({ model, tensors }, { dtype, method, k }) {
   const { off_principal_share: share, off_principal_chance: chance } = model.spectral;
-  return card('Off-principal share of the update', percent(share?.mean), [`chance level ${percent(chance?.mean)}`, spread(share, percent)], [k, dtype, method]);
+  const doubt = Math.max(...tensors.map(({ geometry }) => geometry?.shares_uncertainty ?? 0));
+  return card('Off-principal share of the update', percent(share?.mean), [`chance level ${percent(chance?.mean)}`, spread(share, percent), doubt > 0 && `each ± ${percent(doubt)} at most`], [k, dtype, method]);
 }
 
 function masks(model, alpha, { dtype, eta, k, said }) {
@@ -91,7 +95,8 @@ export function summaryCards() {
     if (!shown) return replace(cards);
     const { model, tensors } = shown;
     const terms = termsOf(tensors, report.settings, spanOf(report, run));
-    replace(cards, precisionCards(shown, report, terms), masks(model, alpha, terms), offPrincipal(model, terms), nss(shown, terms), rotation(shown, terms),
+    if (!hasBase(report)) return replace(cards, listedCards(shown, terms));
+    return replace(cards, precisionCards(shown, report, terms), masks(model, alpha, terms), offPrincipal(shown, terms), nss(shown, terms), rotation(shown, terms),
       update(shown, terms), fisher(shown, report, terms));
   });
   return cards;

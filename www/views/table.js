@@ -1,12 +1,16 @@
 // Every tensor of the run: sort by a click on a head, filter by text.
 import { afterReport, breakable, bringIntoView, h, redrawn, replace } from '../dom.js';
 import { store } from '../state.js';
+import { hasBase } from '../listed.js';
 import { METRICS, metric, metricsOf } from '../metrics.js';
 import { filtered, sorted } from '../table.js';
 import { count, shape } from '../format.js';
 
 const SHOWN = ['sparsity_bf16', 'relative_update', 'nss_top_k', 'nss', 'rotation_max', 'rotation_median', 'off_principal_share',
   'low_overlap', 'principal_overlap', 'stable_rank', 'survives', 'kl_quadratic', 'kl_share', 'mass_on_changed'];
+
+/** Of deltas without their base. */
+const SHOWN_ALONE = ['listed_density', 'listed_changed', 'row_dispersion', 'column_dispersion', 'jaccard'];
 
 /** A big model has thousands of tensors: rows beyond this come on request, so that a click stays quick. */
 const FIRST_ROWS = 300;
@@ -19,7 +23,8 @@ const own = [
 
 function columns(report, selected) {
   const present = new Set(metricsOf(report));
-  const ids = SHOWN.includes(selected) ? SHOWN : [selected, ...SHOWN];
+  const usual = hasBase(report) ? SHOWN : SHOWN_ALONE;
+  const ids = usual.includes(selected) ? usual : [selected, ...usual];
   return [...own, ...ids.map((id) => metric(id)).filter((one) => present.has(one))];
 }
 

@@ -11,11 +11,8 @@ use crate::metrics::{listed, overlaps};
 use crate::report::{Overlap, Settings, TensorReport};
 use std::cell::Cell;
 
-/// Weights of a tile; their masks are of 8 bytes each.
-const TILE: u64 = 1 << 20;
-
-/// Columns of what has no rows of its own.
-const PSEUDO_ROW: u64 = 1 << 16;
+/// Weights of a tile, at least one row: their masks, of 8 bytes each, stay in a core's cache.
+const TILE: u64 = 1 << 16;
 
 /// Indices of all lists together that are at hand.
 const AT_HAND: u64 = 1 << 21;
@@ -25,7 +22,7 @@ const NOTE: &str = "there is no base: the delta tells which weights changed, but
 
 /// How a tensor is laid out for the pass.
 struct Layout {
-    /// Of one row.
+    /// Of one row; what has no rows of its own is cut into some of a tile each.
     columns: u64,
     /// Rows of a tile.
     step: u64,
@@ -44,10 +41,10 @@ impl Layout {
             Some((m, n)) => Some((length(m)?, length(n)?)),
             None => None,
         };
-        let columns = matrix.map_or(PSEUDO_ROW, |(_, n)| n as u64);
+        let columns = matrix.map_or(TILE, |(_, n)| n as u64);
         let grid = match matrix {
             Some((m, n)) => Grid::new(m, n, map_side),
-            // Rows that are none fall into one cell, however many they are.
+            // Those all fall into one cell, however many they are.
             None => Grid { row_group: usize::MAX, column_group: columns as usize, rows: 1, columns: 1 },
         };
         Ok(Self { columns, step: (TILE / columns).max(1), elements: listing.elements(), matrix, grid })
