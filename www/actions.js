@@ -43,7 +43,7 @@ async function look(given, key) {
     if (current()) {
       analysis = null;
       // Without a base most comparisons are not yet complete, which is no error.
-      store.set({ phase: 'start', inventory: null, ...(given.base ? { problem: error.message } : { needsBase: error.message }) });
+      store.set({ phase: 'start', inventory: null, [error.name === 'NeedsBase' ? 'needsBase' : 'problem']: error.message });
     }
     throw error;
   }

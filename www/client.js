@@ -40,14 +40,14 @@ export class Client {
     this.#die(reason);
   }
 
-  #receive({ id, value, error, fatal, progress, locked }) {
+  #receive({ id, value, error, name, fatal, progress, locked }) {
     if (locked) return this.#mourn(locked);
     const waiting = this.#waiting.get(id);
     if (!waiting) return undefined;
     if (progress) return waiting.onProgress?.(progress);
     this.#waiting.delete(id);
     if (error === undefined) return waiting.resolve(value);
-    waiting.reject(new Error(error));
+    waiting.reject(Object.assign(new Error(error), name && { name }));
     return fatal && this.#die(error);
   }
 

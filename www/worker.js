@@ -69,6 +69,6 @@ addEventListener('message', async ({ data: { id, method, args, lock } }) => {
   } catch (error) {
     // A trap leaves the instance in an unknown state: the page has to replace this worker.
     const fatal = failed || error instanceof WebAssembly.RuntimeError;
-    return postMessage({ id, error: error?.message ?? String(error), fatal });
+    return postMessage({ id, error: error?.message ?? String(error), name: error?.name, fatal });
   }
 });

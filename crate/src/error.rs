@@ -11,6 +11,14 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// A checkpoint that says nothing, or not what was asked, until its base is given too.
+    #[error("{file}: {what}")]
+    NeedsBase {
+        /// The checkpoint's name.
+        file: String,
+        /// Why, and what to do.
+        what: String,
+    },
     /// The bytes could not be read.
     #[error("{file}: could not read bytes {start}–{end}: {what}")]
     Read {

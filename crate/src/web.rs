@@ -17,9 +17,14 @@ use wasm_bindgen::prelude::*;
 /// Memory that one tensor may take: the wasm heap stays under 256 MiB with what else it holds.
 const MEMORY: u64 = 176 << 20;
 
+/// The message; the name tells what is no mistake, but not yet complete.
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        js_sys::Error::new(&error.to_string()).into()
+        let out = js_sys::Error::new(&error.to_string());
+        if matches!(error, Error::NeedsBase { .. }) {
+            out.set_name("NeedsBase");
+        }
+        out.into()
     }
 }
 

@@ -50,6 +50,15 @@ test('a whole checkpoint without its base is no error, but what is needed is sai
   await held.page.waitForSelector('.zone .needs', { visible: true });
 });
 
+test('a damaged delta without its base is an error', async (t) => {
+  await held.page.reload();
+  const file = trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4);
+  await drop(held.page, '.tuned .zone', [temporaryFolder(t).add('step-4', { 'delta.safetensors': file.subarray(0, file.length - 2) })]);
+  await held.page.waitForFunction(() => !document.querySelector('#problem').hidden);
+  assert.match((await texts('#problem'))[0], /delta\.safetensors: its header describes \d+ bytes of data, but the file has \d+: it is truncated or damaged/);
+  assert.equal(await held.page.$('.zone .needs'), null);
+});
+
 test('two deltas that tell shapes, without their base: shares and stripes beside chance, and what they have in common', async (t) => {
   await held.page.reload();
   await drop(held.page, '.tuned .zone', steps(temporaryFolder(t)));

@@ -26,8 +26,8 @@ const oneSided = (entry, names) => square('One-sided overlap', names,
 /** 0, ± the standard deviation for updates of independent entries. */
 export const cosineChance = (entry) => `0${entry.parameters ? ` ± ${number(cosineSpread(entry))}` : ''}`;
 
-const cosine = (entry, names) => square('Cosine of Δ between runs', names, (a, b) => [number(entry.cosine[a][b]), `chance ${cosineChance(entry)}`],
-  'Of the stored values. Updates that have nothing to do with each other have 0, ± 1/√N (standard deviation) for N independent entries; 1 is the same direction.');
+const cosine = (entry, names) => square('Cosine of Δ between runs', names, (a, b) => [number(entry.cosine[a][b])],
+  `Of the stored values; 1 is the same direction. Chance level ${cosineChance(entry)}: N independent entries give 0 with a standard deviation of 1/√N.`);
 
 export const pairTables = (entry, names) => [jaccard, oneSided, ...(hasDirection(entry) ? [cosine] : [])].map((table) => table(entry, names));
 

@@ -30,12 +30,16 @@ fn bad(checkpoint: &Checkpoint, what: &str) -> Error {
     Error::BadFile { file: checkpoint.name.clone(), what: what.into() }
 }
 
+fn needs_base(checkpoint: &Checkpoint, what: &str) -> Error {
+    Error::NeedsBase { file: checkpoint.name.clone(), what: what.into() }
+}
+
 impl Inputs {
     /// Checkpoints as they were opened: what holds only changes is put on the base.
     ///
     /// # Errors
-    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta is of another base; without a base,
-    /// where there is a Fisher, or a run that is no sparse delta of values.
+    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta is of another base;
+    /// [`Error::NeedsBase`] without a base where there is a Fisher, or a run that is no sparse delta of values.
     pub fn new(base: Option<Checkpoint>, tuned: Vec<Checkpoint>, fisher: Option<Checkpoint>) -> Result<Self, Error> {
         for whole in [base.as_ref(), fisher.as_ref()].into_iter().flatten() {
             if whole.adapter.is_some() {
@@ -48,7 +52,7 @@ impl Inputs {
         let Some(base) = base else {
             tuned.iter().try_for_each(alone)?;
             if let Some(fisher) = &fisher {
-                return Err(bad(fisher, "a Fisher weighs the sizes of changes, which a sparse delta without its base does not tell: give the base, or leave the Fisher out"));
+                return Err(needs_base(fisher, "a Fisher weighs the sizes of changes, which a sparse delta without its base does not tell: give the base, or leave the Fisher out"));
             }
             return Ok(Self { base: None, tuned, fisher });
         };
@@ -78,10 +82,10 @@ impl Inputs {
 /// Refuses what says nothing without its base.
 fn alone(tuned: &Checkpoint) -> Result<(), Error> {
     if tuned.adapter.is_some() {
-        return Err(bad(tuned, "it is a LoRA adapter, and there is no base: give the model that it was trained on"));
+        return Err(needs_base(tuned, "it is a LoRA adapter, and there is no base: give the model that it was trained on"));
     }
     match &tuned.delta {
         Some(delta) => delta.check_alone(&tuned.name),
-        None => Err(bad(tuned, "it is a whole checkpoint, and there is no base: give the checkpoint that it was trained from. Only sparse deltas that list weights can be read without one")),
+        None => Err(needs_base(tuned, "it is a whole checkpoint, and there is no base: give the checkpoint that it was trained from. Only sparse deltas that list weights can be read without one")),
     }
 }

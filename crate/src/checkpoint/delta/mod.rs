@@ -175,13 +175,13 @@ impl Delta {
     /// Refuses a delta that says nothing without its base.
     ///
     /// # Errors
-    /// [`Error::BadFile`] for one of bytes: whose weights they are is told by the base's dtypes.
+    /// [`Error::NeedsBase`] for one of bytes: whose weights they are is told by the base's dtypes.
     pub fn check_alone(&self, name: &str) -> Result<(), Error> {
         match self.change {
             Change::Values(_) => Ok(()),
             Change::Bytes { .. } => {
                 let what = format!("it is {}, which lists changed bytes and not weights: nothing can be counted without the dtypes of the base. Give {} as the base", self.named(), self.origin());
-                Err(bad(name, what))
+                Err(Error::NeedsBase { file: name.into(), what })
             }
         }
     }
