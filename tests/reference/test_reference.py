@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from make_fixtures import HERE, make
+from make_fixtures import HERE, make, make_listed
 from reference import bf16
 from reference.checkpoint import Tensor, read
 from reference.geometry import geometry
@@ -110,6 +110,7 @@ def test_masks_of_every_rank():
     assert [(p["k"], p["principal_threshold"], p["principal"]["size"]) for p in m["sweep"]] == [(1, 0, 9), (2, 2, 2)]
     assert [p["near_threshold"] for p in m["sweep"]] == [8, 1]
     assert m["sweep"][1].items() <= m.items() and m["not_principal"]["size"] == 7 and m["sweep"][0]["safe"]["size"] == 6
+    assert [p["principal_not_low"]["size"] for p in m["sweep"]] == [3, 2]
 
 
 def test_what_cannot_be_compared_is_named():
@@ -127,6 +128,7 @@ def test_expert_slices_are_matrices():
 
 def test_fixtures_are_remade_identically(tmp_path):
     make(tmp_path)
+    make_listed(tmp_path)
     made = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
     kept = HERE / "fixtures"
     assert made == sorted(p.relative_to(kept) for p in kept.rglob("*") if p.is_file() and p.suffix != ".gz")
