@@ -27,16 +27,15 @@ async fn samples<B: Backend>(device: &B, left: &B::Block, right: &B::Block, rank
     let ((m, k), (n, _)) = (device.shape(left), device.shape(right));
     let random = Counter::new(seed ^ 0x6d61_736b, m, n);
     let place = |i: u64, length: usize| (random.uniform(i) * length as f64) as usize;
+    // Of a matrix with no more entries than that, the sample is all of them.
+    let at = |i: usize| if m * n <= SAMPLE { (i / n, i % n) } else { (place(2 * i as u64, m), place(2 * i as u64 + 1, n)) };
     // (row of the longer factor, row of the shorter one)
-    let mut places: Vec<(usize, usize)> = (0..SAMPLE as u64)
-        .map(|i| (place(2 * i, m), place(2 * i + 1, n)))
-        .map(|(r, c)| if m >= n { (r, c) } else { (c, r) })
-        .collect();
+    let mut places: Vec<(usize, usize)> = (0..SAMPLE.min(m * n)).map(at).map(|(r, c)| if m >= n { (r, c) } else { (c, r) }).collect();
     places.sort_unstable();
     let (long, short) = if m >= n { (left, right) } else { (right, left) };
     let short = device.read(short).await?;
     let step = (SAMPLE_CHUNK / (4 * k)).max(1);
-    let mut values = vec![Vec::with_capacity(SAMPLE); ranks.len()];
+    let mut values = vec![Vec::with_capacity(places.len()); ranks.len()];
     for rows in steps(m.max(n), step) {
         let here = places.partition_point(|p| p.0 < rows.start)..places.partition_point(|p| p.0 < rows.end);
         if here.is_empty() {

@@ -23,7 +23,7 @@ pub struct Maps {
     pub update: String,
     /// The largest mean |Δ| of a cell.
     pub update_max: f64,
-    /// Density of the principal mask at `alpha`, its threshold known to 0.3 % of the weights; `null` where there is none.
+    /// Density of the principal mask at `alpha`, its threshold taken from a sample (docs/metrics.md says how good); `null` where there is none.
     pub principal: Option<String>,
     /// The first α.
     pub alpha: f64,

@@ -6,10 +6,13 @@ from .spectrum import along_spectrum, edges, rotations, sin_theta, sweep
 from .subspaces import vector_angles
 
 
+RANK = 1e-6
+
+
 def decompose(w0):
-    """Thin SVD with the numerical rank: tolerance max(m, n) * eps * sigma_1."""
+    """Thin SVD with the numerical rank: values above 1e-6 sigma_1 (docs/metrics.md, "Spectra and spectral shift")."""
     u, s, vt = np.linalg.svd(w0, full_matrices=False)
-    rank = int((s > max(w0.shape) * np.finfo(np.float64).eps * s[0]).sum())
+    rank = int((s > RANK * s[0]).sum())
     return (u, s, vt.T), rank
 
 

@@ -8,8 +8,10 @@ import math
 
 import numpy as np
 
-# A principal mask whose threshold comes from a sample holds its number of weights to this share of all.
-SAMPLED = 3e-3
+# A principal mask whose threshold comes from so many entries, or all of a matrix that has no more.
+SAMPLE = 2**16
+# Standard deviations of its size that are allowed.
+DEVIATIONS = 5
 # Entries of the rank-k reconstruction are known to this, relatively, where its subspace is worth drawing.
 ENTRIES = 1e-4
 # Bytes of a density follow from integers, those of |D| from sums that err by 1e-6, on either side of a quotient.
@@ -70,7 +72,9 @@ def principal_masks(reconstruction, alpha):
         count = min(max(math.ceil(share * n), 0), n)
         return np.partition(approx.ravel(), -count)[-count] if count else math.inf
 
-    fewest, most = threshold(alpha - SAMPLED) * (1 + ENTRIES), threshold(alpha + SAMPLED) * (1 - ENTRIES)
+    # A quantile's standard deviation as a share of the weights; of a whole population it is the one or the other neighbour.
+    sampled = DEVIATIONS * math.sqrt(alpha * (1 - alpha) / SAMPLE) if n > SAMPLE else 1 / n
+    fewest, most = threshold(alpha - sampled) * (1 + ENTRIES), threshold(alpha + sampled) * (1 - ENTRIES)
     return [approx >= t for t in (threshold(alpha), fewest, most)]
 
 
