@@ -79,17 +79,21 @@ def test_no_maps_of_vectors_or_none_asked_for():
 
 
 def test_masks_of_a_sampled_threshold_are_nested_around_the_true_one():
-    values = np.random.default_rng(5).standard_normal((200, 100))
+    values = np.random.default_rng(5).standard_normal((400, 200))
     true, fewest, most = principal_masks(values, 0.1)
-    assert true.sum() == 2000 and not (fewest & ~true).any() and not (true & ~most).any()
-    assert 1930 <= fewest.sum() <= 1940 and 2060 <= most.sum() <= 2070
+    assert true.sum() == 8000 and not (fewest & ~true).any() and not (true & ~most).any()
+    # 5 sqrt(0.1 0.9 / 65536) is 0.59 % of 80 000.
+    assert abs(fewest.sum() - 7531) <= 1 and abs(most.sum() - 8469) <= 1
     # Near the ends there is nothing less than nothing and no more than all.
-    assert principal_masks(values, 0.001)[1].sum() == 0 and principal_masks(values, 0.999)[2].sum() == values.size
+    assert principal_masks(values, 2e-4)[1].sum() == 0 and principal_masks(values, 1 - 2e-4)[2].sum() == values.size
+    # Of few entries the sample is all.
+    true, fewest, most = principal_masks(values[:100], 0.1)
+    assert (fewest.sum(), true.sum(), most.sum()) == (1999, 2000, 2001)
 
 
-@pytest.mark.parametrize("alpha, passes", [(0.1, True), (0.1029, True), (0.0971, True), (0.11, False), (0.09, False)])
+@pytest.mark.parametrize("alpha, passes", [(0.1, True), (0.1055, True), (0.0945, True), (0.12, False), (0.08, False)])
 def test_a_principal_map_is_held_to_what_its_sample_says(alpha, passes):
-    w = np.random.default_rng(6).standard_normal((200, 100))
+    w = np.random.default_rng(6).standard_normal((400, 200))
     changed = np.zeros(w.shape, dtype=bool)
     want, got = maps(w, w, changed, w, 0.1, 8), maps(w, w, changed, w, alpha, 8)
     ledger = Ledger()

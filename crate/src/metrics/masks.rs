@@ -55,16 +55,28 @@ async fn samples<B: Backend>(device: &B, left: &B::Block, right: &B::Block, rank
     Ok(values)
 }
 
-/// The value at share `q` of a sample, whose order changes.
-fn quantile(sample: &mut [f32], q: f64) -> f32 {
-    let place = ((q * sample.len() as f64) as usize).min(sample.len() - 1);
+/// Value number `place` of a sample, ascending; the sample's order changes.
+fn nth(sample: &mut [f32], place: usize) -> f32 {
+    let place = place.min(sample.len() - 1);
     *sample.select_nth_unstable_by(place, f32::total_cmp).1
 }
 
+/// The value at share `q` of a sample.
+fn quantile(sample: &mut [f32], q: f64) -> f32 {
+    nth(sample, (q * sample.len() as f64) as usize)
+}
+
+/// Between which values the threshold lies.
 fn bracket(sample: &mut [f32], alpha: f64) -> (f32, f32) {
     let n = sample.len() as f64;
-    let half = DEVIATIONS * (alpha * (1.0 - alpha) / n).sqrt() + 2.0 / n;
-    let (from, to) = (quantile(sample, (1.0 - alpha - half).max(0.0)), quantile(sample, (1.0 - alpha + half).min(1.0)));
+    let (from, to) = if sample.len() < SAMPLE {
+        // All there are: what the pass sums in another order differs by rounding.
+        let threshold = nth(sample, sample.len() - wanted(alpha, sample.len() as u64) as usize);
+        (threshold, threshold)
+    } else {
+        let half = DEVIATIONS * (alpha * (1.0 - alpha) / n).sqrt() + 2.0 / n;
+        (quantile(sample, (1.0 - alpha - half).max(0.0)), quantile(sample, (1.0 - alpha + half).min(1.0)))
+    };
     ((from * 0.9999).max(0.0), to * 1.0001 + f32::MIN_POSITIVE)
 }
 
