@@ -88,7 +88,7 @@ def test_masks_of_a_sampled_threshold_are_nested_around_the_true_one():
     assert principal_masks(values, 2e-4)[1].sum() == 0 and principal_masks(values, 1 - 2e-4)[2].sum() == values.size
     # Of few entries the sample is all.
     true, fewest, most = principal_masks(values[:100], 0.1)
-    assert (fewest.sum(), true.sum(), most.sum()) == (1999, 2000, 2001)
+    assert 1998 <= fewest.sum() < true.sum() == 2000 < most.sum() <= 2002
 
 
 @pytest.mark.parametrize("alpha, passes", [(0.1, True), (0.1055, True), (0.0945, True), (0.12, False), (0.08, False)])
