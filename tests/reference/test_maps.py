@@ -82,8 +82,8 @@ def test_masks_of_a_sampled_threshold_are_nested_around_the_true_one():
     values = np.random.default_rng(5).standard_normal((400, 200))
     true, fewest, most = principal_masks(values, 0.1)
     assert true.sum() == 8000 and not (fewest & ~true).any() and not (true & ~most).any()
-    # 5 sqrt(0.1 0.9 / 65536) is 0.59 % of 80 000.
-    assert abs(fewest.sum() - 7531) <= 1 and abs(most.sum() - 8469) <= 1
+    # 5 sqrt(0.1 0.9 / 65536) is 0.59 % of 80 000; values that rounding may move across count besides.
+    assert abs(fewest.sum() - 7531) <= 5 and abs(most.sum() - 8469) <= 5
     # Near the ends there is nothing less than nothing and no more than all.
     assert principal_masks(values, 2e-4)[1].sum() == 0 and principal_masks(values, 1 - 2e-4)[2].sum() == values.size
     # Of few entries the sample is all.
