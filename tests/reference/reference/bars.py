@@ -41,7 +41,8 @@ def update(ledger, got, want, rounded, k, exact):
         ledger.near("entropy_rank", got["entropy_rank"], want["entropy_rank"], 1e-3)
     ledger.near("share_top_k", got["share_top_k"], want["share_top_k"], 1e-3)
     for g, w in list(zip(got["spectrum"], want["spectrum"]))[:k]:
-        ledger.near("update.spectrum", g, w, max(1e-6, got["spectrum_error"] or 0.0), 1e-9 * want["spectrum"][0])
+        # The error is a share of the report's own value: the true one may be nothing.
+        ledger.near("update.spectrum", g, w, 1e-6, max(1e-9 * want["spectrum"][0], (got["spectrum_error"] or 0.0) * g))
 
 
 def tensor(ledger, got, want, with_maps):

@@ -34,8 +34,10 @@ def masks(w0, reconstructed, changed, alpha, ranks):
     `reconstructed` gives W0^(k) of a rank k.
     """
     count = math.ceil(alpha * w0.size)
-    low = -threshold(-np.abs(w0), count)
-    small = np.abs(w0) <= low
+    # Stored values are float32 or less, but for F64.
+    size = np.abs(w0).astype(np.float32).astype(np.float64)
+    low = -threshold(-size, count)
+    small = size <= low
     sweep = []
     for rank in ranks:
         mask, found = principal(reconstructed(rank), small, changed, count)

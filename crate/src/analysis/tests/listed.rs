@@ -366,7 +366,7 @@ fn a_delta_says_the_same_with_its_base() {
 #[test]
 fn what_says_nothing_without_a_base_is_refused() {
     let error = |tuned: Vec<Checkpoint>, fisher: Option<Checkpoint>| match Inputs::new(None, tuned, fisher) {
-        Err(Error::BadFile { file, what }) => format!("{file}: {what}"),
+        Err(Error::NeedsBase { file, what }) => format!("{file}: {what}"),
         other => panic!("not refused: {:?}", other.err()),
     };
     let delta = || trl("d", &[("w", &[], vec![vec![0]])]);
