@@ -8,6 +8,7 @@ use crate::kernels::rows::Memory;
 use crate::kernels::{Backend, DiffCounts, Operand};
 use crate::linalg::exact::{Of, Panels, exact, squares_held};
 use crate::linalg::joint::{Angles, PairSpectra, common_rank, inner_edges, joint};
+use crate::linalg::random::named;
 use crate::linalg::top_k::{Params, TopK, top_k};
 use crate::metrics::geometry::Method;
 use crate::report::Settings;
@@ -217,7 +218,7 @@ pub async fn decompose<B: Backend>(
         angle_error: t0.angle_error.max(t1.map_or(0.0, |t| t.angle_error)),
         value_error: leading_error(t0).max(t1.map_or(0.0, leading_error)),
         columns_per_k: (t0.columns + t1.map_or(0, |t| t.columns)) as f64 / k as f64,
-        seed: settings.seed,
+        seed: named(settings.seed, &pair.name),
     };
     if !still && tuned_norm == 0.0 {
         // Δ = −W0, so its values are known; a zero matrix has no principal directions to compare.
@@ -303,7 +304,7 @@ async fn exactly<B: Backend>(
         unmoved(&mut spectra);
         update.fill(0.0);
     }
-    let method = Method { requested_k: settings.k, exact: true, converged: true, angle_error: 0.0, value_error: 1e-12, columns_per_k: 0.0, seed: settings.seed };
+    let method = Method { requested_k: settings.k, exact: true, converged: true, angle_error: 0.0, value_error: 1e-12, columns_per_k: 0.0, seed: named(settings.seed, &pair.name) };
     let k = spectra.k;
     let factors = match k {
         0 => None,

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::kernels::DiffCounts;
 use crate::kernels::cpu::Decoder;
 use crate::linalg::exact::{ExactPair, Panels, exact};
+use crate::linalg::random::named;
 use crate::metrics::chance::{self, Spectrum};
 use crate::metrics::norm;
 use crate::report::{Heads, Settings};
@@ -122,8 +123,8 @@ pub async fn heads(pair: &Pair, with_heads: &Pair, counts: &DiffCounts, settings
     }
     let changed = if on_rows { &counts.row_changed } else { &counts.column_changed };
     let weights = (shape.0 * shape.1) as f64;
-    let long = shape.0.max(shape.1);
-    let figures = (0u32..).zip(&found).map(|(head, f)| Figures::of(f, long, hidden as usize >= size, settings.seed.wrapping_add(head)));
+    let (long, seed) = (shape.0.max(shape.1), named(settings.seed, &pair.name));
+    let figures = (0u32..).zip(&found).map(|(head, f)| Figures::of(f, long, hidden as usize >= size, seed.wrapping_add(head)));
     let figures = figures.collect::<Result<Vec<_>, _>>()?;
     Ok(Some(Heads {
         axis: if on_rows { "rows" } else { "columns" }.into(),

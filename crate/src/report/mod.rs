@@ -130,7 +130,7 @@ pub struct Settings {
     pub span: Option<String>,
     /// Look for changes of value and output projections that leave the function as it was.
     pub function_preserving: bool,
-    /// Seed of the shared random block.
+    /// Seed of the shared random block, and with each tensor's name of the draws of chance.
     pub seed: u32,
     /// `auto`, `cpu` or `gpu`.
     pub backend: String,
