@@ -8,14 +8,16 @@ import tempfile
 from pathlib import Path
 
 from compare import compare
-from fixtures_cases import ADAPTERS
-from make_fixtures import ALPHAS, HERE, K, asked, options, tuned_folders
+from fixtures_cases import ADAPTERS, CASES
+from make_fixtures import ALPHAS, HERE, K, options, tuned_folders
 from reference.files import load
 
 PROGRAM = HERE.parent.parent / "target/release/gatescope"
 ROUTES = {"exact, cpu": ("cpu", "512"), "block Lanczos, cpu": ("cpu", "0"), "block Lanczos, gpu": ("gpu", "0")}
-SHOWN = ["spectrum_base", "spectrum_tuned", "nss_top_k", "nss", "rotation_max", "uncertainty covers", "spectral_norm",
-         "stable_rank", "off_principal_share", "along_spectrum.core", "sweep.rotation_max", "sin_theta.left",
+SHOWN = ["spectrum_base", "spectrum_tuned", "nss_top_k", "nss", "rotation_max", "uncertainty covers",
+         "nss_top_k_uncertainty covers", "vector_rotation_uncertainty covers", "shares_uncertainty covers", "spectral_norm",
+         "stable_rank", "off_principal_share", "along_spectrum.core", "sweep.rotation_max", "sweep.nss_top_k_uncertainty covers",
+         "sweep.shares_uncertainty covers", "sin_theta.left",
          "sin_theta.chance_left holds the truth", "sin_theta.chance_left width", "chance.nss", "update.chance.stable_rank",
          "update.chance.share_top_k", "chance.vectors_left", "chance.angles_left", "chance.rotation_max",
          "chance.rotation_max_deviation", "sweep.chance.nss_top_k", "sweep.chance.rotation_max", "principal_threshold",
@@ -36,7 +38,7 @@ def worst(backend, limit):
     """{metric: (share of its bar, deviation)} over all fixtures."""
     out, failed = {}, 0
     with tempfile.TemporaryDirectory() as folder:
-        for case in asked():
+        for case in CASES:
             report = Path(folder) / f"{case}.json"
             base = HERE / "fixtures" / case
             command = [PROGRAM, "--base", base / "base", "--out", report, "--k", K, "--alpha", ",".join(map(str, ALPHAS)),

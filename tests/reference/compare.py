@@ -16,7 +16,8 @@ def compare(report, reference):
     ledger = Ledger()
     # Of sparse deltas without their base; any other reference has no such key.
     alone = "base" in reference and reference["base"] is None
-    (bars_listed if alone else bars).report(ledger, report, reference)
+    with ledger.fields():
+        (bars_listed if alone else bars).report(ledger, report, reference)
     return ledger
 
 

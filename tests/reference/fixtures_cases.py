@@ -151,6 +151,4 @@ CONFIGS = {"gpt2": {"base": {"model_type": "gpt2", "n_embd": 48, "n_head": 8}}, 
            "fp8": {"base": fixtures_formats.FP8_CONFIG, "tuned": fixtures_formats.FP8_CONFIG},
            "lora": {"base": fixtures_adapters.CONFIG}, "lora_gpt2": {"base": fixtures_adapters.GPT2_CONFIG},
            "preserving": {"base": fixtures_preserving.CONFIG}}
-# Until the product reads these it is not asked about them: make_fixtures.asked.
-FORMATS = {"mixed", "fp8"}
 ADAPTERS = {"lora", "lora_gpt2"}

@@ -7,10 +7,9 @@ import json
 from pathlib import Path
 
 from fixtures_adapters import Adapter
-from fixtures_cases import ADAPTERS, CASES, CONFIGS, FISHER, FORMATS, SHARDED
+from fixtures_cases import CASES, CONFIGS, FISHER, SHARDED
 from fixtures_listed import LISTED
 from fixtures_write import write_adapter, write_file, write_sharded
-from reference import bars_adapter, bars_fisher, bars_formats, bars_maps
 from reference.files import save
 from reference.listed import listed_report
 from reference.report import report
@@ -56,17 +55,10 @@ def fisher_file(case, out=HERE / "fixtures"):
     return Path(out) / case / "fisher.safetensors" if case in FISHER else None
 
 
-def asked():
-    """The cases whose kinds of file the product reads."""
-    passed_over = set() if bars_formats.REQUIRED else FORMATS
-    return [case for case in CASES if case not in passed_over | (set() if bars_adapter.REQUIRED else ADAPTERS)]
-
-
 def options(case):
-    """What the program must be told beside k and alpha, for a report that has all fields it is asked for."""
+    """What the program must be told beside k and alpha."""
     fisher = fisher_file(case)
-    return ([*(["--fisher", fisher] if fisher and bars_fisher.REQUIRED else []),
-             *(["--map-side", MAP_SIDE] if case in CASES and bars_maps.REQUIRED else [])])
+    return [*(["--fisher", fisher] if fisher else []), *(["--map-side", MAP_SIDE] if case in CASES else [])]
 
 
 def references(out):

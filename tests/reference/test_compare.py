@@ -5,7 +5,7 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, HERE
-from reference import bars_chance, bars_masks
+from reference import bars_chance
 from reference.files import load
 
 MATRIX = "model.layers.0.self_attn.q_proj.weight"
@@ -21,13 +21,12 @@ def as_report(reference):
                 t["update"]["spectrum_error"] = 0.0
             if t["geometry"]:
                 nss = t["geometry"]["nss"]
-                resolved = t["geometry"]["gap"] > 1e-6
-                t["geometry"].update(exact=True, resolved=resolved, uncertainty=5e-6, nss_interval=[nss, nss],
-                                     nss_top_k_uncertainty=1e-9 * nss, shares_uncertainty=2e-9)
+                t["geometry"].update(exact=True, nss_interval=[nss, nss], vector_rotation_uncertainty=[1e-9] * t["geometry"]["k"])
                 defined = t["geometry"]["chance"]["rotation_max"] is not None
                 t["geometry"]["chance"]["draws"] = bars_chance.DRAWS if defined else None
-                for point in t["geometry"]["sweep"]:
-                    point.update(resolved=point["gap"] > 1e-6, uncertainty=5e-6)
+                for point in (t["geometry"], *t["geometry"]["sweep"]):
+                    point.update(resolved=point["gap"] > 1e-6, uncertainty=5e-6, nss_top_k_uncertainty=1e-9 * point["nss_top_k"],
+                                 shares_uncertainty=2e-9)
     return report
 
 
@@ -66,6 +65,14 @@ SPOILT = {
     "uncertainty covers": scale("geometry", "rotation_max", by=1.02),
     "nss_top_k_uncertainty covers": scale("geometry", "nss_top_k", by=1 + 1e-8),
     "shares_uncertainty covers": scale("geometry", "off_principal_share", by=1 + 1e-8),
+    "nss_top_k_uncertainty covers: null": put("geometry", "nss_top_k_uncertainty", value=None),
+    "shares_uncertainty covers: null": put("geometry", "shares_uncertainty", value=None),
+    "vector_rotation_left": scale("geometry", "vector_rotation_left", 0, by=1.1),
+    "vector_rotation_right length": lambda t: t["geometry"]["vector_rotation_right"].pop(),
+    "vector_rotation_uncertainty covers": scale("geometry", "vector_rotation_right", 2, by=1 + 1e-5),
+    "vector_rotation_uncertainty length: 0 instead of 8": put("geometry", "vector_rotation_uncertainty", value=None),
+    "vector_rotation_uncertainty covers: null": put("geometry", "vector_rotation_uncertainty", 1, value=None),
+    "vector_rotation_uncertainty length": lambda t: t["geometry"]["vector_rotation_uncertainty"].pop(),
     "angles_left": scale("geometry", "angles_left", 0, by=1.02),
     "angles_right": put("geometry", "angles_right", 0, value=float("nan")),
     "resolved": put("geometry", "resolved", value=False),
@@ -98,15 +105,30 @@ def test_a_wrong_figure_goes_red(metric):
     assert any(f"{MATRIX}: {metric}" in line for line in failures), failures
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_a_report_without_masks_by_rank(monkeypatch, required):
-    monkeypatch.setattr(bars_masks, "REQUIRED", required)
+@pytest.mark.parametrize("name", ["nss_top_k_uncertainty", "vector_rotation_uncertainty", "shares_uncertainty", "sin_theta"])
+def test_a_field_that_is_missing_is_named(name):
+    reference = load(HERE / "fixtures/qwen2/reference.json.gz")
+    report = as_report(reference)
+    del next(t for t in report["runs"][0]["tensors"] if t["name"] == MATRIX)["geometry"][name]
+    failures = compare(report, reference).failures
+    assert len(failures) == 1 and failures[0].startswith(f"run 0 {MATRIX}: ") and failures[0].endswith(f"{name}: missing")
+
+
+@pytest.mark.parametrize("name", ["settings", "runs", "overlaps"])
+def test_a_missing_part_of_the_report_is_named(name):
+    reference = load(HERE / "fixtures/tiny/reference.json.gz")
+    report = as_report(reference)
+    del report[name]
+    assert compare(report, reference).failures[-1].endswith(f": {name}: missing")
+
+
+def test_a_report_without_masks_by_rank():
     reference = load(HERE / "fixtures/qwen2/reference.json.gz")
     report = as_report(reference)
     for m in (m for t in report["runs"][0]["tensors"] for m in t["masks"]):
         del m["sweep"]
     failures = [line for line in compare(report, reference).failures if "rollup" not in line]
-    assert bool(failures) == required and all("masks.sweep" in line for line in failures)
+    assert failures and all("masks.sweep: missing" in line for line in failures)
 
 
 def test_an_undefined_subspace_has_no_mask():

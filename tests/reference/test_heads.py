@@ -6,7 +6,6 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, CONFIGS, HERE
-from reference import bars_heads
 from reference.checkpoint import config
 from reference.files import load
 from reference.geometry import geometry
@@ -154,11 +153,9 @@ def test_a_head_that_nothing_changed_reads_zero(reference):
     assert f"{K}: heads.rotation" in failures and f"{K}: heads.nss" in failures
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_a_report_without_heads(reference, monkeypatch, required):
-    monkeypatch.setattr(bars_heads, "REQUIRED", required)
+def test_a_report_without_heads(reference):
     report = as_report(reference)
     for t in tensors(report).values():
         del t["heads"]
     failures = compare(report, reference).failures
-    assert len(failures) == (5 if required else 0) and all("heads defined" in line for line in failures)
+    assert len(failures) == len(tensors(report)) and all(": heads: missing" in line for line in failures)

@@ -170,14 +170,11 @@ def test_a_wrong_consensus_goes_red():
     assert any("overlaps.consensus_map defined" in line for line in compare(report, reference).failures)
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_a_report_without_maps_or_with_other_cells(reference, monkeypatch, required):
-    monkeypatch.setattr(bars_maps, "REQUIRED", required)
+def test_a_report_without_maps_or_with_other_cells(reference):
     report = as_report(reference)
     for t in report["runs"][0]["tensors"]:
         del t["maps"]
     failures = compare(report, reference).failures
-    assert len(failures) == (sum(t["maps"] is not None for t in reference["runs"][0]["tensors"]) if required else 0)
+    assert len(failures) == len(report["runs"][0]["tensors"]) and all(": maps: missing" in line for line in failures)
     report["settings"]["map_side"] = 64
-    assert any("settings.map_side" in line for line in compare(report, reference).failures) == required
-    assert required or compare(report, reference).failures == []
+    assert any("settings.map_side" in line for line in compare(report, reference).failures)

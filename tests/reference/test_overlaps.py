@@ -7,7 +7,7 @@ import pytest
 
 from compare import compare
 from make_fixtures import HERE, tuned_folders
-from reference import bars_overlaps, independence
+from reference import independence
 from reference.checkpoint import Tensor, read
 from reference.files import load
 from reference.overlaps import overlaps, tensor_overlaps
@@ -196,19 +196,10 @@ def test_a_missing_entry_goes_red(reference, lost):
     assert any("overlaps.names" in line for line in compare(report, reference).failures)
 
 
-@pytest.mark.parametrize("required, failures", [(True, 1), (False, 0)])
-def test_a_report_of_several_runs_without_overlaps(reference, monkeypatch, required, failures):
-    monkeypatch.setattr(bars_overlaps, "REQUIRED", required)
+def test_a_report_without_overlaps(reference):
     report = as_report(reference)
     del report["overlaps"]
-    assert len(compare(report, reference).failures) == failures
-
-
-def test_a_report_of_one_run_needs_none(monkeypatch):
-    monkeypatch.setattr(bars_overlaps, "REQUIRED", True)
-    reference = load(HERE / "fixtures/tiny/reference.json.gz")
-    report = as_report(reference)
-    assert report.pop("overlaps") == [] and compare(report, reference).failures == []
+    assert compare(report, reference).failures == ["report: overlaps: missing"]
 
 
 def test_the_order_of_runs_is_that_of_the_command_line(entries):

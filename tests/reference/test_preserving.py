@@ -7,7 +7,6 @@ import pytest
 from compare import compare
 from fixtures_preserving import GROUP, HIDDEN, QUERIES, SHARED, SIZE, permuted, turned
 from make_fixtures import HERE
-from reference import bars_preserving
 from reference.checkpoint import Tensor
 from reference.files import load
 from reference.function_preserving import chance, compared, function_preserving, kind, largest_angle, rotation, stacked
@@ -220,11 +219,9 @@ def test_a_wrong_figure_goes_red(reference, metric):
     assert len(failures) == 1 and f"{V(2)}: function_preserving{' ' if metric == 'defined' else '.'}{metric}" in failures[0]
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_a_report_without_it(reference, monkeypatch, required):
-    monkeypatch.setattr(bars_preserving, "REQUIRED", required)
+def test_a_report_without_it(reference):
     bare = as_report(reference)
     for t in tensors(bare).values():
         del t["function_preserving"]
     failures = compare(bare, reference).failures
-    assert len(failures) == (8 if required else 0) and all("function_preserving defined" in line for line in failures)
+    assert len(failures) == len(tensors(bare)) and all(": function_preserving: missing" in line for line in failures)

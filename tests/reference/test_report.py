@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from compare import compare
-from make_fixtures import ALPHAS, HERE, K, asked, options, tuned_folders
+from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
 from reference import bars_chance, bars_overlaps
 from reference.checkpoint import read
 from reference.files import load
@@ -29,7 +29,6 @@ ROOT = HERE.parent.parent
 PROGRAM = ROOT / "target/release/gatescope"
 PATHS = {"exact": [], "lanczos": ["--exact-limit", "0"]}
 SAMPLES = ROOT / "samples"
-ASKED = asked()
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +80,7 @@ def check(found, reference):
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("case", ASKED)
+@pytest.mark.parametrize("case", CASES)
 def test_fixtures(case, path, produce):
     folder = HERE / "fixtures" / case
     check(produce(case, path, folder / "base", tuned_folders(case), K, ALPHAS), load(folder / "reference.json.gz"))
@@ -90,7 +89,7 @@ def test_fixtures(case, path, produce):
 def test_draws_of_all_fixtures_are_of_one_distribution(produce):
     """Single bars are as wide as eight draws are; over all shapes and ranks a bias shows that none of them would see."""
     off, ratios, shapes = {}, {}, set()
-    for case in ASKED:
+    for case in CASES:
         folder = HERE / "fixtures" / case
         found = produce(case, "exact", folder / "base", tuned_folders(case), K, ALPHAS)
         for got, want in zip(found["runs"], load(folder / "reference.json.gz")["runs"]):
@@ -125,7 +124,6 @@ def test_samples(name, k, path, produce):
     check(produce(f"{name}-k{k}", path, base, [tuned], k, (0.1,)), sample_reference(name, k))
 
 
-@pytest.mark.skipif(not bars_overlaps.REQUIRED, reason="the product writes no overlaps yet")
 def test_overlaps_of_the_samples(produce):
     base, tuned = SAMPLES / "base", [SAMPLES / name for name in ("rlvr-1", "rlvr-2", "sft")]
     read_base = read(base)
@@ -140,7 +138,7 @@ def test_a_checkpoint_against_itself_reads_zero(produce):
     check(produce("self", "lanczos", base, [base], K, ALPHAS), report(base, [base], K, ALPHAS))
 
 
-@pytest.mark.parametrize("case", ASKED)
+@pytest.mark.parametrize("case", CASES)
 def test_reports_follow_the_schema(case, produce):
     file = ROOT / "docs/report.schema.json"
     assert file.exists(), "docs/report.schema.json is missing"

@@ -6,7 +6,7 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, HERE
-from reference import bars_chance, bars_spectrum, chance
+from reference import chance
 from reference.files import load
 from reference.geometry import geometry
 from reference.spectrum import edges
@@ -122,6 +122,12 @@ SPOILT = {
     "sweep.rotation_median": scaled(*SWEEP, 2, "rotation_median", by=1.02),
     "sweep.resolved": put(*SWEEP, 0, "resolved", value=False),
     "sweep.uncertainty covers": scaled(*SWEEP, 0, "rotation_max", by=1.02),
+    "sweep.nss_top_k_uncertainty covers": scaled(*SWEEP, 1, "nss_top_k", by=1 + 1e-8),
+    "sweep.nss_top_k_uncertainty covers: null": put(*SWEEP, 0, "nss_top_k_uncertainty", value=None),
+    "sweep.nss_top_k_uncertainty at k": scaled(*SWEEP, 3, "nss_top_k_uncertainty", by=2),
+    "sweep.shares_uncertainty covers": scaled(*SWEEP, 0, "off_principal_right", by=1 - 1e-8),
+    "sweep.shares_uncertainty covers: null": put(*SWEEP, 1, "shares_uncertainty", value=None),
+    "sweep.shares_uncertainty at k": put(*SWEEP, 3, "shares_uncertainty", value=1),
     "sweep.nss_top_k at k": scaled(*SWEEP, 3, "nss_top_k", by=1 + 1e-6),
     "sin_theta.left": scaled(*SINES, "left", by=1.02), "sin_theta.right": scaled(*SINES, "right", by=0.98),
     "sin_theta.chance_left holds the truth": put(*SINES, "chance_left", value=[0.01, 0.01]),
@@ -192,10 +198,7 @@ def test_an_identical_tensor_reads_zero(reference):
     assert f"{SAME}: sin_theta.left" in found and f"{SAME}: sweep.rotation_max" in found
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_a_report_without_these_figures(reference, monkeypatch, required):
-    monkeypatch.setattr(bars_spectrum, "REQUIRED", required)
-    monkeypatch.setattr(bars_chance, "REQUIRED", False)
+def test_a_report_without_these_figures(reference):
     report = as_report(reference)
     for t in report["runs"][0]["tensors"]:
         del t["update"]["chance"]
@@ -204,5 +207,6 @@ def test_a_report_without_these_figures(reference, monkeypatch, required):
         if t["geometry"]:
             t["geometry"]["chance"] = {side: t["geometry"]["chance"][side] for side in ("both", "left", "right")}
     failures = [line for line in compare(report, reference).failures if "rollup" not in line]
-    assert not failures if not required else {line.split(": ")[1].split(" ")[0] for line in failures} == {
-        "update.chance", "along_spectrum", "sweep", "sin_theta", "chance.nss", "chance.nss_top_k"}
+    assert {line.split(": ")[1] for line in failures} == {"update.chance", "geometry.along_spectrum", "geometry.sweep",
+                                                          "geometry.sin_theta", "geometry.chance.nss", "geometry.chance.draws",
+                                                          "masks.sweep"}

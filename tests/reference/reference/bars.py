@@ -45,7 +45,7 @@ def update(ledger, got, want, rounded, k, exact):
         ledger.near("update.spectrum", g, w, 1e-6, max(1e-9 * want["spectrum"][0], (got["spectrum_error"] or 0.0) * g))
 
 
-def tensor(ledger, got, want, with_maps):
+def tensor(ledger, got, want):
     """One tensor."""
     for name in ("layer", "module", "shape", "transposed", "dtype", "parameters"):
         ledger.equal(name, got[name], want[name])
@@ -65,24 +65,21 @@ def tensor(ledger, got, want, with_maps):
     k = want["geometry"]["requested_k"] if want["geometry"] else 0
     update(ledger, got["update"], want["update"], rounded["update"], k, bool(geometry and geometry["exact"]))
     bars_spectrum.spectrum(ledger, got, want, rounded)
-    if with_maps:
-        bars_maps.maps(ledger, got, want)
+    bars_maps.maps(ledger, got, want)
     if geometry and want["geometry"]:
         bars_masks.masks(ledger, got["masks"], want["masks"], want["parameters"], geometry)
 
 
 def settings(ledger, got, want):
     """Figures at another k, alpha or tolerance are other quantities."""
-    ledger.where = "report"
-    for name in want:
-        if name != "map_side" or bars_maps.REQUIRED:
-            ledger.equal(f"settings.{name}", got.get(name), want[name])
+    with ledger.fields("settings."):
+        for name in want:
+            ledger.equal(f"settings.{name}", got[name], want[name])
 
 
 def report(ledger, got, want):
     """All runs of two reports."""
     settings(ledger, got["settings"], want["settings"])
-    with_maps = bars_maps.comparable(got["settings"], want["settings"])
     ledger.equal("runs", len(got["runs"]), len(want["runs"]))
     for i, (g, w) in enumerate(zip(got["runs"], want["runs"])):
         ledger.where = f"run {i}"
@@ -93,6 +90,7 @@ def report(ledger, got, want):
         for t in w["tensors"]:
             ledger.where = f"run {i} {t['name']}"
             if t["name"] in found:
-                tensor(ledger, found[t["name"]], t, with_maps)
+                with ledger.fields():
+                    tensor(ledger, found[t["name"]], t)
         bars_rollup.rollups(ledger, g, w, f"run {i}", bars_masks.mask_bar)
-    bars_overlaps.overlaps(ledger, got, want, with_maps)
+    bars_overlaps.overlaps(ledger, got, want)

@@ -18,8 +18,6 @@ import math
 from .bars_spectral import ROUNDING
 from .bars_spectrum import NORMS, subspace_error
 
-REQUIRED = True
-
 VALUES, MERGE = 1e-12, 1e-15
 COUNTS = ("rank", "touched")
 SHARES = ("off_principal_share", "off_principal_left", "off_principal_right")
@@ -49,9 +47,7 @@ def principal(ledger, got, want, geometry, true):
 
 def adapter(ledger, got, want):
     """Of one tensor's report; null only beside null."""
-    if "adapter" not in got and not REQUIRED:
-        return
-    g, w = got.get("adapter"), want["adapter"]
+    g, w = got["adapter"], want["adapter"]
     ledger.equal("adapter defined", g is not None, w is not None)
     if g is None or w is None:
         return

@@ -36,8 +36,6 @@ from scipy.stats import f, norm, t
 from .chance import vector_energy
 from .chance_rotation import flattened
 
-REQUIRED = True
-
 DRAWS = 8
 BEYOND = norm.sf(5)
 EXACT, ESTIMATED = 1e-12, 1e-5
@@ -111,7 +109,7 @@ def vectors(ledger, got, k, shape, base):
     """Both lists."""
     s, variance = np.array(base.s), base.tau**2
     for name, side in zip(("vectors_left", "vectors_right"), shape):
-        mine = got.get(name)
+        mine = got[name]
         if variance == 0:
             ledger.equal(f"chance.{name} of no update", mine, [0] * k)
             continue
@@ -153,7 +151,7 @@ def deviation(ledger, metric, got, want, largest_entry, count, level):
 
 def given(ledger, metric, got, want, relative, names):
     """Whether there are figures to compare: null only where there is no gap, or one that rounding may close."""
-    levels = [got.get(name) for name in names]
+    levels = [got[name] for name in names]
     if relative > UNCERTAIN:
         alike = all(level is None for level in levels) or all(level is not None for level in levels)
         ledger.equal(f"{metric} given together", alike, True)
@@ -193,23 +191,21 @@ def angles(ledger, got, want, k, base):
 
 def sweep(ledger, got, want, base):
     """Every rank; the last one is k."""
-    for mine, point_wanted in zip(got.get("sweep") or (), want["sweep"]):
+    for mine, point_wanted in zip(got["sweep"], want["sweep"]):
         level = point_wanted["chance"]
-        ledger.near("sweep.chance.nss_top_k", mine["chance"].get("nss_top_k"), level["nss_top_k"], NORMS)
+        ledger.near("sweep.chance.nss_top_k", mine["chance"]["nss_top_k"], level["nss_top_k"], NORMS)
         point(ledger, "sweep.chance", mine["chance"], level, point_wanted["k"], base)
     for name in ("nss_top_k", "rotation_max", "rotation_max_deviation", "rotation_median"):
-        last = got["sweep"][-1]["chance"].get(name) if got.get("sweep") else None
-        ledger.equal(f"sweep.chance.{name} at k", last, got["chance"].get(name))
+        last = got["sweep"][-1]["chance"][name] if got["sweep"] else None
+        ledger.equal(f"sweep.chance.{name} at k", last, got["chance"][name])
 
 
 def chance(ledger, got, want, tensor):
-    """Of one geometry. What a product does not write yet, it is not asked for."""
-    if not REQUIRED and "vectors_left" not in got["chance"]:
-        return
+    """Of one geometry."""
     true, mine, k = want["chance"], got["chance"], want["k"]
     base = Base(want["spectrum_base"], tensor["update"]["frobenius_update"] / math.sqrt(math.prod(tensor["shape"])), true["draws"],
                 got["exact"])
-    ledger.equal("chance.draws", mine.get("draws"), None if mine.get("rotation_max") is None else DRAWS)
+    ledger.equal("chance.draws", mine["draws"], None if mine["rotation_max"] is None else DRAWS)
     point(ledger, "chance", mine, true, k, base)
     angles(ledger, mine, true, k, base)
     vectors(ledger, mine, k, tensor["shape"], base)
@@ -218,14 +214,12 @@ def chance(ledger, got, want, tensor):
 
 def heads(ledger, got, want):
     """Of one tensor's heads, whose blocks are known in full."""
-    if not REQUIRED and "rotation_chance" not in got:
-        return
     names = ("nss_chance", "rotation_chance")
-    ledger.equal("heads.chance lengths", [len(got.get(name) or ()) for name in names], [want["count"]] * 2)
-    for mine, true in zip(got.get("nss_chance") or (), want["nss_chance"]):
+    ledger.equal("heads.chance lengths", [len(got[name] or ()) for name in names], [want["count"]] * 2)
+    for mine, true in zip(got["nss_chance"] or (), want["nss_chance"]):
         ledger.near("heads.nss_chance", mine, true, NORMS)
     levels = zip(*(want[name] for name in ("rotation_chance", "rotation_chance_deviation", "gap")))
-    for mine, (true, spread, gap) in zip(got.get("rotation_chance") or (), levels):
+    for mine, (true, spread, gap) in zip(got["rotation_chance"] or (), levels):
         relative = 2 * HEADS / gap if gap else math.inf
         if relative > UNCERTAIN:
             continue

@@ -6,18 +6,14 @@ Quotients of two such sums get twice the bar. The density is a quotient of count
 """
 from .bars_spectral import ROUNDING
 
-REQUIRED = True
-
 SUM = 1e-6
 BARS = {"kl_quadratic": SUM, "kl_share": 2 * SUM, "weighted_norm": SUM, "mass": SUM, "mass_on_changed": 2 * SUM,
         "chance": ROUNDING}
 
 
 def fisher(ledger, got, want):
-    """Of one tensor's report; null only beside null. A product that has no such field yet is not asked for it."""
-    if "fisher" not in got and (want["fisher"] is None or not REQUIRED):
-        return
-    g, w = got.get("fisher"), want["fisher"]
+    """Of one tensor's report; null only beside null."""
+    g, w = got["fisher"], want["fisher"]
     ledger.equal("fisher defined", g is not None, w is not None)
     if g is not None and w is not None:
         for name, bar in BARS.items():

@@ -8,22 +8,18 @@ degrees over the gap. The gap is the smaller one of base and tuned.
 from . import bars_chance
 from .bars_spectral import ABSOLUTE_NSS, ROUNDING
 
-REQUIRED = True
-
 NSS, ANGLE = 1e-6, 5e-6
 
 
 def heads(ledger, got, want, rounded):
     """Of one tensor's report; null only beside null. `rounded` is what W1 in float32 would give, or `want`."""
-    if "heads" not in got and not REQUIRED:
-        return
-    g, w, r = got.get("heads"), want["heads"], rounded["heads"]
+    g, w, r = got["heads"], want["heads"], rounded["heads"]
     ledger.equal("heads defined", g is not None, w is not None)
     if g is None or w is None:
         return
     for name in ("axis", "count", "size", "k"):
         ledger.equal(f"heads.{name}", g[name], w[name])
-    lists = ("density", "nss", "rotation")
+    lists = ("density", "gap", "nss", "rotation")
     ledger.equal("heads lengths", [len(g[name]) for name in lists], [w["count"]] * len(lists))
     for a, b in zip(g["density"], w["density"]):
         ledger.near("heads.density", a, b, ROUNDING)
@@ -32,6 +28,6 @@ def heads(ledger, got, want, rounded):
     for a, b, left, *gaps in zip(g["rotation"], w["rotation"], r["rotation"], w["gap"], w["gap_tuned"]):
         gap = max(min(gaps), 1e-15)
         ledger.near("heads.rotation", a, b, 1e-6 + 1e-9 / gap, 0 if b == 0 else ANGLE + 1e-12 / gap, left)
-    for a, b in zip(g.get("gap", ()), w["gap"]):
+    for a, b in zip(g["gap"], w["gap"]):
         ledger.near("heads.gap", a, b, 0, 1e-8)
     bars_chance.heads(ledger, g, w)

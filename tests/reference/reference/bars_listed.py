@@ -67,7 +67,6 @@ def overlap(ledger, got, want):
 
 def report(ledger, got, want):
     """All runs of two reports."""
-    ledger.where = "report"
     ledger.equal("base", got["base"], None)
     ledger.equal("fisher", got["fisher"], None)
     ledger.equal("settings.map_side", got["settings"]["map_side"], want["settings"]["map_side"])
@@ -80,7 +79,8 @@ def report(ledger, got, want):
         for t in w["tensors"]:
             ledger.where = f"run {i} {t['name']}"
             if t["name"] in found:
-                tensor(ledger, found[t["name"]], t)
+                with ledger.fields():
+                    tensor(ledger, found[t["name"]], t)
         for kind in ("layers", "modules"):
             ledger.where = f"run {i} {kind}"
             ledger.equal("rollup keys", [r["key"] for r in g[kind]], [r["key"] for r in w[kind]])

@@ -7,16 +7,9 @@ off by 1e-4, as they are where the gap at k is 3e-3 or more. Below that, and whe
 import base64
 import binascii
 
-REQUIRED = True
-
 GRID = ("rows", "columns", "row_group", "column_group")
 SIZE = 1e-6
 GAP = 3e-3
-
-
-def comparable(got, want):
-    """Whether two reports' maps are of the same cells; where they must be, the settings say so."""
-    return REQUIRED or got.get("map_side") == want["map_side"]
 
 
 def cells(ledger, name, text, want):
@@ -64,9 +57,7 @@ def same_grid(ledger, name, got, want):
 
 def maps(ledger, got, want):
     """Of one tensor's report."""
-    if "maps" not in got and not REQUIRED:
-        return
-    g, w = got.get("maps"), want["maps"]
+    g, w = got["maps"], want["maps"]
     if same_grid(ledger, "maps", g, w):
         for part in ("changed", "update"):
             agree(ledger, f"maps.{part}", g, w, part)
@@ -77,8 +68,6 @@ def maps(ledger, got, want):
 
 def consensus(ledger, got, want):
     """Of one entry of `overlaps`."""
-    if "consensus_map" not in got and not REQUIRED:
-        return
-    g, w = got.get("consensus_map"), want["consensus_map"]
+    g, w = got["consensus_map"], want["consensus_map"]
     if same_grid(ledger, "overlaps.consensus_map", g, w):
         agree(ledger, "overlaps.consensus_map", g, w, "all")

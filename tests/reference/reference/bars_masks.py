@@ -6,8 +6,6 @@ the same, each with its own gap. Where no gap is left at a rank, its subspace is
 """
 import math
 
-REQUIRED = True
-
 BY_RANK = ("principal", "principal_not_low", "safe")
 MASKS = ("principal", "low", "principal_not_low", "not_principal", "safe")
 
@@ -33,7 +31,7 @@ def threshold(ledger, metric, got, want, exact, gap):
 
 def sweep(ledger, got, want, parameters, geometry):
     """Every rank, as far as its subspace is defined; the last one is the entry's own."""
-    mine = got.get("sweep") or []
+    mine = got["sweep"]
     ledger.equal("masks.sweep ranks", [p["k"] for p in mine], [p["k"] for p in want["sweep"]])
     for g, w, point in zip(mine, want["sweep"], geometry["sweep"]):
         if point["resolved"]:
@@ -44,16 +42,23 @@ def sweep(ledger, got, want, parameters, geometry):
         ledger.equal(f"masks.sweep.{name} at k", mine[-1][name] if mine else None, got[name])
 
 
+def entry(ledger, got, want, parameters, geometry):
+    """Of one alpha."""
+    resolved = geometry["resolved"]
+    ledger.equal("masks.changed", got["changed"], want["changed"])
+    ledger.near("low_threshold", got["low_threshold"], want["low_threshold"], 1e-6)
+    if resolved:
+        threshold(ledger, "principal_threshold", got, want, geometry["exact"], geometry["gap"])
+    for name in MASKS if resolved else ("low",):
+        counts(ledger, name, got[name], want[name], 0 if name == "low" else mask_bar(want, parameters))
+    sweep(ledger, got, want, parameters, geometry)
+
+
 def masks(ledger, got, want, parameters, geometry):
     """One entry for each alpha."""
-    resolved = geometry["resolved"]
+    if "sweep" not in geometry:
+        return ledger.fail("masks.sweep", "geometry.sweep, which says what is resolved, is missing")
     ledger.equal("masks", [m["alpha"] for m in got], [m["alpha"] for m in want])
     for g, w in zip(got, want):
-        ledger.equal("masks.changed", g["changed"], w["changed"])
-        ledger.near("low_threshold", g["low_threshold"], w["low_threshold"], 1e-6)
-        if resolved:
-            threshold(ledger, "principal_threshold", g, w, geometry["exact"], geometry["gap"])
-        for name in MASKS if resolved else ("low",):
-            counts(ledger, name, g[name], w[name], 0 if name == "low" else mask_bar(w, parameters))
-        if "sweep" in geometry and ("sweep" in g or REQUIRED):
-            sweep(ledger, g, w, parameters, geometry)
+        with ledger.fields("masks."):
+            entry(ledger, g, w, parameters, geometry)

@@ -11,8 +11,6 @@ norms. A cosine divides by two norms, whose squares have that bar, too: twice as
 from . import bars_maps, bars_profile
 from .bars_spectral import ROUNDING
 
-REQUIRED = True
-
 INDEPENDENT, DOT = 1e-8 + ROUNDING, 1e-6
 COUNTS = ("runs", "parameters", "changed", "both", "exactly")
 BARS = {"jaccard": ROUNDING, "mean_jaccard": ROUNDING, "one_sided": ROUNDING, "jaccard_chance": INDEPENDENT,
@@ -44,7 +42,7 @@ def products(ledger, got, want):
     each(ledger, "cosine", got["cosine"], want["cosine"], 0, 2 * DOT)
 
 
-def entry(ledger, got, want, with_maps):
+def entry(ledger, got, want):
     """One tensor, or the model."""
     for name in COUNTS:
         ledger.equal(f"overlaps.{name}", got[name], want[name])
@@ -53,21 +51,17 @@ def entry(ledger, got, want, with_maps):
     products(ledger, got, want)
     for name in ("row_consensus", "column_consensus"):
         bars_profile.profile(ledger, f"overlaps.{name}", got[name], want[name])
-    if with_maps:
-        bars_maps.consensus(ledger, got, want)
+    bars_maps.consensus(ledger, got, want)
 
 
-def overlaps(ledger, got, want, with_maps=False):
-    """All entries. One run has nothing to be compared with: then an empty list and no list are the same."""
-    ledger.where = "overlaps"
-    if "overlaps" not in got and (len(want["runs"]) < 2 or not REQUIRED):
-        return
-    if "overlaps" not in got:
-        return ledger.fail("overlaps", "missing in a report of several runs")
+def overlaps(ledger, got, want):
+    """All entries; one run has nothing to be compared with, and an empty list."""
+    ledger.where = "report"
     found = {e["name"]: e for e in got["overlaps"]}
     # The model has no name; None cannot be sorted among names.
     ledger.equal("overlaps.names", *(sorted(e["name"] or "" for e in r["overlaps"]) for r in (got, want)))
     for w in want["overlaps"]:
         if w["name"] in found:
             ledger.where = f"overlaps {w['name'] or 'of the model'}"
-            entry(ledger, found[w["name"]], w, with_maps)
+            with ledger.fields("overlaps."):
+                entry(ledger, found[w["name"]], w)

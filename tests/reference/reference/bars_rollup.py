@@ -89,11 +89,10 @@ def masks(ledger, got, want, members, mask_bar):
 def group(ledger, where, got, members, found, mask_bar):
     """One rollup: `members` are the reference's tensors, `found` the report's."""
     mine, want = (rollup(got["key"], tensors) for tensors in (found, members))
-    agree(ledger, where, got, {name: mine[name] for name in mine if name in got or bars_fisher.REQUIRED or name not in KL})
+    agree(ledger, where, got, mine)
     ledger.where = where
     for name, bar in KL.items():
-        if name in got or bars_fisher.REQUIRED:
-            ledger.near(f"rollup.{name}", got.get(name), want[name], bar)
+        ledger.near(f"rollup.{name}", got[name], want[name], bar)
     for name in COUNTS:
         ledger.equal(f"rollup.{name}", got[name], want[name])
     for name in SHARES:
@@ -118,4 +117,5 @@ def rollups(ledger, got, want, where, mask_bar):
     for kind, key, tensors in members:
         if (kind, key) in mine:
             own = [found[t["name"]] for t in tensors if t["name"] in found]
-            group(ledger, f"{where} {kind} {key}", mine[kind, key], tensors, own, mask_bar)
+            with ledger.fields("rollup."):
+                group(ledger, f"{where} {kind} {key}", mine[kind, key], tensors, own, mask_bar)

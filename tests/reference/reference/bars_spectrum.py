@@ -21,8 +21,6 @@ import numpy as np
 from . import bars_chance, chance
 from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, GAP, ROUNDING, SHARE, TINY_NSS
 
-REQUIRED = True
-
 SHARES = ("off_principal_share", "off_principal_left", "off_principal_right")
 # Chance levels divide norms, which have a bar of 1e-6 each.
 NORMS = 2e-6
@@ -80,9 +78,11 @@ def point(ledger, got, want, rounded, exact):
     nothing = shift == truth == 0
     floor = 0 if nothing else ABSOLUTE_NSS if exact or got["resolved"] else UNRESOLVED_NSS
     ledger.near("sweep.nss_top_k", got["nss_top_k"], shift, 1e-3 if shift >= TINY_NSS else 0, floor, rounded["nss_top_k"])
+    ledger.covers("sweep.nss_top_k_uncertainty covers", got["nss_top_k_uncertainty"], got["nss_top_k"], shift, rounded["nss_top_k"])
     for name in SHARES:
         if got["resolved"] or want[name] is None:
             ledger.near(f"sweep.{name}", got[name], want[name], 0, SHARE, rounded[name])
+            ledger.covers("sweep.shares_uncertainty covers", got["shares_uncertainty"], got[name], want[name], rounded[name])
     if min(want["gap"], want["gap_tuned"]) >= GAP and not got["resolved"]:
         ledger.fail("sweep.resolved", f"false at a gap of {want['gap']:.3g}")
     for name in ("rotation_max", "rotation_median"):
@@ -97,7 +97,8 @@ def sweep(ledger, geometry, want, rounded, _):
     ledger.equal("sweep.k", [p["k"] for p in got], [p["k"] for p in want["sweep"]])
     for g, w, r in zip(got, want["sweep"], rounded["sweep"]):
         point(ledger, g, w, r, geometry["exact"])
-    for name in (*SHARES, "nss_top_k", "rotation_max", "rotation_median", "gap", "resolved", "uncertainty"):
+    for name in (*SHARES, "nss_top_k", "rotation_max", "rotation_median", "gap", "resolved", "uncertainty",
+                 "nss_top_k_uncertainty", "shares_uncertainty"):
         ledger.equal(f"sweep.{name} at k", got[-1][name] if got else None, geometry[name])
 
 
@@ -136,29 +137,31 @@ def shifts(ledger, geometry, want, tensor):
     got, true = geometry["chance"], want["chance"]
     full = tensor["update"]["relative_update"] / math.sqrt(max(tensor["shape"]))
     allowed = [true["nss"]] if geometry["exact"] else [true["nss"], full]
-    nss = got.get("nss")
+    nss = got["nss"]
     ledger.near("chance.nss", nss, min(allowed, key=lambda level: abs(level - (nss or 0.0))), NORMS)
-    ledger.near("chance.nss_top_k", got.get("nss_top_k"), true["nss_top_k"], NORMS)
+    ledger.near("chance.nss_top_k", got["nss_top_k"], true["nss_top_k"], NORMS)
 
 
 def update(ledger, got, want):
     """By chance, of the spectrum of the update itself."""
-    mine, true = got.get("chance"), want["chance"]
+    mine, true = got["chance"], want["chance"]
     if both(ledger, "update.chance", mine, true):
         for name, bar in UPDATE.items():
             ledger.near(f"update.chance.{name}", mine[name], true[name], bar)
 
 
 def spectrum(ledger, got, want, rounded):
-    """Of one tensor's report. What a product does not write yet, it is not asked for."""
-    if got["update"] and ("chance" in got["update"] or REQUIRED):
-        update(ledger, got["update"], want["update"])
+    """Of one tensor's report."""
+    if got["update"]:
+        with ledger.fields("update."):
+            update(ledger, got["update"], want["update"])
     g, w = got["geometry"], want["geometry"]
     if not (g and w) or g["k"] != w["k"]:
         return
     for name, compare in {"along_spectrum": along_spectrum, "sweep": sweep, "sin_theta": sin_theta}.items():
-        if (name in g or REQUIRED) and both(ledger, name, g.get(name), w[name]):
-            compare(ledger, g, w, rounded["geometry"], want)
-    if "nss" in g["chance"] or REQUIRED:
-        shifts(ledger, g, w, want)
-    bars_chance.chance(ledger, g, w, want)
+        with ledger.fields("geometry."):
+            if both(ledger, name, g[name], w[name]):
+                compare(ledger, g, w, rounded["geometry"], want)
+    for compare in (shifts, bars_chance.chance):
+        with ledger.fields("geometry.chance."):
+            compare(ledger, g, w, want)

@@ -1,11 +1,12 @@
 """What a comparison found: the largest deviation of each metric, as a share of its bar, and every bar exceeded."""
+import contextlib
 
 
 class Ledger:
     """Collects deviations; 1.0 is the bar."""
 
     def __init__(self):
-        self.worst, self.failures, self.where = {}, [], ""
+        self.worst, self.failures, self.where = {}, [], "report"
 
     def add(self, metric, deviation, allowed, shown=""):
         """A deviation beside what is allowed. Written so that NaN fails."""
@@ -19,6 +20,21 @@ class Ledger:
         """Something that has no size: a missing figure, a wrong flag."""
         self.worst[metric] = (float("inf"), float("inf"), self.where)
         self.failures.append(f"{self.where}: {metric}: {text}")
+
+    @contextlib.contextmanager
+    def fields(self, of=""):
+        """Ends the comparison of a part at the first field that the report lacks, with a line that names it."""
+        try:
+            yield
+        except KeyError as lacking:
+            self.fail(f"{of}{lacking.args[0]}", "missing")
+
+    def covers(self, metric, uncertainty, got, want, rounded):
+        """The truth is within what the report calls uncertain; null only beside null."""
+        if uncertainty is None and want is not None:
+            self.fail(metric, "null")
+        else:
+            self.near(metric, got, want, 0, uncertainty, rounded)
 
     def equal(self, metric, got, want):
         """Must be the same."""
