@@ -215,7 +215,7 @@ pub async fn decompose<B: Backend>(
         requested_k: settings.k,
         exact: false,
         converged: t0.converged && t1.is_none_or(|t| t.converged),
-        angle_error: t0.angle_error.max(t1.map_or(0.0, |t| t.angle_error)),
+        angle_errors: angle_errors(t0, t1),
         value_error: leading_error(t0).max(t1.map_or(0.0, leading_error)),
         columns_per_k: (t0.columns + t1.map_or(0, |t| t.columns)) as f64 / k as f64,
         seed: named(settings.seed, &pair.name),
@@ -254,6 +254,12 @@ pub async fn decompose<B: Backend>(
     let update_error = d.value_error.iter().zip(&d.s).take(settings.k).fold(0.0, |a: f64, (e, s)| a.max(e + UPDATE_NOISE * d.s[0] / s));
     let update = d.s[..d.kept.min(d.s.len())].to_vec();
     Ok(Decomposed::Done(Box::new(Pieces { spectra, method: method(Some(&t1)), update, update_error, factors })))
+}
+
+/// The larger error of both at each rank of the base.
+fn angle_errors<T>(t0: &TopK<T>, t1: Option<&TopK<T>>) -> Vec<(usize, f64)> {
+    let tuned = |rank: usize| t1.and_then(|t| t.angle_errors.iter().find(|(r, _)| *r >= rank)).map_or(0.0, |(_, error)| *error);
+    t0.angle_errors.iter().map(|(rank, error)| (*rank, error.max(tuned(*rank)))).collect()
 }
 
 /// W0 against itself reads exactly 0, not the rounding of two equal computations.
@@ -304,7 +310,7 @@ async fn exactly<B: Backend>(
         unmoved(&mut spectra);
         update.fill(0.0);
     }
-    let method = Method { requested_k: settings.k, exact: true, converged: true, angle_error: 0.0, value_error: 1e-12, columns_per_k: 0.0, seed: named(settings.seed, &pair.name) };
+    let method = Method { requested_k: settings.k, exact: true, converged: true, angle_errors: Vec::new(), value_error: 1e-12, columns_per_k: 0.0, seed: named(settings.seed, &pair.name) };
     let k = spectra.k;
     let factors = match k {
         0 => None,

@@ -63,7 +63,7 @@ fn randomized<B: Backend>(device: &B, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) ->
         let t0 = top_k(device, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
         let as_base = Params { first_test: t0.basis, ..params };
         let t1 = top_k(device, Operand::One(&b), shape, w1.norm_l2(), &as_base).await.expect("tuned");
-        assert!(t0.converged && t1.converged, "{} columns did not converge: {}°", t0.columns, t0.angle_error);
+        assert!(t0.converged && t1.converged, "{} columns did not converge: {:?}", t0.columns, t0.angle_errors);
         joint(device, &a, &b, k, &t0, &t1).await.expect("joint step")
     })
 }

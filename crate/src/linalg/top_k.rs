@@ -5,7 +5,7 @@
 //! from below. Its own residuals Wᵀu − σv, which lie in the next block alone, tell when to stop
 //! (NUMERICS "The algorithm"; Musco & Musco 2015, Hallman's randUBV).
 
-use super::joint::RANK_TOLERANCE;
+use super::joint::{RANK_TOLERANCE, edges};
 use super::orth::{orth, orth_recent};
 use super::random::Counter;
 use super::small;
@@ -88,8 +88,8 @@ pub struct TopK<T> {
     pub kept: usize,
     /// Relative error of each kept value.
     pub value_error: Vec<f64>,
-    /// Error of the rank-k subspace, degrees.
-    pub angle_error: f64,
+    /// Error of the subspaces at the ranks of [`edges`], degrees; the last is that at k, or the rank where that is smaller.
+    pub angle_errors: Vec<(usize, f64)>,
     /// Columns multiplied, both sides.
     pub columns: usize,
     /// Right columns of the basis it was found in.
@@ -100,10 +100,10 @@ pub struct TopK<T> {
 
 struct Estimate {
     core: small::Svd,
-    /// From the residuals, degrees.
+    /// Of the rank-k subspace from the residuals, degrees.
     angle: f64,
-    /// What f32 products leave uncertain whatever the residuals say, degrees.
-    floor: f64,
+    /// Of the subspaces at each rank of [`edges`], with what f32 products leave uncertain whatever the residuals say; degrees.
+    angles: Vec<(usize, f64)>,
     /// Relative errors of the leading values, from the residuals.
     value: Vec<f64>,
 }
@@ -114,11 +114,12 @@ fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: O
     let s = &svd.s;
     // Beyond the matrix's rank there is no subspace to be wrong about.
     let k = k.min(s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count()).max(1);
-    let gap = if k < s.len() { s[k - 1] - s[k] } else { s[k - 1] };
-    let floor = (0.25 * EPS * std::f64::consts::SQRT_2 * scale / gap.max(f64::MIN_POSITIVE)).to_degrees();
+    let floor = |k: usize| (0.25 * EPS * std::f64::consts::SQRT_2 * scale / (s[k - 1] - s.get(k).copied().unwrap_or(0.0)).max(f64::MIN_POSITIVE)).to_degrees();
+    let at_most = |k: usize, angle: f64| (k, angle.max(floor(k)).min(90.0));
     let Some(residual) = residual else {
         let value = vec![0.0; wanted.min(s.len())];
-        return Ok(Estimate { core: svd, angle: 0.0, floor, value });
+        let angles = edges(k).into_iter().map(|k| at_most(k, 0.0)).collect();
+        return Ok(Estimate { core: svd, angle: 0.0, angles, value });
     };
     // γ: what the basis has not caught is no longer than the newest product, and below σ_k, or nothing is known.
     let gamma = caught.min(0.98 * s[k - 1]);
@@ -127,18 +128,23 @@ fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: O
     let distance = |i: usize| s[i] * s[i] - gamma * gamma;
     let outside = Mat::from_fn(r.nrows(), k, |i, j| r[(i, j)] * s[j] / distance(j));
     let cross = r.transpose() * &r;
-    let inside = Mat::from_fn(k, wide - k, |i, j| {
-        let between = (s[i] * s[i] - s[k + j] * s[k + j]).max(f64::MIN_POSITIVE);
-        s[i] * s[k + j] * cross[(i, k + j)] / (distance(i) * between)
-    });
-    let angle = small::norm2(outside.as_ref())? + small::norm2(inside.as_ref())?;
+    let mut angles = Vec::new();
+    let mut angle = 0.0;
+    for k in edges(k) {
+        let inside = Mat::from_fn(k, wide - k, |i, j| {
+            let between = (s[i] * s[i] - s[k + j] * s[k + j]).max(f64::MIN_POSITIVE);
+            s[i] * s[k + j] * cross[(i, k + j)] / (distance(i) * between)
+        });
+        angle = (small::norm2(outside.as_ref().subcols(0, k))? + small::norm2(inside.as_ref())?).to_degrees();
+        angles.push(at_most(k, angle));
+    }
     let value = (0..wanted.min(wide))
         .map(|i| {
             let far = (s[i] * s[i] - caught.min(0.98 * s[i]).powi(2)).max(f64::MIN_POSITIVE);
             cross[(i, i)] / (2.0 * far)
         })
         .collect();
-    Ok(Estimate { angle: angle.to_degrees(), floor, value, core: svd })
+    Ok(Estimate { angle, angles, value, core: svd })
 }
 
 /// Columns at which the angle should meet its tolerance, the error falling geometrically as between this test and the
@@ -203,7 +209,7 @@ pub async fn top_k<B: Backend>(
         let grown = next.as_ref().map_or(0, |b| device.columns(b));
         let last = next.is_none() || size + grown > params.cap;
         if rows == 0 {
-            return Ok(TopK { u: None, v: None, s: Vec::new(), kept: 0, value_error: Vec::new(), angle_error: 90.0, columns, basis: size, converged: true });
+            return Ok(TopK { u: None, v: None, s: Vec::new(), kept: 0, value_error: Vec::new(), angle_errors: Vec::new(), columns, basis: size, converged: true });
         }
         if last || size >= next_test {
             let caught = small::eigenvalues(small::symmetric(&device.gram(&[&y], &[&y]).await?).as_ref())?[0].max(0.0).sqrt();
@@ -218,7 +224,7 @@ pub async fn top_k<B: Backend>(
                 let u = ritz(device, &q, small::leading(&found.core.u, kept)).await?;
                 let v = ritz(device, &p, small::leading(&found.core.v, kept)).await?;
                 let value_error = found.value.iter().zip(&found.core.s).map(|(v, s)| v + ROUNDING + SMALL_VALUE * found.core.s[0] / s).collect();
-                return Ok(TopK { u: Some(u), v: Some(v), s: found.core.s, kept, value_error, angle_error: found.angle.max(found.floor).min(90.0), columns, basis: size, converged });
+                return Ok(TopK { u: Some(u), v: Some(v), s: found.core.s, kept, value_error, angle_errors: found.angles, columns, basis: size, converged });
             }
         }
         p.push(next.expect("an empty block ends the iteration above"));

@@ -41,11 +41,12 @@ pub(super) fn at_rank(
     all.sort_by(f64::total_cmp);
     let rotation_max = all.last().copied().unwrap_or(0.0);
     let gap = relative_gap(&p.base, k);
-    let resolved = separated(&p.base, k) && method.angle_error <= 1.0;
+    let resolved = separated(&p.base, k) && method.angle_error(k) <= 1.0;
     let nss_top_k = norm((0..k).map(|i| p.tuned[i] - p.base[i])) / norm(p.base[..k].iter().copied());
     let off = |inside: f64| (c.update_squared > 0.0).then(|| (1.0 - inside / c.update_squared).clamp(0.0, 1.0));
     let (mf, nf, kf) = (m as f64, n as f64, k as f64);
     let spectrum = Spectrum::new(&p.base, (m, n), c.update_squared, c.base_squared);
+    let by_chance = chance::nss(&spectrum, k).1;
     let turned = chance::rotation(&spectrum, k, method.seed)?;
     let point = SweepPoint {
         k,
@@ -56,13 +57,13 @@ pub(super) fn at_rank(
             both: 1.0 - kf * kf / (mf * nf),
             left: 1.0 - kf / mf,
             right: 1.0 - kf / nf,
-            nss_top_k: Some(chance::nss(&spectrum, k).1),
+            nss_top_k: Some(by_chance),
             rotation_max: turned.as_ref().map(|t| t.max),
             rotation_max_deviation: turned.as_ref().map(|t| t.max_deviation),
             rotation_median: turned.as_ref().map(|t| t.median),
         },
         nss_top_k,
-        nss_top_k_uncertainty: Some(uncertainty::shift(nss_top_k, method.exact, resolved)),
+        nss_top_k_uncertainty: Some(uncertainty::shift(nss_top_k.max(by_chance), gap, method.exact, resolved)),
         shares_uncertainty: Some(uncertainty::shares(gap, method.exact)),
         rotation_max,
         rotation_median: median(&all),
