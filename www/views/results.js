@@ -2,7 +2,7 @@
 import { bringIntoView, h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { isAdapter } from '../adapter.js';
-import { hasBase } from '../listed.js';
+import { hasBase, stepsInARow } from '../listed.js';
 import { hasOverlaps } from '../overlaps.js';
 import { SPANS, areSteps, spanOf } from '../span.js';
 import { bytes, counted, duration, moment, parameters } from '../format.js';
@@ -43,7 +43,7 @@ function alphaPicker({ report, alpha }) {
 /** The way to the figures of all runs together, which stand below those of the run. */
 function toSeveral({ report }) {
   if (!hasOverlaps(report)) return null;
-  const what = areSteps(report) ? 'Steps together' : 'Several runs together';
+  const what = areSteps(report) || stepsInARow(report) ? 'Steps together' : 'Several runs together';
   return h('button', { type: 'button', id: 'to-several', onclick: () => {
     bringIntoView('several', 'start');
     document.getElementById('several-title').focus({ preventScroll: true });
