@@ -171,13 +171,14 @@ test('the run against k: means over its matrices, each beside its chance level',
 
 test('shares near 1 are drawn by what they lack to it, so that they stand apart from chance', async () => {
   const ticks = await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text');
-  assert.ok(ticks.includes('99') && ticks.includes('99.9'), ticks.join(', '));
+  assert.ok(['90', '99', '99.9'].every((tick) => ticks.includes(tick)), ticks.join(', '));
   assert.deepEqual(await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis label"] text'), ['↑ share of ‖Δ‖², %']);
   // As of matrices of 4096 × 4096.
   const large = structuredClone(report);
   large.runs[0].model.sweep[0].spectral.off_principal_chance.mean = 1 - 4096 ** -2;
   await show(large);
   assert.ok((await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text')).includes('99.9999'));
+  assert.ok((await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text')).includes('90'));
   const cut = await held.page.$$eval('#run-sweep svg', (all) => all.flatMap((svg) => [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')]
     .filter((one) => one.getBoundingClientRect().left < svg.getBoundingClientRect().left).map((one) => one.textContent)));
   assert.deepEqual(cut, []);
@@ -319,6 +320,14 @@ test('where the spectrum is not known to its end, chance is a range', async () =
   assert.deepEqual((await table('Beside a random update of the same norm')).find(([name]) => name === '‖sin Θ‖_F, left').slice(1),
     [number(sines.left), `${number(low)} to ${number(high)}`, `${times(sines.left / high)} to ${times(sines.left / low)}`]);
   await show(report);
+});
+
+test('no id is there twice, and every chart that has a name has a role that may have one', async () => {
+  await select(Q);
+  const twice = await held.page.$$eval('[id]', (all) => all.map(({ id }) => id).filter((id, i, ids) => ids.indexOf(id) !== i));
+  assert.deepEqual(twice, []);
+  for (const name of ['Changed weights by row', 'Changed weights by column']) assert.ok(await held.page.$(`#detail svg[aria-label="${name}"]`), name);
+  assert.deepEqual(await held.page.$$eval('figure svg[aria-label]:not([role])', (all) => all.map((one) => one.getAttribute('aria-label'))), []);
 });
 
 test('a vector has none of it', async () => {

@@ -40,7 +40,7 @@ const LEAST_REST = 2e-8;
 export function nines(values) {
   const place = (share) => Math.max(LEAST_REST, 1 - share);
   const ends = [Math.min, Math.max].map((end) => end(...values.map(place)));
-  const ticks = [...logTicks(ends), ...(ends[0] < 0.5 && ends[1] > 0.5 ? [0.5] : [])];
+  const ticks = [...logTicks(ends), ...[0.1, 0.5].filter((rest) => rest > ends[0] && rest < ends[1])];
   return { place, scale: { type: 'log', reverse: true, labelArrow: 'up', ticks: [...new Set(ticks)], tickFormat: (rest) => String(Number((100 * (1 - rest)).toPrecision(10))) } };
 }
 
@@ -109,7 +109,7 @@ export function histogram({ from, to, counts }, total) {
  * A share of weights along rows or columns, with the band that it would stay in if it did not depend on them.
  * `independent`: the whole share by chance, where that is not the share itself.
  */
-export function profile(held, across, density, label, { title = label, y = 'changed weights, %', independent = null } = {}) {
+export function profile(held, across, density, label, { title, y = 'changed weights, %', independent = null }) {
   const group = held.length / held.values.length;
   const spread = 2 * Math.sqrt((density * (1 - density)) / Math.max(1, across * group));
   const points = held.values.map((value, i) => ({ x: Math.round(i * group), y: value }));

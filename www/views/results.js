@@ -88,7 +88,7 @@ export function resultsView() {
   const top = h('div', {});
   const section = h('section', { class: 'results', 'aria-labelledby': 'results-title' },
     h('div', { class: 'title-row' }, h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
-      h('div', { class: 'actions' }, downloads(), reportInput(),
+      h('div', { class: 'actions' }, downloads(), reportInput('other-report-input'),
         h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
     keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), runSweepView(), detailView(), severalView(), tableView()));
   store.watch(['phase', 'report'], ({ phase, report }) => {

@@ -40,7 +40,7 @@ export function consensusTable(entry, title = null) {
     return facts(title, ['Changed in exactly', 'Weights', 'Of those that any changed'],
       consensus(entry).slice(1).map(({ runs, weights }) => [inRuns(runs), count(weights), percent(all ? weights / all : null)]), because(entry, ''));
   }
-  return fold('consensus', 'As a table', facts('', ['Changed in exactly', 'Weights', 'Share', 'Independent runs'],
+  return fold(`consensus of ${entry.name === null ? 'the model' : 'a tensor'}`, 'As a table', facts('', ['Changed in exactly', 'Weights', 'Share', 'Independent runs'],
     consensus(entry).map(({ runs, weights, observed, chance }) => [inRuns(runs), count(weights), percent(observed), percent(chance)])));
 }
 
