@@ -34,10 +34,10 @@ function given(file) {
   } catch (error) {
     throw new Problem(`${file} could not be read as JSON (${error.code ?? error.message}).`);
   }
-  const names = report.runs?.map(({ checkpoint }) => checkpoint.name);
+  const names = report?.runs?.map(({ checkpoint }) => checkpoint?.name);
   // Without a base there are none of the figures that the findings are about.
-  if (report.format !== 'gatescope-report' || !report.base || String(names) !== String(RUNS) || !ALPHAS.every((alpha) => report.settings.alphas.includes(alpha))) {
-    throw new Problem(`${file} is no report of the samples ${RUNS.join(', ')} with α = ${ALPHAS.join(' and ')}. Leave --report out to have one made.`);
+  if (report?.format !== 'gatescope-report' || !report.base || String(names) !== String(RUNS) || !ALPHAS.every((alpha) => report.settings.alphas.includes(alpha))) {
+    throw new Problem(`${file} is no report of the samples ${RUNS.join(', ')} beside their base with α = ${ALPHAS.join(' and ')}. Leave --report out to have one made.`);
   }
   return report;
 }

@@ -43,6 +43,13 @@ export function redrawn(container, redraw) {
   again?.focus({ preventScroll: true });
 }
 
+const unfolded = new Set();
+
+/** A fold that stays as the reader left it when its view is redrawn for another tensor, run or theme. */
+export const fold = (key, summary, ...children) => h('details', {
+  open: unfolded.has(key), ontoggle: ({ target }) => (target.open ? unfolded.add(key) : unfolded.delete(key)),
+}, h('summary', {}, summary), children);
+
 /** Scrolls to an element, at once where the user asked for less motion. */
 export function bringIntoView(id, block) {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -13,6 +13,15 @@ export function linkListed(report) {
   return report;
 }
 
+/** The versions that deltas without their base lead to, ascending, where their files say that each follows another; null where not. */
+export function stepsInARow(report) {
+  if (hasBase(report) || report.runs.length < 2) return null;
+  const held = report.runs.map(({ delta }) => delta);
+  if (held.some((one) => one?.base_step == null || one.target_step !== one.base_step + 1 || one.layout !== held[0].layout)) return null;
+  const steps = held.map(({ target_step: step }) => step).sort((a, b) => a - b);
+  return steps.every((step, i) => step === steps[0] + i) ? steps : null;
+}
+
 /** Dispersions along rows and columns, medians over the `count` matrices that have both; null where none has. */
 export function stripesOf({ tensors }) {
   const held = tensors.map(({ listed }) => listed).filter((one) => one?.row_density?.dispersion != null && one.column_density?.dispersion != null);

@@ -44,7 +44,7 @@ export const METRICS = [
     about: 'Share of weights whose update is at most the absolute tolerance.' },
   { id: 'listed_density', group: PRECISION, label: 'Changed, as the delta lists', ...share, bare: true, present: hasDensity, value: at('listed.density'), chance: at('listed.chance'),
     reported: `reported range of what stays unchanged, whole models: ${reportedText.sparsity}`,
-    about: 'Share of the weights that the delta lists. Chance is the share of the whole run: each tensor would have it, were the changes independent of the tensor.' },
+    about: 'Share of the weights that the delta lists. Chance is the share of all tensors that it lists together: each tensor would have it, were the changes independent of the tensor.' },
   { id: 'listed_changed', group: PRECISION, label: 'Weights that the delta lists', ...size, format: count, bare: true, present: (report) => !hasBase(report), value: at('listed.changed'),
     reference: 'large tensors have more of them: where the layout tells the shapes, read the share',
     about: 'How many weights of the tensor the delta lists as changed.' },

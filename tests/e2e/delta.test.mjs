@@ -84,6 +84,8 @@ test('two deltas that tell shapes, without their base: shares and stripes beside
   assert.deepEqual(await texts(`${several} .figure`), [number(2 / 36), percent(2 / 1024)]);
   assert.ok((await texts(`${several} .card .beside`)).includes(`chance level ${number(chance)}, excess +${number(2 / 36 - chance)}`));
   assert.deepEqual(await held.page.$$eval(`${several} table[aria-label]`, (all) => all.map((one) => one.getAttribute('aria-label'))), ['Jaccard index of the changed weights', 'One-sided overlap']);
+  assert.deepEqual([await texts('#several-title'), await texts('#to-several'), await texts('#several .badges span')], [['Steps 8 and 9'], ['Steps together ↓'], ['changed as the deltas list']]);
+  assert.match((await texts('#several > .about'))[0], /^Do the steps change the same weights\? .*each follows the one before; that they are of one run can’t be told from the files\./);
   await held.page.setViewport({ width: 390, height: 844 });
   assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
   await held.page.setViewport({ width: 1440, height: 900 });
@@ -99,6 +101,28 @@ test('a delta of TRL alone has counts, and no shares of what it does not tell', 
   assert.deepEqual([await texts('#summary h3'), await texts('#summary .figure')], [['Weights that the delta lists'], ['3']]);
   assert.deepEqual(await texts('#metric option'), ['Weights that the delta lists']);
   assert.match((await texts('#detail .about'))[0], /shape not told by the delta, 3 listed as changed/);
+  assert.deepEqual(await texts('#detail summary'), ['Its one figure']);
+});
+
+test('the base taken away after a report: deltas are then read alone, and a Fisher without a base is refused', async (t) => {
+  const folder = temporaryFolder(t);
+  const base = folder.add('base', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') });
+  await held.page.reload();
+  await drop(held.page, '.zone', [base]);
+  await drop(held.page, '.tuned .zone', steps(folder).slice(0, 1));
+  await held.page.waitForSelector('#run', { visible: true });
+  await held.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] }));
+  await held.page.waitForSelector('#new', { visible: true });
+  await held.page.click('#new');
+  await held.page.waitForSelector('#run', { visible: true });
+  await held.page.click('[aria-label="Remove Base checkpoint"]');
+  await held.page.waitForFunction(() => [...document.querySelectorAll('p')].some((one) => one.checkVisibility() && /^No base: /.test(one.textContent)));
+  await held.page.click('#run');
+  await held.page.waitForFunction(() => document.querySelector('#delta-note')?.checkVisibility() && / without its base /.test(document.querySelector('#delta-note').textContent));
+  await held.page.click('#new');
+  await drop(held.page, '.zone.fisher', [folder.add('exp_avg_sq', { 'exp_avg_sq.safetensors': safetensors(attentionLayer()) })]);
+  await held.page.waitForSelector('.zone .needs', { visible: true });
+  assert.match((await texts('.zone .needs'))[0], /^exp_avg_sq: a Fisher weighs .*: give the base, or leave the Fisher out\.$/);
 });
 
 test('`npm run analyze` without --base: deltas alone, and a plain sentence for what needs one', async (t) => {

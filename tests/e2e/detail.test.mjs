@@ -169,6 +169,68 @@ test('the run against k: means over its matrices, each beside its chance level',
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
 
+test('shares near 1 are drawn by what they lack to it, so that they stand apart from chance', async () => {
+  const ticks = await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text');
+  assert.ok(['90', '99', '99.9'].every((tick) => ticks.includes(tick)), ticks.join(', '));
+  assert.deepEqual(await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis label"] text'), ['↑ share of ‖Δ‖², %']);
+  // As of matrices of 4096 × 4096.
+  const large = structuredClone(report);
+  large.runs[0].model.sweep[0].spectral.off_principal_chance.mean = 1 - 4096 ** -2;
+  await show(large);
+  assert.ok((await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text')).includes('99.9999'));
+  assert.ok((await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text')).includes('90'));
+  const cut = await held.page.$$eval('#run-sweep svg', (all) => all.flatMap((svg) => [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')]
+    .filter((one) => one.getBoundingClientRect().left < svg.getBoundingClientRect().left).map((one) => one.textContent)));
+  assert.deepEqual(cut, []);
+  await show(report);
+  // At k = 1 the block is 1 of some 30 000 weights: chance is at the top, the update of the sample far from it.
+  const height = (path) => Number(/^M[\d.]+,([\d.]+)/.exec(path)[1]);
+  const lines = await held.page.$$eval('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label=line]', (all) => all.map((group) => [...group.querySelectorAll('path')].at(-1).getAttribute('d')));
+  assert.ok(height(lines[1]) - height(lines[0]) > 20, lines.join('; '));
+});
+
+test('a log scale has labels down to the level that it is read against', async () => {
+  // As of a low rank: few values, all far above where a random update begins.
+  const low = structuredClone(report);
+  const { update } = low.runs[0].tensors.find(({ name }) => name === Q);
+  update.spectrum = [0.6, 0.5, 0.5, 0.4].map((share) => share * update.frobenius_update);
+  await show(low);
+  await select(Q);
+  const ticks = (await texts('#detail svg[aria-label="Singular values of the update"] [aria-label="y-axis tick label"] text')).map((text) => Number(text.replace('−', '-')));
+  assert.ok(Math.min(...ticks) < update.spectrum.at(-1), `${ticks}; ${update.spectrum}`);
+  await show(report);
+});
+
+test('ranks that not all matrices have are said to be so', async () => {
+  assert.match((await texts('#run-sweep .about'))[0], /^Means over \d+ matrices at each rank; masks/);
+  const fewer = structuredClone(report);
+  fewer.runs[0].model.sweep.at(-1).matrices -= 1;
+  await show(fewer);
+  assert.match((await texts('#run-sweep .about'))[0], /^Means over \d+ to \d+ matrices at each rank, those that have it: the cards above take every matrix, at its own rank/);
+  await show(report);
+});
+
+test('each card has the settings that its figure depends on, and shares are percentages in every table', async () => {
+  const terms = await held.page.$$eval('#summary .card', (all) => Object.fromEntries(all.map((one) => [one.querySelector('h3').textContent, one.querySelector('.terms').textContent])));
+  assert.equal(terms['Changed weights of low magnitude'], 'α = 0.3 · η = 0.001 · BF16');
+  assert.equal(terms['Changed weights in the principal mask'], 'α = 0.3 · k = 8 · η = 0.001 · BF16');
+  await select(Q);
+  const { update } = tensor(Q);
+  assert.deepEqual((await table('Beside a random update of the same norm')).find(([name]) => name === 'Δ in its own top k').slice(1, 3), [percent(update.share_top_k), percent(update.chance.share_top_k)]);
+});
+
+test('what was unfolded stays so from tensor to tensor', async () => {
+  await select(Q);
+  const folds = () => held.page.$$eval('#detail details', (all) => all.map((one) => one.open));
+  assert.deepEqual(await folds(), [false, false]);
+  await held.page.$$eval('#detail summary', (all) => all.forEach((one) => one.click()));
+  await select(DOWN);
+  assert.deepEqual(await folds(), [true, true]);
+  await held.page.$$eval('#detail summary', (all) => all.forEach((one) => one.click()));
+  await select(Q);
+  assert.deepEqual(await folds(), [false, false]);
+});
+
 test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes', async () => {
   const { maps, shape } = tensor(DOWN);
   await select(DOWN);
@@ -258,6 +320,14 @@ test('where the spectrum is not known to its end, chance is a range', async () =
   assert.deepEqual((await table('Beside a random update of the same norm')).find(([name]) => name === '‖sin Θ‖_F, left').slice(1),
     [number(sines.left), `${number(low)} to ${number(high)}`, `${times(sines.left / high)} to ${times(sines.left / low)}`]);
   await show(report);
+});
+
+test('no id is there twice, and every chart that has a name has a role that may have one', async () => {
+  await select(Q);
+  const twice = await held.page.$$eval('[id]', (all) => all.map(({ id }) => id).filter((id, i, ids) => ids.indexOf(id) !== i));
+  assert.deepEqual(twice, []);
+  for (const name of ['Changed weights by row', 'Changed weights by column']) assert.ok(await held.page.$(`#detail svg[aria-label="${name}"]`), name);
+  assert.deepEqual(await held.page.$$eval('figure svg[aria-label]:not([role])', (all) => all.map((one) => one.getAttribute('aria-label'))), []);
 });
 
 test('a vector has none of it', async () => {

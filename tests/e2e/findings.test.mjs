@@ -25,3 +25,14 @@ test('the samples give the committed figures', { timeout: RUN_MS }, async (t) =>
   const found = excerptOf(JSON.parse(readFileSync(out, 'utf8')), (name) => JSON.parse(readFileSync(fromRoot('samples', name, 'training.json'), 'utf8')));
   compare(found, JSON.parse(readFileSync(fromRoot('docs', 'findings.json'), 'utf8')), 'findings');
 });
+
+test('a report without the base of the samples is refused in a sentence', async (t) => {
+  const folder = temporaryFolder(t);
+  const bare = { format: 'gatescope-report', base: null, settings: { alphas: [0.3, 0.1] }, runs: ['rlvr-1', 'rlvr-2', 'sft'].map((name) => ({ checkpoint: { name } })) };
+  const reports = folder.add('reports', { 'bare.json': JSON.stringify(bare), 'null.json': 'null' });
+  for (const name of ['bare', 'null']) {
+    const { code, stderr } = await runScript('findings.mjs', ['--report', `${reports}/${name}.json`]);
+    assert.deepEqual([code, stderr.trim().split('\n').length], [1, 1], stderr);
+    assert.match(stderr, /^error: .*\.json is no report of the samples rlvr-1, rlvr-2, sft beside their base /);
+  }
+});

@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { readOptions } from '../../scripts/analyze/options.mjs';
 import { identity } from '../../www/identity.js';
-import { densestOf, hasBase, hasDensity, linkListed, stripesOf } from '../../www/listed.js';
+import { densestOf, hasBase, hasDensity, linkListed, stepsInARow, stripesOf } from '../../www/listed.js';
 import { metric, metricsOf } from '../../www/metrics.js';
 import { changedByAny, consensus, hasDirection, hasOverlapChance, linkOverlaps } from '../../www/overlaps.js';
 import { checkReport } from '../../www/report-check.js';
@@ -83,4 +83,12 @@ test('`npm run analyze` takes deltas without --base', (t) => {
   writeFileSync(delta, '');
   const { base, runs } = readOptions(['--tuned', delta, '--out', path.join(folder, 'report.json')]);
   assert.deepEqual([base, runs.map(({ name }) => name)], [null, ['delta']]);
+});
+
+test('deltas whose versions follow each other are steps in a row, and no others', () => {
+  const of = (versions, base = null) => stepsInARow({ base, runs: versions.map((held) => ({ delta: held && { layout: held[2] ?? 'prime-rl', base_step: held[0], target_step: held[1] } })) });
+  assert.deepEqual(of([[7, 8], [8, 9]]), [8, 9]);
+  assert.deepEqual(of([[9, 10], [7, 8], [8, 9]]), [8, 9, 10], 'in whichever order they were given');
+  for (const versions of [[[7, 8]], [[7, 8], [9, 10]], [[7, 8], [7, 8]], [[7, 9], [9, 10]], [[null, 8], [8, 9]], [[7, 8], null], [[7, 8], [8, 9, 'other']]]) assert.equal(of(versions), null, JSON.stringify(versions));
+  assert.equal(of([[7, 8], [8, 9]], {}), null, 'beside a base they are checkpoints made of it');
 });

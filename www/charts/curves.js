@@ -33,6 +33,17 @@ export function logTicks(values) {
   return inside.length > 1 || !(low < high) ? inside : evenTicks(low, high);
 }
 
+/** Below this, a share's distance from 1 is drawn as this. */
+const LEAST_REST = 2e-8;
+
+/** The scale of shares near 1, whose distances from 1 differ by powers of ten: 0, 90, 99, 99.9 %; higher is nearer to 1. */
+export function nines(values) {
+  const place = (share) => Math.max(LEAST_REST, 1 - share);
+  const ends = [Math.min, Math.max].map((end) => end(...values.map(place)));
+  const ticks = [...logTicks(ends), ...[0.1, 0.5].filter((rest) => rest > ends[0] && rest < ends[1])];
+  return { place, scale: { type: 'log', reverse: true, labelArrow: 'up', ticks: [...new Set(ticks)], tickFormat: (rest) => String(Number((100 * (1 - rest)).toPrecision(10))) } };
+}
+
 export const COLOURS = ['var(--series-1)', 'var(--series-2)', 'var(--text)'];
 const DASHED = '4 3';
 
@@ -50,7 +61,7 @@ export function curves({ label, series, x = 'index i', y, log = false, rules = [
   return Plot.plot({
     ...FRAME, ariaLabel: label,
     x: { label: x, domain: [1, Math.max(2, highest)], tickSize: 3, ticks: 5, tickFormat: (value) => (Number.isInteger(value) ? String(value) : '') },
-    y: { type: log ? 'log' : 'linear', label: y, tickSize: 3, ticks: log ? logTicks(shown.flat().map((point) => point.y)) : 4, tickFormat: tick, grid: true, zero, nice: !log },
+    y: { type: log ? 'log' : 'linear', label: y, tickSize: 3, ticks: log ? logTicks([...shown.flat(), ...kept].map((point) => point.y)) : 4, tickFormat: tick, grid: true, zero, nice: !log },
     color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
     marks: [
       band && Plot.areaY([{ x: 1 }, { x: Math.max(2, highest) }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
@@ -98,7 +109,7 @@ export function histogram({ from, to, counts }, total) {
  * A share of weights along rows or columns, with the band that it would stay in if it did not depend on them.
  * `independent`: the whole share by chance, where that is not the share itself.
  */
-export function profile(held, across, density, label, { title = label, y = 'changed weights, %', independent = null } = {}) {
+export function profile(held, across, density, label, { title, y = 'changed weights, %', independent = null }) {
   const group = held.length / held.values.length;
   const spread = 2 * Math.sqrt((density * (1 - density)) / Math.max(1, across * group));
   const points = held.values.map((value, i) => ({ x: Math.round(i * group), y: value }));

@@ -77,7 +77,8 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick, room = 
   };
   const across = strip ? modules : layers;
   const [x, y] = strip ? [(cell) => cell.module, () => 'outside layers'] : [(cell) => cell.layer, (cell) => cell.module];
-  const filled = (cell) => (cell.value === null ? 'url(#no-value)' : scale.apply(cell.value));
+  const none = strip ? 'no-value-outside' : 'no-value';
+  const filled = (cell) => (cell.value === null ? `url(#${none})` : scale.apply(cell.value));
   const svg = Plot.plot({
     width: margin + 12 + across.length * width, height: (strip ? ROW * 1.3  : modules.length * ROW) + 32,
     marginLeft: margin, marginRight: 12, marginTop: 26, marginBottom: 6, className: 'heat',
@@ -87,7 +88,7 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick, room = 
     y: { type: 'band', domain: strip ? ['outside layers'] : modules, label: null, tickSize: 0, padding: 0.08, axis: strip ? null : 'left' },
     color: { type: 'identity' },
     marks: [
-      () => hatch(),
+      () => hatch(none),
       strip ? null : Plot.text(['layer'], { frameAnchor: 'top-left', textAnchor: 'end', dx: -10, dy: -17, fill: 'var(--quiet)' }),
       Plot.cell(cells, { x, y, fill: filled, stroke: (cell) => (cell.selected ? 'var(--text)' : 'var(--line)'),
         strokeWidth: (cell) => (cell.selected ? 2 : cell.value === null ? 0.6 : 0), rx: 2, ariaLabel: (cell) => describe(cell, one, alpha),
@@ -101,14 +102,14 @@ export function heatmap({ cells, all, one, layers, modules, alpha, pick, room = 
 }
 
 /** Cells that have no figure are hatched: empty would look like the lowest value. */
-function hatch() {
+function hatch(id) {
   const svg = (name, attributes, ...children) => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     element.append(...children);
     return element;
   };
-  return svg('defs', {}, svg('pattern', { id: 'no-value', width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+  return svg('defs', {}, svg('pattern', { id, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
     svg('rect', { width: 6, height: 6, fill: 'var(--panel)' }), svg('rect', { width: 1.2, height: 6, fill: 'var(--line-strong)' })));
 }
 

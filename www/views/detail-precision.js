@@ -8,7 +8,8 @@ export function density(held, across, share, name) {
   if (!held) return null;
   const beside = `Dispersion ${number(held.dispersion)}, chance level 1. Shaded: where independent changes would stay (± 2 standard deviations around ${percent(share)}). `
     + `Single ${name}s: ${percent(held.min)} to ${percent(held.max)}, median ${percent(held.median)}.`;
-  return figure(`Changed weights by ${name}`, profile(held, across, share, name), { beside });
+  const title = `Changed weights by ${name}`;
+  return figure(title, profile(held, across, share, name, { title }), { beside });
 }
 
 function magnitude(list) {

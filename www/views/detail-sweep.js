@@ -19,8 +19,8 @@ export function offPrincipal({ sweep, shares_uncertainty: doubt }) {
   const series = [['left', 'off_principal_left'], ['right', 'off_principal_right'], ['both', 'off_principal_share']]
     .map(([side, field]) => ({ name: side, observed: held.map((one) => one[field]), chance: held.map(({ chance }) => chance[side]) }));
   const label = 'Off-principal share against k';
-  return figure(label, along({ label, x: 'k', y: 'share of ‖Δ‖², %', percent: true, places: held.map(({ k }) => k), series, domain: [0, 100], text: said(percent, doubtsOf(sweep, 'shares_uncertainty')) }), {
-    series, beside: 'Dashed: chance. Below it, the update holds more of the principal subspaces than a random one, at whichever k.'
+  return figure(label, along({ label, x: 'k', y: 'share of ‖Δ‖², %', percent: true, places: held.map(({ k }) => k), series, nearOne: true, text: said(percent, doubtsOf(sweep, 'shares_uncertainty')) }), {
+    series, beside: 'Dashed: chance. Below it, the update holds more of the principal subspaces than a random one, at whichever k. The scale is that of what is missing to 100 %.'
       + `${doubt ? ` Shares at k = ${held.at(-1).k} are ± ${percent(doubt)}.` : ''}` });
 }
 

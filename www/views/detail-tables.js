@@ -87,7 +87,7 @@ export function randomTable({ geometry, update }) {
     ['NSS', geometry?.nss, at(by.nss)], [`NSS of the top ${geometry?.k}`, geometry?.nss_top_k, at(by.nss_top_k)],
     ...(by.draws === undefined ? [] : [[`largest angle${geometry.resolved ? '' : ', not resolved'}`, geometry.rotation_max, at(by.rotation_max), degrees, by.rotation_max_deviation], ['median angle', geometry.rotation_median, at(by.rotation_median), degrees]]),
     ['‖sin Θ‖_F, left', geometry?.sin_theta?.left, geometry?.sin_theta?.chance_left], ['‖sin Θ‖_F, right', geometry?.sin_theta?.right, geometry?.sin_theta?.chance_right],
-    ['stable rank of Δ', update?.stable_rank, at(update?.chance?.stable_rank)], ['Δ in its own top k', update?.share_top_k, at(update?.chance?.share_top_k)],
+    ['stable rank of Δ', update?.stable_rank, at(update?.chance?.stable_rank)], ['Δ in its own top k', update?.share_top_k, at(update?.chance?.share_top_k), percent],
   ].filter(([, observed, chance]) => observed !== null && observed !== undefined && chance !== undefined && (chance !== null || geometry?.sin_theta));
   if (!rows.some(([, , chance]) => chance)) return null;
   return facts('Beside a random update of the same norm', ['Figure', 'Observed', 'Chance', 'Over chance'],

@@ -1,5 +1,5 @@
 // One tensor of one run: everything the report says of it.
-import { afterReport, breakable, h, redrawn, replace, soon } from '../dom.js';
+import { afterReport, breakable, fold, h, redrawn, replace, soon } from '../dom.js';
 import { store } from '../state.js';
 import { METRICS, references, written, writtenChance } from '../metrics.js';
 import { reportedFor, spanOf } from '../span.js';
@@ -48,10 +48,10 @@ function figures(tensor, alpha, span) {
     return [h('span', { title: one.about }, one.label), written(one, tensor, alpha),
       chance === null ? h('span', { class: 'reference' }, references(one, span)) : `chance ${chance}`];
   });
-  return h('details', {}, h('summary', {}, `All ${rows.length} figures`), facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
+  return fold('figures', rows.length === 1 ? 'Its one figure' : `All ${rows.length} figures`, facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
 }
 
-const asTables = (tables) => tables.length > 0 && h('details', {}, h('summary', {}, 'Against k, as tables'), h('div', { class: 'tables stacked' }, tables));
+const asTables = (tables) => tables.length > 0 && fold('against k', 'Against k, as tables', h('div', { class: 'tables stacked' }, tables));
 
 /** Nothing where the report has no figure for it. `more` stands below the charts. */
 const part = (title, all, more = null) => all.length > 0 && h('section', { 'aria-label': title }, h('h4', { class: 'part' }, title), h('div', { class: 'charts' }, all), more);

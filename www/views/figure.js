@@ -4,6 +4,8 @@ import { key } from '../charts/curves.js';
 
 export function figure(title, chart, { series = [], dots = false, swatches = key(series, dots), beside = '' } = {}) {
   if (!chart) return null;
+  // A name needs a role; a group's marks, with their own texts, stay readable.
+  if (chart.localName === 'svg' && !chart.hasAttribute('role')) chart.setAttribute('role', 'group');
   return h('figure', { class: 'chart' }, h('figcaption', {}, h('strong', {}, title),
     swatches.length > 1 && h('span', { class: 'key' }, swatches.map(({ name, colour, mark }) =>
       h('span', {}, h('i', { class: mark, style: `color: ${colour}` }), name)))),

@@ -12,9 +12,9 @@ async function open(file) {
   }
 }
 
-/** A button that opens a report.json. */
-export function reportInput() {
-  const input = h('input', { type: 'file', accept: '.json,application/json', class: 'sr', tabIndex: -1, id: 'report-input', 'aria-label': 'Report file',
+/** A button that opens a report.json. `id` is that of its file input. */
+export function reportInput(id = 'report-input') {
+  const input = h('input', { type: 'file', accept: '.json,application/json', class: 'sr', tabIndex: -1, id, 'aria-label': 'Report file',
     onchange: () => {
       if (input.files.length) open(input.files[0]);
       // The same file can be opened again.

@@ -2,7 +2,7 @@
 import { bringIntoView, h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { isAdapter } from '../adapter.js';
-import { hasBase } from '../listed.js';
+import { hasBase, stepsInARow } from '../listed.js';
 import { hasOverlaps } from '../overlaps.js';
 import { SPANS, areSteps, spanOf } from '../span.js';
 import { bytes, counted, duration, moment, parameters } from '../format.js';
@@ -43,7 +43,7 @@ function alphaPicker({ report, alpha }) {
 /** The way to the figures of all runs together, which stand below those of the run. */
 function toSeveral({ report }) {
   if (!hasOverlaps(report)) return null;
-  const what = areSteps(report) ? 'Steps together' : 'Several runs together';
+  const what = areSteps(report) || stepsInARow(report) ? 'Steps together' : 'Several runs together';
   return h('button', { type: 'button', id: 'to-several', onclick: () => {
     bringIntoView('several', 'start');
     document.getElementById('several-title').focus({ preventScroll: true });
@@ -88,7 +88,7 @@ export function resultsView() {
   const top = h('div', {});
   const section = h('section', { class: 'results', 'aria-labelledby': 'results-title' },
     h('div', { class: 'title-row' }, h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
-      h('div', { class: 'actions' }, downloads(), reportInput(),
+      h('div', { class: 'actions' }, downloads(), reportInput('other-report-input'),
         h('button', { type: 'button', id: 'new', onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }) }, 'New comparison'))),
     keptView('done'), bar, h('div', { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' }, top, summaryCards(), heatmapView(), runSweepView(), detailView(), severalView(), tableView()));
   store.watch(['phase', 'report'], ({ phase, report }) => {

@@ -1,6 +1,6 @@
 // How the figures of a whole run depend on k, which no two papers choose alike.
 import { along } from '../charts/along.js';
-import { afterReport, h, replace } from '../dom.js';
+import { afterReport, fold, h, replace } from '../dom.js';
 import { counted, degrees } from '../format.js';
 import { sweepOfRun } from '../run-sweep.js';
 import { reportedFor, saying, spanOf } from '../span.js';
@@ -23,9 +23,9 @@ function content(report, run, alpha) {
   const [from, to] = [Math.min, Math.max].map((end) => end(...sweep.map(({ matrices }) => matrices)));
   const masks = sweep.every(({ principal }) => principal) && principalMask({ alpha: report.settings.alphas[alpha], sweep });
   return [
-    h('p', { class: 'about' }, `Means over ${from === to ? counted(to, 'matrix', 'matrices') : `${from} to ${to} matrices`} at each rank; masks from summed counts. Figures at different k do not compare.`),
+    h('p', { class: 'about' }, `Means over ${from === to ? counted(to, 'matrix', 'matrices') : `${from} to ${to} matrices`} at each rank${from === to ? '' : ', those that have it: the cards above take every matrix, at its own rank where that is below k'}; masks from summed counts. Figures at different k do not compare.`),
     h('div', { class: 'charts' }, [offPrincipal({ sweep }), nss({ sweep }), rotation(sweep, reportedFor(spanOf(report, run))), masks].filter(Boolean)),
-    h('details', {}, h('summary', {}, 'As a table'), subspacesTable('Figures of the run against k', sweep, 'Matrices', ({ matrices }) => String(matrices))),
+    fold('run against k', 'As a table', subspacesTable('Figures of the run against k', sweep, 'Matrices', ({ matrices }) => String(matrices))),
   ];
 }
 

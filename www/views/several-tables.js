@@ -1,6 +1,6 @@
 // What each pair of runs shares, as tables of runs by runs.
 import { count, number, percent, signed } from '../format.js';
-import { breakable, h } from '../dom.js';
+import { breakable, fold, h } from '../dom.js';
 import { besideReported, changedByAny, consensus, cosineSpread, excess, hasDirection, oneSidedChance } from '../overlaps.js';
 import { facts, under } from './figure.js';
 
@@ -40,7 +40,7 @@ export function consensusTable(entry, title = null) {
     return facts(title, ['Changed in exactly', 'Weights', 'Of those that any changed'],
       consensus(entry).slice(1).map(({ runs, weights }) => [inRuns(runs), count(weights), percent(all ? weights / all : null)]), because(entry, ''));
   }
-  return h('details', {}, h('summary', {}, 'As a table'), facts('', ['Changed in exactly', 'Weights', 'Share', 'Independent runs'],
+  return fold(`consensus of ${entry.name === null ? 'the model' : 'a tensor'}`, 'As a table', facts('', ['Changed in exactly', 'Weights', 'Share', 'Independent runs'],
     consensus(entry).map(({ runs, weights, observed, chance }) => [inRuns(runs), count(weights), percent(observed), percent(chance)])));
 }
 

@@ -2,7 +2,7 @@
 import { afterReport, breakable, h, replace } from '../dom.js';
 import { store } from '../state.js';
 import { count, counted, number, signed } from '../format.js';
-import { hasBase } from '../listed.js';
+import { hasBase, stepsInARow } from '../listed.js';
 import { hasOverlaps, modelOverlap } from '../overlaps.js';
 import { REPORTED } from '../reported.js';
 import { allWholeRuns, areSteps } from '../span.js';
@@ -13,6 +13,9 @@ import { modelSteps, tensorSteps } from './steps.js';
 
 /** In the words of a sentence: all of `names`. */
 const list = (names) => (names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join(''));
+
+/** Of many, the first and the last are enough. */
+const inARow = (steps) => `Steps ${steps.length > 4 ? `${steps[0]} to ${steps.at(-1)}` : list(steps)}`;
 
 const badges = (words) => h('p', { class: 'badges' }, words.map((word) => h('span', {}, word)));
 
@@ -60,12 +63,12 @@ export function severalView() {
     const { report } = state;
     section.hidden = !hasOverlaps(report);
     if (section.hidden) return;
-    const [steps, based] = [areSteps(report), hasBase(report)];
-    title.textContent = steps ? 'Steps of one run' : 'Several runs';
+    const [steps, based, row] = [areSteps(report), hasBase(report), stepsInARow(report)];
+    title.textContent = steps ? 'Steps of one run' : row ? inARow(row) : 'Several runs';
     about.textContent = steps ? `What did each step change? The saves are taken in this order: ${list(namesOf(report))}. Where they are compared with each other and not with the one before, it is by all that changed since the base: `
       + 'a save inherits from those before it, so chance levels of independent runs are no measure of agreement here.'
-      : `Do the runs change the same weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'} All figures here are of ${list(namesOf(report))} together, whichever tab is open.`;
-    replace(terms, badges(based ? [gateOf(report), 'changed in bf16', 'independent of k and α'] : ['changed as the deltas list', gateOf(report)]));
+      : `Do the ${row ? 'steps' : 'runs'} change the same weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'}${row ? ' By their versions each follows the one before; that they are of one run can’t be told from the files. A run below is one of them.' : ''} All figures here are of ${list(namesOf(report))} together, whichever tab is open.`;
+    replace(terms, badges(based ? [gateOf(report), 'changed in bf16', 'independent of k and α'] : ['changed as the deltas list']));
     // A tensor's entry hangs at every run that has it; all tensors are those of all runs.
     const all = new Map(report.runs.flatMap(({ tensors }) => tensors).map((tensor) => [tensor.name, tensor]));
     replace(model, modelPart(report, [...all.values()].filter(({ overlap }) => overlap)));

@@ -64,7 +64,7 @@ function masks(model, alpha, { dtype, eta, k, said }) {
     const [mask, known] = [held[kind], `${kind}_overlap`];
     return card(title, percent(mask.overlap), [
       `chance level ${percent(mask.chance)}; ${times(mask.enrichment)} as often`, held.changed === 0 && 'no weight of a matrix changed',
-      held.alpha === REPORTED[known].alpha && said[known] && `reported ${said[known]}`], [`α = ${held.alpha}`, k, eta, dtype]);
+      held.alpha === REPORTED[known].alpha && said[known] && `reported ${said[known]}`], [`α = ${held.alpha}`, kind === 'principal' && k, eta, dtype]);
   };
   return [one('Changed weights of low magnitude', 'low'), one('Changed weights in the principal mask', 'principal')];
 }
