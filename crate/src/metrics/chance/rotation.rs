@@ -78,6 +78,9 @@ impl Normals {
 
 /// The angles in degrees, descending, from the Gram matrix of an X with so many `rows`: what exceeds them is 0 and no rounding.
 fn angles(gram: &Mat<f64>, rows: usize) -> Result<Vec<f64>, Error> {
+    if rows == 0 {
+        return Ok(vec![0.0; gram.nrows()]);
+    }
     let mut found: Vec<f64> = small::eigenvalues(gram.as_ref())?.into_iter().map(|squared| squared.max(0.0).sqrt().atan().to_degrees()).collect();
     found.iter_mut().skip(rows).for_each(|angle| *angle = 0.0);
     Ok(found)
