@@ -88,10 +88,4 @@ def report(ledger, got, want):
                 rollup(ledger, *one)
         ledger.where = f"run {i} model"
         rollup(ledger, g["model"], w["model"])
-    ledger.where = "overlaps"
-    entries = {e["name"]: e for e in got["overlaps"]}
-    ledger.equal("overlaps.names", *(sorted(e["name"] or "" for e in r["overlaps"]) for r in (got, want)))
-    for w in want["overlaps"]:
-        if w["name"] in entries:
-            ledger.where = f"overlaps {w['name'] or 'of the model'}"
-            overlap(ledger, entries[w["name"]], w)
+    bars_overlaps.overlaps(ledger, got, want, overlap)

@@ -54,8 +54,8 @@ def entry(ledger, got, want):
     bars_maps.consensus(ledger, got, want)
 
 
-def overlaps(ledger, got, want):
-    """All entries; one run has nothing to be compared with, and an empty list."""
+def overlaps(ledger, got, want, entry=entry):
+    """All entries, each by `entry`; one run has nothing to be compared with, and an empty list."""
     ledger.where = "report"
     found = {e["name"]: e for e in got["overlaps"]}
     # The model has no name; None cannot be sorted among names.
