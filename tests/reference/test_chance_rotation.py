@@ -143,20 +143,6 @@ def test_a_subspace_that_fills_one_side_turns_on_the_other():
     assert g["chance"]["angles_right"] == [0] * 6 and min(g["chance"]["angles_left"]) > 0
 
 
-@pytest.mark.parametrize("axis", [0, 1])
-def test_a_head_is_a_matrix_of_its_own(axis):
-    rng = np.random.default_rng(9)
-    w0 = rng.standard_normal((24, 20) if axis == 0 else (20, 24))
-    w1 = w0 + 0.01 * rng.standard_normal(w0.shape)
-    found = heads(w0, w1, w0 != w1, (axis, 3, 8), 5)
-    for i, (b, t) in enumerate(zip(np.split(w0, 3, axis), np.split(w1, 3, axis))):
-        g, _ = geometry(b, t, 5)
-        side = "right" if axis == 0 else "left"
-        assert found["nss_chance"][i] == pytest.approx(g["chance"]["nss"], rel=1e-12)
-        assert found["rotation_chance"][i] == g["chance"][f"angles_{side}"][0]
-        assert found["rotation_chance_deviation"][i] == g["chance"][f"angles_{side}_deviation"][0]
-
-
 def test_heads_without_a_gap_and_heads_that_fill_the_hidden_side():
     w0 = np.vstack([np.diag([2.0, 1, 1]), np.diag([3.0, 2, 1])])
     assert [level is None for level in heads(w0, w0 + 0.01, w0 > 0, (0, 2, 3), 2)["rotation_chance"]] == [True, False]

@@ -79,7 +79,11 @@ def test_a_head_is_a_matrix_of_its_own(axis):
     for i, (b, t) in enumerate(zip(np.split(w0, 3, axis), np.split(w1, 3, axis))):
         g, _ = geometry(b, t, 5)
         assert (found["nss"][i], found["gap"][i]) == pytest.approx((g["nss"], g["gap"]))
-        assert found["rotation"][i] == pytest.approx(max(g["angles_right" if axis == 0 else "angles_left"]))
+        side = "right" if axis == 0 else "left"
+        assert found["rotation"][i] == pytest.approx(max(g[f"angles_{side}"]))
+        assert found["nss_chance"][i] == pytest.approx(g["chance"]["nss"], rel=1e-12)
+        assert found["rotation_chance"][i] == g["chance"][f"angles_{side}"][0]
+        assert found["rotation_chance_deviation"][i] == g["chance"][f"angles_{side}_deviation"][0]
 
 
 def test_the_rank_is_the_smallest_of_all_heads_and_sides():

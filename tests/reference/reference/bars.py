@@ -1,6 +1,7 @@
 """Bars of counts and sizes, and the walk over two reports."""
 from . import (bars_adapter, bars_fisher, bars_formats, bars_heads, bars_maps, bars_masks, bars_overlaps, bars_preserving, bars_profile,
                bars_rollup, bars_spectral, bars_spectrum)
+from .bars_runs import runs
 from .bars_spectral import ROUNDING
 
 COUNTS = ("unchanged", "bit_equal", "unchanged_stored", "non_finite", "ulp_histogram")
@@ -80,17 +81,6 @@ def settings(ledger, got, want):
 def report(ledger, got, want):
     """All runs of two reports."""
     settings(ledger, got["settings"], want["settings"])
-    ledger.equal("runs", len(got["runs"]), len(want["runs"]))
-    for i, (g, w) in enumerate(zip(got["runs"], want["runs"])):
-        ledger.where = f"run {i}"
-        left_out = [sorted({(x["name"], x["reason"]) for x in r["left_out"]}) for r in (g, w)]
-        ledger.equal("left_out", *left_out)
-        found = {t["name"]: t for t in g["tensors"]}
-        ledger.equal("tensor names", sorted(found), sorted(t["name"] for t in w["tensors"]))
-        for t in w["tensors"]:
-            ledger.where = f"run {i} {t['name']}"
-            if t["name"] in found:
-                with ledger.fields():
-                    tensor(ledger, found[t["name"]], t)
+    for i, g, w in runs(ledger, got, want, tensor):
         bars_rollup.rollups(ledger, g, w, f"run {i}", bars_masks.mask_bar)
     bars_overlaps.overlaps(ledger, got, want)

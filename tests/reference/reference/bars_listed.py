@@ -1,5 +1,6 @@
 """Bars of sparse deltas without their base: counts are equal, their quotients err by the rounding of the report's digits."""
 from . import bars_maps, bars_overlaps, bars_profile
+from .bars_runs import runs
 from .bars_spectral import ROUNDING
 
 SAME = ("layer", "module", "shape", "transposed", "dtype", "dtype_base", "dtype_tuned", "parameters", "status")
@@ -70,17 +71,7 @@ def report(ledger, got, want):
     ledger.equal("base", got["base"], None)
     ledger.equal("fisher", got["fisher"], None)
     ledger.equal("settings.map_side", got["settings"]["map_side"], want["settings"]["map_side"])
-    ledger.equal("runs", len(got["runs"]), len(want["runs"]))
-    for i, (g, w) in enumerate(zip(got["runs"], want["runs"])):
-        ledger.where = f"run {i}"
-        ledger.equal("left_out", *(sorted({(x["name"], x["reason"]) for x in r["left_out"]}) for r in (g, w)))
-        found = {t["name"]: t for t in g["tensors"]}
-        ledger.equal("tensor names", sorted(found), sorted(t["name"] for t in w["tensors"]))
-        for t in w["tensors"]:
-            ledger.where = f"run {i} {t['name']}"
-            if t["name"] in found:
-                with ledger.fields():
-                    tensor(ledger, found[t["name"]], t)
+    for i, g, w in runs(ledger, got, want, tensor):
         for kind in ("layers", "modules"):
             ledger.where = f"run {i} {kind}"
             ledger.equal("rollup keys", [r["key"] for r in g[kind]], [r["key"] for r in w[kind]])
