@@ -119,8 +119,6 @@ def test_draws_of_all_fixtures_are_of_one_distribution(produce):
 @pytest.mark.parametrize("name", ["sft", "rlvr-1"])
 def test_samples(name, k, path, produce):
     base, tuned = SAMPLES / "base", SAMPLES / name
-    if not (base.exists() and tuned.exists()):
-        pytest.skip(f"samples/{name} is not here")
     check(produce(f"{name}-k{k}", path, base, [tuned], k, (0.1,)), sample_reference(name, k))
 
 

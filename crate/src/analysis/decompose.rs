@@ -1,21 +1,18 @@
 //! Exact or randomized, as size and memory allow.
 
 use super::Host;
-use crate::checkpoint::{Pair, Side};
+use super::panels::{PairPanels, STRIPE};
+use crate::checkpoint::Pair;
 use crate::error::Error;
-use crate::kernels::cpu::Decoder;
 use crate::kernels::rows::Memory;
 use crate::kernels::{Backend, DiffCounts, Operand};
-use crate::linalg::exact::{Of, Panels, exact, squares_held};
+use crate::linalg::exact::{exact, squares_held};
 use crate::linalg::joint::{Angles, PairSpectra, common_rank, inner_edges, joint};
 use crate::linalg::random::named;
 use crate::linalg::top_k::{Params, TopK, top_k};
 use crate::metrics::geometry::Method;
 use crate::report::Settings;
 use faer::Mat;
-use std::cell::RefCell;
-use std::ops::Range;
-use std::rc::Rc;
 
 /// The exact route is still the cheaper one in memory up to this shorter side.
 const EXACT_MOST: u64 = 2048;
@@ -63,79 +60,13 @@ pub enum Decomposed<T> {
     TooLarge(String),
 }
 
-/// Panels of a pair along its longer side, read from the source as they are needed.
-struct PairPanels<'a, B: Backend> {
-    pair: &'a Pair,
-    device: &'a B,
-    matrices: &'a Matrices<B>,
-    /// Bytes that the device may take beside the matrices.
-    room: u64,
-    /// Wide matrices are read whole: their panels are columns.
-    wide: bool,
-    whole: RefCell<Option<Rc<(Decoder, Decoder)>>>,
-}
-
-impl<B: Backend> PairPanels<'_, B> {
-    async fn read(&self, rows: Range<u64>) -> Result<(Decoder, Decoder), Error> {
-        let base = self.pair.decode_rows(Side::Base, rows.clone()).await?;
-        Ok((base, self.pair.decode_rows(Side::Tuned, rows).await?))
-    }
-
-    async fn whole(&self) -> Result<Rc<(Decoder, Decoder)>, Error> {
-        if let Some(whole) = &*self.whole.borrow() {
-            return Ok(whole.clone());
-        }
-        let whole = Rc::new(self.read(0..self.pair.rows()).await?);
-        self.whole.replace(Some(whole.clone()));
-        Ok(whole)
-    }
-}
-
-impl<B: Backend> Panels for PairPanels<'_, B> {
-    fn shape(&self) -> (usize, usize) {
-        let (m, n) = (self.pair.rows() as usize, self.pair.cols() as usize);
-        if self.wide { (n, m) } else { (m, n) }
-    }
-
-    async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
-        let (_, short) = self.shape();
-        if self.wide {
-            let (base, tuned) = &*self.whole().await?;
-            let cols = self.pair.cols() as usize;
-            let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(j * cols + start + i));
-            return Ok((of(base), of(tuned)));
-        }
-        let (base, tuned) = self.read(start as u64..(start + count) as u64).await?;
-        let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(i * short + j));
-        Ok((of(&base), of(&tuned)))
-    }
-
-    async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, Error> {
-        let Matrices { base, tuned, streamed, precise, .. } = self.matrices;
-        // What lies on the device is rounded where there is something more precise.
-        if *streamed || precise.is_some() {
-            return Ok(None);
-        }
-        let operand = match of {
-            Of::Base => Operand::One(base),
-            Of::Tuned => Operand::One(tuned),
-            Of::Update => Operand::Difference(base, tuned),
-        };
-        self.device.exact_gram(operand, self.room).await
-    }
-
-    fn release(&self) {
-        self.whole.replace(None);
-    }
-}
-
-/// Bytes that the exact route needs at most: for eigenvectors, or for a Gram matrix beside a wide matrix read whole.
+/// Bytes that the exact route needs at most: for eigenvectors, beside what is kept of a wide matrix or instead of it.
 fn exact_bytes(pair: &Pair, k: u64, sparing: bool) -> u64 {
     let (long, short) = (pair.rows().max(pair.cols()), pair.rows().min(pair.cols()));
     let square = 8 * short * short;
-    let read = if pair.cols() > pair.rows() { 2 * pair.bytes() } else { 0 };
-    let grams = if sparing { 1 } else { 3 };
-    (squares_held(sparing) * square).max(grams * square + read) + 8 * long * k
+    let both = if pair.cols() > pair.rows() { 2 * pair.bytes() } else { 0 };
+    let held = squares_held(sparing) * square;
+    8 * long * k + if sparing { held + both.min(STRIPE) } else { held.max(3 * square + both) }
 }
 
 /// Whether base and tuned had better be streamed, for the exact route that was asked for to have room.
@@ -293,7 +224,8 @@ async fn exactly<B: Backend>(
 ) -> Result<Pieces<B::Block>, Error> {
     let pair = matrices.precise.as_ref().unwrap_or(pair);
     let wide = pair.rows() < pair.cols();
-    let found = exact(&PairPanels { pair, device, matrices, room, wide, whole: RefCell::new(None) }, settings.k, sparing).await?;
+    let stripe = if sparing { STRIPE } else { u64::MAX };
+    let found = exact(&PairPanels::new(pair, device, matrices, room, stripe), settings.k, sparing).await?;
     let (mut spectra, mut left, mut right) = (found.spectra, found.long, found.short);
     if wide {
         // The decomposition was of the transpose.

@@ -8,6 +8,7 @@ mod heads;
 mod inputs;
 mod listed;
 mod overlap;
+mod panels;
 mod quantized;
 mod stages;
 mod task;

@@ -7,6 +7,7 @@
 
 use super::angles::{principal_angles, vector_angles};
 use super::joint::{Angles, PairSpectra, common_rank, inner_edges};
+use super::self_adjoint::SelfAdjoint;
 use super::small;
 use crate::error::Error;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -23,7 +24,7 @@ pub trait Panels {
     async fn gram(&self, _of: Of) -> Result<Option<Mat<f64>>, Error> {
         Ok(None)
     }
-    /// Called between two reads, when memory is needed: what is kept of the matrices can go.
+    /// Called where memory is needed for something else: what is kept of the matrices can go.
     fn release(&self) {}
 }
 
@@ -81,8 +82,8 @@ pub fn squares_held(sparing: bool) -> u64 {
     if sparing { 5 } else { 7 }
 }
 
-/// Gram matrices of some of base, tuned and update, in one read.
-async fn grams<P: Panels>(panels: &P, of: &[Of]) -> Result<Vec<Mat<f64>>, Error> {
+/// Gram matrices of some of base, tuned and update, in one read, into `grams` (in its memory, where it has been filled before).
+async fn sum_grams<P: Panels>(panels: &P, of: &[Of], grams: &mut Vec<Mat<f64>>) -> Result<(), Error> {
     let (long, short) = panels.shape();
     if long * short > DIRECT {
         let mut found = Vec::with_capacity(of.len());
@@ -91,11 +92,13 @@ async fn grams<P: Panels>(panels: &P, of: &[Of]) -> Result<Vec<Mat<f64>>, Error>
             found.push(gram);
         }
         if found.len() == of.len() {
-            return Ok(found);
+            *grams = found;
+            return Ok(());
         }
     }
     let step = panel_rows(short);
-    let mut grams: Vec<Mat<f64>> = of.iter().map(|_| Mat::zeros(short, short)).collect();
+    grams.resize_with(of.len(), || Mat::zeros(short, short));
+    grams.iter_mut().for_each(|gram| gram.fill(0.0));
     for start in (0..long).step_by(step) {
         let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
         for (gram, of) in grams.iter_mut().zip(of) {
@@ -107,27 +110,45 @@ async fn grams<P: Panels>(panels: &P, of: &[Of]) -> Result<Vec<Mat<f64>>, Error>
         }
     }
     panels.release();
-    Ok(grams)
+    Ok(())
+}
+
+/// What the Gram matrices of a pair tell: all singular values of both and of Δ, and the leading right vectors of both.
+struct Right {
+    s0: Vec<f64>,
+    s1: Vec<f64>,
+    update: Vec<f64>,
+    v0: Mat<f64>,
+    v1: Mat<f64>,
+}
+
+async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, Error> {
+    let short = panels.shape().1;
+    let together: &[&[Of]] = if sparing { &[&[Of::Base], &[Of::Tuned], &[Of::Update]] } else { &[&[Of::Update, Of::Base, Of::Tuned]] };
+    let (mut s0, mut s1, mut update) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut v0, mut v1) = (Mat::zeros(0, 0), Mat::zeros(0, 0));
+    let mut grams = Vec::new();
+    // Not before the first read is over, which may need as much memory.
+    let mut eigen = None;
+    for of in together {
+        sum_grams(panels, of, &mut grams).await?;
+        let eigen = eigen.get_or_insert_with(|| SelfAdjoint::new(short));
+        for (of, gram) in of.iter().zip(&grams) {
+            match of {
+                Of::Base => (s0, v0) = eigen.leading(gram.as_ref(), k)?,
+                Of::Tuned => (s1, v1) = eigen.leading(gram.as_ref(), k)?,
+                Of::Update => update = eigen.values(gram.as_ref())?,
+            }
+        }
+    }
+    Ok(Right { s0: roots(&s0), s1: roots(&s1), update: roots(&update), v0, v1 })
 }
 
 /// The exact decomposition of a pair at rank k. `sparing` takes three reads instead of one, and less memory.
 pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<ExactPair, Error> {
     let (long, short) = panels.shape();
     let step = panel_rows(short);
-    let together: &[&[Of]] = if sparing { &[&[Of::Base], &[Of::Tuned], &[Of::Update]] } else { &[&[Of::Update, Of::Base, Of::Tuned]] };
-    let (mut s0, mut s1, mut update) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut v0, mut v1) = (Mat::zeros(0, 0), Mat::zeros(0, 0));
-    for of in together {
-        for (of, gram) in of.iter().zip(grams(panels, of).await?) {
-            if *of == Of::Update {
-                update = roots(&small::eigenvalues(gram.as_ref())?);
-                continue;
-            }
-            let (values, vectors) = small::leading_eigen(gram.as_ref(), k)?;
-            *(if *of == Of::Base { &mut s0 } else { &mut s1 }) = roots(&values);
-            *(if *of == Of::Base { &mut v0 } else { &mut v1 }) = vectors;
-        }
-    }
+    let Right { mut s0, mut s1, mut update, v0, v1 } = right(panels, k, sparing).await?;
     if long * short <= DIRECT {
         let (base, tuned) = panels.panel(0, long).await?;
         update = small::singular_values((&tuned - &base).as_ref())?;

@@ -11,6 +11,7 @@ pub mod low_rank;
 pub mod orth;
 pub mod procrustes;
 pub mod random;
+mod self_adjoint;
 pub mod small;
 pub mod top_k;
 

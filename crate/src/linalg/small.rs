@@ -1,9 +1,10 @@
 //! Small dense f64 matrices: thin wrappers over faer with this crate's errors and order.
 
+use super::self_adjoint::SelfAdjoint;
 use crate::error::Error;
 use faer::{Mat, MatRef, Side};
 
-fn failed(what: &str) -> Error {
+pub(super) fn failed(what: &str) -> Error {
     Error::Numerics(format!("{what} of a small matrix did not converge (are there NaN or infinite weights?)"))
 }
 
@@ -63,18 +64,11 @@ pub fn norm2(a: MatRef<'_, f64>) -> Result<f64, Error> {
 
 /// Eigenvalues descending with their vectors, of a symmetric matrix given by its lower half.
 pub fn eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), Error> {
-    leading_eigen(a, a.nrows())
-}
-
-/// All eigenvalues with the vectors of the leading `count`, as [`eigen`].
-pub fn leading_eigen(a: MatRef<'_, f64>, count: usize) -> Result<(Vec<f64>, Mat<f64>), Error> {
-    let (n, count) = (a.nrows(), count.min(a.nrows()));
+    let n = a.nrows();
     if n == 0 {
         return Ok((Vec::new(), Mat::zeros(0, 0)));
     }
-    let f = a.self_adjoint_eigen(Side::Lower).map_err(|_| failed("the eigenvalues"))?;
-    let s: Vec<f64> = f.S().column_vector().iter().copied().collect();
-    Ok((s.iter().rev().copied().collect(), Mat::from_fn(n, count, |i, j| f.U()[(i, n - 1 - j)])))
+    SelfAdjoint::new(n).leading(a, n)
 }
 
 /// Eigenvalues alone, descending.

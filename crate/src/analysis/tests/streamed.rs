@@ -135,6 +135,18 @@ fn exact_matrices_that_do_not_stay_whole_have_masks() {
 }
 
 #[test]
+fn wide_matrices_that_do_not_stay_whole_are_read_in_stripes() {
+    let shape = (40, 60_000);
+    let (whole, once) = counted(&Cpu, shape, 512, 100 << 20);
+    // 19.2 MB for both, where 8 MiB may be kept beside the f32 vectors of the longer side (15.4 MB).
+    let (striped, often) = counted(&Cpu, shape, 512, 30_000_000);
+    assert!(whole.geometry.as_ref().expect("geometry").exact);
+    assert_same(&striped, &whole);
+    // Each of the three reads for Gram matrices and the two for angles goes through the files once a stripe, of which there are three.
+    assert!(often > once + 10.0, "{often} reads where {once} are enough");
+}
+
+#[test]
 fn the_low_threshold_is_that_of_a_sort() {
     let (m, n) = (4000, 40);
     let report = analyzed(&Cpu, (m, n), 512, LARGE);
