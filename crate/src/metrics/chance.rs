@@ -43,6 +43,11 @@ impl<'a> Spectrum<'a> {
         Self { known, shape: (m, n), norm: base_squared.sqrt(), variance: update_squared / (m as f64 * n as f64), beyond, mean }
     }
 
+    /// (m, n).
+    pub(super) fn shape(&self) -> (usize, usize) {
+        self.shape
+    }
+
     fn short(&self) -> usize {
         self.shape.0.min(self.shape.1)
     }

@@ -76,17 +76,17 @@ pub fn geometry(p: &PairSpectra, method: &Method, c: &DiffCounts, (m, n): (usize
     let shown = if method.exact { p.base.len() } else { k };
     let nss = method.exact.then(|| norm((0..p.base.len()).map(difference)) / norm(p.base.iter().copied()));
     let nss_interval = nss.map_or_else(|| nss_interval(p, c), |x| [x, x]);
+    let spectrum = Spectrum::new(&p.base, (m, n), c.update_squared, c.base_squared);
     let whole = Angles { k, left: p.left.clone(), right: p.right.clone() };
     let mut sweep = Vec::with_capacity(p.inner.len() + 1);
     for angles in &p.inner {
-        sweep.push(at_rank(p, method, c, (m, n), angles)?.0);
+        sweep.push(at_rank(p, method, c, &spectrum, angles)?.0);
     }
-    let (at_k, turned) = at_rank(p, method, c, (m, n), &whole)?;
+    let (at_k, turned) = at_rank(p, method, c, &spectrum, &whole)?;
     sweep.push(at_k.clone());
     let gamma = at_k.gap * p.base[k - 1];
     let sine = at_k.rotation_max.to_radians().sin();
     let sines = |angles: &[f64]| norm(angles.iter().map(|a| a.to_radians().sin()));
-    let spectrum = Spectrum::new(&p.base, (m, n), c.update_squared, c.base_squared);
     let [chance_left, chance_right] = chance::sin_theta(&spectrum, k).map_or([None, None], |sides| sides.map(Some));
     let ky_fan = (0..k).map(difference).sum::<f64>().abs();
     let quotient = |d: f64| (d > 0.0).then(|| spectral_norm / d);

@@ -28,12 +28,12 @@ pub(crate) fn norm(values: impl Iterator<Item = f64>) -> f64 {
     values.map(|x| x * x).sum::<f64>().sqrt()
 }
 
-/// The figures at the rank of `angles`, and how far chance turns the subspaces there; `(m, n)` is the matrix's shape.
+/// The figures at the rank of `angles`, and how far chance turns the subspaces there.
 pub(super) fn at_rank(
     p: &PairSpectra,
     method: &Method,
     c: &DiffCounts,
-    (m, n): (usize, usize),
+    spectrum: &Spectrum<'_>,
     angles: &Angles,
 ) -> Result<(SweepPoint, Option<chance::Rotation>), Error> {
     let k = angles.k;
@@ -44,10 +44,10 @@ pub(super) fn at_rank(
     let resolved = separated(&p.base, k) && method.angle_error(k) <= 1.0;
     let nss_top_k = norm((0..k).map(|i| p.tuned[i] - p.base[i])) / norm(p.base[..k].iter().copied());
     let off = |inside: f64| (c.update_squared > 0.0).then(|| (1.0 - inside / c.update_squared).clamp(0.0, 1.0));
+    let (m, n) = spectrum.shape();
     let (mf, nf, kf) = (m as f64, n as f64, k as f64);
-    let spectrum = Spectrum::new(&p.base, (m, n), c.update_squared, c.base_squared);
-    let by_chance = chance::nss(&spectrum, k).1;
-    let turned = chance::rotation(&spectrum, k, method.seed)?;
+    let by_chance = chance::nss(spectrum, k).1;
+    let turned = chance::rotation(spectrum, k, method.seed)?;
     let point = SweepPoint {
         k,
         off_principal_share: off(p.core_energy(0..k, 0..k)),
