@@ -1,6 +1,6 @@
 //! Stored elements as numbers.
 
-use super::diff::close;
+use super::diff::{close, unchanged};
 use crate::kernels::Dtype;
 use half::{bf16, f16};
 
@@ -16,6 +16,11 @@ pub trait Element: Copy {
     fn f64(self) -> f64;
     /// Exact, but rounded for F64.
     fn f32(self) -> f32;
+    /// Neither infinite nor NaN as it is stored.
+    #[inline(always)]
+    fn finite(self) -> bool {
+        self.f32().is_finite()
+    }
     /// tuned − base, rounded once.
     #[inline(always)]
     fn minus(self, base: Self) -> f32 {
@@ -113,6 +118,10 @@ impl Element for f64 {
     #[inline(always)]
     fn f32(self) -> f32 {
         self as f32
+    }
+    #[inline(always)]
+    fn finite(self) -> bool {
+        self.is_finite()
     }
     #[inline(always)]
     fn minus(self, base: Self) -> f32 {
@@ -218,6 +227,21 @@ impl Decoder {
         with_element!(self.dtype, E => {
             let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
             out.iter_mut().zip(pairs).for_each(|(o, (t, b))| *o = E::read(t).minus(E::read(b)));
+        });
+    }
+
+    /// Which of these elements are in the update mask, 0 or 1, against as many of `base` from `from` on: see [`passes`](super::diff::passes).
+    #[inline(always)]
+    pub fn run_changed(&self, start: usize, base: &Self, from: usize, eta: f32, out: &mut [u32]) {
+        let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
+        with_element!(self.dtype, E => {
+            let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
+            out.iter_mut().zip(pairs).for_each(|(o, (t, b))| {
+                let (t, b) = (E::read(t), E::read(b));
+                let (after, before) = (t.bf16(), b.bf16());
+                // No branches, so that a run of weights is compared in vector registers.
+                *o = u32::from(!(t.finite() & b.finite() & ((before == after) | unchanged(before, after, eta))));
+            });
         });
     }
 

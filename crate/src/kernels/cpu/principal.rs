@@ -4,7 +4,7 @@
 use super::gemm::{Left, Packed, accumulate};
 use super::matrix::Tile;
 use super::panel::COLS;
-use super::{CpuBlock, Decoder, diff, panel_rows};
+use super::{CpuBlock, Decoder, panel_rows};
 use crate::kernels::rows::steps;
 use crate::kernels::{BAND_BINS, Grid, Principal, PrincipalBand, PrincipalCounts, PrincipalQuery};
 
@@ -24,13 +24,16 @@ pub(super) struct Work {
     packed: Packed,
     /// One for each row of a panel.
     lines: Vec<Line>,
-    codes: Codes,
+    row: Row,
 }
 
 /// Adds the counts of one tile of both tensors.
 pub(super) fn add(out: &mut Principal, base: &Tile<'_>, tuned: &Tile<'_>, query: &PrincipalQuery<'_, CpuBlock>, work: &mut Work) {
     let (n, k) = (base.cols, query.left.cols);
-    let Work { product, left, right, packed, lines, codes } = work;
+    let Work { product, left, right, packed, lines, row: elements } = work;
+    let mut lows: Vec<f32> = Vec::new();
+    // Bands of one α share their low-magnitude threshold, whatever the rank.
+    let low_of: Vec<usize> = query.bands.iter().map(|band| index_of(&mut lows, band.low)).collect();
     for columns in steps(n, COLS) {
         let v = query.right.values(columns.clone(), right);
         packed.fill(k, columns.len(), |t, c| v[c * k + t]);
@@ -40,22 +43,22 @@ pub(super) fn add(out: &mut Principal, base: &Tile<'_>, tuned: &Tile<'_>, query:
             lines.resize_with(panel.len().max(lines.len()), Line::default);
             for (row, line) in panel.clone().zip(lines.iter_mut()) {
                 let at = |tile: &Tile<'_>| (tile.at + row) * n + columns.start;
-                Fill { line, base: (&base.decoder, at(base)), tuned: (&tuned.decoder, at(tuned)), eta: query.eta, length: columns.len(), codes }.run();
+                let (base, tuned) = ((&*base.decoder, at(base)), (&*tuned.decoder, at(tuned)));
+                Fill { line, row: elements, base, tuned, eta: query.eta, lows: &lows, length: columns.len() }.run();
             }
             let u = query.left.values(base.rows.start + panel.start..base.rows.start + panel.end, left);
             let mut taken = 0;
             let mut more = |product: &mut [f32], rank: usize| {
-                let terms = Left { data: &u[taken.min(k - 1)..], row_stride: k, term_stride: 1, terms: rank - taken };
-                accumulate(product, columns.len(), panel.len(), &[terms], packed, taken);
-                taken = rank;
+                if rank > taken {
+                    let terms = Left { data: &u[taken..], row_stride: k, term_stride: 1, terms: rank - taken };
+                    accumulate(product, columns.len(), panel.len(), &[terms], packed, taken);
+                    taken = rank;
+                }
             };
-            let mut counts = out.bands.as_mut_slice();
-            for bands in query.bands.chunk_by(|a, b| a.rank == b.rank) {
-                more(product, bands[0].rank);
-                let (here, rest) = std::mem::take(&mut counts).split_at_mut(bands.len());
-                counts = rest;
+            for ((band, counts), low) in query.bands.iter().zip(&mut out.bands).zip(&low_of) {
+                more(product, band.rank);
                 for (line, p) in lines.iter().zip(product.chunks_exact(columns.len())) {
-                    Count { line, bands, p, out: here }.run();
+                    Count { masks: &line.masks[*low], band, p, out: counts }.run();
                 }
             }
             if let Some((grid, threshold)) = &query.map {
@@ -81,18 +84,63 @@ fn add_map(map: &mut [u64], grid: &Grid, threshold: f32, row: usize, start: usiz
     }
 }
 
-/// One run of [`Line::fill`].
+/// The place of `value` in `list`, where it is put if it is new.
+fn index_of(list: &mut Vec<f32>, value: f32) -> usize {
+    list.iter().position(|x| x.to_bits() == value.to_bits()).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    })
+}
+
+/// Neighbouring elements of one row: the base's weights, and 1 for each that changed.
+#[derive(Default)]
+struct Row {
+    weights: Vec<f32>,
+    changed: Vec<u32>,
+}
+
+/// Neighbouring elements of one row, as masks for each low-magnitude threshold.
+#[derive(Default)]
+struct Line {
+    masks: Vec<Masks>,
+}
+
+/// What each element counts for, its four classes as bytes of one word: any, changed, high (not of low magnitude), changed and high.
+#[derive(Default)]
+struct Masks {
+    classes: Vec<u32>,
+    low_size: u64,
+    low_changed: u64,
+}
+
+const CHANGED: u32 = 1 << 8;
+const HIGH: u32 = 1 << 16;
+const CHANGED_HIGH: u32 = 1 << 24;
+
+/// Elements compared at a time, in vector registers; of one run in four some lie inside a band.
+const RUN: usize = 16;
+/// Words are summed without one byte running over into the next.
+const _: () = assert!(COLS.div_ceil(RUN) <= u8::MAX as usize);
+
+/// The four classes of a sum of words.
+fn classes(sum: u32) -> [u64; 4] {
+    sum.to_le_bytes().map(u64::from)
+}
+
+/// Fills a line with the elements that begin at the given places of base and tuned.
 struct Fill<'a> {
     line: &'a mut Line,
+    row: &'a mut Row,
     base: (&'a Decoder, usize),
     tuned: (&'a Decoder, usize),
     eta: f32,
+    lows: &'a [f32],
     length: usize,
-    codes: &'a mut Codes,
 }
 
 impl Fill<'_> {
-    /// A function of its own, as [`Count::run`].
+    /// Dispatched, so that the comparisons run in the widest registers; a function of its own, since browsers start in slow
+    /// code and change over between two calls only.
     #[inline(never)]
     fn run(self) {
         pulp::Arch::new().dispatch(self);
@@ -103,21 +151,38 @@ impl pulp::WithSimd for Fill<'_> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        self.line.fill(self.base, self.tuned, self.eta, self.length, self.codes);
+        let Self { line, row: Row { weights, changed }, base, tuned, eta, lows, length } = self;
+        weights.resize(length, 0.0);
+        changed.resize(length, 0);
+        base.0.run_f32(base.1, weights);
+        tuned.0.run_changed(tuned.1, base.0, base.1, eta, changed);
+        line.masks.resize_with(lows.len(), Masks::default);
+        for (low, masks) in lows.iter().zip(&mut line.masks) {
+            masks.classes.clear();
+            masks.classes.extend(weights.iter().zip(changed.iter()).map(|(w, changed)| {
+                let high = 1 - u32::from(w.abs() <= *low);
+                1 + CHANGED * changed + HIGH * high + CHANGED_HIGH * (changed & high)
+            }));
+            let mut sums = [0u32; 4];
+            for word in &masks.classes {
+                sums.iter_mut().enumerate().for_each(|(class, sum)| *sum += word >> (8 * class) & 1);
+            }
+            let [all, changed, high, changed_high] = sums.map(u64::from);
+            (masks.low_size, masks.low_changed) = (all - high, changed - changed_high);
+        }
     }
 }
 
-/// One run of [`Line::count`].
+/// Counts a line's elements, whose reconstructions are `p`, in one band.
 struct Count<'a> {
-    line: &'a Line,
-    bands: &'a [PrincipalBand],
+    masks: &'a Masks,
+    band: &'a PrincipalBand,
     p: &'a [f32],
-    out: &'a mut [PrincipalCounts],
+    out: &'a mut PrincipalCounts,
 }
 
 impl Count<'_> {
-    /// Dispatched, so that the comparisons run in the widest registers; a function of its own, since browsers start in slow
-    /// code and change over between two calls only.
+    /// As [`Fill::run`].
     #[inline(never)]
     fn run(self) {
         pulp::Arch::new().dispatch(self);
@@ -128,104 +193,49 @@ impl pulp::WithSimd for Count<'_> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        self.line.count(self.bands, self.p, self.out);
-    }
-}
-
-/// Elements compared at a time, in vector registers; of one run in four some lie inside a band.
-const RUN: usize = 16;
-
-/// What is counted outside the histogram.
-#[derive(Default)]
-struct Sums {
-    low: u32,
-    low_changed: u32,
-    /// At or above the band: all, changed, high, changed and high.
-    top: [u32; 4],
-}
-
-impl Sums {
-    /// Takes in one run; true where some of it lies inside the band.
-    #[inline(always)]
-    fn add(&mut self, band: &PrincipalBand, p: &[f32], weights: &[f32], changed: &[u32]) -> bool {
-        let mut inside = 0;
-        for ((p, w), changed) in p.iter().zip(weights).zip(changed) {
-            let p = p.abs();
-            let (low, above) = (u32::from(w.abs() <= band.low), u32::from(p >= band.to));
-            let high = 1 - low;
-            self.low += low;
-            self.low_changed += low & changed;
-            self.top[0] += above;
-            self.top[1] += above & changed;
-            self.top[2] += above & high;
-            self.top[3] += above & high & changed;
-            inside += u32::from(p >= band.from) & (1 - above);
-        }
-        inside > 0
-    }
-}
-
-/// bf16 codes of a row on both sides.
-#[derive(Default)]
-struct Codes {
-    before: Vec<u16>,
-    after: Vec<u16>,
-}
-
-/// Neighbouring elements of one row, with their masks as 0 or 1.
-#[derive(Default)]
-struct Line {
-    weights: Vec<f32>,
-    changed: Vec<u32>,
-}
-
-impl Line {
-    /// Takes in the elements that begin at the given places of base and tuned.
-    #[inline(always)]
-    fn fill(&mut self, base: (&Decoder, usize), tuned: (&Decoder, usize), eta: f32, length: usize, codes: &mut Codes) {
-        codes.before.resize(length, 0);
-        codes.after.resize(length, 0);
-        self.weights.resize(length, 0.0);
-        self.changed.clear();
-        base.0.run_bf16(base.1, &mut codes.before);
-        tuned.0.run_bf16(tuned.1, &mut codes.after);
-        base.0.run_f32(base.1, &mut self.weights);
-        self.changed.extend(codes.before.iter().zip(&codes.after).map(|(a, b)| u32::from(!diff::unchanged(*a, *b, eta))));
-    }
-
-    /// Counts its elements, whose reconstructions are `p`.
-    #[inline(always)]
-    fn count(&self, bands: &[PrincipalBand], p: &[f32], out: &mut [PrincipalCounts]) {
-        for (band, c) in bands.iter().zip(out) {
-            let mut sums = Sums::default();
-            let (runs, rest) = p.as_chunks::<RUN>();
-            let masks = self.weights.as_chunks::<RUN>().0.iter().zip(self.changed.as_chunks::<RUN>().0);
-            for (i, (run, (weights, changed))) in runs.iter().zip(masks).enumerate() {
-                if sums.add(band, run, weights, changed) {
-                    self.histogram(band, i * RUN, run, c);
-                }
-            }
-            let start = p.len() - rest.len();
-            if sums.add(band, rest, &self.weights[start..], &self.changed[start..]) {
-                self.histogram(band, start, rest, c);
-            }
-            c.low_size += u64::from(sums.low);
-            c.low_changed += u64::from(sums.low_changed);
-            for (class, top) in [&mut c.all, &mut c.changed, &mut c.high, &mut c.changed_high].into_iter().zip(sums.top) {
-                class[BAND_BINS] += u64::from(top);
+        let Self { masks, band, p, out } = self;
+        let mut above = [0u32; RUN];
+        let (runs, rest) = p.as_chunks::<RUN>();
+        let (words, last) = masks.classes.as_chunks::<RUN>();
+        for (run, words) in runs.iter().zip(words) {
+            if reach(&mut above, band, run, words) {
+                histogram(band, run, words, out);
             }
         }
-    }
-
-    /// The few elements inside a band, by bin.
-    fn histogram(&self, band: &PrincipalBand, start: usize, p: &[f32], c: &mut PrincipalCounts) {
-        for (i, p) in p.iter().enumerate().map(|(i, p)| (start + i, p.abs())).filter(|(_, p)| *p >= band.from && *p < band.to) {
-            let bin = (((p - band.from) / (band.to - band.from) * BAND_BINS as f32) as usize).min(BAND_BINS - 1);
-            let (changed, high) = (u64::from(self.changed[i]), u64::from(self.weights[i].abs() > band.low));
-            c.all[bin] += 1;
-            c.changed[bin] += changed;
-            c.high[bin] += high;
-            c.changed_high[bin] += changed & high;
+        if reach(&mut above, band, rest, last) {
+            histogram(band, rest, last, out);
         }
+        let mut top = [0; 4];
+        above.iter().for_each(|sum| top.iter_mut().zip(classes(*sum)).for_each(|(all, some)| *all += some));
+        for (class, top) in [&mut out.all, &mut out.changed, &mut out.high, &mut out.changed_high].into_iter().zip(top) {
+            class[BAND_BINS] += top;
+        }
+        out.low_size += masks.low_size;
+        out.low_changed += masks.low_changed;
+    }
+}
+
+/// Adds the words of elements at or above the band; true where some lie inside it.
+#[inline(always)]
+fn reach(above: &mut [u32; RUN], band: &PrincipalBand, p: &[f32], words: &[u32]) -> bool {
+    let mut inside = 0;
+    for ((sum, p), word) in above.iter_mut().zip(p).zip(words) {
+        let p = p.abs();
+        let reached = u32::from(p >= band.to);
+        *sum += reached.wrapping_neg() & word;
+        inside |= u32::from(p >= band.from) & !reached;
+    }
+    inside != 0
+}
+
+/// The few elements inside a band, by bin.
+fn histogram(band: &PrincipalBand, p: &[f32], words: &[u32], c: &mut PrincipalCounts) {
+    for (p, word) in p.iter().map(|p| p.abs()).zip(words).filter(|(p, _)| *p >= band.from && *p < band.to) {
+        let bin = (((p - band.from) / (band.to - band.from) * BAND_BINS as f32) as usize).min(BAND_BINS - 1);
+        let [all, changed, high, changed_high] = classes(*word);
+        c.all[bin] += all;
+        c.changed[bin] += changed;
+        c.high[bin] += high;
+        c.changed_high[bin] += changed_high;
     }
 }

@@ -1,7 +1,7 @@
 //! Reconstructions of rank k and below against their thresholds.
 
 use super::gpu::{DECODE, GATE, Gpu, GpuBlock, GpuMatrix, code, mismatch, same_shape};
-use super::{BAND_BINS, Principal, PrincipalCounts, PrincipalQuery};
+use super::{BAND_BINS, Principal, PrincipalBand, PrincipalCounts, PrincipalQuery};
 use crate::error::Error;
 
 /// Counts of one class.
@@ -21,7 +21,10 @@ pub(crate) async fn execute(
         return Ok(Principal { bands: Vec::new(), map: Vec::new() });
     }
     let dtype = code(base.dtype);
-    let thresholds: Vec<f32> = query.bands.iter().flat_map(|b| [b.from, b.to, b.low, f32::from_bits(b.rank as u32)]).collect();
+    // What is low does not depend on the rank: it is counted in one band, for all that have its threshold.
+    let low_of = |b: &PrincipalBand| query.bands.iter().position(|a| a.low.to_bits() == b.low.to_bits()).expect("the band itself");
+    let word = |at: usize, b: &PrincipalBand| b.rank as u32 | u32::from(low_of(b) == at) << 31;
+    let thresholds: Vec<u32> = query.bands.iter().enumerate().flat_map(|(at, b)| [b.from.to_bits(), b.to.to_bits(), b.low.to_bits(), word(at, b)]).collect();
     let bands = gpu.device.upload(bytemuck::cast_slice(&thresholds))?;
     let bands_end = query.bands.len() * BAND;
     let cells = query.map.map_or(0, |(grid, _)| grid.cells());
@@ -44,19 +47,20 @@ pub(crate) async fn execute(
         .await?;
     let words: Vec<u32> = gpu.device.read(encoder, &counts, 0..bytes).await?;
     counts.destroy();
-    let band = |words: &[u32]| {
-        let class = |c: usize| words[c * CLASS..(c + 1) * CLASS].iter().map(|&x| u64::from(x)).collect();
+    let band = |(at, band): (usize, &PrincipalBand)| {
+        let class = |c: usize| words[at * BAND + c * CLASS..][..CLASS].iter().map(|&x| u64::from(x)).collect();
+        let low = &words[low_of(band) * BAND + 4 * CLASS..];
         PrincipalCounts {
             all: class(0),
             changed: class(1),
             high: class(2),
             changed_high: class(3),
-            low_size: words[4 * CLASS].into(),
-            low_changed: words[4 * CLASS + 1].into(),
+            low_size: low[0].into(),
+            low_changed: low[1].into(),
         }
     };
     Ok(Principal {
-        bands: words[..bands_end].chunks_exact(BAND).map(band).collect(),
+        bands: query.bands.iter().enumerate().map(band).collect(),
         map: words[bands_end..].iter().map(|&x| u64::from(x)).collect(),
     })
 }

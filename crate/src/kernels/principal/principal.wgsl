@@ -7,7 +7,7 @@ struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(2) var<storage, read> B: array<u32>;
 @group(0) @binding(3) var<storage, read> left: array<vec4f>;
 @group(0) @binding(4) var<storage, read> right: array<vec4f>;
-// lower end, upper end, low threshold, rank (bits); ranks ascend.
+// lower end, upper end, low threshold, rank (bits; the highest one is set where this threshold's low weights are counted); ranks ascend.
 @group(0) @binding(5) var<storage, read> bands: array<vec4f>;
 // Per band: four classes of 4097 bins, then the low and the low and changed ones. After all bands, the map.
 @group(0) @binding(6) var<storage, read_write> counts: array<atomic<u32>>;
@@ -58,7 +58,8 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
   var taken = 0u;
   for (var b = 0u; b < p.p1.x; b++) {
     let band = bands[b];
-    let rank = bitcast<u32>(band.w);
+    let rank = bitcast<u32>(band.w) & 0x7fffffffu;
+    let counts_low = bitcast<u32>(band.w) >> 31u;
     if (rank > taken) {
       add_columns(&q, l, r, taken, rank);
       taken = rank;
@@ -73,8 +74,8 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
       if (((present >> s) & 1u) == 0u) { continue; }
       let moved = (changed >> s) & 1u;
       let high = select(1u, 0u, size[s] <= low_bits && low_bits < 0x80000000u);
-      low_size += 1u - high;
-      low_changed += (1u - high) * moved;
+      low_size += (1u - high) * counts_low;
+      low_changed += (1u - high) * moved * counts_low;
       let v = abs(q[s / 4u][s % 4u]);
       let class_of = vec4u(1u, moved, high, moved * high);
       if (v >= band.y) { top += class_of; continue; }
