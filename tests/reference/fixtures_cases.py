@@ -141,6 +141,7 @@ def mismatched():
 
 CASES = {"qwen2": qwen2, "hidden": hidden, "gpt2": gpt2, "tiny": tiny, "moe": moe, "mismatched": mismatched,
          "three_runs": three_runs, "grouped_heads": fixtures_heads.grouped_heads,
+         "fused_in_blocks": fixtures_heads.fused_in_blocks, "fused_by_head": fixtures_heads.fused_by_head,
          "mixed": fixtures_formats.mixed, "fp8": fixtures_formats.fp8,
          "lora": fixtures_adapters.lora, "lora_gpt2": fixtures_adapters.lora_gpt2,
          "preserving": fixtures_preserving.preserving}
@@ -148,6 +149,7 @@ SHARDED = {"qwen2"}
 FISHER = {"three_runs": three_runs_fisher, "lora": fixtures_adapters.lora_fisher}
 # What goes into config.json: heads are the base's, blocks of scales each side's own.
 CONFIGS = {"gpt2": {"base": {"model_type": "gpt2", "n_embd": 48, "n_head": 8}}, "grouped_heads": {"base": fixtures_heads.CONFIG},
+           "fused_in_blocks": {"base": fixtures_heads.PHI}, "fused_by_head": {"base": fixtures_heads.NEOX},
            "fp8": {"base": fixtures_formats.FP8_CONFIG, "tuned": fixtures_formats.FP8_CONFIG},
            "lora": {"base": fixtures_adapters.CONFIG}, "lora_gpt2": {"base": fixtures_adapters.GPT2_CONFIG},
            "preserving": {"base": fixtures_preserving.CONFIG}}

@@ -39,3 +39,26 @@ def grouped_heads():
     put(1, "v", matrix(kv + 1, HIDDEN, 2), everywhere(1e-2))
     put(1, "o", matrix(HIDDEN, q, 2), lambda w: sparse(rng, w, 900, 1e-3))
     return base, tuned
+
+
+PHI = {"model_type": "phi3", "hidden_size": HIDDEN, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 1}
+NEOX = {"model_type": "gpt_neox", "hidden_size": HIDDEN, "num_attention_heads": 4, "num_hidden_layers": 1}
+
+
+def fused(seed, heads, part, name):
+    """F32: queries, keys and values in one tensor, the update of head i i+1 times as dense as that of the first."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    size = HIDDEN // 4
+    w = stored(with_spectrum(rng, heads * size, HIDDEN, power_law(HIDDEN, 2)), "F32")
+    moved = np.vstack([sparse(rng, block, 20 * (i + 1), 5e-2) for i, block in enumerate(np.split(w, heads))])
+    o = stored(with_spectrum(rng, HIDDEN, HIDDEN, power_law(HIDDEN, 3)), "F32")
+    base = {f"{name}.{part}.weight": (w, "F32"), f"{name}.dense.weight": (o, "F32")}
+    return base, {f"{name}.{part}.weight": (w + moved, "F32"), f"{name}.dense.weight": (o + dense(rng, o, 1e-3), "F32")}
+
+
+def fused_in_blocks():
+    return fused(21, 8, "qkv_proj", "model.layers.0.self_attn")
+
+
+def fused_by_head():
+    return fused(22, 12, "query_key_value", "gpt_neox.layers.0.attention")

@@ -9,7 +9,7 @@ from make_fixtures import CASES, CONFIGS, HERE
 from reference.checkpoint import config
 from reference.files import load
 from reference.geometry import geometry
-from reference.heads import heads, layout, placed
+from reference.heads import heads, labels, layout, placed
 from test_compare import as_report
 
 Q, K, V, O = (f"model.layers.0.self_attn.{part}_proj.weight" for part in "qkvo")
@@ -128,12 +128,29 @@ def test_the_fixture_holds_what_it_is_for(reference):
     assert found[K]["density"][1] == found[K]["nss"][1] == found[K]["rotation"][1] == 0
     assert [name for name in found if found[name] is None] == [name.replace("layers.0", "layers.1") for name in (Q, K, V)]
     gpt2 = tensors(load(HERE / "fixtures/gpt2/reference.json.gz"))
-    assert {n: t["heads"]["axis"] for n, t in gpt2.items() if t["heads"]} == {"h.0.attn.c_proj.weight": "rows"}
-    assert gpt2["h.0.attn.c_proj.weight"]["heads"]["k"] == 6
+    assert {n: t["heads"]["axis"] for n, t in gpt2.items() if t["heads"]} == {"h.0.attn.c_attn.weight": "columns", "h.0.attn.c_proj.weight": "rows"}
+    assert gpt2["h.0.attn.c_proj.weight"]["heads"]["k"] == 6 and gpt2["h.0.attn.c_attn.weight"]["heads"]["count"] == 24
+
+
+@pytest.mark.parametrize("case, name", [("fused_in_blocks", "model.layers.0.self_attn.qkv_proj.weight"),
+                                        ("fused_by_head", "gpt_neox.layers.0.attention.query_key_value.weight")])
+def test_fused_heads_are_cut_in_their_order(case, name):
+    found = tensors(load(HERE / "fixtures" / case / "reference.json.gz"))[name]["heads"]
+    # Each head's update has 20 weights more than the one before it, of which a few are too small for bf16.
+    assert found["density"] == pytest.approx([20 / 400 * (i + 1) for i in range(found["count"])], abs=0.04)
+    assert found["labels"] == {"fused_in_blocks": ["q0", "q1", "q2", "q3", "k0", "k1", "v0", "v1"],
+                               "fused_by_head": [f"{part}{i}" for i in range(4) for part in "qkv"]}[case]
+
+
+@pytest.mark.parametrize("kind", [None, "chatglm", "falcon"])
+def test_of_other_models_the_order_of_fused_heads_is_not_known(kind):
+    entries = {"model_type": kind, "num_attention_heads": 8, "hidden_size": 64}
+    assert "qkv" not in layout(entries) and labels(entries, "qkv") == []
+    assert labels({**entries, "model_type": "phi3"}, "q") == []
 
 
 SPOILT = {
-    "heads.axis": lambda h: h.update(axis="columns"), "heads.k": lambda h: h.update(k=7), "heads.size": lambda h: h.update(size=6),
+    "heads.labels": lambda h: h.update(labels=["q0"]), "heads.axis": lambda h: h.update(axis="columns"), "heads.k": lambda h: h.update(k=7), "heads.size": lambda h: h.update(size=6),
     "heads lengths": lambda h: h["nss"].pop(), "heads.density": lambda h: h["density"].__setitem__(1, h["density"][1] + 1e-7),
     "heads.nss": lambda h: h["nss"].__setitem__(2, h["nss"][2] * (1 + 2e-6)),
     "heads.rotation": lambda h: h["rotation"].__setitem__(0, h["rotation"][0] + 2e-5),

@@ -5,14 +5,14 @@ import { FRAME, tick } from './curves.js';
 /** More heads than this do not all have their number below. */
 const MOST_NUMBERED = 16;
 
-/** `values` may be null; `level` is what heads that are alike would have, `band` [low, high] around it, `chance` a level for each head. `text(head)` is the tooltip. */
-export function headBars({ label, y, values, level, band = null, chance = [], percent = false, text }) {
+/** `values` may be null; `level` is what heads that are alike would have, `band` [low, high] around it, `chance` a level for each head. `text(head)` is the tooltip, `named(head)` stands below. */
+export function headBars({ label, y, values, level, band = null, chance = [], percent = false, named, text }) {
   const bars = values.map((value, head) => ({ head, value })).filter(({ value }) => value !== null);
   const strokes = chance.map((one, head) => ({ head, one })).filter(({ one }) => one !== null);
   const step = Math.ceil(values.length / MOST_NUMBERED);
   return Plot.plot({
     ...FRAME, ariaLabel: label,
-    x: { type: 'band', domain: values.map((_, head) => head), label: 'head', tickSize: 0, tickFormat: (head) => (head % step === 0 ? String(head) : '') },
+    x: { type: 'band', domain: values.map((_, head) => head), label: 'head', tickSize: 0, tickFormat: (head) => (head % step === 0 ? named(head) : '') },
     y: { label: y, percent, tickSize: 3, ticks: 4, grid: true, tickFormat: tick, zero: true, nice: true },
     marks: [
       band && Plot.rectY([{}], { y1: band[0], y2: band[1], fill: 'var(--band)' }),

@@ -87,7 +87,7 @@ impl Figures {
 ///
 /// Heads on rows are read one at a time; those on columns need the whole matrix in memory, or are left out.
 pub async fn heads(pair: &Pair, with_heads: &Pair, counts: &DiffCounts, settings: &Settings, host: &Host<'_>) -> Result<Option<Heads>, Error> {
-    let Some(HeadBlocks { on_rows, count, size }) = with_heads.heads else { return Ok(None) };
+    let Some(blocks @ HeadBlocks { on_rows, count, size, .. }) = with_heads.heads else { return Ok(None) };
     if !on_rows && 2 * pair.bytes() > host.memory / 2 {
         return Ok(None);
     }
@@ -130,6 +130,7 @@ pub async fn heads(pair: &Pair, with_heads: &Pair, counts: &DiffCounts, settings
         axis: if on_rows { "rows" } else { "columns" }.into(),
         count,
         size,
+        labels: blocks.labels(),
         density: changed.chunks(size).map(|c| c.iter().sum::<u64>() as f64 / weights).collect(),
         k,
         gap: found.iter().map(|f| f.spectra.base.get(k).map_or(1.0, |next| 1.0 - next / f.spectra.base[k - 1])).collect(),

@@ -18,7 +18,7 @@ mod tests;
 pub mod views;
 
 pub use delta::{Cursor, Delta, Indices};
-pub use heads::{Attention, HeadBlocks};
+pub use heads::{Attention, Fused, HeadBlocks};
 pub use layers::LayerSet;
 pub use listing::{Listing, Listings, listings};
 pub use pairing::{Pair, Side, Unmerged, pair};

@@ -12,6 +12,9 @@ pub struct Heads {
     pub count: usize,
     /// Rows or columns of one.
     pub size: usize,
+    /// What each head is where the tensor holds queries, keys and values: `q0`, `k0`, `v0` and so on; else empty.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// Share of changed weights per head.
     pub density: Vec<f64>,
     /// Rank of the subspaces compared.

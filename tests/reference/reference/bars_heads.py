@@ -17,7 +17,7 @@ def heads(ledger, got, want, rounded):
     ledger.equal("heads defined", g is not None, w is not None)
     if g is None or w is None:
         return
-    for name in ("axis", "count", "size", "k"):
+    for name in ("axis", "count", "size", "k", "labels"):
         ledger.equal(f"heads.{name}", g[name], w[name])
     lists = ("density", "gap", "nss", "rotation")
     ledger.equal("heads lengths", [len(g[name]) for name in lists], [w["count"]] * len(lists))

@@ -1,7 +1,8 @@
 """Attention heads: each head's rows or columns of a projection as a matrix of its own, decomposed in full.
 
 config.json as Hugging Face's transformers writes it: grouped queries have fewer heads for keys and values (Ainslie et al.,
-arXiv 2305.13245), and `head_dim` need not be `hidden_size` over the number of heads.
+arXiv 2305.13245), and `head_dim` need not be `hidden_size` over the number of heads. In one tensor, phi3 and gpt2 have all queries,
+then all keys, then all values; gpt_neox has the three of the first head, then those of the second.
 """
 import numpy as np
 
@@ -16,16 +17,39 @@ def whole(config, *names):
     return next((v for v in found if isinstance(v, int) and not isinstance(v, bool) and v > 0), None)
 
 
-def layout(config):
-    """{module: (heads, size)} for q, k, v and o; empty where the config does not say. Of several parts, the text's counts."""
+ALL_QUERIES_FIRST, HEAD_BY_HEAD = {"phi3", "gpt2"}, {"gpt_neox"}
+
+
+def of_text(config):
+    """Of several parts, the text's entries."""
     text = config.get("text_config")
-    config = text if isinstance(text, dict) and "num_attention_heads" in text else config
+    return text if isinstance(text, dict) and "num_attention_heads" in text else config
+
+
+def layout(config):
+    """{module: (heads, size)} for q, k, v and o, and qkv where its order is known; empty where the config does not say."""
+    config = of_text(config)
     count, hidden = whole(config, "num_attention_heads", "n_head"), whole(config, "hidden_size", "n_embd")
     if count is None:
         return {}
     size = whole(config, "head_dim") or (hidden // count if hidden and hidden % count == 0 else None)
     shared = whole(config, "num_key_value_heads") or count
-    return {"q": (count, size), "k": (shared, size), "v": (shared, size), "o": (count, size)} if size else {}
+    if not size:
+        return {}
+    known = config.get("model_type") in ALL_QUERIES_FIRST | HEAD_BY_HEAD
+    return {"q": (count, size), "k": (shared, size), "v": (shared, size), "o": (count, size),
+            **({"qkv": (count + 2 * shared, size)} if known else {})}
+
+
+def labels(config, module):
+    """What each head of a fused tensor is; of other tensors none."""
+    config, of_model = of_text(config), layout(config)
+    if module != "qkv" or "qkv" not in of_model:
+        return []
+    names = {part: [f"{part}{i}" for i in range(of_model[part][0])] for part in "qkv"}
+    if config["model_type"] in HEAD_BY_HEAD:
+        return [name for head in zip(*names.values()) for name in head]
+    return sum(names.values(), [])
 
 
 def placed(layout_of_model, module, shape, transposed):

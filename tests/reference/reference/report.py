@@ -6,7 +6,7 @@ from .checkpoint import config, read
 from .fisher import fisher_figures, share_out
 from .function_preserving import function_preserving
 from .geometry import geometry
-from .heads import heads, layout, placed
+from .heads import heads, labels, layout, placed
 from .maps import maps
 from .masks import masks
 from .overlaps import overlaps
@@ -18,7 +18,7 @@ from .spectrum import edges
 from .update import update
 
 
-def tensor_report(base, tuned, settings, layout_of_model):
+def tensor_report(base, tuned, settings, config_of_base):
     """All figures of one tensor; singular values are undefined where an entry is NaN or infinite."""
     k, eta = settings["k"], settings["eta"]
     out = {"name": base.name, "layer": names.layer(base.name), "module": names.module(base.name),
@@ -37,8 +37,10 @@ def tensor_report(base, tuned, settings, layout_of_model):
         if out["geometry"]:
             principal = reconstructed(out["geometry"]["k"])
             out["masks"] = [masks(w0, reconstructed, changed, a, edges(out["geometry"]["k"])) for a in settings["alphas"]]
-    place = placed(layout_of_model, out["module"], out["shape"], out["transposed"])
+    place = placed(layout(config_of_base), out["module"], out["shape"], out["transposed"])
     out["heads"] = heads(w0, w1, changed, place, k)
+    if out["heads"]:
+        out["heads"]["labels"] = labels(config_of_base, out["module"])
     out["adapter"] = adapter.figures(base, tuned, changed, out["geometry"] and out["geometry"]["k"])
     out["rounded"] = None
     if tuned.adapter:
@@ -61,14 +63,14 @@ def preserved(base, tuned, by_name, layout_of_model):
 def report(base_path, tuned_paths, k=64, alphas=(0.1,), eta=1e-3, abs_tolerance=1e-5, fisher_path=None, map_side=64):
     """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are several, among themselves."""
     settings = {"k": k, "alphas": list(alphas), "eta": eta, "abs_tolerance": abs_tolerance, "map_side": map_side}
-    base, layout_of_model = read(base_path), layout(config(base_path))
+    base, config_of_base = read(base_path), config(base_path)
     compared = [pairs_with(base, path) for path in tuned_paths]
     fishers = {s.name: s for tensor in read(fisher_path).values() for s in tensor.slices()} if fisher_path else {}
     runs = []
     for pairs, left_out in compared:
         by_name = {b.name: (b, t) for b, t in pairs}
-        tensors = [{**tensor_report(b, t, settings, layout_of_model), "fisher": fisher_figures(b, t, fishers.get(b.name), eta),
-                    "function_preserving": preserved(b, t, by_name, layout_of_model)} for b, t in pairs]
+        tensors = [{**tensor_report(b, t, settings, config_of_base), "fisher": fisher_figures(b, t, fishers.get(b.name), eta),
+                    "function_preserving": preserved(b, t, by_name, layout(config_of_base))} for b, t in pairs]
         share_out([t["fisher"] for t in tensors])
         runs.append({"tensors": tensors, "left_out": left_out, **rollups(tensors)})
     return {"settings": settings, "runs": runs,
