@@ -156,6 +156,18 @@ test('without a gap there is no chance level, which is said', async () => {
   await show(report);
 });
 
+test('heads of queries, keys and values in one tensor are called by what they are', async () => {
+  const fused = structuredClone(report);
+  fused.runs[0].tensors.find(({ name }) => name === Q).heads.labels = ['q0', 'q1', 'q2', 'q3', 'k0', 'v0'];
+  await show(fused);
+  await select(Q);
+  const bars = await texts(`${part(PARTS[2])} svg title`);
+  for (const name of ['q3', 'k0', 'v0']) assert.equal(bars.filter((text) => text.startsWith(`head ${name}: `)).length, 3, name);
+  assert.ok(!bars.some((text) => /^head \d/.test(text)), bars.join('\n'));
+  assert.ok((await texts(`${part(PARTS[2])} svg:first-of-type text`)).includes('k0'));
+  await show(report);
+});
+
 test('the run against k: means over its matrices, each beside its chance level', async () => {
   const { sweep } = report.runs[0].model;
   const [{ k, matrices, spectral, principal: [mask] }] = sweep.slice(-1);
