@@ -1,7 +1,7 @@
 // A map: a pixel a cell, its colour scale, and the figure of the cell that is pointed at.
 import * as Plot from '@observablehq/plot';
 import { h } from '../dom.js';
-import { LABEL_ROOM, rampTicks, short } from './heatmap.js';
+import { LABEL_ROOM, short } from './heatmap.js';
 import { scheme } from './theme.js';
 
 /** Width of the drawing; the height follows the matrix, within these. */
@@ -78,11 +78,12 @@ export function cellMap({ rows, columns, values, aspect, say, format, log = fals
   const said = h('output', { class: 'quiet' }, idle);
   choosing(canvas, frame, mark, { rows, columns }, (cell) => said.replaceChildren(cell === null ? idle : say(cell)));
   const inside = level !== null && level > domain[0] && level < domain[1];
-  const ticks = log ? rampTicks(domain) : [domain[0], ...(inside ? [level] : []), domain[1]];
+  const ticks = [domain[0], ...(inside ? [level] : []), domain[1]];
+  const [low, at, high] = [domain[0], level, domain[1]].map((value) => (log ? Math.log(value) : value));
   // The level keeps its mark where an end of the scale leaves no room for its label.
-  const crowded = inside && !log && Math.min(level - domain[0], domain[1] - level) < LABEL_ROOM * (domain[1] - domain[0]);
+  const crowded = inside && Math.min(at - low, high - at) < LABEL_ROOM * (high - low);
   const written = short(format);
-  const legend = Plot.legend({ color: { ...color, label: null }, ticks, tickFormat: (at) => (crowded && at === level ? '' : written(at)), width: WIDTH, height: 40, marginTop: 8, marginBottom: 18,
+  const legend = Plot.legend({ color: { ...color, label: null }, ticks, tickFormat: (tick) => (crowded && tick === level ? '' : written(tick)), width: WIDTH, height: 40, marginTop: 8, marginBottom: 18,
     marginLeft: 24, marginRight: 24, className: 'plot' });
   return h('div', { class: 'mapped' }, frame, legend, said);
 }

@@ -37,11 +37,12 @@ export function mapFigures({ maps, shape, precision }) {
   const withPrincipal = (values) => (values && principal ? together(values, shares(principal), weights, 'the principal mask') : '');
   const moved = update && maps.update_max > 0;
   const means = moved && Float64Array.from(update, (byte) => magnitude(byte, maps.update_max));
+  const mean = moved && weightedMean(means, weights);
   return [
     densityMap({ title: 'Map of changed weights', map: maps, coded: maps.changed, shape, level: share,
       about: 'Share of the weights of a cell that changed in bf16.', because: 'the matrix’s own share', more: withPrincipal(changed && shares(changed)) }),
-    moved && figure('Map of the update', cellMap({ ...ofMatrix(maps, shape, means, number), log: true, label: 'Map of the update' }), {
-      beside: `Mean |Δ| of a cell, to ± ${percent(MAGNITUDE_ERROR)}, on a log scale. Chance: ${number(weightedMean(means, weights))} everywhere, the matrix’s own mean.${withPrincipal(sizes)} ${cellSize(maps)}` }),
+    moved && figure('Map of the update', cellMap({ ...ofMatrix(maps, shape, means, number), log: true, level: mean, label: 'Map of the update' }), {
+      beside: `Mean |Δ| of a cell, to ± ${percent(MAGNITUDE_ERROR)}, on a log scale. Chance: ${number(mean)} everywhere, the matrix’s own mean.${withPrincipal(sizes)} ${cellSize(maps)}` }),
     principal && densityMap({ title: `Map of the principal mask, α = ${maps.alpha}`, map: maps, coded: maps.principal, shape, level: maps.alpha,
       about: 'Share of the weights of a cell that are in the principal mask of the base.', because: 'α' }),
   ].filter(Boolean);
