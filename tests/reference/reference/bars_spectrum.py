@@ -19,15 +19,13 @@ import math
 import numpy as np
 
 from . import bars_chance, chance
-from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, GAP, ROUNDING, SHARE, TINY_NSS
+from .bars_spectral import ANGLE_FLOOR, GAP, ROUNDING, SHARE, TINY_NSS, shift_of_k
 
 SHARES = ("off_principal_share", "off_principal_left", "off_principal_right")
 # Chance levels divide norms, which have a bar of 1e-6 each.
 NORMS = 2e-6
 # The share by chance is an integral and a root; both can be had to more than this.
 UPDATE = {"stable_rank": ROUNDING, "share_top_k": 1e-6}
-# What f32 leaves of a shift where k cuts a cluster, as base and tuned then share no errors.
-UNRESOLVED_NSS = 3e-7
 
 
 def both(ledger, name, got, want):
@@ -76,8 +74,7 @@ def point(ledger, got, want, rounded, exact):
         ledger.near("sweep.chance", got["chance"][side], want["chance"][side], ROUNDING, 1e-15)
     truth, shift = want["rotation_max"], want["nss_top_k"]
     nothing = shift == truth == 0
-    floor = 0 if nothing else ABSOLUTE_NSS if exact or got["resolved"] else UNRESOLVED_NSS
-    ledger.near("sweep.nss_top_k", got["nss_top_k"], shift, 1e-3 if shift >= TINY_NSS else 0, floor, rounded["nss_top_k"])
+    shift_of_k(ledger, "sweep.nss_top_k", got, want, rounded, exact)
     ledger.covers("sweep.nss_top_k_uncertainty covers", got["nss_top_k_uncertainty"], got["nss_top_k"], shift, rounded["nss_top_k"])
     for name in SHARES:
         if got["resolved"] or want[name] is None:
