@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { viteStaticCopy } from 'vite-plugin-static-copy';
 
-/** The sample checkpoints: of each folder with weights, what the page reads and the notes beside it. */
+/**
+ * The sample checkpoints: of each folder with weights, what the page reads and the notes beside it.
+ */
 function sampleFiles() {
   const samples = fileURLToPath(new URL('./samples/', import.meta.url));
   if (!existsSync(samples)) return [];
@@ -11,9 +13,11 @@ function sampleFiles() {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ folder: `samples/${name}`, files: readdirSync(`${samples}${name}`) }))
     .filter(({ files }) => files.some((file) => file.endsWith('.safetensors')))
-    .flatMap(({ folder, files }) => files
-      .filter((file) => /\.(safetensors|json)$|^README\.md$/.test(file))
-      .map((file) => ({ src: `${folder}/${file}`, dest: folder })));
+    .flatMap(({ folder, files }) =>
+      files
+        .filter((file) => /\.(safetensors|json)$|^README\.md$/.test(file))
+        .map((file) => ({ src: `${folder}/${file}`, dest: folder })),
+    );
 }
 
 export default defineConfig({

@@ -1,4 +1,5 @@
-// npm run bench:kernels: the CPU backend's kernels on one core, natively and as WebAssembly in Node's V8.
+// npm run bench:kernels: the CPU backend's kernels on one core, natively and as WebAssembly in
+// Node's V8.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { main } from './lib/problem.mjs';
@@ -14,17 +15,42 @@ await main(async () => {
   const wasmBindgen = await ensureWasmBindgen();
   say('compiling natively and to WebAssembly');
   const build = ['build', '--locked', '-p', 'gatescope', '--example', 'kernels'];
-  await show('the native benchmark could not be compiled', 'cargo', [...build, '--release'], { quiet: true });
-  await show('the WebAssembly benchmark could not be compiled', 'cargo', [...build, ...WASM], { quiet: true });
+  await show('the native benchmark could not be compiled', 'cargo', [...build, '--release'], {
+    quiet: true,
+  });
+  await show('the WebAssembly benchmark could not be compiled', 'cargo', [...build, ...WASM], {
+    quiet: true,
+  });
   const out = fromRoot('.cache', 'bench-kernels');
-  const compiled = fromRoot('target', 'wasm32-unknown-unknown', 'wasm-release', 'examples', 'kernels.wasm');
-  await show('wasm-bindgen failed', wasmBindgen, ['--target', 'nodejs', '--out-dir', out, compiled], { quiet: true });
+  const compiled = fromRoot(
+    'target',
+    'wasm32-unknown-unknown',
+    'wasm-release',
+    'examples',
+    'kernels.wasm',
+  );
+  await show(
+    'wasm-bindgen failed',
+    wasmBindgen,
+    ['--target', 'nodejs', '--out-dir', out, compiled],
+    { quiet: true },
+  );
 
-  // What wasm-bindgen writes for Node is CommonJS, which the project's own package.json says its files are not.
+  // What wasm-bindgen writes for Node is CommonJS, which the project's own package.json says its
+  // files are not.
   writeFileSync(fromRoot('.cache', 'bench-kernels', 'package.json'), '{ "type": "commonjs" }');
 
   console.log('natively');
-  await show('the native benchmark failed', fromRoot('target', 'release', 'examples', process.platform === 'win32' ? 'kernels.exe' : 'kernels'), []);
+  await show(
+    'the native benchmark failed',
+    fromRoot(
+      'target',
+      'release',
+      'examples',
+      process.platform === 'win32' ? 'kernels.exe' : 'kernels',
+    ),
+    [],
+  );
   console.log('\nas WebAssembly');
   createRequire(import.meta.url)(fromRoot('.cache', 'bench-kernels', 'kernels.js')).bench();
 });

@@ -1,4 +1,5 @@
-// npm run dev: the page from its sources, reloaded on every change of www/. Changes of crate/ need a restart.
+// npm run dev: the page from its sources, reloaded on every change of www/. Changes of crate/ need
+// a restart.
 import { portOption } from './lib/port.mjs';
 import { main } from './lib/problem.mjs';
 import { root } from './lib/root.mjs';

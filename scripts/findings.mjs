@@ -1,4 +1,5 @@
-// npm run findings: docs/findings.md and the README's lines on the samples, from an analysis of samples/ or a report of it.
+// npm run findings: docs/findings.md and the README's lines on the samples, from an analysis of
+// samples/ or a report of it.
 import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { excerptOf } from './findings/excerpt.mjs';
@@ -23,7 +24,13 @@ async function analyzed() {
   const out = fromRoot('.cache', 'findings.json');
   mkdirSync(fromRoot('.cache'), { recursive: true });
   say('analysing the samples');
-  await show('the samples could not be analysed', process.execPath, ['scripts/analyze.mjs', ...SETTINGS, '--out', out, '--quiet']);
+  await show('the samples could not be analysed', process.execPath, [
+    'scripts/analyze.mjs',
+    ...SETTINGS,
+    '--out',
+    out,
+    '--quiet',
+  ]);
   return json(out);
 }
 
@@ -36,17 +43,29 @@ function given(file) {
   }
   const names = report?.runs?.map(({ checkpoint }) => checkpoint?.name);
   // Without a base there are none of the figures that the findings are about.
-  if (report?.format !== 'gatescope-report' || !report.base || String(names) !== String(RUNS) || !ALPHAS.every((alpha) => report.settings.alphas.includes(alpha))) {
-    throw new Problem(`${file} is no report of the samples ${RUNS.join(', ')} beside their base with α = ${ALPHAS.join(' and ')}. Leave --report out to have one made.`);
+  if (
+    report?.format !== 'gatescope-report' ||
+    !report.base ||
+    String(names) !== String(RUNS) ||
+    !ALPHAS.every((alpha) => report.settings.alphas.includes(alpha))
+  ) {
+    throw new Problem(
+      `${file} is no report of the samples ${RUNS.join(', ')} beside their base with α = ${ALPHAS.join(' and ')}. Leave --report out to have one made.`,
+    );
   }
   return report;
 }
 
 await main(async () => {
   const { report } = options();
-  const excerpt = excerptOf(report === undefined ? await analyzed() : given(report), (name) => json(fromRoot('samples', name, 'training.json')));
+  const excerpt = excerptOf(report === undefined ? await analyzed() : given(report), (name) =>
+    json(fromRoot('samples', name, 'training.json')),
+  );
   writeFileSync(fromRoot('docs', 'findings.json'), `${JSON.stringify(excerpt, null, 1)}\n`);
   writeFileSync(fromRoot('docs', 'findings.md'), findingsOf(excerpt));
-  writeFileSync(fromRoot('README.md'), readmeOf(readFileSync(fromRoot('README.md'), 'utf8'), excerpt));
+  writeFileSync(
+    fromRoot('README.md'),
+    readmeOf(readFileSync(fromRoot('README.md'), 'utf8'), excerpt),
+  );
   say('docs/findings.md, docs/findings.json and the samples’ lines of README.md are written');
 });

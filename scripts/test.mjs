@@ -15,18 +15,26 @@ function chosen() {
   } catch (error) {
     throw new Problem(error.message);
   }
-  if (values.only === undefined) return suites.filter((suite) => !suite.folder || existsSync(fromRoot(suite.folder)));
+  if (values.only === undefined)
+    return suites.filter((suite) => !suite.folder || existsSync(fromRoot(suite.folder)));
   return values.only.split(',').map((name) => {
     const suite = suites.find((one) => one.name === name);
-    if (!suite) throw new Problem(`there is no suite ${name}; there are ${suites.map((one) => one.name).join(', ')}.`);
+    if (!suite)
+      throw new Problem(
+        `there is no suite ${name}; there are ${suites.map((one) => one.name).join(', ')}.`,
+      );
     return suite;
   });
 }
 
 function table(results) {
-  console.log(`\n${'suite'.padEnd(12)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'seconds'.padStart(9)}`);
+  console.log(
+    `\n${'suite'.padEnd(12)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'seconds'.padStart(9)}`,
+  );
   for (const { name, passed, failed, seconds, note = '' } of results) {
-    console.log(`${name.padEnd(12)}${String(passed).padStart(8)}${String(failed).padStart(8)}${seconds.toFixed(1).padStart(9)}  ${note}`.trimEnd());
+    console.log(
+      `${name.padEnd(12)}${String(passed).padStart(8)}${String(failed).padStart(8)}${seconds.toFixed(1).padStart(9)}  ${note}`.trimEnd(),
+    );
   }
 }
 

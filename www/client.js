@@ -9,17 +9,26 @@ export class Client {
   #watched = new AbortController();
   dead = null;
 
-  constructor(create = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })) {
+  constructor(
+    create = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+  ) {
     this.#worker = create();
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault?.();
-      this.#die(event.message || 'The analyser’s worker could not be loaded. Is the page whole on its server?');
+      this.#die(
+        event.message ||
+          'The analyser’s worker could not be loaded. Is the page whole on its server?',
+      );
     };
     this.#worker.onmessageerror = () => this.#die('a message of the worker could not be read');
-    // A worker that ends without a word (killed, out of memory) gives no event, but it gives back its lock.
+    // A worker that ends without a word (killed, out of memory) gives no event, but it gives back
+    // its lock.
     born += 1;
-    if (navigator.locks) this.#worker.postMessage({ lock: `gatescope ${performance.timeOrigin} ${Math.random()} ${born}` });
+    if (navigator.locks)
+      this.#worker.postMessage({
+        lock: `gatescope ${performance.timeOrigin} ${Math.random()} ${born}`,
+      });
   }
 
   call(method, ...args) {
@@ -54,7 +63,10 @@ export class Client {
   /** The worker holds the lock as long as it lives. */
   #mourn(lock) {
     const { signal } = this.#watched;
-    if (!signal.aborted) navigator.locks.request(lock, { signal }, () => this.#die('the worker ended unexpectedly')).catch(() => {});
+    if (!signal.aborted)
+      navigator.locks
+        .request(lock, { signal }, () => this.#die('the worker ended unexpectedly'))
+        .catch(() => {});
   }
 
   #die(reason) {

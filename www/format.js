@@ -11,8 +11,10 @@ export function number(value) {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   if (size === 0) return '0';
-  if (size < 1e-3 || size >= 1e6) return value.toExponential(2).replace('e+', 'e').replace('-', '−').replace('e-', 'e−');
-  // Rounding can carry into one more digit, so the count of decimals follows from the rounded value.
+  if (size < 1e-3 || size >= 1e6)
+    return value.toExponential(2).replace('e+', 'e').replace('-', '−').replace('e-', 'e−');
+  // Rounding can carry into one more digit, so the count of decimals follows from the rounded
+  // value.
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Number(size.toPrecision(3)))));
   return value.toFixed(digits).replace('-', '−');
 }
@@ -31,17 +33,20 @@ export function percent(value) {
   return `${number(value * 100)}${NBSP}%`;
 }
 
-export const degrees = (value) => missing(value) ? NONE : `${number(value)}°`;
-export const times = (value) => missing(value) ? NONE : `${number(value)}×`;
+export const degrees = (value) => (missing(value) ? NONE : `${number(value)}°`);
+export const times = (value) => (missing(value) ? NONE : `${number(value)}×`);
 
 /** A count with thin groups: 2 369 472. */
-export const count = (value) => missing(value) ? NONE : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+export const count = (value) =>
+  missing(value) ? NONE : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 /** A value ± its uncertainty, where that is known and not 0. */
-export const within = (format, value, doubt) => (doubt ? `${format(value)} ± ${format(doubt)}` : format(value));
+export const within = (format, value, doubt) =>
+  doubt ? `${format(value)} ± ${format(doubt)}` : format(value);
 
 /** A count with its noun: 1 tensor, 2 tensors. */
-export const counted = (value, one, more = `${one}s`) => `${count(value)} ${value === 1 ? one : more}`;
+export const counted = (value, one, more = `${one}s`) =>
+  `${count(value)} ${value === 1 ? one : more}`;
 
 const scaled = (units, step) => (value) => {
   if (missing(value)) return NONE;
@@ -62,10 +67,12 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)}${NBSP}h`;
 }
 
-export const shape = (sizes) => sizes?.length ? sizes.join(' × ') : NONE;
+export const shape = (sizes) => (sizes?.length ? sizes.join(' × ') : NONE);
 
 /** What is written as a part of a sentence, as one of its own. */
-export const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+export const sentence = (text) =>
+  `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 /** A report's own time, as a person writes it. */
-export const moment = (iso) => (missing(iso) ? NONE : iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, `${NBSP}UTC`));
+export const moment = (iso) =>
+  missing(iso) ? NONE : iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, `${NBSP}UTC`);

@@ -8,7 +8,10 @@ export function installHook() {
     ready: Promise.resolve(true),
     /** A slot for a tuned checkpoint of this name; returns the selector of its file input. */
     addTuned: (name) => `#tuned-input-${addTuned(name).id}`,
-    /** A slot for the base's diagonal Fisher under this name; returns the selector of its file input. */
+    /**
+     * A slot for the base's diagonal Fisher under this name; returns the selector of its file
+     * input.
+     */
     addFisher(name) {
       store.set({ fisher: { name, files: null } });
       return '#fisher-input';
@@ -16,7 +19,9 @@ export function installHook() {
     inspect: () => inspectForScripts(),
     /** The report as JSON text. What `settings` leaves out keeps its value. */
     run(settings = {}) {
-      const given = Object.entries(settings).filter(([, value]) => value !== undefined && value !== null);
+      const given = Object.entries(settings).filter(
+        ([, value]) => value !== undefined && value !== null,
+      );
       store.set({ settings: { ...store.state.settings, ...Object.fromEntries(given) } });
       return run();
     },

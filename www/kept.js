@@ -1,5 +1,6 @@
 // Finished tensors, in the browser's own database: after a reload, a run of the same files resumes.
-// Nothing here may break a run: where the database is refused, full or silent, it is as if nothing were kept.
+// Nothing here may break a run: where the database is refused, full or silent, it is as if nothing
+// were kept.
 import { openDB } from 'idb';
 
 const MOST_RUNS = 8;
@@ -10,12 +11,13 @@ const PATIENCE_MS = 3000;
 const ofRun = (key) => IDBKeyRange.bound([key], [key, []]);
 
 /** `runs`: key → when it was last used. `results`: [key, tensor] → what its worker said. */
-const open = () => openDB('gatescope', 1, {
-  upgrade(db) {
-    db.createObjectStore('runs');
-    db.createObjectStore('results');
-  },
-});
+const open = () =>
+  openDB('gatescope', 1, {
+    upgrade(db) {
+      db.createObjectStore('runs');
+      db.createObjectStore('results');
+    },
+  });
 
 /** Marks the run as used; runs that are too old or too many are forgotten. */
 async function mark(db, key, now) {
@@ -31,7 +33,10 @@ async function mark(db, key, now) {
 
 async function read(db, key) {
   const tx = db.transaction('results');
-  const [names, values] = await Promise.all([tx.store.getAllKeys(ofRun(key)), tx.store.getAll(ofRun(key))]);
+  const [names, values] = await Promise.all([
+    tx.store.getAllKeys(ofRun(key)),
+    tx.store.getAll(ofRun(key)),
+  ]);
   return new Map(names.map(([, name], i) => [name, values[i]]));
 }
 
@@ -44,9 +49,15 @@ async function connect(key, now) {
   let full = false;
   return {
     found,
-    /** The run does not wait for this. After a first failure (no space left, say) nothing more is tried. */
+    /**
+     * The run does not wait for this. After a first failure (no space left, say) nothing more is
+     * tried.
+     */
     keep(name, value) {
-      if (!full) db.put('results', value, [key, name]).catch(() => { full = true; });
+      if (!full)
+        db.put('results', value, [key, name]).catch(() => {
+          full = true;
+        });
     },
     async forget() {
       found.clear();
@@ -57,11 +68,16 @@ async function connect(key, now) {
   };
 }
 
-/** What is kept under a key: `{ found: Map(tensor → value), keep(tensor, value), forget(), close() }`. */
+/**
+ * What is kept under a key: `{ found: Map(tensor → value), keep(tensor, value), forget(), close()
+ * }`.
+ */
 export async function openKept(key, { now = Date.now(), patience = PATIENCE_MS } = {}) {
   if (key === null) return NOTHING;
   let timer;
-  const late = new Promise((resolve) => { timer = setTimeout(resolve, patience, NOTHING); });
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, patience, NOTHING);
+  });
   try {
     return await Promise.race([connect(key, now), late]);
   } catch {

@@ -1,4 +1,5 @@
-// The page's entry: builds the views, looks into files as soon as a tuned checkpoint is there, and offers the hook.
+// The page's entry: builds the views, looks into files as soon as a tuned checkpoint is there, and
+// offers the hook.
 import { h } from './dom.js';
 import { input, store } from './state.js';
 import { inspect } from './actions.js';
@@ -24,12 +25,19 @@ let timer;
 function inspectSoon() {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    if (!input()) return store.set({ needsBase: null, ...(store.state.phase === 'found' && { phase: 'start', inventory: null }) });
-    if (input() && ['start', 'found', 'reading'].includes(store.state.phase)) inspect().catch(() => {});
+    if (!input())
+      return store.set({
+        needsBase: null,
+        ...(store.state.phase === 'found' && { phase: 'start', inventory: null }),
+      });
+    if (input() && ['start', 'found', 'reading'].includes(store.state.phase))
+      inspect().catch(() => {});
   }, SETTLE_MS);
 }
 
-document.getElementById('app').replaceChildren(problemView(), startView(), foundView(), ...settingsView(), resultsView());
+document
+  .getElementById('app')
+  .replaceChildren(problemView(), startView(), foundView(), ...settingsView(), resultsView());
 store.watch(['base', 'tuned', 'fisher', 'settings'], inspectSoon);
 dropReports();
 installHook();

@@ -1,4 +1,5 @@
-// The scheduler: one worker leads (headers, plan, backend, report), the others join for a run on the CPU.
+// The scheduler: one worker leads (headers, plan, backend, report), the others join for a run on
+// the CPU.
 import { Client } from './client.js';
 import { failedResult } from './failed.js';
 import { identity } from './identity.js';
@@ -7,10 +8,16 @@ import { tracker } from './progress.js';
 
 const MOST_WORKERS = 8;
 const TELL_EVERY_MS = 120;
-/** A tensor whose worker dies is tried again on a fresh one, which has no memory of what came before. */
+/**
+ * A tensor whose worker dies is tried again on a fresh one, which has no memory of what came
+ * before.
+ */
 const MOST_TRIES = 2;
 
-const plain = (value) => JSON.parse(JSON.stringify(value, (_, held) => (held instanceof Map ? Object.fromEntries(held) : held)));
+const plain = (value) =>
+  JSON.parse(
+    JSON.stringify(value, (_, held) => (held instanceof Map ? Object.fromEntries(held) : held)),
+  );
 
 export class Analysis {
   #input;
@@ -39,7 +46,11 @@ export class Analysis {
   /** The lead; a new one where there is none yet, or it has died or was stopped. */
   #leader() {
     if (this.#lead && !this.#lead.dead) return Promise.resolve(this.#lead);
-    this.#opening ??= this.#worker().then((client) => (this.#lead = client)).finally(() => { this.#opening = null; });
+    this.#opening ??= this.#worker()
+      .then((client) => (this.#lead = client))
+      .finally(() => {
+        this.#opening = null;
+      });
     return this.#opening;
   }
 
@@ -49,15 +60,17 @@ export class Analysis {
 
   /** What earlier runs left of the same comparison. */
   async #kept(lead, settings, backend, fresh) {
-    const key = await identity(this.#input, settings, backend, await lead.call('generator')).catch(() => null);
+    const key = await identity(this.#input, settings, backend, await lead.call('generator')).catch(
+      () => null,
+    );
     const kept = await openKept(key);
     if (fresh) await kept.forget();
     return kept;
   }
 
   /**
-   * The report as text; after `cancel()` that of the tensors finished so far. What an earlier run has finished is not
-   * computed again, unless the run is to be `fresh`.
+   * The report as text; after `cancel()` that of the tensors finished so far. What an earlier run
+   * has finished is not computed again, unless the run is to be `fresh`.
    */
   async run(settings, { fresh = false, onBackend, onKept, onProgress }) {
     const began = performance.now();
@@ -66,21 +79,46 @@ export class Analysis {
     const tasks = plain(await lead.call('tasks', settings));
     const backend = plain(await lead.call('backend', settings.backend));
     const kept = await this.#kept(lead, settings, backend, fresh);
-    const [earlier, queue] = [true, false].map((done) => tasks.filter(({ name }) => kept.found.has(name) === done));
-    backend.workers = backend.kind === 'gpu' ? 1 : Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, queue.length));
+    const [earlier, queue] = [true, false].map((done) =>
+      tasks.filter(({ name }) => kept.found.has(name) === done),
+    );
+    backend.workers =
+      backend.kind === 'gpu'
+        ? 1
+        : Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, queue.length));
     onBackend?.(backend);
     onKept?.({ kept: earlier.length, total: tasks.length });
     const results = earlier.map(({ name }) => kept.found.get(name));
     try {
-      if (!this.#cancelled) await this.#work({ queue, settings, backend, kept, results, onProgress, track: tracker(queue, { kept: earlier }) });
+      if (!this.#cancelled)
+        await this.#work({
+          queue,
+          settings,
+          backend,
+          kept,
+          results,
+          onProgress,
+          track: tracker(queue, { kept: earlier }),
+        });
     } finally {
       kept.close();
     }
     const stages = {};
-    for (const one of results) for (const [name, seconds] of Object.entries(one.stages)) stages[name] = (stages[name] ?? 0) + seconds;
+    for (const one of results)
+      for (const [name, seconds] of Object.entries(one.stages))
+        stages[name] = (stages[name] ?? 0) + seconds;
     const timings = { total: (performance.now() - began) / 1000, stages };
     const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    const text = await (await this.#leader()).call('assemble', settings, backend, results.map(({ pairs }) => pairs), timings, created);
+    const text = await (
+      await this.#leader()
+    ).call(
+      'assemble',
+      settings,
+      backend,
+      results.map(({ pairs }) => pairs),
+      timings,
+      created,
+    );
     return { text, finished: results.length, cancelled: this.#cancelled };
   }
 
@@ -102,7 +140,9 @@ export class Analysis {
     };
     try {
       tell();
-      await Promise.all(Array.from({ length: backend.workers }, (_, i) => one(i === 0 ? this.#lead : null)));
+      await Promise.all(
+        Array.from({ length: backend.workers }, (_, i) => one(i === 0 ? this.#lead : null)),
+      );
       tell();
     } finally {
       clearInterval(timer);
@@ -112,24 +152,38 @@ export class Analysis {
     }
   }
 
-  /** One tensor, on the worker that has the seat or on a new one; null where the run was cancelled meanwhile. */
+  /**
+   * One tensor, on the worker that has the seat or on a new one; null where the run was cancelled
+   * meanwhile.
+   */
   async #analyze(seat, task, { settings, backend, track }) {
     for (let tries = 1; ; tries += 1) {
       track.begin(task);
       try {
         if (!seat.client || seat.client.dead) seat.client = await this.#worker(backend.kind);
-        return await seat.client.watch((step) => track.step(task, step), 'analyze', task.id, settings);
+        return await seat.client.watch(
+          (step) => track.step(task, step),
+          'analyze',
+          task.id,
+          settings,
+        );
       } catch (error) {
         if (this.#cancelled) return null;
         const died = !seat.client || Boolean(seat.client.dead);
-        const failed = (why) => failedResult(this.#input.base ? task : { ...task, dtype_base: '' }, why);
+        const failed = (why) =>
+          failedResult(this.#input.base ? task : { ...task, dtype_base: '' }, why);
         if (!died) return failed(error.message);
-        if (tries === MOST_TRIES) return failed(`its worker died, and so did the fresh one that tried it again: ${error.message}`);
+        if (tries === MOST_TRIES)
+          return failed(
+            `its worker died, and so did the fresh one that tried it again: ${error.message}`,
+          );
       }
     }
   }
 
-  /** Takes effect at once, within a tensor: what is computing is ended, what is finished is kept. */
+  /**
+   * Takes effect at once, within a tensor: what is computing is ended, what is finished is kept.
+   */
   cancel() {
     this.#cancelled = true;
     this.close();

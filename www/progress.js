@@ -1,8 +1,11 @@
-// How far a run is, from the tasks' costs: tensors differ by orders of magnitude, so counting them misleads.
+// How far a run is, from the tasks' costs: tensors differ by orders of magnitude, so counting them
+// misleads.
 
 const sum = (list, of) => list.reduce((total, one) => total + of(one), 0);
 
-/** `kept`: tasks that were done before this run, which count as done but say nothing of its speed. */
+/**
+ * `kept`: tasks that were done before this run, which count as done but say nothing of its speed.
+ */
 export function tracker(tasks, { kept = [], now = () => performance.now() } = {}) {
   const began = now();
   const cost = (task) => task.cost || task.parameters || 1;
@@ -10,10 +13,11 @@ export function tracker(tasks, { kept = [], now = () => performance.now() } = {}
   const before = sum(kept, cost) / total;
   const doing = new Map();
   const done = new Set();
-  const share = (task) => (done.has(task) ? 1 : doing.get(task)?.fraction ?? 0);
+  const share = (task) => (done.has(task) ? 1 : (doing.get(task)?.fraction ?? 0));
   return {
     begin: (task) => doing.set(task, { fraction: 0, stage: 'reading' }),
-    step: (task, { stage, fraction }) => doing.set(task, { stage, fraction: Math.min(1, Math.max(0, fraction || 0)) }),
+    step: (task, { stage, fraction }) =>
+      doing.set(task, { stage, fraction: Math.min(1, Math.max(0, fraction || 0)) }),
     finish(task) {
       doing.delete(task);
       done.add(task);
@@ -34,7 +38,8 @@ export function tracker(tasks, { kept = [], now = () => performance.now() } = {}
         seconds,
         bytes_per_second: seconds > 0 ? read / seconds : 0,
         // The first per cent says too little about the rest.
-        seconds_left: own >= 0.01 * (1 - before) ? (seconds * Math.max(0, 1 - before - own)) / own : null,
+        seconds_left:
+          own >= 0.01 * (1 - before) ? (seconds * Math.max(0, 1 - before - own)) / own : null,
       };
     },
   };

@@ -2,8 +2,12 @@
 
 /** `0.1, 0.3` as numbers in (0, 1), each once. */
 export function parseAlphas(text) {
-  const values = text.split(/[,;\s]+/).filter(Boolean).map(Number);
-  if (!values.length || values.some((value) => !(value > 0 && value < 1))) throw new Error('Expected numbers between 0 and 1.');
+  const values = text
+    .split(/[,;\s]+/)
+    .filter(Boolean)
+    .map(Number);
+  if (!values.length || values.some((value) => !(value > 0 && value < 1)))
+    throw new Error('Expected numbers between 0 and 1.');
   return [...new Set(values)];
 }
 

@@ -1,7 +1,17 @@
 // What the page knows, and who wants to hear of a change.
 
 export const DEFAULTS = {
-  k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto', map_side: 64, span: null, function_preserving: true,
+  k: 64,
+  alphas: [0.1],
+  eta: 1e-3,
+  abs_tolerance: 1e-5,
+  exact_limit: 512,
+  layers: null,
+  seed: 7,
+  backend: 'auto',
+  map_side: 64,
+  span: null,
+  function_preserving: true,
 };
 
 export function createStore(initial) {
@@ -12,7 +22,8 @@ export function createStore(initial) {
     set(patch) {
       const changed = Object.keys(patch).filter((key) => state[key] !== patch[key]);
       Object.assign(state, patch);
-      for (const { keys, react } of watchers) if (changed.some((key) => keys.includes(key))) react(state);
+      for (const { keys, react } of watchers)
+        if (changed.some((key) => keys.includes(key))) react(state);
     },
     /** Calls `react(state)` now and whenever one of `keys` changes. */
     watch(keys, react) {
@@ -25,7 +36,10 @@ export function createStore(initial) {
 export const store = createStore({
   /** Sparse deltas can do without: null then. */
   base: null,
-  /** Why what was given needs a base, in the analyser's words; said quietly, since the base may be about to come. */
+  /**
+   * Why what was given needs a base, in the analyser's words; said quietly, since the base may be
+   * about to come.
+   */
   needsBase: null,
   /** A diagonal Fisher of the base: { name, files }; optional. */
   fisher: null,
@@ -50,7 +64,10 @@ export const store = createStore({
 
 let lastSlot = 1;
 
-/** The name for a slot: `wanted`, or `tuned` where there is none, with a number where another slot has it. */
+/**
+ * The name for a slot: `wanted`, or `tuned` where there is none, with a number where another slot
+ * has it.
+ */
 function ownName(wanted, id) {
   const taken = new Set(store.state.tuned.filter((slot) => slot.id !== id).map(({ name }) => name));
   const name = wanted || 'tuned';
@@ -71,7 +88,11 @@ export function addTuned(name = '', files = null) {
 
 export function fillTuned(id, { name, files }) {
   const own = ownName(name, id);
-  store.set({ tuned: store.state.tuned.map((slot) => (slot.id === id ? { ...slot, files, name: slot.named ? slot.name : own } : slot)) });
+  store.set({
+    tuned: store.state.tuned.map((slot) =>
+      slot.id === id ? { ...slot, files, name: slot.named ? slot.name : own } : slot,
+    ),
+  });
 }
 
 /** Forgets a tuned checkpoint; one empty slot always stays. */
@@ -80,10 +101,17 @@ export function removeTuned(id) {
   store.set({ tuned: rest.length ? rest : [{ id: ++lastSlot, name: '', files: null }] });
 }
 
-/** What a session is opened with, or null while there is no tuned checkpoint. Whether it can do without a base is for the analyser to say. */
+/**
+ * What a session is opened with, or null while there is no tuned checkpoint. Whether it can do
+ * without a base is for the analyser to say.
+ */
 export function input() {
   const { base, tuned, fisher } = store.state;
   const given = tuned.filter((slot) => slot.files);
   if (!given.length) return null;
-  return { base, tuned: given.map(({ name, files }) => ({ name, files })), ...(fisher?.files && { fisher: { name: fisher.name, files: fisher.files } }) };
+  return {
+    base,
+    tuned: given.map(({ name, files }) => ({ name, files })),
+    ...(fisher?.files && { fisher: { name: fisher.name, files: fisher.files } }),
+  };
 }

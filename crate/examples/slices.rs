@@ -1,6 +1,7 @@
-//! What exact Gram matrices from 8-bit slices can save: seconds of the f64 Gram matrix AᵀA on one core of the CPU with the panels' decoding,
-//! and of the eigenvalues and eigenvectors that follow; natively also of the slices on the WebGPU adapter at hand.
-//! `cargo run --release -p gatescope --example slices`; in wasm, built as scripts/bench-kernels.mjs builds `kernels`.
+//! What exact Gram matrices from 8-bit slices can save: seconds of the f64 Gram matrix AᵀA on one
+//! core of the CPU with the panels' decoding, and of the eigenvalues and eigenvectors that follow;
+//! natively also of the slices on the WebGPU adapter at hand. `cargo run --release -p gatescope
+//! --example slices`; in wasm, built as scripts/bench-kernels.mjs builds `kernels`.
 
 mod host;
 
@@ -28,7 +29,17 @@ fn f64_gram(bits: &Decoder, m: usize, n: usize) -> Mat<f64> {
     let step = ((4 << 20) / (8 * n)).clamp(1, 4096);
     for start in (0..m).step_by(step) {
         let a = Mat::from_fn(step.min(m - start), n, |i, j| bits.f64((start + i) * n + j));
-        triangular::matmul(g.as_mut(), lower, Accum::Add, a.transpose(), full, a.as_ref(), full, 1.0, Par::Seq);
+        triangular::matmul(
+            g.as_mut(),
+            lower,
+            Accum::Add,
+            a.transpose(),
+            full,
+            a.as_ref(),
+            full,
+            1.0,
+            Par::Seq,
+        );
     }
     g
 }
@@ -43,7 +54,11 @@ mod device {
 
     impl Device {
         pub fn new() -> Self {
-            Self(pollster::block_on(Gpu::new(Prefer::Fast)).expect("a WebGPU adapter").with_exact_grams(true))
+            Self(
+                pollster::block_on(Gpu::new(Prefer::Fast))
+                    .expect("a WebGPU adapter")
+                    .with_exact_grams(true),
+            )
         }
         pub fn name(&self) -> String {
             format!("{} ({})", self.0.info().name, self.0.info().backend)
@@ -51,10 +66,21 @@ mod device {
         /// Seconds, and the largest difference from `want` in units of √(G_ii G_jj).
         pub fn gram(&self, m: usize, n: usize, bytes: Vec<u8>, want: &Mat<f64>) -> (f64, f64) {
             let w = pollster::block_on(self.0.matrix(m, n, Dtype::Bf16, bytes)).expect("upload");
-            let run = || pollster::block_on(self.0.exact_gram(Operand::One(&w), u64::MAX)).expect("a Gram matrix").expect("dot4I8Packed");
+            let run = || {
+                pollster::block_on(self.0.exact_gram(Operand::One(&w), u64::MAX))
+                    .expect("a Gram matrix")
+                    .expect("dot4I8Packed")
+            };
             let (seconds, got) = super::seconds(run);
-            let far = |i: usize, j: usize| (got[(i, j)] - want[(i, j)]).abs() / (want[(i, i)] * want[(j, j)]).sqrt();
-            (seconds, (0..n).flat_map(|i| (0..=i).map(move |j| (i, j))).fold(0.0, |most: f64, (i, j)| most.max(far(i, j))))
+            let far = |i: usize, j: usize| {
+                (got[(i, j)] - want[(i, j)]).abs() / (want[(i, i)] * want[(j, j)]).sqrt()
+            };
+            (
+                seconds,
+                (0..n)
+                    .flat_map(|i| (0..=i).map(move |j| (i, j)))
+                    .fold(0.0, |most: f64, (i, j)| most.max(far(i, j))),
+            )
         }
     }
 }
@@ -70,7 +96,13 @@ mod device {
         pub fn name(&self) -> String {
             "no device here".into()
         }
-        pub fn gram(&self, _m: usize, _n: usize, _bytes: Vec<u8>, _want: &faer::Mat<f64>) -> (f64, f64) {
+        pub fn gram(
+            &self,
+            _m: usize,
+            _n: usize,
+            _bytes: Vec<u8>,
+            _want: &faer::Mat<f64>,
+        ) -> (f64, f64) {
             (f64::NAN, f64::NAN)
         }
     }
@@ -85,21 +117,37 @@ pub fn bench() {
 fn main() {
     let device = device::Device::new();
     print(&device.name());
-    print("| A | Gram in f64, s | eigenvalues, s | with vectors, s | slices, s | billion dots | difference |");
+    print(
+        "| A | Gram in f64, s | eigenvalues, s | with vectors, s | slices, s | billion dots | difference |",
+    );
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-    for (m, n) in [(4096, 512), (4864, 896), (4096, 1024), (2048, 2048), (8192, 2048)] {
+    for (m, n) in [
+        (4096, 512),
+        (4864, 896),
+        (4096, 1024),
+        (2048, 2048),
+        (8192, 2048),
+    ] {
         let mut state = 1u64;
         let mut code = || {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             half::bf16::from_f32((state >> 32) as i32 as f32)
         };
         let bytes: Vec<u8> = (0..m * n).flat_map(|_| code().to_le_bytes()).collect();
         let bits = Decoder::new(Dtype::Bf16, bytes.clone());
         let (cpu, want) = seconds(|| f64_gram(&bits, m, n));
-        let (values, _) = seconds(|| want.self_adjoint_eigenvalues(Side::Lower).expect("eigenvalues"));
+        let (values, _) = seconds(|| {
+            want.self_adjoint_eigenvalues(Side::Lower)
+                .expect("eigenvalues")
+        });
         let (vectors, _) = seconds(|| want.self_adjoint_eigen(Side::Lower).expect("eigenvectors"));
         let (slices, error) = device.gram(m, n, bytes, &want);
         let dots = 16.0 * (m as f64 / 4.0) * (n * (n + 1) / 2) as f64;
-        print(&format!("| {m}×{n} | {cpu:.3} | {values:.2} | {vectors:.2} | {slices:.2} | {:.1} | {error:.0e} |", dots / 1e9));
+        print(&format!(
+            "| {m}×{n} | {cpu:.3} | {values:.2} | {vectors:.2} | {slices:.2} | {:.1} | {error:.0e} |",
+            dots / 1e9
+        ));
     }
 }

@@ -1,16 +1,17 @@
 //! Gatescope: where training moved a model's weights.
 //!
-//! The data's way: bytes ([`source`]) → tensors ([`checkpoint`]) → [`kernels`] → [`linalg`] and [`metrics`] →
-//! [`report`]. The figures follow "The Path Not Taken: RLVR Provably Learns Off the Principals" (arXiv 2511.08567).
+//! The data's way: bytes ([`source`]) → tensors ([`checkpoint`]) → [`kernels`] → [`linalg`] and
+//! [`metrics`] → [`report`]. The figures follow "The Path Not Taken: RLVR Provably Learns Off the
+//! Principals" (arXiv 2511.08567).
 #![deny(missing_docs)]
 
 pub mod analysis;
 pub mod checkpoint;
 pub mod error;
 pub mod kernels;
-pub mod report;
-pub mod source;
 pub mod linalg;
 pub mod metrics;
+pub mod report;
+pub mod source;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

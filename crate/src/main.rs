@@ -20,17 +20,20 @@ mod native {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Instant;
 
-    /// Compares tuned checkpoints with their base, or sparse deltas with each other, and writes a report.
+    /// Compares tuned checkpoints with their base, or sparse deltas with each other, and writes a
+    /// report.
     #[derive(Parser, Debug, Clone)]
     #[command(version, about)]
     pub struct Options {
-        /// The base checkpoint: a folder of safetensors, or one file. Sparse deltas that list weights can be read without it.
+        /// The base checkpoint: a folder of safetensors, or one file. Sparse deltas that list
+        /// weights can be read without it.
         #[arg(long)]
         base: Option<PathBuf>,
         /// A tuned checkpoint; repeat for more.
         #[arg(long, required = true)]
         tuned: Vec<PathBuf>,
-        /// A diagonal Fisher of the base, or Adam's exp_avg_sq: safetensors with the base's tensor names.
+        /// A diagonal Fisher of the base, or Adam's exp_avg_sq: safetensors with the base's tensor
+        /// names.
         #[arg(long)]
         fisher: Option<PathBuf>,
         /// Where the report goes.
@@ -57,10 +60,12 @@ mod native {
         /// Cells a side of the maps at most, up to 256; 0 for no maps.
         #[arg(long, default_value_t = 64)]
         map_side: usize,
-        /// What a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of one run in order.
+        /// What a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of
+        /// one run in order.
         #[arg(long, value_parser = gatescope::report::SPANS)]
         span: Option<String>,
-        /// Do not look for changes of value and output projections that leave the function as it was.
+        /// Do not look for changes of value and output projections that leave the function as it
+        /// was.
         #[arg(long)]
         no_function_preserving: bool,
         /// auto, cpu or gpu; auto takes a GPU only where it is no software adapter.
@@ -72,32 +77,58 @@ mod native {
     }
 
     fn open(path: &Path) -> Result<Checkpoint, Error> {
-        let bad = |what: String| Error::BadFile { file: path.display().to_string(), what };
+        let bad = |what: String| Error::BadFile {
+            file: path.display().to_string(),
+            what,
+        };
         let mut files: Vec<PathBuf> = if path.is_dir() {
-            std::fs::read_dir(path).map_err(|e| bad(e.to_string()))?.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_file()).collect()
+            std::fs::read_dir(path)
+                .map_err(|e| bad(e.to_string()))?
+                .filter_map(|e| Some(e.ok()?.path()))
+                .filter(|p| p.is_file())
+                .collect()
         } else {
             vec![path.to_path_buf()]
         };
         files.sort();
         let mut sources: Vec<Rc<dyn Source>> = Vec::new();
         for file in files {
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             if name.ends_with(".safetensors") || name.ends_with(".json") {
                 sources.push(Rc::new(FileSource::open(&file, &name)?));
             }
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         pollster::block_on(Checkpoint::open(&name, sources))
     }
 
     fn inputs(options: &Options) -> Result<Inputs, Error> {
-        let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
+        let tuned = options
+            .tuned
+            .iter()
+            .map(|p| open(p))
+            .collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
-        Inputs::new(options.base.as_deref().map(open).transpose()?, tuned, fisher)
+        Inputs::new(
+            options.base.as_deref().map(open).transpose()?,
+            tuned,
+            fisher,
+        )
     }
 
     fn write(path: &Path, text: &str) -> Result<(), Error> {
-        std::fs::write(path, text).map_err(|e| Error::BadFile { file: path.display().to_string(), what: e.to_string() })
+        std::fs::write(path, text).map_err(|e| Error::BadFile {
+            file: path.display().to_string(),
+            what: e.to_string(),
+        })
     }
 
     /// What was found of some tensors, and the seconds that each stage took.
@@ -114,22 +145,43 @@ mod native {
         }
     }
 
-    fn one<B: Backend>(device: &B, task: &Task, options: &Options, settings: &Settings, now: &dyn Fn() -> f64) -> Found {
+    fn one<B: Backend>(
+        device: &B,
+        task: &Task,
+        options: &Options,
+        settings: &Settings,
+        now: &dyn Fn() -> f64,
+    ) -> Found {
         let stages = Stages::new(now);
-        let host = Host { memory: options.memory << 20, now, progress: &|stage, _| stages.enter(stage) };
+        let host = Host {
+            memory: options.memory << 20,
+            now,
+            progress: &|stage, _| stages.enter(stage),
+        };
         let results = pollster::block_on(analyze(device, task, settings, &host));
-        Found { results, stages: stages.finish() }
+        Found {
+            results,
+            stages: stages.finish(),
+        }
     }
 
     fn gpu(wanted: &str) -> Result<Option<Gpu>, Error> {
         match wanted {
             "cpu" => Ok(None),
             "gpu" => pollster::block_on(Gpu::new(Prefer::Fast)).map(Some),
-            _ => Ok(pollster::block_on(Gpu::new(Prefer::Fast)).ok().filter(|g| !g.info().software)),
+            _ => Ok(pollster::block_on(Gpu::new(Prefer::Fast))
+                .ok()
+                .filter(|g| !g.info().software)),
         }
     }
 
-    fn on_gpu(gpu: &Gpu, all: &Inputs, options: &Options, settings: &Settings, now: &dyn Fn() -> f64) -> Result<(BackendInfo, Found), Error> {
+    fn on_gpu(
+        gpu: &Gpu,
+        all: &Inputs,
+        options: &Options,
+        settings: &Settings,
+        now: &dyn Fn() -> f64,
+    ) -> Result<(BackendInfo, Found), Error> {
         let (tasks, _) = analysis::plan(all, settings)?;
         let mut found = Found::default();
         for (done, task) in tasks.iter().enumerate() {
@@ -137,15 +189,29 @@ mod native {
             eprintln!("{}/{} {}", done + 1, tasks.len(), task.name());
         }
         let adapter = Some(gpu.info().name.clone());
-        Ok((BackendInfo { kind: "gpu".into(), adapter, reason: format!("backend {}", options.backend), workers: 1 }, found))
+        Ok((
+            BackendInfo {
+                kind: "gpu".into(),
+                adapter,
+                reason: format!("backend {}", options.backend),
+                workers: 1,
+            },
+            found,
+        ))
     }
 
     thread_local! {
-        /// Each thread opens the checkpoints itself, once: sources are not shared between threads, and headers are small.
+        /// Each thread opens the checkpoints itself, once: sources are not shared between threads,
+        /// and headers are small.
         static OPENED: OnceCell<Result<(Vec<Task>, Inputs), Error>> = const { OnceCell::new() };
     }
 
-    fn on_threads(count: usize, options: &Options, settings: &Settings, now: &(dyn Fn() -> f64 + Sync)) -> Result<(BackendInfo, Found), Error> {
+    fn on_threads(
+        count: usize,
+        options: &Options,
+        settings: &Settings,
+        now: &(dyn Fn() -> f64 + Sync),
+    ) -> Result<(BackendInfo, Found), Error> {
         let done = AtomicUsize::new(0);
         let open = || inputs(options).and_then(|all| Ok((analysis::plan(&all, settings)?.0, all)));
         let analyzed = |place: usize| {
@@ -157,7 +223,11 @@ mod native {
                 Ok(found)
             })
         };
-        let parts: Vec<Found> = (0..count).into_par_iter().with_max_len(1).map(analyzed).collect::<Result<_, Error>>()?;
+        let parts: Vec<Found> = (0..count)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(analyzed)
+            .collect::<Result<_, Error>>()?;
         let mut found = Found::default();
         parts.into_iter().for_each(|part| found.add(part));
         let workers = rayon::current_num_threads() as u32;
@@ -166,7 +236,15 @@ mod native {
             (_, "cpu") => "chosen by the user",
             _ => "no hardware GPU was found",
         };
-        Ok((BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers }, found))
+        Ok((
+            BackendInfo {
+                kind: "cpu".into(),
+                adapter: None,
+                reason: reason.into(),
+                workers,
+            },
+            found,
+        ))
     }
 
     pub fn run() -> Result<(), Error> {
@@ -187,18 +265,33 @@ mod native {
         let all = inputs(&options)?;
         let (tasks, _) = analysis::plan(&all, &settings)?;
         let now = || start.elapsed().as_secs_f64();
-        let device = if all.base.is_some() { gpu(&options.backend)? } else { None };
+        let device = if all.base.is_some() {
+            gpu(&options.backend)?
+        } else {
+            None
+        };
         let (info, found) = match device {
             Some(gpu) => on_gpu(&gpu, &all, &options, &settings, &now)?,
             None => on_threads(tasks.len(), &options, &settings, &now)?,
         };
-        let timings = Timings { total: now(), stages: found.stages };
-        let report = analysis::assemble(&all, &settings, info, found.results, timings, Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
+        let timings = Timings {
+            total: now(),
+            stages: found.stages,
+        };
+        let report = analysis::assemble(
+            &all,
+            &settings,
+            info,
+            found.results,
+            timings,
+            Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        )?;
         let text = to_json(&report).map_err(|e| Error::Numerics(e.to_string()))?;
         write(&options.out, &text)?;
         if let Some(csv) = &options.csv {
             // From the text, as in the page: both tables then hold the report's own digits.
-            let report: Report = serde_json::from_str(&text).map_err(|e| Error::Numerics(e.to_string()))?;
+            let report: Report =
+                serde_json::from_str(&text).map_err(|e| Error::Numerics(e.to_string()))?;
             write(csv, &to_csv(&report))?;
         }
         Ok(())

@@ -33,7 +33,9 @@ fn wrong(what: impl std::fmt::Display) -> JsValue {
 }
 
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(wrong)
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(wrong)
 }
 
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
@@ -45,13 +47,17 @@ fn get(object: &JsValue, key: &str) -> Result<JsValue, JsValue> {
 }
 
 fn text(object: &JsValue, key: &str) -> Result<String, JsValue> {
-    get(object, key)?.as_string().ok_or_else(|| wrong(format!("`{key}` must be text")))
+    get(object, key)?
+        .as_string()
+        .ok_or_else(|| wrong(format!("`{key}` must be text")))
 }
 
 async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
     let mut sources: Vec<Rc<dyn Source>> = Vec::new();
     for file in Array::from(&get(&input, "files")?).iter() {
-        let blob = get(&file, "blob")?.dyn_into::<web_sys::Blob>().map_err(|_| wrong("`blob` must be a Blob or File"))?;
+        let blob = get(&file, "blob")?
+            .dyn_into::<web_sys::Blob>()
+            .map_err(|_| wrong("`blob` must be a Blob or File"))?;
         sources.push(Rc::new(BlobSource::new(text(&file, "name")?, blob)));
     }
     Ok(Checkpoint::open(&text(&input, "name")?, sources).await?)
@@ -59,7 +65,11 @@ async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
 
 /// A checkpoint that may be left out.
 async fn open_optional(input: JsValue) -> Result<Option<Checkpoint>, JsValue> {
-    if input.is_null() || input.is_undefined() { Ok(None) } else { open(input).await.map(Some) }
+    if input.is_null() || input.is_undefined() {
+        Ok(None)
+    } else {
+        open(input).await.map(Some)
+    }
 }
 
 #[derive(Serialize)]
@@ -119,13 +129,15 @@ pub struct Session {
     inputs: Inputs,
     /// Set where the long products go to WebGPU.
     gpu: Option<Gpu>,
-    /// The plan last made, with its settings: of a model of many experts it takes longer than a small tensor.
+    /// The plan last made, with its settings: of a model of many experts it takes longer than a
+    /// small tensor.
     planned: RefCell<Option<(Settings, Rc<Vec<Task>>)>>,
 }
 
 #[wasm_bindgen]
 impl Session {
-    /// Reads the headers of `{base: {name, files: [{name, blob}]} | null, tuned: [{name, files}], fisher: {name, files} | null}`.
+    /// Reads the headers of `{base: {name, files: [{name, blob}]} | null, tuned: [{name, files}],
+    /// fisher: {name, files} | null}`.
     pub async fn open(input: JsValue) -> Result<Session, JsValue> {
         let base = open_optional(get(&input, "base")?).await?;
         let mut tuned = Vec::new();
@@ -133,24 +145,51 @@ impl Session {
             tuned.push(open(checkpoint).await?);
         }
         let fisher = open_optional(get(&input, "fisher")?).await?;
-        Ok(Session { inputs: Inputs::new(base, tuned, fisher)?, gpu: None, planned: RefCell::default() })
+        Ok(Session {
+            inputs: Inputs::new(base, tuned, fisher)?,
+            gpu: None,
+            planned: RefCell::default(),
+        })
     }
 
     /// What was found and what is left out, before anything is computed.
     pub fn inventory(&self, settings: JsValue) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
-        let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
-        let found = self.inputs.tuned.iter().zip(self.inputs.inventory(layers.as_ref()));
-        let runs = found.map(|(tuned, Inventory { tensors, parameters, bytes, left_out })| FoundRun {
-            checkpoint: tuned.summary(),
-            pairs: tensors,
-            parameters,
-            bytes,
-            left_out,
-            delta: tuned.delta.as_ref().map(Delta::summary),
-        });
-        let summary = |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summary);
-        to_js(&Everything { base: summary(&self.inputs.base), fisher: summary(&self.inputs.fisher), runs: runs.collect() })
+        let layers = settings
+            .layers
+            .as_deref()
+            .map(LayerSet::parse)
+            .transpose()?;
+        let found = self
+            .inputs
+            .tuned
+            .iter()
+            .zip(self.inputs.inventory(layers.as_ref()));
+        let runs = found.map(
+            |(
+                tuned,
+                Inventory {
+                    tensors,
+                    parameters,
+                    bytes,
+                    left_out,
+                },
+            )| FoundRun {
+                checkpoint: tuned.summary(),
+                pairs: tensors,
+                parameters,
+                bytes,
+                left_out,
+                delta: tuned.delta.as_ref().map(Delta::summary),
+            },
+        );
+        let summary =
+            |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summary);
+        to_js(&Everything {
+            base: summary(&self.inputs.base),
+            fisher: summary(&self.inputs.fisher),
+            runs: runs.collect(),
+        })
     }
 
     fn plan(&self, settings: &Settings) -> Result<Rc<Vec<Task>>, JsValue> {
@@ -160,11 +199,13 @@ impl Session {
             return Ok(tasks.clone());
         }
         let tasks = Rc::new(analysis::plan(&self.inputs, settings)?.0);
-        self.planned.replace(Some((settings.clone(), tasks.clone())));
+        self.planned
+            .replace(Some((settings.clone(), tasks.clone())));
         Ok(tasks)
     }
 
-    /// `[{id, name, layer, module, shape, transposed, dtype, parameters, bytes, cost, runs}]`, costly ones first.
+    /// `[{id, name, layer, module, shape, transposed, dtype, parameters, bytes, cost, runs}]`,
+    /// costly ones first.
     pub fn tasks(&self, settings: JsValue) -> Result<JsValue, JsValue> {
         let tasks = self.plan(&from_js(settings)?)?;
         let infos: Vec<TaskInfo<'_>> = tasks
@@ -191,25 +232,40 @@ impl Session {
 
     /// `{kind, adapter, reason, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
     ///
-    /// Without a base it is always the CPU. `auto` takes WebGPU where there is a hardware adapter: a software one is several times slower than wasm SIMD.
+    /// Without a base it is always the CPU. `auto` takes WebGPU where there is a hardware adapter:
+    /// a software one is several times slower than wasm SIMD.
     pub async fn choose_backend(&mut self, wanted: String) -> Result<JsValue, JsValue> {
         self.gpu = None;
-        let cpu = |reason: String| BackendInfo { kind: "cpu".into(), adapter: None, reason, workers: 1 };
+        let cpu = |reason: String| BackendInfo {
+            kind: "cpu".into(),
+            adapter: None,
+            reason,
+            workers: 1,
+        };
         if self.inputs.base.is_none() {
             return to_js(&cpu(analysis::NO_PRODUCTS.into()));
         }
         let info = match wanted.as_str() {
             "cpu" => cpu("chosen by the user".into()),
             "auto" => match Gpu::new(Prefer::Fast).await {
-                Ok(gpu) if !gpu.info().software => self.take(gpu, "a hardware WebGPU adapter was found"),
-                Ok(gpu) => cpu(format!("the only WebGPU adapter ({}) is software, which is slower", shown(&gpu.info().name))),
+                Ok(gpu) if !gpu.info().software => {
+                    self.take(gpu, "a hardware WebGPU adapter was found")
+                }
+                Ok(gpu) => cpu(format!(
+                    "the only WebGPU adapter ({}) is software, which is slower",
+                    shown(&gpu.info().name)
+                )),
                 Err(_) => cpu("this browser offers no WebGPU adapter".into()),
             },
             "gpu" => {
                 let gpu = Gpu::new(Prefer::Fast).await?;
                 self.take(gpu, "chosen by the user")
             }
-            other => return Err(wrong(format!("no backend is called {other}: use auto, cpu or gpu"))),
+            other => {
+                return Err(wrong(format!(
+                    "no backend is called {other}: use auto, cpu or gpu"
+                )));
+            }
         };
         to_js(&info)
     }
@@ -217,34 +273,68 @@ impl Session {
     fn take(&mut self, gpu: Gpu, reason: &str) -> BackendInfo {
         let adapter = Some(shown(&gpu.info().name).to_string());
         self.gpu = Some(gpu);
-        BackendInfo { kind: "gpu".into(), adapter, reason: reason.into(), workers: 1 }
+        BackendInfo {
+            kind: "gpu".into(),
+            adapter,
+            reason: reason.into(),
+            workers: 1,
+        }
     }
 
-    /// Analyses one task: `{results: {tensors: [[run], …], overlaps: [Overlap, …]}, stages: {name: seconds}}`; `progress(stage, share)` is
-    /// called on the way.
-    pub async fn analyze(&self, id: usize, settings: JsValue, progress: Function) -> Result<JsValue, JsValue> {
+    /// Analyses one task: `{results: {tensors: [[run], …], overlaps: [Overlap, …]}, stages: {name:
+    /// seconds}}`; `progress(stage, share)` is called on the way.
+    pub async fn analyze(
+        &self,
+        id: usize,
+        settings: JsValue,
+        progress: Function,
+    ) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
         let tasks = self.plan(&settings)?;
-        let task = tasks.iter().find(|t| t.id == id).ok_or_else(|| wrong(format!("there is no task {id}")))?;
+        let task = tasks
+            .iter()
+            .find(|t| t.id == id)
+            .ok_or_else(|| wrong(format!("there is no task {id}")))?;
         let stages = Stages::new(&now);
         let tell = |stage: &str, share: f64| {
             stages.enter(stage);
             // A page that fails to draw progress must not fail the analysis.
             let _ = progress.call2(&JsValue::NULL, &stage.into(), &share.into());
         };
-        let host = Host { memory: MEMORY, now: &now, progress: &tell };
+        let host = Host {
+            memory: MEMORY,
+            now: &now,
+            progress: &tell,
+        };
         let results = match &self.gpu {
             Some(gpu) => analyze(gpu, task, &settings, &host).await,
             None => analyze(&Cpu, task, &settings, &host).await,
         };
-        to_js(&Answer { results, stages: stages.finish() })
+        to_js(&Answer {
+            results,
+            stages: stages.finish(),
+        })
     }
 
     /// The report as JSON text, from the `results` of all tasks, their lists joined.
-    pub fn assemble(&self, settings: JsValue, backend: JsValue, results: JsValue, timings: JsValue, created: String) -> Result<String, JsValue> {
+    pub fn assemble(
+        &self,
+        settings: JsValue,
+        backend: JsValue,
+        results: JsValue,
+        timings: JsValue,
+        created: String,
+    ) -> Result<String, JsValue> {
         let results: Analyzed = from_js(results)?;
         let timings: Timings = from_js(timings)?;
-        let report = analysis::assemble(&self.inputs, &from_js(settings)?, from_js(backend)?, results, timings, created)?;
+        let report = analysis::assemble(
+            &self.inputs,
+            &from_js(settings)?,
+            from_js(backend)?,
+            results,
+            timings,
+            created,
+        )?;
         report::to_json(&report).map_err(wrong)
     }
 }
@@ -264,7 +354,8 @@ pub fn generator() -> String {
 /// The table of a report as CSV.
 #[wasm_bindgen]
 pub fn report_csv(json: &str) -> Result<String, JsValue> {
-    let report: Report = serde_json::from_str(json).map_err(|e| wrong(format!("not a Gatescope report: {e}")))?;
+    let report: Report =
+        serde_json::from_str(json).map_err(|e| wrong(format!("not a Gatescope report: {e}")))?;
     Ok(report::to_csv(&report))
 }
 

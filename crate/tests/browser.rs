@@ -1,4 +1,5 @@
-//! The wasm surface in a real browser: Blob reads, a whole comparison, and a WebGPU adapter that must be there.
+//! The wasm surface in a real browser: Blob reads, a whole comparison, and a WebGPU adapter that
+//! must be there.
 #![cfg(target_arch = "wasm32")]
 
 #[path = "browser/files.rs"]
@@ -44,17 +45,38 @@ async fn a_blob_gives_just_the_range_and_refuses_what_is_outside() {
 #[wasm_bindgen_test]
 async fn a_comparison_from_blobs_to_csv() {
     let tuned = Array::of1(&checkpoint("tuned", &file(3)));
-    let input = object(&[("base", checkpoint("base", &file(0))), ("tuned", tuned.into())]);
+    let input = object(&[
+        ("base", checkpoint("base", &file(0))),
+        ("tuned", tuned.into()),
+    ]);
     let mut session = Session::open(input).await.expect("two good files");
     let settings = default_settings().expect("defaults");
     let tasks = Array::from(&session.tasks(settings.clone()).expect("one task"));
     assert_eq!(tasks.length(), 1);
-    let backend = session.choose_backend("auto".into()).await.expect("a backend");
-    let found = session.analyze(0, settings.clone(), Function::new_no_args("")).await.expect("a result");
+    let backend = session
+        .choose_backend("auto".into())
+        .await
+        .expect("a backend");
+    let found = session
+        .analyze(0, settings.clone(), Function::new_no_args(""))
+        .await
+        .expect("a result");
     let (results, stages) = (get(&found, "results"), get(&found, "stages"));
-    assert!(get(&stages, "diff").as_f64().is_some_and(|seconds| seconds >= 0.0));
+    assert!(
+        get(&stages, "diff")
+            .as_f64()
+            .is_some_and(|seconds| seconds >= 0.0)
+    );
     let timings = object(&[("total", 0.5.into()), ("stages", Object::new().into())]);
-    let text = session.assemble(settings, backend, results, timings, "2026-01-01T00:00:00Z".into()).expect("a report");
+    let text = session
+        .assemble(
+            settings,
+            backend,
+            results,
+            timings,
+            "2026-01-01T00:00:00Z".into(),
+        )
+        .expect("a report");
     let report: gatescope::report::Report = serde_json::from_str(&text).expect("its own format");
     let tensor = &report.runs[0].tensors[0];
     assert_eq!(tensor.error, None);
@@ -66,12 +88,15 @@ async fn a_comparison_from_blobs_to_csv() {
 /// A file with one m×n f32 matrix of pseudo-random weights; `scale` moves each by up to that share.
 fn matrix_file(m: usize, n: usize, scale: f32) -> Vec<u8> {
     let (size, name) = (4 * m * n, "model.layers.0.mlp.down_proj.weight");
-    let header = format!(r#"{{"{name}":{{"dtype":"F32","shape":[{m},{n}],"data_offsets":[0,{size}]}}}}"#);
+    let header =
+        format!(r#"{{"{name}":{{"dtype":"F32","shape":[{m},{n}],"data_offsets":[0,{size}]}}}}"#);
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());
     let mut state = 1u64;
     let mut uniform = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
     };
     for i in 0..m * n {
@@ -84,16 +109,26 @@ fn matrix_file(m: usize, n: usize, scale: f32) -> Vec<u8> {
 
 async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
     let tuned = Array::of1(&checkpoint("tuned", &matrix_file(131, 97, 1e-3)));
-    let input = object(&[("base", checkpoint("base", &matrix_file(131, 97, 0.0))), ("tuned", tuned.into())]);
+    let input = object(&[
+        ("base", checkpoint("base", &matrix_file(131, 97, 0.0))),
+        ("tuned", tuned.into()),
+    ]);
     let mut session = Session::open(input).await.expect("two good files");
     let settings = default_settings().expect("defaults");
     for (key, value) in [("k", 8), ("exact_limit", 0)] {
         Reflect::set(&settings, &key.into(), &value.into()).expect("a plain object");
     }
-    let info = session.choose_backend(backend.into()).await.expect("this test needs a WebGPU adapter, a software one will do");
+    let info = session
+        .choose_backend(backend.into())
+        .await
+        .expect("this test needs a WebGPU adapter, a software one will do");
     assert_eq!(get(&info, "kind"), backend);
-    let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
-    let found: gatescope::analysis::Analyzed = serde_wasm_bindgen::from_value(get(&found, "results")).expect("its own format");
+    let found = session
+        .analyze(0, settings, Function::new_no_args(""))
+        .await
+        .expect("a result");
+    let found: gatescope::analysis::Analyzed =
+        serde_wasm_bindgen::from_value(get(&found, "results")).expect("its own format");
     let tensor = found.tensors.into_iter().next().expect("one tensor").1;
     assert_eq!(tensor.error, None);
     tensor
@@ -102,25 +137,60 @@ async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
 #[wasm_bindgen_test]
 async fn webgpu_and_cpu_agree() {
     let (gpu, cpu) = (analyzed("gpu").await, analyzed("cpu").await);
-    let (p, q) = (gpu.precision.expect("Gate III"), cpu.precision.expect("Gate III"));
-    assert_eq!((p.unchanged, p.bit_equal, p.ulp_histogram), (q.unchanged, q.bit_equal, q.ulp_histogram));
-    let (g, h) = (gpu.geometry.expect("Gate II"), cpu.geometry.expect("Gate II"));
+    let (p, q) = (
+        gpu.precision.expect("Gate III"),
+        cpu.precision.expect("Gate III"),
+    );
+    assert_eq!(
+        (p.unchanged, p.bit_equal, p.ulp_histogram),
+        (q.unchanged, q.bit_equal, q.ulp_histogram)
+    );
+    let (g, h) = (
+        gpu.geometry.expect("Gate II"),
+        cpu.geometry.expect("Gate II"),
+    );
     assert!(!g.exact && g.converged && h.converged);
-    // Both are within 1e-6 (values), 1e-3 (NSS) and 1 % (angles) of the truth, so within twice that of each other.
+    // Both are within 1e-6 (values), 1e-3 (NSS) and 1 % (angles) of the truth, so within twice that
+    // of each other.
     for (a, b) in g.spectrum_base.iter().zip(&h.spectrum_base) {
         assert!((a / b - 1.0).abs() < 2e-6, "{a} and {b}");
     }
-    assert!((g.nss_top_k / h.nss_top_k - 1.0).abs() < 2e-3, "{} and {}", g.nss_top_k, h.nss_top_k);
-    assert!((g.rotation_max / h.rotation_max - 1.0).abs() < 2e-2, "{} and {}", g.rotation_max, h.rotation_max);
+    assert!(
+        (g.nss_top_k / h.nss_top_k - 1.0).abs() < 2e-3,
+        "{} and {}",
+        g.nss_top_k,
+        h.nss_top_k
+    );
+    assert!(
+        (g.rotation_max / h.rotation_max - 1.0).abs() < 2e-2,
+        "{} and {}",
+        g.rotation_max,
+        h.rotation_max
+    );
     let (m, o) = (&gpu.masks[0], &cpu.masks[0]);
-    assert!(m.principal.both.abs_diff(o.principal.both) <= 3 && m.low.both == o.low.both, "{m:?} and {o:?}");
+    assert!(
+        m.principal.both.abs_diff(o.principal.both) <= 3 && m.low.both == o.low.both,
+        "{m:?} and {o:?}"
+    );
 }
 
 #[wasm_bindgen_test]
 async fn errors_are_one_clear_line() {
     let tuned = Array::of1(&checkpoint("tuned", b"nonsense"));
-    let input = object(&[("base", checkpoint("base", &file(0))), ("tuned", tuned.into())]);
-    let error = Session::open(input).await.err().expect("the tuned file is bad");
-    let message = js_sys::Error::from(error).message().as_string().expect("text");
-    assert!(message.starts_with("tuned: ") && message.contains("model.safetensors"), "{message}");
+    let input = object(&[
+        ("base", checkpoint("base", &file(0))),
+        ("tuned", tuned.into()),
+    ]);
+    let error = Session::open(input)
+        .await
+        .err()
+        .expect("the tuned file is bad");
+    let message = js_sys::Error::from(error)
+        .message()
+        .as_string()
+        .expect("text");
+    assert!(
+        message.starts_with("tuned: ") && message.contains("model.safetensors"),
+        "{message}"
+    );
 }

@@ -24,9 +24,14 @@ def accuracy(model, problems, temperature):
     dice, right = torch.Generator().manual_seed(SEED), 0
     for start in range(0, len(problems), BATCH):
         part = problems[start : start + BATCH]
-        right += sum(is_right(a, b, text) for (a, b), text in zip(part, texts(generate(model, part, temperature, dice))))
+        right += sum(
+            is_right(a, b, text)
+            for (a, b), text in zip(part, texts(generate(model, part, temperature, dice)))
+        )
     share = right / len(problems)
-    return dict(accuracy=share, standard_error=round(math.sqrt(share * (1 - share) / len(problems)), 5))
+    return dict(
+        accuracy=share, standard_error=round(math.sqrt(share * (1 - share) / len(problems)), 5)
+    )
 
 
 def main():

@@ -54,7 +54,9 @@ def matrix_figures(w0, w1):
 
 
 def spread(values):
-    return dict(mean=np.mean(values), min=np.min(values), median=np.median(values), max=np.max(values))
+    return dict(
+        mean=np.mean(values), min=np.min(values), median=np.median(values), max=np.max(values)
+    )
 
 
 def run_figures(base, tuned):
@@ -68,7 +70,9 @@ def run_figures(base, tuned):
         for kind, mask in tensor_masks.items():
             hits[kind] = hits.get(kind, 0) + np.sum(mask & moved[name])
             density[kind] = density.get(kind, 0) + np.sum(mask)
-    in_layers, moved_in_layers = (sum(f(name) for name in layers) for f in (lambda n: base[n].size, lambda n: moved[n].sum()))
+    in_layers, moved_in_layers = (
+        sum(f(name) for name in layers) for f in (lambda n: base[n].size, lambda n: moved[n].sum())
+    )
     out = dict(
         parameters=sum(w.size for w in base.values()),
         matrices=len(layers),
@@ -88,10 +92,21 @@ def pair_figures(base, one, two, moved_one, moved_two):
         a, b, size = moved_one[name], moved_two[name], w0.size
         p, q = a.mean(), b.mean()
         both, either = both + np.sum(a & b), either + np.sum(a | b)
-        both_chance, either_chance = both_chance + size * p * q, either_chance + size * (p + q - p * q)
+        both_chance, either_chance = (
+            both_chance + size * p * q,
+            either_chance + size * (p + q - p * q),
+        )
         d, e = (w.astype(np.float64) - w0 for w in (one[name], two[name]))
-        dot, size_one, size_two = dot + np.sum(d * e), size_one + np.sum(d * d), size_two + np.sum(e * e)
-    return dict(jaccard=both / either, jaccard_chance=both_chance / either_chance, cosine=dot / np.sqrt(size_one * size_two))
+        dot, size_one, size_two = (
+            dot + np.sum(d * e),
+            size_one + np.sum(d * d),
+            size_two + np.sum(e * e),
+        )
+    return dict(
+        jaccard=both / either,
+        jaccard_chance=both_chance / either_chance,
+        cosine=dot / np.sqrt(size_one * size_two),
+    )
 
 
 def plain(value):
@@ -109,10 +124,19 @@ def main():
         runs[name], moved[name] = run_figures(base, tensors[name])
     pairs = {
         f"{a} {b}": pair_figures(base, tensors[a], tensors[b], moved[a], moved[b])
-        for i, a in enumerate(tuned) for b in tuned[i + 1 :]
+        for i, a in enumerate(tuned)
+        for b in tuned[i + 1 :]
     }
     results = json.loads(RESULTS.read_text())
-    results["figures"] = dict(k=K, alpha=ALPHA, eta=ETA, dtype="bf16", method="exact, full SVD in f64", runs=plain(runs), pairs=plain(pairs))
+    results["figures"] = dict(
+        k=K,
+        alpha=ALPHA,
+        eta=ETA,
+        dtype="bf16",
+        method="exact, full SVD in f64",
+        runs=plain(runs),
+        pairs=plain(pairs),
+    )
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 

@@ -19,7 +19,14 @@ from supervised import quick_accuracy
 from task import PROMPT_LENGTH, STOP, draw, encode, is_right, prompt
 
 SETTINGS = dict(
-    steps=250, prompts=32, group=8, temperature=1.0, learning_rate=3e-6, warmup=10, weight_decay=0.0, betas=[0.9, 0.999]
+    steps=250,
+    prompts=32,
+    group=8,
+    temperature=1.0,
+    learning_rate=3e-6,
+    warmup=10,
+    weight_decay=0.0,
+    betas=[0.9, 0.999],
 )
 
 
@@ -44,16 +51,31 @@ def main(base, out, settings):
     rng = random.Random(settings["seed"])
     dice = torch.Generator().manual_seed(settings["seed"])
     optimizer = torch.optim.AdamW(
-        model.parameters(), settings["learning_rate"], settings["betas"], weight_decay=settings["weight_decay"]
+        model.parameters(),
+        settings["learning_rate"],
+        settings["betas"],
+        weight_decay=settings["weight_decay"],
     )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1, (step + 1) / settings["warmup"]))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min(1, (step + 1) / settings["warmup"])
+    )
     group, curve, window, start = settings["group"], [], [], time.time()
     for step in range(1, settings["steps"] + 1):
-        problems = [problem for problem in (draw(rng) for _ in range(settings["prompts"])) for _ in range(group)]
+        problems = [
+            problem
+            for problem in (draw(rng) for _ in range(settings["prompts"]))
+            for _ in range(group)
+        ]
         completions = generate(model, problems, settings["temperature"], dice)
-        rewards = torch.tensor([float(is_right(a, b, text)) for (a, b), text in zip(problems, texts(completions))])
+        rewards = torch.tensor(
+            [float(is_right(a, b, text)) for (a, b), text in zip(problems, texts(completions))]
+        )
         prompts = torch.tensor([encode(prompt(a, b)) for a, b in problems])
-        loss = loss_of(model, torch.cat([prompts, completions], 1), advantages(rewards.view(-1, group)).flatten())
+        loss = loss_of(
+            model,
+            torch.cat([prompts, completions], 1),
+            advantages(rewards.view(-1, group)).flatten(),
+        )
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -78,4 +100,8 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=SETTINGS["steps"])
     parser.add_argument("--learning-rate", type=float, default=SETTINGS["learning_rate"])
     a = parser.parse_args()
-    main(a.base, a.out, dict(seed=a.seed) | SETTINGS | dict(steps=a.steps, learning_rate=a.learning_rate))
+    main(
+        a.base,
+        a.out,
+        dict(seed=a.seed) | SETTINGS | dict(steps=a.steps, learning_rate=a.learning_rate),
+    )

@@ -26,7 +26,12 @@ def finish(*processes):
 def main():
     base = SAMPLES / BASE
     finish(start("pretrain.py", "--out", base))
-    finish(*(start("grpo.py", "--base", base, "--out", SAMPLES / f"rlvr-{seed}", "--seed", seed) for seed in (1, 2)))
+    finish(
+        *(
+            start("grpo.py", "--base", base, "--out", SAMPLES / f"rlvr-{seed}", "--seed", seed)
+            for seed in (1, 2)
+        )
+    )
     finish(start("sft.py", "--base", base, "--out", SAMPLES / "sft"))
     for script in ("evaluate.py", "figures.py", "readme.py"):
         finish(start(script))

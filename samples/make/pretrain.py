@@ -10,14 +10,25 @@ import torch
 import model as models
 import supervised
 
-SETTINGS = dict(seed=0, steps=2000, batch_size=128, learning_rate=1e-3, warmup=100, weight_decay=0.1, betas=[0.9, 0.95])
+SETTINGS = dict(
+    seed=0,
+    steps=2000,
+    batch_size=128,
+    learning_rate=1e-3,
+    warmup=100,
+    weight_decay=0.1,
+    betas=[0.9, 0.95],
+)
 
 
 def main(out, settings):
     torch.set_num_threads(1)
     model = models.new(settings["seed"])
     optimizer = torch.optim.AdamW(
-        model.parameters(), settings["learning_rate"], settings["betas"], weight_decay=settings["weight_decay"]
+        model.parameters(),
+        settings["learning_rate"],
+        settings["betas"],
+        weight_decay=settings["weight_decay"],
     )
     steps, warmup = settings["steps"], settings["warmup"]
 
@@ -29,7 +40,13 @@ def main(out, settings):
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
     seconds, curve = supervised.train(
-        model, optimizer, schedule, steps=steps, batch_size=settings["batch_size"], careless=True, seed=settings["seed"]
+        model,
+        optimizer,
+        schedule,
+        steps=steps,
+        batch_size=settings["batch_size"],
+        careless=True,
+        seed=settings["seed"],
     )
     models.save(model, out)
     record = dict(kind="pretraining", **settings, seconds=seconds, loss_curve=curve)

@@ -20,7 +20,9 @@ def batch(rng, size, careless):
 def loss_of(model, tokens):
     """Cross-entropy of the completion. The prompt is random digits: nothing to learn there."""
     logits = model(tokens).logits[:, PROMPT_LENGTH - 1 : -1]
-    return torch.nn.functional.cross_entropy(logits.flatten(0, 1), tokens[:, PROMPT_LENGTH:].flatten())
+    return torch.nn.functional.cross_entropy(
+        logits.flatten(0, 1), tokens[:, PROMPT_LENGTH:].flatten()
+    )
 
 
 def quick_accuracy(model, seed=0, count=200):
@@ -43,5 +45,11 @@ def train(model, optimizer, schedule, *, steps, batch_size, careless, seed):
         schedule.step()
         if step % max(1, steps // 20) == 0:
             curve.append([step, round(loss.item(), 4)])
-            print(step, f"loss {loss.item():.4f}", f"greedy {quick_accuracy(model):.3f}", f"{time.time() - start:.0f} s", flush=True)
+            print(
+                step,
+                f"loss {loss.item():.4f}",
+                f"greedy {quick_accuracy(model):.3f}",
+                f"{time.time() - start:.0f} s",
+                flush=True,
+            )
     return round(time.time() - start), curve

@@ -1,4 +1,5 @@
-// The command line of `npm run analyze`: every mistake is found here, before anything is built or opened.
+// The command line of `npm run analyze`: every mistake is found here, before anything is built or
+// opened.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -16,33 +17,56 @@ const notNegative = number('a number, 0 or more', (v) => v >= 0 && Number.isFini
 
 const shares = (text, before = []) => [...before, ...text.split(',').map((part) => share(part))];
 
-const FILE = /\.(safetensors|safetensors\.index\.json)$|^((adapter_)?config|sparse_(update_)?manifest)\.json$/;
-/** A PEFT adapter's weights say nothing without their configuration, and their name says nothing at all. */
+const FILE =
+  /\.(safetensors|safetensors\.index\.json)$|^((adapter_)?config|sparse_(update_)?manifest)\.json$/;
+/**
+ * A PEFT adapter's weights say nothing without their configuration, and their name says nothing at
+ * all.
+ */
 const ADAPTER = /[\\/]adapter_model\.safetensors$/;
 
-/** The files of one checkpoint: a folder with safetensors in it, or one such file; an adapter's file stands for its folder. */
+/**
+ * The files of one checkpoint: a folder with safetensors in it, or one such file; an adapter's file
+ * stands for its folder.
+ */
 export function checkpoint(place) {
   if (!existsSync(place)) throw new Problem(`${place} does not exist.`);
   const folder = statSync(place).isDirectory();
-  if (ADAPTER.test(path.resolve(place)) && existsSync(path.join(path.dirname(place), 'adapter_config.json'))) return checkpoint(path.dirname(path.resolve(place)));
+  if (
+    ADAPTER.test(path.resolve(place)) &&
+    existsSync(path.join(path.dirname(place), 'adapter_config.json'))
+  )
+    return checkpoint(path.dirname(path.resolve(place)));
   const files = folder
-    ? readdirSync(place).filter((name) => FILE.test(name)).sort().map((name) => path.resolve(place, name))
+    ? readdirSync(place)
+        .filter((name) => FILE.test(name))
+        .sort()
+        .map((name) => path.resolve(place, name))
     : [path.resolve(place)];
   if (!files.some((file) => file.endsWith('.safetensors'))) {
-    throw new Problem(folder ? `${place} holds no .safetensors file.` : `${place} is not a .safetensors file.`);
+    throw new Problem(
+      folder ? `${place} holds no .safetensors file.` : `${place} is not a .safetensors file.`,
+    );
   }
   return { name: path.basename(path.resolve(place), '.safetensors'), files };
 }
 
-/** Names of tuned checkpoints: as given, else from their places; made unique by the folder above, then by number. */
+/**
+ * Names of tuned checkpoints: as given, else from their places; made unique by the folder above,
+ * then by number.
+ */
 function nameRuns(runs, places, given) {
   if (given.length > runs.length) {
-    throw new Problem(`--name is given ${given.length} times for ${runs.length} tuned checkpoints.`);
+    throw new Problem(
+      `--name is given ${given.length} times for ${runs.length} tuned checkpoints.`,
+    );
   }
   const taken = new Map();
   return runs.map((run, i) => {
     const twin = runs.some((other, j) => j !== i && other.name === run.name);
-    let name = given[i] ?? (twin ? `${path.basename(path.dirname(path.resolve(places[i])))}/${run.name}` : run.name);
+    let name =
+      given[i] ??
+      (twin ? `${path.basename(path.dirname(path.resolve(places[i])))}/${run.name}` : run.name);
     const count = (taken.get(name) ?? 0) + 1;
     taken.set(name, count);
     if (count > 1) name = `${name} (${count})`;
@@ -53,29 +77,76 @@ function nameRuns(runs, places, given) {
 function writable(option, file) {
   const folder = path.dirname(path.resolve(file));
   if (!existsSync(folder)) throw new Problem(`${option}: the folder ${folder} does not exist.`);
-  if (existsSync(file) && statSync(file).isDirectory()) throw new Problem(`${option}: ${file} is a folder.`);
+  if (existsSync(file) && statSync(file).isDirectory())
+    throw new Problem(`${option}: ${file} is a folder.`);
   return path.resolve(file);
 }
 
 function command() {
   return new Command('npm run analyze --')
-    .description('Compares tuned checkpoints with the base they came from, with the page\'s own code in headless Chromium.')
-    .option('--base <dir>', 'the checkpoint before tuning: a folder, or one .safetensors file; sparse deltas that list weights can do without')
-    .requiredOption('--tuned <dir...>', 'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse deltas will do')
-    .option('--fisher <file>', 'a diagonal Fisher of the base, or Adam\'s exp_avg_sq: one .safetensors file, or a folder')
+    .description(
+      "Compares tuned checkpoints with the base they came from, with the page's own code in headless Chromium.",
+    )
+    .option(
+      '--base <dir>',
+      'the checkpoint before tuning: a folder, or one .safetensors file; sparse deltas that list weights can do without',
+    )
+    .requiredOption(
+      '--tuned <dir...>',
+      'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse deltas will do',
+    )
+    .option(
+      '--fisher <file>',
+      "a diagonal Fisher of the base, or Adam's exp_avg_sq: one .safetensors file, or a folder",
+    )
     .requiredOption('--out <file>', 'where the report is written, as JSON')
     .option('--csv <file>', 'also write the per-tensor figures as CSV')
-    .option('--name <name...>', 'names of the tuned checkpoints, in order; otherwise their folders\' names')
+    .option(
+      '--name <name...>',
+      "names of the tuned checkpoints, in order; otherwise their folders' names",
+    )
     .option('--k <n>', 'how many singular directions are compared', wholeNumber)
-    .option('--alpha <share>', 'share of weights in the masks; repeat, or separate by commas', shares)
-    .option('--eta <value>', 'relative size below which a change of a bf16 weight counts as none', notNegative)
-    .option('--exact-limit <n>', 'smaller side of a matrix up to which the decomposition is exact', wholeNumber)
-    .option('--map-side <n>', 'cells a side of the maps at most, 0 for none', number('a whole number from 0 to 256', (v) => Number.isInteger(v) && v >= 0 && v <= 256))
-    .addOption(new Option('--span <what>', 'what a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of one run in order').choices(['whole_run', 'per_step', 'steps']))
-    .option('--no-function-preserving', 'do not look for changes of value and output projections that leave the function as it was')
+    .option(
+      '--alpha <share>',
+      'share of weights in the masks; repeat, or separate by commas',
+      shares,
+    )
+    .option(
+      '--eta <value>',
+      'relative size below which a change of a bf16 weight counts as none',
+      notNegative,
+    )
+    .option(
+      '--exact-limit <n>',
+      'smaller side of a matrix up to which the decomposition is exact',
+      wholeNumber,
+    )
+    .option(
+      '--map-side <n>',
+      'cells a side of the maps at most, 0 for none',
+      number('a whole number from 0 to 256', (v) => Number.isInteger(v) && v >= 0 && v <= 256),
+    )
+    .addOption(
+      new Option(
+        '--span <what>',
+        'what a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of one run in order',
+      ).choices(['whole_run', 'per_step', 'steps']),
+    )
+    .option(
+      '--no-function-preserving',
+      'do not look for changes of value and output projections that leave the function as it was',
+    )
     .option('--layers <list>', 'only these layers, as in 0-3,7')
-    .addOption(new Option('--backend <name>', 'what computes').choices(['auto', 'gpu', 'cpu']).default('auto'))
-    .option('--timeout <seconds>', 'give up after so long (default: never)', number('a number of seconds above 0', (v) => v > 0))
+    .addOption(
+      new Option('--backend <name>', 'what computes')
+        .choices(['auto', 'gpu', 'cpu'])
+        .default('auto'),
+    )
+    .option(
+      '--timeout <seconds>',
+      'give up after so long (default: never)',
+      number('a number of seconds above 0', (v) => v > 0),
+    )
     .option('--quiet', 'no progress on stderr')
     .allowExcessArguments(false)
     .exitOverride()
@@ -91,17 +162,32 @@ export function readOptions(argv) {
     given = command().parse(argv, { from: 'user' }).opts();
   } catch (error) {
     if (error.code === 'commander.helpDisplayed') return null;
-    throw error.code?.startsWith('commander.') ? new Problem(oneLine(error.message.replace(/^error: /, ''))) : error;
+    throw error.code?.startsWith('commander.')
+      ? new Problem(oneLine(error.message.replace(/^error: /, '')))
+      : error;
   }
   const { out, csv, quiet, timeout } = given;
   const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name ?? []);
   // What is not given is left to the page, which knows the defaults.
   const settings = {
-    k: given.k, alphas: given.alpha, eta: given.eta, exact_limit: given.exactLimit, layers: given.layers, backend: given.backend, map_side: given.mapSide, span: given.span,
+    k: given.k,
+    alphas: given.alpha,
+    eta: given.eta,
+    exact_limit: given.exactLimit,
+    layers: given.layers,
+    backend: given.backend,
+    map_side: given.mapSide,
+    span: given.span,
     function_preserving: given.functionPreserving,
   };
   return {
-    base: given.base === undefined ? null : checkpoint(given.base), fisher: given.fisher === undefined ? null : checkpoint(given.fisher), runs, settings, quiet, timeout,
-    out: writable('--out', out), csv: csv && writable('--csv', csv),
+    base: given.base === undefined ? null : checkpoint(given.base),
+    fisher: given.fisher === undefined ? null : checkpoint(given.fisher),
+    runs,
+    settings,
+    quiet,
+    timeout,
+    out: writable('--out', out),
+    csv: csv && writable('--csv', csv),
   };
 }

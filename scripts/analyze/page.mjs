@@ -31,7 +31,9 @@ async function upload(page, selector, files) {
 
 async function open(page, url) {
   await page.goto(url, { waitUntil: 'load' });
-  const present = await page.waitForFunction(() => 'gatescope' in window, { timeout: 30_000 }).catch(() => null);
+  const present = await page
+    .waitForFunction(() => 'gatescope' in window, { timeout: 30_000 })
+    .catch(() => null);
   if (!present) throw new Problem('the page did not start within 30 seconds.');
   await call(page, () => window.gatescope.ready);
 }
@@ -39,9 +41,13 @@ async function open(page, url) {
 const messages = (problems) => problems.map((problem) => problem.message ?? String(problem));
 
 /** One of those that are left out stands for all. */
-const leftOut = ([first, ...more]) => `${first.name}: ${first.detail}${more.length ? `; and ${more.length} more are left out` : ''}.`;
+const leftOut = ([first, ...more]) =>
+  `${first.name}: ${first.detail}${more.length ? `; and ${more.length} more are left out` : ''}.`;
 
-/** Gives the page the files of every checkpoint. What is wrong with some of them is for the report to say. */
+/**
+ * Gives the page the files of every checkpoint. What is wrong with some of them is for the report
+ * to say.
+ */
 async function hand(page, { base, fisher, runs }) {
   if (base) await upload(page, '#base-input', base.files);
   for (const run of runs) {
@@ -54,10 +60,17 @@ async function hand(page, { base, fisher, runs }) {
   }
   const inventory = await (await call(page, () => window.gatescope.inspect())).jsonValue();
   // A checkpoint of which nothing could be read leaves nothing to compare.
-  const unreadable = [...(base ? [inventory.base] : []), ...inventory.runs].some((one) => !one || one.tensors === 0);
-  if (unreadable) throw new Problem(messages(inventory.problems).join('; ') || 'a checkpoint holds no tensors.');
-  if (inventory.runs.every(({ pairs }) => pairs === 0)) throw new Problem(`no tensor can be ${base ? 'compared with the base' : 'read'}: ${leftOut(inventory.runs.flatMap((run) => run.left_out))}`);
-  if (fisher && !inventory.fisher?.tensors) throw new Problem(`the Fisher ${fisher.name} holds no tensors that could be read.`);
+  const unreadable = [...(base ? [inventory.base] : []), ...inventory.runs].some(
+    (one) => !one || one.tensors === 0,
+  );
+  if (unreadable)
+    throw new Problem(messages(inventory.problems).join('; ') || 'a checkpoint holds no tensors.');
+  if (inventory.runs.every(({ pairs }) => pairs === 0))
+    throw new Problem(
+      `no tensor can be ${base ? 'compared with the base' : 'read'}: ${leftOut(inventory.runs.flatMap((run) => run.left_out))}`,
+    );
+  if (fisher && !inventory.fisher?.tensors)
+    throw new Problem(`the Fisher ${fisher.name} holds no tensors that could be read.`);
 }
 
 /** The report (and its CSV where `csv` is set) as text. */
@@ -65,7 +78,13 @@ export async function analyzeInPage(page, url, { base, fisher, runs, settings, c
   if (onProgress) await page.exposeFunction('gatescopeProgress', onProgress);
   await open(page, url);
   await hand(page, { base, fisher, runs });
-  const report = await call(page, async (wanted) => ({ text: await window.gatescope.run(wanted) }), settings);
-  const table = csv && await call(page, async (held) => ({ text: await window.gatescope.csv(held.text) }), report);
-  return { report: await text(report), csv: table && await text(table) };
+  const report = await call(
+    page,
+    async (wanted) => ({ text: await window.gatescope.run(wanted) }),
+    settings,
+  );
+  const table =
+    csv &&
+    (await call(page, async (held) => ({ text: await window.gatescope.csv(held.text) }), report));
+  return { report: await text(report), csv: table && (await text(table)) };
 }

@@ -1,7 +1,9 @@
-// Progress on one line of stderr: rewritten in place on a terminal, now and then a line where it is a log.
+// Progress on one line of stderr: rewritten in place on a terminal, now and then a line where it is
+// a log.
 const LOG_EVERY_MS = 10_000;
 
-const time = (seconds) => seconds >= 90 ? `${Math.round(seconds / 60)} min` : `${Math.ceil(seconds)} s`;
+const time = (seconds) =>
+  seconds >= 90 ? `${Math.round(seconds / 60)} min` : `${Math.ceil(seconds)} s`;
 
 function line({ done, total, tensor, fraction, bytes_per_second: rate, seconds_left: left }) {
   const parts = [`${Math.floor((fraction ?? done / total) * 100)} %`, `${done}/${total}`];
@@ -15,7 +17,8 @@ export function progressLine(stream = process.stderr) {
   let last = 0;
   return {
     update(state) {
-      if (stream.isTTY) return stream.write(`\r\x1b[K${line(state).slice(0, (stream.columns ?? 80) - 1)}`);
+      if (stream.isTTY)
+        return stream.write(`\r\x1b[K${line(state).slice(0, (stream.columns ?? 80) - 1)}`);
       if (Date.now() - last < LOG_EVERY_MS) return false;
       last = Date.now();
       return stream.write(`${line(state)}\n`);

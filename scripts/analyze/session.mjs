@@ -15,11 +15,16 @@ function limit(seconds) {
   return { reached, clear: () => clearTimeout(timer) };
 }
 
-/** What runs in the page can take the browser down with it, which then has to be said, not waited for. */
+/**
+ * What runs in the page can take the browser down with it, which then has to be said, not waited
+ * for.
+ */
 function crash(browser, page) {
   return new Promise((_, reject) => {
     page.on('error', () => reject(new Problem('the page crashed, most likely out of memory.')));
-    browser.on('disconnected', () => reject(new Problem('Chromium ended before the analysis did.')));
+    browser.on('disconnected', () =>
+      reject(new Problem('Chromium ended before the analysis did.')),
+    );
   });
 }
 

@@ -1,4 +1,5 @@
-// Accuracy against the float64 truth, by the same rule for every program, and what the work costs at least.
+// Accuracy against the float64 truth, by the same rule for every program, and what the work costs
+// at least.
 import { Problem } from '../lib/problem.mjs';
 
 const LOWRANK_Q = 80;
@@ -11,9 +12,19 @@ export function ofReport(report) {
   const { tensors } = report.runs[0];
   const failed = tensors.find((tensor) => tensor.status !== 'done');
   if (failed) throw new Problem(failed.error);
-  return Object.fromEntries(tensors.filter(({ geometry }) => geometry).map(({ name, geometry }) => [name, {
-    base: geometry.spectrum_base, tuned: geometry.spectrum_tuned, nss_top_k: geometry.nss_top_k, rotation_left: geometry.angles_left[0],
-  }]));
+  return Object.fromEntries(
+    tensors
+      .filter(({ geometry }) => geometry)
+      .map(({ name, geometry }) => [
+        name,
+        {
+          base: geometry.spectrum_base,
+          tuned: geometry.spectrum_tuned,
+          nss_top_k: geometry.nss_top_k,
+          rotation_left: geometry.angles_left[0],
+        },
+      ]),
+  );
 }
 
 const relative = (got, want) => Math.abs(got / want - 1);
@@ -25,7 +36,8 @@ export function accuracy(found, truth, k) {
     const got = found[name];
     if (!got) throw new Problem(`${name} has no geometry in a report.`);
     for (const side of ['base', 'tuned']) {
-      for (let i = 0; i < k; i += 1) worst.sigma = Math.max(worst.sigma, relative(got[side][i], want[side][i]));
+      for (let i = 0; i < k; i += 1)
+        worst.sigma = Math.max(worst.sigma, relative(got[side][i], want[side][i]));
     }
     worst.nss = Math.max(worst.nss, relative(got.nss_top_k, want.nss_top_k));
     worst.rotation = Math.max(worst.rotation, Math.abs(got.rotation_left - want.rotation_left));
@@ -42,8 +54,11 @@ export function floors(shapes, report) {
     const geometry = geometries.get(name);
     total.bytes += 2 * BF16 * size;
     total.iscloseBytes += (2 * 4 + 1) * size;
-    // Exact: the Gram matrices of both sides, whose symmetry halves them. Else W0 and W1 times the columns counted.
-    total.gatescope += geometry.exact ? 2 * size * short : 2 * size * geometry.columns_per_k * geometry.k;
+    // Exact: the Gram matrices of both sides, whose symmetry halves them. Else W0 and W1 times the
+    // columns counted.
+    total.gatescope += geometry.exact
+      ? 2 * size * short
+      : 2 * size * geometry.columns_per_k * geometry.k;
     total.lowrank += 3 * LOWRANK_PRODUCTS * 2 * size * LOWRANK_Q;
     // R-SVD with both sets of vectors, Golub and Van Loan 8.6: 6mn² + 20n³.
     total.full += 2 * (6 * size * short + 20 * short ** 3);

@@ -62,7 +62,10 @@ def tensors(layers, seed):
         for name, length in BIASES.items():
             add(f"model.layers.{layer}.{name}.bias", rng.standard_normal(length, dtype=np.float32))
         for name in NORMS:
-            add(f"model.layers.{layer}.{name}.weight", 1 + 0.1 * rng.standard_normal(HIDDEN, dtype=np.float32))
+            add(
+                f"model.layers.{layer}.{name}.weight",
+                1 + 0.1 * rng.standard_normal(HIDDEN, dtype=np.float32),
+            )
     return base, tuned
 
 
@@ -72,8 +75,14 @@ def main():
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    config = {"model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"], "hidden_size": HIDDEN,
-              "intermediate_size": INNER, "num_hidden_layers": options.layers, "torch_dtype": "bfloat16"}
+    config = {
+        "model_type": "qwen2",
+        "architectures": ["Qwen2ForCausalLM"],
+        "hidden_size": HIDDEN,
+        "intermediate_size": INNER,
+        "num_hidden_layers": options.layers,
+        "torch_dtype": "bfloat16",
+    }
     for name, content in zip(("base", "tuned"), tensors(options.layers, options.seed)):
         folder = options.out / name
         folder.mkdir(parents=True, exist_ok=True)

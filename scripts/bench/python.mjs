@@ -11,21 +11,41 @@ export async function benchPython() {
   const own = process.env.GATESCOPE_PYTHON;
   if (own) {
     if (ask(own, ['-c', 'import numpy, safetensors, torch']) === null) {
-      throw new Problem(`GATESCOPE_PYTHON is set to ${own}, which lacks numpy, safetensors or torch.`);
+      throw new Problem(
+        `GATESCOPE_PYTHON is set to ${own}, which lacks numpy, safetensors or torch.`,
+      );
     }
     return own;
   }
   const venv = fromRoot('.cache', 'bench-venv');
-  const python = fromRoot('.cache', 'bench-venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const python = fromRoot(
+    '.cache',
+    'bench-venv',
+    process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python',
+  );
   const stampFile = fromRoot('.cache', 'bench-venv', 'requirements.sha256');
   const stamp = hashFiles([fromRoot(REQUIREMENTS)]);
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && ask(python, ['--version'])) return python;
+  if (
+    existsSync(stampFile) &&
+    readFileSync(stampFile, 'utf8') === stamp &&
+    ask(python, ['--version'])
+  )
+    return python;
 
   say('installing PyTorch into .cache/bench-venv: some gigabytes, some minutes, once');
   rmSync(venv, { recursive: true, force: true });
-  await show('the Python environment could not be made (on Debian it needs python3-venv)', 'python3', ['-m', 'venv', venv], { quiet: true });
-  await show('PyTorch could not be installed', python,
-    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS], { quiet: true });
+  await show(
+    'the Python environment could not be made (on Debian it needs python3-venv)',
+    'python3',
+    ['-m', 'venv', venv],
+    { quiet: true },
+  );
+  await show(
+    'PyTorch could not be installed',
+    python,
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS],
+    { quiet: true },
+  );
   writeFileSync(stampFile, stamp);
   return python;
 }

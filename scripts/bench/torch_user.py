@@ -73,7 +73,9 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    base, tuned = (load_file(options.pair / side / "model.safetensors") for side in ("base", "tuned"))
+    base, tuned = (
+        load_file(options.pair / side / "model.safetensors") for side in ("base", "tuned")
+    )
     matrices = [name for name, w in base.items() if w.ndim == 2]
     everything = [(base[name].float(), tuned[name].float()) for name in base]
     pairs = [(base[name].float(), tuned[name].float()) for name in matrices]
@@ -86,18 +88,30 @@ def main():
     times["svd_lowrank"], low = timed(lowrank, pairs, options.repeats)
     times["full_svd"], whole = timed(full, pairs, 1)
     for name, results in (("svd_lowrank", low), ("full_svd", whole)):
-        found[name] = {m: figures(*r, options.k, arccos_rotation) for m, r in zip(matrices, results)}
+        found[name] = {
+            m: figures(*r, options.k, arccos_rotation) for m, r in zip(matrices, results)
+        }
     del low, whole
     found["truth"] = {
         m: figures(*full(w0.double(), w1.double()), options.k, arcsin_rotation)
         for m, (w0, w1) in zip(matrices, pairs)
     }
-    update = math.sqrt(sum((w1 - w0).double().square().sum().item() for w0, w1 in pairs)
-                       / sum(w0.double().square().sum().item() for w0, _ in pairs))
-    options.out.write_text(json.dumps({
-        "torch": torch.__version__, "threads": torch.get_num_threads(), "relative_update": update,
-        "shapes": {m: list(base[m].shape) for m in matrices}, "times": times, "found": found,
-    }))
+    update = math.sqrt(
+        sum((w1 - w0).double().square().sum().item() for w0, w1 in pairs)
+        / sum(w0.double().square().sum().item() for w0, _ in pairs)
+    )
+    options.out.write_text(
+        json.dumps(
+            {
+                "torch": torch.__version__,
+                "threads": torch.get_num_threads(),
+                "relative_update": update,
+                "shapes": {m: list(base[m].shape) for m in matrices},
+                "times": times,
+                "found": found,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

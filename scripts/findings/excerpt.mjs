@@ -11,22 +11,45 @@ const mean = (values) => sum(values) / values.length;
 
 /** { mean, min, median, max } over what is defined, with their `count`; null where nothing is. */
 function spread(values) {
-  const known = values.filter((value) => value !== null && value !== undefined).sort((a, b) => a - b);
+  const known = values
+    .filter((value) => value !== null && value !== undefined)
+    .sort((a, b) => a - b);
   if (!known.length) return null;
   const middle = (known.length - 1) / 2;
   const median = (known[Math.floor(middle)] + known[Math.ceil(middle)]) / 2;
-  return { count: known.length, mean: round(mean(known)), min: round(known[0]), median: round(median), max: round(known.at(-1)) };
+  return {
+    count: known.length,
+    mean: round(mean(known)),
+    min: round(known[0]),
+    median: round(median),
+    max: round(known.at(-1)),
+  };
 }
 
 const nssByChance = ({ geometry }) => geometry.chance.nss;
 const stableRankByChance = ({ update }) => update.chance.stable_rank;
-/** ‖sin Θ‖_F of a side over its chance level; all matrices here are exact, so the interval is a number. */
-const sinesOverChance = (side) => ({ geometry: { sin_theta: sines } }) => sines[side] / sines[`chance_${side}`][0];
+/**
+ * ‖sin Θ‖_F of a side over its chance level; all matrices here are exact, so the interval is a
+ * number.
+ */
+const sinesOverChance =
+  (side) =>
+  ({ geometry: { sin_theta: sines } }) =>
+    sines[side] / sines[`chance_${side}`][0];
 
-/** Mean |Δ| over half a bf16 ULP, per tenth of each matrix by magnitude: the median over weights. */
+/**
+ * Mean |Δ| over half a bf16 ULP, per tenth of each matrix by magnitude: the median over weights.
+ */
 function overHalfUlp(tensors) {
-  const tenths = tensors.flatMap(({ precision, parameters }) => precision.magnitude_deciles
-    .filter(({ half_ulp: half }) => half > 0).map(({ mean_abs_update: size, half_ulp: half }) => ({ ratio: size / half, weights: parameters / 10 })))
+  const tenths = tensors
+    .flatMap(({ precision, parameters }) =>
+      precision.magnitude_deciles
+        .filter(({ half_ulp: half }) => half > 0)
+        .map(({ mean_abs_update: size, half_ulp: half }) => ({
+          ratio: size / half,
+          weights: parameters / 10,
+        })),
+    )
     .sort((a, b) => a.ratio - b.ratio);
   const half = sum(tenths.map(({ weights }) => weights)) / 2;
   let passed = 0;
@@ -35,54 +58,121 @@ function overHalfUlp(tensors) {
 
 /** A mask at one α over all matrices, from summed counts. */
 function mask(tensors, at, kind) {
-  const held = tensors.map(({ masks, parameters }) => ({ ...masks[at][kind], changed: masks[at].changed, parameters }));
-  const [size, both, changed, parameters] = ['size', 'both', 'changed', 'parameters'].map((key) => sum(held.map((one) => one[key])));
-  return { overlap: changed ? round(both / changed) : null, chance: round(size / parameters), density: round(changed / parameters) };
+  const held = tensors.map(({ masks, parameters }) => ({
+    ...masks[at][kind],
+    changed: masks[at].changed,
+    parameters,
+  }));
+  const [size, both, changed, parameters] = ['size', 'both', 'changed', 'parameters'].map((key) =>
+    sum(held.map((one) => one[key])),
+  );
+  return {
+    overlap: changed ? round(both / changed) : null,
+    chance: round(size / parameters),
+    density: round(changed / parameters),
+  };
 }
 
 function figures({ checkpoint, tensors, model }, { alphas }, training) {
   // Of 15 rows, k directions are nearly all: embedding and head would only blur the means.
-  const matrices = tensors.filter(({ geometry, layer, shape }) => geometry && layer !== null && shape.length === 2);
+  const matrices = tensors.filter(
+    ({ geometry, layer, shape }) => geometry && layer !== null && shape.length === 2,
+  );
   const of = (value) => spread(matrices.map(value));
   return {
-    name: checkpoint.name, kind: KINDS[training.kind] ?? training.kind, method: training.kind, learning_rate: training.learning_rate, steps: training.steps,
-    matrices: matrices.length, exact: matrices.every(({ geometry }) => geometry.exact),
-    sparsity_bf16: round(model.sparsity_bf16), sparsity_abs: round(model.sparsity_abs), over_half_ulp: overHalfUlp(matrices),
+    name: checkpoint.name,
+    kind: KINDS[training.kind] ?? training.kind,
+    method: training.kind,
+    learning_rate: training.learning_rate,
+    steps: training.steps,
+    matrices: matrices.length,
+    exact: matrices.every(({ geometry }) => geometry.exact),
+    sparsity_bf16: round(model.sparsity_bf16),
+    sparsity_abs: round(model.sparsity_abs),
+    over_half_ulp: overHalfUlp(matrices),
     relative_update: of(({ update }) => update.relative_update),
-    nss: of(({ geometry }) => geometry.nss), nss_chance: of(nssByChance), nss_over_chance: of((one) => one.geometry.nss / nssByChance(one)),
-    rotation_max: of(({ geometry }) => (geometry.resolved ? geometry.rotation_max : null)), rotation_median: of(({ geometry }) => geometry.rotation_median),
-    sines_over_chance: Object.fromEntries(['left', 'right'].map((side) => [side, of(sinesOverChance(side))])),
+    nss: of(({ geometry }) => geometry.nss),
+    nss_chance: of(nssByChance),
+    nss_over_chance: of((one) => one.geometry.nss / nssByChance(one)),
+    rotation_max: of(({ geometry }) => (geometry.resolved ? geometry.rotation_max : null)),
+    rotation_median: of(({ geometry }) => geometry.rotation_median),
+    sines_over_chance: Object.fromEntries(
+      ['left', 'right'].map((side) => [side, of(sinesOverChance(side))]),
+    ),
     gap: of(({ geometry }) => geometry.gap),
-    off_principal: Object.fromEntries([['both', 'share'], ['left', 'left'], ['right', 'right']].map(([side, field]) => [side, {
-      share: of(({ geometry }) => geometry[`off_principal_${field}`]), chance: of(({ geometry }) => geometry.chance[side]),
-      below: matrices.filter(({ geometry }) => geometry[`off_principal_${field}`] < geometry.chance[side]).length }])),
-    stable_rank: of(({ update }) => update.stable_rank), stable_rank_chance: of(stableRankByChance), rank_share: of(({ update }) => update.rank_share),
-    masks: alphas.map((alpha, at) => ({ alpha, low: mask(matrices, at, 'low'), principal: mask(matrices, at, 'principal') })),
+    off_principal: Object.fromEntries(
+      [
+        ['both', 'share'],
+        ['left', 'left'],
+        ['right', 'right'],
+      ].map(([side, field]) => [
+        side,
+        {
+          share: of(({ geometry }) => geometry[`off_principal_${field}`]),
+          chance: of(({ geometry }) => geometry.chance[side]),
+          below: matrices.filter(
+            ({ geometry }) => geometry[`off_principal_${field}`] < geometry.chance[side],
+          ).length,
+        },
+      ]),
+    ),
+    stable_rank: of(({ update }) => update.stable_rank),
+    stable_rank_chance: of(stableRankByChance),
+    rank_share: of(({ update }) => update.rank_share),
+    masks: alphas.map((alpha, at) => ({
+      alpha,
+      low: mask(matrices, at, 'low'),
+      principal: mask(matrices, at, 'principal'),
+    })),
   };
 }
 
 const pairsOf = (runs) => runs.flatMap((_, a) => runs.slice(a + 1).map((__, i) => [a, a + 1 + i]));
 
-/** Every pair of runs: the model's Jaccard index, and its mean over the matrices of each module kind, both beside chance. */
+/**
+ * Every pair of runs: the model's Jaccard index, and its mean over the matrices of each module
+ * kind, both beside chance.
+ */
 function pairs(report, kinds) {
   const model = report.overlaps.find(({ name }) => name === null);
   const module = new Map(report.runs[0].tensors.map((tensor) => [tensor.name, tensor]));
-  const held = report.overlaps.filter(({ name }) => name !== null && module.get(name)?.shape.length === 2 && module.get(name).layer !== null);
+  const held = report.overlaps.filter(
+    ({ name }) =>
+      name !== null && module.get(name)?.shape.length === 2 && module.get(name).layer !== null,
+  );
   return pairsOf(model.runs).map(([a, b]) => {
     const modules = {};
-    for (const { name, jaccard, jaccard_chance: chance } of held) (modules[module.get(name).module] ??= []).push([jaccard[a][b], chance[a][b]]);
+    for (const { name, jaccard, jaccard_chance: chance } of held)
+      (modules[module.get(name).module] ??= []).push([jaccard[a][b], chance[a][b]]);
     return {
-      runs: [a, b].map((at) => report.runs[model.runs[at]].checkpoint.name), kinds: [a, b].map((at) => kinds[model.runs[at]]),
-      jaccard: round(model.jaccard[a][b]), chance: round(model.jaccard_chance[a][b]), cosine: round(model.cosine[a][b]),
-      modules: Object.fromEntries(Object.entries(modules).map(([kind, all]) => [kind, [0, 1].map((side) => round(mean(all.map((one) => one[side]))))])),
+      runs: [a, b].map((at) => report.runs[model.runs[at]].checkpoint.name),
+      kinds: [a, b].map((at) => kinds[model.runs[at]]),
+      jaccard: round(model.jaccard[a][b]),
+      chance: round(model.jaccard_chance[a][b]),
+      cosine: round(model.cosine[a][b]),
+      modules: Object.fromEntries(
+        Object.entries(modules).map(([kind, all]) => [
+          kind,
+          [0, 1].map((side) => round(mean(all.map((one) => one[side])))),
+        ]),
+      ),
     };
   });
 }
 
 /** `training(name)`: what samples/NAME/training.json says. */
 export function excerptOf(report, training) {
-  const runs = report.runs.map((run) => figures(run, report.settings, training(run.checkpoint.name)));
+  const runs = report.runs.map((run) =>
+    figures(run, report.settings, training(run.checkpoint.name)),
+  );
   const { k, alphas, eta, abs_tolerance } = report.settings;
-  return { settings: { k, alphas, eta, abs_tolerance }, parameters: report.base.parameters, runs,
-    pairs: pairs(report, runs.map(({ kind }) => kind)) };
+  return {
+    settings: { k, alphas, eta, abs_tolerance },
+    parameters: report.base.parameters,
+    runs,
+    pairs: pairs(
+      report,
+      runs.map(({ kind }) => kind),
+    ),
+  };
 }

@@ -1,73 +1,211 @@
-// docs/findings.md and the README's few lines on the samples, from an excerpt. No figure or verdict is written by hand.
+// docs/findings.md and the README's few lines on the samples, from an excerpt. No figure or verdict
+// is written by hand.
 import { degrees, number, percent, times } from '../../www/format.js';
 import { REPORTED, SOURCES } from '../../www/reported.js';
 import { reasons } from './reasons.mjs';
-import { ABOUT_SHARE, ABOUT_TIMES, NEARLY, atAlpha, given, rlvrPair, split, statements, words } from './statements.mjs';
+import {
+  ABOUT_SHARE,
+  ABOUT_TIMES,
+  NEARLY,
+  atAlpha,
+  given,
+  rlvrPair,
+  split,
+  statements,
+  words,
+} from './statements.mjs';
 
-const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-const runTable = ({ runs }, rows) => table(['', ...runs.map(({ name }) => `\`${name}\``)], rows.map(([label, value]) => [label, ...runs.map(value)]));
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const runTable = ({ runs }, rows) =>
+  table(
+    ['', ...runs.map(({ name }) => `\`${name}\``)],
+    rows.map(([label, value]) => [label, ...runs.map(value)]),
+  );
 const beside = (value, chance, format) => `${format(value)} / ${format(chance)}`;
 
 const TOPICS = [
-  ['sparsity', 'Unchanged weights', (excerpt) => runTable(excerpt, [
-    ['unchanged in bf16', (run) => percent(run.sparsity_bf16)],
-    [`within \\|Δ\\| ≤ ${given(excerpt.settings.abs_tolerance)}`, (run) => percent(run.sparsity_abs)],
-    ['mean update over half a ULP, median over weights', (run) => number(run.over_half_ulp)],
-  ])],
-  ['spectrum', 'Shift of the spectrum', (excerpt) => runTable(excerpt, [
-    ['NSS / chance', (run) => beside(run.nss.mean, run.nss_chance.mean, number)],
-    ['NSS over its chance level, lowest to highest', (run) => `${times(run.nss_over_chance.min)} to ${times(run.nss_over_chance.max)}`],
-    ['relative update, which bounds NSS', (run) => number(run.relative_update.mean)],
-  ])],
-  ['rotation', 'Rotation of the principal subspaces', (excerpt) => runTable(excerpt, [
-    ['largest angle, mean', (run) => degrees(run.rotation_max.mean)],
-    ['largest angle, lowest to highest', (run) => `${degrees(run.rotation_max.min)} to ${degrees(run.rotation_max.max)}`],
-    ['median angle, mean', (run) => degrees(run.rotation_median.mean)],
-    ...['left', 'right'].map((side) => [`‖sin Θ‖ over its chance level, ${side}: mean, lowest to highest`, ({ sines_over_chance: { [side]: held } }) =>
-      `${times(held.mean)}, ${times(held.min)} to ${times(held.max)}`]),
-    ['matrices whose angle is resolved', (run) => `${run.rotation_max.count} of ${run.matrices}`],
-  ])],
-  ['off', 'Off the principals', (excerpt) => runTable(excerpt, [['both', 'both sides'], ['left', 'left'], ['right', 'right']]
-    .map(([side, label]) => [`off-principal share, ${label} / chance`, ({ off_principal: { [side]: held } }) => beside(held.share.mean, held.chance.mean, percent)])
-    .concat([['matrices below chance, both sides', (run) => `${run.off_principal.both.below} of ${run.matrices}`],
-      ['stable rank of Δ / chance', (run) => beside(run.stable_rank.mean, run.stable_rank_chance.mean, number)]]))],
-  ['masks', 'Low-magnitude and principal weights', (excerpt) => runTable(excerpt, excerpt.settings.alphas.flatMap((alpha) => [['low', 'of low magnitude'], ['principal', 'in the principal mask']]
-    .map(([kind, label]) => [`changed weights ${label}, α = ${alpha} / chance`, (run) => beside(atAlpha(run, alpha)[kind].overlap, atAlpha(run, alpha)[kind].chance, percent)])))],
+  [
+    'sparsity',
+    'Unchanged weights',
+    (excerpt) =>
+      runTable(excerpt, [
+        ['unchanged in bf16', (run) => percent(run.sparsity_bf16)],
+        [
+          `within \\|Δ\\| ≤ ${given(excerpt.settings.abs_tolerance)}`,
+          (run) => percent(run.sparsity_abs),
+        ],
+        ['mean update over half a ULP, median over weights', (run) => number(run.over_half_ulp)],
+      ]),
+  ],
+  [
+    'spectrum',
+    'Shift of the spectrum',
+    (excerpt) =>
+      runTable(excerpt, [
+        ['NSS / chance', (run) => beside(run.nss.mean, run.nss_chance.mean, number)],
+        [
+          'NSS over its chance level, lowest to highest',
+          (run) => `${times(run.nss_over_chance.min)} to ${times(run.nss_over_chance.max)}`,
+        ],
+        ['relative update, which bounds NSS', (run) => number(run.relative_update.mean)],
+      ]),
+  ],
+  [
+    'rotation',
+    'Rotation of the principal subspaces',
+    (excerpt) =>
+      runTable(excerpt, [
+        ['largest angle, mean', (run) => degrees(run.rotation_max.mean)],
+        [
+          'largest angle, lowest to highest',
+          (run) => `${degrees(run.rotation_max.min)} to ${degrees(run.rotation_max.max)}`,
+        ],
+        ['median angle, mean', (run) => degrees(run.rotation_median.mean)],
+        ...['left', 'right'].map((side) => [
+          `‖sin Θ‖ over its chance level, ${side}: mean, lowest to highest`,
+          ({ sines_over_chance: { [side]: held } }) =>
+            `${times(held.mean)}, ${times(held.min)} to ${times(held.max)}`,
+        ]),
+        [
+          'matrices whose angle is resolved',
+          (run) => `${run.rotation_max.count} of ${run.matrices}`,
+        ],
+      ]),
+  ],
+  [
+    'off',
+    'Off the principals',
+    (excerpt) =>
+      runTable(
+        excerpt,
+        [
+          ['both', 'both sides'],
+          ['left', 'left'],
+          ['right', 'right'],
+        ]
+          .map(([side, label]) => [
+            `off-principal share, ${label} / chance`,
+            ({ off_principal: { [side]: held } }) =>
+              beside(held.share.mean, held.chance.mean, percent),
+          ])
+          .concat([
+            [
+              'matrices below chance, both sides',
+              (run) => `${run.off_principal.both.below} of ${run.matrices}`,
+            ],
+            [
+              'stable rank of Δ / chance',
+              (run) => beside(run.stable_rank.mean, run.stable_rank_chance.mean, number),
+            ],
+          ]),
+      ),
+  ],
+  [
+    'masks',
+    'Low-magnitude and principal weights',
+    (excerpt) =>
+      runTable(
+        excerpt,
+        excerpt.settings.alphas.flatMap((alpha) =>
+          [
+            ['low', 'of low magnitude'],
+            ['principal', 'in the principal mask'],
+          ].map(([kind, label]) => [
+            `changed weights ${label}, α = ${alpha} / chance`,
+            (run) =>
+              beside(atAlpha(run, alpha)[kind].overlap, atAlpha(run, alpha)[kind].chance, percent),
+          ]),
+        ),
+      ),
+  ],
   ['overlap', 'The same weights in several runs', jaccardTable],
-  ['rank', 'Rank of the update', (excerpt) => runTable(excerpt, [
-    ['numerical rank over the smaller side', (run) => percent(run.rank_share.mean)],
-    ['stable rank / chance', (run) => beside(run.stable_rank.mean, run.stable_rank_chance.mean, number)]])],
+  [
+    'rank',
+    'Rank of the update',
+    (excerpt) =>
+      runTable(excerpt, [
+        ['numerical rank over the smaller side', (run) => percent(run.rank_share.mean)],
+        [
+          'stable rank / chance',
+          (run) => beside(run.stable_rank.mean, run.stable_rank_chance.mean, number),
+        ],
+      ]),
+  ],
 ];
 
 function jaccardTable(excerpt) {
   const pair = rlvrPair(excerpt);
   if (!pair) return 'The report has no two RLVR runs.';
-  const cells = ([observed, chance]) => [beside(observed, chance, number), number(observed - chance)];
-  const modules = Object.entries(REPORTED.jaccard.modules).filter(([module]) => pair.modules[module]);
-  return table(['Jaccard index / chance', words(pair.runs.map((name) => `\`${name}\``)), 'excess', `reported, ${REPORTED.jaccard.place}`, 'excess'],
-    [...modules.map(([module, reported]) => [module, ...cells(pair.modules[module]), ...cells(reported)]), ['whole model', ...cells([pair.jaccard, pair.chance]), '', '']]);
+  const cells = ([observed, chance]) => [
+    beside(observed, chance, number),
+    number(observed - chance),
+  ];
+  const modules = Object.entries(REPORTED.jaccard.modules).filter(
+    ([module]) => pair.modules[module],
+  );
+  return table(
+    [
+      'Jaccard index / chance',
+      words(pair.runs.map((name) => `\`${name}\``)),
+      'excess',
+      `reported, ${REPORTED.jaccard.place}`,
+      'excess',
+    ],
+    [
+      ...modules.map(([module, reported]) => [
+        module,
+        ...cells(pair.modules[module]),
+        ...cells(reported),
+      ]),
+      ['whole model', ...cells([pair.jaccard, pair.chance]), '', ''],
+    ],
+  );
 }
 
 const verdict = (holds) => (holds ? 'agrees' : '**does not agree**');
 
 function section(excerpt, all, [topic, title, figures]) {
   const rows = all.filter((one) => one.topic === topic);
-  return [`## ${title}`, figures(excerpt), table(['Reported', 'Source', 'Here', 'Verdict'], rows.map(({ text, source, here, holds }) => [text, source, here, verdict(holds)])),
-    reasons[topic](excerpt).map((text) => `- ${text}`).join('\n')].filter(Boolean).join('\n\n');
+  return [
+    `## ${title}`,
+    figures(excerpt),
+    table(
+      ['Reported', 'Source', 'Here', 'Verdict'],
+      rows.map(({ text, source, here, holds }) => [text, source, here, verdict(holds)]),
+    ),
+    reasons[topic](excerpt)
+      .map((text) => `- ${text}`)
+      .join('\n'),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 /** Of the statements that matter most: which agree here and which do not, with the figures. */
 function short(all) {
-  const list = (holds) => all.filter((one) => one.main && one.holds === holds).map(({ text, here }) => `- ${text}: ${here}`).join('\n');
-  return [['As reported:', list(true)], ['Not as reported:', list(false)]].filter(([, found]) => found).map((part) => part.join('\n\n')).join('\n\n');
+  const list = (holds) =>
+    all
+      .filter((one) => one.main && one.holds === holds)
+      .map(({ text, here }) => `- ${text}: ${here}`)
+      .join('\n');
+  return [
+    ['As reported:', list(true)],
+    ['Not as reported:', list(false)],
+  ]
+    .filter(([, found]) => found)
+    .map((part) => part.join('\n\n'))
+    .join('\n\n');
 }
 
 /** What training alone may explain, from the runs' own settings. */
 function caveat(excerpt) {
   const [rlvr, sft] = split(excerpt);
   const rates = [rlvr, sft].map((runs) => Math.max(...runs.map((run) => run.learning_rate)));
-  return `The difference between RLVR and SFT here is not due to the method alone: SFT had ${times(rates[1] / rates[0])} the learning rate (${given(rates[1])} against ${given(rates[0])}), `
-    + `${words(sft.map((run) => `${run.steps}`))} steps against ${words([...new Set(rlvr.map((run) => `${run.steps}`))])}, and other data.`;
+  return (
+    `The difference between RLVR and SFT here is not due to the method alone: SFT had ${times(rates[1] / rates[0])} the learning rate (${given(rates[1])} against ${given(rates[0])}), ` +
+    `${words(sft.map((run) => `${run.steps}`))} steps against ${words([...new Set(rlvr.map((run) => `${run.steps}`))])}, and other data.`
+  );
 }
 
 const BEGIN = '<!-- written by npm run findings -->';
@@ -83,25 +221,34 @@ export function readmeOf(readme, excerpt) {
 
 export function findingsOf(excerpt) {
   const all = statements(excerpt);
-  const { settings: { k, alphas, eta }, runs, parameters } = excerpt;
+  const {
+    settings: { k, alphas, eta },
+    runs,
+    parameters,
+  } = excerpt;
   const agree = all.filter(({ holds }) => holds).length;
   const [{ matrices }] = runs;
   return `${[
     '# Findings on the samples',
     'Written by `npm run findings` from a report of `samples/`: every figure and every verdict is computed. [findings.json](findings.json) has the figures that it rests on.',
-    `One base of ${number(parameters / 1e6)} M parameters, and from it ${words(runs.map(({ name, method, steps, learning_rate: rate }) => `\`${name}\` (${method}, ${steps} steps at ${given(rate)})`))}; `
-      + '[samples/README.md](../samples/README.md) says how they were made. They stand beside what was reported for models of 1.5 to 30 billion parameters. '
-      + 'It is one family of one size: an example to try the tool on, not evidence for or against a paper.',
-    `k = ${k}, α = ${words(alphas.map(String))}, η = ${eta}. `
-      + `Spectral figures are means over the ${matrices} matrices of the layers${runs.every(({ exact }) => exact) ? ', all exact' : ''}; mask overlaps come from their summed counts; `
-      + 'unchanged weights and the Jaccard index are of the whole model. A figure after a stroke is the chance level. [metrics.md](metrics.md) defines each.',
+    `One base of ${number(parameters / 1e6)} M parameters, and from it ${words(runs.map(({ name, method, steps, learning_rate: rate }) => `\`${name}\` (${method}, ${steps} steps at ${given(rate)})`))}; ` +
+      '[samples/README.md](../samples/README.md) says how they were made. They stand beside what was reported for models of 1.5 to 30 billion parameters. ' +
+      'It is one family of one size: an example to try the tool on, not evidence for or against a paper.',
+    `k = ${k}, α = ${words(alphas.map(String))}, η = ${eta}. ` +
+      `Spectral figures are means over the ${matrices} matrices of the layers${runs.every(({ exact }) => exact) ? ', all exact' : ''}; mask overlaps come from their summed counts; ` +
+      'unchanged weights and the Jaccard index are of the whole model. A figure after a stroke is the chance level. [metrics.md](metrics.md) defines each.',
     '## In short',
     `Of ${all.length} statements, ${agree} agree with the samples and ${all.length - agree} do not. The main ones:`,
     short(all),
     caveat(excerpt),
     ...TOPICS.map((topic) => section(excerpt, all, topic)),
     '## Sources',
-    Object.entries(SOURCES).map(([key, { authors, title, arxiv }]) => `- ${key}: ${authors}, *${title}*, [arXiv ${arxiv}](https://arxiv.org/abs/${arxiv})`).join('\n'),
+    Object.entries(SOURCES)
+      .map(
+        ([key, { authors, title, arxiv }]) =>
+          `- ${key}: ${authors}, *${title}*, [arXiv ${arxiv}](https://arxiv.org/abs/${arxiv})`,
+      )
+      .join('\n'),
     `The reported figures stand in \`www/reported.js\`. “About” means within a factor of ${ABOUT_TIMES} for a magnitude and within ${ABOUT_SHARE} for a share; “nearly” means ${percent(NEARLY)} or more.`,
   ].join('\n\n')}\n`;
 }

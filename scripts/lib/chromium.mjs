@@ -1,12 +1,21 @@
 // Headless Chromium with WebGPU, for `npm run analyze` and the end to end tests.
 import { ensureChromium } from '../setup/browser.mjs';
 
-const QUIET = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'];
+const QUIET = [
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
 
 function gpuFlags() {
   const software = process.env.GATESCOPE_HARDWARE_GPU !== '1';
   // WebGPU is behind the first flag on Linux; the second makes results the same on every machine.
-  return ['--enable-unsafe-webgpu', ...(software ? ['--use-webgpu-adapter=swiftshader'] : ['--enable-features=Vulkan'])];
+  return [
+    '--enable-unsafe-webgpu',
+    ...(software ? ['--use-webgpu-adapter=swiftshader'] : ['--enable-features=Vulkan']),
+  ];
 }
 
 /** `webgpu: false` gives a browser without an adapter; `args` are added to our own flags. */

@@ -5,7 +5,15 @@ import { say } from './run.mjs';
 import { buildWasm } from './wasm.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 
-const SOURCES = ['index.html', 'www', 'samples', 'public', 'vite.config.js', 'package.json', 'package-lock.json'];
+const SOURCES = [
+  'index.html',
+  'www',
+  'samples',
+  'public',
+  'vite.config.js',
+  'package.json',
+  'package-lock.json',
+];
 
 /** npm packages, Rust tools, wasm and dist/, each only where missing or out of date. */
 export async function buildPage() {
@@ -23,11 +31,18 @@ export async function buildPage() {
 }
 
 /**
- * Serves dist/ on localhost. `port` 0 takes any free port; another one that is taken gives way to the next.
- * Returns the address and a function that stops the server. A file that is not there has status 404, as on any static host.
+ * Serves dist/ on localhost. `port` 0 takes any free port; another one that is taken gives way to
+ * the next. Returns the address and a function that stops the server. A file that is not there has
+ * status 404, as on any static host.
  */
 export async function servePage({ port = 0, folder = fromRoot('dist') } = {}) {
   const { preview } = await import('vite');
-  const server = await preview({ root, appType: 'mpa', logLevel: 'warn', build: { outDir: folder }, preview: { port, strictPort: false } });
+  const server = await preview({
+    root,
+    appType: 'mpa',
+    logLevel: 'warn',
+    build: { outDir: folder },
+    preview: { port, strictPort: false },
+  });
   return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }

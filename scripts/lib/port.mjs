@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { Problem } from './problem.mjs';
 
-/** The `--port N` of a command line that takes nothing else. Node built-ins only: npm packages may not be there yet. */
+/**
+ * The `--port N` of a command line that takes nothing else. Node built-ins only: npm packages may
+ * not be there yet.
+ */
 export function portOption(fallback) {
   let values;
   try {
@@ -10,6 +13,7 @@ export function portOption(fallback) {
     throw new Problem(error.message);
   }
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Problem(`--port ${values.port} is not a port number.`);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new Problem(`--port ${values.port} is not a port number.`);
   return port;
 }

@@ -9,7 +9,8 @@ import { Problem } from './problem.mjs';
 /** The environment of every child: our pinned tools first, then the user's PATH. */
 export function toolEnv(extra = {}) {
   const cargoBin = path.join(os.homedir(), '.cargo', 'bin');
-  // rustup's installer leaves PATH to the next login; a shell opened before that would not find cargo.
+  // rustup's installer leaves PATH to the next login; a shell opened before that would not find
+  // cargo.
   const late = existsSync(cargoBin) ? [cargoBin] : [];
   const PATH = [toolsBin, npmBin, process.env.PATH ?? '', ...late].join(path.delimiter);
   return { ...process.env, PATH, ...extra };
@@ -40,18 +41,30 @@ export function show(what, command, args, { env, quiet = false } = {}) {
     });
     const claim = what.replace(/\.$/, '');
     let log = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => { log += chunk; });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => {
+        log += chunk;
+      });
     const ran = `\`${[path.basename(command), ...args].join(' ')}\``;
-    child.on('error', (error) => reject(new Problem(`${claim}: ${ran} could not be started (${error.code}).`)));
+    child.on('error', (error) =>
+      reject(new Problem(`${claim}: ${ran} could not be started (${error.code}).`)),
+    );
     child.on('close', (code, signal) => {
       if (code === 0) return resolve();
       if (log) process.stderr.write(log);
-      return reject(new Problem(`${claim}: ${ran} ended with ${signal ?? `exit code ${code}`}; its own message is above.`));
+      return reject(
+        new Problem(
+          `${claim}: ${ran} ended with ${signal ?? `exit code ${code}`}; its own message is above.`,
+        ),
+      );
     });
   });
 }
 
-/** One line saying that something slow is beginning, on stderr so that stdout stays the script's result. */
+/**
+ * One line saying that something slow is beginning, on stderr so that stdout stays the script's
+ * result.
+ */
 export function say(line) {
   console.error(`[gatescope] ${line}`);
 }

@@ -1,6 +1,15 @@
-// "Nothing has changed since": a build step is skipped when the hash of all its inputs is the one it left behind.
+// "Nothing has changed since": a build step is skipped when the hash of all its inputs is the one
+// it left behind.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fromRoot, root } from './root.mjs';
 
@@ -10,7 +19,10 @@ function* filesUnder(place) {
   else for (const name of readdirSync(place).sort()) yield* filesUnder(path.join(place, name));
 }
 
-/** One hash over names and contents of files and of everything in folders, with `extra` text mixed in. */
+/**
+ * One hash over names and contents of files and of everything in folders, with `extra` text mixed
+ * in.
+ */
 export function hashFiles(places, extra = '') {
   const hash = createHash('sha256').update(extra);
   for (const place of places) {

@@ -1,4 +1,5 @@
-// System packages. Installed only where that needs no password: as root on Debian and its relatives.
+// System packages. Installed only where that needs no password: as root on Debian and its
+// relatives.
 import { Problem } from '../lib/problem.mjs';
 import { say, show, which } from '../lib/run.mjs';
 
@@ -8,7 +9,9 @@ let refreshed = false;
 export async function installPackages(packages, missing) {
   const install = ['install', '-y', '--no-install-recommends', ...packages];
   if (!which('apt-get')) {
-    throw new Problem(`${missing} Install it with your system's package manager (on Debian: ${packages.join(', ')}).`);
+    throw new Problem(
+      `${missing} Install it with your system's package manager (on Debian: ${packages.join(', ')}).`,
+    );
   }
   if (process.getuid?.() !== 0) {
     throw new Problem(`${missing} Run: sudo apt-get update && sudo apt-get ${install.join(' ')}`);

@@ -5,8 +5,17 @@ import { Problem } from '../lib/problem.mjs';
 import { ask, which } from '../lib/run.mjs';
 import { installPackages } from './apt.mjs';
 
-const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-const MAC_CHROMES = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+const CHROMIUM_NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+];
+const MAC_CHROMES = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
 
 const FIREFOX_NAMES = ['firefox-esr', 'firefox'];
 const MAC_FIREFOXES = ['/Applications/Firefox.app/Contents/MacOS/firefox'];
@@ -27,48 +36,72 @@ const findDriver = () => locate('CHROMEDRIVER', ['chromedriver']);
 
 export async function ensureChromium() {
   if (!findChromium()) {
-    await installPackages(['chromium'], 'Chromium was not found (set CHROMIUM to a Chromium or Chrome that is elsewhere).');
+    await installPackages(
+      ['chromium'],
+      'Chromium was not found (set CHROMIUM to a Chromium or Chrome that is elsewhere).',
+    );
   }
   return findChromium();
 }
 
 export async function ensureFirefox() {
   const find = () => locate('FIREFOX', FIREFOX_NAMES, MAC_FIREFOXES);
-  if (!find()) await installPackages(['firefox-esr'], 'Firefox was not found (set FIREFOX to one that is elsewhere).');
+  if (!find())
+    await installPackages(
+      ['firefox-esr'],
+      'Firefox was not found (set FIREFOX to one that is elsewhere).',
+    );
   return find();
 }
 
-/** Chromium and the driver that belongs to it: a driver of another major version refuses to work. */
+/**
+ * Chromium and the driver that belongs to it: a driver of another major version refuses to work.
+ */
 export async function ensureChromiumAndDriver() {
   const chromium = await ensureChromium();
   if (!findDriver()) {
-    await installPackages(['chromium-driver'], 'chromedriver was not found (set CHROMEDRIVER to one that is elsewhere).');
+    await installPackages(
+      ['chromium-driver'],
+      'chromedriver was not found (set CHROMEDRIVER to one that is elsewhere).',
+    );
   }
   const driver = findDriver();
-  const [browserMajor, driverMajor] = [chromium, driver].map((file) => ask(file, ['--version'])?.match(/(\d+)\.\d+/)?.[1]);
+  const [browserMajor, driverMajor] = [chromium, driver].map(
+    (file) => ask(file, ['--version'])?.match(/(\d+)\.\d+/)?.[1],
+  );
   if (browserMajor !== driverMajor) {
-    throw new Problem(`${driver} is version ${driverMajor} but ${chromium} is version ${browserMajor}. `
-      + 'Install the chromedriver of the same major version, or name one with CHROMEDRIVER.');
+    throw new Problem(
+      `${driver} is version ${driverMajor} but ${chromium} is version ${browserMajor}. ` +
+        'Install the chromedriver of the same major version, or name one with CHROMEDRIVER.',
+    );
   }
   return { chromium, driver };
 }
 
 function findLavapipe() {
-  for (const directory of ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d']) {
-    const file = existsSync(directory) && readdirSync(directory).find((name) => name.startsWith('lvp_icd'));
+  for (const directory of [
+    '/usr/share/vulkan/icd.d',
+    '/usr/local/share/vulkan/icd.d',
+    '/etc/vulkan/icd.d',
+  ]) {
+    const file =
+      existsSync(directory) && readdirSync(directory).find((name) => name.startsWith('lvp_icd'));
     if (file) return path.join(directory, file);
   }
   return null;
 }
 
 /**
- * Environment under which native wgpu finds one adapter, the same on every Linux machine: Mesa's software
- * Vulkan. With GATESCOPE_HARDWARE_GPU=1, and on other systems, whatever the machine has.
+ * Environment under which native wgpu finds one adapter, the same on every Linux machine: Mesa's
+ * software Vulkan. With GATESCOPE_HARDWARE_GPU=1, and on other systems, whatever the machine has.
  */
 export async function vulkanEnv() {
   if (process.env.GATESCOPE_HARDWARE_GPU === '1' || process.platform !== 'linux') return {};
   if (!findLavapipe()) {
-    await installPackages(['mesa-vulkan-drivers'], 'Mesa\'s software Vulkan (lavapipe) was not found.');
+    await installPackages(
+      ['mesa-vulkan-drivers'],
+      "Mesa's software Vulkan (lavapipe) was not found.",
+    );
   }
   const driver = findLavapipe();
   // The second name is the one that loaders before 1.3.207 know.

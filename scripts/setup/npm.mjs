@@ -11,7 +11,9 @@ export function checkNode() {
   const have = process.versions.node.split('.').map(Number);
   const at = wanted.findIndex((part, i) => part !== have[i]);
   if (at >= 0 && have[at] < wanted[at]) {
-    throw new Problem(`node ${process.versions.node} is too old: Gatescope needs ${wanted.join('.')} or newer. Get one from https://nodejs.org.`);
+    throw new Problem(
+      `node ${process.versions.node} is too old: Gatescope needs ${wanted.join('.')} or newer. Get one from https://nodejs.org.`,
+    );
   }
 }
 
@@ -25,7 +27,8 @@ function installed() {
   const wanted = readJson('package-lock.json').packages;
   return Object.entries(wanted).every(([where, entry]) => {
     if (where === '') return true;
-    // Optional packages are native builds for other machines: absent is fine, another version is not.
+    // Optional packages are native builds for other machines: absent is fine, another version is
+    // not.
     return have[where] ? have[where].version === entry.version : entry.optional === true;
   });
 }
@@ -34,7 +37,15 @@ export async function ensureNpmPackages() {
   checkNode();
   if (installed()) return;
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  if (!which(npm)) throw new Problem('npm was not found. It comes with Node.js: https://nodejs.org (on Debian: apt-get install npm).');
+  if (!which(npm))
+    throw new Problem(
+      'npm was not found. It comes with Node.js: https://nodejs.org (on Debian: apt-get install npm).',
+    );
   say('installing npm packages');
-  await show('npm packages could not be installed', npm, ['ci', '--no-fund', '--no-audit', '--loglevel=error'], { quiet: true });
+  await show(
+    'npm packages could not be installed',
+    npm,
+    ['ci', '--no-fund', '--no-audit', '--loglevel=error'],
+    { quiet: true },
+  );
 }

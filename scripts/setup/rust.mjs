@@ -9,25 +9,31 @@ const TARGET = 'wasm32-unknown-unknown';
 
 function wantedRust() {
   for (const manifest of ['Cargo.toml', 'crate/Cargo.toml']) {
-    const found = existsSync(fromRoot(manifest))
-      && readFileSync(fromRoot(manifest), 'utf8').match(/^rust-version\s*=\s*"([\d.]+)"/m);
+    const found =
+      existsSync(fromRoot(manifest)) &&
+      readFileSync(fromRoot(manifest), 'utf8').match(/^rust-version\s*=\s*"([\d.]+)"/m);
     if (found) return found[1];
   }
   return null;
 }
 
-const order = (version) => version.split('.').reduce((sum, part, i) => sum + Number(part) / 10000 ** i, 0);
+const order = (version) =>
+  version.split('.').reduce((sum, part, i) => sum + Number(part) / 10000 ** i, 0);
 
 function checkCargo() {
   const rustc = ask('rustc', ['--version']);
   if (!rustc || !ask('cargo', ['--version'])) {
-    throw new Problem('cargo was not found. Install Rust from https://rustup.rs and run the command again.');
+    throw new Problem(
+      'cargo was not found. Install Rust from https://rustup.rs and run the command again.',
+    );
   }
   const have = rustc.match(/[\d.]+/)[0];
   const wanted = wantedRust();
   if (wanted && order(have) < order(wanted)) {
-    throw new Problem(`rustc ${have} is too old: Gatescope needs ${wanted} or newer. `
-      + (which('rustup') ? 'Run: rustup update' : 'Install Rust from https://rustup.rs.'));
+    throw new Problem(
+      `rustc ${have} is too old: Gatescope needs ${wanted} or newer. ` +
+        (which('rustup') ? 'Run: rustup update' : 'Install Rust from https://rustup.rs.'),
+    );
   }
 }
 
@@ -35,16 +41,21 @@ async function ensureTarget() {
   const libdir = ask('rustc', ['--print', 'target-libdir', '--target', TARGET]);
   if (libdir && existsSync(libdir)) return;
   if (!which('rustup')) {
-    throw new Problem(`this Rust lacks the ${TARGET} target and was installed without rustup. `
-      + 'Install Rust from https://rustup.rs, or your distribution\'s package of that target.');
+    throw new Problem(
+      `this Rust lacks the ${TARGET} target and was installed without rustup. ` +
+        "Install Rust from https://rustup.rs, or your distribution's package of that target.",
+    );
   }
   say(`adding the Rust target ${TARGET}`);
-  await show(`the Rust target ${TARGET} could not be added`, 'rustup', ['target', 'add', TARGET], { quiet: true });
+  await show(`the Rust target ${TARGET} could not be added`, 'rustup', ['target', 'add', TARGET], {
+    quiet: true,
+  });
 }
 
 /** cargo, a linker for host programs (build scripts, tools) and the wasm32 target. */
 export async function ensureRust() {
   checkCargo();
-  if (!which('cc')) await installPackages(['gcc', 'libc6-dev'], 'no C linker (`cc`) was found; Rust needs one.');
+  if (!which('cc'))
+    await installPackages(['gcc', 'libc6-dev'], 'no C linker (`cc`) was found; Rust needs one.');
   await ensureTarget();
 }

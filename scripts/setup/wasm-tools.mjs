@@ -18,7 +18,9 @@ export function wasmBindgenVersion() {
     ? version('Cargo.lock', /name = "wasm-bindgen"\nversion = "(.+)"/)
     : wanted;
   if (used && used !== wanted) {
-    throw new Problem(`Cargo.lock has wasm-bindgen ${used}, but tools/wbtools is ${wanted}. Set both to the same version.`);
+    throw new Problem(
+      `Cargo.lock has wasm-bindgen ${used}, but tools/wbtools is ${wanted}. Set both to the same version.`,
+    );
   }
   return wanted;
 }
@@ -27,15 +29,26 @@ export async function ensureWasmBindgen() {
   const wanted = wasmBindgenVersion();
   if (ask(tool('wasm-bindgen'), ['--version'])?.endsWith(` ${wanted}`)) return tool('wasm-bindgen');
   say(`building wasm-bindgen ${wanted} (once, one to three minutes)`);
-  await show(`wasm-bindgen ${wanted} could not be installed`, 'cargo',
-    ['install', '--force', '--path', 'tools/wbtools', ...installRoot]);
+  await show(`wasm-bindgen ${wanted} could not be installed`, 'cargo', [
+    'install',
+    '--force',
+    '--path',
+    'tools/wbtools',
+    ...installRoot,
+  ]);
   return tool('wasm-bindgen');
 }
 
 export async function ensureWasmPack() {
   if (ask(tool('wasm-pack'), ['--version'])?.endsWith(` ${WASM_PACK}`)) return tool('wasm-pack');
   say(`building wasm-pack ${WASM_PACK} (once, two to four minutes)`);
-  await show(`wasm-pack ${WASM_PACK} could not be installed`, 'cargo',
-    ['install', '--force', 'wasm-pack', '--version', WASM_PACK, ...installRoot]);
+  await show(`wasm-pack ${WASM_PACK} could not be installed`, 'cargo', [
+    'install',
+    '--force',
+    'wasm-pack',
+    '--version',
+    WASM_PACK,
+    ...installRoot,
+  ]);
   return tool('wasm-pack');
 }

@@ -1,4 +1,5 @@
-// What each runner says at its end, as { passed, failed }; null where it said nothing, that is, where it died.
+// What each runner says at its end, as { passed, failed }; null where it said nothing, that is,
+// where it died.
 
 // Runners colour their output where they think that a terminal reads it.
 const plain = (output) => output.replace(/\x1b\[[0-9;]*m/g, '');
@@ -8,7 +9,8 @@ const total = (output, pattern) => {
   return found.length > 0 ? found.reduce((sum, match) => sum + Number(match[1]), 0) : null;
 };
 
-const both = (passed, failed) => (passed === null && failed === null ? null : { passed: passed ?? 0, failed: failed ?? 0 });
+const both = (passed, failed) =>
+  passed === null && failed === null ? null : { passed: passed ?? 0, failed: failed ?? 0 };
 
 /** cargo test and the wasm-bindgen runner: one line for each test binary. */
 export function cargoCounts(output) {
@@ -30,7 +32,10 @@ export function nodeCounts(output) {
 
 /** pytest: errors of fixtures and collection count as failed. */
 export function pytestCounts(output) {
-  const last = plain(output).trim().split('\n').findLast((line) => /\b(passed|failed|errors?)\b.* in [\d.]+s/.test(line));
+  const last = plain(output)
+    .trim()
+    .split('\n')
+    .findLast((line) => /\b(passed|failed|errors?)\b.* in [\d.]+s/.test(line));
   if (!last) return null;
   return both(total(last, /(\d+) passed/g), total(last, /(\d+) (?:failed|errors?)\b/g));
 }

@@ -4,8 +4,9 @@ import { cargoCounts, nodeCounts, pytestCounts } from './counts.mjs';
 import { verdict } from './runner.mjs';
 
 test('cargo: all test binaries are added up', () => {
-  const output = 'test result: ok. 3 passed; 0 failed; 1 ignored; finished in 0.1s\n'
-    + '\x1b[31mtest result: FAILED. 2 passed; 4 failed; 0 ignored\x1b[0m\n';
+  const output =
+    'test result: ok. 3 passed; 0 failed; 1 ignored; finished in 0.1s\n' +
+    '\x1b[31mtest result: FAILED. 2 passed; 4 failed; 0 ignored\x1b[0m\n';
   assert.deepEqual(cargoCounts(output), { passed: 5, failed: 4 });
 });
 
@@ -14,12 +15,18 @@ test('cargo: a build that fails says nothing', () => {
 });
 
 test('node: cancelled tests count as failed, skipped ones not at all', () => {
-  assert.deepEqual(nodeCounts('ℹ tests 7\nℹ pass 3\nℹ fail 1\nℹ cancelled 2\nℹ skipped 1\n'), { passed: 3, failed: 3 });
+  assert.deepEqual(nodeCounts('ℹ tests 7\nℹ pass 3\nℹ fail 1\nℹ cancelled 2\nℹ skipped 1\n'), {
+    passed: 3,
+    failed: 3,
+  });
   assert.deepEqual(nodeCounts('# pass 2\n# fail 0\n# cancelled 0\n'), { passed: 2, failed: 0 });
 });
 
 test('pytest: errors count as failed', () => {
-  assert.deepEqual(pytestCounts('...\n== 1 failed, 12 passed, 2 errors in 3.20s ==\n'), { passed: 12, failed: 3 });
+  assert.deepEqual(pytestCounts('...\n== 1 failed, 12 passed, 2 errors in 3.20s ==\n'), {
+    passed: 12,
+    failed: 3,
+  });
   assert.deepEqual(pytestCounts('12 passed in 0.05s\n'), { passed: 12, failed: 0 });
   assert.equal(pytestCounts('no tests ran in 0.01s\n'), null);
 });

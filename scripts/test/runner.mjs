@@ -17,7 +17,12 @@ function endGroup(child) {
 
 function execute({ command, args, env }) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: toolEnv(env), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: toolEnv(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     const interrupt = () => {
       endGroup(child);
       process.exit(130);
@@ -30,9 +35,17 @@ function execute({ command, args, env }) {
     }, LIMIT_MINUTES * 60_000);
 
     let output = '';
-    child.stdout.on('data', (chunk) => { output += chunk; process.stdout.write(chunk); });
-    child.stderr.on('data', (chunk) => { output += chunk; process.stderr.write(chunk); });
-    child.on('error', (error) => { console.error(error.message); });
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.stderr.on('data', (chunk) => {
+      output += chunk;
+      process.stderr.write(chunk);
+    });
+    child.on('error', (error) => {
+      console.error(error.message);
+    });
     child.on('close', (code) => {
       clearTimeout(timer);
       signals.forEach((signal) => process.off(signal, interrupt));
@@ -43,7 +56,8 @@ function execute({ command, args, env }) {
 
 /** A suite that dies, says nothing or runs no test has failed, whatever it printed before. */
 export function verdict(ok, counts) {
-  if (!counts || counts.passed + counts.failed === 0) return { passed: 0, failed: 1, note: 'no tests ran' };
+  if (!counts || counts.passed + counts.failed === 0)
+    return { passed: 0, failed: 1, note: 'no tests ran' };
   if (!ok && counts.failed === 0) return { ...counts, failed: 1, note: 'ended with an error' };
   return counts;
 }

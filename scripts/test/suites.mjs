@@ -1,8 +1,14 @@
-// The suites of `npm test`, in order. `prepare` installs what only that suite needs and returns its command.
+// The suites of `npm test`, in order. `prepare` installs what only that suite needs and returns its
+// command.
 import { existsSync, readdirSync } from 'node:fs';
 import { fromRoot } from '../lib/root.mjs';
 import { buildPage } from '../lib/page.mjs';
-import { ensureChromium, ensureChromiumAndDriver, ensureFirefox, vulkanEnv } from '../setup/browser.mjs';
+import {
+  ensureChromium,
+  ensureChromiumAndDriver,
+  ensureFirefox,
+  vulkanEnv,
+} from '../setup/browser.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 import { ensurePython } from '../setup/python.mjs';
 import { ensureRust } from '../setup/rust.mjs';
@@ -10,9 +16,13 @@ import { ensureWasmBindgen, ensureWasmPack } from '../setup/wasm-tools.mjs';
 import { cargoCounts, nodeCounts, pytestCounts } from './counts.mjs';
 import { webdriverFile } from './webdriver.mjs';
 
-const testFiles = (folder) => existsSync(fromRoot(folder))
-  ? readdirSync(fromRoot(folder)).filter((name) => name.endsWith('.test.mjs')).sort().map((name) => `${folder}/${name}`)
-  : [];
+const testFiles = (folder) =>
+  existsSync(fromRoot(folder))
+    ? readdirSync(fromRoot(folder))
+        .filter((name) => name.endsWith('.test.mjs'))
+        .sort()
+        .map((name) => `${folder}/${name}`)
+    : [];
 
 const nodeTest = (folders, env, ...flags) => ({
   command: process.execPath,
@@ -46,8 +56,19 @@ const wasm = {
     const { chromium, driver } = await ensureChromiumAndDriver();
     return {
       command,
-      // wasm-pack has no way to hand cargo --no-fail-fast: the first test file that fails is the last one run.
-      args: ['test', '--headless', '--chrome', '--chromedriver', driver, '--release', '--mode', 'no-install', 'crate'],
+      // wasm-pack has no way to hand cargo --no-fail-fast: the first test file that fails is the
+      // last one run.
+      args: [
+        'test',
+        '--headless',
+        '--chrome',
+        '--chromedriver',
+        driver,
+        '--release',
+        '--mode',
+        'no-install',
+        'crate',
+      ],
       env: { WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriverFile(chromium) },
     };
   },
@@ -83,7 +104,11 @@ const e2e = {
     const CHROMIUM = await ensureChromium();
     const FIREFOX = await ensureFirefox();
     // One after another: two Chromiums that compute would starve each other into timeouts.
-    return nodeTest(['tests/e2e'], { CHROMIUM, FIREFOX, GATESCOPE_BUILT: '1' }, '--test-concurrency=1');
+    return nodeTest(
+      ['tests/e2e'],
+      { CHROMIUM, FIREFOX, GATESCOPE_BUILT: '1' },
+      '--test-concurrency=1',
+    );
   },
 };
 

@@ -1,4 +1,5 @@
-// webdriver.json for the Chromium at hand: the committed file names none, as its place differs between machines.
+// webdriver.json for the Chromium at hand: the committed file names none, as its place differs
+// between machines.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fromRoot } from '../lib/root.mjs';
 

@@ -1,4 +1,5 @@
-// Every way `npm run analyze` can be given something it cannot work on: exit code not 0, one clear line, no report.
+// Every way `npm run analyze` can be given something it cannot work on: exit code not 0, one clear
+// line, no report.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import test from 'node:test';
@@ -13,7 +14,10 @@ async function failure(t, make) {
   assert.equal(code, 1, stderr);
   assert.equal(stdout, '');
   // Set-up may speak first on a checkout where the page is not built yet.
-  const lines = stderr.trim().split('\n').filter((line) => !line.startsWith('[gatescope]'));
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('[gatescope]'));
   assert.equal(lines.length, 1, stderr);
   assert.match(lines[0], /^error: /);
   assert.ok(!existsSync(out), 'no report is written');
@@ -23,13 +27,22 @@ async function failure(t, make) {
 const good = (folder, name) => folder.add(name, { 'model.safetensors': oneMatrix() });
 
 test('a folder that does not exist', async (t) => {
-  const line = await failure(t, (folder) => ['--base', folder.path('nowhere'), '--tuned', good(folder, 'tuned')]);
+  const line = await failure(t, (folder) => [
+    '--base',
+    folder.path('nowhere'),
+    '--tuned',
+    good(folder, 'tuned'),
+  ]);
   assert.match(line, /nowhere does not exist/);
 });
 
 test('a folder without safetensors', async (t) => {
   const line = await failure(t, (folder) => [
-    '--base', good(folder, 'base'), '--tuned', folder.add('empty', { 'config.json': '{}' })]);
+    '--base',
+    good(folder, 'base'),
+    '--tuned',
+    folder.add('empty', { 'config.json': '{}' }),
+  ]);
   assert.match(line, /empty holds no \.safetensors file/);
 });
 
@@ -40,28 +53,48 @@ for (const [what, content] of [
 ]) {
   test(what, async (t) => {
     const line = await failure(t, (folder) => [
-      '--base', good(folder, 'base'), '--tuned', folder.add('tuned', { 'broken.safetensors': content })]);
+      '--base',
+      good(folder, 'base'),
+      '--tuned',
+      folder.add('tuned', { 'broken.safetensors': content }),
+    ]);
     assert.match(line, /broken\.safetensors/);
   });
 }
 
 test('checkpoints that have no tensor in common', async (t) => {
-  const line = await failure(t, (folder) => ['--base', good(folder, 'base'), '--tuned', folder.add('other', { 'model.safetensors': safetensors({ w: { shape: [2], data: [1, 2] } }) })]);
-  assert.match(line, /no tensor can be compared with the base: model\.layers\.0\.self_attn\.q_proj\.weight: the tuned checkpoint has no tensor of this name; and 1 more are left out\.$/);
+  const line = await failure(t, (folder) => [
+    '--base',
+    good(folder, 'base'),
+    '--tuned',
+    folder.add('other', { 'model.safetensors': safetensors({ w: { shape: [2], data: [1, 2] } }) }),
+  ]);
+  assert.match(
+    line,
+    /no tensor can be compared with the base: model\.layers\.0\.self_attn\.q_proj\.weight: the tuned checkpoint has no tensor of this name; and 1 more are left out\.$/,
+  );
 });
 
 for (const [what, args, message] of [
   ['no tuned checkpoint', [], /--tuned <dir\.\.\.>/],
   ['k of 0', ['--tuned', 'TUNED', '--k', '0'], /--k.*whole number/],
   ['an alpha above 1', ['--tuned', 'TUNED', '--alpha', '0.1,2'], /--alpha.*between 0 and 1/],
-  ['a Fisher that does not exist', ['--tuned', 'TUNED', '--fisher', 'nowhere.safetensors'], /nowhere\.safetensors does not exist/],
+  [
+    'a Fisher that does not exist',
+    ['--tuned', 'TUNED', '--fisher', 'nowhere.safetensors'],
+    /nowhere\.safetensors does not exist/,
+  ],
   ['an unknown backend', ['--tuned', 'TUNED', '--backend', 'tpu'], /--backend.*auto, gpu, cpu/],
   ['an unknown option', ['--tuned', 'TUNED', '--fast'], /--fast/],
 ]) {
   test(what, async (t) => {
     const line = await failure(t, (folder) => {
       const tuned = good(folder, 'tuned');
-      return ['--base', good(folder, 'base'), ...args.map((arg) => (arg === 'TUNED' ? tuned : arg))];
+      return [
+        '--base',
+        good(folder, 'base'),
+        ...args.map((arg) => (arg === 'TUNED' ? tuned : arg)),
+      ];
     });
     assert.match(line, message);
   });

@@ -1,4 +1,5 @@
-// Value and output projections that were turned together: said before any figure of them, and not where nobody asked.
+// Value and output projections that were turned together: said before any figure of them, and not
+// where nobody asked.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -11,21 +12,48 @@ const name = (layer, module) => `model.layers.${layer}.self_attn.${module}_proj.
 const ANGLE = 0.6;
 let held;
 
-before(async () => { held = await openPage({ before: (page) => page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]) }); });
+before(async () => {
+  held = await openPage({
+    before: (page) =>
+      page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
+  });
+});
 after(() => held?.close());
 
 /** Layers 0 and 1, of which the tuned checkpoint turns the second; both move a little besides. */
 function checkpoints(t) {
   const folder = temporaryFolder(t);
   const layers = [attentionLayer(0), attentionLayer(1)];
-  const moved = (tensors) => Object.fromEntries(Object.entries(tensors).map(([own, { shape, data }]) => [own, { shape, data: data.map((w, i) => w + 1e-3 * Math.sin(i * i)) }]));
-  const files = (all) => ({ 'config.json': HEADS, 'model.safetensors': safetensors(Object.assign({}, ...all)) });
-  return { folder, base: folder.add('base', files(layers)), tuned: folder.add('tuned', files([moved(layers[0]), moved(turned(layers[1], ANGLE))])) };
+  const moved = (tensors) =>
+    Object.fromEntries(
+      Object.entries(tensors).map(([own, { shape, data }]) => [
+        own,
+        { shape, data: data.map((w, i) => w + 1e-3 * Math.sin(i * i)) },
+      ]),
+    );
+  const files = (all) => ({
+    'config.json': HEADS,
+    'model.safetensors': safetensors(Object.assign({}, ...all)),
+  });
+  return {
+    folder,
+    base: folder.add('base', files(layers)),
+    tuned: folder.add('tuned', files([moved(layers[0]), moved(turned(layers[1], ANGLE))])),
+  };
 }
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
-const select = (tensor) => held.page.$$eval('.tensors tbody button', (all, wanted) => all.find((one) => one.textContent === wanted).click(), tensor);
-const run = async (settings) => JSON.parse(await held.page.evaluate((given) => window.gatescope.run(given), settings));
-const table = () => held.page.$$eval('#detail table[aria-label^="Change of basis"] tbody tr', (rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
+const select = (tensor) =>
+  held.page.$$eval(
+    '.tensors tbody button',
+    (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+    tensor,
+  );
+const run = async (settings) =>
+  JSON.parse(await held.page.evaluate((given) => window.gatescope.run(given), settings));
+const table = () =>
+  held.page.$$eval('#detail table[aria-label^="Change of basis"] tbody tr', (rows) =>
+    rows.map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
 
 test('a turned layer is named at the head of the results and on both projections, with chance; without the search it is not', async (t) => {
   const { base, tuned } = checkpoints(t);
@@ -39,18 +67,32 @@ test('a turned layer is named at the head of the results and on both projections
   assert.ok(Math.abs(found.rotation_max - (ANGLE * 180) / Math.PI) < 0.5, `${found.rotation_max}°`);
   const { share, chance } = gone(found);
   assert.ok(share > 0.9);
-  assert.deepEqual(await texts('#run-panel > div:first-child .basis'), [`Layer 1: value and output projections were rotated together, head by head. Their update is a change of basis that leaves the layer’s function as it was: `
-    + `${percent(share)} of it goes away with the best one (chance ${percent(chance)}). Every other figure of these projections describes the change of basis and not learning.`]);
+  assert.deepEqual(await texts('#run-panel > div:first-child .basis'), [
+    `Layer 1: value and output projections were rotated together, head by head. Their update is a change of basis that leaves the layer’s function as it was: ` +
+      `${percent(share)} of it goes away with the best one (chance ${percent(chance)}). Every other figure of these projections describes the change of basis and not learning.`,
+  ]);
   for (const module of ['v', 'o']) {
     await select(name(1, module));
-    assert.match((await texts('#detail .basis'))[0], new RegExp(`^Value and output projections of this layer were rotated together.*${percent(share)} of their update`));
-    assert.deepEqual((await table())[3], ['goes away with it', percent(share), `chance ${percent(chance)}`]);
+    assert.match(
+      (await texts('#detail .basis'))[0],
+      new RegExp(
+        `^Value and output projections of this layer were rotated together.*${percent(share)} of their update`,
+      ),
+    );
+    assert.deepEqual((await table())[3], [
+      'goes away with it',
+      percent(share),
+      `chance ${percent(chance)}`,
+    ]);
   }
   // Layer 0 was looked at too, and only moved.
   await select(name(0, 'v'));
   assert.equal((await texts('#detail .basis')).length, 0);
   const other = first.tensors.find((one) => one.name === name(0, 'v')).function_preserving;
-  assert.deepEqual((await table()).slice(0, 2).map((cells) => cells[1]), ['none', number(other.update_before)]);
+  assert.deepEqual(
+    (await table()).slice(0, 2).map((cells) => cells[1]),
+    ['none', number(other.update_before)],
+  );
   await held.page.setViewport({ width: 390, height: 844 });
   assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
   await held.page.setViewport({ width: 1440, height: 900 });
@@ -60,19 +102,52 @@ test('a turned layer is named at the head of the results and on both projections
   await held.page.click('#advanced summary');
   await held.page.click('#set-basis');
   await held.page.click('#run');
-  await held.page.waitForFunction((title) => document.querySelector('.results')?.offsetParent && !document.querySelector('.basis') && document.getElementById('detail-title').textContent !== title, {}, '');
-  assert.equal(await held.page.evaluate(() => [...document.querySelectorAll('.kept')].some((one) => one.offsetParent)), false, 'figures of the other setting are not taken');
+  await held.page.waitForFunction(
+    (title) =>
+      document.querySelector('.results')?.offsetParent &&
+      !document.querySelector('.basis') &&
+      document.getElementById('detail-title').textContent !== title,
+    {},
+    '',
+  );
+  assert.equal(
+    await held.page.evaluate(() =>
+      [...document.querySelectorAll('.kept')].some((one) => one.offsetParent),
+    ),
+    false,
+    'figures of the other setting are not taken',
+  );
 });
 
 test('`npm run analyze -- --no-function-preserving` does not look for them', async (t) => {
   const { folder, base, tuned } = checkpoints(t);
-  for (const [more, kind] of [[[], 'rotated'], [['--no-function-preserving'], null]]) {
-    const { code, stderr } = await runScript('analyze.mjs', ['--base', base, '--tuned', tuned, '--k', '4', '--backend', 'cpu', '--out', folder.path('report.json'), '--quiet', ...more]);
+  for (const [more, kind] of [
+    [[], 'rotated'],
+    [['--no-function-preserving'], null],
+  ]) {
+    const { code, stderr } = await runScript('analyze.mjs', [
+      '--base',
+      base,
+      '--tuned',
+      tuned,
+      '--k',
+      '4',
+      '--backend',
+      'cpu',
+      '--out',
+      folder.path('report.json'),
+      '--quiet',
+      ...more,
+    ]);
     assert.equal(code, 0, stderr);
     const { settings, runs } = JSON.parse(readFileSync(folder.path('report.json'), 'utf8'));
     assert.equal(settings.function_preserving, kind !== null);
-    assert.equal(runs[0].tensors.find((one) => one.name === name(1, 'v')).function_preserving?.kind ?? null, kind);
+    assert.equal(
+      runs[0].tensors.find((one) => one.name === name(1, 'v')).function_preserving?.kind ?? null,
+      kind,
+    );
   }
 });
 
-test('nothing was logged, nothing failed, nothing went to another origin', () => assert.deepEqual(held.problems, []));
+test('nothing was logged, nothing failed, nothing went to another origin', () =>
+  assert.deepEqual(held.problems, []));

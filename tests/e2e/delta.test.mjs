@@ -1,48 +1,99 @@
-// A sparse delta in place of a tuned checkpoint: it is said to be one, and one step, before its figures; and without the base.
+// A sparse delta in place of a tuned checkpoint: it is said to be one, and one step, before its
+// figures; and without the base.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { number, percent } from '../../www/format.js';
-import { attentionLayer, primeRlDelta, safetensors, temporaryFolder, trlDelta } from './checkpoints.mjs';
+import {
+  attentionLayer,
+  primeRlDelta,
+  safetensors,
+  temporaryFolder,
+  trlDelta,
+} from './checkpoints.mjs';
 import { drop, openPage, runScript } from './harness.mjs';
 
 const Q = 'model.layers.0.self_attn.q_proj.weight';
 let held;
 
-before(async () => { held = await openPage(); });
+before(async () => {
+  held = await openPage();
+});
 after(() => held?.close());
 
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
 
 test('a delta of TRL: what it lists, what its files tell, and no range of whole runs', async (t) => {
   const folder = temporaryFolder(t);
-  await drop(held.page, '.zone', [folder.add('base', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') })]);
-  await drop(held.page, '.tuned .zone', [folder.add('step-4', { 'delta.safetensors': trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4) })]);
+  await drop(held.page, '.zone', [
+    folder.add('base', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }),
+  ]);
+  await drop(held.page, '.tuned .zone', [
+    folder.add('step-4', { 'delta.safetensors': trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4) }),
+  ]);
   await held.page.waitForSelector('#run', { visible: true });
   assert.ok((await texts('table.plain tbody th')).includes('step-4delta'));
-  const report = JSON.parse(await held.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] })));
+  const report = JSON.parse(
+    await held.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] })),
+  );
   await held.page.waitForSelector('.tensors tbody tr', { visible: true });
   assert.equal(report.runs[0].tensors.find(({ name }) => name === Q).precision.unchanged, 1021);
-  assert.match((await texts('#delta-note'))[0], /^A sparse delta \(trl, up to version 4\) that lists 3 weights\. /);
+  assert.match(
+    (await texts('#delta-note'))[0],
+    /^A sparse delta \(trl, up to version 4\) that lists 3 weights\. /,
+  );
   assert.match((await texts('#span-note'))[0], /^One step of a run/);
   assert.match((await texts('.conditions'))[0], / · one step of a run$/);
   assert.equal(await held.page.$('#summary svg'), null);
 });
 
-/** Steps 8 and 9 of a run: of 32 × 32 weights the first changes row 1 and three others, the second two of these and another. */
+/**
+ * Steps 8 and 9 of a run: of 32 × 32 weights the first changes row 1 and three others, the second
+ * two of these and another.
+ */
 const ROW = Array.from({ length: 32 }, (_, i) => i);
-const steps = (folder) => [[8, [...ROW, 40, 700, 900]], [9, [40, 700, 901]]]
-  .map(([step, places]) => folder.add(`step-${step}`, primeRlDelta(Q, [32, 32], places, places.map((place) => Math.cos(place)), step)));
+const steps = (folder) =>
+  [
+    [8, [...ROW, 40, 700, 900]],
+    [9, [40, 700, 901]],
+  ].map(([step, places]) =>
+    folder.add(
+      `step-${step}`,
+      primeRlDelta(
+        Q,
+        [32, 32],
+        places,
+        places.map((place) => Math.cos(place)),
+        step,
+      ),
+    ),
+  );
 
 test('a whole checkpoint without its base is no error, but what is needed is said at the base’s zone', async (t) => {
   const folder = temporaryFolder(t);
   await held.page.reload();
-  await drop(held.page, '.tuned .zone', [folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') })]);
+  await drop(held.page, '.tuned .zone', [
+    folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }),
+  ]);
   await held.page.waitForSelector('.zone .needs', { visible: true });
-  assert.match((await texts('.zone .needs'))[0], /^tuned: it is a whole checkpoint, and there is no base: .*\.$/);
-  assert.deepEqual([await held.page.$eval('#problem', (one) => one.hidden), await held.page.$eval('#run', (one) => one.checkVisibility())], [true, false]);
-  await assert.rejects(held.page.evaluate(() => window.gatescope.inspect()), /whole checkpoint/);
-  await drop(held.page, '.zone', [folder.add('base', { 'model.safetensors': safetensors(attentionLayer(0, 0.06), 'BF16') })]);
+  assert.match(
+    (await texts('.zone .needs'))[0],
+    /^tuned: it is a whole checkpoint, and there is no base: .*\.$/,
+  );
+  assert.deepEqual(
+    [
+      await held.page.$eval('#problem', (one) => one.hidden),
+      await held.page.$eval('#run', (one) => one.checkVisibility()),
+    ],
+    [true, false],
+  );
+  await assert.rejects(
+    held.page.evaluate(() => window.gatescope.inspect()),
+    /whole checkpoint/,
+  );
+  await drop(held.page, '.zone', [
+    folder.add('base', { 'model.safetensors': safetensors(attentionLayer(0, 0.06), 'BF16') }),
+  ]);
   await held.page.waitForSelector('#run', { visible: true });
   assert.equal(await held.page.$('.zone .needs'), null);
   // Taken away again, it is needed again.
@@ -53,9 +104,14 @@ test('a whole checkpoint without its base is no error, but what is needed is sai
 test('a damaged delta without its base is an error', async (t) => {
   await held.page.reload();
   const file = trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4);
-  await drop(held.page, '.tuned .zone', [temporaryFolder(t).add('step-4', { 'delta.safetensors': file.subarray(0, file.length - 2) })]);
+  await drop(held.page, '.tuned .zone', [
+    temporaryFolder(t).add('step-4', { 'delta.safetensors': file.subarray(0, file.length - 2) }),
+  ]);
   await held.page.waitForFunction(() => !document.querySelector('#problem').hidden);
-  assert.match((await texts('#problem'))[0], /delta\.safetensors: its header describes \d+ bytes of data, but the file has \d+: it is truncated or damaged/);
+  assert.match(
+    (await texts('#problem'))[0],
+    /delta\.safetensors: its header describes \d+ bytes of data, but the file has \d+: it is truncated or damaged/,
+  );
   assert.equal(await held.page.$('.zone .needs'), null);
 });
 
@@ -64,28 +120,79 @@ test('two deltas that tell shapes, without their base: shares and stripes beside
   await drop(held.page, '.tuned .zone', steps(temporaryFolder(t)));
   await held.page.waitForSelector('#run', { visible: true });
   assert.deepEqual(await texts('table.plain tbody th'), ['step-8delta', 'step-9delta']);
-  assert.deepEqual(await held.page.$$eval('#set-k, #set-alpha, #set-eta, #set-layers', (all) => all.map((one) => one.checkVisibility())), [false, false, false, true]);
+  assert.deepEqual(
+    await held.page.$$eval('#set-k, #set-alpha, #set-eta, #set-layers', (all) =>
+      all.map((one) => one.checkVisibility()),
+    ),
+    [false, false, false, true],
+  );
   await held.page.click('#run');
   await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-  await held.page.waitForFunction(() => document.querySelector('#several h4') && !document.querySelector('#detail .later'));
+  await held.page.waitForFunction(
+    () => document.querySelector('#several h4') && !document.querySelector('#detail .later'),
+  );
   const density = 35 / 1024;
-  assert.match((await texts('.conditions'))[0], /^step-8 without its base: 1 tensor, 1\.02\u00a0k parameters, .*changed weights as the delta lists them · BF16 · one step of a run$/);
-  assert.match((await texts('#delta-note'))[0], /^A sparse delta \(prime-rl-sparse-update, version 7 to 8\) without its base that lists 35 weights\. Which weights changed is known/);
-  assert.deepEqual([(await texts('#summary h3'))[0], (await texts('#summary .figure'))[0]], ['Changed, as the delta lists', percent(density)]);
-  assert.deepEqual(await texts('#metric option'), ['Changed, as the delta lists', 'Weights that the delta lists', 'Row stripes', 'Column stripes', 'Jaccard of the runs (mean)', 'Jaccard of the runs, less chance']);
-  assert.equal(await held.page.$eval('#heatmap [role=button]', (one) => one.getAttribute('aria-label')), `layer 0, q_proj: ${percent(density)} (chance ${percent(density)})`);
-  assert.match((await texts('#detail .about'))[0], /32 × 32, 1\u202f024 weights, 35 listed as changed/);
+  assert.match(
+    (await texts('.conditions'))[0],
+    /^step-8 without its base: 1 tensor, 1\.02\u00a0k parameters, .*changed weights as the delta lists them · BF16 · one step of a run$/,
+  );
+  assert.match(
+    (await texts('#delta-note'))[0],
+    /^A sparse delta \(prime-rl-sparse-update, version 7 to 8\) without its base that lists 35 weights\. Which weights changed is known/,
+  );
+  assert.deepEqual(
+    [(await texts('#summary h3'))[0], (await texts('#summary .figure'))[0]],
+    ['Changed, as the delta lists', percent(density)],
+  );
+  assert.deepEqual(await texts('#metric option'), [
+    'Changed, as the delta lists',
+    'Weights that the delta lists',
+    'Row stripes',
+    'Column stripes',
+    'Jaccard of the runs (mean)',
+    'Jaccard of the runs, less chance',
+  ]);
+  assert.equal(
+    await held.page.$eval('#heatmap [role=button]', (one) => one.getAttribute('aria-label')),
+    `layer 0, q_proj: ${percent(density)} (chance ${percent(density)})`,
+  );
+  assert.match(
+    (await texts('#detail .about'))[0],
+    /32 × 32, 1\u202f024 weights, 35 listed as changed/,
+  );
   assert.match((await texts('#detail .note'))[0], /^There is no base: /);
-  assert.deepEqual(await texts('#detail section[aria-label="As the delta lists"] figcaption strong'), ['Changed weights by row', 'Changed weights by column', 'Map of changed weights']);
+  assert.deepEqual(
+    await texts('#detail section[aria-label="As the delta lists"] figcaption strong'),
+    ['Changed weights by row', 'Changed weights by column', 'Map of changed weights'],
+  );
   // 2 of 36 weights in both; by chance p·q over p + q − p·q.
   const [p, q] = [density, 3 / 1024];
   const chance = (p * q) / (p + q - p * q);
   const several = '#several [aria-labelledby=several-model]';
   assert.deepEqual(await texts(`${several} .figure`), [number(2 / 36), percent(2 / 1024)]);
-  assert.ok((await texts(`${several} .card .beside`)).includes(`chance level ${number(chance)}, excess +${number(2 / 36 - chance)}`));
-  assert.deepEqual(await held.page.$$eval(`${several} table[aria-label]`, (all) => all.map((one) => one.getAttribute('aria-label'))), ['Jaccard index of the changed weights', 'One-sided overlap']);
-  assert.deepEqual([await texts('#several-title'), await texts('#to-several'), await texts('#several .badges span')], [['Steps 8 and 9'], ['Steps together ↓'], ['changed as the deltas list']]);
-  assert.match((await texts('#several > .about'))[0], /^Do the steps change the same weights\? .*each follows the one before; that they are of one run can’t be told from the files\./);
+  assert.ok(
+    (await texts(`${several} .card .beside`)).includes(
+      `chance level ${number(chance)}, excess +${number(2 / 36 - chance)}`,
+    ),
+  );
+  assert.deepEqual(
+    await held.page.$$eval(`${several} table[aria-label]`, (all) =>
+      all.map((one) => one.getAttribute('aria-label')),
+    ),
+    ['Jaccard index of the changed weights', 'One-sided overlap'],
+  );
+  assert.deepEqual(
+    [
+      await texts('#several-title'),
+      await texts('#to-several'),
+      await texts('#several .badges span'),
+    ],
+    [['Steps 8 and 9'], ['Steps together ↓'], ['changed as the deltas list']],
+  );
+  assert.match(
+    (await texts('#several > .about'))[0],
+    /^Do the steps change the same weights\? .*each follows the one before; that they are of one run can’t be told from the files\./,
+  );
   await held.page.setViewport({ width: 390, height: 844 });
   assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
   await held.page.setViewport({ width: 1440, height: 900 });
@@ -93,14 +200,27 @@ test('two deltas that tell shapes, without their base: shares and stripes beside
 
 test('a delta of TRL alone has counts, and no shares of what it does not tell', async (t) => {
   await held.page.reload();
-  await drop(held.page, '.tuned .zone', [temporaryFolder(t).add('step-4', { 'delta.safetensors': trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4) })]);
+  await drop(held.page, '.tuned .zone', [
+    temporaryFolder(t).add('step-4', {
+      'delta.safetensors': trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4),
+    }),
+  ]);
   await held.page.waitForSelector('#run', { visible: true });
   await held.page.click('#run');
   await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-  assert.match((await texts('.conditions'))[0], /^step-4 without its base: 1 tensor, shapes not told, /);
-  assert.deepEqual([await texts('#summary h3'), await texts('#summary .figure')], [['Weights that the delta lists'], ['3']]);
+  assert.match(
+    (await texts('.conditions'))[0],
+    /^step-4 without its base: 1 tensor, shapes not told, /,
+  );
+  assert.deepEqual(
+    [await texts('#summary h3'), await texts('#summary .figure')],
+    [['Weights that the delta lists'], ['3']],
+  );
   assert.deepEqual(await texts('#metric option'), ['Weights that the delta lists']);
-  assert.match((await texts('#detail .about'))[0], /shape not told by the delta, 3 listed as changed/);
+  assert.match(
+    (await texts('#detail .about'))[0],
+    /shape not told by the delta, 3 listed as changed/,
+  );
   assert.deepEqual(await texts('#detail summary'), ['Its one figure']);
 });
 
@@ -116,26 +236,52 @@ test('the base taken away after a report: deltas are then read alone, and a Fish
   await held.page.click('#new');
   await held.page.waitForSelector('#run', { visible: true });
   await held.page.click('[aria-label="Remove Base checkpoint"]');
-  await held.page.waitForFunction(() => [...document.querySelectorAll('p')].some((one) => one.checkVisibility() && /^No base: /.test(one.textContent)));
+  await held.page.waitForFunction(() =>
+    [...document.querySelectorAll('p')].some(
+      (one) => one.checkVisibility() && /^No base: /.test(one.textContent),
+    ),
+  );
   await held.page.click('#run');
-  await held.page.waitForFunction(() => document.querySelector('#delta-note')?.checkVisibility() && / without its base /.test(document.querySelector('#delta-note').textContent));
+  await held.page.waitForFunction(
+    () =>
+      document.querySelector('#delta-note')?.checkVisibility() &&
+      / without its base /.test(document.querySelector('#delta-note').textContent),
+  );
   await held.page.click('#new');
-  await drop(held.page, '.zone.fisher', [folder.add('exp_avg_sq', { 'exp_avg_sq.safetensors': safetensors(attentionLayer()) })]);
+  await drop(held.page, '.zone.fisher', [
+    folder.add('exp_avg_sq', { 'exp_avg_sq.safetensors': safetensors(attentionLayer()) }),
+  ]);
   await held.page.waitForSelector('.zone .needs', { visible: true });
-  assert.match((await texts('.zone .needs'))[0], /^exp_avg_sq: a Fisher weighs .*: give the base, or leave the Fisher out\.$/);
+  assert.match(
+    (await texts('.zone .needs'))[0],
+    /^exp_avg_sq: a Fisher weighs .*: give the base, or leave the Fisher out\.$/,
+  );
 });
 
 test('`npm run analyze` without --base: deltas alone, and a plain sentence for what needs one', async (t) => {
   const folder = temporaryFolder(t);
   const out = folder.path('report.json');
-  const run = (...tuned) => runScript('analyze.mjs', ['--tuned', ...tuned, '--out', out, '--quiet']);
+  const run = (...tuned) =>
+    runScript('analyze.mjs', ['--tuned', ...tuned, '--out', out, '--quiet']);
   const { code, stderr } = await run(...steps(folder));
   assert.equal(code, 0, stderr);
   const { base, runs } = JSON.parse(readFileSync(out, 'utf8'));
-  assert.deepEqual([base, runs.map(({ checkpoint, model }) => [checkpoint.name, model.listed.changed])], [null, [['step-8', 35], ['step-9', 3]]]);
-  const refused = await run(folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }));
+  assert.deepEqual(
+    [base, runs.map(({ checkpoint, model }) => [checkpoint.name, model.listed.changed])],
+    [
+      null,
+      [
+        ['step-8', 35],
+        ['step-9', 3],
+      ],
+    ],
+  );
+  const refused = await run(
+    folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }),
+  );
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /tuned: it is a whole checkpoint, and there is no base/);
 });
 
-test('nothing was logged, nothing failed, nothing went to another origin', () => assert.deepEqual(held.problems, []));
+test('nothing was logged, nothing failed, nothing went to another origin', () =>
+  assert.deepEqual(held.problems, []));

@@ -1,8 +1,17 @@
-// Figures along the spectrum, against k, beside a random update and by head, and maps, of the sample's first layer.
+// Figures along the spectrum, against k, beside a random update and by head, and maps, of the
+// sample's first layer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { degrees, number, percent, times } from '../../www/format.js';
-import { bytesOf, cellRange, cellWeights, density, magnitude, spread, spreadByChance } from '../../www/maps.js';
+import {
+  bytesOf,
+  cellRange,
+  cellWeights,
+  density,
+  magnitude,
+  spread,
+  spreadByChance,
+} from '../../www/maps.js';
 import { blockChance } from '../../www/spectrum.js';
 import { dropReport, openPage, runLayer, sampleLayer } from './harness.mjs';
 
@@ -16,12 +25,21 @@ let report;
 /** The same, its larger matrices estimated. */
 let estimated;
 
-before(async () => {
-  held = await openPage({ before: (page) => page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }, { name: 'prefers-color-scheme', value: 'light' }]) });
-  estimated = await sampleLayer(held.page, { exact_limit: 1 });
-  report = await runLayer(held.page, { exact_limit: 512 });
-  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-}, { timeout: RUN_MS });
+before(
+  async () => {
+    held = await openPage({
+      before: (page) =>
+        page.emulateMediaFeatures([
+          { name: 'prefers-reduced-motion', value: 'reduce' },
+          { name: 'prefers-color-scheme', value: 'light' },
+        ]),
+    });
+    estimated = await sampleLayer(held.page, { exact_limit: 1 });
+    report = await runLayer(held.page, { exact_limit: 512 });
+    await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+  },
+  { timeout: RUN_MS },
+);
 after(() => held?.close());
 
 let shown = 0;
@@ -29,59 +47,137 @@ let shown = 0;
 async function show(content) {
   shown += 1;
   await dropReport(held.page, { ...content, base: { ...content.base, name: `base ${shown}` } });
-  await held.page.waitForFunction((name) => document.querySelector('.conditions').textContent.startsWith(`${name} →`) && document.querySelector('#detail h3'), {}, `base ${shown}`);
+  await held.page.waitForFunction(
+    (name) =>
+      document.querySelector('.conditions').textContent.startsWith(`${name} →`) &&
+      document.querySelector('#detail h3'),
+    {},
+    `base ${shown}`,
+  );
 }
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
 const tensor = (name) => report.runs[0].tensors.find((one) => one.name === name);
 const part = (name) => `#detail section[aria-label="${name}"]`;
-const parts = () => held.page.$$eval('#detail section', (all) => all.map((one) => one.getAttribute('aria-label')));
+const parts = () =>
+  held.page.$$eval('#detail section', (all) => all.map((one) => one.getAttribute('aria-label')));
 async function select(name) {
-  await held.page.$$eval('.tensors tbody button', (all, wanted) => all.find((one) => one.textContent === wanted).click(), name);
+  await held.page.$$eval(
+    '.tensors tbody button',
+    (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+    name,
+  );
   // Parts are drawn in tasks of their own.
-  await held.page.waitForFunction((title) => document.getElementById('detail-title').textContent === title && !document.querySelector('#detail .later'), {}, name);
+  await held.page.waitForFunction(
+    (title) =>
+      document.getElementById('detail-title').textContent === title &&
+      !document.querySelector('#detail .later'),
+    {},
+    name,
+  );
 }
-const table = (title) => held.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
+const table = (title) =>
+  held.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) =>
+    rows.map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
 /** What is written below a chart of the detail view. */
-const beside = (title) => held.page.$$eval('#detail figure', (all, wanted) => all.find((one) => one.querySelector('strong').textContent === wanted).querySelector('.beside').textContent, title);
+const beside = (title) =>
+  held.page.$$eval(
+    '#detail figure',
+    (all, wanted) =>
+      all.find((one) => one.querySelector('strong').textContent === wanted).querySelector('.beside')
+        .textContent,
+    title,
+  );
 /** Cells of a table against k, a figure and its chance level in two lines each. */
-const against = (title) => held.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes].map((node) => node.textContent).join('; '))));
-const dashes = (chart) => held.page.$$eval(`#detail svg[aria-label="${chart}"] [aria-label=line] path`, (all) => all.filter((one) => one.closest('[stroke-dasharray]')).map((one) => one.getAttribute('d')));
-const pixel = (title, cell) => held.page.evaluate((wanted, at) => {
-  const figure = [...document.querySelectorAll('figure')].find((one) => one.querySelector('strong').textContent === wanted);
-  const canvas = figure.querySelector('canvas');
-  // Read from a copy: the page's own canvas is not made for it, and the browser would say so.
-  const copy = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
-  copy.drawImage(canvas, -(at % canvas.width), -Math.floor(at / canvas.width));
-  return [...copy.getImageData(0, 0, 1, 1).data];
-}, title, cell);
+const against = (title) =>
+  held.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) =>
+    rows.map((row) =>
+      [...row.children].map((cell) =>
+        [...cell.childNodes].map((node) => node.textContent).join('; '),
+      ),
+    ),
+  );
+const dashes = (chart) =>
+  held.page.$$eval(`#detail svg[aria-label="${chart}"] [aria-label=line] path`, (all) =>
+    all.filter((one) => one.closest('[stroke-dasharray]')).map((one) => one.getAttribute('d')),
+  );
+const pixel = (title, cell) =>
+  held.page.evaluate(
+    (wanted, at) => {
+      const figure = [...document.querySelectorAll('figure')].find(
+        (one) => one.querySelector('strong').textContent === wanted,
+      );
+      const canvas = figure.querySelector('canvas');
+      // Read from a copy: the page's own canvas is not made for it, and the browser would say so.
+      const copy = Object.assign(document.createElement('canvas'), {
+        width: 1,
+        height: 1,
+      }).getContext('2d', { willReadFrequently: true });
+      copy.drawImage(canvas, -(at % canvas.width), -Math.floor(at / canvas.width));
+      return [...copy.getImageData(0, 0, 1, 1).data];
+    },
+    title,
+    cell,
+  );
 
 test('energy along the spectrum: each block beside its chance level', async () => {
   await select(Q);
-  const { geometry: { along_spectrum: along }, shape } = tensor(Q);
-  const titles = await texts(`${part(PARTS[0])} svg[aria-label="Energy of the update along the spectrum"] title`);
+  const {
+    geometry: { along_spectrum: along },
+    shape,
+  } = tensor(Q);
+  const titles = await texts(
+    `${part(PARTS[0])} svg[aria-label="Energy of the update along the spectrum"] title`,
+  );
   const chance = blockChance(along.edges, shape);
   assert.equal(titles.length, 3 * along.edges.length);
   const last = along.edges.length - 1;
-  assert.ok(titles.includes(`directions 5–8, both: ${percent(along.core[last][last])} (chance ${percent(chance.both[last])})`), titles.join('\n'));
-  assert.ok(titles.includes(`directions 1, left: ${percent(along.left[0])} (chance ${percent(chance.left[0])})`));
+  assert.ok(
+    titles.includes(
+      `directions 5–8, both: ${percent(along.core[last][last])} (chance ${percent(chance.both[last])})`,
+    ),
+    titles.join('\n'),
+  );
+  assert.ok(
+    titles.includes(
+      `directions 1, left: ${percent(along.left[0])} (chance ${percent(chance.left[0])})`,
+    ),
+  );
 });
 
 test('the same figures against k, and a rank that is not resolved is told', async () => {
   // No rank of the sample is unresolved: one is made so.
   const unresolved = structuredClone(report);
-  const { geometry: { sweep } } = unresolved.runs[0].tensors.find(({ name }) => name === Q);
+  const {
+    geometry: { sweep },
+  } = unresolved.runs[0].tensors.find(({ name }) => name === Q);
   Object.assign(sweep[1], { gap: 1e-9, resolved: false });
   await show(unresolved);
   await select(Q);
-  const shares = await texts(`${part(PARTS[0])} svg[aria-label="Off-principal share against k"] title`);
-  assert.ok(shares.includes(`k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} ± ${percent(sweep[0].shares_uncertainty)} (chance ${percent(sweep[0].chance.right)})`), shares.join('\n'));
+  const shares = await texts(
+    `${part(PARTS[0])} svg[aria-label="Off-principal share against k"] title`,
+  );
+  assert.ok(
+    shares.includes(
+      `k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} ± ${percent(sweep[0].shares_uncertainty)} (chance ${percent(sweep[0].chance.right)})`,
+    ),
+    shares.join('\n'),
+  );
   const angles = await texts(`${part(PARTS[0])} svg[aria-label="Rotation against k"] title`);
   assert.equal(angles.length, 2 * sweep.length);
   const { rotation_max: level, rotation_max_deviation: deviation } = sweep[1].chance;
-  assert.ok(angles.includes(`k = 2, largest: ${degrees(sweep[1].rotation_max)} (chance ${degrees(level)} ± ${degrees(deviation)}); gap ${number(sweep[1].gap)}, not resolved`), angles.join('\n'));
+  assert.ok(
+    angles.includes(
+      `k = 2, largest: ${degrees(sweep[1].rotation_max)} (chance ${degrees(level)} ± ${degrees(deviation)}); gap ${number(sweep[1].gap)}, not resolved`,
+    ),
+    angles.join('\n'),
+  );
   assert.match(await beside('Rotation against k'), /^Not resolved at k = 2, where/);
   assert.equal((await against('Figures of the subspaces against k'))[1][5], 'not resolved');
-  const hollow = await held.page.$$eval(`${part(PARTS[0])} svg[aria-label="Rotation against k"] circle`, (all) => all.filter((one) => one.getAttribute('r') === '4').length);
+  const hollow = await held.page.$$eval(
+    `${part(PARTS[0])} svg[aria-label="Rotation against k"] circle`,
+    (all) => all.filter((one) => one.getAttribute('r') === '4').length,
+  );
   assert.equal(hollow, 2);
   await show(report);
 });
@@ -89,16 +185,35 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
 test('the overlap with the principal mask against k, as a chart and as a table, each beside the density of the mask', async () => {
   await select(Q);
   const { sweep } = tensor(Q).masks[0];
-  assert.deepEqual(sweep.map(({ k }) => k), [1, 2, 4, 8]);
+  assert.deepEqual(
+    sweep.map(({ k }) => k),
+    [1, 2, 4, 8],
+  );
   const title = 'Principal mask against k, α\u00a0=\u00a00.3';
   const said = await texts(`${part(PARTS[0])} svg[aria-label="${title}"] title`);
   for (const { k, principal, principal_not_low: rest } of sweep) {
-    assert.ok(said.includes(`k = ${k}, principal: ${percent(principal.overlap)} (chance ${percent(principal.chance)})`), said.join('\n'));
-    assert.ok(said.includes(`k = ${k}, principal and not low: ${percent(rest.overlap)} (chance ${percent(rest.chance)})`));
+    assert.ok(
+      said.includes(
+        `k = ${k}, principal: ${percent(principal.overlap)} (chance ${percent(principal.chance)})`,
+      ),
+      said.join('\n'),
+    );
+    assert.ok(
+      said.includes(
+        `k = ${k}, principal and not low: ${percent(rest.overlap)} (chance ${percent(rest.chance)})`,
+      ),
+    );
   }
   assert.equal((await dashes(title)).length, 2);
-  assert.deepEqual(await against('Changed weights in masks against k, α = 0.3'), sweep.map(({ k, ...masks }) =>
-    [String(k), ...['principal', 'principal_not_low', 'safe'].map((kind) => `${percent(masks[kind].overlap)}; chance ${percent(masks[kind].chance)}`)]));
+  assert.deepEqual(
+    await against('Changed weights in masks against k, α = 0.3'),
+    sweep.map(({ k, ...masks }) => [
+      String(k),
+      ...['principal', 'principal_not_low', 'safe'].map(
+        (kind) => `${percent(masks[kind].overlap)}; chance ${percent(masks[kind].chance)}`,
+      ),
+    ]),
+  );
 });
 
 test('every angle beside its chance level: in the curves, in words, in the tables, against k and by head', async () => {
@@ -106,63 +221,172 @@ test('every angle beside its chance level: in the curves, in words, in the table
   const { chance, sweep } = geometry;
   const largest = `${degrees(chance.rotation_max)} ± ${degrees(chance.rotation_max_deviation)}`;
   assert.equal(chance.draws, 8);
-  for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector', 'Rotation against k']) assert.equal((await dashes(chart)).length, 2, chart);
+  for (const chart of [
+    'Principal angles, left and right',
+    'Rotation of each singular vector',
+    'Rotation against k',
+  ])
+    assert.equal((await dashes(chart)).length, 2, chart);
   const angles = await beside('Principal angles');
-  assert.ok(angles.startsWith(`Largest ${degrees(geometry.rotation_max)} (chance ${largest}), median ${degrees(geometry.rotation_median)} (chance ${degrees(chance.rotation_median)}); `), angles);
-  assert.match(angles, /Chance: mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/);
+  assert.ok(
+    angles.startsWith(
+      `Largest ${degrees(geometry.rotation_max)} (chance ${largest}), median ${degrees(geometry.rotation_median)} (chance ${degrees(chance.rotation_median)}); `,
+    ),
+    angles,
+  );
+  assert.match(
+    angles,
+    /Chance: mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/,
+  );
   const doubts = geometry.vector_rotation_uncertainty;
-  assert.ok((await beside('Rotation of each singular vector')).includes(` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.`));
-  assert.match(await beside('Rotation of each singular vector'), /Dashed: chance, a random update of the same norm, first order\.$/);
-  assert.deepEqual((await table('Beside a random update of the same norm')).filter(([name]) => / angle$/.test(name)), [
-    ['largest angle', degrees(geometry.rotation_max), largest, times(geometry.rotation_max / chance.rotation_max)],
-    ['median angle', degrees(geometry.rotation_median), degrees(chance.rotation_median), times(geometry.rotation_median / chance.rotation_median)]]);
-  const cells = (await against('Figures of the subspaces against k')).map((row) => [row[0], row[4], row[5]]);
-  assert.deepEqual(cells, sweep.map((one) => [String(one.k), `${number(one.nss_top_k)}; chance ${number(one.chance.nss_top_k)}`,
-    `${degrees(one.rotation_max)}; chance ${degrees(one.chance.rotation_max)} ± ${degrees(one.chance.rotation_max_deviation)}`]));
+  assert.ok(
+    (await beside('Rotation of each singular vector')).includes(
+      ` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.`,
+    ),
+  );
+  assert.match(
+    await beside('Rotation of each singular vector'),
+    /Dashed: chance, a random update of the same norm, first order\.$/,
+  );
+  assert.deepEqual(
+    (await table('Beside a random update of the same norm')).filter(([name]) =>
+      / angle$/.test(name),
+    ),
+    [
+      [
+        'largest angle',
+        degrees(geometry.rotation_max),
+        largest,
+        times(geometry.rotation_max / chance.rotation_max),
+      ],
+      [
+        'median angle',
+        degrees(geometry.rotation_median),
+        degrees(chance.rotation_median),
+        times(geometry.rotation_median / chance.rotation_median),
+      ],
+    ],
+  );
+  const cells = (await against('Figures of the subspaces against k')).map((row) => [
+    row[0],
+    row[4],
+    row[5],
+  ]);
+  assert.deepEqual(
+    cells,
+    sweep.map((one) => [
+      String(one.k),
+      `${number(one.nss_top_k)}; chance ${number(one.chance.nss_top_k)}`,
+      `${degrees(one.rotation_max)}; chance ${degrees(one.chance.rotation_max)} ± ${degrees(one.chance.rotation_max_deviation)}`,
+    ]),
+  );
   const bars = await texts(`${part(PARTS[2])} svg title`);
-  for (const [field, format] of [['rotation', degrees], ['nss', number]]) {
-    heads[field].forEach((value, head) => assert.ok(bars.some((text) => text.startsWith(`head ${head}: ${format(value)} (chance ${format(heads[`${field}_chance`][head])}), mean of`)), bars.join('\n')));
+  for (const [field, format] of [
+    ['rotation', degrees],
+    ['nss', number],
+  ]) {
+    heads[field].forEach((value, head) =>
+      assert.ok(
+        bars.some((text) =>
+          text.startsWith(
+            `head ${head}: ${format(value)} (chance ${format(heads[`${field}_chance`][head])}), mean of`,
+          ),
+        ),
+        bars.join('\n'),
+      ),
+    );
   }
-  assert.deepEqual(await held.page.$$eval(`${part(PARTS[2])} svg`, (all) => all.map((svg) => svg.querySelectorAll('g[stroke="var(--series-2)"] line').length)), [0, heads.count, heads.count]);
+  assert.deepEqual(
+    await held.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
+      all.map((svg) => svg.querySelectorAll('g[stroke="var(--series-2)"] line').length),
+    ),
+    [0, heads.count, heads.count],
+  );
   await held.page.select('#metric', 'rotation_max');
-  const label = await held.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (one) => one.getAttribute('aria-label'));
-  assert.equal(label, `layer 0, q_proj: ${degrees(geometry.rotation_max)} ± ${degrees(geometry.uncertainty)} (chance ${largest})`);
+  const label = await held.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (one) =>
+    one.getAttribute('aria-label'),
+  );
+  assert.equal(
+    label,
+    `layer 0, q_proj: ${degrees(geometry.rotation_max)} ± ${degrees(geometry.uncertainty)} (chance ${largest})`,
+  );
 });
 
 test('shares and the shift of the leading values say how sure they are', async () => {
   const { geometry } = tensor(Q);
-  const rows = await held.page.$$eval('#detail > details:last-child tbody tr', (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+  const rows = await held.page.$$eval('#detail > details:last-child tbody tr', (all) =>
+    all.map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
   const of = (name) => rows.find(([label]) => label === name).slice(1);
-  assert.deepEqual(of('Off-principal share'), [`${percent(geometry.off_principal_share)} ± ${percent(geometry.shares_uncertainty)}`, `chance ${percent(geometry.chance.both)}`]);
-  assert.deepEqual(of('NSS of the top k'), [`${number(geometry.nss_top_k)} ± ${number(geometry.nss_top_k_uncertainty)}`, `chance ${number(geometry.chance.nss_top_k)}`]);
-  assert.ok((await beside('Off-principal share against k')).endsWith(`Shares at k = 8 are ± ${percent(geometry.shares_uncertainty)}.`));
+  assert.deepEqual(of('Off-principal share'), [
+    `${percent(geometry.off_principal_share)} ± ${percent(geometry.shares_uncertainty)}`,
+    `chance ${percent(geometry.chance.both)}`,
+  ]);
+  assert.deepEqual(of('NSS of the top k'), [
+    `${number(geometry.nss_top_k)} ± ${number(geometry.nss_top_k_uncertainty)}`,
+    `chance ${number(geometry.chance.nss_top_k)}`,
+  ]);
+  assert.ok(
+    (await beside('Off-principal share against k')).endsWith(
+      `Shares at k = 8 are ± ${percent(geometry.shares_uncertainty)}.`,
+    ),
+  );
 });
 
 test('without a gap there is no chance level, which is said', async () => {
   const equal = structuredClone(report);
   const { geometry, heads } = equal.runs[0].tensors.find(({ name }) => name === Q);
-  const none = (one, fields) => fields.forEach((field) => { one[field] = null; });
-  none(geometry.chance, ['angles_left', 'angles_right', 'rotation_max', 'rotation_max_deviation', 'rotation_median', 'vectors_left', 'vectors_right']);
+  const none = (one, fields) =>
+    fields.forEach((field) => {
+      one[field] = null;
+    });
+  none(geometry.chance, [
+    'angles_left',
+    'angles_right',
+    'rotation_max',
+    'rotation_max_deviation',
+    'rotation_median',
+    'vectors_left',
+    'vectors_right',
+  ]);
   none(geometry.sweep.at(-1).chance, ['rotation_max', 'rotation_max_deviation', 'rotation_median']);
   heads.rotation_chance[1] = null;
   await show(equal);
   await select(Q);
-  for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector']) assert.equal((await dashes(chart)).length, 0, chart);
-  for (const title of ['Principal angles', 'Rotation of each singular vector']) assert.match(await beside(title), /There is no chance level, because there is no gap at k\.$/);
-  assert.match(await beside('Rotation against k'), /No chance level at k = 8, where there is no gap\./);
+  for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector'])
+    assert.equal((await dashes(chart)).length, 0, chart);
+  for (const title of ['Principal angles', 'Rotation of each singular vector'])
+    assert.match(await beside(title), /There is no chance level, because there is no gap at k\.$/);
+  assert.match(
+    await beside('Rotation against k'),
+    /No chance level at k = 8, where there is no gap\./,
+  );
   assert.match((await against('Figures of the subspaces against k'))[3][5], /°; no chance level$/);
   assert.match(await beside('Rotation by head, k = 8'), /1 of 6 heads have no chance level/);
-  assert.equal((await table('Beside a random update of the same norm')).find(([name]) => name === 'largest angle')[2], '–');
+  assert.equal(
+    (await table('Beside a random update of the same norm')).find(
+      ([name]) => name === 'largest angle',
+    )[2],
+    '–',
+  );
   await show(report);
 });
 
 test('heads of queries, keys and values in one tensor are called by what they are', async () => {
   const fused = structuredClone(report);
-  fused.runs[0].tensors.find(({ name }) => name === Q).heads.labels = ['q0', 'q1', 'q2', 'q3', 'k0', 'v0'];
+  fused.runs[0].tensors.find(({ name }) => name === Q).heads.labels = [
+    'q0',
+    'q1',
+    'q2',
+    'q3',
+    'k0',
+    'v0',
+  ];
   await show(fused);
   await select(Q);
   const bars = await texts(`${part(PARTS[2])} svg title`);
-  for (const name of ['q3', 'k0', 'v0']) assert.equal(bars.filter((text) => text.startsWith(`head ${name}: `)).length, 3, name);
+  for (const name of ['q3', 'k0', 'v0'])
+    assert.equal(bars.filter((text) => text.startsWith(`head ${name}: `)).length, 3, name);
   assert.ok(!bars.some((text) => /^head \d/.test(text)), bars.join('\n'));
   assert.ok((await texts(`${part(PARTS[2])} svg:first-of-type text`)).includes('k0'));
   await show(report);
@@ -170,34 +394,89 @@ test('heads of queries, keys and values in one tensor are called by what they ar
 
 test('the run against k: means over its matrices, each beside its chance level', async () => {
   const { sweep } = report.runs[0].model;
-  const [{ k, matrices, spectral, principal: [mask] }] = sweep.slice(-1);
+  const [
+    {
+      k,
+      matrices,
+      spectral,
+      principal: [mask],
+    },
+  ] = sweep.slice(-1);
   const of = (chart) => texts(`#run-sweep svg[aria-label="${chart}"] title`);
   const shares = await of('Off-principal share against k');
   assert.equal(shares.length, 3 * sweep.length);
-  assert.ok(shares.includes(`k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (chance ${percent(spectral.off_principal_chance.mean)})`), shares.join('\n'));
-  assert.ok((await of('Rotation against k')).includes(`k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (chance ${degrees(spectral.rotation_max_chance.mean)})`));
-  assert.ok((await of('NSS of the top k against k')).includes(`k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (chance ${number(spectral.nss_top_k_chance.mean)})`));
-  assert.ok((await of('Principal mask against k, α\u00a0=\u00a00.3')).includes(`k = ${k}, principal: ${percent(mask.overlap)} (chance ${percent(mask.chance)})`));
+  assert.ok(
+    shares.includes(
+      `k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (chance ${percent(spectral.off_principal_chance.mean)})`,
+    ),
+    shares.join('\n'),
+  );
+  assert.ok(
+    (await of('Rotation against k')).includes(
+      `k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (chance ${degrees(spectral.rotation_max_chance.mean)})`,
+    ),
+  );
+  assert.ok(
+    (await of('NSS of the top k against k')).includes(
+      `k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (chance ${number(spectral.nss_top_k_chance.mean)})`,
+    ),
+  );
+  assert.ok(
+    (await of('Principal mask against k, α\u00a0=\u00a00.3')).includes(
+      `k = ${k}, principal: ${percent(mask.overlap)} (chance ${percent(mask.chance)})`,
+    ),
+  );
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
 
 test('shares near 1 are drawn by what they lack to it, so that they stand apart from chance', async () => {
-  const ticks = await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text');
-  assert.ok(['90', '99', '99.9'].every((tick) => ticks.includes(tick)), ticks.join(', '));
-  assert.deepEqual(await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis label"] text'), ['↑ share of ‖Δ‖², %']);
+  const ticks = await texts(
+    '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text',
+  );
+  assert.ok(
+    ['90', '99', '99.9'].every((tick) => ticks.includes(tick)),
+    ticks.join(', '),
+  );
+  assert.deepEqual(
+    await texts(
+      '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis label"] text',
+    ),
+    ['↑ share of ‖Δ‖², %'],
+  );
   // As of matrices of 4096 × 4096.
   const large = structuredClone(report);
   large.runs[0].model.sweep[0].spectral.off_principal_chance.mean = 1 - 4096 ** -2;
   await show(large);
-  assert.ok((await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text')).includes('99.9999'));
-  assert.ok((await texts('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text')).includes('90'));
-  const cut = await held.page.$$eval('#run-sweep svg', (all) => all.flatMap((svg) => [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')]
-    .filter((one) => one.getBoundingClientRect().left < svg.getBoundingClientRect().left).map((one) => one.textContent)));
+  assert.ok(
+    (
+      await texts(
+        '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text',
+      )
+    ).includes('99.9999'),
+  );
+  assert.ok(
+    (
+      await texts(
+        '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text',
+      )
+    ).includes('90'),
+  );
+  const cut = await held.page.$$eval('#run-sweep svg', (all) =>
+    all.flatMap((svg) =>
+      [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')]
+        .filter((one) => one.getBoundingClientRect().left < svg.getBoundingClientRect().left)
+        .map((one) => one.textContent),
+    ),
+  );
   assert.deepEqual(cut, []);
   await show(report);
-  // At k = 1 the block is 1 of some 30 000 weights: chance is at the top, the update of the sample far from it.
+  // At k = 1 the block is 1 of some 30 000 weights: chance is at the top, the update of the sample
+  // far from it.
   const height = (path) => Number(/^M[\d.]+,([\d.]+)/.exec(path)[1]);
-  const lines = await held.page.$$eval('#run-sweep svg[aria-label="Off-principal share against k"] [aria-label=line]', (all) => all.map((group) => [...group.querySelectorAll('path')].at(-1).getAttribute('d')));
+  const lines = await held.page.$$eval(
+    '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label=line]',
+    (all) => all.map((group) => [...group.querySelectorAll('path')].at(-1).getAttribute('d')),
+  );
   assert.ok(height(lines[1]) - height(lines[0]) > 20, lines.join('; '));
 });
 
@@ -208,27 +487,52 @@ test('a log scale has labels down to the level that it is read against', async (
   update.spectrum = [0.6, 0.5, 0.5, 0.4].map((share) => share * update.frobenius_update);
   await show(low);
   await select(Q);
-  const ticks = (await texts('#detail svg[aria-label="Singular values of the update"] [aria-label="y-axis tick label"] text')).map((text) => Number(text.replace('−', '-')));
+  const ticks = (
+    await texts(
+      '#detail svg[aria-label="Singular values of the update"] [aria-label="y-axis tick label"] text',
+    )
+  ).map((text) => Number(text.replace('−', '-')));
   assert.ok(Math.min(...ticks) < update.spectrum.at(-1), `${ticks}; ${update.spectrum}`);
   await show(report);
 });
 
 test('ranks that not all matrices have are said to be so', async () => {
-  assert.match((await texts('#run-sweep .about'))[0], /^Means over \d+ matrices at each rank; masks/);
+  assert.match(
+    (await texts('#run-sweep .about'))[0],
+    /^Means over \d+ matrices at each rank; masks/,
+  );
   const fewer = structuredClone(report);
   fewer.runs[0].model.sweep.at(-1).matrices -= 1;
   await show(fewer);
-  assert.match((await texts('#run-sweep .about'))[0], /^Means over \d+ to \d+ matrices at each rank, those that have it: the cards above take every matrix, at its own rank/);
+  assert.match(
+    (await texts('#run-sweep .about'))[0],
+    /^Means over \d+ to \d+ matrices at each rank, those that have it: the cards above take every matrix, at its own rank/,
+  );
   await show(report);
 });
 
 test('each card has the settings that its figure depends on, and shares are percentages in every table', async () => {
-  const terms = await held.page.$$eval('#summary .card', (all) => Object.fromEntries(all.map((one) => [one.querySelector('h3').textContent, one.querySelector('.terms').textContent])));
+  const terms = await held.page.$$eval('#summary .card', (all) =>
+    Object.fromEntries(
+      all.map((one) => [
+        one.querySelector('h3').textContent,
+        one.querySelector('.terms').textContent,
+      ]),
+    ),
+  );
   assert.equal(terms['Changed weights of low magnitude'], 'α = 0.3 · η = 0.001 · BF16');
-  assert.equal(terms['Changed weights in the principal mask'], 'α = 0.3 · k = 8 · η = 0.001 · BF16');
+  assert.equal(
+    terms['Changed weights in the principal mask'],
+    'α = 0.3 · k = 8 · η = 0.001 · BF16',
+  );
   await select(Q);
   const { update } = tensor(Q);
-  assert.deepEqual((await table('Beside a random update of the same norm')).find(([name]) => name === 'Δ in its own top k').slice(1, 3), [percent(update.share_top_k), percent(update.chance.share_top_k)]);
+  assert.deepEqual(
+    (await table('Beside a random update of the same norm'))
+      .find(([name]) => name === 'Δ in its own top k')
+      .slice(1, 3),
+    [percent(update.share_top_k), percent(update.chance.share_top_k)],
+  );
 });
 
 test('what was unfolded stays so from tensor to tensor', async () => {
@@ -246,8 +550,17 @@ test('what was unfolded stays so from tensor to tensor', async () => {
 test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes', async () => {
   const { maps, shape } = tensor(DOWN);
   await select(DOWN);
-  assert.deepEqual(await texts(`${part(PARTS[1])} figcaption strong`), ['Map of changed weights', 'Map of the update', `Map of the principal mask, α = ${maps.alpha}`]);
-  assert.deepEqual(await held.page.$$eval(`${part(PARTS[1])} canvas`, (all) => all.map(({ width, height }) => [width, height])), [0, 1, 2].map(() => [maps.columns, maps.rows]));
+  assert.deepEqual(await texts(`${part(PARTS[1])} figcaption strong`), [
+    'Map of changed weights',
+    'Map of the update',
+    `Map of the principal mask, α = ${maps.alpha}`,
+  ]);
+  assert.deepEqual(
+    await held.page.$$eval(`${part(PARTS[1])} canvas`, (all) =>
+      all.map(({ width, height }) => [width, height]),
+    ),
+    [0, 1, 2].map(() => [maps.columns, maps.rows]),
+  );
 
   const update = bytesOf(maps.update, maps);
   const said = (cell, value) => {
@@ -258,7 +571,10 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
   await updateMap.focus();
   for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await held.page.keyboard.press(key);
   const output = `${part(PARTS[1])} output`;
-  assert.equal((await texts(output))[1], said(maps.columns + 1, number(magnitude(update[maps.columns + 1], maps.update_max))));
+  assert.equal(
+    (await texts(output))[1],
+    said(maps.columns + 1, number(magnitude(update[maps.columns + 1], maps.update_max))),
+  );
   await updateMap.evaluate((one) => one.blur());
   assert.equal((await texts(output))[1], 'Point at a cell for its figure.');
 
@@ -270,41 +586,97 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
   assert.equal((await texts(output))[0], said(last, percent(density(changed[last]))));
   const weights = cellWeights(maps, shape);
   const own = 1 - tensor(DOWN).precision.sparsity_bf16;
-  const points = [spread(Float64Array.from(changed, density), weights), spreadByChance(own, weights)].map((share) => number(100 * share));
-  assert.ok((await texts(`${part(PARTS[1])} .beside`))[0].includes(`Chance: ${percent(own)} everywhere, the matrix’s own share. Cells spread by ${points[0]} points (standard deviation), independent weights would by ${points[1]}.`));
+  const points = [
+    spread(Float64Array.from(changed, density), weights),
+    spreadByChance(own, weights),
+  ].map((share) => number(100 * share));
+  assert.ok(
+    (await texts(`${part(PARTS[1])} .beside`))[0].includes(
+      `Chance: ${percent(own)} everywhere, the matrix’s own share. Cells spread by ${points[0]} points (standard deviation), independent weights would by ${points[1]}.`,
+    ),
+  );
 
   const [least, most] = [Math.min, Math.max].map((end) => update.indexOf(end(...update)));
   const light = [await pixel('Map of the update', least), await pixel('Map of the update', most)];
   assert.notDeepEqual(light[0], light[1]);
-  await held.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }, { name: 'prefers-color-scheme', value: 'dark' }]);
-  await held.page.waitForFunction((old) => !old.isConnected && !document.querySelector('#detail .later'), {}, updateMap);
-  assert.notDeepEqual([await pixel('Map of the update', least), await pixel('Map of the update', most)], light);
-  await held.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }, { name: 'prefers-color-scheme', value: 'light' }]);
+  await held.page.emulateMediaFeatures([
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+    { name: 'prefers-color-scheme', value: 'dark' },
+  ]);
+  await held.page.waitForFunction(
+    (old) => !old.isConnected && !document.querySelector('#detail .later'),
+    {},
+    updateMap,
+  );
+  assert.notDeepEqual(
+    [await pixel('Map of the update', least), await pixel('Map of the update', most)],
+    light,
+  );
+  await held.page.emulateMediaFeatures([
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+    { name: 'prefers-color-scheme', value: 'light' },
+  ]);
 });
 
 test('every attention head has a bar, beside what heads that are alike would have', async () => {
   await select(Q);
   const { heads, precision } = tensor(Q);
-  assert.deepEqual(await held.page.$$eval(`${part(PARTS[2])} svg`, (all) => all.map((svg) => [svg.getAttribute('aria-label'), svg.querySelectorAll('[aria-label=bar] rect').length])),
-    [['Changed weights by head', heads.count], [`Rotation by head, k = ${heads.k}`, heads.count], ['NSS by head', heads.count]]);
+  assert.deepEqual(
+    await held.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
+      all.map((svg) => [
+        svg.getAttribute('aria-label'),
+        svg.querySelectorAll('[aria-label=bar] rect').length,
+      ]),
+    ),
+    [
+      ['Changed weights by head', heads.count],
+      [`Rotation by head, k = ${heads.k}`, heads.count],
+      ['NSS by head', heads.count],
+    ],
+  );
   const own = 1 - precision.sparsity_bf16;
-  assert.ok((await texts(`${part(PARTS[2])} .beside`))[0].startsWith(`0 is the matrix’s own share, ${percent(own)}`));
+  assert.ok(
+    (await texts(`${part(PARTS[2])} .beside`))[0].startsWith(
+      `0 is the matrix’s own share, ${percent(own)}`,
+    ),
+  );
   assert.equal(heads.count, 6);
-  assert.ok((await texts(`${part(PARTS[2])} svg title`)).some((text) => text.startsWith(`head 5: ${degrees(heads.rotation[5])} (chance `) && text.endsWith(`, gap ${number(heads.gap[5])}`)));
+  assert.ok(
+    (await texts(`${part(PARTS[2])} svg title`)).some(
+      (text) =>
+        text.startsWith(`head 5: ${degrees(heads.rotation[5])} (chance `) &&
+        text.endsWith(`, gap ${number(heads.gap[5])}`),
+    ),
+  );
   await select(DOWN);
   assert.ok(!(await parts()).includes(PARTS[2]));
 });
 
 test('beside a random update: a level, and how often more', async () => {
   await select(DOWN);
-  const { geometry: { nss, chance, sin_theta: sines } } = tensor(DOWN);
+  const {
+    geometry: { nss, chance, sin_theta: sines },
+  } = tensor(DOWN);
   const rows = await table('Beside a random update of the same norm');
   assert.deepEqual(rows[0], ['NSS', number(nss), number(chance.nss), times(nss / chance.nss)]);
   assert.equal(sines.chance_right[0], sines.chance_right[1]);
-  assert.deepEqual(rows.find(([name]) => name === '‖sin Θ‖_F, right'), ['‖sin Θ‖_F, right', number(sines.right), number(sines.chance_right[0]), times(sines.right / sines.chance_right[0])]);
-  assert.match((await texts('#summary .card')).find((text) => text.startsWith('Rotation')), /‖sin Θ‖ of all angles \d+\.\d+× its chance level, .* \(median of 7 matrices\)/);
+  assert.deepEqual(
+    rows.find(([name]) => name === '‖sin Θ‖_F, right'),
+    [
+      '‖sin Θ‖_F, right',
+      number(sines.right),
+      number(sines.chance_right[0]),
+      times(sines.right / sines.chance_right[0]),
+    ],
+  );
+  assert.match(
+    (await texts('#summary .card')).find((text) => text.startsWith('Rotation')),
+    /‖sin Θ‖ of all angles \d+\.\d+× its chance level, .* \(median of 7 matrices\)/,
+  );
   await held.page.select('#metric', 'nss');
-  const label = await held.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (one) => one.getAttribute('aria-label'));
+  const label = await held.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (one) =>
+    one.getAttribute('aria-label'),
+  );
   assert.equal(label, `layer 0, down_proj: ${number(nss)} (chance ${number(chance.nss)})`);
 });
 
@@ -314,37 +686,66 @@ test('the weights that all runs changed have a map of their own', async () => {
   const figures = '#several [aria-labelledby=several-tensor] figure';
   const captions = await texts(`${figures} strong`);
   assert.ok(captions.includes(title));
-  const beside = (await texts(`${figures} .beside`)).find((text) => text.startsWith('Share of the weights of a cell that all runs changed'));
+  const beside = (await texts(`${figures} .beside`)).find((text) =>
+    text.startsWith('Share of the weights of a cell that all runs changed'),
+  );
   assert.ok(beside.includes(`Chance: ${percent(entry.exactly_chance.at(-1))} everywhere`), beside);
   const all = bytesOf(entry.consensus_map.all, entry.consensus_map);
   const same = all.indexOf(all[0], 1);
   assert.deepEqual(await pixel(title, 0), await pixel(title, same));
-  assert.notDeepEqual(await pixel(title, 0), await pixel(title, all.findIndex((byte) => byte !== all[0])));
+  assert.notDeepEqual(
+    await pixel(title, 0),
+    await pixel(
+      title,
+      all.findIndex((byte) => byte !== all[0]),
+    ),
+  );
 });
 
 test('where the spectrum is not known to its end, chance is a range', async () => {
   await show(estimated);
   await select(Q);
   assert.match((await texts('#detail .badges'))[0], /estimated by block lanczos/);
-  const { geometry: { sin_theta: sines } } = estimated.runs[0].tensors.find(({ name }) => name === Q);
+  const {
+    geometry: { sin_theta: sines },
+  } = estimated.runs[0].tensors.find(({ name }) => name === Q);
   const [low, high] = sines.chance_left;
   assert.ok(low < high);
-  assert.deepEqual((await table('Beside a random update of the same norm')).find(([name]) => name === '‖sin Θ‖_F, left').slice(1),
-    [number(sines.left), `${number(low)} to ${number(high)}`, `${times(sines.left / high)} to ${times(sines.left / low)}`]);
+  assert.deepEqual(
+    (await table('Beside a random update of the same norm'))
+      .find(([name]) => name === '‖sin Θ‖_F, left')
+      .slice(1),
+    [
+      number(sines.left),
+      `${number(low)} to ${number(high)}`,
+      `${times(sines.left / high)} to ${times(sines.left / low)}`,
+    ],
+  );
   await show(report);
 });
 
 test('no id is there twice, and every chart that has a name has a role that may have one', async () => {
   await select(Q);
-  const twice = await held.page.$$eval('[id]', (all) => all.map(({ id }) => id).filter((id, i, ids) => ids.indexOf(id) !== i));
+  const twice = await held.page.$$eval('[id]', (all) =>
+    all.map(({ id }) => id).filter((id, i, ids) => ids.indexOf(id) !== i),
+  );
   assert.deepEqual(twice, []);
-  for (const name of ['Changed weights by row', 'Changed weights by column']) assert.ok(await held.page.$(`#detail svg[aria-label="${name}"]`), name);
-  assert.deepEqual(await held.page.$$eval('figure svg[aria-label]:not([role])', (all) => all.map((one) => one.getAttribute('aria-label'))), []);
+  for (const name of ['Changed weights by row', 'Changed weights by column'])
+    assert.ok(await held.page.$(`#detail svg[aria-label="${name}"]`), name);
+  assert.deepEqual(
+    await held.page.$$eval('figure svg[aria-label]:not([role])', (all) =>
+      all.map((one) => one.getAttribute('aria-label')),
+    ),
+    [],
+  );
 });
 
 test('a vector has none of it', async () => {
   await select(NORM);
-  assert.deepEqual((await parts()).filter((name) => PARTS.includes(name)), []);
+  assert.deepEqual(
+    (await parts()).filter((name) => PARTS.includes(name)),
+    [],
+  );
   assert.equal((await table('Beside a random update of the same norm')).length, 0);
 });
 
@@ -356,18 +757,50 @@ test('at 390 pixels the body does not scroll sideways', async () => {
 });
 
 test('a report from before these figures shows nothing of them', async () => {
-  const old = (one, keys) => Object.fromEntries(Object.entries(one).filter(([key]) => !keys.includes(key)));
-  await show({ ...report, overlaps: report.overlaps.map((entry) => old(entry, ['consensus_map'])), runs: report.runs.map((run) => ({ ...run, model: old(run.model, ['sweep']), tensors: run.tensors.map((one) => {
-    const geometry = one.geometry && { ...old(one.geometry, ['along_spectrum', 'sweep', 'sin_theta']), chance: old(one.geometry.chance, ['nss', 'nss_top_k', 'draws', 'angles_left', 'angles_right', 'rotation_max', 'rotation_max_deviation', 'rotation_median', 'vectors_left', 'vectors_right']) };
-    return { ...old(one, ['maps', 'heads']), masks: one.masks.map((mask) => old(mask, ['sweep'])), geometry, update: one.update && old(one.update, ['chance']) };
-  }) })) });
+  const old = (one, keys) =>
+    Object.fromEntries(Object.entries(one).filter(([key]) => !keys.includes(key)));
+  await show({
+    ...report,
+    overlaps: report.overlaps.map((entry) => old(entry, ['consensus_map'])),
+    runs: report.runs.map((run) => ({
+      ...run,
+      model: old(run.model, ['sweep']),
+      tensors: run.tensors.map((one) => {
+        const geometry = one.geometry && {
+          ...old(one.geometry, ['along_spectrum', 'sweep', 'sin_theta']),
+          chance: old(one.geometry.chance, [
+            'nss',
+            'nss_top_k',
+            'draws',
+            'angles_left',
+            'angles_right',
+            'rotation_max',
+            'rotation_max_deviation',
+            'rotation_median',
+            'vectors_left',
+            'vectors_right',
+          ]),
+        };
+        return {
+          ...old(one, ['maps', 'heads']),
+          masks: one.masks.map((mask) => old(mask, ['sweep'])),
+          geometry,
+          update: one.update && old(one.update, ['chance']),
+        };
+      }),
+    })),
+  });
   await held.page.waitForFunction(() => !document.querySelector('option[value=sin_theta_left]'));
   await select(Q);
   assert.deepEqual(await parts(), ['Spectrum and rotation', 'In the stored precision']);
   assert.equal((await table('Beside a random update of the same norm')).length, 0);
   assert.equal(await held.page.$('#several canvas'), null);
   assert.ok(await held.page.$eval('#run-sweep', (one) => one.hidden));
-  assert.equal((await texts('#summary .card')).filter((text) => /random update/.test(text)).length, 0);
+  assert.equal(
+    (await texts('#summary .card')).filter((text) => /random update/.test(text)).length,
+    0,
+  );
 });
 
-test('nothing was logged, nothing failed, nothing went to another origin', () => assert.deepEqual(held.problems, []));
+test('nothing was logged, nothing failed, nothing went to another origin', () =>
+  assert.deepEqual(held.problems, []));

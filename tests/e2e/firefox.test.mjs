@@ -1,4 +1,5 @@
-// The page in Firefox as it comes, which has no WebGPU: the sample on the CPU, a reload, a quiet console.
+// The page in Firefox as it comes, which has no WebGPU: the sample on the CPU, a reload, a quiet
+// console.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openPage } from './harness.mjs';
@@ -6,7 +7,9 @@ import { openPage } from './harness.mjs';
 const RUN_MS = 60_000;
 let held;
 
-before(async () => { held = await openPage({ firefox: true }); });
+before(async () => {
+  held = await openPage({ firefox: true });
+});
 after(() => held?.close());
 
 const run = async () => {
@@ -14,14 +17,16 @@ const run = async () => {
   // The table is the last thing that is drawn.
   await held.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
 };
-const seen = () => held.page.evaluate(() => ({
-  tabs: [...document.querySelectorAll('[role=tab]')].map((tab) => tab.textContent),
-  rows: document.querySelectorAll('.tensors tbody tr').length,
-  failed: document.querySelectorAll('.tensors tr.failed').length,
-  figures: [...document.querySelectorAll('#summary .figure')].map((one) => one.textContent),
-  conditions: document.querySelector('.conditions + .conditions')?.textContent,
-  kept: [...document.querySelectorAll('.kept')].find((one) => one.offsetParent)?.textContent ?? '',
-}));
+const seen = () =>
+  held.page.evaluate(() => ({
+    tabs: [...document.querySelectorAll('[role=tab]')].map((tab) => tab.textContent),
+    rows: document.querySelectorAll('.tensors tbody tr').length,
+    failed: document.querySelectorAll('.tensors tr.failed').length,
+    figures: [...document.querySelectorAll('#summary .figure')].map((one) => one.textContent),
+    conditions: document.querySelector('.conditions + .conditions')?.textContent,
+    kept:
+      [...document.querySelectorAll('.kept')].find((one) => one.offsetParent)?.textContent ?? '',
+  }));
 
 test('the sample runs on the CPU', { timeout: RUN_MS }, async () => {
   assert.match(await held.browser.version(), /firefox/i);
@@ -38,4 +43,5 @@ test('after a reload nothing is computed twice', { timeout: RUN_MS }, async () =
   assert.match((await seen()).kept, /^75 of 75 tensors were kept/);
 });
 
-test('nothing was logged, nothing failed, nothing went to another origin', () => assert.deepEqual(held.problems, []));
+test('nothing was logged, nothing failed, nothing went to another origin', () =>
+  assert.deepEqual(held.problems, []));

@@ -1,4 +1,5 @@
-// A diagonal Fisher beside base and tuned: given, removed, handed to the analyser; and what a report with one shows.
+// A diagonal Fisher beside base and tuned: given, removed, handed to the analyser; and what a
+// report with one shows.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,34 +18,45 @@ const RUNS = fromRoot('tests', 'reference', 'fixtures', 'three_runs');
 let held;
 let report;
 
-before(async () => {
-  held = await openPage({ before: async (page) => {
-    await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
-    // What each worker is opened with.
-    await page.evaluateOnNewDocument(() => {
-      window.opened = [];
-      const post = Worker.prototype.postMessage;
-      Worker.prototype.postMessage = function postMessage(data, ...rest) {
-        if (data.method === 'open') window.opened.push(data.args[0]);
-        return post.call(this, data, ...rest);
-      };
+before(
+  async () => {
+    held = await openPage({
+      before: async (page) => {
+        await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+        // What each worker is opened with.
+        await page.evaluateOnNewDocument(() => {
+          window.opened = [];
+          const post = Worker.prototype.postMessage;
+          Worker.prototype.postMessage = function postMessage(data, ...rest) {
+            if (data.method === 'open') window.opened.push(data.args[0]);
+            return post.call(this, data, ...rest);
+          };
+        });
+      },
     });
-  } });
-}, { timeout: RUN_MS });
+  },
+  { timeout: RUN_MS },
+);
 after(() => held?.close());
 
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
-const given = () => held.page.evaluate(() => {
-  const { fisher } = window.opened.at(-1) ?? {};
-  return fisher ? { name: fisher.name, files: fisher.files.map(({ name, blob }) => [name, blob.size]) } : null;
-});
+const given = () =>
+  held.page.evaluate(() => {
+    const { fisher } = window.opened.at(-1) ?? {};
+    return fisher
+      ? { name: fisher.name, files: fisher.files.map(({ name, blob }) => [name, blob.size]) }
+      : null;
+  });
 /** Waits until the latest worker was opened with this number of inputs before it, or more. */
-const openedAfter = (count) => held.page.waitForFunction((least) => window.opened.length > least, {}, count);
+const openedAfter = (count) =>
+  held.page.waitForFunction((least) => window.opened.length > least, {}, count);
 const opened = () => held.page.evaluate(() => window.opened.length);
 
 test('a file dropped on its zone goes to the analyser with the checkpoints, and goes again', async (t) => {
   const folder = temporaryFolder(t);
-  const [base, tuned] = ['base', 'tuned'].map((name) => path.join(folder.add(name, { 'model.safetensors': oneMatrix() }), 'model.safetensors'));
+  const [base, tuned] = ['base', 'tuned'].map((name) =>
+    path.join(folder.add(name, { 'model.safetensors': oneMatrix() }), 'model.safetensors'),
+  );
   await (await held.page.$('#base-input')).uploadFile(base);
   await (await held.page.$('#tuned-input-1')).uploadFile(tuned);
   await held.page.waitForFunction(() => document.querySelector('#found-title')?.offsetParent);
@@ -55,29 +67,48 @@ test('a file dropped on its zone goes to the analyser with the checkpoints, and 
   let before = await opened();
   await drop(held.page, '.zone.fisher', [file]);
   await openedAfter(before);
-  assert.deepEqual(await given(), { name: 'exp_avg_sq', files: [['exp_avg_sq.safetensors', oneMatrix().length]] });
+  assert.deepEqual(await given(), {
+    name: 'exp_avg_sq',
+    files: [['exp_avg_sq.safetensors', oneMatrix().length]],
+  });
   assert.match((await texts('.zone.fisher .zone-content'))[0], /^exp_avg_sq 1 file, /);
 
   before = await opened();
   await held.page.click('.zone.fisher [aria-label^="Remove"]');
   await openedAfter(before);
   assert.equal(await given(), null);
-  assert.equal(await held.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')), false);
+  assert.equal(
+    await held.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')),
+    false,
+  );
   // The files go with this test: what was asked of them has to be read by then.
   await held.page.evaluate(() => window.gatescope.inspect());
 });
 
 test('two folders are no Fisher', async (t) => {
   const folder = temporaryFolder(t);
-  await drop(held.page, '.zone.fisher', ['one', 'two'].map((name) => folder.add(name, { 'model.safetensors': oneMatrix() })));
+  await drop(
+    held.page,
+    '.zone.fisher',
+    ['one', 'two'].map((name) => folder.add(name, { 'model.safetensors': oneMatrix() })),
+  );
   await held.page.waitForSelector('#problem', { visible: true });
-  assert.match((await texts('#problem'))[0], /^One Fisher serves all runs, but 2 folders hold safetensors/);
-  assert.equal(await held.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')), false);
+  assert.match(
+    (await texts('#problem'))[0],
+    /^One Fisher serves all runs, but 2 folders hold safetensors/,
+  );
+  assert.equal(
+    await held.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')),
+    false,
+  );
 });
 
 test('a script names it and gives its files', async (t) => {
   const folder = temporaryFolder(t);
-  const file = path.join(folder.add('adam', { 'model.safetensors': oneMatrix() }), 'model.safetensors');
+  const file = path.join(
+    folder.add('adam', { 'model.safetensors': oneMatrix() }),
+    'model.safetensors',
+  );
   const before = await opened();
   const selector = await held.page.evaluate(() => window.gatescope.addFisher('second moments'));
   await (await held.page.$(selector)).uploadFile(file);
@@ -87,64 +118,171 @@ test('a script names it and gives its files', async (t) => {
 
 /** A Fisher of the sample's first layer. */
 function fisherOfLayer(folder) {
-  const shards = readdirSync(fromRoot('samples', 'base')).filter((name) => name.endsWith('.safetensors'));
-  const shapes = Object.entries(Object.assign({}, ...shards.map((name) => tensorsOf(fromRoot('samples', 'base', name))))).filter(([name]) => name.includes('.layers.0.'));
-  const entry = (name) => (_, i) => (name === WITHOUT_FISHER && i === 3 ? -1 : 1e-6 * (1 + ((i * i) % 7)));
+  const shards = readdirSync(fromRoot('samples', 'base')).filter((name) =>
+    name.endsWith('.safetensors'),
+  );
+  const shapes = Object.entries(
+    Object.assign({}, ...shards.map((name) => tensorsOf(fromRoot('samples', 'base', name)))),
+  ).filter(([name]) => name.includes('.layers.0.'));
+  const entry = (name) => (_, i) =>
+    name === WITHOUT_FISHER && i === 3 ? -1 : 1e-6 * (1 + ((i * i) % 7));
   const file = folder.path('exp_avg_sq.safetensors');
-  writeFileSync(file, safetensors(Object.fromEntries(shapes.map(([name, { shape }]) => [name, { shape, data: Array.from({ length: shape.reduce((a, b) => a * b) }, entry(name)) }]))));
+  writeFileSync(
+    file,
+    safetensors(
+      Object.fromEntries(
+        shapes.map(([name, { shape }]) => [
+          name,
+          { shape, data: Array.from({ length: shape.reduce((a, b) => a * b) }, entry(name)) },
+        ]),
+      ),
+    ),
+  );
   return file;
 }
 
-test('a report with a Fisher: card, heatmap, detail and table, each beside chance', { timeout: RUN_MS }, async (t) => {
-  await held.page.reload();
-  report = await sampleLayer(held.page, { fisher: fisherOfLayer(temporaryFolder(t)) });
-  const [first] = linkFisher(structuredClone(report)).runs;
-  await held.page.waitForFunction(() => [...document.querySelectorAll('#summary h3')].some((one) => one.textContent.startsWith('KL by the Fisher')));
-  const card = (await texts('#summary .card')).find((text) => text.startsWith('KL by the Fisher'));
-  assert.ok(card.includes(number(first.model.kl_quadratic)), card);
-  assert.match(card, /chance level .* of the Fisher lies on changed weights, chance level .*the largest part in [a-z]+: .*, chance level .*Fisher: exp_avg_sq · 11 tensors/);
-  assert.match((await texts('.conditions'))[0], / · Fisher: exp_avg_sq$/);
-  assert.ok((await texts('.conditions details')).includes(`Without Fisher figures: 1 of 12 tensors${WITHOUT_FISHER} ${FISHER_NOTE}`));
+test(
+  'a report with a Fisher: card, heatmap, detail and table, each beside chance',
+  { timeout: RUN_MS },
+  async (t) => {
+    await held.page.reload();
+    report = await sampleLayer(held.page, { fisher: fisherOfLayer(temporaryFolder(t)) });
+    const [first] = linkFisher(structuredClone(report)).runs;
+    await held.page.waitForFunction(() =>
+      [...document.querySelectorAll('#summary h3')].some((one) =>
+        one.textContent.startsWith('KL by the Fisher'),
+      ),
+    );
+    const card = (await texts('#summary .card')).find((text) =>
+      text.startsWith('KL by the Fisher'),
+    );
+    assert.ok(card.includes(number(first.model.kl_quadratic)), card);
+    assert.match(
+      card,
+      /chance level .* of the Fisher lies on changed weights, chance level .*the largest part in [a-z]+: .*, chance level .*Fisher: exp_avg_sq · 11 tensors/,
+    );
+    assert.match((await texts('.conditions'))[0], / · Fisher: exp_avg_sq$/);
+    assert.ok(
+      (await texts('.conditions details')).includes(
+        `Without Fisher figures: 1 of 12 tensors${WITHOUT_FISHER} ${FISHER_NOTE}`,
+      ),
+    );
 
-  const tensor = first.tensors.find(({ name }) => name === DOWN);
-  const label = () => held.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (one) => one.getAttribute('aria-label'));
-  await held.page.select('#metric', 'kl_quadratic');
-  assert.equal(await label(), `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)} (chance ${number(klByChance(tensor))})`);
-  await held.page.select('#metric', 'kl_share');
-  assert.equal(await label(), `layer 0, down_proj: ${percent(tensor.fisher.kl_share)} (chance ${percent(tensor.fisher.weights_share)})`);
-  assert.equal(await held.page.$eval('#heatmap [aria-label^="layer 0, v_proj:"]', (one) => one.getAttribute('aria-label')), 'layer 0, v_proj: no value');
+    const tensor = first.tensors.find(({ name }) => name === DOWN);
+    const label = () =>
+      held.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (one) =>
+        one.getAttribute('aria-label'),
+      );
+    await held.page.select('#metric', 'kl_quadratic');
+    assert.equal(
+      await label(),
+      `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)} (chance ${number(klByChance(tensor))})`,
+    );
+    await held.page.select('#metric', 'kl_share');
+    assert.equal(
+      await label(),
+      `layer 0, down_proj: ${percent(tensor.fisher.kl_share)} (chance ${percent(tensor.fisher.weights_share)})`,
+    );
+    assert.equal(
+      await held.page.$eval('#heatmap [aria-label^="layer 0, v_proj:"]', (one) =>
+        one.getAttribute('aria-label'),
+      ),
+      'layer 0, v_proj: no value',
+    );
 
-  await held.page.$$eval('.tensors tbody button', (all, wanted) => all.find((one) => one.textContent === wanted).click(), DOWN);
-  const rows = await held.page.$$eval('#detail table[aria-label="Weighted by the Fisher"] tbody tr', (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
-  assert.deepEqual(rows.map(([name]) => name), ['½ Σ F·Δ²', 'over chance', 'share of the run’s ½ Σ F·Δ²', '√(Σ F·Δ²)', 'Fisher on changed weights']);
-  assert.deepEqual(rows[1].slice(1), [times(tensor.fisher.kl_quadratic / klByChance(tensor)), times(1)]);
-  assert.deepEqual(rows[4].slice(1), [percent(tensor.fisher.mass_on_changed), percent(tensor.fisher.chance)]);
+    await held.page.$$eval(
+      '.tensors tbody button',
+      (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+      DOWN,
+    );
+    const rows = await held.page.$$eval(
+      '#detail table[aria-label="Weighted by the Fisher"] tbody tr',
+      (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)),
+    );
+    assert.deepEqual(
+      rows.map(([name]) => name),
+      [
+        '½ Σ F·Δ²',
+        'over chance',
+        'share of the run’s ½ Σ F·Δ²',
+        '√(Σ F·Δ²)',
+        'Fisher on changed weights',
+      ],
+    );
+    assert.deepEqual(rows[1].slice(1), [
+      times(tensor.fisher.kl_quadratic / klByChance(tensor)),
+      times(1),
+    ]);
+    assert.deepEqual(rows[4].slice(1), [
+      percent(tensor.fisher.mass_on_changed),
+      percent(tensor.fisher.chance),
+    ]);
 
-  await held.page.$$eval('.tensors tbody button', (all, wanted) => all.find((one) => one.textContent === wanted).click(), WITHOUT_FISHER);
-  assert.ok((await texts('#detail .note')).includes(`Fisher: ${FISHER_NOTE}`));
-  assert.equal(await held.page.$('#detail table[aria-label="Weighted by the Fisher"]'), null);
-  for (const column of ['kl_quadratic', 'kl_share', 'mass_on_changed']) assert.ok(await held.page.$(`[data-column=${column}]`), column);
-});
+    await held.page.$$eval(
+      '.tensors tbody button',
+      (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+      WITHOUT_FISHER,
+    );
+    assert.ok((await texts('#detail .note')).includes(`Fisher: ${FISHER_NOTE}`));
+    assert.equal(await held.page.$('#detail table[aria-label="Weighted by the Fisher"]'), null);
+    for (const column of ['kl_quadratic', 'kl_share', 'mass_on_changed'])
+      assert.ok(await held.page.$(`[data-column=${column}]`), column);
+  },
+);
 
 test('a report without one shows nothing of it, and the metric falls back', async () => {
   await held.page.select('#metric', 'kl_enrichment');
-  await dropReport(held.page, { ...report, fisher: null, runs: report.runs.map((run) => ({ ...run, tensors: run.tensors.map(({ fisher, fisher_note, ...tensor }) => tensor) })) });
-  await held.page.waitForFunction(() => document.querySelector('#metric').value === 'sparsity_bf16');
+  await dropReport(held.page, {
+    ...report,
+    fisher: null,
+    runs: report.runs.map((run) => ({
+      ...run,
+      tensors: run.tensors.map(({ fisher, fisher_note, ...tensor }) => tensor),
+    })),
+  });
+  await held.page.waitForFunction(
+    () => document.querySelector('#metric').value === 'sparsity_bf16',
+  );
   // The table is the last thing that is drawn.
   await held.page.waitForFunction(() => !document.querySelector('[data-column=kl_share]'));
-  assert.doesNotMatch(await held.page.$eval('main', (main) => main.querySelector('.results').innerText), /Fisher|KL/);
-  assert.equal((await texts('#metric optgroup')).length, (await held.page.$$('#metric optgroup:not([label=Fisher])')).length);
+  assert.doesNotMatch(
+    await held.page.$eval('main', (main) => main.querySelector('.results').innerText),
+    /Fisher|KL/,
+  );
+  assert.equal(
+    (await texts('#metric optgroup')).length,
+    (await held.page.$$('#metric optgroup:not([label=Fisher])')).length,
+  );
 });
 
-test('`npm run analyze -- --fisher` gives the figures of every tensor that has one', { timeout: RUN_MS }, async (t) => {
-  const out = temporaryFolder(t).path('report.json');
-  const { code, stderr } = await runScript('analyze.mjs', ['--base', path.join(RUNS, 'base'), '--tuned', path.join(RUNS, 'tuned-1'), '--fisher', path.join(RUNS, 'fisher.safetensors'), '--backend', 'cpu', '--out', out, '--quiet']);
-  assert.equal(code, 0, stderr);
-  const found = JSON.parse(readFileSync(out, 'utf8'));
-  assert.equal(found.fisher.name, 'fisher');
-  const { tensors } = found.runs[0];
-  assert.ok(tensors.some(({ fisher }) => fisher?.kl_quadratic > 0));
-  assert.ok(tensors.every(({ fisher, fisher_note: note }) => (fisher === null) !== (note === null)));
-});
+test(
+  '`npm run analyze -- --fisher` gives the figures of every tensor that has one',
+  { timeout: RUN_MS },
+  async (t) => {
+    const out = temporaryFolder(t).path('report.json');
+    const { code, stderr } = await runScript('analyze.mjs', [
+      '--base',
+      path.join(RUNS, 'base'),
+      '--tuned',
+      path.join(RUNS, 'tuned-1'),
+      '--fisher',
+      path.join(RUNS, 'fisher.safetensors'),
+      '--backend',
+      'cpu',
+      '--out',
+      out,
+      '--quiet',
+    ]);
+    assert.equal(code, 0, stderr);
+    const found = JSON.parse(readFileSync(out, 'utf8'));
+    assert.equal(found.fisher.name, 'fisher');
+    const { tensors } = found.runs[0];
+    assert.ok(tensors.some(({ fisher }) => fisher?.kl_quadratic > 0));
+    assert.ok(
+      tensors.every(({ fisher, fisher_note: note }) => (fisher === null) !== (note === null)),
+    );
+  },
+);
 
-test('nothing was logged, nothing failed, nothing went to another origin', () => assert.deepEqual(held.problems, []));
+test('nothing was logged, nothing failed, nothing went to another origin', () =>
+  assert.deepEqual(held.problems, []));

@@ -8,27 +8,48 @@ import { drop as dropOn, openPage } from './harness.mjs';
 
 let held;
 
-before(async () => { held = await openPage(); });
+before(async () => {
+  held = await openPage();
+});
 after(() => held?.close());
 
 const drop = (selector, places) => dropOn(held.page, selector, places);
-const zones = () => held.page.$$eval('.zone.filled .zone-content', (all) => all.map((one) => one.textContent));
-const found = () => held.page.waitForFunction(() => document.querySelector('#found-title')?.offsetParent);
-const rows = () => held.page.$$eval('table.plain tbody tr', (all) => all.map((row) => [row.querySelector('th').firstChild.textContent,
-  row.children[1].textContent, row.children[5].textContent]));
+const zones = () =>
+  held.page.$$eval('.zone.filled .zone-content', (all) => all.map((one) => one.textContent));
+const found = () =>
+  held.page.waitForFunction(() => document.querySelector('#found-title')?.offsetParent);
+const rows = () =>
+  held.page.$$eval('table.plain tbody tr', (all) =>
+    all.map((row) => [
+      row.querySelector('th').firstChild.textContent,
+      row.children[1].textContent,
+      row.children[5].textContent,
+    ]),
+  );
 
 test('one folder holds the base and several tuned checkpoints, at different depths', async (t) => {
   const folder = temporaryFolder(t);
   const whole = folder.add('family', {});
-  for (const [at, scale] of [['base', 1], ['runs/tuned-a', 1.01], ['runs/deep/er/tuned-b', 1.02]]) {
+  for (const [at, scale] of [
+    ['base', 1],
+    ['runs/tuned-a', 1.01],
+    ['runs/deep/er/tuned-b', 1.02],
+  ]) {
     mkdirSync(path.join(whole, at), { recursive: true });
     writeFileSync(path.join(whole, at, 'model.safetensors'), oneMatrix(8, 8, scale));
     writeFileSync(path.join(whole, at, 'notes.txt'), 'not wanted');
   }
   await drop('.zone', [whole]);
   await found();
-  assert.deepEqual((await zones()).map((one) => one.split(' ')[0]), ['base', 'tuned-a', 'tuned-b']);
-  assert.deepEqual(await rows(), [['base', '1', '1'], ['tuned-a', '1', '1'], ['tuned-b', '1', '1']]);
+  assert.deepEqual(
+    (await zones()).map((one) => one.split(' ')[0]),
+    ['base', 'tuned-a', 'tuned-b'],
+  );
+  assert.deepEqual(await rows(), [
+    ['base', '1', '1'],
+    ['tuned-a', '1', '1'],
+    ['tuned-b', '1', '1'],
+  ]);
 });
 
 test('several folders in one drop, one of them with more entries than are listed at once', async (t) => {
@@ -36,18 +57,32 @@ test('several folders in one drop, one of them with more entries than are listed
   const folder = temporaryFolder(t);
   const base = folder.add('before', { 'model.safetensors': oneMatrix() });
   // Chromium lists a hundred entries at a time; the shard that matters has the last name.
-  const clutter = Object.fromEntries(Array.from({ length: 320 }, (_, i) => [`a${String(i).padStart(3, '0')}.txt`, 'clutter']));
-  const big = folder.add('after-many', { ...clutter, 'z-model.safetensors': oneMatrix(8, 8, 1.01) });
+  const clutter = Object.fromEntries(
+    Array.from({ length: 320 }, (_, i) => [`a${String(i).padStart(3, '0')}.txt`, 'clutter']),
+  );
+  const big = folder.add('after-many', {
+    ...clutter,
+    'z-model.safetensors': oneMatrix(8, 8, 1.01),
+  });
   const small = folder.add('after-few', { 'model.safetensors': oneMatrix(8, 8, 1.02) });
   await drop('.zone', [base]);
   await held.page.waitForSelector('.zone.filled');
   await drop('.tuned .zone', [big, small]);
   await found();
-  await held.page.waitForFunction(() => document.querySelectorAll('table.plain tbody tr').length === 3);
-  assert.deepEqual((await rows()).map(([name]) => name).sort(), ['after-few', 'after-many', 'before']);
+  await held.page.waitForFunction(
+    () => document.querySelectorAll('table.plain tbody tr').length === 3,
+  );
+  assert.deepEqual((await rows()).map(([name]) => name).sort(), [
+    'after-few',
+    'after-many',
+    'before',
+  ]);
   await held.page.click('#run');
   await held.page.waitForSelector('#summary .card', { visible: true, timeout: 60_000 });
-  assert.deepEqual((await held.page.$$eval('[role=tab]', (tabs) => tabs.map((tab) => tab.textContent))).sort(), ['after-few', 'after-many']);
+  assert.deepEqual(
+    (await held.page.$$eval('[role=tab]', (tabs) => tabs.map((tab) => tab.textContent))).sort(),
+    ['after-few', 'after-many'],
+  );
 });
 
 test('a folder without checkpoints is refused in one line', async (t) => {
@@ -55,7 +90,10 @@ test('a folder without checkpoints is refused in one line', async (t) => {
   const folder = temporaryFolder(t);
   await drop('.zone', [folder.add('empty', { 'readme.md': 'nothing here' })]);
   await held.page.waitForSelector('#problem', { visible: true });
-  assert.equal(await held.page.$eval('#problem', (line) => line.textContent), 'No .safetensors file in what was given.');
+  assert.equal(
+    await held.page.$eval('#problem', (line) => line.textContent),
+    'No .safetensors file in what was given.',
+  );
 });
 
 test('nothing was logged, nothing failed', () => assert.deepEqual(held.problems, []));

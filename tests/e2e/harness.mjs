@@ -1,4 +1,5 @@
-// What end to end tests share: the built page served, a browser on it, and a record of all that it must not do.
+// What end to end tests share: the built page served, a browser on it, and a record of all that it
+// must not do.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { launchChromium } from '../../scripts/lib/chromium.mjs';
@@ -15,28 +16,39 @@ export { fromRoot };
 export function watch(page, origin) {
   const problems = [];
   page.on('console', (message) => {
-    if (['error', 'warn', 'assert'].includes(message.type())) problems.push(`console ${message.type()}: ${message.text()}`);
+    if (['error', 'warn', 'assert'].includes(message.type()))
+      problems.push(`console ${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.push(`exception: ${error.message}`));
   page.on('error', (error) => problems.push(`crash: ${error.message}`));
-  page.on('requestfailed', (request) => problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) =>
+    problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`),
+  );
   page.on('response', (response) => {
     if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
   });
   page.on('request', (request) => {
     const { protocol, origin: asked } = new URL(request.url());
-    if (!['data:', 'blob:'].includes(protocol) && asked !== origin) problems.push(`third-party request: ${request.url()}`);
+    if (!['data:', 'blob:'].includes(protocol) && asked !== origin)
+      problems.push(`third-party request: ${request.url()}`);
   });
   return problems;
 }
 
 /**
- * The page, open in a browser of its own. `before(page)` runs ahead of loading, `query` is appended to the
- * address, `webgpu: false` takes the adapter away, `folder` is served instead of dist/, `firefox: true` takes
- * that browser as it comes. Close it in a `finally` or an
- * `after` hook.
+ * The page, open in a browser of its own. `before(page)` runs ahead of loading, `query` is appended
+ * to the address, `webgpu: false` takes the adapter away, `folder` is served instead of dist/,
+ * `firefox: true` takes that browser as it comes. Close it in a `finally` or an `after` hook.
  */
-export async function openPage({ webgpu = true, args = [], viewport = { width: 1440, height: 900 }, query = '', folder, before, firefox = false } = {}) {
+export async function openPage({
+  webgpu = true,
+  args = [],
+  viewport = { width: 1440, height: 900 },
+  query = '',
+  folder,
+  before,
+  firefox = false,
+} = {}) {
   await buildPage();
   const server = await servePage({ folder });
   let browser;
@@ -58,7 +70,10 @@ export async function openPage({ webgpu = true, args = [], viewport = { width: 1
   }
 }
 
-/** Drops files and folders of this machine on an element: the browser makes entries of them, as in a drag from outside. */
+/**
+ * Drops files and folders of this machine on an element: the browser makes entries of them, as in a
+ * drag from outside.
+ */
 export async function drop(page, selector, places) {
   const session = await page.createCDPSession();
   const { x, y } = await page.$eval(selector, (element) => {
@@ -67,41 +82,61 @@ export async function drop(page, selector, places) {
     return { x: left + width / 2, y: top + height / 2 };
   });
   const data = { items: [], files: places, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', { type, x, y, data });
+  for (const type of ['dragEnter', 'dragOver', 'drop'])
+    await session.send('Input.dispatchDragEvent', { type, x, y, data });
   await session.detach();
 }
 
 /** Drops a report on the page, as its file would be. */
-export const dropReport = (page, report) => page.evaluate((text) => {
-  const dataTransfer = new DataTransfer();
-  dataTransfer.items.add(new File([text], 'report.json', { type: 'application/json' }));
-  document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
-}, JSON.stringify(report));
+export const dropReport = (page, report) =>
+  page.evaluate((text) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], 'report.json', { type: 'application/json' }));
+    document.body.dispatchEvent(
+      new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }),
+    );
+  }, JSON.stringify(report));
 
 /** The report of the sample's first layer, three runs, from the page itself; `fisher` is a file. */
 export async function sampleLayer(page, { fisher = null, ...settings } = {}) {
-  const files = (name) => readdirSync(fromRoot('samples', name)).filter((file) => /\.safetensors|^config\.json$/.test(file)).map((file) => fromRoot('samples', name, file));
+  const files = (name) =>
+    readdirSync(fromRoot('samples', name))
+      .filter((file) => /\.safetensors|^config\.json$/.test(file))
+      .map((file) => fromRoot('samples', name, file));
   await (await page.$('#base-input')).uploadFile(...files('base'));
   for (const name of ['rlvr-1', 'rlvr-2', 'sft']) {
     const input = await page.evaluate((own) => window.gatescope.addTuned(own), name);
     await (await page.$(input)).uploadFile(...files(name));
   }
-  if (fisher) await (await page.$(await page.evaluate(() => window.gatescope.addFisher('exp_avg_sq')))).uploadFile(fisher);
+  if (fisher)
+    await (
+      await page.$(await page.evaluate(() => window.gatescope.addFisher('exp_avg_sq')))
+    ).uploadFile(fisher);
   return runLayer(page, settings);
 }
 
 /** The same of what the page already has, with these settings. */
 export const runLayer = async (page, settings = {}) =>
-  JSON.parse(await page.evaluate((given) => window.gatescope.run({ k: 8, alphas: [0.3], layers: '0', ...given }), settings));
+  JSON.parse(
+    await page.evaluate(
+      (given) => window.gatescope.run({ k: 8, alphas: [0.3], layers: '0', ...given }),
+      settings,
+    ),
+  );
 
 /** Runs one of the repository's scripts as a user would; resolves to { code, stdout, stderr }. */
 export function runScript(name, args, { env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [fromRoot('scripts', name), ...args], {
-      cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr']) child[stream].on('data', (chunk) => { output[stream] += chunk; });
+    for (const stream of ['stdout', 'stderr'])
+      child[stream].on('data', (chunk) => {
+        output[stream] += chunk;
+      });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, ...output }));
   });

@@ -9,58 +9,176 @@ const NORM = 'model.layers.0.input_layernorm.weight';
 let held;
 let report;
 
-before(async () => {
-  held = await openPage({ before: (page) => page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]) });
-  report = await sampleLayer(held.page);
-}, { timeout: RUN_MS });
+before(
+  async () => {
+    held = await openPage({
+      before: (page) =>
+        page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
+    });
+    report = await sampleLayer(held.page);
+  },
+  { timeout: RUN_MS },
+);
 after(() => held?.close());
 
 /** 100 weights; 60, 50 and 40 changed; `rest` replaces fields. */
 const entry = (name, rest) => ({
-  name, runs: [0, 1, 2], parameters: 100, changed: [60, 50, 40], both: [[60, 40, 24], [40, 50, 20], [24, 20, 40]],
-  jaccard: [[1, 4 / 7, 6 / 19], [4 / 7, 1, 2 / 7], [6 / 19, 2 / 7, 1]], jaccard_chance: [[0.429, 0.375, 0.316], [0.375, 0.333, 0.286], [0.316, 0.286, 0.25]],
-  mean_jaccard: 0.391, mean_jaccard_chance: 0.325, one_sided: [[1, 2 / 3, 0.4], [0.8, 1, 0.4], [0.6, 0.5, 1]],
-  exactly: [20, 24, 42, 14], exactly_chance: [0.12, 0.38, 0.38, 0.12], dot: [[4, 1, 0], [1, 1, 0], [0, 0, 0]],
-  cosine: [[1, 0.5, null], [0.5, 1, null], [null, null, null]], row_consensus: null, column_consensus: null, ...rest,
+  name,
+  runs: [0, 1, 2],
+  parameters: 100,
+  changed: [60, 50, 40],
+  both: [
+    [60, 40, 24],
+    [40, 50, 20],
+    [24, 20, 40],
+  ],
+  jaccard: [
+    [1, 4 / 7, 6 / 19],
+    [4 / 7, 1, 2 / 7],
+    [6 / 19, 2 / 7, 1],
+  ],
+  jaccard_chance: [
+    [0.429, 0.375, 0.316],
+    [0.375, 0.333, 0.286],
+    [0.316, 0.286, 0.25],
+  ],
+  mean_jaccard: 0.391,
+  mean_jaccard_chance: 0.325,
+  one_sided: [
+    [1, 2 / 3, 0.4],
+    [0.8, 1, 0.4],
+    [0.6, 0.5, 1],
+  ],
+  exactly: [20, 24, 42, 14],
+  exactly_chance: [0.12, 0.38, 0.38, 0.12],
+  dot: [
+    [4, 1, 0],
+    [1, 1, 0],
+    [0, 0, 0],
+  ],
+  cosine: [
+    [1, 0.5, null],
+    [0.5, 1, null],
+    [null, null, null],
+  ],
+  row_consensus: null,
+  column_consensus: null,
+  ...rest,
 });
 
 function withOverlaps() {
-  const profile = (length) => ({ length, values: Array.from({ length }, (_, i) => (i % 4) / 10), min: 0, median: 0.15, max: 0.3 });
-  const { shape: [m, n] } = report.runs[0].tensors.find(({ name }) => name === Q);
-  return { ...report, overlaps: [entry(Q, { row_consensus: profile(m), column_consensus: profile(n) }),
-    entry(NORM, { runs: [0, 2], changed: [60, 40], jaccard: [[1, null], [null, 1]], jaccard_chance: [[1, 0.3], [0.3, 1]], one_sided: [[1, null], [null, 1]],
-      exactly: [40, 50, 10], exactly_chance: [0.4, 0.4, 0.2], cosine: [[1, null], [null, 1]], mean_jaccard: null, mean_jaccard_chance: 0.3 }),
-    entry(null)] };
+  const profile = (length) => ({
+    length,
+    values: Array.from({ length }, (_, i) => (i % 4) / 10),
+    min: 0,
+    median: 0.15,
+    max: 0.3,
+  });
+  const {
+    shape: [m, n],
+  } = report.runs[0].tensors.find(({ name }) => name === Q);
+  return {
+    ...report,
+    overlaps: [
+      entry(Q, { row_consensus: profile(m), column_consensus: profile(n) }),
+      entry(NORM, {
+        runs: [0, 2],
+        changed: [60, 40],
+        jaccard: [
+          [1, null],
+          [null, 1],
+        ],
+        jaccard_chance: [
+          [1, 0.3],
+          [0.3, 1],
+        ],
+        one_sided: [
+          [1, null],
+          [null, 1],
+        ],
+        exactly: [40, 50, 10],
+        exactly_chance: [0.4, 0.4, 0.2],
+        cosine: [
+          [1, null],
+          [null, 1],
+        ],
+        mean_jaccard: null,
+        mean_jaccard_chance: 0.3,
+      }),
+      entry(null),
+    ],
+  };
 }
 
 const drop = (content) => dropReport(held.page, content);
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
-const cells = (part, table) => held.page.$$eval(`#several [aria-labelledby=several-${part}] table[aria-label="${table}"] tr`,
-  (rows) => rows.map((row) => [...row.children].map((cell) => [...cell.childNodes].map((node) => node.textContent).join(' ').trim())));
-const select = (name) => held.page.$$eval('.tensors tbody button', (all, wanted) => all.find((one) => one.textContent === wanted).click(), name);
+const cells = (part, table) =>
+  held.page.$$eval(
+    `#several [aria-labelledby=several-${part}] table[aria-label="${table}"] tr`,
+    (rows) =>
+      rows.map((row) =>
+        [...row.children].map((cell) =>
+          [...cell.childNodes]
+            .map((node) => node.textContent)
+            .join(' ')
+            .trim(),
+        ),
+      ),
+  );
+const select = (name) =>
+  held.page.$$eval(
+    '.tensors tbody button',
+    (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+    name,
+  );
 
 test('the model: tables of runs by runs beside chance, what is undefined as a dash', async () => {
   await held.page.reload();
   await drop(withOverlaps());
   await held.page.waitForSelector('#several h4', { visible: true });
-  assert.deepEqual(await cells('model', 'Jaccard index of the changed weights'), [['Run', 'rlvr-1', 'rlvr-2', 'sft'],
+  assert.deepEqual(await cells('model', 'Jaccard index of the changed weights'), [
+    ['Run', 'rlvr-1', 'rlvr-2', 'sft'],
     ['rlvr-1', '1.00', '0.571 chance 0.375 excess +0.196', '0.316 chance 0.316 excess −2.11e−4'],
     ['rlvr-2', '0.571 chance 0.375 excess +0.196', '1.00', '0.286 chance 0.286 excess −2.86e−4'],
-    ['sft', '0.316 chance 0.316 excess −2.11e−4', '0.286 chance 0.286 excess −2.86e−4', '1.00']]);
-  assert.deepEqual((await cells('model', 'Cosine of Δ between runs'))[1], ['rlvr-1', '1.00', '0.500', '–']);
+    ['sft', '0.316 chance 0.316 excess −2.11e−4', '0.286 chance 0.286 excess −2.86e−4', '1.00'],
+  ]);
+  assert.deepEqual((await cells('model', 'Cosine of Δ between runs'))[1], [
+    'rlvr-1',
+    '1.00',
+    '0.500',
+    '–',
+  ]);
   // One level for all pairs stands once, below.
-  assert.ok((await texts('#several [aria-labelledby=several-model] .facts .beside')).some((one) => one.includes('Chance level 0 ± 0.100:')));
-  assert.deepEqual((await cells('model', 'One-sided overlap'))[2], ['rlvr-2', '80.0\u00a0% chance 60.0\u00a0%', '100\u00a0%', '40.0\u00a0% chance 40.0\u00a0%']);
-  assert.deepEqual(await texts('#several [aria-labelledby=several-model] .figure'), ['0.391', '14.0\u00a0%', '0.500']);
+  assert.ok(
+    (await texts('#several [aria-labelledby=several-model] .facts .beside')).some((one) =>
+      one.includes('Chance level 0 ± 0.100:'),
+    ),
+  );
+  assert.deepEqual((await cells('model', 'One-sided overlap'))[2], [
+    'rlvr-2',
+    '80.0\u00a0% chance 60.0\u00a0%',
+    '100\u00a0%',
+    '40.0\u00a0% chance 40.0\u00a0%',
+  ]);
+  assert.deepEqual(await texts('#several [aria-labelledby=several-model] .figure'), [
+    '0.391',
+    '14.0\u00a0%',
+    '0.500',
+  ]);
   for (const terms of await texts('#several .terms')) assert.match(terms, /BF16/);
   assert.match((await texts('#several .badges'))[0], /η = 0\.001.*independent of k and α/);
 });
 
 test('consensus: bars that say their figures, and the same as a table', async () => {
-  const chart = await held.page.$eval('#several-model ~ * svg[role=img]', (svg) => [svg.getAttribute('aria-label'), svg.querySelectorAll('[aria-label=bar] rect').length]);
+  const chart = await held.page.$eval('#several-model ~ * svg[role=img]', (svg) => [
+    svg.getAttribute('aria-label'),
+    svg.querySelectorAll('[aria-label=bar] rect').length,
+  ]);
   assert.match(chart[0], /3: 14\.0\u00a0%, independent 12\.0\u00a0%$/);
   assert.equal(chart[1], 8);
-  const rows = await held.page.$$eval('#several-model ~ * details tbody tr', (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+  const rows = await held.page.$$eval('#several-model ~ * details tbody tr', (all) =>
+    all.map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
   assert.deepEqual(rows.at(-1), ['3 runs', '14', '14.0\u00a0%', '12.0\u00a0%']);
 });
 
@@ -68,29 +186,62 @@ test('the tensor of the detail view: its profiles, its reported figures, and the
   await select(Q);
   assert.equal((await texts('#several-tensor'))[0], Q);
   const captions = await texts('#several [aria-labelledby=several-tensor] figcaption strong');
-  assert.deepEqual(captions, ['In how many runs a weight changed', 'Changed in all 3 runs, by row', 'Changed in all 3 runs, by column']);
-  assert.match((await texts('#several [aria-labelledby=several-tensor] .card'))[0], /reported for q in block 13 of five RLVR runs: 0\.580, chance 0\.430, excess \+0\.150/);
+  assert.deepEqual(captions, [
+    'In how many runs a weight changed',
+    'Changed in all 3 runs, by row',
+    'Changed in all 3 runs, by column',
+  ]);
+  assert.match(
+    (await texts('#several [aria-labelledby=several-tensor] .card'))[0],
+    /reported for q in block 13 of five RLVR runs: 0\.580, chance 0\.430, excess \+0\.150/,
+  );
   await select(NORM);
-  assert.deepEqual((await cells('tensor', 'Jaccard index of the changed weights')).map((row) => row.length), [3, 3, 3]);
-  assert.match((await texts('#several [aria-labelledby=several-tensor] > .note'))[0], /Only rlvr-1 and sft/);
+  assert.deepEqual(
+    (await cells('tensor', 'Jaccard index of the changed weights')).map((row) => row.length),
+    [3, 3, 3],
+  );
+  assert.match(
+    (await texts('#several [aria-labelledby=several-tensor] > .note'))[0],
+    /Only rlvr-1 and sft/,
+  );
   const [jaccard, , cosine] = await texts('#several [aria-labelledby=several-tensor] .figure');
   assert.deepEqual([jaccard, cosine], ['–', '–']);
   await select('model.layers.0.self_attn.k_proj.weight');
-  assert.match((await texts('#several [aria-labelledby=several-tensor] .note'))[0], /Fewer than two runs/);
+  assert.match(
+    (await texts('#several [aria-labelledby=several-tensor] .note'))[0],
+    /Fewer than two runs/,
+  );
 });
 
 test('module kinds stand beside their reported figures, as context', async () => {
   const rows = await cells('model', 'Mean Jaccard index by module kind');
-  assert.deepEqual(rows.slice(1), [['q', '0.391 chance 0.325 excess +0.0660', '0.580 chance 0.430 excess +0.150']]);
-  assert.match((await texts('#several-model ~ * .facts:last-child .beside')).at(-1), /context, not a verdict/);
+  assert.deepEqual(rows.slice(1), [
+    ['q', '0.391 chance 0.325 excess +0.0660', '0.580 chance 0.430 excess +0.150'],
+  ]);
+  assert.match(
+    (await texts('#several-model ~ * .facts:last-child .beside')).at(-1),
+    /context, not a verdict/,
+  );
 });
 
 test('the heatmap has the figures of all runs together, beside chance', async () => {
   await held.page.select('#metric', 'jaccard');
-  assert.match((await texts('section[aria-labelledby=heatmap-title] .about'))[0], /^Of all runs together/);
-  assert.match((await texts('section[aria-labelledby=heatmap-title] .beside'))[0], /^Chance level 0\.325; reported for block 13 of five RLVR runs: q 0\.580 \(chance 0\.430\)/);
-  const label = (cell) => held.page.$eval(`#heatmap [aria-label^="layer 0, ${cell}:"]`, (one) => one.getAttribute('aria-label'));
-  assert.deepEqual([await label('q_proj'), await label('k_proj')], ['layer 0, q_proj: 0.391 (chance 0.325)', 'layer 0, k_proj: no value']);
+  assert.match(
+    (await texts('section[aria-labelledby=heatmap-title] .about'))[0],
+    /^Of all runs together/,
+  );
+  assert.match(
+    (await texts('section[aria-labelledby=heatmap-title] .beside'))[0],
+    /^Chance level 0\.325; reported for block 13 of five RLVR runs: q 0\.580 \(chance 0\.430\)/,
+  );
+  const label = (cell) =>
+    held.page.$eval(`#heatmap [aria-label^="layer 0, ${cell}:"]`, (one) =>
+      one.getAttribute('aria-label'),
+    );
+  assert.deepEqual(
+    [await label('q_proj'), await label('k_proj')],
+    ['layer 0, q_proj: 0.391 (chance 0.325)', 'layer 0, k_proj: no value'],
+  );
   assert.ok((await texts('#heatmap text')).includes('0.391 / 0.325'));
   await held.page.select('#metric', 'cosine');
   assert.equal(await label('q_proj'), 'layer 0, q_proj: 0.500 (chance 0 ± 0.100)');
@@ -100,7 +251,9 @@ test('a button leads there, and at 390 pixels the body does not scroll sideways'
   await held.page.setViewport({ width: 390, height: 844 });
   await held.page.click('#to-several');
   assert.equal(await held.page.evaluate(() => document.activeElement.id), 'several-title');
-  assert.ok(await held.page.$eval('#several', (one) => Math.abs(one.getBoundingClientRect().top) < 5));
+  assert.ok(
+    await held.page.$eval('#several', (one) => Math.abs(one.getBoundingClientRect().top) < 5),
+  );
   assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
   await held.page.setViewport({ width: 1440, height: 900 });
 });

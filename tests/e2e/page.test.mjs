@@ -15,7 +15,8 @@ before(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'gatescope-page-'));
   held = await openPage({
     // A click aims at where an element is: smooth scrolling would move it away meanwhile.
-    before: (page) => page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
+    before: (page) =>
+      page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
   });
   const session = await held.page.createCDPSession();
   await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
@@ -39,34 +40,50 @@ async function downloaded(selector, name) {
 }
 
 test('the first screen offers drop zones, the sample and a report', async () => {
-  assert.deepEqual(await texts('.zone h2'), ['Base checkpoint', 'Tuned checkpoint', 'Fisher or Adam exp_avg_sq, optional']);
-  assert.ok(await held.page.$('#base-input') && await held.page.$('#tuned-input-1') && await held.page.$('#report-input'));
+  assert.deepEqual(await texts('.zone h2'), [
+    'Base checkpoint',
+    'Tuned checkpoint',
+    'Fisher or Adam exp_avg_sq, optional',
+  ]);
+  assert.ok(
+    (await held.page.$('#base-input')) &&
+      (await held.page.$('#tuned-input-1')) &&
+      (await held.page.$('#report-input')),
+  );
   await held.page.click('#add-tuned');
   assert.equal((await texts('.zone h2')).length, 4);
 });
 
-test('the sample runs to a report, and no task of the page takes 100 ms', { timeout: RUN_MS }, async () => {
-  await held.page.evaluate(() => {
-    window.states = [];
-    window.gatescopeProgress = (state) => window.states.push(state);
-  });
-  const tasks = await mainThreadTasks(held.page, async () => {
-    await held.page.click('#try-sample');
-    // The table is the last thing that is drawn.
-    await held.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
-  });
-  // Tasks, and some that worked: a trace without figures would prove nothing.
-  assert.ok(tasks.length > 100 && Math.max(...tasks) > 1, `${tasks.length} tasks were traced, the longest of ${Math.max(...tasks)} ms`);
-  assert.ok(Math.max(...tasks) < 100, `the longest task took ${Math.max(...tasks)} ms`);
-  const states = await held.page.evaluate(() => window.states);
-  const { done, total, fraction, bytes_per_second: rate } = states.at(-1);
-  assert.deepEqual([done, fraction], [total, 1]);
-  assert.ok(rate > 0 && states.some((state) => state.seconds_left > 0));
-});
+test(
+  'the sample runs to a report, and no task of the page takes 100 ms',
+  { timeout: RUN_MS },
+  async () => {
+    await held.page.evaluate(() => {
+      window.states = [];
+      window.gatescopeProgress = (state) => window.states.push(state);
+    });
+    const tasks = await mainThreadTasks(held.page, async () => {
+      await held.page.click('#try-sample');
+      // The table is the last thing that is drawn.
+      await held.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+    });
+    // Tasks, and some that worked: a trace without figures would prove nothing.
+    assert.ok(
+      tasks.length > 100 && Math.max(...tasks) > 1,
+      `${tasks.length} tasks were traced, the longest of ${Math.max(...tasks)} ms`,
+    );
+    assert.ok(Math.max(...tasks) < 100, `the longest task took ${Math.max(...tasks)} ms`);
+    const states = await held.page.evaluate(() => window.states);
+    const { done, total, fraction, bytes_per_second: rate } = states.at(-1);
+    assert.deepEqual([done, fraction], [total, 1]);
+    assert.ok(rate > 0 && states.some((state) => state.seconds_left > 0));
+  },
+);
 
 test('three runs, each with its figures beside chance or reported ranges', async () => {
   assert.deepEqual(await texts('[role=tab]'), ['rlvr-1', 'rlvr-2', 'sft']);
-  for (const card of await texts('#summary .card')) assert.match(card, /chance level|reported|bounds its NSS/);
+  for (const card of await texts('#summary .card'))
+    assert.match(card, /chance level|reported|bounds its NSS/);
   const first = await texts('#summary .figure');
   await held.page.click('#run-tab-2');
   assert.notDeepEqual(await texts('#summary .figure'), first);
@@ -81,11 +98,18 @@ test('the heatmap shows every metric and opens a tensor', async () => {
     assert.ok((await held.page.$$('#heatmap [role=button]')).length >= 75, metric);
   }
   await held.page.select('#metric', 'off_principal_share');
-  await held.page.$eval('#heatmap [aria-label^="layer 3, v_proj:"]', (cell) => cell.dispatchEvent(new MouseEvent('click', { bubbles: true })));
-  assert.equal(await held.page.$eval('#detail-title', (title) => title.textContent), 'model.layers.3.self_attn.v_proj.weight');
+  await held.page.$eval('#heatmap [aria-label^="layer 3, v_proj:"]', (cell) =>
+    cell.dispatchEvent(new MouseEvent('click', { bubbles: true })),
+  );
+  assert.equal(
+    await held.page.$eval('#detail-title', (title) => title.textContent),
+    'model.layers.3.self_attn.v_proj.weight',
+  );
   assert.ok((await held.page.$$('#detail figure svg')).length >= 9);
   // The sample's config.json tells the heads.
-  await held.page.waitForSelector('#detail section[aria-label="Attention heads"] svg', { timeout: 5000 });
+  await held.page.waitForSelector('#detail section[aria-label="Attention heads"] svg', {
+    timeout: 5000,
+  });
   await held.page.$eval('#heatmap [aria-current]', (cell) => cell.focus());
   await held.page.keyboard.press('ArrowRight');
   await held.page.keyboard.press('Enter');
@@ -93,11 +117,22 @@ test('the heatmap shows every metric and opens a tensor', async () => {
 });
 
 test('the table sorts and filters', async () => {
-  const column = (name) => held.page.$$eval('.tensors tbody tr', (rows, at) => rows.map((row) => row.children[at].textContent), name);
+  const column = (name) =>
+    held.page.$$eval(
+      '.tensors tbody tr',
+      (rows, at) => rows.map((row) => row.children[at].textContent),
+      name,
+    );
   await held.page.click('[data-column=sparsity_bf16]');
   const shares = (await column(3)).map(parseFloat);
-  assert.deepEqual(shares, [...shares].sort((a, b) => b - a));
-  assert.equal(await held.page.$eval('[aria-sort=descending]', (head) => head.textContent), 'Unchanged in bf16 ↓');
+  assert.deepEqual(
+    shares,
+    [...shares].sort((a, b) => b - a),
+  );
+  assert.equal(
+    await held.page.$eval('[aria-sort=descending]', (head) => head.textContent),
+    'Unchanged in bf16 ↓',
+  );
   await held.page.type('#filter', 'q_proj.weight layer:1-2');
   assert.equal((await column(0)).length, 2);
 });
@@ -106,7 +141,10 @@ test('report.json and CSV download, and the report shows again when opened or dr
   const text = await downloaded('#download-report', 'report.json');
   const report = JSON.parse(text);
   assert.equal(report.format, 'gatescope-report');
-  assert.deepEqual([report.settings.k, report.runs.length, report.runs[0].tensors.length], [16, 3, 75]);
+  assert.deepEqual(
+    [report.settings.k, report.runs.length, report.runs[0].tensors.length],
+    [16, 3, 75],
+  );
   const csv = await downloaded('#download-csv', 'gatescope-report.csv');
   assert.equal(csv.trim().split('\r\n').length, 1 + 3 * 75);
 
@@ -122,7 +160,9 @@ test('report.json and CSV download, and the report shows again when opened or dr
   await held.page.evaluate((content) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([content], 'report.json', { type: 'application/json' }));
-    document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
+    document.body.dispatchEvent(
+      new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }),
+    );
   }, text);
   await held.page.waitForSelector('#summary .card', { visible: true });
   assert.deepEqual(await texts('#summary .figure'), figures);
@@ -132,9 +172,14 @@ test('a cancelled run keeps what is finished', { timeout: RUN_MS }, async () => 
   await held.page.reload();
   await held.page.click('#try-sample');
   // The first run's tensors were kept: the report is there at once.
-  await (await held.page.waitForSelector('.results .start-over', { visible: true, timeout: RUN_MS })).click();
+  await (
+    await held.page.waitForSelector('.results .start-over', { visible: true, timeout: RUN_MS })
+  ).click();
   await held.page.waitForSelector('#cancel', { visible: true });
-  await held.page.waitForFunction(() => Number(/(\d+) of/.exec(document.querySelector('.progress-line').textContent)?.[1]) > 0, { timeout: RUN_MS });
+  await held.page.waitForFunction(
+    () => Number(/(\d+) of/.exec(document.querySelector('.progress-line').textContent)?.[1]) > 0,
+    { timeout: RUN_MS },
+  );
   await held.page.click('#cancel');
   await held.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
   assert.match((await texts('.results .problem'))[0], /Cancelled: \d+ of 75 tensors were finished/);
@@ -146,7 +191,10 @@ test('a file that is no report is refused in one line', async () => {
   writeFileSync(file, '{"a": 1}');
   await (await held.page.$('#report-input')).uploadFile(file);
   await held.page.waitForSelector('#problem', { visible: true });
-  assert.equal((await texts('#problem'))[0], 'other.json: This JSON file is not a Gatescope report.');
+  assert.equal(
+    (await texts('#problem'))[0],
+    'other.json: This JSON file is not a Gatescope report.',
+  );
 });
 
 test('at 390 pixels the body does not scroll sideways', async () => {

@@ -1,4 +1,5 @@
-// A run that is left half way goes on where it was, and a report that was cancelled says so for good.
+// A run that is left half way goes on where it was, and a report that was cancelled says so for
+// good.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
@@ -9,105 +10,177 @@ const RUN_MS = 180_000;
 const TENSORS = 75;
 let held;
 
-before(async () => { held = await openPage(); });
+before(async () => {
+  held = await openPage();
+});
 after(() => held?.close());
 
 const text = (selector) => held.page.$eval(selector, (one) => one.textContent);
 const done = () => held.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
-const finished = (count) => held.page.waitForFunction((least) => Number(/(\d+) of/.exec(document.querySelector('.progress-line').textContent)?.[1]) >= least,
-  { timeout: RUN_MS, polling: 20 }, count);
+const finished = (count) =>
+  held.page.waitForFunction(
+    (least) =>
+      Number(/(\d+) of/.exec(document.querySelector('.progress-line').textContent)?.[1]) >= least,
+    { timeout: RUN_MS, polling: 20 },
+    count,
+  );
 /** The report that the page shows, as its download would be. */
-const report = async () => JSON.parse(await held.page.evaluate(async () => {
-  const kept = URL.createObjectURL;
-  const blob = new Promise((resolve) => { URL.createObjectURL = (one) => { resolve(one); return kept(one); }; });
-  document.getElementById('download-report').click();
-  URL.createObjectURL = kept;
-  return (await blob).text();
-}));
+const report = async () =>
+  JSON.parse(
+    await held.page.evaluate(async () => {
+      const kept = URL.createObjectURL;
+      const blob = new Promise((resolve) => {
+        URL.createObjectURL = (one) => {
+          resolve(one);
+          return kept(one);
+        };
+      });
+      document.getElementById('download-report').click();
+      URL.createObjectURL = kept;
+      return (await blob).text();
+    }),
+  );
 /** How many tensors the line in view says were kept; 0 where there is no such line. */
-const kept = () => held.page.evaluate(() => {
-  const line = [...document.querySelectorAll('.kept')].find((one) => one.offsetParent);
-  return Number(/^(\d+) of 75 tensors were kept/.exec(line?.textContent)?.[1] ?? 0);
-});
+const kept = () =>
+  held.page.evaluate(() => {
+    const line = [...document.querySelectorAll('.kept')].find((one) => one.offsetParent);
+    return Number(/^(\d+) of 75 tensors were kept/.exec(line?.textContent)?.[1] ?? 0);
+  });
 /** A report without what differs between two runs of the same. */
 const figures = ({ created, timings, runs, backend: { workers, ...backend }, ...rest }) => ({
-  ...rest, backend, runs: runs.map((run) => ({ ...run, tensors: run.tensors.map(({ seconds, ...tensor }) => tensor) })),
+  ...rest,
+  backend,
+  runs: runs.map((run) => ({
+    ...run,
+    tensors: run.tensors.map(({ seconds, ...tensor }) => tensor),
+  })),
 });
 
-test('after a reload in mid-run the same files resume, to the same report', { timeout: RUN_MS }, async () => {
-  await held.page.click('#try-sample');
-  await finished(8);
-  await held.page.reload();
-  await held.page.click('#try-sample');
-  await done();
-  const before = await kept();
-  assert.ok(before >= 8 && before < TENSORS, `${before} tensors were kept`);
-  const resumed = await report();
-  assert.equal(resumed.partial, null);
-
-  await held.page.evaluate(() => [...document.querySelectorAll('.start-over')].find((one) => one.offsetParent).click());
-  await held.page.waitForSelector('#cancel', { visible: true });
-  await done();
-  assert.equal(await kept(), 0, 'starting over computes everything');
-  assert.deepEqual(figures(await report()), figures(resumed));
-});
-
-test('other settings take nothing from it, a selection of layers does', { timeout: RUN_MS }, async () => {
-  const again = async (patch) => {
-    await held.page.click('#new');
-    await held.page.waitForSelector('#run', { visible: true });
-    for (const [id, value] of Object.entries(patch)) {
-      await held.page.$eval(`#${id}`, (input, given) => { input.value = given; input.dispatchEvent(new Event('change')); }, value);
-    }
-    await held.page.waitForFunction(() => document.getElementById('run')?.offsetParent);
-    await held.page.click('#run');
+test(
+  'after a reload in mid-run the same files resume, to the same report',
+  { timeout: RUN_MS },
+  async () => {
+    await held.page.click('#try-sample');
+    await finished(8);
+    await held.page.reload();
+    await held.page.click('#try-sample');
     await done();
-    return held.page.evaluate(() => [...document.querySelectorAll('.kept')].find((one) => one.offsetParent)?.textContent ?? '');
-  };
-  assert.match(await again({ 'set-layers': '0' }), /^12 of 12 tensors were kept/);
-  assert.equal(await again({ 'set-k': '8' }), '');
-});
+    const before = await kept();
+    assert.ok(before >= 8 && before < TENSORS, `${before} tensors were kept`);
+    const resumed = await report();
+    assert.equal(resumed.partial, null);
 
-test('a cancelled report says so in its JSON, and again when it is dropped', { timeout: RUN_MS }, async () => {
-  await held.page.reload();
-  await held.page.evaluate(() => new Promise((resolve) => { indexedDB.deleteDatabase('gatescope').onsuccess = resolve; }));
-  await held.page.click('#try-sample');
-  await finished(3);
-  await held.page.click('#cancel');
-  await done();
-  const cancelled = await report();
-  const { finished: count, total, reason } = cancelled.partial;
-  assert.ok(count >= 3 && count < TENSORS);
-  assert.deepEqual([total, reason, cancelled.runs[0].tensors.length], [TENSORS, 'cancelled', count]);
-  const validate = new Ajv({ strict: false, validateFormats: false }).compile(JSON.parse(readFileSync(fromRoot('docs', 'report.schema.json'), 'utf8')));
-  assert.ok(validate(cancelled), JSON.stringify(validate.errors));
+    await held.page.evaluate(() =>
+      [...document.querySelectorAll('.start-over')].find((one) => one.offsetParent).click(),
+    );
+    await held.page.waitForSelector('#cancel', { visible: true });
+    await done();
+    assert.equal(await kept(), 0, 'starting over computes everything');
+    assert.deepEqual(figures(await report()), figures(resumed));
+  },
+);
 
-  await held.page.reload();
-  await held.page.evaluate((content) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([content], 'report.json', { type: 'application/json' }));
-    document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
-  }, JSON.stringify(cancelled));
-  await done();
-  assert.match(await text('.results .problem'), new RegExp(`^Cancelled: ${count} of 75 tensors were finished`));
-  assert.equal(await kept(), 0);
-});
+test(
+  'other settings take nothing from it, a selection of layers does',
+  { timeout: RUN_MS },
+  async () => {
+    const again = async (patch) => {
+      await held.page.click('#new');
+      await held.page.waitForSelector('#run', { visible: true });
+      for (const [id, value] of Object.entries(patch)) {
+        await held.page.$eval(
+          `#${id}`,
+          (input, given) => {
+            input.value = given;
+            input.dispatchEvent(new Event('change'));
+          },
+          value,
+        );
+      }
+      await held.page.waitForFunction(() => document.getElementById('run')?.offsetParent);
+      await held.page.click('#run');
+      await done();
+      return held.page.evaluate(
+        () =>
+          [...document.querySelectorAll('.kept')].find((one) => one.offsetParent)?.textContent ??
+          '',
+      );
+    };
+    assert.match(await again({ 'set-layers': '0' }), /^12 of 12 tensors were kept/);
+    assert.equal(await again({ 'set-k': '8' }), '');
+  },
+);
 
-test('starting over in mid-run leaves the run under way and computes everything', { timeout: RUN_MS }, async () => {
-  await held.page.click('#new');
-  await held.page.click('#try-sample');
-  await (await held.page.waitForSelector('.running .start-over', { visible: true })).click();
-  await held.page.waitForFunction(() => !document.querySelector('.running .start-over')?.offsetParent);
-  await done();
-  assert.equal(await kept(), 0);
-  const { partial, runs } = await report();
-  assert.deepEqual([partial, runs[0].tensors.length], [null, TENSORS]);
-});
+test(
+  'a cancelled report says so in its JSON, and again when it is dropped',
+  { timeout: RUN_MS },
+  async () => {
+    await held.page.reload();
+    await held.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          indexedDB.deleteDatabase('gatescope').onsuccess = resolve;
+        }),
+    );
+    await held.page.click('#try-sample');
+    await finished(3);
+    await held.page.click('#cancel');
+    await done();
+    const cancelled = await report();
+    const { finished: count, total, reason } = cancelled.partial;
+    assert.ok(count >= 3 && count < TENSORS);
+    assert.deepEqual(
+      [total, reason, cancelled.runs[0].tensors.length],
+      [TENSORS, 'cancelled', count],
+    );
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(
+      JSON.parse(readFileSync(fromRoot('docs', 'report.schema.json'), 'utf8')),
+    );
+    assert.ok(validate(cancelled), JSON.stringify(validate.errors));
+
+    await held.page.reload();
+    await held.page.evaluate((content) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([content], 'report.json', { type: 'application/json' }));
+      document.body.dispatchEvent(
+        new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }),
+      );
+    }, JSON.stringify(cancelled));
+    await done();
+    assert.match(
+      await text('.results .problem'),
+      new RegExp(`^Cancelled: ${count} of 75 tensors were finished`),
+    );
+    assert.equal(await kept(), 0);
+  },
+);
+
+test(
+  'starting over in mid-run leaves the run under way and computes everything',
+  { timeout: RUN_MS },
+  async () => {
+    await held.page.click('#new');
+    await held.page.click('#try-sample');
+    await (await held.page.waitForSelector('.running .start-over', { visible: true })).click();
+    await held.page.waitForFunction(
+      () => !document.querySelector('.running .start-over')?.offsetParent,
+    );
+    await done();
+    assert.equal(await kept(), 0);
+    const { partial, runs } = await report();
+    assert.deepEqual([partial, runs[0].tensors.length], [null, TENSORS]);
+  },
+);
 
 test('without a database the page runs as ever', { timeout: RUN_MS }, async () => {
-  const blocked = await openPage({ before: (page) => page.evaluateOnNewDocument(() => {
-    IDBFactory.prototype.open = () => { throw new DOMException('refused', 'SecurityError'); };
-  }) });
+  const blocked = await openPage({
+    before: (page) =>
+      page.evaluateOnNewDocument(() => {
+        IDBFactory.prototype.open = () => {
+          throw new DOMException('refused', 'SecurityError');
+        };
+      }),
+  });
   try {
     await blocked.page.click('#try-sample');
     await blocked.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });

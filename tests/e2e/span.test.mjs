@@ -1,4 +1,5 @@
-// What a tuned checkpoint is, as the user tells: it decides what figures stand beside each other, and saves of one run are compared step by step.
+// What a tuned checkpoint is, as the user tells: it decides what figures stand beside each other,
+// and saves of one run are compared step by step.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,16 +10,35 @@ import { drop, openPage, runScript } from './harness.mjs';
 const NAME = 'model.layers.0.self_attn.q_proj.weight';
 let held;
 
-before(async () => { held = await openPage({ before: (page) => page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]) }); });
+before(async () => {
+  held = await openPage({
+    before: (page) =>
+      page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
+  });
+});
 after(() => held?.close());
 
-/** Of 16 × 16 weights, step 9 changes rows 1–8, step 10 rows 9–12, step 11 row 1 again: their names in order of letters are 10, 11, 9. */
+/**
+ * Of 16 × 16 weights, step 9 changes rows 1–8, step 10 rows 9–12, step 11 row 1 again: their names
+ * in order of letters are 10, 11, 9.
+ */
 function saves(t) {
   const folder = temporaryFolder(t);
-  const matrix = (times) => safetensors({ [NAME]: { shape: [16, 16], data: noise(256, 0, 0.1).map((w, i) => w * (times[Math.floor(i / 16)] ?? 1)) } });
+  const matrix = (times) =>
+    safetensors({
+      [NAME]: {
+        shape: [16, 16],
+        data: noise(256, 0, 0.1).map((w, i) => w * (times[Math.floor(i / 16)] ?? 1)),
+      },
+    });
   const whole = folder.add('run', {});
-  const rows = (from, to, factor) => Object.fromEntries(Array.from({ length: to - from }, (_, i) => [from + i, factor]));
-  const places = [['checkpoint-9', rows(0, 8, 1.5)], ['checkpoint-10', rows(0, 12, 1.5)], ['checkpoint-11', { ...rows(0, 12, 1.5), 0: 2 }]].map(([name, times]) => {
+  const rows = (from, to, factor) =>
+    Object.fromEntries(Array.from({ length: to - from }, (_, i) => [from + i, factor]));
+  const places = [
+    ['checkpoint-9', rows(0, 8, 1.5)],
+    ['checkpoint-10', rows(0, 12, 1.5)],
+    ['checkpoint-11', { ...rows(0, 12, 1.5), 0: 2 }],
+  ].map(([name, times]) => {
     mkdirSync(path.join(whole, name));
     writeFileSync(path.join(whole, name, 'model.safetensors'), matrix(times));
     return path.join(whole, name);
@@ -35,10 +55,20 @@ async function run(span) {
   await held.page.waitForSelector('#run', { visible: true });
   await held.page.click('#run');
   await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-  await held.page.waitForFunction(() => !document.querySelector('#detail .later') && document.querySelector('#several h4'));
-  return held.page.evaluate(() => [...document.querySelectorAll('.kept')].find((one) => one.offsetParent)?.textContent.slice(0, 6) ?? '');
+  await held.page.waitForFunction(
+    () => !document.querySelector('#detail .later') && document.querySelector('#several h4'),
+  );
+  return held.page.evaluate(
+    () =>
+      [...document.querySelectorAll('.kept')]
+        .find((one) => one.offsetParent)
+        ?.textContent.slice(0, 6) ?? '',
+  );
 }
-const table = (part) => held.page.$$eval(`#several [aria-labelledby=several-${part}] .steps tbody tr`, (rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
+const table = (part) =>
+  held.page.$$eval(`#several [aria-labelledby=several-${part}] .steps tbody tr`, (rows) =>
+    rows.map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
 
 test('whole runs stand beside what was reported, steps do not, and the conditions say what they are', async (t) => {
   const { base, whole } = saves(t);
@@ -54,7 +84,10 @@ test('whole runs stand beside what was reported, steps do not, and the condition
   assert.equal(await run('per_step'), '1 of 1', 'no figure depends on it');
   assert.match((await texts('.conditions'))[0], / · one step of a run$/);
   assert.match((await texts('#span-note'))[0], /^One step of a run\. .*those ranges are not shown/);
-  assert.doesNotMatch(await results(), /reported (range|for|at|magnitudes)|ranges reported for|RLVR|PNT/i);
+  assert.doesNotMatch(
+    await results(),
+    /reported (range|for|at|magnitudes)|ranges reported for|RLVR|PNT/i,
+  );
   assert.equal(await held.page.$('#summary svg'), null);
   assert.equal(await run('steps'), '', 'steps have figures of their own');
 });
@@ -68,20 +101,42 @@ test('saves are taken in the order of their numbers, each beside the one before 
   assert.match((await texts('.conditions'))[0], / · steps of one run, in order$/);
   assert.deepEqual(await texts('[role=tab]'), ['checkpoint-9', 'checkpoint-10', 'checkpoint-11']);
   assert.deepEqual(await texts('#several-title'), ['Steps of one run']);
-  const wanted = [['checkpoint-9', '128', '50.0\u00a0%', '50.0\u00a0%'], ['checkpoint-10', '64', '25.0\u00a0%', '75.0\u00a0%'], ['checkpoint-11', '16', '6.25\u00a0%', '75.0\u00a0%']];
+  const wanted = [
+    ['checkpoint-9', '128', '50.0\u00a0%', '50.0\u00a0%'],
+    ['checkpoint-10', '64', '25.0\u00a0%', '75.0\u00a0%'],
+    ['checkpoint-11', '16', '6.25\u00a0%', '75.0\u00a0%'],
+  ];
   assert.deepEqual([await table('model'), await table('tensor')], [wanted, wanted]);
-  assert.deepEqual(await texts('#several [aria-labelledby=several-tensor] .steps figcaption strong'), ['Changed by each step', 'Changed by each step, by row', 'Changed by each step, by column']);
-  assert.ok((await texts('#several [aria-labelledby=several-tensor] svg[aria-label="Changed by each step"] title')).includes('checkpoint-10, tensor: 25.0\u00a0%'));
+  assert.deepEqual(
+    await texts('#several [aria-labelledby=several-tensor] .steps figcaption strong'),
+    ['Changed by each step', 'Changed by each step, by row', 'Changed by each step, by column'],
+  );
+  assert.ok(
+    (
+      await texts(
+        '#several [aria-labelledby=several-tensor] svg[aria-label="Changed by each step"] title',
+      )
+    ).includes('checkpoint-10, tensor: 25.0\u00a0%'),
+  );
 
   const map = await held.page.$('#several [aria-label^="Changed by each step, by row"]');
   await map.focus();
   // The first press chooses the first cell: row 1 of step 1, then the next step, then twice down.
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await held.page.keyboard.press(key);
   const said = () => texts('#several [aria-labelledby=several-tensor] .steps output');
-  assert.equal((await said())[0], 'row 1, step 3 (checkpoint-11): 100\u00a0%, 16.0× the step’s own share');
+  assert.equal(
+    (await said())[0],
+    'row 1, step 3 (checkpoint-11): 100\u00a0%, 16.0× the step’s own share',
+  );
   await held.page.keyboard.press('ArrowDown');
-  assert.equal((await said())[0], 'row 2, step 3 (checkpoint-11): 0\u00a0%, 0× the step’s own share');
-  assert.match((await texts('#several [aria-labelledby=several-tensor] .steps .beside'))[1], /Chance: 1 everywhere\. Dispersion by step: 1[67]\.\d, 1[67]\.\d, 1[67]\.\d; chance level 1\.$/);
+  assert.equal(
+    (await said())[0],
+    'row 2, step 3 (checkpoint-11): 0\u00a0%, 0× the step’s own share',
+  );
+  assert.match(
+    (await texts('#several [aria-labelledby=several-tensor] .steps .beside'))[1],
+    /Chance: 1 everywhere\. Dispersion by step: 1[67]\.\d, 1[67]\.\d, 1[67]\.\d; chance level 1\.$/,
+  );
 
   await held.page.setViewport({ width: 390, height: 844 });
   assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
@@ -90,14 +145,33 @@ test('saves are taken in the order of their numbers, each beside the one before 
 
 test('`npm run analyze -- --span steps` takes them in the order given', async (t) => {
   const { folder, base, places } = saves(t);
-  const args = ['--base', base, '--tuned', ...places, '--backend', 'cpu', '--out', folder.path('report.json'), '--quiet'];
+  const args = [
+    '--base',
+    base,
+    '--tuned',
+    ...places,
+    '--backend',
+    'cpu',
+    '--out',
+    folder.path('report.json'),
+    '--quiet',
+  ];
   const { code, stderr } = await runScript('analyze.mjs', [...args, '--span', 'steps']);
   assert.equal(code, 0, stderr);
   const { settings, overlaps } = JSON.parse(readFileSync(folder.path('report.json'), 'utf8'));
   assert.equal(settings.span, 'steps');
-  for (const { steps } of overlaps) assert.deepEqual(steps.map(({ changed }) => changed), [128, 64, 16]);
+  for (const { steps } of overlaps)
+    assert.deepEqual(
+      steps.map(({ changed }) => changed),
+      [128, 64, 16],
+    );
   const wrong = await runScript('analyze.mjs', [...args, '--span', 'run']);
-  assert.deepEqual([wrong.code, /--span.*whole_run, per_step, steps/.test(wrong.stderr)], [1, true], wrong.stderr);
+  assert.deepEqual(
+    [wrong.code, /--span.*whole_run, per_step, steps/.test(wrong.stderr)],
+    [1, true],
+    wrong.stderr,
+  );
 });
 
-test('nothing was logged, nothing failed, nothing went to another origin', () => assert.deepEqual(held.problems, []));
+test('nothing was logged, nothing failed, nothing went to another origin', () =>
+  assert.deepEqual(held.problems, []));

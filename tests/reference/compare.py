@@ -2,6 +2,7 @@
 
 The exit code is 0 where every bar is kept, 1 where one is exceeded, and 2 where a file cannot be read.
 """
+
 import argparse
 import json
 import sys
@@ -35,9 +36,13 @@ def read(path):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("report", help="JSON that Gatescope wrote")
-    parser.add_argument("reference", help="JSON that reference.py wrote, of the same files and settings")
+    parser.add_argument(
+        "reference", help="JSON that reference.py wrote, of the same files and settings"
+    )
     a = parser.parse_args(argv)
     ledger = compare(read(a.report), read(a.reference))
     print(ledger.table())

@@ -1,4 +1,5 @@
 """LoRA adapters beside a base: every kind of factor, patterns of ranks and alphas, and what cannot be laid on the base."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,16 @@ from fixtures_stored import stored
 from reference.adapter import PREFIX, scaling
 
 A, B = "model.layers.0.", "model.layers.1."
-# Sides just over 8 k, from which on matrices are not decomposed in full where that is not asked for.
+# Sides just over 8 k, from which on matrices are not decomposed in full where that is not asked
+# for.
 HIDDEN, INNER, WORDS = 72, 80, 75
-CONFIG = {"model_type": "llama", "hidden_size": HIDDEN, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 12}
+CONFIG = {
+    "model_type": "llama",
+    "hidden_size": HIDDEN,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 12,
+}
 GPT2_CONFIG = {"model_type": "gpt2", "n_embd": 72, "n_head": 8}
 
 
@@ -58,7 +66,10 @@ def lora_base(rng):
     base = {}
 
     def matrix(name, m, n, quarters, dtype="BF16"):
-        base[f"{name}.weight"] = (stored(with_spectrum(rng, m, n, power_law(min(m, n), quarters)), dtype), dtype)
+        base[f"{name}.weight"] = (
+            stored(with_spectrum(rng, m, n, power_law(min(m, n), quarters)), dtype),
+            dtype,
+        )
 
     matrix("model.embed_tokens", WORDS, HIDDEN, 1)
     for layer in (A, B):
@@ -81,10 +92,23 @@ def lora():
     """Two adapters on one base: one with patterns and everything that can go wrong, one rank-stabilised in BF16."""
     rng = np.random.Generator(np.random.PCG64(13))
     base = lora_base(rng)
-    # A key must match the end of a name in whole parts, and the first one that does counts: `_proj` and `self_attn` never do.
-    one = Adapted(rng, base, r=4, lora_alpha=8, modules_to_save=["lm_head", "norm"],
-                  rank_pattern={"_proj": 7, "gate": 8, r"layers\.0\.mlp\.(up|gate)_proj": 3, "q_proj": 5, "self_attn.q_proj": 6},
-                  alpha_pattern={"k_proj": 5, "model.layers.1.self_attn.o_proj": 3, "self_attn": 99})
+    # A key must match the end of a name in whole parts, and the first one that does counts: `_proj`
+    # and `self_attn` never do.
+    one = Adapted(
+        rng,
+        base,
+        r=4,
+        lora_alpha=8,
+        modules_to_save=["lm_head", "norm"],
+        rank_pattern={
+            "_proj": 7,
+            "gate": 8,
+            r"layers\.0\.mlp\.(up|gate)_proj": 3,
+            "q_proj": 5,
+            "self_attn.q_proj": 6,
+        },
+        alpha_pattern={"k_proj": 5, "model.layers.1.self_attn.o_proj": 3, "self_attn": 99},
+    )
     one.adapt("model.embed_tokens", 1e-2, "BF16")
     one.adapt(A + "self_attn.q_proj", 1e-2)
     one.adapt(A + "self_attn.k_proj", 3e-3)
@@ -106,8 +130,13 @@ def lora():
     one.whole("model.norm.weight", 1e-2)
     one.side.tensors[PREFIX + "score.weight"] = (uniform(rng, 2, HIDDEN), "F32")
     two = Adapted(rng, base, r=9, lora_alpha=6, use_rslora=True)
-    for module, rho in [("self_attn.q_proj", 5e-3), ("self_attn.k_proj", 2e-2), ("self_attn.v_proj", 1e-3), ("mlp.up_proj", 1e-3),
-                        ("mlp.down_proj", 1e-2)]:
+    for module, rho in [
+        ("self_attn.q_proj", 5e-3),
+        ("self_attn.k_proj", 2e-2),
+        ("self_attn.v_proj", 1e-3),
+        ("mlp.up_proj", 1e-3),
+        ("mlp.down_proj", 1e-2),
+    ]:
         two.adapt(A + module, rho, "BF16")
     return base, one.side, two.side
 
@@ -115,17 +144,29 @@ def lora():
 def lora_fisher(base):
     """For the weights of one layer that both adapters move: what costs is the merged weight."""
     rng = np.random.Generator(np.random.PCG64(15))
-    names = (f"{A}{part}.weight" for part in ("self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj"))
+    names = (
+        f"{A}{part}.weight" for part in ("self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj")
+    )
     return {name: (uniform(rng, *base[name][0].shape) ** 2, "F32") for name in names}
 
 
 def lora_gpt2():
     """F16 in GPT-2's layout: every weight moves by the transpose."""
     rng, base = np.random.Generator(np.random.PCG64(14)), {}
-    for name, m, n in [("wte", WORDS, 72), ("h.0.attn.c_attn", 72, 216), ("h.0.attn.c_proj", 72, 72), ("h.0.mlp.c_fc", 72, 99)]:
+    for name, m, n in [
+        ("wte", WORDS, 72),
+        ("h.0.attn.c_attn", 72, 216),
+        ("h.0.attn.c_proj", 72, 72),
+        ("h.0.mlp.c_fc", 72, 99),
+    ]:
         base[f"{name}.weight"] = (stored(with_spectrum(rng, m, n, power_law(72, 2)), "F16"), "F16")
     base["h.0.attn.c_attn.bias"] = (stored(uniform(rng, 216), "F16"), "F16")
     one = Adapted(rng, base, r=3, lora_alpha=3, fan_in_fan_out=True)
-    for name, rho in [("wte", 1e-2), ("h.0.attn.c_attn", 1e-3), ("h.0.attn.c_proj", 1e-2), ("h.0.mlp.c_fc", 2e-4)]:
+    for name, rho in [
+        ("wte", 1e-2),
+        ("h.0.attn.c_attn", 1e-3),
+        ("h.0.attn.c_proj", 1e-2),
+        ("h.0.mlp.c_fc", 2e-4),
+    ]:
         one.adapt(name, rho)
     return base, one.side

@@ -1,4 +1,5 @@
 """The fixture checkpoints: each case returns (base, tuned, ...), name -> (values, dtype)."""
+
 import numpy as np
 
 import fixtures_adapters
@@ -14,7 +15,12 @@ class Pair:
     """Collects both sides of one case."""
 
     def __init__(self, seed, dtype):
-        self.rng, self.dtype, self.base, self.tuned = np.random.Generator(np.random.PCG64(seed)), dtype, {}, {}
+        self.rng, self.dtype, self.base, self.tuned = (
+            np.random.Generator(np.random.PCG64(seed)),
+            dtype,
+            {},
+            {},
+        )
 
     def put(self, name, w, delta=None):
         w = stored(w, self.dtype)
@@ -23,7 +29,9 @@ class Pair:
 
     def matrix(self, name, m, n, quarters, rho, count=None):
         w = stored(with_spectrum(self.rng, m, n, power_law(min(m, n), quarters)), self.dtype)
-        self.put(name, w, dense(self.rng, w, rho) if count is None else sparse(self.rng, w, count, rho))
+        self.put(
+            name, w, dense(self.rng, w, rho) if count is None else sparse(self.rng, w, count, rho)
+        )
 
     def vector(self, name, n, rho):
         w = uniform(self.rng, n)
@@ -62,9 +70,14 @@ def qwen2():
     p.put(b + "self_attn.q_proj.weight", w, delta)
     tuned = p.tuned[b + "self_attn.q_proj.weight"][0]
     tuned.flat[:30] = np.where(np.arange(30) % 3, 0.0, -0.0)
-    for name, m, n, quarters, count in [("self_attn.k_proj", 33, 65, 1, 300), ("self_attn.v_proj", 33, 65, 2, 200),
-                                        ("self_attn.o_proj", 65, 97, 2, 400), ("mlp.gate_proj", 131, 65, 3, 300),
-                                        ("mlp.up_proj", 131, 65, 2, 250), ("mlp.down_proj", 97, 131, 1, 900)]:
+    for name, m, n, quarters, count in [
+        ("self_attn.k_proj", 33, 65, 1, 300),
+        ("self_attn.v_proj", 33, 65, 2, 200),
+        ("self_attn.o_proj", 65, 97, 2, 400),
+        ("mlp.gate_proj", 131, 65, 3, 300),
+        ("mlp.up_proj", 131, 65, 2, 250),
+        ("mlp.down_proj", 97, 131, 1, 900),
+    ]:
         p.matrix(b + name + ".weight", m, n, quarters, 5e-3, count)
     p.put("extra.one.weight", np.array([[0.75]]), np.array([[0.0625]]))
     p.put("extra.row.weight", uniform(p.rng, 1, 7), np.full((1, 7), 0.03125))
@@ -94,7 +107,12 @@ def gpt2():
     p = Pair(3, "F16")
     p.matrix("wte.weight", 120, 48, 2, 1e-3)
     p.matrix("wpe.weight", 40, 48, 1, 1e-3, 100)
-    for name, m, n in [("attn.c_attn", 48, 144), ("attn.c_proj", 48, 48), ("mlp.c_fc", 48, 192), ("mlp.c_proj", 192, 48)]:
+    for name, m, n in [
+        ("attn.c_attn", 48, 144),
+        ("attn.c_proj", 48, 48),
+        ("mlp.c_fc", 48, 192),
+        ("mlp.c_proj", 192, 48),
+    ]:
         p.matrix(f"h.0.{name}.weight", m, n, 2, 2e-3)
         p.vector(f"h.0.{name}.bias", n, 1e-3)
     p.vector("h.0.ln_1.weight", 48, 1e-4)
@@ -117,7 +135,10 @@ def moe():
     p = Pair(5, "BF16")
     a = "model.layers.0.mlp."
     for name, m, n in [("experts.gate_up_proj", 33, 40), ("experts.down_proj", 40, 17)]:
-        w = stored(np.stack([with_spectrum(p.rng, m, n, power_law(min(m, n), q)) for q in (1, 2, 3, 4)]), "BF16")
+        w = stored(
+            np.stack([with_spectrum(p.rng, m, n, power_law(min(m, n), q)) for q in (1, 2, 3, 4)]),
+            "BF16",
+        )
         p.put(a + name, w, np.stack([sparse(p.rng, e, 150, 1e-2) for e in w]))
     p.matrix(a + "gate.weight", 4, 33, 2, 1e-2)
     return p.done()
@@ -139,18 +160,34 @@ def mismatched():
     return base, tuned
 
 
-CASES = {"qwen2": qwen2, "hidden": hidden, "gpt2": gpt2, "tiny": tiny, "moe": moe, "mismatched": mismatched,
-         "three_runs": three_runs, "grouped_heads": fixtures_heads.grouped_heads,
-         "fused_in_blocks": fixtures_heads.fused_in_blocks, "fused_by_head": fixtures_heads.fused_by_head,
-         "mixed": fixtures_formats.mixed, "fp8": fixtures_formats.fp8,
-         "lora": fixtures_adapters.lora, "lora_gpt2": fixtures_adapters.lora_gpt2,
-         "preserving": fixtures_preserving.preserving}
+CASES = {
+    "qwen2": qwen2,
+    "hidden": hidden,
+    "gpt2": gpt2,
+    "tiny": tiny,
+    "moe": moe,
+    "mismatched": mismatched,
+    "three_runs": three_runs,
+    "grouped_heads": fixtures_heads.grouped_heads,
+    "fused_in_blocks": fixtures_heads.fused_in_blocks,
+    "fused_by_head": fixtures_heads.fused_by_head,
+    "mixed": fixtures_formats.mixed,
+    "fp8": fixtures_formats.fp8,
+    "lora": fixtures_adapters.lora,
+    "lora_gpt2": fixtures_adapters.lora_gpt2,
+    "preserving": fixtures_preserving.preserving,
+}
 SHARDED = {"qwen2"}
 FISHER = {"three_runs": three_runs_fisher, "lora": fixtures_adapters.lora_fisher}
 # What goes into config.json: heads are the base's, blocks of scales each side's own.
-CONFIGS = {"gpt2": {"base": {"model_type": "gpt2", "n_embd": 48, "n_head": 8}}, "grouped_heads": {"base": fixtures_heads.CONFIG},
-           "fused_in_blocks": {"base": fixtures_heads.PHI}, "fused_by_head": {"base": fixtures_heads.NEOX},
-           "fp8": {"base": fixtures_formats.FP8_CONFIG, "tuned": fixtures_formats.FP8_CONFIG},
-           "lora": {"base": fixtures_adapters.CONFIG}, "lora_gpt2": {"base": fixtures_adapters.GPT2_CONFIG},
-           "preserving": {"base": fixtures_preserving.CONFIG}}
+CONFIGS = {
+    "gpt2": {"base": {"model_type": "gpt2", "n_embd": 48, "n_head": 8}},
+    "grouped_heads": {"base": fixtures_heads.CONFIG},
+    "fused_in_blocks": {"base": fixtures_heads.PHI},
+    "fused_by_head": {"base": fixtures_heads.NEOX},
+    "fp8": {"base": fixtures_formats.FP8_CONFIG, "tuned": fixtures_formats.FP8_CONFIG},
+    "lora": {"base": fixtures_adapters.CONFIG},
+    "lora_gpt2": {"base": fixtures_adapters.GPT2_CONFIG},
+    "preserving": {"base": fixtures_preserving.CONFIG},
+}
 ADAPTERS = {"lora", "lora_gpt2"}

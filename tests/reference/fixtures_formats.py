@@ -1,4 +1,5 @@
 """Checkpoints whose sides are stored in different dtypes, and in FP8 with every kind of scale."""
+
 import numpy as np
 
 from fixtures_fp8 import quantize
@@ -6,7 +7,10 @@ from fixtures_matrices import dense, power_law, sparse, uniform, with_spectrum
 from fixtures_stored import stored
 
 # Blocks that no square of a power of two gives; scales that do not fit them are taken for squares.
-FP8_CONFIG = {"model_type": "llama", "quantization_config": {"quant_method": "fp8", "weight_block_size": [32, 9]}}
+FP8_CONFIG = {
+    "model_type": "llama",
+    "quantization_config": {"quant_method": "fp8", "weight_block_size": [32, 9]},
+}
 A, B = "model.layers.0.", "model.layers.1."
 
 
@@ -27,7 +31,12 @@ def mixed():
     put(A + "self_attn.o_proj.weight", matrix(33, 41), ("F32", "BF16", "F16"), 1e-2)
     put(A + "mlp.gate_proj.weight", matrix(29, 33), ("BF16", "F64", "F32"), 1e-4)
     put(A + "mlp.up_proj.weight", matrix(29, 33), ("F64", "F32", "BF16"), 1e-3)
-    put(A + "mlp.experts.down_proj", np.stack([matrix(12, 9) for _ in range(2)]).reshape(24, 9), ("BF16", "F32", "BF16"), 1e-2)
+    put(
+        A + "mlp.experts.down_proj",
+        np.stack([matrix(12, 9) for _ in range(2)]).reshape(24, 9),
+        ("BF16", "F32", "BF16"),
+        1e-2,
+    )
     for side in sides:
         w, dtype = side[A + "mlp.experts.down_proj"]
         side[A + "mlp.experts.down_proj"] = (w.reshape(2, 12, 9), dtype)
@@ -60,7 +69,9 @@ class Quantized:
     def pair(self, name, m, n, *how, kind="F8_E4M3", count=None, **more):
         """Both sides alike: weights that move by 5 %, all of them or `count`."""
         w = self.matrix(m, n)
-        moved = w + (dense(self.rng, w, 0.05) if count is None else sparse(self.rng, w, count, 0.05))
+        moved = w + (
+            dense(self.rng, w, 0.05) if count is None else sparse(self.rng, w, count, 0.05)
+        )
         for side, values in ((self.base, w), (self.tuned, moved)):
             self.put(side, name, values, kind, *how, **more)
 
@@ -68,7 +79,8 @@ class Quantized:
 def fp8():
     """Every arrangement of scales, both kinds, NaN and infinite codes, FP8 against BF16, and scales that cannot be used."""
     q = Quantized(12)
-    # Blocks of 16 (found from the shape), of 32 x 9 (from the config), one a row, one in all, and under the other name.
+    # Blocks of 16 (found from the shape), of 32 x 9 (from the config), one a row, one in all, and
+    # under the other name.
     q.pair(A + "self_attn.q_proj.weight", 50, 41, (16, 16), count=300)
     q.pair(A + "self_attn.k_proj.weight", 50, 41, (32, 9), count=300)
     q.pair(A + "self_attn.v_proj.weight", 20, 41, (1, 41), "_scale", (20,), count=200)

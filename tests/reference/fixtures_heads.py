@@ -1,12 +1,19 @@
 """Attention with fewer heads for keys and values than for queries, and what keeps heads from being compared."""
+
 import numpy as np
 
 from fixtures_matrices import dense, low_rank, power_law, sparse, with_spectrum
 from fixtures_stored import stored
 
 HIDDEN, SIZE, QUERIES, SHARED = 40, 12, 6, 2
-CONFIG = {"model_type": "llama", "hidden_size": HIDDEN, "num_attention_heads": QUERIES, "num_key_value_heads": SHARED,
-          "head_dim": SIZE, "num_hidden_layers": 2}
+CONFIG = {
+    "model_type": "llama",
+    "hidden_size": HIDDEN,
+    "num_attention_heads": QUERIES,
+    "num_key_value_heads": SHARED,
+    "head_dim": SIZE,
+    "num_hidden_layers": 2,
+}
 
 
 def grouped_heads():
@@ -24,7 +31,12 @@ def grouped_heads():
     everywhere = lambda rho: lambda w: dense(rng, w, rho)
     q, kv = QUERIES * SIZE, SHARED * SIZE
     put(0, "q", matrix(q, HIDDEN, 2), everywhere(1e-2))
-    put(0, "k", matrix(kv, HIDDEN, 2), lambda w: sparse(rng, w, 300, 2e-2) * (np.arange(kv) < SIZE)[:, None])
+    put(
+        0,
+        "k",
+        matrix(kv, HIDDEN, 2),
+        lambda w: sparse(rng, w, 300, 2e-2) * (np.arange(kv) < SIZE)[:, None],
+    )
     w = matrix(kv, HIDDEN, 1)
     w[SIZE:] = low_rank(rng, SIZE, HIDDEN, 3)
     put(0, "v", w, everywhere(2e-2))
@@ -41,8 +53,19 @@ def grouped_heads():
     return base, tuned
 
 
-PHI = {"model_type": "phi3", "hidden_size": HIDDEN, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 1}
-NEOX = {"model_type": "gpt_neox", "hidden_size": HIDDEN, "num_attention_heads": 4, "num_hidden_layers": 1}
+PHI = {
+    "model_type": "phi3",
+    "hidden_size": HIDDEN,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "num_hidden_layers": 1,
+}
+NEOX = {
+    "model_type": "gpt_neox",
+    "hidden_size": HIDDEN,
+    "num_attention_heads": 4,
+    "num_hidden_layers": 1,
+}
 
 
 def fused(seed, heads, part, name):
@@ -50,10 +73,15 @@ def fused(seed, heads, part, name):
     rng = np.random.Generator(np.random.PCG64(seed))
     size = HIDDEN // 4
     w = stored(with_spectrum(rng, heads * size, HIDDEN, power_law(HIDDEN, 2)), "F32")
-    moved = np.vstack([sparse(rng, block, 20 * (i + 1), 5e-2) for i, block in enumerate(np.split(w, heads))])
+    moved = np.vstack(
+        [sparse(rng, block, 20 * (i + 1), 5e-2) for i, block in enumerate(np.split(w, heads))]
+    )
     o = stored(with_spectrum(rng, HIDDEN, HIDDEN, power_law(HIDDEN, 3)), "F32")
     base = {f"{name}.{part}.weight": (w, "F32"), f"{name}.dense.weight": (o, "F32")}
-    return base, {f"{name}.{part}.weight": (w + moved, "F32"), f"{name}.dense.weight": (o + dense(rng, o, 1e-3), "F32")}
+    return base, {
+        f"{name}.{part}.weight": (w + moved, "F32"),
+        f"{name}.dense.weight": (o + dense(rng, o, 1e-3), "F32"),
+    }
 
 
 def fused_in_blocks():

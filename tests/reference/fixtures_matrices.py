@@ -3,6 +3,7 @@
 Only operations that IEEE 754 rounds exactly are used (+, -, *, /, sqrt, in a fixed order), no BLAS and no libm, so that
 every machine makes the same bytes.
 """
+
 import numpy as np
 
 

@@ -1,12 +1,18 @@
 """Value and output projections that were rotated and permuted together, which leaves what a model computes as it was."""
+
 import numpy as np
 
 from fixtures_matrices import dense, power_law, reflect, uniform, with_spectrum
 from fixtures_stored import stored
 
 HIDDEN, SIZE, QUERIES, SHARED = 32, 6, 6, 3
-CONFIG = {"model_type": "llama", "hidden_size": HIDDEN, "num_attention_heads": QUERIES, "num_key_value_heads": SHARED,
-          "head_dim": SIZE}
+CONFIG = {
+    "model_type": "llama",
+    "hidden_size": HIDDEN,
+    "num_attention_heads": QUERIES,
+    "num_key_value_heads": SHARED,
+    "head_dim": SIZE,
+}
 GROUP = QUERIES // SHARED
 
 
@@ -36,7 +42,9 @@ def preserving():
 
     def put(change, dtype="BF16", outputs=QUERIES * SIZE):
         shapes = ((SHARED * SIZE, HIDDEN), (HIDDEN, outputs))
-        before = [stored(with_spectrum(rng, *shape, power_law(min(shape), 2)), dtype) for shape in shapes]
+        before = [
+            stored(with_spectrum(rng, *shape, power_law(min(shape), 2)), dtype) for shape in shapes
+        ]
         layer = next(layers)
         for part, w, moved in zip("vo", before, change(*before)):
             name = f"model.layers.{layer}.self_attn.{part}_proj.weight"
@@ -46,7 +54,7 @@ def preserving():
 
     def slightly():
         # Reflections at two mirrors turn by twice the angle between them.
-        return [[first, first + 0.01 * uniform(rng, SIZE)] for first, in mirrors(1)]
+        return [[first, first + 0.01 * uniform(rng, SIZE)] for (first,) in mirrors(1)]
 
     more = lambda sides, rho: [w + dense(rng, w, rho) for w in sides]
     put(lambda v, o: turned(v, o, mirrors(2)))

@@ -1,4 +1,5 @@
 """A base with three tuned runs, and a diagonal Fisher file."""
+
 import numpy as np
 
 from fixtures_matrices import dense, low_rank, power_law, sparse, uniform, with_spectrum
@@ -37,7 +38,8 @@ def three_runs():
     put(a + "self_attn.o_proj.weight", w, [sparse(rng, w, 30, 0.1)] * 3)
     w = matrix(9, 11)
     put(a + "mlp.gate_proj.weight", w, [sparse(rng, w, 40, 0.1) for _ in range(3)])
-    # More columns than a profile has points, in groups of two and a last one alone; every tenth column is a stripe.
+    # More columns than a profile has points, in groups of two and a last one alone; every tenth
+    # column is a stripe.
     w = matrix(5, 301)
     stripe = (np.arange(301) % 10 == 0) * 0.25
     put(a + "mlp.up_proj.weight", w, [stripe + d for d in shared(rng, w, 0, 300, 0.05)])
@@ -47,8 +49,16 @@ def three_runs():
     put(a + "mlp.down_proj.weight", w, deltas)
     w = stored(np.stack([low_rank(rng, 6, 5, 2) + 1 for _ in range(2)]), "BF16")
     put(a + "mlp.experts.down_proj", w, [uniform(rng, 2, 6, 5) * 0.01 for _ in range(3)])
-    put("extra.row.weight", uniform(rng, 1, 7), [np.full((1, 7), 0.25), None, np.arange(7)[None, :] * 0.25])
-    put("model.norm.weight", np.ones(65), [sparse(rng, np.ones((65, 1)), 9, 1e-2)[:, 0] for _ in range(3)])
+    put(
+        "extra.row.weight",
+        uniform(rng, 1, 7),
+        [np.full((1, 7), 0.25), None, np.arange(7)[None, :] * 0.25],
+    )
+    put(
+        "model.norm.weight",
+        np.ones(65),
+        [sparse(rng, np.ones((65, 1)), 9, 1e-2)[:, 0] for _ in range(3)],
+    )
     # An update of F32 that bf16 hides for most weights: M is small, the inner products are not.
     w = stored(with_spectrum(rng, 20, 13, power_law(13, 2)), "F32")
     common = dense(rng, w, 1e-3)
@@ -63,7 +73,11 @@ def three_runs():
 def three_runs_fisher(base):
     """Every float dtype; a tensor without mass, one that is missing, one of another shape, one with a NaN, one below 0."""
     rng, a = np.random.Generator(np.random.PCG64(9)), "model.layers.0."
-    dtypes = {a + "self_attn.v_proj.weight": "BF16", a + "self_attn.o_proj.weight": "F16", a + "mlp.up_proj.weight": "F64"}
+    dtypes = {
+        a + "self_attn.v_proj.weight": "BF16",
+        a + "self_attn.o_proj.weight": "F16",
+        a + "mlp.up_proj.weight": "F64",
+    }
     out = {}
     for name, (w, _) in base.items():
         f = uniform(rng, *w.shape)

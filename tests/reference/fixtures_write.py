@@ -1,4 +1,5 @@
 """Writes safetensors files with nothing but numpy."""
+
 import json
 from pathlib import Path
 
@@ -8,7 +9,14 @@ from fixtures_fp8 import codes
 from reference import bf16
 from reference.fp8 import FIELDS
 
-TYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I8": np.int8, "I32": np.int32, "I64": np.int64}
+TYPES = {
+    "F16": np.float16,
+    "F32": np.float32,
+    "F64": np.float64,
+    "I8": np.int8,
+    "I32": np.int32,
+    "I64": np.int64,
+}
 
 
 def encode(values, dtype):
@@ -28,7 +36,11 @@ def write_file(path, tensors, metadata=None):
     header, data = {"__metadata__": metadata} if metadata else {}, b""
     for name, (values, dtype) in tensors.items():
         raw = encode(values, dtype)
-        header[name] = {"dtype": dtype, "shape": list(np.shape(values)), "data_offsets": [len(data), len(data) + len(raw)]}
+        header[name] = {
+            "dtype": dtype,
+            "shape": list(np.shape(values)),
+            "data_offsets": [len(data), len(data) + len(raw)],
+        }
         data += raw
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
@@ -43,7 +55,7 @@ def write_sharded(folder, tensors, shards=2):
     step = -(-len(names) // shards)
     for i in range(shards):
         file = f"model-{i + 1:05d}-of-{shards:05d}.safetensors"
-        part = names[i * step:(i + 1) * step]
+        part = names[i * step : (i + 1) * step]
         write_file(Path(folder) / file, {n: tensors[n] for n in part})
         where.update({n: file for n in part})
     size = sum(len(encode(*t)) for t in tensors.values())

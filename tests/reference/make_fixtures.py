@@ -1,7 +1,8 @@
 """Makes the fixture checkpoints, and with --reference also their reference figures at k = 8 and 24 cells a side.
 
-    python make_fixtures.py [--out fixtures] [--reference]
+python make_fixtures.py [--out fixtures] [--reference]
 """
+
 import argparse
 import json
 from pathlib import Path
@@ -22,7 +23,10 @@ def make(out):
     """All checkpoints under `out`: `base` and `tuned`, or `base`, `tuned-1`, `tuned-2`, ..."""
     for name, case in CASES.items():
         base, *tuned = case()
-        sides = {"tuned" if len(tuned) == 1 else f"tuned-{i + 1}": tensors for i, tensors in enumerate(tuned)}
+        sides = {
+            "tuned" if len(tuned) == 1 else f"tuned-{i + 1}": tensors
+            for i, tensors in enumerate(tuned)
+        }
         for side, tensors in {"base": base, **sides}.items():
             folder = Path(out) / name / side
             config = CONFIGS.get(name, {}).get(side)
@@ -58,17 +62,30 @@ def fisher_file(case, out=HERE / "fixtures"):
 def options(case):
     """What the program must be told beside k and alpha."""
     fisher = fisher_file(case)
-    return [*(["--fisher", fisher] if fisher else []), *(["--map-side", MAP_SIDE] if case in CASES else [])]
+    return [
+        *(["--fisher", fisher] if fisher else []),
+        *(["--map-side", MAP_SIDE] if case in CASES else []),
+    ]
 
 
 def references(out):
     """The figures of each case."""
     for name in CASES:
         folder = Path(out) / name
-        found = report(folder / "base", tuned_folders(name, out), K, ALPHAS, fisher_path=fisher_file(name, out), map_side=MAP_SIDE)
+        found = report(
+            folder / "base",
+            tuned_folders(name, out),
+            K,
+            ALPHAS,
+            fisher_path=fisher_file(name, out),
+            map_side=MAP_SIDE,
+        )
         save(found, folder / "reference.json.gz")
     for name in LISTED:
-        save(listed_report(tuned_folders(name, out), MAP_SIDE), Path(out) / name / "reference.json.gz")
+        save(
+            listed_report(tuned_folders(name, out), MAP_SIDE),
+            Path(out) / name / "reference.json.gz",
+        )
 
 
 def main():

@@ -1,4 +1,5 @@
 """LoRA adapters: names, scales, merges and figures by hand, and the comparison that must go red."""
+
 import json
 import math
 from dataclasses import replace
@@ -10,7 +11,18 @@ from compare import compare
 from fixtures_adapters import A, B
 from make_fixtures import HERE, tuned_folders
 from reference import bars_adapter, bf16
-from reference.adapter import (Adapter, adapter, by_pattern, figures, is_adapter, merged, principal, read_adapter, scaling, split)
+from reference.adapter import (
+    Adapter,
+    adapter,
+    by_pattern,
+    figures,
+    is_adapter,
+    merged,
+    principal,
+    read_adapter,
+    scaling,
+    split,
+)
 from reference.checkpoint import CheckpointError, Tensor, read
 from reference.files import load
 from reference.geometry import geometry
@@ -20,7 +32,10 @@ from reference.report import report
 from reference.update import update
 from test_compare import as_report
 
-Q, V, O, UP, DOWN = (f"{A}{part}_proj.weight" for part in ("self_attn.q", "self_attn.v", "self_attn.o", "mlp.up", "mlp.down"))
+Q, V, O, UP, DOWN = (
+    f"{A}{part}_proj.weight"
+    for part in ("self_attn.q", "self_attn.v", "self_attn.o", "mlp.up", "mlp.down")
+)
 CONFIG = {"r": 2, "lora_alpha": 3}
 
 
@@ -35,16 +50,36 @@ def half(values):
 
 
 def test_names_of_factors():
-    names = ["a.q_proj.lora_A.weight", "a.q_proj.lora_B.weight", "e.lora_embedding_A", "e.lora_embedding_B", "lm_head.weight"]
+    names = [
+        "a.q_proj.lora_A.weight",
+        "a.q_proj.lora_B.weight",
+        "e.lora_embedding_A",
+        "e.lora_embedding_B",
+        "lm_head.weight",
+    ]
     factors, whole = split({name: single(name, [[1]]) for name in names})
-    assert list(factors) == ["a.q_proj", "e"] and [held["embedding"] for held in factors.values()] == [False, True]
-    assert all(held["A"].name != held["B"].name for held in factors.values()) and list(whole) == ["lm_head.weight"]
+    assert list(factors) == ["a.q_proj", "e"] and [
+        held["embedding"] for held in factors.values()
+    ] == [False, True]
+    assert all(held["A"].name != held["B"].name for held in factors.values()) and list(whole) == [
+        "lm_head.weight"
+    ]
 
 
-@pytest.mark.parametrize("key, matches", [
-    ("q_proj", True), ("self_attn.q_proj", True), ("model.layers.1.self_attn.q_proj", True),
-    (r"layers\.\d+\.self_attn.(q|k)_proj", True), ("_proj", False), ("proj", False), ("self_attn", False),
-    ("layers.11.self_attn.q_proj", False), ("q_proj.weight", False)])
+@pytest.mark.parametrize(
+    "key, matches",
+    [
+        ("q_proj", True),
+        ("self_attn.q_proj", True),
+        ("model.layers.1.self_attn.q_proj", True),
+        (r"layers\.\d+\.self_attn.(q|k)_proj", True),
+        ("_proj", False),
+        ("proj", False),
+        ("self_attn", False),
+        ("layers.11.self_attn.q_proj", False),
+        ("q_proj.weight", False),
+    ],
+)
 def test_a_pattern_is_of_the_end_in_whole_parts(key, matches):
     assert by_pattern({key: 7}, "model.layers.1.self_attn.q_proj", 2) == (7 if matches else 2)
 
@@ -56,7 +91,11 @@ def test_the_first_pattern_that_matches_counts():
 
 def test_scales():
     config = {"r": 4, "lora_alpha": 6, "rank_pattern": {"b": 9}, "alpha_pattern": {"b": 3, "c": 8}}
-    assert [scaling(config, name) for name in ("m.a", "m.b", "m.c")] == [(4, 1.5), (9, 1 / 3), (4, 2)]
+    assert [scaling(config, name) for name in ("m.a", "m.b", "m.c")] == [
+        (4, 1.5),
+        (9, 1 / 3),
+        (4, 2),
+    ]
     stable = {**config, "use_rslora": True}
     assert [scaling(stable, name) for name in ("m.a", "m.b", "m.c")] == [(4, 3), (9, 1), (4, 4)]
     assert scaling({}, "m.a") == (8, 1)
@@ -66,32 +105,51 @@ PRODUCT = [[3.0, 6, 1.5], [0, 0, -1.5]]  # 1.5 * B A
 FACTORS = {"A": [[1, 2, 0], [0, 0, 1]], "B": [[2, 1], [0, -1]]}
 
 
-@pytest.mark.parametrize("embedding, config, transposed", [(False, CONFIG, False), (True, CONFIG, True),
-                                                           (False, {**CONFIG, "fan_in_fan_out": True}, True)])
+@pytest.mark.parametrize(
+    "embedding, config, transposed",
+    [
+        (False, CONFIG, False),
+        (True, CONFIG, True),
+        (False, {**CONFIG, "fan_in_fan_out": True}, True),
+    ],
+)
 def test_products_by_hand(embedding, config, transposed):
-    held = {side: single(side, values) for side, values in FACTORS.items()} | {"embedding": embedding}
+    held = {side: single(side, values) for side, values in FACTORS.items()} | {
+        "embedding": embedding
+    }
     found = adapter(config, "m", held)
     assert (found.rank, found.scale, found.transposed) == (2, 1.5, transposed)
-    assert found.delta().tolist() == (np.array(PRODUCT).T if transposed else np.array(PRODUCT)).tolist()
+    assert (
+        found.delta().tolist()
+        == (np.array(PRODUCT).T if transposed else np.array(PRODUCT)).tolist()
+    )
 
 
 def test_a_merge_rounds_once():
-    # 1 + 2^-8 is half way between two bf16, and what is beyond it decides; 2^-9 is lost, 2^-30 was lost in float32 already.
+    # 1 + 2^-8 is half way between two bf16, and what is beyond it decides; 2^-9 is lost, 2^-30 was
+    # lost in float32 already.
     moved = [[2.0**-8 + 2.0**-20, 2.0**-9, 2.0**-8, 2.0**-8 + 2.0**-30]]
     found = merged(half([[1, 1, 1, 1]]), Adapter(np.array(moved), np.eye(1), 1.0, False))
     assert found.dtype == "BF16" and found.values().tolist() == [[1 + 2.0**-7, 1, 1, 1]]
-    found = merged(single("t", [[1, 1]]), Adapter(np.array([[2.0**-23, 2.0**-25]]), np.eye(1), 1.0, False))
+    found = merged(
+        single("t", [[1, 1]]), Adapter(np.array([[2.0**-23, 2.0**-25]]), np.eye(1), 1.0, False)
+    )
     assert found.values().tolist() == [[1 + 2.0**-23, 1]]
 
 
 def test_figures_by_hand():
-    # In units of 2^-8 on weights of 1, whose step is 2: Delta is 4, 3, 1, 0 and merged 4, 4, 0, 0, as ties go to even codes.
+    # In units of 2^-8 on weights of 1, whose step is 2: Delta is 4, 3, 1, 0 and merged 4, 4, 0, 0,
+    # as ties go to even codes.
     base = half([[1, 1, 1, 1]])
     tuned = merged(base, Adapter(np.array([[4, 3, 1, 0]]) / 256, np.eye(1), 1.0, False))
     found = figures(base, tuned, base.bits != tuned.bits, None)
     assert (found["rank"], found["scale"], found["touched"], found["survives"]) == (1, 1, 3, 2 / 3)
-    assert found["realized"] == 28 / 26 and found["merge_error"] == pytest.approx(math.sqrt(2 / 26), rel=1e-15)
-    assert [found[name] for name in ("a_principal", "b_principal", "a_chance", "b_chance")] == [None] * 4
+    assert found["realized"] == 28 / 26 and found["merge_error"] == pytest.approx(
+        math.sqrt(2 / 26), rel=1e-15
+    )
+    assert [found[name] for name in ("a_principal", "b_principal", "a_chance", "b_chance")] == [
+        None
+    ] * 4
     assert figures(base, base, base.bits != base.bits, 1) is None
 
 
@@ -99,15 +157,24 @@ def test_an_adapter_that_does_nothing():
     base = single("t", [[2, 0], [0, 1]])
     tuned = merged(base, Adapter(np.array([[1.0, 1]]), np.zeros((2, 1)), 1.0, False))
     found = figures(base, tuned, base.bits != tuned.bits, 1)
-    assert found["touched"] == 0 and {found[name] for name in ("survives", "realized", "merge_error", "b_principal")} == {None}
-    assert found["a_principal"] == pytest.approx(0.5) and found["a_chance"] == found["b_chance"] == 0.5
+    assert found["touched"] == 0 and {
+        found[name] for name in ("survives", "realized", "merge_error", "b_principal")
+    } == {None}
+    assert (
+        found["a_principal"] == pytest.approx(0.5) and found["a_chance"] == found["b_chance"] == 0.5
+    )
 
 
 def test_a_base_that_is_no_number_takes_no_part_in_norms():
     base = half([[math.nan, 1]])
     tuned = merged(base, Adapter(np.array([[1.0, 0.25]]), np.eye(1), 1.0, False))
     found = figures(base, tuned, np.array([[True, True]]), None)
-    assert (found["touched"], found["survives"], found["realized"], found["merge_error"]) == (2, 1, 1, 0)
+    assert (found["touched"], found["survives"], found["realized"], found["merge_error"]) == (
+        2,
+        1,
+        1,
+        0,
+    )
 
 
 @pytest.mark.parametrize("transposed", [False, True])
@@ -116,46 +183,79 @@ def test_shares_in_principal_subspaces(transposed):
     w0 = np.array([[0.0, 0, 1], [4, 0, 0]])
     a, b = np.array([[3.0, 4, 0]]), np.array([[1.0], [0]])
     found = principal(Adapter(a, b, 1.0, transposed), w0.T if transposed else w0, 1)
-    assert found == {"a_principal": pytest.approx(9 / 25), "b_principal": pytest.approx(0, abs=1e-30), "a_chance": 1 / 3,
-                     "b_chance": 0.5}
+    assert found == {
+        "a_principal": pytest.approx(9 / 25),
+        "b_principal": pytest.approx(0, abs=1e-30),
+        "a_chance": 1 / 3,
+        "b_chance": 0.5,
+    }
 
 
 def test_the_update_has_as_many_values_as_the_rank():
     w0 = np.arange(12.0).reshape(3, 4)
     found = Adapter(np.array([[1.0, 0, 0, 0]]), np.array([[3.0], [4], [0]]), 2.0, False)
     u = update(w0, w0 + found.delta(), 2, found)
-    assert u["spectrum"] == pytest.approx([10]) and u["stable_rank"] == pytest.approx(1) and u["rank_share"] == 1 / 3
+    assert (
+        u["spectrum"] == pytest.approx([10])
+        and u["stable_rank"] == pytest.approx(1)
+        and u["rank_share"] == 1 / 3
+    )
     wide = Adapter(np.ones((5, 4)), np.ones((3, 5)), 1.0, False)
     assert len(update(w0, w0 + wide.delta(), 2, wide)["spectrum"]) == 3
 
 
-@pytest.mark.parametrize("held, reason", [
-    ({"A": [[1, 2, 0], [0, 0, 1]]}, "bad_adapter"), ({"B": [[2, 1], [0, -1]]}, "bad_adapter"),
-    ({"A": [[1, 2, 0]], "B": [[2], [0]]}, "bad_adapter"), ({"A": [[1, 2, 0]], "B": [[2, 1], [0, 1]]}, "bad_adapter"),
-    ({"A": [1, 2], "B": [[2, 1], [0, 1]]}, "bad_adapter"), ({"A": [[1, 2], [0, 0]], "B": [[2, 1], [0, 1]]}, "shape_differs"),
-    (FACTORS, None)])
+@pytest.mark.parametrize(
+    "held, reason",
+    [
+        ({"A": [[1, 2, 0], [0, 0, 1]]}, "bad_adapter"),
+        ({"B": [[2, 1], [0, -1]]}, "bad_adapter"),
+        ({"A": [[1, 2, 0]], "B": [[2], [0]]}, "bad_adapter"),
+        ({"A": [[1, 2, 0]], "B": [[2, 1], [0, 1]]}, "bad_adapter"),
+        ({"A": [1, 2], "B": [[2, 1], [0, 1]]}, "bad_adapter"),
+        ({"A": [[1, 2], [0, 0]], "B": [[2, 1], [0, 1]]}, "shape_differs"),
+        (FACTORS, None),
+    ],
+)
 def test_why_a_weight_is_left_out(held, reason):
     base = {"x.weight": single("x.weight", np.ones((2, 3))), "x.bias": single("x.bias", np.ones(2))}
-    pairs, left_out = pair_adapter(base, CONFIG, {f"x.lora_{side}.weight": single("t", values) for side, values in held.items()})
-    assert {x["name"]: x["reason"] for x in left_out} == {"x.bias": "not_adapted", **({"x.weight": reason} if reason else {})}
+    pairs, left_out = pair_adapter(
+        base,
+        CONFIG,
+        {f"x.lora_{side}.weight": single("t", values) for side, values in held.items()},
+    )
+    assert {x["name"]: x["reason"] for x in left_out} == {
+        "x.bias": "not_adapted",
+        **({"x.weight": reason} if reason else {}),
+    }
     assert len(pairs) == (reason is None)
 
 
 def test_what_the_base_lacks_and_what_was_trained_whole():
     base = {"x.weight": single("x.weight", np.ones((2, 3))), "n.weight": single("n.weight", [1, 2])}
     factors = {f"y.lora_{side}.weight": single("t", values) for side, values in FACTORS.items()}
-    pairs, left_out = pair_adapter(base, CONFIG, {**factors, "n.weight": single("n.weight", [1, 3]), "z": single("z", [1])})
-    assert {x["name"]: x["reason"] for x in left_out} == {"x.weight": "not_adapted", "y.weight": "only_in_tuned", "z": "only_in_tuned"}
-    assert [(b.name, t.adapter, t.values().tolist()) for b, t in pairs] == [("n.weight", None, [1, 3])]
+    pairs, left_out = pair_adapter(
+        base, CONFIG, {**factors, "n.weight": single("n.weight", [1, 3]), "z": single("z", [1])}
+    )
+    assert {x["name"]: x["reason"] for x in left_out} == {
+        "x.weight": "not_adapted",
+        "y.weight": "only_in_tuned",
+        "z": "only_in_tuned",
+    }
+    assert [(b.name, t.adapter, t.values().tolist()) for b, t in pairs] == [
+        ("n.weight", None, [1, 3])
+    ]
 
 
 def test_a_base_in_fp8_is_merged_as_single_precision():
     codes = Tensor("x.weight", "F8_E4M3", (2, 3), np.full((2, 3), 0x38, dtype=np.uint8))
     factors = {f"x.lora_{side}.weight": single("t", values) for side, values in FACTORS.items()}
-    (base, tuned), = pair_adapter({"x.weight": codes}, CONFIG, factors)[0]
+    ((base, tuned),) = pair_adapter({"x.weight": codes}, CONFIG, factors)[0]
     assert (base.dtype, tuned.dtype, base.original().dtype) == ("F32", "F32", "F8_E4M3")
     assert tuned.values().tolist() == (1 + np.array(PRODUCT)).tolist()
-    for other, why in (({"problem": "no scale fits"}, "bad_scale"), ({"dtype": "I32"}, "unsupported_dtype")):
+    for other, why in (
+        ({"problem": "no scale fits"}, "bad_scale"),
+        ({"dtype": "I32"}, "unsupported_dtype"),
+    ):
         left_out = pair_adapter({"x.weight": replace(codes, **other)}, CONFIG, factors)[1]
         assert left_out == [{"name": "x.weight", "reason": why}]
 
@@ -171,14 +271,21 @@ def test_files_that_are_missing_or_broken(tmp_path):
         with pytest.raises(CheckpointError, match="no plain LoRA"):
             read_adapter(tmp_path)
     (tmp_path / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", **CONFIG}))
-    with pytest.raises(CheckpointError, match="holds adapter_config.json but no adapter_model.safetensors"):
+    with pytest.raises(
+        CheckpointError, match="holds adapter_config.json but no adapter_model.safetensors"
+    ):
         read_adapter(tmp_path)
 
 
 def adapted(case):
     """(base, merged) of every weight that an adapter of a fixture moves."""
     base = read(HERE / "fixtures" / case / "base")
-    return [(b, t) for folder in tuned_folders(case) for b, t in pairs_with(base, folder)[0] if t.adapter]
+    return [
+        (b, t)
+        for folder in tuned_folders(case)
+        for b, t in pairs_with(base, folder)[0]
+        if t.adapter
+    ]
 
 
 @pytest.mark.parametrize("case", ["lora", "lora_gpt2"])
@@ -204,12 +311,27 @@ def tensors(report, run=0):
 
 
 def test_the_fixture_holds_what_it_is_for(reference):
-    one, two = ({name: t["adapter"] for name, t in tensors(reference, run).items()} for run in (0, 1))
-    ranks = {name: (one[name]["rank"], one[name]["scale"]) for name in (Q, V, A + "self_attn.k_proj.weight", A + "mlp.gate.weight",
-                                                                        UP, B + "self_attn.o_proj.weight")}
+    one, two = (
+        {name: t["adapter"] for name, t in tensors(reference, run).items()} for run in (0, 1)
+    )
+    ranks = {
+        name: (one[name]["rank"], one[name]["scale"])
+        for name in (
+            Q,
+            V,
+            A + "self_attn.k_proj.weight",
+            A + "mlp.gate.weight",
+            UP,
+            B + "self_attn.o_proj.weight",
+        )
+    }
     assert list(ranks.values()) == [(5, 1.6), (4, 2), (4, 1.25), (8, 1), (3, 8 / 3), (4, 0.75)]
     assert {(a["rank"], a["scale"]) for a in two.values()} == {(9, 2)}
-    assert one[V]["touched"] == 0 and one[V]["survives"] is None and one[B + "mlp.up_proj.weight"]["a_principal"] is None
+    assert (
+        one[V]["touched"] == 0
+        and one[V]["survives"] is None
+        and one[B + "mlp.up_proj.weight"]["a_principal"] is None
+    )
     assert one[O]["a_principal"] > 0.8 > 4 * one[O]["a_chance"] and one[Q]["a_principal"] < 0.3
     assert one["lm_head.weight"] is one["model.norm.weight"] is None
     # What bf16 takes, by size of the update, and what float32 keeps.
@@ -217,16 +339,24 @@ def test_the_fixture_holds_what_it_is_for(reference):
     assert two[UP]["merge_error"] < 1e-4
     assert len(tensors(reference)[A + "mlp.gate.weight"]["update"]["spectrum"]) == 5
     left_out = {x["name"]: x["reason"] for x in reference["runs"][0]["left_out"]}
-    assert sorted(left_out.values()) == ["bad_adapter"] * 2 + ["not_adapted"] * 2 + ["only_in_tuned"] * 2 + ["shape_differs"]
+    assert sorted(left_out.values()) == ["bad_adapter"] * 2 + ["not_adapted"] * 2 + [
+        "only_in_tuned"
+    ] * 2 + ["shape_differs"]
     gpt2 = tensors(load(HERE / "fixtures/lora_gpt2/reference.json.gz"))
-    assert {t["adapter"]["rank"] for t in gpt2.values()} == {3} and gpt2["h.0.attn.c_attn.weight"]["transposed"]
+    assert {t["adapter"]["rank"] for t in gpt2.values()} == {3} and gpt2["h.0.attn.c_attn.weight"][
+        "transposed"
+    ]
     assert gpt2["h.0.attn.c_attn.weight"]["adapter"]["b_chance"] == 8 / 216
 
 
 def test_the_update_is_of_the_factors_and_the_mask_of_the_merge(reference):
     t = tensors(reference)[DOWN]
     assert t["update"]["relative_update"] == pytest.approx(3e-4, rel=1e-6)
-    assert t["masks"][0]["changed"] == t["parameters"] - t["precision"]["unchanged"] < 0.2 * t["parameters"]
+    assert (
+        t["masks"][0]["changed"]
+        == t["parameters"] - t["precision"]["unchanged"]
+        < 0.2 * t["parameters"]
+    )
     entry = next(e for e in reference["overlaps"] if e["name"] == DOWN)
     assert entry["changed"][0] == t["masks"][0]["changed"]
     assert entry["dot"][0][0] != pytest.approx(t["update"]["frobenius_update"] ** 2, rel=0.1)
@@ -237,21 +367,39 @@ def test_an_adapter_beside_a_checkpoint():
     found = report(folder / "base", [folder / "tuned-1", folder / "base"], 8)
     base, tuned = next(p for p in adapted("lora") if p[0].name == O)
     w0, t = base.values(), tensors(found)[O]
-    assert t["geometry"]["nss"] == geometry(w0, w0 + tuned.adapter.delta(), 8)[0]["nss"] != geometry(w0, tuned.values(), 8)[0]["nss"]
+    assert (
+        t["geometry"]["nss"]
+        == geometry(w0, w0 + tuned.adapter.delta(), 8)[0]["nss"]
+        != geometry(w0, tuned.values(), 8)[0]["nss"]
+    )
     assert t["rounded"]["geometry"]["nss"] == pytest.approx(t["geometry"]["nss"], rel=1e-4)
-    assert t["maps"]["update_max"] == maps(w0, tuned.values(), base.bits != tuned.bits, None, 0.1, 64)["update_max"]
-    assert [t["adapter"] is None for t in found["runs"][1]["tensors"]] == [True] * len(found["runs"][1]["tensors"])
+    assert (
+        t["maps"]["update_max"]
+        == maps(w0, tuned.values(), base.bits != tuned.bits, None, 0.1, 64)["update_max"]
+    )
+    assert [t["adapter"] is None for t in found["runs"][1]["tensors"]] == [True] * len(
+        found["runs"][1]["tensors"]
+    )
     assert [e["runs"] for e in found["overlaps"]] == [[0, 1]] * len(found["overlaps"])
 
 
 by = lambda factor: lambda v: v * factor
 SPOILT = {
-    "rank": ("adapter", lambda v: v + 1), "scale": ("adapter", by(1 + 1e-7)), "touched": ("adapter", lambda v: v - 1),
-    "survives": ("adapter", by(1 + 1e-7)), "realized": ("adapter", by(1 + 1e-7)), "merge_error": ("adapter", by(1 + 1e-7)),
-    "a_principal": ("adapter", by(1 + 1e-5)), "b_principal": ("adapter", lambda v: None), "a_chance": ("adapter", by(2)),
-    "b_chance": ("adapter", by(2)), "spectrum length": ("update", lambda v: v[:-1]),
-    "spectrum": ("update", lambda v: [*v[:-1], v[-1] * (1 + 2e-8)]), "stable_rank": ("update", by(1 + 1e-7)),
-    "rank_share": ("update", lambda v: None), "entropy_rank": ("update", by(1 + 1e-7)),
+    "rank": ("adapter", lambda v: v + 1),
+    "scale": ("adapter", by(1 + 1e-7)),
+    "touched": ("adapter", lambda v: v - 1),
+    "survives": ("adapter", by(1 + 1e-7)),
+    "realized": ("adapter", by(1 + 1e-7)),
+    "merge_error": ("adapter", by(1 + 1e-7)),
+    "a_principal": ("adapter", by(1 + 1e-5)),
+    "b_principal": ("adapter", lambda v: None),
+    "a_chance": ("adapter", by(2)),
+    "b_chance": ("adapter", by(2)),
+    "spectrum length": ("update", lambda v: v[:-1]),
+    "spectrum": ("update", lambda v: [*v[:-1], v[-1] * (1 + 2e-8)]),
+    "stable_rank": ("update", by(1 + 1e-7)),
+    "rank_share": ("update", lambda v: None),
+    "entropy_rank": ("update", by(1 + 1e-7)),
 }
 
 
@@ -277,7 +425,13 @@ def test_a_w1_in_single_precision_is_allowed_and_no_more(reference):
     truth, rounded = (tensors(reference)[UP][key] for key in ("geometry", "rounded"))
     report = as_report(reference)
     t = tensors(report)[UP]
-    for figure in ("nss_top_k", "off_principal_share", "off_principal_right", "rotation_max", "angles_left"):
+    for figure in (
+        "nss_top_k",
+        "off_principal_share",
+        "off_principal_right",
+        "rotation_max",
+        "angles_left",
+    ):
         t["geometry"][figure] = rounded["geometry"][figure]
         t["geometry"]["sweep"][-1][figure] = rounded["geometry"][figure]
     t["update"]["max_abs_update"] = rounded["max_abs_update"]

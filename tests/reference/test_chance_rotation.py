@@ -1,6 +1,7 @@
 """Angles of a random update: the first order against decompositions, means against other draws, and the comparison that must
 go red.
 """
+
 import math
 
 import numpy as np
@@ -18,9 +19,15 @@ from reference.subspaces import vector_angles
 from test_compare import as_report
 
 HALVES = [2.0**-i for i in range(8)]
-CASES = {"tall": (12, 8, HALVES, 3), "wide": (8, 12, HALVES, 3), "square": (10, 10, [i**-0.5 for i in range(1, 11)], 4),
-         "rank deficient": (14, 9, [4.0, 3, 2, 1, 0.5, 0, 0, 0, 0], 5), "tall and full": (30, 6, [6.0, 5, 4, 3, 2, 1], 6),
-         "wide and full": (6, 30, [6.0, 5, 4, 3, 2, 1], 6), "few outside": (9, 9, [9.0, 8, 7, 6, 5, 4, 3, 2, 1], 7)}
+CASES = {
+    "tall": (12, 8, HALVES, 3),
+    "wide": (8, 12, HALVES, 3),
+    "square": (10, 10, [i**-0.5 for i in range(1, 11)], 4),
+    "rank deficient": (14, 9, [4.0, 3, 2, 1, 0.5, 0, 0, 0, 0], 5),
+    "tall and full": (30, 6, [6.0, 5, 4, 3, 2, 1], 6),
+    "wide and full": (6, 30, [6.0, 5, 4, 3, 2, 1], 6),
+    "few outside": (9, 9, [9.0, 8, 7, 6, 5, 4, 3, 2, 1], 7),
+}
 
 
 def matrix(case, seed=6):
@@ -36,10 +43,14 @@ def test_the_first_order_is_what_a_decomposition_finds(case):
     w0, k = matrix(case)
     update = 1e-7 * np.random.default_rng(7).standard_normal(w0.shape)
     u, s, vt = np.linalg.svd(w0)
-    found = [chance_rotation.angles(x)[0] for x in chance_rotation.first_order((u.T @ update @ vt.T)[None], s, k)]
+    found = [
+        chance_rotation.angles(x)[0]
+        for x in chance_rotation.first_order((u.T @ update @ vt.T)[None], s, k)
+    ]
     true = rotations(decompose(w0)[0], decompose(w0 + update)[0], k)
     for mine, other in zip(found, true):
-        # The next order is smaller by about the update over the smallest gap, and so are rounding errors: 1e-7/2^-3 times a few.
+        # The next order is smaller by about the update over the smallest gap, and so are rounding
+        # errors: 1e-7/2^-3 times a few.
         assert mine == pytest.approx(other, rel=1e-5, abs=1e-5 * max(other))
         assert list(mine) == sorted(mine, reverse=True) and len(mine) == k
 
@@ -62,8 +73,12 @@ def test_means_over_draws(drawn):
     w0, k, tau, turned, _ = drawn
     (point,), each = chance_rotation.levels(w0, [k], tau)
     found = {**point, **each}
-    true = {"rotation_max": turned.max(axis=1), "rotation_median": np.median(turned, axis=1),
-            "angles_left": turned[:, :k], "angles_right": turned[:, k:]}
+    true = {
+        "rotation_max": turned.max(axis=1),
+        "rotation_median": np.median(turned, axis=1),
+        "angles_left": turned[:, :k],
+        "angles_right": turned[:, k:],
+    }
     for name, draws in true.items():
         mean, spread = (np.atleast_1d(found[name + end]) for end in ("", "_deviation"))
         error = spread * math.sqrt(1 / len(turned) + 1 / each["draws"])
@@ -85,7 +100,9 @@ def test_single_vectors_by_hand():
     # 2, 1 and two more rows: (4 + 1)/9, and 2/4 and 2/1 on the left.
     left, right = chance.vectors(np.array([2.0, 1]), (4, 2), 2, math.sqrt(8) * 0.1)
     angle = lambda energy: math.degrees(math.asin(0.1 * math.sqrt(energy)))
-    assert left == pytest.approx([angle(5 / 9 + 0.5), angle(5 / 9 + 2)]) and right == pytest.approx([angle(5 / 9)] * 2)
+    assert left == pytest.approx([angle(5 / 9 + 0.5), angle(5 / 9 + 2)]) and right == pytest.approx(
+        [angle(5 / 9)] * 2
+    )
     # Equal neighbours say nothing, nor do those that turn by all there is.
     assert chance.vectors(np.array([3.0, 2, 2, 1]), (4, 4), 4, 0.1)[0][1:3] == [None, None]
     assert chance.vectors(np.array([2.0, 1]), (2, 2), 2, 10)[0] == [None, None]
@@ -96,7 +113,9 @@ def test_the_energy_of_vectors_beyond_the_subspace_is_that_of_its_sines():
     # Terms between two of the first k turn vectors and not the subspace.
     s = np.array([5.0, 3, 2, 1])
     within = 2 * sum((a * a + b * b) / (a * a - b * b) ** 2 for a, b in [(5, 3), (5, 2), (3, 2)])
-    assert chance.vector_energy(s, 3, 6).sum() - within == pytest.approx(chance.sine_energy(s, 3, 6)[0])
+    assert chance.vector_energy(s, 3, 6).sum() - within == pytest.approx(
+        chance.sine_energy(s, 3, 6)[0]
+    )
 
 
 def test_a_tail_of_the_same_energy_turns_less():
@@ -108,16 +127,24 @@ def test_a_tail_of_the_same_energy_turns_less():
         assert (flat[:known] == s[:known]).all() and (flat**2).sum() == pytest.approx((s**2).sum())
     points, each = chance_rotation.levels(w0, [1, 4, 7], 1e-3)
     for point in points:
-        # At rank 1 nearly all is of the second value, and the sign of the difference is that of the draws.
+        # At rank 1 nearly all is of the second value, and the sign of the difference is that of the
+        # draws.
         assert 0.8 < point["rotation_max_least"] / point["rotation_max"] < 1.001
-    assert all(sum(each[f"angles_{side}_least"]) < sum(each[f"angles_{side}"]) for side in ("left", "right"))
+    assert all(
+        sum(each[f"angles_{side}_least"]) < sum(each[f"angles_{side}"])
+        for side in ("left", "right")
+    )
     # With all values known there is no tail.
     whole = chance_rotation.levels(w0, [39], 1e-3)[0][0]
     assert whole["rotation_max_least"] == whole["rotation_max"]
 
 
 def test_numbers_of_draws():
-    assert [chance_rotation.draws(shape) for shape in ((9, 9), (512, 192), (4096, 4096))] == [128, 16, 16]
+    assert [chance_rotation.draws(shape) for shape in ((9, 9), (512, 192), (4096, 4096))] == [
+        128,
+        16,
+        16,
+    ]
 
 
 def test_batches_are_draws_of_one_sequence(monkeypatch):
@@ -130,9 +157,21 @@ def test_batches_are_draws_of_one_sequence(monkeypatch):
 def test_without_a_gap_nothing_is_said_and_without_an_update_nothing_turns():
     w0 = np.diag([3.0, 2, 2, 1])
     g, _ = geometry(w0, w0 + 0.01, 2)
-    names = ("rotation_max", "rotation_max_deviation", "rotation_median", "angles_left", "angles_right")
-    assert [g["chance"][name] for name in names] == [None] * 5 and g["sweep"][1]["chance"]["rotation_max"] is None
-    assert g["sweep"][0]["chance"]["rotation_max"] > 0 and g["chance"]["vectors_left"][0] > 0 and g["chance"]["vectors_left"][1] is None
+    names = (
+        "rotation_max",
+        "rotation_max_deviation",
+        "rotation_median",
+        "angles_left",
+        "angles_right",
+    )
+    assert [g["chance"][name] for name in names] == [None] * 5 and g["sweep"][1]["chance"][
+        "rotation_max"
+    ] is None
+    assert (
+        g["sweep"][0]["chance"]["rotation_max"] > 0
+        and g["chance"]["vectors_left"][0] > 0
+        and g["chance"]["vectors_left"][1] is None
+    )
     g, _ = geometry(w0, w0, 3)
     assert [g["chance"][name] for name in names] == [0, 0, 0, [0] * 3, [0] * 3]
 
@@ -145,7 +184,9 @@ def test_a_subspace_that_fills_one_side_turns_on_the_other():
 
 def test_heads_without_a_gap_and_heads_that_fill_the_hidden_side():
     w0 = np.vstack([np.diag([2.0, 1, 1]), np.diag([3.0, 2, 1])])
-    assert [level is None for level in heads(w0, w0 + 0.01, w0 > 0, (0, 2, 3), 2)["rotation_chance"]] == [True, False]
+    assert [
+        level is None for level in heads(w0, w0 + 0.01, w0 > 0, (0, 2, 3), 2)["rotation_chance"]
+    ] == [True, False]
     assert heads(w0, w0 + 0.01, w0 > 0, (0, 2, 3), 3)["rotation_chance"] == [0, 0]
 
 
@@ -171,15 +212,22 @@ def put(name, value):
 
 by = lambda factor: lambda v: factor * v
 SPOILT = {
-    "chance.draws": put("draws", 128), "chance.rotation_max": lambda c: put("rotation_max", 1.5 * c["rotation_max"])(c),
+    "chance.draws": put("draws", 128),
+    "chance.rotation_max": lambda c: put("rotation_max", 1.5 * c["rotation_max"])(c),
     "chance.rotation_median": lambda c: put("rotation_median", 0.7 * c["rotation_median"])(c),
-    "chance.rotation_max_deviation": lambda c: put("rotation_max_deviation", 8 * c["rotation_max_deviation"])(c),
+    "chance.rotation_max_deviation": lambda c: put(
+        "rotation_max_deviation", 8 * c["rotation_max_deviation"]
+    )(c),
     "chance.rotation_max defined": put("rotation_max", None),
-    "chance.angles_left": entry("angles_left", 3, by(1.3)), "chance.angles_right": entry("angles_right", 7, by(0)),
-    "chance.angles_left length": lambda c: c["angles_left"].pop(), "chance.angles_right descend": lambda c: c["angles_right"].reverse(),
+    "chance.angles_left": entry("angles_left", 3, by(1.3)),
+    "chance.angles_right": entry("angles_right", 7, by(0)),
+    "chance.angles_left length": lambda c: c["angles_left"].pop(),
+    "chance.angles_right descend": lambda c: c["angles_right"].reverse(),
     "chance.angles_left defined": put("angles_left", None),
-    "chance.vectors_left": entry("vectors_left", 0, by(1 + 1e-5)), "chance.vectors_right": entry("vectors_right", 6, by(1 - 1e-5)),
-    "chance.vectors_left length": lambda c: c["vectors_left"].pop(), "chance.vectors_right defined": entry("vectors_right", 2, lambda v: None),
+    "chance.vectors_left": entry("vectors_left", 0, by(1 + 1e-5)),
+    "chance.vectors_right": entry("vectors_right", 6, by(1 - 1e-5)),
+    "chance.vectors_left length": lambda c: c["vectors_left"].pop(),
+    "chance.vectors_right defined": entry("vectors_right", 2, lambda v: None),
 }
 
 
@@ -194,7 +242,12 @@ def test_a_wrong_level_goes_red(reference, metric):
     assert any(f"{MATRIX}: {metric}" in line for line in failures(report, reference))
 
 
-SWEEP = {"nss_top_k": by(1 + 3e-6), "rotation_max": by(0.5), "rotation_median": by(1.7), "rotation_max_deviation": by(0.05)}
+SWEEP = {
+    "nss_top_k": by(1 + 3e-6),
+    "rotation_max": by(0.5),
+    "rotation_median": by(1.7),
+    "rotation_max_deviation": by(0.05),
+}
 
 
 @pytest.mark.parametrize("at", [0, 1, 3])
@@ -213,10 +266,16 @@ def grouped():
     return load(HERE / "fixtures/grouped_heads/reference.json.gz")
 
 
-@pytest.mark.parametrize("name, spoil", [
-    ("heads.nss_chance", entry("nss_chance", 1, by(1 + 3e-6))), ("heads.rotation_chance", entry("rotation_chance", 0, by(2))),
-    ("heads.rotation_chance defined", entry("rotation_chance", 2, lambda v: None)),
-    ("heads.chance lengths", lambda h: h["nss_chance"].pop()), ("heads.chance lengths", put("rotation_chance", None))])
+@pytest.mark.parametrize(
+    "name, spoil",
+    [
+        ("heads.nss_chance", entry("nss_chance", 1, by(1 + 3e-6))),
+        ("heads.rotation_chance", entry("rotation_chance", 0, by(2))),
+        ("heads.rotation_chance defined", entry("rotation_chance", 2, lambda v: None)),
+        ("heads.chance lengths", lambda h: h["nss_chance"].pop()),
+        ("heads.chance lengths", put("rotation_chance", None)),
+    ],
+)
 def test_a_wrong_level_of_a_head_goes_red(grouped, name, spoil):
     report = as_report(grouped)
     spoil(tensor(report)["heads"])
@@ -236,7 +295,9 @@ def test_draws_of_another_seed_pass(reference, monkeypatch):
         monkeypatch.setattr(chance_rotation, "SEED", seed)
         report = as_report(reference)
         g = tensor(report)["geometry"]
-        points, each = chance_rotation.levels(w0, [1, 2, 4, 8], want["update"]["frobenius_update"] / math.sqrt(math.prod(shape)))
+        points, each = chance_rotation.levels(
+            w0, [1, 2, 4, 8], want["update"]["frobenius_update"] / math.sqrt(math.prod(shape))
+        )
         for point, levels in zip(g["sweep"], points):
             point["chance"].update(levels)
         g["chance"].update(each, **points[-1])
@@ -248,7 +309,9 @@ def partly_known(reference, change):
     report = as_report(reference)
     g, want = tensor(report)["geometry"], tensor(reference)
     s, k, shape = np.array(g["spectrum_base"]), g["k"], want["shape"]
-    lists = chance.vectors(chance_rotation.flattened(s, k + 1), shape, k, want["update"]["frobenius_update"])
+    lists = chance.vectors(
+        chance_rotation.flattened(s, k + 1), shape, k, want["update"]["frobenius_update"]
+    )
     g.update(exact=False, nss=None)
     g["chance"].update(zip(("vectors_left", "vectors_right"), lists))
     for point in g["sweep"]:
@@ -257,16 +320,25 @@ def partly_known(reference, change):
     for name in ("rotation_max", "rotation_median", "angles_left", "angles_right"):
         g["chance"][name] = g["chance"][f"{name}_least"]
     change(g)
-    return [line for line in failures(report, reference) if "chance." in line and "sin_theta" not in line]
+    return [
+        line
+        for line in failures(report, reference)
+        if "chance." in line and "sin_theta" not in line
+    ]
 
 
 def test_a_partly_known_spectrum_turns_less(reference):
     assert partly_known(reference, lambda g: None) == []
 
 
-@pytest.mark.parametrize("metric, spoil", [
-    ("chance.vectors_left", entry("vectors_left", 7, by(0.999))), ("chance.vectors_right", entry("vectors_right", 2, by(1.2))),
-    ("chance.angles_left deviates", entry("angles_left", 7, by(0.6)))])
+@pytest.mark.parametrize(
+    "metric, spoil",
+    [
+        ("chance.vectors_left", entry("vectors_left", 7, by(0.999))),
+        ("chance.vectors_right", entry("vectors_right", 2, by(1.2))),
+        ("chance.angles_left deviates", entry("angles_left", 7, by(0.6))),
+    ],
+)
 def test_and_no_less_than_that(reference, metric, spoil):
     found = partly_known(reference, lambda g: spoil(g["chance"]))
     assert len(found) == 1 and metric in found[0]
@@ -275,10 +347,17 @@ def test_and_no_less_than_that(reference, metric, spoil):
 def test_a_gap_that_rounding_may_close():
     # Null is right beside a gap of 1e-8 in float32, and wrong where all values are known.
     s = np.array([4.0, 3, 2, 2 - 2e-8, 1])
-    assert bars_chance.relative_error(s, 3, False) == math.inf and bars_chance.relative_error(s, 3, True) < 1e-3
+    assert (
+        bars_chance.relative_error(s, 3, False) == math.inf
+        and bars_chance.relative_error(s, 3, True) < 1e-3
+    )
     assert bars_chance.relative_error(s, 2, False) < 1e-3
     low, high = bars_chance.vector_ends(s, 3, 5, False)
-    assert high[2] == math.inf and low[2] < chance.vector_energy(s, 3, 5)[2] and high[0] < 1.001 * low[0]
+    assert (
+        high[2] == math.inf
+        and low[2] < chance.vector_energy(s, 3, 5)[2]
+        and high[0] < 1.001 * low[0]
+    )
 
 
 def test_a_mean_beyond_first_order_is_held_to_half_of_itself():
@@ -295,7 +374,10 @@ def test_what_cannot_turn_reads_zero():
     assert tensor(reference, name)["geometry"]["chance"]["angles_left"][1:] == [0] * 7
     report = as_report(reference)
     tensor(report, name)["geometry"]["chance"]["angles_left"][1] = 1e-12
-    assert any("chance.angles_left: 1e-12 instead of 0" in line for line in failures(report, reference, name))
+    assert any(
+        "chance.angles_left: 1e-12 instead of 0" in line
+        for line in failures(report, reference, name)
+    )
 
 
 def test_a_deviation_may_be_as_large_as_one_entry_makes_it():
@@ -304,7 +386,10 @@ def test_a_deviation_may_be_as_large_as_one_entry_makes_it():
         ledger = Ledger()
         bars_chance.deviation(ledger, "it", got, 0.1, 1.0, 128, 1.0)
         assert (not ledger.failures) == right
-    assert bars_chance.entry([3.0, 2, 1], 1) == pytest.approx(math.sqrt(13) / 5) and bars_chance.entry([3.0, 2], 2) == 0.5
+    assert (
+        bars_chance.entry([3.0, 2, 1], 1) == pytest.approx(math.sqrt(13) / 5)
+        and bars_chance.entry([3.0, 2], 2) == 0.5
+    )
 
 
 def test_a_report_without_these_levels(reference):

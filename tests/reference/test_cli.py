@@ -1,4 +1,5 @@
 """reference.py and compare.py as users run them: from any folder, on sharded and single-file checkpoints."""
+
 import json
 import re
 import runpy
@@ -18,17 +19,37 @@ TINY = FIXTURES / "tiny"
 
 def script(name, *args, folder):
     """What a script says; it must find its modules wherever it is started."""
-    return subprocess.run([sys.executable, HERE / name, *map(str, args)], cwd=folder, text=True, capture_output=True)
+    return subprocess.run(
+        [sys.executable, HERE / name, *map(str, args)], cwd=folder, text=True, capture_output=True
+    )
 
 
 def test_two_runs_of_a_folder_and_of_a_single_file(tmp_path):
-    done = script("reference.py", "--base", TINY / "base", "--tuned", TINY / "tuned", "--tuned",
-                  TINY / "base/model.safetensors", "--out", "ref.json", "--k", 8, "--alpha", "0.1,0.3", "--map-side", 24,
-                  folder=tmp_path)
+    done = script(
+        "reference.py",
+        "--base",
+        TINY / "base",
+        "--tuned",
+        TINY / "tuned",
+        "--tuned",
+        TINY / "base/model.safetensors",
+        "--out",
+        "ref.json",
+        "--k",
+        8,
+        "--alpha",
+        "0.1,0.3",
+        "--map-side",
+        24,
+        folder=tmp_path,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     made, kept = load(tmp_path / "ref.json"), load(TINY / "reference.json.gz")
-    assert made["settings"] == kept["settings"] == {"k": 8, "alphas": [0.1, 0.3], "eta": 1e-3, "abs_tolerance": 1e-5,
-                                                      "map_side": 24}
+    assert (
+        made["settings"]
+        == kept["settings"]
+        == {"k": 8, "alphas": [0.1, 0.3], "eta": 1e-3, "abs_tolerance": 1e-5, "map_side": 24}
+    )
     assert made["runs"][0]["model"]["unchanged"] == kept["runs"][0]["model"]["unchanged"]
     assert [r["model"]["relative_update"] == 0 for r in made["runs"]] == [False, True]
 
@@ -36,25 +57,47 @@ def test_two_runs_of_a_folder_and_of_a_single_file(tmp_path):
 def test_a_fisher_file_and_three_runs(tmp_path):
     case = FIXTURES / "three_runs"
     tuned = (x for folder in tuned_folders("three_runs") for x in ("--tuned", folder))
-    done = script("reference.py", "--base", case / "base", *tuned, "--fisher", case / "fisher.safetensors", "--out", "ref.json",
-                  "--k", 8, "--alpha", "0.1,0.3", "--map-side", 24, folder=tmp_path)
+    done = script(
+        "reference.py",
+        "--base",
+        case / "base",
+        *tuned,
+        "--fisher",
+        case / "fisher.safetensors",
+        "--out",
+        "ref.json",
+        "--k",
+        8,
+        "--alpha",
+        "0.1,0.3",
+        "--map-side",
+        24,
+        folder=tmp_path,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     save(as_report(load(tmp_path / "ref.json")), tmp_path / "report.json")
     done = script("compare.py", "report.json", case / "reference.json.gz", folder=tmp_path)
     assert done.returncode == 0, done.stdout
-    assert {"overlaps.jaccard", "fisher.kl_quadratic"} <= {line.split()[0] for line in done.stdout.splitlines()}
+    assert {"overlaps.jaccard", "fisher.kl_quadratic"} <= {
+        line.split()[0] for line in done.stdout.splitlines()
+    }
 
 
 def test_a_sharded_checkpoint_and_the_table(tmp_path):
     sides = ["--base", FIXTURES / "qwen2/base", "--tuned", FIXTURES / "qwen2/tuned"]
-    assert script("reference.py", *sides, "--out", "ref.json.gz", "--k", 4, folder=tmp_path).returncode == 0
+    assert (
+        script("reference.py", *sides, "--out", "ref.json.gz", "--k", 4, folder=tmp_path).returncode
+        == 0
+    )
     report = as_report(load(tmp_path / "ref.json.gz"))
     save(report, tmp_path / "report.json")
     good = script("compare.py", "report.json", "ref.json.gz", folder=tmp_path)
     lines = good.stdout.splitlines()
     assert good.returncode == 0 and lines[-1].endswith(" metrics compared, 0 bars exceeded")
     assert lines[0].split() == ["metric", "of", "its", "bar", "deviation", "where"]
-    assert {"nss", "spectrum_base", "unchanged", "rollup.nss.mean"} <= {line.split()[0] for line in lines}
+    assert {"nss", "spectrum_base", "unchanged", "rollup.nss.mean"} <= {
+        line.split()[0] for line in lines
+    }
 
     tensor = report["runs"][0]["tensors"][-1]
     tensor["geometry"]["nss"] *= 1.01
@@ -71,20 +114,36 @@ def test_other_settings_are_not_compared_silently(tmp_path):
     report = as_report(reference)
     report["settings"]["alphas"] = [0.5]
     save(report, tmp_path / "report.json")
-    done = script("compare.py", tmp_path / "report.json", TINY / "reference.json.gz", folder=tmp_path)
-    assert done.returncode == 1 and "FAIL report: settings.alphas: [0.5] instead of [0.1, 0.3]" in done.stdout
+    done = script(
+        "compare.py", tmp_path / "report.json", TINY / "reference.json.gz", folder=tmp_path
+    )
+    assert (
+        done.returncode == 1
+        and "FAIL report: settings.alphas: [0.5] instead of [0.1, 0.3]" in done.stdout
+    )
 
 
-@pytest.mark.parametrize("change, said", [
-    ({"--base": "nowhere"}, "nowhere does not exist"), ({"--tuned": "empty"}, "empty holds no safetensors file"),
-    ({"--base": "garbage.safetensors"}, "garbage.safetensors is not a safetensors file"),
-    ({"--base": "short.safetensors"}, "short.safetensors ends before the data of w"),
-    ({"--tuned": "shards"}, "names model-00002-of-00002.safetensors, which is missing"),
-    ({"--tuned": "adapter"}, "adapter holds adapter_config.json but no adapter_model.safetensors"),
-    ({"--k": "0"}, "argument --k: invalid rank value: '0'"), ({"--alpha": "0.1,1"}, "argument --alpha: invalid fraction value"),
-    ({"--map-side": "257"}, "argument --map-side: invalid side value: '257'"),
-    ({"--out": "missing/ref.json"}, "argument --out: the folder of missing/ref.json does not exist"),
-])
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"--base": "nowhere"}, "nowhere does not exist"),
+        ({"--tuned": "empty"}, "empty holds no safetensors file"),
+        ({"--base": "garbage.safetensors"}, "garbage.safetensors is not a safetensors file"),
+        ({"--base": "short.safetensors"}, "short.safetensors ends before the data of w"),
+        ({"--tuned": "shards"}, "names model-00002-of-00002.safetensors, which is missing"),
+        (
+            {"--tuned": "adapter"},
+            "adapter holds adapter_config.json but no adapter_model.safetensors",
+        ),
+        ({"--k": "0"}, "argument --k: invalid rank value: '0'"),
+        ({"--alpha": "0.1,1"}, "argument --alpha: invalid fraction value"),
+        ({"--map-side": "257"}, "argument --map-side: invalid side value: '257'"),
+        (
+            {"--out": "missing/ref.json"},
+            "argument --out: the folder of missing/ref.json does not exist",
+        ),
+    ],
+)
 def test_errors_are_one_sentence(tmp_path, monkeypatch, capsys, change, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
@@ -101,13 +160,21 @@ def test_errors_are_one_sentence(tmp_path, monkeypatch, capsys, change, said):
     main = runpy.run_path(str(HERE / "reference.py"))["main"]
     with pytest.raises(SystemExit) as end:
         main([str(x) for pair in options.items() for x in pair])
-    # argparse prints by itself and exits with 2; a text as code is printed by the interpreter, which exits with 1.
+    # argparse prints by itself and exits with 2; a text as code is printed by the interpreter,
+    # which exits with 1.
     lines = end.value.code if end.value.code != 2 else capsys.readouterr().err
     assert said in lines.splitlines()[-1] and not (tmp_path / "ref.json").exists()
 
 
-@pytest.mark.parametrize("content, said", [(None, "No such file"), (b"{", "cannot be read"), (b"\x80\xff", "cannot be read"),
-                                           (b"[]", "neither a report nor a reference")])
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (None, "No such file"),
+        (b"{", "cannot be read"),
+        (b"\x80\xff", "cannot be read"),
+        (b"[]", "neither a report nor a reference"),
+    ],
+)
 def test_compare_names_a_file_that_it_cannot_use(tmp_path, capsys, content, said):
     if content is not None:
         (tmp_path / "report.json").write_bytes(content)

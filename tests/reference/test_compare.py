@@ -1,4 +1,5 @@
 """The comparison must go red: the reference's own figures, made into a report, then spoiled one by one."""
+
 import copy
 
 import pytest
@@ -21,12 +22,20 @@ def as_report(reference):
                 t["update"]["spectrum_error"] = 0.0
             if t["geometry"]:
                 nss = t["geometry"]["nss"]
-                t["geometry"].update(exact=True, nss_interval=[nss, nss], vector_rotation_uncertainty=[1e-9] * t["geometry"]["k"])
+                t["geometry"].update(
+                    exact=True,
+                    nss_interval=[nss, nss],
+                    vector_rotation_uncertainty=[1e-9] * t["geometry"]["k"],
+                )
                 defined = t["geometry"]["chance"]["rotation_max"] is not None
                 t["geometry"]["chance"]["draws"] = bars_chance.DRAWS if defined else None
                 for point in (t["geometry"], *t["geometry"]["sweep"]):
-                    point.update(resolved=point["gap"] > 1e-6, uncertainty=5e-6, nss_top_k_uncertainty=1e-9 * point["nss_top_k"],
-                                 shares_uncertainty=2e-9)
+                    point.update(
+                        resolved=point["gap"] > 1e-6,
+                        uncertainty=5e-6,
+                        nss_top_k_uncertainty=1e-9 * point["nss_top_k"],
+                        shares_uncertainty=2e-9,
+                    )
     return report
 
 
@@ -41,6 +50,7 @@ def scale(*path, by):
         for step in path[:-1]:
             tensor = tensor[step]
         tensor[path[-1]] *= by
+
     return spoil
 
 
@@ -49,6 +59,7 @@ def put(*path, value):
         for step in path[:-1]:
             tensor = tensor[step]
         tensor[path[-1]] = value
+
     return spoil
 
 
@@ -69,10 +80,18 @@ SPOILT = {
     "shares_uncertainty covers: null": put("geometry", "shares_uncertainty", value=None),
     "vector_rotation_left": scale("geometry", "vector_rotation_left", 0, by=1.1),
     "vector_rotation_right length": lambda t: t["geometry"]["vector_rotation_right"].pop(),
-    "vector_rotation_uncertainty covers": scale("geometry", "vector_rotation_right", 2, by=1 + 1e-5),
-    "vector_rotation_uncertainty length: 0 instead of 8": put("geometry", "vector_rotation_uncertainty", value=None),
-    "vector_rotation_uncertainty covers: null": put("geometry", "vector_rotation_uncertainty", 1, value=None),
-    "vector_rotation_uncertainty length": lambda t: t["geometry"]["vector_rotation_uncertainty"].pop(),
+    "vector_rotation_uncertainty covers": scale(
+        "geometry", "vector_rotation_right", 2, by=1 + 1e-5
+    ),
+    "vector_rotation_uncertainty length: 0 instead of 8": put(
+        "geometry", "vector_rotation_uncertainty", value=None
+    ),
+    "vector_rotation_uncertainty covers: null": put(
+        "geometry", "vector_rotation_uncertainty", 1, value=None
+    ),
+    "vector_rotation_uncertainty length": lambda t: t["geometry"][
+        "vector_rotation_uncertainty"
+    ].pop(),
     "angles_left": scale("geometry", "angles_left", 0, by=1.02),
     "angles_right": put("geometry", "angles_right", 0, value=float("nan")),
     "resolved": put("geometry", "resolved", value=False),
@@ -85,11 +104,17 @@ SPOILT = {
     "principal.size": scale("masks", 0, "principal", "size", by=1.1),
     "safe.both": scale("masks", 0, "safe", "both", by=0.9),
     "masks.sweep ranks": put("masks", 0, "sweep", 1, "k", value=3),
-    "masks.sweep.principal_threshold": scale("masks", 1, "sweep", 0, "principal_threshold", by=1.001),
+    "masks.sweep.principal_threshold": scale(
+        "masks", 1, "sweep", 0, "principal_threshold", by=1.001
+    ),
     "masks.sweep.principal.size": scale("masks", 1, "sweep", 0, "principal", "size", by=1.01),
-    "masks.sweep.principal_not_low.both": scale("masks", 1, "sweep", 1, "principal_not_low", "both", by=1.01),
+    "masks.sweep.principal_not_low.both": scale(
+        "masks", 1, "sweep", 1, "principal_not_low", "both", by=1.01
+    ),
     "masks.sweep.safe.size": scale("masks", 0, "sweep", 2, "safe", "size", by=0.99),
-    "masks.sweep.principal.overlap defined": put("masks", 0, "sweep", 0, "principal", "overlap", value=None),
+    "masks.sweep.principal.overlap defined": put(
+        "masks", 0, "sweep", 0, "principal", "overlap", value=None
+    ),
     "masks.sweep.safe at k": scale("masks", 0, "sweep", 3, "safe", "both", by=0.999),
     "geometry defined": put("geometry", value=None),
     "module": put("module", value="other"),
@@ -105,13 +130,20 @@ def test_a_wrong_figure_goes_red(metric):
     assert any(f"{MATRIX}: {metric}" in line for line in failures), failures
 
 
-@pytest.mark.parametrize("name", ["nss_top_k_uncertainty", "vector_rotation_uncertainty", "shares_uncertainty", "sin_theta"])
+@pytest.mark.parametrize(
+    "name",
+    ["nss_top_k_uncertainty", "vector_rotation_uncertainty", "shares_uncertainty", "sin_theta"],
+)
 def test_a_field_that_is_missing_is_named(name):
     reference = load(HERE / "fixtures/qwen2/reference.json.gz")
     report = as_report(reference)
     del next(t for t in report["runs"][0]["tensors"] if t["name"] == MATRIX)["geometry"][name]
     failures = compare(report, reference).failures
-    assert len(failures) == 1 and failures[0].startswith(f"run 0 {MATRIX}: ") and failures[0].endswith(f"{name}: missing")
+    assert (
+        len(failures) == 1
+        and failures[0].startswith(f"run 0 {MATRIX}: ")
+        and failures[0].endswith(f"{name}: missing")
+    )
 
 
 @pytest.mark.parametrize("name", ["settings", "runs", "overlaps"])

@@ -1,4 +1,5 @@
 """Fisher-weighted figures: the reference by hand, and the comparison that must go red."""
+
 import math
 
 import numpy as np
@@ -27,7 +28,14 @@ def tensors(report, run=0):
 def test_figures_by_hand():
     # Updates 1, -2, 0, 0 with F = 2, 1/2, 5, 1/2.
     f = fisher_figures(single([1, 1, 1, 1]), single([2, -1, 1, 1]), single([2, 0.5, 5, 0.5]), 1e-3)
-    assert f == {"kl_quadratic": 2, "kl_share": None, "weighted_norm": 2, "mass": 8, "mass_on_changed": 2.5 / 8, "chance": 0.5}
+    assert f == {
+        "kl_quadratic": 2,
+        "kl_share": None,
+        "weighted_norm": 2,
+        "mass": 8,
+        "mass_on_changed": 2.5 / 8,
+        "chance": 0.5,
+    }
 
 
 def test_what_bf16_hides_still_costs():
@@ -42,13 +50,25 @@ def test_a_weight_that_is_no_number_has_mass_and_no_distance():
 
 def test_no_mass_is_null_and_no_update_has_no_share():
     f = fisher_figures(single([1, 1]), single([2, 1]), single([0, 0]), 1e-3)
-    assert f["mass"] == f["kl_quadratic"] == 0 and f["mass_on_changed"] is None and f["chance"] == 0.5
+    assert (
+        f["mass"] == f["kl_quadratic"] == 0 and f["mass_on_changed"] is None and f["chance"] == 0.5
+    )
     share_out([f, None])
     assert f["kl_share"] is None
 
 
-@pytest.mark.parametrize("fisher", [None, single([1, 1]), single([[1, 1, 1]]), single([1, math.nan, 1]),
-                                    single([1, -1e-9, 1]), single([1, math.inf, 1]), Tensor("t", "F8_E4M3", (3,), None)])
+@pytest.mark.parametrize(
+    "fisher",
+    [
+        None,
+        single([1, 1]),
+        single([[1, 1, 1]]),
+        single([1, math.nan, 1]),
+        single([1, -1e-9, 1]),
+        single([1, math.inf, 1]),
+        Tensor("t", "F8_E4M3", (3,), None),
+    ],
+)
 def test_without_a_diagonal_of_this_tensor_there_is_nothing(fisher):
     assert fisher_figures(single([1, 1, 1]), single([1, 1, 2]), fisher, 1e-3) is None
 
@@ -71,17 +91,29 @@ def test_the_fixture_holds_what_it_is_for(reference):
     # The mass of random numbers knows nothing of the update.
     up = tensors(reference)[UP]["fisher"]
     assert up["mass_on_changed"] == pytest.approx(up["chance"], rel=0.1)
-    assert "model.layers.0.mlp.experts.down_proj[1]" in found and found["model.layers.0.mlp.experts.down_proj[1]"]
+    assert (
+        "model.layers.0.mlp.experts.down_proj[1]" in found
+        and found["model.layers.0.mlp.experts.down_proj[1]"]
+    )
 
 
 def test_rollups_add_up_to_the_run(reference):
     for run in reference["runs"]:
-        sums = [math.fsum(r[name] or 0 for r in run["modules"]) for name in ("kl_quadratic", "kl_share")]
+        sums = [
+            math.fsum(r[name] or 0 for r in run["modules"]) for name in ("kl_quadratic", "kl_share")
+        ]
         assert sums == pytest.approx([run["model"]["kl_quadratic"], 1], rel=1e-14)
-        assert next(r for r in run["modules"] if r["key"] == "gate" or r["key"] == "norm")["kl_quadratic"] is None
+        assert (
+            next(r for r in run["modules"] if r["key"] == "gate" or r["key"] == "norm")[
+                "kl_quadratic"
+            ]
+            is None
+        )
 
 
-@pytest.mark.parametrize("metric, by", [("kl_quadratic", 1 + 2e-6), ("kl_share", 1 + 3e-6), ("kl_share", None)])
+@pytest.mark.parametrize(
+    "metric, by", [("kl_quadratic", 1 + 2e-6), ("kl_share", 1 + 3e-6), ("kl_share", None)]
+)
 def test_a_wrong_rollup_goes_red(reference, metric, by):
     report = as_report(reference)
     layer = report["runs"][0]["layers"][0]
@@ -91,15 +123,24 @@ def test_a_wrong_rollup_goes_red(reference, metric, by):
     assert any("rollup of own tensors" in line for line in failures)
 
 
-SPOILT = {"kl_quadratic": 1 + 2e-6, "kl_share": 1 + 3e-6, "weighted_norm": 1 - 2e-6, "mass": 1 + 2e-6,
-          "mass_on_changed": 1 + 3e-6, "chance": 1 + 2e-8}
+SPOILT = {
+    "kl_quadratic": 1 + 2e-6,
+    "kl_share": 1 + 3e-6,
+    "weighted_norm": 1 - 2e-6,
+    "mass": 1 + 2e-6,
+    "mass_on_changed": 1 + 3e-6,
+    "chance": 1 + 2e-8,
+}
 
 
 @pytest.mark.parametrize("metric", SPOILT)
 def test_a_wrong_figure_goes_red(reference, metric):
     report = as_report(reference)
     tensors(report)[UP]["fisher"][metric] *= SPOILT[metric]
-    assert any(line.startswith(f"run 0 {UP}: fisher.{metric} deviates") for line in compare(report, reference).failures)
+    assert any(
+        line.startswith(f"run 0 {UP}: fisher.{metric} deviates")
+        for line in compare(report, reference).failures
+    )
 
 
 def test_null_is_not_zero(reference):
@@ -107,7 +148,10 @@ def test_null_is_not_zero(reference):
     tensors(report)[K]["fisher"]["mass_on_changed"] = 0.0
     tensors(report)[GATE]["fisher"] = tensors(report)[UP]["fisher"]
     failures = " ".join(compare(report, reference).failures)
-    assert f"{K}: fisher.mass_on_changed: 0.0 instead of None" in failures and f"{GATE}: fisher defined" in failures
+    assert (
+        f"{K}: fisher.mass_on_changed: 0.0 instead of None" in failures
+        and f"{GATE}: fisher defined" in failures
+    )
 
 
 def test_a_report_without_fisher_figures(reference):
@@ -118,11 +162,15 @@ def test_a_report_without_fisher_figures(reference):
         for r in [*run["layers"], *run["modules"], run["model"]]:
             del r["kl_quadratic"], r["kl_share"]
     failures = compare(report, reference).failures
-    assert sum(": fisher: missing" in line for line in failures) == sum(len(run["tensors"]) for run in reference["runs"])
+    assert sum(": fisher: missing" in line for line in failures) == sum(
+        len(run["tensors"]) for run in reference["runs"]
+    )
     assert any("rollup.kl_quadratic: missing" in line for line in failures)
 
 
 def test_sums_are_not_taken_in_single_precision():
     n = 2**14
-    f = fisher_figures(single(np.zeros(n)), single(np.full(n, 2**-10)), single([2**30] + [1] * (n - 1)), 1e-3)
+    f = fisher_figures(
+        single(np.zeros(n)), single(np.full(n, 2**-10)), single([2**30] + [1] * (n - 1)), 1e-3
+    )
     assert f["mass"] == 2**30 + n - 1

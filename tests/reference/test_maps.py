@@ -1,4 +1,5 @@
 """Maps: cells counted by hand, and the comparison that must go red."""
+
 import base64
 import math
 
@@ -20,11 +21,23 @@ def read(text):
     return list(base64.b64decode(text, validate=True))
 
 
-@pytest.mark.parametrize("shape, side, rows, columns, row_group, column_group", [
-    ((5, 7), 2, 2, 2, 3, 4), ((64, 65), 64, 64, 33, 1, 2), ((3, 1), 64, 3, 1, 1, 1), ((151936, 896), 256, 256, 224, 594, 4),
-    ((9, 9), 4, 3, 3, 3, 3)])
+@pytest.mark.parametrize(
+    "shape, side, rows, columns, row_group, column_group",
+    [
+        ((5, 7), 2, 2, 2, 3, 4),
+        ((64, 65), 64, 64, 33, 1, 2),
+        ((3, 1), 64, 3, 1, 1, 1),
+        ((151936, 896), 256, 256, 224, 594, 4),
+        ((9, 9), 4, 3, 3, 3, 3),
+    ],
+)
 def test_grids(shape, side, rows, columns, row_group, column_group):
-    assert grid(shape, side) == {"rows": rows, "columns": columns, "row_group": row_group, "column_group": column_group}
+    assert grid(shape, side) == {
+        "rows": rows,
+        "columns": columns,
+        "row_group": row_group,
+        "column_group": column_group,
+    }
 
 
 def test_densities_of_cells_by_hand():
@@ -52,11 +65,25 @@ def test_sizes_of_cells_are_means_over_finite_weights():
 
 
 def test_sizes_are_logarithmic_and_end_at_a_byte():
-    steps = np.array([[1, 2**-0.5, 2**(-253 / 16), 2**(-254 / 16), 2**(-254.4 / 16), 2**(-254.6 / 16), 0]])
+    steps = np.array(
+        [
+            [
+                1,
+                2**-0.5,
+                2 ** (-253 / 16),
+                2 ** (-254 / 16),
+                2 ** (-254.4 / 16),
+                2 ** (-254.6 / 16),
+                0,
+            ]
+        ]
+    )
     text, undecided, _ = size(np.zeros((1, 7)), steps, 64)
     assert read(text) == [255, 247, 2, 1, 1, 0, 0] and undecided == []
     # Right on the step between 0 and 1, and between 1 and 2.
-    text, undecided, _ = size(np.zeros((1, 3)), np.array([[1, 2**(-254.5 / 16), 2**(-253.5 / 16)]]), 64)
+    text, undecided, _ = size(
+        np.zeros((1, 3)), np.array([[1, 2 ** (-254.5 / 16), 2 ** (-253.5 / 16)]]), 64
+    )
     assert undecided == [1, 2]
 
 
@@ -82,16 +109,22 @@ def test_masks_of_a_sampled_threshold_are_nested_around_the_true_one():
     values = np.random.default_rng(5).standard_normal((400, 200))
     true, fewest, most = principal_masks(values, 0.1)
     assert true.sum() == 8000 and not (fewest & ~true).any() and not (true & ~most).any()
-    # 5 sqrt(0.1 0.9 / 65536) is 0.59 % of 80 000; values that rounding may move across count besides.
+    # 5 sqrt(0.1 0.9 / 65536) is 0.59 % of 80 000; values that rounding may move across count
+    # besides.
     assert abs(fewest.sum() - 7531) <= 5 and abs(most.sum() - 8469) <= 5
     # Near the ends there is nothing less than nothing and no more than all.
-    assert principal_masks(values, 2e-4)[1].sum() == 0 and principal_masks(values, 1 - 2e-4)[2].sum() == values.size
+    assert (
+        principal_masks(values, 2e-4)[1].sum() == 0
+        and principal_masks(values, 1 - 2e-4)[2].sum() == values.size
+    )
     # Of few entries the sample is all.
     true, fewest, most = principal_masks(values[:100], 0.1)
     assert 1998 <= fewest.sum() < true.sum() == 2000 < most.sum() <= 2002
 
 
-@pytest.mark.parametrize("alpha, passes", [(0.1, True), (0.1055, True), (0.0945, True), (0.12, False), (0.08, False)])
+@pytest.mark.parametrize(
+    "alpha, passes", [(0.1, True), (0.1055, True), (0.0945, True), (0.12, False), (0.08, False)]
+)
 def test_a_principal_map_is_held_to_what_its_sample_says(alpha, passes):
     w = np.random.default_rng(6).standard_normal((400, 200))
     changed = np.zeros(w.shape, dtype=bool)
@@ -111,8 +144,11 @@ def test_maps_are_where_matrices_are(case):
         assert (t["maps"] is not None) == (len(t["shape"]) == 2)
         if t["maps"]:
             assert (t["maps"]["principal"] is not None) == (t["geometry"] is not None)
-            # Cells hold the weights' share, but for rounding and for cells of little that count as one.
-            changed = sum(read(t["maps"]["changed"])) / 255 / (t["maps"]["rows"] * t["maps"]["columns"])
+            # Cells hold the weights' share, but for rounding and for cells of little that count as
+            # one.
+            changed = (
+                sum(read(t["maps"]["changed"])) / 255 / (t["maps"]["rows"] * t["maps"]["columns"])
+            )
             assert changed == pytest.approx(1 - t["precision"]["sparsity_bf16"], abs=0.1)
     for e in report["overlaps"]:
         assert (e["consensus_map"] is not None) == (e["row_consensus"] is not None)
@@ -135,10 +171,15 @@ def byte(part, by=1, where=5):
 
 
 SPOILT = {
-    "maps.changed": byte("changed"), "maps.update": byte("update"), "maps.principal": byte("principal", by=100),
-    "maps grid": lambda m: m.update(row_group=4), "maps.update_max": lambda m: m.update(update_max=m["update_max"] * (1 + 2e-6)),
-    "maps.changed: is no base64": lambda m: m.update(changed=m["changed"][:-1]), "maps.alpha": lambda m: m.update(alpha=0.3),
-    "maps.update: 0 cells": lambda m: m.update(update=""), "maps.principal defined": lambda m: m.update(principal=None),
+    "maps.changed": byte("changed"),
+    "maps.update": byte("update"),
+    "maps.principal": byte("principal", by=100),
+    "maps grid": lambda m: m.update(row_group=4),
+    "maps.update_max": lambda m: m.update(update_max=m["update_max"] * (1 + 2e-6)),
+    "maps.changed: is no base64": lambda m: m.update(changed=m["changed"][:-1]),
+    "maps.alpha": lambda m: m.update(alpha=0.3),
+    "maps.update: 0 cells": lambda m: m.update(update=""),
+    "maps.principal defined": lambda m: m.update(principal=None),
 }
 
 
@@ -152,7 +193,9 @@ def test_a_wrong_map_goes_red(reference, metric):
 
 def test_only_where_rounding_decides_may_a_byte_be_off_by_one(reference):
     report = as_report(reference)
-    t = next(t for t in report["runs"][0]["tensors"] if t["maps"] and t["maps"]["changed_undecided"])
+    t = next(
+        t for t in report["runs"][0]["tensors"] if t["maps"] and t["maps"]["changed_undecided"]
+    )
     where = t["maps"]["changed_undecided"][0]
     byte("changed", by=-1, where=where)(t["maps"])
     assert compare(report, reference).failures == []
@@ -165,9 +208,14 @@ def test_a_wrong_consensus_goes_red():
     report = as_report(reference)
     entry = next(e for e in report["overlaps"] if e["name"] == MATRIX)
     byte("all")(entry["consensus_map"])
-    assert any(f"overlaps {MATRIX}: overlaps.consensus_map deviates by 1" in line for line in compare(report, reference).failures)
+    assert any(
+        f"overlaps {MATRIX}: overlaps.consensus_map deviates by 1" in line
+        for line in compare(report, reference).failures
+    )
     entry["consensus_map"] = None
-    assert any("overlaps.consensus_map defined" in line for line in compare(report, reference).failures)
+    assert any(
+        "overlaps.consensus_map defined" in line for line in compare(report, reference).failures
+    )
 
 
 def test_a_report_without_maps_or_with_other_cells(reference):
@@ -175,6 +223,8 @@ def test_a_report_without_maps_or_with_other_cells(reference):
     for t in report["runs"][0]["tensors"]:
         del t["maps"]
     failures = compare(report, reference).failures
-    assert len(failures) == len(report["runs"][0]["tensors"]) and all(": maps: missing" in line for line in failures)
+    assert len(failures) == len(report["runs"][0]["tensors"]) and all(
+        ": maps: missing" in line for line in failures
+    )
     report["settings"]["map_side"] = 64
     assert any("settings.map_side" in line for line in compare(report, reference).failures)

@@ -1,4 +1,5 @@
 """Several runs: the reference against cases worked out by hand, and the comparison that must go red."""
+
 import itertools
 import math
 
@@ -17,8 +18,10 @@ from test_compare import as_report
 
 CASE = HERE / "fixtures/three_runs"
 SAMPLES = HERE.parent.parent / "samples"
-UP, K, V, DOWN, GATE = (f"model.layers.0.{part}_proj.weight" for part in
-                        ("mlp.up", "self_attn.k", "self_attn.v", "mlp.down", "mlp.gate"))
+UP, K, V, DOWN, GATE = (
+    f"model.layers.0.{part}_proj.weight"
+    for part in ("mlp.up", "self_attn.k", "self_attn.v", "mlp.down", "mlp.gate")
+)
 
 
 def single(values, name="t"):
@@ -40,20 +43,32 @@ def entries(reference):
 def test_three_runs_of_eight_weights_by_hand():
     # A = {0, 1, 2, 3}, B = {0, 1, 4}, C = {0}: rows (0 1 2 3) and (4 5 6 7).
     base = single(np.ones((2, 4)))
-    a, b, c = ([[3, 2, 2, 2], [1, 1, 1, 1]], [[3, 0, 1, 1], [2, 1, 1, 1]], [[0, 1, 1, 1], [1, 1, 1, 1]])
+    a, b, c = (
+        [[3, 2, 2, 2], [1, 1, 1, 1]],
+        [[3, 0, 1, 1], [2, 1, 1, 1]],
+        [[0, 1, 1, 1], [1, 1, 1, 1]],
+    )
     e = tensor_overlaps(base, {0: single(a), 1: single(b), 2: single(c)}, 1e-3)
     assert (e["name"], e["runs"], e["parameters"], e["changed"]) == ("t", [0, 1, 2], 8, [4, 3, 1])
     assert e["both"] == [[4, 2, 1], [2, 3, 1], [1, 1, 1]]
     assert e["jaccard"] == [[1, 2 / 5, 1 / 4], [2 / 5, 1, 1 / 3], [1 / 4, 1 / 3, 1]]
     assert e["mean_jaccard"] == pytest.approx((2 / 5 + 1 / 4 + 1 / 3) / 3)
     # pq / (p + q - pq) of the densities 1/2, 3/8 and 1/8: 3/11, 1/9 and 3/29.
-    assert [e["jaccard_chance"][i][j] for i, j in ((0, 1), (0, 2), (1, 2))] == pytest.approx([3 / 11, 1 / 9, 3 / 29])
+    assert [e["jaccard_chance"][i][j] for i, j in ((0, 1), (0, 2), (1, 2))] == pytest.approx(
+        [3 / 11, 1 / 9, 3 / 29]
+    )
     assert e["mean_jaccard_chance"] == pytest.approx((3 / 11 + 1 / 9 + 3 / 29) / 3)
     assert e["one_sided"][0] == [1, 1 / 2, 1 / 4] and e["one_sided"][2] == [1, 1, 1]
     assert e["exactly"] == [3, 3, 1, 1]
     # 1/2 * 5/8 * 7/8 = 35/128; all three: 1/2 * 3/8 * 1/8 = 3/128; the rest likewise.
     assert e["exactly_chance"] == pytest.approx([35 / 128, 61 / 128, 29 / 128, 3 / 128], rel=1e-15)
-    assert e["row_consensus"] == {"length": 2, "values": [0.25, 0], "min": 0, "median": 0.125, "max": 0.25}
+    assert e["row_consensus"] == {
+        "length": 2,
+        "values": [0.25, 0],
+        "min": 0,
+        "median": 0.125,
+        "max": 0.25,
+    }
     assert e["column_consensus"]["values"] == [0.5, 0, 0, 0]
     # Deltas (2 1 1 1 0 ...), (2 -1 0 0 1 ...) and (-1 0 0 0 ...).
     assert e["dot"] == [[7, 3, -2], [3, 6, -2], [-2, -2, 1]]
@@ -71,7 +86,10 @@ def test_empty_unions_and_norms_are_null_and_empty_overlaps_are_zero():
     assert e["row_consensus"] is None and e["column_consensus"] is None
     e = tensor_overlaps(base, {0: base, 1: single([2, 1, 1])}, 1e-3)
     assert e["jaccard"] == [[None, 0], [0, 1]] and e["one_sided"] == [[None, None], [0, 1]]
-    assert e["mean_jaccard"] == e["mean_jaccard_chance"] == 0 and e["cosine"] == [[None, None], [None, 1]]
+    assert e["mean_jaccard"] == e["mean_jaccard_chance"] == 0 and e["cosine"] == [
+        [None, None],
+        [None, 1],
+    ]
 
 
 def test_weights_that_are_no_numbers_change_but_have_no_product():
@@ -83,7 +101,9 @@ def test_weights_that_are_no_numbers_change_but_have_no_product():
 
 
 def test_bf16_hides_what_the_products_see():
-    e = tensor_overlaps(single([1, 1]), {0: single([1 + 2**-10, 1]), 1: single([1 + 2**-10, 1])}, 1e-3)
+    e = tensor_overlaps(
+        single([1, 1]), {0: single([1 + 2**-10, 1]), 1: single([1 + 2**-10, 1])}, 1e-3
+    )
     assert e["changed"] == [0, 0] and e["dot"][0][1] == 2**-20 and e["cosine"][0][1] == 1
 
 
@@ -128,8 +148,15 @@ def test_a_run_changes_as_much_here_as_in_its_own_report(reference, entries):
 
 
 def test_the_fixture_holds_what_it_is_for(entries):
-    assert entries[K]["jaccard"][0][1] is None and entries[V]["cosine"][0][1] is None and entries[V]["changed"][1] == 0
-    assert entries[UP]["column_consensus"]["values"][0] == 0.5 and entries[UP]["column_consensus"]["length"] == 301
+    assert (
+        entries[K]["jaccard"][0][1] is None
+        and entries[V]["cosine"][0][1] is None
+        and entries[V]["changed"][1] == 0
+    )
+    assert (
+        entries[UP]["column_consensus"]["values"][0] == 0.5
+        and entries[UP]["column_consensus"]["length"] == 301
+    )
     assert entries["extra.row.weight"]["row_consensus"]["length"] == 1
     assert entries["lm_head.weight"]["cosine"][0][1] > 0.5
 
@@ -147,6 +174,7 @@ def scaled(*path, by):
         for step in path[:-1]:
             entry = entry[step]
         entry[path[-1]] *= by
+
     return spoil
 
 
@@ -155,20 +183,29 @@ def put(*path, value):
         for step in path[:-1]:
             entry = entry[step]
         entry[path[-1]] = value
+
     return spoil
 
 
 SPOILT = {
-    "runs": put("runs", value=[0, 2, 1]), "parameters": put("parameters", value=1504), "changed": put("changed", 0, value=1),
-    "both": put("both", 0, 1, value=1), "exactly": put("exactly", 0, value=1),
-    "jaccard": scaled("jaccard", 0, 1, by=1 + 2e-8), "jaccard shape": lambda e: e["jaccard"].pop(),
+    "runs": put("runs", value=[0, 2, 1]),
+    "parameters": put("parameters", value=1504),
+    "changed": put("changed", 0, value=1),
+    "both": put("both", 0, 1, value=1),
+    "exactly": put("exactly", 0, value=1),
+    "jaccard": scaled("jaccard", 0, 1, by=1 + 2e-8),
+    "jaccard shape": lambda e: e["jaccard"].pop(),
     "jaccard_chance": scaled("jaccard_chance", 2, 1, by=1 + 1e-6),
-    "mean_jaccard": scaled("mean_jaccard", by=1 + 2e-8), "mean_jaccard_chance": scaled("mean_jaccard_chance", by=1 + 1e-6),
-    "one_sided": put("one_sided", 1, 0, value=None), "exactly_chance": scaled("exactly_chance", 3, by=1 + 1e-6),
+    "mean_jaccard": scaled("mean_jaccard", by=1 + 2e-8),
+    "mean_jaccard_chance": scaled("mean_jaccard_chance", by=1 + 1e-6),
+    "one_sided": put("one_sided", 1, 0, value=None),
+    "exactly_chance": scaled("exactly_chance", 3, by=1 + 1e-6),
     "row_consensus.values": scaled("row_consensus", "values", 1, by=1 + 2e-8),
     "column_consensus.median": put("column_consensus", "median", value=0.1),
     "column_consensus groups": lambda e: e["column_consensus"]["values"].pop(),
-    "dot": lambda e: e["dot"][0].__setitem__(1, e["dot"][0][1] + 2e-6 * math.sqrt(e["dot"][0][0] * e["dot"][1][1])),
+    "dot": lambda e: e["dot"][0].__setitem__(
+        1, e["dot"][0][1] + 2e-6 * math.sqrt(e["dot"][0][0] * e["dot"][1][1])
+    ),
     "cosine": lambda e: e["cosine"][1].__setitem__(2, e["cosine"][1][2] - 3e-6),
 }
 
@@ -181,12 +218,17 @@ def test_a_wrong_overlap_goes_red(reference, metric):
     assert any(line.startswith(f"overlaps {UP}: overlaps.{metric}") for line in failures), failures
 
 
-@pytest.mark.parametrize("name, metric, value", [(K, "jaccard", 0), (V, "cosine", 0), (K, "mean_jaccard", 0)])
+@pytest.mark.parametrize(
+    "name, metric, value", [(K, "jaccard", 0), (V, "cosine", 0), (K, "mean_jaccard", 0)]
+)
 def test_null_is_not_zero(reference, name, metric, value):
     report = as_report(reference)
     entry = next(e for e in report["overlaps"] if e["name"] == name)
     entry[metric] = value if metric.startswith("mean") else [[value] * 3] * 3
-    assert any(f"overlaps {name}: overlaps.{metric}: 0 instead of None" in line for line in compare(report, reference).failures)
+    assert any(
+        f"overlaps {name}: overlaps.{metric}: 0 instead of None" in line
+        for line in compare(report, reference).failures
+    )
 
 
 @pytest.mark.parametrize("lost", [None, UP])
@@ -210,7 +252,8 @@ def test_the_order_of_runs_is_that_of_the_command_line(entries):
 
 
 def test_the_samples_are_as_their_own_script_found_them():
-    # samples/make/figures.py is a third implementation, written for the samples alone; it kept ten digits.
+    # samples/make/figures.py is a third implementation, written for the samples alone; it kept ten
+    # digits.
     names = ("rlvr-1", "rlvr-2", "sft")
     base = read(SAMPLES / "base")
     model = overlaps(base, [pair(base, read(SAMPLES / name))[0] for name in names], 1e-3)[-1]

@@ -1,4 +1,5 @@
 """Changes that leave a layer's function as it was: heads turned and exchanged by hand, and the comparison that must go red."""
+
 import math
 
 import numpy as np
@@ -9,7 +10,15 @@ from fixtures_preserving import GROUP, HIDDEN, QUERIES, SHARED, SIZE, permuted, 
 from make_fixtures import HERE
 from reference.checkpoint import Tensor
 from reference.files import load
-from reference.function_preserving import chance, compared, function_preserving, kind, largest_angle, rotation, stacked
+from reference.function_preserving import (
+    chance,
+    compared,
+    function_preserving,
+    kind,
+    largest_angle,
+    rotation,
+    stacked,
+)
 from reference.heads import layout
 from reference.report import preserved, report
 from test_compare import as_report
@@ -20,24 +29,33 @@ LAYOUT = layout({"num_attention_heads": QUERIES, "num_key_value_heads": SHARED, 
 
 def plane(degrees, size=2, at=0):
     r, a = np.eye(size), math.radians(degrees)
-    r[at:at + 2, at:at + 2] = [[math.cos(a), -math.sin(a)], [math.sin(a), math.cos(a)]]
+    r[at : at + 2, at : at + 2] = [[math.cos(a), -math.sin(a)], [math.sin(a), math.cos(a)]]
     return r
 
 
 def sides(seed=1):
     rng = np.random.default_rng(seed)
-    return rng.standard_normal((SHARED * SIZE, HIDDEN)), rng.standard_normal((HIDDEN, QUERIES * SIZE)), rng
+    return (
+        rng.standard_normal((SHARED * SIZE, HIDDEN)),
+        rng.standard_normal((HIDDEN, QUERIES * SIZE)),
+        rng,
+    )
 
 
 def products(v, o):
     """O_g V_h of every query head, which is all that a model sees."""
-    return [o[:, g * SIZE:(g + 1) * SIZE] @ v[g // GROUP * SIZE:(g // GROUP + 1) * SIZE] for g in range(QUERIES)]
+    return [
+        o[:, g * SIZE : (g + 1) * SIZE] @ v[g // GROUP * SIZE : (g // GROUP + 1) * SIZE]
+        for g in range(QUERIES)
+    ]
 
 
 @pytest.mark.parametrize("degrees", [1e-6, 0.5, 45, 90, 179.9, -30])
 def test_angles(degrees):
     assert largest_angle(plane(degrees)) == pytest.approx(abs(degrees), rel=1e-9)
-    assert largest_angle(plane(0.25 * degrees, 5) @ plane(degrees, 5, 2)) == pytest.approx(abs(degrees), rel=1e-9)
+    assert largest_angle(plane(0.25 * degrees, 5) @ plane(degrees, 5, 2)) == pytest.approx(
+        abs(degrees), rel=1e-9
+    )
 
 
 def test_angles_at_the_ends():
@@ -53,7 +71,10 @@ def test_heads_are_stacked_with_all_that_reads_them():
 
 def test_the_best_rotation_is_found():
     rng = np.random.default_rng(2)
-    before, r = rng.standard_normal((6, 40)), plane(30, 6) @ plane(100, 6, 3) @ np.diag([1.0, 1, 1, 1, 1, -1])
+    before, r = (
+        rng.standard_normal((6, 40)),
+        plane(30, 6) @ plane(100, 6, 3) @ np.diag([1.0, 1, 1, 1, 1, -1]),
+    )
     assert rotation(before, r @ before) == pytest.approx(r, abs=1e-13)
     after = r @ before + 0.3 * rng.standard_normal(before.shape)
     best = np.linalg.norm(after - rotation(before, after) @ before)
@@ -69,7 +90,10 @@ def test_what_the_fixtures_do_preserves_the_function():
     assert all(np.allclose(a, b, atol=1e-12) for a, b in zip(products(v0, o0), products(v1, o1)))
     v1, o1 = permuted(v0, o0, [2, 0, 1])
     before, after = products(v0, o0), products(v1, o1)
-    assert all(np.array_equal(after[g], before[(2, 0, 1)[g // GROUP] * GROUP + g % GROUP]) for g in range(QUERIES))
+    assert all(
+        np.array_equal(after[g], before[(2, 0, 1)[g // GROUP] * GROUP + g % GROUP])
+        for g in range(QUERIES)
+    )
 
 
 def test_a_rotation_by_hand():
@@ -79,18 +103,26 @@ def test_a_rotation_by_hand():
     v1 = np.vstack([q @ part for q, part in zip(r, np.split(v0, SHARED))])
     o1 = np.hstack([part @ r[g // GROUP].T for g, part in enumerate(np.split(o0, QUERIES, axis=1))])
     found = compared(v0, v1, o0, o1, SHARED)
-    assert (found["kind"], found["permutation"]) == ("rotated", None) and found["rotation_max"] == pytest.approx(50, rel=1e-12)
+    assert (found["kind"], found["permutation"]) == ("rotated", None) and found[
+        "rotation_max"
+    ] == pytest.approx(50, rel=1e-12)
     assert found["update_after"] < 1e-14 and found["update_before"] == pytest.approx(
-        math.hypot(np.linalg.norm(v1 - v0), np.linalg.norm(o1 - o0)) / math.hypot(np.linalg.norm(v0), np.linalg.norm(o0)))
+        math.hypot(np.linalg.norm(v1 - v0), np.linalg.norm(o1 - o0))
+        / math.hypot(np.linalg.norm(v0), np.linalg.norm(o0))
+    )
 
 
 def test_a_permutation_says_where_each_head_was():
     v0, o0, rng = sides()
     found = compared(v0, permuted(v0, o0, [2, 0, 1])[0], o0, permuted(v0, o0, [2, 0, 1])[1], SHARED)
-    assert (found["kind"], found["permutation"]) == ("permuted", [2, 0, 1]) and found["update_after"] < 1e-14
+    assert (found["kind"], found["permutation"]) == ("permuted", [2, 0, 1]) and found[
+        "update_after"
+    ] < 1e-14
     both = turned(*permuted(v0, o0, [1, 0, 2]), rng.standard_normal((SHARED, 2, SIZE)))
     found = compared(v0, both[0], o0, both[1], SHARED)
-    assert (found["kind"], found["permutation"]) == ("permuted_and_rotated", [1, 0, 2]) and found["update_after"] < 1e-14
+    assert (found["kind"], found["permutation"]) == ("permuted_and_rotated", [1, 0, 2]) and found[
+        "update_after"
+    ] < 1e-14
 
 
 def test_a_permutation_under_a_larger_update_is_not_called_one():
@@ -108,9 +140,16 @@ def test_heads_of_equal_singular_values_are_told_apart():
     assert found["permutation"] == [2, 1, 0] and found["update_after"] < 1e-14
 
 
-@pytest.mark.parametrize("before, after, only_permuted, moved, word", [
-    (1, 0.26, 0.26, True, "none"), (1, 0.25, 1, False, "rotated"), (1, 0.2, 0.25, True, "permuted"),
-    (1, 0.2, 0.26, True, "permuted_and_rotated"), (1, 0.9, 0.9, False, "none")])
+@pytest.mark.parametrize(
+    "before, after, only_permuted, moved, word",
+    [
+        (1, 0.26, 0.26, True, "none"),
+        (1, 0.25, 1, False, "rotated"),
+        (1, 0.2, 0.25, True, "permuted"),
+        (1, 0.2, 0.26, True, "permuted_and_rotated"),
+        (1, 0.9, 0.9, False, "none"),
+    ],
+)
 def test_kinds(before, after, only_permuted, moved, word):
     assert kind(before, after, only_permuted, moved) == word
 
@@ -123,7 +162,9 @@ def test_chance_against_draws():
         found = compared(v0, v1, o0, o1, 2)
         ratios.append((found["update_after"] / found["update_before"]) ** 2)
     level = chance(2, 6, 12 * 9 + 7 * 24) ** 2
-    assert level == 1 - 30 / 276 and np.mean(ratios) == pytest.approx(level, abs=4 * np.std(ratios) / math.sqrt(200))
+    assert level == 1 - 30 / 276 and np.mean(ratios) == pytest.approx(
+        level, abs=4 * np.std(ratios) / math.sqrt(200)
+    )
 
 
 def held(name, values):
@@ -132,14 +173,19 @@ def held(name, values):
 
 
 def looked_at(v0, v1, o0, o1, of_model=LAYOUT):
-    return function_preserving((held("v", v0), held("v", v1)), (held("o", o0), held("o", o1)), of_model)
+    return function_preserving(
+        (held("v", v0), held("v", v1)), (held("o", o0), held("o", o1)), of_model
+    )
 
 
 def test_what_is_looked_at():
     v, o, _ = sides()
     assert looked_at(v, 1.011 * v, o, o)["partner"] == "o"
     assert looked_at(v, 1.009 * v, o, 2 * o) is None and looked_at(v, 2 * v, o, o, {}) is None
-    assert looked_at(v, 2 * v, o[:, 1:], o[:, 1:]) is None and looked_at(v[1:], 2 * v[1:], o, o) is None
+    assert (
+        looked_at(v, 2 * v, o[:, 1:], o[:, 1:]) is None
+        and looked_at(v[1:], 2 * v[1:], o, o) is None
+    )
     assert looked_at(v, 2 * v, o, o, {**LAYOUT, "v": (9, 2), "o": (6, 6)}) is None
     assert function_preserving((held("v", v), held("v", 2 * v)), None, LAYOUT) is None
     assert looked_at(0 * v, v, o, o) is None
@@ -147,7 +193,10 @@ def test_what_is_looked_at():
 
 def test_only_values_are_looked_at():
     w = np.random.default_rng(4).standard_normal((6, 6))
-    run = {name: (held(name, w), held(name, 2 * w)) for name in (f"layers.0.self_attn.{part}_proj.weight" for part in "qvo")}
+    run = {
+        name: (held(name, w), held(name, 2 * w))
+        for name in (f"layers.0.self_attn.{part}_proj.weight" for part in "qvo")
+    }
     found = {name: preserved(*pair, run, {"v": (2, 3), "o": (2, 3)}) for name, pair in run.items()}
     assert [name for name in found if found[name]] == ["layers.0.self_attn.v_proj.weight"]
 
@@ -172,17 +221,41 @@ def tensors(report):
 
 def test_the_fixture_holds_what_it_is_for(reference):
     found = [tensors(reference)[V(layer)]["function_preserving"] for layer in range(13)]
-    kinds = ["rotated", "permuted", "permuted_and_rotated", "permuted", "rotated", "rotated", "none", "none"]
+    kinds = [
+        "rotated",
+        "permuted",
+        "permuted_and_rotated",
+        "permuted",
+        "rotated",
+        "rotated",
+        "none",
+        "none",
+    ]
     assert [f and f["kind"] for f in found] == kinds + [None] * 5
-    assert [f["permutation"] for f in found[:8]] == [None, [1, 2, 0], [2, 1, 0], [0, 2, 1], *[None] * 4]
-    assert found[5]["rotation_max"] == 180 and 1 < found[4]["rotation_max"] < 2 and found[4]["update_after"] < 1e-7
-    # A large update loses what chance takes of it; a small turn under a larger update is not called one.
-    assert found[6]["update_after"] / found[6]["update_before"] == pytest.approx(found[6]["chance"], abs=0.01)
+    assert [f["permutation"] for f in found[:8]] == [
+        None,
+        [1, 2, 0],
+        [2, 1, 0],
+        [0, 2, 1],
+        *[None] * 4,
+    ]
+    assert (
+        found[5]["rotation_max"] == 180
+        and 1 < found[4]["rotation_max"] < 2
+        and found[4]["update_after"] < 1e-7
+    )
+    # A large update loses what chance takes of it; a small turn under a larger update is not called
+    # one.
+    assert found[6]["update_after"] / found[6]["update_before"] == pytest.approx(
+        found[6]["chance"], abs=0.01
+    )
     assert 0.8 < found[7]["update_after"] / found[7]["update_before"] < 0.9
     # No figure lies near the steps between the kinds, or between being looked at and not.
     for f in found[:8]:
         assert not 0.15 < f["update_after"] / f["update_before"] < 0.6
-    assert not any(9e-3 < t["update"]["relative_update"] < 1.1e-2 for t in tensors(reference).values())
+    assert not any(
+        9e-3 < t["update"]["relative_update"] < 1.1e-2 for t in tensors(reference).values()
+    )
     others = (t for t in tensors(reference).values() if t["module"] != "v")
     assert all(t["function_preserving"] is None for t in others)
 
@@ -190,22 +263,30 @@ def test_the_fixture_holds_what_it_is_for(reference):
 def test_a_report_looks_at_values_and_their_own_layer(reference):
     folder = HERE / "fixtures/preserving"
     found = report(folder / "base", [folder / "tuned"], 2, map_side=0)["runs"][0]["tensors"]
-    assert [t["function_preserving"] for t in found] == [t["function_preserving"] for t in reference["runs"][0]["tensors"]]
+    assert [t["function_preserving"] for t in found] == [
+        t["function_preserving"] for t in reference["runs"][0]["tensors"]
+    ]
 
 
 def test_an_adapter_s_merged_weights_are_looked_at():
     lora = load(HERE / "fixtures/lora/reference.json.gz")
-    found = {t["name"]: t["function_preserving"] for t in tensors(lora).values() if t["function_preserving"]}
+    found = {
+        t["name"]: t["function_preserving"]
+        for t in tensors(lora).values()
+        if t["function_preserving"]
+    }
     assert list(found) == [V(1)] and found[V(1)]["kind"] == "none"
 
 
 SPOILT = {
-    "partner": lambda f: f.update(partner="x"), "kind": lambda f: f.update(kind="rotated"),
+    "partner": lambda f: f.update(partner="x"),
+    "kind": lambda f: f.update(kind="rotated"),
     "permutation": lambda f: f.update(permutation=[0, 2, 1]),
     "rotation_max": lambda f: f.update(rotation_max=f["rotation_max"] + 1e-5),
     "update_before": lambda f: f.update(update_before=f["update_before"] * (1 + 1e-7)),
     "update_after": lambda f: f.update(update_after=f["update_after"] * (1 + 1e-7)),
-    "chance": lambda f: f.update(chance=1), "defined": lambda f: f.clear(),
+    "chance": lambda f: f.update(chance=1),
+    "defined": lambda f: f.clear(),
 }
 
 
@@ -216,7 +297,11 @@ def test_a_wrong_figure_goes_red(reference, metric):
     SPOILT[metric](t["function_preserving"])
     t["function_preserving"] = t["function_preserving"] or None
     failures = compare(spoilt, reference).failures
-    assert len(failures) == 1 and f"{V(2)}: function_preserving{' ' if metric == 'defined' else '.'}{metric}" in failures[0]
+    assert (
+        len(failures) == 1
+        and f"{V(2)}: function_preserving{' ' if metric == 'defined' else '.'}{metric}"
+        in failures[0]
+    )
 
 
 def test_a_report_without_it(reference):
@@ -224,4 +309,6 @@ def test_a_report_without_it(reference):
     for t in tensors(bare).values():
         del t["function_preserving"]
     failures = compare(bare, reference).failures
-    assert len(failures) == len(tensors(bare)) and all(": function_preserving: missing" in line for line in failures)
+    assert len(failures) == len(tensors(bare)) and all(
+        ": function_preserving: missing" in line for line in failures
+    )

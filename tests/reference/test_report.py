@@ -4,6 +4,7 @@ GATESCOPE_REPORTS may name a folder of ready reports `<case>-exact.json` and `<c
 with k, alpha and cells of make_fixtures.py;
 without it the native program is built and run.
 """
+
 import functools
 import json
 import math
@@ -35,8 +36,12 @@ SAMPLES = ROOT / "samples"
 def program():
     """The native program, always brought up to date: a stale one would be the wrong thing to test."""
     try:
-        built = subprocess.run(["cargo", "build", "--release", "--locked", "-p", "gatescope"], cwd=ROOT, text=True,
-                               capture_output=True)
+        built = subprocess.run(
+            ["cargo", "build", "--release", "--locked", "-p", "gatescope"],
+            cwd=ROOT,
+            text=True,
+            capture_output=True,
+        )
     except FileNotFoundError:
         pytest.fail("cargo is not installed, so the native program cannot be built")
     if built.returncode or not PROGRAM.exists():
@@ -47,6 +52,7 @@ def program():
 @pytest.fixture
 def produce(request, tmp_path):
     """A function (case, path, base, tuned, k, alphas) -> report."""
+
     def from_folder(case, path, *_):
         file = Path(os.environ["GATESCOPE_REPORTS"]) / f"{case}-{path}.json"
         if not file.exists():
@@ -55,11 +61,25 @@ def produce(request, tmp_path):
 
     def from_program(case, path, base, tuned, k, alphas):
         out = tmp_path / "report.json"
-        command = [request.getfixturevalue("program"), "--base", base, "--out", out, "--k", k, "--alpha",
-                   ",".join(map(str, alphas)), *PATHS[path], *options(case), *(x for t in tuned for x in ("--tuned", t))]
+        command = [
+            request.getfixturevalue("program"),
+            "--base",
+            base,
+            "--out",
+            out,
+            "--k",
+            k,
+            "--alpha",
+            ",".join(map(str, alphas)),
+            *PATHS[path],
+            *options(case),
+            *(x for t in tuned for x in ("--tuned", t)),
+        ]
         done = subprocess.run([str(c) for c in command], text=True, capture_output=True)
         if done.returncode:
-            pytest.fail(f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}")
+            pytest.fail(
+                f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}"
+            )
         return load(out)
 
     return from_folder if os.environ.get("GATESCOPE_REPORTS") else from_program
@@ -83,7 +103,10 @@ def check(found, reference):
 @pytest.mark.parametrize("case", CASES)
 def test_fixtures(case, path, produce):
     folder = HERE / "fixtures" / case
-    check(produce(case, path, folder / "base", tuned_folders(case), K, ALPHAS), load(folder / "reference.json.gz"))
+    check(
+        produce(case, path, folder / "base", tuned_folders(case), K, ALPHAS),
+        load(folder / "reference.json.gz"),
+    )
 
 
 def test_draws_of_all_fixtures_are_of_one_distribution(produce):
@@ -98,24 +121,36 @@ def test_draws_of_all_fixtures_are_of_one_distribution(produce):
                 error = math.sqrt(1 / bars_chance.DRAWS + 1 / t["geometry"]["chance"]["draws"])
                 for p, q in zip(mine[t["name"]]["sweep"], t["geometry"]["sweep"]):
                     g, w = p["chance"], q["chance"]
-                    if q["gap"] < 1e-6 or not w["rotation_max_deviation"] or not w["rotation_median_deviation"]:
+                    if (
+                        q["gap"] < 1e-6
+                        or not w["rotation_max_deviation"]
+                        or not w["rotation_median_deviation"]
+                    ):
                         continue
                     # Matrices of one shape share their draws.
                     at = (*t["shape"], q["k"])
                     for name in ("rotation_max", "rotation_median"):
-                        off.setdefault((name, at), (g[name] - w[name]) / w[f"{name}_deviation"] / error)
-                    ratios.setdefault(at, (g["rotation_max_deviation"] / w["rotation_max_deviation"]) ** 2)
+                        off.setdefault(
+                            (name, at), (g[name] - w[name]) / w[f"{name}_deviation"] / error
+                        )
+                    ratios.setdefault(
+                        at, (g["rotation_max_deviation"] / w["rotation_max_deviation"]) ** 2
+                    )
                     shapes.add(at[:2])
     # Ranks of one matrix share the reference's draws, so each shape counts once.
     assert len(shapes) >= 40
     for name in ("rotation_max", "rotation_median"):
-        assert abs(np.mean([z for (of, _), z in off.items() if of == name])) <= 5 / math.sqrt(len(shapes))
+        assert abs(np.mean([z for (of, _), z in off.items() if of == name])) <= 5 / math.sqrt(
+            len(shapes)
+        )
     # F with 7 degrees of freedom has a variance of 2/7, which a kurtosis of 6 makes 6/7.
     assert abs(np.mean(list(ratios.values())) - 1) <= 5 * math.sqrt(6 / 7 / len(shapes))
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("k", [64, 8])  # at 64 these small matrices are decomposed exactly on either path
+@pytest.mark.parametrize(
+    "k", [64, 8]
+)  # at 64 these small matrices are decomposed exactly on either path
 @pytest.mark.parametrize("name", ["sft", "rlvr-1"])
 def test_samples(name, k, path, produce):
     base, tuned = SAMPLES / "base", SAMPLES / name
@@ -127,7 +162,11 @@ def test_overlaps_of_the_samples(produce):
     read_base = read(base)
     want = overlaps(read_base, [pair(read_base, read(folder))[0] for folder in tuned], 1e-3)
     ledger = Ledger()
-    bars_overlaps.overlaps(ledger, produce("samples", "exact", base, tuned, 8, (0.1,)), {"runs": tuned, "overlaps": want})
+    bars_overlaps.overlaps(
+        ledger,
+        produce("samples", "exact", base, tuned, 8, (0.1,)),
+        {"runs": tuned, "overlaps": want},
+    )
     assert ledger.failures == []
 
 
@@ -161,7 +200,9 @@ def test_figures_have_nine_digits_and_stages_their_times(path, produce):
     figures = list(floats(found))
     assert len(figures) > 1000 and all(float(f"{one:.8e}") == one for one in figures)
     stages = found["timings"]["stages"]
-    assert {"diff", "spectra", "masks"} <= set(stages) and all(seconds >= 0 for seconds in stages.values())
+    assert {"diff", "spectra", "masks"} <= set(stages) and all(
+        seconds >= 0 for seconds in stages.values()
+    )
     # Stages cover all of the time that tensors took.
     tensors = sum(tensor["seconds"] for one in found["runs"] for tensor in one["tensors"])
     assert sum(stages.values()) >= 0.99 * tensors > 0

@@ -1,4 +1,5 @@
 """Figures along the spectrum: closed forms, and the comparison that must go red."""
+
 import math
 
 import numpy as np
@@ -17,8 +18,18 @@ MATRIX = "model.layers.0.self_attn.q_proj.weight"
 SAME = "model.layers.0.self_attn.k_proj.weight"
 
 
-@pytest.mark.parametrize("k, ends", [(1, [1]), (2, [1, 2]), (3, [1, 2, 3]), (8, [1, 2, 4, 8]), (9, [1, 2, 4, 8, 9]),
-                                     (10, [1, 2, 4, 8, 10]), (64, [1, 2, 4, 8, 16, 32, 64])])
+@pytest.mark.parametrize(
+    "k, ends",
+    [
+        (1, [1]),
+        (2, [1, 2]),
+        (3, [1, 2, 3]),
+        (8, [1, 2, 4, 8]),
+        (9, [1, 2, 4, 8, 9]),
+        (10, [1, 2, 4, 8, 10]),
+        (64, [1, 2, 4, 8, 16, 32, 64]),
+    ],
+)
 def test_edges(k, ends):
     assert edges(k) == ends
 
@@ -38,14 +49,20 @@ def test_blocks_of_a_diagonal_base_are_blocks_of_the_update():
 
 @pytest.mark.parametrize("case", CASES)
 def test_blocks_add_up_to_the_shares_at_each_edge(case):
-    found = [t["geometry"] for run in load(HERE / "fixtures" / case / "reference.json.gz")["runs"] for t in run["tensors"]]
+    found = [
+        t["geometry"]
+        for run in load(HERE / "fixtures" / case / "reference.json.gz")["runs"]
+        for t in run["tensors"]
+    ]
     for g in (g for g in found if g and g["along_spectrum"]):
         core = np.array(g["along_spectrum"]["core"])
         assert [p["k"] for p in g["sweep"]] == g["along_spectrum"]["edges"]
         for i, p in enumerate(g["sweep"], 1):
             assert 1 - core[:i, :i].sum() == pytest.approx(p["off_principal_share"], abs=1e-12)
             for side in ("left", "right"):
-                assert 1 - sum(g["along_spectrum"][side][:i]) == pytest.approx(p[f"off_principal_{side}"], abs=1e-12)
+                assert 1 - sum(g["along_spectrum"][side][:i]) == pytest.approx(
+                    p[f"off_principal_{side}"], abs=1e-12
+                )
 
 
 def test_the_sweep_is_the_geometry_at_other_ranks():
@@ -56,11 +73,20 @@ def test_the_sweep_is_the_geometry_at_other_ranks():
     assert [p["k"] for p in points] == [1, 2, 4, 6]
     for p in points:
         whole, _ = geometry(w0, w1, p["k"])
-        for name in ("off_principal_share", "off_principal_left", "off_principal_right", "nss_top_k", "rotation_max",
-                     "rotation_median", "gap"):
+        for name in (
+            "off_principal_share",
+            "off_principal_left",
+            "off_principal_right",
+            "nss_top_k",
+            "rotation_max",
+            "rotation_median",
+            "gap",
+        ):
             assert p[name] == pytest.approx(whole[name], rel=1e-9), name
         # What a lesser k leaves known is less.
-        assert {name: v for name, v in p["chance"].items() if not name.endswith("_least")}.items() <= whole["chance"].items()
+        assert {
+            name: v for name, v in p["chance"].items() if not name.endswith("_least")
+        }.items() <= whole["chance"].items()
 
 
 def test_sines_of_known_rotations():
@@ -69,13 +95,21 @@ def test_sines_of_known_rotations():
     turn = np.eye(4)
     turn[np.ix_([0, 2], [0, 2])] = turn[np.ix_([1, 3], [1, 3])] = [[c, -s], [s, c]]
     g, _ = geometry(w0, turn @ w0, 2)
-    assert g["sin_theta"]["left"] == pytest.approx(math.sqrt(2) * s) and g["sin_theta"]["right"] < 1e-14
+    assert (
+        g["sin_theta"]["left"] == pytest.approx(math.sqrt(2) * s)
+        and g["sin_theta"]["right"] < 1e-14
+    )
 
 
 def test_what_is_undefined_is_null():
     w0 = np.diag([2.0, 1, 1])
     g, _ = geometry(w0, w0, 2)
-    assert g["along_spectrum"] is None and g["sin_theta"] == {"left": 0, "right": 0, "chance_left": None, "chance_right": None}
+    assert g["along_spectrum"] is None and g["sin_theta"] == {
+        "left": 0,
+        "right": 0,
+        "chance_left": None,
+        "chance_right": None,
+    }
     assert g["sweep"][0]["off_principal_share"] is None and g["sweep"][0]["nss_top_k"] == 0
     assert g["chance"]["nss"] == g["chance"]["nss_top_k"] == 0
     assert update(w0, w0, 2)["chance"] is None and update(w0[0], w0[1], 2)["chance"] is None
@@ -96,6 +130,7 @@ def scaled(*path, by):
         for step in path[:-1]:
             held = held[step]
         held[path[-1]] *= by
+
     return spoil
 
 
@@ -104,21 +139,30 @@ def put(*path, value):
         for step in path[:-1]:
             held = held[step]
         held[path[-1]] = value
+
     return spoil
 
 
-ALONG, SWEEP, SINES = ("geometry", "along_spectrum"), ("geometry", "sweep"), ("geometry", "sin_theta")
+ALONG, SWEEP, SINES = (
+    ("geometry", "along_spectrum"),
+    ("geometry", "sweep"),
+    ("geometry", "sin_theta"),
+)
 SPOILT = {
-    "along_spectrum defined": put(*ALONG, value=None), "along_spectrum.edges": put(*ALONG, "edges", value=[1, 2, 4, 7]),
+    "along_spectrum defined": put(*ALONG, value=None),
+    "along_spectrum.edges": put(*ALONG, "edges", value=[1, 2, 4, 7]),
     "along_spectrum.core": scaled(*ALONG, "core", 0, 1, by=1 + 1e-4),
     "along_spectrum.left": scaled(*ALONG, "left", 0, by=1 + 1e-4),
     "along_spectrum.core shape": lambda t: t["geometry"]["along_spectrum"]["core"].pop(),
     "along_spectrum.right": scaled(*ALONG, "right", 3, by=1 - 1e-4),
     "along_spectrum.right length": lambda t: t["geometry"]["along_spectrum"]["right"].pop(),
-    "sweep.k": put(*SWEEP, 0, "k", value=3), "sweep.off_principal_left": scaled(*SWEEP, 1, "off_principal_left", by=1 - 2e-5),
+    "sweep.k": put(*SWEEP, 0, "k", value=3),
+    "sweep.off_principal_left": scaled(*SWEEP, 1, "off_principal_left", by=1 - 2e-5),
     "sweep.off_principal_share": put(*SWEEP, 0, "off_principal_share", value=None),
-    "sweep.chance": scaled(*SWEEP, 2, "chance", "both", by=1 - 2e-8), "sweep.nss_top_k": scaled(*SWEEP, 0, "nss_top_k", by=1.002),
-    "sweep.rotation_max": scaled(*SWEEP, 1, "rotation_max", by=1.02), "sweep.gap": scaled(*SWEEP, 1, "gap", by=1.0001),
+    "sweep.chance": scaled(*SWEEP, 2, "chance", "both", by=1 - 2e-8),
+    "sweep.nss_top_k": scaled(*SWEEP, 0, "nss_top_k", by=1.002),
+    "sweep.rotation_max": scaled(*SWEEP, 1, "rotation_max", by=1.02),
+    "sweep.gap": scaled(*SWEEP, 1, "gap", by=1.0001),
     "sweep.rotation_median": scaled(*SWEEP, 2, "rotation_median", by=1.02),
     "sweep.resolved": put(*SWEEP, 0, "resolved", value=False),
     "sweep.uncertainty covers": scaled(*SWEEP, 0, "rotation_max", by=1.02),
@@ -129,7 +173,8 @@ SPOILT = {
     "sweep.shares_uncertainty covers: null": put(*SWEEP, 1, "shares_uncertainty", value=None),
     "sweep.shares_uncertainty at k": put(*SWEEP, 3, "shares_uncertainty", value=1),
     "sweep.nss_top_k at k": scaled(*SWEEP, 3, "nss_top_k", by=1 + 1e-6),
-    "sin_theta.left": scaled(*SINES, "left", by=1.02), "sin_theta.right": scaled(*SINES, "right", by=0.98),
+    "sin_theta.left": scaled(*SINES, "left", by=1.02),
+    "sin_theta.right": scaled(*SINES, "right", by=0.98),
     "sin_theta.chance_left holds the truth": put(*SINES, "chance_left", value=[0.01, 0.01]),
     "sin_theta.chance_right of a known spectrum": scaled(*SINES, "chance_right", 0, by=1 - 1e-9),
     "sin_theta.chance_right defined": put(*SINES, "chance_right", value=None),
@@ -157,20 +202,34 @@ def failures_of_one(reference, spoil, name=MATRIX):
     spans = chance.sine_norms(s, want["shape"], k, size, k + 1)
     g["sin_theta"].update(chance_left=spans[0], chance_right=spans[1])
     spoil(g)
-    return [line for line in compare(report, reference).failures if line.startswith(f"run 0 {name}: sin_theta")
-            or line.startswith(f"run 0 {name}: chance")]
+    return [
+        line
+        for line in compare(report, reference).failures
+        if line.startswith(f"run 0 {name}: sin_theta") or line.startswith(f"run 0 {name}: chance")
+    ]
 
 
 def test_an_interval_is_right_where_the_spectrum_is_not_known(reference):
     assert failures_of_one(reference, lambda g: None) == []
 
 
-@pytest.mark.parametrize("end, of, by, said", [(0, "truth", 1.001, "holds the truth"), (1, "truth", 0.999, "holds the truth"),
-                                               (0, "own", 0.999, "width"), (1, "own", 1.001, "width")])
+@pytest.mark.parametrize(
+    "end, of, by, said",
+    [
+        (0, "truth", 1.001, "holds the truth"),
+        (1, "truth", 0.999, "holds the truth"),
+        (0, "own", 0.999, "width"),
+        (1, "own", 1.001, "width"),
+    ],
+)
 def test_an_interval_is_wrong(reference, end, of, by, said):
     def spoil(g):
         span = g["sin_theta"]["chance_left"]
-        span[end] = by * (tensor(reference)["geometry"]["sin_theta"]["chance_left"][0] if of == "truth" else span[end])
+        span[end] = by * (
+            tensor(reference)["geometry"]["sin_theta"]["chance_left"][0]
+            if of == "truth"
+            else span[end]
+        )
 
     found = failures_of_one(reference, spoil)
     assert len(found) == 1 and f"sin_theta.chance_left {said}" in found[0], found
@@ -185,7 +244,9 @@ def test_without_the_spectrum_the_rank_is_not_known(reference):
     assert failures_of_one(reference, say, deficient) == []
     exact = as_report(reference)
     say(tensor(exact, deficient)["geometry"])
-    assert any(f"{deficient}: chance.nss deviates" in line for line in compare(exact, reference).failures)
+    assert any(
+        f"{deficient}: chance.nss deviates" in line for line in compare(exact, reference).failures
+    )
 
 
 def test_an_identical_tensor_reads_zero(reference):
@@ -205,8 +266,16 @@ def test_a_report_without_these_figures(reference):
         for name in ("along_spectrum", "sweep", "sin_theta") if t["geometry"] else ():
             del t["geometry"][name]
         if t["geometry"]:
-            t["geometry"]["chance"] = {side: t["geometry"]["chance"][side] for side in ("both", "left", "right")}
+            t["geometry"]["chance"] = {
+                side: t["geometry"]["chance"][side] for side in ("both", "left", "right")
+            }
     failures = [line for line in compare(report, reference).failures if "rollup" not in line]
-    assert {line.split(": ")[1] for line in failures} == {"update.chance", "geometry.along_spectrum", "geometry.sweep",
-                                                          "geometry.sin_theta", "geometry.chance.nss", "geometry.chance.draws",
-                                                          "masks.sweep"}
+    assert {line.split(": ")[1] for line in failures} == {
+        "update.chance",
+        "geometry.along_spectrum",
+        "geometry.sweep",
+        "geometry.sin_theta",
+        "geometry.chance.nss",
+        "geometry.chance.draws",
+        "masks.sweep",
+    }

@@ -1,4 +1,5 @@
 """The product's changes from step to step against the reference, on three runs of one base taken as steps of one."""
+
 import json
 import subprocess
 
@@ -15,8 +16,22 @@ from test_report import program  # noqa: F401 (a fixture)
 def test_steps_of_one_run(program, tmp_path):  # noqa: F811
     folder, out = HERE / "fixtures/three_runs", tmp_path / "report.json"
     saves = tuned_folders("three_runs")
-    subprocess.run([program, "--base", folder / "base", *(x for t in saves for x in ("--tuned", t)), "--out", out,
-                    "--span", "steps", "--k", "4"], check=True, capture_output=True)
+    subprocess.run(
+        [
+            program,
+            "--base",
+            folder / "base",
+            *(x for t in saves for x in ("--tuned", t)),
+            "--out",
+            out,
+            "--span",
+            "steps",
+            "--k",
+            "4",
+        ],
+        check=True,
+        capture_output=True,
+    )
     report = json.loads(out.read_text())
     assert {run["span"] for run in report["runs"]} == {"steps"}
     base = read(folder / "base")
@@ -25,12 +40,16 @@ def test_steps_of_one_run(program, tmp_path):  # noqa: F811
     for entry in report["overlaps"]:
         ledger.where = str(entry["name"])
         if entry["name"] is None:
-            assert [s["changed"] for s in entry["steps"]] == [sum(changed) for changed in zip(*in_all)]
+            assert [s["changed"] for s in entry["steps"]] == [
+                sum(changed) for changed in zip(*in_all)
+            ]
             continue
         sides = [tensors[run][entry["name"]] for run in entry["runs"]]
         want = steps(sides[0][0], [t for _, t in sides])
         if len(sides) == len(saves):
-            in_all = [*in_all, [s["changed"] for s in want]] if whole else [[s["changed"] for s in want]]
+            in_all = (
+                [*in_all, [s["changed"] for s in want]] if whole else [[s["changed"] for s in want]]
+            )
             whole += 1
         for got, true in zip(entry["steps"], want, strict=True):
             ledger.equal("changed", got["changed"], true["changed"])

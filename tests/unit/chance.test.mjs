@@ -1,4 +1,5 @@
-// Figures written beside their chance levels: which level, how sure, and what is said where there is none.
+// Figures written beside their chance levels: which level, how sure, and what is said where there
+// is none.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { cellChance, cellValue } from '../../www/grid.js';
@@ -6,9 +7,35 @@ import { metric, written, writtenChance } from '../../www/metrics.js';
 import { cosineSpread } from '../../www/overlaps.js';
 import { anglesByChance, byChance, ofAngles } from '../../www/views/chance.js';
 
-const matrix = (rest = {}) => ({ name: 'w', layer: 0, module: 'q', masks: [], geometry: {
-  resolved: true, rotation_max: 3, rotation_median: 1, uncertainty: 0.01, nss_top_k: 2e-3, nss_top_k_uncertainty: 1e-6, off_principal_share: 0.8, off_principal_left: 0.7,
-  off_principal_right: 0.6, shares_uncertainty: 1e-3, chance: { both: 0.99, left: 0.9, right: 0.8, nss_top_k: 5e-4, draws: 8, rotation_max: 2, rotation_max_deviation: 0.25, rotation_median: 0.5 }, ...rest } });
+const matrix = (rest = {}) => ({
+  name: 'w',
+  layer: 0,
+  module: 'q',
+  masks: [],
+  geometry: {
+    resolved: true,
+    rotation_max: 3,
+    rotation_median: 1,
+    uncertainty: 0.01,
+    nss_top_k: 2e-3,
+    nss_top_k_uncertainty: 1e-6,
+    off_principal_share: 0.8,
+    off_principal_left: 0.7,
+    off_principal_right: 0.6,
+    shares_uncertainty: 1e-3,
+    chance: {
+      both: 0.99,
+      left: 0.9,
+      right: 0.8,
+      nss_top_k: 5e-4,
+      draws: 8,
+      rotation_max: 2,
+      rotation_max_deviation: 0.25,
+      rotation_median: 0.5,
+    },
+    ...rest,
+  },
+});
 
 test('a figure is written with its uncertainty, its chance level with its standard deviation', () => {
   const of = (id) => [written(metric(id), matrix(), 0), writtenChance(metric(id), matrix(), 0)];
@@ -20,13 +47,37 @@ test('a figure is written with its uncertainty, its chance level with its standa
 });
 
 test('without a gap, and in reports from before these levels, there is none', () => {
-  for (const chance of [{ ...matrix().geometry.chance, rotation_max: null, rotation_max_deviation: null, rotation_median: null }, { both: 0.99 }]) {
-    for (const id of ['rotation_max', 'rotation_median']) assert.equal(writtenChance(metric(id), matrix({ chance }), 0), null);
+  for (const chance of [
+    {
+      ...matrix().geometry.chance,
+      rotation_max: null,
+      rotation_max_deviation: null,
+      rotation_median: null,
+    },
+    { both: 0.99 },
+  ]) {
+    for (const id of ['rotation_max', 'rotation_median'])
+      assert.equal(writtenChance(metric(id), matrix({ chance }), 0), null);
   }
-  assert.match(ofAngles(matrix().geometry.chance), /mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/);
-  assert.match(ofAngles({ draws: 8, rotation_max: null }), /no chance level, because there is no gap at k/);
+  assert.match(
+    ofAngles(matrix().geometry.chance),
+    /mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/,
+  );
+  assert.match(
+    ofAngles({ draws: 8, rotation_max: null }),
+    /no chance level, because there is no gap at k/,
+  );
   assert.equal(ofAngles({ both: 0.99 }), '');
-  assert.deepEqual([byChance(null), byChance(undefined), byChance(0), anglesByChance({}), anglesByChance(matrix().geometry.chance)], ['', '', ' (chance 0)', '', ' (chance 2.00° ± 0.250°)']);
+  assert.deepEqual(
+    [
+      byChance(null),
+      byChance(undefined),
+      byChance(0),
+      anglesByChance({}),
+      anglesByChance(matrix().geometry.chance),
+    ],
+    ['', '', ' (chance 0)', '', ' (chance 2.00° ± 0.250°)'],
+  );
 });
 
 test('a cell of several tensors has the mean of the chance levels of those that have the figure', () => {
@@ -39,7 +90,18 @@ test('a cell of several tensors has the mean of the chance levels of those that 
 });
 
 test('the cosine of independent updates is 0 ± 1/√N', () => {
-  assert.deepEqual([cosineSpread({ parameters: 100 }), cosineSpread({ parameters: 0 }), cosineSpread(null)], [0.1, null, null]);
-  const held = { overlap: { parameters: 100, cosine: [[1, 0.5], [0.5, 1]] } };
+  assert.deepEqual(
+    [cosineSpread({ parameters: 100 }), cosineSpread({ parameters: 0 }), cosineSpread(null)],
+    [0.1, null, null],
+  );
+  const held = {
+    overlap: {
+      parameters: 100,
+      cosine: [
+        [1, 0.5],
+        [0.5, 1],
+      ],
+    },
+  };
   assert.equal(writtenChance(metric('cosine'), held, 0), '0 ± 0.100');
 });

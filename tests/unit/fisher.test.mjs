@@ -1,20 +1,53 @@
 // Figures weighted by a Fisher beside chance, by hand; the Fisher as an input of its own.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { hasFisher, klByChance, klEnrichment, linkFisher, modelFisher, normByChance } from '../../www/fisher.js';
+import {
+  hasFisher,
+  klByChance,
+  klEnrichment,
+  linkFisher,
+  modelFisher,
+  normByChance,
+} from '../../www/fisher.js';
 import { metric, metricsOf } from '../../www/metrics.js';
 import { fillTuned, input, store } from '../../www/state.js';
 
-// Four weights with F = 1, 1, 3, 3 and Δ = 2, 0, 1, 0: Σ F·Δ² = 7; by chance (8/4)·5 = 10. Two of them changed, with mass 4 of 8.
+// Four weights with F = 1, 1, 3, 3 and Δ = 2, 0, 1, 0: Σ F·Δ² = 7; by chance (8/4)·5 = 10. Two of
+// them changed, with mass 4 of 8.
 const tensor = () => ({
-  name: 'model.layers.0.q.weight', layer: 0, module: 'q', parameters: 4, masks: [], update: { frobenius_update: Math.sqrt(5) },
-  fisher: { kl_quadratic: 3.5, kl_share: 0.7, weighted_norm: Math.sqrt(7), mass: 8, mass_on_changed: 0.5, chance: 0.5 },
+  name: 'model.layers.0.q.weight',
+  layer: 0,
+  module: 'q',
+  parameters: 4,
+  masks: [],
+  update: { frobenius_update: Math.sqrt(5) },
+  fisher: {
+    kl_quadratic: 3.5,
+    kl_share: 0.7,
+    weighted_norm: Math.sqrt(7),
+    mass: 8,
+    mass_on_changed: 0.5,
+    chance: 0.5,
+  },
 });
 const other = () => ({
-  name: 'model.norm.weight', layer: null, module: 'norm', parameters: 12, masks: [], update: { frobenius_update: 1 },
-  fisher: { kl_quadratic: 1.5, kl_share: 0.3, weighted_norm: Math.sqrt(3), mass: 24, mass_on_changed: 0.25, chance: 0.5 },
+  name: 'model.norm.weight',
+  layer: null,
+  module: 'norm',
+  parameters: 12,
+  masks: [],
+  update: { frobenius_update: 1 },
+  fisher: {
+    kl_quadratic: 1.5,
+    kl_share: 0.3,
+    weighted_norm: Math.sqrt(3),
+    mass: 24,
+    mass_on_changed: 0.25,
+    chance: 0.5,
+  },
 });
-const near = (found, wanted) => assert.ok(Math.abs(found - wanted) < 1e-12, `${found} beside ${wanted}`);
+const near = (found, wanted) =>
+  assert.ok(Math.abs(found - wanted) < 1e-12, `${found} beside ${wanted}`);
 
 test('chance is the same update and Fisher, were they independent', () => {
   near(klByChance(tensor()), 5);
@@ -23,23 +56,54 @@ test('chance is the same update and Fisher, were they independent', () => {
 });
 
 test('what has no Fisher, no update or no mass has no chance level', () => {
-  for (const bare of [{ ...tensor(), fisher: null }, { ...tensor(), update: null }, { ...tensor(), fisher: undefined }]) {
-    assert.deepEqual([klByChance(bare), normByChance(bare), klEnrichment(bare)], [null, null, null]);
+  for (const bare of [
+    { ...tensor(), fisher: null },
+    { ...tensor(), update: null },
+    { ...tensor(), fisher: undefined },
+  ]) {
+    assert.deepEqual(
+      [klByChance(bare), normByChance(bare), klEnrichment(bare)],
+      [null, null, null],
+    );
   }
   assert.equal(klEnrichment({ ...tensor(), fisher: { ...tensor().fisher, mass: 0 } }), null);
 });
 
 test('a tensor’s share stands beside its share of the weights that have figures', () => {
-  const [run] = linkFisher({ runs: [{ tensors: [tensor(), other(), { name: 'x', parameters: 100, fisher: null }, { name: 'y', parameters: 100 }] }] }).runs;
+  const [run] = linkFisher({
+    runs: [
+      {
+        tensors: [
+          tensor(),
+          other(),
+          { name: 'x', parameters: 100, fisher: null },
+          { name: 'y', parameters: 100 },
+        ],
+      },
+    ],
+  }).runs;
   const [held] = run.tensors;
   assert.deepEqual([metric('kl_share').value(held), metric('kl_share').chance(held)], [0.7, 0.25]);
-  assert.deepEqual([metric('mass_on_changed').value(held), metric('mass_on_changed').chance(held)], [0.5, 0.5]);
+  assert.deepEqual(
+    [metric('mass_on_changed').value(held), metric('mass_on_changed').chance(held)],
+    [0.5, 0.5],
+  );
 });
 
 test('a run’s sums, and the module kind with most of it', () => {
-  const modules = [{ key: 'norm', kl_share: 0.3 }, { key: 'q', kl_share: 0.7 }, { key: 'bias', kl_share: null }];
-  const { tensors, kl, klChance, massOnChanged, massChance, largest } = modelFisher({ tensors: [tensor(), other(), { fisher: null }], modules });
-  assert.deepEqual([tensors, kl, massChance, largest.key, largest.weights_share], [2, 5, 0.5, 'q', 0.25]);
+  const modules = [
+    { key: 'norm', kl_share: 0.3 },
+    { key: 'q', kl_share: 0.7 },
+    { key: 'bias', kl_share: null },
+  ];
+  const { tensors, kl, klChance, massOnChanged, massChance, largest } = modelFisher({
+    tensors: [tensor(), other(), { fisher: null }],
+    modules,
+  });
+  assert.deepEqual(
+    [tensors, kl, massChance, largest.key, largest.weights_share],
+    [2, 5, 0.5, 'q', 0.25],
+  );
   near(klChance, 6);
   // (8·0.5 + 24·0.25) / 32
   near(massOnChanged, 0.3125);
@@ -49,7 +113,11 @@ test('a run’s sums, and the module kind with most of it', () => {
 test('only a report with a Fisher offers its figures', () => {
   const report = { runs: [], overlaps: [{}], fisher: { name: 'f' } };
   assert.equal(metricsOf(report).filter(({ group }) => group === 'Fisher').length, 5);
-  for (const fisher of [null, undefined]) assert.ok(!hasFisher({ fisher }) && metricsOf({ ...report, fisher }).every(({ group }) => group !== 'Fisher'));
+  for (const fisher of [null, undefined])
+    assert.ok(
+      !hasFisher({ fisher }) &&
+        metricsOf({ ...report, fisher }).every(({ group }) => group !== 'Fisher'),
+    );
 });
 
 test('a session is opened with the Fisher where there is one, and without the field where not', () => {
@@ -60,5 +128,9 @@ test('a session is opened with the Fisher where there is one, and without the fi
   store.set({ fisher: { name: 'named ahead of its files', files: null } });
   assert.ok(!('fisher' in input()));
   store.set({ fisher: { name: 'f', files: [3] } });
-  assert.deepEqual(input(), { base: { name: 'b', files: [1] }, tuned: [{ name: 't', files: [2] }], fisher: { name: 'f', files: [3] } });
+  assert.deepEqual(input(), {
+    base: { name: 'b', files: [1] },
+    tuned: [{ name: 't', files: [2] }],
+    fisher: { name: 'f', files: [3] },
+  });
 });

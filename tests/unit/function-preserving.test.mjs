@@ -1,16 +1,48 @@
-// Changes of basis by hand: which layers, how much of the update, and what is said of the output projection.
+// Changes of basis by hand: which layers, how much of the update, and what is said of the output
+// projection.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { changesOfBasis, gone, preservingOf, ranges, words } from '../../www/function-preserving.js';
+import {
+  changesOfBasis,
+  gone,
+  preservingOf,
+  ranges,
+  words,
+} from '../../www/function-preserving.js';
 
 const values = (layer, kind, after) => ({
-  name: `l.${layer}.v`, layer, function_preserving: { partner: `l.${layer}.o`, kind, permutation: null, rotation_max: 30, update_before: 0.5, update_after: after, chance: 0.75 },
+  name: `l.${layer}.v`,
+  layer,
+  function_preserving: {
+    partner: `l.${layer}.o`,
+    kind,
+    permutation: null,
+    rotation_max: 30,
+    update_before: 0.5,
+    update_after: after,
+    chance: 0.75,
+  },
 });
-const run = { tensors: [values(7, 'rotated', 0.01), values(3, 'rotated', 0.005), values(4, 'none', 0.45), values(5, 'permuted', 0), { name: 'l.3.o', layer: 3, function_preserving: null }, { name: 'old' }] };
+const run = {
+  tensors: [
+    values(7, 'rotated', 0.01),
+    values(3, 'rotated', 0.005),
+    values(4, 'none', 0.45),
+    values(5, 'permuted', 0),
+    { name: 'l.3.o', layer: 3, function_preserving: null },
+    { name: 'old' },
+  ],
+};
 
 test('layers of a kind stand together, with the least and the largest share; what is none is not among them', () => {
-  assert.deepEqual(changesOfBasis(run), [{ kind: 'rotated', layers: [7, 3], share: [0.98, 0.99], chance: [0.25, 0.25] }, { kind: 'permuted', layers: [5], share: [1, 1], chance: [0.25, 0.25] }]);
-  assert.deepEqual(changesOfBasis({ tensors: [{ name: 'x' }, { name: 'y', function_preserving: null }] }), []);
+  assert.deepEqual(changesOfBasis(run), [
+    { kind: 'rotated', layers: [7, 3], share: [0.98, 0.99], chance: [0.25, 0.25] },
+    { kind: 'permuted', layers: [5], share: [1, 1], chance: [0.25, 0.25] },
+  ]);
+  assert.deepEqual(
+    changesOfBasis({ tensors: [{ name: 'x' }, { name: 'y', function_preserving: null }] }),
+    [],
+  );
 });
 
 test('an output projection is said to have what its value projection found', () => {
@@ -24,4 +56,5 @@ test('nothing goes away of nothing', () => {
   assert.deepEqual([words('none'), words('something new')], [null, null]);
 });
 
-test('numbers in a row are a range', () => assert.deepEqual([ranges([7, 3]), ranges([2, 0, 1, 4]), ranges([])], ['3, 7', '0–2, 4', '']));
+test('numbers in a row are a range', () =>
+  assert.deepEqual([ranges([7, 3]), ranges([2, 0, 1, 4]), ranges([])], ['3, 7', '0–2, 4', '']));

@@ -1,4 +1,5 @@
-// What is kept of a run: found again by the same inputs only, forgotten in time, and never in the way.
+// What is kept of a run: found again by the same inputs only, forgotten in time, and never in the
+// way.
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -24,7 +25,13 @@ async function found(key, now) {
 test('what is kept is found under its key and no other', async () => {
   await keep('a', 1, 'w');
   await keep('a', 2, 'v');
-  assert.deepEqual((await found('a', 3)).map(([name, { pairs }]) => [name, pairs]), [['v', '[[0,"a"]]'], ['w', '[[0,"a"]]']]);
+  assert.deepEqual(
+    (await found('a', 3)).map(([name, { pairs }]) => [name, pairs]),
+    [
+      ['v', '[[0,"a"]]'],
+      ['w', '[[0,"a"]]'],
+    ],
+  );
   assert.deepEqual(await found('aa', 4), []);
 });
 
@@ -38,17 +45,28 @@ test('a run can be forgotten', async () => {
 
 test('runs that are old or many are forgotten, the latest stay', async () => {
   for (let i = 0; i < 10; i += 1) await keep(`run ${i}`, 100 * DAY + i);
-  assert.deepEqual([(await found('run 1', 100 * DAY + 20)).length, (await found('run 9', 100 * DAY + 21)).length], [0, 1]);
+  assert.deepEqual(
+    [(await found('run 1', 100 * DAY + 20)).length, (await found('run 9', 100 * DAY + 21)).length],
+    [0, 1],
+  );
   const db = await openDB('gatescope', 1);
   assert.equal(await db.count('runs'), 8);
   await keep('new', 140 * DAY);
-  assert.deepEqual([await db.getAllKeys('runs'), await db.getAllKeys('results')], [['new'], [['new', 'w']]]);
+  assert.deepEqual(
+    [await db.getAllKeys('runs'), await db.getAllKeys('results')],
+    [['new'], [['new', 'w']]],
+  );
   db.close();
 });
 
 test('a database that is refused, silent or full is as if nothing were kept', async () => {
   const { indexedDB } = globalThis;
-  for (const open of [() => { throw new DOMException('not in this window', 'SecurityError'); }, () => new EventTarget()]) {
+  for (const open of [
+    () => {
+      throw new DOMException('not in this window', 'SecurityError');
+    },
+    () => new EventTarget(),
+  ]) {
     globalThis.indexedDB = { open };
     const kept = await openKept('a', { patience: 20 });
     assert.equal(kept.found.size, 0);
@@ -59,7 +77,9 @@ test('a database that is refused, silent or full is as if nothing were kept', as
   const kept = await openKept('full');
   // What cannot be cloned fails as a full disk does: the request is refused.
   assert.doesNotThrow(() => kept.keep('w', () => {}));
-  await new Promise((resolve) => { setTimeout(resolve, 20); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 20);
+  });
   kept.keep('v', result('v'));
   kept.close();
   assert.deepEqual(await found('full'), []);
@@ -71,32 +91,80 @@ const header = (text, data) => {
   size.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
   return Buffer.concat([size, Buffer.from(text), Buffer.from(data)]);
 };
-const file = (content, { name = 'model.safetensors', lastModified = 5 } = {}) => ({ name, blob: new File([content], name, { lastModified }) });
-const given = (...tuned) => ({ base: { name: 'base', files: [file(header('{"w":1}', 'abc'))] }, tuned: tuned.map((one) => ({ name: 'tuned', files: [one] })) });
-const SETTINGS = { k: 64, alphas: [0.1], eta: 1e-3, abs_tolerance: 1e-5, exact_limit: 512, layers: null, seed: 7, backend: 'auto', map_side: 64, span: null, function_preserving: true };
+const file = (content, { name = 'model.safetensors', lastModified = 5 } = {}) => ({
+  name,
+  blob: new File([content], name, { lastModified }),
+});
+const given = (...tuned) => ({
+  base: { name: 'base', files: [file(header('{"w":1}', 'abc'))] },
+  tuned: tuned.map((one) => ({ name: 'tuned', files: [one] })),
+});
+const SETTINGS = {
+  k: 64,
+  alphas: [0.1],
+  eta: 1e-3,
+  abs_tolerance: 1e-5,
+  exact_limit: 512,
+  layers: null,
+  seed: 7,
+  backend: 'auto',
+  map_side: 64,
+  span: null,
+  function_preserving: true,
+};
 const CPU = { kind: 'cpu', adapter: null, reason: 'x', workers: 2 };
 
 test('the digest is that of what a figure depends on, and of nothing else', async () => {
   const tuned = file(header('{"w":2}', 'abd'));
-  const of = (input, settings = SETTINGS, backend = CPU, generator = 'gatescope 1') => identity(input, settings, backend, generator);
+  const of = (input, settings = SETTINGS, backend = CPU, generator = 'gatescope 1') =>
+    identity(input, settings, backend, generator);
   const first = await of(given(tuned));
   assert.match(first, /^[0-9a-f]{64}$/);
   const renamed = given(tuned);
   renamed.base.name = 'another name of the same files';
-  for (const same of [of(renamed), of(given(tuned), { ...SETTINGS, layers: '0-3', backend: 'cpu' }), of(given(tuned), { ...SETTINGS, span: 'per_step' }), of(given(tuned), SETTINGS, { ...CPU, reason: 'y', workers: 1 })]) {
+  for (const same of [
+    of(renamed),
+    of(given(tuned), { ...SETTINGS, layers: '0-3', backend: 'cpu' }),
+    of(given(tuned), { ...SETTINGS, span: 'per_step' }),
+    of(given(tuned), SETTINGS, { ...CPU, reason: 'y', workers: 1 }),
+  ]) {
     assert.equal(await same, first);
   }
-  const fisher = (content) => ({ ...given(tuned), fisher: { name: 'f', files: [file(header('{"w":4}', content), { name: 'f.safetensors' })] } });
+  const fisher = (content) => ({
+    ...given(tuned),
+    fisher: { name: 'f', files: [file(header('{"w":4}', content), { name: 'f.safetensors' })] },
+  });
   assert.equal(await of({ ...given(tuned), fisher: null }), first);
-  const withConfig = (json) => ({ ...given(tuned), tuned: [{ name: 'lora', files: [tuned, file(json, { name: 'adapter_config.json' })] }] });
+  const withConfig = (json) => ({
+    ...given(tuned),
+    tuned: [{ name: 'lora', files: [tuned, file(json, { name: 'adapter_config.json' })] }],
+  });
   const others = [
-    of(fisher('abc')), of(fisher('abcd')), of({ ...given(tuned), tuned: [...given(tuned).tuned, fisher('abc').fisher] }),
-    of(given(file(header('{"w":3}', 'abd')))), of(given(file(header('{"w":2}', 'abde')))), of(given(file(header('{"w":2}', 'abd'), { lastModified: 6 }))),
-    of(given(file(header('{"w":2}', 'abd'), { name: 'other.safetensors' }))), of(given(tuned, tuned)), of(given(tuned), SETTINGS, { kind: 'gpu', adapter: 'x' }),
-    of(given(tuned), SETTINGS, CPU, 'gatescope 2'), of(withConfig('{"lora_alpha": 8}')), of(withConfig('{"lora_alpha": 4}')),
-    ...Object.entries({ k: 16, alphas: [0.3], eta: 0, abs_tolerance: 0, exact_limit: 0, seed: 8, map_side: 0, span: 'steps', function_preserving: false }).map(([key, value]) => of(given(tuned), { ...SETTINGS, [key]: value })),
+    of(fisher('abc')),
+    of(fisher('abcd')),
+    of({ ...given(tuned), tuned: [...given(tuned).tuned, fisher('abc').fisher] }),
+    of(given(file(header('{"w":3}', 'abd')))),
+    of(given(file(header('{"w":2}', 'abde')))),
+    of(given(file(header('{"w":2}', 'abd'), { lastModified: 6 }))),
+    of(given(file(header('{"w":2}', 'abd'), { name: 'other.safetensors' }))),
+    of(given(tuned, tuned)),
+    of(given(tuned), SETTINGS, { kind: 'gpu', adapter: 'x' }),
+    of(given(tuned), SETTINGS, CPU, 'gatescope 2'),
+    of(withConfig('{"lora_alpha": 8}')),
+    of(withConfig('{"lora_alpha": 4}')),
+    ...Object.entries({
+      k: 16,
+      alphas: [0.3],
+      eta: 0,
+      abs_tolerance: 0,
+      exact_limit: 0,
+      seed: 8,
+      map_side: 0,
+      span: 'steps',
+      function_preserving: false,
+    }).map(([key, value]) => of(given(tuned), { ...SETTINGS, [key]: value })),
   ];
-  assert.equal(new Set([first, ...await Promise.all(others)]).size, others.length + 1);
+  assert.equal(new Set([first, ...(await Promise.all(others))]).size, others.length + 1);
 });
 
 test('a header that claims more than its file has is no obstacle', async () => {

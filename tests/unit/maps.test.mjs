@@ -1,27 +1,44 @@
 // Maps as the report codes them, blocks of singular directions, and their chance levels, by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MAGNITUDE_ERROR, bytesOf, cellRange, cellWeights, correlation, density, magnitude, spread, spreadByChance, weightedMean } from '../../www/maps.js';
+import {
+  MAGNITUDE_ERROR,
+  bytesOf,
+  cellRange,
+  cellWeights,
+  correlation,
+  density,
+  magnitude,
+  spread,
+  spreadByChance,
+  weightedMean,
+} from '../../www/maps.js';
 import { metric, metricsOf } from '../../www/metrics.js';
 import { rotationOverChance } from '../../www/sin-theta.js';
 import { blockChance, blockNames } from '../../www/spectrum.js';
 import { logTicks } from '../../www/charts/curves.js';
 
-// A matrix of 5 × 7 in cells of 2 × 3: three rows and three columns of cells, the last of them smaller.
+// A matrix of 5 × 7 in cells of 2 × 3: three rows and three columns of cells, the last of them
+// smaller.
 const map = { rows: 3, columns: 3, row_group: 2, column_group: 3 };
 const SHAPE = [5, 7];
-const near = (found, wanted, relative) => assert.ok(Math.abs(found - wanted) <= relative * Math.abs(wanted), `${found} beside ${wanted}`);
+const near = (found, wanted, relative) =>
+  assert.ok(Math.abs(found - wanted) <= relative * Math.abs(wanted), `${found} beside ${wanted}`);
 
 test('base64 is a byte a cell, row by row; another number of cells is no map', () => {
   const bytes = bytesOf(Buffer.from([0, 1, 2, 3, 4, 5, 6, 254, 255]).toString('base64'), map);
   assert.deepEqual([...bytes], [0, 1, 2, 3, 4, 5, 6, 254, 255]);
-  for (const wrong of [null, undefined, '', 'AAAA', '!', Buffer.alloc(10).toString('base64')]) assert.equal(bytesOf(wrong, map), null);
+  for (const wrong of [null, undefined, '', 'AAAA', '!', Buffer.alloc(10).toString('base64')])
+    assert.equal(bytesOf(wrong, map), null);
 });
 
 test('a share is a part of 255', () => assert.deepEqual([0, 1, 255].map(density), [0, 1 / 255, 1]));
 
 /** The code as the report's definition has it. */
-const code = (value, most) => (value <= most * 2 ** (-254.5 / 16) ? 0 : Math.min(255, Math.max(1, Math.round(255 + 16 * Math.log2(value / most)))));
+const code = (value, most) =>
+  value <= most * 2 ** (-254.5 / 16)
+    ? 0
+    : Math.min(255, Math.max(1, Math.round(255 + 16 * Math.log2(value / most))));
 
 test('a magnitude comes back within half a step, over all that is coded', () => {
   const most = 3.7e-4;
@@ -42,7 +59,10 @@ test('cells know their rows and columns, and the last ones are smaller', () => {
   assert.deepEqual(cellRange(map, 5, SHAPE), { rows: [3, 4], columns: [7, 7] });
   assert.deepEqual(cellRange(map, 8, SHAPE), { rows: [5, 5], columns: [7, 7] });
   assert.deepEqual([...cellWeights(map, SHAPE)], [6, 6, 2, 6, 6, 2, 3, 3, 1]);
-  assert.equal(cellWeights(map, SHAPE).reduce((a, b) => a + b), 35);
+  assert.equal(
+    cellWeights(map, SHAPE).reduce((a, b) => a + b),
+    35,
+  );
 });
 
 test('means and correlations are over weights, not over cells', () => {
@@ -65,23 +85,44 @@ test('the spread of cells beside that of independent weights', () => {
 test('blocks of singular directions have names, and chance is their share of the directions', () => {
   assert.deepEqual(blockNames([1, 2, 4, 8, 10]), ['1', '2', '3–4', '5–8', '9–10']);
   assert.deepEqual(blockNames([1]), ['1']);
-  assert.deepEqual(blockChance([1, 2, 4], [4, 8]), { left: [0.25, 0.25, 0.5], right: [0.125, 0.125, 0.25], both: [1 / 32, 1 / 32, 4 / 32] });
+  assert.deepEqual(blockChance([1, 2, 4], [4, 8]), {
+    left: [0.25, 0.25, 0.5],
+    right: [0.125, 0.125, 0.25],
+    both: [1 / 32, 1 / 32, 4 / 32],
+  });
 });
 
 test('figures beside a random update: a level where it is known, none where it is a range or undefined', () => {
-  const of = (chance) => metric('sin_theta_left').chance({ geometry: { sin_theta: { left: 1, chance_left: chance } } });
+  const of = (chance) =>
+    metric('sin_theta_left').chance({ geometry: { sin_theta: { left: 1, chance_left: chance } } });
   assert.deepEqual([of([0.5, 0.5]), of([0.4, 0.5]), of(null)], [0.5, null, null]);
-  const tensor = { shape: [4, 16], update: { stable_rank: 2, chance: { share_top_k: 0.3 } }, geometry: { chance: { nss: 0.1, nss_top_k: 0.2 } } };
-  assert.deepEqual(['nss', 'nss_top_k', 'share_top_k'].map((id) => metric(id).chance(tensor)), [0.1, 0.2, 0.3]);
-  for (const id of ['nss', 'nss_top_k', 'share_top_k', 'sin_theta_right']) assert.equal(metric(id).chance({ shape: [4, 16], geometry: { chance: {} }, update: {} }), null);
-  const ids = (geometry) => metricsOf({ runs: [{ tensors: [{ geometry: null }, { geometry }] }] }).map(({ id }) => id);
-  assert.ok(ids({ sin_theta: {} }).includes('sin_theta_left') && !ids({}).includes('sin_theta_left'));
+  const tensor = {
+    shape: [4, 16],
+    update: { stable_rank: 2, chance: { share_top_k: 0.3 } },
+    geometry: { chance: { nss: 0.1, nss_top_k: 0.2 } },
+  };
+  assert.deepEqual(
+    ['nss', 'nss_top_k', 'share_top_k'].map((id) => metric(id).chance(tensor)),
+    [0.1, 0.2, 0.3],
+  );
+  for (const id of ['nss', 'nss_top_k', 'share_top_k', 'sin_theta_right'])
+    assert.equal(metric(id).chance({ shape: [4, 16], geometry: { chance: {} }, update: {} }), null);
+  const ids = (geometry) =>
+    metricsOf({ runs: [{ tensors: [{ geometry: null }, { geometry }] }] }).map(({ id }) => id);
+  assert.ok(
+    ids({ sin_theta: {} }).includes('sin_theta_left') && !ids({}).includes('sin_theta_left'),
+  );
   assert.ok(metricsOf(null).every((one) => !one.id.startsWith('sin_theta')));
 });
 
 test('rotation over chance: the median over matrices, both sides as one; a range where a level is one', () => {
-  const of = (left, right, chance) => ({ geometry: { sin_theta: { left, right, chance_left: chance, chance_right: chance } } });
-  assert.deepEqual(rotationOverChance([of(3, 3, [1, 1]), of(1, 1, [1, 1]), of(4, 4, [1, 2]), { geometry: null }]), { matrices: 3, low: 2, high: 3 });
+  const of = (left, right, chance) => ({
+    geometry: { sin_theta: { left, right, chance_left: chance, chance_right: chance } },
+  });
+  assert.deepEqual(
+    rotationOverChance([of(3, 3, [1, 1]), of(1, 1, [1, 1]), of(4, 4, [1, 2]), { geometry: null }]),
+    { matrices: 3, low: 2, high: 3 },
+  );
   assert.equal(rotationOverChance([of(1, 1, null), of(0, 0, [0, 0]), {}]), null);
 });
 

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { bytes, count, degrees, duration, moment, number, parameters, percent } from '../../www/format.js';
+import {
+  bytes,
+  count,
+  degrees,
+  duration,
+  moment,
+  number,
+  parameters,
+  percent,
+} from '../../www/format.js';
 import { cellValue, grid, shortName } from '../../www/grid.js';
 import { filtered, sorted } from '../../www/table.js';
 import { METRICS, besides, chanceRange, metric } from '../../www/metrics.js';
@@ -15,24 +24,49 @@ import { checkReport } from '../../www/report-check.js';
 import { REASONS } from '../../www/views/left-out.js';
 
 test('numbers have three significant digits and are scientific below 1e-3', () => {
-  assert.deepEqual([0, 1, 12.345, 999.6, 0.00123456, 0.00099, -3.2e-5, 2.5e7].map(number),
-    ['0', '1.00', '12.3', '1000', '0.00123', '9.90e−4', '−3.20e−5', '2.50e7']);
-  assert.deepEqual([number(null), number(undefined), number(NaN), number(Infinity)], ['–', '–', '–', '∞']);
+  assert.deepEqual([0, 1, 12.345, 999.6, 0.00123456, 0.00099, -3.2e-5, 2.5e7].map(number), [
+    '0',
+    '1.00',
+    '12.3',
+    '1000',
+    '0.00123',
+    '9.90e−4',
+    '−3.20e−5',
+    '2.50e7',
+  ]);
+  assert.deepEqual(
+    [number(null), number(undefined), number(NaN), number(Infinity)],
+    ['–', '–', '–', '∞'],
+  );
 });
 
 test('shares near the whole keep the digits that tell them from it', () => {
-  assert.deepEqual([0.5, 0, 1, 0.99931, 0.999993].map(percent), ['50.0\u00a0%', '0\u00a0%', '100\u00a0%', '99.931\u00a0%', '99.99930\u00a0%']);
+  assert.deepEqual([0.5, 0, 1, 0.99931, 0.999993].map(percent), [
+    '50.0\u00a0%',
+    '0\u00a0%',
+    '100\u00a0%',
+    '99.931\u00a0%',
+    '99.99930\u00a0%',
+  ]);
   assert.equal(percent(null), '–');
 });
 
 test('sizes, counts, angles and times', () => {
-  assert.deepEqual([bytes(512), bytes(4738944), parameters(2369472), count(2369472)], ['512\u00a0B', '4.74\u00a0MB', '2.37\u00a0M', '2\u202f369\u202f472']);
-  assert.deepEqual([degrees(5.834), duration(0.02), duration(5), duration(89), duration(600), duration(null)],
-    ['5.83°', '<\u00a00.1\u00a0s', '5.0\u00a0s', '89\u00a0s', '10\u00a0min', '–']);
+  assert.deepEqual(
+    [bytes(512), bytes(4738944), parameters(2369472), count(2369472)],
+    ['512\u00a0B', '4.74\u00a0MB', '2.37\u00a0M', '2\u202f369\u202f472'],
+  );
+  assert.deepEqual(
+    [degrees(5.834), duration(0.02), duration(5), duration(89), duration(600), duration(null)],
+    ['5.83°', '<\u00a00.1\u00a0s', '5.0\u00a0s', '89\u00a0s', '10\u00a0min', '–'],
+  );
 });
 
 test('a report’s time', () => {
-  assert.deepEqual([moment('2026-11-24T08:21:14Z'), moment(undefined)], ['2026-11-24 08:21\u00a0UTC', '–']);
+  assert.deepEqual(
+    [moment('2026-11-24T08:21:14Z'), moment(undefined)],
+    ['2026-11-24 08:21\u00a0UTC', '–'],
+  );
 });
 
 test('α and layers as typed', () => {
@@ -48,21 +82,39 @@ test('every tuned checkpoint has a name of its own', () => {
   fillTuned(addTuned().id, { name: 'final', files: [2] });
   addTuned('final', [3]);
   addTuned('', [4]);
-  assert.deepEqual(state.tuned.map(({ name }) => name), ['tuned', 'final', 'final (2)', 'tuned (2)']);
+  assert.deepEqual(
+    state.tuned.map(({ name }) => name),
+    ['tuned', 'final', 'final (2)', 'tuned (2)'],
+  );
   // A name that a script has given is not changed by the files.
   const slot = addTuned('mine');
   fillTuned(slot.id, { name: 'other', files: [5] });
   assert.equal(state.tuned.at(-1).name, 'mine');
 });
 
-const tensor = (name, layer, module, rest = {}) => ({ name, layer, module, dtype: 'BF16', parameters: 4, masks: [], ...rest });
+const tensor = (name, layer, module, rest = {}) => ({
+  name,
+  layer,
+  module,
+  dtype: 'BF16',
+  parameters: 4,
+  masks: [],
+  ...rest,
+});
 
 test('cells: own names in a layer, experts together, tensors outside layers apart', () => {
   assert.equal(shortName('model.layers.3.self_attn.q_proj.weight'), 'q_proj');
-  const experts = Array.from({ length: 8 }, (_, i) => tensor(`model.layers.0.mlp.experts.${i}.up_proj.weight`, 0, 'expert',
-    { precision: { sparsity_bf16: i } }));
+  const experts = Array.from({ length: 8 }, (_, i) =>
+    tensor(`model.layers.0.mlp.experts.${i}.up_proj.weight`, 0, 'expert', {
+      precision: { sparsity_bf16: i },
+    }),
+  );
   const { layers, modules, cells, outside } = grid([
-    tensor('model.embed_tokens.weight', null, 'embed'), tensor('h.0.mlp.c_proj.weight', 0, 'down'), tensor('h.0.attn.c_proj.weight', 0, 'o'), ...experts]);
+    tensor('model.embed_tokens.weight', null, 'embed'),
+    tensor('h.0.mlp.c_proj.weight', 0, 'down'),
+    tensor('h.0.attn.c_proj.weight', 0, 'o'),
+    ...experts,
+  ]);
   assert.deepEqual([layers, modules], [[0], ['attn.c_proj', 'mlp.c_proj', 'expert (mean)']]);
   assert.equal(outside[0].module, 'embed_tokens');
   assert.equal(cellValue(cells.at(-1), metric('sparsity_bf16'), 0), 3.5);
@@ -71,14 +123,31 @@ test('cells: own names in a layer, experts together, tensors outside layers apar
 
 test('rows without a value come last in both directions', () => {
   const rows = [{ v: 2 }, { v: null }, { v: 1 }, { v: 3 }];
-  assert.deepEqual(sorted(rows, ({ v }) => v, false).map(({ v }) => v), [1, 2, 3, null]);
-  assert.deepEqual(sorted(rows, ({ v }) => v, true).map(({ v }) => v), [3, 2, 1, null]);
-  assert.deepEqual(sorted([{ v: 'l.10' }, { v: 'l.2' }], ({ v }) => v, false).map(({ v }) => v), ['l.2', 'l.10']);
+  assert.deepEqual(
+    sorted(rows, ({ v }) => v, false).map(({ v }) => v),
+    [1, 2, 3, null],
+  );
+  assert.deepEqual(
+    sorted(rows, ({ v }) => v, true).map(({ v }) => v),
+    [3, 2, 1, null],
+  );
+  assert.deepEqual(
+    sorted([{ v: 'l.10' }, { v: 'l.2' }], ({ v }) => v, false).map(({ v }) => v),
+    ['l.2', 'l.10'],
+  );
 });
 
 test('the filter takes words and layers', () => {
-  const all = [tensor('a.0.q', 0, 'q'), tensor('a.1.q', 1, 'q'), tensor('a.2.k', 2, 'k'), tensor('head', null, 'head')];
-  assert.deepEqual(filtered(all, 'q layer:1-2').map(({ name }) => name), ['a.1.q']);
+  const all = [
+    tensor('a.0.q', 0, 'q'),
+    tensor('a.1.q', 1, 'q'),
+    tensor('a.2.k', 2, 'k'),
+    tensor('head', null, 'head'),
+  ];
+  assert.deepEqual(
+    filtered(all, 'q layer:1-2').map(({ name }) => name),
+    ['a.1.q'],
+  );
   assert.equal(filtered(all, '').length, 4);
 });
 
@@ -100,22 +169,36 @@ test('an unresolved rotation has no value', () => {
 });
 
 test('chance levels are those of tensors that have the figure', () => {
-  const with_ = (share, both) => tensor('x', 0, 'q', { geometry: { off_principal_share: share, chance: { both } } });
+  const with_ = (share, both) =>
+    tensor('x', 0, 'q', { geometry: { off_principal_share: share, chance: { both } } });
   const one = metric('off_principal_share');
-  assert.deepEqual(chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0), [0.98, 0.99]);
+  assert.deepEqual(
+    chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0),
+    [0.98, 0.99],
+  );
   assert.equal(besides(one, [with_(0.9, 0.98)], 0), 'chance level 98.0\u00a0%');
 });
 
 test('progress follows cost, not the number of tensors', () => {
   let clock = 0;
-  const tasks = [{ name: 'big', cost: 9, bytes: 900 }, { name: 'small', cost: 1, bytes: 100 }];
+  const tasks = [
+    { name: 'big', cost: 9, bytes: 900 },
+    { name: 'small', cost: 1, bytes: 100 },
+  ];
   const track = tracker(tasks, { now: () => clock });
   track.begin(tasks[1]);
   track.finish(tasks[1]);
   track.begin(tasks[0]);
   track.step(tasks[0], { stage: 'decompose', fraction: 0.5 });
   clock = 11_000;
-  const { done, total, fraction, tensor: name, bytes_per_second: rate, seconds_left: left } = track.state();
+  const {
+    done,
+    total,
+    fraction,
+    tensor: name,
+    bytes_per_second: rate,
+    seconds_left: left,
+  } = track.state();
   assert.deepEqual([done, total, name, Math.round(rate)], [1, 2, 'big', 50]);
   assert.ok(Math.abs(fraction - 0.55) < 1e-12 && Math.abs(left - 9) < 1e-9);
 });
@@ -123,9 +206,15 @@ test('progress follows cost, not the number of tensors', () => {
 test('kept tensors count as done, but not for the speed', () => {
   let clock = 0;
   const kept = [{ name: 'old', cost: 30, bytes: 3000 }];
-  const tasks = [{ name: 'a', cost: 5, bytes: 500 }, { name: 'b', cost: 5, bytes: 500 }];
+  const tasks = [
+    { name: 'a', cost: 5, bytes: 500 },
+    { name: 'b', cost: 5, bytes: 500 },
+  ];
   const track = tracker(tasks, { kept, now: () => clock });
-  assert.deepEqual([track.state().done, track.state().total, track.state().fraction, track.state().seconds_left], [1, 3, 0.75, null]);
+  assert.deepEqual(
+    [track.state().done, track.state().total, track.state().fraction, track.state().seconds_left],
+    [1, 3, 0.75, null],
+  );
   track.begin(tasks[0]);
   track.finish(tasks[0]);
   clock = 10_000;
@@ -137,39 +226,101 @@ test('kept tensors count as done, but not for the speed', () => {
 });
 
 test('a tensor whose worker died is reported in every run that has it, and in no other', () => {
-  const task = { id: 0, name: 'model.layers.3.q', layer: 3, module: 'q', shape: [2, 2], transposed: false, dtype: 'BF16', parameters: 4, runs: [0, 2] };
+  const task = {
+    id: 0,
+    name: 'model.layers.3.q',
+    layer: 3,
+    module: 'q',
+    shape: [2, 2],
+    transposed: false,
+    dtype: 'BF16',
+    parameters: 4,
+    runs: [0, 2],
+  };
   const { pairs, failed } = failedResult(task, 'no memory');
-  assert.deepEqual(JSON.parse(pairs).tensors.map(([run, { name, layer, module, status, error }]) => [run, name, layer, module, status, error]),
-    [0, 2].map((run) => [run, task.name, 3, 'q', 'failed', 'model.layers.3.q: no memory']));
+  assert.deepEqual(
+    JSON.parse(pairs).tensors.map(([run, { name, layer, module, status, error }]) => [
+      run,
+      name,
+      layer,
+      module,
+      status,
+      error,
+    ]),
+    [0, 2].map((run) => [run, task.name, 3, 'q', 'failed', 'model.layers.3.q: no memory']),
+  );
   assert.equal(failed, true);
-  const [[, { dtype_base: base, dtype_tuned: tuned }]] = JSON.parse(failedResult({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').pairs).tensors;
+  const [[, { dtype_base: base, dtype_tuned: tuned }]] = JSON.parse(
+    failedResult({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').pairs,
+  ).tensors;
   assert.deepEqual([base, tuned], ['BF16', 'F8_E4M3']);
-  const { properties } = JSON.parse(readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8')).$defs.TensorReport;
-  assert.deepEqual(Object.keys(JSON.parse(pairs).tensors[0][1]).sort(), Object.keys(properties).sort());
+  const { properties } = JSON.parse(
+    readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'),
+  ).$defs.TensorReport;
+  assert.deepEqual(
+    Object.keys(JSON.parse(pairs).tensors[0][1]).sort(),
+    Object.keys(properties).sort(),
+  );
 });
 
 test('each folder with safetensors is a checkpoint; single files are named after the first', () => {
   const file = { size: 1 };
-  const found = ['m/b/model.safetensors', 'm/a/x.safetensors', 'm/a/config.json', 'm/a/notes.txt', 'm/empty/config.json'].map((path) => ({ path, file }));
-  assert.deepEqual(checkpoints(found).map(({ name, files }) => [name, files.length]), [['a', 2], ['b', 1]]);
+  const found = [
+    'm/b/model.safetensors',
+    'm/a/x.safetensors',
+    'm/a/config.json',
+    'm/a/notes.txt',
+    'm/empty/config.json',
+  ].map((path) => ({ path, file }));
+  assert.deepEqual(
+    checkpoints(found).map(({ name, files }) => [name, files.length]),
+    [
+      ['a', 2],
+      ['b', 1],
+    ],
+  );
   assert.equal(checkpoints([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
   // Names that every checkpoint has tell nothing: the zone's own is taken instead.
-  for (const path of ['model.safetensors', 'model-00001-of-00002.safetensors', 'pytorch_model.safetensors']) assert.equal(checkpoints([{ path, file }])[0].name, '');
+  for (const path of [
+    'model.safetensors',
+    'model-00001-of-00002.safetensors',
+    'pytorch_model.safetensors',
+  ])
+    assert.equal(checkpoints([{ path, file }])[0].name, '');
   // What tells the kind at least is named after it.
-  for (const [path, name] of [['adapter_model.safetensors', 'adapter'], ['rank_0.safetensors', 'delta'], ['sparse_update_patch.safetensors', 'delta']]) assert.equal(checkpoints([{ path, file }])[0].name, name);
+  for (const [path, name] of [
+    ['adapter_model.safetensors', 'adapter'],
+    ['rank_0.safetensors', 'delta'],
+    ['sparse_update_patch.safetensors', 'delta'],
+  ])
+    assert.equal(checkpoints([{ path, file }])[0].name, name);
   assert.equal(checkpoints([{ path: 'llama-00001-of-00002.safetensors', file }])[0].name, 'llama');
-  const peft = ['run/checkpoint-9/adapter_config.json', 'run/checkpoint-9/adapter_model.safetensors', 'run/checkpoint-9/tokenizer.json'].map((path) => ({ path, file }));
-  assert.deepEqual(checkpoints(peft).map(({ name, files }) => [name, files.map((one) => one.name)]), [['checkpoint-9', ['adapter_config.json', 'adapter_model.safetensors']]]);
+  const peft = [
+    'run/checkpoint-9/adapter_config.json',
+    'run/checkpoint-9/adapter_model.safetensors',
+    'run/checkpoint-9/tokenizer.json',
+  ].map((path) => ({ path, file }));
+  assert.deepEqual(
+    checkpoints(peft).map(({ name, files }) => [name, files.map((one) => one.name)]),
+    [['checkpoint-9', ['adapter_config.json', 'adapter_model.safetensors']]],
+  );
 });
 
 test('what is not a report is refused by name', () => {
-  for (const [text, message] of [['{', /not JSON/], ['{}', /not a Gatescope report/], ['null', /not a Gatescope report/],
-    ['{"format":"gatescope-report","version":9}', /version 9/], ['{"format":"gatescope-report","version":1}', /incomplete/]]) {
+  for (const [text, message] of [
+    ['{', /not JSON/],
+    ['{}', /not a Gatescope report/],
+    ['null', /not a Gatescope report/],
+    ['{"format":"gatescope-report","version":9}', /version 9/],
+    ['{"format":"gatescope-report","version":1}', /incomplete/],
+  ]) {
     assert.throws(() => checkReport(text), message);
   }
 });
 
 test('every reason to leave a tensor out has a name', () => {
-  const [, listed] = /`reason` is one of ([^.]*)\./.exec(readFileSync(new URL('../../docs/report-format.md', import.meta.url), 'utf8'));
+  const [, listed] = /`reason` is one of ([^.]*)\./.exec(
+    readFileSync(new URL('../../docs/report-format.md', import.meta.url), 'utf8'),
+  );
   assert.deepEqual(listed.match(/(?<=`)[a-z_]+(?=`)/g).sort(), Object.keys(REASONS).sort());
 });

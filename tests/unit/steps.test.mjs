@@ -7,29 +7,81 @@ import { densityByStep, stepsOf } from '../../www/steps.js';
 
 const profile = (values) => ({ length: 4, values, min: 0, median: 0, max: 1, dispersion: 2 });
 const entry = {
-  runs: [0, 2], parameters: 8, changed: [4, 6],
-  steps: [{ changed: 4, density: 0.5, row_density: profile([1, 0]), column_density: null }, { changed: 2, density: 0.25, row_density: profile([0.125, 0.375]), column_density: null }],
+  runs: [0, 2],
+  parameters: 8,
+  changed: [4, 6],
+  steps: [
+    { changed: 4, density: 0.5, row_density: profile([1, 0]), column_density: null },
+    { changed: 2, density: 0.25, row_density: profile([0.125, 0.375]), column_density: null },
+  ],
 };
 
 test('a step has its checkpoint’s name, its own share, and what had changed by then', () => {
-  assert.deepEqual(stepsOf(entry, ['a', 'b', 'c']), [{ name: 'a', changed: 4, share: 0.5, since: 0.5 }, { name: 'c', changed: 2, share: 0.25, since: 0.75 }]);
+  assert.deepEqual(stepsOf(entry, ['a', 'b', 'c']), [
+    { name: 'a', changed: 4, share: 0.5, since: 0.5 },
+    { name: 'c', changed: 2, share: 0.25, since: 0.75 },
+  ]);
   assert.deepEqual(stepsOf({ steps: null }, []), []);
 });
 
 test('profiles stand side by side, a step a column, over the step’s own share', () => {
-  assert.deepEqual(densityByStep(entry, 'row_density'), { rows: 2, columns: 2, group: 2, length: 4, dispersions: [2, 2], densities: [1, 0.125, 0, 0.375], ratios: [2, 0.5, 0, 1.5] });
-  assert.deepEqual(densityByStep({ steps: [{ density: 0, row_density: profile([0, 0]) }] }, 'row_density').ratios, [1, 1]);
-  assert.deepEqual([densityByStep(entry, 'column_density'), densityByStep({ steps: null }, 'row_density'), densityByStep({}, 'row_density')], [null, null, null]);
+  assert.deepEqual(densityByStep(entry, 'row_density'), {
+    rows: 2,
+    columns: 2,
+    group: 2,
+    length: 4,
+    dispersions: [2, 2],
+    densities: [1, 0.125, 0, 0.375],
+    ratios: [2, 0.5, 0, 1.5],
+  });
+  assert.deepEqual(
+    densityByStep({ steps: [{ density: 0, row_density: profile([0, 0]) }] }, 'row_density').ratios,
+    [1, 1],
+  );
+  assert.deepEqual(
+    [
+      densityByStep(entry, 'column_density'),
+      densityByStep({ steps: null }, 'row_density'),
+      densityByStep({}, 'row_density'),
+    ],
+    [null, null, null],
+  );
 });
 
 test('reported figures are context for whole runs, and for what nobody said', () => {
-  assert.deepEqual([null, undefined, 'whole_run', 'per_step', 'steps'].map(ofWholeRuns), [true, true, true, false, false]);
-  const report = { settings: { span: 'whole_run' }, runs: [{ span: 'per_step' }, { span: null }, {}] };
-  assert.deepEqual([0, 1, 2, 3].map((run) => spanOf(report, run)), ['per_step', 'whole_run', 'whole_run', 'whole_run'], 'what a delta tells goes first');
-  assert.deepEqual([allWholeRuns(report), allWholeRuns({ ...report, runs: report.runs.slice(1) }), spanOf({ runs: [], settings: {} }, 0)], [false, true, null]);
+  assert.deepEqual([null, undefined, 'whole_run', 'per_step', 'steps'].map(ofWholeRuns), [
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+  const report = {
+    settings: { span: 'whole_run' },
+    runs: [{ span: 'per_step' }, { span: null }, {}],
+  };
+  assert.deepEqual(
+    [0, 1, 2, 3].map((run) => spanOf(report, run)),
+    ['per_step', 'whole_run', 'whole_run', 'whole_run'],
+    'what a delta tells goes first',
+  );
+  assert.deepEqual(
+    [
+      allWholeRuns(report),
+      allWholeRuns({ ...report, runs: report.runs.slice(1) }),
+      spanOf({ runs: [], settings: {} }, 0),
+    ],
+    [false, true, null],
+  );
   assert.deepEqual(reportedFor('per_step'), {});
-  assert.match(saying(reportedFor(null).nss, (text) => `Reported: ${text}.`), /^Reported: SFT about/);
-  assert.equal(saying(reportedFor('steps').nss, (text) => `Reported: ${text}.`), '');
+  assert.match(
+    saying(reportedFor(null).nss, (text) => `Reported: ${text}.`),
+    /^Reported: SFT about/,
+  );
+  assert.equal(
+    saying(reportedFor('steps').nss, (text) => `Reported: ${text}.`),
+    '',
+  );
 });
 
 test('no metric has a reported figure beside it where the checkpoints are steps', () => {
@@ -37,7 +89,15 @@ test('no metric has a reported figure beside it where the checkpoints are steps'
   assert.ok(reported.length >= 6);
   for (const one of reported) {
     assert.match(references(one, 'whole_run'), /reported/);
-    for (const span of ['per_step', 'steps']) assert.match(references(one, span), /^(.*; )?what is reported elsewhere is of whole runs, which is another quantity$/, one.id);
+    for (const span of ['per_step', 'steps'])
+      assert.match(
+        references(one, span),
+        /^(.*; )?what is reported elsewhere is of whole runs, which is another quantity$/,
+        one.id,
+      );
   }
-  assert.equal(besides(metric('sparsity_bf16'), [], 0, 'steps'), 'what is reported elsewhere is of whole runs, which is another quantity');
+  assert.equal(
+    besides(metric('sparsity_bf16'), [], 0, 'steps'),
+    'what is reported elsewhere is of whole runs, which is another quantity',
+  );
 });

@@ -2,34 +2,94 @@
 import * as Plot from '@observablehq/plot';
 import { number, percent } from '../format.js';
 
-const SIDES = [['observed', 'var(--series-1)'], ['chance', 'var(--band)']];
+const SIDES = [
+  ['observed', 'var(--series-1)'],
+  ['chance', 'var(--band)'],
+];
 /** Wider groups have room for the figure above each bar. */
 const MOST_LABELLED = 4;
 
 /** Short enough to stand beside its neighbour; the table has the digits. */
-const coarse = (share) => (share > 0 && share < 0.001 ? '<0.1' : share === 0 ? '0' : (share * 100).toFixed(1));
+const coarse = (share) =>
+  share > 0 && share < 0.001 ? '<0.1' : share === 0 ? '0' : (share * 100).toFixed(1);
 
 /** Names of the bars for a key in HTML. */
-export const CONSENSUS_KEY = [{ name: 'observed', colour: 'var(--series-1)', mark: 'full' }, { name: 'independent runs', colour: 'var(--quiet)', mark: 'outlined' }];
+export const CONSENSUS_KEY = [
+  { name: 'observed', colour: 'var(--series-1)', mark: 'full' },
+  { name: 'independent runs', colour: 'var(--quiet)', mark: 'outlined' },
+];
 
 /** `rows`: [{ runs, observed, chance }], as `consensus` gives them. */
 export function consensusBars(rows, title) {
-  const bars = rows.flatMap((row) => SIDES.map(([side]) => ({ runs: row.runs, side, share: row[side] }))).filter(({ share }) => share !== null);
-  const words = rows.map(({ runs, observed, chance }) => `${runs}: ${percent(observed)}, independent ${percent(chance)}`).join('; ');
+  const bars = rows
+    .flatMap((row) => SIDES.map(([side]) => ({ runs: row.runs, side, share: row[side] })))
+    .filter(({ share }) => share !== null);
+  const words = rows
+    .map(
+      ({ runs, observed, chance }) =>
+        `${runs}: ${percent(observed)}, independent ${percent(chance)}`,
+    )
+    .join('; ');
   const name = { observed: 'observed', chance: 'independent runs' };
   const svg = Plot.plot({
-    width: 420, height: 226, marginLeft: 46, marginRight: 8, marginTop: 26, marginBottom: 40, className: 'plot',
+    width: 420,
+    height: 226,
+    marginLeft: 46,
+    marginRight: 8,
+    marginTop: 26,
+    marginBottom: 40,
+    className: 'plot',
     ariaLabel: `${title}: share of weights changed in exactly so many runs. ${words}`,
-    fx: { domain: rows.map(({ runs }) => runs), label: null, axis: 'bottom', padding: 0.16, tickSize: 0 },
+    fx: {
+      domain: rows.map(({ runs }) => runs),
+      label: null,
+      axis: 'bottom',
+      padding: 0.16,
+      tickSize: 0,
+    },
     x: { domain: SIDES.map(([side]) => side), axis: null, padding: 0.06 },
-    y: { percent: true, label: 'weights, %', tickSize: 3, ticks: 4, grid: true, zero: true, nice: true, tickFormat: (share) => number(share).replace(/\.0+$/, '') },
+    y: {
+      percent: true,
+      label: 'weights, %',
+      tickSize: 3,
+      ticks: 4,
+      grid: true,
+      zero: true,
+      nice: true,
+      tickFormat: (share) => number(share).replace(/\.0+$/, ''),
+    },
     color: { domain: SIDES.map(([side]) => side), range: SIDES.map(([, colour]) => colour) },
     marks: [
-      Plot.barY(bars, { fx: 'runs', x: 'side', y: 'share', fill: 'side', stroke: ({ side }) => (side === 'chance' ? 'var(--quiet)' : 'none'), strokeDasharray: '3 2', insetLeft: 0.5, insetRight: 0.5,
-        title: ({ runs, side, share }) => `changed in exactly ${runs} runs, ${name[side]}: ${percent(share)}` }),
-      rows.length <= MOST_LABELLED + 1 && Plot.text(bars, { fx: 'runs', x: 'side', y: 'share', dy: -7, fontSize: 10, text: ({ share }) => coarse(share), stroke: 'var(--panel)', strokeWidth: 3, fill: 'var(--text)' }),
+      Plot.barY(bars, {
+        fx: 'runs',
+        x: 'side',
+        y: 'share',
+        fill: 'side',
+        stroke: ({ side }) => (side === 'chance' ? 'var(--quiet)' : 'none'),
+        strokeDasharray: '3 2',
+        insetLeft: 0.5,
+        insetRight: 0.5,
+        title: ({ runs, side, share }) =>
+          `changed in exactly ${runs} runs, ${name[side]}: ${percent(share)}`,
+      }),
+      rows.length <= MOST_LABELLED + 1 &&
+        Plot.text(bars, {
+          fx: 'runs',
+          x: 'side',
+          y: 'share',
+          dy: -7,
+          fontSize: 10,
+          text: ({ share }) => coarse(share),
+          stroke: 'var(--panel)',
+          strokeWidth: 3,
+          fill: 'var(--text)',
+        }),
       Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
-      Plot.text(['runs in which a weight changed'], { frameAnchor: 'bottom', dy: 34, facet: 'super' }),
+      Plot.text(['runs in which a weight changed'], {
+        frameAnchor: 'bottom',
+        dy: 34,
+        facet: 'super',
+      }),
     ].filter(Boolean),
   });
   svg.setAttribute('role', 'img');

@@ -2,8 +2,19 @@
 import * as Plot from '@observablehq/plot';
 import { number } from '../format.js';
 
-export const FRAME = { width: 420, height: 210, marginLeft: 52, marginRight: 14, marginTop: 22, marginBottom: 36, className: 'plot' };
-export const tick = (value) => number(value).replace(/(\.\d*?)0+(e|$)/, '$1$2').replace(/\.(e|$)/, '$1');
+export const FRAME = {
+  width: 420,
+  height: 210,
+  marginLeft: 52,
+  marginRight: 14,
+  marginTop: 22,
+  marginBottom: 36,
+  className: 'plot',
+};
+export const tick = (value) =>
+  number(value)
+    .replace(/(\.\d*?)0+(e|$)/, '$1$2')
+    .replace(/\.(e|$)/, '$1');
 
 /** Drops what a log scale cannot show. */
 const positive = (points) => points.filter(({ y }) => y > 0);
@@ -20,15 +31,26 @@ function evenTicks(low, high) {
   const least = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(least));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least);
-  return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) => Number(((Math.ceil(low / step) + i) * step).toPrecision(6)));
+  return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) =>
+    Number(((Math.ceil(low / step) + i) * step).toPrecision(6)),
+  );
 }
 
-/** Labelled places of a log axis: 1, 2, 5 of each power of ten, the powers alone where there are many, even steps where none is between the ends. */
+/**
+ * Labelled places of a log axis: 1, 2, 5 of each power of ten, the powers alone where there are
+ * many, even steps where none is between the ends.
+ */
 export function logTicks(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const powers = Array.from({ length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 }, (_, i) => i + Math.floor(Math.log10(low)));
+  const powers = Array.from(
+    { length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
+    (_, i) => i + Math.floor(Math.log10(low)),
+  );
   const step = Math.ceil(powers.length / 5);
-  const at = powers.length > 3 ? powers.filter((power) => power % step === 0).map((power) => Number(`1e${power}`)) : powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
+  const at =
+    powers.length > 3
+      ? powers.filter((power) => power % step === 0).map((power) => Number(`1e${power}`))
+      : powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
   const inside = at.filter((value) => value >= low && value <= high);
   return inside.length > 1 || !(low < high) ? inside : evenTicks(low, high);
 }
@@ -36,50 +58,150 @@ export function logTicks(values) {
 /** Below this, a share's distance from 1 is drawn as this. */
 const LEAST_REST = 2e-8;
 
-/** The scale of shares near 1, whose distances from 1 differ by powers of ten: 0, 90, 99, 99.9 %; higher is nearer to 1. */
+/**
+ * The scale of shares near 1, whose distances from 1 differ by powers of ten: 0, 90, 99, 99.9 %;
+ * higher is nearer to 1.
+ */
 export function nines(values) {
   const place = (share) => Math.max(LEAST_REST, 1 - share);
   const ends = [Math.min, Math.max].map((end) => end(...values.map(place)));
-  const ticks = [...logTicks(ends), ...[0.1, 0.5].filter((rest) => rest > ends[0] && rest < ends[1])];
-  return { place, scale: { type: 'log', reverse: true, labelArrow: 'up', ticks: [...new Set(ticks)], tickFormat: (rest) => String(Number((100 * (1 - rest)).toPrecision(10))) } };
+  const ticks = [
+    ...logTicks(ends),
+    ...[0.1, 0.5].filter((rest) => rest > ends[0] && rest < ends[1]),
+  ];
+  return {
+    place,
+    scale: {
+      type: 'log',
+      reverse: true,
+      labelArrow: 'up',
+      ticks: [...new Set(ticks)],
+      tickFormat: (rest) => String(Number((100 * (1 - rest)).toPrecision(10))),
+    },
+  };
 }
 
 export const COLOURS = ['var(--series-1)', 'var(--series-2)', 'var(--text)'];
 const DASHED = '4 3';
 
 /**
- * Curves over an index from 1. `series`: [{ name, values, chance, dashed }]; `chance` is a level for each value, dashed in the same
- * colour, with a gap where it is null, and `dashed` tells curves that may lie on each other apart. `rules`: [{ y, label }] are chance levels and bounds.
- * `band`: [low, high] behind the curves; `dots` for values that are no curve.
+ * Curves over an index from 1. `series`: [{ name, values, chance, dashed }]; `chance` is a level
+ * for each value, dashed in the same colour, with a gap where it is null, and `dashed` tells curves
+ * that may lie on each other apart. `rules`: [{ y, label }] are chance levels and bounds. `band`:
+ * [low, high] behind the curves; `dots` for values that are no curve.
  */
-export function curves({ label, series, x = 'index i', y, log = false, rules = [], band = null, marks = [], dots = false, zero = false }) {
-  const points = series.map(({ name, values }) => thin(values.map((value, i) => ({ x: i + 1, y: value, name }))));
+export function curves({
+  label,
+  series,
+  x = 'index i',
+  y,
+  log = false,
+  rules = [],
+  band = null,
+  marks = [],
+  dots = false,
+  zero = false,
+}) {
+  const points = series.map(({ name, values }) =>
+    thin(values.map((value, i) => ({ x: i + 1, y: value, name }))),
+  );
   const shown = (log ? points.map(positive) : points).filter((line) => line.length);
   const kept = rules.filter((rule) => rule.y !== null && (!log || rule.y > 0));
   const highest = Math.max(...shown.flat().map((point) => point.x), 1);
-  const levels = series.filter(({ chance }) => chance).map(({ name, chance }) => thin(chance.map((level, i) => ({ x: i + 1, y: level ?? NaN, name }))));
+  const levels = series
+    .filter(({ chance }) => chance)
+    .map(({ name, chance }) =>
+      thin(chance.map((level, i) => ({ x: i + 1, y: level ?? NaN, name }))),
+    );
   return Plot.plot({
-    ...FRAME, ariaLabel: label,
-    x: { label: x, domain: [1, Math.max(2, highest)], tickSize: 3, ticks: 5, tickFormat: (value) => (Number.isInteger(value) ? String(value) : '') },
-    y: { type: log ? 'log' : 'linear', label: y, tickSize: 3, ticks: log ? logTicks([...shown.flat(), ...kept].map((point) => point.y)) : 4, tickFormat: tick, grid: true, zero, nice: !log },
+    ...FRAME,
+    ariaLabel: label,
+    x: {
+      label: x,
+      domain: [1, Math.max(2, highest)],
+      tickSize: 3,
+      ticks: 5,
+      tickFormat: (value) => (Number.isInteger(value) ? String(value) : ''),
+    },
+    y: {
+      type: log ? 'log' : 'linear',
+      label: y,
+      tickSize: 3,
+      ticks: log ? logTicks([...shown.flat(), ...kept].map((point) => point.y)) : 4,
+      tickFormat: tick,
+      grid: true,
+      zero,
+      nice: !log,
+    },
     color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
     marks: [
-      band && Plot.areaY([{ x: 1 }, { x: Math.max(2, highest) }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
+      band &&
+        Plot.areaY([{ x: 1 }, { x: Math.max(2, highest) }], {
+          x: 'x',
+          y1: band[0],
+          y2: band[1],
+          fill: 'var(--band)',
+        }),
       kept.map((rule) => Plot.ruleY([rule.y], { stroke: 'var(--quiet)', strokeDasharray: DASHED })),
-      kept.map((rule) => Plot.text([rule], { x: highest, y: 'y', text: 'label', textAnchor: 'end', dy: -6, fill: 'var(--quiet)', stroke: 'var(--panel)', strokeWidth: 3 })),
-      levels.map((line) => Plot.lineY(line, { x: 'x', y: 'y', stroke: 'name', strokeWidth: 1.2, strokeDasharray: DASHED })),
-      shown.map((line, i) => (dots
-        ? Plot.dot(line, { x: 'x', y: 'y', r: i === 0 ? 3.4 : 1.8, fill: i === 0 ? 'none' : 'name', stroke: 'name', strokeWidth: 1.2 })
-        : Plot.lineY(line, { x: 'x', y: 'y', stroke: 'name', strokeWidth: 1.6, strokeDasharray: series[i].dashed ? '5 3' : null }))),
+      kept.map((rule) =>
+        Plot.text([rule], {
+          x: highest,
+          y: 'y',
+          text: 'label',
+          textAnchor: 'end',
+          dy: -6,
+          fill: 'var(--quiet)',
+          stroke: 'var(--panel)',
+          strokeWidth: 3,
+        }),
+      ),
+      levels.map((line) =>
+        Plot.lineY(line, {
+          x: 'x',
+          y: 'y',
+          stroke: 'name',
+          strokeWidth: 1.2,
+          strokeDasharray: DASHED,
+        }),
+      ),
+      shown.map((line, i) =>
+        dots
+          ? Plot.dot(line, {
+              x: 'x',
+              y: 'y',
+              r: i === 0 ? 3.4 : 1.8,
+              fill: i === 0 ? 'none' : 'name',
+              stroke: 'name',
+              strokeWidth: 1.2,
+            })
+          : Plot.lineY(line, {
+              x: 'x',
+              y: 'y',
+              stroke: 'name',
+              strokeWidth: 1.6,
+              strokeDasharray: series[i].dashed ? '5 3' : null,
+            }),
+      ),
       marks,
-    ].flat(2).filter(Boolean),
+    ]
+      .flat(2)
+      .filter(Boolean),
   });
 }
 
-/** Names of the curves, with the class of the mark that they have, and of the chance level where one is shown. */
+/**
+ * Names of the curves, with the class of the mark that they have, and of the chance level where one
+ * is shown.
+ */
 export const key = (series, dots = false) => [
-  ...series.map(({ name, dashed }, i) => ({ name, colour: COLOURS[i], mark: dots ? ['ring', 'point'][i] : dashed ? 'dashed' : 'solid' })),
-  ...(series.some(({ chance }) => chance) ? [{ name: 'chance', colour: 'var(--quiet)', mark: 'dashed' }] : []),
+  ...series.map(({ name, dashed }, i) => ({
+    name,
+    colour: COLOURS[i],
+    mark: dots ? ['ring', 'point'][i] : dashed ? 'dashed' : 'solid',
+  })),
+  ...(series.some(({ chance }) => chance)
+    ? [{ name: 'chance', colour: 'var(--quiet)', mark: 'dashed' }]
+    : []),
 ];
 
 const bin = (from, to) => {
@@ -92,49 +214,119 @@ const bin = (from, to) => {
 export function histogram({ from, to, counts }, total) {
   const used = counts.flatMap((n, i) => (n > 0 ? [i] : []));
   if (!used.length) return null;
-  const bins = counts.map((n, i) => ({ bin: bin(from[i], to[i]), n, zero: from[i] === 0 && to[i] === 0 })).slice(used[0], used.at(-1) + 1);
+  const bins = counts
+    .map((n, i) => ({ bin: bin(from[i], to[i]), n, zero: from[i] === 0 && to[i] === 0 }))
+    .slice(used[0], used.at(-1) + 1);
   const step = Math.ceil(bins.length / 11);
   const middle = bins.findIndex(({ zero }) => zero);
   return Plot.plot({
-    ...FRAME, marginBottom: 58, height: 232, ariaLabel: 'Weights by signed distance in bf16 codes',
-    x: { type: 'band', domain: bins.map((one) => one.bin), label: 'tuned − base, bf16 codes', tickRotate: -45, tickSize: 0,
-      tickFormat: (value, i) => ((i - Math.max(0, middle)) % step === 0 ? value.replace('-', '−').split(' … ')[0] : '') },
-    y: { type: 'log', label: 'weights', tickSize: 3, ticks: 4, tickFormat: tick, grid: true, domain: [0.5, Math.max(1, ...counts)] },
-    marks: [Plot.rectY(bins.filter(({ n }) => n > 0), { x: 'bin', y1: 0.5, y2: 'n', fill: ({ zero }) => (zero ? 'var(--quiet)' : 'var(--series-1)'),
-      title: (one) => `${one.bin}: ${one.n} weights, ${number((100 * one.n) / total)} %` })].filter(Boolean),
+    ...FRAME,
+    marginBottom: 58,
+    height: 232,
+    ariaLabel: 'Weights by signed distance in bf16 codes',
+    x: {
+      type: 'band',
+      domain: bins.map((one) => one.bin),
+      label: 'tuned − base, bf16 codes',
+      tickRotate: -45,
+      tickSize: 0,
+      tickFormat: (value, i) =>
+        (i - Math.max(0, middle)) % step === 0 ? value.replace('-', '−').split(' … ')[0] : '',
+    },
+    y: {
+      type: 'log',
+      label: 'weights',
+      tickSize: 3,
+      ticks: 4,
+      tickFormat: tick,
+      grid: true,
+      domain: [0.5, Math.max(1, ...counts)],
+    },
+    marks: [
+      Plot.rectY(
+        bins.filter(({ n }) => n > 0),
+        {
+          x: 'bin',
+          y1: 0.5,
+          y2: 'n',
+          fill: ({ zero }) => (zero ? 'var(--quiet)' : 'var(--series-1)'),
+          title: (one) => `${one.bin}: ${one.n} weights, ${number((100 * one.n) / total)} %`,
+        },
+      ),
+    ].filter(Boolean),
   });
 }
 
 /**
- * A share of weights along rows or columns, with the band that it would stay in if it did not depend on them.
- * `independent`: the whole share by chance, where that is not the share itself.
+ * A share of weights along rows or columns, with the band that it would stay in if it did not
+ * depend on them. `independent`: the whole share by chance, where that is not the share itself.
  */
-export function profile(held, across, density, label, { title, y = 'changed weights, %', independent = null }) {
+export function profile(
+  held,
+  across,
+  density,
+  label,
+  { title, y = 'changed weights, %', independent = null },
+) {
   const group = held.length / held.values.length;
   const spread = 2 * Math.sqrt((density * (1 - density)) / Math.max(1, across * group));
   const points = held.values.map((value, i) => ({ x: Math.round(i * group), y: value }));
   const band = [Math.max(0, density - spread), Math.min(1, density + spread)];
   return Plot.plot({
-    ...FRAME, ariaLabel: title,
+    ...FRAME,
+    ariaLabel: title,
     x: { label, domain: [0, Math.max(1, held.length)], tickSize: 3, ticks: 5 },
     y: { label: y, percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tick },
     marks: [
-      Plot.areaY([{ x: 0 }, { x: held.length }], { x: 'x', y1: band[0], y2: band[1], fill: 'var(--band)' }),
+      Plot.areaY([{ x: 0 }, { x: held.length }], {
+        x: 'x',
+        y1: band[0],
+        y2: band[1],
+        fill: 'var(--band)',
+      }),
       Plot.ruleY([density], { stroke: 'var(--quiet)', strokeDasharray: DASHED }),
-      Plot.lineY(points, { x: 'x', y: 'y', stroke: 'var(--series-1)', strokeWidth: 1.3, curve: 'step-after' }),
-      independent !== null && Plot.ruleY([independent], { stroke: 'var(--series-2)', strokeDasharray: '2 3', strokeWidth: 1.8 }),
+      Plot.lineY(points, {
+        x: 'x',
+        y: 'y',
+        stroke: 'var(--series-1)',
+        strokeWidth: 1.3,
+        curve: 'step-after',
+      }),
+      independent !== null &&
+        Plot.ruleY([independent], {
+          stroke: 'var(--series-2)',
+          strokeDasharray: '2 3',
+          strokeWidth: 1.8,
+        }),
     ].filter(Boolean),
   });
 }
 
-/** Share of changed weights per tenth of the weights by magnitude, beside the tensor's own share. */
+/**
+ * Share of changed weights per tenth of the weights by magnitude, beside the tensor's own share.
+ */
 export function deciles(list, density) {
   return Plot.plot({
-    ...FRAME, ariaLabel: 'Changed weights by magnitude decile',
+    ...FRAME,
+    ariaLabel: 'Changed weights by magnitude decile',
     x: { type: 'band', label: 'decile of |W0|, smallest first', tickSize: 0 },
-    y: { percent: true, label: 'changed weights, %', tickSize: 3, ticks: 4, grid: true, tickFormat: tick, zero: true, nice: true },
+    y: {
+      percent: true,
+      label: 'changed weights, %',
+      tickSize: 3,
+      ticks: 4,
+      grid: true,
+      tickFormat: tick,
+      zero: true,
+      nice: true,
+    },
     marks: [
-      Plot.barY(list, { x: (_, i) => i + 1, y: 'changed', fill: 'var(--series-1)', title: (one) => `up to |W0| = ${number(one.upper)}: ${number(one.changed * 100)} %` }),
+      Plot.barY(list, {
+        x: (_, i) => i + 1,
+        y: 'changed',
+        fill: 'var(--series-1)',
+        title: (one) => `up to |W0| = ${number(one.upper)}: ${number(one.changed * 100)} %`,
+      }),
       Plot.ruleY([density], { stroke: 'var(--text)', strokeDasharray: DASHED }),
       Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
     ],

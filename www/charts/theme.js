@@ -1,4 +1,5 @@
-// The page's colours for charts: marks that cannot use CSS variables ask here, and are redrawn when the theme changes.
+// The page's colours for charts: marks that cannot use CSS variables ask here, and are redrawn when
+// the theme changes.
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 export const isDark = () => dark.matches;
@@ -11,7 +12,12 @@ const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) 
 
 /** Black or white, whichever reads better on `color` (rgb() or #rrggbb). */
 export function ink(color) {
-  const parts = color.startsWith('#') ? color.slice(1).match(/../g).map((two) => parseInt(two, 16)) : color.match(/\d+(\.\d+)?/g).map(Number);
+  const parts = color.startsWith('#')
+    ? color
+        .slice(1)
+        .match(/../g)
+        .map((two) => parseInt(two, 16))
+    : color.match(/\d+(\.\d+)?/g).map(Number);
   const [r, g, b] = parts.map((part) => channel(part / 255));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.19 ? '#111' : '#fff';
 }

@@ -8,7 +8,17 @@ export function listedFigures({ listed, shape }) {
   const { row_density: rows, column_density: columns, map, density: share } = listed;
   const [m, n] = shape;
   return [
-    density(rows, n, share, 'row'), density(columns, m, share, 'column'),
-    map && densityMap({ title: 'Map of changed weights', map, coded: map.all, shape, level: share, about: 'Share of the weights of a cell that the delta lists.', because: 'the matrix’s own share' }),
+    density(rows, n, share, 'row'),
+    density(columns, m, share, 'column'),
+    map &&
+      densityMap({
+        title: 'Map of changed weights',
+        map,
+        coded: map.all,
+        shape,
+        level: share,
+        about: 'Share of the weights of a cell that the delta lists.',
+        because: 'the matrix’s own share',
+      }),
   ].filter(Boolean);
 }

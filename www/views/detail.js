@@ -12,7 +12,14 @@ import { sweepFigures, sweepTables } from './detail-sweep.js';
 import { headFigures } from './detail-heads.js';
 import { listedFigures } from './detail-listed.js';
 import { mapFigures } from './detail-maps.js';
-import { adapterTable, basisTable, boundsTable, fisherTable, masksTable, randomTable } from './detail-tables.js';
+import {
+  adapterTable,
+  basisTable,
+  boundsTable,
+  fisherTable,
+  masksTable,
+  randomTable,
+} from './detail-tables.js';
 import { facts } from './figure.js';
 import { gone, preservingOf, words } from '../function-preserving.js';
 
@@ -25,40 +32,85 @@ function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype, l
 
 /** Shape and weights; not every layout of a delta tells them. */
 function sizes({ shape: sides, transposed, parameters, listed }) {
-  const all = sides.length ? `${shape(sides)}${transposed ? ' (inputs × outputs)' : ''}, ${count(parameters)} weights` : 'shape not told by the delta';
+  const all = sides.length
+    ? `${shape(sides)}${transposed ? ' (inputs × outputs)' : ''}, ${count(parameters)} weights`
+    : 'shape not told by the delta';
   return listed ? `${all}, ${count(listed.changed)} listed as changed` : all;
 }
 
-const codes = ({ quantized: held, parameters }) => held && `${percent(held.codes_equal / parameters)} of the 8-bit codes and ${count(held.scales_equal)} of ${count(held.scales)} scales are equal`;
+const codes = ({ quantized: held, parameters }) =>
+  held &&
+  `${percent(held.codes_equal / parameters)} of the 8-bit codes and ${count(held.scales_equal)} of ${count(held.scales)} scales are equal`;
 
 function badges(tensor, { eta }) {
   const { geometry } = tensor;
-  const words = [dtypes(tensor), codes(tensor), tensor.adapter && 'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it', !tensor.listed && `η = ${eta}`].filter(Boolean);
+  const words = [
+    dtypes(tensor),
+    codes(tensor),
+    tensor.adapter &&
+      'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it',
+    !tensor.listed && `η = ${eta}`,
+  ].filter(Boolean);
   if (geometry) {
-    words.push(`k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`);
-    words.push(geometry.exact ? 'exact' : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`);
+    words.push(
+      `k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`,
+    );
+    words.push(
+      geometry.exact
+        ? 'exact'
+        : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`,
+    );
     if (!geometry.converged) words.push('not converged: the iteration ended at its cap');
   }
-  return h('p', { class: 'badges' }, words.map((word) => h('span', {}, word)));
+  return h(
+    'p',
+    { class: 'badges' },
+    words.map((word) => h('span', {}, word)),
+  );
 }
 
 function figures(tensor, alpha, span) {
   const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
     const chance = writtenChance(one, tensor, alpha);
-    return [h('span', { title: one.about }, one.label), written(one, tensor, alpha),
-      chance === null ? h('span', { class: 'reference' }, references(one, span)) : `chance ${chance}`];
+    return [
+      h('span', { title: one.about }, one.label),
+      written(one, tensor, alpha),
+      chance === null
+        ? h('span', { class: 'reference' }, references(one, span))
+        : `chance ${chance}`,
+    ];
   });
-  return fold('figures', rows.length === 1 ? 'Its one figure' : `All ${rows.length} figures`, facts('', ['Figure', 'Value', 'Chance level or reference'], rows));
+  return fold(
+    'figures',
+    rows.length === 1 ? 'Its one figure' : `All ${rows.length} figures`,
+    facts('', ['Figure', 'Value', 'Chance level or reference'], rows),
+  );
 }
 
-const asTables = (tables) => tables.length > 0 && fold('against k', 'Against k, as tables', h('div', { class: 'tables stacked' }, tables));
+const asTables = (tables) =>
+  tables.length > 0 &&
+  fold('against k', 'Against k, as tables', h('div', { class: 'tables stacked' }, tables));
 
 /** Nothing where the report has no figure for it. `more` stands below the charts. */
-const part = (title, all, more = null) => all.length > 0 && h('section', { 'aria-label': title }, h('h4', { class: 'part' }, title), h('div', { class: 'charts' }, all), more);
+const part = (title, all, more = null) =>
+  all.length > 0 &&
+  h(
+    'section',
+    { 'aria-label': title },
+    h('h4', { class: 'part' }, title),
+    h('div', { class: 'charts' }, all),
+    more,
+  );
 
 const LATER = [
-  (tensor, said, alpha) => part('Where the update lies', [alongSpectrum(tensor), ...sweepFigures(tensor, said, alpha)].filter(Boolean), asTables(sweepTables(tensor, alpha))),
-  (tensor) => part('On the matrix', mapFigures(tensor)), (tensor) => part('Attention heads', headFigures(tensor)),
+  (tensor, said, alpha) =>
+    part(
+      'Where the update lies',
+      [alongSpectrum(tensor), ...sweepFigures(tensor, said, alpha)].filter(Boolean),
+      asTables(sweepTables(tensor, alpha)),
+    ),
+  (tensor) => part('On the matrix', mapFigures(tensor)),
+  (tensor) => part('Attention heads', headFigures(tensor)),
 ];
 
 const step = (tensors, from, by) => {
@@ -70,8 +122,12 @@ const step = (tensors, from, by) => {
 function basis(held) {
   if (!held || !words(held.kind)) return null;
   const { share, chance } = gone(held);
-  return h('p', { class: 'note basis' }, h('strong', {}, `Value and output projections of this layer ${words(held.kind)}`),
-    `. ${percent(share)} of their update goes away with that change of basis (chance ${percent(chance)}), so the figures below describe it and not learning.`);
+  return h(
+    'p',
+    { class: 'note basis' },
+    h('strong', {}, `Value and output projections of this layer ${words(held.kind)}`),
+    `. ${percent(share)} of their update goes away with that change of basis (chance ${percent(chance)}), so the figures below describe it and not learning.`,
+  );
 }
 
 function content(tensor, { report, alpha, run }) {
@@ -80,10 +136,35 @@ function content(tensor, { report, alpha, run }) {
   const preserving = preservingOf(report.runs[run], tensor.name);
   const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
   return [
-    h('div', { class: 'title-row' }, h('h3', { id: 'detail-title' }, h('code', {}, breakable(tensor.name))), h('div', { class: 'actions' },
-      h('button', { type: 'button', onclick: move(-1), 'aria-label': 'Previous tensor', 'data-key': 'previous' }, '←'),
-      h('button', { type: 'button', onclick: move(1), 'aria-label': 'Next tensor', 'data-key': 'next' }, '→'))),
-    h('p', { class: 'about' }, `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${sizes(tensor)}, ${duration(tensor.seconds)}`),
+    h(
+      'div',
+      { class: 'title-row' },
+      h('h3', { id: 'detail-title' }, h('code', {}, breakable(tensor.name))),
+      h(
+        'div',
+        { class: 'actions' },
+        h(
+          'button',
+          {
+            type: 'button',
+            onclick: move(-1),
+            'aria-label': 'Previous tensor',
+            'data-key': 'previous',
+          },
+          '←',
+        ),
+        h(
+          'button',
+          { type: 'button', onclick: move(1), 'aria-label': 'Next tensor', 'data-key': 'next' },
+          '→',
+        ),
+      ),
+    ),
+    h(
+      'p',
+      { class: 'about' },
+      `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${sizes(tensor)}, ${duration(tensor.seconds)}`,
+    ),
     badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
     basis(preserving),
@@ -93,13 +174,26 @@ function content(tensor, { report, alpha, run }) {
     part('Spectrum and rotation', geometryFigures(tensor, said)),
     LATER.map((make) => soon(() => make(tensor, said, alpha))),
     part('In the stored precision', precisionFigures(tensor)),
-    h('div', { class: 'tables' }, basisTable(preserving), adapterTable(tensor), masksTable(tensor), randomTable(tensor), boundsTable(tensor), fisherTable(tensor)),
+    h(
+      'div',
+      { class: 'tables' },
+      basisTable(preserving),
+      adapterTable(tensor),
+      masksTable(tensor),
+      randomTable(tensor),
+      boundsTable(tensor),
+      fisherTable(tensor),
+    ),
     tensor.status !== 'failed' && figures(tensor, alpha, span),
   ];
 }
 
 export function detailView() {
-  const section = h('section', { class: 'block panel', id: 'detail', 'aria-labelledby': 'detail-title' });
+  const section = h('section', {
+    class: 'block panel',
+    id: 'detail',
+    'aria-labelledby': 'detail-title',
+  });
   const draw = (state) => {
     const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
     section.hidden = !tensor;
@@ -110,4 +204,3 @@ export function detailView() {
   onTheme(() => draw(store.state));
   return section;
 }
-

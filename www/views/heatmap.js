@@ -10,16 +10,27 @@ import { spanOf } from '../span.js';
 
 const picker = () => {
   const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) });
-  const options = (all) => GROUPS.map((group) => [group, all.filter((one) => one.group === group)]).filter(([, list]) => list.length)
-    .map(([group, list]) => h('optgroup', { label: group }, list.map((one) => h('option', { value: one.id }, one.label))));
+  const options = (all) =>
+    GROUPS.map((group) => [group, all.filter((one) => one.group === group)])
+      .filter(([, list]) => list.length)
+      .map(([group, list]) =>
+        h(
+          'optgroup',
+          { label: group },
+          list.map((one) => h('option', { value: one.id }, one.label)),
+        ),
+      );
   store.watch(['report'], ({ report }) => replace(select, options(metricsOf(report))));
-  store.watch(['report', 'metric'], (state) => { select.value = state.metric; });
+  store.watch(['report', 'metric'], (state) => {
+    select.value = state.metric;
+  });
   return h('label', { class: 'inline' }, 'Metric ', select);
 };
 
 /** Opens a tensor's detail; a cell of many tensors filters the table to them. */
 function pick(cell) {
-  if (cell.tensors.length > 1) store.set({ filter: `layer:${cell.layer} ${cell.tensors[0].module}` });
+  if (cell.tensors.length > 1)
+    store.set({ filter: `layer:${cell.layer} ${cell.tensors[0].module}` });
   store.set({ tensor: cell.tensors[0].name });
   bringIntoView('detail', 'nearest');
 }
@@ -29,8 +40,15 @@ export function heatmapView() {
   const beside = h('p', { class: 'beside' });
   const plot = h('div', { class: 'scroll', id: 'heatmap' });
   const scale = h('div', { class: 'legend' });
-  const section = h('section', { class: 'block', 'aria-labelledby': 'heatmap-title' },
-    h('div', { class: 'title-row' }, h('h3', { id: 'heatmap-title' }, 'Layer × module'), picker()), about, beside, scale, plot);
+  const section = h(
+    'section',
+    { class: 'block', 'aria-labelledby': 'heatmap-title' },
+    h('div', { class: 'title-row' }, h('h3', { id: 'heatmap-title' }, 'Layer × module'), picker()),
+    about,
+    beside,
+    scale,
+    plot,
+  );
   let room = 0;
   const draw = ({ report, run, alpha, metric: id, tensor }) => {
     const tensors = report?.runs[run]?.tensors;
@@ -38,7 +56,11 @@ export function heatmapView() {
     room = plot.clientWidth;
     const one = metric(id);
     const layout = grid(tensors);
-    const valued = (cell) => ({ ...cell, value: cellValue(cell, one, alpha), selected: cell.tensors.some(({ name }) => name === tensor) });
+    const valued = (cell) => ({
+      ...cell,
+      value: cellValue(cell, one, alpha),
+      selected: cell.tensors.some(({ name }) => name === tensor),
+    });
     const inside = layout.cells.map(valued);
     const outside = layout.outside.map(valued);
     about.textContent = one.about;
@@ -46,8 +68,33 @@ export function heatmapView() {
     beside.textContent = held && sentence(held);
     const all = [...inside, ...outside];
     replace(scale, legend(all, one));
-    redrawn(plot, () => replace(plot, inside.length > 0 && heatmap({ cells: inside, all, one, layers: layout.layers, modules: layout.modules, alpha, pick, room: room || undefined }),
-      outside.length > 0 && heatmap({ cells: outside, all, one, layers: [null], modules: outside.map(({ module }) => module), alpha, pick, room: room || undefined })));
+    redrawn(plot, () =>
+      replace(
+        plot,
+        inside.length > 0 &&
+          heatmap({
+            cells: inside,
+            all,
+            one,
+            layers: layout.layers,
+            modules: layout.modules,
+            alpha,
+            pick,
+            room: room || undefined,
+          }),
+        outside.length > 0 &&
+          heatmap({
+            cells: outside,
+            all,
+            one,
+            layers: [null],
+            modules: outside.map(({ module }) => module),
+            alpha,
+            pick,
+            room: room || undefined,
+          }),
+      ),
+    );
   };
   store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], afterReport(draw));
   onTheme(() => draw(store.state));

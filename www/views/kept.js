@@ -9,8 +9,21 @@ export function keptView(phase) {
   const note = h('p', { class: 'note kept', role: 'status' });
   store.watch(['kept', 'phase'], ({ kept, phase: now }) => {
     note.hidden = now !== phase || !kept?.kept;
-    replace(note, !note.hidden && [h('span', {}, `${count(kept.kept)} of ${count(kept.total)} tensors were kept from an earlier run of these files with these settings.`),
-      h('button', { type: 'button', class: 'start-over', onclick: () => startOver().catch(() => {}) }, 'Start over')]);
+    replace(
+      note,
+      !note.hidden && [
+        h(
+          'span',
+          {},
+          `${count(kept.kept)} of ${count(kept.total)} tensors were kept from an earlier run of these files with these settings.`,
+        ),
+        h(
+          'button',
+          { type: 'button', class: 'start-over', onclick: () => startOver().catch(() => {}) },
+          'Start over',
+        ),
+      ],
+    );
   });
   return note;
 }

@@ -17,16 +17,44 @@ export function progressView() {
   let saidAt = 0;
   store.watch(['progress'], ({ progress }) => {
     if (!progress) return replace(line, 'Reading headers …');
-    const { done, total, fraction, tensor, stage, bytes_per_second: rate, seconds_left: left } = progress;
+    const {
+      done,
+      total,
+      fraction,
+      tensor,
+      stage,
+      bytes_per_second: rate,
+      seconds_left: left,
+    } = progress;
     bar.value = fraction;
-    const parts = [`${Math.floor(fraction * 100)} %`, `${done} of ${total} tensors`, rate > 0 && `${bytes(rate)}/s`,
-      left !== null && `${duration(left)} left`].filter(Boolean).join(' · ');
-    replace(line, h('span', { class: 'tabular' }, parts), tensor && h('span', { class: 'quiet tensor' }, h('code', {}, tensor), stage && ` ${stage}`));
+    const parts = [
+      `${Math.floor(fraction * 100)} %`,
+      `${done} of ${total} tensors`,
+      rate > 0 && `${bytes(rate)}/s`,
+      left !== null && `${duration(left)} left`,
+    ]
+      .filter(Boolean)
+      .join(' · ');
+    replace(
+      line,
+      h('span', { class: 'tabular' }, parts),
+      tensor && h('span', { class: 'quiet tensor' }, h('code', {}, tensor), stage && ` ${stage}`),
+    );
     if (performance.now() - saidAt < 5000) return;
     saidAt = performance.now();
     spoken.textContent = parts;
   });
-  store.watch(['backend'], (state) => { backend.textContent = state.backend ? backendText(state.backend) : ''; });
-  return h('div', { class: 'running' }, keptView('running'), bar, line, backend, spoken,
-    h('button', { type: 'button', id: 'cancel', onclick: cancel }, 'Cancel'));
+  store.watch(['backend'], (state) => {
+    backend.textContent = state.backend ? backendText(state.backend) : '';
+  });
+  return h(
+    'div',
+    { class: 'running' },
+    keptView('running'),
+    bar,
+    line,
+    backend,
+    spoken,
+    h('button', { type: 'button', id: 'cancel', onclick: cancel }, 'Cancel'),
+  );
 }

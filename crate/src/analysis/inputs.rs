@@ -27,23 +27,37 @@ pub struct Inventory {
 }
 
 fn bad(checkpoint: &Checkpoint, what: &str) -> Error {
-    Error::BadFile { file: checkpoint.name.clone(), what: what.into() }
+    Error::BadFile {
+        file: checkpoint.name.clone(),
+        what: what.into(),
+    }
 }
 
 fn needs_base(checkpoint: &Checkpoint, what: &str) -> Error {
-    Error::NeedsBase { file: checkpoint.name.clone(), what: what.into() }
+    Error::NeedsBase {
+        file: checkpoint.name.clone(),
+        what: what.into(),
+    }
 }
 
 impl Inputs {
     /// Checkpoints as they were opened: what holds only changes is put on the base.
     ///
     /// # Errors
-    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta is of another base;
-    /// [`Error::NeedsBase`] without a base where there is a Fisher, or a run that is no sparse delta of values.
-    pub fn new(base: Option<Checkpoint>, tuned: Vec<Checkpoint>, fisher: Option<Checkpoint>) -> Result<Self, Error> {
+    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta
+    /// is of another base; [`Error::NeedsBase`] without a base where there is a Fisher, or a run
+    /// that is no sparse delta of values.
+    pub fn new(
+        base: Option<Checkpoint>,
+        tuned: Vec<Checkpoint>,
+        fisher: Option<Checkpoint>,
+    ) -> Result<Self, Error> {
         for whole in [base.as_ref(), fisher.as_ref()].into_iter().flatten() {
             if whole.adapter.is_some() {
-                return Err(bad(whole, "it is a LoRA adapter: give the model that it was trained on as the base, and the adapter as a tuned checkpoint"));
+                return Err(bad(
+                    whole,
+                    "it is a LoRA adapter: give the model that it was trained on as the base, and the adapter as a tuned checkpoint",
+                ));
             }
             if let Some(delta) = &whole.delta {
                 return Err(delta.needs_base(&whole.name));
@@ -52,12 +66,26 @@ impl Inputs {
         let Some(base) = base else {
             tuned.iter().try_for_each(alone)?;
             if let Some(fisher) = &fisher {
-                return Err(needs_base(fisher, "a Fisher weighs the sizes of changes, which a sparse delta without its base does not tell: give the base, or leave the Fisher out"));
+                return Err(needs_base(
+                    fisher,
+                    "a Fisher weighs the sizes of changes, which a sparse delta without its base does not tell: give the base, or leave the Fisher out",
+                ));
             }
-            return Ok(Self { base: None, tuned, fisher });
+            return Ok(Self {
+                base: None,
+                tuned,
+                fisher,
+            });
         };
-        let tuned = tuned.into_iter().map(|t| t.onto(&base)).collect::<Result<_, _>>()?;
-        Ok(Self { base: Some(base), tuned, fisher })
+        let tuned = tuned
+            .into_iter()
+            .map(|t| t.onto(&base))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            base: Some(base),
+            tuned,
+            fisher,
+        })
     }
 
     /// What each run has.
@@ -65,15 +93,31 @@ impl Inputs {
         let Some(base) = &self.base else {
             let found = listings(&self.tuned, layers);
             let of_run = |(run, left_out): (usize, Vec<LeftOut>)| {
-                let own: Vec<&Listing> = found.tensors.iter().flatten().filter(|(r, _)| *r == run).map(|(_, listing)| listing).collect();
+                let own: Vec<&Listing> = found
+                    .tensors
+                    .iter()
+                    .flatten()
+                    .filter(|(r, _)| *r == run)
+                    .map(|(_, listing)| listing)
+                    .collect();
                 let parameters = own.iter().filter_map(|l| l.elements()).sum();
-                Inventory { tensors: own.len(), parameters, bytes: own.iter().map(|l| l.bytes).sum(), left_out }
+                Inventory {
+                    tensors: own.len(),
+                    parameters,
+                    bytes: own.iter().map(|l| l.bytes).sum(),
+                    left_out,
+                }
             };
             return found.left_out.into_iter().enumerate().map(of_run).collect();
         };
         let of_run = |tuned: &Checkpoint| {
             let (pairs, left_out) = pair(base, tuned, layers);
-            Inventory { tensors: pairs.len(), parameters: pairs.iter().map(Pair::elements).sum(), bytes: pairs.iter().map(Pair::stored_bytes).sum(), left_out }
+            Inventory {
+                tensors: pairs.len(),
+                parameters: pairs.iter().map(Pair::elements).sum(),
+                bytes: pairs.iter().map(Pair::stored_bytes).sum(),
+                left_out,
+            }
         };
         self.tuned.iter().map(of_run).collect()
     }
@@ -82,10 +126,16 @@ impl Inputs {
 /// Refuses what says nothing without its base.
 fn alone(tuned: &Checkpoint) -> Result<(), Error> {
     if tuned.adapter.is_some() {
-        return Err(needs_base(tuned, "it is a LoRA adapter, and there is no base: give the model that it was trained on"));
+        return Err(needs_base(
+            tuned,
+            "it is a LoRA adapter, and there is no base: give the model that it was trained on",
+        ));
     }
     match &tuned.delta {
         Some(delta) => delta.check_alone(&tuned.name),
-        None => Err(needs_base(tuned, "it is a whole checkpoint, and there is no base: give the checkpoint that it was trained from. Only sparse deltas that list weights can be read without one")),
+        None => Err(needs_base(
+            tuned,
+            "it is a whole checkpoint, and there is no base: give the checkpoint that it was trained from. Only sparse deltas that list weights can be read without one",
+        )),
     }
 }

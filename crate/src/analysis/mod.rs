@@ -1,4 +1,5 @@
-//! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to report.
+//! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to
+//! report.
 
 mod adapter;
 mod decompose;
@@ -25,7 +26,9 @@ use crate::checkpoint::{Checkpoint, Delta, LayerSet, Pair, listings, pair};
 use crate::error::Error;
 use crate::kernels::cpu::MOST_RUNS;
 use crate::metrics::{self, overlaps};
-use crate::report::{self, BackendInfo, LeftOut, Partial, Report, Run, Settings, TensorReport, Timings};
+use crate::report::{
+    self, BackendInfo, LeftOut, Partial, Report, Run, Settings, TensorReport, Timings,
+};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -42,15 +45,28 @@ pub const NO_PRODUCTS: &str = "without a base nothing is multiplied";
 pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<LeftOut>>), Error> {
     check(settings)?;
     if inputs.tuned.len() > MOST_RUNS {
-        return Err(Error::Setting(format!("at most {MOST_RUNS} tuned checkpoints can be compared at once, not {}", inputs.tuned.len())));
+        return Err(Error::Setting(format!(
+            "at most {MOST_RUNS} tuned checkpoints can be compared at once, not {}",
+            inputs.tuned.len()
+        )));
     }
-    let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
+    let layers = settings
+        .layers
+        .as_deref()
+        .map(LayerSet::parse)
+        .transpose()?;
     let (mut tasks, left_out) = match &inputs.base {
         Some(base) => pairs(inputs, base, settings, layers.as_ref()),
         None => {
             let found = listings(&inputs.tuned, layers.as_ref());
-            let task = |(id, listings)| Task { id, work: Work::Listings(listings) };
-            (found.tensors.into_iter().enumerate().map(task).collect(), found.left_out)
+            let task = |(id, listings)| Task {
+                id,
+                work: Work::Listings(listings),
+            };
+            (
+                found.tensors.into_iter().enumerate().map(task).collect(),
+                found.left_out,
+            )
         }
     };
     if tasks.is_empty() {
@@ -64,14 +80,22 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
 }
 
 /// Every tensor of the base with its partners.
-fn pairs(inputs: &Inputs, base: &Checkpoint, settings: &Settings, layers: Option<&LayerSet>) -> (Vec<Task>, Vec<Vec<LeftOut>>) {
+fn pairs(
+    inputs: &Inputs,
+    base: &Checkpoint,
+    settings: &Settings,
+    layers: Option<&LayerSet>,
+) -> (Vec<Task>, Vec<Vec<LeftOut>>) {
     let mut tensors: Vec<Vec<(usize, Pair)>> = Vec::new();
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
         let (mut pairs, mut missing) = pair(base, tuned, layers);
         for p in inputs.fisher.iter().flat_map(|f| &f.problems) {
-            missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
+            missing.push(LeftOut {
+                detail: format!("in the Fisher: {}", p.detail),
+                ..p.clone()
+            });
         }
         left_out.push(missing);
         for p in &mut pairs {
@@ -91,15 +115,28 @@ fn pairs(inputs: &Inputs, base: &Checkpoint, settings: &Settings, layers: Option
             tensors[place].push((run, p));
         }
     }
-    let task = |(id, pairs)| Task { id, work: Work::Pairs(pairs) };
-    (tensors.into_iter().enumerate().map(task).collect(), left_out)
+    let task = |(id, pairs)| Task {
+        id,
+        work: Work::Pairs(pairs),
+    };
+    (
+        tensors.into_iter().enumerate().map(task).collect(),
+        left_out,
+    )
 }
 
 /// Gives every value projection its layer's output projection.
 fn attach_outputs(pairs: &mut [Pair]) {
-    let outputs = pairs.iter().filter(|p| p.role.module == "o" && p.heads.is_some_and(|h| !h.on_rows));
-    let by_layer: HashMap<_, _> = outputs.map(|p| (p.role.layer, Rc::new(p.clone()))).collect();
-    for p in pairs.iter_mut().filter(|p| p.role.module == "v" && p.heads.is_some_and(|h| h.on_rows)) {
+    let outputs = pairs
+        .iter()
+        .filter(|p| p.role.module == "o" && p.heads.is_some_and(|h| !h.on_rows));
+    let by_layer: HashMap<_, _> = outputs
+        .map(|p| (p.role.layer, Rc::new(p.clone())))
+        .collect();
+    for p in pairs
+        .iter_mut()
+        .filter(|p| p.role.module == "v" && p.heads.is_some_and(|h| h.on_rows))
+    {
         p.outputs = by_layer.get(&p.role.layer).cloned();
     }
 }
@@ -119,24 +156,47 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
     if !(settings.eta >= 0.0 && settings.eta < 1.0) {
         return wrong(format!("η must lie in [0, 1), not {}", settings.eta));
     }
-    if let Some(span) = settings.span.as_deref().filter(|s| !report::SPANS.contains(s)) {
-        return wrong(format!("no span is called {span}: use whole_run, per_step or steps"));
+    if let Some(span) = settings
+        .span
+        .as_deref()
+        .filter(|s| !report::SPANS.contains(s))
+    {
+        return wrong(format!(
+            "no span is called {span}: use whole_run, per_step or steps"
+        ));
     }
     if settings.map_side > MOST_MAP_SIDE {
-        return wrong(format!("maps have at most {MOST_MAP_SIDE} cells a side, not {}", settings.map_side));
+        return wrong(format!(
+            "maps have at most {MOST_MAP_SIDE} cells a side, not {}",
+            settings.map_side
+        ));
     }
     if settings.abs_tolerance.is_nan() || settings.abs_tolerance < 0.0 {
-        return wrong(format!("the absolute tolerance must not be negative, but is {}", settings.abs_tolerance));
+        return wrong(format!(
+            "the absolute tolerance must not be negative, but is {}",
+            settings.abs_tolerance
+        ));
     }
     Ok(())
 }
 
 /// What `results` lack of the plan; `None` where they are whole. A tensor that failed was analysed.
 fn partial(tasks: &[Task], results: &[(usize, TensorReport)]) -> Option<Partial> {
-    let have: HashSet<(usize, &str)> = results.iter().map(|(run, tensor)| (*run, tensor.name.as_str())).collect();
-    let finished = tasks.iter().filter(|t| t.runs().iter().all(|run| have.contains(&(*run, t.name())))).count();
-    // Only cancelling ends a run early: whatever else goes wrong with a tensor is a result of its own.
-    (finished < tasks.len()).then(|| Partial { finished, total: tasks.len(), reason: "cancelled".into() })
+    let have: HashSet<(usize, &str)> = results
+        .iter()
+        .map(|(run, tensor)| (*run, tensor.name.as_str()))
+        .collect();
+    let finished = tasks
+        .iter()
+        .filter(|t| t.runs().iter().all(|run| have.contains(&(*run, t.name()))))
+        .count();
+    // Only cancelling ends a run early: whatever else goes wrong with a tensor is a result of its
+    // own.
+    (finished < tasks.len()).then(|| Partial {
+        finished,
+        total: tasks.len(),
+        reason: "cancelled".into(),
+    })
 }
 
 /// Puts finished tensors together; runs in which nothing finished are kept, with what was left out.
@@ -149,7 +209,10 @@ pub fn assemble(
     created: String,
 ) -> Result<Report, Error> {
     let (tasks, left_out) = plan(inputs, settings)?;
-    let Analyzed { tensors: results, mut overlaps } = results;
+    let Analyzed {
+        tensors: results,
+        mut overlaps,
+    } = results;
     let partial = partial(&tasks, &results);
     let mut order: Vec<_> = tasks.iter().map(|t| (t.id, t.name())).collect();
     order.sort();
@@ -170,23 +233,37 @@ pub fn assemble(
                 left_out,
                 delta: delta.map(Delta::summary),
                 // What the files tell goes before what the user says.
-                span: delta.and_then(|d| d.span).map(String::from).or_else(|| settings.span.clone()),
+                span: delta
+                    .and_then(|d| d.span)
+                    .map(String::from)
+                    .or_else(|| settings.span.clone()),
             }
         })
         .collect();
     for (run, tensor) in results {
         if tensor.status == "failed" {
             let detail = tensor.error.clone().unwrap_or_default();
-            runs[run].left_out.push(LeftOut { name: tensor.name.clone(), reason: "failed".into(), detail });
+            runs[run].left_out.push(LeftOut {
+                name: tensor.name.clone(),
+                reason: "failed".into(),
+                detail,
+            });
         }
         runs[run].tensors.push(tensor);
     }
     for run in &mut runs {
         metrics::fisher::share_out(&mut run.tensors);
-        run.tensors.sort_by_key(|t| place.get(t.name.as_str()).copied().unwrap_or(usize::MAX));
+        run.tensors
+            .sort_by_key(|t| place.get(t.name.as_str()).copied().unwrap_or(usize::MAX));
         (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
     }
-    overlaps.sort_by_key(|o| o.name.as_deref().and_then(|name| place.get(name)).copied().unwrap_or(usize::MAX));
+    overlaps.sort_by_key(|o| {
+        o.name
+            .as_deref()
+            .and_then(|name| place.get(name))
+            .copied()
+            .unwrap_or(usize::MAX)
+    });
     overlaps.extend(overlaps::model(&overlaps, inputs.tuned.len()));
     Ok(Report {
         format: "gatescope-report".into(),

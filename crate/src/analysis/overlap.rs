@@ -1,29 +1,43 @@
-//! Several runs of one tensor against each other: one pass over the base and all runs, tile by tile.
+//! Several runs of one tensor against each other: one pass over the base and all runs, tile by
+//! tile.
 
 use super::Host;
 use crate::checkpoint::{Pair, Side};
 use crate::error::Error;
-use crate::kernels::cpu::{OverlapCounts, OverlapWork};
 use crate::kernels::Grid;
+use crate::kernels::cpu::{OverlapCounts, OverlapWork};
 use crate::metrics::maps::consensus;
 use crate::metrics::overlaps;
 use crate::report::{Overlap, STEPS, Settings};
 
-/// Bytes of all sides together that are in memory at a time: more runs make lower tiles, not more memory.
+/// Bytes of all sides together that are in memory at a time: more runs make lower tiles, not more
+/// memory.
 const TILE: u64 = 8 << 20;
 
 /// What the runs of a tensor share; `None` for a single run. The base is read once for all of them.
 ///
-/// The pass is a stream of comparisons, bound by reading, so it runs on the CPU whatever the backend.
-pub async fn overlap(pairs: &[(usize, Pair)], settings: &Settings, host: &Host<'_>) -> Result<Option<Overlap>, Error> {
-    let Some((_, first)) = pairs.first().filter(|_| pairs.len() > 1) else { return Ok(None) };
+/// The pass is a stream of comparisons, bound by reading, so it runs on the CPU whatever the
+/// backend.
+pub async fn overlap(
+    pairs: &[(usize, Pair)],
+    settings: &Settings,
+    host: &Host<'_>,
+) -> Result<Option<Overlap>, Error> {
+    let Some((_, first)) = pairs.first().filter(|_| pairs.len() > 1) else {
+        return Ok(None);
+    };
     let (rows, cols) = (first.rows(), first.cols());
-    let row_bytes = cols * (first.dtype.size() + pairs.iter().map(|(_, p)| p.dtype.size()).sum::<usize>()) as u64;
+    let row_bytes = cols
+        * (first.dtype.size() + pairs.iter().map(|(_, p)| p.dtype.size()).sum::<usize>()) as u64;
     let step = (TILE / row_bytes.max(1)).max(1);
     let shape = (rows as usize, cols as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
     let steps = settings.span.as_deref() == Some(STEPS);
-    let empty = if steps { OverlapCounts::of_steps } else { OverlapCounts::zero };
+    let empty = if steps {
+        OverlapCounts::of_steps
+    } else {
+        OverlapCounts::zero
+    };
     let mut counts = empty(pairs.len(), shape.1, grid);
     let mut work = OverlapWork::default();
     let mut start = 0;
@@ -36,11 +50,24 @@ pub async fn overlap(pairs: &[(usize, Pair)], settings: &Settings, host: &Host<'
         for (_, pair) in pairs {
             tuned.push(read(pair, Side::Tuned).await?);
         }
-        counts.add(&base, &tuned, (range.end - range.start) as usize, settings.eta as f32, &mut work);
+        counts.add(
+            &base,
+            &tuned,
+            (range.end - range.start) as usize,
+            settings.eta as f32,
+            &mut work,
+        );
         start = range.end;
     }
     let runs = pairs.iter().map(|(run, _)| *run).collect();
-    let mut found = overlaps::overlap(&first.name, runs, &counts, first.elements(), first.is_matrix());
-    found.consensus_map = (first.is_matrix() && settings.map_side > 0).then(|| consensus(&grid, shape, &counts.map_all));
+    let mut found = overlaps::overlap(
+        &first.name,
+        runs,
+        &counts,
+        first.elements(),
+        first.is_matrix(),
+    );
+    found.consensus_map = (first.is_matrix() && settings.map_side > 0)
+        .then(|| consensus(&grid, shape, &counts.map_all));
     Ok(Some(found))
 }

@@ -1,4 +1,5 @@
-//! A pair's panels along its longer side, for the exact route, read from the files as they are needed.
+//! A pair's panels along its longer side, for the exact route, read from the files as they are
+//! needed.
 
 use super::decompose::Matrices;
 use crate::checkpoint::{Pair, Side};
@@ -16,8 +17,9 @@ pub const STRIPE: u64 = 8 << 20;
 /// Bytes of rows read at a time for a stripe.
 const CHUNK: u64 = 1 << 20;
 
-/// The panels of a tall matrix are rows. Those of a wide one are columns, and files are read by rows: so all rows are read for
-/// a stripe of many panels, which is kept until the next one is asked for.
+/// The panels of a tall matrix are rows. Those of a wide one are columns, and files are read by
+/// rows: so all rows are read for a stripe of many panels, which is kept until the next one is
+/// asked for.
 pub struct PairPanels<'a, B: Backend> {
     pair: &'a Pair,
     device: &'a B,
@@ -39,10 +41,24 @@ struct Stripe {
 
 impl<'a, B: Backend> PairPanels<'a, B> {
     /// `stripe` is the bytes that may be kept of a wide matrix's sides together.
-    pub fn new(pair: &'a Pair, device: &'a B, matrices: &'a Matrices<B>, room: u64, stripe: u64) -> Self {
+    pub fn new(
+        pair: &'a Pair,
+        device: &'a B,
+        matrices: &'a Matrices<B>,
+        room: u64,
+        stripe: u64,
+    ) -> Self {
         let column = 2 * pair.rows() * pair.dtype.size() as u64;
         let columns = (stripe / column.max(1)).clamp(1, pair.cols().max(1)) as usize;
-        Self { pair, device, matrices, room, wide: pair.rows() < pair.cols(), columns, stripe: RefCell::new(None) }
+        Self {
+            pair,
+            device,
+            matrices,
+            room,
+            wide: pair.rows() < pair.cols(),
+            columns,
+            stripe: RefCell::new(None),
+        }
     }
 
     /// The columns of one side, row-major.
@@ -54,7 +70,10 @@ impl<'a, B: Backend> PairPanels<'a, B> {
         }
         let mut bytes = Vec::with_capacity(rows * columns.len() * size);
         for some in steps(rows, CHUNK as usize / (cols * size)) {
-            let read = self.pair.read_rows(side, some.start as u64..some.end as u64).await?;
+            let read = self
+                .pair
+                .read_rows(side, some.start as u64..some.end as u64)
+                .await?;
             for row in read.chunks_exact(cols * size) {
                 bytes.extend_from_slice(&row[columns.start * size..columns.end * size]);
             }
@@ -73,7 +92,11 @@ impl<'a, B: Backend> PairPanels<'a, B> {
         let columns = columns.start..end;
         let base = self.read_columns(Side::Base, &columns).await?;
         let tuned = self.read_columns(Side::Tuned, &columns).await?;
-        self.stripe.replace(Some(Stripe { columns, base, tuned }));
+        self.stripe.replace(Some(Stripe {
+            columns,
+            base,
+            tuned,
+        }));
         Ok(())
     }
 }
@@ -89,18 +112,35 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
         if self.wide {
             self.fetch(&(start..start + count)).await?;
             let stripe = self.stripe.borrow();
-            let Stripe { columns, base, tuned } = stripe.as_ref().expect("it was just fetched");
-            let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(j * columns.len() + start - columns.start + i));
+            let Stripe {
+                columns,
+                base,
+                tuned,
+            } = stripe.as_ref().expect("it was just fetched");
+            let of = |d: &Decoder| {
+                Mat::from_fn(count, short, |i, j| {
+                    d.f64(j * columns.len() + start - columns.start + i)
+                })
+            };
             return Ok((of(base), of(tuned)));
         }
         let rows = start as u64..(start + count) as u64;
-        let (base, tuned) = (self.pair.decode_rows(Side::Base, rows.clone()).await?, self.pair.decode_rows(Side::Tuned, rows).await?);
+        let (base, tuned) = (
+            self.pair.decode_rows(Side::Base, rows.clone()).await?,
+            self.pair.decode_rows(Side::Tuned, rows).await?,
+        );
         let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(i * short + j));
         Ok((of(&base), of(&tuned)))
     }
 
     async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, Error> {
-        let Matrices { base, tuned, streamed, precise, .. } = self.matrices;
+        let Matrices {
+            base,
+            tuned,
+            streamed,
+            precise,
+            ..
+        } = self.matrices;
         // What lies on the device is rounded where there is something more precise.
         if *streamed || precise.is_some() {
             return Ok(None);

@@ -1,4 +1,5 @@
-//! Where a tensor's time goes: seconds by stage, under the same names in the page and in the native program.
+//! Where a tensor's time goes: seconds by stage, under the same names in the page and in the native
+//! program.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,8 +22,15 @@ pub struct Stages<'a> {
 impl<'a> Stages<'a> {
     /// Starts counting.
     pub fn new(now: &'a dyn Fn() -> f64) -> Self {
-        let current = RefCell::new(Current { name: FIRST.into(), since: now() });
-        Self { now, current, spent: RefCell::default() }
+        let current = RefCell::new(Current {
+            name: FIRST.into(),
+            since: now(),
+        });
+        Self {
+            now,
+            current,
+            spent: RefCell::default(),
+        }
     }
 
     /// What has passed belongs to the stage so far; what follows, to `stage`.
@@ -30,7 +38,11 @@ impl<'a> Stages<'a> {
         let now = (self.now)();
         let mut current = self.current.borrow_mut();
         let seconds = now - current.since;
-        *self.spent.borrow_mut().entry(std::mem::replace(&mut current.name, stage.into())).or_default() += seconds;
+        *self
+            .spent
+            .borrow_mut()
+            .entry(std::mem::replace(&mut current.name, stage.into()))
+            .or_default() += seconds;
         current.since = now;
     }
 
@@ -64,8 +76,18 @@ mod tests {
         }
         clock.set(17.5);
         let mut sum = stages.finish();
-        assert_eq!(sum, BTreeMap::from([("read".into(), 0.5), ("diff".into(), 6.0), ("spectra".into(), 1.0)]));
-        add_stages(&mut sum, BTreeMap::from([("diff".into(), 1.0), ("masks".into(), 2.0)]));
+        assert_eq!(
+            sum,
+            BTreeMap::from([
+                ("read".into(), 0.5),
+                ("diff".into(), 6.0),
+                ("spectra".into(), 1.0)
+            ])
+        );
+        add_stages(
+            &mut sum,
+            BTreeMap::from([("diff".into(), 1.0), ("masks".into(), 2.0)]),
+        );
         assert_eq!((sum["diff"], sum["masks"]), (7.0, 2.0));
     }
 }

@@ -39,11 +39,23 @@ impl Task {
         match &self.work {
             Work::Pairs(pairs) => {
                 let (_, p) = pairs.first()?;
-                Some(Common { name: &p.name, role: &p.role, shape: &p.shape, dtype: p.dtype, parameters: p.elements() })
+                Some(Common {
+                    name: &p.name,
+                    role: &p.role,
+                    shape: &p.shape,
+                    dtype: p.dtype,
+                    parameters: p.elements(),
+                })
             }
             Work::Listings(listings) => {
                 let (_, l) = listings.first()?;
-                Some(Common { name: &l.name, role: &l.role, shape: &l.shape, dtype: l.dtype, parameters: l.elements().unwrap_or(0) })
+                Some(Common {
+                    name: &l.name,
+                    role: &l.role,
+                    shape: &l.shape,
+                    dtype: l.dtype,
+                    parameters: l.elements().unwrap_or(0),
+                })
             }
         }
     }
@@ -61,11 +73,14 @@ impl Task {
         }
     }
 
-    /// Rough cost, to be compared with that of tasks of the same kind, so that the costly tensors go first: what the products read, or
-    /// what is read.
+    /// Rough cost, to be compared with that of tasks of the same kind, so that the costly tensors
+    /// go first: what the products read, or what is read.
     pub fn cost(&self) -> f64 {
         match &self.work {
-            Work::Pairs(pairs) => pairs.iter().map(|(_, p)| p.elements() as f64 * if p.is_matrix() { 64.0 } else { 1.0 }).sum(),
+            Work::Pairs(pairs) => pairs
+                .iter()
+                .map(|(_, p)| p.elements() as f64 * if p.is_matrix() { 64.0 } else { 1.0 })
+                .sum(),
             Work::Listings(listings) => listings.iter().map(|(_, l)| l.bytes as f64).sum(),
         }
     }

@@ -1,6 +1,7 @@
 //! One tensor: diff, then the decomposition, then the masks.
 
 use super::adapter::{Principal, adapter, spectrum};
+use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
 use super::fisher::fisher;
 use super::function_preserving::function_preserving;
 use super::heads::heads;
@@ -8,7 +9,6 @@ use super::listed::listed;
 use super::overlap::overlap;
 use super::quantized::quantized;
 use super::task::{Task, Work};
-use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
 use crate::checkpoint::{Pair, Role, Side};
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
@@ -59,48 +59,85 @@ impl Analyzed {
     }
 }
 
-/// All runs of one task. A tensor that fails does not stop the others: it is reported as failed, with the reason.
-pub async fn analyze<B: Backend>(device: &B, task: &Task, settings: &Settings, host: &Host<'_>) -> Analyzed {
+/// All runs of one task. A tensor that fails does not stop the others: it is reported as failed,
+/// with the reason.
+pub async fn analyze<B: Backend>(
+    device: &B,
+    task: &Task,
+    settings: &Settings,
+    host: &Host<'_>,
+) -> Analyzed {
     match &task.work {
         Work::Pairs(pairs) => compared(device, pairs, settings, host).await,
         Work::Listings(listings) => listed(listings, settings, host).await,
     }
 }
 
-async fn compared<B: Backend>(device: &B, pairs: &[(usize, Pair)], settings: &Settings, host: &Host<'_>) -> Analyzed {
+async fn compared<B: Backend>(
+    device: &B,
+    pairs: &[(usize, Pair)],
+    settings: &Settings,
+    host: &Host<'_>,
+) -> Analyzed {
     // A task's progress only grows: the runs leave room for the pass that compares them.
-    let alone = if pairs.len() > 1 { 1.0 - OVERLAP_SHARE } else { 1.0 };
+    let alone = if pairs.len() > 1 {
+        1.0 - OVERLAP_SHARE
+    } else {
+        1.0
+    };
     let of_runs = |stage: &str, share: f64| (host.progress)(stage, alone * share);
-    let of_overlap = |stage: &str, share: f64| (host.progress)(stage, alone + OVERLAP_SHARE * share);
-    let (runs_host, overlap_host) = (Host { progress: &of_runs, ..*host }, Host { progress: &of_overlap, ..*host });
+    let of_overlap =
+        |stage: &str, share: f64| (host.progress)(stage, alone + OVERLAP_SHARE * share);
+    let (runs_host, overlap_host) = (
+        Host {
+            progress: &of_runs,
+            ..*host
+        },
+        Host {
+            progress: &of_overlap,
+            ..*host
+        },
+    );
     let mut tensors = all_runs(device, pairs, settings, &runs_host).await;
     let overlaps = match overlap(pairs, settings, &overlap_host).await {
         Ok(found) => found.into_iter().collect(),
         Err(error) => {
             // What could not be read for this pass has no figures that can be relied on.
-            tensors.iter_mut().for_each(|(_, report)| report.fail(&error));
+            tensors
+                .iter_mut()
+                .for_each(|(_, report)| report.fail(&error));
             Vec::new()
         }
     };
     Analyzed { tensors, overlaps }
 }
 
-async fn all_runs<B: Backend>(device: &B, pairs: &[(usize, Pair)], settings: &Settings, host: &Host<'_>) -> Vec<(usize, TensorReport)> {
+async fn all_runs<B: Backend>(
+    device: &B,
+    pairs: &[(usize, Pair)],
+    settings: &Settings,
+    host: &Host<'_>,
+) -> Vec<(usize, TensorReport)> {
     let mut out = Vec::new();
     // The base's triplets lie where they were computed.
     let (mut here, mut on_cpu) = (None, None);
     for (done, (run, pair)) in pairs.iter().enumerate() {
         let start = (host.now)();
         let runs = pairs.len() as f64;
-        // Passes that not every tensor takes share one stretch, so it is seen to here that progress only grows.
+        // Passes that not every tensor takes share one stretch, so it is seen to here that progress
+        // only grows.
         let most = Cell::new(0.0);
         let progress = |stage: &str, share: f64| {
             most.set(share.max(most.get()));
             (host.progress)(stage, (done as f64 + most.get()) / runs);
         };
-        let host = Host { progress: &progress, ..*host };
+        let host = Host {
+            progress: &progress,
+            ..*host
+        };
         let mut report = blank(pair);
-        // The shaders have no f64: such tensors are small in practice and take the CPU path on every backend.
+        // The shaders have no f64: such tensors are small in practice and take the CPU path on
+        // every backend.
         let found = match pair.dtype {
             Dtype::F64 => one(&Cpu, pair, settings, &host, &mut on_cpu, &mut report).await,
             _ => one(device, pair, settings, &host, &mut here, &mut report).await,
@@ -119,9 +156,23 @@ async fn all_runs<B: Backend>(device: &B, pairs: &[(usize, Pair)], settings: &Se
 }
 
 /// What has passes of its own: Gate I, where there is a Fisher, and the codes of FP8 tensors.
-async fn beside(pair: &Pair, settings: &Settings, host: &Host<'_>, report: &mut TensorReport) -> Result<(), Error> {
+async fn beside(
+    pair: &Pair,
+    settings: &Settings,
+    host: &Host<'_>,
+    report: &mut TensorReport,
+) -> Result<(), Error> {
     let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (1.0 - share));
-    match fisher(pair, settings, &Host { progress: &late, ..*host }).await? {
+    match fisher(
+        pair,
+        settings,
+        &Host {
+            progress: &late,
+            ..*host
+        },
+    )
+    .await?
+    {
         Some(Ok(found)) => report.fisher = Some(found),
         Some(Err(note)) => report.fisher_note = Some(note),
         None => {}
@@ -177,20 +228,42 @@ fn chunk_rows(pair: &Pair) -> u64 {
     (CHUNK / (pair.cols() * pair.dtype.size() as u64).max(1)).max(2) & !1
 }
 
-async fn place<B: Backend>(device: &B, pair: &Pair, residence: Residence) -> Result<Matrices<B>, Error> {
+async fn place<B: Backend>(
+    device: &B,
+    pair: &Pair,
+    residence: Residence,
+) -> Result<Matrices<B>, Error> {
     let (rows, cols) = (pair.rows() as usize, pair.cols() as usize);
-    let base = device.place(rows, cols, pair.dtype, pair.source(Side::Base), residence).await?;
-    let tuned = device.place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence).await?;
-    Ok(Matrices { base, tuned, streamed: residence != Residence::Whole, update: None, precise: None })
+    let base = device
+        .place(rows, cols, pair.dtype, pair.source(Side::Base), residence)
+        .await?;
+    let tuned = device
+        .place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence)
+        .await?;
+    Ok(Matrices {
+        base,
+        tuned,
+        streamed: residence != Residence::Whole,
+        update: None,
+        precise: None,
+    })
 }
 
 /// One pair, whole on the device where that has room for it, else streamed through it.
-async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Host<'_>, base: &mut Base<B>, report: &mut TensorReport) -> Result<(), Error> {
+async fn one<B: Backend>(
+    device: &B,
+    pair: &Pair,
+    settings: &Settings,
+    host: &Host<'_>,
+    base: &mut Base<B>,
+    report: &mut TensorReport,
+) -> Result<(), Error> {
     let memory = device.memory(host.memory);
     let unmerged = pair.unmerged.as_ref().map_or(0, |u| u.pair.bytes());
     if 2 * (pair.bytes() + unmerged) <= memory.matrices && !exact_alone(pair, settings, &memory) {
         match attempt(device, pair, settings, host, Residence::Whole, base, report).await {
-            // Nobody knows beforehand how much memory a GPU has left: what did not fit may do so in tiles.
+            // Nobody knows beforehand how much memory a GPU has left: what did not fit may do so in
+            // tiles.
             Err(Error::OutOfMemory(_)) => {
                 *base = None;
                 *report = blank(pair);
@@ -198,7 +271,17 @@ async fn one<B: Backend>(device: &B, pair: &Pair, settings: &Settings, host: &Ho
             done => return done,
         }
     }
-    match attempt(device, pair, settings, host, Residence::Streamed(memory.tile), base, report).await {
+    match attempt(
+        device,
+        pair,
+        settings,
+        host,
+        Residence::Streamed(memory.tile),
+        base,
+        report,
+    )
+    .await
+    {
         Err(error @ Error::OutOfMemory(_)) if report.precision.is_some() => {
             *base = None;
             report.geometry_note = Some(error.to_string());
@@ -226,7 +309,11 @@ async fn attempt<B: Backend>(
     let matrices = place(device, pair, residence).await?;
     let shape = (pair.rows() as usize, pair.cols() as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
-    let query = DiffQuery { eta: settings.eta, abs_tolerance: settings.abs_tolerance, grid };
+    let query = DiffQuery {
+        eta: settings.eta,
+        abs_tolerance: settings.abs_tolerance,
+        grid,
+    };
     let counts = device.diff(&matrices.base, &matrices.tuned, &query).await?;
     report.precision = Some(precision(&counts, report.parameters, pair.is_matrix()));
     report.update = Some(update(&counts, shape, None, settings.k));
@@ -238,7 +325,10 @@ async fn attempt<B: Backend>(
     let alpha = settings.alphas[0];
     report.maps = grid.map(|grid| maps(&grid, shape, &counts, None, alpha));
     if counts.non_finite > 0 {
-        report.geometry_note = Some(format!("{} weights are NaN or infinite, so there are no singular values", counts.non_finite));
+        report.geometry_note = Some(format!(
+            "{} weights are NaN or infinite, so there are no singular values",
+            counts.non_finite
+        ));
         return Ok(());
     }
     // Spectra and subspaces are those of Δ itself: of an adapter, before the merge rounds it.
@@ -249,22 +339,44 @@ async fn attempt<B: Backend>(
             of = unmerged.clone();
             let update = spectrum(factors)?;
             let update_squared = update.iter().map(|s| s * s).sum();
-            with_adapter = Matrices { update: Some(update), precise: Some(of.precise.clone()), ..place(device, &of.pair, residence).await? };
-            let counts = device.diff(&with_adapter.base, &with_adapter.tuned, &query).await?;
+            with_adapter = Matrices {
+                update: Some(update),
+                precise: Some(of.precise.clone()),
+                ..place(device, &of.pair, residence).await?
+            };
+            let counts = device
+                .diff(&with_adapter.base, &with_adapter.tuned, &query)
+                .await?;
             rounded_squared = Some(counts.update_squared);
-            counts_of_delta = DiffCounts { update_squared, ..counts };
+            counts_of_delta = DiffCounts {
+                update_squared,
+                ..counts
+            };
             (&of.pair, &with_adapter, &counts_of_delta)
         }
         _ => (pair, &matrices, &counts),
     };
     (host.progress)("spectra", 0.2);
     let mut principal = None;
-    let found = decompose(device, geometry_pair, geometry_matrices, geometry_counts, settings, host, base).await?;
+    let found = decompose(
+        device,
+        geometry_pair,
+        geometry_matrices,
+        geometry_counts,
+        settings,
+        host,
+        base,
+    )
+    .await?;
     match &found {
         Decomposed::TooLarge(note) => report.geometry_note = Some(note.clone()),
         Decomposed::Done(d) => {
             let known = d.method.exact || geometry_matrices.update.is_some();
-            let spectrum = UpdateSpectrum { values: d.update.clone(), exact: known, error: d.update_error };
+            let spectrum = UpdateSpectrum {
+                values: d.update.clone(),
+                exact: known,
+                error: d.update_error,
+            };
             let mut figures = update(geometry_counts, shape, Some(&spectrum), settings.k);
             if !known {
                 figures.spectrum.truncate(settings.k);
@@ -273,20 +385,38 @@ async fn attempt<B: Backend>(
             let rounded = rounded_squared.filter(|_| !d.method.exact);
             let mut spectra = Cow::Borrowed(&d.spectra);
             if let Some(squared) = rounded.filter(|s| *s > 0.0) {
-                spectra.to_mut().scale_update(geometry_counts.update_squared / squared);
+                spectra
+                    .to_mut()
+                    .scale_update(geometry_counts.update_squared / squared);
             }
-            report.geometry = geometry(&spectra, &d.method, geometry_counts, shape, figures.spectral_norm.unwrap_or(0.0))?;
+            report.geometry = geometry(
+                &spectra,
+                &d.method,
+                geometry_counts,
+                shape,
+                figures.spectral_norm.unwrap_or(0.0),
+            )?;
             if let (Some(found), Some(_)) = (&mut report.geometry, rounded) {
                 rounded_update(found, figures.relative_update.unwrap_or(0.0));
             }
             report.update = Some(figures);
             if report.geometry.is_none() {
-                report.geometry_note = Some("base or tuned is a zero matrix: it has no principal directions".into());
+                report.geometry_note =
+                    Some("base or tuned is a zero matrix: it has no principal directions".into());
             } else if let Some((left, right)) = &d.factors {
                 (host.progress)("masks", 0.9);
                 let changed = report.parameters - counts.unchanged;
                 let Matrices { base, tuned, .. } = &matrices;
-                let subject = Subject { base, tuned, left, right, changed, eta: settings.eta as f32, seed: settings.seed, grid };
+                let subject = Subject {
+                    base,
+                    tuned,
+                    left,
+                    right,
+                    changed,
+                    eta: settings.eta as f32,
+                    seed: settings.seed,
+                    grid,
+                };
                 let (masks, map) = mask_levels(device, pair, &counts, settings, &subject).await?;
                 report.masks = masks;
                 report.maps = grid.map(|grid| maps(&grid, shape, &counts, map.as_deref(), alpha));
@@ -295,27 +425,51 @@ async fn attempt<B: Backend>(
         }
     }
     let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (2.0 - share));
-    let late = Host { progress: &late, ..*host };
+    let late = Host {
+        progress: &late,
+        ..*host
+    };
     if let (Some(unmerged), Some(factors)) = (&pair.unmerged, &factors) {
-        let (found, max_abs) = adapter(device, pair, factors, unmerged.update.transposed, principal, settings, &late).await?;
+        let (found, max_abs) = adapter(
+            device,
+            pair,
+            factors,
+            unmerged.update.transposed,
+            principal,
+            settings,
+            &late,
+        )
+        .await?;
         report.adapter = Some(found);
         if let Some(update) = &mut report.update {
             update.max_abs_update = max_abs;
         }
     }
-    report.function_preserving = function_preserving(pair, report.update.as_ref().and_then(|u| u.relative_update), &late).await?;
+    report.function_preserving = function_preserving(
+        pair,
+        report.update.as_ref().and_then(|u| u.relative_update),
+        &late,
+    )
+    .await?;
     let blocks = geometry_matrices.precise.as_ref().unwrap_or(pair);
     report.heads = heads(blocks, pair, &counts, settings, &late).await?;
     (host.progress)("done", 1.0 - LAST_SHARE);
     Ok(())
 }
 
-/// What the F32 of W0 + Δ adds to the uncertainties of an adapter's estimated geometry: noise of 2^-25 of the weights in Δ.
+/// What the F32 of W0 + Δ adds to the uncertainties of an adapter's estimated geometry: noise of
+/// 2^-25 of the weights in Δ.
 fn rounded_update(geometry: &mut Geometry, relative_update: f64) {
     let unit = (-25f64).exp2();
     let noise = unit / relative_update;
-    let at_k = (&mut geometry.nss_top_k_uncertainty, &mut geometry.shares_uncertainty);
-    let sweep = geometry.sweep.iter_mut().map(|p| (&mut p.nss_top_k_uncertainty, &mut p.shares_uncertainty));
+    let at_k = (
+        &mut geometry.nss_top_k_uncertainty,
+        &mut geometry.shares_uncertainty,
+    );
+    let sweep = geometry
+        .sweep
+        .iter_mut()
+        .map(|p| (&mut p.nss_top_k_uncertainty, &mut p.shares_uncertainty));
     for (shift, shares) in sweep.chain([at_k]) {
         if let Some(uncertainty) = shift {
             *uncertainty += unit;
@@ -326,7 +480,13 @@ fn rounded_update(geometry: &mut Geometry, relative_update: f64) {
     }
 }
 
-async fn mask_levels<B: Backend>(device: &B, pair: &Pair, counts: &DiffCounts, settings: &Settings, subject: &Subject<'_, B>) -> Result<(Vec<Masks>, Option<Vec<u64>>), Error> {
+async fn mask_levels<B: Backend>(
+    device: &B,
+    pair: &Pair,
+    counts: &DiffCounts,
+    settings: &Settings,
+    subject: &Subject<'_, B>,
+) -> Result<(Vec<Masks>, Option<Vec<u64>>), Error> {
     let mut levels = Vec::new();
     for alpha in &settings.alphas {
         levels.push((*alpha, low_threshold(pair, counts, *alpha).await?));
@@ -342,7 +502,8 @@ async fn low_threshold(pair: &Pair, counts: &DiffCounts, alpha: f64) -> Result<f
     if pair.dtype == Dtype::Bf16 {
         return Ok(f32::from_bits(middle));
     }
-    // The histogram knows magnitudes rounded to bf16. Those that round to this code lie within 2^15 f32 codes of it.
+    // The histogram knows magnitudes rounded to bf16. Those that round to this code lie within 2^15
+    // f32 codes of it.
     let lowest = middle.saturating_sub(1 << 15);
     let mut inside = vec![0u64; (1 << 16) + 1];
     let (rows, step) = (pair.rows(), chunk_rows(pair));
@@ -350,7 +511,9 @@ async fn low_threshold(pair: &Pair, counts: &DiffCounts, alpha: f64) -> Result<f
     while start < rows {
         let end = rows.min(start + step);
         let decoder = pair.decode_rows(Side::Base, start..end).await?;
-        for i in (0..((end - start) * pair.cols()) as usize).filter(|&i| usize::from(decoder.bf16(i) & 0x7fff) == code) {
+        for i in (0..((end - start) * pair.cols()) as usize)
+            .filter(|&i| usize::from(decoder.bf16(i) & 0x7fff) == code)
+        {
             inside[(decoder.f32(i).abs().to_bits() - lowest) as usize] += 1;
         }
         start = end;

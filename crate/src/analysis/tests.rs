@@ -1,8 +1,8 @@
+mod adapter;
 mod delta;
 mod fp8;
-mod listed;
-mod adapter;
 mod function_preserving;
+mod listed;
 mod mixed;
 mod partial;
 mod streamed;

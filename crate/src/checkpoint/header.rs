@@ -1,7 +1,8 @@
 //! The header of one safetensors file: 8 bytes of length, then JSON, then the data.
 //!
-//! The safetensors crate's own header type counts bytes in `usize`, which ends at 4 GiB in wasm, and Hugging Face's
-//! shards are of 5 GB; its dtypes are used here, and its rule that the data has no holes and no overlaps.
+//! The safetensors crate's own header type counts bytes in `usize`, which ends at 4 GiB in wasm,
+//! and Hugging Face's shards are of 5 GB; its dtypes are used here, and its rule that the data has
+//! no holes and no overlaps.
 
 use super::delta::File;
 use super::{RawTensor, problem};
@@ -31,23 +32,42 @@ const METADATA: &str = "__metadata__";
 /// What a file holds, and what in it is of dtypes that nobody knows.
 ///
 /// # Errors
-/// [`Error::BadFile`] where the header is not what safetensors says, or the file is shorter or longer than its header.
+/// [`Error::BadFile`] where the header is not what safetensors says, or the file is shorter or
+/// longer than its header.
 pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
-    let bad = |what: String| Error::BadFile { file: source.name().into(), what };
+    let bad = |what: String| Error::BadFile {
+        file: source.name().into(),
+        what,
+    };
     if source.len() < PREFIX {
-        return Err(bad(format!("it has {} bytes, too few for a safetensors header", source.len())));
+        return Err(bad(format!(
+            "it has {} bytes, too few for a safetensors header",
+            source.len()
+        )));
     }
     let prefix = source.read(0..PREFIX).await?;
-    let length = u64::from_le_bytes(prefix.try_into().map_err(|_| bad("its first 8 bytes could not be read".into()))?);
+    let length = u64::from_le_bytes(
+        prefix
+            .try_into()
+            .map_err(|_| bad("its first 8 bytes could not be read".into()))?,
+    );
     if length > LARGEST || length + PREFIX > source.len() {
-        return Err(bad(format!("its header claims {length} bytes, but the file has {}: it is truncated or no safetensors file", source.len())));
+        return Err(bad(format!(
+            "its header claims {length} bytes, but the file has {}: it is truncated or no safetensors file",
+            source.len()
+        )));
     }
     let json = source.read(PREFIX..PREFIX + length).await?;
-    let mut header: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&json).map_err(|e| bad(format!("its header is not valid: {e}")))?;
-    let metadata = header.remove(METADATA).and_then(|text| serde_json::from_value(text).ok()).unwrap_or_default();
+    let mut header: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(&json).map_err(|e| bad(format!("its header is not valid: {e}")))?;
+    let metadata = header
+        .remove(METADATA)
+        .and_then(|text| serde_json::from_value(text).ok())
+        .unwrap_or_default();
     let mut infos = Vec::with_capacity(header.len());
     for (name, value) in header {
-        let info: Info = serde_json::from_value(value).map_err(|e| bad(format!("its header is not valid at {name}: {e}")))?;
+        let info: Info = serde_json::from_value(value)
+            .map_err(|e| bad(format!("its header is not valid at {name}: {e}")))?;
         infos.push((name, info));
     }
     infos.sort_by_key(|(_, info)| info.data_offsets);
@@ -56,26 +76,58 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
     for (name, info) in infos {
         let (from, to) = info.data_offsets;
         if from != end || to < from {
-            return Err(bad(format!("its header gives {name} the bytes {from}–{to}, which leave a hole or overlap after byte {end}")));
+            return Err(bad(format!(
+                "its header gives {name} the bytes {from}–{to}, which leave a hole or overlap after byte {end}"
+            )));
         }
         end = to;
-        let Ok(dtype) = serde_json::from_value::<safetensors::Dtype>(info.dtype.as_str().into()) else {
+        let Ok(dtype) = serde_json::from_value::<safetensors::Dtype>(info.dtype.as_str().into())
+        else {
             problems.push(unsupported(&name, &info.dtype));
             continue;
         };
-        let bits = info.shape.iter().try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
+        let bits = info
+            .shape
+            .iter()
+            .try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
         if bits != (to - from).checked_mul(8) {
-            return Err(bad(format!("its header gives {name} {} bytes, which do not fit its shape {:?}", to - from, info.shape)));
+            return Err(bad(format!(
+                "its header gives {name} {} bytes, which do not fit its shape {:?}",
+                to - from,
+                info.shape
+            )));
         }
-        tensors.push(RawTensor { name, dtype, shape: info.shape, source: source.clone(), start: start + from });
+        tensors.push(RawTensor {
+            name,
+            dtype,
+            shape: info.shape,
+            source: source.clone(),
+            start: start + from,
+        });
     }
     if start.checked_add(end) != Some(source.len()) {
-        return Err(bad(format!("its header describes {end} bytes of data, but the file has {}: it is truncated or damaged", source.len() - start)));
+        return Err(bad(format!(
+            "its header describes {end} bytes of data, but the file has {}: it is truncated or damaged",
+            source.len() - start
+        )));
     }
-    Ok((File { source: source.clone(), metadata, tensors }, problems))
+    Ok((
+        File {
+            source: source.clone(),
+            metadata,
+            tensors,
+        },
+        problems,
+    ))
 }
 
 /// A tensor whose elements can't be read.
 pub fn unsupported(name: &str, dtype: &str) -> LeftOut {
-    problem(name, "unsupported_dtype", format!("its dtype {dtype} is not supported (BF16, F16, F32, F64, F8_E4M3 and F8_E5M2 are)"))
+    problem(
+        name,
+        "unsupported_dtype",
+        format!(
+            "its dtype {dtype} is not supported (BF16, F16, F32, F64, F8_E4M3 and F8_E5M2 are)"
+        ),
+    )
 }

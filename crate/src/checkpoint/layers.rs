@@ -12,14 +12,22 @@ impl LayerSet {
     /// # Errors
     /// [`Error::Setting`] that names the part that is neither.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let wrong = |part: &str| Error::Setting(format!("layers must look like 0-3,7 — `{part}` is neither a number nor a range"));
+        let wrong = |part: &str| {
+            Error::Setting(format!(
+                "layers must look like 0-3,7 — `{part}` is neither a number nor a range"
+            ))
+        };
         text.split(',')
             .map(str::trim)
             .map(|part| {
                 let (from, to) = part.split_once('-').unwrap_or((part, part));
                 let number = |s: &str| s.trim().parse::<u32>().map_err(|_| wrong(part));
                 let (from, to) = (number(from)?, number(to)?);
-                if from > to { Err(wrong(part)) } else { Ok((from, to)) }
+                if from > to {
+                    Err(wrong(part))
+                } else {
+                    Ok((from, to))
+                }
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -27,6 +35,8 @@ impl LayerSet {
 
     /// True where `layer` is chosen.
     pub fn contains(&self, layer: u32) -> bool {
-        self.0.iter().any(|(from, to)| (*from..=*to).contains(&layer))
+        self.0
+            .iter()
+            .any(|(from, to)| (*from..=*to).contains(&layer))
     }
 }

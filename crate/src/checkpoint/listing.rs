@@ -65,7 +65,8 @@ fn by_name(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
 
 /// The listings of all runs; whatever is no delta of values has none.
 ///
-/// Indices of several runs can be compared only in one shape: a run whose layout does not tell it takes that of the others.
+/// Indices of several runs can be compared only in one shape: a run whose layout does not tell it
+/// takes that of the others.
 pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
     let runs: Vec<_> = tuned.iter().map(by_name).collect();
     let mut shapes: HashMap<&str, Vec<&[u64]>> = HashMap::new();
@@ -81,7 +82,17 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, (tuned, patches)) in tuned.iter().zip(&runs).enumerate() {
-        let mut missing: Vec<_> = tuned.problems.iter().map(|p| problem(&p.name, &p.reason, format!("in the tuned checkpoint: {}", p.detail))).collect();
+        let mut missing: Vec<_> = tuned
+            .problems
+            .iter()
+            .map(|p| {
+                problem(
+                    &p.name,
+                    &p.reason,
+                    format!("in the tuned checkpoint: {}", p.detail),
+                )
+            })
+            .collect();
         for (name, patches) in patches {
             match of(name, patches, &shapes[name], layers) {
                 Ok(found) => found.into_iter().for_each(|listing| {
@@ -101,26 +112,56 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
 }
 
 /// The listings of one tensor of one delta. `shapes` are all that any run gives it.
-fn of(name: &str, patches: &[&Patch], shapes: &[&[u64]], layers: Option<&LayerSet>) -> Result<Vec<Listing>, LeftOut> {
+fn of(
+    name: &str,
+    patches: &[&Patch],
+    shapes: &[&[u64]],
+    layers: Option<&LayerSet>,
+) -> Result<Vec<Listing>, LeftOut> {
     let bad = |what: String| problem(name, "bad_delta", what);
     let shape = match shapes {
         [] => None,
         [shape] => Some(*shape),
         several => {
             let told = patches.iter().filter_map(|p| p.shape.as_deref()).next();
-            let own = told.map_or("no shape is told here".into(), |shape| format!("here it is {shape:?}"));
+            let own = told.map_or("no shape is told here".into(), |shape| {
+                format!("here it is {shape:?}")
+            });
             let all: Vec<String> = several.iter().map(|shape| format!("{shape:?}")).collect();
-            return Err(problem(name, "shape_differs", format!("{own}, but the deltas give it {}", all.join(" and "))));
+            return Err(problem(
+                name,
+                "shape_differs",
+                format!("{own}, but the deltas give it {}", all.join(" and ")),
+            ));
         }
     };
     let elements = match shape.map(|shape| shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b))) {
         None => None,
-        Some(None) => return Err(bad(format!("its shape {:?} has more weights than can be counted", shape.unwrap_or_default()))),
-        Some(Some(0)) => return Err(problem(name, "empty", format!("its shape {:?} has no elements", shape.unwrap_or_default()))),
+        Some(None) => {
+            return Err(bad(format!(
+                "its shape {:?} has more weights than can be counted",
+                shape.unwrap_or_default()
+            )));
+        }
+        Some(Some(0)) => {
+            return Err(problem(
+                name,
+                "empty",
+                format!("its shape {:?} has no elements", shape.unwrap_or_default()),
+            ));
+        }
         Some(known) => known,
     };
-    if layers.is_some_and(|set| !role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))) {
-        return Err(problem(name, "layer_not_selected", "it is in none of the layers chosen"));
+    if layers.is_some_and(|set| {
+        !role(name, shape.unwrap_or_default())
+            .layer
+            .is_some_and(|l| set.contains(l))
+    }) {
+        return Err(problem(
+            name,
+            "layer_not_selected",
+            "it is in none of the layers chosen",
+        ));
     }
     let mut lists = Vec::with_capacity(patches.len());
     let mut dtype: Option<Dtype> = None;
@@ -129,12 +170,24 @@ fn of(name: &str, patches: &[&Patch], shapes: &[&[u64]], layers: Option<&LayerSe
         let of_values = new_values(&patch.values).map_err(bad)?.dtype();
         dtype = Some(dtype.map_or(of_values, |dtype| dtype.common(of_values)));
     }
-    let Some(dtype) = dtype else { return Ok(Vec::new()) };
+    let Some(dtype) = dtype else {
+        return Ok(Vec::new());
+    };
     let lists: Rc<[Indices]> = lists.into();
     let bytes: u64 = lists.iter().map(Indices::bytes).sum();
-    let pieces = shape.map_or_else(|| vec![Piece { name: name.into(), shape: Vec::new(), offset: 0 }], |shape| cut(name, shape));
+    let pieces = shape.map_or_else(
+        || {
+            vec![Piece {
+                name: name.into(),
+                shape: Vec::new(),
+                offset: 0,
+            }]
+        },
+        |shape| cut(name, shape),
+    );
     let count = pieces.len() as u64;
-    // How many indices lie in a slice is not known before they are read: each has an equal share, without a rest.
+    // How many indices lie in a slice is not known before they are read: each has an equal share,
+    // without a rest.
     let shared = |place: u64| bytes / count * place + bytes % count * place / count;
     let listing = |(place, piece): (u64, Piece)| Listing {
         role: role(name, &piece.shape),

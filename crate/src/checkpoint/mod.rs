@@ -53,12 +53,14 @@ pub struct Checkpoint {
     pub adapter: Option<AdapterConfig>,
     /// How its attention is shaped, where there is a config.json that says so.
     pub attention: Option<Attention>,
-    /// Set where it holds only what changed; it has no tensors then until it stands on its base ([`Checkpoint::onto`]).
+    /// Set where it holds only what changed; it has no tensors then until it stands on its base
+    /// ([`Checkpoint::onto`]).
     pub delta: Option<Delta>,
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     places: HashMap<String, usize>,
-    /// All its tensors as they are stored; with `blocks` and `elsewhere` what its tensors were made from.
+    /// All its tensors as they are stored; with `blocks` and `elsewhere` what its tensors were made
+    /// from.
     raw: Vec<RawTensor>,
     /// Rows and columns of a block that shares a scale, by config.json.
     blocks: Option<(u64, u64)>,
@@ -67,7 +69,11 @@ pub struct Checkpoint {
 }
 
 fn problem(name: &str, reason: &str, detail: impl Into<String>) -> LeftOut {
-    LeftOut { name: name.into(), reason: reason.into(), detail: detail.into() }
+    LeftOut {
+        name: name.into(),
+        reason: reason.into(),
+        detail: detail.into(),
+    }
 }
 
 impl Checkpoint {
@@ -76,7 +82,8 @@ impl Checkpoint {
     /// A bad file among good ones is a problem in the list, not an error.
     ///
     /// # Errors
-    /// [`Error::BadFile`] where there is no safetensors file at all, no tensor in any, or an adapter that can't be read.
+    /// [`Error::BadFile`] where there is no safetensors file at all, no tensor in any, or an
+    /// adapter that can't be read.
     pub async fn open(name: &str, sources: Vec<Rc<dyn Source>>) -> Result<Self, Error> {
         let mut checkpoint = Self {
             name: name.into(),
@@ -91,19 +98,33 @@ impl Checkpoint {
             blocks: None,
             elsewhere: HashMap::new(),
         };
-        let shards: Vec<_> = sources.iter().filter(|s| s.name().ends_with(".safetensors")).cloned().collect();
+        let shards: Vec<_> = sources
+            .iter()
+            .filter(|s| s.name().ends_with(".safetensors"))
+            .cloned()
+            .collect();
         if shards.is_empty() {
-            return Err(Error::BadFile { file: name.into(), what: "there is no .safetensors file in it".into() });
+            return Err(Error::BadFile {
+                file: name.into(),
+                what: "there is no .safetensors file in it".into(),
+            });
         }
         let mut files = Vec::new();
         for shard in &shards {
-            checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
+            checkpoint.files.push(FileSummary {
+                name: shard.name().into(),
+                bytes: shard.len(),
+            });
             match header::read(shard).await {
                 Ok((file, problems)) => {
                     checkpoint.problems.extend(problems);
                     files.push(file);
                 }
-                Err(error) => checkpoint.problems.push(problem(shard.name(), "bad_file", error.to_string())),
+                Err(error) => {
+                    checkpoint
+                        .problems
+                        .push(problem(shard.name(), "bad_file", error.to_string()))
+                }
             }
         }
         checkpoint.delta = delta::find(&files, &sources).await?;
@@ -113,8 +134,13 @@ impl Checkpoint {
         let mut seen: HashMap<String, String> = HashMap::new();
         for t in files.into_iter().flat_map(|f| f.tensors) {
             if let Some(first) = seen.get(&t.name) {
-                let detail = format!("it is in {first} and again in {}: the first is used", t.source.name());
-                checkpoint.problems.push(problem(&t.name, "duplicate", detail));
+                let detail = format!(
+                    "it is in {first} and again in {}: the first is used",
+                    t.source.name()
+                );
+                checkpoint
+                    .problems
+                    .push(problem(&t.name, "duplicate", detail));
             } else {
                 seen.insert(t.name.clone(), t.source.name().into());
                 checkpoint.raw.push(t);
@@ -124,33 +150,63 @@ impl Checkpoint {
             let elsewhere = checkpoint.check_index(index.as_ref(), &shards).await;
             checkpoint.elsewhere.extend(elsewhere);
         }
-        if let Some(config) = sources.iter().find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json")) {
-            checkpoint.adapter = Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
+        if let Some(config) = sources
+            .iter()
+            .find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json"))
+        {
+            checkpoint.adapter = Some(AdapterConfig::parse(
+                config.name(),
+                &config.read(0..config.len()).await?,
+            )?);
         }
-        if let Some(config) = sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json")) {
-            // A config that can't be read takes nothing away but what it would tell of heads and of scales.
+        if let Some(config) = sources
+            .iter()
+            .find(|s| s.name() == CONFIG || s.name().ends_with("/config.json"))
+        {
+            // A config that can't be read takes nothing away but what it would tell of heads and of
+            // scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
             checkpoint.blocks = quantization::block_size(&json);
         }
-        let (tensors, problems) = quantization::tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
+        let (tensors, problems) =
+            quantization::tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
         checkpoint.tensors = tensors;
         checkpoint.problems.extend(problems);
         if checkpoint.tensors.is_empty() {
-            let why = checkpoint.problems.first().map_or("it holds no tensors".into(), |p| p.detail.clone());
-            return Err(Error::BadFile { file: name.into(), what: format!("no tensor can be read: {why}") });
+            let why = checkpoint
+                .problems
+                .first()
+                .map_or("it holds no tensors".into(), |p| p.detail.clone());
+            return Err(Error::BadFile {
+                file: name.into(),
+                what: format!("no tensor can be read: {why}"),
+            });
         }
-        checkpoint.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
-        checkpoint.places = checkpoint.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
+        checkpoint
+            .tensors
+            .sort_by(|a, b| natural::compare(&a.name, &b.name));
+        checkpoint.places = checkpoint
+            .tensors
+            .iter()
+            .enumerate()
+            .map(|(i, t)| (t.name.clone(), i))
+            .collect();
         Ok(checkpoint)
     }
 
-    /// Names shards that the index speaks of and nobody gave; the tensors in them, with their files.
-    async fn check_index(&mut self, index: &dyn Source, shards: &[Rc<dyn Source>]) -> HashMap<String, String> {
+    /// Names shards that the index speaks of and nobody gave; the tensors in them, with their
+    /// files.
+    async fn check_index(
+        &mut self,
+        index: &dyn Source,
+        shards: &[Rc<dyn Source>],
+    ) -> HashMap<String, String> {
         let bytes = match index.read(0..index.len()).await {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.problems.push(problem(index.name(), "bad_file", error.to_string()));
+                self.problems
+                    .push(problem(index.name(), "bad_file", error.to_string()));
                 return HashMap::new();
             }
         };
@@ -161,19 +217,34 @@ impl Checkpoint {
         let parsed: Index = match serde_json::from_slice(&bytes) {
             Ok(parsed) => parsed,
             Err(error) => {
-                let detail = format!("{}: not a shard index ({error}); the shards are read without it", index.name());
-                self.problems.push(problem(index.name(), "bad_file", detail));
+                let detail = format!(
+                    "{}: not a shard index ({error}); the shards are read without it",
+                    index.name()
+                );
+                self.problems
+                    .push(problem(index.name(), "bad_file", detail));
                 return HashMap::new();
             }
         };
-        let given = |file: &str| shards.iter().any(|s| s.name() == file || s.name().ends_with(&format!("/{file}")));
-        let elsewhere: HashMap<String, String> = parsed.weight_map.into_iter().filter(|(_, file)| !given(file)).collect();
+        let given = |file: &str| {
+            shards
+                .iter()
+                .any(|s| s.name() == file || s.name().ends_with(&format!("/{file}")))
+        };
+        let elsewhere: HashMap<String, String> = parsed
+            .weight_map
+            .into_iter()
+            .filter(|(_, file)| !given(file))
+            .collect();
         let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
         for file in elsewhere.values() {
             *missing.entry(file).or_default() += 1;
         }
         for (file, count) in missing {
-            let detail = format!("{} names it for {count} tensors, but the file was not given: add it", index.name());
+            let detail = format!(
+                "{} names it for {count} tensors, but the file was not given: add it",
+                index.name()
+            );
             self.problems.push(problem(file, "missing_shard", detail));
         }
         elsewhere
@@ -184,11 +255,15 @@ impl Checkpoint {
         self.places.get(name).map(|i| &self.tensors[*i])
     }
 
-    /// What the report says of it. A delta without its base has the tensors that it lists: their weights where it tells shapes, the
-    /// bytes of its lists, and the dtypes of its values.
+    /// What the report says of it. A delta without its base has the tensors that it lists: their
+    /// weights where it tells shapes, the bytes of its lists, and the dtypes of its values.
     pub fn summary(&self) -> CheckpointSummary {
         if let Some(delta) = self.delta.as_ref().filter(|_| self.tensors.is_empty()) {
-            return CheckpointSummary { name: self.name.clone(), files: self.files.clone(), ..delta.listed() };
+            return CheckpointSummary {
+                name: self.name.clone(),
+                files: self.files.clone(),
+                ..delta.listed()
+            };
         }
         let mut dtypes = BTreeMap::new();
         for t in &self.tensors {

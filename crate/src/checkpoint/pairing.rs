@@ -1,8 +1,8 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
-use super::views::{Scaled, unmerged, widened};
 use super::adapter::{self, LowRank};
 use super::cut::cut;
+use super::views::{Scaled, unmerged, widened};
 use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
 use crate::error::Error;
 use crate::kernels::Dtype;
@@ -118,7 +118,10 @@ impl Pair {
     /// # Errors
     /// [`Error::Read`] by the file's name.
     pub async fn read_of(&self, tensor: &TensorEntry, rows: Range<u64>) -> Result<Vec<u8>, Error> {
-        tensor.view.elements(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols()).await
+        tensor
+            .view
+            .elements(self.offset + rows.start * self.cols()..self.offset + rows.end * self.cols())
+            .await
     }
 
     /// Its place among the elements of its tensor.
@@ -144,7 +147,10 @@ impl Pair {
         match fisher.get(&self.base.name) {
             None => self.fisher_note = Some("the Fisher given has no tensor of this name".into()),
             Some(found) if found.shape != self.base.shape => {
-                self.fisher_note = Some(format!("its Fisher has the shape {:?} and not {:?}", found.shape, self.base.shape));
+                self.fisher_note = Some(format!(
+                    "its Fisher has the shape {:?} and not {:?}",
+                    found.shape, self.base.shape
+                ));
             }
             Some(found) => self.fisher = Some(found.clone()),
         }
@@ -152,7 +158,10 @@ impl Pair {
 
     /// One side as a source of rows, for a device that reads them when it needs them.
     pub fn source(&self, side: Side) -> Rc<dyn RowSource> {
-        Rc::new(OneSide { pair: self.clone(), side })
+        Rc::new(OneSide {
+            pair: self.clone(),
+            side,
+        })
     }
 }
 
@@ -170,7 +179,10 @@ impl RowSource for OneSide {
 /// The pieces of a tensor that both sides have.
 fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
-    let read = |tensor: &TensorEntry| TensorEntry { view: widened(&tensor.view, dtype), ..tensor.clone() };
+    let read = |tensor: &TensorEntry| TensorEntry {
+        view: widened(&tensor.view, dtype),
+        ..tensor.clone()
+    };
     let (read_base, read_tuned) = (read(base), read(tuned));
     let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
         role: role(&base.name, &shape),
@@ -186,26 +198,54 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         tuned: read_tuned.clone(),
         offset,
     };
-    let mut pieces: Vec<Pair> = cut(&base.name, &base.shape).into_iter().map(|p| of(p.name, p.shape, p.offset)).collect();
+    let mut pieces: Vec<Pair> = cut(&base.name, &base.shape)
+        .into_iter()
+        .map(|p| of(p.name, p.shape, p.offset))
+        .collect();
     // An adapter's weight is one matrix.
-    if let ([whole], Some(update), [_] | [_, _]) = (&mut pieces[..], &tuned.update, &base.shape[..]) {
+    if let ([whole], Some(update), [_] | [_, _]) = (&mut pieces[..], &tuned.update, &base.shape[..])
+    {
         let with = |dtype: Dtype| Pair {
             dtype,
-            base: TensorEntry { view: widened(&base.view, dtype), ..base.clone() },
-            tuned: TensorEntry { view: unmerged(&base.view, update, dtype), ..tuned.clone() },
+            base: TensorEntry {
+                view: widened(&base.view, dtype),
+                ..base.clone()
+            },
+            tuned: TensorEntry {
+                view: unmerged(&base.view, update, dtype),
+                ..tuned.clone()
+            },
             ..whole.clone()
         };
-        let products = if base.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
-        whole.unmerged = Some(Rc::new(Unmerged { pair: with(products), precise: with(Dtype::F64), update: update.clone() }));
+        let products = if base.dtype() == Dtype::F64 {
+            Dtype::F64
+        } else {
+            Dtype::F32
+        };
+        whole.unmerged = Some(Rc::new(Unmerged {
+            pair: with(products),
+            precise: with(Dtype::F64),
+            update: update.clone(),
+        }));
     }
     pieces
 }
 
 /// Pairs in the base's order, and everything that is in no pair.
-pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) -> (Vec<Pair>, Vec<LeftOut>) {
+pub fn pair(
+    base: &Checkpoint,
+    tuned: &Checkpoint,
+    layers: Option<&LayerSet>,
+) -> (Vec<Pair>, Vec<LeftOut>) {
     let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
     for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
-        left_out.extend(checkpoint.problems.iter().map(|p| problem(&p.name, &p.reason, format!("in the {side} checkpoint: {}", p.detail))));
+        left_out.extend(checkpoint.problems.iter().map(|p| {
+            problem(
+                &p.name,
+                &p.reason,
+                format!("in the {side} checkpoint: {}", p.detail),
+            )
+        }));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {
         let (tensors, refused) = adapter::applied(base, tuned, config);
@@ -220,22 +260,47 @@ pub fn pair(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) ->
         let Some(t) = named.get(b.name.as_str()) else {
             if !listed.contains(&b.name) {
                 left_out.push(match with_adapter {
-                    None => problem(&b.name, "only_in_base", "the tuned checkpoint has no tensor of this name"),
+                    None => problem(
+                        &b.name,
+                        "only_in_base",
+                        "the tuned checkpoint has no tensor of this name",
+                    ),
                     Some(_) => problem(&b.name, "not_adapted", "the adapter leaves it as it is"),
                 });
             }
             continue;
         };
         if b.shape != t.shape {
-            left_out.push(problem(&b.name, "shape_differs", format!("base {:?}, tuned {:?}", b.shape, t.shape)));
-        } else if layers.is_some_and(|set| !role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l))) {
-            left_out.push(problem(&b.name, "layer_not_selected", "it is in none of the layers chosen"));
+            left_out.push(problem(
+                &b.name,
+                "shape_differs",
+                format!("base {:?}, tuned {:?}", b.shape, t.shape),
+            ));
+        } else if layers.is_some_and(|set| {
+            !role(&b.name, &b.shape)
+                .layer
+                .is_some_and(|l| set.contains(l))
+        }) {
+            left_out.push(problem(
+                &b.name,
+                "layer_not_selected",
+                "it is in none of the layers chosen",
+            ));
         } else {
             pairs.extend(pieces(b, t));
         }
     }
-    let mut extra: Vec<_> = tensors.iter().filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name)).collect();
+    let mut extra: Vec<_> = tensors
+        .iter()
+        .filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name))
+        .collect();
     extra.sort_by(|a, b| natural::compare(&a.name, &b.name));
-    left_out.extend(extra.iter().map(|t| problem(&t.name, "only_in_tuned", "the base has no tensor of this name")));
+    left_out.extend(extra.iter().map(|t| {
+        problem(
+            &t.name,
+            "only_in_tuned",
+            "the base has no tensor of this name",
+        )
+    }));
     (pairs, left_out)
 }

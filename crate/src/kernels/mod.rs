@@ -1,8 +1,8 @@
 //! The few operations that touch whole matrices, each with a WGSL kernel and a plain CPU twin.
 //!
-//! [`Backend`] is all that the linear algebra knows of a device: weights stay there as the raw bits of the file
-//! ([`Backend::Matrix`]), tall blocks of f32 columns stay there too ([`Backend::Block`]), and only counts and small
-//! matrices come back.
+//! [`Backend`] is all that the linear algebra knows of a device: weights stay there as the raw bits
+//! of the file ([`Backend::Matrix`]), tall blocks of f32 columns stay there too
+//! ([`Backend::Block`]), and only counts and small matrices come back.
 
 pub mod cpu;
 pub mod gpu;
@@ -58,12 +58,14 @@ impl Dtype {
     }
 }
 
-/// What a product multiplies: a stored matrix, or the difference tuned − base of two, taken element by element.
+/// What a product multiplies: a stored matrix, or the difference tuned − base of two, taken element
+/// by element.
 #[derive(Debug)]
 pub enum Operand<'a, M> {
     /// One matrix.
     One(&'a M),
-    /// `Difference(base, tuned)` is tuned − base, subtracted in f32 (exact for two bf16 weights of like size).
+    /// `Difference(base, tuned)` is tuned − base, subtracted in f32 (exact for two bf16 weights of
+    /// like size).
     Difference(&'a M, &'a M),
 }
 
@@ -76,8 +78,9 @@ impl<M> Copy for Operand<'_, M> {}
 
 /// A device that multiplies.
 ///
-/// Sums over a long dimension are taken in chunks of at most 256 f32 terms, then in a second accumulator; `gram`
-/// carries the chunks in f64 on the CPU (NUMERICS: compensated sums may be reassociated away in WGSL).
+/// Sums over a long dimension are taken in chunks of at most 256 f32 terms, then in a second
+/// accumulator; `gram` carries the chunks in f64 on the CPU (NUMERICS: compensated sums may be
+/// reassociated away in WGSL).
 #[allow(async_fn_in_trait)]
 pub trait Backend {
     /// A weight matrix m×n in its stored dtype, whole on the device or streamed through it.
@@ -88,12 +91,26 @@ pub trait Backend {
     /// What it offers for one tensor, where the program may use `heap` bytes of its own memory.
     fn memory(&self, heap: u64) -> Memory;
     /// Takes m×n row-major little-endian elements of `dtype`; `bytes` has exactly m·n·size bytes.
-    async fn matrix(&self, rows: usize, cols: usize, dtype: Dtype, bytes: Vec<u8>) -> Result<Self::Matrix, Error>;
-    /// Takes the same from `source`: read once and kept, or read again a tile at a time by every call that uses it.
+    async fn matrix(
+        &self,
+        rows: usize,
+        cols: usize,
+        dtype: Dtype,
+        bytes: Vec<u8>,
+    ) -> Result<Self::Matrix, Error>;
+    /// Takes the same from `source`: read once and kept, or read again a tile at a time by every
+    /// call that uses it.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] where the device can't hold it: a streamed one takes less.
-    async fn place(&self, rows: usize, cols: usize, dtype: Dtype, source: Rc<dyn RowSource>, residence: Residence) -> Result<Self::Matrix, Error>;
+    async fn place(
+        &self,
+        rows: usize,
+        cols: usize,
+        dtype: Dtype,
+        source: Rc<dyn RowSource>,
+        residence: Residence,
+    ) -> Result<Self::Matrix, Error>;
     /// Takes a row-major rows × cols block.
     fn block(&self, rows: usize, cols: usize, data: &[f32]) -> Result<Self::Block, Error>;
     /// A block's (rows, columns).
@@ -109,21 +126,48 @@ pub trait Backend {
         self.read_rows(block, 0..self.shape(block).0).await
     }
     /// W·X (rows m), or Wᵀ·X (rows n) with `transpose`.
-    async fn product(&self, w: Operand<'_, Self::Matrix>, transpose: bool, x: &Self::Block) -> Result<Self::Block, Error>;
-    /// LᵀR in f64, with `left` and `right` standing side by side: (Σ columns of left) × (Σ columns of right).
+    async fn product(
+        &self,
+        w: Operand<'_, Self::Matrix>,
+        transpose: bool,
+        x: &Self::Block,
+    ) -> Result<Self::Block, Error>;
+    /// LᵀR in f64, with `left` and `right` standing side by side: (Σ columns of left) × (Σ columns
+    /// of right).
     async fn gram(&self, left: &[&Self::Block], right: &[&Self::Block]) -> Result<Mat<f64>, Error>;
-    /// start + Σ blockᵢ·Cᵢ, with coefficients rounded to f32; `start`, where given, has as many columns as every Cᵢ.
-    async fn combine(&self, start: Option<&Self::Block>, terms: &[(&Self::Block, MatRef<'_, f64>)]) -> Result<Self::Block, Error>;
-    /// The f32 product U·diag(σ)·Vᵀ against thresholds, with the update and low-magnitude masks: see [`PrincipalQuery`].
-    async fn principal_counts(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &PrincipalQuery<'_, Self::Block>) -> Result<Principal, Error>;
-    /// The lower half of AᵀA in f64, A being the matrix or its transpose with the longer side in its rows, from exact sums; `None`
-    /// where this device has no such sums, had better leave them to the CPU, or would take more than `room` bytes of its own
-    /// memory. Weights have to be finite.
-    async fn exact_gram(&self, _w: Operand<'_, Self::Matrix>, _room: u64) -> Result<Option<Mat<f64>>, Error> {
+    /// start + Σ blockᵢ·Cᵢ, with coefficients rounded to f32; `start`, where given, has as many
+    /// columns as every Cᵢ.
+    async fn combine(
+        &self,
+        start: Option<&Self::Block>,
+        terms: &[(&Self::Block, MatRef<'_, f64>)],
+    ) -> Result<Self::Block, Error>;
+    /// The f32 product U·diag(σ)·Vᵀ against thresholds, with the update and low-magnitude masks:
+    /// see [`PrincipalQuery`].
+    async fn principal_counts(
+        &self,
+        base: &Self::Matrix,
+        tuned: &Self::Matrix,
+        query: &PrincipalQuery<'_, Self::Block>,
+    ) -> Result<Principal, Error>;
+    /// The lower half of AᵀA in f64, A being the matrix or its transpose with the longer side in
+    /// its rows, from exact sums; `None` where this device has no such sums, had better leave them
+    /// to the CPU, or would take more than `room` bytes of its own memory. Weights have to be
+    /// finite.
+    async fn exact_gram(
+        &self,
+        _w: Operand<'_, Self::Matrix>,
+        _room: u64,
+    ) -> Result<Option<Mat<f64>>, Error> {
         Ok(None)
     }
     /// Gate III of two matrices of one shape and dtype, in one read of both.
-    async fn diff(&self, base: &Self::Matrix, tuned: &Self::Matrix, query: &DiffQuery) -> Result<DiffCounts, Error>;
+    async fn diff(
+        &self,
+        base: &Self::Matrix,
+        tuned: &Self::Matrix,
+        query: &DiffQuery,
+    ) -> Result<DiffCounts, Error>;
 }
 
 /// Tolerances of the diff, rounded to f32 for all but F64 tensors.
@@ -137,13 +181,14 @@ pub struct DiffQuery {
     pub grid: Grid,
 }
 
-/// Bins of the signed distance in bf16 codes: bin 17 is 0, bin 17 ± j holds ±1, ±2, ±3–4, … for j = 1, 2, 3, …; j = 16 ends below
-/// 2^15 and j = 17 holds the rest.
+/// Bins of the signed distance in bf16 codes: bin 17 is 0, bin 17 ± j holds ±1, ±2, ±3–4, … for j =
+/// 1, 2, 3, …; j = 16 ends below 2^15 and j = 17 holds the rest.
 pub const ULP_BINS: usize = 35;
 /// bf16 magnitudes: the upper 15 bits of |w| as f32.
 pub const MAGNITUDES: usize = 1 << 15;
 
-/// What one read of base and tuned gives. Counts are exact and equal on every backend; norms are f64 sums.
+/// What one read of base and tuned gives. Counts are exact and equal on every backend; norms are
+/// f64 sums.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiffCounts {
     /// Unchanged in bf16.
@@ -197,11 +242,13 @@ pub struct PrincipalQuery<'a, B> {
     pub bands: &'a [PrincipalBand],
     /// η of the update mask.
     pub eta: f32,
-    /// Cells in which to count what reaches a threshold in |W0^(k)|, all columns of the factors being taken.
+    /// Cells in which to count what reaches a threshold in |W0^(k)|, all columns of the factors
+    /// being taken.
     pub map: Option<(Grid, f32)>,
 }
 
-/// Where the principal threshold of one α at one rank is looked for, and its low-magnitude threshold.
+/// Where the principal threshold of one α at one rank is looked for, and its low-magnitude
+/// threshold.
 #[derive(Debug, Clone, Copy)]
 pub struct PrincipalBand {
     /// Leading columns of the factors that are taken, up to k.
@@ -217,7 +264,8 @@ pub struct PrincipalBand {
 /// Bins inside a band; bin `BAND_BINS` counts what is at or above its upper end.
 pub const BAND_BINS: usize = 4096;
 
-/// For each of four classes (all weights; changed; not low; changed and not low) `BAND_BINS + 1` counts.
+/// For each of four classes (all weights; changed; not low; changed and not low) `BAND_BINS + 1`
+/// counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrincipalCounts {
     /// Counts of every weight.

@@ -1,9 +1,11 @@
 //! Whole spectra through f64 Gram matrices over the shorter side, streamed along the longer one.
 //!
-//! With A the matrix or its transpose, long × short: one read gives A0ᵀA0, A1ᵀA1 and DᵀD (D = A1 − A0) in f64, whose
-//! eigenvalues are squared singular values (small matrices take theirs from an SVD), right to 1e-9 of the NSS at relative updates of 1e-5 (an f32 Gram would be
-//! off by +42 % to +2500 %, NUMERICS "Never"); where memory is short, each Gram matrix has a read of its own. Two more reads give A0·V0, A1·V1 and D·V0
-//! and from them the longer side's angles. Memory: a few short × short matrices ([`squares_held`]), whatever the length.
+//! With A the matrix or its transpose, long × short: one read gives A0ᵀA0, A1ᵀA1 and DᵀD (D = A1 −
+//! A0) in f64, whose eigenvalues are squared singular values (small matrices take theirs from an
+//! SVD), right to 1e-9 of the NSS at relative updates of 1e-5 (an f32 Gram would be off by +42 % to
+//! +2500 %, NUMERICS "Never"); where memory is short, each Gram matrix has a read of its own. Two
+//! more reads give A0·V0, A1·V1 and D·V0 and from them the longer side's angles. Memory: a few
+//! short × short matrices ([`squares_held`]), whatever the length.
 
 use super::angles::{principal_angles, vector_angles};
 use super::joint::{Angles, PairSpectra, common_rank, inner_edges};
@@ -20,7 +22,8 @@ pub trait Panels {
     fn shape(&self) -> (usize, usize);
     /// Rows `start..start + count` of the long × short base and tuned matrices, exact in f64.
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error>;
-    /// The lower half of the f64 Gram matrix over the shorter side, where something has it cheaper than by the panels.
+    /// The lower half of the f64 Gram matrix over the shorter side, where something has it cheaper
+    /// than by the panels.
     async fn gram(&self, _of: Of) -> Result<Option<Mat<f64>>, Error> {
         Ok(None)
     }
@@ -41,8 +44,8 @@ pub struct ExactPair {
     pub short: Vec<f32>,
 }
 
-/// Elements up to which values come from an SVD of the matrix itself: a Gram matrix can't tell values below 1e-8·σ_1
-/// from 0.
+/// Elements up to which values come from an SVD of the matrix itself: a Gram matrix can't tell
+/// values below 1e-8·σ_1 from 0.
 const DIRECT: usize = 1 << 17;
 
 /// Rows a panel: 4 MiB of f64 at most, so that a few of them fit anywhere.
@@ -53,7 +56,17 @@ fn panel_rows(short: usize) -> usize {
 fn add_gram(g: &mut Mat<f64>, a: MatRef<'_, f64>) {
     let lower = BlockStructure::TriangularLower;
     let full = BlockStructure::Rectangular;
-    triangular::matmul(g.as_mut(), lower, Accum::Add, a.transpose(), full, a, full, 1.0, Par::Seq);
+    triangular::matmul(
+        g.as_mut(),
+        lower,
+        Accum::Add,
+        a.transpose(),
+        full,
+        a,
+        full,
+        1.0,
+        Par::Seq,
+    );
 }
 
 fn roots(values: &[f64]) -> Vec<f64> {
@@ -62,7 +75,9 @@ fn roots(values: &[f64]) -> Vec<f64> {
 
 /// C ← diag(1/l)·C·diag(1/r).
 fn unscaled(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
-    Mat::from_fn(c.nrows(), c.ncols(), |i, j| c[(i, j)] / l.map_or(1.0, |l| l[i]) / r.map_or(1.0, |r| r[j]))
+    Mat::from_fn(c.nrows(), c.ncols(), |i, j| {
+        c[(i, j)] / l.map_or(1.0, |l| l[i]) / r.map_or(1.0, |r| r[j])
+    })
 }
 
 /// Which matrix a Gram matrix is of.
@@ -76,19 +91,27 @@ pub enum Of {
     Update,
 }
 
-/// Short × short matrices of f64 that are held at once: faer's eigenvectors take 3.9 beside the Gram matrix (measured at
-/// 2048), and all three Gram matrices wait for them unless memory is to be spared.
+/// Short × short matrices of f64 that are held at once: faer's eigenvectors take 3.9 beside the
+/// Gram matrix (measured at 2048), and all three Gram matrices wait for them unless memory is to be
+/// spared.
 pub fn squares_held(sparing: bool) -> u64 {
     if sparing { 5 } else { 7 }
 }
 
-/// Gram matrices of some of base, tuned and update, in one read, into `grams` (in its memory, where it has been filled before).
-async fn sum_grams<P: Panels>(panels: &P, of: &[Of], grams: &mut Vec<Mat<f64>>) -> Result<(), Error> {
+/// Gram matrices of some of base, tuned and update, in one read, into `grams` (in its memory, where
+/// it has been filled before).
+async fn sum_grams<P: Panels>(
+    panels: &P,
+    of: &[Of],
+    grams: &mut Vec<Mat<f64>>,
+) -> Result<(), Error> {
     let (long, short) = panels.shape();
     if long * short > DIRECT {
         let mut found = Vec::with_capacity(of.len());
         for of in of {
-            let Some(gram) = panels.gram(*of).await? else { break };
+            let Some(gram) = panels.gram(*of).await? else {
+                break;
+            };
             found.push(gram);
         }
         if found.len() == of.len() {
@@ -113,7 +136,8 @@ async fn sum_grams<P: Panels>(panels: &P, of: &[Of], grams: &mut Vec<Mat<f64>>) 
     Ok(())
 }
 
-/// What the Gram matrices of a pair tell: all singular values of both and of Δ, and the leading right vectors of both.
+/// What the Gram matrices of a pair tell: all singular values of both and of Δ, and the leading
+/// right vectors of both.
 struct Right {
     s0: Vec<f64>,
     s1: Vec<f64>,
@@ -124,7 +148,11 @@ struct Right {
 
 async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, Error> {
     let short = panels.shape().1;
-    let together: &[&[Of]] = if sparing { &[&[Of::Base], &[Of::Tuned], &[Of::Update]] } else { &[&[Of::Update, Of::Base, Of::Tuned]] };
+    let together: &[&[Of]] = if sparing {
+        &[&[Of::Base], &[Of::Tuned], &[Of::Update]]
+    } else {
+        &[&[Of::Update, Of::Base, Of::Tuned]]
+    };
     let (mut s0, mut s1, mut update) = (Vec::new(), Vec::new(), Vec::new());
     let (mut v0, mut v1) = (Mat::zeros(0, 0), Mat::zeros(0, 0));
     let mut grams = Vec::new();
@@ -141,23 +169,48 @@ async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, 
             }
         }
     }
-    Ok(Right { s0: roots(&s0), s1: roots(&s1), update: roots(&update), v0, v1 })
+    Ok(Right {
+        s0: roots(&s0),
+        s1: roots(&s1),
+        update: roots(&update),
+        v0,
+        v1,
+    })
 }
 
-/// The exact decomposition of a pair at rank k. `sparing` takes three reads instead of one, and less memory.
+/// The exact decomposition of a pair at rank k. `sparing` takes three reads instead of one, and
+/// less memory.
 pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<ExactPair, Error> {
     let (long, short) = panels.shape();
     let step = panel_rows(short);
-    let Right { mut s0, mut s1, mut update, v0, v1 } = right(panels, k, sparing).await?;
+    let Right {
+        mut s0,
+        mut s1,
+        mut update,
+        v0,
+        v1,
+    } = right(panels, k, sparing).await?;
     if long * short <= DIRECT {
         let (base, tuned) = panels.panel(0, long).await?;
         update = small::singular_values((&tuned - &base).as_ref())?;
-        (s0, s1) = (small::singular_values(base.as_ref())?, small::singular_values(tuned.as_ref())?);
+        (s0, s1) = (
+            small::singular_values(base.as_ref())?,
+            small::singular_values(tuned.as_ref())?,
+        );
     }
     let k = common_rank(k, &s0, &s1);
     if k == 0 {
-        let spectra = PairSpectra { base: s0, tuned: s1, ..PairSpectra::default() };
-        return Ok(ExactPair { spectra, update, long: Vec::new(), short: Vec::new() });
+        let spectra = PairSpectra {
+            base: s0,
+            tuned: s1,
+            ..PairSpectra::default()
+        };
+        return Ok(ExactPair {
+            spectra,
+            update,
+            long: Vec::new(),
+            short: Vec::new(),
+        });
     }
     let (v0, v1) = (small::leading(&v0, k), small::leading(&v1, k));
     let (d0, d1) = (&s0[..k], &s1[..k]);
@@ -172,27 +225,43 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         m01 += y0.transpose() * &y1;
         moved += y0.transpose() * &dv;
         back += delta.transpose() * &y0;
-        right_energy.iter_mut().zip(column_squares(&dv)).for_each(|(sum, x)| *sum += x);
-        scaled.extend((0..y0.nrows()).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| y0[(i, j)] as f32));
+        right_energy
+            .iter_mut()
+            .zip(column_squares(&dv))
+            .for_each(|(sum, x)| *sum += x);
+        scaled.extend(
+            (0..y0.nrows())
+                .flat_map(|i| (0..k).map(move |j| (i, j)))
+                .map(|(i, j)| y0[(i, j)] as f32),
+        );
     }
     let cosines = unscaled(&m01, Some(d0), Some(d1));
-    // What of U1 is outside U0 is formed before it is squared: as 1 − cos² it would be blind below √(2⁻⁵²)·σ_1/σ_k.
+    // What of U1 is outside U0 is formed before it is squared: as 1 − cos² it would be blind below
+    // √(2⁻⁵²)·σ_1/σ_k.
     let mut outside = Mat::<f64>::zeros(k, k);
     for start in (0..long).step_by(step) {
         let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
-        let rest = unscaled(&(&tuned * v1), None, Some(d1)) - unscaled(&(&base * v0), None, Some(d0)) * &cosines;
+        let rest = unscaled(&(&tuned * v1), None, Some(d1))
+            - unscaled(&(&base * v0), None, Some(d0)) * &cosines;
         outside += rest.transpose() * &rest;
     }
     let angles = |k: usize| {
         let right = principal_angles(v0.subcols(0, k), v1.subcols(0, k))?;
-        Ok(Angles { k, left: long_angles(cosines.as_ref(), outside.as_ref(), k)?, right })
+        Ok(Angles {
+            k,
+            left: long_angles(cosines.as_ref(), outside.as_ref(), k)?,
+            right,
+        })
     };
     let Angles { left, right, .. } = angles(k)?;
     let spectra = PairSpectra {
         k,
         left,
         right,
-        inner: inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?,
+        inner: inner_edges(k)
+            .into_iter()
+            .map(angles)
+            .collect::<Result<_, Error>>()?,
         vectors_left: (0..k).map(|i| vector_angle(cosines[(i, i)])).collect(),
         vectors_right: vector_angles(v0, v1),
         core: small::squares(unscaled(&moved, Some(d0), None).as_ref()),
@@ -202,8 +271,16 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         tuned: s1.clone(),
         ..PairSpectra::default()
     };
-    let short_vectors = (0..short).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| v0[(i, j)] as f32).collect();
-    Ok(ExactPair { spectra, update, long: scaled, short: short_vectors })
+    let short_vectors = (0..short)
+        .flat_map(|i| (0..k).map(move |j| (i, j)))
+        .map(|(i, j)| v0[(i, j)] as f32)
+        .collect();
+    Ok(ExactPair {
+        spectra,
+        update,
+        long: scaled,
+        short: short_vectors,
+    })
 }
 
 fn vector_angle(cosine: f64) -> f64 {
@@ -216,9 +293,13 @@ fn column_squares(a: &Mat<f64>) -> Vec<f64> {
     a.col_iter().map(|c| c.squared_norm_l2()).collect()
 }
 
-/// Angles between the first k columns of U0 and U1, given U0ᵀU1 and the squares of (I − U0U0ᵀ)U1: outside the first k
-/// columns of U0 lies what is outside of all, and the cosines with the others.
-fn long_angles(cosines: MatRef<'_, f64>, outside: MatRef<'_, f64>, k: usize) -> Result<Vec<f64>, Error> {
+/// Angles between the first k columns of U0 and U1, given U0ᵀU1 and the squares of (I − U0U0ᵀ)U1:
+/// outside the first k columns of U0 lies what is outside of all, and the cosines with the others.
+fn long_angles(
+    cosines: MatRef<'_, f64>,
+    outside: MatRef<'_, f64>,
+    k: usize,
+) -> Result<Vec<f64>, Error> {
     let mut c = small::singular_values(cosines.submatrix(0, 0, k, k))?;
     c.reverse();
     let others = cosines.submatrix(k, 0, cosines.nrows() - k, k);
@@ -226,7 +307,14 @@ fn long_angles(cosines: MatRef<'_, f64>, outside: MatRef<'_, f64>, k: usize) -> 
     let s = small::eigenvalues(small::symmetric(&sines_squared).as_ref())?;
     Ok(s.iter()
         .zip(&c)
-        .map(|(s, c)| if *s < 0.5 { s.max(0.0).sqrt().asin() } else { c.clamp(0.0, 1.0).acos() }.to_degrees())
+        .map(|(s, c)| {
+            if *s < 0.5 {
+                s.max(0.0).sqrt().asin()
+            } else {
+                c.clamp(0.0, 1.0).acos()
+            }
+            .to_degrees()
+        })
         .collect())
 }
 
@@ -249,13 +337,31 @@ mod tests {
     #[test]
     fn sparing_memory_changes_no_bit() {
         let random = super::super::random::Counter::new(5, 400, 350);
-        let noise = |seed: usize| move |i: usize, j: usize| f64::from(random.normal((seed * 140_000 + i * 350 + j) as u64));
+        let noise = |seed: usize| {
+            move |i: usize, j: usize| {
+                f64::from(random.normal((seed * 140_000 + i * 350 + j) as u64))
+            }
+        };
         let base = Mat::from_fn(400, 350, noise(0));
         let tuned = &base + faer::Scale(1e-3) * Mat::from_fn(400, 350, noise(1));
         let pair = Whole(base, tuned);
-        assert!(pair.0.nrows() * pair.0.ncols() > DIRECT, "else the values come from elsewhere");
-        let (a, b) = pollster::block_on(async { (exact(&pair, 9, false).await.expect("exact"), exact(&pair, 9, true).await.expect("exact")) });
-        assert_eq!((a.spectra.base, a.spectra.tuned, a.update), (b.spectra.base, b.spectra.tuned, b.update));
-        assert_eq!((a.spectra.left, a.spectra.core, a.long, a.short), (b.spectra.left, b.spectra.core, b.long, b.short));
+        assert!(
+            pair.0.nrows() * pair.0.ncols() > DIRECT,
+            "else the values come from elsewhere"
+        );
+        let (a, b) = pollster::block_on(async {
+            (
+                exact(&pair, 9, false).await.expect("exact"),
+                exact(&pair, 9, true).await.expect("exact"),
+            )
+        });
+        assert_eq!(
+            (a.spectra.base, a.spectra.tuned, a.update),
+            (b.spectra.base, b.spectra.tuned, b.update)
+        );
+        assert_eq!(
+            (a.spectra.left, a.spectra.core, a.long, a.short),
+            (b.spectra.left, b.spectra.core, b.long, b.short)
+        );
     }
 }

@@ -1,8 +1,10 @@
-//! Two matrices in one common subspace: σ(W1) − σ(W0) and the rotation from ONE joint Rayleigh–Ritz step.
+//! Two matrices in one common subspace: σ(W1) − σ(W0) and the rotation from ONE joint Rayleigh–Ritz
+//! step.
 //!
-//! With Q, P orthonormal bases of span[U0, ΔV0, U1] and span[V0, ΔᵀU0, V1], the cores C0 = QᵀW0P and
-//! C1 = C0 + QᵀΔP carry both spectra and both subspaces. Their errors are shared and cancel in the difference, so an
-//! update of relative size 1e-5 is measured and not drowned (NUMERICS, step 3).
+//! With Q, P orthonormal bases of span[U0, ΔV0, U1] and span[V0, ΔᵀU0, V1], the cores C0 = QᵀW0P
+//! and C1 = C0 + QᵀΔP carry both spectra and both subspaces. Their errors are shared and cancel in
+//! the difference, so an update of relative size 1e-5 is measured and not drowned (NUMERICS, step
+//! 3).
 
 use super::angles::{principal_angles, vector_angles};
 use super::orth::orth;
@@ -13,12 +15,15 @@ use crate::kernels::{Backend, Operand};
 use faer::Mat;
 use std::ops::Range;
 
-/// Singular values below this share of the largest are rank deficiency, not spectrum: f32 products can't tell them from 0.
+/// Singular values below this share of the largest are rank deficiency, not spectrum: f32 products
+/// can't tell them from 0.
 pub const RANK_TOLERANCE: f64 = 1e-6;
-/// From this k on the blocks ΔV and ΔᵀU are left out: the Ritz vectors alone are as accurate (NUMERICS, step 3).
+/// From this k on the blocks ΔV and ΔᵀU are left out: the Ritz vectors alone are as accurate
+/// (NUMERICS, step 3).
 const WITHOUT_MOVED: usize = 256;
 
-/// What a pair of matrices has in common and what not; lists descend as in the report, angles in degrees.
+/// What a pair of matrices has in common and what not; lists descend as in the report, angles in
+/// degrees.
 #[derive(Debug, Clone, Default)]
 pub struct PairSpectra {
     /// Rank used.
@@ -52,12 +57,21 @@ pub struct PairSpectra {
 impl PairSpectra {
     /// ‖U_aᵀΔV_b‖_F² of two ranges of directions.
     pub fn core_energy(&self, a: Range<usize>, b: Range<usize>) -> f64 {
-        a.map(|i| self.core[i * self.k + b.start..i * self.k + b.end].iter().sum::<f64>()).sum()
+        a.map(|i| {
+            self.core[i * self.k + b.start..i * self.k + b.end]
+                .iter()
+                .sum::<f64>()
+        })
+        .sum()
     }
 
     /// Multiplies the energies of Δ.
     pub fn scale_update(&mut self, factor: f64) {
-        for energies in [&mut self.core, &mut self.left_energy, &mut self.right_energy] {
+        for energies in [
+            &mut self.core,
+            &mut self.left_energy,
+            &mut self.right_energy,
+        ] {
             energies.iter_mut().for_each(|e| *e *= factor);
         }
     }
@@ -77,7 +91,10 @@ pub struct Angles {
 /// The ranks of a sweep up to k: 1, 2, 4, … and k.
 pub fn edges(k: usize) -> Vec<usize> {
     let powers = std::iter::successors(Some(1usize), |e| e.checked_mul(2));
-    powers.take_while(|e| *e < k).chain((k > 0).then_some(k)).collect()
+    powers
+        .take_while(|e| *e < k)
+        .chain((k > 0).then_some(k))
+        .collect()
 }
 
 /// The ranks of a sweep below k.
@@ -91,16 +108,28 @@ pub fn common_rank(k: usize, base: &[f64], tuned: &[f64]) -> usize {
     k.min(rank(base)).min(rank(tuned))
 }
 
-/// The cores' vectors come from their Gram matrices down to this share of the largest value: an angle is then off by
-/// 1e-16 over the share squared and the gap, below 1e-7 degrees for gaps of 1e-4.
+/// The cores' vectors come from their Gram matrices down to this share of the largest value: an
+/// angle is then off by 1e-16 over the share squared and the gap, below 1e-7 degrees for gaps of
+/// 1e-4.
 const GRAM_LEAST: f64 = 3e-3;
 
 /// [a, b].
 fn beside(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
-    Mat::from_fn(a.nrows(), a.ncols() + b.ncols(), |i, j| if j < a.ncols() { a[(i, j)] } else { b[(i, j - a.ncols())] })
+    Mat::from_fn(a.nrows(), a.ncols() + b.ncols(), |i, j| {
+        if j < a.ncols() {
+            a[(i, j)]
+        } else {
+            b[(i, j - a.ncols())]
+        }
+    })
 }
 
-async fn first_columns<B: Backend>(device: &B, block: &B::Block, kept: usize, k: usize) -> Result<B::Block, Error> {
+async fn first_columns<B: Backend>(
+    device: &B,
+    block: &B::Block,
+    kept: usize,
+    k: usize,
+) -> Result<B::Block, Error> {
     let pick = Mat::from_fn(kept, k, |i, j| f64::from(u8::from(i == j)));
     device.combine(None, &[(block, pick.as_ref())]).await
 }
@@ -111,12 +140,23 @@ async fn column_squares<B: Backend>(device: &B, block: &B::Block) -> Result<Vec<
 }
 
 /// [first, orthonormal rest of (moved scaled to length one, other)].
-async fn union<'a, B: Backend>(device: &B, first: &'a B::Block, moved: Option<(&B::Block, &[f64])>, other: &B::Block) -> Result<Vec<Part<'a, B::Block>>, Error> {
+async fn union<'a, B: Backend>(
+    device: &B,
+    first: &'a B::Block,
+    moved: Option<(&B::Block, &[f64])>,
+    other: &B::Block,
+) -> Result<Vec<Part<'a, B::Block>>, Error> {
     let mut parts = vec![Part::Borrowed(first)];
     if let Some((moved, squares)) = moved {
         let keep: Vec<usize> = (0..squares.len()).filter(|&j| squares[j] > 0.0).collect();
         if !keep.is_empty() {
-            let unit = Mat::from_fn(squares.len(), keep.len(), |i, j| if keep[j] == i { 1.0 / squares[i].sqrt() } else { 0.0 });
+            let unit = Mat::from_fn(squares.len(), keep.len(), |i, j| {
+                if keep[j] == i {
+                    1.0 / squares[i].sqrt()
+                } else {
+                    0.0
+                }
+            });
             let scaled = device.combine(None, &[(moved, unit.as_ref())]).await?;
             if let Some(rest) = orth_against(device, &scaled, &parts).await? {
                 parts.push(Part::Owned(rest));
@@ -144,13 +184,21 @@ impl<T> AsRef<T> for Part<'_, T> {
 }
 
 /// Tolerance 1e-7 in the union basis: 3e-6 would lose 5 % of small angles (NUMERICS, step 4).
-async fn orth_against<B: Backend>(device: &B, z: &B::Block, parts: &[Part<'_, B::Block>]) -> Result<Option<B::Block>, Error> {
+async fn orth_against<B: Backend>(
+    device: &B,
+    z: &B::Block,
+    parts: &[Part<'_, B::Block>],
+) -> Result<Option<B::Block>, Error> {
     let basis: Vec<&B::Block> = parts.iter().map(AsRef::as_ref).collect();
     orth(device, z, &basis, 1e-7).await
 }
 
 /// W times every part.
-async fn products<B: Backend>(device: &B, w: Operand<'_, B::Matrix>, parts: &[Part<'_, B::Block>]) -> Result<Vec<B::Block>, Error> {
+async fn products<B: Backend>(
+    device: &B,
+    w: Operand<'_, B::Matrix>,
+    parts: &[Part<'_, B::Block>],
+) -> Result<Vec<B::Block>, Error> {
     let mut out = Vec::with_capacity(parts.len());
     for part in parts {
         out.push(device.product(w, false, part.as_ref()).await?);
@@ -169,24 +217,66 @@ pub async fn joint<B: Backend>(
 ) -> Result<PairSpectra, Error> {
     let k = common_rank(k, &t0.s, &t1.s).min(t0.kept).min(t1.kept);
     let (Some(u0), Some(v0), Some(u1), Some(v1)) = (&t0.u, &t0.v, &t1.u, &t1.v) else {
-        return Err(Error::Numerics("a zero matrix has no principal subspace".into()));
+        return Err(Error::Numerics(
+            "a zero matrix has no principal subspace".into(),
+        ));
     };
     let update = Operand::Difference(base, tuned);
     let moved = device.product(update, false, v0).await?;
     let moved_u = first_columns(device, &moved, t0.kept, k).await?;
-    let moved_v = device.product(update, true, &first_columns(device, u0, t0.kept, k).await?).await?;
-    let (squares_u, squares_v) = (column_squares(device, &moved_u).await?, column_squares(device, &moved_v).await?);
+    let moved_v = device
+        .product(update, true, &first_columns(device, u0, t0.kept, k).await?)
+        .await?;
+    let (squares_u, squares_v) = (
+        column_squares(device, &moved_u).await?,
+        column_squares(device, &moved_v).await?,
+    );
     let core_all = device.gram(&[u0], &[&moved_u]).await?;
     let core = small::squares(core_all.as_ref().subrows(0, k));
     let with_moved = k < WITHOUT_MOVED;
-    let q = union(device, u0, with_moved.then_some((&moved_u, &squares_u[..])), u1).await?;
-    let p = union(device, v0, with_moved.then_some((&moved_v, &squares_v[..])), v1).await?;
+    let q = union(
+        device,
+        u0,
+        with_moved.then_some((&moved_u, &squares_u[..])),
+        u1,
+    )
+    .await?;
+    let p = union(
+        device,
+        v0,
+        with_moved.then_some((&moved_v, &squares_v[..])),
+        v1,
+    )
+    .await?;
     let left: Vec<&B::Block> = q.iter().map(AsRef::as_ref).collect();
-    // W0·V0 = U0·diag(σ) is what the iteration ended with, so only the rest of P is multiplied again.
-    let known = Mat::from_fn(left.iter().map(|b| device.columns(b)).sum(), t0.kept, |i, j| if i == j { t0.s[j] } else { 0.0 });
-    let c0 = beside(&known, &device.gram(&left, &products(device, Operand::One(base), &p[1..]).await?.iter().collect::<Vec<_>>()).await?);
+    // W0·V0 = U0·diag(σ) is what the iteration ended with, so only the rest of P is multiplied
+    // again.
+    let known = Mat::from_fn(
+        left.iter().map(|b| device.columns(b)).sum(),
+        t0.kept,
+        |i, j| if i == j { t0.s[j] } else { 0.0 },
+    );
+    let c0 = beside(
+        &known,
+        &device
+            .gram(
+                &left,
+                &products(device, Operand::One(base), &p[1..])
+                    .await?
+                    .iter()
+                    .collect::<Vec<_>>(),
+            )
+            .await?,
+    );
     let moved_rest = products(device, update, &p[1..]).await?;
-    let dc = device.gram(&left, &std::iter::once(&moved).chain(&moved_rest).collect::<Vec<_>>()).await?;
+    let dc = device
+        .gram(
+            &left,
+            &std::iter::once(&moved)
+                .chain(&moved_rest)
+                .collect::<Vec<_>>(),
+        )
+        .await?;
     let beyond = t0.kept.max(t1.kept).min(c0.nrows()).min(c0.ncols());
     let f0 = small::leading_svd(c0.as_ref(), beyond, GRAM_LEAST)?;
     let f1 = small::leading_svd((&c0 + &dc).as_ref(), beyond, GRAM_LEAST)?;
@@ -194,15 +284,28 @@ pub async fn joint<B: Backend>(
     let (b0, b1) = (small::leading(&f0.v, k), small::leading(&f1.v, k));
     let angles = |k: usize| {
         let first = |x| small::leading(x, k);
-        Ok(Angles { k, left: principal_angles(first(&f0.u), first(&f1.u))?, right: principal_angles(first(&f0.v), first(&f1.v))? })
+        Ok(Angles {
+            k,
+            left: principal_angles(first(&f0.u), first(&f1.u))?,
+            right: principal_angles(first(&f0.v), first(&f1.v))?,
+        })
     };
-    let inner = inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?;
+    let inner = inner_edges(k)
+        .into_iter()
+        .map(angles)
+        .collect::<Result<_, Error>>()?;
     let part = |f: &small::Svd| {
         let scaled = Mat::from_fn(f.u.nrows(), k, |i, j| f.u[(i, j)] * f.s[j]);
         scaled * small::leading(&f.v, k).transpose()
     };
     let parts = part(&f1) - part(&f0);
-    let update_dot_parts = (0..dc.ncols()).map(|j| (0..dc.nrows()).map(|i| dc[(i, j)] * parts[(i, j)]).sum::<f64>()).sum();
+    let update_dot_parts = (0..dc.ncols())
+        .map(|j| {
+            (0..dc.nrows())
+                .map(|i| dc[(i, j)] * parts[(i, j)])
+                .sum::<f64>()
+        })
+        .sum();
     Ok(PairSpectra {
         k,
         base: f0.s[..beyond].to_vec(),

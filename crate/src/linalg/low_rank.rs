@@ -4,7 +4,8 @@ use super::small;
 use crate::error::Error;
 use faer::{Mat, MatRef};
 
-/// The singular values of L·R, r of them (at most min(m, n)), descending: those of R_L·R_Rᵀ of two QR decompositions, in f64.
+/// The singular values of L·R, r of them (at most min(m, n)), descending: those of R_L·R_Rᵀ of two
+/// QR decompositions, in f64.
 pub fn singular_values(left: MatRef<'_, f64>, right: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     let triangle = |a: MatRef<'_, f64>| -> Mat<f64> { a.qr().thin_R().to_owned() };
     let (l, r) = (triangle(left), triangle(right.transpose()));
@@ -22,11 +23,19 @@ mod tests {
             let random = Counter::new(3, m, n);
             let l = Mat::from_fn(m, r, |i, j| f64::from(random.normal((i * r + j) as u64)));
             // The second row repeats the first: the rank is one less.
-            let right = Mat::from_fn(r, n, |i, j| f64::from(random.normal((1000 + i.saturating_sub(1) * n + j) as u64)));
-            let (got, want) = (singular_values(l.as_ref(), right.as_ref()).expect("values"), small::singular_values((&l * &right).as_ref()).expect("values"));
+            let right = Mat::from_fn(r, n, |i, j| {
+                f64::from(random.normal((1000 + i.saturating_sub(1) * n + j) as u64))
+            });
+            let (got, want) = (
+                singular_values(l.as_ref(), right.as_ref()).expect("values"),
+                small::singular_values((&l * &right).as_ref()).expect("values"),
+            );
             for (i, w) in want.iter().enumerate() {
                 let g = got.get(i).copied().unwrap_or(0.0);
-                assert!((g - w).abs() < 1e-13 * want[0], "{m}×{n} rank {r}: {got:?} {want:?}");
+                assert!(
+                    (g - w).abs() < 1e-13 * want[0],
+                    "{m}×{n} rank {r}: {got:?} {want:?}"
+                );
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Orthonormal columns for span((I − B·Bᵀ)·Z), rank revealing.
 //!
-//! Only small Gram matrices leave the device. Every pass projects the basis out again, then takes a clamped SVQB step
-//! (Stathopoulos & Wu 2002): Z ← Z·X·max(Λ, c·λ_max)^(-1/2) with ZᵀZ = X·Λ·Xᵀ. One pass halves the digits lost to
-//! ill-conditioning, so the loop ends after two on healthy blocks.
+//! Only small Gram matrices leave the device. Every pass projects the basis out again, then takes a
+//! clamped SVQB step (Stathopoulos & Wu 2002): Z ← Z·X·max(Λ, c·λ_max)^(-1/2) with ZᵀZ = X·Λ·Xᵀ.
+//! One pass halves the digits lost to ill-conditioning, so the loop ends after two on healthy
+//! blocks.
 
 use super::small;
 use crate::error::Error;
@@ -17,7 +18,11 @@ const CLAMP: f64 = 1e-6;
 const NEAR: f64 = 1e4;
 
 /// Z − B·(BᵀZ) for a basis in several blocks, and BᵀZ.
-async fn project<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block]) -> Result<(B::Block, Mat<f64>), Error> {
+async fn project<B: Backend>(
+    device: &B,
+    z: &B::Block,
+    basis: &[&B::Block],
+) -> Result<(B::Block, Mat<f64>), Error> {
     let along = device.gram(basis, &[z]).await?;
     let removed = Mat::from_fn(along.nrows(), along.ncols(), |i, j| -along[(i, j)]);
     let mut start = 0;
@@ -33,7 +38,9 @@ async fn project<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block]) -> R
 /// X·diag(scale), keeping the columns where `keep`.
 fn scaled(x: &Mat<f64>, scale: &[f64], keep: &[bool]) -> Mat<f64> {
     let columns: Vec<usize> = (0..x.ncols()).filter(|&j| keep[j]).collect();
-    Mat::from_fn(x.nrows(), columns.len(), |i, j| x[(i, columns[j])] * scale[columns[j]])
+    Mat::from_fn(x.nrows(), columns.len(), |i, j| {
+        x[(i, columns[j])] * scale[columns[j]]
+    })
 }
 
 /// What [`orth_recent`] gives.
@@ -46,17 +53,31 @@ pub struct Orthonormal<T> {
 
 /// Orthonormal columns spanning (I − basis·basisᵀ)·z, or `None` where nothing is left.
 ///
-/// `basis` must be orthonormal. Columns of z below `drop` (an absolute length) after the first projection are noise
-/// and dropped; after normalisation, directions below about 1e-3 of the longest are as well.
-pub async fn orth<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], drop: f64) -> Result<Option<B::Block>, Error> {
+/// `basis` must be orthonormal. Columns of z below `drop` (an absolute length) after the first
+/// projection are noise and dropped; after normalisation, directions below about 1e-3 of the
+/// longest are as well.
+pub async fn orth<B: Backend>(
+    device: &B,
+    z: &B::Block,
+    basis: &[&B::Block],
+    drop: f64,
+) -> Result<Option<B::Block>, Error> {
     Ok(orth_recent(device, z, basis, 0, drop).await?.block)
 }
 
-/// As [`orth`], for a z that is orthogonal to `basis[..older]` up to rounding, as the next block of a Lanczos recurrence is.
+/// As [`orth`], for a z that is orthogonal to `basis[..older]` up to rounding, as the next block of
+/// a Lanczos recurrence is.
 ///
-/// The first pass then projects out the rest alone, which is where z is long, and every later pass all of `basis`. So
-/// each component is still removed twice at half the work, unless the block is so short that rounding is a part of it.
-pub async fn orth_recent<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], older: usize, drop: f64) -> Result<Orthonormal<B::Block>, Error> {
+/// The first pass then projects out the rest alone, which is where z is long, and every later pass
+/// all of `basis`. So each component is still removed twice at half the work, unless the block is
+/// so short that rounding is a part of it.
+pub async fn orth_recent<B: Backend>(
+    device: &B,
+    z: &B::Block,
+    basis: &[&B::Block],
+    older: usize,
+    drop: f64,
+) -> Result<Orthonormal<B::Block>, Error> {
     let mut owned: Option<B::Block> = None;
     let mut along = Mat::zeros(0, device.columns(z));
     if basis.len() > older {
@@ -85,7 +106,9 @@ pub async fn orth_recent<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Bloc
             if keep.is_empty() {
                 return nothing(along);
             }
-            gram = Mat::from_fn(keep.len(), keep.len(), |i, j| gram[(keep[i], keep[j])] / (length[keep[i]] * length[keep[j]]));
+            gram = Mat::from_fn(keep.len(), keep.len(), |i, j| {
+                gram[(keep[i], keep[j])] / (length[keep[i]] * length[keep[j]])
+            });
             norms = Some((length, keep));
         }
         let current = owned.as_ref().unwrap_or(z);
@@ -93,35 +116,66 @@ pub async fn orth_recent<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Bloc
         let (first, last) = (lambda[0], lambda[lambda.len() - 1]);
         if let Some((length, keep)) = norms {
             x = Mat::from_fn(length.len(), keep.len(), |i, j| {
-                keep.iter().position(|&r| r == i).map_or(0.0, |r| x[(r, j)] / length[i])
+                keep.iter()
+                    .position(|&r| r == i)
+                    .map_or(0.0, |r| x[(r, j)] / length[i])
             });
         }
         let done = pass > 0 && last > 0.5 * first;
         if !done && pass == PASSES - 1 {
             break;
         }
-        let scale: Vec<f64> = lambda.iter().map(|l| 1.0 / if done { *l } else { l.max(CLAMP * first) }.sqrt()).collect();
+        let scale: Vec<f64> = lambda
+            .iter()
+            .map(|l| 1.0 / if done { *l } else { l.max(CLAMP * first) }.sqrt())
+            .collect();
         let all = vec![true; scale.len()];
-        owned = Some(device.combine(None, &[(current, scaled(&x, &scale, &all).as_ref())]).await?);
+        owned = Some(
+            device
+                .combine(None, &[(current, scaled(&x, &scale, &all).as_ref())])
+                .await?,
+        );
         if done {
-            return Ok(Orthonormal { block: owned, along });
+            return Ok(Orthonormal {
+                block: owned,
+                along,
+            });
         }
     }
-    Ok(Orthonormal { block: cut(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await?, along })
+    Ok(Orthonormal {
+        block: cut(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await?,
+        along,
+    })
 }
 
 fn lengths(gram: &Mat<f64>) -> Vec<f64> {
-    (0..gram.ncols()).map(|j| gram[(j, j)].max(0.0).sqrt()).collect()
+    (0..gram.ncols())
+        .map(|j| gram[(j, j)].max(0.0).sqrt())
+        .collect()
 }
 
-/// The last step on a rank-deficient block: keep what five passes have brought to length one, drop the rest.
-async fn cut<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], lambda: &[f64], x: &Mat<f64>) -> Result<Option<B::Block>, Error> {
+/// The last step on a rank-deficient block: keep what five passes have brought to length one, drop
+/// the rest.
+async fn cut<B: Backend>(
+    device: &B,
+    z: &B::Block,
+    basis: &[&B::Block],
+    lambda: &[f64],
+    x: &Mat<f64>,
+) -> Result<Option<B::Block>, Error> {
     if lambda[0] < 0.25 {
         return Ok(None);
     }
-    let scale = |lambda: &[f64]| lambda.iter().map(|l| 1.0 / l.max(f64::MIN_POSITIVE).sqrt()).collect::<Vec<_>>();
+    let scale = |lambda: &[f64]| {
+        lambda
+            .iter()
+            .map(|l| 1.0 / l.max(f64::MIN_POSITIVE).sqrt())
+            .collect::<Vec<_>>()
+    };
     let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5 * lambda[0]).collect();
-    let mut z = device.combine(None, &[(z, scaled(x, &scale(lambda), &keep).as_ref())]).await?;
+    let mut z = device
+        .combine(None, &[(z, scaled(x, &scale(lambda), &keep).as_ref())])
+        .await?;
     if !basis.is_empty() {
         z = project(device, &z, basis).await?.0;
     }
@@ -130,5 +184,9 @@ async fn cut<B: Backend>(device: &B, z: &B::Block, basis: &[&B::Block], lambda: 
     if !keep.contains(&true) {
         return Ok(None);
     }
-    Ok(Some(device.combine(None, &[(&z, scaled(&x, &scale(&lambda), &keep).as_ref())]).await?))
+    Ok(Some(
+        device
+            .combine(None, &[(&z, scaled(&x, &scale(&lambda), &keep).as_ref())])
+            .await?,
+    ))
 }

@@ -1,7 +1,8 @@
 //! Eigenvalues of symmetric matrices of one size, one after the other in the same memory.
 //!
-//! A wasm heap does not shrink, and the little that comes to lie where a large block was keeps the next one from its place: at
-//! 2048 the second of two decompositions, freed in between, grew the heap by 97 MiB.
+//! A wasm heap does not shrink, and the little that comes to lie where a large block was keeps the
+//! next one from its place: at 2048 the second of two decompositions, freed in between, grew the
+//! heap by 97 MiB.
 
 use super::small::failed;
 use crate::error::Error;
@@ -10,7 +11,8 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::{Mat, MatRef, Par};
 
-/// Room for the eigenvectors of an n×n matrix of f64 and for faer's steps to them: together 3.9 such matrices.
+/// Room for the eigenvectors of an n×n matrix of f64 and for faer's steps to them: together 3.9
+/// such matrices.
 pub struct SelfAdjoint {
     vectors: Mat<f64>,
     scratch: MemBuffer,
@@ -19,18 +21,34 @@ pub struct SelfAdjoint {
 impl SelfAdjoint {
     /// For matrices of n×n.
     pub fn new(n: usize) -> Self {
-        let scratch = MemBuffer::new(self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, Par::Seq, Default::default()));
-        Self { vectors: Mat::zeros(n, n), scratch }
+        let scratch = MemBuffer::new(self_adjoint_evd_scratch::<f64>(
+            n,
+            ComputeEigenvectors::Yes,
+            Par::Seq,
+            Default::default(),
+        ));
+        Self {
+            vectors: Mat::zeros(n, n),
+            scratch,
+        }
     }
 
-    /// All eigenvalues of a matrix given by its lower half, descending, with the vectors of the leading `count`.
+    /// All eigenvalues of a matrix given by its lower half, descending, with the vectors of the
+    /// leading `count`.
     ///
     /// # Errors
     /// [`Error::Numerics`] where they do not converge.
-    pub fn leading(&mut self, a: MatRef<'_, f64>, count: usize) -> Result<(Vec<f64>, Mat<f64>), Error> {
+    pub fn leading(
+        &mut self,
+        a: MatRef<'_, f64>,
+        count: usize,
+    ) -> Result<(Vec<f64>, Mat<f64>), Error> {
         let values = self.decompose(a, true)?;
         let n = a.nrows();
-        Ok((values, Mat::from_fn(n, count.min(n), |i, j| self.vectors[(i, n - 1 - j)])))
+        Ok((
+            values,
+            Mat::from_fn(n, count.min(n), |i, j| self.vectors[(i, n - 1 - j)]),
+        ))
     }
 
     /// All eigenvalues of a matrix given by its lower half, descending.
@@ -45,8 +63,15 @@ impl SelfAdjoint {
         let mut values = Diag::<f64>::zeros(a.nrows());
         self.vectors.fill(0.0);
         let vectors = with_vectors.then(|| self.vectors.as_mut());
-        self_adjoint_evd(a, values.as_mut(), vectors, Par::Seq, MemStack::new(&mut self.scratch), Default::default())
-            .map_err(|_| failed("the eigenvalues"))?;
+        self_adjoint_evd(
+            a,
+            values.as_mut(),
+            vectors,
+            Par::Seq,
+            MemStack::new(&mut self.scratch),
+            Default::default(),
+        )
+        .map_err(|_| failed("the eigenvalues"))?;
         Ok(values.column_vector().iter().rev().copied().collect())
     }
 }
@@ -65,16 +90,32 @@ mod tests {
             a.transpose() * &a
         };
         let (first, second) = (random(1), random(2));
-        let fresh = SelfAdjoint::new(n).leading(second.as_ref(), n).expect("it converges");
+        let fresh = SelfAdjoint::new(n)
+            .leading(second.as_ref(), n)
+            .expect("it converges");
         let mut used = SelfAdjoint::new(n);
         used.leading(first.as_ref(), n).expect("it converges");
-        assert_eq!(used.leading(second.as_ref(), n).expect("it converges"), fresh);
+        assert_eq!(
+            used.leading(second.as_ref(), n).expect("it converges"),
+            fresh
+        );
         let values = used.values(second.as_ref()).expect("it converges");
-        // Without vectors another algorithm finds them: both are right to a few n·2^-52 of the largest.
-        values.iter().zip(&fresh.0).for_each(|(a, b)| assert!((a - b).abs() < 4.0 * n as f64 * f64::EPSILON * fresh.0[0], "{a} {b}"));
+        // Without vectors another algorithm finds them: both are right to a few n·2^-52 of the
+        // largest.
+        values.iter().zip(&fresh.0).for_each(|(a, b)| {
+            assert!(
+                (a - b).abs() < 4.0 * n as f64 * f64::EPSILON * fresh.0[0],
+                "{a} {b}"
+            )
+        });
         let (lambda, v) = fresh;
-        let off = &second * &v - &v * Mat::from_fn(n, n, |i, j| if i == j { lambda[i] } else { 0.0 });
-        assert!(off.norm_max() < 4.0 * n as f64 * f64::EPSILON * lambda[0], "{}", off.norm_max());
+        let off =
+            &second * &v - &v * Mat::from_fn(n, n, |i, j| if i == j { lambda[i] } else { 0.0 });
+        assert!(
+            off.norm_max() < 4.0 * n as f64 * f64::EPSILON * lambda[0],
+            "{}",
+            off.norm_max()
+        );
         assert!(lambda.is_sorted_by(|a, b| a >= b));
     }
 }

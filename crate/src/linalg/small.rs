@@ -5,7 +5,9 @@ use crate::error::Error;
 use faer::{Mat, MatRef, Side};
 
 pub(super) fn failed(what: &str) -> Error {
-    Error::Numerics(format!("{what} of a small matrix did not converge (are there NaN or infinite weights?)"))
+    Error::Numerics(format!(
+        "{what} of a small matrix did not converge (are there NaN or infinite weights?)"
+    ))
 }
 
 /// A thin singular value decomposition A = U·diag(s)·Vᵀ, s descending.
@@ -22,16 +24,25 @@ pub struct Svd {
 /// The thin SVD.
 pub fn svd(a: MatRef<'_, f64>) -> Result<Svd, Error> {
     if a.nrows() == 0 || a.ncols() == 0 {
-        return Ok(Svd { u: Mat::zeros(a.nrows(), 0), s: Vec::new(), v: Mat::zeros(a.ncols(), 0) });
+        return Ok(Svd {
+            u: Mat::zeros(a.nrows(), 0),
+            s: Vec::new(),
+            v: Mat::zeros(a.ncols(), 0),
+        });
     }
     let f = a.thin_svd().map_err(|_| failed("the SVD"))?;
-    Ok(Svd { u: f.U().to_owned(), s: f.S().column_vector().iter().copied().collect(), v: f.V().to_owned() })
+    Ok(Svd {
+        u: f.U().to_owned(),
+        s: f.S().column_vector().iter().copied().collect(),
+        v: f.V().to_owned(),
+    })
 }
 
 /// The leading `count` singular triplets, with all values: U and V have `count` columns.
 ///
-/// Through the eigenvectors of AᵀA where the values asked for are at least `least` of the largest, several times cheaper than
-/// an SVD; a value s then has a relative error of about 1e-16·(s_1/s)², a vector that over its relative gap.
+/// Through the eigenvectors of AᵀA where the values asked for are at least `least` of the largest,
+/// several times cheaper than an SVD; a value s then has a relative error of about 1e-16·(s_1/s)²,
+/// a vector that over its relative gap.
 pub fn leading_svd(a: MatRef<'_, f64>, count: usize, least: f64) -> Result<Svd, Error> {
     let count = count.min(a.nrows()).min(a.ncols());
     if count > 0 {
@@ -41,12 +52,19 @@ pub fn leading_svd(a: MatRef<'_, f64>, count: usize, least: f64) -> Result<Svd, 
         if s[count - 1] > least * s[0] {
             let v = leading(&v, count).to_owned();
             let mut u = a * &v;
-            u.as_mut().col_iter_mut().zip(&s).for_each(|(column, s)| column.iter_mut().for_each(|x| *x /= s));
+            u.as_mut()
+                .col_iter_mut()
+                .zip(&s)
+                .for_each(|(column, s)| column.iter_mut().for_each(|x| *x /= s));
             return Ok(Svd { u, s, v });
         }
     }
     let whole = svd(a)?;
-    Ok(Svd { u: leading(&whole.u, count).to_owned(), v: leading(&whole.v, count).to_owned(), s: whole.s })
+    Ok(Svd {
+        u: leading(&whole.u, count).to_owned(),
+        v: leading(&whole.v, count).to_owned(),
+        s: whole.s,
+    })
 }
 
 /// Singular values, descending.
@@ -76,7 +94,9 @@ pub fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     if a.nrows() == 0 {
         return Ok(Vec::new());
     }
-    let mut s = a.self_adjoint_eigenvalues(Side::Lower).map_err(|_| failed("the eigenvalues"))?;
+    let mut s = a
+        .self_adjoint_eigenvalues(Side::Lower)
+        .map_err(|_| failed("the eigenvalues"))?;
     s.reverse();
     Ok(s)
 }
@@ -93,7 +113,9 @@ pub fn leading(a: &Mat<f64>, count: usize) -> MatRef<'_, f64> {
 
 /// Squared entries, row-major.
 pub fn squares(a: MatRef<'_, f64>) -> Vec<f64> {
-    (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)].powi(2))).collect()
+    (0..a.nrows())
+        .flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)].powi(2)))
+        .collect()
 }
 
 /// ‖A‖_F².

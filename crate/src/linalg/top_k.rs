@@ -1,9 +1,9 @@
 //! Leading singular triplets by two-sided block Golub–Kahan–Lanczos with full reorthogonalisation.
 //!
 //! From one random block P₁ the method grows orthonormal bases P (right) and Q (left) with
-//! W·P_j ∈ span(Q_1…Q_j) and Wᵀ·Q_j ∈ span(P_1…P_{j+1}); the singular values of the core QᵀWP approach those of W
-//! from below. Its own residuals Wᵀu − σv, which lie in the next block alone, tell when to stop
-//! (NUMERICS "The algorithm"; Musco & Musco 2015, Hallman's randUBV).
+//! W·P_j ∈ span(Q_1…Q_j) and Wᵀ·Q_j ∈ span(P_1…P_{j+1}); the singular values of the core QᵀWP
+//! approach those of W from below. Its own residuals Wᵀu − σv, which lie in the next block alone,
+//! tell when to stop (NUMERICS "The algorithm"; Musco & Musco 2015, Hallman's randUBV).
 
 use super::joint::{RANK_TOLERANCE, edges};
 use super::orth::{orth, orth_recent};
@@ -15,18 +15,20 @@ use faer::{Mat, MatRef};
 
 /// f32's unit roundoff.
 const EPS: f64 = 6e-8;
-/// Ritz vectors come from the core's Gram matrix down to this share of its largest value: their error, 1e-16 over the share
-/// squared and the gap, then stays below 1e-6 for gaps of 1e-3.
+/// Ritz vectors come from the core's Gram matrix down to this share of its largest value: their
+/// error, 1e-16 over the share squared and the gap, then stays below 1e-6 for gaps of 1e-3.
 const GRAM_LEAST: f64 = 3e-4;
 /// Columns of a basis that is allowed however small k is: near-noise spectra take some hundred.
 const LEAST_CAP: usize = 320;
-/// Triplets beyond k at least: the gap takes the next value, the nearest resolved k those up to 1.1 k.
+/// Triplets beyond k at least: the gap takes the next value, the nearest resolved k those up to 1.1
+/// k.
 const SPARE: usize = 4;
 /// What the residuals may say of value k + 1, which the gap is taken from.
 const NEXT_VALUE: f64 = 1e-6;
 /// Relative error of values that f32 products leave whatever the residuals say.
 const ROUNDING: f64 = 3e-7;
-/// And this share of the largest value, which is more for values 100 times below it; measured 2.8e-9.
+/// And this share of the largest value, which is more for values 100 times below it; measured
+/// 2.8e-9.
 const SMALL_VALUE: f64 = 3e-9;
 /// Where nothing is known yet, a basis of 1.25 k columns is taken to be so many degrees off.
 const FIRST_ANGLE: f64 = 60.0;
@@ -53,24 +55,45 @@ pub struct Params {
 }
 
 impl Params {
-    /// For the principal subspace of rank k of an m×n matrix: blocks of k/4 (at least 8), a basis of up to 16 k.
+    /// For the principal subspace of rank k of an m×n matrix: blocks of k/4 (at least 8), a basis
+    /// of up to 16 k.
     pub fn principal(k: usize, m: usize, n: usize, seed: u32) -> Self {
         let short = m.min(n);
         let block = (k / 4).max(8).min(short);
         let cap = whole_or((16 * k).max(LEAST_CAP), short, block);
-        Self { k, keep: k + k.div_ceil(4).max(SPARE), block, cap, first_test: 3 * k, angle: 1e-3, value: 1e-7, seed }
+        Self {
+            k,
+            keep: k + k.div_ceil(4).max(SPARE),
+            block,
+            cap,
+            first_test: 3 * k,
+            angle: 1e-3,
+            value: 1e-7,
+            seed,
+        }
     }
 
-    /// For ‖Δ‖_2 and the leading spectrum of an update: NUMERICS measured 2e-5 with blocks of 16 and 12 steps.
+    /// For ‖Δ‖_2 and the leading spectrum of an update: NUMERICS measured 2e-5 with blocks of 16
+    /// and 12 steps.
     pub fn update(k: usize, m: usize, n: usize, seed: u32) -> Self {
         let short = m.min(n);
         let block = 16.min(short);
         let cap = whole_or((3 * k).max(192), short, block);
-        Self { k: 1, keep: k, block, cap, first_test: cap, angle: f64::INFINITY, value: 1e-5, seed }
+        Self {
+            k: 1,
+            keep: k,
+            block,
+            cap,
+            first_test: cap,
+            angle: f64::INFINITY,
+            value: 1e-5,
+            seed,
+        }
     }
 }
 
-/// A cap that reaches the shorter side is none: the last, thinner blocks fill that space, and the projection is exact.
+/// A cap that reaches the shorter side is none: the last, thinner blocks fill that space, and the
+/// projection is exact.
 fn whole_or(cap: usize, short: usize, block: usize) -> usize {
     if cap >= short { short + 2 * block } else { cap }
 }
@@ -88,7 +111,8 @@ pub struct TopK<T> {
     pub kept: usize,
     /// Relative error of each kept value.
     pub value_error: Vec<f64>,
-    /// Error of the subspaces at the ranks of [`edges`], degrees; the last is that at k, or the rank where that is smaller.
+    /// Error of the subspaces at the ranks of [`edges`], degrees; the last is that at k, or the
+    /// rank where that is smaller.
     pub angle_errors: Vec<(usize, f64)>,
     /// Columns multiplied, both sides.
     pub columns: usize,
@@ -102,29 +126,56 @@ struct Estimate {
     core: small::Svd,
     /// Of the rank-k subspace from the residuals, degrees.
     angle: f64,
-    /// Of the subspaces at each rank of [`edges`], with what f32 products leave uncertain whatever the residuals say; degrees.
+    /// Of the subspaces at each rank of [`edges`], with what f32 products leave uncertain whatever
+    /// the residuals say; degrees.
     angles: Vec<(usize, f64)>,
     /// Relative errors of the leading values, from the residuals.
     value: Vec<f64>,
 }
 
-/// Errors of the leading values and of their subspace from the residuals that lie in the newest block.
-fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: Option<MatRef<'_, f64>>, caught: f64, scale: f64) -> Result<Estimate, Error> {
+/// Errors of the leading values and of their subspace from the residuals that lie in the newest
+/// block.
+fn estimate(
+    core: &Mat<f64>,
+    k: usize,
+    wanted: usize,
+    newest: usize,
+    residual: Option<MatRef<'_, f64>>,
+    caught: f64,
+    scale: f64,
+) -> Result<Estimate, Error> {
     let svd = small::leading_svd(core.as_ref(), (2 * k).max(wanted), GRAM_LEAST)?;
     let s = &svd.s;
     // Beyond the matrix's rank there is no subspace to be wrong about.
-    let k = k.min(s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count()).max(1);
-    let floor = |k: usize| (0.25 * EPS * std::f64::consts::SQRT_2 * scale / (s[k - 1] - s.get(k).copied().unwrap_or(0.0)).max(f64::MIN_POSITIVE)).to_degrees();
+    let k = k
+        .min(s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count())
+        .max(1);
+    let floor = |k: usize| {
+        (0.25 * EPS * std::f64::consts::SQRT_2 * scale
+            / (s[k - 1] - s.get(k).copied().unwrap_or(0.0)).max(f64::MIN_POSITIVE))
+        .to_degrees()
+    };
     let at_most = |k: usize, angle: f64| (k, angle.max(floor(k)).min(90.0));
     let Some(residual) = residual else {
         let value = vec![0.0; wanted.min(s.len())];
         let angles = edges(k).into_iter().map(|k| at_most(k, 0.0)).collect();
-        return Ok(Estimate { core: svd, angle: 0.0, angles, value });
+        return Ok(Estimate {
+            core: svd,
+            angle: 0.0,
+            angles,
+            value,
+        });
     };
-    // γ: what the basis has not caught is no longer than the newest product, and below σ_k, or nothing is known.
+    // γ: what the basis has not caught is no longer than the newest product, and below σ_k, or
+    // nothing is known.
     let gamma = caught.min(0.98 * s[k - 1]);
     let wide = (2 * k).max(wanted).min(svd.u.ncols());
-    let r = residual * svd.u.as_ref().subrows(svd.u.nrows() - newest, newest).subcols(0, wide);
+    let r = residual
+        * svd
+            .u
+            .as_ref()
+            .subrows(svd.u.nrows() - newest, newest)
+            .subcols(0, wide);
     let distance = |i: usize| s[i] * s[i] - gamma * gamma;
     let outside = Mat::from_fn(r.nrows(), k, |i, j| r[(i, j)] * s[j] / distance(j));
     let cross = r.transpose() * &r;
@@ -135,7 +186,8 @@ fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: O
             let between = (s[i] * s[i] - s[k + j] * s[k + j]).max(f64::MIN_POSITIVE);
             s[i] * s[k + j] * cross[(i, k + j)] / (distance(i) * between)
         });
-        angle = (small::norm2(outside.as_ref().subcols(0, k))? + small::norm2(inside.as_ref())?).to_degrees();
+        angle = (small::norm2(outside.as_ref().subcols(0, k))? + small::norm2(inside.as_ref())?)
+            .to_degrees();
         angles.push(at_most(k, angle));
     }
     let value = (0..wanted.min(wide))
@@ -144,21 +196,32 @@ fn estimate(core: &Mat<f64>, k: usize, wanted: usize, newest: usize, residual: O
             cross[(i, i)] / (2.0 * far)
         })
         .collect();
-    Ok(Estimate { angle, angles, value, core: svd })
+    Ok(Estimate {
+        angle,
+        angles,
+        value,
+        core: svd,
+    })
 }
 
-/// Columns at which the angle should meet its tolerance, the error falling geometrically as between this test and the
-/// last; a whole k at most, since early convergence can be slower than it becomes.
+/// Columns at which the angle should meet its tolerance, the error falling geometrically as between
+/// this test and the last; a whole k at most, since early convergence can be slower than it
+/// becomes.
 fn predicted(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params) -> usize {
     let (before, error) = *tested;
     *tested = (size, angle);
     let rate = (error / angle).ln() / size.saturating_sub(before).max(1) as f64;
-    let more = if rate > 0.0 { (angle / params.angle).ln() / rate } else { f64::INFINITY };
+    let more = if rate > 0.0 {
+        (angle / params.angle).ln() / rate
+    } else {
+        f64::INFINITY
+    };
     // Half a block early: a test costs less than a block too many.
     size + (more - 0.5 * params.block as f64).clamp(1.0, params.k.max(params.block) as f64) as usize
 }
 
-/// Leading singular triplets of `w` (m×n). `frobenius` is ‖w‖_F, which sets the noise level; it must not be 0.
+/// Leading singular triplets of `w` (m×n). `frobenius` is ‖w‖_F, which sets the noise level; it
+/// must not be 0.
 pub async fn top_k<B: Backend>(
     device: &B,
     w: Operand<'_, B::Matrix>,
@@ -167,11 +230,14 @@ pub async fn top_k<B: Backend>(
     params: &Params,
 ) -> Result<TopK<B::Block>, Error> {
     let random = Counter::new(params.seed, m, n);
-    let start: Vec<f32> = (0..n * params.block).map(|i| random.normal(i as u64)).collect();
+    let start: Vec<f32> = (0..n * params.block)
+        .map(|i| random.normal(i as u64))
+        .collect();
     let scale = frobenius / (m.min(n) as f64).sqrt();
     let drop = 2e-6 * scale;
     let start = orth(device, &device.block(n, params.block, &start)?, &[], 1e-9).await?;
-    let mut p = vec![start.ok_or_else(|| Error::Numerics("the random start block is degenerate".into()))?];
+    let mut p =
+        vec![start.ok_or_else(|| Error::Numerics("the random start block is degenerate".into()))?];
     let mut q: Vec<B::Block> = Vec::new();
     let mut core = Mat::<f64>::zeros(0, 0);
     let (mut columns, mut next_test) = (0, params.first_test);
@@ -181,7 +247,8 @@ pub async fn top_k<B: Backend>(
         let b = device.columns(newest);
         let y = device.product(w, false, newest).await?;
         columns += b;
-        // By construction W·P_j has no part along blocks of Q before the last, nor Wᵀ·Q_j along those of P.
+        // By construction W·P_j has no part along blocks of Q before the last, nor Wᵀ·Q_j along
+        // those of P.
         let older = q.len().saturating_sub(1);
         let found = orth_recent(device, &y, &q.iter().collect::<Vec<_>>(), older, drop).await?;
         let inner = match &found.block {
@@ -191,7 +258,8 @@ pub async fn top_k<B: Backend>(
         let (before, cols, new_columns) = (core.nrows(), core.ncols(), inner.nrows());
         let rows = before + new_columns;
         core.resize_with(rows, cols + b, |_, _| 0.0);
-        core.get_mut(before - found.along.nrows()..before, cols..).copy_from(&found.along);
+        core.get_mut(before - found.along.nrows()..before, cols..)
+            .copy_from(&found.along);
         core.get_mut(before.., cols..).copy_from(&inner);
         q.extend(found.block);
         let mut next = None;
@@ -200,7 +268,9 @@ pub async fn top_k<B: Backend>(
             let new_q = q.last().expect("it was just pushed");
             let z = device.product(w, true, new_q).await?;
             columns += new_columns;
-            next = orth_recent(device, &z, &p.iter().collect::<Vec<_>>(), p.len() - 1, drop).await?.block;
+            next = orth_recent(device, &z, &p.iter().collect::<Vec<_>>(), p.len() - 1, drop)
+                .await?
+                .block;
             if let Some(next) = &next {
                 residual = Some(device.gram(&[next], &[&z]).await?);
             }
@@ -209,22 +279,67 @@ pub async fn top_k<B: Backend>(
         let grown = next.as_ref().map_or(0, |b| device.columns(b));
         let last = next.is_none() || size + grown > params.cap;
         if rows == 0 {
-            return Ok(TopK { u: None, v: None, s: Vec::new(), kept: 0, value_error: Vec::new(), angle_errors: Vec::new(), columns, basis: size, converged: true });
+            return Ok(TopK {
+                u: None,
+                v: None,
+                s: Vec::new(),
+                kept: 0,
+                value_error: Vec::new(),
+                angle_errors: Vec::new(),
+                columns,
+                basis: size,
+                converged: true,
+            });
         }
         if last || size >= next_test {
-            let caught = small::eigenvalues(small::symmetric(&device.gram(&[&y], &[&y]).await?).as_ref())?[0].max(0.0).sqrt();
-            let found = estimate(&core, params.k, params.keep, new_columns, residual.as_ref().map(Mat::as_ref), caught, scale)?;
-            let worst = found.value.iter().take(params.k).fold(0.0f64, |a, b| a.max(*b));
+            let caught =
+                small::eigenvalues(small::symmetric(&device.gram(&[&y], &[&y]).await?).as_ref())?
+                    [0]
+                .max(0.0)
+                .sqrt();
+            let found = estimate(
+                &core,
+                params.k,
+                params.keep,
+                new_columns,
+                residual.as_ref().map(Mat::as_ref),
+                caught,
+                scale,
+            )?;
+            let worst = found
+                .value
+                .iter()
+                .take(params.k)
+                .fold(0.0f64, |a, b| a.max(*b));
             next_test = predicted(&mut tested, size, found.angle, params);
-            let next_value = if params.angle.is_finite() { found.value.get(params.k).copied() } else { None };
+            let next_value = if params.angle.is_finite() {
+                found.value.get(params.k).copied()
+            } else {
+                None
+            };
             let values = worst <= params.value && next_value.is_none_or(|v| v <= NEXT_VALUE);
             let converged = next.is_none() || (found.angle <= params.angle && values);
             if converged || last {
                 let kept = params.keep.min(found.core.u.ncols());
                 let u = ritz(device, &q, small::leading(&found.core.u, kept)).await?;
                 let v = ritz(device, &p, small::leading(&found.core.v, kept)).await?;
-                let value_error = found.value.iter().zip(&found.core.s).map(|(v, s)| v + ROUNDING + SMALL_VALUE * found.core.s[0] / s).collect();
-                return Ok(TopK { u: Some(u), v: Some(v), s: found.core.s, kept, value_error, angle_errors: found.angles, columns, basis: size, converged });
+                let value_error = found
+                    .value
+                    .iter()
+                    .zip(&found.core.s)
+                    .map(|(v, s)| v + ROUNDING + SMALL_VALUE * found.core.s[0] / s)
+                    .collect();
+                return Ok(TopK {
+                    u: Some(u),
+                    v: Some(v),
+                    s: found.core.s,
+                    kept,
+                    value_error,
+                    angle_errors: found.angles,
+                    columns,
+                    basis: size,
+                    converged,
+                });
             }
         }
         p.push(next.expect("an empty block ends the iteration above"));
@@ -232,7 +347,11 @@ pub async fn top_k<B: Backend>(
 }
 
 /// Basis · coefficients, for a basis in blocks.
-async fn ritz<B: Backend>(device: &B, basis: &[B::Block], c: MatRef<'_, f64>) -> Result<B::Block, Error> {
+async fn ritz<B: Backend>(
+    device: &B,
+    basis: &[B::Block],
+    c: MatRef<'_, f64>,
+) -> Result<B::Block, Error> {
     let mut start = 0;
     let mut terms = Vec::with_capacity(basis.len());
     for block in basis {

@@ -3,7 +3,8 @@
 use crate::kernels::cpu::FisherSums;
 use crate::report::{Fisher, TensorReport};
 
-/// The report's Fisher figures of one tensor, without its share of the run's; `parameters` are its weights.
+/// The report's Fisher figures of one tensor, without its share of the run's; `parameters` are its
+/// weights.
 pub fn fisher(sums: &FisherSums, parameters: u64) -> Fisher {
     Fisher {
         kl_quadratic: 0.5 * sums.weighted_squared,
@@ -17,7 +18,11 @@ pub fn fisher(sums: &FisherSums, parameters: u64) -> Fisher {
 
 /// Fills in every tensor's share of the run's quadratic KL.
 pub fn share_out(tensors: &mut [TensorReport]) {
-    let all: f64 = tensors.iter().filter_map(|t| t.fisher.as_ref()).map(|f| f.kl_quadratic).sum();
+    let all: f64 = tensors
+        .iter()
+        .filter_map(|t| t.fisher.as_ref())
+        .map(|f| f.kl_quadratic)
+        .sum();
     for fisher in tensors.iter_mut().filter_map(|t| t.fisher.as_mut()) {
         fisher.kl_share = (all > 0.0).then(|| fisher.kl_quadratic / all);
     }

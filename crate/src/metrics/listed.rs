@@ -5,7 +5,8 @@ use super::precision::profile;
 use crate::kernels::cpu::ListedCounts;
 use crate::report::Listed;
 
-/// The report's figures of one listing; `parameters` where the shape is known, `maps` whether there is to be a map.
+/// The report's figures of one listing; `parameters` where the shape is known, `maps` whether there
+/// is to be a map.
 pub fn listed(c: &ListedCounts, parameters: Option<u64>, maps: bool) -> Listed {
     let places = c.places.as_ref();
     Listed {
@@ -13,6 +14,8 @@ pub fn listed(c: &ListedCounts, parameters: Option<u64>, maps: bool) -> Listed {
         density: parameters.map(|all| c.changed as f64 / all as f64),
         row_density: places.and_then(|p| profile(&p.row, p.column.len() as u64)),
         column_density: places.and_then(|p| profile(&p.column, p.row.len() as u64)),
-        map: places.filter(|_| maps).map(|p| consensus(&p.grid, (p.row.len(), p.column.len()), &p.map)),
+        map: places
+            .filter(|_| maps)
+            .map(|p| consensus(&p.grid, (p.row.len(), p.column.len()), &p.map)),
     }
 }

@@ -1,4 +1,5 @@
-//! Gate III: sparsity under the bf16 gate, ULP histogram, magnitude deciles, row and column densities.
+//! Gate III: sparsity under the bf16 gate, ULP histogram, magnitude deciles, row and column
+//! densities.
 
 use crate::kernels::{DiffCounts, ULP_BINS};
 use crate::report::{Decile, Precision, Profile, UlpHistogram, median};
@@ -11,9 +12,14 @@ pub fn magnitude_value(code: usize) -> f64 {
     f64::from(f32::from_bits((code as u32) << 16))
 }
 
-/// ½ULP of bf16 at `value`, 2^(e − 8) with e its exponent (at least that of the smallest normal number).
+/// ½ULP of bf16 at `value`, 2^(e − 8) with e its exponent (at least that of the smallest normal
+/// number).
 fn half_ulp(value: f64) -> f64 {
-    if value == 0.0 { 2f64.powi(-134) } else { 2f64.powi((value.log2().floor() as i32).max(-126) - 8) }
+    if value == 0.0 {
+        2f64.powi(-134)
+    } else {
+        2f64.powi((value.log2().floor() as i32).max(-126) - 8)
+    }
 }
 
 fn ulp_histogram(counts: &[u64]) -> UlpHistogram {
@@ -68,19 +74,28 @@ fn deciles(c: &DiffCounts) -> Vec<Decile> {
             }
         }
         let have = have.max(f64::MIN_POSITIVE);
-        out.push(Decile { upper, changed: changed / have, mean_abs_update: update / have, half_ulp: half_ulp(upper) });
+        out.push(Decile {
+            upper,
+            changed: changed / have,
+            mean_abs_update: update / have,
+            half_ulp: half_ulp(upper),
+        });
     }
     out
 }
 
-/// Densities of `counts` out of `each` weights, with the index of dispersion against independent changes.
+/// Densities of `counts` out of `each` weights, with the index of dispersion against independent
+/// changes.
 pub(super) fn profile(counts: &[u64], each: u64) -> Option<Profile> {
     if counts.is_empty() || each == 0 {
         return None;
     }
     let share = |c: u64| c as f64 / each as f64;
     let group = counts.len().div_ceil(PROFILE_POINTS);
-    let values = counts.chunks(group).map(|g| g.iter().map(|c| share(*c)).sum::<f64>() / g.len() as f64).collect();
+    let values = counts
+        .chunks(group)
+        .map(|g| g.iter().map(|c| share(*c)).sum::<f64>() / g.len() as f64)
+        .collect();
     let mut sorted: Vec<f64> = counts.iter().map(|c| share(*c)).collect();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len();
@@ -88,7 +103,14 @@ pub(super) fn profile(counts: &[u64], each: u64) -> Option<Profile> {
     let variance = sorted.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (n.max(2) - 1) as f64;
     let chance = mean * (1.0 - mean) / each as f64;
     let dispersion = (n > 1 && chance > 0.0).then(|| variance / chance);
-    Some(Profile { length: n, values, min: sorted[0], median: median(&sorted), max: sorted[n - 1], dispersion })
+    Some(Profile {
+        length: n,
+        values,
+        min: sorted[0],
+        median: median(&sorted),
+        max: sorted[n - 1],
+        dispersion,
+    })
 }
 
 /// The report's Gate III of one tensor; `matrix` says whether rows and columns mean something.
@@ -123,7 +145,12 @@ mod tests {
         assert_eq!((h.from[17], h.to[17]), (Some(0), Some(0)));
         assert_eq!((h.from[20], h.to[20]), (Some(3), Some(4)));
         for i in 1..ULP_BINS {
-            assert_eq!(h.to[i - 1].map(|t| t + 1), h.from[i], "bins {} and {i}", i - 1);
+            assert_eq!(
+                h.to[i - 1].map(|t| t + 1),
+                h.from[i],
+                "bins {} and {i}",
+                i - 1
+            );
         }
     }
 
@@ -135,7 +162,8 @@ mod tests {
         let d = deciles(&c);
         assert_eq!(d.len(), 10);
         assert_eq!(d[0].changed, 0.0);
-        // The third decile holds weights 9–12: two of the first magnitude, two of the second, half of which changed.
+        // The third decile holds weights 9–12: two of the first magnitude, two of the second, half
+        // of which changed.
         assert!((d[2].changed - 0.25).abs() < 1e-12, "{d:?}");
         assert!((d.iter().map(|d| d.mean_abs_update).sum::<f64>() * 4.0 - 3.0).abs() < 1e-9);
     }

@@ -1,4 +1,5 @@
-//! Gate II along W0's spectrum: the figures of every rank of a sweep, and the update's energy per block of directions.
+//! Gate II along W0's spectrum: the figures of every rank of a sweep, and the update's energy per
+//! block of directions.
 
 use super::chance::{self, Spectrum};
 use super::geometry::Method;
@@ -42,8 +43,11 @@ pub(super) fn at_rank(
     let rotation_max = all.last().copied().unwrap_or(0.0);
     let gap = relative_gap(&p.base, k);
     let resolved = separated(&p.base, k) && method.angle_error(k) <= 1.0;
-    let nss_top_k = norm((0..k).map(|i| p.tuned[i] - p.base[i])) / norm(p.base[..k].iter().copied());
-    let off = |inside: f64| (c.update_squared > 0.0).then(|| (1.0 - inside / c.update_squared).clamp(0.0, 1.0));
+    let nss_top_k =
+        norm((0..k).map(|i| p.tuned[i] - p.base[i])) / norm(p.base[..k].iter().copied());
+    let off = |inside: f64| {
+        (c.update_squared > 0.0).then(|| (1.0 - inside / c.update_squared).clamp(0.0, 1.0))
+    };
     let (m, n) = spectrum.shape();
     let (mf, nf, kf) = (m as f64, n as f64, k as f64);
     let by_chance = chance::nss(spectrum, k).1;
@@ -63,7 +67,12 @@ pub(super) fn at_rank(
             rotation_median: turned.as_ref().map(|t| t.median),
         },
         nss_top_k,
-        nss_top_k_uncertainty: Some(uncertainty::shift(nss_top_k.max(by_chance), gap, method.exact, resolved)),
+        nss_top_k_uncertainty: Some(uncertainty::shift(
+            nss_top_k.max(by_chance),
+            gap,
+            method.exact,
+            resolved,
+        )),
         shares_uncertainty: Some(uncertainty::shares(gap, method.exact)),
         rotation_max,
         rotation_median: median(&all),
@@ -82,10 +91,19 @@ pub(super) fn along_spectrum(p: &PairSpectra, c: &DiffCounts) -> Option<AlongSpe
     let edges = edges(p.k);
     let starts: Vec<usize> = std::iter::once(0).chain(edges.iter().copied()).collect();
     let blocks: Vec<_> = starts.windows(2).map(|w| w[0]..w[1]).collect();
-    let energy = |list: &[f64]| blocks.iter().map(|b| list[b.clone()].iter().sum::<f64>() / c.update_squared).collect();
-    let core = |a: &Range<usize>, b: &Range<usize>| p.core_energy(a.clone(), b.clone()) / c.update_squared;
+    let energy = |list: &[f64]| {
+        blocks
+            .iter()
+            .map(|b| list[b.clone()].iter().sum::<f64>() / c.update_squared)
+            .collect()
+    };
+    let core =
+        |a: &Range<usize>, b: &Range<usize>| p.core_energy(a.clone(), b.clone()) / c.update_squared;
     Some(AlongSpectrum {
-        core: blocks.iter().map(|a| blocks.iter().map(|b| core(a, b)).collect()).collect(),
+        core: blocks
+            .iter()
+            .map(|a| blocks.iter().map(|b| core(a, b)).collect())
+            .collect(),
         left: energy(&p.left_energy),
         right: energy(&p.right_energy),
         edges,
@@ -106,11 +124,20 @@ mod tests {
             right_energy: vec![18.0, 14.0, 2.0],
             ..PairSpectra::default()
         };
-        let c = DiffCounts { update_squared: 100.0, ..DiffCounts::zero(1, 1, &Grid::new(1, 1, 1)) };
+        let c = DiffCounts {
+            update_squared: 100.0,
+            ..DiffCounts::zero(1, 1, &Grid::new(1, 1, 1))
+        };
         let found = along_spectrum(&p, &c).expect("an update that is not zero");
         assert_eq!(found.edges, [1, 2, 3]);
-        assert_eq!(found.core, [[0.01, 0.04, 0.0], [0.0, 0.09, 0.0], [0.16, 0.0, 0.01]]);
-        assert_eq!((found.left, found.right), (vec![0.06, 0.1, 0.2], vec![0.18, 0.14, 0.02]));
+        assert_eq!(
+            found.core,
+            [[0.01, 0.04, 0.0], [0.0, 0.09, 0.0], [0.16, 0.0, 0.01]]
+        );
+        assert_eq!(
+            (found.left, found.right),
+            (vec![0.06, 0.1, 0.2], vec![0.18, 0.14, 0.02])
+        );
         assert_eq!(edges(1), [1]);
         assert_eq!(edges(8), [1, 2, 4, 8]);
         assert_eq!(edges(10), [1, 2, 4, 8, 10]);

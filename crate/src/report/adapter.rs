@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Δ = s·B·A of a PEFT adapter. `precision`, `maps` and the update mask are of the weight merged in the base's dtype as PEFT
-/// merges it; `update` and `geometry` are of Δ before the merge.
+/// Δ = s·B·A of a PEFT adapter. `precision`, `maps` and the update mask are of the weight merged in
+/// the base's dtype as PEFT merges it; `update` and `geometry` are of Δ before the merge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Adapter {
     /// r.
@@ -19,7 +19,8 @@ pub struct Adapter {
     pub realized: Option<f64>,
     /// ‖Δ_merged − Δ‖_F/‖Δ‖_F: what the merge adds as noise; `null` where Δ is 0.
     pub merge_error: Option<f64>,
-    /// Share of ‖A‖² in the principal subspace of its side; `null` without a geometry or where A is 0. PiSSA starts at 1, MiLoRA at 0.
+    /// Share of ‖A‖² in the principal subspace of its side; `null` without a geometry or where A is
+    /// 0. PiSSA starts at 1, MiLoRA at 0.
     pub a_principal: Option<f64>,
     /// Share of ‖B‖² in the principal subspace of its side.
     pub b_principal: Option<f64>,

@@ -12,6 +12,7 @@ pub struct Delta {
     pub base_step: Option<u64>,
     /// The version that it leads to.
     pub target_step: Option<u64>,
-    /// Weights listed in it; of several files, those of each. `null` where bytes are listed and not weights.
+    /// Weights listed in it; of several files, those of each. `null` where bytes are listed and not
+    /// weights.
     pub changed: Option<u64>,
 }

@@ -86,11 +86,13 @@ pub struct GeometryChance {
     /// At k.
     #[serde(flatten)]
     pub at_k: RankChance,
-    /// To first order, with δσ_i = u_iᵀΔv_i: ρ/√max(m, n) where W0 has full rank, ρ being the relative update.
+    /// To first order, with δσ_i = u_iᵀΔv_i: ρ/√max(m, n) where W0 has full rank, ρ being the
+    /// relative update.
     #[serde(default)]
     pub nss: Option<f64>,
-    /// Seeded draws behind the single angles, which have no closed form. They are taken to first order (docs/metrics.md), and where only
-    /// the leading spectrum is known, values beyond it stand at their root mean square, which turns least. `null` where σ_k = σ_{k+1}.
+    /// Seeded draws behind the single angles, which have no closed form. They are taken to first
+    /// order (docs/metrics.md), and where only the leading spectrum is known, values beyond it
+    /// stand at their root mean square, which turns least. `null` where σ_k = σ_{k+1}.
     #[serde(default)]
     pub draws: Option<usize>,
     /// Mean over the draws of each principal angle of the left subspaces, degrees, descending.
@@ -99,8 +101,9 @@ pub struct GeometryChance {
     /// The same of the right subspaces.
     #[serde(default)]
     pub angles_right: Option<Vec<f64>>,
-    /// Root mean square rotation of each u_i in closed form, degrees: sin² = τ²[Σ_{j≠i} (σ_i² + σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²];
-    /// `null` where that is 1 or more, so that first order says nothing.
+    /// Root mean square rotation of each u_i in closed form, degrees: sin² = τ²[Σ_{j≠i} (σ_i² +
+    /// σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²]; `null` where that is 1 or more, so that first
+    /// order says nothing.
     #[serde(default)]
     pub vectors_left: Vec<Option<f64>>,
     /// The same of v_i, with n for m.
@@ -131,10 +134,12 @@ pub struct RankChance {
     pub rotation_median: Option<f64>,
 }
 
-/// The sines of all principal angles of a side as one number, √Σ sin²θ_i, beside what [`GeometryChance`]'s update gives.
+/// The sines of all principal angles of a side as one number, √Σ sin²θ_i, beside what
+/// [`GeometryChance`]'s update gives.
 ///
-/// To first order E‖sin Θ_left‖² = τ² Σ_{i≤k} [Σ_{k<j} (σ_i² + σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²], and with n for
-/// m on the right. Chance is an interval where only the leading spectrum is known, `null` where σ_k = σ_{k+1}.
+/// To first order E‖sin Θ_left‖² = τ² Σ_{i≤k} [Σ_{k<j} (σ_i² + σ_j²)/(σ_i² − σ_j²)² + (m − min(m,
+/// n))/σ_i²], and with n for m on the right. Chance is an interval where only the leading spectrum
+/// is known, `null` where σ_k = σ_{k+1}.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SinTheta {
     /// Observed, left subspaces.
@@ -147,7 +152,8 @@ pub struct SinTheta {
     pub chance_right: Option<[f64; 2]>,
 }
 
-/// Shares of ‖Δ‖_F² per block of W0's singular directions; block b holds directions `edges[b − 1]`..`edges[b]`.
+/// Shares of ‖Δ‖_F² per block of W0's singular directions; block b holds directions `edges[b −
+/// 1]`..`edges[b]`.
 ///
 /// Chance is |b||c|/(mn) in the core, |b|/m on the left and |b|/n on the right.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

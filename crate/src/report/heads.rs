@@ -12,7 +12,8 @@ pub struct Heads {
     pub count: usize,
     /// Rows or columns of one.
     pub size: usize,
-    /// What each head is where the tensor holds queries, keys and values: `q0`, `k0`, `v0` and so on; else empty.
+    /// What each head is where the tensor holds queries, keys and values: `q0`, `k0`, `v0` and so
+    /// on; else empty.
     #[serde(default)]
     pub labels: Vec<String>,
     /// Share of changed weights per head.
@@ -26,9 +27,11 @@ pub struct Heads {
     /// What a random update of the block with the same norm gives, to first order.
     #[serde(default)]
     pub nss_chance: Vec<f64>,
-    /// Largest principal angle on the hidden side between the leading k directions of each block, degrees.
+    /// Largest principal angle on the hidden side between the leading k directions of each block,
+    /// degrees.
     pub rotation: Vec<f64>,
-    /// Mean over the draws of [`GeometryChance::draws`](super::GeometryChance::draws), degrees; `null` where σ_k = σ_{k+1}.
+    /// Mean over the draws of [`GeometryChance::draws`](super::GeometryChance::draws), degrees;
+    /// `null` where σ_k = σ_{k+1}.
     #[serde(default)]
     pub rotation_chance: Vec<Option<f64>>,
 }

@@ -4,7 +4,8 @@ use super::{ConsensusMap, Profile, TensorReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The weights of a tensor that a sparse delta lists: by its layout those whose stored bits changed.
+/// The weights of a tensor that a sparse delta lists: by its layout those whose stored bits
+/// changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     /// Each once, also where several files of the delta list it.
@@ -35,13 +36,24 @@ pub struct ListedRollup {
 impl ListedRollup {
     /// Sums over the tensors that were read; `None` where there is none.
     pub(super) fn of(tensors: &[&TensorReport]) -> Option<Self> {
-        let read: Vec<_> = tensors.iter().filter_map(|t| Some((t, t.listed.as_ref()?))).collect();
+        let read: Vec<_> = tensors
+            .iter()
+            .filter_map(|t| Some((t, t.listed.as_ref()?)))
+            .collect();
         if read.is_empty() {
             return None;
         }
         let changed = read.iter().map(|(_, listed)| listed.changed).sum();
         // A known shape has a weight at least.
-        let parameters: Option<u64> = read.iter().map(|(t, _)| (t.parameters > 0).then_some(t.parameters)).sum();
-        Some(Self { tensors: read.len(), changed, parameters, density: parameters.map(|all| changed as f64 / all as f64) })
+        let parameters: Option<u64> = read
+            .iter()
+            .map(|(t, _)| (t.parameters > 0).then_some(t.parameters))
+            .sum();
+        Some(Self {
+            tensors: read.len(),
+            changed,
+            parameters,
+            density: parameters.map(|all| changed as f64 / all as f64),
+        })
     }
 }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 /// Downsampled maps of a matrix, cells row-major, one byte each, in standard base64.
 ///
-/// A density d is coded as 0 where it is 0, else as max(1, round(255·d)). A mean |Δ| of v is coded as
-/// round(255 + 16·log2(v / `update_max`)), at least 1, and as 0 below `update_max`·2^(−254.5/16).
+/// A density d is coded as 0 where it is 0, else as max(1, round(255·d)). A mean |Δ| of v is coded
+/// as round(255 + 16·log2(v / `update_max`)), at least 1, and as 0 below
+/// `update_max`·2^(−254.5/16).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Maps {
     /// Of cells.
@@ -23,7 +24,8 @@ pub struct Maps {
     pub update: String,
     /// The largest mean |Δ| of a cell.
     pub update_max: f64,
-    /// Density of the principal mask at `alpha`, its threshold taken from a sample (docs/metrics.md says how good); `null` where there is none.
+    /// Density of the principal mask at `alpha`, its threshold taken from a sample (docs/metrics.md
+    /// says how good); `null` where there is none.
     pub principal: Option<String>,
     /// The first α.
     pub alpha: f64,

@@ -1,8 +1,9 @@
 //! The report: what the page, the command line, CSV and the tests all speak.
 //!
-//! Every `f64` that can be undefined is an `Option` (`null` in JSON): an empty update mask has no overlap, not an
-//! overlap of 0. Angles are degrees, counts are exact integers, shares lie in `[0, 1]`, lists of singular values and
-//! of angles descend. `docs/report-format.md` explains every field; `docs/report.schema.json` is generated from here.
+//! Every `f64` that can be undefined is an `Option` (`null` in JSON): an empty update mask has no
+//! overlap, not an overlap of 0. Angles are degrees, counts are exact integers, shares lie in `[0,
+//! 1]`, lists of singular values and of angles descend. `docs/report-format.md` explains every
+//! field; `docs/report.schema.json` is generated from here.
 
 mod adapter;
 mod csv;
@@ -26,10 +27,10 @@ pub use fisher::Fisher;
 pub use function_preserving::FunctionPreserving;
 pub use geometry::*;
 pub use heads::Heads;
+pub use json::{DIGITS, rounded, to_json};
+pub use listed::{Listed, ListedRollup};
 pub use maps::{ConsensusMap, Maps};
 pub use overlap::{Overlap, Step};
-pub use listed::{Listed, ListedRollup};
-pub use json::{DIGITS, rounded, to_json};
 pub use quantized::Quantized;
 pub(crate) use rollup::median;
 pub use rollup::{Mean, Rollup, RollupMask, RollupSweep, rollups};
@@ -86,7 +87,8 @@ pub struct Report {
 /// What a report lacks that was ended before its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Partial {
-    /// Tensors of the base that were analysed in every run that has them; without a base, those that the deltas list.
+    /// Tensors of the base that were analysed in every run that has them; without a base, those
+    /// that the deltas list.
     pub finished: usize,
     /// Tensors of the base that have a partner; without a base, those that the deltas list.
     pub total: usize,
@@ -121,12 +123,14 @@ pub struct Settings {
     pub abs_tolerance: f64,
     /// Matrices with `min(m, n)` up to this are decomposed exactly.
     pub exact_limit: usize,
-    /// Layers to analyse, as `0-3,7`; `null` for all. Tensors outside layers are left out when it is set.
+    /// Layers to analyse, as `0-3,7`; `null` for all. Tensors outside layers are left out when it
+    /// is set.
     pub layers: Option<String>,
     /// Cells a side of the maps at most, up to 256; 0 for no maps.
     pub map_side: usize,
-    /// What a tuned checkpoint is, as far as the user tells: `whole_run`, `per_step` (a save or two of one run before it), or `steps`
-    /// (all of them are saves of one run, in order); `null` where nobody said.
+    /// What a tuned checkpoint is, as far as the user tells: `whole_run`, `per_step` (a save or two
+    /// of one run before it), or `steps` (all of them are saves of one run, in order); `null` where
+    /// nobody said.
     pub span: Option<String>,
     /// Look for changes of value and output projections that leave the function as it was.
     pub function_preserving: bool,
@@ -198,8 +202,9 @@ pub struct Run {
     /// Set where the tuned checkpoint was given as a sparse delta.
     #[serde(default)]
     pub delta: Option<Delta>,
-    /// What lies between base and tuned: what a delta's files tell (`per_step`: two versions that follow each other; `whole_run`: from
-    /// version 0 on), else what the user set; `null` where nobody said.
+    /// What lies between base and tuned: what a delta's files tell (`per_step`: two versions that
+    /// follow each other; `whole_run`: from version 0 on), else what the user set; `null` where
+    /// nobody said.
     #[serde(default)]
     pub span: Option<String>,
 }
@@ -209,9 +214,9 @@ pub struct Run {
 pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,
-    /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`, `bad_scale`,
-    /// `bad_delta`, `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`, `empty`, `failed`; of an adapter `not_adapted`,
-    /// `bad_adapter`.
+    /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`,
+    /// `bad_scale`, `bad_delta`, `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`,
+    /// `empty`, `failed`; of an adapter `not_adapted`, `bad_adapter`.
     pub reason: String,
     /// A sentence for a person.
     pub detail: String,
@@ -236,7 +241,12 @@ mod tests {
     #[test]
     fn the_committed_schema_is_that_of_the_types() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/report.schema.json");
-        let committed = std::fs::read_to_string(path).expect("docs/report.schema.json is committed");
-        assert_eq!(committed.trim(), super::schema().trim(), "run: cargo run --release --example schema > docs/report.schema.json");
+        let committed =
+            std::fs::read_to_string(path).expect("docs/report.schema.json is committed");
+        assert_eq!(
+            committed.trim(),
+            super::schema().trim(),
+            "run: cargo run --release --example schema > docs/report.schema.json"
+        );
     }
 }

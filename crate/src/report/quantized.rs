@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Quantized {
     /// Weights whose 8 bits agree.
     pub codes_equal: u64,
-    /// Numbers in the scale tensors (of the slice); 0 where there is none. Where the sides have different numbers of them, the
-    /// larger, and none counts as equal.
+    /// Numbers in the scale tensors (of the slice); 0 where there is none. Where the sides have
+    /// different numbers of them, the larger, and none counts as equal.
     pub scales: u64,
     /// How many of them agree, bit by bit as f32.
     pub scales_equal: u64,

@@ -1,6 +1,7 @@
 //! Figures of a layer, a module kind or the whole model.
 //!
-//! Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means over matrices.
+//! Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means
+//! over matrices.
 
 mod sweep;
 
@@ -47,9 +48,10 @@ pub struct Rollup {
     /// Without a base, the weights that sparse deltas list; else `null`.
     #[serde(default)]
     pub listed: Option<ListedRollup>,
-    /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`, `off_principal_share`,
-    /// `off_principal_left`, `off_principal_right`, `stable_rank`, `share_top_k`; and of the chance level of each over the same
-    /// matrices, with `_chance` behind its name (`off_principal_chance` is that of the first share).
+    /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`,
+    /// `off_principal_share`, `off_principal_left`, `off_principal_right`, `stable_rank`,
+    /// `share_top_k`; and of the chance level of each over the same matrices, with `_chance` behind
+    /// its name (`off_principal_chance` is that of the first share).
     pub spectral: BTreeMap<String, Mean>,
     /// Summed mask counts for each α.
     pub masks: Vec<RollupMask>,
@@ -103,7 +105,13 @@ impl Mean {
         }
         values.sort_by(f64::total_cmp);
         let n = values.len();
-        Some(Self { count: n, mean: values.iter().sum::<f64>() / n as f64, min: values[0], median: median(&values), max: values[n - 1] })
+        Some(Self {
+            count: n,
+            mean: values.iter().sum::<f64>() / n as f64,
+            min: values[0],
+            median: median(&values),
+            max: values[n - 1],
+        })
     }
 }
 
@@ -114,14 +122,22 @@ impl Rollup {
         let sum = |f: &dyn Fn(&TensorReport) -> u64| done.iter().map(|t| f(t)).sum::<u64>();
         let parameters = sum(&|t| t.parameters);
         let share = |f: &dyn Fn(&TensorReport) -> f64| {
-            (parameters > 0).then(|| done.iter().map(|t| f(t) * t.parameters as f64).sum::<f64>() / parameters as f64)
+            (parameters > 0).then(|| {
+                done.iter().map(|t| f(t) * t.parameters as f64).sum::<f64>() / parameters as f64
+            })
         };
         fn precision(t: &TensorReport) -> &super::Precision {
-            t.precision.as_ref().expect("only tensors with a precision are kept")
+            t.precision
+                .as_ref()
+                .expect("only tensors with a precision are kept")
         }
         let unchanged = sum(&|t| precision(t).unchanged);
         let norm = |f: &dyn Fn(&super::Update) -> f64| {
-            done.iter().filter_map(|t| t.update.as_ref()).map(|u| f(u).powi(2)).sum::<f64>().sqrt()
+            done.iter()
+                .filter_map(|t| t.update.as_ref())
+                .map(|u| f(u).powi(2))
+                .sum::<f64>()
+                .sqrt()
         };
         let (base, update) = (norm(&|u| u.frobenius_base), norm(&|u| u.frobenius_update));
         Self {
@@ -136,7 +152,11 @@ impl Rollup {
             hidden_by_bf16: share(&|t| precision(t).hidden_by_bf16),
             non_finite: sum(&|t| precision(t).non_finite),
             relative_update: (base > 0.0).then(|| update / base),
-            max_abs_update: done.iter().filter_map(|t| t.update.as_ref()).map(|u| u.max_abs_update).fold(0.0, f64::max),
+            max_abs_update: done
+                .iter()
+                .filter_map(|t| t.update.as_ref())
+                .map(|u| u.max_abs_update)
+                .fold(0.0, f64::max),
             kl_quadratic: kl(&done, |f| Some(f.kl_quadratic)),
             kl_share: kl(&done, |f| f.kl_share),
             listed: ListedRollup::of(tensors),
@@ -149,7 +169,9 @@ impl Rollup {
 
 /// The sum of a Fisher figure over the tensors that have it.
 fn kl(done: &[&&TensorReport], of: impl Fn(&super::Fisher) -> Option<f64>) -> Option<f64> {
-    done.iter().filter_map(|t| of(t.fisher.as_ref()?)).reduce(|a, b| a + b)
+    done.iter()
+        .filter_map(|t| of(t.fisher.as_ref()?))
+        .reduce(|a, b| a + b)
 }
 
 type OfGeometry = (&'static str, fn(&Geometry) -> Option<f64>);
@@ -161,7 +183,9 @@ const OF_GEOMETRY: [OfGeometry; 14] = [
     ("nss_top_k", |g| Some(g.nss_top_k)),
     ("nss_top_k_chance", |g| g.chance.at_k.nss_top_k),
     ("rotation_max", |g| g.resolved.then_some(g.rotation_max)),
-    ("rotation_max_chance", |g| g.chance.at_k.rotation_max.filter(|_| g.resolved)),
+    ("rotation_max_chance", |g| {
+        g.chance.at_k.rotation_max.filter(|_| g.resolved)
+    }),
     ("rotation_median", |g| Some(g.rotation_median)),
     ("rotation_median_chance", |g| g.chance.at_k.rotation_median),
     ("off_principal_share", |g| g.off_principal_share),
@@ -174,26 +198,42 @@ const OF_GEOMETRY: [OfGeometry; 14] = [
 
 const OF_UPDATE: [OfUpdate; 4] = [
     ("stable_rank", |u| u.stable_rank),
-    ("stable_rank_chance", |u| Some(u.chance.as_ref()?.stable_rank)),
+    ("stable_rank_chance", |u| {
+        Some(u.chance.as_ref()?.stable_rank)
+    }),
     ("share_top_k", |u| u.share_top_k),
-    ("share_top_k_chance", |u| Some(u.chance.as_ref()?.share_top_k)),
+    ("share_top_k_chance", |u| {
+        Some(u.chance.as_ref()?.share_top_k)
+    }),
 ];
 
 /// Means under their names, of those figures that any matrix has.
 fn means(figures: impl Iterator<Item = (&'static str, Vec<f64>)>) -> BTreeMap<String, Mean> {
-    figures.filter_map(|(name, values)| Some((name.to_string(), Mean::of(values)?))).collect()
+    figures
+        .filter_map(|(name, values)| Some((name.to_string(), Mean::of(values)?)))
+        .collect()
 }
 
 fn spectral(done: &[&&TensorReport]) -> BTreeMap<String, Mean> {
     let geometries = || done.iter().filter_map(|t| t.geometry.as_ref());
     let updates = || done.iter().filter_map(|t| t.update.as_ref());
-    let of_geometry = OF_GEOMETRY.iter().map(|(name, of)| (*name, geometries().filter_map(of).collect()));
-    means(of_geometry.chain(OF_UPDATE.iter().map(|(name, of)| (*name, updates().filter_map(of).collect()))))
+    let of_geometry = OF_GEOMETRY
+        .iter()
+        .map(|(name, of)| (*name, geometries().filter_map(of).collect()));
+    means(
+        of_geometry.chain(
+            OF_UPDATE
+                .iter()
+                .map(|(name, of)| (*name, updates().filter_map(of).collect())),
+        ),
+    )
 }
 
 fn masks(done: &[&&TensorReport]) -> Vec<RollupMask> {
     let with: Vec<_> = done.iter().filter(|t| !t.masks.is_empty()).collect();
-    let Some(first) = with.first() else { return Vec::new() };
+    let Some(first) = with.first() else {
+        return Vec::new();
+    };
     let total: u64 = with.iter().map(|t| t.parameters).sum();
     (0..first.masks.len())
         .map(|i| {
@@ -226,7 +266,10 @@ pub fn rollups(tensors: &[TensorReport]) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
         modules.entry(&t.module).or_default().push(t);
     }
     (
-        layers.iter().map(|(k, v)| Rollup::of(k.to_string(), v)).collect(),
+        layers
+            .iter()
+            .map(|(k, v)| Rollup::of(k.to_string(), v))
+            .collect(),
         modules.iter().map(|(k, v)| Rollup::of(*k, v)).collect(),
         Rollup::of("model", &tensors.iter().collect::<Vec<_>>()),
     )

@@ -4,14 +4,16 @@ use super::{Adapter, Fisher, FunctionPreserving, Geometry, Heads, Listed, Maps, 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One tensor of the base against its partner in one tuned checkpoint, or what a sparse delta lists of it.
+/// One tensor of the base against its partner in one tuned checkpoint, or what a sparse delta lists
+/// of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TensorReport {
     /// Its full name; `[e]` is appended for slice e of a 3-D tensor.
     pub name: String,
     /// The layer's number, from the name.
     pub layer: Option<u32>,
-    /// The module kind: `q k v o qkv gate up down gate_up embed norm head expert router bias other`.
+    /// The module kind: `q k v o qkv gate up down gate_up embed norm head expert router bias
+    /// other`.
     pub module: String,
     /// As stored, row-major; empty where a sparse delta without its base does not tell it.
     pub shape: Vec<u64>,
@@ -19,7 +21,8 @@ pub struct TensorReport {
     pub transposed: bool,
     /// The dtype in which both sides are compared: `BF16`, `F16`, `F32`, `F64`.
     pub dtype: String,
-    /// The base's dtype as stored, by safetensors' name; empty without a base and in reports from before this field.
+    /// The base's dtype as stored, by safetensors' name; empty without a base and in reports from
+    /// before this field.
     #[serde(default)]
     pub dtype_base: String,
     /// The tuned tensor's.
@@ -47,7 +50,8 @@ pub struct TensorReport {
     /// Why the Fisher given can't be used for this tensor.
     #[serde(default)]
     pub fisher_note: Option<String>,
-    /// Of a value projection with a large update, where its layer's output projection and config.json are there.
+    /// Of a value projection with a large update, where its layer's output projection and
+    /// config.json are there.
     #[serde(default)]
     pub function_preserving: Option<FunctionPreserving>,
     /// Of a weight with a LoRA adapter.
@@ -73,7 +77,8 @@ impl TensorReport {
     /// Marks it as failed; the first reason stays.
     pub(crate) fn fail(&mut self, error: &crate::error::Error) {
         self.status = "failed".into();
-        self.error.get_or_insert_with(|| format!("{}: {error}", self.name));
+        self.error
+            .get_or_insert_with(|| format!("{}: {error}", self.name));
     }
 }
 
@@ -104,7 +109,8 @@ pub struct Precision {
     pub column_density: Option<Profile>,
 }
 
-/// Bins of signed distances in bf16 codes (tuned − base), ascending; all three lists have the same length.
+/// Bins of signed distances in bf16 codes (tuned − base), ascending; all three lists have the same
+/// length.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UlpHistogram {
     /// Smallest distance in the bin; `null` is minus infinity.
@@ -115,7 +121,8 @@ pub struct UlpHistogram {
     pub counts: Vec<u64>,
 }
 
-/// One tenth of the weights by magnitude. Weights of one bf16 magnitude that straddle a boundary are split evenly.
+/// One tenth of the weights by magnitude. Weights of one bf16 magnitude that straddle a boundary
+/// are split evenly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decile {
     /// Largest |W0| in it (at bf16 resolution).
@@ -141,7 +148,8 @@ pub struct Profile {
     pub median: f64,
     /// Largest single row or column.
     pub max: f64,
-    /// Variance over the binomial variance of independent changes: 1 by chance, far more with stripes.
+    /// Variance over the binomial variance of independent changes: 1 by chance, far more with
+    /// stripes.
     pub dispersion: Option<f64>,
 }
 
@@ -207,7 +215,9 @@ pub struct Masks {
     pub not_principal: MaskOverlap,
     /// M_low ∪ ¬M_princ, PNT's safe mask.
     pub safe: MaskOverlap,
-    /// What depends on the rank at the ranks of [`AlongSpectrum::edges`](super::AlongSpectrum::edges), ascending; the last is that of k itself.
+    /// What depends on the rank at the ranks of
+    /// [`AlongSpectrum::edges`](super::AlongSpectrum::edges), ascending; the last is that of k
+    /// itself.
     #[serde(default)]
     pub sweep: Vec<MaskSweepPoint>,
 }
@@ -248,6 +258,12 @@ impl MaskOverlap {
         let chance = size as f64 / total as f64;
         let overlap = (changed > 0).then(|| both as f64 / changed as f64);
         let enrichment = overlap.filter(|_| size > 0).map(|o| o / chance);
-        Self { size, both, overlap, chance, enrichment }
+        Self {
+            size,
+            both,
+            overlap,
+            chance,
+            enrichment,
+        }
     }
 }

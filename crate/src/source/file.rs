@@ -22,10 +22,17 @@ impl FileSource {
     /// # Errors
     /// [`Error::BadFile`] with the system's reason.
     pub fn open(path: &Path, name: &str) -> Result<Self, Error> {
-        let bad = |e: std::io::Error| Error::BadFile { file: path.display().to_string(), what: e.to_string() };
+        let bad = |e: std::io::Error| Error::BadFile {
+            file: path.display().to_string(),
+            what: e.to_string(),
+        };
         let file = File::open(path).map_err(bad)?;
         let length = file.metadata().map_err(bad)?.len();
-        Ok(Self { name: name.into(), length, file: RefCell::new(file) })
+        Ok(Self {
+            name: name.into(),
+            length,
+            file: RefCell::new(file),
+        })
     }
 }
 
@@ -41,7 +48,9 @@ impl Source for FileSource {
             inside(self, &range)?;
             let mut bytes = vec![0; (range.end - range.start) as usize];
             let mut file = self.file.borrow_mut();
-            file.seek(SeekFrom::Start(range.start)).and_then(|_| file.read_exact(&mut bytes)).map_err(|e| failed(self, &range, e))?;
+            file.seek(SeekFrom::Start(range.start))
+                .and_then(|_| file.read_exact(&mut bytes))
+                .map_err(|e| failed(self, &range, e))?;
             Ok(bytes)
         })
     }

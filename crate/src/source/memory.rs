@@ -13,7 +13,10 @@ pub struct MemorySource {
 impl MemorySource {
     /// A file called `name`.
     pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { name: name.into(), bytes }
+        Self {
+            name: name.into(),
+            bytes,
+        }
     }
 }
 

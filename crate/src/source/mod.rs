@@ -39,7 +39,12 @@ pub trait Source {
 
 /// The error of a failed read, by name.
 fn failed(source: &dyn Source, range: &Range<u64>, what: impl ToString) -> Error {
-    Error::Read { file: source.name().into(), start: range.start, end: range.end, what: what.to_string() }
+    Error::Read {
+        file: source.name().into(),
+        start: range.start,
+        end: range.end,
+        what: what.to_string(),
+    }
 }
 
 /// Refuses ranges that leave the file: a truncated read must not pass for data.
@@ -47,5 +52,9 @@ fn inside(source: &dyn Source, range: &Range<u64>) -> Result<(), Error> {
     if range.start <= range.end && range.end <= source.len() {
         return Ok(());
     }
-    Err(failed(source, range, format!("the file has only {} bytes", source.len())))
+    Err(failed(
+        source,
+        range,
+        format!("the file has only {} bytes", source.len()),
+    ))
 }

@@ -32,22 +32,29 @@ pub fn checkpoint_of(name: &str, blob: Blob) -> JsValue {
 /// Rows of the part that files are made of.
 pub const PART: usize = 2048;
 
-/// A file of an m×n BF16 matrix with a falling spectrum, made of one part of [`PART`] rows again and again; `moved` moves every seventh weight of
-/// the part by one code of bf16.
+/// A file of an m×n BF16 matrix with a falling spectrum, made of one part of [`PART`] rows again
+/// and again; `moved` moves every seventh weight of the part by one code of bf16.
 pub fn large_file((m, n): (usize, usize), moved: bool) -> Blob {
     let name = "model.layers.0.mlp.down_proj.weight";
-    let header = format!(r#"{{"{name}":{{"dtype":"BF16","shape":[{m},{n}],"data_offsets":[0,{}]}}}}"#, 2 * m * n);
+    let header = format!(
+        r#"{{"{name}":{{"dtype":"BF16","shape":[{m},{n}],"data_offsets":[0,{}]}}}}"#,
+        2 * m * n
+    );
     let mut start = (header.len() as u64).to_le_bytes().to_vec();
     start.extend(header.as_bytes());
     let mut state = 1u64;
     let mut part = Vec::with_capacity(2 * PART * n);
     for i in 0..PART * n {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let w = ((state >> 40) as f32 / (1u64 << 24) as f32 - 0.5) / (1.0 + (i % n) as f32).powi(2);
         let code = (w.to_bits() >> 16) as u16 + u16::from(moved && i % 7 == 0);
         part.extend(code.to_le_bytes());
     }
-    let blob = |bytes: &[u8]| Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).expect("a Blob");
+    let blob = |bytes: &[u8]| {
+        Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).expect("a Blob")
+    };
     let part = blob(&part);
     let parts = Array::of1(&blob(&start));
     (0..m / PART).for_each(|_| {
@@ -58,7 +65,10 @@ pub fn large_file((m, n): (usize, usize), moved: bool) -> Blob {
 
 pub fn heap() -> u32 {
     let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    Reflect::get(&memory.buffer(), &"byteLength".into()).expect("a buffer").as_f64().expect("a length") as u32
+    Reflect::get(&memory.buffer(), &"byteLength".into())
+        .expect("a buffer")
+        .as_f64()
+        .expect("a length") as u32
 }
 
 pub fn assert_heap_below(most: u32) {
@@ -66,16 +76,32 @@ pub fn assert_heap_below(most: u32) {
 }
 
 /// The page's own way, with its own budgets.
-pub async fn by_session(shape: (usize, usize), moved: bool, backend: &str, exact_limit: u32) -> TensorReport {
+pub async fn by_session(
+    shape: (usize, usize),
+    moved: bool,
+    backend: &str,
+    exact_limit: u32,
+) -> TensorReport {
     let tuned = Array::of1(&checkpoint_of("tuned", large_file(shape, moved)));
-    let input = object(&[("base", checkpoint_of("base", large_file(shape, false))), ("tuned", tuned.into())]);
+    let input = object(&[
+        ("base", checkpoint_of("base", large_file(shape, false))),
+        ("tuned", tuned.into()),
+    ]);
     let mut session = Session::open(input).await.expect("two good files");
     let settings = default_settings().expect("defaults");
     for (key, value) in [("k", 8), ("exact_limit", exact_limit)] {
         Reflect::set(&settings, &key.into(), &value.into()).expect("a plain object");
     }
-    session.choose_backend(backend.into()).await.expect("this test needs a WebGPU adapter, a software one will do");
-    let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
-    let found: Analyzed = serde_wasm_bindgen::from_value(Reflect::get(&found, &"results".into()).expect("results")).expect("its own format");
+    session
+        .choose_backend(backend.into())
+        .await
+        .expect("this test needs a WebGPU adapter, a software one will do");
+    let found = session
+        .analyze(0, settings, Function::new_no_args(""))
+        .await
+        .expect("a result");
+    let found: Analyzed =
+        serde_wasm_bindgen::from_value(Reflect::get(&found, &"results".into()).expect("results"))
+            .expect("its own format");
     found.tensors.into_iter().next().expect("one tensor").1
 }

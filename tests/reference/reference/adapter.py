@@ -5,6 +5,7 @@ stored inputs x outputs and moves by the transpose. s is alpha / r, or alpha / s
 arXiv 2312.03732). The merged weight is what PyTorch's `weight += delta` gives with delta in float32: added in float32 and
 rounded once to the dtype of the weight.
 """
+
 import json
 import math
 import re
@@ -62,7 +63,9 @@ def read_adapter(path):
 
 def by_pattern(patterns, module, default):
     """The value of the first pattern that the end of a module's name matches, whole parts of it."""
-    found = (value for key, value in (patterns or {}).items() if re.match(rf"^(.*\.)?({key})$", module))
+    found = (
+        value for key, value in (patterns or {}).items() if re.match(rf"^(.*\.)?({key})$", module)
+    )
     return next(found, default)
 
 
@@ -114,7 +117,9 @@ def merged(base, adapter):
     """W0 + float32(Delta), rounded to the base's dtype; F64 is added in float64."""
     weights = base.stored()
     with np.errstate(over="ignore", invalid="ignore"):
-        total = weights.astype(np.float64 if base.dtype == "F64" else np.float32) + adapter.delta().astype(np.float32)
+        total = weights.astype(
+            np.float64 if base.dtype == "F64" else np.float32
+        ) + adapter.delta().astype(np.float32)
         if base.dtype == "BF16":
             bits = bf16.from_float(total)
         else:
@@ -134,9 +139,12 @@ def principal(adapter, w0, k):
         return dict.fromkeys(("a_principal", "b_principal", "a_chance", "b_chance"))
     (u, _, v), _ = decompose(w0)
     side_a, side_b = (u, v) if adapter.transposed else (v, u)
-    return {"a_principal": share(adapter.a @ side_a[:, :k], adapter.a),
-            "b_principal": share(side_b[:, :k].T @ adapter.b, adapter.b),
-            "a_chance": k / side_a.shape[0], "b_chance": k / side_b.shape[0]}
+    return {
+        "a_principal": share(adapter.a @ side_a[:, :k], adapter.a),
+        "b_principal": share(side_b[:, :k].T @ adapter.b, adapter.b),
+        "a_chance": k / side_a.shape[0],
+        "b_chance": k / side_b.shape[0],
+    }
 
 
 def figures(base, tuned, changed, k):
@@ -145,8 +153,15 @@ def figures(base, tuned, changed, k):
         return None
     w0, delta = base.values(), tuned.adapter.delta()
     touched = delta != 0
-    out = {"rank": tuned.adapter.rank, "scale": tuned.adapter.scale, "touched": int(touched.sum()), "survives": None,
-           "realized": None, "merge_error": None, **principal(tuned.adapter, w0, k)}
+    out = {
+        "rank": tuned.adapter.rank,
+        "scale": tuned.adapter.scale,
+        "touched": int(touched.sum()),
+        "survives": None,
+        "realized": None,
+        "merge_error": None,
+        **principal(tuned.adapter, w0, k),
+    }
     if touched.any():
         out["survives"] = float((changed & touched).sum() / touched.sum())
         finite = np.isfinite(w0) & np.isfinite(tuned.values())

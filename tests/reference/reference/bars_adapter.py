@@ -13,6 +13,7 @@ The geometry is of W0 + Delta, which a product may round to float32 first: by 2^
 2^-25 / rho of an update of relative size rho. What that does to a figure the reference works out by rounding itself
 (`rounded`), and whatever it is, the bar is wider by. Shares may be of the norm of Delta as it is or as it is after that.
 """
+
 import math
 
 from .bars_spectral import ROUNDING
@@ -22,7 +23,14 @@ VALUES, MERGE = 1e-12, 1e-15
 COUNTS = ("rank", "touched")
 SHARES = ("off_principal_share", "off_principal_left", "off_principal_right")
 QUOTIENTS = ("scale", "survives", "realized", "merge_error", "a_chance", "b_chance")
-SIZES = ("frobenius_update", "spectral_norm", "stable_rank", "share_top_k", "entropy_rank", "rank_share")
+SIZES = (
+    "frobenius_update",
+    "spectral_norm",
+    "stable_rank",
+    "share_top_k",
+    "entropy_rank",
+    "rank_share",
+)
 
 
 def update(ledger, got, want):
@@ -39,10 +47,20 @@ def update(ledger, got, want):
 
 def principal(ledger, got, want, geometry, true):
     """Shares of both factors in the principal subspaces."""
-    error = subspace_error(true["spectrum_base"], true["k"], geometry["exact"]) if geometry and true else 0.0
+    error = (
+        subspace_error(true["spectrum_base"], true["k"], geometry["exact"])
+        if geometry and true
+        else 0.0
+    )
     for name in ("a_principal", "b_principal"):
         p = want[name] or 0.0
-        ledger.near(f"adapter.{name}", got[name], want[name], 0, 2 * error * math.sqrt(p) + error**2 + NORMS * p)
+        ledger.near(
+            f"adapter.{name}",
+            got[name],
+            want[name],
+            0,
+            2 * error * math.sqrt(p) + error**2 + NORMS * p,
+        )
 
 
 def adapter(ledger, got, want):
@@ -61,7 +79,11 @@ def adapter(ledger, got, want):
 
 def farther(want, rounded, ratio, outside):
     """A share of the rounded Delta over either norm, whichever is farther from the truth; it is `outside` less what is inside."""
-    return want if want is None else max(rounded, outside + (rounded - outside) * ratio, key=lambda v: abs(v - want))
+    return (
+        want
+        if want is None
+        else max(rounded, outside + (rounded - outside) * ratio, key=lambda v: abs(v - want))
+    )
 
 
 def shares(want, rounded, ratio):
@@ -81,11 +103,20 @@ def rounded(want):
     left, update, true = want["rounded"], want["update"], want["geometry"]
     if left is None:
         return want
-    out = {**want, "heads": left["heads"], "update": {**update, "max_abs_update": left["max_abs_update"]}}
+    out = {
+        **want,
+        "heads": left["heads"],
+        "update": {**update, "max_abs_update": left["max_abs_update"]},
+    }
     if true and true["along_spectrum"]:
         ratio, held = (left["frobenius_update"] / update["frobenius_update"]) ** 2, left["geometry"]
         along = (true["along_spectrum"], held["along_spectrum"])
-        parts = {name: blocks(*(a[name] for a in along), ratio) for name in ("core", "left", "right")}
-        out["geometry"] = {**shares(true, held, ratio), "along_spectrum": parts,
-                           "sweep": [shares(w, r, ratio) for w, r in zip(true["sweep"], held["sweep"])]}
+        parts = {
+            name: blocks(*(a[name] for a in along), ratio) for name in ("core", "left", "right")
+        }
+        out["geometry"] = {
+            **shares(true, held, ratio),
+            "along_spectrum": parts,
+            "sweep": [shares(w, r, ratio) for w, r in zip(true["sweep"], held["sweep"])],
+        }
     return out

@@ -27,6 +27,7 @@ root mean square; both come from the same draws. The largest of both sides may b
 independently in the tail, where W0's own share their g. E max(A, B) is (E A + E B) / 2 + E|A - B| / 2, so two sides of
 deviation s gain no more than s / sqrt(2) by that.
 """
+
 import math
 from typing import NamedTuple
 
@@ -64,7 +65,7 @@ def errors(squares, exact):
 def relative_error(s, k, exact):
     """Of the entries of X that belong to s_k and s_{k+1}; infinite where their gap may be none."""
     squares = np.append(np.array(s) ** 2, 0.0)
-    error = errors(squares, exact)[k - 1:k + 1].sum()
+    error = errors(squares, exact)[k - 1 : k + 1].sum()
     gap = squares[k - 1] - squares[k]
     return 2 * error / (gap - error) if gap > error else math.inf
 
@@ -77,6 +78,7 @@ def entry(s, k):
 
 def vector_ends(s, k, side, exact):
     """[low, high] of E sin^2 / tau^2 of the first k vectors."""
+
     def energy(values, sign):
         squares = values**2
         error = errors(squares, exact)
@@ -102,7 +104,12 @@ def vector(ledger, name, got, low, true, high):
         return ledger.equal(f"{name} defined", high >= 1, True)
     ledger.equal(f"{name} defined", low < 1, True)
     end = degrees(low) if got <= degrees(true) else degrees(high) if high < 1 else math.inf
-    ledger.add(name, abs(got - degrees(true)), abs(end - degrees(true)) + 1e-15, f"(got {got:.9g}, want {degrees(true):.9g})")
+    ledger.add(
+        name,
+        abs(got - degrees(true)),
+        abs(end - degrees(true)) + 1e-15,
+        f"(got {got:.9g}, want {degrees(true):.9g})",
+    )
 
 
 def vectors(ledger, got, k, shape, base):
@@ -115,7 +122,9 @@ def vectors(ledger, got, k, shape, base):
             continue
         ledger.equal(f"chance.{name} length", None if mine is None else len(mine), k)
         low, high = vector_ends(s, k, side, base.exact)
-        for one in zip(mine or (), variance * low, variance * vector_energy(s, k, side), variance * high):
+        for one in zip(
+            mine or (), variance * low, variance * vector_energy(s, k, side), variance * high
+        ):
             vector(ledger, f"chance.{name}", *one)
 
 
@@ -130,7 +139,11 @@ def mean(ledger, metric, got, want, spread, count, relative, floor, least=None, 
         return ledger.fail(metric, "null")
     if want == spread == 0:  # nothing to turn to, or no update
         return ledger.equal(metric, got, 0)
-    allowed = t.isf(BEYOND, count - 1) * spread * math.sqrt(1 / DRAWS + 1 / count) + (relative + NORMS) * want + floor
+    allowed = (
+        t.isf(BEYOND, count - 1) * spread * math.sqrt(1 / DRAWS + 1 / count)
+        + (relative + NORMS) * want
+        + floor
+    )
     if want > SATURATED:
         allowed = max(allowed, want / 2)
     low, high = (want, want) if least is None else (min(want, least), max(want, least))
@@ -146,7 +159,12 @@ def deviation(ledger, metric, got, want, largest_entry, count, level):
         return ledger.add(metric, max(0.0, got - SATURATED * math.sqrt(DRAWS / (DRAWS - 1))), 0)
     high, low = (math.sqrt(f.isf(p, DRAWS - 1, count - 1)) for p in (BEYOND, 1 - BEYOND))
     above = max((high - 1) * want, 5 * largest_entry / math.sqrt(DRAWS - 1))
-    ledger.add(metric, abs(got - want), above if got > want else (1 - low) * want, f"(got {got:.9g}, want {want:.9g})")
+    ledger.add(
+        metric,
+        abs(got - want),
+        above if got > want else (1 - low) * want,
+        f"(got {got:.9g}, want {want:.9g})",
+    )
 
 
 def given(ledger, metric, got, want, relative, names):
@@ -164,14 +182,40 @@ def given(ledger, metric, got, want, relative, names):
 def point(ledger, metric, got, want, k, base):
     """Largest angle and median of one rank."""
     relative = relative_error(base.s, k, base.exact)
-    if not given(ledger, metric, got, want, relative, ("rotation_max", "rotation_max_deviation", "rotation_median")):
+    if not given(
+        ledger,
+        metric,
+        got,
+        want,
+        relative,
+        ("rotation_max", "rotation_max_deviation", "rotation_median"),
+    ):
         return
-    for name, gain in (("rotation_max", want["rotation_max_deviation"] / math.sqrt(2)), ("rotation_median", 0.0)):
+    for name, gain in (
+        ("rotation_max", want["rotation_max_deviation"] / math.sqrt(2)),
+        ("rotation_median", 0.0),
+    ):
         partly = {} if base.exact else {"least": want[f"{name}_least"], "gain": gain}
-        mean(ledger, f"{metric}.{name}", got[name], want[name], want[f"{name}_deviation"], base.count, relative,
-             noise(want["rotation_max"]), **partly)
-    deviation(ledger, f"{metric}.rotation_max_deviation", got["rotation_max_deviation"], want["rotation_max_deviation"],
-              math.degrees(base.tau * entry(base.s, k)), base.count, want["rotation_max"])
+        mean(
+            ledger,
+            f"{metric}.{name}",
+            got[name],
+            want[name],
+            want[f"{name}_deviation"],
+            base.count,
+            relative,
+            noise(want["rotation_max"]),
+            **partly,
+        )
+    deviation(
+        ledger,
+        f"{metric}.rotation_max_deviation",
+        got["rotation_max_deviation"],
+        want["rotation_max_deviation"],
+        math.degrees(base.tau * entry(base.s, k)),
+        base.count,
+        want["rotation_max"],
+    )
 
 
 def angles(ledger, got, want, k, base):
@@ -185,15 +229,26 @@ def angles(ledger, got, want, k, base):
         ledger.equal(f"chance.{name} descend", got[name], sorted(got[name], reverse=True))
         for i, mine in enumerate(got[name]):
             true, spread, least = (want[name + end][i] for end in ("", "_deviation", "_least"))
-            mean(ledger, f"chance.{name}", mine, true, spread, base.count, relative, noise(want["rotation_max"]),
-                 None if base.exact else least)
+            mean(
+                ledger,
+                f"chance.{name}",
+                mine,
+                true,
+                spread,
+                base.count,
+                relative,
+                noise(want["rotation_max"]),
+                None if base.exact else least,
+            )
 
 
 def sweep(ledger, got, want, base):
     """Every rank; the last one is k."""
     for mine, point_wanted in zip(got["sweep"], want["sweep"]):
         level = point_wanted["chance"]
-        ledger.near("sweep.chance.nss_top_k", mine["chance"]["nss_top_k"], level["nss_top_k"], NORMS)
+        ledger.near(
+            "sweep.chance.nss_top_k", mine["chance"]["nss_top_k"], level["nss_top_k"], NORMS
+        )
         point(ledger, "sweep.chance", mine["chance"], level, point_wanted["k"], base)
     for name in ("nss_top_k", "rotation_max", "rotation_max_deviation", "rotation_median"):
         last = got["sweep"][-1]["chance"][name] if got["sweep"] else None
@@ -203,8 +258,12 @@ def sweep(ledger, got, want, base):
 def chance(ledger, got, want, tensor):
     """Of one geometry."""
     true, mine, k = want["chance"], got["chance"], want["k"]
-    base = Base(want["spectrum_base"], tensor["update"]["frobenius_update"] / math.sqrt(math.prod(tensor["shape"])), true["draws"],
-                got["exact"])
+    base = Base(
+        want["spectrum_base"],
+        tensor["update"]["frobenius_update"] / math.sqrt(math.prod(tensor["shape"])),
+        true["draws"],
+        got["exact"],
+    )
     ledger.equal("chance.draws", mine["draws"], None if mine["rotation_max"] is None else DRAWS)
     point(ledger, "chance", mine, true, k, base)
     angles(ledger, mine, true, k, base)
@@ -215,7 +274,9 @@ def chance(ledger, got, want, tensor):
 def heads(ledger, got, want):
     """Of one tensor's heads, whose blocks are known in full."""
     names = ("nss_chance", "rotation_chance")
-    ledger.equal("heads.chance lengths", [len(got[name] or ()) for name in names], [want["count"]] * 2)
+    ledger.equal(
+        "heads.chance lengths", [len(got[name] or ()) for name in names], [want["count"]] * 2
+    )
     for mine, true in zip(got["nss_chance"] or (), want["nss_chance"]):
         ledger.near("heads.nss_chance", mine, true, NORMS)
     levels = zip(*(want[name] for name in ("rotation_chance", "rotation_chance_deviation", "gap")))
@@ -225,4 +286,13 @@ def heads(ledger, got, want):
             continue
         ledger.equal("heads.rotation_chance defined", mine is not None, true is not None)
         if mine is not None and true is not None:
-            mean(ledger, "heads.rotation_chance", mine, true, spread, want["draws"], relative, noise(true))
+            mean(
+                ledger,
+                "heads.rotation_chance",
+                mine,
+                true,
+                spread,
+                want["draws"],
+                relative,
+                noise(true),
+            )

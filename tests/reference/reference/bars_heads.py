@@ -5,6 +5,7 @@ is close to 0; NSS is asked for to 1e-6 of itself or 1e-11. Angles have the unce
 matrices, 5e-6 degrees + rotation (1e-6 + 1e-9 / gap), and what the same rounding turns an unmoved subspace by, 1e-12
 degrees over the gap. The gap is the smaller one of base and tuned.
 """
+
 from . import bars_chance
 from .bars_spectral import ABSOLUTE_NSS, ROUNDING
 
@@ -25,9 +26,13 @@ def heads(ledger, got, want, rounded):
         ledger.near("heads.density", a, b, ROUNDING)
     for a, b, left in zip(g["nss"], w["nss"], r["nss"]):
         ledger.near("heads.nss", a, b, NSS, 0 if b == 0 else ABSOLUTE_NSS, left)
-    for a, b, left, *gaps in zip(g["rotation"], w["rotation"], r["rotation"], w["gap"], w["gap_tuned"]):
+    for a, b, left, *gaps in zip(
+        g["rotation"], w["rotation"], r["rotation"], w["gap"], w["gap_tuned"]
+    ):
         gap = max(min(gaps), 1e-15)
-        ledger.near("heads.rotation", a, b, 1e-6 + 1e-9 / gap, 0 if b == 0 else ANGLE + 1e-12 / gap, left)
+        ledger.near(
+            "heads.rotation", a, b, 1e-6 + 1e-9 / gap, 0 if b == 0 else ANGLE + 1e-12 / gap, left
+        )
     for a, b in zip(g["gap"], w["gap"]):
         ledger.near("heads.gap", a, b, 0, 1e-8)
     bars_chance.heads(ledger, g, w)

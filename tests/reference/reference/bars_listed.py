@@ -1,13 +1,49 @@
 """Bars of sparse deltas without their base: counts are equal, their quotients err by the rounding of the report's digits."""
+
 from . import bars_maps, bars_overlaps, bars_profile
 from .bars_runs import runs
 from .bars_spectral import ROUNDING
 
-SAME = ("layer", "module", "shape", "transposed", "dtype", "dtype_base", "dtype_tuned", "parameters", "status")
+SAME = (
+    "layer",
+    "module",
+    "shape",
+    "transposed",
+    "dtype",
+    "dtype_base",
+    "dtype_tuned",
+    "parameters",
+    "status",
+)
 # What needs the base.
-NOTHING = ("precision", "update", "geometry", "maps", "heads", "fisher", "quantized", "adapter", "function_preserving")
-ZERO = ("tensors", "matrices", "parameters", "unchanged", "bit_equal", "non_finite", "max_abs_update")
-NULL = ("sparsity_bf16", "sparsity_abs", "hidden_by_bf16", "relative_update", "kl_quadratic", "kl_share")
+NOTHING = (
+    "precision",
+    "update",
+    "geometry",
+    "maps",
+    "heads",
+    "fisher",
+    "quantized",
+    "adapter",
+    "function_preserving",
+)
+ZERO = (
+    "tensors",
+    "matrices",
+    "parameters",
+    "unchanged",
+    "bit_equal",
+    "non_finite",
+    "max_abs_update",
+)
+NULL = (
+    "sparsity_bf16",
+    "sparsity_abs",
+    "hidden_by_bf16",
+    "relative_update",
+    "kl_quadratic",
+    "kl_share",
+)
 
 
 def listed(ledger, got, want):
@@ -21,7 +57,13 @@ def listed(ledger, got, want):
         bars_profile.profile(ledger, f"listed.{name}", got[name], want[name])
         if got[name] and want[name]:
             # As precision's: a variance of numbers that are nearly equal.
-            ledger.near(f"listed.{name}.dispersion", got[name]["dispersion"], want[name]["dispersion"], 1e-6, 1e-9)
+            ledger.near(
+                f"listed.{name}.dispersion",
+                got[name]["dispersion"],
+                want[name]["dispersion"],
+                1e-6,
+                1e-9,
+            )
     if bars_maps.same_grid(ledger, "listed.map", got["map"], want["map"]):
         bars_maps.agree(ledger, "listed.map", got["map"], want["map"], "all")
 
@@ -45,12 +87,16 @@ def rollup(ledger, got, want):
         ledger.equal(f"rollup.{name} without a base", got[name], 0)
     for name in NULL:
         ledger.equal(f"rollup.{name} without a base", got[name], None)
-    ledger.equal("rollup.spectral and masks without a base", (got["spectral"], got["masks"]), ({}, []))
+    ledger.equal(
+        "rollup.spectral and masks without a base", (got["spectral"], got["masks"]), ({}, [])
+    )
     ledger.equal("rollup.listed defined", got["listed"] is not None, want["listed"] is not None)
     if got["listed"] and want["listed"]:
         for name in ("tensors", "changed", "parameters"):
             ledger.equal(f"rollup.listed.{name}", got["listed"][name], want["listed"][name])
-        ledger.near("rollup.listed.density", got["listed"]["density"], want["listed"]["density"], ROUNDING)
+        ledger.near(
+            "rollup.listed.density", got["listed"]["density"], want["listed"]["density"], ROUNDING
+        )
 
 
 def overlap(ledger, got, want):

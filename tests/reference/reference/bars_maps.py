@@ -4,6 +4,7 @@ The principal mask takes its threshold from a sample, so each of its bytes must 
 largest mask that are still right to 0.3 % of the weights. The masks are nested, so the bytes are, too; entries may besides be
 off by 1e-4, as they are where the gap at k is 3e-3 or more. Below that, and where k is not resolved, only its size is held.
 """
+
 import base64
 import binascii
 
@@ -19,7 +20,9 @@ def cells(ledger, name, text, want):
     except (binascii.Error, TypeError, ValueError) as error:
         return ledger.fail(name, f"is no base64: {error}")
     if len(found) != want["rows"] * want["columns"]:
-        return ledger.fail(name, f"{len(found)} cells instead of {want['rows']} x {want['columns']}")
+        return ledger.fail(
+            name, f"{len(found)} cells instead of {want['rows']} x {want['columns']}"
+        )
     return found
 
 
@@ -35,11 +38,18 @@ def agree(ledger, name, got, want, part):
 
 def principal(ledger, got, want, geometry):
     """Between the smallest and the largest mask that the sample allows."""
-    ledger.equal("maps.principal defined", got["principal"] is not None, want["principal"] is not None)
+    ledger.equal(
+        "maps.principal defined", got["principal"] is not None, want["principal"] is not None
+    )
     if got["principal"] is None or want["principal"] is None:
         return
     found = cells(ledger, "maps.principal", got["principal"], want)
-    if found is None or not geometry or not geometry["resolved"] or not (geometry["exact"] or geometry["gap"] >= GAP):
+    if (
+        found is None
+        or not geometry
+        or not geometry["resolved"]
+        or not (geometry["exact"] or geometry["gap"] >= GAP)
+    ):
         return
     ends = (base64.b64decode(want[f"principal_{end}"]) for end in ("fewest", "most"))
     for g, low, high in zip(found, *ends):

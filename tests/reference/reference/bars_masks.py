@@ -4,6 +4,7 @@ Entries of a rank-k reconstruction move relatively by the subspace's own error i
 the relative gap at k: where that is more than 1e-4 (gaps under 3e-3), it is the threshold's bar. The ranks below k are held to
 the same, each with its own gap. Where no gap is left at a rank, its subspace is undefined and so is its mask.
 """
+
 import math
 
 BY_RANK = ("principal", "principal_not_low", "safe")
@@ -26,7 +27,9 @@ def counts(ledger, metric, got, want, allowed):
 def threshold(ledger, metric, got, want, exact, gap):
     """Of the principal mask at one rank."""
     subspace = 0.0 if exact else 3e-7 / max(gap, 1e-12)
-    ledger.near(metric, got["principal_threshold"], want["principal_threshold"], max(1e-4, subspace))
+    ledger.near(
+        metric, got["principal_threshold"], want["principal_threshold"], max(1e-4, subspace)
+    )
 
 
 def sweep(ledger, got, want, parameters, geometry):
@@ -35,9 +38,17 @@ def sweep(ledger, got, want, parameters, geometry):
     ledger.equal("masks.sweep ranks", [p["k"] for p in mine], [p["k"] for p in want["sweep"]])
     for g, w, point in zip(mine, want["sweep"], geometry["sweep"]):
         if point["resolved"]:
-            threshold(ledger, "masks.sweep.principal_threshold", g, w, geometry["exact"], point["gap"])
+            threshold(
+                ledger, "masks.sweep.principal_threshold", g, w, geometry["exact"], point["gap"]
+            )
             for name in BY_RANK:
-                counts(ledger, f"masks.sweep.{name}", g[name], w[name], mask_bar({**want, **w}, parameters))
+                counts(
+                    ledger,
+                    f"masks.sweep.{name}",
+                    g[name],
+                    w[name],
+                    mask_bar({**want, **w}, parameters),
+                )
     for name in ("k", "principal_threshold", *BY_RANK):
         ledger.equal(f"masks.sweep.{name} at k", mine[-1][name] if mine else None, got[name])
 
@@ -50,7 +61,9 @@ def entry(ledger, got, want, parameters, geometry):
     if resolved:
         threshold(ledger, "principal_threshold", got, want, geometry["exact"], geometry["gap"])
     for name in MASKS if resolved else ("low",):
-        counts(ledger, name, got[name], want[name], 0 if name == "low" else mask_bar(want, parameters))
+        counts(
+            ledger, name, got[name], want[name], 0 if name == "low" else mask_bar(want, parameters)
+        )
     sweep(ledger, got, want, parameters, geometry)
 
 

@@ -8,13 +8,20 @@ Inner products add terms of both signs, so they have no relative accuracy of the
 N * 2^-53 * |a||b|, one of f32 products in short chunks by about 1e-7 * |a||b|; the bar is 1e-6 * |a||b|, which is that of the
 norms. A cosine divides by two norms, whose squares have that bar, too: twice as much.
 """
+
 from . import bars_maps, bars_profile
 from .bars_spectral import ROUNDING
 
 INDEPENDENT, DOT = 1e-8 + ROUNDING, 1e-6
 COUNTS = ("runs", "parameters", "changed", "both", "exactly")
-BARS = {"jaccard": ROUNDING, "mean_jaccard": ROUNDING, "one_sided": ROUNDING, "jaccard_chance": INDEPENDENT,
-        "mean_jaccard_chance": INDEPENDENT, "exactly_chance": INDEPENDENT}
+BARS = {
+    "jaccard": ROUNDING,
+    "mean_jaccard": ROUNDING,
+    "one_sided": ROUNDING,
+    "jaccard_chance": INDEPENDENT,
+    "mean_jaccard_chance": INDEPENDENT,
+    "exactly_chance": INDEPENDENT,
+}
 
 
 def flat(value):
@@ -38,7 +45,9 @@ def products(ledger, got, want):
     ledger.equal("overlaps.dot shape", flat(got["dot"])[1], flat(want["dot"])[1])
     for a, (mine, row) in enumerate(zip(got["dot"], want["dot"])):
         for b, (g, w) in enumerate(zip(mine, row)):
-            ledger.near("overlaps.dot", g, w, 0, DOT * (want["dot"][a][a] * want["dot"][b][b]) ** 0.5)
+            ledger.near(
+                "overlaps.dot", g, w, 0, DOT * (want["dot"][a][a] * want["dot"][b][b]) ** 0.5
+            )
     each(ledger, "cosine", got["cosine"], want["cosine"], 0, 2 * DOT)
 
 
@@ -59,7 +68,9 @@ def overlaps(ledger, got, want, entry=entry):
     ledger.where = "report"
     found = {e["name"]: e for e in got["overlaps"]}
     # The model has no name; None cannot be sorted among names.
-    ledger.equal("overlaps.names", *(sorted(e["name"] or "" for e in r["overlaps"]) for r in (got, want)))
+    ledger.equal(
+        "overlaps.names", *(sorted(e["name"] or "" for e in r["overlaps"]) for r in (got, want))
+    )
     for w in want["overlaps"]:
         if w["name"] in found:
             ledger.where = f"overlaps {w['name'] or 'of the model'}"

@@ -5,6 +5,7 @@ and by 2^-53 of what is subtracted; R is known to some 2^-53 (sigma_1 / sigma_d)
 being least there, only in the second order. An angle moves as much as R. `kind` and the permutation follow from figures
 that are far from the steps between them in the fixtures.
 """
+
 from .bars_spectral import ROUNDING
 
 REST, ANGLE = 1e-12, 1e-9
@@ -21,4 +22,6 @@ def function_preserving(ledger, got, want):
         ledger.equal(f"function_preserving.{name}", g[name], w[name])
     for name in ("update_before", "update_after", "chance"):
         ledger.near(f"function_preserving.{name}", g[name], w[name], ROUNDING, REST)
-    ledger.near("function_preserving.rotation_max", g["rotation_max"], w["rotation_max"], ROUNDING, ANGLE)
+    ledger.near(
+        "function_preserving.rotation_max", g["rotation_max"], w["rotation_max"], ROUNDING, ANGLE
+    )

@@ -1,4 +1,5 @@
 """Bars of a share per row or column: quotients of counts and f64 means, exact but for the report's digits."""
+
 from .bars_spectral import ROUNDING
 
 

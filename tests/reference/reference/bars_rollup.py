@@ -6,6 +6,7 @@ tensors leave: those bars grow with the figure, more slowly than it, so that the
 of the j-th smallest true one, and mean, minimum, median and maximum have the mean, ..., maximum of the bars. Chance levels and the
 sweep are held to the report's own tensors alone, which are held to the truth one by one.
 """
+
 from . import bars_adapter, bars_fisher
 from .bars_spectral import ABSOLUTE_NSS, ANGLE_FLOOR, ROUNDING, SHARE, TINY_NSS
 from .rollup import MASKS, groups, rollup, spread, values
@@ -28,9 +29,18 @@ def angle_bar(v):
 
 
 # The bar of one tensor's figure, as bars.py and bars_spectral.py have it.
-BARS = {"nss": nss_bar, "nss_top_k": nss_bar, "rotation_max": angle_bar, "rotation_median": angle_bar,
-        "off_principal_share": lambda v: SHARE, "off_principal_left": lambda v: SHARE, "off_principal_right": lambda v: SHARE,
-        "off_principal_chance": lambda v: SUM, "stable_rank": lambda v: 1e-3 * v, "share_top_k": lambda v: 1e-3 * v}
+BARS = {
+    "nss": nss_bar,
+    "nss_top_k": nss_bar,
+    "rotation_max": angle_bar,
+    "rotation_median": angle_bar,
+    "off_principal_share": lambda v: SHARE,
+    "off_principal_left": lambda v: SHARE,
+    "off_principal_right": lambda v: SHARE,
+    "off_principal_chance": lambda v: SUM,
+    "stable_rank": lambda v: 1e-3 * v,
+    "share_top_k": lambda v: 1e-3 * v,
+}
 
 
 def as_found(want, got):
@@ -38,7 +48,10 @@ def as_found(want, got):
     g, w = got and got["geometry"], want["geometry"]
     if not (g and w):
         return want
-    return {**want, "geometry": {**w, "nss": w["nss"] if g["exact"] else None, "resolved": g["resolved"]}}
+    return {
+        **want,
+        "geometry": {**w, "nss": w["nss"] if g["exact"] else None, "resolved": g["resolved"]},
+    }
 
 
 def agree(ledger, where, got, want):
@@ -68,9 +81,18 @@ def spectral(ledger, got, want, members):
         if name not in BARS or unresolved and name in SUBSPACE:
             continue
         allowed = spread([BARS[name](v) for v in values(members, name)])
-        left = max(abs(r - w) for r, w in zip(*(values(tensors, name) for tensors in (rounded, members))))
+        left = max(
+            abs(r - w) for r, w in zip(*(values(tensors, name) for tensors in (rounded, members)))
+        )
         for part in ("mean", "min", "median", "max"):
-            ledger.near(f"rollup.{name}.{part}", got[name][part], want[name][part], 0, allowed[part], want[name][part] + left)
+            ledger.near(
+                f"rollup.{name}.{part}",
+                got[name][part],
+                want[name][part],
+                0,
+                allowed[part],
+                want[name][part] + left,
+            )
 
 
 def masks(ledger, got, want, members, mask_bar):
@@ -83,7 +105,13 @@ def masks(ledger, got, want, members, mask_bar):
         allowed = sum(mask_bar(t["masks"][i], t["parameters"]) for t in with_masks)
         for name in MASKS if resolved else ("low",):
             for part in ("size", "both"):
-                ledger.near(f"rollup.{name}.{part}", g[name][part], w[name][part], 0, 0 if name == "low" else allowed)
+                ledger.near(
+                    f"rollup.{name}.{part}",
+                    g[name][part],
+                    w[name][part],
+                    0,
+                    0 if name == "low" else allowed,
+                )
 
 
 def group(ledger, where, got, members, found, mask_bar):
@@ -103,7 +131,11 @@ def group(ledger, where, got, members, found, mask_bar):
     spectral(ledger, got["spectral"], want["spectral"], members)
     masks(ledger, got["masks"], want["masks"], members, mask_bar)
     for name in ("k", "matrices"):
-        ledger.equal(f"rollup.sweep.{name}", [p[name] for p in got["sweep"]], [p[name] for p in want["sweep"]])
+        ledger.equal(
+            f"rollup.sweep.{name}",
+            [p[name] for p in got["sweep"]],
+            [p[name] for p in want["sweep"]],
+        )
 
 
 def rollups(ledger, got, want, where, mask_bar):
@@ -111,9 +143,15 @@ def rollups(ledger, got, want, where, mask_bar):
     found = {t["name"]: t for t in got["tensors"]}
     members = list(groups([as_found(t, found.get(t["name"])) for t in want["tensors"]]))
     for kind in ("layers", "modules"):
-        ledger.equal(f"rollup.{kind}", [r["key"] for r in got[kind]], [key for k, key, _ in members if k == kind])
+        ledger.equal(
+            f"rollup.{kind}",
+            [r["key"] for r in got[kind]],
+            [key for k, key, _ in members if k == kind],
+        )
     ledger.equal("rollup.model", got["model"]["key"], "model")
-    mine = {(kind, r["key"]): r for kind in ("layers", "modules") for r in got[kind]} | {("model", "model"): got["model"]}
+    mine = {(kind, r["key"]): r for kind in ("layers", "modules") for r in got[kind]} | {
+        ("model", "model"): got["model"]
+    }
     for kind, key, tensors in members:
         if (kind, key) in mine:
             own = [found[t["name"]] for t in tensors if t["name"] in found]

@@ -4,7 +4,8 @@ TINY_NSS = 1e-8
 ABSOLUTE_NSS = 1e-11
 # What f32 leaves of a shift where k cuts a cluster, as base and tuned then share no errors.
 UNRESOLVED_NSS = 3e-7
-# A report's figures have 9 significant digits: half a unit of the last is at most 5e-9 of the figure.
+# A report's figures have 9 significant digits: half a unit of the last is at most 5e-9 of the
+# figure.
 ROUNDING = 5.000001e-9
 # 1 % of 1e-3 degrees, from where on 1 % is asked for.
 ANGLE_FLOOR = 1e-5
@@ -27,7 +28,9 @@ def angles(ledger, got, want, rounded):
     gap = min(want["gap"], want["gap_tuned"])
     if truth == 0:
         for name in ("angles_left", "angles_right"):
-            ledger.near(name, max(got[name], default=0), 0, 0, 0 if want["nss"] == 0 else ANGLE_FLOOR)
+            ledger.near(
+                name, max(got[name], default=0), 0, 0, 0 if want["nss"] == 0 else ANGLE_FLOOR
+            )
         return
     if gap >= GAP and not got["resolved"]:
         ledger.fail("resolved", f"false at a gap of {gap:.3g}")
@@ -59,9 +62,12 @@ def vectors(ledger, got, want, rounded):
 
 def observed(geometry, exact, k):
     """What the bounds are of, of all values where all are known, else of the first k."""
-    pairs = list(zip(geometry["spectrum_base"], geometry["spectrum_tuned"]))[:None if exact else k]
-    return {"weyl": max(abs(a - b) for a, b in pairs), "nss": geometry["nss"] if exact else geometry["nss_top_k"],
-            "ky_fan": geometry["bounds"]["ky_fan"]["observed"]}
+    pairs = list(zip(geometry["spectrum_base"], geometry["spectrum_tuned"]))[: None if exact else k]
+    return {
+        "weyl": max(abs(a - b) for a, b in pairs),
+        "nss": geometry["nss"] if exact else geometry["nss_top_k"],
+        "ky_fan": geometry["bounds"]["ky_fan"]["observed"],
+    }
 
 
 def bounds(ledger, got, want, rounded, exact, k):
@@ -69,12 +75,24 @@ def bounds(ledger, got, want, rounded, exact, k):
     s0 = want["spectrum_base"]
     true, left = (observed(g, exact, k) for g in (want, rounded))
     for name, floor in {"weyl": 1e-9 * s0[0], "nss": ABSOLUTE_NSS, "ky_fan": 1e-8 * s0[0]}.items():
-        ledger.near(f"bounds.{name}.observed", got[name]["observed"], true[name], 1e-3, floor, left[name])
+        ledger.near(
+            f"bounds.{name}.observed", got[name]["observed"], true[name], 1e-3, floor, left[name]
+        )
     for name in ("weyl", "nss", "ky_fan"):
-        ledger.near(f"bounds.{name}.bound", got[name]["bound"], want["bounds"][name]["bound"], 1e-3, 1e-12 * s0[0])
+        ledger.near(
+            f"bounds.{name}.bound",
+            got[name]["bound"],
+            want["bounds"][name]["bound"],
+            1e-3,
+            1e-12 * s0[0],
+        )
     if want["gap"] >= 1e-3:
-        ledger.near("bounds.wedin_as_stated.bound", got["wedin_as_stated"]["bound"],
-                    want["bounds"]["wedin_as_stated"]["bound"], 5e-3)
+        ledger.near(
+            "bounds.wedin_as_stated.bound",
+            got["wedin_as_stated"]["bound"],
+            want["bounds"]["wedin_as_stated"]["bound"],
+            5e-3,
+        )
         strict = want["bounds"]["wedin_strict"]["bound"]
         if strict is None or strict < 10:
             ledger.near("bounds.wedin_strict.bound", got["wedin_strict"]["bound"], strict, 5e-2)
@@ -83,8 +101,16 @@ def bounds(ledger, got, want, rounded, exact, k):
 def shift_of_k(ledger, name, got, want, rounded, exact):
     """NSS of the top k, at the k of `got`."""
     shift = want["nss_top_k"]
-    floor = 0 if shift == want["rotation_max"] == 0 else ABSOLUTE_NSS if exact or got["resolved"] else UNRESOLVED_NSS
-    ledger.near(name, got["nss_top_k"], shift, 1e-3 if shift >= TINY_NSS else 0, floor, rounded["nss_top_k"])
+    floor = (
+        0
+        if shift == want["rotation_max"] == 0
+        else ABSOLUTE_NSS
+        if exact or got["resolved"]
+        else UNRESOLVED_NSS
+    )
+    ledger.near(
+        name, got["nss_top_k"], shift, 1e-3 if shift >= TINY_NSS else 0, floor, rounded["nss_top_k"]
+    )
 
 
 def geometry(ledger, got, want, rounded):
@@ -100,10 +126,23 @@ def geometry(ledger, got, want, rounded):
         spectrum(ledger, name, got[name], want[name], rounded[name], k, exact)
     small = 0 if want["nss"] == 0 and want["rotation_max"] == 0 else ABSOLUTE_NSS
     shift_of_k(ledger, "nss_top_k", got, want, rounded, exact)
-    ledger.covers("nss_top_k_uncertainty covers", got["nss_top_k_uncertainty"], got["nss_top_k"], want["nss_top_k"], rounded["nss_top_k"])
+    ledger.covers(
+        "nss_top_k_uncertainty covers",
+        got["nss_top_k_uncertainty"],
+        got["nss_top_k"],
+        want["nss_top_k"],
+        rounded["nss_top_k"],
+    )
     ledger.equal("nss given", got["nss"] is not None, exact)
     if got["nss"] is not None:
-        ledger.near("nss", got["nss"], want["nss"], 1e-3 if want["nss"] >= TINY_NSS else 0, small, rounded["nss"])
+        ledger.near(
+            "nss",
+            got["nss"],
+            want["nss"],
+            1e-3 if want["nss"] >= TINY_NSS else 0,
+            small,
+            rounded["nss"],
+        )
     low, high = got["nss_interval"]
     slack = 1e-6 * want["nss"] + 1e-14 + abs(rounded["nss"] - want["nss"])
     if not low - slack <= want["nss"] <= high + slack:
@@ -115,7 +154,13 @@ def geometry(ledger, got, want, rounded):
     if got["resolved"]:
         for name in ("off_principal_share", "off_principal_left", "off_principal_right"):
             ledger.near(name, got[name], want[name], 0, SHARE, rounded[name])
-            ledger.covers("shares_uncertainty covers", got["shares_uncertainty"], got[name], want[name], rounded[name])
+            ledger.covers(
+                "shares_uncertainty covers",
+                got["shares_uncertainty"],
+                got[name],
+                want[name],
+                rounded[name],
+            )
     for side in ("both", "left", "right"):
         ledger.near("chance", got["chance"][side], want["chance"][side], ROUNDING, 1e-15)
     bounds(ledger, got["bounds"], want, rounded, exact, k)

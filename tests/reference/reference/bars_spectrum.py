@@ -14,6 +14,7 @@ worse than the off-principal ones, whose bar is 1e-5 at each edge.
 5e-6 (the bar of the gap) where the values beyond k are estimates. Where only the first k + 1 or more are known, the
 interval must hold the truth and lie inside that of k + 1 known values.
 """
+
 import math
 
 import numpy as np
@@ -48,19 +49,32 @@ def along_spectrum(ledger, geometry, want, rounded, _):
     """Edges equal, every share within its bar."""
     got, true, left = (g["along_spectrum"] for g in (geometry, want, rounded))
     ledger.equal("along_spectrum.edges", got["edges"], true["edges"])
-    at = [0.0] + [subspace_error(want["spectrum_base"], k, geometry["exact"]) for k in true["edges"]]
+    at = [0.0] + [
+        subspace_error(want["spectrum_base"], k, geometry["exact"]) for k in true["edges"]
+    ]
     t = [a + b for a, b in zip(at, at[1:])]
     defined = max(at) < 0.05
 
     def share(name, g, w, r, error, edges):
         bar = 2 * math.sqrt(w) * error + error**2 + NORMS * w
-        ledger.near(f"along_spectrum.{name}", g, w, 0, max(min(bar, edges * SHARE if defined else 1.0), 1e-15), r)
+        ledger.near(
+            f"along_spectrum.{name}",
+            g,
+            w,
+            0,
+            max(min(bar, edges * SHARE if defined else 1.0), 1e-15),
+            r,
+        )
 
     for side in ("left", "right"):
         ledger.equal(f"along_spectrum.{side} length", len(got[side]), len(true[side]))
         for g, w, r, e in zip(got[side], true[side], left[side], t):
             share(side, g, w, r, e, 2)
-    ledger.equal("along_spectrum.core shape", [len(row) for row in got["core"]], [len(row) for row in true["core"]])
+    ledger.equal(
+        "along_spectrum.core shape",
+        [len(row) for row in got["core"]],
+        [len(row) for row in true["core"]],
+    )
     for b, rows in enumerate(zip(got["core"], true["core"], left["core"])):
         for c, (g, w, r) in enumerate(zip(*rows)):
             e = t[b] * math.sqrt(true["right"][c]) + t[c] * math.sqrt(true["left"][b]) + t[b] * t[c]
@@ -75,17 +89,40 @@ def point(ledger, got, want, rounded, exact):
     truth, shift = want["rotation_max"], want["nss_top_k"]
     nothing = shift == truth == 0
     shift_of_k(ledger, "sweep.nss_top_k", got, want, rounded, exact)
-    ledger.covers("sweep.nss_top_k_uncertainty covers", got["nss_top_k_uncertainty"], got["nss_top_k"], shift, rounded["nss_top_k"])
+    ledger.covers(
+        "sweep.nss_top_k_uncertainty covers",
+        got["nss_top_k_uncertainty"],
+        got["nss_top_k"],
+        shift,
+        rounded["nss_top_k"],
+    )
     for name in SHARES:
         if got["resolved"] or want[name] is None:
             ledger.near(f"sweep.{name}", got[name], want[name], 0, SHARE, rounded[name])
-            ledger.covers("sweep.shares_uncertainty covers", got["shares_uncertainty"], got[name], want[name], rounded[name])
+            ledger.covers(
+                "sweep.shares_uncertainty covers",
+                got["shares_uncertainty"],
+                got[name],
+                want[name],
+                rounded[name],
+            )
     if min(want["gap"], want["gap_tuned"]) >= GAP and not got["resolved"]:
         ledger.fail("sweep.resolved", f"false at a gap of {want['gap']:.3g}")
     for name in ("rotation_max", "rotation_median"):
         if got["resolved"]:
-            ledger.near(f"sweep.{name}", got[name], want[name], 1e-2, 0 if nothing else ANGLE_FLOOR, rounded[name])
-    ledger.add("sweep.uncertainty covers", abs(got["rotation_max"] - truth), max(1e-2 * truth, got["uncertainty"]))
+            ledger.near(
+                f"sweep.{name}",
+                got[name],
+                want[name],
+                1e-2,
+                0 if nothing else ANGLE_FLOOR,
+                rounded[name],
+            )
+    ledger.add(
+        "sweep.uncertainty covers",
+        abs(got["rotation_max"] - truth),
+        max(1e-2 * truth, got["uncertainty"]),
+    )
 
 
 def sweep(ledger, geometry, want, rounded, _):
@@ -94,8 +131,17 @@ def sweep(ledger, geometry, want, rounded, _):
     ledger.equal("sweep.k", [p["k"] for p in got], [p["k"] for p in want["sweep"]])
     for g, w, r in zip(got, want["sweep"], rounded["sweep"]):
         point(ledger, g, w, r, geometry["exact"])
-    for name in (*SHARES, "nss_top_k", "rotation_max", "rotation_median", "gap", "resolved", "uncertainty",
-                 "nss_top_k_uncertainty", "shares_uncertainty"):
+    for name in (
+        *SHARES,
+        "nss_top_k",
+        "rotation_max",
+        "rotation_median",
+        "gap",
+        "resolved",
+        "uncertainty",
+        "nss_top_k_uncertainty",
+        "shares_uncertainty",
+    ):
         ledger.equal(f"sweep.{name} at k", got[-1][name] if got else None, geometry[name])
 
 
@@ -119,10 +165,14 @@ def sin_theta(ledger, geometry, want, rounded, tensor):
     nothing = want["nss"] == want["rotation_max"] == 0
     for side in ("left", "right"):
         floor = 0 if nothing else math.radians(ANGLE_FLOOR) * math.sqrt(k)
-        ledger.near(f"sin_theta.{side}", got[side], true[side], 1e-2, floor, rounded["sin_theta"][side])
+        ledger.near(
+            f"sin_theta.{side}", got[side], true[side], 1e-2, floor, rounded["sin_theta"][side]
+        )
     inner, outer = s[k - 1] ** 2, s[k] ** 2 if k < s.size else 0.0
     error = 1e-6 if exact else 5e-6
-    relative = NORMS + (error * (1 + 2 * (inner + outer) / (inner - outer)) if inner > outer else math.inf)
+    relative = NORMS + (
+        error * (1 + 2 * (inner + outer) / (inner - outer)) if inner > outer else math.inf
+    )
     known = s.size if exact else min(k + 1, s.size)
     widest = chance.sine_norms(s, tensor["shape"], k, tensor["update"]["frobenius_update"], known)
     for side, span in zip(("chance_left", "chance_right"), widest):
@@ -155,7 +205,11 @@ def spectrum(ledger, got, want, rounded):
     g, w = got["geometry"], want["geometry"]
     if not (g and w) or g["k"] != w["k"]:
         return
-    for name, compare in {"along_spectrum": along_spectrum, "sweep": sweep, "sin_theta": sin_theta}.items():
+    for name, compare in {
+        "along_spectrum": along_spectrum,
+        "sweep": sweep,
+        "sin_theta": sin_theta,
+    }.items():
         with ledger.fields("geometry."):
             if both(ledger, name, g[name], w[name]):
                 compare(ledger, g, w, rounded["geometry"], want)

@@ -1,4 +1,5 @@
 """bfloat16 by its bits: the upper half of a float32."""
+
 import numpy as np
 
 

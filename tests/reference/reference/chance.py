@@ -5,6 +5,7 @@ follow to first order in D (Stewart & Sun, Matrix Perturbation Theory, 1990), th
 for large m and n (Bai & Silverstein, Spectral Analysis of Large Dimensional Random Matrices, 2010, 3.1 and 5.2).
 test_chance.py holds each to draws.
 """
+
 import math
 
 import numpy as np
@@ -52,7 +53,10 @@ def sine_energy(s, k, side, known=None):
     if last >= lead[-1]:  # no value beyond k is known: the tail may come as near as it likes
         return [certain + tail.size * term(energy / tail.size), math.inf]
     at_last = energy / last
-    return [certain + tail.size * term(energy / tail.size), certain + at_last * term(last) + (tail.size - at_last) * term(0.0)]
+    return [
+        certain + tail.size * term(energy / tail.size),
+        certain + at_last * term(last) + (tail.size - at_last) * term(0.0),
+    ]
 
 
 def sine_norms(s, shape, k, size, known=None):
@@ -101,7 +105,9 @@ def share_top(m, n, k):
     if c == 1:  # sin^2 u / (2 + 2 cos u) = sin^2(u/2): no 0/0 at the end
         above = lambda t: (t - math.sin(t)) / math.pi
     else:
-        density = lambda u: 2 * math.sin(u) ** 2 / (math.pi * (1 + c + 2 * math.sqrt(c) * math.cos(u)))
+        density = lambda u: (
+            2 * math.sin(u) ** 2 / (math.pi * (1 + c + 2 * math.sqrt(c) * math.cos(u)))
+        )
         above = lambda t: quad(density, 0, t, epsabs=1e-13, epsrel=1e-13, limit=200)[0]
     t = brentq(lambda t: above(t) - k / least, 0, math.pi, xtol=1e-14, rtol=1e-14)
     return (t - math.sin(t) * math.cos(t)) / math.pi

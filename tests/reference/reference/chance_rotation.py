@@ -8,6 +8,7 @@ To first order in E the subspaces of the leading k directions become those of U 
 where s_i = 0 for directions that belong to no singular value (Stewart & Sun, Matrix Perturbation Theory, 1990, ch. V). Their
 principal angles are the arc tangents of the singular values. test_chance_rotation.py holds this to decompositions of W0 + E.
 """
+
 import numpy as np
 
 SEED = 11
@@ -34,13 +35,15 @@ def first_order(g, s, k):
     """X and Y of the rank-k subspaces for a stack of g (draws x m x n): draws x (m - k) x k and draws x (n - k) x k."""
     m, n = g.shape[1:]
     values = np.zeros(max(m, n))
-    values[:s.size] = s
+    values[: s.size] = s
     # g_ji where it exists; beyond the shorter side it is multiplied by s_i = 0.
     low, high = np.zeros((2, g.shape[0], max(m, n) - k, k))
-    low[:, :m - k], high[:, :n - k] = g[:, k:, :k], g[:, :k, k:].transpose(0, 2, 1)
+    low[:, : m - k], high[:, : n - k] = g[:, k:, :k], g[:, :k, k:].transpose(0, 2, 1)
     inner, outer = values[:k], values[k:, None]
     gap = inner**2 - outer**2
-    return ((inner * low + outer * high) / gap)[:, :m - k], ((outer * low + inner * high) / gap)[:, :n - k]
+    return ((inner * low + outer * high) / gap)[:, : m - k], ((outer * low + inner * high) / gap)[
+        :, : n - k
+    ]
 
 
 def angles(x):
@@ -48,7 +51,7 @@ def angles(x):
     found = np.zeros((x.shape[0], x.shape[2]))
     if x.shape[1]:
         values = np.linalg.svd(x, compute_uv=False)
-        found[:, :values.shape[1]] = np.degrees(np.arctan(values))
+        found[:, : values.shape[1]] = np.degrees(np.arctan(values))
     return found
 
 
@@ -58,7 +61,9 @@ def turned(w0, ranks, tau, known=()):
     u, s, vt = np.linalg.svd(w0)
     spectra = [s, *(flattened(s, one) for one in known)]
     rng, left = np.random.default_rng(SEED), draws(w0.shape)
-    found = [{rank: [] for rank in ranks if rank == s.size or s[rank - 1] > s[rank]} for _ in spectra]
+    found = [
+        {rank: [] for rank in ranks if rank == s.size or s[rank - 1] > s[rank]} for _ in spectra
+    ]
     while left:
         count = min(left, max(1, BATCH // w0.size))
         left -= count
@@ -67,7 +72,10 @@ def turned(w0, ranks, tau, known=()):
             for rank, parts in of_rank.items():
                 parts.append([angles(x) for x in first_order(g, values, rank)])
     joined = lambda parts: tuple(np.concatenate(side) for side in zip(*parts))
-    return [{rank: joined(of_rank[rank]) if rank in of_rank else None for rank in ranks} for of_rank in found]
+    return [
+        {rank: joined(of_rank[rank]) if rank in of_rank else None for rank in ranks}
+        for of_rank in found
+    ]
 
 
 def short(values):
@@ -104,10 +112,23 @@ def levels(w0, ranks, tau):
             found.append(nothing("rotation_max", "rotation_median"))
             continue
         all_of_it, flat = of_both_sides(drawn[rank]), of_both_sides(least[rank])
-        found.append({k: v for name in all_of_it for k, v in summary(name, all_of_it[name], flat[name]).items()})
+        found.append(
+            {
+                k: v
+                for name in all_of_it
+                for k, v in summary(name, all_of_it[name], flat[name]).items()
+            }
+        )
     last, sides = ranks[-1], ("angles_left", "angles_right")
-    each = nothing(*sides) if drawn[last] is None else {
-        k: v for i, name in enumerate(sides) for k, v in summary(name, drawn[last][i], least[last][i]).items()}
+    each = (
+        nothing(*sides)
+        if drawn[last] is None
+        else {
+            k: v
+            for i, name in enumerate(sides)
+            for k, v in summary(name, drawn[last][i], least[last][i]).items()
+        }
+    )
     return found, {"draws": draws(w0.shape), **each}
 
 

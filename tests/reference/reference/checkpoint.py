@@ -3,6 +3,7 @@
 Format: https://github.com/huggingface/safetensors#format — eight bytes of header length, little endian, the header
 as JSON, then the data; offsets count from the end of the header.
 """
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,8 @@ class Tensor:
     dtype: str
     shape: tuple
     bits: np.ndarray | None
-    # FP8: the numbers of its scale tensor, that of each weight, and why it has none that can be used.
+    # FP8: the numbers of its scale tensor, that of each weight, and why it has none that can be
+    # used.
     scales: np.ndarray | None = None
     spread: np.ndarray | None = None
     problem: str | None = None
@@ -42,7 +44,9 @@ class Tensor:
         """The values in a numpy type that holds the stored dtype exactly; FP8 as float32, after its scale."""
         if self.dtype in FIELDS:
             with np.errstate(over="ignore", invalid="ignore"):
-                return TABLES[self.dtype][self.bits] * (np.float32(1) if self.spread is None else self.spread)
+                return TABLES[self.dtype][self.bits] * (
+                    np.float32(1) if self.spread is None else self.spread
+                )
         if self.dtype == "BF16":
             return (self.bits.astype(np.uint32) << 16).view(np.float32)
         return self.bits.view({"F16": np.float16, "F32": np.float32, "F64": np.float64}[self.dtype])
@@ -57,9 +61,17 @@ class Tensor:
             return [self]
         at = lambda e, held: None if held is None else held[e]
         by_slice = self.scales is not None and self.scales.shape not in ((), (1,))
-        return [Tensor(f"{self.name}[{e}]", self.dtype, self.shape[1:], at(e, self.bits),
-                       at(e, self.scales) if by_slice else self.scales, at(e, self.spread))
-                for e in range(self.shape[0])]
+        return [
+            Tensor(
+                f"{self.name}[{e}]",
+                self.dtype,
+                self.shape[1:],
+                at(e, self.bits),
+                at(e, self.scales) if by_slice else self.scales,
+                at(e, self.spread),
+            )
+            for e in range(self.shape[0])
+        ]
 
     def as_dtype(self, dtype):
         """Itself, or its values in a dtype that holds them exactly."""
@@ -92,7 +104,10 @@ def files(path):
         raise CheckpointError(f"{path} does not exist")
     index = path / "model.safetensors.index.json"
     if index.exists():
-        found = [path / name for name in sorted(set(json.loads(index.read_text())["weight_map"].values()))]
+        found = [
+            path / name
+            for name in sorted(set(json.loads(index.read_text())["weight_map"].values()))
+        ]
     else:
         found = sorted(path.glob("*.safetensors"))
     if not found:
@@ -133,4 +148,6 @@ def read_file(path):
 
 def read(path):
     """Name → tensor of a whole checkpoint, FP8 weights with their scales."""
-    return with_scales({tensor.name: tensor for file in files(path) for tensor in read_file(file)}, config(path))
+    return with_scales(
+        {tensor.name: tensor for file in files(path) for tensor in read_file(file)}, config(path)
+    )

@@ -1,4 +1,5 @@
 """JSON on disk, plain or gzip by the name's ending."""
+
 import gzip
 import json
 from pathlib import Path

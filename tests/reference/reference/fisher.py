@@ -3,6 +3,7 @@
 F holds one number >= 0 for each weight, in any float dtype: a diagonal of the Fisher matrix at the base, or Adam's
 `exp_avg_sq` as a proxy.
 """
+
 import numpy as np
 
 from .checkpoint import BITS
@@ -23,12 +24,19 @@ def fisher_figures(base, tuned, fisher, eta):
     if f is None:
         return None
     w0, w1, changed = base.values(), tuned.values(), changed_mask(base, tuned, eta)
-    # A weight that is NaN or infinite has changed, so its mass counts, but it is no distance from anywhere.
+    # A weight that is NaN or infinite has changed, so its mass counts, but it is no distance from
+    # anywhere.
     finite = np.isfinite(w0) & np.isfinite(w1)
     weighted = float((f[finite] * (w1[finite] - w0[finite]) ** 2).sum())
     mass = float(f.sum())
-    return {"kl_quadratic": weighted / 2, "kl_share": None, "weighted_norm": weighted**0.5, "mass": mass,
-            "mass_on_changed": float(f[changed].sum()) / mass if mass > 0 else None, "chance": float(changed.mean())}
+    return {
+        "kl_quadratic": weighted / 2,
+        "kl_share": None,
+        "weighted_norm": weighted**0.5,
+        "mass": mass,
+        "mass_on_changed": float(f[changed].sum()) / mass if mass > 0 else None,
+        "chance": float(changed.mean()),
+    }
 
 
 def share_out(figures):

@@ -4,6 +4,7 @@ F8_E4M3 (the "fn" kind: no infinities, NaN only where all other bits are set) an
 Micikevicius et al., arXiv 2209.05433, table 1. F8_E8M0 holds scales only: 2^(code - 127), 255 is NaN (OCP Microscaling
 Formats 1.0, section 5.4.1).
 """
+
 import numpy as np
 
 # Exponent bits, mantissa bits, bias.
@@ -19,7 +20,9 @@ def table(kind):
     top = 2**exponents - 1
     exponent, mantissa = (code >> mantissas) & top, code & (2**mantissas - 1)
     # A subnormal has the exponent of the smallest normal and no leading 1.
-    size = np.where(exponent == 0, mantissa, mantissa + 2**mantissas) * 2.0 ** (np.maximum(exponent, 1) - bias - mantissas)
+    size = np.where(exponent == 0, mantissa, mantissa + 2**mantissas) * 2.0 ** (
+        np.maximum(exponent, 1) - bias - mantissas
+    )
     if kind == "F8_E5M2":
         size = np.where(exponent == top, np.where(mantissa == 0, np.inf, np.nan), size)
     else:

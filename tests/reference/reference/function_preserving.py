@@ -4,6 +4,7 @@ Head h of the values writes V_h x, and the output projection reads it through it
 counts: R V_h with O_h R^T, R orthogonal, is the same model, and so are heads in another order (the intervention of PNT). With
 grouped queries several blocks of columns read one head of the values, and stay with it.
 """
+
 import math
 
 import numpy as np
@@ -12,7 +13,8 @@ from scipy.optimize import linear_sum_assignment
 
 from .heads import placed
 
-# The relative update of V from which on a layer is looked at, and what must be left of the update of V and O together.
+# The relative update of V from which on a layer is looked at, and what must be left of the update
+# of V and O together.
 LEAST, LEFT = 1e-2, 0.25
 
 
@@ -21,8 +23,10 @@ def stacked(v, o, heads):
     size = v.shape[0] // heads
     readers = np.split(o, o.shape[1] // size, axis=1)
     group = len(readers) // heads
-    return [np.hstack([part, *(block.T for block in readers[h * group:(h + 1) * group])])
-            for h, part in enumerate(np.split(v, heads))]
+    return [
+        np.hstack([part, *(block.T for block in readers[h * group : (h + 1) * group])])
+        for h, part in enumerate(np.split(v, heads))
+    ]
 
 
 def rotation(before, after):
@@ -66,10 +70,16 @@ def compared(v0, v1, o0, o1, heads):
     after = math.hypot(*(left[h, p] for h, p in enumerate(order)))
     only_permuted = math.hypot(*(distance(base[p], tuned[h], False) for h, p in enumerate(order)))
     found = kind(before, after, only_permuted, permuted)
-    return {"kind": found, "permutation": order if permuted and found != "none" else None,
-            "rotation_max": max(largest_angle(rotation(base[p], tuned[h])) for h, p in enumerate(order)),
-            "update_before": before / norm, "update_after": after / norm,
-            "chance": chance(heads, v0.shape[0] // heads, v0.size + o0.size)}
+    return {
+        "kind": found,
+        "permutation": order if permuted and found != "none" else None,
+        "rotation_max": max(
+            largest_angle(rotation(base[p], tuned[h])) for h, p in enumerate(order)
+        ),
+        "update_before": before / norm,
+        "update_after": after / norm,
+        "chance": chance(heads, v0.shape[0] // heads, v0.size + o0.size),
+    }
 
 
 def function_preserving(v, o, layout_of_model):
@@ -80,11 +90,15 @@ def function_preserving(v, o, layout_of_model):
     """
     if o is None:
         return None
-    places = [placed(layout_of_model, part, sides[0].shape, False) for part, sides in (("v", v), ("o", o))]
+    places = [
+        placed(layout_of_model, part, sides[0].shape, False) for part, sides in (("v", v), ("o", o))
+    ]
     if not all(places) or places[1][1] % places[0][1]:
         return None
     v0, v1, o0, o1 = (side.values() for side in (*v, *o))
-    if not all(np.isfinite(w).all() for w in (v0, v1, o0, o1)) or np.linalg.norm(v1 - v0) < LEAST * np.linalg.norm(v0):
+    if not all(np.isfinite(w).all() for w in (v0, v1, o0, o1)) or np.linalg.norm(
+        v1 - v0
+    ) < LEAST * np.linalg.norm(v0):
         return None
     if not v0.any():
         return None

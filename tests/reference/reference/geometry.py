@@ -1,4 +1,5 @@
 """Gate II: spectra, principal subspaces and their rotation (PNT section 4; Bjorck & Golub 1973 for the angles)."""
+
 import numpy as np
 
 from . import chance, chance_rotation
@@ -20,19 +21,29 @@ def bounds(s0, s1, k, delta_norm, nss, relative, sine):
     """Weyl, Mirsky, Ky Fan and Wedin, each beside what it bounds (Mirsky 1960, Wedin 1972)."""
     gamma = s0[k - 1] - (s0[k] if k < s0.size else 0.0)
     strict = gamma - delta_norm
-    pair = lambda observed, bound: {"observed": float(observed), "bound": None if bound is None else float(bound)}
-    return {"weyl": pair(np.abs(s1 - s0).max(), delta_norm), "nss": pair(nss, relative),
-            "ky_fan": pair(abs(s1[:k].sum() - s0[:k].sum()), k * delta_norm),
-            "wedin_as_stated": pair(sine, delta_norm / gamma if gamma > 0 else None),
-            "wedin_strict": pair(sine, delta_norm / strict if strict > 0 else None)}
+    pair = lambda observed, bound: {
+        "observed": float(observed),
+        "bound": None if bound is None else float(bound),
+    }
+    return {
+        "weyl": pair(np.abs(s1 - s0).max(), delta_norm),
+        "nss": pair(nss, relative),
+        "ky_fan": pair(abs(s1[:k].sum() - s0[:k].sum()), k * delta_norm),
+        "wedin_as_stated": pair(sine, delta_norm / gamma if gamma > 0 else None),
+        "wedin_strict": pair(sine, delta_norm / strict if strict > 0 else None),
+    }
 
 
 def by_chance(w0, s0, rank, k, size):
     """What a random update of the same norm would give: at each edge, and beside the shares at k."""
     drawn, angles = chance_rotation.levels(w0, edges(k), size / np.sqrt(w0.size))
     left, right = chance.vectors(s0, w0.shape, k, size)
-    return drawn, {"nss": chance.spectral_shift(w0.shape, rank, size, float(np.linalg.norm(w0))), **angles,
-                   "vectors_left": left, "vectors_right": right}
+    return drawn, {
+        "nss": chance.spectral_shift(w0.shape, rank, size, float(np.linalg.norm(w0))),
+        **angles,
+        "vectors_left": left,
+        "vectors_right": right,
+    }
 
 
 def geometry(w0, w1, requested, draw=True):
@@ -54,12 +65,26 @@ def geometry(w0, w1, requested, draw=True):
     points = sweep(delta, first, second, k, drawn)
     last = points[-1]
     return {
-        **last, "requested_k": requested, "spectrum_base": s0.tolist(), "spectrum_tuned": s1.tolist(), "nss": nss,
-        "angles_left": left.tolist(), "angles_right": right.tolist(),
+        **last,
+        "requested_k": requested,
+        "spectrum_base": s0.tolist(),
+        "spectrum_tuned": s1.tolist(),
+        "nss": nss,
+        "angles_left": left.tolist(),
+        "angles_right": right.tolist(),
         "vector_rotation_left": vector_angles(u0[:, :k], u1[:, :k]).tolist(),
         "vector_rotation_right": vector_angles(v0[:, :k], v1[:, :k]).tolist(),
         "chance": {**last["chance"], **at_k},
         "sin_theta": sin_theta((left, right), s0, w0.shape, k, size),
-        "along_spectrum": along_spectrum(delta, u0, v0, k), "sweep": points,
-        "bounds": bounds(s0, s1, k, float(np.linalg.norm(delta, 2)), nss, size / base, np.sin(np.radians(last["rotation_max"]))),
+        "along_spectrum": along_spectrum(delta, u0, v0, k),
+        "sweep": points,
+        "bounds": bounds(
+            s0,
+            s1,
+            k,
+            float(np.linalg.norm(delta, 2)),
+            nss,
+            size / base,
+            np.sin(np.radians(last["rotation_max"])),
+        ),
     }, lambda of_rank: (u0[:, :of_rank] * s0[:of_rank]) @ v0[:, :of_rank].T

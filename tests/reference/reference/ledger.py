@@ -1,4 +1,5 @@
 """What a comparison found: the largest deviation of each metric, as a share of its bar, and every bar exceeded."""
+
 import contextlib
 
 
@@ -14,7 +15,9 @@ class Ledger:
         if not ratio <= self.worst.get(metric, (-1.0,))[0]:
             self.worst[metric] = (ratio, deviation, self.where)
         if not ratio <= 1.0:
-            self.failures.append(f"{self.where}: {metric} deviates by {deviation:.3g}, allowed {allowed:.3g} {shown}")
+            self.failures.append(
+                f"{self.where}: {metric} deviates by {deviation:.3g}, allowed {allowed:.3g} {shown}"
+            )
 
     def fail(self, metric, text):
         """Something that has no size: a missing figure, a wrong flag."""
@@ -49,11 +52,18 @@ class Ledger:
             self.equal(metric, got, want)
         else:
             left = 0.0 if rounded is None else abs(rounded - want)
-            self.add(metric, abs(got - want), max(relative * abs(want), floor) + left, f"(got {got:.9g}, want {want:.9g})")
+            self.add(
+                metric,
+                abs(got - want),
+                max(relative * abs(want), floor) + left,
+                f"(got {got:.9g}, want {want:.9g})",
+            )
 
     def table(self):
         """One line a metric, worst first: its largest deviation as a share of what is allowed, itself, and where it was."""
         rows = sorted(self.worst.items(), key=lambda item: -item[1][0])
         width = max((len(name) for name in self.worst), default=0)
         head = f"{'metric':{width}}  {'of its bar':>10}  {'deviation':>10}  where"
-        return "\n".join([head] + [f"{name:{width}}  {r:10.3g}  {d:10.3g}  {w}" for name, (r, d, w) in rows])
+        return "\n".join(
+            [head] + [f"{name:{width}}  {r:10.3g}  {d:10.3g}  {w}" for name, (r, d, w) in rows]
+        )

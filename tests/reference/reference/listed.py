@@ -1,4 +1,5 @@
 """Sparse deltas without their base: which weights they list, by sets of places."""
+
 from collections import Counter
 from math import prod
 
@@ -15,8 +16,12 @@ from .sparse import read_delta, shapes_of
 
 def usable(lists, elements):
     """Whether every list ascends and stays inside the tensor."""
-    return all((np.diff(places) > 0).all() and (places >= 0).all() and (elements is None or (places < elements).all())
-               for places in lists)
+    return all(
+        (np.diff(places) > 0).all()
+        and (places >= 0).all()
+        and (elements is None or (places < elements).all())
+        for places in lists
+    )
 
 
 def pieces(name, shape):
@@ -41,12 +46,22 @@ def mask(places, shape):
 
 def figures(places, shape, map_side):
     """`listed` of one piece."""
-    out = {"changed": len(places), "density": None, "row_density": None, "column_density": None, "map": None}
+    out = {
+        "changed": len(places),
+        "density": None,
+        "row_density": None,
+        "column_density": None,
+        "map": None,
+    }
     if shape is None:
         return out
     dense = mask(places, shape)
     if dense.ndim == 2:
-        out |= {"row_density": density(dense, 1), "column_density": density(dense, 0), "map": consensus_map(dense[None], map_side)}
+        out |= {
+            "row_density": density(dense, 1),
+            "column_density": density(dense, 0),
+            "map": consensus_map(dense[None], map_side),
+        }
     return {**out, "density": len(places) / dense.size}
 
 
@@ -66,10 +81,21 @@ def tensors(delta, shapes, map_side):
         everything = {int(place) for places in tensor.lists for place in places}
         for name, part, first, end in pieces(tensor.name, shape):
             places = {place - first for place in everything if end is None or first <= place < end}
-            reports.append({"name": name, "layer": names.layer(name), "module": names.module(name), "shape": list(part or ()),
-                            "transposed": part is not None and names.transposed(name, part), "dtype": tensor.dtype,
-                            "dtype_base": "", "dtype_tuned": tensor.dtype, "parameters": prod(part) if part else 0,
-                            "status": "done" if good else "failed", "listed": figures(places, part, map_side) if good else None})
+            reports.append(
+                {
+                    "name": name,
+                    "layer": names.layer(name),
+                    "module": names.module(name),
+                    "shape": list(part or ()),
+                    "transposed": part is not None and names.transposed(name, part),
+                    "dtype": tensor.dtype,
+                    "dtype_base": "",
+                    "dtype_tuned": tensor.dtype,
+                    "parameters": prod(part) if part else 0,
+                    "status": "done" if good else "failed",
+                    "listed": figures(places, part, map_side) if good else None,
+                }
+            )
             if good:
                 sets[name] = places, part
             else:
@@ -83,15 +109,26 @@ def rollup(key, members):
     changed = sum(t["listed"]["changed"] for t in read)
     known = all(t["parameters"] for t in read)
     parameters = sum(t["parameters"] for t in read) if known else None
-    return {"key": key, "listed": {"tensors": len(read), "changed": changed, "parameters": parameters,
-                                   "density": changed / parameters if known else None} if read else None}
+    return {
+        "key": key,
+        "listed": {
+            "tensors": len(read),
+            "changed": changed,
+            "parameters": parameters,
+            "density": changed / parameters if known else None,
+        }
+        if read
+        else None,
+    }
 
 
 def rollups(members):
     """{layers, modules, model}."""
     found = [(kind, rollup(key, group)) for kind, key, group in groups(members)]
-    return {**{kind: [r for k, r in found if k == kind] for kind in ("layers", "modules")},
-            "model": next(r for k, r in found if k == "model")}
+    return {
+        **{kind: [r for k, r in found if k == kind] for kind in ("layers", "modules")},
+        "model": next(r for k, r in found if k == "model"),
+    }
 
 
 def without_products(found, known):
@@ -100,15 +137,28 @@ def without_products(found, known):
     out = {**found, "dot": none, "cosine": none}
     if known:
         return out
-    return {**out, "parameters": 0, "jaccard_chance": none, "mean_jaccard_chance": None, "exactly": [None, *found["exactly"][1:]],
-            "exactly_chance": []}
+    return {
+        **out,
+        "parameters": 0,
+        "jaccard_chance": none,
+        "mean_jaccard_chance": None,
+        "exactly": [None, *found["exactly"][1:]],
+        "exactly_chance": [],
+    }
 
 
 def counted(runs, parameters, both, exactly, by_chance):
     """Counts and their quotients; `parameters` and `by_chance` are None where a shape is not known."""
     nothing = table(len(runs), lambda a, b: 0.0)
     known = parameters is not None
-    found = quotients(runs, parameters if known else 1, both, exactly, nothing, by_chance if known else (nothing, []))
+    found = quotients(
+        runs,
+        parameters if known else 1,
+        both,
+        exactly,
+        nothing,
+        by_chance if known else (nothing, []),
+    )
     return without_products(found, known)
 
 
@@ -122,10 +172,15 @@ def shared(name, by_run, map_side):
     exactly = [parameters - listed if shape else 0, *(times[r] for r in range(1, len(sets) + 1))]
     everywhere = mask(set.intersection(*sets), shape) if shape else np.zeros(0, bool)
     matrix = everywhere.ndim == 2
-    return {"name": name, **counted(list(by_run), parameters, both, exactly, expected(both, parameters) if shape else None),
-            "row_consensus": profile(everywhere, 1) if matrix else None,
-            "column_consensus": profile(everywhere, 0) if matrix else None,
-            "consensus_map": consensus_map(everywhere[None], map_side) if matrix else None}
+    return {
+        "name": name,
+        **counted(
+            list(by_run), parameters, both, exactly, expected(both, parameters) if shape else None
+        ),
+        "row_consensus": profile(everywhere, 1) if matrix else None,
+        "column_consensus": profile(everywhere, 0) if matrix else None,
+        "consensus_map": consensus_map(everywhere[None], map_side) if matrix else None,
+    }
 
 
 def model(entries, count):
@@ -141,8 +196,13 @@ def model(entries, count):
         each = [expected(e["both"], e["parameters"]) for e in entries]
         by_chance = [np.sum([one[part] for one in each], axis=0).tolist() for part in (0, 1)]
     parameters = sum(e["parameters"] for e in entries) if known else None
-    return [{"name": None, **counted(list(range(count)), parameters, both, exactly, by_chance),
-             **dict.fromkeys(("row_consensus", "column_consensus", "consensus_map"))}]
+    return [
+        {
+            "name": None,
+            **counted(list(range(count)), parameters, both, exactly, by_chance),
+            **dict.fromkeys(("row_consensus", "column_consensus", "consensus_map")),
+        }
+    ]
 
 
 def listed_report(paths, map_side=64):
@@ -154,7 +214,15 @@ def listed_report(paths, map_side=64):
     for run, (_, sets, _) in enumerate(found):
         for name, held in sets.items():
             by_name.setdefault(name, {})[run] = held
-    entries = [shared(name, by_run, map_side) for name, by_run in by_name.items() if len(by_run) > 1]
-    return {"base": None, "settings": {"map_side": map_side},
-            "runs": [{"tensors": reports, "left_out": left_out, **rollups(reports)} for reports, _, left_out in found],
-            "overlaps": entries + (model(entries, len(paths)) if len(paths) > 1 else [])}
+    entries = [
+        shared(name, by_run, map_side) for name, by_run in by_name.items() if len(by_run) > 1
+    ]
+    return {
+        "base": None,
+        "settings": {"map_side": map_side},
+        "runs": [
+            {"tensors": reports, "left_out": left_out, **rollups(reports)}
+            for reports, _, left_out in found
+        ],
+        "overlaps": entries + (model(entries, len(paths)) if len(paths) > 1 else []),
+    }

@@ -3,6 +3,7 @@
 Beside each map stands `undecided`: cells, counted row-major, whose byte lies so close to a half that rounding decides. A
 product may be off by one there and nowhere else.
 """
+
 import base64
 import math
 
@@ -12,9 +13,11 @@ import numpy as np
 SAMPLE = 2**16
 # Standard deviations of its size that are allowed.
 DEVIATIONS = 5
-# Entries of the rank-k reconstruction are known to this, relatively, where its subspace is worth drawing.
+# Entries of the rank-k reconstruction are known to this, relatively, where its subspace is worth
+# drawing.
 ENTRIES = 1e-4
-# Bytes of a density follow from integers, those of |D| from sums that err by 1e-6, on either side of a quotient.
+# Bytes of a density follow from integers, those of |D| from sums that err by 1e-6, on either side
+# of a quotient.
 DENSITY_ERROR = 1e-9
 SIZE_ERROR = 16 * math.log2(1 + 2e-6)
 
@@ -29,8 +32,13 @@ def grid(shape, side):
 def cell_sums(values, side):
     """Sum of each cell."""
     found = grid(values.shape, side)
-    rows, columns = (np.arange(found[n]) * found[g] for n, g in (("rows", "row_group"), ("columns", "column_group")))
-    return np.add.reduceat(np.add.reduceat(values.astype(np.float64), rows, axis=0), columns, axis=1)
+    rows, columns = (
+        np.arange(found[n]) * found[g]
+        for n, g in (("rows", "row_group"), ("columns", "column_group"))
+    )
+    return np.add.reduceat(
+        np.add.reduceat(values.astype(np.float64), rows, axis=0), columns, axis=1
+    )
 
 
 def encoded(marks, zero, error):
@@ -72,9 +80,13 @@ def principal_masks(reconstruction, alpha):
         count = min(max(math.ceil(share * n), 0), n)
         return np.partition(approx.ravel(), -count)[-count] if count else math.inf
 
-    # A quantile's standard deviation as a share of the weights; of a whole population it is the one or the other neighbour.
+    # A quantile's standard deviation as a share of the weights; of a whole population it is the one
+    # or the other neighbour.
     sampled = DEVIATIONS * math.sqrt(alpha * (1 - alpha) / SAMPLE) if n > SAMPLE else 1 / n
-    fewest, most = threshold(alpha - sampled) * (1 + ENTRIES), threshold(alpha + sampled) * (1 - ENTRIES)
+    fewest, most = (
+        threshold(alpha - sampled) * (1 + ENTRIES),
+        threshold(alpha + sampled) * (1 - ENTRIES),
+    )
     return [approx >= t for t in (threshold(alpha), fewest, most)]
 
 
@@ -84,10 +96,21 @@ def maps(w0, w1, changed, reconstruction, alpha, side):
         return None
     text, undecided = density(changed, side)
     moved, unsure, largest = size(w0, w1, side)
-    out = {**grid(w0.shape, side), "changed": text, "changed_undecided": undecided, "update": moved,
-           "update_undecided": unsure, "update_max": largest, "alpha": alpha, "principal": None}
+    out = {
+        **grid(w0.shape, side),
+        "changed": text,
+        "changed_undecided": undecided,
+        "update": moved,
+        "update_undecided": unsure,
+        "update_max": largest,
+        "alpha": alpha,
+        "principal": None,
+    }
     if reconstruction is not None:
-        for name, mask in zip(("principal", "principal_fewest", "principal_most"), principal_masks(reconstruction, alpha)):
+        for name, mask in zip(
+            ("principal", "principal_fewest", "principal_most"),
+            principal_masks(reconstruction, alpha),
+        ):
             out[name] = density(mask, side)[0]
     return out
 

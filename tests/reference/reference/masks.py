@@ -1,4 +1,5 @@
 """Masks of principal and of low-magnitude weights, and where the changed weights lie (PNT section 4; LIFT 2506.00772)."""
+
 import math
 
 import numpy as np
@@ -9,8 +10,13 @@ def overlap(mask, changed):
     size, both, m = int(mask.sum()), int((mask & changed).sum()), int(changed.sum())
     chance = size / mask.size
     share = both / m if m else None
-    return {"size": size, "both": both, "overlap": share, "chance": chance,
-            "enrichment": share / chance if m and size else None}
+    return {
+        "size": size,
+        "both": both,
+        "overlap": share,
+        "chance": chance,
+        "enrichment": share / chance if m and size else None,
+    }
 
 
 def threshold(values, count):
@@ -23,9 +29,13 @@ def principal(reconstruction, small, changed, count):
     approx = np.abs(reconstruction)
     high = threshold(approx, count)
     mask = approx >= high
-    return mask, {"principal_threshold": high, "principal": overlap(mask, changed),
-                  "principal_not_low": overlap(mask & ~small, changed), "safe": overlap(small | ~mask, changed),
-                  "near_threshold": int((np.abs(approx - high) <= 1e-6 * high).sum())}
+    return mask, {
+        "principal_threshold": high,
+        "principal": overlap(mask, changed),
+        "principal_not_low": overlap(mask & ~small, changed),
+        "safe": overlap(small | ~mask, changed),
+        "near_threshold": int((np.abs(approx - high) <= 1e-6 * high).sum()),
+    }
 
 
 def masks(w0, reconstructed, changed, alpha, ranks):
@@ -42,5 +52,12 @@ def masks(w0, reconstructed, changed, alpha, ranks):
     for rank in ranks:
         mask, found = principal(reconstructed(rank), small, changed, count)
         sweep.append({"k": rank, **found})
-    return {"alpha": alpha, "changed": int(changed.sum()), "low_threshold": low, "low": overlap(small, changed),
-            "not_principal": overlap(~mask, changed), **sweep[-1], "sweep": sweep}
+    return {
+        "alpha": alpha,
+        "changed": int(changed.sum()),
+        "low_threshold": low,
+        "low": overlap(small, changed),
+        "not_principal": overlap(~mask, changed),
+        **sweep[-1],
+        "sweep": sweep,
+    }

@@ -1,12 +1,20 @@
 """Layer and module kind from a tensor's name (Hugging Face's Llama, Qwen2, GPT-2, GPT-NeoX and MoE namings)."""
+
 import re
 
 KINDS = [
-    (r"(^|\.)(q_proj)\b", "q"), (r"(^|\.)(k_proj)\b", "k"), (r"(^|\.)(v_proj)\b", "v"),
+    (r"(^|\.)(q_proj)\b", "q"),
+    (r"(^|\.)(k_proj)\b", "k"),
+    (r"(^|\.)(v_proj)\b", "v"),
     (r"(^|\.)(c_attn|qkv_proj|query_key_value)\b", "qkv"),
-    (r"attn\.(c_proj|o_proj)\b|(attention|self_attn)\.dense\b", "o"), (r"gate_up_proj", "gate_up"),
-    (r"gate_proj", "gate"), (r"(up_proj|c_fc)\b", "up"), (r"(down_proj|mlp\.c_proj)\b", "down"),
-    (r"(embed_tokens|\bwte|\bwpe)\b", "embed"), (r"lm_head", "head"), (r"mlp\.gate\b|router", "router"),
+    (r"attn\.(c_proj|o_proj)\b|(attention|self_attn)\.dense\b", "o"),
+    (r"gate_up_proj", "gate_up"),
+    (r"gate_proj", "gate"),
+    (r"(up_proj|c_fc)\b", "up"),
+    (r"(down_proj|mlp\.c_proj)\b", "down"),
+    (r"(embed_tokens|\bwte|\bwpe)\b", "embed"),
+    (r"lm_head", "head"),
+    (r"mlp\.gate\b|router", "router"),
 ]
 
 

@@ -3,6 +3,7 @@
 M_r is the set of weights that run r changed in bf16 (PNT Def. 2.1). Chance is that of independent masks of the same
 densities. Whatever would divide by zero is null.
 """
+
 import numpy as np
 
 from . import independence
@@ -19,7 +20,9 @@ def table(runs, figure):
 
 def off_diagonal_mean(matrix):
     """Over pairs of different runs where it is defined."""
-    found = [v for a, row in enumerate(matrix) for b, v in enumerate(row) if a != b and v is not None]
+    found = [
+        v for a, row in enumerate(matrix) for b, v in enumerate(row) if a != b and v is not None
+    ]
     return sum(found) / len(found) if found else None
 
 
@@ -44,12 +47,21 @@ def quotients(runs, parameters, both, exactly, dot, expected):
         return shared[a][b] / (total - shared[a][b]) if total else None
 
     observed, chance = table(count, jaccard), table(count, by_chance)
-    return {"runs": runs, "parameters": parameters, "changed": changed, "both": both, "jaccard": observed,
-            "jaccard_chance": chance, "mean_jaccard": off_diagonal_mean(observed),
-            "mean_jaccard_chance": off_diagonal_mean(chance),
-            "one_sided": table(count, lambda a, b: both[a][b] / changed[a] if changed[a] else None),
-            "exactly": exactly, "exactly_chance": [n / parameters for n in in_exactly], "dot": dot,
-            "cosine": table(count, cosine)}
+    return {
+        "runs": runs,
+        "parameters": parameters,
+        "changed": changed,
+        "both": both,
+        "jaccard": observed,
+        "jaccard_chance": chance,
+        "mean_jaccard": off_diagonal_mean(observed),
+        "mean_jaccard_chance": off_diagonal_mean(chance),
+        "one_sided": table(count, lambda a, b: both[a][b] / changed[a] if changed[a] else None),
+        "exactly": exactly,
+        "exactly_chance": [n / parameters for n in in_exactly],
+        "dot": dot,
+        "cosine": table(count, cosine),
+    }
 
 
 def expected(both, parameters):
@@ -75,9 +87,13 @@ def tensor_overlaps(base, tuned, eta, map_side=64):
     dot = table(count, lambda a, b: float((deltas[a] * deltas[b]).sum()))
     all_runs, matrix = masks.all(axis=0), masks.ndim == 3
     size = int(base.bits.size)
-    return {"name": base.name, **quotients(list(tuned), size, both, exactly, dot, expected(both, size)),
-            "row_consensus": profile(all_runs, 1) if matrix else None,
-            "column_consensus": profile(all_runs, 0) if matrix else None, "consensus_map": consensus_map(masks, map_side)}
+    return {
+        "name": base.name,
+        **quotients(list(tuned), size, both, exactly, dot, expected(both, size)),
+        "row_consensus": profile(all_runs, 1) if matrix else None,
+        "column_consensus": profile(all_runs, 0) if matrix else None,
+        "consensus_map": consensus_map(masks, map_side),
+    }
 
 
 def model_overlaps(entries, count):
@@ -87,7 +103,8 @@ def model_overlaps(entries, count):
     if not entries:
         return []
     parts = (total(name) for name in ("parameters", "both", "exactly", "dot"))
-    # Each tensor keeps its own densities: that runs agree on which tensors change says nothing of which weights do.
+    # Each tensor keeps its own densities: that runs agree on which tensors change says nothing of
+    # which weights do.
     by_chance = [expected(e["both"], e["parameters"]) for e in entries]
     sums = [np.sum([one[part] for one in by_chance], axis=0).tolist() for part in (0, 1)]
     # Rows of different tensors have nothing in common.
@@ -105,5 +122,9 @@ def overlaps(base, pairs_of_runs, eta, map_side=64):
         for b, t in pairs:
             tuned.setdefault(b.name, {})[run] = t
     slices = (s for tensor in base.values() if tensor.dtype in SUPPORTED for s in tensor.slices())
-    entries = [tensor_overlaps(s, tuned[s.name], eta, map_side) for s in slices if len(tuned.get(s.name, ())) > 1]
+    entries = [
+        tensor_overlaps(s, tuned[s.name], eta, map_side)
+        for s in slices
+        if len(tuned.get(s.name, ())) > 1
+    ]
     return entries + model_overlaps(entries, len(pairs_of_runs))

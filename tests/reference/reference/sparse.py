@@ -3,6 +3,7 @@
 TRL: `X.indices` and `X.values` for each tensor X (https://huggingface.co/blog/delta-weight-sync); prime-rl: a manifest names
 the keys of both and the shape (https://github.com/PrimeIntellect-ai/prime-rl/pull/3386 and 2823).
 """
+
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -33,7 +34,12 @@ class Listed:
         """The lists of one file, by the keys of its header."""
         places, new = entries[indices], entries[values]
         kind = WHOLE_NUMBERS.get(places["dtype"])
-        if kind is None or new["dtype"] not in BITS or len(places["shape"]) != 1 or places["shape"] != new["shape"]:
+        if (
+            kind is None
+            or new["dtype"] not in BITS
+            or len(places["shape"]) != 1
+            or places["shape"] != new["shape"]
+        ):
             self.problem = "bad_delta"
             return
         # The values of one tensor are of one dtype in every fixture and in every layout's writer.
@@ -54,12 +60,26 @@ def wanted(folder, manifest):
     if manifest["format"] == "prime-rl-sparse-hf-v1":
         for rank in manifest["ranks"]:
             for t in rank["tensors"]:
-                yield t["name"], tuple(t["global_shape"]), folder / rank["file"], t["indices_key"], t["values_key"]
+                yield (
+                    t["name"],
+                    tuple(t["global_shape"]),
+                    folder / rank["file"],
+                    t["indices_key"],
+                    t["values_key"],
+                )
     elif manifest["format"] == "prime-rl-sparse-update":
         for t in manifest["tensors"]:
-            yield t["name"], tuple(t["shape"]), folder / manifest["patch_file"], t["indices"], t["values"]
+            yield (
+                t["name"],
+                tuple(t["shape"]),
+                folder / manifest["patch_file"],
+                t["indices"],
+                t["values"],
+            )
     else:
-        raise CheckpointError(f"{folder} holds a manifest of the unknown format {manifest['format']}")
+        raise CheckpointError(
+            f"{folder} holds a manifest of the unknown format {manifest['format']}"
+        )
 
 
 def named(folder):
@@ -77,7 +97,9 @@ def read_delta(path):
     found = [folder / name for name in MANIFESTS if (folder / name).is_file()]
     parts = list(wanted(folder, json.loads(found[0].read_text())) if found else named(folder))
     if not parts:
-        raise CheckpointError(f"{folder} holds no sparse delta that lists weights: without one a base is needed")
+        raise CheckpointError(
+            f"{folder} holds no sparse delta that lists weights: without one a base is needed"
+        )
     for name, shape, file, indices, values in parts:
         if file not in files:
             files[file] = opened(file)

@@ -1,4 +1,5 @@
 """Along the spectrum of W0: where the update lies, and how the figures of rank k depend on k."""
+
 import numpy as np
 
 from . import chance
@@ -19,8 +20,12 @@ def along_spectrum(delta, u, v, k):
     starts = [0, *ends[:-1]]
     share = lambda part: float((part**2).sum()) / total
     lefts, rights = ([a[:, x:y] for x, y in zip(starts, ends)] for a in (u, v))
-    return {"edges": ends, "core": [[share(b.T @ delta @ c) for c in rights] for b in lefts],
-            "left": [share(b.T @ delta) for b in lefts], "right": [share(delta @ c) for c in rights]}
+    return {
+        "edges": ends,
+        "core": [[share(b.T @ delta @ c) for c in rights] for b in lefts],
+        "left": [share(b.T @ delta) for b in lefts],
+        "right": [share(delta @ c) for c in rights],
+    }
 
 
 def rotations(first, second, k):
@@ -36,19 +41,32 @@ def at_rank(delta, first, second, k):
     (u0, s0, v0), (_, s1, _) = first, second
     both, left, right = shares(delta, u0[:, :k], v0[:, :k])
     turned = rotations(first, second, k)
-    by_chance = {**chance.off_principal(*delta.shape, k),
-                 "nss_top_k": chance.spectral_shift_top(delta.shape, k, float(np.linalg.norm(delta)), float(np.linalg.norm(s0[:k])))}
-    return {"k": k, "off_principal_share": both, "off_principal_left": left, "off_principal_right": right,
-            "chance": by_chance,
-            "nss_top_k": float(np.linalg.norm(s1[:k] - s0[:k]) / np.linalg.norm(s0[:k])),
-            "rotation_max": float(max(turned[0][0], turned[1][0])), "rotation_median": float(np.median(np.concatenate(turned))),
-            "gap": relative_gap(s0, k), "gap_tuned": relative_gap(s1, k)}
+    by_chance = {
+        **chance.off_principal(*delta.shape, k),
+        "nss_top_k": chance.spectral_shift_top(
+            delta.shape, k, float(np.linalg.norm(delta)), float(np.linalg.norm(s0[:k]))
+        ),
+    }
+    return {
+        "k": k,
+        "off_principal_share": both,
+        "off_principal_left": left,
+        "off_principal_right": right,
+        "chance": by_chance,
+        "nss_top_k": float(np.linalg.norm(s1[:k] - s0[:k]) / np.linalg.norm(s0[:k])),
+        "rotation_max": float(max(turned[0][0], turned[1][0])),
+        "rotation_median": float(np.median(np.concatenate(turned))),
+        "gap": relative_gap(s0, k),
+        "gap_tuned": relative_gap(s1, k),
+    }
 
 
 def sweep(delta, first, second, k, drawn):
     """One entry for each edge, the last at k itself; `drawn` holds what a random update turns each of them by."""
     points = [at_rank(delta, first, second, end) for end in edges(k)]
-    return [{**point, "chance": {**point["chance"], **levels}} for point, levels in zip(points, drawn)]
+    return [
+        {**point, "chance": {**point["chance"], **levels}} for point, levels in zip(points, drawn)
+    ]
 
 
 def sin_theta(turned, s0, shape, k, size):

@@ -1,4 +1,5 @@
 """Principal subspaces: angles between two of them, and the part of an update that they hold."""
+
 import numpy as np
 from scipy.linalg import subspace_angles
 

@@ -1,4 +1,5 @@
 """The size and the spectrum of the update itself."""
+
 import numpy as np
 
 from . import chance
@@ -15,14 +16,27 @@ def update(w0, w1, k, adapter=None):
     if not finite.all():
         w0, delta = w0[finite], delta[finite]  # lists of weights and no longer matrices
     base, size = float(np.linalg.norm(w0)), float(np.linalg.norm(delta))
-    out = {"frobenius_base": base, "frobenius_update": size, "relative_update": size / base if base > 0 else None,
-           "max_abs_update": float(np.abs(delta).max(initial=0)), "spectral_norm": None, "stable_rank": None, "spectrum": [],
-           "share_top_k": None, "rank_share": None, "entropy_rank": None, "chance": None}
+    out = {
+        "frobenius_base": base,
+        "frobenius_update": size,
+        "relative_update": size / base if base > 0 else None,
+        "max_abs_update": float(np.abs(delta).max(initial=0)),
+        "spectral_norm": None,
+        "stable_rank": None,
+        "spectrum": [],
+        "share_top_k": None,
+        "rank_share": None,
+        "entropy_rank": None,
+        "chance": None,
+    }
     if w0.ndim != 2:
         return out
     s = np.linalg.svd(delta, compute_uv=False)
     # A product of factors with r columns has no more than r values.
-    out["spectrum"], out["spectral_norm"] = s[:adapter.rank if adapter else None].tolist(), float(s[0])
+    out["spectrum"], out["spectral_norm"] = (
+        s[: adapter.rank if adapter else None].tolist(),
+        float(s[0]),
+    )
     if s[0] > 0:
         out["stable_rank"] = float(size**2 / s[0] ** 2)
         out["share_top_k"] = float((s[:k] ** 2).sum() / (s**2).sum())

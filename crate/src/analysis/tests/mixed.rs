@@ -14,28 +14,70 @@ const SHAPE: (usize, usize) = (6, 5);
 fn checkpoint(dtype: &str, values: &[bf16]) -> Checkpoint {
     let data: Vec<u8> = match dtype {
         "BF16" => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        "F32" => values.iter().flat_map(|v| v.to_f32().to_le_bytes()).collect(),
-        _ => values.iter().flat_map(|v| v.to_f64().to_le_bytes()).collect(),
+        "F32" => values
+            .iter()
+            .flat_map(|v| v.to_f32().to_le_bytes())
+            .collect(),
+        _ => values
+            .iter()
+            .flat_map(|v| v.to_f64().to_le_bytes())
+            .collect(),
     };
-    let header = format!(r#"{{"w":{{"dtype":"{dtype}","shape":[{},{}],"data_offsets":[0,{}]}}}}"#, SHAPE.0, SHAPE.1, data.len());
-    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
-    block_on(Checkpoint::open(dtype, vec![Rc::new(MemorySource::new("model.safetensors", bytes))])).expect("a good file")
+    let header = format!(
+        r#"{{"w":{{"dtype":"{dtype}","shape":[{},{}],"data_offsets":[0,{}]}}}}"#,
+        SHAPE.0,
+        SHAPE.1,
+        data.len()
+    );
+    let bytes = [
+        (header.len() as u64).to_le_bytes().as_slice(),
+        header.as_bytes(),
+        &data,
+    ]
+    .concat();
+    block_on(Checkpoint::open(
+        dtype,
+        vec![Rc::new(MemorySource::new("model.safetensors", bytes))],
+    ))
+    .expect("a good file")
 }
 
 fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> Analyzed {
     // No device but the CPU takes F64.
-    let gpu = block_on(Gpu::new(Prefer::Fast)).expect("this test needs a WebGPU adapter (lavapipe will do)");
-    let inputs = Inputs { base: Some(checkpoint("BF16", base)), tuned: dtypes.iter().map(|d| checkpoint(d, tuned)).collect(), fisher: None };
-    let settings = Settings { k: 2, ..Settings::default() };
+    let gpu = block_on(Gpu::new(Prefer::Fast))
+        .expect("this test needs a WebGPU adapter (lavapipe will do)");
+    let inputs = Inputs {
+        base: Some(checkpoint("BF16", base)),
+        tuned: dtypes.iter().map(|d| checkpoint(d, tuned)).collect(),
+        fisher: None,
+    };
+    let settings = Settings {
+        k: 2,
+        ..Settings::default()
+    };
     let (tasks, left_out) = plan(&inputs, &settings).expect("one task");
     assert!(left_out.iter().all(Vec::is_empty), "{left_out:?}");
-    block_on(analyze(&gpu, &tasks[0], &settings, &Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () }))
+    block_on(analyze(
+        &gpu,
+        &tasks[0],
+        &settings,
+        &Host {
+            memory: 1 << 30,
+            now: &|| 0.0,
+            progress: &|_, _| (),
+        },
+    ))
 }
 
 #[test]
 fn dtypes_of_the_file_change_no_figure() {
-    let value = |i: usize, step: f32| bf16::from_f32(((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32);
-    let all = |step: f32| (0..SHAPE.0 * SHAPE.1).map(|i| value(i, step)).collect::<Vec<_>>();
+    let value =
+        |i: usize, step: f32| bf16::from_f32(((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32);
+    let all = |step: f32| {
+        (0..SHAPE.0 * SHAPE.1)
+            .map(|i| value(i, step))
+            .collect::<Vec<_>>()
+    };
     let found = analyzed(&all(0.0), &all(0.02), &["BF16", "F64", "F32"]);
     let reports: Vec<&TensorReport> = found.tensors.iter().map(|(_, t)| t).collect();
     let names = |t: &TensorReport| [t.dtype.clone(), t.dtype_base.clone(), t.dtype_tuned.clone()];
@@ -45,8 +87,9 @@ fn dtypes_of_the_file_change_no_figure() {
     for other in &reports[1..] {
         let mut same = (*other).clone();
         (same.dtype, same.dtype_tuned) = ("BF16".into(), "BF16".into());
-        // The relative test in the compared dtype rounds differently only beside its limit; here nothing lies there.
-        // Masks go by another device for F64, whose thresholds may differ in the last bit.
+        // The relative test in the compared dtype rounds differently only beside its limit; here
+        // nothing lies there. Masks go by another device for F64, whose thresholds may differ in
+        // the last bit.
         same.masks = reports[0].masks.clone();
         assert_eq!((&same.error, &same), (&None, reports[0]));
     }
@@ -54,5 +97,8 @@ fn dtypes_of_the_file_change_no_figure() {
     let changed = overlap.parameters - reports[0].precision.as_ref().expect("Gate III").unchanged;
     assert!(changed > 0);
     assert_eq!(overlap.both, vec![vec![changed; 3]; 3]);
-    assert_eq!(overlap.exactly, [overlap.parameters - changed, 0, 0, changed].map(Some));
+    assert_eq!(
+        overlap.exactly,
+        [overlap.parameters - changed, 0, 0, changed].map(Some)
+    );
 }

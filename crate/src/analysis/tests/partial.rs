@@ -11,10 +11,21 @@ fn checkpoint(name: &str, tensors: &[&str], step: f32) -> Checkpoint {
     let mut entries = Vec::new();
     let mut data: Vec<u8> = Vec::new();
     for tensor in tensors {
-        let (shape, count) = if *tensor == "w" { ("[4,3]", 12) } else { ("[6]", 6) };
+        let (shape, count) = if *tensor == "w" {
+            ("[4,3]", 12)
+        } else {
+            ("[6]", 6)
+        };
         let from = data.len();
-        data.extend((0..count).flat_map(|i| (((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32).to_le_bytes()));
-        entries.push(format!(r#""{tensor}":{{"dtype":"F32","shape":{shape},"data_offsets":[{from},{}]}}"#, data.len()));
+        data.extend(
+            (0..count).flat_map(|i| {
+                (((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32).to_le_bytes()
+            }),
+        );
+        entries.push(format!(
+            r#""{tensor}":{{"dtype":"F32","shape":{shape},"data_offsets":[{from},{}]}}"#,
+            data.len()
+        ));
     }
     let header = format!("{{{}}}", entries.join(","));
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
@@ -25,18 +36,48 @@ fn checkpoint(name: &str, tensors: &[&str], step: f32) -> Checkpoint {
 }
 
 fn inputs() -> Inputs {
-    Inputs { base: Some(checkpoint("base", &["w", "b"], 0.0)), tuned: vec![checkpoint("one", &["w", "b"], 0.01), checkpoint("two", &["w"], 0.02)], fisher: None }
+    Inputs {
+        base: Some(checkpoint("base", &["w", "b"], 0.0)),
+        tuned: vec![
+            checkpoint("one", &["w", "b"], 0.01),
+            checkpoint("two", &["w"], 0.02),
+        ],
+        fisher: None,
+    }
 }
 
 fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {
-    let backend = BackendInfo { kind: "cpu".into(), adapter: None, reason: "test".into(), workers: 1 };
-    assemble(inputs, &Settings::default(), backend, Analyzed { tensors: results, overlaps: Vec::new() }, Timings::default(), "2026-01-01T00:00:00Z".into()).expect("a report")
+    let backend = BackendInfo {
+        kind: "cpu".into(),
+        adapter: None,
+        reason: "test".into(),
+        workers: 1,
+    };
+    assemble(
+        inputs,
+        &Settings::default(),
+        backend,
+        Analyzed {
+            tensors: results,
+            overlaps: Vec::new(),
+        },
+        Timings::default(),
+        "2026-01-01T00:00:00Z".into(),
+    )
+    .expect("a report")
 }
 
 fn all(inputs: &Inputs) -> Vec<(usize, TensorReport)> {
-    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
+    let host = Host {
+        memory: 1 << 30,
+        now: &|| 0.0,
+        progress: &|_, _| (),
+    };
     let (tasks, _) = plan(inputs, &Settings::default()).expect("a plan");
-    tasks.iter().flat_map(|t| pollster::block_on(analyze(&Cpu, t, &Settings::default(), &host)).tensors).collect()
+    tasks
+        .iter()
+        .flat_map(|t| pollster::block_on(analyze(&Cpu, t, &Settings::default(), &host)).tensors)
+        .collect()
 }
 
 #[test]
@@ -46,12 +87,24 @@ fn a_report_says_what_it_lacks() {
     assert_eq!(results.len(), 3);
     assert_eq!(report(&inputs, results.clone()).partial, None);
     let lacking = |keep: &dyn Fn(usize, &str) -> bool| {
-        let kept = results.iter().filter(|(run, t)| keep(*run, &t.name)).cloned().collect();
-        report(&inputs, kept).partial.map(|p| (p.finished, p.total, p.reason))
+        let kept = results
+            .iter()
+            .filter(|(run, t)| keep(*run, &t.name))
+            .cloned()
+            .collect();
+        report(&inputs, kept)
+            .partial
+            .map(|p| (p.finished, p.total, p.reason))
     };
-    assert_eq!(lacking(&|_, name| name == "b"), Some((1, 2, "cancelled".into())));
+    assert_eq!(
+        lacking(&|_, name| name == "b"),
+        Some((1, 2, "cancelled".into()))
+    );
     // A tensor counts once, and only where it is done in every run that has it.
-    assert_eq!(lacking(&|run, _| run == 0), Some((1, 2, "cancelled".into())));
+    assert_eq!(
+        lacking(&|run, _| run == 0),
+        Some((1, 2, "cancelled".into()))
+    );
     assert_eq!(lacking(&|_, _| false), Some((0, 2, "cancelled".into())));
 }
 
@@ -59,12 +112,27 @@ fn a_report_says_what_it_lacks() {
 fn progress_of_several_runs_only_grows() {
     let inputs = inputs();
     let told = std::cell::RefCell::new(Vec::new());
-    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, share| told.borrow_mut().push(share) };
+    let host = Host {
+        memory: 1 << 30,
+        now: &|| 0.0,
+        progress: &|_, share| told.borrow_mut().push(share),
+    };
     let (tasks, _) = plan(&inputs, &Settings::default()).expect("a plan");
-    let both = tasks.iter().find(|t| t.runs().len() == 2).expect("a tensor of both runs");
-    assert_eq!(pollster::block_on(analyze(&Cpu, both, &Settings::default(), &host)).overlaps.len(), 1);
+    let both = tasks
+        .iter()
+        .find(|t| t.runs().len() == 2)
+        .expect("a tensor of both runs");
+    assert_eq!(
+        pollster::block_on(analyze(&Cpu, both, &Settings::default(), &host))
+            .overlaps
+            .len(),
+        1
+    );
     let told = told.into_inner();
-    assert!(told.is_sorted() && told.iter().all(|share| (0.0..=1.0).contains(share)), "{told:?}");
+    assert!(
+        told.is_sorted() && told.iter().all(|share| (0.0..=1.0).contains(share)),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -82,10 +150,21 @@ fn a_report_reads_back_as_it_was_but_for_rounding() {
     let text = to_json(&whole).expect("JSON");
     let back: Report = serde_json::from_str(&text).expect("its own format");
     let (a, b) = (&whole.runs[0].tensors[0], &back.runs[0].tensors[0]);
-    assert_eq!(a.precision.as_ref().map(|p| p.unchanged), b.precision.as_ref().map(|p| p.unchanged));
+    assert_eq!(
+        a.precision.as_ref().map(|p| p.unchanged),
+        b.precision.as_ref().map(|p| p.unchanged)
+    );
     let norm = |t: &TensorReport| t.update.as_ref().expect("an update").frobenius_base;
-    assert!(norm(a) != norm(b) && (norm(a) - norm(b)).abs() <= 5e-9 * norm(a), "{} and {}", norm(a), norm(b));
+    assert!(
+        norm(a) != norm(b) && (norm(a) - norm(b)).abs() <= 5e-9 * norm(a),
+        "{} and {}",
+        norm(a),
+        norm(b)
+    );
     assert_eq!(to_json(&back).expect("JSON"), text);
     let old = text.replace(",\"partial\":null", "");
-    assert!(old.len() < text.len() && serde_json::from_str::<Report>(&old).is_ok(), "reports from before `partial` still open");
+    assert!(
+        old.len() < text.len() && serde_json::from_str::<Report>(&old).is_ok(),
+        "reports from before `partial` still open"
+    );
 }

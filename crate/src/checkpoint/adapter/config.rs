@@ -28,7 +28,8 @@ struct Stored {
     alpha_pattern: Option<InOrder<f64>>,
 }
 
-/// An object's entries as they stand in the file: of several patterns that match, the first one counts.
+/// An object's entries as they stand in the file: of several patterns that match, the first one
+/// counts.
 struct InOrder<T>(Vec<(String, T)>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
@@ -59,8 +60,16 @@ fn eight_f() -> f64 {
     8.0
 }
 
-/// Options of PEFT that make Δ another matrix than s·B·A, with what is on where they are not null or false.
-const OTHER_VARIANTS: [&str; 6] = ["use_qalora", "use_bdlora", "megatron_config", "layer_replication", "arrow_config", "monteclora_config"];
+/// Options of PEFT that make Δ another matrix than s·B·A, with what is on where they are not null
+/// or false.
+const OTHER_VARIANTS: [&str; 6] = [
+    "use_qalora",
+    "use_bdlora",
+    "megatron_config",
+    "layer_replication",
+    "arrow_config",
+    "monteclora_config",
+];
 
 /// A LoRA adapter's configuration.
 pub struct AdapterConfig {
@@ -71,32 +80,61 @@ pub struct AdapterConfig {
 
 /// PEFT's rule for a pattern's key: a regular expression that the whole module name ends with.
 fn patterns<T>(of: Option<InOrder<T>>) -> Result<Vec<(Regex, T)>, regex_lite::Error> {
-    of.into_iter().flat_map(|entries| entries.0).map(|(key, value)| Ok((Regex::new(&format!(r"^(.*\.)?({key})$"))?, value))).collect()
+    of.into_iter()
+        .flat_map(|entries| entries.0)
+        .map(|(key, value)| Ok((Regex::new(&format!(r"^(.*\.)?({key})$"))?, value)))
+        .collect()
 }
 
 impl AdapterConfig {
     /// Reads the text of `file`.
     ///
     /// # Errors
-    /// [`Error::BadFile`] where it is not a LoRA configuration, or one of a kind whose Δ is not s·B·A (DoRA and others).
+    /// [`Error::BadFile`] where it is not a LoRA configuration, or one of a kind whose Δ is not
+    /// s·B·A (DoRA and others).
     pub fn parse(file: &str, json: &[u8]) -> Result<Self, Error> {
-        let bad = |what: String| Error::BadFile { file: file.into(), what };
-        let value: Value = serde_json::from_slice(json).map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
-        let on = |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
+        let bad = |what: String| Error::BadFile {
+            file: file.into(),
+            what,
+        };
+        let value: Value = serde_json::from_slice(json)
+            .map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
+        let on = |name: &&str| {
+            value
+                .get(name)
+                .is_some_and(|v| !v.is_null() && *v != Value::Bool(false))
+        };
         if let Some(name) = OTHER_VARIANTS.iter().find(|n| on(n)) {
-            return Err(bad(format!("it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give the merged checkpoint")));
+            return Err(bad(format!(
+                "it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give the merged checkpoint"
+            )));
         }
         // From the text: a parsed value has lost the order of its keys.
-        let mut stored: Stored = serde_json::from_slice(json).map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
+        let mut stored: Stored = serde_json::from_slice(json)
+            .map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
         if stored.peft_type != "LORA" {
-            return Err(bad(format!("its peft_type is {}, and only LORA is read: merge the adapter with PEFT and give the merged checkpoint", stored.peft_type)));
+            return Err(bad(format!(
+                "its peft_type is {}, and only LORA is read: merge the adapter with PEFT and give the merged checkpoint",
+                stored.peft_type
+            )));
         }
         if stored.use_dora {
             return Err(bad("it is a DoRA adapter (use_dora), whose update is not low rank: merge it with PEFT and give the merged checkpoint".into()));
         }
-        let broken = |e: regex_lite::Error| bad(format!("a key of rank_pattern or alpha_pattern is no regular expression: {e}"));
-        let (ranks, alphas) = (patterns(stored.rank_pattern.take()).map_err(broken)?, patterns(stored.alpha_pattern.take()).map_err(broken)?);
-        Ok(Self { stored, ranks, alphas })
+        let broken = |e: regex_lite::Error| {
+            bad(format!(
+                "a key of rank_pattern or alpha_pattern is no regular expression: {e}"
+            ))
+        };
+        let (ranks, alphas) = (
+            patterns(stored.rank_pattern.take()).map_err(broken)?,
+            patterns(stored.alpha_pattern.take()).map_err(broken)?,
+        );
+        Ok(Self {
+            stored,
+            ranks,
+            alphas,
+        })
     }
 
     /// Weights are stored inputs × outputs (GPT-2), so Δ = s·(B·A)ᵀ.
@@ -106,14 +144,26 @@ impl AdapterConfig {
 
     /// The rank of a module.
     pub fn rank(&self, module: &str) -> u64 {
-        self.ranks.iter().find(|(key, _)| key.is_match(module)).map_or(self.stored.r, |(_, r)| *r)
+        self.ranks
+            .iter()
+            .find(|(key, _)| key.is_match(module))
+            .map_or(self.stored.r, |(_, r)| *r)
     }
 
     /// s: α/r, or α/√r with rank-stabilised LoRA (Kalajdzievski 2023).
     pub fn scale(&self, module: &str) -> f64 {
-        let alpha = self.alphas.iter().find(|(key, _)| key.is_match(module)).map_or(self.stored.lora_alpha, |(_, a)| *a);
+        let alpha = self
+            .alphas
+            .iter()
+            .find(|(key, _)| key.is_match(module))
+            .map_or(self.stored.lora_alpha, |(_, a)| *a);
         let rank = self.rank(module) as f64;
-        alpha / if self.stored.use_rslora { rank.sqrt() } else { rank }
+        alpha
+            / if self.stored.use_rslora {
+                rank.sqrt()
+            } else {
+                rank
+            }
     }
 }
 
@@ -139,8 +189,13 @@ mod tests {
         assert_eq!(at("model.layers.1.mlp.up_proj"), (2, 16.0));
         assert_eq!(at("model.layers.1.self_attn.k_proj"), (16, 2.0));
         let ordered = parse(r#"{"peft_type": "LORA", "alpha_pattern": {"q_proj": 16, ".*proj": 24, "a.q_proj": 32}}"#).expect("a LoRA configuration");
-        assert_eq!((ordered.scale("a.q_proj"), ordered.scale("a.k_proj")), (2.0, 3.0));
-        let stabilised = parse(r#"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": true}"#).expect("a LoRA configuration");
+        assert_eq!(
+            (ordered.scale("a.q_proj"), ordered.scale("a.k_proj")),
+            (2.0, 3.0)
+        );
+        let stabilised =
+            parse(r#"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": true}"#)
+                .expect("a LoRA configuration");
         assert_eq!(stabilised.scale("x"), 8.0);
     }
 
@@ -150,11 +205,17 @@ mod tests {
             (r#"{"peft_type": "LORA", "use_dora": true}"#, "DoRA"),
             (r#"{"peft_type": "IA3"}"#, "IA3"),
             (r#"{"peft_type": "LORA", "use_qalora": true}"#, "use_qalora"),
-            (r#"{"peft_type": "LORA", "rank_pattern": {"(": 2}}"#, "regular expression"),
+            (
+                r#"{"peft_type": "LORA", "rank_pattern": {"(": 2}}"#,
+                "regular expression",
+            ),
             ("{}", "peft_type"),
         ] {
             let error = parse(json).err().expect(json).to_string();
-            assert!(error.starts_with("adapter_config.json: ") && error.contains(word), "{error}");
+            assert!(
+                error.starts_with("adapter_config.json: ") && error.contains(word),
+                "{error}"
+            );
         }
         assert!(parse(r#"{"peft_type": "LORA", "use_dora": false, "use_qalora": false, "megatron_config": null}"#).is_ok());
     }

@@ -34,11 +34,16 @@ pub struct Factors {
 
 fn transpose(rows: usize, values: &[f32]) -> Vec<f32> {
     let columns = values.len() / rows;
-    (0..values.len()).map(|i| values[i % rows * columns + i / rows]).collect()
+    (0..values.len())
+        .map(|i| values[i % rows * columns + i / rows])
+        .collect()
 }
 
 async fn values(tensor: &TensorEntry) -> Result<Vec<f32>, Error> {
-    let decoder = Decoder::new(tensor.dtype(), tensor.view.elements(0..tensor.elements()).await?);
+    let decoder = Decoder::new(
+        tensor.dtype(),
+        tensor.view.elements(0..tensor.elements()).await?,
+    );
     let mut out = vec![0.0; tensor.elements() as usize];
     decoder.run_f32(0, &mut out);
     Ok(out)
@@ -47,7 +52,13 @@ async fn values(tensor: &TensorEntry) -> Result<Vec<f32>, Error> {
 impl LowRank {
     /// From the stored factors; their shapes must have r in common.
     pub fn new(a: TensorEntry, b: TensorEntry, scale: f64, transposed: bool) -> Self {
-        Self { a, b, scale, transposed, loaded: RefCell::default() }
+        Self {
+            a,
+            b,
+            scale,
+            transposed,
+            loaded: RefCell::default(),
+        }
     }
 
     /// r.
@@ -58,7 +69,11 @@ impl LowRank {
     /// The shape of Δ as its weight is stored.
     pub fn shape(&self) -> Vec<u64> {
         let (out, inputs) = (self.b.shape[0], self.a.shape[1]);
-        if self.transposed { vec![inputs, out] } else { vec![out, inputs] }
+        if self.transposed {
+            vec![inputs, out]
+        } else {
+            vec![out, inputs]
+        }
     }
 
     /// The factors in memory, read once for as long as somebody holds them.
@@ -71,8 +86,17 @@ impl LowRank {
         }
         let rank = self.rank() as usize;
         let (a, b) = (values(&self.a).await?, values(&self.b).await?);
-        let (left, right) = if self.transposed { (transpose(rank, &a), transpose(b.len() / rank, &b)) } else { (b, a) };
-        let factors = Rc::new(Factors { rank, left, right, scale: self.scale });
+        let (left, right) = if self.transposed {
+            (transpose(rank, &a), transpose(b.len() / rank, &b))
+        } else {
+            (b, a)
+        };
+        let factors = Rc::new(Factors {
+            rank,
+            left,
+            right,
+            scale: self.scale,
+        });
         self.loaded.replace(Rc::downgrade(&factors));
         Ok(factors)
     }
@@ -106,7 +130,9 @@ impl Factors {
         for t in 0..self.rank {
             let l = f64::from(self.left[row * self.rank + t]);
             let r = &self.right[t * cols + column..t * cols + column + out.len()];
-            out.iter_mut().zip(r).for_each(|(o, r)| *o += l * f64::from(*r));
+            out.iter_mut()
+                .zip(r)
+                .for_each(|(o, r)| *o += l * f64::from(*r));
         }
         out.iter_mut().for_each(|o| *o *= self.scale);
     }

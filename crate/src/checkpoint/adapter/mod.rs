@@ -1,7 +1,8 @@
 //! LoRA adapters as PEFT saves them: a folder of adapter_config.json and adapter_model.safetensors.
 //!
-//! With its base an adapter is a checkpoint of the modules that it touches: each tensor reads as the merged weight, and
-//! keeps Δ in factors beside it. Layout: <https://huggingface.co/docs/peft/developer_guides/checkpoint>.
+//! With its base an adapter is a checkpoint of the modules that it touches: each tensor reads as
+//! the merged weight, and keeps Δ in factors beside it. Layout:
+//! <https://huggingface.co/docs/peft/developer_guides/checkpoint>.
 
 mod config;
 mod low_rank;
@@ -46,7 +47,11 @@ fn part(name: &str) -> Part<'_> {
     } else if let Some(module) = tail("lora_embedding_B") {
         Part::EmbeddingB(module)
     } else {
-        Part::Whole(name.replace(".modules_to_save.default", "").replace(".modules_to_save", "").replace(".base_layer", ""))
+        Part::Whole(
+            name.replace(".modules_to_save.default", "")
+                .replace(".modules_to_save", "")
+                .replace(".base_layer", ""),
+        )
     }
 }
 
@@ -69,29 +74,52 @@ fn modules(adapter: &Checkpoint) -> (BTreeMap<String, Found>, Vec<TensorEntry>) 
                 let found = modules.entry(module.into()).or_default();
                 (found.a, found.embedding) = (Some(tensor.clone()), true);
             }
-            Part::EmbeddingB(module) => modules.entry(module.into()).or_default().b = Some(tensor.clone()),
-            Part::Whole(name) => whole.push(TensorEntry { name, ..tensor.clone() }),
+            Part::EmbeddingB(module) => {
+                modules.entry(module.into()).or_default().b = Some(tensor.clone())
+            }
+            Part::Whole(name) => whole.push(TensorEntry {
+                name,
+                ..tensor.clone()
+            }),
         }
     }
     (modules, whole)
 }
 
 /// Why the factors of a module are no update of its weight.
-fn mismatch(found: &Found, weight: &TensorEntry, rank: u64) -> Result<(TensorEntry, TensorEntry), String> {
+fn mismatch(
+    found: &Found,
+    weight: &TensorEntry,
+    rank: u64,
+) -> Result<(TensorEntry, TensorEntry), String> {
     let (Some(a), Some(b)) = (&found.a, &found.b) else {
-        return Err(format!("the adapter has only {} of its two factors", if found.a.is_some() { "A" } else { "B" }));
+        return Err(format!(
+            "the adapter has only {} of its two factors",
+            if found.a.is_some() { "A" } else { "B" }
+        ));
     };
     let (&[r, _], &[_, r_b]) = (&a.shape[..], &b.shape[..]) else {
-        return Err(format!("its factors have the shapes {:?} and {:?}; only those of matrices are read", a.shape, b.shape));
+        return Err(format!(
+            "its factors have the shapes {:?} and {:?}; only those of matrices are read",
+            a.shape, b.shape
+        ));
     };
     if r != r_b || r == 0 {
-        return Err(format!("its factors {:?} and {:?} have no rank in common", a.shape, b.shape));
+        return Err(format!(
+            "its factors {:?} and {:?} have no rank in common",
+            a.shape, b.shape
+        ));
     }
     if r != rank {
-        return Err(format!("its factors have rank {r}, but adapter_config.json gives {rank}, so its scale is not known"));
+        return Err(format!(
+            "its factors have rank {r}, but adapter_config.json gives {rank}, so its scale is not known"
+        ));
     }
     if weight.shape.len() != 2 {
-        return Err(format!("its weight has the shape {:?} and is no matrix", weight.shape));
+        return Err(format!(
+            "its weight has the shape {:?} and is no matrix",
+            weight.shape
+        ));
     }
     Ok((a.clone(), b.clone()))
 }
@@ -106,15 +134,25 @@ fn stored(dtype: Dtype) -> safetensors::Dtype {
     }
 }
 
-/// The tuned checkpoint that `adapter` makes of `base`: its modules' weights, merged, and tensors that were trained whole.
-pub fn applied(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterConfig) -> (Vec<TensorEntry>, Vec<LeftOut>) {
+/// The tuned checkpoint that `adapter` makes of `base`: its modules' weights, merged, and tensors
+/// that were trained whole.
+pub fn applied(
+    base: &Checkpoint,
+    adapter: &Checkpoint,
+    config: &AdapterConfig,
+) -> (Vec<TensorEntry>, Vec<LeftOut>) {
     let (modules, mut tensors) = modules(adapter);
     let mut left_out = Vec::new();
     for (module, found) in modules {
         let name = format!("{module}.weight");
-        let mut refuse = |reason: &str, detail: String| left_out.push(problem(&format!("{module}.weight"), reason, detail));
+        let mut refuse = |reason: &str, detail: String| {
+            left_out.push(problem(&format!("{module}.weight"), reason, detail))
+        };
         let Some(weight) = base.get(&name) else {
-            refuse("only_in_tuned", "the adapter is for it, but the base has no tensor of this name".into());
+            refuse(
+                "only_in_tuned",
+                "the adapter is for it, but the base has no tensor of this name".into(),
+            );
             continue;
         };
         let (a, b) = match mismatch(&found, weight, config.rank(&module)) {
@@ -124,14 +162,26 @@ pub fn applied(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterConfig) 
                 continue;
             }
         };
-        let low_rank = Rc::new(LowRank::new(a, b, config.scale(&module), found.embedding || config.transposed()));
+        let low_rank = Rc::new(LowRank::new(
+            a,
+            b,
+            config.scale(&module),
+            found.embedding || config.transposed(),
+        ));
         if low_rank.shape() != weight.shape {
-            refuse("shape_differs", format!("base {:?}, adapter {:?}", weight.shape, low_rank.shape()));
+            refuse(
+                "shape_differs",
+                format!("base {:?}, adapter {:?}", weight.shape, low_rank.shape()),
+            );
             continue;
         }
         if tensors.iter().any(|t| t.name == name) {
             tensors.retain(|t| t.name != name);
-            refuse("bad_adapter", "the adapter holds a new weight of its own beside the factors: merge it with PEFT".into());
+            refuse(
+                "bad_adapter",
+                "the adapter holds a new weight of its own beside the factors: merge it with PEFT"
+                    .into(),
+            );
             continue;
         }
         tensors.push(TensorEntry {
@@ -159,13 +209,31 @@ mod tests {
             Part::Whole(name) => format!("W {name}"),
         };
         for (name, want) in [
-            ("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", "A model.layers.0.self_attn.q_proj"),
-            ("base_model.model.model.layers.0.self_attn.q_proj.lora_B.default.weight", "B model.layers.0.self_attn.q_proj"),
-            ("base_model.model.model.embed_tokens.lora_embedding_A", "EA model.embed_tokens"),
-            ("base_model.model.model.embed_tokens.lora_embedding_B.default", "EB model.embed_tokens"),
+            (
+                "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight",
+                "A model.layers.0.self_attn.q_proj",
+            ),
+            (
+                "base_model.model.model.layers.0.self_attn.q_proj.lora_B.default.weight",
+                "B model.layers.0.self_attn.q_proj",
+            ),
+            (
+                "base_model.model.model.embed_tokens.lora_embedding_A",
+                "EA model.embed_tokens",
+            ),
+            (
+                "base_model.model.model.embed_tokens.lora_embedding_B.default",
+                "EB model.embed_tokens",
+            ),
             ("base_model.model.lm_head.weight", "W lm_head.weight"),
-            ("base_model.model.lm_head.modules_to_save.default.weight", "W lm_head.weight"),
-            ("base_model.model.model.layers.0.mlp.up_proj.base_layer.bias", "W model.layers.0.mlp.up_proj.bias"),
+            (
+                "base_model.model.lm_head.modules_to_save.default.weight",
+                "W lm_head.weight",
+            ),
+            (
+                "base_model.model.model.layers.0.mlp.up_proj.base_layer.bias",
+                "W model.layers.0.mlp.up_proj.bias",
+            ),
             // A bias of B is no factor: it must not pass for one.
             ("base_model.model.x.lora_B.bias", "W x.lora_B.bias"),
         ] {

@@ -15,7 +15,8 @@ const PIECE: u64 = 1 << 18;
 /// Every negative index, read as unsigned, is this or more.
 const NEGATIVE: u64 = 1 << 63;
 
-/// Flat indices, ascending, of which only every [`BLOCK`]th is kept in memory, so that those of a range are found and read alone.
+/// Flat indices, ascending, of which only every [`BLOCK`]th is kept in memory, so that those of a
+/// range are found and read alone.
 pub struct Indices {
     of: RawTensor,
     /// Elements of the tensor that they point into, where they are known.
@@ -27,15 +28,26 @@ impl Indices {
     /// The list `of` (I32 or I64) beside its `values`, into a tensor of so many elements.
     ///
     /// # Errors
-    /// A sentence where indices and values don't fit each other or the indices are of another dtype.
+    /// A sentence where indices and values don't fit each other or the indices are of another
+    /// dtype.
     pub fn new(of: &RawTensor, values: &RawTensor, elements: Option<u64>) -> Result<Self, String> {
         if !matches!(of.dtype, safetensors::Dtype::I32 | safetensors::Dtype::I64) {
-            return Err(format!("its indices {} are stored as {} (I32 and I64 are read)", of.name, of.dtype));
+            return Err(format!(
+                "its indices {} are stored as {} (I32 and I64 are read)",
+                of.name, of.dtype
+            ));
         }
         if of.shape.len() != 1 || of.shape != values.shape {
-            return Err(format!("its indices {} of shape {:?} and values {} of shape {:?} are no two lists of one length", of.name, of.shape, values.name, values.shape));
+            return Err(format!(
+                "its indices {} of shape {:?} and values {} of shape {:?} are no two lists of one length",
+                of.name, of.shape, values.name, values.shape
+            ));
         }
-        Ok(Self { of: of.clone(), elements, firsts: RefCell::default() })
+        Ok(Self {
+            of: of.clone(),
+            elements,
+            firsts: RefCell::default(),
+        })
     }
 
     /// How many there are.
@@ -55,23 +67,48 @@ impl Indices {
     pub async fn read(&self, places: Range<u64>) -> Result<Vec<u64>, Error> {
         let bytes = self.of.read(places).await?;
         Ok(match self.of.dtype {
-            safetensors::Dtype::I32 => bytes.as_chunks::<4>().0.iter().map(|b| i64::from(i32::from_le_bytes(*b)) as u64).collect(),
-            _ => bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as u64).collect(),
+            safetensors::Dtype::I32 => bytes
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|b| i64::from(i32::from_le_bytes(*b)) as u64)
+                .collect(),
+            _ => bytes
+                .as_chunks::<8>()
+                .0
+                .iter()
+                .map(|b| i64::from_le_bytes(*b) as u64)
+                .collect(),
         })
     }
 
     /// Those at `places`, which follow the index `last`.
     ///
     /// # Errors
-    /// [`Error::BadFile`] where they don't ascend or lie outside the tensor; else as [`Indices::read`].
-    async fn read_checked(&self, places: Range<u64>, mut last: Option<u64>) -> Result<Vec<u64>, Error> {
+    /// [`Error::BadFile`] where they don't ascend or lie outside the tensor; else as
+    /// [`Indices::read`].
+    async fn read_checked(
+        &self,
+        places: Range<u64>,
+        mut last: Option<u64>,
+    ) -> Result<Vec<u64>, Error> {
         let limit = self.elements.unwrap_or(NEGATIVE);
         let found = self.read(places.clone()).await?;
         for (place, &index) in places.zip(&found) {
             if last.is_some_and(|before| index <= before) || index >= limit {
-                let bounds = self.elements.map_or("must ascend and not be negative".into(), |elements| format!("must ascend and lie below {elements}"));
-                let what = format!("{} {bounds}, but number {place} is {}", self.of.name, index as i64);
-                return Err(Error::BadFile { file: self.of.source.name().into(), what });
+                let bounds = self
+                    .elements
+                    .map_or("must ascend and not be negative".into(), |elements| {
+                        format!("must ascend and lie below {elements}")
+                    });
+                let what = format!(
+                    "{} {bounds}, but number {place} is {}",
+                    self.of.name, index as i64
+                );
+                return Err(Error::BadFile {
+                    file: self.of.source.name().into(),
+                    what,
+                });
             }
             last = Some(index);
         }
@@ -85,7 +122,9 @@ impl Indices {
         }
         let (count, mut firsts, mut last) = (self.count(), Vec::new(), None);
         for start in (0..count).step_by(PIECE as usize) {
-            let piece = self.read_checked(start..count.min(start + PIECE), last).await?;
+            let piece = self
+                .read_checked(start..count.min(start + PIECE), last)
+                .await?;
             // A piece begins with a block.
             firsts.extend(piece.iter().step_by(BLOCK as usize));
             last = piece.last().copied();
@@ -101,7 +140,9 @@ impl Indices {
     /// [`Error::BadFile`] where any of all indices don't ascend or lie outside the tensor.
     pub async fn places(&self, range: &Range<u64>) -> Result<Range<u64>, Error> {
         let firsts = self.firsts().await?;
-        let from = firsts.partition_point(|first| *first <= range.start).saturating_sub(1) as u64;
+        let from = firsts
+            .partition_point(|first| *first <= range.start)
+            .saturating_sub(1) as u64;
         let to = firsts.partition_point(|first| *first < range.end) as u64;
         Ok(from * BLOCK..(to * BLOCK).min(self.count()))
     }
@@ -110,13 +151,25 @@ impl Indices {
     ///
     /// # Errors
     /// Of a range, as [`Indices::places`].
-    pub async fn cursor(&self, range: Option<&Range<u64>>, piece: u64) -> Result<Cursor<'_>, Error> {
+    pub async fn cursor(
+        &self,
+        range: Option<&Range<u64>>,
+        piece: u64,
+    ) -> Result<Cursor<'_>, Error> {
         let places = match range {
             Some(range) => self.places(range).await?,
             None => 0..self.count(),
         };
         let range = range.cloned().unwrap_or(0..u64::MAX);
-        Ok(Cursor { of: self, places, range, piece: piece.clamp(1, PIECE), last: None, held: Vec::new(), at: 0 })
+        Ok(Cursor {
+            of: self,
+            places,
+            range,
+            piece: piece.clamp(1, PIECE),
+            last: None,
+            held: Vec::new(),
+            at: 0,
+        })
     }
 }
 
@@ -136,7 +189,8 @@ impl Cursor<'_> {
     /// The next index; `None` after the last one.
     ///
     /// # Errors
-    /// As [`Indices::read`], and [`Error::BadFile`] where indices don't ascend or lie outside the tensor.
+    /// As [`Indices::read`], and [`Error::BadFile`] where indices don't ascend or lie outside the
+    /// tensor.
     pub async fn next(&mut self) -> Result<Option<u64>, Error> {
         while self.at == self.held.len() && !self.places.is_empty() {
             let piece = self.places.start..self.places.end.min(self.places.start + self.piece);
@@ -145,10 +199,15 @@ impl Cursor<'_> {
             self.last = self.held.last().copied();
             self.at = self.held.partition_point(|index| *index < self.range.start);
         }
-        Ok(self.held.get(self.at).copied().filter(|index| *index < self.range.end))
+        Ok(self
+            .held
+            .get(self.at)
+            .copied()
+            .filter(|index| *index < self.range.end))
     }
 
-    /// Takes the indices at hand that lie below `end`: after [`Cursor::next`], at least the next one where that does.
+    /// Takes the indices at hand that lie below `end`: after [`Cursor::next`], at least the next
+    /// one where that does.
     pub fn take_below(&mut self, end: u64) -> &[u64] {
         let held = &self.held[self.at..];
         let count = held.partition_point(|index| *index < end.min(self.range.end));
@@ -165,16 +224,42 @@ mod tests {
     use safetensors::Dtype as Name;
 
     fn raw(name: &str, dtype: Name, count: u64, bytes: Vec<u8>) -> RawTensor {
-        RawTensor { name: name.into(), dtype, shape: vec![count], source: Rc::new(MemorySource::new("delta.safetensors", bytes)), start: 0 }
+        RawTensor {
+            name: name.into(),
+            dtype,
+            shape: vec![count],
+            source: Rc::new(MemorySource::new("delta.safetensors", bytes)),
+            start: 0,
+        }
     }
 
     fn list(values: &[i64], elements: Option<u64>) -> Indices {
-        let of = raw("w.indices", Name::I64, values.len() as u64, values.iter().flat_map(|v| v.to_le_bytes()).collect());
-        Indices::new(&of, &raw("w.values", Name::BF16, values.len() as u64, vec![0; 2 * values.len()]), elements).expect("two lists")
+        let of = raw(
+            "w.indices",
+            Name::I64,
+            values.len() as u64,
+            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        );
+        Indices::new(
+            &of,
+            &raw(
+                "w.values",
+                Name::BF16,
+                values.len() as u64,
+                vec![0; 2 * values.len()],
+            ),
+            elements,
+        )
+        .expect("two lists")
     }
 
     /// All that a cursor gives, taken in tiles of `tile`.
-    fn taken(indices: &Indices, range: Option<&Range<u64>>, piece: u64, tile: u64) -> Result<Vec<u64>, Error> {
+    fn taken(
+        indices: &Indices,
+        range: Option<&Range<u64>>,
+        piece: u64,
+        tile: u64,
+    ) -> Result<Vec<u64>, Error> {
         block_on(async {
             let mut cursor = indices.cursor(range, piece).await?;
             let mut out = Vec::new();
@@ -192,10 +277,23 @@ mod tests {
         let indices = list(&all, Some(3 * count as u64 + 1));
         let want: Vec<u64> = all.iter().map(|i| *i as u64).collect();
         for (piece, tile) in [(1 << 20, 1 << 40), (1000, 77), (7, 1 << 40), (1 << 20, 5)] {
-            assert!(taken(&indices, None, piece, tile).expect("good indices") == want, "{piece} {tile}");
-            for range in [0..1, 5..5, 3..9, 3 * BLOCK - 4..3 * BLOCK + 4, 100..6 * BLOCK, 6 * BLOCK..6 * BLOCK + 99] {
+            assert!(
+                taken(&indices, None, piece, tile).expect("good indices") == want,
+                "{piece} {tile}"
+            );
+            for range in [
+                0..1,
+                5..5,
+                3..9,
+                3 * BLOCK - 4..3 * BLOCK + 4,
+                100..6 * BLOCK,
+                6 * BLOCK..6 * BLOCK + 99,
+            ] {
                 let inside: Vec<u64> = want.iter().copied().filter(|i| range.contains(i)).collect();
-                assert!(taken(&indices, Some(&range), piece, tile).expect("good indices") == inside, "{range:?} {piece} {tile}");
+                assert!(
+                    taken(&indices, Some(&range), piece, tile).expect("good indices") == inside,
+                    "{range:?} {piece} {tile}"
+                );
             }
         }
         assert_eq!(taken(&list(&[], Some(4)), None, 9, 9), Ok(vec![]));
@@ -204,16 +302,32 @@ mod tests {
     #[test]
     fn bad_indices_are_named_also_between_two_pieces_and_without_bounds() {
         let far = i64::MAX - 1;
-        assert_eq!(taken(&list(&[0, far], None), None, 1, 1 << 40), Ok(vec![0, far as u64]));
+        assert_eq!(
+            taken(&list(&[0, far], None), None, 1, 1 << 40),
+            Ok(vec![0, far as u64])
+        );
         for (values, elements, what) in [
             (&[1, 2, 2][..], None, "number 2 is 2"),
-            (&[1, 0], None, "must ascend and not be negative, but number 1 is 0"),
+            (
+                &[1, 0],
+                None,
+                "must ascend and not be negative, but number 1 is 0",
+            ),
             (&[-3, 5], None, "number 0 is -3"),
-            (&[1, 8], Some(8), "must ascend and lie below 8, but number 1 is 8"),
+            (
+                &[1, 8],
+                Some(8),
+                "must ascend and lie below 8, but number 1 is 8",
+            ),
         ] {
             for piece in [1, 64] {
-                let error = taken(&list(values, elements), None, piece, 1 << 40).expect_err("bad indices").to_string();
-                assert!(error.contains("delta.safetensors") && error.contains(what), "{error}");
+                let error = taken(&list(values, elements), None, piece, 1 << 40)
+                    .expect_err("bad indices")
+                    .to_string();
+                assert!(
+                    error.contains("delta.safetensors") && error.contains(what),
+                    "{error}"
+                );
             }
         }
     }

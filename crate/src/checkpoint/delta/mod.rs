@@ -1,7 +1,7 @@
 //! Sparse deltas: files that hold only what a training step changed.
 //!
-//! A delta alone is no checkpoint. With the base it was made from it becomes one, by views that put its values in.
-//! docs/architecture.md names the layouts with their sources.
+//! A delta alone is no checkpoint. With the base it was made from it becomes one, by views that put
+//! its values in. docs/architecture.md names the layouts with their sources.
 
 mod bytes;
 mod indices;
@@ -83,7 +83,8 @@ pub enum Change {
     },
 }
 
-/// The delta in these files; `None` where they are none. `others` are the files beside them, manifests among them.
+/// The delta in these files; `None` where they are none. `others` are the files beside them,
+/// manifests among them.
 ///
 /// # Errors
 /// [`Error::BadFile`] for a delta that can't be read, with the reason.
@@ -98,7 +99,10 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
 }
 
 fn bad(file: &str, what: impl Into<String>) -> Error {
-    Error::BadFile { file: file.into(), what: what.into() }
+    Error::BadFile {
+        file: file.into(),
+        what: what.into(),
+    }
 }
 
 /// `per_step` between two versions that follow each other, `whole_run` from version 0 on.
@@ -121,20 +125,35 @@ impl Delta {
 
     /// What it holds, without names of its own.
     pub fn listed(&self) -> CheckpointSummary {
-        let tensors: BTreeMap<&str, &Patch> = self.patches().iter().map(|p| (p.name.as_str(), p)).collect();
+        let tensors: BTreeMap<&str, &Patch> = self
+            .patches()
+            .iter()
+            .map(|p| (p.name.as_str(), p))
+            .collect();
         let mut dtypes = BTreeMap::new();
-        tensors.values().for_each(|p| *dtypes.entry(p.values.dtype.to_string()).or_insert(0) += 1);
+        tensors
+            .values()
+            .for_each(|p| *dtypes.entry(p.values.dtype.to_string()).or_insert(0) += 1);
         CheckpointSummary {
             name: String::new(),
             files: Vec::new(),
             tensors: tensors.len(),
-            parameters: tensors.values().filter_map(|p| p.shape.as_deref()).map(|shape| shape.iter().fold(1, |a: u64, b| a.saturating_mul(*b))).sum(),
-            bytes: self.patches().iter().map(|p| p.indices.bytes() + p.values.bytes()).sum(),
+            parameters: tensors
+                .values()
+                .filter_map(|p| p.shape.as_deref())
+                .map(|shape| shape.iter().fold(1, |a: u64, b| a.saturating_mul(*b)))
+                .sum(),
+            bytes: self
+                .patches()
+                .iter()
+                .map(|p| p.indices.bytes() + p.values.bytes())
+                .sum(),
             dtypes,
         }
     }
 
-    /// Weights listed in it; one that several of its files list counts each time. `None` where bytes are listed.
+    /// Weights listed in it; one that several of its files list counts each time. `None` where
+    /// bytes are listed.
     fn changed(&self) -> Option<u64> {
         match &self.change {
             Change::Values(patches) => Some(patches.iter().map(|p| p.values.elements()).sum()),
@@ -152,23 +171,37 @@ impl Delta {
 
     /// What the report says of it.
     pub fn summary(&self) -> report::Delta {
-        report::Delta { layout: self.layout.into(), base_step: self.base_step, target_step: self.target_step, changed: self.changed() }
+        report::Delta {
+            layout: self.layout.into(),
+            base_step: self.base_step,
+            target_step: self.target_step,
+            changed: self.changed(),
+        }
     }
 
     /// `the sparse delta (trl) of step 11`, for messages.
     fn named(&self) -> String {
-        let to = self.target_step.map_or(String::new(), |step| format!(" to step {step}"));
+        let to = self
+            .target_step
+            .map_or(String::new(), |step| format!(" to step {step}"));
         format!("a sparse delta ({}){to}", self.layout)
     }
 
     /// What it was made from, for messages.
     fn origin(&self) -> String {
-        self.base_step.map_or("the checkpoint that it was made from".into(), |step| format!("the checkpoint of step {step}"))
+        self.base_step
+            .map_or("the checkpoint that it was made from".into(), |step| {
+                format!("the checkpoint of step {step}")
+            })
     }
 
     /// The error of a delta that stands where a whole checkpoint is needed.
     pub fn needs_base(&self, name: &str) -> Error {
-        let what = format!("it is {}: it holds only the weights that changed. Give {} as the base, and the delta as a tuned checkpoint", self.named(), self.origin());
+        let what = format!(
+            "it is {}: it holds only the weights that changed. Give {} as the base, and the delta as a tuned checkpoint",
+            self.named(),
+            self.origin()
+        );
         bad(name, what)
     }
 
@@ -180,8 +213,15 @@ impl Delta {
         match self.change {
             Change::Values(_) => Ok(()),
             Change::Bytes { .. } => {
-                let what = format!("it is {}, which lists changed bytes and not weights: nothing can be counted without the dtypes of the base. Give {} as the base", self.named(), self.origin());
-                Err(Error::NeedsBase { file: name.into(), what })
+                let what = format!(
+                    "it is {}, which lists changed bytes and not weights: nothing can be counted without the dtypes of the base. Give {} as the base",
+                    self.named(),
+                    self.origin()
+                );
+                Err(Error::NeedsBase {
+                    file: name.into(),
+                    what,
+                })
             }
         }
     }
@@ -193,14 +233,36 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::BadFile`] where no tensor of the delta is in the base.
     pub fn onto(mut self, base: &Checkpoint) -> Result<Self, Error> {
-        let Some(delta) = &self.delta else { return Ok(self) };
+        let Some(delta) = &self.delta else {
+            return Ok(self);
+        };
         let there: HashSet<&str> = base.raw.iter().map(|t| t.name.as_str()).collect();
-        let (known, unknown): (Vec<&str>, Vec<&str>) = delta.names().into_iter().partition(|name| there.contains(name));
+        let (known, unknown): (Vec<&str>, Vec<&str>) = delta
+            .names()
+            .into_iter()
+            .partition(|name| there.contains(name));
         if known.is_empty() && !unknown.is_empty() {
-            return Err(bad(&self.name, format!("it is {}, but none of its tensors is in the base: give the checkpoint that it was made from as the base", delta.named())));
+            return Err(bad(
+                &self.name,
+                format!(
+                    "it is {}, but none of its tensors is in the base: give the checkpoint that it was made from as the base",
+                    delta.named()
+                ),
+            ));
         }
-        let mut problems: Vec<_> =
-            unknown.iter().map(|name| problem(name, "only_in_tuned", format!("it is in {}, but the base has no tensor of this name", delta.named()))).collect();
+        let mut problems: Vec<_> = unknown
+            .iter()
+            .map(|name| {
+                problem(
+                    name,
+                    "only_in_tuned",
+                    format!(
+                        "it is in {}, but the base has no tensor of this name",
+                        delta.named()
+                    ),
+                )
+            })
+            .collect();
         let (tensors, found) = match &delta.change {
             Change::Values(patches) => with_values(base, patches),
             Change::Bytes { streams, encoding } => with_bytes(base, streams, *encoding),
@@ -208,8 +270,14 @@ impl Checkpoint {
         problems.extend(found);
         self.tensors = tensors;
         self.problems.extend(problems);
-        self.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
-        self.places = self.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
+        self.tensors
+            .sort_by(|a, b| natural::compare(&a.name, &b.name));
+        self.places = self
+            .tensors
+            .iter()
+            .enumerate()
+            .map(|(i, t)| (t.name.clone(), i))
+            .collect();
         Ok(self)
     }
 }
@@ -219,7 +287,9 @@ fn with_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<L
     let mut tensors: HashMap<&str, Result<TensorEntry, String>> = HashMap::new();
     for patch in patches {
         if let Some(entry) = base.get(&patch.name) {
-            let slot = tensors.entry(&patch.name).or_insert_with(|| Ok(entry.clone()));
+            let slot = tensors
+                .entry(&patch.name)
+                .or_insert_with(|| Ok(entry.clone()));
             *slot = std::mem::replace(slot, Err(String::new())).and_then(|entry| put(entry, patch));
         }
     }
@@ -234,12 +304,20 @@ fn with_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<L
     (good, problems)
 }
 
-/// The base's tensors by changed bytes. They are taken before their dtypes mean anything, so that codes and scales of FP8 change, too.
-fn with_bytes(base: &Checkpoint, streams: &BTreeMap<String, RawTensor>, encoding: bytes::Encoding) -> (Vec<TensorEntry>, Vec<LeftOut>) {
+/// The base's tensors by changed bytes. They are taken before their dtypes mean anything, so that
+/// codes and scales of FP8 change, too.
+fn with_bytes(
+    base: &Checkpoint,
+    streams: &BTreeMap<String, RawTensor>,
+    encoding: bytes::Encoding,
+) -> (Vec<TensorEntry>, Vec<LeftOut>) {
     let kept = bytes::Kept::default();
     let (mut raw, mut problems) = (Vec::new(), Vec::new());
     for t in &base.raw {
-        match streams.get(&t.name).map(|stream| bytes::changed(t, stream, encoding, &kept)) {
+        match streams
+            .get(&t.name)
+            .map(|stream| bytes::changed(t, stream, encoding, &kept))
+        {
             None => raw.push(t.clone()),
             Some(Ok(changed)) => raw.push(changed),
             Some(Err(detail)) => problems.push(problem(&t.name, "bad_delta", detail)),
@@ -252,8 +330,16 @@ fn with_bytes(base: &Checkpoint, streams: &BTreeMap<String, RawTensor>, encoding
 
 /// A tensor with the values of a patch in it.
 fn put(entry: TensorEntry, patch: &Patch) -> Result<TensorEntry, String> {
-    if patch.shape.as_ref().is_some_and(|shape| *shape != entry.shape) {
-        return Err(format!("the delta is of the shape {:?}, the base of {:?}", patch.shape.as_deref().unwrap_or_default(), entry.shape));
+    if patch
+        .shape
+        .as_ref()
+        .is_some_and(|shape| *shape != entry.shape)
+    {
+        return Err(format!(
+            "the delta is of the shape {:?}, the base of {:?}",
+            patch.shape.as_deref().unwrap_or_default(),
+            entry.shape
+        ));
     }
     let view = patched(&entry.view, entry.elements(), &patch.indices, &patch.values)?;
     Ok(TensorEntry { view, ..entry })

@@ -1,5 +1,6 @@
-//! The disk deltas of slime and miles: a folder shaped as a checkpoint, whose tensors are zstd frames of what changed in the bytes of the
-//! base's, and whose shard index says how (https://github.com/THUDM/slime/blob/main/docs/en/advanced/delta-weight-sync.md,
+//! The disk deltas of slime and miles: a folder shaped as a checkpoint, whose tensors are zstd
+//! frames of what changed in the bytes of the base's, and whose shard index says how
+//! (https://github.com/THUDM/slime/blob/main/docs/en/advanced/delta-weight-sync.md,
 //! https://github.com/radixark/miles/pull/1235).
 
 use super::bytes::Encoding;
@@ -36,11 +37,20 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
     let mut found: Option<(&str, Delta)> = None;
     for source in others.iter().filter(|s| s.name().ends_with(INDEX)) {
         // What can't be read, or is no index, is listed where checkpoints are read.
-        let Ok(bytes) = source.read(0..source.len()).await else { continue };
-        let Ok(index) = serde_json::from_slice::<Index>(&bytes) else { continue };
-        let Some(encoding) = index.text("delta_encoding") else { continue };
+        let Ok(bytes) = source.read(0..source.len()).await else {
+            continue;
+        };
+        let Ok(index) = serde_json::from_slice::<Index>(&bytes) else {
+            continue;
+        };
+        let Some(encoding) = index.text("delta_encoding") else {
+            continue;
+        };
         if let Some((first, _)) = found {
-            return Err(bad(source.name(), format!("{first} is the index of a delta, too: give one version at a time")));
+            return Err(bad(
+                source.name(),
+                format!("{first} is the index of a delta, too: give one version at a time"),
+            ));
         }
         found = Some((source.name(), of(files, source.name(), &index, encoding)?));
     }
@@ -51,19 +61,51 @@ fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta
     let encoding = match encoding {
         "xor" => Encoding::Xor,
         "overwrite" => Encoding::Overwrite,
-        other => return Err(bad(name, format!("its delta_encoding {other} is not known (xor and overwrite are)"))),
+        other => {
+            return Err(bad(
+                name,
+                format!("its delta_encoding {other} is not known (xor and overwrite are)"),
+            ));
+        }
     };
     match index.text("compression_format") {
         Some("zstd") => {}
-        other => return Err(bad(name, format!("its compression_format {} is not known (zstd is)", other.unwrap_or("is missing and")))),
+        other => {
+            return Err(bad(
+                name,
+                format!(
+                    "its compression_format {} is not known (zstd is)",
+                    other.unwrap_or("is missing and")
+                ),
+            ));
+        }
     }
     let mut streams: BTreeMap<String, RawTensor> = BTreeMap::new();
     for (tensor, file) in &index.weight_map {
-        let lacks = || bad(name, format!("it names {file} for {tensor}, but the file was not given, can't be read or lacks it: add it"));
-        let stream = files.iter().find(|f| f.is(file)).and_then(|f| f.get(tensor)).ok_or_else(lacks)?;
+        let lacks = || {
+            bad(
+                name,
+                format!(
+                    "it names {file} for {tensor}, but the file was not given, can't be read or lacks it: add it"
+                ),
+            )
+        };
+        let stream = files
+            .iter()
+            .find(|f| f.is(file))
+            .and_then(|f| f.get(tensor))
+            .ok_or_else(lacks)?;
         streams.insert(tensor.clone(), stream.clone());
     }
     let (base_step, target_step) = (index.version("base_version"), index.version("version"));
-    let span = base_step.zip(target_step).and_then(|(base, target)| span(base, target));
-    Ok(Delta { layout: LAYOUT, base_step, target_step, span, change: Change::Bytes { streams, encoding } })
+    let span = base_step
+        .zip(target_step)
+        .and_then(|(base, target)| span(base, target));
+    Ok(Delta {
+        layout: LAYOUT,
+        base_step,
+        target_step,
+        span,
+        change: Change::Bytes { streams, encoding },
+    })
 }

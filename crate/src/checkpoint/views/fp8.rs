@@ -31,7 +31,8 @@ impl Fp8 {
 static E4M3: [f32; 256] = table(3, false);
 static E5M2: [f32; 256] = table(2, true);
 
-/// Values of the codes of a float of one sign bit, `7 - mantissa` exponent bits and `mantissa` bits.
+/// Values of the codes of a float of one sign bit, `7 - mantissa` exponent bits and `mantissa`
+/// bits.
 const fn table(mantissa: u32, ieee: bool) -> [f32; 256] {
     let mut values = [0.0; 256];
     let mut code = 0;
@@ -48,7 +49,11 @@ const fn value(code: u32, mantissa: u32, ieee: bool) -> f32 {
     let exponent = ((code & 0x7f) >> mantissa) as i32;
     let fraction = code & ((1 << mantissa) - 1);
     let size = if ieee && exponent == exponents - 1 {
-        if fraction == 0 { f32::INFINITY } else { f32::NAN }
+        if fraction == 0 {
+            f32::INFINITY
+        } else {
+            f32::NAN
+        }
     } else if code & 0x7f == 0x7f {
         f32::NAN
     } else if exponent == 0 {
@@ -72,8 +77,19 @@ mod tests {
     #[test]
     fn e4m3_by_hand() {
         let value = |code: u8| Fp8::E4m3.values()[usize::from(code)];
-        let cases = [(0x00, 0.0), (0x01, 2f32.powi(-9)), (0x07, 7.0 * 2f32.powi(-9)), (0x08, 2f32.powi(-6)), (0x38, 1.0), (0x39, 1.125), (0xc0, -2.0)];
-        for (code, want) in cases.into_iter().chain([(0x78, 256.0), (0x7e, 448.0), (0xfe, -448.0)]) {
+        let cases = [
+            (0x00, 0.0),
+            (0x01, 2f32.powi(-9)),
+            (0x07, 7.0 * 2f32.powi(-9)),
+            (0x08, 2f32.powi(-6)),
+            (0x38, 1.0),
+            (0x39, 1.125),
+            (0xc0, -2.0),
+        ];
+        for (code, want) in cases
+            .into_iter()
+            .chain([(0x78, 256.0), (0x7e, 448.0), (0xfe, -448.0)])
+        {
             assert_eq!(value(code), want, "{code:#x}");
         }
         assert!(value(0x80).is_sign_negative() && value(0x80) == 0.0);
@@ -85,8 +101,14 @@ mod tests {
     #[test]
     fn e5m2_is_the_upper_byte_of_a_half() {
         for code in 0..=255u8 {
-            let (got, want) = (Fp8::E5m2.values()[usize::from(code)], f16::from_bits(u16::from(code) << 8).to_f32());
-            assert!(got.to_bits() == want.to_bits() || (got.is_nan() && want.is_nan()), "{code:#x}: {got} and {want}");
+            let (got, want) = (
+                Fp8::E5m2.values()[usize::from(code)],
+                f16::from_bits(u16::from(code) << 8).to_f32(),
+            );
+            assert!(
+                got.to_bits() == want.to_bits() || (got.is_nan() && want.is_nan()),
+                "{code:#x}: {got} and {want}"
+            );
         }
     }
 }

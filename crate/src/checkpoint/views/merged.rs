@@ -1,4 +1,5 @@
-//! A weight with its adapter: merged in the base's dtype as PEFT merges it, and not merged, for Δ itself.
+//! A weight with its adapter: merged in the base's dtype as PEFT merges it, and not merged, for Δ
+//! itself.
 
 use super::{View, pieces};
 use crate::checkpoint::adapter::LowRank;
@@ -17,15 +18,27 @@ struct WithAdapter {
     rounded: bool,
 }
 
-/// W0 + Δ in the dtype of `base`: the sum of the stored weight and of Δ in f32, rounded once, as adding f32 to a tensor in
-/// place does in PyTorch (PEFT loads adapters as f32). Δ is s·B·A rounded once to f32.
+/// W0 + Δ in the dtype of `base`: the sum of the stored weight and of Δ in f32, rounded once, as
+/// adding f32 to a tensor in place does in PyTorch (PEFT loads adapters as f32). Δ is s·B·A rounded
+/// once to f32.
 pub fn merged(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
-    Rc::new(WithAdapter { base: base.clone(), update: update.clone(), dtype: base.dtype(), rounded: true })
+    Rc::new(WithAdapter {
+        base: base.clone(),
+        update: update.clone(),
+        dtype: base.dtype(),
+        rounded: true,
+    })
 }
 
-/// W0 + Δ in F32, where far less of Δ is lost than in the base's 16 bits (2^-25 of the weight and not 2^-9), or in F64.
+/// W0 + Δ in F32, where far less of Δ is lost than in the base's 16 bits (2^-25 of the weight and
+/// not 2^-9), or in F64.
 pub fn unmerged(base: &Rc<dyn View>, update: &Rc<LowRank>, dtype: Dtype) -> Rc<dyn View> {
-    Rc::new(WithAdapter { base: base.clone(), update: update.clone(), dtype, rounded: false })
+    Rc::new(WithAdapter {
+        base: base.clone(),
+        update: update.clone(),
+        dtype,
+        rounded: false,
+    })
 }
 
 impl View for WithAdapter {
@@ -36,7 +49,8 @@ impl View for WithAdapter {
     fn elements(&self, range: Range<u64>) -> ReadFuture<'_> {
         Box::pin(async move {
             let factors = self.update.load().await?;
-            let mut out = Vec::with_capacity((range.end - range.start) as usize * self.dtype.size());
+            let mut out =
+                Vec::with_capacity((range.end - range.start) as usize * self.dtype.size());
             let (mut delta, mut weights) = (Vec::new(), Vec::new());
             for piece in pieces(range) {
                 factors.elements(piece.start as usize..piece.end as usize, &mut delta);
@@ -53,7 +67,8 @@ impl View for WithAdapter {
     }
 }
 
-/// Sums in f64, rounded to f32 (which is what a sum of two f32 gives), and from there to a 16-bit dtype.
+/// Sums in f64, rounded to f32 (which is what a sum of two f32 gives), and from there to a 16-bit
+/// dtype.
 fn add(weights: &[f64], delta: &[f64], dtype: Dtype, out: &mut Vec<u8>) {
     let sums = weights.iter().zip(delta).map(|(w, d)| w + d);
     match dtype {

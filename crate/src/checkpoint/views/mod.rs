@@ -1,7 +1,8 @@
 //! A tensor's elements as the kernels take them, whatever its file holds.
 //!
-//! A view reads and decodes only the range that is asked for, so that streaming and the bounds on memory hold for every
-//! format. Views stand on each other: each takes its elements from another, or from the bytes of a file.
+//! A view reads and decodes only the range that is asked for, so that streaming and the bounds on
+//! memory hold for every format. Views stand on each other: each takes its elements from another,
+//! or from the bytes of a file.
 
 mod fp8;
 mod merged;
@@ -41,5 +42,8 @@ const PIECE: u64 = 1 << 18;
 
 /// `range` cut into pieces of at most [`PIECE`].
 fn pieces(range: Range<u64>) -> impl Iterator<Item = Range<u64>> {
-    range.clone().step_by(PIECE as usize).map(move |start| start..range.end.min(start + PIECE))
+    range
+        .clone()
+        .step_by(PIECE as usize)
+        .map(move |start| start..range.end.min(start + PIECE))
 }

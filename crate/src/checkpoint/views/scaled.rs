@@ -1,10 +1,10 @@
 //! FP8 codes times their scales, as F32.
 
 use super::{Fp8, View, pieces};
+use crate::checkpoint::RawTensor;
 use crate::error::Error;
 use crate::kernels::Dtype;
 use crate::kernels::cpu::Decoder;
-use crate::checkpoint::RawTensor;
 use crate::source::ReadFuture;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -13,7 +13,8 @@ use std::rc::Rc;
 /// The smallest block that is looked for where no config.json names one.
 const LEAST_BLOCK: u64 = 16;
 
-/// Which scale belongs to which weight of a slice of m×n; one scale serves a block of rows × columns.
+/// Which scale belongs to which weight of a slice of m×n; one scale serves a block of rows ×
+/// columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Grid {
     /// Rows and columns of a block.
@@ -23,16 +24,30 @@ struct Grid {
 }
 
 impl Grid {
-    /// For a scale of `down`×`across` numbers. `blocks` is the size of a block by config.json, which goes first; else a block is the
-    /// smallest square of a power of two, [`LEAST_BLOCK`] or more, that gives this many.
-    fn of((m, n): (u64, u64), (down, across): (u64, u64), blocks: Option<(u64, u64)>) -> Option<Self> {
+    /// For a scale of `down`×`across` numbers. `blocks` is the size of a block by config.json,
+    /// which goes first; else a block is the smallest square of a power of two, [`LEAST_BLOCK`] or
+    /// more, that gives this many.
+    fn of(
+        (m, n): (u64, u64),
+        (down, across): (u64, u64),
+        blocks: Option<(u64, u64)>,
+    ) -> Option<Self> {
         let count = (down, across);
         if count == (m, 1) {
-            return Some(Self { block: (1, n), count });
+            return Some(Self {
+                block: (1, n),
+                count,
+            });
         }
-        let fits = |(rows, columns): &(u64, u64)| (m.div_ceil(*rows), n.div_ceil(*columns)) == count;
-        let squares = (LEAST_BLOCK.trailing_zeros()..u64::BITS).map(|power| (1 << power, 1 << power));
-        blocks.into_iter().chain(squares).find(fits).map(|block| Self { block, count })
+        let fits =
+            |(rows, columns): &(u64, u64)| (m.div_ceil(*rows), n.div_ceil(*columns)) == count;
+        let squares =
+            (LEAST_BLOCK.trailing_zeros()..u64::BITS).map(|power| (1 << power, 1 << power));
+        blocks
+            .into_iter()
+            .chain(squares)
+            .find(fits)
+            .map(|block| Self { block, count })
     }
 
     fn numbers(&self) -> u64 {
@@ -59,23 +74,42 @@ impl Layout {
             [slices, m, n] => (slices, m, n),
             [m, ..] => (1, m, all / m),
         };
-        let one = Grid { block: (m, n), count: (1, 1) };
+        let one = Grid {
+            block: (m, n),
+            count: (1, 1),
+        };
         let (grid, by_slice) = match *scale {
             [] | [1] => (one, false),
             [count] if weight.len() == 3 && count == slices => (one, true),
-            [count] if weight.len() != 3 && count == m => (Grid::of((m, n), (m, 1), blocks)?, false),
-            [down, across] if weight.len() == 2 || (down == m && across == 1 && weight.len() > 3) => (Grid::of((m, n), (down, across), blocks)?, false),
-            [count, down, across] if weight.len() == 3 && count == slices => (Grid::of((m, n), (down, across), blocks)?, true),
+            [count] if weight.len() != 3 && count == m => {
+                (Grid::of((m, n), (m, 1), blocks)?, false)
+            }
+            [down, across]
+                if weight.len() == 2 || (down == m && across == 1 && weight.len() > 3) =>
+            {
+                (Grid::of((m, n), (down, across), blocks)?, false)
+            }
+            [count, down, across] if weight.len() == 3 && count == slices => {
+                (Grid::of((m, n), (down, across), blocks)?, true)
+            }
             _ => return None,
         };
-        Some(Self { slice: (m, n), grid, by_slice })
+        Some(Self {
+            slice: (m, n),
+            grid,
+            by_slice,
+        })
     }
 
     /// The place of the scale of element `i`, and how many elements from there on share it.
     fn at(&self, i: u64) -> (usize, u64) {
         let ((m, n), Grid { block, count }) = (self.slice, self.grid);
         let (slice, row, column) = (i / (m * n), i / n % m, i % n);
-        let first = if self.by_slice { slice * self.grid.numbers() } else { 0 };
+        let first = if self.by_slice {
+            slice * self.grid.numbers()
+        } else {
+            0
+        };
         let place = first + row / block.0 * count.1 + column / block.1;
         (place as usize, (block.1 - column % block.1).min(n - column))
     }
@@ -126,16 +160,25 @@ pub struct Scaled {
 }
 
 impl Scaled {
-    /// FP8 codes of this kind with their scale tensor. `blocks` is the size of a block by config.json.
+    /// FP8 codes of this kind with their scale tensor. `blocks` is the size of a block by
+    /// config.json.
     ///
     /// # Errors
     /// A sentence where the scale tensor is no float or does not fit.
-    pub fn new(codes: RawTensor, kind: Fp8, scale: Option<&RawTensor>, blocks: Option<(u64, u64)>) -> Result<Self, String> {
+    pub fn new(
+        codes: RawTensor,
+        kind: Fp8,
+        scale: Option<&RawTensor>,
+        blocks: Option<(u64, u64)>,
+    ) -> Result<Self, String> {
         let shape = scale.map_or(&[][..], |s| &s.shape);
         let layout = Layout::of(&codes.shape, shape, blocks);
         if let Some(scale) = scale {
             if scale.view().is_none() && scale.dtype != safetensors::Dtype::F8_E8M0 {
-                return Err(format!("its scale {} is stored as {}, which is no float", scale.name, scale.dtype));
+                return Err(format!(
+                    "its scale {} is stored as {}, which is no float",
+                    scale.name, scale.dtype
+                ));
             }
             if layout.is_none() {
                 return Err(format!(
@@ -145,7 +188,15 @@ impl Scaled {
             }
         }
         let layout = layout.ok_or_else(|| format!("its shape {:?} has no rows", codes.shape))?;
-        Ok(Self { codes, kind, layout, scales: scale.map(|of| Scales { of: of.clone(), read: RefCell::default() }) })
+        Ok(Self {
+            codes,
+            kind,
+            layout,
+            scales: scale.map(|of| Scales {
+                of: of.clone(),
+                read: RefCell::default(),
+            }),
+        })
     }
 
     /// Which of the two formats.
@@ -163,7 +214,9 @@ impl Scaled {
     /// # Errors
     /// [`Error::Read`] by the file's name.
     pub async fn scales(&self, first: u64) -> Result<Vec<f32>, Error> {
-        let Some(scales) = &self.scales else { return Ok(Vec::new()) };
+        let Some(scales) = &self.scales else {
+            return Ok(Vec::new());
+        };
         let start = self.layout.at(first).0;
         Ok(scales.get().await?[start..start + self.layout.grid.numbers() as usize].to_vec())
     }
@@ -176,7 +229,12 @@ impl Scaled {
             let (place, count) = self.layout.at(first + at as u64);
             let end = codes.len().min(at + count as usize);
             let (scale, run) = (scales[place], &codes[at..end]);
-            out[4 * at..4 * end].chunks_exact_mut(4).zip(run).for_each(|(o, code)| o.copy_from_slice(&(values[usize::from(*code)] * scale).to_le_bytes()));
+            out[4 * at..4 * end]
+                .chunks_exact_mut(4)
+                .zip(run)
+                .for_each(|(o, code)| {
+                    o.copy_from_slice(&(values[usize::from(*code)] * scale).to_le_bytes())
+                });
             at = end;
         }
     }
@@ -195,7 +253,8 @@ impl View for Scaled {
             };
             let mut out = vec![0; 4 * (range.end - range.start) as usize];
             for piece in pieces(range.clone()) {
-                let at = 4 * (piece.start - range.start) as usize..4 * (piece.end - range.start) as usize;
+                let at = 4 * (piece.start - range.start) as usize
+                    ..4 * (piece.end - range.start) as usize;
                 let codes = self.codes(piece.clone()).await?;
                 self.decode(piece.start, &codes, &scales, &mut out[at]);
             }
@@ -215,44 +274,89 @@ mod tests {
     use safetensors::Dtype as Stored;
 
     fn raw(dtype: Stored, shape: &[u64], bytes: Vec<u8>) -> RawTensor {
-        RawTensor { name: "w".into(), dtype, shape: shape.to_vec(), source: Rc::new(MemorySource::new("x", bytes)), start: 0 }
+        RawTensor {
+            name: "w".into(),
+            dtype,
+            shape: shape.to_vec(),
+            source: Rc::new(MemorySource::new("x", bytes)),
+            start: 0,
+        }
     }
 
     fn f32s(shape: &[u64], values: &[f32]) -> RawTensor {
-        raw(Stored::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+        raw(
+            Stored::F32,
+            shape,
+            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        )
     }
 
     /// Codes of E4M3 that count 1, 2, 4, 8, 1, … give a tensor whose scales are easily seen.
     fn codes(shape: &[u64]) -> RawTensor {
         let count: u64 = shape.iter().product();
-        raw(Stored::F8_E4M3, shape, (0..count).map(|i| [0x38, 0x40, 0x48, 0x50][i as usize % 4]).collect())
+        raw(
+            Stored::F8_E4M3,
+            shape,
+            (0..count)
+                .map(|i| [0x38, 0x40, 0x48, 0x50][i as usize % 4])
+                .collect(),
+        )
     }
 
     fn read(view: &Scaled, range: Range<u64>) -> Vec<f32> {
         let bytes = pollster::block_on(view.elements(range)).expect("in range");
-        bytes.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().expect("four bytes"))).collect()
+        bytes
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes(b.try_into().expect("four bytes")))
+            .collect()
     }
 
-    fn scaled(shape: &[u64], scale: &RawTensor, blocks: Option<(u64, u64)>) -> Result<Scaled, String> {
+    fn scaled(
+        shape: &[u64],
+        scale: &RawTensor,
+        blocks: Option<(u64, u64)>,
+    ) -> Result<Scaled, String> {
         Scaled::new(codes(shape), Fp8::E4m3, Some(scale), blocks)
     }
 
     #[test]
     fn one_scale_one_a_row_and_none() {
         let shape = [2, 4];
-        assert_eq!(read(&Scaled::new(codes(&shape), Fp8::E4m3, None, None).expect("no scale"), 0..8), [1.0, 2.0, 4.0, 8.0, 1.0, 2.0, 4.0, 8.0]);
+        assert_eq!(
+            read(
+                &Scaled::new(codes(&shape), Fp8::E4m3, None, None).expect("no scale"),
+                0..8
+            ),
+            [1.0, 2.0, 4.0, 8.0, 1.0, 2.0, 4.0, 8.0]
+        );
         for scale in [f32s(&[], &[0.5]), f32s(&[1], &[0.5]), f32s(&[1, 1], &[0.5])] {
-            assert_eq!(read(&scaled(&shape, &scale, None).expect("one"), 1..6), [1.0, 2.0, 4.0, 0.5, 1.0], "{:?}", scale.shape);
+            assert_eq!(
+                read(&scaled(&shape, &scale, None).expect("one"), 1..6),
+                [1.0, 2.0, 4.0, 0.5, 1.0],
+                "{:?}",
+                scale.shape
+            );
         }
         for scale in [f32s(&[2], &[3.0, -1.0]), f32s(&[2, 1], &[3.0, -1.0])] {
-            assert_eq!(read(&scaled(&shape, &scale, None).expect("rows"), 2..7), [12.0, 24.0, -1.0, -2.0, -4.0], "{:?}", scale.shape);
+            assert_eq!(
+                read(&scaled(&shape, &scale, None).expect("rows"), 2..7),
+                [12.0, 24.0, -1.0, -2.0, -4.0],
+                "{:?}",
+                scale.shape
+            );
         }
         // 1.1 is no bf16: its nearest one, 1.1015625, is the scale.
         let bf16 = raw(Stored::BF16, &[1], vec![0x8d, 0x3f]);
-        assert_eq!(read(&scaled(&shape, &bf16, None).expect("bf16"), 0..2), [1.1015625, 2.203125]);
+        assert_eq!(
+            read(&scaled(&shape, &bf16, None).expect("bf16"), 0..2),
+            [1.1015625, 2.203125]
+        );
         // E8M0: 2^0, and 2^-127, a subnormal f32.
         let e8m0 = raw(Stored::F8_E8M0, &[2], vec![127, 0]);
-        assert_eq!(read(&scaled(&shape, &e8m0, None).expect("E8M0"), 3..5), [8.0, 2f32.powi(-127)]);
+        assert_eq!(
+            read(&scaled(&shape, &e8m0, None).expect("E8M0"), 3..5),
+            [8.0, 2f32.powi(-127)]
+        );
     }
 
     #[test]
@@ -266,22 +370,45 @@ mod tests {
             let want = [1.0, 2.0, 4.0, 8.0][i % 4] * (1 + row / 32 * 3 + column / 32) as f32;
             assert_eq!(*value, want, "({row}, {column})");
         }
-        assert_eq!(read(&view, 2273..2300), all[2273..2300], "a range that begins inside a block");
+        assert_eq!(
+            read(&view, 2273..2300),
+            all[2273..2300],
+            "a range that begins inside a block"
+        );
         // config.json goes first: blocks of 24×30 give as many, and end elsewhere.
         let named = scaled(&[40, 70], &scale, Some((24, 30))).expect("blocks");
-        assert_eq!((read(&named, 24 * 70 + 30..24 * 70 + 31)[0], read(&view, 24 * 70 + 30..24 * 70 + 31)[0]), (4.0 * 5.0, 4.0));
+        assert_eq!(
+            (
+                read(&named, 24 * 70 + 30..24 * 70 + 31)[0],
+                read(&view, 24 * 70 + 30..24 * 70 + 31)[0]
+            ),
+            (4.0 * 5.0, 4.0)
+        );
         // One that does not fit what is stored is passed over.
-        assert_eq!(read(&scaled(&[40, 70], &scale, Some((128, 128))).expect("blocks"), 0..2800), all);
+        assert_eq!(
+            read(
+                &scaled(&[40, 70], &scale, Some((128, 128))).expect("blocks"),
+                0..2800
+            ),
+            all
+        );
     }
 
     #[test]
     fn experts_have_scales_of_their_own() {
         let shape = [2, 2, 4];
-        let want = |a: [f32; 4]| (0..16).map(|i| [1.0, 2.0, 4.0, 8.0][i % 4] * a[i / 4]).collect::<Vec<_>>();
+        let want = |a: [f32; 4]| {
+            (0..16)
+                .map(|i| [1.0, 2.0, 4.0, 8.0][i % 4] * a[i / 4])
+                .collect::<Vec<_>>()
+        };
         let cases = [
             (f32s(&[2, 1, 1], &[3.0, 5.0]), [3.0, 3.0, 5.0, 5.0]),
             (f32s(&[2], &[3.0, 5.0]), [3.0, 3.0, 5.0, 5.0]),
-            (f32s(&[2, 2, 1], &[1.0, 2.0, 3.0, 5.0]), [1.0, 2.0, 3.0, 5.0]),
+            (
+                f32s(&[2, 2, 1], &[1.0, 2.0, 3.0, 5.0]),
+                [1.0, 2.0, 3.0, 5.0],
+            ),
             (f32s(&[1], &[7.0]), [7.0; 4]),
         ];
         for (scale, rows) in cases {
@@ -290,16 +417,32 @@ mod tests {
             assert_eq!(read(&view, 9..11), want(rows)[9..11], "{:?}", scale.shape);
         }
         let view = scaled(&shape, &f32s(&[2, 2, 1], &[1.0, 2.0, 3.0, 5.0]), None).expect("experts");
-        assert_eq!(pollster::block_on(view.scales(8)).expect("in range"), [3.0, 5.0]);
+        assert_eq!(
+            pollster::block_on(view.scales(8)).expect("in range"),
+            [3.0, 5.0]
+        );
     }
 
     #[test]
     fn scales_that_do_not_fit_are_named() {
-        for scale in [f32s(&[3], &[1.0; 3]), f32s(&[1, 4], &[1.0; 4]), f32s(&[2, 2], &[1.0; 4]), f32s(&[0], &[]), f32s(&[1, 2, 1], &[1.0; 2])] {
-            let error = scaled(&[2, 4], &scale, None).err().unwrap_or_else(|| panic!("{:?} passed", scale.shape));
-            assert!(error.contains("shape") && error.contains("[2, 4]"), "{error}");
+        for scale in [
+            f32s(&[3], &[1.0; 3]),
+            f32s(&[1, 4], &[1.0; 4]),
+            f32s(&[2, 2], &[1.0; 4]),
+            f32s(&[0], &[]),
+            f32s(&[1, 2, 1], &[1.0; 2]),
+        ] {
+            let error = scaled(&[2, 4], &scale, None)
+                .err()
+                .unwrap_or_else(|| panic!("{:?} passed", scale.shape));
+            assert!(
+                error.contains("shape") && error.contains("[2, 4]"),
+                "{error}"
+            );
         }
-        let error = scaled(&[2, 4], &raw(Stored::I32, &[1], vec![0; 4]), None).err().expect("no float");
+        let error = scaled(&[2, 4], &raw(Stored::I32, &[1], vec![0; 4]), None)
+            .err()
+            .expect("no float");
         assert!(error.contains("I32"), "{error}");
     }
 

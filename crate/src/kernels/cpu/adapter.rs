@@ -2,7 +2,8 @@
 
 use super::{Decoder, diff};
 
-/// Sums over all rows taken in so far, in f64; weights that are NaN or infinite on a side are left out.
+/// Sums over all rows taken in so far, in f64; weights that are NaN or infinite on a side are left
+/// out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AdapterSums {
     /// Weights with Δ ≠ 0.
@@ -20,7 +21,8 @@ pub struct AdapterSums {
 }
 
 impl AdapterSums {
-    /// Takes in the next rows of `cols` weights, which `delta` holds; both decoders begin with them.
+    /// Takes in the next rows of `cols` weights, which `delta` holds; both decoders begin with
+    /// them.
     pub fn add(&mut self, base: &Decoder, merged: &Decoder, delta: &[f64], cols: usize, eta: f32) {
         for (row, delta) in delta.chunks_exact(cols).enumerate() {
             self.add_row(base, merged, row * cols, delta, eta);
@@ -39,7 +41,8 @@ impl AdapterSums {
             }
             if *d != 0.0 {
                 self.touched += 1;
-                let passes = diff::passes(w0, w1, base.bf16(start + i), merged.bf16(start + i), eta);
+                let passes =
+                    diff::passes(w0, w1, base.bf16(start + i), merged.bf16(start + i), eta);
                 self.survived += u64::from(!passes);
             }
             let seen = w1 - w0;
@@ -61,11 +64,29 @@ mod tests {
 
     #[test]
     fn sums_by_hand() {
-        let decoder = |values: &[f32]| Decoder::new(Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect());
+        let decoder = |values: &[f32]| {
+            Decoder::new(
+                Dtype::F32,
+                values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            )
+        };
         // Weight 0 takes all of its update, 1 none of it, 2 has none, 3 is not finite.
         let mut sums = AdapterSums::default();
-        let (base, merged) = (decoder(&[1.0, 1.0, 2.0, f32::NAN]), decoder(&[1.5, 1.0, 2.0, 1.0]));
+        let (base, merged) = (
+            decoder(&[1.0, 1.0, 2.0, f32::NAN]),
+            decoder(&[1.5, 1.0, 2.0, 1.0]),
+        );
         sums.add(&base, &merged, &[0.5, 0.25, 0.0, 4.0], 2, 1e-3);
-        assert_eq!(sums, AdapterSums { touched: 2, survived: 1, update_squared: 0.3125, max_abs: 0.5, dot: 0.25, error_squared: 0.0625 });
+        assert_eq!(
+            sums,
+            AdapterSums {
+                touched: 2,
+                survived: 1,
+                update_squared: 0.3125,
+                max_abs: 0.5,
+                dot: 0.25,
+                error_squared: 0.0625
+            }
+        );
     }
 }

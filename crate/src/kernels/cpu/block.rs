@@ -18,7 +18,11 @@ pub struct CpuBlock {
 
 impl CpuBlock {
     pub(super) fn zeros(rows: usize, cols: usize) -> Result<Self, Error> {
-        Ok(Self { rows, cols, store: Store::zeros(rows * cols)? })
+        Ok(Self {
+            rows,
+            cols,
+            store: Store::zeros(rows * cols)?,
+        })
     }
 
     pub(super) fn filled(rows: usize, cols: usize, data: &[f32]) -> Result<Self, Error> {
@@ -31,19 +35,34 @@ impl CpuBlock {
         Ok(block)
     }
 
-    /// Rows of one chunk. It is a matter of shape alone: where a block lies must not change how its sums are cut.
+    /// Rows of one chunk. It is a matter of shape alone: where a block lies must not change how its
+    /// sums are cut.
     pub(super) fn chunk_rows(&self) -> usize {
         (CHUNK / (4 * self.cols.max(1)) / GRAM_CHUNK * GRAM_CHUNK).max(GRAM_CHUNK)
     }
 
     /// The rows `range`, row-major; `scratch` holds them where they had to be copied.
-    pub(super) fn values<'a>(&'a self, range: Range<usize>, scratch: &'a mut Vec<f32>) -> &'a [f32] {
-        self.store.values(range.start * self.cols..range.end * self.cols, scratch)
+    pub(super) fn values<'a>(
+        &'a self,
+        range: Range<usize>,
+        scratch: &'a mut Vec<f32>,
+    ) -> &'a [f32] {
+        self.store
+            .values(range.start * self.cols..range.end * self.cols, scratch)
     }
 
     /// Lets `change` work on the rows `range`.
-    pub(super) fn update(&mut self, range: Range<usize>, scratch: &mut Vec<f32>, change: impl FnOnce(&mut [f32])) {
-        self.store.update(range.start * self.cols..range.end * self.cols, scratch, change);
+    pub(super) fn update(
+        &mut self,
+        range: Range<usize>,
+        scratch: &mut Vec<f32>,
+        change: impl FnOnce(&mut [f32]),
+    ) {
+        self.store.update(
+            range.start * self.cols..range.end * self.cols,
+            scratch,
+            change,
+        );
     }
 
     #[cfg(test)]

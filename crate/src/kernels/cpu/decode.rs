@@ -73,11 +73,19 @@ impl<const BRAIN: bool> Element for Half<BRAIN> {
     }
     #[inline(always)]
     fn f32(self) -> f32 {
-        if BRAIN { f32::from_bits(u32::from(self.0) << 16) } else { f16::from_bits(self.0).to_f32() }
+        if BRAIN {
+            f32::from_bits(u32::from(self.0) << 16)
+        } else {
+            f16::from_bits(self.0).to_f32()
+        }
     }
     #[inline(always)]
     fn bf16(self) -> u16 {
-        if BRAIN { self.0 } else { bf16::from_f32(self.f32()).to_bits() }
+        if BRAIN {
+            self.0
+        } else {
+            bf16::from_f32(self.f32()).to_bits()
+        }
     }
 }
 
@@ -230,7 +238,8 @@ impl Decoder {
         });
     }
 
-    /// Which of these elements are in the update mask, 0 or 1, against as many of `base` from `from` on: see [`passes`](super::diff::passes).
+    /// Which of these elements are in the update mask, 0 or 1, against as many of `base` from
+    /// `from` on: see [`passes`](super::diff::passes).
     #[inline(always)]
     pub fn run_changed(&self, start: usize, base: &Self, from: usize, eta: f32, out: &mut [u32]) {
         let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
@@ -239,7 +248,8 @@ impl Decoder {
             out.iter_mut().zip(pairs).for_each(|(o, (t, b))| {
                 let (t, b) = (E::read(t), E::read(b));
                 let (after, before) = (t.bf16(), b.bf16());
-                // Without the branches of `passes`, so that a run is compared in vector registers; the diff, element by element, is faster with them.
+                // Without the branches of `passes`, so that a run is compared in vector registers;
+                // the diff, element by element, is faster with them.
                 *o = u32::from(!(t.finite() & b.finite() & ((before == after) | unchanged(before, after, eta))));
             });
         });
@@ -255,5 +265,7 @@ impl Decoder {
 
 #[inline(always)]
 fn convert<E: Element, T>(bytes: &[u8], out: &mut [T], to: impl Fn(E) -> T) {
-    out.iter_mut().zip(bytes.chunks_exact(E::SIZE)).for_each(|(o, b)| *o = to(E::read(b)));
+    out.iter_mut()
+        .zip(bytes.chunks_exact(E::SIZE))
+        .for_each(|(o, b)| *o = to(E::read(b)));
 }

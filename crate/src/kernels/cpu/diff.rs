@@ -8,7 +8,11 @@ use crate::kernels::{DiffCounts, DiffQuery, Grid, MAGNITUDES, ULP_BINS};
 #[inline(always)]
 pub fn close(w0: f32, w1: f32, eta: f32) -> bool {
     // `f32::max` asks for more of NaN than is needed here, and in wasm costs a call for it.
-    let larger = if w0.abs() > w1.abs() { w0.abs() } else { w1.abs() };
+    let larger = if w0.abs() > w1.abs() {
+        w0.abs()
+    } else {
+        w1.abs()
+    };
     (w1 - w0).abs() <= eta * larger
 }
 
@@ -30,7 +34,11 @@ pub fn passes(w0: f64, w1: f64, b0: u16, b1: u16, eta: f32) -> bool {
 /// Distance in bf16 codes; −0 and +0 are one code.
 fn code(bits: u16) -> i32 {
     let magnitude = i32::from(bits & 0x7fff);
-    if bits & 0x8000 == 0 { magnitude } else { -magnitude }
+    if bits & 0x8000 == 0 {
+        magnitude
+    } else {
+        -magnitude
+    }
 }
 
 fn ulp_bin(distance: i32) -> usize {
@@ -43,7 +51,8 @@ fn ulp_bin(distance: i32) -> usize {
     if distance < 0 { 17 - j } else { 17 + j }
 }
 
-/// What is counted by bf16 magnitude of the base; side by side, since each changed weight touches all three.
+/// What is counted by bf16 magnitude of the base; side by side, since each changed weight touches
+/// all three.
 #[derive(Clone, Copy, Default)]
 struct Magnitude {
     count: u64,
@@ -62,32 +71,66 @@ pub(super) fn add(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: 
 fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
     let cols = base.cols;
     let mut magnitudes: Vec<Magnitude> = (0..MAGNITUDES)
-        .map(|m| Magnitude { count: c.magnitude[m], changed: c.magnitude_changed[m], update: c.magnitude_update[m] })
+        .map(|m| Magnitude {
+            count: c.magnitude[m],
+            changed: c.magnitude_changed[m],
+            update: c.magnitude_update[m],
+        })
         .collect();
     let cells: Vec<usize> = (0..cols).map(|column| query.grid.cell(0, column)).collect();
     for r in base.rows.clone() {
         let line = |t: &Tile<'_>| (r - t.rows.start + t.at) * cols;
-        add_row::<E>(c, r, (base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols)), query, &mut magnitudes, &cells);
+        add_row::<E>(
+            c,
+            r,
+            (
+                base.decoder.run(line(base), cols),
+                tuned.decoder.run(line(tuned), cols),
+            ),
+            query,
+            &mut magnitudes,
+            &cells,
+        );
     }
     for (code, m) in magnitudes.into_iter().enumerate() {
-        (c.magnitude[code], c.magnitude_changed[code], c.magnitude_update[code]) = (m.count, m.changed, m.update);
+        (
+            c.magnitude[code],
+            c.magnitude_changed[code],
+            c.magnitude_update[code],
+        ) = (m.count, m.changed, m.update);
     }
 }
 
-/// Row `r`. A function of its own, called often: browsers start in slow code and change over between two calls only.
+/// Row `r`. A function of its own, called often: browsers start in slow code and change over
+/// between two calls only.
 #[inline(never)]
-fn add_row<E: Element>(c: &mut DiffCounts, r: usize, (base, tuned): (&[u8], &[u8]), query: &DiffQuery, magnitudes: &mut [Magnitude], cells: &[usize]) {
+fn add_row<E: Element>(
+    c: &mut DiffCounts,
+    r: usize,
+    (base, tuned): (&[u8], &[u8]),
+    query: &DiffQuery,
+    magnitudes: &mut [Magnitude],
+    cells: &[usize],
+) {
     // Sums go row by row into one total, so that its rounding does not depend on the tiles.
     let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
     let (mut row_equal, mut row_changed) = (0, 0);
     let row_cells = query.grid.cell(r, 0)..query.grid.cell(r, 0) + query.grid.columns;
-    let (map_changed, map_update) = (&mut c.map_changed[row_cells.clone()], &mut c.map_update[row_cells.clone()]);
+    let (map_changed, map_update) = (
+        &mut c.map_changed[row_cells.clone()],
+        &mut c.map_update[row_cells.clone()],
+    );
     let columns = c.column_changed.iter_mut().zip(cells);
-    for ((b0, b1), (column, cell)) in base.chunks_exact(E::SIZE).zip(tuned.chunks_exact(E::SIZE)).zip(columns) {
+    for ((b0, b1), (column, cell)) in base
+        .chunks_exact(E::SIZE)
+        .zip(tuned.chunks_exact(E::SIZE))
+        .zip(columns)
+    {
         let (e0, e1) = (E::read(b0), E::read(b1));
         let code0 = e0.bf16();
         let magnitude = &mut magnitudes[usize::from(code0 & 0x7fff)];
-        // A finite f32 may round to an infinite bf16, so the code alone does not tell; the slow way does.
+        // A finite f32 may round to an infinite bf16, so the code alone does not tell; the slow way
+        // does.
         if e0.bits() == e1.bits() && code0 & 0x7fff < INFINITE {
             let w0 = e0.f64();
             row_equal += 1;
@@ -135,7 +178,13 @@ fn add_row<E: Element>(c: &mut DiffCounts, r: usize, (base, tuned): (&[u8], &[u8
         row_changed += moved;
         *column += moved;
     }
-    for counter in [&mut c.bit_equal, &mut c.unchanged, &mut c.within_abs, &mut c.unchanged_stored, &mut c.ulp[17]] {
+    for counter in [
+        &mut c.bit_equal,
+        &mut c.unchanged,
+        &mut c.within_abs,
+        &mut c.unchanged_stored,
+        &mut c.ulp[17],
+    ] {
         *counter += row_equal;
     }
     c.row_changed[r] = row_changed;
@@ -178,7 +227,17 @@ mod tests {
 
     #[test]
     fn ulp_bins_are_those_of_the_definition() {
-        for (distance, bin) in [(0, 17), (1, 18), (-1, 16), (2, 19), (3, 20), (4, 20), (5, 21), (-8, 13), (9, 22)] {
+        for (distance, bin) in [
+            (0, 17),
+            (1, 18),
+            (-1, 16),
+            (2, 19),
+            (3, 20),
+            (4, 20),
+            (5, 21),
+            (-8, 13),
+            (9, 22),
+        ] {
             assert_eq!(ulp_bin(distance), bin, "distance {distance}");
         }
         assert_eq!(ulp_bin(1 << 14), 17 + 15);
@@ -191,19 +250,45 @@ mod tests {
     fn diff(w0: &[u16], w1: &[u16]) -> DiffCounts {
         let bytes = |w: &[u16]| w.iter().flat_map(|b| b.to_le_bytes()).collect::<Vec<_>>();
         pollster::block_on(async {
-            let a = Cpu.matrix(1, w0.len(), Dtype::Bf16, bytes(w0)).await.expect("base");
-            let b = Cpu.matrix(1, w1.len(), Dtype::Bf16, bytes(w1)).await.expect("tuned");
-            Cpu.diff(&a, &b, &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(1, w0.len(), 2) }).await.expect("counts")
+            let a = Cpu
+                .matrix(1, w0.len(), Dtype::Bf16, bytes(w0))
+                .await
+                .expect("base");
+            let b = Cpu
+                .matrix(1, w1.len(), Dtype::Bf16, bytes(w1))
+                .await
+                .expect("tuned");
+            Cpu.diff(
+                &a,
+                &b,
+                &DiffQuery {
+                    eta: 1e-3,
+                    abs_tolerance: 1e-5,
+                    grid: Grid::new(1, w0.len(), 2),
+                },
+            )
+            .await
+            .expect("counts")
         })
     }
 
     #[test]
     fn zeros_of_both_signs_are_unchanged_and_nan_and_infinity_are_not() {
-        let c = diff(&[0x0000, 0x8000, 0x7fc0, 0x7f80, 0x3f80], &[0x8000, 0x0000, 0x7fc0, 0x7f80, 0x3f81]);
+        let c = diff(
+            &[0x0000, 0x8000, 0x7fc0, 0x7f80, 0x3f80],
+            &[0x8000, 0x0000, 0x7fc0, 0x7f80, 0x3f81],
+        );
         assert_eq!((c.unchanged, c.non_finite, c.bit_equal), (2, 2, 2));
         assert_eq!(c.row_changed, [3]);
-        assert_eq!((c.map_changed, c.map_non_finite, c.map_update), (vec![1, 2], vec![1, 1], vec![0.0, 1.0 / 128.0]));
-        assert_eq!(c.ulp.iter().sum::<u64>(), 3, "non-finite weights have no distance");
+        assert_eq!(
+            (c.map_changed, c.map_non_finite, c.map_update),
+            (vec![1, 2], vec![1, 1], vec![0.0, 1.0 / 128.0])
+        );
+        assert_eq!(
+            c.ulp.iter().sum::<u64>(),
+            3,
+            "non-finite weights have no distance"
+        );
         assert_eq!(c.ulp[18], 1);
         assert_eq!(c.update_squared, (1.0f64 / 128.0).powi(2));
     }

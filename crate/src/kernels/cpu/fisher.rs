@@ -18,8 +18,15 @@ pub struct FisherSums {
 }
 
 impl FisherSums {
-    /// Takes in the next rows × columns of base, tuned and Fisher; all decoders begin with them. F has a dtype of its own.
-    pub fn add(&mut self, sides: [&Decoder; 3], (rows, cols): (usize, usize), eta: f32, work: &mut FisherWork) {
+    /// Takes in the next rows × columns of base, tuned and Fisher; all decoders begin with them. F
+    /// has a dtype of its own.
+    pub fn add(
+        &mut self,
+        sides: [&Decoder; 3],
+        (rows, cols): (usize, usize),
+        eta: f32,
+        work: &mut FisherWork,
+    ) {
         for row in 0..rows {
             work.read(sides, row * cols, cols);
             self.add_row(work, eta);
@@ -64,7 +71,11 @@ pub struct FisherWork {
 
 impl FisherWork {
     fn read(&mut self, [base, tuned, fisher]: [&Decoder; 3], start: usize, cols: usize) {
-        for (side, out) in [(base, &mut self.base), (tuned, &mut self.tuned), (fisher, &mut self.fisher)] {
+        for (side, out) in [
+            (base, &mut self.base),
+            (tuned, &mut self.tuned),
+            (fisher, &mut self.fisher),
+        ] {
             out.resize(cols, 0.0);
             side.run_f64(start, out);
         }
@@ -81,18 +92,44 @@ mod tests {
     use crate::kernels::Dtype;
 
     fn decoder(values: &[f32]) -> Decoder {
-        Decoder::new(Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+        Decoder::new(
+            Dtype::F32,
+            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        )
     }
 
     #[test]
     fn sums_by_hand() {
         // Weight 0 changes, 1 changes only in f32, 2 becomes NaN, 3 stays.
-        let (base, tuned) = (decoder(&[1.0; 4]), decoder(&[1.5, 1.0 + 0.5f32.powi(13), f32::NAN, 1.0]));
+        let (base, tuned) = (
+            decoder(&[1.0; 4]),
+            decoder(&[1.5, 1.0 + 0.5f32.powi(13), f32::NAN, 1.0]),
+        );
         let mut sums = FisherSums::default();
-        sums.add([&base, &tuned, &decoder(&[2.0, 4.0, 8.0, 16.0])], (2, 2), 1e-3, &mut FisherWork::default());
-        let want = FisherSums { weighted_squared: 0.5 + 4.0 * 0.5f64.powi(26), mass: 30.0, mass_changed: 10.0, changed: 2, unusable: 0 };
+        sums.add(
+            [&base, &tuned, &decoder(&[2.0, 4.0, 8.0, 16.0])],
+            (2, 2),
+            1e-3,
+            &mut FisherWork::default(),
+        );
+        let want = FisherSums {
+            weighted_squared: 0.5 + 4.0 * 0.5f64.powi(26),
+            mass: 30.0,
+            mass_changed: 10.0,
+            changed: 2,
+            unusable: 0,
+        };
         assert_eq!(sums, want);
-        sums.add([&base, &tuned, &decoder(&[-1.0, f32::NAN, f32::INFINITY, 0.0])], (2, 2), 1e-3, &mut FisherWork::default());
+        sums.add(
+            [
+                &base,
+                &tuned,
+                &decoder(&[-1.0, f32::NAN, f32::INFINITY, 0.0]),
+            ],
+            (2, 2),
+            1e-3,
+            &mut FisherWork::default(),
+        );
         assert_eq!((sums.unusable, sums.mass), (3, 30.0));
     }
 }

@@ -35,8 +35,8 @@ pub struct Marks<'a> {
 }
 
 impl ListedCounts {
-    /// Takes in the listed weights `indices`, which lie `offset` behind their places in the matrix. With `marks`, what the same run
-    /// listed before is passed over.
+    /// Takes in the listed weights `indices`, which lie `offset` behind their places in the matrix.
+    /// With `marks`, what the same run listed before is passed over.
     ///
     /// A function of its own: browsers start in slow code and change over between two calls only.
     #[inline(never)]
@@ -93,7 +93,15 @@ mod tests {
 
     fn counts(m: usize, n: usize, side: usize) -> ListedCounts {
         let grid = Grid::new(m, n, side);
-        ListedCounts { changed: 0, places: Some(Places { row: vec![0; m], column: vec![0; n], map: vec![0; grid.cells()], grid }) }
+        ListedCounts {
+            changed: 0,
+            places: Some(Places {
+                row: vec![0; m],
+                column: vec![0; n],
+                map: vec![0; grid.cells()],
+                grid,
+            }),
+        }
     }
 
     #[test]
@@ -103,17 +111,50 @@ mod tests {
         c.add(&[100, 103, 111], 100, None);
         c.add(&[101, 106], 100, None);
         let places = c.places.as_ref().expect("a matrix");
-        assert_eq!((c.changed, &places.row[..], &places.column[..]), (5, &[3, 1, 1][..], &[1, 1, 1, 2][..]));
+        assert_eq!(
+            (c.changed, &places.row[..], &places.column[..]),
+            (5, &[3, 1, 1][..], &[1, 1, 1, 2][..])
+        );
         assert_eq!(places.map, [2, 2, 0, 1]);
     }
 
     #[test]
     fn what_a_run_lists_twice_counts_once_and_other_runs_on_their_own() {
         let mut masks = vec![0; 4];
-        let (mut a, mut b) = (counts(2, 4, 1), ListedCounts { changed: 0, places: None });
-        a.add(&[4, 6], 0, Some(Marks { masks: &mut masks, first: 4, run: 1 }));
-        a.add(&[5, 6], 0, Some(Marks { masks: &mut masks, first: 4, run: 1 }));
-        b.add(&[6, 7], 0, Some(Marks { masks: &mut masks, first: 4, run: 2 }));
+        let (mut a, mut b) = (
+            counts(2, 4, 1),
+            ListedCounts {
+                changed: 0,
+                places: None,
+            },
+        );
+        a.add(
+            &[4, 6],
+            0,
+            Some(Marks {
+                masks: &mut masks,
+                first: 4,
+                run: 1,
+            }),
+        );
+        a.add(
+            &[5, 6],
+            0,
+            Some(Marks {
+                masks: &mut masks,
+                first: 4,
+                run: 1,
+            }),
+        );
+        b.add(
+            &[6, 7],
+            0,
+            Some(Marks {
+                masks: &mut masks,
+                first: 4,
+                run: 2,
+            }),
+        );
         assert_eq!((a.changed, b.changed, masks), (3, 2, vec![1, 1, 3, 2]));
         assert_eq!(a.places.expect("a matrix").map, [3]);
     }

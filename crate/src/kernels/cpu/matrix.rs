@@ -22,7 +22,10 @@ pub struct CpuMatrix {
 #[derive(Clone)]
 enum Stored {
     Whole(Decoder),
-    Streamed { source: Rc<dyn RowSource>, tile_rows: usize },
+    Streamed {
+        source: Rc<dyn RowSource>,
+        tile_rows: usize,
+    },
 }
 
 /// Consecutive rows in memory.
@@ -36,19 +39,41 @@ pub(super) struct Tile<'a> {
 }
 
 impl CpuMatrix {
-    pub(super) fn whole(rows: usize, cols: usize, dtype: Dtype, bytes: Vec<u8>) -> Result<Self, Error> {
+    pub(super) fn whole(
+        rows: usize,
+        cols: usize,
+        dtype: Dtype,
+        bytes: Vec<u8>,
+    ) -> Result<Self, Error> {
         check(rows, cols, dtype, &bytes)?;
-        Ok(Self { rows, cols, dtype, stored: Stored::Whole(Decoder::new(dtype, bytes)) })
+        Ok(Self {
+            rows,
+            cols,
+            dtype,
+            stored: Stored::Whole(Decoder::new(dtype, bytes)),
+        })
     }
 
-    pub(super) async fn placed(rows: usize, cols: usize, dtype: Dtype, source: Rc<dyn RowSource>, residence: Residence) -> Result<Self, Error> {
+    pub(super) async fn placed(
+        rows: usize,
+        cols: usize,
+        dtype: Dtype,
+        source: Rc<dyn RowSource>,
+        residence: Residence,
+    ) -> Result<Self, Error> {
         match residence {
             Residence::Whole => Self::whole(rows, cols, dtype, source.rows(0..rows as u64).await?),
             Residence::Streamed(bytes) => {
                 // Whole panels, so that a streamed product sums what a resident one does.
                 let panel = panel_rows(cols);
-                let tile_rows = (bytes as usize / (cols * dtype.size()).max(1) / panel * panel).max(panel);
-                Ok(Self { rows, cols, dtype, stored: Stored::Streamed { source, tile_rows } })
+                let tile_rows =
+                    (bytes as usize / (cols * dtype.size()).max(1) / panel * panel).max(panel);
+                Ok(Self {
+                    rows,
+                    cols,
+                    dtype,
+                    stored: Stored::Streamed { source, tile_rows },
+                })
             }
         }
     }
@@ -69,7 +94,12 @@ impl CpuMatrix {
                 (Cow::Owned(Decoder::new(self.dtype, bytes)), 0)
             }
         };
-        Ok(Tile { rows, cols: self.cols, decoder, at })
+        Ok(Tile {
+            rows,
+            cols: self.cols,
+            decoder,
+            at,
+        })
     }
 }
 
@@ -77,7 +107,11 @@ fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Err
     if bytes.len() == rows * cols * dtype.size() {
         return Ok(());
     }
-    Err(Error::Device(format!("{} bytes are no {rows}×{cols} {} matrix", bytes.len(), dtype.name())))
+    Err(Error::Device(format!(
+        "{} bytes are no {rows}×{cols} {} matrix",
+        bytes.len(),
+        dtype.name()
+    )))
 }
 
 /// The row ranges in which an operand is worked through.
@@ -99,7 +133,9 @@ impl<'a> Tiles<'a> {
     pub(super) async fn read(w: Operand<'a, CpuMatrix>, rows: Range<usize>) -> Result<Self, Error> {
         Ok(match w {
             Operand::One(a) => Self::One(a.tile(rows).await?),
-            Operand::Difference(base, tuned) => Self::Two(base.tile(rows.clone()).await?, tuned.tile(rows).await?),
+            Operand::Difference(base, tuned) => {
+                Self::Two(base.tile(rows.clone()).await?, tuned.tile(rows).await?)
+            }
         })
     }
 

@@ -1,4 +1,5 @@
-//! What several tuned matrices change alike: masks of up to 64 runs as the bits of one word a weight, never as arrays.
+//! What several tuned matrices change alike: masks of up to 64 runs as the bits of one word a
+//! weight, never as arrays.
 
 use super::{Decoder, diff};
 use crate::kernels::Grid;
@@ -24,7 +25,8 @@ pub struct OverlapCounts {
     pub map_all: Vec<u64>,
     /// Cells of the map.
     pub grid: Grid,
-    /// Changes from each run to the next, the base going before the first; empty where the runs are no steps.
+    /// Changes from each run to the next, the base going before the first; empty where the runs are
+    /// no steps.
     pub steps: Vec<StepCounts>,
 }
 
@@ -51,19 +53,42 @@ pub struct Work {
 }
 
 impl OverlapCounts {
-    /// Nothing counted yet, for `runs` matrices with `cols` columns and maps in the cells of `grid`.
+    /// Nothing counted yet, for `runs` matrices with `cols` columns and maps in the cells of
+    /// `grid`.
     pub fn zero(runs: usize, cols: usize, grid: Grid) -> Self {
-        Self { steps: Vec::new(), map_all: vec![0; grid.cells()], grid, both: vec![0; runs * runs], exactly: vec![0; runs + 1], dot: vec![0.0; runs * runs], row_all: Vec::new(), column_all: vec![0; cols] }
+        Self {
+            steps: Vec::new(),
+            map_all: vec![0; grid.cells()],
+            grid,
+            both: vec![0; runs * runs],
+            exactly: vec![0; runs + 1],
+            dot: vec![0.0; runs * runs],
+            row_all: Vec::new(),
+            column_all: vec![0; cols],
+        }
     }
 
     /// The same for runs that are steps of one run, in order.
     pub fn of_steps(runs: usize, cols: usize, grid: Grid) -> Self {
-        let step = StepCounts { row_changed: Vec::new(), column_changed: vec![0; cols] };
-        Self { steps: vec![step; runs], ..Self::zero(runs, cols, grid) }
+        let step = StepCounts {
+            row_changed: Vec::new(),
+            column_changed: vec![0; cols],
+        };
+        Self {
+            steps: vec![step; runs],
+            ..Self::zero(runs, cols, grid)
+        }
     }
 
     /// Takes in the next `rows` rows of the base and of every run; all decoders begin with them.
-    pub fn add(&mut self, base: &Decoder, tuned: &[Decoder], rows: usize, eta: f32, work: &mut Work) {
+    pub fn add(
+        &mut self,
+        base: &Decoder,
+        tuned: &[Decoder],
+        rows: usize,
+        eta: f32,
+        work: &mut Work,
+    ) {
         let cols = self.column_all.len();
         for row in 0..rows {
             self.add_row(base, tuned, row * cols..(row + 1) * cols, eta, work);
@@ -72,7 +97,14 @@ impl OverlapCounts {
 
     /// A function of its own: browsers start in slow code and change over between two calls only.
     #[inline(never)]
-    fn add_row(&mut self, base: &Decoder, tuned: &[Decoder], at: Range<usize>, eta: f32, work: &mut Work) {
+    fn add_row(
+        &mut self,
+        base: &Decoder,
+        tuned: &[Decoder],
+        at: Range<usize>,
+        eta: f32,
+        work: &mut Work,
+    ) {
         let (runs, cols) = (tuned.len(), at.len());
         work.base.resize(cols, 0.0);
         work.before.resize(cols, 0);
@@ -106,13 +138,21 @@ impl OverlapCounts {
             }
         }
         for delta in &mut work.deltas {
-            delta.iter_mut().zip(&work.finite).filter(|(_, finite)| !**finite).for_each(|(d, _)| *d = 0.0);
+            delta
+                .iter_mut()
+                .zip(&work.finite)
+                .filter(|(_, finite)| !**finite)
+                .for_each(|(d, _)| *d = 0.0);
         }
         self.count(&work.masks, runs);
         // One sum a row, so that the total's rounding does not depend on how rows come in.
         for a in 0..runs {
             for b in a..runs {
-                let sum: f64 = work.deltas[a].iter().zip(&work.deltas[b]).map(|(x, y)| x * y).sum();
+                let sum: f64 = work.deltas[a]
+                    .iter()
+                    .zip(&work.deltas[b])
+                    .map(|(x, y)| x * y)
+                    .sum();
                 self.dot[a * runs + b] += sum;
                 if a != b {
                     self.dot[b * runs + a] += sum;
@@ -153,7 +193,11 @@ impl StepCounts {
     /// A function of its own: browsers start in slow code and change over between two calls only.
     #[inline(never)]
     fn add_row(&mut self, before: (&[f64], &[u16]), after: (&[f64], &[u16]), eta: f32) {
-        let pairs = before.0.iter().zip(before.1).zip(after.0.iter().zip(after.1));
+        let pairs = before
+            .0
+            .iter()
+            .zip(before.1)
+            .zip(after.0.iter().zip(after.1));
         let mut changed = 0;
         for (((w0, b0), (w1, b1)), column) in pairs.zip(&mut self.column_changed) {
             let moved = u64::from(!diff::passes(*w0, *w1, *b0, *b1, eta));
@@ -170,19 +214,30 @@ mod tests {
     use crate::kernels::Dtype;
 
     fn decoder(values: &[f32]) -> Decoder {
-        Decoder::new(Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+        Decoder::new(
+            Dtype::F32,
+            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        )
     }
 
     #[test]
     fn three_runs_by_hand() {
-        // 2 × 3 weights; run 0 moves weights 0, 1, 3, run 1 moves 0, 3 and turns 5 into NaN, run 2 moves 0, 4.
+        // 2 × 3 weights; run 0 moves weights 0, 1, 3, run 1 moves 0, 3 and turns 5 into NaN, run 2
+        // moves 0, 4.
         let base = decoder(&[1.0; 6]);
-        let tuned = [decoder(&[2.0, 3.0, 1.0, 1.5, 1.0, 1.0]), decoder(&[0.5, 1.0, 1.0, 2.0, 1.0, f32::NAN]), decoder(&[4.0, 1.0, 1.0, 1.0, 3.0, 1.0])];
+        let tuned = [
+            decoder(&[2.0, 3.0, 1.0, 1.5, 1.0, 1.0]),
+            decoder(&[0.5, 1.0, 1.0, 2.0, 1.0, f32::NAN]),
+            decoder(&[4.0, 1.0, 1.0, 1.0, 3.0, 1.0]),
+        ];
         let mut c = OverlapCounts::zero(3, 3, Grid::new(2, 3, 2));
         c.add(&base, &tuned, 2, 1e-3, &mut Work::default());
         assert_eq!(c.both, [3, 2, 1, 2, 3, 1, 1, 1, 2]);
         assert_eq!(c.exactly, [1, 3, 1, 1]);
-        assert_eq!((c.row_all, c.column_all, c.map_all), (vec![1, 0], vec![1, 0, 0], vec![1, 0, 0, 0]));
+        assert_eq!(
+            (c.row_all, c.column_all, c.map_all),
+            (vec![1, 0], vec![1, 0, 0], vec![1, 0, 0, 0])
+        );
         // Δ0 = 1, 2, 0, ½; Δ1 = −½, 0, 0, 1; Δ2 = 3, 0, 0, 0, 2: weight 5 is in no product.
         assert_eq!(c.dot, [5.25, 0.0, 3.0, 0.0, 1.25, -1.5, 3.0, -1.5, 13.0]);
     }
@@ -190,18 +245,38 @@ mod tests {
     #[test]
     fn steps_compare_each_run_with_the_one_before() {
         // 2 × 2 weights; step 0 moves weights 0 and 1, step 1 moves 1 back and 2, step 2 nothing.
-        let steps = [decoder(&[2.0, 3.0, 1.0, 1.0]), decoder(&[2.0, 1.0, 5.0, 1.0]), decoder(&[2.0, 1.0, 5.0, 1.0])];
+        let steps = [
+            decoder(&[2.0, 3.0, 1.0, 1.0]),
+            decoder(&[2.0, 1.0, 5.0, 1.0]),
+            decoder(&[2.0, 1.0, 5.0, 1.0]),
+        ];
         let mut c = OverlapCounts::of_steps(3, 2, Grid::new(2, 2, 1));
         c.add(&decoder(&[1.0; 4]), &steps, 2, 1e-3, &mut Work::default());
-        let step = |rows: [u64; 2], columns: [u64; 2]| StepCounts { row_changed: rows.into(), column_changed: columns.into() };
-        assert_eq!(c.steps, [step([2, 0], [1, 1]), step([1, 1], [1, 1]), step([0, 0], [0, 0])]);
+        let step = |rows: [u64; 2], columns: [u64; 2]| StepCounts {
+            row_changed: rows.into(),
+            column_changed: columns.into(),
+        };
+        assert_eq!(
+            c.steps,
+            [
+                step([2, 0], [1, 1]),
+                step([1, 1], [1, 1]),
+                step([0, 0], [0, 0])
+            ]
+        );
         assert_eq!(c.both, [2, 1, 1, 1, 2, 2, 1, 2, 2]);
     }
 
     #[test]
     fn what_bf16_hides_is_no_change_but_a_difference() {
         let mut c = OverlapCounts::zero(2, 1, Grid::new(1, 1, 1));
-        c.add(&decoder(&[1.0]), &[decoder(&[1.0 + 1e-4]), decoder(&[1.0 + 1e-2])], 1, 1e-3, &mut Work::default());
+        c.add(
+            &decoder(&[1.0]),
+            &[decoder(&[1.0 + 1e-4]), decoder(&[1.0 + 1e-2])],
+            1,
+            1e-3,
+            &mut Work::default(),
+        );
         assert_eq!((c.both, c.exactly), (vec![0, 0, 0, 1], vec![0, 1, 0]));
         assert!(c.dot.iter().all(|d| *d > 0.0));
     }

@@ -1,17 +1,18 @@
 //! Where a block's values lie: in this program's memory, or in the browser beside the wasm heap.
 //!
-//! A wasm heap never shrinks, and the bases of an embedding (152k rows × hundreds of columns) are larger than it may
-//! grow. So once the blocks in the heap reach a limit, further ones become JS arrays, and kernels work on them in
-//! chunks of rows copied in and out. Natively all blocks stay in memory; tests force the other way.
+//! A wasm heap never shrinks, and the bases of an embedding (152k rows × hundreds of columns) are
+//! larger than it may grow. So once the blocks in the heap reach a limit, further ones become JS
+//! arrays, and kernels work on them in chunks of rows copied in and out. Natively all blocks stay
+//! in memory; tests force the other way.
 
 use crate::error::Error;
 use std::cell::Cell;
 use std::ops::Range;
 
-#[cfg(not(target_arch = "wasm32"))]
-use beside::Native as Beside;
 #[cfg(target_arch = "wasm32")]
 use beside::Js as Beside;
+#[cfg(not(target_arch = "wasm32"))]
+use beside::Native as Beside;
 
 /// Bytes from which a block goes outside at once.
 const LARGE: usize = 8 << 20;
@@ -29,9 +30,17 @@ pub(super) struct Limits {
 }
 
 const LIMITS: Limits = if cfg!(target_arch = "wasm32") {
-    Limits { large: LARGE, inside: INSIDE, small: SMALL }
+    Limits {
+        large: LARGE,
+        inside: INSIDE,
+        small: SMALL,
+    }
 } else {
-    Limits { large: usize::MAX, inside: usize::MAX, small: usize::MAX }
+    Limits {
+        large: usize::MAX,
+        inside: usize::MAX,
+        small: usize::MAX,
+    }
 };
 
 thread_local! {
@@ -62,7 +71,9 @@ impl Store {
         let bytes = 4 * length;
         let limits = CURRENT.get();
         let inside = INSIDE_NOW.get();
-        if bytes <= limits.small || (bytes < limits.large && bytes.saturating_add(inside) <= limits.inside) {
+        if bytes <= limits.small
+            || (bytes < limits.large && bytes.saturating_add(inside) <= limits.inside)
+        {
             INSIDE_NOW.set(inside + bytes);
             return Ok(Self::Inside(vec![0.0; length]));
         }
@@ -70,7 +81,11 @@ impl Store {
     }
 
     /// The values of `range`; `scratch` holds them where they had to be copied.
-    pub(super) fn values<'a>(&'a self, range: Range<usize>, scratch: &'a mut Vec<f32>) -> &'a [f32] {
+    pub(super) fn values<'a>(
+        &'a self,
+        range: Range<usize>,
+        scratch: &'a mut Vec<f32>,
+    ) -> &'a [f32] {
         match self {
             Self::Inside(data) => &data[range],
             Self::Outside(beside) => {
@@ -82,7 +97,12 @@ impl Store {
     }
 
     /// Lets `change` work on the values of `range`.
-    pub(super) fn update(&mut self, range: Range<usize>, scratch: &mut Vec<f32>, change: impl FnOnce(&mut [f32])) {
+    pub(super) fn update(
+        &mut self,
+        range: Range<usize>,
+        scratch: &mut Vec<f32>,
+        change: impl FnOnce(&mut [f32]),
+    ) {
         match self {
             Self::Inside(data) => change(&mut data[range]),
             Self::Outside(beside) => {
@@ -121,19 +141,31 @@ mod beside {
 
     impl Js {
         pub(super) fn zeros(length: usize) -> Result<Self, Error> {
-            let refused = |_| Error::OutOfMemory(format!("the browser gave no array of {} MiB", (4 * length) >> 20));
+            let refused = |_| {
+                Error::OutOfMemory(format!(
+                    "the browser gave no array of {} MiB",
+                    (4 * length) >> 20
+                ))
+            };
             // The typed constructor would let the browser's RangeError abort the program.
-            let constructor: Function = Reflect::get(&js_sys::global(), &"Float32Array".into()).map_err(refused)?.unchecked_into();
-            let array = Reflect::construct(&constructor, &Array::of1(&(length as f64).into())).map_err(refused)?;
+            let constructor: Function = Reflect::get(&js_sys::global(), &"Float32Array".into())
+                .map_err(refused)?
+                .unchecked_into();
+            let array = Reflect::construct(&constructor, &Array::of1(&(length as f64).into()))
+                .map_err(refused)?;
             Ok(Self(array.unchecked_into()))
         }
 
         pub(super) fn copy_to(&self, start: usize, out: &mut [f32]) {
-            self.0.subarray(start as u32, (start + out.len()) as u32).copy_to(out);
+            self.0
+                .subarray(start as u32, (start + out.len()) as u32)
+                .copy_to(out);
         }
 
         pub(super) fn copy_from(&self, start: usize, values: &[f32]) {
-            self.0.subarray(start as u32, (start + values.len()) as u32).copy_from(values);
+            self.0
+                .subarray(start as u32, (start + values.len()) as u32)
+                .copy_from(values);
         }
     }
 }

@@ -1,13 +1,14 @@
-// Everything that Gate III counts, in one read of both tiles. 256 elements per invocation, strided so that reads coalesce.
-// p0: elements of the tile, columns, first row, rows of the matrix; p1: eta, tolerance (bits); p2: rows and columns of the
-// matrix in a cell of the map, columns of cells, cells.
+// Everything that Gate III counts, in one read of both tiles. 256 elements per invocation, strided
+// so that reads coalesce. p0: elements of the tile, columns, first row, rows of the matrix; p1:
+// eta, tolerance (bits); p2: rows and columns of the matrix in a cell of the map, columns of cells,
+// cells.
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> A: array<u32>;
 @group(0) @binding(2) var<storage, read> B: array<u32>;
-// unchanged, bit equal, within, unchanged stored, hidden, non-finite, max |update| bits, -; 35 distances; from 64 on
-// rows, columns, magnitudes, changed magnitudes, and low and high limbs of the update by magnitude; then changed, non-finite,
-// and low and high limbs of the update by cell.
+// unchanged, bit equal, within, unchanged stored, hidden, non-finite, max |update| bits, -; 35
+// distances; from 64 on rows, columns, magnitudes, changed magnitudes, and low and high limbs of
+// the update by magnitude; then changed, non-finite, and low and high limbs of the update by cell.
 @group(0) @binding(3) var<storage, read_write> counts: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read_write> sums: array<f32>;
 

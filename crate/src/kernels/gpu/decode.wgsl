@@ -1,5 +1,6 @@
 // Put before the kernels that read weights. DTYPE: 0 bf16, 1 f16, 2 f32.
-// The bits are worked on as integers: WGSL may assume that no NaN or infinity occurs, and may flush subnormals.
+// The bits are worked on as integers: WGSL may assume that no NaN or infinity occurs, and may flush
+// subnormals.
 
 fn half_to_f32_bits(h: u32) -> u32 {
   let sign = (h & 0x8000u) << 16u;

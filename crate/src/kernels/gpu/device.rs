@@ -38,7 +38,8 @@ pub enum Prefer {
 
 /// Bytes brought back at a time: a browser's read copies them into the wasm heap twice.
 const READ: u64 = 8 << 20;
-/// Bytes of a buffer from which its allocation is awaited: a refusal then has a name, and small ones cost no wait.
+/// Bytes of a buffer from which its allocation is awaited: a refusal then has a name, and small
+/// ones cost no wait.
 const AWAITED: u64 = 1 << 20;
 
 /// Work that was submitted.
@@ -54,7 +55,8 @@ type Slot = Arc<Mutex<Option<Error>>>;
 pub(crate) struct Device {
     device: wgpu::Device,
     queue: wgpu::Queue,
-    /// Errors arrive outside the call that caused them (on the web always): they wait here for the next check.
+    /// Errors arrive outside the call that caused them (on the web always): they wait here for the
+    /// next check.
     failed: Slot,
     lost: Slot,
     pipelines: RefCell<HashMap<String, ComputePipeline>>,
@@ -74,7 +76,9 @@ fn keep(slot: &Mutex<Option<Error>>, error: Error) {
 
 fn named(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
     match error {
-        wgpu::Error::OutOfMemory { .. } => Error::OutOfMemory(format!("the GPU has no room for {what}")),
+        wgpu::Error::OutOfMemory { .. } => {
+            Error::OutOfMemory(format!("the GPU has no room for {what}"))
+        }
         other => Error::Device(other.to_string()),
     }
 }
@@ -94,18 +98,30 @@ impl Device {
             force_fallback_adapter: prefer == Prefer::Software,
             ..Default::default()
         };
-        let adapter = instance.request_adapter(&options).await.map_err(|e| Error::Device(format!("no WebGPU adapter: {e}")))?;
-        let dot4 = instance.wgsl_language_features().contains(wgpu::WgslLanguageFeatures::Packed4x8IntegerDotProduct);
+        let adapter = instance
+            .request_adapter(&options)
+            .await
+            .map_err(|e| Error::Device(format!("no WebGPU adapter: {e}")))?;
+        let dot4 = instance
+            .wgsl_language_features()
+            .contains(wgpu::WgslLanguageFeatures::Packed4x8IntegerDotProduct);
         let most = adapter.limits();
-        // The default limits hold for every WebGPU browser; only sizes are raised, so that big matrices need fewer tiles.
+        // The default limits hold for every WebGPU browser; only sizes are raised, so that big
+        // matrices need fewer tiles.
         let required_limits = wgpu::Limits {
             max_buffer_size: most.max_buffer_size.min(1 << 30),
             max_storage_buffer_binding_size: most.max_storage_buffer_binding_size.min(1 << 30),
             ..Default::default()
         };
-        let binding_limit = required_limits.max_storage_buffer_binding_size.min(required_limits.max_buffer_size);
+        let binding_limit = required_limits
+            .max_storage_buffer_binding_size
+            .min(required_limits.max_buffer_size);
         let (device, queue) = adapter
-            .request_device(&wgpu::DeviceDescriptor { label: Some("gatescope"), required_limits, ..Default::default() })
+            .request_device(&wgpu::DeviceDescriptor {
+                label: Some("gatescope"),
+                required_limits,
+                ..Default::default()
+            })
             .await
             .map_err(|e| Error::Device(format!("the adapter gave no device: {e}")))?;
         let failed = Slot::default();
@@ -116,19 +132,31 @@ impl Device {
         }));
         let slot = lost.clone();
         device.set_device_lost_callback(move |reason, text| {
-            let text = format!("the GPU was lost ({reason:?}) {text}. Start again, or take the CPU backend");
+            let text = format!(
+                "the GPU was lost ({reason:?}) {text}. Start again, or take the CPU backend"
+            );
             keep(&slot, Error::Device(text));
         });
         let about = adapter.get_info();
         let lower = about.name.to_lowercase();
         let info = GpuInfo {
-            software: about.device_type == wgpu::DeviceType::Cpu || lower.contains("llvmpipe") || lower.contains("swiftshader"),
+            software: about.device_type == wgpu::DeviceType::Cpu
+                || lower.contains("llvmpipe")
+                || lower.contains("swiftshader"),
             name: about.name,
             backend: about.backend.to_string(),
         };
         Ok(Self {
-            device, queue, failed, lost, info, dot4, binding_limit,
-            pipelines: RefCell::default(), staging: RefCell::default(), earlier: RefCell::default(),
+            device,
+            queue,
+            failed,
+            lost,
+            info,
+            dot4,
+            binding_limit,
+            pipelines: RefCell::default(),
+            staging: RefCell::default(),
+            earlier: RefCell::default(),
         })
     }
 
@@ -138,7 +166,9 @@ impl Device {
         // Natively a loss is told by a poll only, and what fails before it is its consequence.
         #[cfg(not(target_arch = "wasm32"))]
         if failed.is_some() {
-            self.device.poll(wgpu::PollType::Poll).map_err(device_error)?;
+            self.device
+                .poll(wgpu::PollType::Poll)
+                .map_err(device_error)?;
         }
         let lost = self.lost.lock().map_err(device_error)?.clone();
         lost.or(failed).map_or(Ok(()), Err)
@@ -146,7 +176,10 @@ impl Device {
 
     fn create(&self, bytes: u64) -> Result<Buffer, Error> {
         if bytes > self.binding_limit {
-            return Err(Error::OutOfMemory(format!("a buffer of {bytes} bytes is over this device's limit of {}", self.binding_limit)));
+            return Err(Error::OutOfMemory(format!(
+                "a buffer of {bytes} bytes is over this device's limit of {}",
+                self.binding_limit
+            )));
         }
         Ok(self.device.create_buffer(&BufferDescriptor {
             label: None,
@@ -156,7 +189,8 @@ impl Device {
         }))
     }
 
-    /// A zeroed storage buffer (WebGPU clears new buffers). In a browser a refusal arrives later, at some `check`.
+    /// A zeroed storage buffer (WebGPU clears new buffers). In a browser a refusal arrives later,
+    /// at some `check`.
     pub(crate) fn storage(&self, bytes: u64) -> Result<Buffer, Error> {
         let buffer = self.create(bytes)?;
         self.check()?;
@@ -175,7 +209,10 @@ impl Device {
         let buffer = buffer?;
         if let Some(error) = refused {
             buffer.destroy();
-            return Err(named(error, format_args!("{} MiB", bytes.div_ceil(1 << 20))));
+            return Err(named(
+                error,
+                format_args!("{} MiB", bytes.div_ceil(1 << 20)),
+            ));
         }
         Ok(buffer)
     }
@@ -195,8 +232,8 @@ impl Device {
         Ok(buffer)
     }
 
-    /// Submits what was written, and waits until all is done that was submitted before the last call: at most two
-    /// steps of a long way are on the device, one computing and one on its way.
+    /// Submits what was written, and waits until all is done that was submitted before the last
+    /// call: at most two steps of a long way are on the device, one computing and one on its way.
     pub(crate) async fn pace(&self) -> Result<(), Error> {
         let index = self.queue.submit([]);
         let (tell, told) = futures_channel::oneshot::channel();
@@ -204,9 +241,14 @@ impl Device {
             // The last step is not waited for.
             let _ = tell.send(());
         });
-        let Some(earlier) = self.earlier.replace(Some(Step { index, told })) else { return self.check() };
+        let Some(earlier) = self.earlier.replace(Some(Step { index, told })) else {
+            return self.check();
+        };
         // A browser has no poll: there the index says nothing.
-        let until = wgpu::PollType::Wait { submission_index: Some(earlier.index), timeout: None };
+        let until = wgpu::PollType::Wait {
+            submission_index: Some(earlier.index),
+            timeout: None,
+        };
         self.device.poll(until).map_err(device_error)?;
         let told = earlier.told.await;
         self.check()?;
@@ -217,19 +259,25 @@ impl Device {
         if let Some(found) = self.pipelines.borrow().get(name) {
             return found.clone();
         }
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(name),
-            source: wgpu::ShaderSource::Wgsl(source().into()),
-        });
-        let made = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(name),
-            layout: None,
-            module: &module,
-            entry_point: Some("main"),
-            compilation_options: Default::default(),
-            cache: None,
-        });
-        self.pipelines.borrow_mut().insert(name.to_string(), made.clone());
+        let module = self
+            .device
+            .create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(name),
+                source: wgpu::ShaderSource::Wgsl(source().into()),
+            });
+        let made = self
+            .device
+            .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(name),
+                layout: None,
+                module: &module,
+                entry_point: Some("main"),
+                compilation_options: Default::default(),
+                cache: None,
+            });
+        self.pipelines
+            .borrow_mut()
+            .insert(name.to_string(), made.clone());
         made
     }
 
@@ -242,9 +290,15 @@ impl Device {
         self.check()
     }
 
-    /// Records one dispatch of `invocations`; binding 0 is the 16 parameter words, then come `buffers`.
+    /// Records one dispatch of `invocations`; binding 0 is the 16 parameter words, then come
+    /// `buffers`.
     pub(crate) fn dispatch(
-        &self, encoder: &mut CommandEncoder, name: &str, source: impl FnOnce() -> String, words: &[u32; 16], buffers: &[&Buffer],
+        &self,
+        encoder: &mut CommandEncoder,
+        name: &str,
+        source: impl FnOnce() -> String,
+        words: &[u32; 16],
+        buffers: &[&Buffer],
         invocations: u64,
     ) -> Result<(), Error> {
         let groups = invocations.div_ceil(GROUP);
@@ -261,7 +315,10 @@ impl Device {
         let entries: Vec<_> = std::iter::once(&uniform)
             .chain(buffers.iter().copied())
             .enumerate()
-            .map(|(i, b)| wgpu::BindGroupEntry { binding: i as u32, resource: b.as_entire_binding() })
+            .map(|(i, b)| wgpu::BindGroupEntry {
+                binding: i as u32,
+                resource: b.as_entire_binding(),
+            })
             .collect();
         let bind = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some(name),
@@ -277,12 +334,23 @@ impl Device {
     }
 
     /// Submits, then brings the bytes `range` of `source` back.
-    pub(crate) async fn read<T: bytemuck::AnyBitPattern>(&self, encoder: CommandEncoder, source: &Buffer, range: Range<u64>) -> Result<Vec<T>, Error> {
+    pub(crate) async fn read<T: bytemuck::AnyBitPattern>(
+        &self,
+        encoder: CommandEncoder,
+        source: &Buffer,
+        range: Range<u64>,
+    ) -> Result<Vec<T>, Error> {
         let mut encoder = Some(encoder);
         let mut out = Vec::with_capacity((range.end - range.start) as usize / size_of::<T>());
         for start in range.clone().step_by(READ as usize) {
             let piece = start..range.end.min(start + READ);
-            self.read_piece(encoder.take().unwrap_or_else(|| self.encoder()), source, piece, &mut out).await?;
+            self.read_piece(
+                encoder.take().unwrap_or_else(|| self.encoder()),
+                source,
+                piece,
+                &mut out,
+            )
+            .await?;
         }
         if let Some(encoder) = encoder {
             self.submit(encoder)?;
@@ -290,9 +358,19 @@ impl Device {
         Ok(out)
     }
 
-    async fn read_piece<T: bytemuck::AnyBitPattern>(&self, mut encoder: CommandEncoder, source: &Buffer, piece: Range<u64>, out: &mut Vec<T>) -> Result<(), Error> {
+    async fn read_piece<T: bytemuck::AnyBitPattern>(
+        &self,
+        mut encoder: CommandEncoder,
+        source: &Buffer,
+        piece: Range<u64>,
+        out: &mut Vec<T>,
+    ) -> Result<(), Error> {
         let bytes = piece.end - piece.start;
-        let kept = self.staging.borrow_mut().take().filter(|b| b.size() >= bytes);
+        let kept = self
+            .staging
+            .borrow_mut()
+            .take()
+            .filter(|b| b.size() >= bytes);
         let staging = kept.unwrap_or_else(|| {
             self.device.create_buffer(&BufferDescriptor {
                 label: Some("readback"),
@@ -308,13 +386,20 @@ impl Device {
             let _ = tell.send(r);
         });
         #[cfg(not(target_arch = "wasm32"))]
-        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(device_error)?;
+        self.device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .map_err(device_error)?;
         let mapped = told.await;
         self.check()?;
-        mapped.map_err(|_| Error::Device("the device went away during a read".into()))?.map_err(device_error)?;
+        mapped
+            .map_err(|_| Error::Device("the device went away during a read".into()))?
+            .map_err(device_error)?;
         {
             let view = staging.get_mapped_range(0..bytes).map_err(device_error)?;
-            out.extend(view.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned::<T>));
+            out.extend(
+                view.chunks_exact(size_of::<T>())
+                    .map(bytemuck::pod_read_unaligned::<T>),
+            );
         }
         staging.unmap();
         self.staging.replace(Some(staging));

@@ -8,10 +8,12 @@ use std::ops::{Deref, Range};
 use std::rc::Rc;
 use wgpu::{Buffer, CommandEncoder};
 
-/// Bytes of one side that pass through this program's memory at a time: one tile of a streamed matrix.
+/// Bytes of one side that pass through this program's memory at a time: one tile of a streamed
+/// matrix.
 const PIECE: usize = 16 << 20;
-/// Tiles of whole matrices and of streamed ones start at multiples of this where they hold so many rows: the shaders
-/// sum in chunks of as many, so that how a matrix is tiled does not change its products.
+/// Tiles of whole matrices and of streamed ones start at multiples of this where they hold so many
+/// rows: the shaders sum in chunks of as many, so that how a matrix is tiled does not change its
+/// products.
 const CHUNK: usize = 256;
 
 /// Consecutive whole rows in one buffer.
@@ -22,7 +24,8 @@ pub(crate) struct Tile {
 }
 
 impl Drop for Tile {
-    /// A browser frees a dropped buffer only when its collector runs. Work already submitted still sees it.
+    /// A browser frees a dropped buffer only when its collector runs. Work already submitted still
+    /// sees it.
     fn drop(&mut self) {
         self.words.destroy();
     }
@@ -69,8 +72,13 @@ impl GpuMatrix {
 
     async fn tile(&self, gpu: &Gpu, index: usize, rows: Range<usize>) -> Result<Held<'_>, Error> {
         match &self.stored {
-            Stored::Whole(tiles) => tiles.get(index).map(Held::Kept).ok_or_else(|| mismatch("base and tuned differ in their tiles")),
-            Stored::Streamed(source) => Ok(Held::Passing(upload(gpu, source.as_ref(), rows, self.row_bytes()).await?)),
+            Stored::Whole(tiles) => tiles
+                .get(index)
+                .map(Held::Kept)
+                .ok_or_else(|| mismatch("base and tuned differ in their tiles")),
+            Stored::Streamed(source) => Ok(Held::Passing(
+                upload(gpu, source.as_ref(), rows, self.row_bytes()).await?,
+            )),
         }
     }
 }
@@ -81,22 +89,37 @@ pub(crate) fn same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
         return Err(mismatch("base and tuned differ in shape, dtype or tiles"));
     }
     if a.rows as u64 * a.cols as u64 > u64::from(u32::MAX) {
-        return Err(Error::Device("more than 2^32 − 1 weights in one tensor".into()));
+        return Err(Error::Device(
+            "more than 2^32 − 1 weights in one tensor".into(),
+        ));
     }
     Ok(())
 }
 
-/// Rows of a source in a buffer of their own, by way of pieces: a tile may be larger than this program's memory allows.
-async fn upload(gpu: &Gpu, source: &dyn RowSource, rows: Range<usize>, row_bytes: usize) -> Result<Tile, Error> {
+/// Rows of a source in a buffer of their own, by way of pieces: a tile may be larger than this
+/// program's memory allows.
+async fn upload(
+    gpu: &Gpu,
+    source: &dyn RowSource,
+    rows: Range<usize>,
+    row_bytes: usize,
+) -> Result<Tile, Error> {
     let bytes = (rows.len() * row_bytes).next_multiple_of(4);
-    let tile = Tile { first_row: rows.start, rows: rows.len(), words: gpu.device.allocate(bytes as u64).await? };
+    let tile = Tile {
+        first_row: rows.start,
+        rows: rows.len(),
+        words: gpu.device.allocate(bytes as u64).await?,
+    };
     for piece in steps(rows.len(), (PIECE / row_bytes.max(1)).max(2) & !1) {
-        let mut bytes = source.rows((rows.start + piece.start) as u64..(rows.start + piece.end) as u64).await?;
+        let mut bytes = source
+            .rows((rows.start + piece.start) as u64..(rows.start + piece.end) as u64)
+            .await?;
         if bytes.len() != piece.len() * row_bytes {
             return Err(mismatch("a matrix's bytes are not rows × columns elements"));
         }
         bytes.resize(bytes.len().next_multiple_of(4), 0);
-        gpu.device.write(&tile.words, (piece.start * row_bytes) as u64, &bytes)?;
+        gpu.device
+            .write(&tile.words, (piece.start * row_bytes) as u64, &bytes)?;
         if piece.end < rows.len() {
             // The browser keeps what is written until the device has taken it.
             gpu.device.pace().await?;
@@ -106,9 +129,18 @@ async fn upload(gpu: &Gpu, source: &dyn RowSource, rows: Range<usize>, row_bytes
 }
 
 impl Gpu {
-    pub(crate) async fn placed(&self, rows: usize, cols: usize, dtype: Dtype, source: Rc<dyn RowSource>, residence: Residence) -> Result<GpuMatrix, Error> {
+    pub(crate) async fn placed(
+        &self,
+        rows: usize,
+        cols: usize,
+        dtype: Dtype,
+        source: Rc<dyn RowSource>,
+        residence: Residence,
+    ) -> Result<GpuMatrix, Error> {
         if dtype == Dtype::F64 {
-            return Err(Error::Device("F64 tensors are compared on the CPU backend".into()));
+            return Err(Error::Device(
+                "F64 tensors are compared on the CPU backend".into(),
+            ));
         }
         let bytes = match residence {
             Residence::Whole => self.tile_bytes,
@@ -116,7 +148,9 @@ impl Gpu {
         };
         // Even row counts keep every tile of packed halves on a word boundary.
         let most = self.tile_bytes as usize / (cols * dtype.size()).max(1);
-        let fit = (bytes as usize / (cols * dtype.size()).max(1)).max(2).min(most);
+        let fit = (bytes as usize / (cols * dtype.size()).max(1))
+            .max(2)
+            .min(most);
         let tile_rows = if fit >= rows {
             rows.max(1)
         } else if fit >= CHUNK {
@@ -125,9 +159,17 @@ impl Gpu {
             fit & !1
         };
         if tile_rows == 0 {
-            return Err(Error::Device(format!("two rows of {cols} elements are over this device's binding limit")));
+            return Err(Error::Device(format!(
+                "two rows of {cols} elements are over this device's binding limit"
+            )));
         }
-        let mut matrix = GpuMatrix { rows, cols, dtype, tile_rows, stored: Stored::Whole(Vec::new()) };
+        let mut matrix = GpuMatrix {
+            rows,
+            cols,
+            dtype,
+            tile_rows,
+            stored: Stored::Whole(Vec::new()),
+        };
         if residence == Residence::Whole {
             let mut tiles = Vec::new();
             for rows in matrix.tiling() {
@@ -140,19 +182,28 @@ impl Gpu {
         Ok(matrix)
     }
 
-    /// Lets `record` put the work on every pair of tiles into an encoder, in order. What is returned is still to be
-    /// submitted. Of streamed matrices two pairs of tiles are on the device at most.
+    /// Lets `record` put the work on every pair of tiles into an encoder, in order. What is
+    /// returned is still to be submitted. Of streamed matrices two pairs of tiles are on the device
+    /// at most.
     pub(crate) async fn each_tile(
-        &self, base: &GpuMatrix, tuned: &GpuMatrix, mut record: impl FnMut(&mut CommandEncoder, &Tile, &Tile) -> Result<(), Error>,
+        &self,
+        base: &GpuMatrix,
+        tuned: &GpuMatrix,
+        mut record: impl FnMut(&mut CommandEncoder, &Tile, &Tile) -> Result<(), Error>,
     ) -> Result<CommandEncoder, Error> {
         let mut encoder = self.device.encoder();
-            for (i, rows) in base.tiling().enumerate() {
+        for (i, rows) in base.tiling().enumerate() {
             let a = base.tile(self, i, rows.clone()).await?;
-            let b = if std::ptr::eq(base, tuned) { None } else { Some(tuned.tile(self, i, rows).await?) };
+            let b = if std::ptr::eq(base, tuned) {
+                None
+            } else {
+                Some(tuned.tile(self, i, rows).await?)
+            };
             let second: &Tile = b.as_deref().unwrap_or(&a);
             record(&mut encoder, &a, second)?;
             if matches!(a, Held::Passing(_)) || matches!(b, Some(Held::Passing(_))) {
-                self.device.submit(std::mem::replace(&mut encoder, self.device.encoder()))?;
+                self.device
+                    .submit(std::mem::replace(&mut encoder, self.device.encoder()))?;
                 self.device.pace().await?;
             }
         }

@@ -6,7 +6,10 @@ mod matrix;
 mod tests;
 
 use super::rows::{InMemory, Memory, Residence, RowSource};
-use super::{Backend, DiffCounts, DiffQuery, Dtype, Operand, Principal, PrincipalQuery, combine, diff, gram, principal, product, slices};
+use super::{
+    Backend, DiffCounts, DiffQuery, Dtype, Operand, Principal, PrincipalQuery, combine, diff, gram,
+    principal, product, slices,
+};
 use crate::error::Error;
 use device::Device;
 pub use device::{GpuInfo, Prefer};
@@ -72,7 +75,12 @@ impl Gpu {
         let device = Device::new(prefer).await?;
         let tile_bytes = device.binding_limit.min(128 << 20);
         let exact_grams = !device.info.software;
-        Ok(Self { device, tile_bytes, memory: None, exact_grams })
+        Ok(Self {
+            device,
+            tile_bytes,
+            memory: None,
+            exact_grams,
+        })
     }
 
     /// What the adapter says of itself.
@@ -80,17 +88,19 @@ impl Gpu {
         &self.device.info
     }
 
-    /// Bytes of the device's memory that one tensor may take, half for its matrices and half for blocks.
+    /// Bytes of the device's memory that one tensor may take, half for its matrices and half for
+    /// blocks.
     ///
-    /// Without it: natively what the program may take itself; in a browser twice the largest buffer, at most 2 GiB,
-    /// since WebGPU does not tell how much memory there is.
+    /// Without it: natively what the program may take itself; in a browser twice the largest
+    /// buffer, at most 2 GiB, since WebGPU does not tell how much memory there is.
     pub fn with_memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// Whether [`Backend::exact_gram`] is this device's: by default on hardware adapters, as software ones multiply integers more slowly
-    /// than the CPU does f64. Without WGSL's `packed_4x8_integer_dot_product` it never is.
+    /// Whether [`Backend::exact_gram`] is this device's: by default on hardware adapters, as
+    /// software ones multiply integers more slowly than the CPU does f64. Without WGSL's
+    /// `packed_4x8_integer_dot_product` it never is.
     pub fn with_exact_grams(mut self, wanted: bool) -> Self {
         self.exact_grams = wanted;
         self
@@ -104,7 +114,10 @@ impl Gpu {
     }
 
     pub(crate) async fn empty_block(&self, rows: usize, cols: usize) -> Result<GpuBlock, Error> {
-        let data = self.device.allocate(rows as u64 * cols.div_ceil(4) as u64 * 16).await?;
+        let data = self
+            .device
+            .allocate(rows as u64 * cols.div_ceil(4) as u64 * 16)
+            .await?;
         Ok(GpuBlock { rows, cols, data })
     }
 }
@@ -128,18 +141,44 @@ impl Backend for Gpu {
     fn memory(&self, heap: u64) -> Memory {
         let browser = cfg!(target_arch = "wasm32").then_some(2 * self.device.binding_limit);
         let all = self.memory.or(browser).unwrap_or(heap);
-        Memory { heap, matrices: all / 2, blocks: all / 2, apart: true, tile: STREAM_TILE }
+        Memory {
+            heap,
+            matrices: all / 2,
+            blocks: all / 2,
+            apart: true,
+            tile: STREAM_TILE,
+        }
     }
 
-    async fn matrix(&self, rows: usize, cols: usize, dtype: Dtype, bytes: Vec<u8>) -> Result<GpuMatrix, Error> {
+    async fn matrix(
+        &self,
+        rows: usize,
+        cols: usize,
+        dtype: Dtype,
+        bytes: Vec<u8>,
+    ) -> Result<GpuMatrix, Error> {
         let row_bytes = cols * dtype.size();
         if bytes.len() != rows * row_bytes {
             return Err(mismatch("a matrix's bytes are not rows × columns elements"));
         }
-        self.placed(rows, cols, dtype, Rc::new(InMemory { bytes, row_bytes }), Residence::Whole).await
+        self.placed(
+            rows,
+            cols,
+            dtype,
+            Rc::new(InMemory { bytes, row_bytes }),
+            Residence::Whole,
+        )
+        .await
     }
 
-    async fn place(&self, rows: usize, cols: usize, dtype: Dtype, source: Rc<dyn RowSource>, residence: Residence) -> Result<GpuMatrix, Error> {
+    async fn place(
+        &self,
+        rows: usize,
+        cols: usize,
+        dtype: Dtype,
+        source: Rc<dyn RowSource>,
+        residence: Residence,
+    ) -> Result<GpuMatrix, Error> {
         self.placed(rows, cols, dtype, source, residence).await
     }
 
@@ -150,7 +189,10 @@ impl Backend for Gpu {
         let data = if cols.is_multiple_of(4) {
             self.device.upload(bytemuck::cast_slice(data))?
         } else {
-            self.device.upload(bytemuck::cast_slice(&pad(rows, cols, |r, c| data[r * cols + c])))?
+            self.device
+                .upload(bytemuck::cast_slice(&pad(rows, cols, |r, c| {
+                    data[r * cols + c]
+                })))?
         };
         Ok(GpuBlock { rows, cols, data })
     }
@@ -162,14 +204,26 @@ impl Backend for Gpu {
     async fn read_rows(&self, block: &GpuBlock, rows: Range<usize>) -> Result<Vec<f32>, Error> {
         let stride = block.stride() * 4;
         let bytes = (rows.start * stride * 4) as u64..(rows.end * stride * 4) as u64;
-        let padded: Vec<f32> = self.device.read(self.device.encoder(), &block.data, bytes).await?;
+        let padded: Vec<f32> = self
+            .device
+            .read(self.device.encoder(), &block.data, bytes)
+            .await?;
         if stride == block.cols || stride == 0 {
             return Ok(padded);
         }
-        Ok(padded.chunks_exact(stride).flat_map(|row| &row[..block.cols]).copied().collect())
+        Ok(padded
+            .chunks_exact(stride)
+            .flat_map(|row| &row[..block.cols])
+            .copied()
+            .collect())
     }
 
-    async fn product(&self, w: Operand<'_, GpuMatrix>, transpose: bool, x: &GpuBlock) -> Result<GpuBlock, Error> {
+    async fn product(
+        &self,
+        w: Operand<'_, GpuMatrix>,
+        transpose: bool,
+        x: &GpuBlock,
+    ) -> Result<GpuBlock, Error> {
         product::execute(self, w, transpose, x).await
     }
 
@@ -177,15 +231,28 @@ impl Backend for Gpu {
         gram::execute(self, left, right).await
     }
 
-    async fn combine(&self, start: Option<&GpuBlock>, terms: &[(&GpuBlock, MatRef<'_, f64>)]) -> Result<GpuBlock, Error> {
+    async fn combine(
+        &self,
+        start: Option<&GpuBlock>,
+        terms: &[(&GpuBlock, MatRef<'_, f64>)],
+    ) -> Result<GpuBlock, Error> {
         combine::execute(self, start, terms).await
     }
 
-    async fn principal_counts(&self, base: &GpuMatrix, tuned: &GpuMatrix, query: &PrincipalQuery<'_, GpuBlock>) -> Result<Principal, Error> {
+    async fn principal_counts(
+        &self,
+        base: &GpuMatrix,
+        tuned: &GpuMatrix,
+        query: &PrincipalQuery<'_, GpuBlock>,
+    ) -> Result<Principal, Error> {
         principal::execute(self, base, tuned, query).await
     }
 
-    async fn exact_gram(&self, w: Operand<'_, GpuMatrix>, room: u64) -> Result<Option<Mat<f64>>, Error> {
+    async fn exact_gram(
+        &self,
+        w: Operand<'_, GpuMatrix>,
+        room: u64,
+    ) -> Result<Option<Mat<f64>>, Error> {
         if !self.exact_grams || !self.device.dot4 {
             return Ok(None);
         }
@@ -195,7 +262,12 @@ impl Backend for Gpu {
         }
     }
 
-    async fn diff(&self, base: &GpuMatrix, tuned: &GpuMatrix, query: &DiffQuery) -> Result<DiffCounts, Error> {
+    async fn diff(
+        &self,
+        base: &GpuMatrix,
+        tuned: &GpuMatrix,
+        query: &DiffQuery,
+    ) -> Result<DiffCounts, Error> {
         diff::execute(self, base, tuned, query).await
     }
 }

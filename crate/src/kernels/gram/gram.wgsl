@@ -1,5 +1,6 @@
-// Partial sums of L^T R: one 4x4 piece over one group of rows per invocation, in chunks of 256 rows.
-// p0: rows, vec4s of a row of L and of R, groups; p1: rows of a group, first vec4 of this pair's output.
+// Partial sums of L^T R: one 4x4 piece over one group of rows per invocation, in chunks of 256
+// rows. p0: rows, vec4s of a row of L and of R, groups; p1: rows of a group, first vec4 of this
+// pair's output.
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> L: array<vec4f>;

@@ -11,10 +11,16 @@ const MOST_GROUPS: usize = 64;
 /// Bytes of all partials together.
 const MOST_BYTES: usize = 32 << 20;
 
-pub(crate) async fn execute(gpu: &Gpu, left: &[&GpuBlock], right: &[&GpuBlock]) -> Result<Mat<f64>, Error> {
+pub(crate) async fn execute(
+    gpu: &Gpu,
+    left: &[&GpuBlock],
+    right: &[&GpuBlock],
+) -> Result<Mat<f64>, Error> {
     let total = |blocks: &[&GpuBlock]| blocks.iter().map(|b| b.cols).sum::<usize>();
     let mut out = Mat::zeros(total(left), total(right));
-    let Some(rows) = left.first().map(|b| b.rows) else { return Ok(out) };
+    let Some(rows) = left.first().map(|b| b.rows) else {
+        return Ok(out);
+    };
     if left.iter().chain(right).any(|b| b.rows != rows) {
         return Err(mismatch("blocks of a Gram matrix differ in rows"));
     }
@@ -31,12 +37,24 @@ pub(crate) async fn execute(gpu: &Gpu, left: &[&GpuBlock], right: &[&GpuBlock]) 
     for l in left {
         for r in right {
             let mut words = [0; 16];
-            words[..4].copy_from_slice(&[rows as u32, l.stride() as u32, r.stride() as u32, groups as u32]);
+            words[..4].copy_from_slice(&[
+                rows as u32,
+                l.stride() as u32,
+                r.stride() as u32,
+                groups as u32,
+            ]);
             words[4] = group_rows as u32;
             words[5] = first as u32;
             let source = || include_str!("gram.wgsl").to_string();
             let invocations = (l.stride() * r.stride() * groups) as u64;
-            gpu.device.dispatch(&mut encoder, "gram", source, &words, &[&l.data, &r.data, &partial], invocations)?;
+            gpu.device.dispatch(
+                &mut encoder,
+                "gram",
+                source,
+                &words,
+                &[&l.data, &r.data, &partial],
+                invocations,
+            )?;
             first += l.stride() * 4 * r.stride() * groups;
         }
     }
@@ -50,7 +68,8 @@ pub(crate) async fn execute(gpu: &Gpu, left: &[&GpuBlock], right: &[&GpuBlock]) 
             for g in 0..groups {
                 for i in 0..l.cols {
                     for j in 0..r.cols {
-                        out[(row + i, column + j)] += f64::from(values[start + (g * height + i) * width + j]);
+                        out[(row + i, column + j)] +=
+                            f64::from(values[start + (g * height + i) * width + j]);
                     }
                 }
             }

@@ -1,18 +1,22 @@
-// |U diag(s) V^T| element by element against the bands, rank after rank: 4x4 elements per invocation, no reconstruction is stored.
-// p0: rows and columns of the tile, first row, vec4s of a row of left and right; p1: bands, eta (bits); p2: rows and columns of
-// the matrix in a cell of the map (0 for no map), columns of cells, the map's threshold (bits).
+// |U diag(s) V^T| element by element against the bands, rank after rank: 4x4 elements per
+// invocation, no reconstruction is stored. p0: rows and columns of the tile, first row, vec4s of a
+// row of left and right; p1: bands, eta (bits); p2: rows and columns of the matrix in a cell of the
+// map (0 for no map), columns of cells, the map's threshold (bits).
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> A: array<u32>;
 @group(0) @binding(2) var<storage, read> B: array<u32>;
 @group(0) @binding(3) var<storage, read> left: array<vec4f>;
 @group(0) @binding(4) var<storage, read> right: array<vec4f>;
-// lower end, upper end, low threshold, rank (bits; the highest one is set where this threshold's low weights are counted); ranks ascend.
+// lower end, upper end, low threshold, rank (bits; the highest one is set where this threshold's
+// low weights are counted); ranks ascend.
 @group(0) @binding(5) var<storage, read> bands: array<vec4f>;
-// Per band: four classes of 4097 bins, then the low and the low and changed ones. After all bands, the map.
+// Per band: four classes of 4097 bins, then the low and the low and changed ones. After all bands,
+// the map.
 @group(0) @binding(6) var<storage, read_write> counts: array<atomic<u32>>;
 
-// Adds columns first..end of the factors to a patch; l and r are where its rows of left and right begin.
+// Adds columns first..end of the factors to a patch; l and r are where its rows of left and right
+// begin.
 fn add_columns(q: ptr<function, array<vec4f, 4>>, l: vec4u, r: vec4u, first: u32, end: u32) {
   let four = vec4u(0u, 1u, 2u, 3u);
   for (var k = first / 4u; k < (end + 3u) / 4u; k++) {

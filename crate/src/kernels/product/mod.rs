@@ -4,13 +4,22 @@ use super::Operand;
 use super::gpu::{DECODE, Gpu, GpuBlock, GpuMatrix, code, mismatch, same_shape};
 use crate::error::Error;
 
-pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>, transpose: bool, x: &GpuBlock) -> Result<GpuBlock, Error> {
+pub(crate) async fn execute(
+    gpu: &Gpu,
+    w: Operand<'_, GpuMatrix>,
+    transpose: bool,
+    x: &GpuBlock,
+) -> Result<GpuBlock, Error> {
     let (base, tuned, difference) = match w {
         Operand::One(m) => (m, m, false),
         Operand::Difference(base, tuned) => (base, tuned, true),
     };
     same_shape(base, tuned)?;
-    let (outputs, length) = if transpose { (base.cols, base.rows) } else { (base.rows, base.cols) };
+    let (outputs, length) = if transpose {
+        (base.cols, base.rows)
+    } else {
+        (base.rows, base.cols)
+    };
     if x.rows != length {
         return Err(mismatch("the block's rows are not the matrix's"));
     }

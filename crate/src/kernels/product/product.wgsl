@@ -1,7 +1,8 @@
-// Y (+)= W X, or W^T X where TRANSPOSE; W is A, or B - A where DIFFERENCE. No barriers: they cost 13x on software devices.
-// Each invocation: four rows of Y by one vec4 of its columns.
-// Y starts at zero; the transposed product goes on where the last tile ended, so that tiles of whole chunks change no sum.
-// p0: rows and columns of the tile, vec4s of a row of X; p1: first row of the tile in W.
+// Y (+)= W X, or W^T X where TRANSPOSE; W is A, or B - A where DIFFERENCE. No barriers: they cost
+// 13x on software devices. Each invocation: four rows of Y by one vec4 of its columns. Y starts at
+// zero; the transposed product goes on where the last tile ended, so that tiles of whole chunks
+// change no sum. p0: rows and columns of the tile, vec4s of a row of X; p1: first row of the tile
+// in W.
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> A: array<u32>;

@@ -1,9 +1,10 @@
-// Integer sums over the rows of A of the products of its columns i and j: four i by two j per invocation, 32 by 16 per workgroup.
-// The products of digits a and b count 256^(6-a-b); those of one place are summed in an i32, then carried into a
-// sum of three words (48 bits below, a signed word above) that goes on from one dispatch to the next.
-// No overflow: |digit| <= 128 and four pairs at most share a place, so a row adds at most 2^16 to it, and the 2^13 rows
-// of a dispatch 2^29; a carry is below 2^22.
-// p0: groups of four rows, words' row length, first i, columns j in the sums; p1: rows i / 32, 1 where the sums start anew.
+// Integer sums over the rows of A of the products of its columns i and j: four i by two j per
+// invocation, 32 by 16 per workgroup. The products of digits a and b count 256^(6-a-b); those of
+// one place are summed in an i32, then carried into a sum of three words (48 bits below, a signed
+// word above) that goes on from one dispatch to the next. No overflow: |digit| <= 128 and four
+// pairs at most share a place, so a row adds at most 2^16 to it, and the 2^13 rows of a dispatch
+// 2^29; a carry is below 2^22. p0: groups of four rows, words' row length, first i, columns j in
+// the sums; p1: rows i / 32, 1 where the sums start anew.
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> digits: array<vec4u>;

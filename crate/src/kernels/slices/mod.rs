@@ -1,13 +1,17 @@
-//! AᵀA of a weight matrix over its shorter side from 8-bit slices, exact: integer sums are the same on every device.
+//! AᵀA of a weight matrix over its shorter side from 8-bit slices, exact: integer sums are the same
+//! on every device.
 //!
-//! Each column of A (long × short, the matrix or its transpose) is scaled by a power of two to integers below 2^29, cut into
-//! four balanced 8-bit digits; the products of all 16 pairs of digits are summed in integers (`dot4I8Packed`), and an entry is
-//! rounded once, to f64, at the end. A bf16 weight is represented exactly if it is 0 or at least 2^-22 of its column's largest;
-//! any other weight is off by at most 2^-30 of that. By Mirsky the singular values then are off by ‖E‖_F at most in
-//! the root of the sum of squares: below 2^-30·√(long·short) times the largest weight, whatever the spectrum.
+//! Each column of A (long × short, the matrix or its transpose) is scaled by a power of two to
+//! integers below 2^29, cut into four balanced 8-bit digits; the products of all 16 pairs of digits
+//! are summed in integers (`dot4I8Packed`), and an entry is rounded once, to f64, at the end. A
+//! bf16 weight is represented exactly if it is 0 or at least 2^-22 of its column's largest; any
+//! other weight is off by at most 2^-30 of that. By Mirsky the singular values then are off by
+//! ‖E‖_F at most in the root of the sum of squares: below 2^-30·√(long·short) times the largest
+//! weight, whatever the spectrum.
 //!
-//! Leaving out the pairs of small digits, as the fast modes of the Ozaki scheme do (Ootomo, Ozaki, Yokota 2024; arXiv
-//! 2504.08009), spoils small singular values: docs/performance.md, "Gram matrices from slices".
+//! Leaving out the pairs of small digits, as the fast modes of the Ozaki scheme do (Ootomo, Ozaki,
+//! Yokota 2024; arXiv 2504.08009), spoils small singular values: docs/performance.md, "Gram
+//! matrices from slices".
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +28,8 @@ use wgpu::Buffer;
 
 /// Bits of the integers of one matrix: a difference takes one more, and four digits hold 31.
 const BITS: i32 = 29;
-/// Rows and columns of the sums of one workgroup; columns of digits are padded to a multiple of the first.
+/// Rows and columns of the sums of one workgroup; columns of digits are padded to a multiple of the
+/// first.
 const BLOCK: (usize, usize) = (32, 16);
 /// Groups of four rows of A in one dispatch: the bound of the i32 sums (gram.wgsl) rests on it.
 const MOST_GROUPS: usize = 2048;
@@ -37,7 +42,8 @@ const SUM: usize = 12;
 /// Longer sides up to this keep the sums below 2^79.
 const LONGEST: usize = 1 << 18;
 
-/// A buffer that is freed at once, also after an error: a browser frees a dropped one only when its collector runs.
+/// A buffer that is freed at once, also after an error: a browser frees a dropped one only when its
+/// collector runs.
 struct Held(Buffer);
 
 impl Drop for Held {
@@ -62,7 +68,13 @@ impl Layout {
         let (long, short) = (w.rows.max(w.cols), w.rows.min(w.cols));
         let stride = short.next_multiple_of(BLOCK.0).max(BLOCK.0);
         let groups = (DIGIT_BYTES / (16 * stride)).clamp(1, MOST_GROUPS);
-        Self { wide: w.rows < w.cols, long, short, stride, groups }
+        Self {
+            wide: w.rows < w.cols,
+            long,
+            short,
+            stride,
+            groups,
+        }
     }
 
     /// Bytes of the digits and sums of so many groups.
@@ -70,7 +82,8 @@ impl Layout {
         (groups * self.stride * 16 + SUM_BYTES) as u64
     }
 
-    /// The groups of four rows of A that each tile of `w` holds: its own where A is W, all of them where A is Wᵀ.
+    /// The groups of four rows of A that each tile of `w` holds: its own where A is W, all of them
+    /// where A is Wᵀ.
     fn owned(&self, w: &GpuMatrix) -> Vec<Range<usize>> {
         let mut end = 0;
         let mut own = |rows: Range<usize>| {
@@ -83,16 +96,25 @@ impl Layout {
 
     /// The tile's first column of A, and how many it holds.
     fn columns(&self, tile: &Range<usize>) -> (usize, usize) {
-        if self.wide { (tile.start, tile.len()) } else { (0, self.short) }
+        if self.wide {
+            (tile.start, tile.len())
+        } else {
+            (0, self.short)
+        }
     }
 }
 
-/// The lower half of AᵀA, short × short f64, A being W or Wᵀ (or so of the difference of two), with finite weights; `None` where
-/// the longer side is over 2^18 or the digits and sums (about four bytes a weight) take more than `room` bytes.
+/// The lower half of AᵀA, short × short f64, A being W or Wᵀ (or so of the difference of two), with
+/// finite weights; `None` where the longer side is over 2^18 or the digits and sums (about four
+/// bytes a weight) take more than `room` bytes.
 ///
 /// # Errors
 /// [`Error::OutOfMemory`] where the device can't hold them after all.
-pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>, room: u64) -> Result<Option<Mat<f64>>, Error> {
+pub(crate) async fn execute(
+    gpu: &Gpu,
+    w: Operand<'_, GpuMatrix>,
+    room: u64,
+) -> Result<Option<Mat<f64>>, Error> {
     let (base, tuned) = match w {
         Operand::One(m) => (m, m),
         Operand::Difference(base, tuned) => (base, tuned),
@@ -110,28 +132,56 @@ pub(crate) async fn execute(gpu: &Gpu, w: Operand<'_, GpuMatrix>, room: u64) -> 
     }
     let largest = largest(gpu, base, tuned, &layout).await?;
     let digits = digits(gpu, w, &layout, &owned, &largest.0).await?;
-    let magnitudes: Vec<u32> = gpu.device.read(gpu.device.encoder(), &largest.0, 0..4 * layout.short as u64).await?;
+    let magnitudes: Vec<u32> = gpu
+        .device
+        .read(gpu.device.encoder(), &largest.0, 0..4 * layout.short as u64)
+        .await?;
     drop(largest);
-    let units: Vec<i32> = magnitudes.iter().map(|m| (m >> 23).max(1) as i32 - 126 - BITS).collect();
-    let strip = (SUM_BYTES / (SUM * layout.stride)).next_multiple_of(BLOCK.0).min(layout.stride);
-    let sums = Held(gpu.device.allocate((strip * layout.stride * SUM) as u64).await?);
+    let units: Vec<i32> = magnitudes
+        .iter()
+        .map(|m| (m >> 23).max(1) as i32 - 126 - BITS)
+        .collect();
+    let strip = (SUM_BYTES / (SUM * layout.stride))
+        .next_multiple_of(BLOCK.0)
+        .min(layout.stride);
+    let sums = Held(
+        gpu.device
+            .allocate((strip * layout.stride * SUM) as u64)
+            .await?,
+    );
     for rows in steps(layout.stride, strip) {
         // Columns past the diagonal are not wanted.
         let width = rows.end;
         let mut encoder = gpu.device.encoder();
         for (chunk, digits) in steps(all, layout.groups).zip(&digits) {
             let mut words = [0; 16];
-            words[..4].copy_from_slice(&[chunk.len(), layout.stride, rows.start, width].map(|x| x as u32));
-            words[4..6].copy_from_slice(&[(rows.len() / BLOCK.0) as u32, u32::from(chunk.start == 0)]);
+            words[..4].copy_from_slice(
+                &[chunk.len(), layout.stride, rows.start, width].map(|x| x as u32),
+            );
+            words[4..6]
+                .copy_from_slice(&[(rows.len() / BLOCK.0) as u32, u32::from(chunk.start == 0)]);
             let invocations = rows.len() / BLOCK.0 * (width / BLOCK.1) * 64;
             let source = || include_str!("gram.wgsl").to_string();
-            gpu.device.dispatch(&mut encoder, "slices gram", source, &words, &[&digits.0, &sums.0], invocations as u64)?;
+            gpu.device.dispatch(
+                &mut encoder,
+                "slices gram",
+                source,
+                &words,
+                &[&digits.0, &sums.0],
+                invocations as u64,
+            )?;
         }
-        let found: Vec<u32> = gpu.device.read(encoder, &sums.0, 0..(rows.len() * width * SUM) as u64).await?;
+        let found: Vec<u32> = gpu
+            .device
+            .read(encoder, &sums.0, 0..(rows.len() * width * SUM) as u64)
+            .await?;
         for i in rows.start..rows.end.min(layout.short) {
             for j in 0..=i {
                 let at = ((i - rows.start) * width + j) * 3;
-                out[(i, j)] = rounded([found[at], found[at + 1], found[at + 2]], units[i] + units[j]);
+                out[(i, j)] = rounded(
+                    [found[at], found[at + 1], found[at + 2]],
+                    units[i] + units[j],
+                );
             }
         }
     }
@@ -145,7 +195,12 @@ fn rounded([low, middle, high]: [u32; 3], unit: i32) -> f64 {
 }
 
 /// The largest magnitude of each column of A over both matrices, as f32 bits.
-async fn largest(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, layout: &Layout) -> Result<Held, Error> {
+async fn largest(
+    gpu: &Gpu,
+    base: &GpuMatrix,
+    tuned: &GpuMatrix,
+    layout: &Layout,
+) -> Result<Held, Error> {
     let largest = Held(gpu.device.allocate(4 * layout.short as u64).await?);
     let (dtype, wide) = (code(base.dtype), layout.wide);
     let name = format!("slices scale {dtype} {wide}");
@@ -155,10 +210,22 @@ async fn largest(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, layout: &Layout
             let length = if wide { base.cols } else { a.rows };
             let mut words = [0; 16];
             words[..4].copy_from_slice(&[a.rows, base.cols, first, columns].map(|x| x as u32));
-            let source = || format!("const DTYPE = {dtype}u;\nconst WIDE = {wide};\n{DECODE}{}", include_str!("scale.wgsl"));
+            let source = || {
+                format!(
+                    "const DTYPE = {dtype}u;\nconst WIDE = {wide};\n{DECODE}{}",
+                    include_str!("scale.wgsl")
+                )
+            };
             let invocations = (columns * length.div_ceil(64)) as u64;
             for side in [a, b] {
-                gpu.device.dispatch(encoder, &name, source, &words, &[&side.words, &largest.0], invocations)?;
+                gpu.device.dispatch(
+                    encoder,
+                    &name,
+                    source,
+                    &words,
+                    &[&side.words, &largest.0],
+                    invocations,
+                )?;
             }
             Ok(())
         })
@@ -167,8 +234,15 @@ async fn largest(gpu: &Gpu, base: &GpuMatrix, tuned: &GpuMatrix, layout: &Layout
     Ok(largest)
 }
 
-/// The digits of all groups of four rows of A, in buffers of as many groups as `layout` says; `owned` are those of each tile.
-async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, owned: &[Range<usize>], largest: &Buffer) -> Result<Vec<Held>, Error> {
+/// The digits of all groups of four rows of A, in buffers of as many groups as `layout` says;
+/// `owned` are those of each tile.
+async fn digits(
+    gpu: &Gpu,
+    w: Operand<'_, GpuMatrix>,
+    layout: &Layout,
+    owned: &[Range<usize>],
+    largest: &Buffer,
+) -> Result<Vec<Held>, Error> {
     let (base, tuned, difference) = match w {
         Operand::One(m) => (m, m, false),
         Operand::Difference(base, tuned) => (base, tuned, true),
@@ -176,7 +250,11 @@ async fn digits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, layout: &Layout, owned: &[
     let all = owned.last().map_or(0, |groups| groups.end);
     let mut digits = Vec::new();
     for chunk in steps(all, layout.groups) {
-        digits.push(Held(gpu.device.allocate((chunk.len() * layout.stride * 16) as u64).await?));
+        digits.push(Held(
+            gpu.device
+                .allocate((chunk.len() * layout.stride * 16) as u64)
+                .await?,
+        ));
     }
     let (dtype, wide) = (code(base.dtype), layout.wide);
     let name = format!("slices {dtype} {wide} {difference}");

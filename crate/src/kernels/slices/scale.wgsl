@@ -1,6 +1,7 @@
-// The largest magnitude (f32 bits without the sign) in each column of A, the tile's rows or columns along the shorter side.
-// One column over 64 of its elements per invocation. Magnitudes of finite values order as their bits do.
-// p0: rows and columns of the tile, its first column of A, its columns of A.
+// The largest magnitude (f32 bits without the sign) in each column of A, the tile's rows or columns
+// along the shorter side. One column over 64 of its elements per invocation. Magnitudes of finite
+// values order as their bits do. p0: rows and columns of the tile, its first column of A, its
+// columns of A.
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> W: array<u32>;

@@ -1,8 +1,9 @@
-// Weights as integers of four balanced 8-bit digits, four weights of a column of A to a vec4: word d holds their digits d.
-// The integer is W 2^29 / 2^e, rounded, with 2^e over the column's largest magnitude; or, where DIFFERENCE, that of B less that of A,
-// which is below 2^30. All in integers, so that no device flushes or rounds on its own.
-// p0: rows and columns of the tile, groups of four to write, words' row length;
-// p1: first group in the tile, where it goes, the tile's first column of A, its columns of A.
+// Weights as integers of four balanced 8-bit digits, four weights of a column of A to a vec4: word
+// d holds their digits d. The integer is W 2^29 / 2^e, rounded, with 2^e over the column's largest
+// magnitude; or, where DIFFERENCE, that of B less that of A, which is below 2^30. All in integers,
+// so that no device flushes or rounds on its own. p0: rows and columns of the tile, groups of four
+// to write, words' row length; p1: first group in the tile, where it goes, the tile's first column
+// of A, its columns of A.
 struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> A: array<u32>;
@@ -22,8 +23,9 @@ fn integer(bits: u32, most: u32) -> i32 {
   return select(i32(magnitude), -i32(magnitude), (bits >> 31u) == 1u);
 }
 
-// The four digits of one weight, the most significant in the highest byte: adding 128 to the lower three digits carries what is
-// over 127 into the next, and taking it off again is flipping their sign bits.
+// The four digits of one weight, the most significant in the highest byte: adding 128 to the lower
+// three digits carries what is over 127 into the next, and taking it off again is flipping their
+// sign bits.
 fn digits_of(e: u32, most: u32) -> u32 {
   let i = word_index(e);
   var x = integer(bits_of(B[i], e), most);

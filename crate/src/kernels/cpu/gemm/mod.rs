@@ -1,7 +1,8 @@
-//! C += A·B in f32 for the products of this crate: A is read where it lies, B is packed once and used for many rows.
+//! C += A·B in f32 for the products of this crate: A is read where it lies, B is packed once and
+//! used for many rows.
 //!
-//! A packed B costs one copy of the narrow operand (terms × columns); A, the large one, is touched once for each panel
-//! of 8 or 16 columns and never copied.
+//! A packed B costs one copy of the narrow operand (terms × columns); A, the large one, is touched
+//! once for each panel of 8 or 16 columns and never copied.
 
 mod tile;
 
@@ -23,16 +24,27 @@ pub struct Left<'a> {
 impl<'a> Left<'a> {
     /// A row-major matrix with `terms` columns.
     pub fn rows(data: &'a [f32], terms: usize) -> Self {
-        Self { data, row_stride: terms, term_stride: 1, terms }
+        Self {
+            data,
+            row_stride: terms,
+            term_stride: 1,
+            terms,
+        }
     }
 
     /// The transpose of a row-major matrix with `stride` columns and `terms` rows.
     pub fn columns(data: &'a [f32], stride: usize, terms: usize) -> Self {
-        Self { data, row_stride: 1, term_stride: stride, terms }
+        Self {
+            data,
+            row_stride: 1,
+            term_stride: stride,
+            terms,
+        }
     }
 }
 
-/// An operand B, terms × cols, in panels of tile width side by side; the last one is padded with zeros.
+/// An operand B, terms × cols, in panels of tile width side by side; the last one is padded with
+/// zeros.
 #[derive(Debug, Default)]
 pub struct Packed {
     data: Vec<f32>,
@@ -50,7 +62,8 @@ impl Packed {
         for first in (0..cols).step_by(width) {
             let inside = width.min(cols - first);
             for term in 0..terms {
-                self.data.extend((first..first + inside).map(|c| at(term, c)));
+                self.data
+                    .extend((first..first + inside).map(|c| at(term, c)));
                 self.data.resize(self.data.len() + width - inside, 0.0);
             }
         }
@@ -62,21 +75,49 @@ impl Packed {
     }
 }
 
-/// C += Σ A·B, C row-major with `stride`: the terms of the segments `left` follow each other in B from `first_term`.
+/// C += Σ A·B, C row-major with `stride`: the terms of the segments `left` follow each other in B
+/// from `first_term`.
 ///
 /// # Panics
 /// Where an operand is shorter than the shape says.
-pub fn accumulate(c: &mut [f32], stride: usize, rows: usize, left: &[Left<'_>], b: &Packed, first_term: usize) {
+pub fn accumulate(
+    c: &mut [f32],
+    stride: usize,
+    rows: usize,
+    left: &[Left<'_>],
+    b: &Packed,
+    first_term: usize,
+) {
     let terms: usize = left.iter().map(|l| l.terms).sum();
     if rows == 0 || b.cols == 0 || terms == 0 {
         return;
     }
-    assert!(b.cols <= stride && c.len() >= (rows - 1) * stride + b.cols, "C of {} values is no {rows}×{}", c.len(), b.cols);
-    assert!(first_term + terms <= b.terms && b.data.len() >= b.terms * b.cols.next_multiple_of(tile::width()), "terms of a product");
+    assert!(
+        b.cols <= stride && c.len() >= (rows - 1) * stride + b.cols,
+        "C of {} values is no {rows}×{}",
+        c.len(),
+        b.cols
+    );
+    assert!(
+        first_term + terms <= b.terms
+            && b.data.len() >= b.terms * b.cols.next_multiple_of(tile::width()),
+        "terms of a product"
+    );
     for l in left.iter().filter(|l| l.terms > 0) {
-        assert!(l.data.len() > (rows - 1) * l.row_stride + (l.terms - 1) * l.term_stride, "A of {} values is too short", l.data.len());
+        assert!(
+            l.data.len() > (rows - 1) * l.row_stride + (l.terms - 1) * l.term_stride,
+            "A of {} values is too short",
+            l.data.len()
+        );
     }
-    pulp::Arch::new().dispatch(tile::Accumulate { c, stride, rows, left, b, first_term });
+    pulp::Arch::new().dispatch(tile::Accumulate {
+        c,
+        stride,
+        rows,
+        left,
+        b,
+        first_term,
+    });
 }
 
 #[cfg(test)]
@@ -89,9 +130,12 @@ mod tests {
         packed
     }
 
-    /// Small integers multiply and add exactly in f32 in any order, so every entry must be right to the last bit.
+    /// Small integers multiply and add exactly in f32 in any order, so every entry must be right to
+    /// the last bit.
     fn integers(n: usize, seed: usize) -> Vec<f32> {
-        (0..n).map(|i| ((i * 2_654_435_761 + seed * 97) >> 7) as f32 % 9.0 - 4.0).collect()
+        (0..n)
+            .map(|i| ((i * 2_654_435_761 + seed * 97) >> 7) as f32 % 9.0 - 4.0)
+            .collect()
     }
 
     #[test]
@@ -104,17 +148,41 @@ mod tests {
                     let mut got = want.clone();
                     for (i, w) in want.iter_mut().enumerate() {
                         let (r, c) = (i / cols, i % cols);
-                        *w += (0..terms).map(|t| a[r * terms + t] * b[t * cols + c]).sum::<f32>();
+                        *w += (0..terms)
+                            .map(|t| a[r * terms + t] * b[t * cols + c])
+                            .sum::<f32>();
                     }
-                    let transposed: Vec<f32> = (0..terms * rows).map(|i| a[i % rows * terms + i / rows]).collect();
+                    let transposed: Vec<f32> = (0..terms * rows)
+                        .map(|i| a[i % rows * terms + i / rows])
+                        .collect();
                     let right = packed(&b, terms, cols);
                     let (mut columns, mut segments) = (got.clone(), got.clone());
                     accumulate(&mut got, cols, rows, &[Left::rows(&a, terms)], &right, 0);
                     assert_eq!(got, want, "{rows}×{terms}×{cols}");
-                    accumulate(&mut columns, cols, rows, &[Left::columns(&transposed, rows, terms)], &right, 0);
+                    accumulate(
+                        &mut columns,
+                        cols,
+                        rows,
+                        &[Left::columns(&transposed, rows, terms)],
+                        &right,
+                        0,
+                    );
                     assert_eq!(columns, want, "{rows}×{terms}×{cols}, transposed");
                     let first = terms / 3;
-                    let cut = [Left { data: &a, row_stride: terms, term_stride: 1, terms: first }, Left { data: &a[first..], row_stride: terms, term_stride: 1, terms: terms - first }];
+                    let cut = [
+                        Left {
+                            data: &a,
+                            row_stride: terms,
+                            term_stride: 1,
+                            terms: first,
+                        },
+                        Left {
+                            data: &a[first..],
+                            row_stride: terms,
+                            term_stride: 1,
+                            terms: terms - first,
+                        },
+                    ];
                     accumulate(&mut segments, cols, rows, &cut, &right, 0);
                     assert_eq!(segments, want, "{rows}×{terms}×{cols}, in two segments");
                 }
@@ -125,6 +193,13 @@ mod tests {
     #[test]
     #[should_panic(expected = "too short")]
     fn a_short_operand_is_refused() {
-        accumulate(&mut [0.0; 4], 2, 2, &[Left::rows(&[1.0; 3], 2)], &packed(&[1.0; 4], 2, 2), 0);
+        accumulate(
+            &mut [0.0; 4],
+            2,
+            2,
+            &[Left::rows(&[1.0; 3], 2)],
+            &packed(&[1.0; 4], 2, 2),
+            0,
+        );
     }
 }
