@@ -8,7 +8,7 @@ import { main, Problem } from './lib/problem.mjs';
 import { fromRoot } from './lib/root.mjs';
 import { say, show } from './lib/run.mjs';
 import { ensureChromium } from './setup/browser.mjs';
-import { benchPython } from './bench/python.mjs';
+import { ensureBenchPython } from './bench/python.mjs';
 import { accuracy, floors, ofReport } from './bench/figures.mjs';
 import { table } from './bench/table.mjs';
 
@@ -76,7 +76,7 @@ await main(async () => {
     MKL_NUM_THREADS: String(cores),
     GATESCOPE_BUILT: '1',
   };
-  const python = await benchPython();
+  const python = await ensureBenchPython();
   await ensureChromium();
   await buildPage();
   say('compiling the native program');

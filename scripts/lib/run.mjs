@@ -62,6 +62,27 @@ export function show(what, command, args, { env, quiet = false } = {}) {
 }
 
 /**
+ * Runs a command to its end, its output kept back: what several commands print at once would mix.
+ *
+ * @param {string[]} command the program and its arguments
+ * @param {{ cwd?: string, env?: Record<string, string> }} [options]
+ * @returns {Promise<{ ok: boolean, output: string }>} `ok` is false for one that cannot be started
+ */
+export function capture([program, ...args], { cwd = root, env } = {}) {
+  return new Promise((resolve) => {
+    const stdio = /** @type {const} */ (['ignore', 'pipe', 'pipe']);
+    const child = spawn(program, args, { cwd, env: toolEnv(env), stdio });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+      });
+    child.on('error', (error) => resolve({ ok: false, output: `${program}: ${error.message}\n` }));
+    child.on('close', (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
+/**
  * One line saying that something slow is beginning, on stderr so that stdout stays the script's
  * result.
  */

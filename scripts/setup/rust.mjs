@@ -59,3 +59,19 @@ export async function ensureRust() {
     await installPackages(['gcc', 'libc6-dev'], 'no C linker (`cc`) was found; Rust needs one.');
   await ensureTarget();
 }
+
+/**
+ * rustfmt and clippy come with rustup's default profile, but not with its minimal one.
+ *
+ * @param {string[]} names
+ */
+export async function ensureRustComponents(names) {
+  for (const name of names) {
+    const program = name === 'clippy' ? 'clippy-driver' : name;
+    if (ask(program, ['--version']) !== null) continue;
+    const missing = `this Rust lacks ${name}.`;
+    if (!which('rustup')) throw new Problem(`${missing} Install Rust from https://rustup.rs.`);
+    say(`adding the Rust component ${name}`);
+    await show(missing, 'rustup', ['component', 'add', name], { quiet: true });
+  }
+}

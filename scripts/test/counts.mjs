@@ -1,8 +1,9 @@
 // What each runner says at its end, as { passed, failed }; null where it said nothing, that is,
 // where it died.
+import { stripVTControlCharacters } from 'node:util';
 
 // Runners colour their output where they think that a terminal reads it.
-const plain = (output) => output.replace(/\x1b\[[0-9;]*m/g, '');
+const plain = (output) => stripVTControlCharacters(output);
 
 const total = (output, pattern) => {
   const found = [...output.matchAll(pattern)];
@@ -38,4 +39,10 @@ export function pytestCounts(output) {
     .findLast((line) => /\b(passed|failed|errors?)\b.* in [\d.]+s/.test(line));
   if (!last) return null;
   return both(total(last, /(\d+) passed/g), total(last, /(\d+) (?:failed|errors?)\b/g));
+}
+
+/** `npm run check`: every tool is one. */
+export function checkCounts(output) {
+  const found = plain(output).match(/^(\d+) passed, (\d+) failed\s*$(?![^]*^\d+ passed)/m);
+  return found && { passed: Number(found[1]), failed: Number(found[2]) };
 }

@@ -10,10 +10,10 @@ import {
   vulkanEnv,
 } from '../setup/browser.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
-import { ensurePython } from '../setup/python.mjs';
+import { ensureReferencePython } from '../setup/python.mjs';
 import { ensureRust } from '../setup/rust.mjs';
 import { ensureWasmBindgen, ensureWasmPack } from '../setup/wasm-tools.mjs';
-import { cargoCounts, nodeCounts, pytestCounts } from './counts.mjs';
+import { cargoCounts, checkCounts, nodeCounts, pytestCounts } from './counts.mjs';
 import { webdriverFile } from './webdriver.mjs';
 
 const testFiles = (folder) =>
@@ -29,6 +29,13 @@ const nodeTest = (folders, env, ...flags) => ({
   args: ['--test', '--test-reporter=spec', ...flags, ...folders.flatMap(testFiles)],
   env,
 });
+
+const check = {
+  name: 'check',
+  about: 'formatters, linters, types and spelling: `npm run check`',
+  counts: checkCounts,
+  prepare: () => ({ command: process.execPath, args: ['scripts/check.mjs'] }),
+};
 
 const rust = {
   name: 'rust',
@@ -90,7 +97,10 @@ const reference = {
   folder: 'tests/reference',
   counts: pytestCounts,
   async prepare() {
-    return { command: await ensurePython(), args: ['-m', 'pytest', '-q', 'tests/reference'] };
+    return {
+      command: await ensureReferencePython(),
+      args: ['-m', 'pytest', '-q', 'tests/reference'],
+    };
   },
 };
 
@@ -112,4 +122,4 @@ const e2e = {
   },
 };
 
-export const suites = [rust, wasm, unit, reference, e2e];
+export const suites = [check, rust, wasm, unit, reference, e2e];
