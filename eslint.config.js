@@ -30,7 +30,6 @@ const FAULTS = {
   'prefer-const': 'error',
   'prefer-promise-reject-errors': 'error',
   radix: 'error',
-  'require-await': 'error',
   yoda: 'error',
 };
 

@@ -3,7 +3,7 @@
 // about to commit.
 import { parseArgs } from 'node:util';
 import { runTools } from './check/run.mjs';
-import { TOOLS } from './check/tools.mjs';
+import { SELF_TEST, TOOLS } from './check/tools.mjs';
 import { main, Problem } from './lib/problem.mjs';
 import { root } from './lib/root.mjs';
 import { ask } from './lib/run.mjs';
@@ -20,13 +20,16 @@ function readOptions() {
   }
 }
 
+const ALL = [...TOOLS, SELF_TEST];
+
+/** @param {string} [only] names of tools, with commas between them */
 function chooseTools(only) {
-  if (only === undefined) return TOOLS;
+  if (only === undefined) return ALL;
   return only.split(',').map((name) => {
-    const tool = TOOLS.find((candidate) => candidate.name === name);
+    const tool = ALL.find((candidate) => candidate.name === name);
     if (tool) return tool;
     throw new Problem(
-      `there is no tool ${name}; there are ${TOOLS.map((known) => known.name).join(', ')}.`,
+      `there is no tool ${name}; there are ${ALL.map((known) => known.name).join(', ')}.`,
     );
   });
 }

@@ -69,7 +69,7 @@ export async function runTools(tools, folder, files) {
   const chosen = chooseTools(tools, files);
   const runLane = async (lane) => {
     const passed = [];
-    for (const { tool, files: own } of chosen.filter(({ tool }) => tool.lane === lane))
+    for (const { tool, files: own } of chosen.filter((choice) => choice.tool.lane === lane))
       passed.push(await reportTool(tool, folder, own));
     return passed;
   };

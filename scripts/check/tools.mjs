@@ -6,7 +6,7 @@ import { listFiles } from '../lib/files.mjs';
 import { npmProgram } from '../lib/programs.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 import { checkProgram, ensureCheckPrograms } from '../setup/python.mjs';
-import { ensureRust, ensureRustComponents } from '../setup/rust.mjs';
+import { ensureRustLinters } from '../setup/rust.mjs';
 import { EXTENSIONS, checkLineLengths } from './lines.mjs';
 
 /**
@@ -53,11 +53,6 @@ export const clippy = (...flags) => [
   'warnings',
 ];
 
-const prepareRust = async () => {
-  await ensureRust();
-  await ensureRustComponents(['rustfmt', 'clippy']);
-};
-
 /** @type {Tool[]} */
 export const TOOLS = [
   {
@@ -66,7 +61,7 @@ export const TOOLS = [
     mend: FORMAT,
     lane: 'rust',
     extensions: ['.rs'],
-    prepare: prepareRust,
+    prepare: ensureRustLinters,
     commands: (folder, files) => rustfmt(folder, files, '--check'),
     format: (folder) => rustfmt(folder),
   },
@@ -75,7 +70,7 @@ export const TOOLS = [
     about: 'faults in Rust, natively',
     mend: 'mend the lines above; `cargo clippy --fix --all-targets` mends some',
     lane: 'rust',
-    prepare: prepareRust,
+    prepare: ensureRustLinters,
     commands: () => [clippy()],
   },
   {
@@ -83,7 +78,7 @@ export const TOOLS = [
     about: 'faults in Rust, as WebAssembly',
     mend: 'mend the lines above',
     lane: 'rust',
-    prepare: prepareRust,
+    prepare: ensureRustLinters,
     commands: () => [clippy('--target', 'wasm32-unknown-unknown')],
   },
   {
@@ -177,3 +172,17 @@ export const TOOLS = [
     find: checkLineLengths,
   },
 ];
+
+/**
+ * The tools above find what they are there for.
+ *
+ * @type {Tool}
+ */
+export const SELF_TEST = {
+  name: 'planted-faults',
+  about: 'a tool does not find a fault that is planted for it',
+  mend: 'see scripts/check/planted.test.mjs',
+  lane: 'other',
+  prepare: async () => {},
+  commands: () => [[process.execPath, '--test', 'scripts/check/planted.test.mjs']],
+};

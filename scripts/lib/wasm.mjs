@@ -3,7 +3,7 @@ import { hashFiles, unlessCurrent } from './stamp.mjs';
 import { fromRoot } from './root.mjs';
 import { ask, say, show } from './run.mjs';
 import { ensureRust } from '../setup/rust.mjs';
-import { ensureWasmBindgen, wasmBindgenVersion } from '../setup/wasm-tools.mjs';
+import { ensureWasmBindgen, readWasmBindgenVersion } from '../setup/wasm-tools.mjs';
 
 const PROFILE = 'wasm-release';
 const compiled = fromRoot('target', 'wasm32-unknown-unknown', PROFILE, 'gatescope.wasm');
@@ -54,7 +54,7 @@ async function bind() {
 }
 
 export async function buildWasm() {
-  const tools = [wasmBindgenVersion(), ...OPT_FLAGS].join(' ');
+  const tools = [readWasmBindgenVersion(), ...OPT_FLAGS].join(' ');
   const sources = hashFiles(
     SOURCES.map((name) => fromRoot(name)),
     `${ask('rustc', ['--version'])} ${tools}`,

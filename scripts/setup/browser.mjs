@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Problem } from '../lib/problem.mjs';
+import { once } from '../lib/once.mjs';
 import { ask, which } from '../lib/run.mjs';
 import { installPackages } from './apt.mjs';
 
@@ -34,7 +35,7 @@ function locate(variable, names, files = []) {
 const findChromium = () => locate('CHROMIUM', CHROMIUM_NAMES, MAC_CHROMES);
 const findDriver = () => locate('CHROMEDRIVER', ['chromedriver']);
 
-export async function ensureChromium() {
+export const ensureChromium = once(async () => {
   if (!findChromium()) {
     await installPackages(
       ['chromium'],
@@ -42,9 +43,9 @@ export async function ensureChromium() {
     );
   }
   return findChromium();
-}
+});
 
-export async function ensureFirefox() {
+export const ensureFirefox = once(async () => {
   const find = () => locate('FIREFOX', FIREFOX_NAMES, MAC_FIREFOXES);
   if (!find())
     await installPackages(
@@ -52,7 +53,7 @@ export async function ensureFirefox() {
       'Firefox was not found (set FIREFOX to one that is elsewhere).',
     );
   return find();
-}
+});
 
 /**
  * Chromium and the driver that belongs to it: a driver of another major version refuses to work.

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hashFiles } from '../lib/stamp.mjs';
+import { once } from '../lib/once.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { ask, say, show, which } from '../lib/run.mjs';
 import { installPackages } from './apt.mjs';
@@ -60,22 +61,24 @@ export async function ensureVenv({ folder, requirements, what }) {
 }
 
 /** A Python that has everything in tests/reference/requirements.txt. */
-export const ensureReferencePython = () =>
+export const ensureReferencePython = once(() =>
   ensureVenv({
     folder: '.venv',
     requirements: 'tests/reference/requirements.txt',
     what: 'the Python packages of tests/reference',
-  });
+  }),
+);
 
 const CHECK_FOLDER = path.posix.join('.tools', 'check');
 
 /** The programs of scripts/check/requirements.txt. */
-export const ensureCheckPrograms = () =>
+export const ensureCheckPrograms = once(() =>
   ensureVenv({
     folder: CHECK_FOLDER,
     requirements: 'scripts/check/requirements.txt',
     what: 'ruff and typos',
-  });
+  }),
+);
 
 /**
  * Path of one of the programs that `ensureCheckPrograms` installs.
