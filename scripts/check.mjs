@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { runTools } from './check/run.mjs';
 import { SELF_TEST, TOOLS } from './check/tools.mjs';
-import { main, Problem } from './lib/problem.mjs';
+import { main, messageOf, Problem } from './lib/problem.mjs';
 import { root } from './lib/root.mjs';
 import { ask } from './lib/run.mjs';
 
@@ -16,7 +16,7 @@ function readOptions() {
     });
     return parseArgs({ options }).values;
   } catch (error) {
-    throw new Problem(error.message);
+    throw new Problem(messageOf(error));
   }
 }
 

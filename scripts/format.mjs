@@ -5,7 +5,7 @@ import { root } from './lib/root.mjs';
 import { show } from './lib/run.mjs';
 
 await main(async () => {
-  const tools = TOOLS.filter(({ format }) => format);
+  const tools = TOOLS.flatMap(({ format, ...tool }) => (format ? { ...tool, format } : []));
   for (const prepare of new Set(tools.map((tool) => tool.prepare))) await prepare();
   for (const { name, format } of tools) {
     for (const [program, ...args] of format(root))

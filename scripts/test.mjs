@@ -2,7 +2,7 @@
 // `npm test -- --only rust,e2e` runs some of them.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { main, Problem } from './lib/problem.mjs';
+import { main, messageOf, Problem } from './lib/problem.mjs';
 import { fromRoot } from './lib/root.mjs';
 import { checkNode } from './setup/npm.mjs';
 import { runSuites } from './test/runner.mjs';
@@ -12,7 +12,7 @@ function readOptions() {
   try {
     return parseArgs({ options: { only: { type: 'string' } } }).values;
   } catch (error) {
-    throw new Problem(error.message);
+    throw new Problem(messageOf(error));
   }
 }
 

@@ -13,7 +13,9 @@ export const EXTENSIONS = [
 /** Folders of data that programs write: their notes come with the data. */
 const DATA = ['tests/reference/fixtures/'];
 
+/** @param {string} line */
 const isTableRow = (line) => /^\s*\|/.test(line);
+/** @param {string} line */
 const holdsUrl = (line) => /https?:\/\/\S/.test(line);
 
 /**

@@ -22,7 +22,8 @@ const CLEAN = {
   'src/lib.rs': '//! A crate.\n\n/// Adds.\npub fn add(a: u32, b: u32) -> u32 {\n    a + b\n}\n',
   'scripts/add.mjs': '/** @param {number} a */\nexport function addOne(a) {\n  return a + 1;\n}\n',
   'tsconfig.json':
-    '{ "compilerOptions": { "checkJs": true, "strict": true, "types": [] }, "include": ["scripts"] }\n',
+    '{\n  "compilerOptions": { "checkJs": true, "strict": true, "types": [] },\n' +
+    '  "include": ["scripts"]\n}\n',
   'tests/add.py': 'def add(a, b):\n    return a + b\n',
 };
 
@@ -37,7 +38,7 @@ const FAULTS = [
   [
     'clippy',
     'src/lib.rs',
-    '//! A crate.\n\n/// Says.\npub fn is_empty(text: &str) -> bool {\n    return text.len() == 0;\n}\n',
+    '//! A crate.\n\n/// One.\npub fn one() -> u32 {\n    return 1;\n}\n',
     /needless_return/,
   ],
   [

@@ -13,12 +13,12 @@ import { capture } from '../lib/run.mjs';
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
 export async function runTool(tool, folder, files) {
-  if (tool.find) {
-    const findings = tool.find(folder, files);
+  const findings = tool.find?.(folder, files);
+  if (findings) {
     return { ok: findings.length === 0, output: findings.map((line) => `${line}\n`).join('') };
   }
   const results = [];
-  for (const command of tool.commands(folder, files))
+  for (const command of tool.commands?.(folder, files) ?? [])
     results.push(await capture(command, { cwd: folder }));
   return {
     ok: results.every(({ ok }) => ok),
@@ -29,7 +29,13 @@ export async function runTool(tool, folder, files) {
   };
 }
 
-/** Runs one tool and prints its line; what it found comes before the line, whole. */
+/**
+ * Runs one tool and prints its line; what it found comes before the line, whole.
+ *
+ * @param {Tool} tool
+ * @param {string} folder
+ * @param {string[]} [files]
+ */
 async function reportTool(tool, folder, files) {
   const began = performance.now();
   const { ok, output } = await runTool(tool, folder, files);
@@ -43,18 +49,23 @@ async function reportTool(tool, folder, files) {
   return ok;
 }
 
-/** The tools that look at any of `files`, each with those of them that it looks at. */
+/**
+ * The tools that look at any of `files`, each with those of them that it looks at.
+ *
+ * @param {Tool[]} tools
+ * @param {string[]} [files]
+ * @returns {{ tool: Tool, files?: string[] }[]}
+ */
 function chooseTools(tools, files) {
   if (!files) return tools.map((tool) => ({ tool }));
   return tools
-    .filter(({ extensions }) => extensions)
-    .map((tool) => ({
-      tool,
-      files: files.filter(
-        (file) => tool.extensions === 'all' || tool.extensions.includes(path.extname(file)),
-      ),
-    }))
-    .filter((chosen) => chosen.files.length > 0);
+    .map((tool) => {
+      const { extensions = [] } = tool;
+      const looksAt = (/** @type {string} */ file) =>
+        extensions === 'all' || extensions.includes(path.extname(file));
+      return { tool, files: files.filter(looksAt) };
+    })
+    .filter((choice) => choice.files.length > 0);
 }
 
 /**
@@ -67,6 +78,7 @@ function chooseTools(tools, files) {
  */
 export async function runTools(tools, folder, files) {
   const chosen = chooseTools(tools, files);
+  /** @param {Tool['lane']} lane */
   const runLane = async (lane) => {
     const passed = [];
     for (const { tool, files: own } of chosen.filter((choice) => choice.tool.lane === lane))

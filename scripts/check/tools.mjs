@@ -29,12 +29,17 @@ const FORMAT = 'run `npm run format`';
 const script = ['.js', '.mjs'];
 const python = ['.py'];
 
-/** rustc's own edition and the formatter's: the one of the workspace. */
-const rustfmt = (folder, files, ...flags) => [
-  ['rustfmt', '--edition', '2024', ...flags, ...rustFiles(folder, files)],
+/**
+ * rustfmt on files, since `cargo fmt` leaves out what is outside the workspace. The edition is the
+ * workspace's.
+ *
+ * @param {string} folder
+ * @param {string[]} [files]
+ * @param {string[]} flags
+ */
+const rustfmt = (folder, files = listFiles(folder), ...flags) => [
+  ['rustfmt', '--edition', '2024', ...flags, ...files.filter((file) => file.endsWith('.rs'))],
 ];
-const rustFiles = (folder, files = listFiles(folder)) =>
-  files.filter((file) => path.extname(file) === '.rs');
 
 /**
  * Warnings are errors, in tests and examples as well.

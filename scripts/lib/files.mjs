@@ -2,7 +2,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** The folders that .gitignore names: builds, installed packages, caches. */
+/**
+ * The folders that .gitignore names: builds, installed packages, caches.
+ *
+ * @param {string} folder
+ */
 function ignoredFolders(folder) {
   return readFileSync(path.join(folder, '.gitignore'), 'utf8')
     .split('\n')

@@ -44,5 +44,8 @@ export async function servePage({ port = 0, folder = fromRoot('dist') } = {}) {
     build: { outDir: folder },
     preview: { port, strictPort: false },
   });
-  return { url: server.resolvedUrls.local[0], close: () => server.close() };
+  return {
+    url: /** @type {string} */ (server.resolvedUrls?.local[0]),
+    close: () => server.close(),
+  };
 }

@@ -19,6 +19,10 @@ export function installPackages(packages, missing) {
   return installed;
 }
 
+/**
+ * @param {string[]} packages
+ * @param {string} missing
+ */
 async function install(packages, missing) {
   const command = ['install', '-y', '--no-install-recommends', ...packages];
   if (!which('apt-get')) {

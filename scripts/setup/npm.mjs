@@ -5,9 +5,11 @@ import { fromRoot } from '../lib/root.mjs';
 import { Problem } from '../lib/problem.mjs';
 import { say, show, which } from '../lib/run.mjs';
 
+/** @param {string[]} parts */
 const readJson = (...parts) => JSON.parse(readFileSync(fromRoot(...parts), 'utf8'));
 
 export function checkNode() {
+  /** @type {number[]} */
   const wanted = readJson('package.json').engines.node.replace('>=', '').split('.').map(Number);
   const have = process.versions.node.split('.').map(Number);
   const at = wanted.findIndex((part, i) => part !== have[i]);

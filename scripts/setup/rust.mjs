@@ -18,6 +18,7 @@ function wantedRust() {
   return null;
 }
 
+/** @param {string} version */
 const order = (version) =>
   version.split('.').reduce((sum, part, i) => sum + Number(part) / 10000 ** i, 0);
 
@@ -28,7 +29,7 @@ function checkCargo() {
       'cargo was not found. Install Rust from https://rustup.rs and run the command again.',
     );
   }
-  const have = rustc.match(/[\d.]+/)[0];
+  const have = rustc.match(/[\d.]+/)?.[0] ?? '0';
   const wanted = wantedRust();
   if (wanted && order(have) < order(wanted)) {
     throw new Problem(

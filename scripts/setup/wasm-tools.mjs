@@ -14,6 +14,7 @@ const fileOf = (name) => (process.platform === 'win32' ? `${name}.exe` : name);
 
 /** The pinned version of wasm-bindgen, which the crate and the command line tool must share. */
 export function readWasmBindgenVersion() {
+  /** @type {(file: string, pattern: RegExp) => string | undefined} */
   const find = (file, pattern) => readFileSync(fromRoot(file), 'utf8').match(pattern)?.[1];
   const wanted = find(`${SOURCES}/Cargo.toml`, /^version = "(.+)"/m);
   const used = existsSync(fromRoot('Cargo.lock'))
@@ -40,7 +41,7 @@ async function ensureProgram(name, duration, features = []) {
   const program = path.join(toolsBin, fileOf(name));
   const inputs = hashFiles(
     ['Cargo.toml', 'Cargo.lock', 'src'].map((part) => fromRoot(SOURCES, part)),
-    ask('rustc', ['--version']),
+    ask('rustc', ['--version']) ?? '',
   );
   await unlessCurrent(name, inputs, program, async () => {
     say(`building ${name} ${version} (once, ${duration})`);

@@ -1,5 +1,6 @@
 // Runs suites, some side by side: a suite's output is read for the counts at its end.
 import { spawn } from 'node:child_process';
+import { inspect } from 'node:util';
 import { Problem } from '../lib/problem.mjs';
 import { root } from '../lib/root.mjs';
 import { toolEnv } from '../lib/run.mjs';
@@ -21,7 +22,7 @@ const LIMIT_MINUTES = 45;
  */
 function endGroup(child) {
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    if (child.pid) process.kill(-child.pid, 'SIGKILL');
   } catch {
     // Already gone.
   }
@@ -94,7 +95,7 @@ async function runSuite(suite, print) {
     const { ok, output } = await execute(await suite.prepare(), print);
     result = verdict(ok, suite.counts(output));
   } catch (error) {
-    print(error instanceof Problem ? `error: ${error.message}\n` : `${error.stack ?? error}\n`);
+    print(error instanceof Problem ? `error: ${error.message}\n` : `${inspect(error)}\n`);
     result = { passed: 0, failed: 1, note: 'could not be set up' };
   }
   return { name: suite.name, seconds: (performance.now() - began) / 1000, ...result };
@@ -149,5 +150,5 @@ export async function runSuites(suites) {
   const run = lanes.length > 1 ? runBesideOthers : runInTurn;
   const results = (await Promise.all(lanes.map(run))).flat();
   results.push(...(await runInTurn(inLane('alone'))));
-  return suites.map(({ name }) => results.find((result) => result.name === name));
+  return suites.flatMap(({ name }) => results.filter((result) => result.name === name));
 }
