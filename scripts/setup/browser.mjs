@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Problem } from '../lib/problem.mjs';
-import { once } from '../lib/once.mjs';
+import { once } from '../lib/promises.mjs';
 import { ask, which } from '../lib/run.mjs';
 import { installPackages } from './apt.mjs';
 

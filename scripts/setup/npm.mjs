@@ -1,6 +1,6 @@
 // npm packages: installed when node_modules does not hold what the lock file asks for.
 import { readFileSync } from 'node:fs';
-import { once } from '../lib/once.mjs';
+import { once } from '../lib/promises.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { Problem } from '../lib/problem.mjs';
 import { say, show, which } from '../lib/run.mjs';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hashFiles } from '../lib/stamp.mjs';
-import { once } from '../lib/once.mjs';
+import { once } from '../lib/promises.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { ask, say, show, which } from '../lib/run.mjs';
 import { installPackages } from './apt.mjs';

@@ -1,6 +1,6 @@
 // The Rust toolchain is the user's own; only the wasm32 target is added to it.
 import { existsSync, readFileSync } from 'node:fs';
-import { once } from '../lib/once.mjs';
+import { once } from '../lib/promises.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { Problem } from '../lib/problem.mjs';
 import { ask, say, show, which } from '../lib/run.mjs';

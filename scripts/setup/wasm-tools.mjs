@@ -1,7 +1,7 @@
 // wasm-bindgen and its test runner at the pinned version, in .tools, away from the user's own.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { once } from '../lib/once.mjs';
+import { once } from '../lib/promises.mjs';
 import { fromRoot, toolsBin } from '../lib/root.mjs';
 import { Problem } from '../lib/problem.mjs';
 import { ask, say, show } from '../lib/run.mjs';
