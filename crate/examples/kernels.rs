@@ -4,8 +4,9 @@
 mod host;
 
 use faer::Mat;
+use gatescope::element::Dtype;
 use gatescope::kernels::cpu::Cpu;
-use gatescope::kernels::{Backend, Dtype, Operand};
+use gatescope::kernels::{Backend, Operand};
 use host::print;
 
 /// Seconds that this thread has computed, so that other programs' share does not count; elsewhere
@@ -120,8 +121,8 @@ fn main() {
                     drop(pollster::block_on(Cpu.combine(Some(&basis[0]), &terms)).expect("a block"))
                 }),
             );
-            let grid = gatescope::kernels::Grid::new(m, n, 64);
-            let query = gatescope::kernels::DiffQuery {
+            let grid = gatescope::element::Grid::new(m, n, 64);
+            let query = gatescope::kernels::diff::DiffQuery {
                 eta: 1e-3,
                 abs_tolerance: 1e-5,
                 grid,
@@ -132,13 +133,14 @@ fn main() {
                 Cpu.block(m, 64, &vec![0.5; m * 64]).expect("a block"),
                 Cpu.block(n, 64, &vec![0.25; n * 64]).expect("a block"),
             );
-            let bands = [1, 2, 4, 8, 16, 32, 64].map(|rank| gatescope::kernels::PrincipalBand {
-                rank,
-                from: 9.0,
-                to: 10.0,
-                low: 0.01,
-            });
-            let query = gatescope::kernels::PrincipalQuery {
+            let bands =
+                [1, 2, 4, 8, 16, 32, 64].map(|rank| gatescope::kernels::principal::PrincipalBand {
+                    rank,
+                    from: 9.0,
+                    to: 10.0,
+                    low: 0.01,
+                });
+            let query = gatescope::kernels::principal::PrincipalQuery {
                 left: &left,
                 right: &right,
                 bands: &bands,

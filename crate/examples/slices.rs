@@ -7,8 +7,8 @@ mod host;
 
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, Par, Side};
-use gatescope::kernels::Dtype;
-use gatescope::kernels::cpu::Decoder;
+use gatescope::element::Decoder;
+use gatescope::element::Dtype;
 use host::{now, print};
 
 /// Of two calls the shorter, as other programs may compute at the same time.
@@ -47,8 +47,9 @@ fn f64_gram(bits: &Decoder, m: usize, n: usize) -> Mat<f64> {
 #[cfg(not(target_arch = "wasm32"))]
 mod device {
     use faer::Mat;
+    use gatescope::element::Dtype;
     use gatescope::kernels::gpu::{Gpu, Prefer};
-    use gatescope::kernels::{Backend, Dtype, Operand};
+    use gatescope::kernels::{Backend, Operand};
 
     pub struct Device(Gpu);
 

@@ -9,7 +9,8 @@ mod native {
     use gatescope::kernels::Backend;
     use gatescope::kernels::cpu::Cpu;
     use gatescope::kernels::gpu::{Gpu, Prefer};
-    use gatescope::report::{BackendInfo, Report, Settings, Timings, to_csv, to_json};
+    use gatescope::report::{BackendInfo, Report, Timings, to_csv, to_json};
+    use gatescope::settings::{SPANS, Settings};
     use gatescope::source::{FileSource, Source};
     use jiff::Timestamp;
     use rayon::prelude::*;
@@ -62,7 +63,7 @@ mod native {
         map_side: usize,
         /// What a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of
         /// one run in order.
-        #[arg(long, value_parser = gatescope::report::SPANS)]
+        #[arg(long, value_parser = SPANS)]
         span: Option<String>,
         /// Do not look for changes of value and output projections that leave the function as it
         /// was.

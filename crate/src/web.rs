@@ -1,11 +1,13 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
 use crate::analysis::{self, Analyzed, Host, Inputs, Inventory, Stages, Task, analyze};
-use crate::checkpoint::{Checkpoint, Delta, LayerSet};
+use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
+use crate::checkpoint::{Checkpoint, CheckpointSummary, Delta, LayerSet, LeftOut};
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Settings, Timings};
+use crate::report::{self, BackendInfo, Report, Timings};
+use crate::settings::Settings;
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
@@ -87,7 +89,7 @@ struct FoundRun {
     bytes: u64,
     left_out: Vec<LeftOut>,
     /// Where it is a sparse delta.
-    delta: Option<report::Delta>,
+    delta: Option<DeltaSummary>,
 }
 
 #[derive(Serialize)]

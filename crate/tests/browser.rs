@@ -107,7 +107,7 @@ fn matrix_file(m: usize, n: usize, scale: f32) -> Vec<u8> {
     bytes
 }
 
-async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
+async fn analyzed(backend: &str) -> gatescope::figures::TensorReport {
     let tuned = Array::of1(&checkpoint("tuned", &matrix_file(131, 97, 1e-3)));
     let input = object(&[
         ("base", checkpoint("base", &matrix_file(131, 97, 0.0))),

@@ -1,17 +1,20 @@
 //! Exact or randomized, as size and memory allow.
 
-use super::Host;
-use super::panels::{PairPanels, STRIPE};
-use crate::checkpoint::Pair;
+use crate::analysis::matrices::Matrices;
+use crate::analysis::panels::{PairPanels, STRIPE};
+use crate::checkpoint::pairing::Pair;
 use crate::error::Error;
-use crate::kernels::rows::Memory;
-use crate::kernels::{Backend, DiffCounts, Operand};
+use crate::figures::geometry::method::Method;
+use crate::host::Host;
+use crate::kernels::diff::DiffCounts;
+use crate::kernels::memory::Memory;
+use crate::kernels::{Backend, Operand};
 use crate::linalg::exact::{exact, squares_held};
-use crate::linalg::joint::{Angles, PairSpectra, common_rank, inner_edges, joint};
+use crate::linalg::joint::{Angles, PairSpectra, joint};
 use crate::linalg::random::named;
+use crate::linalg::ranks::{common_rank, inner_edges};
 use crate::linalg::top_k::{Params, TopK, top_k};
-use crate::metrics::geometry::Method;
-use crate::report::Settings;
+use crate::settings::Settings;
 use faer::Mat;
 
 /// The exact route is still the cheaper one in memory up to this shorter side.
@@ -32,18 +35,6 @@ const UPDATE_NOISE: f64 = 2e-7;
 
 /// The base's triplets, kept over all runs of a task.
 pub type Base<B> = Option<TopK<<B as Backend>::Block>>;
-
-/// Base and tuned on the device.
-pub struct Matrices<B: Backend> {
-    pub base: B::Matrix,
-    pub tuned: B::Matrix,
-    /// Each product reads both from their files again.
-    pub streamed: bool,
-    /// σ(Δ) where it is known from factors: all values that are not 0.
-    pub update: Option<Vec<f64>>,
-    /// The same sides in F64 where these are rounded, for the exact route.
-    pub precise: Option<Pair>,
-}
 
 /// Spectra of a pair and what the masks need.
 pub struct Pieces<T> {

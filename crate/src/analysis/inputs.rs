@@ -1,8 +1,11 @@
 //! The checkpoints of one analysis.
 
-use crate::checkpoint::{Checkpoint, LayerSet, Listing, Pair, listings, pair};
+use crate::checkpoint::listing::{Listing, listings};
+use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::pairing::{Pair, pair};
+use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
-use crate::report::LeftOut;
 
 /// The checkpoints of one analysis.
 pub struct Inputs {

@@ -1,15 +1,21 @@
 //! Sparse deltas without their base: one pass over the indices of all runs of a tensor, whose masks
 //! are bits in a tile.
 
-use super::tensor::unfilled;
-use super::{Analyzed, Host};
-use crate::checkpoint::{Cursor, Listing};
+use crate::analysis::results::Analyzed;
+use crate::checkpoint::formats::sparse_delta::indices::Cursor;
+use crate::checkpoint::listing::Listing;
+use crate::element::grid::Grid;
 use crate::error::Error;
-use crate::kernels::Grid;
-use crate::kernels::cpu::{ListedCounts, Marks, OverlapCounts, Places};
-use crate::metrics::maps::consensus;
-use crate::metrics::{listed, overlaps};
-use crate::report::{Overlap, Settings, TensorReport};
+use crate::figures::listed::compute as listed;
+use crate::figures::listed::sums::{ListedCounts, Marks, Places};
+use crate::figures::maps::compute::consensus;
+use crate::figures::overlap::compute as overlaps;
+use crate::figures::overlap::report::Overlap;
+use crate::figures::overlap::sums::OverlapCounts;
+use crate::figures::tensor::TensorReport;
+use crate::figures::tensor::unfilled;
+use crate::host::Host;
+use crate::settings::Settings;
 use std::cell::Cell;
 
 /// Weights of a tile, at least one row: their masks, of 8 bytes each, stay in a core's cache.

@@ -1,11 +1,11 @@
 //! A pair's panels along its longer side, for the exact route, read from the files as they are
 //! needed.
 
-use super::decompose::Matrices;
-use crate::checkpoint::{Pair, Side};
+use crate::analysis::matrices::Matrices;
+use crate::checkpoint::pairing::{Pair, Side};
+use crate::element::decode::Decoder;
+use crate::element::rows::steps;
 use crate::error::Error;
-use crate::kernels::cpu::Decoder;
-use crate::kernels::rows::steps;
 use crate::kernels::{Backend, Operand};
 use crate::linalg::exact::{Of, Panels};
 use faer::Mat;

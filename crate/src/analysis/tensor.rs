@@ -1,24 +1,36 @@
 //! One tensor: diff, then the decomposition, then the masks.
 
-use super::adapter::{Principal, adapter, spectrum};
-use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
-use super::fisher::fisher;
-use super::function_preserving::function_preserving;
-use super::heads::heads;
-use super::listed::listed;
-use super::overlap::overlap;
-use super::quantized::quantized;
-use super::task::{Task, Work};
-use crate::checkpoint::{Pair, Role, Side};
+use crate::analysis::decompose::{Base, Decomposed, decompose, exact_alone};
+use crate::analysis::listed::listed;
+use crate::analysis::matrices::Matrices;
+use crate::analysis::results::Analyzed;
+use crate::analysis::task::{Task, Work};
+use crate::checkpoint::pairing::{Pair, Side};
+use crate::element::dtype::Dtype;
+use crate::element::grid::Grid;
 use crate::error::Error;
+use crate::figures::adapter::pass::{Principal, adapter, spectrum};
+use crate::figures::basis_change::pass::function_preserving;
+use crate::figures::fisher::pass::fisher;
+use crate::figures::fp8::pass::quantized;
+use crate::figures::geometry::compute::geometry;
+use crate::figures::geometry::report::Geometry;
+use crate::figures::heads::pass::heads;
+use crate::figures::maps::compute::maps;
+use crate::figures::masks::compute as masks;
+use crate::figures::masks::compute::Subject;
+use crate::figures::masks::report::Masks;
+use crate::figures::overlap::pass::overlap;
+use crate::figures::precision::compute::precision;
+use crate::figures::tensor::TensorReport;
+use crate::figures::tensor::unfilled;
+use crate::figures::update::compute::{UpdateSpectrum, update};
+use crate::host::Host;
+use crate::kernels::Backend;
 use crate::kernels::cpu::Cpu;
-use crate::kernels::rows::Residence;
-use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Grid};
-use crate::metrics::maps::maps;
-use crate::metrics::masks::{self, Subject};
-use crate::metrics::update::{UpdateSpectrum, update};
-use crate::metrics::{geometry::geometry, precision::precision};
-use crate::report::{Geometry, Masks, Overlap, Settings, TensorReport};
+use crate::kernels::diff::{DiffCounts, DiffQuery};
+use crate::kernels::memory::Residence;
+use crate::settings::Settings;
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -31,33 +43,6 @@ const OVERLAP_SHARE: f64 = 0.05;
 
 /// What of a tensor's work its passes after the masks are taken for.
 const LAST_SHARE: f64 = 0.05;
-
-/// What the analysis needs of the program around it.
-pub struct Host<'a> {
-    /// Bytes of the program's own memory that one tensor may take.
-    pub memory: u64,
-    /// Seconds of a monotonic clock.
-    pub now: &'a dyn Fn() -> f64,
-    /// Told the stage and how much of the tensor is done.
-    pub progress: &'a dyn Fn(&str, f64),
-}
-
-/// What was found of one task or of several.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
-pub struct Analyzed {
-    /// (run, tensor).
-    pub tensors: Vec<(usize, TensorReport)>,
-    /// One for each tensor that two or more runs have.
-    pub overlaps: Vec<Overlap>,
-}
-
-impl Analyzed {
-    /// Takes in what was found of other tasks.
-    pub fn extend(&mut self, other: Self) {
-        self.tensors.extend(other.tensors);
-        self.overlaps.extend(other.overlaps);
-    }
-}
 
 /// All runs of one task. A tensor that fails does not stop the others: it is reported as failed,
 /// with the reason.
@@ -189,37 +174,6 @@ fn blank(pair: &Pair) -> TensorReport {
         parameters: pair.elements(),
         fisher_note: pair.fisher_note.clone(),
         ..unfilled(&pair.name, &pair.role, &pair.shape)
-    }
-}
-
-/// A report without figures.
-pub(super) fn unfilled(name: &str, role: &Role, shape: &[u64]) -> TensorReport {
-    TensorReport {
-        name: name.into(),
-        layer: role.layer,
-        module: role.module.into(),
-        shape: shape.into(),
-        transposed: role.transposed,
-        dtype: String::new(),
-        dtype_base: String::new(),
-        dtype_tuned: String::new(),
-        parameters: 0,
-        status: "done".into(),
-        error: None,
-        precision: None,
-        update: None,
-        geometry: None,
-        geometry_note: None,
-        masks: Vec::new(),
-        fisher: None,
-        fisher_note: None,
-        function_preserving: None,
-        adapter: None,
-        maps: None,
-        heads: None,
-        quantized: None,
-        listed: None,
-        seconds: 0.0,
     }
 }
 

@@ -4,14 +4,35 @@
 //! and Hugging Face's shards are of 5 GB; its dtypes are used here, and its rule that the data has
 //! no holes and no overlaps.
 
-use super::delta::File;
-use super::{RawTensor, problem};
+use crate::checkpoint::raw::RawTensor;
+use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::problem;
 use crate::error::Error;
-use crate::report::LeftOut;
 use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// One file's header: what a layout is recognised by.
+pub struct File {
+    /// The file.
+    pub source: Rc<dyn Source>,
+    /// `__metadata__` of the header.
+    pub metadata: BTreeMap<String, String>,
+    /// Its tensors, of any dtype.
+    pub tensors: Vec<RawTensor>,
+}
+
+impl File {
+    /// The tensor of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&RawTensor> {
+        self.tensors.iter().find(|t| t.name == name)
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.source.name() == name || self.source.name().ends_with(&format!("/{name}"))
+    }
+}
 
 /// The length of the length.
 const PREFIX: u64 = 8;

@@ -1,11 +1,16 @@
 //! What sparse deltas list, without the base that they were made from.
 
-use super::cut::{Piece, cut};
-use super::delta::{Indices, Patch};
-use super::views::new_values;
-use super::{Checkpoint, LayerSet, Role, natural, problem, role};
-use crate::kernels::Dtype;
-use crate::report::LeftOut;
+use crate::checkpoint::cut::{Piece, cut};
+use crate::checkpoint::formats::sparse_delta::Patch;
+use crate::checkpoint::formats::sparse_delta::indices::Indices;
+use crate::checkpoint::formats::sparse_delta::patched::new_values;
+use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::names::role::Role;
+use crate::checkpoint::names::{natural, role::role};
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::problem;
+use crate::element::dtype::Dtype;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::rc::Rc;

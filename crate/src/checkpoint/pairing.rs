@@ -1,14 +1,23 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
-use super::adapter::{self, LowRank};
-use super::cut::cut;
-use super::views::{Scaled, unmerged, widened};
-use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
+use crate::checkpoint::attention::HeadBlocks;
+use crate::checkpoint::cut::cut;
+use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::formats::fp8::scaled::Scaled;
+use crate::checkpoint::formats::lora as adapter;
+use crate::checkpoint::formats::lora::low_rank::LowRank;
+use crate::checkpoint::formats::lora::merged::unmerged;
+use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::names::role::Role;
+use crate::checkpoint::names::{natural, role::role};
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::problem;
+use crate::checkpoint::views::widened;
+use crate::element::decode::Decoder;
+use crate::element::dtype::Dtype;
+use crate::element::rows::RowSource;
 use crate::error::Error;
-use crate::kernels::Dtype;
-use crate::kernels::cpu::Decoder;
-use crate::kernels::rows::RowSource;
-use crate::report::LeftOut;
 use crate::source::ReadFuture;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;

@@ -1,7 +1,8 @@
 //! A tensor just as a header names it, in any dtype.
 
-use super::views::{Stored, View};
-use crate::kernels::Dtype;
+use crate::checkpoint::views::View;
+use crate::checkpoint::views::stored::Stored;
+use crate::element::dtype::Dtype;
 use crate::source::{ReadFuture, Source};
 use std::ops::Range;
 use std::rc::Rc;

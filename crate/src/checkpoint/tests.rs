@@ -1,22 +1,25 @@
 //! One test for each thing that can be wrong in a file or a pair.
 
-use super::*;
-use crate::kernels::Dtype;
+use crate::checkpoint::*;
+use crate::element::dtype::Dtype;
+use crate::error::Error;
 use crate::source::MemorySource;
+use crate::source::Source;
+use std::rc::Rc;
 
 /// A safetensors file: header text and data.
-pub(super) fn file(name: &str, header: &str, data: &[u8]) -> Rc<dyn Source> {
+pub(crate) fn file(name: &str, header: &str, data: &[u8]) -> Rc<dyn Source> {
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());
     bytes.extend(data);
     Rc::new(MemorySource::new(name, bytes))
 }
 
-pub(super) fn raw(name: &str, bytes: &[u8]) -> Rc<dyn Source> {
+pub(crate) fn raw(name: &str, bytes: &[u8]) -> Rc<dyn Source> {
     Rc::new(MemorySource::new(name, bytes.to_vec()))
 }
 
-pub(super) fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
+pub(crate) fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
     pollster::block_on(Checkpoint::open("a", files))
 }
 

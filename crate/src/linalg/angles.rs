@@ -1,8 +1,8 @@
 //! Principal angles from f64 coefficients in one orthonormal basis (Björck & Golub 1973, Knyazev &
 //! Argentati 2002).
 
-use super::small;
 use crate::error::Error;
+use crate::linalg::small;
 use faer::MatRef;
 
 /// Angles between span(x) and span(y) in degrees, descending; both have orthonormal columns, x at

@@ -7,11 +7,12 @@
 //! more reads give A0·V0, A1·V1 and D·V0 and from them the longer side's angles. Memory: a few
 //! short × short matrices ([`squares_held`]), whatever the length.
 
-use super::angles::{principal_angles, vector_angles};
-use super::joint::{Angles, PairSpectra, common_rank, inner_edges};
-use super::self_adjoint::SelfAdjoint;
-use super::small;
 use crate::error::Error;
+use crate::linalg::angles::{principal_angles, vector_angles};
+use crate::linalg::joint::{Angles, PairSpectra};
+use crate::linalg::ranks::{common_rank, inner_edges};
+use crate::linalg::self_adjoint::SelfAdjoint;
+use crate::linalg::small;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatRef, Par};
 

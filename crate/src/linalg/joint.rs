@@ -6,18 +6,16 @@
 //! the difference, so an update of relative size 1e-5 is measured and not drowned (NUMERICS, step
 //! 3).
 
-use super::angles::{principal_angles, vector_angles};
-use super::orth::orth;
-use super::small;
-use super::top_k::TopK;
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
+use crate::linalg::angles::{principal_angles, vector_angles};
+use crate::linalg::orth::orth;
+use crate::linalg::ranks::{common_rank, inner_edges};
+use crate::linalg::small;
+use crate::linalg::top_k::TopK;
 use faer::Mat;
 use std::ops::Range;
 
-/// Singular values below this share of the largest are rank deficiency, not spectrum: f32 products
-/// can't tell them from 0.
-pub const RANK_TOLERANCE: f64 = 1e-6;
 /// From this k on the blocks ΔV and ΔᵀU are left out: the Ritz vectors alone are as accurate
 /// (NUMERICS, step 3).
 const WITHOUT_MOVED: usize = 256;
@@ -86,26 +84,6 @@ pub struct Angles {
     pub left: Vec<f64>,
     /// Right subspaces.
     pub right: Vec<f64>,
-}
-
-/// The ranks of a sweep up to k: 1, 2, 4, … and k.
-pub fn edges(k: usize) -> Vec<usize> {
-    let powers = std::iter::successors(Some(1usize), |e| e.checked_mul(2));
-    powers
-        .take_while(|e| *e < k)
-        .chain((k > 0).then_some(k))
-        .collect()
-}
-
-/// The ranks of a sweep below k.
-pub fn inner_edges(k: usize) -> Vec<usize> {
-    edges(k).into_iter().filter(|e| *e < k).collect()
-}
-
-/// The rank that both matrices have, at most k.
-pub fn common_rank(k: usize, base: &[f64], tuned: &[f64]) -> usize {
-    let rank = |s: &[f64]| s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count();
-    k.min(rank(base)).min(rank(tuned))
 }
 
 /// The cores' vectors come from their Gram matrices down to this share of the largest value: an

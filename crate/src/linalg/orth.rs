@@ -5,9 +5,9 @@
 //! One pass halves the digits lost to ill-conditioning, so the loop ends after two on healthy
 //! blocks.
 
-use super::small;
 use crate::error::Error;
 use crate::kernels::Backend;
+use crate::linalg::small;
 use faer::Mat;
 
 /// Passes before what is left is cut off by rank.

@@ -1,8 +1,8 @@
 //! The rotation that takes one set of vectors nearest to another (orthogonal Procrustes, Schönemann
 //! 1966).
 
-use super::small;
 use crate::error::Error;
+use crate::linalg::small;
 use faer::{Mat, MatRef};
 
 /// The orthogonal R, d×d, that minimises ‖A − R·B‖_F, given A·Bᵀ: U·Vᵀ of its SVD. Reflections are

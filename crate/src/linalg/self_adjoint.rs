@@ -4,7 +4,6 @@
 //! next one from its place: at 2048 the second of two decompositions, freed in between, grew the
 //! heap by 97 MiB.
 
-use super::small::failed;
 use crate::error::Error;
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -74,6 +73,12 @@ impl SelfAdjoint {
         .map_err(|_| failed("the eigenvalues"))?;
         Ok(values.column_vector().iter().rev().copied().collect())
     }
+}
+
+pub(crate) fn failed(what: &str) -> Error {
+    Error::Numerics(format!(
+        "{what} of a small matrix did not converge (are there NaN or infinite weights?)"
+    ))
 }
 
 #[cfg(test)]

@@ -1,14 +1,9 @@
 //! Small dense f64 matrices: thin wrappers over faer with this crate's errors and order.
 
-use super::self_adjoint::SelfAdjoint;
 use crate::error::Error;
+use crate::linalg::self_adjoint::SelfAdjoint;
+use crate::linalg::self_adjoint::failed;
 use faer::{Mat, MatRef, Side};
-
-pub(super) fn failed(what: &str) -> Error {
-    Error::Numerics(format!(
-        "{what} of a small matrix did not converge (are there NaN or infinite weights?)"
-    ))
-}
 
 /// A thin singular value decomposition A = U·diag(s)·Vᵀ, s descending.
 #[derive(Debug, Clone)]

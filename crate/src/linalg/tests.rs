@@ -6,13 +6,15 @@
 
 mod whole;
 
-use super::angles::principal_angles;
-use super::joint::{PairSpectra, joint};
-use super::random::Counter;
-use super::small;
-use super::top_k::{Params, top_k};
-use crate::kernels::gpu::{Gpu, Prefer};
-use crate::kernels::{Backend, Dtype, Operand};
+use crate::element::dtype::Dtype;
+use crate::kernels::gpu::Gpu;
+use crate::kernels::gpu::device::Prefer;
+use crate::kernels::{Backend, Operand};
+use crate::linalg::angles::principal_angles;
+use crate::linalg::joint::{PairSpectra, joint};
+use crate::linalg::random::Counter;
+use crate::linalg::small;
+use crate::linalg::top_k::{Params, top_k};
 use faer::Mat;
 use half::bf16;
 

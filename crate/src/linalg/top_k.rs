@@ -5,12 +5,12 @@
 //! approach those of W from below. Its own residuals Wᵀu − σv, which lie in the next block alone,
 //! tell when to stop (NUMERICS "The algorithm"; Musco & Musco 2015, Hallman's randUBV).
 
-use super::joint::{RANK_TOLERANCE, edges};
-use super::orth::{orth, orth_recent};
-use super::random::Counter;
-use super::small;
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
+use crate::linalg::orth::{orth, orth_recent};
+use crate::linalg::random::Counter;
+use crate::linalg::ranks::{RANK_TOLERANCE, edges};
+use crate::linalg::small;
 use faer::{Mat, MatRef};
 
 /// f32's unit roundoff.

@@ -1,6 +1,11 @@
 //! The table of a report as CSV: one line for each tensor and run.
 
-use super::{Geometry, MaskOverlap, Masks, Precision, Report, Run, SinTheta, TensorReport, Update};
+use crate::figures::geometry::report::{Geometry, SinTheta};
+use crate::figures::masks::report::{MaskOverlap, Masks};
+use crate::figures::precision::report::Precision;
+use crate::figures::tensor::TensorReport;
+use crate::figures::update::report::Update;
+use crate::report::{Report, Run};
 use csv::{Terminator, Writer, WriterBuilder};
 
 /// A column: its name, and what stands in it.

@@ -1,6 +1,6 @@
 //! The report's JSON: figures are rounded as they are written, counts are not touched.
 
-use super::Report;
+use crate::report::Report;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use std::io::{self, Write};

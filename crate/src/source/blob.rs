@@ -1,6 +1,6 @@
 //! A browser's Blob or File, read by `slice`: only the range ever enters memory.
 
-use super::{ReadFuture, Source, failed, inside};
+use crate::source::{ReadFuture, Source, failed, inside};
 use js_sys::Uint8Array;
 use std::ops::Range;
 use wasm_bindgen::JsValue;

@@ -1,7 +1,7 @@
 //! A local file.
 
-use super::{ReadFuture, Source, failed, inside};
 use crate::error::Error;
+use crate::source::{ReadFuture, Source, failed, inside};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

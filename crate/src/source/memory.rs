@@ -1,6 +1,6 @@
 //! Bytes already in memory, for tests and small inputs.
 
-use super::{ReadFuture, Source, inside};
+use crate::source::{ReadFuture, Source, inside};
 use std::ops::Range;
 
 /// A named buffer.

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use gatescope::analysis::Analyzed;
-use gatescope::report::TensorReport;
+use gatescope::figures::TensorReport;
 use gatescope::web::{Session, default_settings};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::prelude::*;

@@ -3,11 +3,13 @@
 use super::files::{PART, assert_heap_below, by_session, large_file};
 use gatescope::analysis::{Host, Inputs, analyze, plan};
 use gatescope::checkpoint::Checkpoint;
+use gatescope::element::Dtype;
 use gatescope::error::Error;
+use gatescope::figures::TensorReport;
 use gatescope::kernels::cpu::Cpu;
 use gatescope::kernels::gpu::{Gpu, Prefer};
-use gatescope::kernels::{Backend, Dtype, Operand};
-use gatescope::report::{Settings, TensorReport};
+use gatescope::kernels::{Backend, Operand};
+use gatescope::settings::Settings;
 use gatescope::source::BlobSource;
 use std::rc::Rc;
 use wasm_bindgen_test::*;

@@ -1,7 +1,8 @@
 //! The integer dot products of the browser's own WGSL compiler.
 
+use gatescope::element::Dtype;
 use gatescope::kernels::gpu::{Gpu, Prefer};
-use gatescope::kernels::{Backend, Dtype, Operand};
+use gatescope::kernels::{Backend, Operand};
 use wasm_bindgen_test::*;
 
 /// bf16 weights of like size: their products and sums are exact in f64, so that the Gram matrix has

@@ -1,10 +1,16 @@
 //! An adapter in place of a checkpoint, by hand: base 2×3, r = 1, s = 2.
 
-use super::super::{Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOut;
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::{LeftOut, Settings, TensorReport};
-use crate::source::{MemorySource, Source};
+use crate::settings::Settings;
+use crate::source::MemorySource;
+use crate::source::Source;
 use half::bf16;
 use pollster::block_on;
 use std::rc::Rc;

@@ -1,10 +1,16 @@
 //! A sparse delta in the report: beside the whole checkpoint that it leads to, with the same
 //! figures.
 
-use super::super::{Analyzed, Host, Inputs, analyze, assemble, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::{assemble, plan};
+use crate::analysis::results::Analyzed;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary as Delta;
+use crate::checkpoint::open::Checkpoint;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::{BackendInfo, Delta, Report, Settings, Timings};
+use crate::report::{BackendInfo, Report, Timings};
+use crate::settings::Settings;
 use crate::source::MemorySource;
 use half::bf16;
 use pollster::block_on;

@@ -1,9 +1,14 @@
 //! FP8 tensors by hand: values behind scales, and what agrees beneath them.
 
-use super::super::{Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::figures::fp8::report::Quantized;
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::{Quantized, Settings, TensorReport};
+use crate::settings::Settings;
 use crate::source::MemorySource;
 use pollster::block_on;
 use std::rc::Rc;

@@ -1,11 +1,15 @@
 //! Value and output projections that were turned together: two key-value heads of two dimensions,
 //! four output heads, hidden size 7.
 
-use super::super::{Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::figures::basis_change::report::FunctionPreserving;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
 use crate::linalg::random::Counter;
-use crate::report::{FunctionPreserving, Settings};
+use crate::settings::Settings;
 use crate::source::MemorySource;
 use faer::Mat;
 use pollster::block_on;

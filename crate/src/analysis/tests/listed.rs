@@ -1,16 +1,25 @@
 //! Sparse deltas without their base: against sets of places, and beside the same deltas on their
 //! base.
 
-use super::super::{Analyzed, Host, Inputs, analyze, assemble, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::{assemble, plan};
+use crate::analysis::results::Analyzed;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::element::grid::Grid;
 use crate::error::Error;
-use crate::kernels::Grid;
+use crate::figures::listed::report::Listed;
+use crate::figures::maps::report::ConsensusMap;
+use crate::figures::overlap::report::Overlap;
+use crate::figures::precision::profile::Profile;
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::{
-    BackendInfo, ConsensusMap, Listed, Overlap, Profile, Report, Settings, TensorReport, Timings,
-    to_csv,
-};
-use crate::source::{MemorySource, Source};
+use crate::report::to_csv;
+use crate::report::{BackendInfo, Report, Timings};
+use crate::settings::Settings;
+use crate::source::MemorySource;
+use crate::source::Source;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use half::bf16;
 use pollster::block_on;

@@ -1,9 +1,15 @@
 //! Runs that are stored in other dtypes than the base: the same numbers give the same figures.
 
-use super::super::{Analyzed, Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
-use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{Settings, TensorReport};
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::results::Analyzed;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
+use crate::kernels::gpu::Gpu;
+use crate::kernels::gpu::device::Prefer;
+use crate::settings::Settings;
 use crate::source::MemorySource;
 use half::bf16;
 use pollster::block_on;

@@ -1,9 +1,15 @@
 //! A plan of two tensors and two runs, run whole and in part.
 
-use super::super::*;
+use crate::analysis::{Analyzed, Inputs, analyze, assemble, plan};
+use crate::checkpoint::Checkpoint;
+use crate::figures::TensorReport;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
 use crate::report::to_json;
-use crate::source::{MemorySource, Source};
+use crate::report::{BackendInfo, Report, Timings};
+use crate::settings::Settings;
+use crate::source::MemorySource;
+use crate::source::Source;
 use std::rc::Rc;
 
 /// A 4×3 matrix `w` and a vector `b`; `step` moves the matrix.

@@ -1,15 +1,27 @@
 //! What does not fit whole is analysed by streaming, and reads the same; what fails has a name.
 
-use super::super::{Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::element::dtype::Dtype;
+use crate::element::rows::RowSource;
 use crate::error::Error;
-use crate::kernels::cpu::{Cpu, CpuBlock, CpuMatrix};
-use crate::kernels::gpu::{Gpu, Prefer};
-use crate::kernels::rows::{Memory, Residence, RowSource};
-use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Operand, Principal, PrincipalQuery};
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
+use crate::kernels::cpu::Cpu;
+use crate::kernels::cpu::block::CpuBlock;
+use crate::kernels::cpu::matrix::CpuMatrix;
+use crate::kernels::diff::{DiffCounts, DiffQuery};
+use crate::kernels::gpu::Gpu;
+use crate::kernels::gpu::device::Prefer;
+use crate::kernels::memory::{Memory, Residence};
+use crate::kernels::principal::{Principal, PrincipalQuery};
+use crate::kernels::{Backend, Operand};
 use crate::linalg::random::Counter;
-use crate::report::{Settings, TensorReport};
-use crate::source::{MemorySource, ReadFuture, Source};
+use crate::settings::Settings;
+use crate::source::MemorySource;
+use crate::source::{ReadFuture, Source};
 use faer::{Mat, MatRef};
 use pollster::block_on;
 use std::cell::Cell;

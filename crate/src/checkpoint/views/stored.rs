@@ -1,7 +1,7 @@
 //! Elements just as they lie in a file.
 
-use super::View;
-use crate::kernels::Dtype;
+use crate::checkpoint::views::View;
+use crate::element::dtype::Dtype;
 use crate::source::{ReadFuture, Source};
 use std::ops::Range;
 use std::rc::Rc;

@@ -1,8 +1,8 @@
 //! Elements in a dtype that holds them exactly: BF16 and F16 as F32 or F64, F32 as F64.
 
-use super::{View, pieces};
-use crate::kernels::Dtype;
-use crate::kernels::cpu::Decoder;
+use crate::checkpoint::views::{View, pieces};
+use crate::element::decode::Decoder;
+use crate::element::dtype::Dtype;
 use crate::source::ReadFuture;
 use std::ops::Range;
 use std::rc::Rc;
@@ -21,18 +21,6 @@ pub fn widened(view: &Rc<dyn View>, dtype: Dtype) -> Rc<dyn View> {
             of: view.clone(),
             dtype,
         })
-    }
-}
-
-impl Dtype {
-    /// The dtype in which elements of both are compared: their own where it is one, else F64 where
-    /// either is, else F32.
-    pub fn common(self, other: Self) -> Self {
-        match (self, other) {
-            _ if self == other => self,
-            (Self::F64, _) | (_, Self::F64) => Self::F64,
-            _ => Self::F32,
-        }
     }
 }
 
@@ -74,8 +62,9 @@ fn widen(decoder: &Decoder, dtype: Dtype, out: &mut [u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{PIECE, Stored};
     use super::*;
+    use crate::checkpoint::views::PIECE;
+    use crate::checkpoint::views::stored::Stored;
     use crate::source::MemorySource;
 
     fn view(dtype: Dtype, bytes: Vec<u8>) -> Rc<dyn View> {

@@ -1,9 +1,12 @@
 //! Weight matrices, whole in memory or read a tile of rows at a time.
 
-use super::{Decoder, panel_rows};
+use crate::element::decode::Decoder;
+use crate::element::dtype::Dtype;
+use crate::element::rows::{RowSource, steps};
 use crate::error::Error;
-use crate::kernels::rows::{Residence, RowSource, steps};
-use crate::kernels::{Dtype, Operand};
+use crate::kernels::Operand;
+use crate::kernels::cpu::panel_rows;
+use crate::kernels::memory::Residence;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
@@ -29,17 +32,17 @@ enum Stored {
 }
 
 /// Consecutive rows in memory.
-pub(super) struct Tile<'a> {
+pub(crate) struct Tile<'a> {
     /// In the matrix.
-    pub(super) rows: Range<usize>,
-    pub(super) cols: usize,
-    pub(super) decoder: Cow<'a, Decoder>,
+    pub(crate) rows: Range<usize>,
+    pub(crate) cols: usize,
+    pub(crate) decoder: Cow<'a, Decoder>,
     /// Where the tile's first row lies in the decoder, which may hold more.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 impl CpuMatrix {
-    pub(super) fn whole(
+    pub(crate) fn whole(
         rows: usize,
         cols: usize,
         dtype: Dtype,
@@ -54,7 +57,7 @@ impl CpuMatrix {
         })
     }
 
-    pub(super) async fn placed(
+    pub(crate) async fn placed(
         rows: usize,
         cols: usize,
         dtype: Dtype,
@@ -115,7 +118,7 @@ fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Err
 }
 
 /// The row ranges in which an operand is worked through.
-pub(super) fn tiling(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
+pub(crate) fn tiling(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
     let (rows, step) = match w {
         Operand::One(a) => (a.rows, a.tile_rows()),
         Operand::Difference(a, b) => (a.rows, a.tile_rows().min(b.tile_rows())),
@@ -124,13 +127,13 @@ pub(super) fn tiling(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<us
 }
 
 /// One tile of each matrix of an operand.
-pub(super) enum Tiles<'a> {
+pub(crate) enum Tiles<'a> {
     One(Tile<'a>),
     Two(Tile<'a>, Tile<'a>),
 }
 
 impl<'a> Tiles<'a> {
-    pub(super) async fn read(w: Operand<'a, CpuMatrix>, rows: Range<usize>) -> Result<Self, Error> {
+    pub(crate) async fn read(w: Operand<'a, CpuMatrix>, rows: Range<usize>) -> Result<Self, Error> {
         Ok(match w {
             Operand::One(a) => Self::One(a.tile(rows).await?),
             Operand::Difference(base, tuned) => {
@@ -139,7 +142,7 @@ impl<'a> Tiles<'a> {
         })
     }
 
-    pub(super) fn operand(&self) -> Operand<'_, Tile<'a>> {
+    pub(crate) fn operand(&self) -> Operand<'_, Tile<'a>> {
         match self {
             Self::One(a) => Operand::One(a),
             Self::Two(base, tuned) => Operand::Difference(base, tuned),

@@ -1,9 +1,10 @@
 //! A piece of a weight matrix as f32, small enough to stay in a core's cache while a product uses
 //! it.
 
-use super::gemm::{CHUNK, Left, PANEL_STRIDE};
-use super::matrix::Tile;
 use crate::kernels::Operand;
+use crate::kernels::cpu::gemm::Left;
+use crate::kernels::cpu::gemm::tile::{CHUNK, PANEL_STRIDE};
+use crate::kernels::cpu::matrix::Tile;
 use std::ops::Range;
 
 /// Columns of a panel.

@@ -1,9 +1,10 @@
 //! Weight matrices on the device: whole in tiles, or uploaded a tile at a time when they are used.
 
-use super::{Gpu, mismatch};
+use crate::element::dtype::Dtype;
+use crate::element::rows::{RowSource, steps};
 use crate::error::Error;
-use crate::kernels::Dtype;
-use crate::kernels::rows::{Residence, RowSource, steps};
+use crate::kernels::gpu::{Gpu, mismatch};
+use crate::kernels::memory::Residence;
 use std::ops::{Deref, Range};
 use std::rc::Rc;
 use wgpu::{Buffer, CommandEncoder};

@@ -1,7 +1,7 @@
 //! The whole spectrum from the device's exact Gram matrices, against an SVD and the f64 route.
 
-use super::super::exact::{ExactPair, Of, Panels, exact};
 use super::*;
+use crate::linalg::exact::{ExactPair, Of, Panels, exact};
 
 struct Held<'a> {
     base: &'a Mat<f64>,

@@ -1,7 +1,9 @@
 //! A group's figures along the rank.
 
-use super::{Mean, means};
-use crate::report::{MaskOverlap, SweepPoint, TensorReport};
+use crate::figures::geometry::report::SweepPoint;
+use crate::figures::masks::report::MaskOverlap;
+use crate::figures::tensor::TensorReport;
+use crate::report::rollup::{Mean, means};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +47,7 @@ fn point(tensor: &TensorReport, k: usize) -> Option<&SweepPoint> {
 }
 
 /// One entry for each rank that a matrix of the group has, ascending.
-pub(super) fn sweep(done: &[&&TensorReport]) -> Vec<RollupSweep> {
+pub(crate) fn sweep(done: &[&&TensorReport]) -> Vec<RollupSweep> {
     let geometries = done.iter().filter_map(|t| t.geometry.as_ref());
     let ranks: BTreeSet<usize> = geometries.flat_map(|g| &g.sweep).map(|p| p.k).collect();
     ranks.into_iter().map(|k| at_rank(done, k)).collect()

@@ -4,9 +4,9 @@
 //! A packed B costs one copy of the narrow operand (terms × columns); A, the large one, is touched
 //! once for each panel of 8 or 16 columns and never copied.
 
-mod tile;
+pub mod tile;
 
-pub use tile::{CHUNK, PANEL_STRIDE};
+pub use tile::CHUNK;
 
 /// An operand A: element (row, term) lies at `row·row_stride + term·term_stride`.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@
 //! follows the register file. A term of a tile is one load of B a vector, one broadcast of A a row
 //! and rows × vectors multiply-adds, so that arithmetic and not loading is the limit.
 
-use super::{Left, Packed};
+use crate::kernels::cpu::gemm::{Left, Packed};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Terms that one f32 accumulator takes before it is added to C: a sum in two levels loses far
