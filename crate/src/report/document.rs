@@ -116,27 +116,27 @@ pub struct Timings {
 /// The JSON Schema of a report, from the types above.
 pub fn schema() -> String {
     let mut schema = schemars::schema_for!(Report);
-    join_lines(schema.as_value_mut());
+    join_lines(schema.ensure_object());
     serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
 }
 
 /// Joins the lines of each paragraph of the descriptions, which are doc comments: where a source
 /// file breaks a line says nothing.
-fn join_lines(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::Object(fields) => {
-            for (name, field) in fields {
-                match field {
-                    serde_json::Value::String(text) if name == "description" => {
-                        let joined = text.split("\n\n").map(|part| part.replace('\n', " "));
-                        *text = joined.collect::<Vec<_>>().join("\n\n");
-                    }
-                    _ => join_lines(field),
-                }
+fn join_lines(fields: &mut serde_json::Map<String, serde_json::Value>) {
+    use serde_json::Value;
+    for (name, field) in fields {
+        match field {
+            Value::String(text) if name == "description" => {
+                let joined = text.split("\n\n").map(|part| part.replace('\n', " "));
+                *text = joined.collect::<Vec<_>>().join("\n\n");
             }
+            Value::Object(inner) => join_lines(inner),
+            Value::Array(items) => items
+                .iter_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(join_lines),
+            _ => {}
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(join_lines),
-        _ => {}
     }
 }
 
