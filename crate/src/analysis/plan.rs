@@ -40,23 +40,13 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
             inputs.tuned.len()
         )));
     }
-    let layers = settings
-        .layers
-        .as_deref()
-        .map(LayerSet::parse)
-        .transpose()?;
+    let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
     let (mut tasks, left_out) = match &inputs.base {
         Some(base) => pairs(inputs, base, settings, layers.as_ref()),
         None => {
             let found = listings(&inputs.tuned, layers.as_ref());
-            let task = |(id, listings)| Task {
-                id,
-                work: Work::Listings(listings),
-            };
-            (
-                found.tensors.into_iter().enumerate().map(task).collect(),
-                found.left_out,
-            )
+            let task = |(id, listings)| Task { id, work: Work::Listings(listings) };
+            (found.tensors.into_iter().enumerate().map(task).collect(), found.left_out)
         }
     };
     if tasks.is_empty() {
@@ -82,10 +72,7 @@ fn pairs(
     for (run, tuned) in inputs.tuned.iter().enumerate() {
         let (mut pairs, mut missing) = pair(base, tuned, layers);
         for p in inputs.fisher.iter().flat_map(|f| &f.problems) {
-            missing.push(LeftOut {
-                detail: format!("in the Fisher: {}", p.detail),
-                ..p.clone()
-            });
+            missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
         }
         left_out.push(missing);
         for p in &mut pairs {
@@ -105,27 +92,16 @@ fn pairs(
             tensors[place].push((run, p));
         }
     }
-    let task = |(id, pairs)| Task {
-        id,
-        work: Work::Pairs(pairs),
-    };
-    (
-        tensors.into_iter().enumerate().map(task).collect(),
-        left_out,
-    )
+    let task = |(id, pairs)| Task { id, work: Work::Pairs(pairs) };
+    (tensors.into_iter().enumerate().map(task).collect(), left_out)
 }
 
 /// Gives every value projection its layer's output projection.
 fn attach_outputs(pairs: &mut [Pair]) {
-    let outputs = pairs
-        .iter()
-        .filter(|p| p.role.module == "o" && p.heads.is_some_and(|h| !h.on_rows));
-    let by_layer: HashMap<_, _> = outputs
-        .map(|p| (p.role.layer, Rc::new(p.clone())))
-        .collect();
-    for p in pairs
-        .iter_mut()
-        .filter(|p| p.role.module == "v" && p.heads.is_some_and(|h| h.on_rows))
+    let outputs =
+        pairs.iter().filter(|p| p.role.module == "o" && p.heads.is_some_and(|h| !h.on_rows));
+    let by_layer: HashMap<_, _> = outputs.map(|p| (p.role.layer, Rc::new(p.clone()))).collect();
+    for p in pairs.iter_mut().filter(|p| p.role.module == "v" && p.heads.is_some_and(|h| h.on_rows))
     {
         p.outputs = by_layer.get(&p.role.layer).cloned();
     }
@@ -147,9 +123,7 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
         return wrong(format!("η must lie in [0, 1), not {}", settings.eta));
     }
     if let Some(span) = settings.span.as_deref().filter(|s| !SPANS.contains(s)) {
-        return wrong(format!(
-            "no span is called {span}: use whole_run, per_step or steps"
-        ));
+        return wrong(format!("no span is called {span}: use whole_run, per_step or steps"));
     }
     if settings.map_side > MOST_MAP_SIDE {
         return wrong(format!(
@@ -168,10 +142,8 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
 
 /// What `results` lack of the plan; `None` where they are whole. A tensor that failed was analysed.
 fn partial(tasks: &[Task], results: &[(usize, TensorReport)]) -> Option<Partial> {
-    let have: HashSet<(usize, &str)> = results
-        .iter()
-        .map(|(run, tensor)| (*run, tensor.name.as_str()))
-        .collect();
+    let have: HashSet<(usize, &str)> =
+        results.iter().map(|(run, tensor)| (*run, tensor.name.as_str())).collect();
     let finished = tasks
         .iter()
         .filter(|t| t.runs().iter().all(|run| have.contains(&(*run, t.name()))))
@@ -195,10 +167,7 @@ pub fn assemble(
     created: String,
 ) -> Result<Report, Error> {
     let (tasks, left_out) = plan(inputs, settings)?;
-    let Analyzed {
-        tensors: results,
-        mut overlaps,
-    } = results;
+    let Analyzed { tensors: results, mut overlaps } = results;
     let partial = partial(&tasks, &results);
     let mut order: Vec<_> = tasks.iter().map(|t| (t.id, t.name())).collect();
     order.sort();
@@ -238,22 +207,13 @@ pub fn assemble(
         runs[run].tensors.push(tensor);
     }
     for run in &mut runs {
-        let fishers: Vec<_> = run
-            .tensors
-            .iter_mut()
-            .filter_map(|t| t.fisher.as_mut())
-            .collect();
+        let fishers: Vec<_> = run.tensors.iter_mut().filter_map(|t| t.fisher.as_mut()).collect();
         share_out_kl(fishers);
-        run.tensors
-            .sort_by_key(|t| place.get(t.name.as_str()).copied().unwrap_or(usize::MAX));
+        run.tensors.sort_by_key(|t| place.get(t.name.as_str()).copied().unwrap_or(usize::MAX));
         (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
     }
     overlaps.sort_by_key(|o| {
-        o.name
-            .as_deref()
-            .and_then(|name| place.get(name))
-            .copied()
-            .unwrap_or(usize::MAX)
+        o.name.as_deref().and_then(|name| place.get(name)).copied().unwrap_or(usize::MAX)
     });
     overlaps.extend(overlaps::model(&overlaps, inputs.tuned.len()));
     Ok(Report {

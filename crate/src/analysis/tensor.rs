@@ -65,32 +65,18 @@ async fn compared<B: Backend>(
     host: &Host<'_>,
 ) -> Analyzed {
     // A task's progress only grows: the runs leave room for the pass that compares them.
-    let alone = if pairs.len() > 1 {
-        1.0 - OVERLAP_SHARE
-    } else {
-        1.0
-    };
+    let alone = if pairs.len() > 1 { 1.0 - OVERLAP_SHARE } else { 1.0 };
     let of_runs = |stage: &str, share: f64| (host.progress)(stage, alone * share);
     let of_overlap =
         |stage: &str, share: f64| (host.progress)(stage, alone + OVERLAP_SHARE * share);
-    let (runs_host, overlap_host) = (
-        Host {
-            progress: &of_runs,
-            ..*host
-        },
-        Host {
-            progress: &of_overlap,
-            ..*host
-        },
-    );
+    let (runs_host, overlap_host) =
+        (Host { progress: &of_runs, ..*host }, Host { progress: &of_overlap, ..*host });
     let mut tensors = all_runs(device, pairs, settings, &runs_host).await;
     let overlaps = match overlap(pairs, settings, &overlap_host).await {
         Ok(found) => found.into_iter().collect(),
         Err(error) => {
             // What could not be read for this pass has no figures that can be relied on.
-            tensors
-                .iter_mut()
-                .for_each(|(_, report)| report.fail(&error));
+            tensors.iter_mut().for_each(|(_, report)| report.fail(&error));
             Vec::new()
         }
     };
@@ -116,10 +102,7 @@ async fn all_runs<B: Backend>(
             most.set(share.max(most.get()));
             (host.progress)(stage, (done as f64 + most.get()) / runs);
         };
-        let host = Host {
-            progress: &progress,
-            ..*host
-        };
+        let host = Host { progress: &progress, ..*host };
         let mut report = blank(pair);
         // The shaders have no f64: such tensors are small in practice and take the CPU path on
         // every backend.
@@ -148,16 +131,7 @@ async fn beside(
     report: &mut TensorReport,
 ) -> Result<(), Error> {
     let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (1.0 - share));
-    match fisher(
-        pair,
-        settings,
-        &Host {
-            progress: &late,
-            ..*host
-        },
-    )
-    .await?
-    {
+    match fisher(pair, settings, &Host { progress: &late, ..*host }).await? {
         Some(Ok(found)) => report.fisher = Some(found),
         Some(Err(note)) => report.fisher_note = Some(note),
         None => {}
@@ -188,12 +162,8 @@ async fn place<B: Backend>(
     residence: Residence,
 ) -> Result<Matrices<B>, Error> {
     let (rows, cols) = (pair.rows() as usize, pair.cols() as usize);
-    let base = device
-        .place(rows, cols, pair.dtype, pair.source(Side::Base), residence)
-        .await?;
-    let tuned = device
-        .place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence)
-        .await?;
+    let base = device.place(rows, cols, pair.dtype, pair.source(Side::Base), residence).await?;
+    let tuned = device.place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence).await?;
     Ok(Matrices {
         base,
         tuned,
@@ -225,16 +195,8 @@ async fn one<B: Backend>(
             done => return done,
         }
     }
-    match attempt(
-        device,
-        pair,
-        settings,
-        host,
-        Residence::Streamed(memory.tile),
-        base,
-        report,
-    )
-    .await
+    match attempt(device, pair, settings, host, Residence::Streamed(memory.tile), base, report)
+        .await
     {
         Err(error @ Error::OutOfMemory(_)) if report.precision.is_some() => {
             *base = None;
@@ -263,11 +225,7 @@ async fn attempt<B: Backend>(
     let matrices = place(device, pair, residence).await?;
     let shape = (pair.rows() as usize, pair.cols() as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
-    let query = DiffQuery {
-        eta: settings.eta,
-        abs_tolerance: settings.abs_tolerance,
-        grid,
-    };
+    let query = DiffQuery { eta: settings.eta, abs_tolerance: settings.abs_tolerance, grid };
     let counts = device.diff(&matrices.base, &matrices.tuned, &query).await?;
     report.precision = Some(precision(&counts, report.parameters, pair.is_matrix()));
     report.update = Some(update(&counts, shape, None, settings.k));
@@ -298,39 +256,24 @@ async fn attempt<B: Backend>(
                 precise: Some(of.precise.clone()),
                 ..place(device, &of.pair, residence).await?
             };
-            let counts = device
-                .diff(&with_adapter.base, &with_adapter.tuned, &query)
-                .await?;
+            let counts = device.diff(&with_adapter.base, &with_adapter.tuned, &query).await?;
             rounded_squared = Some(counts.update_squared);
-            counts_of_delta = DiffCounts {
-                update_squared,
-                ..counts
-            };
+            counts_of_delta = DiffCounts { update_squared, ..counts };
             (&of.pair, &with_adapter, &counts_of_delta)
         }
         _ => (pair, &matrices, &counts),
     };
     (host.progress)("spectra", 0.2);
     let mut principal = None;
-    let found = decompose(
-        device,
-        geometry_pair,
-        geometry_matrices,
-        geometry_counts,
-        settings,
-        host,
-        base,
-    )
-    .await?;
+    let found =
+        decompose(device, geometry_pair, geometry_matrices, geometry_counts, settings, host, base)
+            .await?;
     match &found {
         Decomposed::TooLarge(note) => report.geometry_note = Some(note.clone()),
         Decomposed::Done(d) => {
             let known = d.method.exact || geometry_matrices.update.is_some();
-            let spectrum = UpdateSpectrum {
-                values: d.update.clone(),
-                exact: known,
-                error: d.update_error,
-            };
+            let spectrum =
+                UpdateSpectrum { values: d.update.clone(), exact: known, error: d.update_error };
             let mut figures = update(geometry_counts, shape, Some(&spectrum), settings.k);
             if !known {
                 figures.spectrum.truncate(settings.k);
@@ -339,9 +282,7 @@ async fn attempt<B: Backend>(
             let rounded = rounded_squared.filter(|_| !d.method.exact);
             let mut spectra = Cow::Borrowed(&d.spectra);
             if let Some(squared) = rounded.filter(|s| *s > 0.0) {
-                spectra
-                    .to_mut()
-                    .scale_update(geometry_counts.update_squared / squared);
+                spectra.to_mut().scale_update(geometry_counts.update_squared / squared);
             }
             report.geometry = geometry(
                 &spectra,
@@ -379,32 +320,19 @@ async fn attempt<B: Backend>(
         }
     }
     let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (2.0 - share));
-    let late = Host {
-        progress: &late,
-        ..*host
-    };
+    let late = Host { progress: &late, ..*host };
     if let (Some(unmerged), Some(factors)) = (&pair.unmerged, &factors) {
-        let (found, max_abs) = adapter(
-            device,
-            pair,
-            factors,
-            unmerged.update.transposed,
-            principal,
-            settings,
-            &late,
-        )
-        .await?;
+        let (found, max_abs) =
+            adapter(device, pair, factors, unmerged.update.transposed, principal, settings, &late)
+                .await?;
         report.adapter = Some(found);
         if let Some(update) = &mut report.update {
             update.max_abs_update = max_abs;
         }
     }
-    report.function_preserving = function_preserving(
-        pair,
-        report.update.as_ref().and_then(|u| u.relative_update),
-        &late,
-    )
-    .await?;
+    report.function_preserving =
+        function_preserving(pair, report.update.as_ref().and_then(|u| u.relative_update), &late)
+            .await?;
     let blocks = geometry_matrices.precise.as_ref().unwrap_or(pair);
     report.heads = heads(blocks, pair, &counts, settings, &late).await?;
     (host.progress)("done", 1.0 - LAST_SHARE);
@@ -416,10 +344,7 @@ async fn attempt<B: Backend>(
 fn rounded_update(geometry: &mut Geometry, relative_update: f64) {
     let unit = (-25f64).exp2();
     let noise = unit / relative_update;
-    let at_k = (
-        &mut geometry.nss_top_k_uncertainty,
-        &mut geometry.shares_uncertainty,
-    );
+    let at_k = (&mut geometry.nss_top_k_uncertainty, &mut geometry.shares_uncertainty);
     let sweep = geometry
         .sweep
         .iter_mut()

@@ -20,10 +20,7 @@ impl HeadBlocks {
     /// What each head is, as `q0`, `k0`, `v0`; empty where all are of one projection.
     pub fn labels(&self) -> Vec<String> {
         let label = |head: usize| match self.fused? {
-            Fused::Blocks {
-                queries,
-                key_values,
-            } => Some(match head {
+            Fused::Blocks { queries, key_values } => Some(match head {
                 _ if head < queries => format!("q{head}"),
                 _ if head < queries + key_values => format!("k{}", head - queries),
                 _ => format!("v{}", head - queries - key_values),
@@ -69,10 +66,7 @@ impl Attention {
             .filter(|c| c.get("num_attention_heads").is_some())
             .unwrap_or(&root);
         let number = |names: [&str; 2]| {
-            names
-                .iter()
-                .find_map(|name| config.get(*name)?.as_u64())
-                .filter(|n| *n > 0)
+            names.iter().find_map(|name| config.get(*name)?.as_u64()).filter(|n| *n > 0)
         };
         let heads = number(["num_attention_heads", "n_head"])?;
         let head_dim = match number(["head_dim", "head_dim"]) {
@@ -91,12 +85,7 @@ impl Attention {
             Some("gpt_neox") => Some(Fused::ByHead),
             _ => None,
         };
-        Some(Self {
-            heads,
-            key_value_heads,
-            head_dim,
-            fused,
-        })
+        Some(Self { heads, key_value_heads, head_dim, fused })
     }
 
     /// The heads of a matrix of this role; `None` where it has none, or its size is not what the
@@ -130,22 +119,14 @@ mod tests {
     #[test]
     fn fused_projections_by_kind_of_model() {
         let blocks = |json: &str, name: &str, shape: [u64; 2]| {
-            Attention::parse(json.as_bytes())
-                .expect("heads")
-                .blocks(&role(name, &shape), &shape)
+            Attention::parse(json.as_bytes()).expect("heads").blocks(&role(name, &shape), &shape)
         };
         let phi = r#"{"model_type": "phi3", "num_attention_heads": 4, "num_key_value_heads": 2, "hidden_size": 24}"#;
         let found =
             blocks(phi, "model.layers.0.self_attn.qkv_proj.weight", [48, 24]).expect("heads");
         assert_eq!((found.on_rows, found.count, found.size), (true, 8, 6));
-        assert_eq!(
-            found.labels(),
-            ["q0", "q1", "q2", "q3", "k0", "k1", "v0", "v1"]
-        );
-        assert_eq!(
-            blocks(phi, "model.layers.0.self_attn.qkv_proj.weight", [72, 24]),
-            None
-        );
+        assert_eq!(found.labels(), ["q0", "q1", "q2", "q3", "k0", "k1", "v0", "v1"]);
+        assert_eq!(blocks(phi, "model.layers.0.self_attn.qkv_proj.weight", [72, 24]), None);
         assert_eq!(
             blocks(phi, "model.layers.0.self_attn.o_proj.weight", [24, 24])
                 .expect("heads")
@@ -153,12 +134,8 @@ mod tests {
             [""; 0]
         );
         let neox = r#"{"model_type": "gpt_neox", "num_attention_heads": 2, "hidden_size": 8}"#;
-        let found = blocks(
-            neox,
-            "gpt_neox.layers.1.attention.query_key_value.weight",
-            [24, 8],
-        )
-        .expect("heads");
+        let found = blocks(neox, "gpt_neox.layers.1.attention.query_key_value.weight", [24, 8])
+            .expect("heads");
         assert_eq!((found.on_rows, found.count, found.size), (true, 6, 4));
         assert_eq!(found.labels(), ["q0", "k0", "v0", "q1", "k1", "v1"]);
         let gpt2 = r#"{"model_type": "gpt2", "n_head": 2, "n_embd": 8}"#;
@@ -168,11 +145,7 @@ mod tests {
         // ChatGLM and Falcon have other orders under the same name.
         let other = r#"{"model_type": "chatglm", "num_attention_heads": 2, "hidden_size": 8}"#;
         assert_eq!(
-            blocks(
-                other,
-                "gpt_neox.layers.1.attention.query_key_value.weight",
-                [24, 8]
-            ),
+            blocks(other, "gpt_neox.layers.1.attention.query_key_value.weight", [24, 8]),
             None
         );
     }
@@ -184,42 +157,13 @@ mod tests {
         )
         .expect("heads");
         let of = |a: &Attention, name: &str, shape: [u64; 2]| a.blocks(&role(name, &shape), &shape);
-        let rows = |count, size| {
-            Some(HeadBlocks {
-                on_rows: true,
-                count,
-                size,
-                fused: None,
-            })
-        };
-        let columns = |count, size| {
-            Some(HeadBlocks {
-                on_rows: false,
-                count,
-                size,
-                fused: None,
-            })
-        };
-        assert_eq!(
-            of(&llama, "model.layers.0.self_attn.q_proj.weight", [64, 64]),
-            rows(8, 8)
-        );
-        assert_eq!(
-            of(&llama, "model.layers.0.self_attn.v_proj.weight", [16, 64]),
-            rows(2, 8)
-        );
-        assert_eq!(
-            of(&llama, "model.layers.0.self_attn.o_proj.weight", [64, 64]),
-            columns(8, 8)
-        );
-        assert_eq!(
-            of(&llama, "model.layers.0.self_attn.v_proj.weight", [24, 64]),
-            None
-        );
-        assert_eq!(
-            of(&llama, "model.layers.0.mlp.up_proj.weight", [64, 64]),
-            None
-        );
+        let rows = |count, size| Some(HeadBlocks { on_rows: true, count, size, fused: None });
+        let columns = |count, size| Some(HeadBlocks { on_rows: false, count, size, fused: None });
+        assert_eq!(of(&llama, "model.layers.0.self_attn.q_proj.weight", [64, 64]), rows(8, 8));
+        assert_eq!(of(&llama, "model.layers.0.self_attn.v_proj.weight", [16, 64]), rows(2, 8));
+        assert_eq!(of(&llama, "model.layers.0.self_attn.o_proj.weight", [64, 64]), columns(8, 8));
+        assert_eq!(of(&llama, "model.layers.0.self_attn.v_proj.weight", [24, 64]), None);
+        assert_eq!(of(&llama, "model.layers.0.mlp.up_proj.weight", [64, 64]), None);
         let gpt2 = Attention::parse(br#"{"n_head": 4, "n_embd": 32}"#).expect("heads");
         assert_eq!(of(&gpt2, "h.0.attn.c_proj.weight", [32, 32]), rows(4, 8));
         assert_eq!(of(&gpt2, "h.0.attn.c_attn.weight", [32, 96]), None);
@@ -227,10 +171,7 @@ mod tests {
             br#"{"text_config": {"num_attention_heads": 2, "head_dim": 5, "hidden_size": 3}}"#,
         )
         .expect("heads");
-        assert_eq!(
-            of(&wide, "layers.0.self_attn.q_proj.weight", [10, 3]),
-            rows(2, 5)
-        );
+        assert_eq!(of(&wide, "layers.0.self_attn.q_proj.weight", [10, 3]), rows(2, 5));
         assert_eq!(Attention::parse(b"{}"), None);
         assert_eq!(Attention::parse(b"not JSON"), None);
     }

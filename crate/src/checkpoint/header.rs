@@ -56,10 +56,7 @@ const METADATA: &str = "__metadata__";
 /// [`Error::BadFile`] where the header is not what safetensors says, or the file is shorter or
 /// longer than its header.
 pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
-    let bad = |what: String| Error::BadFile {
-        file: source.name().into(),
-        what,
-    };
+    let bad = |what: String| Error::BadFile { file: source.name().into(), what };
     if source.len() < PREFIX {
         return Err(bad(format!(
             "it has {} bytes, too few for a safetensors header",
@@ -68,9 +65,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
     }
     let prefix = source.read(0..PREFIX).await?;
     let length = u64::from_le_bytes(
-        prefix
-            .try_into()
-            .map_err(|_| bad("its first 8 bytes could not be read".into()))?,
+        prefix.try_into().map_err(|_| bad("its first 8 bytes could not be read".into()))?,
     );
     if length > LARGEST || length + PREFIX > source.len() {
         return Err(bad(format!(
@@ -107,10 +102,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
             problems.push(unsupported(&name, &info.dtype));
             continue;
         };
-        let bits = info
-            .shape
-            .iter()
-            .try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
+        let bits = info.shape.iter().try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
         if bits != (to - from).checked_mul(8) {
             return Err(bad(format!(
                 "its header gives {name} {} bytes, which do not fit its shape {:?}",
@@ -132,14 +124,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
             source.len() - start
         )));
     }
-    Ok((
-        File {
-            source: source.clone(),
-            metadata,
-            tensors,
-        },
-        problems,
-    ))
+    Ok((File { source: source.clone(), metadata, tensors }, problems))
 }
 
 /// A tensor whose elements can't be read.

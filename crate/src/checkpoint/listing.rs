@@ -90,13 +90,7 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
         let mut missing: Vec<_> = tuned
             .problems
             .iter()
-            .map(|p| {
-                problem(
-                    &p.name,
-                    &p.reason,
-                    format!("in the tuned checkpoint: {}", p.detail),
-                )
-            })
+            .map(|p| problem(&p.name, &p.reason, format!("in the tuned checkpoint: {}", p.detail)))
             .collect();
         for (name, patches) in patches {
             match of(name, patches, &shapes[name], layers) {
@@ -129,9 +123,8 @@ fn of(
         [shape] => Some(*shape),
         several => {
             let told = patches.iter().filter_map(|p| p.shape.as_deref()).next();
-            let own = told.map_or("no shape is told here".into(), |shape| {
-                format!("here it is {shape:?}")
-            });
+            let own = told
+                .map_or("no shape is told here".into(), |shape| format!("here it is {shape:?}"));
             let all: Vec<String> = several.iter().map(|shape| format!("{shape:?}")).collect();
             return Err(problem(
                 name,
@@ -158,15 +151,9 @@ fn of(
         Some(known) => known,
     };
     if layers.is_some_and(|set| {
-        !role(name, shape.unwrap_or_default())
-            .layer
-            .is_some_and(|l| set.contains(l))
+        !role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))
     }) {
-        return Err(problem(
-            name,
-            "layer_not_selected",
-            "it is in none of the layers chosen",
-        ));
+        return Err(problem(name, "layer_not_selected", "it is in none of the layers chosen"));
     }
     let mut lists = Vec::with_capacity(patches.len());
     let mut dtype: Option<Dtype> = None;
@@ -181,13 +168,7 @@ fn of(
     let lists: Rc<[Indices]> = lists.into();
     let bytes: u64 = lists.iter().map(Indices::bytes).sum();
     let pieces = shape.map_or_else(
-        || {
-            vec![Piece {
-                name: name.into(),
-                shape: Vec::new(),
-                offset: 0,
-            }]
-        },
+        || vec![Piece { name: name.into(), shape: Vec::new(), offset: 0 }],
         |shape| cut(name, shape),
     );
     let count = pieces.len() as u64;

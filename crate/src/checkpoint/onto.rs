@@ -23,10 +23,8 @@ impl Checkpoint {
             return Ok(self);
         };
         let there: HashSet<&str> = base.raw.iter().map(|t| t.name.as_str()).collect();
-        let (known, unknown): (Vec<&str>, Vec<&str>) = delta
-            .names()
-            .into_iter()
-            .partition(|name| there.contains(name));
+        let (known, unknown): (Vec<&str>, Vec<&str>) =
+            delta.names().into_iter().partition(|name| there.contains(name));
         if known.is_empty() && !unknown.is_empty() {
             return Err(bad(
                 &self.name,
@@ -42,10 +40,7 @@ impl Checkpoint {
                 problem(
                     name,
                     "only_in_tuned",
-                    format!(
-                        "it is in {}, but the base has no tensor of this name",
-                        delta.named()
-                    ),
+                    format!("it is in {}, but the base has no tensor of this name", delta.named()),
                 )
             })
             .collect();
@@ -56,14 +51,8 @@ impl Checkpoint {
         problems.extend(found);
         self.tensors = tensors;
         self.problems.extend(problems);
-        self.tensors
-            .sort_by(|a, b| natural::compare(&a.name, &b.name));
-        self.places = self
-            .tensors
-            .iter()
-            .enumerate()
-            .map(|(i, t)| (t.name.clone(), i))
-            .collect();
+        self.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
+        self.places = self.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
         Ok(self)
     }
 }
@@ -73,9 +62,7 @@ fn with_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<L
     let mut tensors: HashMap<&str, Result<TensorEntry, String>> = HashMap::new();
     for patch in patches {
         if let Some(entry) = base.get(&patch.name) {
-            let slot = tensors
-                .entry(&patch.name)
-                .or_insert_with(|| Ok(entry.clone()));
+            let slot = tensors.entry(&patch.name).or_insert_with(|| Ok(entry.clone()));
             *slot = std::mem::replace(slot, Err(String::new())).and_then(|entry| put(entry, patch));
         }
     }
@@ -100,10 +87,7 @@ fn with_bytes(
     let kept = bytes::Kept::default();
     let (mut raw, mut problems) = (Vec::new(), Vec::new());
     for t in &base.raw {
-        match streams
-            .get(&t.name)
-            .map(|stream| bytes::changed(t, stream, encoding, &kept))
-        {
+        match streams.get(&t.name).map(|stream| bytes::changed(t, stream, encoding, &kept)) {
             None => raw.push(t.clone()),
             Some(Ok(changed)) => raw.push(changed),
             Some(Err(detail)) => problems.push(problem(&t.name, "bad_delta", detail)),
@@ -116,11 +100,7 @@ fn with_bytes(
 
 /// A tensor with the values of a patch in it.
 fn put(entry: TensorEntry, patch: &Patch) -> Result<TensorEntry, String> {
-    if patch
-        .shape
-        .as_ref()
-        .is_some_and(|shape| *shape != entry.shape)
-    {
+    if patch.shape.as_ref().is_some_and(|shape| *shape != entry.shape) {
         return Err(format!(
             "the delta is of the shape {:?}, the base of {:?}",
             patch.shape.as_deref().unwrap_or_default(),

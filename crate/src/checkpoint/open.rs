@@ -70,11 +70,8 @@ impl Checkpoint {
             blocks: None,
             elsewhere: HashMap::new(),
         };
-        let shards: Vec<_> = sources
-            .iter()
-            .filter(|s| s.name().ends_with(".safetensors"))
-            .cloned()
-            .collect();
+        let shards: Vec<_> =
+            sources.iter().filter(|s| s.name().ends_with(".safetensors")).cloned().collect();
         if shards.is_empty() {
             return Err(Error::BadFile {
                 file: name.into(),
@@ -83,19 +80,14 @@ impl Checkpoint {
         }
         let mut files = Vec::new();
         for shard in &shards {
-            checkpoint.files.push(FileSummary {
-                name: shard.name().into(),
-                bytes: shard.len(),
-            });
+            checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
             match header::read(shard).await {
                 Ok((file, problems)) => {
                     checkpoint.problems.extend(problems);
                     files.push(file);
                 }
                 Err(error) => {
-                    checkpoint
-                        .problems
-                        .push(problem(shard.name(), "bad_file", error.to_string()))
+                    checkpoint.problems.push(problem(shard.name(), "bad_file", error.to_string()))
                 }
             }
         }
@@ -106,13 +98,9 @@ impl Checkpoint {
         let mut seen: HashMap<String, String> = HashMap::new();
         for t in files.into_iter().flat_map(|f| f.tensors) {
             if let Some(first) = seen.get(&t.name) {
-                let detail = format!(
-                    "it is in {first} and again in {}: the first is used",
-                    t.source.name()
-                );
-                checkpoint
-                    .problems
-                    .push(problem(&t.name, "duplicate", detail));
+                let detail =
+                    format!("it is in {first} and again in {}: the first is used", t.source.name());
+                checkpoint.problems.push(problem(&t.name, "duplicate", detail));
             } else {
                 seen.insert(t.name.clone(), t.source.name().into());
                 checkpoint.raw.push(t);
@@ -126,14 +114,11 @@ impl Checkpoint {
             .iter()
             .find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json"))
         {
-            checkpoint.adapter = Some(AdapterConfig::parse(
-                config.name(),
-                &config.read(0..config.len()).await?,
-            )?);
+            checkpoint.adapter =
+                Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
         }
-        if let Some(config) = sources
-            .iter()
-            .find(|s| s.name() == CONFIG || s.name().ends_with("/config.json"))
+        if let Some(config) =
+            sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json"))
         {
             // A config that can't be read takes nothing away but what it would tell of heads and of
             // scales.
@@ -155,15 +140,9 @@ impl Checkpoint {
                 what: format!("no tensor can be read: {why}"),
             });
         }
-        checkpoint
-            .tensors
-            .sort_by(|a, b| natural::compare(&a.name, &b.name));
-        checkpoint.places = checkpoint
-            .tensors
-            .iter()
-            .enumerate()
-            .map(|(i, t)| (t.name.clone(), i))
-            .collect();
+        checkpoint.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
+        checkpoint.places =
+            checkpoint.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
         Ok(checkpoint)
     }
 
@@ -177,8 +156,7 @@ impl Checkpoint {
         let bytes = match index.read(0..index.len()).await {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.problems
-                    .push(problem(index.name(), "bad_file", error.to_string()));
+                self.problems.push(problem(index.name(), "bad_file", error.to_string()));
                 return HashMap::new();
             }
         };
@@ -193,21 +171,15 @@ impl Checkpoint {
                     "{}: not a shard index ({error}); the shards are read without it",
                     index.name()
                 );
-                self.problems
-                    .push(problem(index.name(), "bad_file", detail));
+                self.problems.push(problem(index.name(), "bad_file", detail));
                 return HashMap::new();
             }
         };
         let given = |file: &str| {
-            shards
-                .iter()
-                .any(|s| s.name() == file || s.name().ends_with(&format!("/{file}")))
+            shards.iter().any(|s| s.name() == file || s.name().ends_with(&format!("/{file}")))
         };
-        let elsewhere: HashMap<String, String> = parsed
-            .weight_map
-            .into_iter()
-            .filter(|(_, file)| !given(file))
-            .collect();
+        let elsewhere: HashMap<String, String> =
+            parsed.weight_map.into_iter().filter(|(_, file)| !given(file)).collect();
         let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
         for file in elsewhere.values() {
             *missing.entry(file).or_default() += 1;

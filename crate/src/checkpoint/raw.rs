@@ -36,8 +36,7 @@ impl RawTensor {
     /// The bytes of some elements of a dtype of whole bytes.
     pub fn read(&self, elements: Range<u64>) -> ReadFuture<'_> {
         let size = self.dtype.bitsize() as u64 / 8;
-        self.source
-            .read(self.start + elements.start * size..self.start + elements.end * size)
+        self.source.read(self.start + elements.start * size..self.start + elements.end * size)
     }
 
     /// Its elements, where their dtype is one that the kernels know.

@@ -44,9 +44,5 @@ pub struct LeftOut {
 }
 
 pub(crate) fn problem(name: &str, reason: &str, detail: impl Into<String>) -> LeftOut {
-    LeftOut {
-        name: name.into(),
-        reason: reason.into(),
-        detail: detail.into(),
-    }
+    LeftOut { name: name.into(), reason: reason.into(), detail: detail.into() }
 }

@@ -81,11 +81,7 @@ impl<const BRAIN: bool> Element for Half<BRAIN> {
     }
     #[inline(always)]
     fn bf16(self) -> u16 {
-        if BRAIN {
-            self.0
-        } else {
-            bf16::from_f32(self.f32()).to_bits()
-        }
+        if BRAIN { self.0 } else { bf16::from_f32(self.f32()).to_bits() }
     }
 }
 
@@ -265,7 +261,5 @@ impl Decoder {
 
 #[inline(always)]
 fn convert<E: Element, T>(bytes: &[u8], out: &mut [T], to: impl Fn(E) -> T) {
-    out.iter_mut()
-        .zip(bytes.chunks_exact(E::SIZE))
-        .for_each(|(o, b)| *o = to(E::read(b)));
+    out.iter_mut().zip(bytes.chunks_exact(E::SIZE)).for_each(|(o, b)| *o = to(E::read(b)));
 }

@@ -4,11 +4,7 @@
 #[inline(always)]
 pub fn close(w0: f32, w1: f32, eta: f32) -> bool {
     // `f32::max` asks for more of NaN than is needed here, and in wasm costs a call for it.
-    let larger = if w0.abs() > w1.abs() {
-        w0.abs()
-    } else {
-        w1.abs()
-    };
+    let larger = if w0.abs() > w1.abs() { w0.abs() } else { w1.abs() };
     (w1 - w0).abs() <= eta * larger
 }
 

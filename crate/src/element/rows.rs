@@ -22,24 +22,14 @@ pub(crate) struct InMemory {
 impl RowSource for InMemory {
     fn rows(&self, range: Range<u64>) -> ReadFuture<'_> {
         let bytes = range.start as usize * self.row_bytes..range.end as usize * self.row_bytes;
-        let missing = || {
-            Error::Device(format!(
-                "rows {}–{} are outside the matrix",
-                range.start, range.end
-            ))
-        };
-        let found = self
-            .bytes
-            .get(bytes)
-            .map(<[u8]>::to_vec)
-            .ok_or_else(missing);
+        let missing =
+            || Error::Device(format!("rows {}–{} are outside the matrix", range.start, range.end));
+        let found = self.bytes.get(bytes).map(<[u8]>::to_vec).ok_or_else(missing);
         Box::pin(std::future::ready(found))
     }
 }
 
 /// `0..length` cut into ranges of `step`, the last one shorter.
 pub(crate) fn steps(length: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..length)
-        .step_by(step.max(1))
-        .map(move |start| start..length.min(start + step.max(1)))
+    (0..length).step_by(step.max(1)).map(move |start| start..length.min(start + step.max(1)))
 }

@@ -88,8 +88,7 @@ impl TensorReport {
     /// Marks it as failed; the first reason stays.
     pub(crate) fn fail(&mut self, error: &crate::error::Error) {
         self.status = "failed".into();
-        self.error
-            .get_or_insert_with(|| format!("{}: {error}", self.name));
+        self.error.get_or_insert_with(|| format!("{}: {error}", self.name));
     }
 }
 

@@ -32,10 +32,7 @@ mod tests {
             );
             for (i, w) in want.iter().enumerate() {
                 let g = got.get(i).copied().unwrap_or(0.0);
-                assert!(
-                    (g - w).abs() < 1e-13 * want[0],
-                    "{m}×{n} rank {r}: {got:?} {want:?}"
-                );
+                assert!((g - w).abs() < 1e-13 * want[0], "{m}×{n} rank {r}: {got:?} {want:?}");
             }
         }
     }

@@ -7,10 +7,7 @@ pub const RANK_TOLERANCE: f64 = 1e-6;
 /// The ranks of a sweep up to k: 1, 2, 4, … and k.
 pub fn edges(k: usize) -> Vec<usize> {
     let powers = std::iter::successors(Some(1usize), |e| e.checked_mul(2));
-    powers
-        .take_while(|e| *e < k)
-        .chain((k > 0).then_some(k))
-        .collect()
+    powers.take_while(|e| *e < k).chain((k > 0).then_some(k)).collect()
 }
 
 /// The ranks of a sweep below k.

@@ -131,10 +131,9 @@ fn join_lines(fields: &mut serde_json::Map<String, serde_json::Value>) {
                 *text = joined.collect::<Vec<_>>().join("\n\n");
             }
             Value::Object(inner) => join_lines(inner),
-            Value::Array(items) => items
-                .iter_mut()
-                .filter_map(Value::as_object_mut)
-                .for_each(join_lines),
+            Value::Array(items) => {
+                items.iter_mut().filter_map(Value::as_object_mut).for_each(join_lines)
+            }
             _ => {}
         }
     }

@@ -28,11 +28,7 @@ impl FileSource {
         };
         let file = File::open(path).map_err(bad)?;
         let length = file.metadata().map_err(bad)?.len();
-        Ok(Self {
-            name: name.into(),
-            length,
-            file: RefCell::new(file),
-        })
+        Ok(Self { name: name.into(), length, file: RefCell::new(file) })
     }
 }
 

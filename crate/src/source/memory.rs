@@ -13,10 +13,7 @@ pub struct MemorySource {
 impl MemorySource {
     /// A file called `name`.
     pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self {
-            name: name.into(),
-            bytes,
-        }
+        Self { name: name.into(), bytes }
     }
 }
 

@@ -23,11 +23,7 @@ impl LayerSet {
                 let (from, to) = part.split_once('-').unwrap_or((part, part));
                 let number = |s: &str| s.trim().parse::<u32>().map_err(|_| wrong(part));
                 let (from, to) = (number(from)?, number(to)?);
-                if from > to {
-                    Err(wrong(part))
-                } else {
-                    Ok((from, to))
-                }
+                if from > to { Err(wrong(part)) } else { Ok((from, to)) }
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -35,8 +31,6 @@ impl LayerSet {
 
     /// True where `layer` is chosen.
     pub fn contains(&self, layer: u32) -> bool {
-        self.0
-            .iter()
-            .any(|(from, to)| (*from..=*to).contains(&layer))
+        self.0.iter().any(|(from, to)| (*from..=*to).contains(&layer))
     }
 }

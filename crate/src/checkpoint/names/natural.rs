@@ -9,10 +9,7 @@ pub fn compare(a: &str, b: &str) -> Ordering {
         if p.is_ascii_digit() && q.is_ascii_digit() {
             let split = |s: &str| s.find(|c: char| !c.is_ascii_digit()).unwrap_or(s.len());
             let (i, j) = (split(x), split(y));
-            let (m, n) = (
-                x[..i].trim_start_matches('0'),
-                y[..j].trim_start_matches('0'),
-            );
+            let (m, n) = (x[..i].trim_start_matches('0'), y[..j].trim_start_matches('0'));
             let order = m.len().cmp(&n.len()).then_with(|| m.cmp(n));
             if order != Ordering::Equal {
                 return order;

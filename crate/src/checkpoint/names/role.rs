@@ -17,10 +17,7 @@ const LAYER_LISTS: [&str; 4] = ["layers", "h", "blocks", "layer"];
 
 /// The number behind the first list of layers.
 fn layer(parts: &[&str]) -> Option<u32> {
-    parts
-        .windows(2)
-        .find(|w| LAYER_LISTS.contains(&w[0]))
-        .and_then(|w| w[1].parse().ok())
+    parts.windows(2).find(|w| LAYER_LISTS.contains(&w[0])).and_then(|w| w[1].parse().ok())
 }
 
 /// The last word of a module's path, as a kind.
@@ -53,15 +50,9 @@ pub fn role(name: &str, shape: &[u64]) -> Role {
         _ => (&parts[..], "weight"),
     };
     let word = path.last().copied().unwrap_or_default();
-    let parent = if path.len() > 1 {
-        path[path.len() - 2]
-    } else {
-        ""
-    };
+    let parent = if path.len() > 1 { path[path.len() - 2] } else { "" };
     let kind = kind(word, parent);
-    let expert = path
-        .iter()
-        .any(|p| *p == "experts" || p.starts_with("shared_expert"))
+    let expert = path.iter().any(|p| *p == "experts" || p.starts_with("shared_expert"))
         && kind != "router"
         && !word.ends_with("_gate");
     let module = match (kind, last) {
@@ -72,11 +63,7 @@ pub fn role(name: &str, shape: &[u64]) -> Role {
         (kind, _) => kind,
     };
     let transposed = shape.len() == 2 && matches!(word, "c_attn" | "c_proj" | "c_fc");
-    Role {
-        layer,
-        module,
-        transposed,
-    }
+    Role { layer, module, transposed }
 }
 
 #[cfg(test)]
@@ -92,16 +79,8 @@ mod tests {
             ("model.layers.3.self_attn.q_norm.weight", Some(3), "norm"),
             ("model.layers.3.self_attn.o_proj.weight", Some(3), "o"),
             ("model.layers.0.mlp.gate_proj.weight", Some(0), "gate"),
-            (
-                "model.layers.0.pre_feedforward_layernorm.weight",
-                Some(0),
-                "norm",
-            ),
-            (
-                "language_model.model.layers.5.mlp.down_proj.weight",
-                Some(5),
-                "down",
-            ),
+            ("model.layers.0.pre_feedforward_layernorm.weight", Some(0), "norm"),
+            ("language_model.model.layers.5.mlp.down_proj.weight", Some(5), "down"),
             ("model.norm.weight", None, "norm"),
             ("lm_head.weight", None, "head"),
             ("model.layers.2.self_attn.qkv_proj.weight", Some(2), "qkv"),
@@ -113,38 +92,14 @@ mod tests {
             ("h.7.mlp.c_proj.weight", Some(7), "down"),
             ("transformer.h.7.ln_1.bias", Some(7), "norm"),
             ("transformer.wpe.weight", None, "embed"),
-            (
-                "gpt_neox.layers.1.attention.query_key_value.weight",
-                Some(1),
-                "qkv",
-            ),
+            ("gpt_neox.layers.1.attention.query_key_value.weight", Some(1), "qkv"),
             ("gpt_neox.layers.1.attention.dense.weight", Some(1), "o"),
-            (
-                "model.layers.4.block_sparse_moe.experts.6.w2.weight",
-                Some(4),
-                "expert",
-            ),
-            (
-                "model.layers.4.block_sparse_moe.gate.weight",
-                Some(4),
-                "router",
-            ),
-            (
-                "model.layers.4.mlp.experts.127.down_proj.weight",
-                Some(4),
-                "expert",
-            ),
+            ("model.layers.4.block_sparse_moe.experts.6.w2.weight", Some(4), "expert"),
+            ("model.layers.4.block_sparse_moe.gate.weight", Some(4), "router"),
+            ("model.layers.4.mlp.experts.127.down_proj.weight", Some(4), "expert"),
             ("model.layers.4.mlp.experts.gate_up_proj", Some(4), "expert"),
-            (
-                "model.layers.4.mlp.shared_expert.up_proj.weight",
-                Some(4),
-                "expert",
-            ),
-            (
-                "model.layers.4.mlp.shared_expert_gate.weight",
-                Some(4),
-                "router",
-            ),
+            ("model.layers.4.mlp.shared_expert.up_proj.weight", Some(4), "expert"),
+            ("model.layers.4.mlp.shared_expert_gate.weight", Some(4), "router"),
             ("model.layers.4.mlp.gate.weight", Some(4), "router"),
             ("something.new", None, "other"),
         ];

@@ -35,8 +35,5 @@ pub(crate) const PIECE: u64 = 1 << 18;
 
 /// `range` cut into pieces of at most [`PIECE`].
 pub(crate) fn pieces(range: Range<u64>) -> impl Iterator<Item = Range<u64>> {
-    range
-        .clone()
-        .step_by(PIECE as usize)
-        .map(move |start| start..range.end.min(start + PIECE))
+    range.clone().step_by(PIECE as usize).map(move |start| start..range.end.min(start + PIECE))
 }

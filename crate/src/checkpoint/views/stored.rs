@@ -16,11 +16,7 @@ pub struct Stored {
 impl Stored {
     /// A tensor whose first element is byte `start` of `source`.
     pub fn new(source: Rc<dyn Source>, dtype: Dtype, start: u64) -> Self {
-        Self {
-            source,
-            dtype,
-            start,
-        }
+        Self { source, dtype, start }
     }
 }
 
@@ -31,7 +27,6 @@ impl View for Stored {
 
     fn elements(&self, range: Range<u64>) -> ReadFuture<'_> {
         let size = self.dtype.size() as u64;
-        self.source
-            .read(self.start + range.start * size..self.start + range.end * size)
+        self.source.read(self.start + range.start * size..self.start + range.end * size)
     }
 }

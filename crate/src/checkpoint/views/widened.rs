@@ -14,14 +14,7 @@ struct Widened {
 
 /// `view` in `dtype`, which holds its elements exactly; the view itself where that is its dtype.
 pub fn widened(view: &Rc<dyn View>, dtype: Dtype) -> Rc<dyn View> {
-    if view.dtype() == dtype {
-        view.clone()
-    } else {
-        Rc::new(Widened {
-            of: view.clone(),
-            dtype,
-        })
-    }
+    if view.dtype() == dtype { view.clone() } else { Rc::new(Widened { of: view.clone(), dtype }) }
 }
 
 impl View for Widened {
@@ -48,15 +41,11 @@ fn widen(decoder: &Decoder, dtype: Dtype, out: &mut [u8]) {
     if dtype == Dtype::F64 {
         let mut values = vec![0.0; out.len() / 8];
         decoder.run_f64(0, &mut values);
-        out.chunks_exact_mut(8)
-            .zip(values)
-            .for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
+        out.chunks_exact_mut(8).zip(values).for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
     } else {
         let mut values = vec![0.0; out.len() / 4];
         decoder.run_f32(0, &mut values);
-        out.chunks_exact_mut(4)
-            .zip(values)
-            .for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
+        out.chunks_exact_mut(4).zip(values).for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
     }
 }
 
@@ -68,11 +57,7 @@ mod tests {
     use crate::source::MemorySource;
 
     fn view(dtype: Dtype, bytes: Vec<u8>) -> Rc<dyn View> {
-        Rc::new(Stored::new(
-            Rc::new(MemorySource::new("x", bytes)),
-            dtype,
-            0,
-        ))
+        Rc::new(Stored::new(Rc::new(MemorySource::new("x", bytes)), dtype, 0))
     }
 
     #[test]
@@ -105,16 +90,10 @@ mod tests {
             pollster::block_on(widened(v, to).elements(range)).expect("in range")
         };
         let f32s = read(&bf16, Dtype::F32, 0..5);
-        let want: Vec<u8> = [
-            0x3f80_0000u32,
-            0xc020_0000,
-            0x7fc0_0000,
-            0x7f80_0000,
-            0x0001_0000,
-        ]
-        .iter()
-        .flat_map(|b| b.to_le_bytes())
-        .collect();
+        let want: Vec<u8> = [0x3f80_0000u32, 0xc020_0000, 0x7fc0_0000, 0x7f80_0000, 0x0001_0000]
+            .iter()
+            .flat_map(|b| b.to_le_bytes())
+            .collect();
         assert_eq!(f32s, want);
         assert_eq!(read(&bf16, Dtype::F64, 4..5), 2f64.powi(-133).to_le_bytes());
         assert_eq!(read(&bf16, Dtype::Bf16, 1..2), [0x20, 0xc0]);
@@ -130,10 +109,7 @@ mod tests {
     #[test]
     fn long_ranges_are_decoded_piece_by_piece_without_a_seam() {
         let count = PIECE + 3;
-        let long = view(
-            Dtype::Bf16,
-            (0..count).flat_map(|i| (i as u16).to_le_bytes()).collect(),
-        );
+        let long = view(Dtype::Bf16, (0..count).flat_map(|i| (i as u16).to_le_bytes()).collect());
         let bytes =
             pollster::block_on(widened(&long, Dtype::F32).elements(1..count)).expect("in range");
         assert_eq!(bytes.len() as u64, 4 * (count - 1));

@@ -18,9 +18,7 @@ const TILE: u64 = 8 << 20;
 const CHUNK: usize = 4 << 20;
 
 fn matrix(values: &[f32], columns: usize) -> Mat<f64> {
-    Mat::from_fn(values.len() / columns, columns, |i, j| {
-        f64::from(values[i * columns + j])
-    })
+    Mat::from_fn(values.len() / columns, columns, |i, j| f64::from(values[i * columns + j]))
 }
 
 /// σ(Δ), all that are not 0 by construction, exact in f64.
@@ -30,10 +28,7 @@ pub fn spectrum(factors: &Factors) -> Result<Vec<f64>, Error> {
         matrix(&factors.left, factors.rank).as_ref(),
         matrix(&factors.right, columns).as_ref(),
     )?;
-    Ok(values
-        .into_iter()
-        .map(|s| s * factors.scale().abs())
-        .collect())
+    Ok(values.into_iter().map(|s| s * factors.scale().abs()).collect())
 }
 
 /// One pass over the base and the merged weight, tile by tile.
@@ -52,10 +47,7 @@ async fn merge_sums(
         let range = start..rows.min(start + step);
         let base = pair.decode_rows(Side::Base, range.clone()).await?;
         let merged = pair.decode_rows(Side::Tuned, range.clone()).await?;
-        factors.elements(
-            (range.start * cols) as usize..(range.end * cols) as usize,
-            &mut delta,
-        );
+        factors.elements((range.start * cols) as usize..(range.end * cols) as usize, &mut delta);
         sums.add(&base, &merged, &delta, cols as usize, settings.eta as f32);
         start = range.end;
     }
@@ -77,9 +69,7 @@ async fn principal_share<B: Backend>(
         let here = matrix(&device.read_rows(block, range.clone()).await?, k);
         cross += here.transpose() * factor.subrows(range.start, range.len());
     }
-    let inside: f64 = (0..k)
-        .map(|i| cross.row(i).squared_norm_l2() / lengths[(i, i)])
-        .sum();
+    let inside: f64 = (0..k).map(|i| cross.row(i).squared_norm_l2() / lengths[(i, i)]).sum();
     let all = factor.squared_norm_l2();
     Ok((all > 0.0).then(|| (inside / all).min(1.0)))
 }
@@ -113,10 +103,7 @@ pub async fn adapter<B: Backend>(
         shares[0] =
             principal_share(device, p.left, matrix(&factors.left, factors.rank).as_ref()).await?;
         shares[1] = principal_share(device, p.right, right.transpose()).await?;
-        chances = [
-            Some(k as f64 / rows as f64),
-            Some(k as f64 / columns as f64),
-        ];
+        chances = [Some(k as f64 / rows as f64), Some(k as f64 / columns as f64)];
     }
     // B writes the rows of a weight, A reads its columns; the other way round where it is stored
     // transposed.

@@ -66,17 +66,11 @@ mod tests {
     #[test]
     fn sums_by_hand() {
         let decoder = |values: &[f32]| {
-            Decoder::new(
-                Dtype::F32,
-                values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-            )
+            Decoder::new(Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
         };
         // Weight 0 takes all of its update, 1 none of it, 2 has none, 3 is not finite.
         let mut sums = AdapterSums::default();
-        let (base, merged) = (
-            decoder(&[1.0, 1.0, 2.0, f32::NAN]),
-            decoder(&[1.5, 1.0, 2.0, 1.0]),
-        );
+        let (base, merged) = (decoder(&[1.0, 1.0, 2.0, f32::NAN]), decoder(&[1.5, 1.0, 2.0, 1.0]));
         sums.add(&base, &merged, &[0.5, 0.25, 0.0, 4.0], 2, 1e-3);
         assert_eq!(
             sums,

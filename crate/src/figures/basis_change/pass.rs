@@ -31,11 +31,9 @@ async fn heads(
     let (size, group) = (values.size, outputs.count / values.count);
     Ok((0..values.count)
         .map(|h| {
-            Mat::from_fn(size, inputs + hidden * group, |d, j| {
-                match j.checked_sub(inputs) {
-                    None => v_rows.f64((h * size + d) * inputs + j),
-                    Some(j) => o_rows.f64(j / group * columns + (h * group + j % group) * size + d),
-                }
+            Mat::from_fn(size, inputs + hidden * group, |d, j| match j.checked_sub(inputs) {
+                None => v_rows.f64((h * size + d) * inputs + j),
+                Some(j) => o_rows.f64(j / group * columns + (h * group + j % group) * size + d),
             })
         })
         .collect())
@@ -43,10 +41,7 @@ async fn heads(
 
 /// Singular values of each head, which no rotation changes.
 fn spectra(heads: &[Head]) -> Result<Vec<Vec<f64>>, Error> {
-    heads
-        .iter()
-        .map(|h| small::eigenvalues((h * h.transpose()).as_ref()))
-        .collect()
+    heads.iter().map(|h| small::eigenvalues((h * h.transpose()).as_ref())).collect()
 }
 
 /// The base's head whose spectrum is nearest, for each tuned head; `None` where two have the same,
@@ -54,10 +49,7 @@ fn spectra(heads: &[Head]) -> Result<Vec<Vec<f64>>, Error> {
 fn permutation(base: &[Head], tuned: &[Head]) -> Result<Option<Vec<usize>>, Error> {
     let (base, tuned) = (spectra(base)?, spectra(tuned)?);
     let distance = |a: &[f64], b: &[f64]| {
-        a.iter()
-            .zip(b)
-            .map(|(x, y)| (x.max(0.0).sqrt() - y.max(0.0).sqrt()).powi(2))
-            .sum::<f64>()
+        a.iter().zip(b).map(|(x, y)| (x.max(0.0).sqrt() - y.max(0.0).sqrt()).powi(2)).sum::<f64>()
     };
     let nearest = |t: &Vec<f64>| {
         (0..base.len()).min_by(|&a, &b| distance(&base[a], t).total_cmp(&distance(&base[b], t)))
@@ -66,10 +58,8 @@ fn permutation(base: &[Head], tuned: &[Head]) -> Result<Option<Vec<usize>>, Erro
     let mut taken = found.clone();
     taken.sort_unstable();
     taken.dedup();
-    Ok(
-        (taken.len() == base.len() && found.iter().enumerate().any(|(i, p)| i != *p))
-            .then_some(found),
-    )
+    Ok((taken.len() == base.len() && found.iter().enumerate().any(|(i, p)| i != *p))
+        .then_some(found))
 }
 
 /// ‖tuned − R·base‖² over all heads with the best rotations, the same with none, and the largest
@@ -115,11 +105,7 @@ pub async fn function_preserving(
     (host.progress)("heads", 0.0);
     let base = heads(v, o, Side::Base, (values, outputs)).await?;
     let tuned = heads(v, o, Side::Tuned, (values, outputs)).await?;
-    if !base
-        .iter()
-        .chain(&tuned)
-        .all(|h| h.squared_norm_l2().is_finite())
-    {
+    if !base.iter().chain(&tuned).all(|h| h.squared_norm_l2().is_finite()) {
         return Ok(None);
     }
     let norm: f64 = base.iter().map(|h| h.squared_norm_l2()).sum();

@@ -48,11 +48,7 @@ impl<'a> Spectrum<'a> {
         let beyond = m.min(n) - known.len();
         let energy = (base_squared - known.iter().map(|s| s * s).sum::<f64>()).max(0.0);
         let last = known.last().map_or(0.0, |s| s * s);
-        let mean = if beyond > 0 {
-            (energy / beyond as f64).min(last)
-        } else {
-            0.0
-        };
+        let mean = if beyond > 0 { (energy / beyond as f64).min(last) } else { 0.0 };
         Self {
             known,
             shape: (m, n),
@@ -86,17 +82,10 @@ impl<'a> Spectrum<'a> {
 /// taken to be full.
 pub fn nss(s: &Spectrum<'_>, k: usize) -> (f64, f64) {
     let (m, n) = s.shape;
-    let rank = if s.beyond > 0 {
-        s.short()
-    } else {
-        common_rank(s.known.len(), s.known, s.known)
-    };
+    let rank = if s.beyond > 0 { s.short() } else { common_rank(s.known.len(), s.known, s.known) };
     let moving = rank as f64 + (m - rank) as f64 * (n - rank) as f64;
     let of = |count: f64, length: f64| (s.variance * count).sqrt() / length;
-    (
-        of(moving, s.norm),
-        of(k as f64, norm(s.known[..k].iter().copied())),
-    )
+    (of(moving, s.norm), of(k as f64, norm(s.known[..k].iter().copied())))
 }
 
 /// E‖sin Θ‖_F as [low, high] for the left and the right subspaces of rank k; `None` without a gap
@@ -112,12 +101,7 @@ pub fn sin_theta(s: &Spectrum<'_>, k: usize) -> Option<[[f64; 2]; 2]> {
     for a in known[..k].iter().map(|a| a * a) {
         let term = |b: f64| (a + b) / (a - b).powi(2);
         let sum: f64 = known[k..].iter().map(|b| term(b * b)).sum();
-        low += sum
-            + if beyond > 0.0 {
-                beyond * term(mean)
-            } else {
-                0.0
-            };
+        low += sum + if beyond > 0.0 { beyond * term(mean) } else { 0.0 };
         high += sum
             + if beyond > 0.0 {
                 beyond * (largest * term(last) + (1.0 - largest) * term(0.0))
@@ -131,11 +115,7 @@ pub fn sin_theta(s: &Spectrum<'_>, k: usize) -> Option<[[f64; 2]; 2]> {
             .map(|sum: f64| (s.variance * (sum + (length - s.short()) as f64 * outside)).sqrt())
     };
     let found = [side(s.shape.0), side(s.shape.1)];
-    found
-        .iter()
-        .flatten()
-        .all(|x| x.is_finite())
-        .then_some(found)
+    found.iter().flatten().all(|x| x.is_finite()).then_some(found)
 }
 
 /// The share of the second moment in the leading `part` of the eigenvalues, by the Marchenko–Pastur
@@ -158,11 +138,8 @@ fn top_share(c: f64, part: f64) -> f64 {
             let (mut low, mut high) = (start, start + step);
             for _ in 0..HALVINGS {
                 let middle = 0.5 * (low + high);
-                *(if have + integral(start, middle) < part {
-                    &mut low
-                } else {
-                    &mut high
-                }) = middle;
+                *(if have + integral(start, middle) < part { &mut low } else { &mut high }) =
+                    middle;
             }
             return (low - low.sin() * low.cos()) / std::f64::consts::PI;
         }
@@ -214,15 +191,9 @@ mod tests {
         };
         let (whole, part) = (of(&s), of(&s[..8]));
         for (w, p) in whole.iter().zip(&part) {
-            assert!(
-                w[0] == w[1] && p[0] < w[0] && w[0] < p[1] && p[1] < 1.2 * p[0],
-                "{w:?} {p:?}"
-            );
+            assert!(w[0] == w[1] && p[0] < w[0] && w[0] < p[1] && p[1] < 1.2 * p[0], "{w:?} {p:?}");
         }
         assert!(whole[1][0] > whole[0][0], "the longer side turns further");
-        assert_eq!(
-            sin_theta(&Spectrum::new(&[1.0, 1.0, 0.5], (3, 3), 1e-6, 2.25), 1),
-            None
-        );
+        assert_eq!(sin_theta(&Spectrum::new(&[1.0, 1.0, 0.5], (3, 3), 1e-6, 2.25), 1), None);
     }
 }

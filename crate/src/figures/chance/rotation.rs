@@ -104,10 +104,7 @@ fn add_known(
     normals: &mut Normals,
     (left, right): (&mut Mat<f64>, &mut Mat<f64>),
 ) {
-    let mut x = [
-        Mat::<f64>::zeros(rows.len(), k),
-        Mat::<f64>::zeros(rows.len(), k),
-    ];
+    let mut x = [Mat::<f64>::zeros(rows.len(), k), Mat::<f64>::zeros(rows.len(), k)];
     let deviation = s.variance.sqrt();
     for j in 0..k {
         for (row, i) in rows.clone().enumerate() {
@@ -138,9 +135,7 @@ fn draw(s: &Spectrum<'_>, k: usize, seed: u32, number: usize) -> Result<[Vec<f64
     }
     let lead = &s.known[..k];
     let scale = |of: &dyn Fn(f64) -> f64| {
-        lead.iter()
-            .map(|a| (s.variance * of(a * a)).sqrt())
-            .collect::<Vec<_>>()
+        lead.iter().map(|a| (s.variance * of(a * a)).sqrt()).collect::<Vec<_>>()
     };
     let tail = scale(&|a| (a + s.mean) / (a - s.mean).powi(2));
     let outside = scale(&|a| 1.0 / a);
@@ -167,18 +162,12 @@ pub fn rotation(s: &Spectrum<'_>, k: usize, seed: u32) -> Result<Option<Rotation
             ..Rotation::default()
         }));
     }
-    let mut mean = Rotation {
-        left: vec![0.0; k],
-        right: vec![0.0; k],
-        ..Rotation::default()
-    };
+    let mut mean = Rotation { left: vec![0.0; k], right: vec![0.0; k], ..Rotation::default() };
     let mut largest = [0.0; DRAWS];
     for (number, largest) in largest.iter_mut().enumerate() {
         let [left, right] = draw(s, k, seed, number)?;
         for (mean, drawn) in [(&mut mean.left, &left), (&mut mean.right, &right)] {
-            mean.iter_mut()
-                .zip(drawn)
-                .for_each(|(mean, angle)| *mean += angle / DRAWS as f64);
+            mean.iter_mut().zip(drawn).for_each(|(mean, angle)| *mean += angle / DRAWS as f64);
         }
         let mut all = [left, right].concat();
         all.sort_by(f64::total_cmp);
@@ -198,25 +187,14 @@ pub fn vectors(s: &Spectrum<'_>, k: usize, side: usize) -> Vec<Option<f64>> {
     let of = |j: usize| {
         let a = s.known[j].powi(2);
         let term = |b: f64| (a + b) / (a - b).powi(2);
-        let known: f64 = s
-            .known
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != j)
-            .map(|(_, b)| term(b * b))
-            .sum();
-        let tail = if s.beyond > 0 {
-            s.beyond as f64 * term(s.mean)
-        } else {
-            0.0
-        };
+        let known: f64 =
+            s.known.iter().enumerate().filter(|(i, _)| *i != j).map(|(_, b)| term(b * b)).sum();
+        let tail = if s.beyond > 0 { s.beyond as f64 * term(s.mean) } else { 0.0 };
         let squared = s.variance * (known + tail + outside / a);
         (squared < 1.0).then(|| squared.sqrt().asin().to_degrees())
     };
     // Of a zero update nothing turns, equal values or not.
-    (0..k)
-        .map(|j| if s.variance == 0.0 { Some(0.0) } else { of(j) })
-        .collect()
+    (0..k).map(|j| if s.variance == 0.0 { Some(0.0) } else { of(j) }).collect()
 }
 
 #[cfg(test)]
@@ -230,10 +208,7 @@ mod tests {
         let (k, times) = (3, 4000);
         let scale = [1.0, 2.0, 0.5];
         for rows in [1, 2, 3, 10, 500] {
-            let mut normals = Normals {
-                of: Counter::new(1, rows, k),
-                next: 0,
-            };
+            let mut normals = Normals { of: Counter::new(1, rows, k), next: 0 };
             let (mut mean, mut square, mut cross) = ([0.0; 3], [0.0; 3], 0.0);
             for _ in 0..times {
                 let mut w = Mat::zeros(k, k);
@@ -249,11 +224,7 @@ mod tests {
                 // Five standard errors of a mean over 4000 draws with variance 2/rows; those of the
                 // second moment are below 8 times as large.
                 let error = 5.0 * (2.0 / rows as f64 / f64::from(times)).sqrt();
-                assert!(
-                    (mean[j] - 1.0).abs() < error,
-                    "{rows} rows, column {j}: {}",
-                    mean[j]
-                );
+                assert!((mean[j] - 1.0).abs() < error, "{rows} rows, column {j}: {}", mean[j]);
                 assert!(
                     (square[j] - 1.0 - 2.0 / rows as f64).abs() < 8.0 * error,
                     "{rows} rows, column {j}: {}",
@@ -295,18 +266,10 @@ mod tests {
         let s = Spectrum::new(&equal, (3, 3), 1e-6, 2.25);
         assert!(rotation(&s, 1, 3).expect("no draw").is_none());
         assert_eq!(vectors(&s, 3, 3)[0], None);
-        let whole = rotation(&s, 3, 3)
-            .expect("it converges")
-            .expect("nothing is left outside");
+        let whole = rotation(&s, 3, 3).expect("it converges").expect("nothing is left outside");
         assert_eq!((whole.left, whole.max), (vec![0.0; 3], 0.0));
         let still = Spectrum::new(&equal, (3, 3), 0.0, 2.25);
-        assert_eq!(
-            rotation(&still, 2, 3)
-                .expect("no draw")
-                .expect("a gap")
-                .left,
-            [0.0; 2]
-        );
+        assert_eq!(rotation(&still, 2, 3).expect("no draw").expect("a gap").left, [0.0; 2]);
         assert_eq!(vectors(&still, 1, 3), [Some(0.0)]);
     }
 }

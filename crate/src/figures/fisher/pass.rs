@@ -47,8 +47,6 @@ pub async fn fisher(
     }
     Ok(Some(match sums.unusable {
         0 => Ok(compute::fisher(&sums, pair.elements())),
-        bad => Err(format!(
-            "{bad} entries of its Fisher are NaN, infinite or negative"
-        )),
+        bad => Err(format!("{bad} entries of its Fisher are NaN, infinite or negative")),
     }))
 }

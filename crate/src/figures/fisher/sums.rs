@@ -72,11 +72,9 @@ pub struct FisherWork {
 
 impl FisherWork {
     fn read(&mut self, [base, tuned, fisher]: [&Decoder; 3], start: usize, cols: usize) {
-        for (side, out) in [
-            (base, &mut self.base),
-            (tuned, &mut self.tuned),
-            (fisher, &mut self.fisher),
-        ] {
+        for (side, out) in
+            [(base, &mut self.base), (tuned, &mut self.tuned), (fisher, &mut self.fisher)]
+        {
             out.resize(cols, 0.0);
             side.run_f64(start, out);
         }
@@ -93,19 +91,14 @@ mod tests {
     use crate::element::dtype::Dtype;
 
     fn decoder(values: &[f32]) -> Decoder {
-        Decoder::new(
-            Dtype::F32,
-            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        )
+        Decoder::new(Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
     }
 
     #[test]
     fn sums_by_hand() {
         // Weight 0 changes, 1 changes only in f32, 2 becomes NaN, 3 stays.
-        let (base, tuned) = (
-            decoder(&[1.0; 4]),
-            decoder(&[1.5, 1.0 + 0.5f32.powi(13), f32::NAN, 1.0]),
-        );
+        let (base, tuned) =
+            (decoder(&[1.0; 4]), decoder(&[1.5, 1.0 + 0.5f32.powi(13), f32::NAN, 1.0]));
         let mut sums = FisherSums::default();
         sums.add(
             [&base, &tuned, &decoder(&[2.0, 4.0, 8.0, 16.0])],
@@ -122,11 +115,7 @@ mod tests {
         };
         assert_eq!(sums, want);
         sums.add(
-            [
-                &base,
-                &tuned,
-                &decoder(&[-1.0, f32::NAN, f32::INFINITY, 0.0]),
-            ],
+            [&base, &tuned, &decoder(&[-1.0, f32::NAN, f32::INFINITY, 0.0])],
             (2, 2),
             1e-3,
             &mut FisherWork::default(),

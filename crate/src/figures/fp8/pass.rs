@@ -22,15 +22,8 @@ pub async fn quantized(pair: &Pair) -> Result<Option<Quantized>, Error> {
         let (a, b) = (base.codes(tile.clone()).await?, tuned.codes(tile).await?);
         codes_equal += a.iter().zip(&b).filter(|(x, y)| x == y).count() as u64;
     }
-    let (a, b) = (
-        base.scales(all.start).await?,
-        tuned.scales(all.start).await?,
-    );
-    let equal = a
-        .iter()
-        .zip(&b)
-        .filter(|(x, y)| x.to_bits() == y.to_bits())
-        .count() as u64;
+    let (a, b) = (base.scales(all.start).await?, tuned.scales(all.start).await?);
+    let equal = a.iter().zip(&b).filter(|(x, y)| x.to_bits() == y.to_bits()).count() as u64;
     let scales = a.len().max(b.len()) as u64;
     Ok(Some(Quantized {
         codes_equal,

@@ -13,10 +13,7 @@ use crate::kernels::diff::DiffCounts;
 use crate::linalg::joint::{Angles, PairSpectra};
 
 fn nearest_resolved(s: &[f64], k: usize) -> Option<usize> {
-    let (low, high) = (
-        (0.9 * k as f64).ceil() as usize,
-        (1.1 * k as f64).floor() as usize,
-    );
+    let (low, high) = ((0.9 * k as f64).ceil() as usize, (1.1 * k as f64).floor() as usize);
     (low.max(1)..=high)
         .filter(|&j| j != k && j < s.len() && separated(s, j))
         .max_by(|&a, &b| relative_gap(s, a).total_cmp(&relative_gap(s, b)))
@@ -30,9 +27,8 @@ fn nss_interval(p: &PairSpectra, c: &DiffCounts) -> [f64; 2] {
     let k = p.k;
     let head: f64 = (0..k).map(|i| (p.tuned[i] - p.base[i]).powi(2)).sum();
     let tail0 = (c.base_squared - p.base[..k].iter().map(|s| s * s).sum::<f64>()).max(0.0);
-    let head_growth: f64 = (0..k)
-        .map(|i| (p.tuned[i] - p.base[i]) * (p.tuned[i] + p.base[i]))
-        .sum();
+    let head_growth: f64 =
+        (0..k).map(|i| (p.tuned[i] - p.base[i]) * (p.tuned[i] + p.base[i])).sum();
     let growth = 2.0 * c.base_dot_update + c.update_squared - head_growth;
     let tail1 = (tail0 + growth).max(0.0);
     let lengths = tail0.sqrt() + tail1.sqrt();
@@ -68,11 +64,7 @@ pub fn geometry(
         .then(|| norm((0..p.base.len()).map(difference)) / norm(p.base.iter().copied()));
     let nss_interval = nss.map_or_else(|| nss_interval(p, c), |x| [x, x]);
     let spectrum = Spectrum::new(&p.base, (m, n), c.update_squared, c.base_squared);
-    let whole = Angles {
-        k,
-        left: p.left.clone(),
-        right: p.right.clone(),
-    };
+    let whole = Angles { k, left: p.left.clone(), right: p.right.clone() };
     let mut sweep = Vec::with_capacity(p.inner.len() + 1);
     for angles in &p.inner {
         sweep.push(at_rank(p, method, c, &spectrum, angles)?.0);
@@ -90,12 +82,7 @@ pub fn geometry(
         k,
         requested_k: method.requested_k,
         exact: method.exact,
-        method: if method.exact {
-            "gram_eigen"
-        } else {
-            "block_lanczos"
-        }
-        .into(),
+        method: if method.exact { "gram_eigen" } else { "block_lanczos" }.into(),
         converged: method.converged,
         spectrum_base: p.base[..shown].to_vec(),
         spectrum_tuned: p.tuned[..shown].to_vec(),
@@ -110,11 +97,7 @@ pub fn geometry(
         rotation_median: at_k.rotation_median,
         uncertainty: at_k.uncertainty,
         resolved: at_k.resolved,
-        nearest_resolved_k: if at_k.resolved {
-            None
-        } else {
-            nearest_resolved(&p.base, k)
-        },
+        nearest_resolved_k: if at_k.resolved { None } else { nearest_resolved(&p.base, k) },
         gap: at_k.gap,
         vector_rotation_left: p.vectors_left.clone(),
         vector_rotation_right: p.vectors_right.clone(),
@@ -155,18 +138,9 @@ pub fn geometry(
                 observed: nss.unwrap_or(at_k.nss_top_k),
                 bound: Some(c.update_squared.sqrt() / base_norm),
             },
-            ky_fan: Bound {
-                observed: ky_fan,
-                bound: Some(k as f64 * spectral_norm),
-            },
-            wedin_as_stated: Bound {
-                observed: sine,
-                bound: quotient(gamma),
-            },
-            wedin_strict: Bound {
-                observed: sine,
-                bound: quotient(gamma - spectral_norm),
-            },
+            ky_fan: Bound { observed: ky_fan, bound: Some(k as f64 * spectral_norm) },
+            wedin_as_stated: Bound { observed: sine, bound: quotient(gamma) },
+            wedin_strict: Bound { observed: sine, bound: quotient(gamma - spectral_norm) },
         },
         columns_per_k: method.columns_per_k,
     }))

@@ -25,9 +25,6 @@ impl Method {
     /// higher rank.
     pub(crate) fn angle_error(&self, k: usize) -> f64 {
         let at = self.angle_errors.partition_point(|(rank, _)| *rank < k);
-        self.angle_errors
-            .get(at)
-            .or(self.angle_errors.last())
-            .map_or(0.0, |(_, error)| *error)
+        self.angle_errors.get(at).or(self.angle_errors.last()).map_or(0.0, |(_, error)| *error)
     }
 }

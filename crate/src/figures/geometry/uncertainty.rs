@@ -24,20 +24,12 @@ pub(crate) fn shift(nss: f64, gap: f64, exact: bool, resolved: bool) -> f64 {
 /// Of off-principal shares. Where exact, ‖Δ‖² is still a sum of f32 chunks on a device that has no
 /// f64.
 pub(crate) fn shares(gap: f64, exact: bool) -> f64 {
-    if exact {
-        1e-7
-    } else {
-        (1e-6 + 1e-8 / gap).min(1.0)
-    }
+    if exact { 1e-7 } else { (1e-6 + 1e-8 / gap).min(1.0) }
 }
 
 /// What an angle is uncertain by as a share of itself, where subspaces are a relative gap apart.
 fn noise(gap: f64, exact: bool) -> f64 {
-    if exact {
-        1e-6 + 1e-9 / gap
-    } else {
-        2e-4 + GAP_NOISE / gap
-    }
+    if exact { 1e-6 + 1e-9 / gap } else { 2e-4 + GAP_NOISE / gap }
 }
 
 /// Of the largest principal angle, degrees. The floors are what f32 leaves of angles near 0: 1.2e-5
@@ -49,11 +41,7 @@ pub(crate) fn rotation(angle: f64, gap: f64, exact: bool) -> f64 {
 /// The relative distance of value i to its nearer neighbour.
 fn apart(s: &[f64], i: usize) -> f64 {
     let below = s[i] - s.get(i + 1).copied().unwrap_or(0.0);
-    let above = if i > 0 {
-        s[i - 1] - s[i]
-    } else {
-        f64::INFINITY
-    };
+    let above = if i > 0 { s[i - 1] - s[i] } else { f64::INFINITY };
     below.min(above) / s[i]
 }
 
@@ -69,11 +57,7 @@ pub(crate) fn vectors(
     let of = |i: usize| {
         let gap = apart(base, i).min(apart(tuned, i));
         let angle = angles[0][i].max(angles[1][i]);
-        let floor = if exact {
-            2.5e-5
-        } else {
-            2.5e-5 + 2.5e-7 * base[0] / base[i]
-        };
+        let floor = if exact { 2.5e-5 } else { 2.5e-5 + 2.5e-7 * base[0] / base[i] };
         (floor + angle * noise(gap.max(f64::MIN_POSITIVE), exact)).min(90.0)
     };
     // Equal matrices turn nothing, and that is certain.

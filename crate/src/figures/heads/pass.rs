@@ -45,10 +45,7 @@ struct Block<'a> {
 
 impl Panels for Block<'_> {
     fn shape(&self) -> (usize, usize) {
-        (
-            self.shape.0.max(self.shape.1),
-            self.shape.0.min(self.shape.1),
-        )
+        (self.shape.0.max(self.shape.1), self.shape.0.min(self.shape.1))
     }
 
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
@@ -79,17 +76,11 @@ impl Figures {
     fn of(found: &ExactPair, long: usize, hidden_is_long: bool, seed: u32) -> Result<Self, Error> {
         let s = &found.spectra;
         let squared = |values: &[f64]| values.iter().map(|x| x * x).sum::<f64>();
-        let spectrum = Spectrum::new(
-            &s.base,
-            (long, s.base.len()),
-            squared(&found.update),
-            squared(&s.base),
-        );
+        let spectrum =
+            Spectrum::new(&s.base, (long, s.base.len()), squared(&found.update), squared(&s.base));
         let turned = chance::rotation(&spectrum, s.k, seed)?;
         let chance = |of: fn(&chance::Rotation) -> &Vec<f64>| {
-            turned
-                .as_ref()
-                .map(|t| of(t).first().copied().unwrap_or(0.0))
+            turned.as_ref().map(|t| of(t).first().copied().unwrap_or(0.0))
         };
         // An unchanged head reads exactly 0, not the rounding of two equal computations.
         let still = found.update.iter().all(|s| *s == 0.0);
@@ -99,16 +90,8 @@ impl Figures {
         Ok(Self {
             nss: if still { 0.0 } else { nss },
             nss_chance: chance::nss(&spectrum, s.k).0,
-            rotation: if still {
-                0.0
-            } else {
-                angles.iter().copied().fold(0.0, f64::max)
-            },
-            rotation_chance: chance(if hidden_is_long {
-                |t| &t.left
-            } else {
-                |t| &t.right
-            }),
+            rotation: if still { 0.0 } else { angles.iter().copied().fold(0.0, f64::max) },
+            rotation_chance: chance(if hidden_is_long { |t| &t.left } else { |t| &t.right }),
         })
     }
 }
@@ -125,25 +108,13 @@ pub async fn heads(
     settings: &Settings,
     host: &Host<'_>,
 ) -> Result<Option<Heads>, Error> {
-    let Some(
-        blocks @ HeadBlocks {
-            on_rows,
-            count,
-            size,
-            ..
-        },
-    ) = with_heads.heads
-    else {
+    let Some(blocks @ HeadBlocks { on_rows, count, size, .. }) = with_heads.heads else {
         return Ok(None);
     };
     if !on_rows && 2 * pair.bytes() > host.memory / 2 {
         return Ok(None);
     }
-    let whole = if on_rows {
-        None
-    } else {
-        Some(Rows::read(pair, 0..pair.rows()).await?)
-    };
+    let whole = if on_rows { None } else { Some(Rows::read(pair, 0..pair.rows()).await?) };
     let (shape, hidden) = if on_rows {
         ((size, pair.cols() as usize), pair.cols())
     } else {
@@ -163,11 +134,7 @@ pub async fn heads(
                 &of_head
             }
         };
-        let block = Block {
-            rows,
-            shape,
-            column: if on_rows { 0 } else { head * size },
-        };
+        let block = Block { rows, shape, column: if on_rows { 0 } else { head * size } };
         let exact = exact(&block, k, false).await?;
         if exact.spectra.k == 0 {
             return Ok(None);
@@ -182,11 +149,7 @@ pub async fn heads(
         found.push(exact);
         head += 1;
     }
-    let changed = if on_rows {
-        &counts.row_changed
-    } else {
-        &counts.column_changed
-    };
+    let changed = if on_rows { &counts.row_changed } else { &counts.column_changed };
     let weights = (shape.0 * shape.1) as f64;
     let (long, seed) = (shape.0.max(shape.1), named(settings.seed, &pair.name));
     let figures = (0u32..)
@@ -198,19 +161,11 @@ pub async fn heads(
         count,
         size,
         labels: blocks.labels(),
-        density: changed
-            .chunks(size)
-            .map(|c| c.iter().sum::<u64>() as f64 / weights)
-            .collect(),
+        density: changed.chunks(size).map(|c| c.iter().sum::<u64>() as f64 / weights).collect(),
         k,
         gap: found
             .iter()
-            .map(|f| {
-                f.spectra
-                    .base
-                    .get(k)
-                    .map_or(1.0, |next| 1.0 - next / f.spectra.base[k - 1])
-            })
+            .map(|f| f.spectra.base.get(k).map_or(1.0, |next| 1.0 - next / f.spectra.base[k - 1]))
             .collect(),
         nss: figures.iter().map(|f| f.nss).collect(),
         nss_chance: figures.iter().map(|f| f.nss_chance).collect(),

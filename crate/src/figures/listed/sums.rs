@@ -121,40 +121,10 @@ mod tests {
     #[test]
     fn what_a_run_lists_twice_counts_once_and_other_runs_on_their_own() {
         let mut masks = vec![0; 4];
-        let (mut a, mut b) = (
-            counts(2, 4, 1),
-            ListedCounts {
-                changed: 0,
-                places: None,
-            },
-        );
-        a.add(
-            &[4, 6],
-            0,
-            Some(Marks {
-                masks: &mut masks,
-                first: 4,
-                run: 1,
-            }),
-        );
-        a.add(
-            &[5, 6],
-            0,
-            Some(Marks {
-                masks: &mut masks,
-                first: 4,
-                run: 1,
-            }),
-        );
-        b.add(
-            &[6, 7],
-            0,
-            Some(Marks {
-                masks: &mut masks,
-                first: 4,
-                run: 2,
-            }),
-        );
+        let (mut a, mut b) = (counts(2, 4, 1), ListedCounts { changed: 0, places: None });
+        a.add(&[4, 6], 0, Some(Marks { masks: &mut masks, first: 4, run: 1 }));
+        a.add(&[5, 6], 0, Some(Marks { masks: &mut masks, first: 4, run: 1 }));
+        b.add(&[6, 7], 0, Some(Marks { masks: &mut masks, first: 4, run: 2 }));
         assert_eq!((a.changed, b.changed, masks), (3, 2, vec![1, 1, 3, 2]));
         assert_eq!(a.places.expect("a matrix").map, [3]);
     }

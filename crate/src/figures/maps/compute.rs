@@ -10,21 +10,11 @@ const STEPS: f64 = 16.0;
 
 /// A density: 0 only where it is 0.
 fn density(count: u64, size: u64) -> u8 {
-    if count == 0 {
-        0
-    } else {
-        (255.0 * count as f64 / size as f64).round().max(1.0) as u8
-    }
+    if count == 0 { 0 } else { (255.0 * count as f64 / size as f64).round().max(1.0) as u8 }
 }
 
 fn densities(counts: &[u64], sizes: &[u64]) -> String {
-    STANDARD.encode(
-        counts
-            .iter()
-            .zip(sizes)
-            .map(|(c, s)| density(*c, *s))
-            .collect::<Vec<_>>(),
-    )
+    STANDARD.encode(counts.iter().zip(sizes).map(|(c, s)| density(*c, *s)).collect::<Vec<_>>())
 }
 
 /// A mean |Δ| on a logarithmic scale under the largest one.
@@ -45,10 +35,7 @@ pub fn maps(
     alpha: f64,
 ) -> Maps {
     let sizes = grid.sizes(m, n);
-    let finite = sizes
-        .iter()
-        .zip(&c.map_non_finite)
-        .map(|(size, bad)| size - bad);
+    let finite = sizes.iter().zip(&c.map_non_finite).map(|(size, bad)| size - bad);
     let means: Vec<f64> = c
         .map_update
         .iter()
@@ -62,12 +49,7 @@ pub fn maps(
         row_group: grid.row_group,
         column_group: grid.column_group,
         changed: densities(&c.map_changed, &sizes),
-        update: STANDARD.encode(
-            means
-                .iter()
-                .map(|mean| level(*mean, most))
-                .collect::<Vec<_>>(),
-        ),
+        update: STANDARD.encode(means.iter().map(|mean| level(*mean, most)).collect::<Vec<_>>()),
         update_max: most,
         principal: principal.map(|counts| densities(counts, &sizes)),
         alpha,
@@ -76,19 +58,8 @@ pub fn maps(
 
 /// The report's map of what all runs changed.
 pub fn consensus(grid: &Grid, (m, n): (usize, usize), all: &[u64]) -> ConsensusMap {
-    let Grid {
-        rows,
-        columns,
-        row_group,
-        column_group,
-    } = *grid;
-    ConsensusMap {
-        rows,
-        columns,
-        row_group,
-        column_group,
-        all: densities(all, &grid.sizes(m, n)),
-    }
+    let Grid { rows, columns, row_group, column_group } = *grid;
+    ConsensusMap { rows, columns, row_group, column_group, all: densities(all, &grid.sizes(m, n)) }
 }
 
 #[cfg(test)]
@@ -106,15 +77,8 @@ mod tests {
     #[test]
     fn an_octave_is_sixteen_steps() {
         assert_eq!(
-            [
-                1.0,
-                0.5,
-                0.25,
-                2f64.powf(-254.4 / 16.0),
-                2f64.powf(-254.6 / 16.0),
-                0.0
-            ]
-            .map(|m| level(m, 1.0)),
+            [1.0, 0.5, 0.25, 2f64.powf(-254.4 / 16.0), 2f64.powf(-254.6 / 16.0), 0.0]
+                .map(|m| level(m, 1.0)),
             [255, 239, 223, 1, 0, 0]
         );
         assert_eq!(level(0.0, 0.0), 0);

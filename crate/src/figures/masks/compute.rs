@@ -50,10 +50,8 @@ async fn samples<B: Backend>(
         }
     };
     // (row of the longer factor, row of the shorter one)
-    let mut places: Vec<(usize, usize)> = (0..SAMPLE.min(m * n))
-        .map(at)
-        .map(|(r, c)| if m >= n { (r, c) } else { (c, r) })
-        .collect();
+    let mut places: Vec<(usize, usize)> =
+        (0..SAMPLE.min(m * n)).map(at).map(|(r, c)| if m >= n { (r, c) } else { (c, r) }).collect();
     places.sort_unstable();
     let (long, short) = if m >= n { (left, right) } else { (right, left) };
     let short = device.read(short).await?;
@@ -99,10 +97,7 @@ fn bracket(sample: &mut [f32], alpha: f64) -> (f32, f32) {
     let n = sample.len() as f64;
     let (from, to) = if sample.len() < SAMPLE {
         // All there are: what the pass sums in another order differs by rounding.
-        let threshold = nth(
-            sample,
-            sample.len() - wanted(alpha, sample.len() as u64) as usize,
-        );
+        let threshold = nth(sample, sample.len() - wanted(alpha, sample.len() as u64) as usize);
         (threshold, threshold)
     } else {
         let half = DEVIATIONS * (alpha * (1.0 - alpha) / n).sqrt() + 2.0 / n;
@@ -186,12 +181,7 @@ pub async fn masks<B: Backend>(
     for (rank, drawn) in ranks.iter().zip(&mut drawn) {
         for (alpha, low) in levels {
             let (from, to) = bracket(drawn, *alpha);
-            bands.push(PrincipalBand {
-                rank: *rank,
-                from,
-                to,
-                low: *low,
-            });
+            bands.push(PrincipalBand { rank: *rank, from, to, low: *low });
         }
     }
     let at_k = drawn.last_mut();
@@ -201,17 +191,9 @@ pub async fn masks<B: Backend>(
         .zip(at_k)
         .map(|((grid, (alpha, _)), drawn)| (grid, quantile(drawn, 1.0 - alpha)));
     for _ in 0..TRIES {
-        let query = PrincipalQuery {
-            left: s.left,
-            right: s.right,
-            bands: &bands,
-            eta: s.eta,
-            map,
-        };
-        let Principal {
-            bands: counts,
-            map: reached,
-        } = device.principal_counts(s.base, s.tuned, &query).await?;
+        let query = PrincipalQuery { left: s.left, right: s.right, bands: &bands, eta: s.eta, map };
+        let Principal { bands: counts, map: reached } =
+            device.principal_counts(s.base, s.tuned, &query).await?;
         let mut missed = false;
         for ((alpha, _), (band, c)) in levels.iter().cycle().zip(bands.iter_mut().zip(&counts)) {
             let want = wanted(*alpha, parameters);
@@ -222,20 +204,13 @@ pub async fn masks<B: Backend>(
                 missed = true;
             } else if sums[0] < want {
                 band.to = band.from.max(f32::MIN_POSITIVE);
-                band.from = if band.from < 1e-20 {
-                    0.0
-                } else {
-                    band.from * 0.5
-                };
+                band.from = if band.from < 1e-20 { 0.0 } else { band.from * 0.5 };
                 missed = true;
             }
         }
         if !missed {
             let of_level = |i: usize| bands.iter().zip(&counts).skip(i).step_by(levels.len());
-            let whole = Whole {
-                changed: s.changed,
-                parameters,
-            };
+            let whole = Whole { changed: s.changed, parameters };
             let masks = levels
                 .iter()
                 .enumerate()
@@ -243,9 +218,7 @@ pub async fn masks<B: Backend>(
             return Ok((masks.collect(), map.map(|_| reached)));
         }
     }
-    Err(Error::Numerics(
-        "the threshold of the principal mask could not be bracketed".into(),
-    ))
+    Err(Error::Numerics("the threshold of the principal mask could not be bracketed".into()))
 }
 
 /// Weights of the matrix, and those in its update mask.
@@ -267,16 +240,10 @@ impl Whole {
         ranks: impl Iterator<Item = (&'a PrincipalBand, &'a PrincipalCounts)> + Clone,
     ) -> Option<Masks> {
         let (band, counts) = ranks.clone().last()?;
-        let sweep: Vec<MaskSweepPoint> = ranks
-            .map(|(band, c)| self.at_rank(alpha, band, c))
-            .collect();
-        let MaskSweepPoint {
-            k,
-            principal_threshold,
-            principal,
-            principal_not_low,
-            safe,
-        } = sweep.last()?.clone();
+        let sweep: Vec<MaskSweepPoint> =
+            ranks.map(|(band, c)| self.at_rank(alpha, band, c)).collect();
+        let MaskSweepPoint { k, principal_threshold, principal, principal_not_low, safe } =
+            sweep.last()?.clone();
         Some(Masks {
             alpha,
             k,
@@ -284,10 +251,8 @@ impl Whole {
             principal_threshold,
             low_threshold: f64::from(band.low),
             low: self.overlap(counts.low_size, counts.low_changed),
-            not_principal: self.overlap(
-                self.parameters - principal.size,
-                self.changed - principal.both,
-            ),
+            not_principal: self
+                .overlap(self.parameters - principal.size, self.changed - principal.both),
             principal,
             principal_not_low,
             safe,

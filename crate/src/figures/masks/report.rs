@@ -69,12 +69,6 @@ impl MaskOverlap {
         let chance = size as f64 / total as f64;
         let overlap = (changed > 0).then(|| both as f64 / changed as f64);
         let enrichment = overlap.filter(|_| size > 0).map(|o| o / chance);
-        Self {
-            size,
-            both,
-            overlap,
-            chance,
-            enrichment,
-        }
+        Self { size, both, overlap, chance, enrichment }
     }
 }

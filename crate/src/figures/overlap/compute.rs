@@ -30,9 +30,7 @@ struct Chance {
 }
 
 fn table<T>(runs: usize, at: impl Fn(usize, usize) -> T) -> Vec<Vec<T>> {
-    (0..runs)
-        .map(|a| (0..runs).map(|b| at(a, b)).collect())
-        .collect()
+    (0..runs).map(|a| (0..runs).map(|b| at(a, b)).collect()).collect()
 }
 
 /// The Poisson-binomial distribution: the probability of lying in exactly r of masks with these
@@ -43,9 +41,7 @@ fn independent(changed: &[u64], parameters: u64) -> Vec<f64> {
         // 1 − p as a quotient of integers, which loses nothing where nearly all weights changed.
         let (yes, no) = (count as f64 / n, (parameters - count) as f64 / n);
         let at = |i: usize| shares.get(i).copied().unwrap_or(0.0);
-        (0..=shares.len())
-            .map(|i| no * at(i) + if i > 0 { yes * at(i - 1) } else { 0.0 })
-            .collect()
+        (0..=shares.len()).map(|i| no * at(i) + if i > 0 { yes * at(i - 1) } else { 0.0 }).collect()
     })
 }
 
@@ -109,16 +105,11 @@ impl Tables {
 }
 
 fn expected_both(changed: &[u64], parameters: u64) -> Vec<Vec<f64>> {
-    table(changed.len(), |a, b| {
-        changed[a] as f64 * changed[b] as f64 / parameters as f64
-    })
+    table(changed.len(), |a, b| changed[a] as f64 * changed[b] as f64 / parameters as f64)
 }
 
 fn expected_exactly(changed: &[u64], parameters: u64) -> Vec<f64> {
-    independent(changed, parameters)
-        .into_iter()
-        .map(|share| share * parameters as f64)
-        .collect()
+    independent(changed, parameters).into_iter().map(|share| share * parameters as f64).collect()
 }
 
 /// What is known of `count` runs of one tensor of so many weights.
@@ -160,12 +151,8 @@ pub fn overlap(
     };
     let found = with_consensus(c, matrix, tables.overlap(Some(name.into()), runs));
     Overlap {
-        steps: (!c.steps.is_empty()).then(|| {
-            c.steps
-                .iter()
-                .map(|s| step(s, parameters, matrix))
-                .collect()
-        }),
+        steps: (!c.steps.is_empty())
+            .then(|| c.steps.iter().map(|s| step(s, parameters, matrix)).collect()),
         ..found
     }
 }
@@ -212,29 +199,20 @@ pub fn model(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
     let parameters = count(&|t| t.parameters);
     let chance = || Chance {
         parameters,
-        both: table(runs, |a, b| {
-            sum(&|t| expected_both(&t.changed, t.parameters)[a][b])
-        }),
+        both: table(runs, |a, b| sum(&|t| expected_both(&t.changed, t.parameters)[a][b])),
         exactly: (0..=runs)
             .map(|r| sum(&|t| expected_exactly(&t.changed, t.parameters)[r]))
             .collect(),
     };
     let dot_of = |t: &Overlap, a: usize, b: usize| t.dot[a][b];
-    let dots = shared
-        .iter()
-        .all(|t| t.dot.iter().flatten().all(Option::is_some));
+    let dots = shared.iter().all(|t| t.dot.iter().flatten().all(Option::is_some));
     let tables = Tables {
         both: table(runs, |a, b| count(&|t| t.both[a][b])),
-        exactly: (0..=runs)
-            .map(|r| count(&|t| t.exactly[r].unwrap_or(0)))
-            .collect(),
+        exactly: (0..=runs).map(|r| count(&|t| t.exactly[r].unwrap_or(0))).collect(),
         dot: dots.then(|| table(runs, |a, b| sum(&|t| dot_of(t, a, b).unwrap_or(0.0)))),
         chance: shapes.then(chance),
     };
-    let steps = shared
-        .iter()
-        .map(|t| t.steps.as_ref())
-        .collect::<Option<Vec<_>>>();
+    let steps = shared.iter().map(|t| t.steps.as_ref()).collect::<Option<Vec<_>>>();
     let summed = |steps: Vec<&Vec<Step>>| {
         let changed = |r: usize| steps.iter().map(|s| s[r].changed).sum::<u64>();
         (0..runs)
@@ -246,10 +224,7 @@ pub fn model(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
             })
             .collect()
     };
-    Some(Overlap {
-        steps: steps.map(summed),
-        ..tables.overlap(None, (0..runs).collect())
-    })
+    Some(Overlap { steps: steps.map(summed), ..tables.overlap(None, (0..runs).collect()) })
 }
 
 #[cfg(test)]
@@ -279,18 +254,11 @@ mod tests {
             overlap("b", vec![0, 1], &none, 10, false),
         ];
         assert_eq!(
-            (
-                tensors[1].jaccard[0][1],
-                tensors[1].cosine[0][1],
-                tensors[1].one_sided[0][1]
-            ),
+            (tensors[1].jaccard[0][1], tensors[1].cosine[0][1], tensors[1].one_sided[0][1]),
             (None, None, None)
         );
         let model = model(&tensors, 2).expect("both runs have both");
-        assert_eq!(
-            (model.mean_jaccard, model.mean_jaccard_chance),
-            (Some(1.0), Some(1.0))
-        );
+        assert_eq!((model.mean_jaccard, model.mean_jaccard_chance), (Some(1.0), Some(1.0)));
         assert_eq!(
             (model.exactly, model.exactly_chance),
             (vec![Some(10), Some(0), Some(10)], vec![0.5, 0.0, 0.5])

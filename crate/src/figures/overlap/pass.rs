@@ -34,11 +34,7 @@ pub async fn overlap(
     let shape = (rows as usize, cols as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
     let steps = settings.span.as_deref() == Some(STEPS);
-    let empty = if steps {
-        OverlapCounts::of_steps
-    } else {
-        OverlapCounts::zero
-    };
+    let empty = if steps { OverlapCounts::of_steps } else { OverlapCounts::zero };
     let mut counts = empty(pairs.len(), shape.1, grid);
     let mut work = OverlapWork::default();
     let mut start = 0;
@@ -61,13 +57,8 @@ pub async fn overlap(
         start = range.end;
     }
     let runs = pairs.iter().map(|(run, _)| *run).collect();
-    let mut found = overlaps::overlap(
-        &first.name,
-        runs,
-        &counts,
-        first.elements(),
-        first.is_matrix(),
-    );
+    let mut found =
+        overlaps::overlap(&first.name, runs, &counts, first.elements(), first.is_matrix());
     found.consensus_map = (first.is_matrix() && settings.map_side > 0)
         .then(|| consensus(&grid, shape, &counts.map_all));
     Ok(Some(found))

@@ -71,14 +71,8 @@ impl OverlapCounts {
 
     /// The same for runs that are steps of one run, in order.
     pub fn of_steps(runs: usize, cols: usize, grid: Grid) -> Self {
-        let step = StepCounts {
-            row_changed: Vec::new(),
-            column_changed: vec![0; cols],
-        };
-        Self {
-            steps: vec![step; runs],
-            ..Self::zero(runs, cols, grid)
-        }
+        let step = StepCounts { row_changed: Vec::new(), column_changed: vec![0; cols] };
+        Self { steps: vec![step; runs], ..Self::zero(runs, cols, grid) }
     }
 
     /// Takes in the next `rows` rows of the base and of every run; all decoders begin with them.
@@ -149,11 +143,7 @@ impl OverlapCounts {
         // One sum a row, so that the total's rounding does not depend on how rows come in.
         for a in 0..runs {
             for b in a..runs {
-                let sum: f64 = work.deltas[a]
-                    .iter()
-                    .zip(&work.deltas[b])
-                    .map(|(x, y)| x * y)
-                    .sum();
+                let sum: f64 = work.deltas[a].iter().zip(&work.deltas[b]).map(|(x, y)| x * y).sum();
                 self.dot[a * runs + b] += sum;
                 if a != b {
                     self.dot[b * runs + a] += sum;
@@ -194,11 +184,7 @@ impl StepCounts {
     /// A function of its own: browsers start in slow code and change over between two calls only.
     #[inline(never)]
     fn add_row(&mut self, before: (&[f64], &[u16]), after: (&[f64], &[u16]), eta: f32) {
-        let pairs = before
-            .0
-            .iter()
-            .zip(before.1)
-            .zip(after.0.iter().zip(after.1));
+        let pairs = before.0.iter().zip(before.1).zip(after.0.iter().zip(after.1));
         let mut changed = 0;
         for (((w0, b0), (w1, b1)), column) in pairs.zip(&mut self.column_changed) {
             let moved = u64::from(!gate::passes(*w0, *w1, *b0, *b1, eta));
@@ -215,10 +201,7 @@ mod tests {
     use crate::element::dtype::Dtype;
 
     fn decoder(values: &[f32]) -> Decoder {
-        Decoder::new(
-            Dtype::F32,
-            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        )
+        Decoder::new(Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect())
     }
 
     #[test]
@@ -257,14 +240,7 @@ mod tests {
             row_changed: rows.into(),
             column_changed: columns.into(),
         };
-        assert_eq!(
-            c.steps,
-            [
-                step([2, 0], [1, 1]),
-                step([1, 1], [1, 1]),
-                step([0, 0], [0, 0])
-            ]
-        );
+        assert_eq!(c.steps, [step([2, 0], [1, 1]), step([1, 1], [1, 1]), step([0, 0], [0, 0])]);
         assert_eq!(c.both, [2, 1, 1, 1, 2, 2, 1, 2, 2]);
     }
 

@@ -114,12 +114,7 @@ mod tests {
         assert_eq!((h.from[17], h.to[17]), (Some(0), Some(0)));
         assert_eq!((h.from[20], h.to[20]), (Some(3), Some(4)));
         for i in 1..ULP_BINS {
-            assert_eq!(
-                h.to[i - 1].map(|t| t + 1),
-                h.from[i],
-                "bins {} and {i}",
-                i - 1
-            );
+            assert_eq!(h.to[i - 1].map(|t| t + 1), h.from[i], "bins {} and {i}", i - 1);
         }
     }
 

@@ -33,14 +33,10 @@ pub fn update(
         relative_update: (base > 0.0).then(|| delta / base),
         max_abs_update: c.max_abs_update,
         spectral_norm: first,
-        stable_rank: first
-            .filter(|f| *f > 0.0)
-            .map(|f| c.update_squared / (f * f)),
+        stable_rank: first.filter(|f| *f > 0.0).map(|f| c.update_squared / (f * f)),
         spectrum: spectrum.map_or(Vec::new(), |s| s.values.clone()),
         spectrum_error: spectrum.map(|s| s.error),
-        share_top_k: spectrum
-            .filter(|_| delta > 0.0)
-            .map(|_| (top / c.update_squared).min(1.0)),
+        share_top_k: spectrum.filter(|_| delta > 0.0).map(|_| (top / c.update_squared).min(1.0)),
         rank_share: whole.map(|s| {
             // As torch.linalg.matrix_rank in f32.
             let tolerance = shape.0.max(shape.1) as f64 * f64::from(f32::EPSILON) * s.values[0];
@@ -48,17 +44,10 @@ pub fn update(
         }),
         entropy_rank: whole.map(|s| {
             let sum: f64 = s.values.iter().sum();
-            let entropy: f64 = s
-                .values
-                .iter()
-                .map(|x| x / sum)
-                .filter(|p| *p > 0.0)
-                .map(|p| -p * p.ln())
-                .sum();
+            let entropy: f64 =
+                s.values.iter().map(|x| x / sum).filter(|p| *p > 0.0).map(|p| -p * p.ln()).sum();
             entropy.exp()
         }),
-        chance: spectrum
-            .filter(|_| delta > 0.0)
-            .map(|_| chance::update(shape, k)),
+        chance: spectrum.filter(|_| delta > 0.0).map(|_| chance::update(shape, k)),
     }
 }

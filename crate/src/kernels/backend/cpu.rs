@@ -20,18 +20,8 @@ impl Backend for Cpu {
     type Block = CpuBlock;
 
     fn memory(&self, heap: u64) -> Memory {
-        let blocks = if cfg!(target_arch = "wasm32") {
-            BESIDE
-        } else {
-            heap / 2
-        };
-        Memory {
-            heap,
-            matrices: heap / 2,
-            blocks,
-            apart: false,
-            tile: TILE,
-        }
+        let blocks = if cfg!(target_arch = "wasm32") { BESIDE } else { heap / 2 };
+        Memory { heap, matrices: heap / 2, blocks, apart: false, tile: TILE }
     }
 
     async fn matrix(
@@ -118,10 +108,7 @@ impl Backend for Cpu {
         query: &DiffQuery,
     ) -> Result<DiffCounts, Error> {
         let mut out = DiffCounts::zero(base.rows, base.cols, &query.grid);
-        each_tile(base, tuned, |base, tuned| {
-            diff::cpu::add(&mut out, base, tuned, query)
-        })
-        .await?;
+        each_tile(base, tuned, |base, tuned| diff::cpu::add(&mut out, base, tuned, query)).await?;
         Ok(out)
     }
 }

@@ -21,13 +21,7 @@ impl Backend for Gpu {
     fn memory(&self, heap: u64) -> Memory {
         let browser = cfg!(target_arch = "wasm32").then_some(2 * self.device.binding_limit);
         let all = self.memory.or(browser).unwrap_or(heap);
-        Memory {
-            heap,
-            matrices: all / 2,
-            blocks: all / 2,
-            apart: true,
-            tile: STREAM_TILE,
-        }
+        Memory { heap, matrices: all / 2, blocks: all / 2, apart: true, tile: STREAM_TILE }
     }
 
     async fn matrix(
@@ -41,14 +35,8 @@ impl Backend for Gpu {
         if bytes.len() != rows * row_bytes {
             return Err(mismatch("a matrix's bytes are not rows × columns elements"));
         }
-        self.placed(
-            rows,
-            cols,
-            dtype,
-            Rc::new(InMemory { bytes, row_bytes }),
-            Residence::Whole,
-        )
-        .await
+        self.placed(rows, cols, dtype, Rc::new(InMemory { bytes, row_bytes }), Residence::Whole)
+            .await
     }
 
     async fn place(
@@ -69,10 +57,7 @@ impl Backend for Gpu {
         let data = if cols.is_multiple_of(4) {
             self.device.upload(bytemuck::cast_slice(data))?
         } else {
-            self.device
-                .upload(bytemuck::cast_slice(&pad(rows, cols, |r, c| {
-                    data[r * cols + c]
-                })))?
+            self.device.upload(bytemuck::cast_slice(&pad(rows, cols, |r, c| data[r * cols + c])))?
         };
         Ok(GpuBlock { rows, cols, data })
     }
@@ -84,18 +69,11 @@ impl Backend for Gpu {
     async fn read_rows(&self, block: &GpuBlock, rows: Range<usize>) -> Result<Vec<f32>, Error> {
         let stride = block.stride() * 4;
         let bytes = (rows.start * stride * 4) as u64..(rows.end * stride * 4) as u64;
-        let padded: Vec<f32> = self
-            .device
-            .read(self.device.encoder(), &block.data, bytes)
-            .await?;
+        let padded: Vec<f32> = self.device.read(self.device.encoder(), &block.data, bytes).await?;
         if stride == block.cols || stride == 0 {
             return Ok(padded);
         }
-        Ok(padded
-            .chunks_exact(stride)
-            .flat_map(|row| &row[..block.cols])
-            .copied()
-            .collect())
+        Ok(padded.chunks_exact(stride).flat_map(|row| &row[..block.cols]).copied().collect())
     }
 
     async fn product(

@@ -10,9 +10,7 @@ pub(crate) fn execute(
     start: Option<&CpuBlock>,
     terms: &[(&CpuBlock, MatRef<'_, f64>)],
 ) -> Result<CpuBlock, Error> {
-    let (first, c) = terms
-        .first()
-        .ok_or_else(|| Error::Device("nothing to combine".into()))?;
+    let (first, c) = terms.first().ok_or_else(|| Error::Device("nothing to combine".into()))?;
     let mut out = CpuBlock::zeros(first.rows, c.ncols())?;
     let rounded = |c: &MatRef<'_, f64>| {
         (0..c.nrows())
@@ -21,11 +19,7 @@ pub(crate) fn execute(
     };
     let coefficients: Vec<f32> = terms.iter().flat_map(|(_, c)| rounded(c)).collect();
     let mut packed = Packed::default();
-    packed.fill_rows(
-        &coefficients,
-        coefficients.len() / c.ncols().max(1),
-        c.ncols(),
-    );
+    packed.fill_rows(&coefficients, coefficients.len() / c.ncols().max(1), c.ncols());
     let (mut scratch, mut y_scratch) = (vec![Vec::new(); terms.len()], Vec::new());
     for window in steps(out.rows, COMBINED) {
         out.update(window.clone(), &mut y_scratch, |y| {

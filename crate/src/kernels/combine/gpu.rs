@@ -9,16 +9,12 @@ pub(crate) async fn execute(
     start: Option<&GpuBlock>,
     terms: &[(&GpuBlock, MatRef<'_, f64>)],
 ) -> Result<GpuBlock, Error> {
-    let shape = start
-        .map(|s| (s.rows, s.cols))
-        .or_else(|| terms.first().map(|(b, c)| (b.rows, c.ncols())));
+    let shape =
+        start.map(|s| (s.rows, s.cols)).or_else(|| terms.first().map(|(b, c)| (b.rows, c.ncols())));
     let Some((rows, cols)) = shape else {
         return Err(mismatch("a combination of nothing"));
     };
-    if terms
-        .iter()
-        .any(|(b, c)| b.rows != rows || c.nrows() != b.cols || c.ncols() != cols)
-    {
+    if terms.iter().any(|(b, c)| b.rows != rows || c.nrows() != b.cols || c.ncols() != cols) {
         return Err(mismatch("a term of a combination"));
     }
     let out = gpu.empty_block(rows, cols).await?;

@@ -18,11 +18,7 @@ pub struct CpuBlock {
 
 impl CpuBlock {
     pub(crate) fn zeros(rows: usize, cols: usize) -> Result<Self, Error> {
-        Ok(Self {
-            rows,
-            cols,
-            store: Store::zeros(rows * cols)?,
-        })
+        Ok(Self { rows, cols, store: Store::zeros(rows * cols)? })
     }
 
     pub(crate) fn filled(rows: usize, cols: usize, data: &[f32]) -> Result<Self, Error> {
@@ -47,8 +43,7 @@ impl CpuBlock {
         range: Range<usize>,
         scratch: &'a mut Vec<f32>,
     ) -> &'a [f32] {
-        self.store
-            .values(range.start * self.cols..range.end * self.cols, scratch)
+        self.store.values(range.start * self.cols..range.end * self.cols, scratch)
     }
 
     /// Lets `change` work on the rows `range`.
@@ -58,11 +53,7 @@ impl CpuBlock {
         scratch: &mut Vec<f32>,
         change: impl FnOnce(&mut [f32]),
     ) {
-        self.store.update(
-            range.start * self.cols..range.end * self.cols,
-            scratch,
-            change,
-        );
+        self.store.update(range.start * self.cols..range.end * self.cols, scratch, change);
     }
 
     #[cfg(test)]

@@ -25,10 +25,7 @@ pub struct CpuMatrix {
 #[derive(Clone)]
 enum Stored {
     Whole(Decoder),
-    Streamed {
-        source: Rc<dyn RowSource>,
-        tile_rows: usize,
-    },
+    Streamed { source: Rc<dyn RowSource>, tile_rows: usize },
 }
 
 /// Consecutive rows in memory.
@@ -49,12 +46,7 @@ impl CpuMatrix {
         bytes: Vec<u8>,
     ) -> Result<Self, Error> {
         check(rows, cols, dtype, &bytes)?;
-        Ok(Self {
-            rows,
-            cols,
-            dtype,
-            stored: Stored::Whole(Decoder::new(dtype, bytes)),
-        })
+        Ok(Self { rows, cols, dtype, stored: Stored::Whole(Decoder::new(dtype, bytes)) })
     }
 
     pub(crate) async fn placed(
@@ -71,12 +63,7 @@ impl CpuMatrix {
                 let panel = panel_rows(cols);
                 let tile_rows =
                     (bytes as usize / (cols * dtype.size()).max(1) / panel * panel).max(panel);
-                Ok(Self {
-                    rows,
-                    cols,
-                    dtype,
-                    stored: Stored::Streamed { source, tile_rows },
-                })
+                Ok(Self { rows, cols, dtype, stored: Stored::Streamed { source, tile_rows } })
             }
         }
     }
@@ -97,12 +84,7 @@ impl CpuMatrix {
                 (Cow::Owned(Decoder::new(self.dtype, bytes)), 0)
             }
         };
-        Ok(Tile {
-            rows,
-            cols: self.cols,
-            decoder,
-            at,
-        })
+        Ok(Tile { rows, cols: self.cols, decoder, at })
     }
 }
 

@@ -25,22 +25,12 @@ impl Panel {
     pub fn decode(&mut self, w: Operand<'_, Tile<'_>>, rows: Range<usize>, cols: Range<usize>) {
         (self.rows, self.cols) = (rows.len(), cols.len());
         // Dispatched, so that decoding uses the widest registers too.
-        pulp::Arch::new().dispatch(Decode {
-            panel: self,
-            w,
-            rows,
-            cols,
-        });
+        pulp::Arch::new().dispatch(Decode { panel: self, w, rows, cols });
     }
 
     /// The panel as an operand, its columns being the terms.
     pub fn by_rows(&self) -> Left<'_> {
-        Left {
-            data: &self.values,
-            row_stride: PANEL_STRIDE,
-            term_stride: 1,
-            terms: self.cols,
-        }
+        Left { data: &self.values, row_stride: PANEL_STRIDE, term_stride: 1, terms: self.cols }
     }
 
     /// The panel's transpose, its rows being the terms.
@@ -69,9 +59,7 @@ impl pulp::WithSimd for Decode<'_, '_> {
             match self.w {
                 Operand::One(a) => a.decoder.run_f32(at(a), line),
                 Operand::Difference(base, tuned) => {
-                    tuned
-                        .decoder
-                        .run_minus(at(tuned), &base.decoder, at(base), line)
+                    tuned.decoder.run_minus(at(tuned), &base.decoder, at(base), line)
                 }
             }
         }

@@ -30,17 +30,9 @@ pub(crate) struct Limits {
 }
 
 const LIMITS: Limits = if cfg!(target_arch = "wasm32") {
-    Limits {
-        large: LARGE,
-        inside: INSIDE,
-        small: SMALL,
-    }
+    Limits { large: LARGE, inside: INSIDE, small: SMALL }
 } else {
-    Limits {
-        large: usize::MAX,
-        inside: usize::MAX,
-        small: usize::MAX,
-    }
+    Limits { large: usize::MAX, inside: usize::MAX, small: usize::MAX }
 };
 
 thread_local! {
@@ -157,15 +149,11 @@ mod beside {
         }
 
         pub(crate) fn copy_to(&self, start: usize, out: &mut [f32]) {
-            self.0
-                .subarray(start as u32, (start + out.len()) as u32)
-                .copy_to(out);
+            self.0.subarray(start as u32, (start + out.len()) as u32).copy_to(out);
         }
 
         pub(crate) fn copy_from(&self, start: usize, values: &[f32]) {
-            self.0
-                .subarray(start as u32, (start + values.len()) as u32)
-                .copy_from(values);
+            self.0.subarray(start as u32, (start + values.len()) as u32).copy_from(values);
         }
     }
 }

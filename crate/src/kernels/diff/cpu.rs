@@ -9,11 +9,7 @@ use crate::kernels::diff::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
 /// Distance in bf16 codes; −0 and +0 are one code.
 fn code(bits: u16) -> i32 {
     let magnitude = i32::from(bits & 0x7fff);
-    if bits & 0x8000 == 0 {
-        magnitude
-    } else {
-        -magnitude
-    }
+    if bits & 0x8000 == 0 { magnitude } else { -magnitude }
 }
 
 fn ulp_bin(distance: i32) -> usize {
@@ -58,21 +54,15 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
         add_row::<E>(
             c,
             r,
-            (
-                base.decoder.run(line(base), cols),
-                tuned.decoder.run(line(tuned), cols),
-            ),
+            (base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols)),
             query,
             &mut magnitudes,
             &cells,
         );
     }
     for (code, m) in magnitudes.into_iter().enumerate() {
-        (
-            c.magnitude[code],
-            c.magnitude_changed[code],
-            c.magnitude_update[code],
-        ) = (m.count, m.changed, m.update);
+        (c.magnitude[code], c.magnitude_changed[code], c.magnitude_update[code]) =
+            (m.count, m.changed, m.update);
     }
 }
 
@@ -91,15 +81,11 @@ fn add_row<E: Element>(
     let (mut w0_squared, mut update_squared, mut dot) = (0.0, 0.0, 0.0);
     let (mut row_equal, mut row_changed) = (0, 0);
     let row_cells = query.grid.cell(r, 0)..query.grid.cell(r, 0) + query.grid.columns;
-    let (map_changed, map_update) = (
-        &mut c.map_changed[row_cells.clone()],
-        &mut c.map_update[row_cells.clone()],
-    );
+    let (map_changed, map_update) =
+        (&mut c.map_changed[row_cells.clone()], &mut c.map_update[row_cells.clone()]);
     let columns = c.column_changed.iter_mut().zip(cells);
-    for ((b0, b1), (column, cell)) in base
-        .chunks_exact(E::SIZE)
-        .zip(tuned.chunks_exact(E::SIZE))
-        .zip(columns)
+    for ((b0, b1), (column, cell)) in
+        base.chunks_exact(E::SIZE).zip(tuned.chunks_exact(E::SIZE)).zip(columns)
     {
         let (e0, e1) = (E::read(b0), E::read(b1));
         let code0 = e0.bf16();
@@ -204,17 +190,9 @@ mod tests {
 
     #[test]
     fn ulp_bins_are_those_of_the_definition() {
-        for (distance, bin) in [
-            (0, 17),
-            (1, 18),
-            (-1, 16),
-            (2, 19),
-            (3, 20),
-            (4, 20),
-            (5, 21),
-            (-8, 13),
-            (9, 22),
-        ] {
+        for (distance, bin) in
+            [(0, 17), (1, 18), (-1, 16), (2, 19), (3, 20), (4, 20), (5, 21), (-8, 13), (9, 22)]
+        {
             assert_eq!(ulp_bin(distance), bin, "distance {distance}");
         }
         assert_eq!(ulp_bin(1 << 14), 17 + 15);
@@ -227,22 +205,12 @@ mod tests {
     fn diff(w0: &[u16], w1: &[u16]) -> DiffCounts {
         let bytes = |w: &[u16]| w.iter().flat_map(|b| b.to_le_bytes()).collect::<Vec<_>>();
         pollster::block_on(async {
-            let a = Cpu
-                .matrix(1, w0.len(), Dtype::Bf16, bytes(w0))
-                .await
-                .expect("base");
-            let b = Cpu
-                .matrix(1, w1.len(), Dtype::Bf16, bytes(w1))
-                .await
-                .expect("tuned");
+            let a = Cpu.matrix(1, w0.len(), Dtype::Bf16, bytes(w0)).await.expect("base");
+            let b = Cpu.matrix(1, w1.len(), Dtype::Bf16, bytes(w1)).await.expect("tuned");
             Cpu.diff(
                 &a,
                 &b,
-                &DiffQuery {
-                    eta: 1e-3,
-                    abs_tolerance: 1e-5,
-                    grid: Grid::new(1, w0.len(), 2),
-                },
+                &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(1, w0.len(), 2) },
             )
             .await
             .expect("counts")
@@ -261,11 +229,7 @@ mod tests {
             (c.map_changed, c.map_non_finite, c.map_update),
             (vec![1, 2], vec![1, 1], vec![0.0, 1.0 / 128.0])
         );
-        assert_eq!(
-            c.ulp.iter().sum::<u64>(),
-            3,
-            "non-finite weights have no distance"
-        );
+        assert_eq!(c.ulp.iter().sum::<u64>(), 3, "non-finite weights have no distance");
         assert_eq!(c.ulp[18], 1);
         assert_eq!(c.update_squared, (1.0f64 / 128.0).powi(2));
     }

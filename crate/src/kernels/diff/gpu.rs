@@ -23,11 +23,8 @@ pub(crate) async fn execute(
     let count_bytes = ((map_at + 4 * cells) * 4) as u64;
     // All tiles add to the same partial sums, or those of an embedding would take as much memory as
     // a tile.
-    let groups = base
-        .tiling()
-        .map(|rows| (rows.len() * cols).div_ceil(PER_GROUP))
-        .max()
-        .unwrap_or(0);
+    let groups =
+        base.tiling().map(|rows| (rows.len() * cols).div_ceil(PER_GROUP)).max().unwrap_or(0);
     let counts = gpu.device.allocate(count_bytes).await?;
     let sum_bytes = (groups * 64 * 3 * 4) as u64;
     let sums = gpu.device.allocate(sum_bytes).await?;
@@ -48,20 +45,11 @@ pub(crate) async fn execute(
                 (query.abs_tolerance as f32).to_bits(),
             ]);
             words[8..12].copy_from_slice(
-                &[
-                    query.grid.row_group,
-                    query.grid.column_group,
-                    query.grid.columns,
-                    cells,
-                ]
-                .map(|x| x as u32),
+                &[query.grid.row_group, query.grid.column_group, query.grid.columns, cells]
+                    .map(|x| x as u32),
             );
-            let source = || {
-                format!(
-                    "const DTYPE = {dtype}u;\n{DECODE}{GATE}{}",
-                    include_str!("diff.wgsl")
-                )
-            };
+            let source =
+                || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("diff.wgsl"));
             gpu.device.dispatch(
                 encoder,
                 &name,
@@ -73,10 +61,7 @@ pub(crate) async fn execute(
         })
         .await?;
     let words: Vec<u32> = gpu.device.read(encoder, &counts, 0..count_bytes).await?;
-    let parts: Vec<f32> = gpu
-        .device
-        .read(gpu.device.encoder(), &sums, 0..sum_bytes)
-        .await?;
+    let parts: Vec<f32> = gpu.device.read(gpu.device.encoder(), &sums, 0..sum_bytes).await?;
     counts.destroy();
     sums.destroy();
     let mut norms = [0.0; 3];
@@ -86,20 +71,14 @@ pub(crate) async fn execute(
         }
     }
     let range = |start: usize, length: usize| {
-        words[start..start + length]
-            .iter()
-            .map(|&c| u64::from(c))
-            .collect::<Vec<_>>()
+        words[start..start + length].iter().map(|&c| u64::from(c)).collect::<Vec<_>>()
     };
     let magnitude_at = ROWS_AT + rows + cols;
     let limb = |k: usize| range(magnitude_at + k * MAGNITUDES, MAGNITUDES);
     let map = |k: usize| range(map_at + k * cells, cells);
     let unit = (-40f64).exp2();
     let joined = |low: Vec<u64>, high: Vec<u64>| {
-        low.iter()
-            .zip(high)
-            .map(|(&low, high)| ((high << 32) + low) as f64 * unit)
-            .collect()
+        low.iter().zip(high).map(|(&low, high)| ((high << 32) + low) as f64 * unit).collect()
     };
     Ok(DiffCounts {
         unchanged: words[0].into(),

@@ -14,11 +14,7 @@ fn exponent(column: impl Iterator<Item = f32>) -> i32 {
 pub fn gram(rows: usize, cols: usize, base: Option<&[f32]>, tuned: &[f32]) -> Mat<f64> {
     let (long, short) = (rows.max(cols), rows.min(cols));
     let at = |t: usize, s: usize| {
-        if rows < cols {
-            s * cols + t
-        } else {
-            t * cols + s
-        }
+        if rows < cols { s * cols + t } else { t * cols + s }
     };
     let exponents: Vec<i32> = (0..short)
         .map(|s| {
@@ -30,20 +26,15 @@ pub fn gram(rows: usize, cols: usize, base: Option<&[f32]>, tuned: &[f32]) -> Ma
     };
     let columns: Vec<Vec<i64>> = (0..short)
         .map(|s| {
-            (0..long)
-                .map(|t| integer(tuned, t, s) - base.map_or(0, |b| integer(b, t, s)))
-                .collect()
+            (0..long).map(|t| integer(tuned, t, s) - base.map_or(0, |b| integer(b, t, s))).collect()
         })
         .collect();
     Mat::from_fn(short, short, |i, j| {
         if j > i {
             return 0.0;
         }
-        let sum: i128 = columns[i]
-            .iter()
-            .zip(&columns[j])
-            .map(|(a, b)| i128::from(*a) * i128::from(*b))
-            .sum();
+        let sum: i128 =
+            columns[i].iter().zip(&columns[j]).map(|(a, b)| i128::from(*a) * i128::from(*b)).sum();
         sum as f64 * 2f64.powi(exponents[i] + exponents[j] - 2 * BITS)
     })
 }

@@ -64,13 +64,7 @@ impl Layout {
         let (long, short) = (w.rows.max(w.cols), w.rows.min(w.cols));
         let stride = short.next_multiple_of(BLOCK.0).max(BLOCK.0);
         let groups = (DIGIT_BYTES / (16 * stride)).clamp(1, MOST_GROUPS);
-        Self {
-            wide: w.rows < w.cols,
-            long,
-            short,
-            stride,
-            groups,
-        }
+        Self { wide: w.rows < w.cols, long, short, stride, groups }
     }
 
     /// Bytes of the digits and sums of so many groups.
@@ -92,11 +86,7 @@ impl Layout {
 
     /// The tile's first column of A, and how many it holds.
     fn columns(&self, tile: &Range<usize>) -> (usize, usize) {
-        if self.wide {
-            (tile.start, tile.len())
-        } else {
-            (0, self.short)
-        }
+        if self.wide { (tile.start, tile.len()) } else { (0, self.short) }
     }
 }
 
@@ -128,23 +118,12 @@ pub(crate) async fn execute(
     }
     let largest = largest(gpu, base, tuned, &layout).await?;
     let digits = digits(gpu, w, &layout, &owned, &largest.0).await?;
-    let magnitudes: Vec<u32> = gpu
-        .device
-        .read(gpu.device.encoder(), &largest.0, 0..4 * layout.short as u64)
-        .await?;
+    let magnitudes: Vec<u32> =
+        gpu.device.read(gpu.device.encoder(), &largest.0, 0..4 * layout.short as u64).await?;
     drop(largest);
-    let units: Vec<i32> = magnitudes
-        .iter()
-        .map(|m| (m >> 23).max(1) as i32 - 126 - BITS)
-        .collect();
-    let strip = (SUM_BYTES / (SUM * layout.stride))
-        .next_multiple_of(BLOCK.0)
-        .min(layout.stride);
-    let sums = Held(
-        gpu.device
-            .allocate((strip * layout.stride * SUM) as u64)
-            .await?,
-    );
+    let units: Vec<i32> = magnitudes.iter().map(|m| (m >> 23).max(1) as i32 - 126 - BITS).collect();
+    let strip = (SUM_BYTES / (SUM * layout.stride)).next_multiple_of(BLOCK.0).min(layout.stride);
+    let sums = Held(gpu.device.allocate((strip * layout.stride * SUM) as u64).await?);
     for rows in steps(layout.stride, strip) {
         // Columns past the diagonal are not wanted.
         let width = rows.end;
@@ -167,17 +146,13 @@ pub(crate) async fn execute(
                 invocations as u64,
             )?;
         }
-        let found: Vec<u32> = gpu
-            .device
-            .read(encoder, &sums.0, 0..(rows.len() * width * SUM) as u64)
-            .await?;
+        let found: Vec<u32> =
+            gpu.device.read(encoder, &sums.0, 0..(rows.len() * width * SUM) as u64).await?;
         for i in rows.start..rows.end.min(layout.short) {
             for j in 0..=i {
                 let at = ((i - rows.start) * width + j) * 3;
-                out[(i, j)] = rounded(
-                    [found[at], found[at + 1], found[at + 2]],
-                    units[i] + units[j],
-                );
+                out[(i, j)] =
+                    rounded([found[at], found[at + 1], found[at + 2]], units[i] + units[j]);
             }
         }
     }
@@ -246,11 +221,7 @@ async fn digits(
     let all = owned.last().map_or(0, |groups| groups.end);
     let mut digits = Vec::new();
     for chunk in steps(all, layout.groups) {
-        digits.push(Held(
-            gpu.device
-                .allocate((chunk.len() * layout.stride * 16) as u64)
-                .await?,
-        ));
+        digits.push(Held(gpu.device.allocate((chunk.len() * layout.stride * 16) as u64).await?));
     }
     let (dtype, wide) = (code(base.dtype), layout.wide);
     let name = format!("slices {dtype} {wide} {difference}");

@@ -46,12 +46,7 @@ impl Stored {
             };
             values.push(x);
         }
-        Self {
-            shape,
-            dtype,
-            values,
-            bytes,
-        }
+        Self { shape, dtype, values, bytes }
     }
 
     fn on<B: Backend>(&self, device: &B) -> B::Matrix {
@@ -65,9 +60,7 @@ impl Stored {
 fn wild(seed: u64) -> impl FnMut(usize) -> f32 {
     let mut state = seed;
     move |i| {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         let bits = (state >> 32) as u32;
         match i % 7 {
             0 => 0.0,
@@ -85,9 +78,7 @@ fn wild(seed: u64) -> impl FnMut(usize) -> f32 {
 fn plain(seed: u64) -> impl FnMut(usize) -> f32 {
     let mut state = seed;
     move |_| {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 32) as i32 as f32 * (-33f32).exp2()
     }
 }
@@ -100,11 +91,7 @@ fn assert_bits(gpu: &Gpu, base: &Stored, tuned: &Stored, what: &str) {
     let (a, b) = (base.on(gpu), tuned.on(gpu));
     let (m, n) = base.shape;
     for (operand, want, which) in [
-        (
-            Operand::One(&a),
-            twin::gram(m, n, None, &base.values),
-            "base",
-        ),
+        (Operand::One(&a), twin::gram(m, n, None, &base.values), "base"),
         (
             Operand::Difference(&a, &b),
             twin::gram(m, n, Some(&base.values), &tuned.values),
@@ -133,30 +120,18 @@ fn assert_bits(gpu: &Gpu, base: &Stored, tuned: &Stored, what: &str) {
 fn slices_are_their_twin_to_the_last_bit() {
     let mut device = gpu();
     for dtype in [Dtype::Bf16, Dtype::F16, Dtype::F32] {
-        for shape in [
-            (1, 1),
-            (1, 37),
-            (41, 1),
-            (5, 7),
-            (67, 33),
-            (33, 67),
-            (300, 129),
-            (64, 64),
-            (2, 1030),
-        ] {
+        for shape in
+            [(1, 1), (1, 37), (41, 1), (5, 7), (67, 33), (33, 67), (300, 129), (64, 64), (2, 1030)]
+        {
             for tile in [128 << 20, (shape.1 * dtype.size() * 2) as u64 + 1] {
                 device = device.with_tile_bytes(tile);
                 let what = format!("{dtype:?} {shape:?} tiles of {tile}");
                 // Halves have no room for wild values.
                 let (base, tuned) = match dtype {
-                    Dtype::F16 => (
-                        Stored::new(shape, dtype, plain(1)),
-                        Stored::new(shape, dtype, plain(2)),
-                    ),
-                    _ => (
-                        Stored::new(shape, dtype, wild(1)),
-                        Stored::new(shape, dtype, wild(2)),
-                    ),
+                    Dtype::F16 => {
+                        (Stored::new(shape, dtype, plain(1)), Stored::new(shape, dtype, plain(2)))
+                    }
+                    _ => (Stored::new(shape, dtype, wild(1)), Stored::new(shape, dtype, wild(2))),
                 };
                 assert_bits(&device, &base, &tuned, &what);
             }
@@ -174,12 +149,8 @@ fn slices_of_degenerate_matrices() {
     let rank_one = Stored::new(shape, Dtype::F32, |i| once[i % 35]);
     assert_bits(&device, &zeros(shape), &rank_one, "rank one");
     // The top digit at its ends, in the difference too.
-    let largest = Stored::new(shape, Dtype::F32, |i| {
-        if i % 2 == 0 { f32::MAX } else { f32::MIN }
-    });
-    let opposite = Stored::new(shape, Dtype::F32, |i| {
-        if i % 2 == 0 { f32::MIN } else { f32::MAX }
-    });
+    let largest = Stored::new(shape, Dtype::F32, |i| if i % 2 == 0 { f32::MAX } else { f32::MIN });
+    let opposite = Stored::new(shape, Dtype::F32, |i| if i % 2 == 0 { f32::MIN } else { f32::MAX });
     assert_bits(&device, &largest, &opposite, "largest");
     // Every lower digit −128 in a full dispatch: the i32 sums reach their bound.
     let eights = Stored::new((9000, 2), Dtype::F32, |_| 0x83_fbfc as f32);
@@ -193,9 +164,8 @@ fn slices_over_many_buffers() {
     for shape in [(20_001, 3), (3, 20_001), (40, 1100), (1100, 1050)] {
         let (mut a, mut b) = (plain(5), plain(6));
         let base = Stored::new(shape, Dtype::Bf16, &mut a);
-        let tuned = Stored::new(shape, Dtype::Bf16, |i| {
-            if i % 11 == 0 { b(i) } else { base.values[i] }
-        });
+        let tuned =
+            Stored::new(shape, Dtype::Bf16, |i| if i % 11 == 0 { b(i) } else { base.values[i] });
         assert_bits(&device, &base, &tuned, &format!("{shape:?}"));
     }
 }
@@ -207,9 +177,6 @@ fn a_device_may_leave_grams_to_the_cpu() {
         block_on(device.exact_gram(Operand::One(&w), room)).expect("no error")
     };
     assert!(of(&gpu(), 16 << 20).is_some());
-    assert!(
-        of(&gpu(), 8 << 20).is_none(),
-        "there is no room for the digits"
-    );
+    assert!(of(&gpu(), 8 << 20).is_none(), "there is no room for the digits");
     assert!(of(&gpu().with_exact_grams(false), 16 << 20).is_none());
 }

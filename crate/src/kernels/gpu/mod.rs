@@ -65,12 +65,7 @@ impl Gpu {
         let device = Device::new(prefer).await?;
         let tile_bytes = device.binding_limit.min(128 << 20);
         let exact_grams = !device.info.software;
-        Ok(Self {
-            device,
-            tile_bytes,
-            memory: None,
-            exact_grams,
-        })
+        Ok(Self { device, tile_bytes, memory: None, exact_grams })
     }
 
     /// What the adapter says of itself.
@@ -104,10 +99,7 @@ impl Gpu {
     }
 
     pub(crate) async fn empty_block(&self, rows: usize, cols: usize) -> Result<GpuBlock, Error> {
-        let data = self
-            .device
-            .allocate(rows as u64 * cols.div_ceil(4) as u64 * 16)
-            .await?;
+        let data = self.device.allocate(rows as u64 * cols.div_ceil(4) as u64 * 16).await?;
         Ok(GpuBlock { rows, cols, data })
     }
 }

@@ -6,10 +6,7 @@ use crate::kernels::cpu::{CpuBlock, GRAM_CHUNK};
 use faer::Mat;
 
 pub(crate) fn execute(left: &[&CpuBlock], right: &[&CpuBlock]) -> Mat<f64> {
-    let (p, q) = (
-        left.iter().map(|b| b.cols).sum(),
-        right.iter().map(|b| b.cols).sum(),
-    );
+    let (p, q) = (left.iter().map(|b| b.cols).sum(), right.iter().map(|b| b.cols).sum());
     let mut out = Mat::zeros(p, q);
     let (mut packed, mut partial, mut l_scratch, mut r_scratch) =
         (Packed::default(), Vec::new(), Vec::new(), Vec::new());

@@ -26,9 +26,7 @@ pub(crate) fn zero(query: &PrincipalQuery<'_, CpuBlock>) -> Principal {
     };
     Principal {
         bands: query.bands.iter().map(fresh).collect(),
-        map: query
-            .map
-            .map_or_else(Vec::new, |(grid, _)| vec![0; grid.cells()]),
+        map: query.map.map_or_else(Vec::new, |(grid, _)| vec![0; grid.cells()]),
     }
 }
 
@@ -53,21 +51,10 @@ pub(crate) fn add(
     work: &mut Work,
 ) {
     let (n, k) = (base.cols, query.left.cols);
-    let Work {
-        product,
-        left,
-        right,
-        packed,
-        lines,
-        row: elements,
-    } = work;
+    let Work { product, left, right, packed, lines, row: elements } = work;
     let mut lows: Vec<f32> = Vec::new();
     // Bands of one α share their low-magnitude threshold, whatever the rank.
-    let low_of: Vec<usize> = query
-        .bands
-        .iter()
-        .map(|band| index_of(&mut lows, band.low))
-        .collect();
+    let low_of: Vec<usize> = query.bands.iter().map(|band| index_of(&mut lows, band.low)).collect();
     for columns in steps(n, COLS) {
         let v = query.right.values(columns.clone(), right);
         packed.fill(k, columns.len(), |t, c| v[c * k + t]);
@@ -89,10 +76,8 @@ pub(crate) fn add(
                 }
                 .run();
             }
-            let u = query.left.values(
-                base.rows.start + panel.start..base.rows.start + panel.end,
-                left,
-            );
+            let u =
+                query.left.values(base.rows.start + panel.start..base.rows.start + panel.end, left);
             let mut taken = 0;
             let mut more = |product: &mut [f32], rank: usize| {
                 if rank > taken {
@@ -109,13 +94,7 @@ pub(crate) fn add(
             for ((band, counts), low) in query.bands.iter().zip(&mut out.bands).zip(&low_of) {
                 more(product, band.rank);
                 for (line, p) in lines.iter().zip(product.chunks_exact(columns.len())) {
-                    Count {
-                        masks: &line.masks[*low],
-                        band,
-                        p,
-                        out: counts,
-                    }
-                    .run();
+                    Count { masks: &line.masks[*low], band, p, out: counts }.run();
                 }
             }
             if let Some((grid, threshold)) = &query.map {
@@ -143,10 +122,8 @@ fn add_map(map: &mut [u64], grid: &Grid, threshold: f32, row: usize, start: usiz
     while !rest.is_empty() {
         let (here, after) =
             rest.split_at((grid.column_group - start % grid.column_group).min(rest.len()));
-        map[grid.cell(row, start)] += here
-            .iter()
-            .map(|v| u64::from(v.abs() >= threshold))
-            .sum::<u64>();
+        map[grid.cell(row, start)] +=
+            here.iter().map(|v| u64::from(v.abs() >= threshold)).sum::<u64>();
         start += here.len();
         rest = after;
     }
@@ -154,12 +131,10 @@ fn add_map(map: &mut [u64], grid: &Grid, threshold: f32, row: usize, start: usiz
 
 /// The place of `value` in `list`, where it is put if it is new.
 fn index_of(list: &mut Vec<f32>, value: f32) -> usize {
-    list.iter()
-        .position(|x| x.to_bits() == value.to_bits())
-        .unwrap_or_else(|| {
-            list.push(value);
-            list.len() - 1
-        })
+    list.iter().position(|x| x.to_bits() == value.to_bits()).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    })
 }
 
 /// Neighbouring elements of one row: the base's weights, and 1 for each that changed.
@@ -222,15 +197,7 @@ impl pulp::WithSimd for Fill<'_> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Self {
-            line,
-            row: Row { weights, changed },
-            base,
-            tuned,
-            eta,
-            lows,
-            length,
-        } = self;
+        let Self { line, row: Row { weights, changed }, base, tuned, eta, lows, length } = self;
         weights.resize(length, 0.0);
         changed.resize(length, 0);
         base.0.run_f32(base.1, weights);
@@ -238,12 +205,10 @@ impl pulp::WithSimd for Fill<'_> {
         line.masks.resize_with(lows.len(), Masks::default);
         for (low, masks) in lows.iter().zip(&mut line.masks) {
             masks.classes.clear();
-            masks
-                .classes
-                .extend(weights.iter().zip(changed.iter()).map(|(w, changed)| {
-                    let high = 1 - u32::from(w.abs() <= *low);
-                    1 + CHANGED * changed + HIGH * high + CHANGED_HIGH * (changed & high)
-                }));
+            masks.classes.extend(weights.iter().zip(changed.iter()).map(|(w, changed)| {
+                let high = 1 - u32::from(w.abs() <= *low);
+                1 + CHANGED * changed + HIGH * high + CHANGED_HIGH * (changed & high)
+            }));
             let mut sums = [0u32; 4];
             for word in &masks.classes {
                 sums.iter_mut()
@@ -276,12 +241,7 @@ impl pulp::WithSimd for Count<'_> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Self {
-            masks,
-            band,
-            p,
-            out,
-        } = self;
+        let Self { masks, band, p, out } = self;
         let mut above = [0u32; RUN];
         let (runs, rest) = p.as_chunks::<RUN>();
         let (words, last) = masks.classes.as_chunks::<RUN>();
@@ -294,19 +254,12 @@ impl pulp::WithSimd for Count<'_> {
             histogram(band, rest, last, out);
         }
         let mut top = [0; 4];
-        above.iter().for_each(|sum| {
-            top.iter_mut()
-                .zip(classes(*sum))
-                .for_each(|(all, some)| *all += some)
-        });
-        for (class, top) in [
-            &mut out.all,
-            &mut out.changed,
-            &mut out.high,
-            &mut out.changed_high,
-        ]
-        .into_iter()
-        .zip(top)
+        above
+            .iter()
+            .for_each(|sum| top.iter_mut().zip(classes(*sum)).for_each(|(all, some)| *all += some));
+        for (class, top) in [&mut out.all, &mut out.changed, &mut out.high, &mut out.changed_high]
+            .into_iter()
+            .zip(top)
         {
             class[BAND_BINS] += top;
         }
@@ -330,11 +283,8 @@ fn reach(above: &mut [u32; RUN], band: &PrincipalBand, p: &[f32], words: &[u32])
 
 /// The few elements inside a band, by bin.
 fn histogram(band: &PrincipalBand, p: &[f32], words: &[u32], c: &mut PrincipalCounts) {
-    for (p, word) in p
-        .iter()
-        .map(|p| p.abs())
-        .zip(words)
-        .filter(|(p, _)| *p >= band.from && *p < band.to)
+    for (p, word) in
+        p.iter().map(|p| p.abs()).zip(words).filter(|(p, _)| *p >= band.from && *p < band.to)
     {
         let bin = (((p - band.from) / (band.to - band.from) * BAND_BINS as f32) as usize)
             .min(BAND_BINS - 1);

@@ -24,10 +24,7 @@ pub(crate) async fn execute(
         return Err(mismatch("the factors of the reconstruction"));
     }
     if query.bands.is_empty() {
-        return Ok(Principal {
-            bands: Vec::new(),
-            map: Vec::new(),
-        });
+        return Ok(Principal { bands: Vec::new(), map: Vec::new() });
     }
     let dtype = code(base.dtype);
     // What is low does not depend on the rank: it is counted in one band, for all that have its
@@ -44,14 +41,7 @@ pub(crate) async fn execute(
         .bands
         .iter()
         .enumerate()
-        .flat_map(|(at, b)| {
-            [
-                b.from.to_bits(),
-                b.to.to_bits(),
-                b.low.to_bits(),
-                word(at, b),
-            ]
-        })
+        .flat_map(|(at, b)| [b.from.to_bits(), b.to.to_bits(), b.low.to_bits(), word(at, b)])
         .collect();
     let bands = gpu.device.upload(bytemuck::cast_slice(&thresholds))?;
     let bands_end = query.bands.len() * BAND;
@@ -78,25 +68,18 @@ pub(crate) async fn execute(
                 ]);
             }
             let source = || {
-                format!(
-                    "const DTYPE = {dtype}u;\n{DECODE}{GATE}{}",
-                    include_str!("principal.wgsl")
-                )
+                format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("principal.wgsl"))
             };
             let buffers = [&a.words, &b.words, &left.data, &right.data, &bands, &counts];
             let invocations = (a.rows.div_ceil(4) * base.cols.div_ceil(4)) as u64;
-            gpu.device
-                .dispatch(encoder, &name, source, &words, &buffers, invocations)
+            gpu.device.dispatch(encoder, &name, source, &words, &buffers, invocations)
         })
         .await?;
     let words: Vec<u32> = gpu.device.read(encoder, &counts, 0..bytes).await?;
     counts.destroy();
     let band = |(at, band): (usize, &PrincipalBand)| {
         let class = |c: usize| {
-            words[at * BAND + c * CLASS..][..CLASS]
-                .iter()
-                .map(|&x| u64::from(x))
-                .collect()
+            words[at * BAND + c * CLASS..][..CLASS].iter().map(|&x| u64::from(x)).collect()
         };
         let low = &words[low_of(band) * BAND + 4 * CLASS..];
         PrincipalCounts {

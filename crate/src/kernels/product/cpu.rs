@@ -27,12 +27,7 @@ pub(crate) fn add(
 ) {
     let (Operand::One(tile) | Operand::Difference(tile, _)) = w;
     let (first, rows, b) = (tile.rows.start, tile.rows.len(), x.cols);
-    let Work {
-        weights,
-        packed,
-        x: x_scratch,
-        y: y_scratch,
-    } = work;
+    let Work { weights, packed, x: x_scratch, y: y_scratch } = work;
     // One chunk of the block that is as long as a row of W, then all panels: that block may have to
     // be copied.
     if transpose {

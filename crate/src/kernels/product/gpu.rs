@@ -16,11 +16,7 @@ pub(crate) async fn execute(
         Operand::Difference(base, tuned) => (base, tuned, true),
     };
     same_shape(base, tuned)?;
-    let (outputs, length) = if transpose {
-        (base.cols, base.rows)
-    } else {
-        (base.rows, base.cols)
-    };
+    let (outputs, length) = if transpose { (base.cols, base.rows) } else { (base.rows, base.cols) };
     if x.rows != length {
         return Err(mismatch("the block's rows are not the matrix's"));
     }

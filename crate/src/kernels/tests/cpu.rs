@@ -21,39 +21,13 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-const OUTSIDE: Limits = Limits {
-    large: 0,
-    inside: 0,
-    small: 0,
-};
-const SHAPES: [(usize, usize); 7] = [
-    (1, 1),
-    (1, 37),
-    (41, 1),
-    (5, 7),
-    (64, 64),
-    (129, 33),
-    (300, 129),
-];
+const OUTSIDE: Limits = Limits { large: 0, inside: 0, small: 0 };
+const SHAPES: [(usize, usize); 7] =
+    [(1, 1), (1, 37), (41, 1), (5, 7), (64, 64), (129, 33), (300, 129)];
 const BANDS: [PrincipalBand; 3] = [
-    PrincipalBand {
-        rank: 1,
-        from: 0.0,
-        to: 2.0,
-        low: 0.3,
-    },
-    PrincipalBand {
-        rank: 1,
-        from: 0.5,
-        to: 1.0,
-        low: 0.0,
-    },
-    PrincipalBand {
-        rank: 5,
-        from: 0.5,
-        to: 1.0,
-        low: 0.3,
-    },
+    PrincipalBand { rank: 1, from: 0.0, to: 2.0, low: 0.3 },
+    PrincipalBand { rank: 1, from: 0.5, to: 1.0, low: 0.0 },
+    PrincipalBand { rank: 5, from: 0.5, to: 1.0, low: 0.3 },
 ];
 
 fn values(count: usize, seed: u32) -> Vec<f32> {
@@ -74,10 +48,7 @@ fn stored(dtype: Dtype, values: &[f32]) -> Vec<u8> {
 }
 
 fn placed((m, n): (usize, usize), dtype: Dtype, bytes: &[u8], residence: Residence) -> CpuMatrix {
-    let source = InMemory {
-        bytes: bytes.to_vec(),
-        row_bytes: n * dtype.size(),
-    };
+    let source = InMemory { bytes: bytes.to_vec(), row_bytes: n * dtype.size() };
     block_on(Cpu.place(m, n, dtype, Rc::new(source), residence)).expect("a matrix")
 }
 
@@ -90,10 +61,8 @@ fn all_results(
 ) -> (Vec<u32>, DiffCounts, Principal) {
     let (left, right) = (values(m * k, 3), values(n * k, 4));
     block_on(async {
-        let (left, right) = (
-            Cpu.block(m, k, &left).expect("left"),
-            Cpu.block(n, k, &right).expect("right"),
-        );
+        let (left, right) =
+            (Cpu.block(m, k, &left).expect("left"), Cpu.block(n, k, &right).expect("right"));
         let mut bits = Vec::new();
         for w in [Operand::One(base), Operand::Difference(base, tuned)] {
             for (transpose, x) in [(false, &right), (true, &left)] {
@@ -103,24 +72,9 @@ fn all_results(
                     .await
                     .expect("a Gram matrix");
                 let c = Mat::from_fn(k, k, |i, j| (i + 2 * j) as f64 / k as f64 - 1.0);
-                let z = Cpu
-                    .combine(Some(&y), &[(&y, c.as_ref())])
-                    .await
-                    .expect("a combination");
-                bits.extend(
-                    Cpu.read(&y)
-                        .await
-                        .expect("values")
-                        .into_iter()
-                        .map(f32::to_bits),
-                );
-                bits.extend(
-                    Cpu.read(&z)
-                        .await
-                        .expect("values")
-                        .into_iter()
-                        .map(f32::to_bits),
-                );
+                let z = Cpu.combine(Some(&y), &[(&y, c.as_ref())]).await.expect("a combination");
+                bits.extend(Cpu.read(&y).await.expect("values").into_iter().map(f32::to_bits));
+                bits.extend(Cpu.read(&z).await.expect("values").into_iter().map(f32::to_bits));
                 bits.extend(
                     (0..gram.nrows())
                         .flat_map(|i| (0..k).map(move |j| (i, j)))
@@ -132,18 +86,11 @@ fn all_results(
             .diff(
                 base,
                 tuned,
-                &DiffQuery {
-                    eta: 1e-3,
-                    abs_tolerance: 1e-5,
-                    grid: Grid::new(m, n, 7),
-                },
+                &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, 7) },
             )
             .await
             .expect("a diff");
-        let bands = BANDS.map(|b| PrincipalBand {
-            rank: b.rank.min(k),
-            ..b
-        });
+        let bands = BANDS.map(|b| PrincipalBand { rank: b.rank.min(k), ..b });
         let query = PrincipalQuery {
             left: &left,
             right: &right,
@@ -151,13 +98,7 @@ fn all_results(
             eta: 1e-3,
             map: Some((Grid::new(m, n, 7), 0.7)),
         };
-        (
-            bits,
-            diff,
-            Cpu.principal_counts(base, tuned, &query)
-                .await
-                .expect("counts"),
-        )
+        (bits, diff, Cpu.principal_counts(base, tuned, &query).await.expect("counts"))
     })
 }
 
@@ -166,15 +107,9 @@ fn streamed_is_resident() {
     for dtype in [Dtype::Bf16, Dtype::F16, Dtype::F32, Dtype::F64] {
         for shape in SHAPES {
             let count = shape.0 * shape.1;
-            let (a, b) = (
-                stored(dtype, &values(count, 1)),
-                stored(dtype, &values(count, 2)),
-            );
+            let (a, b) = (stored(dtype, &values(count, 1)), stored(dtype, &values(count, 2)));
             let make = |residence| {
-                (
-                    placed(shape, dtype, &a, residence),
-                    placed(shape, dtype, &b, residence),
-                )
+                (placed(shape, dtype, &a, residence), placed(shape, dtype, &b, residence))
             };
             let (a0, b0) = make(Residence::Whole);
             let want = all_results(shape, 6, &a0, &b0);
@@ -199,29 +134,17 @@ fn streamed_is_resident() {
 fn outside_is_inside() {
     // 257 columns make chunks of 3840 rows: three of them along the longer side, which is the rows'
     // and then the columns'.
-    for (shape, k) in [
-        ((9000, 70), 257),
-        ((70, 9000), 257),
-        ((1, 1), 3),
-        ((300, 129), 1),
-    ] {
+    for (shape, k) in [((9000, 70), 257), ((70, 9000), 257), ((1, 1), 3), ((300, 129), 1)] {
         let count = shape.0 * shape.1;
-        let (a, b) = (
-            stored(Dtype::Bf16, &values(count, 1)),
-            stored(Dtype::Bf16, &values(count, 2)),
-        );
+        let (a, b) =
+            (stored(Dtype::Bf16, &values(count, 1)), stored(Dtype::Bf16, &values(count, 2)));
         let (a, b) = (
             placed(shape, Dtype::Bf16, &a, Residence::Whole),
             placed(shape, Dtype::Bf16, &b, Residence::Streamed(1)),
         );
-        let inside = under(
-            Limits {
-                large: usize::MAX,
-                inside: usize::MAX,
-                small: 0,
-            },
-            || all_results(shape, k, &a, &b),
-        );
+        let inside = under(Limits { large: usize::MAX, inside: usize::MAX, small: 0 }, || {
+            all_results(shape, k, &a, &b)
+        });
         let outside = under(OUTSIDE, || all_results(shape, k, &a, &b));
         assert!(inside == outside, "{shape:?}");
     }
@@ -229,28 +152,18 @@ fn outside_is_inside() {
 
 #[test]
 fn blocks_go_outside_when_the_heap_has_its_share() {
-    under(
-        Limits {
-            large: 4000,
-            inside: 4096,
-            small: 40,
-        },
-        || {
-            let block = |values| CpuBlock::zeros(values, 1).expect("a block");
-            let (first, small) = (block(900), block(10));
-            let (second, large) = (block(200), block(1000));
-            let places = [&first, &small, &second, &large].map(CpuBlock::is_outside);
-            assert_eq!(places, [false, false, true, true]);
-            drop(first);
-            assert!(!block(200).is_outside(), "a dropped block makes room");
-        },
-    );
+    under(Limits { large: 4000, inside: 4096, small: 40 }, || {
+        let block = |values| CpuBlock::zeros(values, 1).expect("a block");
+        let (first, small) = (block(900), block(10));
+        let (second, large) = (block(200), block(1000));
+        let places = [&first, &small, &second, &large].map(CpuBlock::is_outside);
+        assert_eq!(places, [false, false, true, true]);
+        drop(first);
+        assert!(!block(200).is_outside(), "a dropped block makes room");
+    });
 }
 
 #[test]
 fn wide_rows_make_low_panels() {
-    assert_eq!(
-        [1, 32_768, 152_064, 10_000_000].map(panel_rows),
-        [64, 64, 8, 8]
-    );
+    assert_eq!([1, 32_768, 152_064, 10_000_000].map(panel_rows), [64, 64, 8, 8]);
 }

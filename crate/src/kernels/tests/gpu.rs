@@ -12,15 +12,8 @@ use faer::Mat;
 use half::{bf16, f16};
 
 const DTYPES: [Dtype; 3] = [Dtype::Bf16, Dtype::F16, Dtype::F32];
-const SHAPES: [(usize, usize); 7] = [
-    (1, 1),
-    (1, 37),
-    (41, 1),
-    (5, 7),
-    (67, 33),
-    (300, 129),
-    (64, 64),
-];
+const SHAPES: [(usize, usize); 7] =
+    [(1, 1), (1, 37), (41, 1), (5, 7), (67, 33), (300, 129), (64, 64)];
 
 fn gpu() -> Gpu {
     pollster::block_on(Gpu::new(Prefer::Fast))
@@ -32,10 +25,7 @@ struct Values(u64);
 
 impl Values {
     fn bits(&mut self) -> u32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 32) as u32
     }
     fn next(&mut self) -> f32 {
@@ -48,32 +38,21 @@ impl Values {
 
 fn encode(dtype: Dtype, values: &[f32]) -> Vec<u8> {
     match dtype {
-        Dtype::Bf16 => values
-            .iter()
-            .flat_map(|&x| bf16::from_f32(x).to_le_bytes())
-            .collect(),
-        Dtype::F16 => values
-            .iter()
-            .flat_map(|&x| f16::from_f32(x).to_le_bytes())
-            .collect(),
+        Dtype::Bf16 => values.iter().flat_map(|&x| bf16::from_f32(x).to_le_bytes()).collect(),
+        Dtype::F16 => values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect(),
         _ => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
     }
 }
 
 fn decode(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
     match dtype {
-        Dtype::Bf16 => bytes
-            .chunks_exact(2)
-            .map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
-        Dtype::F16 => bytes
-            .chunks_exact(2)
-            .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
-        _ => bytes
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect(),
+        Dtype::Bf16 => {
+            bytes.chunks_exact(2).map(|b| bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+        }
+        Dtype::F16 => {
+            bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+        }
+        _ => bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
     }
 }
 
@@ -81,16 +60,11 @@ fn decode(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
 /// accumulator adds fewer than √16 such steps here, and 4 standard deviations cover what remains.
 fn assert_close(got: f64, want: f64, size: f64, what: &str) {
     let bound = 4.0 * 16.0 * (-24f64).exp2() * size;
-    assert!(
-        (got - want).abs() <= bound,
-        "{what}: {got} is not {want} within {bound}"
-    );
+    assert!((got - want).abs() <= bound, "{what}: {got} is not {want} within {bound}");
 }
 
 async fn upload(gpu: &Gpu, shape: (usize, usize), dtype: Dtype, bytes: &[u8]) -> GpuMatrix {
-    gpu.matrix(shape.0, shape.1, dtype, bytes.to_vec())
-        .await
-        .unwrap()
+    gpu.matrix(shape.0, shape.1, dtype, bytes.to_vec()).await.unwrap()
 }
 
 /// Tiles of the device's own size, and of two or a few rows.
@@ -159,21 +133,15 @@ fn gpu_gram_and_combine() {
         for rows in [1, 3, 257, 1030, 20_000] {
             let widths = [3, 1, 8];
             let data: Vec<_> = widths.iter().map(|&w| v.many(rows * w)).collect();
-            let blocks: Vec<_> = widths
-                .iter()
-                .zip(&data)
-                .map(|(&w, d)| gpu.block(rows, w, d).unwrap())
-                .collect();
+            let blocks: Vec<_> =
+                widths.iter().zip(&data).map(|(&w, d)| gpu.block(rows, w, d).unwrap()).collect();
             let at = |r: usize, c: usize| match c {
                 0..3 => data[0][r * 3 + c],
                 3 => data[1][r],
                 _ => data[2][r * 8 + c - 4],
             };
             let g = gpu
-                .gram(
-                    &[&blocks[0], &blocks[1]],
-                    &[&blocks[0], &blocks[1], &blocks[2]],
-                )
+                .gram(&[&blocks[0], &blocks[1]], &[&blocks[0], &blocks[1], &blocks[2]])
                 .await
                 .unwrap();
             assert_eq!((g.nrows(), g.ncols()), (4, 12));
@@ -181,12 +149,7 @@ fn gpu_gram_and_combine() {
                 for j in 0..12 {
                     let terms = (0..rows).map(|r| f64::from(at(r, i)) * f64::from(at(r, j)));
                     let (want, size) = terms.fold((0.0, 0.0), |(w, s), t| (w + t, s + t.abs()));
-                    assert_close(
-                        g[(i, j)],
-                        want,
-                        size,
-                        &format!("gram of {rows} rows ({i}, {j})"),
-                    );
+                    assert_close(g[(i, j)], want, size, &format!("gram of {rows} rows ({i}, {j})"));
                 }
             }
             let c0 = Mat::from_fn(3, 5, |i, j| (i * 5 + j) as f64 / 8.0 - 1.0);
@@ -201,17 +164,10 @@ fn gpu_gram_and_combine() {
                 let got = gpu.read(&out).await.unwrap();
                 for r in 0..rows {
                     for j in 0..5 {
-                        let mut want = if s.is_some() {
-                            f64::from(initial[r * 5 + j])
-                        } else {
-                            0.0
-                        };
-                        want += (0..3)
-                            .map(|i| f64::from(at(r, i)) * c0[(i, j)])
-                            .sum::<f64>();
-                        want += (0..8)
-                            .map(|i| f64::from(at(r, 4 + i)) * c2[(i, j)])
-                            .sum::<f64>();
+                        let mut want =
+                            if s.is_some() { f64::from(initial[r * 5 + j]) } else { 0.0 };
+                        want += (0..3).map(|i| f64::from(at(r, i)) * c0[(i, j)]).sum::<f64>();
+                        want += (0..8).map(|i| f64::from(at(r, 4 + i)) * c2[(i, j)]).sum::<f64>();
                         assert_close(got[r * 5 + j].into(), want, 12.0, "combine");
                     }
                 }

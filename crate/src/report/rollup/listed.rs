@@ -20,19 +20,14 @@ pub struct ListedRollup {
 impl ListedRollup {
     /// Sums over the tensors that were read; `None` where there is none.
     pub(crate) fn of(tensors: &[&TensorReport]) -> Option<Self> {
-        let read: Vec<_> = tensors
-            .iter()
-            .filter_map(|t| Some((t, t.listed.as_ref()?)))
-            .collect();
+        let read: Vec<_> = tensors.iter().filter_map(|t| Some((t, t.listed.as_ref()?))).collect();
         if read.is_empty() {
             return None;
         }
         let changed = read.iter().map(|(_, listed)| listed.changed).sum();
         // A known shape has a weight at least.
-        let parameters: Option<u64> = read
-            .iter()
-            .map(|(t, _)| (t.parameters > 0).then_some(t.parameters))
-            .sum();
+        let parameters: Option<u64> =
+            read.iter().map(|(t, _)| (t.parameters > 0).then_some(t.parameters)).sum();
         Some(Self {
             tensors: read.len(),
             changed,

@@ -131,17 +131,11 @@ impl Rollup {
             })
         };
         fn precision(t: &TensorReport) -> &Precision {
-            t.precision
-                .as_ref()
-                .expect("only tensors with a precision are kept")
+            t.precision.as_ref().expect("only tensors with a precision are kept")
         }
         let unchanged = sum(&|t| precision(t).unchanged);
         let norm = |f: &dyn Fn(&Update) -> f64| {
-            done.iter()
-                .filter_map(|t| t.update.as_ref())
-                .map(|u| f(u).powi(2))
-                .sum::<f64>()
-                .sqrt()
+            done.iter().filter_map(|t| t.update.as_ref()).map(|u| f(u).powi(2)).sum::<f64>().sqrt()
         };
         let (base, update) = (norm(&|u| u.frobenius_base), norm(&|u| u.frobenius_update));
         Self {
@@ -173,9 +167,7 @@ impl Rollup {
 
 /// The sum of a Fisher figure over the tensors that have it.
 fn kl(done: &[&&TensorReport], of: impl Fn(&Fisher) -> Option<f64>) -> Option<f64> {
-    done.iter()
-        .filter_map(|t| of(t.fisher.as_ref()?))
-        .reduce(|a, b| a + b)
+    done.iter().filter_map(|t| of(t.fisher.as_ref()?)).reduce(|a, b| a + b)
 }
 
 type OfGeometry = (&'static str, fn(&Geometry) -> Option<f64>);
@@ -187,9 +179,7 @@ const OF_GEOMETRY: [OfGeometry; 14] = [
     ("nss_top_k", |g| Some(g.nss_top_k)),
     ("nss_top_k_chance", |g| g.chance.at_k.nss_top_k),
     ("rotation_max", |g| g.resolved.then_some(g.rotation_max)),
-    ("rotation_max_chance", |g| {
-        g.chance.at_k.rotation_max.filter(|_| g.resolved)
-    }),
+    ("rotation_max_chance", |g| g.chance.at_k.rotation_max.filter(|_| g.resolved)),
     ("rotation_median", |g| Some(g.rotation_median)),
     ("rotation_median_chance", |g| g.chance.at_k.rotation_median),
     ("off_principal_share", |g| g.off_principal_share),
@@ -202,34 +192,24 @@ const OF_GEOMETRY: [OfGeometry; 14] = [
 
 const OF_UPDATE: [OfUpdate; 4] = [
     ("stable_rank", |u| u.stable_rank),
-    ("stable_rank_chance", |u| {
-        Some(u.chance.as_ref()?.stable_rank)
-    }),
+    ("stable_rank_chance", |u| Some(u.chance.as_ref()?.stable_rank)),
     ("share_top_k", |u| u.share_top_k),
-    ("share_top_k_chance", |u| {
-        Some(u.chance.as_ref()?.share_top_k)
-    }),
+    ("share_top_k_chance", |u| Some(u.chance.as_ref()?.share_top_k)),
 ];
 
 /// Means under their names, of those figures that any matrix has.
 fn means(figures: impl Iterator<Item = (&'static str, Vec<f64>)>) -> BTreeMap<String, Mean> {
-    figures
-        .filter_map(|(name, values)| Some((name.to_string(), Mean::of(values)?)))
-        .collect()
+    figures.filter_map(|(name, values)| Some((name.to_string(), Mean::of(values)?))).collect()
 }
 
 fn spectral(done: &[&&TensorReport]) -> BTreeMap<String, Mean> {
     let geometries = || done.iter().filter_map(|t| t.geometry.as_ref());
     let updates = || done.iter().filter_map(|t| t.update.as_ref());
-    let of_geometry = OF_GEOMETRY
-        .iter()
-        .map(|(name, of)| (*name, geometries().filter_map(of).collect()));
+    let of_geometry =
+        OF_GEOMETRY.iter().map(|(name, of)| (*name, geometries().filter_map(of).collect()));
     means(
-        of_geometry.chain(
-            OF_UPDATE
-                .iter()
-                .map(|(name, of)| (*name, updates().filter_map(of).collect())),
-        ),
+        of_geometry
+            .chain(OF_UPDATE.iter().map(|(name, of)| (*name, updates().filter_map(of).collect()))),
     )
 }
 
@@ -270,10 +250,7 @@ pub fn rollups(tensors: &[TensorReport]) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
         modules.entry(&t.module).or_default().push(t);
     }
     (
-        layers
-            .iter()
-            .map(|(k, v)| Rollup::of(k.to_string(), v))
-            .collect(),
+        layers.iter().map(|(k, v)| Rollup::of(k.to_string(), v)).collect(),
         modules.iter().map(|(k, v)| Rollup::of(*k, v)).collect(),
         Rollup::of("model", &tensors.iter().collect::<Vec<_>>()),
     )

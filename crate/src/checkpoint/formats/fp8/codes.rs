@@ -49,11 +49,7 @@ const fn value(code: u32, mantissa: u32, ieee: bool) -> f32 {
     let exponent = ((code & 0x7f) >> mantissa) as i32;
     let fraction = code & ((1 << mantissa) - 1);
     let size = if ieee && exponent == exponents - 1 {
-        if fraction == 0 {
-            f32::INFINITY
-        } else {
-            f32::NAN
-        }
+        if fraction == 0 { f32::INFINITY } else { f32::NAN }
     } else if code & 0x7f == 0x7f {
         f32::NAN
     } else if exponent == 0 {
@@ -86,9 +82,7 @@ mod tests {
             (0x39, 1.125),
             (0xc0, -2.0),
         ];
-        for (code, want) in cases
-            .into_iter()
-            .chain([(0x78, 256.0), (0x7e, 448.0), (0xfe, -448.0)])
+        for (code, want) in cases.into_iter().chain([(0x78, 256.0), (0x7e, 448.0), (0xfe, -448.0)])
         {
             assert_eq!(value(code), want, "{code:#x}");
         }

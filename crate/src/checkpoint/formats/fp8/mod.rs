@@ -23,10 +23,7 @@ const SCALES: [&str; 2] = ["_scale_inv", "_scale"];
 pub fn block_size(config: &[u8]) -> Option<(u64, u64)> {
     let root: serde_json::Value = serde_json::from_slice(config).ok()?;
     let of = |config: &serde_json::Value| {
-        config
-            .get("quantization_config")?
-            .get("weight_block_size")
-            .cloned()
+        config.get("quantization_config")?.get("weight_block_size").cloned()
     };
     let found = of(&root).or_else(|| of(root.get("text_config")?))?;
     let (rows, columns) = serde_json::from_value(found).ok()?;
@@ -100,9 +97,7 @@ fn scaled<'a>(
             ));
         }
         if let Some(file) = elsewhere.get(&name) {
-            return Err(format!(
-                "its scale {name} is in {file}, which was not given: add it"
-            ));
+            return Err(format!("its scale {name} is in {file}, which was not given: add it"));
         }
     }
     Ok((Scaled::new(weight.clone(), kind, None, blocks)?, None))
@@ -139,35 +134,24 @@ mod tests {
     }
 
     fn first(checkpoint: &Checkpoint) -> f32 {
-        let bytes = pollster::block_on(
-            checkpoint
-                .get("w.weight")
-                .expect("the weight")
-                .view
-                .elements(0..1),
-        )
-        .expect("in range");
+        let bytes =
+            pollster::block_on(checkpoint.get("w.weight").expect("the weight").view.elements(0..1))
+                .expect("in range");
         f32::from_le_bytes(bytes.try_into().expect("one f32"))
     }
 
     #[test]
     fn scales_of_another_shard_are_used_and_no_tensors_of_their_own() {
         for name in ["w.weight_scale_inv", "w.weight_scale"] {
-            let found = open(vec![
-                weight(),
-                one(name, "F32", "[1]", &0.75f32.to_le_bytes()),
-            ])
-            .expect("good files");
+            let found = open(vec![weight(), one(name, "F32", "[1]", &0.75f32.to_le_bytes())])
+                .expect("good files");
             assert_eq!(
                 (names(&found), found.problems.len(), first(&found)),
                 (vec!["w.weight"], 0, 0.75),
                 "{name}"
             );
             let summary = found.summary();
-            assert_eq!(
-                (summary.parameters, summary.bytes, summary.dtypes["F8_E4M3"]),
-                (4, 4, 1)
-            );
+            assert_eq!((summary.parameters, summary.bytes, summary.dtypes["F8_E4M3"]), (4, 4, 1));
             let (pairs, left_out) = pair(&found, &open(vec![weight()]).expect("a good file"), None);
             assert_eq!(
                 (pairs.len(), left_out.len()),
@@ -187,40 +171,20 @@ mod tests {
     #[test]
     fn bad_scales_leave_the_weight_out() {
         let listed = |found: &Checkpoint| {
-            found
-                .problems
-                .iter()
-                .map(|p| (p.name.clone(), p.reason.clone()))
-                .collect::<Vec<_>>()
+            found.problems.iter().map(|p| (p.name.clone(), p.reason.clone())).collect::<Vec<_>>()
         };
-        let misshapen = open(vec![
-            weight(),
-            one("w.weight_scale", "F32", "[3]", &[0; 12]),
-        ])
-        .expect("one tensor is left");
+        let misshapen = open(vec![weight(), one("w.weight_scale", "F32", "[3]", &[0; 12])])
+            .expect("one tensor is left");
         assert_eq!(
             (names(&misshapen), listed(&misshapen)),
-            (
-                vec!["w.weight_scale"],
-                vec![("w.weight".into(), "bad_scale".into())]
-            )
+            (vec!["w.weight_scale"], vec![("w.weight".into(), "bad_scale".into())])
         );
         let other = one("v", "F32", "[1]", &[0; 4]);
-        let integers = open(vec![
-            weight(),
-            one("w.weight_scale", "I32", "[1]", &[0; 4]),
-            other,
-        ])
-        .expect("one tensor is left");
-        let want = [
-            ("w.weight", "bad_scale"),
-            ("w.weight_scale", "unsupported_dtype"),
-        ]
-        .map(|(n, r)| (n.to_string(), r.to_string()));
-        assert_eq!(
-            (names(&integers), listed(&integers)),
-            (vec!["v"], want.to_vec())
-        );
+        let integers = open(vec![weight(), one("w.weight_scale", "I32", "[1]", &[0; 4]), other])
+            .expect("one tensor is left");
+        let want = [("w.weight", "bad_scale"), ("w.weight_scale", "unsupported_dtype")]
+            .map(|(n, r)| (n.to_string(), r.to_string()));
+        assert_eq!((names(&integers), listed(&integers)), (vec!["v"], want.to_vec()));
     }
 
     #[test]
@@ -233,10 +197,7 @@ mod tests {
             .iter()
             .find(|p| p.reason == "bad_scale")
             .expect("the weight is left out");
-        assert!(
-            bad.name == "w.weight" && bad.detail.contains("gone.safetensors"),
-            "{bad:?}"
-        );
+        assert!(bad.name == "w.weight" && bad.detail.contains("gone.safetensors"), "{bad:?}");
     }
 
     #[test]
@@ -259,25 +220,14 @@ mod tests {
         }
         // One scale a column: blocks that nothing but config.json tells.
         let scale = || {
-            one(
-                "w.weight_scale_inv",
-                "F32",
-                "[1,2]",
-                &[2f32, 3.0].map(f32::to_le_bytes).concat(),
-            )
+            one("w.weight_scale_inv", "F32", "[1,2]", &[2f32, 3.0].map(f32::to_le_bytes).concat())
         };
-        let config = raw(
-            "config.json",
-            br#"{"quantization_config":{"weight_block_size":[2,1]}}"#,
-        );
+        let config = raw("config.json", br#"{"quantization_config":{"weight_block_size":[2,1]}}"#);
         let found = open(vec![weight(), scale(), config]).expect("good files");
         let bytes = pollster::block_on(found.tensors[0].view.elements(0..4)).expect("in range");
         assert_eq!(bytes, [2f32, 3.0, 2.0, 3.0].map(f32::to_le_bytes).concat());
         assert_eq!(
-            open(vec![weight(), scale()])
-                .expect("the scale is left")
-                .problems[0]
-                .reason,
+            open(vec![weight(), scale()]).expect("the scale is left").problems[0].reason,
             "bad_scale"
         );
     }

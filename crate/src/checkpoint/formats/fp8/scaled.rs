@@ -35,20 +35,13 @@ impl Grid {
     ) -> Option<Self> {
         let count = (down, across);
         if count == (m, 1) {
-            return Some(Self {
-                block: (1, n),
-                count,
-            });
+            return Some(Self { block: (1, n), count });
         }
         let fits =
             |(rows, columns): &(u64, u64)| (m.div_ceil(*rows), n.div_ceil(*columns)) == count;
         let squares =
             (LEAST_BLOCK.trailing_zeros()..u64::BITS).map(|power| (1 << power, 1 << power));
-        blocks
-            .into_iter()
-            .chain(squares)
-            .find(fits)
-            .map(|block| Self { block, count })
+        blocks.into_iter().chain(squares).find(fits).map(|block| Self { block, count })
     }
 
     fn numbers(&self) -> u64 {
@@ -75,10 +68,7 @@ impl Layout {
             [slices, m, n] => (slices, m, n),
             [m, ..] => (1, m, all / m),
         };
-        let one = Grid {
-            block: (m, n),
-            count: (1, 1),
-        };
+        let one = Grid { block: (m, n), count: (1, 1) };
         let (grid, by_slice) = match *scale {
             [] | [1] => (one, false),
             [count] if weight.len() == 3 && count == slices => (one, true),
@@ -95,22 +85,14 @@ impl Layout {
             }
             _ => return None,
         };
-        Some(Self {
-            slice: (m, n),
-            grid,
-            by_slice,
-        })
+        Some(Self { slice: (m, n), grid, by_slice })
     }
 
     /// The place of the scale of element `i`, and how many elements from there on share it.
     fn at(&self, i: u64) -> (usize, u64) {
         let ((m, n), Grid { block, count }) = (self.slice, self.grid);
         let (slice, row, column) = (i / (m * n), i / n % m, i % n);
-        let first = if self.by_slice {
-            slice * self.grid.numbers()
-        } else {
-            0
-        };
+        let first = if self.by_slice { slice * self.grid.numbers() } else { 0 };
         let place = first + row / block.0 * count.1 + column / block.1;
         (place as usize, (block.1 - column % block.1).min(n - column))
     }
@@ -193,10 +175,7 @@ impl Scaled {
             codes,
             kind,
             layout,
-            scales: scale.map(|of| Scales {
-                of: of.clone(),
-                read: RefCell::default(),
-            }),
+            scales: scale.map(|of| Scales { of: of.clone(), read: RefCell::default() }),
         })
     }
 
@@ -230,12 +209,9 @@ impl Scaled {
             let (place, count) = self.layout.at(first + at as u64);
             let end = codes.len().min(at + count as usize);
             let (scale, run) = (scales[place], &codes[at..end]);
-            out[4 * at..4 * end]
-                .chunks_exact_mut(4)
-                .zip(run)
-                .for_each(|(o, code)| {
-                    o.copy_from_slice(&(values[usize::from(*code)] * scale).to_le_bytes())
-                });
+            out[4 * at..4 * end].chunks_exact_mut(4).zip(run).for_each(|(o, code)| {
+                o.copy_from_slice(&(values[usize::from(*code)] * scale).to_le_bytes())
+            });
             at = end;
         }
     }
@@ -285,11 +261,7 @@ mod tests {
     }
 
     fn f32s(shape: &[u64], values: &[f32]) -> RawTensor {
-        raw(
-            Stored::F32,
-            shape,
-            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        )
+        raw(Stored::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
     }
 
     /// Codes of E4M3 that count 1, 2, 4, 8, 1, … give a tensor whose scales are easily seen.
@@ -298,9 +270,7 @@ mod tests {
         raw(
             Stored::F8_E4M3,
             shape,
-            (0..count)
-                .map(|i| [0x38, 0x40, 0x48, 0x50][i as usize % 4])
-                .collect(),
+            (0..count).map(|i| [0x38, 0x40, 0x48, 0x50][i as usize % 4]).collect(),
         )
     }
 
@@ -324,10 +294,7 @@ mod tests {
     fn one_scale_one_a_row_and_none() {
         let shape = [2, 4];
         assert_eq!(
-            read(
-                &Scaled::new(codes(&shape), Fp8::E4m3, None, None).expect("no scale"),
-                0..8
-            ),
+            read(&Scaled::new(codes(&shape), Fp8::E4m3, None, None).expect("no scale"), 0..8),
             [1.0, 2.0, 4.0, 8.0, 1.0, 2.0, 4.0, 8.0]
         );
         for scale in [f32s(&[], &[0.5]), f32s(&[1], &[0.5]), f32s(&[1, 1], &[0.5])] {
@@ -348,16 +315,10 @@ mod tests {
         }
         // 1.1 is no bf16: its nearest one, 1.1015625, is the scale.
         let bf16 = raw(Stored::BF16, &[1], vec![0x8d, 0x3f]);
-        assert_eq!(
-            read(&scaled(&shape, &bf16, None).expect("bf16"), 0..2),
-            [1.1015625, 2.203125]
-        );
+        assert_eq!(read(&scaled(&shape, &bf16, None).expect("bf16"), 0..2), [1.1015625, 2.203125]);
         // E8M0: 2^0, and 2^-127, a subnormal f32.
         let e8m0 = raw(Stored::F8_E8M0, &[2], vec![127, 0]);
-        assert_eq!(
-            read(&scaled(&shape, &e8m0, None).expect("E8M0"), 3..5),
-            [8.0, 2f32.powi(-127)]
-        );
+        assert_eq!(read(&scaled(&shape, &e8m0, None).expect("E8M0"), 3..5), [8.0, 2f32.powi(-127)]);
     }
 
     #[test]
@@ -371,11 +332,7 @@ mod tests {
             let want = [1.0, 2.0, 4.0, 8.0][i % 4] * (1 + row / 32 * 3 + column / 32) as f32;
             assert_eq!(*value, want, "({row}, {column})");
         }
-        assert_eq!(
-            read(&view, 2273..2300),
-            all[2273..2300],
-            "a range that begins inside a block"
-        );
+        assert_eq!(read(&view, 2273..2300), all[2273..2300], "a range that begins inside a block");
         // config.json goes first: blocks of 24×30 give as many, and end elsewhere.
         let named = scaled(&[40, 70], &scale, Some((24, 30))).expect("blocks");
         assert_eq!(
@@ -387,10 +344,7 @@ mod tests {
         );
         // One that does not fit what is stored is passed over.
         assert_eq!(
-            read(
-                &scaled(&[40, 70], &scale, Some((128, 128))).expect("blocks"),
-                0..2800
-            ),
+            read(&scaled(&[40, 70], &scale, Some((128, 128))).expect("blocks"), 0..2800),
             all
         );
     }
@@ -399,17 +353,12 @@ mod tests {
     fn experts_have_scales_of_their_own() {
         let shape = [2, 2, 4];
         let want = |a: [f32; 4]| {
-            (0..16)
-                .map(|i| [1.0, 2.0, 4.0, 8.0][i % 4] * a[i / 4])
-                .collect::<Vec<_>>()
+            (0..16).map(|i| [1.0, 2.0, 4.0, 8.0][i % 4] * a[i / 4]).collect::<Vec<_>>()
         };
         let cases = [
             (f32s(&[2, 1, 1], &[3.0, 5.0]), [3.0, 3.0, 5.0, 5.0]),
             (f32s(&[2], &[3.0, 5.0]), [3.0, 3.0, 5.0, 5.0]),
-            (
-                f32s(&[2, 2, 1], &[1.0, 2.0, 3.0, 5.0]),
-                [1.0, 2.0, 3.0, 5.0],
-            ),
+            (f32s(&[2, 2, 1], &[1.0, 2.0, 3.0, 5.0]), [1.0, 2.0, 3.0, 5.0]),
             (f32s(&[1], &[7.0]), [7.0; 4]),
         ];
         for (scale, rows) in cases {
@@ -418,10 +367,7 @@ mod tests {
             assert_eq!(read(&view, 9..11), want(rows)[9..11], "{:?}", scale.shape);
         }
         let view = scaled(&shape, &f32s(&[2, 2, 1], &[1.0, 2.0, 3.0, 5.0]), None).expect("experts");
-        assert_eq!(
-            pollster::block_on(view.scales(8)).expect("in range"),
-            [3.0, 5.0]
-        );
+        assert_eq!(pollster::block_on(view.scales(8)).expect("in range"), [3.0, 5.0]);
     }
 
     #[test]
@@ -436,14 +382,10 @@ mod tests {
             let error = scaled(&[2, 4], &scale, None)
                 .err()
                 .unwrap_or_else(|| panic!("{:?} passed", scale.shape));
-            assert!(
-                error.contains("shape") && error.contains("[2, 4]"),
-                "{error}"
-            );
+            assert!(error.contains("shape") && error.contains("[2, 4]"), "{error}");
         }
-        let error = scaled(&[2, 4], &raw(Stored::I32, &[1], vec![0; 4]), None)
-            .err()
-            .expect("no float");
+        let error =
+            scaled(&[2, 4], &raw(Stored::I32, &[1], vec![0; 4]), None).err().expect("no float");
         assert!(error.contains("I32"), "{error}");
     }
 

@@ -93,17 +93,11 @@ impl AdapterConfig {
     /// [`Error::BadFile`] where it is not a LoRA configuration, or one of a kind whose Δ is not
     /// s·B·A (DoRA and others).
     pub fn parse(file: &str, json: &[u8]) -> Result<Self, Error> {
-        let bad = |what: String| Error::BadFile {
-            file: file.into(),
-            what,
-        };
+        let bad = |what: String| Error::BadFile { file: file.into(), what };
         let value: Value = serde_json::from_slice(json)
             .map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
-        let on = |name: &&str| {
-            value
-                .get(name)
-                .is_some_and(|v| !v.is_null() && *v != Value::Bool(false))
-        };
+        let on =
+            |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
         if let Some(name) = OTHER_VARIANTS.iter().find(|n| on(n)) {
             return Err(bad(format!(
                 "it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give the merged checkpoint"
@@ -122,19 +116,13 @@ impl AdapterConfig {
             return Err(bad("it is a DoRA adapter (use_dora), whose update is not low rank: merge it with PEFT and give the merged checkpoint".into()));
         }
         let broken = |e: regex_lite::Error| {
-            bad(format!(
-                "a key of rank_pattern or alpha_pattern is no regular expression: {e}"
-            ))
+            bad(format!("a key of rank_pattern or alpha_pattern is no regular expression: {e}"))
         };
         let (ranks, alphas) = (
             patterns(stored.rank_pattern.take()).map_err(broken)?,
             patterns(stored.alpha_pattern.take()).map_err(broken)?,
         );
-        Ok(Self {
-            stored,
-            ranks,
-            alphas,
-        })
+        Ok(Self { stored, ranks, alphas })
     }
 
     /// Weights are stored inputs × outputs (GPT-2), so Δ = s·(B·A)ᵀ.
@@ -144,10 +132,7 @@ impl AdapterConfig {
 
     /// The rank of a module.
     pub fn rank(&self, module: &str) -> u64 {
-        self.ranks
-            .iter()
-            .find(|(key, _)| key.is_match(module))
-            .map_or(self.stored.r, |(_, r)| *r)
+        self.ranks.iter().find(|(key, _)| key.is_match(module)).map_or(self.stored.r, |(_, r)| *r)
     }
 
     /// s: α/r, or α/√r with rank-stabilised LoRA (Kalajdzievski 2023).
@@ -158,12 +143,7 @@ impl AdapterConfig {
             .find(|(key, _)| key.is_match(module))
             .map_or(self.stored.lora_alpha, |(_, a)| *a);
         let rank = self.rank(module) as f64;
-        alpha
-            / if self.stored.use_rslora {
-                rank.sqrt()
-            } else {
-                rank
-            }
+        alpha / if self.stored.use_rslora { rank.sqrt() } else { rank }
     }
 }
 
@@ -189,10 +169,7 @@ mod tests {
         assert_eq!(at("model.layers.1.mlp.up_proj"), (2, 16.0));
         assert_eq!(at("model.layers.1.self_attn.k_proj"), (16, 2.0));
         let ordered = parse(r#"{"peft_type": "LORA", "alpha_pattern": {"q_proj": 16, ".*proj": 24, "a.q_proj": 32}}"#).expect("a LoRA configuration");
-        assert_eq!(
-            (ordered.scale("a.q_proj"), ordered.scale("a.k_proj")),
-            (2.0, 3.0)
-        );
+        assert_eq!((ordered.scale("a.q_proj"), ordered.scale("a.k_proj")), (2.0, 3.0));
         let stabilised =
             parse(r#"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": true}"#)
                 .expect("a LoRA configuration");
@@ -205,17 +182,11 @@ mod tests {
             (r#"{"peft_type": "LORA", "use_dora": true}"#, "DoRA"),
             (r#"{"peft_type": "IA3"}"#, "IA3"),
             (r#"{"peft_type": "LORA", "use_qalora": true}"#, "use_qalora"),
-            (
-                r#"{"peft_type": "LORA", "rank_pattern": {"(": 2}}"#,
-                "regular expression",
-            ),
+            (r#"{"peft_type": "LORA", "rank_pattern": {"(": 2}}"#, "regular expression"),
             ("{}", "peft_type"),
         ] {
             let error = parse(json).err().expect(json).to_string();
-            assert!(
-                error.starts_with("adapter_config.json: ") && error.contains(word),
-                "{error}"
-            );
+            assert!(error.starts_with("adapter_config.json: ") && error.contains(word), "{error}");
         }
         assert!(parse(r#"{"peft_type": "LORA", "use_dora": false, "use_qalora": false, "megatron_config": null}"#).is_ok());
     }

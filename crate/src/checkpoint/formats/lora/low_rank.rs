@@ -34,16 +34,11 @@ pub struct Factors {
 
 fn transpose(rows: usize, values: &[f32]) -> Vec<f32> {
     let columns = values.len() / rows;
-    (0..values.len())
-        .map(|i| values[i % rows * columns + i / rows])
-        .collect()
+    (0..values.len()).map(|i| values[i % rows * columns + i / rows]).collect()
 }
 
 async fn values(tensor: &TensorEntry) -> Result<Vec<f32>, Error> {
-    let decoder = Decoder::new(
-        tensor.dtype(),
-        tensor.view.elements(0..tensor.elements()).await?,
-    );
+    let decoder = Decoder::new(tensor.dtype(), tensor.view.elements(0..tensor.elements()).await?);
     let mut out = vec![0.0; tensor.elements() as usize];
     decoder.run_f32(0, &mut out);
     Ok(out)
@@ -52,13 +47,7 @@ async fn values(tensor: &TensorEntry) -> Result<Vec<f32>, Error> {
 impl LowRank {
     /// From the stored factors; their shapes must have r in common.
     pub fn new(a: TensorEntry, b: TensorEntry, scale: f64, transposed: bool) -> Self {
-        Self {
-            a,
-            b,
-            scale,
-            transposed,
-            loaded: RefCell::default(),
-        }
+        Self { a, b, scale, transposed, loaded: RefCell::default() }
     }
 
     /// r.
@@ -69,11 +58,7 @@ impl LowRank {
     /// The shape of Δ as its weight is stored.
     pub fn shape(&self) -> Vec<u64> {
         let (out, inputs) = (self.b.shape[0], self.a.shape[1]);
-        if self.transposed {
-            vec![inputs, out]
-        } else {
-            vec![out, inputs]
-        }
+        if self.transposed { vec![inputs, out] } else { vec![out, inputs] }
     }
 
     /// The factors in memory, read once for as long as somebody holds them.
@@ -91,12 +76,7 @@ impl LowRank {
         } else {
             (b, a)
         };
-        let factors = Rc::new(Factors {
-            rank,
-            left,
-            right,
-            scale: self.scale,
-        });
+        let factors = Rc::new(Factors { rank, left, right, scale: self.scale });
         self.loaded.replace(Rc::downgrade(&factors));
         Ok(factors)
     }
@@ -130,9 +110,7 @@ impl Factors {
         for t in 0..self.rank {
             let l = f64::from(self.left[row * self.rank + t]);
             let r = &self.right[t * cols + column..t * cols + column + out.len()];
-            out.iter_mut()
-                .zip(r)
-                .for_each(|(o, r)| *o += l * f64::from(*r));
+            out.iter_mut().zip(r).for_each(|(o, r)| *o += l * f64::from(*r));
         }
         out.iter_mut().for_each(|o| *o *= self.scale);
     }

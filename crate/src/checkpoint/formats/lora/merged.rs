@@ -33,12 +33,7 @@ pub fn merged(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
 /// W0 + Δ in F32, where far less of Δ is lost than in the base's 16 bits (2^-25 of the weight and
 /// not 2^-9), or in F64.
 pub fn unmerged(base: &Rc<dyn View>, update: &Rc<LowRank>, dtype: Dtype) -> Rc<dyn View> {
-    Rc::new(WithAdapter {
-        base: base.clone(),
-        update: update.clone(),
-        dtype,
-        rounded: false,
-    })
+    Rc::new(WithAdapter { base: base.clone(), update: update.clone(), dtype, rounded: false })
 }
 
 impl View for WithAdapter {

@@ -79,10 +79,7 @@ fn modules(adapter: &Checkpoint) -> (BTreeMap<String, Found>, Vec<TensorEntry>) 
             Part::EmbeddingB(module) => {
                 modules.entry(module.into()).or_default().b = Some(tensor.clone())
             }
-            Part::Whole(name) => whole.push(TensorEntry {
-                name,
-                ..tensor.clone()
-            }),
+            Part::Whole(name) => whole.push(TensorEntry { name, ..tensor.clone() }),
         }
     }
     (modules, whole)
@@ -107,10 +104,7 @@ fn mismatch(
         ));
     };
     if r != r_b || r == 0 {
-        return Err(format!(
-            "its factors {:?} and {:?} have no rank in common",
-            a.shape, b.shape
-        ));
+        return Err(format!("its factors {:?} and {:?} have no rank in common", a.shape, b.shape));
     }
     if r != rank {
         return Err(format!(
@@ -118,10 +112,7 @@ fn mismatch(
         ));
     }
     if weight.shape.len() != 2 {
-        return Err(format!(
-            "its weight has the shape {:?} and is no matrix",
-            weight.shape
-        ));
+        return Err(format!("its weight has the shape {:?} and is no matrix", weight.shape));
     }
     Ok((a.clone(), b.clone()))
 }
@@ -219,19 +210,13 @@ mod tests {
                 "base_model.model.model.layers.0.self_attn.q_proj.lora_B.default.weight",
                 "B model.layers.0.self_attn.q_proj",
             ),
-            (
-                "base_model.model.model.embed_tokens.lora_embedding_A",
-                "EA model.embed_tokens",
-            ),
+            ("base_model.model.model.embed_tokens.lora_embedding_A", "EA model.embed_tokens"),
             (
                 "base_model.model.model.embed_tokens.lora_embedding_B.default",
                 "EB model.embed_tokens",
             ),
             ("base_model.model.lm_head.weight", "W lm_head.weight"),
-            (
-                "base_model.model.lm_head.modules_to_save.default.weight",
-                "W lm_head.weight",
-            ),
+            ("base_model.model.lm_head.modules_to_save.default.weight", "W lm_head.weight"),
             (
                 "base_model.model.model.layers.0.mlp.up_proj.base_layer.bias",
                 "W model.layers.0.mlp.up_proj.bias",

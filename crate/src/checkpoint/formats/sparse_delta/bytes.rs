@@ -77,20 +77,13 @@ pub fn changed(
         encoding,
         kept: kept.clone(),
     };
-    Ok(RawTensor {
-        source: Rc::new(source),
-        start: 0,
-        ..base.clone()
-    })
+    Ok(RawTensor { source: Rc::new(source), start: 0, ..base.clone() })
 }
 
 impl Changed {
     async fn changes(&self) -> Result<Rc<Changes>, Error> {
-        if let Some((_, changes)) = self
-            .kept
-            .borrow()
-            .as_ref()
-            .filter(|(name, _)| *name == self.stream.name)
+        if let Some((_, changes)) =
+            self.kept.borrow().as_ref().filter(|(name, _)| *name == self.stream.name)
         {
             return Ok(changes.clone());
         }
@@ -98,10 +91,7 @@ impl Changed {
         self.kept.take();
         let packed = self.stream.read(0..self.stream.elements()).await?;
         let found = decode(&packed, self.encoding, self.length).map_err(|what| {
-            bad(
-                self.stream.source.name(),
-                format!("{}: {what}", self.stream.name),
-            )
+            bad(self.stream.source.name(), format!("{}: {what}", self.stream.name))
         })?;
         let changes = Rc::new(found);
         *self.kept.borrow_mut() = Some((self.stream.name.clone(), changes.clone()));
@@ -124,22 +114,11 @@ impl Source for Changed {
                 .source
                 .read(self.base.start + range.start..self.base.start + range.end)
                 .await?;
-            let from = changes
-                .places
-                .partition_point(|p| u64::from(*p) < range.start);
-            let to = changes
-                .places
-                .partition_point(|p| u64::from(*p) < range.end);
-            for (place, byte) in changes.places[from..to]
-                .iter()
-                .zip(&changes.bytes[from..to])
-            {
+            let from = changes.places.partition_point(|p| u64::from(*p) < range.start);
+            let to = changes.places.partition_point(|p| u64::from(*p) < range.end);
+            for (place, byte) in changes.places[from..to].iter().zip(&changes.bytes[from..to]) {
                 let old = &mut out[(u64::from(*place) - range.start) as usize];
-                *old = if self.encoding == Encoding::Xor {
-                    *old ^ byte
-                } else {
-                    *byte
-                };
+                *old = if self.encoding == Encoding::Xor { *old ^ byte } else { *byte };
             }
             Ok(out)
         })
@@ -170,10 +149,7 @@ fn damaged(error: &std::io::Error) -> String {
 }
 
 fn xor(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
-    let mut changes = Changes {
-        places: Vec::new(),
-        bytes: Vec::new(),
-    };
+    let mut changes = Changes { places: Vec::new(), bytes: Vec::new() };
     let mut window = [0; WINDOW];
     for start in (0..length).step_by(WINDOW) {
         let part = &mut window[..WINDOW.min((length - start) as usize)];
@@ -189,10 +165,7 @@ fn xor(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
 fn overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
     let mut word = [0; 4];
     let mut next = |stream: &mut dyn Read| {
-        stream
-            .read_exact(&mut word)
-            .map(|()| u32::from_le_bytes(word))
-            .map_err(|e| damaged(&e))
+        stream.read_exact(&mut word).map(|()| u32::from_le_bytes(word)).map_err(|e| damaged(&e))
     };
     let count = next(stream)?;
     if u64::from(count) > length {
@@ -240,22 +213,12 @@ mod tests {
 
     fn overwriting(places: &[u32], values: &[u8]) -> RawTensor {
         let words = std::iter::once(places.len() as u32).chain(places.iter().copied());
-        packed(
-            &words
-                .flat_map(u32::to_le_bytes)
-                .chain(values.iter().copied())
-                .collect::<Vec<_>>(),
-        )
+        packed(&words.flat_map(u32::to_le_bytes).chain(values.iter().copied()).collect::<Vec<_>>())
     }
 
     /// Bytes 0, 1, 2, …, as that many halves.
     fn base(bytes: usize) -> RawTensor {
-        raw(
-            "base",
-            Dtype::BF16,
-            bytes / 2,
-            (0..bytes).map(|i| i as u8).collect(),
-        )
+        raw("base", Dtype::BF16, bytes / 2, (0..bytes).map(|i| i as u8).collect())
     }
 
     fn read(
@@ -281,35 +244,23 @@ mod tests {
             read(&base(8), &over, Encoding::Overwrite, 0..8),
             Ok(vec![0, 0xf0, 2, 3, 4, 5, 6, 0xff])
         );
-        assert_eq!(
-            read(&base(8), &over, Encoding::Overwrite, 2..7),
-            Ok(vec![2, 3, 4, 5, 6])
-        );
+        assert_eq!(read(&base(8), &over, Encoding::Overwrite, 2..7), Ok(vec![2, 3, 4, 5, 6]));
     }
 
     #[test]
     fn long_streams_are_decoded_window_by_window() {
         let length = 2 * WINDOW + 10;
         let mut mask = vec![0; length];
-        [0, WINDOW - 1, WINDOW, 2 * WINDOW + 9]
-            .iter()
-            .for_each(|place| mask[*place] = 0x80);
+        [0, WINDOW - 1, WINDOW, 2 * WINDOW + 9].iter().for_each(|place| mask[*place] = 0x80);
         let base = base(length);
         let got = read(&base, &packed(&mask), Encoding::Xor, 0..length as u64).expect("in range");
-        assert!(
-            got.iter()
-                .enumerate()
-                .all(|(i, byte)| *byte == i as u8 ^ mask[i])
-        );
+        assert!(got.iter().enumerate().all(|(i, byte)| *byte == i as u8 ^ mask[i]));
     }
 
     #[test]
     fn the_changes_of_one_tensor_are_kept_at_a_time() {
         let kept = Kept::default();
-        let named = |name: &str, mask: u8| RawTensor {
-            name: name.into(),
-            ..packed(&[mask, 0])
-        };
+        let named = |name: &str, mask: u8| RawTensor { name: name.into(), ..packed(&[mask, 0]) };
         let one =
             changed(&base(2), &named("one", 4), Encoding::Xor, &kept).expect("a list of bytes");
         let two =
@@ -317,40 +268,23 @@ mod tests {
         for (tensor, want) in [(&one, 4), (&two, 8), (&two, 8), (&one, 4)] {
             assert_eq!(pollster::block_on(tensor.source.read(0..1)), Ok(vec![want]));
         }
-        assert_eq!(
-            kept.borrow().as_ref().map(|(name, _)| name.clone()),
-            Some("one".into())
-        );
+        assert_eq!(kept.borrow().as_ref().map(|(name, _)| name.clone()), Some("one".into()));
     }
 
     #[test]
     fn streams_of_another_base_and_damaged_ones_are_named() {
         let error = |stream: &RawTensor, encoding| {
-            read(&base(8), stream, encoding, 0..1)
-                .expect_err("it does not fit")
-                .to_string()
+            read(&base(8), stream, encoding, 0..1).expect_err("it does not fit").to_string()
         };
         for (stream, encoding, words) in [
             (packed(&[0; 7]), Encoding::Xor, "too short"),
             (packed(&[0; 9]), Encoding::Xor, "another base"),
-            (
-                overwriting(&[3, 3], &[1, 1]),
-                Encoding::Overwrite,
-                "number 1 is 3",
-            ),
-            (
-                overwriting(&[8], &[1]),
-                Encoding::Overwrite,
-                "number 0 is 8",
-            ),
+            (overwriting(&[3, 3], &[1, 1]), Encoding::Overwrite, "number 1 is 3"),
+            (overwriting(&[8], &[1]), Encoding::Overwrite, "number 0 is 8"),
             (overwriting(&[1], &[]), Encoding::Overwrite, "too short"),
             (overwriting(&[1], &[1, 2]), Encoding::Overwrite, "longer"),
             (packed(&9u32.to_le_bytes()), Encoding::Overwrite, "9 bytes"),
-            (
-                raw("w", Dtype::U8, 4, vec![1, 2, 3, 4]),
-                Encoding::Xor,
-                "no zstd stream",
-            ),
+            (raw("w", Dtype::U8, 4, vec![1, 2, 3, 4]), Encoding::Xor, "no zstd stream"),
         ] {
             let error = error(&stream, encoding);
             assert!(
@@ -363,10 +297,7 @@ mod tests {
             changed(&base(8), &float, Encoding::Xor, &Kept::default())
                 .is_err_and(|e| e.contains("F32"))
         );
-        let huge = RawTensor {
-            shape: vec![1 << 31],
-            ..base(8)
-        };
+        let huge = RawTensor { shape: vec![1 << 31], ..base(8) };
         assert!(
             changed(&huge, &packed(&[0; 8]), Encoding::Xor, &Kept::default())
                 .is_err_and(|e| e.contains("4 GiB"))

@@ -43,11 +43,7 @@ impl Indices {
                 of.name, of.shape, values.name, values.shape
             ));
         }
-        Ok(Self {
-            of: of.clone(),
-            elements,
-            firsts: RefCell::default(),
-        })
+        Ok(Self { of: of.clone(), elements, firsts: RefCell::default() })
     }
 
     /// How many there are.
@@ -73,12 +69,7 @@ impl Indices {
                 .iter()
                 .map(|b| i64::from(i32::from_le_bytes(*b)) as u64)
                 .collect(),
-            _ => bytes
-                .as_chunks::<8>()
-                .0
-                .iter()
-                .map(|b| i64::from_le_bytes(*b) as u64)
-                .collect(),
+            _ => bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as u64).collect(),
         })
     }
 
@@ -96,19 +87,13 @@ impl Indices {
         let found = self.read(places.clone()).await?;
         for (place, &index) in places.zip(&found) {
             if last.is_some_and(|before| index <= before) || index >= limit {
-                let bounds = self
-                    .elements
-                    .map_or("must ascend and not be negative".into(), |elements| {
+                let bounds =
+                    self.elements.map_or("must ascend and not be negative".into(), |elements| {
                         format!("must ascend and lie below {elements}")
                     });
-                let what = format!(
-                    "{} {bounds}, but number {place} is {}",
-                    self.of.name, index as i64
-                );
-                return Err(Error::BadFile {
-                    file: self.of.source.name().into(),
-                    what,
-                });
+                let what =
+                    format!("{} {bounds}, but number {place} is {}", self.of.name, index as i64);
+                return Err(Error::BadFile { file: self.of.source.name().into(), what });
             }
             last = Some(index);
         }
@@ -122,9 +107,7 @@ impl Indices {
         }
         let (count, mut firsts, mut last) = (self.count(), Vec::new(), None);
         for start in (0..count).step_by(PIECE as usize) {
-            let piece = self
-                .read_checked(start..count.min(start + PIECE), last)
-                .await?;
+            let piece = self.read_checked(start..count.min(start + PIECE), last).await?;
             // A piece begins with a block.
             firsts.extend(piece.iter().step_by(BLOCK as usize));
             last = piece.last().copied();
@@ -140,9 +123,7 @@ impl Indices {
     /// [`Error::BadFile`] where any of all indices don't ascend or lie outside the tensor.
     pub async fn places(&self, range: &Range<u64>) -> Result<Range<u64>, Error> {
         let firsts = self.firsts().await?;
-        let from = firsts
-            .partition_point(|first| *first <= range.start)
-            .saturating_sub(1) as u64;
+        let from = firsts.partition_point(|first| *first <= range.start).saturating_sub(1) as u64;
         let to = firsts.partition_point(|first| *first < range.end) as u64;
         Ok(from * BLOCK..(to * BLOCK).min(self.count()))
     }
@@ -199,11 +180,7 @@ impl Cursor<'_> {
             self.last = self.held.last().copied();
             self.at = self.held.partition_point(|index| *index < self.range.start);
         }
-        Ok(self
-            .held
-            .get(self.at)
-            .copied()
-            .filter(|index| *index < self.range.end))
+        Ok(self.held.get(self.at).copied().filter(|index| *index < self.range.end))
     }
 
     /// Takes the indices at hand that lie below `end`: after [`Cursor::next`], at least the next
@@ -242,12 +219,7 @@ mod tests {
         );
         Indices::new(
             &of,
-            &raw(
-                "w.values",
-                Name::BF16,
-                values.len() as u64,
-                vec![0; 2 * values.len()],
-            ),
+            &raw("w.values", Name::BF16, values.len() as u64, vec![0; 2 * values.len()]),
             elements,
         )
         .expect("two lists")
@@ -302,32 +274,18 @@ mod tests {
     #[test]
     fn bad_indices_are_named_also_between_two_pieces_and_without_bounds() {
         let far = i64::MAX - 1;
-        assert_eq!(
-            taken(&list(&[0, far], None), None, 1, 1 << 40),
-            Ok(vec![0, far as u64])
-        );
+        assert_eq!(taken(&list(&[0, far], None), None, 1, 1 << 40), Ok(vec![0, far as u64]));
         for (values, elements, what) in [
             (&[1, 2, 2][..], None, "number 2 is 2"),
-            (
-                &[1, 0],
-                None,
-                "must ascend and not be negative, but number 1 is 0",
-            ),
+            (&[1, 0], None, "must ascend and not be negative, but number 1 is 0"),
             (&[-3, 5], None, "number 0 is -3"),
-            (
-                &[1, 8],
-                Some(8),
-                "must ascend and lie below 8, but number 1 is 8",
-            ),
+            (&[1, 8], Some(8), "must ascend and lie below 8, but number 1 is 8"),
         ] {
             for piece in [1, 64] {
                 let error = taken(&list(values, elements), None, piece, 1 << 40)
                     .expect_err("bad indices")
                     .to_string();
-                assert!(
-                    error.contains("delta.safetensors") && error.contains(what),
-                    "{error}"
-                );
+                assert!(error.contains("delta.safetensors") && error.contains(what), "{error}");
             }
         }
     }

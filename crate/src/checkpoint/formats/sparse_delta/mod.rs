@@ -78,10 +78,7 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
 }
 
 pub(crate) fn bad(file: &str, what: impl Into<String>) -> Error {
-    Error::BadFile {
-        file: file.into(),
-        what: what.into(),
-    }
+    Error::BadFile { file: file.into(), what: what.into() }
 }
 
 /// `per_step` between two versions that follow each other, `whole_run` from version 0 on.
@@ -104,15 +101,10 @@ impl Delta {
 
     /// What it holds, without names of its own.
     pub fn listed(&self) -> CheckpointSummary {
-        let tensors: BTreeMap<&str, &Patch> = self
-            .patches()
-            .iter()
-            .map(|p| (p.name.as_str(), p))
-            .collect();
+        let tensors: BTreeMap<&str, &Patch> =
+            self.patches().iter().map(|p| (p.name.as_str(), p)).collect();
         let mut dtypes = BTreeMap::new();
-        tensors
-            .values()
-            .for_each(|p| *dtypes.entry(p.values.dtype.to_string()).or_insert(0) += 1);
+        tensors.values().for_each(|p| *dtypes.entry(p.values.dtype.to_string()).or_insert(0) += 1);
         CheckpointSummary {
             name: String::new(),
             files: Vec::new(),
@@ -122,11 +114,7 @@ impl Delta {
                 .filter_map(|p| p.shape.as_deref())
                 .map(|shape| shape.iter().fold(1, |a: u64, b| a.saturating_mul(*b)))
                 .sum(),
-            bytes: self
-                .patches()
-                .iter()
-                .map(|p| p.indices.bytes() + p.values.bytes())
-                .sum(),
+            bytes: self.patches().iter().map(|p| p.indices.bytes() + p.values.bytes()).sum(),
             dtypes,
         }
     }
@@ -160,18 +148,15 @@ impl Delta {
 
     /// `the sparse delta (trl) of step 11`, for messages.
     pub(crate) fn named(&self) -> String {
-        let to = self
-            .target_step
-            .map_or(String::new(), |step| format!(" to step {step}"));
+        let to = self.target_step.map_or(String::new(), |step| format!(" to step {step}"));
         format!("a sparse delta ({}){to}", self.layout)
     }
 
     /// What it was made from, for messages.
     fn origin(&self) -> String {
-        self.base_step
-            .map_or("the checkpoint that it was made from".into(), |step| {
-                format!("the checkpoint of step {step}")
-            })
+        self.base_step.map_or("the checkpoint that it was made from".into(), |step| {
+            format!("the checkpoint of step {step}")
+        })
     }
 
     /// The error of a delta that stands where a whole checkpoint is needed.
@@ -197,10 +182,7 @@ impl Delta {
                     self.named(),
                     self.origin()
                 );
-                Err(Error::NeedsBase {
-                    file: name.into(),
-                    what,
-                })
+                Err(Error::NeedsBase { file: name.into(), what })
             }
         }
     }

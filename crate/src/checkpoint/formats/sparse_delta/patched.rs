@@ -29,11 +29,7 @@ pub fn patched(
     let indices = Indices::new(indices, values, Some(elements))?;
     let new = new_values(values)?;
     let dtype = base.dtype().common(new.dtype());
-    Ok(Rc::new(Patched {
-        base: widened(base, dtype),
-        indices,
-        values: widened(&new, dtype),
-    }))
+    Ok(Rc::new(Patched { base: widened(base, dtype), indices, values: widened(&new, dtype) }))
 }
 
 /// The values that a delta puts in.
@@ -114,18 +110,11 @@ mod tests {
     }
 
     fn base(dtype: Dtype, bytes: Vec<u8>) -> Rc<dyn View> {
-        Rc::new(Stored::new(
-            Rc::new(MemorySource::new("base", bytes)),
-            dtype,
-            0,
-        ))
+        Rc::new(Stored::new(Rc::new(MemorySource::new("base", bytes)), dtype, 0))
     }
 
     fn counting(count: u16) -> Rc<dyn View> {
-        base(
-            Dtype::Bf16,
-            (0..count).flat_map(|i| i.to_le_bytes()).collect(),
-        )
+        base(Dtype::Bf16, (0..count).flat_map(|i| i.to_le_bytes()).collect())
     }
 
     fn read(view: &Rc<dyn View>, range: Range<u64>) -> Vec<u16> {
@@ -147,10 +136,7 @@ mod tests {
         assert_eq!(read(&none, 0..3), [0, 1, 2]);
         let wide = raw("w.indices", Name::I64, 1, 2i64.to_le_bytes().to_vec());
         assert_eq!(
-            read(
-                &patched(&counting(3), 3, &wide, &bf16s(&[9])).expect("I64"),
-                0..3
-            ),
+            read(&patched(&counting(3), 3, &wide, &bf16s(&[9])).expect("I64"), 0..3),
             [0, 1, 9]
         );
         let twice = patched(&view, 8, &i32s(&[0, 2]), &bf16s(&[5, 6])).expect("a delta on a delta");
@@ -166,15 +152,8 @@ mod tests {
         let elements = 3 * count + 1;
         let zeros = base(Dtype::Bf16, vec![0; 2 * elements as usize]);
         let view = patched(&zeros, elements, &i32s(&indices), &bf16s(&values)).expect("it fits");
-        let want: Vec<u16> = (0..elements)
-            .map(|i| {
-                if i % 3 == 1 {
-                    values[i as usize / 3]
-                } else {
-                    0
-                }
-            })
-            .collect();
+        let want: Vec<u16> =
+            (0..elements).map(|i| if i % 3 == 1 { values[i as usize / 3] } else { 0 }).collect();
         let edge = 3 * BLOCK;
         for range in [
             0..elements,
@@ -194,13 +173,8 @@ mod tests {
 
     #[test]
     fn other_dtypes_are_widened_and_the_rest_stays_the_base_s_own() {
-        let f32s = base(
-            Dtype::F32,
-            [1.0000001f32, 2.0]
-                .iter()
-                .flat_map(|v| v.to_le_bytes())
-                .collect(),
-        );
+        let f32s =
+            base(Dtype::F32, [1.0000001f32, 2.0].iter().flat_map(|v| v.to_le_bytes()).collect());
         let view = patched(&f32s, 2, &i32s(&[1]), &bf16s(&[0x4040])).expect("it fits");
         assert_eq!(view.dtype(), Dtype::F32);
         let bytes = pollster::block_on(view.elements(0..2)).expect("in range");
@@ -210,9 +184,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_named() {
         let error = |indices: &RawTensor, values: &RawTensor| {
-            patched(&counting(8), 8, indices, values)
-                .err()
-                .expect("it does not fit")
+            patched(&counting(8), 8, indices, values).err().expect("it does not fit")
         };
         assert!(error(&i32s(&[1, 2]), &bf16s(&[1])).contains("[2]"));
         assert!(error(&raw("w.indices", Name::F32, 1, vec![0; 4]), &bf16s(&[1])).contains("F32"));
@@ -223,20 +195,11 @@ mod tests {
             (&[8], "number 0 is 8"),
             (&[-1], "number 0 is -1"),
         ] {
-            let view = patched(
-                &counting(8),
-                8,
-                &i32s(indices),
-                &bf16s(&vec![1; indices.len()]),
-            )
-            .expect("only reading tells");
-            let error = pollster::block_on(view.elements(0..1))
-                .expect_err("a bad index")
-                .to_string();
-            assert!(
-                error.contains("delta.safetensors") && error.contains(what),
-                "{error}"
-            );
+            let view = patched(&counting(8), 8, &i32s(indices), &bf16s(&vec![1; indices.len()]))
+                .expect("only reading tells");
+            let error =
+                pollster::block_on(view.elements(0..1)).expect_err("a bad index").to_string();
+            assert!(error.contains("delta.safetensors") && error.contains(what), "{error}");
         }
     }
 }

@@ -65,11 +65,8 @@ struct Entry {
 
 /// The delta of the manifest among `others`.
 pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
-    let is_manifest = |name: &str| {
-        MANIFESTS
-            .iter()
-            .any(|m| name == *m || name.ends_with(&format!("/{m}")))
-    };
+    let is_manifest =
+        |name: &str| MANIFESTS.iter().any(|m| name == *m || name.ends_with(&format!("/{m}")));
     let mut manifests = others.iter().filter(|s| is_manifest(s.name()));
     let Some(manifest) = manifests.next() else {
         return Ok(None);
@@ -85,25 +82,15 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
     }
     let json = manifest.read(0..manifest.len()).await?;
     let wrong = |e: serde_json::Error| {
-        bad(
-            manifest.name(),
-            format!("it is no manifest of a sparse delta that can be read: {e}"),
-        )
+        bad(manifest.name(), format!("it is no manifest of a sparse delta that can be read: {e}"))
     };
     let kind: Kind = serde_json::from_slice(&json).map_err(wrong)?;
     match kind.format.as_str() {
-        BY_RANK => by_rank(
-            files,
-            serde_json::from_slice(&json).map_err(wrong)?,
-            manifest.name(),
-        )
-        .map(Some),
-        ONE_FILE => one_file(
-            files,
-            serde_json::from_slice(&json).map_err(wrong)?,
-            manifest.name(),
-        )
-        .map(Some),
+        BY_RANK => {
+            by_rank(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name()).map(Some)
+        }
+        ONE_FILE => one_file(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name())
+            .map(Some),
         _ if kind.r#type.as_deref() == Some("full") => Ok(None),
         other => Err(bad(
             manifest.name(),
@@ -139,10 +126,7 @@ fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Erro
     if manifest.version != 1 {
         return Err(bad(
             name,
-            format!(
-                "version {} of {ONE_FILE} is not known (1 is)",
-                manifest.version
-            ),
+            format!("version {} of {ONE_FILE} is not known (1 is)", manifest.version),
         ));
     }
     if manifest.compressed {
@@ -152,15 +136,10 @@ fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Erro
         ));
     }
     let file = manifest.patch_file.unwrap_or_default();
-    let patches = manifest.tensors.iter().map(|t| {
-        patch(
-            files,
-            name,
-            &file,
-            (&t.name, &t.shape),
-            (&t.indices, &t.values),
-        )
-    });
+    let patches = manifest
+        .tensors
+        .iter()
+        .map(|t| patch(files, name, &file, (&t.name, &t.shape), (&t.indices, &t.values)));
     let (base, target) = (manifest.base_step, manifest.step);
     let patches = patches.collect::<Result<_, _>>()?;
     Ok(Delta {

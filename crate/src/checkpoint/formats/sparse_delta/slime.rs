@@ -92,17 +92,12 @@ fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta
                 ),
             )
         };
-        let stream = files
-            .iter()
-            .find(|f| f.is(file))
-            .and_then(|f| f.get(tensor))
-            .ok_or_else(lacks)?;
+        let stream =
+            files.iter().find(|f| f.is(file)).and_then(|f| f.get(tensor)).ok_or_else(lacks)?;
         streams.insert(tensor.clone(), stream.clone());
     }
     let (base_step, target_step) = (index.version("base_version"), index.version("version"));
-    let span = base_step
-        .zip(target_step)
-        .and_then(|(base, target)| span(base, target));
+    let span = base_step.zip(target_step).and_then(|(base, target)| span(base, target));
     Ok(Delta {
         layout: LAYOUT,
         base_step,

@@ -21,12 +21,7 @@ fn file(name: &str, metadata: &str, tensors: &[Tensor<'_>]) -> Rc<dyn Source> {
         data.extend(bytes);
     }
     let header = format!("{{{}}}", entries.join(","));
-    let bytes = [
-        (header.len() as u64).to_le_bytes().as_slice(),
-        header.as_bytes(),
-        &data,
-    ]
-    .concat();
+    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
     Rc::new(MemorySource::new(name, bytes))
 }
 
@@ -44,10 +39,7 @@ fn indices(values: &[i32]) -> Vec<u8> {
 
 /// bf16 of whole numbers below 128.
 fn bf16s(values: &[u8]) -> Vec<u8> {
-    values
-        .iter()
-        .flat_map(|v| half::bf16::from_f32(f32::from(*v)).to_le_bytes())
-        .collect()
+    values.iter().flat_map(|v| half::bf16::from_f32(f32::from(*v)).to_le_bytes()).collect()
 }
 
 /// `a` is 1, 2, 3, 4 and `b` is 5, 6.
@@ -55,10 +47,7 @@ fn base() -> Checkpoint {
     open(vec![file(
         "base.safetensors",
         r#"{"format":"pt"}"#,
-        &[
-            ("a", "BF16", 4, bf16s(&[1, 2, 3, 4])),
-            ("b", "BF16", 2, bf16s(&[5, 6])),
-        ],
+        &[("a", "BF16", 4, bf16s(&[1, 2, 3, 4])), ("b", "BF16", 2, bf16s(&[5, 6]))],
     )])
     .expect("a good file")
 }
@@ -66,10 +55,7 @@ fn base() -> Checkpoint {
 fn values(checkpoint: &Checkpoint, name: &str) -> Vec<u8> {
     let entry = checkpoint.get(name).expect("the tensor");
     let bytes = pollster::block_on(entry.view.elements(0..entry.elements())).expect("in range");
-    bytes
-        .chunks_exact(2)
-        .map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32() as u8)
-        .collect()
+    bytes.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32() as u8).collect()
 }
 
 /// A delta as TRL writes it: `a` gets these values.
@@ -92,20 +78,11 @@ fn trl_s_deltas_become_checkpoints_on_their_base() {
     let opened = open(vec![trl(11, &[1, 3], &[20, 40])]).expect("a delta");
     assert!(opened.tensors.is_empty(), "a delta alone has no tensors");
     let tuned = opened.onto(&base()).expect("its base");
-    assert_eq!(
-        (values(&tuned, "a"), values(&tuned, "b")),
-        (vec![1, 20, 3, 40], vec![5, 6])
-    );
+    assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![1, 20, 3, 40], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
-        (
-            s.layout.as_str(),
-            s.base_step,
-            s.target_step,
-            s.changed,
-            delta.span
-        ),
+        (s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span),
         ("trl", None, Some(11), Some(2), Some("per_step"))
     );
     let base = base();
@@ -122,89 +99,45 @@ fn several_steps_apply_in_order_and_without_gaps() {
         .expect("their base");
     assert_eq!(values(&tuned, "a"), [1, 21, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
-    assert_eq!(
-        (delta.target_step, delta.span, delta.summary().changed),
-        (Some(13), None, Some(3))
-    );
-    let error = open(vec![trl(13, &[1], &[21]), trl(11, &[1], &[20])])
-        .err()
-        .expect("a gap")
-        .to_string();
-    assert!(
-        error.contains("step_000013") && error.contains("does not follow"),
-        "{error}"
-    );
+    assert_eq!((delta.target_step, delta.span, delta.summary().changed), (Some(13), None, Some(3)));
+    let error =
+        open(vec![trl(13, &[1], &[21]), trl(11, &[1], &[20])]).err().expect("a gap").to_string();
+    assert!(error.contains("step_000013") && error.contains("does not follow"), "{error}");
 }
 
 #[test]
 fn damaged_deltas_of_trl_are_named() {
     let sparse = r#"{"sparse":"True","model_version":"1"}"#;
     let error = |files| open(files).err().expect("it can't be read").to_string();
-    let alone = error(vec![file(
-        "d.safetensors",
-        sparse,
-        &[("a.indices", "I32", 1, indices(&[0]))],
-    )]);
+    let alone =
+        error(vec![file("d.safetensors", sparse, &[("a.indices", "I32", 1, indices(&[0]))])]);
     assert!(alone.contains("a.indices has no partner"), "{alone}");
     let draft = error(vec![file(
         "d.safetensors",
         sparse,
-        &[
-            ("a.idx", "U16", 1, vec![0, 0]),
-            ("a.val", "BF16", 1, bf16s(&[1])),
-        ],
+        &[("a.idx", "U16", 1, vec![0, 0]), ("a.val", "BF16", 1, bf16s(&[1]))],
     )]);
-    assert!(
-        draft.contains("a.idx") && draft.contains("not known"),
-        "{draft}"
-    );
+    assert!(draft.contains("a.idx") && draft.contains("not known"), "{draft}");
     let anchor = file(
         "anchor.safetensors",
         r#"{"sparse":"False"}"#,
         &[("a", "BF16", 4, bf16s(&[1, 2, 3, 4]))],
     );
-    assert!(
-        open(vec![anchor.clone()])
-            .expect("an anchor is a checkpoint")
-            .delta
-            .is_none()
-    );
+    assert!(open(vec![anchor.clone()]).expect("an anchor is a checkpoint").delta.is_none());
     let both = error(vec![anchor, trl(2, &[1], &[20])]);
-    assert!(
-        both.contains("anchor.safetensors") && both.contains("as the base"),
-        "{both}"
-    );
+    assert!(both.contains("anchor.safetensors") && both.contains("as the base"), "{both}");
 }
 
 #[test]
 fn a_delta_of_another_base_says_what_is_needed() {
     let delta = || open(vec![trl(11, &[1], &[20])]).expect("a delta");
-    let other = open(vec![file(
-        "o.safetensors",
-        "{}",
-        &[("c", "BF16", 1, bf16s(&[1]))],
-    )])
-    .expect("a good file");
-    let error = delta()
-        .onto(&other)
-        .err()
-        .expect("nothing fits")
-        .to_string();
-    assert!(
-        error.contains("none of its tensors is in the base"),
-        "{error}"
-    );
+    let other = open(vec![file("o.safetensors", "{}", &[("c", "BF16", 1, bf16s(&[1]))])])
+        .expect("a good file");
+    let error = delta().onto(&other).err().expect("nothing fits").to_string();
+    assert!(error.contains("none of its tensors is in the base"), "{error}");
     let alone = delta();
-    let error = alone
-        .delta
-        .as_ref()
-        .expect("it is one")
-        .needs_base("x")
-        .to_string();
-    assert!(
-        error.contains("step 11") && error.contains("as the base"),
-        "{error}"
-    );
+    let error = alone.delta.as_ref().expect("it is one").needs_base("x").to_string();
+    assert!(error.contains("step 11") && error.contains("as the base"), "{error}");
 }
 
 fn entry(name: &str, shape: &str, key: &str) -> String {
@@ -234,15 +167,8 @@ fn ranks() -> [Rc<dyn Source>; 2] {
             ("t0_indices", "I32", 1, indices(&[place])),
             ("t0_values", "BF16", 1, bf16s(&[value])),
         ];
-        let b = [
-            ("t1_indices", "I32", 1, indices(&[1])),
-            ("t1_values", "BF16", 1, bf16s(&[60])),
-        ];
-        file(
-            &format!("rank_{}.safetensors", place / 3),
-            "{}",
-            &[a, b].concat(),
-        )
+        let b = [("t1_indices", "I32", 1, indices(&[1])), ("t1_values", "BF16", 1, bf16s(&[60]))];
+        file(&format!("rank_{}.safetensors", place / 3), "{}", &[a, b].concat())
     })
 }
 
@@ -253,10 +179,7 @@ fn ranks_of_prime_rl_come_together() {
         .expect("a delta")
         .onto(&base())
         .expect("its base");
-    assert_eq!(
-        (values(&tuned, "a"), values(&tuned, "b")),
-        (vec![10, 2, 3, 40], vec![5, 60])
-    );
+    assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![10, 2, 3, 40], vec![5, 60]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
@@ -265,14 +188,8 @@ fn ranks_of_prime_rl_come_together() {
     );
     assert_eq!(delta.span, Some("whole_run"));
     let [first, _] = ranks();
-    let error = open(vec![first, by_rank("[2]")])
-        .err()
-        .expect("a rank is missing")
-        .to_string();
-    assert!(
-        error.contains("rank_1.safetensors") && error.contains("not given"),
-        "{error}"
-    );
+    let error = open(vec![first, by_rank("[2]")]).err().expect("a rank is missing").to_string();
+    assert!(error.contains("rank_1.safetensors") && error.contains("not given"), "{error}");
 }
 
 #[test]
@@ -283,24 +200,14 @@ fn shapes_that_differ_leave_the_tensor_out() {
         .onto(&base())
         .expect("its base");
     assert!(tuned.get("b").is_none());
-    let p = tuned
-        .problems
-        .iter()
-        .find(|p| p.name == "b")
-        .expect("it is listed");
-    assert!(
-        p.reason == "bad_delta" && p.detail.contains("[1, 2]"),
-        "{p:?}"
-    );
+    let p = tuned.problems.iter().find(|p| p.name == "b").expect("it is listed");
+    assert!(p.reason == "bad_delta" && p.detail.contains("[1, 2]"), "{p:?}");
 }
 
 fn one_file(change: (&str, &str)) -> Rc<dyn Source> {
     let text = r#"{"format":"prime-rl-sparse-update","version":1,"step":8,"base_step":7,"compressed":false,"patch_file":"sparse_update_patch.safetensors",
         "tensors":[{"name":"a","shape":[4],"dtype":"bfloat16","indices":"tensor_0.indices","values":"tensor_0.values","numel":4,"changed_numel":2}]}"#;
-    json(
-        "sparse_update_manifest.json",
-        &text.replace(change.0, change.1),
-    )
+    json("sparse_update_manifest.json", &text.replace(change.0, change.1))
 }
 
 #[test]
@@ -315,10 +222,8 @@ fn one_file_of_prime_rl() {
             ],
         )
     };
-    let tuned = open(vec![patch(), one_file(("", ""))])
-        .expect("a delta")
-        .onto(&base())
-        .expect("its base");
+    let tuned =
+        open(vec![patch(), one_file(("", ""))]).expect("a delta").onto(&base()).expect("its base");
     assert_eq!(values(&tuned, "a"), [10, 2, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
     assert_eq!(
@@ -328,21 +233,13 @@ fn one_file_of_prime_rl() {
     for (change, words) in [
         (("\"compressed\":false", "\"compressed\":true"), "zstd"),
         (("\"version\":1", "\"version\":2"), "version 2"),
-        (
-            ("\"tensor_0.values\"", "\"tensor_9.values\""),
-            "tensor_9.values",
-        ),
+        (("\"tensor_0.values\"", "\"tensor_9.values\""), "tensor_9.values"),
         (("prime-rl-sparse-update", "something-new"), "something-new"),
         (("\"base_step\":7", "\"base\":7"), "base_step"),
     ] {
-        let error = open(vec![patch(), one_file(change)])
-            .err()
-            .expect("it can't be read")
-            .to_string();
-        assert!(
-            error.contains("sparse_update_manifest.json") && error.contains(words),
-            "{error}"
-        );
+        let error =
+            open(vec![patch(), one_file(change)]).err().expect("it can't be read").to_string();
+        assert!(error.contains("sparse_update_manifest.json") && error.contains(words), "{error}");
     }
 }
 
@@ -353,10 +250,7 @@ fn frame(bytes: &[u8]) -> Vec<u8> {
 fn index(change: (&str, &str)) -> Rc<dyn Source> {
     let text = r#"{"metadata":{"version":"000012","base_version":"000011","delta_encoding":"xor","compression_format":"zstd","checksum_format":"xxh3-128"},
         "weight_map":{"a":"model-00000-of-00001.safetensors"}}"#;
-    json(
-        "model.safetensors.index.json",
-        &text.replace(change.0, change.1),
-    )
+    json("model.safetensors.index.json", &text.replace(change.0, change.1))
 }
 
 fn shard(tensor: &str, packed: Vec<u8>) -> Rc<dyn Source> {
@@ -375,27 +269,12 @@ fn slime_s_bytes_change_their_tensors() {
         .expect("a delta")
         .onto(&base())
         .expect("its base");
-    assert_eq!(
-        (values(&tuned, "a"), values(&tuned, "b")),
-        (vec![8, 2, 3, 4], vec![5, 6])
-    );
+    assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![8, 2, 3, 4], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
-        (
-            s.layout.as_str(),
-            s.base_step,
-            s.target_step,
-            s.changed,
-            delta.span
-        ),
-        (
-            "slime-disk-delta",
-            Some(11),
-            Some(12),
-            None,
-            Some("per_step")
-        )
+        (s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span),
+        ("slime-disk-delta", Some(11), Some(12), None, Some("per_step"))
     );
     let places: Vec<u8> = [2u32, 6, 7].iter().flat_map(|w| w.to_le_bytes()).collect();
     let bytes = [places, vec![0, 0x41]].concat();
@@ -423,27 +302,17 @@ fn bytes_of_codes_and_of_scales_change_alike() {
     let shard = file(
         "model-00000-of-00001.safetensors",
         "{}",
-        &[
-            ("w", "U8", codes.len(), codes.clone()),
-            ("w_scale", "U8", scale.len(), scale.clone()),
-        ],
+        &[("w", "U8", codes.len(), codes.clone()), ("w_scale", "U8", scale.len(), scale.clone())],
     );
     let index = index((
         "\"a\":\"model-00000-of-00001.safetensors\"",
         "\"w\":\"model-00000-of-00001.safetensors\",\"w_scale\":\"model-00000-of-00001.safetensors\"",
     ));
-    let tuned = open(vec![shard, index])
-        .expect("a delta")
-        .onto(&base)
-        .expect("its base");
+    let tuned = open(vec![shard, index]).expect("a delta").onto(&base).expect("its base");
     let bytes = pollster::block_on(tuned.get("w").expect("the weight").view.elements(0..2))
         .expect("in range");
     assert_eq!(bytes, [2f32, 2.0].map(f32::to_le_bytes).concat());
-    assert!(
-        tuned.get("w_scale").is_none() && tuned.problems.is_empty(),
-        "{:?}",
-        tuned.problems
-    );
+    assert!(tuned.get("w_scale").is_none() && tuned.problems.is_empty(), "{:?}", tuned.problems);
 }
 
 #[test]
@@ -457,10 +326,7 @@ fn indices_that_are_no_known_delta_are_named() {
             .err()
             .expect("it can't be read")
             .to_string();
-        assert!(
-            error.contains("model.safetensors.index.json") && error.contains(words),
-            "{error}"
-        );
+        assert!(error.contains("model.safetensors.index.json") && error.contains(words), "{error}");
     }
     let tuned = open(vec![shard("a", frame(&[0; 9])), index(("", ""))])
         .expect("a delta")
@@ -472,13 +338,10 @@ fn indices_that_are_no_known_delta_are_named() {
     assert!(error.contains("another base"), "{error}");
     // An index without the word is that of a checkpoint.
     assert!(
-        open(vec![
-            shard("a", vec![1; 8]),
-            index(("delta_encoding", "total_size"))
-        ])
-        .err()
-        .expect("bytes are no weights")
-        .to_string()
-        .contains("U8")
+        open(vec![shard("a", vec![1; 8]), index(("delta_encoding", "total_size"))])
+            .err()
+            .expect("bytes are no weights")
+            .to_string()
+            .contains("U8")
     );
 }

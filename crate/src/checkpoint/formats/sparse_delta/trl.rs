@@ -12,17 +12,11 @@ const VALUES: &str = ".values";
 
 /// The deltas among these files, in the order of their versions.
 pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
-    let sparse = |f: &File| {
-        f.metadata
-            .get("sparse")
-            .is_some_and(|s| s.eq_ignore_ascii_case("true"))
-    };
+    let sparse =
+        |f: &File| f.metadata.get("sparse").is_some_and(|s| s.eq_ignore_ascii_case("true"));
     let mut deltas = Vec::new();
     for file in files.iter().filter(|f| sparse(f)) {
-        let version = file
-            .metadata
-            .get("model_version")
-            .and_then(|v| v.parse::<u64>().ok());
+        let version = file.metadata.get("model_version").and_then(|v| v.parse::<u64>().ok());
         deltas.push((version, file));
     }
     if deltas.is_empty() {
@@ -36,9 +30,7 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
     }
     deltas.sort_by_key(|(version, _)| *version);
     for pair in deltas.windows(2) {
-        let follows = pair[0]
-            .0
-            .is_some_and(|before| pair[1].0 == before.checked_add(1));
+        let follows = pair[0].0.is_some_and(|before| pair[1].0 == before.checked_add(1));
         if !follows {
             let named = |(version, file): &(Option<u64>, &File)| {
                 format!(
@@ -75,10 +67,8 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
 
 fn of(file: &File) -> Result<Vec<Patch>, Error> {
     let name = file.source.name();
-    if let Some(t) = file
-        .tensors
-        .iter()
-        .find(|t| !t.name.ends_with(INDICES) && !t.name.ends_with(VALUES))
+    if let Some(t) =
+        file.tensors.iter().find(|t| !t.name.ends_with(INDICES) && !t.name.ends_with(VALUES))
     {
         return Err(bad(
             name,
@@ -91,18 +81,10 @@ fn of(file: &File) -> Result<Vec<Patch>, Error> {
     let mut patches = Vec::new();
     for t in &file.tensors {
         let lacks = |end: &str| {
-            bad(
-                name,
-                format!(
-                    "{} has no partner that ends in {end}: the delta is damaged",
-                    t.name
-                ),
-            )
+            bad(name, format!("{} has no partner that ends in {end}: the delta is damaged", t.name))
         };
         if let Some(parameter) = t.name.strip_suffix(INDICES) {
-            let values = file
-                .get(&format!("{parameter}{VALUES}"))
-                .ok_or_else(|| lacks(VALUES))?;
+            let values = file.get(&format!("{parameter}{VALUES}")).ok_or_else(|| lacks(VALUES))?;
             patches.push(Patch {
                 name: parameter.into(),
                 shape: None,
@@ -110,8 +92,7 @@ fn of(file: &File) -> Result<Vec<Patch>, Error> {
                 values: values.clone(),
             });
         } else if let Some(parameter) = t.name.strip_suffix(VALUES) {
-            file.get(&format!("{parameter}{INDICES}"))
-                .ok_or_else(|| lacks(INDICES))?;
+            file.get(&format!("{parameter}{INDICES}")).ok_or_else(|| lacks(INDICES))?;
         }
     }
     Ok(patches)

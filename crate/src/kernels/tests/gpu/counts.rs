@@ -87,11 +87,7 @@ fn naive_diff(cols: usize, a: &[f32], b: &[f32], q: &DiffQuery) -> DiffCounts {
         d.hidden += u64::from(same && x != y);
         let order = |x: f32| {
             let bits = i64::from(bf16::from_f32(x).to_bits());
-            if bits & 0x8000 == 0 {
-                bits
-            } else {
-                -(bits & 0x7fff)
-            }
+            if bits & 0x8000 == 0 { bits } else { -(bits & 0x7fff) }
         };
         let step = order(y) - order(x);
         let bin = match step.unsigned_abs() {
@@ -132,11 +128,8 @@ fn gpu_diff() {
                         _ => {}
                     }
                     let (a, b) = (encode(dtype, &a), encode(dtype, &b));
-                    let query = DiffQuery {
-                        eta: 1e-3,
-                        abs_tolerance: 1e-5,
-                        grid: Grid::new(m, n, 5),
-                    };
+                    let query =
+                        DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, 5) };
                     let want = naive_diff(n, &decode(dtype, &a), &decode(dtype, &b), &query);
                     for tile in tilings(n, dtype) {
                         let gpu = gpu().with_tile_bytes(tile);
@@ -145,11 +138,7 @@ fn gpu_diff() {
                             upload(&gpu, (m, n), dtype, &b).await,
                         );
                         let got = gpu.diff(&ma, &mb, &query).await.unwrap();
-                        check_diff(
-                            got,
-                            &want,
-                            &format!("{dtype:?} {m}x{n} {values} tile {tile}"),
-                        );
+                        check_diff(got, &want, &format!("{dtype:?} {m}x{n} {values} tile {tile}"));
                     }
                 }
             }
@@ -159,27 +148,14 @@ fn gpu_diff() {
 
 /// Counts exactly; sums within rounding, unless the huge values mixed in overflow an f32 square.
 fn check_diff(mut got: DiffCounts, want: &DiffCounts, what: &str) {
-    for (m, (g, w)) in got
-        .magnitude_update
-        .iter()
-        .zip(&want.magnitude_update)
-        .enumerate()
-    {
+    for (m, (g, w)) in got.magnitude_update.iter().zip(&want.magnitude_update).enumerate() {
         // One unit of 2^-40 a weight; beyond 2^20 the device clamps, as documented.
         let bound = want.magnitude[m] as f64 * (-40f64).exp2() + w * 1e-12;
-        assert!(
-            (g - w).abs() <= bound || *w > 1e6,
-            "{what}: update at {m}: {g} is not {w}"
-        );
+        assert!((g - w).abs() <= bound || *w > 1e6, "{what}: update at {m}: {g} is not {w}");
     }
     if want.base_squared.max(want.update_squared) < 1e30 {
         assert_close(got.base_squared, want.base_squared, want.base_squared, what);
-        assert_close(
-            got.update_squared,
-            want.update_squared,
-            want.update_squared,
-            what,
-        );
+        assert_close(got.update_squared, want.update_squared, want.update_squared, what);
         assert_close(
             got.base_dot_update,
             want.base_dot_update,
@@ -187,10 +163,7 @@ fn check_diff(mut got: DiffCounts, want: &DiffCounts, what: &str) {
             what,
         );
     }
-    assert_eq!(
-        got.max_abs_update as f32, want.max_abs_update as f32,
-        "{what}"
-    );
+    assert_eq!(got.max_abs_update as f32, want.max_abs_update as f32, "{what}");
     for (cell, (g, w)) in got.map_update.iter().zip(&want.map_update).enumerate() {
         // One unit of 2^-40 a weight; beyond 2^20 the device clamps, as documented.
         let bound = (want.row_changed.len() * want.column_changed.len()) as f64 * (-40f64).exp2()
@@ -219,10 +192,7 @@ fn naive_principal(
     grid: &Grid,
 ) -> Principal {
     let reconstructed = |e: usize, rank: usize| {
-        (0..rank)
-            .map(|j| l[e / n * K + j] * r[e % n * K + j])
-            .sum::<f32>()
-            .abs()
+        (0..rank).map(|j| l[e / n * K + j] * r[e % n * K + j]).sum::<f32>().abs()
     };
     let zero = || vec![0; BAND_BINS + 1];
     let counted = |band: &PrincipalBand| {
@@ -243,11 +213,7 @@ fn naive_principal(
                 continue;
             }
             let inside = ((p - band.from) / (band.to - band.from) * BAND_BINS as f32) as usize;
-            let bin = if p >= band.to {
-                BAND_BINS
-            } else {
-                inside.min(BAND_BINS - 1)
-            };
+            let bin = if p >= band.to { BAND_BINS } else { inside.min(BAND_BINS - 1) };
             let classes = [&mut c.all, &mut c.changed, &mut c.high, &mut c.changed_high];
             classes
                 .into_iter()
@@ -260,10 +226,7 @@ fn naive_principal(
     (0..a.len()).for_each(|e| {
         map[grid.cell(e / n, e % n)] += u64::from(reconstructed(e, K) >= MAP_THRESHOLD)
     });
-    Principal {
-        bands: bands.iter().map(counted).collect(),
-        map,
-    }
+    Principal { bands: bands.iter().map(counted).collect(), map }
 }
 
 /// Counts of two matrices of shape `(m, n)`, given by their bytes, whose base has the factors `(l,
@@ -281,10 +244,7 @@ async fn principal_on<B: Backend>(
         device.matrix(m, n, dtype, a.to_vec()).await.unwrap(),
         device.matrix(m, n, dtype, b.to_vec()).await.unwrap(),
     );
-    let (left, right) = (
-        device.block(m, K, l).unwrap(),
-        device.block(n, K, r).unwrap(),
-    );
+    let (left, right) = (device.block(m, K, l).unwrap(), device.block(n, K, r).unwrap());
     let query = PrincipalQuery {
         left: &left,
         right: &right,
@@ -292,10 +252,7 @@ async fn principal_on<B: Backend>(
         eta: 1e-3,
         map: Some((grid, MAP_THRESHOLD)),
     };
-    device
-        .principal_counts(&base, &tuned, &query)
-        .await
-        .unwrap()
+    device.principal_counts(&base, &tuned, &query).await.unwrap()
 }
 
 #[test]
@@ -310,12 +267,7 @@ fn principal_counts_on_the_cpu_and_the_gpu() {
             (5, 0.25, 1.25, 0.0),
             (5, 0.25, 0.5, 0.01),
         ]
-        .map(|(rank, from, to, low)| PrincipalBand {
-            rank,
-            from,
-            to,
-            low,
-        });
+        .map(|(rank, from, to, low)| PrincipalBand { rank, from, to, low });
         for dtype in DTYPES {
             // The last is wider than what the CPU takes at a time.
             for (m, n) in SHAPES.into_iter().chain([(3, 700)]) {
@@ -324,10 +276,7 @@ fn principal_counts_on_the_cpu_and_the_gpu() {
                 // Multiples of 1/8 multiply and add exactly, so that the bins must agree to the
                 // last count.
                 let mut eighths = |n: usize| {
-                    v.many(n)
-                        .iter()
-                        .map(|x| (x * 8.0).round() / 8.0)
-                        .collect::<Vec<f32>>()
+                    v.many(n).iter().map(|x| (x * 8.0).round() / 8.0).collect::<Vec<f32>>()
                 };
                 let (l, r) = (eighths(m * K), eighths(n * K));
                 let grid = Grid::new(m, n, 5);

@@ -18,23 +18,13 @@ async fn streamed(
     bytes: &[u8],
     tile: u64,
 ) -> GpuMatrix {
-    let source = InMemory {
-        bytes: bytes.to_vec(),
-        row_bytes: n * dtype.size(),
-    };
-    gpu.place(m, n, dtype, Rc::new(source), Residence::Streamed(tile))
-        .await
-        .unwrap()
+    let source = InMemory { bytes: bytes.to_vec(), row_bytes: n * dtype.size() };
+    gpu.place(m, n, dtype, Rc::new(source), Residence::Streamed(tile)).await.unwrap()
 }
 
 async fn bits(gpu: &Gpu, w: Operand<'_, GpuMatrix>, transpose: bool, x: &GpuBlock) -> Vec<u32> {
     let y = gpu.product(w, transpose, x).await.unwrap();
-    gpu.read(&y)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(f32::to_bits)
-        .collect()
+    gpu.read(&y).await.unwrap().into_iter().map(f32::to_bits).collect()
 }
 
 #[test]
@@ -47,10 +37,8 @@ fn gpu_streamed_is_resident() {
                 let (a, b) = (encode(dtype, &v.many(m * n)), encode(dtype, &v.many(m * n)));
                 let tile = tilings(n, dtype)[1];
                 gpu = gpu.with_tile_bytes(tile);
-                let (wa, wb) = (
-                    upload(&gpu, (m, n), dtype, &a).await,
-                    upload(&gpu, (m, n), dtype, &b).await,
-                );
+                let (wa, wb) =
+                    (upload(&gpu, (m, n), dtype, &a).await, upload(&gpu, (m, n), dtype, &b).await);
                 let (sa, sb) = (
                     streamed(&gpu, (m, n), dtype, &a, tile).await,
                     streamed(&gpu, (m, n), dtype, &b, tile).await,
@@ -77,11 +65,7 @@ fn gpu_streamed_is_resident() {
                         "{what}: Δ, one side streamed"
                     );
                 }
-                let query = DiffQuery {
-                    eta: 1e-3,
-                    abs_tolerance: 1e-5,
-                    grid: Grid::new(m, n, 7),
-                };
+                let query = DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, 7) };
                 assert!(
                     gpu.diff(&sa, &sb, &query).await.unwrap()
                         == gpu.diff(&wa, &wb, &query).await.unwrap(),
@@ -91,12 +75,7 @@ fn gpu_streamed_is_resident() {
                     gpu.block(m, 5, &v.many(m * 5)).unwrap(),
                     gpu.block(n, 5, &v.many(n * 5)).unwrap(),
                 );
-                let bands = [2, 5].map(|rank| PrincipalBand {
-                    rank,
-                    from: 0.1,
-                    to: 0.9,
-                    low: 0.3,
-                });
+                let bands = [2, 5].map(|rank| PrincipalBand { rank, from: 0.1, to: 0.9, low: 0.3 });
                 let query = PrincipalQuery {
                     left: &left,
                     right: &right,
@@ -157,26 +136,14 @@ fn gpu_rows_are_read_in_pieces() {
 fn gpu_short_reads_and_lost_devices_have_names() {
     pollster::block_on(async {
         let gpu = gpu();
-        let short = InMemory {
-            bytes: vec![0; 12],
-            row_bytes: 4,
-        };
+        let short = InMemory { bytes: vec![0; 12], row_bytes: 4 };
         let matrix = gpu
-            .place(
-                4,
-                1,
-                Dtype::F32,
-                Rc::new(short),
-                Residence::Streamed(1 << 20),
-            )
+            .place(4, 1, Dtype::F32, Rc::new(short), Residence::Streamed(1 << 20))
             .await
             .unwrap();
         let x = gpu.block(1, 1, &[1.0]).unwrap();
-        let error = gpu
-            .product(Operand::One(&matrix), false, &x)
-            .await
-            .err()
-            .expect("a row is missing");
+        let error =
+            gpu.product(Operand::One(&matrix), false, &x).await.err().expect("a row is missing");
         assert!(error.to_string().contains("outside the matrix"), "{error}");
         gpu.device.lose();
         let small = gpu.matrix(1, 1, Dtype::F32, vec![0; 4]).await;
