@@ -15,17 +15,10 @@ await main(async () => {
   const wasmBindgen = await ensureWasmBindgen();
   say('compiling natively and to WebAssembly');
   const build = ['build', '--release', '--locked', '-p', 'gatescope', '--example', 'kernels'];
-  await show('the native benchmark could not be compiled', 'cargo', build, {
-    quiet: true,
-  });
-  await show(
-    'the WebAssembly benchmark could not be compiled',
-    'cargo',
-    [...build, '--target', TARGET],
-    {
-      quiet: true,
-    },
-  );
+  const quiet = { quiet: true };
+  await show('the native benchmark could not be compiled', 'cargo', build, quiet);
+  const buildWasm = [...build, '--target', TARGET];
+  await show('the WebAssembly benchmark could not be compiled', 'cargo', buildWasm, quiet);
   const out = fromRoot('.cache', 'bench-kernels');
   const compiled = fromRoot('target', TARGET, 'release', 'examples', 'kernels.wasm');
   await show(

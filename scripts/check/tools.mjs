@@ -42,7 +42,8 @@ const rustfmt = (folder, files = listFiles(folder), ...flags) => [
 ];
 
 /**
- * Warnings are errors, in tests and examples as well.
+ * Warnings are errors, in tests and examples as well. The profile is that of the tests, so that
+ * build scripts and macros compile once for both.
  *
  * @param {string[]} flags
  */
@@ -50,6 +51,7 @@ export const clippy = (...flags) => [
   'cargo',
   'clippy',
   '--quiet',
+  '--release',
   '--locked',
   '--all-targets',
   ...flags,

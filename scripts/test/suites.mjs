@@ -57,12 +57,15 @@ const nodeTest = (folders, env, ...flags) => ({
 });
 
 const CARGO_TEST = ['test', '--release', '-p', 'gatescope', '--locked', '--no-fail-fast'];
+/** What has tests; the examples are compiled by the check alone, which does not have to link them. */
+const WITH_TESTS = ['--lib', '--test', '*'];
 
 /** @type {Suite} */
 const check = {
   name: 'check',
   about: 'form, faults, types and spelling of all files, and that a fault of each kind is found',
-  lane: 'other',
+  // Before the others of its lane, which use the build scripts and macros that it compiles.
+  lane: 'cargo',
   counts: checkCounts,
   async prepare() {
     for (const prepare of new Set(TOOLS.map((tool) => tool.prepare))) await prepare();
@@ -78,7 +81,8 @@ const rust = {
   counts: cargoCounts,
   async prepare() {
     await ensureRust();
-    return { command: 'cargo', args: CARGO_TEST, env: await vulkanEnv() };
+    const args = [...CARGO_TEST, ...WITH_TESTS, '--bins'];
+    return { command: 'cargo', args, env: await vulkanEnv() };
   },
 };
 
@@ -94,7 +98,7 @@ const wasm = {
     await ensureWasmTestRunner();
     return {
       command: 'cargo',
-      args: [...CARGO_TEST, '--target', 'wasm32-unknown-unknown', '--lib', '--test', '*'],
+      args: [...CARGO_TEST, ...WITH_TESTS, '--target', 'wasm32-unknown-unknown'],
       env: {
         CHROMEDRIVER: driver,
         WASM_BINDGEN_TEST_ONLY_WEB: '1',
