@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 
 from compare import compare
-from fixtures_cases import ADAPTERS, CASES
+from fixtures.cases import ADAPTERS, CASES
 from make_fixtures import ALPHAS, HERE, K, options, tuned_folders
-from reference.files import load
+from definitions.files import load
 
 PROGRAM = HERE.parent.parent / "target/release/gatescope"
 ROUTES = {

@@ -7,9 +7,9 @@ import argparse
 import json
 import sys
 
-from reference import bars, bars_listed
-from reference.files import load
-from reference.ledger import Ledger
+from definitions import bars, bars_listed
+from definitions.files import load
+from definitions.ledger import Ledger
 
 
 def compare(report, reference):

@@ -7,13 +7,13 @@ import argparse
 import json
 from pathlib import Path
 
-from fixtures_adapters import Adapter
-from fixtures_cases import CASES, CONFIGS, FISHER, SHARDED
-from fixtures_listed import LISTED
-from fixtures_write import write_adapter, write_file, write_sharded
-from reference.files import save
-from reference.listed import listed_report
-from reference.report import report
+from fixtures.adapters import Adapter
+from fixtures.cases import CASES, CONFIGS, FISHER, SHARDED
+from fixtures.listed import LISTED
+from fixtures.checkpoint import write_adapter, write_file, write_sharded
+from definitions.files import save
+from definitions.listed import listed_report
+from definitions.report import report
 
 HERE = Path(__file__).parent
 K, ALPHAS, MAP_SIDE = 8, (0.1, 0.3), 24

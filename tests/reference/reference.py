@@ -8,10 +8,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from reference.checkpoint import CheckpointError
-from reference.files import save
-from reference.listed import listed_report
-from reference.report import report
+from definitions.checkpoint import CheckpointError
+from definitions.files import save
+from definitions.listed import listed_report
+from definitions.report import report
 
 
 def fraction(text):

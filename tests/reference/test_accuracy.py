@@ -5,7 +5,7 @@ import pytest
 import accuracy
 from compare import compare
 from make_fixtures import CASES, HERE
-from reference.files import load
+from definitions.files import load
 from test_compare import as_report
 
 

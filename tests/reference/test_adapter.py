@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from compare import compare
-from fixtures_adapters import A, B
+from fixtures.adapters import A, B
 from make_fixtures import HERE, tuned_folders
-from reference import bars_adapter, bf16
-from reference.adapter import (
+from definitions import bars_adapter, bf16
+from definitions.adapter import (
     Adapter,
     adapter,
     by_pattern,
@@ -23,13 +23,13 @@ from reference.adapter import (
     scaling,
     split,
 )
-from reference.checkpoint import CheckpointError, Tensor, read
-from reference.files import load
-from reference.geometry import geometry
-from reference.maps import maps
-from reference.pairing import pair_adapter, pairs_with
-from reference.report import report
-from reference.update import update
+from definitions.checkpoint import CheckpointError, Tensor, read
+from definitions.files import load
+from definitions.geometry import geometry
+from definitions.maps import maps
+from definitions.pairing import pair_adapter, pairs_with
+from definitions.report import report
+from definitions.update import update
 from test_compare import as_report
 
 Q, V, O, UP, DOWN = (

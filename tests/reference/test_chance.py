@@ -9,9 +9,9 @@ import math
 import numpy as np
 import pytest
 
-from reference import chance
-from reference.geometry import decompose
-from reference.spectrum import rotations
+from definitions import chance
+from definitions.geometry import decompose
+from definitions.spectrum import rotations
 
 HALVES = [2.0**-i for i in range(8)]
 DEFICIENT = [4.0, 3, 2, 1, 0.5, 0, 0, 0, 0]

@@ -9,13 +9,13 @@ import pytest
 
 from compare import compare
 from make_fixtures import HERE
-from reference import bars_chance, chance, chance_rotation
-from reference.files import load
-from reference.geometry import decompose, geometry
-from reference.heads import heads
-from reference.ledger import Ledger
-from reference.spectrum import rotations
-from reference.subspaces import vector_angles
+from definitions import bars_chance, chance, chance_rotation
+from definitions.files import load
+from definitions.geometry import decompose, geometry
+from definitions.heads import heads
+from definitions.ledger import Ledger
+from definitions.spectrum import rotations
+from definitions.subspaces import vector_angles
 from test_compare import as_report
 
 HALVES = [2.0**-i for i in range(8)]

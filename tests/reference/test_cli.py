@@ -10,7 +10,7 @@ import pytest
 
 import compare
 from make_fixtures import HERE, tuned_folders
-from reference.files import load, save
+from definitions.files import load, save
 from test_compare import as_report
 
 FIXTURES = HERE / "fixtures"

@@ -6,8 +6,8 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, HERE
-from reference import bars_chance
-from reference.files import load
+from definitions import bars_chance
+from definitions.files import load
 
 MATRIX = "model.layers.0.self_attn.q_proj.weight"
 

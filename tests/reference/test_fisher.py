@@ -7,9 +7,9 @@ import pytest
 
 from compare import compare
 from make_fixtures import HERE
-from reference.checkpoint import Tensor
-from reference.files import load
-from reference.fisher import fisher_figures, share_out
+from definitions.checkpoint import Tensor
+from definitions.files import load
+from definitions.fisher import fisher_figures, share_out
 from test_compare import as_report
 from test_overlaps import DOWN, GATE, K, UP, V, single
 

@@ -5,11 +5,11 @@ import pytest
 
 from compare import compare
 from make_fixtures import HERE
-from reference import bars_formats, bf16
-from reference.checkpoint import Tensor, read
-from reference.files import load
-from reference.pairing import common, pair
-from reference.precision import precision
+from definitions import bars_formats, bf16
+from definitions.checkpoint import Tensor, read
+from definitions.files import load
+from definitions.pairing import common, pair
+from definitions.precision import precision
 from test_compare import as_report
 
 A, B = "model.layers.0.", "model.layers.1."

@@ -6,10 +6,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from fixtures_fp8 import TOP, codes, quantize
-from reference.checkpoint import Tensor
-from reference.fp8 import FIELDS, TABLES
-from reference.quantization import block, block_size, quantized, spread, with_scales
+from fixtures.fp8 import TOP, codes, quantize
+from definitions.checkpoint import Tensor
+from definitions.fp8 import FIELDS, TABLES
+from definitions.fp8 import block, block_size, quantized, spread, with_scales
 
 OTHERS = {
     "F8_E4M3": ml_dtypes.float8_e4m3fn,

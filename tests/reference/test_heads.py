@@ -7,10 +7,10 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, CONFIGS, HERE
-from reference.checkpoint import config
-from reference.files import load
-from reference.geometry import geometry
-from reference.heads import heads, labels, layout, placed
+from definitions.checkpoint import config
+from definitions.files import load
+from definitions.geometry import geometry
+from definitions.heads import heads, labels, layout, placed
 from test_compare import as_report
 
 Q, K, V, O = (f"model.layers.0.self_attn.{part}_proj.weight" for part in "qkvo")

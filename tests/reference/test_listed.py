@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from compare import compare
-from fixtures_listed import LISTED, by_rank, steps
+from fixtures.listed import LISTED, by_rank, steps
 from make_fixtures import HERE, MAP_SIDE, make_listed, tuned_folders
-from reference.checkpoint import read
-from reference.files import load
-from reference.listed import listed_report
+from definitions.checkpoint import read
+from definitions.files import load
+from definitions.listed import listed_report
 from test_report import ROOT, check, program  # noqa: F401 (a fixture)
 
 Q = "model.layers.0.self_attn.q_proj.weight"

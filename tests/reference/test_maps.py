@@ -8,10 +8,10 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, HERE
-from reference import bars_maps
-from reference.files import load
-from reference.ledger import Ledger
-from reference.maps import consensus_map, density, grid, maps, principal_masks, size
+from definitions import bars_maps
+from definitions.files import load
+from definitions.ledger import Ledger
+from definitions.maps import consensus_map, density, grid, maps, principal_masks, size
 from test_compare import as_report
 
 MATRIX = "model.layers.0.self_attn.q_proj.weight"

@@ -8,12 +8,12 @@ import pytest
 
 from compare import compare
 from make_fixtures import HERE, tuned_folders
-from reference import independence
-from reference.checkpoint import Tensor, read
-from reference.files import load
-from reference.overlaps import overlaps, tensor_overlaps
-from reference.pairing import pair
-from reference.profile import group_means
+from definitions.overlap import exactly_in
+from definitions.checkpoint import Tensor, read
+from definitions.files import load
+from definitions.overlap import overlaps, tensor_overlaps
+from definitions.pairing import pair
+from definitions.profile import group_means
 from test_compare import as_report
 
 CASE = HERE / "fixtures/three_runs"
@@ -112,7 +112,7 @@ def test_poisson_binomial_is_the_sum_over_all_subsets():
     want = [0.0] * 5
     for members in itertools.product([0, 1], repeat=4):
         want[sum(members)] += math.prod(c / n if m else 1 - c / n for c, m in zip(counts, members))
-    assert independence.exactly(counts, n) == pytest.approx(want, abs=1e-15) and want[0] == 0
+    assert exactly_in(counts, n) == pytest.approx(want, abs=1e-15) and want[0] == 0
 
 
 def test_groups_of_a_profile():

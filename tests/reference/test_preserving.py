@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from compare import compare
-from fixtures_preserving import GROUP, HIDDEN, QUERIES, SHARED, SIZE, permuted, turned
+from fixtures.basis_change import GROUP, HIDDEN, QUERIES, SHARED, SIZE, permuted, turned
 from make_fixtures import HERE
-from reference.checkpoint import Tensor
-from reference.files import load
-from reference.function_preserving import (
+from definitions.checkpoint import Tensor
+from definitions.files import load
+from definitions.basis_change import (
     chance,
     compared,
     function_preserving,
@@ -19,8 +19,8 @@ from reference.function_preserving import (
     rotation,
     stacked,
 )
-from reference.heads import layout
-from reference.report import preserved, report
+from definitions.heads import layout
+from definitions.report import preserved, report
 from test_compare import as_report
 
 V = "model.layers.{}.self_attn.v_proj.weight".format

@@ -18,13 +18,13 @@ import pytest
 
 from compare import compare
 from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
-from reference import bars_chance, bars_overlaps
-from reference.checkpoint import read
-from reference.files import load
-from reference.ledger import Ledger
-from reference.overlaps import overlaps
-from reference.pairing import pair
-from reference.report import report
+from definitions import bars_chance, bars_overlaps
+from definitions.checkpoint import read
+from definitions.files import load
+from definitions.ledger import Ledger
+from definitions.overlap import overlaps
+from definitions.pairing import pair
+from definitions.report import report
 
 ROOT = HERE.parent.parent
 PROGRAM = ROOT / "target/release/gatescope"

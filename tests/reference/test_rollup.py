@@ -6,8 +6,8 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, HERE
-from reference.files import load
-from reference.rollup import rollup, rollups
+from definitions.files import load
+from definitions.rollup import rollup, rollups
 from test_compare import as_report
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from compare import compare
 from make_fixtures import CASES, HERE
-from reference import chance
-from reference.files import load
-from reference.geometry import geometry
-from reference.spectrum import edges
-from reference.update import update
+from definitions import chance
+from definitions.files import load
+from definitions.geometry import geometry
+from definitions.spectrum import edges
+from definitions.update import update
 from test_compare import as_report
 
 MATRIX = "model.layers.0.self_attn.q_proj.weight"

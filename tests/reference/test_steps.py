@@ -4,12 +4,12 @@ import json
 import subprocess
 
 from make_fixtures import HERE, tuned_folders
-from reference.bars_profile import profile
-from reference.bars_spectral import ROUNDING
-from reference.checkpoint import read
-from reference.ledger import Ledger
-from reference.pairing import pair
-from reference.steps import steps
+from definitions.bars_profile import profile
+from definitions.bars_spectral import ROUNDING
+from definitions.checkpoint import read
+from definitions.ledger import Ledger
+from definitions.pairing import pair
+from definitions.overlap import steps
 from test_report import program  # noqa: F401 (a fixture)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from . import names
 from .maps import consensus_map
-from .overlaps import expected, quotients, table
+from .overlap import expected, quotients, table
 from .precision import density
 from .profile import profile
 from .rollup import groups

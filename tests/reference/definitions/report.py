@@ -5,15 +5,15 @@ import numpy as np
 from . import adapter, names
 from .checkpoint import config, read
 from .fisher import fisher_figures, share_out
-from .function_preserving import function_preserving
+from .basis_change import function_preserving
 from .geometry import geometry
 from .heads import heads, labels, layout, placed
 from .maps import maps
 from .masks import masks
-from .overlaps import overlaps
+from .overlap import overlaps
 from .pairing import pairs_with
 from .precision import changed_mask, precision
-from .quantization import quantized
+from .fp8 import quantized
 from .rollup import rollups
 from .spectrum import edges
 from .update import update

@@ -20,7 +20,7 @@ import math
 import numpy as np
 
 from . import bars_chance, chance
-from .bars_spectral import ANGLE_FLOOR, GAP, ROUNDING, SHARE, TINY_NSS, shift_of_k
+from .bars_spectral import ANGLE_FLOOR, GAP, ROUNDING, SHARE, shift_of_k
 
 SHARES = ("off_principal_share", "off_principal_left", "off_principal_right")
 # Chance levels divide norms, which have a bar of 1e-6 each.

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .fp8 import FIELDS, TABLES
-from .quantization import with_scales
+from .fp8 import FIELDS, TABLES, with_scales
 
 BITS = {"BF16": "<u2", "F16": "<u2", "F32": "<u4", "F64": "<u8"}
 # What can be compared; F8_E8M0 is read besides, as a scale.

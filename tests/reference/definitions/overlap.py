@@ -6,7 +6,6 @@ densities. Whatever would divide by zero is null.
 
 import numpy as np
 
-from . import independence
 from .checkpoint import SUPPORTED
 from .maps import consensus_map
 from .precision import changed_mask
@@ -64,11 +63,21 @@ def quotients(runs, parameters, both, exactly, dot, expected):
     }
 
 
+def exactly_in(counts, n):
+    """Probability that a weight lies in exactly 0, 1, ..., R of the masks: the Poisson-binomial distribution."""
+    shares = np.ones(1)
+    for count in counts:
+        # One minus the density as a quotient of integers, which loses nothing where nearly all
+        # weights changed.
+        shares = np.convolve(shares, [(n - count) / n, count / n])
+    return shares.tolist()
+
+
 def expected(both, parameters):
     """Of independent masks with these densities: |A & B|, and weights in exactly 0, 1, ..., R of them."""
     changed = [both[r][r] for r in range(len(both))]
     shared = table(len(both), lambda a, b: changed[a] * changed[b] / parameters)
-    return shared, [share * parameters for share in independence.exactly(changed, parameters)]
+    return shared, [share * parameters for share in exactly_in(changed, parameters)]
 
 
 def tensor_overlaps(base, tuned, eta, map_side=64):
@@ -128,3 +137,20 @@ def overlaps(base, pairs_of_runs, eta, map_side=64):
         if len(tuned.get(s.name, ())) > 1
     ]
     return entries + model_overlaps(entries, len(pairs_of_runs))
+
+
+def steps(base, tuned, eta=1e-3):
+    """Of one tensor: count, density, and for matrices density per row and per column, for each save."""
+    out = []
+    for before, after in zip([base, *tuned], tuned):
+        changed = changed_mask(before, after, eta)
+        matrix = changed.ndim == 2
+        out.append(
+            {
+                "changed": int(changed.sum()),
+                "density": float(changed.mean()),
+                "row_density": profile(changed, 1) if matrix else None,
+                "column_density": profile(changed, 0) if matrix else None,
+            }
+        )
+    return out
