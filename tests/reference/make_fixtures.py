@@ -7,13 +7,13 @@ import argparse
 import json
 from pathlib import Path
 
-from fixtures.adapters import Adapter
-from fixtures.cases import CASES, CONFIGS, FISHER, SHARDED
-from fixtures.listed import LISTED
-from fixtures.checkpoint import write_adapter, write_file, write_sharded
 from definitions.files import save
 from definitions.listed import listed_report
 from definitions.report import report
+from fixtures.adapters import Adapter
+from fixtures.cases import CASES, CONFIGS, FISHER, SHARDED
+from fixtures.checkpoint import write_adapter, write_file, write_sharded
+from fixtures.listed import LISTED
 
 HERE = Path(__file__).parent
 K, ALPHAS, MAP_SIDE = 8, (0.1, 0.3), 24

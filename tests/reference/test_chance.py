@@ -4,6 +4,7 @@ Means of draws are held to four of their own standard errors, which are at most 
 with fixed seeds a right one does not stray.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -160,9 +161,9 @@ def test_an_interval_of_a_partly_known_spectrum_narrows_around_the_truth():
     (truth,) = set(chance.sine_energy(s, k, 50))
     spans = [chance.sine_energy(s, k, 50, known) for known in range(k + 1, 41)]
     assert spans[-1] == [truth, truth] and spans[0][0] < truth < spans[0][1]
-    for wide, narrow in zip(spans, spans[1:]):
+    for wide, narrow in itertools.pairwise(spans):
         ends = [wide[0], narrow[0], truth, narrow[1], wide[1]]
-        assert all(a <= b * (1 + 1e-14) for a, b in zip(ends, ends[1:]))
+        assert all(a <= b * (1 + 1e-14) for a, b in itertools.pairwise(ends))
     assert chance.sine_energy(s, k, 50, k)[1] == math.inf
 
 

@@ -6,10 +6,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from fixtures.fp8 import TOP, codes, quantize
 from definitions.checkpoint import Tensor
-from definitions.fp8 import FIELDS, TABLES
-from definitions.fp8 import block, block_size, quantized, spread, with_scales
+from definitions.fp8 import FIELDS, TABLES, block, block_size, quantized, spread, with_scales
+from fixtures.fp8 import TOP, codes, quantize
 
 OTHERS = {
     "F8_E4M3": ml_dtypes.float8_e4m3fn,

@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 
-from make_fixtures import HERE, make, make_listed
 from definitions import bf16
 from definitions.checkpoint import Tensor, read
 from definitions.geometry import geometry
@@ -14,6 +13,7 @@ from definitions.masks import masks
 from definitions.precision import LOWS, precision
 from definitions.report import report
 from definitions.update import update
+from make_fixtures import HERE, make, make_listed
 
 
 def codes(values, shape=None):

@@ -6,7 +6,6 @@ from . import chance, chance_rotation
 from .spectrum import along_spectrum, edges, rotations, sin_theta, sweep
 from .subspaces import vector_angles
 
-
 RANK = 1e-6
 
 

@@ -62,7 +62,7 @@ def labels(config, module):
     names = {part: [f"{part}{i}" for i in range(of_model[part][0])] for part in "qkv"}
     if config["model_type"] in HEAD_BY_HEAD:
         return [name for head in zip(*names.values()) for name in head]
-    return sum(names.values(), [])
+    return [*names["q"], *names["k"], *names["v"]]
 
 
 def placed(layout_of_model, module, shape, transposed):

@@ -154,3 +154,24 @@ def steps(base, tuned, eta=1e-3):
             }
         )
     return out
+
+
+def with_steps(entries, pairs_of_runs):
+    """The entries of `overlaps` with what each save changed, where the runs are saves of one run.
+
+    The model's counts are those of the tensors that all saves have.
+    """
+    tensors = [{b.name: (b, t) for b, t in pairs} for pairs in pairs_of_runs]
+    out, whole = [], []
+    for entry in entries:
+        if entry["name"] is None:
+            counts = [sum(changed) for changed in zip(*whole)]
+            nowhere = {"row_density": None, "column_density": None}
+            found = [{"changed": n, "density": n / entry["parameters"], **nowhere} for n in counts]
+        else:
+            sides = [tensors[run][entry["name"]] for run in entry["runs"]]
+            found = steps(sides[0][0], [t for _, t in sides])
+            if len(sides) == len(tensors):
+                whole.append([step["changed"] for step in found])
+        out.append({**entry, "steps": found})
+    return out

@@ -3,9 +3,10 @@
 import numpy as np
 
 from . import adapter, names
+from .basis_change import function_preserving
 from .checkpoint import config, read
 from .fisher import fisher_figures, share_out
-from .basis_change import function_preserving
+from .fp8 import quantized
 from .geometry import geometry
 from .heads import heads, labels, layout, placed
 from .maps import maps
@@ -13,7 +14,6 @@ from .masks import masks
 from .overlap import overlaps
 from .pairing import pairs_with
 from .precision import changed_mask, precision
-from .fp8 import quantized
 from .rollup import rollups
 from .spectrum import edges
 from .update import update

@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 
+from .figures import FIGURES, follow
+
 COUNTS = ("unchanged", "bit_equal", "non_finite")
 MASKS = ("principal", "low", "principal_not_low", "safe")
 # Below this gap the subspace at k is not defined well enough for f32 products: docs/metrics.md,
@@ -14,60 +16,34 @@ MASKS = ("principal", "low", "principal_not_low", "safe")
 RESOLVED_GAP = 3e-7 / 0.05
 
 
+# What a sweep has: figures of W0's directions at one rank.
+SWEPT = tuple(figure for figure in FIGURES if figure.swept)
+
+
 def resolved(geometry):
     """Whether the largest rotation counts: as the tensor says, else by the gap."""
     return geometry.get("resolved", geometry["gap"] >= RESOLVED_GAP)
 
 
-def level(of, name):
-    """A chance level of a geometry or an update, where it was computed."""
-    return (of and of.get("chance") or {}).get(name)
-
-
-SPECTRAL = {
-    "nss": lambda g, u: g and g["nss"],
-    "nss_chance": lambda g, u: level(g, "nss") if g and g["nss"] is not None else None,
-    "nss_top_k": lambda g, u: g and g["nss_top_k"],
-    "nss_top_k_chance": lambda g, u: level(g, "nss_top_k"),
-    "rotation_max": lambda g, u: g["rotation_max"] if g and resolved(g) else None,
-    "rotation_max_chance": lambda g, u: level(g, "rotation_max") if g and resolved(g) else None,
-    "rotation_median": lambda g, u: g and g["rotation_median"],
-    "rotation_median_chance": lambda g, u: level(g, "rotation_median"),
-    "off_principal_share": lambda g, u: g and g["off_principal_share"],
-    "off_principal_chance": lambda g, u: level(g, "both"),
-    "off_principal_left": lambda g, u: g and g["off_principal_left"],
-    "off_principal_left_chance": lambda g, u: level(g, "left"),
-    "off_principal_right": lambda g, u: g and g["off_principal_right"],
-    "off_principal_right_chance": lambda g, u: level(g, "right"),
-    "stable_rank": lambda g, u: u and u["stable_rank"],
-    "stable_rank_chance": lambda g, u: level(u, "stable_rank"),
-    "share_top_k": lambda g, u: u and u["share_top_k"],
-    "share_top_k_chance": lambda g, u: level(u, "share_top_k"),
-}
-# What the sweep does not have: it is of W0's directions at one rank.
-ONLY_AT_K = (
-    "nss",
-    "nss_chance",
-    "stable_rank",
-    "stable_rank_chance",
-    "share_top_k",
-    "share_top_k_chance",
-)
+def value(figure, tensor):
+    """One figure of one tensor; None where the tensor does not have it, or where it does not count."""
+    geometry = tensor["geometry"]
+    if figure.resolved_only and not (geometry and resolved(geometry)):
+        return None
+    if figure.beside and follow(tensor, figure.beside) is None:
+        return None
+    return follow(tensor, figure.path)
 
 
 def values(tensors, figure):
     """The figure of every matrix that has it."""
-    found = (SPECTRAL[figure](t["geometry"], t["update"]) for t in tensors)
+    found = (value(figure, t) for t in tensors)
     return [v for v in found if v is not None]
 
 
-def spectral(tensors, leave_out=()):
+def spectral(tensors, figures=FIGURES):
     """The spread of each figure that any matrix has."""
-    return {
-        name: spread(found)
-        for name in SPECTRAL
-        if name not in leave_out and (found := values(tensors, name))
-    }
+    return {figure.id: spread(found) for figure in figures if (found := values(tensors, figure))}
 
 
 def spread(numbers):
@@ -139,9 +115,7 @@ def sweep(tensors):
             {
                 "k": k,
                 "matrices": len(at),
-                "spectral": spectral(
-                    [{"geometry": {"nss": None, **p}, "update": None} for _, p in at], ONLY_AT_K
-                ),
+                "spectral": spectral([{"geometry": p, "update": None} for _, p in at], SWEPT),
                 "principal": [
                     mask(masked, i, "principal")
                     for i in range(len(masked[0]["masks"]) if masked else 0)

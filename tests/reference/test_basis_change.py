@@ -1,15 +1,10 @@
-"""Changes that leave a layer's function as it was: heads turned and exchanged by hand, and the comparison that must go red."""
+"""Changes that leave a layer's function as it was: heads turned and exchanged by hand."""
 
 import math
 
 import numpy as np
 import pytest
 
-from compare import compare
-from fixtures.basis_change import GROUP, HIDDEN, QUERIES, SHARED, SIZE, permuted, turned
-from make_fixtures import HERE
-from definitions.checkpoint import Tensor
-from definitions.files import load
 from definitions.basis_change import (
     chance,
     compared,
@@ -19,9 +14,12 @@ from definitions.basis_change import (
     rotation,
     stacked,
 )
+from definitions.checkpoint import Tensor
+from definitions.files import load
 from definitions.heads import layout
 from definitions.report import preserved, report
-from test_compare import as_report
+from fixtures.basis_change import GROUP, HIDDEN, QUERIES, SHARED, SIZE, permuted, turned
+from make_fixtures import HERE
 
 V = "model.layers.{}.self_attn.v_proj.weight".format
 LAYOUT = layout({"num_attention_heads": QUERIES, "num_key_value_heads": SHARED, "head_dim": SIZE})
@@ -130,7 +128,7 @@ def test_a_permutation_under_a_larger_update_is_not_called_one():
     v1, o1 = (w + 0.6 * rng.standard_normal(w.shape) for w in permuted(v0, o0, [2, 0, 1]))
     found = compared(v0, v1, o0, o1, SHARED)
     assert (found["kind"], found["permutation"]) == ("none", None)
-    assert found["update_after"] < 0.7 < 1.2 < found["update_before"]
+    assert found["update_after"] < 0.7 and found["update_before"] > 1.2
 
 
 def test_heads_of_equal_singular_values_are_told_apart():
@@ -276,39 +274,3 @@ def test_an_adapter_s_merged_weights_are_looked_at():
         if t["function_preserving"]
     }
     assert list(found) == [V(1)] and found[V(1)]["kind"] == "none"
-
-
-SPOILT = {
-    "partner": lambda f: f.update(partner="x"),
-    "kind": lambda f: f.update(kind="rotated"),
-    "permutation": lambda f: f.update(permutation=[0, 2, 1]),
-    "rotation_max": lambda f: f.update(rotation_max=f["rotation_max"] + 1e-5),
-    "update_before": lambda f: f.update(update_before=f["update_before"] * (1 + 1e-7)),
-    "update_after": lambda f: f.update(update_after=f["update_after"] * (1 + 1e-7)),
-    "chance": lambda f: f.update(chance=1),
-    "defined": lambda f: f.clear(),
-}
-
-
-@pytest.mark.parametrize("metric", SPOILT)
-def test_a_wrong_figure_goes_red(reference, metric):
-    spoilt = as_report(reference)
-    t = tensors(spoilt)[V(2)]
-    SPOILT[metric](t["function_preserving"])
-    t["function_preserving"] = t["function_preserving"] or None
-    failures = compare(spoilt, reference).failures
-    assert (
-        len(failures) == 1
-        and f"{V(2)}: function_preserving{' ' if metric == 'defined' else '.'}{metric}"
-        in failures[0]
-    )
-
-
-def test_a_report_without_it(reference):
-    bare = as_report(reference)
-    for t in tensors(bare).values():
-        del t["function_preserving"]
-    failures = compare(bare, reference).failures
-    assert len(failures) == len(tensors(bare)) and all(
-        ": function_preserving: missing" in line for line in failures
-    )
