@@ -16,7 +16,8 @@ K, ALPHA, ETA = 16, 0.3, 1e-3
 
 
 def changed(w0, w1):
-    """Definition 2.1: a weight is unchanged if |w1 - w0| <= eta max(|w0|, |w1|), in f32 on bf16 values."""
+    """Definition 2.1: a weight is unchanged if |w1 - w0| <= eta max(|w0|, |w1|), in f32 on bf16
+    values."""
     return np.abs(w1 - w0) > np.float32(ETA) * np.maximum(np.abs(w0), np.abs(w1))
 
 
@@ -86,7 +87,8 @@ def run_figures(base, tuned):
 
 
 def pair_figures(base, one, two, moved_one, moved_two):
-    """Jaccard of two masks, its chance level from the densities of each tensor, and the cosine of the updates."""
+    """Jaccard of two masks, its chance level from the densities of each tensor, and the cosine
+    of the updates."""
     both = either = both_chance = either_chance = dot = size_one = size_two = 0.0
     for name, w0 in base.items():
         a, b, size = moved_one[name], moved_two[name], w0.size

@@ -1,8 +1,8 @@
 """GRPO (DeepSeekMath, arXiv 2402.03300) with an exact-answer reward.
 
-Each batch is sampled from the current weights and used for one update, so the ratio of
-new to old policy is 1 and clipping never acts. There is no KL term and no weight decay.
-The master weights are f32: at this learning rate most single steps are smaller than half a bf16 ulp.
+Each batch is sampled from the current weights and used for one update, so the ratio of new to old
+policy is 1 and clipping never acts. There is no KL term and no weight decay. The master weights are
+f32: at this learning rate most single steps are smaller than half a bf16 ulp.
 """
 
 import argparse
@@ -31,7 +31,10 @@ SETTINGS = dict(
 
 
 def advantages(rewards):
-    """Reward minus the group's mean, over the group's deviation. A group of equals teaches nothing."""
+    """Reward minus the group's mean, over the group's deviation.
+
+    A group of equals teaches nothing.
+    """
     return (rewards - rewards.mean(1, keepdim=True)) / (rewards.std(1, keepdim=True) + 1e-6)
 
 

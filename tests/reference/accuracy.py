@@ -1,4 +1,5 @@
-"""Writes docs/accuracy.md: the worst deviation of each figure on all fixtures, by route and backend.
+"""Writes docs/accuracy.md: the worst deviation of each figure on all fixtures, by route and
+backend.
 
     python accuracy.py > ../../docs/accuracy.md
 

@@ -1,4 +1,5 @@
-"""Makes the fixture checkpoints, and with --reference also their reference figures at k = 8 and 24 cells a side.
+"""Makes the fixture checkpoints, and with --reference also their reference figures at k = 8 and 24
+cells a side.
 
 python make_fixtures.py [--out fixtures] [--reference]
 """

@@ -1,4 +1,5 @@
-"""The table of docs/accuracy.md: every row is compared somewhere, or it would show a dash for good."""
+"""The table of docs/accuracy.md: every row is compared somewhere, or it would show a dash for
+good."""
 
 import pytest
 

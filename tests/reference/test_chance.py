@@ -1,7 +1,7 @@
 """Chance levels against draws of the random update that they speak of.
 
-Means of draws are held to four of their own standard errors, which are at most 2 %: a wrong formula lies far outside, and
-with fixed seeds a right one does not stray.
+Means of draws are held to four of their own standard errors, which are at most 2 %: a wrong formula
+lies far outside, and with fixed seeds a right one does not stray.
 """
 
 import itertools
@@ -34,7 +34,8 @@ def random_update(rng, m, n, size):
 
 @pytest.fixture(scope="module", params=CASES)
 def drawn(request):
-    """{figure: (its square in each draw, its square by chance)} of one matrix and small random updates."""
+    """{figure: (its square in each draw, its square by chance)} of one matrix and small random
+    updates."""
     m, n, sigma, k = CASES[request.param]
     rng = np.random.default_rng(1)
     u, v = (np.linalg.qr(rng.standard_normal((side, len(sigma))))[0] for side in (m, n))

@@ -50,7 +50,8 @@ def test_the_first_order_is_what_a_decomposition_finds(case):
 
 @pytest.fixture(scope="module", params=CASES)
 def drawn(request):
-    """(W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared sines of vectors: draws x 2k)."""
+    """(W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared sines of
+    vectors: draws x 2k)."""
     w0, k = matrix(request.param)
     tau, rng, first = 1e-7, np.random.default_rng(8), decompose(w0)[0]
     turned, sines = [], []

@@ -1,4 +1,5 @@
-"""reference.py and compare.py as users run them: from any folder, on sharded and single-file checkpoints."""
+"""reference.py and compare.py as users run them: from any folder, on sharded and single-file
+checkpoints."""
 
 import json
 import re

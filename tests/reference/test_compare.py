@@ -1,4 +1,5 @@
-"""The comparison where its verdict is not one row's: fields that are missing, what counts as right."""
+"""The comparison where its verdict is not one row's: fields that are missing, what counts as
+right."""
 
 import math
 

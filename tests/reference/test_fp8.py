@@ -1,4 +1,5 @@
-"""FP8: every code against the paper and a third opinion, rounding, and scales laid over weights by hand."""
+"""FP8: every code against the paper and a third opinion, rounding, and scales laid over weights
+by hand."""
 
 import math
 

@@ -74,14 +74,16 @@ def test_by_hand(tmp_path):
 
 
 def signs_of_zero(base, tuned, name):
-    """Weights that are +0 on one side and -0 on the other, and those that are NaN or infinite with equal bits."""
+    """Weights that are +0 on one side and -0 on the other, and those that are NaN or infinite
+    with equal bits."""
     before, after = base[name].bits, tuned[name].bits
     zeros = (before != after) & (before & 0x7FFF == 0) & (after & 0x7FFF == 0)
     return int(zeros.sum()), int(((before == after) & ~np.isfinite(base[name].values())).sum())
 
 
 def test_bits_that_differ_are_what_a_base_counts(program, tmp_path):
-    """A delta by its layout's own test beside the same two checkpoints whole: NaN among the weights, and bf16 throughout."""
+    """A delta by its layout's own test beside the same two checkpoints whole: NaN among the
+    weights, and bf16 throughout."""
     folder = HERE / "fixtures/qwen2"
     base, tuned = read(folder / "base"), read(folder / "tuned")
     changed = {

@@ -1,9 +1,11 @@
-"""LoRA adapters (Hu et al., arXiv 2106.09685) as Hugging Face's PEFT saves them: adapter_config.json beside the factors.
+"""LoRA adapters (Hu et al., arXiv 2106.09685) as Hugging Face's PEFT saves them:
+adapter_config.json beside the factors.
 
-Delta = s * B * A with A (r x inputs) and B (outputs x r); an embedding, and every weight where `fan_in_fan_out` is true, is
-stored inputs x outputs and moves by the transpose. s is alpha / r, or alpha / sqrt(r) where `use_rslora` is true (Kalajdzievski,
-arXiv 2312.03732). The merged weight is what PyTorch's `weight += delta` gives with delta in float32: added in float32 and
-rounded once to the dtype of the weight.
+Delta = s * B * A with A (r x inputs) and B (outputs x r); an embedding, and every weight where
+`fan_in_fan_out` is true, is stored inputs x outputs and moves by the transpose. s is alpha / r, or
+alpha / sqrt(r) where `use_rslora` is true (Kalajdzievski, arXiv 2312.03732). The merged weight is
+what PyTorch's `weight += delta` gives with delta in float32: added in float32 and rounded once to
+the dtype of the weight.
 """
 
 import json
@@ -24,7 +26,8 @@ FACTOR = re.compile(r"(?P<module>.+)\.lora_(?P<embedding>embedding_)?(?P<side>[A
 
 @dataclass
 class Adapter:
-    """Both factors of one module in float64, s, and whether their product is stored the other way round."""
+    """Both factors of one module in float64, s, and whether their product is stored the other
+    way round."""
 
     a: np.ndarray
     b: np.ndarray
@@ -70,7 +73,8 @@ def by_pattern(patterns, module, default):
 
 
 def scaling(config, module):
-    """(r, s) that the config gives a module; both numbers are 8 where it says nothing, as in PEFT."""
+    """(r, s) that the config gives a module; both numbers are 8 where it says nothing, as in
+    PEFT."""
     r = by_pattern(config.get("rank_pattern"), module, config.get("r", 8))
     alpha = by_pattern(config.get("alpha_pattern"), module, config.get("lora_alpha", 8))
     return r, alpha / (math.sqrt(r) if config.get("use_rslora") else r)
@@ -101,7 +105,8 @@ def adapter(config, module, held):
 
 
 def reason(base, found):
-    """Why an adapter cannot be laid on a tensor of the base, or None; `found` is None for one that is broken."""
+    """Why an adapter cannot be laid on a tensor of the base, or None; `found` is None for one
+    that is broken."""
     if found is None:
         return "bad_adapter"
     if base is None:
@@ -134,7 +139,8 @@ def share(part, whole):
 
 
 def principal(adapter, w0, k):
-    """How much of A and of B lies in the principal subspace of its side, beside chance; None without a geometry."""
+    """How much of A and of B lies in the principal subspace of its side, beside chance; None
+    without a geometry."""
     if k is None:
         return dict.fromkeys(("a_principal", "b_principal", "a_chance", "b_chance"))
     (u, _, v), _ = decompose(w0)
@@ -148,7 +154,8 @@ def principal(adapter, w0, k):
 
 
 def figures(base, tuned, changed, k):
-    """What the report says of the adapter on one weight, k being that of its geometry; None for what has no adapter."""
+    """What the report says of the adapter on one weight, k being that of its geometry; None for
+    what has no adapter."""
     if tuned.adapter is None:
         return None
     w0, delta = base.values(), tuned.adapter.delta()

@@ -1,8 +1,10 @@
-"""Value and output projections that were rotated or permuted together, head by head: what a model computes stays the same.
+"""Value and output projections that were rotated or permuted together, head by head: what a model
+computes stays the same.
 
-Head h of the values writes V_h x, and the output projection reads it through its block of columns O_h, so that only O_h V_h
-counts: R V_h with O_h R^T, R orthogonal, is the same model, and so are heads in another order (the intervention of PNT). With
-grouped queries several blocks of columns read one head of the values, and stay with it.
+Head h of the values writes V_h x, and the output projection reads it through its block of columns
+O_h, so that only O_h V_h counts: R V_h with O_h R^T, R orthogonal, is the same model, and so are
+heads in another order (the intervention of PNT). With grouped queries several blocks of columns
+read one head of the values, and stay with it.
 """
 
 import math
@@ -19,7 +21,8 @@ LEAST, LEFT = 1e-2, 0.25
 
 
 def stacked(v, o, heads):
-    """One matrix for each head of the values: V_h beside the transposes of all blocks of O that read it."""
+    """One matrix for each head of the values: V_h beside the transposes of all blocks of O that
+    read it."""
     size = v.shape[0] // heads
     readers = np.split(o, o.shape[1] // size, axis=1)
     group = len(readers) // heads
@@ -40,12 +43,14 @@ def distance(before, after, turned):
 
 
 def largest_angle(r):
-    """Of an orthogonal matrix, in degrees: its eigenvalues are e^(i angle), and a reflection has one of 180."""
+    """Of an orthogonal matrix, in degrees: its eigenvalues are e^(i angle), and a reflection has
+    one of 180."""
     return math.degrees(float(np.abs(np.angle(np.linalg.eigvals(r))).max()))
 
 
 def chance(heads, size, parameters):
-    """What is left of a random update: free rotations move along size (size - 1) / 2 directions for each head, and take those."""
+    """What is left of a random update: free rotations move along size (size - 1) / 2 directions
+    for each head, and take those."""
     return math.sqrt(1 - heads * size * (size - 1) / 2 / parameters)
 
 
@@ -59,7 +64,8 @@ def kind(before, after, only_permuted, permuted):
 
 
 def compared(v0, v1, o0, o1, heads):
-    """All figures of one layer but `partner`; V is (heads * size) x inputs and O is outputs x (a multiple of heads * size)."""
+    """All figures of one layer but `partner`; V is (heads * size) x inputs and O is outputs x (a
+    multiple of heads * size)."""
     base, tuned = stacked(v0, o0, heads), stacked(v1, o1, heads)
     left = np.array([[distance(b, t, True) for b in base] for t in tuned])
     # The permutation with the least sum of squares; each tuned head has one head of the base.
@@ -83,10 +89,11 @@ def compared(v0, v1, o0, o1, heads):
 
 
 def function_preserving(v, o, layout_of_model):
-    """Figures of (base, tuned) tensors of a layer's values and outputs; None where there is nothing to look at.
+    """Figures of (base, tuned) tensors of a layer's values and outputs; None where there is nothing
+    to look at.
 
-    That is where V moved by less than LEAST, where there is no O, no layout of heads or one that does not fit, and where a weight
-    is not finite.
+    That is where V moved by less than LEAST, where there is no O, no layout of heads or one that
+    does not fit, and where a weight is not finite.
     """
     if o is None:
         return None

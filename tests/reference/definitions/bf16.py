@@ -4,7 +4,8 @@ import numpy as np
 
 
 def from_float(values):
-    """Codes (uint16) of the nearest bf16, ties to even; float64 by way of float32, as PyTorch casts it. NaN stays NaN."""
+    """Codes (uint16) of the nearest bf16, ties to even; float64 by way of float32, as PyTorch
+    casts it. NaN stays NaN."""
     wide = np.asarray(values)
     with np.errstate(over="ignore", invalid="ignore"):
         single = wide.astype(np.float32)
@@ -19,7 +20,8 @@ def to_float32(codes):
 
 
 def ordered(codes):
-    """Integers whose difference counts the bf16 numbers between two values; +0 and -0 are the same one."""
+    """Integers whose difference counts the bf16 numbers between two values; +0 and -0 are the
+    same one."""
     codes = np.asarray(codes).astype(np.int64)
     magnitude = codes & 0x7FFF
     return np.where(codes & 0x8000, -magnitude, magnitude)

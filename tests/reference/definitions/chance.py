@@ -1,9 +1,10 @@
-"""What an update that knows nothing of W0 would give: m x n independent Gaussian entries of the same Frobenius norm.
+"""What an update that knows nothing of W0 would give: m x n independent Gaussian entries of the
+same Frobenius norm.
 
-Each entry then has the variance tau^2 = |D|_F^2 / (mn), and so has u^T D v for every pair of unit vectors. Figures of W0
-follow to first order in D (Stewart & Sun, Matrix Perturbation Theory, 1990), those of D itself from random matrix theory
-for large m and n (Bai & Silverstein, Spectral Analysis of Large Dimensional Random Matrices, 2010, 3.1 and 5.2).
-test_chance.py holds each to draws.
+Each entry then has the variance tau^2 = |D|_F^2 / (mn), and so has u^T D v for every pair of unit
+vectors. Figures of W0 follow to first order in D (Stewart & Sun, Matrix Perturbation Theory, 1990),
+those of D itself from random matrix theory for large m and n (Bai & Silverstein, Spectral Analysis
+of Large Dimensional Random Matrices, 2010, 3.1 and 5.2). test_chance.py holds each to draws.
 """
 
 import math
@@ -21,8 +22,9 @@ def off_principal(m, n, k):
 def spectral_shift(shape, rank, size, norm):
     """NSS: |sigma(W0 + D) - sigma(W0)| over |W0|_F, here `size` for |D|_F and `norm` for |W0|_F.
 
-    A value above 0 moves by u_i^T D v_i. Those that are 0 become the singular values of D between the null spaces, so all
-    its (m - rank)(n - rank) entries count. With full rank it is size / sqrt(max(m, n)) / norm.
+    A value above 0 moves by u_i^T D v_i. Those that are 0 become the singular values of D between
+    the null spaces, so all its (m - rank)(n - rank) entries count. With full rank it is size /
+    sqrt(max(m, n)) / norm.
     """
     m, n = shape
     return size * math.sqrt((rank + (m - rank) * (n - rank)) / (m * n)) / norm
@@ -34,12 +36,14 @@ def spectral_shift_top(shape, k, size, norm):
 
 
 def sine_energy(s, k, side, known=None):
-    """[low, high] of E|sin Theta|_F^2 / tau^2 for the rank-k subspaces on the side with `side` rows; None without a gap.
+    """[low, high] of E|sin Theta|_F^2 / tau^2 for the rank-k subspaces on the side with `side`
+    rows; None without a gap.
 
-    u_j turns towards u_i with variance tau^2 (s_i^2 + s_j^2) / (s_i^2 - s_j^2)^2, and the directions that belong to no
-    singular value (side - min of them) with tau^2 / s_i^2. Where only the first `known` values are given one by one, and
-    of the others the sum of squares, the sum over those lies between both ends, as its terms are convex in s_j^2: all
-    equal, or split between 0 and the last known value.
+    u_j turns towards u_i with variance tau^2 (s_i^2 + s_j^2) / (s_i^2 - s_j^2)^2, and the
+    directions that belong to no singular value (side - min of them) with tau^2 / s_i^2. Where only
+    the first `known` values are given one by one, and of the others the sum of squares, the sum
+    over those lies between both ends, as its terms are convex in s_j^2: all equal, or split between
+    0 and the last known value.
     """
     known = s.size if known is None else known
     lead, following, tail = s[:k] ** 2, s[k:known] ** 2, s[known:] ** 2
@@ -67,7 +71,8 @@ def sine_norms(s, shape, k, size, known=None):
 
 
 def vector_energy(s, k, side):
-    """E sin^2 of the angle that each of the first k singular vectors turns by, over tau^2; inf beside an equal value.
+    """E sin^2 of the angle that each of the first k singular vectors turns by, over tau^2; inf
+    beside an equal value.
 
     u_j turns towards every other u_i, also one of the first k.
     """
@@ -79,7 +84,10 @@ def vector_energy(s, k, side):
 
 
 def vectors(s, shape, k, size):
-    """Angles of single vectors, left and right, in degrees: asin of the root of E sin^2. None where that is no sine."""
+    """Angles of single vectors, left and right, in degrees: asin of the root of E sin^2.
+
+    None where that is no sine.
+    """
     if size == 0:
         return [[0.0] * k] * 2
     variance = size**2 / (shape[0] * shape[1])
@@ -96,7 +104,8 @@ def share_top(m, n, k):
     """Share of |D|_F^2 in the largest k singular values, by the Marchenko-Pastur law.
 
     At x = 1 + c + 2 sqrt(c) cos t with c = min/max, the eigenvalues above x are the share of all
-    int_0^t 2 sin^2 u / (pi (1 + c + 2 sqrt(c) cos u)) du, and x f(x) dx integrates to (t - sin t cos t) / pi.
+    int_0^t 2 sin^2 u / (pi (1 + c + 2 sqrt(c) cos u)) du, and x f(x) dx integrates to (t - sin t
+    cos t) / pi.
     """
     least = min(m, n)
     if k >= least:

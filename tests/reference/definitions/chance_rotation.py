@@ -1,12 +1,15 @@
 """How far a random update turns principal subspaces, by draws: its angles have no closed form.
 
-The update E has m x n independent Gaussian entries of variance tau^2, W0 = U diag(s) V^T with complete U and V, g = U^T E V.
-To first order in E the subspaces of the leading k directions become those of U [I; X] and V [I; Y] with
+The update E has m x n independent Gaussian entries of variance tau^2, W0 = U diag(s) V^T with
+complete U and V, g = U^T E V. To first order in E the subspaces of the leading k directions become
+those of U [I; X] and V [I; Y] with
 
-    X_ij = (s_j g_ij + s_i g_ji) / (s_j^2 - s_i^2),  Y_ij = (s_i g_ij + s_j g_ji) / (s_j^2 - s_i^2),  i > k >= j,
+    X_ij = (s_j g_ij + s_i g_ji) / (s_j^2 - s_i^2),
+    Y_ij = (s_i g_ij + s_j g_ji) / (s_j^2 - s_i^2),
 
-where s_i = 0 for directions that belong to no singular value (Stewart & Sun, Matrix Perturbation Theory, 1990, ch. V). Their
-principal angles are the arc tangents of the singular values. test_chance_rotation.py holds this to decompositions of W0 + E.
+i > k >= j, where s_i = 0 for directions that belong to no singular value (Stewart & Sun, Matrix Perturbation
+Theory, 1990, ch. V). Their principal angles are the arc tangents of the singular values.
+test_chance_rotation.py holds this to decompositions of W0 + E.
 """
 
 import numpy as np
@@ -24,7 +27,8 @@ def draws(shape):
 
 
 def flattened(s, known):
-    """The values beyond the first `known` ones at their root mean square: the same energy, and the least that they turn."""
+    """The values beyond the first `known` ones at their root mean square: the same energy, and
+    the least that they turn."""
     s = s.copy()
     if known < s.size:
         s[known:] = np.sqrt((s[known:] ** 2).mean())
@@ -32,7 +36,8 @@ def flattened(s, known):
 
 
 def first_order(g, s, k):
-    """X and Y of the rank-k subspaces for a stack of g (draws x m x n): draws x (m - k) x k and draws x (n - k) x k."""
+    """X and Y of the rank-k subspaces for a stack of g (draws x m x n): draws x (m - k) x k and
+    draws x (n - k) x k."""
     m, n = g.shape[1:]
     values = np.zeros(max(m, n))
     values[: s.size] = s
@@ -47,7 +52,8 @@ def first_order(g, s, k):
 
 
 def angles(x):
-    """Principal angles of each draw in degrees, descending; where fewer than k directions are outside, the rest are zero."""
+    """Principal angles of each draw in degrees, descending; where fewer than k directions are
+    outside, the rest are zero."""
     found = np.zeros((x.shape[0], x.shape[2]))
     if x.shape[1]:
         values = np.linalg.svd(x, compute_uv=False)
@@ -56,7 +62,8 @@ def angles(x):
 
 
 def turned(w0, ranks, tau, known=()):
-    """[{rank: (left, right)}] of all values and of those flattened beyond `known`; angles are draws x rank, None without a gap."""
+    """[{rank: (left, right)}] of all values and of those flattened beyond `known`; angles are
+    draws x rank, None without a gap."""
     m, n = w0.shape
     u, s, vt = np.linalg.svd(w0)
     spectra = [s, *(flattened(s, one) for one in known)]
@@ -84,7 +91,8 @@ def short(values):
 
 
 def summary(name, drawn, least=None):
-    """Mean over draws, standard deviation over draws, and the mean where part of the spectrum is flattened."""
+    """Mean over draws, standard deviation over draws, and the mean where part of the spectrum is
+    flattened."""
     found = {name: short(drawn.mean(axis=0)), f"{name}_deviation": short(drawn.std(axis=0, ddof=1))}
     return found if least is None else {**found, f"{name}_least": short(least.mean(axis=0))}
 
@@ -101,7 +109,8 @@ def nothing(*names):
 
 
 def levels(w0, ranks, tau):
-    """[of each rank] the largest angle and the median, and of the last rank every angle of both sides.
+    """[of each rank] the largest angle and the median, and of the last rank every angle of both
+    sides.
 
     `_least` is what knowledge of no more values than one beyond the last rank leaves.
     """
@@ -133,7 +142,8 @@ def levels(w0, ranks, tau):
 
 
 def largest(block, k, tau, side):
-    """(mean, standard deviation) of the largest angle on one side, 0 for the left; None twice without a gap."""
+    """(mean, standard deviation) of the largest angle on one side, 0 for the left; None twice
+    without a gap."""
     drawn = turned(block, [k], tau)[0][k]
     if drawn is None:
         return None, None

@@ -1,7 +1,7 @@
 """A reader of safetensors in plain numpy.
 
-Format: https://github.com/huggingface/safetensors#format — eight bytes of header length, little endian, the header
-as JSON, then the data; offsets count from the end of the header.
+Format: https://github.com/huggingface/safetensors#format — eight bytes of header length, little
+endian, the header as JSON, then the data; offsets count from the end of the header.
 """
 
 import json
@@ -40,7 +40,8 @@ class Tensor:
     adapter: object | None = None
 
     def stored(self):
-        """The values in a numpy type that holds the stored dtype exactly; FP8 as float32, after its scale."""
+        """The values in a numpy type that holds the stored dtype exactly; FP8 as float32, after
+        its scale."""
         if self.dtype in FIELDS:
             with np.errstate(over="ignore", invalid="ignore"):
                 return TABLES[self.dtype][self.bits] * (
@@ -95,7 +96,8 @@ def config(path):
 
 
 def files(path):
-    """The shards of a checkpoint: one file, those that the index names, or every safetensors file of the folder."""
+    """The shards of a checkpoint: one file, those that the index names, or every safetensors
+    file of the folder."""
     path = Path(path)
     if path.is_file():
         return [path]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 
 def save(report, path):
-    """Floats carry the 17 digits that read back to the same number; no time stamp in the gzip header."""
+    """Floats carry the 17 digits that read back to the same number; no time stamp in the gzip
+    header."""
     text = json.dumps(report, allow_nan=False, separators=(",", ":")).encode()
     Path(path).write_bytes(gzip.compress(text, mtime=0) if str(path).endswith(".gz") else text)
 

@@ -1,7 +1,8 @@
-"""Gate I with a diagonal Fisher: the second-order estimate of the KL divergence, and where the Fisher mass lies.
+"""Gate I with a diagonal Fisher: the second-order estimate of the KL divergence, and where the
+Fisher mass lies.
 
-F holds one number >= 0 for each weight, in any float dtype: a diagonal of the Fisher matrix at the base, or Adam's
-`exp_avg_sq` as a proxy.
+F holds one number >= 0 for each weight, in any float dtype: a diagonal of the Fisher matrix at the
+base, or Adam's `exp_avg_sq` as a proxy.
 """
 
 import numpy as np
@@ -11,7 +12,8 @@ from .precision import changed_mask
 
 
 def usable(fisher, base):
-    """F as float64, or None where there is none for this tensor or it is no diagonal of a Fisher matrix."""
+    """F as float64, or None where there is none for this tensor or it is no diagonal of a Fisher
+    matrix."""
     if fisher is None or fisher.dtype not in BITS or fisher.shape != base.shape:
         return None
     f = fisher.values()

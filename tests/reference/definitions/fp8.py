@@ -2,9 +2,9 @@
 
 Codes are tables of 256 float32 values, made from their bit fields.
 
-F8_E4M3 (the "fn" kind: no infinities, NaN only where all other bits are set) and F8_E5M2 (as IEEE 754) are those of
-Micikevicius et al., arXiv 2209.05433, table 1. F8_E8M0 holds scales only: 2^(code - 127), 255 is NaN (OCP Microscaling
-Formats 1.0, section 5.4.1).
+F8_E4M3 (the "fn" kind: no infinities, NaN only where all other bits are set) and F8_E5M2 (as IEEE
+754) are those of Micikevicius et al., arXiv 2209.05433, table 1. F8_E8M0 holds scales only: 2^(code
+- 127), 255 is NaN (OCP Microscaling Formats 1.0, section 5.4.1).
 
 A weight is f32(code) * f32(scale), rounded to float32. Names and shapes of scales: DeepSeek-V3's
 `weight_scale_inv` (arXiv 2412.19437, section 3.3; despite its name it multiplies) in blocks, and
@@ -58,7 +58,8 @@ def block_size(config):
 
 
 def block(shape, counts, preferred):
-    """Rows and columns that share one of down x across scales: by the config, else the smallest square of a power of two."""
+    """Rows and columns that share one of down x across scales: by the config, else the smallest
+    square of a power of two."""
     if counts == (shape[0], 1):
         return 1, shape[1]
     fits = lambda size: tuple(-(-length // step) for length, step in zip(shape, size)) == counts
@@ -69,7 +70,8 @@ def block(shape, counts, preferred):
 
 
 def spread(scales, shape, preferred):
-    """The scale of every weight, or None where the shapes don't fit; a 3-D tensor may have scales for each slice."""
+    """The scale of every weight, or None where the shapes don't fit; a 3-D tensor may have
+    scales for each slice."""
     if scales.shape in ((), (1,)):
         return np.broadcast_to(scales.reshape(()), shape)
     if len(shape) == 3:
@@ -102,7 +104,8 @@ def numbers(scale):
 
 
 def with_scales(tensors, config):
-    """The tensors of a checkpoint without the scales that were used; weights have theirs, or a sentence on what is wrong."""
+    """The tensors of a checkpoint without the scales that were used; weights have theirs, or a
+    sentence on what is wrong."""
     preferred, used = block_size(config), set()
     for name, weight in tensors.items():
         if weight.dtype not in FIELDS:

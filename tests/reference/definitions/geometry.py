@@ -1,4 +1,5 @@
-"""Gate II: spectra, principal subspaces and their rotation (PNT section 4; Bjorck & Golub 1973 for the angles)."""
+"""Gate II: spectra, principal subspaces and their rotation (PNT section 4; Bjorck & Golub 1973
+for the angles)."""
 
 import numpy as np
 
@@ -10,7 +11,8 @@ RANK = 1e-6
 
 
 def decompose(w0):
-    """Thin SVD with the numerical rank: values above 1e-6 sigma_1 (docs/metrics.md, "Spectra and spectral shift")."""
+    """Thin SVD with the numerical rank: values above 1e-6 sigma_1 (docs/metrics.md, "Spectra and
+    spectral shift")."""
     u, s, vt = np.linalg.svd(w0, full_matrices=False)
     rank = int((s > RANK * s[0]).sum())
     return (u, s, vt.T), rank
@@ -34,7 +36,8 @@ def bounds(s0, s1, k, delta_norm, nss, relative, sine):
 
 
 def by_chance(w0, s0, rank, k, size):
-    """What a random update of the same norm would give: at each edge, and beside the shares at k."""
+    """What a random update of the same norm would give: at each edge, and beside the shares at
+    k."""
     drawn, angles = chance_rotation.levels(w0, edges(k), size / np.sqrt(w0.size))
     left, right = chance.vectors(s0, w0.shape, k, size)
     return drawn, {
@@ -46,7 +49,8 @@ def by_chance(w0, s0, rank, k, size):
 
 
 def geometry(w0, w1, requested, draw=True):
-    """Every figure of Gate II for one matrix, and W0^(k) as a function of the rank; None for a zero base.
+    """Every figure of Gate II for one matrix, and W0^(k) as a function of the rank; None for a zero
+    base.
 
     Without `draw` the chance levels that take draws are left out.
     """

@@ -1,8 +1,10 @@
-"""Attention heads: each head's rows or columns of a projection as a matrix of its own, decomposed in full.
+"""Attention heads: each head's rows or columns of a projection as a matrix of its own, decomposed
+in full.
 
-config.json as Hugging Face's transformers writes it: grouped queries have fewer heads for keys and values (Ainslie et al.,
-arXiv 2305.13245), and `head_dim` need not be `hidden_size` over the number of heads. In one tensor, phi3 and gpt2 have all queries,
-then all keys, then all values; gpt_neox has the three of the first head, then those of the second.
+config.json as Hugging Face's transformers writes it: grouped queries have fewer heads for keys and
+values (Ainslie et al., arXiv 2305.13245), and `head_dim` need not be `hidden_size` over the number
+of heads. In one tensor, phi3 and gpt2 have all queries, then all keys, then all values; gpt_neox
+has the three of the first head, then those of the second.
 """
 
 import numpy as np
@@ -30,7 +32,8 @@ def of_text(config):
 
 
 def layout(config):
-    """{module: (heads, size)} for q, k, v and o, and qkv where its order is known; empty where the config does not say."""
+    """{module: (heads, size)} for q, k, v and o, and qkv where its order is known; empty where
+    the config does not say."""
     config = of_text(config)
     count, hidden = (
         whole(config, "num_attention_heads", "n_head"),
@@ -77,7 +80,8 @@ def placed(layout_of_model, module, shape, transposed):
 
 
 def by_chance(pairs, ranks, k, hidden):
-    """NSS and rotation of each head under a random update of its own norm, and how the rotation varies over draws."""
+    """NSS and rotation of each head under a random update of its own norm, and how the rotation
+    varies over draws."""
     sizes = [float(np.linalg.norm(t - b)) for b, t in pairs]
     drawn = [
         chance_rotation.largest(b, k, size / np.sqrt(b.size), hidden)
@@ -95,7 +99,8 @@ def by_chance(pairs, ranks, k, hidden):
 
 
 def heads(w0, w1, changed, place, k, draw=True):
-    """Figures of each head; None without heads, for what is not finite, and where a head's block is zero on either side.
+    """Figures of each head; None without heads, for what is not finite, and where a head's block is
+    zero on either side.
 
     Without `draw` the chance levels are left out.
     """

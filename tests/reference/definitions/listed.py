@@ -66,7 +66,8 @@ def figures(places, shape, map_side):
 
 
 def tensors(delta, shapes, map_side):
-    """(reports, sets, what is left out) of one delta; `sets` maps a piece's name to its places and shape."""
+    """(reports, sets, what is left out) of one delta; `sets` maps a piece's name to its places
+    and shape."""
     reports, sets, left_out = [], {}, []
     for tensor in delta.values():
         told = shapes[tensor.name]
@@ -132,7 +133,8 @@ def rollups(members):
 
 
 def without_products(found, known):
-    """An entry of `overlaps` without what needs the sizes of changes, and without a shape what needs the number of weights."""
+    """An entry of `overlaps` without what needs the sizes of changes, and without a shape what
+    needs the number of weights."""
     none = table(len(found["runs"]), lambda a, b: None)
     out = {**found, "dot": none, "cosine": none}
     if known:
@@ -148,7 +150,8 @@ def without_products(found, known):
 
 
 def counted(runs, parameters, both, exactly, by_chance):
-    """Counts and their quotients; `parameters` and `by_chance` are None where a shape is not known."""
+    """Counts and their quotients; `parameters` and `by_chance` are None where a shape is not
+    known."""
     nothing = table(len(runs), lambda a, b: 0.0)
     known = parameters is not None
     found = quotients(

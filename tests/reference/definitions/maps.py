@@ -1,7 +1,8 @@
-"""Matrices as small pictures: cells of a few rows and columns, a byte each, in standard base64 (RFC 4648, section 4).
+"""Matrices as small pictures: cells of a few rows and columns, a byte each, in standard base64 (RFC
+4648, section 4).
 
-Beside each map stands `undecided`: cells, counted row-major, whose byte lies so close to a half that rounding decides. A
-product may be off by one there and nowhere else.
+Beside each map stands `undecided`: cells, counted row-major, whose byte lies so close to a half
+that rounding decides. A product may be off by one there and nowhere else.
 """
 
 import base64
@@ -56,7 +57,8 @@ def density(mask, side):
 
 
 def size(w0, w1, side):
-    """Mean |D| over a cell's finite weights as (base64, undecided, largest), 16 steps to a power of two."""
+    """Mean |D| over a cell's finite weights as (base64, undecided, largest), 16 steps to a power
+    of two."""
     finite = np.isfinite(w0) & np.isfinite(w1)
     with np.errstate(invalid="ignore"):
         moved = np.where(finite, np.abs(w1 - w0), 0.0)
@@ -73,7 +75,8 @@ def size(w0, w1, side):
 
 
 def principal_masks(reconstruction, alpha):
-    """The mask of the top alpha of |W0^(k)|, and the smallest and largest that a sampled threshold may give instead."""
+    """The mask of the top alpha of |W0^(k)|, and the smallest and largest that a sampled
+    threshold may give instead."""
     approx, n = np.abs(reconstruction), reconstruction.size
 
     def threshold(share):

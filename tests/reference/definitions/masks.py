@@ -1,4 +1,5 @@
-"""Masks of principal and of low-magnitude weights, and where the changed weights lie (PNT section 4; LIFT 2506.00772)."""
+"""Masks of principal and of low-magnitude weights, and where the changed weights lie (PNT
+section 4; LIFT 2506.00772)."""
 
 import math
 
@@ -25,7 +26,10 @@ def threshold(values, count):
 
 
 def principal(reconstruction, small, changed, count):
-    """The masks of one reconstruction. `near_threshold` counts entries whose side only rounding decides."""
+    """The masks of one reconstruction.
+
+    `near_threshold` counts entries whose side only rounding decides.
+    """
     approx = np.abs(reconstruction)
     high = threshold(approx, count)
     mask = approx >= high
@@ -39,7 +43,8 @@ def principal(reconstruction, small, changed, count):
 
 
 def masks(w0, reconstructed, changed, alpha, ranks):
-    """All five masks at one alpha, and those that depend on the rank at every rank; the last one is the entry's own.
+    """All five masks at one alpha, and those that depend on the rank at every rank; the last one is
+    the entry's own.
 
     `reconstructed` gives W0^(k) of a rank k.
     """

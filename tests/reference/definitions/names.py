@@ -1,4 +1,5 @@
-"""Layer and module kind from a tensor's name (Hugging Face's Llama, Qwen2, GPT-2, GPT-NeoX and MoE namings)."""
+"""Layer and module kind from a tensor's name (Hugging Face's Llama, Qwen2, GPT-2, GPT-NeoX and
+MoE namings)."""
 
 import re
 
@@ -25,7 +26,10 @@ def layer(name):
 
 
 def module(name):
-    """The module kind. Experts come before what they consist of, biases before what they belong to."""
+    """The module kind.
+
+    Experts come before what they consist of, biases before what they belong to.
+    """
     if "experts" in name:
         return "expert"
     if re.search(r"norm|\bln_", name):

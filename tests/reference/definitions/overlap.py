@@ -1,7 +1,7 @@
 """Several tuned runs of one base: do they change the same weights (MUK), and the same way?
 
-M_r is the set of weights that run r changed in bf16 (PNT Def. 2.1). Chance is that of independent masks of the same
-densities. Whatever would divide by zero is null.
+M_r is the set of weights that run r changed in bf16 (PNT Def. 2.1). Chance is that of independent
+masks of the same densities. Whatever would divide by zero is null.
 """
 
 import numpy as np
@@ -28,7 +28,8 @@ def off_diagonal_mean(matrix):
 def quotients(runs, parameters, both, exactly, dot, expected):
     """What follows from counts and inner products, for a tensor as for sums over tensors.
 
-    `expected` holds what independent masks would give: counts of |A & B|, and weights in exactly 0, 1, ..., R masks.
+    `expected` holds what independent masks would give: counts of |A & B|, and weights in exactly 0,
+    1, ..., R masks.
     """
     count, norm = len(runs), [dot[r][r] ** 0.5 for r in range(len(runs))]
     shared, in_exactly = expected
@@ -64,7 +65,8 @@ def quotients(runs, parameters, both, exactly, dot, expected):
 
 
 def exactly_in(counts, n):
-    """Probability that a weight lies in exactly 0, 1, ..., R of the masks: the Poisson-binomial distribution."""
+    """Probability that a weight lies in exactly 0, 1, ..., R of the masks: the Poisson-binomial
+    distribution."""
     shares = np.ones(1)
     for count in counts:
         # One minus the density as a quotient of integers, which loses nothing where nearly all
@@ -74,7 +76,8 @@ def exactly_in(counts, n):
 
 
 def expected(both, parameters):
-    """Of independent masks with these densities: |A & B|, and weights in exactly 0, 1, ..., R of them."""
+    """Of independent masks with these densities: |A & B|, and weights in exactly 0, 1, ..., R of
+    them."""
     changed = [both[r][r] for r in range(len(both))]
     shared = table(len(both), lambda a, b: changed[a] * changed[b] / parameters)
     return shared, [share * parameters for share in exactly_in(changed, parameters)]
@@ -83,8 +86,8 @@ def expected(both, parameters):
 def tensor_overlaps(base, tuned, eta, map_side=64):
     """One tensor; `tuned` maps the runs that have it to their tensors.
 
-    A weight that is NaN or infinite in the base or in any of the runs has changed there, and takes no part in the inner
-    products, so that these are of the same weights for every pair of runs.
+    A weight that is NaN or infinite in the base or in any of the runs has changed there, and takes
+    no part in the inner products, so that these are of the same weights for every pair of runs.
     """
     masks = np.array([changed_mask(base, t, eta) for t in tuned.values()])
     sides = np.array([t.values() for t in [base, *tuned.values()]])
@@ -106,7 +109,8 @@ def tensor_overlaps(base, tuned, eta, map_side=64):
 
 
 def model_overlaps(entries, count):
-    """Sums over the tensors that all runs have: otherwise pairs of runs would be of different weights."""
+    """Sums over the tensors that all runs have: otherwise pairs of runs would be of different
+    weights."""
     entries = [e for e in entries if len(e["runs"]) == count]
     total = lambda name: np.sum([e[name] for e in entries], axis=0).tolist()
     if not entries:
@@ -122,7 +126,8 @@ def model_overlaps(entries, count):
 
 
 def overlaps(base, pairs_of_runs, eta, map_side=64):
-    """One entry for each tensor that two or more runs have, in the base's order, and one for the model.
+    """One entry for each tensor that two or more runs have, in the base's order, and one for the
+    model.
 
     `base` is the checkpoint as read, `pairs_of_runs` what `pairing.pair` gave for each run.
     """
@@ -140,7 +145,8 @@ def overlaps(base, pairs_of_runs, eta, map_side=64):
 
 
 def steps(base, tuned, eta=1e-3):
-    """Of one tensor: count, density, and for matrices density per row and per column, for each save."""
+    """Of one tensor: count, density, and for matrices density per row and per column, for each
+    save."""
     out = []
     for before, after in zip([base, *tuned], tuned):
         changed = changed_mask(before, after, eta)

@@ -5,7 +5,8 @@ from .checkpoint import BITS, SUPPORTED, read
 
 
 def common(base, tuned):
-    """Both in one dtype that holds either exactly: the stored one where they agree, else F32, or F64 where a side has it."""
+    """Both in one dtype that holds either exactly: the stored one where they agree, else F32, or
+    F64 where a side has it."""
     dtypes = {base.dtype, tuned.dtype}
     same = (
         base.dtype
@@ -36,7 +37,8 @@ def reason(base, tuned):
 
 
 def pair(base, tuned):
-    """(pairs of matrices or vectors in the base's order, what was left out) of two checkpoints as read."""
+    """(pairs of matrices or vectors in the base's order, what was left out) of two checkpoints
+    as read."""
     left_out = [
         {"name": n, "reason": alone(t, "only_in_tuned")} for n, t in tuned.items() if n not in base
     ]
@@ -52,7 +54,8 @@ def pair(base, tuned):
 
 
 def pair_adapter(base, config, tensors):
-    """The same for an adapter: each weight that it moves beside itself merged, and what it holds whole beside the base's."""
+    """The same for an adapter: each weight that it moves beside itself merged, and what it holds
+    whole beside the base's."""
     factors, whole = adapter.split(tensors)
     moved = {
         f"{module}.weight": adapter.adapter(config, module, held)

@@ -11,7 +11,8 @@ HIGHS = [1, 2] + [2 ** (j + 1) for j in range(1, 14)] + [2**15 - 1, None]
 
 
 def within(w0, w1, eta):
-    """|w1 - w0| <= eta * max(|w0|, |w1|) in the type of the arguments; a NaN or Inf on either side fails it."""
+    """|w1 - w0| <= eta * max(|w0|, |w1|) in the type of the arguments; a NaN or Inf on either
+    side fails it."""
     kind = w0.dtype.type
     with np.errstate(all="ignore"):
         passed = np.abs(w1 - w0) <= kind(eta) * np.maximum(np.abs(w0), np.abs(w1))
@@ -43,7 +44,8 @@ def ulp_histogram(b, t):
 
 
 def deciles(b, changed, delta):
-    """Ten equal groups by |W0|; weights of one bf16 magnitude that straddle a boundary are split evenly."""
+    """Ten equal groups by |W0|; weights of one bf16 magnitude that straddle a boundary are split
+    evenly."""
     magnitude = (b & 0x7FFF).ravel()
     codes, where, counts = np.unique(magnitude, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
@@ -74,7 +76,8 @@ def deciles(b, changed, delta):
 def density(changed, axis):
     """Share of changed weights per row (axis 1 is averaged) or per column, with its dispersion.
 
-    The variance is the unbiased one: with p taken from the same weights only that is 1 on average by chance.
+    The variance is the unbiased one: with p taken from the same weights only that is 1 on average
+    by chance.
     """
     each = changed.mean(axis=axis)
     n, p = changed.shape[axis], float(changed.mean())

@@ -6,7 +6,8 @@ POINTS = 256
 
 
 def group_means(each):
-    """Means of neighbouring groups of ceil(length / 256), the last one shorter where that does not divide."""
+    """Means of neighbouring groups of ceil(length / 256), the last one shorter where that does
+    not divide."""
     step = -(-each.size // POINTS)
     return [float(each[i : i + step].mean()) for i in range(0, each.size, step)]
 

@@ -1,4 +1,5 @@
-"""A base and its tuned checkpoints, tensor by tensor, with the field names of the product's report."""
+"""A base and its tuned checkpoints, tensor by tensor, with the field names of the product's
+report."""
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from .update import update
 
 
 def tensor_report(base, tuned, settings, config_of_base):
-    """All figures of one tensor; singular values are undefined where an entry is NaN or infinite."""
+    """All figures of one tensor; singular values are undefined where an entry is NaN or
+    infinite."""
     k, eta = settings["k"], settings["eta"]
     out = {
         "name": base.name,
@@ -89,7 +91,8 @@ def report(
     fisher_path=None,
     map_side=64,
 ):
-    """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are several, among themselves."""
+    """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are
+    several, among themselves."""
     settings = {
         "k": k,
         "alphas": list(alphas),

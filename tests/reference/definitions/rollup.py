@@ -1,6 +1,7 @@
 """Figures of a layer, a module kind or the whole model, from those of its tensors.
 
-Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means over matrices.
+Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means over
+matrices.
 """
 
 import math
@@ -26,7 +27,8 @@ def resolved(geometry):
 
 
 def value(figure, tensor):
-    """One figure of one tensor; None where the tensor does not have it, or where it does not count."""
+    """One figure of one tensor; None where the tensor does not have it, or where it does not
+    count."""
     geometry = tensor["geometry"]
     if figure.resolved_only and not (geometry and resolved(geometry)):
         return None
@@ -88,7 +90,8 @@ def masks(tensors):
 
 
 def sweep(tensors):
-    """The figures of the group at every rank that one of its matrices has in its sweep, over those that have it."""
+    """The figures of the group at every rank that one of its matrices has in its sweep, over
+    those that have it."""
     swept = [t for t in tensors if t["geometry"]]
     out = []
     for k in sorted({p["k"] for t in swept for p in t["geometry"].get("sweep", ())}):
@@ -126,7 +129,8 @@ def sweep(tensors):
 
 
 def kl(tensors):
-    """Gate I: sums over the tensors that have Fisher-weighted figures; null where none has, and shares where nothing moved."""
+    """Gate I: sums over the tensors that have Fisher-weighted figures; null where none has, and
+    shares where nothing moved."""
     found = [f for t in tensors if (f := t.get("fisher"))]
     total = lambda name: (
         math.fsum(f[name] for f in found)
@@ -173,7 +177,8 @@ def rollup(key, tensors):
 
 
 def groups(tensors):
-    """(list, key, members) of every group: layers ascending, module kinds by name, and the model."""
+    """(list, key, members) of every group: layers ascending, module kinds by name, and the
+    model."""
     layers = sorted({t["layer"] for t in tensors if t["layer"] is not None})
     for layer in layers:
         yield "layers", str(layer), [t for t in tensors if t["layer"] == layer]

@@ -1,7 +1,8 @@
 """Sparse deltas as their own files hold them: lists of places, whole in memory.
 
-TRL: `X.indices` and `X.values` for each tensor X (https://huggingface.co/blog/delta-weight-sync); prime-rl: a manifest names
-the keys of both and the shape (https://github.com/PrimeIntellect-ai/prime-rl/pull/3386 and 2823).
+TRL: `X.indices` and `X.values` for each tensor X (https://huggingface.co/blog/delta-weight-sync);
+prime-rl: a manifest names the keys of both and the shape
+(https://github.com/PrimeIntellect-ai/prime-rl/pull/3386 and 2823).
 """
 
 import json

@@ -37,7 +37,8 @@ def rotations(first, second, k):
 
 
 def at_rank(delta, first, second, k):
-    """The figures that depend on the rank; `first` and `second` are the factors (U, sigma, V) of W0 and W1."""
+    """The figures that depend on the rank; `first` and `second` are the factors (U, sigma, V) of
+    W0 and W1."""
     (u0, s0, v0), (_, s1, _) = first, second
     both, left, right = shares(delta, u0[:, :k], v0[:, :k])
     turned = rotations(first, second, k)
@@ -62,7 +63,8 @@ def at_rank(delta, first, second, k):
 
 
 def sweep(delta, first, second, k, drawn):
-    """One entry for each edge, the last at k itself; `drawn` holds what a random update turns each of them by."""
+    """One entry for each edge, the last at k itself; `drawn` holds what a random update turns
+    each of them by."""
     points = [at_rank(delta, first, second, end) for end in edges(k)]
     return [
         {**point, "chance": {**point["chance"], **levels}} for point, levels in zip(points, drawn)
@@ -70,7 +72,8 @@ def sweep(delta, first, second, k, drawn):
 
 
 def sin_theta(turned, s0, shape, k, size):
-    """|sin Theta|_F of both sides beside chance; `turned` are the angles in degrees, `size` is |D|_F."""
+    """|sin Theta|_F of both sides beside chance; `turned` are the angles in degrees, `size` is
+    |D|_F."""
     left, right = (float(np.linalg.norm(np.sin(np.radians(a)))) for a in turned)
     low_left, low_right = chance.sine_norms(s0, shape, k, size)
     return {"left": left, "right": right, "chance_left": low_left, "chance_right": low_right}
