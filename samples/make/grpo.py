@@ -1,8 +1,9 @@
 """GRPO (DeepSeekMath, arXiv 2402.03300) with an exact-answer reward.
 
-Each batch is sampled from the current weights and used for one update, so the ratio of new to old
-policy is 1 and clipping never acts. There is no KL term and no weight decay. The master weights are
-f32: at this learning rate most single steps are smaller than half a bf16 ulp.
+Each batch is sampled from the current weights and used for one update, so the ratio of
+new to old policy is 1 and clipping never acts. There is no KL term and no weight decay.
+The master weights are f32: at this learning rate most single steps are smaller than half a bf16
+ulp.
 """
 
 import argparse

@@ -41,8 +41,7 @@ def power_law(rng, rows, cols):
 
 
 def tuned_from(rng, base):
-    """The update is added to the ROUNDED base, as training does, and what bf16 can't show of it
-    is lost."""
+    """Adds the update to the ROUNDED base, as training does; what bf16 can't show of it is lost."""
     update = rng.standard_normal(base.shape, dtype=np.float32)
     update *= np.float32(RELATIVE_UPDATE * np.linalg.norm(base) / np.linalg.norm(update))
     return base + update

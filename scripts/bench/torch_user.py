@@ -1,8 +1,7 @@
-"""What a user would write with PyTorch to compare two checkpoints, each part timed, and the float64
-truth, untimed.
+"""What a user would write with PyTorch to compare two checkpoints, and the float64 truth.
 
-Reading the files and the cast to float32 stay outside the times, so every doubt is in PyTorch's
-favour.
+Each part is timed but for the truth. Reading the files and the cast to float32 stay outside the
+times, so every doubt is in PyTorch's favour.
 """
 
 import argparse
