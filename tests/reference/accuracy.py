@@ -1,7 +1,7 @@
 """Writes docs/accuracy.md: the worst deviation of each figure on all fixtures, by route and
 backend.
 
-    python accuracy.py > ../../docs/accuracy.md
+    python accuracy.py > ../../docs/accuracy.md && npx prettier --write ../../docs/accuracy.md
 
 It needs the native program, built, and a native WebGPU adapter; software will do.
 """
