@@ -1,6 +1,22 @@
-"""One thread: matrices of these sizes gain nothing by more, and several wait for each other where cores are shared."""
+"""What all tests share.
+
+Matrices of these sizes gain nothing by several threads, which wait for each other where cores are
+shared.
+"""
 
 import os
 
-# Read when NumPy is first imported, so it stands before everything else.
+# NumPy reads it when it is first imported, so it stands before everything else.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pytest
+
+from product import PROGRAM, build
+
+
+@pytest.fixture(scope="session")
+def program():
+    """The native program, built."""
+    if problem := build():
+        pytest.fail(f"the native program cannot be built:\n{problem}")
+    return PROGRAM

@@ -1,4 +1,5 @@
-"""Makes the fixture checkpoints, and with --reference also their reference figures at k = 8 and 24 cells a side.
+"""Makes the fixture checkpoints, and with --reference also their reference figures at k = 8 and 24
+cells a side.
 
 python make_fixtures.py [--out fixtures] [--reference]
 """
@@ -7,13 +8,13 @@ import argparse
 import json
 from pathlib import Path
 
-from fixtures_adapters import Adapter
-from fixtures_cases import CASES, CONFIGS, FISHER, SHARDED
-from fixtures_listed import LISTED
-from fixtures_write import write_adapter, write_file, write_sharded
-from reference.files import save
-from reference.listed import listed_report
-from reference.report import report
+from definitions.files import save
+from definitions.listed import listed_report
+from definitions.report import report
+from fixtures.adapters import Adapter
+from fixtures.cases import CASES, CONFIGS, FISHER, SHARDED
+from fixtures.checkpoint import write_adapter, write_file, write_sharded
+from fixtures.listed import LISTED
 
 HERE = Path(__file__).parent
 K, ALPHAS, MAP_SIDE = 8, (0.1, 0.3), 24

@@ -1,17 +1,18 @@
-"""Computes the reference figures of one base and its tuned checkpoints, in float64 by full decompositions.
+"""Computes the reference figures of one base and its tuned checkpoints, in float64 by full
+decompositions.
 
-A checkpoint is one .safetensors file, or a folder of them with or without model.safetensors.index.json; a tuned one may be the
-folder of a LoRA adapter as PEFT saves it.
+A checkpoint is one .safetensors file, or a folder of them with or without
+model.safetensors.index.json; a tuned one may be the folder of a LoRA adapter as PEFT saves it.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from reference.checkpoint import CheckpointError
-from reference.files import save
-from reference.listed import listed_report
-from reference.report import report
+from definitions.checkpoint import CheckpointError
+from definitions.files import save
+from definitions.listed import listed_report
+from definitions.report import report
 
 
 def fraction(text):
@@ -47,7 +48,7 @@ def arguments(argv):
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Settings must be those of the report that compare.py is to hold against the result.",
+        epilog="Settings must be those of the report that compare.py holds against the result.",
     )
     parser.add_argument(
         "--base",

@@ -1,4 +1,4 @@
-"""LoRA adapters: names, scales, merges and figures by hand, and the comparison that must go red."""
+"""LoRA adapters: names, scales, merges and figures by hand."""
 
 import json
 import math
@@ -7,11 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from compare import compare
-from fixtures_adapters import A, B
-from make_fixtures import HERE, tuned_folders
-from reference import bars_adapter, bf16
-from reference.adapter import (
+from definitions import bf16
+from definitions.adapter import (
     Adapter,
     adapter,
     by_pattern,
@@ -23,14 +20,15 @@ from reference.adapter import (
     scaling,
     split,
 )
-from reference.checkpoint import CheckpointError, Tensor, read
-from reference.files import load
-from reference.geometry import geometry
-from reference.maps import maps
-from reference.pairing import pair_adapter, pairs_with
-from reference.report import report
-from reference.update import update
-from test_compare import as_report
+from definitions.checkpoint import CheckpointError, Tensor, read
+from definitions.files import load
+from definitions.geometry import geometry
+from definitions.maps import maps
+from definitions.pairing import pair_adapter, pairs_with
+from definitions.report import report
+from definitions.update import update
+from fixtures.adapters import A, B
+from make_fixtures import HERE, tuned_folders
 
 Q, V, O, UP, DOWN = (
     f"{A}{part}_proj.weight"
@@ -335,7 +333,7 @@ def test_the_fixture_holds_what_it_is_for(reference):
     assert one[O]["a_principal"] > 0.8 > 4 * one[O]["a_chance"] and one[Q]["a_principal"] < 0.3
     assert one["lm_head.weight"] is one["model.norm.weight"] is None
     # What bf16 takes, by size of the update, and what float32 keeps.
-    assert one[DOWN]["survives"] < 0.2 < 0.8 < one[O]["survives"] and one[DOWN]["realized"] < 0.5
+    assert one[DOWN]["survives"] < 0.2 and one[O]["survives"] > 0.8 and one[DOWN]["realized"] < 0.5
     assert two[UP]["merge_error"] < 1e-4
     assert len(tensors(reference)[A + "mlp.gate.weight"]["update"]["spectrum"]) == 5
     left_out = {x["name"]: x["reason"] for x in reference["runs"][0]["left_out"]}
@@ -381,69 +379,3 @@ def test_an_adapter_beside_a_checkpoint():
         found["runs"][1]["tensors"]
     )
     assert [e["runs"] for e in found["overlaps"]] == [[0, 1]] * len(found["overlaps"])
-
-
-by = lambda factor: lambda v: v * factor
-SPOILT = {
-    "rank": ("adapter", lambda v: v + 1),
-    "scale": ("adapter", by(1 + 1e-7)),
-    "touched": ("adapter", lambda v: v - 1),
-    "survives": ("adapter", by(1 + 1e-7)),
-    "realized": ("adapter", by(1 + 1e-7)),
-    "merge_error": ("adapter", by(1 + 1e-7)),
-    "a_principal": ("adapter", by(1 + 1e-5)),
-    "b_principal": ("adapter", lambda v: None),
-    "a_chance": ("adapter", by(2)),
-    "b_chance": ("adapter", by(2)),
-    "spectrum length": ("update", lambda v: v[:-1]),
-    "spectrum": ("update", lambda v: [*v[:-1], v[-1] * (1 + 2e-8)]),
-    "stable_rank": ("update", by(1 + 1e-7)),
-    "rank_share": ("update", lambda v: None),
-    "entropy_rank": ("update", by(1 + 1e-7)),
-}
-
-
-@pytest.mark.parametrize("metric", SPOILT)
-def test_a_wrong_adapter_goes_red(reference, metric):
-    report = as_report(reference)
-    part, spoil = SPOILT[metric]
-    name, held = metric.split()[0], tensors(report)[Q][part]
-    held[name] = spoil(held[name])
-    assert any(f"{Q}: adapter.{metric}" in line for line in compare(report, reference).failures)
-
-
-def test_a_report_without_adapters(reference):
-    report = as_report(reference)
-    every = [t for run in report["runs"] for t in run["tensors"]]
-    for t in every:
-        del t["adapter"]
-    failures = compare(report, reference).failures
-    assert len(failures) == len(every) and all(": adapter: missing" in line for line in failures)
-
-
-def test_a_w1_in_single_precision_is_allowed_and_no_more(reference):
-    truth, rounded = (tensors(reference)[UP][key] for key in ("geometry", "rounded"))
-    report = as_report(reference)
-    t = tensors(report)[UP]
-    for figure in (
-        "nss_top_k",
-        "off_principal_share",
-        "off_principal_right",
-        "rotation_max",
-        "angles_left",
-    ):
-        t["geometry"][figure] = rounded["geometry"][figure]
-        t["geometry"]["sweep"][-1][figure] = rounded["geometry"][figure]
-    t["update"]["max_abs_update"] = rounded["max_abs_update"]
-    # 1e-5 of the norm is 300 times what float32 leaves.
-    left = rounded["geometry"]["off_principal_right"] - truth["off_principal_right"]
-    assert 1e-5 < abs(left) < 1e-3
-    of_tensor = lambda: [line for line in compare(report, reference).failures if f"{UP}: " in line]
-    assert of_tensor() == []
-    t["geometry"]["off_principal_right"] += left
-    assert any(": off_principal_right" in line for line in of_tensor())
-
-
-def test_where_nothing_is_rounded_no_more_is_allowed(reference):
-    t = tensors(reference)["lm_head.weight"]
-    assert t["rounded"] is None and bars_adapter.rounded(t) is t

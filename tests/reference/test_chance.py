@@ -1,17 +1,18 @@
 """Chance levels against draws of the random update that they speak of.
 
-Means of draws are held to four of their own standard errors, which are at most 2 %: a wrong formula lies far outside, and
-with fixed seeds a right one does not stray.
+Means of draws are held to four of their own standard errors, which are at most 2 %: a wrong formula
+lies far outside, and with fixed seeds a right one does not stray.
 """
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
-from reference import chance
-from reference.geometry import decompose
-from reference.spectrum import rotations
+from definitions import chance
+from definitions.geometry import decompose
+from definitions.spectrum import rotations
 
 HALVES = [2.0**-i for i in range(8)]
 DEFICIENT = [4.0, 3, 2, 1, 0.5, 0, 0, 0, 0]
@@ -33,7 +34,8 @@ def random_update(rng, m, n, size):
 
 @pytest.fixture(scope="module", params=CASES)
 def drawn(request):
-    """{figure: (its square in each draw, its square by chance)} of one matrix and small random updates."""
+    """{figure: (its square in each draw, its square by chance)} of one matrix and small random
+    updates."""
     m, n, sigma, k = CASES[request.param]
     rng = np.random.default_rng(1)
     u, v = (np.linalg.qr(rng.standard_normal((side, len(sigma))))[0] for side in (m, n))
@@ -160,9 +162,9 @@ def test_an_interval_of_a_partly_known_spectrum_narrows_around_the_truth():
     (truth,) = set(chance.sine_energy(s, k, 50))
     spans = [chance.sine_energy(s, k, 50, known) for known in range(k + 1, 41)]
     assert spans[-1] == [truth, truth] and spans[0][0] < truth < spans[0][1]
-    for wide, narrow in zip(spans, spans[1:]):
+    for wide, narrow in itertools.pairwise(spans):
         ends = [wide[0], narrow[0], truth, narrow[1], wide[1]]
-        assert all(a <= b * (1 + 1e-14) for a, b in zip(ends, ends[1:]))
+        assert all(a <= b * (1 + 1e-14) for a, b in itertools.pairwise(ends))
     assert chance.sine_energy(s, k, 50, k)[1] == math.inf
 
 

@@ -1,22 +1,15 @@
-"""Angles of a random update: the first order against decompositions, means against other draws, and the comparison that must
-go red.
-"""
+"""Angles of a random update: the first order against decompositions, means against other draws."""
 
 import math
 
 import numpy as np
 import pytest
 
-from compare import compare
-from make_fixtures import HERE
-from reference import bars_chance, chance, chance_rotation
-from reference.files import load
-from reference.geometry import decompose, geometry
-from reference.heads import heads
-from reference.ledger import Ledger
-from reference.spectrum import rotations
-from reference.subspaces import vector_angles
-from test_compare import as_report
+from definitions import chance, chance_rotation
+from definitions.geometry import decompose, geometry
+from definitions.heads import heads
+from definitions.spectrum import rotations
+from definitions.subspaces import vector_angles
 
 HALVES = [2.0**-i for i in range(8)]
 CASES = {
@@ -57,7 +50,8 @@ def test_the_first_order_is_what_a_decomposition_finds(case):
 
 @pytest.fixture(scope="module", params=CASES)
 def drawn(request):
-    """(W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared sines of vectors: draws x 2k)."""
+    """(W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared sines of
+    vectors: draws x 2k)."""
     w0, k = matrix(request.param)
     tau, rng, first = 1e-7, np.random.default_rng(8), decompose(w0)[0]
     turned, sines = [], []
@@ -188,216 +182,3 @@ def test_heads_without_a_gap_and_heads_that_fill_the_hidden_side():
         level is None for level in heads(w0, w0 + 0.01, w0 > 0, (0, 2, 3), 2)["rotation_chance"]
     ] == [True, False]
     assert heads(w0, w0 + 0.01, w0 > 0, (0, 2, 3), 3)["rotation_chance"] == [0, 0]
-
-
-@pytest.fixture(scope="module")
-def reference():
-    return load(HERE / "fixtures/qwen2/reference.json.gz")
-
-
-MATRIX = "model.layers.0.self_attn.q_proj.weight"
-
-
-def tensor(report, name=MATRIX):
-    return next(t for run in report["runs"] for t in run["tensors"] if t["name"] == name)
-
-
-def entry(name, at, change):
-    return lambda level: level[name].__setitem__(at, change(level[name][at]))
-
-
-def put(name, value):
-    return lambda level: level.update({name: value})
-
-
-by = lambda factor: lambda v: factor * v
-SPOILT = {
-    "chance.draws": put("draws", 128),
-    "chance.rotation_max": lambda c: put("rotation_max", 1.5 * c["rotation_max"])(c),
-    "chance.rotation_median": lambda c: put("rotation_median", 0.7 * c["rotation_median"])(c),
-    "chance.rotation_max_deviation": lambda c: put(
-        "rotation_max_deviation", 8 * c["rotation_max_deviation"]
-    )(c),
-    "chance.rotation_max defined": put("rotation_max", None),
-    "chance.angles_left": entry("angles_left", 3, by(1.3)),
-    "chance.angles_right": entry("angles_right", 7, by(0)),
-    "chance.angles_left length": lambda c: c["angles_left"].pop(),
-    "chance.angles_right descend": lambda c: c["angles_right"].reverse(),
-    "chance.angles_left defined": put("angles_left", None),
-    "chance.vectors_left": entry("vectors_left", 0, by(1 + 1e-5)),
-    "chance.vectors_right": entry("vectors_right", 6, by(1 - 1e-5)),
-    "chance.vectors_left length": lambda c: c["vectors_left"].pop(),
-    "chance.vectors_right defined": entry("vectors_right", 2, lambda v: None),
-}
-
-
-def failures(report, reference, name=MATRIX):
-    return [line for line in compare(report, reference).failures if f"{name}: " in line]
-
-
-@pytest.mark.parametrize("metric", SPOILT)
-def test_a_wrong_level_goes_red(reference, metric):
-    report = as_report(reference)
-    SPOILT[metric](tensor(report)["geometry"]["chance"])
-    assert any(f"{MATRIX}: {metric}" in line for line in failures(report, reference))
-
-
-SWEEP = {
-    "nss_top_k": by(1 + 3e-6),
-    "rotation_max": by(0.5),
-    "rotation_median": by(1.7),
-    "rotation_max_deviation": by(0.05),
-}
-
-
-@pytest.mark.parametrize("at", [0, 1, 3])
-@pytest.mark.parametrize("name", SWEEP)
-def test_a_wrong_level_of_a_rank_goes_red(reference, name, at):
-    report = as_report(reference)
-    level = tensor(report)["geometry"]["sweep"][at]["chance"]
-    level[name] = SWEEP[name](level[name])
-    found = failures(report, reference)
-    assert any(f"sweep.chance.{name} deviates" in line for line in found)
-    assert any(f"sweep.chance.{name} at k" in line for line in found) == (at == 3)
-
-
-@pytest.fixture(scope="module")
-def grouped():
-    return load(HERE / "fixtures/grouped_heads/reference.json.gz")
-
-
-@pytest.mark.parametrize(
-    "name, spoil",
-    [
-        ("heads.nss_chance", entry("nss_chance", 1, by(1 + 3e-6))),
-        ("heads.rotation_chance", entry("rotation_chance", 0, by(2))),
-        ("heads.rotation_chance defined", entry("rotation_chance", 2, lambda v: None)),
-        ("heads.chance lengths", lambda h: h["nss_chance"].pop()),
-        ("heads.chance lengths", put("rotation_chance", None)),
-    ],
-)
-def test_a_wrong_level_of_a_head_goes_red(grouped, name, spoil):
-    report = as_report(grouped)
-    spoil(tensor(report)["heads"])
-    found = failures(report, grouped)
-    assert len(found) == 1 and f"{MATRIX}: {name}" in found[0]
-
-
-def test_draws_of_another_seed_pass(reference, monkeypatch):
-    # What the bars allow is what eight draws differ by, and no fixture's own draws.
-    want = tensor(reference)
-    rng = np.random.default_rng(10)
-    s, shape = np.array(want["geometry"]["spectrum_base"]), want["shape"]
-    w0 = np.zeros(shape)
-    np.fill_diagonal(w0, s)
-    monkeypatch.setattr(chance_rotation, "MOST", 8)
-    for seed in rng.integers(0, 2**31, 12):
-        monkeypatch.setattr(chance_rotation, "SEED", seed)
-        report = as_report(reference)
-        g = tensor(report)["geometry"]
-        points, each = chance_rotation.levels(
-            w0, [1, 2, 4, 8], want["update"]["frobenius_update"] / math.sqrt(math.prod(shape))
-        )
-        for point, levels in zip(g["sweep"], points):
-            point["chance"].update(levels)
-        g["chance"].update(each, **points[-1])
-        assert failures(report, reference) == []
-
-
-def partly_known(reference, change):
-    """Failures of a report that stands at the lower end of what is known with k + 1 values, and then is changed."""
-    report = as_report(reference)
-    g, want = tensor(report)["geometry"], tensor(reference)
-    s, k, shape = np.array(g["spectrum_base"]), g["k"], want["shape"]
-    lists = chance.vectors(
-        chance_rotation.flattened(s, k + 1), shape, k, want["update"]["frobenius_update"]
-    )
-    g.update(exact=False, nss=None)
-    g["chance"].update(zip(("vectors_left", "vectors_right"), lists))
-    for point in g["sweep"]:
-        for name in ("rotation_max", "rotation_median"):
-            point["chance"][name] = point["chance"][f"{name}_least"]
-    for name in ("rotation_max", "rotation_median", "angles_left", "angles_right"):
-        g["chance"][name] = g["chance"][f"{name}_least"]
-    change(g)
-    return [
-        line
-        for line in failures(report, reference)
-        if "chance." in line and "sin_theta" not in line
-    ]
-
-
-def test_a_partly_known_spectrum_turns_less(reference):
-    assert partly_known(reference, lambda g: None) == []
-
-
-@pytest.mark.parametrize(
-    "metric, spoil",
-    [
-        ("chance.vectors_left", entry("vectors_left", 7, by(0.999))),
-        ("chance.vectors_right", entry("vectors_right", 2, by(1.2))),
-        ("chance.angles_left deviates", entry("angles_left", 7, by(0.6))),
-    ],
-)
-def test_and_no_less_than_that(reference, metric, spoil):
-    found = partly_known(reference, lambda g: spoil(g["chance"]))
-    assert len(found) == 1 and metric in found[0]
-
-
-def test_a_gap_that_rounding_may_close():
-    # Null is right beside a gap of 1e-8 in float32, and wrong where all values are known.
-    s = np.array([4.0, 3, 2, 2 - 2e-8, 1])
-    assert (
-        bars_chance.relative_error(s, 3, False) == math.inf
-        and bars_chance.relative_error(s, 3, True) < 1e-3
-    )
-    assert bars_chance.relative_error(s, 2, False) < 1e-3
-    low, high = bars_chance.vector_ends(s, 3, 5, False)
-    assert (
-        high[2] == math.inf
-        and low[2] < chance.vector_energy(s, 3, 5)[2]
-        and high[0] < 1.001 * low[0]
-    )
-
-
-def test_a_mean_beyond_first_order_is_held_to_half_of_itself():
-    for got, right in ((46, True), (44, False)):
-        ledger = Ledger()
-        bars_chance.mean(ledger, "it", got, 89.9, 0.01, 64, 0, 0)
-        assert (not ledger.failures) == right
-
-
-def test_what_cannot_turn_reads_zero():
-    reference = load(HERE / "fixtures/tiny/reference.json.gz")
-    name = "model.layers.0.mlp.up_proj.weight"
-    # Nine rows, and eight directions of which one side has a single one left.
-    assert tensor(reference, name)["geometry"]["chance"]["angles_left"][1:] == [0] * 7
-    report = as_report(reference)
-    tensor(report, name)["geometry"]["chance"]["angles_left"][1] = 1e-12
-    assert any(
-        "chance.angles_left: 1e-12 instead of 0" in line
-        for line in failures(report, reference, name)
-    )
-
-
-def test_a_deviation_may_be_as_large_as_one_entry_makes_it():
-    # The largest entry is 1, of which five times over the root of seven is 1.9.
-    for got, right in ((1.95, True), (2.05, False), (0.02, True), (0.008, False)):
-        ledger = Ledger()
-        bars_chance.deviation(ledger, "it", got, 0.1, 1.0, 128, 1.0)
-        assert (not ledger.failures) == right
-    assert (
-        bars_chance.entry([3.0, 2, 1], 1) == pytest.approx(math.sqrt(13) / 5)
-        and bars_chance.entry([3.0, 2], 2) == 0.5
-    )
-
-
-def test_a_report_without_these_levels(reference):
-    report = as_report(reference)
-    kept = ("both", "left", "right", "nss", "nss_top_k")
-    for g in (t["geometry"] for t in report["runs"][0]["tensors"] if t["geometry"]):
-        g["chance"] = {name: g["chance"][name] for name in kept}
-        for point in g["sweep"]:
-            point["chance"] = {name: point["chance"][name] for name in kept[:3]}
-    found = [line for line in compare(report, reference).failures if "rollup" not in line]
-    assert found and all("chance" in line and line.endswith(": missing") for line in found)

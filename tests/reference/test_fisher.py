@@ -1,17 +1,15 @@
-"""Fisher-weighted figures: the reference by hand, and the comparison that must go red."""
+"""Fisher-weighted figures: the reference by hand."""
 
 import math
 
 import numpy as np
 import pytest
 
-from compare import compare
+from definitions.checkpoint import Tensor
+from definitions.files import load
+from definitions.fisher import fisher_figures, share_out
 from make_fixtures import HERE
-from reference.checkpoint import Tensor
-from reference.files import load
-from reference.fisher import fisher_figures, share_out
-from test_compare import as_report
-from test_overlaps import DOWN, GATE, K, UP, V, single
+from test_overlap import DOWN, GATE, UP, K, V, single
 
 CASE = HERE / "fixtures/three_runs"
 
@@ -91,10 +89,7 @@ def test_the_fixture_holds_what_it_is_for(reference):
     # The mass of random numbers knows nothing of the update.
     up = tensors(reference)[UP]["fisher"]
     assert up["mass_on_changed"] == pytest.approx(up["chance"], rel=0.1)
-    assert (
-        "model.layers.0.mlp.experts.down_proj[1]" in found
-        and found["model.layers.0.mlp.experts.down_proj[1]"]
-    )
+    assert found["model.layers.0.mlp.experts.down_proj[1]"]
 
 
 def test_rollups_add_up_to_the_run(reference):
@@ -109,63 +104,6 @@ def test_rollups_add_up_to_the_run(reference):
             ]
             is None
         )
-
-
-@pytest.mark.parametrize(
-    "metric, by", [("kl_quadratic", 1 + 2e-6), ("kl_share", 1 + 3e-6), ("kl_share", None)]
-)
-def test_a_wrong_rollup_goes_red(reference, metric, by):
-    report = as_report(reference)
-    layer = report["runs"][0]["layers"][0]
-    layer[metric] = by and layer[metric] * by
-    failures = compare(report, reference).failures
-    assert any(line.startswith(f"run 0 layers 0: rollup.{metric}") for line in failures), failures
-    assert any("rollup of own tensors" in line for line in failures)
-
-
-SPOILT = {
-    "kl_quadratic": 1 + 2e-6,
-    "kl_share": 1 + 3e-6,
-    "weighted_norm": 1 - 2e-6,
-    "mass": 1 + 2e-6,
-    "mass_on_changed": 1 + 3e-6,
-    "chance": 1 + 2e-8,
-}
-
-
-@pytest.mark.parametrize("metric", SPOILT)
-def test_a_wrong_figure_goes_red(reference, metric):
-    report = as_report(reference)
-    tensors(report)[UP]["fisher"][metric] *= SPOILT[metric]
-    assert any(
-        line.startswith(f"run 0 {UP}: fisher.{metric} deviates")
-        for line in compare(report, reference).failures
-    )
-
-
-def test_null_is_not_zero(reference):
-    report = as_report(reference)
-    tensors(report)[K]["fisher"]["mass_on_changed"] = 0.0
-    tensors(report)[GATE]["fisher"] = tensors(report)[UP]["fisher"]
-    failures = " ".join(compare(report, reference).failures)
-    assert (
-        f"{K}: fisher.mass_on_changed: 0.0 instead of None" in failures
-        and f"{GATE}: fisher defined" in failures
-    )
-
-
-def test_a_report_without_fisher_figures(reference):
-    report = as_report(reference)
-    for run in report["runs"]:
-        for t in run["tensors"]:
-            del t["fisher"]
-        for r in [*run["layers"], *run["modules"], run["model"]]:
-            del r["kl_quadratic"], r["kl_share"]
-    failures = compare(report, reference).failures
-    assert sum(": fisher: missing" in line for line in failures) == sum(
-        len(run["tensors"]) for run in reference["runs"]
-    )
-    assert any("rollup.kl_quadratic: missing" in line for line in failures)
 
 
 def test_sums_are_not_taken_in_single_precision():

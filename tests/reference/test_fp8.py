@@ -1,4 +1,5 @@
-"""FP8: every code against the paper and a third opinion, rounding, and scales laid over weights by hand."""
+"""FP8: every code against the paper and a third opinion, rounding, and scales laid over weights
+by hand."""
 
 import math
 
@@ -6,10 +7,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from fixtures_fp8 import TOP, codes, quantize
-from reference.checkpoint import Tensor
-from reference.fp8 import FIELDS, TABLES
-from reference.quantization import block, block_size, quantized, spread, with_scales
+from definitions.checkpoint import Tensor
+from definitions.fp8 import FIELDS, TABLES, block, block_size, quantized, spread, with_scales
+from fixtures.fp8 import TOP, codes, quantize
 
 OTHERS = {
     "F8_E4M3": ml_dtypes.float8_e4m3fn,

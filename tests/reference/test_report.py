@@ -1,15 +1,14 @@
 """The product's own reports against the reference.
 
-GATESCOPE_REPORTS may name a folder of ready reports `<case>-exact.json` and `<case>-lanczos.json` (from a browser, say),
-with k, alpha and cells of make_fixtures.py;
-without it the native program is built and run.
+GATESCOPE_REPORTS may name a folder of ready reports `<case>-exact.json` and `<case>-lanczos.json`
+(from a browser, say), with k, alpha and cells of make_fixtures.py; without it the native program is
+built and run.
 """
 
 import functools
 import json
 import math
 import os
-import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -17,36 +16,17 @@ import numpy as np
 import pytest
 
 from compare import compare
+from definitions.checkpoint import read
+from definitions.files import load
+from definitions.overlap import overlaps
+from definitions.pairing import pair
+from definitions.report import report
 from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
-from reference import bars_chance, bars_overlaps
-from reference.checkpoint import read
-from reference.files import load
-from reference.ledger import Ledger
-from reference.overlaps import overlaps
-from reference.pairing import pair
-from reference.report import report
+from product import ROOT, analyze
+from tolerances.chance import DRAWS
 
-ROOT = HERE.parent.parent
-PROGRAM = ROOT / "target/release/gatescope"
 PATHS = {"exact": [], "lanczos": ["--exact-limit", "0"]}
 SAMPLES = ROOT / "samples"
-
-
-@pytest.fixture(scope="session")
-def program():
-    """The native program, always brought up to date: a stale one would be the wrong thing to test."""
-    try:
-        built = subprocess.run(
-            ["cargo", "build", "--release", "--locked", "-p", "gatescope"],
-            cwd=ROOT,
-            text=True,
-            capture_output=True,
-        )
-    except FileNotFoundError:
-        pytest.fail("cargo is not installed, so the native program cannot be built")
-    if built.returncode or not PROGRAM.exists():
-        pytest.fail("the native program cannot be built:\n" + built.stderr[-3000:])
-    return PROGRAM
 
 
 @pytest.fixture
@@ -60,27 +40,10 @@ def produce(request, tmp_path):
         return load(file)
 
     def from_program(case, path, base, tuned, k, alphas):
-        out = tmp_path / "report.json"
-        command = [
-            request.getfixturevalue("program"),
-            "--base",
-            base,
-            "--out",
-            out,
-            "--k",
-            k,
-            "--alpha",
-            ",".join(map(str, alphas)),
-            *PATHS[path],
-            *options(case),
-            *(x for t in tuned for x in ("--tuned", t)),
-        ]
-        done = subprocess.run([str(c) for c in command], text=True, capture_output=True)
-        if done.returncode:
-            pytest.fail(
-                f"{case}: the program failed with {done.returncode}:\n{done.stderr[-3000:]}"
-            )
-        return load(out)
+        alpha = ",".join(map(str, alphas))
+        where = ("--base", base, "--k", k, "--alpha", alpha)
+        program = request.getfixturevalue("program")
+        return analyze(program, tmp_path, tuned, *where, *PATHS[path], *options(case))
 
     return from_folder if os.environ.get("GATESCOPE_REPORTS") else from_program
 
@@ -92,11 +55,11 @@ def sample_reference(name, k):
 
 
 def check(found, reference):
-    """Fails with every bar exceeded."""
+    """Fails with every tolerance that is exceeded."""
     ledger = compare(found, reference)
     print(ledger.table())
     shown = "\n".join(ledger.failures[:40])
-    assert not ledger.failures, f"{len(ledger.failures)} bars exceeded:\n{shown}"
+    assert not ledger.failures, f"{len(ledger.failures)} tolerances exceeded:\n{shown}"
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -110,7 +73,8 @@ def test_fixtures(case, path, produce):
 
 
 def test_draws_of_all_fixtures_are_of_one_distribution(produce):
-    """Single bars are as wide as eight draws are; over all shapes and ranks a bias shows that none of them would see."""
+    """Single tolerances are as wide as eight draws are; over all shapes and ranks a bias shows that
+    none of them would see."""
     off, ratios, shapes = {}, {}, set()
     for case in CASES:
         folder = HERE / "fixtures" / case
@@ -118,7 +82,7 @@ def test_draws_of_all_fixtures_are_of_one_distribution(produce):
         for got, want in zip(found["runs"], load(folder / "reference.json.gz")["runs"]):
             mine = {t["name"]: t["geometry"] for t in got["tensors"]}
             for t in (t for t in want["tensors"] if t["geometry"]):
-                error = math.sqrt(1 / bars_chance.DRAWS + 1 / t["geometry"]["chance"]["draws"])
+                error = math.sqrt(1 / DRAWS + 1 / t["geometry"]["chance"]["draws"])
                 for p, q in zip(mine[t["name"]]["sweep"], t["geometry"]["sweep"]):
                     g, w = p["chance"], q["chance"]
                     if (
@@ -161,13 +125,9 @@ def test_overlaps_of_the_samples(produce):
     base, tuned = SAMPLES / "base", [SAMPLES / name for name in ("rlvr-1", "rlvr-2", "sft")]
     read_base = read(base)
     want = overlaps(read_base, [pair(read_base, read(folder))[0] for folder in tuned], 1e-3)
-    ledger = Ledger()
-    bars_overlaps.overlaps(
-        ledger,
-        produce("samples", "exact", base, tuned, 8, (0.1,)),
-        {"runs": tuned, "overlaps": want},
-    )
-    assert ledger.failures == []
+    found = produce("samples", "exact", base, tuned, 8, (0.1,))
+    reference = {"settings": found["settings"], "runs": [], "overlaps": want}
+    check({**found, "runs": []}, reference)
 
 
 def test_a_checkpoint_against_itself_reads_zero(produce):

@@ -1,0 +1,31 @@
+"""The native program, and its reports."""
+
+import subprocess
+
+from definitions.files import load
+from make_fixtures import HERE
+
+ROOT = HERE.parent.parent
+PROGRAM = ROOT / "target/release/gatescope"
+
+
+def build():
+    """Brings the native program up to date: a stale one is the wrong thing to test.
+
+    Returns what went wrong, or None.
+    """
+    command = ["cargo", "build", "--release", "--locked", "-p", "gatescope"]
+    try:
+        built = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    except FileNotFoundError:
+        return "cargo is not installed"
+    return built.stderr[-3000:] if built.returncode or not PROGRAM.exists() else None
+
+
+def analyze(program, folder, tuned, *options):
+    """The program's report of tuned checkpoints; a base is among the options."""
+    out = folder / "report.json"
+    command = [program, "--out", out, *options, *(x for one in tuned for x in ("--tuned", one))]
+    done = subprocess.run([str(c) for c in command], text=True, capture_output=True, check=False)
+    assert done.returncode == 0, f"the program failed:\n{done.stderr[-3000:]}"
+    return load(out)

@@ -1,0 +1,300 @@
+"""The rotation that a random update gives, beside chance levels in closed form.
+
+**Single vectors** have a closed form, so a report's angle must lie between the ends that its
+knowledge of the spectrum leaves. A square s_i^2 errs by 1e-12 s_1^2 where all values are known
+(N 2^-53 s_1^2 of an f64 Gram matrix of N up to 10^4 terms) and by 1e-5 of itself, twice the
+tolerance of the gap, where they are estimates. A term (s_i^2 + s_j^2) / (s_i^2 - s_j^2)^2 lies
+between those of the widest and of the narrowest difference; where a difference may be 0 the upper
+end is infinite, and null is as right as an angle. Where only leading values are known, the tail may
+stand at its root mean square beyond k + 1 known values. The terms are convex in s_i^2, so with each
+value more that is known the angle grows up to that of the whole spectrum.
+
+**Means over draws** differ from the reference's own by t s sqrt(1/8 + 1/draws), s being the
+standard deviation over the reference's draws and t Student's quantile at the probability that a
+normal variable has beyond five standard deviations. The spectrum's errors change an entry of X by
+no more than twice the relative error of s_k^2 - s_{k+1}^2, and by as much its angle. Where that is
+more than a tenth, rounding decides which side of k a direction lies on, and levels are not
+compared: all of them are given or, where the report's own values are equal, none. A mean over 45
+degrees says that first order ends here. Deficits from 90 degrees then have the heavy tail of 1/|N|,
+of which draws show little, so half the mean is allowed. Small angles may come from the Gram matrix
+of X, whose eigenvalues err by k 2^-53 of the largest: by 1e-7 of its root, up to k = 90.
+
+**Standard deviations.** Of normal levels the squares have the ratio of an F distribution, with the
+same probability. Beside a small gap levels are not normal: one entry now and then exceeds the edge
+of all others (a kurtosis of 6 was seen). The largest angle moves by no more than L times the
+distance of the Gaussians, L being the deviation of the largest entry, and so does the norm of eight
+deviations from their mean. By concentration of Gaussian measure that exceeds its expectation by 5 L
+in less than 4e-6 of cases (Boucheron, Lugosi & Massart, Concentration Inequalities, 2013, theorem
+5.6), so s + 5 L / sqrt(7) is allowed, too.
+
+**Partly known spectra.** The mean lies between the reference's and its `_least`, with the tail
+beyond k + 1 values at its root mean square; both come from the same draws. The largest of both
+sides may be larger: a product may draw X and Y independently in the tail, where W0's own share
+their g. E max(A, B) is (E A + E B) / 2 + E|A - B| / 2, so two sides of deviation s gain no more
+than s / sqrt(2) by that.
+"""
+
+import functools
+import math
+
+import numpy as np
+from scipy.stats import f, norm, t
+
+from definitions.chance import vector_energy
+from definitions.chance_rotation import flattened
+
+from .rows import DIGITS, NULL, Aid, Allowed, Ends, Free, Part, Tolerance, geometry, tensor
+from .spectrum import NORMS
+
+DRAWS = 8
+BEYOND = norm.sf(5)
+EXACT, ESTIMATED = 1e-12, 1e-5
+# The tolerance of a head's gap.
+HEADS = 1e-8
+UNCERTAIN, SATURATED = 0.1, 45.0
+GRAM, NEARLY_RIGHT = 1e-7, 89.0
+
+
+def errors(squares, exact):
+    """Of each squared singular value."""
+    return np.full_like(squares, EXACT * squares[0]) if exact else ESTIMATED * squares
+
+
+def relative_error(s, k, exact):
+    """Of the entries of X that belong to s_k and s_{k+1}; infinite where their gap may be 0."""
+    inner, outer = s[k - 1] ** 2, s[k] ** 2 if k < len(s) else 0.0
+    error = 2 * EXACT * s[0] ** 2 if exact else ESTIMATED * (inner + outer)
+    gap = inner - outer
+    return 2 * error / (gap - error) if gap > error else math.inf
+
+
+def largest_entry(s, k):
+    """Standard deviation of the largest entry of X, over tau; the gap is not 0."""
+    inner, outer = s[k - 1] ** 2, s[k] ** 2 if k < len(s) else 0.0
+    return math.sqrt(inner + outer) / (inner - outer)
+
+
+@functools.lru_cache(maxsize=64)
+def vector_ends(s, k, side, exact):
+    """(low, true, high) of E sin^2 / tau^2 of the first k vectors; `s` is a tuple."""
+    s = np.array(s)
+
+    def energy(values, sign):
+        squares = values**2
+        error = errors(squares, exact)
+        total = squares[:k, None] + squares
+        apart = np.abs(squares[:k, None] - squares) + sign * (error[:k, None] + error)
+        with np.errstate(divide="ignore"):
+            terms = np.where(apart > 0, total / np.maximum(apart, 0) ** 2, math.inf)
+        terms[np.arange(k), np.arange(k)] = 0
+        return terms.sum(axis=1) + (side - values.size) / (squares[:k] + sign * error[:k])
+
+    low = energy(s if exact else flattened(s, k + 1), 1)
+    return low, vector_energy(s, k, side), energy(s, -1)
+
+
+def degrees(energy):
+    """The angle of E sin^2; 90 where that is not a sine."""
+    return math.degrees(math.asin(math.sqrt(min(energy, 1.0))))
+
+
+def variance(place):
+    """tau^2, of an entry of a random update."""
+    true = tensor(place).want
+    return true["update"]["frobenius_update"] ** 2 / math.prod(true["shape"])
+
+
+def vector(place):
+    """One angle between both ends, or null where the upper one is not an angle."""
+    held, tau_squared = geometry(place), variance(place)
+    if tau_squared == 0:
+        return Allowed(0.0, 0.0, 0.0)
+    side = tensor(place).want["shape"][0 if place.up.path.endswith("left") else 1]
+    ends = vector_ends(
+        tuple(held.want["spectrum_base"]), held.want["k"], side, held.got["exact"] is True
+    )
+    low, true, high = (tau_squared * float(end[place.key]) for end in ends)
+    low, high = low * (1 - NORMS) ** 2, high * (1 + NORMS) ** 2
+    true = degrees(true)
+    above = degrees(high) - true if high < 1 else math.inf
+    return Allowed(true, true - degrees(low) + 1e-15, above + 1e-15, null=high >= 1, number=low < 1)
+
+
+def noise(largest):
+    """Of a small angle from the Gram matrix of X, given the largest one."""
+    return math.degrees(GRAM * math.tan(math.radians(min(largest, NEARLY_RIGHT))))
+
+
+@functools.cache
+def quantile(count):
+    """Student's, of `count` draws."""
+    return t.isf(BEYOND, count - 1)
+
+
+def mean(want, spread, count, relative, floor, least=None, gain=0.0):
+    """What a mean over the product's draws may be beside one over `count` of the reference's."""
+    if want == spread == 0:  # nothing to turn to, or no update
+        return Allowed(0.0, 0.0, 0.0)
+    size = quantile(count) * spread * math.sqrt(1 / DRAWS + 1 / count)
+    size += (relative + NORMS) * want + floor
+    if want > SATURATED:
+        size = max(size, want / 2)
+    low, high = (want, want) if least is None else (min(want, least), max(want, least))
+    return Allowed(want, size + want - low, size + high + gain - want)
+
+
+@functools.cache
+def ratios(count):
+    """(low, high) ratio of standard deviations over the product's and `count` draws."""
+    low, high = (math.sqrt(f.isf(p, DRAWS - 1, count - 1)) for p in (1 - BEYOND, BEYOND))
+    return low, high
+
+
+def deviation(want, entry, count, level):
+    """What a standard deviation over the product's draws may be."""
+    if level > SATURATED:
+        most = SATURATED * math.sqrt(DRAWS / (DRAWS - 1))
+        return Allowed(min(want, most), math.inf, max(0.0, most - want))
+    low, high = ratios(count)
+    above = max((high - 1) * want, 5 * entry / math.sqrt(DRAWS - 1))
+    return Allowed(want, (1 - low) * want, above)
+
+
+# At one rank: `place.up` is the chance of a sweep's point or of the geometry.
+
+
+def rank_error(point, held):
+    """The relative error at the rank of a point of the sweep or of the geometry itself."""
+    return relative_error(held.want["spectrum_base"], point.want["k"], held.got["exact"])
+
+
+def is_rank_certain(place):
+    """Whether the gap is certain, so that levels can be compared."""
+    return rank_error(place.up.up, geometry(place)) <= UNCERTAIN
+
+
+def rotation(place):
+    """Largest angle or median of one rank."""
+    held, level = geometry(place), place.up.want
+    if place.want is None:
+        return NULL
+    spread = level[f"{place.key}_deviation"]
+    partly = {}
+    if not held.got["exact"]:
+        partly["least"] = level[f"{place.key}_least"]
+        partly["gain"] = spread / math.sqrt(2) if place.key == "rotation_max" else 0.0
+    return mean(
+        place.want,
+        spread,
+        held.want["chance"]["draws"],
+        rank_error(place.up.up, held),
+        noise(level["rotation_max"]),
+        **partly,
+    )
+
+
+def rotation_deviation(place):
+    """Standard deviation of the largest angle over the draws."""
+    held, level = geometry(place), place.up.want
+    if place.want is None:
+        return NULL
+    return deviation(
+        place.want,
+        math.degrees(
+            math.sqrt(variance(place))
+            * largest_entry(held.want["spectrum_base"], place.up.up.want["k"])
+        ),
+        held.want["chance"]["draws"],
+        level["rotation_max"],
+    )
+
+
+def angle(place):
+    """One principal angle at k."""
+    held, level, name = geometry(place), place.up.up.want, place.up.key
+    return mean(
+        place.want,
+        level[f"{name}_deviation"][place.key],
+        level["draws"],
+        rank_error(held, held),
+        noise(level["rotation_max"]),
+        None if held.got["exact"] else level[f"{name}_least"][place.key],
+    )
+
+
+def is_angle_certain(place):
+    """As at its rank; of a list in the geometry's chance."""
+    held = geometry(place)
+    return rank_error(held, held) <= UNCERTAIN
+
+
+def nss(place):
+    """NSS by chance. Without the whole spectrum its rank is not known, and the level of full rank
+    may stand for it."""
+    true, held = place.want, tensor(place).want
+    levels = [true]
+    if not geometry(place).got["exact"]:
+        levels.append(held["update"]["relative_update"] / math.sqrt(max(held["shape"])))
+    nearest = min(levels, key=lambda level: abs(level - (place.got or 0.0)))
+    return Allowed(nearest, NORMS * nearest, NORMS * nearest)
+
+
+ROTATIONS = ("rotation_max", "rotation_max_deviation", "rotation_median")
+ANGLES = ("angles_left", "angles_right")
+
+
+def alike(levels):
+    """Whether all are given, or none is."""
+    return len({level is None for level in levels}) == 1
+
+
+def given_together(place):
+    """Levels of one rank, also where its gap is too uncertain to compare them."""
+    if not alike([place.got["chance"][name] for name in ROTATIONS]):
+        yield "chance: the rotations are not given together"
+
+
+def given_together_at_k(place):
+    """The angles of both sides, likewise; and as many draws as there were."""
+    level = place.got["chance"]
+    if not alike([level[name] for name in ANGLES]):
+        yield "chance: the angles are not given together"
+    draws = None if level["rotation_max"] is None else DRAWS
+    if level["draws"] != draws:
+        yield f"chance.draws is {level['draws']} instead of {draws}"
+
+
+def in_descending_order(place):
+    """Angles descend, where they are given."""
+    for name in ANGLES:
+        found = place.got["chance"][name]
+        if found and found != sorted(found, reverse=True):
+            yield f"chance.{name} does not descend"
+
+
+SHARE_LEVEL = Tolerance(DIGITS.relative, 1e-15)
+# `place` of these rows is a field of `chance`, which belongs to a rank.
+AT_RANK = {
+    "both": SHARE_LEVEL,
+    "left": SHARE_LEVEL,
+    "right": SHARE_LEVEL,
+    "nss_top_k": Tolerance(NORMS),
+    "rotation_max": Ends(rotation, when=is_rank_certain),
+    "rotation_max_deviation": Ends(rotation_deviation, when=is_rank_certain),
+    "rotation_median": Ends(rotation, when=is_rank_certain),
+    "rotation_max_least": Aid(),
+    "rotation_median_deviation": Aid(),
+    "rotation_median_least": Aid(),
+}
+CHANCE = {
+    **AT_RANK,
+    "nss": Ends(nss),
+    "draws": Free("those of the product; `given_together_at_k` holds it"),
+    "angles_left": Part(when=is_angle_certain),
+    "angles_left[]": Ends(angle),
+    "angles_right": Part(when=is_angle_certain),
+    "angles_right[]": Ends(angle),
+    **{f"{name}{end}": Aid() for name in ANGLES for end in ("_deviation", "_least")},
+    "vectors_left[]": Ends(vector),
+    "vectors_right[]": Ends(vector),
+}
