@@ -2,7 +2,7 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::tensor::analyze;
+use crate::analysis::runs::analyze;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::summary::LeftOut;
 use crate::figures::tensor::TensorReport;
@@ -55,7 +55,7 @@ fn analyzed(base: &[Tensor<'_>], tuned: Checkpoint) -> (Vec<TensorReport>, Vec<L
     let found = tasks
         .iter()
         .flat_map(|t| block_on(analyze(&Cpu, t, &settings, &host)).tensors)
-        .map(|(_, t)| t)
+        .map(|report| report.value)
         .collect();
     (found, left_out.remove(0))
 }

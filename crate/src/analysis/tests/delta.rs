@@ -1,10 +1,11 @@
 //! A sparse delta in the report: beside the whole checkpoint that it leads to, with the same
 //! figures.
 
+use crate::analysis::assemble::assemble;
 use crate::analysis::inputs::Inputs;
-use crate::analysis::plan::{assemble, plan};
-use crate::analysis::results::Analyzed;
-use crate::analysis::tensor::analyze;
+use crate::analysis::plan::plan;
+use crate::analysis::results::TaskResults;
+use crate::analysis::runs::analyze;
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary as Delta;
 use crate::checkpoint::open::Checkpoint;
 use crate::host::Host;
@@ -57,7 +58,7 @@ fn delta(places: &[i32], values: &[bf16]) -> Checkpoint {
 fn report(inputs: &Inputs) -> Report {
     let settings = Settings { k: 2, ..Settings::default() };
     let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
-    let mut results = Analyzed::default();
+    let mut results = TaskResults::default();
     for task in plan(inputs, &settings).expect("a plan").0 {
         results.extend(block_on(analyze(&Cpu, &task, &settings, &host)));
     }

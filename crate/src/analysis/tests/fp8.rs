@@ -2,7 +2,7 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::tensor::analyze;
+use crate::analysis::runs::analyze;
 use crate::checkpoint::open::Checkpoint;
 use crate::figures::fp8::report::Quantized;
 use crate::figures::tensor::TensorReport;
@@ -43,7 +43,7 @@ fn reports(base: Checkpoint, tuned: Checkpoint) -> Vec<TensorReport> {
     let mut found: Vec<_> = tasks
         .iter()
         .flat_map(|t| block_on(analyze(&Cpu, t, &Settings::default(), &host)).tensors)
-        .map(|(_, t)| t)
+        .map(|report| report.value)
         .collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found

@@ -3,7 +3,7 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::tensor::analyze;
+use crate::analysis::runs::analyze;
 use crate::checkpoint::open::Checkpoint;
 use crate::figures::basis_change::report::FunctionPreserving;
 use crate::host::Host;
@@ -63,7 +63,7 @@ fn found(
     let reports: Vec<_> = tasks
         .iter()
         .flat_map(|t| block_on(analyze(&Cpu, t, &settings, &host)).tensors)
-        .map(|(_, t)| t)
+        .map(|report| report.value)
         .collect();
     assert!(
         reports

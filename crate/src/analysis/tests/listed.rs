@@ -1,10 +1,11 @@
 //! Sparse deltas without their base: against sets of places, and beside the same deltas on their
 //! base.
 
+use crate::analysis::assemble::assemble;
 use crate::analysis::inputs::Inputs;
-use crate::analysis::plan::{assemble, plan};
-use crate::analysis::results::Analyzed;
-use crate::analysis::tensor::analyze;
+use crate::analysis::plan::plan;
+use crate::analysis::results::TaskResults;
+use crate::analysis::runs::analyze;
 use crate::checkpoint::open::Checkpoint;
 use crate::element::grid::Grid;
 use crate::error::Error;
@@ -137,7 +138,7 @@ fn report_of(inputs: &Inputs, settings: &Settings) -> Report {
     let told = std::cell::RefCell::new(Vec::new());
     let host =
         Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, share| told.borrow_mut().push(share) };
-    let mut results = Analyzed::default();
+    let mut results = TaskResults::default();
     for task in plan(inputs, settings).expect("a plan").0 {
         told.borrow_mut().clear();
         results.extend(block_on(analyze(&Cpu, &task, settings, &host)));

@@ -2,8 +2,8 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::results::Analyzed;
-use crate::analysis::tensor::analyze;
+use crate::analysis::results::TaskResults;
+use crate::analysis::runs::analyze;
 use crate::checkpoint::open::Checkpoint;
 use crate::figures::tensor::TensorReport;
 use crate::host::Host;
@@ -34,7 +34,7 @@ fn checkpoint(dtype: &str, values: &[bf16]) -> Checkpoint {
         .expect("a good file")
 }
 
-fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> Analyzed {
+fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> TaskResults {
     // No device but the CPU takes F64.
     let gpu = block_on(Gpu::new(Prefer::Fast))
         .expect("this test needs a WebGPU adapter (lavapipe will do)");
@@ -60,7 +60,7 @@ fn dtypes_of_the_file_change_no_figure() {
         |i: usize, step: f32| bf16::from_f32(((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32);
     let all = |step: f32| (0..SHAPE.0 * SHAPE.1).map(|i| value(i, step)).collect::<Vec<_>>();
     let found = analyzed(&all(0.0), &all(0.02), &["BF16", "F64", "F32"]);
-    let reports: Vec<&TensorReport> = found.tensors.iter().map(|(_, t)| t).collect();
+    let reports: Vec<&TensorReport> = found.tensors.iter().map(|report| &report.value).collect();
     let names = |t: &TensorReport| [t.dtype.clone(), t.dtype_base.clone(), t.dtype_tuned.clone()];
     assert_eq!(names(reports[0]), ["BF16", "BF16", "BF16"]);
     assert_eq!(names(reports[1]), ["F64", "BF16", "F64"]);

@@ -1,7 +1,8 @@
 //! A plan of two tensors and two runs, run whole and in part.
 
-use crate::analysis::{Analyzed, Inputs, analyze, assemble, plan};
+use crate::analysis::{Inputs, TaskResults, analyze, assemble, plan};
 use crate::checkpoint::Checkpoint;
+use crate::checkpoint::in_run::InRun;
 use crate::figures::TensorReport;
 use crate::host::Host;
 use crate::kernels::cpu::Cpu;
@@ -45,21 +46,21 @@ fn inputs() -> Inputs {
     }
 }
 
-fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {
+fn report(inputs: &Inputs, results: Vec<InRun<TensorReport>>) -> Report {
     let backend =
         BackendInfo { kind: "cpu".into(), adapter: None, reason: "test".into(), workers: 1 };
     assemble(
         inputs,
         &Settings::default(),
         backend,
-        Analyzed { tensors: results, overlaps: Vec::new() },
+        TaskResults { tensors: results, overlaps: Vec::new() },
         Timings::default(),
         "2026-01-01T00:00:00Z".into(),
     )
     .expect("a report")
 }
 
-fn all(inputs: &Inputs) -> Vec<(usize, TensorReport)> {
+fn all(inputs: &Inputs) -> Vec<InRun<TensorReport>> {
     let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
     let (tasks, _) = plan(inputs, &Settings::default()).expect("a plan");
     tasks
@@ -75,7 +76,7 @@ fn a_report_says_what_it_lacks() {
     assert_eq!(results.len(), 3);
     assert_eq!(report(&inputs, results.clone()).partial, None);
     let lacking = |keep: &dyn Fn(usize, &str) -> bool| {
-        let kept = results.iter().filter(|(run, t)| keep(*run, &t.name)).cloned().collect();
+        let kept = results.iter().filter(|r| keep(r.run, &r.value.name)).cloned().collect();
         report(&inputs, kept).partial.map(|p| (p.finished, p.total, p.reason))
     };
     assert_eq!(lacking(&|_, name| name == "b"), Some((1, 2, "cancelled".into())));
@@ -104,7 +105,7 @@ fn progress_of_several_runs_only_grows() {
 fn a_failed_tensor_is_no_missing_one() {
     let inputs = inputs();
     let mut results = all(&inputs);
-    results[0].1.status = "failed".into();
+    results[0].value.status = "failed".into();
     assert_eq!(report(&inputs, results).partial, None);
 }
 

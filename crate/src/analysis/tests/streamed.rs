@@ -2,7 +2,7 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::tensor::analyze;
+use crate::analysis::runs::analyze;
 use crate::checkpoint::open::Checkpoint;
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
@@ -95,7 +95,7 @@ fn counted<B: Backend>(
     let settings = Settings { k: 32, exact_limit, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
-    let report = block_on(analyze(device, &tasks[0], &settings, &host)).tensors.remove(0).1;
+    let report = block_on(analyze(device, &tasks[0], &settings, &host)).tensors.remove(0).value;
     (report, read.get() as f64 / (8 * m * n) as f64)
 }
 
