@@ -14,6 +14,8 @@ pub mod pairing;
 pub mod raw;
 pub mod summary;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 pub mod views;
 
