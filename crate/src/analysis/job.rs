@@ -4,13 +4,13 @@ use crate::checkpoint::pairing::Pair;
 use crate::host::Host;
 use crate::settings::Settings;
 
-/// What every step of the analysis of one pair needs.
+/// A pair and its surroundings, which every step of its analysis needs.
 pub struct Job<'a, B> {
     /// The device that multiplies.
     pub device: &'a B,
     /// The base's tensor and its tuned partner.
     pub pair: &'a Pair,
-    /// What the user set.
+    /// The user's settings.
     pub settings: &'a Settings,
     /// Memory, clock and progress of the program around it.
     pub host: &'a Host<'a>,

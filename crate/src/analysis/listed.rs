@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::settings::Settings;
 use std::cell::Cell;
 
-/// What every report of this kind says in place of a geometry.
+/// The note of every report of this kind, in place of a geometry.
 const NOTE: &str = "there is no base: the delta tells which weights changed, but not by how much, \
                     so there are no figures of the update, its spectrum and its geometry";
 

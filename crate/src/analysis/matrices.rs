@@ -15,7 +15,7 @@ pub struct Matrices<B: Backend> {
     pub streamed: bool,
     /// σ(Δ) where it is known from an adapter's factors: all values that are not 0.
     pub update: Option<Vec<f64>>,
-    /// The same sides in F64 where these are rounded, for the exact route.
+    /// Both sides in F64 where the matrices are rounded, for the exact route.
     pub precise: Option<Pair>,
 }
 

@@ -1,10 +1,10 @@
-//! What was found of one task or of several.
+//! Results of one task or of several.
 
 use crate::checkpoint::in_run::InRun;
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
 
-/// What was found of one task or of several. In JSON it is `{tensors: [[run, tensor], …], overlaps:
+/// Results of one task or of several. In JSON it is `{tensors: [[run, tensor], …], overlaps:
 /// [overlap, …]}`, the form in which the page's workers exchange it.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct TaskResults {
@@ -15,7 +15,7 @@ pub struct TaskResults {
 }
 
 impl TaskResults {
-    /// Takes in what was found of other tasks.
+    /// Takes in the results of other tasks.
     pub fn extend(&mut self, other: Self) {
         self.tensors.extend(other.tensors);
         self.overlaps.extend(other.overlaps);

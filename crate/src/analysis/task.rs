@@ -10,7 +10,7 @@ use crate::element::dtype::Dtype;
 pub struct Task {
     /// The tensor's place in the base; without a base, its place in the natural order of names.
     pub id: usize,
-    /// What is compared, in every run that has the tensor.
+    /// The comparison, in every run that has the tensor.
     pub work: Work,
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct InRun<T> {
     /// Index of the run among the tuned checkpoints.
     pub run: usize,
-    /// What the run has.
+    /// The value in that run.
     pub value: T,
 }
 

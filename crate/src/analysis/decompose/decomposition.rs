@@ -1,4 +1,4 @@
-//! What a decomposition gives.
+//! The result of a decomposition.
 
 use crate::figures::geometry::method::Method;
 use crate::figures::update::compute::UpdateSpectrum;

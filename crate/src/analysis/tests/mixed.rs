@@ -3,17 +3,15 @@
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
 use crate::analysis::results::TaskResults;
-use crate::analysis::runs::analyze;
+use crate::analysis::tests::common::analyze_all;
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::testing::FileBuilder;
 use crate::figures::tensor::TensorReport;
-use crate::host::Host;
 use crate::kernels::gpu::Gpu;
 use crate::kernels::gpu::device::Prefer;
 use crate::settings::Settings;
-use crate::source::MemorySource;
 use half::bf16;
 use pollster::block_on;
-use std::rc::Rc;
 
 const SHAPE: (usize, usize) = (6, 5);
 
@@ -23,15 +21,8 @@ fn checkpoint(dtype: &str, values: &[bf16]) -> Checkpoint {
         "F32" => values.iter().flat_map(|v| v.to_f32().to_le_bytes()).collect(),
         _ => values.iter().flat_map(|v| v.to_f64().to_le_bytes()).collect(),
     };
-    let header = format!(
-        r#"{{"w":{{"dtype":"{dtype}","shape":[{},{}],"data_offsets":[0,{}]}}}}"#,
-        SHAPE.0,
-        SHAPE.1,
-        data.len()
-    );
-    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
-    block_on(Checkpoint::open(dtype, vec![Rc::new(MemorySource::new("model.safetensors", bytes))]))
-        .expect("a good file")
+    let shape = [SHAPE.0 as u64, SHAPE.1 as u64];
+    FileBuilder::new().tensor("w", dtype, &shape, data).checkpoint(dtype)
 }
 
 fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> TaskResults {
@@ -45,13 +36,8 @@ fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> TaskResults {
     };
     let settings = Settings { k: 2, ..Settings::default() };
     let (tasks, left_out) = plan(&inputs, &settings).expect("one task");
-    assert!(left_out.iter().all(Vec::is_empty), "{left_out:?}");
-    block_on(analyze(
-        &gpu,
-        &tasks[0],
-        &settings,
-        &Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () },
-    ))
+    assert!(tasks.len() == 1 && left_out.iter().all(Vec::is_empty), "{left_out:?}");
+    analyze_all(&gpu, &inputs, &settings)
 }
 
 #[test]

@@ -12,9 +12,9 @@ use crate::settings::Settings;
 /// Bytes of base, tuned and Fisher together that are in memory at a time.
 const TILE: u64 = 8 << 20;
 
-/// What the pass over a tensor's Fisher found.
+/// The outcome of the pass over a tensor's Fisher.
 pub enum FisherOutcome {
-    /// There is no Fisher of this tensor.
+    /// The tensor has no Fisher.
     NotGiven,
     /// The Fisher has entries that no Fisher can have: a sentence for the user says which.
     Unusable(String),
