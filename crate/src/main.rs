@@ -3,7 +3,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use clap::Parser;
-    use gatescope::analysis::{self, Analyzed, Host, Inputs, Stages, Task, add_stages, analyze};
+    use gatescope::analysis::{self, Host, Inputs, Stages, Task, TaskResults, add_stages, analyze};
     use gatescope::checkpoint::Checkpoint;
     use gatescope::error::Error;
     use gatescope::kernels::Backend;
@@ -114,7 +114,7 @@ mod native {
     /// What was found of some tensors, and the seconds that each stage took.
     #[derive(Default)]
     struct Found {
-        results: Analyzed,
+        results: TaskResults,
         stages: BTreeMap<String, f64>,
     }
 

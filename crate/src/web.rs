@@ -1,6 +1,6 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
-use crate::analysis::{self, Analyzed, Host, Inputs, Inventory, Stages, Task, analyze};
+use crate::analysis::{self, Host, Inputs, Inventory, Stages, Task, TaskResults, analyze};
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
 use crate::checkpoint::{Checkpoint, CheckpointSummary, Delta, LayerSet, LeftOut};
 use crate::error::Error;
@@ -102,7 +102,7 @@ struct TaskInfo<'a> {
 
 #[derive(Serialize)]
 struct Answer {
-    results: Analyzed,
+    results: TaskResults,
     stages: BTreeMap<String, f64>,
 }
 
@@ -283,7 +283,7 @@ impl Session {
         timings: JsValue,
         created: String,
     ) -> Result<String, JsValue> {
-        let results: Analyzed = from_js(results)?;
+        let results: TaskResults = from_js(results)?;
         let timings: Timings = from_js(timings)?;
         let report = analysis::assemble(
             &self.inputs,

@@ -105,9 +105,9 @@ async fn analyzed(backend: &str) -> gatescope::figures::TensorReport {
         .expect("this test needs a WebGPU adapter, a software one will do");
     assert_eq!(get(&info, "kind"), backend);
     let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
-    let found: gatescope::analysis::Analyzed =
+    let found: gatescope::analysis::TaskResults =
         serde_wasm_bindgen::from_value(get(&found, "results")).expect("its own format");
-    let tensor = found.tensors.into_iter().next().expect("one tensor").1;
+    let tensor = found.tensors.into_iter().next().expect("one tensor").value;
     assert_eq!(tensor.error, None);
     tensor
 }

@@ -9,23 +9,23 @@ use crate::error::Error;
 
 /// The checkpoints of one analysis.
 pub struct Inputs {
-    /// W0; `None` where every run is a sparse delta that says something without it.
+    /// W0; `None` where every run is a sparse delta that can be read without it.
     pub base: Option<Checkpoint>,
-    /// One for each run.
+    /// The tuned checkpoints, one for each run.
     pub tuned: Vec<Checkpoint>,
     /// The diagonal Fisher of the base, or Adam's `exp_avg_sq`, under the base's tensor names.
     pub fisher: Option<Checkpoint>,
 }
 
-/// What one run has to be compared, before anything is computed.
+/// Tensors of one run that can be compared, before anything is computed.
 pub struct Inventory {
-    /// Tensors, or slices of them.
+    /// Number of tensors, or slices of them.
     pub tensors: usize,
-    /// Their weights; 0 for those of unknown shape.
+    /// Number of their weights; a tensor of unknown shape counts as 0.
     pub parameters: u64,
     /// Bytes that are read at least once.
     pub bytes: u64,
-    /// What can't be compared, and why.
+    /// Tensors that can't be compared, and why.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -38,12 +38,12 @@ fn needs_base(checkpoint: &Checkpoint, what: &str) -> Error {
 }
 
 impl Inputs {
-    /// Checkpoints as they were opened: what holds only changes is put on the base.
+    /// Takes checkpoints as they were opened, and puts those that hold only changes on the base.
     ///
     /// # Errors
     /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta
-    /// is of another base; [`Error::NeedsBase`] without a base where there is a Fisher, or a run
-    /// that is no sparse delta of values.
+    /// was made from another base. [`Error::NeedsBase`] without a base, where there is a Fisher or
+    /// a run is not a sparse delta of values.
     pub fn new(
         base: Option<Checkpoint>,
         tuned: Vec<Checkpoint>,
@@ -53,7 +53,8 @@ impl Inputs {
             if whole.adapter.is_some() {
                 return Err(bad(
                     whole,
-                    "it is a LoRA adapter: give the model that it was trained on as the base, and the adapter as a tuned checkpoint",
+                    "it is a LoRA adapter: give the model that it was trained on as the base, and \
+                     the adapter as a tuned checkpoint",
                 ));
             }
             if let Some(delta) = &whole.delta {
@@ -61,11 +62,12 @@ impl Inputs {
             }
         }
         let Some(base) = base else {
-            tuned.iter().try_for_each(alone)?;
+            tuned.iter().try_for_each(check_without_base)?;
             if let Some(fisher) = &fisher {
                 return Err(needs_base(
                     fisher,
-                    "a Fisher weighs the sizes of changes, which a sparse delta without its base does not tell: give the base, or leave the Fisher out",
+                    "a Fisher weighs the sizes of changes, which a sparse delta without its base does \
+                     not tell: give the base, or leave the Fisher out",
                 ));
             }
             return Ok(Self { base: None, tuned, fisher });
@@ -74,7 +76,7 @@ impl Inputs {
         Ok(Self { base: Some(base), tuned, fisher })
     }
 
-    /// What each run has.
+    /// Lists the tensors of each run that can be compared; `layers` limits them.
     pub fn inventory(&self, layers: Option<&LayerSet>) -> Vec<Inventory> {
         let Some(base) = &self.base else {
             let found = listings(&self.tuned, layers);
@@ -83,8 +85,8 @@ impl Inputs {
                     .tensors
                     .iter()
                     .flatten()
-                    .filter(|(r, _)| *r == run)
-                    .map(|(_, listing)| listing)
+                    .filter(|listing| listing.run == run)
+                    .map(|listing| &listing.value)
                     .collect();
                 let parameters = own.iter().filter_map(|l| l.elements()).sum();
                 Inventory {
@@ -109,8 +111,8 @@ impl Inputs {
     }
 }
 
-/// Refuses what says nothing without its base.
-fn alone(tuned: &Checkpoint) -> Result<(), Error> {
+/// Refuses a checkpoint that can't be read without its base.
+fn check_without_base(tuned: &Checkpoint) -> Result<(), Error> {
     if tuned.adapter.is_some() {
         return Err(needs_base(
             tuned,
@@ -121,7 +123,8 @@ fn alone(tuned: &Checkpoint) -> Result<(), Error> {
         Some(delta) => delta.check_alone(&tuned.name),
         None => Err(needs_base(
             tuned,
-            "it is a whole checkpoint, and there is no base: give the checkpoint that it was trained from. Only sparse deltas that list weights can be read without one",
+            "it is a whole checkpoint, and there is no base: give the checkpoint that it was trained \
+             from. Only sparse deltas that list weights can be read without one",
         )),
     }
 }

@@ -1,13 +1,19 @@
-//! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to
-//! report.
+//! The analysis: a plan says which tensors are compared, in which order and in what memory, and
+//! each task of the plan takes its tensor from bytes to a report.
+//!
+//! [`plan`](fn@plan) cuts the inputs into tasks, [`analyze`] works on one of them, [`assemble`] puts
+//! the results together. `tensor` holds the order of steps on one pair.
 
+mod assemble;
 mod decompose;
 mod inputs;
+mod job;
 mod listed;
 mod matrices;
-mod panels;
+mod memory;
 mod plan;
 mod results;
+mod runs;
 mod stages;
 mod task;
 mod tensor;
@@ -15,9 +21,10 @@ mod tensor;
 mod tests;
 
 pub use crate::host::Host;
+pub use assemble::assemble;
 pub use inputs::{Inputs, Inventory};
-pub use plan::{NO_PRODUCTS, assemble, plan};
-pub use results::Analyzed;
+pub use plan::{NO_PRODUCTS, plan};
+pub use results::TaskResults;
+pub use runs::analyze;
 pub use stages::{Stages, add_stages};
 pub use task::{Task, Work};
-pub use tensor::analyze;

@@ -1,39 +1,32 @@
-//! The plan: which tensors, in which order, in what memory; and one tensor's way from bytes to
-//! report.
+//! The plan: which tensors are compared, and in which order.
 
 use crate::analysis::inputs::Inputs;
-use crate::analysis::results::Analyzed;
 use crate::analysis::task::{Task, Work};
-use crate::checkpoint::formats::sparse_delta::Delta;
+use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::listing::listings;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::{Pair, pair};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
-use crate::figures::fisher::compute::share_out_kl;
-use crate::figures::overlap::compute as overlaps;
 use crate::figures::overlap::sums::MOST_RUNS;
-use crate::figures::tensor::TensorReport;
-use crate::report;
-use crate::report::{BackendInfo, Partial, Report, Run, Timings};
 use crate::settings::SPANS;
 use crate::settings::Settings;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Cells a side of a map at most: 64 KiB each.
+/// Most cells along a side of a map: a map then has 64 KiB.
 const MOST_MAP_SIDE: usize = 256;
 
 /// Why sparse deltas without their base are read by the CPU, whatever backend is wanted.
 pub const NO_PRODUCTS: &str = "without a base nothing is multiplied";
 
-/// The tasks, costly ones first, and what each run leaves out.
+/// Cuts the inputs into tasks, costly ones first, and lists what each run leaves out.
 ///
 /// # Errors
 /// [`Error::Setting`] where a setting is out of range or no tensor is left.
 pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<LeftOut>>), Error> {
-    check(settings)?;
+    check_settings(settings)?;
     if inputs.tuned.len() > MOST_RUNS {
         return Err(Error::Setting(format!(
             "at most {MOST_RUNS} tuned checkpoints can be compared at once, not {}",
@@ -42,7 +35,7 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
     }
     let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
     let (mut tasks, left_out) = match &inputs.base {
-        Some(base) => pairs(inputs, base, settings, layers.as_ref()),
+        Some(base) => plan_pairs(inputs, base, settings, layers.as_ref()),
         None => {
             let found = listings(&inputs.tuned, layers.as_ref());
             let task = |(id, listings)| Task { id, work: Work::Listings(listings) };
@@ -50,23 +43,27 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
         }
     };
     if tasks.is_empty() {
-        return Err(Error::Setting(match inputs.base {
-            Some(_) => "no tensor of the base has a partner of the same name and shape in a tuned checkpoint: see what was left out".into(),
-            None => "no tensor that the sparse deltas list can be read: see what was left out".into(),
-        }));
+        let what = match inputs.base {
+            Some(_) => {
+                "no tensor of the base has a partner of the same name and shape in a tuned \
+                 checkpoint: see what was left out"
+            }
+            None => "no tensor that the sparse deltas list can be read: see what was left out",
+        };
+        return Err(Error::Setting(what.into()));
     }
     tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));
     Ok((tasks, left_out))
 }
 
-/// Every tensor of the base with its partners.
-fn pairs(
+/// Makes a task of every tensor of the base and its partners.
+fn plan_pairs(
     inputs: &Inputs,
     base: &Checkpoint,
     settings: &Settings,
     layers: Option<&LayerSet>,
 ) -> (Vec<Task>, Vec<Vec<LeftOut>>) {
-    let mut tensors: Vec<Vec<(usize, Pair)>> = Vec::new();
+    let mut tensors: Vec<Vec<InRun<Pair>>> = Vec::new();
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
@@ -89,14 +86,14 @@ fn pairs(
                 tensors.push(Vec::new());
                 tensors.len() - 1
             });
-            tensors[place].push((run, p));
+            tensors[place].push(InRun::new(run, p));
         }
     }
     let task = |(id, pairs)| Task { id, work: Work::Pairs(pairs) };
     (tensors.into_iter().enumerate().map(task).collect(), left_out)
 }
 
-/// Gives every value projection its layer's output projection.
+/// Attaches to every value projection the output projection of its layer.
 fn attach_outputs(pairs: &mut [Pair]) {
     let outputs =
         pairs.iter().filter(|p| p.role.module == "o" && p.heads.is_some_and(|h| !h.on_rows));
@@ -107,8 +104,11 @@ fn attach_outputs(pairs: &mut [Pair]) {
     }
 }
 
-/// Settings that no analysis can run with.
-pub fn check(settings: &Settings) -> Result<(), Error> {
+/// Refuses settings that no analysis can run with.
+///
+/// # Errors
+/// [`Error::Setting`] with the range that is allowed.
+pub fn check_settings(settings: &Settings) -> Result<(), Error> {
     let wrong = |what: String| Err(Error::Setting(what));
     if settings.k == 0 {
         return wrong("k must be at least 1".into());
@@ -138,96 +138,4 @@ pub fn check(settings: &Settings) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-/// What `results` lack of the plan; `None` where they are whole. A tensor that failed was analysed.
-fn partial(tasks: &[Task], results: &[(usize, TensorReport)]) -> Option<Partial> {
-    let have: HashSet<(usize, &str)> =
-        results.iter().map(|(run, tensor)| (*run, tensor.name.as_str())).collect();
-    let finished = tasks
-        .iter()
-        .filter(|t| t.runs().iter().all(|run| have.contains(&(*run, t.name()))))
-        .count();
-    // Only cancelling ends a run early: whatever else goes wrong with a tensor is a result of its
-    // own.
-    (finished < tasks.len()).then(|| Partial {
-        finished,
-        total: tasks.len(),
-        reason: "cancelled".into(),
-    })
-}
-
-/// Puts finished tensors together; runs in which nothing finished are kept, with what was left out.
-pub fn assemble(
-    inputs: &Inputs,
-    settings: &Settings,
-    backend: BackendInfo,
-    results: Analyzed,
-    timings: Timings,
-    created: String,
-) -> Result<Report, Error> {
-    let (tasks, left_out) = plan(inputs, settings)?;
-    let Analyzed { tensors: results, mut overlaps } = results;
-    let partial = partial(&tasks, &results);
-    let mut order: Vec<_> = tasks.iter().map(|t| (t.id, t.name())).collect();
-    order.sort();
-    let place: HashMap<&str, usize> = order.into_iter().map(|(id, name)| (name, id)).collect();
-    let mut runs: Vec<Run> = inputs
-        .tuned
-        .iter()
-        .zip(left_out)
-        .map(|(c, left_out)| {
-            let (layers, modules, model) = report::rollups(&[]);
-            let delta = c.delta.as_ref();
-            Run {
-                checkpoint: c.summary(),
-                tensors: Vec::new(),
-                layers,
-                modules,
-                model,
-                left_out,
-                delta: delta.map(Delta::summary),
-                // What the files tell goes before what the user says.
-                span: delta
-                    .and_then(|d| d.span)
-                    .map(String::from)
-                    .or_else(|| settings.span.clone()),
-            }
-        })
-        .collect();
-    for (run, tensor) in results {
-        if tensor.status == "failed" {
-            let detail = tensor.error.clone().unwrap_or_default();
-            runs[run].left_out.push(LeftOut {
-                name: tensor.name.clone(),
-                reason: "failed".into(),
-                detail,
-            });
-        }
-        runs[run].tensors.push(tensor);
-    }
-    for run in &mut runs {
-        let fishers: Vec<_> = run.tensors.iter_mut().filter_map(|t| t.fisher.as_mut()).collect();
-        share_out_kl(fishers);
-        run.tensors.sort_by_key(|t| place.get(t.name.as_str()).copied().unwrap_or(usize::MAX));
-        (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
-    }
-    overlaps.sort_by_key(|o| {
-        o.name.as_deref().and_then(|name| place.get(name)).copied().unwrap_or(usize::MAX)
-    });
-    overlaps.extend(overlaps::model(&overlaps, inputs.tuned.len()));
-    Ok(Report {
-        format: "gatescope-report".into(),
-        version: report::VERSION,
-        generator: report::GENERATOR.into(),
-        created,
-        backend,
-        settings: settings.clone(),
-        base: inputs.base.as_ref().map(Checkpoint::summary),
-        fisher: inputs.fisher.as_ref().map(Checkpoint::summary),
-        runs,
-        overlaps,
-        timings,
-        partial,
-    })
 }

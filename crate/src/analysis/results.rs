@@ -1,19 +1,21 @@
-//! What was found of one task or of several.
+//! Results of one task or of several.
 
+use crate::checkpoint::in_run::InRun;
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
 
-/// What was found of one task or of several.
+/// Results of one task or of several. In JSON it is `{tensors: [[run, tensor], …], overlaps:
+/// [overlap, …]}`, the form in which the page's workers exchange it.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
-pub struct Analyzed {
-    /// (run, tensor).
-    pub tensors: Vec<(usize, TensorReport)>,
+pub struct TaskResults {
+    /// One report for each tensor of each run.
+    pub tensors: Vec<InRun<TensorReport>>,
     /// One for each tensor that two or more runs have.
     pub overlaps: Vec<Overlap>,
 }
 
-impl Analyzed {
-    /// Takes in what was found of other tasks.
+impl TaskResults {
+    /// Takes in the results of other tasks.
     pub fn extend(&mut self, other: Self) {
         self.tensors.extend(other.tensors);
         self.overlaps.extend(other.overlaps);

@@ -1,10 +1,10 @@
-//! Where a tensor's time goes: seconds by stage, under the same names in the page and in the native
-//! program.
+//! Stages: the seconds that each part of an analysis takes, under the same names in the page and in
+//! the native program.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// The stage that an analysis is in before it first tells one.
+/// The stage of an analysis before it tells the first one.
 const FIRST: &str = "read";
 
 struct Current {
@@ -20,13 +20,13 @@ pub struct Stages<'a> {
 }
 
 impl<'a> Stages<'a> {
-    /// Starts counting.
+    /// Starts the clock `now`, which gives seconds.
     pub fn new(now: &'a dyn Fn() -> f64) -> Self {
         let current = RefCell::new(Current { name: FIRST.into(), since: now() });
         Self { now, current, spent: RefCell::default() }
     }
 
-    /// What has passed belongs to the stage so far; what follows, to `stage`.
+    /// Ends the current stage and begins `stage`.
     pub fn enter(&self, stage: &str) {
         let now = (self.now)();
         let mut current = self.current.borrow_mut();
@@ -39,16 +39,16 @@ impl<'a> Stages<'a> {
         current.since = now;
     }
 
-    /// Seconds by stage, up to now.
+    /// Ends the last stage, and returns the seconds by stage.
     pub fn finish(self) -> BTreeMap<String, f64> {
         self.enter(FIRST);
         self.spent.into_inner()
     }
 }
 
-/// Adds the seconds of one tensor to those of others.
-pub fn add_stages(sum: &mut BTreeMap<String, f64>, one: BTreeMap<String, f64>) {
-    for (stage, seconds) in one {
+/// Adds the seconds of one tensor to the `sum` over others.
+pub fn add_stages(sum: &mut BTreeMap<String, f64>, tensor: BTreeMap<String, f64>) {
+    for (stage, seconds) in tensor {
         *sum.entry(stage).or_default() += seconds;
     }
 }

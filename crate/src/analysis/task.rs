@@ -1,5 +1,6 @@
-//! The parts that an analysis is cut into.
+//! Tasks: the parts that an analysis is cut into.
 
+use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::listing::Listing;
 use crate::checkpoint::names::role::Role;
 use crate::checkpoint::pairing::Pair;
@@ -7,40 +8,40 @@ use crate::element::dtype::Dtype;
 
 /// One tensor, or a slice of one, in every run that has it.
 pub struct Task {
-    /// Its place in the base; without a base in the natural order of names.
+    /// The tensor's place in the base; without a base, its place in the natural order of names.
     pub id: usize,
-    /// What there is of it.
+    /// The comparison, in every run that has the tensor.
     pub work: Work,
 }
 
-/// What is compared.
+/// The comparison that a task makes.
 pub enum Work {
-    /// (run, pair with the base's tensor).
-    Pairs(Vec<(usize, Pair)>),
-    /// (run, weights that it lists), without a base.
-    Listings(Vec<(usize, Listing)>),
+    /// Tensors with their partner in the base.
+    Pairs(Vec<InRun<Pair>>),
+    /// Weights that sparse deltas list, without a base.
+    Listings(Vec<InRun<Listing>>),
 }
 
-/// What all runs of a task share.
+/// Properties that all runs of a task share.
 pub struct Common<'a> {
     /// The tensor's name; `[e]` is appended for slice e of a 3-D tensor.
     pub name: &'a str,
     /// Layer and module.
     pub role: &'a Role,
-    /// One or two dimensions; empty where it is not known.
+    /// One or two dimensions; empty if the shape is unknown.
     pub shape: &'a [u64],
     /// The first run's dtype.
     pub dtype: Dtype,
-    /// Elements; 0 where they are not known.
+    /// Number of elements; 0 if the shape is unknown.
     pub parameters: u64,
 }
 
 impl Task {
-    /// What its runs share; `None` for a task without runs, which no plan makes.
+    /// Properties that its runs share; `None` for a task without runs, which no plan makes.
     pub fn common(&self) -> Option<Common<'_>> {
         match &self.work {
             Work::Pairs(pairs) => {
-                let (_, p) = pairs.first()?;
+                let p = &pairs.first()?.value;
                 Some(Common {
                     name: &p.name,
                     role: &p.role,
@@ -50,7 +51,7 @@ impl Task {
                 })
             }
             Work::Listings(listings) => {
-                let (_, l) = listings.first()?;
+                let l = &listings.first()?.value;
                 Some(Common {
                     name: &l.name,
                     role: &l.role,
@@ -62,36 +63,38 @@ impl Task {
         }
     }
 
-    /// Its tensor's name.
+    /// The tensor's name.
     pub fn name(&self) -> &str {
         self.common().map_or("", |c| c.name)
     }
 
-    /// The runs that have it.
+    /// The runs that have the tensor.
     pub fn runs(&self) -> Vec<usize> {
         match &self.work {
-            Work::Pairs(pairs) => pairs.iter().map(|(run, _)| *run).collect(),
-            Work::Listings(listings) => listings.iter().map(|(run, _)| *run).collect(),
+            Work::Pairs(pairs) => pairs.iter().map(|pair| pair.run).collect(),
+            Work::Listings(listings) => listings.iter().map(|listing| listing.run).collect(),
         }
     }
 
-    /// Rough cost, to be compared with that of tasks of the same kind, so that the costly tensors
-    /// go first: what the products read, or what is read.
+    /// A rough cost: elements that the products read, or bytes of lists. It can be compared with
+    /// that of tasks of the same kind, so that costly tensors go first.
     pub fn cost(&self) -> f64 {
         match &self.work {
             Work::Pairs(pairs) => pairs
                 .iter()
-                .map(|(_, p)| p.elements() as f64 * if p.is_matrix() { 64.0 } else { 1.0 })
+                .map(|InRun { value: p, .. }| {
+                    p.elements() as f64 * if p.is_matrix() { 64.0 } else { 1.0 }
+                })
                 .sum(),
-            Work::Listings(listings) => listings.iter().map(|(_, l)| l.bytes as f64).sum(),
+            Work::Listings(listings) => listings.iter().map(|l| l.value.bytes as f64).sum(),
         }
     }
 
-    /// Bytes read at least once.
+    /// Bytes that are read at least once.
     pub fn bytes(&self) -> u64 {
         match &self.work {
-            Work::Pairs(pairs) => pairs.iter().map(|(_, p)| p.stored_bytes()).sum(),
-            Work::Listings(listings) => listings.iter().map(|(_, l)| l.bytes).sum(),
+            Work::Pairs(pairs) => pairs.iter().map(|p| p.value.stored_bytes()).sum(),
+            Work::Listings(listings) => listings.iter().map(|l| l.value.bytes).sum(),
         }
     }
 }

@@ -1,4 +1,5 @@
 mod adapter;
+mod common;
 mod delta;
 mod fp8;
 mod function_preserving;

@@ -4,6 +4,7 @@ use crate::checkpoint::cut::{Piece, cut};
 use crate::checkpoint::formats::sparse_delta::Patch;
 use crate::checkpoint::formats::sparse_delta::indices::Indices;
 use crate::checkpoint::formats::sparse_delta::patched::new_values;
+use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Role;
 use crate::checkpoint::names::{natural, role::role};
@@ -51,8 +52,8 @@ impl Listing {
 
 /// What the deltas of several runs list.
 pub struct Listings {
-    /// By tensor, in natural order of the names: (run, listing).
-    pub tensors: Vec<Vec<(usize, Listing)>>,
+    /// By tensor, in natural order of the names.
+    pub tensors: Vec<Vec<InRun<Listing>>>,
     /// By run, what is left out.
     pub left_out: Vec<Vec<LeftOut>>,
 }
@@ -83,7 +84,7 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
             }
         }
     }
-    let mut tensors: Vec<Vec<(usize, Listing)>> = Vec::new();
+    let mut tensors: Vec<Vec<InRun<Listing>>> = Vec::new();
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, (tuned, patches)) in tuned.iter().zip(&runs).enumerate() {
@@ -99,14 +100,14 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
                         tensors.push(Vec::new());
                         tensors.len() - 1
                     });
-                    tensors[place].push((run, listing));
+                    tensors[place].push(InRun::new(run, listing));
                 }),
                 Err(problem) => missing.push(problem),
             }
         }
         left_out.push(missing);
     }
-    tensors.sort_by(|a, b| natural::compare(&a[0].1.name, &b[0].1.name));
+    tensors.sort_by(|a, b| natural::compare(&a[0].value.name, &b[0].value.name));
     Listings { tensors, left_out }
 }
 

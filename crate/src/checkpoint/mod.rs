@@ -5,6 +5,7 @@ pub mod cut;
 pub mod entry;
 pub mod formats;
 pub mod header;
+pub mod in_run;
 pub mod listing;
 pub mod names;
 pub mod onto;
@@ -13,6 +14,8 @@ pub mod pairing;
 pub mod raw;
 pub mod summary;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 pub mod views;
 
@@ -20,6 +23,7 @@ pub use attention::{Attention, Fused, HeadBlocks};
 pub use entry::TensorEntry;
 pub use formats::sparse_delta::Delta;
 pub use formats::sparse_delta::indices::{Cursor, Indices};
+pub use in_run::InRun;
 pub use listing::{Listing, Listings, listings};
 pub use names::layers::LayerSet;
 pub use names::role::{Role, role};

@@ -1,31 +1,23 @@
 //! One test for each thing that can be wrong in a file or a pair.
 
+use crate::checkpoint::testing::{self, FileBuilder, bytes_file, f32_bytes, file_bytes};
 use crate::checkpoint::*;
 use crate::element::dtype::Dtype;
 use crate::error::Error;
-use crate::source::MemorySource;
 use crate::source::Source;
 use std::rc::Rc;
 
 /// A safetensors file: header text and data.
-pub(crate) fn file(name: &str, header: &str, data: &[u8]) -> Rc<dyn Source> {
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.as_bytes());
-    bytes.extend(data);
-    Rc::new(MemorySource::new(name, bytes))
+fn file(name: &str, header: &str, data: &[u8]) -> Rc<dyn Source> {
+    bytes_file(name, file_bytes(header, data))
 }
 
-pub(crate) fn raw(name: &str, bytes: &[u8]) -> Rc<dyn Source> {
-    Rc::new(MemorySource::new(name, bytes.to_vec()))
-}
-
-pub(crate) fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
-    pollster::block_on(Checkpoint::open("a", files))
+fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
+    testing::open("a", files)
 }
 
 fn good(name: &str, tensor: &str) -> Rc<dyn Source> {
-    let header = format!(r#"{{"{tensor}":{{"dtype":"BF16","shape":[2,2],"data_offsets":[0,8]}}}}"#);
-    file(name, &header, &[1, 0, 2, 0, 3, 0, 4, 0])
+    FileBuilder::new().tensor(tensor, "BF16", &[2, 2], [1, 0, 2, 0, 3, 0, 4, 0]).source(name)
 }
 
 fn only_problem(bad: Rc<dyn Source>) -> LeftOut {
@@ -40,8 +32,8 @@ fn broken_files_are_named_and_the_good_ones_read() {
     let header = r#"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
     let misfit = r#"{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#;
     let cases = [
-        (raw("bad.safetensors", &[1, 2]), "too few"),
-        (raw("bad.safetensors", &[255; 16]), "claims"),
+        (bytes_file("bad.safetensors", &[1, 2]), "too few"),
+        (bytes_file("bad.safetensors", &[255; 16]), "claims"),
         (file("bad.safetensors", "not json", &[]), "not valid"),
         (file("bad.safetensors", header, &[0; 7]), "truncated"),
         (file("bad.safetensors", header, &[0; 9]), "damaged"),
@@ -74,20 +66,20 @@ fn unsupported_dtypes_duplicates_and_empty_tensors_are_listed() {
 
 #[test]
 fn an_index_names_missing_shards() {
-    let index = raw(
+    let index = bytes_file(
         "model.safetensors.index.json",
         br#"{"weight_map":{"w":"good.safetensors","y":"gone.safetensors"}}"#,
     );
     let p = only_problem(index);
     assert_eq!((p.name.as_str(), p.reason.as_str()), ("gone.safetensors", "missing_shard"));
-    assert_eq!(only_problem(raw("model.safetensors.index.json", b"[]")).reason, "bad_file");
+    assert_eq!(only_problem(bytes_file("model.safetensors.index.json", b"[]")).reason, "bad_file");
 }
 
 #[test]
 fn nothing_to_read_is_an_error_in_plain_words() {
-    let error = open(vec![raw("config.json", b"{}")]).err().expect("no safetensors");
+    let error = open(vec![bytes_file("config.json", b"{}")]).err().expect("no safetensors");
     assert!(error.to_string().contains("no .safetensors file"), "{error}");
-    assert!(open(vec![raw("x.safetensors", b"")]).is_err());
+    assert!(open(vec![bytes_file("x.safetensors", b"")]).is_err());
 }
 
 #[test]
@@ -103,17 +95,16 @@ fn tensors_stand_in_natural_order() {
 
 #[test]
 fn what_has_no_partner_is_listed() {
-    let base = file(
-        "b.safetensors",
-        r#"{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"c":{"dtype":"F16","shape":[2],"data_offsets":[8,12]}}"#,
-        &[0; 12],
-    );
-    let tuned = file(
-        "t.safetensors",
-        r#"{"b":{"dtype":"BF16","shape":[1,2],"data_offsets":[0,4]},"c":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"d":{"dtype":"F16","shape":[2],"data_offsets":[8,12]}}"#,
-        &[0; 12],
-    );
-    let (base, tuned) = (open(vec![base]).expect("base"), open(vec![tuned]).expect("tuned"));
+    let base = FileBuilder::new()
+        .tensor("a", "BF16", &[2], [0; 4])
+        .tensor("b", "BF16", &[2], [0; 4])
+        .tensor("c", "F16", &[2], [0; 4])
+        .checkpoint("base");
+    let tuned = FileBuilder::new()
+        .tensor("b", "BF16", &[1, 2], [0; 4])
+        .tensor("c", "BF16", &[2], [0; 4])
+        .tensor("d", "F16", &[2], [0; 4])
+        .checkpoint("tuned");
     let (pairs, left_out) = pair(&base, &tuned, None);
     assert_eq!(
         pairs.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
@@ -127,8 +118,10 @@ fn what_has_no_partner_is_listed() {
 #[test]
 fn three_dimensions_become_one_matrix_a_slice() {
     let experts = || {
-        let header = r#"{"model.layers.1.mlp.experts.up_proj":{"dtype":"BF16","shape":[2,1,2],"data_offsets":[0,8]}}"#;
-        open(vec![file("x.safetensors", header, &[1, 2, 3, 4, 5, 6, 7, 8])]).expect("a good file")
+        let name = "model.layers.1.mlp.experts.up_proj";
+        FileBuilder::new()
+            .tensor(name, "BF16", &[2, 1, 2], [1, 2, 3, 4, 5, 6, 7, 8])
+            .checkpoint("experts")
     };
     let (base, tuned) = (experts(), experts());
     let (pairs, _) = pair(&base, &tuned, None);
@@ -142,18 +135,9 @@ fn three_dimensions_become_one_matrix_a_slice() {
 fn sides_of_different_dtypes_are_read_in_one_that_holds_both() {
     // 3-D, so that the second slice starts behind the first in either dtype: bf16 1, 2 | 3, 4 and
     // f32 10, 20 | 30, 40.
-    let bf16 = file(
-        "b.safetensors",
-        r#"{"w":{"dtype":"BF16","shape":[2,1,2],"data_offsets":[0,8]}}"#,
-        &[0x80, 0x3f, 0, 0x40, 0x40, 0x40, 0x80, 0x40],
-    );
-    let values: Vec<u8> = [10f32, 20.0, 30.0, 40.0].iter().flat_map(|v| v.to_le_bytes()).collect();
-    let f32s = file(
-        "t.safetensors",
-        r#"{"w":{"dtype":"F32","shape":[2,1,2],"data_offsets":[0,16]}}"#,
-        &values,
-    );
-    let (base, tuned) = (open(vec![bf16]).expect("base"), open(vec![f32s]).expect("tuned"));
+    let shape = [2, 1, 2];
+    let base = FileBuilder::new().bf16s("w", &shape, &[1.0, 2.0, 3.0, 4.0]).checkpoint("base");
+    let tuned = FileBuilder::new().f32s("w", &shape, &[10.0, 20.0, 30.0, 40.0]).checkpoint("tuned");
     let (pairs, left_out) = pair(&base, &tuned, None);
     assert!(left_out.is_empty(), "{left_out:?}");
     let second = &pairs[1];
@@ -163,8 +147,10 @@ fn sides_of_different_dtypes_are_read_in_one_that_holds_both() {
         ["BF16", "F32"]
     );
     let read = |side| pollster::block_on(second.read_rows(side, 0..1)).expect("in range");
-    let bytes = |values: [f32; 2]| values.map(f32::to_le_bytes).concat();
-    assert_eq!((read(Side::Base), read(Side::Tuned)), (bytes([3.0, 4.0]), bytes([30.0, 40.0])));
+    assert_eq!(
+        (read(Side::Base), read(Side::Tuned)),
+        (f32_bytes(&[3.0, 4.0]), f32_bytes(&[30.0, 40.0]))
+    );
 }
 
 #[test]
@@ -199,8 +185,7 @@ fn shards_beyond_4_gib_are_read_where_usize_ends_there() {
         }
     }
     let header = r#"{"x":{"dtype":"BF16","shape":[50000,50000],"data_offsets":[0,5000000000]}}"#;
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.as_bytes());
+    let bytes = file_bytes(header, &[]);
     let length = bytes.len() as u64 + 5_000_000_000;
     let checkpoint = open(vec![Rc::new(Long(bytes, length))]).expect("a long shard");
     assert_eq!(checkpoint.summary().bytes, 5_000_000_000);

@@ -1,7 +1,7 @@
-//! Figures: a family in one folder each, from counts and spectra to what the report says.
+//! Figures: each family in one folder, from counts and spectra to what the report says.
 //!
-//! In each folder `report.rs` holds the types in the report, `compute.rs` makes them, `sums.rs` sums
-//! over rows, and `pass.rs` streams a pair through the sums.
+//! In each folder `report.rs` holds the types in the report, `compute.rs` computes them, `sums.rs`
+//! sums over rows, and `pass.rs` streams a pair through the sums.
 
 pub mod adapter;
 pub mod basis_change;

@@ -1,7 +1,7 @@
 //! Files, sessions and the heap, as the tests in a browser need them.
 #![allow(dead_code)]
 
-use gatescope::analysis::Analyzed;
+use gatescope::analysis::TaskResults;
 use gatescope::figures::TensorReport;
 use gatescope::web::{Session, default_settings};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
@@ -96,8 +96,8 @@ pub async fn by_session(
         .await
         .expect("this test needs a WebGPU adapter, a software one will do");
     let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
-    let found: Analyzed =
+    let found: TaskResults =
         serde_wasm_bindgen::from_value(Reflect::get(&found, &"results".into()).expect("results"))
             .expect("its own format");
-    found.tensors.into_iter().next().expect("one tensor").1
+    found.tensors.into_iter().next().expect("one tensor").value
 }

@@ -29,7 +29,7 @@ async fn by_device<B: Backend>(device: &B, shape: (usize, usize), memory: u64) -
     let settings = Settings { k: 8, exact_limit: 0, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
-    analyze(device, &tasks[0], &settings, &host).await.tensors.remove(0).1
+    analyze(device, &tasks[0], &settings, &host).await.tensors.remove(0).value
 }
 
 fn assert_complete(report: &TensorReport, moved: bool) {

@@ -2,62 +2,32 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::tensor::analyze;
+use crate::analysis::tests::common::tensor_reports;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::testing::{FileBuilder, bytes_file, open};
 use crate::figures::tensor::TensorReport;
-use crate::host::Host;
-use crate::kernels::cpu::Cpu;
 use crate::settings::Settings;
-use crate::source::MemorySource;
-use crate::source::Source;
-use half::bf16;
-use pollster::block_on;
-use std::rc::Rc;
 
 /// Name, shape and values.
 type Tensor<'a> = (&'a str, &'a [u64], &'a [f32]);
 
-/// A file of tensors, in F32 or BF16.
-fn file(dtype: &str, tensors: &[Tensor<'_>]) -> Rc<dyn Source> {
-    let (mut entries, mut data) = (Vec::new(), Vec::new());
-    for (name, shape, values) in tensors {
-        let start = data.len();
-        for v in *values {
-            match dtype {
-                "F32" => data.extend(v.to_le_bytes()),
-                _ => data.extend(bf16::from_f32(*v).to_le_bytes()),
-            }
-        }
-        entries.push(format!(
-            r#""{name}":{{"dtype":"{dtype}","shape":{shape:?},"data_offsets":[{start},{}]}}"#,
-            data.len()
-        ));
-    }
-    let header = format!("{{{}}}", entries.join(","));
-    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
-    Rc::new(MemorySource::new("model.safetensors", bytes))
-}
-
 const CONFIG: &str = r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2}"#;
 
 fn adapter(config: &str, tensors: &[Tensor<'_>]) -> Checkpoint {
-    let config = Rc::new(MemorySource::new("adapter_config.json", config.as_bytes().to_vec()));
-    block_on(Checkpoint::open("adapter", vec![file("F32", tensors), config])).expect("an adapter")
+    let factors =
+        tensors.iter().fold(FileBuilder::new(), |f, (name, shape, v)| f.f32s(name, shape, v));
+    let files =
+        vec![factors.source("model.safetensors"), bytes_file("adapter_config.json", config)];
+    open("adapter", files).expect("an adapter")
 }
 
 fn analyzed(base: &[Tensor<'_>], tuned: Checkpoint) -> (Vec<TensorReport>, Vec<LeftOut>) {
-    let base = block_on(Checkpoint::open("base", vec![file("BF16", base)])).expect("a base");
-    let inputs = Inputs { base: Some(base), tuned: vec![tuned], fisher: None };
+    let base = base.iter().fold(FileBuilder::new(), |f, (name, shape, v)| f.bf16s(name, shape, v));
+    let inputs = Inputs { base: Some(base.checkpoint("base")), tuned: vec![tuned], fisher: None };
     let settings = Settings { k: 1, ..Settings::default() };
-    let (tasks, mut left_out) = plan(&inputs, &settings).expect("a task");
-    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
-    let found = tasks
-        .iter()
-        .flat_map(|t| block_on(analyze(&Cpu, t, &settings, &host)).tensors)
-        .map(|(_, t)| t)
-        .collect();
-    (found, left_out.remove(0))
+    let (_, mut left_out) = plan(&inputs, &settings).expect("a task");
+    (tensor_reports(&inputs, &settings), left_out.remove(0))
 }
 
 #[test]

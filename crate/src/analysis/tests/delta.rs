@@ -2,69 +2,32 @@
 //! figures.
 
 use crate::analysis::inputs::Inputs;
-use crate::analysis::plan::{assemble, plan};
-use crate::analysis::results::Analyzed;
-use crate::analysis::tensor::analyze;
+use crate::analysis::tests::common::report_of;
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary as Delta;
 use crate::checkpoint::open::Checkpoint;
-use crate::host::Host;
-use crate::kernels::cpu::Cpu;
-use crate::report::{BackendInfo, Report, Timings};
+use crate::checkpoint::testing::FileBuilder;
 use crate::settings::Settings;
-use crate::source::MemorySource;
 use half::bf16;
-use pollster::block_on;
-use std::rc::Rc;
 
 const SHAPE: (usize, usize) = (6, 5);
 
-fn opened(name: &str, header: &str, data: &[u8]) -> Checkpoint {
-    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), data].concat();
-    block_on(Checkpoint::open(name, vec![Rc::new(MemorySource::new("model.safetensors", bytes))]))
-        .expect("a good file")
+fn bytes(values: &[bf16]) -> Vec<u8> {
+    values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
 fn whole(name: &str, values: &[bf16]) -> Checkpoint {
-    let data: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-    opened(
-        name,
-        &format!(
-            r#"{{"w":{{"dtype":"BF16","shape":[{},{}],"data_offsets":[0,{}]}}}}"#,
-            SHAPE.0,
-            SHAPE.1,
-            data.len()
-        ),
-        &data,
-    )
+    let shape = [SHAPE.0 as u64, SHAPE.1 as u64];
+    FileBuilder::new().tensor("w", "BF16", &shape, bytes(values)).checkpoint(name)
 }
 
 fn delta(places: &[i32], values: &[bf16]) -> Checkpoint {
-    let n = places.len();
-    let header = format!(
-        r#"{{"__metadata__":{{"sparse":"True","model_version":"3"}},"w.indices":{{"dtype":"I32","shape":[{n}],"data_offsets":[0,{}]}},"w.values":{{"dtype":"BF16","shape":[{n}],"data_offsets":[{},{}]}}}}"#,
-        4 * n,
-        4 * n,
-        6 * n
-    );
-    let data: Vec<u8> = places
-        .iter()
-        .flat_map(|p| p.to_le_bytes())
-        .chain(values.iter().flat_map(|v| v.to_le_bytes()))
-        .collect();
-    opened("delta", &header, &data)
-}
-
-fn report(inputs: &Inputs) -> Report {
-    let settings = Settings { k: 2, ..Settings::default() };
-    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
-    let mut results = Analyzed::default();
-    for task in plan(inputs, &settings).expect("a plan").0 {
-        results.extend(block_on(analyze(&Cpu, &task, &settings, &host)));
-    }
-    let backend =
-        BackendInfo { kind: "cpu".into(), adapter: None, reason: "test".into(), workers: 1 };
-    assemble(inputs, &settings, backend, results, Timings::default(), "2026-01-01T00:00:00Z".into())
-        .expect("a report")
+    let count = [places.len() as u64];
+    let indices: Vec<u8> = places.iter().flat_map(|p| p.to_le_bytes()).collect();
+    FileBuilder::new()
+        .metadata(r#"{"sparse":"True","model_version":"3"}"#)
+        .tensor("w.indices", "I32", &count, indices)
+        .tensor("w.values", "BF16", &count, bytes(values))
+        .checkpoint("delta")
 }
 
 #[test]
@@ -83,7 +46,7 @@ fn a_delta_reads_as_the_checkpoint_it_leads_to() {
         None,
     )
     .expect("they fit");
-    let found = report(&inputs);
+    let found = report_of(&inputs, &Settings { k: 2, ..Settings::default() });
     let [by_whole, by_delta] = &found.runs[..] else { panic!("{} runs", found.runs.len()) };
     assert_eq!(by_delta.tensors, by_whole.tensors);
     assert_eq!(by_delta.tensors[0].precision.as_ref().map(|p| p.unchanged), Some(25));
@@ -103,7 +66,7 @@ fn a_delta_reads_as_the_checkpoint_it_leads_to() {
     assert_eq!(found.overlaps[0].both, vec![vec![5; 2]; 2]);
     let error = Inputs::new(Some(delta(&places, &values)), vec![whole("whole", &tuned)], None)
         .err()
-        .expect("a delta is no base")
+        .expect("a delta is not a base")
         .to_string();
     assert!(error.contains("delta") && error.contains("as the base"), "{error}");
 }

@@ -1,50 +1,28 @@
-//! FP8 tensors by hand: values behind scales, and what agrees beneath them.
+//! FP8 tensors by hand: values behind scales, and codes and scales that agree.
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::tensor::analyze;
+use crate::analysis::tests::common::tensor_reports;
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::testing::{FileBuilder, f32_bytes};
 use crate::figures::fp8::report::Quantized;
 use crate::figures::tensor::TensorReport;
-use crate::host::Host;
-use crate::kernels::cpu::Cpu;
 use crate::settings::Settings;
-use crate::source::MemorySource;
-use pollster::block_on;
-use std::rc::Rc;
 
 /// A checkpoint of tensors (name, dtype, shape, bytes).
-fn checkpoint(tensors: &[(&str, &str, &[usize], Vec<u8>)]) -> Checkpoint {
-    let (mut entries, mut data) = (Vec::new(), Vec::new());
-    for (name, dtype, shape, bytes) in tensors {
-        entries.push(format!(
-            r#""{name}":{{"dtype":"{dtype}","shape":{shape:?},"data_offsets":[{},{}]}}"#,
-            data.len(),
-            data.len() + bytes.len()
-        ));
-        data.extend(bytes);
-    }
-    let header = format!("{{{}}}", entries.join(","));
-    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
-    block_on(Checkpoint::open("x", vec![Rc::new(MemorySource::new("model.safetensors", bytes))]))
-        .expect("a good file")
-}
-
-fn f32s(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+fn checkpoint(tensors: &[(&str, &str, &[u64], Vec<u8>)]) -> Checkpoint {
+    let add = |file: FileBuilder, (name, dtype, shape, bytes): &(&str, &str, &[u64], Vec<u8>)| {
+        file.tensor(name, dtype, shape, bytes)
+    };
+    tensors.iter().fold(FileBuilder::new(), add).checkpoint("x")
 }
 
 /// The reports of all tensors of one run, by name.
 fn reports(base: Checkpoint, tuned: Checkpoint) -> Vec<TensorReport> {
     let inputs = Inputs { base: Some(base), tuned: vec![tuned], fisher: None };
-    let (tasks, left_out) = plan(&inputs, &Settings::default()).expect("tasks");
+    let (_, left_out) = plan(&inputs, &Settings::default()).expect("tasks");
     assert!(left_out[0].is_empty(), "{left_out:?}");
-    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
-    let mut found: Vec<_> = tasks
-        .iter()
-        .flat_map(|t| block_on(analyze(&Cpu, t, &Settings::default(), &host)).tensors)
-        .map(|(_, t)| t)
-        .collect();
+    let mut found = tensor_reports(&inputs, &Settings::default());
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
@@ -55,7 +33,7 @@ fn other_scales_change_weights_whose_codes_agree() {
     let side = |codes: [u8; 4], scales: [f32; 2]| {
         checkpoint(&[
             ("e", "F8_E4M3", &[2, 1, 2], codes.to_vec()),
-            ("e_scale_inv", "F32", &[2, 1, 1], f32s(&scales)),
+            ("e_scale_inv", "F32", &[2, 1, 1], f32_bytes(&scales)),
         ])
     };
     let found = reports(
@@ -90,7 +68,7 @@ fn one_side_in_fp8_is_compared_by_values_alone() {
     let codes = || {
         checkpoint(&[
             ("w", "F8_E5M2", &[3], vec![0x3c, 0x40, 0x7d]),
-            ("w_scale", "F32", &[1], f32s(&[0.5])),
+            ("w_scale", "F32", &[1], f32_bytes(&[0.5])),
         ])
     };
     let bf16 = || checkpoint(&[("w", "BF16", &[3], vec![0x00, 0x3f, 0x00, 0x40, 0x00, 0x40])]);
@@ -110,7 +88,7 @@ fn one_side_in_fp8_is_compared_by_values_alone() {
         codes(),
         checkpoint(&[
             ("w", "F8_E4M3", &[3], vec![0x38, 0x40, 0x00]),
-            ("w_scale", "F32", &[1], f32s(&[0.5])),
+            ("w_scale", "F32", &[1], f32_bytes(&[0.5])),
         ]),
     )
     .remove(0);

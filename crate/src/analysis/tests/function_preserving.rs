@@ -2,18 +2,13 @@
 //! four output heads, hidden size 7.
 
 use crate::analysis::inputs::Inputs;
-use crate::analysis::plan::plan;
-use crate::analysis::tensor::analyze;
+use crate::analysis::tests::common::tensor_reports;
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::testing::{FileBuilder, bytes_file, open};
 use crate::figures::basis_change::report::FunctionPreserving;
-use crate::host::Host;
-use crate::kernels::cpu::Cpu;
 use crate::linalg::random::Counter;
 use crate::settings::Settings;
-use crate::source::MemorySource;
 use faer::Mat;
-use pollster::block_on;
-use std::rc::Rc;
 
 const HIDDEN: usize = 7;
 const CONFIG: &str =
@@ -22,30 +17,17 @@ const V: &str = "model.layers.3.self_attn.v_proj.weight";
 const O: &str = "model.layers.3.self_attn.o_proj.weight";
 
 fn checkpoint(v: &Mat<f64>, o: &Mat<f64>) -> Checkpoint {
-    let (mut data, mut entries) = (Vec::new(), Vec::new());
-    for (name, w) in [(V, v), (O, o)] {
-        let start = data.len();
-        (0..w.nrows()).for_each(|i| {
-            (0..w.ncols()).for_each(|j| data.extend((w[(i, j)] as f32).to_le_bytes()))
-        });
-        entries.push(format!(
-            r#""{name}":{{"dtype":"F32","shape":[{},{}],"data_offsets":[{start},{}]}}"#,
-            w.nrows(),
-            w.ncols(),
-            data.len()
-        ));
-    }
-    let header = format!("{{{}}}", entries.join(","));
-    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
-    let config = Rc::new(MemorySource::new("config.json", CONFIG.as_bytes().to_vec()));
-    block_on(Checkpoint::open(
-        "x",
-        vec![Rc::new(MemorySource::new("model.safetensors", bytes)), config],
-    ))
-    .expect("a checkpoint")
+    let add = |file: FileBuilder, (name, w): (&str, &Mat<f64>)| {
+        let (rows, cols) = (w.nrows(), w.ncols());
+        let values: Vec<f32> = (0..rows * cols).map(|i| w[(i / cols, i % cols)] as f32).collect();
+        file.f32s(name, &[rows as u64, cols as u64], &values)
+    };
+    let weights = [(V, v), (O, o)].into_iter().fold(FileBuilder::new(), add);
+    let files = vec![weights.source("model.safetensors"), bytes_file("config.json", CONFIG)];
+    open("x", files).expect("a checkpoint")
 }
 
-/// What is said of a change of both projections.
+/// The report's figures of a change of both projections.
 fn found(
     change: impl Fn(&Mat<f64>, &Mat<f64>) -> (Mat<f64>, Mat<f64>),
 ) -> Option<FunctionPreserving> {
@@ -58,13 +40,7 @@ fn found(
     let inputs =
         Inputs { base: Some(checkpoint(&v, &o)), tuned: vec![checkpoint(&v1, &o1)], fisher: None };
     let settings = Settings { k: 2, ..Settings::default() };
-    let (tasks, _) = plan(&inputs, &settings).expect("two tasks");
-    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
-    let reports: Vec<_> = tasks
-        .iter()
-        .flat_map(|t| block_on(analyze(&Cpu, t, &settings, &host)).tensors)
-        .map(|(_, t)| t)
-        .collect();
+    let reports = tensor_reports(&inputs, &settings);
     assert!(
         reports
             .iter()

@@ -2,18 +2,16 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::results::Analyzed;
-use crate::analysis::tensor::analyze;
+use crate::analysis::results::TaskResults;
+use crate::analysis::tests::common::analyze_all;
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::testing::FileBuilder;
 use crate::figures::tensor::TensorReport;
-use crate::host::Host;
 use crate::kernels::gpu::Gpu;
 use crate::kernels::gpu::device::Prefer;
 use crate::settings::Settings;
-use crate::source::MemorySource;
 use half::bf16;
 use pollster::block_on;
-use std::rc::Rc;
 
 const SHAPE: (usize, usize) = (6, 5);
 
@@ -23,18 +21,11 @@ fn checkpoint(dtype: &str, values: &[bf16]) -> Checkpoint {
         "F32" => values.iter().flat_map(|v| v.to_f32().to_le_bytes()).collect(),
         _ => values.iter().flat_map(|v| v.to_f64().to_le_bytes()).collect(),
     };
-    let header = format!(
-        r#"{{"w":{{"dtype":"{dtype}","shape":[{},{}],"data_offsets":[0,{}]}}}}"#,
-        SHAPE.0,
-        SHAPE.1,
-        data.len()
-    );
-    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
-    block_on(Checkpoint::open(dtype, vec![Rc::new(MemorySource::new("model.safetensors", bytes))]))
-        .expect("a good file")
+    let shape = [SHAPE.0 as u64, SHAPE.1 as u64];
+    FileBuilder::new().tensor("w", dtype, &shape, data).checkpoint(dtype)
 }
 
-fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> Analyzed {
+fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> TaskResults {
     // No device but the CPU takes F64.
     let gpu = block_on(Gpu::new(Prefer::Fast))
         .expect("this test needs a WebGPU adapter (lavapipe will do)");
@@ -45,13 +36,8 @@ fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> Analyzed {
     };
     let settings = Settings { k: 2, ..Settings::default() };
     let (tasks, left_out) = plan(&inputs, &settings).expect("one task");
-    assert!(left_out.iter().all(Vec::is_empty), "{left_out:?}");
-    block_on(analyze(
-        &gpu,
-        &tasks[0],
-        &settings,
-        &Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () },
-    ))
+    assert!(tasks.len() == 1 && left_out.iter().all(Vec::is_empty), "{left_out:?}");
+    analyze_all(&gpu, &inputs, &settings)
 }
 
 #[test]
@@ -60,7 +46,7 @@ fn dtypes_of_the_file_change_no_figure() {
         |i: usize, step: f32| bf16::from_f32(((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32);
     let all = |step: f32| (0..SHAPE.0 * SHAPE.1).map(|i| value(i, step)).collect::<Vec<_>>();
     let found = analyzed(&all(0.0), &all(0.02), &["BF16", "F64", "F32"]);
-    let reports: Vec<&TensorReport> = found.tensors.iter().map(|(_, t)| t).collect();
+    let reports: Vec<&TensorReport> = found.tensors.iter().map(|report| &report.value).collect();
     let names = |t: &TensorReport| [t.dtype.clone(), t.dtype_base.clone(), t.dtype_tuned.clone()];
     assert_eq!(names(reports[0]), ["BF16", "BF16", "BF16"]);
     assert_eq!(names(reports[1]), ["F64", "BF16", "F64"]);

@@ -1,40 +1,25 @@
 //! A plan of two tensors and two runs, run whole and in part.
 
-use crate::analysis::{Analyzed, Inputs, analyze, assemble, plan};
+use crate::analysis::tests::common::{analyze_all, assemble_report};
+use crate::analysis::{Inputs, TaskResults, analyze, plan};
 use crate::checkpoint::Checkpoint;
+use crate::checkpoint::in_run::InRun;
+use crate::checkpoint::testing::FileBuilder;
 use crate::figures::TensorReport;
 use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::to_json;
-use crate::report::{BackendInfo, Report, Timings};
+use crate::report::{Report, to_json};
 use crate::settings::Settings;
-use crate::source::MemorySource;
-use crate::source::Source;
-use std::rc::Rc;
 
 /// A 4×3 matrix `w` and a vector `b`; `step` moves the matrix.
 fn checkpoint(name: &str, tensors: &[&str], step: f32) -> Checkpoint {
-    let mut entries = Vec::new();
-    let mut data: Vec<u8> = Vec::new();
-    for tensor in tensors {
-        let (shape, count) = if *tensor == "w" { ("[4,3]", 12) } else { ("[6]", 6) };
-        let from = data.len();
-        data.extend(
-            (0..count).flat_map(|i| {
-                (((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32).to_le_bytes()
-            }),
-        );
-        entries.push(format!(
-            r#""{tensor}":{{"dtype":"F32","shape":{shape},"data_offsets":[{from},{}]}}"#,
-            data.len()
-        ));
-    }
-    let header = format!("{{{}}}", entries.join(","));
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.as_bytes());
-    bytes.extend(data);
-    let source: Rc<dyn Source> = Rc::new(MemorySource::new("model.safetensors", bytes));
-    pollster::block_on(Checkpoint::open(name, vec![source])).expect("a good file")
+    let add = |file: FileBuilder, tensor: &&str| {
+        let shape: &[u64] = if *tensor == "w" { &[4, 3] } else { &[6] };
+        let count: u64 = shape.iter().product();
+        let value = |i: u64| ((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32;
+        file.f32s(tensor, shape, &(0..count).map(value).collect::<Vec<_>>())
+    };
+    tensors.iter().fold(FileBuilder::new(), add).checkpoint(name)
 }
 
 fn inputs() -> Inputs {
@@ -45,27 +30,13 @@ fn inputs() -> Inputs {
     }
 }
 
-fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {
-    let backend =
-        BackendInfo { kind: "cpu".into(), adapter: None, reason: "test".into(), workers: 1 };
-    assemble(
-        inputs,
-        &Settings::default(),
-        backend,
-        Analyzed { tensors: results, overlaps: Vec::new() },
-        Timings::default(),
-        "2026-01-01T00:00:00Z".into(),
-    )
-    .expect("a report")
+fn report(inputs: &Inputs, tensors: Vec<InRun<TensorReport>>) -> Report {
+    let results = TaskResults { tensors, overlaps: Vec::new() };
+    assemble_report(inputs, &Settings::default(), results)
 }
 
-fn all(inputs: &Inputs) -> Vec<(usize, TensorReport)> {
-    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
-    let (tasks, _) = plan(inputs, &Settings::default()).expect("a plan");
-    tasks
-        .iter()
-        .flat_map(|t| pollster::block_on(analyze(&Cpu, t, &Settings::default(), &host)).tensors)
-        .collect()
+fn all(inputs: &Inputs) -> Vec<InRun<TensorReport>> {
+    analyze_all(&Cpu, inputs, &Settings::default()).tensors
 }
 
 #[test]
@@ -75,7 +46,7 @@ fn a_report_says_what_it_lacks() {
     assert_eq!(results.len(), 3);
     assert_eq!(report(&inputs, results.clone()).partial, None);
     let lacking = |keep: &dyn Fn(usize, &str) -> bool| {
-        let kept = results.iter().filter(|(run, t)| keep(*run, &t.name)).cloned().collect();
+        let kept = results.iter().filter(|r| keep(r.run, &r.value.name)).cloned().collect();
         report(&inputs, kept).partial.map(|p| (p.finished, p.total, p.reason))
     };
     assert_eq!(lacking(&|_, name| name == "b"), Some((1, 2, "cancelled".into())));
@@ -101,10 +72,10 @@ fn progress_of_several_runs_only_grows() {
 }
 
 #[test]
-fn a_failed_tensor_is_no_missing_one() {
+fn a_failed_tensor_is_not_a_missing_one() {
     let inputs = inputs();
     let mut results = all(&inputs);
-    results[0].1.status = "failed".into();
+    results[0].value.status = "failed".into();
     assert_eq!(report(&inputs, results).partial, None);
 }
 

@@ -1,9 +1,11 @@
-//! What does not fit whole is analysed by streaming, and reads the same; what fails has a name.
+//! Matrices that do not fit whole are analysed by streaming, with the same figures; failures have a
+//! name.
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
-use crate::analysis::tensor::analyze;
+use crate::analysis::runs::analyze;
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::testing::{FileBuilder, open};
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
 use crate::error::Error;
@@ -56,17 +58,12 @@ fn weight(random: Counter, i: usize, n: usize, scale: f64) -> f32 {
 
 /// An m×n F32 matrix with a falling spectrum; `scale` moves each weight by up to that share.
 fn checkpoint(m: usize, n: usize, scale: f64, read: &Rc<Cell<u64>>) -> Checkpoint {
-    let header = format!(
-        r#"{{"{NAME}":{{"dtype":"F32","shape":[{m},{n}],"data_offsets":[0,{}]}}}}"#,
-        4 * m * n
-    );
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.as_bytes());
     let random = Counter::new(5, m, n);
-    bytes.extend((0..m * n).flat_map(|i| weight(random, i, n, scale).to_le_bytes()));
+    let values: Vec<f32> = (0..m * n).map(|i| weight(random, i, n, scale)).collect();
+    let bytes = FileBuilder::new().f32s(NAME, &[m as u64, n as u64], &values).bytes();
     let source =
         Counted { source: MemorySource::new("model.safetensors", bytes), read: read.clone() };
-    block_on(Checkpoint::open("x", vec![Rc::new(source)])).expect("a good file")
+    open("x", vec![Rc::new(source)]).expect("a good file")
 }
 
 fn analyzed<B: Backend>(
@@ -78,7 +75,7 @@ fn analyzed<B: Backend>(
     counted(device, shape, exact_limit, memory).0
 }
 
-/// And how many times both tensors were read.
+/// The report, and the number of times that both tensors were read.
 fn counted<B: Backend>(
     device: &B,
     (m, n): (usize, usize),
@@ -95,7 +92,7 @@ fn counted<B: Backend>(
     let settings = Settings { k: 32, exact_limit, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
-    let report = block_on(analyze(device, &tasks[0], &settings, &host)).tensors.remove(0).1;
+    let report = block_on(analyze(device, &tasks[0], &settings, &host)).tensors.remove(0).value;
     (report, read.get() as f64 / (8 * m * n) as f64)
 }
 

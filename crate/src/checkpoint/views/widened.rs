@@ -52,12 +52,12 @@ fn widen(decoder: &Decoder, dtype: Dtype, out: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkpoint::testing::bytes_file;
     use crate::checkpoint::views::PIECE;
     use crate::checkpoint::views::stored::Stored;
-    use crate::source::MemorySource;
 
     fn view(dtype: Dtype, bytes: Vec<u8>) -> Rc<dyn View> {
-        Rc::new(Stored::new(Rc::new(MemorySource::new("x", bytes)), dtype, 0))
+        Rc::new(Stored::new(bytes_file("x", bytes), dtype, 0))
     }
 
     #[test]

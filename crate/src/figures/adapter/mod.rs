@@ -1,4 +1,4 @@
-//! A LoRA adapter: what of it survives the merge, and where its factors lie.
+//! A LoRA adapter: how much of it survives the merge, and in which subspaces its factors lie.
 
 pub mod pass;
 pub mod report;

@@ -1,15 +1,15 @@
-//! An adapter's update against what its merge made of it, row by row.
+//! Sums of an adapter's update beside the update that the merge left, row by row.
 
 use crate::element::decode::Decoder;
 use crate::element::gate;
 
-/// Sums over all rows taken in so far, in f64; weights that are NaN or infinite on a side are left
+/// Sums in f64 over all rows taken in so far. Weights that are NaN or infinite on a side are left
 /// out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AdapterSums {
-    /// Weights with Δ ≠ 0.
+    /// Number of weights with Δ ≠ 0.
     pub touched: u64,
-    /// Those of them that changed in bf16.
+    /// Number of touched weights that changed in bf16.
     pub survived: u64,
     /// ‖Δ‖².
     pub update_squared: f64,
@@ -22,18 +22,19 @@ pub struct AdapterSums {
 }
 
 impl AdapterSums {
-    /// Takes in the next rows of `cols` weights, which `delta` holds; both decoders begin with
-    /// them.
+    /// Takes in the next rows of `cols` weights. `delta` holds their Δ, row-major, and both decoders
+    /// begin with them.
     pub fn add(&mut self, base: &Decoder, merged: &Decoder, delta: &[f64], cols: usize, eta: f32) {
         for (row, delta) in delta.chunks_exact(cols).enumerate() {
             self.add_row(base, merged, row * cols, delta, eta);
         }
     }
 
-    /// A function of its own: browsers start in slow code and change over between two calls only.
+    /// Takes in one row. It is a function of its own since browsers change from slow to fast code
+    /// between two calls only.
     #[inline(never)]
     fn add_row(&mut self, base: &Decoder, merged: &Decoder, start: usize, delta: &[f64], eta: f32) {
-        // One sum a row, so that the total's rounding does not depend on how rows come in.
+        // One sum per row, so that the total's rounding does not depend on how rows come in.
         let (mut update, mut dot, mut error) = (0.0, 0.0, 0.0);
         for (i, d) in delta.iter().enumerate() {
             let (w0, w1) = (base.f64(start + i), merged.f64(start + i));

@@ -1,4 +1,5 @@
-//! Value and output projections of a layer: were they rotated or permuted together?
+//! One pass over the value and output projections of a layer, which finds whether they were rotated
+//! or permuted together.
 
 use crate::checkpoint::attention::HeadBlocks;
 use crate::checkpoint::pairing::{Pair, Side};
@@ -8,18 +9,18 @@ use crate::host::Host;
 use crate::linalg::{procrustes, small};
 use faer::{Mat, MatRef};
 
-/// Updates smaller than this are not looked at: nothing was turned by more than half a degree.
+/// Relative updates below this are not looked at: they turn nothing by more than half a degree.
 const LEAST_UPDATE: f64 = 0.01;
-/// What may stay of an update that a change of basis explains.
+/// The share of an update's norm that may stay where a change of basis explains it.
 const EXPLAINED: f64 = 0.25;
 
-/// One head of one side: V_h stacked on its O_hᵀ, so that both turn alike. Its rows are the head's
-/// d dimensions.
+/// One head of one side: V_h beside its O_hᵀ, so that both turn alike. Its rows are the d dimensions
+/// of the head.
 type Head = Mat<f64>;
 
-/// The heads of one side, d × (hidden + hidden·group): a key-value head serves a group of output
-/// heads.
-async fn heads(
+/// Reads the heads of one side, d × (hidden + hidden·group) each: a key-value head serves a group of
+/// output heads.
+async fn read_heads(
     v: &Pair,
     o: &Pair,
     side: Side,
@@ -39,15 +40,15 @@ async fn heads(
         .collect())
 }
 
-/// Singular values of each head, which no rotation changes.
-fn spectra(heads: &[Head]) -> Result<Vec<Vec<f64>>, Error> {
+/// Computes the squared singular values of each head, which no rotation changes.
+fn squared_spectra(heads: &[Head]) -> Result<Vec<Vec<f64>>, Error> {
     heads.iter().map(|h| small::eigenvalues((h * h.transpose()).as_ref())).collect()
 }
 
-/// The base's head whose spectrum is nearest, for each tuned head; `None` where two have the same,
-/// or all stayed.
-fn permutation(base: &[Head], tuned: &[Head]) -> Result<Option<Vec<usize>>, Error> {
-    let (base, tuned) = (spectra(base)?, spectra(tuned)?);
+/// Finds for each tuned head the base's head whose spectrum is nearest; `None` where two heads have
+/// the same, or all stayed.
+fn find_permutation(base: &[Head], tuned: &[Head]) -> Result<Option<Vec<usize>>, Error> {
+    let (base, tuned) = (squared_spectra(base)?, squared_spectra(tuned)?);
     let distance = |a: &[f64], b: &[f64]| {
         a.iter().zip(b).map(|(x, y)| (x.max(0.0).sqrt() - y.max(0.0).sqrt()).powi(2)).sum::<f64>()
     };
@@ -62,28 +63,40 @@ fn permutation(base: &[Head], tuned: &[Head]) -> Result<Option<Vec<usize>>, Erro
         .then_some(found))
 }
 
-/// ‖tuned − R·base‖² over all heads with the best rotations, the same with none, and the largest
-/// angle.
-fn residuals(
+/// The update that a change of basis leaves, over all heads.
+struct Residuals {
+    /// ‖tuned − R·base‖² with the best rotations R.
+    turned: f64,
+    /// ‖tuned − base‖².
+    still: f64,
+    /// The largest angle of the rotations, in degrees.
+    angle: f64,
+}
+
+/// Rotates the base's head `order(h)` to each tuned head h.
+fn rotate_heads(
     base: &[Head],
     tuned: &[Head],
     order: impl Fn(usize) -> usize,
-) -> Result<(f64, f64, f64), Error> {
-    let (mut turned, mut still, mut angle) = (0.0, 0.0, 0.0f64);
+) -> Result<Residuals, Error> {
+    let mut sums = Residuals { turned: 0.0, still: 0.0, angle: 0.0 };
     for (h, tuned) in tuned.iter().enumerate() {
         let base = &base[order(h)];
         let r = procrustes::rotation((tuned * base.transpose()).as_ref())?;
         let squared = |a: MatRef<'_, f64>| a.squared_norm_l2();
-        turned += squared((tuned - &r * base).as_ref());
-        still += squared((tuned - base).as_ref());
-        angle = angle.max(procrustes::angle(r.as_ref())?);
+        sums.turned += squared((tuned - &r * base).as_ref());
+        sums.still += squared((tuned - base).as_ref());
+        sums.angle = sums.angle.max(procrustes::angle(r.as_ref())?);
     }
-    Ok((turned, still, angle))
+    Ok(sums)
 }
 
-/// What is found of the value projection `v` with its layer's output projection; `None` where there
-/// is nothing to look at.
-pub async fn function_preserving(
+/// Finds whether the value projection `v` changed its basis together with its layer's output
+/// projection; `None` without heads, for small updates, and where both do not fit in memory.
+///
+/// # Errors
+/// [`Error::Read`] by the file's name; [`Error::Numerics`] where a rotation does not converge.
+pub async fn find_basis_change(
     v: &Pair,
     relative_update: Option<f64>,
     host: &Host<'_>,
@@ -94,7 +107,7 @@ pub async fn function_preserving(
     let Some(outputs) = o.heads else {
         return Ok(None);
     };
-    // Both sides as they are stored, and as f64 heads.
+    // Both sides are in memory as they are stored, and again as f64 heads.
     let bytes = 2 * (v.bytes() + o.bytes()) + 16 * (v.elements() + o.elements());
     if relative_update.is_none_or(|u| u < LEAST_UPDATE)
         || outputs.count % values.count != 0
@@ -103,22 +116,24 @@ pub async fn function_preserving(
         return Ok(None);
     }
     (host.progress)("heads", 0.0);
-    let base = heads(v, o, Side::Base, (values, outputs)).await?;
-    let tuned = heads(v, o, Side::Tuned, (values, outputs)).await?;
+    let base = read_heads(v, o, Side::Base, (values, outputs)).await?;
+    let tuned = read_heads(v, o, Side::Tuned, (values, outputs)).await?;
     if !base.iter().chain(&tuned).all(|h| h.squared_norm_l2().is_finite()) {
         return Ok(None);
     }
     let norm: f64 = base.iter().map(|h| h.squared_norm_l2()).sum();
-    let (mut after, before, mut angle) = residuals(&base, &tuned, |h| h)?;
+    let unpermuted = rotate_heads(&base, &tuned, |h| h)?;
+    let (mut after, before, mut angle) = (unpermuted.turned, unpermuted.still, unpermuted.angle);
     if !(before > 0.0 && norm > 0.0) {
         return Ok(None);
     }
     let mut found = None;
     let mut only_permuted = f64::INFINITY;
-    if let Some(order) = permutation(&base, &tuned)? {
-        let (turned, still, angle_permuted) = residuals(&base, &tuned, |h| order[h])?;
-        if turned < after {
-            (after, angle, only_permuted, found) = (turned, angle_permuted, still, Some(order));
+    if let Some(order) = find_permutation(&base, &tuned)? {
+        let permuted = rotate_heads(&base, &tuned, |h| order[h])?;
+        if permuted.turned < after {
+            (after, angle, only_permuted) = (permuted.turned, permuted.angle, permuted.still);
+            found = Some(order);
         }
     }
     let explains = |rest: f64| rest.sqrt() <= EXPLAINED * before.sqrt();

@@ -1,4 +1,4 @@
-//! What the report says of changes that leave a layer's function as it was.
+//! The report of changes that leave a layer's function as it was.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 /// PNT). Only the weights are looked at, not biases, queries or keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FunctionPreserving {
-    /// The output projection.
+    /// Name of the output projection.
     pub partner: String,
-    /// `none`, `rotated`, `permuted` or `permuted_and_rotated`: other than `none` where at least
-    /// three quarters of the update go away with the best rotation and permutation.
+    /// `none`, `rotated`, `permuted` or `permuted_and_rotated`. It differs from `none` where the best
+    /// rotation and permutation take away at least three quarters of the update.
     pub kind: String,
-    /// Which head of the base each head of the tuned model is; `null` where none was permuted.
+    /// The base's head that each head of the tuned model is; `null` where no head was permuted.
     pub permutation: Option<Vec<usize>>,
-    /// Largest angle of the best rotations, degrees.
+    /// The largest angle of the best rotations, in degrees.
     pub rotation_max: f64,
-    /// ‖Δ‖_F/‖W0‖_F of both projections together.
+    /// ‖Δ‖_F/‖W0‖_F over both projections together.
     pub update_before: f64,
-    /// The same after the base was permuted and rotated.
+    /// ‖Δ‖_F/‖W0‖_F after the base was permuted and rotated.
     pub update_after: f64,
-    /// `update_after / update_before` of a random update: what that many free rotations absorb of
-    /// it.
+    /// `update_after / update_before` that a random update gives: so many free rotations absorb a
+    /// part of it.
     pub chance: f64,
 }

@@ -1,5 +1,5 @@
-//! How far a random update turns the principal subspaces: seeded draws, since the largest of the
-//! angles has no closed form.
+//! Rotation of the principal subspaces that a random update gives: seeded draws, since the largest
+//! of the angles has no closed form.
 //!
 //! To first order the rank-k subspaces of W0 + E are the graphs of X over those of W0, with g_ij =
 //! u_iᵀEv_j, X_left = (σ_j g_ij + σ_i g_ji)/(σ_j² − σ_i²) and X_right = (σ_i g_ij + σ_j g_ji)/(σ_j²
@@ -9,53 +9,55 @@
 //! factor gives.
 
 use crate::error::Error;
-use crate::figures::chance::Spectrum;
+use crate::figures::chance::spectrum::Spectrum;
 use crate::figures::statistics::median;
 use crate::linalg::random::Counter;
 use crate::linalg::small;
 use faer::Mat;
 use std::ops::Range;
 
-/// Draws that the figures are means of.
+/// Number of draws that the figures are means of.
 pub const DRAWS: usize = 8;
-/// Rows of X taken at a time.
+
+/// Rows of X that are drawn at a time.
 const PANEL: usize = 256;
-/// Below so many degrees of freedom χ² is summed up; from here on the Wilson–Hilferty cube is right
-/// to 1e-4 of it.
+
+/// Below so many degrees of freedom χ² is a sum of squares; from here on the Wilson–Hilferty cube is
+/// right to 1e-4 of it.
 const FEW: usize = 64;
 
-/// Means over the draws, in degrees.
+/// Means of principal angles over the draws, in degrees.
 #[derive(Debug, Clone, Default)]
 pub struct Rotation {
-    /// Of the left subspaces, descending.
+    /// Angles of the left subspaces, descending.
     pub left: Vec<f64>,
-    /// Of the right subspaces.
+    /// Angles of the right subspaces, descending.
     pub right: Vec<f64>,
-    /// Of the largest angle of both.
+    /// The largest angle of both sides.
     pub max: f64,
-    /// Standard deviation of that over the draws.
+    /// Standard deviation of the largest angle over the draws.
     pub max_deviation: f64,
-    /// Of the median of both.
+    /// The median of both sides' angles.
     pub median: f64,
 }
 
 /// A stream of independent normals.
 struct Normals {
-    of: Counter,
+    random: Counter,
     next: u64,
 }
 
 impl Normals {
     fn pair(&mut self) -> (f64, f64) {
         self.next += 1;
-        self.of.normals(self.next)
+        self.random.normals(self.next)
     }
 
     fn one(&mut self) -> f64 {
         self.pair().0
     }
 
-    /// The root of a χ² variable.
+    /// Draws the root of a χ² variable.
     fn chi(&mut self, freedom: usize) -> f64 {
         if freedom < FEW {
             return (0..freedom).map(|_| self.one().powi(2)).sum::<f64>().sqrt();
@@ -64,9 +66,9 @@ impl Normals {
         (freedom as f64 * (1.0 - part + self.one() * part.sqrt()).powi(3)).sqrt()
     }
 
-    /// Adds YᵀY for `rows` × k independent entries, those of column j of standard deviation
-    /// `scale[j]`.
-    fn wishart(&mut self, gram: &mut Mat<f64>, rows: usize, scale: &[f64]) {
+    /// Adds YᵀY of a Y with `rows` × k independent entries; those of column j have the standard
+    /// deviation `scale[j]`.
+    fn add_wishart(&mut self, gram: &mut Mat<f64>, rows: usize, scale: &[f64]) {
         let k = scale.len();
         let held = rows.min(k);
         // Below k rows Bartlett's factor is a trapezoid; either way its transpose is the Y of fewer
@@ -82,9 +84,9 @@ impl Normals {
     }
 }
 
-/// The angles in degrees, descending, from the Gram matrix of an X with so many `rows`: what
-/// exceeds them is 0 and no rounding.
-fn angles(gram: &Mat<f64>, rows: usize) -> Result<Vec<f64>, Error> {
+/// Computes the angles in degrees, descending, from the Gram matrix of an X with so many `rows`.
+/// Angles beyond that number are 0, not rounding.
+fn angles_of_gram(gram: &Mat<f64>, rows: usize) -> Result<Vec<f64>, Error> {
     if rows == 0 {
         return Ok(vec![0.0; gram.nrows()]);
     }
@@ -96,7 +98,7 @@ fn angles(gram: &Mat<f64>, rows: usize) -> Result<Vec<f64>, Error> {
     Ok(found)
 }
 
-/// Adds the rows of both X that belong to the known values `rows`.
+/// Adds the rows of both X that belong to the known values `rows` to their Gram matrices.
 fn add_known(
     s: &Spectrum<'_>,
     k: usize,
@@ -119,10 +121,11 @@ fn add_known(
     *right += x[1].transpose() * &x[1];
 }
 
+/// Draws the angles of both sides once, in degrees.
 fn draw(s: &Spectrum<'_>, k: usize, seed: u32, number: usize) -> Result<[Vec<f64>; 2], Error> {
     let (m, n) = s.shape;
     let mut normals = Normals {
-        of: Counter::new(seed ^ 0x726f_7461, m, n),
+        random: Counter::new(seed ^ 0x726f_7461, m, n),
         next: ((k as u64) << 40) + ((number as u64) << 33),
     };
     let mut grams = [Mat::<f64>::zeros(k, k), Mat::<f64>::zeros(k, k)];
@@ -134,25 +137,29 @@ fn draw(s: &Spectrum<'_>, k: usize, seed: u32, number: usize) -> Result<[Vec<f64
         start = rows.end;
     }
     let lead = &s.known[..k];
-    let scale = |of: &dyn Fn(f64) -> f64| {
-        lead.iter().map(|a| (s.variance * of(a * a)).sqrt()).collect::<Vec<_>>()
+    let scale = |term: &dyn Fn(f64) -> f64| {
+        lead.iter().map(|a| (s.variance * term(a * a)).sqrt()).collect::<Vec<_>>()
     };
     let tail = scale(&|a| (a + s.mean) / (a - s.mean).powi(2));
     let outside = scale(&|a| 1.0 / a);
     for (gram, side) in grams.iter_mut().zip([m, n]) {
-        normals.wishart(gram, s.beyond, &tail);
-        normals.wishart(gram, side - m.min(n), &outside);
+        normals.add_wishart(gram, s.beyond, &tail);
+        normals.add_wishart(gram, side - m.min(n), &outside);
     }
-    Ok([angles(&grams[0], m - k)?, angles(&grams[1], n - k)?])
+    Ok([angles_of_gram(&grams[0], m - k)?, angles_of_gram(&grams[1], n - k)?])
 }
 
-/// The angles that an update of independent Gaussian entries gives at rank k; `None` without a gap
-/// there.
+/// Computes the principal angles that an update of independent Gaussian entries gives at rank k;
+/// `None` without a gap there.
 ///
 /// # Errors
 /// [`Error::Numerics`] where eigenvalues do not converge.
-pub fn rotation(s: &Spectrum<'_>, k: usize, seed: u32) -> Result<Option<Rotation>, Error> {
-    if !s.separated(k) {
+pub fn compute_rotation_by_chance(
+    s: &Spectrum<'_>,
+    k: usize,
+    seed: u32,
+) -> Result<Option<Rotation>, Error> {
+    if !s.is_separated(k) {
         return Ok(None);
     }
     if s.variance == 0.0 {
@@ -180,11 +187,15 @@ pub fn rotation(s: &Spectrum<'_>, k: usize, seed: u32) -> Result<Option<Rotation
     Ok(Some(mean))
 }
 
-/// Root mean square rotation of each leading singular vector of the side with `side` rows, degrees;
-/// `None` where its neighbours are so near that first order says nothing.
-pub fn vectors(s: &Spectrum<'_>, k: usize, side: usize) -> Vec<Option<f64>> {
+/// Computes the root mean square rotation of each of the leading k singular vectors of the side with
+/// `side` rows, in degrees; `None` where its neighbours are so near that first order says nothing.
+pub fn compute_vector_rotation_by_chance(
+    s: &Spectrum<'_>,
+    k: usize,
+    side: usize,
+) -> Vec<Option<f64>> {
     let outside = (side - s.short()) as f64;
-    let of = |j: usize| {
+    let angle = |j: usize| {
         let a = s.known[j].powi(2);
         let term = |b: f64| (a + b) / (a - b).powi(2);
         let known: f64 =
@@ -193,8 +204,8 @@ pub fn vectors(s: &Spectrum<'_>, k: usize, side: usize) -> Vec<Option<f64>> {
         let squared = s.variance * (known + tail + outside / a);
         (squared < 1.0).then(|| squared.sqrt().asin().to_degrees())
     };
-    // Of a zero update nothing turns, equal values or not.
-    (0..k).map(|j| if s.variance == 0.0 { Some(0.0) } else { of(j) }).collect()
+    // A zero update turns nothing, whether values are equal or not.
+    (0..k).map(|j| if s.variance == 0.0 { Some(0.0) } else { angle(j) }).collect()
 }
 
 #[cfg(test)]
@@ -208,11 +219,11 @@ mod tests {
         let (k, times) = (3, 4000);
         let scale = [1.0, 2.0, 0.5];
         for rows in [1, 2, 3, 10, 500] {
-            let mut normals = Normals { of: Counter::new(1, rows, k), next: 0 };
+            let mut normals = Normals { random: Counter::new(1, rows, k), next: 0 };
             let (mut mean, mut square, mut cross) = ([0.0; 3], [0.0; 3], 0.0);
             for _ in 0..times {
                 let mut w = Mat::zeros(k, k);
-                normals.wishart(&mut w, rows, &scale);
+                normals.add_wishart(&mut w, rows, &scale);
                 for j in 0..k {
                     let unit = w[(j, j)] / (rows as f64 * scale[j] * scale[j]);
                     mean[j] += unit / f64::from(times);
@@ -245,7 +256,7 @@ mod tests {
         // One row, one column: X_left = τ(a·g + b·h)/(a² − b²), so E tan² = τ²(a² + b²)/(a² − b²)².
         let known = [2.0, 1.0];
         let s = Spectrum::new(&known, (2, 2), 4e-8, 5.0);
-        let found = rotation(&s, 1, 3).expect("it converges").expect("a gap");
+        let found = compute_rotation_by_chance(&s, 1, 3).expect("it converges").expect("a gap");
         let root = (1e-8f64 * 5.0 / 9.0).sqrt().to_degrees();
         // The mean of 8 |N(0, root)| is 0.8 root, give or take 0.21 root.
         for angle in [found.left[0], found.right[0]] {
@@ -256,7 +267,7 @@ mod tests {
                 && found.median <= found.max
                 && found.max_deviation > 0.0
         );
-        let vectors = vectors(&s, 2, 2);
+        let vectors = compute_vector_rotation_by_chance(&s, 2, 2);
         assert!((vectors[0].expect("a gap") / root - 1.0).abs() < 1e-9 && vectors[0] == vectors[1]);
     }
 
@@ -264,12 +275,17 @@ mod tests {
     fn no_gap_no_update_and_nothing_outside() {
         let equal = [1.0, 1.0, 0.5];
         let s = Spectrum::new(&equal, (3, 3), 1e-6, 2.25);
-        assert!(rotation(&s, 1, 3).expect("no draw").is_none());
-        assert_eq!(vectors(&s, 3, 3)[0], None);
-        let whole = rotation(&s, 3, 3).expect("it converges").expect("nothing is left outside");
+        assert!(compute_rotation_by_chance(&s, 1, 3).expect("no draw").is_none());
+        assert_eq!(compute_vector_rotation_by_chance(&s, 3, 3)[0], None);
+        let whole = compute_rotation_by_chance(&s, 3, 3)
+            .expect("it converges")
+            .expect("nothing is left outside");
         assert_eq!((whole.left, whole.max), (vec![0.0; 3], 0.0));
         let still = Spectrum::new(&equal, (3, 3), 0.0, 2.25);
-        assert_eq!(rotation(&still, 2, 3).expect("no draw").expect("a gap").left, [0.0; 2]);
-        assert_eq!(vectors(&still, 1, 3), [Some(0.0)]);
+        assert_eq!(
+            compute_rotation_by_chance(&still, 2, 3).expect("no draw").expect("a gap").left,
+            [0.0; 2]
+        );
+        assert_eq!(compute_vector_rotation_by_chance(&still, 1, 3), [Some(0.0)]);
     }
 }

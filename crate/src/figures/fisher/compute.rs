@@ -1,11 +1,11 @@
-//! Gate I: the update weighted by a diagonal Fisher (METRICS "Gate I: the anchor").
+//! Gate I: the update weighted by a diagonal Fisher (docs/metrics.md#gate-i-with-a-fisher).
 
 use crate::figures::fisher::report::Fisher;
 use crate::figures::fisher::sums::FisherSums;
 
-/// The report's Fisher figures of one tensor, without its share of the run's; `parameters` are its
-/// weights.
-pub fn fisher(sums: &FisherSums, parameters: u64) -> Fisher {
+/// Computes the Fisher figures of one tensor of `parameters` weights. The tensor's share of the
+/// run's KL stays open until [`share_out_kl`].
+pub fn compute_fisher(sums: &FisherSums, parameters: u64) -> Fisher {
     Fisher {
         kl_quadratic: 0.5 * sums.weighted_squared,
         kl_share: None,
@@ -16,7 +16,7 @@ pub fn fisher(sums: &FisherSums, parameters: u64) -> Fisher {
     }
 }
 
-/// Fills in every tensor's share of the run's quadratic KL.
+/// Fills in the share that every tensor has of the run's quadratic KL.
 pub fn share_out_kl(mut fishers: Vec<&mut Fisher>) {
     let all: f64 = fishers.iter().map(|f| f.kl_quadratic).sum();
     for fisher in &mut fishers {

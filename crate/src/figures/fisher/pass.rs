@@ -1,10 +1,9 @@
-//! A tensor's figures under the diagonal Fisher of its base: one pass over base, tuned and Fisher,
-//! tile by tile.
+//! One pass over base, tuned and Fisher of a tensor, tile by tile.
 
 use crate::checkpoint::pairing::{Pair, Side};
 use crate::element::decode::Decoder;
 use crate::error::Error;
-use crate::figures::fisher::compute;
+use crate::figures::fisher::compute::compute_fisher;
 use crate::figures::fisher::report::Fisher;
 use crate::figures::fisher::sums::{FisherSums, FisherWork};
 use crate::host::Host;
@@ -13,18 +12,30 @@ use crate::settings::Settings;
 /// Bytes of base, tuned and Fisher together that are in memory at a time.
 const TILE: u64 = 8 << 20;
 
-/// The figures, or a sentence that says why this tensor has none; `None` where its Fisher is not
-/// there.
+/// The outcome of the pass over a tensor's Fisher.
+pub enum FisherOutcome {
+    /// The tensor has no Fisher.
+    NotGiven,
+    /// The Fisher has entries that no Fisher can have: a sentence for the user says which.
+    Unusable(String),
+    /// The figures.
+    Found(Fisher),
+}
+
+/// Weighs the update of a tensor by the diagonal Fisher of its base.
 ///
 /// The pass is a stream of sums in f64, bound by reading, so it runs on the CPU whatever the
 /// backend.
-pub async fn fisher(
+///
+/// # Errors
+/// [`Error::Read`] by the file's name.
+pub async fn weigh_by_fisher(
     pair: &Pair,
     settings: &Settings,
     host: &Host<'_>,
-) -> Result<Option<Result<Fisher, String>>, Error> {
+) -> Result<FisherOutcome, Error> {
     let Some(weights) = &pair.fisher else {
-        return Ok(None);
+        return Ok(FisherOutcome::NotGiven);
     };
     let (rows, cols) = (pair.rows(), pair.cols());
     let row_bytes = cols * (2 * pair.dtype.size() + weights.dtype().size()) as u64;
@@ -45,8 +56,10 @@ pub async fn fisher(
         );
         start = range.end;
     }
-    Ok(Some(match sums.unusable {
-        0 => Ok(compute::fisher(&sums, pair.elements())),
-        bad => Err(format!("{bad} entries of its Fisher are NaN, infinite or negative")),
-    }))
+    Ok(match sums.unusable {
+        0 => FisherOutcome::Found(compute_fisher(&sums, pair.elements())),
+        bad => FisherOutcome::Unusable(format!(
+            "{bad} entries of its Fisher are NaN, infinite or negative"
+        )),
+    })
 }

@@ -1,9 +1,9 @@
-//! The update against a diagonal Fisher, row by row.
+//! Sums of the update weighted by a diagonal Fisher, row by row.
 
 use crate::element::decode::Decoder;
 use crate::element::gate;
 
-/// Sums over all rows taken in so far, in f64.
+/// Sums in f64 over all rows taken in so far.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FisherSums {
     /// Σ F·Δ² over the weights that are finite on both sides.
@@ -12,15 +12,15 @@ pub struct FisherSums {
     pub mass: f64,
     /// Σ F over weights that changed in bf16.
     pub mass_changed: f64,
-    /// Weights that changed in bf16.
+    /// Number of weights that changed in bf16.
     pub changed: u64,
-    /// Entries of F that are NaN, infinite or negative.
+    /// Number of entries of F that are NaN, infinite or negative.
     pub unusable: u64,
 }
 
 impl FisherSums {
-    /// Takes in the next rows × columns of base, tuned and Fisher; all decoders begin with them. F
-    /// has a dtype of its own.
+    /// Takes in the next rows × columns of base, tuned and Fisher. All decoders begin with them, and
+    /// F has a dtype of its own.
     pub fn add(
         &mut self,
         sides: [&Decoder; 3],
@@ -34,10 +34,11 @@ impl FisherSums {
         }
     }
 
-    /// A function of its own: browsers start in slow code and change over between two calls only.
+    /// Takes in one row. It is a function of its own since browsers change from slow to fast code
+    /// between two calls only.
     #[inline(never)]
     fn add_row(&mut self, work: &FisherWork, eta: f32) {
-        // One sum a row, so that the total's rounding does not depend on how rows come in.
+        // One sum per row, so that the total's rounding does not depend on how rows come in.
         let (mut weighted, mut mass, mut mass_changed) = (0.0, 0.0, 0.0);
         for (i, f) in work.fisher.iter().enumerate() {
             if !(f.is_finite() && *f >= 0.0) {
@@ -60,7 +61,7 @@ impl FisherSums {
     }
 }
 
-/// Buffers of one row.
+/// Buffers for one row of each side.
 #[derive(Debug, Default)]
 pub struct FisherWork {
     base: Vec<f64>,

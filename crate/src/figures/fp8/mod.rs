@@ -1,4 +1,4 @@
-//! FP8 tensors: codes and scales.
+//! FP8 tensors: codes and scales that agree.
 
 pub mod pass;
 pub mod report;

@@ -1,4 +1,4 @@
-//! FP8 against FP8: which codes and which scales agree, in one pass over the raw codes.
+//! One pass over the raw codes of two FP8 tensors: which codes and which scales agree.
 
 use crate::checkpoint::pairing::{Pair, Side};
 use crate::error::Error;
@@ -7,8 +7,11 @@ use crate::figures::fp8::report::Quantized;
 /// Codes of one side that are in memory at a time.
 const TILE: u64 = 4 << 20;
 
-/// The counts; `None` where the sides are not FP8 of one kind.
-pub async fn quantized(pair: &Pair) -> Result<Option<Quantized>, Error> {
+/// Compares codes and scales of both sides; `None` unless both are FP8 of one kind.
+///
+/// # Errors
+/// [`Error::Read`] by the file's name.
+pub async fn compare_codes(pair: &Pair) -> Result<Option<Quantized>, Error> {
     let (Some(base), Some(tuned)) = (pair.quantized(Side::Base), pair.quantized(Side::Tuned))
     else {
         return Ok(None);

@@ -1,28 +1,28 @@
-//! How a pair was decomposed.
+//! The method by which a pair was decomposed.
 
-/// How the spectra were computed.
+/// How the spectra of a pair were computed.
 #[derive(Debug, Clone)]
 pub struct Method {
-    /// The rank that was set.
+    /// The rank of the settings.
     pub requested_k: usize,
-    /// The whole spectrum is known.
+    /// Whether the whole spectrum is known.
     pub exact: bool,
-    /// The iteration met its tolerances.
+    /// Whether the iteration met its tolerances.
     pub converged: bool,
-    /// Errors of the base's and the tuned subspaces by rank, ascending, degrees; empty where there
-    /// are none.
+    /// The larger error of the base's and the tuned subspaces, in degrees, by rank, ascending; empty
+    /// on the exact route.
     pub angle_errors: Vec<(usize, f64)>,
-    /// Relative error of the values.
+    /// The largest relative error of the leading k values.
     pub value_error: f64,
-    /// Columns multiplied over k.
+    /// Columns that were multiplied, over k.
     pub columns_per_k: f64,
     /// Seed of the draws of chance.
     pub seed: u32,
 }
 
 impl Method {
-    /// The error of the subspaces of rank k, degrees: where it was not estimated, that of the next
-    /// higher rank.
+    /// The error of the subspaces of rank k, in degrees. A rank without an estimate has that of the
+    /// next higher rank.
     pub(crate) fn angle_error(&self, k: usize) -> f64 {
         let at = self.angle_errors.partition_point(|(rank, _)| *rank < k);
         self.angle_errors.get(at).or(self.angle_errors.last()).map_or(0.0, |(_, error)| *error)

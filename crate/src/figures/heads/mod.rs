@@ -1,4 +1,4 @@
-//! Attention heads, each a small matrix of its own.
+//! Attention heads: the block of each head is a small matrix of its own.
 
 pub mod pass;
 pub mod report;

@@ -1,12 +1,13 @@
-//! Attention heads: each head's block of a projection as a small matrix of its own, decomposed
-//! exactly.
+//! One pass over the attention heads of a projection. The block of each head is a small matrix of
+//! its own, which is decomposed exactly.
 
 use crate::checkpoint::attention::HeadBlocks;
 use crate::checkpoint::pairing::{Pair, Side};
 use crate::element::decode::Decoder;
 use crate::error::Error;
-use crate::figures::chance;
-use crate::figures::chance::Spectrum;
+use crate::figures::chance::rotation::{Rotation, compute_rotation_by_chance};
+use crate::figures::chance::spectral::compute_nss_by_chance;
+use crate::figures::chance::spectrum::Spectrum;
 use crate::figures::heads::report::Heads;
 use crate::figures::statistics::norm;
 use crate::host::Host;
@@ -16,7 +17,7 @@ use crate::linalg::random::named;
 use crate::settings::Settings;
 use faer::Mat;
 
-/// The rows that hold some heads, of both sides.
+/// Rows of both sides that hold some heads.
 struct Rows {
     base: Decoder,
     tuned: Decoder,
@@ -62,25 +63,30 @@ impl Panels for Block<'_> {
 }
 
 /// Figures of one head's block.
-struct Figures {
+struct HeadFigures {
     nss: f64,
     nss_chance: f64,
-    /// The largest angle on the hidden side.
+    /// The largest angle on the hidden side, in degrees.
     rotation: f64,
     rotation_chance: Option<f64>,
 }
 
-impl Figures {
-    /// Of a block whose longer side has `long` entries, `hidden_is_long` where that is the hidden
-    /// side.
-    fn of(found: &ExactPair, long: usize, hidden_is_long: bool, seed: u32) -> Result<Self, Error> {
+impl HeadFigures {
+    /// Computes the figures of a block whose longer side has `long` entries; `hidden_is_long` says
+    /// that it is the hidden side.
+    fn compute(
+        found: &ExactPair,
+        long: usize,
+        hidden_is_long: bool,
+        seed: u32,
+    ) -> Result<Self, Error> {
         let s = &found.spectra;
         let squared = |values: &[f64]| values.iter().map(|x| x * x).sum::<f64>();
         let spectrum =
             Spectrum::new(&s.base, (long, s.base.len()), squared(&found.update), squared(&s.base));
-        let turned = chance::rotation(&spectrum, s.k, seed)?;
-        let chance = |of: fn(&chance::Rotation) -> &Vec<f64>| {
-            turned.as_ref().map(|t| of(t).first().copied().unwrap_or(0.0))
+        let turned = compute_rotation_by_chance(&spectrum, s.k, seed)?;
+        let largest_by_chance = |angles: fn(&Rotation) -> &Vec<f64>| {
+            turned.as_ref().map(|t| angles(t).first().copied().unwrap_or(0.0))
         };
         // An unchanged head reads exactly 0, not the rounding of two equal computations.
         let still = found.update.iter().all(|s| *s == 0.0);
@@ -89,72 +95,69 @@ impl Figures {
         let angles = if hidden_is_long { &s.left } else { &s.right };
         Ok(Self {
             nss: if still { 0.0 } else { nss },
-            nss_chance: chance::nss(&spectrum, s.k).0,
+            nss_chance: compute_nss_by_chance(&spectrum, s.k).whole,
             rotation: if still { 0.0 } else { angles.iter().copied().fold(0.0, f64::max) },
-            rotation_chance: chance(if hidden_is_long { |t| &t.left } else { |t| &t.right }),
+            rotation_chance: largest_by_chance(if hidden_is_long {
+                |t| &t.left
+            } else {
+                |t| &t.right
+            }),
         })
     }
 }
 
-/// The figures of every head: subspaces of `pair`, densities of `counts`, whose heads are those of
-/// `with_heads`. `None` where there are none, or a head's block is zero.
+/// Where the heads lie on a projection, as the base's config.json cuts it.
+struct HeadLayout {
+    blocks: HeadBlocks,
+    /// Rows and columns of one block.
+    shape: (usize, usize),
+    /// Length of the side that is not divided.
+    hidden: usize,
+}
+
+impl HeadLayout {
+    fn new(pair: &Pair, blocks: HeadBlocks) -> Self {
+        let (rows, cols) = (pair.rows() as usize, pair.cols() as usize);
+        let (shape, hidden) =
+            if blocks.on_rows { ((blocks.size, cols), cols) } else { ((rows, blocks.size), rows) };
+        Self { blocks, shape, hidden }
+    }
+}
+
+/// Computes the figures of every head: subspaces from `pair`, densities from `counts`, which are
+/// those of `with_heads`. `None` without heads, or where a head's block is zero.
 ///
 /// Heads on rows are read one at a time; those on columns need the whole matrix in memory, or are
 /// left out.
-pub async fn heads(
+///
+/// # Errors
+/// [`Error::Read`] by the file's name; [`Error::Numerics`] where a block's decomposition does not
+/// converge.
+pub async fn compute_heads(
     pair: &Pair,
     with_heads: &Pair,
     counts: &DiffCounts,
     settings: &Settings,
     host: &Host<'_>,
 ) -> Result<Option<Heads>, Error> {
-    let Some(blocks @ HeadBlocks { on_rows, count, size, .. }) = with_heads.heads else {
+    let Some(blocks) = with_heads.heads else {
         return Ok(None);
     };
-    if !on_rows && 2 * pair.bytes() > host.memory / 2 {
+    if !blocks.on_rows && 2 * pair.bytes() > host.memory / 2 {
         return Ok(None);
     }
-    let whole = if on_rows { None } else { Some(Rows::read(pair, 0..pair.rows()).await?) };
-    let (shape, hidden) = if on_rows {
-        ((size, pair.cols() as usize), pair.cols())
-    } else {
-        ((pair.rows() as usize, size), pair.rows())
+    let layout = HeadLayout::new(pair, blocks);
+    let Some((k, found)) = decompose_heads(pair, &layout, settings.k, host).await? else {
+        return Ok(None);
     };
-    let mut k = settings.k;
-    let mut found: Vec<ExactPair> = Vec::with_capacity(count);
-    let mut head = 0;
-    while head < count {
-        (host.progress)("heads", head as f64 / count as f64);
-        let of_head;
-        let rows = match &whole {
-            Some(rows) => rows,
-            None => {
-                of_head =
-                    Rows::read(pair, (head * size) as u64..((head + 1) * size) as u64).await?;
-                &of_head
-            }
-        };
-        let block = Block { rows, shape, column: if on_rows { 0 } else { head * size } };
-        let exact = exact(&block, k, false).await?;
-        if exact.spectra.k == 0 {
-            return Ok(None);
-        }
-        if exact.spectra.k < k && head > 0 {
-            // Heads compare only at one rank: those before are taken again at this smaller one.
-            (k, head) = (exact.spectra.k, 0);
-            found.clear();
-            continue;
-        }
-        k = exact.spectra.k;
-        found.push(exact);
-        head += 1;
-    }
+    let HeadBlocks { on_rows, count, size, .. } = blocks;
     let changed = if on_rows { &counts.row_changed } else { &counts.column_changed };
-    let weights = (shape.0 * shape.1) as f64;
-    let (long, seed) = (shape.0.max(shape.1), named(settings.seed, &pair.name));
-    let figures = (0u32..)
-        .zip(&found)
-        .map(|(head, f)| Figures::of(f, long, hidden as usize >= size, seed.wrapping_add(head)));
+    let weights = (layout.shape.0 * layout.shape.1) as f64;
+    let long = layout.shape.0.max(layout.shape.1);
+    let seed = named(settings.seed, &pair.name);
+    let figures = (0u32..).zip(&found).map(|(head, f)| {
+        HeadFigures::compute(f, long, layout.hidden >= size, seed.wrapping_add(head))
+    });
     let figures = figures.collect::<Result<Vec<_>, _>>()?;
     Ok(Some(Heads {
         axis: if on_rows { "rows" } else { "columns" }.into(),
@@ -172,4 +175,46 @@ pub async fn heads(
         rotation: figures.iter().map(|f| f.rotation).collect(),
         rotation_chance: figures.iter().map(|f| f.rotation_chance).collect(),
     }))
+}
+
+/// Decomposes the block of every head at one rank, the largest up to k that all of them have.
+/// Returns that rank and the decompositions; `None` where a block is zero.
+async fn decompose_heads(
+    pair: &Pair,
+    layout: &HeadLayout,
+    mut k: usize,
+    host: &Host<'_>,
+) -> Result<Option<(usize, Vec<ExactPair>)>, Error> {
+    let HeadBlocks { on_rows, count, size, .. } = layout.blocks;
+    let whole = if on_rows { None } else { Some(Rows::read(pair, 0..pair.rows()).await?) };
+    let mut found: Vec<ExactPair> = Vec::with_capacity(count);
+    let mut head = 0;
+    while head < count {
+        (host.progress)("heads", head as f64 / count as f64);
+        let of_head;
+        let rows = match &whole {
+            Some(rows) => rows,
+            None => {
+                of_head =
+                    Rows::read(pair, (head * size) as u64..((head + 1) * size) as u64).await?;
+                &of_head
+            }
+        };
+        let column = if on_rows { 0 } else { head * size };
+        let exact = exact(&Block { rows, shape: layout.shape, column }, k, false).await?;
+        if exact.spectra.k == 0 {
+            return Ok(None);
+        }
+        if exact.spectra.k < k && head > 0 {
+            // Heads compare only at one rank: those before are decomposed again at this smaller
+            // one.
+            (k, head) = (exact.spectra.k, 0);
+            found.clear();
+            continue;
+        }
+        k = exact.spectra.k;
+        found.push(exact);
+        head += 1;
+    }
+    Ok(Some((k, found)))
 }

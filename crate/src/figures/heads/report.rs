@@ -1,36 +1,37 @@
-//! What the report says of attention heads.
+//! The report of attention heads.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The blocks of a projection that belong to one attention head each, by the base's config.json.
+/// Blocks of a projection that belong to one attention head each, as the base's config.json cuts
+/// them. Every list has one entry per head.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Heads {
-    /// Where the heads lie on the stored matrix: `rows` or `columns`.
+    /// The side of the stored matrix that the heads divide: `rows` or `columns`.
     pub axis: String,
-    /// Heads.
+    /// Number of heads.
     pub count: usize,
-    /// Rows or columns of one.
+    /// Number of rows or columns of one head.
     pub size: usize,
-    /// What each head is where the tensor holds queries, keys and values: `q0`, `k0`, `v0` and so
+    /// Names of the heads where the tensor holds queries, keys and values: `q0`, `k0`, `v0` and so
     /// on; else empty.
     #[serde(default)]
     pub labels: Vec<String>,
-    /// Share of changed weights per head.
+    /// Share of weights that changed in bf16.
     pub density: Vec<f64>,
-    /// Rank of the subspaces compared.
+    /// Rank of the subspaces that are compared.
     pub k: usize,
-    /// (σ_k − σ_{k+1})/σ_k of each block of the base; 1 where k is all of it.
+    /// (σ_k − σ_{k+1})/σ_k of the base's block; 1 where k is its whole rank.
     pub gap: Vec<f64>,
-    /// NSS over the whole spectrum of each head's block.
+    /// NSS over the whole spectrum of the head's block.
     pub nss: Vec<f64>,
-    /// What a random update of the block with the same norm gives, to first order.
+    /// NSS that a random update of the block with the same norm gives, to first order.
     #[serde(default)]
     pub nss_chance: Vec<f64>,
-    /// Largest principal angle on the hidden side between the leading k directions of each block,
-    /// degrees.
+    /// The largest principal angle on the hidden side between the leading k directions of the block,
+    /// in degrees.
     pub rotation: Vec<f64>,
-    /// Mean over the draws of [`GeometryChance::draws`](super::GeometryChance::draws), degrees;
+    /// The mean of that angle over the random draws that `GeometryChance.draws` counts, in degrees;
     /// `null` where σ_k = σ_{k+1}.
     #[serde(default)]
     pub rotation_chance: Vec<Option<f64>>,

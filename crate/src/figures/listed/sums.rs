@@ -1,44 +1,45 @@
-//! Weights that a sparse delta lists, counted by row, column and cell of a map.
+//! Counts of the weights that a sparse delta lists, by row, column and cell of a map.
 
 use crate::element::grid::Grid;
 
-/// Counts of the weights that one run lists, over all taken in so far.
+/// Counts of the weights that one run lists, over all that were taken in so far.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListedCounts {
-    /// Weights, each once.
+    /// Number of weights; each counts once.
     pub changed: u64,
-    /// Where in the matrix; `None` for vectors and without a shape.
+    /// The counts by place in the matrix; `None` for vectors and without a shape.
     pub places: Option<Places>,
 }
 
-/// The same weights by place.
+/// Numbers of listed weights by place in the matrix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Places {
-    /// Per row.
+    /// Number per row.
     pub row: Vec<u64>,
-    /// Per column.
+    /// Number per column.
     pub column: Vec<u64>,
-    /// Per cell of `grid`.
+    /// Number per cell of `grid`.
     pub map: Vec<u64>,
     /// Cells of the map.
     pub grid: Grid,
 }
 
-/// What several lists share of a tile: for each of its weights the runs that list it, one bit each.
+/// The runs that list each weight of a tile, one bit per run.
 pub struct Marks<'a> {
-    /// From weight `first` on.
+    /// One mask for each weight from `first` on.
     pub masks: &'a mut [u64],
     /// The tile's first weight.
     pub first: u64,
-    /// The bit of the run that is taken in.
+    /// The bit of the run whose list is taken in.
     pub run: u64,
 }
 
 impl ListedCounts {
     /// Takes in the listed weights `indices`, which lie `offset` behind their places in the matrix.
-    /// With `marks`, what the same run listed before is passed over.
+    /// With `marks`, a weight that the same run listed before is passed over.
     ///
-    /// A function of its own: browsers start in slow code and change over between two calls only.
+    /// It is a function of its own since browsers change from slow to fast code between two calls
+    /// only.
     #[inline(never)]
     pub fn add(&mut self, indices: &[u64], offset: u64, marks: Option<Marks<'_>>) {
         match marks {
@@ -73,7 +74,7 @@ impl Places {
         let columns = self.column.len() as u64;
         let (mut row, mut start, mut cells) = (0, 0, 0);
         for weight in weights {
-            // Neighbours mostly share a row: a division for each row and not for each weight.
+            // Neighbours mostly share a row: there is one division for each row, not for each weight.
             if weight.wrapping_sub(start) >= columns {
                 row = (weight / columns) as usize;
                 start = row as u64 * columns;

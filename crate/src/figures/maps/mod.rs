@@ -1,4 +1,4 @@
-//! Where in the matrix weights changed: downsampled maps.
+//! Downsampled maps: where in the matrix weights changed.
 
 pub mod compute;
 pub mod report;

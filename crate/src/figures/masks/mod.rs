@@ -1,4 +1,7 @@
 //! The update mask beside the masks of principal and of low-magnitude weights.
 
 pub mod compute;
+pub mod pass;
 pub mod report;
+mod sample;
+mod size;

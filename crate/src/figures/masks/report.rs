@@ -1,4 +1,4 @@
-//! What the report says of the masks of principal and of low-magnitude weights.
+//! The report of the masks of principal and of low-magnitude weights.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 /// Overlaps of the update mask M with masks of principal and of low-magnitude weights at one α.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Masks {
-    /// Mask fraction.
+    /// Share of the weights in a mask.
     pub alpha: f64,
-    /// Rank of the reconstruction behind `principal`.
+    /// Rank k of the reconstruction W0^(k) behind `principal`.
     pub k: usize,
-    /// Weights in M.
+    /// |M|: number of weights that changed in bf16.
     pub changed: u64,
-    /// |W0^(k)| at and above this is principal.
+    /// Weights with |W0^(k)| at or above this threshold are principal.
     pub principal_threshold: f64,
-    /// |W0| at and below this is low.
+    /// Weights with |W0| at or below this threshold are low.
     pub low_threshold: f64,
     /// M_princ: the top α of |W0^(k)|.
     pub principal: MaskOverlap,
@@ -26,21 +26,20 @@ pub struct Masks {
     pub not_principal: MaskOverlap,
     /// M_low ∪ ¬M_princ, PNT's safe mask.
     pub safe: MaskOverlap,
-    /// What depends on the rank at the ranks of
-    /// [`AlongSpectrum::edges`](super::AlongSpectrum::edges), ascending; the last is that of k
-    /// itself.
+    /// The rank-dependent figures at the ranks of `AlongSpectrum.edges`, ascending; the last entry is
+    /// that of k itself.
     #[serde(default)]
     pub sweep: Vec<MaskSweepPoint>,
 }
 
-/// [`Masks`] at a smaller rank.
+/// The rank-dependent figures of [`Masks`] at one rank of the sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MaskSweepPoint {
-    /// Rank of the reconstruction behind `principal`.
+    /// Rank k of the reconstruction W0^(k) behind `principal`.
     pub k: usize,
-    /// |W0^(k)| at and above this is principal.
+    /// Weights with |W0^(k)| at or above this threshold are principal.
     pub principal_threshold: f64,
-    /// M_princ.
+    /// M_princ: the top α of |W0^(k)|.
     pub principal: MaskOverlap,
     /// M_princ ∩ ¬M_low.
     pub principal_not_low: MaskOverlap,
@@ -48,23 +47,23 @@ pub struct MaskSweepPoint {
     pub safe: MaskOverlap,
 }
 
-/// |M• ∩ M|/|M| beside its chance level.
+/// The overlap |M• ∩ M|/|M| of a mask M• with the update mask M, beside its chance level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MaskOverlap {
-    /// Weights in M•.
+    /// |M•|: number of weights in the mask.
     pub size: u64,
-    /// Weights in both.
+    /// |M• ∩ M|: number of weights in both masks.
     pub both: u64,
     /// `both / |M|`; `null` where M is empty.
     pub overlap: Option<f64>,
-    /// Density of M•.
+    /// The overlap that a random mask gives: the density of M•.
     pub chance: f64,
-    /// `overlap / chance`.
+    /// `overlap / chance`; `null` where either mask is empty.
     pub enrichment: Option<f64>,
 }
 
 impl MaskOverlap {
-    /// From counts, with `changed = |M|` and `total` weights.
+    /// Makes an overlap from counts, with `changed` = |M| and `total` weights.
     pub fn new(size: u64, both: u64, changed: u64, total: u64) -> Self {
         let chance = size as f64 / total as f64;
         let overlap = (changed > 0).then(|| both as f64 / changed as f64);

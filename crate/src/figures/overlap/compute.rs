@@ -1,41 +1,43 @@
 //! Several tuned runs of one base: Jaccard of their update masks (MUK, PNT), consensus, and the
 //! cosine of their updates.
 //!
-//! Chance is that of independent masks with the densities observed, tensor by tensor: for the
-//! model, expected counts are summed over tensors, so that agreement on *which* tensors change is
-//! not taken for agreement on which weights do.
+//! Chance levels are those of independent masks with the observed densities, tensor by tensor: for
+//! the model, expected counts are summed over tensors, so that agreement on *which* tensors change
+//! is not taken for agreement on which weights do.
 
 use crate::figures::overlap::report::{Overlap, Step};
 use crate::figures::overlap::sums::{OverlapCounts, StepCounts};
-use crate::figures::precision::profile::profile;
+use crate::figures::precision::profile::compute_profile;
 
-/// Counts of a tensor, or sums over tensors, with what independent masks would give.
+/// Counts of a tensor, or sums over tensors, beside those that independent masks would give.
 struct Tables {
     both: Vec<Vec<u64>>,
-    /// The first is what remains of all weights where they are known.
+    /// Numbers of weights in exactly 0, 1, …, R masks; the first is right only where the shape is
+    /// known.
     exactly: Vec<u64>,
-    /// `None` where only the places of changes are known.
+    /// ⟨Δa, Δb⟩; `None` where only the places of changes are known.
     dot: Option<Vec<Vec<f64>>>,
-    /// `None` where a shape is not known.
+    /// `None` if a shape is unknown.
     chance: Option<Chance>,
 }
 
-/// What needs the number of weights.
+/// Expected counts of independent masks, which need the number of weights.
 struct Chance {
     parameters: u64,
     /// E|M_a ∩ M_b|.
     both: Vec<Vec<f64>>,
-    /// Expected weights in exactly r masks.
+    /// Expected number of weights in exactly r masks.
     exactly: Vec<f64>,
 }
 
+/// Makes an R×R table.
 fn table<T>(runs: usize, at: impl Fn(usize, usize) -> T) -> Vec<Vec<T>> {
     (0..runs).map(|a| (0..runs).map(|b| at(a, b)).collect()).collect()
 }
 
-/// The Poisson-binomial distribution: the probability of lying in exactly r of masks with these
-/// densities.
-fn independent(changed: &[u64], parameters: u64) -> Vec<f64> {
+/// Computes the Poisson-binomial distribution: the probabilities that a weight lies in exactly r
+/// independent masks, which hold `changed` of its tensor's weights.
+fn poisson_binomial(changed: &[u64], parameters: u64) -> Vec<f64> {
     let n = parameters as f64;
     changed.iter().fold(vec![1.0], |shares, &count| {
         // 1 − p as a quotient of integers, which loses nothing where nearly all weights changed.
@@ -45,8 +47,9 @@ fn independent(changed: &[u64], parameters: u64) -> Vec<f64> {
     })
 }
 
-fn mean_off_diagonal(of: &[Vec<Option<f64>>]) -> Option<f64> {
-    let found: Vec<f64> = of
+/// Computes the mean over pairs of different runs; `None` without any value.
+fn mean_off_diagonal(table: &[Vec<Option<f64>>]) -> Option<f64> {
+    let found: Vec<f64> = table
         .iter()
         .enumerate()
         .flat_map(|(a, row)| row.iter().enumerate().filter(move |(b, _)| a != *b))
@@ -56,7 +59,8 @@ fn mean_off_diagonal(of: &[Vec<Option<f64>>]) -> Option<f64> {
 }
 
 impl Tables {
-    fn overlap(self, name: Option<String>, runs: Vec<usize>) -> Overlap {
+    /// Makes the report's overlap of the tensor `name`, or without one of the model.
+    fn into_overlap(self, name: Option<String>, runs: Vec<usize>) -> Overlap {
         let count = runs.len();
         let changed: Vec<u64> = (0..count).map(|r| self.both[r][r]).collect();
         let jaccard = table(count, |a, b| {
@@ -109,11 +113,15 @@ fn expected_both(changed: &[u64], parameters: u64) -> Vec<Vec<f64>> {
 }
 
 fn expected_exactly(changed: &[u64], parameters: u64) -> Vec<f64> {
-    independent(changed, parameters).into_iter().map(|share| share * parameters as f64).collect()
+    poisson_binomial(changed, parameters)
+        .into_iter()
+        .map(|share| share * parameters as f64)
+        .collect()
 }
 
-/// What is known of `count` runs of one tensor of so many weights.
-fn tables(count: usize, c: &OverlapCounts, parameters: Option<u64>) -> Tables {
+/// Makes the tables of `count` runs of one tensor, without inner products. `parameters` is the number
+/// of its weights where the shape is known.
+fn tabulate(count: usize, c: &OverlapCounts, parameters: Option<u64>) -> Tables {
     let changed: Vec<u64> = (0..count).map(|r| c.both[r * count + r]).collect();
     Tables {
         both: table(count, |a, b| c.both[a * count + b]),
@@ -127,8 +135,10 @@ fn tables(count: usize, c: &OverlapCounts, parameters: Option<u64>) -> Tables {
     }
 }
 
+/// Adds the consensus per row and column; `matrix` says whether these mean something.
 fn with_consensus(c: &OverlapCounts, matrix: bool, found: Overlap) -> Overlap {
-    let consensus = |all: &[u64], each: usize| matrix.then(|| profile(all, each as u64)).flatten();
+    let consensus =
+        |all: &[u64], each: usize| matrix.then(|| compute_profile(all, each as u64)).flatten();
     Overlap {
         row_consensus: consensus(&c.row_all, c.column_all.len()),
         column_consensus: consensus(&c.column_all, c.row_all.len()),
@@ -136,8 +146,9 @@ fn with_consensus(c: &OverlapCounts, matrix: bool, found: Overlap) -> Overlap {
     }
 }
 
-/// The report's overlap of one tensor; `matrix` says whether rows and columns mean something.
-pub fn overlap(
+/// Computes the report's overlap of one tensor; `matrix` says whether rows and columns mean
+/// something.
+pub fn compute_overlap(
     name: &str,
     runs: Vec<usize>,
     c: &OverlapCounts,
@@ -147,36 +158,37 @@ pub fn overlap(
     let count = runs.len();
     let tables = Tables {
         dot: Some(table(count, |a, b| c.dot[a * count + b])),
-        ..tables(count, c, Some(parameters))
+        ..tabulate(count, c, Some(parameters))
     };
-    let found = with_consensus(c, matrix, tables.overlap(Some(name.into()), runs));
+    let found = with_consensus(c, matrix, tables.into_overlap(Some(name.into()), runs));
     Overlap {
         steps: (!c.steps.is_empty())
-            .then(|| c.steps.iter().map(|s| step(s, parameters, matrix)).collect()),
+            .then(|| c.steps.iter().map(|s| compute_step(s, parameters, matrix)).collect()),
         ..found
     }
 }
 
-/// The same of weights that sparse deltas list: the counts need not hold those that no run lists,
-/// and there are no inner products.
-pub fn of_lists(
+/// Computes the overlap of the weights that sparse deltas list. The counts need not hold the weights
+/// that no run lists, and there are no inner products.
+pub fn compute_overlap_of_lists(
     name: &str,
     runs: Vec<usize>,
     c: &OverlapCounts,
     parameters: Option<u64>,
     matrix: bool,
 ) -> Overlap {
-    let mut tables = tables(runs.len(), c, parameters);
+    let mut tables = tabulate(runs.len(), c, parameters);
     if let Some(all) = parameters {
         tables.exactly[0] = all - tables.exactly[1..].iter().sum::<u64>();
     }
-    with_consensus(c, matrix, tables.overlap(Some(name.into()), runs))
+    with_consensus(c, matrix, tables.into_overlap(Some(name.into()), runs))
 }
 
-fn step(counts: &StepCounts, parameters: u64, matrix: bool) -> Step {
+fn compute_step(counts: &StepCounts, parameters: u64, matrix: bool) -> Step {
     let changed = counts.row_changed.iter().sum();
-    let density =
-        |counts: &[u64], each: usize| matrix.then(|| profile(counts, each as u64)).flatten();
+    let density = |counts: &[u64], each: usize| {
+        matrix.then(|| compute_profile(counts, each as u64)).flatten()
+    };
     Step {
         changed,
         density: changed as f64 / parameters as f64,
@@ -185,18 +197,27 @@ fn step(counts: &StepCounts, parameters: u64, matrix: bool) -> Step {
     }
 }
 
-/// The model's entry, summed over the tensors that all `runs` runs have; `None` where there is
-/// none.
-pub fn model(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
+/// Computes the model's entry, which sums over the tensors that all `runs` runs have; `None` without
+/// such a tensor.
+pub fn compute_model_overlap(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
     let shared: Vec<&Overlap> = tensors.iter().filter(|t| t.runs.len() == runs).collect();
     if shared.is_empty() {
         return None;
     }
+    let parameters = shared.iter().map(|t| t.parameters).sum();
+    let steps = shared.iter().map(|t| t.steps.as_ref()).collect::<Option<Vec<_>>>();
+    Some(Overlap {
+        steps: steps.map(|steps| sum_steps(&steps, runs, parameters)),
+        ..sum_tables(&shared, runs, parameters).into_overlap(None, (0..runs).collect())
+    })
+}
+
+/// Sums the tables of tensors that all runs have.
+fn sum_tables(shared: &[&Overlap], runs: usize, parameters: u64) -> Tables {
     let sum = |of: &dyn Fn(&Overlap) -> f64| shared.iter().map(|t| of(t)).sum::<f64>();
     let count = |of: &dyn Fn(&Overlap) -> u64| shared.iter().map(|t| of(t)).sum::<u64>();
     // A known shape has a weight at least.
     let shapes = shared.iter().all(|t| t.parameters > 0);
-    let parameters = count(&|t| t.parameters);
     let chance = || Chance {
         parameters,
         both: table(runs, |a, b| sum(&|t| expected_both(&t.changed, t.parameters)[a][b])),
@@ -204,27 +225,26 @@ pub fn model(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
             .map(|r| sum(&|t| expected_exactly(&t.changed, t.parameters)[r]))
             .collect(),
     };
-    let dot_of = |t: &Overlap, a: usize, b: usize| t.dot[a][b];
     let dots = shared.iter().all(|t| t.dot.iter().flatten().all(Option::is_some));
-    let tables = Tables {
+    Tables {
         both: table(runs, |a, b| count(&|t| t.both[a][b])),
         exactly: (0..=runs).map(|r| count(&|t| t.exactly[r].unwrap_or(0))).collect(),
-        dot: dots.then(|| table(runs, |a, b| sum(&|t| dot_of(t, a, b).unwrap_or(0.0)))),
+        dot: dots.then(|| table(runs, |a, b| sum(&|t| t.dot[a][b].unwrap_or(0.0)))),
         chance: shapes.then(chance),
-    };
-    let steps = shared.iter().map(|t| t.steps.as_ref()).collect::<Option<Vec<_>>>();
-    let summed = |steps: Vec<&Vec<Step>>| {
-        let changed = |r: usize| steps.iter().map(|s| s[r].changed).sum::<u64>();
-        (0..runs)
-            .map(|r| Step {
-                changed: changed(r),
-                density: changed(r) as f64 / parameters as f64,
-                row_density: None,
-                column_density: None,
-            })
-            .collect()
-    };
-    Some(Overlap { steps: steps.map(summed), ..tables.overlap(None, (0..runs).collect()) })
+    }
+}
+
+/// Sums the steps of tensors that all runs have.
+fn sum_steps(steps: &[&Vec<Step>], runs: usize, parameters: u64) -> Vec<Step> {
+    let changed = |r: usize| steps.iter().map(|s| s[r].changed).sum::<u64>();
+    (0..runs)
+        .map(|r| Step {
+            changed: changed(r),
+            density: changed(r) as f64 / parameters as f64,
+            row_density: None,
+            column_density: None,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -250,14 +270,14 @@ mod tests {
             ..none.clone()
         };
         let tensors = [
-            overlap("a", vec![0, 1], &full, 10, false),
-            overlap("b", vec![0, 1], &none, 10, false),
+            compute_overlap("a", vec![0, 1], &full, 10, false),
+            compute_overlap("b", vec![0, 1], &none, 10, false),
         ];
         assert_eq!(
             (tensors[1].jaccard[0][1], tensors[1].cosine[0][1], tensors[1].one_sided[0][1]),
             (None, None, None)
         );
-        let model = model(&tensors, 2).expect("both runs have both");
+        let model = compute_model_overlap(&tensors, 2).expect("both runs have both");
         assert_eq!((model.mean_jaccard, model.mean_jaccard_chance), (Some(1.0), Some(1.0)));
         assert_eq!(
             (model.exactly, model.exactly_chance),
@@ -267,7 +287,7 @@ mod tests {
 
     #[test]
     fn independence_is_the_poisson_binomial_distribution() {
-        let shares = independent(&[50, 20], 100);
+        let shares = poisson_binomial(&[50, 20], 100);
         for (got, want) in shares.iter().zip([0.4, 0.5, 0.1]) {
             assert!((got - want).abs() < 1e-15, "{shares:?}");
         }

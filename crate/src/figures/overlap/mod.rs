@@ -1,4 +1,4 @@
-//! What several runs share.
+//! Several runs of one base against each other: the changes that they share.
 
 pub mod compute;
 pub mod pass;

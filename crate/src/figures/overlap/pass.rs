@@ -1,11 +1,12 @@
-//! Several runs of one tensor against each other: one pass over the base and all runs, tile by
-//! tile.
+//! One pass over the base and all runs of a tensor, tile by tile, which compares the runs with each
+//! other.
 
+use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::pairing::{Pair, Side};
 use crate::element::grid::Grid;
 use crate::error::Error;
-use crate::figures::maps::compute::consensus;
-use crate::figures::overlap::compute as overlaps;
+use crate::figures::maps::compute::consensus_map;
+use crate::figures::overlap::compute::compute_overlap;
 use crate::figures::overlap::report::Overlap;
 use crate::figures::overlap::sums::{OverlapCounts, Work as OverlapWork};
 use crate::host::Host;
@@ -15,26 +16,30 @@ use crate::settings::{STEPS, Settings};
 /// memory.
 const TILE: u64 = 8 << 20;
 
-/// What the runs of a tensor share; `None` for a single run. The base is read once for all of them.
+/// Compares the runs of a tensor with each other; `None` for a single run. The base is read once for
+/// all of them.
 ///
 /// The pass is a stream of comparisons, bound by reading, so it runs on the CPU whatever the
 /// backend.
-pub async fn overlap(
-    pairs: &[(usize, Pair)],
+///
+/// # Errors
+/// [`Error::Read`] by the file's name.
+pub async fn compare_runs(
+    pairs: &[InRun<Pair>],
     settings: &Settings,
     host: &Host<'_>,
 ) -> Result<Option<Overlap>, Error> {
-    let Some((_, first)) = pairs.first().filter(|_| pairs.len() > 1) else {
+    let Some(InRun { value: first, .. }) = pairs.first().filter(|_| pairs.len() > 1) else {
         return Ok(None);
     };
     let (rows, cols) = (first.rows(), first.cols());
-    let row_bytes = cols
-        * (first.dtype.size() + pairs.iter().map(|(_, p)| p.dtype.size()).sum::<usize>()) as u64;
+    let tuned_size: usize = pairs.iter().map(|pair| pair.value.dtype.size()).sum();
+    let row_bytes = cols * (first.dtype.size() + tuned_size) as u64;
     let step = (TILE / row_bytes.max(1)).max(1);
     let shape = (rows as usize, cols as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
     let steps = settings.span.as_deref() == Some(STEPS);
-    let empty = if steps { OverlapCounts::of_steps } else { OverlapCounts::zero };
+    let empty = if steps { OverlapCounts::zero_of_steps } else { OverlapCounts::zero };
     let mut counts = empty(pairs.len(), shape.1, grid);
     let mut work = OverlapWork::default();
     let mut start = 0;
@@ -44,8 +49,8 @@ pub async fn overlap(
         let read = async |pair: &Pair, side| pair.decode_rows(side, range.clone()).await;
         let base = read(first, Side::Base).await?;
         let mut tuned = Vec::with_capacity(pairs.len());
-        for (_, pair) in pairs {
-            tuned.push(read(pair, Side::Tuned).await?);
+        for pair in pairs {
+            tuned.push(read(&pair.value, Side::Tuned).await?);
         }
         counts.add(
             &base,
@@ -56,10 +61,10 @@ pub async fn overlap(
         );
         start = range.end;
     }
-    let runs = pairs.iter().map(|(run, _)| *run).collect();
+    let runs = pairs.iter().map(|pair| pair.run).collect();
     let mut found =
-        overlaps::overlap(&first.name, runs, &counts, first.elements(), first.is_matrix());
+        compute_overlap(&first.name, runs, &counts, first.elements(), first.is_matrix());
     found.consensus_map = (first.is_matrix() && settings.map_side > 0)
-        .then(|| consensus(&grid, shape, &counts.map_all));
+        .then(|| consensus_map(&grid, shape, &counts.map_all));
     Ok(Some(found))
 }

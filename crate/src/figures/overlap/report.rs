@@ -1,4 +1,4 @@
-//! What the report says of several tuned runs of one base.
+//! The report of several tuned runs of one base.
 
 use crate::figures::maps::report::ConsensusMap;
 use crate::figures::precision::profile::Profile;
@@ -6,64 +6,63 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Update masks and updates of several runs against each other, for one tensor or the model. Tables
-/// are R × R in the order of `runs`; M_r is the set of weights that run r changed in bf16, without
-/// a base that it lists.
+/// are R × R in the order of `runs`. M_r is the set of weights that run r changed in bf16, or without
+/// a base the set of weights that it lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Overlap {
-    /// The tensor; `null` for the model, which sums over the tensors that all runs have.
+    /// Name of the tensor; `null` for the model, which sums over the tensors that all runs have.
     pub name: Option<String>,
-    /// Places in `runs` of the report of the runs that have it, two or more.
+    /// The runs that have the tensor, two or more, as indices into the report's `runs`.
     pub runs: Vec<usize>,
-    /// Weights; 0 where a shape is not known, which no chance level is then.
+    /// Number of weights. 0 if the shape is unknown; chance levels are then `null`.
     pub parameters: u64,
-    /// |M_r|.
+    /// |M_r|: number of weights that each run changed.
     pub changed: Vec<u64>,
     /// |M_a ∩ M_b|.
     pub both: Vec<Vec<u64>>,
-    /// |M_a ∩ M_b| / |M_a ∪ M_b|; `null` where both are empty.
+    /// Jaccard index |M_a ∩ M_b| / |M_a ∪ M_b|; `null` where both are empty.
     pub jaccard: Vec<Vec<Option<f64>>>,
-    /// Independent masks of the same densities: pq/(p + q − pq); for the model from expected counts
-    /// summed over tensors.
+    /// Jaccard index of independent masks with the same densities p and q: pq/(p + q − pq); for the
+    /// model from expected counts summed over tensors.
     pub jaccard_chance: Vec<Vec<Option<f64>>>,
-    /// Mean over pairs of different runs.
+    /// Mean of `jaccard` over pairs of different runs.
     pub mean_jaccard: Option<f64>,
-    /// Mean over pairs of different runs.
+    /// Mean of `jaccard_chance` over pairs of different runs.
     pub mean_jaccard_chance: Option<f64>,
     /// |M_a ∩ M_b| / |M_a|, a being the row (MUK); chance is the density of M_b.
     pub one_sided: Vec<Vec<Option<f64>>>,
-    /// Weights changed in exactly 0, 1, …, R runs; the first is `null` where a shape is not known.
+    /// Number of weights changed in exactly 0, 1, …, R runs; the first is `null` if a shape is unknown.
     pub exactly: Vec<Option<u64>>,
-    /// Their shares, were the masks independent (Poisson-binomial); empty where a shape is not
-    /// known.
+    /// Shares of weights in exactly 0, 1, …, R independent masks (Poisson-binomial); empty if a shape
+    /// is unknown.
     pub exactly_chance: Vec<f64>,
     /// Share of weights changed in all runs, per row; `null` for vectors and the model.
     pub row_consensus: Option<Profile>,
-    /// The same per column.
+    /// Share of weights changed in all runs, per column; `null` for vectors and the model.
     pub column_consensus: Option<Profile>,
-    /// Where in the matrix all runs changed it; `null` for vectors and the model.
+    /// Where in the matrix all runs changed weights; `null` for vectors and the model.
     #[serde(default)]
     pub consensus_map: Option<ConsensusMap>,
-    /// Where the runs are steps of one run: the changes of each from the one before it, the base
-    /// going before the first.
+    /// The changes of each step from the one before it, the base going before the first; `null` unless
+    /// the runs are steps of one run.
     #[serde(default)]
     pub steps: Option<Vec<Step>>,
-    /// ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every side; `null`
-    /// without a base.
+    /// Inner products ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every side;
+    /// `null` without a base.
     pub dot: Vec<Vec<Option<f64>>>,
-    /// ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0 and without a base.
+    /// Cosine ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0 and without a base.
     pub cosine: Vec<Vec<Option<f64>>>,
 }
 
-/// What one step changed in bf16.
+/// Changes of one step in bf16.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
-    /// Weights.
+    /// Number of weights that the step changed.
     pub changed: u64,
-    /// `changed / parameters`: one less the sparsity of a step, which is another quantity than that
-    /// of a whole run.
+    /// `changed / parameters`: 1 minus the sparsity of one step, which is not that of a whole run.
     pub density: f64,
-    /// Per row; `null` for vectors and the model.
+    /// Share of changed weights per row; `null` for vectors and the model.
     pub row_density: Option<Profile>,
-    /// Per column.
+    /// Share of changed weights per column; `null` for vectors and the model.
     pub column_density: Option<Profile>,
 }

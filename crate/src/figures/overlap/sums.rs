@@ -1,46 +1,46 @@
-//! What several tuned matrices change alike: masks of up to 64 runs as the bits of one word a
-//! weight, never as arrays.
+//! Sums over the weights that several tuned matrices change alike. The masks of up to 64 runs are the
+//! bits of one word per weight, never arrays.
 
 use crate::element::decode::Decoder;
 use crate::element::gate;
 use crate::element::grid::Grid;
 use std::ops::Range;
 
-/// Runs at most.
+/// The largest number of runs: one bit of a word each.
 pub const MOST_RUNS: usize = 64;
 
-/// Counts and inner products of the runs of one tensor, over all rows taken in so far.
+/// Counts and inner products of the runs of one tensor, over all rows that were taken in so far.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OverlapCounts {
     /// |M_a ∩ M_b|, R×R row-major; the diagonal is |M_a|.
     pub both: Vec<u64>,
-    /// Weights changed in exactly 0, 1, …, R runs.
+    /// Number of weights changed in exactly 0, 1, …, R runs.
     pub exactly: Vec<u64>,
     /// ⟨Δa, Δb⟩ in f64, R×R row-major, over the weights that are finite on every side.
     pub dot: Vec<f64>,
-    /// Per row, weights changed in all runs.
+    /// Number of weights changed in all runs, per row.
     pub row_all: Vec<u64>,
-    /// Per column, the same.
+    /// Number of weights changed in all runs, per column.
     pub column_all: Vec<u64>,
-    /// The same by cell of `grid`.
+    /// Number of weights changed in all runs, per cell of `grid`.
     pub map_all: Vec<u64>,
     /// Cells of the map.
     pub grid: Grid,
-    /// Changes from each run to the next, the base going before the first; empty where the runs are
-    /// no steps.
+    /// Changes from each run to the next, the base going before the first; empty unless the runs are
+    /// steps of one run.
     pub steps: Vec<StepCounts>,
 }
 
-/// Weights that changed from one step to the next.
+/// Numbers of weights that changed from one step to the next.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StepCounts {
-    /// Per row.
+    /// Number per row.
     pub row_changed: Vec<u64>,
-    /// Per column.
+    /// Number per column.
     pub column_changed: Vec<u64>,
 }
 
-/// Buffers of one row.
+/// Buffers for one row of each side.
 #[derive(Debug, Default)]
 pub struct Work {
     base: Vec<f64>,
@@ -54,8 +54,7 @@ pub struct Work {
 }
 
 impl OverlapCounts {
-    /// Nothing counted yet, for `runs` matrices with `cols` columns and maps in the cells of
-    /// `grid`.
+    /// Counts of 0, for `runs` matrices with `cols` columns and maps in the cells of `grid`.
     pub fn zero(runs: usize, cols: usize, grid: Grid) -> Self {
         Self {
             steps: Vec::new(),
@@ -69,13 +68,13 @@ impl OverlapCounts {
         }
     }
 
-    /// The same for runs that are steps of one run, in order.
-    pub fn of_steps(runs: usize, cols: usize, grid: Grid) -> Self {
+    /// Counts of 0, for runs that are steps of one run, in order.
+    pub fn zero_of_steps(runs: usize, cols: usize, grid: Grid) -> Self {
         let step = StepCounts { row_changed: Vec::new(), column_changed: vec![0; cols] };
         Self { steps: vec![step; runs], ..Self::zero(runs, cols, grid) }
     }
 
-    /// Takes in the next `rows` rows of the base and of every run; all decoders begin with them.
+    /// Takes in the next `rows` rows of the base and of every run. All decoders begin with them.
     pub fn add(
         &mut self,
         base: &Decoder,
@@ -90,7 +89,8 @@ impl OverlapCounts {
         }
     }
 
-    /// A function of its own: browsers start in slow code and change over between two calls only.
+    /// Takes in one row. It is a function of its own since browsers change from slow to fast code
+    /// between two calls only.
     #[inline(never)]
     fn add_row(
         &mut self,
@@ -140,7 +140,7 @@ impl OverlapCounts {
                 .for_each(|(d, _)| *d = 0.0);
         }
         self.count(&work.masks, runs);
-        // One sum a row, so that the total's rounding does not depend on how rows come in.
+        // One sum per row, so that the total's rounding does not depend on how rows come in.
         for a in 0..runs {
             for b in a..runs {
                 let sum: f64 = work.deltas[a].iter().zip(&work.deltas[b]).map(|(x, y)| x * y).sum();
@@ -152,10 +152,10 @@ impl OverlapCounts {
         }
     }
 
-    /// Takes in the next row: bit r of `masks` for each weight that run r changed.
+    /// Takes in the next row. Bit r of a weight's mask says that run r changed it.
     pub fn count(&mut self, masks: &[u64], runs: usize) {
         let all = u64::MAX >> (MOST_RUNS - runs);
-        // Most weights moved in no run or in all of them, which needs no look at each pair.
+        // Most weights moved in no run or in all of them, so that no pair of runs needs a look.
         let (mut none, mut every) = (0, 0);
         let row_cells = self.grid.cell(self.row_all.len(), 0);
         for (c, (mask, column)) in masks.iter().zip(&mut self.column_all).enumerate() {
@@ -181,7 +181,8 @@ impl OverlapCounts {
 }
 
 impl StepCounts {
-    /// A function of its own: browsers start in slow code and change over between two calls only.
+    /// Takes in one row. It is a function of its own since browsers change from slow to fast code
+    /// between two calls only.
     #[inline(never)]
     fn add_row(&mut self, before: (&[f64], &[u16]), after: (&[f64], &[u16]), eta: f32) {
         let pairs = before.0.iter().zip(before.1).zip(after.0.iter().zip(after.1));
@@ -234,7 +235,7 @@ mod tests {
             decoder(&[2.0, 1.0, 5.0, 1.0]),
             decoder(&[2.0, 1.0, 5.0, 1.0]),
         ];
-        let mut c = OverlapCounts::of_steps(3, 2, Grid::new(2, 2, 1));
+        let mut c = OverlapCounts::zero_of_steps(3, 2, Grid::new(2, 2, 1));
         c.add(&decoder(&[1.0; 4]), &steps, 2, 1e-3, &mut Work::default());
         let step = |rows: [u64; 2], columns: [u64; 2]| StepCounts {
             row_changed: rows.into(),

@@ -1,17 +1,17 @@
-//! Gate III: sparsity under the bf16 gate, ULP histogram, magnitude deciles, row and column
-//! densities.
+//! Gate III from counts: sparsity under the bf16 gate, ULP histogram, magnitude deciles, row and
+//! column densities.
 
-use crate::figures::precision::profile::profile;
+use crate::figures::precision::profile::compute_profile;
 use crate::figures::precision::report::{Decile, Precision, UlpHistogram};
 use crate::kernels::diff::{DiffCounts, ULP_BINS};
 
-/// The value of bf16 magnitude code `code`.
+/// Returns the value of a bf16 magnitude code.
 pub fn magnitude_value(code: usize) -> f64 {
     f64::from(f32::from_bits((code as u32) << 16))
 }
 
-/// ½ULP of bf16 at `value`, 2^(e − 8) with e its exponent (at least that of the smallest normal
-/// number).
+/// Computes ½ULP of bf16 at `value`: 2^(e − 8) with e its exponent, at least that of the smallest
+/// normal number.
 fn half_ulp(value: f64) -> f64 {
     if value == 0.0 {
         2f64.powi(-134)
@@ -20,6 +20,7 @@ fn half_ulp(value: f64) -> f64 {
     }
 }
 
+/// Gives the counts of signed distances their bounds.
 fn ulp_histogram(counts: &[u64]) -> UlpHistogram {
     let middle = ULP_BINS / 2;
     // Bin j > 0 holds distances first(j)..=last(j).
@@ -45,7 +46,8 @@ fn ulp_histogram(counts: &[u64]) -> UlpHistogram {
     }
 }
 
-fn deciles(c: &DiffCounts) -> Vec<Decile> {
+/// Splits the weights into ten equal groups by |W0|.
+fn compute_deciles(c: &DiffCounts) -> Vec<Decile> {
     let total: u64 = c.magnitude.iter().sum();
     if total == 0 {
         return Vec::new();
@@ -82,8 +84,9 @@ fn deciles(c: &DiffCounts) -> Vec<Decile> {
     out
 }
 
-/// The report's Gate III of one tensor; `matrix` says whether rows and columns mean something.
-pub fn precision(c: &DiffCounts, parameters: u64, matrix: bool) -> Precision {
+/// Computes the report's Gate III of one tensor; `matrix` says whether rows and columns mean
+/// something.
+pub fn compute_precision(c: &DiffCounts, parameters: u64, matrix: bool) -> Precision {
     let share = |x: u64| x as f64 / parameters as f64;
     let (rows, cols) = (c.row_changed.len() as u64, c.column_changed.len() as u64);
     Precision {
@@ -95,9 +98,9 @@ pub fn precision(c: &DiffCounts, parameters: u64, matrix: bool) -> Precision {
         hidden_by_bf16: share(c.hidden),
         non_finite: c.non_finite,
         ulp_histogram: ulp_histogram(&c.ulp),
-        magnitude_deciles: deciles(c),
-        row_density: matrix.then(|| profile(&c.row_changed, cols)).flatten(),
-        column_density: matrix.then(|| profile(&c.column_changed, rows)).flatten(),
+        magnitude_deciles: compute_deciles(c),
+        row_density: matrix.then(|| compute_profile(&c.row_changed, cols)).flatten(),
+        column_density: matrix.then(|| compute_profile(&c.column_changed, rows)).flatten(),
     }
 }
 
@@ -123,7 +126,7 @@ mod tests {
         let mut c = DiffCounts::zero(1, 40, &Grid::new(1, 40, 1));
         (c.magnitude[100], c.magnitude[200]) = (10, 30);
         (c.magnitude_changed[200], c.magnitude_update[200]) = (15, 3.0);
-        let d = deciles(&c);
+        let d = compute_deciles(&c);
         assert_eq!(d.len(), 10);
         assert_eq!(d[0].changed, 0.0);
         // The third decile holds weights 9–12: two of the first magnitude, two of the second, half

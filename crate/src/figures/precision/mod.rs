@@ -1,4 +1,4 @@
-//! Gate III: what the stored precision shows of the update.
+//! Gate III: how much of the update the stored precision shows.
 
 pub mod compute;
 pub mod profile;

@@ -1,33 +1,33 @@
-//! Densities of changed weights along rows or columns.
+//! Profiles: densities of changed weights along rows or columns.
 
 use crate::figures::statistics::median;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Points of a density profile at most.
+/// Most points of a density profile.
 const PROFILE_POINTS: usize = 256;
 
 /// A density along rows or columns, averaged into at most 256 neighbouring groups.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Profile {
-    /// Rows or columns behind it.
+    /// Number of rows or columns.
     pub length: usize,
-    /// Group means.
+    /// Mean density of each group.
     pub values: Vec<f64>,
-    /// Smallest single row or column.
+    /// Density of the sparsest row or column.
     pub min: f64,
-    /// Median row or column.
+    /// Median density of a row or column.
     pub median: f64,
-    /// Largest single row or column.
+    /// Density of the densest row or column.
     pub max: f64,
-    /// Variance over the binomial variance of independent changes: 1 by chance, far more with
-    /// stripes.
+    /// Index of dispersion: the variance of the densities over the binomial variance of independent
+    /// changes. It is 1 by chance and far more with stripes; `null` where nothing or everything
+    /// changed, and for a single row or column.
     pub dispersion: Option<f64>,
 }
 
-/// Densities of `counts` out of `each` weights, with the index of dispersion against independent
-/// changes.
-pub(crate) fn profile(counts: &[u64], each: u64) -> Option<Profile> {
+/// Computes the densities of `counts` out of `each` weights; `None` where there are none.
+pub(crate) fn compute_profile(counts: &[u64], each: u64) -> Option<Profile> {
     if counts.is_empty() || each == 0 {
         return None;
     }

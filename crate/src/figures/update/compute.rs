@@ -1,23 +1,23 @@
-//! The size and rank of Δ.
+//! Size and rank of Δ = W1 − W0.
 
-use crate::figures::chance;
+use crate::figures::chance::update::compute_update_by_chance;
 use crate::figures::update::report::Update;
 use crate::kernels::diff::DiffCounts;
 
-/// σ(Δ) as far as it is known.
+/// σ(Δ), as far as it is known.
 #[derive(Debug, Clone)]
 pub struct UpdateSpectrum {
-    /// Descending.
+    /// The values, descending.
     pub values: Vec<f64>,
-    /// All of them that are not 0.
+    /// Whether `values` holds all values that are not 0.
     pub exact: bool,
-    /// Largest relative error of those reported.
+    /// The largest relative error of the reported values.
     pub error: f64,
 }
 
-/// The report's update of one tensor; `spectrum` is `None` for vectors and where there is no
+/// Computes the report's update of one tensor; `spectrum` is `None` for vectors and without a
 /// geometry.
-pub fn update(
+pub fn compute_update(
     c: &DiffCounts,
     shape: (usize, usize),
     spectrum: Option<&UpdateSpectrum>,
@@ -38,7 +38,7 @@ pub fn update(
         spectrum_error: spectrum.map(|s| s.error),
         share_top_k: spectrum.filter(|_| delta > 0.0).map(|_| (top / c.update_squared).min(1.0)),
         rank_share: whole.map(|s| {
-            // As torch.linalg.matrix_rank in f32.
+            // The tolerance of torch.linalg.matrix_rank in f32.
             let tolerance = shape.0.max(shape.1) as f64 * f64::from(f32::EPSILON) * s.values[0];
             s.values.iter().filter(|x| **x > tolerance).count() as f64 / shape.0.min(shape.1) as f64
         }),
@@ -48,6 +48,6 @@ pub fn update(
                 s.values.iter().map(|x| x / sum).filter(|p| *p > 0.0).map(|p| -p * p.ln()).sum();
             entropy.exp()
         }),
-        chance: spectrum.filter(|_| delta > 0.0).map(|_| chance::update(shape, k)),
+        chance: spectrum.filter(|_| delta > 0.0).map(|_| compute_update_by_chance(shape, k)),
     }
 }

@@ -1,4 +1,4 @@
-//! The size of the update.
+//! Size and rank of the update.
 
 pub mod compute;
 pub mod report;

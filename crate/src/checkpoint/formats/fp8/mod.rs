@@ -108,25 +108,22 @@ mod tests {
     use super::*;
     use crate::checkpoint::open::Checkpoint;
     use crate::checkpoint::pairing::pair;
-    use crate::checkpoint::tests::{file, open, raw};
+    use crate::checkpoint::testing::{self, FileBuilder, bytes_file, f32_bytes};
+    use crate::error::Error;
     use crate::source::Source;
+
+    fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
+        testing::open("a", files)
+    }
 
     /// A 2×2 weight of ones in FP8.
     fn weight() -> Rc<dyn Source> {
-        file(
-            "a.safetensors",
-            r#"{"w.weight":{"dtype":"F8_E4M3","shape":[2,2],"data_offsets":[0,4]}}"#,
-            &[0x38; 4],
-        )
+        FileBuilder::new().tensor("w.weight", "F8_E4M3", &[2, 2], [0x38; 4]).source("a.safetensors")
     }
 
-    /// One tensor of this name, dtype and shape.
-    fn one(name: &str, dtype: &str, shape: &str, data: &[u8]) -> Rc<dyn Source> {
-        let header = format!(
-            r#"{{"{name}":{{"dtype":"{dtype}","shape":{shape},"data_offsets":[0,{}]}}}}"#,
-            data.len()
-        );
-        file("b.safetensors", &header, data)
+    /// A second file with one tensor.
+    fn second(name: &str, dtype: &str, shape: &[u64], data: impl AsRef<[u8]>) -> Rc<dyn Source> {
+        FileBuilder::new().tensor(name, dtype, shape, data).source("b.safetensors")
     }
 
     fn names(checkpoint: &Checkpoint) -> Vec<&str> {
@@ -143,7 +140,7 @@ mod tests {
     #[test]
     fn scales_of_another_shard_are_used_and_no_tensors_of_their_own() {
         for name in ["w.weight_scale_inv", "w.weight_scale"] {
-            let found = open(vec![weight(), one(name, "F32", "[1]", &0.75f32.to_le_bytes())])
+            let found = open(vec![weight(), second(name, "F32", &[1], f32_bytes(&[0.75]))])
                 .expect("good files");
             assert_eq!(
                 (names(&found), found.problems.len(), first(&found)),
@@ -159,8 +156,8 @@ mod tests {
                 "a side without scales leaves nothing over"
             );
         }
-        let alone =
-            open(vec![weight(), one("v.weight_scale", "F32", "[1]", &[0; 4])]).expect("good files");
+        let alone = open(vec![weight(), second("v.weight_scale", "F32", &[1], [0; 4])])
+            .expect("good files");
         assert_eq!(
             (names(&alone), first(&alone)),
             (vec!["v.weight_scale", "w.weight"], 1.0),
@@ -173,14 +170,14 @@ mod tests {
         let listed = |found: &Checkpoint| {
             found.problems.iter().map(|p| (p.name.clone(), p.reason.clone())).collect::<Vec<_>>()
         };
-        let misshapen = open(vec![weight(), one("w.weight_scale", "F32", "[3]", &[0; 12])])
+        let misshapen = open(vec![weight(), second("w.weight_scale", "F32", &[3], [0; 12])])
             .expect("one tensor is left");
         assert_eq!(
             (names(&misshapen), listed(&misshapen)),
             (vec!["w.weight_scale"], vec![("w.weight".into(), "bad_scale".into())])
         );
-        let other = one("v", "F32", "[1]", &[0; 4]);
-        let integers = open(vec![weight(), one("w.weight_scale", "I32", "[1]", &[0; 4]), other])
+        let other = second("v", "F32", &[1], [0; 4]);
+        let integers = open(vec![weight(), second("w.weight_scale", "I32", &[1], [0; 4]), other])
             .expect("one tensor is left");
         let want = [("w.weight", "bad_scale"), ("w.weight_scale", "unsupported_dtype")]
             .map(|(n, r)| (n.to_string(), r.to_string()));
@@ -189,8 +186,8 @@ mod tests {
 
     #[test]
     fn a_scale_in_a_shard_that_is_missing_is_no_scale_of_one() {
-        let index = raw("model.safetensors.index.json", br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safetensors"}}"#);
-        let found = open(vec![weight(), one("v", "F32", "[1]", &[0; 4]), index])
+        let index = bytes_file("model.safetensors.index.json", br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safetensors"}}"#);
+        let found = open(vec![weight(), second("v", "F32", &[1], [0; 4]), index])
             .expect("one tensor is left");
         let bad = found
             .problems
@@ -219,13 +216,12 @@ mod tests {
             assert_eq!(block_size(none), None);
         }
         // One scale a column: blocks that nothing but config.json tells.
-        let scale = || {
-            one("w.weight_scale_inv", "F32", "[1,2]", &[2f32, 3.0].map(f32::to_le_bytes).concat())
-        };
-        let config = raw("config.json", br#"{"quantization_config":{"weight_block_size":[2,1]}}"#);
+        let scale = || second("w.weight_scale_inv", "F32", &[1, 2], f32_bytes(&[2.0, 3.0]));
+        let config =
+            bytes_file("config.json", br#"{"quantization_config":{"weight_block_size":[2,1]}}"#);
         let found = open(vec![weight(), scale(), config]).expect("good files");
         let bytes = pollster::block_on(found.tensors[0].view.elements(0..4)).expect("in range");
-        assert_eq!(bytes, [2f32, 3.0, 2.0, 3.0].map(f32::to_le_bytes).concat());
+        assert_eq!(bytes, f32_bytes(&[2.0, 3.0, 2.0, 3.0]));
         assert_eq!(
             open(vec![weight(), scale()]).expect("the scale is left").problems[0].reason,
             "bad_scale"

@@ -247,21 +247,15 @@ impl View for Scaled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::MemorySource;
+    use crate::checkpoint::testing::{f32_bytes, raw_tensor};
     use safetensors::Dtype as Stored;
 
     fn raw(dtype: Stored, shape: &[u64], bytes: Vec<u8>) -> RawTensor {
-        RawTensor {
-            name: "w".into(),
-            dtype,
-            shape: shape.to_vec(),
-            source: Rc::new(MemorySource::new("x", bytes)),
-            start: 0,
-        }
+        raw_tensor("w", dtype, shape, bytes)
     }
 
     fn f32s(shape: &[u64], values: &[f32]) -> RawTensor {
-        raw(Stored::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+        raw(Stored::F32, shape, f32_bytes(values))
     }
 
     /// Codes of E4M3 that count 1, 2, 4, 8, 1, … give a tensor whose scales are easily seen.

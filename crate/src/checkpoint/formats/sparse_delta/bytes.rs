@@ -192,23 +192,13 @@ fn overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::MemorySource;
+    use crate::checkpoint::testing::raw_tensor;
     use ruzstd::encoding::{CompressionLevel, compress_to_vec};
     use safetensors::Dtype;
 
-    fn raw(name: &str, dtype: Dtype, count: usize, bytes: Vec<u8>) -> RawTensor {
-        RawTensor {
-            name: name.into(),
-            dtype,
-            shape: vec![count as u64],
-            source: Rc::new(MemorySource::new(format!("{name}.file"), bytes)),
-            start: 0,
-        }
-    }
-
     fn packed(bytes: &[u8]) -> RawTensor {
         let frame = compress_to_vec(bytes, CompressionLevel::Fastest);
-        raw("w", Dtype::U8, frame.len(), frame)
+        raw_tensor("w", Dtype::U8, &[frame.len() as u64], frame)
     }
 
     fn overwriting(places: &[u32], values: &[u8]) -> RawTensor {
@@ -218,7 +208,12 @@ mod tests {
 
     /// Bytes 0, 1, 2, …, as that many halves.
     fn base(bytes: usize) -> RawTensor {
-        raw("base", Dtype::BF16, bytes / 2, (0..bytes).map(|i| i as u8).collect())
+        raw_tensor(
+            "base",
+            Dtype::BF16,
+            &[bytes as u64 / 2],
+            (0..bytes).map(|i| i as u8).collect::<Vec<_>>(),
+        )
     }
 
     fn read(
@@ -284,7 +279,7 @@ mod tests {
             (overwriting(&[1], &[]), Encoding::Overwrite, "too short"),
             (overwriting(&[1], &[1, 2]), Encoding::Overwrite, "longer"),
             (packed(&9u32.to_le_bytes()), Encoding::Overwrite, "9 bytes"),
-            (raw("w", Dtype::U8, 4, vec![1, 2, 3, 4]), Encoding::Xor, "no zstd stream"),
+            (raw_tensor("w", Dtype::U8, &[4], vec![1, 2, 3, 4]), Encoding::Xor, "no zstd stream"),
         ] {
             let error = error(&stream, encoding);
             assert!(
@@ -292,7 +287,7 @@ mod tests {
                 "{error} does not say «{words}»"
             );
         }
-        let float = raw("w", Dtype::F32, 1, vec![0; 4]);
+        let float = raw_tensor("w", Dtype::F32, &[1], vec![0; 4]);
         assert!(
             changed(&base(8), &float, Encoding::Xor, &Kept::default())
                 .is_err_and(|e| e.contains("F32"))

@@ -196,33 +196,16 @@ impl Cursor<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::MemorySource;
+    use crate::checkpoint::testing::raw_tensor;
     use pollster::block_on;
     use safetensors::Dtype as Name;
 
-    fn raw(name: &str, dtype: Name, count: u64, bytes: Vec<u8>) -> RawTensor {
-        RawTensor {
-            name: name.into(),
-            dtype,
-            shape: vec![count],
-            source: Rc::new(MemorySource::new("delta.safetensors", bytes)),
-            start: 0,
-        }
-    }
-
     fn list(values: &[i64], elements: Option<u64>) -> Indices {
-        let of = raw(
-            "w.indices",
-            Name::I64,
-            values.len() as u64,
-            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        );
-        Indices::new(
-            &of,
-            &raw("w.values", Name::BF16, values.len() as u64, vec![0; 2 * values.len()]),
-            elements,
-        )
-        .expect("two lists")
+        let count = values.len() as u64;
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let indices = raw_tensor("w.indices", Name::I64, &[count], bytes);
+        let values = raw_tensor("w.values", Name::BF16, &[count], vec![0; 2 * values.len()]);
+        Indices::new(&indices, &values, elements).expect("two lists")
     }
 
     /// All that a cursor gives, taken in tiles of `tile`.
@@ -285,7 +268,7 @@ mod tests {
                 let error = taken(&list(values, elements), None, piece, 1 << 40)
                     .expect_err("bad indices")
                     .to_string();
-                assert!(error.contains("delta.safetensors") && error.contains(what), "{error}");
+                assert!(error.contains("w.indices.file") && error.contains(what), "{error}");
             }
         }
     }

@@ -77,40 +77,22 @@ impl View for Patched {
 mod tests {
     use super::*;
     use crate::checkpoint::formats::sparse_delta::indices::BLOCK;
+    use crate::checkpoint::testing::{bytes_file, f32_bytes, raw_tensor};
     use crate::checkpoint::views::stored::Stored;
-    use crate::source::MemorySource;
     use safetensors::Dtype as Name;
 
-    fn raw(name: &str, dtype: Name, count: u64, bytes: Vec<u8>) -> RawTensor {
-        RawTensor {
-            name: name.into(),
-            dtype,
-            shape: vec![count],
-            source: Rc::new(MemorySource::new("delta.safetensors", bytes)),
-            start: 0,
-        }
-    }
-
     fn i32s(values: &[i32]) -> RawTensor {
-        raw(
-            "w.indices",
-            Name::I32,
-            values.len() as u64,
-            values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        )
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        raw_tensor("w.indices", Name::I32, &[values.len() as u64], bytes)
     }
 
     fn bf16s(bits: &[u16]) -> RawTensor {
-        raw(
-            "w.values",
-            Name::BF16,
-            bits.len() as u64,
-            bits.iter().flat_map(|b| b.to_le_bytes()).collect(),
-        )
+        let bytes: Vec<u8> = bits.iter().flat_map(|b| b.to_le_bytes()).collect();
+        raw_tensor("w.values", Name::BF16, &[bits.len() as u64], bytes)
     }
 
     fn base(dtype: Dtype, bytes: Vec<u8>) -> Rc<dyn View> {
-        Rc::new(Stored::new(Rc::new(MemorySource::new("base", bytes)), dtype, 0))
+        Rc::new(Stored::new(bytes_file("base", bytes), dtype, 0))
     }
 
     fn counting(count: u16) -> Rc<dyn View> {
@@ -134,7 +116,7 @@ mod tests {
         assert_eq!(read(&view, 3..7), [3, 4, 5, 6]);
         let none = patched(&counting(3), 3, &i32s(&[]), &bf16s(&[])).expect("an empty delta");
         assert_eq!(read(&none, 0..3), [0, 1, 2]);
-        let wide = raw("w.indices", Name::I64, 1, 2i64.to_le_bytes().to_vec());
+        let wide = raw_tensor("w.indices", Name::I64, &[1], 2i64.to_le_bytes().to_vec());
         assert_eq!(
             read(&patched(&counting(3), 3, &wide, &bf16s(&[9])).expect("I64"), 0..3),
             [0, 1, 9]
@@ -173,12 +155,11 @@ mod tests {
 
     #[test]
     fn other_dtypes_are_widened_and_the_rest_stays_the_base_s_own() {
-        let f32s =
-            base(Dtype::F32, [1.0000001f32, 2.0].iter().flat_map(|v| v.to_le_bytes()).collect());
+        let f32s = base(Dtype::F32, f32_bytes(&[1.0000001, 2.0]));
         let view = patched(&f32s, 2, &i32s(&[1]), &bf16s(&[0x4040])).expect("it fits");
         assert_eq!(view.dtype(), Dtype::F32);
         let bytes = pollster::block_on(view.elements(0..2)).expect("in range");
-        assert_eq!(bytes, [1.0000001f32, 3.0].map(f32::to_le_bytes).concat());
+        assert_eq!(bytes, f32_bytes(&[1.0000001, 3.0]));
     }
 
     #[test]
@@ -187,8 +168,13 @@ mod tests {
             patched(&counting(8), 8, indices, values).err().expect("it does not fit")
         };
         assert!(error(&i32s(&[1, 2]), &bf16s(&[1])).contains("[2]"));
-        assert!(error(&raw("w.indices", Name::F32, 1, vec![0; 4]), &bf16s(&[1])).contains("F32"));
-        assert!(error(&i32s(&[1]), &raw("w.values", Name::U8, 1, vec![0])).contains("U8"));
+        assert!(
+            error(&raw_tensor("w.indices", Name::F32, &[1], vec![0; 4]), &bf16s(&[1]))
+                .contains("F32")
+        );
+        assert!(
+            error(&i32s(&[1]), &raw_tensor("w.values", Name::U8, &[1], vec![0])).contains("U8")
+        );
         for (indices, what) in [
             (&[3, 3][..], "number 1 is 3"),
             (&[3, 1], "number 1 is 1"),
@@ -199,7 +185,7 @@ mod tests {
                 .expect("only reading tells");
             let error =
                 pollster::block_on(view.elements(0..1)).expect_err("a bad index").to_string();
-            assert!(error.contains("delta.safetensors") && error.contains(what), "{error}");
+            assert!(error.contains("w.indices.file") && error.contains(what), "{error}");
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::{Side, pair};
+use crate::checkpoint::testing::{self, FileBuilder, bf16_bytes, bytes_file, f32_bytes};
 use crate::error::Error;
-use crate::source::MemorySource;
 use crate::source::Source;
 use std::rc::Rc;
 
@@ -11,26 +11,17 @@ type Tensor<'a> = (&'a str, &'a str, usize, Vec<u8>);
 
 /// A safetensors file of lists.
 fn file(name: &str, metadata: &str, tensors: &[Tensor<'_>]) -> Rc<dyn Source> {
-    let (mut entries, mut data) = (vec![format!(r#""__metadata__":{metadata}"#)], Vec::new());
-    for (tensor, dtype, count, bytes) in tensors {
-        let end = data.len() + bytes.len();
-        entries.push(format!(
-            r#""{tensor}":{{"dtype":"{dtype}","shape":[{count}],"data_offsets":[{},{end}]}}"#,
-            data.len()
-        ));
-        data.extend(bytes);
-    }
-    let header = format!("{{{}}}", entries.join(","));
-    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
-    Rc::new(MemorySource::new(name, bytes))
-}
-
-fn json(name: &str, text: &str) -> Rc<dyn Source> {
-    Rc::new(MemorySource::new(name, text.as_bytes().to_vec()))
+    let empty = FileBuilder::new().metadata(metadata);
+    tensors
+        .iter()
+        .fold(empty, |file, (tensor, dtype, count, bytes)| {
+            file.tensor(tensor, dtype, &[*count as u64], bytes)
+        })
+        .source(name)
 }
 
 fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
-    pollster::block_on(Checkpoint::open("x", files))
+    testing::open("x", files)
 }
 
 fn indices(values: &[i32]) -> Vec<u8> {
@@ -39,7 +30,7 @@ fn indices(values: &[i32]) -> Vec<u8> {
 
 /// bf16 of whole numbers below 128.
 fn bf16s(values: &[u8]) -> Vec<u8> {
-    values.iter().flat_map(|v| half::bf16::from_f32(f32::from(*v)).to_le_bytes()).collect()
+    bf16_bytes(&values.iter().map(|value| f32::from(*value)).collect::<Vec<_>>())
 }
 
 /// `a` is 1, 2, 3, 4 and `b` is 5, 6.
@@ -156,7 +147,7 @@ fn by_rank(shape_of_b: &str) -> Rc<dyn Source> {
         entry("b", shape_of_b, "t1"),
         entry("a", "[4]", "t0")
     );
-    json("sparse_manifest.json", &text)
+    bytes_file("sparse_manifest.json", text)
 }
 
 /// Two ranks that use one key for their parts of `a`; both carry `b`, which the manifest asks of
@@ -207,7 +198,7 @@ fn shapes_that_differ_leave_the_tensor_out() {
 fn one_file(change: (&str, &str)) -> Rc<dyn Source> {
     let text = r#"{"format":"prime-rl-sparse-update","version":1,"step":8,"base_step":7,"compressed":false,"patch_file":"sparse_update_patch.safetensors",
         "tensors":[{"name":"a","shape":[4],"dtype":"bfloat16","indices":"tensor_0.indices","values":"tensor_0.values","numel":4,"changed_numel":2}]}"#;
-    json("sparse_update_manifest.json", &text.replace(change.0, change.1))
+    bytes_file("sparse_update_manifest.json", text.replace(change.0, change.1))
 }
 
 #[test]
@@ -250,7 +241,7 @@ fn frame(bytes: &[u8]) -> Vec<u8> {
 fn index(change: (&str, &str)) -> Rc<dyn Source> {
     let text = r#"{"metadata":{"version":"000012","base_version":"000011","delta_encoding":"xor","compression_format":"zstd","checksum_format":"xxh3-128"},
         "weight_map":{"a":"model-00000-of-00001.safetensors"}}"#;
-    json("model.safetensors.index.json", &text.replace(change.0, change.1))
+    bytes_file("model.safetensors.index.json", text.replace(change.0, change.1))
 }
 
 fn shard(tensor: &str, packed: Vec<u8>) -> Rc<dyn Source> {
@@ -292,10 +283,7 @@ fn bytes_of_codes_and_of_scales_change_alike() {
     let base = open(vec![file(
         "base.safetensors",
         "{}",
-        &[
-            ("w", "F8_E4M3", 2, vec![0x38, 0x40]),
-            ("w_scale", "F32", 1, 0.5f32.to_le_bytes().to_vec()),
-        ],
+        &[("w", "F8_E4M3", 2, vec![0x38, 0x40]), ("w_scale", "F32", 1, f32_bytes(&[0.5]))],
     )])
     .expect("FP8");
     let (codes, scale) = (frame(&[0x78, 0]), frame(&[0, 0, 0x80, 0]));
@@ -311,7 +299,7 @@ fn bytes_of_codes_and_of_scales_change_alike() {
     let tuned = open(vec![shard, index]).expect("a delta").onto(&base).expect("its base");
     let bytes = pollster::block_on(tuned.get("w").expect("the weight").view.elements(0..2))
         .expect("in range");
-    assert_eq!(bytes, [2f32, 2.0].map(f32::to_le_bytes).concat());
+    assert_eq!(bytes, f32_bytes(&[2.0, 2.0]));
     assert!(tuned.get("w_scale").is_none() && tuned.problems.is_empty(), "{:?}", tuned.problems);
 }
 

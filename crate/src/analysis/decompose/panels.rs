@@ -1,5 +1,5 @@
-//! A pair's panels along its longer side, for the exact route, read from the files as they are
-//! needed.
+//! Panels of a pair along its longer side, for the exact route. They are read from the files when
+//! they are needed.
 
 use crate::analysis::matrices::Matrices;
 use crate::checkpoint::pairing::{Pair, Side};
@@ -12,14 +12,12 @@ use faer::Mat;
 use std::cell::RefCell;
 use std::ops::Range;
 
-/// Bytes that are kept of both sides of a wide matrix where memory is short.
-pub const STRIPE: u64 = 8 << 20;
-/// Bytes of rows read at a time for a stripe.
+/// Bytes of rows that are read at a time for a stripe.
 const CHUNK: u64 = 1 << 20;
 
-/// The panels of a tall matrix are rows. Those of a wide one are columns, and files are read by
-/// rows: so all rows are read for a stripe of many panels, which is kept until the next one is
-/// asked for.
+/// Panels of one pair. Those of a tall matrix are rows. Those of a wide one are columns, and files
+/// are read by rows: so all rows are read for a stripe of many panels, which is kept until the next
+/// one is asked for.
 pub struct PairPanels<'a, B: Backend> {
     pair: &'a Pair,
     device: &'a B,
@@ -40,7 +38,9 @@ struct Stripe {
 }
 
 impl<'a, B: Backend> PairPanels<'a, B> {
-    /// `stripe` is the bytes that may be kept of a wide matrix's sides together.
+    /// Makes the panels of `pair`, whose sides `matrices` holds on `device`. `room` is the bytes that
+    /// the device may take beside the matrices, `stripe` those that may be kept of both sides of a
+    /// wide matrix.
     pub fn new(
         pair: &'a Pair,
         device: &'a B,
@@ -61,7 +61,7 @@ impl<'a, B: Backend> PairPanels<'a, B> {
         }
     }
 
-    /// The columns of one side, row-major.
+    /// Reads some columns of one side, row-major.
     async fn read_columns(&self, side: Side, columns: &Range<usize>) -> Result<Decoder, Error> {
         let (size, cols) = (self.pair.dtype.size(), self.pair.cols() as usize);
         let rows = self.pair.rows() as usize;
@@ -78,8 +78,8 @@ impl<'a, B: Backend> PairPanels<'a, B> {
         Ok(Decoder::new(self.pair.dtype, bytes))
     }
 
-    /// Sees to it that `columns` of both sides are in the stripe.
-    async fn fetch(&self, columns: &Range<usize>) -> Result<(), Error> {
+    /// Reads the stripe that begins with `columns`, unless they are in the one that is kept.
+    async fn fetch_stripe(&self, columns: &Range<usize>) -> Result<(), Error> {
         let held = |s: &Stripe| s.columns.start <= columns.start && columns.end <= s.columns.end;
         if self.stripe.borrow().as_ref().is_some_and(held) {
             return Ok(());
@@ -103,7 +103,7 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
         let (_, short) = self.shape();
         if self.wide {
-            self.fetch(&(start..start + count)).await?;
+            self.fetch_stripe(&(start..start + count)).await?;
             let stripe = self.stripe.borrow();
             let Stripe { columns, base, tuned } = stripe.as_ref().expect("it was just fetched");
             let of = |d: &Decoder| {
@@ -124,7 +124,7 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
 
     async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, Error> {
         let Matrices { base, tuned, streamed, precise, .. } = self.matrices;
-        // What lies on the device is rounded where there is something more precise.
+        // The sides on the device are rounded where there are more precise ones.
         if *streamed || precise.is_some() {
             return Ok(None);
         }

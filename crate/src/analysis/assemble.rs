@@ -1,0 +1,115 @@
+//! The report, put together from the results of all tasks.
+
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::results::TaskResults;
+use crate::analysis::task::Task;
+use crate::checkpoint::formats::sparse_delta::Delta;
+use crate::checkpoint::in_run::InRun;
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOut;
+use crate::error::Error;
+use crate::figures::fisher::compute::share_out_kl;
+use crate::figures::overlap::compute::compute_model_overlap;
+use crate::figures::tensor::TensorReport;
+use crate::report;
+use crate::report::{BackendInfo, Partial, Report, Run, Timings};
+use crate::settings::Settings;
+use std::collections::{HashMap, HashSet};
+
+/// Puts the results of finished tasks together. Runs in which nothing finished are kept, with what
+/// they leave out.
+///
+/// # Errors
+/// Those of [`plan`].
+pub fn assemble(
+    inputs: &Inputs,
+    settings: &Settings,
+    backend: BackendInfo,
+    results: TaskResults,
+    timings: Timings,
+    created: String,
+) -> Result<Report, Error> {
+    let (tasks, left_out) = plan(inputs, settings)?;
+    let TaskResults { tensors, mut overlaps } = results;
+    let partial = find_partial(&tasks, &tensors);
+    let places: HashMap<&str, usize> = tasks.iter().map(|t| (t.name(), t.id)).collect();
+    let place = |name: &str| places.get(name).copied().unwrap_or(usize::MAX);
+    let mut runs: Vec<Run> = inputs
+        .tuned
+        .iter()
+        .zip(left_out)
+        .map(|(checkpoint, left_out)| empty_run(checkpoint, left_out, settings))
+        .collect();
+    for InRun { run, value: tensor } in tensors {
+        add_tensor(&mut runs[run], tensor);
+    }
+    for run in &mut runs {
+        share_out_kl(run.tensors.iter_mut().filter_map(|t| t.fisher.as_mut()).collect());
+        run.tensors.sort_by_key(|t| place(&t.name));
+        (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
+    }
+    overlaps.sort_by_key(|o| o.name.as_deref().map_or(usize::MAX, place));
+    overlaps.extend(compute_model_overlap(&overlaps, inputs.tuned.len()));
+    Ok(Report {
+        format: "gatescope-report".into(),
+        version: report::VERSION,
+        generator: report::GENERATOR.into(),
+        created,
+        backend,
+        settings: settings.clone(),
+        base: inputs.base.as_ref().map(Checkpoint::summary),
+        fisher: inputs.fisher.as_ref().map(Checkpoint::summary),
+        runs,
+        overlaps,
+        timings,
+        partial,
+    })
+}
+
+/// Counts the tasks that `results` have in all their runs; `None` where that is every one. A tensor
+/// that failed was analysed.
+fn find_partial(tasks: &[Task], results: &[InRun<TensorReport>]) -> Option<Partial> {
+    let have: HashSet<(usize, &str)> =
+        results.iter().map(|report| (report.run, report.value.name.as_str())).collect();
+    let finished = tasks
+        .iter()
+        .filter(|t| t.runs().iter().all(|run| have.contains(&(*run, t.name()))))
+        .count();
+    // Only cancelling ends a run early: whatever else goes wrong with a tensor is a result of its
+    // own.
+    (finished < tasks.len()).then(|| Partial {
+        finished,
+        total: tasks.len(),
+        reason: "cancelled".into(),
+    })
+}
+
+/// A run without any tensor yet.
+fn empty_run(checkpoint: &Checkpoint, left_out: Vec<LeftOut>, settings: &Settings) -> Run {
+    let (layers, modules, model) = report::rollups(&[]);
+    let delta = checkpoint.delta.as_ref();
+    Run {
+        checkpoint: checkpoint.summary(),
+        tensors: Vec::new(),
+        layers,
+        modules,
+        model,
+        left_out,
+        delta: delta.map(Delta::summary),
+        // What the files say goes before what the user says.
+        span: delta.and_then(|d| d.span).map(String::from).or_else(|| settings.span.clone()),
+    }
+}
+
+/// Adds a tensor to its run, and where it failed also to what the run leaves out.
+fn add_tensor(run: &mut Run, tensor: TensorReport) {
+    if tensor.status == "failed" {
+        run.left_out.push(LeftOut {
+            name: tensor.name.clone(),
+            reason: "failed".into(),
+            detail: tensor.error.clone().unwrap_or_default(),
+        });
+    }
+    run.tensors.push(tensor);
+}
