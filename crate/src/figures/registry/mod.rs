@@ -1,7 +1,7 @@
 //! The one table of figures: a row per figure of a tensor, in the file of its family.
 //!
-//! From it come the columns of the CSV, the means of rollups, docs/figures.json and the field tables
-//! of the docs. Lists and maps are not in the table, nor are settings and names.
+//! From it come the columns of the CSV, the means of rollups, docs/figures.json and the field
+//! tables of the docs. Lists and maps are not in the table, nor are settings and names.
 
 mod adapter;
 mod basis_change;

@@ -12,11 +12,13 @@ pub enum Source {
     Muk,
     /// On-policy distillation.
     Opdg,
+    /// The sequel of The Path Not Taken.
+    Iso,
 }
 
 impl Source {
     /// All papers.
-    pub const ALL: [Self; 3] = [Self::Pnt, Self::Muk, Self::Opdg];
+    pub const ALL: [Self; 4] = [Self::Pnt, Self::Muk, Self::Opdg, Self::Iso];
 
     /// How to find the paper.
     pub fn paper(self) -> Paper {
@@ -38,6 +40,7 @@ impl Source {
                 title: Some("On the Geometry of On-Policy Distillation"),
                 arxiv: "2606.07082",
             },
+            Self::Iso => Paper { authors: "the authors of PNT", title: None, arxiv: "2607.19331" },
         }
     }
 }
@@ -47,7 +50,7 @@ impl Source {
 pub struct Paper {
     /// Its authors.
     pub authors: &'static str,
-    /// Its title.
+    /// Its title, where it is known here.
     pub title: Option<&'static str>,
     /// Its number on arXiv.
     pub arxiv: &'static str,
