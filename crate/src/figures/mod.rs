@@ -1,7 +1,8 @@
 //! Figures: each family in one folder, from counts and spectra to what the report says.
 //!
 //! In each folder `report.rs` holds the types in the report, `compute.rs` computes them, `sums.rs`
-//! sums over rows, and `pass.rs` streams a pair through the sums.
+//! sums over rows, and `pass.rs` streams a pair through the sums. [`registry`] is the one table of
+//! all figures.
 
 pub mod adapter;
 pub mod basis_change;
@@ -15,6 +16,7 @@ pub mod maps;
 pub mod masks;
 pub mod overlap;
 pub mod precision;
+pub mod registry;
 pub(crate) mod statistics;
 pub mod tensor;
 pub mod update;

@@ -1,38 +1,54 @@
 //! The table of a report as CSV: one line for each tensor and run.
+//!
+//! Columns are the names of a tensor and the figures that the registry marks for the CSV.
 
-use crate::figures::geometry::report::{Geometry, SinTheta};
-use crate::figures::masks::report::{MaskOverlap, Masks};
-use crate::figures::precision::report::Precision;
+use crate::figures::masks::report::Masks;
+use crate::figures::registry::{Number, figures};
 use crate::figures::tensor::TensorReport;
-use crate::figures::update::report::Update;
 use crate::report::{Report, Run};
 use csv::{Terminator, Writer, WriterBuilder};
 
 /// A column: its name, and what stands in it.
-type Column = (&'static str, fn(&Run, &TensorReport) -> String);
+struct Column {
+    name: String,
+    cell: Cell,
+}
+
+/// How a cell is made.
+#[derive(Clone, Copy)]
+enum Cell {
+    /// A name, a word or a rank.
+    Label(fn(&Run, &TensorReport) -> String),
+    /// A figure.
+    Figure(&'static Number),
+    /// One end of an interval.
+    End(&'static Number, usize),
+}
 
 /// An empty cell where there is no figure.
 fn cell<T: ToString>(value: Option<T>) -> String {
     value.map(|v| v.to_string()).unwrap_or_default()
 }
 
-fn precision<T: ToString>(t: &TensorReport, of: fn(&Precision) -> T) -> String {
-    cell(t.precision.as_ref().map(of))
+impl Cell {
+    fn of_tensor(self, run: &Run, t: &TensorReport) -> String {
+        match self {
+            Self::Label(text) => text(run, t),
+            Self::Figure(number) => cell(number.of_tensor(t)),
+            Self::End(number, i) => cell(number.ends(t).map(|ends| ends[i])),
+        }
+    }
+
+    fn of_mask(self, masks: Option<&Masks>) -> String {
+        match self {
+            Self::Figure(number) => cell(masks.and_then(|m| number.of_mask(m))),
+            Self::Label(_) | Self::End(..) => String::new(),
+        }
+    }
 }
 
-fn update<T: ToString>(t: &TensorReport, of: fn(&Update) -> Option<T>) -> String {
-    cell(t.update.as_ref().and_then(of))
-}
-
-fn geometry<T: ToString>(t: &TensorReport, of: fn(&Geometry) -> Option<T>) -> String {
-    cell(t.geometry.as_ref().and_then(of))
-}
-
-fn angles(t: &TensorReport, of: fn(&SinTheta) -> Option<f64>) -> String {
-    cell(t.geometry.as_ref().and_then(|g| g.sin_theta.as_ref()).and_then(of))
-}
-
-const COLUMNS: &[Column] = &[
+/// What is no figure: names, words, and the rank.
+const LABELS: [(&str, fn(&Run, &TensorReport) -> String); 15] = [
     ("run", |run, _| run.checkpoint.name.clone()),
     ("name", |_, t| t.name.clone()),
     ("layer", |_, t| cell(t.layer)),
@@ -41,80 +57,142 @@ const COLUMNS: &[Column] = &[
     ("dtype", |_, t| t.dtype.clone()),
     ("parameters", |_, t| t.parameters.to_string()),
     ("status", |_, t| t.status.clone()),
-    ("unchanged", |_, t| precision(t, |p| p.unchanged)),
-    ("sparsity_bf16", |_, t| precision(t, |p| p.sparsity_bf16)),
-    ("bit_equal", |_, t| precision(t, |p| p.bit_equal)),
-    ("sparsity_abs", |_, t| precision(t, |p| p.sparsity_abs)),
-    ("hidden_by_bf16", |_, t| precision(t, |p| p.hidden_by_bf16)),
-    ("non_finite", |_, t| precision(t, |p| p.non_finite)),
-    ("relative_update", |_, t| update(t, |u| u.relative_update)),
-    ("max_abs_update", |_, t| update(t, |u| Some(u.max_abs_update))),
-    ("spectral_norm", |_, t| update(t, |u| u.spectral_norm)),
-    ("stable_rank", |_, t| update(t, |u| u.stable_rank)),
-    ("k", |_, t| geometry(t, |g| Some(g.k))),
-    ("exact", |_, t| geometry(t, |g| Some(g.exact))),
-    ("nss", |_, t| geometry(t, |g| g.nss)),
-    ("nss_top_k", |_, t| geometry(t, |g| Some(g.nss_top_k))),
-    ("nss_low", |_, t| geometry(t, |g| Some(g.nss_interval[0]))),
-    ("nss_high", |_, t| geometry(t, |g| Some(g.nss_interval[1]))),
-    ("rotation_max", |_, t| geometry(t, |g| Some(g.rotation_max))),
-    ("rotation_median", |_, t| geometry(t, |g| Some(g.rotation_median))),
-    ("uncertainty", |_, t| geometry(t, |g| Some(g.uncertainty))),
-    ("resolved", |_, t| geometry(t, |g| Some(g.resolved))),
-    ("nearest_resolved_k", |_, t| geometry(t, |g| g.nearest_resolved_k)),
-    ("gap", |_, t| geometry(t, |g| Some(g.gap))),
-    ("off_principal_share", |_, t| geometry(t, |g| g.off_principal_share)),
-    ("off_principal_chance", |_, t| geometry(t, |g| Some(g.chance.at_k.both))),
+    ("k", |_, t| cell(t.geometry.as_ref().map(|g| g.k))),
+    ("exact", |_, t| cell(t.geometry.as_ref().map(|g| g.exact))),
+    ("resolved", |_, t| cell(t.geometry.as_ref().map(|g| g.resolved))),
+    ("nearest_resolved_k", |_, t| cell(t.geometry.as_ref().and_then(|g| g.nearest_resolved_k))),
     ("dtype_base", |_, t| t.dtype_base.clone()),
     ("dtype_tuned", |_, t| t.dtype_tuned.clone()),
-    ("nss_chance", |_, t| geometry(t, |g| g.chance.nss)),
-    ("nss_top_k_chance", |_, t| geometry(t, |g| g.chance.at_k.nss_top_k)),
-    ("sin_theta_left", |_, t| angles(t, |s| Some(s.left))),
-    ("sin_theta_left_chance_low", |_, t| angles(t, |s| Some(s.chance_left?[0]))),
-    ("sin_theta_left_chance_high", |_, t| angles(t, |s| Some(s.chance_left?[1]))),
-    ("sin_theta_right", |_, t| angles(t, |s| Some(s.right))),
-    ("sin_theta_right_chance_low", |_, t| angles(t, |s| Some(s.chance_right?[0]))),
-    ("sin_theta_right_chance_high", |_, t| angles(t, |s| Some(s.chance_right?[1]))),
-    ("kl_quadratic", |_, t| cell(t.fisher.as_ref().map(|f| f.kl_quadratic))),
-    ("kl_share", |_, t| cell(t.fisher.as_ref().and_then(|f| f.kl_share))),
-    ("fisher_mass_on_changed", |_, t| cell(t.fisher.as_ref().and_then(|f| f.mass_on_changed))),
-    ("fisher_chance", |_, t| cell(t.fisher.as_ref().map(|f| f.chance))),
-    ("adapter_survives", |_, t| cell(t.adapter.as_ref().and_then(|a| a.survives))),
-    ("adapter_realized", |_, t| cell(t.adapter.as_ref().and_then(|a| a.realized))),
-    ("adapter_merge_error", |_, t| cell(t.adapter.as_ref().and_then(|a| a.merge_error))),
     ("function_preserving", |_, t| cell(t.function_preserving.as_ref().map(|f| &f.kind))),
-    ("listed", |_, t| cell(t.listed.as_ref().map(|l| l.changed))),
-    ("listed_density", |_, t| cell(t.listed.as_ref().and_then(|l| l.density))),
-    ("stable_rank_chance", |_, t| update(t, |u| Some(u.chance.as_ref()?.stable_rank))),
-    ("rotation_max_chance", |_, t| geometry(t, |g| g.chance.at_k.rotation_max)),
-    ("rotation_max_chance_deviation", |_, t| geometry(t, |g| g.chance.at_k.rotation_max_deviation)),
-    ("rotation_median_chance", |_, t| geometry(t, |g| g.chance.at_k.rotation_median)),
 ];
 
-type Mask = (&'static str, fn(&Masks) -> &MaskOverlap);
-/// Behind the other columns, for each α.
-const MASKS: [Mask; 3] =
-    [("principal", |m| &m.principal), ("low", |m| &m.low), ("safe", |m| &m.safe)];
+/// The columns of the first version of the CSV in their order, which readers may rely on. Columns
+/// that are not named here follow them in the order of the registry.
+const FIRST: [&str; 56] = [
+    "run",
+    "name",
+    "layer",
+    "module",
+    "shape",
+    "dtype",
+    "parameters",
+    "status",
+    "unchanged",
+    "sparsity_bf16",
+    "bit_equal",
+    "sparsity_abs",
+    "hidden_by_bf16",
+    "non_finite",
+    "relative_update",
+    "max_abs_update",
+    "spectral_norm",
+    "stable_rank",
+    "k",
+    "exact",
+    "nss",
+    "nss_top_k",
+    "nss_low",
+    "nss_high",
+    "rotation_max",
+    "rotation_median",
+    "uncertainty",
+    "resolved",
+    "nearest_resolved_k",
+    "gap",
+    "off_principal_share",
+    "off_principal_chance",
+    "dtype_base",
+    "dtype_tuned",
+    "nss_chance",
+    "nss_top_k_chance",
+    "sin_theta_left",
+    "sin_theta_left_chance_low",
+    "sin_theta_left_chance_high",
+    "sin_theta_right",
+    "sin_theta_right_chance_low",
+    "sin_theta_right_chance_high",
+    "kl_quadratic",
+    "kl_share",
+    "fisher_mass_on_changed",
+    "fisher_chance",
+    "adapter_survives",
+    "adapter_realized",
+    "adapter_merge_error",
+    "function_preserving",
+    "listed",
+    "listed_density",
+    "stable_rank_chance",
+    "rotation_max_chance",
+    "rotation_max_chance_deviation",
+    "rotation_median_chance",
+];
+
+/// The same of the columns that each α has.
+const FIRST_OF_MASKS: [&str; 9] = [
+    "principal_overlap",
+    "principal_chance",
+    "principal_enrichment",
+    "low_overlap",
+    "low_chance",
+    "low_enrichment",
+    "safe_overlap",
+    "safe_chance",
+    "safe_enrichment",
+];
+
+/// The columns that a number fills under a name: two for an interval.
+fn columns_of(name: &str, number: &'static Number) -> Vec<Column> {
+    match number {
+        Number::Ends(..) => ["low", "high"]
+            .into_iter()
+            .enumerate()
+            .map(|(i, end)| Column { name: format!("{name}_{end}"), cell: Cell::End(number, i) })
+            .collect(),
+        _ => vec![Column { name: name.into(), cell: Cell::Figure(number) }],
+    }
+}
+
+/// All columns of figures, and those of them that each α has.
+fn columns_of_figures() -> (Vec<Column>, Vec<Column>) {
+    let mut columns = Vec::new();
+    for figure in figures() {
+        let chance = figure.chance.as_ref();
+        let numbers = [
+            figure.csv.map(|name| (name, &figure.value)),
+            figure.interval.as_ref().and_then(|i| Some((i.csv?, &i.ends))),
+            figure.uncertainty.as_ref().and_then(|u| Some((u.csv?, &u.size))),
+            chance.filter(|c| c.csv).map(|c| (c.name, &c.level)),
+            chance.and_then(|c| c.deviation.as_ref()).and_then(|d| Some((d.csv?, &d.size))),
+        ];
+        for (name, number) in numbers.into_iter().flatten() {
+            columns.extend(columns_of(name, number));
+        }
+    }
+    columns.into_iter().partition(|c| !matches!(c.cell, Cell::Figure(Number::Mask(..))))
+}
+
+/// Those named in `first` in its order, then the others.
+fn ordered(mut columns: Vec<Column>, first: &[&str]) -> Vec<Column> {
+    let place = |c: &Column| first.iter().position(|name| *name == c.name).unwrap_or(first.len());
+    columns.sort_by_key(place);
+    columns
+}
 
 fn write(report: &Report, out: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
+    let (of_tensor, of_mask) = columns_of_figures();
+    let labels =
+        LABELS.iter().map(|(name, text)| Column { name: (*name).into(), cell: Cell::Label(*text) });
+    let of_tensor = ordered(labels.chain(of_tensor).collect(), &FIRST);
+    let of_mask = ordered(of_mask, &FIRST_OF_MASKS);
     let alphas = &report.settings.alphas;
-    let of_masks = alphas.iter().flat_map(|a| MASKS.iter().map(move |(mask, _)| (mask, a)));
-    let of_masks = of_masks.flat_map(|(mask, a)| {
-        ["overlap", "chance", "enrichment"].map(|figure| format!("{mask}_{figure}_{a}"))
-    });
-    out.write_record(COLUMNS.iter().map(|(name, _)| name.to_string()).chain(of_masks))?;
+    let names_of_masks =
+        alphas.iter().flat_map(|a| of_mask.iter().map(move |c| format!("{}_{a}", c.name)));
+    out.write_record(of_tensor.iter().map(|c| c.name.clone()).chain(names_of_masks))?;
     for run in &report.runs {
         for t in &run.tensors {
             let masks = (0..alphas.len())
-                .flat_map(|i| MASKS.iter().map(move |(_, of)| t.masks.get(i).map(of)));
-            let masks = masks.flat_map(|o| {
-                [
-                    cell(o.and_then(|o| o.overlap)),
-                    cell(o.map(|o| o.chance)),
-                    cell(o.and_then(|o| o.enrichment)),
-                ]
-            });
-            out.write_record(COLUMNS.iter().map(|(_, of)| of(run, t)).chain(masks))?;
+                .flat_map(|i| of_mask.iter().map(move |c| c.cell.of_mask(t.masks.get(i))));
+            out.write_record(of_tensor.iter().map(|c| c.cell.of_tensor(run, t)).chain(masks))?;
         }
     }
     Ok(())
@@ -126,4 +204,25 @@ pub fn to_csv(report: &Report) -> String {
     write(report, &mut out).expect("records of one length are written to memory");
     let bytes = out.into_inner().expect("memory takes what is flushed to it");
     String::from_utf8(bytes).expect("it was written from strings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_the_first_version_stand_first() {
+        let (of_tensor, of_mask) = columns_of_figures();
+        let names: Vec<&str> = LABELS
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(of_tensor.iter().map(|c| c.name.as_str()))
+            .collect();
+        for name in FIRST {
+            assert_eq!(names.iter().filter(|other| **other == name).count(), 1, "{name}");
+        }
+        let ordered = ordered(of_mask, &FIRST_OF_MASKS);
+        let first = ordered.iter().take(FIRST_OF_MASKS.len()).map(|c| c.name.as_str());
+        assert!(first.eq(FIRST_OF_MASKS));
+    }
 }

@@ -12,8 +12,8 @@ use crate::figures::precision::report::Precision;
 use crate::figures::statistics::median;
 pub use sweep::RollupSweep;
 
-use crate::figures::geometry::report::Geometry;
 use crate::figures::masks::report::MaskOverlap;
+use crate::figures::registry::{Figure, RollupBy, figures};
 use crate::figures::tensor::TensorReport;
 use crate::figures::update::report::Update;
 use crate::report::rollup::listed::ListedRollup;
@@ -57,10 +57,9 @@ pub struct Rollup {
     /// Without a base, the weights that sparse deltas list; else `null`.
     #[serde(default)]
     pub listed: Option<ListedRollup>,
-    /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`,
-    /// `off_principal_share`, `off_principal_left`, `off_principal_right`, `stable_rank`,
-    /// `share_top_k`; and of the chance level of each over the same matrices, with `_chance` behind
-    /// its name (`off_principal_chance` is that of the first share).
+    /// Means over matrices of the figures whose `rollup` is `mean` in docs/figures.json (those
+    /// marked `resolved_only` over resolved matrices), and of their chance levels under the names
+    /// that stand there.
     pub spectral: BTreeMap<String, Mean>,
     /// Summed mask counts for each α.
     pub masks: Vec<RollupMask>,
@@ -170,47 +169,29 @@ fn kl(done: &[&&TensorReport], of: impl Fn(&Fisher) -> Option<f64>) -> Option<f6
     done.iter().filter_map(|t| of(t.fisher.as_ref()?)).reduce(|a, b| a + b)
 }
 
-type OfGeometry = (&'static str, fn(&Geometry) -> Option<f64>);
-type OfUpdate = (&'static str, fn(&Update) -> Option<f64>);
-
-const OF_GEOMETRY: [OfGeometry; 14] = [
-    ("nss", |g| g.nss),
-    ("nss_chance", |g| g.nss.and(g.chance.nss)),
-    ("nss_top_k", |g| Some(g.nss_top_k)),
-    ("nss_top_k_chance", |g| g.chance.at_k.nss_top_k),
-    ("rotation_max", |g| g.resolved.then_some(g.rotation_max)),
-    ("rotation_max_chance", |g| g.chance.at_k.rotation_max.filter(|_| g.resolved)),
-    ("rotation_median", |g| Some(g.rotation_median)),
-    ("rotation_median_chance", |g| g.chance.at_k.rotation_median),
-    ("off_principal_share", |g| g.off_principal_share),
-    ("off_principal_chance", |g| Some(g.chance.at_k.both)),
-    ("off_principal_left", |g| g.off_principal_left),
-    ("off_principal_left_chance", |g| Some(g.chance.at_k.left)),
-    ("off_principal_right", |g| g.off_principal_right),
-    ("off_principal_right_chance", |g| Some(g.chance.at_k.right)),
-];
-
-const OF_UPDATE: [OfUpdate; 4] = [
-    ("stable_rank", |u| u.stable_rank),
-    ("stable_rank_chance", |u| Some(u.chance.as_ref()?.stable_rank)),
-    ("share_top_k", |u| u.share_top_k),
-    ("share_top_k_chance", |u| Some(u.chance.as_ref()?.share_top_k)),
-];
-
 /// Means under their names, of those figures that any matrix has.
 fn means(figures: impl Iterator<Item = (&'static str, Vec<f64>)>) -> BTreeMap<String, Mean> {
     figures.filter_map(|(name, values)| Some((name.to_string(), Mean::of(values)?))).collect()
 }
 
+/// The figures of the registry whose rollup is a mean.
+fn averaged() -> impl Iterator<Item = &'static Figure> {
+    figures().filter(|figure| figure.rollup == RollupBy::Mean)
+}
+
 fn spectral(done: &[&&TensorReport]) -> BTreeMap<String, Mean> {
-    let geometries = || done.iter().filter_map(|t| t.geometry.as_ref());
-    let updates = || done.iter().filter_map(|t| t.update.as_ref());
-    let of_geometry =
-        OF_GEOMETRY.iter().map(|(name, of)| (*name, geometries().filter_map(of).collect()));
-    means(
-        of_geometry
-            .chain(OF_UPDATE.iter().map(|(name, of)| (*name, updates().filter_map(of).collect()))),
-    )
+    let of_figure = |figure: &'static Figure| {
+        let counted = || done.iter().filter(|t| figure.counts(t));
+        let value = |t: &TensorReport| figure.value.of_tensor(t);
+        let chance = figure.chance.as_ref().map(|chance| {
+            let level = |t: &TensorReport| {
+                chance.level.of_tensor(t).filter(|_| chance.of_all_matrices || value(t).is_some())
+            };
+            (chance.name, counted().filter_map(|t| level(t)).collect())
+        });
+        [Some((figure.id, counted().filter_map(|t| value(t)).collect())), chance]
+    };
+    means(averaged().flat_map(of_figure).flatten())
 }
 
 fn masks(done: &[&&TensorReport]) -> Vec<RollupMask> {
@@ -254,4 +235,24 @@ pub fn rollups(tensors: &[TensorReport]) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
         modules.iter().map(|(k, v)| Rollup::of(*k, v)).collect(),
         Rollup::of("model", &tensors.iter().collect::<Vec<_>>()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::registry::schema::numbers_of;
+
+    #[test]
+    fn every_sum_has_its_field_in_a_rollup() {
+        let rollup = numbers_of::<Rollup>();
+        for figure in figures().filter(|f| !matches!(f.rollup, RollupBy::Mean | RollupBy::None)) {
+            let path = figure.value.path().expect("a rollup adds what the report holds");
+            let name = path.split_once('.').map_or(path, |(_, name)| name);
+            assert!(
+                rollup.contains_key(path) || rollup.contains_key(name),
+                "{} is in no rollup",
+                figure.id
+            );
+        }
+    }
 }

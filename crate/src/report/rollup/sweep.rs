@@ -2,8 +2,9 @@
 
 use crate::figures::geometry::report::SweepPoint;
 use crate::figures::masks::report::MaskOverlap;
+use crate::figures::registry::Figure;
 use crate::figures::tensor::TensorReport;
-use crate::report::rollup::{Mean, means};
+use crate::report::rollup::{Mean, averaged, means};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,29 +17,28 @@ pub struct RollupSweep {
     /// Matrices that have it in their sweep: a rank below the one set is the last of smaller or
     /// rank-deficient matrices alone.
     pub matrices: usize,
-    /// Means over them, under the names of the group's own `spectral`: `nss_top_k`, `rotation_max`
-    /// (resolved only), `rotation_median`, the three shares, and their chance levels.
+    /// Means over them, under the names of the group's own `spectral`, of the figures that are taken
+    /// along the rank (`sweep` in docs/figures.json), and of their chance levels.
     pub spectral: BTreeMap<String, Mean>,
     /// M_princ at this rank for each α, from summed counts.
     pub principal: Vec<MaskOverlap>,
 }
 
-type Figure = (&'static str, fn(&SweepPoint) -> Option<f64>);
-
-const FIGURES: [Figure; 12] = [
-    ("nss_top_k", |p| Some(p.nss_top_k)),
-    ("nss_top_k_chance", |p| p.chance.nss_top_k),
-    ("rotation_max", |p| p.resolved.then_some(p.rotation_max)),
-    ("rotation_max_chance", |p| p.chance.rotation_max.filter(|_| p.resolved)),
-    ("rotation_median", |p| Some(p.rotation_median)),
-    ("rotation_median_chance", |p| p.chance.rotation_median),
-    ("off_principal_share", |p| p.off_principal_share),
-    ("off_principal_chance", |p| Some(p.chance.both)),
-    ("off_principal_left", |p| p.off_principal_left),
-    ("off_principal_left_chance", |p| Some(p.chance.left)),
-    ("off_principal_right", |p| p.off_principal_right),
-    ("off_principal_right_chance", |p| Some(p.chance.right)),
-];
+/// Means of the figures that are taken along the rank, and of their chance levels.
+fn spectral(points: &[&SweepPoint]) -> BTreeMap<String, Mean> {
+    let of_figure = |figure: &'static Figure| {
+        let counted = || points.iter().filter(|p| p.resolved || !figure.resolved_only);
+        let value = figure.sweep?;
+        let chance = figure.chance.as_ref().and_then(|chance| {
+            let level = chance.sweep?;
+            let level =
+                |p: &SweepPoint| level(p).filter(|_| chance.of_all_matrices || value(p).is_some());
+            Some((chance.name, counted().filter_map(|p| level(p)).collect()))
+        });
+        Some([Some((figure.id, counted().filter_map(|p| value(p)).collect())), chance])
+    };
+    means(averaged().filter_map(of_figure).flatten().flatten())
+}
 
 fn point(tensor: &TensorReport, k: usize) -> Option<&SweepPoint> {
     tensor.geometry.as_ref()?.sweep.iter().find(|p| p.k == k)
@@ -69,11 +69,7 @@ fn at_rank(done: &[&&TensorReport], k: usize) -> RollupSweep {
     RollupSweep {
         k,
         matrices: with.len(),
-        spectral: means(
-            FIGURES
-                .iter()
-                .map(|(name, of)| (*name, with.iter().filter_map(|(_, p)| of(p)).collect())),
-        ),
+        spectral: spectral(&with.iter().map(|(_, p)| *p).collect::<Vec<_>>()),
         principal: principal.collect(),
     }
 }
