@@ -1,14 +1,14 @@
 // The page's entry: builds the views, looks into files as soon as a tuned checkpoint is there, and
 // offers the hook.
-import { h } from './dom.js';
-import { input, store } from './state.js';
-import { inspect } from './actions.js';
-import { installHook } from './hook.js';
-import { startView } from './views/start.js';
-import { foundView } from './views/found.js';
-import { settingsView } from './views/settings.js';
-import { resultsView } from './views/results.js';
-import { dropReports } from './views/report-file.js';
+import { h } from './dom/elements.js';
+import { input, store } from './app/state.js';
+import { inspect } from './app/actions.js';
+import { installHook } from './app/hook.js';
+import { startView } from './views/start/start.js';
+import { foundView } from './views/start/found.js';
+import { settingsView } from './views/start/settings.js';
+import { resultsView } from './views/results/results.js';
+import { dropReports } from './views/parts/report-file.js';
 
 function problemView() {
   const line = h('p', { class: 'problem', role: 'alert', id: 'problem' });

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { adapterOf, unchangedAfterMerge } from '../../www/adapter.js';
-import { count, number, percent } from '../../www/format.js';
+import { adapterOf, unchangedAfterMerge } from '../../www/report/adapter.js';
+import { count, number, percent } from '../../www/report/format.js';
 import {
   HEADS,
   adapterFiles,

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { gone } from '../../www/function-preserving.js';
-import { number, percent } from '../../www/format.js';
+import { gone } from '../../www/report/function-preserving.js';
+import { number, percent } from '../../www/report/format.js';
 import { HEADS, attentionLayer, safetensors, temporaryFolder, turned } from './checkpoints.mjs';
 import { drop, openPage, runScript } from './harness.mjs';
 

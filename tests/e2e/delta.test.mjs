@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { number, percent } from '../../www/format.js';
+import { number, percent } from '../../www/report/format.js';
 import {
   attentionLayer,
   primeRlDelta,

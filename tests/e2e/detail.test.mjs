@@ -2,7 +2,7 @@
 // sample's first layer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { degrees, number, percent, times } from '../../www/format.js';
+import { degrees, number, percent, times } from '../../www/report/format.js';
 import {
   bytesOf,
   cellRange,
@@ -11,8 +11,8 @@ import {
   magnitude,
   spread,
   spreadByChance,
-} from '../../www/maps.js';
-import { blockChance } from '../../www/spectrum.js';
+} from '../../www/report/maps.js';
+import { blockChance } from '../../www/report/spectrum.js';
 import { dropReport, openPage, runLayer, sampleLayer } from './harness.mjs';
 
 const RUN_MS = 180_000;

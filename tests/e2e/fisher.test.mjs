@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { number, percent, times } from '../../www/format.js';
-import { klByChance, linkFisher } from '../../www/fisher.js';
+import { number, percent, times } from '../../www/report/format.js';
+import { klByChance, linkFisher } from '../../www/report/fisher.js';
 import { oneMatrix, safetensors, temporaryFolder, tensorsOf } from './checkpoints.mjs';
 import { drop, dropReport, fromRoot, openPage, runScript, sampleLayer } from './harness.mjs';
 

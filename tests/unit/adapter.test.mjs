@@ -1,8 +1,8 @@
 // What a merge keeps of an adapter, summed over its tensors by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { adapterOf, hasAdapter, isAdapter, unchangedAfterMerge } from '../../www/adapter.js';
-import { metric, metricsOf } from '../../www/metrics.js';
+import { adapterOf, hasAdapter, isAdapter, unchangedAfterMerge } from '../../www/report/adapter.js';
+import { metric, metricsOf } from '../../www/report/metrics.js';
 
 const tensor = (adapter, norm, rest = {}) => ({
   name: 'w',

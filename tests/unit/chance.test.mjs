@@ -2,10 +2,10 @@
 // is none.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cellChance, cellValue } from '../../www/grid.js';
-import { metric, written, writtenChance } from '../../www/metrics.js';
-import { cosineSpread } from '../../www/overlaps.js';
-import { anglesByChance, byChance, ofAngles } from '../../www/views/chance.js';
+import { cellChance, cellValue } from '../../www/report/grid.js';
+import { metric, written, writtenChance } from '../../www/report/metrics.js';
+import { cosineSpread } from '../../www/report/overlaps.js';
+import { anglesByChance, byChance, ofAngles } from '../../www/report/chance.js';
 
 const matrix = (rest = {}) => ({
   name: 'w',

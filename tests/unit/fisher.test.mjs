@@ -8,9 +8,9 @@ import {
   linkFisher,
   modelFisher,
   normByChance,
-} from '../../www/fisher.js';
-import { metric, metricsOf } from '../../www/metrics.js';
-import { fillTuned, input, store } from '../../www/state.js';
+} from '../../www/report/fisher.js';
+import { metric, metricsOf } from '../../www/report/metrics.js';
+import { fillTuned, input, store } from '../../www/app/state.js';
 
 // Four weights with F = 1, 1, 3, 3 and Δ = 2, 0, 1, 0: Σ F·Δ² = 7; by chance (8/4)·5 = 10. Two of
 // them changed, with mass 4 of 8.

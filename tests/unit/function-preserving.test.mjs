@@ -8,7 +8,7 @@ import {
   preservingOf,
   ranges,
   words,
-} from '../../www/function-preserving.js';
+} from '../../www/report/function-preserving.js';
 
 const values = (layer, kind, after) => ({
   name: `l.${layer}.v`,

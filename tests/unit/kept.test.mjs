@@ -4,8 +4,8 @@ import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openDB } from 'idb';
-import { openKept } from '../../www/kept.js';
-import { identity } from '../../www/identity.js';
+import { openKept } from '../../www/engine/kept.js';
+import { identity } from '../../www/engine/identity.js';
 
 const DAY = 24 * 3600 * 1000;
 const result = (text) => ({ pairs: `[[0,"${text}"]]`, stages: { diff: 1 }, failed: false });

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { readOptions } from '../../scripts/analyze/options.mjs';
-import { identity } from '../../www/identity.js';
+import { identity } from '../../www/engine/identity.js';
 import {
   densestOf,
   hasBase,
@@ -14,18 +14,18 @@ import {
   linkListed,
   stepsInARow,
   stripesOf,
-} from '../../www/listed.js';
-import { metric, metricsOf } from '../../www/metrics.js';
+} from '../../www/report/listed.js';
+import { metric, metricsOf } from '../../www/report/metrics.js';
 import {
   changedByAny,
   consensus,
   hasDirection,
   hasOverlapChance,
   linkOverlaps,
-} from '../../www/overlaps.js';
-import { checkReport } from '../../www/report-check.js';
-import { areSteps } from '../../www/span.js';
-import { fillTuned, input, store } from '../../www/state.js';
+} from '../../www/report/overlaps.js';
+import { checkReport } from '../../www/report/check.js';
+import { areSteps } from '../../www/report/span.js';
+import { fillTuned, input, store } from '../../www/app/state.js';
 
 const profile = (dispersion) => ({
   length: 2,

@@ -12,10 +12,10 @@ import {
   spread,
   spreadByChance,
   weightedMean,
-} from '../../www/maps.js';
-import { metric, metricsOf } from '../../www/metrics.js';
-import { rotationOverChance } from '../../www/sin-theta.js';
-import { blockChance, blockNames } from '../../www/spectrum.js';
+} from '../../www/report/maps.js';
+import { metric, metricsOf } from '../../www/report/metrics.js';
+import { rotationOverChance } from '../../www/report/sin-theta.js';
+import { blockChance, blockNames } from '../../www/report/spectrum.js';
 import { logTicks } from '../../www/charts/curves.js';
 
 // A matrix of 5 × 7 in cells of 2 × 3: three rows and three columns of cells, the last of them

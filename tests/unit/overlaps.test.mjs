@@ -10,11 +10,11 @@ import {
   modelOverlap,
   oneSidedChance,
   pairMean,
-} from '../../www/overlaps.js';
-import { REPORTED } from '../../www/reported.js';
-import { metric, metricsOf } from '../../www/metrics.js';
-import { checkReport } from '../../www/report-check.js';
-import { signed } from '../../www/format.js';
+} from '../../www/report/overlaps.js';
+import { REPORTED } from '../../www/report/reported.js';
+import { metric, metricsOf } from '../../www/report/metrics.js';
+import { checkReport } from '../../www/report/check.js';
+import { signed } from '../../www/report/format.js';
 
 // Ten weights: the first run changed 5 of them, the second 4, both 3; a third changed none.
 const entry = {

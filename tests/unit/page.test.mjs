@@ -11,17 +11,17 @@ import {
   number,
   parameters,
   percent,
-} from '../../www/format.js';
-import { cellValue, grid, shortName } from '../../www/grid.js';
-import { filtered, sorted } from '../../www/table.js';
-import { METRICS, besides, chanceRange, metric } from '../../www/metrics.js';
-import { parseAlphas, parseLayers } from '../../www/settings-text.js';
-import { tracker } from '../../www/progress.js';
-import { addTuned, fillTuned, store } from '../../www/state.js';
-import { failedResult } from '../../www/failed.js';
-import { checkpoints } from '../../www/input.js';
-import { checkReport } from '../../www/report-check.js';
-import { REASONS } from '../../www/views/left-out.js';
+} from '../../www/report/format.js';
+import { cellValue, grid, shortName } from '../../www/report/grid.js';
+import { filtered, sorted } from '../../www/report/table.js';
+import { METRICS, besides, chanceRange, metric } from '../../www/report/metrics.js';
+import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
+import { tracker } from '../../www/engine/progress.js';
+import { addTuned, fillTuned, store } from '../../www/app/state.js';
+import { failedResult } from '../../www/engine/failed.js';
+import { checkpoints } from '../../www/app/input.js';
+import { checkReport } from '../../www/report/check.js';
+import { REASONS } from '../../www/report/reasons.js';
 
 test('numbers have three significant digits and are scientific below 1e-3', () => {
   assert.deepEqual([0, 1, 12.345, 999.6, 0.00123456, 0.00099, -3.2e-5, 2.5e7].map(number), [

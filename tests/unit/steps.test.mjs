@@ -1,9 +1,9 @@
 // Saves of one run, and what a figure may be read against, by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { METRICS, besides, metric, references } from '../../www/metrics.js';
-import { allWholeRuns, ofWholeRuns, reportedFor, saying, spanOf } from '../../www/span.js';
-import { densityByStep, stepsOf } from '../../www/steps.js';
+import { METRICS, besides, metric, references } from '../../www/report/metrics.js';
+import { allWholeRuns, ofWholeRuns, reportedFor, saying, spanOf } from '../../www/report/span.js';
+import { densityByStep, stepsOf } from '../../www/report/steps.js';
 
 const profile = (values) => ({ length: 4, values, min: 0, median: 0, max: 1, dispersion: 2 });
 const entry = {

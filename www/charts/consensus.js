@@ -1,6 +1,6 @@
 // In how many runs a weight changed: observed beside what independent runs would give.
 import * as Plot from '@observablehq/plot';
-import { number, percent } from '../format.js';
+import { number, percent } from '../report/format.js';
 
 const SIDES = [
   ['observed', 'var(--series-1)'],

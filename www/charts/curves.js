@@ -1,6 +1,6 @@
 // The plain charts of the detail view: lines, bars and profiles of one look.
 import * as Plot from '@observablehq/plot';
-import { number } from '../format.js';
+import { number } from '../report/format.js';
 
 export const FRAME = {
   width: 420,

@@ -1,8 +1,8 @@
 // Cells of one colour scale; each can be reached by keyboard and says what it is.
 import * as Plot from '@observablehq/plot';
 import { logTicks } from './curves.js';
-import { cellChance } from '../grid.js';
-import { written, writtenChance } from '../metrics.js';
+import { cellChance } from '../report/grid.js';
+import { written, writtenChance } from '../report/metrics.js';
 import { ink, scheme } from './theme.js';
 
 const ROW = 26;

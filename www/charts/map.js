@@ -1,6 +1,6 @@
 // A map: a pixel a cell, its colour scale, and the figure of the cell that is pointed at.
 import * as Plot from '@observablehq/plot';
-import { h } from '../dom.js';
+import { h } from '../dom/elements.js';
 import { LABEL_ROOM, short } from './heatmap.js';
 import { scheme } from './theme.js';
 

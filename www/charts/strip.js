@@ -1,6 +1,6 @@
 // One figure among those that were reported elsewhere: ranges, not a verdict.
 import * as Plot from '@observablehq/plot';
-import { percent } from '../format.js';
+import { percent } from '../report/format.js';
 
 /** `reported`: { kind: [shares] }. */
 export function strip(value, reported) {

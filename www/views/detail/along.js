@@ -1,0 +1,38 @@
+// Where the update lies along the spectrum of the base.
+import { along } from '../../charts/along.js';
+import { percent } from '../../report/format.js';
+import { blockChance, blockNames } from '../../report/spectrum.js';
+import { byChance } from '../../report/chance.js';
+import { figure } from '../parts/figure.js';
+
+export function alongSpectrum({ geometry, shape }) {
+  const held = geometry?.along_spectrum;
+  if (!held) return null;
+  const chance = blockChance(held.edges, shape);
+  const series = [
+    { name: 'left', observed: held.left, chance: chance.left },
+    { name: 'right', observed: held.right, chance: chance.right },
+    { name: 'both', observed: held.core.map((row, i) => row[i]), chance: chance.both },
+  ];
+  const label = 'Energy of the update along the spectrum';
+  return figure(
+    label,
+    along({
+      label,
+      x: 'singular directions of W0',
+      y: 'share of ‖Δ‖², %',
+      percent: true,
+      log: true,
+      places: blockNames(held.edges),
+      series,
+      text: (name, place, share, level) =>
+        `directions ${place}, ${name}: ${percent(share)}${byChance(level, percent)}`,
+    }),
+    {
+      series,
+      beside:
+        'Share of ‖Δ‖_F² in blocks of singular directions of W0: by left directions, by right ones, and between a block’s own left and right ones. ' +
+        'Dashed: an update that has nothing to do with W0. Above it, the update prefers these directions.',
+    },
+  );
+}

@@ -1,0 +1,207 @@
+// One tensor of one run: everything the report says of it.
+import { breakable, fold, h, replace } from '../../dom/elements.js';
+import { afterReport, redrawn, soon } from '../../dom/redraw.js';
+import { store } from '../../app/state.js';
+import { METRICS, references, written, writtenChance } from '../../report/metrics.js';
+import { reportedFor, spanOf } from '../../report/span.js';
+import { count, duration, number, percent, sentence, shape } from '../../report/format.js';
+import { onTheme } from '../../charts/theme.js';
+import { precisionFigures } from './precision.js';
+import { geometryFigures } from './geometry.js';
+import { alongSpectrum } from './along.js';
+import { sweepFigures, sweepTables } from './sweep.js';
+import { headFigures } from './heads.js';
+import { listedFigures } from './listed.js';
+import { mapFigures } from './maps.js';
+import {
+  adapterTable,
+  basisTable,
+  boundsTable,
+  fisherTable,
+  masksTable,
+  randomTable,
+} from './tables.js';
+import { facts } from '../parts/figure.js';
+import { gone, preservingOf, words } from '../../report/function-preserving.js';
+
+/** The dtype of the comparison, and those of the files where they differ from it. */
+function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype, listed }) {
+  if (listed) return `${dtype}, as the delta lists it`;
+  if (base === dtype && tuned === dtype) return dtype;
+  return `${base === tuned ? `stored as ${base}` : `stored as ${base} and ${tuned}`}, compared as ${dtype}`;
+}
+
+/** Shape and weights; not every layout of a delta tells them. */
+function sizes({ shape: sides, transposed, parameters, listed }) {
+  const all = sides.length
+    ? `${shape(sides)}${transposed ? ' (inputs × outputs)' : ''}, ${count(parameters)} weights`
+    : 'shape not told by the delta';
+  return listed ? `${all}, ${count(listed.changed)} listed as changed` : all;
+}
+
+const codes = ({ quantized: held, parameters }) =>
+  held &&
+  `${percent(held.codes_equal / parameters)} of the 8-bit codes and ${count(held.scales_equal)} of ${count(held.scales)} scales are equal`;
+
+function badges(tensor, { eta }) {
+  const { geometry } = tensor;
+  const words = [
+    dtypes(tensor),
+    codes(tensor),
+    tensor.adapter &&
+      'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it',
+    !tensor.listed && `η = ${eta}`,
+  ].filter(Boolean);
+  if (geometry) {
+    words.push(
+      `k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`,
+    );
+    words.push(
+      geometry.exact
+        ? 'exact'
+        : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`,
+    );
+    if (!geometry.converged) words.push('not converged: the iteration ended at its cap');
+  }
+  return h(
+    'p',
+    { class: 'badges' },
+    words.map((word) => h('span', {}, word)),
+  );
+}
+
+function figures(tensor, alpha, span) {
+  const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
+    const chance = writtenChance(one, tensor, alpha);
+    return [
+      h('span', { title: one.about }, one.label),
+      written(one, tensor, alpha),
+      chance === null
+        ? h('span', { class: 'reference' }, references(one, span))
+        : `chance ${chance}`,
+    ];
+  });
+  return fold(
+    'figures',
+    rows.length === 1 ? 'Its one figure' : `All ${rows.length} figures`,
+    facts('', ['Figure', 'Value', 'Chance level or reference'], rows),
+  );
+}
+
+const asTables = (tables) =>
+  tables.length > 0 &&
+  fold('against k', 'Against k, as tables', h('div', { class: 'tables stacked' }, tables));
+
+/** Nothing where the report has no figure for it. `more` stands below the charts. */
+const part = (title, all, more = null) =>
+  all.length > 0 &&
+  h(
+    'section',
+    { 'aria-label': title },
+    h('h4', { class: 'part' }, title),
+    h('div', { class: 'charts' }, all),
+    more,
+  );
+
+const LATER = [
+  (tensor, said, alpha) =>
+    part(
+      'Where the update lies',
+      [alongSpectrum(tensor), ...sweepFigures(tensor, said, alpha)].filter(Boolean),
+      asTables(sweepTables(tensor, alpha)),
+    ),
+  (tensor) => part('On the matrix', mapFigures(tensor)),
+  (tensor) => part('Attention heads', headFigures(tensor)),
+];
+
+const step = (tensors, from, by) => {
+  const at = tensors.findIndex(({ name }) => name === from);
+  return tensors[(at + by + tensors.length) % tensors.length].name;
+};
+
+/** Said before any figure of the two projections. */
+function basis(held) {
+  if (!held || !words(held.kind)) return null;
+  const { share, chance } = gone(held);
+  return h(
+    'p',
+    { class: 'note basis' },
+    h('strong', {}, `Value and output projections of this layer ${words(held.kind)}`),
+    `. ${percent(share)} of their update goes away with that change of basis (chance ${percent(chance)}), so the figures below describe it and not learning.`,
+  );
+}
+
+function content(tensor, { report, alpha, run }) {
+  const span = spanOf(report, run);
+  const said = reportedFor(span);
+  const preserving = preservingOf(report.runs[run], tensor.name);
+  const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
+  return [
+    h(
+      'div',
+      { class: 'title-row' },
+      h('h3', { id: 'detail-title' }, h('code', {}, breakable(tensor.name))),
+      h(
+        'div',
+        { class: 'actions' },
+        h(
+          'button',
+          {
+            type: 'button',
+            onclick: move(-1),
+            'aria-label': 'Previous tensor',
+            'data-key': 'previous',
+          },
+          '←',
+        ),
+        h(
+          'button',
+          { type: 'button', onclick: move(1), 'aria-label': 'Next tensor', 'data-key': 'next' },
+          '→',
+        ),
+      ),
+    ),
+    h(
+      'p',
+      { class: 'about' },
+      `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${sizes(tensor)}, ${duration(tensor.seconds)}`,
+    ),
+    badges(tensor, report.settings),
+    tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
+    basis(preserving),
+    tensor.geometry_note && h('p', { class: 'note' }, sentence(tensor.geometry_note)),
+    tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
+    part('As the delta lists', listedFigures(tensor)),
+    part('Spectrum and rotation', geometryFigures(tensor, said)),
+    LATER.map((make) => soon(() => make(tensor, said, alpha))),
+    part('In the stored precision', precisionFigures(tensor)),
+    h(
+      'div',
+      { class: 'tables' },
+      basisTable(preserving),
+      adapterTable(tensor),
+      masksTable(tensor),
+      randomTable(tensor),
+      boundsTable(tensor),
+      fisherTable(tensor),
+    ),
+    tensor.status !== 'failed' && figures(tensor, alpha, span),
+  ];
+}
+
+export function detailView() {
+  const section = h('section', {
+    class: 'block panel',
+    id: 'detail',
+    'aria-labelledby': 'detail-title',
+  });
+  const draw = (state) => {
+    const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
+    section.hidden = !tensor;
+    redrawn(section, () => replace(section, tensor && content(tensor, state)));
+  };
+  store.watch(['report', 'run', 'alpha', 'tensor'], afterReport(draw));
+  // Maps are pixels, which do not follow a variable's colour.
+  onTheme(() => draw(store.state));
+  return section;
+}

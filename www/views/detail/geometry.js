@@ -1,0 +1,171 @@
+// Spectra, shifts and rotations of one matrix.
+import { curves } from '../../charts/curves.js';
+import { degrees, number, percent, within } from '../../report/format.js';
+import { saying } from '../../report/span.js';
+import { anglesByChance, byChance, ofAngles } from '../../report/chance.js';
+import { figure } from '../parts/figure.js';
+
+function spectra(
+  {
+    spectrum_base: base,
+    spectrum_tuned: tuned,
+    nss,
+    nss_top_k: top,
+    nss_top_k_uncertainty: doubt,
+    nss_interval: [low, high],
+    k,
+    chance,
+  },
+  said,
+) {
+  const series = [
+    { name: 'base', values: base },
+    { name: 'tuned', values: tuned, dashed: true },
+  ];
+  const leading = `${within(number, top, doubt)}${byChance(chance.nss_top_k)}`;
+  const known =
+    nss === null
+      ? `NSS of the top ${k} is ${leading}; of the whole spectrum, certified, ${number(low)} to ${number(high)}`
+      : `NSS ${number(nss)}${byChance(chance.nss)}; of the top ${k}: ${leading}`;
+  return figure(
+    'Singular values',
+    curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
+    { series, beside: `${known}.${saying(said.nss, (text) => ` Reported magnitudes: ${text}.`)}` },
+  );
+}
+
+function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
+  const series = [{ name: 'σ(W1) − σ(W0)', values: base.map((value, i) => tuned[i] - value) }];
+  return figure(
+    'Shift of the singular values',
+    curves({
+      label: 'Shift of the singular values',
+      series,
+      y: 'Δσ',
+      rules: [{ y: 0, label: '' }],
+    }),
+    { beside: `Reference: no shift is 0; Weyl allows ± ‖Δ‖₂ = ${number(bounds.weyl.bound)}.` },
+  );
+}
+
+function updateSpectrum({
+  shape,
+  update: {
+    spectrum,
+    frobenius_update: norm,
+    stable_rank: rank,
+    spectrum_error: error,
+    share_top_k: share,
+    chance,
+  },
+}) {
+  if (!spectrum?.length || shape.length !== 2) return null;
+  const [m, n] = shape;
+  const edge = norm * (1 / Math.sqrt(m) + 1 / Math.sqrt(n));
+  const series = [{ name: 'Δ', values: spectrum }];
+  const about = [
+    `Stable rank ${number(rank)}${byChance(chance?.stable_rank)}`,
+    share !== null &&
+      `${percent(share)}${byChance(chance?.share_top_k, percent)} of ‖Δ‖² in its own top k`,
+    error > 0 && `relative error up to ${number(error)}`,
+  ];
+  return figure(
+    'Singular values of the update',
+    curves({
+      label: 'Singular values of the update',
+      series,
+      y: 'σ(Δ)',
+      log: true,
+      rules: [{ y: edge, label: 'largest of a random update' }],
+    }),
+    {
+      beside: `${about.filter(Boolean).join('; ')}. The dashed line is where independent entries of the same norm would start.`,
+    },
+  );
+}
+
+/** A rotation that the gap does not resolve is said to be so, with the rank that would. */
+export function resolution({ resolved, k, nearest_resolved_k: nearest, uncertainty, gap }) {
+  if (resolved)
+    return `uncertainty of the largest ${degrees(uncertainty)}; gap at k ${number(gap)}`;
+  return `not resolved at k = ${k} (gap ${number(gap)}); ${nearest === null || nearest === undefined ? 'no k near it is resolved' : `nearest resolved k = ${nearest}`}`;
+}
+
+function angles(geometry, said) {
+  const {
+    angles_left: left,
+    angles_right: right,
+    rotation_max: most,
+    rotation_median: median,
+    uncertainty,
+    resolved,
+    chance,
+  } = geometry;
+  const series = [
+    { name: 'left', values: left, chance: chance.angles_left ?? undefined },
+    { name: 'right', values: right, chance: chance.angles_right ?? undefined },
+  ];
+  const band =
+    resolved && Number.isFinite(uncertainty) && uncertainty > 0
+      ? [Math.max(0, most - uncertainty), Math.min(90, most + uncertainty)]
+      : null;
+  return figure(
+    'Principal angles',
+    curves({ label: 'Principal angles, left and right', series, y: 'degrees', band, zero: true }),
+    {
+      series,
+      beside: `Largest ${degrees(most)}${anglesByChance(chance)}, median ${degrees(median)}${byChance(chance.rotation_median, degrees)}; ${resolution(geometry)}. ${saying(said.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.${ofAngles(chance)}`,
+    },
+  );
+}
+
+function vectors({
+  vector_rotation_left: left,
+  vector_rotation_right: right,
+  vector_rotation_uncertainty: doubts,
+  chance: { vectors_left: byLeft, vectors_right: byRight },
+}) {
+  const series = [
+    { name: 'u', values: left, chance: byLeft ?? undefined },
+    { name: 'v', values: right, chance: byRight ?? undefined },
+  ];
+  const without = [
+    ...new Set(
+      [byLeft, byRight].flatMap((list) =>
+        (list ?? []).flatMap((level, i) => (level === null ? [i + 1] : [])),
+      ),
+    ),
+  ].length;
+  const dashed = byLeft
+    ? ' Dashed: chance, a random update of the same norm, first order.'
+    : byLeft === null
+      ? ' There is no chance level, because there is no gap at k.'
+      : '';
+  return figure(
+    'Rotation of each singular vector',
+    curves({
+      label: 'Rotation of each singular vector',
+      series,
+      y: 'degrees',
+      dots: true,
+      zero: true,
+    }),
+    {
+      series,
+      dots: true,
+      beside: `Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.${doubts?.length ? ` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.` : ''}${dashed}${without ? ` None for ${without} of ${left.length} vectors, whose neighbours are so near that first order says nothing.` : ''}`,
+    },
+  );
+}
+
+/** `said`: what was reported elsewhere, as far as it is context. */
+export function geometryFigures(tensor, said) {
+  const { geometry, update } = tensor;
+  return [
+    geometry && spectra(geometry, said),
+    geometry && shift(geometry),
+    update && updateSpectrum(tensor),
+    geometry && angles(geometry, said),
+    geometry && vectors(geometry),
+  ].filter(Boolean);
+}

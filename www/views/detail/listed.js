@@ -1,0 +1,24 @@
+// What a sparse delta without its base tells of one tensor: where the weights lie that it lists.
+import { percent } from '../../report/format.js';
+import { densityMap } from './maps.js';
+import { density } from './precision.js';
+
+export function listedFigures({ listed, shape }) {
+  if (listed?.density == null) return [];
+  const { row_density: rows, column_density: columns, map, density: share } = listed;
+  const [m, n] = shape;
+  return [
+    density(rows, n, share, 'row'),
+    density(columns, m, share, 'column'),
+    map &&
+      densityMap({
+        title: 'Map of changed weights',
+        map,
+        coded: map.all,
+        shape,
+        level: share,
+        about: 'Share of the weights of a cell that the delta lists.',
+        because: 'the matrix’s own share',
+      }),
+  ].filter(Boolean);
+}

@@ -1,0 +1,106 @@
+// Layer × module for any metric.
+import { bringIntoView } from '../../dom/browser.js';
+import { h, replace } from '../../dom/elements.js';
+import { afterReport, redrawn } from '../../dom/redraw.js';
+import { store } from '../../app/state.js';
+import { GROUPS, besides, metric, metricsOf } from '../../report/metrics.js';
+import { sentence } from '../../report/format.js';
+import { cellValue, grid } from '../../report/grid.js';
+import { heatmap, legend } from '../../charts/heatmap.js';
+import { onTheme } from '../../charts/theme.js';
+import { spanOf } from '../../report/span.js';
+
+const picker = () => {
+  const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) });
+  const options = (all) =>
+    GROUPS.map((group) => [group, all.filter((one) => one.group === group)])
+      .filter(([, list]) => list.length)
+      .map(([group, list]) =>
+        h(
+          'optgroup',
+          { label: group },
+          list.map((one) => h('option', { value: one.id }, one.label)),
+        ),
+      );
+  store.watch(['report'], ({ report }) => replace(select, options(metricsOf(report))));
+  store.watch(['report', 'metric'], (state) => {
+    select.value = state.metric;
+  });
+  return h('label', { class: 'inline' }, 'Metric ', select);
+};
+
+/** Opens a tensor's detail; a cell of many tensors filters the table to them. */
+function pick(cell) {
+  if (cell.tensors.length > 1)
+    store.set({ filter: `layer:${cell.layer} ${cell.tensors[0].module}` });
+  store.set({ tensor: cell.tensors[0].name });
+  bringIntoView('detail', 'nearest');
+}
+
+export function heatmapView() {
+  const about = h('p', { class: 'about' });
+  const beside = h('p', { class: 'beside' });
+  const plot = h('div', { class: 'scroll', id: 'heatmap' });
+  const scale = h('div', { class: 'legend' });
+  const section = h(
+    'section',
+    { class: 'block', 'aria-labelledby': 'heatmap-title' },
+    h('div', { class: 'title-row' }, h('h3', { id: 'heatmap-title' }, 'Layer × module'), picker()),
+    about,
+    beside,
+    scale,
+    plot,
+  );
+  let room = 0;
+  const draw = ({ report, run, alpha, metric: id, tensor }) => {
+    const tensors = report?.runs[run]?.tensors;
+    if (!tensors) return;
+    room = plot.clientWidth;
+    const one = metric(id);
+    const layout = grid(tensors);
+    const valued = (cell) => ({
+      ...cell,
+      value: cellValue(cell, one, alpha),
+      selected: cell.tensors.some(({ name }) => name === tensor),
+    });
+    const inside = layout.cells.map(valued);
+    const outside = layout.outside.map(valued);
+    about.textContent = one.about;
+    const held = besides(one, tensors, alpha, spanOf(report, run));
+    beside.textContent = held && sentence(held);
+    const all = [...inside, ...outside];
+    replace(scale, legend(all, one));
+    redrawn(plot, () =>
+      replace(
+        plot,
+        inside.length > 0 &&
+          heatmap({
+            cells: inside,
+            all,
+            one,
+            layers: layout.layers,
+            modules: layout.modules,
+            alpha,
+            pick,
+            room: room || undefined,
+          }),
+        outside.length > 0 &&
+          heatmap({
+            cells: outside,
+            all,
+            one,
+            layers: [null],
+            modules: outside.map(({ module }) => module),
+            alpha,
+            pick,
+            room: room || undefined,
+          }),
+      ),
+    );
+  };
+  store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], afterReport(draw));
+  onTheme(() => draw(store.state));
+  // Drawing changes the height only, so that this comes to rest.
+  new ResizeObserver(() => plot.clientWidth !== room && draw(store.state)).observe(plot);
+  return section;
+}

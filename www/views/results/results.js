@@ -1,0 +1,197 @@
+// A report: which run is shown, what it was computed with, and the views of it.
+import { bringIntoView } from '../../dom/browser.js';
+import { h, replace } from '../../dom/elements.js';
+import { store } from '../../app/state.js';
+import { isAdapter } from '../../report/adapter.js';
+import { hasBase, stepsInARow } from '../../report/listed.js';
+import { hasOverlaps } from '../../report/overlaps.js';
+import { SPANS, areSteps, spanOf } from '../../report/span.js';
+import { bytes, counted, duration, moment, parameters } from '../../report/format.js';
+import { backendText } from '../../report/backend.js';
+import { leftOut } from '../parts/left-out.js';
+import { notices, withoutFisher } from './notices.js';
+import { summaryCards } from '../summary/cards.js';
+import { heatmapView } from './heatmap.js';
+import { tableView } from './table.js';
+import { runSweepView } from './run-sweep.js';
+import { detailView } from '../detail/detail.js';
+import { severalView } from '../several/several.js';
+import { downloads, reportInput } from '../parts/report-file.js';
+import { keptView } from '../parts/kept.js';
+
+function tabs({ report, run }) {
+  const pick = (i) => {
+    store.set({ run: i });
+    document.getElementById(`run-tab-${i}`)?.focus();
+  };
+  const onkeydown = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) pick((store.state.run + step + report.runs.length) % report.runs.length);
+  };
+  return h(
+    'div',
+    { class: 'tabs', role: 'tablist', 'aria-label': 'Tuned checkpoint', onkeydown },
+    report.runs.map((one, i) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          role: 'tab',
+          id: `run-tab-${i}`,
+          'aria-selected': String(i === run),
+          'aria-controls': 'run-panel',
+          tabIndex: i === run ? 0 : -1,
+          onclick: () => pick(i),
+        },
+        one.checkpoint.name,
+      ),
+    ),
+  );
+}
+
+function alphaPicker({ report, alpha }) {
+  const { alphas } = report.settings;
+  if (alphas.length < 2 || !hasBase(report)) return null;
+  const select = h(
+    'select',
+    { id: 'alpha', onchange: () => store.set({ alpha: Number(select.value) }) },
+    alphas.map((value, i) =>
+      h('option', { value: String(i), selected: i === alpha }, String(value)),
+    ),
+  );
+  return h('label', { class: 'inline' }, 'Masks at α = ', select);
+}
+
+/** The way to the figures of all runs together, which stand below those of the run. */
+function toSeveral({ report }) {
+  if (!hasOverlaps(report)) return null;
+  const what = areSteps(report) || stepsInARow(report) ? 'Steps together' : 'Several runs together';
+  return h(
+    'button',
+    {
+      type: 'button',
+      id: 'to-several',
+      onclick: () => {
+        bringIntoView('several', 'start');
+        document.getElementById('several-title').focus({ preventScroll: true });
+      },
+    },
+    `${what} ↓`,
+  );
+}
+
+/** Every figure below is read with these. */
+function conditions(report, run) {
+  const { k, alphas, eta, layers } = report.settings;
+  const { tensors } = report.runs[run];
+  const span = spanOf(report, run);
+  const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
+  const rest = `${layers ? ` · layers ${layers}` : ''}${SPANS[span] ? ` · ${SPANS[span]}` : ''}`;
+  if (!hasBase(report)) return `changed weights as the delta lists them · ${dtypes}${rest}`;
+  const matrices = tensors.filter((tensor) => tensor.geometry);
+  const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
+  const how = !matrices.length
+    ? 'no matrices'
+    : exact === matrices.length
+      ? `all ${exact} matrices exact`
+      : `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated`;
+  return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${rest}`;
+}
+
+/** What was compared, in one line. */
+function compared(report, run) {
+  const { checkpoint, tensors, model } = report.runs[run];
+  const weights = hasBase(report) ? checkpoint.parameters : model.listed?.parameters;
+  const held = [
+    counted(tensors.length, 'tensor'),
+    weights == null
+      ? 'shapes not told'
+      : `${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(weights)} parameters`,
+    bytes(checkpoint.bytes),
+  ].join(', ');
+  return hasBase(report)
+    ? `${report.base.name} → ${checkpoint.name}: ${held}`
+    : `${checkpoint.name} without its base: ${held}`;
+}
+
+function head({ report, run }) {
+  const { left_out: out } = report.runs[run];
+  return [
+    notices(report, run),
+    h(
+      'p',
+      { class: 'conditions' },
+      compared(report, run),
+      h('br'),
+      conditions(report, run),
+      report.fisher && ` · Fisher: ${report.fisher.name}`,
+    ),
+    h(
+      'div',
+      { class: 'conditions' },
+      leftOut(out),
+      withoutFisher(report.runs[run]),
+      h(
+        'span',
+        { class: 'quiet' },
+        ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. `,
+        h('span', { class: 'unbroken' }, moment(report.created)),
+      ),
+    ),
+  ];
+}
+
+export function resultsView() {
+  const bar = h('div', { class: 'bar' });
+  const top = h('div', {});
+  const section = h(
+    'section',
+    { class: 'results', 'aria-labelledby': 'results-title' },
+    h(
+      'div',
+      { class: 'title-row' },
+      h('h2', { id: 'results-title', tabIndex: -1 }, 'Report'),
+      h(
+        'div',
+        { class: 'actions' },
+        downloads(),
+        reportInput('other-report-input'),
+        h(
+          'button',
+          {
+            type: 'button',
+            id: 'new',
+            onclick: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }),
+          },
+          'New comparison',
+        ),
+      ),
+    ),
+    keptView('done'),
+    bar,
+    h(
+      'div',
+      { id: 'run-panel', role: 'tabpanel', 'aria-label': 'Run' },
+      top,
+      summaryCards(),
+      heatmapView(),
+      runSweepView(),
+      detailView(),
+      severalView(),
+      tableView(),
+    ),
+  );
+  store.watch(['phase', 'report'], ({ phase, report }) => {
+    const was = section.hidden;
+    section.hidden = phase !== 'done' || !report;
+    // What had the focus is gone with the run: the report takes it, and is read out.
+    if (was && !section.hidden)
+      document.getElementById('results-title').focus({ preventScroll: true });
+  });
+  store.watch(['report', 'run', 'alpha'], (state) => {
+    if (!state.report) return;
+    replace(bar, tabs(state), h('div', { class: 'actions' }, toSeveral(state), alphaPicker(state)));
+    replace(top, state.report.runs[state.run] ? head(state) : 'This report holds no run.');
+  });
+  return section;
+}

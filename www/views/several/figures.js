@@ -1,0 +1,119 @@
+// The figures of one entry of what several runs share: cards, charts and tables.
+import { CONSENSUS_KEY, consensusBars } from '../../charts/consensus.js';
+import { profile } from '../../charts/curves.js';
+import { h } from '../../dom/elements.js';
+import { count, number, percent, signed } from '../../report/format.js';
+import { changedByAny, consensus, excess, hasDirection, pairMean } from '../../report/overlaps.js';
+import { card } from '../parts/card.js';
+import { densityMap } from '../detail/maps.js';
+import { figure } from '../parts/figure.js';
+import { consensusTable, cosineChance, pairTables } from './tables.js';
+
+const NO_CHANCE = 'no chance level: the layout does not tell the shapes';
+
+/** `gate`: what counts as changed. */
+export function cards(entry, gate, dtype, reported) {
+  const terms = [gate, dtype, 'exact count'];
+  const all = consensus(entry).at(-1);
+  const { mean_jaccard: jaccard, mean_jaccard_chance: chance, parameters, runs } = entry;
+  return h(
+    'div',
+    { class: 'cards' },
+    card(
+      'Jaccard index, mean over pairs',
+      number(jaccard),
+      [
+        parameters
+          ? `chance level ${number(chance)}, excess ${signed(excess(jaccard, chance))}`
+          : NO_CHANCE,
+        reported,
+      ],
+      terms,
+    ),
+    parameters
+      ? card(
+          `Changed in all ${runs.length} runs`,
+          percent(all.observed),
+          [
+            `chance level ${percent(all.chance)}, were the runs independent`,
+            `${count(all.weights)} of ${count(parameters)} weights`,
+          ],
+          terms,
+        )
+      : card(
+          `Changed in all ${runs.length} runs`,
+          count(all.weights),
+          [`of ${count(changedByAny(entry))} weights that any run changed`, NO_CHANCE],
+          terms,
+        ),
+    hasDirection(entry) &&
+      card(
+        'Cosine of Δ, mean over pairs',
+        number(pairMean(entry.cosine)),
+        [
+          `chance level ${cosineChance(entry)} for a pair, the standard deviation of independent entries`,
+        ],
+        ['stored values', dtype, 'exact sum'],
+      ),
+  );
+}
+
+function profileOf(held, across, entry, name) {
+  if (!held) return null;
+  const { observed, chance } = consensus(entry).at(-1);
+  const title = `Changed in all ${entry.runs.length} runs, by ${name}`;
+  return figure(
+    title,
+    profile(held, across, observed, name, {
+      title,
+      y: 'changed in all runs, %',
+      independent: chance,
+    }),
+    {
+      beside:
+        `Dashed: ${percent(observed)}, the tensor’s own share; shaded: where it would stay if it did not depend on the ${name} (± 2 standard deviations). ` +
+        `Dotted: ${percent(chance)}, were the runs independent. Single ${name}s: ${percent(held.min)} to ${percent(held.max)}, median ${percent(held.median)}.`,
+    },
+  );
+}
+
+/**
+ * Where on the matrix all runs changed the weights; nothing in reports from before there were maps.
+ */
+function consensusMap(entry, shape) {
+  const { consensus_map: map } = entry;
+  if (!map || !shape) return null;
+  const { observed, chance } = consensus(entry).at(-1);
+  return densityMap({
+    title: `Changed in all ${entry.runs.length} runs, map`,
+    map,
+    coded: map.all,
+    shape,
+    level: chance,
+    about: `Share of the weights of a cell that all runs changed: ${percent(observed)} of the whole matrix.`,
+    because: 'were the runs independent',
+  });
+}
+
+/** `more` stands behind the others. */
+export function figures(entry, names, shape, more = null) {
+  const title = 'In how many runs a weight changed';
+  const [m, n] = shape ?? [];
+  // Columns are as wide as the tables of runs by runs need.
+  return h(
+    'div',
+    { class: 'several-grid', style: `--column: ${Math.max(350, 90 + 95 * names.length)}px` },
+    h(
+      'div',
+      {},
+      entry.parameters > 0 &&
+        figure(title, consensusBars(consensus(entry), title), { swatches: CONSENSUS_KEY }),
+      consensusTable(entry, entry.parameters ? null : title),
+    ),
+    pairTables(entry, names),
+    profileOf(entry.row_consensus, n, entry, 'row'),
+    profileOf(entry.column_consensus, m, entry, 'column'),
+    consensusMap(entry, shape),
+    more,
+  );
+}

@@ -1,0 +1,162 @@
+// What several runs of one base have in common: the model, and the tensor that the detail view
+// shows.
+import { breakable, h, replace } from '../../dom/elements.js';
+import { afterReport } from '../../dom/redraw.js';
+import { store } from '../../app/state.js';
+import { count, counted, number, signed } from '../../report/format.js';
+import { hasBase, stepsInARow } from '../../report/listed.js';
+import { hasOverlaps, modelOverlap } from '../../report/overlaps.js';
+import { REPORTED } from '../../report/reported.js';
+import { allWholeRuns, areSteps } from '../../report/span.js';
+import { onTheme } from '../../charts/theme.js';
+import { cards, figures } from './figures.js';
+import { reportedTable } from './tables.js';
+import { modelSteps, tensorSteps } from './steps.js';
+
+/** In the words of a sentence: all of `names`. */
+const list = (names) =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('');
+
+/** Of many, the first and the last are enough. */
+const inARow = (steps) =>
+  `Steps ${steps.length > 4 ? `${steps[0]} to ${steps.at(-1)}` : list(steps)}`;
+
+const badges = (words) =>
+  h(
+    'p',
+    { class: 'badges' },
+    words.map((word) => h('span', {}, word)),
+  );
+
+const namesOf = ({ runs }) => runs.map(({ checkpoint }) => checkpoint.name);
+
+/** What counts as changed. */
+const gateOf = (report) =>
+  hasBase(report) ? `η = ${report.settings.eta}` : 'stored bits, by the layout';
+
+function modelPart(report, tensors) {
+  const entry = modelOverlap(report);
+  const title = h('h4', { class: 'part', id: 'several-model' }, 'Model');
+  if (!entry)
+    return [
+      title,
+      h('p', { class: 'note' }, 'No tensor is in all runs, so there are no figures of the model.'),
+    ];
+  const shared = report.overlaps.filter(
+    ({ name, runs }) => name !== null && runs.length === entry.runs.length,
+  ).length;
+  const dtype = [...new Set(tensors.map((tensor) => tensor.dtype))].join(', ');
+  return [
+    title,
+    modelSteps(entry, namesOf(report)),
+    h(
+      'p',
+      { class: 'about' },
+      `Summed over the ${counted(shared, 'tensor')} that all runs have${
+        entry.parameters
+          ? `, ${count(entry.parameters)} weights. Chance keeps each tensor’s own densities, ` +
+            'so that runs that change the same tensors do not differ from chance by that alone.'
+          : '.'
+      }`,
+    ),
+    cards(entry, gateOf(report), dtype),
+    figures(
+      entry,
+      entry.runs.map((run) => report.runs[run].checkpoint.name),
+      null,
+      allWholeRuns(report) ? reportedTable(tensors) : null,
+    ),
+  ];
+}
+
+function tensorPart(report, tensor) {
+  const { overlap: entry } = tensor;
+  const title = h(
+    'h4',
+    { class: 'part', id: 'several-tensor' },
+    h('code', {}, breakable(tensor.name)),
+  );
+  if (!entry)
+    return [
+      title,
+      h('p', { class: 'note' }, 'Fewer than two runs have this tensor, so nothing can be shared.'),
+    ];
+  const names = entry.runs.map((run) => report.runs[run].checkpoint.name);
+  const [jaccard, chance] =
+    (allWholeRuns(report) &&
+      tensor.shape.length === 2 &&
+      REPORTED.jaccard.modules[tensor.module]) ||
+    [];
+  const reported =
+    jaccard &&
+    `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
+  const missing =
+    entry.runs.length < report.runs.length &&
+    h('p', { class: 'note' }, `Only ${list(names)} have this tensor.`);
+  return [
+    title,
+    missing,
+    tensorSteps(entry, modelOverlap(report), namesOf(report)),
+    cards(entry, gateOf(report), tensor.dtype, reported),
+    figures(entry, names, tensor.shape),
+  ];
+}
+
+export function severalView() {
+  const model = h('section', { 'aria-labelledby': 'several-model' });
+  const selected = h('section', { 'aria-labelledby': 'several-tensor' });
+  const about = h('p', { class: 'about' });
+  const terms = h('div', {});
+  const title = h('h3', { id: 'several-title', tabIndex: -1 });
+  const section = h(
+    'section',
+    { class: 'block panel', id: 'several', 'aria-labelledby': 'several-title', hidden: true },
+    title,
+    about,
+    terms,
+    model,
+    selected,
+  );
+  const tensorsOf = ({ report, run }) => report.runs[run]?.tensors ?? [];
+  store.watch(
+    ['report'],
+    afterReport((state) => {
+      const { report } = state;
+      section.hidden = !hasOverlaps(report);
+      if (section.hidden) return;
+      const [steps, based, row] = [areSteps(report), hasBase(report), stepsInARow(report)];
+      title.textContent = steps ? 'Steps of one run' : row ? inARow(row) : 'Several runs';
+      about.textContent = steps
+        ? `What did each step change? The saves are taken in this order: ${list(namesOf(report))}. Where they are compared with each other and not with the one before, it is by all that changed since the base: ` +
+          'a save inherits from those before it, so chance levels of independent runs are no measure of agreement here.'
+        : `Do the ${row ? 'steps' : 'runs'} change the same weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'}${row ? ' By their versions each follows the one before; that they are of one run can’t be told from the files. A run below is one of them.' : ''} All figures here are of ${list(namesOf(report))} together, whichever tab is open.`;
+      replace(
+        terms,
+        badges(
+          based
+            ? [gateOf(report), 'changed in bf16', 'independent of k and α']
+            : ['changed as the deltas list'],
+        ),
+      );
+      // A tensor's entry hangs at every run that has it; all tensors are those of all runs.
+      const all = new Map(
+        report.runs.flatMap(({ tensors }) => tensors).map((tensor) => [tensor.name, tensor]),
+      );
+      replace(
+        model,
+        modelPart(
+          report,
+          [...all.values()].filter(({ overlap }) => overlap),
+        ),
+      );
+    }),
+  );
+  const draw = (state) => {
+    const tensor =
+      hasOverlaps(state.report) && tensorsOf(state).find(({ name }) => name === state.tensor);
+    replace(selected, tensor && tensorPart(state.report, tensor));
+  };
+  store.watch(['report', 'run', 'tensor'], afterReport(draw));
+  onTheme(() => draw(store.state));
+  return section;
+}

@@ -1,0 +1,133 @@
+// What each pair of runs shares, as tables of runs by runs.
+import { count, number, percent, signed } from '../../report/format.js';
+import { breakable, fold, h } from '../../dom/elements.js';
+import {
+  besideReported,
+  changedByAny,
+  consensus,
+  cosineSpread,
+  excess,
+  hasDirection,
+  oneSidedChance,
+} from '../../report/overlaps.js';
+import { facts, under } from '../parts/figure.js';
+
+/** `cell(a, b)`: [figure, lines below it, …]; a run beside itself is not compared with chance. */
+const square = (title, names, cell, beside) =>
+  facts(
+    title,
+    ['Run', ...names.map(breakable)],
+    names.map((name, a) => [
+      breakable(name),
+      ...names.map((_, b) => {
+        const [figure, ...below] = cell(a, b);
+        return a === b ? h('span', { class: 'quiet' }, figure) : under(figure, below);
+      }),
+    ]),
+    beside,
+  );
+
+/** Without shapes there are no densities, and so no chance levels. */
+const beside = ({ parameters }, lines) => (parameters ? lines : []);
+const because = ({ parameters }, text) =>
+  parameters ? text : 'There is no chance level: the layout does not tell the shapes.';
+
+const jaccard = (entry, names) =>
+  square(
+    'Jaccard index of the changed weights',
+    names,
+    (a, b) => {
+      const [observed, chance] = [entry.jaccard[a][b], entry.jaccard_chance[a][b]];
+      return [
+        number(observed),
+        ...beside(entry, [
+          `chance ${number(chance)}`,
+          `excess ${signed(excess(observed, chance))}`,
+        ]),
+      ];
+    },
+    `Weights that both changed over those that either changed. ${because(entry, 'Chance is that of independent runs of the same densities.')}`,
+  );
+
+const oneSided = (entry, names) =>
+  square(
+    'One-sided overlap',
+    names,
+    (a, b) => [
+      percent(entry.one_sided[a][b]),
+      ...beside(entry, [`chance ${percent(oneSidedChance(entry, a, b))}`]),
+    ],
+    `Of the weights that the row’s run changed, the share that the column’s run changed too.${because(entry, '') && ` ${because(entry, '')}`}`,
+  );
+
+/** 0, ± the standard deviation for updates of independent entries. */
+export const cosineChance = (entry) =>
+  `0${entry.parameters ? ` ± ${number(cosineSpread(entry))}` : ''}`;
+
+const cosine = (entry, names) =>
+  square(
+    'Cosine of Δ between runs',
+    names,
+    (a, b) => [number(entry.cosine[a][b])],
+    `Of the stored values; 1 is the same direction. Chance level ${cosineChance(entry)}: N independent entries give 0 with a standard deviation of 1/√N.`,
+  );
+
+export const pairTables = (entry, names) =>
+  [jaccard, oneSided, ...(hasDirection(entry) ? [cosine] : [])].map((table) => table(entry, names));
+
+const inRuns = (runs) => `${runs} ${runs === 1 ? 'run' : 'runs'}`;
+
+/** Beside the chart; where there is none, for lack of shapes, with a title of its own. */
+export function consensusTable(entry, title = null) {
+  if (title) {
+    const all = changedByAny(entry);
+    return facts(
+      title,
+      ['Changed in exactly', 'Weights', 'Of those that any changed'],
+      consensus(entry)
+        .slice(1)
+        .map(({ runs, weights }) => [
+          inRuns(runs),
+          count(weights),
+          percent(all ? weights / all : null),
+        ]),
+      because(entry, ''),
+    );
+  }
+  return fold(
+    `consensus of ${entry.name === null ? 'the model' : 'a tensor'}`,
+    'As a table',
+    facts(
+      '',
+      ['Changed in exactly', 'Weights', 'Share', 'Independent runs'],
+      consensus(entry).map(({ runs, weights, observed, chance }) => [
+        inRuns(runs),
+        count(weights),
+        percent(observed),
+        percent(chance),
+      ]),
+    ),
+  );
+}
+
+/** This report's module kinds beside those of the paper. */
+export function reportedTable(tensors) {
+  const rows = besideReported(tensors);
+  if (!rows.length) return null;
+  const both = (observed, chance) =>
+    under(number(observed), [
+      `chance ${number(chance)}`,
+      `excess ${signed(excess(observed, chance))}`,
+    ]);
+  return facts(
+    'Mean Jaccard index by module kind',
+    ['Module', 'Here', 'Reported'],
+    rows.map(({ module, observed, chance, reported, reportedChance }) => [
+      module,
+      both(observed, chance),
+      both(reported, reportedChance),
+    ]),
+    'Here: mean over the matrices of a kind, all layers. Reported: block 13 of five RLVR runs (PNT), other runs of another model: context, not a verdict. ' +
+      'Where nearly all weights changed, chance is near 1 and leaves no room for an excess.',
+  );
+}
