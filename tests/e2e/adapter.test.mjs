@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { adapterOf, unchangedAfterMerge } from '../../www/report/adapter.js';
+import { summarizeAdapter, unchangedAfterMerge } from '../../www/report/adapter.js';
 import { count, number, percent } from '../../www/report/format.js';
 import {
   HEADS,
@@ -75,7 +75,7 @@ test('what a merge keeps stands before any figure of Δ, each beside what it is 
   await give(t, 'my-lora', adapterFiles([Q, V]));
   const report = await run({ k: 4, alphas: [0.3] });
   const [shown] = report.runs;
-  const sums = adapterOf(shown);
+  const sums = summarizeAdapter(shown);
   assert.ok(
     sums.survives > 0.05 && sums.survives < 0.95,
     `${sums.survives} survives: a figure near an end would prove little`,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { gone } from '../../www/report/function-preserving.js';
+import { explainedShare } from '../../www/report/basis-change.js';
 import { number, percent } from '../../www/report/format.js';
 import { HEADS, attentionLayer, safetensors, temporaryFolder, turned } from './checkpoints.mjs';
 import { drop, openPage, runScript } from './harness.mjs';
@@ -65,7 +65,7 @@ test('a turned layer is named at the head of the results and on both projections
   const found = first.tensors.find((one) => one.name === name(1, 'v')).function_preserving;
   assert.equal(found.kind, 'rotated');
   assert.ok(Math.abs(found.rotation_max - (ANGLE * 180) / Math.PI) < 0.5, `${found.rotation_max}°`);
-  const { share, chance } = gone(found);
+  const { share, chance } = explainedShare(found);
   assert.ok(share > 0.9);
   assert.deepEqual(await texts('#run-panel > div:first-child .basis'), [
     `Layer 1: value and output projections were rotated together, head by head. Their update is a change of basis that leaves the layer’s function as it was: ` +

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { degrees, number, percent, times } from '../../www/report/format.js';
 import {
-  bytesOf,
+  decodeMap,
   cellRange,
   cellWeights,
-  density,
-  magnitude,
-  spread,
-  spreadByChance,
+  decodeShare,
+  decodeMagnitude,
+  weightedDeviation,
+  deviationByChance,
 } from '../../www/report/maps.js';
 import { blockChance } from '../../www/report/spectrum.js';
 import { dropReport, openPage, runLayer, sampleLayer } from './harness.mjs';
@@ -562,7 +562,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
     [0, 1, 2].map(() => [maps.columns, maps.rows]),
   );
 
-  const update = bytesOf(maps.update, maps);
+  const update = decodeMap(maps.update, maps);
   const said = (cell, value) => {
     const { rows, columns } = cellRange(maps, cell, shape);
     return `rows ${rows.join('–')}, columns ${columns.join('–')}: ${value}`;
@@ -573,7 +573,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
   const output = `${part(PARTS[1])} output`;
   assert.equal(
     (await texts(output))[1],
-    said(maps.columns + 1, number(magnitude(update[maps.columns + 1], maps.update_max))),
+    said(maps.columns + 1, number(decodeMagnitude(update[maps.columns + 1], maps.update_max))),
   );
   await updateMap.evaluate((one) => one.blur());
   assert.equal((await texts(output))[1], 'Point at a cell for its figure.');
@@ -582,13 +582,13 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
   const { width, height, x, y } = await changedMap.boundingBox();
   await held.page.mouse.move(x + width - 1.5, y + height - 1.5);
   const last = maps.rows * maps.columns - 1;
-  const changed = bytesOf(maps.changed, maps);
-  assert.equal((await texts(output))[0], said(last, percent(density(changed[last]))));
+  const changed = decodeMap(maps.changed, maps);
+  assert.equal((await texts(output))[0], said(last, percent(decodeShare(changed[last]))));
   const weights = cellWeights(maps, shape);
   const own = 1 - tensor(DOWN).precision.sparsity_bf16;
   const points = [
-    spread(Float64Array.from(changed, density), weights),
-    spreadByChance(own, weights),
+    weightedDeviation(Float64Array.from(changed, decodeShare), weights),
+    deviationByChance(own, weights),
   ].map((share) => number(100 * share));
   assert.ok(
     (await texts(`${part(PARTS[1])} .beside`))[0].includes(
@@ -690,7 +690,7 @@ test('the weights that all runs changed have a map of their own', async () => {
     text.startsWith('Share of the weights of a cell that all runs changed'),
   );
   assert.ok(beside.includes(`Chance: ${percent(entry.exactly_chance.at(-1))} everywhere`), beside);
-  const all = bytesOf(entry.consensus_map.all, entry.consensus_map);
+  const all = decodeMap(entry.consensus_map.all, entry.consensus_map);
   const same = all.indexOf(all[0], 1);
   assert.deepEqual(await pixel(title, 0), await pixel(title, same));
   assert.notDeepEqual(

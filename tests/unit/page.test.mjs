@@ -12,15 +12,15 @@ import {
   parameters,
   percent,
 } from '../../www/report/format.js';
-import { cellValue, grid, shortName } from '../../www/report/grid.js';
-import { filtered, sorted } from '../../www/report/table.js';
-import { METRICS, besides, chanceRange, metric } from '../../www/report/metrics.js';
+import { cellValue, arrangeCells, shortName } from '../../www/report/grid.js';
+import { filterTensors, sortRows } from '../../www/report/table.js';
+import { METRICS, describeContext, chanceRange, findMetric } from '../../www/report/metrics.js';
 import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
 import { tracker } from '../../www/engine/progress.js';
 import { addTuned, fillTuned, store } from '../../www/app/state.js';
 import { failedResult } from '../../www/engine/failed.js';
 import { checkpoints } from '../../www/app/input.js';
-import { checkReport } from '../../www/report/check.js';
+import { parseReport } from '../../www/report/parse.js';
 import { REASONS } from '../../www/report/reasons.js';
 
 test('numbers have three significant digits and are scientific below 1e-3', () => {
@@ -109,7 +109,7 @@ test('cells: own names in a layer, experts together, tensors outside layers apar
       precision: { sparsity_bf16: i },
     }),
   );
-  const { layers, modules, cells, outside } = grid([
+  const { layers, modules, cells, outside } = arrangeCells([
     tensor('model.embed_tokens.weight', null, 'embed'),
     tensor('h.0.mlp.c_proj.weight', 0, 'down'),
     tensor('h.0.attn.c_proj.weight', 0, 'o'),
@@ -117,22 +117,22 @@ test('cells: own names in a layer, experts together, tensors outside layers apar
   ]);
   assert.deepEqual([layers, modules], [[0], ['attn.c_proj', 'mlp.c_proj', 'expert (mean)']]);
   assert.equal(outside[0].module, 'embed_tokens');
-  assert.equal(cellValue(cells.at(-1), metric('sparsity_bf16'), 0), 3.5);
-  assert.equal(cellValue(cells[0], metric('nss'), 0), null);
+  assert.equal(cellValue(cells.at(-1), findMetric('sparsity_bf16'), 0), 3.5);
+  assert.equal(cellValue(cells[0], findMetric('nss'), 0), null);
 });
 
 test('rows without a value come last in both directions', () => {
   const rows = [{ v: 2 }, { v: null }, { v: 1 }, { v: 3 }];
   assert.deepEqual(
-    sorted(rows, ({ v }) => v, false).map(({ v }) => v),
+    sortRows(rows, ({ v }) => v, false).map(({ v }) => v),
     [1, 2, 3, null],
   );
   assert.deepEqual(
-    sorted(rows, ({ v }) => v, true).map(({ v }) => v),
+    sortRows(rows, ({ v }) => v, true).map(({ v }) => v),
     [3, 2, 1, null],
   );
   assert.deepEqual(
-    sorted([{ v: 'l.10' }, { v: 'l.2' }], ({ v }) => v, false).map(({ v }) => v),
+    sortRows([{ v: 'l.10' }, { v: 'l.2' }], ({ v }) => v, false).map(({ v }) => v),
     ['l.2', 'l.10'],
   );
 });
@@ -145,10 +145,10 @@ test('the filter takes words and layers', () => {
     tensor('head', null, 'head'),
   ];
   assert.deepEqual(
-    filtered(all, 'q layer:1-2').map(({ name }) => name),
+    filterTensors(all, 'q layer:1-2').map(({ name }) => name),
     ['a.1.q'],
   );
-  assert.equal(filtered(all, '').length, 4);
+  assert.equal(filterTensors(all, '').length, 4);
 });
 
 test('every metric has a chance level or a reference, and stands a tensor without figures', () => {
@@ -164,19 +164,19 @@ test('every metric has a chance level or a reference, and stands a tensor withou
 
 test('an unresolved rotation has no value', () => {
   const geometry = { rotation_max: 3, resolved: false };
-  assert.equal(metric('rotation_max').value({ geometry }), null);
-  assert.equal(metric('rotation_max').value({ geometry: { ...geometry, resolved: true } }), 3);
+  assert.equal(findMetric('rotation_max').value({ geometry }), null);
+  assert.equal(findMetric('rotation_max').value({ geometry: { ...geometry, resolved: true } }), 3);
 });
 
 test('chance levels are those of tensors that have the figure', () => {
   const with_ = (share, both) =>
     tensor('x', 0, 'q', { geometry: { off_principal_share: share, chance: { both } } });
-  const one = metric('off_principal_share');
+  const one = findMetric('off_principal_share');
   assert.deepEqual(
     chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0),
     [0.98, 0.99],
   );
-  assert.equal(besides(one, [with_(0.9, 0.98)], 0), 'chance level 98.0\u00a0%');
+  assert.equal(describeContext(one, [with_(0.9, 0.98)], 0), 'chance level 98.0\u00a0%');
 });
 
 test('progress follows cost, not the number of tensors', () => {
@@ -314,7 +314,7 @@ test('what is not a report is refused by name', () => {
     ['{"format":"gatescope-report","version":9}', /version 9/],
     ['{"format":"gatescope-report","version":1}', /incomplete/],
   ]) {
-    assert.throws(() => checkReport(text), message);
+    assert.throws(() => parseReport(text), message);
   }
 });
 

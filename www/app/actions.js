@@ -2,11 +2,11 @@
 import { Analysis, csvOf } from '../engine/pool.js';
 import { store, addTuned, input } from './state.js';
 import { samples } from './input.js';
-import { checkReport } from '../report/check.js';
+import { parseReport } from '../report/parse.js';
 import { linkFisher } from '../report/fisher.js';
 import { linkListed } from '../report/listed.js';
 import { linkOverlaps } from '../report/overlaps.js';
-import { metric, metricsOf } from '../report/metrics.js';
+import { findMetric, availableMetrics } from '../report/metrics.js';
 
 let analysis = null;
 let opened = { key: null, promise: null };
@@ -135,15 +135,15 @@ export function cancel() {
 
 /** Shows a report, computed now or read from a file, which has nothing `kept`. */
 export function show(text, { kept = null } = {}) {
-  const report = linkListed(linkFisher(linkOverlaps(checkReport(text))));
+  const report = linkListed(linkFisher(linkOverlaps(parseReport(text))));
   const tensors = report.runs[0]?.tensors ?? [];
   const first =
     tensors.find(
       ({ geometry, listed, layer }) => (geometry || listed?.row_density) && layer !== null,
     ) ?? tensors[0];
   // The metric stays where the new report has it too.
-  const [fallback] = metricsOf(report);
-  const shown = metricsOf(report).includes(metric(store.state.metric))
+  const [fallback] = availableMetrics(report);
+  const shown = availableMetrics(report).includes(findMetric(store.state.metric))
     ? store.state.metric
     : fallback.id;
   store.set({

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { logTicks } from './curves.js';
 import { cellChance } from '../report/grid.js';
-import { written, writtenChance } from '../report/metrics.js';
+import { formatValue, formatChance } from '../report/metrics.js';
 import { ink, scheme } from './theme.js';
 
 const ROW = 26;
@@ -34,10 +34,14 @@ function describe(cell, one, alpha) {
   const [first, ...others] = cell.tensors;
   const alone = others.length === 0;
   const value =
-    cell.value === null ? 'no value' : alone ? written(one, first, alpha) : one.format(cell.value);
+    cell.value === null
+      ? 'no value'
+      : alone
+        ? formatValue(one, first, alpha)
+        : one.format(cell.value);
   const level = cellChance(cell, one, alpha);
   const chance = alone
-    ? writtenChance(one, first, alpha)
+    ? formatChance(one, first, alpha)
     : level === null
       ? null
       : one.format(level);

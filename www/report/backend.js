@@ -1,4 +1,12 @@
 // What computed a report, in the words of a line of text.
 
-export const backendText = ({ kind, adapter, reason, workers }) =>
-  `${kind === 'gpu' ? `GPU${adapter ? ` (${adapter})` : ''}` : `CPU, ${workers} worker${workers === 1 ? '' : 's'}`}${reason ? `: ${reason}` : ''}`;
+/** @import { BackendInfo } from './model.js' */
+
+/** @param {BackendInfo} backend */
+export function describeBackend({ kind, adapter, reason, workers }) {
+  const device =
+    kind === 'gpu'
+      ? `GPU${adapter ? ` (${adapter})` : ''}`
+      : `CPU, ${workers} worker${workers === 1 ? '' : 's'}`;
+  return `${device}${reason ? `: ${reason}` : ''}`;
+}

@@ -1,74 +1,98 @@
-// Figures weighted by a diagonal Fisher F of the base, and what they would be were the update
-// independent of F. Pure, so that it is tested without a page.
+// Values weighted by a diagonal Fisher F of the base, and what they would be if the update were
+// independent of F.
+import { sum } from './means.js';
 
+/** @import { Fisher, Report, Run, Tensor } from './model.js' */
+
+/** @param {Pick<Report, 'fisher'> | null} report */
 export const hasFisher = (report) => Boolean(report?.fisher);
 
-const sum = (values) => values.reduce((a, b) => a + b, 0);
+/**
+ * The tensors that have values weighted by the Fisher.
+ * @param {Tensor[]} tensors
+ */
+const weightedTensors = (tensors) =>
+  tensors.flatMap((tensor) => (tensor.fisher ? [{ ...tensor, fisher: tensor.fisher }] : []));
 
 /**
- * Sets `weights_share` of every tensor with Fisher figures: its share of the weights of all such
- * tensors of the run.
+ * Sets `weights_share` of every such tensor: its share of the weights of all of them in the run.
+ * @param {Report} report
  */
 export function linkFisher(report) {
   for (const { tensors } of report.runs) {
-    const held = tensors.filter(({ fisher }) => fisher);
-    const weights = sum(held.map(({ parameters }) => parameters));
-    for (const { fisher, parameters } of held) fisher.weights_share = parameters / weights;
+    const weighted = weightedTensors(tensors);
+    const weights = sum(weighted.map(({ parameters }) => parameters));
+    for (const { fisher, parameters } of weighted) fisher.weights_share = parameters / weights;
   }
   return report;
 }
 
-/** Σ F·Δ² to expect where the same Δ² meet the same F in any order: the mean of F times ‖Δ‖². */
+/** @typedef {Pick<Tensor, 'fisher' | 'update' | 'parameters'>} Weighted */
+
+/**
+ * Σ F·Δ² to expect where the same Δ² meet the same F in any order: the mean of F times ‖Δ‖².
+ * @param {Weighted} tensor
+ */
 function independentSum({ fisher, update, parameters }) {
-  if (!fisher || update?.frobenius_update == null || !parameters) return null;
+  if (!fisher || !update || update.frobenius_update == null || !parameters) return null;
   return (fisher.mass / parameters) * update.frobenius_update ** 2;
 }
 
+/** @param {Weighted} tensor */
 export function klByChance(tensor) {
-  const held = independentSum(tensor);
-  return held === null ? null : held / 2;
+  const expected = independentSum(tensor);
+  return expected === null ? null : expected / 2;
 }
 
+/** @param {Weighted} tensor */
 export function normByChance(tensor) {
-  const held = independentSum(tensor);
-  return held === null ? null : Math.sqrt(held);
+  const expected = independentSum(tensor);
+  return expected === null ? null : Math.sqrt(expected);
 }
 
 /**
- * Observed over chance: above 1, the update prefers weights of a large Fisher; null where chance is
- * 0.
+ * Observed over chance: above 1, the update prefers weights of a large Fisher. Null where chance
+ * is 0.
+ * @param {Weighted} tensor
  */
 export function klEnrichment(tensor) {
   const chance = klByChance(tensor);
-  return chance ? tensor.fisher.kl_quadratic / chance : null;
+  return chance && tensor.fisher ? tensor.fisher.kl_quadratic / chance : null;
 }
 
 /**
- * Of a whole run: sums over its tensors with figures, and where most of the KL estimate comes from.
- * Null without any.
+ * Sums over the tensors of a run that have a Fisher, and the module kind that most of the KL
+ * estimate comes from. Null without any.
+ * @param {Pick<Run, 'tensors' | 'modules'>} run
  */
-export function modelFisher({ tensors, modules = [] }) {
-  const held = tensors.filter(({ fisher }) => fisher);
-  if (!held.length) return null;
-  const mass = sum(held.map(({ fisher }) => fisher.mass));
-  const ofMass = (field) =>
-    mass > 0 ? sum(held.map(({ fisher }) => fisher.mass * (fisher[field] ?? 0))) / mass : null;
-  const chances = held.map(klByChance);
-  const weights = sum(held.map(({ parameters }) => parameters));
-  const known = modules
-    .filter(({ kl_share: share }) => share != null)
-    .map((one) => ({
-      ...one,
-      weights_share:
-        sum(held.filter(({ module }) => module === one.key).map(({ parameters }) => parameters)) /
-        weights,
-    }));
+export function summarizeFisher({ tensors, modules = [] }) {
+  const weighted = weightedTensors(tensors);
+  if (!weighted.length) return null;
+  const mass = sum(weighted.map(({ fisher }) => fisher.mass));
+  /** @param {(fisher: Fisher) => number | null | undefined} share */
+  const weightedByMass = (share) =>
+    mass > 0 ? sum(weighted.map(({ fisher }) => fisher.mass * (share(fisher) ?? 0))) / mass : null;
+  const chances = weighted.map(klByChance).filter((chance) => chance !== null);
+  /** @param {typeof weighted} some */
+  const weightsOf = (some) => sum(some.map(({ parameters }) => parameters));
+  const kinds = modules.flatMap(({ key, kl_share: share }) =>
+    share === null || share === undefined
+      ? []
+      : [
+          {
+            key,
+            kl_share: share,
+            weights_share:
+              weightsOf(weighted.filter(({ module }) => module === key)) / weightsOf(weighted),
+          },
+        ],
+  );
   return {
-    tensors: held.length,
-    kl: sum(held.map(({ fisher }) => fisher.kl_quadratic)),
-    klChance: chances.includes(null) ? null : sum(chances),
-    massOnChanged: ofMass('mass_on_changed'),
-    massChance: ofMass('chance'),
-    largest: known.length ? known.reduce((a, b) => (b.kl_share > a.kl_share ? b : a)) : null,
+    tensors: weighted.length,
+    kl: sum(weighted.map(({ fisher }) => fisher.kl_quadratic)),
+    klChance: chances.length < weighted.length ? null : sum(chances),
+    massOnChanged: weightedByMass(({ mass_on_changed: share }) => share),
+    massChance: weightedByMass(({ chance }) => chance),
+    largest: kinds.length ? kinds.reduce((a, b) => (b.kl_share > a.kl_share ? b : a)) : null,
   };
 }

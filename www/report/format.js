@@ -1,30 +1,48 @@
-// Numbers and sizes for people: three significant digits, and never a figure that was not computed.
+// Numbers and sizes for people: three significant digits, and no value where none was computed.
 
+/** @typedef {number | null | undefined} Maybe A number that a report may lack. */
+/** @typedef {(value: Maybe) => string} Format */
+
+/** Stands for a value that was not computed. */
 export const NONE = '–';
-/** A figure and its unit stay on one line. */
+/** A number and its unit stay on one line. */
 const NBSP = '\u00a0';
-const missing = (value) => value === null || value === undefined || Number.isNaN(value);
 
-/** Three significant digits; scientific below 1e-3 and from 1e6. */
+/**
+ * @param {Maybe} value
+ * @returns {value is null | undefined}
+ */
+const isMissing = (value) => value === null || value === undefined || Number.isNaN(value);
+
+/**
+ * Three significant digits; scientific below 1e-3 and from 1e6.
+ * @type {Format}
+ */
 export function number(value) {
-  if (missing(value)) return NONE;
+  if (isMissing(value)) return NONE;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   if (size === 0) return '0';
   if (size < 1e-3 || size >= 1e6)
     return value.toExponential(2).replace('e+', 'e').replace('-', '−').replace('e-', 'e−');
-  // Rounding can carry into one more digit, so the count of decimals follows from the rounded
+  // Rounding can carry into one more digit, so the number of decimals follows from the rounded
   // value.
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Number(size.toPrecision(3)))));
   return value.toFixed(digits).replace('-', '−');
 }
 
-/** A difference: its sign is always there. */
-export const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
+/**
+ * A difference: its sign is always there.
+ * @type {Format}
+ */
+export const signed = (value) => (!isMissing(value) && value > 0 ? '+' : '') + number(value);
 
-/** A share as a percentage; near 0 % and 100 % it keeps the digits that tell it from the end. */
+/**
+ * A share as a percentage; near 0 % and 100 % it keeps the digits that tell it from the end.
+ * @type {Format}
+ */
 export function percent(value) {
-  if (missing(value)) return NONE;
+  if (isMissing(value)) return NONE;
   const rest = 1 - value;
   if (rest > 0 && rest < 0.01) {
     const digits = Math.min(6, Math.max(1, 1 - Math.floor(Math.log10(rest * 100))));
@@ -33,33 +51,67 @@ export function percent(value) {
   return `${number(value * 100)}${NBSP}%`;
 }
 
-export const degrees = (value) => (missing(value) ? NONE : `${number(value)}°`);
-export const times = (value) => (missing(value) ? NONE : `${number(value)}×`);
+/** @type {Format} */
+export const degrees = (value) => (isMissing(value) ? NONE : `${number(value)}°`);
+/** @type {Format} */
+export const times = (value) => (isMissing(value) ? NONE : `${number(value)}×`);
 
-/** A count with thin groups: 2 369 472. */
+/**
+ * A count with thin groups: 2 369 472.
+ * @type {Format}
+ */
 export const count = (value) =>
-  missing(value) ? NONE : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  isMissing(value) ? NONE : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
-/** A value ± its uncertainty, where that is known and not 0. */
-export const within = (format, value, doubt) =>
-  doubt ? `${format(value)} ± ${format(doubt)}` : format(value);
+/**
+ * A value ± its uncertainty, where that is known and not 0.
+ * @param {Format} format
+ * @param {Maybe} value
+ * @param {Maybe} [uncertainty]
+ */
+export const within = (format, value, uncertainty) =>
+  uncertainty ? `${format(value)} ± ${format(uncertainty)}` : format(value);
 
-/** A count with its noun: 1 tensor, 2 tensors. */
-export const counted = (value, one, more = `${one}s`) =>
-  `${count(value)} ${value === 1 ? one : more}`;
+/**
+ * A count with its noun: 1 tensor, 2 tensors.
+ * @param {number} value
+ * @param {string} singular
+ */
+export const counted = (value, singular, plural = `${singular}s`) =>
+  `${count(value)} ${value === 1 ? singular : plural}`;
 
+/**
+ * The numbers of a list in one phrase, each once: `3`, or `2 to 3`.
+ * @param {Maybe[]} values
+ * @param {Format} format
+ */
+export const formatRange = (values, format) => [...new Set(values.map(format))].join(' to ');
+
+/**
+ * Names in a sentence: `a, b and c`.
+ * @param {(string | number)[]} names
+ */
+export const enumerate = (names) =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('');
+
+/**
+ * @param {string[]} units Each `step` times the one before it.
+ * @param {number} step
+ * @returns {Format}
+ */
 const scaled = (units, step) => (value) => {
-  if (missing(value)) return NONE;
-  let at = 0;
-  while (value >= step && at < units.length - 1) [value, at] = [value / step, at + 1];
-  return `${at === 0 ? Math.round(value) : value.toPrecision(3)}${units[at] && NBSP}${units[at]}`;
+  if (isMissing(value)) return NONE;
+  let unit = 0;
+  while (value >= step && unit < units.length - 1) [value, unit] = [value / step, unit + 1];
+  return `${unit === 0 ? Math.round(value) : value.toPrecision(3)}${units[unit] && NBSP}${units[unit]}`;
 };
 
 export const bytes = scaled(['B', 'kB', 'MB', 'GB', 'TB'], 1000);
 export const parameters = scaled(['', 'k', 'M', 'B', 'T'], 1000);
 
+/** @type {Format} */
 export function duration(seconds) {
-  if (missing(seconds) || !Number.isFinite(seconds)) return NONE;
+  if (isMissing(seconds) || !Number.isFinite(seconds)) return NONE;
   if (seconds > 0 && seconds < 0.1) return `<${NBSP}0.1${NBSP}s`;
   if (seconds < 10) return `${seconds.toFixed(1)}${NBSP}s`;
   if (seconds < 90) return `${Math.round(seconds)}${NBSP}s`;
@@ -67,12 +119,19 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)}${NBSP}h`;
 }
 
+/** @param {number[]} [sizes] */
 export const shape = (sizes) => (sizes?.length ? sizes.join(' × ') : NONE);
 
-/** What is written as a part of a sentence, as one of its own. */
+/**
+ * A phrase as a sentence of its own.
+ * @param {string} text
+ */
 export const sentence = (text) =>
   `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
-/** A report's own time, as a person writes it. */
+/**
+ * A report's own time, as a person writes it.
+ * @param {string | undefined} iso
+ */
 export const moment = (iso) =>
-  missing(iso) ? NONE : iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, `${NBSP}UTC`);
+  iso === undefined ? NONE : iso.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, `${NBSP}UTC`);

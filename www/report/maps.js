@@ -1,12 +1,20 @@
-// Maps of a matrix as a report codes them: a byte a cell, row by row, in base64. Pure, so that it
-// is tested without a page.
+// Maps of a matrix as a report codes them: a byte a cell, row by row, in base64.
+
+/** @import { Maps } from './model.js' */
+
+/** @typedef {Pick<Maps, 'rows' | 'columns'>} MapSize */
+/** @typedef {Pick<Maps, 'rows' | 'columns' | 'row_group' | 'column_group'>} MapLayout */
 
 /** Steps of the coded magnitude in a factor of two. */
 const STEPS = 16;
 const TOP = 255;
 
-/** The bytes of a map of rows × columns; null where there are none, or not as many as that. */
-export function bytesOf(text, { rows, columns }) {
+/**
+ * The bytes of a map; null where there are none, or not as many as it has cells.
+ * @param {string | null | undefined} text
+ * @param {MapSize} size
+ */
+export function decodeMap(text, { rows, columns }) {
   if (typeof text !== 'string') return null;
   let raw;
   try {
@@ -19,19 +27,30 @@ export function bytesOf(text, { rows, columns }) {
     : null;
 }
 
-/** A share of weights: 0 only where there is none. */
-export const density = (byte) => byte / TOP;
+/**
+ * A share of weights: 0 only where there is none.
+ * @param {number} byte
+ */
+export const decodeShare = (byte) => byte / TOP;
 
 /**
  * A mean |Δ|: 16 steps for each factor of two below `most`; 0 stands for all that is smaller than
  * the last of them.
+ * @param {number} byte
+ * @param {number} most
  */
-export const magnitude = (byte, most) => (byte === 0 ? 0 : most * 2 ** ((byte - TOP) / STEPS));
+export const decodeMagnitude = (byte, most) =>
+  byte === 0 ? 0 : most * 2 ** ((byte - TOP) / STEPS);
 
-/** Relative error of what `magnitude` gives back, but for 0: half a step. */
+/** Relative error of a decoded magnitude, except 0: half a step. */
 export const MAGNITUDE_ERROR = 2 ** (0.5 / STEPS) - 1;
 
-/** First and last row and column of the matrix behind a cell, from 1. */
+/**
+ * First and last row and column of the matrix behind a cell, from 1.
+ * @param {MapLayout} map
+ * @param {number} cell
+ * @param {number[]} shape
+ */
 export function cellRange({ row_group: high, column_group: wide, columns }, cell, [m, n]) {
   const [row, column] = [Math.floor(cell / columns), cell % columns];
   return {
@@ -40,15 +59,25 @@ export function cellRange({ row_group: high, column_group: wide, columns }, cell
   };
 }
 
-const span = ([from, to]) => (from === to ? String(from) : `${from}–${to}`);
+/** @param {number[]} ends */
+const formatEnds = ([from, to]) => (from === to ? String(from) : `${from}–${to}`);
 
-/** A cell as a person calls it. */
-export function cellPlace(map, cell, shape) {
+/**
+ * The place of a cell, as a person calls it.
+ * @param {MapLayout} map
+ * @param {number} cell
+ * @param {number[]} shape
+ */
+export function describeCell(map, cell, shape) {
   const { rows, columns } = cellRange(map, cell, shape);
-  return `rows ${span(rows)}, columns ${span(columns)}`;
+  return `rows ${formatEnds(rows)}, columns ${formatEnds(columns)}`;
 }
 
-/** Weights of the cells of a map, by which means over cells are means over weights. */
+/**
+ * The number of weights in each cell of a map, by which means over cells are means over weights.
+ * @param {MapLayout} map
+ * @param {number[]} shape
+ */
 export function cellWeights(map, shape) {
   return Float64Array.from({ length: map.rows * map.columns }, (_, cell) => {
     const { rows, columns } = cellRange(map, cell, shape);
@@ -56,42 +85,61 @@ export function cellWeights(map, shape) {
   });
 }
 
-/** Mean over weights of a figure of each cell. */
-export function weightedMean(values, weights) {
-  let [total, all] = [0, 0];
-  for (let i = 0; i < values.length; i += 1) {
-    total += values[i] * weights[i];
-    all += weights[i];
-  }
-  return all ? total / all : null;
-}
+/** @typedef {ArrayLike<number>} Values A number for each cell. */
 
-/** Standard deviation over cells, each as heavy as its weights. */
-export function spread(values, weights) {
-  const mean = weightedMean(values, weights);
-  return Math.sqrt(
-    weightedMean(
-      values.map((value) => (value - mean) ** 2),
-      weights,
-    ),
-  );
+/**
+ * Sums a term of each cell times its weights.
+ * @param {Values} weights
+ * @param {(cell: number) => number} term
+ */
+function weightedSum(weights, term) {
+  let total = 0;
+  for (let cell = 0; cell < weights.length; cell += 1) total += term(cell) * weights[cell];
+  return total;
 }
 
 /**
- * The spread that shares of cells would have, were each weight in with the same probability,
- * whatever the others are.
+ * Mean over weights of the value of each cell; null without weights.
+ * @param {Values} values
+ * @param {Values} weights
  */
-export const spreadByChance = (share, weights) =>
-  Math.sqrt((share * (1 - share) * weights.length) / weights.reduce((a, b) => a + b, 0));
+export function weightedMean(values, weights) {
+  const all = weightedSum(weights, () => 1);
+  return all ? weightedSum(weights, (cell) => values[cell]) / all : null;
+}
+
+/**
+ * Standard deviation over cells, each as heavy as its weights.
+ * @param {Values} values
+ * @param {Values} weights
+ */
+export function weightedDeviation(values, weights) {
+  const mean = weightedMean(values, weights) ?? 0;
+  const squares = Float64Array.from(values, (value) => (value - mean) ** 2);
+  return Math.sqrt(weightedMean(squares, weights) ?? 0);
+}
+
+/**
+ * The deviation that shares of cells would have if each weight were in with the same probability,
+ * whatever the others are.
+ * @param {number} share
+ * @param {Values} weights
+ */
+export const deviationByChance = (share, weights) =>
+  Math.sqrt((share * (1 - share) * weights.length) / weightedSum(weights, () => 1));
 
 /**
  * Pearson correlation over cells, weighted by what is in them; null where one of the two is the
  * same everywhere.
+ * @param {Values} a
+ * @param {Values} b
+ * @param {Values} weights
  */
 export function correlation(a, b, weights) {
-  const [meanA, meanB] = [weightedMean(a, weights), weightedMean(b, weights)];
+  const [meanA, meanB] = [weightedMean(a, weights) ?? 0, weightedMean(b, weights) ?? 0];
+  /** @type {(x: Values, meanX: number, y: Values, meanY: number) => number} */
   const product = (x, meanX, y, meanY) =>
-    x.reduce((sum, value, i) => sum + weights[i] * (value - meanX) * (y[i] - meanY), 0);
-  const spread = Math.sqrt(product(a, meanA, a, meanA) * product(b, meanB, b, meanB));
-  return spread > 0 ? product(a, meanA, b, meanB) / spread : null;
+    weightedSum(weights, (cell) => (x[cell] - meanX) * (y[cell] - meanY));
+  const deviations = Math.sqrt(product(a, meanA, a, meanA) * product(b, meanB, b, meanB));
+  return deviations > 0 ? product(a, meanA, b, meanB) / deviations : null;
 }

@@ -1,21 +1,73 @@
 // One table of what the page can show of a tensor: how it is called, found, written, and read
 // against.
-import { count, number, percent, degrees, signed, times, within } from './format.js';
 import { hasAdapter } from './adapter.js';
 import { hasFisher, klByChance, klEnrichment, normByChance } from './fisher.js';
+import { count, degrees, formatRange, number, percent, signed, times, within } from './format.js';
 import { hasBase, hasDensity } from './listed.js';
-import { cosineSpread, excess, hasOverlapChance, hasOverlaps, pairMean } from './overlaps.js';
+import { defined, extremes } from './means.js';
+import {
+  cosineDeviation,
+  excess,
+  hasOverlapChance,
+  hasOverlaps,
+  meanOverPairs,
+} from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
 import { hasSinTheta, sinThetaByChance } from './sin-theta.js';
 import { ofWholeRuns } from './span.js';
 
-const at = (path) => (tensor) => path.split('.').reduce((held, key) => held?.[key], tensor) ?? null;
-const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field] ?? null;
-const share = { format: percent, scale: 'linear' };
-const size = { format: number, scale: 'log' };
-const plain = { format: number, scale: 'linear' };
-const angle = { format: degrees, scale: 'linear' };
-const enriched = { format: times, scale: 'linear' };
+/** @import { Adapter, Geometry, Profile, Report, SinTheta, Tensor } from './model.js' */
+/** @import { Format, Maybe as Optional } from './format.js' */
+
+/**
+ * @template T
+ * @typedef {T | null | undefined} Maybe
+ */
+/** @typedef {{ row_density?: Profile | null, column_density?: Profile | null }} Shares */
+/** @import { Span } from './span.js' */
+
+/** @typedef {(tensor: Tensor, alpha: number) => Optional} Read `alpha` is the place of α. */
+
+/**
+ * A metric as the table below writes it.
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} group
+ * @property {string} label
+ * @property {Format} format
+ * @property {'linear' | 'log'} scale
+ * @property {Read} value
+ * @property {Read} [uncertainty] Of the value.
+ * @property {Read} [chance] The chance level.
+ * @property {Read} [deviation] Standard deviation of the chance level.
+ * @property {boolean} [chanceInCell] Whether a cell of the heatmap shows the chance level too.
+ * @property {boolean} [withoutBase] Whether a delta without its base has it too.
+ * @property {(report: Report) => boolean} [present] Which reports have it.
+ * @property {string | null} [reference] What it is read against besides chance.
+ * @property {string | null} [reported] What was reported elsewhere, of whole runs.
+ * @property {string} about
+ */
+
+/** @typedef {(tensor: Tensor, alpha: number) => number | null} Known Null where undefined. */
+
+/**
+ * A metric as the page uses it.
+ * @typedef {Omit<Row, 'value' | 'chance'> & { value: Known, chance?: Known }} Metric
+ */
+
+/** @typedef {'low' | 'principal' | 'safe'} MaskKind */
+
+/** @type {(kind: MaskKind, field: 'overlap' | 'chance' | 'enrichment') => Read} */
+const mask = (kind, field) => (tensor, alpha) => tensor.masks?.[alpha]?.[kind]?.[field];
+
+/** @type {(scale: 'linear' | 'log', format: Format) => Pick<Row, 'format' | 'scale'>} */
+const written = (scale, format) => ({ format, scale });
+const share = written('linear', percent);
+const size = written('log', number);
+const plain = written('linear', number);
+const angle = written('linear', degrees);
+const enriched = written('linear', times);
+/** @type {(value: number) => Read} */
 const constant = (value) => () => value;
 
 export const GROUPS = [
@@ -32,7 +84,7 @@ export const GROUPS = [
 const [PRECISION, UPDATE, SPECTRUM, OFF, MASKS, ADAPTER, FISHER, SEVERAL] = GROUPS;
 
 const OF_ALL = 'Of all runs together, not of the run in the open tab:';
-/** Of the angles: no closed form gives their chance. */
+/** What the chance of an angle is, which no closed form gives. */
 const DRAWN =
   'Chance is the mean of 8 seeded draws of a random update of the same norm, to first order.';
 
@@ -42,18 +94,96 @@ const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entri
   .map(([module, [jaccard, chance]]) => `${module} ${number(jaccard)} (chance ${number(chance)})`)
   .join(', ')}`;
 
-/**
- * `value(tensor, alpha)` and `chance(tensor, alpha)` are null where undefined; `doubt` is the
- * value’s uncertainty, `spread` the standard deviation of the chance level. `bare`: known of a
- * delta without its base too.
- */
-export const METRICS = [
+/** @type {(line: 'row' | 'column', name: string, read: (shares: Shares) => Maybe<Profile>) => Row} */
+const stripes = (line, name, read) => ({
+  id: `${line}_dispersion`,
+  group: PRECISION,
+  label: `${name} stripes`,
+  ...size,
+  withoutBase: true,
+  present: (report) => hasBase(report) || hasDensity(report),
+  value: ({ precision, listed }) => {
+    const shares = precision ?? listed;
+    return shares && read(shares)?.dispersion;
+  },
+  chance: constant(1),
+  about: `Variance of the ${line}s’ share of changed weights over that of independent changes.`,
+});
+
+/** @type {(side: 'left' | 'right', read: (sines: SinTheta) => Optional) => Row} */
+const sinTheta = (side, read) => ({
+  id: `sin_theta_${side}`,
+  group: SPECTRUM,
+  label: `‖sin Θ‖, ${side}`,
+  ...size,
+  value: ({ geometry }) => geometry?.sin_theta && read(geometry.sin_theta),
+  chance: sinThetaByChance(side),
+  present: hasSinTheta,
+  reference:
+    'where the whole spectrum is not known, the detail view has a range instead of a chance level',
+  about:
+    `Frobenius norm of the sines of all k principal angles on the ${side}. ` +
+    'Chance is that of a random update of the same norm, to first order.',
+});
+
+/** @typedef {{ value: Optional, chance: Optional }} Pair A value with its chance level. */
+
+/** @type {(id: string, label: string, where: string, read: (geometry: Geometry) => Pair) => Row} */
+const offPrincipal = (id, label, where, read) => ({
+  id: `off_principal_${id}`,
+  group: OFF,
+  label,
+  ...share,
+  value: ({ geometry }) => geometry && read(geometry).value,
+  uncertainty: ({ geometry }) => geometry?.shares_uncertainty,
+  chance: ({ geometry }) => geometry && read(geometry).chance,
+  about: `Share of ‖Δ‖_F² outside the ${where} of W0.`,
+});
+
+/** @type {(kind: MaskKind, name: string, which: string, reported?: string) => Row} */
+const maskOverlap = (kind, name, which, reported) => ({
+  id: `${kind}_overlap`,
+  group: MASKS,
+  label: `${name} overlap`,
+  ...share,
+  value: mask(kind, 'overlap'),
+  chance: mask(kind, 'chance'),
+  reported: reported && `reported ${reported}`,
+  about: `Share of the changed weights that ${which}.`,
+});
+
+/** @type {(kind: MaskKind, name: string) => Row} */
+const maskEnrichment = (kind, name) => ({
+  id: `${kind}_enrichment`,
+  group: MASKS,
+  label: `${name} enrichment`,
+  ...enriched,
+  value: mask(kind, 'enrichment'),
+  chance: constant(1),
+  about: `${name} overlap over its chance level.`,
+});
+
+/** @type {(factor: 'A' | 'B', read: (adapter: Adapter) => Pair) => Row} */
+const factorInSubspace = (factor, read) => ({
+  id: `${factor.toLowerCase()}_principal`,
+  group: ADAPTER,
+  label: `${factor} in the principal subspace`,
+  ...share,
+  value: ({ adapter }) => adapter && read(adapter).value,
+  chance: ({ adapter }) => adapter && read(adapter).chance,
+  reference: 'PiSSA starts at 100 %, MiLoRA at 0 %',
+  about:
+    `Share of ‖${factor}‖² in the rank-k principal subspace of the base ` + `on ${factor}’s side.`,
+});
+
+/** @type {Row[]} */
+const ROWS = [
   {
     id: 'sparsity_bf16',
     group: PRECISION,
     label: 'Unchanged in bf16',
     ...share,
-    value: at('precision.sparsity_bf16'),
+    value: ({ precision }) => precision?.sparsity_bf16,
     reported: `reported range, whole models: ${reportedText.sparsity}`,
     about: 'Share of weights that are equal up to η after both sides are cast to bf16.',
   },
@@ -62,7 +192,7 @@ export const METRICS = [
     group: PRECISION,
     label: 'Hidden by bf16',
     ...share,
-    value: at('precision.hidden_by_bf16'),
+    value: ({ precision }) => precision?.hidden_by_bf16,
     reference: '0 for checkpoints stored in bf16',
     about: 'Share of weights that differ as stored but not after the cast to bf16.',
   },
@@ -71,7 +201,7 @@ export const METRICS = [
     group: PRECISION,
     label: '|Δ| within tolerance',
     ...share,
-    value: at('precision.sparsity_abs'),
+    value: ({ precision }) => precision?.sparsity_abs,
     reference:
       'set beside “Unchanged in bf16”: an absolute tolerance also hides changes of small weights',
     about: 'Share of weights whose update is at most the absolute tolerance.',
@@ -81,10 +211,10 @@ export const METRICS = [
     group: PRECISION,
     label: 'Changed, as the delta lists',
     ...share,
-    bare: true,
+    withoutBase: true,
     present: hasDensity,
-    value: at('listed.density'),
-    chance: at('listed.chance'),
+    value: ({ listed }) => listed?.density,
+    chance: ({ listed }) => listed?.chance,
     reported: `reported range of what stays unchanged, whole models: ${reportedText.sparsity}`,
     about:
       'Share of the weights that the delta lists. Chance is the share of all tensors that it lists together: each tensor would have it, were the changes independent of the tensor.',
@@ -95,30 +225,20 @@ export const METRICS = [
     label: 'Weights that the delta lists',
     ...size,
     format: count,
-    bare: true,
+    withoutBase: true,
     present: (report) => !hasBase(report),
-    value: at('listed.changed'),
+    value: ({ listed }) => listed?.changed,
     reference: 'large tensors have more of them: where the layout tells the shapes, read the share',
     about: 'How many weights of the tensor the delta lists as changed.',
   },
-  ...['row', 'column'].map((line) => ({
-    id: `${line}_dispersion`,
-    group: PRECISION,
-    label: `${line === 'row' ? 'Row' : 'Column'} stripes`,
-    ...size,
-    bare: true,
-    present: (report) => hasBase(report) || hasDensity(report),
-    value: ({ precision, listed }) =>
-      (precision ?? listed)?.[`${line}_density`]?.dispersion ?? null,
-    chance: constant(1),
-    about: `Variance of the ${line}s’ share of changed weights over that of independent changes.`,
-  })),
+  stripes('row', 'Row', ({ row_density: density }) => density),
+  stripes('column', 'Column', ({ column_density: density }) => density),
   {
     id: 'relative_update',
     group: UPDATE,
     label: 'Relative update',
     ...size,
-    value: at('update.relative_update'),
+    value: ({ update }) => update?.relative_update,
     reference: 'NSS can be no larger than this',
     about: '‖Δ‖ over ‖W0‖, Frobenius norms.',
   },
@@ -127,7 +247,7 @@ export const METRICS = [
     group: UPDATE,
     label: 'Largest |Δ|',
     ...size,
-    value: at('update.max_abs_update'),
+    value: ({ update }) => update?.max_abs_update,
     reference: 'set beside half a bf16 ULP of the weights (detail view, deciles)',
     about: 'The largest change of a single weight.',
   },
@@ -136,8 +256,8 @@ export const METRICS = [
     group: UPDATE,
     label: 'Stable rank of Δ',
     ...size,
-    value: at('update.stable_rank'),
-    chance: at('update.chance.stable_rank'),
+    value: ({ update }) => update?.stable_rank,
+    chance: ({ update }) => update?.chance?.stable_rank,
     reference: 'at most the smaller side',
     about: '‖Δ‖_F² over ‖Δ‖_2²: how many directions the update spreads over.',
   },
@@ -146,8 +266,8 @@ export const METRICS = [
     group: UPDATE,
     label: 'Δ in its own top k',
     ...share,
-    value: at('update.share_top_k'),
-    chance: at('update.chance.share_top_k'),
+    value: ({ update }) => update?.share_top_k,
+    chance: ({ update }) => update?.chance?.share_top_k,
     reference: 'at least k over the smaller side',
     about: 'Share of ‖Δ‖_F² in the update’s own k leading singular directions.',
   },
@@ -156,8 +276,8 @@ export const METRICS = [
     group: SPECTRUM,
     label: 'NSS',
     ...size,
-    value: at('geometry.nss'),
-    chance: at('geometry.chance.nss'),
+    value: ({ geometry }) => geometry?.nss,
+    chance: ({ geometry }) => geometry?.chance?.nss,
     reported: `reported magnitudes: ${reportedText.nss}`,
     about:
       'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only where it was computed exactly.',
@@ -167,9 +287,9 @@ export const METRICS = [
     group: SPECTRUM,
     label: 'NSS of the top k',
     ...size,
-    value: at('geometry.nss_top_k'),
-    doubt: at('geometry.nss_top_k_uncertainty'),
-    chance: at('geometry.chance.nss_top_k'),
+    value: ({ geometry }) => geometry?.nss_top_k,
+    uncertainty: ({ geometry }) => geometry?.nss_top_k_uncertainty,
+    chance: ({ geometry }) => geometry?.chance?.nss_top_k,
     reference: 'another quantity than NSS of the whole spectrum',
     about: 'The same shift over the k leading singular values.',
   },
@@ -178,10 +298,10 @@ export const METRICS = [
     group: SPECTRUM,
     label: 'Largest rotation',
     ...angle,
-    doubt: at('geometry.uncertainty'),
+    uncertainty: ({ geometry }) => geometry?.uncertainty,
     value: (tensor) => (tensor.geometry?.resolved ? tensor.geometry.rotation_max : null),
-    chance: at('geometry.chance.rotation_max'),
-    spread: at('geometry.chance.rotation_max_deviation'),
+    chance: ({ geometry }) => geometry?.chance?.rotation_max,
+    deviation: ({ geometry }) => geometry?.chance?.rotation_max_deviation,
     reported: `reported for one layer: ${reportedText.rotation}`,
     about: `Largest principal angle between the rank-k subspaces; no value where the gap at k does not resolve them. ${DRAWN}`,
   },
@@ -190,74 +310,47 @@ export const METRICS = [
     group: SPECTRUM,
     label: 'Median rotation',
     ...angle,
-    value: at('geometry.rotation_median'),
-    chance: at('geometry.chance.rotation_median'),
+    value: ({ geometry }) => geometry?.rotation_median,
+    chance: ({ geometry }) => geometry?.chance?.rotation_median,
     reference: 'unrelated subspaces: near 90° for k far below the sides',
     about: `Median of all principal angles, left and right. ${DRAWN}`,
   },
-  ...['left', 'right'].map((side) => ({
-    id: `sin_theta_${side}`,
-    group: SPECTRUM,
-    label: `‖sin Θ‖, ${side}`,
-    ...size,
-    value: at(`geometry.sin_theta.${side}`),
-    chance: sinThetaByChance(side),
-    present: hasSinTheta,
-    reference:
-      'where the whole spectrum is not known, the detail view has a range instead of a chance level',
-    about: `Frobenius norm of the sines of all k principal angles on the ${side}. Chance is that of a random update of the same norm, to first order.`,
-  })),
-  ...[
-    ['share', 'both', 'block spanned by both principal subspaces'],
-    ['left', 'left', 'left principal subspace'],
-    ['right', 'right', 'right principal subspace'],
-  ].map(([field, side, where]) => ({
-    id: `off_principal_${field}`,
-    group: OFF,
-    label: field === 'share' ? 'Off-principal share' : `Off-principal, ${side}`,
-    ...share,
-    value: at(`geometry.off_principal_${field}`),
-    doubt: at('geometry.shares_uncertainty'),
-    chance: at(`geometry.chance.${side}`),
-    about: `Share of ‖Δ‖_F² outside the ${where} of W0.`,
-  })),
-  ...[
-    ['low', 'Low-magnitude', reportedText.low_overlap, 'are among the lowest α by |W0|'],
-    [
-      'principal',
-      'Principal',
-      reportedText.principal_overlap,
-      'are in the principal mask: the top α of the rank-k reconstruction',
-    ],
-    ['safe', 'Safe-mask', null, 'are of low magnitude or not principal'],
-  ].map(([kind, name, reported, which]) => ({
-    id: `${kind}_overlap`,
-    group: MASKS,
-    label: `${name} overlap`,
-    ...share,
-    value: mask(kind, 'overlap'),
-    chance: mask(kind, 'chance'),
-    reported: reported && `reported ${reported}`,
-    about: `Share of the changed weights that ${which}.`,
-  })),
-  ...[
-    ['low', 'Low-magnitude'],
-    ['principal', 'Principal'],
-  ].map(([kind, name]) => ({
-    id: `${kind}_enrichment`,
-    group: MASKS,
-    label: `${name} enrichment`,
-    ...enriched,
-    value: mask(kind, 'enrichment'),
-    chance: constant(1),
-    about: `${name} overlap over its chance level.`,
-  })),
+  sinTheta('left', ({ left }) => left),
+  sinTheta('right', ({ right }) => right),
+  offPrincipal(
+    'share',
+    'Off-principal share',
+    'block spanned by both principal subspaces',
+    ({ off_principal_share: value, chance: { both: chance } }) => ({ value, chance }),
+  ),
+  offPrincipal(
+    'left',
+    'Off-principal, left',
+    'left principal subspace',
+    ({ off_principal_left: value, chance: { left: chance } }) => ({ value, chance }),
+  ),
+  offPrincipal(
+    'right',
+    'Off-principal, right',
+    'right principal subspace',
+    ({ off_principal_right: value, chance: { right: chance } }) => ({ value, chance }),
+  ),
+  maskOverlap('low', 'Low-magnitude', 'are among the lowest α by |W0|', reportedText.low_overlap),
+  maskOverlap(
+    'principal',
+    'Principal',
+    'are in the principal mask: the top α of the rank-k reconstruction',
+    reportedText.principal_overlap,
+  ),
+  maskOverlap('safe', 'Safe-mask', 'are of low magnitude or not principal'),
+  maskEnrichment('low', 'Low-magnitude'),
+  maskEnrichment('principal', 'Principal'),
   {
     id: 'survives',
     group: ADAPTER,
     label: 'Survives the merge',
     ...share,
-    value: at('adapter.survives'),
+    value: ({ adapter }) => adapter?.survives,
     reference: '100 %: nothing is lost in the merge',
     about:
       'Of the weights that the adapter touches, the share that the merged weight shows as changed in bf16.',
@@ -267,7 +360,7 @@ export const METRICS = [
     group: ADAPTER,
     label: 'Δ realized by the merge',
     ...plain,
-    value: at('adapter.realized'),
+    value: ({ adapter }) => adapter?.realized,
     reference: '1: rounding takes nothing away on the whole',
     about: '⟨Δ_merged, Δ⟩ over ‖Δ‖²: how much of the adapter’s direction the merged weight has.',
   },
@@ -276,26 +369,18 @@ export const METRICS = [
     group: ADAPTER,
     label: 'Merge error',
     ...size,
-    value: at('adapter.merge_error'),
+    value: ({ adapter }) => adapter?.merge_error,
     reference: '0: the merge adds no noise',
     about: '‖Δ_merged − Δ‖ over ‖Δ‖, Frobenius norms: what rounding adds.',
   },
-  ...['A', 'B'].map((factor) => ({
-    id: `${factor.toLowerCase()}_principal`,
-    group: ADAPTER,
-    label: `${factor} in the principal subspace`,
-    ...share,
-    value: at(`adapter.${factor.toLowerCase()}_principal`),
-    chance: at(`adapter.${factor.toLowerCase()}_chance`),
-    reference: 'PiSSA starts at 100 %, MiLoRA at 0 %',
-    about: `Share of ‖${factor}‖² in the rank-k principal subspace of the base on ${factor}’s side.`,
-  })),
+  factorInSubspace('A', ({ a_principal: value, a_chance: chance }) => ({ value, chance })),
+  factorInSubspace('B', ({ b_principal: value, b_chance: chance }) => ({ value, chance })),
   {
     id: 'kl_quadratic',
     group: FISHER,
     label: 'KL by the Fisher',
     ...size,
-    value: at('fisher.kl_quadratic'),
+    value: ({ fisher }) => fisher?.kl_quadratic,
     chance: klByChance,
     reference: 'in the units of the Fisher file: Adam’s exp_avg_sq is one up to scale',
     about:
@@ -306,8 +391,8 @@ export const METRICS = [
     group: FISHER,
     label: 'Share of the KL',
     ...share,
-    value: at('fisher.kl_share'),
-    chance: at('fisher.weights_share'),
+    value: ({ fisher }) => fisher?.kl_share,
+    chance: ({ fisher }) => fisher?.weights_share,
     about:
       'Share of ½ Σ F·Δ² of the run that comes from this tensor. Chance is its share of the weights.',
   },
@@ -326,7 +411,7 @@ export const METRICS = [
     group: FISHER,
     label: 'Fisher norm of Δ',
     ...size,
-    value: at('fisher.weighted_norm'),
+    value: ({ fisher }) => fisher?.weighted_norm,
     chance: normByChance,
     about:
       'The root of Σ F·Δ². Chance is that of the same update and Fisher, were they independent.',
@@ -336,8 +421,8 @@ export const METRICS = [
     group: FISHER,
     label: 'Fisher on changed weights',
     ...share,
-    value: at('fisher.mass_on_changed'),
-    chance: at('fisher.chance'),
+    value: ({ fisher }) => fisher?.mass_on_changed,
+    chance: ({ fisher }) => fisher?.chance,
     about:
       'Share of the Fisher’s sum that lies on weights that changed in bf16. Chance is the share of changed weights.',
   },
@@ -346,9 +431,9 @@ export const METRICS = [
     group: SEVERAL,
     label: 'Jaccard of the runs (mean)',
     ...plain,
-    bare: true,
-    value: at('overlap.mean_jaccard'),
-    chance: at('overlap.mean_jaccard_chance'),
+    withoutBase: true,
+    value: ({ overlap }) => overlap?.mean_jaccard,
+    chance: ({ overlap }) => overlap?.mean_jaccard_chance,
     chanceInCell: true,
     reported: reportedJaccard,
     about: `${OF_ALL} weights that two runs both changed in bf16 over those that either changed, mean over pairs of runs. A figure after a stroke is the chance level.`,
@@ -359,7 +444,7 @@ export const METRICS = [
     label: 'Jaccard of the runs, less chance',
     format: signed,
     scale: 'linear',
-    bare: true,
+    withoutBase: true,
     present: hasOverlapChance,
     chance: constant(0),
     value: ({ overlap }) => excess(overlap?.mean_jaccard, overlap?.mean_jaccard_chance),
@@ -370,53 +455,86 @@ export const METRICS = [
     group: SEVERAL,
     label: 'Cosine of Δ between runs (mean)',
     ...plain,
-    value: ({ overlap }) => pairMean(overlap?.cosine),
+    value: ({ overlap }) => meanOverPairs(overlap?.cosine),
     chance: constant(0),
-    spread: ({ overlap }) => cosineSpread(overlap),
+    deviation: ({ overlap }) => cosineDeviation(overlap),
     about: `${OF_ALL} ⟨Δa, Δb⟩ over ‖Δa‖‖Δb‖, mean over pairs of runs. Chance is 0 ± 1/√N, the standard deviation of a pair of updates with N independent entries.`,
   },
 ];
 
-/** Groups that not every report has: one run has nothing in common with others. */
+/** @param {Row} row @returns {Metric} */
+const withNulls = ({ value, chance, ...row }) => ({
+  ...row,
+  value: (tensor, alpha) => value(tensor, alpha) ?? null,
+  ...(chance && { chance: (tensor, alpha) => chance(tensor, alpha) ?? null }),
+});
+
+/** All metrics, in the order of their groups. */
+export const METRICS = ROWS.map(withNulls);
+
+/**
+ * Groups that not every report has: one run has nothing in common with others.
+ * @type {Record<string, (report: Report) => boolean>}
+ */
 const PRESENT = { [SEVERAL]: hasOverlaps, [FISHER]: hasFisher, [ADAPTER]: hasAdapter };
-/** What this report has figures for. */
-export const metricsOf = (report) =>
+
+/**
+ * The metrics that a report has values for.
+ * @param {Report} report
+ */
+export const availableMetrics = (report) =>
   METRICS.filter(
-    ({ group, bare = false, present = PRESENT[group] }) =>
-      (bare || hasBase(report)) && (present?.(report) ?? true),
+    ({ group, withoutBase = false, present = PRESENT[group] }) =>
+      (withoutBase || hasBase(report)) && (present?.(report) ?? true),
   );
 
-export const metric = (id) => METRICS.find((one) => one.id === id) ?? METRICS[0];
+/** @param {string} id */
+export const findMetric = (id) => METRICS.find((metric) => metric.id === id) ?? METRICS[0];
 
-/** A value, ± its uncertainty where that is known. */
-export const written = (one, tensor, alpha) =>
-  within(one.format, one.value(tensor, alpha), one.doubt?.(tensor));
+/**
+ * A value, ± its uncertainty where that is known.
+ * @param {Metric} metric
+ * @param {Tensor} tensor
+ * @param {number} alpha
+ */
+export const formatValue = (metric, tensor, alpha) =>
+  within(metric.format, metric.value(tensor, alpha), metric.uncertainty?.(tensor, alpha));
+
 /**
  * A chance level, ± its standard deviation where it has one; null where the metric or the tensor
  * has none.
+ * @param {Metric} metric
+ * @param {Tensor} tensor
+ * @param {number} alpha
  */
-export function writtenChance(one, tensor, alpha) {
-  const level = one.chance?.(tensor, alpha) ?? null;
-  return level === null ? null : within(one.format, level, one.spread?.(tensor));
+export function formatChance(metric, tensor, alpha) {
+  const level = metric.chance?.(tensor, alpha) ?? null;
+  return level === null ? null : within(metric.format, level, metric.deviation?.(tensor, alpha));
 }
 
 /**
- * Lower and upper chance level over tensors that have the figure; null where the metric has none.
+ * Lowest and highest chance level of the tensors that have a value; null where there is none.
+ * @param {Metric} metric
+ * @param {Tensor[]} tensors
+ * @param {number} alpha
  */
-export function chanceRange(one, tensors, alpha) {
-  if (!one.chance) return null;
-  const levels = tensors
-    .filter((tensor) => one.value(tensor, alpha) !== null)
-    .map((tensor) => one.chance(tensor, alpha))
-    .filter((v) => v !== null);
-  return levels.length ? [Math.min(...levels), Math.max(...levels)] : null;
+export function chanceRange({ value, chance }, tensors, alpha) {
+  if (!chance) return null;
+  const levels = defined(
+    tensors
+      .filter((tensor) => value(tensor, alpha) !== null)
+      .map((tensor) => chance(tensor, alpha)),
+  );
+  return levels.length ? extremes(levels) : null;
 }
 
 /**
- * What a metric is read against beside chance. Figures of whole runs are none where the checkpoints
- * are not whole runs.
+ * What a metric is read against beside chance. What was reported of whole runs is no reference where
+ * the checkpoints are not whole runs.
+ * @param {Pick<Metric, 'reference' | 'reported'>} metric
+ * @param {Span} [span]
  */
-export const references = ({ reference, reported }, span) =>
+export const describeReferences = ({ reference, reported }, span) =>
   [
     reference,
     reported &&
@@ -427,9 +545,19 @@ export const references = ({ reference, reported }, span) =>
     .filter(Boolean)
     .join('; ');
 
-/** Chance and references of a metric in one line. */
-export function besides(one, tensors, alpha, span) {
-  const range = chanceRange(one, tensors, alpha);
-  const text = range && [...new Set(range.map(one.format))].join(' to ');
-  return [text && `chance level ${text}`, references(one, span)].filter(Boolean).join('; ');
+/**
+ * Chance and references of a metric in one line.
+ * @param {Metric} metric
+ * @param {Tensor[]} tensors
+ * @param {number} alpha
+ * @param {Span} [span]
+ */
+export function describeContext(metric, tensors, alpha, span) {
+  const range = chanceRange(metric, tensors, alpha);
+  return [
+    range && `chance level ${formatRange(range, metric.format)}`,
+    describeReferences(metric, span),
+  ]
+    .filter(Boolean)
+    .join('; ');
 }

@@ -3,6 +3,7 @@
 import type * as Schema from './report.d.ts';
 
 export type {
+  Adapter,
   AlongSpectrum,
   BackendInfo,
   Bounds,

@@ -1,20 +1,32 @@
-// What several runs of one base share: the entries of a report, and what follows from their
-// figures. Pure, so that it is tested without a page.
-import { mean } from './means.js';
+// What several runs of one base share: the entries of a report, and what follows from their values.
+import { defined, mean, sum } from './means.js';
 import { REPORTED } from './reported.js';
 
+/** @import { Overlap, Report, Tensor } from './model.js' */
+/** @import { Maybe } from './format.js' */
+
+/** @typedef {Pick<Report, 'overlaps'>} WithOverlaps */
+
 /**
- * The model has no name; reports of one run, and those from before there were overlaps, have no
- * entries.
+ * The entry of the model, which has no name; reports of one run, and those from before there were
+ * overlaps, do not have one.
+ * @param {WithOverlaps | null} report
  */
 export const modelOverlap = (report) => report?.overlaps?.find(({ name }) => name === null) ?? null;
+/** @param {WithOverlaps | null} report */
 export const hasOverlaps = (report) => Boolean(report?.overlaps?.length);
 
-/** Without the shapes there are no densities, by which chance levels go. */
+/**
+ * Without the shapes there are no densities, by which chance levels go.
+ * @param {WithOverlaps | null} report
+ */
 export const hasOverlapChance = (report) =>
-  hasOverlaps(report) && report.overlaps.some(({ mean_jaccard_chance: level }) => level != null);
+  Boolean(report?.overlaps?.some(({ mean_jaccard_chance: level }) => typeof level === 'number'));
 
-/** Sets `overlap` of every tensor of every run, so that metrics find it like any other figure. */
+/**
+ * Sets `overlap` of every tensor of every run, so that metrics find it like any other value.
+ * @param {Report} report
+ */
 export function linkOverlaps(report) {
   const byName = new Map((report.overlaps ?? []).map((entry) => [entry.name, entry]));
   for (const run of report.runs)
@@ -22,20 +34,32 @@ export function linkOverlaps(report) {
   return report;
 }
 
-/** Over pairs of different runs. */
-export const pairMean = (table) =>
+/**
+ * The mean of a table of runs by runs over pairs of different runs.
+ * @param {(number | null)[][] | undefined} table
+ */
+export const meanOverPairs = (table) =>
   mean((table ?? []).flatMap((row, a) => row.filter((_, b) => a !== b)));
 
 /**
  * Whether the updates have a direction: deltas without their base tell which weights changed, not
  * how.
+ * @param {Pick<Overlap, 'dot'>} entry
  */
-export const hasDirection = ({ dot }) => dot?.[0]?.[0] != null;
+export const hasDirection = ({ dot }) => typeof dot?.[0]?.[0] === 'number';
 
-/** Standard deviation of the cosine of two updates with N independent entries, around 0. */
-export const cosineSpread = (entry) => (entry?.parameters ? 1 / Math.sqrt(entry.parameters) : null);
+/**
+ * Standard deviation of the cosine of two updates with N independent entries, around 0.
+ * @param {Pick<Overlap, 'parameters'> | null | undefined} entry
+ */
+export const cosineDeviation = (entry) =>
+  entry?.parameters ? 1 / Math.sqrt(entry.parameters) : null;
 
-/** Observed less chance; undefined where either is. */
+/**
+ * Observed less chance; null where either is undefined.
+ * @param {Maybe} observed
+ * @param {Maybe} chance
+ */
 export const excess = (observed, chance) =>
   observed === null || chance === null || observed === undefined || chance === undefined
     ? null
@@ -44,47 +68,70 @@ export const excess = (observed, chance) =>
 /**
  * |A ∩ B|/|A| to expect of independent runs. The expected |A ∩ B| is taken from the chance level of
  * the Jaccard index, which for the model keeps each tensor's own densities.
+ * @param {Pick<Overlap, 'jaccard_chance' | 'changed'>} entry
+ * @param {number} a
+ * @param {number} b
  */
 export function oneSidedChance({ jaccard_chance: chance, changed }, a, b) {
-  if (!changed[a] || chance[a][b] === null) return null;
-  return (chance[a][b] * (changed[a] + changed[b])) / (1 + chance[a][b]) / changed[a];
+  const level = chance[a][b];
+  if (!changed[a] || level === null) return null;
+  return (level * (changed[a] + changed[b])) / (1 + level) / changed[a];
 }
 
-/** Weights that any of the runs changed. */
-export const changedByAny = ({ exactly }) => exactly.slice(1).reduce((a, b) => a + b, 0);
+/**
+ * Weights that any of the runs changed.
+ * @param {Pick<Overlap, 'exactly'>} entry
+ */
+export const changedByAny = ({ exactly }) => sum(defined(exactly.slice(1)));
+
+/**
+ * @typedef {object} ConsensusRow
+ * @property {number} runs
+ * @property {number | null} weights
+ * @property {number | null} observed
+ * @property {number | null} chance
+ */
 
 /**
  * For r = 0 … R: the share of the weights that exactly r runs changed, and what independent runs
  * would give; null without a shape.
+ * @param {Pick<Overlap, 'exactly' | 'exactly_chance' | 'parameters'>} entry
+ * @returns {ConsensusRow[]}
  */
-export const consensus = ({ exactly, exactly_chance: chance, parameters }) =>
+export const listConsensus = ({ exactly, exactly_chance: chance, parameters }) =>
   exactly.map((weights, runs) => ({
     runs,
     weights,
-    observed: parameters ? weights / parameters : null,
+    observed: parameters && weights !== null ? weights / parameters : null,
     chance: chance?.[runs] ?? null,
   }));
 
 /**
- * Mean Jaccard of this report's matrices per module kind that PNT reports, with both chance levels.
+ * The row of the weights that all runs changed.
+ * @param {Pick<Overlap, 'exactly' | 'exactly_chance' | 'parameters'>} entry
  */
-export function besideReported(tensors) {
+export const fullConsensus = (entry) => listConsensus(entry)[entry.exactly.length - 1];
+
+/**
+ * Mean Jaccard of this report's matrices per module kind that PNT reports, with both chance levels.
+ * @param {Tensor[]} tensors
+ */
+export function compareWithReported(tensors) {
   return Object.entries(REPORTED.jaccard.modules).flatMap(
     ([module, [reported, reportedChance]]) => {
-      const held = tensors
-        .filter(
-          (tensor) =>
-            tensor.module === module &&
-            tensor.shape.length === 2 &&
-            tensor.overlap?.mean_jaccard != null,
-        )
-        .map(({ overlap }) => overlap);
-      if (!held.length) return [];
+      const overlaps = tensors.flatMap((tensor) =>
+        tensor.module === module &&
+        tensor.shape.length === 2 &&
+        typeof tensor.overlap?.mean_jaccard === 'number'
+          ? [tensor.overlap]
+          : [],
+      );
+      if (!overlaps.length) return [];
       return [
         {
           module,
-          observed: mean(held.map((one) => one.mean_jaccard)),
-          chance: mean(held.map((one) => one.mean_jaccard_chance)),
+          observed: mean(overlaps.map(({ mean_jaccard: observed }) => observed)),
+          chance: mean(overlaps.map(({ mean_jaccard_chance: chance }) => chance)),
           reported,
           reportedChance,
         },

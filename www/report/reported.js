@@ -1,6 +1,6 @@
-// Figures that others reported for their models, each with its source: context for a figure, never
-// a bar to pass. Pure data and the sentences made of it, for the page and for docs/findings.md
-// alike.
+// What others reported for their models, each with its source: context for a value, never a bar to
+// pass. The page and docs/findings.md share these data and the sentences made of them.
+import { extremes } from './means.js';
 
 export const SOURCES = {
   PNT: {
@@ -61,6 +61,7 @@ export const REPORTED = {
   jaccard: {
     source: 'PNT',
     place: 'block 13, five RLVR runs',
+    /** @type {Record<string, [number, number]>} */
     modules: {
       q: [0.58, 0.43],
       k: [0.58, 0.413],
@@ -73,20 +74,32 @@ export const REPORTED = {
   },
 };
 
-const ends = (values) => [Math.min(...values), Math.max(...values)];
-/** Lowest and highest reported share of a kind of training. */
-export const sparsityRange = (kind) => ends(REPORTED.sparsity[kind].map(([share]) => share));
+/**
+ * Lowest and highest reported share of a kind of training.
+ * @param {'RLVR' | 'SFT'} kind
+ */
+export const sparsityRange = (kind) =>
+  extremes(REPORTED.sparsity[kind].map(([share]) => Number(share)));
 
-const whole = (share) => String(Number((share * 100).toPrecision(2)));
-const range = ([low, high]) => `${whole(low)}–${whole(high)}\u00a0%`;
-/** A power of ten as a person writes it: 1e−3. */
+/** @param {number} share */
+const wholePercent = (share) => String(Number((share * 100).toPrecision(2)));
+/** @param {[number, number]} range */
+const percentRange = ([low, high]) => `${wholePercent(low)}–${wholePercent(high)}\u00a0%`;
+/**
+ * A power of ten as a person writes it: 1e−3.
+ * @param {number} value
+ */
 const magnitude = (value) => value.toExponential(0).replace('-', '−');
+
+const { nss, rotation, low_overlap: low, principal_overlap: principal } = REPORTED;
 
 /** Halves of sentences, to follow "reported". */
 export const reportedText = {
-  sparsity: `RLVR ${range(sparsityRange('RLVR'))}, SFT ${range(sparsityRange('SFT'))}`,
-  nss: `SFT about ${magnitude(REPORTED.nss.SFT.least)} and more, RLVR about ${magnitude(REPORTED.nss.RLVR.about)}`,
-  rotation: `SFT above ${REPORTED.rotation.SFT.above}°, RLVR below ${REPORTED.rotation.RLVR.below}°`,
-  low_overlap: `at α = ${REPORTED.low_overlap.alpha}: SFT ${whole(REPORTED.low_overlap.SFT)}\u00a0%, RLVR ${whole(REPORTED.low_overlap.RLVR)}\u00a0%`,
-  principal_overlap: `at α = ${REPORTED.principal_overlap.alpha}: RLVR below ${whole(REPORTED.principal_overlap.RLVR.below)}\u00a0%`,
+  sparsity: `RLVR ${percentRange(sparsityRange('RLVR'))}, SFT ${percentRange(sparsityRange('SFT'))}`,
+  nss: `SFT about ${magnitude(nss.SFT.least)} and more, RLVR about ${magnitude(nss.RLVR.about)}`,
+  rotation: `SFT above ${rotation.SFT.above}°, RLVR below ${rotation.RLVR.below}°`,
+  low_overlap:
+    `at α = ${low.alpha}: SFT ${wholePercent(low.SFT)}\u00a0%, ` +
+    `RLVR ${wholePercent(low.RLVR)}\u00a0%`,
+  principal_overlap: `at α = ${principal.alpha}: RLVR below ${wholePercent(principal.RLVR.below)}\u00a0%`,
 };

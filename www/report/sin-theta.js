@@ -1,37 +1,45 @@
-// ‖sin Θ‖_F of the principal angles beside a random update of the same norm. Pure, so that it is
-// tested without a page.
+// ‖sin Θ‖_F of the principal angles beside a random update of the same norm.
 import { median } from './means.js';
 
-/** Reports from before this figure do not offer it. */
+/** @import { Report, Tensor } from './model.js' */
+
+/**
+ * Reports from before this value do not offer it.
+ * @param {Pick<Report, 'runs'> | null} report
+ */
 export const hasSinTheta = (report) =>
   Boolean(report?.runs.some(({ tensors }) => tensors.some(({ geometry }) => geometry?.sin_theta)));
 
-/** One level where both ends of the range agree, as they do for exact matrices. */
+/**
+ * One level where both ends of the range agree, as they do for exact matrices.
+ * @param {'left' | 'right'} side
+ */
 export const sinThetaByChance =
   (side) =>
+  /** @param {Pick<Tensor, 'geometry'>} tensor */
   ({ geometry }) => {
-    const [low, high] = geometry?.sin_theta?.[`chance_${side}`] ?? [];
+    const { chance_left: left, chance_right: right } = geometry?.sin_theta ?? {};
+    const [low, high] = (side === 'left' ? left : right) ?? [];
     return low === high ? (low ?? null) : null;
   };
 
 /**
- * Both sides as one number over chance, the median over matrices: { matrices, low, high }, whose
- * ends differ where a chance level is only known to lie between two. Null where no matrix has one.
+ * Both sides as one number over chance, the median over matrices. The ends `low` and `high` differ
+ * where a chance level is only known to lie between two. Null where no matrix has one.
+ * @param {Pick<Tensor, 'geometry'>[]} tensors
  */
 export function rotationOverChance(tensors) {
-  const held = tensors
-    .map(({ geometry }) => geometry?.sin_theta)
-    .filter(
-      (one) =>
-        one?.chance_left && one.chance_right && one.chance_left[0] > 0 && one.chance_right[0] > 0,
-    );
-  if (!held.length) return null;
-  const over = (end) =>
-    median(
-      held.map(
-        (one) =>
-          Math.hypot(one.left, one.right) / Math.hypot(one.chance_left[end], one.chance_right[end]),
-      ),
-    );
-  return { matrices: held.length, low: over(1), high: over(0) };
+  const ratios = tensors.flatMap(({ geometry }) => {
+    const { left, right, chance_left: byLeft, chance_right: byRight } = geometry?.sin_theta ?? {};
+    if (left === undefined || right === undefined || !byLeft || !byRight) return [];
+    if (!(byLeft[0] > 0 && byRight[0] > 0)) return [];
+    const observed = Math.hypot(left, right);
+    return [[0, 1].map((end) => observed / Math.hypot(byLeft[end], byRight[end]))];
+  });
+  if (!ratios.length) return null;
+  return {
+    matrices: ratios.length,
+    low: median(ratios.map(([, low]) => low)),
+    high: median(ratios.map(([high]) => high)),
+  };
 }

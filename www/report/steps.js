@@ -1,11 +1,14 @@
-// Checkpoints that are saves of one run: what each changed from the one before it. Pure, so that it
-// is tested without a page.
+// Successive checkpoints of one run: what each changed from the one before it.
+
+/** @import { Overlap } from './model.js' */
 
 /**
  * For each step: its checkpoint's name, how much it changed, and how much of the base had changed
  * by then.
+ * @param {Pick<Overlap, 'steps' | 'runs' | 'changed' | 'parameters'>} entry
+ * @param {string[]} names
  */
-export const stepsOf = ({ steps, runs, changed, parameters }, names) =>
+export const listSteps = ({ steps, runs, changed, parameters }, names) =>
   (steps ?? []).map((step, i) => ({
     name: names[runs[i]],
     changed: step.changed,
@@ -17,28 +20,27 @@ export const stepsOf = ({ steps, runs, changed, parameters }, names) =>
  * Densities along rows or columns as a map, a step a column of it: `densities`, and `ratios` over
  * the step's own share, which by chance are 1 everywhere (and taken for that where a step changed
  * nothing). Null for vectors.
+ * @param {Pick<Overlap, 'steps'>} entry
+ * @param {'row_density' | 'column_density'} field
  */
 export function densityByStep({ steps }, field) {
-  if (!steps?.length || steps.some((step) => !step[field])) return null;
-  const [
-    {
-      [field]: {
-        length,
-        values: { length: rows },
-      },
-    },
-  ] = steps;
-  const cells = Array.from({ length: rows * steps.length }, (_, cell) => [
-    steps[cell % steps.length],
-    Math.floor(cell / steps.length),
-  ]);
+  const profiles = (steps ?? []).flatMap(({ [field]: profile, density }) =>
+    profile ? [{ ...profile, density }] : [],
+  );
+  if (!profiles.length || profiles.length < (steps ?? []).length) return null;
+  const [{ length, values }] = profiles;
+  const rows = values.length;
+  const cells = Array.from({ length: rows * profiles.length }, (_, cell) => ({
+    step: profiles[cell % profiles.length],
+    row: Math.floor(cell / profiles.length),
+  }));
   return {
     rows,
-    columns: steps.length,
+    columns: profiles.length,
     group: Math.ceil(length / rows),
     length,
-    dispersions: steps.map((step) => step[field].dispersion),
-    densities: cells.map(([step, row]) => step[field].values[row]),
-    ratios: cells.map(([step, row]) => (step.density ? step[field].values[row] / step.density : 1)),
+    dispersions: profiles.map(({ dispersion }) => dispersion),
+    densities: cells.map(({ step, row }) => step.values[row]),
+    ratios: cells.map(({ step, row }) => (step.density ? step.values[row] / step.density : 1)),
   };
 }

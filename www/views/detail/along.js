@@ -2,7 +2,7 @@
 import { along } from '../../charts/along.js';
 import { percent } from '../../report/format.js';
 import { blockChance, blockNames } from '../../report/spectrum.js';
-import { byChance } from '../../report/chance.js';
+import { chanceInBrackets } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
 export function alongSpectrum({ geometry, shape }) {
@@ -26,7 +26,7 @@ export function alongSpectrum({ geometry, shape }) {
       places: blockNames(held.edges),
       series,
       text: (name, place, share, level) =>
-        `directions ${place}, ${name}: ${percent(share)}${byChance(level, percent)}`,
+        `directions ${place}, ${name}: ${percent(share)}${chanceInBrackets(level, percent)}`,
     }),
     {
       series,

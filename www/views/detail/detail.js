@@ -2,7 +2,7 @@
 import { breakable, fold, h, replace } from '../../dom/elements.js';
 import { afterReport, redrawn, soon } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
-import { METRICS, references, written, writtenChance } from '../../report/metrics.js';
+import { METRICS, describeReferences, formatValue, formatChance } from '../../report/metrics.js';
 import { reportedFor, spanOf } from '../../report/span.js';
 import { count, duration, number, percent, sentence, shape } from '../../report/format.js';
 import { onTheme } from '../../charts/theme.js';
@@ -22,7 +22,7 @@ import {
   randomTable,
 } from './tables.js';
 import { facts } from '../parts/figure.js';
-import { gone, preservingOf, words } from '../../report/function-preserving.js';
+import { explainedShare, findBasisChange, describeKind } from '../../report/basis-change.js';
 
 /** The dtype of the comparison, and those of the files where they differ from it. */
 function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype, listed }) {
@@ -72,12 +72,12 @@ function badges(tensor, { eta }) {
 
 function figures(tensor, alpha, span) {
   const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
-    const chance = writtenChance(one, tensor, alpha);
+    const chance = formatChance(one, tensor, alpha);
     return [
       h('span', { title: one.about }, one.label),
-      written(one, tensor, alpha),
+      formatValue(one, tensor, alpha),
       chance === null
-        ? h('span', { class: 'reference' }, references(one, span))
+        ? h('span', { class: 'reference' }, describeReferences(one, span))
         : `chance ${chance}`,
     ];
   });
@@ -121,12 +121,12 @@ const step = (tensors, from, by) => {
 
 /** Said before any figure of the two projections. */
 function basis(held) {
-  if (!held || !words(held.kind)) return null;
-  const { share, chance } = gone(held);
+  if (!held || !describeKind(held.kind)) return null;
+  const { share, chance } = explainedShare(held);
   return h(
     'p',
     { class: 'note basis' },
-    h('strong', {}, `Value and output projections of this layer ${words(held.kind)}`),
+    h('strong', {}, `Value and output projections of this layer ${describeKind(held.kind)}`),
     `. ${percent(share)} of their update goes away with that change of basis (chance ${percent(chance)}), so the figures below describe it and not learning.`,
   );
 }
@@ -134,7 +134,7 @@ function basis(held) {
 function content(tensor, { report, alpha, run }) {
   const span = spanOf(report, run);
   const said = reportedFor(span);
-  const preserving = preservingOf(report.runs[run], tensor.name);
+  const preserving = findBasisChange(report.runs[run], tensor.name);
   const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
   return [
     h(

@@ -1,8 +1,12 @@
 // Spectra, shifts and rotations of one matrix.
 import { curves } from '../../charts/curves.js';
 import { degrees, number, percent, within } from '../../report/format.js';
-import { saying } from '../../report/span.js';
-import { anglesByChance, byChance, ofAngles } from '../../report/chance.js';
+import { ifReported } from '../../report/span.js';
+import {
+  angleChanceInBrackets,
+  chanceInBrackets,
+  describeAngleChance,
+} from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
 function spectra(
@@ -22,15 +26,18 @@ function spectra(
     { name: 'base', values: base },
     { name: 'tuned', values: tuned, dashed: true },
   ];
-  const leading = `${within(number, top, doubt)}${byChance(chance.nss_top_k)}`;
+  const leading = `${within(number, top, doubt)}${chanceInBrackets(chance.nss_top_k)}`;
   const known =
     nss === null
       ? `NSS of the top ${k} is ${leading}; of the whole spectrum, certified, ${number(low)} to ${number(high)}`
-      : `NSS ${number(nss)}${byChance(chance.nss)}; of the top ${k}: ${leading}`;
+      : `NSS ${number(nss)}${chanceInBrackets(chance.nss)}; of the top ${k}: ${leading}`;
   return figure(
     'Singular values',
     curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
-    { series, beside: `${known}.${saying(said.nss, (text) => ` Reported magnitudes: ${text}.`)}` },
+    {
+      series,
+      beside: `${known}.${ifReported(said.nss, (text) => ` Reported magnitudes: ${text}.`)}`,
+    },
   );
 }
 
@@ -64,9 +71,9 @@ function updateSpectrum({
   const edge = norm * (1 / Math.sqrt(m) + 1 / Math.sqrt(n));
   const series = [{ name: 'Δ', values: spectrum }];
   const about = [
-    `Stable rank ${number(rank)}${byChance(chance?.stable_rank)}`,
+    `Stable rank ${number(rank)}${chanceInBrackets(chance?.stable_rank)}`,
     share !== null &&
-      `${percent(share)}${byChance(chance?.share_top_k, percent)} of ‖Δ‖² in its own top k`,
+      `${percent(share)}${chanceInBrackets(chance?.share_top_k, percent)} of ‖Δ‖² in its own top k`,
     error > 0 && `relative error up to ${number(error)}`,
   ];
   return figure(
@@ -114,7 +121,7 @@ function angles(geometry, said) {
     curves({ label: 'Principal angles, left and right', series, y: 'degrees', band, zero: true }),
     {
       series,
-      beside: `Largest ${degrees(most)}${anglesByChance(chance)}, median ${degrees(median)}${byChance(chance.rotation_median, degrees)}; ${resolution(geometry)}. ${saying(said.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.${ofAngles(chance)}`,
+      beside: `Largest ${degrees(most)}${angleChanceInBrackets(chance)}, median ${degrees(median)}${chanceInBrackets(chance.rotation_median, degrees)}; ${resolution(geometry)}. ${ifReported(said.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.${describeAngleChance(chance)}`,
     },
   );
 }

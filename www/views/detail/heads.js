@@ -2,7 +2,7 @@
 import { headBars } from '../../charts/heads.js';
 import { degrees, number, percent, signed } from '../../report/format.js';
 import { mean } from '../../report/means.js';
-import { byChance } from '../../report/chance.js';
+import { chanceInBrackets } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
 const known = (values) => values.filter((value) => value !== null);
@@ -61,7 +61,7 @@ function alike(label, y, { labels, values, chance, format, beside, because, more
       chance: chance ?? [],
       labels,
       text: (head) =>
-        `${format(values[head])}${byChance(chance?.[head], format)}, mean of the heads ${format(level)}${more(head)}`,
+        `${format(values[head])}${chanceInBrackets(chance?.[head], format)}, mean of the heads ${format(level)}${more(head)}`,
     }),
     {
       swatches: levels.length ? KEY : [],

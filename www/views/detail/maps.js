@@ -3,14 +3,14 @@ import { cellMap } from '../../charts/map.js';
 import { number, percent } from '../../report/format.js';
 import {
   MAGNITUDE_ERROR,
-  bytesOf,
-  cellPlace,
+  decodeMap,
+  describeCell,
   cellWeights,
   correlation,
-  density,
-  magnitude,
-  spread,
-  spreadByChance,
+  decodeShare,
+  decodeMagnitude,
+  weightedDeviation,
+  deviationByChance,
   weightedMean,
 } from '../../report/maps.js';
 import { figure } from '../parts/figure.js';
@@ -35,7 +35,7 @@ const ofMatrix = (map, shape, values, format) => ({
   aspect: shape[0] / shape[1],
   values,
   format,
-  say: (cell) => `${cellPlace(map, cell, shape)}: ${format(values[cell])}`,
+  say: (cell) => `${describeCell(map, cell, shape)}: ${format(values[cell])}`,
 });
 
 /**
@@ -43,12 +43,12 @@ const ofMatrix = (map, shape, values, format) => ({
  * `because` says. `more` ends the text.
  */
 export function densityMap({ title, map, coded, shape, level, about, because, more = '' }) {
-  const bytes = bytesOf(coded, map);
+  const bytes = decodeMap(coded, map);
   if (!bytes) return null;
   const weights = cellWeights(map, shape);
-  const values = Float64Array.from(bytes, density);
-  const points = [spread(values, weights), spreadByChance(level, weights)].map((share) =>
-    number(100 * share),
+  const values = Float64Array.from(bytes, decodeShare);
+  const points = [weightedDeviation(values, weights), deviationByChance(level, weights)].map(
+    (share) => number(100 * share),
   );
   return figure(title, cellMap({ ...ofMatrix(map, shape, values, percent), level, label: title }), {
     beside: `${about} Chance: ${percent(level)} everywhere, ${because}. Cells spread by ${points[0]} points (standard deviation), independent weights would by ${points[1]}.${more} ${cellSize(map)}`,
@@ -60,19 +60,20 @@ export function mapFigures({ maps, shape, precision }) {
   const weights = cellWeights(maps, shape);
   const share = 1 - precision.sparsity_bf16;
   const [changed, principal, update] = ['changed', 'principal', 'update'].map((field) =>
-    bytesOf(maps[field], maps),
+    decodeMap(maps[field], maps),
   );
-  const shares = (bytes) => Float64Array.from(bytes, density);
+  const shares = (bytes) => Float64Array.from(bytes, decodeShare);
   // In steps of the code, as a power of two: what is below the least of them counts as that.
   const sizes =
     update &&
     Float64Array.from(update, (byte) =>
-      Math.log2(magnitude(Math.max(byte, 1), maps.update_max || 1)),
+      Math.log2(decodeMagnitude(Math.max(byte, 1), maps.update_max || 1)),
     );
   const withPrincipal = (values) =>
     values && principal ? together(values, shares(principal), weights, 'the principal mask') : '';
   const moved = update && maps.update_max > 0;
-  const means = moved && Float64Array.from(update, (byte) => magnitude(byte, maps.update_max));
+  const means =
+    moved && Float64Array.from(update, (byte) => decodeMagnitude(byte, maps.update_max));
   const mean = moved && weightedMean(means, weights);
   return [
     densityMap({

@@ -2,15 +2,19 @@
 import { along } from '../../charts/along.js';
 import { key } from '../../charts/curves.js';
 import { degrees, number, percent, within } from '../../report/format.js';
-import { saying } from '../../report/span.js';
-import { byChance, anglesByChance, ofAngles } from '../../report/chance.js';
+import { ifReported } from '../../report/span.js';
+import {
+  chanceInBrackets,
+  angleChanceInBrackets,
+  describeAngleChance,
+} from '../../report/chance.js';
 import { facts, figure, under } from '../parts/figure.js';
 
 /** Tooltips; `doubts`: the uncertainty at each k, where the report has it. */
 export const said =
   (format, doubts = new Map()) =>
   (name, k, value, level) =>
-    `k = ${k}, ${name}: ${within(format, value, doubts.get(k))}${byChance(level, format)}`;
+    `k = ${k}, ${name}: ${within(format, value, doubts.get(k))}${chanceInBrackets(level, format)}`;
 const doubtsOf = (sweep, field) => new Map(sweep.map((one) => [one.k, one[field]]));
 
 /** Chance levels of a curve, or none where the report has none of them. */
@@ -94,7 +98,7 @@ function rotation({ sweep, chance: { draws } }, reported) {
   const at = new Map(sweep.map((one) => [one.k, one]));
   const text = (name, k, angle, level) => {
     const { gap, resolved, uncertainty, chance } = at.get(k);
-    return `k = ${k}, ${name}: ${degrees(angle)}${name === 'largest' ? anglesByChance(chance) : byChance(level, degrees)}; gap ${number(gap)}${resolved ? `, uncertainty ${degrees(uncertainty)}` : ', not resolved'}`;
+    return `k = ${k}, ${name}: ${degrees(angle)}${name === 'largest' ? angleChanceInBrackets(chance) : chanceInBrackets(level, degrees)}; gap ${number(gap)}${resolved ? `, uncertainty ${degrees(uncertainty)}` : ', not resolved'}`;
   };
   const without =
     draws === undefined
@@ -116,7 +120,7 @@ function rotation({ sweep, chance: { draws } }, reported) {
       beside:
         `${unresolved.length ? `Not resolved at k = ${list(unresolved)}, where the gap does not define the subspace` : 'Resolved at every k shown'}. ` +
         `${without.length ? `No chance level at k = ${list(without)}, where there is no gap. ` : ''}` +
-        `${saying(reported.rotation, (known) => `Reported for one layer: ${known}. `)}Unrelated subspaces are near 90°.${series[0].chance ? ofAngles({ draws }) : ''}`,
+        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}Unrelated subspaces are near 90°.${series[0].chance ? describeAngleChance({ draws }) : ''}`,
     },
   );
 }

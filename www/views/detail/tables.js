@@ -1,6 +1,6 @@
 // Masks beside chance, and bounds beside what they bound.
 import { count, degrees, number, percent, times } from '../../report/format.js';
-import { gone, words } from '../../report/function-preserving.js';
+import { explainedShare, describeKind } from '../../report/basis-change.js';
 import { klByChance, klEnrichment, normByChance } from '../../report/fisher.js';
 import { facts } from '../parts/figure.js';
 
@@ -95,12 +95,12 @@ export function adapterTable({ adapter: held, geometry }) {
 /** What a change of basis explains of a layer's value and output projections. */
 export function basisTable(held) {
   if (!held) return null;
-  const { share, chance } = gone(held);
+  const { share, chance } = explainedShare(held);
   return facts(
     'Change of basis of value and output projections',
     ['Figure', 'Observed', 'Beside'],
     [
-      ['found', words(held.kind) ? held.kind.replaceAll('_', ' ') : 'none', ''],
+      ['found', describeKind(held.kind) ? held.kind.replaceAll('_', ' ') : 'none', ''],
       ['‖Δ‖ over ‖W0‖ of both', number(held.update_before), ''],
       ['without the best change of basis', number(held.update_after), ''],
       ['goes away with it', percent(share), `chance ${percent(chance)}`],

@@ -3,9 +3,9 @@ import { bringIntoView } from '../../dom/browser.js';
 import { h, replace } from '../../dom/elements.js';
 import { afterReport, redrawn } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
-import { GROUPS, besides, metric, metricsOf } from '../../report/metrics.js';
+import { GROUPS, describeContext, findMetric, availableMetrics } from '../../report/metrics.js';
 import { sentence } from '../../report/format.js';
-import { cellValue, grid } from '../../report/grid.js';
+import { cellValue, arrangeCells } from '../../report/grid.js';
 import { heatmap, legend } from '../../charts/heatmap.js';
 import { onTheme } from '../../charts/theme.js';
 import { spanOf } from '../../report/span.js';
@@ -22,7 +22,7 @@ const picker = () => {
           list.map((one) => h('option', { value: one.id }, one.label)),
         ),
       );
-  store.watch(['report'], ({ report }) => replace(select, options(metricsOf(report))));
+  store.watch(['report'], ({ report }) => replace(select, options(availableMetrics(report))));
   store.watch(['report', 'metric'], (state) => {
     select.value = state.metric;
   });
@@ -56,8 +56,8 @@ export function heatmapView() {
     const tensors = report?.runs[run]?.tensors;
     if (!tensors) return;
     room = plot.clientWidth;
-    const one = metric(id);
-    const layout = grid(tensors);
+    const one = findMetric(id);
+    const layout = arrangeCells(tensors);
     const valued = (cell) => ({
       ...cell,
       value: cellValue(cell, one, alpha),
@@ -66,7 +66,7 @@ export function heatmapView() {
     const inside = layout.cells.map(valued);
     const outside = layout.outside.map(valued);
     about.textContent = one.about;
-    const held = besides(one, tensors, alpha, spanOf(report, run));
+    const held = describeContext(one, tensors, alpha, spanOf(report, run));
     beside.textContent = held && sentence(held);
     const all = [...inside, ...outside];
     replace(scale, legend(all, one));

@@ -1,9 +1,9 @@
 // What has to be known before any figure of a run is read.
 import { h } from '../../dom/elements.js';
-import { adapterOf } from '../../report/adapter.js';
+import { summarizeAdapter } from '../../report/adapter.js';
 import { count, number, percent } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
-import { changesOfBasis, ranges, words } from '../../report/function-preserving.js';
+import { listBasisChanges, formatNumbers, describeKind } from '../../report/basis-change.js';
 import { STEPS, ofWholeRuns, spanOf } from '../../report/span.js';
 
 const list = (summary, tensors, text, attributes = {}) =>
@@ -36,7 +36,7 @@ const cancelled = ({ partial }) =>
 
 /** An adapter is compared twice over, and no figure may be taken for that of the other. */
 function adapter(run) {
-  const held = adapterOf(run);
+  const held = summarizeAdapter(run);
   if (!held) return null;
   const { ranks, scales, tensors } = held;
   const whole = run.tensors.length - tensors;
@@ -54,14 +54,14 @@ const between = (ends) => [...new Set(ends.map(percent))].join(' to ');
 
 /** A change of basis is no learning, and its figures look like a lot of it. */
 const basis = (run) =>
-  changesOfBasis(run).map(({ kind, layers, share, chance }) =>
+  listBasisChanges(run).map(({ kind, layers, share, chance }) =>
     h(
       'p',
       { class: 'note basis' },
       h(
         'strong',
         {},
-        `${layers.length === 1 ? 'Layer' : 'Layers'} ${ranges(layers)}: value and output projections ${words(kind)}`,
+        `${layers.length === 1 ? 'Layer' : 'Layers'} ${formatNumbers(layers)}: value and output projections ${describeKind(kind)}`,
       ),
       `. Their update is a change of basis that leaves the layer’s function as it was: ${between(share)} of it goes away with the best one (chance ${between(chance)}). Every other figure of these projections describes the change of basis and not learning.`,
     ),

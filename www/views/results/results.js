@@ -3,11 +3,11 @@ import { bringIntoView } from '../../dom/browser.js';
 import { h, replace } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
 import { isAdapter } from '../../report/adapter.js';
-import { hasBase, stepsInARow } from '../../report/listed.js';
+import { hasBase, findVersions } from '../../report/listed.js';
 import { hasOverlaps } from '../../report/overlaps.js';
 import { SPANS, areSteps, spanOf } from '../../report/span.js';
 import { bytes, counted, duration, moment, parameters } from '../../report/format.js';
-import { backendText } from '../../report/backend.js';
+import { describeBackend } from '../../report/backend.js';
 import { leftOut } from '../parts/left-out.js';
 import { notices, withoutFisher } from './notices.js';
 import { summaryCards } from '../summary/cards.js';
@@ -65,7 +65,8 @@ function alphaPicker({ report, alpha }) {
 /** The way to the figures of all runs together, which stand below those of the run. */
 function toSeveral({ report }) {
   if (!hasOverlaps(report)) return null;
-  const what = areSteps(report) || stepsInARow(report) ? 'Steps together' : 'Several runs together';
+  const what =
+    areSteps(report) || findVersions(report) ? 'Steps together' : 'Several runs together';
   return h(
     'button',
     {
@@ -134,7 +135,7 @@ function head({ report, run }) {
       h(
         'span',
         { class: 'quiet' },
-        ` Computed in ${duration(report.timings?.total)} by ${backendText(report.backend)}. `,
+        ` Computed in ${duration(report.timings?.total)} by ${describeBackend(report.backend)}. `,
         h('span', { class: 'unbroken' }, moment(report.created)),
       ),
     ),

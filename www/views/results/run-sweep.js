@@ -4,7 +4,7 @@ import { fold, h, replace } from '../../dom/elements.js';
 import { afterReport } from '../../dom/redraw.js';
 import { counted, degrees } from '../../report/format.js';
 import { sweepOfRun } from '../../report/run-sweep.js';
-import { reportedFor, saying, spanOf } from '../../report/span.js';
+import { reportedFor, ifReported, spanOf } from '../../report/span.js';
 import { store } from '../../app/state.js';
 import { levels, nss, offPrincipal, principalMask, said, subspacesTable } from '../detail/sweep.js';
 import { figure } from '../parts/figure.js';
@@ -32,7 +32,7 @@ function rotation(sweep, reported) {
     {
       series,
       beside:
-        `Means over matrices of the largest angle, where it is resolved, and of the median. ${saying(reported.rotation, (known) => `Reported for one layer: ${known}. `)}` +
+        `Means over matrices of the largest angle, where it is resolved, and of the median. ${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}` +
         `${series[0].chance ? 'Dashed: means of the matrices’ chance levels, random updates of the same norm, first order.' : ''}`,
     },
   );

@@ -4,8 +4,8 @@ import { breakable, h, replace } from '../../dom/elements.js';
 import { afterReport, redrawn } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { hasBase } from '../../report/listed.js';
-import { METRICS, metric, metricsOf } from '../../report/metrics.js';
-import { filtered, sorted } from '../../report/table.js';
+import { METRICS, findMetric, availableMetrics } from '../../report/metrics.js';
+import { filterTensors, sortRows } from '../../report/table.js';
 import { count, shape } from '../../report/format.js';
 
 const SHOWN = [
@@ -53,10 +53,10 @@ const own = [
 ];
 
 function columns(report, selected) {
-  const present = new Set(metricsOf(report));
+  const present = new Set(availableMetrics(report));
   const usual = hasBase(report) ? SHOWN : SHOWN_ALONE;
   const ids = usual.includes(selected) ? usual : [selected, ...usual];
-  return [...own, ...ids.map((id) => metric(id)).filter((one) => present.has(one))];
+  return [...own, ...ids.map((id) => findMetric(id)).filter((one) => present.has(one))];
 }
 
 function head(list, { sort }) {
@@ -162,9 +162,9 @@ export function tableView() {
     if (filter.value !== state.filter) filter.value = state.filter;
     const list = columns(state.report, state.metric);
     const column = list.find(({ id }) => id === state.sort.id);
-    const kept = filtered(tensors, state.filter);
+    const kept = filterTensors(tensors, state.filter);
     const rows = column
-      ? sorted(kept, (tensor) => column.value(tensor, state.alpha), state.sort.descending)
+      ? sortRows(kept, (tensor) => column.value(tensor, state.alpha), state.sort.descending)
       : kept;
     const drawn = all ? rows : rows.slice(0, FIRST_ROWS);
     shown.textContent = `${count(rows.length)} of ${count(tensors.length)}`;

@@ -3,7 +3,13 @@ import { CONSENSUS_KEY, consensusBars } from '../../charts/consensus.js';
 import { profile } from '../../charts/curves.js';
 import { h } from '../../dom/elements.js';
 import { count, number, percent, signed } from '../../report/format.js';
-import { changedByAny, consensus, excess, hasDirection, pairMean } from '../../report/overlaps.js';
+import {
+  changedByAny,
+  listConsensus,
+  excess,
+  hasDirection,
+  meanOverPairs,
+} from '../../report/overlaps.js';
 import { card } from '../parts/card.js';
 import { densityMap } from '../detail/maps.js';
 import { figure } from '../parts/figure.js';
@@ -14,7 +20,7 @@ const NO_CHANCE = 'no chance level: the layout does not tell the shapes';
 /** `gate`: what counts as changed. */
 export function cards(entry, gate, dtype, reported) {
   const terms = [gate, dtype, 'exact count'];
-  const all = consensus(entry).at(-1);
+  const all = listConsensus(entry).at(-1);
   const { mean_jaccard: jaccard, mean_jaccard_chance: chance, parameters, runs } = entry;
   return h(
     'div',
@@ -49,7 +55,7 @@ export function cards(entry, gate, dtype, reported) {
     hasDirection(entry) &&
       card(
         'Cosine of Δ, mean over pairs',
-        number(pairMean(entry.cosine)),
+        number(meanOverPairs(entry.cosine)),
         [
           `chance level ${cosineChance(entry)} for a pair, the standard deviation of independent entries`,
         ],
@@ -60,7 +66,7 @@ export function cards(entry, gate, dtype, reported) {
 
 function profileOf(held, across, entry, name) {
   if (!held) return null;
-  const { observed, chance } = consensus(entry).at(-1);
+  const { observed, chance } = listConsensus(entry).at(-1);
   const title = `Changed in all ${entry.runs.length} runs, by ${name}`;
   return figure(
     title,
@@ -83,7 +89,7 @@ function profileOf(held, across, entry, name) {
 function consensusMap(entry, shape) {
   const { consensus_map: map } = entry;
   if (!map || !shape) return null;
-  const { observed, chance } = consensus(entry).at(-1);
+  const { observed, chance } = listConsensus(entry).at(-1);
   return densityMap({
     title: `Changed in all ${entry.runs.length} runs, map`,
     map,
@@ -107,7 +113,7 @@ export function figures(entry, names, shape, more = null) {
       'div',
       {},
       entry.parameters > 0 &&
-        figure(title, consensusBars(consensus(entry), title), { swatches: CONSENSUS_KEY }),
+        figure(title, consensusBars(listConsensus(entry), title), { swatches: CONSENSUS_KEY }),
       consensusTable(entry, entry.parameters ? null : title),
     ),
     pairTables(entry, names),

@@ -4,7 +4,7 @@ import { breakable, h, replace } from '../../dom/elements.js';
 import { afterReport } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { count, counted, number, signed } from '../../report/format.js';
-import { hasBase, stepsInARow } from '../../report/listed.js';
+import { hasBase, findVersions } from '../../report/listed.js';
 import { hasOverlaps, modelOverlap } from '../../report/overlaps.js';
 import { REPORTED } from '../../report/reported.js';
 import { allWholeRuns, areSteps } from '../../report/span.js';
@@ -124,7 +124,7 @@ export function severalView() {
       const { report } = state;
       section.hidden = !hasOverlaps(report);
       if (section.hidden) return;
-      const [steps, based, row] = [areSteps(report), hasBase(report), stepsInARow(report)];
+      const [steps, based, row] = [areSteps(report), hasBase(report), findVersions(report)];
       title.textContent = steps ? 'Steps of one run' : row ? inARow(row) : 'Several runs';
       about.textContent = steps
         ? `What did each step change? The saves are taken in this order: ${list(namesOf(report))}. Where they are compared with each other and not with the one before, it is by all that changed since the base: ` +

@@ -4,7 +4,7 @@ import { along } from '../../charts/along.js';
 import { cellMap } from '../../charts/map.js';
 import { h } from '../../dom/elements.js';
 import { count, number, percent, times } from '../../report/format.js';
-import { densityByStep, stepsOf } from '../../report/steps.js';
+import { densityByStep, listSteps } from '../../report/steps.js';
 import { facts, figure } from '../parts/figure.js';
 
 const ASPECT = 0.6;
@@ -41,7 +41,7 @@ const table = (title, entry, names) =>
   facts(
     title,
     ['Step', 'Changed', 'Share', 'Since the base'],
-    stepsOf(entry, names).map(({ name, changed, share, since }) => [
+    listSteps(entry, names).map(({ name, changed, share, since }) => [
       name,
       count(changed),
       percent(share),

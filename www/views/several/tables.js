@@ -2,10 +2,10 @@
 import { count, number, percent, signed } from '../../report/format.js';
 import { breakable, fold, h } from '../../dom/elements.js';
 import {
-  besideReported,
+  compareWithReported,
   changedByAny,
-  consensus,
-  cosineSpread,
+  listConsensus,
+  cosineDeviation,
   excess,
   hasDirection,
   oneSidedChance,
@@ -62,7 +62,7 @@ const oneSided = (entry, names) =>
 
 /** 0, ± the standard deviation for updates of independent entries. */
 export const cosineChance = (entry) =>
-  `0${entry.parameters ? ` ± ${number(cosineSpread(entry))}` : ''}`;
+  `0${entry.parameters ? ` ± ${number(cosineDeviation(entry))}` : ''}`;
 
 const cosine = (entry, names) =>
   square(
@@ -84,7 +84,7 @@ export function consensusTable(entry, title = null) {
     return facts(
       title,
       ['Changed in exactly', 'Weights', 'Of those that any changed'],
-      consensus(entry)
+      listConsensus(entry)
         .slice(1)
         .map(({ runs, weights }) => [
           inRuns(runs),
@@ -100,7 +100,7 @@ export function consensusTable(entry, title = null) {
     facts(
       '',
       ['Changed in exactly', 'Weights', 'Share', 'Independent runs'],
-      consensus(entry).map(({ runs, weights, observed, chance }) => [
+      listConsensus(entry).map(({ runs, weights, observed, chance }) => [
         inRuns(runs),
         count(weights),
         percent(observed),
@@ -112,7 +112,7 @@ export function consensusTable(entry, title = null) {
 
 /** This report's module kinds beside those of the paper. */
 export function reportedTable(tensors) {
-  const rows = besideReported(tensors);
+  const rows = compareWithReported(tensors);
   if (!rows.length) return null;
   const both = (observed, chance) =>
     under(number(observed), [

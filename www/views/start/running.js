@@ -1,7 +1,7 @@
 // A run under way: how far it is, what computes, and the way to end it.
 import { h, replace } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
-import { backendText } from '../../report/backend.js';
+import { describeBackend } from '../../report/backend.js';
 import { bytes, duration } from '../../report/format.js';
 import { cancel } from '../../app/actions.js';
 import { keptView } from '../parts/kept.js';
@@ -43,7 +43,7 @@ export function progressView() {
     spoken.textContent = parts;
   });
   store.watch(['backend'], (state) => {
-    backend.textContent = state.backend ? backendText(state.backend) : '';
+    backend.textContent = state.backend ? describeBackend(state.backend) : '';
   });
   return h(
     'div',

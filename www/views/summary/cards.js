@@ -3,14 +3,14 @@ import { h, replace } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
 import { count, degrees, number, percent, times } from '../../report/format.js';
 import { isAdapter } from '../../report/adapter.js';
-import { modelFisher } from '../../report/fisher.js';
+import { summarizeFisher } from '../../report/fisher.js';
 import { hasBase } from '../../report/listed.js';
 import { mean, median as middle } from '../../report/means.js';
 import { REPORTED } from '../../report/reported.js';
 import { rotationOverChance } from '../../report/sin-theta.js';
 import { reportedFor, spanOf } from '../../report/span.js';
 import { card } from '../parts/card.js';
-import { anglesByChance } from '../../report/chance.js';
+import { angleChanceInBrackets } from '../../report/chance.js';
 import { listedCards } from './listed.js';
 import { precisionCards } from './precision.js';
 
@@ -81,7 +81,7 @@ function rotation({ model, tensors }, { dtype, method, k, said }) {
     tensors.find(({ geometry }) => geometry?.resolved && geometry.rotation_max === largest.max);
   const chance = chanceOver(middle, tensors, 'rotation_median');
   const most = largest
-    ? `largest ${degrees(largest.max)}${turned ? anglesByChance(turned.geometry.chance) : ''}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
+    ? `largest ${degrees(largest.max)}${turned ? angleChanceInBrackets(turned.geometry.chance) : ''}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
     : 'no matrix is resolved at this k, so there is no largest angle';
   const over = rotationOverChance(tensors);
   return card(
@@ -153,7 +153,7 @@ const update = (run, { dtype }) =>
 
 /** Nothing where the report has no Fisher. */
 function fisher(run, { fisher: file }, { dtype }) {
-  const held = file && modelFisher(run);
+  const held = file && summarizeFisher(run);
   if (!held) return null;
   const { largest } = held;
   return card(

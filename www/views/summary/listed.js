@@ -1,6 +1,6 @@
 // A sparse delta without its base in a few figures: how much it changed, and where.
 import { count, counted, number, percent, times } from '../../report/format.js';
-import { densestOf, stripesOf } from '../../report/listed.js';
+import { densestModule, medianDispersions } from '../../report/listed.js';
 import { card } from '../parts/card.js';
 
 function changed(
@@ -33,7 +33,7 @@ function changed(
 }
 
 function stripes(run, { dtype }) {
-  const held = stripesOf(run);
+  const held = medianDispersions(run);
   return (
     held &&
     card(
@@ -49,7 +49,7 @@ function stripes(run, { dtype }) {
 }
 
 function densest(run, { dtype }) {
-  const held = densestOf(run);
+  const held = densestModule(run);
   return (
     held &&
     card(

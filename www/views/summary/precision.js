@@ -1,5 +1,5 @@
 // What the stored precision shows of the model, or of an adapter after its merge.
-import { adapterOf, isAdapter, unchangedAfterMerge } from '../../report/adapter.js';
+import { summarizeAdapter, isAdapter, unchangedAfterMerge } from '../../report/adapter.js';
 import { strip } from '../../charts/strip.js';
 import { count, number, percent } from '../../report/format.js';
 import { REPORTED } from '../../report/reported.js';
@@ -45,7 +45,7 @@ function sparsityOfMerge(run, report, terms) {
 }
 
 function merge(run, { dtype, eta }) {
-  const held = adapterOf(run);
+  const held = summarizeAdapter(run);
   return card(
     'What of the adapter survives the merge',
     percent(held.survives),

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  changesOfBasis,
-  gone,
-  preservingOf,
-  ranges,
-  words,
-} from '../../www/report/function-preserving.js';
+  listBasisChanges,
+  explainedShare,
+  findBasisChange,
+  formatNumbers,
+  describeKind,
+} from '../../www/report/basis-change.js';
 
 const values = (layer, kind, after) => ({
   name: `l.${layer}.v`,
@@ -35,26 +35,29 @@ const run = {
 };
 
 test('layers of a kind stand together, with the least and the largest share; what is none is not among them', () => {
-  assert.deepEqual(changesOfBasis(run), [
+  assert.deepEqual(listBasisChanges(run), [
     { kind: 'rotated', layers: [7, 3], share: [0.98, 0.99], chance: [0.25, 0.25] },
     { kind: 'permuted', layers: [5], share: [1, 1], chance: [0.25, 0.25] },
   ]);
   assert.deepEqual(
-    changesOfBasis({ tensors: [{ name: 'x' }, { name: 'y', function_preserving: null }] }),
+    listBasisChanges({ tensors: [{ name: 'x' }, { name: 'y', function_preserving: null }] }),
     [],
   );
 });
 
 test('an output projection is said to have what its value projection found', () => {
-  assert.equal(preservingOf(run, 'l.3.o').values, 'l.3.v');
-  assert.equal(preservingOf(run, 'l.4.v').kind, 'none');
-  assert.equal(preservingOf(run, 'old'), null);
+  assert.equal(findBasisChange(run, 'l.3.o').values, 'l.3.v');
+  assert.equal(findBasisChange(run, 'l.4.v').kind, 'none');
+  assert.equal(findBasisChange(run, 'old'), null);
 });
 
 test('nothing goes away of nothing', () => {
-  assert.deepEqual(gone({ update_before: 0, update_after: 0, chance: 0.9 }).share, null);
-  assert.deepEqual([words('none'), words('something new')], [null, null]);
+  assert.deepEqual(explainedShare({ update_before: 0, update_after: 0, chance: 0.9 }).share, null);
+  assert.deepEqual([describeKind('none'), describeKind('something new')], [null, null]);
 });
 
 test('numbers in a row are a range', () =>
-  assert.deepEqual([ranges([7, 3]), ranges([2, 0, 1, 4]), ranges([])], ['3, 7', '0–2, 4', '']));
+  assert.deepEqual(
+    [formatNumbers([7, 3]), formatNumbers([2, 0, 1, 4]), formatNumbers([])],
+    ['3, 7', '0–2, 4', ''],
+  ));
