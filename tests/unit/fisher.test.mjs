@@ -10,7 +10,7 @@ import {
   normByChance,
 } from '../../www/report/fisher.js';
 import { findMetric, availableMetrics } from '../../www/report/metrics.js';
-import { fillTuned, input, store } from '../../www/app/state.js';
+import { fillTuned, currentInput, store } from '../../www/app/state.js';
 
 // Four weights with F = 1, 1, 3, 3 and Δ = 2, 0, 1, 0: Σ F·Δ² = 7; by chance (8/4)·5 = 10. Two of
 // them changed, with mass 4 of 8.
@@ -127,11 +127,11 @@ test('a session is opened with the Fisher where there is one, and without the fi
   const { state } = store;
   store.set({ base: { name: 'b', files: [1] } });
   fillTuned(state.tuned[0].id, { name: 't', files: [2] });
-  assert.ok(!('fisher' in input()));
+  assert.ok(!('fisher' in currentInput()));
   store.set({ fisher: { name: 'named ahead of its files', files: null } });
-  assert.ok(!('fisher' in input()));
+  assert.ok(!('fisher' in currentInput()));
   store.set({ fisher: { name: 'f', files: [3] } });
-  assert.deepEqual(input(), {
+  assert.deepEqual(currentInput(), {
     base: { name: 'b', files: [1] },
     tuned: [{ name: 't', files: [2] }],
     fisher: { name: 'f', files: [3] },

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { readOptions } from '../../scripts/analyze/options.mjs';
-import { identity } from '../../www/engine/identity.js';
+import { identifyRun } from '../../www/engine/identity.js';
 import {
   densestModule,
   hasBase,
@@ -25,7 +25,7 @@ import {
 } from '../../www/report/overlaps.js';
 import { parseReport } from '../../www/report/parse.js';
 import { areSteps } from '../../www/report/span.js';
-import { fillTuned, input, store } from '../../www/app/state.js';
+import { fillTuned, currentInput, store } from '../../www/app/state.js';
 
 const profile = (dispersion) => ({
   length: 2,
@@ -230,11 +230,11 @@ test('the base may be left out: a session is opened without it, and its results 
       blob: new File(['12345678'], 'delta.safetensors', { lastModified: 1 }),
     },
   ];
-  assert.equal(input(), null);
+  assert.equal(currentInput(), null);
   fillTuned(store.state.tuned[0].id, { name: 'step-1', files });
-  assert.deepEqual(input(), { base: null, tuned: [{ name: 'step-1', files }] });
+  assert.deepEqual(currentInput(), { base: null, tuned: [{ name: 'step-1', files }] });
   const of = (base) =>
-    identity({ ...input(), base }, {}, { kind: 'cpu', adapter: null }, 'gatescope 1');
+    identifyRun({ ...currentInput(), base }, {}, { kind: 'cpu', adapter: null }, 'gatescope 1');
   const [alone, based] = await Promise.all([of(null), of({ name: 'base', files })]);
   assert.match(alone, /^[0-9a-f]{64}$/);
   assert.notEqual(alone, based);

@@ -32,7 +32,8 @@ test('base64 is a byte a cell, row by row; another number of cells is no map', (
     assert.equal(decodeMap(wrong, map), null);
 });
 
-test('a share is a part of 255', () => assert.deepEqual([0, 1, 255].map(decodeShare), [0, 1 / 255, 1]));
+test('a share is a part of 255', () =>
+  assert.deepEqual([0, 1, 255].map(decodeShare), [0, 1 / 255, 1]));
 
 /** The code as the report's definition has it. */
 const code = (value, most) =>

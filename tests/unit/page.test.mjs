@@ -16,10 +16,10 @@ import { cellValue, arrangeCells, shortName } from '../../www/report/grid.js';
 import { filterTensors, sortRows } from '../../www/report/table.js';
 import { METRICS, describeContext, chanceRange, findMetric } from '../../www/report/metrics.js';
 import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
-import { tracker } from '../../www/engine/progress.js';
+import { trackProgress } from '../../www/engine/progress.js';
 import { addTuned, fillTuned, store } from '../../www/app/state.js';
-import { failedResult } from '../../www/engine/failed.js';
-import { checkpoints } from '../../www/app/input.js';
+import { answerFailure } from '../../www/engine/failed.js';
+import { groupByFolder } from '../../www/app/input.js';
 import { parseReport } from '../../www/report/parse.js';
 import { REASONS } from '../../www/report/reasons.js';
 
@@ -185,7 +185,7 @@ test('progress follows cost, not the number of tensors', () => {
     { name: 'big', cost: 9, bytes: 900 },
     { name: 'small', cost: 1, bytes: 100 },
   ];
-  const track = tracker(tasks, { now: () => clock });
+  const track = trackProgress(tasks, { now: () => clock });
   track.begin(tasks[1]);
   track.finish(tasks[1]);
   track.begin(tasks[0]);
@@ -210,7 +210,7 @@ test('kept tensors count as done, but not for the speed', () => {
     { name: 'a', cost: 5, bytes: 500 },
     { name: 'b', cost: 5, bytes: 500 },
   ];
-  const track = tracker(tasks, { kept, now: () => clock });
+  const track = trackProgress(tasks, { kept, now: () => clock });
   assert.deepEqual(
     [track.state().done, track.state().total, track.state().fraction, track.state().seconds_left],
     [1, 3, 0.75, null],
@@ -222,7 +222,7 @@ test('kept tensors count as done, but not for the speed', () => {
   assert.deepEqual([done, fraction, rate, Math.round(left)], [2, 0.875, 50, 10]);
   track.finish(tasks[1]);
   assert.equal(track.state().fraction, 1);
-  assert.equal(tracker([], { kept }).state().fraction, 1);
+  assert.equal(trackProgress([], { kept }).state().fraction, 1);
 });
 
 test('a tensor whose worker died is reported in every run that has it, and in no other', () => {
@@ -237,9 +237,9 @@ test('a tensor whose worker died is reported in every run that has it, and in no
     parameters: 4,
     runs: [0, 2],
   };
-  const { pairs, failed } = failedResult(task, 'no memory');
+  const { results, failed } = answerFailure(task, 'no memory');
   assert.deepEqual(
-    JSON.parse(pairs).tensors.map(([run, { name, layer, module, status, error }]) => [
+    JSON.parse(results).tensors.map(([run, { name, layer, module, status, error }]) => [
       run,
       name,
       layer,
@@ -251,14 +251,14 @@ test('a tensor whose worker died is reported in every run that has it, and in no
   );
   assert.equal(failed, true);
   const [[, { dtype_base: base, dtype_tuned: tuned }]] = JSON.parse(
-    failedResult({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').pairs,
+    answerFailure({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').results,
   ).tensors;
   assert.deepEqual([base, tuned], ['BF16', 'F8_E4M3']);
   const { properties } = JSON.parse(
     readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'),
   ).$defs.TensorReport;
   assert.deepEqual(
-    Object.keys(JSON.parse(pairs).tensors[0][1]).sort(),
+    Object.keys(JSON.parse(results).tensors[0][1]).sort(),
     Object.keys(properties).sort(),
   );
 });
@@ -273,35 +273,38 @@ test('each folder with safetensors is a checkpoint; single files are named after
     'm/empty/config.json',
   ].map((path) => ({ path, file }));
   assert.deepEqual(
-    checkpoints(found).map(({ name, files }) => [name, files.length]),
+    groupByFolder(found).map(({ name, files }) => [name, files.length]),
     [
       ['a', 2],
       ['b', 1],
     ],
   );
-  assert.equal(checkpoints([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
+  assert.equal(groupByFolder([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
   // Names that every checkpoint has tell nothing: the zone's own is taken instead.
   for (const path of [
     'model.safetensors',
     'model-00001-of-00002.safetensors',
     'pytorch_model.safetensors',
   ])
-    assert.equal(checkpoints([{ path, file }])[0].name, '');
+    assert.equal(groupByFolder([{ path, file }])[0].name, '');
   // What tells the kind at least is named after it.
   for (const [path, name] of [
     ['adapter_model.safetensors', 'adapter'],
     ['rank_0.safetensors', 'delta'],
     ['sparse_update_patch.safetensors', 'delta'],
   ])
-    assert.equal(checkpoints([{ path, file }])[0].name, name);
-  assert.equal(checkpoints([{ path: 'llama-00001-of-00002.safetensors', file }])[0].name, 'llama');
+    assert.equal(groupByFolder([{ path, file }])[0].name, name);
+  assert.equal(
+    groupByFolder([{ path: 'llama-00001-of-00002.safetensors', file }])[0].name,
+    'llama',
+  );
   const peft = [
     'run/checkpoint-9/adapter_config.json',
     'run/checkpoint-9/adapter_model.safetensors',
     'run/checkpoint-9/tokenizer.json',
   ].map((path) => ({ path, file }));
   assert.deepEqual(
-    checkpoints(peft).map(({ name, files }) => [name, files.map((one) => one.name)]),
+    groupByFolder(peft).map(({ name, files }) => [name, files.map((one) => one.name)]),
     [['checkpoint-9', ['adapter_config.json', 'adapter_model.safetensors']]],
   );
 });

@@ -1,7 +1,9 @@
-// window.gatescope: the page for scripts. What it offers is what a person can do, nothing more.
-import { addTuned, store } from './state.js';
+// window.gatescope: the page for scripts. It offers what a person can do, nothing more.
+import { writeCsv } from '../engine/analysis.js';
 import { inspectForScripts, run } from './actions.js';
-import { csvOf } from '../engine/pool.js';
+import { addTuned, setSettings, store } from './state.js';
+
+/** @import { Settings } from '../report/model.js' */
 
 export function installHook() {
   window.gatescope = {
@@ -17,14 +19,14 @@ export function installHook() {
       return '#fisher-input';
     },
     inspect: () => inspectForScripts(),
-    /** The report as JSON text. What `settings` leaves out keeps its value. */
+    /** The report as JSON text. A setting that is left out keeps its value. */
     run(settings = {}) {
       const given = Object.entries(settings).filter(
         ([, value]) => value !== undefined && value !== null,
       );
-      store.set({ settings: { ...store.state.settings, ...Object.fromEntries(given) } });
+      setSettings(/** @type {Partial<Settings>} */ (Object.fromEntries(given)));
       return run();
     },
-    csv: (text) => csvOf(text),
+    csv: (text) => writeCsv(text),
   };
 }

@@ -1,6 +1,9 @@
 // Settings as a person types them.
 
-/** `0.1, 0.3` as numbers in (0, 1), each once. */
+/**
+ * `0.1, 0.3` as numbers in (0, 1), each once.
+ * @param {string} text
+ */
 export function parseAlphas(text) {
   const values = text
     .split(/[,;\s]+/)
@@ -11,7 +14,10 @@ export function parseAlphas(text) {
   return [...new Set(values)];
 }
 
-/** `0-3,7` in the same form; empty is null, for all. */
+/**
+ * `0-3,7` in the same form; empty is null, for all.
+ * @param {string} text
+ */
 export function parseLayers(text) {
   const compact = text.replace(/\s+/g, '').replace(/–/g, '-');
   if (compact === '') return null;
@@ -20,4 +26,16 @@ export function parseLayers(text) {
     throw new Error('Expected layers as in 0-3,7.');
   }
   return compact;
+}
+
+/**
+ * A number as typed.
+ * @param {string} text
+ * @param {string} wanted What is expected, for the message.
+ * @param {(value: number) => boolean} accept
+ */
+export function parseNumber(text, wanted, accept) {
+  const value = Number(text);
+  if (text.trim() === '' || !accept(value)) throw new Error(`Expected ${wanted}.`);
+  return value;
 }

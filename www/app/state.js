@@ -1,5 +1,10 @@
 // What the page knows, and who wants to hear of a change.
 
+/** @import { BackendInfo, Report, Settings } from '../report/model.js' */
+/** @import { Files, Input, Inventory } from '../engine/analyser.js' */
+/** @import { Progress } from '../engine/progress.js' */
+
+/** @type {Settings} */
 export const DEFAULTS = {
   k: 64,
   alphas: [0.1],
@@ -14,18 +19,63 @@ export const DEFAULTS = {
   function_preserving: true,
 };
 
+/**
+ * A place for a tuned checkpoint; `files` is null while it is free. `named`: whether a script gave
+ * the name, which files then leave as it is.
+ * @typedef {{ id: number, name: string, files: Files['files'] | null, named?: boolean }} Slot
+ */
+
+/**
+ * @typedef {object} State
+ * @property {Files | null} base Sparse deltas do not need one.
+ * @property {string | null} needsBase Why what was given needs a base, in the analyser's words. It
+ * is said quietly, since the base may be about to come.
+ * @property {{ name: string, files: Files['files'] | null } | null} fisher A diagonal Fisher of the
+ * base; optional.
+ * @property {Slot[]} tuned
+ * @property {Settings} settings The user's own.
+ * @property {Record<string, string>} invalid What is wrong with a field's text, by the field's id.
+ * Such a text is not a setting yet, and no run starts before it is mended.
+ * @property {'start' | 'reading' | 'found' | 'loading' | 'running' | 'done'} phase
+ * @property {Inventory | null} inventory
+ * @property {string | null} problem
+ * @property {BackendInfo | null} backend
+ * @property {Progress | null} progress
+ * @property {Report | null} report
+ * @property {string | null} reportText
+ * @property {{ kept: number, total: number } | null} kept Tensors of the run under way or shown that
+ * an earlier one left.
+ * @property {number} run The place of the run that is shown.
+ * @property {number} alpha The place of the α that is shown.
+ * @property {string} metric
+ * @property {string | null} tensor
+ * @property {string} filter
+ * @property {{ id: string, descending: boolean }} sort
+ */
+
+/**
+ * @template {object} T
+ * @param {T} initial
+ */
 export function createStore(initial) {
   const state = { ...initial };
+  /** @type {{ keys: (keyof T)[], react: (state: T) => unknown }[]} */
   const watchers = [];
   return {
     state,
+    /** @param {Partial<T>} patch */
     set(patch) {
-      const changed = Object.keys(patch).filter((key) => state[key] !== patch[key]);
+      const keys = /** @type {(keyof T)[]} */ (Object.keys(patch));
+      const changed = keys.filter((key) => state[key] !== patch[key]);
       Object.assign(state, patch);
-      for (const { keys, react } of watchers)
-        if (changed.some((key) => keys.includes(key))) react(state);
+      for (const watcher of watchers)
+        if (changed.some((key) => watcher.keys.includes(key))) watcher.react(state);
     },
-    /** Calls `react(state)` now and whenever one of `keys` changes. */
+    /**
+     * Calls `react(state)` now and whenever one of `keys` changes.
+     * @param {(keyof T)[]} keys
+     * @param {(state: T) => unknown} react
+     */
     watch(keys, react) {
       watchers.push({ keys, react });
       react(state);
@@ -33,18 +83,14 @@ export function createStore(initial) {
   };
 }
 
-export const store = createStore({
-  /** Sparse deltas can do without: null then. */
+/** @type {State} */
+const initial = {
   base: null,
-  /**
-   * Why what was given needs a base, in the analyser's words; said quietly, since the base may be
-   * about to come.
-   */
   needsBase: null,
-  /** A diagonal Fisher of the base: { name, files }; optional. */
   fisher: null,
   tuned: [{ id: 1, name: '', files: null }],
   settings: { ...DEFAULTS },
+  invalid: {},
   phase: 'start',
   inventory: null,
   problem: null,
@@ -52,7 +98,6 @@ export const store = createStore({
   progress: null,
   report: null,
   reportText: null,
-  /** Of the run that is on or shown: { kept, total } tensors. */
   kept: null,
   run: 0,
   alpha: 0,
@@ -60,15 +105,39 @@ export const store = createStore({
   tensor: null,
   filter: '',
   sort: { id: 'order', descending: false },
-});
+};
+
+export const store = createStore(initial);
+
+/**
+ * Changes some of the user's settings.
+ * @param {Partial<Settings>} patch
+ */
+export const setSettings = (patch) =>
+  store.set({ settings: { ...store.state.settings, ...patch } });
+
+/**
+ * Notes what is wrong with the text of a field, or that nothing is.
+ * @param {string} id
+ * @param {string | null} problem
+ */
+export function setInvalid(id, problem) {
+  const { [id]: _, ...others } = store.state.invalid;
+  store.set({ invalid: problem === null ? others : { ...others, [id]: problem } });
+}
+
+/** The defaults again, whatever was typed. */
+export const resetSettings = () => store.set({ settings: { ...DEFAULTS }, invalid: {} });
 
 let lastSlot = 1;
 
 /**
  * The name for a slot: `wanted`, or `tuned` where there is none, with a number where another slot
  * has it.
+ * @param {string} wanted
+ * @param {number} id
  */
-function ownName(wanted, id) {
+function makeUnique(wanted, id) {
   const taken = new Set(store.state.tuned.filter((slot) => slot.id !== id).map(({ name }) => name));
   const name = wanted || 'tuned';
   let number = 2;
@@ -76,26 +145,39 @@ function ownName(wanted, id) {
   return taken.has(name) ? `${name} (${number})` : name;
 }
 
-/** A slot for one more tuned checkpoint; a free one is taken before a new one is made. */
+/**
+ * A slot for one more tuned checkpoint; a free one is taken before a new one is made.
+ * @param {string} name
+ * @param {Files['files'] | null} files
+ */
 export function addTuned(name = '', files = null) {
   const { tuned } = store.state;
   const free = tuned.find((slot) => !slot.files && !slot.name);
   const id = free?.id ?? ++lastSlot;
-  const slot = { id, name: files ? ownName(name, id) : name, files, named: name !== '' && !files };
-  store.set({ tuned: free ? tuned.map((one) => (one === free ? slot : one)) : [...tuned, slot] });
+  const named = name !== '' && !files;
+  const slot = { id, name: files ? makeUnique(name, id) : name, files, named };
+  store.set({ tuned: free ? tuned.map((old) => (old === free ? slot : old)) : [...tuned, slot] });
   return slot;
 }
 
+/**
+ * Puts files into a slot.
+ * @param {number} id
+ * @param {Files} checkpoint
+ */
 export function fillTuned(id, { name, files }) {
-  const own = ownName(name, id);
+  const unique = makeUnique(name, id);
   store.set({
     tuned: store.state.tuned.map((slot) =>
-      slot.id === id ? { ...slot, files, name: slot.named ? slot.name : own } : slot,
+      slot.id === id ? { ...slot, files, name: slot.named ? slot.name : unique } : slot,
     ),
   });
 }
 
-/** Forgets a tuned checkpoint; one empty slot always stays. */
+/**
+ * Forgets a tuned checkpoint; one empty slot always stays.
+ * @param {number} id
+ */
 export function removeTuned(id) {
   const rest = store.state.tuned.filter((slot) => slot.id !== id);
   store.set({ tuned: rest.length ? rest : [{ id: ++lastSlot, name: '', files: null }] });
@@ -104,14 +186,15 @@ export function removeTuned(id) {
 /**
  * What a session is opened with, or null while there is no tuned checkpoint. Whether it can do
  * without a base is for the analyser to say.
+ * @returns {Input | null}
  */
-export function input() {
+export function currentInput() {
   const { base, tuned, fisher } = store.state;
-  const given = tuned.filter((slot) => slot.files);
-  if (!given.length) return null;
+  const filled = tuned.flatMap(({ name, files }) => (files ? [{ name, files }] : []));
+  if (!filled.length) return null;
   return {
     base,
-    tuned: given.map(({ name, files }) => ({ name, files })),
+    tuned: filled,
     ...(fisher?.files && { fisher: { name: fisher.name, files: fisher.files } }),
   };
 }

@@ -1,11 +1,15 @@
 // Redrawing: the page has few views, and each is redrawn whole.
 import { h } from './elements.js';
 
+/** @import { Child } from './elements.js' */
+
 /**
- * Redraws with the keyboard's place kept: what had the focus is found again by its `data-key`, or
- * as the current one.
+ * Redraws with the keyboard's place kept: the element that had the focus is found again by its
+ * `data-key`, or as the current one.
+ * @param {Element} container
+ * @param {() => void} redraw
  */
-export function redrawn(container, redraw) {
+export function redrawKeepingFocus(container, redraw) {
   const active = container.contains(document.activeElement) ? document.activeElement : null;
   const scroller = container.closest('.scroll');
   const [left, top] = [scroller?.scrollLeft ?? 0, scroller?.scrollTop ?? 0];
@@ -13,6 +17,7 @@ export function redrawn(container, redraw) {
   scroller?.scrollTo(left, top);
   if (!active) return;
   const key = active.getAttribute('data-key');
+  /** @type {HTMLElement | null} */
   const again =
     key === null
       ? container.querySelector('[aria-current]')
@@ -21,22 +26,29 @@ export function redrawn(container, redraw) {
 }
 
 /**
- * What `make` gives, drawn in a task of its own after what stands around it: a click is answered
- * before all of it is there.
+ * Draws a part in a task of its own after what stands around it: a click is answered before all of
+ * it is there.
+ * @param {() => Child} make
  */
-export function soon(make) {
+export function drawSoon(make) {
   const place = h('div', { class: 'later' });
-  setTimeout(
-    () => place.isConnected && place.replaceWith(...[make()].flat(Infinity).filter(Boolean)),
-  );
+  setTimeout(() => {
+    if (!place.isConnected) return;
+    const made = h('div', {}, make());
+    place.replaceWith(...made.childNodes);
+  });
   return place;
 }
 
 /**
  * Draws a new report's view in a task of its own, so that no single one holds the page; later
  * changes at once.
+ * @template {{ report: unknown }} State
+ * @param {(state: State) => unknown} draw
+ * @returns {(state: State) => unknown}
  */
 export function afterReport(draw) {
+  /** @type {unknown} */
   let seen = null;
   return (state) => {
     if (state.report === seen) return draw(state);

@@ -1,21 +1,18 @@
-// What the report says of a tensor whose worker could not finish it, in the shape of a worker's own
-// answer.
+// What the report says of a tensor whose worker could not finish it, in the form of a worker's own
+// answer. The types of the report hold the list of fields to its schema.
 
-export function failedResult(
-  {
-    name,
-    layer,
-    module,
-    shape,
-    transposed,
-    dtype,
-    dtype_base = dtype,
-    dtype_tuned = dtype,
-    parameters,
-    runs,
-  },
-  why,
-) {
+/** @import { TensorReport } from '../report/report.js' */
+/** @import { Results, Task, TaskAnswer } from './analyser.js' */
+
+/**
+ * @param {Task & { dtype_base?: string, dtype_tuned?: string }} task
+ * @param {string} why
+ * @returns {TaskAnswer}
+ */
+export function answerFailure(task, why) {
+  const { name, layer, module, shape, transposed, dtype, parameters, runs } = task;
+  const { dtype_base = dtype, dtype_tuned = dtype } = task;
+  /** @type {Required<TensorReport>} */
   const report = {
     name,
     layer,
@@ -43,9 +40,7 @@ export function failedResult(
     listed: null,
     seconds: 0,
   };
-  return {
-    pairs: JSON.stringify({ tensors: runs.map((run) => [run, report]), overlaps: [] }),
-    stages: {},
-    failed: true,
-  };
+  /** @type {Results} */
+  const results = { tensors: runs.map((run) => [run, report]), overlaps: [] };
+  return { results: JSON.stringify(results), stages: {}, failed: true };
 }

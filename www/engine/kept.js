@@ -3,49 +3,84 @@
 // were kept.
 import { openDB } from 'idb';
 
+/** @import { IDBPDatabase } from 'idb' */
+/** @import { TaskAnswer } from './analyser.js' */
+
+/**
+ * What is kept under one key.
+ * @typedef {object} Kept
+ * @property {Map<string, TaskAnswer>} found By tensor.
+ * @property {(tensor: string, answer: TaskAnswer) => void} keep
+ * @property {() => Promise<void>} forget
+ * @property {() => void} close
+ */
+
+/** The form of what is kept. Answers in another form are forgotten. */
+const VERSION = 2;
 const MOST_RUNS = 8;
 const MOST_MS = 30 * 24 * 3600 * 1000;
 /** A database that another tab holds up may never answer. */
 const PATIENCE_MS = 3000;
 
-const ofRun = (key) => IDBKeyRange.bound([key], [key, []]);
+/** @param {string} key */
+const answersOf = (key) => IDBKeyRange.bound([key], [key, []]);
 
-/** `runs`: key → when it was last used. `results`: [key, tensor] → what its worker said. */
-const open = () =>
-  openDB('gatescope', 1, {
+/** `runs`: key → when it was last used. `results`: [key, tensor] → the answer of its worker. */
+const openDatabase = () =>
+  openDB('gatescope', VERSION, {
     upgrade(db) {
+      for (const name of [...db.objectStoreNames]) db.deleteObjectStore(name);
       db.createObjectStore('runs');
       db.createObjectStore('results');
     },
   });
 
-/** Marks the run as used; runs that are too old or too many are forgotten. */
-async function mark(db, key, now) {
-  const tx = db.transaction(['runs', 'results'], 'readwrite');
-  const [runs, results] = [tx.objectStore('runs'), tx.objectStore('results')];
+/**
+ * Marks the run as used; runs that are too old or too many are forgotten.
+ * @param {IDBPDatabase} db
+ * @param {string} key
+ * @param {number} now
+ */
+async function markUsed(db, key, now) {
+  const transaction = db.transaction(['runs', 'results'], 'readwrite');
+  const [runs, results] = [transaction.objectStore('runs'), transaction.objectStore('results')];
   await runs.put(now, key);
-  const [keys, used] = await Promise.all([runs.getAllKeys(), runs.getAll()]);
-  const latest = keys.map((one, i) => ({ one, used: used[i] })).sort((a, b) => b.used - a.used);
-  const old = latest.filter((run, place) => place >= MOST_RUNS || now - run.used > MOST_MS);
-  await Promise.all(old.flatMap(({ one }) => [runs.delete(one), results.delete(ofRun(one))]));
-  await tx.done;
+  const [keys, times] = await Promise.all([runs.getAllKeys(), runs.getAll()]);
+  const latest = keys
+    .map((run, i) => ({ run: String(run), used: times[i] }))
+    .sort((a, b) => b.used - a.used);
+  const old = latest.filter(({ used }, place) => place >= MOST_RUNS || now - used > MOST_MS);
+  await Promise.all(old.flatMap(({ run }) => [runs.delete(run), results.delete(answersOf(run))]));
+  await transaction.done;
 }
 
-async function read(db, key) {
-  const tx = db.transaction('results');
-  const [names, values] = await Promise.all([
-    tx.store.getAllKeys(ofRun(key)),
-    tx.store.getAll(ofRun(key)),
+/**
+ * @param {IDBPDatabase} db
+ * @param {string} key
+ * @returns {Promise<Map<string, TaskAnswer>>}
+ */
+async function readAnswers(db, key) {
+  const { store, done } = db.transaction('results');
+  const [keys, answers] = await Promise.all([
+    store.getAllKeys(answersOf(key)),
+    store.getAll(answersOf(key)),
   ]);
-  return new Map(names.map(([, name], i) => [name, values[i]]));
+  await done;
+  return new Map(keys.map((parts, i) => [/** @type {string[]} */ (parts)[1], answers[i]]));
 }
 
+/** @type {Kept} */
 const NOTHING = { found: new Map(), keep() {}, async forget() {}, close() {} };
 
+/**
+ * @param {string} key
+ * @param {number} now
+ * @returns {Promise<Kept>}
+ */
 async function connect(key, now) {
-  const db = await open();
-  await mark(db, key, now);
-  const found = await read(db, key);
+  const db = await openDatabase();
+  await markUsed(db, key, now);
+  const found = await readAnswers(db, key);
   let full = false;
   return {
     found,
@@ -53,15 +88,15 @@ async function connect(key, now) {
      * The run does not wait for this. After a first failure (no space left, say) nothing more is
      * tried.
      */
-    keep(name, value) {
+    keep(tensor, answer) {
       if (!full)
-        db.put('results', value, [key, name]).catch(() => {
+        db.put('results', answer, [key, tensor]).catch(() => {
           full = true;
         });
     },
     async forget() {
       found.clear();
-      await db.delete('results', ofRun(key)).catch(() => {});
+      await db.delete('results', answersOf(key)).catch(() => {});
     },
     // Writes under way are finished first.
     close: () => db.close(),
@@ -69,14 +104,17 @@ async function connect(key, now) {
 }
 
 /**
- * What is kept under a key: `{ found: Map(tensor → value), keep(tensor, value), forget(), close()
- * }`.
+ * What is kept under a key; nothing where there is no key, or no answer in time.
+ * @param {string | null} key
+ * @returns {Promise<Kept>}
  */
 export async function openKept(key, { now = Date.now(), patience = PATIENCE_MS } = {}) {
   if (key === null) return NOTHING;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {Promise<Kept>} */
   const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, patience, NOTHING);
+    timer = setTimeout(() => resolve(NOTHING), patience);
   });
   try {
     return await Promise.race([connect(key, now), late]);

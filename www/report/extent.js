@@ -30,8 +30,8 @@ export function describePart({ partial, settings }, { left_out: leftOut, tensors
 }
 
 /**
- * Whether the values of all runs of a report are of whole models.
+ * The same of all runs of a report together: that of the first run that is a part.
  * @param {Report} report
  */
-export const allWholeModels = (report) =>
-  report.runs.every((run) => describePart(report, run) === null);
+export const describePartOfRuns = (report) =>
+  report.runs.map((run) => describePart(report, run)).find((part) => part !== null) ?? null;

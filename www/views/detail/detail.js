@@ -1,6 +1,6 @@
 // One tensor of one run: everything the report says of it.
 import { breakable, fold, h, replace } from '../../dom/elements.js';
-import { afterReport, redrawn, soon } from '../../dom/redraw.js';
+import { afterReport, redrawKeepingFocus, drawSoon } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { METRICS, describeReferences, formatValue, formatChance } from '../../report/metrics.js';
 import { reportedFor, spanOf } from '../../report/span.js';
@@ -173,7 +173,7 @@ function content(tensor, { report, alpha, run }) {
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
     part('As the delta lists', listedFigures(tensor)),
     part('Spectrum and rotation', geometryFigures(tensor, said)),
-    LATER.map((make) => soon(() => make(tensor, said, alpha))),
+    LATER.map((make) => drawSoon(() => make(tensor, said, alpha))),
     part('In the stored precision', precisionFigures(tensor)),
     h(
       'div',
@@ -198,7 +198,7 @@ export function detailView() {
   const draw = (state) => {
     const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
     section.hidden = !tensor;
-    redrawn(section, () => replace(section, tensor && content(tensor, state)));
+    redrawKeepingFocus(section, () => replace(section, tensor && content(tensor, state)));
   };
   store.watch(['report', 'run', 'alpha', 'tensor'], afterReport(draw));
   // Maps are pixels, which do not follow a variable's colour.

@@ -2,7 +2,7 @@
 import { download } from '../../dom/browser.js';
 import { h } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
-import { shownAsCsv, show } from '../../app/actions.js';
+import { writeShownCsv, show } from '../../app/actions.js';
 
 async function open(file) {
   try {
@@ -61,7 +61,7 @@ export function downloads() {
       onclick: async () => {
         csv.disabled = true;
         try {
-          download('gatescope-report.csv', 'text/csv', await shownAsCsv());
+          download('gatescope-report.csv', 'text/csv', await writeShownCsv());
         } catch (error) {
           store.set({ problem: `The CSV could not be written: ${error.message}` });
         }

@@ -1,7 +1,7 @@
 // Layer × module for any metric.
 import { bringIntoView } from '../../dom/browser.js';
 import { h, replace } from '../../dom/elements.js';
-import { afterReport, redrawn } from '../../dom/redraw.js';
+import { afterReport, redrawKeepingFocus } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { GROUPS, describeContext, findMetric, availableMetrics } from '../../report/metrics.js';
 import { sentence } from '../../report/format.js';
@@ -70,7 +70,7 @@ export function heatmapView() {
     beside.textContent = held && sentence(held);
     const all = [...inside, ...outside];
     replace(scale, legend(all, one));
-    redrawn(plot, () =>
+    redrawKeepingFocus(plot, () =>
       replace(
         plot,
         inside.length > 0 &&

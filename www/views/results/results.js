@@ -3,6 +3,7 @@ import { bringIntoView } from '../../dom/browser.js';
 import { h, replace } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
 import { isAdapter } from '../../report/adapter.js';
+import { describePart } from '../../report/extent.js';
 import { hasBase, findVersions } from '../../report/listed.js';
 import { hasOverlaps } from '../../report/overlaps.js';
 import { SPANS, areSteps, spanOf } from '../../report/span.js';
@@ -99,20 +100,26 @@ function conditions(report, run) {
   return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${rest}`;
 }
 
-/** What was compared, in one line. */
-function compared(report, run) {
+/** What was compared, in one line. A part of a model is not counted as the whole. */
+function describeCompared(report, run) {
   const { checkpoint, tensors, model } = report.runs[run];
-  const weights = hasBase(report) ? checkpoint.parameters : model.listed?.parameters;
-  const held = [
+  const part = describePart(report, report.runs[run]) !== null;
+  const based = hasBase(report);
+  const weights = based ? model.parameters : model.listed?.parameters;
+  const counts = [
     counted(tensors.length, 'tensor'),
-    weights == null
-      ? 'shapes not told'
-      : `${isAdapter(report.runs[run]) ? 'adapter of ' : ''}${parameters(weights)} parameters`,
-    bytes(checkpoint.bytes),
-  ].join(', ');
-  return hasBase(report)
-    ? `${report.base.name} → ${checkpoint.name}: ${held}`
-    : `${checkpoint.name} without its base: ${held}`;
+    isAdapter(report.runs[run])
+      ? `${part ? 'part of an ' : ''}adapter of ${parameters(checkpoint.parameters)} parameters`
+      : weights === null || weights === undefined
+        ? 'shapes not told'
+        : `${parameters(weights)}${part && based ? ` of ${parameters(report.base.parameters)}` : ''} parameters`,
+    !part && bytes(checkpoint.bytes),
+  ]
+    .filter(Boolean)
+    .join(', ');
+  return based
+    ? `${report.base.name} → ${checkpoint.name}: ${counts}`
+    : `${checkpoint.name} without its base: ${counts}`;
 }
 
 function head({ report, run }) {
@@ -122,7 +129,7 @@ function head({ report, run }) {
     h(
       'p',
       { class: 'conditions' },
-      compared(report, run),
+      describeCompared(report, run),
       h('br'),
       conditions(report, run),
       report.fisher && ` · Fisher: ${report.fisher.name}`,

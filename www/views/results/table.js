@@ -1,7 +1,7 @@
 // Every tensor of the run: sort by a click on a head, filter by text.
 import { bringIntoView } from '../../dom/browser.js';
 import { breakable, h, replace } from '../../dom/elements.js';
-import { afterReport, redrawn } from '../../dom/redraw.js';
+import { afterReport, redrawKeepingFocus } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { hasBase } from '../../report/listed.js';
 import { METRICS, findMetric, availableMetrics } from '../../report/metrics.js';
@@ -170,7 +170,7 @@ export function tableView() {
     shown.textContent = `${count(rows.length)} of ${count(tensors.length)}`;
     more.hidden = drawn.length === rows.length;
     more.textContent = `Show all ${rows.length}`;
-    redrawn(table, () =>
+    redrawKeepingFocus(table, () =>
       replace(
         table,
         h(

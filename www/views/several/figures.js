@@ -5,9 +5,10 @@ import { h } from '../../dom/elements.js';
 import { count, number, percent, signed } from '../../report/format.js';
 import {
   changedByAny,
-  listConsensus,
   excess,
+  fullConsensus,
   hasDirection,
+  listConsensus,
   meanOverPairs,
 } from '../../report/overlaps.js';
 import { card } from '../parts/card.js';
@@ -17,56 +18,52 @@ import { consensusTable, cosineChance, pairTables } from './tables.js';
 
 const NO_CHANCE = 'no chance level: the layout does not tell the shapes';
 
-/** `gate`: what counts as changed. */
-export function cards(entry, gate, dtype, reported) {
-  const terms = [gate, dtype, 'exact count'];
-  const all = listConsensus(entry).at(-1);
+/** `gate`: what counts as changed. `part`: of what part of the model, where it is not the whole. */
+export function cards(entry, { gate, dtype, part, reported }) {
+  const terms = [gate, part, dtype, 'exact count'];
+  const all = fullConsensus(entry);
   const { mean_jaccard: jaccard, mean_jaccard_chance: chance, parameters, runs } = entry;
   return h(
     'div',
     { class: 'cards' },
-    card(
-      'Jaccard index, mean over pairs',
-      number(jaccard),
-      [
+    card({
+      title: 'Jaccard index, mean over pairs',
+      value: number(jaccard),
+      context: [
         parameters
           ? `chance level ${number(chance)}, excess ${signed(excess(jaccard, chance))}`
           : NO_CHANCE,
         reported,
       ],
       terms,
-    ),
-    parameters
-      ? card(
-          `Changed in all ${runs.length} runs`,
-          percent(all.observed),
-          [
+    }),
+    card({
+      title: `Changed in all ${runs.length} runs`,
+      value: parameters ? percent(all.observed) : count(all.weights),
+      context: parameters
+        ? [
             `chance level ${percent(all.chance)}, were the runs independent`,
             `${count(all.weights)} of ${count(parameters)} weights`,
-          ],
-          terms,
-        )
-      : card(
-          `Changed in all ${runs.length} runs`,
-          count(all.weights),
-          [`of ${count(changedByAny(entry))} weights that any run changed`, NO_CHANCE],
-          terms,
-        ),
+          ]
+        : [`of ${count(changedByAny(entry))} weights that any run changed`, NO_CHANCE],
+      terms,
+    }),
     hasDirection(entry) &&
-      card(
-        'Cosine of Δ, mean over pairs',
-        number(meanOverPairs(entry.cosine)),
-        [
-          `chance level ${cosineChance(entry)} for a pair, the standard deviation of independent entries`,
+      card({
+        title: 'Cosine of Δ, mean over pairs',
+        value: number(meanOverPairs(entry.cosine)),
+        context: [
+          `chance level ${cosineChance(entry)} for a pair, the standard deviation of independent ` +
+            'entries',
         ],
-        ['stored values', dtype, 'exact sum'],
-      ),
+        terms: ['stored values', part, dtype, 'exact sum'],
+      }),
   );
 }
 
 function profileOf(held, across, entry, name) {
   if (!held) return null;
-  const { observed, chance } = listConsensus(entry).at(-1);
+  const { observed, chance } = fullConsensus(entry);
   const title = `Changed in all ${entry.runs.length} runs, by ${name}`;
   return figure(
     title,
@@ -89,7 +86,7 @@ function profileOf(held, across, entry, name) {
 function consensusMap(entry, shape) {
   const { consensus_map: map } = entry;
   if (!map || !shape) return null;
-  const { observed, chance } = listConsensus(entry).at(-1);
+  const { observed, chance } = fullConsensus(entry);
   return densityMap({
     title: `Changed in all ${entry.runs.length} runs, map`,
     map,

@@ -4,6 +4,7 @@ import { breakable, h, replace } from '../../dom/elements.js';
 import { afterReport } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { count, counted, number, signed } from '../../report/format.js';
+import { describePartOfRuns } from '../../report/extent.js';
 import { hasBase, findVersions } from '../../report/listed.js';
 import { hasOverlaps, modelOverlap } from '../../report/overlaps.js';
 import { REPORTED } from '../../report/reported.js';
@@ -36,7 +37,12 @@ const gateOf = (report) =>
 
 function modelPart(report, tensors) {
   const entry = modelOverlap(report);
-  const title = h('h4', { class: 'part', id: 'several-model' }, 'Model');
+  const part = describePartOfRuns(report);
+  const title = h(
+    'h4',
+    { class: 'part', id: 'several-model' },
+    part === null ? 'Model' : `The ${part}`,
+  );
   if (!entry)
     return [
       title,
@@ -59,7 +65,7 @@ function modelPart(report, tensors) {
           : '.'
       }`,
     ),
-    cards(entry, gateOf(report), dtype),
+    cards(entry, { gate: gateOf(report), dtype, part }),
     figures(
       entry,
       entry.runs.map((run) => report.runs[run].checkpoint.name),
@@ -97,7 +103,7 @@ function tensorPart(report, tensor) {
     title,
     missing,
     tensorSteps(entry, modelOverlap(report), namesOf(report)),
-    cards(entry, gateOf(report), tensor.dtype, reported),
+    cards(entry, { gate: gateOf(report), dtype: tensor.dtype, reported }),
     figures(entry, names, tensor.shape),
   ];
 }

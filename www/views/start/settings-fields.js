@@ -1,11 +1,81 @@
 // The settings of a run as fields, each with its default and what is wrong with what was typed.
+import { parseAlphas, parseLayers, parseNumber } from '../../app/settings-text.js';
+import { DEFAULTS, setInvalid, setSettings, store } from '../../app/state.js';
 import { h } from '../../dom/elements.js';
-import { DEFAULTS, store } from '../../app/state.js';
-import { parseAlphas, parseLayers } from '../../app/settings-text.js';
 
-const set = (patch) => store.set({ settings: { ...store.state.settings, ...patch } });
+/** @import { Settings } from '../../report/model.js' */
 
-function field(id, label, hint, attributes, read, write) {
+/**
+ * @typedef {object} Field
+ * @property {string} id
+ * @property {string} label
+ * @property {string} hint
+ * @property {Record<string, string>} attributes
+ * @property {(settings: Settings) => string | number} read
+ * @property {(text: string) => Partial<Settings>} parse Throws what is wrong.
+ */
+
+/** The cells along a side of a map; a report has to stay a file that opens. */
+const MOST_CELLS = 256;
+
+/** @type {Field[]} */
+const MAIN = [
+  {
+    id: 'set-k',
+    label: 'k',
+    hint: `rank of the principal subspaces; default ${DEFAULTS.k}`,
+    attributes: { type: 'number', min: '1', step: '1' },
+    read: ({ k }) => k,
+    parse: (text) => ({
+      k: parseNumber(text, 'a whole number from 1', (k) => Number.isInteger(k) && k >= 1),
+    }),
+  },
+  {
+    id: 'set-alpha',
+    label: 'α',
+    hint: `mask fractions, by commas; default ${DEFAULTS.alphas}`,
+    attributes: { type: 'text', inputmode: 'decimal' },
+    read: ({ alphas }) => alphas.join(', '),
+    parse: (text) => ({ alphas: parseAlphas(text) }),
+  },
+  {
+    id: 'set-eta',
+    label: 'η',
+    hint: 'relative tolerance of the bf16 gate; default 0.001',
+    attributes: { type: 'text', inputmode: 'decimal' },
+    read: ({ eta }) => eta,
+    parse: (text) => ({
+      eta: parseNumber(text, 'a number from 0', (eta) => eta >= 0 && Number.isFinite(eta)),
+    }),
+  },
+  {
+    id: 'set-layers',
+    label: 'Layers',
+    hint: 'such as 0-3,7; empty for all',
+    attributes: { type: 'text', placeholder: 'all' },
+    read: ({ layers }) => layers ?? '',
+    parse: (text) => ({ layers: parseLayers(text) }),
+  },
+];
+
+/** @type {Field} */
+const MAP = {
+  id: 'set-map',
+  label: 'Map',
+  hint: `cells a side, 0 for none; default ${DEFAULTS.map_side}`,
+  attributes: { type: 'number', min: '0', max: String(MOST_CELLS), step: '1' },
+  read: ({ map_side: side }) => side,
+  parse: (text) => ({
+    map_side: parseNumber(
+      text,
+      `a whole number from 0 to ${MOST_CELLS}`,
+      (side) => Number.isInteger(side) && side >= 0 && side <= MOST_CELLS,
+    ),
+  }),
+};
+
+/** A field that holds what was typed until it is a setting. @param {Field} field */
+function textField({ id, label, hint, attributes, read, parse }) {
   const error = h('span', { class: 'error', id: `${id}-error` });
   const input = h('input', {
     id,
@@ -13,17 +83,21 @@ function field(id, label, hint, attributes, read, write) {
     ...attributes,
     onchange: () => {
       try {
-        set(write(input.value));
-        error.textContent = '';
-        input.removeAttribute('aria-invalid');
+        const patch = parse(input.value);
+        setInvalid(id, null);
+        setSettings(patch);
       } catch (problem) {
-        error.textContent = problem.message;
-        input.setAttribute('aria-invalid', 'true');
+        setInvalid(id, problem instanceof Error ? problem.message : String(problem));
       }
     },
   });
-  store.watch(['settings'], ({ settings }) => {
-    input.value = read(settings);
+  store.watch(['settings', 'invalid'], ({ settings, invalid }) => {
+    const problem = invalid[id];
+    // What is wrong stays to be mended; another field's change does not take it away.
+    if (problem === undefined) input.value = String(read(settings));
+    error.textContent = problem ?? '';
+    if (problem === undefined) input.removeAttribute('aria-invalid');
+    else input.setAttribute('aria-invalid', 'true');
   });
   return h(
     'div',
@@ -35,19 +109,19 @@ function field(id, label, hint, attributes, read, write) {
   );
 }
 
-const positive = (wanted, test) => (text) => {
-  const value = Number(text);
-  if (text.trim() === '' || !test(value)) throw new Error(`Expected ${wanted}.`);
-  return value;
-};
-
-/** Of a map's side; a report has to stay a file that opens. */
-const MOST_CELLS = 256;
-
-function choice(id, label, hint, names, read, write) {
+/**
+ * @param {object} field
+ * @param {string} field.id
+ * @param {string} field.label
+ * @param {string} field.hint
+ * @param {Record<string, string>} field.names By value.
+ * @param {(settings: Settings) => string} field.read
+ * @param {(value: string) => Partial<Settings>} field.write
+ */
+function choice({ id, label, hint, names, read, write }) {
   const select = h(
     'select',
-    { id, 'aria-describedby': `${id}-hint`, onchange: () => set(write(select.value)) },
+    { id, 'aria-describedby': `${id}-hint`, onchange: () => setSettings(write(select.value)) },
     Object.entries(names).map(([value, text]) => h('option', { value }, text)),
   );
   store.watch(['settings'], ({ settings }) => {
@@ -63,74 +137,36 @@ function choice(id, label, hint, names, read, write) {
 }
 
 const spanField = () =>
-  choice(
-    'set-span',
-    'Checkpoints are',
-    'decides what a figure is read against; for steps, give the saves in order',
-    {
+  choice({
+    id: 'set-span',
+    label: 'Checkpoints are',
+    hint: 'decides what a figure is read against; for steps, give the saves in order',
+    names: {
       '': 'not said',
       whole_run: 'whole runs',
       per_step: 'one step of a run',
       steps: 'steps of one run',
     },
-    ({ span }) => span ?? '',
-    (span) => ({ span: span || null }),
-  );
-
-export const fields = () => [
-  field(
-    'set-k',
-    'k',
-    `rank of the principal subspaces; default ${DEFAULTS.k}`,
-    { type: 'number', min: '1', step: '1' },
-    ({ k }) => k,
-    (text) => ({
-      k: positive('a whole number from 1', (v) => Number.isInteger(v) && v >= 1)(text),
-    }),
-  ),
-  field(
-    'set-alpha',
-    'α',
-    `mask fractions, by commas; default ${DEFAULTS.alphas}`,
-    { type: 'text', inputmode: 'decimal' },
-    ({ alphas }) => alphas.join(', '),
-    (text) => ({ alphas: parseAlphas(text) }),
-  ),
-  field(
-    'set-eta',
-    'η',
-    'relative tolerance of the bf16 gate; default 0.001',
-    { type: 'text', inputmode: 'decimal' },
-    ({ eta }) => eta,
-    (text) => ({ eta: positive('a number from 0', (v) => v >= 0 && Number.isFinite(v))(text) }),
-  ),
-  field(
-    'set-layers',
-    'Layers',
-    'such as 0-3,7; empty for all',
-    { type: 'text', placeholder: 'all' },
-    ({ layers }) => layers ?? '',
-    (text) => ({ layers: parseLayers(text) }),
-  ),
-  spanField(),
-];
+    read: ({ span }) => span ?? '',
+    write: (span) => ({ span: span || null }),
+  });
 
 const backendField = () =>
-  choice(
-    'set-backend',
-    'Computed by',
-    'default: the faster one here',
-    { auto: 'chosen by itself', cpu: 'CPU (WebAssembly)', gpu: 'GPU (WebGPU)' },
-    ({ backend }) => backend,
-    (backend) => ({ backend }),
-  );
+  choice({
+    id: 'set-backend',
+    label: 'Computed by',
+    hint: 'default: the faster one here',
+    names: { auto: 'chosen by itself', cpu: 'CPU (WebAssembly)', gpu: 'GPU (WebGPU)' },
+    read: ({ backend }) => backend,
+    write: (backend) => ({ backend }),
+  });
 
 function basisField() {
   const box = h('input', {
     type: 'checkbox',
     id: 'set-basis',
     'aria-describedby': 'set-basis-hint',
-    onchange: () => set({ function_preserving: box.checked }),
+    onchange: () => setSettings({ function_preserving: box.checked }),
   });
   store.watch(['settings'], ({ settings }) => {
     box.checked = settings.function_preserving;
@@ -147,21 +183,14 @@ function basisField() {
   );
 }
 
+export const mainFields = () => [...MAIN.map(textField), spanField()];
+
 /** What most comparisons can do without. */
-export const advanced = () => [
-  field(
-    'set-map',
-    'Map',
-    `cells a side, 0 for none; default ${DEFAULTS.map_side}`,
-    { type: 'number', min: '0', max: String(MOST_CELLS), step: '1' },
-    ({ map_side: side }) => side,
-    (text) => ({
-      map_side: positive(
-        `a whole number from 0 to ${MOST_CELLS}`,
-        (v) => Number.isInteger(v) && v >= 0 && v <= MOST_CELLS,
-      )(text),
-    }),
-  ),
-  backendField(),
-  basisField(),
-];
+export const advancedFields = () => [textField(MAP), backendField(), basisField()];
+
+/** The first field whose text is not a setting, in the order of the page, and what is wrong. */
+export function firstInvalid() {
+  const { invalid } = store.state;
+  const field = [...MAIN, MAP].find(({ id }) => invalid[id] !== undefined);
+  return field ? { id: field.id, label: field.label, problem: invalid[field.id] } : null;
+}

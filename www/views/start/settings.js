@@ -1,17 +1,29 @@
 // What can be set before a run, and the run itself.
+import { run } from '../../app/actions.js';
+import { resetSettings, store } from '../../app/state.js';
 import { h } from '../../dom/elements.js';
 import { hasBase } from '../../report/listed.js';
-import { DEFAULTS, store } from '../../app/state.js';
-import { run } from '../../app/actions.js';
 import { progressView } from './running.js';
-import { advanced, fields } from './settings-fields.js';
+import { advancedFields, firstInvalid, mainFields } from './settings-fields.js';
+
+/** Runs, or leads to the first field whose text is not a setting. */
+function runIfValid() {
+  const invalid = firstInvalid();
+  if (!invalid) return run().catch(() => {});
+  const { id, label, problem } = invalid;
+  store.set({ problem: `Not started. ${label}: ${problem}` });
+  const input = document.getElementById(id);
+  const fold = input?.closest('details');
+  if (fold) fold.open = true;
+  return input?.focus();
+}
 
 export function settingsView() {
   const fieldset = h(
     'fieldset',
     { class: 'fields' },
     h('legend', { class: 'sr' }, 'Settings'),
-    fields(),
+    mainFields(),
   );
   const more = h(
     'details',
@@ -21,12 +33,12 @@ export function settingsView() {
       'fieldset',
       { class: 'fields' },
       h('legend', { class: 'sr' }, 'Advanced settings'),
-      advanced(),
+      advancedFields(),
     ),
   );
   const start = h(
     'button',
-    { type: 'button', class: 'primary', id: 'run', onclick: () => run().catch(() => {}) },
+    { type: 'button', class: 'primary', id: 'run', onclick: runIfValid },
     'Run',
   );
   const section = h(
@@ -39,17 +51,13 @@ export function settingsView() {
       'div',
       { class: 'actions' },
       start,
-      h(
-        'button',
-        { type: 'button', class: 'ghost', onclick: () => store.set({ settings: { ...DEFAULTS } }) },
-        'Defaults',
-      ),
+      h('button', { type: 'button', class: 'ghost', onclick: resetSettings }, 'Defaults'),
     ),
   );
   // k, α and η are of comparisons with a base.
-  store.watch(['inventory'], ({ inventory }) =>
-    section.classList.toggle('alone', Boolean(inventory) && !hasBase(inventory)),
-  );
+  store.watch(['inventory'], ({ inventory }) => {
+    section.classList.toggle('alone', Boolean(inventory) && !hasBase(inventory));
+  });
   const running = h('section', { class: 'panel', 'aria-label': 'Run' }, progressView());
   store.watch(['phase'], ({ phase }) => {
     section.hidden = phase !== 'found';

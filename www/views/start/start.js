@@ -1,7 +1,7 @@
 // The first screen: where files come in.
 import { h, replace } from '../../dom/elements.js';
 import { addTuned, fillTuned, removeTuned, store } from '../../app/state.js';
-import { checkpoints, dropped, isAdapterConfig, picked } from '../../app/input.js';
+import { groupByFolder, droppedFiles, isAdapterConfig, pickedFiles } from '../../app/input.js';
 import { trySample } from '../../app/actions.js';
 import { reportInput } from '../parts/report-file.js';
 import { bytes } from '../../report/format.js';
@@ -9,7 +9,7 @@ import { bytes } from '../../report/format.js';
 const size = (files) => bytes(files.reduce((total, { blob }) => total + blob.size, 0));
 
 function take(found, fill) {
-  const all = checkpoints(found);
+  const all = groupByFolder(found);
   if (!all.length) return store.set({ problem: 'No .safetensors file in what was given.' });
   store.set({ problem: null });
   fill(all);
@@ -27,14 +27,14 @@ function zone({ id, title, hint, fill, onremove }) {
     class: 'sr',
     tabIndex: -1,
     'aria-label': `${title}: files`,
-    onchange: () => files.files.length && take(picked(files.files), fill),
+    onchange: () => files.files.length && take(pickedFiles(files.files), fill),
   });
   const folder = h('input', {
     type: 'file',
     class: 'sr',
     tabIndex: -1,
     'aria-label': `${title}: folder`,
-    onchange: () => folder.files.length && take(picked(folder.files), fill),
+    onchange: () => folder.files.length && take(pickedFiles(folder.files), fill),
   });
   folder.webkitdirectory = true;
   const content = h('p', { class: 'zone-content' });
@@ -69,7 +69,7 @@ function zone({ id, title, hint, fill, onremove }) {
           return;
         event.stopPropagation();
         try {
-          take(await dropped(event.dataTransfer), fill);
+          take(await droppedFiles(event.dataTransfer), fill);
         } catch (error) {
           store.set({ problem: `The dropped files could not be read: ${error.message}` });
         }

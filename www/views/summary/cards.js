@@ -1,191 +1,232 @@
-// The model in a few figures, each beside its chance level or what was reported elsewhere.
-import { h, replace } from '../../dom/elements.js';
+// The model in a few values, each beside its chance level or what was reported elsewhere.
 import { store } from '../../app/state.js';
-import { count, degrees, number, percent, times } from '../../report/format.js';
+import { h, replace } from '../../dom/elements.js';
 import { isAdapter } from '../../report/adapter.js';
+import { angleChanceInBrackets } from '../../report/chance.js';
+import { describeCoverage } from '../../report/coverage.js';
 import { summarizeFisher } from '../../report/fisher.js';
+import { count, degrees, formatRange, number, percent, times } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
-import { mean, median as middle } from '../../report/means.js';
+import { mean, median } from '../../report/means.js';
 import { REPORTED } from '../../report/reported.js';
 import { rotationOverChance } from '../../report/sin-theta.js';
-import { reportedFor, spanOf } from '../../report/span.js';
 import { card } from '../parts/card.js';
-import { angleChanceInBrackets } from '../../report/chance.js';
 import { listedCards } from './listed.js';
 import { precisionCards } from './precision.js';
+import { describeTerms } from './terms.js';
 
-const spread = (held, format) =>
-  held &&
-  `mean of ${held.count} matrices: ${format(held.min)} to ${format(held.max)}, median ${format(held.median)}`;
+/** @import { Geometry, Mean, Report, RollupMask, Run, Tensor } from '../../report/model.js' */
+/** @import { Format, Maybe } from '../../report/format.js' */
+/** @import { Terms } from './terms.js' */
 
 /**
- * What the cards share: settings, dtype, how the spectra were computed, and what was reported
- * elsewhere as far as it is context.
+ * @param {Mean | undefined} means
+ * @param {Format} format
  */
-function termsOf(tensors, { k, eta, abs_tolerance: tolerance }, span) {
-  const dtype = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
-  const all = tensors.filter(({ geometry }) => geometry);
-  const exact = all.filter(({ geometry }) => geometry.exact).length;
-  const method =
-    exact === all.length
-      ? 'exact'
-      : exact === 0
-        ? 'estimated'
-        : `exact for ${exact} of ${all.length}`;
-  return {
-    dtype,
-    method,
-    said: reportedFor(span),
-    tolerance: number(tolerance),
-    k: `k = ${k}`,
-    eta: `η = ${eta}`,
-  };
-}
+const describeSpread = (means, format) =>
+  means &&
+  `mean of ${means.count} matrices: ${format(means.min)} to ${format(means.max)}, ` +
+    `median ${format(means.median)}`;
 
-/** Over the matrices that have the figure; null in reports from before its chance level. */
-const chanceOver = (average, tensors, field) =>
-  average(
-    tensors
-      .filter(({ geometry }) => geometry?.[field] != null)
-      .map(({ geometry }) => geometry.chance[field]),
+/**
+ * The chance levels of the matrices that have a value; none in reports from before them.
+ * @param {Tensor[]} tensors
+ * @param {(geometry: Geometry) => { value: Maybe, chance: Maybe }} read
+ */
+const chanceLevels = (tensors, read) =>
+  tensors.flatMap(({ geometry }) => {
+    if (!geometry) return [];
+    const { value, chance } = read(geometry);
+    return value === null || value === undefined ? [] : [chance];
+  });
+
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function nssCard({ model, tensors }, { dtype, method, k, part, reported }) {
+  const { nss: exact, nss_top_k: top } = /** @type {Record<string, Mean | undefined>} */ (
+    model.spectral
   );
-
-function nss({ model, tensors }, { dtype, method, k, said }) {
-  const { nss: exact, nss_top_k: top } = model.spectral;
   const shown = exact ?? top;
-  const chance = chanceOver(mean, tensors, exact ? 'nss' : 'nss_top_k');
-  const partly =
-    exact &&
-    exact.count < model.matrices &&
-    `whole spectrum known for ${exact.count} of ${model.matrices} matrices`;
-  return card(
-    exact ? 'NSS, shift of the spectrum' : 'NSS of the top k',
-    number(shown?.mean),
-    [
+  const chance = mean(
+    chanceLevels(tensors, ({ nss, nss_top_k: leading, chance: by }) =>
+      exact ? { value: nss, chance: by.nss } : { value: leading, chance: by.nss_top_k },
+    ),
+  );
+  return card({
+    title: exact ? 'NSS, shift of the spectrum' : 'NSS of the top k',
+    value: number(shown?.mean),
+    context: [
       chance !== null && `chance level ${number(chance)}, a random update of the same norm`,
-      spread(shown, number),
-      partly,
-      said.nss && `reported magnitudes: ${said.nss}`,
+      describeSpread(shown, number),
+      exact &&
+        exact.count < model.matrices &&
+        `whole spectrum known for ${exact.count} of ${model.matrices} matrices`,
+      reported.nss && `reported magnitudes: ${reported.nss}`,
     ],
-    [exact ? 'whole spectrum' : k, dtype, method],
+    terms: [exact ? 'whole spectrum' : k, part, dtype, method],
+  });
+}
+
+/**
+ * The largest angle of a run, with the chance level of the matrix that has it.
+ * @param {Run} run
+ */
+function describeLargest({ model, tensors }) {
+  /** @type {Mean | undefined} */
+  const largest = model.spectral.rotation_max;
+  if (!largest) return 'no matrix is resolved at this k, so there is no largest angle';
+  const turned = tensors
+    .flatMap(({ geometry }) => geometry ?? [])
+    .find(({ resolved, rotation_max: angle }) => resolved && angle === largest.max);
+  return (
+    `largest ${degrees(largest.max)}${turned ? angleChanceInBrackets(turned.chance) : ''}, ` +
+    `over the ${largest.count} of ${model.matrices} matrices that are resolved`
   );
 }
 
-/** A level, or the range that it is known to lie in. */
-const range = (low, high, format) => [...new Set([low, high].map(format))].join(' to ');
-
-function rotation({ model, tensors }, { dtype, method, k, said }) {
-  const { rotation_max: largest, rotation_median: median } = model.spectral;
-  const turned =
-    largest &&
-    tensors.find(({ geometry }) => geometry?.resolved && geometry.rotation_max === largest.max);
-  const chance = chanceOver(middle, tensors, 'rotation_median');
-  const most = largest
-    ? `largest ${degrees(largest.max)}${turned ? angleChanceInBrackets(turned.geometry.chance) : ''}, over the ${largest.count} of ${model.matrices} matrices that are resolved`
-    : 'no matrix is resolved at this k, so there is no largest angle';
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function rotationCard(run, { dtype, method, k, part, reported }) {
+  const { model, tensors } = run;
+  /** @type {Mean | undefined} */
+  const rotation = model.spectral.rotation_median;
+  const chance = median(
+    chanceLevels(tensors, ({ rotation_median: value, chance: by }) => ({
+      value,
+      chance: by.rotation_median,
+    })),
+  );
   const over = rotationOverChance(tensors);
-  return card(
-    'Rotation of the principal subspaces',
-    median ? `${degrees(median.median)} median` : '–',
-    [
+  return card({
+    title: 'Rotation of the principal subspaces',
+    value: rotation ? `${degrees(rotation.median)} median` : '–',
+    context: [
+      describeCoverage(tensors),
       chance !== null &&
         `chance level ${degrees(chance)}, a random update of the same norm (median too)`,
       over &&
-        `‖sin Θ‖ of all angles ${range(over.low, over.high, times)} its chance level, a random update of the same norm (median of ${over.matrices} matrices)`,
-      most,
-      said.rotation && `reported for one layer: ${said.rotation}`,
+        `‖sin Θ‖ of all angles ${formatRange([over.low, over.high], times)} its chance level, ` +
+          `a random update of the same norm (median of ${over.matrices} matrices)`,
+      describeLargest(run),
+      reported.rotation && `reported for one layer: ${reported.rotation}`,
     ],
-    [k, dtype, method],
-  );
+    terms: [k, part, dtype, method],
+  });
 }
 
-function offPrincipal({ model, tensors }, { dtype, method, k }) {
-  const { off_principal_share: share, off_principal_chance: chance } = model.spectral;
-  const doubt = Math.max(...tensors.map(({ geometry }) => geometry?.shares_uncertainty ?? 0));
-  return card(
-    'Off-principal share of the update',
-    percent(share?.mean),
-    [
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function offPrincipalCard({ model, tensors }, { dtype, method, k, part }) {
+  const { off_principal_share: share, off_principal_chance: chance } =
+    /** @type {Record<string, Mean | undefined>} */ (model.spectral);
+  const uncertainty = Math.max(...tensors.map(({ geometry }) => geometry?.shares_uncertainty ?? 0));
+  return card({
+    title: 'Off-principal share of the update',
+    value: percent(share?.mean),
+    context: [
+      describeCoverage(tensors),
       `chance level ${percent(chance?.mean)}`,
-      spread(share, percent),
-      doubt > 0 && `each ± ${percent(doubt)} at most`,
+      describeSpread(share, percent),
+      uncertainty > 0 && `each ± ${percent(uncertainty)} at most`,
     ],
-    [k, dtype, method],
-  );
+    terms: [k, part, dtype, method],
+  });
 }
 
-function masks(model, alpha, { dtype, eta, k, said }) {
-  const held = model.masks[alpha];
-  if (!held) return [];
-  const one = (title, kind) => {
-    const [mask, known] = [held[kind], `${kind}_overlap`];
-    return card(
+/**
+ * @param {RollupMask | undefined} masks
+ * @param {Terms} terms
+ */
+function maskCards(masks, { dtype, eta, k, part, reported }) {
+  if (!masks) return [];
+  const { alpha, changed } = masks;
+  /** @type {(title: string, kind: 'low' | 'principal', known: 'low_overlap' | 'principal_overlap') => Element} */
+  const maskCard = (title, kind, known) => {
+    const { overlap, chance, enrichment } = masks[kind];
+    return card({
       title,
-      percent(mask.overlap),
-      [
-        `chance level ${percent(mask.chance)}; ${times(mask.enrichment)} as often`,
-        held.changed === 0 && 'no weight of a matrix changed',
-        held.alpha === REPORTED[known].alpha && said[known] && `reported ${said[known]}`,
+      value: percent(overlap),
+      context: [
+        `chance level ${percent(chance)}; ${times(enrichment)} as often`,
+        changed === 0 && 'no weight of a matrix changed',
+        alpha === REPORTED[known].alpha && reported[known] && `reported ${reported[known]}`,
       ],
-      [`α = ${held.alpha}`, kind === 'principal' && k, eta, dtype],
-    );
+      terms: [`α = ${alpha}`, kind === 'principal' && k, part, eta, dtype],
+    });
   };
   return [
-    one('Changed weights of low magnitude', 'low'),
-    one('Changed weights in the principal mask', 'principal'),
+    maskCard('Changed weights of low magnitude', 'low', 'low_overlap'),
+    maskCard('Changed weights in the principal mask', 'principal', 'principal_overlap'),
   ];
 }
 
-/** What the sums of the model run over. */
-const extent = (run) => (isAdapter(run) ? 'adapted weights' : 'whole model');
-
-const update = (run, { dtype }) =>
-  card(
-    'Relative update',
-    number(run.model.relative_update),
-    [
-      `‖Δ‖ over ‖W0‖ of all tensors; a matrix’s own bounds its NSS`,
-      `largest |Δ| ${number(run.model.max_abs_update)}`,
-      run.model.non_finite > 0 && `${run.model.non_finite} weights are not finite`,
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function updateCard(run, { dtype, part }) {
+  const { model } = run;
+  const adapter = isAdapter(run) && 'adapted weights';
+  return card({
+    title: 'Relative update',
+    value: number(model.relative_update),
+    context: [
+      `‖Δ‖ over ‖W0‖ of all tensors${part ? ' compared' : ''}; a matrix’s own bounds its NSS`,
+      `largest |Δ| ${number(model.max_abs_update)}`,
+      model.non_finite > 0 && `${model.non_finite} weights are not finite`,
     ],
-    [extent(run), dtype, 'exact'],
-  );
+    terms: [adapter, part ?? (!adapter && 'whole model'), dtype, 'exact'],
+  });
+}
 
-/** Nothing where the report has no Fisher. */
-function fisher(run, { fisher: file }, { dtype }) {
-  const held = file && summarizeFisher(run);
-  if (!held) return null;
-  const { largest } = held;
-  return card(
-    'KL by the Fisher, ½ Σ F·Δ²',
-    number(held.kl),
-    [
-      `chance level ${number(held.klChance)}, were update and Fisher independent in each tensor: ${times(held.klChance ? held.kl / held.klChance : null)} as much`,
-      `${percent(held.massOnChanged)} of the Fisher lies on changed weights, chance level ${percent(held.massChance)}`,
+/**
+ * Nothing where the report has no Fisher.
+ * @param {Run} run
+ * @param {Report} report
+ * @param {Terms} terms
+ */
+function fisherCard(run, { fisher: file }, { dtype, part }) {
+  const summary = file && summarizeFisher(run);
+  if (!summary) return null;
+  const { kl, klChance, massOnChanged, massChance, largest } = summary;
+  return card({
+    title: 'KL by the Fisher, ½ Σ F·Δ²',
+    value: number(kl),
+    context: [
+      `chance level ${number(klChance)}, were update and Fisher independent in each tensor: ` +
+        `${times(klChance ? kl / klChance : null)} as much`,
+      `${percent(massOnChanged)} of the Fisher lies on changed weights, ` +
+        `chance level ${percent(massChance)}`,
       largest &&
-        `the largest part in ${largest.key}: ${percent(largest.kl_share)}, chance level ${percent(largest.weights_share)}, its share of the weights`,
+        `the largest part in ${largest.key}: ${percent(largest.kl_share)}, ` +
+          `chance level ${percent(largest.weights_share)}, its share of the weights`,
     ],
-    [`Fisher: ${file.name}`, `${count(held.tensors)} tensors`, dtype, 'exact sum'],
-  );
+    terms: [`Fisher: ${file.name}`, `${count(summary.tensors)} tensors`, part, dtype, 'exact sum'],
+  });
 }
 
 export function summaryCards() {
   const cards = h('div', { class: 'cards', id: 'summary' });
-  store.watch(['report', 'run', 'alpha'], ({ report, run, alpha }) => {
-    const shown = report?.runs[run];
-    if (!shown) return replace(cards);
-    const { model, tensors } = shown;
-    const terms = termsOf(tensors, report.settings, spanOf(report, run));
-    if (!hasBase(report)) return replace(cards, listedCards(shown, terms));
+  store.watch(['report', 'run', 'alpha'], ({ report, run: place, alpha }) => {
+    const run = report?.runs[place];
+    if (!report || !run) return replace(cards);
+    const terms = describeTerms(report, place);
+    if (!hasBase(report)) return replace(cards, listedCards(run, terms));
     return replace(
       cards,
-      precisionCards(shown, report, terms),
-      masks(model, alpha, terms),
-      offPrincipal(shown, terms),
-      nss(shown, terms),
-      rotation(shown, terms),
-      update(shown, terms),
-      fisher(shown, report, terms),
+      precisionCards(run, report, terms),
+      maskCards(run.model.masks[alpha], terms),
+      offPrincipalCard(run, terms),
+      nssCard(run, terms),
+      rotationCard(run, terms),
+      updateCard(run, terms),
+      fisherCard(run, report, terms),
     );
   });
   return cards;

@@ -1,67 +1,84 @@
-// A sparse delta without its base in a few figures: how much it changed, and where.
+// A sparse delta without its base in a few values: how much it changed, and where.
 import { count, counted, number, percent, times } from '../../report/format.js';
 import { densestModule, medianDispersions } from '../../report/listed.js';
 import { card } from '../parts/card.js';
 
-function changed(
-  {
-    model: {
-      listed: { tensors, changed: weights, parameters, density },
-    },
-  },
-  { dtype, said },
-) {
-  const terms = ['stored bits, by the layout', dtype, 'exact count'];
-  if (density === null)
-    return card(
-      'Weights that the delta lists',
-      count(weights),
-      [
-        `in ${counted(tensors, 'tensor')}; the layout does not tell their shapes, so that there is no share`,
+/** @import { ListedRollup, Run } from '../../report/model.js' */
+/** @import { Terms } from './terms.js' */
+
+/**
+ * @param {ListedRollup} listed
+ * @param {Terms} terms
+ */
+function changedCard({ tensors, changed, parameters, density }, { dtype, part, reported }) {
+  const terms = ['stored bits, by the layout', part, dtype, 'exact count'];
+  if (typeof density !== 'number')
+    return card({
+      title: 'Weights that the delta lists',
+      value: count(changed),
+      context: [
+        `in ${counted(tensors, 'tensor')}; the layout does not tell their shapes, so that there ` +
+          'is no share',
       ],
       terms,
-    );
-  return card(
-    'Changed, as the delta lists',
-    percent(density),
-    [
-      `${count(weights)} of the ${count(parameters)} weights of ${counted(tensors, 'tensor')} that it lists; ${percent(1 - density)} of them unchanged`,
-      said.sparsity && `reported to stay unchanged, whole models: ${said.sparsity}`,
+    });
+  return card({
+    title: 'Changed, as the delta lists',
+    value: percent(density),
+    context: [
+      `${count(changed)} of the ${count(parameters)} weights of ${counted(tensors, 'tensor')} ` +
+        `that it lists; ${percent(1 - density)} of them unchanged`,
+      reported.sparsity && `reported to stay unchanged, whole models: ${reported.sparsity}`,
     ],
     terms,
-  );
+  });
 }
 
-function stripes(run, { dtype }) {
-  const held = medianDispersions(run);
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function stripesCard(run, { dtype, part }) {
+  const dispersions = medianDispersions(run);
   return (
-    held &&
-    card(
-      'Stripes of rows, of columns',
-      `${number(held.row)}, ${number(held.column)}`,
-      [
-        'chance level 1: variance of their shares of changed weights over that of independent changes',
-        `medians over ${counted(held.count, 'matrix', 'matrices')}`,
+    dispersions &&
+    card({
+      title: 'Stripes of rows, of columns',
+      value: `${number(dispersions.row)}, ${number(dispersions.column)}`,
+      context: [
+        'chance level 1: variance of their shares of changed weights over that of independent ' +
+          'changes',
+        `medians over ${counted(dispersions.count, 'matrix', 'matrices')}`,
       ],
-      [dtype, 'exact count'],
-    )
+      terms: [part, dtype, 'exact count'],
+    })
   );
 }
 
-function densest(run, { dtype }) {
-  const held = densestModule(run);
-  return (
-    held &&
-    card(
-      'Module kind that changed most',
-      `${held.key}: ${percent(held.density)}`,
-      [
-        `chance level ${percent(held.chance)}, the share of all that is listed; ${times(held.chance ? held.density / held.chance : null)} as often`,
-      ],
-      [dtype, 'exact count'],
-    )
-  );
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function densestCard(run, { dtype, part }) {
+  const densest = densestModule(run);
+  if (!densest) return null;
+  const { key, density, chance } = densest;
+  return card({
+    title: 'Module kind that changed most',
+    value: `${key}: ${percent(density)}`,
+    context: [
+      `chance level ${percent(chance)}, the share of all that is listed; ` +
+        `${times(chance ? density / chance : null)} as often`,
+    ],
+    terms: [part, dtype, 'exact count'],
+  });
 }
 
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
 export const listedCards = (run, terms) =>
-  run.model.listed ? [changed(run, terms), stripes(run, terms), densest(run, terms)] : [];
+  run.model.listed
+    ? [changedCard(run.model.listed, terms), stripesCard(run, terms), densestCard(run, terms)]
+    : [];
