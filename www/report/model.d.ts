@@ -19,6 +19,7 @@ export type {
   ListedRollup,
   Maps,
   MaskOverlap,
+  MaskSweepPoint,
   Masks,
   Mean,
   Overlap,

@@ -5,14 +5,17 @@ import { blockChance, blockNames } from '../../report/spectrum.js';
 import { chanceInBrackets } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
+/** @import { Tensor } from '../../report/model.js' */
+
+/** @param {Tensor} tensor */
 export function alongSpectrum({ geometry, shape }) {
-  const held = geometry?.along_spectrum;
-  if (!held) return null;
-  const chance = blockChance(held.edges, shape);
+  const shares = geometry?.along_spectrum;
+  if (!shares) return null;
+  const chance = blockChance(shares.edges, shape);
   const series = [
-    { name: 'left', observed: held.left, chance: chance.left },
-    { name: 'right', observed: held.right, chance: chance.right },
-    { name: 'both', observed: held.core.map((row, i) => row[i]), chance: chance.both },
+    { name: 'left', observed: shares.left, chance: chance.left },
+    { name: 'right', observed: shares.right, chance: chance.right },
+    { name: 'both', observed: shares.core.map((row, i) => row[i]), chance: chance.both },
   ];
   const label = 'Energy of the update along the spectrum';
   return figure(
@@ -23,7 +26,7 @@ export function alongSpectrum({ geometry, shape }) {
       y: 'share of ‖Δ‖², %',
       percent: true,
       log: true,
-      places: blockNames(held.edges),
+      places: blockNames(shares.edges),
       series,
       text: (name, place, share, level) =>
         `directions ${place}, ${name}: ${percent(share)}${chanceInBrackets(level, percent)}`,

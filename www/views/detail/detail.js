@@ -21,78 +21,106 @@ import {
   masksTable,
   randomTable,
 } from './tables.js';
-import { facts } from '../parts/figure.js';
+import { factsTable } from '../parts/figure.js';
 import { explainedShare, findBasisChange, describeKind } from '../../report/basis-change.js';
 
-/** The dtype of the comparison, and those of the files where they differ from it. */
-function dtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype, listed }) {
+/** @import { FunctionPreserving, Settings, Tensor } from '../../report/model.js' */
+/** @import { ReportedText, Span } from '../../report/span.js' */
+/** @import { Child } from '../../dom/elements.js' */
+/** @import { State } from '../../app/state.js' */
+
+/**
+ * The dtype of the comparison, and those of the files where they differ from it.
+ * @param {Tensor} tensor
+ */
+function describeDtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype, listed }) {
   if (listed) return `${dtype}, as the delta lists it`;
   if (base === dtype && tuned === dtype) return dtype;
   return `${base === tuned ? `stored as ${base}` : `stored as ${base} and ${tuned}`}, compared as ${dtype}`;
 }
 
-/** Shape and weights; not every layout of a delta tells them. */
-function sizes({ shape: sides, transposed, parameters, listed }) {
+/**
+ * Shape and weights; not every layout of a delta tells them.
+ * @param {Tensor} tensor
+ */
+function describeSize({ shape: sides, transposed, parameters, listed }) {
   const all = sides.length
     ? `${shape(sides)}${transposed ? ' (inputs × outputs)' : ''}, ${count(parameters)} weights`
     : 'shape not told by the delta';
   return listed ? `${all}, ${count(listed.changed)} listed as changed` : all;
 }
 
-const codes = ({ quantized: held, parameters }) =>
-  held &&
-  `${percent(held.codes_equal / parameters)} of the 8-bit codes and ${count(held.scales_equal)} of ${count(held.scales)} scales are equal`;
+/** @param {Tensor} tensor */
+const describeCodes = ({ quantized, parameters }) =>
+  quantized &&
+  `${percent(quantized.codes_equal / parameters)} of the 8-bit codes and ` +
+    `${count(quantized.scales_equal)} of ${count(quantized.scales)} scales are equal`;
 
+/**
+ * @param {Tensor} tensor
+ * @param {Settings} settings
+ */
 function badges(tensor, { eta }) {
   const { geometry } = tensor;
-  const words = [
-    dtypes(tensor),
-    codes(tensor),
+  const terms = [
+    describeDtypes(tensor),
+    describeCodes(tensor),
     tensor.adapter &&
       'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it',
     !tensor.listed && `η = ${eta}`,
   ].filter(Boolean);
   if (geometry) {
-    words.push(
+    terms.push(
       `k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`,
     );
-    words.push(
+    terms.push(
       geometry.exact
         ? 'exact'
         : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`,
     );
-    if (!geometry.converged) words.push('not converged: the iteration ended at its cap');
+    if (!geometry.converged) terms.push('not converged: the iteration ended at its cap');
   }
   return h(
     'p',
     { class: 'badges' },
-    words.map((word) => h('span', {}, word)),
+    terms.map((term) => h('span', {}, term)),
   );
 }
 
-function figures(tensor, alpha, span) {
-  const rows = METRICS.filter((one) => one.value(tensor, alpha) !== null).map((one) => {
-    const chance = formatChance(one, tensor, alpha);
+/**
+ * @param {Tensor} tensor
+ * @param {number} alpha
+ * @param {Span} span
+ */
+function allFigures(tensor, alpha, span) {
+  const rows = METRICS.filter(({ value }) => value(tensor, alpha) !== null).map((metric) => {
+    const chance = formatChance(metric, tensor, alpha);
     return [
-      h('span', { title: one.about }, one.label),
-      formatValue(one, tensor, alpha),
+      h('span', { title: metric.about }, metric.label),
+      formatValue(metric, tensor, alpha),
       chance === null
-        ? h('span', { class: 'reference' }, describeReferences(one, span))
+        ? h('span', { class: 'reference' }, describeReferences(metric, span))
         : `chance ${chance}`,
     ];
   });
   return fold(
     'figures',
     rows.length === 1 ? 'Its one figure' : `All ${rows.length} figures`,
-    facts('', ['Figure', 'Value', 'Chance level or reference'], rows),
+    factsTable('', ['Figure', 'Value', 'Chance level or reference'], rows),
   );
 }
 
+/** @param {Child[]} tables */
 const asTables = (tables) =>
   tables.length > 0 &&
   fold('against k', 'Against k, as tables', h('div', { class: 'tables stacked' }, tables));
 
-/** Nothing where the report has no figure for it. `more` stands below the charts. */
+/**
+ * Nothing where the report has nothing for it.
+ * @param {string} title
+ * @param {Child[]} all
+ * @param {Child} more Stands below the charts.
+ */
 const part = (title, all, more = null) =>
   all.length > 0 &&
   h(
@@ -103,39 +131,56 @@ const part = (title, all, more = null) =>
     more,
   );
 
+/** @type {((tensor: Tensor, reported: ReportedText, alpha: number) => Child)[]} */
 const LATER = [
-  (tensor, said, alpha) =>
+  (tensor, reported, alpha) =>
     part(
       'Where the update lies',
-      [alongSpectrum(tensor), ...sweepFigures(tensor, said, alpha)].filter(Boolean),
+      [alongSpectrum(tensor), ...sweepFigures(tensor, reported, alpha)].filter(Boolean),
       asTables(sweepTables(tensor, alpha)),
     ),
   (tensor) => part('On the matrix', mapFigures(tensor)),
   (tensor) => part('Attention heads', headFigures(tensor)),
 ];
 
-const step = (tensors, from, by) => {
-  const at = tensors.findIndex(({ name }) => name === from);
-  return tensors[(at + by + tensors.length) % tensors.length].name;
+/**
+ * The tensor so many places from one.
+ * @param {Tensor[]} tensors
+ * @param {string} from
+ * @param {number} by
+ */
+const neighbour = (tensors, from, by) => {
+  const place = tensors.findIndex(({ name }) => name === from);
+  return tensors[(place + by + tensors.length) % tensors.length].name;
 };
 
-/** Said before any figure of the two projections. */
-function basis(held) {
-  if (!held || !describeKind(held.kind)) return null;
-  const { share, chance } = explainedShare(held);
+/**
+ * Stands before any value of the two projections.
+ * @param {FunctionPreserving | null} change
+ */
+function basisNote(change) {
+  if (!change || !describeKind(change.kind)) return null;
+  const { share, chance } = explainedShare(change);
   return h(
     'p',
     { class: 'note basis' },
-    h('strong', {}, `Value and output projections of this layer ${describeKind(held.kind)}`),
+    h('strong', {}, `Value and output projections of this layer ${describeKind(change.kind)}`),
     `. ${percent(share)} of their update goes away with that change of basis (chance ${percent(chance)}), so the figures below describe it and not learning.`,
   );
 }
 
+/**
+ * @param {Tensor} tensor
+ * @param {State} state
+ */
 function content(tensor, { report, alpha, run }) {
+  if (!report) return [];
   const span = spanOf(report, run);
-  const said = reportedFor(span);
-  const preserving = findBasisChange(report.runs[run], tensor.name);
-  const move = (by) => () => store.set({ tensor: step(report.runs[run].tensors, tensor.name, by) });
+  const reported = reportedFor(span);
+  const change = findBasisChange(report.runs[run], tensor.name);
+  /** @param {number} by */
+  const move = (by) => () =>
+    store.set({ tensor: neighbour(report.runs[run].tensors, tensor.name, by) });
   return [
     h(
       'div',
@@ -164,28 +209,28 @@ function content(tensor, { report, alpha, run }) {
     h(
       'p',
       { class: 'about' },
-      `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${sizes(tensor)}, ${duration(tensor.seconds)}`,
+      `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${describeSize(tensor)}, ${duration(tensor.seconds)}`,
     ),
     badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
-    basis(preserving),
+    basisNote(change),
     tensor.geometry_note && h('p', { class: 'note' }, sentence(tensor.geometry_note)),
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
     part('As the delta lists', listedFigures(tensor)),
-    part('Spectrum and rotation', geometryFigures(tensor, said)),
-    LATER.map((make) => drawSoon(() => make(tensor, said, alpha))),
+    part('Spectrum and rotation', geometryFigures(tensor, reported)),
+    LATER.map((make) => drawSoon(() => make(tensor, reported, alpha))),
     part('In the stored precision', precisionFigures(tensor)),
     h(
       'div',
       { class: 'tables' },
-      basisTable(preserving),
+      basisTable(change),
       adapterTable(tensor),
       masksTable(tensor),
       randomTable(tensor),
       boundsTable(tensor),
       fisherTable(tensor),
     ),
-    tensor.status !== 'failed' && figures(tensor, alpha, span),
+    tensor.status !== 'failed' && allFigures(tensor, alpha, span),
   ];
 }
 
@@ -195,6 +240,7 @@ export function detailView() {
     id: 'detail',
     'aria-labelledby': 'detail-title',
   });
+  /** @param {State} state */
   const draw = (state) => {
     const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
     section.hidden = !tensor;

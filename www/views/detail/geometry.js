@@ -9,26 +9,35 @@ import {
 } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
+/** @import { Geometry, Tensor } from '../../report/model.js' */
+/** @import { ReportedText } from '../../report/span.js' */
+/** @import { Series } from '../../charts/curves.js' */
+
+/**
+ * @param {Geometry} geometry
+ * @param {ReportedText} reported
+ */
 function spectra(
   {
     spectrum_base: base,
     spectrum_tuned: tuned,
     nss,
     nss_top_k: top,
-    nss_top_k_uncertainty: doubt,
+    nss_top_k_uncertainty: uncertainty,
     nss_interval: [low, high],
     k,
     chance,
   },
-  said,
+  reported,
 ) {
+  /** @type {Series[]} */
   const series = [
     { name: 'base', values: base },
     { name: 'tuned', values: tuned, dashed: true },
   ];
-  const leading = `${within(number, top, doubt)}${chanceInBrackets(chance.nss_top_k)}`;
+  const leading = `${within(number, top, uncertainty)}${chanceInBrackets(chance.nss_top_k)}`;
   const known =
-    nss === null
+    nss === null || nss === undefined
       ? `NSS of the top ${k} is ${leading}; of the whole spectrum, certified, ${number(low)} to ${number(high)}`
       : `NSS ${number(nss)}${chanceInBrackets(chance.nss)}; of the top ${k}: ${leading}`;
   return figure(
@@ -36,11 +45,12 @@ function spectra(
     curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
     {
       series,
-      beside: `${known}.${ifReported(said.nss, (text) => ` Reported magnitudes: ${text}.`)}`,
+      beside: `${known}.${ifReported(reported.nss, (text) => ` Reported magnitudes: ${text}.`)}`,
     },
   );
 }
 
+/** @param {Geometry} geometry */
 function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
   const series = [{ name: 'σ(W1) − σ(W0)', values: base.map((value, i) => tuned[i] - value) }];
   return figure(
@@ -55,26 +65,26 @@ function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
   );
 }
 
-function updateSpectrum({
-  shape,
-  update: {
+/** @param {Tensor} tensor */
+function updateSpectrum({ shape, update }) {
+  if (!update?.spectrum?.length || shape.length !== 2) return null;
+  const {
     spectrum,
     frobenius_update: norm,
     stable_rank: rank,
     spectrum_error: error,
     share_top_k: share,
     chance,
-  },
-}) {
-  if (!spectrum?.length || shape.length !== 2) return null;
+  } = update;
   const [m, n] = shape;
   const edge = norm * (1 / Math.sqrt(m) + 1 / Math.sqrt(n));
   const series = [{ name: 'Δ', values: spectrum }];
   const about = [
     `Stable rank ${number(rank)}${chanceInBrackets(chance?.stable_rank)}`,
     share !== null &&
+      share !== undefined &&
       `${percent(share)}${chanceInBrackets(chance?.share_top_k, percent)} of ‖Δ‖² in its own top k`,
-    error > 0 && `relative error up to ${number(error)}`,
+    typeof error === 'number' && error > 0 && `relative error up to ${number(error)}`,
   ];
   return figure(
     'Singular values of the update',
@@ -91,14 +101,25 @@ function updateSpectrum({
   );
 }
 
-/** A rotation that the gap does not resolve is said to be so, with the rank that would. */
-export function resolution({ resolved, k, nearest_resolved_k: nearest, uncertainty, gap }) {
+/**
+ * Whether the gap resolves a rotation, or which rank would.
+ * @param {Geometry} geometry
+ */
+export function describeResolution({ resolved, k, nearest_resolved_k: nearest, uncertainty, gap }) {
   if (resolved)
     return `uncertainty of the largest ${degrees(uncertainty)}; gap at k ${number(gap)}`;
-  return `not resolved at k = ${k} (gap ${number(gap)}); ${nearest === null || nearest === undefined ? 'no k near it is resolved' : `nearest resolved k = ${nearest}`}`;
+  const other =
+    nearest === null || nearest === undefined
+      ? 'no k near it is resolved'
+      : `nearest resolved k = ${nearest}`;
+  return `not resolved at k = ${k} (gap ${number(gap)}); ${other}`;
 }
 
-function angles(geometry, said) {
+/**
+ * @param {Geometry} geometry
+ * @param {ReportedText} reported
+ */
+function angles(geometry, reported) {
   const {
     angles_left: left,
     angles_right: right,
@@ -112,8 +133,9 @@ function angles(geometry, said) {
     { name: 'left', values: left, chance: chance.angles_left ?? undefined },
     { name: 'right', values: right, chance: chance.angles_right ?? undefined },
   ];
+  /** @type {[number, number] | null} */
   const band =
-    resolved && Number.isFinite(uncertainty) && uncertainty > 0
+    resolved && typeof uncertainty === 'number' && Number.isFinite(uncertainty) && uncertainty > 0
       ? [Math.max(0, most - uncertainty), Math.min(90, most + uncertainty)]
       : null;
   return figure(
@@ -121,15 +143,16 @@ function angles(geometry, said) {
     curves({ label: 'Principal angles, left and right', series, y: 'degrees', band, zero: true }),
     {
       series,
-      beside: `Largest ${degrees(most)}${angleChanceInBrackets(chance)}, median ${degrees(median)}${chanceInBrackets(chance.rotation_median, degrees)}; ${resolution(geometry)}. ${ifReported(said.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.${describeAngleChance(chance)}`,
+      beside: `Largest ${degrees(most)}${angleChanceInBrackets(chance)}, median ${degrees(median)}${chanceInBrackets(chance.rotation_median, degrees)}; ${describeResolution(geometry)}. ${ifReported(reported.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.${describeAngleChance(chance)}`,
     },
   );
 }
 
+/** @param {Geometry} geometry */
 function vectors({
   vector_rotation_left: left,
   vector_rotation_right: right,
-  vector_rotation_uncertainty: doubts,
+  vector_rotation_uncertainty: uncertainties,
   chance: { vectors_left: byLeft, vectors_right: byRight },
 }) {
   const series = [
@@ -138,8 +161,8 @@ function vectors({
   ];
   const without = [
     ...new Set(
-      [byLeft, byRight].flatMap((list) =>
-        (list ?? []).flatMap((level, i) => (level === null ? [i + 1] : [])),
+      [byLeft, byRight].flatMap((levels) =>
+        (levels ?? []).flatMap((level, i) => (level === null ? [i + 1] : [])),
       ),
     ),
   ].length;
@@ -160,19 +183,22 @@ function vectors({
     {
       series,
       dots: true,
-      beside: `Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.${doubts?.length ? ` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.` : ''}${dashed}${without ? ` None for ${without} of ${left.length} vectors, whose neighbours are so near that first order says nothing.` : ''}`,
+      beside: `Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.${uncertainties?.length ? ` Uncertainty ${degrees(Math.min(...uncertainties))} to ${degrees(Math.max(...uncertainties))}.` : ''}${dashed}${without ? ` None for ${without} of ${left.length} vectors, whose neighbours are so near that first order says nothing.` : ''}`,
     },
   );
 }
 
-/** `said`: what was reported elsewhere, as far as it is context. */
-export function geometryFigures(tensor, said) {
+/**
+ * @param {Tensor} tensor
+ * @param {ReportedText} reported As far as it is context.
+ */
+export function geometryFigures(tensor, reported) {
   const { geometry, update } = tensor;
   return [
-    geometry && spectra(geometry, said),
+    geometry && spectra(geometry, reported),
     geometry && shift(geometry),
     update && updateSpectrum(tensor),
-    geometry && angles(geometry, said),
+    geometry && angles(geometry, reported),
     geometry && vectors(geometry),
   ].filter(Boolean);
 }

@@ -1,15 +1,18 @@
 // What a sparse delta without its base tells of one tensor: where the weights lie that it lists.
 import { percent } from '../../report/format.js';
 import { densityMap } from './maps.js';
-import { density } from './precision.js';
+import { sharesAlong } from './precision.js';
 
+/** @import { Tensor } from '../../report/model.js' */
+
+/** @param {Tensor} tensor */
 export function listedFigures({ listed, shape }) {
-  if (listed?.density == null) return [];
+  if (!listed || typeof listed.density !== 'number') return [];
   const { row_density: rows, column_density: columns, map, density: share } = listed;
   const [m, n] = shape;
   return [
-    density(rows, n, share, 'row'),
-    density(columns, m, share, 'column'),
+    sharesAlong(rows, { across: n, density: share, name: 'row' }),
+    sharesAlong(columns, { across: m, density: share, name: 'column' }),
     map &&
       densityMap({
         title: 'Map of changed weights',

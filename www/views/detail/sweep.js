@@ -1,38 +1,74 @@
 // How the figures at rank k depend on k: at the ranks 1, 2, 4, … and k.
 import { along } from '../../charts/along.js';
-import { key } from '../../charts/curves.js';
-import { degrees, number, percent, within } from '../../report/format.js';
+import { keyOf } from '../../charts/curves.js';
+import { degrees, enumerate, number, percent, within } from '../../report/format.js';
 import { ifReported } from '../../report/span.js';
 import {
   chanceInBrackets,
   angleChanceInBrackets,
   describeAngleChance,
 } from '../../report/chance.js';
-import { facts, figure, under } from '../parts/figure.js';
+import { factsTable, figure, under } from '../parts/figure.js';
 
-/** Tooltips; `doubts`: the uncertainty at each k, where the report has it. */
-export const said =
-  (format, doubts = new Map()) =>
+/** @import { Masks, MaskOverlap, MaskSweepPoint, RankChance, SweepPoint, Tensor } from '../../report/model.js' */
+/** @import { Format, Maybe } from '../../report/format.js' */
+/** @import { ReportedText } from '../../report/span.js' */
+/** @import { Child } from '../../dom/elements.js' */
+
+/**
+ * A rank of a sweep, of one matrix or of a run, whose means have no uncertainty.
+ * @typedef {Pick<SweepPoint, 'k' | 'off_principal_share' | 'off_principal_left' | 'off_principal_right' | 'resolved'> & { nss_top_k: Maybe, rotation_max: Maybe, rotation_median: Maybe, shares_uncertainty?: Maybe, nss_top_k_uncertainty?: Maybe, chance: PointChance }} Point
+ */
+/** @typedef {Partial<RankChance> & { both: Maybe, left: Maybe, right: Maybe }} PointChance */
+
+/**
+ * The tooltips of a sweep.
+ * @param {Format} format
+ * @param {Map<number, Maybe>} uncertainties At each k, where the report has them.
+ * @returns {(name: string, k: number, value: Maybe, level: Maybe) => string}
+ */
+export const tooltips =
+  (format, uncertainties = new Map()) =>
   (name, k, value, level) =>
-    `k = ${k}, ${name}: ${within(format, value, doubts.get(k))}${chanceInBrackets(level, format)}`;
-const doubtsOf = (sweep, field) => new Map(sweep.map((one) => [one.k, one[field]]));
+    `k = ${k}, ${name}: ${within(format, value, uncertainties.get(k))}` +
+    chanceInBrackets(level, format);
 
-/** Chance levels of a curve, or none where the report has none of them. */
-export const levels = (list) =>
-  list.some((level) => level !== null && level !== undefined) ? list : undefined;
+/**
+ * A value at each k.
+ * @template T
+ * @param {Point[]} sweep
+ * @param {(point: Point) => T} read
+ */
+const byRank = (sweep, read) => new Map(sweep.map((point) => [point.k, read(point)]));
 
-export function offPrincipal({ sweep, shares_uncertainty: doubt }) {
-  const held = sweep.filter((one) => one.off_principal_share !== null);
-  if (!held.length) return null;
+/**
+ * Chance levels of a curve, or none where the report has none of them.
+ * @param {Maybe[]} levels
+ */
+export const levelsIfAny = (levels) =>
+  levels.some((level) => level !== null && level !== undefined) ? levels : undefined;
+
+/** @param {{ sweep: Point[], shares_uncertainty?: Maybe }} matrix */
+export function offPrincipal({ sweep, shares_uncertainty: uncertainty }) {
+  const points = sweep.filter(({ off_principal_share: share }) => share !== null);
+  if (!points.length) return null;
   const series = [
-    ['left', 'off_principal_left'],
-    ['right', 'off_principal_right'],
-    ['both', 'off_principal_share'],
-  ].map(([side, field]) => ({
-    name: side,
-    observed: held.map((one) => one[field]),
-    chance: held.map(({ chance }) => chance[side]),
-  }));
+    {
+      name: 'left',
+      observed: points.map((point) => point.off_principal_left),
+      chance: points.map(({ chance }) => chance.left),
+    },
+    {
+      name: 'right',
+      observed: points.map((point) => point.off_principal_right),
+      chance: points.map(({ chance }) => chance.right),
+    },
+    {
+      name: 'both',
+      observed: points.map((point) => point.off_principal_share),
+      chance: points.map(({ chance }) => chance.both),
+    },
+  ];
   const label = 'Off-principal share against k';
   return figure(
     label,
@@ -41,25 +77,29 @@ export function offPrincipal({ sweep, shares_uncertainty: doubt }) {
       x: 'k',
       y: 'share of ‖Δ‖², %',
       percent: true,
-      places: held.map(({ k }) => k),
+      places: points.map(({ k }) => k),
       series,
       nearOne: true,
-      text: said(percent, doubtsOf(sweep, 'shares_uncertainty')),
+      text: tooltips(
+        percent,
+        byRank(sweep, (point) => point.shares_uncertainty),
+      ),
     }),
     {
       series,
       beside:
         'Dashed: chance. Below it, the update holds more of the principal subspaces than a random one, at whichever k. The scale is that of what is missing to 100 %.' +
-        `${doubt ? ` Shares at k = ${held.at(-1).k} are ± ${percent(doubt)}.` : ''}`,
+        `${uncertainty ? ` Shares at k = ${points.at(-1)?.k} are ± ${percent(uncertainty)}.` : ''}`,
     },
   );
 }
 
-export function nss({ sweep, nss_top_k_uncertainty: doubt }) {
-  const chance = levels(sweep.map((one) => one.chance.nss_top_k));
+/** @param {{ sweep: Point[], nss_top_k_uncertainty?: Maybe }} matrix */
+export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
+  const chance = levelsIfAny(sweep.map((point) => point.chance.nss_top_k));
   if (!chance) return null;
   const series = [
-    { name: 'NSS of the top k', observed: sweep.map((one) => one.nss_top_k), chance },
+    { name: 'NSS of the top k', observed: sweep.map((point) => point.nss_top_k), chance },
   ];
   const label = 'NSS of the top k against k';
   return figure(
@@ -71,33 +111,47 @@ export function nss({ sweep, nss_top_k_uncertainty: doubt }) {
       places: sweep.map(({ k }) => k),
       series,
       log: true,
-      text: said(number, doubtsOf(sweep, 'nss_top_k_uncertainty')),
+      text: tooltips(
+        number,
+        byRank(sweep, (point) => point.nss_top_k_uncertainty),
+      ),
     }),
     {
       series,
-      beside: `Dashed: a random update of the same norm, first order. Above it, the leading singular values moved more than by the update’s size alone.${doubt ? ` At k = ${sweep.at(-1).k} it is ± ${number(doubt)}.` : ''}`,
+      beside: `Dashed: a random update of the same norm, first order. Above it, the leading singular values moved more than by the update’s size alpoint.${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${number(uncertainty)}.` : ''}`,
     },
   );
 }
 
-/** Places in the words of a sentence. */
-const list = (values) =>
-  values.length > 1 ? `${values.slice(0, -1).join(', ')} and ${values.at(-1)}` : values.join('');
+/**
+ * The largest and the median angle at each k.
+ * @param {Point[]} sweep
+ */
+export const rotationSeries = (sweep) => [
+  {
+    name: 'largest',
+    observed: sweep.map((point) => point.rotation_max),
+    chance: levelsIfAny(sweep.map(({ chance }) => chance.rotation_max)),
+  },
+  {
+    name: 'median',
+    observed: sweep.map((point) => point.rotation_median),
+    chance: levelsIfAny(sweep.map(({ chance }) => chance.rotation_median)),
+  },
+];
 
-function rotation({ sweep, chance: { draws } }, reported) {
-  const series = [
-    ['largest', 'rotation_max'],
-    ['median', 'rotation_median'],
-  ].map(([name, field]) => ({
-    name,
-    observed: sweep.map((one) => one[field]),
-    chance: levels(sweep.map(({ chance }) => chance[field])),
-  }));
+/**
+ * @param {SweepPoint[]} sweep
+ * @param {Maybe} draws
+ * @param {ReportedText} reported
+ */
+function rotation(sweep, draws, reported) {
+  const series = rotationSeries(sweep);
   const unresolved = sweep.filter(({ resolved }) => !resolved).map(({ k }) => k);
   const label = 'Rotation against k';
-  const at = new Map(sweep.map((one) => [one.k, one]));
+  /** @type {(name: string, k: number, angle: Maybe, level: Maybe) => string} */
   const text = (name, k, angle, level) => {
-    const { gap, resolved, uncertainty, chance } = at.get(k);
+    const { gap, resolved, uncertainty, chance } = sweep.find((point) => point.k === k) ?? sweep[0];
     return `k = ${k}, ${name}: ${degrees(angle)}${name === 'largest' ? angleChanceInBrackets(chance) : chanceInBrackets(level, degrees)}; gap ${number(gap)}${resolved ? `, uncertainty ${degrees(uncertainty)}` : ', not resolved'}`;
   };
   const without =
@@ -116,15 +170,18 @@ function rotation({ sweep, chance: { draws } }, reported) {
       hollow: (i) => !sweep[i].resolved,
     }),
     {
-      swatches: [...key(series), { name: 'not resolved', colour: 'var(--quiet)', mark: 'ring' }],
+      swatches: [...keyOf(series), { name: 'not resolved', colour: 'var(--quiet)', mark: 'ring' }],
       beside:
-        `${unresolved.length ? `Not resolved at k = ${list(unresolved)}, where the gap does not define the subspace` : 'Resolved at every k shown'}. ` +
-        `${without.length ? `No chance level at k = ${list(without)}, where there is no gap. ` : ''}` +
+        `${unresolved.length ? `Not resolved at k = ${enumerate(unresolved)}, where the gap does not define the subspace` : 'Resolved at every k shown'}. ` +
+        `${without.length ? `No chance level at k = ${enumerate(without)}, where there is no gap. ` : ''}` +
         `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}Unrelated subspaces are near 90°.${series[0].chance ? describeAngleChance({ draws }) : ''}`,
     },
   );
 }
 
+/** @typedef {{ k: number, principal: MaskOverlap, principal_not_low?: MaskOverlap, safe?: MaskOverlap }} MaskPoint */
+
+/** @type {['principal' | 'principal_not_low' | 'safe', string][]} */
 const MASKS = [
   ['principal', 'principal'],
   ['principal_not_low', 'principal and not low'],
@@ -134,16 +191,22 @@ const MASKS = [
 /**
  * The safe mask is all but principal and not low, so that its curve would be theirs upside down:
  * the table has it.
+ * @param {{ alpha: number, sweep: MaskPoint[] }} masks
  */
 export function principalMask({ alpha, sweep }) {
   const series = MASKS.slice(0, 2)
     .filter(([kind]) => sweep[0][kind])
     .map(([kind, name]) => ({
       name,
-      observed: sweep.map((one) => one[kind].overlap),
-      chance: sweep.map((one) => one[kind].chance),
+      observed: sweep.map((point) => point[kind]?.overlap),
+      chance: sweep.map((point) => point[kind]?.chance),
     }));
-  if (series.every(({ observed }) => observed.every((overlap) => overlap === null))) return null;
+  if (
+    series.every(({ observed }) =>
+      observed.every((overlap) => overlap === null || overlap === undefined),
+    )
+  )
+    return null;
   const label = `Principal mask against k, α\u00a0=\u00a0${alpha}`;
   return figure(
     label,
@@ -155,7 +218,7 @@ export function principalMask({ alpha, sweep }) {
       zero: false,
       places: sweep.map(({ k }) => k),
       series,
-      text: said(percent),
+      text: tooltips(percent),
     }),
     {
       series,
@@ -164,63 +227,83 @@ export function principalMask({ alpha, sweep }) {
   );
 }
 
-/** `reported`: what was reported elsewhere, as far as it is context. */
+/**
+ * @param {Tensor} tensor
+ * @param {ReportedText} reported As far as it is context.
+ * @param {number} alpha
+ */
 export function sweepFigures({ geometry, masks }, reported, alpha) {
-  const held = masks?.[alpha];
+  const mask = masks?.[alpha];
   return [
     ...(geometry?.sweep?.length
-      ? [offPrincipal(geometry), nss(geometry), rotation(geometry, reported)]
+      ? [
+          offPrincipal({ ...geometry, sweep: geometry.sweep }),
+          nss({ ...geometry, sweep: geometry.sweep }),
+          rotation(geometry.sweep, geometry.chance.draws, reported),
+        ]
       : []),
-    held?.sweep?.length && principalMask(held),
+    mask?.sweep?.length ? principalMask({ alpha: mask.alpha, sweep: mask.sweep }) : null,
   ].filter(Boolean);
 }
 
-const cell = (format, value, level, spread) =>
+/** @type {(format: Format, value: Maybe, level: Maybe, deviation?: Maybe) => Child[]} */
+const chanceCell = (format, value, level, deviation) =>
   under(
     format(value),
     level === undefined
       ? []
-      : [level === null ? 'no chance level' : `chance ${within(format, level, spread)}`],
+      : [level === null ? 'no chance level' : `chance ${within(format, level, deviation)}`],
   );
 
-/** Each figure over its chance level; `last` gives one more column of this head. */
+/**
+ * Each value over its chance level.
+ * @template {Point} P
+ * @param {string} title
+ * @param {P[]} sweep
+ * @param {string} head Of one more column.
+ * @param {(point: P) => string} last Its cells.
+ */
 export const subspacesTable = (title, sweep, head, last) =>
-  facts(
+  factsTable(
     title,
     ['k', 'Off-principal', 'left', 'right', 'NSS of the top k', 'Largest rotation', 'Median', head],
-    sweep.map((one) => [
-      String(one.k),
-      cell(percent, one.off_principal_share, one.chance.both),
-      cell(percent, one.off_principal_left, one.chance.left),
-      cell(percent, one.off_principal_right, one.chance.right),
-      cell(number, one.nss_top_k, one.chance.nss_top_k),
-      one.resolved
-        ? cell(
+    sweep.map((point) => [
+      String(point.k),
+      chanceCell(percent, point.off_principal_share, point.chance.both),
+      chanceCell(percent, point.off_principal_left, point.chance.left),
+      chanceCell(percent, point.off_principal_right, point.chance.right),
+      chanceCell(number, point.nss_top_k, point.chance.nss_top_k),
+      point.resolved
+        ? chanceCell(
             degrees,
-            one.rotation_max,
-            one.chance.rotation_max,
-            one.chance.rotation_max_deviation,
+            point.rotation_max,
+            point.chance.rotation_max,
+            point.chance.rotation_max_deviation,
           )
         : 'not resolved',
-      cell(degrees, one.rotation_median, one.chance.rotation_median),
-      last(one),
+      chanceCell(degrees, point.rotation_median, point.chance.rotation_median),
+      last(point),
     ]),
   );
 
-/** The same as the charts, as tables. */
+/**
+ * The same as the charts, as tables.
+ * @param {Tensor} tensor
+ * @param {number} alpha
+ */
 export function sweepTables({ geometry, masks }, alpha) {
   const sweep = geometry?.sweep ?? [];
-  const held = masks?.[alpha];
+  const mask = masks?.[alpha];
   return [
     sweep.length > 0 &&
       subspacesTable('Figures of the subspaces against k', sweep, 'Gap', ({ gap }) => number(gap)),
-    held?.sweep?.length > 0 &&
-      facts(
-        `Changed weights in masks against k, α = ${held.alpha}`,
+    mask?.sweep?.length &&
+      factsTable(
+        `Changed weights in masks against k, α = ${mask.alpha}`,
         ['k', ...MASKS.map(([, name]) => name)],
-        held.sweep.map((one) => [
-          String(one.k),
-          ...MASKS.map(([kind]) => cell(percent, one[kind].overlap, one[kind].chance)),
+        mask.sweep.map((point) => [
+          String(point.k),
+          ...MASKS.map(([kind]) => chanceCell(percent, point[kind].overlap, point[kind].chance)),
         ]),
       ),
   ].filter(Boolean);

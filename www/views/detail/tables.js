@@ -1,9 +1,13 @@
 // Masks beside chance, and bounds beside what they bound.
-import { count, degrees, number, percent, times } from '../../report/format.js';
+import { count, degrees, formatRange, number, percent, times } from '../../report/format.js';
 import { explainedShare, describeKind } from '../../report/basis-change.js';
 import { klByChance, klEnrichment, normByChance } from '../../report/fisher.js';
-import { facts } from '../parts/figure.js';
+import { factsTable } from '../parts/figure.js';
 
+/** @import { Bounds, FunctionPreserving, GeometryChance, Tensor } from '../../report/model.js' */
+/** @import { Format, Maybe } from '../../report/format.js' */
+
+/** @type {['principal' | 'low' | 'principal_not_low' | 'not_principal' | 'safe', string][]} */
 const KINDS = [
   ['principal', 'principal: top α of the rank-k reconstruction'],
   ['low', 'low: bottom α of |W0|'],
@@ -12,20 +16,23 @@ const KINDS = [
   ['safe', 'safe: low or not principal'],
 ];
 
+/** @param {Tensor} tensor */
 export function masksTable({ masks }) {
-  return masks.map((held) =>
-    facts(
-      `Changed weights in masks, α = ${held.alpha}, k = ${held.k}`,
+  return masks.map((mask) =>
+    factsTable(
+      `Changed weights in masks, α = ${mask.alpha}, k = ${mask.k}`,
       ['Mask', 'Overlap', 'Chance', 'Enrichment', 'Both'],
-      KINDS.filter(([kind]) => held[kind]).map(([kind, label]) => {
-        const { overlap, chance, enrichment, both } = held[kind];
-        return [label, percent(overlap), percent(chance), times(enrichment), count(both)];
+      KINDS.flatMap(([kind, label]) => {
+        if (!mask[kind]) return [];
+        const { overlap, chance, enrichment, both } = mask[kind];
+        return [[label, percent(overlap), percent(chance), times(enrichment), count(both)]];
       }),
-      `Of ${count(held.changed)} changed weights. ${held.changed ? '' : 'None changed, so there is no overlap. '}Chance is the mask’s own density.`,
+      `Of ${count(mask.changed)} changed weights. ${mask.changed ? '' : 'None changed, so there is no overlap. '}Chance is the mask’s own density.`,
     ),
   );
 }
 
+/** @type {[keyof Bounds, string][]} */
 const BOUNDS = [
   ['weyl', 'Weyl: largest |Δσ| ≤ ‖Δ‖₂'],
   ['nss', 'Mirsky: NSS ≤ ‖Δ‖_F / ‖W0‖_F'],
@@ -34,24 +41,36 @@ const BOUNDS = [
   ['wedin_strict', 'Wedin, strict: sin θ ≤ ‖Δ‖₂ / (γ − ‖Δ‖₂)'],
 ];
 
+/** @param {Tensor} tensor */
 export function boundsTable({ geometry }) {
   if (!geometry) return null;
-  return facts(
+  return factsTable(
     'Bounds',
     ['Inequality', 'Observed', '', 'Bound'],
     BOUNDS.filter(([id]) => geometry.bounds[id]).map(([id, label]) => {
       const { observed, bound } = geometry.bounds[id];
-      const holds = bound === null ? '' : observed <= bound * (1 + 1e-6) + 1e-12 ? '≤' : '>';
-      return [label, number(observed), holds, bound === null ? 'void' : number(bound)];
+      const holds =
+        bound === null || bound === undefined
+          ? ''
+          : observed <= bound * (1 + 1e-6) + 1e-12
+            ? '≤'
+            : '>';
+      return [
+        label,
+        number(observed),
+        holds,
+        bound === null || bound === undefined ? 'void' : number(bound),
+      ];
     }),
     'A bound above 1 on a sine says nothing. γ is the gap σₖ − σₖ₊₁ of the base; the strict form is void where γ ≤ ‖Δ‖₂.',
   );
 }
 
+/** @param {Tensor} tensor */
 export function fisherTable(tensor) {
   const { fisher } = tensor;
   if (!fisher) return null;
-  return facts(
+  return factsTable(
     'Weighted by the Fisher',
     ['Figure', 'Observed', 'Chance'],
     [
@@ -65,88 +84,115 @@ export function fisherTable(tensor) {
   );
 }
 
-/** What a merge keeps of an adapter, and where its factors lie. */
-export function adapterTable({ adapter: held, geometry }) {
-  if (!held) return null;
-  const lost = held.survives === null ? null : 1 - held.survives;
-  return facts(
-    `LoRA adapter, rank ${held.rank}, scale ${number(held.scale)}`,
+/**
+ * What a merge keeps of an adapter, and where its factors lie.
+ * @param {Tensor} tensor
+ */
+export function adapterTable({ adapter, geometry }) {
+  if (!adapter) return null;
+  const { survives } = adapter;
+  const lost = survives === null || survives === undefined ? null : 1 - survives;
+  return factsTable(
+    `LoRA adapter, rank ${adapter.rank}, scale ${number(adapter.scale)}`,
     ['Figure', 'Observed', 'Beside'],
     [
-      ['weights with Δ ≠ 0', count(held.touched), ''],
-      ['survives the merge', percent(held.survives), `${percent(lost)} is lost`],
-      ['Δ realized by the merge', number(held.realized), 'no loss 1'],
-      ['merge error', number(held.merge_error), 'no noise 0'],
+      ['weights with Δ ≠ 0', count(adapter.touched), ''],
+      ['survives the merge', percent(adapter.survives), `${percent(lost)} is lost`],
+      ['Δ realized by the merge', number(adapter.realized), 'no loss 1'],
+      ['merge error', number(adapter.merge_error), 'no noise 0'],
       [
         'A in the principal subspace',
-        percent(held.a_principal),
-        `chance ${percent(held.a_chance)}`,
+        percent(adapter.a_principal),
+        `chance ${percent(adapter.a_chance)}`,
       ],
       [
         'B in the principal subspace',
-        percent(held.b_principal),
-        `chance ${percent(held.b_chance)}`,
+        percent(adapter.b_principal),
+        `chance ${percent(adapter.b_chance)}`,
       ],
     ],
     `Survives: changed in bf16 after the merge. Realized: ⟨Δ_merged, Δ⟩ over ‖Δ‖²; error: ‖Δ_merged − Δ‖ over ‖Δ‖. ${geometry ? `Shares of ‖A‖² and ‖B‖² at k = ${geometry.k}; PiSSA starts at 100 %, MiLoRA at 0 %.` : ''}`,
   );
 }
 
-/** What a change of basis explains of a layer's value and output projections. */
-export function basisTable(held) {
-  if (!held) return null;
-  const { share, chance } = explainedShare(held);
-  return facts(
+/**
+ * What a change of basis explains of a layer's value and output projections.
+ * @param {FunctionPreserving | null} change
+ */
+export function basisTable(change) {
+  if (!change) return null;
+  const { share, chance } = explainedShare(change);
+  return factsTable(
     'Change of basis of value and output projections',
     ['Figure', 'Observed', 'Beside'],
     [
-      ['found', describeKind(held.kind) ? held.kind.replaceAll('_', ' ') : 'none', ''],
-      ['‖Δ‖ over ‖W0‖ of both', number(held.update_before), ''],
-      ['without the best change of basis', number(held.update_after), ''],
+      ['found', describeKind(change.kind) ? change.kind.replaceAll('_', ' ') : 'none', ''],
+      ['‖Δ‖ over ‖W0‖ of both', number(change.update_before), ''],
+      ['without the best change of basis', number(change.update_after), ''],
       ['goes away with it', percent(share), `chance ${percent(chance)}`],
-      ['largest angle of a head', degrees(held.rotation_max), 'no turn 0°'],
-      held.permutation && ['heads of the base, in the tuned order', held.permutation.join(' '), ''],
-    ].filter(Boolean),
+      ['largest angle of a head', degrees(change.rotation_max), 'no turn 0°'],
+      ...(change.permutation
+        ? [['heads of the base, in the tuned order', change.permutation.join(' '), '']]
+        : []),
+    ],
     'Of V and O together, head by head, with the nearest rotation of each head. Chance: what as many free rotations take of a random update. A change of basis is said to be found where at least three quarters go away.',
   );
 }
 
-/** [low, high] of a chance level that is known to lie between them. */
-const between = (range, format = number) =>
-  !range ? number(null) : [...new Set(range)].map(format).join(' to ');
-/** Observed over a chance level, or over both ends of one. */
-function over(observed, range) {
-  if (observed === null || !range?.[0]) return times(null);
-  return [...new Set([range[1], range[0]].map((end) => times(observed / end)))].join(' to ');
+/** @typedef {[number, number] | null | undefined} Range The ends that a chance level lies between. */
+
+/**
+ * @param {Range} range
+ * @param {Format} format
+ */
+const formatLevel = (range, format = number) =>
+  range ? [...new Set(range)].map(format).join(' to ') : number(null);
+
+/**
+ * Observed over a chance level, or over both ends of one.
+ * @param {Maybe} observed
+ * @param {Range} range
+ */
+function formatRatio(observed, range) {
+  if (typeof observed !== 'number' || !range?.[0]) return times(null);
+  return formatRange([observed / range[1], observed / range[0]], times);
 }
 
 /**
  * What an update of the same norm with independent entries would give. Reports from before these
  * chance levels have none.
+ * @param {Tensor} tensor
  */
 export function randomTable({ geometry, update }) {
-  const at = (level) => (level === null || level === undefined ? null : [level, level]);
+  /** @type {(level: Maybe) => Range} */
+  const exactly = (level) => (level === null || level === undefined ? null : [level, level]);
+  /** @type {Partial<GeometryChance>} */
   const by = geometry?.chance ?? {};
-  const rows = [
-    ['NSS', geometry?.nss, at(by.nss)],
-    [`NSS of the top ${geometry?.k}`, geometry?.nss_top_k, at(by.nss_top_k)],
-    ...(by.draws === undefined
-      ? []
-      : [
-          [
-            `largest angle${geometry.resolved ? '' : ', not resolved'}`,
-            geometry.rotation_max,
-            at(by.rotation_max),
-            degrees,
-            by.rotation_max_deviation,
-          ],
-          ['median angle', geometry.rotation_median, at(by.rotation_median), degrees],
-        ]),
+  /** @typedef {[name: string, observed: Maybe, chance: Range, format?: Format, deviation?: Maybe]} Row */
+  /** @type {Row[]} */
+  const angles = [];
+  if (by.draws !== undefined && geometry)
+    angles.push(
+      [
+        `largest angle${geometry.resolved ? '' : ', not resolved'}`,
+        geometry.rotation_max,
+        exactly(by.rotation_max),
+        degrees,
+        by.rotation_max_deviation,
+      ],
+      ['median angle', geometry.rotation_median, exactly(by.rotation_median), degrees],
+    );
+  /** @type {Row[]} */
+  const all = [
+    ['NSS', geometry?.nss, exactly(by.nss)],
+    [`NSS of the top ${geometry?.k}`, geometry?.nss_top_k, exactly(by.nss_top_k)],
+    ...angles,
     ['‖sin Θ‖_F, left', geometry?.sin_theta?.left, geometry?.sin_theta?.chance_left],
     ['‖sin Θ‖_F, right', geometry?.sin_theta?.right, geometry?.sin_theta?.chance_right],
-    ['stable rank of Δ', update?.stable_rank, at(update?.chance?.stable_rank)],
-    ['Δ in its own top k', update?.share_top_k, at(update?.chance?.share_top_k), percent],
-  ].filter(
+    ['stable rank of Δ', update?.stable_rank, exactly(update?.chance?.stable_rank)],
+    ['Δ in its own top k', update?.share_top_k, exactly(update?.chance?.share_top_k), percent],
+  ];
+  const rows = all.filter(
     ([, observed, chance]) =>
       observed !== null &&
       observed !== undefined &&
@@ -154,14 +200,14 @@ export function randomTable({ geometry, update }) {
       (chance !== null || geometry?.sin_theta),
   );
   if (!rows.some(([, , chance]) => chance)) return null;
-  return facts(
+  return factsTable(
     'Beside a random update of the same norm',
     ['Figure', 'Observed', 'Chance', 'Over chance'],
-    rows.map(([name, observed, chance, format = number, spread = null]) => [
+    rows.map(([name, observed, chance, format = number, deviation = null]) => [
       name,
       format(observed),
-      `${between(chance, format)}${chance && spread ? ` ± ${format(spread)}` : ''}`,
-      over(observed, chance),
+      `${formatLevel(chance, format)}${chance && deviation ? ` ± ${format(deviation)}` : ''}`,
+      formatRatio(observed, chance),
     ]),
     `Chance: independent Gaussian entries; for NSS and angles to first order in Δ${by.draws === undefined ? '' : `, of single angles the mean of ${by.draws} seeded draws ± their standard deviation`}. ‖sin Θ‖_F is that of all k principal angles of a side; ` +
       'a range where the spectrum is not known to its end, – where the gap at k is 0.',

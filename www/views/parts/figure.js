@@ -1,11 +1,24 @@
-// A chart with its title, what the strokes mean, and what it has to be read against.
+// A chart with its title, what its marks mean, and what it has to be read against.
 import { h } from '../../dom/elements.js';
-import { key } from '../../charts/curves.js';
+import { keyOf } from '../../charts/curves.js';
 
+/** @import { Child } from '../../dom/elements.js' */
+/** @import { KeyEntry } from '../../charts/curves.js' */
+
+/**
+ * Nothing where there is no chart.
+ * @param {string} title
+ * @param {Element | null} chart
+ * @param {object} options
+ * @param {{ name: string, dashed?: boolean, chance?: unknown }[]} [options.series] For the key.
+ * @param {boolean} [options.dots]
+ * @param {KeyEntry[]} [options.swatches] The key, where the series do not give it.
+ * @param {string} [options.beside] What the chart is read against.
+ */
 export function figure(
   title,
   chart,
-  { series = [], dots = false, swatches = key(series, dots), beside = '' } = {},
+  { series = [], dots = false, swatches = keyOf(series, dots), beside = '' },
 ) {
   if (!chart) return null;
   // A name needs a role; a group's marks, with their own texts, stay readable.
@@ -31,14 +44,25 @@ export function figure(
   );
 }
 
-/** A cell's figure with smaller lines below it. */
-export const under = (figure, lines) => [
-  figure,
+/**
+ * A cell's value with smaller lines below it.
+ * @param {string} value
+ * @param {string[]} lines
+ * @returns {Child[]}
+ */
+export const under = (value, lines) => [
+  value,
   lines.map((line) => h('small', { class: 'below' }, line)),
 ];
 
-/** A small table with row heads. `rows`: [[head, cell, …]]. */
-export const facts = (title, heads, rows, beside) =>
+/**
+ * A small table with row heads.
+ * @param {string} title
+ * @param {Child[]} heads
+ * @param {Child[][]} rows Each a head and its cells.
+ * @param {string | false} [beside]
+ */
+export const factsTable = (title, heads, rows, beside) =>
   h(
     'div',
     { class: 'facts' },

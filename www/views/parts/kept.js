@@ -4,18 +4,24 @@ import { startOver } from '../../app/actions.js';
 import { count } from '../../report/format.js';
 import { store } from '../../app/state.js';
 
-/** A line shown in `phase` where tensors were kept. */
+/** @import { State } from '../../app/state.js' */
+
+/**
+ * A line shown in `phase` where tensors were kept.
+ * @param {State['phase']} phase
+ */
 export function keptView(phase) {
   const note = h('p', { class: 'note kept', role: 'status' });
   store.watch(['kept', 'phase'], ({ kept, phase: now }) => {
-    note.hidden = now !== phase || !kept?.kept;
+    const shown = now === phase && kept?.kept ? kept : null;
+    note.hidden = !shown;
     replace(
       note,
-      !note.hidden && [
+      shown && [
         h(
           'span',
           {},
-          `${count(kept.kept)} of ${count(kept.total)} tensors were kept from an earlier run of these files with these settings.`,
+          `${count(shown.kept)} of ${count(shown.total)} tensors were kept from an earlier run of these files with these settings.`,
         ),
         h(
           'button',

@@ -3,7 +3,13 @@ import { h } from '../../dom/elements.js';
 import { count } from '../../report/format.js';
 import { REASONS } from '../../report/reasons.js';
 
-const folded = (summary, list) =>
+/** @import { LeftOut } from '../../report/model.js' */
+
+/**
+ * @param {string} summary
+ * @param {LeftOut[]} tensors
+ */
+const foldNames = (summary, tensors) =>
   h(
     'details',
     {},
@@ -11,26 +17,25 @@ const folded = (summary, list) =>
     h(
       'ul',
       { class: 'names' },
-      list.map(({ name, detail }) => h('li', {}, h('code', {}, name), ` ${detail}`)),
+      tensors.map(({ name, detail }) => h('li', {}, h('code', {}, name), ` ${detail}`)),
     ),
   );
 
-export function leftOut(list) {
-  const [kept, out] = [true, false].map((untouched) =>
-    (list ?? []).filter(({ reason }) => (reason === 'not_adapted') === untouched),
-  );
-  const reasons = [...new Set(out.map(({ reason }) => reason))];
-  const summary = reasons
-    .map(
-      (reason) =>
-        `${out.filter((one) => one.reason === reason).length} ${REASONS[reason] ?? reason}`,
-    )
+/** @param {LeftOut[]} [all] */
+export function leftOut(all = []) {
+  const kept = all.filter(({ reason }) => reason === 'not_adapted');
+  const out = all.filter(({ reason }) => reason !== 'not_adapted');
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { reason } of out) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const summary = [...counts]
+    .map(([reason, number]) => `${number} ${REASONS[reason] ?? reason}`)
     .join(', ');
   return [
     out.length
-      ? folded(`Left out: ${summary}`, out)
+      ? foldNames(`Left out: ${summary}`, out)
       : h('span', { class: 'quiet' }, 'Nothing left out'),
     kept.length > 0 &&
-      folded(`${count(kept.length)} tensors that the adapter leaves as they are`, kept),
+      foldNames(`${count(kept.length)} tensors that the adapter leaves as they are`, kept),
   ];
 }

@@ -2,13 +2,14 @@
 import { download } from '../../dom/browser.js';
 import { h } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
-import { writeShownCsv, show } from '../../app/actions.js';
+import { messageOf, show, writeShownCsv } from '../../app/actions.js';
 
-async function open(file) {
+/** @param {File} file */
+async function openReport(file) {
   try {
     show(await file.text());
   } catch (error) {
-    store.set({ problem: `${file.name}: ${error.message}` });
+    store.set({ problem: `${file.name}: ${messageOf(error)}` });
   }
 }
 
@@ -22,7 +23,7 @@ export function reportInput(id = 'report-input') {
     id,
     'aria-label': 'Report file',
     onchange: () => {
-      if (input.files.length) open(input.files[0]);
+      if (input.files?.length) openReport(input.files[0]);
       // The same file can be opened again.
       input.value = '';
     },
@@ -43,8 +44,8 @@ export function dropReports(target = window) {
   target.addEventListener('dragover', (event) => event.preventDefault());
   target.addEventListener('drop', (event) => {
     event.preventDefault();
-    const file = [...event.dataTransfer.files].find(({ name }) => name.endsWith('.json'));
-    if (file) open(file);
+    const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) => name.endsWith('.json'));
+    if (file) openReport(file);
     else
       store.set({
         problem: 'Drop checkpoints on the base or the tuned zone; a report.json anywhere.',
@@ -63,7 +64,7 @@ export function downloads() {
         try {
           download('gatescope-report.csv', 'text/csv', await writeShownCsv());
         } catch (error) {
-          store.set({ problem: `The CSV could not be written: ${error.message}` });
+          store.set({ problem: `The CSV could not be written: ${messageOf(error)}` });
         }
         csv.disabled = false;
       },
@@ -75,7 +76,7 @@ export function downloads() {
     {
       type: 'button',
       id: 'download-report',
-      onclick: () => download('report.json', 'application/json', store.state.reportText),
+      onclick: () => download('report.json', 'application/json', store.state.reportText ?? ''),
     },
     'Download report.json',
   );

@@ -10,26 +10,36 @@ import { heatmap, legend } from '../../charts/heatmap.js';
 import { onTheme } from '../../charts/theme.js';
 import { spanOf } from '../../report/span.js';
 
-const picker = () => {
+/** @import { Metric } from '../../report/metrics.js' */
+/** @import { Cell } from '../../report/grid.js' */
+/** @import { State } from '../../app/state.js' */
+
+const metricPicker = () => {
   const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) });
+  /** @param {Metric[]} all */
   const options = (all) =>
-    GROUPS.map((group) => [group, all.filter((one) => one.group === group)])
-      .filter(([, list]) => list.length)
-      .map(([group, list]) =>
+    GROUPS.map((name) => ({ name, metrics: all.filter(({ group }) => group === name) }))
+      .filter(({ metrics }) => metrics.length)
+      .map(({ name, metrics }) =>
         h(
           'optgroup',
-          { label: group },
-          list.map((one) => h('option', { value: one.id }, one.label)),
+          { label: name },
+          metrics.map(({ id, label }) => h('option', { value: id }, label)),
         ),
       );
-  store.watch(['report'], ({ report }) => replace(select, options(availableMetrics(report))));
+  store.watch(['report'], ({ report }) =>
+    replace(select, report && options(availableMetrics(report))),
+  );
   store.watch(['report', 'metric'], (state) => {
     select.value = state.metric;
   });
   return h('label', { class: 'inline' }, 'Metric ', select);
 };
 
-/** Opens a tensor's detail; a cell of many tensors filters the table to them. */
+/**
+ * Opens a tensor's detail; a cell of many tensors filters the table to them.
+ * @param {Cell} cell
+ */
 function pick(cell) {
   if (cell.tensors.length > 1)
     store.set({ filter: `layer:${cell.layer} ${cell.tensors[0].module}` });
@@ -45,31 +55,38 @@ export function heatmapView() {
   const section = h(
     'section',
     { class: 'block', 'aria-labelledby': 'heatmap-title' },
-    h('div', { class: 'title-row' }, h('h3', { id: 'heatmap-title' }, 'Layer × module'), picker()),
+    h(
+      'div',
+      { class: 'title-row' },
+      h('h3', { id: 'heatmap-title' }, 'Layer × module'),
+      metricPicker(),
+    ),
     about,
     beside,
     scale,
     plot,
   );
   let room = 0;
+  /** @param {State} state */
   const draw = ({ report, run, alpha, metric: id, tensor }) => {
     const tensors = report?.runs[run]?.tensors;
-    if (!tensors) return;
+    if (!report || !tensors) return;
     room = plot.clientWidth;
-    const one = findMetric(id);
+    const metric = findMetric(id);
     const layout = arrangeCells(tensors);
-    const valued = (cell) => ({
+    /** @param {Cell} cell */
+    const withValue = (cell) => ({
       ...cell,
-      value: cellValue(cell, one, alpha),
+      value: cellValue(cell, metric, alpha),
       selected: cell.tensors.some(({ name }) => name === tensor),
     });
-    const inside = layout.cells.map(valued);
-    const outside = layout.outside.map(valued);
-    about.textContent = one.about;
-    const held = describeContext(one, tensors, alpha, spanOf(report, run));
-    beside.textContent = held && sentence(held);
+    const inside = layout.cells.map(withValue);
+    const outside = layout.outside.map(withValue);
+    about.textContent = metric.about;
+    const context = describeContext(metric, tensors, alpha, spanOf(report, run));
+    beside.textContent = context && sentence(context);
     const all = [...inside, ...outside];
-    replace(scale, legend(all, one));
+    replace(scale, legend(all, metric));
     redrawKeepingFocus(plot, () =>
       replace(
         plot,
@@ -77,7 +94,7 @@ export function heatmapView() {
           heatmap({
             cells: inside,
             all,
-            one,
+            metric,
             layers: layout.layers,
             modules: layout.modules,
             alpha,
@@ -88,7 +105,7 @@ export function heatmapView() {
           heatmap({
             cells: outside,
             all,
-            one,
+            metric,
             layers: [null],
             modules: outside.map(({ module }) => module),
             alpha,

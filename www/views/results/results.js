@@ -20,19 +20,26 @@ import { severalView } from '../several/several.js';
 import { downloads, reportInput } from '../parts/report-file.js';
 import { keptView } from '../parts/kept.js';
 
+/** @import { Report } from '../../report/model.js' */
+
+/** @typedef {{ report: Report, run: number, alpha: number }} Shown */
+
+/** @param {Shown} shown */
 function tabs({ report, run }) {
+  /** @param {number} i */
   const pick = (i) => {
     store.set({ run: i });
     document.getElementById(`run-tab-${i}`)?.focus();
   };
-  const onkeydown = (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  /** @param {KeyboardEvent} event */
+  const onkeydown = ({ key }) => {
+    const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
     if (step) pick((store.state.run + step + report.runs.length) % report.runs.length);
   };
   return h(
     'div',
     { class: 'tabs', role: 'tablist', 'aria-label': 'Tuned checkpoint', onkeydown },
-    report.runs.map((one, i) =>
+    report.runs.map(({ checkpoint }, i) =>
       h(
         'button',
         {
@@ -44,12 +51,13 @@ function tabs({ report, run }) {
           tabIndex: i === run ? 0 : -1,
           onclick: () => pick(i),
         },
-        one.checkpoint.name,
+        checkpoint.name,
       ),
     ),
   );
 }
 
+/** @param {Shown} shown */
 function alphaPicker({ report, alpha }) {
   const { alphas } = report.settings;
   if (alphas.length < 2 || !hasBase(report)) return null;
@@ -63,7 +71,10 @@ function alphaPicker({ report, alpha }) {
   return h('label', { class: 'inline' }, 'Masks at α = ', select);
 }
 
-/** The way to the figures of all runs together, which stand below those of the run. */
+/**
+ * The way to the part on all runs together, which stands below that on the run.
+ * @param {Shown} shown
+ */
 function toSeveral({ report }) {
   if (!hasOverlaps(report)) return null;
   const what =
@@ -75,23 +86,28 @@ function toSeveral({ report }) {
       id: 'to-several',
       onclick: () => {
         bringIntoView('several', 'start');
-        document.getElementById('several-title').focus({ preventScroll: true });
+        document.getElementById('several-title')?.focus({ preventScroll: true });
       },
     },
     `${what} ↓`,
   );
 }
 
-/** Every figure below is read with these. */
+/**
+ * Every value below is read with these.
+ * @param {Report} report
+ * @param {number} run
+ */
 function conditions(report, run) {
   const { k, alphas, eta, layers } = report.settings;
   const { tensors } = report.runs[run];
   const span = spanOf(report, run);
+  const spanText = span === null ? undefined : SPANS[span];
   const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
-  const rest = `${layers ? ` · layers ${layers}` : ''}${SPANS[span] ? ` · ${SPANS[span]}` : ''}`;
+  const rest = `${layers ? ` · layers ${layers}` : ''}${spanText ? ` · ${spanText}` : ''}`;
   if (!hasBase(report)) return `changed weights as the delta lists them · ${dtypes}${rest}`;
-  const matrices = tensors.filter((tensor) => tensor.geometry);
-  const exact = matrices.filter((tensor) => tensor.geometry.exact).length;
+  const matrices = tensors.flatMap(({ geometry }) => geometry ?? []);
+  const exact = matrices.filter((geometry) => geometry.exact).length;
   const how = !matrices.length
     ? 'no matrices'
     : exact === matrices.length
@@ -100,28 +116,33 @@ function conditions(report, run) {
   return `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ${how}${rest}`;
 }
 
-/** What was compared, in one line. A part of a model is not counted as the whole. */
+/**
+ * What was compared, in one line. A part of a model is not counted as the whole.
+ * @param {Report} report
+ * @param {number} run
+ */
 function describeCompared(report, run) {
   const { checkpoint, tensors, model } = report.runs[run];
   const part = describePart(report, report.runs[run]) !== null;
-  const based = hasBase(report);
-  const weights = based ? model.parameters : model.listed?.parameters;
+  const { base } = report;
+  const weights = base ? model.parameters : model.listed?.parameters;
   const counts = [
     counted(tensors.length, 'tensor'),
     isAdapter(report.runs[run])
       ? `${part ? 'part of an ' : ''}adapter of ${parameters(checkpoint.parameters)} parameters`
       : weights === null || weights === undefined
         ? 'shapes not told'
-        : `${parameters(weights)}${part && based ? ` of ${parameters(report.base.parameters)}` : ''} parameters`,
+        : `${parameters(weights)}${part && base ? ` of ${parameters(base.parameters)}` : ''} parameters`,
     !part && bytes(checkpoint.bytes),
   ]
     .filter(Boolean)
     .join(', ');
-  return based
-    ? `${report.base.name} → ${checkpoint.name}: ${counts}`
+  return base
+    ? `${base.name} → ${checkpoint.name}: ${counts}`
     : `${checkpoint.name} without its base: ${counts}`;
 }
 
+/** @param {Shown} shown */
 function head({ report, run }) {
   const { left_out: out } = report.runs[run];
   return [
@@ -194,12 +215,13 @@ export function resultsView() {
     section.hidden = phase !== 'done' || !report;
     // What had the focus is gone with the run: the report takes it, and is read out.
     if (was && !section.hidden)
-      document.getElementById('results-title').focus({ preventScroll: true });
+      document.getElementById('results-title')?.focus({ preventScroll: true });
   });
-  store.watch(['report', 'run', 'alpha'], (state) => {
-    if (!state.report) return;
-    replace(bar, tabs(state), h('div', { class: 'actions' }, toSeveral(state), alphaPicker(state)));
-    replace(top, state.report.runs[state.run] ? head(state) : 'This report holds no run.');
+  store.watch(['report', 'run', 'alpha'], ({ report, run, alpha }) => {
+    if (!report) return;
+    const shown = { report, run, alpha };
+    replace(bar, tabs(shown), h('div', { class: 'actions' }, toSeveral(shown), alphaPicker(shown)));
+    replace(top, report.runs[run] ? head(shown) : 'This report holds no run.');
   });
   return section;
 }

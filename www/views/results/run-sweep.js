@@ -3,21 +3,30 @@ import { along } from '../../charts/along.js';
 import { fold, h, replace } from '../../dom/elements.js';
 import { afterReport } from '../../dom/redraw.js';
 import { counted, degrees } from '../../report/format.js';
+import { extremes } from '../../report/means.js';
 import { sweepOfRun } from '../../report/run-sweep.js';
 import { reportedFor, ifReported, spanOf } from '../../report/span.js';
 import { store } from '../../app/state.js';
-import { levels, nss, offPrincipal, principalMask, said, subspacesTable } from '../detail/sweep.js';
+import {
+  nss,
+  offPrincipal,
+  principalMask,
+  rotationSeries,
+  subspacesTable,
+  tooltips,
+} from '../detail/sweep.js';
 import { figure } from '../parts/figure.js';
 
+/** @import { Report } from '../../report/model.js' */
+/** @import { ReportedText } from '../../report/span.js' */
+/** @import { Point } from '../detail/sweep.js' */
+
+/**
+ * @param {Point[]} sweep
+ * @param {ReportedText} reported
+ */
 function rotation(sweep, reported) {
-  const series = [
-    ['largest', 'rotation_max'],
-    ['median', 'rotation_median'],
-  ].map(([name, field]) => ({
-    name,
-    observed: sweep.map((one) => one[field]),
-    chance: levels(sweep.map(({ chance }) => chance[field])),
-  }));
+  const series = rotationSeries(sweep);
   const label = 'Rotation against k';
   return figure(
     label,
@@ -27,7 +36,7 @@ function rotation(sweep, reported) {
       y: 'degrees',
       places: sweep.map(({ k }) => k),
       series,
-      text: said(degrees),
+      text: tooltips(degrees),
     }),
     {
       series,
@@ -38,15 +47,20 @@ function rotation(sweep, reported) {
   );
 }
 
+/**
+ * @param {Report} report
+ * @param {number} run
+ * @param {number} alpha
+ */
 function content(report, run, alpha) {
   const sweep = sweepOfRun(report.runs[run], alpha);
   if (!sweep.length) return [];
-  const [from, to] = [Math.min, Math.max].map((end) =>
-    end(...sweep.map(({ matrices }) => matrices)),
-  );
+  const [from, to] = extremes(sweep.map(({ matrices }) => matrices));
+  const maskPoints = sweep.flatMap(({ k, principal }) => (principal ? [{ k, principal }] : []));
   const masks =
-    sweep.every(({ principal }) => principal) &&
-    principalMask({ alpha: report.settings.alphas[alpha], sweep });
+    maskPoints.length === sweep.length
+      ? principalMask({ alpha: report.settings.alphas[alpha], sweep: maskPoints })
+      : null;
   return [
     h(
       'p',

@@ -8,6 +8,23 @@ import { METRICS, findMetric, availableMetrics } from '../../report/metrics.js';
 import { filterTensors, sortRows } from '../../report/table.js';
 import { count, shape } from '../../report/format.js';
 
+/** @import { Report, Tensor } from '../../report/model.js' */
+/** @import { Format } from '../../report/format.js' */
+/** @import { State } from '../../app/state.js' */
+
+/**
+ * A column of the table: a metric, or what tells a tensor.
+ * @typedef {object} Column
+ * @property {string} id
+ * @property {string} label
+ * @property {string} [about]
+ * @property {(tensor: Tensor, alpha: number) => string | number | null} value
+ * @property {(tensor: Tensor, alpha: number) => number | null} [chance]
+ * @property {Format} [format]
+ * @property {(tensor: Tensor) => string} [text]
+ * @property {boolean} [numeric]
+ */
+
 const SHOWN = [
   'sparsity_bf16',
   'relative_update',
@@ -25,7 +42,7 @@ const SHOWN = [
   'mass_on_changed',
 ];
 
-/** Of deltas without their base. */
+/** What is shown of deltas without their base. */
 const SHOWN_ALONE = [
   'listed_density',
   'listed_changed',
@@ -40,7 +57,8 @@ const SHOWN_ALONE = [
  */
 const FIRST_ROWS = 300;
 
-const own = [
+/** @type {Column[]} */
+const OWN = [
   { id: 'name', label: 'Tensor', value: ({ name }) => name },
   { id: 'module', label: 'Module', value: ({ module }) => module },
   {
@@ -52,25 +70,36 @@ const own = [
   },
 ];
 
-function columns(report, selected) {
+/**
+ * @param {Report} report
+ * @param {string} selected A metric.
+ * @returns {Column[]}
+ */
+function chooseColumns(report, selected) {
   const present = new Set(availableMetrics(report));
   const usual = hasBase(report) ? SHOWN : SHOWN_ALONE;
   const ids = usual.includes(selected) ? usual : [selected, ...usual];
-  return [...own, ...ids.map((id) => findMetric(id)).filter((one) => present.has(one))];
+  const metrics = ids.map((id) => findMetric(id)).filter((metric) => present.has(metric));
+  return [...OWN, ...metrics.map((metric) => ({ ...metric, value: metric.value }))];
 }
 
-function head(list, { sort }) {
-  const by = (id) =>
+/**
+ * @param {Column[]} columns
+ * @param {State} state
+ */
+function head(columns, { sort }) {
+  /** @param {string} id */
+  const sortBy = (id) =>
     store.set({
       sort: {
         id,
-        descending: sort.id === id ? !sort.descending : METRICS.some((one) => one.id === id),
+        descending: sort.id === id ? !sort.descending : METRICS.some((metric) => metric.id === id),
       },
     });
   return h(
     'tr',
     {},
-    list.map(({ id, label, about, format, numeric }) => {
+    columns.map(({ id, label, about, format, numeric }) => {
       const order = sort.id !== id ? 'none' : sort.descending ? 'descending' : 'ascending';
       const mark = { none: '', ascending: ' ↑', descending: ' ↓' }[order];
       return h(
@@ -84,7 +113,7 @@ function head(list, { sort }) {
             title: about,
             'data-column': id,
             'data-key': `sort ${id}`,
-            onclick: () => by(id),
+            onclick: () => sortBy(id),
           },
           label,
           h('span', { 'aria-hidden': 'true' }, mark),
@@ -94,10 +123,15 @@ function head(list, { sort }) {
   );
 }
 
-function row(tensor, list, { alpha, tensor: open }) {
-  const cells = list.slice(1).map((column) => {
+/**
+ * @param {Tensor} tensor
+ * @param {Column[]} columns
+ * @param {State} state
+ */
+function row(tensor, columns, { alpha, tensor: open }) {
+  const cells = columns.slice(1).map((column) => {
     const value = column.value(tensor, alpha);
-    if (!column.format)
+    if (!column.format || typeof value === 'string')
       return h(
         'td',
         { class: column.numeric ? 'n' : null },
@@ -156,12 +190,13 @@ export function tableView() {
     all = true;
     draw(store.state);
   });
+  /** @param {State} state */
   const draw = (state) => {
     const tensors = state.report?.runs[state.run]?.tensors;
-    if (!tensors) return;
+    if (!state.report || !tensors) return;
     if (filter.value !== state.filter) filter.value = state.filter;
-    const list = columns(state.report, state.metric);
-    const column = list.find(({ id }) => id === state.sort.id);
+    const columns = chooseColumns(state.report, state.metric);
+    const column = columns.find(({ id }) => id === state.sort.id);
     const kept = filterTensors(tensors, state.filter);
     const rows = column
       ? sortRows(kept, (tensor) => column.value(tensor, state.alpha), state.sort.descending)
@@ -178,11 +213,11 @@ export function tableView() {
           { class: 'sr' },
           'Figures of each tensor; a chance level follows after the stroke',
         ),
-        h('thead', {}, head(list, state)),
+        h('thead', {}, head(columns, state)),
         h(
           'tbody',
           {},
-          drawn.map((tensor) => row(tensor, list, state)),
+          drawn.map((tensor) => row(tensor, columns, state)),
         ),
       ),
     );

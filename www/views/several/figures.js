@@ -1,4 +1,4 @@
-// The figures of one entry of what several runs share: cards, charts and tables.
+// One entry of what several runs share: cards, charts and tables.
 import { CONSENSUS_KEY, consensusBars } from '../../charts/consensus.js';
 import { profile } from '../../charts/curves.js';
 import { h } from '../../dom/elements.js';
@@ -18,7 +18,17 @@ import { consensusTable, cosineChance, pairTables } from './tables.js';
 
 const NO_CHANCE = 'no chance level: the layout does not tell the shapes';
 
-/** `gate`: what counts as changed. `part`: of what part of the model, where it is not the whole. */
+/** @import { Overlap, Profile } from '../../report/model.js' */
+/** @import { Child } from '../../dom/elements.js' */
+
+/**
+ * @param {Overlap} entry
+ * @param {object} options
+ * @param {string} options.gate What counts as changed.
+ * @param {string} options.dtype
+ * @param {string | null} [options.part] Of what part of the model, where it is not the whole.
+ * @param {string} [options.reported]
+ */
 export function cards(entry, { gate, dtype, part, reported }) {
   const terms = [gate, part, dtype, 'exact count'];
   const all = fullConsensus(entry);
@@ -61,27 +71,38 @@ export function cards(entry, { gate, dtype, part, reported }) {
   );
 }
 
-function profileOf(held, across, entry, name) {
-  if (!held) return null;
+/**
+ * @param {Profile | null | undefined} shares
+ * @param {number} across Weights of one row or column.
+ * @param {Overlap} entry
+ * @param {'row' | 'column'} name
+ */
+function consensusAlong(shares, across, entry, name) {
+  if (!shares) return null;
   const { observed, chance } = fullConsensus(entry);
   const title = `Changed in all ${entry.runs.length} runs, by ${name}`;
   return figure(
     title,
-    profile(held, across, observed, name, {
+    profile(shares, {
       title,
+      label: name,
+      across,
+      density: observed ?? 0,
       y: 'changed in all runs, %',
       independent: chance,
     }),
     {
       beside:
         `Dashed: ${percent(observed)}, the tensor’s own share; shaded: where it would stay if it did not depend on the ${name} (± 2 standard deviations). ` +
-        `Dotted: ${percent(chance)}, were the runs independent. Single ${name}s: ${percent(held.min)} to ${percent(held.max)}, median ${percent(held.median)}.`,
+        `Dotted: ${percent(chance)}, were the runs independent. Single ${name}s: ${percent(shares.min)} to ${percent(shares.max)}, median ${percent(shares.median)}.`,
     },
   );
 }
 
 /**
  * Where on the matrix all runs changed the weights; nothing in reports from before there were maps.
+ * @param {Overlap} entry
+ * @param {number[] | null} shape
  */
 function consensusMap(entry, shape) {
   const { consensus_map: map } = entry;
@@ -92,13 +113,18 @@ function consensusMap(entry, shape) {
     map,
     coded: map.all,
     shape,
-    level: chance,
+    level: chance ?? 0,
     about: `Share of the weights of a cell that all runs changed: ${percent(observed)} of the whole matrix.`,
     because: 'were the runs independent',
   });
 }
 
-/** `more` stands behind the others. */
+/**
+ * @param {Overlap} entry
+ * @param {string[]} names
+ * @param {number[] | null} shape
+ * @param {Child} more Stands behind the others.
+ */
 export function figures(entry, names, shape, more = null) {
   const title = 'In how many runs a weight changed';
   const [m, n] = shape ?? [];
@@ -114,8 +140,8 @@ export function figures(entry, names, shape, more = null) {
       consensusTable(entry, entry.parameters ? null : title),
     ),
     pairTables(entry, names),
-    profileOf(entry.row_consensus, n, entry, 'row'),
-    profileOf(entry.column_consensus, m, entry, 'column'),
+    consensusAlong(entry.row_consensus, n, entry, 'row'),
+    consensusAlong(entry.column_consensus, m, entry, 'column'),
     consensusMap(entry, shape),
     more,
   );

@@ -3,7 +3,7 @@
 import { breakable, h, replace } from '../../dom/elements.js';
 import { afterReport } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
-import { count, counted, number, signed } from '../../report/format.js';
+import { count, counted, enumerate, number, signed } from '../../report/format.js';
 import { describePartOfRuns } from '../../report/extent.js';
 import { hasBase, findVersions } from '../../report/listed.js';
 import { hasOverlaps, modelOverlap } from '../../report/overlaps.js';
@@ -14,27 +14,38 @@ import { cards, figures } from './figures.js';
 import { reportedTable } from './tables.js';
 import { modelSteps, tensorSteps } from './steps.js';
 
-/** In the words of a sentence: all of `names`. */
-const list = (names) =>
-  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('');
+/** @import { Report, Tensor } from '../../report/model.js' */
+/** @import { State } from '../../app/state.js' */
 
-/** Of many, the first and the last are enough. */
-const inARow = (steps) =>
-  `Steps ${steps.length > 4 ? `${steps[0]} to ${steps.at(-1)}` : list(steps)}`;
+/**
+ * Of many, the first and the last are enough.
+ * @param {number[]} versions
+ */
+const describeVersions = (versions) =>
+  `Steps ${versions.length > 4 ? `${versions[0]} to ${versions.at(-1)}` : enumerate(versions)}`;
 
-const badges = (words) =>
+/** @param {string[]} terms */
+const badges = (terms) =>
   h(
     'p',
     { class: 'badges' },
-    words.map((word) => h('span', {}, word)),
+    terms.map((term) => h('span', {}, term)),
   );
 
+/** @param {Report} report */
 const namesOf = ({ runs }) => runs.map(({ checkpoint }) => checkpoint.name);
 
-/** What counts as changed. */
+/**
+ * What counts as changed.
+ * @param {Report} report
+ */
 const gateOf = (report) =>
   hasBase(report) ? `η = ${report.settings.eta}` : 'stored bits, by the layout';
 
+/**
+ * @param {Report} report
+ * @param {Tensor[]} tensors
+ */
 function modelPart(report, tensors) {
   const entry = modelOverlap(report);
   const part = describePartOfRuns(report);
@@ -48,13 +59,13 @@ function modelPart(report, tensors) {
       title,
       h('p', { class: 'note' }, 'No tensor is in all runs, so there are no figures of the model.'),
     ];
-  const shared = report.overlaps.filter(
+  const shared = (report.overlaps ?? []).filter(
     ({ name, runs }) => name !== null && runs.length === entry.runs.length,
   ).length;
   const dtype = [...new Set(tensors.map((tensor) => tensor.dtype))].join(', ');
   return [
     title,
-    modelSteps(entry, namesOf(report)),
+    modelSteps(entry, namesOf(report), part),
     h(
       'p',
       { class: 'about' },
@@ -75,6 +86,10 @@ function modelPart(report, tensors) {
   ];
 }
 
+/**
+ * @param {Report} report
+ * @param {Tensor} tensor
+ */
 function tensorPart(report, tensor) {
   const { overlap: entry } = tensor;
   const title = h(
@@ -88,21 +103,21 @@ function tensorPart(report, tensor) {
       h('p', { class: 'note' }, 'Fewer than two runs have this tensor, so nothing can be shared.'),
     ];
   const names = entry.runs.map((run) => report.runs[run].checkpoint.name);
-  const [jaccard, chance] =
-    (allWholeRuns(report) &&
-      tensor.shape.length === 2 &&
-      REPORTED.jaccard.modules[tensor.module]) ||
-    [];
+  const [jaccard, chance] = REPORTED.jaccard.modules[tensor.module] ?? [];
   const reported =
-    jaccard &&
-    `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
+    jaccard === undefined ||
+    chance === undefined ||
+    !allWholeRuns(report) ||
+    tensor.shape.length !== 2
+      ? undefined
+      : `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
   const missing =
     entry.runs.length < report.runs.length &&
-    h('p', { class: 'note' }, `Only ${list(names)} have this tensor.`);
+    h('p', { class: 'note' }, `Only ${enumerate(names)} have this tensor.`);
   return [
     title,
     missing,
-    tensorSteps(entry, modelOverlap(report), namesOf(report)),
+    tensorSteps(entry, modelOverlap(report), namesOf(report), describePartOfRuns(report)),
     cards(entry, { gate: gateOf(report), dtype: tensor.dtype, reported }),
     figures(entry, names, tensor.shape),
   ];
@@ -123,19 +138,23 @@ export function severalView() {
     model,
     selected,
   );
-  const tensorsOf = ({ report, run }) => report.runs[run]?.tensors ?? [];
+  /** @param {State} state */
+  const tensorsOf = ({ report, run }) => report?.runs[run]?.tensors ?? [];
   store.watch(
     ['report'],
-    afterReport((state) => {
-      const { report } = state;
+    afterReport((/** @type {State} */ { report }) => {
       section.hidden = !hasOverlaps(report);
-      if (section.hidden) return;
-      const [steps, based, row] = [areSteps(report), hasBase(report), findVersions(report)];
-      title.textContent = steps ? 'Steps of one run' : row ? inARow(row) : 'Several runs';
+      if (section.hidden || !report) return;
+      const [steps, based, versions] = [areSteps(report), hasBase(report), findVersions(report)];
+      title.textContent = steps
+        ? 'Steps of one run'
+        : versions
+          ? describeVersions(versions)
+          : 'Several runs';
       about.textContent = steps
-        ? `What did each step change? The saves are taken in this order: ${list(namesOf(report))}. Where they are compared with each other and not with the one before, it is by all that changed since the base: ` +
+        ? `What did each step change? The saves are taken in this order: ${enumerate(namesOf(report))}. Where they are compared with each other and not with the one before, it is by all that changed since the base: ` +
           'a save inherits from those before it, so chance levels of independent runs are no measure of agreement here.'
-        : `Do the ${row ? 'steps' : 'runs'} change the same weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'}${row ? ' By their versions each follows the one before; that they are of one run can’t be told from the files. A run below is one of them.' : ''} All figures here are of ${list(namesOf(report))} together, whichever tab is open.`;
+        : `Do the ${versions ? 'steps' : 'runs'} change the same weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'}${versions ? ' By their versions each follows the one before; that they are of one run can’t be told from the files. A run below is one of them.' : ''} All figures here are of ${enumerate(namesOf(report))} together, whichever tab is open.`;
       replace(
         terms,
         badges(
@@ -157,10 +176,12 @@ export function severalView() {
       );
     }),
   );
+  /** @param {State} state */
   const draw = (state) => {
+    const { report } = state;
     const tensor =
-      hasOverlaps(state.report) && tensorsOf(state).find(({ name }) => name === state.tensor);
-    replace(selected, tensor && tensorPart(state.report, tensor));
+      hasOverlaps(report) && tensorsOf(state).find(({ name }) => name === state.tensor);
+    replace(selected, report && tensor && tensorPart(report, tensor));
   };
   store.watch(['report', 'run', 'tensor'], afterReport(draw));
   onTheme(() => draw(store.state));

@@ -1,22 +1,28 @@
-// Checkpoints that are saves of one run: what each step changed, of the model and of one tensor,
-// and along its rows and columns.
+// Successive checkpoints of one run: what each step changed, of the model and of one tensor, and
+// along its rows and columns.
 import { along } from '../../charts/along.js';
 import { cellMap } from '../../charts/map.js';
 import { h } from '../../dom/elements.js';
 import { count, number, percent, times } from '../../report/format.js';
 import { densityByStep, listSteps } from '../../report/steps.js';
-import { facts, figure } from '../parts/figure.js';
+import { factsTable, figure } from '../parts/figure.js';
+
+/** @import { Overlap } from '../../report/model.js' */
 
 const ASPECT = 0.6;
 
-/** Shares of each step; `entries`: [[name, overlap]]. */
-function curves(entries, names) {
+/**
+ * Shares of each step.
+ * @param {[name: string, entry: Overlap][]} entries
+ * @param {string[]} names Of the runs.
+ */
+function stepCurves(entries, names) {
   const [[, first]] = entries;
   const places = first.runs.map((_, i) => i + 1);
   const label = 'Changed by each step';
   const series = entries.map(([name, entry]) => ({
     name,
-    observed: places.map((_, i) => entry.steps[i]?.density ?? null),
+    observed: places.map((_, i) => entry.steps?.[i]?.density ?? null),
   }));
   return figure(
     label,
@@ -37,8 +43,13 @@ function curves(entries, names) {
   );
 }
 
+/**
+ * @param {string} title
+ * @param {Overlap} entry
+ * @param {string[]} names
+ */
 const table = (title, entry, names) =>
-  facts(
+  factsTable(
     title,
     ['Step', 'Changed', 'Share', 'Since the base'],
     listSteps(entry, names).map(({ name, changed, share, since }) => [
@@ -49,11 +60,18 @@ const table = (title, entry, names) =>
     ]),
   );
 
-/** Rows (or columns) down, steps across. */
-function lines(entry, names, name, field) {
-  const held = densityByStep(entry, field);
-  if (!held) return null;
-  const { rows, columns, group, length, densities, ratios, dispersions } = held;
+/**
+ * Rows (or columns) down, steps across.
+ * @param {Overlap} entry
+ * @param {string[]} names
+ * @param {'row' | 'column'} name
+ * @param {'row_density' | 'column_density'} field
+ */
+function stepMap(entry, names, name, field) {
+  const map = densityByStep(entry, field);
+  if (!map) return null;
+  const { rows, columns, group, length, densities, ratios, dispersions } = map;
+  /** @param {number} cell */
   const say = (cell) => {
     const [from, to] = [
       Math.floor(cell / columns) * group + 1,
@@ -82,31 +100,43 @@ function lines(entry, names, name, field) {
   );
 }
 
-export const modelSteps = (entry, names) =>
+/**
+ * @param {Overlap | null} entry
+ * @param {string[]} names
+ * @param {string | null} part What part of the model it is, where it is not the whole.
+ */
+export const modelSteps = (entry, names, part) =>
   entry?.steps &&
   h(
     'div',
     { class: 'several-grid steps', style: '--column: 350px' },
-    curves([['model', entry]], names),
-    table('Steps of the model', entry, names),
+    stepCurves([[part === null ? 'model' : 'compared part', entry]], names),
+    table(part === null ? 'Steps of the model' : `Steps of the ${part}`, entry, names),
   );
 
-/** Beside the model where that has the same steps. */
-export function tensorSteps(entry, model, names) {
+/**
+ * Beside the model where that has the same steps.
+ * @param {Overlap} entry
+ * @param {Overlap | null} model
+ * @param {string[]} names
+ * @param {string | null} part As for the model's steps.
+ */
+export function tensorSteps(entry, model, names, part) {
   if (!entry.steps) return null;
+  /** @type {[string, Overlap][]} */
   const both =
     model?.steps && model.runs.length === entry.runs.length
       ? [
           ['tensor', entry],
-          ['model', model],
+          [part === null ? 'model' : 'compared part', model],
         ]
       : [['tensor', entry]];
   return h(
     'div',
     { class: 'several-grid steps', style: '--column: 350px' },
-    curves(both, names),
+    stepCurves(both, names),
     table('Steps of the tensor', entry, names),
-    lines(entry, names, 'row', 'row_density'),
-    lines(entry, names, 'column', 'column_density'),
+    stepMap(entry, names, 'row', 'row_density'),
+    stepMap(entry, names, 'column', 'column_density'),
   );
 }

@@ -10,28 +10,44 @@ import {
   hasDirection,
   oneSidedChance,
 } from '../../report/overlaps.js';
-import { facts, under } from '../parts/figure.js';
+import { factsTable, under } from '../parts/figure.js';
 
-/** `cell(a, b)`: [figure, lines below it, …]; a run beside itself is not compared with chance. */
+/** @import { Overlap, Tensor } from '../../report/model.js' */
+/** @import { Maybe } from '../../report/format.js' */
+
+/** @typedef {(entry: Overlap, names: string[]) => Element} PairTable */
+
+/**
+ * A table of runs by runs. A run beside itself is not compared with chance.
+ * @param {string} title
+ * @param {string[]} names
+ * @param {(a: number, b: number) => [value: string, ...below: string[]]} cell
+ * @param {string} beside
+ */
 const square = (title, names, cell, beside) =>
-  facts(
+  factsTable(
     title,
     ['Run', ...names.map(breakable)],
     names.map((name, a) => [
       breakable(name),
       ...names.map((_, b) => {
-        const [figure, ...below] = cell(a, b);
-        return a === b ? h('span', { class: 'quiet' }, figure) : under(figure, below);
+        const [value, ...below] = cell(a, b);
+        return a === b ? h('span', { class: 'quiet' }, value) : under(value, below);
       }),
     ]),
     beside,
   );
 
-/** Without shapes there are no densities, and so no chance levels. */
-const beside = ({ parameters }, lines) => (parameters ? lines : []);
-const because = ({ parameters }, text) =>
+/**
+ * Without shapes there are no densities, and so no chance levels.
+ * @type {(entry: Overlap, lines: string[]) => string[]}
+ */
+const besideChance = ({ parameters }, lines) => (parameters ? lines : []);
+/** @type {(entry: Overlap, text: string) => string} */
+const becauseOf = ({ parameters }, text) =>
   parameters ? text : 'There is no chance level: the layout does not tell the shapes.';
 
+/** @type {PairTable} */
 const jaccard = (entry, names) =>
   square(
     'Jaccard index of the changed weights',
@@ -40,30 +56,35 @@ const jaccard = (entry, names) =>
       const [observed, chance] = [entry.jaccard[a][b], entry.jaccard_chance[a][b]];
       return [
         number(observed),
-        ...beside(entry, [
+        ...besideChance(entry, [
           `chance ${number(chance)}`,
           `excess ${signed(excess(observed, chance))}`,
         ]),
       ];
     },
-    `Weights that both changed over those that either changed. ${because(entry, 'Chance is that of independent runs of the same densities.')}`,
+    `Weights that both changed over those that either changed. ${becauseOf(entry, 'Chance is that of independent runs of the same densities.')}`,
   );
 
+/** @type {PairTable} */
 const oneSided = (entry, names) =>
   square(
     'One-sided overlap',
     names,
     (a, b) => [
       percent(entry.one_sided[a][b]),
-      ...beside(entry, [`chance ${percent(oneSidedChance(entry, a, b))}`]),
+      ...besideChance(entry, [`chance ${percent(oneSidedChance(entry, a, b))}`]),
     ],
-    `Of the weights that the row’s run changed, the share that the column’s run changed too.${because(entry, '') && ` ${because(entry, '')}`}`,
+    `Of the weights that the row’s run changed, the share that the column’s run changed too.${becauseOf(entry, '') && ` ${becauseOf(entry, '')}`}`,
   );
 
-/** 0, ± the standard deviation for updates of independent entries. */
+/**
+ * 0, ± the standard deviation for updates of independent entries.
+ * @param {Overlap} entry
+ */
 export const cosineChance = (entry) =>
   `0${entry.parameters ? ` ± ${number(cosineDeviation(entry))}` : ''}`;
 
+/** @type {PairTable} */
 const cosine = (entry, names) =>
   square(
     'Cosine of Δ between runs',
@@ -72,16 +93,22 @@ const cosine = (entry, names) =>
     `Of the stored values; 1 is the same direction. Chance level ${cosineChance(entry)}: N independent entries give 0 with a standard deviation of 1/√N.`,
   );
 
+/** @param {Overlap} entry @param {string[]} names */
 export const pairTables = (entry, names) =>
   [jaccard, oneSided, ...(hasDirection(entry) ? [cosine] : [])].map((table) => table(entry, names));
 
+/** @param {number} runs */
 const inRuns = (runs) => `${runs} ${runs === 1 ? 'run' : 'runs'}`;
 
-/** Beside the chart; where there is none, for lack of shapes, with a title of its own. */
+/**
+ * Beside the chart; where there is none, for lack of shapes, with a title of its own.
+ * @param {Overlap} entry
+ * @param {string | null} title
+ */
 export function consensusTable(entry, title = null) {
   if (title) {
     const all = changedByAny(entry);
-    return facts(
+    return factsTable(
       title,
       ['Changed in exactly', 'Weights', 'Of those that any changed'],
       listConsensus(entry)
@@ -89,15 +116,15 @@ export function consensusTable(entry, title = null) {
         .map(({ runs, weights }) => [
           inRuns(runs),
           count(weights),
-          percent(all ? weights / all : null),
+          percent(all && weights !== null ? weights / all : null),
         ]),
-      because(entry, ''),
+      becauseOf(entry, ''),
     );
   }
   return fold(
     `consensus of ${entry.name === null ? 'the model' : 'a tensor'}`,
     'As a table',
-    facts(
+    factsTable(
       '',
       ['Changed in exactly', 'Weights', 'Share', 'Independent runs'],
       listConsensus(entry).map(({ runs, weights, observed, chance }) => [
@@ -110,16 +137,20 @@ export function consensusTable(entry, title = null) {
   );
 }
 
-/** This report's module kinds beside those of the paper. */
+/**
+ * This report's module kinds beside those of the paper.
+ * @param {Tensor[]} tensors
+ */
 export function reportedTable(tensors) {
   const rows = compareWithReported(tensors);
   if (!rows.length) return null;
+  /** @type {(observed: Maybe, chance: Maybe) => import('../../dom/elements.js').Child[]} */
   const both = (observed, chance) =>
     under(number(observed), [
       `chance ${number(chance)}`,
       `excess ${signed(excess(observed, chance))}`,
     ]);
-  return facts(
+  return factsTable(
     'Mean Jaccard index by module kind',
     ['Module', 'Here', 'Reported'],
     rows.map(({ module, observed, chance, reported, reportedChance }) => [

@@ -6,21 +6,33 @@ import { isAdapterConfig } from '../../app/input.js';
 import { hasBase } from '../../report/listed.js';
 import { leftOut } from '../parts/left-out.js';
 
-const dtypes = (held) =>
-  Object.entries(held ?? {})
-    .map(([name, n]) => `${name} × ${n}`)
+/** @import { CheckpointSummary } from '../../report/model.js' */
+/** @import { FoundRun } from '../../engine/analyser.js' */
+/** @import { Child } from '../../dom/elements.js' */
+
+/** @param {Record<string, number>} [counts] */
+const describeDtypes = (counts = {}) =>
+  Object.entries(counts)
+    .map(([name, tensors]) => `${name} × ${tensors}`)
     .join(', ') || '–';
 
-/** Of a tuned checkpoint, by its place among those that were given. */
-const roleOf = ({ delta }, place) =>
-  delta
-    ? 'delta'
-    : store.state.tuned
-          .filter(({ files }) => files)
-          [place]?.files.some(({ name }) => isAdapterConfig(name))
-      ? 'adapter'
-      : 'tuned';
+/**
+ * What a tuned checkpoint is, by its place among those that were given.
+ * @param {FoundRun} run
+ * @param {number} place
+ */
+function roleOf({ delta }, place) {
+  if (delta) return 'delta';
+  const filled = store.state.tuned.flatMap(({ files }) => (files ? [files] : []));
+  return filled[place]?.some(({ name }) => isAdapterConfig(name)) ? 'adapter' : 'tuned';
+}
 
+/**
+ * @param {string} role
+ * @param {CheckpointSummary} summary
+ * @param {string} compared
+ * @param {Child} out
+ */
 const row = (role, summary, compared, out) =>
   h(
     'tr',
@@ -33,7 +45,7 @@ const row = (role, summary, compared, out) =>
     ),
     h('td', { class: 'n' }, count(summary.tensors)),
     h('td', { class: 'n' }, parameters(summary.parameters)),
-    h('td', { class: 'n' }, dtypes(summary.dtypes)),
+    h('td', { class: 'n' }, describeDtypes(summary.dtypes)),
     h('td', { class: 'n' }, bytes(summary.bytes)),
     h('td', { class: 'n' }, count(summary.files.length)),
     h('td', { class: 'n' }, compared),
@@ -44,7 +56,7 @@ export function foundView() {
   const section = h('section', { class: 'panel', 'aria-labelledby': 'found-title' });
   store.watch(['inventory', 'phase'], ({ inventory, phase }) => {
     section.hidden = !inventory || !['found', 'running', 'reading'].includes(phase);
-    if (section.hidden) return;
+    if (section.hidden || !inventory) return;
     replace(
       section,
       h('h2', { id: 'found-title' }, 'Found'),
@@ -75,7 +87,7 @@ export function foundView() {
           h(
             'tbody',
             {},
-            hasBase(inventory) && row('base', inventory.base, '', ''),
+            inventory.base && row('base', inventory.base, '', ''),
             inventory.fisher &&
               row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
             inventory.runs.map((run, i) =>

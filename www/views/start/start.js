@@ -2,22 +2,38 @@
 import { h, replace } from '../../dom/elements.js';
 import { addTuned, fillTuned, removeTuned, store } from '../../app/state.js';
 import { groupByFolder, droppedFiles, isAdapterConfig, pickedFiles } from '../../app/input.js';
-import { trySample } from '../../app/actions.js';
+import { messageOf, trySample } from '../../app/actions.js';
 import { reportInput } from '../parts/report-file.js';
 import { bytes } from '../../report/format.js';
 
-const size = (files) => bytes(files.reduce((total, { blob }) => total + blob.size, 0));
+/** @import { Files } from '../../engine/analyser.js' */
+/** @import { FoundFile } from '../../app/input.js' */
+/** @import { Child } from '../../dom/elements.js' */
 
+/** @typedef {(checkpoints: [Files, ...Files[]]) => void} Fill */
+
+/** @param {Files['files']} files */
+const describeSize = (files) => bytes(files.reduce((total, { blob }) => total + blob.size, 0));
+
+/**
+ * @param {FoundFile[]} found
+ * @param {Fill} fill
+ */
 function take(found, fill) {
-  const all = groupByFolder(found);
-  if (!all.length) return store.set({ problem: 'No .safetensors file in what was given.' });
+  const [first, ...more] = groupByFolder(found);
+  if (!first) return store.set({ problem: 'No .safetensors file in what was given.' });
   store.set({ problem: null });
-  fill(all);
+  fill([first, ...more]);
 }
 
 /**
- * A zone to drop on, with a picker for files and one for a folder. The input's id is what scripts
- * look for.
+ * A zone to drop on, with a picker for files and one for a folder.
+ * @param {object} options
+ * @param {string} options.id That of the input for files, which scripts look for.
+ * @param {string} options.title
+ * @param {string} options.hint
+ * @param {Fill} options.fill
+ * @param {() => void} [options.onremove]
  */
 function zone({ id, title, hint, fill, onremove }) {
   const files = h('input', {
@@ -27,14 +43,14 @@ function zone({ id, title, hint, fill, onremove }) {
     class: 'sr',
     tabIndex: -1,
     'aria-label': `${title}: files`,
-    onchange: () => files.files.length && take(pickedFiles(files.files), fill),
+    onchange: () => files.files?.length && take(pickedFiles(files.files), fill),
   });
   const folder = h('input', {
     type: 'file',
     class: 'sr',
     tabIndex: -1,
     'aria-label': `${title}: folder`,
-    onchange: () => folder.files.length && take(pickedFiles(folder.files), fill),
+    onchange: () => folder.files?.length && take(pickedFiles(folder.files), fill),
   });
   folder.webkitdirectory = true;
   const content = h('p', { class: 'zone-content' });
@@ -45,6 +61,7 @@ function zone({ id, title, hint, fill, onremove }) {
       { type: 'button', class: 'ghost', onclick: onremove, 'aria-label': `Remove ${title}` },
       'Remove',
     );
+  /** @type {(on: boolean) => (event: DragEvent) => void} */
   const over = (on) => (event) => {
     event.preventDefault();
     box.classList.toggle('over', on);
@@ -57,11 +74,13 @@ function zone({ id, title, hint, fill, onremove }) {
       'aria-label': title,
       ondragover: over(true),
       ondragleave: over(false),
-      ondrop: async (event) => {
+      ondrop: async (/** @type {DragEvent} */ event) => {
         over(false)(event);
+        const { dataTransfer } = event;
+        if (!dataTransfer) return;
         // A report may be dropped anywhere: the page opens it.
         if (
-          [...event.dataTransfer.files].every(
+          [...dataTransfer.files].every(
             ({ name, type }) =>
               type === 'application/json' && name !== 'config.json' && !isAdapterConfig(name),
           )
@@ -69,9 +88,9 @@ function zone({ id, title, hint, fill, onremove }) {
           return;
         event.stopPropagation();
         try {
-          take(await droppedFiles(event.dataTransfer), fill);
+          take(await droppedFiles(dataTransfer), fill);
         } catch (error) {
-          store.set({ problem: `The dropped files could not be read: ${error.message}` });
+          store.set({ problem: `The dropped files could not be read: ${messageOf(error)}` });
         }
       },
     },
@@ -89,16 +108,21 @@ function zone({ id, title, hint, fill, onremove }) {
   );
   return {
     box,
-    /** `more` stands below the hint of an empty zone. */
-    show(name, list, removable = false, more = null) {
+    /**
+     * @param {string | undefined} name
+     * @param {Files['files'] | null | undefined} given
+     * @param {boolean} removable
+     * @param {Child} more Stands below the hint of an empty zone.
+     */
+    show(name, given, removable = false, more = null) {
       if (remove) remove.hidden = !removable;
-      box.classList.toggle('filled', Boolean(list));
+      box.classList.toggle('filled', Boolean(given));
       replace(
         content,
-        list
+        given
           ? [
               h('strong', {}, name),
-              ` ${list.length} file${list.length === 1 ? '' : 's'}, ${size(list)}`,
+              ` ${given.length} file${given.length === 1 ? '' : 's'}, ${describeSize(given)}`,
             ]
           : [hint, more && h('span', { class: 'hint needs', role: 'status' }, more)],
       );
@@ -110,10 +134,12 @@ function baseZone() {
   const base = zone({
     id: 'base-input',
     title: 'Base checkpoint',
-    hint: 'Drop safetensors files or a whole folder here. A sparse delta that lists weights can do without: only which weights changed is known then.',
+    hint:
+      'Drop safetensors files or a whole folder here. A sparse delta that lists weights can do ' +
+      'without: only which weights changed is known then.',
     fill: ([first, ...more]) => {
       store.set({ base: { ...first, name: first.name || 'base' } });
-      more.forEach((one) => addTuned(one.name, one.files));
+      more.forEach(({ name, files }) => addTuned(name, files));
     },
     onremove: () => store.set({ base: null }),
   });
@@ -154,6 +180,7 @@ function fisherZone() {
 /** Zones are kept by slot: an input that a script has found must stay in the page. */
 function tunedZones() {
   const list = h('div', { class: 'tuned' });
+  /** @type {Map<number, ReturnType<typeof zone>>} */
   const zones = new Map();
   store.watch(['tuned'], ({ tuned }) => {
     for (const [id, { box }] of zones)
@@ -162,12 +189,14 @@ function tunedZones() {
         zones.delete(id);
       }
     tuned.forEach((slot, i) => {
-      if (!zones.has(slot.id)) {
+      let made = zones.get(slot.id);
+      if (!made) {
+        /** @type {Fill} */
         const fill = ([first, ...more]) => {
           fillTuned(slot.id, first);
-          more.forEach((one) => addTuned(one.name, one.files));
+          more.forEach(({ name, files }) => addTuned(name, files));
         };
-        const made = zone({
+        made = zone({
           id: `tuned-input-${slot.id}`,
           title: i === 0 ? 'Tuned checkpoint' : `Tuned checkpoint ${i + 1}`,
           hint: 'Drop files or folders; each folder becomes a run. A PEFT folder with a LoRA adapter or a sparse delta will do too.',
@@ -177,7 +206,7 @@ function tunedZones() {
         zones.set(slot.id, made);
         list.append(made.box);
       }
-      zones.get(slot.id).show(slot.name, slot.files, Boolean(slot.files) || tuned.length > 1);
+      made.show(slot.name, slot.files, Boolean(slot.files) || tuned.length > 1);
     });
   });
   return list;
