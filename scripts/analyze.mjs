@@ -1,15 +1,19 @@
 // npm run analyze: the page's own code in headless Chromium on local files, the report into a file.
 import { writeFileSync } from 'node:fs';
 import { buildPage } from './lib/page.mjs';
-import { main, Problem } from './lib/problem.mjs';
+import { codeOf, main, Problem } from './lib/problem.mjs';
 import { ensureChromium } from './setup/browser.mjs';
 import { ensureNpmPackages } from './setup/npm.mjs';
 
+/**
+ * @param {string} file
+ * @param {string} content
+ */
 function write(file, content) {
   try {
     writeFileSync(file, content);
   } catch (error) {
-    throw new Problem(`${file} could not be written (${error.code}).`);
+    throw new Problem(`${file} could not be written (${codeOf(error)}).`);
   }
 }
 
@@ -25,6 +29,6 @@ await main(async () => {
   const { analyze } = await import('./analyze/session.mjs');
   const { report, csv } = await analyze(options);
   write(options.out, report);
-  if (options.csv) write(options.csv, csv);
+  if (options.csv && csv) write(options.csv, csv);
   if (!options.quiet) console.error(`report written to ${options.out}`);
 });

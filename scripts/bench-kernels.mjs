@@ -8,27 +8,19 @@ import { say, show } from './lib/run.mjs';
 import { ensureRust } from './setup/rust.mjs';
 import { ensureWasmBindgen } from './setup/wasm-tools.mjs';
 
-const WASM = ['--target', 'wasm32-unknown-unknown', '--profile', 'wasm-release'];
+const TARGET = 'wasm32-unknown-unknown';
 
 await main(async () => {
   await ensureRust();
   const wasmBindgen = await ensureWasmBindgen();
   say('compiling natively and to WebAssembly');
-  const build = ['build', '--locked', '-p', 'gatescope', '--example', 'kernels'];
-  await show('the native benchmark could not be compiled', 'cargo', [...build, '--release'], {
-    quiet: true,
-  });
-  await show('the WebAssembly benchmark could not be compiled', 'cargo', [...build, ...WASM], {
-    quiet: true,
-  });
+  const build = ['build', '--release', '--locked', '-p', 'gatescope', '--example', 'kernels'];
+  const quiet = { quiet: true };
+  await show('the native benchmark could not be compiled', 'cargo', build, quiet);
+  const buildWasm = [...build, '--target', TARGET];
+  await show('the WebAssembly benchmark could not be compiled', 'cargo', buildWasm, quiet);
   const out = fromRoot('.cache', 'bench-kernels');
-  const compiled = fromRoot(
-    'target',
-    'wasm32-unknown-unknown',
-    'wasm-release',
-    'examples',
-    'kernels.wasm',
-  );
+  const compiled = fromRoot('target', TARGET, 'release', 'examples', 'kernels.wasm');
   await show(
     'wasm-bindgen failed',
     wasmBindgen,

@@ -4,11 +4,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildPage } from './lib/page.mjs';
-import { main, Problem } from './lib/problem.mjs';
+import { main, messageOf, Problem } from './lib/problem.mjs';
 import { fromRoot } from './lib/root.mjs';
 import { say, show } from './lib/run.mjs';
 import { ensureChromium } from './setup/browser.mjs';
-import { benchPython } from './bench/python.mjs';
+import { ensureBenchPython } from './bench/python.mjs';
 import { accuracy, floors, ofReport } from './bench/figures.mjs';
 import { table } from './bench/table.mjs';
 
@@ -19,15 +19,15 @@ const EXACT_LIMIT = 512;
 const MOST_CORES = 8;
 
 function counts() {
-  const options = {
+  const options = /** @type {const} */ ({
     layers: { type: 'string', default: '2' },
     repeats: { type: 'string', default: '3' },
-  };
+  });
   let values;
   try {
     ({ values } = parseArgs({ options }));
   } catch (error) {
-    throw new Problem(error.message);
+    throw new Problem(messageOf(error));
   }
   const [layers, repeats] = [Number(values.layers), Number(values.repeats)];
   if (![layers, repeats].every((n) => Number.isInteger(n) && n >= 1))
@@ -35,16 +35,23 @@ function counts() {
   return { layers, repeats };
 }
 
+/** @param {number[]} values */
 const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   const last = sorted.length - 1;
   return (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2;
 };
+/** @param {number[]} values */
 const summary = (values) => ({ seconds: median(values), best: Math.min(...values), all: values });
 
 /**
  * One warm run, then the repeats: wall-clock of the whole program, and what its report gives as its
  * own time.
+ *
+ * @param {string} name
+ * @param {number} repeats
+ * @param {string} out where the program writes its report
+ * @param {() => Promise<void>} run
  */
 async function time(name, repeats, out, run) {
   say(`${name}: one warm run and ${repeats} timed`);
@@ -76,7 +83,7 @@ await main(async () => {
     MKL_NUM_THREADS: String(cores),
     GATESCOPE_BUILT: '1',
   };
-  const python = await benchPython();
+  const python = await ensureBenchPython();
   await ensureChromium();
   await buildPage();
   say('compiling the native program');
@@ -91,6 +98,7 @@ await main(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
+    /** @param {string} name */
     const file = (name) => fromRoot('.cache', 'bench', name);
     say(`making a pair with ${layers} layers of Qwen2.5-0.5B's shapes`);
     await show(
@@ -150,8 +158,9 @@ await main(async () => {
 
     const torch = JSON.parse(readFileSync(file('torch.json'), 'utf8'));
     const { truth } = torch.found;
+    /** @param {Record<string, import('./bench/figures.mjs').Found>} found */
     const errors = (found) => accuracy(found, truth, K);
-    const rows = [
+    const measured = [
       { part: 'native, wall', ...native.wall, ...errors(ofReport(native.report)) },
       { part: 'native, compute', ...native.compute },
       { part: 'browser, wall', ...browser.wall, ...errors(ofReport(browser.report)) },
@@ -168,9 +177,12 @@ await main(async () => {
         ...errors(torch.found.full_svd),
       },
     ];
-    const unit = rows.find((row) => row.part === 'torch svd_lowrank');
-    for (const row of rows)
-      Object.assign(row, { ratio: row.seconds / unit.seconds, ratioOfBest: row.best / unit.best });
+    const unit = summary(torch.times.svd_lowrank.all);
+    const rows = measured.map((row) => ({
+      ...row,
+      ratio: row.seconds / unit.seconds,
+      ratioOfBest: row.best / unit.best,
+    }));
     const result = {
       created: new Date().toISOString(),
       processor: os.cpus()[0]?.model.trim(),

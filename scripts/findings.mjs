@@ -3,24 +3,27 @@
 import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { excerptOf } from './findings/excerpt.mjs';
+import { formatMarkdown } from './findings/markdown.mjs';
 import { ALPHAS, RUNS, SETTINGS } from './findings/settings.mjs';
 import { findingsOf, readmeOf } from './findings/text.mjs';
-import { main, Problem } from './lib/problem.mjs';
+import { codeOf, main, messageOf, Problem } from './lib/problem.mjs';
 import { fromRoot } from './lib/root.mjs';
 import { say, show } from './lib/run.mjs';
+import { ensureNpmPackages } from './setup/npm.mjs';
 
-function options() {
+function readOptions() {
   try {
     return parseArgs({ options: { report: { type: 'string' } } }).values;
   } catch (error) {
-    throw new Problem(error.message);
+    throw new Problem(messageOf(error));
   }
 }
 
-const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
+/** @param {string} file */
+const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
 /** The samples analysed by the page's own code, which builds what has changed first. */
-async function analyzed() {
+async function analyzeSamples() {
   const out = fromRoot('.cache', 'findings.json');
   mkdirSync(fromRoot('.cache'), { recursive: true });
   say('analysing the samples');
@@ -31,17 +34,18 @@ async function analyzed() {
     out,
     '--quiet',
   ]);
-  return json(out);
+  return readJson(out);
 }
 
-function given(file) {
+/** @param {string} file */
+function readReport(file) {
   let report;
   try {
-    report = json(file);
+    report = readJson(file);
   } catch (error) {
-    throw new Problem(`${file} could not be read as JSON (${error.code ?? error.message}).`);
+    throw new Problem(`${file} could not be read as JSON (${codeOf(error) ?? messageOf(error)}).`);
   }
-  const names = report?.runs?.map(({ checkpoint }) => checkpoint?.name);
+  const names = report?.runs?.map((/** @type {any} */ run) => run.checkpoint?.name);
   // Without a base there are none of the figures that the findings are about.
   if (
     report?.format !== 'gatescope-report' ||
@@ -50,22 +54,23 @@ function given(file) {
     !ALPHAS.every((alpha) => report.settings.alphas.includes(alpha))
   ) {
     throw new Problem(
-      `${file} is no report of the samples ${RUNS.join(', ')} beside their base with α = ${ALPHAS.join(' and ')}. Leave --report out to have one made.`,
+      `${file} is no report of the samples ${RUNS.join(', ')} beside their base with α = ` +
+        `${ALPHAS.join(' and ')}. Leave --report out to have one made.`,
     );
   }
   return report;
 }
 
 await main(async () => {
-  const { report } = options();
-  const excerpt = excerptOf(report === undefined ? await analyzed() : given(report), (name) =>
-    json(fromRoot('samples', name, 'training.json')),
+  const { report } = readOptions();
+  await ensureNpmPackages();
+  const excerpt = excerptOf(
+    report === undefined ? await analyzeSamples() : readReport(report),
+    (/** @type {string} */ name) => readJson(fromRoot('samples', name, 'training.json')),
   );
   writeFileSync(fromRoot('docs', 'findings.json'), `${JSON.stringify(excerpt, null, 1)}\n`);
-  writeFileSync(fromRoot('docs', 'findings.md'), findingsOf(excerpt));
-  writeFileSync(
-    fromRoot('README.md'),
-    readmeOf(readFileSync(fromRoot('README.md'), 'utf8'), excerpt),
-  );
+  writeFileSync(fromRoot('docs', 'findings.md'), await formatMarkdown(findingsOf(excerpt)));
+  const readme = fromRoot('README.md');
+  writeFileSync(readme, await readmeOf(readFileSync(readme, 'utf8'), excerpt));
   say('docs/findings.md, docs/findings.json and the samples’ lines of README.md are written');
 });

@@ -2,48 +2,55 @@
 // `npm test -- --only rust,e2e` runs some of them.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { main, Problem } from './lib/problem.mjs';
+import { main, messageOf, Problem } from './lib/problem.mjs';
 import { fromRoot } from './lib/root.mjs';
 import { checkNode } from './setup/npm.mjs';
-import { runSuite } from './test/runner.mjs';
+import { runSuites } from './test/runner.mjs';
 import { suites } from './test/suites.mjs';
 
-function chosen() {
-  let values;
+function readOptions() {
   try {
-    ({ values } = parseArgs({ options: { only: { type: 'string' } } }));
+    return parseArgs({ options: { only: { type: 'string' } } }).values;
   } catch (error) {
-    throw new Problem(error.message);
+    throw new Problem(messageOf(error));
   }
-  if (values.only === undefined)
+}
+
+/** @param {string} [only] names of suites, with commas between them */
+function chooseSuites(only) {
+  if (only === undefined)
     return suites.filter((suite) => !suite.folder || existsSync(fromRoot(suite.folder)));
-  return values.only.split(',').map((name) => {
-    const suite = suites.find((one) => one.name === name);
-    if (!suite)
-      throw new Problem(
-        `there is no suite ${name}; there are ${suites.map((one) => one.name).join(', ')}.`,
-      );
-    return suite;
+  return only.split(',').map((name) => {
+    const suite = suites.find((candidate) => candidate.name === name);
+    if (suite) return suite;
+    throw new Problem(
+      `there is no suite ${name}; there are ${suites.map((known) => known.name).join(', ')}.`,
+    );
   });
 }
 
-function table(results) {
-  console.log(
-    `\n${'suite'.padEnd(12)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'seconds'.padStart(9)}`,
-  );
-  for (const { name, passed, failed, seconds, note = '' } of results) {
-    console.log(
-      `${name.padEnd(12)}${String(passed).padStart(8)}${String(failed).padStart(8)}${seconds.toFixed(1).padStart(9)}  ${note}`.trimEnd(),
-    );
+/** @param {import('./test/runner.mjs').Result[]} results */
+function printTable(results) {
+  const rows = results.map(({ name, passed, failed, seconds, note = '' }) => [
+    ...[name, String(passed), String(failed), seconds.toFixed(1)],
+    note,
+  ]);
+  console.log('');
+  for (const [name, passed, failed, seconds, note] of [
+    ['suite', 'passed', 'failed', 'seconds', ''],
+    ...rows,
+  ]) {
+    const cells = [name.padEnd(12), passed.padStart(8), failed.padStart(8), seconds.padStart(9)];
+    console.log(`${cells.join('')}  ${note}`.trimEnd());
   }
 }
 
 await main(async () => {
   checkNode();
-  const results = [];
-  for (const suite of chosen()) results.push(await runSuite(suite));
-  table(results);
-  const sum = (key) => results.reduce((whole, result) => whole + result[key], 0);
-  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
-  process.exitCode = sum('failed') > 0 ? 1 : 0;
+  const results = await runSuites(chooseSuites(readOptions().only));
+  printTable(results);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
 });

@@ -4,8 +4,9 @@
 mod host;
 
 use faer::Mat;
+use gatescope::element::Dtype;
 use gatescope::kernels::cpu::Cpu;
-use gatescope::kernels::{Backend, Dtype, Operand};
+use gatescope::kernels::{Backend, Operand};
 use host::print;
 
 /// Seconds that this thread has computed, so that other programs' share does not count; elsewhere
@@ -45,36 +46,21 @@ pub fn bench() {
 
 fn main() {
     let show = |name: &str, flops: f64, s: f64| {
-        print(&format!(
-            "{name:44} {:8.2} ms {:8.1} GFLOP/s",
-            1e3 * s,
-            flops / s / 1e9
-        ))
+        print(&format!("{name:44} {:8.2} ms {:8.1} GFLOP/s", 1e3 * s, flops / s / 1e9))
     };
     let each = |name: &str, weights: usize, s: f64| {
-        print(&format!(
-            "{name:44} {:8.2} ms {:8.2} ns a weight",
-            1e3 * s,
-            1e9 * s / weights as f64
-        ))
+        print(&format!("{name:44} {:8.2} ms {:8.2} ns a weight", 1e3 * s, 1e9 * s / weights as f64))
     };
     let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 9) as u16 % 512;
     pollster::block_on(async {
         for (m, n) in [(4864, 896), (896, 4864), (896, 896)] {
-            let bytes: Vec<u8> = (0..m * n)
-                .flat_map(|i| (0x3c00 + noise(i)).to_le_bytes())
-                .collect();
+            let bytes: Vec<u8> =
+                (0..m * n).flat_map(|i| (0x3c00 + noise(i)).to_le_bytes()).collect();
             let moved: Vec<u8> = (0..m * n)
                 .flat_map(|i| (0x3c00 + noise(i) + (i % 7 == 0) as u16).to_le_bytes())
                 .collect();
-            let w = Cpu
-                .matrix(m, n, Dtype::Bf16, bytes)
-                .await
-                .expect("a matrix");
-            let t = Cpu
-                .matrix(m, n, Dtype::Bf16, moved)
-                .await
-                .expect("a matrix");
+            let w = Cpu.matrix(m, n, Dtype::Bf16, bytes).await.expect("a matrix");
+            let t = Cpu.matrix(m, n, Dtype::Bf16, moved).await.expect("a matrix");
             for b in [16, 64, 144] {
                 let x = Cpu.block(n, b, &vec![0.5; n * b]).expect("a block");
                 let y = Cpu.block(m, b, &vec![0.5; m * b]).expect("a block");
@@ -85,25 +71,16 @@ fn main() {
                         drop(pollster::block_on(Cpu.product(w, transpose, x)).expect("a product"))
                     })
                 };
-                show(
-                    &format!("{m}×{n} W·X, {b} columns"),
-                    flops,
-                    run(false, Operand::One(&w)),
-                );
-                show(
-                    &format!("{m}×{n} Wᵀ·X, {b} columns"),
-                    flops,
-                    run(true, Operand::One(&w)),
-                );
+                show(&format!("{m}×{n} W·X, {b} columns"), flops, run(false, Operand::One(&w)));
+                show(&format!("{m}×{n} Wᵀ·X, {b} columns"), flops, run(true, Operand::One(&w)));
                 show(
                     &format!("{m}×{n} Δ·X, {b} columns"),
                     flops,
                     run(false, Operand::Difference(&w, &t)),
                 );
             }
-            let basis: Vec<_> = (0..12)
-                .map(|_| Cpu.block(m, 16, &vec![0.5; m * 16]).expect("a block"))
-                .collect();
+            let basis: Vec<_> =
+                (0..12).map(|_| Cpu.block(m, 16, &vec![0.5; m * 16]).expect("a block")).collect();
             let all: Vec<_> = basis.iter().collect();
             let flops = 2.0 * (m * 12 * 16 * 16) as f64;
             show(
@@ -120,25 +97,23 @@ fn main() {
                     drop(pollster::block_on(Cpu.combine(Some(&basis[0]), &terms)).expect("a block"))
                 }),
             );
-            let grid = gatescope::kernels::Grid::new(m, n, 64);
-            let query = gatescope::kernels::DiffQuery {
-                eta: 1e-3,
-                abs_tolerance: 1e-5,
-                grid,
-            };
+            let grid = gatescope::element::Grid::new(m, n, 64);
+            let query =
+                gatescope::kernels::diff::DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid };
             let s = seconds(|| drop(pollster::block_on(Cpu.diff(&w, &t, &query)).expect("counts")));
             each(&format!("{m}×{n} diff"), m * n, s);
             let (left, right) = (
                 Cpu.block(m, 64, &vec![0.5; m * 64]).expect("a block"),
                 Cpu.block(n, 64, &vec![0.25; n * 64]).expect("a block"),
             );
-            let bands = [1, 2, 4, 8, 16, 32, 64].map(|rank| gatescope::kernels::PrincipalBand {
-                rank,
-                from: 9.0,
-                to: 10.0,
-                low: 0.01,
-            });
-            let query = gatescope::kernels::PrincipalQuery {
+            let bands =
+                [1, 2, 4, 8, 16, 32, 64].map(|rank| gatescope::kernels::principal::PrincipalBand {
+                    rank,
+                    from: 9.0,
+                    to: 10.0,
+                    low: 0.01,
+                });
+            let query = gatescope::kernels::principal::PrincipalQuery {
                 left: &left,
                 right: &right,
                 bands: &bands,
@@ -148,11 +123,7 @@ fn main() {
             let s = seconds(|| {
                 drop(pollster::block_on(Cpu.principal_counts(&w, &t, &query)).expect("counts"))
             });
-            each(
-                &format!("{m}×{n} principal counts, ranks up to 64"),
-                m * n,
-                s,
-            );
+            each(&format!("{m}×{n} principal counts, ranks up to 64"), m * n, s);
         }
         for n in [64, 128, 224, 288] {
             let a = Mat::<f64>::from_fn(n, n, |i, j| f64::from(noise(i * n + j)) - 256.0);

@@ -7,8 +7,8 @@ mod host;
 
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, Par, Side};
-use gatescope::kernels::Dtype;
-use gatescope::kernels::cpu::Decoder;
+use gatescope::element::Decoder;
+use gatescope::element::Dtype;
 use host::{now, print};
 
 /// Of two calls the shorter, as other programs may compute at the same time.
@@ -47,8 +47,9 @@ fn f64_gram(bits: &Decoder, m: usize, n: usize) -> Mat<f64> {
 #[cfg(not(target_arch = "wasm32"))]
 mod device {
     use faer::Mat;
+    use gatescope::element::Dtype;
     use gatescope::kernels::gpu::{Gpu, Prefer};
-    use gatescope::kernels::{Backend, Dtype, Operand};
+    use gatescope::kernels::{Backend, Operand};
 
     pub struct Device(Gpu);
 
@@ -121,27 +122,17 @@ fn main() {
         "| A | Gram in f64, s | eigenvalues, s | with vectors, s | slices, s | billion dots | difference |",
     );
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-    for (m, n) in [
-        (4096, 512),
-        (4864, 896),
-        (4096, 1024),
-        (2048, 2048),
-        (8192, 2048),
-    ] {
+    for (m, n) in [(4096, 512), (4864, 896), (4096, 1024), (2048, 2048), (8192, 2048)] {
         let mut state = 1u64;
         let mut code = || {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             half::bf16::from_f32((state >> 32) as i32 as f32)
         };
         let bytes: Vec<u8> = (0..m * n).flat_map(|_| code().to_le_bytes()).collect();
         let bits = Decoder::new(Dtype::Bf16, bytes.clone());
         let (cpu, want) = seconds(|| f64_gram(&bits, m, n));
-        let (values, _) = seconds(|| {
-            want.self_adjoint_eigenvalues(Side::Lower)
-                .expect("eigenvalues")
-        });
+        let (values, _) =
+            seconds(|| want.self_adjoint_eigenvalues(Side::Lower).expect("eigenvalues"));
         let (vectors, _) = seconds(|| want.self_adjoint_eigen(Side::Lower).expect("eigenvectors"));
         let (slices, error) = device.gram(m, n, bytes, &want);
         let dots = 16.0 * (m as f64 / 4.0) * (n * (n + 1) / 2) as f64;

@@ -7,11 +7,14 @@
 
 pub mod analysis;
 pub mod checkpoint;
+pub mod element;
 pub mod error;
+pub mod figures;
+pub mod host;
 pub mod kernels;
 pub mod linalg;
-pub mod metrics;
 pub mod report;
+pub mod settings;
 pub mod source;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -9,7 +9,8 @@ mod native {
     use gatescope::kernels::Backend;
     use gatescope::kernels::cpu::Cpu;
     use gatescope::kernels::gpu::{Gpu, Prefer};
-    use gatescope::report::{BackendInfo, Report, Settings, Timings, to_csv, to_json};
+    use gatescope::report::{BackendInfo, Report, Timings, to_csv, to_json};
+    use gatescope::settings::{SPANS, Settings};
     use gatescope::source::{FileSource, Source};
     use jiff::Timestamp;
     use rayon::prelude::*;
@@ -62,7 +63,7 @@ mod native {
         map_side: usize,
         /// What a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of
         /// one run in order.
-        #[arg(long, value_parser = gatescope::report::SPANS)]
+        #[arg(long, value_parser = SPANS)]
         span: Option<String>,
         /// Do not look for changes of value and output projections that leave the function as it
         /// was.
@@ -77,10 +78,7 @@ mod native {
     }
 
     fn open(path: &Path) -> Result<Checkpoint, Error> {
-        let bad = |what: String| Error::BadFile {
-            file: path.display().to_string(),
-            what,
-        };
+        let bad = |what: String| Error::BadFile { file: path.display().to_string(), what };
         let mut files: Vec<PathBuf> = if path.is_dir() {
             std::fs::read_dir(path)
                 .map_err(|e| bad(e.to_string()))?
@@ -93,42 +91,24 @@ mod native {
         files.sort();
         let mut sources: Vec<Rc<dyn Source>> = Vec::new();
         for file in files {
-            let name = file
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.ends_with(".safetensors") || name.ends_with(".json") {
                 sources.push(Rc::new(FileSource::open(&file, &name)?));
             }
         }
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         pollster::block_on(Checkpoint::open(&name, sources))
     }
 
     fn inputs(options: &Options) -> Result<Inputs, Error> {
-        let tuned = options
-            .tuned
-            .iter()
-            .map(|p| open(p))
-            .collect::<Result<_, _>>()?;
+        let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
-        Inputs::new(
-            options.base.as_deref().map(open).transpose()?,
-            tuned,
-            fisher,
-        )
+        Inputs::new(options.base.as_deref().map(open).transpose()?, tuned, fisher)
     }
 
     fn write(path: &Path, text: &str) -> Result<(), Error> {
-        std::fs::write(path, text).map_err(|e| Error::BadFile {
-            file: path.display().to_string(),
-            what: e.to_string(),
-        })
+        std::fs::write(path, text)
+            .map_err(|e| Error::BadFile { file: path.display().to_string(), what: e.to_string() })
     }
 
     /// What was found of some tensors, and the seconds that each stage took.
@@ -153,25 +133,17 @@ mod native {
         now: &dyn Fn() -> f64,
     ) -> Found {
         let stages = Stages::new(now);
-        let host = Host {
-            memory: options.memory << 20,
-            now,
-            progress: &|stage, _| stages.enter(stage),
-        };
+        let host =
+            Host { memory: options.memory << 20, now, progress: &|stage, _| stages.enter(stage) };
         let results = pollster::block_on(analyze(device, task, settings, &host));
-        Found {
-            results,
-            stages: stages.finish(),
-        }
+        Found { results, stages: stages.finish() }
     }
 
     fn gpu(wanted: &str) -> Result<Option<Gpu>, Error> {
         match wanted {
             "cpu" => Ok(None),
             "gpu" => pollster::block_on(Gpu::new(Prefer::Fast)).map(Some),
-            _ => Ok(pollster::block_on(Gpu::new(Prefer::Fast))
-                .ok()
-                .filter(|g| !g.info().software)),
+            _ => Ok(pollster::block_on(Gpu::new(Prefer::Fast)).ok().filter(|g| !g.info().software)),
         }
     }
 
@@ -237,12 +209,7 @@ mod native {
             _ => "no hardware GPU was found",
         };
         Ok((
-            BackendInfo {
-                kind: "cpu".into(),
-                adapter: None,
-                reason: reason.into(),
-                workers,
-            },
+            BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers },
             found,
         ))
     }
@@ -265,19 +232,12 @@ mod native {
         let all = inputs(&options)?;
         let (tasks, _) = analysis::plan(&all, &settings)?;
         let now = || start.elapsed().as_secs_f64();
-        let device = if all.base.is_some() {
-            gpu(&options.backend)?
-        } else {
-            None
-        };
+        let device = if all.base.is_some() { gpu(&options.backend)? } else { None };
         let (info, found) = match device {
             Some(gpu) => on_gpu(&gpu, &all, &options, &settings, &now)?,
             None => on_threads(tasks.len(), &options, &settings, &now)?,
         };
-        let timings = Timings {
-            total: now(),
-            stages: found.stages,
-        };
+        let timings = Timings { total: now(), stages: found.stages };
         let report = analysis::assemble(
             &all,
             &settings,

@@ -1,11 +1,13 @@
 //! The wasm surface: one `Session` a worker, plain objects at the border.
 
 use crate::analysis::{self, Analyzed, Host, Inputs, Inventory, Stages, Task, analyze};
-use crate::checkpoint::{Checkpoint, Delta, LayerSet};
+use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
+use crate::checkpoint::{Checkpoint, CheckpointSummary, Delta, LayerSet, LeftOut};
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{self, BackendInfo, CheckpointSummary, LeftOut, Report, Settings, Timings};
+use crate::report::{self, BackendInfo, Report, Timings};
+use crate::settings::Settings;
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,9 +35,7 @@ fn wrong(what: impl std::fmt::Display) -> JsValue {
 }
 
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
-    value
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .map_err(wrong)
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(wrong)
 }
 
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
@@ -47,9 +47,7 @@ fn get(object: &JsValue, key: &str) -> Result<JsValue, JsValue> {
 }
 
 fn text(object: &JsValue, key: &str) -> Result<String, JsValue> {
-    get(object, key)?
-        .as_string()
-        .ok_or_else(|| wrong(format!("`{key}` must be text")))
+    get(object, key)?.as_string().ok_or_else(|| wrong(format!("`{key}` must be text")))
 }
 
 async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
@@ -65,11 +63,7 @@ async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
 
 /// A checkpoint that may be left out.
 async fn open_optional(input: JsValue) -> Result<Option<Checkpoint>, JsValue> {
-    if input.is_null() || input.is_undefined() {
-        Ok(None)
-    } else {
-        open(input).await.map(Some)
-    }
+    if input.is_null() || input.is_undefined() { Ok(None) } else { open(input).await.map(Some) }
 }
 
 #[derive(Serialize)]
@@ -87,7 +81,7 @@ struct FoundRun {
     bytes: u64,
     left_out: Vec<LeftOut>,
     /// Where it is a sparse delta.
-    delta: Option<report::Delta>,
+    delta: Option<DeltaSummary>,
 }
 
 #[derive(Serialize)]
@@ -155,34 +149,17 @@ impl Session {
     /// What was found and what is left out, before anything is computed.
     pub fn inventory(&self, settings: JsValue) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
-        let layers = settings
-            .layers
-            .as_deref()
-            .map(LayerSet::parse)
-            .transpose()?;
-        let found = self
-            .inputs
-            .tuned
-            .iter()
-            .zip(self.inputs.inventory(layers.as_ref()));
-        let runs = found.map(
-            |(
-                tuned,
-                Inventory {
-                    tensors,
-                    parameters,
-                    bytes,
-                    left_out,
-                },
-            )| FoundRun {
+        let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
+        let found = self.inputs.tuned.iter().zip(self.inputs.inventory(layers.as_ref()));
+        let runs =
+            found.map(|(tuned, Inventory { tensors, parameters, bytes, left_out })| FoundRun {
                 checkpoint: tuned.summary(),
                 pairs: tensors,
                 parameters,
                 bytes,
                 left_out,
                 delta: tuned.delta.as_ref().map(Delta::summary),
-            },
-        );
+            });
         let summary =
             |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summary);
         to_js(&Everything {
@@ -199,8 +176,7 @@ impl Session {
             return Ok(tasks.clone());
         }
         let tasks = Rc::new(analysis::plan(&self.inputs, settings)?.0);
-        self.planned
-            .replace(Some((settings.clone(), tasks.clone())));
+        self.planned.replace(Some((settings.clone(), tasks.clone())));
         Ok(tasks)
     }
 
@@ -236,12 +212,8 @@ impl Session {
     /// a software one is several times slower than wasm SIMD.
     pub async fn choose_backend(&mut self, wanted: String) -> Result<JsValue, JsValue> {
         self.gpu = None;
-        let cpu = |reason: String| BackendInfo {
-            kind: "cpu".into(),
-            adapter: None,
-            reason,
-            workers: 1,
-        };
+        let cpu =
+            |reason: String| BackendInfo { kind: "cpu".into(), adapter: None, reason, workers: 1 };
         if self.inputs.base.is_none() {
             return to_js(&cpu(analysis::NO_PRODUCTS.into()));
         }
@@ -262,9 +234,7 @@ impl Session {
                 self.take(gpu, "chosen by the user")
             }
             other => {
-                return Err(wrong(format!(
-                    "no backend is called {other}: use auto, cpu or gpu"
-                )));
+                return Err(wrong(format!("no backend is called {other}: use auto, cpu or gpu")));
             }
         };
         to_js(&info)
@@ -273,12 +243,7 @@ impl Session {
     fn take(&mut self, gpu: Gpu, reason: &str) -> BackendInfo {
         let adapter = Some(shown(&gpu.info().name).to_string());
         self.gpu = Some(gpu);
-        BackendInfo {
-            kind: "gpu".into(),
-            adapter,
-            reason: reason.into(),
-            workers: 1,
-        }
+        BackendInfo { kind: "gpu".into(), adapter, reason: reason.into(), workers: 1 }
     }
 
     /// Analyses one task: `{results: {tensors: [[run], …], overlaps: [Overlap, …]}, stages: {name:
@@ -301,19 +266,12 @@ impl Session {
             // A page that fails to draw progress must not fail the analysis.
             let _ = progress.call2(&JsValue::NULL, &stage.into(), &share.into());
         };
-        let host = Host {
-            memory: MEMORY,
-            now: &now,
-            progress: &tell,
-        };
+        let host = Host { memory: MEMORY, now: &now, progress: &tell };
         let results = match &self.gpu {
             Some(gpu) => analyze(gpu, task, &settings, &host).await,
             None => analyze(&Cpu, task, &settings, &host).await,
         };
-        to_js(&Answer {
-            results,
-            stages: stages.finish(),
-        })
+        to_js(&Answer { results, stages: stages.finish() })
     }
 
     /// The report as JSON text, from the `results` of all tasks, their lists joined.

@@ -45,37 +45,19 @@ async fn a_blob_gives_just_the_range_and_refuses_what_is_outside() {
 #[wasm_bindgen_test]
 async fn a_comparison_from_blobs_to_csv() {
     let tuned = Array::of1(&checkpoint("tuned", &file(3)));
-    let input = object(&[
-        ("base", checkpoint("base", &file(0))),
-        ("tuned", tuned.into()),
-    ]);
+    let input = object(&[("base", checkpoint("base", &file(0))), ("tuned", tuned.into())]);
     let mut session = Session::open(input).await.expect("two good files");
     let settings = default_settings().expect("defaults");
     let tasks = Array::from(&session.tasks(settings.clone()).expect("one task"));
     assert_eq!(tasks.length(), 1);
-    let backend = session
-        .choose_backend("auto".into())
-        .await
-        .expect("a backend");
-    let found = session
-        .analyze(0, settings.clone(), Function::new_no_args(""))
-        .await
-        .expect("a result");
+    let backend = session.choose_backend("auto".into()).await.expect("a backend");
+    let found =
+        session.analyze(0, settings.clone(), Function::new_no_args("")).await.expect("a result");
     let (results, stages) = (get(&found, "results"), get(&found, "stages"));
-    assert!(
-        get(&stages, "diff")
-            .as_f64()
-            .is_some_and(|seconds| seconds >= 0.0)
-    );
+    assert!(get(&stages, "diff").as_f64().is_some_and(|seconds| seconds >= 0.0));
     let timings = object(&[("total", 0.5.into()), ("stages", Object::new().into())]);
     let text = session
-        .assemble(
-            settings,
-            backend,
-            results,
-            timings,
-            "2026-01-01T00:00:00Z".into(),
-        )
+        .assemble(settings, backend, results, timings, "2026-01-01T00:00:00Z".into())
         .expect("a report");
     let report: gatescope::report::Report = serde_json::from_str(&text).expect("its own format");
     let tensor = &report.runs[0].tensors[0];
@@ -94,9 +76,8 @@ fn matrix_file(m: usize, n: usize, scale: f32) -> Vec<u8> {
     bytes.extend(header.as_bytes());
     let mut state = 1u64;
     let mut uniform = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
     };
     for i in 0..m * n {
@@ -107,7 +88,7 @@ fn matrix_file(m: usize, n: usize, scale: f32) -> Vec<u8> {
     bytes
 }
 
-async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
+async fn analyzed(backend: &str) -> gatescope::figures::TensorReport {
     let tuned = Array::of1(&checkpoint("tuned", &matrix_file(131, 97, 1e-3)));
     let input = object(&[
         ("base", checkpoint("base", &matrix_file(131, 97, 0.0))),
@@ -123,10 +104,7 @@ async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
         .await
         .expect("this test needs a WebGPU adapter, a software one will do");
     assert_eq!(get(&info, "kind"), backend);
-    let found = session
-        .analyze(0, settings, Function::new_no_args(""))
-        .await
-        .expect("a result");
+    let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
     let found: gatescope::analysis::Analyzed =
         serde_wasm_bindgen::from_value(get(&found, "results")).expect("its own format");
     let tensor = found.tensors.into_iter().next().expect("one tensor").1;
@@ -137,30 +115,19 @@ async fn analyzed(backend: &str) -> gatescope::report::TensorReport {
 #[wasm_bindgen_test]
 async fn webgpu_and_cpu_agree() {
     let (gpu, cpu) = (analyzed("gpu").await, analyzed("cpu").await);
-    let (p, q) = (
-        gpu.precision.expect("Gate III"),
-        cpu.precision.expect("Gate III"),
-    );
+    let (p, q) = (gpu.precision.expect("Gate III"), cpu.precision.expect("Gate III"));
     assert_eq!(
         (p.unchanged, p.bit_equal, p.ulp_histogram),
         (q.unchanged, q.bit_equal, q.ulp_histogram)
     );
-    let (g, h) = (
-        gpu.geometry.expect("Gate II"),
-        cpu.geometry.expect("Gate II"),
-    );
+    let (g, h) = (gpu.geometry.expect("Gate II"), cpu.geometry.expect("Gate II"));
     assert!(!g.exact && g.converged && h.converged);
     // Both are within 1e-6 (values), 1e-3 (NSS) and 1 % (angles) of the truth, so within twice that
     // of each other.
     for (a, b) in g.spectrum_base.iter().zip(&h.spectrum_base) {
         assert!((a / b - 1.0).abs() < 2e-6, "{a} and {b}");
     }
-    assert!(
-        (g.nss_top_k / h.nss_top_k - 1.0).abs() < 2e-3,
-        "{} and {}",
-        g.nss_top_k,
-        h.nss_top_k
-    );
+    assert!((g.nss_top_k / h.nss_top_k - 1.0).abs() < 2e-3, "{} and {}", g.nss_top_k, h.nss_top_k);
     assert!(
         (g.rotation_max / h.rotation_max - 1.0).abs() < 2e-2,
         "{} and {}",
@@ -177,20 +144,8 @@ async fn webgpu_and_cpu_agree() {
 #[wasm_bindgen_test]
 async fn errors_are_one_clear_line() {
     let tuned = Array::of1(&checkpoint("tuned", b"nonsense"));
-    let input = object(&[
-        ("base", checkpoint("base", &file(0))),
-        ("tuned", tuned.into()),
-    ]);
-    let error = Session::open(input)
-        .await
-        .err()
-        .expect("the tuned file is bad");
-    let message = js_sys::Error::from(error)
-        .message()
-        .as_string()
-        .expect("text");
-    assert!(
-        message.starts_with("tuned: ") && message.contains("model.safetensors"),
-        "{message}"
-    );
+    let input = object(&[("base", checkpoint("base", &file(0))), ("tuned", tuned.into())]);
+    let error = Session::open(input).await.err().expect("the tuned file is bad");
+    let message = js_sys::Error::from(error).message().as_string().expect("text");
+    assert!(message.starts_with("tuned: ") && message.contains("model.safetensors"), "{message}");
 }

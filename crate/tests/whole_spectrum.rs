@@ -21,12 +21,7 @@ async fn the_whole_spectrum_of_2048_fits_the_heap() {
         assert!(geometry.exact && geometry.nss.is_some() && geometry.spectrum_base.len() == 2048);
         assert_eq!(found.masks.len(), 1);
         web_sys::console::log_1(
-            &format!(
-                "{shape:?}: {} s, the heap has {} MiB",
-                found.seconds,
-                heap() >> 20
-            )
-            .into(),
+            &format!("{shape:?}: {} s, the heap has {} MiB", found.seconds, heap() >> 20).into(),
         );
         assert_heap_below(MOST);
     }

@@ -16,7 +16,10 @@ K, ALPHA, ETA = 16, 0.3, 1e-3
 
 
 def changed(w0, w1):
-    """Definition 2.1: a weight is unchanged if |w1 - w0| <= eta max(|w0|, |w1|), in f32 on bf16 values."""
+    """Definition 2.1: a weight is unchanged if |w1 - w0| <= eta max(|w0|, |w1|).
+
+    In f32 on bf16 values.
+    """
     return np.abs(w1 - w0) > np.float32(ETA) * np.maximum(np.abs(w0), np.abs(w1))
 
 
@@ -79,14 +82,17 @@ def run_figures(base, tuned):
         sparsity_bf16=1 - sum(m.sum() for m in moved.values()) / sum(w.size for w in base.values()),
         **{key: spread([figures[key] for figures in spectral]) for key in spectral[0]},
     )
-    for kind in hits:
-        out[f"{kind}_overlap"] = hits[kind] / moved_in_layers
+    for kind, hit in hits.items():
+        out[f"{kind}_overlap"] = hit / moved_in_layers
         out[f"{kind}_chance"] = density[kind] / in_layers
     return out, moved
 
 
 def pair_figures(base, one, two, moved_one, moved_two):
-    """Jaccard of two masks, its chance level from the densities of each tensor, and the cosine of the updates."""
+    """Jaccard index of two masks, its chance level, and the cosine of the updates.
+
+    The chance level follows from the densities of each tensor.
+    """
     both = either = both_chance = either_chance = dot = size_one = size_two = 0.0
     for name, w0 in base.items():
         a, b, size = moved_one[name], moved_two[name], w0.size

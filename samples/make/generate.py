@@ -8,7 +8,7 @@ from task import ANSWER_LENGTH, decode, encode, prompt
 
 @torch.no_grad()
 def generate(model, problems, temperature, generator=None):
-    """Completions of all problems as a tensor [problems, ANSWER_LENGTH]. Temperature 0 is greedy."""
+    """Completes all problems: a tensor [problems, ANSWER_LENGTH]. Temperature 0 is greedy."""
     step = torch.tensor([encode(prompt(a, b)) for a, b in problems])
     cache, out = DynamicCache(), []
     for _ in range(ANSWER_LENGTH):

@@ -2,7 +2,8 @@
 
 Each batch is sampled from the current weights and used for one update, so the ratio of
 new to old policy is 1 and clipping never acts. There is no KL term and no weight decay.
-The master weights are f32: at this learning rate most single steps are smaller than half a bf16 ulp.
+The master weights are f32: at this learning rate most single steps are smaller than half a bf16
+ulp.
 """
 
 import argparse
@@ -31,7 +32,10 @@ SETTINGS = dict(
 
 
 def advantages(rewards):
-    """Reward minus the group's mean, over the group's deviation. A group of equals teaches nothing."""
+    """Reward minus the group's mean, over the group's deviation.
+
+    A group of equals teaches nothing.
+    """
     return (rewards - rewards.mean(1, keepdim=True)) / (rewards.std(1, keepdim=True) + 1e-6)
 
 

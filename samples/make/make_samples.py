@@ -1,4 +1,5 @@
-"""Makes the whole family from nothing: base, two GRPO runs at once, SFT, evaluation, figures, README table.
+"""Makes the whole family from nothing: base, two GRPO runs at once, SFT, evaluation, figures,
+README.
 
 Needs about 35 minutes on two cores; see the seconds of each part in results.json.
 """

@@ -33,7 +33,7 @@ def new(seed):
 
 
 def load(folder):
-    """f32 master weights whose values are the stored bf16 ones, so an untouched weight stays equal."""
+    """Loads f32 master weights with the stored bf16 values: an untouched weight stays equal."""
     return Qwen2ForCausalLM.from_pretrained(folder, dtype=torch.float32)
 
 

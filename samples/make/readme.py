@@ -1,4 +1,4 @@
-"""Fills the marked section of README.md from results.json, so that no figure there is typed by hand."""
+"""Fills the marked section of README.md from results.json: no figure there is typed by hand."""
 
 import json
 
@@ -51,7 +51,10 @@ def figure_table(figures):
     runs = figures["runs"]
 
     def row(label, show, chance=None):
-        """One figure over all runs; the chance level is that of the matrices and masks, the same for every run."""
+        """One figure over all runs.
+
+        The chance level is that of the matrices and masks, the same for every run.
+        """
         return [label, *(show(run) for run in runs.values()), show_chance(chance) if chance else ""]
 
     def show_chance(key):
@@ -104,11 +107,17 @@ def main():
     section = "\n\n".join(
         [
             BEGIN,
-            f"Accuracy on {evaluation['problems']} held-out problems, ± one standard error. "
-            f"The model has {results['runs']['base']['parameters']:,} parameters.",
+            (
+                f"Accuracy on {evaluation['problems']} held-out problems, ± one standard error. "
+                f"The model has {results['runs']['base']['parameters']:,} parameters."
+            ),
             accuracy_table(results),
-            f"Figures from the stored bf16 values: k = {figures['k']}, α = {figures['alpha']}, η = {figures['eta']:g}; {figures['method']}. "
-            f"Means are over the {figures['runs']['sft']['matrices']} matrices of the layers; the unchanged share and Jaccard cover all parameters.",
+            (
+                f"Figures from the stored bf16 values: k = {figures['k']}, "
+                f"α = {figures['alpha']}, η = {figures['eta']:g}; {figures['method']}. "
+                f"Means are over the {figures['runs']['sft']['matrices']} matrices of the layers; "
+                "the unchanged share and Jaccard cover all parameters."
+            ),
             figure_table(figures),
             pair_table(figures),
             END,

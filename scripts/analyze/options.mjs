@@ -2,10 +2,20 @@
 // opened.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { Problem } from '../lib/problem.mjs';
 
-/** A checker for a number that must satisfy `accept`. */
+/**
+ * @typedef {{ name: string, files: string[] }} Checkpoint
+ *
+ * @typedef {NonNullable<ReturnType<typeof readOptions>>} Options
+ */
+
+/**
+ * A checker for a number that must satisfy `accept`.
+ *
+ * @type {(wanted: string, accept: (value: number) => boolean) => (text: string) => number}
+ */
 const number = (wanted, accept) => (text) => {
   const value = Number(text);
   if (text.trim() === '' || !accept(value)) throw new InvalidArgumentError(`Expected ${wanted}.`);
@@ -15,6 +25,7 @@ const wholeNumber = number('a whole number, 1 or more', (v) => Number.isInteger(
 const share = number('a number between 0 and 1', (v) => v > 0 && v < 1);
 const notNegative = number('a number, 0 or more', (v) => v >= 0 && Number.isFinite(v));
 
+/** @type {(text: string, before?: number[]) => number[]} */
 const shares = (text, before = []) => [...before, ...text.split(',').map((part) => share(part))];
 
 const FILE =
@@ -28,6 +39,9 @@ const ADAPTER = /[\\/]adapter_model\.safetensors$/;
 /**
  * The files of one checkpoint: a folder with safetensors in it, or one such file; an adapter's file
  * stands for its folder.
+ *
+ * @param {string} place
+ * @returns {Checkpoint}
  */
 export function checkpoint(place) {
   if (!existsSync(place)) throw new Problem(`${place} does not exist.`);
@@ -54,6 +68,10 @@ export function checkpoint(place) {
 /**
  * Names of tuned checkpoints: as given, else from their places; made unique by the folder above,
  * then by number.
+ *
+ * @param {Checkpoint[]} runs
+ * @param {string[]} places
+ * @param {string[]} given
  */
 function nameRuns(runs, places, given) {
   if (given.length > runs.length) {
@@ -74,6 +92,10 @@ function nameRuns(runs, places, given) {
   });
 }
 
+/**
+ * @param {string} option
+ * @param {string} file
+ */
 function writable(option, file) {
   const folder = path.dirname(path.resolve(file));
   if (!existsSync(folder)) throw new Problem(`${option}: the folder ${folder} does not exist.`);
@@ -85,15 +107,18 @@ function writable(option, file) {
 function command() {
   return new Command('npm run analyze --')
     .description(
-      "Compares tuned checkpoints with the base they came from, with the page's own code in headless Chromium.",
+      "Compares tuned checkpoints with the base they came from, with the page's own code in " +
+        'headless Chromium.',
     )
     .option(
       '--base <dir>',
-      'the checkpoint before tuning: a folder, or one .safetensors file; sparse deltas that list weights can do without',
+      'the checkpoint before tuning: a folder, or one .safetensors file; sparse deltas that ' +
+        'list weights can do without',
     )
     .requiredOption(
       '--tuned <dir...>',
-      'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse deltas will do',
+      'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse ' +
+        'deltas will do',
     )
     .option(
       '--fisher <file>',
@@ -129,7 +154,8 @@ function command() {
     .addOption(
       new Option(
         '--span <what>',
-        'what a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of one run in order',
+        'what a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps ' +
+          'of one run in order',
       ).choices(['whole_run', 'per_step', 'steps']),
     )
     .option(
@@ -153,18 +179,22 @@ function command() {
     .configureOutput({ outputError: () => {} });
 }
 
+/** @param {string} text */
 const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, ' ');
 
-/** The checked options, or null after --help has been printed. */
+/**
+ * The checked options, or null after --help has been printed.
+ *
+ * @param {string[]} argv
+ */
 export function readOptions(argv) {
   let given;
   try {
     given = command().parse(argv, { from: 'user' }).opts();
   } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return null;
-    throw error.code?.startsWith('commander.')
-      ? new Problem(oneLine(error.message.replace(/^error: /, '')))
-      : error;
+    throw new Problem(oneLine(error.message.replace(/^error: /, '')));
   }
   const { out, csv, quiet, timeout } = given;
   const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name ?? []);

@@ -1,20 +1,39 @@
 // Drives the page through `window.gatescope`, the hook that it offers to scripts.
-import { Problem } from '../lib/problem.mjs';
+import { messageOf, Problem } from '../lib/problem.mjs';
+
+/**
+ * @typedef {import('puppeteer-core').Page} Page
+ * @typedef {import('./options.mjs').Options} Options
+ *
+ * @typedef {{ text: string }} Held a text that stays in the page
+ */
 
 // A message of the DevTools protocol has a size limit, a report has not.
 const SLICE = 8 * 1024 * 1024;
 
-/** Calls in the page; what the page rejects with is its one clear line. */
+/**
+ * Calls in the page; what the page rejects with is its one clear line.
+ *
+ * @template Result
+ * @param {Page} page
+ * @param {(argument: any) => Result} body
+ * @param {unknown[]} args
+ * @returns {Promise<import('puppeteer-core').JSHandle<Awaited<Result>>>}
+ */
 async function call(page, body, ...args) {
   try {
-    return await page.evaluateHandle(body, ...args);
+    const handle = await page.evaluateHandle(/** @type {any} */ (body), ...args);
+    return /** @type {any} */ (handle);
   } catch (error) {
-    const [line] = error.message.replace(/^(Evaluation failed: )?(Error: )?/, '').split('\n');
+    const [line] = messageOf(error)
+      .replace(/^(Evaluation failed: )?(Error: )?/, '')
+      .split('\n');
     throw new Problem(line);
   }
 }
 
-async function text(handle) {
+/** @param {import('puppeteer-core').JSHandle<Held>} handle */
+async function readText(handle) {
   const length = await handle.evaluate((held) => held.text.length);
   let whole = '';
   for (let at = 0; at < length; at += SLICE) {
@@ -23,12 +42,21 @@ async function text(handle) {
   return whole;
 }
 
+/**
+ * @param {Page} page
+ * @param {string} selector
+ * @param {string[]} files
+ */
 async function upload(page, selector, files) {
-  const input = await page.$(selector);
+  const input = await page.$(/** @type {'input'} */ (selector));
   if (!input) throw new Problem(`the page has no file input ${selector}.`);
   await input.uploadFile(...files);
 }
 
+/**
+ * @param {Page} page
+ * @param {string} url
+ */
 async function open(page, url) {
   await page.goto(url, { waitUntil: 'load' });
   const present = await page
@@ -38,24 +66,40 @@ async function open(page, url) {
   await call(page, () => window.gatescope.ready);
 }
 
+/** @param {Inventory['problems']} problems */
 const messages = (problems) => problems.map((problem) => problem.message ?? String(problem));
 
-/** One of those that are left out stands for all. */
-const leftOut = ([first, ...more]) =>
+/**
+ * One of those that are left out stands for all.
+ *
+ * @param {LeftOut[]} leftOut
+ */
+const sayLeftOut = ([first, ...more]) =>
   `${first.name}: ${first.detail}${more.length ? `; and ${more.length} more are left out` : ''}.`;
 
 /**
  * Gives the page the files of every checkpoint. What is wrong with some of them is for the report
  * to say.
+ *
+ * @param {Page} page
+ * @param {Pick<Options, 'base' | 'fisher' | 'runs'>} options
  */
 async function hand(page, { base, fisher, runs }) {
   if (base) await upload(page, '#base-input', base.files);
   for (const run of runs) {
-    const selector = await call(page, (name) => window.gatescope.addTuned(name), run.name);
+    const selector = await call(
+      page,
+      (/** @type {string} */ name) => window.gatescope.addTuned(name),
+      run.name,
+    );
     await upload(page, await selector.jsonValue(), run.files);
   }
   if (fisher) {
-    const selector = await call(page, (name) => window.gatescope.addFisher(name), fisher.name);
+    const selector = await call(
+      page,
+      (/** @type {string} */ name) => window.gatescope.addFisher(name),
+      fisher.name,
+    );
     await upload(page, await selector.jsonValue(), fisher.files);
   }
   const inventory = await (await call(page, () => window.gatescope.inspect())).jsonValue();
@@ -67,24 +111,35 @@ async function hand(page, { base, fisher, runs }) {
     throw new Problem(messages(inventory.problems).join('; ') || 'a checkpoint holds no tensors.');
   if (inventory.runs.every(({ pairs }) => pairs === 0))
     throw new Problem(
-      `no tensor can be ${base ? 'compared with the base' : 'read'}: ${leftOut(inventory.runs.flatMap((run) => run.left_out))}`,
+      `no tensor can be ${base ? 'compared with the base' : 'read'}: ` +
+        `${sayLeftOut(inventory.runs.flatMap((run) => run.left_out))}`,
     );
   if (fisher && !inventory.fisher?.tensors)
     throw new Problem(`the Fisher ${fisher.name} holds no tensors that could be read.`);
 }
 
-/** The report (and its CSV where `csv` is set) as text. */
+/**
+ * The report (and its CSV where `csv` is set) as text.
+ *
+ * @param {Page} page
+ * @param {string} url
+ * @param {Options & { onProgress: ((state: any) => void) | null }} options
+ */
 export async function analyzeInPage(page, url, { base, fisher, runs, settings, csv, onProgress }) {
   if (onProgress) await page.exposeFunction('gatescopeProgress', onProgress);
   await open(page, url);
   await hand(page, { base, fisher, runs });
   const report = await call(
     page,
-    async (wanted) => ({ text: await window.gatescope.run(wanted) }),
+    async (/** @type {object} */ wanted) => ({ text: await window.gatescope.run(wanted) }),
     settings,
   );
   const table =
     csv &&
-    (await call(page, async (held) => ({ text: await window.gatescope.csv(held.text) }), report));
-  return { report: await text(report), csv: table && (await text(table)) };
+    (await call(
+      page,
+      async (/** @type {Held} */ held) => ({ text: await window.gatescope.csv(held.text) }),
+      report,
+    ));
+  return { report: await readText(report), csv: table && (await readText(table)) };
 }

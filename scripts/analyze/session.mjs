@@ -5,9 +5,15 @@ import { Problem } from '../lib/problem.mjs';
 import { analyzeInPage } from './page.mjs';
 import { progressLine } from './progress.mjs';
 
-/** Rejects after `seconds`; without a number of seconds, never. */
+/**
+ * Rejects after `seconds`; without a number of seconds, never.
+ *
+ * @param {number} [seconds]
+ */
 function limit(seconds) {
+  /** @type {NodeJS.Timeout | undefined} */
   let timer;
+  /** @type {Promise<never>} */
   const reached = new Promise((_, reject) => {
     const stop = () => reject(new Problem(`not finished after ${seconds} seconds (--timeout).`));
     if (seconds) timer = setTimeout(stop, seconds * 1000);
@@ -18,6 +24,10 @@ function limit(seconds) {
 /**
  * What runs in the page can take the browser down with it, which then has to be said, not waited
  * for.
+ *
+ * @param {import('puppeteer-core').Browser} browser
+ * @param {import('puppeteer-core').Page} page
+ * @returns {Promise<never>}
  */
 function crash(browser, page) {
   return new Promise((_, reject) => {
@@ -28,7 +38,11 @@ function crash(browser, page) {
   });
 }
 
-/** `{ report, csv }` as text for the options of `readOptions`. */
+/**
+ * `{ report, csv }` as text for the options of `readOptions`.
+ *
+ * @param {import('./options.mjs').Options} options
+ */
 export async function analyze(options) {
   const server = await servePage();
   const browser = await launchChromium();

@@ -1,7 +1,7 @@
 """A base and a tuned checkpoint with the layer shapes of Qwen2.5-0.5B, for `npm run bench`.
 
-Spectra fall as i^-0.5: slow, as in trained models, which is what makes a randomized SVD hard. White noise would be
-harder still but like no model; a fast decay would flatter every method.
+Spectra fall as i^-0.5: slow, as in trained models, which is what makes a randomized SVD hard. White
+noise would be harder still but like no model; a fast decay would flatter every method.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def power_law(rng, rows, cols):
 
 
 def tuned_from(rng, base):
-    """The update is added to the ROUNDED base, as training does, and what bf16 can't show of it is lost."""
+    """Adds the update to the ROUNDED base, as training does; what bf16 can't show of it is lost."""
     update = rng.standard_normal(base.shape, dtype=np.float32)
     update *= np.float32(RELATIVE_UPDATE * np.linalg.norm(base) / np.linalg.norm(update))
     return base + update

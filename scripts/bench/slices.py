@@ -1,8 +1,9 @@
 """NSS over all singular values from Gram matrices of 8-bit slices, against LAPACK's SVD in float64.
 
-Simulates the integer sums of `crate/src/kernels/slices` in float64 BLAS, which is exact here (|product| <= 2^14 and fewer
-than 2^39 of them). A column is scaled by a power of two to integers of `p` balanced 8-bit digits, and the products of digits i
-and j are left out where i + j > `limit`. Prints, for each case, the relative error of the NSS. Takes about ten minutes on two cores:
+Simulates the integer sums of the crate's slices kernel in float64 BLAS, which is exact here
+(|product| <= 2^14 and fewer than 2^39 of them). A column is scaled by a power of two to integers of
+`p` balanced 8-bit digits, and the products of digits i and j are left out where i + j > `limit`.
+Prints, for each case, the relative error of the NSS. Takes about ten minutes on two cores:
 
     python scripts/bench/slices.py
 """
@@ -67,7 +68,10 @@ def stored(x, dtype):
 
 
 def weights(random, m, n, exponent, kind, dtype):
-    """m x n with singular values i^-exponent; 3 values 30 times as large, rank n/2, or 16 elements 10 000 times as large."""
+    """m x n with singular values i^-exponent.
+
+    `kind` may make 3 of them 30 times as large, the rank n/2, or 16 elements 10 000 times as large.
+    """
     basis = lambda rows: np.linalg.qr(random.standard_normal((rows, n)))[0]
     s = np.arange(1, n + 1) ** -exponent
     if kind == "outliers":

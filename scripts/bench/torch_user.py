@@ -1,6 +1,7 @@
-"""What a user would write with PyTorch to compare two checkpoints, each part timed, and the float64 truth, untimed.
+"""What a user would write with PyTorch to compare two checkpoints, and the float64 truth.
 
-Reading the files and the cast to float32 stay outside the times, so every doubt is in PyTorch's favour.
+Each part is timed but for the truth. Reading the files and the cast to float32 stay outside the
+times, so every doubt is in PyTorch's favour.
 """
 
 import argparse
@@ -32,7 +33,10 @@ def full(w0, w1):
 
 
 def arccos_rotation(u0, u1):
-    """As in most scripts: arccos of the smallest cosine. In float32 it can't see below about 0.02 degrees."""
+    """As in most scripts: arccos of the smallest cosine.
+
+    In float32 it can't see below about 0.02 degrees.
+    """
     cosine = torch.linalg.svdvals(u0.T @ u1).min().clamp(-1, 1)
     return math.degrees(math.acos(cosine.item()))
 

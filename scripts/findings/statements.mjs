@@ -3,6 +3,16 @@
 import { degrees, number, percent } from '../../www/report/format.js';
 import { REPORTED, SOURCES, sparsityRange } from '../../www/report/reported.js';
 
+/**
+ * @typedef {import('./types.d.ts').Excerpt} Excerpt
+ * @typedef {import('./types.d.ts').Format} Format
+ * @typedef {import('./types.d.ts').Jaccard} Jaccard
+ * @typedef {import('./types.d.ts').Kinds} Kinds
+ * @typedef {import('./types.d.ts').Run} Run
+ * @typedef {import('./types.d.ts').Statement} Statement
+ * @typedef {import('./types.d.ts').Value} Value
+ */
+
 /** "About" a magnitude: within this factor. */
 export const ABOUT_TIMES = 3;
 /** "About" a share: within this difference. */
@@ -10,28 +20,78 @@ export const ABOUT_SHARE = 0.05;
 /** "Nearly" the whole: at least this share. */
 export const NEARLY = 0.95;
 
-/** What was set or reported, with the digits that it has: 3e−6, 36.3 %. */
+/**
+ * What was set or reported, with the digits that it has: 3e−6, 36.3 %.
+ *
+ * @param {number} value
+ */
 export const given = (value) =>
   Math.abs(value) < 1e-3 ? value.toExponential().replace('-', '−') : String(value);
+/** @param {number} share */
 const givenPercent = (share) => `${given(Number((share * 100).toPrecision(3)))}\u00a0%`;
 
+/** @param {string[]} items */
 export const words = (items) =>
   items.length > 1 ? `${items.slice(0, -1).join(', ')} and ${items.at(-1)}` : items.join('');
+/** @type {(runs: Run[], value: Value, format: Format) => string} */
 export const show = (runs, value, format) => words(runs.map((run) => format(value(run))));
-export const link = (key) => `[${key}](https://arxiv.org/abs/${SOURCES[key].arxiv})`;
-export const split = ({ runs }) =>
-  ['RLVR', 'SFT'].map((kind) => runs.filter((run) => run.kind === kind));
-export const atAlpha = (run, alpha) => run.masks.find((one) => one.alpha === alpha);
+/** @param {string} key */
+export const link = (key) =>
+  `[${key}](https://arxiv.org/abs/${SOURCES[/** @type {keyof typeof SOURCES} */ (key)].arxiv})`;
+/**
+ * The runs of RLVR and those of SFT.
+ *
+ * @param {Excerpt} excerpt
+ * @returns {Kinds}
+ */
+export const split = ({ runs }) => [
+  runs.filter((run) => run.kind === 'RLVR'),
+  runs.filter((run) => run.kind === 'SFT'),
+];
 
-/** All of one list below all of the other. */
+/**
+ * The masks of a run at one α.
+ *
+ * @param {Run} run
+ * @param {number} alpha
+ */
+export function atAlpha(run, alpha) {
+  const found = run.masks.find((candidate) => candidate.alpha === alpha);
+  if (!found) throw new Error(`${run.name} has no masks at α = ${alpha}`);
+  return found;
+}
+
+/**
+ * All of one list below all of the other.
+ *
+ * @type {(low: number[], high: number[]) => boolean}
+ */
 const below = (low, high) => Math.max(...low) < Math.min(...high);
+/** @type {(range: number[]) => (value: number) => boolean} */
 const within =
   ([low, high]) =>
   (value) =>
     value >= low && value <= high;
+/** @param {{ source: string, place?: string }} reported */
 const of = ({ source, place }) => [link(source), place].filter(Boolean).join(', ');
 
-/** Orders RLVR and SFT by one figure: `more` where RLVR should have more of it. */
+/**
+ * @typedef {object} Wording
+ * @property {string} topic
+ * @property {string} text
+ * @property {string} source
+ * @property {Value} value
+ * @property {Format} format
+ * @property {boolean} [main]
+ */
+
+/**
+ * Orders RLVR and SFT by one figure: `more` where RLVR should have more of it.
+ *
+ * @param {Kinds} kinds
+ * @param {Wording & { more: boolean }} wording
+ * @returns {Statement}
+ */
 function order([rlvr, sft], { text, source, value, format, more, main = false, topic }) {
   const [ours, others] = [rlvr.map(value), sft.map(value)];
   return {
@@ -44,6 +104,11 @@ function order([rlvr, sft], { text, source, value, format, more, main = false, t
   };
 }
 
+/**
+ * @param {Run[]} runs
+ * @param {Wording & { test: (value: number) => boolean }} wording
+ * @returns {Statement}
+ */
 const each = (runs, { topic, text, source, value, format, test, main = false }) => ({
   topic,
   main,
@@ -53,9 +118,18 @@ const each = (runs, { topic, text, source, value, format, test, main = false }) 
   holds: runs.map(value).every(test),
 });
 
+/** @type {(kinds: Kinds) => ['RLVR' | 'SFT', Run[]][]} */
+const byKind = ([rlvr, sft]) => [
+  ['RLVR', rlvr],
+  ['SFT', sft],
+];
+
+/** @param {Kinds} kinds */
 function sparsity([rlvr, sft]) {
   const { sparsity: table, sparsity_abs: tolerance } = REPORTED;
-  const [topic, value, format] = ['sparsity', (run) => run.sparsity_bf16, percent];
+  const [topic, format] = ['sparsity', percent];
+  /** @type {Value} */
+  const value = (run) => run.sparsity_bf16;
   return [
     order([rlvr, sft], {
       topic,
@@ -66,10 +140,7 @@ function sparsity([rlvr, sft]) {
       text: 'RLVR leaves more weights unchanged than SFT',
       source: of(table),
     }),
-    ...[
-      ['RLVR', rlvr],
-      ['SFT', sft],
-    ].map(([kind, runs]) =>
+    ...byKind([rlvr, sft]).map(([kind, runs]) =>
       each(runs, {
         topic,
         value,
@@ -77,7 +148,9 @@ function sparsity([rlvr, sft]) {
         main: kind === 'RLVR',
         source: of(table),
         test: within(sparsityRange(kind)),
-        text: `${kind} leaves ${sparsityRange(kind).map(givenPercent).join(' to ')} of the weights unchanged`,
+        text:
+          `${kind} leaves ${sparsityRange(kind).map(givenPercent).join(' to ')} of the weights ` +
+          'unchanged',
       }),
     ),
     each(rlvr, {
@@ -86,14 +159,19 @@ function sparsity([rlvr, sft]) {
       value: (run) => run.sparsity_abs,
       source: of(tolerance),
       test: within(tolerance.RLVR),
-      text: `RL leaves ${tolerance.RLVR.map(givenPercent).join(' to ')} of the weights within \\|Δ\\| ≤ ${given(tolerance.tolerance)}`,
+      text:
+        `RL leaves ${tolerance.RLVR.map(givenPercent).join(' to ')} of the weights within ` +
+        `\\|Δ\\| ≤ ${given(tolerance.tolerance)}`,
     }),
   ];
 }
 
+/** @param {Kinds} kinds */
 function spectrum([rlvr, sft]) {
   const { nss } = REPORTED;
-  const [topic, value, format] = ['spectrum', (run) => run.nss.mean, number];
+  const [topic, format] = ['spectrum', number];
+  /** @type {Value} */
+  const value = (run) => run.nss.mean;
   return [
     order([rlvr, sft], {
       topic,
@@ -124,9 +202,12 @@ function spectrum([rlvr, sft]) {
   ];
 }
 
+/** @param {Kinds} kinds */
 function rotation([rlvr, sft]) {
   const { rotation: known } = REPORTED;
-  const [topic, value, format] = ['rotation', (run) => run.rotation_max.mean, degrees];
+  const [topic, format] = ['rotation', degrees];
+  /** @type {Value} */
+  const value = (run) => run.rotation_max.mean;
   return [
     order([rlvr, sft], {
       topic,
@@ -157,12 +238,20 @@ function rotation([rlvr, sft]) {
   ];
 }
 
-/** A figure and its chance level, as a list of each. */
+/**
+ * A figure and its chance level, as a list of each.
+ *
+ * @type {(runs: Run[], value: Value, chance: Value, format: Format) => string}
+ */
 const besideChance = (runs, value, chance, format) =>
   words(runs.map((run) => `${format(value(run))} (chance ${format(chance(run))})`));
 
+/** @param {Kinds} kinds */
 function offPrincipal([rlvr, sft]) {
-  const [topic, value] = ['off', (run) => run.off_principal.both.share.mean];
+  const topic = 'off';
+  /** @type {Value} */
+  const value = (run) => run.off_principal.both.share.mean;
+  /** @type {Value} */
   const chance = (run) => run.off_principal.both.chance.mean;
   return [
     {
@@ -185,13 +274,22 @@ function offPrincipal([rlvr, sft]) {
   ];
 }
 
+/**
+ * @param {Kinds} kinds
+ * @param {number} alpha
+ * @param {{ first: boolean }} place the first α is in the summary
+ * @returns {Statement[]}
+ */
 function masks([rlvr, sft], alpha, { first }) {
   const topic = 'masks';
-  const [low, principal] = ['low', 'principal'].map((kind) => [
-    (run) => atAlpha(run, alpha)[kind].overlap,
+  /** @type {(kind: 'low' | 'principal') => [Value, Value]} */
+  const overlapAndChance = (kind) => [
+    (run) => /** @type {number} */ (atAlpha(run, alpha)[kind].overlap),
     (run) => atAlpha(run, alpha)[kind].chance,
-  ]);
+  ];
+  const [low, principal] = [overlapAndChance('low'), overlapAndChance('principal')];
   const { low_overlap: knownLow, principal_overlap: knownPrincipal } = REPORTED;
+  /** @type {(known: number) => (found: number) => boolean} */
   const about = (known) => (found) => Math.abs(found - known) <= ABOUT_SHARE;
   const source = link('PNT');
   const directions = [
@@ -225,24 +323,25 @@ function masks([rlvr, sft], alpha, { first }) {
       value: principal[0],
       format: percent,
       more: false,
-      text: `What RLVR changes is in the principal mask less often than what SFT changes (α = ${alpha})`,
+      text:
+        'What RLVR changes is in the principal mask less often than what SFT changes (α = ' +
+        `${alpha})`,
     }),
   ];
   const figures =
     alpha !== knownLow.alpha
       ? []
       : [
-          ...[
-            ['RLVR', rlvr],
-            ['SFT', sft],
-          ].map(([kind, runs]) =>
+          ...byKind([rlvr, sft]).map(([kind, runs]) =>
             each(runs, {
               topic,
               source: of(knownLow),
               value: low[0],
               format: percent,
               test: about(knownLow[kind]),
-              text: `About ${givenPercent(knownLow[kind])} of what ${kind} changes is of low magnitude (α = ${alpha})`,
+              text:
+                `About ${givenPercent(knownLow[kind])} of what ${kind} changes is of low ` +
+                `magnitude (α = ${alpha})`,
             }),
           ),
           each(rlvr, {
@@ -251,23 +350,35 @@ function masks([rlvr, sft], alpha, { first }) {
             value: principal[0],
             format: percent,
             test: (found) => found < knownPrincipal.RLVR.below,
-            text: `Less than ${givenPercent(knownPrincipal.RLVR.below)} of what RLVR changes is in the principal mask (α = ${alpha})`,
+            text:
+              `Less than ${givenPercent(knownPrincipal.RLVR.below)} of what RLVR changes is in ` +
+              `the principal mask (α = ${alpha})`,
           }),
         ];
   return [...directions, ...figures];
 }
 
+/** The Jaccard indices that PNT reports, by module. */
+export const reportedJaccards = () =>
+  /** @type {[string, Jaccard][]} */ (Object.entries(REPORTED.jaccard.modules));
+
 export const reportedExcess = () => {
-  const all = Object.values(REPORTED.jaccard.modules).map(
-    ([observed, chance]) => observed - chance,
-  );
+  const all = reportedJaccards().map(([, [observed, chance]]) => observed - chance);
   return [Math.min(...all), Math.max(...all)];
 };
 
-/** The pair of runs that PNT's figures are of: two RLVR runs. */
+/**
+ * The pair of runs that PNT's figures are of: two RLVR runs.
+ *
+ * @param {Excerpt} excerpt
+ */
 export const rlvrPair = ({ pairs }) =>
   pairs.find(({ kinds }) => kinds.every((kind) => kind === 'RLVR'));
 
+/**
+ * @param {Excerpt} excerpt
+ * @returns {Statement[]}
+ */
 function overlap(excerpt) {
   const pair = rlvrPair(excerpt);
   if (!pair) return [];
@@ -292,6 +403,7 @@ function overlap(excerpt) {
   ];
 }
 
+/** @param {Kinds} kinds */
 function rank([rlvr]) {
   return [
     each(rlvr, {
@@ -305,7 +417,10 @@ function rank([rlvr]) {
   ];
 }
 
-/** [{ topic, main, text, source, here, holds }] */
+/**
+ * @param {Excerpt} excerpt
+ * @returns {Statement[]}
+ */
 export function statements(excerpt) {
   const kinds = split(excerpt);
   return [

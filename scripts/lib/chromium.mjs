@@ -18,7 +18,11 @@ function gpuFlags() {
   ];
 }
 
-/** `webgpu: false` gives a browser without an adapter; `args` are added to our own flags. */
+/**
+ * `webgpu: false` gives a browser without an adapter; `args` are added to our own flags.
+ *
+ * @param {{ webgpu?: boolean, args?: string[] }} [options]
+ */
 export async function launchChromium({ webgpu = true, args = [] } = {}) {
   const executablePath = await ensureChromium();
   const { default: puppeteer } = await import('puppeteer-core');

@@ -1,6 +1,7 @@
 // The page: everything it needs set up and built, and a local server for it.
 import { fromRoot, root } from './root.mjs';
 import { hashFiles, unlessCurrent } from './stamp.mjs';
+import { waitForAll } from './promises.mjs';
 import { say } from './run.mjs';
 import { buildWasm } from './wasm.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
@@ -17,10 +18,9 @@ const SOURCES = [
 
 /** npm packages, Rust tools, wasm and dist/, each only where missing or out of date. */
 export async function buildPage() {
-  await ensureNpmPackages();
   // The test run builds once and then starts many scripts.
   if (process.env.GATESCOPE_BUILT === '1') return;
-  await buildWasm();
+  await waitForAll(buildWasm(), ensureNpmPackages());
   const inputs = hashFiles(SOURCES.map((name) => fromRoot(name)));
   await unlessCurrent('page', inputs, fromRoot('dist', 'index.html'), async () => {
     say('building the page');
@@ -44,5 +44,8 @@ export async function servePage({ port = 0, folder = fromRoot('dist') } = {}) {
     build: { outDir: folder },
     preview: { port, strictPort: false },
   });
-  return { url: server.resolvedUrls.local[0], close: () => server.close() };
+  return {
+    url: /** @type {string} */ (server.resolvedUrls?.local[0]),
+    close: () => server.close(),
+  };
 }

@@ -1,7 +1,26 @@
+/**
+ * What an error of any kind says; JavaScript can throw what is not an Error.
+ *
+ * @param {unknown} error
+ */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * The code that Node gives its errors: ENOENT, EACCES and the like.
+ *
+ * @param {unknown} error
+ */
+export const codeOf = (error) =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+
 /** A failure the user can act on: shown as its message alone, without a stack trace. */
 export class Problem extends Error {}
 
-/** Runs a script's main function; every way it can fail ends in a message and exit code 1. */
+/**
+ * Runs a script's main function; every way it can fail ends in a message and exit code 1.
+ *
+ * @param {() => Promise<void>} body
+ */
 export async function main(body) {
   try {
     await body();

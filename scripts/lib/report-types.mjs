@@ -14,10 +14,11 @@ const HEAD = `// The report as docs/report.schema.json describes it. \`npm run t
 /** Comments begin at column 3 or 5 with \`* \`. */
 const COMMENT_COLUMNS = 92;
 
+/** @param {string} text */
 function wrapText(text) {
   const lines = [''];
   for (const word of text.split(/\s+/)) {
-    const line = lines.at(-1);
+    const line = lines[lines.length - 1];
     if (line && line.length + 1 + word.length > COMMENT_COLUMNS) lines.push(word);
     else lines[lines.length - 1] = line ? `${line} ${word}` : word;
   }
@@ -27,6 +28,9 @@ function wrapText(text) {
 /**
  * The schema in the form that gives one type for each definition: a reference with a description
  * beside it would become a copy of the type under a name with a number.
+ *
+ * @param {any} value
+ * @returns {any}
  */
 function withNamedTypes(value) {
   if (Array.isArray(value)) return value.map(withNamedTypes);
@@ -44,7 +48,11 @@ function withNamedTypes(value) {
   };
 }
 
-/** The text of the types of a schema. */
+/**
+ * The text of the types of a schema.
+ *
+ * @param {object} schema
+ */
 export async function reportTypes(schema) {
   const types = await compile(withNamedTypes(schema), 'Report', {
     additionalProperties: false,

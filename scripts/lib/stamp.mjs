@@ -13,6 +13,10 @@ import {
 import path from 'node:path';
 import { fromRoot, root } from './root.mjs';
 
+/**
+ * @param {string} place
+ * @returns {Generator<string>}
+ */
 function* filesUnder(place) {
   if (!existsSync(place)) return;
   if (!statSync(place).isDirectory()) yield place;
@@ -22,6 +26,9 @@ function* filesUnder(place) {
 /**
  * One hash over names and contents of files and of everything in folders, with `extra` text mixed
  * in.
+ *
+ * @param {string[]} places
+ * @param {string} [extra]
  */
 export function hashFiles(places, extra = '') {
   const hash = createHash('sha256').update(extra);
@@ -33,7 +40,14 @@ export function hashFiles(places, extra = '') {
   return hash.digest('hex');
 }
 
-/** Runs `step` unless its stamp says that it ran on these inputs and its product still stands. */
+/**
+ * Runs `step` unless its stamp says that it ran on these inputs and its product still stands.
+ *
+ * @param {string} name of the stamp
+ * @param {string} hash of the inputs
+ * @param {string} product path of what the step makes
+ * @param {() => unknown} step
+ */
 export async function unlessCurrent(name, hash, product, step) {
   const file = fromRoot('.cache', `${name}.sha256`);
   if (existsSync(product) && existsSync(file) && readFileSync(file, 'utf8') === hash) return;

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Problem } from '../lib/problem.mjs';
+import { once } from '../lib/promises.mjs';
 import { ask, which } from '../lib/run.mjs';
 import { installPackages } from './apt.mjs';
 
@@ -20,7 +21,13 @@ const MAC_CHROMES = [
 const FIREFOX_NAMES = ['firefox-esr', 'firefox'];
 const MAC_FIREFOXES = ['/Applications/Firefox.app/Contents/MacOS/firefox'];
 
-/** A program named by an environment variable, which then must exist; else the first found. */
+/**
+ * A program named by an environment variable, which then must exist; else the first found.
+ *
+ * @param {string} variable
+ * @param {string[]} names on PATH
+ * @param {string[]} [files] elsewhere
+ */
 function locate(variable, names, files = []) {
   const named = process.env[variable];
   if (named) {
@@ -28,31 +35,42 @@ function locate(variable, names, files = []) {
     if (!found) throw new Problem(`${variable} is set to ${named}, which does not exist.`);
     return found;
   }
-  return names.map(which).find(Boolean) ?? files.find(existsSync) ?? null;
+  return names.map(which).find(Boolean) ?? files.find((file) => existsSync(file)) ?? null;
 }
 
 const findChromium = () => locate('CHROMIUM', CHROMIUM_NAMES, MAC_CHROMES);
 const findDriver = () => locate('CHROMEDRIVER', ['chromedriver']);
 
-export async function ensureChromium() {
+/**
+ * What was installed a moment ago and has to be there.
+ *
+ * @param {string | null} place
+ * @param {string} name
+ */
+function requireFound(place, name) {
+  if (place === null) throw new Problem(`${name} was installed, but is not found.`);
+  return place;
+}
+
+export const ensureChromium = once(async () => {
   if (!findChromium()) {
     await installPackages(
       ['chromium'],
       'Chromium was not found (set CHROMIUM to a Chromium or Chrome that is elsewhere).',
     );
   }
-  return findChromium();
-}
+  return requireFound(findChromium(), 'Chromium');
+});
 
-export async function ensureFirefox() {
+export const ensureFirefox = once(async () => {
   const find = () => locate('FIREFOX', FIREFOX_NAMES, MAC_FIREFOXES);
   if (!find())
     await installPackages(
       ['firefox-esr'],
       'Firefox was not found (set FIREFOX to one that is elsewhere).',
     );
-  return find();
-}
+  return requireFound(find(), 'Firefox');
+});
 
 /**
  * Chromium and the driver that belongs to it: a driver of another major version refuses to work.
@@ -65,7 +83,7 @@ export async function ensureChromiumAndDriver() {
       'chromedriver was not found (set CHROMEDRIVER to one that is elsewhere).',
     );
   }
-  const driver = findDriver();
+  const driver = requireFound(findDriver(), 'chromedriver');
   const [browserMajor, driverMajor] = [chromium, driver].map(
     (file) => ask(file, ['--version'])?.match(/(\d+)\.\d+/)?.[1],
   );
@@ -94,6 +112,8 @@ function findLavapipe() {
 /**
  * Environment under which native wgpu finds one adapter, the same on every Linux machine: Mesa's
  * software Vulkan. With GATESCOPE_HARDWARE_GPU=1, and on other systems, whatever the machine has.
+ *
+ * @returns {Promise<Record<string, string>>}
  */
 export async function vulkanEnv() {
   if (process.env.GATESCOPE_HARDWARE_GPU === '1' || process.platform !== 'linux') return {};
@@ -103,7 +123,7 @@ export async function vulkanEnv() {
       "Mesa's software Vulkan (lavapipe) was not found.",
     );
   }
-  const driver = findLavapipe();
+  const driver = requireFound(findLavapipe(), 'lavapipe');
   // The second name is the one that loaders before 1.3.207 know.
   return { VK_DRIVER_FILES: driver, VK_ICD_FILENAMES: driver };
 }

@@ -1,5 +1,6 @@
 // The Rust toolchain is the user's own; only the wasm32 target is added to it.
 import { existsSync, readFileSync } from 'node:fs';
+import { once } from '../lib/promises.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { Problem } from '../lib/problem.mjs';
 import { ask, say, show, which } from '../lib/run.mjs';
@@ -17,6 +18,7 @@ function wantedRust() {
   return null;
 }
 
+/** @param {string} version */
 const order = (version) =>
   version.split('.').reduce((sum, part, i) => sum + Number(part) / 10000 ** i, 0);
 
@@ -27,7 +29,7 @@ function checkCargo() {
       'cargo was not found. Install Rust from https://rustup.rs and run the command again.',
     );
   }
-  const have = rustc.match(/[\d.]+/)[0];
+  const have = rustc.match(/[\d.]+/)?.[0] ?? '0';
   const wanted = wantedRust();
   if (wanted && order(have) < order(wanted)) {
     throw new Problem(
@@ -53,9 +55,24 @@ async function ensureTarget() {
 }
 
 /** cargo, a linker for host programs (build scripts, tools) and the wasm32 target. */
-export async function ensureRust() {
+export const ensureRust = once(async () => {
   checkCargo();
   if (!which('cc'))
     await installPackages(['gcc', 'libc6-dev'], 'no C linker (`cc`) was found; Rust needs one.');
   await ensureTarget();
-}
+});
+
+/** rustfmt and clippy, which come with rustup's default profile, but not with its minimal one. */
+export const ensureRustLinters = once(async () => {
+  await ensureRust();
+  for (const [name, program] of [
+    ['rustfmt', 'rustfmt'],
+    ['clippy', 'clippy-driver'],
+  ]) {
+    if (ask(program, ['--version']) !== null) continue;
+    const missing = `this Rust lacks ${name}.`;
+    if (!which('rustup')) throw new Problem(`${missing} Install Rust from https://rustup.rs.`);
+    say(`adding the Rust component ${name}`);
+    await show(missing, 'rustup', ['component', 'add', name], { quiet: true });
+  }
+});

@@ -1,18 +1,32 @@
 // What each runner says at its end, as { passed, failed }; null where it said nothing, that is,
 // where it died.
+import { stripVTControlCharacters } from 'node:util';
 
-// Runners colour their output where they think that a terminal reads it.
-const plain = (output) => output.replace(/\x1b\[[0-9;]*m/g, '');
+/** @typedef {import('./suites.mjs').Counts} Counts */
 
+/**
+ * Runners colour their output where they think that a terminal reads it.
+ *
+ * @param {string} output
+ */
+const plain = (output) => stripVTControlCharacters(output);
+
+/** @type {(output: string, pattern: RegExp) => number | null} */
 const total = (output, pattern) => {
   const found = [...output.matchAll(pattern)];
   return found.length > 0 ? found.reduce((sum, match) => sum + Number(match[1]), 0) : null;
 };
 
+/** @type {(passed: number | null, failed: number | null) => Counts | null} */
 const both = (passed, failed) =>
   passed === null && failed === null ? null : { passed: passed ?? 0, failed: failed ?? 0 };
 
-/** cargo test and the wasm-bindgen runner: one line for each test binary. */
+/**
+ * cargo test and the wasm-bindgen runner: one line for each test binary.
+ *
+ * @param {string} output
+ * @returns {Counts | null}
+ */
 export function cargoCounts(output) {
   const text = plain(output);
   return both(
@@ -21,7 +35,12 @@ export function cargoCounts(output) {
   );
 }
 
-/** node --test: a test that was cancelled did not pass, so it counts as failed. */
+/**
+ * node --test: a test that was cancelled did not pass, so it counts as failed.
+ *
+ * @param {string} output
+ * @returns {Counts | null}
+ */
 export function nodeCounts(output) {
   const text = plain(output);
   return both(
@@ -30,7 +49,12 @@ export function nodeCounts(output) {
   );
 }
 
-/** pytest: errors of fixtures and collection count as failed. */
+/**
+ * pytest: errors of fixtures and collection count as failed.
+ *
+ * @param {string} output
+ * @returns {Counts | null}
+ */
 export function pytestCounts(output) {
   const last = plain(output)
     .trim()
@@ -38,4 +62,15 @@ export function pytestCounts(output) {
     .findLast((line) => /\b(passed|failed|errors?)\b.* in [\d.]+s/.test(line));
   if (!last) return null;
   return both(total(last, /(\d+) passed/g), total(last, /(\d+) (?:failed|errors?)\b/g));
+}
+
+/**
+ * `npm run check`: every tool is one.
+ *
+ * @param {string} output
+ * @returns {Counts | null}
+ */
+export function checkCounts(output) {
+  const found = plain(output).match(/^(\d+) passed, (\d+) failed\s*$(?![^]*^\d+ passed)/m);
+  return found && { passed: Number(found[1]), failed: Number(found[2]) };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cargoCounts, nodeCounts, pytestCounts } from './counts.mjs';
+import { cargoCounts, checkCounts, nodeCounts, pytestCounts } from './counts.mjs';
 import { verdict } from './runner.mjs';
 
 test('cargo: all test binaries are added up', () => {
@@ -29,6 +29,12 @@ test('pytest: errors count as failed', () => {
   });
   assert.deepEqual(pytestCounts('12 passed in 0.05s\n'), { passed: 12, failed: 0 });
   assert.equal(pytestCounts('no tests ran in 0.01s\n'), null);
+});
+
+test('check: the last line counts, whatever a tool prints', () => {
+  const output = '1 passed, 0 failed\nok      eslint\n\n10 passed, 2 failed\n';
+  assert.deepEqual(checkCounts(output), { passed: 10, failed: 2 });
+  assert.equal(checkCounts('error: there is no tool x\n'), null);
 });
 
 test('a suite that died or ran nothing has failed', () => {

@@ -1,21 +1,39 @@
-// Runs one suite: its output is shown as it comes and read for the counts at its end.
+// Runs suites, some side by side: a suite's output is read for the counts at its end.
 import { spawn } from 'node:child_process';
+import { inspect } from 'node:util';
 import { Problem } from '../lib/problem.mjs';
 import { root } from '../lib/root.mjs';
 import { toolEnv } from '../lib/run.mjs';
 
+/**
+ * @typedef {import('./suites.mjs').Suite} Suite
+ * @typedef {import('./suites.mjs').Command} Command
+ * @typedef {import('./suites.mjs').Counts} Counts
+ * @typedef {Counts & { note?: string }} Verdict
+ * @typedef {Verdict & { name: string, seconds: number }} Result
+ */
+
 const LIMIT_MINUTES = 45;
 
-/** Ends the suite and everything it started: browsers and drivers would outlive their parent. */
+/**
+ * Ends the suite and everything it started: browsers and drivers would outlive their parent.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ */
 function endGroup(child) {
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    if (child.pid) process.kill(-child.pid, 'SIGKILL');
   } catch {
     // Already gone.
   }
 }
 
-function execute({ command, args, env }) {
+/**
+ * @param {Command} command
+ * @param {(text: string) => void} print
+ * @returns {Promise<{ ok: boolean, output: string }>}
+ */
+function execute({ command, args, env }, print) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -25,27 +43,24 @@ function execute({ command, args, env }) {
     });
     const interrupt = () => {
       endGroup(child);
-      process.exit(130);
+      process.exitCode = 130;
+      // The listeners of suites beside this one end theirs.
+      setImmediate(() => process.exit());
     };
-    const signals = ['SIGINT', 'SIGTERM'];
+    const signals = /** @type {const} */ (['SIGINT', 'SIGTERM']);
     signals.forEach((signal) => process.on(signal, interrupt));
     const timer = setTimeout(() => {
-      console.error(`not finished after ${LIMIT_MINUTES} minutes: stopped`);
+      print(`not finished after ${LIMIT_MINUTES} minutes: stopped\n`);
       endGroup(child);
     }, LIMIT_MINUTES * 60_000);
 
     let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-      process.stdout.write(chunk);
-    });
-    child.stderr.on('data', (chunk) => {
-      output += chunk;
-      process.stderr.write(chunk);
-    });
-    child.on('error', (error) => {
-      console.error(error.message);
-    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+        print(chunk);
+      });
+    child.on('error', (error) => print(`${error.message}\n`));
     child.on('close', (code) => {
       clearTimeout(timer);
       signals.forEach((signal) => process.off(signal, interrupt));
@@ -54,7 +69,13 @@ function execute({ command, args, env }) {
   });
 }
 
-/** A suite that dies, says nothing or runs no test has failed, whatever it printed before. */
+/**
+ * A suite that dies, says nothing or runs no test has failed, whatever it printed before.
+ *
+ * @param {boolean} ok
+ * @param {Counts | null} counts
+ * @returns {Verdict}
+ */
 export function verdict(ok, counts) {
   if (!counts || counts.passed + counts.failed === 0)
     return { passed: 0, failed: 1, note: 'no tests ran' };
@@ -62,16 +83,72 @@ export function verdict(ok, counts) {
   return counts;
 }
 
-export async function runSuite(suite) {
+/**
+ * @param {Suite} suite
+ * @param {(text: string) => void} print
+ * @returns {Promise<Result>}
+ */
+async function runSuite(suite, print) {
   const began = performance.now();
-  console.log(`\n=== ${suite.name}: ${suite.about}`);
   let result;
   try {
-    const { ok, output } = await execute(await suite.prepare());
+    const { ok, output } = await execute(await suite.prepare(), print);
     result = verdict(ok, suite.counts(output));
   } catch (error) {
-    console.error(error instanceof Problem ? `error: ${error.message}` : error);
+    print(error instanceof Problem ? `error: ${error.message}\n` : `${inspect(error)}\n`);
     result = { passed: 0, failed: 1, note: 'could not be set up' };
   }
   return { name: suite.name, seconds: (performance.now() - began) / 1000, ...result };
+}
+
+/** @param {string} text */
+const writeOut = (text) => void process.stdout.write(text);
+/** @param {Suite} suite */
+const titleOf = ({ name, about }) => `\n=== ${name}: ${about}\n`;
+
+/**
+ * Runs suites one after the other, each with its output as it comes.
+ *
+ * @param {Suite[]} suites
+ */
+async function runInTurn(suites) {
+  const results = [];
+  for (const suite of suites) {
+    writeOut(titleOf(suite));
+    results.push(await runSuite(suite, writeOut));
+  }
+  return results;
+}
+
+/**
+ * Runs suites one after the other beside those of other lanes: the output of each is kept until its
+ * end and then printed whole.
+ *
+ * @param {Suite[]} suites
+ */
+async function runBesideOthers(suites) {
+  const results = [];
+  for (const suite of suites) {
+    const output = [titleOf(suite)];
+    writeOut(`[${suite.name} begins]\n`);
+    results.push(await runSuite(suite, (text) => output.push(text)));
+    writeOut(output.join(''));
+  }
+  return results;
+}
+
+/**
+ * Runs all suites and returns their results in the suites' order.
+ *
+ * @param {Suite[]} suites
+ * @returns {Promise<Result[]>}
+ */
+export async function runSuites(suites) {
+  /** @param {Suite['lane']} lane */
+  const inLane = (lane) => suites.filter((suite) => suite.lane === lane);
+  const lanes = [inLane('cargo'), inLane('other')].filter((lane) => lane.length > 0);
+  const run = lanes.length > 1 ? runBesideOthers : runInTurn;
+  const results = (await Promise.all(lanes.map(run))).flat();
+  results.push(...(await runInTurn(inLane('alone'))));
+  return suites.flatMap(({ name }) => results.filter((result) => result.name === name));
 }

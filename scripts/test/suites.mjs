@@ -1,6 +1,7 @@
-// The suites of `npm test`, in order. `prepare` installs what only that suite needs and returns its
-// command.
+// The suites of `npm test`, in the order of its table. `prepare` installs and builds what only that
+// suite needs and returns its command.
 import { existsSync, readdirSync } from 'node:fs';
+import { TOOLS } from '../check/tools.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { buildPage } from '../lib/page.mjs';
 import {
@@ -10,13 +11,32 @@ import {
   vulkanEnv,
 } from '../setup/browser.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
-import { ensurePython } from '../setup/python.mjs';
+import { ensureReferencePython } from '../setup/python.mjs';
 import { ensureRust } from '../setup/rust.mjs';
-import { ensureWasmBindgen, ensureWasmPack } from '../setup/wasm-tools.mjs';
-import { cargoCounts, nodeCounts, pytestCounts } from './counts.mjs';
-import { webdriverFile } from './webdriver.mjs';
+import { ensureWasmTestRunner } from '../setup/wasm-tools.mjs';
+import { cargoCounts, checkCounts, nodeCounts, pytestCounts } from './counts.mjs';
+import { writeWebdriverSettings } from './webdriver.mjs';
 
-const testFiles = (folder) =>
+/**
+ * @typedef {object} Command
+ * @property {string} command
+ * @property {string[]} args
+ * @property {Record<string, string>} [env]
+ *
+ * @typedef {{ passed: number, failed: number }} Counts
+ *
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string} about
+ * @property {'cargo' | 'other' | 'alone'} lane suites of one lane run one after the other; those
+ *   alone run when the lanes have ended
+ * @property {string} [folder] without which there is nothing to run
+ * @property {(output: string) => Counts | null} counts
+ * @property {() => Promise<Command>} prepare
+ */
+
+/** @param {string} folder */
+const listTestFiles = (folder) =>
   existsSync(fromRoot(folder))
     ? readdirSync(fromRoot(folder))
         .filter((name) => name.endsWith('.test.mjs'))
@@ -24,59 +44,75 @@ const testFiles = (folder) =>
         .map((name) => `${folder}/${name}`)
     : [];
 
+/**
+ * @param {string[]} folders
+ * @param {Record<string, string>} [env]
+ * @param {string[]} flags
+ * @returns {Command}
+ */
 const nodeTest = (folders, env, ...flags) => ({
   command: process.execPath,
-  args: ['--test', '--test-reporter=spec', ...flags, ...folders.flatMap(testFiles)],
+  args: ['--test', '--test-reporter=spec', ...flags, ...folders.flatMap(listTestFiles)],
   env,
 });
 
+const CARGO_TEST = ['test', '--release', '-p', 'gatescope', '--locked', '--no-fail-fast'];
+/** What has tests; the examples are compiled by the check alone, which does not have to link them. */
+const WITH_TESTS = ['--lib', '--test', '*'];
+
+/** @type {Suite} */
+const check = {
+  name: 'check',
+  about: 'form, faults, types and spelling of all files, and that a fault of each kind is found',
+  // Before the others of its lane, which use the build scripts and macros that it compiles.
+  lane: 'cargo',
+  counts: checkCounts,
+  async prepare() {
+    for (const prepare of new Set(TOOLS.map((tool) => tool.prepare))) await prepare();
+    return { command: process.execPath, args: ['scripts/check.mjs'] };
+  },
+};
+
+/** @type {Suite} */
 const rust = {
   name: 'rust',
   about: 'Rust unit and integration tests, native wgpu on a software Vulkan device',
+  lane: 'cargo',
   counts: cargoCounts,
   async prepare() {
     await ensureRust();
-    return {
-      command: 'cargo',
-      args: ['test', '--release', '-p', 'gatescope', '--locked', '--no-fail-fast'],
-      env: await vulkanEnv(),
-    };
+    const args = [...CARGO_TEST, ...WITH_TESTS, '--bins'];
+    return { command: 'cargo', args, env: await vulkanEnv() };
   },
 };
 
+/** @type {Suite} */
 const wasm = {
   name: 'wasm',
   about: 'the crate as WebAssembly in headless Chromium with WebGPU',
+  lane: 'cargo',
   counts: cargoCounts,
   async prepare() {
-    await ensureNpmPackages();
     await ensureRust();
-    await ensureWasmBindgen();
-    const command = await ensureWasmPack();
     const { chromium, driver } = await ensureChromiumAndDriver();
+    await ensureWasmTestRunner();
     return {
-      command,
-      // wasm-pack has no way to hand cargo --no-fail-fast: the first test file that fails is the
-      // last one run.
-      args: [
-        'test',
-        '--headless',
-        '--chrome',
-        '--chromedriver',
-        driver,
-        '--release',
-        '--mode',
-        'no-install',
-        'crate',
-      ],
-      env: { WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriverFile(chromium) },
+      command: 'cargo',
+      args: [...CARGO_TEST, ...WITH_TESTS, '--target', 'wasm32-unknown-unknown'],
+      env: {
+        CHROMEDRIVER: driver,
+        WASM_BINDGEN_TEST_ONLY_WEB: '1',
+        WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeWebdriverSettings(chromium),
+      },
     };
   },
 };
 
+/** @type {Suite} */
 const unit = {
   name: 'unit',
   about: 'modules of the page and of these scripts',
+  lane: 'other',
   counts: nodeCounts,
   async prepare() {
     await ensureNpmPackages();
@@ -84,19 +120,25 @@ const unit = {
   },
 };
 
+/** @type {Suite} */
 const reference = {
   name: 'reference',
   about: 'the float64 references and what they are held to',
+  lane: 'other',
   folder: 'tests/reference',
   counts: pytestCounts,
   async prepare() {
-    return { command: await ensurePython(), args: ['-m', 'pytest', '-q', 'tests/reference'] };
+    const python = await ensureReferencePython();
+    return { command: python, args: ['-m', 'pytest', '-q', 'tests/reference'] };
   },
 };
 
+/** @type {Suite} */
 const e2e = {
   name: 'e2e',
   about: 'the built page in headless Chromium and Firefox, and `npm run analyze`',
+  // Its tests hold the page to times.
+  lane: 'alone',
   folder: 'tests/e2e',
   counts: nodeCounts,
   async prepare() {
@@ -112,4 +154,4 @@ const e2e = {
   },
 };
 
-export const suites = [rust, wasm, unit, reference, e2e];
+export const suites = [check, rust, wasm, unit, reference, e2e];

@@ -3,7 +3,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fromRoot } from '../lib/root.mjs';
 
-export function webdriverFile(chromium) {
+/**
+ * Returns the path of the file that it writes.
+ *
+ * @param {string} chromium path of the browser
+ */
+export function writeWebdriverSettings(chromium) {
   const settings = JSON.parse(readFileSync(fromRoot('webdriver.json'), 'utf8'));
   settings['goog:chromeOptions'].binary = chromium;
   const file = fromRoot('.cache', 'webdriver.json');

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { fromRoot } from '../../scripts/lib/root.mjs';
 import { excerptOf } from '../../scripts/findings/excerpt.mjs';
+import { formatMarkdown } from '../../scripts/findings/markdown.mjs';
 import { roomUsed } from '../../scripts/findings/reasons.mjs';
 import { statements } from '../../scripts/findings/statements.mjs';
 import { findingsOf, readmeOf } from '../../scripts/findings/text.mjs';
@@ -17,16 +18,16 @@ const near = (found, wanted, relative, what) =>
     `${what}: ${found} beside ${wanted}`,
   );
 
-test('docs/findings.md and the README’s lines are what `npm run findings` writes from docs/findings.json', () => {
-  assert.equal(text('docs', 'findings.md'), findingsOf(excerpt()));
-  assert.equal(text('README.md'), readmeOf(text('README.md'), excerpt()));
-  assert.throws(() => readmeOf('# Gatescope', excerpt()), /README\.md lacks/);
+test('docs/findings.md and the README’s lines are what `npm run findings` writes from docs/findings.json', async () => {
+  assert.equal(text('docs', 'findings.md'), await formatMarkdown(findingsOf(excerpt())));
+  assert.equal(text('README.md'), await readmeOf(text('README.md'), excerpt()));
+  await assert.rejects(readmeOf('# Gatescope', excerpt()), /README\.md lacks/);
 });
 
 const holds = (changed, wanted) =>
   statements(changed).find(({ text: said }) => said.startsWith(wanted)).holds;
 
-test('verdicts and reasons follow the figures', () => {
+test('verdicts and reasons follow the figures', async () => {
   const changed = excerpt();
   const [sparse, off, rotation] = [
     'RLVR leaves 36.3',
@@ -60,8 +61,8 @@ test('verdicts and reasons follow the figures', () => {
     /\| RLVR leaves 36\.3\u00a0% to 91\.7\u00a0% of the weights unchanged \| .* \| 70\.0\u00a0% and 70\.0\u00a0% \| agrees \|/,
   );
   assert.match(
-    readmeOf(text('README.md'), changed),
-    /Not as reported:\n\n(- .*\n)*- RLVR turns the principal subspaces less than SFT: RLVR 80\.0° and 80\.0°/,
+    await readmeOf(text('README.md'), changed),
+    /Not as reported:\n\n((- | {2}).*\n)*- RLVR turns the principal subspaces less than SFT: RLVR 80\.0° and 80\.0°/,
   );
 });
 

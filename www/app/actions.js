@@ -95,7 +95,7 @@ async function readInventory(given, key, settings) {
 export async function inspectForScripts() {
   const { base, fisher = null, runs } = await inspect();
   const problems = runs
-    .flatMap((run) => run.left_out)
+    .flatMap(({ left_out: leftOut }) => leftOut)
     .filter(({ reason }) => UNREADABLE.has(reason))
     .map(({ name, detail }) => ({
       name,
@@ -104,7 +104,11 @@ export async function inspectForScripts() {
   return {
     base,
     fisher,
-    runs: runs.map((run) => ({ ...run.checkpoint, ...run, tensors: run.checkpoint.tensors })),
+    runs: runs.map((found) => ({
+      ...found.checkpoint,
+      ...found,
+      tensors: found.checkpoint.tensors,
+    })),
     problems,
   };
 }

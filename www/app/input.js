@@ -72,7 +72,10 @@ export const pickedFiles = (list) =>
   [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 
 /** @type {(entry: FileSystemFileEntry) => Promise<File>} */
-const toFile = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
+const toFile = (entry) =>
+  new Promise((resolve, reject) => {
+    entry.file(resolve, reject);
+  });
 
 /**
  * A folder is listed in batches until one comes back empty.
@@ -84,7 +87,9 @@ async function listEntries(directory) {
   const all = [];
   for (;;) {
     /** @type {FileSystemEntry[]} */
-    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    const batch = await new Promise((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
     if (!batch.length) return all;
     all.push(...batch);
   }

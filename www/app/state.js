@@ -1,8 +1,11 @@
 // What the page knows, and who wants to hear of a change.
 
 /** @import { BackendInfo, Report, Settings } from '../report/model.js' */
-/** @import { Files, Input, Inventory } from '../engine/analyser.js' */
+/** @import { Input, Inventory } from '../engine/analyser.js' */
 /** @import { Progress } from '../engine/progress.js' */
+
+/** @typedef {import('../engine/analyser.js').Files} Files A checkpoint. */
+/** @typedef {import('../engine/analyser.js').FoundRun} FoundRun */
 
 /** @type {Settings} */
 export const DEFAULTS = {

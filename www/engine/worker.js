@@ -100,6 +100,7 @@ async function start() {
     throw new Error(
       `The analyser could not be started: ${messageOf(error)}. Is the page whole on its server, ` +
         'and does this browser know WebAssembly SIMD?',
+      { cause: error },
     );
   }
 }

@@ -287,7 +287,7 @@ export interface Run {
   /**
    * Set where the tuned checkpoint was given as a sparse delta.
    */
-  delta?: Delta | null;
+  delta?: DeltaSummary | null;
   /**
    * One entry a layer, ascending; `key` is the layer's number.
    */
@@ -318,7 +318,7 @@ export interface Run {
 /**
  * A sparse delta, by its own files.
  */
-export interface Delta {
+export interface DeltaSummary {
   /**
    * The version that it was made from; `null` where the files do not tell.
    */

@@ -1,17 +1,20 @@
 //! Exact or randomized, as size and memory allow.
 
-use super::Host;
-use super::panels::{PairPanels, STRIPE};
-use crate::checkpoint::Pair;
+use crate::analysis::matrices::Matrices;
+use crate::analysis::panels::{PairPanels, STRIPE};
+use crate::checkpoint::pairing::Pair;
 use crate::error::Error;
-use crate::kernels::rows::Memory;
-use crate::kernels::{Backend, DiffCounts, Operand};
+use crate::figures::geometry::method::Method;
+use crate::host::Host;
+use crate::kernels::diff::DiffCounts;
+use crate::kernels::memory::Memory;
+use crate::kernels::{Backend, Operand};
 use crate::linalg::exact::{exact, squares_held};
-use crate::linalg::joint::{Angles, PairSpectra, common_rank, inner_edges, joint};
+use crate::linalg::joint::{Angles, PairSpectra, joint};
 use crate::linalg::random::named;
+use crate::linalg::ranks::{common_rank, inner_edges};
 use crate::linalg::top_k::{Params, TopK, top_k};
-use crate::metrics::geometry::Method;
-use crate::report::Settings;
+use crate::settings::Settings;
 use faer::Mat;
 
 /// The exact route is still the cheaper one in memory up to this shorter side.
@@ -32,18 +35,6 @@ const UPDATE_NOISE: f64 = 2e-7;
 
 /// The base's triplets, kept over all runs of a task.
 pub type Base<B> = Option<TopK<<B as Backend>::Block>>;
-
-/// Base and tuned on the device.
-pub struct Matrices<B: Backend> {
-    pub base: B::Matrix,
-    pub tuned: B::Matrix,
-    /// Each product reads both from their files again.
-    pub streamed: bool,
-    /// σ(Δ) where it is known from factors: all values that are not 0.
-    pub update: Option<Vec<f64>>,
-    /// The same sides in F64 where these are rounded, for the exact route.
-    pub precise: Option<Pair>,
-}
 
 /// Spectra of a pair and what the masks need.
 pub struct Pieces<T> {
@@ -66,18 +57,9 @@ pub enum Decomposed<T> {
 fn exact_bytes(pair: &Pair, k: u64, sparing: bool) -> u64 {
     let (long, short) = (pair.rows().max(pair.cols()), pair.rows().min(pair.cols()));
     let square = 8 * short * short;
-    let both = if pair.cols() > pair.rows() {
-        2 * pair.bytes()
-    } else {
-        0
-    };
+    let both = if pair.cols() > pair.rows() { 2 * pair.bytes() } else { 0 };
     let held = squares_held(sparing) * square;
-    8 * long * k
-        + if sparing {
-            held + both.min(STRIPE)
-        } else {
-            held.max(3 * square + both)
-        }
+    8 * long * k + if sparing { held + both.min(STRIPE) } else { held.max(3 * square + both) }
 }
 
 /// Whether base and tuned had better be streamed, for the exact route that was asked for to have
@@ -105,11 +87,7 @@ fn room<B: Backend>(pair: &Pair, matrices: &Matrices<B>, memory: &Memory, k: u64
     let (m, n) = (pair.rows(), pair.cols());
     let short = m.min(n);
     let both = 2 * pair.bytes();
-    let there = if matrices.streamed || memory.apart {
-        0
-    } else {
-        both
-    };
+    let there = if matrices.streamed || memory.apart { 0 } else { both };
     let fits = |sparing| {
         exact_bytes(matrices.precise.as_ref().unwrap_or(pair), k, sparing) + there <= memory.heap
     };
@@ -117,20 +95,13 @@ fn room<B: Backend>(pair: &Pair, matrices: &Matrices<B>, memory: &Memory, k: u64
     // Columns of both bases that fit beside the kept triplets of base and tuned.
     let kept = 6 * k * (m + n) * 4;
     let cap = memory.blocks.saturating_sub(kept) / (4 * (m + n));
-    Room {
-        exact,
-        sparing,
-        cap: (cap >= (LEAST_BASIS * k).min(short)).then_some(cap as usize),
-    }
+    Room { exact, sparing, cap: (cap >= (LEAST_BASIS * k).min(short)).then_some(cap as usize) }
 }
 
 /// Blocks of a matrix that each product reads from its file again: wider, so that there are fewer
 /// (NUMERICS, step 5).
 fn fewer_reads(params: Params, k: usize, short: usize) -> Params {
-    Params {
-        block: params.block.max(k).min(short),
-        ..params
-    }
+    Params { block: params.block.max(k).min(short), ..params }
 }
 
 pub async fn decompose<B: Backend>(
@@ -146,26 +117,14 @@ pub async fn decompose<B: Backend>(
     let short = m.min(n);
     let k = (settings.k as u64).min(short);
     let memory = device.memory(host.memory);
-    let Room {
-        exact,
-        sparing,
-        cap,
-    } = room(pair, matrices, &memory, k);
+    let Room { exact, sparing, cap } = room(pair, matrices, &memory, k);
     // Near-noise spectra take a basis of 6–10 k columns: where that is the whole space, exact is
     // right and cheaper.
     let zero = counts.base_squared == 0.0;
     let small = short <= settings.exact_limit as u64 || WHOLE * k >= short || zero;
     if exact && (small || (cap.is_none() && short <= EXACT_MOST)) {
         return Ok(Decomposed::Done(Box::new(
-            exactly(
-                device,
-                pair,
-                matrices,
-                counts,
-                settings,
-                (sparing, memory.blocks),
-            )
-            .await?,
+            exactly(device, pair, matrices, counts, settings, (sparing, memory.blocks)).await?,
         )));
     }
     let Some(cap) = cap.filter(|_| !zero) else {
@@ -174,38 +133,16 @@ pub async fn decompose<B: Backend>(
             memory.blocks >> 20
         )));
     };
-    let Matrices {
-        base: w0,
-        tuned: w1,
-        streamed,
-        update: known,
-        ..
-    } = matrices;
+    let Matrices { base: w0, tuned: w1, streamed, update: known, .. } = matrices;
     let shape = (m as usize, n as usize);
     let read_again = |params: Params| {
-        if *streamed {
-            fewer_reads(params, k as usize, short as usize)
-        } else {
-            params
-        }
+        if *streamed { fewer_reads(params, k as usize, short as usize) } else { params }
     };
-    let mut params = read_again(Params::principal(
-        k as usize,
-        shape.0,
-        shape.1,
-        settings.seed,
-    ));
+    let mut params = read_again(Params::principal(k as usize, shape.0, shape.1, settings.seed));
     params.cap = params.cap.min(cap);
     if base.is_none() {
         *base = Some(
-            top_k(
-                device,
-                Operand::One(w0),
-                shape,
-                counts.base_squared.sqrt(),
-                &params,
-            )
-            .await?,
+            top_k(device, Operand::One(w0), shape, counts.base_squared.sqrt(), &params).await?,
         );
     }
     (host.progress)("spectra", 0.45);
@@ -214,12 +151,8 @@ pub async fn decompose<B: Backend>(
     let tuned_norm = (counts.base_squared + 2.0 * counts.base_dot_update + counts.update_squared)
         .max(0.0)
         .sqrt();
-    let leading_error = |t: &TopK<B::Block>| {
-        t.value_error
-            .iter()
-            .take(k as usize)
-            .fold(0.0, |a: f64, b| a.max(*b))
-    };
+    let leading_error =
+        |t: &TopK<B::Block>| t.value_error.iter().take(k as usize).fold(0.0, |a: f64, b| a.max(*b));
     let method = |t1: Option<&TopK<B::Block>>| Method {
         requested_k: settings.k,
         exact: false,
@@ -243,11 +176,8 @@ pub async fn decompose<B: Backend>(
     }
     if still {
         let rank = common_rank(settings.k, &t0.s, &t0.s).min(t0.kept);
-        let mut spectra = PairSpectra {
-            k: rank,
-            base: t0.s[..t0.kept].to_vec(),
-            ..PairSpectra::default()
-        };
+        let mut spectra =
+            PairSpectra { k: rank, base: t0.s[..t0.kept].to_vec(), ..PairSpectra::default() };
         unmoved(&mut spectra);
         let factors = factors(device, t0, &spectra).await?;
         return Ok(Decomposed::Done(Box::new(Pieces {
@@ -260,10 +190,7 @@ pub async fn decompose<B: Backend>(
     }
     // As many steps as the base: what both bases have not caught is then the same, and cancels in
     // every difference.
-    let as_base = Params {
-        first_test: t0.basis,
-        ..params
-    };
+    let as_base = Params { first_test: t0.basis, ..params };
     let t1 = top_k(device, Operand::One(w1), shape, tuned_norm, &as_base).await?;
     (host.progress)("spectra", 0.65);
     (host.progress)("joint step", 0.8);
@@ -281,20 +208,12 @@ pub async fn decompose<B: Backend>(
     let mut delta = read_again(Params::update(k as usize, shape.0, shape.1, settings.seed));
     if *streamed {
         // A wider block sees fewer powers of Δ in as many columns.
-        delta.cap = (UPDATE_STEPS * delta.block)
-            .max(delta.cap)
-            .min(short as usize);
+        delta.cap = (UPDATE_STEPS * delta.block).max(delta.cap).min(short as usize);
         delta.first_test = delta.cap;
     }
     delta.cap = delta.cap.min(cap);
-    let d = top_k(
-        device,
-        Operand::Difference(w0, w1),
-        shape,
-        counts.update_squared.sqrt(),
-        &delta,
-    )
-    .await?;
+    let d = top_k(device, Operand::Difference(w0, w1), shape, counts.update_squared.sqrt(), &delta)
+        .await?;
     let update_error = d
         .value_error
         .iter()
@@ -317,10 +236,7 @@ fn angle_errors<T>(t0: &TopK<T>, t1: Option<&TopK<T>>) -> Vec<(usize, f64)> {
         t1.and_then(|t| t.angle_errors.iter().find(|(r, _)| *r >= rank))
             .map_or(0.0, |(_, error)| *error)
     };
-    t0.angle_errors
-        .iter()
-        .map(|(rank, error)| (*rank, error.max(tuned(*rank))))
-        .collect()
+    t0.angle_errors.iter().map(|(rank, error)| (*rank, error.max(tuned(*rank)))).collect()
 }
 
 /// W0 against itself reads exactly 0, not the rounding of two equal computations.
@@ -337,11 +253,7 @@ fn unmoved(spectra: &mut PairSpectra) {
     }
     spectra.inner = inner_edges(spectra.k)
         .into_iter()
-        .map(|k| Angles {
-            k,
-            left: vec![0.0; k],
-            right: vec![0.0; k],
-        })
+        .map(|k| Angles { k, left: vec![0.0; k], right: vec![0.0; k] })
         .collect();
     spectra.core = vec![0.0; spectra.k * spectra.k];
     (spectra.left_energy, spectra.right_energy) = (zeros.clone(), zeros);
@@ -359,10 +271,7 @@ async fn factors<B: Backend>(
     let scale = Mat::from_fn(t.kept, k, |i, j| if i == j { t.s[i] } else { 0.0 });
     let pick = Mat::from_fn(t.kept, k, |i, j| f64::from(u8::from(i == j)));
     let left = device.combine(None, &[(u, scale.as_ref())]).await?;
-    Ok(Some((
-        left,
-        device.combine(None, &[(v, pick.as_ref())]).await?,
-    )))
+    Ok(Some((left, device.combine(None, &[(v, pick.as_ref())]).await?)))
 }
 
 async fn exactly<B: Backend>(
@@ -376,12 +285,8 @@ async fn exactly<B: Backend>(
     let pair = matrices.precise.as_ref().unwrap_or(pair);
     let wide = pair.rows() < pair.cols();
     let stripe = if sparing { STRIPE } else { u64::MAX };
-    let found = exact(
-        &PairPanels::new(pair, device, matrices, room, stripe),
-        settings.k,
-        sparing,
-    )
-    .await?;
+    let found =
+        exact(&PairPanels::new(pair, device, matrices, room, stripe), settings.k, sparing).await?;
     let (mut spectra, mut left, mut right) = (found.spectra, found.long, found.short);
     if wide {
         // The decomposition was of the transpose.
@@ -389,13 +294,8 @@ async fn exactly<B: Backend>(
         std::mem::swap(&mut spectra.vectors_left, &mut spectra.vectors_right);
         std::mem::swap(&mut spectra.left_energy, &mut spectra.right_energy);
         let k = spectra.k;
-        spectra.core = (0..k * k)
-            .map(|i| spectra.core[i % k * k + i / k])
-            .collect();
-        spectra
-            .inner
-            .iter_mut()
-            .for_each(|a| std::mem::swap(&mut a.left, &mut a.right));
+        spectra.core = (0..k * k).map(|i| spectra.core[i % k * k + i / k]).collect();
+        spectra.inner.iter_mut().for_each(|a| std::mem::swap(&mut a.left, &mut a.right));
         std::mem::swap(&mut left, &mut right);
     }
     let mut update = matrices.update.clone().unwrap_or(found.update);
@@ -420,11 +320,5 @@ async fn exactly<B: Backend>(
             device.block(right.len() / k, k, &right)?,
         )),
     };
-    Ok(Pieces {
-        spectra,
-        method,
-        update,
-        update_error: 0.0,
-        factors,
-    })
+    Ok(Pieces { spectra, method, update, update_error: 0.0, factors })
 }

@@ -1,8 +1,11 @@
 //! The checkpoints of one analysis.
 
-use crate::checkpoint::{Checkpoint, LayerSet, Listing, Pair, listings, pair};
+use crate::checkpoint::listing::{Listing, listings};
+use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::pairing::{Pair, pair};
+use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
-use crate::report::LeftOut;
 
 /// The checkpoints of one analysis.
 pub struct Inputs {
@@ -27,17 +30,11 @@ pub struct Inventory {
 }
 
 fn bad(checkpoint: &Checkpoint, what: &str) -> Error {
-    Error::BadFile {
-        file: checkpoint.name.clone(),
-        what: what.into(),
-    }
+    Error::BadFile { file: checkpoint.name.clone(), what: what.into() }
 }
 
 fn needs_base(checkpoint: &Checkpoint, what: &str) -> Error {
-    Error::NeedsBase {
-        file: checkpoint.name.clone(),
-        what: what.into(),
-    }
+    Error::NeedsBase { file: checkpoint.name.clone(), what: what.into() }
 }
 
 impl Inputs {
@@ -71,21 +68,10 @@ impl Inputs {
                     "a Fisher weighs the sizes of changes, which a sparse delta without its base does not tell: give the base, or leave the Fisher out",
                 ));
             }
-            return Ok(Self {
-                base: None,
-                tuned,
-                fisher,
-            });
+            return Ok(Self { base: None, tuned, fisher });
         };
-        let tuned = tuned
-            .into_iter()
-            .map(|t| t.onto(&base))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            base: Some(base),
-            tuned,
-            fisher,
-        })
+        let tuned = tuned.into_iter().map(|t| t.onto(&base)).collect::<Result<_, _>>()?;
+        Ok(Self { base: Some(base), tuned, fisher })
     }
 
     /// What each run has.

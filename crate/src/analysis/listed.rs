@@ -1,15 +1,21 @@
 //! Sparse deltas without their base: one pass over the indices of all runs of a tensor, whose masks
 //! are bits in a tile.
 
-use super::tensor::unfilled;
-use super::{Analyzed, Host};
-use crate::checkpoint::{Cursor, Listing};
+use crate::analysis::results::Analyzed;
+use crate::checkpoint::formats::sparse_delta::indices::Cursor;
+use crate::checkpoint::listing::Listing;
+use crate::element::grid::Grid;
 use crate::error::Error;
-use crate::kernels::Grid;
-use crate::kernels::cpu::{ListedCounts, Marks, OverlapCounts, Places};
-use crate::metrics::maps::consensus;
-use crate::metrics::{listed, overlaps};
-use crate::report::{Overlap, Settings, TensorReport};
+use crate::figures::listed::compute as listed;
+use crate::figures::listed::sums::{ListedCounts, Marks, Places};
+use crate::figures::maps::compute::consensus;
+use crate::figures::overlap::compute as overlaps;
+use crate::figures::overlap::report::Overlap;
+use crate::figures::overlap::sums::OverlapCounts;
+use crate::figures::tensor::TensorReport;
+use crate::figures::tensor::unfilled;
+use crate::host::Host;
+use crate::settings::Settings;
 use std::cell::Cell;
 
 /// Weights of a tile, at least one row: their masks, of 8 bytes each, stay in a core's cache.
@@ -46,12 +52,9 @@ impl Layout {
         let grid = match matrix {
             Some((m, n)) => Grid::new(m, n, map_side),
             // Those all fall into one cell, however many they are.
-            None => Grid {
-                row_group: usize::MAX,
-                column_group: columns as usize,
-                rows: 1,
-                columns: 1,
-            },
+            None => {
+                Grid { row_group: usize::MAX, column_group: columns as usize, rows: 1, columns: 1 }
+            }
         };
         Ok(Self {
             columns,
@@ -87,8 +90,7 @@ fn length(side: u64) -> Result<usize, Error> {
 
 fn zeros(length: usize) -> Result<Vec<u64>, Error> {
     let mut out = Vec::new();
-    out.try_reserve_exact(length)
-        .map_err(|_| too_long(length))?;
+    out.try_reserve_exact(length).map_err(|_| too_long(length))?;
     out.resize(length, 0);
     Ok(out)
 }
@@ -107,14 +109,9 @@ pub async fn listed(
         most.set(share.max(most.get()));
         (host.progress)(stage, most.get());
     };
-    let host = &Host {
-        progress: &progress,
-        ..*host
-    };
-    let mut reports: Vec<_> = listings
-        .iter()
-        .map(|(run, listing)| (*run, blank(listing)))
-        .collect();
+    let host = &Host { progress: &progress, ..*host };
+    let mut reports: Vec<_> =
+        listings.iter().map(|(run, listing)| (*run, blank(listing))).collect();
     let mut good: Vec<usize> = (0..listings.len()).collect();
     let found = loop {
         let read: Vec<&Listing> = good.iter().map(|place| &listings[*place].1).collect();
@@ -134,28 +131,15 @@ pub async fn listed(
         _ => Vec::new(),
     };
     let seconds = ((host.now)() - start) / reports.len().max(1) as f64;
-    reports
-        .iter_mut()
-        .for_each(|(_, report)| report.seconds = seconds);
+    reports.iter_mut().for_each(|(_, report)| report.seconds = seconds);
     (host.progress)("done", 1.0);
-    Analyzed {
-        tensors: reports,
-        overlaps,
-    }
+    Analyzed { tensors: reports, overlaps }
 }
 
 fn overlap(first: &Listing, runs: Vec<usize>, counts: &OverlapCounts, maps: bool) -> Overlap {
-    let mut found = overlaps::of_lists(
-        &first.name,
-        runs,
-        counts,
-        first.elements(),
-        first.matrix().is_some(),
-    );
-    let shape = first
-        .matrix()
-        .filter(|_| maps)
-        .map(|(m, n)| (m as usize, n as usize));
+    let mut found =
+        overlaps::of_lists(&first.name, runs, counts, first.elements(), first.matrix().is_some());
+    let shape = first.matrix().filter(|_| maps).map(|(m, n)| (m as usize, n as usize));
     found.consensus_map = shape.map(|shape| consensus(&counts.grid, shape, &counts.map_all));
     found
 }
@@ -190,19 +174,13 @@ async fn pass(
     let mut runs = Vec::with_capacity(listings.len());
     let mut open = Vec::new();
     let lists: u64 = listings.iter().map(|l| l.lists.len() as u64).sum();
-    let total: u64 = listings
-        .iter()
-        .flat_map(|l| l.lists.iter())
-        .map(|list| list.count())
-        .sum();
+    let total: u64 = listings.iter().flat_map(|l| l.lists.iter()).map(|list| list.count()).sum();
     for (run, listing) in listings.iter().enumerate() {
         let failed = |error| (run, error);
         runs.push(layout.zero().map_err(failed)?);
         for list in listing.lists.iter() {
-            let cursor = list
-                .cursor(listing.span.as_ref(), AT_HAND / lists)
-                .await
-                .map_err(failed)?;
+            let cursor =
+                list.cursor(listing.span.as_ref(), AT_HAND / lists).await.map_err(failed)?;
             open.push(Open {
                 run,
                 offset: listing.span.as_ref().map_or(0, |span| span.start),
@@ -218,10 +196,7 @@ async fn pass(
     while let Some(next) = nearest(&mut open).await? {
         let row = next / layout.columns;
         let (from, to) = if lists > 1 {
-            (
-                row * layout.columns,
-                (row + layout.step).saturating_mul(layout.columns),
-            )
+            (row * layout.columns, (row + layout.step).saturating_mul(layout.columns))
         } else {
             (0, u64::MAX)
         };
@@ -230,27 +205,14 @@ async fn pass(
             masks.clear();
             masks.resize((to - from) as usize, 0u64);
         }
-        for Open {
-            run,
-            offset,
-            cursor,
-        } in &mut open
-        {
-            while cursor
-                .next()
-                .await
-                .map_err(|error| (*run, error))?
-                .is_some()
-            {
+        for Open { run, offset, cursor } in &mut open {
+            while cursor.next().await.map_err(|error| (*run, error))?.is_some() {
                 let indices = cursor.take_below(to.saturating_add(*offset));
                 if indices.is_empty() {
                     break;
                 }
-                let marks = (lists > 1).then(|| Marks {
-                    masks: &mut masks,
-                    first: from,
-                    run: 1 << *run,
-                });
+                let marks =
+                    (lists > 1).then(|| Marks { masks: &mut masks, first: from, run: 1 << *run });
                 runs[*run].add(indices, *offset, marks);
                 done += indices.len() as u64;
                 (host.progress)("listed", done as f64 / total as f64);
@@ -274,12 +236,7 @@ async fn pass(
 /// The smallest place in the matrix that any list goes on with.
 async fn nearest(open: &mut [Open<'_>]) -> Result<Option<u64>, (usize, Error)> {
     let mut nearest: Option<u64> = None;
-    for Open {
-        run,
-        offset,
-        cursor,
-    } in open
-    {
+    for Open { run, offset, cursor } in open {
         if let Some(index) = cursor.next().await.map_err(|error| (*run, error))? {
             nearest = Some(nearest.map_or(index - *offset, |other| other.min(index - *offset)));
         }

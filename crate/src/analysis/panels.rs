@@ -1,11 +1,11 @@
 //! A pair's panels along its longer side, for the exact route, read from the files as they are
 //! needed.
 
-use super::decompose::Matrices;
-use crate::checkpoint::{Pair, Side};
+use crate::analysis::matrices::Matrices;
+use crate::checkpoint::pairing::{Pair, Side};
+use crate::element::decode::Decoder;
+use crate::element::rows::steps;
 use crate::error::Error;
-use crate::kernels::cpu::Decoder;
-use crate::kernels::rows::steps;
 use crate::kernels::{Backend, Operand};
 use crate::linalg::exact::{Of, Panels};
 use faer::Mat;
@@ -70,10 +70,7 @@ impl<'a, B: Backend> PairPanels<'a, B> {
         }
         let mut bytes = Vec::with_capacity(rows * columns.len() * size);
         for some in steps(rows, CHUNK as usize / (cols * size)) {
-            let read = self
-                .pair
-                .read_rows(side, some.start as u64..some.end as u64)
-                .await?;
+            let read = self.pair.read_rows(side, some.start as u64..some.end as u64).await?;
             for row in read.chunks_exact(cols * size) {
                 bytes.extend_from_slice(&row[columns.start * size..columns.end * size]);
             }
@@ -92,11 +89,7 @@ impl<'a, B: Backend> PairPanels<'a, B> {
         let columns = columns.start..end;
         let base = self.read_columns(Side::Base, &columns).await?;
         let tuned = self.read_columns(Side::Tuned, &columns).await?;
-        self.stripe.replace(Some(Stripe {
-            columns,
-            base,
-            tuned,
-        }));
+        self.stripe.replace(Some(Stripe { columns, base, tuned }));
         Ok(())
     }
 }
@@ -112,11 +105,7 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
         if self.wide {
             self.fetch(&(start..start + count)).await?;
             let stripe = self.stripe.borrow();
-            let Stripe {
-                columns,
-                base,
-                tuned,
-            } = stripe.as_ref().expect("it was just fetched");
+            let Stripe { columns, base, tuned } = stripe.as_ref().expect("it was just fetched");
             let of = |d: &Decoder| {
                 Mat::from_fn(count, short, |i, j| {
                     d.f64(j * columns.len() + start - columns.start + i)
@@ -134,13 +123,7 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
     }
 
     async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, Error> {
-        let Matrices {
-            base,
-            tuned,
-            streamed,
-            precise,
-            ..
-        } = self.matrices;
+        let Matrices { base, tuned, streamed, precise, .. } = self.matrices;
         // What lies on the device is rounded where there is something more precise.
         if *streamed || precise.is_some() {
             return Ok(None);

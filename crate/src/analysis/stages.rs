@@ -22,15 +22,8 @@ pub struct Stages<'a> {
 impl<'a> Stages<'a> {
     /// Starts counting.
     pub fn new(now: &'a dyn Fn() -> f64) -> Self {
-        let current = RefCell::new(Current {
-            name: FIRST.into(),
-            since: now(),
-        });
-        Self {
-            now,
-            current,
-            spent: RefCell::default(),
-        }
+        let current = RefCell::new(Current { name: FIRST.into(), since: now() });
+        Self { now, current, spent: RefCell::default() }
     }
 
     /// What has passed belongs to the stage so far; what follows, to `stage`.
@@ -78,16 +71,9 @@ mod tests {
         let mut sum = stages.finish();
         assert_eq!(
             sum,
-            BTreeMap::from([
-                ("read".into(), 0.5),
-                ("diff".into(), 6.0),
-                ("spectra".into(), 1.0)
-            ])
+            BTreeMap::from([("read".into(), 0.5), ("diff".into(), 6.0), ("spectra".into(), 1.0)])
         );
-        add_stages(
-            &mut sum,
-            BTreeMap::from([("diff".into(), 1.0), ("masks".into(), 2.0)]),
-        );
+        add_stages(&mut sum, BTreeMap::from([("diff".into(), 1.0), ("masks".into(), 2.0)]));
         assert_eq!((sum["diff"], sum["masks"]), (7.0, 2.0));
     }
 }

@@ -1,7 +1,9 @@
 //! The parts that an analysis is cut into.
 
-use crate::checkpoint::{Listing, Pair, Role};
-use crate::kernels::Dtype;
+use crate::checkpoint::listing::Listing;
+use crate::checkpoint::names::role::Role;
+use crate::checkpoint::pairing::Pair;
+use crate::element::dtype::Dtype;
 
 /// One tensor, or a slice of one, in every run that has it.
 pub struct Task {

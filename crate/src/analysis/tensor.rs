@@ -1,24 +1,36 @@
 //! One tensor: diff, then the decomposition, then the masks.
 
-use super::adapter::{Principal, adapter, spectrum};
-use super::decompose::{Base, Decomposed, Matrices, decompose, exact_alone};
-use super::fisher::fisher;
-use super::function_preserving::function_preserving;
-use super::heads::heads;
-use super::listed::listed;
-use super::overlap::overlap;
-use super::quantized::quantized;
-use super::task::{Task, Work};
-use crate::checkpoint::{Pair, Role, Side};
+use crate::analysis::decompose::{Base, Decomposed, decompose, exact_alone};
+use crate::analysis::listed::listed;
+use crate::analysis::matrices::Matrices;
+use crate::analysis::results::Analyzed;
+use crate::analysis::task::{Task, Work};
+use crate::checkpoint::pairing::{Pair, Side};
+use crate::element::dtype::Dtype;
+use crate::element::grid::Grid;
 use crate::error::Error;
+use crate::figures::adapter::pass::{Principal, adapter, spectrum};
+use crate::figures::basis_change::pass::function_preserving;
+use crate::figures::fisher::pass::fisher;
+use crate::figures::fp8::pass::quantized;
+use crate::figures::geometry::compute::geometry;
+use crate::figures::geometry::report::Geometry;
+use crate::figures::heads::pass::heads;
+use crate::figures::maps::compute::maps;
+use crate::figures::masks::compute as masks;
+use crate::figures::masks::compute::Subject;
+use crate::figures::masks::report::Masks;
+use crate::figures::overlap::pass::overlap;
+use crate::figures::precision::compute::precision;
+use crate::figures::tensor::TensorReport;
+use crate::figures::tensor::unfilled;
+use crate::figures::update::compute::{UpdateSpectrum, update};
+use crate::host::Host;
+use crate::kernels::Backend;
 use crate::kernels::cpu::Cpu;
-use crate::kernels::rows::Residence;
-use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Grid};
-use crate::metrics::maps::maps;
-use crate::metrics::masks::{self, Subject};
-use crate::metrics::update::{UpdateSpectrum, update};
-use crate::metrics::{geometry::geometry, precision::precision};
-use crate::report::{Geometry, Masks, Overlap, Settings, TensorReport};
+use crate::kernels::diff::{DiffCounts, DiffQuery};
+use crate::kernels::memory::Residence;
+use crate::settings::Settings;
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -31,33 +43,6 @@ const OVERLAP_SHARE: f64 = 0.05;
 
 /// What of a tensor's work its passes after the masks are taken for.
 const LAST_SHARE: f64 = 0.05;
-
-/// What the analysis needs of the program around it.
-pub struct Host<'a> {
-    /// Bytes of the program's own memory that one tensor may take.
-    pub memory: u64,
-    /// Seconds of a monotonic clock.
-    pub now: &'a dyn Fn() -> f64,
-    /// Told the stage and how much of the tensor is done.
-    pub progress: &'a dyn Fn(&str, f64),
-}
-
-/// What was found of one task or of several.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
-pub struct Analyzed {
-    /// (run, tensor).
-    pub tensors: Vec<(usize, TensorReport)>,
-    /// One for each tensor that two or more runs have.
-    pub overlaps: Vec<Overlap>,
-}
-
-impl Analyzed {
-    /// Takes in what was found of other tasks.
-    pub fn extend(&mut self, other: Self) {
-        self.tensors.extend(other.tensors);
-        self.overlaps.extend(other.overlaps);
-    }
-}
 
 /// All runs of one task. A tensor that fails does not stop the others: it is reported as failed,
 /// with the reason.
@@ -80,32 +65,18 @@ async fn compared<B: Backend>(
     host: &Host<'_>,
 ) -> Analyzed {
     // A task's progress only grows: the runs leave room for the pass that compares them.
-    let alone = if pairs.len() > 1 {
-        1.0 - OVERLAP_SHARE
-    } else {
-        1.0
-    };
+    let alone = if pairs.len() > 1 { 1.0 - OVERLAP_SHARE } else { 1.0 };
     let of_runs = |stage: &str, share: f64| (host.progress)(stage, alone * share);
     let of_overlap =
         |stage: &str, share: f64| (host.progress)(stage, alone + OVERLAP_SHARE * share);
-    let (runs_host, overlap_host) = (
-        Host {
-            progress: &of_runs,
-            ..*host
-        },
-        Host {
-            progress: &of_overlap,
-            ..*host
-        },
-    );
+    let (runs_host, overlap_host) =
+        (Host { progress: &of_runs, ..*host }, Host { progress: &of_overlap, ..*host });
     let mut tensors = all_runs(device, pairs, settings, &runs_host).await;
     let overlaps = match overlap(pairs, settings, &overlap_host).await {
         Ok(found) => found.into_iter().collect(),
         Err(error) => {
             // What could not be read for this pass has no figures that can be relied on.
-            tensors
-                .iter_mut()
-                .for_each(|(_, report)| report.fail(&error));
+            tensors.iter_mut().for_each(|(_, report)| report.fail(&error));
             Vec::new()
         }
     };
@@ -131,10 +102,7 @@ async fn all_runs<B: Backend>(
             most.set(share.max(most.get()));
             (host.progress)(stage, (done as f64 + most.get()) / runs);
         };
-        let host = Host {
-            progress: &progress,
-            ..*host
-        };
+        let host = Host { progress: &progress, ..*host };
         let mut report = blank(pair);
         // The shaders have no f64: such tensors are small in practice and take the CPU path on
         // every backend.
@@ -163,16 +131,7 @@ async fn beside(
     report: &mut TensorReport,
 ) -> Result<(), Error> {
     let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (1.0 - share));
-    match fisher(
-        pair,
-        settings,
-        &Host {
-            progress: &late,
-            ..*host
-        },
-    )
-    .await?
-    {
+    match fisher(pair, settings, &Host { progress: &late, ..*host }).await? {
         Some(Ok(found)) => report.fisher = Some(found),
         Some(Err(note)) => report.fisher_note = Some(note),
         None => {}
@@ -192,37 +151,6 @@ fn blank(pair: &Pair) -> TensorReport {
     }
 }
 
-/// A report without figures.
-pub(super) fn unfilled(name: &str, role: &Role, shape: &[u64]) -> TensorReport {
-    TensorReport {
-        name: name.into(),
-        layer: role.layer,
-        module: role.module.into(),
-        shape: shape.into(),
-        transposed: role.transposed,
-        dtype: String::new(),
-        dtype_base: String::new(),
-        dtype_tuned: String::new(),
-        parameters: 0,
-        status: "done".into(),
-        error: None,
-        precision: None,
-        update: None,
-        geometry: None,
-        geometry_note: None,
-        masks: Vec::new(),
-        fisher: None,
-        fisher_note: None,
-        function_preserving: None,
-        adapter: None,
-        maps: None,
-        heads: None,
-        quantized: None,
-        listed: None,
-        seconds: 0.0,
-    }
-}
-
 /// Rows at a time, even so that packed 16-bit rows start on a word.
 fn chunk_rows(pair: &Pair) -> u64 {
     (CHUNK / (pair.cols() * pair.dtype.size() as u64).max(1)).max(2) & !1
@@ -234,12 +162,8 @@ async fn place<B: Backend>(
     residence: Residence,
 ) -> Result<Matrices<B>, Error> {
     let (rows, cols) = (pair.rows() as usize, pair.cols() as usize);
-    let base = device
-        .place(rows, cols, pair.dtype, pair.source(Side::Base), residence)
-        .await?;
-    let tuned = device
-        .place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence)
-        .await?;
+    let base = device.place(rows, cols, pair.dtype, pair.source(Side::Base), residence).await?;
+    let tuned = device.place(rows, cols, pair.dtype, pair.source(Side::Tuned), residence).await?;
     Ok(Matrices {
         base,
         tuned,
@@ -271,16 +195,8 @@ async fn one<B: Backend>(
             done => return done,
         }
     }
-    match attempt(
-        device,
-        pair,
-        settings,
-        host,
-        Residence::Streamed(memory.tile),
-        base,
-        report,
-    )
-    .await
+    match attempt(device, pair, settings, host, Residence::Streamed(memory.tile), base, report)
+        .await
     {
         Err(error @ Error::OutOfMemory(_)) if report.precision.is_some() => {
             *base = None;
@@ -309,11 +225,7 @@ async fn attempt<B: Backend>(
     let matrices = place(device, pair, residence).await?;
     let shape = (pair.rows() as usize, pair.cols() as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
-    let query = DiffQuery {
-        eta: settings.eta,
-        abs_tolerance: settings.abs_tolerance,
-        grid,
-    };
+    let query = DiffQuery { eta: settings.eta, abs_tolerance: settings.abs_tolerance, grid };
     let counts = device.diff(&matrices.base, &matrices.tuned, &query).await?;
     report.precision = Some(precision(&counts, report.parameters, pair.is_matrix()));
     report.update = Some(update(&counts, shape, None, settings.k));
@@ -344,39 +256,24 @@ async fn attempt<B: Backend>(
                 precise: Some(of.precise.clone()),
                 ..place(device, &of.pair, residence).await?
             };
-            let counts = device
-                .diff(&with_adapter.base, &with_adapter.tuned, &query)
-                .await?;
+            let counts = device.diff(&with_adapter.base, &with_adapter.tuned, &query).await?;
             rounded_squared = Some(counts.update_squared);
-            counts_of_delta = DiffCounts {
-                update_squared,
-                ..counts
-            };
+            counts_of_delta = DiffCounts { update_squared, ..counts };
             (&of.pair, &with_adapter, &counts_of_delta)
         }
         _ => (pair, &matrices, &counts),
     };
     (host.progress)("spectra", 0.2);
     let mut principal = None;
-    let found = decompose(
-        device,
-        geometry_pair,
-        geometry_matrices,
-        geometry_counts,
-        settings,
-        host,
-        base,
-    )
-    .await?;
+    let found =
+        decompose(device, geometry_pair, geometry_matrices, geometry_counts, settings, host, base)
+            .await?;
     match &found {
         Decomposed::TooLarge(note) => report.geometry_note = Some(note.clone()),
         Decomposed::Done(d) => {
             let known = d.method.exact || geometry_matrices.update.is_some();
-            let spectrum = UpdateSpectrum {
-                values: d.update.clone(),
-                exact: known,
-                error: d.update_error,
-            };
+            let spectrum =
+                UpdateSpectrum { values: d.update.clone(), exact: known, error: d.update_error };
             let mut figures = update(geometry_counts, shape, Some(&spectrum), settings.k);
             if !known {
                 figures.spectrum.truncate(settings.k);
@@ -385,9 +282,7 @@ async fn attempt<B: Backend>(
             let rounded = rounded_squared.filter(|_| !d.method.exact);
             let mut spectra = Cow::Borrowed(&d.spectra);
             if let Some(squared) = rounded.filter(|s| *s > 0.0) {
-                spectra
-                    .to_mut()
-                    .scale_update(geometry_counts.update_squared / squared);
+                spectra.to_mut().scale_update(geometry_counts.update_squared / squared);
             }
             report.geometry = geometry(
                 &spectra,
@@ -425,32 +320,19 @@ async fn attempt<B: Backend>(
         }
     }
     let late = |stage: &str, share: f64| (host.progress)(stage, 1.0 - LAST_SHARE * (2.0 - share));
-    let late = Host {
-        progress: &late,
-        ..*host
-    };
+    let late = Host { progress: &late, ..*host };
     if let (Some(unmerged), Some(factors)) = (&pair.unmerged, &factors) {
-        let (found, max_abs) = adapter(
-            device,
-            pair,
-            factors,
-            unmerged.update.transposed,
-            principal,
-            settings,
-            &late,
-        )
-        .await?;
+        let (found, max_abs) =
+            adapter(device, pair, factors, unmerged.update.transposed, principal, settings, &late)
+                .await?;
         report.adapter = Some(found);
         if let Some(update) = &mut report.update {
             update.max_abs_update = max_abs;
         }
     }
-    report.function_preserving = function_preserving(
-        pair,
-        report.update.as_ref().and_then(|u| u.relative_update),
-        &late,
-    )
-    .await?;
+    report.function_preserving =
+        function_preserving(pair, report.update.as_ref().and_then(|u| u.relative_update), &late)
+            .await?;
     let blocks = geometry_matrices.precise.as_ref().unwrap_or(pair);
     report.heads = heads(blocks, pair, &counts, settings, &late).await?;
     (host.progress)("done", 1.0 - LAST_SHARE);
@@ -462,10 +344,7 @@ async fn attempt<B: Backend>(
 fn rounded_update(geometry: &mut Geometry, relative_update: f64) {
     let unit = (-25f64).exp2();
     let noise = unit / relative_update;
-    let at_k = (
-        &mut geometry.nss_top_k_uncertainty,
-        &mut geometry.shares_uncertainty,
-    );
+    let at_k = (&mut geometry.nss_top_k_uncertainty, &mut geometry.shares_uncertainty);
     let sweep = geometry
         .sweep
         .iter_mut()

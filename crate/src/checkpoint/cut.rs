@@ -13,22 +13,12 @@ pub struct Piece {
 /// The pieces of a tensor: matrices stay, 3-D tensors (stacked experts) become one matrix a slice,
 /// more dimensions are flattened behind the first (a convolution's filters are its rows).
 pub fn cut(name: &str, shape: &[u64]) -> Vec<Piece> {
-    let whole = |shape: Vec<u64>| {
-        vec![Piece {
-            name: name.into(),
-            shape,
-            offset: 0,
-        }]
-    };
+    let whole = |shape: Vec<u64>| vec![Piece { name: name.into(), shape, offset: 0 }];
     match *shape {
         [] => whole(vec![1]),
         [_] | [_, _] => whole(shape.into()),
         [experts, m, n] => (0..experts)
-            .map(|e| Piece {
-                name: format!("{name}[{e}]"),
-                shape: vec![m, n],
-                offset: e * m * n,
-            })
+            .map(|e| Piece { name: format!("{name}[{e}]"), shape: vec![m, n], offset: e * m * n })
             .collect(),
         [first, ref rest @ ..] => whole(vec![first, rest.iter().product()]),
     }
@@ -41,10 +31,7 @@ mod tests {
     #[test]
     fn pieces_follow_each_other_without_gaps() {
         let named = |shape: &[u64]| {
-            cut("w", shape)
-                .into_iter()
-                .map(|p| (p.name, p.shape, p.offset))
-                .collect::<Vec<_>>()
+            cut("w", shape).into_iter().map(|p| (p.name, p.shape, p.offset)).collect::<Vec<_>>()
         };
         let one = |shape: &[u64]| vec![("w".to_string(), shape.to_vec(), 0)];
         assert_eq!(named(&[]), one(&[1]));
@@ -53,10 +40,7 @@ mod tests {
         assert_eq!(named(&[4, 3, 2, 5]), one(&[4, 30]));
         assert_eq!(
             named(&[2, 3, 5]),
-            [
-                ("w[0]".to_string(), vec![3, 5], 0),
-                ("w[1]".to_string(), vec![3, 5], 15)
-            ]
+            [("w[0]".to_string(), vec![3, 5], 0), ("w[1]".to_string(), vec![3, 5], 15)]
         );
     }
 }

@@ -4,14 +4,35 @@
 //! and Hugging Face's shards are of 5 GB; its dtypes are used here, and its rule that the data has
 //! no holes and no overlaps.
 
-use super::delta::File;
-use super::{RawTensor, problem};
+use crate::checkpoint::raw::RawTensor;
+use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::problem;
 use crate::error::Error;
-use crate::report::LeftOut;
 use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// One file's header: what a layout is recognised by.
+pub struct File {
+    /// The file.
+    pub source: Rc<dyn Source>,
+    /// `__metadata__` of the header.
+    pub metadata: BTreeMap<String, String>,
+    /// Its tensors, of any dtype.
+    pub tensors: Vec<RawTensor>,
+}
+
+impl File {
+    /// The tensor of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&RawTensor> {
+        self.tensors.iter().find(|t| t.name == name)
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.source.name() == name || self.source.name().ends_with(&format!("/{name}"))
+    }
+}
 
 /// The length of the length.
 const PREFIX: u64 = 8;
@@ -35,10 +56,7 @@ const METADATA: &str = "__metadata__";
 /// [`Error::BadFile`] where the header is not what safetensors says, or the file is shorter or
 /// longer than its header.
 pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
-    let bad = |what: String| Error::BadFile {
-        file: source.name().into(),
-        what,
-    };
+    let bad = |what: String| Error::BadFile { file: source.name().into(), what };
     if source.len() < PREFIX {
         return Err(bad(format!(
             "it has {} bytes, too few for a safetensors header",
@@ -47,9 +65,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
     }
     let prefix = source.read(0..PREFIX).await?;
     let length = u64::from_le_bytes(
-        prefix
-            .try_into()
-            .map_err(|_| bad("its first 8 bytes could not be read".into()))?,
+        prefix.try_into().map_err(|_| bad("its first 8 bytes could not be read".into()))?,
     );
     if length > LARGEST || length + PREFIX > source.len() {
         return Err(bad(format!(
@@ -86,10 +102,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
             problems.push(unsupported(&name, &info.dtype));
             continue;
         };
-        let bits = info
-            .shape
-            .iter()
-            .try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
+        let bits = info.shape.iter().try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
         if bits != (to - from).checked_mul(8) {
             return Err(bad(format!(
                 "its header gives {name} {} bytes, which do not fit its shape {:?}",
@@ -111,14 +124,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
             source.len() - start
         )));
     }
-    Ok((
-        File {
-            source: source.clone(),
-            metadata,
-            tensors,
-        },
-        problems,
-    ))
+    Ok((File { source: source.clone(), metadata, tensors }, problems))
 }
 
 /// A tensor whose elements can't be read.

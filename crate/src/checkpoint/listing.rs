@@ -1,11 +1,16 @@
 //! What sparse deltas list, without the base that they were made from.
 
-use super::cut::{Piece, cut};
-use super::delta::{Indices, Patch};
-use super::views::new_values;
-use super::{Checkpoint, LayerSet, Role, natural, problem, role};
-use crate::kernels::Dtype;
-use crate::report::LeftOut;
+use crate::checkpoint::cut::{Piece, cut};
+use crate::checkpoint::formats::sparse_delta::Patch;
+use crate::checkpoint::formats::sparse_delta::indices::Indices;
+use crate::checkpoint::formats::sparse_delta::patched::new_values;
+use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::names::role::Role;
+use crate::checkpoint::names::{natural, role::role};
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::problem;
+use crate::element::dtype::Dtype;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
@@ -85,13 +90,7 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
         let mut missing: Vec<_> = tuned
             .problems
             .iter()
-            .map(|p| {
-                problem(
-                    &p.name,
-                    &p.reason,
-                    format!("in the tuned checkpoint: {}", p.detail),
-                )
-            })
+            .map(|p| problem(&p.name, &p.reason, format!("in the tuned checkpoint: {}", p.detail)))
             .collect();
         for (name, patches) in patches {
             match of(name, patches, &shapes[name], layers) {
@@ -124,9 +123,8 @@ fn of(
         [shape] => Some(*shape),
         several => {
             let told = patches.iter().filter_map(|p| p.shape.as_deref()).next();
-            let own = told.map_or("no shape is told here".into(), |shape| {
-                format!("here it is {shape:?}")
-            });
+            let own = told
+                .map_or("no shape is told here".into(), |shape| format!("here it is {shape:?}"));
             let all: Vec<String> = several.iter().map(|shape| format!("{shape:?}")).collect();
             return Err(problem(
                 name,
@@ -153,15 +151,9 @@ fn of(
         Some(known) => known,
     };
     if layers.is_some_and(|set| {
-        !role(name, shape.unwrap_or_default())
-            .layer
-            .is_some_and(|l| set.contains(l))
+        !role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))
     }) {
-        return Err(problem(
-            name,
-            "layer_not_selected",
-            "it is in none of the layers chosen",
-        ));
+        return Err(problem(name, "layer_not_selected", "it is in none of the layers chosen"));
     }
     let mut lists = Vec::with_capacity(patches.len());
     let mut dtype: Option<Dtype> = None;
@@ -176,13 +168,7 @@ fn of(
     let lists: Rc<[Indices]> = lists.into();
     let bytes: u64 = lists.iter().map(Indices::bytes).sum();
     let pieces = shape.map_or_else(
-        || {
-            vec![Piece {
-                name: name.into(),
-                shape: Vec::new(),
-                offset: 0,
-            }]
-        },
+        || vec![Piece { name: name.into(), shape: Vec::new(), offset: 0 }],
         |shape| cut(name, shape),
     );
     let count = pieces.len() as u64;

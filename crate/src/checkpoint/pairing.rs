@@ -1,14 +1,23 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
-use super::adapter::{self, LowRank};
-use super::cut::cut;
-use super::views::{Scaled, unmerged, widened};
-use super::{Checkpoint, HeadBlocks, LayerSet, Role, TensorEntry, natural, problem, role};
+use crate::checkpoint::attention::HeadBlocks;
+use crate::checkpoint::cut::cut;
+use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::formats::fp8::scaled::Scaled;
+use crate::checkpoint::formats::lora as adapter;
+use crate::checkpoint::formats::lora::low_rank::LowRank;
+use crate::checkpoint::formats::lora::merged::unmerged;
+use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::names::role::Role;
+use crate::checkpoint::names::{natural, role::role};
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::problem;
+use crate::checkpoint::views::widened;
+use crate::element::decode::Decoder;
+use crate::element::dtype::Dtype;
+use crate::element::rows::RowSource;
 use crate::error::Error;
-use crate::kernels::Dtype;
-use crate::kernels::cpu::Decoder;
-use crate::kernels::rows::RowSource;
-use crate::report::LeftOut;
 use crate::source::ReadFuture;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -158,10 +167,7 @@ impl Pair {
 
     /// One side as a source of rows, for a device that reads them when it needs them.
     pub fn source(&self, side: Side) -> Rc<dyn RowSource> {
-        Rc::new(OneSide {
-            pair: self.clone(),
-            side,
-        })
+        Rc::new(OneSide { pair: self.clone(), side })
     }
 }
 
@@ -179,10 +185,8 @@ impl RowSource for OneSide {
 /// The pieces of a tensor that both sides have.
 fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
-    let read = |tensor: &TensorEntry| TensorEntry {
-        view: widened(&tensor.view, dtype),
-        ..tensor.clone()
-    };
+    let read =
+        |tensor: &TensorEntry| TensorEntry { view: widened(&tensor.view, dtype), ..tensor.clone() };
     let (read_base, read_tuned) = (read(base), read(tuned));
     let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
         role: role(&base.name, &shape),
@@ -198,30 +202,18 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         tuned: read_tuned.clone(),
         offset,
     };
-    let mut pieces: Vec<Pair> = cut(&base.name, &base.shape)
-        .into_iter()
-        .map(|p| of(p.name, p.shape, p.offset))
-        .collect();
+    let mut pieces: Vec<Pair> =
+        cut(&base.name, &base.shape).into_iter().map(|p| of(p.name, p.shape, p.offset)).collect();
     // An adapter's weight is one matrix.
     if let ([whole], Some(update), [_] | [_, _]) = (&mut pieces[..], &tuned.update, &base.shape[..])
     {
         let with = |dtype: Dtype| Pair {
             dtype,
-            base: TensorEntry {
-                view: widened(&base.view, dtype),
-                ..base.clone()
-            },
-            tuned: TensorEntry {
-                view: unmerged(&base.view, update, dtype),
-                ..tuned.clone()
-            },
+            base: TensorEntry { view: widened(&base.view, dtype), ..base.clone() },
+            tuned: TensorEntry { view: unmerged(&base.view, update, dtype), ..tuned.clone() },
             ..whole.clone()
         };
-        let products = if base.dtype() == Dtype::F64 {
-            Dtype::F64
-        } else {
-            Dtype::F32
-        };
+        let products = if base.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
         whole.unmerged = Some(Rc::new(Unmerged {
             pair: with(products),
             precise: with(Dtype::F64),
@@ -240,11 +232,7 @@ pub fn pair(
     let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
     for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
         left_out.extend(checkpoint.problems.iter().map(|p| {
-            problem(
-                &p.name,
-                &p.reason,
-                format!("in the {side} checkpoint: {}", p.detail),
-            )
+            problem(&p.name, &p.reason, format!("in the {side} checkpoint: {}", p.detail))
         }));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {
@@ -276,11 +264,9 @@ pub fn pair(
                 "shape_differs",
                 format!("base {:?}, tuned {:?}", b.shape, t.shape),
             ));
-        } else if layers.is_some_and(|set| {
-            !role(&b.name, &b.shape)
-                .layer
-                .is_some_and(|l| set.contains(l))
-        }) {
+        } else if layers
+            .is_some_and(|set| !role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l)))
+        {
             left_out.push(problem(
                 &b.name,
                 "layer_not_selected",
@@ -295,12 +281,10 @@ pub fn pair(
         .filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name))
         .collect();
     extra.sort_by(|a, b| natural::compare(&a.name, &b.name));
-    left_out.extend(extra.iter().map(|t| {
-        problem(
-            &t.name,
-            "only_in_tuned",
-            "the base has no tensor of this name",
-        )
-    }));
+    left_out.extend(
+        extra
+            .iter()
+            .map(|t| problem(&t.name, "only_in_tuned", "the base has no tensor of this name")),
+    );
     (pairs, left_out)
 }

@@ -1,7 +1,8 @@
 //! A tensor just as a header names it, in any dtype.
 
-use super::views::{Stored, View};
-use crate::kernels::Dtype;
+use crate::checkpoint::views::View;
+use crate::checkpoint::views::stored::Stored;
+use crate::element::dtype::Dtype;
 use crate::source::{ReadFuture, Source};
 use std::ops::Range;
 use std::rc::Rc;
@@ -35,8 +36,7 @@ impl RawTensor {
     /// The bytes of some elements of a dtype of whole bytes.
     pub fn read(&self, elements: Range<u64>) -> ReadFuture<'_> {
         let size = self.dtype.bitsize() as u64 / 8;
-        self.source
-            .read(self.start + elements.start * size..self.start + elements.end * size)
+        self.source.read(self.start + elements.start * size..self.start + elements.end * size)
     }
 
     /// Its elements, where their dtype is one that the kernels know.

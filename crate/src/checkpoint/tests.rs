@@ -1,22 +1,25 @@
 //! One test for each thing that can be wrong in a file or a pair.
 
-use super::*;
-use crate::kernels::Dtype;
+use crate::checkpoint::*;
+use crate::element::dtype::Dtype;
+use crate::error::Error;
 use crate::source::MemorySource;
+use crate::source::Source;
+use std::rc::Rc;
 
 /// A safetensors file: header text and data.
-pub(super) fn file(name: &str, header: &str, data: &[u8]) -> Rc<dyn Source> {
+pub(crate) fn file(name: &str, header: &str, data: &[u8]) -> Rc<dyn Source> {
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());
     bytes.extend(data);
     Rc::new(MemorySource::new(name, bytes))
 }
 
-pub(super) fn raw(name: &str, bytes: &[u8]) -> Rc<dyn Source> {
+pub(crate) fn raw(name: &str, bytes: &[u8]) -> Rc<dyn Source> {
     Rc::new(MemorySource::new(name, bytes.to_vec()))
 }
 
-pub(super) fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
+pub(crate) fn open(files: Vec<Rc<dyn Source>>) -> Result<Checkpoint, Error> {
     pollster::block_on(Checkpoint::open("a", files))
 }
 
@@ -43,62 +46,29 @@ fn broken_files_are_named_and_the_good_ones_read() {
         (file("bad.safetensors", header, &[0; 7]), "truncated"),
         (file("bad.safetensors", header, &[0; 9]), "damaged"),
         (file("bad.safetensors", misfit, &[0; 8]), "shape"),
-        (
-            file(
-                "bad.safetensors",
-                &header.replace("[0,8]", "[1,9]"),
-                &[0; 9],
-            ),
-            "hole",
-        ),
-        (
-            file(
-                "bad.safetensors",
-                &header.replace("[0,8]", "[8,0]"),
-                &[0; 8],
-            ),
-            "hole",
-        ),
+        (file("bad.safetensors", &header.replace("[0,8]", "[1,9]"), &[0; 9]), "hole"),
+        (file("bad.safetensors", &header.replace("[0,8]", "[8,0]"), &[0; 8]), "hole"),
     ];
     for (source, words) in cases {
         let p = only_problem(source);
-        assert_eq!(
-            (p.name.as_str(), p.reason.as_str()),
-            ("bad.safetensors", "bad_file")
-        );
-        assert!(
-            p.detail.contains(words),
-            "{} does not say «{words}»",
-            p.detail
-        );
+        assert_eq!((p.name.as_str(), p.reason.as_str()), ("bad.safetensors", "bad_file"));
+        assert!(p.detail.contains(words), "{} does not say «{words}»", p.detail);
     }
 }
 
 #[test]
 fn unsupported_dtypes_duplicates_and_empty_tensors_are_listed() {
-    let bytes = file(
-        "b.safetensors",
-        r#"{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#,
-        &[0; 2],
-    );
+    let bytes =
+        file("b.safetensors", r#"{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, &[0; 2]);
     let p = only_problem(bytes);
-    assert_eq!(
-        (p.name.as_str(), p.reason.as_str()),
-        ("x", "unsupported_dtype")
-    );
+    assert_eq!((p.name.as_str(), p.reason.as_str()), ("x", "unsupported_dtype"));
     assert!(p.detail.contains("U8"));
-    let unknown = file(
-        "b.safetensors",
-        r#"{"x":{"dtype":"Q9","shape":[2],"data_offsets":[0,2]}}"#,
-        &[0; 2],
-    );
+    let unknown =
+        file("b.safetensors", r#"{"x":{"dtype":"Q9","shape":[2],"data_offsets":[0,2]}}"#, &[0; 2]);
     assert_eq!(only_problem(unknown).reason, "unsupported_dtype");
     assert_eq!(only_problem(good("b.safetensors", "w")).reason, "duplicate");
-    let empty = file(
-        "b.safetensors",
-        r#"{"x":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}"#,
-        &[],
-    );
+    let empty =
+        file("b.safetensors", r#"{"x":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}"#, &[]);
     assert_eq!(only_problem(empty).reason, "empty");
 }
 
@@ -109,25 +79,14 @@ fn an_index_names_missing_shards() {
         br#"{"weight_map":{"w":"good.safetensors","y":"gone.safetensors"}}"#,
     );
     let p = only_problem(index);
-    assert_eq!(
-        (p.name.as_str(), p.reason.as_str()),
-        ("gone.safetensors", "missing_shard")
-    );
-    assert_eq!(
-        only_problem(raw("model.safetensors.index.json", b"[]")).reason,
-        "bad_file"
-    );
+    assert_eq!((p.name.as_str(), p.reason.as_str()), ("gone.safetensors", "missing_shard"));
+    assert_eq!(only_problem(raw("model.safetensors.index.json", b"[]")).reason, "bad_file");
 }
 
 #[test]
 fn nothing_to_read_is_an_error_in_plain_words() {
-    let error = open(vec![raw("config.json", b"{}")])
-        .err()
-        .expect("no safetensors");
-    assert!(
-        error.to_string().contains("no .safetensors file"),
-        "{error}"
-    );
+    let error = open(vec![raw("config.json", b"{}")]).err().expect("no safetensors");
+    assert!(error.to_string().contains("no .safetensors file"), "{error}");
     assert!(open(vec![raw("x.safetensors", b"")]).is_err());
 }
 
@@ -137,12 +96,8 @@ fn tensors_stand_in_natural_order() {
         .iter()
         .map(|t| good(&format!("{t}.safetensors"), t))
         .collect();
-    let names: Vec<String> = open(files)
-        .expect("good files")
-        .tensors
-        .into_iter()
-        .map(|t| t.name)
-        .collect();
+    let names: Vec<String> =
+        open(files).expect("good files").tensors.into_iter().map(|t| t.name).collect();
     assert_eq!(names, ["a", "m.layers.2.w", "m.layers.10.w"]);
 }
 
@@ -158,48 +113,27 @@ fn what_has_no_partner_is_listed() {
         r#"{"b":{"dtype":"BF16","shape":[1,2],"data_offsets":[0,4]},"c":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]},"d":{"dtype":"F16","shape":[2],"data_offsets":[8,12]}}"#,
         &[0; 12],
     );
-    let (base, tuned) = (
-        open(vec![base]).expect("base"),
-        open(vec![tuned]).expect("tuned"),
-    );
+    let (base, tuned) = (open(vec![base]).expect("base"), open(vec![tuned]).expect("tuned"));
     let (pairs, left_out) = pair(&base, &tuned, None);
     assert_eq!(
         pairs.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
         ["c"],
         "dtypes may differ"
     );
-    let reasons: Vec<_> = left_out
-        .iter()
-        .map(|l| (l.name.as_str(), l.reason.as_str()))
-        .collect();
-    assert_eq!(
-        reasons,
-        [
-            ("a", "only_in_base"),
-            ("b", "shape_differs"),
-            ("d", "only_in_tuned")
-        ]
-    );
+    let reasons: Vec<_> = left_out.iter().map(|l| (l.name.as_str(), l.reason.as_str())).collect();
+    assert_eq!(reasons, [("a", "only_in_base"), ("b", "shape_differs"), ("d", "only_in_tuned")]);
 }
 
 #[test]
 fn three_dimensions_become_one_matrix_a_slice() {
     let experts = || {
         let header = r#"{"model.layers.1.mlp.experts.up_proj":{"dtype":"BF16","shape":[2,1,2],"data_offsets":[0,8]}}"#;
-        open(vec![file(
-            "x.safetensors",
-            header,
-            &[1, 2, 3, 4, 5, 6, 7, 8],
-        )])
-        .expect("a good file")
+        open(vec![file("x.safetensors", header, &[1, 2, 3, 4, 5, 6, 7, 8])]).expect("a good file")
     };
     let (base, tuned) = (experts(), experts());
     let (pairs, _) = pair(&base, &tuned, None);
     assert_eq!(pairs[1].name, "model.layers.1.mlp.experts.up_proj[1]");
-    assert_eq!(
-        (pairs[1].shape.as_slice(), pairs[1].role.module),
-        (&[1, 2][..], "expert")
-    );
+    assert_eq!((pairs[1].shape.as_slice(), pairs[1].role.module), (&[1, 2][..], "expert"));
     let bytes = pollster::block_on(pairs[1].read_rows(Side::Tuned, 0..1)).expect("in range");
     assert_eq!(bytes, [5, 6, 7, 8]);
 }
@@ -213,39 +147,24 @@ fn sides_of_different_dtypes_are_read_in_one_that_holds_both() {
         r#"{"w":{"dtype":"BF16","shape":[2,1,2],"data_offsets":[0,8]}}"#,
         &[0x80, 0x3f, 0, 0x40, 0x40, 0x40, 0x80, 0x40],
     );
-    let values: Vec<u8> = [10f32, 20.0, 30.0, 40.0]
-        .iter()
-        .flat_map(|v| v.to_le_bytes())
-        .collect();
+    let values: Vec<u8> = [10f32, 20.0, 30.0, 40.0].iter().flat_map(|v| v.to_le_bytes()).collect();
     let f32s = file(
         "t.safetensors",
         r#"{"w":{"dtype":"F32","shape":[2,1,2],"data_offsets":[0,16]}}"#,
         &values,
     );
-    let (base, tuned) = (
-        open(vec![bf16]).expect("base"),
-        open(vec![f32s]).expect("tuned"),
-    );
+    let (base, tuned) = (open(vec![bf16]).expect("base"), open(vec![f32s]).expect("tuned"));
     let (pairs, left_out) = pair(&base, &tuned, None);
     assert!(left_out.is_empty(), "{left_out:?}");
     let second = &pairs[1];
+    assert_eq!((second.dtype, second.bytes(), second.stored_bytes()), (Dtype::F32, 8, 12));
     assert_eq!(
-        (second.dtype, second.bytes(), second.stored_bytes()),
-        (Dtype::F32, 8, 12)
-    );
-    assert_eq!(
-        [
-            second.stored(Side::Base).to_string(),
-            second.stored(Side::Tuned).to_string()
-        ],
+        [second.stored(Side::Base).to_string(), second.stored(Side::Tuned).to_string()],
         ["BF16", "F32"]
     );
     let read = |side| pollster::block_on(second.read_rows(side, 0..1)).expect("in range");
     let bytes = |values: [f32; 2]| values.map(f32::to_le_bytes).concat();
-    assert_eq!(
-        (read(Side::Base), read(Side::Tuned)),
-        (bytes([3.0, 4.0]), bytes([30.0, 40.0]))
-    );
+    assert_eq!((read(Side::Base), read(Side::Tuned)), (bytes([3.0, 4.0]), bytes([30.0, 40.0])));
 }
 
 #[test]
@@ -256,11 +175,7 @@ fn layers_can_be_chosen() {
         assert!(LayerSet::parse(wrong).is_err(), "{wrong}");
     }
     let one = || {
-        open(vec![good(
-            "x.safetensors",
-            "model.layers.2.mlp.up_proj.weight",
-        )])
-        .expect("a good file")
+        open(vec![good("x.safetensors", "model.layers.2.mlp.up_proj.weight")]).expect("a good file")
     };
     let (base, tuned) = (one(), one());
     let (pairs, left_out) = pair(&base, &tuned, Some(&set));

@@ -1,8 +1,8 @@
 //! Principal angles from f64 coefficients in one orthonormal basis (Björck & Golub 1973, Knyazev &
 //! Argentati 2002).
 
-use super::small;
 use crate::error::Error;
+use crate::linalg::small;
 use faer::MatRef;
 
 /// Angles between span(x) and span(y) in degrees, descending; both have orthonormal columns, x at
@@ -20,12 +20,7 @@ pub fn principal_angles(x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> Result<Vec<f6
     Ok((0..count)
         .map(|i| {
             let (sine, cosine) = (sines[i].clamp(0.0, 1.0), cosines[i].clamp(0.0, 1.0));
-            if sine < 0.7 {
-                sine.asin()
-            } else {
-                cosine.acos()
-            }
-            .to_degrees()
+            if sine < 0.7 { sine.asin() } else { cosine.acos() }.to_degrees()
         })
         .collect())
 }
@@ -61,10 +56,7 @@ mod tests {
             let angles = principal_angles(x.as_ref(), y.as_ref()).expect("angles");
             // asin and acos of values rounded to 1.1e-16 move an angle of size t by 1.1e-16 (sine)
             // or 2e-16/sin t (cosine).
-            assert!(
-                (angles[0] - degrees).abs() < 1e-12 * (1.0 + degrees),
-                "{degrees}: {angles:?}"
-            );
+            assert!((angles[0] - degrees).abs() < 1e-12 * (1.0 + degrees), "{degrees}: {angles:?}");
             assert!(angles[1] < 1e-12);
             assert!(
                 (vector_angles(x.as_ref(), y.as_ref())[1] - degrees).abs()

@@ -7,11 +7,12 @@
 //! more reads give A0·V0, A1·V1 and D·V0 and from them the longer side's angles. Memory: a few
 //! short × short matrices ([`squares_held`]), whatever the length.
 
-use super::angles::{principal_angles, vector_angles};
-use super::joint::{Angles, PairSpectra, common_rank, inner_edges};
-use super::self_adjoint::SelfAdjoint;
-use super::small;
 use crate::error::Error;
+use crate::linalg::angles::{principal_angles, vector_angles};
+use crate::linalg::joint::{Angles, PairSpectra};
+use crate::linalg::ranks::{common_rank, inner_edges};
+use crate::linalg::self_adjoint::SelfAdjoint;
+use crate::linalg::small;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatRef, Par};
 
@@ -56,17 +57,7 @@ fn panel_rows(short: usize) -> usize {
 fn add_gram(g: &mut Mat<f64>, a: MatRef<'_, f64>) {
     let lower = BlockStructure::TriangularLower;
     let full = BlockStructure::Rectangular;
-    triangular::matmul(
-        g.as_mut(),
-        lower,
-        Accum::Add,
-        a.transpose(),
-        full,
-        a,
-        full,
-        1.0,
-        Par::Seq,
-    );
+    triangular::matmul(g.as_mut(), lower, Accum::Add, a.transpose(), full, a, full, 1.0, Par::Seq);
 }
 
 fn roots(values: &[f64]) -> Vec<f64> {
@@ -169,13 +160,7 @@ async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, 
             }
         }
     }
-    Ok(Right {
-        s0: roots(&s0),
-        s1: roots(&s1),
-        update: roots(&update),
-        v0,
-        v1,
-    })
+    Ok(Right { s0: roots(&s0), s1: roots(&s1), update: roots(&update), v0, v1 })
 }
 
 /// The exact decomposition of a pair at rank k. `sparing` takes three reads instead of one, and
@@ -183,34 +168,17 @@ async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, 
 pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<ExactPair, Error> {
     let (long, short) = panels.shape();
     let step = panel_rows(short);
-    let Right {
-        mut s0,
-        mut s1,
-        mut update,
-        v0,
-        v1,
-    } = right(panels, k, sparing).await?;
+    let Right { mut s0, mut s1, mut update, v0, v1 } = right(panels, k, sparing).await?;
     if long * short <= DIRECT {
         let (base, tuned) = panels.panel(0, long).await?;
         update = small::singular_values((&tuned - &base).as_ref())?;
-        (s0, s1) = (
-            small::singular_values(base.as_ref())?,
-            small::singular_values(tuned.as_ref())?,
-        );
+        (s0, s1) =
+            (small::singular_values(base.as_ref())?, small::singular_values(tuned.as_ref())?);
     }
     let k = common_rank(k, &s0, &s1);
     if k == 0 {
-        let spectra = PairSpectra {
-            base: s0,
-            tuned: s1,
-            ..PairSpectra::default()
-        };
-        return Ok(ExactPair {
-            spectra,
-            update,
-            long: Vec::new(),
-            short: Vec::new(),
-        });
+        let spectra = PairSpectra { base: s0, tuned: s1, ..PairSpectra::default() };
+        return Ok(ExactPair { spectra, update, long: Vec::new(), short: Vec::new() });
     }
     let (v0, v1) = (small::leading(&v0, k), small::leading(&v1, k));
     let (d0, d1) = (&s0[..k], &s1[..k]);
@@ -225,10 +193,7 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         m01 += y0.transpose() * &y1;
         moved += y0.transpose() * &dv;
         back += delta.transpose() * &y0;
-        right_energy
-            .iter_mut()
-            .zip(column_squares(&dv))
-            .for_each(|(sum, x)| *sum += x);
+        right_energy.iter_mut().zip(column_squares(&dv)).for_each(|(sum, x)| *sum += x);
         scaled.extend(
             (0..y0.nrows())
                 .flat_map(|i| (0..k).map(move |j| (i, j)))
@@ -247,21 +212,14 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
     }
     let angles = |k: usize| {
         let right = principal_angles(v0.subcols(0, k), v1.subcols(0, k))?;
-        Ok(Angles {
-            k,
-            left: long_angles(cosines.as_ref(), outside.as_ref(), k)?,
-            right,
-        })
+        Ok(Angles { k, left: long_angles(cosines.as_ref(), outside.as_ref(), k)?, right })
     };
     let Angles { left, right, .. } = angles(k)?;
     let spectra = PairSpectra {
         k,
         left,
         right,
-        inner: inner_edges(k)
-            .into_iter()
-            .map(angles)
-            .collect::<Result<_, Error>>()?,
+        inner: inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?,
         vectors_left: (0..k).map(|i| vector_angle(cosines[(i, i)])).collect(),
         vectors_right: vector_angles(v0, v1),
         core: small::squares(unscaled(&moved, Some(d0), None).as_ref()),
@@ -275,12 +233,7 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         .flat_map(|i| (0..k).map(move |j| (i, j)))
         .map(|(i, j)| v0[(i, j)] as f32)
         .collect();
-    Ok(ExactPair {
-        spectra,
-        update,
-        long: scaled,
-        short: short_vectors,
-    })
+    Ok(ExactPair { spectra, update, long: scaled, short: short_vectors })
 }
 
 fn vector_angle(cosine: f64) -> f64 {
@@ -308,12 +261,7 @@ fn long_angles(
     Ok(s.iter()
         .zip(&c)
         .map(|(s, c)| {
-            if *s < 0.5 {
-                s.max(0.0).sqrt().asin()
-            } else {
-                c.clamp(0.0, 1.0).acos()
-            }
-            .to_degrees()
+            if *s < 0.5 { s.max(0.0).sqrt().asin() } else { c.clamp(0.0, 1.0).acos() }.to_degrees()
         })
         .collect())
 }
@@ -345,10 +293,7 @@ mod tests {
         let base = Mat::from_fn(400, 350, noise(0));
         let tuned = &base + faer::Scale(1e-3) * Mat::from_fn(400, 350, noise(1));
         let pair = Whole(base, tuned);
-        assert!(
-            pair.0.nrows() * pair.0.ncols() > DIRECT,
-            "else the values come from elsewhere"
-        );
+        assert!(pair.0.nrows() * pair.0.ncols() > DIRECT, "else the values come from elsewhere");
         let (a, b) = pollster::block_on(async {
             (
                 exact(&pair, 9, false).await.expect("exact"),

@@ -6,18 +6,16 @@
 //! the difference, so an update of relative size 1e-5 is measured and not drowned (NUMERICS, step
 //! 3).
 
-use super::angles::{principal_angles, vector_angles};
-use super::orth::orth;
-use super::small;
-use super::top_k::TopK;
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
+use crate::linalg::angles::{principal_angles, vector_angles};
+use crate::linalg::orth::orth;
+use crate::linalg::ranks::{common_rank, inner_edges};
+use crate::linalg::small;
+use crate::linalg::top_k::TopK;
 use faer::Mat;
 use std::ops::Range;
 
-/// Singular values below this share of the largest are rank deficiency, not spectrum: f32 products
-/// can't tell them from 0.
-pub const RANK_TOLERANCE: f64 = 1e-6;
 /// From this k on the blocks ΔV and ΔᵀU are left out: the Ritz vectors alone are as accurate
 /// (NUMERICS, step 3).
 const WITHOUT_MOVED: usize = 256;
@@ -57,21 +55,12 @@ pub struct PairSpectra {
 impl PairSpectra {
     /// ‖U_aᵀΔV_b‖_F² of two ranges of directions.
     pub fn core_energy(&self, a: Range<usize>, b: Range<usize>) -> f64 {
-        a.map(|i| {
-            self.core[i * self.k + b.start..i * self.k + b.end]
-                .iter()
-                .sum::<f64>()
-        })
-        .sum()
+        a.map(|i| self.core[i * self.k + b.start..i * self.k + b.end].iter().sum::<f64>()).sum()
     }
 
     /// Multiplies the energies of Δ.
     pub fn scale_update(&mut self, factor: f64) {
-        for energies in [
-            &mut self.core,
-            &mut self.left_energy,
-            &mut self.right_energy,
-        ] {
+        for energies in [&mut self.core, &mut self.left_energy, &mut self.right_energy] {
             energies.iter_mut().for_each(|e| *e *= factor);
         }
     }
@@ -88,26 +77,6 @@ pub struct Angles {
     pub right: Vec<f64>,
 }
 
-/// The ranks of a sweep up to k: 1, 2, 4, … and k.
-pub fn edges(k: usize) -> Vec<usize> {
-    let powers = std::iter::successors(Some(1usize), |e| e.checked_mul(2));
-    powers
-        .take_while(|e| *e < k)
-        .chain((k > 0).then_some(k))
-        .collect()
-}
-
-/// The ranks of a sweep below k.
-pub fn inner_edges(k: usize) -> Vec<usize> {
-    edges(k).into_iter().filter(|e| *e < k).collect()
-}
-
-/// The rank that both matrices have, at most k.
-pub fn common_rank(k: usize, base: &[f64], tuned: &[f64]) -> usize {
-    let rank = |s: &[f64]| s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count();
-    k.min(rank(base)).min(rank(tuned))
-}
-
 /// The cores' vectors come from their Gram matrices down to this share of the largest value: an
 /// angle is then off by 1e-16 over the share squared and the gap, below 1e-7 degrees for gaps of
 /// 1e-4.
@@ -116,11 +85,7 @@ const GRAM_LEAST: f64 = 3e-3;
 /// [a, b].
 fn beside(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols() + b.ncols(), |i, j| {
-        if j < a.ncols() {
-            a[(i, j)]
-        } else {
-            b[(i, j - a.ncols())]
-        }
+        if j < a.ncols() { a[(i, j)] } else { b[(i, j - a.ncols())] }
     })
 }
 
@@ -151,11 +116,7 @@ async fn union<'a, B: Backend>(
         let keep: Vec<usize> = (0..squares.len()).filter(|&j| squares[j] > 0.0).collect();
         if !keep.is_empty() {
             let unit = Mat::from_fn(squares.len(), keep.len(), |i, j| {
-                if keep[j] == i {
-                    1.0 / squares[i].sqrt()
-                } else {
-                    0.0
-                }
+                if keep[j] == i { 1.0 / squares[i].sqrt() } else { 0.0 }
             });
             let scaled = device.combine(None, &[(moved, unit.as_ref())]).await?;
             if let Some(rest) = orth_against(device, &scaled, &parts).await? {
@@ -217,66 +178,38 @@ pub async fn joint<B: Backend>(
 ) -> Result<PairSpectra, Error> {
     let k = common_rank(k, &t0.s, &t1.s).min(t0.kept).min(t1.kept);
     let (Some(u0), Some(v0), Some(u1), Some(v1)) = (&t0.u, &t0.v, &t1.u, &t1.v) else {
-        return Err(Error::Numerics(
-            "a zero matrix has no principal subspace".into(),
-        ));
+        return Err(Error::Numerics("a zero matrix has no principal subspace".into()));
     };
     let update = Operand::Difference(base, tuned);
     let moved = device.product(update, false, v0).await?;
     let moved_u = first_columns(device, &moved, t0.kept, k).await?;
-    let moved_v = device
-        .product(update, true, &first_columns(device, u0, t0.kept, k).await?)
-        .await?;
-    let (squares_u, squares_v) = (
-        column_squares(device, &moved_u).await?,
-        column_squares(device, &moved_v).await?,
-    );
+    let moved_v =
+        device.product(update, true, &first_columns(device, u0, t0.kept, k).await?).await?;
+    let (squares_u, squares_v) =
+        (column_squares(device, &moved_u).await?, column_squares(device, &moved_v).await?);
     let core_all = device.gram(&[u0], &[&moved_u]).await?;
     let core = small::squares(core_all.as_ref().subrows(0, k));
     let with_moved = k < WITHOUT_MOVED;
-    let q = union(
-        device,
-        u0,
-        with_moved.then_some((&moved_u, &squares_u[..])),
-        u1,
-    )
-    .await?;
-    let p = union(
-        device,
-        v0,
-        with_moved.then_some((&moved_v, &squares_v[..])),
-        v1,
-    )
-    .await?;
+    let q = union(device, u0, with_moved.then_some((&moved_u, &squares_u[..])), u1).await?;
+    let p = union(device, v0, with_moved.then_some((&moved_v, &squares_v[..])), v1).await?;
     let left: Vec<&B::Block> = q.iter().map(AsRef::as_ref).collect();
     // W0·V0 = U0·diag(σ) is what the iteration ended with, so only the rest of P is multiplied
     // again.
-    let known = Mat::from_fn(
-        left.iter().map(|b| device.columns(b)).sum(),
-        t0.kept,
-        |i, j| if i == j { t0.s[j] } else { 0.0 },
-    );
+    let known = Mat::from_fn(left.iter().map(|b| device.columns(b)).sum(), t0.kept, |i, j| {
+        if i == j { t0.s[j] } else { 0.0 }
+    });
     let c0 = beside(
         &known,
         &device
             .gram(
                 &left,
-                &products(device, Operand::One(base), &p[1..])
-                    .await?
-                    .iter()
-                    .collect::<Vec<_>>(),
+                &products(device, Operand::One(base), &p[1..]).await?.iter().collect::<Vec<_>>(),
             )
             .await?,
     );
     let moved_rest = products(device, update, &p[1..]).await?;
-    let dc = device
-        .gram(
-            &left,
-            &std::iter::once(&moved)
-                .chain(&moved_rest)
-                .collect::<Vec<_>>(),
-        )
-        .await?;
+    let dc =
+        device.gram(&left, &std::iter::once(&moved).chain(&moved_rest).collect::<Vec<_>>()).await?;
     let beyond = t0.kept.max(t1.kept).min(c0.nrows()).min(c0.ncols());
     let f0 = small::leading_svd(c0.as_ref(), beyond, GRAM_LEAST)?;
     let f1 = small::leading_svd((&c0 + &dc).as_ref(), beyond, GRAM_LEAST)?;
@@ -290,21 +223,14 @@ pub async fn joint<B: Backend>(
             right: principal_angles(first(&f0.v), first(&f1.v))?,
         })
     };
-    let inner = inner_edges(k)
-        .into_iter()
-        .map(angles)
-        .collect::<Result<_, Error>>()?;
+    let inner = inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?;
     let part = |f: &small::Svd| {
         let scaled = Mat::from_fn(f.u.nrows(), k, |i, j| f.u[(i, j)] * f.s[j]);
         scaled * small::leading(&f.v, k).transpose()
     };
     let parts = part(&f1) - part(&f0);
     let update_dot_parts = (0..dc.ncols())
-        .map(|j| {
-            (0..dc.nrows())
-                .map(|i| dc[(i, j)] * parts[(i, j)])
-                .sum::<f64>()
-        })
+        .map(|j| (0..dc.nrows()).map(|i| dc[(i, j)] * parts[(i, j)]).sum::<f64>())
         .sum();
     Ok(PairSpectra {
         k,

@@ -1,7 +1,7 @@
 //! Products of a low-rank matrix in factors, L·R with L m×r and R r×n, in O((m + n)·r²).
 
-use super::small;
 use crate::error::Error;
+use crate::linalg::small;
 use faer::{Mat, MatRef};
 
 /// The singular values of L·R, r of them (at most min(m, n)), descending: those of R_L·R_Rᵀ of two
@@ -32,10 +32,7 @@ mod tests {
             );
             for (i, w) in want.iter().enumerate() {
                 let g = got.get(i).copied().unwrap_or(0.0);
-                assert!(
-                    (g - w).abs() < 1e-13 * want[0],
-                    "{m}×{n} rank {r}: {got:?} {want:?}"
-                );
+                assert!((g - w).abs() < 1e-13 * want[0], "{m}×{n} rank {r}: {got:?} {want:?}");
             }
         }
     }

@@ -12,6 +12,7 @@ pub mod low_rank;
 pub mod orth;
 pub mod procrustes;
 pub mod random;
+pub mod ranks;
 mod self_adjoint;
 pub mod small;
 pub mod top_k;

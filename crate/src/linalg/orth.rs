@@ -5,9 +5,9 @@
 //! One pass halves the digits lost to ill-conditioning, so the loop ends after two on healthy
 //! blocks.
 
-use super::small;
 use crate::error::Error;
 use crate::kernels::Backend;
+use crate::linalg::small;
 use faer::Mat;
 
 /// Passes before what is left is cut off by rank.
@@ -38,9 +38,7 @@ async fn project<B: Backend>(
 /// X·diag(scale), keeping the columns where `keep`.
 fn scaled(x: &Mat<f64>, scale: &[f64], keep: &[bool]) -> Mat<f64> {
     let columns: Vec<usize> = (0..x.ncols()).filter(|&j| keep[j]).collect();
-    Mat::from_fn(x.nrows(), columns.len(), |i, j| {
-        x[(i, columns[j])] * scale[columns[j]]
-    })
+    Mat::from_fn(x.nrows(), columns.len(), |i, j| x[(i, columns[j])] * scale[columns[j]])
 }
 
 /// What [`orth_recent`] gives.
@@ -116,9 +114,7 @@ pub async fn orth_recent<B: Backend>(
         let (first, last) = (lambda[0], lambda[lambda.len() - 1]);
         if let Some((length, keep)) = norms {
             x = Mat::from_fn(length.len(), keep.len(), |i, j| {
-                keep.iter()
-                    .position(|&r| r == i)
-                    .map_or(0.0, |r| x[(r, j)] / length[i])
+                keep.iter().position(|&r| r == i).map_or(0.0, |r| x[(r, j)] / length[i])
             });
         }
         let done = pass > 0 && last > 0.5 * first;
@@ -130,16 +126,9 @@ pub async fn orth_recent<B: Backend>(
             .map(|l| 1.0 / if done { *l } else { l.max(CLAMP * first) }.sqrt())
             .collect();
         let all = vec![true; scale.len()];
-        owned = Some(
-            device
-                .combine(None, &[(current, scaled(&x, &scale, &all).as_ref())])
-                .await?,
-        );
+        owned = Some(device.combine(None, &[(current, scaled(&x, &scale, &all).as_ref())]).await?);
         if done {
-            return Ok(Orthonormal {
-                block: owned,
-                along,
-            });
+            return Ok(Orthonormal { block: owned, along });
         }
     }
     Ok(Orthonormal {
@@ -149,9 +138,7 @@ pub async fn orth_recent<B: Backend>(
 }
 
 fn lengths(gram: &Mat<f64>) -> Vec<f64> {
-    (0..gram.ncols())
-        .map(|j| gram[(j, j)].max(0.0).sqrt())
-        .collect()
+    (0..gram.ncols()).map(|j| gram[(j, j)].max(0.0).sqrt()).collect()
 }
 
 /// The last step on a rank-deficient block: keep what five passes have brought to length one, drop
@@ -167,15 +154,10 @@ async fn cut<B: Backend>(
         return Ok(None);
     }
     let scale = |lambda: &[f64]| {
-        lambda
-            .iter()
-            .map(|l| 1.0 / l.max(f64::MIN_POSITIVE).sqrt())
-            .collect::<Vec<_>>()
+        lambda.iter().map(|l| 1.0 / l.max(f64::MIN_POSITIVE).sqrt()).collect::<Vec<_>>()
     };
     let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5 * lambda[0]).collect();
-    let mut z = device
-        .combine(None, &[(z, scaled(x, &scale(lambda), &keep).as_ref())])
-        .await?;
+    let mut z = device.combine(None, &[(z, scaled(x, &scale(lambda), &keep).as_ref())]).await?;
     if !basis.is_empty() {
         z = project(device, &z, basis).await?.0;
     }
@@ -184,9 +166,5 @@ async fn cut<B: Backend>(
     if !keep.contains(&true) {
         return Ok(None);
     }
-    Ok(Some(
-        device
-            .combine(None, &[(&z, scaled(&x, &scale(&lambda), &keep).as_ref())])
-            .await?,
-    ))
+    Ok(Some(device.combine(None, &[(&z, scaled(&x, &scale(&lambda), &keep).as_ref())]).await?))
 }

@@ -1,8 +1,8 @@
 //! The rotation that takes one set of vectors nearest to another (orthogonal Procrustes, Schönemann
 //! 1966).
 
-use super::small;
 use crate::error::Error;
+use crate::linalg::small;
 use faer::{Mat, MatRef};
 
 /// The orthogonal R, d×d, that minimises ‖A − R·B‖_F, given A·Bᵀ: U·Vᵀ of its SVD. Reflections are
@@ -14,14 +14,9 @@ pub fn rotation(cross: MatRef<'_, f64>) -> Result<Mat<f64>, Error> {
 
 /// The largest angle by which R turns a vector, degrees: ‖R − I‖_2 = 2·sin(θ/2).
 pub fn angle(r: MatRef<'_, f64>) -> Result<f64, Error> {
-    let difference = Mat::from_fn(r.nrows(), r.ncols(), |i, j| {
-        r[(i, j)] - f64::from(u8::from(i == j))
-    });
-    Ok(2.0
-        * (0.5 * small::norm2(difference.as_ref())?)
-            .min(1.0)
-            .asin()
-            .to_degrees())
+    let difference =
+        Mat::from_fn(r.nrows(), r.ncols(), |i, j| r[(i, j)] - f64::from(u8::from(i == j)));
+    Ok(2.0 * (0.5 * small::norm2(difference.as_ref())?).min(1.0).asin().to_degrees())
 }
 
 #[cfg(test)]
@@ -35,15 +30,10 @@ mod tests {
         let b = Mat::from_fn(3, 20, |i, j| f64::from(random.normal((i * 20 + j) as u64)));
         for degrees in [0.0f64, 0.5, 30.0, 170.0, 180.0] {
             let (s, c) = degrees.to_radians().sin_cos();
-            let r = Mat::from_fn(3, 3, |i, j| {
-                [[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]][i][j]
-            });
+            let r = Mat::from_fn(3, 3, |i, j| [[c, 0.0, -s], [0.0, 1.0, 0.0], [s, 0.0, c]][i][j]);
             let found = rotation((&r * &b * b.transpose()).as_ref()).expect("a rotation");
             assert!((&found - &r).norm_l2() < 1e-12, "{degrees}");
-            assert!(
-                (angle(found.as_ref()).expect("an angle") - degrees).abs() < 1e-5,
-                "{degrees}"
-            );
+            assert!((angle(found.as_ref()).expect("an angle") - degrees).abs() < 1e-5, "{degrees}");
         }
     }
 }

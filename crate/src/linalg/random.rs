@@ -11,9 +11,8 @@ fn mix(mut x: u64) -> u64 {
 /// A seed of its own for what has a name, by FNV-1a: means over many draws with one seed would all
 /// err alike.
 pub fn named(seed: u32, name: &str) -> u32 {
-    name.bytes().fold(seed ^ 0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    name.bytes()
+        .fold(seed ^ 0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// A stream of random words, addressed by counter.
@@ -24,9 +23,7 @@ impl Counter {
     /// A stream for a matrix shape: the tuned matrix must start from the very block of the base
     /// (NUMERICS, step 2).
     pub fn new(seed: u32, rows: usize, cols: usize) -> Self {
-        Self(mix(
-            mix(mix(u64::from(seed)) ^ rows as u64) ^ (cols as u64).rotate_left(32)
-        ))
+        Self(mix(mix(mix(u64::from(seed)) ^ rows as u64) ^ (cols as u64).rotate_left(32)))
     }
 
     /// Word `i`.

@@ -4,7 +4,6 @@
 //! next one from its place: at 2048 the second of two decompositions, freed in between, grew the
 //! heap by 97 MiB.
 
-use super::small::failed;
 use crate::error::Error;
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -27,10 +26,7 @@ impl SelfAdjoint {
             Par::Seq,
             Default::default(),
         ));
-        Self {
-            vectors: Mat::zeros(n, n),
-            scratch,
-        }
+        Self { vectors: Mat::zeros(n, n), scratch }
     }
 
     /// All eigenvalues of a matrix given by its lower half, descending, with the vectors of the
@@ -45,10 +41,7 @@ impl SelfAdjoint {
     ) -> Result<(Vec<f64>, Mat<f64>), Error> {
         let values = self.decompose(a, true)?;
         let n = a.nrows();
-        Ok((
-            values,
-            Mat::from_fn(n, count.min(n), |i, j| self.vectors[(i, n - 1 - j)]),
-        ))
+        Ok((values, Mat::from_fn(n, count.min(n), |i, j| self.vectors[(i, n - 1 - j)])))
     }
 
     /// All eigenvalues of a matrix given by its lower half, descending.
@@ -76,6 +69,12 @@ impl SelfAdjoint {
     }
 }
 
+pub(crate) fn failed(what: &str) -> Error {
+    Error::Numerics(format!(
+        "{what} of a small matrix did not converge (are there NaN or infinite weights?)"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,32 +89,20 @@ mod tests {
             a.transpose() * &a
         };
         let (first, second) = (random(1), random(2));
-        let fresh = SelfAdjoint::new(n)
-            .leading(second.as_ref(), n)
-            .expect("it converges");
+        let fresh = SelfAdjoint::new(n).leading(second.as_ref(), n).expect("it converges");
         let mut used = SelfAdjoint::new(n);
         used.leading(first.as_ref(), n).expect("it converges");
-        assert_eq!(
-            used.leading(second.as_ref(), n).expect("it converges"),
-            fresh
-        );
+        assert_eq!(used.leading(second.as_ref(), n).expect("it converges"), fresh);
         let values = used.values(second.as_ref()).expect("it converges");
         // Without vectors another algorithm finds them: both are right to a few n·2^-52 of the
         // largest.
         values.iter().zip(&fresh.0).for_each(|(a, b)| {
-            assert!(
-                (a - b).abs() < 4.0 * n as f64 * f64::EPSILON * fresh.0[0],
-                "{a} {b}"
-            )
+            assert!((a - b).abs() < 4.0 * n as f64 * f64::EPSILON * fresh.0[0], "{a} {b}")
         });
         let (lambda, v) = fresh;
         let off =
             &second * &v - &v * Mat::from_fn(n, n, |i, j| if i == j { lambda[i] } else { 0.0 });
-        assert!(
-            off.norm_max() < 4.0 * n as f64 * f64::EPSILON * lambda[0],
-            "{}",
-            off.norm_max()
-        );
+        assert!(off.norm_max() < 4.0 * n as f64 * f64::EPSILON * lambda[0], "{}", off.norm_max());
         assert!(lambda.is_sorted_by(|a, b| a >= b));
     }
 }

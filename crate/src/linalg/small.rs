@@ -1,14 +1,9 @@
 //! Small dense f64 matrices: thin wrappers over faer with this crate's errors and order.
 
-use super::self_adjoint::SelfAdjoint;
 use crate::error::Error;
+use crate::linalg::self_adjoint::SelfAdjoint;
+use crate::linalg::self_adjoint::failed;
 use faer::{Mat, MatRef, Side};
-
-pub(super) fn failed(what: &str) -> Error {
-    Error::Numerics(format!(
-        "{what} of a small matrix did not converge (are there NaN or infinite weights?)"
-    ))
-}
 
 /// A thin singular value decomposition A = U·diag(s)·Vᵀ, s descending.
 #[derive(Debug, Clone)]
@@ -24,11 +19,7 @@ pub struct Svd {
 /// The thin SVD.
 pub fn svd(a: MatRef<'_, f64>) -> Result<Svd, Error> {
     if a.nrows() == 0 || a.ncols() == 0 {
-        return Ok(Svd {
-            u: Mat::zeros(a.nrows(), 0),
-            s: Vec::new(),
-            v: Mat::zeros(a.ncols(), 0),
-        });
+        return Ok(Svd { u: Mat::zeros(a.nrows(), 0), s: Vec::new(), v: Mat::zeros(a.ncols(), 0) });
     }
     let f = a.thin_svd().map_err(|_| failed("the SVD"))?;
     Ok(Svd {
@@ -94,9 +85,7 @@ pub fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     if a.nrows() == 0 {
         return Ok(Vec::new());
     }
-    let mut s = a
-        .self_adjoint_eigenvalues(Side::Lower)
-        .map_err(|_| failed("the eigenvalues"))?;
+    let mut s = a.self_adjoint_eigenvalues(Side::Lower).map_err(|_| failed("the eigenvalues"))?;
     s.reverse();
     Ok(s)
 }
@@ -113,9 +102,7 @@ pub fn leading(a: &Mat<f64>, count: usize) -> MatRef<'_, f64> {
 
 /// Squared entries, row-major.
 pub fn squares(a: MatRef<'_, f64>) -> Vec<f64> {
-    (0..a.nrows())
-        .flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)].powi(2)))
-        .collect()
+    (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)].powi(2))).collect()
 }
 
 /// ‖A‖_F².

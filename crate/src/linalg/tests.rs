@@ -6,41 +6,34 @@
 
 mod whole;
 
-use super::angles::principal_angles;
-use super::joint::{PairSpectra, joint};
-use super::random::Counter;
-use super::small;
-use super::top_k::{Params, top_k};
-use crate::kernels::gpu::{Gpu, Prefer};
-use crate::kernels::{Backend, Dtype, Operand};
+use crate::element::dtype::Dtype;
+use crate::kernels::gpu::Gpu;
+use crate::kernels::gpu::device::Prefer;
+use crate::kernels::{Backend, Operand};
+use crate::linalg::angles::principal_angles;
+use crate::linalg::joint::{PairSpectra, joint};
+use crate::linalg::random::Counter;
+use crate::linalg::small;
+use crate::linalg::top_k::{Params, top_k};
 use faer::Mat;
 use half::bf16;
 
 fn normal(rows: usize, cols: usize, seed: u32) -> Mat<f64> {
     let random = Counter::new(seed, rows, cols);
-    Mat::from_fn(rows, cols, |i, j| {
-        f64::from(random.normal((i * cols + j) as u64))
-    })
+    Mat::from_fn(rows, cols, |i, j| f64::from(random.normal((i * cols + j) as u64)))
 }
 
 fn orthonormal(rows: usize, cols: usize, seed: u32) -> Mat<f64> {
-    small::svd(normal(rows, cols, seed).as_ref())
-        .expect("SVD")
-        .u
+    small::svd(normal(rows, cols, seed).as_ref()).expect("SVD").u
 }
 
 /// A weight with these singular values, root mean square 0.02, rounded to bf16.
 fn weight(m: usize, n: usize, values: &[f64]) -> Mat<f64> {
-    let (u, v) = (
-        orthonormal(m, values.len(), 11),
-        orthonormal(n, values.len(), 12),
-    );
+    let (u, v) = (orthonormal(m, values.len(), 11), orthonormal(n, values.len(), 12));
     let scaled = Mat::from_fn(m, values.len(), |i, j| u[(i, j)] * values[j]);
     let w = scaled * v.transpose();
     let size = 0.02 / (small::squared(w.as_ref()) / (m * n) as f64).sqrt();
-    Mat::from_fn(m, n, |i, j| {
-        f64::from(bf16::from_f64(w[(i, j)] * size).to_f32())
-    })
+    Mat::from_fn(m, n, |i, j| f64::from(bf16::from_f64(w[(i, j)] * size).to_f32()))
 }
 
 fn power_law(n: usize, power: f64, outliers: &[f64]) -> Vec<f64> {
@@ -64,20 +57,12 @@ struct Exact {
 }
 
 fn exact(w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> Exact {
-    let (f0, f1) = (
-        small::svd(w0.as_ref()).expect("SVD"),
-        small::svd(w1.as_ref()).expect("SVD"),
-    );
+    let (f0, f1) = (small::svd(w0.as_ref()).expect("SVD"), small::svd(w1.as_ref()).expect("SVD"));
     let left =
         principal_angles(small::leading(&f0.u, k), small::leading(&f1.u, k)).expect("angles");
     let right =
         principal_angles(small::leading(&f0.v, k), small::leading(&f1.v, k)).expect("angles");
-    Exact {
-        s0: f0.s,
-        s1: f1.s,
-        left,
-        right,
-    }
+    Exact { s0: f0.s, s1: f1.s, left, right }
 }
 
 fn randomized<B: Backend>(device: &B, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> PairSpectra {
@@ -85,25 +70,17 @@ fn randomized<B: Backend>(device: &B, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) ->
     let shape = (w0.nrows(), w0.ncols());
     let params = Params::principal(k, shape.0, shape.1, 7);
     pollster::block_on(async {
-        let t0 = top_k(device, Operand::One(&a), shape, w0.norm_l2(), &params)
-            .await
-            .expect("base");
-        let as_base = Params {
-            first_test: t0.basis,
-            ..params
-        };
-        let t1 = top_k(device, Operand::One(&b), shape, w1.norm_l2(), &as_base)
-            .await
-            .expect("tuned");
+        let t0 = top_k(device, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
+        let as_base = Params { first_test: t0.basis, ..params };
+        let t1 =
+            top_k(device, Operand::One(&b), shape, w1.norm_l2(), &as_base).await.expect("tuned");
         assert!(
             t0.converged && t1.converged,
             "{} columns did not converge: {:?}",
             t0.columns,
             t0.angle_errors
         );
-        joint(device, &a, &b, k, &t0, &t1)
-            .await
-            .expect("joint step")
+        joint(device, &a, &b, k, &t0, &t1).await.expect("joint step")
     })
 }
 
@@ -120,14 +97,8 @@ fn check<B: Backend>(device: &B, name: &str, w0: &Mat<f64>, w1: &Mat<f64>, k: us
         assert!(error < 1e-6, "{name}: σ_{} is off by {error:e}", i + 1);
     }
     let (n_got, n_want) = (nss(&got.base, &got.tuned, k), nss(&want.s0, &want.s1, k));
-    assert!(
-        (n_got / n_want - 1.0).abs() < 1e-3,
-        "{name}: NSS {n_got:e}, not {n_want:e}"
-    );
-    for (side, got, want) in [
-        ("left", &got.left, &want.left),
-        ("right", &got.right, &want.right),
-    ] {
+    assert!((n_got / n_want - 1.0).abs() < 1e-3, "{name}: NSS {n_got:e}, not {n_want:e}");
+    for (side, got, want) in [("left", &got.left, &want.left), ("right", &got.right, &want.right)] {
         if want[0] >= 1e-3 {
             assert!(
                 (got[0] / want[0] - 1.0).abs() < 1e-2,
@@ -149,9 +120,7 @@ fn check<B: Backend>(device: &B, name: &str, w0: &Mat<f64>, w1: &Mat<f64>, k: us
 fn dense(w0: &Mat<f64>, rho: f64) -> Mat<f64> {
     let g = normal(w0.nrows(), w0.ncols(), 21);
     let size = rho * w0.norm_l2() / g.norm_l2();
-    Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| {
-        f64::from((w0[(i, j)] + size * g[(i, j)]) as f32)
-    })
+    Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| f64::from((w0[(i, j)] + size * g[(i, j)]) as f32))
 }
 
 fn gpu() -> Gpu {
@@ -192,12 +161,7 @@ fn rank_deficient<B: Backend>(device: &B) {
     });
     let w1 = Mat::from_fn(200, 150, |i, j| f64::from((w0[(i, j)] * 1.001) as f32));
     let got = randomized(device, &w0, &w1, 24);
-    assert_eq!(
-        got.k,
-        9,
-        "the rank is 9: {:?}",
-        &got.base[..12.min(got.base.len())]
-    );
+    assert_eq!(got.k, 9, "the rank is 9: {:?}", &got.base[..12.min(got.base.len())]);
     let want = exact(&w0, &w1, 9);
     assert!((nss(&got.base, &got.tuned, 9) / nss(&want.s0, &want.s1, 9) - 1.0).abs() < 1e-3);
 }
@@ -206,13 +170,7 @@ fn rank_deficient<B: Backend>(device: &B) {
 fn flat_spectrum<B: Backend>(device: &B) {
     let w0 = weight(420, 390, &power_law(390, 0.1, &[]));
     for rho in [1e-3, 1e-5] {
-        check(
-            device,
-            &format!("i^-0.1, ρ = {rho:e}"),
-            &w0,
-            &dense(&w0, rho),
-            16,
-        );
+        check(device, &format!("i^-0.1, ρ = {rho:e}"), &w0, &dense(&w0, rho), 16);
     }
 }
 
@@ -237,10 +195,7 @@ fn cluster_around_k<B: Backend>(device: &B) {
     // there: what is left is the error of single f32 values, 3e-7 as the iteration itself estimates
     // it, and not 1e-3 of the NSS (here 3e-6).
     let (n_got, n_want) = (nss(&got.base, &got.tuned, 16), nss(&want.s0, &want.s1, 16));
-    assert!(
-        (n_got - n_want).abs() < 3e-7,
-        "NSS {n_got:e}, not {n_want:e}"
-    );
+    assert!((n_got - n_want).abs() < 3e-7, "NSS {n_got:e}, not {n_want:e}");
     let gap = (got.base[15] - got.base[16]) / got.base[15];
     assert!(gap < 6e-6, "a gap of {gap:e} would count as resolved");
 }

@@ -5,12 +5,12 @@
 //! approach those of W from below. Its own residuals Wᵀu − σv, which lie in the next block alone,
 //! tell when to stop (NUMERICS "The algorithm"; Musco & Musco 2015, Hallman's randUBV).
 
-use super::joint::{RANK_TOLERANCE, edges};
-use super::orth::{orth, orth_recent};
-use super::random::Counter;
-use super::small;
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
+use crate::linalg::orth::{orth, orth_recent};
+use crate::linalg::random::Counter;
+use crate::linalg::ranks::{RANK_TOLERANCE, edges};
+use crate::linalg::small;
 use faer::{Mat, MatRef};
 
 /// f32's unit roundoff.
@@ -79,16 +79,7 @@ impl Params {
         let short = m.min(n);
         let block = 16.min(short);
         let cap = whole_or((3 * k).max(192), short, block);
-        Self {
-            k: 1,
-            keep: k,
-            block,
-            cap,
-            first_test: cap,
-            angle: f64::INFINITY,
-            value: 1e-5,
-            seed,
-        }
+        Self { k: 1, keep: k, block, cap, first_test: cap, angle: f64::INFINITY, value: 1e-5, seed }
     }
 }
 
@@ -147,9 +138,7 @@ fn estimate(
     let svd = small::leading_svd(core.as_ref(), (2 * k).max(wanted), GRAM_LEAST)?;
     let s = &svd.s;
     // Beyond the matrix's rank there is no subspace to be wrong about.
-    let k = k
-        .min(s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count())
-        .max(1);
+    let k = k.min(s.iter().take_while(|x| **x > RANK_TOLERANCE * s[0]).count()).max(1);
     let floor = |k: usize| {
         (0.25 * EPS * std::f64::consts::SQRT_2 * scale
             / (s[k - 1] - s.get(k).copied().unwrap_or(0.0)).max(f64::MIN_POSITIVE))
@@ -159,23 +148,13 @@ fn estimate(
     let Some(residual) = residual else {
         let value = vec![0.0; wanted.min(s.len())];
         let angles = edges(k).into_iter().map(|k| at_most(k, 0.0)).collect();
-        return Ok(Estimate {
-            core: svd,
-            angle: 0.0,
-            angles,
-            value,
-        });
+        return Ok(Estimate { core: svd, angle: 0.0, angles, value });
     };
     // γ: what the basis has not caught is no longer than the newest product, and below σ_k, or
     // nothing is known.
     let gamma = caught.min(0.98 * s[k - 1]);
     let wide = (2 * k).max(wanted).min(svd.u.ncols());
-    let r = residual
-        * svd
-            .u
-            .as_ref()
-            .subrows(svd.u.nrows() - newest, newest)
-            .subcols(0, wide);
+    let r = residual * svd.u.as_ref().subrows(svd.u.nrows() - newest, newest).subcols(0, wide);
     let distance = |i: usize| s[i] * s[i] - gamma * gamma;
     let outside = Mat::from_fn(r.nrows(), k, |i, j| r[(i, j)] * s[j] / distance(j));
     let cross = r.transpose() * &r;
@@ -196,12 +175,7 @@ fn estimate(
             cross[(i, i)] / (2.0 * far)
         })
         .collect();
-    Ok(Estimate {
-        angle,
-        angles,
-        value,
-        core: svd,
-    })
+    Ok(Estimate { angle, angles, value, core: svd })
 }
 
 /// Columns at which the angle should meet its tolerance, the error falling geometrically as between
@@ -211,11 +185,7 @@ fn predicted(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params
     let (before, error) = *tested;
     *tested = (size, angle);
     let rate = (error / angle).ln() / size.saturating_sub(before).max(1) as f64;
-    let more = if rate > 0.0 {
-        (angle / params.angle).ln() / rate
-    } else {
-        f64::INFINITY
-    };
+    let more = if rate > 0.0 { (angle / params.angle).ln() / rate } else { f64::INFINITY };
     // Half a block early: a test costs less than a block too many.
     size + (more - 0.5 * params.block as f64).clamp(1.0, params.k.max(params.block) as f64) as usize
 }
@@ -230,9 +200,7 @@ pub async fn top_k<B: Backend>(
     params: &Params,
 ) -> Result<TopK<B::Block>, Error> {
     let random = Counter::new(params.seed, m, n);
-    let start: Vec<f32> = (0..n * params.block)
-        .map(|i| random.normal(i as u64))
-        .collect();
+    let start: Vec<f32> = (0..n * params.block).map(|i| random.normal(i as u64)).collect();
     let scale = frobenius / (m.min(n) as f64).sqrt();
     let drop = 2e-6 * scale;
     let start = orth(device, &device.block(n, params.block, &start)?, &[], 1e-9).await?;
@@ -258,8 +226,7 @@ pub async fn top_k<B: Backend>(
         let (before, cols, new_columns) = (core.nrows(), core.ncols(), inner.nrows());
         let rows = before + new_columns;
         core.resize_with(rows, cols + b, |_, _| 0.0);
-        core.get_mut(before - found.along.nrows()..before, cols..)
-            .copy_from(&found.along);
+        core.get_mut(before - found.along.nrows()..before, cols..).copy_from(&found.along);
         core.get_mut(before.., cols..).copy_from(&inner);
         q.extend(found.block);
         let mut next = None;
@@ -306,17 +273,10 @@ pub async fn top_k<B: Backend>(
                 caught,
                 scale,
             )?;
-            let worst = found
-                .value
-                .iter()
-                .take(params.k)
-                .fold(0.0f64, |a, b| a.max(*b));
+            let worst = found.value.iter().take(params.k).fold(0.0f64, |a, b| a.max(*b));
             next_test = predicted(&mut tested, size, found.angle, params);
-            let next_value = if params.angle.is_finite() {
-                found.value.get(params.k).copied()
-            } else {
-                None
-            };
+            let next_value =
+                if params.angle.is_finite() { found.value.get(params.k).copied() } else { None };
             let values = worst <= params.value && next_value.is_none_or(|v| v <= NEXT_VALUE);
             let converged = next.is_none() || (found.angle <= params.angle && values);
             if converged || last {

@@ -1,6 +1,6 @@
 //! The report's JSON: figures are rounded as they are written, counts are not touched.
 
-use super::Report;
+use crate::report::Report;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use std::io::{self, Write};
@@ -11,9 +11,7 @@ pub const DIGITS: usize = 9;
 
 /// `value` to [`DIGITS`] significant digits.
 pub fn rounded(value: f64) -> f64 {
-    format!("{value:.*e}", DIGITS - 1)
-        .parse()
-        .expect("a float as Rust writes it")
+    format!("{value:.*e}", DIGITS - 1).parse().expect("a float as Rust writes it")
 }
 
 /// serde_json's compact form, with rounded floats. It asks for integers by other methods, and
@@ -42,9 +40,7 @@ mod tests {
 
     fn json<T: Serialize>(value: &T) -> String {
         let mut out = Vec::new();
-        value
-            .serialize(&mut Serializer::with_formatter(&mut out, Rounded))
-            .expect("plain values");
+        value.serialize(&mut Serializer::with_formatter(&mut out, Rounded)).expect("plain values");
         String::from_utf8(out).expect("JSON is UTF-8")
     }
 
@@ -71,10 +67,7 @@ mod tests {
             f64::MIN_POSITIVE,
             f64::MAX,
         ] {
-            assert!(
-                (rounded(value) - value).abs() <= 5e-9 * value.abs(),
-                "{value}"
-            );
+            assert!((rounded(value) - value).abs() <= 5e-9 * value.abs(), "{value}");
             assert_eq!(rounded(rounded(value)), rounded(value));
         }
     }

@@ -1,6 +1,6 @@
 //! A browser's Blob or File, read by `slice`: only the range ever enters memory.
 
-use super::{ReadFuture, Source, failed, inside};
+use crate::source::{ReadFuture, Source, failed, inside};
 use js_sys::Uint8Array;
 use std::ops::Range;
 use wasm_bindgen::JsValue;
@@ -39,9 +39,7 @@ impl Source for BlobSource {
     fn read(&self, range: Range<u64>) -> ReadFuture<'_> {
         Box::pin(async move {
             inside(self, &range)?;
-            let slice = self
-                .blob
-                .slice_with_f64_and_f64(range.start as f64, range.end as f64);
+            let slice = self.blob.slice_with_f64_and_f64(range.start as f64, range.end as f64);
             let slice = slice.map_err(|e| failed(self, &range, message(&e)))?;
             let buffer = JsFuture::from(slice.array_buffer())
                 .await

@@ -1,7 +1,7 @@
 //! A local file.
 
-use super::{ReadFuture, Source, failed, inside};
 use crate::error::Error;
+use crate::source::{ReadFuture, Source, failed, inside};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -28,11 +28,7 @@ impl FileSource {
         };
         let file = File::open(path).map_err(bad)?;
         let length = file.metadata().map_err(bad)?.len();
-        Ok(Self {
-            name: name.into(),
-            length,
-            file: RefCell::new(file),
-        })
+        Ok(Self { name: name.into(), length, file: RefCell::new(file) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bytes already in memory, for tests and small inputs.
 
-use super::{ReadFuture, Source, inside};
+use crate::source::{ReadFuture, Source, inside};
 use std::ops::Range;
 
 /// A named buffer.
@@ -13,10 +13,7 @@ pub struct MemorySource {
 impl MemorySource {
     /// A file called `name`.
     pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self {
-            name: name.into(),
-            bytes,
-        }
+        Self { name: name.into(), bytes }
     }
 }
 

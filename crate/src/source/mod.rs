@@ -52,9 +52,5 @@ fn inside(source: &dyn Source, range: &Range<u64>) -> Result<(), Error> {
     if range.start <= range.end && range.end <= source.len() {
         return Ok(());
     }
-    Err(failed(
-        source,
-        range,
-        format!("the file has only {} bytes", source.len()),
-    ))
+    Err(failed(source, range, format!("the file has only {} bytes", source.len())))
 }

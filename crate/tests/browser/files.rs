@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use gatescope::analysis::Analyzed;
-use gatescope::report::TensorReport;
+use gatescope::figures::TensorReport;
 use gatescope::web::{Session, default_settings};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::prelude::*;
@@ -45,9 +45,8 @@ pub fn large_file((m, n): (usize, usize), moved: bool) -> Blob {
     let mut state = 1u64;
     let mut part = Vec::with_capacity(2 * PART * n);
     for i in 0..PART * n {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let w = ((state >> 40) as f32 / (1u64 << 24) as f32 - 0.5) / (1.0 + (i % n) as f32).powi(2);
         let code = (w.to_bits() >> 16) as u16 + u16::from(moved && i % 7 == 0);
         part.extend(code.to_le_bytes());
@@ -96,10 +95,7 @@ pub async fn by_session(
         .choose_backend(backend.into())
         .await
         .expect("this test needs a WebGPU adapter, a software one will do");
-    let found = session
-        .analyze(0, settings, Function::new_no_args(""))
-        .await
-        .expect("a result");
+    let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
     let found: Analyzed =
         serde_wasm_bindgen::from_value(Reflect::get(&found, &"results".into()).expect("results"))
             .expect("its own format");

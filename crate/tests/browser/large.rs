@@ -3,11 +3,13 @@
 use super::files::{PART, assert_heap_below, by_session, large_file};
 use gatescope::analysis::{Host, Inputs, analyze, plan};
 use gatescope::checkpoint::Checkpoint;
+use gatescope::element::Dtype;
 use gatescope::error::Error;
+use gatescope::figures::TensorReport;
 use gatescope::kernels::cpu::Cpu;
 use gatescope::kernels::gpu::{Gpu, Prefer};
-use gatescope::kernels::{Backend, Dtype, Operand};
-use gatescope::report::{Settings, TensorReport};
+use gatescope::kernels::{Backend, Operand};
+use gatescope::settings::Settings;
 use gatescope::source::BlobSource;
 use std::rc::Rc;
 use wasm_bindgen_test::*;
@@ -20,41 +22,20 @@ const HEAP: u32 = 256 << 20;
 async fn by_device<B: Backend>(device: &B, shape: (usize, usize), memory: u64) -> TensorReport {
     let open = async |moved| {
         let source = BlobSource::new("model.safetensors".into(), large_file(shape, moved));
-        Checkpoint::open("x", vec![Rc::new(source)])
-            .await
-            .expect("a good file")
+        Checkpoint::open("x", vec![Rc::new(source)]).await.expect("a good file")
     };
-    let inputs = Inputs {
-        base: Some(open(false).await),
-        tuned: vec![open(true).await],
-        fisher: None,
-    };
-    let settings = Settings {
-        k: 8,
-        exact_limit: 0,
-        ..Settings::default()
-    };
+    let inputs =
+        Inputs { base: Some(open(false).await), tuned: vec![open(true).await], fisher: None };
+    let settings = Settings { k: 8, exact_limit: 0, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
-    let host = Host {
-        memory,
-        now: &|| 0.0,
-        progress: &|_, _| (),
-    };
-    analyze(device, &tasks[0], &settings, &host)
-        .await
-        .tensors
-        .remove(0)
-        .1
+    let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
+    analyze(device, &tasks[0], &settings, &host).await.tensors.remove(0).1
 }
 
 fn assert_complete(report: &TensorReport, moved: bool) {
     assert_eq!((&report.error, &report.geometry_note), (&None, &None));
     let (rows, cols) = (report.shape[0] as usize, report.shape[1] as usize);
-    let changed = if moved {
-        rows / PART * (PART * cols).div_ceil(7)
-    } else {
-        0
-    };
+    let changed = if moved { rows / PART * (PART * cols).div_ceil(7) } else { 0 };
     assert_eq!(
         report.precision.as_ref().expect("Gate III").unchanged,
         (rows * cols - changed) as u64
@@ -64,19 +45,11 @@ fn assert_complete(report: &TensorReport, moved: bool) {
 }
 
 fn assert_same(a: &TensorReport, b: &TensorReport) {
-    let (g, h) = (
-        a.geometry.as_ref().expect("Gate II"),
-        b.geometry.as_ref().expect("Gate II"),
-    );
+    let (g, h) = (a.geometry.as_ref().expect("Gate II"), b.geometry.as_ref().expect("Gate II"));
     for (x, y) in g.spectrum_base.iter().zip(&h.spectrum_base) {
         assert!((x / y - 1.0).abs() < 2e-6, "{x} and {y}");
     }
-    assert!(
-        (g.nss_top_k / h.nss_top_k - 1.0).abs() < 2e-3,
-        "{} and {}",
-        g.nss_top_k,
-        h.nss_top_k
-    );
+    assert!((g.nss_top_k / h.nss_top_k - 1.0).abs() < 2e-3, "{} and {}", g.nss_top_k, h.nss_top_k);
     assert!(
         (g.rotation_max / h.rotation_max - 1.0).abs() < 2e-2,
         "{} and {}",
@@ -119,10 +92,7 @@ async fn a_gpu_out_of_memory_says_so_at_once_and_goes_on() {
         .expect("this test needs a WebGPU adapter, a software one will do");
     // SwiftShader offers buffers of 1 GiB and refuses them.
     let (rows, cols) = (1 << 18, 1 << 10);
-    let w = gpu
-        .matrix(rows, 1, Dtype::F32, vec![0; 4 * rows])
-        .await
-        .expect("1 MiB");
+    let w = gpu.matrix(rows, 1, Dtype::F32, vec![0; 4 * rows]).await.expect("1 MiB");
     let x = gpu.block(1, cols, &vec![1.0; cols]).expect("4 KiB");
     let refused = gpu.product(Operand::One(&w), false, &x).await.err();
     assert!(
@@ -130,9 +100,6 @@ async fn a_gpu_out_of_memory_says_so_at_once_and_goes_on() {
         "{refused:?}"
     );
     let one = gpu.block(1, 1, &[1.0]).expect("4 bytes");
-    let y = gpu
-        .product(Operand::One(&w), false, &one)
-        .await
-        .expect("1 MiB");
+    let y = gpu.product(Operand::One(&w), false, &one).await.expect("1 MiB");
     assert_eq!(gpu.read_rows(&y, 0..1).await.expect("a value"), [0.0]);
 }

@@ -1,7 +1,8 @@
 //! The integer dot products of the browser's own WGSL compiler.
 
+use gatescope::element::Dtype;
 use gatescope::kernels::gpu::{Gpu, Prefer};
-use gatescope::kernels::{Backend, Dtype, Operand};
+use gatescope::kernels::{Backend, Operand};
 use wasm_bindgen_test::*;
 
 /// bf16 weights of like size: their products and sums are exact in f64, so that the Gram matrix has
@@ -17,10 +18,7 @@ async fn exact_gram_matrices_are_exact_in_the_browser() {
         .map(|i| (0x3c00 + (i * 7919 % 1021) as u16) | ((i % 3 == 0) as u16) << 15)
         .collect();
     let bytes = codes.iter().flat_map(|c| c.to_le_bytes()).collect();
-    let w = device
-        .matrix(m, n, Dtype::Bf16, bytes)
-        .await
-        .expect("upload");
+    let w = device.matrix(m, n, Dtype::Bf16, bytes).await.expect("upload");
     let got = device
         .exact_gram(Operand::One(&w), u64::MAX)
         .await

@@ -1,5 +1,4 @@
 // What a sparse delta without its base tells of one tensor: where the weights lie that it lists.
-import { percent } from '../../report/format.js';
 import { densityMap } from './maps.js';
 import { sharesAlong } from './precision.js';
 

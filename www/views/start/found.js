@@ -7,7 +7,7 @@ import { hasBase } from '../../report/listed.js';
 import { leftOut } from '../parts/left-out.js';
 
 /** @import { CheckpointSummary } from '../../report/model.js' */
-/** @import { FoundRun } from '../../engine/analyser.js' */
+/** @import { FoundRun } from '../../app/state.js' */
 /** @import { Child } from '../../dom/elements.js' */
 
 /** @param {Record<string, number>} [counts] */

@@ -6,7 +6,7 @@ import { messageOf, trySample } from '../../app/actions.js';
 import { reportInput } from '../parts/report-file.js';
 import { bytes } from '../../report/format.js';
 
-/** @import { Files } from '../../engine/analyser.js' */
+/** @import { Files } from '../../app/state.js' */
 /** @import { FoundFile } from '../../app/input.js' */
 /** @import { Child } from '../../dom/elements.js' */
 

@@ -1,10 +1,16 @@
 //! An adapter in place of a checkpoint, by hand: base 2×3, r = 1, s = 2.
 
-use super::super::{Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOut;
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::{LeftOut, Settings, TensorReport};
-use crate::source::{MemorySource, Source};
+use crate::settings::Settings;
+use crate::source::MemorySource;
+use crate::source::Source;
 use half::bf16;
 use pollster::block_on;
 use std::rc::Rc;
@@ -29,46 +35,23 @@ fn file(dtype: &str, tensors: &[Tensor<'_>]) -> Rc<dyn Source> {
         ));
     }
     let header = format!("{{{}}}", entries.join(","));
-    let bytes = [
-        (header.len() as u64).to_le_bytes().as_slice(),
-        header.as_bytes(),
-        &data,
-    ]
-    .concat();
+    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
     Rc::new(MemorySource::new("model.safetensors", bytes))
 }
 
 const CONFIG: &str = r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2}"#;
 
 fn adapter(config: &str, tensors: &[Tensor<'_>]) -> Checkpoint {
-    let config = Rc::new(MemorySource::new(
-        "adapter_config.json",
-        config.as_bytes().to_vec(),
-    ));
-    block_on(Checkpoint::open(
-        "adapter",
-        vec![file("F32", tensors), config],
-    ))
-    .expect("an adapter")
+    let config = Rc::new(MemorySource::new("adapter_config.json", config.as_bytes().to_vec()));
+    block_on(Checkpoint::open("adapter", vec![file("F32", tensors), config])).expect("an adapter")
 }
 
 fn analyzed(base: &[Tensor<'_>], tuned: Checkpoint) -> (Vec<TensorReport>, Vec<LeftOut>) {
     let base = block_on(Checkpoint::open("base", vec![file("BF16", base)])).expect("a base");
-    let inputs = Inputs {
-        base: Some(base),
-        tuned: vec![tuned],
-        fisher: None,
-    };
-    let settings = Settings {
-        k: 1,
-        ..Settings::default()
-    };
+    let inputs = Inputs { base: Some(base), tuned: vec![tuned], fisher: None };
+    let settings = Settings { k: 1, ..Settings::default() };
     let (tasks, mut left_out) = plan(&inputs, &settings).expect("a task");
-    let host = Host {
-        memory: 1 << 30,
-        now: &|| 0.0,
-        progress: &|_, _| (),
-    };
+    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
     let found = tasks
         .iter()
         .flat_map(|t| block_on(analyze(&Cpu, t, &settings, &host)).tensors)
@@ -79,30 +62,20 @@ fn analyzed(base: &[Tensor<'_>], tuned: Checkpoint) -> (Vec<TensorReport>, Vec<L
 
 #[test]
 fn merged_for_gate_three_and_in_factors_for_the_rest() {
-    let base: &[Tensor<'_>] = &[
-        ("x.weight", &[2, 3], &[1.0, 2.0, 4.0, 8.0, 1.0, 2.0]),
-        ("other", &[1], &[1.0]),
-    ];
+    let base: &[Tensor<'_>] =
+        &[("x.weight", &[2, 3], &[1.0, 2.0, 4.0, 8.0, 1.0, 2.0]), ("other", &[1], &[1.0])];
     // Δ = 2·(1, ½)ᵀ·(2^-8, 2^-9, 0): 2^-7, 2^-8, 0, 2^-8, 2^-9, 0. In bf16 1 takes 2^-7 and loses
     // 2^-9 (a tie goes to even); 8 and 2 lose 2^-8.
     let tuned = adapter(
         CONFIG,
         &[
-            (
-                "base_model.model.x.lora_A.weight",
-                &[1, 3],
-                &[0.00390625, 0.001953125, 0.0],
-            ),
+            ("base_model.model.x.lora_A.weight", &[1, 3], &[0.00390625, 0.001953125, 0.0]),
             ("base_model.model.x.lora_B.weight", &[2, 1], &[1.0, 0.5]),
         ],
     );
     let (found, left_out) = analyzed(base, tuned);
     assert_eq!(
-        (
-            left_out.len(),
-            left_out[0].name.as_str(),
-            left_out[0].reason.as_str()
-        ),
+        (left_out.len(), left_out[0].name.as_str(), left_out[0].reason.as_str()),
         (1, "other", "not_adapted")
     );
     let report = &found[0];
@@ -110,19 +83,11 @@ fn merged_for_gate_three_and_in_factors_for_the_rest() {
     assert_eq!(report.precision.as_ref().expect("Gate III").unchanged, 5);
     let adapter = report.adapter.as_ref().expect("an adapter");
     assert_eq!(
-        (
-            adapter.rank,
-            adapter.scale,
-            adapter.touched,
-            adapter.survives
-        ),
+        (adapter.rank, adapter.scale, adapter.touched, adapter.survives),
         (1, 2.0, 4, Some(0.25))
     );
     // In units of 2^-9: Δ = 4, 2, 0, 2, 1, 0, merged 4, 0, 0, 0, 0, 0.
-    assert_eq!(
-        (adapter.realized, adapter.merge_error),
-        (Some(16.0 / 25.0), Some(3.0 / 5.0))
-    );
+    assert_eq!((adapter.realized, adapter.merge_error), (Some(16.0 / 25.0), Some(3.0 / 5.0)));
     let update = report.update.as_ref().expect("an update");
     let norm = 5.0 / 512.0;
     assert!(
@@ -138,15 +103,9 @@ fn merged_for_gate_three_and_in_factors_for_the_rest() {
         ),
         (1, Some(0.5), Some(1.0))
     );
-    let (a, b) = (
-        adapter.a_principal.expect("A"),
-        adapter.b_principal.expect("B"),
-    );
+    let (a, b) = (adapter.a_principal.expect("A"), adapter.b_principal.expect("B"));
     assert!(a > 0.0 && a < 1.0 && b > 0.0 && b < 1.0);
-    assert_eq!(
-        (adapter.a_chance, adapter.b_chance),
-        (Some(1.0 / 3.0), Some(0.5))
-    );
+    assert_eq!((adapter.a_chance, adapter.b_chance), (Some(1.0 / 3.0), Some(0.5)));
 }
 
 #[test]
@@ -160,10 +119,7 @@ fn factors_along_the_principal_directions_lie_in_them() {
     let (found, _) = analyzed(base, adapter(CONFIG, factors));
     let adapter = found[0].adapter.as_ref().expect("an adapter");
     for share in [adapter.a_principal, adapter.b_principal] {
-        assert!(
-            share.is_some_and(|s| (s - 1.0).abs() < 1e-12),
-            "{adapter:?}"
-        );
+        assert!(share.is_some_and(|s| (s - 1.0).abs() < 1e-12), "{adapter:?}");
     }
 }
 
@@ -172,21 +128,13 @@ fn embeddings_and_conv1d_are_transposed() {
     let base: &[Tensor<'_>] = &[("x.weight", &[3, 2], &[1.0; 6])];
     let values: &[f32] = &[0.5, 0.25, 0.0];
     let factors: [&[Tensor<'_>]; 2] = [
-        &[
-            ("x.lora_embedding_A", &[1, 3], values),
-            ("x.lora_embedding_B", &[2, 1], &[1.0, 0.0]),
-        ],
-        &[
-            ("x.lora_A.weight", &[1, 3], values),
-            ("x.lora_B.weight", &[2, 1], &[1.0, 0.0]),
-        ],
+        &[("x.lora_embedding_A", &[1, 3], values), ("x.lora_embedding_B", &[2, 1], &[1.0, 0.0])],
+        &[("x.lora_A.weight", &[1, 3], values), ("x.lora_B.weight", &[2, 1], &[1.0, 0.0])],
     ];
-    for (config, factors) in [
-        CONFIG,
-        r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2, "fan_in_fan_out": true}"#,
-    ]
-    .iter()
-    .zip(factors)
+    for (config, factors) in
+        [CONFIG, r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2, "fan_in_fan_out": true}"#]
+            .iter()
+            .zip(factors)
     {
         let (found, _) = analyzed(base, adapter(config, factors));
         // Δ = 2·(0.5, 0.25, 0)ᵀ·(1, 0).
@@ -201,58 +149,35 @@ fn embeddings_and_conv1d_are_transposed() {
                 .values,
             [0.5, 0.5, 0.0]
         );
-        assert_eq!(
-            found[0].update.as_ref().expect("an update").max_abs_update,
-            1.0
-        );
+        assert_eq!(found[0].update.as_ref().expect("an update").max_abs_update, 1.0);
     }
 }
 
 #[test]
 fn factors_that_fit_nothing_are_named() {
-    let base: &[Tensor<'_>] = &[
-        ("x.weight", &[2, 3], &[1.0; 6]),
-        ("good.weight", &[2, 3], &[1.0; 6]),
-    ];
-    let good: [Tensor<'_>; 2] = [
-        ("good.lora_A.weight", &[1, 3], &[1.0; 3]),
-        ("good.lora_B.weight", &[2, 1], &[1.0; 2]),
-    ];
+    let base: &[Tensor<'_>] =
+        &[("x.weight", &[2, 3], &[1.0; 6]), ("good.weight", &[2, 3], &[1.0; 6])];
+    let good: [Tensor<'_>; 2] =
+        [("good.lora_A.weight", &[1, 3], &[1.0; 3]), ("good.lora_B.weight", &[2, 1], &[1.0; 2])];
     let cases: [(&[Tensor<'_>], &str, &str); 5] = [
+        (&[("x.lora_A.weight", &[1, 3], &[1.0; 3])], "bad_adapter", "only A"),
         (
-            &[("x.lora_A.weight", &[1, 3], &[1.0; 3])],
-            "bad_adapter",
-            "only A",
-        ),
-        (
-            &[
-                ("x.lora_A.weight", &[2, 3], &[1.0; 6]),
-                ("x.lora_B.weight", &[2, 2], &[1.0; 4]),
-            ],
+            &[("x.lora_A.weight", &[2, 3], &[1.0; 6]), ("x.lora_B.weight", &[2, 2], &[1.0; 4])],
             "bad_adapter",
             "rank 2",
         ),
         (
-            &[
-                ("x.lora_A.weight", &[1, 3], &[1.0; 3]),
-                ("x.lora_B.weight", &[2, 2], &[1.0; 4]),
-            ],
+            &[("x.lora_A.weight", &[1, 3], &[1.0; 3]), ("x.lora_B.weight", &[2, 2], &[1.0; 4])],
             "bad_adapter",
             "no rank in common",
         ),
         (
-            &[
-                ("x.lora_A.weight", &[1, 2], &[1.0; 2]),
-                ("x.lora_B.weight", &[2, 1], &[1.0; 2]),
-            ],
+            &[("x.lora_A.weight", &[1, 2], &[1.0; 2]), ("x.lora_B.weight", &[2, 1], &[1.0; 2])],
             "shape_differs",
             "[2, 2]",
         ),
         (
-            &[
-                ("y.lora_A.weight", &[1, 3], &[1.0; 3]),
-                ("y.lora_B.weight", &[2, 1], &[1.0; 2]),
-            ],
+            &[("y.lora_A.weight", &[1, 3], &[1.0; 3]), ("y.lora_B.weight", &[2, 1], &[1.0; 2])],
             "only_in_tuned",
             "no tensor",
         ),
@@ -261,9 +186,7 @@ fn factors_that_fit_nothing_are_named() {
         let (found, left_out) = analyzed(base, adapter(CONFIG, &[&good[..], bad].concat()));
         assert_eq!(found.len(), 1);
         assert!(
-            left_out
-                .iter()
-                .any(|l| l.reason == reason && l.detail.contains(words)),
+            left_out.iter().any(|l| l.reason == reason && l.detail.contains(words)),
             "{reason}: {left_out:?}"
         );
     }

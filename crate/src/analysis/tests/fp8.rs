@@ -1,9 +1,14 @@
 //! FP8 tensors by hand: values behind scales, and what agrees beneath them.
 
-use super::super::{Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::figures::fp8::report::Quantized;
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::{Quantized, Settings, TensorReport};
+use crate::settings::Settings;
 use crate::source::MemorySource;
 use pollster::block_on;
 use std::rc::Rc;
@@ -20,17 +25,9 @@ fn checkpoint(tensors: &[(&str, &str, &[usize], Vec<u8>)]) -> Checkpoint {
         data.extend(bytes);
     }
     let header = format!("{{{}}}", entries.join(","));
-    let bytes = [
-        (header.len() as u64).to_le_bytes().as_slice(),
-        header.as_bytes(),
-        &data,
-    ]
-    .concat();
-    block_on(Checkpoint::open(
-        "x",
-        vec![Rc::new(MemorySource::new("model.safetensors", bytes))],
-    ))
-    .expect("a good file")
+    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
+    block_on(Checkpoint::open("x", vec![Rc::new(MemorySource::new("model.safetensors", bytes))]))
+        .expect("a good file")
 }
 
 fn f32s(values: &[f32]) -> Vec<u8> {
@@ -39,18 +36,10 @@ fn f32s(values: &[f32]) -> Vec<u8> {
 
 /// The reports of all tensors of one run, by name.
 fn reports(base: Checkpoint, tuned: Checkpoint) -> Vec<TensorReport> {
-    let inputs = Inputs {
-        base: Some(base),
-        tuned: vec![tuned],
-        fisher: None,
-    };
+    let inputs = Inputs { base: Some(base), tuned: vec![tuned], fisher: None };
     let (tasks, left_out) = plan(&inputs, &Settings::default()).expect("tasks");
     assert!(left_out[0].is_empty(), "{left_out:?}");
-    let host = Host {
-        memory: 1 << 30,
-        now: &|| 0.0,
-        progress: &|_, _| (),
-    };
+    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
     let mut found: Vec<_> = tasks
         .iter()
         .flat_map(|t| block_on(analyze(&Cpu, t, &Settings::default(), &host)).tensors)
@@ -73,47 +62,23 @@ fn other_scales_change_weights_whose_codes_agree() {
         side([0x38, 0x40, 0x48, 0x50], [0.5, 0.5]),
         side([0x38, 0x40, 0x50, 0x50], [1.0, 0.5]),
     );
-    let [first, second] = &found[..] else {
-        panic!("{} tensors", found.len())
-    };
+    let [first, second] = &found[..] else { panic!("{} tensors", found.len()) };
     assert_eq!(
         [&first.dtype, &first.dtype_base, &first.dtype_tuned],
         ["F32", "F8_E4M3", "F8_E4M3"]
     );
-    assert_eq!(
-        first.quantized,
-        Some(Quantized {
-            codes_equal: 2,
-            scales: 1,
-            scales_equal: 0
-        })
-    );
-    assert_eq!(
-        second.quantized,
-        Some(Quantized {
-            codes_equal: 1,
-            scales: 1,
-            scales_equal: 1
-        })
-    );
+    assert_eq!(first.quantized, Some(Quantized { codes_equal: 2, scales: 1, scales_equal: 0 }));
+    assert_eq!(second.quantized, Some(Quantized { codes_equal: 1, scales: 1, scales_equal: 1 }));
     // ½ 1 → 1 2, and 2 4 → 4 4.
     let figures = |t: &TensorReport| {
-        let (p, u) = (
-            t.precision.as_ref().expect("Gate III"),
-            t.update.as_ref().expect("an update"),
-        );
-        (
-            p.unchanged,
-            u.frobenius_base.powi(2),
-            u.frobenius_update.powi(2),
-            u.max_abs_update,
-        )
+        let (p, u) =
+            (t.precision.as_ref().expect("Gate III"), t.update.as_ref().expect("an update"));
+        (p.unchanged, u.frobenius_base.powi(2), u.frobenius_update.powi(2), u.max_abs_update)
     };
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} and {b}");
-    for (got, want) in [
-        (figures(first), (0, 1.25, 1.25, 1.0)),
-        (figures(second), (1, 20.0, 4.0, 2.0)),
-    ] {
+    for (got, want) in
+        [(figures(first), (0, 1.25, 1.25, 1.0)), (figures(second), (1, 20.0, 4.0, 2.0))]
+    {
         assert_eq!((got.0, got.3), (want.0, want.3));
         near(got.1, want.1);
         near(got.2, want.2);
@@ -129,17 +94,12 @@ fn one_side_in_fp8_is_compared_by_values_alone() {
         ])
     };
     let bf16 = || checkpoint(&[("w", "BF16", &[3], vec![0x00, 0x3f, 0x00, 0x40, 0x00, 0x40])]);
-    for (base, tuned, names) in [
-        (codes(), bf16(), ["F8_E5M2", "BF16"]),
-        (bf16(), codes(), ["BF16", "F8_E5M2"]),
-    ] {
+    for (base, tuned, names) in
+        [(codes(), bf16(), ["F8_E5M2", "BF16"]), (bf16(), codes(), ["BF16", "F8_E5M2"])]
+    {
         let t = reports(base, tuned).remove(0);
         assert_eq!(
-            (
-                t.dtype.as_str(),
-                [t.dtype_base.as_str(), &t.dtype_tuned],
-                &t.quantized
-            ),
+            (t.dtype.as_str(), [t.dtype_base.as_str(), &t.dtype_tuned], &t.quantized),
             ("F32", names, &None)
         );
         let p = t.precision.as_ref().expect("Gate III");
@@ -154,21 +114,11 @@ fn one_side_in_fp8_is_compared_by_values_alone() {
         ]),
     )
     .remove(0);
-    assert_eq!(
-        kinds.quantized, None,
-        "codes of two kinds say nothing of each other"
-    );
-    let other_scales = reports(
-        codes(),
-        checkpoint(&[("w", "F8_E5M2", &[3], vec![0x3c, 0x40, 0x7d])]),
-    )
-    .remove(0);
+    assert_eq!(kinds.quantized, None, "codes of two kinds say nothing of each other");
+    let other_scales =
+        reports(codes(), checkpoint(&[("w", "F8_E5M2", &[3], vec![0x3c, 0x40, 0x7d])])).remove(0);
     assert_eq!(
         other_scales.quantized,
-        Some(Quantized {
-            codes_equal: 3,
-            scales: 1,
-            scales_equal: 0
-        })
+        Some(Quantized { codes_equal: 3, scales: 1, scales_equal: 0 })
     );
 }

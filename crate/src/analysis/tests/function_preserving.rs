@@ -1,11 +1,15 @@
 //! Value and output projections that were turned together: two key-value heads of two dimensions,
 //! four output heads, hidden size 7.
 
-use super::super::{Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::figures::basis_change::report::FunctionPreserving;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
 use crate::linalg::random::Counter;
-use crate::report::{FunctionPreserving, Settings};
+use crate::settings::Settings;
 use crate::source::MemorySource;
 use faer::Mat;
 use pollster::block_on;
@@ -32,19 +36,11 @@ fn checkpoint(v: &Mat<f64>, o: &Mat<f64>) -> Checkpoint {
         ));
     }
     let header = format!("{{{}}}", entries.join(","));
-    let bytes = [
-        (header.len() as u64).to_le_bytes().as_slice(),
-        header.as_bytes(),
-        &data,
-    ]
-    .concat();
+    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
     let config = Rc::new(MemorySource::new("config.json", CONFIG.as_bytes().to_vec()));
     block_on(Checkpoint::open(
         "x",
-        vec![
-            Rc::new(MemorySource::new("model.safetensors", bytes)),
-            config,
-        ],
+        vec![Rc::new(MemorySource::new("model.safetensors", bytes)), config],
     ))
     .expect("a checkpoint")
 }
@@ -55,27 +51,15 @@ fn found(
 ) -> Option<FunctionPreserving> {
     let random = Counter::new(1, 4, HIDDEN);
     let noise = |rows: usize, cols: usize, start: u64| {
-        Mat::from_fn(rows, cols, |i, j| {
-            f64::from(random.normal(start + (i * cols + j) as u64))
-        })
+        Mat::from_fn(rows, cols, |i, j| f64::from(random.normal(start + (i * cols + j) as u64)))
     };
     let (v, o) = (noise(4, HIDDEN, 0), noise(HIDDEN, 8, 100));
     let (v1, o1) = change(&v, &o);
-    let inputs = Inputs {
-        base: Some(checkpoint(&v, &o)),
-        tuned: vec![checkpoint(&v1, &o1)],
-        fisher: None,
-    };
-    let settings = Settings {
-        k: 2,
-        ..Settings::default()
-    };
+    let inputs =
+        Inputs { base: Some(checkpoint(&v, &o)), tuned: vec![checkpoint(&v1, &o1)], fisher: None };
+    let settings = Settings { k: 2, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("two tasks");
-    let host = Host {
-        memory: 1 << 30,
-        now: &|| 0.0,
-        progress: &|_, _| (),
-    };
+    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
     let reports: Vec<_> = tasks
         .iter()
         .flat_map(|t| block_on(analyze(&Cpu, t, &settings, &host)).tensors)
@@ -86,10 +70,7 @@ fn found(
             .iter()
             .all(|t| t.error.is_none() && (t.name == V || t.function_preserving.is_none()))
     );
-    reports
-        .into_iter()
-        .find(|t| t.name == V)?
-        .function_preserving
+    reports.into_iter().find(|t| t.name == V)?.function_preserving
 }
 
 /// Head h of V turned by `degrees[h]` and taken from head `order[h]`, its output heads with it.
@@ -104,15 +85,11 @@ fn turned(
         [[c, -s], [s, c]][i][j]
     };
     let v1 = Mat::from_fn(4, HIDDEN, |i, j| {
-        (0..2)
-            .map(|d| r(i / 2, i % 2, d) * v[(order[i / 2] * 2 + d, j)])
-            .sum()
+        (0..2).map(|d| r(i / 2, i % 2, d) * v[(order[i / 2] * 2 + d, j)]).sum()
     });
     let from = |head: usize| order[head / 2] * 2 + head % 2;
     let o1 = Mat::from_fn(HIDDEN, 8, |i, j| {
-        (0..2)
-            .map(|d| o[(i, from(j / 2) * 2 + d)] * r(j / 4, j % 2, d))
-            .sum()
+        (0..2).map(|d| o[(i, from(j / 2) * 2 + d)] * r(j / 4, j % 2, d)).sum()
     });
     (v1, o1)
 }
@@ -122,20 +99,11 @@ fn rotations_and_permutations_of_heads_are_told_from_updates() {
     let cases = [
         ([20.0, -50.0], [0, 1], "rotated", None, 50.0),
         ([0.0, 0.0], [1, 0], "permuted", Some(vec![1, 0]), 0.0),
-        (
-            [20.0, -50.0],
-            [1, 0],
-            "permuted_and_rotated",
-            Some(vec![1, 0]),
-            50.0,
-        ),
+        ([20.0, -50.0], [1, 0], "permuted_and_rotated", Some(vec![1, 0]), 50.0),
     ];
     for (degrees, order, kind, permutation, angle) in cases {
         let f = found(|v, o| turned(v, o, degrees, order)).expect(kind);
-        assert_eq!(
-            (f.kind.as_str(), f.partner.as_str(), &f.permutation),
-            (kind, O, &permutation)
-        );
+        assert_eq!((f.kind.as_str(), f.partner.as_str(), &f.permutation), (kind, O, &permutation));
         // The files hold f32.
         assert!(f.update_after < 1e-6 && f.update_before > 0.1, "{f:?}");
         assert!((f.rotation_max - angle).abs() < 1e-3, "{f:?}");
@@ -151,10 +119,7 @@ fn rotations_and_permutations_of_heads_are_told_from_updates() {
         )
     })
     .expect("a large update");
-    assert!(
-        f.kind == "rotated" && f.update_after > 2e-3 && f.update_after < 2e-2,
-        "{f:?}"
-    );
+    assert!(f.kind == "rotated" && f.update_after > 2e-3 && f.update_after < 2e-2, "{f:?}");
 }
 
 #[test]

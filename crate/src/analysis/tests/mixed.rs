@@ -1,9 +1,15 @@
 //! Runs that are stored in other dtypes than the base: the same numbers give the same figures.
 
-use super::super::{Analyzed, Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
-use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{Settings, TensorReport};
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::results::Analyzed;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
+use crate::kernels::gpu::Gpu;
+use crate::kernels::gpu::device::Prefer;
+use crate::settings::Settings;
 use crate::source::MemorySource;
 use half::bf16;
 use pollster::block_on;
@@ -14,14 +20,8 @@ const SHAPE: (usize, usize) = (6, 5);
 fn checkpoint(dtype: &str, values: &[bf16]) -> Checkpoint {
     let data: Vec<u8> = match dtype {
         "BF16" => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        "F32" => values
-            .iter()
-            .flat_map(|v| v.to_f32().to_le_bytes())
-            .collect(),
-        _ => values
-            .iter()
-            .flat_map(|v| v.to_f64().to_le_bytes())
-            .collect(),
+        "F32" => values.iter().flat_map(|v| v.to_f32().to_le_bytes()).collect(),
+        _ => values.iter().flat_map(|v| v.to_f64().to_le_bytes()).collect(),
     };
     let header = format!(
         r#"{{"w":{{"dtype":"{dtype}","shape":[{},{}],"data_offsets":[0,{}]}}}}"#,
@@ -29,17 +29,9 @@ fn checkpoint(dtype: &str, values: &[bf16]) -> Checkpoint {
         SHAPE.1,
         data.len()
     );
-    let bytes = [
-        (header.len() as u64).to_le_bytes().as_slice(),
-        header.as_bytes(),
-        &data,
-    ]
-    .concat();
-    block_on(Checkpoint::open(
-        dtype,
-        vec![Rc::new(MemorySource::new("model.safetensors", bytes))],
-    ))
-    .expect("a good file")
+    let bytes = [(header.len() as u64).to_le_bytes().as_slice(), header.as_bytes(), &data].concat();
+    block_on(Checkpoint::open(dtype, vec![Rc::new(MemorySource::new("model.safetensors", bytes))]))
+        .expect("a good file")
 }
 
 fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> Analyzed {
@@ -51,21 +43,14 @@ fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> Analyzed {
         tuned: dtypes.iter().map(|d| checkpoint(d, tuned)).collect(),
         fisher: None,
     };
-    let settings = Settings {
-        k: 2,
-        ..Settings::default()
-    };
+    let settings = Settings { k: 2, ..Settings::default() };
     let (tasks, left_out) = plan(&inputs, &settings).expect("one task");
     assert!(left_out.iter().all(Vec::is_empty), "{left_out:?}");
     block_on(analyze(
         &gpu,
         &tasks[0],
         &settings,
-        &Host {
-            memory: 1 << 30,
-            now: &|| 0.0,
-            progress: &|_, _| (),
-        },
+        &Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () },
     ))
 }
 
@@ -73,11 +58,7 @@ fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> Analyzed {
 fn dtypes_of_the_file_change_no_figure() {
     let value =
         |i: usize, step: f32| bf16::from_f32(((i * i) as f32 * 0.37).sin() + step * (i % 4) as f32);
-    let all = |step: f32| {
-        (0..SHAPE.0 * SHAPE.1)
-            .map(|i| value(i, step))
-            .collect::<Vec<_>>()
-    };
+    let all = |step: f32| (0..SHAPE.0 * SHAPE.1).map(|i| value(i, step)).collect::<Vec<_>>();
     let found = analyzed(&all(0.0), &all(0.02), &["BF16", "F64", "F32"]);
     let reports: Vec<&TensorReport> = found.tensors.iter().map(|(_, t)| t).collect();
     let names = |t: &TensorReport| [t.dtype.clone(), t.dtype_base.clone(), t.dtype_tuned.clone()];
@@ -97,8 +78,5 @@ fn dtypes_of_the_file_change_no_figure() {
     let changed = overlap.parameters - reports[0].precision.as_ref().expect("Gate III").unchanged;
     assert!(changed > 0);
     assert_eq!(overlap.both, vec![vec![changed; 3]; 3]);
-    assert_eq!(
-        overlap.exactly,
-        [overlap.parameters - changed, 0, 0, changed].map(Some)
-    );
+    assert_eq!(overlap.exactly, [overlap.parameters - changed, 0, 0, changed].map(Some));
 }

@@ -1,9 +1,15 @@
 //! A plan of two tensors and two runs, run whole and in part.
 
-use super::super::*;
+use crate::analysis::{Analyzed, Inputs, analyze, assemble, plan};
+use crate::checkpoint::Checkpoint;
+use crate::figures::TensorReport;
+use crate::host::Host;
 use crate::kernels::cpu::Cpu;
 use crate::report::to_json;
-use crate::source::{MemorySource, Source};
+use crate::report::{BackendInfo, Report, Timings};
+use crate::settings::Settings;
+use crate::source::MemorySource;
+use crate::source::Source;
 use std::rc::Rc;
 
 /// A 4×3 matrix `w` and a vector `b`; `step` moves the matrix.
@@ -11,11 +17,7 @@ fn checkpoint(name: &str, tensors: &[&str], step: f32) -> Checkpoint {
     let mut entries = Vec::new();
     let mut data: Vec<u8> = Vec::new();
     for tensor in tensors {
-        let (shape, count) = if *tensor == "w" {
-            ("[4,3]", 12)
-        } else {
-            ("[6]", 6)
-        };
+        let (shape, count) = if *tensor == "w" { ("[4,3]", 12) } else { ("[6]", 6) };
         let from = data.len();
         data.extend(
             (0..count).flat_map(|i| {
@@ -38,29 +40,19 @@ fn checkpoint(name: &str, tensors: &[&str], step: f32) -> Checkpoint {
 fn inputs() -> Inputs {
     Inputs {
         base: Some(checkpoint("base", &["w", "b"], 0.0)),
-        tuned: vec![
-            checkpoint("one", &["w", "b"], 0.01),
-            checkpoint("two", &["w"], 0.02),
-        ],
+        tuned: vec![checkpoint("one", &["w", "b"], 0.01), checkpoint("two", &["w"], 0.02)],
         fisher: None,
     }
 }
 
 fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {
-    let backend = BackendInfo {
-        kind: "cpu".into(),
-        adapter: None,
-        reason: "test".into(),
-        workers: 1,
-    };
+    let backend =
+        BackendInfo { kind: "cpu".into(), adapter: None, reason: "test".into(), workers: 1 };
     assemble(
         inputs,
         &Settings::default(),
         backend,
-        Analyzed {
-            tensors: results,
-            overlaps: Vec::new(),
-        },
+        Analyzed { tensors: results, overlaps: Vec::new() },
         Timings::default(),
         "2026-01-01T00:00:00Z".into(),
     )
@@ -68,11 +60,7 @@ fn report(inputs: &Inputs, results: Vec<(usize, TensorReport)>) -> Report {
 }
 
 fn all(inputs: &Inputs) -> Vec<(usize, TensorReport)> {
-    let host = Host {
-        memory: 1 << 30,
-        now: &|| 0.0,
-        progress: &|_, _| (),
-    };
+    let host = Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, _| () };
     let (tasks, _) = plan(inputs, &Settings::default()).expect("a plan");
     tasks
         .iter()
@@ -87,24 +75,12 @@ fn a_report_says_what_it_lacks() {
     assert_eq!(results.len(), 3);
     assert_eq!(report(&inputs, results.clone()).partial, None);
     let lacking = |keep: &dyn Fn(usize, &str) -> bool| {
-        let kept = results
-            .iter()
-            .filter(|(run, t)| keep(*run, &t.name))
-            .cloned()
-            .collect();
-        report(&inputs, kept)
-            .partial
-            .map(|p| (p.finished, p.total, p.reason))
+        let kept = results.iter().filter(|(run, t)| keep(*run, &t.name)).cloned().collect();
+        report(&inputs, kept).partial.map(|p| (p.finished, p.total, p.reason))
     };
-    assert_eq!(
-        lacking(&|_, name| name == "b"),
-        Some((1, 2, "cancelled".into()))
-    );
+    assert_eq!(lacking(&|_, name| name == "b"), Some((1, 2, "cancelled".into())));
     // A tensor counts once, and only where it is done in every run that has it.
-    assert_eq!(
-        lacking(&|run, _| run == 0),
-        Some((1, 2, "cancelled".into()))
-    );
+    assert_eq!(lacking(&|run, _| run == 0), Some((1, 2, "cancelled".into())));
     assert_eq!(lacking(&|_, _| false), Some((0, 2, "cancelled".into())));
 }
 
@@ -112,27 +88,16 @@ fn a_report_says_what_it_lacks() {
 fn progress_of_several_runs_only_grows() {
     let inputs = inputs();
     let told = std::cell::RefCell::new(Vec::new());
-    let host = Host {
-        memory: 1 << 30,
-        now: &|| 0.0,
-        progress: &|_, share| told.borrow_mut().push(share),
-    };
+    let host =
+        Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, share| told.borrow_mut().push(share) };
     let (tasks, _) = plan(&inputs, &Settings::default()).expect("a plan");
-    let both = tasks
-        .iter()
-        .find(|t| t.runs().len() == 2)
-        .expect("a tensor of both runs");
+    let both = tasks.iter().find(|t| t.runs().len() == 2).expect("a tensor of both runs");
     assert_eq!(
-        pollster::block_on(analyze(&Cpu, both, &Settings::default(), &host))
-            .overlaps
-            .len(),
+        pollster::block_on(analyze(&Cpu, both, &Settings::default(), &host)).overlaps.len(),
         1
     );
     let told = told.into_inner();
-    assert!(
-        told.is_sorted() && told.iter().all(|share| (0.0..=1.0).contains(share)),
-        "{told:?}"
-    );
+    assert!(told.is_sorted() && told.iter().all(|share| (0.0..=1.0).contains(share)), "{told:?}");
 }
 
 #[test]

@@ -1,15 +1,27 @@
 //! What does not fit whole is analysed by streaming, and reads the same; what fails has a name.
 
-use super::super::{Host, Inputs, analyze, plan};
-use crate::checkpoint::Checkpoint;
+use crate::analysis::inputs::Inputs;
+use crate::analysis::plan::plan;
+use crate::analysis::tensor::analyze;
+use crate::checkpoint::open::Checkpoint;
+use crate::element::dtype::Dtype;
+use crate::element::rows::RowSource;
 use crate::error::Error;
-use crate::kernels::cpu::{Cpu, CpuBlock, CpuMatrix};
-use crate::kernels::gpu::{Gpu, Prefer};
-use crate::kernels::rows::{Memory, Residence, RowSource};
-use crate::kernels::{Backend, DiffCounts, DiffQuery, Dtype, Operand, Principal, PrincipalQuery};
+use crate::figures::tensor::TensorReport;
+use crate::host::Host;
+use crate::kernels::cpu::Cpu;
+use crate::kernels::cpu::block::CpuBlock;
+use crate::kernels::cpu::matrix::CpuMatrix;
+use crate::kernels::diff::{DiffCounts, DiffQuery};
+use crate::kernels::gpu::Gpu;
+use crate::kernels::gpu::device::Prefer;
+use crate::kernels::memory::{Memory, Residence};
+use crate::kernels::principal::{Principal, PrincipalQuery};
+use crate::kernels::{Backend, Operand};
 use crate::linalg::random::Counter;
-use crate::report::{Settings, TensorReport};
-use crate::source::{MemorySource, ReadFuture, Source};
+use crate::settings::Settings;
+use crate::source::MemorySource;
+use crate::source::{ReadFuture, Source};
 use faer::{Mat, MatRef};
 use pollster::block_on;
 use std::cell::Cell;
@@ -52,10 +64,8 @@ fn checkpoint(m: usize, n: usize, scale: f64, read: &Rc<Cell<u64>>) -> Checkpoin
     bytes.extend(header.as_bytes());
     let random = Counter::new(5, m, n);
     bytes.extend((0..m * n).flat_map(|i| weight(random, i, n, scale).to_le_bytes()));
-    let source = Counted {
-        source: MemorySource::new("model.safetensors", bytes),
-        read: read.clone(),
-    };
+    let source =
+        Counted { source: MemorySource::new("model.safetensors", bytes), read: read.clone() };
     block_on(Checkpoint::open("x", vec![Rc::new(source)])).expect("a good file")
 }
 
@@ -82,21 +92,10 @@ fn counted<B: Backend>(
         fisher: None,
     };
     read.set(0);
-    let settings = Settings {
-        k: 32,
-        exact_limit,
-        ..Settings::default()
-    };
+    let settings = Settings { k: 32, exact_limit, ..Settings::default() };
     let (tasks, _) = plan(&inputs, &settings).expect("one task");
-    let host = Host {
-        memory,
-        now: &|| 0.0,
-        progress: &|_, _| (),
-    };
-    let report = block_on(analyze(device, &tasks[0], &settings, &host))
-        .tensors
-        .remove(0)
-        .1;
+    let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
+    let report = block_on(analyze(device, &tasks[0], &settings, &host)).tensors.remove(0).1;
     (report, read.get() as f64 / (8 * m * n) as f64)
 }
 
@@ -104,18 +103,14 @@ fn counted<B: Backend>(
 /// 1e-4 of the weights; twice that between two computations. Counts are equal.
 fn assert_same(got: &TensorReport, want: &TensorReport) {
     assert_eq!((&got.error, &got.geometry_note), (&None, &None));
-    let (p, q) = (
-        got.precision.as_ref().expect("Gate III"),
-        want.precision.as_ref().expect("Gate III"),
-    );
+    let (p, q) =
+        (got.precision.as_ref().expect("Gate III"), want.precision.as_ref().expect("Gate III"));
     assert_eq!(
         (p.unchanged, p.bit_equal, &p.ulp_histogram),
         (q.unchanged, q.bit_equal, &q.ulp_histogram)
     );
-    let (g, h) = (
-        got.geometry.as_ref().expect("Gate II"),
-        want.geometry.as_ref().expect("Gate II"),
-    );
+    let (g, h) =
+        (got.geometry.as_ref().expect("Gate II"), want.geometry.as_ref().expect("Gate II"));
     assert!(g.converged && h.converged && g.exact == h.exact);
     let near = |a: f64, b: f64, bar: f64, what: &str| {
         assert!((a / b - 1.0).abs() <= bar, "{what}: {a} and {b}")
@@ -126,12 +121,7 @@ fn assert_same(got: &TensorReport, want: &TensorReport) {
     }
     near(g.nss_top_k, h.nss_top_k, 2e-3, "NSS");
     near(g.rotation_max, h.rotation_max, 2e-2, "rotation");
-    let norm = |t: &TensorReport| {
-        t.update
-            .as_ref()
-            .and_then(|u| u.spectral_norm)
-            .expect("‖Δ‖")
-    };
+    let norm = |t: &TensorReport| t.update.as_ref().and_then(|u| u.spectral_norm).expect("‖Δ‖");
     near(norm(got), norm(want), 2e-3, "‖Δ‖");
     assert_eq!((got.masks.len(), want.masks.len()), (1, 1));
     let (m, o) = (&got.masks[0], &want.masks[0]);
@@ -163,10 +153,7 @@ fn a_whole_matrix_is_read_once_and_a_streamed_one_seldom() {
     // The threshold of the low magnitudes takes the base again.
     assert_eq!(once, 1.5);
     let (_, often) = counted(&Cpu, SHAPE, 0, SMALL);
-    assert!(
-        (2.0..=READS).contains(&often),
-        "both were read {often} times"
-    );
+    assert!((2.0..=READS).contains(&often), "both were read {often} times");
 }
 
 #[test]
@@ -178,10 +165,7 @@ fn a_matrix_over_the_gpu_s_budget_reads_as_under_a_large_one() {
     let whole = analyzed(&gpu(), SHAPE, 0, LARGE);
     assert!(!whole.geometry.as_ref().expect("geometry").exact);
     // The device's budget is its own: the program's memory may be smaller or larger.
-    assert_same(
-        &analyzed(&gpu().with_memory(SMALL), SHAPE, 0, 8 << 20),
-        &whole,
-    );
+    assert_same(&analyzed(&gpu().with_memory(SMALL), SHAPE, 0, 8 << 20), &whole);
     assert_same(&analyzed(&gpu(), SHAPE, 0, SMALL), &whole);
 }
 
@@ -212,53 +196,28 @@ fn wide_matrices_that_do_not_stay_whole_are_read_in_stripes() {
 fn the_low_threshold_is_that_of_a_sort() {
     let (m, n) = (4000, 40);
     let report = analyzed(&Cpu, (m, n), 512, LARGE);
-    let mut sizes: Vec<f32> = (0..m * n)
-        .map(|i| weight(Counter::new(5, m, n), i, n, 0.0).abs())
-        .collect();
+    let mut sizes: Vec<f32> =
+        (0..m * n).map(|i| weight(Counter::new(5, m, n), i, n, 0.0).abs()).collect();
     sizes.sort_by(f32::total_cmp);
     let mask = &report.masks[0];
-    assert_eq!(
-        mask.low_threshold,
-        f64::from(sizes[(mask.alpha * (m * n) as f64) as usize - 1])
-    );
+    assert_eq!(mask.low_threshold, f64::from(sizes[(mask.alpha * (m * n) as f64) as usize - 1]));
 }
 
 #[test]
 fn a_device_that_refuses_a_whole_matrix_gets_it_in_tiles() {
-    let device = Refusing {
-        whole: true,
-        products: false,
-    };
-    assert_same(
-        &analyzed(&device, SHAPE, 0, LARGE),
-        &analyzed(&Cpu, SHAPE, 0, LARGE),
-    );
+    let device = Refusing { whole: true, products: false };
+    assert_same(&analyzed(&device, SHAPE, 0, LARGE), &analyzed(&Cpu, SHAPE, 0, LARGE));
 }
 
 #[test]
 fn a_device_without_memory_leaves_gate_three_and_a_name() {
-    let report = analyzed(
-        &Refusing {
-            whole: false,
-            products: true,
-        },
-        SHAPE,
-        0,
-        LARGE,
-    );
+    let report = analyzed(&Refusing { whole: false, products: true }, SHAPE, 0, LARGE);
     assert_eq!(
-        (
-            report.status.as_str(),
-            report.precision.is_some(),
-            report.geometry.is_some()
-        ),
+        (report.status.as_str(), report.precision.is_some(), report.geometry.is_some()),
         ("done", true, false)
     );
     let note = report.geometry_note.expect("what is missing");
-    assert!(
-        note.contains("no room") && note.contains("smaller k"),
-        "{note}"
-    );
+    assert!(note.contains("no room") && note.contains("smaller k"), "{note}");
 }
 
 #[test]
@@ -326,11 +285,7 @@ impl Backend for Refusing {
         transpose: bool,
         x: &CpuBlock,
     ) -> Result<CpuBlock, Error> {
-        if self.products {
-            refused()
-        } else {
-            Cpu.product(w, transpose, x).await
-        }
+        if self.products { refused() } else { Cpu.product(w, transpose, x).await }
     }
     async fn gram(&self, left: &[&CpuBlock], right: &[&CpuBlock]) -> Result<Mat<f64>, Error> {
         Cpu.gram(left, right).await
@@ -373,18 +328,10 @@ fn the_gpu_s_own_gram_matrices_read_as_the_cpu_s() {
         let (own, reads) = counted(&gpu(true), shape, 512, LARGE);
         assert_same(&own, &whole);
         let nss = |t: &TensorReport| t.geometry.as_ref().and_then(|g| g.nss).expect("NSS");
-        assert!(
-            (nss(&own) / nss(&whole) - 1.0).abs() < 1e-6,
-            "{} and {}",
-            nss(&own),
-            nss(&whole)
-        );
+        assert!((nss(&own) / nss(&whole) - 1.0).abs() < 1e-6, "{} and {}", nss(&own), nss(&whole));
         // The CPU's take another read of both.
         assert_eq!(counted(&gpu(false), shape, 512, LARGE).1, reads + 1.0);
         // Where they have no room, they are the CPU's.
-        assert_eq!(
-            counted(&gpu(true).with_memory(14 << 20), shape, 512, LARGE).1,
-            reads + 1.0
-        );
+        assert_eq!(counted(&gpu(true).with_memory(14 << 20), shape, 512, LARGE).1, reads + 1.0);
     }
 }

@@ -4,21 +4,14 @@
 //! memory hold for every format. Views stand on each other: each takes its elements from another,
 //! or from the bytes of a file.
 
-mod fp8;
-mod merged;
-mod patched;
-mod scaled;
-mod stored;
-mod widened;
+pub mod stored;
+pub mod widened;
 
-pub use fp8::Fp8;
-pub use merged::{merged, unmerged};
-pub use patched::{new_values, patched};
-pub use scaled::Scaled;
+use crate::checkpoint::formats::fp8::scaled::Scaled;
 pub use stored::Stored;
 pub use widened::widened;
 
-use crate::kernels::Dtype;
+use crate::element::dtype::Dtype;
 use crate::source::ReadFuture;
 use std::ops::Range;
 
@@ -38,12 +31,9 @@ pub trait View {
 }
 
 /// Elements that a view decodes at a time: what it reads stays small beside what it gives.
-const PIECE: u64 = 1 << 18;
+pub(crate) const PIECE: u64 = 1 << 18;
 
 /// `range` cut into pieces of at most [`PIECE`].
-fn pieces(range: Range<u64>) -> impl Iterator<Item = Range<u64>> {
-    range
-        .clone()
-        .step_by(PIECE as usize)
-        .map(move |start| start..range.end.min(start + PIECE))
+pub(crate) fn pieces(range: Range<u64>) -> impl Iterator<Item = Range<u64>> {
+    range.clone().step_by(PIECE as usize).map(move |start| start..range.end.min(start + PIECE))
 }

@@ -1,7 +1,7 @@
 //! Elements just as they lie in a file.
 
-use super::View;
-use crate::kernels::Dtype;
+use crate::checkpoint::views::View;
+use crate::element::dtype::Dtype;
 use crate::source::{ReadFuture, Source};
 use std::ops::Range;
 use std::rc::Rc;
@@ -16,11 +16,7 @@ pub struct Stored {
 impl Stored {
     /// A tensor whose first element is byte `start` of `source`.
     pub fn new(source: Rc<dyn Source>, dtype: Dtype, start: u64) -> Self {
-        Self {
-            source,
-            dtype,
-            start,
-        }
+        Self { source, dtype, start }
     }
 }
 
@@ -31,7 +27,6 @@ impl View for Stored {
 
     fn elements(&self, range: Range<u64>) -> ReadFuture<'_> {
         let size = self.dtype.size() as u64;
-        self.source
-            .read(self.start + range.start * size..self.start + range.end * size)
+        self.source.read(self.start + range.start * size..self.start + range.end * size)
     }
 }

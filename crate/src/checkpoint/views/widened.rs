@@ -1,8 +1,8 @@
 //! Elements in a dtype that holds them exactly: BF16 and F16 as F32 or F64, F32 as F64.
 
-use super::{View, pieces};
-use crate::kernels::Dtype;
-use crate::kernels::cpu::Decoder;
+use crate::checkpoint::views::{View, pieces};
+use crate::element::decode::Decoder;
+use crate::element::dtype::Dtype;
 use crate::source::ReadFuture;
 use std::ops::Range;
 use std::rc::Rc;
@@ -14,26 +14,7 @@ struct Widened {
 
 /// `view` in `dtype`, which holds its elements exactly; the view itself where that is its dtype.
 pub fn widened(view: &Rc<dyn View>, dtype: Dtype) -> Rc<dyn View> {
-    if view.dtype() == dtype {
-        view.clone()
-    } else {
-        Rc::new(Widened {
-            of: view.clone(),
-            dtype,
-        })
-    }
-}
-
-impl Dtype {
-    /// The dtype in which elements of both are compared: their own where it is one, else F64 where
-    /// either is, else F32.
-    pub fn common(self, other: Self) -> Self {
-        match (self, other) {
-            _ if self == other => self,
-            (Self::F64, _) | (_, Self::F64) => Self::F64,
-            _ => Self::F32,
-        }
-    }
+    if view.dtype() == dtype { view.clone() } else { Rc::new(Widened { of: view.clone(), dtype }) }
 }
 
 impl View for Widened {
@@ -60,30 +41,23 @@ fn widen(decoder: &Decoder, dtype: Dtype, out: &mut [u8]) {
     if dtype == Dtype::F64 {
         let mut values = vec![0.0; out.len() / 8];
         decoder.run_f64(0, &mut values);
-        out.chunks_exact_mut(8)
-            .zip(values)
-            .for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
+        out.chunks_exact_mut(8).zip(values).for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
     } else {
         let mut values = vec![0.0; out.len() / 4];
         decoder.run_f32(0, &mut values);
-        out.chunks_exact_mut(4)
-            .zip(values)
-            .for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
+        out.chunks_exact_mut(4).zip(values).for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{PIECE, Stored};
     use super::*;
+    use crate::checkpoint::views::PIECE;
+    use crate::checkpoint::views::stored::Stored;
     use crate::source::MemorySource;
 
     fn view(dtype: Dtype, bytes: Vec<u8>) -> Rc<dyn View> {
-        Rc::new(Stored::new(
-            Rc::new(MemorySource::new("x", bytes)),
-            dtype,
-            0,
-        ))
+        Rc::new(Stored::new(Rc::new(MemorySource::new("x", bytes)), dtype, 0))
     }
 
     #[test]
@@ -116,16 +90,10 @@ mod tests {
             pollster::block_on(widened(v, to).elements(range)).expect("in range")
         };
         let f32s = read(&bf16, Dtype::F32, 0..5);
-        let want: Vec<u8> = [
-            0x3f80_0000u32,
-            0xc020_0000,
-            0x7fc0_0000,
-            0x7f80_0000,
-            0x0001_0000,
-        ]
-        .iter()
-        .flat_map(|b| b.to_le_bytes())
-        .collect();
+        let want: Vec<u8> = [0x3f80_0000u32, 0xc020_0000, 0x7fc0_0000, 0x7f80_0000, 0x0001_0000]
+            .iter()
+            .flat_map(|b| b.to_le_bytes())
+            .collect();
         assert_eq!(f32s, want);
         assert_eq!(read(&bf16, Dtype::F64, 4..5), 2f64.powi(-133).to_le_bytes());
         assert_eq!(read(&bf16, Dtype::Bf16, 1..2), [0x20, 0xc0]);
@@ -141,10 +109,7 @@ mod tests {
     #[test]
     fn long_ranges_are_decoded_piece_by_piece_without_a_seam() {
         let count = PIECE + 3;
-        let long = view(
-            Dtype::Bf16,
-            (0..count).flat_map(|i| (i as u16).to_le_bytes()).collect(),
-        );
+        let long = view(Dtype::Bf16, (0..count).flat_map(|i| (i as u16).to_le_bytes()).collect());
         let bytes =
             pollster::block_on(widened(&long, Dtype::F32).elements(1..count)).expect("in range");
         assert_eq!(bytes.len() as u64, 4 * (count - 1));

@@ -1,9 +1,12 @@
 //! Weight matrices, whole in memory or read a tile of rows at a time.
 
-use super::{Decoder, panel_rows};
+use crate::element::decode::Decoder;
+use crate::element::dtype::Dtype;
+use crate::element::rows::{RowSource, steps};
 use crate::error::Error;
-use crate::kernels::rows::{Residence, RowSource, steps};
-use crate::kernels::{Dtype, Operand};
+use crate::kernels::Operand;
+use crate::kernels::cpu::panel_rows;
+use crate::kernels::memory::Residence;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
@@ -22,39 +25,31 @@ pub struct CpuMatrix {
 #[derive(Clone)]
 enum Stored {
     Whole(Decoder),
-    Streamed {
-        source: Rc<dyn RowSource>,
-        tile_rows: usize,
-    },
+    Streamed { source: Rc<dyn RowSource>, tile_rows: usize },
 }
 
 /// Consecutive rows in memory.
-pub(super) struct Tile<'a> {
+pub(crate) struct Tile<'a> {
     /// In the matrix.
-    pub(super) rows: Range<usize>,
-    pub(super) cols: usize,
-    pub(super) decoder: Cow<'a, Decoder>,
+    pub(crate) rows: Range<usize>,
+    pub(crate) cols: usize,
+    pub(crate) decoder: Cow<'a, Decoder>,
     /// Where the tile's first row lies in the decoder, which may hold more.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 impl CpuMatrix {
-    pub(super) fn whole(
+    pub(crate) fn whole(
         rows: usize,
         cols: usize,
         dtype: Dtype,
         bytes: Vec<u8>,
     ) -> Result<Self, Error> {
         check(rows, cols, dtype, &bytes)?;
-        Ok(Self {
-            rows,
-            cols,
-            dtype,
-            stored: Stored::Whole(Decoder::new(dtype, bytes)),
-        })
+        Ok(Self { rows, cols, dtype, stored: Stored::Whole(Decoder::new(dtype, bytes)) })
     }
 
-    pub(super) async fn placed(
+    pub(crate) async fn placed(
         rows: usize,
         cols: usize,
         dtype: Dtype,
@@ -68,12 +63,7 @@ impl CpuMatrix {
                 let panel = panel_rows(cols);
                 let tile_rows =
                     (bytes as usize / (cols * dtype.size()).max(1) / panel * panel).max(panel);
-                Ok(Self {
-                    rows,
-                    cols,
-                    dtype,
-                    stored: Stored::Streamed { source, tile_rows },
-                })
+                Ok(Self { rows, cols, dtype, stored: Stored::Streamed { source, tile_rows } })
             }
         }
     }
@@ -94,12 +84,7 @@ impl CpuMatrix {
                 (Cow::Owned(Decoder::new(self.dtype, bytes)), 0)
             }
         };
-        Ok(Tile {
-            rows,
-            cols: self.cols,
-            decoder,
-            at,
-        })
+        Ok(Tile { rows, cols: self.cols, decoder, at })
     }
 }
 
@@ -115,7 +100,7 @@ fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Err
 }
 
 /// The row ranges in which an operand is worked through.
-pub(super) fn tiling(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
+pub(crate) fn tiling(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
     let (rows, step) = match w {
         Operand::One(a) => (a.rows, a.tile_rows()),
         Operand::Difference(a, b) => (a.rows, a.tile_rows().min(b.tile_rows())),
@@ -124,13 +109,13 @@ pub(super) fn tiling(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<us
 }
 
 /// One tile of each matrix of an operand.
-pub(super) enum Tiles<'a> {
+pub(crate) enum Tiles<'a> {
     One(Tile<'a>),
     Two(Tile<'a>, Tile<'a>),
 }
 
 impl<'a> Tiles<'a> {
-    pub(super) async fn read(w: Operand<'a, CpuMatrix>, rows: Range<usize>) -> Result<Self, Error> {
+    pub(crate) async fn read(w: Operand<'a, CpuMatrix>, rows: Range<usize>) -> Result<Self, Error> {
         Ok(match w {
             Operand::One(a) => Self::One(a.tile(rows).await?),
             Operand::Difference(base, tuned) => {
@@ -139,7 +124,7 @@ impl<'a> Tiles<'a> {
         })
     }
 
-    pub(super) fn operand(&self) -> Operand<'_, Tile<'a>> {
+    pub(crate) fn operand(&self) -> Operand<'_, Tile<'a>> {
         match self {
             Self::One(a) => Operand::One(a),
             Self::Two(base, tuned) => Operand::Difference(base, tuned),

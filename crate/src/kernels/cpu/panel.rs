@@ -1,9 +1,10 @@
 //! A piece of a weight matrix as f32, small enough to stay in a core's cache while a product uses
 //! it.
 
-use super::gemm::{CHUNK, Left, PANEL_STRIDE};
-use super::matrix::Tile;
 use crate::kernels::Operand;
+use crate::kernels::cpu::gemm::Left;
+use crate::kernels::cpu::gemm::tile::{CHUNK, PANEL_STRIDE};
+use crate::kernels::cpu::matrix::Tile;
 use std::ops::Range;
 
 /// Columns of a panel.
@@ -24,22 +25,12 @@ impl Panel {
     pub fn decode(&mut self, w: Operand<'_, Tile<'_>>, rows: Range<usize>, cols: Range<usize>) {
         (self.rows, self.cols) = (rows.len(), cols.len());
         // Dispatched, so that decoding uses the widest registers too.
-        pulp::Arch::new().dispatch(Decode {
-            panel: self,
-            w,
-            rows,
-            cols,
-        });
+        pulp::Arch::new().dispatch(Decode { panel: self, w, rows, cols });
     }
 
     /// The panel as an operand, its columns being the terms.
     pub fn by_rows(&self) -> Left<'_> {
-        Left {
-            data: &self.values,
-            row_stride: PANEL_STRIDE,
-            term_stride: 1,
-            terms: self.cols,
-        }
+        Left { data: &self.values, row_stride: PANEL_STRIDE, term_stride: 1, terms: self.cols }
     }
 
     /// The panel's transpose, its rows being the terms.
@@ -68,9 +59,7 @@ impl pulp::WithSimd for Decode<'_, '_> {
             match self.w {
                 Operand::One(a) => a.decoder.run_f32(at(a), line),
                 Operand::Difference(base, tuned) => {
-                    tuned
-                        .decoder
-                        .run_minus(at(tuned), &base.decoder, at(base), line)
+                    tuned.decoder.run_minus(at(tuned), &base.decoder, at(base), line)
                 }
             }
         }

@@ -23,24 +23,16 @@ const SMALL: usize = 64 << 10;
 
 /// What may lie inside; natively everything.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) large: usize,
-    pub(super) inside: usize,
-    pub(super) small: usize,
+pub(crate) struct Limits {
+    pub(crate) large: usize,
+    pub(crate) inside: usize,
+    pub(crate) small: usize,
 }
 
 const LIMITS: Limits = if cfg!(target_arch = "wasm32") {
-    Limits {
-        large: LARGE,
-        inside: INSIDE,
-        small: SMALL,
-    }
+    Limits { large: LARGE, inside: INSIDE, small: SMALL }
 } else {
-    Limits {
-        large: usize::MAX,
-        inside: usize::MAX,
-        small: usize::MAX,
-    }
+    Limits { large: usize::MAX, inside: usize::MAX, small: usize::MAX }
 };
 
 thread_local! {
@@ -50,7 +42,7 @@ thread_local! {
 
 /// Runs `work` under other limits, so that tests reach the blocks outside.
 #[cfg(test)]
-pub(super) fn under<R>(limits: Limits, work: impl FnOnce() -> R) -> R {
+pub(crate) fn under<R>(limits: Limits, work: impl FnOnce() -> R) -> R {
     let before = CURRENT.replace(limits);
     let out = work();
     CURRENT.set(before);
@@ -59,7 +51,7 @@ pub(super) fn under<R>(limits: Limits, work: impl FnOnce() -> R) -> R {
 
 /// f32 values, zero at first.
 #[derive(Debug)]
-pub(super) enum Store {
+pub(crate) enum Store {
     Inside(Vec<f32>),
     Outside(Beside),
 }
@@ -67,7 +59,7 @@ pub(super) enum Store {
 impl Store {
     /// # Errors
     /// [`Error::OutOfMemory`] where the browser refuses the array.
-    pub(super) fn zeros(length: usize) -> Result<Self, Error> {
+    pub(crate) fn zeros(length: usize) -> Result<Self, Error> {
         let bytes = 4 * length;
         let limits = CURRENT.get();
         let inside = INSIDE_NOW.get();
@@ -81,7 +73,7 @@ impl Store {
     }
 
     /// The values of `range`; `scratch` holds them where they had to be copied.
-    pub(super) fn values<'a>(
+    pub(crate) fn values<'a>(
         &'a self,
         range: Range<usize>,
         scratch: &'a mut Vec<f32>,
@@ -97,7 +89,7 @@ impl Store {
     }
 
     /// Lets `change` work on the values of `range`.
-    pub(super) fn update(
+    pub(crate) fn update(
         &mut self,
         range: Range<usize>,
         scratch: &mut Vec<f32>,
@@ -115,7 +107,7 @@ impl Store {
     }
 
     #[cfg(test)]
-    pub(super) fn is_outside(&self) -> bool {
+    pub(crate) fn is_outside(&self) -> bool {
         matches!(self, Self::Outside(_))
     }
 }
@@ -137,10 +129,10 @@ mod beside {
 
     /// An array that the browser keeps.
     #[derive(Debug)]
-    pub(in super::super) struct Js(Float32Array);
+    pub(crate) struct Js(Float32Array);
 
     impl Js {
-        pub(super) fn zeros(length: usize) -> Result<Self, Error> {
+        pub(crate) fn zeros(length: usize) -> Result<Self, Error> {
             let refused = |_| {
                 Error::OutOfMemory(format!(
                     "the browser gave no array of {} MiB",
@@ -156,16 +148,12 @@ mod beside {
             Ok(Self(array.unchecked_into()))
         }
 
-        pub(super) fn copy_to(&self, start: usize, out: &mut [f32]) {
-            self.0
-                .subarray(start as u32, (start + out.len()) as u32)
-                .copy_to(out);
+        pub(crate) fn copy_to(&self, start: usize, out: &mut [f32]) {
+            self.0.subarray(start as u32, (start + out.len()) as u32).copy_to(out);
         }
 
-        pub(super) fn copy_from(&self, start: usize, values: &[f32]) {
-            self.0
-                .subarray(start as u32, (start + values.len()) as u32)
-                .copy_from(values);
+        pub(crate) fn copy_from(&self, start: usize, values: &[f32]) {
+            self.0.subarray(start as u32, (start + values.len()) as u32).copy_from(values);
         }
     }
 }
@@ -176,18 +164,18 @@ mod beside {
 
     /// Stands in for the browser's array, so that native tests take the same way.
     #[derive(Debug)]
-    pub(in super::super) struct Native(Box<[f32]>);
+    pub(crate) struct Native(Box<[f32]>);
 
     impl Native {
-        pub(super) fn zeros(length: usize) -> Result<Self, Error> {
+        pub(crate) fn zeros(length: usize) -> Result<Self, Error> {
             Ok(Self(vec![0.0; length].into_boxed_slice()))
         }
 
-        pub(super) fn copy_to(&self, start: usize, out: &mut [f32]) {
+        pub(crate) fn copy_to(&self, start: usize, out: &mut [f32]) {
             out.copy_from_slice(&self.0[start..start + out.len()]);
         }
 
-        pub(super) fn copy_from(&mut self, start: usize, values: &[f32]) {
+        pub(crate) fn copy_from(&mut self, start: usize, values: &[f32]) {
             self.0[start..start + values.len()].copy_from_slice(values);
         }
     }

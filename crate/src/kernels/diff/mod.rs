@@ -1,124 +1,68 @@
-//! Gate III in one read of both matrices.
+//! Gate III in one read of base and tuned: every count, the norms, and the histograms.
 
-use super::gpu::{DECODE, GATE, Gpu, GpuMatrix, code, same_shape};
-use super::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
-use crate::error::Error;
+pub(crate) mod cpu;
+pub(crate) mod gpu;
 
-/// Where rows begin in the counts.
-const ROWS_AT: usize = 64;
-/// Elements of one workgroup.
-const PER_GROUP: usize = 64 * 256;
+use crate::element::Grid;
 
-pub(crate) async fn execute(
-    gpu: &Gpu,
-    base: &GpuMatrix,
-    tuned: &GpuMatrix,
-    query: &DiffQuery,
-) -> Result<DiffCounts, Error> {
-    same_shape(base, tuned)?;
-    let (rows, cols, dtype) = (base.rows, base.cols, code(base.dtype));
-    let map_at = ROWS_AT + rows + cols + 4 * MAGNITUDES;
-    let cells = query.grid.cells();
-    let count_bytes = ((map_at + 4 * cells) * 4) as u64;
-    // All tiles add to the same partial sums, or those of an embedding would take as much memory as
-    // a tile.
-    let groups = base
-        .tiling()
-        .map(|rows| (rows.len() * cols).div_ceil(PER_GROUP))
-        .max()
-        .unwrap_or(0);
-    let counts = gpu.device.allocate(count_bytes).await?;
-    let sum_bytes = (groups * 64 * 3 * 4) as u64;
-    let sums = gpu.device.allocate(sum_bytes).await?;
-    let name = format!("diff {dtype}");
-    let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
-            let elements = a.rows * cols;
-            let invocations = elements.div_ceil(PER_GROUP) * 64;
-            let mut words = [0; 16];
-            words[..4].copy_from_slice(&[
-                elements as u32,
-                cols as u32,
-                a.first_row as u32,
-                rows as u32,
-            ]);
-            words[4..6].copy_from_slice(&[
-                (query.eta as f32).to_bits(),
-                (query.abs_tolerance as f32).to_bits(),
-            ]);
-            words[8..12].copy_from_slice(
-                &[
-                    query.grid.row_group,
-                    query.grid.column_group,
-                    query.grid.columns,
-                    cells,
-                ]
-                .map(|x| x as u32),
-            );
-            let source = || {
-                format!(
-                    "const DTYPE = {dtype}u;\n{DECODE}{GATE}{}",
-                    include_str!("diff.wgsl")
-                )
-            };
-            gpu.device.dispatch(
-                encoder,
-                &name,
-                source,
-                &words,
-                &[&a.words, &b.words, &counts, &sums],
-                invocations as u64,
-            )
-        })
-        .await?;
-    let words: Vec<u32> = gpu.device.read(encoder, &counts, 0..count_bytes).await?;
-    let parts: Vec<f32> = gpu
-        .device
-        .read(gpu.device.encoder(), &sums, 0..sum_bytes)
-        .await?;
-    counts.destroy();
-    sums.destroy();
-    let mut norms = [0.0; 3];
-    for part in parts.chunks_exact(3) {
-        for (sum, &x) in norms.iter_mut().zip(part) {
-            *sum += f64::from(x);
-        }
-    }
-    let range = |start: usize, length: usize| {
-        words[start..start + length]
-            .iter()
-            .map(|&c| u64::from(c))
-            .collect::<Vec<_>>()
-    };
-    let magnitude_at = ROWS_AT + rows + cols;
-    let limb = |k: usize| range(magnitude_at + k * MAGNITUDES, MAGNITUDES);
-    let map = |k: usize| range(map_at + k * cells, cells);
-    let unit = (-40f64).exp2();
-    let joined = |low: Vec<u64>, high: Vec<u64>| {
-        low.iter()
-            .zip(high)
-            .map(|(&low, high)| ((high << 32) + low) as f64 * unit)
-            .collect()
-    };
-    Ok(DiffCounts {
-        unchanged: words[0].into(),
-        bit_equal: words[1].into(),
-        within_abs: words[2].into(),
-        unchanged_stored: words[3].into(),
-        hidden: words[4].into(),
-        non_finite: words[5].into(),
-        ulp: range(8, ULP_BINS),
-        row_changed: range(ROWS_AT, rows),
-        column_changed: range(ROWS_AT + rows, cols),
-        magnitude: limb(0),
-        magnitude_changed: limb(1),
-        magnitude_update: joined(limb(2), limb(3)),
-        map_changed: map(0),
-        map_non_finite: map(1),
-        map_update: joined(map(2), map(3)),
-        base_squared: norms[0],
-        update_squared: norms[1],
-        base_dot_update: norms[2],
-        max_abs_update: f32::from_bits(words[6]).into(),
-    })
+/// Tolerances of the diff, rounded to f32 for all but F64 tensors.
+#[derive(Debug, Clone, Copy)]
+pub struct DiffQuery {
+    /// η of the bf16 gate.
+    pub eta: f64,
+    /// Absolute tolerance.
+    pub abs_tolerance: f64,
+    /// Cells of the maps.
+    pub grid: Grid,
+}
+
+/// Bins of the signed distance in bf16 codes: bin 17 is 0, bin 17 ± j holds ±1, ±2, ±3–4, … for j =
+/// 1, 2, 3, …; j = 16 ends below 2^15 and j = 17 holds the rest.
+pub const ULP_BINS: usize = 35;
+
+/// bf16 magnitudes: the upper 15 bits of |w| as f32.
+pub const MAGNITUDES: usize = 1 << 15;
+
+/// What one read of base and tuned gives. Counts are exact and equal on every backend; norms are
+/// f64 sums.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DiffCounts {
+    /// Unchanged in bf16.
+    pub unchanged: u64,
+    /// Equal stored bits.
+    pub bit_equal: u64,
+    /// |Δ| within the absolute tolerance.
+    pub within_abs: u64,
+    /// Unchanged without the cast.
+    pub unchanged_stored: u64,
+    /// Differ as stored, unchanged after the cast.
+    pub hidden: u64,
+    /// NaN or infinite on either side.
+    pub non_finite: u64,
+    /// [`ULP_BINS`] counts.
+    pub ulp: Vec<u64>,
+    /// Changed weights per row.
+    pub row_changed: Vec<u64>,
+    /// Changed weights per column.
+    pub column_changed: Vec<u64>,
+    /// Weights by bf16 magnitude of the base, finite ones; [`MAGNITUDES`] counts.
+    pub magnitude: Vec<u64>,
+    /// Changed weights by the same.
+    pub magnitude_changed: Vec<u64>,
+    /// Σ|Δ| by the same (finite ones), f64.
+    pub magnitude_update: Vec<f64>,
+    /// Changed weights by cell.
+    pub map_changed: Vec<u64>,
+    /// NaN and infinite ones by cell.
+    pub map_non_finite: Vec<u64>,
+    /// Σ|Δ| by cell (finite ones), f64; a device may count it in units of 2^-40.
+    pub map_update: Vec<f64>,
+    /// ‖W0‖², finite elements.
+    pub base_squared: f64,
+    /// ‖Δ‖², finite elements.
+    pub update_squared: f64,
+    /// ⟨W0, Δ⟩.
+    pub base_dot_update: f64,
+    /// max|Δ|, finite elements.
+    pub max_abs_update: f64,
 }

@@ -113,9 +113,8 @@ impl Device {
             max_storage_buffer_binding_size: most.max_storage_buffer_binding_size.min(1 << 30),
             ..Default::default()
         };
-        let binding_limit = required_limits
-            .max_storage_buffer_binding_size
-            .min(required_limits.max_buffer_size);
+        let binding_limit =
+            required_limits.max_storage_buffer_binding_size.min(required_limits.max_buffer_size);
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("gatescope"),
@@ -166,9 +165,7 @@ impl Device {
         // Natively a loss is told by a poll only, and what fails before it is its consequence.
         #[cfg(not(target_arch = "wasm32"))]
         if failed.is_some() {
-            self.device
-                .poll(wgpu::PollType::Poll)
-                .map_err(device_error)?;
+            self.device.poll(wgpu::PollType::Poll).map_err(device_error)?;
         }
         let lost = self.lost.lock().map_err(device_error)?.clone();
         lost.or(failed).map_or(Ok(()), Err)
@@ -209,10 +206,7 @@ impl Device {
         let buffer = buffer?;
         if let Some(error) = refused {
             buffer.destroy();
-            return Err(named(
-                error,
-                format_args!("{} MiB", bytes.div_ceil(1 << 20)),
-            ));
+            return Err(named(error, format_args!("{} MiB", bytes.div_ceil(1 << 20))));
         }
         Ok(buffer)
     }
@@ -245,10 +239,7 @@ impl Device {
             return self.check();
         };
         // A browser has no poll: there the index says nothing.
-        let until = wgpu::PollType::Wait {
-            submission_index: Some(earlier.index),
-            timeout: None,
-        };
+        let until = wgpu::PollType::Wait { submission_index: Some(earlier.index), timeout: None };
         self.device.poll(until).map_err(device_error)?;
         let told = earlier.told.await;
         self.check()?;
@@ -259,25 +250,19 @@ impl Device {
         if let Some(found) = self.pipelines.borrow().get(name) {
             return found.clone();
         }
-        let module = self
-            .device
-            .create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(name),
-                source: wgpu::ShaderSource::Wgsl(source().into()),
-            });
-        let made = self
-            .device
-            .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                label: Some(name),
-                layout: None,
-                module: &module,
-                entry_point: Some("main"),
-                compilation_options: Default::default(),
-                cache: None,
-            });
-        self.pipelines
-            .borrow_mut()
-            .insert(name.to_string(), made.clone());
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(name),
+            source: wgpu::ShaderSource::Wgsl(source().into()),
+        });
+        let made = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(name),
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+        self.pipelines.borrow_mut().insert(name.to_string(), made.clone());
         made
     }
 
@@ -366,11 +351,7 @@ impl Device {
         out: &mut Vec<T>,
     ) -> Result<(), Error> {
         let bytes = piece.end - piece.start;
-        let kept = self
-            .staging
-            .borrow_mut()
-            .take()
-            .filter(|b| b.size() >= bytes);
+        let kept = self.staging.borrow_mut().take().filter(|b| b.size() >= bytes);
         let staging = kept.unwrap_or_else(|| {
             self.device.create_buffer(&BufferDescriptor {
                 label: Some("readback"),
@@ -386,9 +367,7 @@ impl Device {
             let _ = tell.send(r);
         });
         #[cfg(not(target_arch = "wasm32"))]
-        self.device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .map_err(device_error)?;
+        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(device_error)?;
         let mapped = told.await;
         self.check()?;
         mapped
@@ -396,10 +375,7 @@ impl Device {
             .map_err(device_error)?;
         {
             let view = staging.get_mapped_range(0..bytes).map_err(device_error)?;
-            out.extend(
-                view.chunks_exact(size_of::<T>())
-                    .map(bytemuck::pod_read_unaligned::<T>),
-            );
+            out.extend(view.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned::<T>));
         }
         staging.unmap();
         self.staging.replace(Some(staging));

@@ -1,9 +1,10 @@
 //! Weight matrices on the device: whole in tiles, or uploaded a tile at a time when they are used.
 
-use super::{Gpu, mismatch};
+use crate::element::dtype::Dtype;
+use crate::element::rows::{RowSource, steps};
 use crate::error::Error;
-use crate::kernels::Dtype;
-use crate::kernels::rows::{Residence, RowSource, steps};
+use crate::kernels::gpu::{Gpu, mismatch};
+use crate::kernels::memory::Residence;
 use std::ops::{Deref, Range};
 use std::rc::Rc;
 use wgpu::{Buffer, CommandEncoder};
@@ -76,9 +77,9 @@ impl GpuMatrix {
                 .get(index)
                 .map(Held::Kept)
                 .ok_or_else(|| mismatch("base and tuned differ in their tiles")),
-            Stored::Streamed(source) => Ok(Held::Passing(
-                upload(gpu, source.as_ref(), rows, self.row_bytes()).await?,
-            )),
+            Stored::Streamed(source) => {
+                Ok(Held::Passing(upload(gpu, source.as_ref(), rows, self.row_bytes()).await?))
+            }
         }
     }
 }
@@ -89,9 +90,7 @@ pub(crate) fn same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
         return Err(mismatch("base and tuned differ in shape, dtype or tiles"));
     }
     if a.rows as u64 * a.cols as u64 > u64::from(u32::MAX) {
-        return Err(Error::Device(
-            "more than 2^32 − 1 weights in one tensor".into(),
-        ));
+        return Err(Error::Device("more than 2^32 − 1 weights in one tensor".into()));
     }
     Ok(())
 }
@@ -111,15 +110,13 @@ async fn upload(
         words: gpu.device.allocate(bytes as u64).await?,
     };
     for piece in steps(rows.len(), (PIECE / row_bytes.max(1)).max(2) & !1) {
-        let mut bytes = source
-            .rows((rows.start + piece.start) as u64..(rows.start + piece.end) as u64)
-            .await?;
+        let mut bytes =
+            source.rows((rows.start + piece.start) as u64..(rows.start + piece.end) as u64).await?;
         if bytes.len() != piece.len() * row_bytes {
             return Err(mismatch("a matrix's bytes are not rows × columns elements"));
         }
         bytes.resize(bytes.len().next_multiple_of(4), 0);
-        gpu.device
-            .write(&tile.words, (piece.start * row_bytes) as u64, &bytes)?;
+        gpu.device.write(&tile.words, (piece.start * row_bytes) as u64, &bytes)?;
         if piece.end < rows.len() {
             // The browser keeps what is written until the device has taken it.
             gpu.device.pace().await?;
@@ -138,9 +135,7 @@ impl Gpu {
         residence: Residence,
     ) -> Result<GpuMatrix, Error> {
         if dtype == Dtype::F64 {
-            return Err(Error::Device(
-                "F64 tensors are compared on the CPU backend".into(),
-            ));
+            return Err(Error::Device("F64 tensors are compared on the CPU backend".into()));
         }
         let bytes = match residence {
             Residence::Whole => self.tile_bytes,
@@ -148,9 +143,7 @@ impl Gpu {
         };
         // Even row counts keep every tile of packed halves on a word boundary.
         let most = self.tile_bytes as usize / (cols * dtype.size()).max(1);
-        let fit = (bytes as usize / (cols * dtype.size()).max(1))
-            .max(2)
-            .min(most);
+        let fit = (bytes as usize / (cols * dtype.size()).max(1)).max(2).min(most);
         let tile_rows = if fit >= rows {
             rows.max(1)
         } else if fit >= CHUNK {
@@ -163,13 +156,8 @@ impl Gpu {
                 "two rows of {cols} elements are over this device's binding limit"
             )));
         }
-        let mut matrix = GpuMatrix {
-            rows,
-            cols,
-            dtype,
-            tile_rows,
-            stored: Stored::Whole(Vec::new()),
-        };
+        let mut matrix =
+            GpuMatrix { rows, cols, dtype, tile_rows, stored: Stored::Whole(Vec::new()) };
         if residence == Residence::Whole {
             let mut tiles = Vec::new();
             for rows in matrix.tiling() {
@@ -202,8 +190,7 @@ impl Gpu {
             let second: &Tile = b.as_deref().unwrap_or(&a);
             record(&mut encoder, &a, second)?;
             if matches!(a, Held::Passing(_)) || matches!(b, Some(Held::Passing(_))) {
-                self.device
-                    .submit(std::mem::replace(&mut encoder, self.device.encoder()))?;
+                self.device.submit(std::mem::replace(&mut encoder, self.device.encoder()))?;
                 self.device.pace().await?;
             }
         }

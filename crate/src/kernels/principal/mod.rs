@@ -1,112 +1,66 @@
 //! Reconstructions of rank k and below against their thresholds.
 
-use super::gpu::{DECODE, GATE, Gpu, GpuBlock, GpuMatrix, code, mismatch, same_shape};
-use super::{BAND_BINS, Principal, PrincipalBand, PrincipalCounts, PrincipalQuery};
-use crate::error::Error;
+pub(crate) mod cpu;
+pub(crate) mod gpu;
 
-/// Counts of one class.
-const CLASS: usize = BAND_BINS + 1;
-/// Counts of one band.
-const BAND: usize = 4 * CLASS + 2;
+use crate::element::Grid;
 
-pub(crate) async fn execute(
-    gpu: &Gpu,
-    base: &GpuMatrix,
-    tuned: &GpuMatrix,
-    query: &PrincipalQuery<'_, GpuBlock>,
-) -> Result<Principal, Error> {
-    same_shape(base, tuned)?;
-    let (left, right) = (query.left, query.right);
-    if (left.rows, right.rows, left.cols) != (base.rows, base.cols, right.cols) {
-        return Err(mismatch("the factors of the reconstruction"));
-    }
-    if query.bands.is_empty() {
-        return Ok(Principal {
-            bands: Vec::new(),
-            map: Vec::new(),
-        });
-    }
-    let dtype = code(base.dtype);
-    // What is low does not depend on the rank: it is counted in one band, for all that have its
-    // threshold.
-    let low_of = |b: &PrincipalBand| {
-        query
-            .bands
-            .iter()
-            .position(|a| a.low.to_bits() == b.low.to_bits())
-            .expect("the band itself")
-    };
-    let word = |at: usize, b: &PrincipalBand| b.rank as u32 | u32::from(low_of(b) == at) << 31;
-    let thresholds: Vec<u32> = query
-        .bands
-        .iter()
-        .enumerate()
-        .flat_map(|(at, b)| {
-            [
-                b.from.to_bits(),
-                b.to.to_bits(),
-                b.low.to_bits(),
-                word(at, b),
-            ]
-        })
-        .collect();
-    let bands = gpu.device.upload(bytemuck::cast_slice(&thresholds))?;
-    let bands_end = query.bands.len() * BAND;
-    let cells = query.map.map_or(0, |(grid, _)| grid.cells());
-    let bytes = ((bands_end + cells) * 4) as u64;
-    let counts = gpu.device.storage(bytes)?;
-    let name = format!("principal {dtype}");
-    let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
-            let mut words = [0; 16];
-            words[..4].copy_from_slice(&[
-                a.rows as u32,
-                base.cols as u32,
-                a.first_row as u32,
-                left.stride() as u32,
-            ]);
-            words[4..6].copy_from_slice(&[query.bands.len() as u32, query.eta.to_bits()]);
-            if let Some((grid, threshold)) = &query.map {
-                words[8..12].copy_from_slice(&[
-                    grid.row_group as u32,
-                    grid.column_group as u32,
-                    grid.columns as u32,
-                    threshold.to_bits(),
-                ]);
-            }
-            let source = || {
-                format!(
-                    "const DTYPE = {dtype}u;\n{DECODE}{GATE}{}",
-                    include_str!("principal.wgsl")
-                )
-            };
-            let buffers = [&a.words, &b.words, &left.data, &right.data, &bands, &counts];
-            let invocations = (a.rows.div_ceil(4) * base.cols.div_ceil(4)) as u64;
-            gpu.device
-                .dispatch(encoder, &name, source, &words, &buffers, invocations)
-        })
-        .await?;
-    let words: Vec<u32> = gpu.device.read(encoder, &counts, 0..bytes).await?;
-    counts.destroy();
-    let band = |(at, band): (usize, &PrincipalBand)| {
-        let class = |c: usize| {
-            words[at * BAND + c * CLASS..][..CLASS]
-                .iter()
-                .map(|&x| u64::from(x))
-                .collect()
-        };
-        let low = &words[low_of(band) * BAND + 4 * CLASS..];
-        PrincipalCounts {
-            all: class(0),
-            changed: class(1),
-            high: class(2),
-            changed_high: class(3),
-            low_size: low[0].into(),
-            low_changed: low[1].into(),
-        }
-    };
-    Ok(Principal {
-        bands: query.bands.iter().enumerate().map(band).collect(),
-        map: words[bands_end..].iter().map(|&x| u64::from(x)).collect(),
-    })
+/// One pass of the reconstructions of rank k and below over all elements.
+#[derive(Debug)]
+pub struct PrincipalQuery<'a, B> {
+    /// m×k, already scaled by σ.
+    pub left: &'a B,
+    /// n×k.
+    pub right: &'a B,
+    /// For each rank, ascending, and each α.
+    pub bands: &'a [PrincipalBand],
+    /// η of the update mask.
+    pub eta: f32,
+    /// Cells in which to count what reaches a threshold in |W0^(k)|, all columns of the factors
+    /// being taken.
+    pub map: Option<(Grid, f32)>,
+}
+
+/// Where the principal threshold of one α at one rank is looked for, and its low-magnitude
+/// threshold.
+#[derive(Debug, Clone, Copy)]
+pub struct PrincipalBand {
+    /// Leading columns of the factors that are taken, up to k.
+    pub rank: usize,
+    /// Lower end of the histogram, in |W0^(rank)|.
+    pub from: f32,
+    /// Upper end.
+    pub to: f32,
+    /// Low-magnitude: |W0| at and below this.
+    pub low: f32,
+}
+
+/// Bins inside a band; bin `BAND_BINS` counts what is at or above its upper end.
+pub const BAND_BINS: usize = 4096;
+
+/// For each of four classes (all weights; changed; not low; changed and not low) `BAND_BINS + 1`
+/// counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrincipalCounts {
+    /// Counts of every weight.
+    pub all: Vec<u64>,
+    /// Counts of changed weights.
+    pub changed: Vec<u64>,
+    /// Counts of weights above the low threshold.
+    pub high: Vec<u64>,
+    /// Counts of changed weights above the low threshold.
+    pub changed_high: Vec<u64>,
+    /// Changed weights at or below the low threshold, whatever the reconstruction; with `low_size`.
+    pub low_changed: u64,
+    /// Weights at or below the low threshold.
+    pub low_size: u64,
+}
+
+/// What [`Backend::principal_counts`] gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Principal {
+    /// As many as the query's.
+    pub bands: Vec<PrincipalCounts>,
+    /// Weights that reach the map's threshold, by cell; empty without a map.
+    pub map: Vec<u64>,
 }

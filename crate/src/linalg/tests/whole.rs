@@ -1,7 +1,7 @@
 //! The whole spectrum from the device's exact Gram matrices, against an SVD and the f64 route.
 
-use super::super::exact::{ExactPair, Of, Panels, exact};
 use super::*;
+use crate::linalg::exact::{ExactPair, Of, Panels, exact};
 
 struct Held<'a> {
     base: &'a Mat<f64>,
@@ -12,10 +12,7 @@ struct Held<'a> {
 
 impl Panels for Held<'_> {
     fn shape(&self) -> (usize, usize) {
-        (
-            self.base.nrows().max(self.base.ncols()),
-            self.base.nrows().min(self.base.ncols()),
-        )
+        (self.base.nrows().max(self.base.ncols()), self.base.nrows().min(self.base.ncols()))
     }
     async fn panel(
         &self,
@@ -57,9 +54,7 @@ fn stored(w: &Mat<f64>, dtype: Dtype) -> Mat<f64> {
 fn bytes(w: &Mat<f64>, dtype: Dtype) -> Vec<u8> {
     let values = (0..w.nrows()).flat_map(|i| (0..w.ncols()).map(move |j| w[(i, j)] as f32));
     match dtype {
-        Dtype::Bf16 => values
-            .flat_map(|x| bf16::from_f32(x).to_le_bytes())
-            .collect(),
+        Dtype::Bf16 => values.flat_map(|x| bf16::from_f32(x).to_le_bytes()).collect(),
         _ => values.flat_map(f32::to_le_bytes).collect(),
     }
 }
@@ -73,11 +68,7 @@ fn low_rank(w0: &Mat<f64>, rho: f64) -> Mat<f64> {
 fn sparse(w0: &Mat<f64>) -> Mat<f64> {
     let up = |x: f64| f64::from(f32::from_bits((x as f32).to_bits() + 0x1_0000));
     Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| {
-        if (i * 7919 + j * 104_729) % 39_989 == 0 {
-            up(w0[(i, j)])
-        } else {
-            w0[(i, j)]
-        }
+        if (i * 7919 + j * 104_729) % 39_989 == 0 { up(w0[(i, j)]) } else { w0[(i, j)] }
     })
 }
 
@@ -87,18 +78,10 @@ fn exact_grams_of_the_device_hold_the_nss() {
     let found = |w0: &Mat<f64>, w1: &Mat<f64>, dtype: Option<Dtype>| -> ExactPair {
         pollster::block_on(async {
             let (m, n) = (w0.nrows(), w0.ncols());
-            let mut held = Held {
-                base: w0,
-                tuned: w1,
-                device: None,
-            };
+            let mut held = Held { base: w0, tuned: w1, device: None };
             if let Some(dtype) = dtype {
-                let place = async |w| {
-                    device
-                        .matrix(m, n, dtype, bytes(w, dtype))
-                        .await
-                        .expect("upload")
-                };
+                let place =
+                    async |w| device.matrix(m, n, dtype, bytes(w, dtype)).await.expect("upload");
                 held.device = Some((&device, place(w0).await, place(w1).await));
             }
             exact(&held, 16, false).await.expect("exact")
@@ -109,34 +92,17 @@ fn exact_grams_of_the_device_hold_the_nss() {
     // of small digits are off by 1e-2 and more.
     let hard = weight(360, 400, &power_law(360, 1.0, &[30.0, 30.0, 30.0]));
     let cases = [
-        (
-            "plain, dense bf16",
-            &plain,
-            stored(&dense(&plain, 3e-5), Dtype::Bf16),
-            Dtype::Bf16,
-        ),
+        ("plain, dense bf16", &plain, stored(&dense(&plain, 3e-5), Dtype::Bf16), Dtype::Bf16),
         ("plain, sparse bf16", &plain, sparse(&plain), Dtype::Bf16),
         ("plain, dense f32", &plain, dense(&plain, 1e-5), Dtype::F32),
-        (
-            "hard, dense bf16",
-            &hard,
-            stored(&dense(&hard, 1e-5), Dtype::Bf16),
-            Dtype::Bf16,
-        ),
+        ("hard, dense bf16", &hard, stored(&dense(&hard, 1e-5), Dtype::Bf16), Dtype::Bf16),
         ("hard, sparse bf16", &hard, sparse(&hard), Dtype::Bf16),
         ("hard, dense f32", &hard, dense(&hard, 1e-5), Dtype::F32),
-        (
-            "hard, low rank f32",
-            &hard,
-            stored(&low_rank(&hard, 1e-5), Dtype::F32),
-            Dtype::F32,
-        ),
+        ("hard, low rank f32", &hard, stored(&low_rank(&hard, 1e-5), Dtype::F32), Dtype::F32),
     ];
     for (name, w0, w1, dtype) in cases {
-        let (svd0, svd1) = (
-            small::svd(w0.as_ref()).expect("SVD").s,
-            small::svd(w1.as_ref()).expect("SVD").s,
-        );
+        let (svd0, svd1) =
+            (small::svd(w0.as_ref()).expect("SVD").s, small::svd(w1.as_ref()).expect("SVD").s);
         let want = nss(&svd0, &svd1, 360);
         let (got, cpu) = (found(w0, &w1, Some(dtype)), found(w0, &w1, None));
         let error = |e: &ExactPair| nss(&e.spectra.base, &e.spectra.tuned, 360) / want - 1.0;
@@ -148,18 +114,10 @@ fn exact_grams_of_the_device_hold_the_nss() {
         );
         assert!(relative < 1e-4, "{name}: a larger update is no test");
         assert!(error(&got).abs() < 1e-3, "{name}: off by {}", error(&got));
-        let update = got
-            .update
-            .iter()
-            .zip(&cpu.update)
-            .map(|(a, b)| (a - b).powi(2))
-            .sum::<f64>()
-            .sqrt();
+        let update =
+            got.update.iter().zip(&cpu.update).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
         // f32 weights are rounded to 2^-30 of their column's largest, about 2^-28 of themselves:
         // 4e-4 of a Δ of 1e-5 if that added up.
-        assert!(
-            update < 4e-4 * (w0 - &w1).norm_l2(),
-            "{name}: σ(Δ) is off by {update:e}"
-        );
+        assert!(update < 4e-4 * (w0 - &w1).norm_l2(), "{name}: σ(Δ) is off by {update:e}");
     }
 }

@@ -1,7 +1,9 @@
 //! A group's figures along the rank.
 
-use super::{Mean, means};
-use crate::report::{MaskOverlap, SweepPoint, TensorReport};
+use crate::figures::geometry::report::SweepPoint;
+use crate::figures::masks::report::MaskOverlap;
+use crate::figures::tensor::TensorReport;
+use crate::report::rollup::{Mean, means};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,9 +29,7 @@ const FIGURES: [Figure; 12] = [
     ("nss_top_k", |p| Some(p.nss_top_k)),
     ("nss_top_k_chance", |p| p.chance.nss_top_k),
     ("rotation_max", |p| p.resolved.then_some(p.rotation_max)),
-    ("rotation_max_chance", |p| {
-        p.chance.rotation_max.filter(|_| p.resolved)
-    }),
+    ("rotation_max_chance", |p| p.chance.rotation_max.filter(|_| p.resolved)),
     ("rotation_median", |p| Some(p.rotation_median)),
     ("rotation_median_chance", |p| p.chance.rotation_median),
     ("off_principal_share", |p| p.off_principal_share),
@@ -45,46 +45,26 @@ fn point(tensor: &TensorReport, k: usize) -> Option<&SweepPoint> {
 }
 
 /// One entry for each rank that a matrix of the group has, ascending.
-pub(super) fn sweep(done: &[&&TensorReport]) -> Vec<RollupSweep> {
+pub(crate) fn sweep(done: &[&&TensorReport]) -> Vec<RollupSweep> {
     let geometries = done.iter().filter_map(|t| t.geometry.as_ref());
     let ranks: BTreeSet<usize> = geometries.flat_map(|g| &g.sweep).map(|p| p.k).collect();
     ranks.into_iter().map(|k| at_rank(done, k)).collect()
 }
 
 fn at_rank(done: &[&&TensorReport], k: usize) -> RollupSweep {
-    let with: Vec<_> = done
-        .iter()
-        .filter_map(|t| Some((t, point(t, k)?)))
-        .collect();
+    let with: Vec<_> = done.iter().filter_map(|t| Some((t, point(t, k)?))).collect();
     let masked: Vec<_> = with
         .iter()
         .map(|(t, _)| t)
-        .filter(|t| {
-            t.masks
-                .first()
-                .is_some_and(|m| m.sweep.iter().any(|p| p.k == k))
-        })
+        .filter(|t| t.masks.first().is_some_and(|m| m.sweep.iter().any(|p| p.k == k)))
         .collect();
-    let (levels, total) = (
-        masked.first().map_or(0, |t| t.masks.len()),
-        masked.iter().map(|t| t.parameters).sum(),
-    );
+    let (levels, total) =
+        (masked.first().map_or(0, |t| t.masks.len()), masked.iter().map(|t| t.parameters).sum());
     let principal = (0..levels).map(|i| {
-        let points = || {
-            masked
-                .iter()
-                .filter_map(|t| t.masks[i].sweep.iter().find(|p| p.k == k))
-        };
-        let (size, both) = (
-            points().map(|p| p.principal.size).sum(),
-            points().map(|p| p.principal.both).sum(),
-        );
-        MaskOverlap::new(
-            size,
-            both,
-            masked.iter().map(|t| t.masks[i].changed).sum(),
-            total,
-        )
+        let points = || masked.iter().filter_map(|t| t.masks[i].sweep.iter().find(|p| p.k == k));
+        let (size, both) =
+            (points().map(|p| p.principal.size).sum(), points().map(|p| p.principal.both).sum());
+        MaskOverlap::new(size, both, masked.iter().map(|t| t.masks[i].changed).sum(), total)
     });
     RollupSweep {
         k,

@@ -4,9 +4,9 @@
 //! A packed B costs one copy of the narrow operand (terms × columns); A, the large one, is touched
 //! once for each panel of 8 or 16 columns and never copied.
 
-mod tile;
+pub mod tile;
 
-pub use tile::{CHUNK, PANEL_STRIDE};
+pub use tile::CHUNK;
 
 /// An operand A: element (row, term) lies at `row·row_stride + term·term_stride`.
 #[derive(Debug, Clone, Copy)]
@@ -24,22 +24,12 @@ pub struct Left<'a> {
 impl<'a> Left<'a> {
     /// A row-major matrix with `terms` columns.
     pub fn rows(data: &'a [f32], terms: usize) -> Self {
-        Self {
-            data,
-            row_stride: terms,
-            term_stride: 1,
-            terms,
-        }
+        Self { data, row_stride: terms, term_stride: 1, terms }
     }
 
     /// The transpose of a row-major matrix with `stride` columns and `terms` rows.
     pub fn columns(data: &'a [f32], stride: usize, terms: usize) -> Self {
-        Self {
-            data,
-            row_stride: 1,
-            term_stride: stride,
-            terms,
-        }
+        Self { data, row_stride: 1, term_stride: stride, terms }
     }
 }
 
@@ -62,8 +52,7 @@ impl Packed {
         for first in (0..cols).step_by(width) {
             let inside = width.min(cols - first);
             for term in 0..terms {
-                self.data
-                    .extend((first..first + inside).map(|c| at(term, c)));
+                self.data.extend((first..first + inside).map(|c| at(term, c)));
                 self.data.resize(self.data.len() + width - inside, 0.0);
             }
         }
@@ -110,14 +99,7 @@ pub fn accumulate(
             l.data.len()
         );
     }
-    pulp::Arch::new().dispatch(tile::Accumulate {
-        c,
-        stride,
-        rows,
-        left,
-        b,
-        first_term,
-    });
+    pulp::Arch::new().dispatch(tile::Accumulate { c, stride, rows, left, b, first_term });
 }
 
 #[cfg(test)]
@@ -133,9 +115,7 @@ mod tests {
     /// Small integers multiply and add exactly in f32 in any order, so every entry must be right to
     /// the last bit.
     fn integers(n: usize, seed: usize) -> Vec<f32> {
-        (0..n)
-            .map(|i| ((i * 2_654_435_761 + seed * 97) >> 7) as f32 % 9.0 - 4.0)
-            .collect()
+        (0..n).map(|i| ((i * 2_654_435_761 + seed * 97) >> 7) as f32 % 9.0 - 4.0).collect()
     }
 
     #[test]
@@ -148,13 +128,10 @@ mod tests {
                     let mut got = want.clone();
                     for (i, w) in want.iter_mut().enumerate() {
                         let (r, c) = (i / cols, i % cols);
-                        *w += (0..terms)
-                            .map(|t| a[r * terms + t] * b[t * cols + c])
-                            .sum::<f32>();
+                        *w += (0..terms).map(|t| a[r * terms + t] * b[t * cols + c]).sum::<f32>();
                     }
-                    let transposed: Vec<f32> = (0..terms * rows)
-                        .map(|i| a[i % rows * terms + i / rows])
-                        .collect();
+                    let transposed: Vec<f32> =
+                        (0..terms * rows).map(|i| a[i % rows * terms + i / rows]).collect();
                     let right = packed(&b, terms, cols);
                     let (mut columns, mut segments) = (got.clone(), got.clone());
                     accumulate(&mut got, cols, rows, &[Left::rows(&a, terms)], &right, 0);
@@ -170,12 +147,7 @@ mod tests {
                     assert_eq!(columns, want, "{rows}×{terms}×{cols}, transposed");
                     let first = terms / 3;
                     let cut = [
-                        Left {
-                            data: &a,
-                            row_stride: terms,
-                            term_stride: 1,
-                            terms: first,
-                        },
+                        Left { data: &a, row_stride: terms, term_stride: 1, terms: first },
                         Left {
                             data: &a[first..],
                             row_stride: terms,
@@ -193,13 +165,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "too short")]
     fn a_short_operand_is_refused() {
-        accumulate(
-            &mut [0.0; 4],
-            2,
-            2,
-            &[Left::rows(&[1.0; 3], 2)],
-            &packed(&[1.0; 4], 2, 2),
-            0,
-        );
+        accumulate(&mut [0.0; 4], 2, 2, &[Left::rows(&[1.0; 3], 2)], &packed(&[1.0; 4], 2, 2), 0);
     }
 }

@@ -4,7 +4,7 @@
 //! follows the register file. A term of a tile is one load of B a vector, one broadcast of A a row
 //! and rows × vectors multiply-adds, so that arithmetic and not loading is the limit.
 
-use super::{Left, Packed};
+use crate::kernels::cpu::gemm::{Left, Packed};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Terms that one f32 accumulator takes before it is added to C: a sum in two levels loses far
@@ -92,11 +92,7 @@ impl Accumulate<'_, '_> {
                         // to whole tiles. A whole tile of rows is read where it lies; at the edge
                         // the last row stands in for those past it, which are not written.
                         unsafe {
-                            let b = self
-                                .b
-                                .data
-                                .as_ptr()
-                                .add((panel * self.b.terms + term) * width);
+                            let b = self.b.data.as_ptr().add((panel * self.b.terms + term) * width);
                             let inside = left.data.len()
                                 > at + (R - 1) * left.row_stride + (terms - 1) * left.term_stride;
                             let a = left.data.as_ptr().add(at);
@@ -143,13 +139,7 @@ impl Accumulate<'_, '_> {
                         open += terms;
                     }
                 }
-                add(
-                    simd,
-                    &mut self.c[corner..],
-                    self.stride,
-                    (rows, columns),
-                    &mut total,
-                );
+                add(simd, &mut self.c[corner..], self.stride, (rows, columns), &mut total);
             }
         }
     }

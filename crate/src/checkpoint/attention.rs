@@ -1,0 +1,178 @@
+//! Which rows or columns of a projection belong to which attention head, by config.json.
+
+use crate::checkpoint::names::role::Role;
+use serde_json::Value;
+
+/// Where the heads of a projection lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadBlocks {
+    /// On the rows of the stored matrix; else on its columns.
+    pub on_rows: bool,
+    /// Heads.
+    pub count: usize,
+    /// Rows or columns of one.
+    pub size: usize,
+    /// Whose they are, where queries, keys and values are one tensor.
+    pub fused: Option<Fused>,
+}
+
+impl HeadBlocks {
+    /// What each head is, as `q0`, `k0`, `v0`; empty where all are of one projection.
+    pub fn labels(&self) -> Vec<String> {
+        let label = |head: usize| match self.fused? {
+            Fused::Blocks { queries, key_values } => Some(match head {
+                _ if head < queries => format!("q{head}"),
+                _ if head < queries + key_values => format!("k{}", head - queries),
+                _ => format!("v{}", head - queries - key_values),
+            }),
+            Fused::ByHead => Some(format!("{}{}", ["q", "k", "v"][head % 3], head / 3)),
+        };
+        (0..self.count).map_while(label).collect()
+    }
+}
+
+/// How queries, keys and values lie in one tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fused {
+    /// All heads of the queries, then those of the keys, then those of the values.
+    Blocks {
+        /// Heads of the queries.
+        queries: usize,
+        /// Heads of the keys, and of the values.
+        key_values: usize,
+    },
+    /// Query, key and value of the first head, then of the second, and so on.
+    ByHead,
+}
+
+/// Attention's shape in a model's config.json, as transformers writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attention {
+    heads: u64,
+    key_value_heads: u64,
+    head_dim: u64,
+    /// In what order a fused tensor has them, where that is known of this kind of model.
+    fused: Option<Fused>,
+}
+
+impl Attention {
+    /// From the text of a config.json; `None` where it does not say how many heads there are.
+    ///
+    /// Models of several parts keep the language model's under `text_config`.
+    pub fn parse(json: &[u8]) -> Option<Self> {
+        let root: Value = serde_json::from_slice(json).ok()?;
+        let config = root
+            .get("text_config")
+            .filter(|c| c.get("num_attention_heads").is_some())
+            .unwrap_or(&root);
+        let number = |names: [&str; 2]| {
+            names.iter().find_map(|name| config.get(*name)?.as_u64()).filter(|n| *n > 0)
+        };
+        let heads = number(["num_attention_heads", "n_head"])?;
+        let head_dim = match number(["head_dim", "head_dim"]) {
+            Some(size) => size,
+            None => number(["hidden_size", "n_embd"])? / heads,
+        };
+        let key_value_heads =
+            number(["num_key_value_heads", "num_key_value_heads"]).unwrap_or(heads);
+        // As transformers cuts them in the attention of each: other models have other orders under
+        // the same names.
+        let fused = match config.get("model_type").and_then(Value::as_str) {
+            Some("phi3" | "gpt2") => Some(Fused::Blocks {
+                queries: heads as usize,
+                key_values: key_value_heads as usize,
+            }),
+            Some("gpt_neox") => Some(Fused::ByHead),
+            _ => None,
+        };
+        Some(Self { heads, key_value_heads, head_dim, fused })
+    }
+
+    /// The heads of a matrix of this role; `None` where it has none, or its size is not what the
+    /// config says.
+    pub fn blocks(&self, role: &Role, shape: &[u64]) -> Option<HeadBlocks> {
+        let &[rows, columns] = shape else { return None };
+        // q, k and v write heads (out_features), o reads them (in_features).
+        let (heads, writes, fused) = match (role.module, self.fused) {
+            ("q", _) => (self.heads, true, None),
+            ("k" | "v", _) => (self.key_value_heads, true, None),
+            ("o", _) => (self.heads, false, None),
+            ("qkv", Some(fused)) => (self.heads + 2 * self.key_value_heads, true, Some(fused)),
+            _ => return None,
+        };
+        let on_rows = writes != role.transposed;
+        let length = if on_rows { rows } else { columns };
+        (heads * self.head_dim == length && heads > 0).then_some(HeadBlocks {
+            on_rows,
+            count: heads as usize,
+            size: self.head_dim as usize,
+            fused,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::names::role::role;
+
+    #[test]
+    fn fused_projections_by_kind_of_model() {
+        let blocks = |json: &str, name: &str, shape: [u64; 2]| {
+            Attention::parse(json.as_bytes()).expect("heads").blocks(&role(name, &shape), &shape)
+        };
+        let phi = r#"{"model_type": "phi3", "num_attention_heads": 4, "num_key_value_heads": 2, "hidden_size": 24}"#;
+        let found =
+            blocks(phi, "model.layers.0.self_attn.qkv_proj.weight", [48, 24]).expect("heads");
+        assert_eq!((found.on_rows, found.count, found.size), (true, 8, 6));
+        assert_eq!(found.labels(), ["q0", "q1", "q2", "q3", "k0", "k1", "v0", "v1"]);
+        assert_eq!(blocks(phi, "model.layers.0.self_attn.qkv_proj.weight", [72, 24]), None);
+        assert_eq!(
+            blocks(phi, "model.layers.0.self_attn.o_proj.weight", [24, 24])
+                .expect("heads")
+                .labels(),
+            [""; 0]
+        );
+        let neox = r#"{"model_type": "gpt_neox", "num_attention_heads": 2, "hidden_size": 8}"#;
+        let found = blocks(neox, "gpt_neox.layers.1.attention.query_key_value.weight", [24, 8])
+            .expect("heads");
+        assert_eq!((found.on_rows, found.count, found.size), (true, 6, 4));
+        assert_eq!(found.labels(), ["q0", "k0", "v0", "q1", "k1", "v1"]);
+        let gpt2 = r#"{"model_type": "gpt2", "n_head": 2, "n_embd": 8}"#;
+        let found = blocks(gpt2, "h.0.attn.c_attn.weight", [8, 24]).expect("heads");
+        assert_eq!((found.on_rows, found.count, found.size), (false, 6, 4));
+        assert_eq!(found.labels(), ["q0", "q1", "k0", "k1", "v0", "v1"]);
+        // ChatGLM and Falcon have other orders under the same name.
+        let other = r#"{"model_type": "chatglm", "num_attention_heads": 2, "hidden_size": 8}"#;
+        assert_eq!(
+            blocks(other, "gpt_neox.layers.1.attention.query_key_value.weight", [24, 8]),
+            None
+        );
+    }
+
+    #[test]
+    fn grouped_queries_and_conv1d() {
+        let llama = Attention::parse(
+            br#"{"num_attention_heads": 8, "num_key_value_heads": 2, "hidden_size": 64}"#,
+        )
+        .expect("heads");
+        let of = |a: &Attention, name: &str, shape: [u64; 2]| a.blocks(&role(name, &shape), &shape);
+        let rows = |count, size| Some(HeadBlocks { on_rows: true, count, size, fused: None });
+        let columns = |count, size| Some(HeadBlocks { on_rows: false, count, size, fused: None });
+        assert_eq!(of(&llama, "model.layers.0.self_attn.q_proj.weight", [64, 64]), rows(8, 8));
+        assert_eq!(of(&llama, "model.layers.0.self_attn.v_proj.weight", [16, 64]), rows(2, 8));
+        assert_eq!(of(&llama, "model.layers.0.self_attn.o_proj.weight", [64, 64]), columns(8, 8));
+        assert_eq!(of(&llama, "model.layers.0.self_attn.v_proj.weight", [24, 64]), None);
+        assert_eq!(of(&llama, "model.layers.0.mlp.up_proj.weight", [64, 64]), None);
+        let gpt2 = Attention::parse(br#"{"n_head": 4, "n_embd": 32}"#).expect("heads");
+        assert_eq!(of(&gpt2, "h.0.attn.c_proj.weight", [32, 32]), rows(4, 8));
+        assert_eq!(of(&gpt2, "h.0.attn.c_attn.weight", [32, 96]), None);
+        let wide = Attention::parse(
+            br#"{"text_config": {"num_attention_heads": 2, "head_dim": 5, "hidden_size": 3}}"#,
+        )
+        .expect("heads");
+        assert_eq!(of(&wide, "layers.0.self_attn.q_proj.weight", [10, 3]), rows(2, 5));
+        assert_eq!(Attention::parse(b"{}"), None);
+        assert_eq!(Attention::parse(b"not JSON"), None);
+    }
+}

@@ -1,0 +1,230 @@
+//! LoRA adapters as PEFT saves them: a folder of adapter_config.json and adapter_model.safetensors.
+//!
+//! With its base an adapter is a checkpoint of the modules that it touches: each tensor reads as
+//! the merged weight, and keeps Δ in factors beside it. Layout:
+//! <https://huggingface.co/docs/peft/developer_guides/checkpoint>.
+
+pub mod config;
+pub mod low_rank;
+pub mod merged;
+
+use self::config::AdapterConfig;
+use self::low_rank::LowRank;
+use self::merged::merged;
+use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::problem;
+use crate::element::dtype::Dtype;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What PEFT puts before the base model's own names.
+const PREFIX: &str = "base_model.model.";
+
+/// A stored name, taken apart.
+enum Part<'a> {
+    A(&'a str),
+    B(&'a str),
+    /// A or B of an embedding, whose Δ is (B·A)ᵀ.
+    EmbeddingA(&'a str),
+    EmbeddingB(&'a str),
+    /// A tensor that was trained whole, by its name in the base.
+    Whole(String),
+}
+
+fn part(name: &str) -> Part<'_> {
+    let name = name.strip_prefix(PREFIX).unwrap_or(name);
+    // Older files carry the adapter's name, `default`, behind the factor's.
+    let tail = |factor: &str| {
+        let (module, rest) = name.split_once(&format!(".{factor}"))?;
+        matches!(rest, "" | ".weight" | ".default" | ".default.weight").then_some(module)
+    };
+    if let Some(module) = tail("lora_A") {
+        Part::A(module)
+    } else if let Some(module) = tail("lora_B") {
+        Part::B(module)
+    } else if let Some(module) = tail("lora_embedding_A") {
+        Part::EmbeddingA(module)
+    } else if let Some(module) = tail("lora_embedding_B") {
+        Part::EmbeddingB(module)
+    } else {
+        Part::Whole(
+            name.replace(".modules_to_save.default", "")
+                .replace(".modules_to_save", "")
+                .replace(".base_layer", ""),
+        )
+    }
+}
+
+/// The factors of one module as far as they are found.
+#[derive(Default)]
+struct Found {
+    a: Option<TensorEntry>,
+    b: Option<TensorEntry>,
+    embedding: bool,
+}
+
+/// The modules of an adapter by name, and the tensors that were trained whole.
+fn modules(adapter: &Checkpoint) -> (BTreeMap<String, Found>, Vec<TensorEntry>) {
+    let (mut modules, mut whole) = (BTreeMap::<String, Found>::new(), Vec::new());
+    for tensor in &adapter.tensors {
+        match part(&tensor.name) {
+            Part::A(module) => modules.entry(module.into()).or_default().a = Some(tensor.clone()),
+            Part::B(module) => modules.entry(module.into()).or_default().b = Some(tensor.clone()),
+            Part::EmbeddingA(module) => {
+                let found = modules.entry(module.into()).or_default();
+                (found.a, found.embedding) = (Some(tensor.clone()), true);
+            }
+            Part::EmbeddingB(module) => {
+                modules.entry(module.into()).or_default().b = Some(tensor.clone())
+            }
+            Part::Whole(name) => whole.push(TensorEntry { name, ..tensor.clone() }),
+        }
+    }
+    (modules, whole)
+}
+
+/// Why the factors of a module are no update of its weight.
+fn mismatch(
+    found: &Found,
+    weight: &TensorEntry,
+    rank: u64,
+) -> Result<(TensorEntry, TensorEntry), String> {
+    let (Some(a), Some(b)) = (&found.a, &found.b) else {
+        return Err(format!(
+            "the adapter has only {} of its two factors",
+            if found.a.is_some() { "A" } else { "B" }
+        ));
+    };
+    let (&[r, _], &[_, r_b]) = (&a.shape[..], &b.shape[..]) else {
+        return Err(format!(
+            "its factors have the shapes {:?} and {:?}; only those of matrices are read",
+            a.shape, b.shape
+        ));
+    };
+    if r != r_b || r == 0 {
+        return Err(format!("its factors {:?} and {:?} have no rank in common", a.shape, b.shape));
+    }
+    if r != rank {
+        return Err(format!(
+            "its factors have rank {r}, but adapter_config.json gives {rank}, so its scale is not known"
+        ));
+    }
+    if weight.shape.len() != 2 {
+        return Err(format!("its weight has the shape {:?} and is no matrix", weight.shape));
+    }
+    Ok((a.clone(), b.clone()))
+}
+
+/// What a merged weight is stored as; one of an FP8 base is no FP8.
+fn stored(dtype: Dtype) -> safetensors::Dtype {
+    match dtype {
+        Dtype::Bf16 => safetensors::Dtype::BF16,
+        Dtype::F16 => safetensors::Dtype::F16,
+        Dtype::F32 => safetensors::Dtype::F32,
+        Dtype::F64 => safetensors::Dtype::F64,
+    }
+}
+
+/// The tuned checkpoint that `adapter` makes of `base`: its modules' weights, merged, and tensors
+/// that were trained whole.
+pub fn applied(
+    base: &Checkpoint,
+    adapter: &Checkpoint,
+    config: &AdapterConfig,
+) -> (Vec<TensorEntry>, Vec<LeftOut>) {
+    let (modules, mut tensors) = modules(adapter);
+    let mut left_out = Vec::new();
+    for (module, found) in modules {
+        let name = format!("{module}.weight");
+        let mut refuse = |reason: &str, detail: String| {
+            left_out.push(problem(&format!("{module}.weight"), reason, detail))
+        };
+        let Some(weight) = base.get(&name) else {
+            refuse(
+                "only_in_tuned",
+                "the adapter is for it, but the base has no tensor of this name".into(),
+            );
+            continue;
+        };
+        let (a, b) = match mismatch(&found, weight, config.rank(&module)) {
+            Ok(factors) => factors,
+            Err(detail) => {
+                refuse("bad_adapter", detail);
+                continue;
+            }
+        };
+        let low_rank = Rc::new(LowRank::new(
+            a,
+            b,
+            config.scale(&module),
+            found.embedding || config.transposed(),
+        ));
+        if low_rank.shape() != weight.shape {
+            refuse(
+                "shape_differs",
+                format!("base {:?}, adapter {:?}", weight.shape, low_rank.shape()),
+            );
+            continue;
+        }
+        if tensors.iter().any(|t| t.name == name) {
+            tensors.retain(|t| t.name != name);
+            refuse(
+                "bad_adapter",
+                "the adapter holds a new weight of its own beside the factors: merge it with PEFT"
+                    .into(),
+            );
+            continue;
+        }
+        tensors.push(TensorEntry {
+            name,
+            stored: stored(weight.dtype()),
+            view: merged(&weight.view, &low_rank),
+            update: Some(low_rank),
+            ..weight.clone()
+        });
+    }
+    (tensors, left_out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_every_layout() {
+        let show = |name| match part(name) {
+            Part::A(m) => format!("A {m}"),
+            Part::B(m) => format!("B {m}"),
+            Part::EmbeddingA(m) => format!("EA {m}"),
+            Part::EmbeddingB(m) => format!("EB {m}"),
+            Part::Whole(name) => format!("W {name}"),
+        };
+        for (name, want) in [
+            (
+                "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight",
+                "A model.layers.0.self_attn.q_proj",
+            ),
+            (
+                "base_model.model.model.layers.0.self_attn.q_proj.lora_B.default.weight",
+                "B model.layers.0.self_attn.q_proj",
+            ),
+            ("base_model.model.model.embed_tokens.lora_embedding_A", "EA model.embed_tokens"),
+            (
+                "base_model.model.model.embed_tokens.lora_embedding_B.default",
+                "EB model.embed_tokens",
+            ),
+            ("base_model.model.lm_head.weight", "W lm_head.weight"),
+            ("base_model.model.lm_head.modules_to_save.default.weight", "W lm_head.weight"),
+            (
+                "base_model.model.model.layers.0.mlp.up_proj.base_layer.bias",
+                "W model.layers.0.mlp.up_proj.bias",
+            ),
+            // A bias of B is no factor: it must not pass for one.
+            ("base_model.model.x.lora_B.bias", "W x.lora_B.bias"),
+        ] {
+            assert_eq!(show(name), want);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Sparse deltas: files that hold only what a training step changed.
+//!
+//! A delta alone is no checkpoint. With the base it was made from it becomes one, by views that put
+//! its values in. docs/architecture.md names the layouts with their sources.
+
+pub mod bytes;
+pub mod indices;
+pub mod patched;
+pub mod prime_rl;
+pub mod slime;
+pub mod summary;
+pub mod trl;
+
+#[cfg(test)]
+mod tests;
+
+use self::summary::DeltaSummary;
+use crate::checkpoint::header::File;
+use crate::checkpoint::raw::RawTensor;
+use crate::checkpoint::summary::CheckpointSummary;
+use crate::error::Error;
+use crate::source::Source;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// New values of some weights of one tensor.
+pub struct Patch {
+    /// The tensor.
+    pub name: String,
+    /// Its shape, where the layout tells.
+    pub shape: Option<Vec<u64>>,
+    /// Places of the weights in the flattened tensor, ascending.
+    pub indices: RawTensor,
+    /// Their values, as many.
+    pub values: RawTensor,
+}
+
+/// What changed between two versions of a model.
+pub struct Delta {
+    /// The layout, by name.
+    pub layout: &'static str,
+    /// The version that it was made from.
+    pub base_step: Option<u64>,
+    /// The version that it leads to.
+    pub target_step: Option<u64>,
+    /// `per_step` or `whole_run`, where the file tells.
+    pub span: Option<&'static str>,
+    /// What is put into the base.
+    pub change: Change,
+}
+
+/// How a delta says what changed.
+pub enum Change {
+    /// New values of weights, in the order in which they apply.
+    Values(Vec<Patch>),
+    /// Changed bytes of stored tensors, by name.
+    Bytes {
+        /// zstd frames.
+        streams: BTreeMap<String, RawTensor>,
+        /// Of what they hold.
+        encoding: bytes::Encoding,
+    },
+}
+
+/// The delta in these files; `None` where they are none. `others` are the files beside them,
+/// manifests among them.
+///
+/// # Errors
+/// [`Error::BadFile`] for a delta that can't be read, with the reason.
+pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
+    if let Some(delta) = prime_rl::find(files, others).await? {
+        return Ok(Some(delta));
+    }
+    match slime::find(files, others).await? {
+        Some(delta) => Ok(Some(delta)),
+        None => trl::find(files),
+    }
+}
+
+pub(crate) fn bad(file: &str, what: impl Into<String>) -> Error {
+    Error::BadFile { file: file.into(), what: what.into() }
+}
+
+/// `per_step` between two versions that follow each other, `whole_run` from version 0 on.
+fn span(base_step: u64, target_step: u64) -> Option<&'static str> {
+    match (base_step, target_step) {
+        (base, target) if Some(target) == base.checked_add(1) => Some("per_step"),
+        (0, _) => Some("whole_run"),
+        _ => None,
+    }
+}
+
+impl Delta {
+    /// The new values in it; none where bytes are listed.
+    pub fn patches(&self) -> &[Patch] {
+        match &self.change {
+            Change::Values(patches) => patches,
+            Change::Bytes { .. } => &[],
+        }
+    }
+
+    /// What it holds, without names of its own.
+    pub fn listed(&self) -> CheckpointSummary {
+        let tensors: BTreeMap<&str, &Patch> =
+            self.patches().iter().map(|p| (p.name.as_str(), p)).collect();
+        let mut dtypes = BTreeMap::new();
+        tensors.values().for_each(|p| *dtypes.entry(p.values.dtype.to_string()).or_insert(0) += 1);
+        CheckpointSummary {
+            name: String::new(),
+            files: Vec::new(),
+            tensors: tensors.len(),
+            parameters: tensors
+                .values()
+                .filter_map(|p| p.shape.as_deref())
+                .map(|shape| shape.iter().fold(1, |a: u64, b| a.saturating_mul(*b)))
+                .sum(),
+            bytes: self.patches().iter().map(|p| p.indices.bytes() + p.values.bytes()).sum(),
+            dtypes,
+        }
+    }
+
+    /// Weights listed in it; one that several of its files list counts each time. `None` where
+    /// bytes are listed.
+    fn changed(&self) -> Option<u64> {
+        match &self.change {
+            Change::Values(patches) => Some(patches.iter().map(|p| p.values.elements()).sum()),
+            Change::Bytes { .. } => None,
+        }
+    }
+
+    /// The tensors that it changes.
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
+        match &self.change {
+            Change::Values(patches) => patches.iter().map(|p| p.name.as_str()).collect(),
+            Change::Bytes { streams, .. } => streams.keys().map(String::as_str).collect(),
+        }
+    }
+
+    /// What the report says of it.
+    pub fn summary(&self) -> DeltaSummary {
+        DeltaSummary {
+            layout: self.layout.into(),
+            base_step: self.base_step,
+            target_step: self.target_step,
+            changed: self.changed(),
+        }
+    }
+
+    /// `the sparse delta (trl) of step 11`, for messages.
+    pub(crate) fn named(&self) -> String {
+        let to = self.target_step.map_or(String::new(), |step| format!(" to step {step}"));
+        format!("a sparse delta ({}){to}", self.layout)
+    }
+
+    /// What it was made from, for messages.
+    fn origin(&self) -> String {
+        self.base_step.map_or("the checkpoint that it was made from".into(), |step| {
+            format!("the checkpoint of step {step}")
+        })
+    }
+
+    /// The error of a delta that stands where a whole checkpoint is needed.
+    pub fn needs_base(&self, name: &str) -> Error {
+        let what = format!(
+            "it is {}: it holds only the weights that changed. Give {} as the base, and the delta as a tuned checkpoint",
+            self.named(),
+            self.origin()
+        );
+        bad(name, what)
+    }
+
+    /// Refuses a delta that says nothing without its base.
+    ///
+    /// # Errors
+    /// [`Error::NeedsBase`] for one of bytes: whose weights they are is told by the base's dtypes.
+    pub fn check_alone(&self, name: &str) -> Result<(), Error> {
+        match self.change {
+            Change::Values(_) => Ok(()),
+            Change::Bytes { .. } => {
+                let what = format!(
+                    "it is {}, which lists changed bytes and not weights: nothing can be counted without the dtypes of the base. Give {} as the base",
+                    self.named(),
+                    self.origin()
+                );
+                Err(Error::NeedsBase { file: name.into(), what })
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! prime-rl's sparse filesystem updates: a manifest in JSON names, for each changed tensor, its
+//! shape and the keys of its flat ascending indices (I32, I64 from 2^31 elements on) and new values
+//! in a safetensors file beside it. Two layouts: `prime-rl-sparse-hf-v1`, one file a rank
+//! (https://github.com/PrimeIntellect-ai/prime-rl/pull/3386), and `prime-rl-sparse-update`, one
+//! file (https://github.com/PrimeIntellect-ai/prime-rl/pull/2823).
+
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, bad, span};
+use crate::checkpoint::header::File;
+use crate::error::Error;
+use crate::source::Source;
+use serde::Deserialize;
+use std::rc::Rc;
+
+const BY_RANK: &str = "prime-rl-sparse-hf-v1";
+const ONE_FILE: &str = "prime-rl-sparse-update";
+/// The manifests of the two.
+const MANIFESTS: [&str; 2] = ["sparse_manifest.json", "sparse_update_manifest.json"];
+
+#[derive(Deserialize)]
+struct Kind {
+    format: String,
+    /// Of an earlier draft, which wrote one beside whole checkpoints, too.
+    r#type: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ByRank {
+    base_step: u64,
+    target_step: u64,
+    ranks: Vec<Rank>,
+}
+
+#[derive(Deserialize)]
+struct Rank {
+    file: String,
+    tensors: Vec<RankEntry>,
+}
+
+#[derive(Deserialize)]
+struct RankEntry {
+    name: String,
+    global_shape: Vec<u64>,
+    indices_key: String,
+    values_key: String,
+}
+
+#[derive(Deserialize)]
+struct OneFile {
+    version: u64,
+    step: u64,
+    base_step: u64,
+    #[serde(default)]
+    compressed: bool,
+    patch_file: Option<String>,
+    tensors: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    name: String,
+    shape: Vec<u64>,
+    indices: String,
+    values: String,
+}
+
+/// The delta of the manifest among `others`.
+pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
+    let is_manifest =
+        |name: &str| MANIFESTS.iter().any(|m| name == *m || name.ends_with(&format!("/{m}")));
+    let mut manifests = others.iter().filter(|s| is_manifest(s.name()));
+    let Some(manifest) = manifests.next() else {
+        return Ok(None);
+    };
+    if let Some(second) = manifests.next() {
+        return Err(bad(
+            second.name(),
+            format!(
+                "{} is a manifest of a sparse delta, too: give one step at a time",
+                manifest.name()
+            ),
+        ));
+    }
+    let json = manifest.read(0..manifest.len()).await?;
+    let wrong = |e: serde_json::Error| {
+        bad(manifest.name(), format!("it is no manifest of a sparse delta that can be read: {e}"))
+    };
+    let kind: Kind = serde_json::from_slice(&json).map_err(wrong)?;
+    match kind.format.as_str() {
+        BY_RANK => {
+            by_rank(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name()).map(Some)
+        }
+        ONE_FILE => one_file(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name())
+            .map(Some),
+        _ if kind.r#type.as_deref() == Some("full") => Ok(None),
+        other => Err(bad(
+            manifest.name(),
+            format!("its format {other} is not known ({BY_RANK} and {ONE_FILE} are)"),
+        )),
+    }
+}
+
+fn by_rank(files: &[File], manifest: ByRank, name: &str) -> Result<Delta, Error> {
+    let mut patches = Vec::new();
+    for rank in &manifest.ranks {
+        for t in &rank.tensors {
+            patches.push(patch(
+                files,
+                name,
+                &rank.file,
+                (&t.name, &t.global_shape),
+                (&t.indices_key, &t.values_key),
+            )?);
+        }
+    }
+    let (base, target) = (manifest.base_step, manifest.target_step);
+    Ok(Delta {
+        layout: BY_RANK,
+        base_step: Some(base),
+        target_step: Some(target),
+        span: span(base, target),
+        change: Change::Values(patches),
+    })
+}
+
+fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Error> {
+    if manifest.version != 1 {
+        return Err(bad(
+            name,
+            format!("version {} of {ONE_FILE} is not known (1 is)", manifest.version),
+        ));
+    }
+    if manifest.compressed {
+        return Err(bad(
+            name,
+            "its patch file is compressed as a whole, so that it is no safetensors file: decompress it with zstd, and set `compressed` to false",
+        ));
+    }
+    let file = manifest.patch_file.unwrap_or_default();
+    let patches = manifest
+        .tensors
+        .iter()
+        .map(|t| patch(files, name, &file, (&t.name, &t.shape), (&t.indices, &t.values)));
+    let (base, target) = (manifest.base_step, manifest.step);
+    let patches = patches.collect::<Result<_, _>>()?;
+    Ok(Delta {
+        layout: ONE_FILE,
+        base_step: Some(base),
+        target_step: Some(target),
+        span: span(base, target),
+        change: Change::Values(patches),
+    })
+}
+
+fn patch(
+    files: &[File],
+    manifest: &str,
+    file: &str,
+    (name, shape): (&str, &[u64]),
+    (indices, values): (&str, &str),
+) -> Result<Patch, Error> {
+    let found = files.iter().find(|f| f.is(file)).ok_or_else(|| {
+        bad(
+            manifest,
+            format!(
+                "it names {file} for {name}, but the file was not given or can't be read: add it"
+            ),
+        )
+    })?;
+    let get = |key: &str| {
+        found.get(key).cloned().ok_or_else(|| {
+            bad(
+                manifest,
+                format!(
+                    "it names the key {key} for {name}, which {file} lacks: the delta is damaged"
+                ),
+            )
+        })
+    };
+    Ok(Patch {
+        name: name.into(),
+        shape: Some(shape.into()),
+        indices: get(indices)?,
+        values: get(values)?,
+    })
+}

@@ -1,0 +1,108 @@
+//! The disk deltas of slime and miles: a folder shaped as a checkpoint, whose tensors are zstd
+//! frames of what changed in the bytes of the base's, and whose shard index says how
+//! (https://github.com/THUDM/slime/blob/main/docs/en/advanced/delta-weight-sync.md,
+//! https://github.com/radixark/miles/pull/1235).
+
+use crate::checkpoint::formats::sparse_delta::bytes::Encoding;
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, bad, span};
+use crate::checkpoint::header::File;
+use crate::checkpoint::open::INDEX;
+use crate::checkpoint::raw::RawTensor;
+use crate::error::Error;
+use crate::source::Source;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+const LAYOUT: &str = "slime-disk-delta";
+
+#[derive(Deserialize)]
+struct Index {
+    #[serde(default)]
+    metadata: BTreeMap<String, serde_json::Value>,
+    #[serde(default)]
+    weight_map: BTreeMap<String, String>,
+}
+
+impl Index {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key)?.as_str()
+    }
+
+    fn version(&self, key: &str) -> Option<u64> {
+        self.text(key)?.parse().ok()
+    }
+}
+
+/// The delta that an index among `others` speaks of.
+pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
+    let mut found: Option<(&str, Delta)> = None;
+    for source in others.iter().filter(|s| s.name().ends_with(INDEX)) {
+        // What can't be read, or is no index, is listed where checkpoints are read.
+        let Ok(bytes) = source.read(0..source.len()).await else {
+            continue;
+        };
+        let Ok(index) = serde_json::from_slice::<Index>(&bytes) else {
+            continue;
+        };
+        let Some(encoding) = index.text("delta_encoding") else {
+            continue;
+        };
+        if let Some((first, _)) = found {
+            return Err(bad(
+                source.name(),
+                format!("{first} is the index of a delta, too: give one version at a time"),
+            ));
+        }
+        found = Some((source.name(), of(files, source.name(), &index, encoding)?));
+    }
+    Ok(found.map(|(_, delta)| delta))
+}
+
+fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta, Error> {
+    let encoding = match encoding {
+        "xor" => Encoding::Xor,
+        "overwrite" => Encoding::Overwrite,
+        other => {
+            return Err(bad(
+                name,
+                format!("its delta_encoding {other} is not known (xor and overwrite are)"),
+            ));
+        }
+    };
+    match index.text("compression_format") {
+        Some("zstd") => {}
+        other => {
+            return Err(bad(
+                name,
+                format!(
+                    "its compression_format {} is not known (zstd is)",
+                    other.unwrap_or("is missing and")
+                ),
+            ));
+        }
+    }
+    let mut streams: BTreeMap<String, RawTensor> = BTreeMap::new();
+    for (tensor, file) in &index.weight_map {
+        let lacks = || {
+            bad(
+                name,
+                format!(
+                    "it names {file} for {tensor}, but the file was not given, can't be read or lacks it: add it"
+                ),
+            )
+        };
+        let stream =
+            files.iter().find(|f| f.is(file)).and_then(|f| f.get(tensor)).ok_or_else(lacks)?;
+        streams.insert(tensor.clone(), stream.clone());
+    }
+    let (base_step, target_step) = (index.version("base_version"), index.version("version"));
+    let span = base_step.zip(target_step).and_then(|(base, target)| span(base, target));
+    Ok(Delta {
+        layout: LAYOUT,
+        base_step,
+        target_step,
+        span,
+        change: Change::Bytes { streams, encoding },
+    })
+}

@@ -1,0 +1,99 @@
+//! TRL's delta weight sync: `X.indices` (I32, flat, ascending) and `X.values` (BF16, the new
+//! values) for each changed parameter X, with `sparse` and `model_version` in the header's metadata
+//! (https://huggingface.co/blog/delta-weight-sync, section 4.1).
+
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, bad};
+use crate::checkpoint::header::File;
+use crate::error::Error;
+
+const LAYOUT: &str = "trl";
+const INDICES: &str = ".indices";
+const VALUES: &str = ".values";
+
+/// The deltas among these files, in the order of their versions.
+pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
+    let sparse =
+        |f: &File| f.metadata.get("sparse").is_some_and(|s| s.eq_ignore_ascii_case("true"));
+    let mut deltas = Vec::new();
+    for file in files.iter().filter(|f| sparse(f)) {
+        let version = file.metadata.get("model_version").and_then(|v| v.parse::<u64>().ok());
+        deltas.push((version, file));
+    }
+    if deltas.is_empty() {
+        return Ok(None);
+    }
+    if let Some(full) = files.iter().find(|f| !sparse(f)) {
+        return Err(bad(
+            full.source.name(),
+            "it holds full weights and lies beside sparse deltas: give it as the base, and the deltas alone as a tuned checkpoint",
+        ));
+    }
+    deltas.sort_by_key(|(version, _)| *version);
+    for pair in deltas.windows(2) {
+        let follows = pair[0].0.is_some_and(|before| pair[1].0 == before.checked_add(1));
+        if !follows {
+            let named = |(version, file): &(Option<u64>, &File)| {
+                format!(
+                    "{} (version {})",
+                    file.source.name(),
+                    version.map_or("unknown".into(), |v| v.to_string())
+                )
+            };
+            return Err(bad(
+                pair[1].1.source.name(),
+                format!(
+                    "{} does not follow {}: give deltas without gaps, or one alone",
+                    named(&pair[1]),
+                    named(&pair[0])
+                ),
+            ));
+        }
+    }
+    let mut patches = Vec::new();
+    for (_, file) in &deltas {
+        patches.extend(of(file)?);
+    }
+    let target_step = deltas.last().and_then(|(version, _)| *version);
+    // The layout holds one step a file; the version before it is not written in it.
+    let span = (deltas.len() == 1).then_some("per_step");
+    Ok(Some(Delta {
+        layout: LAYOUT,
+        base_step: None,
+        target_step,
+        span,
+        change: Change::Values(patches),
+    }))
+}
+
+fn of(file: &File) -> Result<Vec<Patch>, Error> {
+    let name = file.source.name();
+    if let Some(t) =
+        file.tensors.iter().find(|t| !t.name.ends_with(INDICES) && !t.name.ends_with(VALUES))
+    {
+        return Err(bad(
+            name,
+            format!(
+                "its header calls it a sparse delta of TRL, but {} ends neither in {INDICES} nor in {VALUES}: this layout is not known",
+                t.name
+            ),
+        ));
+    }
+    let mut patches = Vec::new();
+    for t in &file.tensors {
+        let lacks = |end: &str| {
+            bad(name, format!("{} has no partner that ends in {end}: the delta is damaged", t.name))
+        };
+        if let Some(parameter) = t.name.strip_suffix(INDICES) {
+            let values = file.get(&format!("{parameter}{VALUES}")).ok_or_else(|| lacks(VALUES))?;
+            patches.push(Patch {
+                name: parameter.into(),
+                shape: None,
+                indices: t.clone(),
+                values: values.clone(),
+            });
+        } else if let Some(parameter) = t.name.strip_suffix(VALUES) {
+            file.get(&format!("{parameter}{INDICES}")).ok_or_else(|| lacks(INDICES))?;
+        }
+    }
+    Ok(patches)
+}

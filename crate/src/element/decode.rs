@@ -1,0 +1,265 @@
+//! Stored elements as numbers.
+
+use crate::element::dtype::Dtype;
+use crate::element::gate::{close, unchanged};
+use half::{bf16, f16};
+
+/// An element type of safetensors.
+pub trait Element: Copy {
+    /// Bytes of one element.
+    const SIZE: usize;
+    /// From its little-endian bytes, [`Element::SIZE`] of them.
+    fn read(bytes: &[u8]) -> Self;
+    /// The stored bits.
+    fn bits(self) -> u64;
+    /// Exact.
+    fn f64(self) -> f64;
+    /// Exact, but rounded for F64.
+    fn f32(self) -> f32;
+    /// Neither infinite nor NaN as it is stored.
+    #[inline(always)]
+    fn finite(self) -> bool {
+        self.f32().is_finite()
+    }
+    /// tuned − base, rounded once.
+    #[inline(always)]
+    fn minus(self, base: Self) -> f32 {
+        self.f32() - base.f32()
+    }
+    /// |tuned − base| ≤ η·max(|tuned|, |base|), in f32; in f64 for F64.
+    #[inline(always)]
+    fn close(self, base: Self, eta: f64) -> bool {
+        close(base.f32(), self.f32(), eta as f32)
+    }
+    /// |tuned − base| ≤ tolerance, in f32; in f64 for F64.
+    #[inline(always)]
+    fn within(self, base: Self, tolerance: f64) -> bool {
+        (self.f32() - base.f32()).abs() <= tolerance as f32
+    }
+    /// The bits as bf16, to nearest even. F64 goes by way of f32, as PyTorch casts it.
+    #[inline(always)]
+    fn bf16(self) -> u16 {
+        bf16::from_f32(self.f32()).to_bits()
+    }
+}
+
+/// One load and not one a byte, which compilers do not join again before they vectorise.
+#[inline(always)]
+fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.try_into().expect("the bytes of one element")
+}
+
+/// Bits of a 16-bit float: bf16 where `BRAIN`, else an IEEE half.
+#[derive(Clone, Copy)]
+pub struct Half<const BRAIN: bool>(u16);
+/// bfloat16.
+pub type Bf16 = Half<true>;
+/// IEEE half.
+pub type F16 = Half<false>;
+
+impl<const BRAIN: bool> Element for Half<BRAIN> {
+    const SIZE: usize = 2;
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Self {
+        Self(u16::from_le_bytes(array(bytes)))
+    }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.0.into()
+    }
+    #[inline(always)]
+    fn f64(self) -> f64 {
+        self.f32().into()
+    }
+    #[inline(always)]
+    fn f32(self) -> f32 {
+        if BRAIN {
+            f32::from_bits(u32::from(self.0) << 16)
+        } else {
+            f16::from_bits(self.0).to_f32()
+        }
+    }
+    #[inline(always)]
+    fn bf16(self) -> u16 {
+        if BRAIN { self.0 } else { bf16::from_f32(self.f32()).to_bits() }
+    }
+}
+
+impl Element for f32 {
+    const SIZE: usize = 4;
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Self {
+        Self::from_le_bytes(array(bytes))
+    }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.to_bits().into()
+    }
+    #[inline(always)]
+    fn f64(self) -> f64 {
+        self.into()
+    }
+    #[inline(always)]
+    fn f32(self) -> f32 {
+        self
+    }
+}
+
+impl Element for f64 {
+    const SIZE: usize = 8;
+    #[inline(always)]
+    fn read(bytes: &[u8]) -> Self {
+        Self::from_le_bytes(array(bytes))
+    }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+    #[inline(always)]
+    fn f64(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn f32(self) -> f32 {
+        self as f32
+    }
+    #[inline(always)]
+    fn finite(self) -> bool {
+        self.is_finite()
+    }
+    #[inline(always)]
+    fn minus(self, base: Self) -> f32 {
+        (self - base) as f32
+    }
+    #[inline(always)]
+    fn close(self, base: Self, eta: f64) -> bool {
+        (self - base).abs() <= eta * self.abs().max(base.abs())
+    }
+    #[inline(always)]
+    fn within(self, base: Self, tolerance: f64) -> bool {
+        (self - base).abs() <= tolerance
+    }
+}
+
+/// Runs `$body` with `$E` standing for the element type of a dtype.
+macro_rules! with_element {
+    ($dtype:expr, $E:ident => $body:expr) => {
+        match $dtype {
+            $crate::element::Dtype::Bf16 => {
+                type $E = $crate::element::decode::Bf16;
+                $body
+            }
+            $crate::element::Dtype::F16 => {
+                type $E = $crate::element::decode::F16;
+                $body
+            }
+            $crate::element::Dtype::F32 => {
+                type $E = f32;
+                $body
+            }
+            $crate::element::Dtype::F64 => {
+                type $E = f64;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_element;
+
+/// The bytes of a tensor and how to read them.
+#[derive(Debug, Clone)]
+pub struct Decoder {
+    dtype: Dtype,
+    bytes: Vec<u8>,
+}
+
+impl Decoder {
+    /// Little-endian elements, as safetensors stores them.
+    pub fn new(dtype: Dtype, bytes: Vec<u8>) -> Self {
+        Self { dtype, bytes }
+    }
+
+    /// How they are stored.
+    #[inline(always)]
+    pub fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    /// The bytes of elements `start..start + count`.
+    #[inline(always)]
+    pub fn run(&self, start: usize, count: usize) -> &[u8] {
+        let size = self.dtype.size();
+        &self.bytes[size * start..size * (start + count)]
+    }
+
+    /// Element `i` as f64, exact.
+    #[inline(always)]
+    pub fn f64(&self, i: usize) -> f64 {
+        with_element!(self.dtype, E => E::read(self.run(i, 1)).f64())
+    }
+
+    /// Element `i` as f32 (rounded for F64).
+    #[inline(always)]
+    pub fn f32(&self, i: usize) -> f32 {
+        with_element!(self.dtype, E => E::read(self.run(i, 1)).f32())
+    }
+
+    /// The bits of element `i` as bf16, to nearest even.
+    #[inline(always)]
+    pub fn bf16(&self, i: usize) -> u16 {
+        with_element!(self.dtype, E => E::read(self.run(i, 1)).bf16())
+    }
+
+    /// Elements `start..start + out.len()` as f32.
+    #[inline(always)]
+    pub fn run_f32(&self, start: usize, out: &mut [f32]) {
+        let bytes = self.run(start, out.len());
+        with_element!(self.dtype, E => convert::<E, f32>(bytes, out, E::f32));
+    }
+
+    /// Elements `start..start + out.len()` as f64, exact.
+    #[inline(always)]
+    pub fn run_f64(&self, start: usize, out: &mut [f64]) {
+        let bytes = self.run(start, out.len());
+        with_element!(self.dtype, E => convert::<E, f64>(bytes, out, E::f64));
+    }
+
+    /// These elements minus as many of `base` from `from` on, as f32; both have one dtype.
+    #[inline(always)]
+    pub fn run_minus(&self, start: usize, base: &Self, from: usize, out: &mut [f32]) {
+        let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
+        with_element!(self.dtype, E => {
+            let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
+            out.iter_mut().zip(pairs).for_each(|(o, (t, b))| *o = E::read(t).minus(E::read(b)));
+        });
+    }
+
+    /// Which of these elements are in the update mask, 0 or 1, against as many of `base` from
+    /// `from` on: see [`passes`](super::gate::passes).
+    #[inline(always)]
+    pub fn run_changed(&self, start: usize, base: &Self, from: usize, eta: f32, out: &mut [u32]) {
+        let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
+        with_element!(self.dtype, E => {
+            let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
+            out.iter_mut().zip(pairs).for_each(|(o, (t, b))| {
+                let (t, b) = (E::read(t), E::read(b));
+                let (after, before) = (t.bf16(), b.bf16());
+                // Without the branches of `passes`, so that a run is compared in vector registers;
+                // the diff, element by element, is faster with them.
+                *o = u32::from(!(t.finite() & b.finite() & ((before == after) | unchanged(before, after, eta))));
+            });
+        });
+    }
+
+    /// Elements `start..start + out.len()` as bf16 bits.
+    #[inline(always)]
+    pub fn run_bf16(&self, start: usize, out: &mut [u16]) {
+        let bytes = self.run(start, out.len());
+        with_element!(self.dtype, E => convert::<E, u16>(bytes, out, E::bf16));
+    }
+}
+
+#[inline(always)]
+fn convert<E: Element, T>(bytes: &[u8], out: &mut [T], to: impl Fn(E) -> T) {
+    out.iter_mut().zip(bytes.chunks_exact(E::SIZE)).for_each(|(o, b)| *o = to(E::read(b)));
+}

@@ -1,0 +1,4 @@
+//! FP8 tensors: codes and scales.
+
+pub mod pass;
+pub mod report;

@@ -1,0 +1,5 @@
+//! Gate III: what the stored precision shows of the update.
+
+pub mod compute;
+pub mod profile;
+pub mod report;

@@ -1,0 +1,4 @@
+//! The size of the update.
+
+pub mod compute;
+pub mod report;

@@ -1,0 +1,11 @@
+//! What the analysis needs of the program around it.
+
+/// What the analysis needs of the program around it.
+pub struct Host<'a> {
+    /// Bytes of the program's own memory that one tensor may take.
+    pub memory: u64,
+    /// Seconds of a monotonic clock.
+    pub now: &'a dyn Fn() -> f64,
+    /// Told the stage and how much of the tensor is done.
+    pub progress: &'a dyn Fn(&str, f64),
+}

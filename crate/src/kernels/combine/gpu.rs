@@ -1,0 +1,48 @@
+//! start + Σ blockᵢ·Cᵢ.
+
+use crate::error::Error;
+use crate::kernels::gpu::{Gpu, GpuBlock, mismatch, pad};
+use faer::MatRef;
+
+pub(crate) async fn execute(
+    gpu: &Gpu,
+    start: Option<&GpuBlock>,
+    terms: &[(&GpuBlock, MatRef<'_, f64>)],
+) -> Result<GpuBlock, Error> {
+    let shape =
+        start.map(|s| (s.rows, s.cols)).or_else(|| terms.first().map(|(b, c)| (b.rows, c.ncols())));
+    let Some((rows, cols)) = shape else {
+        return Err(mismatch("a combination of nothing"));
+    };
+    if terms.iter().any(|(b, c)| b.rows != rows || c.nrows() != b.cols || c.ncols() != cols) {
+        return Err(mismatch("a term of a combination"));
+    }
+    let out = gpu.empty_block(rows, cols).await?;
+    let mut encoder = gpu.device.encoder();
+    if let Some(s) = start {
+        encoder.copy_buffer_to_buffer(&s.data, 0, &out.data, 0, s.data.size());
+    }
+    for (block, c) in terms {
+        let coefficients = pad(c.nrows(), cols, |i, j| c[(i, j)] as f32);
+        let uploaded = gpu.device.upload(bytemuck::cast_slice(&coefficients))?;
+        let mut words = [0; 16];
+        words[..4].copy_from_slice(&[
+            rows as u32,
+            block.cols as u32,
+            block.stride() as u32,
+            out.stride() as u32,
+        ]);
+        let source = || include_str!("combine.wgsl").to_string();
+        let invocations = (rows.div_ceil(4) * out.stride()) as u64;
+        gpu.device.dispatch(
+            &mut encoder,
+            "combine",
+            source,
+            &words,
+            &[&block.data, &uploaded, &out.data],
+            invocations,
+        )?;
+    }
+    gpu.device.submit(encoder)?;
+    Ok(out)
+}

@@ -1,0 +1,254 @@
+//! AᵀA of a weight matrix over its shorter side from 8-bit slices, exact: integer sums are the same
+//! on every device.
+//!
+//! Each column of A (long × short, the matrix or its transpose) is scaled by a power of two to
+//! integers below 2^29, cut into four balanced 8-bit digits; the products of all 16 pairs of digits
+//! are summed in integers (`dot4I8Packed`), and an entry is rounded once, to f64, at the end. A
+//! bf16 weight is represented exactly if it is 0 or at least 2^-22 of its column's largest; any
+//! other weight is off by at most 2^-30 of that. By Mirsky the singular values then are off by
+//! ‖E‖_F at most in the root of the sum of squares: below 2^-30·√(long·short) times the largest
+//! weight, whatever the spectrum.
+//!
+//! Leaving out the pairs of small digits, as the fast modes of the Ozaki scheme do (Ootomo, Ozaki,
+//! Yokota 2024; arXiv 2504.08009), spoils small singular values: docs/performance.md, "Gram
+//! matrices from slices".
+
+use crate::element::rows::steps;
+use crate::error::Error;
+use crate::kernels::Operand;
+use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
+use crate::kernels::gpu::{DECODE, Gpu, code, mismatch};
+use faer::Mat;
+use std::ops::Range;
+use wgpu::Buffer;
+
+/// Bits of the integers of one matrix: a difference takes one more, and four digits hold 31.
+pub(crate) const BITS: i32 = 29;
+/// Rows and columns of the sums of one workgroup; columns of digits are padded to a multiple of the
+/// first.
+const BLOCK: (usize, usize) = (32, 16);
+/// Groups of four rows of A in one dispatch: the bound of the i32 sums (gram.wgsl) rests on it.
+const MOST_GROUPS: usize = 2048;
+/// Bytes of digits in one buffer.
+const DIGIT_BYTES: usize = 32 << 20;
+/// Bytes of sums that are computed and read back at a time.
+const SUM_BYTES: usize = 8 << 20;
+/// Bytes of a sum: 48 bits below, a signed word above.
+const SUM: usize = 12;
+/// Longer sides up to this keep the sums below 2^79.
+const LONGEST: usize = 1 << 18;
+
+/// A buffer that is freed at once, also after an error: a browser frees a dropped one only when its
+/// collector runs.
+struct Held(Buffer);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.destroy();
+    }
+}
+
+/// How A lies in the matrix.
+struct Layout {
+    wide: bool,
+    long: usize,
+    short: usize,
+    /// Columns of digits.
+    stride: usize,
+    /// Groups of four rows of A in one buffer.
+    groups: usize,
+}
+
+impl Layout {
+    fn new(w: &GpuMatrix) -> Self {
+        let (long, short) = (w.rows.max(w.cols), w.rows.min(w.cols));
+        let stride = short.next_multiple_of(BLOCK.0).max(BLOCK.0);
+        let groups = (DIGIT_BYTES / (16 * stride)).clamp(1, MOST_GROUPS);
+        Self { wide: w.rows < w.cols, long, short, stride, groups }
+    }
+
+    /// Bytes of the digits and sums of so many groups.
+    fn bytes(&self, groups: usize) -> u64 {
+        (groups * self.stride * 16 + SUM_BYTES) as u64
+    }
+
+    /// The groups of four rows of A that each tile of `w` holds: its own where A is W, all of them
+    /// where A is Wᵀ.
+    fn owned(&self, w: &GpuMatrix) -> Vec<Range<usize>> {
+        let mut end = 0;
+        let mut own = |rows: Range<usize>| {
+            let start = if self.wide { 0 } else { end };
+            end = start + if self.wide { self.long } else { rows.len() }.div_ceil(4);
+            start..end
+        };
+        w.tiling().map(&mut own).collect()
+    }
+
+    /// The tile's first column of A, and how many it holds.
+    fn columns(&self, tile: &Range<usize>) -> (usize, usize) {
+        if self.wide { (tile.start, tile.len()) } else { (0, self.short) }
+    }
+}
+
+/// The lower half of AᵀA, short × short f64, A being W or Wᵀ (or so of the difference of two), with
+/// finite weights; `None` where the longer side is over 2^18 or the digits and sums (about four
+/// bytes a weight) take more than `room` bytes.
+///
+/// # Errors
+/// [`Error::OutOfMemory`] where the device can't hold them after all.
+pub(crate) async fn execute(
+    gpu: &Gpu,
+    w: Operand<'_, GpuMatrix>,
+    room: u64,
+) -> Result<Option<Mat<f64>>, Error> {
+    let (base, tuned) = match w {
+        Operand::One(m) => (m, m),
+        Operand::Difference(base, tuned) => (base, tuned),
+    };
+    same_shape(base, tuned)?;
+    let layout = Layout::new(base);
+    let owned = layout.owned(base);
+    let all = owned.last().map_or(0, |groups| groups.end);
+    if layout.long > LONGEST || layout.bytes(all) > room {
+        return Ok(None);
+    }
+    let mut out = Mat::zeros(layout.short, layout.short);
+    if layout.short == 0 {
+        return Ok(Some(out));
+    }
+    let largest = largest(gpu, base, tuned, &layout).await?;
+    let digits = digits(gpu, w, &layout, &owned, &largest.0).await?;
+    let magnitudes: Vec<u32> =
+        gpu.device.read(gpu.device.encoder(), &largest.0, 0..4 * layout.short as u64).await?;
+    drop(largest);
+    let units: Vec<i32> = magnitudes.iter().map(|m| (m >> 23).max(1) as i32 - 126 - BITS).collect();
+    let strip = (SUM_BYTES / (SUM * layout.stride)).next_multiple_of(BLOCK.0).min(layout.stride);
+    let sums = Held(gpu.device.allocate((strip * layout.stride * SUM) as u64).await?);
+    for rows in steps(layout.stride, strip) {
+        // Columns past the diagonal are not wanted.
+        let width = rows.end;
+        let mut encoder = gpu.device.encoder();
+        for (chunk, digits) in steps(all, layout.groups).zip(&digits) {
+            let mut words = [0; 16];
+            words[..4].copy_from_slice(
+                &[chunk.len(), layout.stride, rows.start, width].map(|x| x as u32),
+            );
+            words[4..6]
+                .copy_from_slice(&[(rows.len() / BLOCK.0) as u32, u32::from(chunk.start == 0)]);
+            let invocations = rows.len() / BLOCK.0 * (width / BLOCK.1) * 64;
+            let source = || include_str!("gram.wgsl").to_string();
+            gpu.device.dispatch(
+                &mut encoder,
+                "slices gram",
+                source,
+                &words,
+                &[&digits.0, &sums.0],
+                invocations as u64,
+            )?;
+        }
+        let found: Vec<u32> =
+            gpu.device.read(encoder, &sums.0, 0..(rows.len() * width * SUM) as u64).await?;
+        for i in rows.start..rows.end.min(layout.short) {
+            for j in 0..=i {
+                let at = ((i - rows.start) * width + j) * 3;
+                out[(i, j)] =
+                    rounded([found[at], found[at + 1], found[at + 2]], units[i] + units[j]);
+            }
+        }
+    }
+    Ok(Some(out))
+}
+
+/// The sum in these words times 2^`unit`.
+fn rounded([low, middle, high]: [u32; 3], unit: i32) -> f64 {
+    let sum = (i128::from(high as i32) << 48) + (i128::from(middle) << 32) + i128::from(low);
+    sum as f64 * 2f64.powi(unit)
+}
+
+/// The largest magnitude of each column of A over both matrices, as f32 bits.
+async fn largest(
+    gpu: &Gpu,
+    base: &GpuMatrix,
+    tuned: &GpuMatrix,
+    layout: &Layout,
+) -> Result<Held, Error> {
+    let largest = Held(gpu.device.allocate(4 * layout.short as u64).await?);
+    let (dtype, wide) = (code(base.dtype), layout.wide);
+    let name = format!("slices scale {dtype} {wide}");
+    let encoder = gpu
+        .each_tile(base, tuned, |encoder, a, b| {
+            let (first, columns) = layout.columns(&(a.first_row..a.first_row + a.rows));
+            let length = if wide { base.cols } else { a.rows };
+            let mut words = [0; 16];
+            words[..4].copy_from_slice(&[a.rows, base.cols, first, columns].map(|x| x as u32));
+            let source = || {
+                format!(
+                    "const DTYPE = {dtype}u;\nconst WIDE = {wide};\n{DECODE}{}",
+                    include_str!("scale.wgsl")
+                )
+            };
+            let invocations = (columns * length.div_ceil(64)) as u64;
+            for side in [a, b] {
+                gpu.device.dispatch(
+                    encoder,
+                    &name,
+                    source,
+                    &words,
+                    &[&side.words, &largest.0],
+                    invocations,
+                )?;
+            }
+            Ok(())
+        })
+        .await?;
+    gpu.device.submit(encoder)?;
+    Ok(largest)
+}
+
+/// The digits of all groups of four rows of A, in buffers of as many groups as `layout` says;
+/// `owned` are those of each tile.
+async fn digits(
+    gpu: &Gpu,
+    w: Operand<'_, GpuMatrix>,
+    layout: &Layout,
+    owned: &[Range<usize>],
+    largest: &Buffer,
+) -> Result<Vec<Held>, Error> {
+    let (base, tuned, difference) = match w {
+        Operand::One(m) => (m, m, false),
+        Operand::Difference(base, tuned) => (base, tuned, true),
+    };
+    let all = owned.last().map_or(0, |groups| groups.end);
+    let mut digits = Vec::new();
+    for chunk in steps(all, layout.groups) {
+        digits.push(Held(gpu.device.allocate((chunk.len() * layout.stride * 16) as u64).await?));
+    }
+    let (dtype, wide) = (code(base.dtype), layout.wide);
+    let name = format!("slices {dtype} {wide} {difference}");
+    let mut owned = owned.iter();
+    let encoder = gpu
+        .each_tile(base, tuned, |encoder, a, b| {
+            let own = owned.next().ok_or_else(|| mismatch("more tiles than were planned"))?;
+            let (first, columns) = layout.columns(&(a.first_row..a.first_row + a.rows));
+            for (chunk, digits) in steps(all, layout.groups).zip(&digits) {
+                let (start, end) = (own.start.max(chunk.start), own.end.min(chunk.end));
+                if start >= end {
+                    continue;
+                }
+                let mut words = [0; 16];
+                words[..4].copy_from_slice(&[a.rows, base.cols, end - start, layout.stride].map(|x| x as u32));
+                words[4..8].copy_from_slice(&[start - own.start, start - chunk.start, first, columns].map(|x| x as u32));
+                let source = || {
+                    format!(
+                        "const DTYPE = {dtype}u;\nconst WIDE = {wide};\nconst DIFFERENCE = {difference};\n{DECODE}{}",
+                        include_str!("slices.wgsl")
+                    )
+                };
+                gpu.device.dispatch(encoder, &name, source, &words, &[&a.words, &b.words, largest, &digits.0], ((end - start) * columns) as u64)?;
+            }
+            Ok(())
+        })
+        .await?;
+    gpu.device.submit(encoder)?;
+    Ok(digits)
+}

@@ -1,0 +1,257 @@
+//! Figures of a layer, a module kind or the whole model.
+//!
+//! Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means
+//! over matrices.
+
+pub mod listed;
+pub mod sweep;
+
+use crate::figures::fisher::report::Fisher;
+use crate::figures::masks::report::Masks;
+use crate::figures::precision::report::Precision;
+use crate::figures::statistics::median;
+pub use sweep::RollupSweep;
+
+use crate::figures::geometry::report::Geometry;
+use crate::figures::masks::report::MaskOverlap;
+use crate::figures::tensor::TensorReport;
+use crate::figures::update::report::Update;
+use crate::report::rollup::listed::ListedRollup;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One group of tensors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rollup {
+    /// The layer's number, the module's name, or `model`.
+    pub key: String,
+    /// Tensors in it that were analysed.
+    pub tensors: usize,
+    /// Matrices among them that have a geometry.
+    pub matrices: usize,
+    /// Elements.
+    pub parameters: u64,
+    /// Summed counts.
+    pub unchanged: u64,
+    /// Parameter-weighted.
+    pub sparsity_bf16: Option<f64>,
+    /// Summed counts.
+    pub bit_equal: u64,
+    /// Parameter-weighted.
+    pub sparsity_abs: Option<f64>,
+    /// Parameter-weighted.
+    pub hidden_by_bf16: Option<f64>,
+    /// Summed counts.
+    pub non_finite: u64,
+    /// √Σ‖Δ‖² / √Σ‖W0‖².
+    pub relative_update: Option<f64>,
+    /// Largest |Δ|.
+    pub max_abs_update: f64,
+    /// Σ of the tensors' quadratic KL; `null` where none has a Fisher.
+    #[serde(default)]
+    pub kl_quadratic: Option<f64>,
+    /// Its share of the run's sum; `null` where that is 0.
+    #[serde(default)]
+    pub kl_share: Option<f64>,
+    /// Without a base, the weights that sparse deltas list; else `null`.
+    #[serde(default)]
+    pub listed: Option<ListedRollup>,
+    /// Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`,
+    /// `off_principal_share`, `off_principal_left`, `off_principal_right`, `stable_rank`,
+    /// `share_top_k`; and of the chance level of each over the same matrices, with `_chance` behind
+    /// its name (`off_principal_chance` is that of the first share).
+    pub spectral: BTreeMap<String, Mean>,
+    /// Summed mask counts for each α.
+    pub masks: Vec<RollupMask>,
+    /// The same along the rank, ascending.
+    #[serde(default)]
+    pub sweep: Vec<RollupSweep>,
+}
+
+/// An unweighted mean over matrices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Mean {
+    /// Matrices behind it.
+    pub count: usize,
+    /// Mean.
+    pub mean: f64,
+    /// Smallest.
+    pub min: f64,
+    /// Median.
+    pub median: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+/// Mask overlaps of a group at one α, from summed counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RollupMask {
+    /// Mask fraction.
+    pub alpha: f64,
+    /// Weights in M.
+    pub changed: u64,
+    /// M_princ.
+    pub principal: MaskOverlap,
+    /// M_low.
+    pub low: MaskOverlap,
+    /// M_princ ∩ ¬M_low.
+    pub principal_not_low: MaskOverlap,
+    /// M_low ∪ ¬M_princ.
+    pub safe: MaskOverlap,
+}
+
+impl Mean {
+    fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.retain(|v| v.is_finite());
+        if values.is_empty() {
+            return None;
+        }
+        values.sort_by(f64::total_cmp);
+        let n = values.len();
+        Some(Self {
+            count: n,
+            mean: values.iter().sum::<f64>() / n as f64,
+            min: values[0],
+            median: median(&values),
+            max: values[n - 1],
+        })
+    }
+}
+
+impl Rollup {
+    /// The figures of `tensors` under the name `key`; failed tensors are passed over.
+    pub fn of(key: impl Into<String>, tensors: &[&TensorReport]) -> Self {
+        let done: Vec<_> = tensors.iter().filter(|t| t.precision.is_some()).collect();
+        let sum = |f: &dyn Fn(&TensorReport) -> u64| done.iter().map(|t| f(t)).sum::<u64>();
+        let parameters = sum(&|t| t.parameters);
+        let share = |f: &dyn Fn(&TensorReport) -> f64| {
+            (parameters > 0).then(|| {
+                done.iter().map(|t| f(t) * t.parameters as f64).sum::<f64>() / parameters as f64
+            })
+        };
+        fn precision(t: &TensorReport) -> &Precision {
+            t.precision.as_ref().expect("only tensors with a precision are kept")
+        }
+        let unchanged = sum(&|t| precision(t).unchanged);
+        let norm = |f: &dyn Fn(&Update) -> f64| {
+            done.iter().filter_map(|t| t.update.as_ref()).map(|u| f(u).powi(2)).sum::<f64>().sqrt()
+        };
+        let (base, update) = (norm(&|u| u.frobenius_base), norm(&|u| u.frobenius_update));
+        Self {
+            key: key.into(),
+            tensors: done.len(),
+            matrices: done.iter().filter(|t| t.geometry.is_some()).count(),
+            parameters,
+            unchanged,
+            sparsity_bf16: (parameters > 0).then(|| unchanged as f64 / parameters as f64),
+            bit_equal: sum(&|t| precision(t).bit_equal),
+            sparsity_abs: share(&|t| precision(t).sparsity_abs),
+            hidden_by_bf16: share(&|t| precision(t).hidden_by_bf16),
+            non_finite: sum(&|t| precision(t).non_finite),
+            relative_update: (base > 0.0).then(|| update / base),
+            max_abs_update: done
+                .iter()
+                .filter_map(|t| t.update.as_ref())
+                .map(|u| u.max_abs_update)
+                .fold(0.0, f64::max),
+            kl_quadratic: kl(&done, |f| Some(f.kl_quadratic)),
+            kl_share: kl(&done, |f| f.kl_share),
+            listed: ListedRollup::of(tensors),
+            spectral: spectral(&done),
+            masks: masks(&done),
+            sweep: sweep::sweep(&done),
+        }
+    }
+}
+
+/// The sum of a Fisher figure over the tensors that have it.
+fn kl(done: &[&&TensorReport], of: impl Fn(&Fisher) -> Option<f64>) -> Option<f64> {
+    done.iter().filter_map(|t| of(t.fisher.as_ref()?)).reduce(|a, b| a + b)
+}
+
+type OfGeometry = (&'static str, fn(&Geometry) -> Option<f64>);
+type OfUpdate = (&'static str, fn(&Update) -> Option<f64>);
+
+const OF_GEOMETRY: [OfGeometry; 14] = [
+    ("nss", |g| g.nss),
+    ("nss_chance", |g| g.nss.and(g.chance.nss)),
+    ("nss_top_k", |g| Some(g.nss_top_k)),
+    ("nss_top_k_chance", |g| g.chance.at_k.nss_top_k),
+    ("rotation_max", |g| g.resolved.then_some(g.rotation_max)),
+    ("rotation_max_chance", |g| g.chance.at_k.rotation_max.filter(|_| g.resolved)),
+    ("rotation_median", |g| Some(g.rotation_median)),
+    ("rotation_median_chance", |g| g.chance.at_k.rotation_median),
+    ("off_principal_share", |g| g.off_principal_share),
+    ("off_principal_chance", |g| Some(g.chance.at_k.both)),
+    ("off_principal_left", |g| g.off_principal_left),
+    ("off_principal_left_chance", |g| Some(g.chance.at_k.left)),
+    ("off_principal_right", |g| g.off_principal_right),
+    ("off_principal_right_chance", |g| Some(g.chance.at_k.right)),
+];
+
+const OF_UPDATE: [OfUpdate; 4] = [
+    ("stable_rank", |u| u.stable_rank),
+    ("stable_rank_chance", |u| Some(u.chance.as_ref()?.stable_rank)),
+    ("share_top_k", |u| u.share_top_k),
+    ("share_top_k_chance", |u| Some(u.chance.as_ref()?.share_top_k)),
+];
+
+/// Means under their names, of those figures that any matrix has.
+fn means(figures: impl Iterator<Item = (&'static str, Vec<f64>)>) -> BTreeMap<String, Mean> {
+    figures.filter_map(|(name, values)| Some((name.to_string(), Mean::of(values)?))).collect()
+}
+
+fn spectral(done: &[&&TensorReport]) -> BTreeMap<String, Mean> {
+    let geometries = || done.iter().filter_map(|t| t.geometry.as_ref());
+    let updates = || done.iter().filter_map(|t| t.update.as_ref());
+    let of_geometry =
+        OF_GEOMETRY.iter().map(|(name, of)| (*name, geometries().filter_map(of).collect()));
+    means(
+        of_geometry
+            .chain(OF_UPDATE.iter().map(|(name, of)| (*name, updates().filter_map(of).collect()))),
+    )
+}
+
+fn masks(done: &[&&TensorReport]) -> Vec<RollupMask> {
+    let with: Vec<_> = done.iter().filter(|t| !t.masks.is_empty()).collect();
+    let Some(first) = with.first() else {
+        return Vec::new();
+    };
+    let total: u64 = with.iter().map(|t| t.parameters).sum();
+    (0..first.masks.len())
+        .map(|i| {
+            let changed = with.iter().map(|t| t.masks[i].changed).sum();
+            let sum = |f: &dyn Fn(&Masks) -> &MaskOverlap| {
+                let size = with.iter().map(|t| f(&t.masks[i]).size).sum();
+                let both = with.iter().map(|t| f(&t.masks[i]).both).sum();
+                MaskOverlap::new(size, both, changed, total)
+            };
+            RollupMask {
+                alpha: first.masks[i].alpha,
+                changed,
+                principal: sum(&|m| &m.principal),
+                low: sum(&|m| &m.low),
+                principal_not_low: sum(&|m| &m.principal_not_low),
+                safe: sum(&|m| &m.safe),
+            }
+        })
+        .collect()
+}
+
+/// Rollups per layer (ascending), per module kind (by name) and of the model.
+pub fn rollups(tensors: &[TensorReport]) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
+    let mut layers: BTreeMap<u32, Vec<&TensorReport>> = BTreeMap::new();
+    let mut modules: BTreeMap<&str, Vec<&TensorReport>> = BTreeMap::new();
+    for t in tensors {
+        if let Some(layer) = t.layer {
+            layers.entry(layer).or_default().push(t);
+        }
+        modules.entry(&t.module).or_default().push(t);
+    }
+    (
+        layers.iter().map(|(k, v)| Rollup::of(k.to_string(), v)).collect(),
+        modules.iter().map(|(k, v)| Rollup::of(*k, v)).collect(),
+        Rollup::of("model", &tensors.iter().collect::<Vec<_>>()),
+    )
+}

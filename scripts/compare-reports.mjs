@@ -1,0 +1,77 @@
+// node scripts/compare-reports.mjs OLD NEW: two reports, or two folders of reports of equal names,
+// field by field. What a newer version of the format renamed is looked up in RENAMED; nothing else
+// may differ but times.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * Old paths, with list indices left out, and what they are called now; null: gone on purpose.
+ *
+ * @type {Map<string, string | null>}
+ */
+const RENAMED = new Map([]);
+/** What differs between two equal runs, or with every version. */
+const FREE = /^(created|generator|version|timings\..*|runs\.\d+\.tensors\.\d+\.seconds)$/;
+
+/**
+ * Every leaf of a report as [path, value].
+ *
+ * @param {unknown} value
+ * @param {string} [place]
+ * @returns {Generator<[string, unknown]>}
+ */
+function* leaves(value, place = '') {
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value);
+    if (entries.length === 0) yield [place, Array.isArray(value) ? '[]' : '{}'];
+    for (const [key, inner] of entries) yield* leaves(inner, place ? `${place}.${key}` : key);
+  } else yield [place, value];
+}
+
+/** @param {string} place */
+function rename(place) {
+  const general = place.replace(/\.\d+(?=\.|$)/g, '.*');
+  const name = RENAMED.get(general);
+  return name === undefined ? place : name;
+}
+
+/**
+ * What differs between two reports, a line each.
+ *
+ * @param {unknown} before
+ * @param {unknown} after
+ */
+export function listDifferences(before, after) {
+  const found = new Map(leaves(after));
+  const lines = [];
+  for (const [place, value] of leaves(before)) {
+    const now = rename(place);
+    if (FREE.test(place) || now === null) continue;
+    if (!found.has(now)) lines.push(`${now}: ${value} is gone`);
+    else if (!Object.is(found.get(now), value)) lines.push(`${now}: ${value} → ${found.get(now)}`);
+    found.delete(now);
+  }
+  for (const [place, value] of found) {
+    if (!FREE.test(place)) lines.push(`${place}: ${value} is new`);
+  }
+  return lines;
+}
+
+/** @param {string} file */
+const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
+
+if (process.argv[1] === import.meta.filename) {
+  const [before, after] = process.argv.slice(2);
+  const folders = statSync(before).isDirectory();
+  const names = folders ? readdirSync(before).filter((name) => name.endsWith('.json')) : [''];
+  let differing = 0;
+  for (const name of names) {
+    const lines = listDifferences(read(path.join(before, name)), read(path.join(after, name)));
+    if (lines.length === 0) continue;
+    differing += 1;
+    console.log(`${name || before}: ${lines.length} differ`);
+    for (const line of lines.slice(0, 12)) console.log(`  ${line}`);
+  }
+  console.log(`${names.length} compared, ${differing} differ`);
+  process.exitCode = differing > 0 ? 1 : 0;
+}
