@@ -176,12 +176,14 @@ test(
     await held.page.select('#metric', 'kl_quadratic');
     assert.equal(
       await label(),
-      `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)} (chance ${number(klByChance(tensor))})`,
+      `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)} (chance ` +
+        `${number(klByChance(tensor))})`,
     );
     await held.page.select('#metric', 'kl_share');
     assert.equal(
       await label(),
-      `layer 0, down_proj: ${percent(tensor.fisher.kl_share)} (chance ${percent(tensor.fisher.weights_share)})`,
+      `layer 0, down_proj: ${percent(tensor.fisher.kl_share)} (chance ` +
+        `${percent(tensor.fisher.weights_share)})`,
     );
     assert.equal(
       await held.page.$eval('#heatmap [aria-label^="layer 0, v_proj:"]', (one) =>

@@ -34,16 +34,20 @@ const run = {
   ],
 };
 
-test('layers of a kind stand together, with the least and the largest share; what is none is not among them', () => {
-  assert.deepEqual(listBasisChanges(run), [
-    { kind: 'rotated', layers: [7, 3], share: [0.98, 0.99], chance: [0.25, 0.25] },
-    { kind: 'permuted', layers: [5], share: [1, 1], chance: [0.25, 0.25] },
-  ]);
-  assert.deepEqual(
-    listBasisChanges({ tensors: [{ name: 'x' }, { name: 'y', function_preserving: null }] }),
-    [],
-  );
-});
+test(
+  'layers of a kind stand together, with the least and the largest share; what is none is not ' +
+    'among them',
+  () => {
+    assert.deepEqual(listBasisChanges(run), [
+      { kind: 'rotated', layers: [7, 3], share: [0.98, 0.99], chance: [0.25, 0.25] },
+      { kind: 'permuted', layers: [5], share: [1, 1], chance: [0.25, 0.25] },
+    ]);
+    assert.deepEqual(
+      listBasisChanges({ tensors: [{ name: 'x' }, { name: 'y', function_preserving: null }] }),
+      [],
+    );
+  },
+);
 
 test('an output projection is said to have what its value projection found', () => {
   assert.equal(findBasisChange(run, 'l.3.o').values, 'l.3.v');

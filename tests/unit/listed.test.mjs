@@ -186,35 +186,39 @@ test('only what is known without a base is offered, and with a base nothing of i
   );
 });
 
-test('without shapes, several runs have counts and no chance levels, and without a base no direction', () => {
-  const [[shaped], [bare]] = [true, false].map((shapes) => reportOf(shapes).overlaps);
-  assert.deepEqual(
-    listConsensus(bare).map(({ weights, observed, chance }) => [weights, observed, chance]),
-    [
-      [null, null, null],
-      [3, null, null],
-      [3, null, null],
-    ],
-  );
-  assert.deepEqual(
-    [
-      changedByAny(bare),
-      changedByAny(shaped),
-      hasDirection(shaped),
-      hasDirection({
-        dot: [
-          [0, 1],
-          [1, 2],
-        ],
-      }),
-    ],
-    [6, 6, false, true],
-  );
-  assert.deepEqual(
-    [hasOverlapChance(reportOf(true)), hasOverlapChance(reportOf(false)), hasOverlapChance({})],
-    [true, false, false],
-  );
-});
+test(
+  'without shapes, several runs have counts and no chance levels, and without a base no ' +
+    'direction',
+  () => {
+    const [[shaped], [bare]] = [true, false].map((shapes) => reportOf(shapes).overlaps);
+    assert.deepEqual(
+      listConsensus(bare).map(({ weights, observed, chance }) => [weights, observed, chance]),
+      [
+        [null, null, null],
+        [3, null, null],
+        [3, null, null],
+      ],
+    );
+    assert.deepEqual(
+      [
+        changedByAny(bare),
+        changedByAny(shaped),
+        hasDirection(shaped),
+        hasDirection({
+          dot: [
+            [0, 1],
+            [1, 2],
+          ],
+        }),
+      ],
+      [6, 6, false, true],
+    );
+    assert.deepEqual(
+      [hasOverlapChance(reportOf(true)), hasOverlapChance(reportOf(false)), hasOverlapChance({})],
+      [true, false, false],
+    );
+  },
+);
 
 test('steps are compared with the ones before them only where a base goes before the first', () => {
   assert.deepEqual(

@@ -93,46 +93,59 @@ test('blocks of singular directions have names, and chance is their share of the
   });
 });
 
-test('figures beside a random update: a level where it is known, none where it is a range or undefined', () => {
-  const of = (chance) =>
-    findMetric('sin_theta_left').chance({
-      geometry: { sin_theta: { left: 1, chance_left: chance } },
-    });
-  assert.deepEqual([of([0.5, 0.5]), of([0.4, 0.5]), of(null)], [0.5, null, null]);
-  const tensor = {
-    shape: [4, 16],
-    update: { stable_rank: 2, chance: { share_top_k: 0.3 } },
-    geometry: { chance: { nss: 0.1, nss_top_k: 0.2 } },
-  };
-  assert.deepEqual(
-    ['nss', 'nss_top_k', 'share_top_k'].map((id) => findMetric(id).chance(tensor)),
-    [0.1, 0.2, 0.3],
-  );
-  for (const id of ['nss', 'nss_top_k', 'share_top_k', 'sin_theta_right'])
-    assert.equal(
-      findMetric(id).chance({ shape: [4, 16], geometry: { chance: {} }, update: {} }),
-      null,
+test(
+  'figures beside a random update: a level where it is known, none where it is a range or ' +
+    'undefined',
+  () => {
+    const of = (chance) =>
+      findMetric('sin_theta_left').chance({
+        geometry: { sin_theta: { left: 1, chance_left: chance } },
+      });
+    assert.deepEqual([of([0.5, 0.5]), of([0.4, 0.5]), of(null)], [0.5, null, null]);
+    const tensor = {
+      shape: [4, 16],
+      update: { stable_rank: 2, chance: { share_top_k: 0.3 } },
+      geometry: { chance: { nss: 0.1, nss_top_k: 0.2 } },
+    };
+    assert.deepEqual(
+      ['nss', 'nss_top_k', 'share_top_k'].map((id) => findMetric(id).chance(tensor)),
+      [0.1, 0.2, 0.3],
     );
-  const ids = (geometry) =>
-    availableMetrics({ runs: [{ tensors: [{ geometry: null }, { geometry }] }] }).map(
-      ({ id }) => id,
+    for (const id of ['nss', 'nss_top_k', 'share_top_k', 'sin_theta_right'])
+      assert.equal(
+        findMetric(id).chance({ shape: [4, 16], geometry: { chance: {} }, update: {} }),
+        null,
+      );
+    const ids = (geometry) =>
+      availableMetrics({ runs: [{ tensors: [{ geometry: null }, { geometry }] }] }).map(
+        ({ id }) => id,
+      );
+    assert.ok(
+      ids({ sin_theta: {} }).includes('sin_theta_left') && !ids({}).includes('sin_theta_left'),
     );
-  assert.ok(
-    ids({ sin_theta: {} }).includes('sin_theta_left') && !ids({}).includes('sin_theta_left'),
-  );
-  assert.ok(availableMetrics(null).every((one) => !one.id.startsWith('sin_theta')));
-});
+    assert.ok(availableMetrics(null).every((one) => !one.id.startsWith('sin_theta')));
+  },
+);
 
-test('rotation over chance: the median over matrices, both sides as one; a range where a level is one', () => {
-  const of = (left, right, chance) => ({
-    geometry: { sin_theta: { left, right, chance_left: chance, chance_right: chance } },
-  });
-  assert.deepEqual(
-    rotationOverChance([of(3, 3, [1, 1]), of(1, 1, [1, 1]), of(4, 4, [1, 2]), { geometry: null }]),
-    { matrices: 3, low: 2, high: 3 },
-  );
-  assert.equal(rotationOverChance([of(1, 1, null), of(0, 0, [0, 0]), {}]), null);
-});
+test(
+  'rotation over chance: the median over matrices, both sides as one; a range where a level is ' +
+    'one',
+  () => {
+    const of = (left, right, chance) => ({
+      geometry: { sin_theta: { left, right, chance_left: chance, chance_right: chance } },
+    });
+    assert.deepEqual(
+      rotationOverChance([
+        of(3, 3, [1, 1]),
+        of(1, 1, [1, 1]),
+        of(4, 4, [1, 2]),
+        { geometry: null },
+      ]),
+      { matrices: 3, low: 2, high: 3 },
+    );
+    assert.equal(rotationOverChance([of(1, 1, null), of(0, 0, [0, 0]), {}]), null);
+  },
+);
 
 test('a log axis has labels, however short it is', () => {
   assert.deepEqual(logTicks([0.02, 3]), [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]);

@@ -93,26 +93,30 @@ test('tensors are given their entry by name, the model is the one without', () =
   assert.equal(hasOverlaps(report), true);
 });
 
-test('reports of one run and from before there were overlaps open and offer no figures of several runs', () => {
-  for (const rest of [{}, { overlaps: [] }, { overlaps: null }]) {
-    const report = linkOverlaps(parseReport(JSON.stringify(reportOf(rest))));
+test(
+  'reports of one run and from before there were overlaps open and offer no figures of several ' +
+    'runs',
+  () => {
+    for (const rest of [{}, { overlaps: [] }, { overlaps: null }]) {
+      const report = linkOverlaps(parseReport(JSON.stringify(reportOf(rest))));
+      assert.deepEqual(
+        [hasOverlaps(report), modelOverlap(report), report.runs[0].tensors[0].overlap],
+        [false, null, null],
+      );
+      assert.equal(
+        availableMetrics(report).filter(({ group }) => group === 'Several runs').length,
+        0,
+      );
+    }
     assert.deepEqual(
-      [hasOverlaps(report), modelOverlap(report), report.runs[0].tensors[0].overlap],
-      [false, null, null],
+      availableMetrics(reportOf({ overlaps: [entry] }))
+        .filter(({ group }) => group === 'Several runs')
+        .map(({ id }) => id),
+      ['jaccard', 'jaccard_excess', 'cosine'],
     );
-    assert.equal(
-      availableMetrics(report).filter(({ group }) => group === 'Several runs').length,
-      0,
-    );
-  }
-  assert.deepEqual(
-    availableMetrics(reportOf({ overlaps: [entry] }))
-      .filter(({ group }) => group === 'Several runs')
-      .map(({ id }) => id),
-    ['jaccard', 'jaccard_excess', 'cosine'],
-  );
-  assert.throws(() => parseReport(JSON.stringify(reportOf({ overlaps: 'none' }))), /incomplete/);
-});
+    assert.throws(() => parseReport(JSON.stringify(reportOf({ overlaps: 'none' }))), /incomplete/);
+  },
+);
 
 test('the mean over pairs leaves out a run beside itself, and what is undefined', () => {
   assert.equal(

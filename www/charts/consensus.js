@@ -78,7 +78,8 @@ export function consensusBars(rows, title) {
         insetLeft: 0.5,
         insetRight: 0.5,
         title: ({ runs, side, share }) =>
-          `changed in exactly ${runs} runs, ${side === 'chance' ? 'independent runs' : 'observed'}: ${percent(share)}`,
+          `changed in exactly ${runs} runs, ` +
+          `${side === 'chance' ? 'independent runs' : 'observed'}: ${percent(share)}`,
       }),
       rows.length <= MOST_LABELLED + 1
         ? Plot.text(bars, {

@@ -217,7 +217,8 @@ const ROWS = [
     chance: ({ listed }) => listed?.chance,
     reported: `reported range of what stays unchanged, whole models: ${reportedText.sparsity}`,
     about:
-      'Share of the weights that the delta lists. Chance is the share of all tensors that it lists together: each tensor would have it, were the changes independent of the tensor.',
+      'Share of the weights that the delta lists. Chance is the share of all tensors that it ' +
+      'lists together: each tensor would have it, were the changes independent of the tensor.',
   },
   {
     id: 'listed_changed',
@@ -280,7 +281,8 @@ const ROWS = [
     chance: ({ geometry }) => geometry?.chance?.nss,
     reported: `reported magnitudes: ${reportedText.nss}`,
     about:
-      'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only where it was computed exactly.',
+      'Normalised spectral shift ‖σ(W1)−σ(W0)‖ over ‖σ(W0)‖ of the whole spectrum; only ' +
+      'where it was computed exactly.',
   },
   {
     id: 'nss_top_k',
@@ -303,7 +305,9 @@ const ROWS = [
     chance: ({ geometry }) => geometry?.chance?.rotation_max,
     deviation: ({ geometry }) => geometry?.chance?.rotation_max_deviation,
     reported: `reported for one layer: ${reportedText.rotation}`,
-    about: `Largest principal angle between the rank-k subspaces; no value where the gap at k does not resolve them. ${DRAWN}`,
+    about:
+      'Largest principal angle between the rank-k subspaces; no value where the gap at k does ' +
+      `not resolve them. ${DRAWN}`,
   },
   {
     id: 'rotation_median',
@@ -353,7 +357,8 @@ const ROWS = [
     value: ({ adapter }) => adapter?.survives,
     reference: '100 %: nothing is lost in the merge',
     about:
-      'Of the weights that the adapter touches, the share that the merged weight shows as changed in bf16.',
+      'Of the weights that the adapter touches, the share that the merged weight shows as ' +
+      'changed in bf16.',
   },
   {
     id: 'realized',
@@ -384,7 +389,8 @@ const ROWS = [
     chance: klByChance,
     reference: 'in the units of the Fisher file: Adam’s exp_avg_sq is one up to scale',
     about:
-      '½ Σ F·Δ², the second-order estimate of the KL divergence. Chance is that of the same update and Fisher, were they independent.',
+      '½ Σ F·Δ², the second-order estimate of the KL divergence. Chance is that of the same ' +
+      'update and Fisher, were they independent.',
   },
   {
     id: 'kl_share',
@@ -394,7 +400,8 @@ const ROWS = [
     value: ({ fisher }) => fisher?.kl_share,
     chance: ({ fisher }) => fisher?.weights_share,
     about:
-      'Share of ½ Σ F·Δ² of the run that comes from this tensor. Chance is its share of the weights.',
+      'Share of ½ Σ F·Δ² of the run that comes from this tensor. Chance is its share of the ' +
+      'weights.',
   },
   {
     id: 'kl_enrichment',
@@ -424,7 +431,8 @@ const ROWS = [
     value: ({ fisher }) => fisher?.mass_on_changed,
     chance: ({ fisher }) => fisher?.chance,
     about:
-      'Share of the Fisher’s sum that lies on weights that changed in bf16. Chance is the share of changed weights.',
+      'Share of the Fisher’s sum that lies on weights that changed in bf16. Chance is the ' +
+      'share of changed weights.',
   },
   {
     id: 'jaccard',
@@ -436,7 +444,9 @@ const ROWS = [
     chance: ({ overlap }) => overlap?.mean_jaccard_chance,
     chanceInCell: true,
     reported: reportedJaccard,
-    about: `${OF_ALL} weights that two runs both changed in bf16 over those that either changed, mean over pairs of runs. A figure after a stroke is the chance level.`,
+    about:
+      `${OF_ALL} weights that two runs both changed in bf16 over those that either changed, ` +
+      'mean over pairs of runs. A figure after a stroke is the chance level.',
   },
   {
     id: 'jaccard_excess',
@@ -458,7 +468,9 @@ const ROWS = [
     value: ({ overlap }) => meanOverPairs(overlap?.cosine),
     chance: constant(0),
     deviation: ({ overlap }) => cosineDeviation(overlap),
-    about: `${OF_ALL} ⟨Δa, Δb⟩ over ‖Δa‖‖Δb‖, mean over pairs of runs. Chance is 0 ± 1/√N, the standard deviation of a pair of updates with N independent entries.`,
+    about:
+      `${OF_ALL} ⟨Δa, Δb⟩ over ‖Δa‖‖Δb‖, mean over pairs of runs. Chance is 0 ± 1/√N, the ` +
+      'standard deviation of a pair of updates with N independent entries.',
   },
 ];
 

@@ -36,7 +36,10 @@ import { explainedShare, findBasisChange, describeKind } from '../../report/basi
 function describeDtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype, listed }) {
   if (listed) return `${dtype}, as the delta lists it`;
   if (base === dtype && tuned === dtype) return dtype;
-  return `${base === tuned ? `stored as ${base}` : `stored as ${base} and ${tuned}`}, compared as ${dtype}`;
+  return (
+    `${base === tuned ? `stored as ${base}` : `stored as ${base} and ${tuned}`}, compared as ` +
+    `${dtype}`
+  );
 }
 
 /**
@@ -71,12 +74,14 @@ function badges(tensor, { eta }) {
   ].filter(Boolean);
   if (geometry) {
     terms.push(
-      `k = ${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`,
+      'k = ' +
+        `${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`,
     );
     terms.push(
       geometry.exact
         ? 'exact'
-        : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ${number(geometry.spectrum_error)}`,
+        : `estimated by ${geometry.method.replace('_', ' ')}, relative error of σ up to ` +
+            `${number(geometry.spectrum_error)}`,
     );
     if (!geometry.converged) terms.push('not converged: the iteration ended at its cap');
   }
@@ -165,7 +170,8 @@ function basisNote(change) {
     'p',
     { class: 'note basis' },
     h('strong', {}, `Value and output projections of this layer ${describeKind(change.kind)}`),
-    `. ${percent(share)} of their update goes away with that change of basis (chance ${percent(chance)}), so the figures below describe it and not learning.`,
+    `. ${percent(share)} of their update goes away with that change of basis (chance ` +
+      `${percent(chance)}), so the figures below describe it and not learning.`,
   );
 }
 
@@ -209,7 +215,8 @@ function content(tensor, { report, alpha, run }) {
     h(
       'p',
       { class: 'about' },
-      `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ${tensor.module}, ${describeSize(tensor)}, ${duration(tensor.seconds)}`,
+      `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ` +
+        `${tensor.module}, ${describeSize(tensor)}, ${duration(tensor.seconds)}`,
     ),
     badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),

@@ -38,7 +38,8 @@ function spectra(
   const leading = `${within(number, top, uncertainty)}${chanceInBrackets(chance.nss_top_k)}`;
   const known =
     nss === null || nss === undefined
-      ? `NSS of the top ${k} is ${leading}; of the whole spectrum, certified, ${number(low)} to ${number(high)}`
+      ? `NSS of the top ${k} is ${leading}; of the whole spectrum, certified, ${number(low)} ` +
+        `to ${number(high)}`
       : `NSS ${number(nss)}${chanceInBrackets(chance.nss)}; of the top ${k}: ${leading}`;
   return figure(
     'Singular values',
@@ -96,7 +97,9 @@ function updateSpectrum({ shape, update }) {
       rules: [{ y: edge, label: 'largest of a random update' }],
     }),
     {
-      beside: `${about.filter(Boolean).join('; ')}. The dashed line is where independent entries of the same norm would start.`,
+      beside:
+        `${about.filter(Boolean).join('; ')}. The dashed line is where independent entries of ` +
+        'the same norm would start.',
     },
   );
 }
@@ -143,7 +146,12 @@ function angles(geometry, reported) {
     curves({ label: 'Principal angles, left and right', series, y: 'degrees', band, zero: true }),
     {
       series,
-      beside: `Largest ${degrees(most)}${angleChanceInBrackets(chance)}, median ${degrees(median)}${chanceInBrackets(chance.rotation_median, degrees)}; ${describeResolution(geometry)}. ${ifReported(reported.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated subspaces are near 90°.${describeAngleChance(chance)}`,
+      beside:
+        `Largest ${degrees(most)}${angleChanceInBrackets(chance)}, median ` +
+        `${degrees(median)}${chanceInBrackets(chance.rotation_median, degrees)}; ` +
+        `${describeResolution(geometry)}. ` +
+        `${ifReported(reported.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated ` +
+        `subspaces are near 90°.${describeAngleChance(chance)}`,
     },
   );
 }
@@ -183,7 +191,10 @@ function vectors({
     {
       series,
       dots: true,
-      beside: `Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of nearly equal σ may swap without the subspace turning.${uncertainties?.length ? ` Uncertainty ${degrees(Math.min(...uncertainties))} to ${degrees(Math.max(...uncertainties))}.` : ''}${dashed}${without ? ` None for ${without} of ${left.length} vectors, whose neighbours are so near that first order says nothing.` : ''}`,
+      beside:
+        'Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of ' +
+        'nearly equal σ may swap without the subspace ' +
+        `turning.${uncertainties?.length ? ` Uncertainty ${degrees(Math.min(...uncertainties))} to ${degrees(Math.max(...uncertainties))}.` : ''}${dashed}${without ? ` None for ${without} of ${left.length} vectors, whose neighbours are so near that first order says nothing.` : ''}`,
     },
   );
 }

@@ -40,7 +40,8 @@ function densities({ axis, size, density, labels }, { shape, precision }) {
     }),
     {
       beside:
-        `0 is the matrix’s own share, ${percent(own)}: what every head would have by chance; shaded ± 2 standard deviations of independent changes. ` +
+        `0 is the matrix’s own share, ${percent(own)}: what every head would have by chance; ` +
+        'shaded ± 2 standard deviations of independent changes. ' +
         `Heads have ${percent(least)} to ${percent(most)}.`,
     },
   );
@@ -68,7 +69,9 @@ function likeBars(label, y, { labels, values, chance, format, beside, because, m
     : '';
   const without =
     chance && levels.length < chance.length
-      ? ` ${levels.length ? `${chance.length - levels.length} of ${chance.length} heads have` : 'There is'} no chance level, because there is no gap at k.`
+      ? ' ' +
+        `${levels.length ? `${chance.length - levels.length} of ${chance.length} heads have` : 'There is'} ` +
+        'no chance level, because there is no gap at k.'
       : '';
   return figure(
     label,
@@ -80,11 +83,14 @@ function likeBars(label, y, { labels, values, chance, format, beside, because, m
       chance: chance ?? [],
       labels,
       text: (head) =>
-        `${format(values[head])}${chanceInBrackets(chance?.[head], format)}, mean of the heads ${format(level)}${more(head)}`,
+        `${format(values[head])}${chanceInBrackets(chance?.[head], format)}, mean of the ` +
+        `heads ${format(level)}${more(head)}`,
     }),
     {
       swatches: levels.length ? KEY : [],
-      beside: `${beside}${strokes}${without} Dashed: ${format(level)}, the mean of the heads, which heads that are alike would all have.`,
+      beside:
+        `${beside}${strokes}${without} Dashed: ${format(level)}, the mean of the heads, which ` +
+        'heads that are alike would all have.',
     },
   );
 }
@@ -96,7 +102,10 @@ function likeBars(label, y, { labels, values, chance, format, beside, because, m
 function describeGaps({ k, size, gap }) {
   if (!gap?.length) return '';
   if (Math.min(...gap) === 1) return k === size ? ' It is all of the head.' : '';
-  return ` Gaps at k ${number(Math.min(...gap))} to ${number(Math.max(...gap))}: where that is small, a large angle says little.`;
+  return (
+    ` Gaps at k ${number(Math.min(...gap))} to ${number(Math.max(...gap))}: where that is ` +
+    'small, a large angle says little.'
+  );
 }
 
 /** @param {Tensor} tensor */
@@ -111,8 +120,12 @@ export function headFigures(tensor) {
       values: heads.rotation,
       chance: heads.rotation_chance,
       format: degrees,
-      beside: `Largest principal angle of each head’s own rank-${heads.k} subspace on the hidden side (${side} vectors).${describeGaps(heads)}`,
-      because: `a random update of the head’s own norm (mean of ${tensor.geometry?.chance.draws ?? 8} seeded draws, first order)`,
+      beside:
+        `Largest principal angle of each head’s own rank-${heads.k} subspace on the hidden ` +
+        `side (${side} vectors).${describeGaps(heads)}`,
+      because:
+        `a random update of the head’s own norm (mean of ${tensor.geometry?.chance.draws ?? 8} ` +
+        'seeded draws, first order)',
       more: (head) => (heads.gap ? `, gap ${number(heads.gap[head])}` : ''),
     }),
     likeBars('NSS by head', 'NSS', {

@@ -34,7 +34,8 @@ function describeCorrelation(a, b, weights, what) {
   const found = correlation(a, b, weights);
   return found === null
     ? ''
-    : ` Correlation with ${what}: ${number(found)}; chance 0 ± ${number(2 / Math.sqrt(Math.max(1, a.length - 1)))}, were cells independent.`;
+    : ` Correlation with ${what}: ${number(found)}; chance 0 ± ` +
+        `${number(2 / Math.sqrt(Math.max(1, a.length - 1)))}, were cells independent.`;
 }
 
 /**
@@ -77,7 +78,10 @@ export function densityMap({ title, map, coded, shape, level, about, because, mo
     title,
     cellMap({ ...matrixMap(map, shape, values, percent), level, label: title }),
     {
-      beside: `${about} Chance: ${percent(level)} everywhere, ${because}. Cells spread by ${points[0]} points (standard deviation), independent weights would by ${points[1]}.${more} ${cellSize(map)}`,
+      beside:
+        `${about} Chance: ${percent(level)} everywhere, ${because}. Cells spread by ` +
+        `${points[0]} points (standard deviation), independent weights would by ` +
+        `${points[1]}.${more} ${cellSize(map)}`,
     },
   );
 }
@@ -129,7 +133,10 @@ export function mapFigures({ maps, shape, precision }) {
           label: 'Map of the update',
         }),
         {
-          beside: `Mean |Δ| of a cell, to ± ${percent(MAGNITUDE_ERROR)}, on a log scale. Chance: ${number(mean)} everywhere, the matrix’s own mean.${withPrincipal(sizes)} ${cellSize(maps)}`,
+          beside:
+            `Mean |Δ| of a cell, to ± ${percent(MAGNITUDE_ERROR)}, on a log scale. Chance: ` +
+            `${number(mean)} everywhere, the matrix’s own mean.${withPrincipal(sizes)} ` +
+            `${cellSize(maps)}`,
         },
       ),
     principal &&

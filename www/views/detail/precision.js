@@ -18,8 +18,10 @@ import { figure } from '../parts/figure.js';
 export function sharesAlong(shares, { across, density, name }) {
   if (!shares) return null;
   const beside =
-    `Dispersion ${number(shares.dispersion)}, chance level 1. Shaded: where independent changes would stay (± 2 standard deviations around ${percent(density)}). ` +
-    `Single ${name}s: ${percent(shares.min)} to ${percent(shares.max)}, median ${percent(shares.median)}.`;
+    `Dispersion ${number(shares.dispersion)}, chance level 1. Shaded: where independent ` +
+    `changes would stay (± 2 standard deviations around ${percent(density)}). ` +
+    `Single ${name}s: ${percent(shares.min)} to ${percent(shares.max)}, median ` +
+    `${percent(shares.median)}.`;
   const title = `Changed weights by ${name}`;
   return figure(title, profile(shares, { title, label: name, across, density }), { beside });
 }
@@ -58,13 +60,17 @@ export function precisionFigures({ precision, parameters, shape }) {
   const [m, n] = shape;
   return [
     figure('Distance in bf16 codes', histogram(ulp, parameters), {
-      beside: `Reference: 0 is an equal code (grey). ${count(unchanged)} of ${count(parameters)} weights are unchanged; counts on a log scale.`,
+      beside:
+        `Reference: 0 is an equal code (grey). ${count(unchanged)} of ${count(parameters)} ` +
+        'weights are unchanged; counts on a log scale.',
     }),
     sharesAlong(rows, { across: n, density: changed, name: 'row' }),
     sharesAlong(columns, { across: m, density: changed, name: 'column' }),
     tenths?.length
       ? figure('Changed weights by magnitude', deciles(tenths, changed), {
-          beside: `Dashed: the tensor’s own share, ${percent(changed)}; without dependence on magnitude every bar would reach it.`,
+          beside:
+            `Dashed: the tensor’s own share, ${percent(changed)}; without dependence on ` +
+            'magnitude every bar would reach it.',
         })
       : null,
     tenths?.length ? updateByMagnitude(tenths) : null,

@@ -88,7 +88,8 @@ export function offPrincipal({ sweep, shares_uncertainty: uncertainty }) {
     {
       series,
       beside:
-        'Dashed: chance. Below it, the update holds more of the principal subspaces than a random one, at whichever k. The scale is that of what is missing to 100 %.' +
+        'Dashed: chance. Below it, the update holds more of the principal subspaces than a ' +
+        'random one, at whichever k. The scale is that of what is missing to 100 %.' +
         `${uncertainty ? ` Shares at k = ${points.at(-1)?.k} are ± ${percent(uncertainty)}.` : ''}`,
     },
   );
@@ -118,7 +119,10 @@ export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
     }),
     {
       series,
-      beside: `Dashed: a random update of the same norm, first order. Above it, the leading singular values moved more than by the update’s size alpoint.${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${number(uncertainty)}.` : ''}`,
+      beside:
+        'Dashed: a random update of the same norm, first order. Above it, the leading singular ' +
+        'values moved more than by the update’s size ' +
+        `alpoint.${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${number(uncertainty)}.` : ''}`,
     },
   );
 }
@@ -152,7 +156,12 @@ function rotation(sweep, draws, reported) {
   /** @type {(name: string, k: number, angle: Maybe, level: Maybe) => string} */
   const text = (name, k, angle, level) => {
     const { gap, resolved, uncertainty, chance } = sweep.find((point) => point.k === k) ?? sweep[0];
-    return `k = ${k}, ${name}: ${degrees(angle)}${name === 'largest' ? angleChanceInBrackets(chance) : chanceInBrackets(level, degrees)}; gap ${number(gap)}${resolved ? `, uncertainty ${degrees(uncertainty)}` : ', not resolved'}`;
+    return (
+      `k = ${k}, ${name}: ` +
+      `${degrees(angle)}${name === 'largest' ? angleChanceInBrackets(chance) : chanceInBrackets(level, degrees)}; ` +
+      'gap ' +
+      `${number(gap)}${resolved ? `, uncertainty ${degrees(uncertainty)}` : ', not resolved'}`
+    );
   };
   const without =
     draws === undefined
@@ -174,7 +183,8 @@ function rotation(sweep, draws, reported) {
       beside:
         `${unresolved.length ? `Not resolved at k = ${enumerate(unresolved)}, where the gap does not define the subspace` : 'Resolved at every k shown'}. ` +
         `${without.length ? `No chance level at k = ${enumerate(without)}, where there is no gap. ` : ''}` +
-        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}Unrelated subspaces are near 90°.${series[0].chance ? describeAngleChance({ draws }) : ''}`,
+        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}Unrelated ` +
+        `subspaces are near 90°.${series[0].chance ? describeAngleChance({ draws }) : ''}`,
     },
   );
 }
@@ -222,7 +232,10 @@ export function principalMask({ alpha, sweep }) {
     }),
     {
       series,
-      beside: `Of the changed weights, those in the top α = ${alpha} of the entries of W0’s rank-k part. Dashed: chance, the density of the mask. Below it, the update avoids the principal weights of that rank.`,
+      beside:
+        `Of the changed weights, those in the top α = ${alpha} of the entries of W0’s rank-k ` +
+        'part. Dashed: chance, the density of the mask. Below it, the update avoids the ' +
+        'principal weights of that rank.',
     },
   );
 }

@@ -27,7 +27,9 @@ export function masksTable({ masks }) {
         const { overlap, chance, enrichment, both } = mask[kind];
         return [[label, percent(overlap), percent(chance), times(enrichment), count(both)]];
       }),
-      `Of ${count(mask.changed)} changed weights. ${mask.changed ? '' : 'None changed, so there is no overlap. '}Chance is the mask’s own density.`,
+      `Of ${count(mask.changed)} changed weights. ` +
+        `${mask.changed ? '' : 'None changed, so there is no overlap. '}Chance is the mask’s ` +
+        'own density.',
     ),
   );
 }
@@ -62,7 +64,8 @@ export function boundsTable({ geometry }) {
         bound === null || bound === undefined ? 'void' : number(bound),
       ];
     }),
-    'A bound above 1 on a sine says nothing. γ is the gap σₖ − σₖ₊₁ of the base; the strict form is void where γ ≤ ‖Δ‖₂.',
+    'A bound above 1 on a sine says nothing. γ is the gap σₖ − σₖ₊₁ of the base; the strict ' +
+      'form is void where γ ≤ ‖Δ‖₂.',
   );
 }
 
@@ -80,7 +83,8 @@ export function fisherTable(tensor) {
       ['√(Σ F·Δ²)', number(fisher.weighted_norm), number(normByChance(tensor))],
       ['Fisher on changed weights', percent(fisher.mass_on_changed), percent(fisher.chance)],
     ],
-    `Σ F = ${number(fisher.mass)}. Chance: the same update and Fisher, were they independent within the tensor; for the share, the tensor’s share of the weights.`,
+    `Σ F = ${number(fisher.mass)}. Chance: the same update and Fisher, were they independent ` +
+      'within the tensor; for the share, the tensor’s share of the weights.',
   );
 }
 
@@ -111,7 +115,9 @@ export function adapterTable({ adapter, geometry }) {
         `chance ${percent(adapter.b_chance)}`,
       ],
     ],
-    `Survives: changed in bf16 after the merge. Realized: ⟨Δ_merged, Δ⟩ over ‖Δ‖²; error: ‖Δ_merged − Δ‖ over ‖Δ‖. ${geometry ? `Shares of ‖A‖² and ‖B‖² at k = ${geometry.k}; PiSSA starts at 100 %, MiLoRA at 0 %.` : ''}`,
+    'Survives: changed in bf16 after the merge. Realized: ⟨Δ_merged, Δ⟩ over ‖Δ‖²; error: ' +
+      '‖Δ_merged − Δ‖ over ‖Δ‖. ' +
+      `${geometry ? `Shares of ‖A‖² and ‖B‖² at k = ${geometry.k}; PiSSA starts at 100 %, MiLoRA at 0 %.` : ''}`,
   );
 }
 
@@ -135,7 +141,9 @@ export function basisTable(change) {
         ? [['heads of the base, in the tuned order', change.permutation.join(' '), '']]
         : []),
     ],
-    'Of V and O together, head by head, with the nearest rotation of each head. Chance: what as many free rotations take of a random update. A change of basis is said to be found where at least three quarters go away.',
+    'Of V and O together, head by head, with the nearest rotation of each head. Chance: what ' +
+      'as many free rotations take of a random update. A change of basis is said to be found ' +
+      'where at least three quarters go away.',
   );
 }
 
@@ -209,7 +217,9 @@ export function randomTable({ geometry, update }) {
       `${formatLevel(chance, format)}${chance && deviation ? ` ± ${format(deviation)}` : ''}`,
       formatRatio(observed, chance),
     ]),
-    `Chance: independent Gaussian entries; for NSS and angles to first order in Δ${by.draws === undefined ? '' : `, of single angles the mean of ${by.draws} seeded draws ± their standard deviation`}. ‖sin Θ‖_F is that of all k principal angles of a side; ` +
+    'Chance: independent Gaussian entries; for NSS and angles to first order in ' +
+      `Δ${by.draws === undefined ? '' : `, of single angles the mean of ${by.draws} seeded draws ± their standard deviation`}. ` +
+      '‖sin Θ‖_F is that of all k principal angles of a side; ' +
       'a range where the spectrum is not known to its end, – where the gap at k is 0.',
   );
 }

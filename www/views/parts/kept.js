@@ -21,7 +21,8 @@ export function keptView(phase) {
         h(
           'span',
           {},
-          `${count(shown.kept)} of ${count(shown.total)} tensors were kept from an earlier run of these files with these settings.`,
+          `${count(shown.kept)} of ${count(shown.total)} tensors were kept from an earlier ` +
+            'run of these files with these settings.',
         ),
         h(
           'button',

@@ -44,7 +44,8 @@ const cancelled = ({ partial }) =>
   h(
     'p',
     { class: 'problem', role: 'status' },
-    `Cancelled: ${partial.finished} of ${partial.total} tensors were finished; only these are shown.`,
+    `Cancelled: ${partial.finished} of ${partial.total} tensors were finished; only these ` +
+      'are shown.',
   );
 
 /**
@@ -61,9 +62,12 @@ function adapterNote(run) {
     'p',
     { class: 'note', id: 'adapter-note' },
     h('strong', {}, 'A LoRA adapter'),
-    `, rank ${ranks.join(', ')}, scale ${scales.map(number).join(', ')}, on ${count(tensors)} matrices` +
+    `, rank ${ranks.join(', ')}, scale ${scales.map(number).join(', ')}, on ` +
+      `${count(tensors)} matrices` +
       `${whole > 0 ? `; ${count(whole)} tensors were trained whole` : ''}. ` +
-      'What is said of the stored precision, of masks, maps, the Fisher and several runs is of the merged weights, as PEFT merges them. Size, spectra and rotations, by head too, are of Δ = s·B·A before the merge.',
+      'What is said of the stored precision, of masks, maps, the Fisher and several runs is ' +
+      'of the merged weights, as PEFT merges them. Size, spectra and rotations, by head too, ' +
+      'are of Δ = s·B·A before the merge.',
   );
 }
 
@@ -79,9 +83,13 @@ const basisNotes = (run) =>
       h(
         'strong',
         {},
-        `${layers.length === 1 ? 'Layer' : 'Layers'} ${formatNumbers(layers)}: value and output projections ${describeKind(kind)}`,
+        `${layers.length === 1 ? 'Layer' : 'Layers'} ${formatNumbers(layers)}: value and ` +
+          `output projections ${describeKind(kind)}`,
       ),
-      `. Their update is a change of basis that leaves the layer’s function as it was: ${formatRange(share, percent)} of it goes away with the best one (chance ${formatRange(chance, percent)}). Every other figure of these projections describes the change of basis and not learning.`,
+      '. Their update is a change of basis that leaves the layer’s function as it was: ' +
+        `${formatRange(share, percent)} of it goes away with the best one (chance ` +
+        `${formatRange(chance, percent)}). Every other figure of these projections describes ` +
+        'the change of basis and not learning.',
     ),
   );
 
@@ -92,7 +100,8 @@ const spanNote = (span) =>
     'p',
     { class: 'note', id: 'span-note' },
     h('strong', {}, span === STEPS ? 'Steps of one run' : 'One step of a run'),
-    '. What is reported elsewhere is of whole runs, which is another quantity: those ranges are not shown.',
+    '. What is reported elsewhere is of whole runs, which is another quantity: those ranges ' +
+      'are not shown.',
   );
 
 /**
@@ -117,12 +126,16 @@ const deltaNote = ({ delta }, based) =>
     h(
       'strong',
       {},
-      `A sparse delta (${delta.layout}${describeVersions(delta)})${based ? '' : ' without its base'}`,
+      'A sparse delta ' +
+        `(${delta.layout}${describeVersions(delta)})${based ? '' : ' without its base'}`,
     ),
     `${delta.changed === null ? '' : ` that lists ${count(delta.changed)} weights`}. ${
       based
-        ? 'The figures are of the checkpoint that it makes of the base; whether it was made from this base can’t be told.'
-        : 'Which weights changed is known (those whose stored bits differ), not by how much: the size of the update, its spectrum, rotations, masks and what a Fisher weighs need the base. Tensors that it does not list are unknown here.'
+        ? 'The figures are of the checkpoint that it makes of the base; whether it was made ' +
+          'from this base can’t be told.'
+        : 'Which weights changed is known (those whose stored bits differ), not by how much: ' +
+          'the size of the update, its spectrum, rotations, masks and what a Fisher weighs ' +
+          'need the base. Tensors that it does not list are unknown here.'
     }`,
   );
 

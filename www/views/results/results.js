@@ -132,7 +132,8 @@ function describeCompared(report, run) {
       ? `${part ? 'part of an ' : ''}adapter of ${parameters(checkpoint.parameters)} parameters`
       : weights === null || weights === undefined
         ? 'shapes not told'
-        : `${parameters(weights)}${part && base ? ` of ${parameters(base.parameters)}` : ''} parameters`,
+        : `${parameters(weights)}${part && base ? ` of ${parameters(base.parameters)}` : ''} ` +
+          'parameters',
     !part && bytes(checkpoint.bytes),
   ]
     .filter(Boolean)

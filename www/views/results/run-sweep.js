@@ -41,7 +41,8 @@ function rotation(sweep, reported) {
     {
       series,
       beside:
-        `Means over matrices of the largest angle, where it is resolved, and of the median. ${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}` +
+        'Means over matrices of the largest angle, where it is resolved, and of the median. ' +
+        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}` +
         `${series[0].chance ? 'Dashed: means of the matrices’ chance levels, random updates of the same norm, first order.' : ''}`,
     },
   );
@@ -65,7 +66,11 @@ function content(report, run, alpha) {
     h(
       'p',
       { class: 'about' },
-      `Means over ${from === to ? counted(to, 'matrix', 'matrices') : `${from} to ${to} matrices`} at each rank${from === to ? '' : ', those that have it: the cards above take every matrix, at its own rank where that is below k'}; masks from summed counts. Figures at different k do not compare.`,
+      'Means over ' +
+        `${from === to ? counted(to, 'matrix', 'matrices') : `${from} to ${to} matrices`} at ` +
+        'each ' +
+        `rank${from === to ? '' : ', those that have it: the cards above take every matrix, at its own rank where that is below k'}; ` +
+        'masks from summed counts. Figures at different k do not compare.',
     ),
     h(
       'div',

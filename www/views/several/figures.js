@@ -93,8 +93,10 @@ function consensusAlong(shares, across, entry, name) {
     }),
     {
       beside:
-        `Dashed: ${percent(observed)}, the tensor’s own share; shaded: where it would stay if it did not depend on the ${name} (± 2 standard deviations). ` +
-        `Dotted: ${percent(chance)}, were the runs independent. Single ${name}s: ${percent(shares.min)} to ${percent(shares.max)}, median ${percent(shares.median)}.`,
+        `Dashed: ${percent(observed)}, the tensor’s own share; shaded: where it would stay ` +
+        `if it did not depend on the ${name} (± 2 standard deviations). ` +
+        `Dotted: ${percent(chance)}, were the runs independent. Single ${name}s: ` +
+        `${percent(shares.min)} to ${percent(shares.max)}, median ${percent(shares.median)}.`,
     },
   );
 }
@@ -114,7 +116,9 @@ function consensusMap(entry, shape) {
     coded: map.all,
     shape,
     level: chance ?? 0,
-    about: `Share of the weights of a cell that all runs changed: ${percent(observed)} of the whole matrix.`,
+    about:
+      `Share of the weights of a cell that all runs changed: ${percent(observed)} of the whole ` +
+      'matrix.',
     because: 'were the runs independent',
   });
 }

@@ -110,7 +110,8 @@ function tensorPart(report, tensor) {
     !allWholeRuns(report) ||
     tensor.shape.length !== 2
       ? undefined
-      : `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
+      : `reported for ${tensor.module} in block 13 of five RLVR runs: ${number(jaccard)}, ` +
+        `chance ${number(chance)}, excess ${signed(jaccard - chance)}`;
   const missing =
     entry.runs.length < report.runs.length &&
     h('p', { class: 'note' }, `Only ${enumerate(names)} have this tensor.`);
@@ -152,9 +153,15 @@ export function severalView() {
           ? describeVersions(versions)
           : 'Several runs';
       about.textContent = steps
-        ? `What did each step change? The saves are taken in this order: ${enumerate(namesOf(report))}. Where they are compared with each other and not with the one before, it is by all that changed since the base: ` +
-          'a save inherits from those before it, so chance levels of independent runs are no measure of agreement here.'
-        : `Do the ${versions ? 'steps' : 'runs'} change the same weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'}${versions ? ' By their versions each follows the one before; that they are of one run can’t be told from the files. A run below is one of them.' : ''} All figures here are of ${enumerate(namesOf(report))} together, whichever tab is open.`;
+        ? 'What did each step change? The saves are taken in this order: ' +
+          `${enumerate(namesOf(report))}. Where they are compared with each other and not with ` +
+          'the one before, it is by all that changed since the base: ' +
+          'a save inherits from those before it, so chance levels of independent runs are no ' +
+          'measure of agreement here.'
+        : `Do the ${versions ? 'steps' : 'runs'} change the same ` +
+          `weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'}${versions ? ' By their versions each follows the one before; that they are of one run can’t be told from the files. A run below is one of them.' : ''} ` +
+          `All figures here are of ${enumerate(namesOf(report))} together, whichever tab is ` +
+          'open.';
       replace(
         terms,
         badges(

@@ -38,7 +38,8 @@ function stepCurves(entries, names) {
     {
       series,
       beside:
-        'Of the weights, the share that changed in bf16 from the save before, the base going before the first. It is another quantity than the share changed by a whole run.',
+        'Of the weights, the share that changed in bf16 from the save before, the base going ' +
+        'before the first. It is another quantity than the share changed by a whole run.',
     },
   );
 }
@@ -77,7 +78,11 @@ function stepMap(entry, names, name, field) {
       Math.floor(cell / columns) * group + 1,
       Math.min(length, (Math.floor(cell / columns) + 1) * group),
     ];
-    return `${from === to ? `${name} ${from}` : `${name}s ${from}–${to}`}, step ${(cell % columns) + 1} (${names[entry.runs[cell % columns]]}): ${percent(densities[cell])}, ${times(ratios[cell])} the step’s own share`;
+    return (
+      `${from === to ? `${name} ${from}` : `${name}s ${from}–${to}`}, step ` +
+      `${(cell % columns) + 1} (${names[entry.runs[cell % columns]]}): ` +
+      `${percent(densities[cell])}, ${times(ratios[cell])} the step’s own share`
+    );
   };
   const title = `Changed by each step, by ${name}`;
   return figure(
@@ -94,7 +99,9 @@ function stepMap(entry, names, name, field) {
     }),
     {
       beside:
-        `${name === 'row' ? 'Rows' : 'Columns'} from top to bottom, steps from left to right; the share of weights that changed, over the step’s own. Chance: 1 everywhere. ` +
+        `${name === 'row' ? 'Rows' : 'Columns'} from top to bottom, steps from left to ` +
+        'right; the share of weights that changed, over the step’s own. Chance: 1 ' +
+        'everywhere. ' +
         `Dispersion by step: ${dispersions.map(number).join(', ')}; chance level 1.`,
     },
   );

@@ -62,7 +62,8 @@ const jaccard = (entry, names) =>
         ]),
       ];
     },
-    `Weights that both changed over those that either changed. ${becauseOf(entry, 'Chance is that of independent runs of the same densities.')}`,
+    'Weights that both changed over those that either changed. ' +
+      `${becauseOf(entry, 'Chance is that of independent runs of the same densities.')}`,
   );
 
 /** @type {PairTable} */
@@ -74,7 +75,8 @@ const oneSided = (entry, names) =>
       percent(entry.one_sided[a][b]),
       ...besideChance(entry, [`chance ${percent(oneSidedChance(entry, a, b))}`]),
     ],
-    `Of the weights that the row’s run changed, the share that the column’s run changed too.${becauseOf(entry, '') && ` ${becauseOf(entry, '')}`}`,
+    'Of the weights that the row’s run changed, the share that the column’s run changed ' +
+      `too.${becauseOf(entry, '') && ` ${becauseOf(entry, '')}`}`,
   );
 
 /**
@@ -90,7 +92,8 @@ const cosine = (entry, names) =>
     'Cosine of Δ between runs',
     names,
     (a, b) => [number(entry.cosine[a][b])],
-    `Of the stored values; 1 is the same direction. Chance level ${cosineChance(entry)}: N independent entries give 0 with a standard deviation of 1/√N.`,
+    `Of the stored values; 1 is the same direction. Chance level ${cosineChance(entry)}: N ` +
+      'independent entries give 0 with a standard deviation of 1/√N.',
   );
 
 /** @param {Overlap} entry @param {string[]} names */
@@ -158,7 +161,8 @@ export function reportedTable(tensors) {
       both(observed, chance),
       both(reported, reportedChance),
     ]),
-    'Here: mean over the matrices of a kind, all layers. Reported: block 13 of five RLVR runs (PNT), other runs of another model: context, not a verdict. ' +
+    'Here: mean over the matrices of a kind, all layers. Reported: block 13 of five RLVR ' +
+      'runs (PNT), other runs of another model: context, not a verdict. ' +
       'Where nearly all weights changed, chance is near 1 and leaves no room for an excess.',
   );
 }

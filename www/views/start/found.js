@@ -94,7 +94,8 @@ export function foundView() {
               row(
                 roleOf(run, i),
                 run.checkpoint,
-                `${counted(run.pairs, 'tensor')}, ${run.parameters ? `${parameters(run.parameters)} parameters` : 'shapes not told'}`,
+                `${counted(run.pairs, 'tensor')}, ` +
+                  `${run.parameters ? `${parameters(run.parameters)} parameters` : 'shapes not told'}`,
                 leftOut(run.left_out),
               ),
             ),

@@ -154,11 +154,15 @@ function fisherZone() {
   const fisher = zone({
     id: 'fisher-input',
     title: 'Fisher or Adam exp_avg_sq, optional',
-    hint: 'A diagonal Fisher of the base in safetensors: its tensors’ names and shapes, entries of 0 or more.',
+    hint:
+      'A diagonal Fisher of the base in safetensors: its tensors’ names and shapes, entries of ' +
+      '0 or more.',
     fill: (all) => {
       if (all.length > 1)
         return store.set({
-          problem: `One Fisher serves all runs, but ${all.length} folders hold safetensors: give one file or one folder.`,
+          problem:
+            `One Fisher serves all runs, but ${all.length} folders hold safetensors: give one ` +
+            'file or one folder.',
         });
       const given = store.state.fisher;
       return store.set({
@@ -199,7 +203,9 @@ function tunedZones() {
         made = zone({
           id: `tuned-input-${slot.id}`,
           title: i === 0 ? 'Tuned checkpoint' : `Tuned checkpoint ${i + 1}`,
-          hint: 'Drop files or folders; each folder becomes a run. A PEFT folder with a LoRA adapter or a sparse delta will do too.',
+          hint:
+            'Drop files or folders; each folder becomes a run. A PEFT folder with a LoRA ' +
+            'adapter or a sparse delta will do too.',
           fill,
           onremove: () => removeTuned(slot.id),
         });
@@ -252,7 +258,9 @@ export function startView() {
     h(
       'p',
       { class: 'hint formats' },
-      'Reads .safetensors in BF16, F16, F32, F64 and FP8 with scales, in one file or in shards with their index, LoRA adapters as PEFT saves them, and sparse deltas of TRL, prime-rl, slime and miles. Headers first; weights only when you press Run.',
+      'Reads .safetensors in BF16, F16, F32, F64 and FP8 with scales, in one file or in ' +
+        'shards with their index, LoRA adapters as PEFT saves them, and sparse deltas of TRL, ' +
+        'prime-rl, slime and miles. Headers first; weights only when you press Run.',
     ),
   );
   store.watch(['phase'], ({ phase }) => {
