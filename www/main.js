@@ -1,14 +1,14 @@
-// The page's entry: builds the views, looks into files as soon as a tuned checkpoint is there, and
+// The page's start: builds the views, looks into files as soon as a tuned checkpoint is there, and
 // offers the hook.
-import { h } from './dom.js';
-import { input, store } from './state.js';
-import { inspect } from './actions.js';
-import { installHook } from './hook.js';
-import { startView } from './views/start.js';
-import { foundView } from './views/found.js';
-import { settingsView } from './views/settings.js';
-import { resultsView } from './views/results.js';
-import { dropReports } from './views/report-file.js';
+import { inspect } from './app/actions.js';
+import { installHook } from './app/hook.js';
+import { currentInput, store } from './app/state.js';
+import { h } from './dom/elements.js';
+import { dropReports } from './views/parts/report-file.js';
+import { resultsView } from './views/results/results.js';
+import { foundView } from './views/start/found.js';
+import { settingsView } from './views/start/settings.js';
+import { startView } from './views/start/start.js';
 
 function problemView() {
   const line = h('p', { class: 'problem', role: 'alert', id: 'problem' });
@@ -21,23 +21,23 @@ function problemView() {
 
 // Several files often arrive one after another; headers are read once they have settled.
 const SETTLE_MS = 150;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 function inspectSoon() {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    if (!input())
+    if (!currentInput())
       return store.set({
         needsBase: null,
         ...(store.state.phase === 'found' && { phase: 'start', inventory: null }),
       });
-    if (input() && ['start', 'found', 'reading'].includes(store.state.phase))
-      inspect().catch(() => {});
+    if (['start', 'found', 'reading'].includes(store.state.phase)) inspect().catch(() => {});
   }, SETTLE_MS);
 }
 
 document
   .getElementById('app')
-  .replaceChildren(problemView(), startView(), foundView(), ...settingsView(), resultsView());
+  ?.replaceChildren(problemView(), startView(), foundView(), ...settingsView(), resultsView());
 store.watch(['base', 'tuned', 'fisher', 'settings'], inspectSoon);
 dropReports();
 installHook();

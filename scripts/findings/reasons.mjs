@@ -1,7 +1,7 @@
 // Why a figure of the samples may stand where it does. Each sentence is given only where the
 // figures that it rests on say so.
-import { degrees, number, percent, times } from '../../www/format.js';
-import { REPORTED } from '../../www/reported.js';
+import { degrees, number, percent, times } from '../../www/report/format.js';
+import { REPORTED } from '../../www/report/reported.js';
 import {
   ABOUT_SHARE,
   atAlpha,

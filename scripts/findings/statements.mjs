@@ -1,7 +1,7 @@
 // What was reported elsewhere, each statement beside the samples' figures. Whether it holds is
 // computed, never written.
-import { degrees, number, percent } from '../../www/format.js';
-import { REPORTED, SOURCES, sparsityRange } from '../../www/reported.js';
+import { degrees, number, percent } from '../../www/report/format.js';
+import { REPORTED, SOURCES, sparsityRange } from '../../www/report/reported.js';
 
 /**
  * @typedef {import('./types.d.ts').Excerpt} Excerpt

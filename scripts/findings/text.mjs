@@ -1,7 +1,7 @@
 // docs/findings.md and the README's few lines on the samples, from an excerpt. No figure or verdict
 // is written by hand.
-import { degrees, number, percent, times } from '../../www/format.js';
-import { REPORTED, SOURCES } from '../../www/reported.js';
+import { degrees, number, percent, times } from '../../www/report/format.js';
+import { REPORTED, SOURCES } from '../../www/report/reported.js';
 import { formatMarkdown } from './markdown.mjs';
 import { reasons } from './reasons.mjs';
 import {
@@ -309,7 +309,7 @@ export function findingsOf(excerpt) {
           `- ${key}: ${authors}, *${title}*, [arXiv ${arxiv}](https://arxiv.org/abs/${arxiv})`,
       )
       .join('\n'),
-    `The reported figures stand in \`www/reported.js\`. “About” means within a factor of ` +
+    `The reported figures stand in \`www/report/reported.js\`. “About” means within a factor of ` +
       `${ABOUT_TIMES} for a magnitude and within ${ABOUT_SHARE} for a share; “nearly” means ` +
       `${percent(NEARLY)} or more.`,
   ].join('\n\n')}\n`;

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { adapterOf, unchangedAfterMerge } from '../../www/adapter.js';
-import { count, number, percent } from '../../www/format.js';
+import { summarizeAdapter, unchangedAfterMerge } from '../../www/report/adapter.js';
+import { count, number, percent } from '../../www/report/format.js';
 import {
   HEADS,
   adapterFiles,
@@ -75,7 +75,7 @@ test('what a merge keeps stands before any figure of Δ, each beside what it is 
   await give(t, 'my-lora', adapterFiles([Q, V]));
   const report = await run({ k: 4, alphas: [0.3] });
   const [shown] = report.runs;
-  const sums = adapterOf(shown);
+  const sums = summarizeAdapter(shown);
   assert.ok(
     sums.survives > 0.05 && sums.survives < 0.95,
     `${sums.survives} survives: a figure near an end would prove little`,
@@ -92,7 +92,8 @@ test('what a merge keeps stands before any figure of Δ, each beside what it is 
   const [merge, precision] = await texts('#summary .card');
   assert.ok(
     merge.startsWith(
-      `What of the adapter survives the merge${percent(sums.survives)}${count(sums.changed)} of the ${count(sums.touched)} weights`,
+      `What of the adapter survives the merge${percent(sums.survives)}${count(sums.changed)} ` +
+        `of the ${count(sums.touched)} weights`,
     ),
     merge,
   );
@@ -152,27 +153,31 @@ test('factors that do not fit are listed apart from what is not adapted', async 
   assert.ok((await texts('.conditions summary')).includes('Left out: 1 adapter not usable'));
 });
 
-test('another scale in a configuration of the same size and age is another comparison; the same is the same', async (t) => {
-  const scales = async (alpha) => {
-    await give(t, 'lora', adapterFiles([Q, V], { alpha }));
-    const { runs } = await run({ k: 4, alphas: [0.3] });
-    const kept = await held.page.evaluate(
-      () =>
-        [...document.querySelectorAll('.kept')]
-          .find((one) => one.offsetParent)
-          ?.textContent.slice(0, 6) ?? '',
+test(
+  'another scale in a configuration of the same size and age is another comparison; the same ' +
+    'is the same',
+  async (t) => {
+    const scales = async (alpha) => {
+      await give(t, 'lora', adapterFiles([Q, V], { alpha }));
+      const { runs } = await run({ k: 4, alphas: [0.3] });
+      const kept = await held.page.evaluate(
+        () =>
+          [...document.querySelectorAll('.kept')]
+            .find((one) => one.offsetParent)
+            ?.textContent.slice(0, 6) ?? '',
+      );
+      return [...runs[0].tensors.map(({ adapter }) => adapter.scale), kept];
+    };
+    assert.deepEqual(
+      [await scales(6), await scales(4), await scales(6)],
+      [
+        [1.5, 1.5, ''],
+        [1, 1, ''],
+        [1.5, 1.5, '2 of 2'],
+      ],
     );
-    return [...runs[0].tensors.map(({ adapter }) => adapter.scale), kept];
-  };
-  assert.deepEqual(
-    [await scales(6), await scales(4), await scales(6)],
-    [
-      [1.5, 1.5, ''],
-      [1, 1, ''],
-      [1.5, 1.5, '2 of 2'],
-    ],
-  );
-});
+  },
+);
 
 test('DoRA is refused in one line, on the page and by `npm run analyze`', async (t) => {
   await held.page.reload();
@@ -185,7 +190,8 @@ test('DoRA is refused in one line, on the page and by `npm run analyze`', async 
   await drop(held.page, '.tuned .zone', [dora]);
   await held.page.waitForSelector('#problem', { visible: true });
   const line =
-    'adapter_config.json: it is a DoRA adapter (use_dora), whose update is not low rank: merge it with PEFT and give the merged checkpoint';
+    'adapter_config.json: it is a DoRA adapter (use_dora), whose update is not low rank: ' +
+    'merge it with PEFT and give the merged checkpoint';
   assert.equal((await texts('#problem'))[0], line);
   const { code, stderr } = await runScript('analyze.mjs', [
     '--base',

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { gone } from '../../www/function-preserving.js';
-import { number, percent } from '../../www/format.js';
+import { explainedShare } from '../../www/report/basis-change.js';
+import { number, percent } from '../../www/report/format.js';
 import { HEADS, attentionLayer, safetensors, temporaryFolder, turned } from './checkpoints.mjs';
 import { drop, openPage, runScript } from './harness.mjs';
 
@@ -55,69 +55,80 @@ const table = () =>
     rows.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
 
-test('a turned layer is named at the head of the results and on both projections, with chance; without the search it is not', async (t) => {
-  const { base, tuned } = checkpoints(t);
-  await drop(held.page, '.zone', [base]);
-  await drop(held.page, '.tuned .zone', [tuned]);
-  await held.page.waitForSelector('#run', { visible: true });
-  const [first] = (await run({ k: 4, alphas: [0.3] })).runs;
-  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-  const found = first.tensors.find((one) => one.name === name(1, 'v')).function_preserving;
-  assert.equal(found.kind, 'rotated');
-  assert.ok(Math.abs(found.rotation_max - (ANGLE * 180) / Math.PI) < 0.5, `${found.rotation_max}°`);
-  const { share, chance } = gone(found);
-  assert.ok(share > 0.9);
-  assert.deepEqual(await texts('#run-panel > div:first-child .basis'), [
-    `Layer 1: value and output projections were rotated together, head by head. Their update is a change of basis that leaves the layer’s function as it was: ` +
-      `${percent(share)} of it goes away with the best one (chance ${percent(chance)}). Every other figure of these projections describes the change of basis and not learning.`,
-  ]);
-  for (const module of ['v', 'o']) {
-    await select(name(1, module));
-    assert.match(
-      (await texts('#detail .basis'))[0],
-      new RegExp(
-        `^Value and output projections of this layer were rotated together.*${percent(share)} of their update`,
-      ),
+test(
+  'a turned layer is named at the head of the results and on both projections, with chance; ' +
+    'without the search it is not',
+  async (t) => {
+    const { base, tuned } = checkpoints(t);
+    await drop(held.page, '.zone', [base]);
+    await drop(held.page, '.tuned .zone', [tuned]);
+    await held.page.waitForSelector('#run', { visible: true });
+    const [first] = (await run({ k: 4, alphas: [0.3] })).runs;
+    await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+    const found = first.tensors.find((one) => one.name === name(1, 'v')).function_preserving;
+    assert.equal(found.kind, 'rotated');
+    assert.ok(
+      Math.abs(found.rotation_max - (ANGLE * 180) / Math.PI) < 0.5,
+      `${found.rotation_max}°`,
     );
-    assert.deepEqual((await table())[3], [
-      'goes away with it',
-      percent(share),
-      `chance ${percent(chance)}`,
+    const { share, chance } = explainedShare(found);
+    assert.ok(share > 0.9);
+    assert.deepEqual(await texts('#run-panel > div:first-child .basis'), [
+      'Layer 1: value and output projections were rotated together, head by head. Their update ' +
+        'is a change of basis that leaves the layer’s function as it was: ' +
+        `${percent(share)} of it goes away with the best one (chance ${percent(chance)}). ` +
+        'Every other figure of these projections describes the change of basis and not ' +
+        'learning.',
     ]);
-  }
-  // Layer 0 was looked at too, and only moved.
-  await select(name(0, 'v'));
-  assert.equal((await texts('#detail .basis')).length, 0);
-  const other = first.tensors.find((one) => one.name === name(0, 'v')).function_preserving;
-  assert.deepEqual(
-    (await table()).slice(0, 2).map((cells) => cells[1]),
-    ['none', number(other.update_before)],
-  );
-  await held.page.setViewport({ width: 390, height: 844 });
-  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
-  await held.page.setViewport({ width: 1440, height: 900 });
+    for (const module of ['v', 'o']) {
+      await select(name(1, module));
+      assert.match(
+        (await texts('#detail .basis'))[0],
+        new RegExp(
+          '^Value and output projections of this layer were rotated ' +
+            `together.*${percent(share)} of their update`,
+        ),
+      );
+      assert.deepEqual((await table())[3], [
+        'goes away with it',
+        percent(share),
+        `chance ${percent(chance)}`,
+      ]);
+    }
+    // Layer 0 was looked at too, and only moved.
+    await select(name(0, 'v'));
+    assert.equal((await texts('#detail .basis')).length, 0);
+    const other = first.tensors.find((one) => one.name === name(0, 'v')).function_preserving;
+    assert.deepEqual(
+      (await table()).slice(0, 2).map((cells) => cells[1]),
+      ['none', number(other.update_before)],
+    );
+    await held.page.setViewport({ width: 390, height: 844 });
+    assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
+    await held.page.setViewport({ width: 1440, height: 900 });
 
-  await held.page.click('#new');
-  await held.page.waitForSelector('#advanced', { visible: true });
-  await held.page.click('#advanced summary');
-  await held.page.click('#set-basis');
-  await held.page.click('#run');
-  await held.page.waitForFunction(
-    (title) =>
-      document.querySelector('.results')?.offsetParent &&
-      !document.querySelector('.basis') &&
-      document.getElementById('detail-title').textContent !== title,
-    {},
-    '',
-  );
-  assert.equal(
-    await held.page.evaluate(() =>
-      [...document.querySelectorAll('.kept')].some((one) => one.offsetParent),
-    ),
-    false,
-    'figures of the other setting are not taken',
-  );
-});
+    await held.page.click('#new');
+    await held.page.waitForSelector('#advanced', { visible: true });
+    await held.page.click('#advanced summary');
+    await held.page.click('#set-basis');
+    await held.page.click('#run');
+    await held.page.waitForFunction(
+      (title) =>
+        document.querySelector('.results')?.offsetParent &&
+        !document.querySelector('.basis') &&
+        document.getElementById('detail-title').textContent !== title,
+      {},
+      '',
+    );
+    assert.equal(
+      await held.page.evaluate(() =>
+        [...document.querySelectorAll('.kept')].some((one) => one.offsetParent),
+      ),
+      false,
+      'figures of the other setting are not taken',
+    );
+  },
+);
 
 test('`npm run analyze -- --no-function-preserving` does not look for them', async (t) => {
   const { folder, base, tuned } = checkpoints(t);

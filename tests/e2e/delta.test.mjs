@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { number, percent } from '../../www/format.js';
+import { number, percent } from '../../www/report/format.js';
 import {
   attentionLayer,
   primeRlDelta,
@@ -69,37 +69,41 @@ const steps = (folder) =>
     ),
   );
 
-test('a whole checkpoint without its base is no error, but what is needed is said at the base’s zone', async (t) => {
-  const folder = temporaryFolder(t);
-  await held.page.reload();
-  await drop(held.page, '.tuned .zone', [
-    folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }),
-  ]);
-  await held.page.waitForSelector('.zone .needs', { visible: true });
-  assert.match(
-    (await texts('.zone .needs'))[0],
-    /^tuned: it is a whole checkpoint, and there is no base: .*\.$/,
-  );
-  assert.deepEqual(
-    [
-      await held.page.$eval('#problem', (one) => one.hidden),
-      await held.page.$eval('#run', (one) => one.checkVisibility()),
-    ],
-    [true, false],
-  );
-  await assert.rejects(
-    held.page.evaluate(() => window.gatescope.inspect()),
-    /whole checkpoint/,
-  );
-  await drop(held.page, '.zone', [
-    folder.add('base', { 'model.safetensors': safetensors(attentionLayer(0, 0.06), 'BF16') }),
-  ]);
-  await held.page.waitForSelector('#run', { visible: true });
-  assert.equal(await held.page.$('.zone .needs'), null);
-  // Taken away again, it is needed again.
-  await held.page.$eval('[aria-label="Remove Base checkpoint"]', (one) => one.click());
-  await held.page.waitForSelector('.zone .needs', { visible: true });
-});
+test(
+  'a whole checkpoint without its base is no error, but what is needed is said at the base’s ' +
+    'zone',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    await held.page.reload();
+    await drop(held.page, '.tuned .zone', [
+      folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }),
+    ]);
+    await held.page.waitForSelector('.zone .needs', { visible: true });
+    assert.match(
+      (await texts('.zone .needs'))[0],
+      /^tuned: it is a whole checkpoint, and there is no base: .*\.$/,
+    );
+    assert.deepEqual(
+      [
+        await held.page.$eval('#problem', (one) => one.hidden),
+        await held.page.$eval('#run', (one) => one.checkVisibility()),
+      ],
+      [true, false],
+    );
+    await assert.rejects(
+      held.page.evaluate(() => window.gatescope.inspect()),
+      /whole checkpoint/,
+    );
+    await drop(held.page, '.zone', [
+      folder.add('base', { 'model.safetensors': safetensors(attentionLayer(0, 0.06), 'BF16') }),
+    ]);
+    await held.page.waitForSelector('#run', { visible: true });
+    assert.equal(await held.page.$('.zone .needs'), null);
+    // Taken away again, it is needed again.
+    await held.page.$eval('[aria-label="Remove Base checkpoint"]', (one) => one.click());
+    await held.page.waitForSelector('.zone .needs', { visible: true });
+  },
+);
 
 test('a damaged delta without its base is an error', async (t) => {
   await held.page.reload();
@@ -115,88 +119,92 @@ test('a damaged delta without its base is an error', async (t) => {
   assert.equal(await held.page.$('.zone .needs'), null);
 });
 
-test('two deltas that tell shapes, without their base: shares and stripes beside chance, and what they have in common', async (t) => {
-  await held.page.reload();
-  await drop(held.page, '.tuned .zone', steps(temporaryFolder(t)));
-  await held.page.waitForSelector('#run', { visible: true });
-  assert.deepEqual(await texts('table.plain tbody th'), ['step-8delta', 'step-9delta']);
-  assert.deepEqual(
-    await held.page.$$eval('#set-k, #set-alpha, #set-eta, #set-layers', (all) =>
-      all.map((one) => one.checkVisibility()),
-    ),
-    [false, false, false, true],
-  );
-  await held.page.click('#run');
-  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-  await held.page.waitForFunction(
-    () => document.querySelector('#several h4') && !document.querySelector('#detail .later'),
-  );
-  const density = 35 / 1024;
-  assert.match(
-    (await texts('.conditions'))[0],
-    /^step-8 without its base: 1 tensor, 1\.02\u00a0k parameters, .*changed weights as the delta lists them · BF16 · one step of a run$/,
-  );
-  assert.match(
-    (await texts('#delta-note'))[0],
-    /^A sparse delta \(prime-rl-sparse-update, version 7 to 8\) without its base that lists 35 weights\. Which weights changed is known/,
-  );
-  assert.deepEqual(
-    [(await texts('#summary h3'))[0], (await texts('#summary .figure'))[0]],
-    ['Changed, as the delta lists', percent(density)],
-  );
-  assert.deepEqual(await texts('#metric option'), [
-    'Changed, as the delta lists',
-    'Weights that the delta lists',
-    'Row stripes',
-    'Column stripes',
-    'Jaccard of the runs (mean)',
-    'Jaccard of the runs, less chance',
-  ]);
-  assert.equal(
-    await held.page.$eval('#heatmap [role=button]', (one) => one.getAttribute('aria-label')),
-    `layer 0, q_proj: ${percent(density)} (chance ${percent(density)})`,
-  );
-  assert.match(
-    (await texts('#detail .about'))[0],
-    /32 × 32, 1\u202f024 weights, 35 listed as changed/,
-  );
-  assert.match((await texts('#detail .note'))[0], /^There is no base: /);
-  assert.deepEqual(
-    await texts('#detail section[aria-label="As the delta lists"] figcaption strong'),
-    ['Changed weights by row', 'Changed weights by column', 'Map of changed weights'],
-  );
-  // 2 of 36 weights in both; by chance p·q over p + q − p·q.
-  const [p, q] = [density, 3 / 1024];
-  const chance = (p * q) / (p + q - p * q);
-  const several = '#several [aria-labelledby=several-model]';
-  assert.deepEqual(await texts(`${several} .figure`), [number(2 / 36), percent(2 / 1024)]);
-  assert.ok(
-    (await texts(`${several} .card .beside`)).includes(
-      `chance level ${number(chance)}, excess +${number(2 / 36 - chance)}`,
-    ),
-  );
-  assert.deepEqual(
-    await held.page.$$eval(`${several} table[aria-label]`, (all) =>
-      all.map((one) => one.getAttribute('aria-label')),
-    ),
-    ['Jaccard index of the changed weights', 'One-sided overlap'],
-  );
-  assert.deepEqual(
-    [
-      await texts('#several-title'),
-      await texts('#to-several'),
-      await texts('#several .badges span'),
-    ],
-    [['Steps 8 and 9'], ['Steps together ↓'], ['changed as the deltas list']],
-  );
-  assert.match(
-    (await texts('#several > .about'))[0],
-    /^Do the steps change the same weights\? .*each follows the one before; that they are of one run can’t be told from the files\./,
-  );
-  await held.page.setViewport({ width: 390, height: 844 });
-  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
-  await held.page.setViewport({ width: 1440, height: 900 });
-});
+test(
+  'two deltas that tell shapes, without their base: shares and stripes beside chance, and what ' +
+    'they have in common',
+  async (t) => {
+    await held.page.reload();
+    await drop(held.page, '.tuned .zone', steps(temporaryFolder(t)));
+    await held.page.waitForSelector('#run', { visible: true });
+    assert.deepEqual(await texts('table.plain tbody th'), ['step-8delta', 'step-9delta']);
+    assert.deepEqual(
+      await held.page.$$eval('#set-k, #set-alpha, #set-eta, #set-layers', (all) =>
+        all.map((one) => one.checkVisibility()),
+      ),
+      [false, false, false, true],
+    );
+    await held.page.click('#run');
+    await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+    await held.page.waitForFunction(
+      () => document.querySelector('#several h4') && !document.querySelector('#detail .later'),
+    );
+    const density = 35 / 1024;
+    assert.match(
+      (await texts('.conditions'))[0],
+      /^step-8 without its base: 1 tensor, 1\.02\u00a0k parameters, .*changed weights as the delta lists them · BF16 · one step of a run$/,
+    );
+    assert.match(
+      (await texts('#delta-note'))[0],
+      /^A sparse delta \(prime-rl-sparse-update, version 7 to 8\) without its base that lists 35 weights\. Which weights changed is known/,
+    );
+    assert.deepEqual(
+      [(await texts('#summary h3'))[0], (await texts('#summary .figure'))[0]],
+      ['Changed, as the delta lists', percent(density)],
+    );
+    assert.deepEqual(await texts('#metric option'), [
+      'Changed, as the delta lists',
+      'Weights that the delta lists',
+      'Row stripes',
+      'Column stripes',
+      'Jaccard of the runs (mean)',
+      'Jaccard of the runs, less chance',
+    ]);
+    assert.equal(
+      await held.page.$eval('#heatmap [role=button]', (one) => one.getAttribute('aria-label')),
+      `layer 0, q_proj: ${percent(density)} (chance ${percent(density)})`,
+    );
+    assert.match(
+      (await texts('#detail .about'))[0],
+      /32 × 32, 1\u202f024 weights, 35 listed as changed/,
+    );
+    assert.match((await texts('#detail .note'))[0], /^There is no base: /);
+    assert.deepEqual(
+      await texts('#detail section[aria-label="As the delta lists"] figcaption strong'),
+      ['Changed weights by row', 'Changed weights by column', 'Map of changed weights'],
+    );
+    // 2 of 36 weights in both; by chance p·q over p + q − p·q.
+    const [p, q] = [density, 3 / 1024];
+    const chance = (p * q) / (p + q - p * q);
+    const several = '#several [aria-labelledby=several-model]';
+    assert.deepEqual(await texts(`${several} .figure`), [number(2 / 36), percent(2 / 1024)]);
+    assert.ok(
+      (await texts(`${several} .card .beside`)).includes(
+        `chance level ${number(chance)}, excess +${number(2 / 36 - chance)}`,
+      ),
+    );
+    assert.deepEqual(
+      await held.page.$$eval(`${several} table[aria-label]`, (all) =>
+        all.map((one) => one.getAttribute('aria-label')),
+      ),
+      ['Jaccard index of the changed weights', 'One-sided overlap'],
+    );
+    assert.deepEqual(
+      [
+        await texts('#several-title'),
+        await texts('#to-several'),
+        await texts('#several .badges span'),
+      ],
+      [['Steps 8 and 9'], ['Steps together ↓'], ['changed as the deltas list']],
+    );
+    assert.match(
+      (await texts('#several > .about'))[0],
+      /^Do the steps change the same weights\? .*each follows the one before; that they are of one run can’t be told from the files\./,
+    );
+    await held.page.setViewport({ width: 390, height: 844 });
+    assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
+    await held.page.setViewport({ width: 1440, height: 900 });
+  },
+);
 
 test('a delta of TRL alone has counts, and no shares of what it does not tell', async (t) => {
   await held.page.reload();
@@ -224,39 +232,43 @@ test('a delta of TRL alone has counts, and no shares of what it does not tell', 
   assert.deepEqual(await texts('#detail summary'), ['Its one figure']);
 });
 
-test('the base taken away after a report: deltas are then read alone, and a Fisher without a base is refused', async (t) => {
-  const folder = temporaryFolder(t);
-  const base = folder.add('base', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') });
-  await held.page.reload();
-  await drop(held.page, '.zone', [base]);
-  await drop(held.page, '.tuned .zone', steps(folder).slice(0, 1));
-  await held.page.waitForSelector('#run', { visible: true });
-  await held.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] }));
-  await held.page.waitForSelector('#new', { visible: true });
-  await held.page.click('#new');
-  await held.page.waitForSelector('#run', { visible: true });
-  await held.page.click('[aria-label="Remove Base checkpoint"]');
-  await held.page.waitForFunction(() =>
-    [...document.querySelectorAll('p')].some(
-      (one) => one.checkVisibility() && /^No base: /.test(one.textContent),
-    ),
-  );
-  await held.page.click('#run');
-  await held.page.waitForFunction(
-    () =>
-      document.querySelector('#delta-note')?.checkVisibility() &&
-      / without its base /.test(document.querySelector('#delta-note').textContent),
-  );
-  await held.page.click('#new');
-  await drop(held.page, '.zone.fisher', [
-    folder.add('exp_avg_sq', { 'exp_avg_sq.safetensors': safetensors(attentionLayer()) }),
-  ]);
-  await held.page.waitForSelector('.zone .needs', { visible: true });
-  assert.match(
-    (await texts('.zone .needs'))[0],
-    /^exp_avg_sq: a Fisher weighs .*: give the base, or leave the Fisher out\.$/,
-  );
-});
+test(
+  'the base taken away after a report: deltas are then read alone, and a Fisher without a base ' +
+    'is refused',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const base = folder.add('base', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') });
+    await held.page.reload();
+    await drop(held.page, '.zone', [base]);
+    await drop(held.page, '.tuned .zone', steps(folder).slice(0, 1));
+    await held.page.waitForSelector('#run', { visible: true });
+    await held.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] }));
+    await held.page.waitForSelector('#new', { visible: true });
+    await held.page.click('#new');
+    await held.page.waitForSelector('#run', { visible: true });
+    await held.page.click('[aria-label="Remove Base checkpoint"]');
+    await held.page.waitForFunction(() =>
+      [...document.querySelectorAll('p')].some(
+        (one) => one.checkVisibility() && /^No base: /.test(one.textContent),
+      ),
+    );
+    await held.page.click('#run');
+    await held.page.waitForFunction(
+      () =>
+        document.querySelector('#delta-note')?.checkVisibility() &&
+        / without its base /.test(document.querySelector('#delta-note').textContent),
+    );
+    await held.page.click('#new');
+    await drop(held.page, '.zone.fisher', [
+      folder.add('exp_avg_sq', { 'exp_avg_sq.safetensors': safetensors(attentionLayer()) }),
+    ]);
+    await held.page.waitForSelector('.zone .needs', { visible: true });
+    assert.match(
+      (await texts('.zone .needs'))[0],
+      /^exp_avg_sq: a Fisher weighs .*: give the base, or leave the Fisher out\.$/,
+    );
+  },
+);
 
 test('`npm run analyze` without --base: deltas alone, and a plain sentence for what needs one', async (t) => {
   const folder = temporaryFolder(t);

@@ -2,17 +2,17 @@
 // sample's first layer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { degrees, number, percent, times } from '../../www/format.js';
+import { degrees, number, percent, times } from '../../www/report/format.js';
 import {
-  bytesOf,
+  decodeMap,
   cellRange,
   cellWeights,
-  density,
-  magnitude,
-  spread,
-  spreadByChance,
-} from '../../www/maps.js';
-import { blockChance } from '../../www/spectrum.js';
+  decodeShare,
+  decodeMagnitude,
+  weightedDeviation,
+  deviationByChance,
+} from '../../www/report/maps.js';
+import { blockChance } from '../../www/report/spectrum.js';
 import { dropReport, openPage, runLayer, sampleLayer } from './harness.mjs';
 
 const RUN_MS = 180_000;
@@ -134,7 +134,8 @@ test('energy along the spectrum: each block beside its chance level', async () =
   const last = along.edges.length - 1;
   assert.ok(
     titles.includes(
-      `directions 5–8, both: ${percent(along.core[last][last])} (chance ${percent(chance.both[last])})`,
+      `directions 5–8, both: ${percent(along.core[last][last])} (chance ` +
+        `${percent(chance.both[last])})`,
     ),
     titles.join('\n'),
   );
@@ -159,7 +160,8 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   );
   assert.ok(
     shares.includes(
-      `k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} ± ${percent(sweep[0].shares_uncertainty)} (chance ${percent(sweep[0].chance.right)})`,
+      `k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} ± ` +
+        `${percent(sweep[0].shares_uncertainty)} (chance ${percent(sweep[0].chance.right)})`,
     ),
     shares.join('\n'),
   );
@@ -168,7 +170,8 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   const { rotation_max: level, rotation_max_deviation: deviation } = sweep[1].chance;
   assert.ok(
     angles.includes(
-      `k = 2, largest: ${degrees(sweep[1].rotation_max)} (chance ${degrees(level)} ± ${degrees(deviation)}); gap ${number(sweep[1].gap)}, not resolved`,
+      `k = 2, largest: ${degrees(sweep[1].rotation_max)} (chance ${degrees(level)} ± ` +
+        `${degrees(deviation)}); gap ${number(sweep[1].gap)}, not resolved`,
     ),
     angles.join('\n'),
   );
@@ -182,135 +185,149 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   await show(report);
 });
 
-test('the overlap with the principal mask against k, as a chart and as a table, each beside the density of the mask', async () => {
-  await select(Q);
-  const { sweep } = tensor(Q).masks[0];
-  assert.deepEqual(
-    sweep.map(({ k }) => k),
-    [1, 2, 4, 8],
-  );
-  const title = 'Principal mask against k, α\u00a0=\u00a00.3';
-  const said = await texts(`${part(PARTS[0])} svg[aria-label="${title}"] title`);
-  for (const { k, principal, principal_not_low: rest } of sweep) {
-    assert.ok(
-      said.includes(
-        `k = ${k}, principal: ${percent(principal.overlap)} (chance ${percent(principal.chance)})`,
-      ),
-      said.join('\n'),
+test(
+  'the overlap with the principal mask against k, as a chart and as a table, each beside the ' +
+    'density of the mask',
+  async () => {
+    await select(Q);
+    const { sweep } = tensor(Q).masks[0];
+    assert.deepEqual(
+      sweep.map(({ k }) => k),
+      [1, 2, 4, 8],
     );
-    assert.ok(
-      said.includes(
-        `k = ${k}, principal and not low: ${percent(rest.overlap)} (chance ${percent(rest.chance)})`,
-      ),
-    );
-  }
-  assert.equal((await dashes(title)).length, 2);
-  assert.deepEqual(
-    await against('Changed weights in masks against k, α = 0.3'),
-    sweep.map(({ k, ...masks }) => [
-      String(k),
-      ...['principal', 'principal_not_low', 'safe'].map(
-        (kind) => `${percent(masks[kind].overlap)}; chance ${percent(masks[kind].chance)}`,
-      ),
-    ]),
-  );
-});
-
-test('every angle beside its chance level: in the curves, in words, in the tables, against k and by head', async () => {
-  const { geometry, heads } = tensor(Q);
-  const { chance, sweep } = geometry;
-  const largest = `${degrees(chance.rotation_max)} ± ${degrees(chance.rotation_max_deviation)}`;
-  assert.equal(chance.draws, 8);
-  for (const chart of [
-    'Principal angles, left and right',
-    'Rotation of each singular vector',
-    'Rotation against k',
-  ])
-    assert.equal((await dashes(chart)).length, 2, chart);
-  const angles = await beside('Principal angles');
-  assert.ok(
-    angles.startsWith(
-      `Largest ${degrees(geometry.rotation_max)} (chance ${largest}), median ${degrees(geometry.rotation_median)} (chance ${degrees(chance.rotation_median)}); `,
-    ),
-    angles,
-  );
-  assert.match(
-    angles,
-    /Chance: mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/,
-  );
-  const doubts = geometry.vector_rotation_uncertainty;
-  assert.ok(
-    (await beside('Rotation of each singular vector')).includes(
-      ` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.`,
-    ),
-  );
-  assert.match(
-    await beside('Rotation of each singular vector'),
-    /Dashed: chance, a random update of the same norm, first order\.$/,
-  );
-  assert.deepEqual(
-    (await table('Beside a random update of the same norm')).filter(([name]) =>
-      / angle$/.test(name),
-    ),
-    [
-      [
-        'largest angle',
-        degrees(geometry.rotation_max),
-        largest,
-        times(geometry.rotation_max / chance.rotation_max),
-      ],
-      [
-        'median angle',
-        degrees(geometry.rotation_median),
-        degrees(chance.rotation_median),
-        times(geometry.rotation_median / chance.rotation_median),
-      ],
-    ],
-  );
-  const cells = (await against('Figures of the subspaces against k')).map((row) => [
-    row[0],
-    row[4],
-    row[5],
-  ]);
-  assert.deepEqual(
-    cells,
-    sweep.map((one) => [
-      String(one.k),
-      `${number(one.nss_top_k)}; chance ${number(one.chance.nss_top_k)}`,
-      `${degrees(one.rotation_max)}; chance ${degrees(one.chance.rotation_max)} ± ${degrees(one.chance.rotation_max_deviation)}`,
-    ]),
-  );
-  const bars = await texts(`${part(PARTS[2])} svg title`);
-  for (const [field, format] of [
-    ['rotation', degrees],
-    ['nss', number],
-  ]) {
-    heads[field].forEach((value, head) =>
+    const title = 'Principal mask against k, α\u00a0=\u00a00.3';
+    const said = await texts(`${part(PARTS[0])} svg[aria-label="${title}"] title`);
+    for (const { k, principal, principal_not_low: rest } of sweep) {
       assert.ok(
-        bars.some((text) =>
-          text.startsWith(
-            `head ${head}: ${format(value)} (chance ${format(heads[`${field}_chance`][head])}), mean of`,
-          ),
+        said.includes(
+          `k = ${k}, principal: ${percent(principal.overlap)} (chance ` +
+            `${percent(principal.chance)})`,
         ),
-        bars.join('\n'),
+        said.join('\n'),
+      );
+      assert.ok(
+        said.includes(
+          `k = ${k}, principal and not low: ${percent(rest.overlap)} (chance ` +
+            `${percent(rest.chance)})`,
+        ),
+      );
+    }
+    assert.equal((await dashes(title)).length, 2);
+    assert.deepEqual(
+      await against('Changed weights in masks against k, α = 0.3'),
+      sweep.map(({ k, ...masks }) => [
+        String(k),
+        ...['principal', 'principal_not_low', 'safe'].map(
+          (kind) => `${percent(masks[kind].overlap)}; chance ${percent(masks[kind].chance)}`,
+        ),
+      ]),
+    );
+  },
+);
+
+test(
+  'every angle beside its chance level: in the curves, in words, in the tables, against k and ' +
+    'by head',
+  async () => {
+    const { geometry, heads } = tensor(Q);
+    const { chance, sweep } = geometry;
+    const largest = `${degrees(chance.rotation_max)} ± ${degrees(chance.rotation_max_deviation)}`;
+    assert.equal(chance.draws, 8);
+    for (const chart of [
+      'Principal angles, left and right',
+      'Rotation of each singular vector',
+      'Rotation against k',
+    ])
+      assert.equal((await dashes(chart)).length, 2, chart);
+    const angles = await beside('Principal angles');
+    assert.ok(
+      angles.startsWith(
+        `Largest ${degrees(geometry.rotation_max)} (chance ${largest}), median ` +
+          `${degrees(geometry.rotation_median)} (chance ${degrees(chance.rotation_median)}); `,
+      ),
+      angles,
+    );
+    assert.match(
+      angles,
+      /Chance: mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/,
+    );
+    const doubts = geometry.vector_rotation_uncertainty;
+    assert.ok(
+      (await beside('Rotation of each singular vector')).includes(
+        ` Uncertainty ${degrees(Math.min(...doubts))} to ${degrees(Math.max(...doubts))}.`,
       ),
     );
-  }
-  assert.deepEqual(
-    await held.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
-      all.map((svg) => svg.querySelectorAll('g[stroke="var(--series-2)"] line').length),
-    ),
-    [0, heads.count, heads.count],
-  );
-  await held.page.select('#metric', 'rotation_max');
-  const label = await held.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (one) =>
-    one.getAttribute('aria-label'),
-  );
-  assert.equal(
-    label,
-    `layer 0, q_proj: ${degrees(geometry.rotation_max)} ± ${degrees(geometry.uncertainty)} (chance ${largest})`,
-  );
-});
+    assert.match(
+      await beside('Rotation of each singular vector'),
+      /Dashed: chance, a random update of the same norm, first order\.$/,
+    );
+    assert.deepEqual(
+      (await table('Beside a random update of the same norm')).filter(([name]) =>
+        / angle$/.test(name),
+      ),
+      [
+        [
+          'largest angle',
+          degrees(geometry.rotation_max),
+          largest,
+          times(geometry.rotation_max / chance.rotation_max),
+        ],
+        [
+          'median angle',
+          degrees(geometry.rotation_median),
+          degrees(chance.rotation_median),
+          times(geometry.rotation_median / chance.rotation_median),
+        ],
+      ],
+    );
+    const cells = (await against('Figures of the subspaces against k')).map((row) => [
+      row[0],
+      row[4],
+      row[5],
+    ]);
+    assert.deepEqual(
+      cells,
+      sweep.map((one) => [
+        String(one.k),
+        `${number(one.nss_top_k)}; chance ${number(one.chance.nss_top_k)}`,
+        `${degrees(one.rotation_max)}; chance ${degrees(one.chance.rotation_max)} ± ` +
+          `${degrees(one.chance.rotation_max_deviation)}`,
+      ]),
+    );
+    const bars = await texts(`${part(PARTS[2])} svg title`);
+    for (const [field, format] of [
+      ['rotation', degrees],
+      ['nss', number],
+    ]) {
+      heads[field].forEach((value, head) =>
+        assert.ok(
+          bars.some((text) =>
+            text.startsWith(
+              `head ${head}: ${format(value)} (chance ` +
+                `${format(heads[`${field}_chance`][head])}), mean of`,
+            ),
+          ),
+          bars.join('\n'),
+        ),
+      );
+    }
+    assert.deepEqual(
+      await held.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
+        all.map((svg) => svg.querySelectorAll('g[stroke="var(--series-2)"] line').length),
+      ),
+      [0, heads.count, heads.count],
+    );
+    await held.page.select('#metric', 'rotation_max');
+    const label = await held.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (one) =>
+      one.getAttribute('aria-label'),
+    );
+    assert.equal(
+      label,
+      `layer 0, q_proj: ${degrees(geometry.rotation_max)} ± ${degrees(geometry.uncertainty)} ` +
+        `(chance ${largest})`,
+    );
+  },
+);
 
 test('shares and the shift of the leading values say how sure they are', async () => {
   const { geometry } = tensor(Q);
@@ -407,18 +424,21 @@ test('the run against k: means over its matrices, each beside its chance level',
   assert.equal(shares.length, 3 * sweep.length);
   assert.ok(
     shares.includes(
-      `k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (chance ${percent(spectral.off_principal_chance.mean)})`,
+      `k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (chance ` +
+        `${percent(spectral.off_principal_chance.mean)})`,
     ),
     shares.join('\n'),
   );
   assert.ok(
     (await of('Rotation against k')).includes(
-      `k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (chance ${degrees(spectral.rotation_max_chance.mean)})`,
+      `k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (chance ` +
+        `${degrees(spectral.rotation_max_chance.mean)})`,
     ),
   );
   assert.ok(
     (await of('NSS of the top k against k')).includes(
-      `k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (chance ${number(spectral.nss_top_k_chance.mean)})`,
+      `k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (chance ` +
+        `${number(spectral.nss_top_k_chance.mean)})`,
     ),
   );
   assert.ok(
@@ -431,7 +451,8 @@ test('the run against k: means over its matrices, each beside its chance level',
 
 test('shares near 1 are drawn by what they lack to it, so that they stand apart from chance', async () => {
   const ticks = await texts(
-    '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text',
+    '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick ' +
+      'label"] text',
   );
   assert.ok(
     ['90', '99', '99.9'].every((tick) => ticks.includes(tick)),
@@ -450,14 +471,16 @@ test('shares near 1 are drawn by what they lack to it, so that they stand apart 
   assert.ok(
     (
       await texts(
-        '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text',
+        '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick ' +
+          'label"] text',
       )
     ).includes('99.9999'),
   );
   assert.ok(
     (
       await texts(
-        '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick label"] text',
+        '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick ' +
+          'label"] text',
       )
     ).includes('90'),
   );
@@ -489,7 +512,8 @@ test('a log scale has labels down to the level that it is read against', async (
   await select(Q);
   const ticks = (
     await texts(
-      '#detail svg[aria-label="Singular values of the update"] [aria-label="y-axis tick label"] text',
+      '#detail svg[aria-label="Singular values of the update"] [aria-label="y-axis tick ' +
+        'label"] text',
     )
   ).map((text) => Number(text.replace('−', '-')));
   assert.ok(Math.min(...ticks) < update.spectrum.at(-1), `${ticks}; ${update.spectrum}`);
@@ -511,29 +535,33 @@ test('ranks that not all matrices have are said to be so', async () => {
   await show(report);
 });
 
-test('each card has the settings that its figure depends on, and shares are percentages in every table', async () => {
-  const terms = await held.page.$$eval('#summary .card', (all) =>
-    Object.fromEntries(
-      all.map((one) => [
-        one.querySelector('h3').textContent,
-        one.querySelector('.terms').textContent,
-      ]),
-    ),
-  );
-  assert.equal(terms['Changed weights of low magnitude'], 'α = 0.3 · η = 0.001 · BF16');
-  assert.equal(
-    terms['Changed weights in the principal mask'],
-    'α = 0.3 · k = 8 · η = 0.001 · BF16',
-  );
-  await select(Q);
-  const { update } = tensor(Q);
-  assert.deepEqual(
-    (await table('Beside a random update of the same norm'))
-      .find(([name]) => name === 'Δ in its own top k')
-      .slice(1, 3),
-    [percent(update.share_top_k), percent(update.chance.share_top_k)],
-  );
-});
+test(
+  'each card has the settings that its figure depends on, and shares are percentages in every ' +
+    'table',
+  async () => {
+    const terms = await held.page.$$eval('#summary .card', (all) =>
+      Object.fromEntries(
+        all.map((one) => [
+          one.querySelector('h3').textContent,
+          one.querySelector('.terms').textContent,
+        ]),
+      ),
+    );
+    assert.equal(terms['Changed weights of low magnitude'], 'α = 0.3 · η = 0.001 · BF16');
+    assert.equal(
+      terms['Changed weights in the principal mask'],
+      'α = 0.3 · k = 8 · η = 0.001 · BF16',
+    );
+    await select(Q);
+    const { update } = tensor(Q);
+    assert.deepEqual(
+      (await table('Beside a random update of the same norm'))
+        .find(([name]) => name === 'Δ in its own top k')
+        .slice(1, 3),
+      [percent(update.share_top_k), percent(update.chance.share_top_k)],
+    );
+  },
+);
 
 test('what was unfolded stays so from tensor to tensor', async () => {
   await select(Q);
@@ -562,7 +590,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
     [0, 1, 2].map(() => [maps.columns, maps.rows]),
   );
 
-  const update = bytesOf(maps.update, maps);
+  const update = decodeMap(maps.update, maps);
   const said = (cell, value) => {
     const { rows, columns } = cellRange(maps, cell, shape);
     return `rows ${rows.join('–')}, columns ${columns.join('–')}: ${value}`;
@@ -573,7 +601,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
   const output = `${part(PARTS[1])} output`;
   assert.equal(
     (await texts(output))[1],
-    said(maps.columns + 1, number(magnitude(update[maps.columns + 1], maps.update_max))),
+    said(maps.columns + 1, number(decodeMagnitude(update[maps.columns + 1], maps.update_max))),
   );
   await updateMap.evaluate((one) => one.blur());
   assert.equal((await texts(output))[1], 'Point at a cell for its figure.');
@@ -582,17 +610,18 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
   const { width, height, x, y } = await changedMap.boundingBox();
   await held.page.mouse.move(x + width - 1.5, y + height - 1.5);
   const last = maps.rows * maps.columns - 1;
-  const changed = bytesOf(maps.changed, maps);
-  assert.equal((await texts(output))[0], said(last, percent(density(changed[last]))));
+  const changed = decodeMap(maps.changed, maps);
+  assert.equal((await texts(output))[0], said(last, percent(decodeShare(changed[last]))));
   const weights = cellWeights(maps, shape);
   const own = 1 - tensor(DOWN).precision.sparsity_bf16;
   const points = [
-    spread(Float64Array.from(changed, density), weights),
-    spreadByChance(own, weights),
+    weightedDeviation(Float64Array.from(changed, decodeShare), weights),
+    deviationByChance(own, weights),
   ].map((share) => number(100 * share));
   assert.ok(
     (await texts(`${part(PARTS[1])} .beside`))[0].includes(
-      `Chance: ${percent(own)} everywhere, the matrix’s own share. Cells spread by ${points[0]} points (standard deviation), independent weights would by ${points[1]}.`,
+      `Chance: ${percent(own)} everywhere, the matrix’s own share. Cells spread by ` +
+        `${points[0]} points (standard deviation), independent weights would by ${points[1]}.`,
     ),
   );
 
@@ -690,7 +719,7 @@ test('the weights that all runs changed have a map of their own', async () => {
     text.startsWith('Share of the weights of a cell that all runs changed'),
   );
   assert.ok(beside.includes(`Chance: ${percent(entry.exactly_chance.at(-1))} everywhere`), beside);
-  const all = bytesOf(entry.consensus_map.all, entry.consensus_map);
+  const all = decodeMap(entry.consensus_map.all, entry.consensus_map);
   const same = all.indexOf(all[0], 1);
   assert.deepEqual(await pixel(title, 0), await pixel(title, same));
   assert.notDeepEqual(

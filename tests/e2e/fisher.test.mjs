@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { number, percent, times } from '../../www/format.js';
-import { klByChance, linkFisher } from '../../www/fisher.js';
+import { number, percent, times } from '../../www/report/format.js';
+import { klByChance, linkFisher } from '../../www/report/fisher.js';
 import { oneMatrix, safetensors, temporaryFolder, tensorsOf } from './checkpoints.mjs';
 import { drop, dropReport, fromRoot, openPage, runScript, sampleLayer } from './harness.mjs';
 
@@ -176,12 +176,14 @@ test(
     await held.page.select('#metric', 'kl_quadratic');
     assert.equal(
       await label(),
-      `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)} (chance ${number(klByChance(tensor))})`,
+      `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)} (chance ` +
+        `${number(klByChance(tensor))})`,
     );
     await held.page.select('#metric', 'kl_share');
     assert.equal(
       await label(),
-      `layer 0, down_proj: ${percent(tensor.fisher.kl_share)} (chance ${percent(tensor.fisher.weights_share)})`,
+      `layer 0, down_proj: ${percent(tensor.fisher.kl_share)} (chance ` +
+        `${percent(tensor.fisher.weights_share)})`,
     );
     assert.equal(
       await held.page.$eval('#heatmap [aria-label^="layer 0, v_proj:"]', (one) =>

@@ -70,27 +70,34 @@ const table = (part) =>
     rows.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
 
-test('whole runs stand beside what was reported, steps do not, and the conditions say what they are', async (t) => {
-  const { base, whole } = saves(t);
-  await drop(held.page, '.zone', [base]);
-  await drop(held.page, '.tuned .zone', [whole]);
-  await run('whole_run');
-  assert.match((await texts('.conditions'))[0], / · whole run$/);
-  assert.match(await results(), /Bars: ranges reported .*[^]*Reported magnitudes: /);
-  assert.equal(await held.page.$('#span-note'), null);
-  assert.equal(await held.page.$('.steps'), null);
-  assert.equal((await texts('#to-several'))[0], 'Several runs together ↓');
+test(
+  'whole runs stand beside what was reported, steps do not, and the conditions say what they ' +
+    'are',
+  async (t) => {
+    const { base, whole } = saves(t);
+    await drop(held.page, '.zone', [base]);
+    await drop(held.page, '.tuned .zone', [whole]);
+    await run('whole_run');
+    assert.match((await texts('.conditions'))[0], / · whole run$/);
+    assert.match(await results(), /Bars: ranges reported .*[^]*Reported magnitudes: /);
+    assert.equal(await held.page.$('#span-note'), null);
+    assert.equal(await held.page.$('.steps'), null);
+    assert.equal((await texts('#to-several'))[0], 'Several runs together ↓');
 
-  assert.equal(await run('per_step'), '1 of 1', 'no figure depends on it');
-  assert.match((await texts('.conditions'))[0], / · one step of a run$/);
-  assert.match((await texts('#span-note'))[0], /^One step of a run\. .*those ranges are not shown/);
-  assert.doesNotMatch(
-    await results(),
-    /reported (range|for|at|magnitudes)|ranges reported for|RLVR|PNT/i,
-  );
-  assert.equal(await held.page.$('#summary svg'), null);
-  assert.equal(await run('steps'), '', 'steps have figures of their own');
-});
+    assert.equal(await run('per_step'), '1 of 1', 'no figure depends on it');
+    assert.match((await texts('.conditions'))[0], / · one step of a run$/);
+    assert.match(
+      (await texts('#span-note'))[0],
+      /^One step of a run\. .*those ranges are not shown/,
+    );
+    assert.doesNotMatch(
+      await results(),
+      /reported (range|for|at|magnitudes)|ranges reported for|RLVR|PNT/i,
+    );
+    assert.equal(await held.page.$('#summary svg'), null);
+    assert.equal(await run('steps'), '', 'steps have figures of their own');
+  },
+);
 
 test('saves are taken in the order of their numbers, each beside the one before it', async (t) => {
   const { base, whole } = saves(t);

@@ -1,8 +1,13 @@
 // What a merge keeps of an adapter, summed over its tensors by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { adapterOf, hasAdapter, isAdapter, unchangedAfterMerge } from '../../www/adapter.js';
-import { metric, metricsOf } from '../../www/metrics.js';
+import {
+  summarizeAdapter,
+  hasAdapter,
+  isAdapter,
+  unchangedAfterMerge,
+} from '../../www/report/adapter.js';
+import { findMetric, availableMetrics } from '../../www/report/metrics.js';
 
 const tensor = (adapter, norm, rest = {}) => ({
   name: 'w',
@@ -35,7 +40,7 @@ const other = {
 const run = { tensors: [tensor(one, 1), tensor(other, 3), tensor(null, 5)] };
 
 test('what survives is weighted by the weights touched, what is realized by ‖Δ‖²', () => {
-  const { mergeError, realized, ...sums } = adapterOf(run);
+  const { mergeError, realized, ...sums } = summarizeAdapter(run);
   assert.deepEqual(sums, {
     tensors: 2,
     ranks: [4, 8],
@@ -50,9 +55,9 @@ test('what survives is weighted by the weights touched, what is realized by ‖�
 
 test('an adapter of zeros has no share of anything, and a run without one is none', () => {
   const zero = { ...one, touched: 0, survives: null, realized: null, merge_error: null };
-  const { survives, realized, mergeError } = adapterOf({ tensors: [tensor(zero, 0)] });
+  const { survives, realized, mergeError } = summarizeAdapter({ tensors: [tensor(zero, 0)] });
   assert.deepEqual([survives, realized, mergeError], [null, null, null]);
-  assert.equal(adapterOf({ tensors: [tensor(null, 1), tensor(undefined, 1)] }), null);
+  assert.equal(summarizeAdapter({ tensors: [tensor(null, 1), tensor(undefined, 1)] }), null);
   assert.deepEqual(
     [
       isAdapter(run),
@@ -81,7 +86,7 @@ test('the whole model after a merge: only where nothing but the adapter decides 
 
 test('its metrics are offered where there is one, and have their chance', () => {
   const ids = (tensors) =>
-    metricsOf({ runs: [{ tensors }] })
+    availableMetrics({ runs: [{ tensors }] })
       .filter(({ group }) => group === 'Adapter')
       .map(({ id }) => id);
   assert.deepEqual(ids(run.tensors), [
@@ -94,9 +99,9 @@ test('its metrics are offered where there is one, and have their chance', () => 
   assert.deepEqual(ids([tensor(null, 1)]), []);
   assert.deepEqual(
     [
-      metric('survives').value(run.tensors[0]),
-      metric('a_principal').value(run.tensors[0]),
-      metric('a_principal').chance(run.tensors[0]),
+      findMetric('survives').value(run.tensors[0]),
+      findMetric('a_principal').value(run.tensors[0]),
+      findMetric('a_principal').chance(run.tensors[0]),
     ],
     [0.5, 0.3, 0.1],
   );

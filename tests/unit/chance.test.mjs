@@ -2,10 +2,14 @@
 // is none.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cellChance, cellValue } from '../../www/grid.js';
-import { metric, written, writtenChance } from '../../www/metrics.js';
-import { cosineSpread } from '../../www/overlaps.js';
-import { anglesByChance, byChance, ofAngles } from '../../www/views/chance.js';
+import { cellChance, cellValue } from '../../www/report/grid.js';
+import { findMetric, formatValue, formatChance } from '../../www/report/metrics.js';
+import { cosineDeviation } from '../../www/report/overlaps.js';
+import {
+  angleChanceInBrackets,
+  chanceInBrackets,
+  describeAngleChance,
+} from '../../www/report/chance.js';
 
 const matrix = (rest = {}) => ({
   name: 'w',
@@ -38,7 +42,10 @@ const matrix = (rest = {}) => ({
 });
 
 test('a figure is written with its uncertainty, its chance level with its standard deviation', () => {
-  const of = (id) => [written(metric(id), matrix(), 0), writtenChance(metric(id), matrix(), 0)];
+  const of = (id) => [
+    formatValue(findMetric(id), matrix(), 0),
+    formatChance(findMetric(id), matrix(), 0),
+  ];
   assert.deepEqual(of('rotation_max'), ['3.00° ± 0.0100°', '2.00° ± 0.250°']);
   assert.deepEqual(of('rotation_median'), ['1.00°', '0.500°']);
   assert.deepEqual(of('nss_top_k'), ['0.00200 ± 1.00e−6', '5.00e−4']);
@@ -57,24 +64,24 @@ test('without a gap, and in reports from before these levels, there is none', ()
     { both: 0.99 },
   ]) {
     for (const id of ['rotation_max', 'rotation_median'])
-      assert.equal(writtenChance(metric(id), matrix({ chance }), 0), null);
+      assert.equal(formatChance(findMetric(id), matrix({ chance }), 0), null);
   }
   assert.match(
-    ofAngles(matrix().geometry.chance),
+    describeAngleChance(matrix().geometry.chance),
     /mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/,
   );
   assert.match(
-    ofAngles({ draws: 8, rotation_max: null }),
+    describeAngleChance({ draws: 8, rotation_max: null }),
     /no chance level, because there is no gap at k/,
   );
-  assert.equal(ofAngles({ both: 0.99 }), '');
+  assert.equal(describeAngleChance({ both: 0.99 }), '');
   assert.deepEqual(
     [
-      byChance(null),
-      byChance(undefined),
-      byChance(0),
-      anglesByChance({}),
-      anglesByChance(matrix().geometry.chance),
+      chanceInBrackets(null),
+      chanceInBrackets(undefined),
+      chanceInBrackets(0),
+      angleChanceInBrackets({}),
+      angleChanceInBrackets(matrix().geometry.chance),
     ],
     ['', '', ' (chance 0)', '', ' (chance 2.00° ± 0.250°)'],
   );
@@ -83,15 +90,19 @@ test('without a gap, and in reports from before these levels, there is none', ()
 test('a cell of several tensors has the mean of the chance levels of those that have the figure', () => {
   const low = (overlap, chance) => ({ masks: [{ low: { overlap, chance } }] });
   const cell = { tensors: [low(0.2, 0.1), low(0.4, 0.3), low(null, 0.9), { masks: [] }] };
-  assert.ok(Math.abs(cellValue(cell, metric('low_overlap'), 0) - 0.3) < 1e-12);
-  assert.ok(Math.abs(cellChance(cell, metric('low_overlap'), 0) - 0.2) < 1e-12);
-  assert.equal(cellChance({ tensors: [low(null, 0.9)] }, metric('low_overlap'), 0), null);
-  assert.equal(cellChance(cell, metric('sparsity_bf16'), 0), null);
+  assert.ok(Math.abs(cellValue(cell, findMetric('low_overlap'), 0) - 0.3) < 1e-12);
+  assert.ok(Math.abs(cellChance(cell, findMetric('low_overlap'), 0) - 0.2) < 1e-12);
+  assert.equal(cellChance({ tensors: [low(null, 0.9)] }, findMetric('low_overlap'), 0), null);
+  assert.equal(cellChance(cell, findMetric('sparsity_bf16'), 0), null);
 });
 
 test('the cosine of independent updates is 0 ± 1/√N', () => {
   assert.deepEqual(
-    [cosineSpread({ parameters: 100 }), cosineSpread({ parameters: 0 }), cosineSpread(null)],
+    [
+      cosineDeviation({ parameters: 100 }),
+      cosineDeviation({ parameters: 0 }),
+      cosineDeviation(null),
+    ],
     [0.1, null, null],
   );
   const held = {
@@ -103,5 +114,5 @@ test('the cosine of independent updates is 0 ± 1/√N', () => {
       ],
     },
   };
-  assert.equal(writtenChance(metric('cosine'), held, 0), '0 ± 0.100');
+  assert.equal(formatChance(findMetric('cosine'), held, 0), '0 ± 0.100');
 });

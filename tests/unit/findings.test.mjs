@@ -18,11 +18,15 @@ const near = (found, wanted, relative, what) =>
     `${what}: ${found} beside ${wanted}`,
   );
 
-test('docs/findings.md and the README’s lines are what `npm run findings` writes from docs/findings.json', async () => {
-  assert.equal(text('docs', 'findings.md'), await formatMarkdown(findingsOf(excerpt())));
-  assert.equal(text('README.md'), await readmeOf(text('README.md'), excerpt()));
-  await assert.rejects(readmeOf('# Gatescope', excerpt()), /README\.md lacks/);
-});
+test(
+  'docs/findings.md and the README’s lines are what `npm run findings` writes from ' +
+    'docs/findings.json',
+  async () => {
+    assert.equal(text('docs', 'findings.md'), await formatMarkdown(findingsOf(excerpt())));
+    assert.equal(text('README.md'), await readmeOf(text('README.md'), excerpt()));
+    await assert.rejects(readmeOf('# Gatescope', excerpt()), /README\.md lacks/);
+  },
+);
 
 const holds = (changed, wanted) =>
   statements(changed).find(({ text: said }) => said.startsWith(wanted)).holds;

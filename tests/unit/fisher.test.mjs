@@ -6,11 +6,11 @@ import {
   klByChance,
   klEnrichment,
   linkFisher,
-  modelFisher,
+  summarizeFisher,
   normByChance,
-} from '../../www/fisher.js';
-import { metric, metricsOf } from '../../www/metrics.js';
-import { fillTuned, input, store } from '../../www/state.js';
+} from '../../www/report/fisher.js';
+import { findMetric, availableMetrics } from '../../www/report/metrics.js';
+import { fillTuned, currentInput, store } from '../../www/app/state.js';
 
 // Four weights with F = 1, 1, 3, 3 and Δ = 2, 0, 1, 0: Σ F·Δ² = 7; by chance (8/4)·5 = 10. Two of
 // them changed, with mass 4 of 8.
@@ -83,9 +83,12 @@ test('a tensor’s share stands beside its share of the weights that have figure
     ],
   }).runs;
   const [held] = run.tensors;
-  assert.deepEqual([metric('kl_share').value(held), metric('kl_share').chance(held)], [0.7, 0.25]);
   assert.deepEqual(
-    [metric('mass_on_changed').value(held), metric('mass_on_changed').chance(held)],
+    [findMetric('kl_share').value(held), findMetric('kl_share').chance(held)],
+    [0.7, 0.25],
+  );
+  assert.deepEqual(
+    [findMetric('mass_on_changed').value(held), findMetric('mass_on_changed').chance(held)],
     [0.5, 0.5],
   );
 });
@@ -96,7 +99,7 @@ test('a run’s sums, and the module kind with most of it', () => {
     { key: 'q', kl_share: 0.7 },
     { key: 'bias', kl_share: null },
   ];
-  const { tensors, kl, klChance, massOnChanged, massChance, largest } = modelFisher({
+  const { tensors, kl, klChance, massOnChanged, massChance, largest } = summarizeFisher({
     tensors: [tensor(), other(), { fisher: null }],
     modules,
   });
@@ -107,16 +110,16 @@ test('a run’s sums, and the module kind with most of it', () => {
   near(klChance, 6);
   // (8·0.5 + 24·0.25) / 32
   near(massOnChanged, 0.3125);
-  assert.equal(modelFisher({ tensors: [{ fisher: null }, {}] }), null);
+  assert.equal(summarizeFisher({ tensors: [{ fisher: null }, {}] }), null);
 });
 
 test('only a report with a Fisher offers its figures', () => {
   const report = { runs: [], overlaps: [{}], fisher: { name: 'f' } };
-  assert.equal(metricsOf(report).filter(({ group }) => group === 'Fisher').length, 5);
+  assert.equal(availableMetrics(report).filter(({ group }) => group === 'Fisher').length, 5);
   for (const fisher of [null, undefined])
     assert.ok(
       !hasFisher({ fisher }) &&
-        metricsOf({ ...report, fisher }).every(({ group }) => group !== 'Fisher'),
+        availableMetrics({ ...report, fisher }).every(({ group }) => group !== 'Fisher'),
     );
 });
 
@@ -124,11 +127,11 @@ test('a session is opened with the Fisher where there is one, and without the fi
   const { state } = store;
   store.set({ base: { name: 'b', files: [1] } });
   fillTuned(state.tuned[0].id, { name: 't', files: [2] });
-  assert.ok(!('fisher' in input()));
+  assert.ok(!('fisher' in currentInput()));
   store.set({ fisher: { name: 'named ahead of its files', files: null } });
-  assert.ok(!('fisher' in input()));
+  assert.ok(!('fisher' in currentInput()));
   store.set({ fisher: { name: 'f', files: [3] } });
-  assert.deepEqual(input(), {
+  assert.deepEqual(currentInput(), {
     base: { name: 'b', files: [1] },
     tuned: [{ name: 't', files: [2] }],
     fisher: { name: 'f', files: [3] },

@@ -4,11 +4,11 @@ import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openDB } from 'idb';
-import { openKept } from '../../www/kept.js';
-import { identity } from '../../www/identity.js';
+import { openKept } from '../../www/engine/kept.js';
+import { identifyRun } from '../../www/engine/identity.js';
 
 const DAY = 24 * 3600 * 1000;
-const result = (text) => ({ pairs: `[[0,"${text}"]]`, stages: { diff: 1 }, failed: false });
+const result = (text) => ({ results: `[[0,"${text}"]]`, stages: { diff: 1 }, failed: false });
 
 /** Keeps one tensor under a key, as a run at that time would, and waits until it is stored. */
 async function keep(key, now, name = 'w') {
@@ -26,7 +26,7 @@ test('what is kept is found under its key and no other', async () => {
   await keep('a', 1, 'w');
   await keep('a', 2, 'v');
   assert.deepEqual(
-    (await found('a', 3)).map(([name, { pairs }]) => [name, pairs]),
+    (await found('a', 3)).map(([name, { results }]) => [name, results]),
     [
       ['v', '[[0,"a"]]'],
       ['w', '[[0,"a"]]'],
@@ -49,7 +49,7 @@ test('runs that are old or many are forgotten, the latest stay', async () => {
     [(await found('run 1', 100 * DAY + 20)).length, (await found('run 9', 100 * DAY + 21)).length],
     [0, 1],
   );
-  const db = await openDB('gatescope', 1);
+  const db = await openDB('gatescope', 2);
   assert.equal(await db.count('runs'), 8);
   await keep('new', 140 * DAY);
   assert.deepEqual(
@@ -117,7 +117,7 @@ const CPU = { kind: 'cpu', adapter: null, reason: 'x', workers: 2 };
 test('the digest is that of what a figure depends on, and of nothing else', async () => {
   const tuned = file(header('{"w":2}', 'abd'));
   const of = (input, settings = SETTINGS, backend = CPU, generator = 'gatescope 1') =>
-    identity(input, settings, backend, generator);
+    identifyRun(input, settings, backend, generator);
   const first = await of(given(tuned));
   assert.match(first, /^[0-9a-f]{64}$/);
   const renamed = given(tuned);
@@ -169,5 +169,5 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
 
 test('a header that claims more than its file has is no obstacle', async () => {
   const broken = Buffer.alloc(16, 255);
-  assert.match(await identity(given(file(broken)), SETTINGS, CPU, 'x'), /^[0-9a-f]{64}$/);
+  assert.match(await identifyRun(given(file(broken)), SETTINGS, CPU, 'x'), /^[0-9a-f]{64}$/);
 });

@@ -6,26 +6,26 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { readOptions } from '../../scripts/analyze/options.mjs';
-import { identity } from '../../www/identity.js';
+import { identifyRun } from '../../www/engine/identity.js';
 import {
-  densestOf,
+  densestModule,
   hasBase,
   hasDensity,
   linkListed,
-  stepsInARow,
-  stripesOf,
-} from '../../www/listed.js';
-import { metric, metricsOf } from '../../www/metrics.js';
+  findVersions,
+  medianDispersions,
+} from '../../www/report/listed.js';
+import { findMetric, availableMetrics } from '../../www/report/metrics.js';
 import {
   changedByAny,
-  consensus,
+  listConsensus,
   hasDirection,
   hasOverlapChance,
   linkOverlaps,
-} from '../../www/overlaps.js';
-import { checkReport } from '../../www/report-check.js';
-import { areSteps } from '../../www/span.js';
-import { fillTuned, input, store } from '../../www/state.js';
+} from '../../www/report/overlaps.js';
+import { parseReport } from '../../www/report/parse.js';
+import { areSteps } from '../../www/report/span.js';
+import { fillTuned, currentInput, store } from '../../www/app/state.js';
 
 const profile = (dispersion) => ({
   length: 2,
@@ -123,8 +123,8 @@ function reportOf(shapes) {
 
 test('a report without a base is one, a report that lacks the field is not', () => {
   const report = reportOf(true);
-  assert.equal(hasBase(checkReport(JSON.stringify(report))), false);
-  assert.throws(() => checkReport(JSON.stringify({ ...report, base: undefined })), /incomplete/);
+  assert.equal(hasBase(parseReport(JSON.stringify(report))), false);
+  assert.throws(() => parseReport(JSON.stringify({ ...report, base: undefined })), /incomplete/);
   assert.equal(hasBase({ base: { name: 'b' } }), true);
 });
 
@@ -133,7 +133,10 @@ test('each tensor’s share stands beside that of the run, stripes and module ki
     runs: [run],
   } = linkListed(reportOf(true));
   const [q, , norm] = run.tensors;
-  const of = (id, tensor) => [metric(id).value(tensor), metric(id).chance?.(tensor) ?? null];
+  const of = (id, tensor) => [
+    findMetric(id).value(tensor),
+    findMetric(id).chance?.(tensor) ?? null,
+  ];
   assert.deepEqual(
     [
       of('listed_density', q),
@@ -149,7 +152,7 @@ test('each tensor’s share stands beside that of the run, stripes and module ki
     ],
   );
   assert.deepEqual(
-    [stripesOf(run), densestOf(run)],
+    [medianDispersions(run), densestModule(run)],
     [
       { count: 2, row: 2.5, column: 6 },
       { key: 'q', density: 0.5, chance: 0.24 },
@@ -159,13 +162,13 @@ test('each tensor’s share stands beside that of the run, stripes and module ki
     runs: [bare],
   } = linkListed(reportOf(false));
   assert.deepEqual(
-    [of('listed_density', bare.tensors[0]), stripesOf(bare), densestOf(bare)],
+    [of('listed_density', bare.tensors[0]), medianDispersions(bare), densestModule(bare)],
     [[null, null], null, null],
   );
 });
 
 test('only what is known without a base is offered, and with a base nothing of it', () => {
-  const ids = (report) => metricsOf(linkOverlaps(report)).map(({ id }) => id);
+  const ids = (report) => availableMetrics(linkOverlaps(report)).map(({ id }) => id);
   assert.deepEqual(ids(reportOf(true)), [
     'listed_density',
     'listed_changed',
@@ -183,35 +186,39 @@ test('only what is known without a base is offered, and with a base nothing of i
   );
 });
 
-test('without shapes, several runs have counts and no chance levels, and without a base no direction', () => {
-  const [[shaped], [bare]] = [true, false].map((shapes) => reportOf(shapes).overlaps);
-  assert.deepEqual(
-    consensus(bare).map(({ weights, observed, chance }) => [weights, observed, chance]),
-    [
-      [null, null, null],
-      [3, null, null],
-      [3, null, null],
-    ],
-  );
-  assert.deepEqual(
-    [
-      changedByAny(bare),
-      changedByAny(shaped),
-      hasDirection(shaped),
-      hasDirection({
-        dot: [
-          [0, 1],
-          [1, 2],
-        ],
-      }),
-    ],
-    [6, 6, false, true],
-  );
-  assert.deepEqual(
-    [hasOverlapChance(reportOf(true)), hasOverlapChance(reportOf(false)), hasOverlapChance({})],
-    [true, false, false],
-  );
-});
+test(
+  'without shapes, several runs have counts and no chance levels, and without a base no ' +
+    'direction',
+  () => {
+    const [[shaped], [bare]] = [true, false].map((shapes) => reportOf(shapes).overlaps);
+    assert.deepEqual(
+      listConsensus(bare).map(({ weights, observed, chance }) => [weights, observed, chance]),
+      [
+        [null, null, null],
+        [3, null, null],
+        [3, null, null],
+      ],
+    );
+    assert.deepEqual(
+      [
+        changedByAny(bare),
+        changedByAny(shaped),
+        hasDirection(shaped),
+        hasDirection({
+          dot: [
+            [0, 1],
+            [1, 2],
+          ],
+        }),
+      ],
+      [6, 6, false, true],
+    );
+    assert.deepEqual(
+      [hasOverlapChance(reportOf(true)), hasOverlapChance(reportOf(false)), hasOverlapChance({})],
+      [true, false, false],
+    );
+  },
+);
 
 test('steps are compared with the ones before them only where a base goes before the first', () => {
   assert.deepEqual(
@@ -227,11 +234,11 @@ test('the base may be left out: a session is opened without it, and its results 
       blob: new File(['12345678'], 'delta.safetensors', { lastModified: 1 }),
     },
   ];
-  assert.equal(input(), null);
+  assert.equal(currentInput(), null);
   fillTuned(store.state.tuned[0].id, { name: 'step-1', files });
-  assert.deepEqual(input(), { base: null, tuned: [{ name: 'step-1', files }] });
+  assert.deepEqual(currentInput(), { base: null, tuned: [{ name: 'step-1', files }] });
   const of = (base) =>
-    identity({ ...input(), base }, {}, { kind: 'cpu', adapter: null }, 'gatescope 1');
+    identifyRun({ ...currentInput(), base }, {}, { kind: 'cpu', adapter: null }, 'gatescope 1');
   const [alone, based] = await Promise.all([of(null), of({ name: 'base', files })]);
   assert.match(alone, /^[0-9a-f]{64}$/);
   assert.notEqual(alone, based);
@@ -248,7 +255,7 @@ test('`npm run analyze` takes deltas without --base', (t) => {
 
 test('deltas whose versions follow each other are steps in a row, and no others', () => {
   const of = (versions, base = null) =>
-    stepsInARow({
+    findVersions({
       base,
       runs: versions.map((held) => ({
         delta: held && { layout: held[2] ?? 'prime-rl', base_step: held[0], target_step: held[1] },

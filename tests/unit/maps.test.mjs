@@ -3,19 +3,19 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
   MAGNITUDE_ERROR,
-  bytesOf,
+  decodeMap,
   cellRange,
   cellWeights,
   correlation,
-  density,
-  magnitude,
-  spread,
-  spreadByChance,
+  decodeShare,
+  decodeMagnitude,
+  weightedDeviation,
+  deviationByChance,
   weightedMean,
-} from '../../www/maps.js';
-import { metric, metricsOf } from '../../www/metrics.js';
-import { rotationOverChance } from '../../www/sin-theta.js';
-import { blockChance, blockNames } from '../../www/spectrum.js';
+} from '../../www/report/maps.js';
+import { findMetric, availableMetrics } from '../../www/report/metrics.js';
+import { rotationOverChance } from '../../www/report/sin-theta.js';
+import { blockChance, blockNames } from '../../www/report/spectrum.js';
 import { logTicks } from '../../www/charts/curves.js';
 
 // A matrix of 5 × 7 in cells of 2 × 3: three rows and three columns of cells, the last of them
@@ -26,13 +26,14 @@ const near = (found, wanted, relative) =>
   assert.ok(Math.abs(found - wanted) <= relative * Math.abs(wanted), `${found} beside ${wanted}`);
 
 test('base64 is a byte a cell, row by row; another number of cells is no map', () => {
-  const bytes = bytesOf(Buffer.from([0, 1, 2, 3, 4, 5, 6, 254, 255]).toString('base64'), map);
+  const bytes = decodeMap(Buffer.from([0, 1, 2, 3, 4, 5, 6, 254, 255]).toString('base64'), map);
   assert.deepEqual([...bytes], [0, 1, 2, 3, 4, 5, 6, 254, 255]);
   for (const wrong of [null, undefined, '', 'AAAA', '!', Buffer.alloc(10).toString('base64')])
-    assert.equal(bytesOf(wrong, map), null);
+    assert.equal(decodeMap(wrong, map), null);
 });
 
-test('a share is a part of 255', () => assert.deepEqual([0, 1, 255].map(density), [0, 1 / 255, 1]));
+test('a share is a part of 255', () =>
+  assert.deepEqual([0, 1, 255].map(decodeShare), [0, 1 / 255, 1]));
 
 /** The code as the report's definition has it. */
 const code = (value, most) =>
@@ -42,16 +43,16 @@ const code = (value, most) =>
 
 test('a magnitude comes back within half a step, over all that is coded', () => {
   const most = 3.7e-4;
-  assert.equal(magnitude(255, most), most);
-  assert.equal(magnitude(0, most), 0);
-  near(magnitude(239, most), most / 2, 1e-12);
+  assert.equal(decodeMagnitude(255, most), most);
+  assert.equal(decodeMagnitude(0, most), 0);
+  near(decodeMagnitude(239, most), most / 2, 1e-12);
   near(MAGNITUDE_ERROR, 0.0219, 1e-3);
   for (let i = 0; i < 2000; i += 1) {
     const value = most * 2 ** ((-254.4 * i) / 2000 / 16);
     // The rounding of the logarithm itself: a few ulps beside half a step.
-    near(magnitude(code(value, most), most), value, MAGNITUDE_ERROR + 1e-9);
+    near(decodeMagnitude(code(value, most), most), value, MAGNITUDE_ERROR + 1e-9);
   }
-  assert.equal(magnitude(code(most * 2 ** -16, most), most), 0);
+  assert.equal(decodeMagnitude(code(most * 2 ** -16, most), most), 0);
 });
 
 test('cells know their rows and columns, and the last ones are smaller', () => {
@@ -76,10 +77,10 @@ test('means and correlations are over weights, not over cells', () => {
 });
 
 test('the spread of cells beside that of independent weights', () => {
-  near(spread([1, 0, 0], [1, 2, 1]), Math.sqrt(3 / 16), 1e-12);
+  near(weightedDeviation([1, 0, 0], [1, 2, 1]), Math.sqrt(3 / 16), 1e-12);
   // Cells of 4, 4 and 2 weights, p = 1/2: the mean of n_c · p(1−p)/n_c over 10 weights is 3/40.
-  near(spreadByChance(0.5, [4, 4, 2]), Math.sqrt(3 / 40), 1e-12);
-  assert.equal(spreadByChance(1, [4, 4]), 0);
+  near(deviationByChance(0.5, [4, 4, 2]), Math.sqrt(3 / 40), 1e-12);
+  assert.equal(deviationByChance(1, [4, 4]), 0);
 });
 
 test('blocks of singular directions have names, and chance is their share of the directions', () => {
@@ -92,39 +93,59 @@ test('blocks of singular directions have names, and chance is their share of the
   });
 });
 
-test('figures beside a random update: a level where it is known, none where it is a range or undefined', () => {
-  const of = (chance) =>
-    metric('sin_theta_left').chance({ geometry: { sin_theta: { left: 1, chance_left: chance } } });
-  assert.deepEqual([of([0.5, 0.5]), of([0.4, 0.5]), of(null)], [0.5, null, null]);
-  const tensor = {
-    shape: [4, 16],
-    update: { stable_rank: 2, chance: { share_top_k: 0.3 } },
-    geometry: { chance: { nss: 0.1, nss_top_k: 0.2 } },
-  };
-  assert.deepEqual(
-    ['nss', 'nss_top_k', 'share_top_k'].map((id) => metric(id).chance(tensor)),
-    [0.1, 0.2, 0.3],
-  );
-  for (const id of ['nss', 'nss_top_k', 'share_top_k', 'sin_theta_right'])
-    assert.equal(metric(id).chance({ shape: [4, 16], geometry: { chance: {} }, update: {} }), null);
-  const ids = (geometry) =>
-    metricsOf({ runs: [{ tensors: [{ geometry: null }, { geometry }] }] }).map(({ id }) => id);
-  assert.ok(
-    ids({ sin_theta: {} }).includes('sin_theta_left') && !ids({}).includes('sin_theta_left'),
-  );
-  assert.ok(metricsOf(null).every((one) => !one.id.startsWith('sin_theta')));
-});
+test(
+  'figures beside a random update: a level where it is known, none where it is a range or ' +
+    'undefined',
+  () => {
+    const of = (chance) =>
+      findMetric('sin_theta_left').chance({
+        geometry: { sin_theta: { left: 1, chance_left: chance } },
+      });
+    assert.deepEqual([of([0.5, 0.5]), of([0.4, 0.5]), of(null)], [0.5, null, null]);
+    const tensor = {
+      shape: [4, 16],
+      update: { stable_rank: 2, chance: { share_top_k: 0.3 } },
+      geometry: { chance: { nss: 0.1, nss_top_k: 0.2 } },
+    };
+    assert.deepEqual(
+      ['nss', 'nss_top_k', 'share_top_k'].map((id) => findMetric(id).chance(tensor)),
+      [0.1, 0.2, 0.3],
+    );
+    for (const id of ['nss', 'nss_top_k', 'share_top_k', 'sin_theta_right'])
+      assert.equal(
+        findMetric(id).chance({ shape: [4, 16], geometry: { chance: {} }, update: {} }),
+        null,
+      );
+    const ids = (geometry) =>
+      availableMetrics({ runs: [{ tensors: [{ geometry: null }, { geometry }] }] }).map(
+        ({ id }) => id,
+      );
+    assert.ok(
+      ids({ sin_theta: {} }).includes('sin_theta_left') && !ids({}).includes('sin_theta_left'),
+    );
+    assert.ok(availableMetrics(null).every((one) => !one.id.startsWith('sin_theta')));
+  },
+);
 
-test('rotation over chance: the median over matrices, both sides as one; a range where a level is one', () => {
-  const of = (left, right, chance) => ({
-    geometry: { sin_theta: { left, right, chance_left: chance, chance_right: chance } },
-  });
-  assert.deepEqual(
-    rotationOverChance([of(3, 3, [1, 1]), of(1, 1, [1, 1]), of(4, 4, [1, 2]), { geometry: null }]),
-    { matrices: 3, low: 2, high: 3 },
-  );
-  assert.equal(rotationOverChance([of(1, 1, null), of(0, 0, [0, 0]), {}]), null);
-});
+test(
+  'rotation over chance: the median over matrices, both sides as one; a range where a level is ' +
+    'one',
+  () => {
+    const of = (left, right, chance) => ({
+      geometry: { sin_theta: { left, right, chance_left: chance, chance_right: chance } },
+    });
+    assert.deepEqual(
+      rotationOverChance([
+        of(3, 3, [1, 1]),
+        of(1, 1, [1, 1]),
+        of(4, 4, [1, 2]),
+        { geometry: null },
+      ]),
+      { matrices: 3, low: 2, high: 3 },
+    );
+    assert.equal(rotationOverChance([of(1, 1, null), of(0, 0, [0, 0]), {}]), null);
+  },
+);
 
 test('a log axis has labels, however short it is', () => {
   assert.deepEqual(logTicks([0.02, 3]), [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]);

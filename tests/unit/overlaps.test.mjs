@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  besideReported,
-  consensus,
+  compareWithReported,
+  listConsensus,
   excess,
   hasOverlaps,
   linkOverlaps,
   modelOverlap,
   oneSidedChance,
-  pairMean,
-} from '../../www/overlaps.js';
-import { REPORTED } from '../../www/reported.js';
-import { metric, metricsOf } from '../../www/metrics.js';
-import { checkReport } from '../../www/report-check.js';
-import { signed } from '../../www/format.js';
+  meanOverPairs,
+} from '../../www/report/overlaps.js';
+import { REPORTED } from '../../www/report/reported.js';
+import { findMetric, availableMetrics } from '../../www/report/metrics.js';
+import { parseReport } from '../../www/report/parse.js';
+import { signed } from '../../www/report/format.js';
 
 // Ten weights: the first run changed 5 of them, the second 4, both 3; a third changed none.
 const entry = {
@@ -93,41 +93,48 @@ test('tensors are given their entry by name, the model is the one without', () =
   assert.equal(hasOverlaps(report), true);
 });
 
-test('reports of one run and from before there were overlaps open and offer no figures of several runs', () => {
-  for (const rest of [{}, { overlaps: [] }, { overlaps: null }]) {
-    const report = linkOverlaps(checkReport(JSON.stringify(reportOf(rest))));
+test(
+  'reports of one run and from before there were overlaps open and offer no figures of several ' +
+    'runs',
+  () => {
+    for (const rest of [{}, { overlaps: [] }, { overlaps: null }]) {
+      const report = linkOverlaps(parseReport(JSON.stringify(reportOf(rest))));
+      assert.deepEqual(
+        [hasOverlaps(report), modelOverlap(report), report.runs[0].tensors[0].overlap],
+        [false, null, null],
+      );
+      assert.equal(
+        availableMetrics(report).filter(({ group }) => group === 'Several runs').length,
+        0,
+      );
+    }
     assert.deepEqual(
-      [hasOverlaps(report), modelOverlap(report), report.runs[0].tensors[0].overlap],
-      [false, null, null],
+      availableMetrics(reportOf({ overlaps: [entry] }))
+        .filter(({ group }) => group === 'Several runs')
+        .map(({ id }) => id),
+      ['jaccard', 'jaccard_excess', 'cosine'],
     );
-    assert.equal(metricsOf(report).filter(({ group }) => group === 'Several runs').length, 0);
-  }
-  assert.deepEqual(
-    metricsOf(reportOf({ overlaps: [entry] }))
-      .filter(({ group }) => group === 'Several runs')
-      .map(({ id }) => id),
-    ['jaccard', 'jaccard_excess', 'cosine'],
-  );
-  assert.throws(() => checkReport(JSON.stringify(reportOf({ overlaps: 'none' }))), /incomplete/);
-});
+    assert.throws(() => parseReport(JSON.stringify(reportOf({ overlaps: 'none' }))), /incomplete/);
+  },
+);
 
 test('the mean over pairs leaves out a run beside itself, and what is undefined', () => {
   assert.equal(
-    pairMean([
+    meanOverPairs([
       [1, 0.2, null],
       [0.2, 1, 0.6],
       [null, 0.6, 1],
     ]),
     0.4,
   );
-  assert.equal(pairMean(entry.cosine), 0.5);
+  assert.equal(meanOverPairs(entry.cosine), 0.5);
   assert.deepEqual(
     [
-      pairMean([
+      meanOverPairs([
         [1, null],
         [null, 1],
       ]),
-      pairMean(undefined),
+      meanOverPairs(undefined),
     ],
     [null, null],
   );
@@ -161,7 +168,7 @@ test('by chance one run meets another as often as that one’s density', () => {
 
 test('consensus: shares of exactly 0 … R runs beside independence', () => {
   assert.deepEqual(
-    consensus(entry).map(({ runs, weights, observed, chance }) => [
+    listConsensus(entry).map(({ runs, weights, observed, chance }) => [
       runs,
       weights,
       observed,
@@ -174,22 +181,25 @@ test('consensus: shares of exactly 0 … R runs beside independence', () => {
       [3, 0, 0, 0],
     ],
   );
-  assert.equal(consensus({ exactly: [0], exactly_chance: [1], parameters: 0 })[0].observed, null);
+  assert.equal(
+    listConsensus({ exactly: [0], exactly_chance: [1], parameters: 0 })[0].observed,
+    null,
+  );
 });
 
 test('the heatmap’s figures, each with its chance', () => {
   const held = tensor({ overlap: entry });
-  const of = (id) => [metric(id).value(held, 0), metric(id).chance(held, 0)];
+  const of = (id) => [findMetric(id).value(held, 0), findMetric(id).chance(held, 0)];
   assert.deepEqual(of('jaccard'), [1 / 6, 2 / 21]);
   assert.deepEqual(of('jaccard_excess'), [1 / 6 - 2 / 21, 0]);
   assert.deepEqual(of('cosine'), [0.5, 0]);
   for (const id of ['jaccard', 'jaccard_excess', 'cosine'])
-    assert.match(metric(id).about, /^Of all runs together, not of the run in the open tab/);
+    assert.match(findMetric(id).about, /^Of all runs together, not of the run in the open tab/);
 });
 
 test('a module kind stands beside its reported figures, matrices only', () => {
   const other = { ...entry, mean_jaccard: 0.5, mean_jaccard_chance: 0.4 };
-  const [row, ...more] = besideReported([
+  const [row, ...more] = compareWithReported([
     tensor({ overlap: entry }),
     tensor({ overlap: other }),
     tensor({ overlap: { ...entry, mean_jaccard: null } }),

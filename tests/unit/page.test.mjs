@@ -11,17 +11,17 @@ import {
   number,
   parameters,
   percent,
-} from '../../www/format.js';
-import { cellValue, grid, shortName } from '../../www/grid.js';
-import { filtered, sorted } from '../../www/table.js';
-import { METRICS, besides, chanceRange, metric } from '../../www/metrics.js';
-import { parseAlphas, parseLayers } from '../../www/settings-text.js';
-import { tracker } from '../../www/progress.js';
-import { addTuned, fillTuned, store } from '../../www/state.js';
-import { failedResult } from '../../www/failed.js';
-import { checkpoints } from '../../www/input.js';
-import { checkReport } from '../../www/report-check.js';
-import { REASONS } from '../../www/views/left-out.js';
+} from '../../www/report/format.js';
+import { cellValue, arrangeCells, shortName } from '../../www/report/grid.js';
+import { filterTensors, sortRows } from '../../www/report/table.js';
+import { METRICS, describeContext, chanceRange, findMetric } from '../../www/report/metrics.js';
+import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
+import { trackProgress } from '../../www/engine/progress.js';
+import { addTuned, fillTuned, store } from '../../www/app/state.js';
+import { answerFailure } from '../../www/engine/failed.js';
+import { groupByFolder } from '../../www/app/input.js';
+import { parseReport } from '../../www/report/parse.js';
+import { REASONS } from '../../www/report/reasons.js';
 
 test('numbers have three significant digits and are scientific below 1e-3', () => {
   assert.deepEqual([0, 1, 12.345, 999.6, 0.00123456, 0.00099, -3.2e-5, 2.5e7].map(number), [
@@ -109,7 +109,7 @@ test('cells: own names in a layer, experts together, tensors outside layers apar
       precision: { sparsity_bf16: i },
     }),
   );
-  const { layers, modules, cells, outside } = grid([
+  const { layers, modules, cells, outside } = arrangeCells([
     tensor('model.embed_tokens.weight', null, 'embed'),
     tensor('h.0.mlp.c_proj.weight', 0, 'down'),
     tensor('h.0.attn.c_proj.weight', 0, 'o'),
@@ -117,22 +117,22 @@ test('cells: own names in a layer, experts together, tensors outside layers apar
   ]);
   assert.deepEqual([layers, modules], [[0], ['attn.c_proj', 'mlp.c_proj', 'expert (mean)']]);
   assert.equal(outside[0].module, 'embed_tokens');
-  assert.equal(cellValue(cells.at(-1), metric('sparsity_bf16'), 0), 3.5);
-  assert.equal(cellValue(cells[0], metric('nss'), 0), null);
+  assert.equal(cellValue(cells.at(-1), findMetric('sparsity_bf16'), 0), 3.5);
+  assert.equal(cellValue(cells[0], findMetric('nss'), 0), null);
 });
 
 test('rows without a value come last in both directions', () => {
   const rows = [{ v: 2 }, { v: null }, { v: 1 }, { v: 3 }];
   assert.deepEqual(
-    sorted(rows, ({ v }) => v, false).map(({ v }) => v),
+    sortRows(rows, ({ v }) => v, false).map(({ v }) => v),
     [1, 2, 3, null],
   );
   assert.deepEqual(
-    sorted(rows, ({ v }) => v, true).map(({ v }) => v),
+    sortRows(rows, ({ v }) => v, true).map(({ v }) => v),
     [3, 2, 1, null],
   );
   assert.deepEqual(
-    sorted([{ v: 'l.10' }, { v: 'l.2' }], ({ v }) => v, false).map(({ v }) => v),
+    sortRows([{ v: 'l.10' }, { v: 'l.2' }], ({ v }) => v, false).map(({ v }) => v),
     ['l.2', 'l.10'],
   );
 });
@@ -145,10 +145,10 @@ test('the filter takes words and layers', () => {
     tensor('head', null, 'head'),
   ];
   assert.deepEqual(
-    filtered(all, 'q layer:1-2').map(({ name }) => name),
+    filterTensors(all, 'q layer:1-2').map(({ name }) => name),
     ['a.1.q'],
   );
-  assert.equal(filtered(all, '').length, 4);
+  assert.equal(filterTensors(all, '').length, 4);
 });
 
 test('every metric has a chance level or a reference, and stands a tensor without figures', () => {
@@ -164,19 +164,19 @@ test('every metric has a chance level or a reference, and stands a tensor withou
 
 test('an unresolved rotation has no value', () => {
   const geometry = { rotation_max: 3, resolved: false };
-  assert.equal(metric('rotation_max').value({ geometry }), null);
-  assert.equal(metric('rotation_max').value({ geometry: { ...geometry, resolved: true } }), 3);
+  assert.equal(findMetric('rotation_max').value({ geometry }), null);
+  assert.equal(findMetric('rotation_max').value({ geometry: { ...geometry, resolved: true } }), 3);
 });
 
 test('chance levels are those of tensors that have the figure', () => {
   const with_ = (share, both) =>
     tensor('x', 0, 'q', { geometry: { off_principal_share: share, chance: { both } } });
-  const one = metric('off_principal_share');
+  const one = findMetric('off_principal_share');
   assert.deepEqual(
     chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0),
     [0.98, 0.99],
   );
-  assert.equal(besides(one, [with_(0.9, 0.98)], 0), 'chance level 98.0\u00a0%');
+  assert.equal(describeContext(one, [with_(0.9, 0.98)], 0), 'chance level 98.0\u00a0%');
 });
 
 test('progress follows cost, not the number of tensors', () => {
@@ -185,7 +185,7 @@ test('progress follows cost, not the number of tensors', () => {
     { name: 'big', cost: 9, bytes: 900 },
     { name: 'small', cost: 1, bytes: 100 },
   ];
-  const track = tracker(tasks, { now: () => clock });
+  const track = trackProgress(tasks, { now: () => clock });
   track.begin(tasks[1]);
   track.finish(tasks[1]);
   track.begin(tasks[0]);
@@ -210,7 +210,7 @@ test('kept tensors count as done, but not for the speed', () => {
     { name: 'a', cost: 5, bytes: 500 },
     { name: 'b', cost: 5, bytes: 500 },
   ];
-  const track = tracker(tasks, { kept, now: () => clock });
+  const track = trackProgress(tasks, { kept, now: () => clock });
   assert.deepEqual(
     [track.state().done, track.state().total, track.state().fraction, track.state().seconds_left],
     [1, 3, 0.75, null],
@@ -222,7 +222,7 @@ test('kept tensors count as done, but not for the speed', () => {
   assert.deepEqual([done, fraction, rate, Math.round(left)], [2, 0.875, 50, 10]);
   track.finish(tasks[1]);
   assert.equal(track.state().fraction, 1);
-  assert.equal(tracker([], { kept }).state().fraction, 1);
+  assert.equal(trackProgress([], { kept }).state().fraction, 1);
 });
 
 test('a tensor whose worker died is reported in every run that has it, and in no other', () => {
@@ -237,9 +237,9 @@ test('a tensor whose worker died is reported in every run that has it, and in no
     parameters: 4,
     runs: [0, 2],
   };
-  const { pairs, failed } = failedResult(task, 'no memory');
+  const { results, failed } = answerFailure(task, 'no memory');
   assert.deepEqual(
-    JSON.parse(pairs).tensors.map(([run, { name, layer, module, status, error }]) => [
+    JSON.parse(results).tensors.map(([run, { name, layer, module, status, error }]) => [
       run,
       name,
       layer,
@@ -251,14 +251,14 @@ test('a tensor whose worker died is reported in every run that has it, and in no
   );
   assert.equal(failed, true);
   const [[, { dtype_base: base, dtype_tuned: tuned }]] = JSON.parse(
-    failedResult({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').pairs,
+    answerFailure({ ...task, dtype_tuned: 'F8_E4M3' }, 'x').results,
   ).tensors;
   assert.deepEqual([base, tuned], ['BF16', 'F8_E4M3']);
   const { properties } = JSON.parse(
     readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'),
   ).$defs.TensorReport;
   assert.deepEqual(
-    Object.keys(JSON.parse(pairs).tensors[0][1]).sort(),
+    Object.keys(JSON.parse(results).tensors[0][1]).sort(),
     Object.keys(properties).sort(),
   );
 });
@@ -273,35 +273,38 @@ test('each folder with safetensors is a checkpoint; single files are named after
     'm/empty/config.json',
   ].map((path) => ({ path, file }));
   assert.deepEqual(
-    checkpoints(found).map(({ name, files }) => [name, files.length]),
+    groupByFolder(found).map(({ name, files }) => [name, files.length]),
     [
       ['a', 2],
       ['b', 1],
     ],
   );
-  assert.equal(checkpoints([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
+  assert.equal(groupByFolder([{ path: 'tuned.safetensors', file }])[0].name, 'tuned');
   // Names that every checkpoint has tell nothing: the zone's own is taken instead.
   for (const path of [
     'model.safetensors',
     'model-00001-of-00002.safetensors',
     'pytorch_model.safetensors',
   ])
-    assert.equal(checkpoints([{ path, file }])[0].name, '');
+    assert.equal(groupByFolder([{ path, file }])[0].name, '');
   // What tells the kind at least is named after it.
   for (const [path, name] of [
     ['adapter_model.safetensors', 'adapter'],
     ['rank_0.safetensors', 'delta'],
     ['sparse_update_patch.safetensors', 'delta'],
   ])
-    assert.equal(checkpoints([{ path, file }])[0].name, name);
-  assert.equal(checkpoints([{ path: 'llama-00001-of-00002.safetensors', file }])[0].name, 'llama');
+    assert.equal(groupByFolder([{ path, file }])[0].name, name);
+  assert.equal(
+    groupByFolder([{ path: 'llama-00001-of-00002.safetensors', file }])[0].name,
+    'llama',
+  );
   const peft = [
     'run/checkpoint-9/adapter_config.json',
     'run/checkpoint-9/adapter_model.safetensors',
     'run/checkpoint-9/tokenizer.json',
   ].map((path) => ({ path, file }));
   assert.deepEqual(
-    checkpoints(peft).map(({ name, files }) => [name, files.map((one) => one.name)]),
+    groupByFolder(peft).map(({ name, files }) => [name, files.map((one) => one.name)]),
     [['checkpoint-9', ['adapter_config.json', 'adapter_model.safetensors']]],
   );
 });
@@ -314,7 +317,7 @@ test('what is not a report is refused by name', () => {
     ['{"format":"gatescope-report","version":9}', /version 9/],
     ['{"format":"gatescope-report","version":1}', /incomplete/],
   ]) {
-    assert.throws(() => checkReport(text), message);
+    assert.throws(() => parseReport(text), message);
   }
 });
 

@@ -1,7 +1,7 @@
 // A run at the ranks of its sweep, from a rollup made by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { sweepOfRun } from '../../www/run-sweep.js';
+import { sweepOfRun } from '../../www/report/run-sweep.js';
 
 const means = (values) =>
   Object.fromEntries(Object.entries(values).map(([name, mean]) => [name, { count: 2, mean }]));

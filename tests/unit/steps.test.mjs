@@ -1,9 +1,20 @@
 // Saves of one run, and what a figure may be read against, by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { METRICS, besides, metric, references } from '../../www/metrics.js';
-import { allWholeRuns, ofWholeRuns, reportedFor, saying, spanOf } from '../../www/span.js';
-import { densityByStep, stepsOf } from '../../www/steps.js';
+import {
+  METRICS,
+  describeContext,
+  findMetric,
+  describeReferences,
+} from '../../www/report/metrics.js';
+import {
+  allWholeRuns,
+  ofWholeRuns,
+  reportedFor,
+  ifReported,
+  spanOf,
+} from '../../www/report/span.js';
+import { densityByStep, listSteps } from '../../www/report/steps.js';
 
 const profile = (values) => ({ length: 4, values, min: 0, median: 0, max: 1, dispersion: 2 });
 const entry = {
@@ -17,11 +28,11 @@ const entry = {
 };
 
 test('a step has its checkpoint’s name, its own share, and what had changed by then', () => {
-  assert.deepEqual(stepsOf(entry, ['a', 'b', 'c']), [
+  assert.deepEqual(listSteps(entry, ['a', 'b', 'c']), [
     { name: 'a', changed: 4, share: 0.5, since: 0.5 },
     { name: 'c', changed: 2, share: 0.25, since: 0.75 },
   ]);
-  assert.deepEqual(stepsOf({ steps: null }, []), []);
+  assert.deepEqual(listSteps({ steps: null }, []), []);
 });
 
 test('profiles stand side by side, a step a column, over the step’s own share', () => {
@@ -75,11 +86,11 @@ test('reported figures are context for whole runs, and for what nobody said', ()
   );
   assert.deepEqual(reportedFor('per_step'), {});
   assert.match(
-    saying(reportedFor(null).nss, (text) => `Reported: ${text}.`),
+    ifReported(reportedFor(null).nss, (text) => `Reported: ${text}.`),
     /^Reported: SFT about/,
   );
   assert.equal(
-    saying(reportedFor('steps').nss, (text) => `Reported: ${text}.`),
+    ifReported(reportedFor('steps').nss, (text) => `Reported: ${text}.`),
     '',
   );
 });
@@ -88,16 +99,16 @@ test('no metric has a reported figure beside it where the checkpoints are steps'
   const reported = METRICS.filter(({ reported: known }) => known);
   assert.ok(reported.length >= 6);
   for (const one of reported) {
-    assert.match(references(one, 'whole_run'), /reported/);
+    assert.match(describeReferences(one, 'whole_run'), /reported/);
     for (const span of ['per_step', 'steps'])
       assert.match(
-        references(one, span),
+        describeReferences(one, span),
         /^(.*; )?what is reported elsewhere is of whole runs, which is another quantity$/,
         one.id,
       );
   }
   assert.equal(
-    besides(metric('sparsity_bf16'), [], 0, 'steps'),
+    describeContext(findMetric('sparsity_bf16'), [], 0, 'steps'),
     'what is reported elsewhere is of whole runs, which is another quantity',
   );
 });

@@ -2,11 +2,30 @@
 import * as Plot from '@observablehq/plot';
 import { COLOURS, FRAME, logTicks, nines, tick } from './curves.js';
 
+/** @import { Maybe } from '../report/format.js' */
+
 /**
- * `series`: [{ name, observed, chance }], a value at each of `places`; null is a gap. `text(name,
- * place, observed, chance)` is the tooltip. `hollow(i)`: whether the point at place i is not to be
- * relied on. `zero`: whether a linear scale begins at 0; `nearOne`: whether the values are shares
- * on a log scale of what they lack to 1.
+ * A curve: a value at each place; null is a gap.
+ * @typedef {{ name: string, observed: Maybe[], chance?: Maybe[] }} AlongSeries
+ */
+
+/**
+ * @template {string | number} Place
+ * @param {object} chart
+ * @param {string} chart.label
+ * @param {string} chart.x
+ * @param {string} chart.y
+ * @param {Place[]} chart.places
+ * @param {AlongSeries[]} chart.series
+ * @param {boolean} [chart.log]
+ * @param {boolean} [chart.percent]
+ * @param {boolean} [chart.nearOne] Whether the values are shares on a log scale of what they lack to
+ * 1.
+ * @param {boolean} [chart.zero] Whether a linear scale begins at 0.
+ * @param {(name: string, place: Place, observed: Maybe, chance: Maybe) => string} chart.text The
+ * tooltip of a point.
+ * @param {(i: number) => boolean} [chart.hollow] Whether the point at place i is not to be relied
+ * on.
  */
 export function along({
   label,
@@ -21,7 +40,11 @@ export function along({
   text,
   hollow = () => false,
 }) {
-  const shown = (value) => value !== null && value !== undefined && (!log || value > 0);
+  /**
+   * @param {Maybe} value
+   * @returns {value is number}
+   */
+  const isShown = (value) => typeof value === 'number' && (!log || value > 0);
   const points = series.flatMap(({ name, observed, chance }) =>
     places.map((place, i) => ({
       name,
@@ -31,13 +54,19 @@ export function along({
       hollow: hollow(i),
     })),
   );
-  const values = points.flatMap(({ observed, chance }) => [observed, chance]).filter(shown);
-  const near = nearOne && nines(values);
-  const height = (side) => (point) =>
-    !shown(point[side]) ? NaN : near ? near.place(point[side]) : point[side];
+  const values = points.flatMap(({ observed, chance }) => [observed, chance]).filter(isShown);
+  const near = nearOne ? nines(values) : null;
+  /** @type {(side: 'observed' | 'chance') => (point: typeof points[number]) => number} */
+  const height = (side) => (point) => {
+    const value = point[side];
+    if (!isShown(value)) return NaN;
+    return near ? near.place(value) : value;
+  };
+  /** @type {(side: 'observed' | 'chance', options: Plot.LineOptions) => Plot.Line} */
   const curve = (side, options) =>
     Plot.line(points, { x: 'place', y: height(side), z: 'name', stroke: 'name', ...options });
-  const dots = points.filter(({ observed }) => shown(observed));
+  const dots = points.filter(({ observed }) => isShown(observed));
+  /** @param {typeof points[number]} point */
   const title = ({ name, place, observed, chance }) => text(name, place, observed, chance);
   return Plot.plot({
     ...FRAME,

@@ -1,16 +1,22 @@
 // In how many runs a weight changed: observed beside what independent runs would give.
 import * as Plot from '@observablehq/plot';
-import { number, percent } from '../format.js';
+import { number, percent } from '../report/format.js';
 
+/** @import { ConsensusRow } from '../report/overlaps.js' */
+
+/** @type {['observed' | 'chance', string][]} */
 const SIDES = [
   ['observed', 'var(--series-1)'],
   ['chance', 'var(--band)'],
 ];
-/** Wider groups have room for the figure above each bar. */
+/** Wider groups have room for the share above each bar. */
 const MOST_LABELLED = 4;
 
-/** Short enough to stand beside its neighbour; the table has the digits. */
-const coarse = (share) =>
+/**
+ * Short enough to stand beside its neighbour; the table has the digits.
+ * @param {number} share
+ */
+const roundCoarsely = (share) =>
   share > 0 && share < 0.001 ? '<0.1' : share === 0 ? '0' : (share * 100).toFixed(1);
 
 /** Names of the bars for a key in HTML. */
@@ -19,18 +25,20 @@ export const CONSENSUS_KEY = [
   { name: 'independent runs', colour: 'var(--quiet)', mark: 'outlined' },
 ];
 
-/** `rows`: [{ runs, observed, chance }], as `consensus` gives them. */
+/**
+ * @param {ConsensusRow[]} rows
+ * @param {string} title
+ */
 export function consensusBars(rows, title) {
   const bars = rows
     .flatMap((row) => SIDES.map(([side]) => ({ runs: row.runs, side, share: row[side] })))
-    .filter(({ share }) => share !== null);
-  const words = rows
+    .flatMap(({ share, ...bar }) => (share === null ? [] : [{ ...bar, share }]));
+  const description = rows
     .map(
       ({ runs, observed, chance }) =>
         `${runs}: ${percent(observed)}, independent ${percent(chance)}`,
     )
     .join('; ');
-  const name = { observed: 'observed', chance: 'independent runs' };
   const svg = Plot.plot({
     width: 420,
     height: 226,
@@ -39,7 +47,7 @@ export function consensusBars(rows, title) {
     marginTop: 26,
     marginBottom: 40,
     className: 'plot',
-    ariaLabel: `${title}: share of weights changed in exactly so many runs. ${words}`,
+    ariaLabel: `${title}: share of weights changed in exactly so many runs. ${description}`,
     fx: {
       domain: rows.map(({ runs }) => runs),
       label: null,
@@ -70,27 +78,29 @@ export function consensusBars(rows, title) {
         insetLeft: 0.5,
         insetRight: 0.5,
         title: ({ runs, side, share }) =>
-          `changed in exactly ${runs} runs, ${name[side]}: ${percent(share)}`,
+          `changed in exactly ${runs} runs, ` +
+          `${side === 'chance' ? 'independent runs' : 'observed'}: ${percent(share)}`,
       }),
-      rows.length <= MOST_LABELLED + 1 &&
-        Plot.text(bars, {
-          fx: 'runs',
-          x: 'side',
-          y: 'share',
-          dy: -7,
-          fontSize: 10,
-          text: ({ share }) => coarse(share),
-          stroke: 'var(--panel)',
-          strokeWidth: 3,
-          fill: 'var(--text)',
-        }),
+      rows.length <= MOST_LABELLED + 1
+        ? Plot.text(bars, {
+            fx: 'runs',
+            x: 'side',
+            y: 'share',
+            dy: -7,
+            fontSize: 10,
+            text: ({ share }) => roundCoarsely(share),
+            stroke: 'var(--panel)',
+            strokeWidth: 3,
+            fill: 'var(--text)',
+          })
+        : null,
       Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
       Plot.text(['runs in which a weight changed'], {
         frameAnchor: 'bottom',
         dy: 34,
         facet: 'super',
       }),
-    ].filter(Boolean),
+    ],
   });
   svg.setAttribute('role', 'img');
   return svg;

@@ -1,6 +1,11 @@
 // The plain charts of the detail view: lines, bars and profiles of one look.
 import * as Plot from '@observablehq/plot';
-import { number } from '../format.js';
+import { number } from '../report/format.js';
+import { extremes } from '../report/means.js';
+
+/** @import { Decile, Profile, UlpHistogram } from '../report/model.js' */
+
+/** @typedef {{ x: number, y: number, name: string }} Point */
 
 export const FRAME = {
   width: 420,
@@ -11,26 +16,37 @@ export const FRAME = {
   marginBottom: 36,
   className: 'plot',
 };
+/** @param {number} value */
 export const tick = (value) =>
   number(value)
     .replace(/(\.\d*?)0+(e|$)/, '$1$2')
     .replace(/\.(e|$)/, '$1');
 
-/** Drops what a log scale cannot show. */
+/**
+ * Drops what a log scale cannot show.
+ * @param {Point[]} points
+ */
 const positive = (points) => points.filter(({ y }) => y > 0);
 
-/** Few enough points for a curve that is at most some hundred pixels wide. */
+/**
+ * Few enough points for a curve that is at most some hundred pixels wide.
+ * @param {Point[]} points
+ */
 function thin(points, most = 600) {
   if (points.length <= most) return points;
   const step = points.length / most;
   return Array.from({ length: most }, (_, i) => points[Math.floor(i * step)]);
 }
 
-/** About four even steps of 1, 2 or 5 times a power of ten. */
+/**
+ * About four even steps of 1, 2 or 5 times a power of ten.
+ * @param {number} low
+ * @param {number} high
+ */
 function evenTicks(low, high) {
   const least = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(least));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least);
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
   return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) =>
     Number(((Math.ceil(low / step) + i) * step).toPrecision(6)),
   );
@@ -39,6 +55,7 @@ function evenTicks(low, high) {
 /**
  * Labelled places of a log axis: 1, 2, 5 of each power of ten, the powers alone where there are
  * many, even steps where none is between the ends.
+ * @param {number[]} values
  */
 export function logTicks(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -61,16 +78,19 @@ const LEAST_REST = 2e-8;
 /**
  * The scale of shares near 1, whose distances from 1 differ by powers of ten: 0, 90, 99, 99.9 %;
  * higher is nearer to 1.
+ * @param {number[]} values
  */
 export function nines(values) {
+  /** @param {number} share */
   const place = (share) => Math.max(LEAST_REST, 1 - share);
-  const ends = [Math.min, Math.max].map((end) => end(...values.map(place)));
+  const ends = extremes(values.map(place));
   const ticks = [
     ...logTicks(ends),
     ...[0.1, 0.5].filter((rest) => rest > ends[0] && rest < ends[1]),
   ];
   return {
     place,
+    /** @type {Plot.ScaleOptions} */
     scale: {
       type: 'log',
       reverse: true,
@@ -85,10 +105,26 @@ export const COLOURS = ['var(--series-1)', 'var(--series-2)', 'var(--text)'];
 const DASHED = '4 3';
 
 /**
- * Curves over an index from 1. `series`: [{ name, values, chance, dashed }]; `chance` is a level
- * for each value, dashed in the same colour, with a gap where it is null, and `dashed` tells curves
- * that may lie on each other apart. `rules`: [{ y, label }] are chance levels and bounds. `band`:
- * [low, high] behind the curves; `dots` for values that are no curve.
+ * A curve over an index from 1. `chance` is a level for each value, in the same colour, with a gap
+ * where it is null; `dashed` tells curves that may lie on each other apart.
+ * @typedef {object} Series
+ * @property {string} name
+ * @property {number[]} values
+ * @property {(number | null)[]} [chance]
+ * @property {boolean} [dashed]
+ */
+
+/**
+ * @param {object} chart
+ * @param {string} chart.label
+ * @param {Series[]} chart.series
+ * @param {string} [chart.x]
+ * @param {string} chart.y
+ * @param {boolean} [chart.log]
+ * @param {{ y: number | null, label: string }[]} [chart.rules] Chance levels and bounds.
+ * @param {[number, number] | null} [chart.band] Behind the curves.
+ * @param {boolean} [chart.dots] For values that are not a curve.
+ * @param {boolean} [chart.zero] Whether the scale begins at 0.
  */
 export function curves({
   label,
@@ -98,7 +134,6 @@ export function curves({
   log = false,
   rules = [],
   band = null,
-  marks = [],
   dots = false,
   zero = false,
 }) {
@@ -106,13 +141,13 @@ export function curves({
     thin(values.map((value, i) => ({ x: i + 1, y: value, name }))),
   );
   const shown = (log ? points.map(positive) : points).filter((line) => line.length);
-  const kept = rules.filter((rule) => rule.y !== null && (!log || rule.y > 0));
+  const kept = rules.flatMap(({ y: height, label: text }) =>
+    height !== null && (!log || height > 0) ? [{ y: height, label: text }] : [],
+  );
   const highest = Math.max(...shown.flat().map((point) => point.x), 1);
-  const levels = series
-    .filter(({ chance }) => chance)
-    .map(({ name, chance }) =>
-      thin(chance.map((level, i) => ({ x: i + 1, y: level ?? NaN, name }))),
-    );
+  const levels = series.flatMap(({ name, chance }) =>
+    chance ? [thin(chance.map((level, i) => ({ x: i + 1, y: level ?? NaN, name })))] : [],
+  );
   return Plot.plot({
     ...FRAME,
     ariaLabel: label,
@@ -135,13 +170,14 @@ export function curves({
     },
     color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
     marks: [
-      band &&
-        Plot.areaY([{ x: 1 }, { x: Math.max(2, highest) }], {
-          x: 'x',
-          y1: band[0],
-          y2: band[1],
-          fill: 'var(--band)',
-        }),
+      band
+        ? Plot.areaY([{ x: 1 }, { x: Math.max(2, highest) }], {
+            x: 'x',
+            y1: band[0],
+            y2: band[1],
+            fill: 'var(--band)',
+          })
+        : null,
       kept.map((rule) => Plot.ruleY([rule.y], { stroke: 'var(--quiet)', strokeDasharray: DASHED })),
       kept.map((rule) =>
         Plot.text([rule], {
@@ -179,21 +215,23 @@ export function curves({
               y: 'y',
               stroke: 'name',
               strokeWidth: 1.6,
-              strokeDasharray: series[i].dashed ? '5 3' : null,
+              strokeDasharray: series[i].dashed ? '5 3' : undefined,
             }),
       ),
-      marks,
-    ]
-      .flat(2)
-      .filter(Boolean),
+    ],
   });
 }
 
+/** @typedef {{ name: string, colour: string, mark: string }} KeyEntry */
+
 /**
- * Names of the curves, with the class of the mark that they have, and of the chance level where one
- * is shown.
+ * The key of a chart: the names of its curves with the class of their marks, and the chance level
+ * where one is shown.
+ * @param {{ name: string, dashed?: boolean, chance?: unknown }[]} series
+ * @param {boolean} dots
+ * @returns {KeyEntry[]}
  */
-export const key = (series, dots = false) => [
+export const keyOf = (series, dots = false) => [
   ...series.map(({ name, dashed }, i) => ({
     name,
     colour: COLOURS[i],
@@ -204,19 +242,27 @@ export const key = (series, dots = false) => [
     : []),
 ];
 
-const bin = (from, to) => {
+/**
+ * @param {number | null | undefined} from
+ * @param {number | null | undefined} to
+ */
+const nameBin = (from, to) => {
   if (from === null || from === undefined) return `≤ ${to}`;
   if (to === null || to === undefined) return `≥ ${from}`;
   return from === to ? String(from) : `${from} … ${to}`;
 };
 
-/** Signed distances in bf16 codes; counts on a log scale, since one bin may hold nearly all. */
+/**
+ * Signed distances in bf16 codes; counts on a log scale, since one bin may hold nearly all.
+ * @param {UlpHistogram} histogram
+ * @param {number} total
+ */
 export function histogram({ from, to, counts }, total) {
   const used = counts.flatMap((n, i) => (n > 0 ? [i] : []));
   if (!used.length) return null;
   const bins = counts
-    .map((n, i) => ({ bin: bin(from[i], to[i]), n, zero: from[i] === 0 && to[i] === 0 }))
-    .slice(used[0], used.at(-1) + 1);
+    .map((n, i) => ({ bin: nameBin(from[i], to[i]), n, zero: from[i] === 0 && to[i] === 0 }))
+    .slice(used[0], used[used.length - 1] + 1);
   const step = Math.ceil(bins.length / 11);
   const middle = bins.findIndex(({ zero }) => zero);
   return Plot.plot({
@@ -226,7 +272,7 @@ export function histogram({ from, to, counts }, total) {
     ariaLabel: 'Weights by signed distance in bf16 codes',
     x: {
       type: 'band',
-      domain: bins.map((one) => one.bin),
+      domain: bins.map((filled) => filled.bin),
       label: 'tuned − base, bf16 codes',
       tickRotate: -45,
       tickSize: 0,
@@ -250,35 +296,42 @@ export function histogram({ from, to, counts }, total) {
           y1: 0.5,
           y2: 'n',
           fill: ({ zero }) => (zero ? 'var(--quiet)' : 'var(--series-1)'),
-          title: (one) => `${one.bin}: ${one.n} weights, ${number((100 * one.n) / total)} %`,
+          title: (filled) =>
+            `${filled.bin}: ${filled.n} weights, ${number((100 * filled.n) / total)} %`,
         },
       ),
-    ].filter(Boolean),
+    ],
   });
 }
 
 /**
  * A share of weights along rows or columns, with the band that it would stay in if it did not
- * depend on them. `independent`: the whole share by chance, where that is not the share itself.
+ * depend on them.
+ * @param {Profile} shares
+ * @param {object} chart
+ * @param {string} chart.title
+ * @param {string} chart.label What the shares run along.
+ * @param {number} chart.across Weights of one row or column.
+ * @param {number} chart.density The share of all weights.
+ * @param {string} [chart.y]
+ * @param {number | null} [chart.independent] The whole share by chance, where that is not the share
+ * itself.
  */
 export function profile(
-  held,
-  across,
-  density,
-  label,
-  { title, y = 'changed weights, %', independent = null },
+  { length, values },
+  { title, label, across, density, y = 'changed weights, %', independent = null },
 ) {
-  const group = held.length / held.values.length;
+  const group = length / values.length;
   const spread = 2 * Math.sqrt((density * (1 - density)) / Math.max(1, across * group));
-  const points = held.values.map((value, i) => ({ x: Math.round(i * group), y: value }));
+  const points = values.map((value, i) => ({ x: Math.round(i * group), y: value }));
   const band = [Math.max(0, density - spread), Math.min(1, density + spread)];
   return Plot.plot({
     ...FRAME,
     ariaLabel: title,
-    x: { label, domain: [0, Math.max(1, held.length)], tickSize: 3, ticks: 5 },
+    x: { label, domain: [0, Math.max(1, length)], tickSize: 3, ticks: 5 },
     y: { label: y, percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tick },
     marks: [
-      Plot.areaY([{ x: 0 }, { x: held.length }], {
+      Plot.areaY([{ x: 0 }, { x: length }], {
         x: 'x',
         y1: band[0],
         y2: band[1],
@@ -292,20 +345,23 @@ export function profile(
         strokeWidth: 1.3,
         curve: 'step-after',
       }),
-      independent !== null &&
-        Plot.ruleY([independent], {
-          stroke: 'var(--series-2)',
-          strokeDasharray: '2 3',
-          strokeWidth: 1.8,
-        }),
-    ].filter(Boolean),
+      independent === null
+        ? null
+        : Plot.ruleY([independent], {
+            stroke: 'var(--series-2)',
+            strokeDasharray: '2 3',
+            strokeWidth: 1.8,
+          }),
+    ],
   });
 }
 
 /**
  * Share of changed weights per tenth of the weights by magnitude, beside the tensor's own share.
+ * @param {Decile[]} tenths
+ * @param {number} density
  */
-export function deciles(list, density) {
+export function deciles(tenths, density) {
   return Plot.plot({
     ...FRAME,
     ariaLabel: 'Changed weights by magnitude decile',
@@ -321,11 +377,11 @@ export function deciles(list, density) {
       nice: true,
     },
     marks: [
-      Plot.barY(list, {
+      Plot.barY(tenths, {
         x: (_, i) => i + 1,
         y: 'changed',
         fill: 'var(--series-1)',
-        title: (one) => `up to |W0| = ${number(one.upper)}: ${number(one.changed * 100)} %`,
+        title: ({ upper, changed }) => `up to |W0| = ${number(upper)}: ${number(changed * 100)} %`,
       }),
       Plot.ruleY([density], { stroke: 'var(--text)', strokeDasharray: DASHED }),
       Plot.ruleY([0], { stroke: 'var(--line-strong)' }),

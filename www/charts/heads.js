@@ -1,4 +1,4 @@
-// A figure of each attention head, beside what heads that are alike would have.
+// A value of each attention head, beside what heads that are alike would have.
 import * as Plot from '@observablehq/plot';
 import { FRAME, tick } from './curves.js';
 
@@ -6,9 +6,16 @@ import { FRAME, tick } from './curves.js';
 const MOST_NUMBERED = 16;
 
 /**
- * `values` may be null; `level` is what heads that are alike would have, `band` [low, high] around
- * it, `chance` a level for each head. `text(head)` is said of it in the tooltip. `labels` name the
- * heads where their number does not.
+ * @param {object} chart
+ * @param {string} chart.label
+ * @param {string} chart.y
+ * @param {(number | null)[]} chart.values One for each head.
+ * @param {number} chart.level What heads that are alike would have.
+ * @param {[number, number] | null} [chart.band] Around the level.
+ * @param {(number | null)[]} [chart.chance] A level for each head.
+ * @param {boolean} [chart.percent]
+ * @param {string[]} [chart.labels] Name the heads where their number does not.
+ * @param {(head: number) => string} chart.text The tooltip of a head.
  */
 export function headBars({
   label,
@@ -21,9 +28,12 @@ export function headBars({
   labels = [],
   text,
 }) {
-  const named = (head) => labels[head] ?? String(head);
+  /** @param {number} head */
+  const nameHead = (head) => labels[head] ?? String(head);
   const bars = values.map((value, head) => ({ head, value })).filter(({ value }) => value !== null);
-  const strokes = chance.map((one, head) => ({ head, one })).filter(({ one }) => one !== null);
+  const strokes = chance
+    .map((expected, head) => ({ head, expected }))
+    .filter(({ expected }) => expected !== null);
   const step = Math.ceil(values.length / MOST_NUMBERED);
   return Plot.plot({
     ...FRAME,
@@ -33,7 +43,7 @@ export function headBars({
       domain: values.map((_, head) => head),
       label: 'head',
       tickSize: 0,
-      tickFormat: (head) => (head % step === 0 ? named(head) : ''),
+      tickFormat: (head) => (head % step === 0 ? nameHead(head) : ''),
     },
     y: {
       label: y,
@@ -46,24 +56,22 @@ export function headBars({
       nice: true,
     },
     marks: [
-      band && Plot.rectY([{}], { y1: band[0], y2: band[1], fill: 'var(--band)' }),
+      band ? Plot.rectY([{}], { y1: band[0], y2: band[1], fill: 'var(--band)' }) : null,
       Plot.barY(bars, {
         x: 'head',
         y: 'value',
         fill: 'var(--series-1)',
-        title: ({ head }) => `head ${named(head)}: ${text(head)}`,
+        title: ({ head }) => `head ${nameHead(head)}: ${text(head)}`,
       }),
       // On a bar, the stroke needs an edge in the colour of the ground.
       [
         ['var(--panel)', 5],
         ['var(--series-2)', 2.2],
       ].map(([stroke, strokeWidth]) =>
-        Plot.tickY(strokes, { x: 'head', y: 'one', stroke, strokeWidth }),
+        Plot.tickY(strokes, { x: 'head', y: 'expected', stroke, strokeWidth }),
       ),
-      level !== 0 && Plot.ruleY([level], { stroke: 'var(--text)', strokeDasharray: '4 3' }),
+      level === 0 ? null : Plot.ruleY([level], { stroke: 'var(--text)', strokeDasharray: '4 3' }),
       Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
-    ]
-      .flat()
-      .filter(Boolean),
+    ],
   });
 }

@@ -1,16 +1,26 @@
-// A map: a pixel a cell, its colour scale, and the figure of the cell that is pointed at.
+// A map: a pixel a cell, its colour scale, and the value of the cell that is pointed at.
 import * as Plot from '@observablehq/plot';
-import { h } from '../dom.js';
+import { h } from '../dom/elements.js';
 import { LABEL_ROOM, short } from './heatmap.js';
-import { scheme } from './theme.js';
+import { channelsOf, scheme } from './theme.js';
+
+/** @import { Values } from '../report/maps.js' */
+/** @import { Format } from '../report/format.js' */
+
+/** @typedef {{ rows: number, columns: number }} Size */
 
 /** Width of the drawing; the height follows the matrix, within these. */
 const WIDTH = 330;
 const HEIGHTS = [110, 330];
 
-/** From the least to the largest of what is shown; a scale of one value would have no length. */
+/**
+ * From the least to the largest of what is shown; a scale of one value would have no length.
+ * @param {Values} values
+ * @param {boolean} log
+ * @returns {[number, number]}
+ */
 function domainOf(values, log) {
-  const shown = log ? values.filter((value) => value > 0) : values;
+  const shown = Array.from(values).filter((value) => !log || value > 0);
   if (!shown.length) return log ? [0.1, 1] : [0, 1];
   const [low, high] = [
     shown.reduce((a, b) => Math.min(a, b)),
@@ -20,43 +30,63 @@ function domainOf(values, log) {
   return log ? [low / 2, low * 2] : [Math.max(0, low - 0.01), high + 0.01];
 }
 
-const channels = (colour) =>
-  colour.startsWith('#')
-    ? colour
-        .slice(1)
-        .match(/../g)
-        .map((two) => parseInt(two, 16))
-    : colour.match(/\d+/g).slice(0, 3).map(Number);
-
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Size & { values: Values }} map
+ * @param {Plot.Scale} scale
+ */
 function paint(canvas, { rows, columns, values }, scale) {
-  const table = new Map();
-  const colours = (value) => {
-    if (!table.has(value)) table.set(value, [...channels(scale.apply(value)), 255]);
-    return table.get(value);
+  /** @type {Map<number, number[]>} */
+  const pixels = new Map();
+  /** @param {number} value */
+  const pixelOf = (value) => {
+    const pixel = pixels.get(value) ?? [...channelsOf(scale.apply(value)), 255];
+    pixels.set(value, pixel);
+    return pixel;
   };
   const context = canvas.getContext('2d');
+  if (!context) return;
   const image = context.createImageData(columns, rows);
-  values.forEach((value, i) => image.data.set(colours(value), 4 * i));
+  Array.from(values).forEach((value, i) => image.data.set(pixelOf(value), 4 * i));
   context.putImageData(image, 0, 0);
 }
 
+/** @type {Record<string, [number, number]>} */
+const ARROWS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
 /**
- * Arrow keys and pointer choose a cell; `tell(cell)` is what is said of it, '' where none is
- * chosen.
+ * Lets arrow keys and the pointer choose a cell.
+ * @param {object} parts
+ * @param {HTMLCanvasElement} parts.canvas
+ * @param {HTMLElement} parts.frame
+ * @param {HTMLElement} parts.mark
+ * @param {Size} size
+ * @param {(cell: number | null) => void} tell Null where none is chosen.
  */
-function choosing(canvas, frame, mark, { rows, columns }, tell) {
+function letChoose({ canvas, frame, mark }, { rows, columns }, tell) {
+  /** @type {number | null} */
   let chosen = null;
+  /** @param {number | null} cell */
   const choose = (cell) => {
     chosen = cell;
     mark.hidden = cell === null;
     if (cell !== null) {
       const [left, top] = [(cell % columns) / columns, Math.floor(cell / columns) / rows];
-      mark.style.cssText = `left: ${100 * left}%; top: ${100 * top}%; width: ${100 / columns}%; height: ${100 / rows}%`;
+      mark.style.cssText =
+        `left: ${100 * left}%; top: ${100 * top}%; ` +
+        `width: ${100 / columns}%; height: ${100 / rows}%`;
     }
     tell(cell);
   };
+  /** @param {PointerEvent} event */
   const point = ({ clientX, clientY }) => {
     const { left, top, width, height } = canvas.getBoundingClientRect();
+    /** @type {(place: number, count: number) => number} */
     const at = (place, count) => Math.min(count - 1, Math.max(0, Math.floor(place * count)));
     choose(at((clientY - top) / height, rows) * columns + at((clientX - left) / width, columns));
   };
@@ -68,12 +98,7 @@ function choosing(canvas, frame, mark, { rows, columns }, tell) {
   );
   frame.addEventListener('blur', () => choose(null));
   frame.addEventListener('keydown', (event) => {
-    const [dx, dy] = {
-      ArrowLeft: [-1, 0],
-      ArrowRight: [1, 0],
-      ArrowUp: [0, -1],
-      ArrowDown: [0, 1],
-    }[event.key] ?? [0, 0];
+    const [dx, dy] = ARROWS[event.key] ?? [0, 0];
     if (!dx && !dy) return;
     event.preventDefault();
     const [row, column] =
@@ -85,9 +110,17 @@ function choosing(canvas, frame, mark, { rows, columns }, tell) {
 }
 
 /**
- * `values` of rows × columns cells, row by row; `aspect` is the height of the whole over its width,
- * `say(cell)` what is said of a cell. `level` is marked on the scale. `idle` is said while no cell
- * is pointed at.
+ * @param {object} map
+ * @param {number} map.rows
+ * @param {number} map.columns
+ * @param {Values} map.values Of the cells, row by row.
+ * @param {number} map.aspect Height of the whole over its width.
+ * @param {(cell: number) => string} map.say The text of a cell.
+ * @param {Format} map.format
+ * @param {boolean} [map.log]
+ * @param {number | null} [map.level] Marked on the scale.
+ * @param {string} map.label
+ * @param {string} [map.idle] The text while no cell is pointed at.
  */
 export function cellMap({
   rows,
@@ -102,8 +135,9 @@ export function cellMap({
   idle = 'Point at a cell for its figure.',
 }) {
   const domain = domainOf(values, log);
+  /** @type {Plot.ScaleOptions} */
   const color = { type: log ? 'log' : 'linear', domain, scheme: scheme(), clamp: true };
-  const scale = Plot.scale({ color });
+  const scale = /** @type {Plot.Scale} */ (Plot.scale({ color }));
   const canvas = h('canvas', { width: columns, height: rows, 'aria-hidden': 'true' });
   paint(canvas, { rows, columns, values }, scale);
   const mark = h('span', { class: 'cell', hidden: true });
@@ -120,22 +154,22 @@ export function cellMap({
     canvas,
     mark,
   );
-  const said = h('output', { class: 'quiet' }, idle);
-  choosing(canvas, frame, mark, { rows, columns }, (cell) =>
-    said.replaceChildren(cell === null ? idle : say(cell)),
+  const text = h('output', { class: 'quiet' }, idle);
+  letChoose({ canvas, frame, mark }, { rows, columns }, (cell) =>
+    text.replaceChildren(cell === null ? idle : say(cell)),
   );
   const inside = level !== null && level > domain[0] && level < domain[1];
   const ticks = [domain[0], ...(inside ? [level] : []), domain[1]];
-  const [low, at, high] = [domain[0], level, domain[1]].map((value) =>
+  const [low, at, high] = [domain[0], level ?? 0, domain[1]].map((value) =>
     log ? Math.log(value) : value,
   );
   // The level keeps its mark where an end of the scale leaves no room for its label.
   const crowded = inside && Math.min(at - low, high - at) < LABEL_ROOM * (high - low);
-  const written = short(format);
+  const writeTick = short(format);
   const legend = Plot.legend({
     color: { ...color, label: null },
     ticks,
-    tickFormat: (tick) => (crowded && tick === level ? '' : written(tick)),
+    tickFormat: (/** @type {number} */ tick) => (crowded && tick === level ? '' : writeTick(tick)),
     width: WIDTH,
     height: 40,
     marginTop: 8,
@@ -144,5 +178,5 @@ export function cellMap({
     marginRight: 24,
     className: 'plot',
   });
-  return h('div', { class: 'mapped' }, frame, legend, said);
+  return h('div', { class: 'mapped' }, frame, legend, text);
 }

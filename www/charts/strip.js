@@ -1,8 +1,11 @@
-// One figure among those that were reported elsewhere: ranges, not a verdict.
+// One value among those that were reported elsewhere: ranges, not a verdict.
 import * as Plot from '@observablehq/plot';
-import { percent } from '../format.js';
+import { percent } from '../report/format.js';
 
-/** `reported`: { kind: [shares] }. */
+/**
+ * @param {number | null | undefined} value
+ * @param {Record<string, number[]>} reported Shares by kind of training.
+ */
 export function strip(value, reported) {
   const rows = Object.entries(reported).flatMap(([kind, values]) =>
     values.map((share) => ({ kind, share })),
@@ -42,7 +45,9 @@ export function strip(value, reported) {
           `reported range ${kind}: ${percent(low)} to ${percent(high)}`,
       }),
       Plot.tickX(rows, { x: 'share', y: 'kind', stroke: 'var(--quiet)' }),
-      value === null ? null : Plot.ruleX([value], { stroke: 'var(--accent)', strokeWidth: 2.5 }),
+      value === null || value === undefined
+        ? null
+        : Plot.ruleX([value], { stroke: 'var(--accent)', strokeWidth: 2.5 }),
     ],
   });
 }

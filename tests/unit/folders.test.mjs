@@ -1,0 +1,104 @@
+// The way of the data is seen in the page's folders: who may import whom, without a cycle.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const www = fileURLToPath(new URL('../../www/', import.meta.url));
+
+/**
+ * Whom the files of a folder may import besides each other. `report` is what a report means, the
+ * model that all others share; `dom` is the ground of everything that draws. `wasm` is what the
+ * build puts there.
+ */
+const MAY_IMPORT = {
+  report: [],
+  dom: [],
+  engine: ['report', 'wasm'],
+  app: ['engine', 'report'],
+  charts: ['report', 'dom'],
+  'views/parts': ['app', 'charts', 'report', 'dom'],
+  'views/start': ['views/parts', 'app', 'report', 'dom'],
+  'views/summary': ['views/parts', 'app', 'charts', 'report', 'dom'],
+  'views/detail': ['views/parts', 'app', 'charts', 'report', 'dom'],
+  'views/several': ['views/detail', 'views/parts', 'app', 'charts', 'report', 'dom'],
+  'views/results': [
+    'views/summary',
+    'views/detail',
+    'views/several',
+    'views/parts',
+    'app',
+    'charts',
+    'report',
+    'dom',
+  ],
+  // The page's start alone stands beside the folders: it joins the views to what they show.
+  '.': ['views/start', 'views/results', 'views/parts', 'app', 'dom'],
+};
+
+const files = readdirSync(www, { recursive: true })
+  .filter((name) => name.endsWith('.js') && !name.startsWith('wasm'))
+  .sort();
+
+/** The files that a file imports, workers included; packages are left out. */
+function importsOf(file) {
+  const text = readFileSync(path.join(www, file), 'utf8');
+  return [...text.matchAll(/(?:from |import\(|import |new URL\()'(\.[^'?]*)/g)].map(([, place]) =>
+    path.join(path.dirname(file), place),
+  );
+}
+
+const graph = new Map(files.map((file) => [file, importsOf(file)]));
+
+/** A cycle as the list of its nodes, or null. */
+function findCycle(edges) {
+  const done = new Set();
+  const visit = (node, trail) => {
+    if (trail.includes(node)) return [...trail.slice(trail.indexOf(node)), node];
+    if (done.has(node)) return null;
+    for (const next of edges.get(node) ?? []) {
+      const cycle = visit(next, [...trail, node]);
+      if (cycle) return cycle;
+    }
+    done.add(node);
+    return null;
+  };
+  for (const node of edges.keys()) {
+    const cycle = visit(node, []);
+    if (cycle) return cycle;
+  }
+  return null;
+}
+
+test('every file lies in a folder of the list, and imports only from folders that it may', () => {
+  for (const [file, imported] of graph) {
+    const folder = path.dirname(file);
+    assert.ok(folder in MAY_IMPORT, `${file}: ${folder} is not in the list`);
+    for (const other of imported)
+      assert.ok(
+        [folder, ...MAY_IMPORT[folder]].includes(path.dirname(other)),
+        `${file} imports ${other}`,
+      );
+  }
+});
+
+test('there is no cycle between folders, nor between files', () => {
+  assert.equal(findCycle(new Map(Object.entries(MAY_IMPORT))), null);
+  assert.equal(findCycle(graph), null);
+});
+
+test('a cycle would be found, and the imports of a file are', () => {
+  assert.deepEqual(
+    findCycle(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c']],
+        ['c', ['b']],
+      ]),
+    ),
+    ['b', 'c', 'b'],
+  );
+  assert.ok(graph.get('engine/identity.js').includes('report/span.js'));
+  assert.ok(graph.get('engine/client.js').includes('engine/worker.js'));
+});

@@ -1,0 +1,23 @@
+// The page's types of the report are those of the schema that the analyser writes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { readSchema, reportTypes, typesFile } from '../../scripts/lib/report-types.mjs';
+import { DEFAULTS } from '../../www/app/state.js';
+
+test('report.d.ts is what `npm run types` writes from the schema', async () => {
+  assert.equal(readFileSync(typesFile, 'utf8'), await reportTypes(await readSchema()));
+});
+
+test('each definition of the schema gives one type, under its own name', async () => {
+  const schema = await readSchema();
+  const types = await reportTypes(schema);
+  const names = [...types.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name);
+  assert.deepEqual(names.sort(), ['Report', ...Object.keys(schema.$defs)].sort());
+});
+
+test('the settings that the page begins with are the defaults of the schema', async () => {
+  const { properties } = (await readSchema()).$defs.Settings;
+  const defaults = Object.entries(properties).map(([name, { default: value }]) => [name, value]);
+  assert.deepEqual(DEFAULTS, Object.fromEntries(defaults));
+});

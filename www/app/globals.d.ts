@@ -1,0 +1,20 @@
+// What scripts find at the page's window.
+import type { Progress } from '../engine/progress.js';
+import type { Settings } from '../report/model.js';
+
+export interface Hook {
+  ready: Promise<true>;
+  addTuned(name: string): string;
+  addFisher(name: string): string;
+  inspect(): Promise<unknown>;
+  run(settings?: Partial<Settings>): Promise<string>;
+  csv(text: string): Promise<string>;
+}
+
+declare global {
+  interface Window {
+    gatescope?: Hook;
+    /** Called with the progress of a run, where a script has set it. */
+    gatescopeProgress?: (progress: Progress) => void;
+  }
+}

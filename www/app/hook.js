@@ -1,0 +1,32 @@
+// window.gatescope: the page for scripts. It offers what a person can do, nothing more.
+import { writeCsv } from '../engine/analysis.js';
+import { inspectForScripts, run } from './actions.js';
+import { addTuned, setSettings, store } from './state.js';
+
+/** @import { Settings } from '../report/model.js' */
+
+export function installHook() {
+  window.gatescope = {
+    ready: Promise.resolve(true),
+    /** A slot for a tuned checkpoint of this name; returns the selector of its file input. */
+    addTuned: (name) => `#tuned-input-${addTuned(name).id}`,
+    /**
+     * A slot for the base's diagonal Fisher under this name; returns the selector of its file
+     * input.
+     */
+    addFisher(name) {
+      store.set({ fisher: { name, files: null } });
+      return '#fisher-input';
+    },
+    inspect: () => inspectForScripts(),
+    /** The report as JSON text. A setting that is left out keeps its value. */
+    run(settings = {}) {
+      const given = Object.entries(settings).filter(
+        ([, value]) => value !== undefined && value !== null,
+      );
+      setSettings(/** @type {Partial<Settings>} */ (Object.fromEntries(given)));
+      return run();
+    },
+    csv: (text) => writeCsv(text),
+  };
+}

@@ -1,0 +1,26 @@
+// What the page asks of the browser around it.
+import { h } from './elements.js';
+
+/**
+ * Hands text over as a file.
+ * @param {string} name
+ * @param {string} type
+ * @param {string} text
+ */
+export function download(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = h('a', { href: url, download: name });
+  link.click();
+  // The browser reads the address after the click has returned.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/**
+ * Scrolls to an element, at once where the user asked for less motion.
+ * @param {string} id
+ * @param {ScrollLogicalPosition} block
+ */
+export function bringIntoView(id, block) {
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  document.getElementById(id)?.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block });
+}

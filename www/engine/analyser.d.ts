@@ -1,0 +1,99 @@
+// What the analyser offers to its worker, and what it tells. The build writes types of its own
+// beside the analyser, but at its border everything is `any` there.
+import type {
+  BackendInfo,
+  CheckpointSummary,
+  Delta,
+  LeftOut,
+  Overlap,
+  Settings,
+} from '../report/model.js';
+import type { TensorReport } from '../report/report.js';
+
+/** A checkpoint as its files. */
+export interface Files {
+  name: string;
+  files: { name: string; blob: File }[];
+}
+
+/** What a session is opened with. */
+export interface Input {
+  base: Files | null;
+  tuned: Files[];
+  fisher?: Files | null;
+}
+
+export interface FoundRun {
+  checkpoint: CheckpointSummary;
+  /** How many tensors are compared, or listed by a delta without its base. */
+  pairs: number;
+  parameters: number;
+  bytes: number;
+  left_out: LeftOut[];
+  delta: Delta | null;
+}
+
+/** What was found, before anything is computed. */
+export interface Inventory {
+  base: CheckpointSummary | null;
+  fisher: CheckpointSummary | null;
+  runs: FoundRun[];
+}
+
+/** One tensor to analyse, in all runs that have it. */
+export interface Task {
+  id: number;
+  name: string;
+  layer: number | null;
+  module: string;
+  shape: number[];
+  transposed: boolean;
+  dtype: string;
+  parameters: number;
+  bytes: number;
+  cost: number;
+  runs: number[];
+}
+
+/** What the tasks of a run give, joined: tensors with the places of their runs. */
+export interface Results {
+  tensors: [run: number, report: TensorReport][];
+  overlaps: Overlap[];
+}
+
+/** Seconds by stage. */
+export type Stages = Record<string, number>;
+
+export interface Session {
+  free(): void;
+  inventory(settings: Settings): Inventory;
+  tasks(settings: Settings): Task[];
+  choose_backend(wanted: string): Promise<BackendInfo>;
+  analyze(
+    id: number,
+    settings: Settings,
+    progress: (stage: string, fraction: number) => void,
+  ): Promise<{ results: Results; stages: Stages }>;
+  assemble(
+    settings: Settings,
+    backend: BackendInfo,
+    results: Results,
+    timings: { total: number; stages: Stages },
+    created: string,
+  ): string;
+}
+
+export interface Analyser {
+  Session: { open(input: Input): Promise<Session> };
+  generator(): string;
+  report_csv(json: string): string;
+}
+
+/** One task's answer, as it crosses from the worker to the page and is kept. */
+export interface TaskAnswer {
+  /** `Results` as JSON: one string crosses faster than thousands of small objects. */
+  results: string;
+  stages: Stages;
+  /** What failed is not kept. */
+  failed: boolean;
+}

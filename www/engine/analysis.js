@@ -1,0 +1,273 @@
+// The scheduler: one worker leads (headers, plan, backend, report), the others join for a run on
+// the CPU.
+import { Client } from './client.js';
+import { answerFailure } from './failed.js';
+import { identifyRun } from './identity.js';
+import { openKept } from './kept.js';
+import { trackProgress } from './progress.js';
+
+/** @import { BackendInfo, Settings } from '../report/model.js' */
+/** @import { Input, Inventory, Stages, Task, TaskAnswer } from './analyser.js' */
+/** @import { Kept } from './kept.js' */
+/** @import { Progress } from './progress.js' */
+
+/**
+ * @typedef {object} RunOptions
+ * @property {boolean} [fresh] Whether what was kept is computed again.
+ * @property {(backend: BackendInfo) => void} [onBackend]
+ * @property {(kept: { kept: number, total: number }) => void} [onKept]
+ * @property {(progress: Progress) => void} [onProgress]
+ */
+
+/**
+ * What the workers of a run share.
+ * @typedef {object} Work
+ * @property {Task[]} queue
+ * @property {Settings} settings
+ * @property {BackendInfo} backend
+ * @property {Kept} kept
+ * @property {TaskAnswer[]} answers
+ * @property {ReturnType<typeof trackProgress>} track
+ * @property {((progress: Progress) => void)} [onProgress]
+ */
+
+/** @typedef {{ client: Client | null }} Seat A place for a worker: one that died is replaced. */
+
+const MOST_WORKERS = 8;
+const TELL_EVERY_MS = 120;
+/**
+ * A tensor whose worker dies is tried again on a fresh one, which has no memory of what came
+ * before.
+ */
+const MOST_TRIES = 2;
+
+/**
+ * A value without the maps that the analyser may give for objects.
+ * @template T
+ * @param {T} value
+ * @returns {T}
+ */
+const toPlain = (value) =>
+  JSON.parse(
+    JSON.stringify(value, (_, part) => (part instanceof Map ? Object.fromEntries(part) : part)),
+  );
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** @param {TaskAnswer[]} answers */
+function sumStages(answers) {
+  /** @type {Stages} */
+  const sums = {};
+  for (const { stages } of answers)
+    for (const [name, seconds] of Object.entries(stages)) sums[name] = (sums[name] ?? 0) + seconds;
+  return sums;
+}
+
+export class Analysis {
+  #input;
+  /** @type {Client | null} */
+  #lead = null;
+  /** @type {Promise<Client> | null} */
+  #opening = null;
+  /** @type {Client[]} */
+  #workers = [];
+  #cancelled = false;
+
+  /** @param {Input} input */
+  constructor(input) {
+    this.#input = input;
+  }
+
+  /** @param {string} [backend] */
+  async #startWorker(backend) {
+    const client = new Client();
+    this.#workers.push(client);
+    try {
+      await client.call('open', this.#input);
+      if (backend) await client.call('backend', backend);
+    } catch (error) {
+      client.end(messageOf(error));
+      throw error;
+    }
+    return client;
+  }
+
+  /**
+   * The lead; a new one where there is none yet, or it has died or was stopped.
+   * @returns {Promise<Client>}
+   */
+  #getLead() {
+    if (this.#lead && !this.#lead.dead) return Promise.resolve(this.#lead);
+    this.#opening ??= this.#startWorker()
+      .then((client) => (this.#lead = client))
+      .finally(() => {
+        this.#opening = null;
+      });
+    return this.#opening;
+  }
+
+  /**
+   * @param {Settings} settings
+   * @returns {Promise<Inventory>}
+   */
+  async inventory(settings) {
+    return toPlain(await (await this.#getLead()).call('inventory', settings));
+  }
+
+  /**
+   * What earlier runs left of the same comparison.
+   * @param {Client} lead
+   * @param {Settings} settings
+   * @param {BackendInfo} backend
+   * @param {boolean} fresh
+   */
+  async #openKept(lead, settings, backend, fresh) {
+    const generator = await lead.call('generator');
+    const key = await identifyRun(this.#input, settings, backend, generator).catch(() => null);
+    const kept = await openKept(key);
+    if (fresh) await kept.forget();
+    return kept;
+  }
+
+  /**
+   * The report as text; after `cancel()` that of the tensors finished so far. What an earlier run
+   * has finished is not computed again, unless the run is to be `fresh`.
+   * @param {Settings} settings
+   * @param {RunOptions} options
+   */
+  async run(settings, { fresh = false, onBackend, onKept, onProgress }) {
+    const began = performance.now();
+    this.#cancelled = false;
+    const lead = await this.#getLead();
+    /** @type {Task[]} */
+    const tasks = toPlain(await lead.call('tasks', settings));
+    /** @type {BackendInfo} */
+    const backend = toPlain(await lead.call('backend', settings.backend));
+    const kept = await this.#openKept(lead, settings, backend, fresh);
+    const earlier = tasks.filter(({ name }) => kept.found.has(name));
+    const queue = tasks.filter(({ name }) => !kept.found.has(name));
+    backend.workers =
+      backend.kind === 'gpu'
+        ? 1
+        : Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, queue.length));
+    onBackend?.(backend);
+    onKept?.({ kept: earlier.length, total: tasks.length });
+    const answers = earlier.flatMap(({ name }) => kept.found.get(name) ?? []);
+    const track = trackProgress(queue, { kept: earlier });
+    try {
+      if (!this.#cancelled)
+        await this.#analyzeAll({ queue, settings, backend, kept, answers, onProgress, track });
+    } finally {
+      kept.close();
+    }
+    const timings = { total: (performance.now() - began) / 1000, stages: sumStages(answers) };
+    const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const results = answers.map((answer) => answer.results);
+    /** @type {string} */
+    const text = await (
+      await this.#getLead()
+    ).call('assemble', settings, backend, results, timings, created);
+    return { text, finished: answers.length, cancelled: this.#cancelled };
+  }
+
+  /** @param {Work} work */
+  async #analyzeAll(work) {
+    const { backend, track, onProgress } = work;
+    const tell = () => onProgress?.(track.state());
+    const timer = setInterval(tell, TELL_EVERY_MS);
+    const open = [...work.queue];
+    try {
+      tell();
+      await Promise.all(
+        Array.from({ length: backend.workers }, (_, i) =>
+          this.#takeTasks({ client: i === 0 ? this.#lead : null }, open, work),
+        ),
+      );
+      tell();
+    } finally {
+      clearInterval(timer);
+      // Their memory is worth more than the milliseconds that a second run would save.
+      this.#workers.filter((client) => client !== this.#lead).forEach((client) => client.end());
+      this.#workers = this.#workers.filter((client) => !client.dead);
+    }
+  }
+
+  /**
+   * Takes tasks until none is open, or the run is cancelled.
+   * @param {Seat} seat
+   * @param {Task[]} open
+   * @param {Work} work
+   */
+  async #takeTasks(seat, open, work) {
+    for (let task = open.shift(); task && !this.#cancelled; task = open.shift()) {
+      const answer = await this.#analyze(seat, task, work);
+      if (!answer) return;
+      work.answers.push(answer);
+      // What failed may do better another time.
+      if (!answer.failed) work.kept.keep(task.name, answer);
+      work.track.finish(task);
+    }
+  }
+
+  /**
+   * One tensor, on the worker that has the seat or on a new one; null where the run was cancelled
+   * meanwhile.
+   * @param {Seat} seat
+   * @param {Task} task
+   * @param {Work} work
+   * @returns {Promise<TaskAnswer | null>}
+   */
+  async #analyze(seat, task, { settings, backend, track }) {
+    for (let tries = 1; ; tries += 1) {
+      track.begin(task);
+      try {
+        if (!seat.client || seat.client.dead) seat.client = await this.#startWorker(backend.kind);
+        return await seat.client.watch(
+          (step) => track.step(task, step),
+          'analyze',
+          task.id,
+          settings,
+        );
+      } catch (error) {
+        if (this.#cancelled) return null;
+        const died = !seat.client || Boolean(seat.client.dead);
+        /** @param {string} why */
+        const fail = (why) =>
+          answerFailure(this.#input.base ? task : { ...task, dtype_base: '' }, why);
+        if (!died) return fail(messageOf(error));
+        if (tries === MOST_TRIES)
+          return fail(
+            `its worker died, and so did the fresh one that tried it again: ${messageOf(error)}`,
+          );
+      }
+    }
+  }
+
+  /**
+   * Takes effect at once, within a tensor: what is computing is ended, what is finished is kept.
+   */
+  cancel() {
+    this.#cancelled = true;
+    this.close();
+  }
+
+  close() {
+    this.#workers.forEach((client) => client.end('Cancelled before a tensor was finished.'));
+    this.#workers = [];
+  }
+}
+
+/**
+ * The CSV of a report, from a worker of its own: also a report that was dropped has one.
+ * @param {string} text
+ * @returns {Promise<string>}
+ */
+export async function writeCsv(text) {
+  const client = new Client();
+  try {
+    return await client.call('csv', text);
+  } finally {
+    client.end();
+  }
+}

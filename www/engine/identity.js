@@ -1,0 +1,76 @@
+// What a tensor's result depends on, as one digest: the same digest, the same values.
+import { STEPS } from '../report/span.js';
+
+/** @import { BackendInfo, Settings } from '../report/model.js' */
+/** @import { Files, Input } from './analyser.js' */
+
+/**
+ * Headers are kilobytes; a file whose first bytes claim more than this is not read for its digest.
+ */
+const MOST_HEADER = 32 << 20;
+
+/** @param {ArrayBuffer} buffer */
+const toHex = (buffer) =>
+  [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+/** @param {BufferSource} bytes */
+const digest = async (bytes) => toHex(await crypto.subtle.digest('SHA-256', bytes));
+
+/**
+ * The header of a safetensors file; of a small other file, the whole.
+ * @param {string} name
+ * @param {Blob} blob
+ */
+async function readHeader(name, blob) {
+  if (!/\.safetensors$/i.test(name) || blob.size < 8)
+    return blob.slice(0, MOST_HEADER).arrayBuffer();
+  const length = new DataView(await blob.slice(0, 8).arrayBuffer()).getBigUint64(0, true);
+  return blob.slice(0, Math.min(MOST_HEADER, 8 + Number(length))).arrayBuffer();
+}
+
+/** @param {Files['files'][number]} file */
+const identifyFile = async ({ name, blob }) => [
+  name,
+  blob.size,
+  blob.lastModified,
+  await digest(await readHeader(name, blob)),
+];
+
+/** @param {Files} checkpoint */
+const identifyFiles = ({ files }) => Promise.all(files.map(identifyFile));
+
+/**
+ * The digest of inputs, the settings that change a value, what computes and its version. `layers`
+ * only selects, and `span` decides a value only where the checkpoints are steps, so that else they
+ * are not part of it. Null where it cannot be had: a page that is not served safely has no
+ * `crypto.subtle`.
+ * @param {Input} input
+ * @param {Settings} settings
+ * @param {Pick<BackendInfo, 'kind' | 'adapter'>} backend
+ * @param {string} generator
+ */
+export async function identifyRun({ base, tuned, fisher = null }, settings, backend, generator) {
+  if (!globalThis.crypto?.subtle) return null;
+  const { k, alphas, eta, abs_tolerance, exact_limit, seed, map_side, span, function_preserving } =
+    settings;
+  const checkpoints = await Promise.all(
+    [base, ...tuned].map((checkpoint) => checkpoint && identifyFiles(checkpoint)),
+  );
+  const everything = {
+    generator,
+    backend: [backend.kind, backend.adapter],
+    settings: [
+      k,
+      alphas,
+      eta,
+      abs_tolerance,
+      exact_limit,
+      seed,
+      map_side,
+      span === STEPS,
+      function_preserving,
+    ],
+    checkpoints,
+    fisher: fisher && (await identifyFiles(fisher)),
+  };
+  return digest(new TextEncoder().encode(JSON.stringify(everything)));
+}

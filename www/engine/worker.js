@@ -1,0 +1,141 @@
+// One worker: a session of the analyser behind messages. Requests { id, method, args } are answered
+// { id, value | error }.
+import init, * as built from '../wasm/gatescope.js';
+import wasmUrl from '../wasm/gatescope_bg.wasm?url';
+
+/** @import { BackendInfo, Settings } from '../report/model.js' */
+/** @import { Analyser, Input, Results, Session, Stages, TaskAnswer } from './analyser.js' */
+
+/** The analyser with the types of its border. */
+const analyser = /** @type {Analyser} */ (/** @type {unknown} */ (built));
+
+const EVERY_MS = 100;
+
+/** @type {Session | null} */
+let session = null;
+
+function openSession() {
+  if (!session) throw new Error('No checkpoints are open.');
+  return session;
+}
+
+/**
+ * Passes progress on at a rate that a page can draw.
+ * @param {number} id
+ */
+function watchProgress(id) {
+  let toldAt = 0;
+  /** @type {(stage: string, fraction: number) => void} */
+  return (stage, fraction) => {
+    const now = performance.now();
+    if (now - toldAt < EVERY_MS) return;
+    toldAt = now;
+    postMessage({ id, progress: { stage, fraction } });
+  };
+}
+
+const methods = {
+  /** @param {Input} input */
+  async open(input) {
+    session?.free?.();
+    session = await analyser.Session.open(input);
+  },
+  // The built file's name holds its digest: results of one build are not taken for another's.
+  // Without a build, for nobody's.
+  generator: () =>
+    `${analyser.generator()} ${import.meta.env.DEV ? Math.random() : wasmUrl.split('/').at(-1)}`,
+  /** @param {Settings} settings */
+  inventory: (settings) => openSession().inventory(settings),
+  /** @param {Settings} settings */
+  tasks: (settings) => openSession().tasks(settings),
+  /** @param {string} kind */
+  backend: (kind) => openSession().choose_backend(kind),
+  /**
+   * @param {number} task
+   * @param {Settings} settings
+   * @param {number} id
+   * @returns {Promise<TaskAnswer>}
+   */
+  async analyze(task, settings, id) {
+    const { results, stages } = await openSession().analyze(task, settings, watchProgress(id));
+    return {
+      results: JSON.stringify(results),
+      stages,
+      failed: results.tensors.some(([, { status }]) => status === 'failed'),
+    };
+  },
+  /**
+   * @param {Settings} settings
+   * @param {BackendInfo} backend
+   * @param {string[]} answers
+   * @param {{ total: number, stages: Stages }} timings
+   * @param {string} created
+   */
+  assemble(settings, backend, answers, timings, created) {
+    /** @type {Results[]} */
+    const parts = answers.map((text) => JSON.parse(text));
+    const joined = {
+      tensors: parts.flatMap(({ tensors }) => tensors),
+      overlaps: parts.flatMap(({ overlaps }) => overlaps),
+    };
+    return openSession().assemble(settings, backend, joined, timings, created);
+  },
+  /** @param {string} text */
+  csv: (text) => analyser.report_csv(text),
+};
+
+/**
+ * The message of whatever was thrown: the analyser throws strings too.
+ * @param {any} error
+ * @returns {string}
+ */
+const messageOf = (error) => error?.message ?? String(error);
+
+async function start() {
+  if (typeof WebAssembly === 'undefined')
+    throw new Error('This browser has no WebAssembly, which Gatescope computes with.');
+  try {
+    await init({ module_or_path: wasmUrl });
+  } catch (error) {
+    throw new Error(
+      `The analyser could not be started: ${messageOf(error)}. Is the page whole on its server, ` +
+        'and does this browser know WebAssembly SIMD?',
+      { cause: error },
+    );
+  }
+}
+
+let failed = false;
+const ready = start();
+// A failed start is told to every request, not as a rejection nobody handles.
+ready.catch(() => {
+  failed = true;
+});
+
+/**
+ * Held as long as this worker lives, so that its end is seen.
+ * @param {string} lock
+ */
+function holdLock(lock) {
+  navigator.locks.request(lock, () => {
+    postMessage({ locked: lock });
+    return new Promise(() => {});
+  });
+}
+
+/** @typedef {{ id: number, method: keyof typeof methods, args: unknown[], lock?: string }} Request */
+
+addEventListener('message', async (/** @type {MessageEvent<Request>} */ { data }) => {
+  const { id, method, args, lock } = data;
+  if (lock) return holdLock(lock);
+  try {
+    await ready;
+    const call = /** @type {(...args: unknown[]) => unknown} */ (methods[method]);
+    return postMessage({ id, value: await call(...args, id) });
+  } catch (error) {
+    // A trap leaves the instance in an unknown state: the page has to replace this worker.
+    const fatal = failed || error instanceof WebAssembly.RuntimeError;
+    const name = error instanceof Error ? error.name : undefined;
+    return postMessage({ id, error: messageOf(error), name, fatal });
+  }
+});

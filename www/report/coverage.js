@@ -1,0 +1,26 @@
+// Whether k is small enough to choose some directions of a matrix: where it covers all of them,
+// nothing can rotate, and nothing lies off the principals.
+import { count } from './format.js';
+
+/** @import { Tensor } from './model.js' */
+
+/**
+ * k reaches the shorter side, or the base has no higher rank.
+ * @param {Pick<Tensor, 'geometry' | 'shape'>} tensor
+ */
+const coversAll = ({ geometry, shape }) =>
+  Boolean(geometry && (geometry.k >= Math.min(...shape) || geometry.k < geometry.requested_k));
+
+/**
+ * What to say of a k that covers all directions of some matrices; null where it does of none.
+ * @param {Pick<Tensor, 'geometry' | 'shape'>[]} tensors
+ */
+export function describeCoverage(tensors) {
+  const matrices = tensors.filter(({ geometry }) => geometry);
+  const covered = matrices.filter(coversAll).length;
+  if (!covered) return null;
+  return (
+    `k covers all directions of ${count(covered)} of ${count(matrices.length)} matrices, ` +
+    'so that these figures say nothing of them: use a smaller k'
+  );
+}

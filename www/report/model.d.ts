@@ -1,0 +1,63 @@
+// The report as the page holds it: as the schema has it, with what the page links to it on opening.
+// Reports from before a field do not have it, so that what the schema calls optional may be missing.
+import type * as Schema from './report.d.ts';
+
+export type {
+  Adapter,
+  AlongSpectrum,
+  BackendInfo,
+  Bounds,
+  CheckpointSummary,
+  ConsensusMap,
+  Decile,
+  Delta,
+  FunctionPreserving,
+  Geometry,
+  GeometryChance,
+  Heads,
+  LeftOut,
+  ListedRollup,
+  Maps,
+  MaskOverlap,
+  MaskSweepPoint,
+  Masks,
+  Mean,
+  Overlap,
+  Profile,
+  RankChance,
+  Rollup,
+  RollupMask,
+  SinTheta,
+  Step,
+  SweepPoint,
+  UlpHistogram,
+} from './report.d.ts';
+
+/** Settings are written in full. */
+export type Settings = Required<Schema.Settings>;
+
+/** With the tensor's share of the weights of all tensors of the run that have a Fisher. */
+export interface Fisher extends Schema.Fisher {
+  weights_share?: number;
+}
+
+/** With the share that the tensor would have, were the changes independent of the tensor. */
+export interface Listed extends Schema.Listed {
+  chance?: number | null;
+}
+
+/** With what the runs share of it. */
+export interface Tensor extends Omit<Schema.TensorReport, 'fisher' | 'listed'> {
+  fisher?: Fisher | null;
+  listed?: Listed | null;
+  overlap?: Schema.Overlap | null;
+}
+
+export interface Run extends Omit<Schema.Run, 'tensors'> {
+  tensors: Tensor[];
+}
+
+export interface Report extends Omit<Schema.Report, 'runs' | 'settings'> {
+  runs: Run[];
+  settings: Settings;
+}

@@ -1,0 +1,19 @@
+// Why a tensor was not compared, in the words of a list.
+
+/** @type {Record<string, string>} */
+export const REASONS = {
+  only_in_base: 'only in the base',
+  only_in_tuned: 'only in the tuned',
+  shape_differs: 'shape differs',
+  unsupported_dtype: 'dtype not supported',
+  bad_scale: 'scale not usable',
+  bad_delta: 'delta not usable',
+  missing_shard: 'shard missing',
+  bad_file: 'file not readable',
+  duplicate: 'duplicate',
+  layer_not_selected: 'layer not selected',
+  empty: 'empty',
+  failed: 'failed',
+  not_adapted: 'not adapted',
+  bad_adapter: 'adapter not usable',
+};

@@ -1,0 +1,323 @@
+// How the figures at rank k depend on k: at the ranks 1, 2, 4, … and k.
+import { along } from '../../charts/along.js';
+import { keyOf } from '../../charts/curves.js';
+import { degrees, enumerate, number, percent, within } from '../../report/format.js';
+import { ifReported } from '../../report/span.js';
+import {
+  chanceInBrackets,
+  angleChanceInBrackets,
+  describeAngleChance,
+} from '../../report/chance.js';
+import { factsTable, figure, under } from '../parts/figure.js';
+
+/** @import { Masks, MaskOverlap, MaskSweepPoint, RankChance, SweepPoint, Tensor } from '../../report/model.js' */
+/** @import { Format, Maybe } from '../../report/format.js' */
+/** @import { ReportedText } from '../../report/span.js' */
+/** @import { Child } from '../../dom/elements.js' */
+
+/**
+ * A rank of a sweep, of one matrix or of a run, whose means have no uncertainty.
+ * @typedef {Pick<SweepPoint, 'k' | 'off_principal_share' | 'off_principal_left' | 'off_principal_right' | 'resolved'> & { nss_top_k: Maybe, rotation_max: Maybe, rotation_median: Maybe, shares_uncertainty?: Maybe, nss_top_k_uncertainty?: Maybe, chance: PointChance }} Point
+ */
+/** @typedef {Partial<RankChance> & { both: Maybe, left: Maybe, right: Maybe }} PointChance */
+
+/**
+ * The tooltips of a sweep.
+ * @param {Format} format
+ * @param {Map<number, Maybe>} uncertainties At each k, where the report has them.
+ * @returns {(name: string, k: number, value: Maybe, level: Maybe) => string}
+ */
+export const tooltips =
+  (format, uncertainties = new Map()) =>
+  (name, k, value, level) =>
+    `k = ${k}, ${name}: ${within(format, value, uncertainties.get(k))}` +
+    chanceInBrackets(level, format);
+
+/**
+ * A value at each k.
+ * @template T
+ * @param {Point[]} sweep
+ * @param {(point: Point) => T} read
+ */
+const byRank = (sweep, read) => new Map(sweep.map((point) => [point.k, read(point)]));
+
+/**
+ * Chance levels of a curve, or none where the report has none of them.
+ * @param {Maybe[]} levels
+ */
+export const levelsIfAny = (levels) =>
+  levels.some((level) => level !== null && level !== undefined) ? levels : undefined;
+
+/** @param {{ sweep: Point[], shares_uncertainty?: Maybe }} matrix */
+export function offPrincipal({ sweep, shares_uncertainty: uncertainty }) {
+  const points = sweep.filter(({ off_principal_share: share }) => share !== null);
+  if (!points.length) return null;
+  const series = [
+    {
+      name: 'left',
+      observed: points.map((point) => point.off_principal_left),
+      chance: points.map(({ chance }) => chance.left),
+    },
+    {
+      name: 'right',
+      observed: points.map((point) => point.off_principal_right),
+      chance: points.map(({ chance }) => chance.right),
+    },
+    {
+      name: 'both',
+      observed: points.map((point) => point.off_principal_share),
+      chance: points.map(({ chance }) => chance.both),
+    },
+  ];
+  const label = 'Off-principal share against k';
+  return figure(
+    label,
+    along({
+      label,
+      x: 'k',
+      y: 'share of ‖Δ‖², %',
+      percent: true,
+      places: points.map(({ k }) => k),
+      series,
+      nearOne: true,
+      text: tooltips(
+        percent,
+        byRank(sweep, (point) => point.shares_uncertainty),
+      ),
+    }),
+    {
+      series,
+      beside:
+        'Dashed: chance. Below it, the update holds more of the principal subspaces than a ' +
+        'random one, at whichever k. The scale is that of what is missing to 100 %.' +
+        `${uncertainty ? ` Shares at k = ${points.at(-1)?.k} are ± ${percent(uncertainty)}.` : ''}`,
+    },
+  );
+}
+
+/** @param {{ sweep: Point[], nss_top_k_uncertainty?: Maybe }} matrix */
+export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
+  const chance = levelsIfAny(sweep.map((point) => point.chance.nss_top_k));
+  if (!chance) return null;
+  const series = [
+    { name: 'NSS of the top k', observed: sweep.map((point) => point.nss_top_k), chance },
+  ];
+  const label = 'NSS of the top k against k';
+  return figure(
+    label,
+    along({
+      label,
+      x: 'k',
+      y: 'NSS of the top k',
+      places: sweep.map(({ k }) => k),
+      series,
+      log: true,
+      text: tooltips(
+        number,
+        byRank(sweep, (point) => point.nss_top_k_uncertainty),
+      ),
+    }),
+    {
+      series,
+      beside:
+        'Dashed: a random update of the same norm, first order. Above it, the leading singular ' +
+        'values moved more than by the update’s size ' +
+        `alpoint.${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${number(uncertainty)}.` : ''}`,
+    },
+  );
+}
+
+/**
+ * The largest and the median angle at each k.
+ * @param {Point[]} sweep
+ */
+export const rotationSeries = (sweep) => [
+  {
+    name: 'largest',
+    observed: sweep.map((point) => point.rotation_max),
+    chance: levelsIfAny(sweep.map(({ chance }) => chance.rotation_max)),
+  },
+  {
+    name: 'median',
+    observed: sweep.map((point) => point.rotation_median),
+    chance: levelsIfAny(sweep.map(({ chance }) => chance.rotation_median)),
+  },
+];
+
+/**
+ * @param {SweepPoint[]} sweep
+ * @param {Maybe} draws
+ * @param {ReportedText} reported
+ */
+function rotation(sweep, draws, reported) {
+  const series = rotationSeries(sweep);
+  const unresolved = sweep.filter(({ resolved }) => !resolved).map(({ k }) => k);
+  const label = 'Rotation against k';
+  /** @type {(name: string, k: number, angle: Maybe, level: Maybe) => string} */
+  const text = (name, k, angle, level) => {
+    const { gap, resolved, uncertainty, chance } = sweep.find((point) => point.k === k) ?? sweep[0];
+    return (
+      `k = ${k}, ${name}: ` +
+      `${degrees(angle)}${name === 'largest' ? angleChanceInBrackets(chance) : chanceInBrackets(level, degrees)}; ` +
+      'gap ' +
+      `${number(gap)}${resolved ? `, uncertainty ${degrees(uncertainty)}` : ', not resolved'}`
+    );
+  };
+  const without =
+    draws === undefined
+      ? []
+      : sweep.filter(({ chance }) => chance.rotation_max === null).map(({ k }) => k);
+  return figure(
+    label,
+    along({
+      label,
+      x: 'k',
+      y: 'degrees',
+      places: sweep.map(({ k }) => k),
+      series,
+      text,
+      hollow: (i) => !sweep[i].resolved,
+    }),
+    {
+      swatches: [...keyOf(series), { name: 'not resolved', colour: 'var(--quiet)', mark: 'ring' }],
+      beside:
+        `${unresolved.length ? `Not resolved at k = ${enumerate(unresolved)}, where the gap does not define the subspace` : 'Resolved at every k shown'}. ` +
+        `${without.length ? `No chance level at k = ${enumerate(without)}, where there is no gap. ` : ''}` +
+        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}Unrelated ` +
+        `subspaces are near 90°.${series[0].chance ? describeAngleChance({ draws }) : ''}`,
+    },
+  );
+}
+
+/** @typedef {{ k: number, principal: MaskOverlap, principal_not_low?: MaskOverlap, safe?: MaskOverlap }} MaskPoint */
+
+/** @type {['principal' | 'principal_not_low' | 'safe', string][]} */
+const MASKS = [
+  ['principal', 'principal'],
+  ['principal_not_low', 'principal and not low'],
+  ['safe', 'safe: low or not principal'],
+];
+
+/**
+ * The safe mask is all but principal and not low, so that its curve would be theirs upside down:
+ * the table has it.
+ * @param {{ alpha: number, sweep: MaskPoint[] }} masks
+ */
+export function principalMask({ alpha, sweep }) {
+  const series = MASKS.slice(0, 2)
+    .filter(([kind]) => sweep[0][kind])
+    .map(([kind, name]) => ({
+      name,
+      observed: sweep.map((point) => point[kind]?.overlap),
+      chance: sweep.map((point) => point[kind]?.chance),
+    }));
+  if (
+    series.every(({ observed }) =>
+      observed.every((overlap) => overlap === null || overlap === undefined),
+    )
+  )
+    return null;
+  const label = `Principal mask against k, α\u00a0=\u00a0${alpha}`;
+  return figure(
+    label,
+    along({
+      label,
+      x: 'k',
+      y: 'share of the changed weights, %',
+      percent: true,
+      zero: false,
+      places: sweep.map(({ k }) => k),
+      series,
+      text: tooltips(percent),
+    }),
+    {
+      series,
+      beside:
+        `Of the changed weights, those in the top α = ${alpha} of the entries of W0’s rank-k ` +
+        'part. Dashed: chance, the density of the mask. Below it, the update avoids the ' +
+        'principal weights of that rank.',
+    },
+  );
+}
+
+/**
+ * @param {Tensor} tensor
+ * @param {ReportedText} reported As far as it is context.
+ * @param {number} alpha
+ */
+export function sweepFigures({ geometry, masks }, reported, alpha) {
+  const mask = masks?.[alpha];
+  return [
+    ...(geometry?.sweep?.length
+      ? [
+          offPrincipal({ ...geometry, sweep: geometry.sweep }),
+          nss({ ...geometry, sweep: geometry.sweep }),
+          rotation(geometry.sweep, geometry.chance.draws, reported),
+        ]
+      : []),
+    mask?.sweep?.length ? principalMask({ alpha: mask.alpha, sweep: mask.sweep }) : null,
+  ].filter(Boolean);
+}
+
+/** @type {(format: Format, value: Maybe, level: Maybe, deviation?: Maybe) => Child[]} */
+const chanceCell = (format, value, level, deviation) =>
+  under(
+    format(value),
+    level === undefined
+      ? []
+      : [level === null ? 'no chance level' : `chance ${within(format, level, deviation)}`],
+  );
+
+/**
+ * Each value over its chance level.
+ * @template {Point} P
+ * @param {string} title
+ * @param {P[]} sweep
+ * @param {string} head Of one more column.
+ * @param {(point: P) => string} last Its cells.
+ */
+export const subspacesTable = (title, sweep, head, last) =>
+  factsTable(
+    title,
+    ['k', 'Off-principal', 'left', 'right', 'NSS of the top k', 'Largest rotation', 'Median', head],
+    sweep.map((point) => [
+      String(point.k),
+      chanceCell(percent, point.off_principal_share, point.chance.both),
+      chanceCell(percent, point.off_principal_left, point.chance.left),
+      chanceCell(percent, point.off_principal_right, point.chance.right),
+      chanceCell(number, point.nss_top_k, point.chance.nss_top_k),
+      point.resolved
+        ? chanceCell(
+            degrees,
+            point.rotation_max,
+            point.chance.rotation_max,
+            point.chance.rotation_max_deviation,
+          )
+        : 'not resolved',
+      chanceCell(degrees, point.rotation_median, point.chance.rotation_median),
+      last(point),
+    ]),
+  );
+
+/**
+ * The same as the charts, as tables.
+ * @param {Tensor} tensor
+ * @param {number} alpha
+ */
+export function sweepTables({ geometry, masks }, alpha) {
+  const sweep = geometry?.sweep ?? [];
+  const mask = masks?.[alpha];
+  return [
+    sweep.length > 0 &&
+      subspacesTable('Figures of the subspaces against k', sweep, 'Gap', ({ gap }) => number(gap)),
+    mask?.sweep?.length &&
+      factsTable(
+        `Changed weights in masks against k, α = ${mask.alpha}`,
+        ['k', ...MASKS.map(([, name]) => name)],
+        mask.sweep.map((point) => [
+          String(point.k),
+          ...MASKS.map(([kind]) => chanceCell(percent, point[kind].overlap, point[kind].chance)),
+        ]),
+      ),
+  ].filter(Boolean);
+}

@@ -1,0 +1,196 @@
+// The settings of a run as fields, each with its default and what is wrong with what was typed.
+import { parseAlphas, parseLayers, parseNumber } from '../../app/settings-text.js';
+import { DEFAULTS, setInvalid, setSettings, store } from '../../app/state.js';
+import { h } from '../../dom/elements.js';
+
+/** @import { Settings } from '../../report/model.js' */
+
+/**
+ * @typedef {object} Field
+ * @property {string} id
+ * @property {string} label
+ * @property {string} hint
+ * @property {Record<string, string>} attributes
+ * @property {(settings: Settings) => string | number} read
+ * @property {(text: string) => Partial<Settings>} parse Throws what is wrong.
+ */
+
+/** The cells along a side of a map; a report has to stay a file that opens. */
+const MOST_CELLS = 256;
+
+/** @type {Field[]} */
+const MAIN = [
+  {
+    id: 'set-k',
+    label: 'k',
+    hint: `rank of the principal subspaces; default ${DEFAULTS.k}`,
+    attributes: { type: 'number', min: '1', step: '1' },
+    read: ({ k }) => k,
+    parse: (text) => ({
+      k: parseNumber(text, 'a whole number from 1', (k) => Number.isInteger(k) && k >= 1),
+    }),
+  },
+  {
+    id: 'set-alpha',
+    label: 'α',
+    hint: `mask fractions, by commas; default ${DEFAULTS.alphas}`,
+    attributes: { type: 'text', inputmode: 'decimal' },
+    read: ({ alphas }) => alphas.join(', '),
+    parse: (text) => ({ alphas: parseAlphas(text) }),
+  },
+  {
+    id: 'set-eta',
+    label: 'η',
+    hint: 'relative tolerance of the bf16 gate; default 0.001',
+    attributes: { type: 'text', inputmode: 'decimal' },
+    read: ({ eta }) => eta,
+    parse: (text) => ({
+      eta: parseNumber(text, 'a number from 0', (eta) => eta >= 0 && Number.isFinite(eta)),
+    }),
+  },
+  {
+    id: 'set-layers',
+    label: 'Layers',
+    hint: 'such as 0-3,7; empty for all',
+    attributes: { type: 'text', placeholder: 'all' },
+    read: ({ layers }) => layers ?? '',
+    parse: (text) => ({ layers: parseLayers(text) }),
+  },
+];
+
+/** @type {Field} */
+const MAP = {
+  id: 'set-map',
+  label: 'Map',
+  hint: `cells a side, 0 for none; default ${DEFAULTS.map_side}`,
+  attributes: { type: 'number', min: '0', max: String(MOST_CELLS), step: '1' },
+  read: ({ map_side: side }) => side,
+  parse: (text) => ({
+    map_side: parseNumber(
+      text,
+      `a whole number from 0 to ${MOST_CELLS}`,
+      (side) => Number.isInteger(side) && side >= 0 && side <= MOST_CELLS,
+    ),
+  }),
+};
+
+/** A field that holds what was typed until it is a setting. @param {Field} field */
+function textField({ id, label, hint, attributes, read, parse }) {
+  const error = h('span', { class: 'error', id: `${id}-error` });
+  const input = h('input', {
+    id,
+    'aria-describedby': `${id}-hint ${id}-error`,
+    ...attributes,
+    onchange: () => {
+      try {
+        const patch = parse(input.value);
+        setInvalid(id, null);
+        setSettings(patch);
+      } catch (problem) {
+        setInvalid(id, problem instanceof Error ? problem.message : String(problem));
+      }
+    },
+  });
+  store.watch(['settings', 'invalid'], ({ settings, invalid }) => {
+    const problem = invalid[id];
+    // What is wrong stays to be mended; another field's change does not take it away.
+    if (problem === undefined) input.value = String(read(settings));
+    error.textContent = problem ?? '';
+    if (problem === undefined) input.removeAttribute('aria-invalid');
+    else input.setAttribute('aria-invalid', 'true');
+  });
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: id }, label),
+    input,
+    h('span', { class: 'hint', id: `${id}-hint` }, hint),
+    error,
+  );
+}
+
+/**
+ * @param {object} field
+ * @param {string} field.id
+ * @param {string} field.label
+ * @param {string} field.hint
+ * @param {Record<string, string>} field.names By value.
+ * @param {(settings: Settings) => string} field.read
+ * @param {(value: string) => Partial<Settings>} field.write
+ */
+function choice({ id, label, hint, names, read, write }) {
+  const select = h(
+    'select',
+    { id, 'aria-describedby': `${id}-hint`, onchange: () => setSettings(write(select.value)) },
+    Object.entries(names).map(([value, text]) => h('option', { value }, text)),
+  );
+  store.watch(['settings'], ({ settings }) => {
+    select.value = read(settings);
+  });
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: id }, label),
+    select,
+    h('span', { class: 'hint', id: `${id}-hint` }, hint),
+  );
+}
+
+const spanField = () =>
+  choice({
+    id: 'set-span',
+    label: 'Checkpoints are',
+    hint: 'decides what a figure is read against; for steps, give the saves in order',
+    names: {
+      '': 'not said',
+      whole_run: 'whole runs',
+      per_step: 'one step of a run',
+      steps: 'steps of one run',
+    },
+    read: ({ span }) => span ?? '',
+    write: (span) => ({ span: span || null }),
+  });
+
+const backendField = () =>
+  choice({
+    id: 'set-backend',
+    label: 'Computed by',
+    hint: 'default: the faster one here',
+    names: { auto: 'chosen by itself', cpu: 'CPU (WebAssembly)', gpu: 'GPU (WebGPU)' },
+    read: ({ backend }) => backend,
+    write: (backend) => ({ backend }),
+  });
+
+function basisField() {
+  const box = h('input', {
+    type: 'checkbox',
+    id: 'set-basis',
+    'aria-describedby': 'set-basis-hint',
+    onchange: () => setSettings({ function_preserving: box.checked }),
+  });
+  store.watch(['settings'], ({ settings }) => {
+    box.checked = settings.function_preserving;
+  });
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { class: 'check' }, box, 'Look for changes of basis'),
+    h(
+      'span',
+      { class: 'hint', id: 'set-basis-hint' },
+      'of value and output projections, which leave the function as it was; default on',
+    ),
+  );
+}
+
+export const mainFields = () => [...MAIN.map(textField), spanField()];
+
+/** What most comparisons can do without. */
+export const advancedFields = () => [textField(MAP), backendField(), basisField()];
+
+/** The first field whose text is not a setting, in the order of the page, and what is wrong. */
+export function firstInvalid() {
+  const { invalid } = store.state;
+  const field = [...MAIN, MAP].find(({ id }) => invalid[id] !== undefined);
+  return field ? { id: field.id, label: field.label, problem: invalid[field.id] } : null;
+}

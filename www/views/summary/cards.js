@@ -1,0 +1,233 @@
+// The model in a few values, each beside its chance level or what was reported elsewhere.
+import { store } from '../../app/state.js';
+import { h, replace } from '../../dom/elements.js';
+import { isAdapter } from '../../report/adapter.js';
+import { angleChanceInBrackets } from '../../report/chance.js';
+import { describeCoverage } from '../../report/coverage.js';
+import { summarizeFisher } from '../../report/fisher.js';
+import { count, degrees, formatRange, number, percent, times } from '../../report/format.js';
+import { hasBase } from '../../report/listed.js';
+import { mean, median } from '../../report/means.js';
+import { REPORTED } from '../../report/reported.js';
+import { rotationOverChance } from '../../report/sin-theta.js';
+import { card } from '../parts/card.js';
+import { listedCards } from './listed.js';
+import { precisionCards } from './precision.js';
+import { describeTerms } from './terms.js';
+
+/** @import { Geometry, Mean, Report, RollupMask, Run, Tensor } from '../../report/model.js' */
+/** @import { Format, Maybe } from '../../report/format.js' */
+/** @import { Terms } from './terms.js' */
+
+/**
+ * @param {Mean | undefined} means
+ * @param {Format} format
+ */
+const describeSpread = (means, format) =>
+  means &&
+  `mean of ${means.count} matrices: ${format(means.min)} to ${format(means.max)}, ` +
+    `median ${format(means.median)}`;
+
+/**
+ * The chance levels of the matrices that have a value; none in reports from before them.
+ * @param {Tensor[]} tensors
+ * @param {(geometry: Geometry) => { value: Maybe, chance: Maybe }} read
+ */
+const chanceLevels = (tensors, read) =>
+  tensors.flatMap(({ geometry }) => {
+    if (!geometry) return [];
+    const { value, chance } = read(geometry);
+    return value === null || value === undefined ? [] : [chance];
+  });
+
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function nssCard({ model, tensors }, { dtype, method, k, part, reported }) {
+  const { nss: exact, nss_top_k: top } = /** @type {Record<string, Mean | undefined>} */ (
+    model.spectral
+  );
+  const shown = exact ?? top;
+  const chance = mean(
+    chanceLevels(tensors, ({ nss, nss_top_k: leading, chance: by }) =>
+      exact ? { value: nss, chance: by.nss } : { value: leading, chance: by.nss_top_k },
+    ),
+  );
+  return card({
+    title: exact ? 'NSS, shift of the spectrum' : 'NSS of the top k',
+    value: number(shown?.mean),
+    context: [
+      chance !== null && `chance level ${number(chance)}, a random update of the same norm`,
+      describeSpread(shown, number),
+      exact &&
+        exact.count < model.matrices &&
+        `whole spectrum known for ${exact.count} of ${model.matrices} matrices`,
+      reported.nss && `reported magnitudes: ${reported.nss}`,
+    ],
+    terms: [exact ? 'whole spectrum' : k, part, dtype, method],
+  });
+}
+
+/**
+ * The largest angle of a run, with the chance level of the matrix that has it.
+ * @param {Run} run
+ */
+function describeLargest({ model, tensors }) {
+  /** @type {Mean | undefined} */
+  const largest = model.spectral.rotation_max;
+  if (!largest) return 'no matrix is resolved at this k, so there is no largest angle';
+  const turned = tensors
+    .flatMap(({ geometry }) => geometry ?? [])
+    .find(({ resolved, rotation_max: angle }) => resolved && angle === largest.max);
+  return (
+    `largest ${degrees(largest.max)}${turned ? angleChanceInBrackets(turned.chance) : ''}, ` +
+    `over the ${largest.count} of ${model.matrices} matrices that are resolved`
+  );
+}
+
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function rotationCard(run, { dtype, method, k, part, reported }) {
+  const { model, tensors } = run;
+  /** @type {Mean | undefined} */
+  const rotation = model.spectral.rotation_median;
+  const chance = median(
+    chanceLevels(tensors, ({ rotation_median: value, chance: by }) => ({
+      value,
+      chance: by.rotation_median,
+    })),
+  );
+  const over = rotationOverChance(tensors);
+  return card({
+    title: 'Rotation of the principal subspaces',
+    value: rotation ? `${degrees(rotation.median)} median` : '–',
+    context: [
+      describeCoverage(tensors),
+      chance !== null &&
+        `chance level ${degrees(chance)}, a random update of the same norm (median too)`,
+      over &&
+        `‖sin Θ‖ of all angles ${formatRange([over.low, over.high], times)} its chance level, ` +
+          `a random update of the same norm (median of ${over.matrices} matrices)`,
+      describeLargest(run),
+      reported.rotation && `reported for one layer: ${reported.rotation}`,
+    ],
+    terms: [k, part, dtype, method],
+  });
+}
+
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function offPrincipalCard({ model, tensors }, { dtype, method, k, part }) {
+  const { off_principal_share: share, off_principal_chance: chance } =
+    /** @type {Record<string, Mean | undefined>} */ (model.spectral);
+  const uncertainty = Math.max(...tensors.map(({ geometry }) => geometry?.shares_uncertainty ?? 0));
+  return card({
+    title: 'Off-principal share of the update',
+    value: percent(share?.mean),
+    context: [
+      describeCoverage(tensors),
+      `chance level ${percent(chance?.mean)}`,
+      describeSpread(share, percent),
+      uncertainty > 0 && `each ± ${percent(uncertainty)} at most`,
+    ],
+    terms: [k, part, dtype, method],
+  });
+}
+
+/**
+ * @param {RollupMask | undefined} masks
+ * @param {Terms} terms
+ */
+function maskCards(masks, { dtype, eta, k, part, reported }) {
+  if (!masks) return [];
+  const { alpha, changed } = masks;
+  /** @type {(title: string, kind: 'low' | 'principal', known: 'low_overlap' | 'principal_overlap') => Element} */
+  const maskCard = (title, kind, known) => {
+    const { overlap, chance, enrichment } = masks[kind];
+    return card({
+      title,
+      value: percent(overlap),
+      context: [
+        `chance level ${percent(chance)}; ${times(enrichment)} as often`,
+        changed === 0 && 'no weight of a matrix changed',
+        alpha === REPORTED[known].alpha && reported[known] && `reported ${reported[known]}`,
+      ],
+      terms: [`α = ${alpha}`, kind === 'principal' && k, part, eta, dtype],
+    });
+  };
+  return [
+    maskCard('Changed weights of low magnitude', 'low', 'low_overlap'),
+    maskCard('Changed weights in the principal mask', 'principal', 'principal_overlap'),
+  ];
+}
+
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function updateCard(run, { dtype, part }) {
+  const { model } = run;
+  const adapter = isAdapter(run) && 'adapted weights';
+  return card({
+    title: 'Relative update',
+    value: number(model.relative_update),
+    context: [
+      `‖Δ‖ over ‖W0‖ of all tensors${part ? ' compared' : ''}; a matrix’s own bounds its NSS`,
+      `largest |Δ| ${number(model.max_abs_update)}`,
+      model.non_finite > 0 && `${model.non_finite} weights are not finite`,
+    ],
+    terms: [adapter, part ?? (!adapter && 'whole model'), dtype, 'exact'],
+  });
+}
+
+/**
+ * Nothing where the report has no Fisher.
+ * @param {Run} run
+ * @param {Report} report
+ * @param {Terms} terms
+ */
+function fisherCard(run, { fisher: file }, { dtype, part }) {
+  const summary = file && summarizeFisher(run);
+  if (!summary) return null;
+  const { kl, klChance, massOnChanged, massChance, largest } = summary;
+  return card({
+    title: 'KL by the Fisher, ½ Σ F·Δ²',
+    value: number(kl),
+    context: [
+      `chance level ${number(klChance)}, were update and Fisher independent in each tensor: ` +
+        `${times(klChance ? kl / klChance : null)} as much`,
+      `${percent(massOnChanged)} of the Fisher lies on changed weights, ` +
+        `chance level ${percent(massChance)}`,
+      largest &&
+        `the largest part in ${largest.key}: ${percent(largest.kl_share)}, ` +
+          `chance level ${percent(largest.weights_share)}, its share of the weights`,
+    ],
+    terms: [`Fisher: ${file.name}`, `${count(summary.tensors)} tensors`, part, dtype, 'exact sum'],
+  });
+}
+
+export function summaryCards() {
+  const cards = h('div', { class: 'cards', id: 'summary' });
+  store.watch(['report', 'run', 'alpha'], ({ report, run: place, alpha }) => {
+    const run = report?.runs[place];
+    if (!report || !run) return replace(cards);
+    const terms = describeTerms(report, place);
+    if (!hasBase(report)) return replace(cards, listedCards(run, terms));
+    return replace(
+      cards,
+      precisionCards(run, report, terms),
+      maskCards(run.model.masks[alpha], terms),
+      offPrincipalCard(run, terms),
+      nssCard(run, terms),
+      rotationCard(run, terms),
+      updateCard(run, terms),
+      fisherCard(run, report, terms),
+    );
+  });
+  return cards;
+}

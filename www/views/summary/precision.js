@@ -1,0 +1,103 @@
+// What the stored precision shows of the model, or of an adapter after its merge.
+import { strip } from '../../charts/strip.js';
+import { isAdapter, summarizeAdapter, unchangedAfterMerge } from '../../report/adapter.js';
+import { count, number, percent } from '../../report/format.js';
+import { REPORTED } from '../../report/reported.js';
+import { card } from '../parts/card.js';
+
+/** @import { Report, Rollup, Run } from '../../report/model.js' */
+/** @import { Terms } from './terms.js' */
+
+const { RLVR, SFT } = REPORTED.sparsity;
+/** @param {(string | number)[][]} rows */
+const sharesOf = (rows) => rows.map(([share]) => Number(share));
+const REPORTED_SHARES = { RLVR: sharesOf(RLVR), SFT: sharesOf(SFT) };
+
+/**
+ * @param {Rollup} model
+ * @param {Terms} terms
+ */
+const describeDetail = (model, { tolerance }) =>
+  `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ` +
+  `${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ` +
+  `${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`;
+
+/** What stands beside the share unchanged. @param {Terms} terms */
+function describeReported({ reported, ofWholeRuns }) {
+  if (reported.sparsity)
+    return (
+      'Line: this run. Bars: ranges reported for whole runs of other models (PNT, Table 1), ' +
+      'a tick for each. One step of a run is another quantity.'
+    );
+  return ofWholeRuns
+    ? 'The ranges reported elsewhere are of whole models; they are not shown beside a part of one.'
+    : 'The ranges reported elsewhere are of whole runs, which is another quantity; ' +
+        'they are not shown.';
+}
+
+/**
+ * Ranges that were reported stand beside whole runs of whole models only.
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+const unchangedCard = ({ model }, terms) =>
+  card({
+    title: 'Unchanged in bf16',
+    value: percent(model.sparsity_bf16),
+    context: [describeReported(terms), describeDetail(model, terms)],
+    terms: [terms.part ?? 'whole model', terms.eta, terms.dtype, 'exact count'],
+    chart: terms.reported.sparsity ? strip(model.sparsity_bf16, REPORTED_SHARES) : null,
+  });
+
+/**
+ * Ranges reported of whole models say nothing of the weights that an adapter touches.
+ * @param {Run} run
+ * @param {Report} report
+ * @param {Terms} terms
+ */
+function mergedCard(run, report, terms) {
+  const { sparsity } = terms.reported;
+  const ofModel = unchangedAfterMerge(run, report);
+  return card({
+    title: 'Unchanged in bf16, merged weights',
+    value: percent(run.model.sparsity_bf16),
+    context: [
+      ofModel !== null &&
+        `${percent(ofModel)} of the whole model, with what the adapter leaves as it is`,
+      describeDetail(run.model, terms),
+      sparsity && `reported ranges are of whole models that were trained in full: ${sparsity}`,
+    ],
+    terms: ['adapted weights', terms.part, terms.eta, terms.dtype, 'exact count'],
+  });
+}
+
+/**
+ * @param {Run} run
+ * @param {Terms} terms
+ */
+function mergeCard(run, { dtype, eta, part }) {
+  const adapter = summarizeAdapter(run);
+  if (!adapter) return null;
+  const { changed, touched, realized, mergeError } = adapter;
+  return card({
+    title: 'What of the adapter survives the merge',
+    value: percent(adapter.survives),
+    context: [
+      `${count(changed)} of the ${count(touched)} weights with Δ ≠ 0 changed in bf16; ` +
+        '100 % would be no loss',
+      `realized ${number(realized)} of Δ on the whole; 1 where rounding takes nothing away`,
+      `merge error ${number(mergeError)} of ‖Δ‖, the noise that rounding adds; 0 for none`,
+    ],
+    terms: [`${count(adapter.tensors)} adapted matrices`, part, eta, dtype, 'exact count and sums'],
+  });
+}
+
+/**
+ * @param {Run} run
+ * @param {Report} report
+ * @param {Terms} terms
+ */
+export const precisionCards = (run, report, terms) =>
+  isAdapter(run)
+    ? [mergeCard(run, terms), mergedCard(run, report, terms)]
+    : [unchangedCard(run, terms)];
