@@ -65,8 +65,8 @@ test(
     await held.page.reload();
     await held.page.click('#try-sample');
     await done();
-    const before = await kept();
-    assert.ok(before >= 8 && before < TENSORS, `${before} tensors were kept`);
+    const earlier = await kept();
+    assert.ok(earlier >= 8 && earlier < TENSORS, `${earlier} tensors were kept`);
     const resumed = await report();
     assert.equal(resumed.partial, null);
 
