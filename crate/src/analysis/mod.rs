@@ -2,9 +2,8 @@
 //! each task of the plan takes its tensor from bytes to a report.
 //!
 //! [`plan`](fn@plan) cuts the inputs into tasks, [`analyze`] works on one of them,
-//! [`assemble`](fn@assemble)
-//! puts
-//! the results together. `tensor` holds the order of steps on one pair.
+//! [`assemble`](fn@assemble) puts the results together. `tensor` holds the order of steps on one
+//! pair.
 
 mod assemble;
 mod decompose;
