@@ -553,7 +553,10 @@ test(
         ]),
       ),
     );
-    assert.equal(terms['Changed weights of low magnitude'], 'α = 0.3 · part of the model: layer 0 · η = 0.001 · BF16');
+    assert.equal(
+      terms['Changed weights of low magnitude'],
+      'α = 0.3 · part of the model: layer 0 · η = 0.001 · BF16',
+    );
     assert.equal(
       terms['Changed weights in the principal mask'],
       'α = 0.3 · k = 8 · part of the model: layer 0 · η = 0.001 · BF16',

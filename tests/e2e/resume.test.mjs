@@ -108,10 +108,7 @@ test(
     };
     // The sample's own settings are not left in the fields.
     const ofSample = { 'set-k': '16', 'set-alpha': '0.3' };
-    assert.match(
-      await again({ ...ofSample, 'set-layers': '0' }),
-      /^12 of 12 tensors were kept/,
-    );
+    assert.match(await again({ ...ofSample, 'set-layers': '0' }), /^12 of 12 tensors were kept/);
     assert.equal(await again({ 'set-k': '8' }), '');
   },
 );
