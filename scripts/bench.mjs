@@ -14,8 +14,8 @@ import { table } from './bench/table.mjs';
 
 const K = 64;
 const EXACT_LIMIT = 512;
-// The page starts at most so many workers (www/engine/analysis.js); natively and in PyTorch no more
-// cores may be used then.
+// The page starts at most so many workers (www/engine/analysis.js); natively and in PyTorch no
+// more cores may be used then.
 const MOST_CORES = 8;
 
 function counts() {

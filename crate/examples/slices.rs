@@ -119,7 +119,8 @@ fn main() {
     let device = device::Device::new();
     print(&device.name());
     print(
-        "| A | Gram in f64, s | eigenvalues, s | with vectors, s | slices, s | billion dots | difference |",
+        "| A | Gram in f64, s | eigenvalues, s | with vectors, s | slices, s | billion dots | \
+        difference |",
     );
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (m, n) in [(4096, 512), (4864, 896), (4096, 1024), (2048, 2048), (8192, 2048)] {
@@ -137,7 +138,8 @@ fn main() {
         let (slices, error) = device.gram(m, n, bytes, &want);
         let dots = 16.0 * (m as f64 / 4.0) * (n * (n + 1) / 2) as f64;
         print(&format!(
-            "| {m}×{n} | {cpu:.3} | {values:.2} | {vectors:.2} | {slices:.2} | {:.1} | {error:.0e} |",
+            "| {m}×{n} | {cpu:.3} | {values:.2} | {vectors:.2} | {slices:.2} | {:.1} | \
+            {error:.0e} |",
             dots / 1e9
         ));
     }

@@ -20,7 +20,8 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// A file with one 6×5 bf16 matrix; every `step`-th weight is moved by one code.
 fn file(step: usize) -> Vec<u8> {
-    let header = r#"{"model.layers.0.mlp.up_proj.weight":{"dtype":"BF16","shape":[6,5],"data_offsets":[0,60]}}"#;
+    let header = r#"{"model.layers.0.mlp.up_proj.weight":{"dtype":"BF16","shape":[6,5],
+"data_offsets":[0,60]}}"#;
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());
     for i in 0..30u16 {

@@ -7,9 +7,10 @@ import { fromRoot } from './root.mjs';
 export const typesFile = fromRoot('www', 'report', 'report.d.ts');
 const schemaFile = fromRoot('docs', 'report.schema.json');
 
-const HEAD =
-  '// The report as docs/report.schema.json describes it. `npm run types` writes this file; a test\n' +
-  '// holds it to the schema. What the page adds to a report stands in model.d.ts.\n';
+const HEAD = `\
+// The report as docs/report.schema.json describes it. \`npm run types\` writes this file; a test
+// holds it to the schema. What the page adds to a report stands in model.d.ts.
+`;
 
 /** Comments begin at column 3 or 5 with \`* \`. */
 const COMMENT_COLUMNS = 92;

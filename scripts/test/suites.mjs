@@ -57,7 +57,7 @@ const nodeTest = (folders, env, ...flags) => ({
 });
 
 const CARGO_TEST = ['test', '--release', '-p', 'gatescope', '--locked', '--no-fail-fast'];
-/** What has tests. The check looks at the examples, and does not have to link them. */
+/** What has tests; the check alone compiles the examples, since it does not have to link them. */
 const WITH_TESTS = ['--lib', '--test', '*'];
 
 /** @type {Suite} */

@@ -62,7 +62,7 @@ async function run(settings) {
   return report;
 }
 
-test('a folder is taken with its configuration, has its name, and is said to be an adapter', async (t) => {
+test('a folder is taken with its configuration and name, and called an adapter', async (t) => {
   await give(t, 'my-lora', { ...adapterFiles([Q, V]), 'README.md': 'a card' });
   assert.match((await texts('.tuned .zone-content'))[0], /^my-lora 2 files, /);
   assert.deepEqual(await texts('table.plain details summary'), [
@@ -71,7 +71,7 @@ test('a folder is taken with its configuration, has its name, and is said to be 
   assert.ok((await texts('table.plain td .quiet')).includes('Nothing left out'));
 });
 
-test('what a merge keeps stands before any figure of Δ, each beside what it is read against', async (t) => {
+test('what a merge keeps stands before any figure of Δ, each with its context', async (t) => {
   await give(t, 'my-lora', adapterFiles([Q, V]));
   const report = await run({ k: 4, alphas: [0.3] });
   const [shown] = report.runs;
@@ -82,7 +82,10 @@ test('what a merge keeps stands before any figure of Δ, each beside what it is 
   );
   assert.match(
     (await texts('#adapter-note'))[0],
-    /^A LoRA adapter, rank 4, scale 2\.00, on 2 matrices\. .* of the merged weights.*of Δ = s·B·A before the merge/,
+    new RegExp(
+      '^A LoRA adapter, rank 4, scale 2\\.00, on 2 matrices\\. ' +
+        '.* of the merged weights.*of Δ = s·B·A before the merge',
+    ),
   );
   assert.match(
     (await texts('.conditions'))[0],

@@ -249,7 +249,10 @@ test(
     );
     assert.match(
       angles,
-      /Chance: mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/,
+      new RegExp(
+        'Chance: mean of 8 seeded draws of a random update of the same norm, first order, ' +
+          '± the standard deviation over draws\\.$',
+      ),
     );
     const doubts = geometry.vector_rotation_uncertainty;
     assert.ok(
@@ -449,7 +452,7 @@ test('the run against k: means over its matrices, each beside its chance level',
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
 
-test('shares near 1 are drawn by what they lack to it, so that they stand apart from chance', async () => {
+test('shares near 1 are drawn by what they lack to it, apart from chance', async () => {
   const ticks = await texts(
     '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick ' +
       'label"] text',
@@ -530,7 +533,10 @@ test('ranks that not all matrices have are said to be so', async () => {
   await show(fewer);
   assert.match(
     (await texts('#run-sweep .about'))[0],
-    /^Means over \d+ to \d+ matrices at each rank, those that have it: the cards above take every matrix, at its own rank/,
+    new RegExp(
+      '^Means over \\d+ to \\d+ matrices at each rank, those that have it: ' +
+        'the cards above take every matrix, at its own rank',
+    ),
   );
   await show(report);
 });
@@ -547,10 +553,13 @@ test(
         ]),
       ),
     );
-    assert.equal(terms['Changed weights of low magnitude'], 'α = 0.3 · η = 0.001 · BF16');
+    assert.equal(
+      terms['Changed weights of low magnitude'],
+      'α = 0.3 · part of the model: layer 0 · η = 0.001 · BF16',
+    );
     assert.equal(
       terms['Changed weights in the principal mask'],
-      'α = 0.3 · k = 8 · η = 0.001 · BF16',
+      'α = 0.3 · k = 8 · part of the model: layer 0 · η = 0.001 · BF16',
     );
     await select(Q);
     const { update } = tensor(Q);
@@ -715,10 +724,10 @@ test('the weights that all runs changed have a map of their own', async () => {
   const figures = '#several [aria-labelledby=several-tensor] figure';
   const captions = await texts(`${figures} strong`);
   assert.ok(captions.includes(title));
-  const beside = (await texts(`${figures} .beside`)).find((text) =>
+  const below = (await texts(`${figures} .beside`)).find((text) =>
     text.startsWith('Share of the weights of a cell that all runs changed'),
   );
-  assert.ok(beside.includes(`Chance: ${percent(entry.exactly_chance.at(-1))} everywhere`), beside);
+  assert.ok(below.includes(`Chance: ${percent(entry.exactly_chance.at(-1))} everywhere`), below);
   const all = decodeMap(entry.consensus_map.all, entry.consensus_map);
   const same = all.indexOf(all[0], 1);
   assert.deepEqual(await pixel(title, 0), await pixel(title, same));
@@ -753,7 +762,7 @@ test('where the spectrum is not known to its end, chance is a range', async () =
   await show(report);
 });
 
-test('no id is there twice, and every chart that has a name has a role that may have one', async () => {
+test('no id is there twice, and every chart with a name has a role that may have one', async () => {
   await select(Q);
   const twice = await held.page.$$eval('[id]', (all) =>
     all.map(({ id }) => id).filter((id, i, ids) => ids.indexOf(id) !== i),

@@ -52,7 +52,7 @@ const openedAfter = (count) =>
   held.page.waitForFunction((least) => window.opened.length > least, {}, count);
 const opened = () => held.page.evaluate(() => window.opened.length);
 
-test('a file dropped on its zone goes to the analyser with the checkpoints, and goes again', async (t) => {
+test('a file dropped on its zone goes to the analyser, and can be removed', async (t) => {
   const folder = temporaryFolder(t);
   const [base, tuned] = ['base', 'tuned'].map((name) =>
     path.join(folder.add(name, { 'model.safetensors': oneMatrix() }), 'model.safetensors'),
@@ -64,18 +64,18 @@ test('a file dropped on its zone goes to the analyser with the checkpoints, and 
 
   const file = folder.path('exp_avg_sq.safetensors');
   writeFileSync(file, oneMatrix());
-  let before = await opened();
+  let earlier = await opened();
   await drop(held.page, '.zone.fisher', [file]);
-  await openedAfter(before);
+  await openedAfter(earlier);
   assert.deepEqual(await given(), {
     name: 'exp_avg_sq',
     files: [['exp_avg_sq.safetensors', oneMatrix().length]],
   });
   assert.match((await texts('.zone.fisher .zone-content'))[0], /^exp_avg_sq 1 file, /);
 
-  before = await opened();
+  earlier = await opened();
   await held.page.click('.zone.fisher [aria-label^="Remove"]');
-  await openedAfter(before);
+  await openedAfter(earlier);
   assert.equal(await given(), null);
   assert.equal(
     await held.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')),
@@ -109,10 +109,10 @@ test('a script names it and gives its files', async (t) => {
     folder.add('adam', { 'model.safetensors': oneMatrix() }),
     'model.safetensors',
   );
-  const before = await opened();
+  const earlier = await opened();
   const selector = await held.page.evaluate(() => window.gatescope.addFisher('second moments'));
   await (await held.page.$(selector)).uploadFile(file);
-  await openedAfter(before);
+  await openedAfter(earlier);
   assert.equal((await given()).name, 'second moments');
 });
 
@@ -159,7 +159,10 @@ test(
     assert.ok(card.includes(number(first.model.kl_quadratic)), card);
     assert.match(
       card,
-      /chance level .* of the Fisher lies on changed weights, chance level .*the largest part in [a-z]+: .*, chance level .*Fisher: exp_avg_sq · 11 tensors/,
+      new RegExp(
+        'chance level .* of the Fisher lies on changed weights, chance level ' +
+          '.*the largest part in [a-z]+: .*, chance level .*Fisher: exp_avg_sq · 11 tensors',
+      ),
     );
     assert.match((await texts('.conditions'))[0], / · Fisher: exp_avg_sq$/);
     assert.ok(

@@ -52,7 +52,7 @@ test('one folder holds the base and several tuned checkpoints, at different dept
   ]);
 });
 
-test('several folders in one drop, one of them with more entries than are listed at once', async (t) => {
+test('several folders in one drop, one with more entries than are listed at once', async (t) => {
   await held.page.reload();
   const folder = temporaryFolder(t);
   const base = folder.add('before', { 'model.safetensors': oneMatrix() });

@@ -182,7 +182,7 @@ test('consensus: bars that say their figures, and the same as a table', async ()
   assert.deepEqual(rows.at(-1), ['3 runs', '14', '14.0\u00a0%', '12.0\u00a0%']);
 });
 
-test('the tensor of the detail view: its profiles, its reported figures, and the runs that have it', async () => {
+test('the tensor of the detail view: profiles, reported figures, its runs', async () => {
   await select(Q);
   assert.equal((await texts('#several-tensor'))[0], Q);
   const captions = await texts('#several [aria-labelledby=several-tensor] figcaption strong');

@@ -34,7 +34,9 @@ async function downloaded(selector, name) {
   await held.page.click(selector);
   for (let i = 0; i < 100; i += 1) {
     if (readdirSync(folder).includes(name)) return readFileSync(path.join(folder, name), 'utf8');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   }
   throw new Error(`${name} was not downloaded`);
 }
@@ -137,7 +139,7 @@ test('the table sorts and filters', async () => {
   assert.equal((await column(0)).length, 2);
 });
 
-test('report.json and CSV download, and the report shows again when opened or dropped', async () => {
+test('report.json and CSV download; the report shows again when opened or dropped', async () => {
   const text = await downloaded('#download-report', 'report.json');
   const report = JSON.parse(text);
   assert.equal(report.format, 'gatescope-report');

@@ -1,5 +1,5 @@
-// The page says what it shows: a part is not the whole model, an invalid setting is not ignored, the
-// sample leaves the user's settings alone, and rounding noise is not an angle.
+// The page says what it shows: a part is not the whole model, an invalid setting is not ignored,
+// the sample leaves the user's settings alone, and rounding noise is not an angle.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noise, oneMatrix, safetensors, temporaryFolder } from './checkpoints.mjs';

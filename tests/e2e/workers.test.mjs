@@ -121,7 +121,10 @@ for (const harm of ['kill', 'trap']) {
       assert.ok(failures[0].startsWith(name(VICTIM)));
       assert.match(
         failures[0],
-        /^(\S+) \1: its worker died, and so did the fresh one that tried it again: .*(ended unexpectedly|unreachable)/,
+        new RegExp(
+          '^(\\S+) \\1: its worker died, and so did the fresh one that tried it again: ' +
+            '.*(ended unexpectedly|unreachable)',
+        ),
       );
     },
   );
@@ -148,7 +151,7 @@ function incomplete(t, missing) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'gatescope-dist-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(fromRoot('dist'), folder, { recursive: true });
-  const files = readdirSync(path.join(folder, 'assets')).filter((name) => missing.test(name));
+  const files = readdirSync(path.join(folder, 'assets')).filter((file) => missing.test(file));
   assert.equal(files.length, 1, `one file is called like ${missing}`);
   rmSync(path.join(folder, 'assets', files[0]));
   return folder;

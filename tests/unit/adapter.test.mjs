@@ -69,7 +69,7 @@ test('an adapter of zeros has no share of anything, and a run without one is non
   );
 });
 
-test('the whole model after a merge: only where nothing but the adapter decides what was compared', () => {
+test('the whole model after a merge: only where nothing else was left out', () => {
   const merged = (reasons) => ({
     model: { parameters: 400, unchanged: 80 },
     left_out: reasons.map((reason) => ({ reason })),

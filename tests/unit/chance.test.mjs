@@ -41,7 +41,7 @@ const matrix = (rest = {}) => ({
   },
 });
 
-test('a figure is written with its uncertainty, its chance level with its standard deviation', () => {
+test('a value has its uncertainty, its chance level its standard deviation', () => {
   const of = (id) => [
     formatValue(findMetric(id), matrix(), 0),
     formatChance(findMetric(id), matrix(), 0),
@@ -68,7 +68,10 @@ test('without a gap, and in reports from before these levels, there is none', ()
   }
   assert.match(
     describeAngleChance(matrix().geometry.chance),
-    /mean of 8 seeded draws of a random update of the same norm, first order, ± the standard deviation over draws\.$/,
+    new RegExp(
+      'mean of 8 seeded draws of a random update of the same norm, first order, ' +
+        '± the standard deviation over draws\\.$',
+    ),
   );
   assert.match(
     describeAngleChance({ draws: 8, rotation_max: null }),
@@ -87,7 +90,7 @@ test('without a gap, and in reports from before these levels, there is none', ()
   );
 });
 
-test('a cell of several tensors has the mean of the chance levels of those that have the figure', () => {
+test('a cell of several tensors has the mean chance level of those with a value', () => {
   const low = (overlap, chance) => ({ masks: [{ low: { overlap, chance } }] });
   const cell = { tensors: [low(0.2, 0.1), low(0.4, 0.3), low(null, 0.9), { masks: [] }] };
   assert.ok(Math.abs(cellValue(cell, findMetric('low_overlap'), 0) - 0.3) < 1e-12);

@@ -39,6 +39,13 @@ test('a cancelled run, selected layers, failures and what was left out make it a
     assert.equal(describePart(whole, left(reason)), 'part of the model: without 1 left out');
 });
 
+test('a single layer is named as one', () => {
+  assert.equal(
+    describePart({ ...whole, settings: { layers: '7' } }, left()),
+    'part of the model: layer 7',
+  );
+});
+
 test('runs together are a part where one of them is', () => {
   assert.equal(describePartOfRuns({ ...whole, runs: [left(), left()] }), null);
   assert.equal(

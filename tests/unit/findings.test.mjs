@@ -62,11 +62,17 @@ test('verdicts and reasons follow the figures', async () => {
   }
   assert.match(
     after,
-    /\| RLVR leaves 36\.3\u00a0% to 91\.7\u00a0% of the weights unchanged \| .* \| 70\.0\u00a0% and 70\.0\u00a0% \| agrees \|/,
+    new RegExp(
+      '\\| RLVR leaves 36\\.3\u00a0% to 91\\.7\u00a0% of the weights unchanged ' +
+        '\\| .* \\| 70\\.0\u00a0% and 70\\.0\u00a0% \\| agrees \\|',
+    ),
   );
   assert.match(
     await readmeOf(text('README.md'), changed),
-    /Not as reported:\n\n((- | {2}).*\n)*- RLVR turns the principal subspaces less than SFT: RLVR 80\.0° and 80\.0°/,
+    new RegExp(
+      'Not as reported:\n\n((- | {2}).*\n)*' +
+        '- RLVR turns the principal subspaces less than SFT: RLVR 80\\.0° and 80\\.0°',
+    ),
   );
 });
 
@@ -130,7 +136,7 @@ test('the committed figures are those that samples/results.json has', () => {
   }
 });
 
-test('an excerpt takes means over the matrices of layers, and masks from their summed counts', () => {
+test('an excerpt: means over the matrices of layers, masks from summed counts', () => {
   const matrix = (name, layer, parameters, nss, resolved, counts) => ({
     name,
     layer,

@@ -123,7 +123,7 @@ test('only a report with a Fisher offers its figures', () => {
     );
 });
 
-test('a session is opened with the Fisher where there is one, and without the field where not', () => {
+test('a session is opened with the Fisher where there is one, else without the field', () => {
   const { state } = store;
   store.set({ base: { name: 'b', files: [1] } });
   fillTuned(state.tuned[0].id, { name: 't', files: [2] });

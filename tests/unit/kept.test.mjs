@@ -115,7 +115,7 @@ const SETTINGS = {
 const CPU = { kind: 'cpu', adapter: null, reason: 'x', workers: 2 };
 
 test('the digest is that of what a figure depends on, and of nothing else', async () => {
-  const tuned = file(header('{"w":2}', 'abd'));
+  const tuned = file(header('{"w":2}', 'xyz'));
   const of = (input, settings = SETTINGS, backend = CPU, generator = 'gatescope 1') =>
     identifyRun(input, settings, backend, generator);
   const first = await of(given(tuned));
@@ -143,10 +143,10 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
     of(fisher('abc')),
     of(fisher('abcd')),
     of({ ...given(tuned), tuned: [...given(tuned).tuned, fisher('abc').fisher] }),
-    of(given(file(header('{"w":3}', 'abd')))),
+    of(given(file(header('{"w":3}', 'xyz')))),
     of(given(file(header('{"w":2}', 'abde')))),
-    of(given(file(header('{"w":2}', 'abd'), { lastModified: 6 }))),
-    of(given(file(header('{"w":2}', 'abd'), { name: 'other.safetensors' }))),
+    of(given(file(header('{"w":2}', 'xyz'), { lastModified: 6 }))),
+    of(given(file(header('{"w":2}', 'xyz'), { name: 'other.safetensors' }))),
     of(given(tuned, tuned)),
     of(given(tuned), SETTINGS, { kind: 'gpu', adapter: 'x' }),
     of(given(tuned), SETTINGS, CPU, 'gatescope 2'),

@@ -128,7 +128,7 @@ test('a report without a base is one, a report that lacks the field is not', () 
   assert.equal(hasBase({ base: { name: 'b' } }), true);
 });
 
-test('each tensor’s share stands beside that of the run, stripes and module kinds beside theirs', () => {
+test('each tensor’s share stands beside the run’s, stripes and kinds beside theirs', () => {
   const {
     runs: [run],
   } = linkListed(reportOf(true));
@@ -227,7 +227,7 @@ test('steps are compared with the ones before them only where a base goes before
   );
 });
 
-test('the base may be left out: a session is opened without it, and its results are kept apart', async () => {
+test('the base may be left out, and the results without it are kept apart', async () => {
   const files = [
     {
       name: 'delta.safetensors',

@@ -83,7 +83,7 @@ test('the spread of cells beside that of independent weights', () => {
   assert.equal(deviationByChance(1, [4, 4]), 0);
 });
 
-test('blocks of singular directions have names, and chance is their share of the directions', () => {
+test('blocks of singular directions have names; chance is their share of directions', () => {
   assert.deepEqual(blockNames([1, 2, 4, 8, 10]), ['1', '2', '3–4', '5–8', '9–10']);
   assert.deepEqual(blockNames([1]), ['1']);
   assert.deepEqual(blockChance([1, 2, 4], [4, 8]), {

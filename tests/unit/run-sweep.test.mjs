@@ -50,7 +50,7 @@ test('means and their chance levels take the places of a matrix’s own figures'
   ]);
 });
 
-test('what no matrix has is null, ranks of few matrices are left out, and older reports have none', () => {
+test('missing means are null; ranks of few matrices and older reports give none', () => {
   const at = (k, matrices) => ({ k, matrices, spectral: {}, principal: [] });
   const found = sweepOfRun(run([at(1, 40), at(2, 40), at(3, 19), at(4, 20)]), 0);
   assert.deepEqual(

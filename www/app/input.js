@@ -8,8 +8,11 @@
  * The files of a folder that are read; the json files tell of heads, scales, adapters and deltas
  * what the weights do not.
  */
-const WANTED =
-  /(\.safetensors|\.safetensors\.index\.json)$|(^|\/)((adapter_)?config|sparse_(update_)?manifest)\.json$/i;
+const WANTED = new RegExp(
+  '\\.safetensors(\\.index\\.json)?$' +
+    '|(^|/)((adapter_)?config|sparse_(update_)?manifest)\\.json$',
+  'i',
+);
 /**
  * The file that makes a folder a PEFT adapter.
  * @param {string} name
@@ -122,8 +125,8 @@ export async function droppedFiles(transfer) {
 async function fetchFile(path) {
   const response = await fetch(path);
   if (!response.ok) throw new Error(`${path} could not be loaded (status ${response.status}).`);
-  // As for a file on disk: what is kept of a run is found again by it. Where a server does not tell,
-  // each run starts over.
+  // As for a file on disk: what is kept of a run is found again by it. Where a server does not
+  // tell, each run starts over.
   const lastModified = Date.parse(response.headers.get('last-modified') ?? '') || Date.now();
   return new File([await response.blob()], path.slice(path.lastIndexOf('/') + 1), { lastModified });
 }

@@ -46,8 +46,8 @@ export const DEFAULTS = {
  * @property {Progress | null} progress
  * @property {Report | null} report
  * @property {string | null} reportText
- * @property {{ kept: number, total: number } | null} kept Tensors of the run under way or shown that
- * an earlier one left.
+ * @property {{ kept: number, total: number } | null} kept Tensors of the run under way or shown
+ * that an earlier one left.
  * @property {number} run The place of the run that is shown.
  * @property {number} alpha The place of the α that is shown.
  * @property {string} metric

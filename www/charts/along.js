@@ -19,8 +19,8 @@ import { COLOURS, FRAME, logTicks, nines, tick } from './curves.js';
  * @param {AlongSeries[]} chart.series
  * @param {boolean} [chart.log]
  * @param {boolean} [chart.percent]
- * @param {boolean} [chart.nearOne] Whether the values are shares on a log scale of what they lack to
- * 1.
+ * @param {boolean} [chart.nearOne] Whether the values are shares on a log scale of what they lack
+ * to 1.
  * @param {boolean} [chart.zero] Whether a linear scale begins at 0.
  * @param {(name: string, place: Place, observed: Maybe, chance: Maybe) => string} chart.text The
  * tooltip of a point.

@@ -231,7 +231,11 @@ export function heatmap({ cells, all, metric, layers, modules, alpha, pick, room
  * @param {string} id
  */
 function hatch(id) {
-  /** @type {(name: string, attributes: Record<string, string | number>, ...children: Element[]) => SVGElement} */
+  /**
+   * @param {string} name
+   * @param {Record<string, string | number>} attributes
+   * @param {Element[]} children
+   */
   const svg = (name, attributes, ...children) => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));

@@ -1,7 +1,24 @@
 // A worker as promises, and a notice when it has ended.
 
 /** @typedef {{ stage: string, fraction: number }} Step */
-/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void, onProgress: ((step: Step) => void) | null }} Waiting */
+/**
+ * A call that waits for its answer.
+ * @typedef {object} Waiting
+ * @property {(value: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {((step: Step) => void) | null} onProgress
+ */
+
+/**
+ * @typedef {object} Message
+ * @property {number} id
+ * @property {unknown} [value]
+ * @property {string} [error]
+ * @property {string} [name] The error's.
+ * @property {boolean} [fatal] Whether the worker cannot go on.
+ * @property {Step} [progress]
+ * @property {string} [locked] The lock that the worker has taken.
+ */
 
 let created = 0;
 
@@ -69,7 +86,7 @@ export class Client {
     this.#end(reason);
   }
 
-  /** @param {{ id: number, value?: unknown, error?: string, name?: string, fatal?: boolean, progress?: Step, locked?: string }} message */
+  /** @param {Message} message */
   #receive({ id, value, error, name, fatal, progress, locked }) {
     if (locked) return this.#watchLock(locked);
     const waiting = this.#waiting.get(id);

@@ -4,7 +4,10 @@ import { sum } from '../report/means.js';
 
 /** @import { Step } from './client.js' */
 
-/** @typedef {{ name: string, cost?: number, parameters?: number, bytes?: number }} Measured A task. */
+/**
+ * A task.
+ * @typedef {{ name: string, cost?: number, parameters?: number, bytes?: number }} Measured
+ */
 
 /** @param {Measured} task */
 const cost = (task) => task.cost || task.parameters || 1;

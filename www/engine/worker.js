@@ -123,7 +123,9 @@ function holdLock(lock) {
   });
 }
 
-/** @typedef {{ id: number, method: keyof typeof methods, args: unknown[], lock?: string }} Request */
+/**
+ * @typedef {{ id: number, method: keyof typeof methods, args: unknown[], lock?: string }} Request
+ */
 
 addEventListener('message', async (/** @type {MessageEvent<Request>} */ { data }) => {
   const { id, method, args, lock } = data;

@@ -4,7 +4,8 @@ import { degrees, number, within } from './format.js';
 /** @import { GeometryChance } from './model.js' */
 /** @import { Format, Maybe } from './format.js' */
 
-/** @typedef {Partial<Pick<GeometryChance, 'draws' | 'rotation_max' | 'rotation_max_deviation'>>} AngleChance */
+/** @typedef {'draws' | 'rotation_max' | 'rotation_max_deviation'} AngleField */
+/** @typedef {Partial<Pick<GeometryChance, AngleField>>} AngleChance */
 
 /**
  * A chance level in brackets, ± its standard deviation where it has one; nothing where the report

@@ -21,7 +21,7 @@ export function describePart({ partial, settings }, { left_out: leftOut, tensors
   ).length;
   const failed = tensors.filter(({ status }) => status === 'failed').length;
   const reasons = [
-    settings?.layers && `layers ${settings.layers}`,
+    settings?.layers && `${/^\d+$/.test(settings.layers) ? 'layer' : 'layers'} ${settings.layers}`,
     partial && `${partial.finished} of ${partial.total} tensors`,
     failed > 0 && `without ${counted(failed, 'tensor')} that failed`,
     missing > 0 && `without ${missing} left out`,

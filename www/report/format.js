@@ -103,7 +103,8 @@ const scaled = (units, step) => (value) => {
   if (isMissing(value)) return NONE;
   let unit = 0;
   while (value >= step && unit < units.length - 1) [value, unit] = [value / step, unit + 1];
-  return `${unit === 0 ? Math.round(value) : value.toPrecision(3)}${units[unit] && NBSP}${units[unit]}`;
+  const digits = unit === 0 ? Math.round(value) : value.toPrecision(3);
+  return `${digits}${units[unit] && NBSP}${units[unit]}`;
 };
 
 export const bytes = scaled(['B', 'kB', 'MB', 'GB', 'TB'], 1000);

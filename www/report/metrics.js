@@ -94,7 +94,9 @@ const reportedJaccard = `reported for block 13 of five RLVR runs: ${Object.entri
   .map(([module, [jaccard, chance]]) => `${module} ${number(jaccard)} (chance ${number(chance)})`)
   .join(', ')}`;
 
-/** @type {(line: 'row' | 'column', name: string, read: (shares: Shares) => Maybe<Profile>) => Row} */
+/** @typedef {(shares: Shares) => Maybe<Profile>} ReadShares */
+
+/** @type {(line: 'row' | 'column', name: string, read: ReadShares) => Row} */
 const stripes = (line, name, read) => ({
   id: `${line}_dispersion`,
   group: PRECISION,
@@ -541,8 +543,8 @@ export function chanceRange({ value, chance }, tensors, alpha) {
 }
 
 /**
- * What a metric is read against beside chance. What was reported of whole runs is no reference where
- * the checkpoints are not whole runs.
+ * What a metric is read against beside chance. What was reported of whole runs is not a reference
+ * where the checkpoints are not whole runs.
  * @param {Pick<Metric, 'reference' | 'reported'>} metric
  * @param {Span} [span]
  */

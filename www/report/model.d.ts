@@ -1,5 +1,6 @@
 // The report as the page holds it: as the schema has it, with what the page links to it on opening.
-// Reports from before a field do not have it, so that what the schema calls optional may be missing.
+// Reports from before a field do not have it, so that what the schema calls optional may be
+// missing.
 import type * as Schema from './report.d.ts';
 
 export type {

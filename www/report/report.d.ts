@@ -100,8 +100,8 @@ export interface FileSummary {
 }
 /**
  * Update masks and updates of several runs against each other, for one tensor or the model.
- * Tables are R × R in the order of `runs`; M_r is the set of weights that run r changed in
- * bf16, without a base that it lists.
+ * Tables are R × R in the order of `runs`. M_r is the set of weights that run r changed in
+ * bf16, or without a base the set of weights that it lists.
  */
 export interface Overlap {
   /**
@@ -109,54 +109,55 @@ export interface Overlap {
    */
   both: number[][];
   /**
-   * |M_r|.
+   * |M_r|: number of weights that each run changed.
    */
   changed: number[];
   /**
-   * The same per column.
+   * Share of weights changed in all runs, per column; `null` for vectors and the model.
    */
   column_consensus?: Profile | null;
   /**
-   * Where in the matrix all runs changed it; `null` for vectors and the model.
+   * Where in the matrix all runs changed weights; `null` for vectors and the model.
    */
   consensus_map?: ConsensusMap | null;
   /**
-   * ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0 and without a base.
+   * Cosine ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0 and without a base.
    */
   cosine: (number | null)[][];
   /**
-   * ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every side; `null`
-   * without a base.
+   * Inner products ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every
+   * side; `null` without a base.
    */
   dot: (number | null)[][];
   /**
-   * Weights changed in exactly 0, 1, …, R runs; the first is `null` where a shape is not known.
+   * Number of weights changed in exactly 0, 1, …, R runs; the first is `null` if a shape is
+   * unknown.
    */
   exactly: (number | null)[];
   /**
-   * Their shares, were the masks independent (Poisson-binomial); empty where a shape is not
-   * known.
+   * Shares of weights in exactly 0, 1, …, R independent masks (Poisson-binomial); empty if a
+   * shape is unknown.
    */
   exactly_chance: number[];
   /**
-   * |M_a ∩ M_b| / |M_a ∪ M_b|; `null` where both are empty.
+   * Jaccard index |M_a ∩ M_b| / |M_a ∪ M_b|; `null` where both are empty.
    */
   jaccard: (number | null)[][];
   /**
-   * Independent masks of the same densities: pq/(p + q − pq); for the model from expected counts
-   * summed over tensors.
+   * Jaccard index of independent masks with the same densities p and q: pq/(p + q − pq); for the
+   * model from expected counts summed over tensors.
    */
   jaccard_chance: (number | null)[][];
   /**
-   * Mean over pairs of different runs.
+   * Mean of `jaccard` over pairs of different runs.
    */
   mean_jaccard?: number | null;
   /**
-   * Mean over pairs of different runs.
+   * Mean of `jaccard_chance` over pairs of different runs.
    */
   mean_jaccard_chance?: number | null;
   /**
-   * The tensor; `null` for the model, which sums over the tensors that all runs have.
+   * Name of the tensor; `null` for the model, which sums over the tensors that all runs have.
    */
   name?: string | null;
   /**
@@ -164,7 +165,7 @@ export interface Overlap {
    */
   one_sided: (number | null)[][];
   /**
-   * Weights; 0 where a shape is not known, which no chance level is then.
+   * Number of weights. 0 if the shape is unknown; chance levels are then `null`.
    */
   parameters: number;
   /**
@@ -172,12 +173,12 @@ export interface Overlap {
    */
   row_consensus?: Profile | null;
   /**
-   * Places in `runs` of the report of the runs that have it, two or more.
+   * The runs that have the tensor, two or more, as indices into the report's `runs`.
    */
   runs: number[];
   /**
-   * Where the runs are steps of one run: the changes of each from the one before it, the base
-   * going before the first.
+   * The changes of each step from the one before it, the base going before the first; `null`
+   * unless the runs are steps of one run.
    */
   steps?: Step[] | null;
 }
@@ -186,28 +187,29 @@ export interface Overlap {
  */
 export interface Profile {
   /**
-   * Variance over the binomial variance of independent changes: 1 by chance, far more with
-   * stripes.
+   * Index of dispersion: the variance of the densities over the binomial variance of independent
+   * changes. It is 1 by chance and far more with stripes; `null` where nothing or everything
+   * changed, and for a single row or column.
    */
   dispersion?: number | null;
   /**
-   * Rows or columns behind it.
+   * Number of rows or columns.
    */
   length: number;
   /**
-   * Largest single row or column.
+   * Density of the densest row or column.
    */
   max: number;
   /**
-   * Median row or column.
+   * Median density of a row or column.
    */
   median: number;
   /**
-   * Smallest single row or column.
+   * Density of the sparsest row or column.
    */
   min: number;
   /**
-   * Group means.
+   * Mean density of each group.
    */
   values: number[];
 }
@@ -220,41 +222,40 @@ export interface ConsensusMap {
    */
   all: string;
   /**
-   * The matrix's columns in a cell.
+   * Number of the matrix's columns in a cell; the last cell may hold fewer.
    */
   column_group: number;
   /**
-   * Of cells.
+   * Number of columns of cells.
    */
   columns: number;
   /**
-   * The matrix's rows in a cell.
+   * Number of the matrix's rows in a cell; the last cell may hold fewer.
    */
   row_group: number;
   /**
-   * Of cells.
+   * Number of rows of cells.
    */
   rows: number;
 }
 /**
- * What one step changed in bf16.
+ * Changes of one step in bf16.
  */
 export interface Step {
   /**
-   * Weights.
+   * Number of weights that the step changed.
    */
   changed: number;
   /**
-   * Per column.
+   * Share of changed weights per column; `null` for vectors and the model.
    */
   column_density?: Profile | null;
   /**
-   * `changed / parameters`: one less the sparsity of a step, which is another quantity than that
-   * of a whole run.
+   * `changed / parameters`: 1 minus the sparsity of one step, which is not that of a whole run.
    */
   density: number;
   /**
-   * Per row; `null` for vectors and the model.
+   * Share of changed weights per row; `null` for vectors and the model.
    */
   row_density?: Profile | null;
 }
@@ -398,10 +399,9 @@ export interface Rollup {
    */
   sparsity_bf16?: number | null;
   /**
-   * Means over matrices: `nss`, `nss_top_k`, `rotation_max` (resolved only), `rotation_median`,
-   * `off_principal_share`, `off_principal_left`, `off_principal_right`, `stable_rank`,
-   * `share_top_k`; and of the chance level of each over the same matrices, with `_chance` behind
-   * its name (`off_principal_chance` is that of the first share).
+   * Means over matrices of the figures whose `rollup` is `mean` in docs/figures.json (those
+   * marked `resolved_only` over resolved matrices), and of their chance levels under the names
+   * that stand there.
    */
   spectral: {
     [k: string]: Mean;
@@ -512,27 +512,27 @@ export interface RollupSweep {
    */
   principal: MaskOverlap[];
   /**
-   * Means over them, under the names of the group's own `spectral`: `nss_top_k`, `rotation_max`
-   * (resolved only), `rotation_median`, the three shares, and their chance levels.
+   * Means over them, under the names of the group's own `spectral`, of the figures that are
+   * taken along the rank (`sweep` in docs/figures.json), and of their chance levels.
    */
   spectral: {
     [k: string]: Mean;
   };
 }
 /**
- * |M• ∩ M|/|M| beside its chance level.
+ * The overlap |M• ∩ M|/|M| of a mask M• with the update mask M, beside its chance level.
  */
 export interface MaskOverlap {
   /**
-   * Weights in both.
+   * |M• ∩ M|: number of weights in both masks.
    */
   both: number;
   /**
-   * Density of M•.
+   * The overlap that a random mask gives: the density of M•.
    */
   chance: number;
   /**
-   * `overlap / chance`.
+   * `overlap / chance`; `null` where either mask is empty.
    */
   enrichment?: number | null;
   /**
@@ -540,7 +540,7 @@ export interface MaskOverlap {
    */
   overlap?: number | null;
   /**
-   * Weights in M•.
+   * |M•|: number of weights in the mask.
    */
   size: number;
 }
@@ -564,12 +564,12 @@ export interface LeftOut {
   reason: string;
 }
 /**
- * One tensor of the base against its partner in one tuned checkpoint, or what a sparse delta
- * lists of it.
+ * One tensor of the base compared with its partner in one tuned checkpoint, or without a base
+ * the weights of a tensor that a sparse delta lists.
  */
 export interface TensorReport {
   /**
-   * Of a weight with a LoRA adapter.
+   * The LoRA adapter on this weight; `null` without one.
    */
   adapter?: Adapter | null;
   /**
@@ -577,12 +577,12 @@ export interface TensorReport {
    */
   dtype: string;
   /**
-   * The base's dtype as stored, by safetensors' name; empty without a base and in reports from
-   * before this field.
+   * The base's dtype as stored, by safetensors' name; empty without a base and in reports that
+   * are older than this field.
    */
   dtype_base?: string;
   /**
-   * The tuned tensor's.
+   * The tuned tensor's dtype as stored, by safetensors' name.
    */
   dtype_tuned?: string;
   /**
@@ -590,20 +590,21 @@ export interface TensorReport {
    */
   error?: string | null;
   /**
-   * Gate I with a diagonal Fisher; `null` without a usable one.
+   * Gate I: the update weighted by a diagonal Fisher; `null` without a usable one.
    */
   fisher?: Fisher | null;
   /**
-   * Why the Fisher given can't be used for this tensor.
+   * Why the given Fisher can't be used for this tensor.
    */
   fisher_note?: string | null;
   /**
-   * Of a value projection with a large update, where its layer's output projection and
-   * config.json are there.
+   * Whether a value projection changed its basis together with its layer's output projection;
+   * `null` unless its update is large and config.json tells the heads.
    */
   function_preserving?: FunctionPreserving | null;
   /**
-   * Gate II; `null` for vectors and where `geometry_note` says why.
+   * Gate II: spectra and principal subspaces; `null` for vectors and where `geometry_note` says
+   * why.
    */
   geometry?: Geometry | null;
   /**
@@ -611,23 +612,23 @@ export interface TensorReport {
    */
   geometry_note?: string | null;
   /**
-   * Per attention head; `null` for what has none.
+   * The attention heads of a projection; `null` for tensors without heads.
    */
   heads?: Heads | null;
   /**
-   * The layer's number, from the name.
+   * The layer's number, taken from the name; `null` outside layers.
    */
   layer?: number | null;
   /**
-   * Without a base, the weights that the sparse delta lists; else `null`.
+   * The weights that a sparse delta lists; `null` with a base.
    */
   listed?: Listed | null;
   /**
-   * Where in the matrix it changed; `null` for vectors.
+   * Where in the matrix weights changed; `null` for vectors.
    */
   maps?: Maps | null;
   /**
-   * One entry for each α, in the order set.
+   * One entry for each α, in the order of the settings.
    */
   masks: Masks[];
   /**
@@ -636,27 +637,28 @@ export interface TensorReport {
    */
   module: string;
   /**
-   * Its full name; `[e]` is appended for slice e of a 3-D tensor.
+   * The tensor's full name; `[e]` is appended for slice e of a 3-D tensor.
    */
   name: string;
   /**
-   * Elements; 0 where the shape is not known.
+   * Number of elements; 0 if the shape is unknown.
    */
   parameters: number;
   /**
-   * Gate III.
+   * Gate III: what the stored precision shows of the update.
    */
   precision?: Precision | null;
   /**
-   * Codes and scales, where both sides are FP8 of one kind; else `null`.
+   * Codes and scales that agree; `null` unless both sides are FP8 of one kind.
    */
   quantized?: Quantized | null;
   /**
-   * Wall-clock seconds spent on it.
+   * Wall-clock seconds that the analysis of this tensor took.
    */
   seconds: number;
   /**
-   * As stored, row-major; empty where a sparse delta without its base does not tell it.
+   * Its shape as stored, row-major: one or two dimensions. Empty if a sparse delta without its
+   * base does not tell it.
    */
   shape: number[];
   /**
@@ -664,7 +666,7 @@ export interface TensorReport {
    */
   status: string;
   /**
-   * True where the architecture stores inputs × outputs (GPT-2's Conv1D): rows are then inputs.
+   * True if the architecture stores inputs × outputs (GPT-2's Conv1D): rows are then inputs.
    */
   transposed: boolean;
   /**
@@ -673,13 +675,13 @@ export interface TensorReport {
   update?: Update | null;
 }
 /**
- * Δ = s·B·A of a PEFT adapter. `precision`, `maps` and the update mask are of the weight
- * merged in the base's dtype as PEFT merges it; `update` and `geometry` are of Δ before the
- * merge.
+ * The update Δ = s·B·A of a PEFT adapter. `precision`, `maps` and the update mask are those of
+ * the weight merged in the base's dtype as PEFT merges it; `update` and `geometry` are those
+ * of Δ before the merge.
  */
 export interface Adapter {
   /**
-   * k over the length of A's side: a random A.
+   * The share that a random A gives: k over the length of A's side.
    */
   a_chance?: number | null;
   /**
@@ -688,7 +690,7 @@ export interface Adapter {
    */
   a_principal?: number | null;
   /**
-   * k over the length of B's side: a random B.
+   * The share that a random B gives: k over the length of B's side.
    */
   b_chance?: number | null;
   /**
@@ -696,11 +698,11 @@ export interface Adapter {
    */
   b_principal?: number | null;
   /**
-   * ‖Δ_merged − Δ‖_F/‖Δ‖_F: what the merge adds as noise; `null` where Δ is 0.
+   * ‖Δ_merged − Δ‖_F/‖Δ‖_F: the noise that the merge adds; `null` where Δ is 0.
    */
   merge_error?: number | null;
   /**
-   * r.
+   * The rank r of the factors.
    */
   rank: number;
   /**
@@ -708,24 +710,25 @@ export interface Adapter {
    */
   realized?: number | null;
   /**
-   * s: α/r, or α/√r with rank-stabilised LoRA.
+   * The scale s: α/r, or α/√r with rank-stabilised LoRA.
    */
   scale: number;
   /**
-   * The share of those that the merged weight shows as changed in bf16; `null` where Δ is 0.
+   * Share of the touched weights that changed in bf16 in the merged weight; `null` where Δ is 0.
    */
   survives?: number | null;
   /**
-   * Weights whose Δ is not 0.
+   * Number of weights whose Δ is not 0.
    */
   touched: number;
 }
 /**
- * The update weighted by the diagonal Fisher F of the base (METRICS "Gate I").
+ * The update weighted by the diagonal Fisher F of the base
+ * (docs/metrics.md#gate-i-with-a-fisher).
  */
 export interface Fisher {
   /**
-   * The density of the changed weights, which a random mask would give.
+   * The share of the mass that a random mask would hold: the density of the changed weights.
    */
   chance: number;
   /**
@@ -733,7 +736,7 @@ export interface Fisher {
    */
   kl_quadratic: number;
   /**
-   * Its share of the run's sum; `null` where that is 0.
+   * Share of the run's summed quadratic KL; `null` where that sum is 0.
    */
   kl_share?: number | null;
   /**
@@ -741,7 +744,7 @@ export interface Fisher {
    */
   mass: number;
   /**
-   * The share of it on weights that changed in bf16; `null` where there is no mass.
+   * Share of the mass on weights that changed in bf16; `null` where there is no mass.
    */
   mass_on_changed?: number | null;
   /**
@@ -756,33 +759,33 @@ export interface Fisher {
  */
 export interface FunctionPreserving {
   /**
-   * `update_after / update_before` of a random update: what that many free rotations absorb of
-   * it.
+   * `update_after / update_before` that a random update gives: so many free rotations absorb a
+   * part of it.
    */
   chance: number;
   /**
-   * `none`, `rotated`, `permuted` or `permuted_and_rotated`: other than `none` where at least
-   * three quarters of the update go away with the best rotation and permutation.
+   * `none`, `rotated`, `permuted` or `permuted_and_rotated`. It differs from `none` where the
+   * best rotation and permutation take away at least three quarters of the update.
    */
   kind: string;
   /**
-   * The output projection.
+   * Name of the output projection.
    */
   partner: string;
   /**
-   * Which head of the base each head of the tuned model is; `null` where none was permuted.
+   * The base's head that each head of the tuned model is; `null` where no head was permuted.
    */
   permutation?: number[] | null;
   /**
-   * Largest angle of the best rotations, degrees.
+   * The largest angle of the best rotations, in degrees.
    */
   rotation_max: number;
   /**
-   * The same after the base was permuted and rotated.
+   * ‖Δ‖_F/‖W0‖_F after the base was permuted and rotated.
    */
   update_after: number;
   /**
-   * ‖Δ‖_F/‖W0‖_F of both projections together.
+   * ‖Δ‖_F/‖W0‖_F over both projections together.
    */
   update_before: number;
 }
@@ -795,47 +798,48 @@ export interface Geometry {
    */
   along_spectrum?: AlongSpectrum | null;
   /**
-   * Principal angles between the left subspaces, degrees, descending.
+   * Principal angles between the left subspaces, in degrees, descending.
    */
   angles_left: number[];
   /**
-   * Principal angles between the right subspaces, degrees, descending.
+   * Principal angles between the right subspaces, in degrees, descending.
    */
   angles_right: number[];
   /**
-   * Each bound beside what it bounds.
+   * Perturbation bounds, each beside the figure that it bounds.
    */
   bounds: Bounds;
   /**
-   * What a random update of the same norm gives.
+   * Chance levels: figures that a random update of the same norm gives.
    */
   chance: GeometryChance;
   /**
-   * Columns multiplied by W0 and W1, over k; 0 where exact.
+   * Columns that were multiplied by W0 and W1, over k; 0 if exact.
    */
   columns_per_k: number;
   /**
-   * False where the iteration hit its cap before its own error estimate was met.
+   * False if the iteration hit its cap before its own error estimate was met.
    */
   converged: boolean;
   /**
-   * True where the whole spectrum was computed.
+   * True if the whole spectrum was computed.
    */
   exact: boolean;
   /**
-   * (σ_k − σ_{k+1}) / σ_k of the base.
+   * The relative gap (σ_k − σ_{k+1})/σ_k of the base.
    */
   gap: number;
   /**
-   * The rank used: the one set, or the numerical rank of the base where that is smaller.
+   * The rank of the subspaces: that of the settings, or the numerical rank of the base where
+   * that is smaller.
    */
   k: number;
   /**
-   * `gram_eigen` or `block_lanczos`.
+   * The method: `gram_eigen` computes the whole spectrum, `block_lanczos` its leading part.
    */
   method: string;
   /**
-   * The k in [0.9k, 1.1k] with the widest gap, where `resolved` is false.
+   * The rank in [0.9k, 1.1k] with the widest gap; `null` where k is resolved or no rank is.
    */
   nearest_resolved_k?: number | null;
   /**
@@ -843,14 +847,14 @@ export interface Geometry {
    */
   nss?: number | null;
   /**
-   * A certified interval for the NSS of the whole spectrum.
+   * A certified interval [low, high] for the NSS over the whole spectrum.
    *
    * @minItems 2
    * @maxItems 2
    */
   nss_interval: [number, number];
   /**
-   * The same over the leading k.
+   * NSS over the leading k values.
    */
   nss_top_k: number;
   /**
@@ -870,19 +874,19 @@ export interface Geometry {
    */
   off_principal_share?: number | null;
   /**
-   * The rank that was set.
+   * The rank of the settings.
    */
   requested_k: number;
   /**
-   * False where the gap at k is too small for the subspace to be defined.
+   * False if the gap at k is too small for the subspace to be defined.
    */
   resolved: boolean;
   /**
-   * The largest angle of both sides.
+   * The largest angle of both sides, in degrees.
    */
   rotation_max: number;
   /**
-   * The median of both sides' angles.
+   * The median of both sides' angles, in degrees.
    */
   rotation_median: number;
   /**
@@ -890,19 +894,19 @@ export interface Geometry {
    */
   shares_uncertainty?: number | null;
   /**
-   * ‖sin Θ‖_F of both sides beside chance.
+   * ‖sin Θ‖_F of both sides, beside chance.
    */
   sin_theta?: SinTheta | null;
   /**
-   * σ(W0): all where exact, else the leading k.
+   * σ(W0), descending: all values if exact, else the leading k.
    */
   spectrum_base: number[];
   /**
-   * Largest estimated relative error of the leading k values.
+   * The largest estimated relative error of the leading k values.
    */
   spectrum_error: number;
   /**
-   * σ(W1), as many.
+   * σ(W1), descending, as many values.
    */
   spectrum_tuned: number[];
   /**
@@ -910,19 +914,19 @@ export interface Geometry {
    */
   sweep?: SweepPoint[];
   /**
-   * Uncertainty of `rotation_max`, degrees.
+   * Uncertainty of `rotation_max`, in degrees.
    */
   uncertainty: number;
   /**
-   * Angle between u_i(W0) and u_i(W1), i ascending, degrees, sign-free.
+   * Angle between u_i(W0) and u_i(W1) for i ≤ k, in degrees, whatever their signs.
    */
   vector_rotation_left: number[];
   /**
-   * Angle between v_i(W0) and v_i(W1).
+   * Angle between v_i(W0) and v_i(W1) for i ≤ k, in degrees.
    */
   vector_rotation_right: number[];
   /**
-   * Uncertainty of both, degrees: large where σ_i has a near neighbour.
+   * Uncertainty of both angles, in degrees: large where σ_i has a near neighbour.
    */
   vector_rotation_uncertainty?: number[];
 }
@@ -950,45 +954,46 @@ export interface AlongSpectrum {
   right: number[];
 }
 /**
- * The sines of all principal angles of a side as one number, √Σ sin²θ_i, beside what
- * [`GeometryChance`]'s update gives. To first order E‖sin Θ_left‖² = τ² Σ_{i≤k} [Σ_{k<j} (σ_i²
- * + σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²], and with n for m on the right. Chance is an
- * interval where only the leading spectrum is known, `null` where σ_k = σ_{k+1}.
+ * The sines of all principal angles of a side as one number, √Σ sin²θ_i, beside the one that
+ * the random update of [`GeometryChance`] gives. To first order E‖sin Θ_left‖² = τ² Σ_{i≤k}
+ * [Σ_{k<j} (σ_i² + σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²], and with n for m on the
+ * right. Chance is an interval where only the leading spectrum is known, `null` where σ_k =
+ * σ_{k+1}.
  */
 export interface SinTheta {
   /**
-   * By chance, left.
+   * Chance level of the left subspaces, [low, high].
    *
    * @minItems 2
    * @maxItems 2
    */
   chance_left?: [number, number] | null;
   /**
-   * By chance, right.
+   * Chance level of the right subspaces, [low, high].
    *
    * @minItems 2
    * @maxItems 2
    */
   chance_right?: [number, number] | null;
   /**
-   * Observed, left subspaces.
+   * √Σ sin²θ_i of the left subspaces.
    */
   left: number;
   /**
-   * Observed, right subspaces.
+   * √Σ sin²θ_i of the right subspaces.
    */
   right: number;
 }
 /**
- * [`Geometry`]'s figures at a smaller rank.
+ * The rank-dependent figures of [`Geometry`] at one rank of the sweep.
  */
 export interface SweepPoint {
   /**
-   * Of these figures.
+   * Chance levels of these figures.
    */
   chance: RankChance;
   /**
-   * (σ_k − σ_{k+1})/σ_k of the base.
+   * The relative gap (σ_k − σ_{k+1})/σ_k of the base.
    */
   gap: number;
   /**
@@ -996,7 +1001,7 @@ export interface SweepPoint {
    */
   k: number;
   /**
-   * Over the leading k.
+   * NSS over the leading k values.
    */
   nss_top_k: number;
   /**
@@ -1004,110 +1009,111 @@ export interface SweepPoint {
    */
   nss_top_k_uncertainty?: number | null;
   /**
-   * The same.
+   * 1 − ‖U_kU_kᵀ Δ‖²/‖Δ‖².
    */
   off_principal_left?: number | null;
   /**
-   * The same.
+   * 1 − ‖Δ V_kV_kᵀ‖²/‖Δ‖².
    */
   off_principal_right?: number | null;
   /**
-   * As in the geometry; `null` for a zero update.
+   * 1 − ‖U_kU_kᵀ Δ V_kV_kᵀ‖²/‖Δ‖²; `null` for a zero update.
    */
   off_principal_share?: number | null;
   /**
-   * False where the gap is too small for the subspace to be defined.
+   * False if the gap is too small for the subspace to be defined.
    */
   resolved: boolean;
   /**
-   * Degrees.
+   * The largest angle of both sides, in degrees.
    */
   rotation_max: number;
   /**
-   * Degrees.
+   * The median of both sides' angles, in degrees.
    */
   rotation_median: number;
   /**
-   * Uncertainty of the three shares.
+   * Uncertainty of the three off-principal shares.
    */
   shares_uncertainty?: number | null;
   /**
-   * Of `rotation_max`, degrees.
+   * Uncertainty of `rotation_max`, in degrees.
    */
   uncertainty: number;
 }
 /**
- * The blocks of a projection that belong to one attention head each, by the base's
- * config.json.
+ * Blocks of a projection that belong to one attention head each, as the base's config.json
+ * cuts them. Every list has one entry per head.
  */
 export interface Heads {
   /**
-   * Where the heads lie on the stored matrix: `rows` or `columns`.
+   * The side of the stored matrix that the heads divide: `rows` or `columns`.
    */
   axis: string;
   /**
-   * Heads.
+   * Number of heads.
    */
   count: number;
   /**
-   * Share of changed weights per head.
+   * Share of weights that changed in bf16.
    */
   density: number[];
   /**
-   * (σ_k − σ_{k+1})/σ_k of each block of the base; 1 where k is all of it.
+   * (σ_k − σ_{k+1})/σ_k of the base's block; 1 where k is its whole rank.
    */
   gap: number[];
   /**
-   * Rank of the subspaces compared.
+   * Rank of the subspaces that are compared.
    */
   k: number;
   /**
-   * What each head is where the tensor holds queries, keys and values: `q0`, `k0`, `v0` and so
+   * Names of the heads where the tensor holds queries, keys and values: `q0`, `k0`, `v0` and so
    * on; else empty.
    */
   labels?: string[];
   /**
-   * NSS over the whole spectrum of each head's block.
+   * NSS over the whole spectrum of the head's block.
    */
   nss: number[];
   /**
-   * What a random update of the block with the same norm gives, to first order.
+   * NSS that a random update of the block with the same norm gives, to first order.
    */
   nss_chance?: number[];
   /**
-   * Largest principal angle on the hidden side between the leading k directions of each block,
-   * degrees.
+   * The largest principal angle on the hidden side between the leading k directions of the
+   * block, in degrees.
    */
   rotation: number[];
   /**
-   * Mean over the draws of [`GeometryChance::draws`](super::GeometryChance::draws), degrees;
+   * The mean of that angle over the random draws that `GeometryChance.draws` counts, in degrees;
    * `null` where σ_k = σ_{k+1}.
    */
   rotation_chance?: (number | null)[];
   /**
-   * Rows or columns of one.
+   * Number of rows or columns of one head.
    */
   size: number;
 }
 /**
- * The weights of a tensor that a sparse delta lists: by its layout those whose stored bits
+ * The weights of a tensor that a sparse delta lists: by its layout, those whose stored bits
  * changed.
  */
 export interface Listed {
   /**
-   * Each once, also where several files of the delta list it.
+   * Number of listed weights; a weight counts once, also where several files of the delta list
+   * it.
    */
   changed: number;
   /**
-   * The same per column.
+   * Share of listed weights per column; `null` for vectors and without a shape.
    */
   column_density?: Profile | null;
   /**
-   * `changed / parameters`; `null` where the layout does not tell the shape.
+   * `changed / parameters`; `null` if the layout does not tell the shape.
    */
   density?: number | null;
   /**
-   * Where in the matrix they lie; `null` for vectors and without a shape.
+   * Where in the matrix the listed weights lie; `null` for vectors and without a shape.
    */
   map?: ConsensusMap | null;
   /**
@@ -1116,14 +1122,14 @@ export interface Listed {
   row_density?: Profile | null;
 }
 /**
- * Downsampled maps of a matrix, cells row-major, one byte each, in standard base64. A density
- * d is coded as 0 where it is 0, else as max(1, round(255·d)). A mean |Δ| of v is coded as
- * round(255 + 16·log2(v / `update_max`)), at least 1, and as 0 below
+ * Downsampled maps of a matrix. Each map has its cells row-major, one byte per cell, in
+ * standard base64. A density d is coded as 0 where it is 0, else as max(1, round(255·d)). A
+ * mean |Δ| of v is coded as round(255 + 16·log2(v / `update_max`)), at least 1, and as 0 below
  * `update_max`·2^(−254.5/16).
  */
 export interface Maps {
   /**
-   * The first α.
+   * The first α of the settings, the share of weights in the principal mask.
    */
   alpha: number;
   /**
@@ -1131,24 +1137,24 @@ export interface Maps {
    */
   changed: string;
   /**
-   * The matrix's columns in a cell.
+   * Number of the matrix's columns in a cell; the last cell may hold fewer.
    */
   column_group: number;
   /**
-   * Of cells.
+   * Number of columns of cells.
    */
   columns: number;
   /**
    * Density of the principal mask at `alpha`, its threshold taken from a sample (docs/metrics.md
-   * says how good); `null` where there is none.
+   * says how exact it is); `null` without a principal mask.
    */
   principal?: string | null;
   /**
-   * The matrix's rows in a cell; the last cell may hold fewer.
+   * Number of the matrix's rows in a cell; the last cell may hold fewer.
    */
   row_group: number;
   /**
-   * Of cells.
+   * Number of rows of cells.
    */
   rows: number;
   /**
@@ -1165,15 +1171,15 @@ export interface Maps {
  */
 export interface Masks {
   /**
-   * Mask fraction.
+   * Share of the weights in a mask.
    */
   alpha: number;
   /**
-   * Weights in M.
+   * |M|: number of weights that changed in bf16.
    */
   changed: number;
   /**
-   * Rank of the reconstruction behind `principal`.
+   * Rank k of the reconstruction W0^(k) behind `principal`.
    */
   k: number;
   /**
@@ -1181,7 +1187,7 @@ export interface Masks {
    */
   low: MaskOverlap;
   /**
-   * |W0| at and below this is low.
+   * Weights with |W0| at or below this threshold are low.
    */
   low_threshold: number;
   /**
@@ -1197,7 +1203,7 @@ export interface Masks {
    */
   principal_not_low: MaskOverlap;
   /**
-   * |W0^(k)| at and above this is principal.
+   * Weights with |W0^(k)| at or above this threshold are principal.
    */
   principal_threshold: number;
   /**
@@ -1205,22 +1211,21 @@ export interface Masks {
    */
   safe: MaskOverlap;
   /**
-   * What depends on the rank at the ranks of
-   * [`AlongSpectrum::edges`](super::AlongSpectrum::edges), ascending; the last is that of k
-   * itself.
+   * The rank-dependent figures at the ranks of `AlongSpectrum.edges`, ascending; the last entry
+   * is that of k itself.
    */
   sweep?: MaskSweepPoint[];
 }
 /**
- * [`Masks`] at a smaller rank.
+ * The rank-dependent figures of [`Masks`] at one rank of the sweep.
  */
 export interface MaskSweepPoint {
   /**
-   * Rank of the reconstruction behind `principal`.
+   * Rank k of the reconstruction W0^(k) behind `principal`.
    */
   k: number;
   /**
-   * M_princ.
+   * M_princ: the top α of |W0^(k)|.
    */
   principal: MaskOverlap;
   /**
@@ -1228,7 +1233,7 @@ export interface MaskSweepPoint {
    */
   principal_not_low: MaskOverlap;
   /**
-   * |W0^(k)| at and above this is principal.
+   * Weights with |W0^(k)| at or above this threshold are principal.
    */
   principal_threshold: number;
   /**
@@ -1237,11 +1242,11 @@ export interface MaskSweepPoint {
   safe: MaskOverlap;
 }
 /**
- * Gate III: what the stored precision shows of the update. All counts are exact.
+ * Gate III: how much of the update the stored precision shows. All counts are exact.
  */
 export interface Precision {
   /**
-   * Weights whose stored bits are equal.
+   * Number of weights whose stored bits are equal.
    */
   bit_equal: number;
   /**
@@ -1257,7 +1262,7 @@ export interface Precision {
    */
   magnitude_deciles: Decile[];
   /**
-   * Weights that are NaN or infinite on either side; they count as changed.
+   * Number of weights that are NaN or infinite on either side; they count as changed.
    */
   non_finite: number;
   /**
@@ -1273,37 +1278,37 @@ export interface Precision {
    */
   sparsity_bf16: number;
   /**
-   * Signed distance in bf16 codes, finite weights only.
+   * Histogram of the signed distances in bf16 codes, finite weights only.
    */
   ulp_histogram: UlpHistogram;
   /**
-   * Weights unchanged under the bf16 gate (PNT Def. 2.1).
+   * Number of weights that are unchanged under the bf16 gate (PNT Def. 2.1).
    */
   unchanged: number;
   /**
-   * Weights that pass the same relative test without the cast to bf16.
+   * Number of weights that pass the same relative test without the cast to bf16.
    */
   unchanged_stored: number;
 }
 /**
- * One tenth of the weights by magnitude. Weights of one bf16 magnitude that straddle a
- * boundary are split evenly.
+ * One tenth of the weights by |W0|. Weights of one bf16 magnitude that straddle a boundary are
+ * split evenly.
  */
 export interface Decile {
   /**
-   * Share of its weights that changed in bf16.
+   * Share of the group's weights that changed in bf16.
    */
   changed: number;
   /**
-   * Half a bf16 ULP at `upper`: below it an update is lost (PNT Cor. 3.6, heuristic).
+   * Half a bf16 ULP at `upper`: a smaller update is lost (PNT Cor. 3.6, heuristic).
    */
   half_ulp: number;
   /**
-   * Mean |Δ|.
+   * Mean |Δ| of the group.
    */
   mean_abs_update: number;
   /**
-   * Largest |W0| in it (at bf16 resolution).
+   * Largest |W0| of the group, at bf16 resolution.
    */
   upper: number;
 }
@@ -1312,25 +1317,25 @@ export interface Decile {
  */
 export interface Quantized {
   /**
-   * Weights whose 8 bits agree.
+   * Number of weights whose 8 bits agree.
    */
   codes_equal: number;
   /**
-   * Numbers in the scale tensors (of the slice); 0 where there is none. Where the sides have
-   * different numbers of them, the larger, and none counts as equal.
+   * Number of scales (of the slice); 0 without a scale tensor. Where the sides have different
+   * numbers of scales it is the larger one, and none counts as equal.
    */
   scales: number;
   /**
-   * How many of them agree, bit by bit as f32.
+   * Number of scales that agree, bit by bit as f32.
    */
   scales_equal: number;
 }
 /**
- * Δ = W1 − W0 as a matrix.
+ * Size and rank of Δ = W1 − W0 as a matrix.
  */
 export interface Update {
   /**
-   * What independent entries would give; `null` for vectors and zero updates.
+   * Figures that independent entries give; `null` for vectors and zero updates.
    */
   chance?: UpdateChance | null;
   /**
@@ -1350,7 +1355,7 @@ export interface Update {
    */
   max_abs_update: number;
   /**
-   * Numerical rank over min(m, n), tolerance max(m, n)·ε_f32·σ_1; exact matrices only.
+   * Numerical rank over min(m, n), with the tolerance max(m, n)·ε_f32·σ_1; exact matrices only.
    */
   rank_share?: number | null;
   /**
@@ -1366,11 +1371,11 @@ export interface Update {
    */
   spectral_norm?: number | null;
   /**
-   * Leading singular values of Δ (all where exact).
+   * Leading singular values of Δ, descending (all values if exact).
    */
   spectrum: number[];
   /**
-   * Largest relative error estimate of the leading k values in `spectrum`; 0 where exact.
+   * The largest estimated relative error of the leading k values in `spectrum`; 0 if exact.
    */
   spectrum_error?: number | null;
   /**
@@ -1379,15 +1384,15 @@ export interface Update {
   stable_rank?: number | null;
 }
 /**
- * Figures of a random matrix with independent entries, in the limit of large sides.
+ * Figures of a random update with independent entries, in the limit of large sides.
  */
 export interface UpdateChance {
   /**
-   * By the Marchenko–Pastur law.
+   * Share of ‖Δ‖_F² in the leading k singular directions, by the Marchenko–Pastur law.
    */
   share_top_k: number;
   /**
-   * mn/(√m + √n)², at least 1.
+   * Stable rank: mn/(√m + √n)², at least 1.
    */
   stable_rank: number;
 }
@@ -1413,135 +1418,139 @@ export interface BackendInfo {
   workers: number;
 }
 /**
- * A bound and what it bounds.
+ * A bound and the figure that it bounds.
  */
 export interface Bound {
   /**
-   * Its bound; `null` where void.
+   * The bound; `null` where it is void.
    */
   bound?: number | null;
   /**
-   * The figure.
+   * The figure as observed.
    */
   observed: number;
 }
 /**
- * Perturbation bounds, each with what was observed.
+ * Perturbation bounds, each beside the figure that it bounds.
  */
 export interface Bounds {
   /**
-   * |Σ_{i≤k}σ_i(W1) − Σ_{i≤k}σ_i(W0)| ≤ k‖Δ‖_2.
+   * Ky Fan: |Σ_{i≤k}σ_i(W1) − Σ_{i≤k}σ_i(W0)| ≤ k‖Δ‖_2.
    */
   ky_fan: Bound;
   /**
-   * NSS ≤ ‖Δ‖_F/‖W0‖_F (Mirsky).
+   * Mirsky: NSS ≤ ‖Δ‖_F/‖W0‖_F.
    */
   nss: Bound;
   /**
-   * sin θ_max ≤ ‖Δ‖_2/γ_k, as stated in PNT.
+   * Wedin as PNT states it: sin θ_max ≤ ‖Δ‖_2/γ_k, with γ_k = σ_k − σ_{k+1} of the base.
    */
   wedin_as_stated: Bound;
   /**
-   * sin θ_max ≤ ‖Δ‖_2/(γ_k − ‖Δ‖_2); void (`bound` null) where the denominator is not positive.
+   * Wedin: sin θ_max ≤ ‖Δ‖_2/(γ_k − ‖Δ‖_2); void (`bound` is `null`) where the denominator is
+   * not positive.
    */
   wedin_strict: Bound;
   /**
-   * max|σ_i(W1) − σ_i(W0)| ≤ ‖Δ‖_2.
+   * Weyl: max|σ_i(W1) − σ_i(W0)| ≤ ‖Δ‖_2.
    */
   weyl: Bound;
 }
 /**
- * What an update with independent Gaussian entries of the same norm gives, τ² = ‖Δ‖_F²/(mn).
+ * Figures that an update with independent Gaussian entries of the same norm gives. τ² =
+ * ‖Δ‖_F²/(mn) is the variance of an entry.
  */
 export interface GeometryChance {
   /**
-   * Mean over the draws of each principal angle of the left subspaces, degrees, descending.
+   * Mean over the draws of each principal angle of the left subspaces, in degrees, descending.
    */
   angles_left?: number[] | null;
   /**
-   * The same of the right subspaces.
+   * Mean over the draws of each principal angle of the right subspaces, in degrees, descending.
    */
   angles_right?: number[] | null;
   /**
-   * 1 − k²/(mn).
+   * Off-principal share of both sides: 1 − k²/(mn).
    */
   both: number;
   /**
-   * Seeded draws behind the single angles, which have no closed form. They are taken to first
-   * order (docs/metrics.md), and where only the leading spectrum is known, values beyond it
+   * Number of seeded draws behind the single angles, which have no closed form. They are taken
+   * to first order (docs/metrics.md). Where only the leading spectrum is known, values beyond it
    * stand at their root mean square, which turns least. `null` where σ_k = σ_{k+1}.
    */
   draws?: number | null;
   /**
-   * 1 − k/m.
+   * Off-principal share on the left: 1 − k/m.
    */
   left: number;
   /**
-   * To first order, with δσ_i = u_iᵀΔv_i: ρ/√max(m, n) where W0 has full rank, ρ being the
-   * relative update.
+   * NSS over the whole spectrum, to first order with δσ_i = u_iᵀΔv_i: ρ/√max(m, n) where W0 has
+   * full rank, ρ being the relative update.
    */
   nss?: number | null;
   /**
-   * To first order: τ√k/‖σ_1…σ_k(W0)‖.
+   * NSS over the leading k values, to first order: τ√k/‖σ_1…σ_k(W0)‖.
    */
   nss_top_k?: number | null;
   /**
-   * 1 − k/n.
+   * Off-principal share on the right: 1 − k/n.
    */
   right: number;
   /**
-   * Mean over the draws of the largest angle of both sides; `null` where σ_k = σ_{k+1}.
+   * Mean over the draws of the largest angle of both sides, in degrees; `null` where σ_k =
+   * σ_{k+1}.
    */
   rotation_max?: number | null;
   /**
-   * Its standard deviation over the draws.
+   * Standard deviation of the largest angle over the draws, in degrees.
    */
   rotation_max_deviation?: number | null;
   /**
-   * Mean over the draws of the median of both sides' angles.
+   * Mean over the draws of the median of both sides' angles, in degrees.
    */
   rotation_median?: number | null;
   /**
-   * Root mean square rotation of each u_i in closed form, degrees: sin² = τ²[Σ_{j≠i} (σ_i² +
+   * Root mean square rotation of each u_i in closed form, in degrees: sin² = τ²[Σ_{j≠i} (σ_i² +
    * σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²]; `null` where that is 1 or more, so that first
    * order says nothing.
    */
   vectors_left?: (number | null)[];
   /**
-   * The same of v_i, with n for m.
+   * Root mean square rotation of each v_i, with n for m, in degrees.
    */
   vectors_right?: (number | null)[];
 }
 /**
- * [`GeometryChance`]'s update at one rank.
+ * Chance levels at one rank, of the random update of [`GeometryChance`].
  */
 export interface RankChance {
   /**
-   * 1 − k²/(mn).
+   * Off-principal share of both sides: 1 − k²/(mn).
    */
   both: number;
   /**
-   * 1 − k/m.
+   * Off-principal share on the left: 1 − k/m.
    */
   left: number;
   /**
-   * To first order: τ√k/‖σ_1…σ_k(W0)‖.
+   * NSS over the leading k values, to first order: τ√k/‖σ_1…σ_k(W0)‖.
    */
   nss_top_k?: number | null;
   /**
-   * 1 − k/n.
+   * Off-principal share on the right: 1 − k/n.
    */
   right: number;
   /**
-   * Mean over the draws of the largest angle of both sides; `null` where σ_k = σ_{k+1}.
+   * Mean over the draws of the largest angle of both sides, in degrees; `null` where σ_k =
+   * σ_{k+1}.
    */
   rotation_max?: number | null;
   /**
-   * Its standard deviation over the draws.
+   * Standard deviation of the largest angle over the draws, in degrees.
    */
   rotation_max_deviation?: number | null;
   /**
-   * Mean over the draws of the median of both sides' angles.
+   * Mean over the draws of the median of both sides' angles, in degrees.
    */
   rotation_median?: number | null;
 }
@@ -1618,15 +1627,15 @@ export interface Timings {
  */
 export interface UlpHistogram {
   /**
-   * Weights in the bin.
+   * Number of weights in the bin.
    */
   counts: number[];
   /**
-   * Smallest distance in the bin; `null` is minus infinity.
+   * Smallest distance in the bin; `null` stands for minus infinity.
    */
   from: (number | null)[];
   /**
-   * Largest distance in the bin; `null` is infinity.
+   * Largest distance in the bin; `null` stands for infinity.
    */
   to: (number | null)[];
 }

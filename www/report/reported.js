@@ -95,11 +95,14 @@ const { nss, rotation, low_overlap: low, principal_overlap: principal } = REPORT
 
 /** Halves of sentences, to follow "reported". */
 export const reportedText = {
-  sparsity: `RLVR ${percentRange(sparsityRange('RLVR'))}, SFT ${percentRange(sparsityRange('SFT'))}`,
+  sparsity: /** @type {const} */ (['RLVR', 'SFT'])
+    .map((kind) => `${kind} ${percentRange(sparsityRange(kind))}`)
+    .join(', '),
   nss: `SFT about ${magnitude(nss.SFT.least)} and more, RLVR about ${magnitude(nss.RLVR.about)}`,
   rotation: `SFT above ${rotation.SFT.above}°, RLVR below ${rotation.RLVR.below}°`,
   low_overlap:
     `at α = ${low.alpha}: SFT ${wholePercent(low.SFT)}\u00a0%, ` +
     `RLVR ${wholePercent(low.RLVR)}\u00a0%`,
-  principal_overlap: `at α = ${principal.alpha}: RLVR below ${wholePercent(principal.RLVR.below)}\u00a0%`,
+  principal_overlap:
+    `at α = ${principal.alpha}: ` + `RLVR below ${wholePercent(principal.RLVR.below)}\u00a0%`,
 };

@@ -66,7 +66,8 @@ impl Inputs {
             if let Some(fisher) = &fisher {
                 return Err(needs_base(
                     fisher,
-                    "a Fisher weighs the sizes of changes, which a sparse delta without its base does \
+                    "a Fisher weighs the sizes of changes, which a sparse delta without its base \
+                    does \
                      not tell: give the base, or leave the Fisher out",
                 ));
             }
@@ -123,7 +124,8 @@ fn check_without_base(tuned: &Checkpoint) -> Result<(), Error> {
         Some(delta) => delta.check_alone(&tuned.name),
         None => Err(needs_base(
             tuned,
-            "it is a whole checkpoint, and there is no base: give the checkpoint that it was trained \
+            "it is a whole checkpoint, and there is no base: give the checkpoint that it was \
+            trained \
              from. Only sparse deltas that list weights can be read without one",
         )),
     }

@@ -1,8 +1,9 @@
 //! The analysis: a plan says which tensors are compared, in which order and in what memory, and
 //! each task of the plan takes its tensor from bytes to a report.
 //!
-//! [`plan`](fn@plan) cuts the inputs into tasks, [`analyze`] works on one of them, [`assemble`] puts
-//! the results together. `tensor` holds the order of steps on one pair.
+//! [`plan`](fn@plan) cuts the inputs into tasks, [`analyze`] works on one of them,
+//! [`assemble`](fn@assemble) puts the results together. `tensor` holds the order of steps on one
+//! pair.
 
 mod assemble;
 mod decompose;

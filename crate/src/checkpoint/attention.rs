@@ -121,7 +121,8 @@ mod tests {
         let blocks = |json: &str, name: &str, shape: [u64; 2]| {
             Attention::parse(json.as_bytes()).expect("heads").blocks(&role(name, &shape), &shape)
         };
-        let phi = r#"{"model_type": "phi3", "num_attention_heads": 4, "num_key_value_heads": 2, "hidden_size": 24}"#;
+        let phi = r#"{"model_type": "phi3", "num_attention_heads": 4, "num_key_value_heads": 2,
+"hidden_size": 24}"#;
         let found =
             blocks(phi, "model.layers.0.self_attn.qkv_proj.weight", [48, 24]).expect("heads");
         assert_eq!((found.on_rows, found.count, found.size), (true, 8, 6));

@@ -69,7 +69,8 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
     );
     if length > LARGEST || length + PREFIX > source.len() {
         return Err(bad(format!(
-            "its header claims {length} bytes, but the file has {}: it is truncated or no safetensors file",
+            "its header claims {length} bytes, but the file has {}: it is truncated or no \
+            safetensors file",
             source.len()
         )));
     }
@@ -93,7 +94,8 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
         let (from, to) = info.data_offsets;
         if from != end || to < from {
             return Err(bad(format!(
-                "its header gives {name} the bytes {from}–{to}, which leave a hole or overlap after byte {end}"
+                "its header gives {name} the bytes {from}–{to}, which leave a hole or overlap \
+                after byte {end}"
             )));
         }
         end = to;
@@ -120,7 +122,8 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
     }
     if start.checked_add(end) != Some(source.len()) {
         return Err(bad(format!(
-            "its header describes {end} bytes of data, but the file has {}: it is truncated or damaged",
+            "its header describes {end} bytes of data, but the file has {}: it is truncated or \
+            damaged",
             source.len() - start
         )));
     }

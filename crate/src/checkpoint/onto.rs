@@ -29,7 +29,8 @@ impl Checkpoint {
             return Err(bad(
                 &self.name,
                 format!(
-                    "it is {}, but none of its tensors is in the base: give the checkpoint that it was made from as the base",
+                    "it is {}, but none of its tensors is in the base: give the checkpoint that \
+                    it was made from as the base",
                     delta.named()
                 ),
             ));

@@ -246,7 +246,8 @@ impl Decoder {
                 let (after, before) = (t.bf16(), b.bf16());
                 // Without the branches of `passes`, so that a run is compared in vector registers;
                 // the diff, element by element, is faster with them.
-                *o = u32::from(!(t.finite() & b.finite() & ((before == after) | unchanged(before, after, eta))));
+                let same = (before == after) | unchanged(before, after, eta);
+                *o = u32::from(!(t.finite() & b.finite() & same));
             });
         });
     }

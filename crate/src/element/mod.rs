@@ -1,4 +1,5 @@
-//! Elements of tensors: dtypes, decoding, the bf16 gate, and how a matrix is cut into rows and cells.
+//! Elements of tensors: dtypes, decoding, the bf16 gate, and how a matrix is cut into rows and
+//! cells.
 
 pub mod decode;
 pub mod dtype;

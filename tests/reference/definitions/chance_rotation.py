@@ -7,9 +7,9 @@ those of U [I; X] and V [I; Y] with
     X_ij = (s_j g_ij + s_i g_ji) / (s_j^2 - s_i^2),
     Y_ij = (s_i g_ij + s_j g_ji) / (s_j^2 - s_i^2),
 
-i > k >= j, where s_i = 0 for directions that belong to no singular value (Stewart & Sun, Matrix Perturbation
-Theory, 1990, ch. V). Their principal angles are the arc tangents of the singular values.
-test_chance_rotation.py holds this to decompositions of W0 + E.
+i > k >= j, where s_i = 0 for directions that belong to no singular value (Stewart & Sun, Matrix
+Perturbation Theory, 1990, ch. V). Their principal angles are the arc tangents of the singular
+values. test_chance_rotation.py holds this to decompositions of W0 + E.
 """
 
 import numpy as np

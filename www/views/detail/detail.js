@@ -74,8 +74,9 @@ function badges(tensor, { eta }) {
   ].filter(Boolean);
   if (geometry) {
     terms.push(
-      'k = ' +
-        `${geometry.k}${geometry.k === geometry.requested_k ? '' : ` (${geometry.requested_k} set; the base has no higher rank)`}`,
+      geometry.k === geometry.requested_k
+        ? `k = ${geometry.k}`
+        : `k = ${geometry.k} (${geometry.requested_k} set; the base has no higher rank)`,
     );
     terms.push(
       geometry.exact

@@ -1,6 +1,7 @@
 // Spectra, shifts and rotations of one matrix.
 import { curves } from '../../charts/curves.js';
 import { degrees, number, percent, within } from '../../report/format.js';
+import { extremes } from '../../report/means.js';
 import { ifReported } from '../../report/span.js';
 import {
   angleChanceInBrackets,
@@ -150,8 +151,8 @@ function angles(geometry, reported) {
         `Largest ${degrees(most)}${angleChanceInBrackets(chance)}, median ` +
         `${degrees(median)}${chanceInBrackets(chance.rotation_median, degrees)}; ` +
         `${describeResolution(geometry)}. ` +
-        `${ifReported(reported.rotation, (text) => `Reported for one layer: ${text}. `)}Unrelated ` +
-        `subspaces are near 90°.${describeAngleChance(chance)}`,
+        `${ifReported(reported.rotation, (text) => `Reported for one layer: ${text}. `)}` +
+        `Unrelated subspaces are near 90°.${describeAngleChance(chance)}`,
     },
   );
 }
@@ -179,6 +180,13 @@ function vectors({
     : byLeft === null
       ? ' There is no chance level, because there is no gap at k.'
       : '';
+  const doubt = uncertainties?.length
+    ? ` Uncertainty ${extremes(uncertainties).map(degrees).join(' to ')}.`
+    : '';
+  const none = without
+    ? ` None for ${without} of ${left.length} vectors, ` +
+      'whose neighbours are so near that first order says nothing.'
+    : '';
   return figure(
     'Rotation of each singular vector',
     curves({
@@ -193,8 +201,7 @@ function vectors({
       dots: true,
       beside:
         'Reference: 0° where nothing turned, near 90° for unrelated vectors. Neighbours of ' +
-        'nearly equal σ may swap without the subspace ' +
-        `turning.${uncertainties?.length ? ` Uncertainty ${degrees(Math.min(...uncertainties))} to ${degrees(Math.max(...uncertainties))}.` : ''}${dashed}${without ? ` None for ${without} of ${left.length} vectors, whose neighbours are so near that first order says nothing.` : ''}`,
+        `nearly equal σ may swap without the subspace turning.${doubt}${dashed}${none}`,
     },
   );
 }

@@ -67,12 +67,9 @@ function likeBars(label, y, { labels, values, chance, format, beside, because, m
   const strokes = levels.length
     ? ` Strokes: chance, ${because}, ${formatRange(extremes(levels), format)}.`
     : '';
-  const without =
-    chance && levels.length < chance.length
-      ? ' ' +
-        `${levels.length ? `${chance.length - levels.length} of ${chance.length} heads have` : 'There is'} ` +
-        'no chance level, because there is no gap at k.'
-      : '';
+  const lacking = (chance ?? []).length - levels.length;
+  const subject = levels.length ? `${lacking} of ${chance?.length} heads have` : 'There is';
+  const without = lacking ? ` ${subject} no chance level, because there is no gap at k.` : '';
   return figure(
     label,
     headBars({

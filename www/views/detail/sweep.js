@@ -10,14 +10,25 @@ import {
 } from '../../report/chance.js';
 import { factsTable, figure, under } from '../parts/figure.js';
 
-/** @import { Masks, MaskOverlap, MaskSweepPoint, RankChance, SweepPoint, Tensor } from '../../report/model.js' */
+/** @import { MaskOverlap, RankChance, SweepPoint, Tensor } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 /** @import { ReportedText } from '../../report/span.js' */
 /** @import { Child } from '../../dom/elements.js' */
 
 /**
  * A rank of a sweep, of one matrix or of a run, whose means have no uncertainty.
- * @typedef {Pick<SweepPoint, 'k' | 'off_principal_share' | 'off_principal_left' | 'off_principal_right' | 'resolved'> & { nss_top_k: Maybe, rotation_max: Maybe, rotation_median: Maybe, shares_uncertainty?: Maybe, nss_top_k_uncertainty?: Maybe, chance: PointChance }} Point
+ * @typedef {object} Point
+ * @property {SweepPoint['k']} k
+ * @property {SweepPoint['off_principal_share']} [off_principal_share]
+ * @property {SweepPoint['off_principal_left']} [off_principal_left]
+ * @property {SweepPoint['off_principal_right']} [off_principal_right]
+ * @property {SweepPoint['resolved']} resolved
+ * @property {SweepPoint['nss_top_k'] | null} nss_top_k
+ * @property {SweepPoint['rotation_max'] | null} rotation_max
+ * @property {SweepPoint['rotation_median'] | null} rotation_median
+ * @property {SweepPoint['shares_uncertainty']} [shares_uncertainty]
+ * @property {SweepPoint['nss_top_k_uncertainty']} [nss_top_k_uncertainty]
+ * @property {PointChance} chance
  */
 /** @typedef {Partial<RankChance> & { both: Maybe, left: Maybe, right: Maybe }} PointChance */
 
@@ -121,8 +132,8 @@ export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
       series,
       beside:
         'Dashed: a random update of the same norm, first order. Above it, the leading singular ' +
-        'values moved more than by the update’s size ' +
-        `alpoint.${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${number(uncertainty)}.` : ''}`,
+        'values moved more than by the update’s size alone.' +
+        `${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${number(uncertainty)}.` : ''}`,
     },
   );
 }
@@ -156,17 +167,21 @@ function rotation(sweep, draws, reported) {
   /** @type {(name: string, k: number, angle: Maybe, level: Maybe) => string} */
   const text = (name, k, angle, level) => {
     const { gap, resolved, uncertainty, chance } = sweep.find((point) => point.k === k) ?? sweep[0];
-    return (
-      `k = ${k}, ${name}: ` +
-      `${degrees(angle)}${name === 'largest' ? angleChanceInBrackets(chance) : chanceInBrackets(level, degrees)}; ` +
-      'gap ' +
-      `${number(gap)}${resolved ? `, uncertainty ${degrees(uncertainty)}` : ', not resolved'}`
-    );
+    const byChance =
+      name === 'largest' ? angleChanceInBrackets(chance) : chanceInBrackets(level, degrees);
+    const doubt = resolved ? `uncertainty ${degrees(uncertainty)}` : 'not resolved';
+    return `k = ${k}, ${name}: ${degrees(angle)}${byChance}; gap ${number(gap)}, ${doubt}`;
   };
   const without =
     draws === undefined
       ? []
       : sweep.filter(({ chance }) => chance.rotation_max === null).map(({ k }) => k);
+  const resolution = unresolved.length
+    ? `Not resolved at k = ${enumerate(unresolved)}, where the gap does not define the subspace`
+    : 'Resolved at every k shown';
+  const none = without.length
+    ? `No chance level at k = ${enumerate(without)}, where there is no gap. `
+    : '';
   return figure(
     label,
     along({
@@ -181,15 +196,21 @@ function rotation(sweep, draws, reported) {
     {
       swatches: [...keyOf(series), { name: 'not resolved', colour: 'var(--quiet)', mark: 'ring' }],
       beside:
-        `${unresolved.length ? `Not resolved at k = ${enumerate(unresolved)}, where the gap does not define the subspace` : 'Resolved at every k shown'}. ` +
-        `${without.length ? `No chance level at k = ${enumerate(without)}, where there is no gap. ` : ''}` +
-        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}Unrelated ` +
-        `subspaces are near 90°.${series[0].chance ? describeAngleChance({ draws }) : ''}`,
+        `${resolution}. ${none}` +
+        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}` +
+        'Unrelated subspaces are near 90°.' +
+        (series[0].chance ? describeAngleChance({ draws }) : ''),
     },
   );
 }
 
-/** @typedef {{ k: number, principal: MaskOverlap, principal_not_low?: MaskOverlap, safe?: MaskOverlap }} MaskPoint */
+/**
+ * @typedef {object} MaskPoint
+ * @property {number} k
+ * @property {MaskOverlap} principal
+ * @property {MaskOverlap} [principal_not_low]
+ * @property {MaskOverlap} [safe]
+ */
 
 /** @type {['principal' | 'principal_not_low' | 'safe', string][]} */
 const MASKS = [

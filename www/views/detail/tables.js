@@ -117,7 +117,9 @@ export function adapterTable({ adapter, geometry }) {
     ],
     'Survives: changed in bf16 after the merge. Realized: ⟨Δ_merged, Δ⟩ over ‖Δ‖²; error: ' +
       '‖Δ_merged − Δ‖ over ‖Δ‖. ' +
-      `${geometry ? `Shares of ‖A‖² and ‖B‖² at k = ${geometry.k}; PiSSA starts at 100 %, MiLoRA at 0 %.` : ''}`,
+      (geometry
+        ? `Shares of ‖A‖² and ‖B‖² at k = ${geometry.k}; PiSSA starts at 100 %, MiLoRA at 0 %.`
+        : ''),
   );
 }
 
@@ -147,7 +149,10 @@ export function basisTable(change) {
   );
 }
 
-/** @typedef {[number, number] | null | undefined} Range The ends that a chance level lies between. */
+/**
+ * The ends that a chance level lies between.
+ * @typedef {[number, number] | null | undefined} Range
+ */
 
 /**
  * @param {Range} range
@@ -176,7 +181,10 @@ export function randomTable({ geometry, update }) {
   const exactly = (level) => (level === null || level === undefined ? null : [level, level]);
   /** @type {Partial<GeometryChance>} */
   const by = geometry?.chance ?? {};
-  /** @typedef {[name: string, observed: Maybe, chance: Range, format?: Format, deviation?: Maybe]} Row */
+  /**
+   * @typedef {[name: string, observed: Maybe, chance: Range, format?: Format, deviation?: Maybe]
+   * } Row
+   */
   /** @type {Row[]} */
   const angles = [];
   if (by.draws !== undefined && geometry)
@@ -208,6 +216,10 @@ export function randomTable({ geometry, update }) {
       (chance !== null || geometry?.sin_theta),
   );
   if (!rows.some(([, , chance]) => chance)) return null;
+  const drawn =
+    by.draws === undefined
+      ? ''
+      : `, of single angles the mean of ${by.draws} seeded draws ± their standard deviation`;
   return factsTable(
     'Beside a random update of the same norm',
     ['Figure', 'Observed', 'Chance', 'Over chance'],
@@ -218,7 +230,7 @@ export function randomTable({ geometry, update }) {
       formatRatio(observed, chance),
     ]),
     'Chance: independent Gaussian entries; for NSS and angles to first order in ' +
-      `Δ${by.draws === undefined ? '' : `, of single angles the mean of ${by.draws} seeded draws ± their standard deviation`}. ` +
+      `Δ${drawn}. ` +
       '‖sin Θ‖_F is that of all k principal angles of a side; ' +
       'a range where the spectrum is not known to its end, – where the gap at k is 0.',
   );

@@ -6,8 +6,8 @@ import { h } from '../../dom/elements.js';
  * @property {string} title
  * @property {string} value
  * @property {(string | false | null | undefined)[]} context What the value is read against.
- * @property {(string | false | null | undefined)[]} terms The settings that the value depends on: no
- * value is shown without them.
+ * @property {(string | false | null | undefined)[]} terms The settings that the value depends on:
+ * no value is shown without them.
  * @property {Element | null} [chart]
  */
 

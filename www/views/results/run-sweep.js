@@ -43,7 +43,10 @@ function rotation(sweep, reported) {
       beside:
         'Means over matrices of the largest angle, where it is resolved, and of the median. ' +
         `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}` +
-        `${series[0].chance ? 'Dashed: means of the matrices’ chance levels, random updates of the same norm, first order.' : ''}`,
+        (series[0].chance
+          ? 'Dashed: means of the matrices’ chance levels, random updates of the same norm, ' +
+            'first order.'
+          : ''),
     },
   );
 }
@@ -56,21 +59,22 @@ function rotation(sweep, reported) {
 function content(report, run, alpha) {
   const sweep = sweepOfRun(report.runs[run], alpha);
   if (!sweep.length) return [];
-  const [from, to] = extremes(sweep.map(({ matrices }) => matrices));
+  const [from, to] = extremes(sweep.map((point) => point.matrices));
   const maskPoints = sweep.flatMap(({ k, principal }) => (principal ? [{ k, principal }] : []));
   const masks =
     maskPoints.length === sweep.length
       ? principalMask({ alpha: report.settings.alphas[alpha], sweep: maskPoints })
       : null;
+  const matrices =
+    from === to
+      ? `${counted(to, 'matrix', 'matrices')} at each rank`
+      : `${from} to ${to} matrices at each rank, those that have it: the cards above take every ` +
+        'matrix, at its own rank where that is below k';
   return [
     h(
       'p',
       { class: 'about' },
-      'Means over ' +
-        `${from === to ? counted(to, 'matrix', 'matrices') : `${from} to ${to} matrices`} at ` +
-        'each ' +
-        `rank${from === to ? '' : ', those that have it: the cards above take every matrix, at its own rank where that is below k'}; ` +
-        'masks from summed counts. Figures at different k do not compare.',
+      `Means over ${matrices}; masks from summed counts. Figures at different k do not compare.`,
     ),
     h(
       'div',
@@ -85,8 +89,8 @@ function content(report, run, alpha) {
     fold(
       'run against k',
       'As a table',
-      subspacesTable('Figures of the run against k', sweep, 'Matrices', ({ matrices }) =>
-        String(matrices),
+      subspacesTable('Figures of the run against k', sweep, 'Matrices', (point) =>
+        String(point.matrices),
       ),
     ),
   ];

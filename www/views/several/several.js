@@ -158,9 +158,15 @@ export function severalView() {
           'the one before, it is by all that changed since the base: ' +
           'a save inherits from those before it, so chance levels of independent runs are no ' +
           'measure of agreement here.'
-        : `Do the ${versions ? 'steps' : 'runs'} change the same ` +
-          `weights${based ? ', and in the same direction' : '? In which direction is not known without the base'}${based ? '?' : '.'}${versions ? ' By their versions each follows the one before; that they are of one run can’t be told from the files. A run below is one of them.' : ''} ` +
-          `All figures here are of ${enumerate(namesOf(report))} together, whichever tab is ` +
+        : `Do the ${versions ? 'steps' : 'runs'} change the same weights` +
+          (based
+            ? ', and in the same direction?'
+            : '? In which direction is not known without the base.') +
+          (versions
+            ? ' By their versions each follows the one before; that they are of one run can’t be ' +
+              'told from the files. A run below is one of them.'
+            : '') +
+          ` All figures here are of ${enumerate(namesOf(report))} together, whichever tab is ` +
           'open.';
       replace(
         terms,

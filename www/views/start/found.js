@@ -52,6 +52,10 @@ const row = (role, summary, compared, out) =>
     h('td', {}, out),
   );
 
+/** @param {number} weights */
+const describeWeights = (weights) =>
+  weights ? `${parameters(weights)} parameters` : 'shapes not told';
+
 export function foundView() {
   const section = h('section', { class: 'panel', 'aria-labelledby': 'found-title' });
   store.watch(['inventory', 'phase'], ({ inventory, phase }) => {
@@ -94,8 +98,7 @@ export function foundView() {
               row(
                 roleOf(run, i),
                 run.checkpoint,
-                `${counted(run.pairs, 'tensor')}, ` +
-                  `${run.parameters ? `${parameters(run.parameters)} parameters` : 'shapes not told'}`,
+                `${counted(run.pairs, 'tensor')}, ${describeWeights(run.parameters)}`,
                 leftOut(run.left_out),
               ),
             ),

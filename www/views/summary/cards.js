@@ -146,7 +146,11 @@ function offPrincipalCard({ model, tensors }, { dtype, method, k, part }) {
 function maskCards(masks, { dtype, eta, k, part, reported }) {
   if (!masks) return [];
   const { alpha, changed } = masks;
-  /** @type {(title: string, kind: 'low' | 'principal', known: 'low_overlap' | 'principal_overlap') => Element} */
+  /**
+   * @param {string} title
+   * @param {'low' | 'principal'} kind
+   * @param {'low_overlap' | 'principal_overlap'} known
+   */
   const maskCard = (title, kind, known) => {
     const { overlap, chance, enrichment } = masks[kind];
     return card({

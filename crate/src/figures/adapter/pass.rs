@@ -1,4 +1,5 @@
-//! A weight with a LoRA adapter: how much of Δ the merge leaves, and in which subspaces A and B lie.
+//! A weight with a LoRA adapter: how much of Δ the merge leaves, and in which subspaces A and B
+//! lie.
 
 use crate::checkpoint::formats::lora::low_rank::Factors;
 use crate::checkpoint::pairing::{Pair, Side};

@@ -14,11 +14,13 @@ const LEAST_UPDATE: f64 = 0.01;
 /// The share of an update's norm that may stay where a change of basis explains it.
 const EXPLAINED: f64 = 0.25;
 
-/// One head of one side: V_h beside its O_hᵀ, so that both turn alike. Its rows are the d dimensions
+/// One head of one side: V_h beside its O_hᵀ, so that both turn alike. Its rows are the d
+/// dimensions
 /// of the head.
 type Head = Mat<f64>;
 
-/// Reads the heads of one side, d × (hidden + hidden·group) each: a key-value head serves a group of
+/// Reads the heads of one side, d × (hidden + hidden·group) each: a key-value head serves a group
+/// of
 /// output heads.
 async fn read_heads(
     v: &Pair,

@@ -22,7 +22,8 @@ pub const DRAWS: usize = 8;
 /// Rows of X that are drawn at a time.
 const PANEL: usize = 256;
 
-/// Below so many degrees of freedom χ² is a sum of squares; from here on the Wilson–Hilferty cube is
+/// Below so many degrees of freedom χ² is a sum of squares; from here on the Wilson–Hilferty cube
+/// is
 /// right to 1e-4 of it.
 const FEW: usize = 64;
 
@@ -187,7 +188,8 @@ pub fn compute_rotation_by_chance(
     Ok(Some(mean))
 }
 
-/// Computes the root mean square rotation of each of the leading k singular vectors of the side with
+/// Computes the root mean square rotation of each of the leading k singular vectors of the side
+/// with
 /// `side` rows, in degrees; `None` where its neighbours are so near that first order says nothing.
 pub fn compute_vector_rotation_by_chance(
     s: &Spectrum<'_>,

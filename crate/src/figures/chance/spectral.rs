@@ -1,4 +1,5 @@
-//! Spectral shift and subspace rotation that a random update gives, in closed form to first order in
+//! Spectral shift and subspace rotation that a random update gives, in closed form to first order
+//! in
 //! Δ (Stewart & Sun 1990, ch. V).
 
 use crate::figures::chance::spectrum::Spectrum;
@@ -16,7 +17,8 @@ pub struct NssByChance {
 /// Computes the NSS that a random update gives, over the whole spectrum and over its leading k
 /// values.
 ///
-/// A value above 0 moves by δσ_i = u_iᵀΔv_i ~ N(0, τ²). Values that are 0 become the singular values
+/// A value above 0 moves by δσ_i = u_iᵀΔv_i ~ N(0, τ²). Values that are 0 become the singular
+/// values
 /// of Δ between the null spaces, (m − rank)(n − rank) entries; an unknown rank is taken to be full.
 pub fn compute_nss_by_chance(s: &Spectrum<'_>, k: usize) -> NssByChance {
     let (m, n) = s.shape;
@@ -29,7 +31,8 @@ pub fn compute_nss_by_chance(s: &Spectrum<'_>, k: usize) -> NssByChance {
     }
 }
 
-/// Computes E‖sin Θ‖_F as [low, high] for the left and the right subspaces of rank k; `None` without
+/// Computes E‖sin Θ‖_F as [low, high] for the left and the right subspaces of rank k; `None`
+/// without
 /// a gap at k.
 ///
 /// Values beyond the known ones are known by their energy alone. The summand is convex in σ_j², so

@@ -4,7 +4,8 @@ use crate::figures::geometry::report::{Bound, Bounds, SweepPoint};
 use crate::kernels::diff::DiffCounts;
 use crate::linalg::joint::PairSpectra;
 
-/// Computes the bounds at rank k. `shown` is the number of singular values in the report, `nss` that
+/// Computes the bounds at rank k. `shown` is the number of singular values in the report, `nss`
+/// that
 /// over the whole spectrum where it is exact, and `spectral_norm` is ‖Δ‖_2.
 pub(crate) fn compute_bounds(
     p: &PairSpectra,

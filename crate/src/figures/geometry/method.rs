@@ -9,7 +9,8 @@ pub struct Method {
     pub exact: bool,
     /// Whether the iteration met its tolerances.
     pub converged: bool,
-    /// The larger error of the base's and the tuned subspaces, in degrees, by rank, ascending; empty
+    /// The larger error of the base's and the tuned subspaces, in degrees, by rank, ascending;
+    /// empty
     /// on the exact route.
     pub angle_errors: Vec<(usize, f64)>,
     /// The largest relative error of the leading k values.

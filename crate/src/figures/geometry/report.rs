@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 /// Gate II: spectra and principal subspaces of rank k.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Geometry {
-    /// The rank of the subspaces: that of the settings, or the numerical rank of the base where that
+    /// The rank of the subspaces: that of the settings, or the numerical rank of the base where
+    /// that
     /// is smaller.
     pub k: usize,
     /// The rank of the settings.
@@ -81,7 +82,8 @@ pub struct Geometry {
     pub columns_per_k: f64,
 }
 
-/// Figures that an update with independent Gaussian entries of the same norm gives. τ² = ‖Δ‖_F²/(mn)
+/// Figures that an update with independent Gaussian entries of the same norm gives. τ² =
+/// ‖Δ‖_F²/(mn)
 /// is the variance of an entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GeometryChance {
@@ -92,7 +94,8 @@ pub struct GeometryChance {
     /// full rank, ρ being the relative update.
     #[serde(default)]
     pub nss: Option<f64>,
-    /// Number of seeded draws behind the single angles, which have no closed form. They are taken to
+    /// Number of seeded draws behind the single angles, which have no closed form. They are taken
+    /// to
     /// first order (docs/metrics.md). Where only the leading spectrum is known, values beyond it
     /// stand at their root mean square, which turns least. `null` where σ_k = σ_{k+1}.
     #[serde(default)]
@@ -215,7 +218,8 @@ pub struct Bounds {
     pub ky_fan: Bound,
     /// Wedin as PNT states it: sin θ_max ≤ ‖Δ‖_2/γ_k, with γ_k = σ_k − σ_{k+1} of the base.
     pub wedin_as_stated: Bound,
-    /// Wedin: sin θ_max ≤ ‖Δ‖_2/(γ_k − ‖Δ‖_2); void (`bound` is `null`) where the denominator is not
+    /// Wedin: sin θ_max ≤ ‖Δ‖_2/(γ_k − ‖Δ‖_2); void (`bound` is `null`) where the denominator is
+    /// not
     /// positive.
     pub wedin_strict: Bound,
 }

@@ -28,7 +28,8 @@ pub struct Heads {
     /// NSS that a random update of the block with the same norm gives, to first order.
     #[serde(default)]
     pub nss_chance: Vec<f64>,
-    /// The largest principal angle on the hidden side between the leading k directions of the block,
+    /// The largest principal angle on the hidden side between the leading k directions of the
+    /// block,
     /// in degrees.
     pub rotation: Vec<f64>,
     /// The mean of that angle over the random draws that `GeometryChance.draws` counts, in degrees;

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 /// changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
-    /// Number of listed weights; a weight counts once, also where several files of the delta list it.
+    /// Number of listed weights; a weight counts once, also where several files of the delta list
+    /// it.
     pub changed: u64,
     /// `changed / parameters`; `null` if the layout does not tell the shape.
     pub density: Option<f64>,

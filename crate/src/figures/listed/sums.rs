@@ -74,7 +74,8 @@ impl Places {
         let columns = self.column.len() as u64;
         let (mut row, mut start, mut cells) = (0, 0, 0);
         for weight in weights {
-            // Neighbours mostly share a row: there is one division for each row, not for each weight.
+            // Neighbours mostly share a row: there is one division for each row, not for each
+            // weight.
             if weight.wrapping_sub(start) >= columns {
                 row = (weight / columns) as usize;
                 start = row as u64 * columns;

@@ -25,7 +25,8 @@ fn code_mean(mean: f64, most: f64) -> u8 {
     if code >= 1.0 { code as u8 } else { 0 }
 }
 
-/// Computes the report's maps of an m×n matrix. `principal` counts the weights of the principal mask
+/// Computes the report's maps of an m×n matrix. `principal` counts the weights of the principal
+/// mask
 /// of the first α by cell.
 pub fn compute_maps(
     grid: &Grid,

@@ -115,7 +115,8 @@ pub async fn compute_masks<B: Backend>(
     Err(Error::Numerics("the threshold of the principal mask could not be bracketed".into()))
 }
 
-/// Moves the bracket of a band that does not hold the threshold of `want` weights. Returns whether it
+/// Moves the bracket of a band that does not hold the threshold of `want` weights. Returns whether
+/// it
 /// missed.
 fn widen_if_missed(band: &mut PrincipalBand, counts: &PrincipalCounts, want: u64) -> bool {
     let sums = at_least(&counts.all);

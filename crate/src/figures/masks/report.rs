@@ -26,7 +26,8 @@ pub struct Masks {
     pub not_principal: MaskOverlap,
     /// M_low ∪ ¬M_princ, PNT's safe mask.
     pub safe: MaskOverlap,
-    /// The rank-dependent figures at the ranks of `AlongSpectrum.edges`, ascending; the last entry is
+    /// The rank-dependent figures at the ranks of `AlongSpectrum.edges`, ascending; the last entry
+    /// is
     /// that of k itself.
     #[serde(default)]
     pub sweep: Vec<MaskSweepPoint>,

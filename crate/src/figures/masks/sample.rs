@@ -84,7 +84,8 @@ pub(super) fn quantile(sample: &mut [f32], q: f64) -> f32 {
 pub(super) fn bracket_threshold(sample: &mut [f32], alpha: f64) -> (f32, f32) {
     let n = sample.len() as f64;
     let (from, to) = if sample.len() < SAMPLE {
-        // The sample is all entries: the pass sums them in another order, which differs by rounding.
+        // The sample is all entries: the pass sums them in another order, which differs by
+        // rounding.
         let threshold =
             select(sample, sample.len() - mask_size(alpha, sample.len() as u64) as usize);
         (threshold, threshold)

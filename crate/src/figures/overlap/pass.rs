@@ -16,7 +16,8 @@ use crate::settings::{STEPS, Settings};
 /// memory.
 const TILE: u64 = 8 << 20;
 
-/// Compares the runs of a tensor with each other; `None` for a single run. The base is read once for
+/// Compares the runs of a tensor with each other; `None` for a single run. The base is read once
+/// for
 /// all of them.
 ///
 /// The pass is a stream of comparisons, bound by reading, so it runs on the CPU whatever the

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Update masks and updates of several runs against each other, for one tensor or the model. Tables
-/// are R × R in the order of `runs`. M_r is the set of weights that run r changed in bf16, or without
+/// are R × R in the order of `runs`. M_r is the set of weights that run r changed in bf16, or
+/// without
 /// a base the set of weights that it lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Overlap {
@@ -31,9 +32,11 @@ pub struct Overlap {
     pub mean_jaccard_chance: Option<f64>,
     /// |M_a ∩ M_b| / |M_a|, a being the row (MUK); chance is the density of M_b.
     pub one_sided: Vec<Vec<Option<f64>>>,
-    /// Number of weights changed in exactly 0, 1, …, R runs; the first is `null` if a shape is unknown.
+    /// Number of weights changed in exactly 0, 1, …, R runs; the first is `null` if a shape is
+    /// unknown.
     pub exactly: Vec<Option<u64>>,
-    /// Shares of weights in exactly 0, 1, …, R independent masks (Poisson-binomial); empty if a shape
+    /// Shares of weights in exactly 0, 1, …, R independent masks (Poisson-binomial); empty if a
+    /// shape
     /// is unknown.
     pub exactly_chance: Vec<f64>,
     /// Share of weights changed in all runs, per row; `null` for vectors and the model.
@@ -43,11 +46,13 @@ pub struct Overlap {
     /// Where in the matrix all runs changed weights; `null` for vectors and the model.
     #[serde(default)]
     pub consensus_map: Option<ConsensusMap>,
-    /// The changes of each step from the one before it, the base going before the first; `null` unless
+    /// The changes of each step from the one before it, the base going before the first; `null`
+    /// unless
     /// the runs are steps of one run.
     #[serde(default)]
     pub steps: Option<Vec<Step>>,
-    /// Inner products ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every side;
+    /// Inner products ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every
+    /// side;
     /// `null` without a base.
     pub dot: Vec<Vec<Option<f64>>>,
     /// Cosine ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0 and without a base.

@@ -1,4 +1,5 @@
-//! Sums over the weights that several tuned matrices change alike. The masks of up to 64 runs are the
+//! Sums over the weights that several tuned matrices change alike. The masks of up to 64 runs are
+//! the
 //! bits of one word per weight, never arrays.
 
 use crate::element::decode::Decoder;
@@ -26,7 +27,8 @@ pub struct OverlapCounts {
     pub map_all: Vec<u64>,
     /// Cells of the map.
     pub grid: Grid,
-    /// Changes from each run to the next, the base going before the first; empty unless the runs are
+    /// Changes from each run to the next, the base going before the first; empty unless the runs
+    /// are
     /// steps of one run.
     pub steps: Vec<StepCounts>,
 }

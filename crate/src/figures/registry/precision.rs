@@ -57,7 +57,8 @@ pub(super) const FIGURES: &[Figure] = &[
         about: "Number of weights whose bits are equal in the dtype compared.",
         formula: "#{ bits(w1) = bits(w0) }",
         read_against: Some(
-            "for finite bf16 weights at the default η: `unchanged` less the zeros that changed sign",
+            "for finite bf16 weights at the default η: `unchanged` less the zeros that changed \
+            sign",
         ),
         ..BLANK
     },

@@ -43,7 +43,11 @@ fn add_update(low_at: u32, high_at: u32, bits: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) w: vec3u,
+  @builtin(num_workgroups) n: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let group = w.y * n.x + w.x;
   let elements = p.p0.x;
   if (group >= (elements + 16383u) / 16384u) { return; }
@@ -54,7 +58,8 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
   let magnitude_at = column_at + cols;
   let map_at = magnitude_at + 131072u;
   let cells = p.p2.w;
-  var unchanged = 0u; var equal = 0u; var within = 0u; var stored = 0u; var hidden = 0u; var not_finite = 0u; var still = 0u;
+  var unchanged = 0u; var equal = 0u; var within = 0u; var stored = 0u;
+  var hidden = 0u; var not_finite = 0u; var still = 0u;
   var most = 0u;
   var total = vec3f();
   for (var chunk = 0u; chunk < 4u; chunk++) {
@@ -71,7 +76,9 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
       let same = unchanged_in_bf16(a, b, eta);
       // Weights of the same bits, most of them as a rule, add nothing to the map.
       var cell = 0u;
-      if (!same_bits || !same) { cell = map_at + (p.p0.z + e / cols) / p.p2.x * p.p2.z + e % cols / p.p2.y; }
+      if (!same_bits || !same) {
+        cell = map_at + (p.p0.z + e / cols) / p.p2.x * p.p2.z + e % cols / p.p2.y;
+      }
       if (same) { unchanged++; } else {
         atomicAdd(&counts[64u + p.p0.z + e / cols], 1u);
         atomicAdd(&counts[column_at + e % cols], 1u);

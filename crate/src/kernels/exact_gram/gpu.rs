@@ -236,15 +236,20 @@ async fn digits(
                     continue;
                 }
                 let mut words = [0; 16];
-                words[..4].copy_from_slice(&[a.rows, base.cols, end - start, layout.stride].map(|x| x as u32));
-                words[4..8].copy_from_slice(&[start - own.start, start - chunk.start, first, columns].map(|x| x as u32));
+                let sizes = [a.rows, base.cols, end - start, layout.stride];
+                words[..4].copy_from_slice(&sizes.map(|x| x as u32));
+                let places = [start - own.start, start - chunk.start, first, columns];
+                words[4..8].copy_from_slice(&places.map(|x| x as u32));
                 let source = || {
                     format!(
-                        "const DTYPE = {dtype}u;\nconst WIDE = {wide};\nconst DIFFERENCE = {difference};\n{DECODE}{}",
+                        "const DTYPE = {dtype}u;\nconst WIDE = {wide};\nconst DIFFERENCE = \
+                        {difference};\n{DECODE}{}",
                         include_str!("slices.wgsl")
                     )
                 };
-                gpu.device.dispatch(encoder, &name, source, &words, &[&a.words, &b.words, largest, &digits.0], ((end - start) * columns) as u64)?;
+                let buffers = [&a.words, &b.words, largest, &digits.0];
+                let invocations = ((end - start) * columns) as u64;
+                gpu.device.dispatch(encoder, &name, source, &words, &buffers, invocations)?;
             }
             Ok(())
         })

@@ -13,7 +13,10 @@ struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 struct Places { s0: vec4i, s1: vec4i, s2: vec4i, s3: vec4i, s4: vec4i, s5: vec4i, s6: vec4i }
 
 fn dots(a: vec4u, b: u32) -> vec4i {
-  return vec4i(dot4I8Packed(a.x, b), dot4I8Packed(a.y, b), dot4I8Packed(a.z, b), dot4I8Packed(a.w, b));
+  return vec4i(
+    dot4I8Packed(a.x, b), dot4I8Packed(a.y, b),
+    dot4I8Packed(a.z, b), dot4I8Packed(a.w, b),
+  );
 }
 
 // a0…a3: digits 0…3 of four columns; b: the four digits of one.
@@ -41,13 +44,18 @@ fn store(i: u32, j: u32, s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32, s
   let t3 = s3 + (t4 >> 8u) + i32(low >> 24u);
   let t2 = s2 + (t3 >> 8u) + i32(middle & 255u);
   let t1 = s1 + (t2 >> 8u) + i32(middle >> 8u);
-  sums[at] = (u32(t6) & 255u) | ((u32(t5) & 255u) << 8u) | ((u32(t4) & 255u) << 16u) | (u32(t3) << 24u);
+  sums[at] = (u32(t6) & 255u) | ((u32(t5) & 255u) << 8u)
+    | ((u32(t4) & 255u) << 16u) | (u32(t3) << 24u);
   sums[at + 1u] = (u32(t2) & 255u) | ((u32(t1) & 255u) << 8u);
   sums[at + 2u] = bitcast<u32>(high + s0 + (t1 >> 8u));
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) w: vec3u,
+  @builtin(num_workgroups) n: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let id = w.y * n.x + w.x;
   let across = p.p0.w / 16u;
   if (id >= across * p.p1.x) { return; }

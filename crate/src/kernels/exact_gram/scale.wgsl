@@ -8,7 +8,11 @@ struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(2) var<storage, read_write> largest: array<atomic<u32>>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) w: vec3u,
+  @builtin(num_workgroups) n: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let id = (w.y * n.x + w.x) * 64u + lane;
   let length = select(p.p0.x, p.p0.y, WIDE);
   let start = id / p.p0.w * 64u;

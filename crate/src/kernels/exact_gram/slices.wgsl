@@ -39,7 +39,11 @@ fn digit(x: vec4u, place: u32) -> u32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) w: vec3u,
+  @builtin(num_workgroups) n: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let id = (w.y * n.x + w.x) * 64u + lane;
   let group = id / p.p1.w;
   if (group >= p.p0.z) { return; }
@@ -49,7 +53,10 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
   var x = vec4u();
   for (var q = 0u; q < 4u; q++) {
     let t = (p.p1.x + group) * 4u + q;
-    if (t < length) { x[q] = digits_of(select(t * p.p0.y + column, column * p.p0.y + t, WIDE), most); }
+    if (t < length) {
+      x[q] = digits_of(select(t * p.p0.y + column, column * p.p0.y + t, WIDE), most);
+    }
   }
-  digits[(p.p1.y + group) * p.p0.w + p.p1.z + column] = vec4u(digit(x, 24u), digit(x, 16u), digit(x, 8u), digit(x, 0u));
+  digits[(p.p1.y + group) * p.p0.w + p.p1.z + column] =
+    vec4u(digit(x, 24u), digit(x, 16u), digit(x, 8u), digit(x, 0u));
 }

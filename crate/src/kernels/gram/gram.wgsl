@@ -8,7 +8,11 @@ struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
 @group(0) @binding(3) var<storage, read_write> sums: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) w: vec3u,
+  @builtin(num_workgroups) n: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let id = (w.y * n.x + w.x) * 64u + lane;
   let ls = p.p0.y;
   let rs = p.p0.z;

@@ -22,7 +22,10 @@ fn add_columns(q: ptr<function, array<vec4f, 4>>, l: vec4u, r: vec4u, first: u32
   for (var k = first / 4u; k < (end + 3u) / 4u; k++) {
     let column = vec4u(4u * k) + four;
     let inside = select(vec4f(), vec4f(1.0), (column >= vec4u(first)) & (column < vec4u(end)));
-    let y = mat4x4f(right[r.x + k] * inside, right[r.y + k] * inside, right[r.z + k] * inside, right[r.w + k] * inside);
+    let y = mat4x4f(
+      right[r.x + k] * inside, right[r.y + k] * inside,
+      right[r.z + k] * inside, right[r.w + k] * inside,
+    );
     (*q)[0] += left[l.x + k] * y;
     (*q)[1] += left[l.y + k] * y;
     (*q)[2] += left[l.z + k] * y;
@@ -31,7 +34,11 @@ fn add_columns(q: ptr<function, array<vec4f, 4>>, l: vec4u, r: vec4u, first: u32
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) w: vec3u,
+  @builtin(num_workgroups) n: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let id = (w.y * n.x + w.x) * 64u + lane;
   let rows = p.p0.x;
   let cols = p.p0.y;
@@ -102,7 +109,8 @@ fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @bui
     var cell = 0u;
     var reached = 0u;
     for (var s = 0u; s < 16u; s++) {
-      if (((present >> s) & 1u) == 0u || !(abs(q[s / 4u][s % 4u]) >= bitcast<f32>(p.p2.w))) { continue; }
+      let reaches = abs(q[s / 4u][s % 4u]) >= bitcast<f32>(p.p2.w);
+      if (((present >> s) & 1u) == 0u || !reaches) { continue; }
       let here = (p.p0.z + row + s / 4u) / p.p2.x * p.p2.z + (column + s % 4u) / p.p2.y;
       if (here != cell && reached > 0u) {
         atomicAdd(&counts[map_at + cell], reached);

@@ -31,12 +31,14 @@ pub(crate) async fn execute(
             let quads = (if transpose { base.cols } else { a.rows }).div_ceil(4);
             let source = || {
                 format!(
-                    "const DTYPE = {dtype}u;\nconst TRANSPOSE = {transpose};\nconst DIFFERENCE = {difference};\n{DECODE}{}",
+                    "const DTYPE = {dtype}u;\nconst TRANSPOSE = {transpose};\nconst DIFFERENCE = \
+                    {difference};\n{DECODE}{}",
                     include_str!("product.wgsl")
                 )
             };
             let buffers = [&a.words, &b.words, &x.data, &y.data];
-            gpu.device.dispatch(encoder, &name, source, &words, &buffers, (quads * x.stride()) as u64)
+            let invocations = (quads * x.stride()) as u64;
+            gpu.device.dispatch(encoder, &name, source, &words, &buffers, invocations)
         })
         .await?;
     gpu.device.submit(encoder)?;

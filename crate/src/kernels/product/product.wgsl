@@ -18,7 +18,11 @@ fn weight(e: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) w: vec3u, @builtin(num_workgroups) n: vec3u, @builtin(local_invocation_index) l: u32) {
+fn main(
+  @builtin(workgroup_id) w: vec3u,
+  @builtin(num_workgroups) n: vec3u,
+  @builtin(local_invocation_index) l: u32,
+) {
   let id = (w.y * n.x + w.x) * 64u + l;
   let rows = p.p0.x;
   let cols = p.p0.y;

@@ -184,9 +184,10 @@ fn gpu_errors_are_plain() {
         let f64_matrix = gpu.matrix(1, 1, Dtype::F64, vec![0; 8]).await;
         assert!(matches!(f64_matrix, Err(Error::Device(t)) if t.contains("CPU backend")));
         assert!(gpu.matrix(2, 2, Dtype::F32, vec![0; 8]).await.is_err());
-        assert!(
-            matches!(gpu.empty_block(1 << 20, 1 << 12).await, Err(Error::OutOfMemory(t)) if t.contains("limit"))
-        );
+        assert!(matches!(
+            gpu.empty_block(1 << 20, 1 << 12).await,
+            Err(Error::OutOfMemory(t)) if t.contains("limit")
+        ));
         let m = gpu.matrix(1, 1, Dtype::F32, vec![0; 4]).await.unwrap();
         let x = gpu.block(2, 1, &[0.0; 2]).unwrap();
         assert!(gpu.product(Operand::One(&m), false, &x).await.is_err());

@@ -17,7 +17,8 @@ pub struct RollupSweep {
     /// Matrices that have it in their sweep: a rank below the one set is the last of smaller or
     /// rank-deficient matrices alone.
     pub matrices: usize,
-    /// Means over them, under the names of the group's own `spectral`, of the figures that are taken
+    /// Means over them, under the names of the group's own `spectral`, of the figures that are
+    /// taken
     /// along the rank (`sweep` in docs/figures.json), and of their chance levels.
     pub spectral: BTreeMap<String, Mean>,
     /// M_princ at this rank for each α, from summed counts.

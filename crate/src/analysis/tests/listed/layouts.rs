@@ -57,7 +57,8 @@ pub fn prime(name: &str, tensors: &[Lists<'_>]) -> Checkpoint {
             };
             file = add_list(file, tensor, places, ("_i", "_v"));
             entries.push(format!(
-                r#"{{"name":"{tensor}","global_shape":{shape:?},"indices_key":"{tensor}_i","values_key":"{tensor}_v"}}"#
+                r#"{{"name":"{tensor}","global_shape":{shape:?},"indices_key":"{tensor}_i",
+"values_key":"{tensor}_v"}}"#
             ));
         }
         files.push(file.source(&format!("rank_{rank}.safetensors")));

@@ -153,7 +153,8 @@ fn what_says_nothing_without_a_base_is_refused() {
         &[0u8; 4][..],
         ruzstd::encoding::CompressionLevel::Fastest,
     );
-    let index = r#"{"metadata":{"version":"12","base_version":"11","delta_encoding":"xor","compression_format":"zstd"},"weight_map":{"w":"m.safetensors"}}"#;
+    let index = r#"{"metadata":{"version":"12","base_version":"11","delta_encoding":"xor",
+"compression_format":"zstd"},"weight_map":{"w":"m.safetensors"}}"#;
     let file =
         FileBuilder::new().tensor("w", "U8", &[frame.len() as u64], frame).source("m.safetensors");
     let bytes = open("s", vec![file, bytes_file("model.safetensors.index.json", index)])

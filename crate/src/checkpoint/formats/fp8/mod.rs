@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn a_scale_in_a_shard_that_is_missing_is_no_scale_of_one() {
-        let index = bytes_file("model.safetensors.index.json", br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safetensors"}}"#);
+        let index = bytes_file("model.safetensors.index.json",
+br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safetensors"}}"#);
         let found = open(vec![weight(), second("v", "F32", &[1], [0; 4]), index])
             .expect("one tensor is left");
         let bad = found

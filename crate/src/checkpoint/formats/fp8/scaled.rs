@@ -165,7 +165,8 @@ impl Scaled {
             }
             if layout.is_none() {
                 return Err(format!(
-                    "its scale {} of shape {shape:?} is neither one number, nor one a row, nor one a block of the weight's {:?}",
+                    "its scale {} of shape {shape:?} is neither one number, nor one a row, nor \
+                    one a block of the weight's {:?}",
                     scale.name, codes.shape
                 ));
             }

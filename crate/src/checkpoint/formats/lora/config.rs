@@ -100,7 +100,8 @@ impl AdapterConfig {
             |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
         if let Some(name) = OTHER_VARIANTS.iter().find(|n| on(n)) {
             return Err(bad(format!(
-                "it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give the merged checkpoint"
+                "it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give \
+                the merged checkpoint"
             )));
         }
         // From the text: a parsed value has lost the order of its keys.
@@ -108,12 +109,17 @@ impl AdapterConfig {
             .map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
         if stored.peft_type != "LORA" {
             return Err(bad(format!(
-                "its peft_type is {}, and only LORA is read: merge the adapter with PEFT and give the merged checkpoint",
+                "its peft_type is {}, and only LORA is read: merge the adapter with PEFT and give \
+                the merged checkpoint",
                 stored.peft_type
             )));
         }
         if stored.use_dora {
-            return Err(bad("it is a DoRA adapter (use_dora), whose update is not low rank: merge it with PEFT and give the merged checkpoint".into()));
+            return Err(bad(
+                "it is a DoRA adapter (use_dora), whose update is not low rank: merge \
+            it with PEFT and give the merged checkpoint"
+                    .into(),
+            ));
         }
         let broken = |e: regex_lite::Error| {
             bad(format!("a key of rank_pattern or alpha_pattern is no regular expression: {e}"))
@@ -158,7 +164,8 @@ mod tests {
     #[test]
     fn patterns_match_the_end_of_a_module_s_name() {
         let config = parse(
-            r#"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "rank_pattern": {"layers.1.self_attn.q_proj": 4, "mlp\\..*": 2},
+            r#"{"peft_type": "LORA", "r": 16, "lora_alpha": 32,
+"rank_pattern": {"layers.1.self_attn.q_proj": 4, "mlp\\..*": 2},
                 "alpha_pattern": {"q_proj": 8}}"#,
         )
         .expect("a LoRA configuration");
@@ -168,7 +175,11 @@ mod tests {
         assert_eq!(at("model.layers.11.self_attn.q_proj"), (16, 0.5));
         assert_eq!(at("model.layers.1.mlp.up_proj"), (2, 16.0));
         assert_eq!(at("model.layers.1.self_attn.k_proj"), (16, 2.0));
-        let ordered = parse(r#"{"peft_type": "LORA", "alpha_pattern": {"q_proj": 16, ".*proj": 24, "a.q_proj": 32}}"#).expect("a LoRA configuration");
+        let ordered = parse(
+            r#"{"peft_type": "LORA", "alpha_pattern": {"q_proj": 16, ".*proj": 24,
+"a.q_proj": 32}}"#,
+        )
+        .expect("a LoRA configuration");
         assert_eq!((ordered.scale("a.q_proj"), ordered.scale("a.k_proj")), (2.0, 3.0));
         let stabilised =
             parse(r#"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": true}"#)
@@ -188,6 +199,12 @@ mod tests {
             let error = parse(json).err().expect(json).to_string();
             assert!(error.starts_with("adapter_config.json: ") && error.contains(word), "{error}");
         }
-        assert!(parse(r#"{"peft_type": "LORA", "use_dora": false, "use_qalora": false, "megatron_config": null}"#).is_ok());
+        assert!(
+            parse(
+                r#"{"peft_type": "LORA", "use_dora": false, "use_qalora": false,
+"megatron_config": null}"#
+            )
+            .is_ok()
+        );
     }
 }

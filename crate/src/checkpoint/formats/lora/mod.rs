@@ -108,7 +108,8 @@ fn mismatch(
     }
     if r != rank {
         return Err(format!(
-            "its factors have rank {r}, but adapter_config.json gives {rank}, so its scale is not known"
+            "its factors have rank {r}, but adapter_config.json gives {rank}, so its scale is not \
+            known"
         ));
     }
     if weight.shape.len() != 2 {

@@ -178,7 +178,8 @@ fn overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
         let place = next(stream)?;
         if u64::from(place) >= length || places.last().is_some_and(|last| place <= *last) {
             return Err(format!(
-                "the places of its changes must ascend and lie below {length}, but number {} is {place}",
+                "the places of its changes must ascend and lie below {length}, but number {} is \
+                {place}",
                 places.len()
             ));
         }

@@ -39,7 +39,8 @@ impl Indices {
         }
         if of.shape.len() != 1 || of.shape != values.shape {
             return Err(format!(
-                "its indices {} of shape {:?} and values {} of shape {:?} are no two lists of one length",
+                "its indices {} of shape {:?} and values {} of shape {:?} are no two lists of one \
+                length",
                 of.name, of.shape, values.name, values.shape
             ));
         }

@@ -162,7 +162,8 @@ impl Delta {
     /// The error of a delta that stands where a whole checkpoint is needed.
     pub fn needs_base(&self, name: &str) -> Error {
         let what = format!(
-            "it is {}: it holds only the weights that changed. Give {} as the base, and the delta as a tuned checkpoint",
+            "it is {}: it holds only the weights that changed. Give {} as the base, and the delta \
+            as a tuned checkpoint",
             self.named(),
             self.origin()
         );
@@ -178,7 +179,8 @@ impl Delta {
             Change::Values(_) => Ok(()),
             Change::Bytes { .. } => {
                 let what = format!(
-                    "it is {}, which lists changed bytes and not weights: nothing can be counted without the dtypes of the base. Give {} as the base",
+                    "it is {}, which lists changed bytes and not weights: nothing can be counted \
+                    without the dtypes of the base. Give {} as the base",
                     self.named(),
                     self.origin()
                 );

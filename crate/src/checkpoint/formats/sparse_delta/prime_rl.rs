@@ -132,7 +132,8 @@ fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Erro
     if manifest.compressed {
         return Err(bad(
             name,
-            "its patch file is compressed as a whole, so that it is no safetensors file: decompress it with zstd, and set `compressed` to false",
+            "its patch file is compressed as a whole, so that it is no safetensors file: \
+            decompress it with zstd, and set `compressed` to false",
         ));
     }
     let file = manifest.patch_file.unwrap_or_default();

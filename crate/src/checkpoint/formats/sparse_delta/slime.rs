@@ -88,7 +88,8 @@ fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta
             bad(
                 name,
                 format!(
-                    "it names {file} for {tensor}, but the file was not given, can't be read or lacks it: add it"
+                    "it names {file} for {tensor}, but the file was not given, can't be read or \
+                    lacks it: add it"
                 ),
             )
         };

@@ -52,7 +52,8 @@ fn values(checkpoint: &Checkpoint, name: &str) -> Vec<u8> {
 /// A delta as TRL writes it: `a` gets these values.
 fn trl(version: u64, places: &[i32], new: &[u8]) -> Rc<dyn Source> {
     let metadata = format!(
-        r#"{{"format":"sparse_weight_patch","version":"1","sparse":"True","model_version":"{version}","changed_params":"[\"a\"]"}}"#
+        r#"{{"format":"sparse_weight_patch","version":"1","sparse":"True",
+"model_version":"{version}","changed_params":"[\"a\"]"}}"#
     );
     file(
         &format!("step_{version:06}.safetensors"),
@@ -133,7 +134,8 @@ fn a_delta_of_another_base_says_what_is_needed() {
 
 fn entry(name: &str, shape: &str, key: &str) -> String {
     format!(
-        r#"{{"name":"{name}","global_shape":{shape},"dtype":"bfloat16","indices_key":"{key}_indices","values_key":"{key}_values","changed":1}}"#
+        r#"{{"name":"{name}","global_shape":{shape},"dtype":"bfloat16",
+"indices_key":"{key}_indices","values_key":"{key}_values","changed":1}}"#
     )
 }
 
@@ -196,8 +198,10 @@ fn shapes_that_differ_leave_the_tensor_out() {
 }
 
 fn one_file(change: (&str, &str)) -> Rc<dyn Source> {
-    let text = r#"{"format":"prime-rl-sparse-update","version":1,"step":8,"base_step":7,"compressed":false,"patch_file":"sparse_update_patch.safetensors",
-        "tensors":[{"name":"a","shape":[4],"dtype":"bfloat16","indices":"tensor_0.indices","values":"tensor_0.values","numel":4,"changed_numel":2}]}"#;
+    let text = r#"{"format":"prime-rl-sparse-update","version":1,"step":8,"base_step":7,
+"compressed":false,"patch_file":"sparse_update_patch.safetensors",
+        "tensors":[{"name":"a","shape":[4],"dtype":"bfloat16","indices":"tensor_0.indices",
+"values":"tensor_0.values","numel":4,"changed_numel":2}]}"#;
     bytes_file("sparse_update_manifest.json", text.replace(change.0, change.1))
 }
 
@@ -239,7 +243,8 @@ fn frame(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn index(change: (&str, &str)) -> Rc<dyn Source> {
-    let text = r#"{"metadata":{"version":"000012","base_version":"000011","delta_encoding":"xor","compression_format":"zstd","checksum_format":"xxh3-128"},
+    let text = r#"{"metadata":{"version":"000012","base_version":"000011","delta_encoding":"xor",
+"compression_format":"zstd","checksum_format":"xxh3-128"},
         "weight_map":{"a":"model-00000-of-00001.safetensors"}}"#;
     bytes_file("model.safetensors.index.json", text.replace(change.0, change.1))
 }
@@ -294,7 +299,10 @@ fn bytes_of_codes_and_of_scales_change_alike() {
     );
     let index = index((
         "\"a\":\"model-00000-of-00001.safetensors\"",
-        "\"w\":\"model-00000-of-00001.safetensors\",\"w_scale\":\"model-00000-of-00001.safetensors\"",
+        concat!(
+            "\"w\":\"model-00000-of-00001.safetensors\",",
+            "\"w_scale\":\"model-00000-of-00001.safetensors\""
+        ),
     ));
     let tuned = open(vec![shard, index]).expect("a delta").onto(&base).expect("its base");
     let bytes = pollster::block_on(tuned.get("w").expect("the weight").view.elements(0..2))

@@ -25,7 +25,8 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
     if let Some(full) = files.iter().find(|f| !sparse(f)) {
         return Err(bad(
             full.source.name(),
-            "it holds full weights and lies beside sparse deltas: give it as the base, and the deltas alone as a tuned checkpoint",
+            "it holds full weights and lies beside sparse deltas: give it as the base, and the \
+            deltas alone as a tuned checkpoint",
         ));
     }
     deltas.sort_by_key(|(version, _)| *version);
@@ -73,7 +74,8 @@ fn of(file: &File) -> Result<Vec<Patch>, Error> {
         return Err(bad(
             name,
             format!(
-                "its header calls it a sparse delta of TRL, but {} ends neither in {INDICES} nor in {VALUES}: this layout is not known",
+                "its header calls it a sparse delta of TRL, but {} ends neither in {INDICES} nor \
+                in {VALUES}: this layout is not known",
                 t.name
             ),
         ));
