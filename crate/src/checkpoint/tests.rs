@@ -32,8 +32,8 @@ fn broken_files_are_named_and_the_good_ones_read() {
     let header = r#"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
     let misfit = r#"{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#;
     let cases = [
-        (bytes_file("bad.safetensors", &[1, 2]), "too few"),
-        (bytes_file("bad.safetensors", &[255; 16]), "claims"),
+        (bytes_file("bad.safetensors", [1, 2]), "too few"),
+        (bytes_file("bad.safetensors", [255; 16]), "claims"),
         (file("bad.safetensors", "not json", &[]), "not valid"),
         (file("bad.safetensors", header, &[0; 7]), "truncated"),
         (file("bad.safetensors", header, &[0; 9]), "damaged"),

@@ -47,8 +47,11 @@ impl Cell {
     }
 }
 
+/// A column that names a tensor or says how it was compared: its head, and its text.
+type Label = (&'static str, fn(&Run, &TensorReport) -> String);
+
 /// What is no figure: names, words, and the rank.
-const LABELS: [(&str, fn(&Run, &TensorReport) -> String); 15] = [
+const LABELS: [Label; 15] = [
     ("run", |run, _| run.checkpoint.name.clone()),
     ("name", |_, t| t.name.clone()),
     ("layer", |_, t| cell(t.layer)),
