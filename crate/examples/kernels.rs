@@ -41,10 +41,14 @@ fn seconds(mut call: impl FnMut()) -> f64 {
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn bench() {
-    main();
+    time_kernels();
 }
 
 fn main() {
+    time_kernels();
+}
+
+fn time_kernels() {
     let show = |name: &str, flops: f64, s: f64| {
         print(&format!("{name:44} {:8.2} ms {:8.1} GFLOP/s", 1e3 * s, flops / s / 1e9))
     };

@@ -112,10 +112,14 @@ mod device {
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn bench() {
-    main();
+    compare_exact_grams();
 }
 
 fn main() {
+    compare_exact_grams();
+}
+
+fn compare_exact_grams() {
     let device = device::Device::new();
     print(&device.name());
     print(
