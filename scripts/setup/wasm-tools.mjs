@@ -60,9 +60,9 @@ async function ensureProgram(name, duration, features = []) {
   return program;
 }
 
-export const ensureWasmBindgen = once(() => ensureProgram('wasm-bindgen', 'about a minute'));
+export const ensureWasmBindgen = once(() => ensureProgram('wasm-bindgen', 'half a minute'));
 
 /** What cargo runs the WebAssembly tests with (.cargo/config.toml): it drives a browser. */
 export const ensureWasmTestRunner = once(() =>
-  ensureProgram('wasm-bindgen-test-runner', 'about two minutes', ['--features', 'test-runner']),
+  ensureProgram('wasm-bindgen-test-runner', 'about a minute', ['--features', 'test-runner']),
 );
