@@ -5,7 +5,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Old paths, with list indices left out, and what they are called now; null: gone on purpose.
+ * Old paths, with `*` for every list index, and what they are called now, with as many; null: gone
+ * on purpose.
  *
  * @type {Map<string, string | null>}
  */
@@ -28,11 +29,17 @@ function* leaves(value, place = '') {
   } else yield [place, value];
 }
 
-/** @param {string} place */
-function rename(place) {
-  const general = place.replace(/\.\d+(?=\.|$)/g, '.*');
-  const name = RENAMED.get(general);
-  return name === undefined ? place : name;
+/**
+ * What a path is called now; null where it is gone on purpose.
+ *
+ * @param {string} place
+ * @param {Map<string, string | null>} [renamed]
+ */
+export function rename(place, renamed = RENAMED) {
+  const indices = place.match(/(?<=\.)\d+(?=\.|$)/g) ?? [];
+  const name = renamed.get(place.replace(/(?<=\.)\d+(?=\.|$)/g, '*'));
+  if (name === undefined) return place;
+  return name && name.replace(/\*/g, () => indices.shift() ?? '*');
 }
 
 /**
@@ -62,6 +69,10 @@ const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
 if (process.argv[1] === import.meta.filename) {
   const [before, after] = process.argv.slice(2);
+  if (!before || !after) {
+    console.error('Two reports or two folders of reports are needed: OLD NEW.');
+    process.exit(2);
+  }
   const folders = statSync(before).isDirectory();
   const names = folders ? readdirSync(before).filter((name) => name.endsWith('.json')) : [''];
   let differing = 0;

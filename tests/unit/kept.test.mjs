@@ -4,6 +4,7 @@ import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openDB } from 'idb';
+import { DEFAULTS } from '../../www/app/state.js';
 import { openKept } from '../../www/engine/kept.js';
 import { identifyRun } from '../../www/engine/identity.js';
 
@@ -99,24 +100,11 @@ const given = (...tuned) => ({
   base: { name: 'base', files: [file(header('{"w":1}', 'abc'))] },
   tuned: tuned.map((one) => ({ name: 'tuned', files: [one] })),
 });
-const SETTINGS = {
-  k: 64,
-  alphas: [0.1],
-  eta: 1e-3,
-  abs_tolerance: 1e-5,
-  exact_limit: 512,
-  layers: null,
-  seed: 7,
-  backend: 'auto',
-  map_side: 64,
-  span: null,
-  function_preserving: true,
-};
 const CPU = { kind: 'cpu', adapter: null, reason: 'x', workers: 2 };
 
 test('the digest is that of what a figure depends on, and of nothing else', async () => {
   const tuned = file(header('{"w":2}', 'xyz'));
-  const of = (input, settings = SETTINGS, backend = CPU, generator = 'gatescope 1') =>
+  const of = (input, settings = DEFAULTS, backend = CPU, generator = 'gatescope 1') =>
     identifyRun(input, settings, backend, generator);
   const first = await of(given(tuned));
   assert.match(first, /^[0-9a-f]{64}$/);
@@ -124,9 +112,9 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
   renamed.base.name = 'another name of the same files';
   for (const same of [
     of(renamed),
-    of(given(tuned), { ...SETTINGS, layers: '0-3', backend: 'cpu' }),
-    of(given(tuned), { ...SETTINGS, span: 'per_step' }),
-    of(given(tuned), SETTINGS, { ...CPU, reason: 'y', workers: 1 }),
+    of(given(tuned), { ...DEFAULTS, layers: '0-3', backend: 'cpu' }),
+    of(given(tuned), { ...DEFAULTS, span: 'per_step' }),
+    of(given(tuned), DEFAULTS, { ...CPU, reason: 'y', workers: 1 }),
   ]) {
     assert.equal(await same, first);
   }
@@ -148,8 +136,8 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
     of(given(file(header('{"w":2}', 'xyz'), { lastModified: 6 }))),
     of(given(file(header('{"w":2}', 'xyz'), { name: 'other.safetensors' }))),
     of(given(tuned, tuned)),
-    of(given(tuned), SETTINGS, { kind: 'gpu', adapter: 'x' }),
-    of(given(tuned), SETTINGS, CPU, 'gatescope 2'),
+    of(given(tuned), DEFAULTS, { kind: 'gpu', adapter: 'x' }),
+    of(given(tuned), DEFAULTS, CPU, 'gatescope 2'),
     of(withConfig('{"lora_alpha": 8}')),
     of(withConfig('{"lora_alpha": 4}')),
     ...Object.entries({
@@ -162,12 +150,12 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
       map_side: 0,
       span: 'steps',
       function_preserving: false,
-    }).map(([key, value]) => of(given(tuned), { ...SETTINGS, [key]: value })),
+    }).map(([key, value]) => of(given(tuned), { ...DEFAULTS, [key]: value })),
   ];
   assert.equal(new Set([first, ...(await Promise.all(others))]).size, others.length + 1);
 });
 
 test('a header that claims more than its file has is no obstacle', async () => {
   const broken = Buffer.alloc(16, 255);
-  assert.match(await identifyRun(given(file(broken)), SETTINGS, CPU, 'x'), /^[0-9a-f]{64}$/);
+  assert.match(await identifyRun(given(file(broken)), DEFAULTS, CPU, 'x'), /^[0-9a-f]{64}$/);
 });

@@ -67,8 +67,7 @@ impl Inputs {
                 return Err(needs_base(
                     fisher,
                     "a Fisher weighs the sizes of changes, which a sparse delta without its base \
-                    does \
-                     not tell: give the base, or leave the Fisher out",
+                     does not tell: give the base, or leave the Fisher out",
                 ));
             }
             return Ok(Self { base: None, tuned, fisher });
@@ -125,8 +124,7 @@ fn check_without_base(tuned: &Checkpoint) -> Result<(), Error> {
         None => Err(needs_base(
             tuned,
             "it is a whole checkpoint, and there is no base: give the checkpoint that it was \
-            trained \
-             from. Only sparse deltas that list weights can be read without one",
+             trained from. Only sparse deltas that list weights can be read without one",
         )),
     }
 }

@@ -1,14 +1,14 @@
 //! Checkpoints: safetensors headers, shards, tensors by name, pairs of two checkpoints.
 
 pub mod attention;
-pub mod cut;
+mod cut;
 pub mod entry;
 pub mod formats;
 pub mod header;
 pub mod in_run;
 pub mod listing;
 pub mod names;
-pub mod onto;
+mod onto;
 pub mod open;
 pub mod pairing;
 pub mod raw;

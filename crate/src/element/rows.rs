@@ -1,4 +1,4 @@
-//! Where a matrix's rows come from, and whether they stay on the device between two uses.
+//! Where a matrix's rows come from, and ranges of rows of a given length.
 
 use crate::error::Error;
 use crate::source::ReadFuture;

@@ -242,8 +242,8 @@ async fn digits(
                 words[4..8].copy_from_slice(&places.map(|x| x as u32));
                 let source = || {
                     format!(
-                        "const DTYPE = {dtype}u;\nconst WIDE = {wide};\nconst DIFFERENCE = \
-                        {difference};\n{DECODE}{}",
+                        "const DTYPE = {dtype}u;\nconst WIDE = {wide};\n\
+                        const DIFFERENCE = {difference};\n{DECODE}{}",
                         include_str!("slices.wgsl")
                     )
                 };

@@ -31,8 +31,8 @@ pub(crate) async fn execute(
             let quads = (if transpose { base.cols } else { a.rows }).div_ceil(4);
             let source = || {
                 format!(
-                    "const DTYPE = {dtype}u;\nconst TRANSPOSE = {transpose};\nconst DIFFERENCE = \
-                    {difference};\n{DECODE}{}",
+                    "const DTYPE = {dtype}u;\nconst TRANSPOSE = {transpose};\n\
+                    const DIFFERENCE = {difference};\n{DECODE}{}",
                     include_str!("product.wgsl")
                 )
             };
