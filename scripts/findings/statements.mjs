@@ -37,7 +37,7 @@ export const words = (items) =>
 export const show = (runs, value, format) => words(runs.map((run) => format(value(run))));
 /** @param {string} key */
 export const link = (key) =>
-  `[${key}](https://arxiv.org/abs/${SOURCES[/** @type {keyof typeof SOURCES} */ (key)].arxiv})`;
+  `[${key}](https://arxiv.org/abs/${SOURCES[key].arxiv})`;
 /**
  * The runs of RLVR and those of SFT.
  *

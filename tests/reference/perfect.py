@@ -6,6 +6,7 @@ import numpy as np
 
 from definitions import chance
 from definitions.chance_rotation import flattened
+from definitions.figures import OF_WHOLE_SPECTRUM
 from definitions.rollup import rollups
 from tolerances import LISTED, TABLE
 from tolerances import listed as listed_rows
@@ -37,7 +38,7 @@ def add_to_geometry(geometry, exact):
         columns_per_k=0.0,
         spectrum_error=0.0,
         nearest_resolved_k=None,
-        nss=nss if exact else None,
+        **({} if exact else dict.fromkeys(OF_WHOLE_SPECTRUM)),
         nss_interval=[nss, nss],
         vector_rotation_uncertainty=[1e-9] * k,
     )

@@ -114,13 +114,13 @@ test('a run’s sums, and the module kind with most of it', () => {
 });
 
 test('only a report with a Fisher offers its figures', () => {
-  const report = { runs: [], overlaps: [{}], fisher: { name: 'f' } };
-  assert.equal(availableMetrics(report).filter(({ group }) => group === 'Fisher').length, 5);
-  for (const fisher of [null, undefined])
-    assert.ok(
-      !hasFisher({ fisher }) &&
-        availableMetrics({ ...report, fisher }).every(({ group }) => group !== 'Fisher'),
-    );
+  const offered = (tensors) =>
+    availableMetrics({ runs: [{ tensors }] }).filter(({ group }) => group === 'Fisher').length;
+  assert.deepEqual([offered([tensor()]), offered([{ ...tensor(), fisher: null }])], [5, 0]);
+  assert.deepEqual(
+    [{ name: 'f' }, null, undefined].map((fisher) => hasFisher({ fisher })),
+    [true, false, false],
+  );
 });
 
 test('a session is opened with the Fisher where there is one, else without the field', () => {

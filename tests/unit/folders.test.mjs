@@ -37,6 +37,9 @@ const MAY_IMPORT = {
   '.': ['views/start', 'views/results', 'views/parts', 'app', 'dom'],
 };
 
+/** The table of figures, which the analyser writes: it stands outside www/ and has one reader. */
+const TABLE = '../docs/figures.json';
+
 const files = readdirSync(www, { recursive: true })
   .filter((name) => name.endsWith('.js') && !name.startsWith('wasm'))
   .sort();
@@ -77,7 +80,8 @@ test('every file lies in a folder of the list, and imports only from folders tha
     assert.ok(folder in MAY_IMPORT, `${file}: ${folder} is not in the list`);
     for (const other of imported)
       assert.ok(
-        [folder, ...MAY_IMPORT[folder]].includes(path.dirname(other)),
+        [folder, ...MAY_IMPORT[folder]].includes(path.dirname(other)) ||
+          (file === 'report/figures.js' && other === TABLE),
         `${file} imports ${other}`,
       );
   }

@@ -179,10 +179,10 @@ test('only what is known without a base is offered, and with a base nothing of i
   ]);
   assert.deepEqual(ids(reportOf(false)), ['listed_changed', 'jaccard']);
   assert.deepEqual([hasDensity(reportOf(true)), hasDensity(reportOf(false))], [true, false]);
-  const based = ids({ base: { name: 'b' }, runs: [{ tensors: [] }] });
+  const precision = { sparsity_bf16: 0.5 };
   assert.deepEqual(
-    [based[0], based.filter((id) => id.startsWith('listed_'))],
-    ['sparsity_bf16', []],
+    ids({ base: { name: 'b' }, runs: [{ tensors: [{ precision, listed: null }] }] }),
+    ['sparsity_bf16'],
   );
 });
 

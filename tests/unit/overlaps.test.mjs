@@ -109,7 +109,7 @@ test(
       );
     }
     assert.deepEqual(
-      availableMetrics(reportOf({ overlaps: [entry] }))
+      availableMetrics(linkOverlaps(reportOf({ overlaps: [entry] })))
         .filter(({ group }) => group === 'Several runs')
         .map(({ id }) => id),
       ['jaccard', 'jaccard_excess', 'cosine'],

@@ -14,13 +14,21 @@ import {
 } from '../../www/report/format.js';
 import { cellValue, arrangeCells, shortName } from '../../www/report/grid.js';
 import { filterTensors, sortRows } from '../../www/report/table.js';
-import { METRICS, describeContext, chanceRange, findMetric } from '../../www/report/metrics.js';
+import { findFigure } from '../../www/report/figures.js';
+import {
+  METRICS,
+  describeContext,
+  chanceRange,
+  findMetric,
+  formatValue,
+} from '../../www/report/metrics.js';
 import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
 import { trackProgress } from '../../www/engine/progress.js';
 import { addTuned, fillTuned, store } from '../../www/app/state.js';
 import { answerFailure } from '../../www/engine/failed.js';
 import { groupByFolder } from '../../www/app/input.js';
 import { parseReport } from '../../www/report/parse.js';
+import { REPORTED, reportedText } from '../../www/report/reported.js';
 import { REASONS } from '../../www/report/reasons.js';
 
 test('numbers have three significant digits and are scientific below 1e-3', () => {
@@ -339,4 +347,33 @@ function wordsOf(type, field) {
 
 test('every reason to leave a tensor out has a name', () => {
   assert.deepEqual(wordsOf('LeftOut', 'reason').sort(), Object.keys(REASONS).sort());
+});
+
+test('what was reported reads alike in the table of figures and beside the numbers', () => {
+  const told = (id) => findFigure(id).reported?.text ?? '';
+  for (const [id, text] of [
+    ['sparsity_bf16', reportedText.sparsity],
+    ['listed_density', reportedText.sparsity],
+    ['nss', reportedText.nss],
+    ['rotation_max', reportedText.rotation],
+    ['low_overlap', reportedText.low_overlap],
+    ['principal_overlap', reportedText.principal_overlap],
+  ])
+    assert.ok(told(id).endsWith(text), `${id}: “${told(id)}” does not end with “${text}”`);
+  for (const [module, [jaccard, chance]] of Object.entries(REPORTED.jaccard.modules))
+    assert.ok(
+      told('jaccard').includes(`${module} ${number(jaccard)} (chance ${number(chance)})`),
+      module,
+    );
+});
+
+test('a figure that is known to lie in an interval shows its ends', () => {
+  const nss = findMetric('nss');
+  const geometry = { nss: null, nss_interval: [0.001, 0.2] };
+  assert.equal(formatValue(nss, tensor('x', 0, 'q', { geometry }), 0), '0.00100 to 0.200');
+  assert.equal(
+    formatValue(nss, tensor('x', 0, 'q', { geometry: { ...geometry, nss: 0.1 } }), 0),
+    '0.100',
+  );
+  assert.equal(formatValue(nss, tensor('x', 0, 'q'), 0), '–');
 });

@@ -204,7 +204,7 @@ export function show(text, { kept = null } = {}) {
   store.set({
     phase: 'done',
     problem: null,
-    metric: stays ? store.state.metric : metrics[0].id,
+    metric: stays || !metrics.length ? store.state.metric : metrics[0].id,
     run: 0,
     alpha: 0,
     filter: '',

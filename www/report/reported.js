@@ -1,24 +1,7 @@
 // What others reported for their models, each with its source: context for a value, never a bar to
 // pass. The page and docs/findings.md share these data and the sentences made of them.
+import { SOURCES as ALL } from './figures.js';
 import { extremes } from './means.js';
-
-export const SOURCES = {
-  PNT: {
-    authors: 'Zhu et al.',
-    title: 'The Path Not Taken: RLVR Provably Learns Off the Principals',
-    arxiv: '2511.08567',
-  },
-  MUK: {
-    authors: 'Mukherjee et al.',
-    title: 'Reinforcement Learning Finetunes Small Subnetworks in Large Language Models',
-    arxiv: '2505.11711',
-  },
-  OPDG: {
-    authors: 'Shen et al.',
-    title: 'On the Geometry of On-Policy Distillation',
-    arxiv: '2606.07082',
-  },
-};
 
 export const REPORTED = {
   /** Share unchanged in bf16, whole models, whole runs: [share, run]. */
@@ -73,6 +56,13 @@ export const REPORTED = {
     },
   },
 };
+
+/** The papers of these, by the short name under which they are cited. */
+export const SOURCES = Object.fromEntries(
+  Object.entries(ALL).filter(([name]) =>
+    Object.values(REPORTED).some(({ source }) => source === name),
+  ),
+);
 
 /**
  * Lowest and highest reported share of a kind of training.

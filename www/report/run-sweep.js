@@ -1,7 +1,8 @@
 // A whole run at the ranks 1, 2, 4, … and k, from its rollup.
+import { FIGURES } from './figures.js';
 
 /** @import { RollupSweep } from './report.js' */
-/** @import { Run } from './model.js' */
+/** @import { Run, SweepPoint } from './model.js' */
 
 /**
  * Ranks that fewer than half of the matrices have are those of small matrices alone.
@@ -13,6 +14,21 @@ function commonRanks(sweep) {
 }
 
 /**
+ * Where an entry of a matrix's sweep has a number, and the name of its mean in rollups.
+ * @type {{ way: string[], name: string }[]}
+ */
+const SWEPT = FIGURES.filter(({ sweep }) => sweep).flatMap(({ id, path, chance }) =>
+  [
+    { path, name: id },
+    { path: chance?.path, name: chance?.name ?? '' },
+  ].flatMap((number) =>
+    number.path ? [{ way: number.path.split('.').slice(1), name: number.name }] : [],
+  ),
+);
+
+/** @typedef {Omit<SweepPoint, 'gap' | 'uncertainty'>} SweptFigures */
+
+/**
  * The rollup in the shape of a matrix's own `sweep`: means over the matrices that have a rank, with
  * `matrices`, `resolved` (whether any is) and `principal`. Empty for reports from before rollups
  * had them.
@@ -21,26 +37,18 @@ function commonRanks(sweep) {
  */
 export const sweepOfRun = ({ model: { sweep = [] } }, alpha) =>
   commonRanks(sweep).map(({ k, matrices, spectral, principal }) => {
-    /** @param {string} name */
-    const mean = (name) => spectral[name]?.mean ?? null;
+    /** @type {Record<string, any>} */
+    const figures = { chance: {} };
+    for (const { way, name } of SWEPT) {
+      const last = way.length - 1;
+      const place = way.slice(0, last).reduce((object, key) => object[key], figures);
+      place[way[last]] = spectral[name]?.mean ?? null;
+    }
     return {
+      .../** @type {SweptFigures} */ (figures),
       k,
       matrices,
-      off_principal_share: mean('off_principal_share'),
-      off_principal_left: mean('off_principal_left'),
-      off_principal_right: mean('off_principal_right'),
-      nss_top_k: mean('nss_top_k'),
-      rotation_max: mean('rotation_max'),
-      rotation_median: mean('rotation_median'),
       resolved: spectral.rotation_max !== undefined,
-      chance: {
-        both: mean('off_principal_chance'),
-        left: mean('off_principal_left_chance'),
-        right: mean('off_principal_right_chance'),
-        nss_top_k: mean('nss_top_k_chance'),
-        rotation_max: mean('rotation_max_chance'),
-        rotation_median: mean('rotation_median_chance'),
-      },
       principal: principal[alpha] ?? null,
     };
   });

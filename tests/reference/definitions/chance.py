@@ -30,6 +30,11 @@ def spectral_shift(shape, rank, size, norm):
     return size * math.sqrt((rank + (m - rank) * (n - rank)) / (m * n)) / norm
 
 
+def spectral_share(shape, rank):
+    """|sigma(W0 + D) - sigma(W0)| over |D|_F; 1 / sqrt(max(m, n)) with full rank."""
+    return spectral_shift(shape, rank, 1.0, 1.0)
+
+
 def spectral_shift_top(shape, k, size, norm):
     """The same over k values above 0, `norm` being theirs."""
     return size * math.sqrt(k / (shape[0] * shape[1])) / norm

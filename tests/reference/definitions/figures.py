@@ -1,13 +1,18 @@
-"""The figures of a tensor that rollups take means of, in the order of a report.
+"""The scalar figures of a tensor, as docs/figures.json lists them.
 
-This is the one place that names them: rollups, their sweep and their tolerances follow from it.
+Rollups, their sweep, their tolerances and the table of accuracy follow from it. What a figure is
+worth stands in the other files of this folder alone.
 """
 
+import json
+from pathlib import Path
 from typing import NamedTuple
+
+TABLE = json.loads((Path(__file__).parents[3] / "docs/figures.json").read_text())["figures"]
 
 
 class Figure(NamedTuple):
-    """One scalar figure: its name in a rollup, and its path in a tensor's report.
+    """One figure that rollups take the mean of: its name there, and its path in a tensor's report.
 
     `resolved_only`: it counts where the subspace at k is resolved. `beside`: a chance level that
     counts where this other figure is given. `swept`: it depends on the rank, so that the sweep has
@@ -16,37 +21,44 @@ class Figure(NamedTuple):
 
     id: str
     path: str
-    resolved_only: bool = False
-    beside: str | None = None
-    swept: bool = True
+    resolved_only: bool
+    beside: str | None
+    swept: bool
 
 
-FIGURES = (
-    Figure("nss", "geometry.nss", swept=False),
-    Figure("nss_chance", "geometry.chance.nss", beside="geometry.nss", swept=False),
-    Figure("nss_top_k", "geometry.nss_top_k"),
-    Figure("nss_top_k_chance", "geometry.chance.nss_top_k"),
-    Figure("rotation_max", "geometry.rotation_max", resolved_only=True),
-    Figure("rotation_max_chance", "geometry.chance.rotation_max", resolved_only=True),
-    Figure("rotation_median", "geometry.rotation_median"),
-    Figure("rotation_median_chance", "geometry.chance.rotation_median"),
-    Figure("off_principal_share", "geometry.off_principal_share"),
-    Figure("off_principal_chance", "geometry.chance.both"),
-    Figure("off_principal_left", "geometry.off_principal_left"),
-    Figure("off_principal_left_chance", "geometry.chance.left"),
-    Figure("off_principal_right", "geometry.off_principal_right"),
-    Figure("off_principal_right_chance", "geometry.chance.right"),
-    Figure("stable_rank", "update.stable_rank", swept=False),
-    Figure("stable_rank_chance", "update.chance.stable_rank", swept=False),
-    Figure("share_top_k", "update.share_top_k", swept=False),
-    Figure("share_top_k_chance", "update.chance.share_top_k", swept=False),
+def figures_of(row):
+    """A figure and its chance level, if its mean is in rollups."""
+    if row["rollup"] != "mean":
+        return
+    yield Figure(row["id"], row["path"], row["resolved_only"], None, row["sweep"])
+    chance = row["chance"]
+    if chance and chance["path"] and not chance["ends"]:
+        beside = None if chance["of_all_matrices"] else row["path"]
+        yield Figure(chance["name"], chance["path"], row["resolved_only"], beside, row["sweep"])
+
+
+FIGURES = tuple(figure for row in TABLE for figure in figures_of(row))
+# Figures of the geometry that only the whole spectrum tells: else an interval encloses them.
+OF_WHOLE_SPECTRUM = tuple(
+    row["path"].removeprefix("geometry.")
+    for row in TABLE
+    if row["family"] == "geometry" and row["interval"]
+)
+# Every path that the table names.
+PATHS = tuple(
+    dict.fromkeys(
+        path.replace("[]", "")
+        for row in TABLE
+        for path in (row["path"], row["chance"] and row["chance"]["path"])
+        if path
+    )
 )
 
 
-def follow(held, path):
+def follow(report, path):
     """The value at a path of a tensor's report, or None where a part of the way is missing."""
     for key in path.split("."):
-        if held is None:
+        if report is None:
             return None
-        held = held.get(key)
-    return held
+        report = report.get(key)
+    return report

@@ -35,6 +35,22 @@ def bounds(s0, s1, k, delta_norm, nss, relative, sine):
     }
 
 
+def spectral_share(s0, s1, delta):
+    """rho = |sigma(W1) - sigma(W0)| / |D|_F (ISO); None without an update."""
+    size = np.linalg.norm(delta)
+    return float(np.linalg.norm(s1 - s0) / size) if size else None
+
+
+def spectral_excess(share, shape):
+    """kappa = rho^2 max(m, n) (ISO); None without an update."""
+    return None if share is None else share**2 * max(shape)
+
+
+def both_ends(value):
+    """The interval of a figure that is known."""
+    return None if value is None else [value, value]
+
+
 def by_chance(w0, s0, rank, k, size):
     """What a random update of the same norm would give: at each edge, and beside the shares at
     k."""
@@ -42,6 +58,8 @@ def by_chance(w0, s0, rank, k, size):
     left, right = chance.vectors(s0, w0.shape, k, size)
     return drawn, {
         "nss": chance.spectral_shift(w0.shape, rank, size, float(np.linalg.norm(w0))),
+        "spectral_share": chance.spectral_share(w0.shape, rank),
+        "spectral_excess": spectral_excess(chance.spectral_share(w0.shape, rank), w0.shape),
         **angles,
         "vectors_left": left,
         "vectors_right": right,
@@ -64,6 +82,7 @@ def geometry(w0, w1, requested, draw=True):
     delta = w1 - w0
     base, size = float(np.linalg.norm(w0)), float(np.linalg.norm(delta))
     nss = float(np.linalg.norm(s1 - s0) / np.linalg.norm(s0))
+    share = spectral_share(s0, s1, delta)
     drawn, at_k = by_chance(w0, s0, rank, k, size) if draw else ([{}] * len(edges(k)), {})
     points = sweep(delta, first, second, k, drawn)
     last = points[-1]
@@ -73,6 +92,10 @@ def geometry(w0, w1, requested, draw=True):
         "spectrum_base": s0.tolist(),
         "spectrum_tuned": s1.tolist(),
         "nss": nss,
+        "spectral_share": share,
+        "spectral_share_interval": both_ends(share),
+        "spectral_excess": spectral_excess(share, w0.shape),
+        "spectral_excess_interval": both_ends(spectral_excess(share, w0.shape)),
         "angles_left": left.tolist(),
         "angles_right": right.tolist(),
         "vector_rotation_left": vector_angles(u0[:, :k], u1[:, :k]).tolist(),

@@ -239,6 +239,17 @@ def nss(place):
     return Allowed(nearest, NORMS * nearest, NORMS * nearest)
 
 
+def of_rank(place):
+    """A level that depends on the shape and the rank alone. Without the whole spectrum that of full
+    rank may stand for it: 1 / sqrt(max(m, n)), or 1."""
+    levels = [place.want]
+    if not geometry(place).got["exact"]:
+        full = 1.0 if place.key == "spectral_excess" else 1 / math.sqrt(max(tensor(place).want["shape"]))
+        levels.append(full)
+    nearest = min(levels, key=lambda level: abs(level - (place.got or 0.0)))
+    return Allowed(nearest, DIGITS.relative * nearest, DIGITS.relative * nearest)
+
+
 ROTATIONS = ("rotation_max", "rotation_max_deviation", "rotation_median")
 ANGLES = ("angles_left", "angles_right")
 
@@ -289,6 +300,8 @@ AT_RANK = {
 CHANCE = {
     **AT_RANK,
     "nss": Ends(nss),
+    "spectral_share": Ends(of_rank),
+    "spectral_excess": Ends(of_rank),
     "draws": Free("those of the product; `given_together_at_k` holds it"),
     "angles_left": Part(when=is_angle_certain),
     "angles_left[]": Ends(angle),

@@ -5,6 +5,7 @@ import math
 from .chance import AT_RANK as CHANCE_AT_RANK
 from .chance import CHANCE, given_together, given_together_at_k, in_descending_order
 from .rows import (
+    NULL,
     SAME,
     Aid,
     Allowed,
@@ -12,13 +13,16 @@ from .rows import (
     Free,
     Part,
     Tolerance,
+    around,
     geometry,
+    tensor,
     under,
     within,
 )
 from .spectrum import (
     ALONG_SPECTRUM,
     ANGLE_FLOOR,
+    NORMS,
     SHARE,
     SIN_THETA,
     is_unmoved,
@@ -217,6 +221,55 @@ def vector_uncertainties(place):
         yield f"vector_rotation_uncertainty holds {found}"
 
 
+def spectral_share(place):
+    """Of the whole spectrum, as NSS, whose numerator it has over another norm."""
+    if place.want is None:
+        return NULL
+    if not is_exact(place):
+        return Allowed(place.want, 0, 0, null=True, number=False)
+    return around(place.want, share_error(place) + abs(place.rounded - place.want))
+
+
+def share_error(place):
+    """What the error of NSS is as one of the share."""
+    true, relative = geometry(place).want, tensor(place).want["update"]["relative_update"]
+    floor = 0.0 if is_unmoved(true) else ABSOLUTE_NSS
+    shift = max(nss_relative(true["nss"]) * true["nss"], floor)
+    return shift / relative + NORMS * true["spectral_share"]
+
+
+def spectral_excess(place):
+    """The share squared, times the longer side: an error e of the share x is one of 2 x e + e^2."""
+    if place.want is None:
+        return NULL
+    if not is_exact(place):
+        return Allowed(place.want, 0, 0, null=True, number=False)
+    return around(place.want, excess_error(place) + abs(place.rounded - place.want))
+
+
+def excess_error(place):
+    """What the error of the share is as one of the excess."""
+    share, error = geometry(place).want["spectral_share"], share_error(place)
+    return max(tensor(place).want["shape"]) * (2 * share * error + error**2)
+
+
+def interval_of(figure, error, bound):
+    """[low, high] of a figure holds the truth, and ends no higher than Mirsky's bound.
+
+    The ends err by rounding alone, which is a thousandth of what the figure itself may err by.
+    """
+
+    def allowed(place):
+        true = place.want
+        rounded = geometry(place).rounded[figure]
+        slack = 1e-3 * error(place) + abs(rounded - true) + 1e-15
+        if place.key == 0:
+            return Allowed(true, math.inf, slack)
+        return Allowed(true, slack, max(bound(place) - true, 0.0) + slack)
+
+    return Ends(allowed)
+
+
 def observed(name, relative, floor):
     """Of what a bound bounds: of all values where all are known, else of the first k."""
 
@@ -314,6 +367,12 @@ GEOMETRY = {
     "nss": Ends(nss),
     "nss_interval": Part(lengths=lambda place: (2, 2)),
     "nss_interval[]": Ends(nss_interval),
+    "spectral_share": Ends(spectral_share),
+    "spectral_share_interval[]": interval_of("spectral_share", share_error, lambda place: 1.0),
+    "spectral_excess": Ends(spectral_excess),
+    "spectral_excess_interval[]": interval_of(
+        "spectral_excess", excess_error, lambda place: max(tensor(place).want["shape"])
+    ),
     "angles_left[]": PRINCIPAL_ANGLE,
     "angles_right[]": PRINCIPAL_ANGLE,
     "vector_rotation_left[]": VECTOR,

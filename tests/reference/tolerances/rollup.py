@@ -9,7 +9,7 @@ the tolerance of the j-th smallest true one, and mean, minimum, median and maxim
 the report's own tensors alone, which are held to the truth one by one.
 """
 
-from definitions.figures import FIGURES
+from definitions.figures import FIGURES, OF_WHOLE_SPECTRUM
 from definitions.rollup import MASKS, rollup, spread, values
 
 from .fisher import SUM as FISHER_SUM
@@ -156,8 +156,8 @@ ROLLUP = {
 
 
 def as_found(want, got):
-    """The reference's tensor with the product's choice of what counts: NSS only where exact,
-    rotation where resolved."""
+    """The reference's tensor with the product's choice of what counts: figures of the whole spectrum
+    only where exact, rotation where resolved."""
     g, w = got and got.get("geometry"), want["geometry"]
     if not (isinstance(g, dict) and w):
         return want
@@ -165,7 +165,7 @@ def as_found(want, got):
         **want,
         "geometry": {
             **w,
-            "nss": w["nss"] if g.get("exact") else None,
+            **({} if g.get("exact") else dict.fromkeys(OF_WHOLE_SPECTRUM)),
             "resolved": g.get("resolved", True),
         },
     }

@@ -99,7 +99,10 @@ function badges(tensor, { eta }) {
  * @param {Span} span
  */
 function allFigures(tensor, alpha, span) {
-  const rows = METRICS.filter(({ value }) => value(tensor, alpha) !== null).map((metric) => {
+  const known = METRICS.filter(
+    ({ value, interval }) => value(tensor, alpha) !== null || interval?.(tensor, alpha),
+  );
+  const rows = known.map((metric) => {
     const chance = formatChance(metric, tensor, alpha);
     return [
       h('span', { title: metric.about }, metric.label),

@@ -4,7 +4,7 @@ import { breakable, h, replace } from '../../dom/elements.js';
 import { afterReport, redrawKeepingFocus } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { hasBase } from '../../report/listed.js';
-import { METRICS, findMetric, availableMetrics } from '../../report/metrics.js';
+import { METRICS, availableMetrics } from '../../report/metrics.js';
 import { filterTensors, sortRows } from '../../report/table.js';
 import { count, shape } from '../../report/format.js';
 
@@ -24,32 +24,6 @@ import { count, shape } from '../../report/format.js';
  * @property {(tensor: Tensor) => string} [text]
  * @property {boolean} [numeric]
  */
-
-const SHOWN = [
-  'sparsity_bf16',
-  'relative_update',
-  'nss_top_k',
-  'nss',
-  'rotation_max',
-  'rotation_median',
-  'off_principal_share',
-  'low_overlap',
-  'principal_overlap',
-  'stable_rank',
-  'survives',
-  'kl_quadratic',
-  'kl_share',
-  'mass_on_changed',
-];
-
-/** What is shown of deltas without their base. */
-const SHOWN_ALONE = [
-  'listed_density',
-  'listed_changed',
-  'row_dispersion',
-  'column_dispersion',
-  'jaccard',
-];
 
 /**
  * A big model has thousands of tensors: rows beyond this come on request, so that a click stays
@@ -76,11 +50,11 @@ const OWN = [
  * @returns {Column[]}
  */
 function chooseColumns(report, selected) {
-  const present = new Set(availableMetrics(report));
-  const usual = hasBase(report) ? SHOWN : SHOWN_ALONE;
-  const ids = usual.includes(selected) ? usual : [selected, ...usual];
-  const metrics = ids.map((id) => findMetric(id)).filter((metric) => present.has(metric));
-  return [...OWN, ...metrics.map((metric) => ({ ...metric, value: metric.value }))];
+  const column = hasBase(report) ? 'column' : 'column_without_base';
+  const present = availableMetrics(report);
+  const usual = present.filter(({ page }) => page === column);
+  const chosen = present.filter(({ id, page }) => id === selected && page !== column);
+  return [...OWN, ...chosen, ...usual];
 }
 
 /**

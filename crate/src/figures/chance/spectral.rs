@@ -12,6 +12,8 @@ pub struct NssByChance {
     pub whole: f64,
     /// NSS over the leading k values.
     pub top_k: f64,
+    /// The whole shift over ‖Δ‖_F, which depends on the shape and the rank of W0 alone.
+    pub spectral_share: f64,
 }
 
 /// Computes the NSS that a random update gives, over the whole spectrum and over its leading k
@@ -28,6 +30,7 @@ pub fn compute_nss_by_chance(s: &Spectrum<'_>, k: usize) -> NssByChance {
     NssByChance {
         whole: shift(moving, s.norm),
         top_k: shift(k as f64, norm(s.known[..k].iter().copied())),
+        spectral_share: (moving / (m as f64 * n as f64)).sqrt(),
     }
 }
 

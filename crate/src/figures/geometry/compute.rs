@@ -11,6 +11,9 @@ use crate::figures::geometry::method::Method;
 use crate::figures::geometry::nss::{compute_nss, compute_nss_interval};
 use crate::figures::geometry::report::{Geometry, GeometryChance, RankChance, SweepPoint};
 use crate::figures::geometry::rotation::compute_sin_theta;
+use crate::figures::geometry::spectral_share::{
+    compute_spectral_excess, compute_spectral_share, compute_spectral_share_interval,
+};
 use crate::figures::geometry::sweep::{RankFigures, compute_at_rank};
 use crate::figures::geometry::uncertainty::vector_uncertainties;
 use crate::kernels::diff::DiffCounts;
@@ -36,6 +39,10 @@ pub fn compute_geometry(
     let nss = method.exact.then(|| compute_nss(p, p.base.len()));
     let spectrum = Spectrum::new(&p.base, shape, c.update_squared, c.base_squared);
     let Sweep { points, at_k, by_chance } = compute_sweep(p, method, c, &spectrum)?;
+    let nss_interval = nss.map_or_else(|| compute_nss_interval(p, c), |x| [x, x]);
+    let spectral_share = nss.and_then(|nss| compute_spectral_share(nss, c));
+    let spectral_share_interval = compute_spectral_share_interval(nss_interval, c);
+    let excess_of = |share| compute_spectral_excess(share, shape);
     let bounds = compute_bounds(p, c, &at_k, shown, nss, spectral_norm);
     Ok(Some(Geometry {
         k,
@@ -49,7 +56,11 @@ pub fn compute_geometry(
         nss,
         nss_top_k: at_k.nss_top_k,
         nss_top_k_uncertainty: at_k.nss_top_k_uncertainty,
-        nss_interval: nss.map_or_else(|| compute_nss_interval(p, c), |x| [x, x]),
+        nss_interval,
+        spectral_share,
+        spectral_share_interval,
+        spectral_excess: spectral_share.map(excess_of),
+        spectral_excess_interval: spectral_share_interval.map(|ends| ends.map(excess_of)),
         angles_left: p.left.clone(),
         angles_right: p.right.clone(),
         rotation_max: at_k.rotation_max,
@@ -114,9 +125,12 @@ fn compute_chance(
     rotation: Option<Rotation>,
 ) -> GeometryChance {
     let (m, n) = spectrum.shape();
+    let by_chance = compute_nss_by_chance(spectrum, k);
     GeometryChance {
         at_k,
-        nss: Some(compute_nss_by_chance(spectrum, k).whole),
+        nss: Some(by_chance.whole),
+        spectral_share: Some(by_chance.spectral_share),
+        spectral_excess: Some(compute_spectral_excess(by_chance.spectral_share, (m, n))),
         draws: rotation.is_some().then_some(DRAWS),
         vectors_left: compute_vector_rotation_by_chance(spectrum, k, m),
         vectors_right: compute_vector_rotation_by_chance(spectrum, k, n),

@@ -16,5 +16,6 @@ pub mod nss;
 pub mod off_principal;
 pub mod report;
 pub mod rotation;
+mod spectral_share;
 pub mod sweep;
 pub mod uncertainty;

@@ -33,6 +33,20 @@ pub struct Geometry {
     pub nss_top_k_uncertainty: Option<f64>,
     /// A certified interval [low, high] for the NSS over the whole spectrum.
     pub nss_interval: [f64; 2],
+    /// ρ_Σ = ‖σ(W1) − σ(W0)‖/‖Δ‖_F over the whole spectrum (ISO): the share of the update that the
+    /// spectrum sees. `null` unless exact, and for a zero update.
+    #[serde(default)]
+    pub spectral_share: Option<f64>,
+    /// A certified interval [low, high] for `spectral_share`; `null` for a zero update.
+    #[serde(default)]
+    pub spectral_share_interval: Option<[f64; 2]>,
+    /// κ = ρ_Σ²·max(m, n) (ISO), which is 1 by chance where W0 has full rank. `null` as
+    /// `spectral_share` is.
+    #[serde(default)]
+    pub spectral_excess: Option<f64>,
+    /// A certified interval [low, high] for `spectral_excess`; `null` for a zero update.
+    #[serde(default)]
+    pub spectral_excess_interval: Option<[f64; 2]>,
     /// Principal angles between the left subspaces, in degrees, descending.
     pub angles_left: Vec<f64>,
     /// Principal angles between the right subspaces, in degrees, descending.
@@ -94,6 +108,13 @@ pub struct GeometryChance {
     /// full rank, ρ being the relative update.
     #[serde(default)]
     pub nss: Option<f64>,
+    /// `spectral_share`, to first order: √((r + (m − r)(n − r))/(mn)), r being the rank of W0. This
+    /// is 1/√max(m, n) where W0 has full rank; an unknown rank is taken to be full.
+    #[serde(default)]
+    pub spectral_share: Option<f64>,
+    /// `spectral_excess`, to first order: 1 where W0 has full rank.
+    #[serde(default)]
+    pub spectral_excess: Option<f64>,
     /// Number of seeded draws behind the single angles, which have no closed form. They are taken
     /// to
     /// first order (docs/metrics.md). Where only the leading spectrum is known, values beyond it

@@ -1,7 +1,7 @@
 //! Rows of the family `adapter`: what of a LoRA adapter a merge keeps.
 
 use crate::figures::adapter::report::Adapter;
-use crate::figures::registry::figure::{Chance, Family, Figure, Group, Number, Scale, Unit};
+use crate::figures::registry::figure::{Chance, Family, Figure, Group, Number, Page, Scale, Unit};
 use crate::figures::tensor::TensorReport;
 
 const BLANK: Figure = Figure { family: Family::Adapter, group: Group::Adapter, ..Figure::BLANK };
@@ -14,6 +14,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "survives",
         label: "Survives the merge",
+        page: Page::Column,
         unit: Unit::Share,
         value: Number::Tensor("adapter.survives", |t| of(t, |a| a.survives)),
         csv: Some("adapter_survives"),
@@ -85,7 +86,7 @@ pub(super) const FIGURES: &[Figure] = &[
         unit: Unit::Count,
         scale: Scale::Log,
         value: Number::Tensor("adapter.touched", |t| of(t, |a| Some(a.touched as f64))),
-        page: false,
+        page: Page::Nowhere,
         about: "Number of weights whose Δ is not 0.",
         formula: "#{ Δ ≠ 0 }",
         ..BLANK

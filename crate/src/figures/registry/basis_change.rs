@@ -2,7 +2,7 @@
 
 use crate::figures::basis_change::report::FunctionPreserving;
 use crate::figures::registry::figure::{
-    Chance, Citation, Family, Figure, Group, Number, Scale, Unit,
+    Chance, Citation, Family, Figure, Group, Number, Page, Scale, Unit,
 };
 use crate::figures::registry::sources::Source;
 use crate::figures::tensor::TensorReport;
@@ -12,7 +12,7 @@ const BLANK: Figure = Figure {
     group: Group::Update,
     unit: Unit::Ratio,
     scale: Scale::Log,
-    page: false,
+    page: Page::Nowhere,
     source: Some(Citation { source: Source::Pnt, place: "" }),
     ..Figure::BLANK
 };

@@ -1,7 +1,7 @@
 //! docs/figures.json: the table for readers that are not written in Rust.
 
 use crate::figures::registry::figure::{
-    Chance, Citation, Family, Figure, Group, Number, RollupBy, Scale, Unit,
+    Chance, Citation, Family, Figure, Group, Number, Page, RollupBy, Scale, Unit,
 };
 use crate::figures::registry::figures;
 use crate::figures::registry::sources::{Paper, Source};
@@ -38,7 +38,7 @@ struct Row {
     sweep: bool,
     csv: Option<&'static str>,
     resolved_only: bool,
-    page: bool,
+    page: Page,
     bare: bool,
     chance: Option<ChanceRow>,
     uncertainty: Option<&'static str>,

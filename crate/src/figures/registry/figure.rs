@@ -39,8 +39,8 @@ pub struct Figure {
     pub uncertainty: Option<Uncertainty>,
     /// Two numbers that enclose the truth where the value itself is unknown.
     pub interval: Option<Interval>,
-    /// True if the page offers it as a metric.
-    pub page: bool,
+    /// Where the page shows it.
+    pub page: Page,
     /// True if a sparse delta without its base has it.
     pub bare: bool,
     /// The help text: one or two sentences.
@@ -73,7 +73,7 @@ impl Figure {
         chance: None,
         uncertainty: None,
         interval: None,
-        page: true,
+        page: Page::Metric,
         bare: false,
         about: "",
         formula: "",
@@ -322,6 +322,20 @@ pub enum Scale {
     Log,
     /// Factors of 1 − value matter: values crowd just below 1.
     LackOfOne,
+}
+
+/// Where the page shows a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    /// The page does not show it.
+    Nowhere,
+    /// People can choose it for the heatmap, and a tensor's detail lists it.
+    Metric,
+    /// It is a column of the table of tensors as well.
+    Column,
+    /// It is a column only where the report has no base.
+    ColumnWithoutBase,
 }
 
 /// How a rollup combines the values of its tensors.

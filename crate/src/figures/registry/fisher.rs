@@ -2,7 +2,7 @@
 
 use crate::figures::fisher::report::Fisher;
 use crate::figures::registry::figure::{
-    Chance, Family, Figure, Group, Number, RollupBy, Scale, Unit,
+    Chance, Family, Figure, Group, Number, Page, RollupBy, Scale, Unit,
 };
 use crate::figures::tensor::TensorReport;
 
@@ -16,6 +16,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "kl_quadratic",
         label: "KL by the Fisher",
+        page: Page::Column,
         unit: Unit::Plain,
         scale: Scale::Log,
         value: Number::Tensor("fisher.kl_quadratic", |t| of(t, |f| Some(f.kl_quadratic))),
@@ -35,6 +36,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "kl_share",
         label: "Share of the KL",
+        page: Page::Column,
         unit: Unit::Share,
         value: Number::Tensor("fisher.kl_share", |t| of(t, |f| f.kl_share)),
         rollup: RollupBy::Sum,
@@ -82,7 +84,7 @@ pub(super) const FIGURES: &[Figure] = &[
         unit: Unit::Plain,
         scale: Scale::Log,
         value: Number::Tensor("fisher.mass", |t| of(t, |f| Some(f.mass))),
-        page: false,
+        page: Page::Nowhere,
         about: "Sum of the Fisher over all weights of the tensor.",
         formula: "Σ F",
         ..BLANK
@@ -90,6 +92,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "mass_on_changed",
         label: "Fisher on changed weights",
+        page: Page::Column,
         unit: Unit::Share,
         value: Number::Tensor("fisher.mass_on_changed", |t| of(t, |f| f.mass_on_changed)),
         csv: Some("fisher_mass_on_changed"),

@@ -1,7 +1,7 @@
 //! Rows of the family `fp8`: codes and scales beneath the weights of two FP8 tensors.
 
 use crate::figures::fp8::report::Quantized;
-use crate::figures::registry::figure::{Family, Figure, Group, Number, Scale, Unit};
+use crate::figures::registry::figure::{Family, Figure, Group, Number, Page, Scale, Unit};
 use crate::figures::tensor::TensorReport;
 
 const BLANK: Figure = Figure {
@@ -9,7 +9,7 @@ const BLANK: Figure = Figure {
     group: Group::Precision,
     unit: Unit::Count,
     scale: Scale::Log,
-    page: false,
+    page: Page::Nowhere,
     ..Figure::BLANK
 };
 

@@ -2,7 +2,7 @@
 
 use crate::figures::geometry::report::{Geometry, SinTheta};
 use crate::figures::registry::figure::{
-    Chance, Citation, Family, Figure, Group, Interval, Number, Reported, RollupBy, Scale,
+    Chance, Citation, Family, Figure, Group, Interval, Number, Page, Reported, RollupBy, Scale,
     Uncertainty, Unit,
 };
 use crate::figures::registry::sources::Source;
@@ -42,6 +42,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "nss",
         label: "NSS",
+        page: Page::Column,
         unit: Unit::Ratio,
         scale: Scale::Log,
         value: Number::Tensor("geometry.nss", |t| of(t, |g| g.nss)),
@@ -70,8 +71,73 @@ pub(super) const FIGURES: &[Figure] = &[
         ..BLANK
     },
     Figure {
+        id: "spectral_share",
+        label: "Spectral share of Δ",
+        unit: Unit::Share,
+        scale: Scale::Log,
+        page: Page::Metric,
+        value: Number::Tensor("geometry.spectral_share", |t| of(t, |g| g.spectral_share)),
+        csv: Some("spectral_share"),
+        chance: Some(Chance {
+            name: "spectral_share_chance",
+            level: Number::Tensor("geometry.chance.spectral_share", |t| {
+                of(t, |g| g.chance.spectral_share)
+            }),
+            csv: true,
+            formula: "√((r + (m − r)(n − r))/(mn)), r the rank of W0: 1/√max(m, n) if it is full",
+            ..Chance::BLANK
+        }),
+        interval: Some(Interval {
+            ends: Number::Ends("geometry.spectral_share_interval", |t| {
+                t.geometry.as_ref().and_then(|g| g.spectral_share_interval)
+            }),
+            csv: Some("spectral_share"),
+        }),
+        about: "Share of the update that the spectrum sees: ‖σ(W1) − σ(W0)‖ over ‖Δ‖_F. Chance is \
+                that of a random update, to first order.",
+        formula: "ρ_Σ = ‖σ(W1) − σ(W0)‖ / ‖Δ‖_F over all singular values",
+        source: Some(Citation { source: Source::Iso, place: "" }),
+        read_against: Some("1: the update moves singular values and turns nothing"),
+        ..BLANK
+    },
+    Figure {
+        id: "spectral_excess",
+        label: "Spectral excess",
+        unit: Unit::Times,
+        scale: Scale::Log,
+        page: Page::Metric,
+        value: Number::Tensor("geometry.spectral_excess", |t| of(t, |g| g.spectral_excess)),
+        csv: Some("spectral_excess"),
+        chance: Some(Chance {
+            name: "spectral_excess_chance",
+            level: Number::Tensor("geometry.chance.spectral_excess", |t| {
+                of(t, |g| g.chance.spectral_excess)
+            }),
+            csv: true,
+            formula: "the chance of ρ_Σ squared, times max(m, n): 1 if W0 has full rank",
+            ..Chance::BLANK
+        }),
+        interval: Some(Interval {
+            ends: Number::Ends("geometry.spectral_excess_interval", |t| {
+                t.geometry.as_ref().and_then(|g| g.spectral_excess_interval)
+            }),
+            csv: Some("spectral_excess"),
+        }),
+        about: "Energy of the update that the spectrum sees, over that of a random update of the \
+                same norm: ρ_Σ²·max(m, n). Above 1, the update moves singular values more than by \
+                chance.",
+        formula: "κ = ρ_Σ²·max(m, n)",
+        source: Some(Citation { source: Source::Iso, place: "" }),
+        reported: Some(Reported {
+            text: "reported: RLVR 1.0 to 1.4, SFT 89 to 1364",
+            by: Citation { source: Source::Iso, place: "" },
+        }),
+        ..BLANK
+    },
+    Figure {
         id: "nss_top_k",
         label: "NSS of the top k",
+        page: Page::Column,
         unit: Unit::Ratio,
         scale: Scale::Log,
         value: Number::Tensor("geometry.nss_top_k", |t| of(t, |g| Some(g.nss_top_k))),
@@ -101,6 +167,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "rotation_max",
         label: "Largest rotation",
+        page: Page::Column,
         unit: Unit::Degrees,
         value: Number::Tensor("geometry.rotation_max", |t| of(t, |g| Some(g.rotation_max))),
         sweep: Some(|p| Some(p.rotation_max)),
@@ -141,6 +208,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "rotation_median",
         label: "Median rotation",
+        page: Page::Column,
         unit: Unit::Degrees,
         value: Number::Tensor("geometry.rotation_median", |t| of(t, |g| Some(g.rotation_median))),
         sweep: Some(|p| Some(p.rotation_median)),
@@ -169,7 +237,7 @@ pub(super) const FIGURES: &[Figure] = &[
         value: Number::Tensor("geometry.gap", |t| of(t, |g| Some(g.gap))),
         rollup: RollupBy::None,
         csv: Some("gap"),
-        page: false,
+        page: Page::Nowhere,
         about: "Relative distance between singular values k and k + 1 of the base. Where it is \
                 small, the rank-k subspace is hardly defined.",
         formula: "(σ_k − σ_{k+1})/σ_k of W0",
@@ -228,6 +296,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "off_principal_share",
         label: "Off-principal share",
+        page: Page::Column,
         value: Number::Tensor("geometry.off_principal_share", |t| of(t, |g| g.off_principal_share)),
         sweep: Some(|p| p.off_principal_share),
         csv: Some("off_principal_share"),

@@ -1,7 +1,7 @@
 //! Rows of the family `listed`: what a sparse delta lists without its base.
 
 use crate::figures::registry::figure::{
-    Chance, Citation, Family, Figure, Group, Number, Reported, RollupBy, Scale, Unit,
+    Chance, Citation, Family, Figure, Group, Number, Page, Reported, RollupBy, Scale, Unit,
 };
 use crate::figures::registry::sources::Source;
 
@@ -12,6 +12,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "listed_density",
         label: "Changed, as the delta lists",
+        page: Page::ColumnWithoutBase,
         unit: Unit::Share,
         value: Number::Tensor("listed.density", |t| t.listed.as_ref()?.density),
         rollup: RollupBy::Counts,
@@ -35,6 +36,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "listed_changed",
         label: "Weights that the delta lists",
+        page: Page::ColumnWithoutBase,
         unit: Unit::Count,
         scale: Scale::Log,
         value: Number::Tensor("listed.changed", |t| Some(t.listed.as_ref()?.changed as f64)),

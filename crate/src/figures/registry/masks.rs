@@ -1,7 +1,7 @@
 //! Rows of the family `masks`: how much of the update mask lies in other masks.
 
 use crate::figures::registry::figure::{
-    Chance, Citation, Family, Figure, Group, Number, Reported, RollupBy, Unit,
+    Chance, Citation, Family, Figure, Group, Number, Page, Reported, RollupBy, Unit,
 };
 use crate::figures::registry::sources::Source;
 
@@ -19,7 +19,7 @@ const OVERLAP_CHANCE: Chance = Chance { formula: "|M•| / N", ..Chance::BLANK }
 
 /// The overlap over its chance level.
 const ENRICHMENT: Figure =
-    Figure { unit: Unit::Times, formula: "overlap / chance", page: false, ..OVERLAP };
+    Figure { unit: Unit::Times, formula: "overlap / chance", page: Page::Nowhere, ..OVERLAP };
 
 const REPORTED_BY: Citation = Citation { source: Source::Opdg, place: "" };
 
@@ -27,6 +27,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "low_overlap",
         label: "Low-magnitude overlap",
+        page: Page::Column,
         value: Number::Mask("masks[].low.overlap", |m| m.low.overlap),
         csv: Some("low_overlap"),
         chance: Some(Chance {
@@ -45,6 +46,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "principal_overlap",
         label: "Principal overlap",
+        page: Page::Column,
         value: Number::Mask("masks[].principal.overlap", |m| m.principal.overlap),
         csv: Some("principal_overlap"),
         chance: Some(Chance {
@@ -88,7 +90,7 @@ pub(super) const FIGURES: &[Figure] = &[
             }),
             ..OVERLAP_CHANCE
         }),
-        page: false,
+        page: Page::Nowhere,
         about: "Share of the changed weights that are principal and not of low magnitude.",
         ..OVERLAP
     },
@@ -102,7 +104,7 @@ pub(super) const FIGURES: &[Figure] = &[
             level: Number::Mask("masks[].not_principal.chance", |m| Some(m.not_principal.chance)),
             ..OVERLAP_CHANCE
         }),
-        page: false,
+        page: Page::Nowhere,
         about: "Share of the changed weights that are not principal.",
         ..OVERLAP
     },
@@ -112,7 +114,7 @@ pub(super) const FIGURES: &[Figure] = &[
         value: Number::Mask("masks[].low.enrichment", |m| m.low.enrichment),
         csv: Some("low_enrichment"),
         chance: Some(Chance::constant("low_enrichment_chance", 1.0, "1")),
-        page: true,
+        page: Page::Metric,
         about: "Low-magnitude overlap over its chance level.",
         ..ENRICHMENT
     },
@@ -122,7 +124,7 @@ pub(super) const FIGURES: &[Figure] = &[
         value: Number::Mask("masks[].principal.enrichment", |m| m.principal.enrichment),
         csv: Some("principal_enrichment"),
         chance: Some(Chance::constant("principal_enrichment_chance", 1.0, "1")),
-        page: true,
+        page: Page::Metric,
         about: "Principal overlap over its chance level.",
         ..ENRICHMENT
     },

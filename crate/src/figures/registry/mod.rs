@@ -23,16 +23,17 @@ mod update;
 
 pub use document::to_json;
 pub use figure::{
-    Chance, Citation, Family, Figure, Group, Interval, Number, Reported, RollupBy, Scale,
+    Chance, Citation, Family, Figure, Group, Interval, Number, Page, Reported, RollupBy, Scale,
     Uncertainty, Unit,
 };
 pub use sources::{Paper, Source};
 pub use tables::{TABLES_IN, UnknownTable, fill_tables};
 
-/// All figures, by family. This is the order in which they are shown.
+/// All figures, by family. This is the order in which they are shown; what a delta without its base
+/// has comes first, since no other report has it.
 pub static FIGURES: [&[Figure]; 10] = [
-    precision::FIGURES,
     listed::FIGURES,
+    precision::FIGURES,
     fp8::FIGURES,
     update::FIGURES,
     basis_change::FIGURES,

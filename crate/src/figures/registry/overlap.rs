@@ -4,7 +4,7 @@
 //! under its name.
 
 use crate::figures::registry::figure::{
-    Chance, Citation, Family, Figure, Group, Number, Reported, Unit,
+    Chance, Citation, Family, Figure, Group, Number, Page, Reported, Unit,
 };
 use crate::figures::registry::sources::Source;
 
@@ -15,6 +15,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "jaccard",
         label: "Jaccard of the runs (mean)",
+        page: Page::ColumnWithoutBase,
         unit: Unit::Ratio,
         value: Number::Overlap("overlaps[].mean_jaccard"),
         chance: Some(Chance {

@@ -2,7 +2,7 @@
 
 use crate::figures::precision::report::Precision;
 use crate::figures::registry::figure::{
-    Chance, Citation, Family, Figure, Group, Number, Reported, RollupBy, Scale, Unit,
+    Chance, Citation, Family, Figure, Group, Number, Page, Reported, RollupBy, Scale, Unit,
 };
 use crate::figures::registry::sources::Source;
 use crate::figures::tensor::TensorReport;
@@ -23,7 +23,7 @@ pub(super) const FIGURES: &[Figure] = &[
         value: Number::Tensor("precision.unchanged", |t| of(t, |p| p.unchanged as f64)),
         rollup: RollupBy::Sum,
         csv: Some("unchanged"),
-        page: false,
+        page: Page::Nowhere,
         about: "Number of weights that are equal up to η after both sides are cast to bf16.",
         formula: "#{ |w1 − w0| ≤ η·max(|w0|, |w1|) } in f32, both cast to bf16 first",
         source: Some(Citation { source: Source::Pnt, place: "Def. 2.1" }),
@@ -32,6 +32,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "sparsity_bf16",
         label: "Unchanged in bf16",
+        page: Page::Column,
         unit: Unit::Share,
         value: Number::Tensor("precision.sparsity_bf16", |t| of(t, |p| p.sparsity_bf16)),
         rollup: RollupBy::Counts,
@@ -53,7 +54,7 @@ pub(super) const FIGURES: &[Figure] = &[
         value: Number::Tensor("precision.bit_equal", |t| of(t, |p| p.bit_equal as f64)),
         rollup: RollupBy::Sum,
         csv: Some("bit_equal"),
-        page: false,
+        page: Page::Nowhere,
         about: "Number of weights whose bits are equal in the dtype compared.",
         formula: "#{ bits(w1) = bits(w0) }",
         read_against: Some(
@@ -98,7 +99,7 @@ pub(super) const FIGURES: &[Figure] = &[
         value: Number::Tensor("precision.unchanged_stored", |t| {
             of(t, |p| p.unchanged_stored as f64)
         }),
-        page: false,
+        page: Page::Nowhere,
         about: "Number of weights that pass the same relative test without the cast to bf16.",
         formula: "#{ |w1 − w0| ≤ η·max(|w0|, |w1|) } as stored",
         ..BLANK
@@ -111,7 +112,7 @@ pub(super) const FIGURES: &[Figure] = &[
         value: Number::Tensor("precision.non_finite", |t| of(t, |p| p.non_finite as f64)),
         rollup: RollupBy::Sum,
         csv: Some("non_finite"),
-        page: false,
+        page: Page::Nowhere,
         about: "Number of weights that are NaN or infinite on either side. They count as changed.",
         formula: "#{ w0 or w1 is NaN or infinite }",
         read_against: Some("0"),
@@ -120,6 +121,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "row_dispersion",
         label: "Row stripes",
+        page: Page::ColumnWithoutBase,
         unit: Unit::Ratio,
         scale: Scale::Log,
         value: Number::Tensor("precision.row_density.dispersion", |t| {
@@ -135,6 +137,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "column_dispersion",
         label: "Column stripes",
+        page: Page::ColumnWithoutBase,
         unit: Unit::Ratio,
         scale: Scale::Log,
         value: Number::Tensor("precision.column_density.dispersion", |t| {

@@ -2,6 +2,7 @@
 
 use crate::figures::masks::report::Masks;
 use crate::figures::overlap::report::Overlap;
+use crate::figures::registry::figure::Page;
 use crate::figures::registry::schema::numbers_of;
 use crate::figures::registry::{Figure, Number, TABLES_IN, figures, fill_tables, to_json};
 use crate::figures::tensor::TensorReport;
@@ -108,7 +109,7 @@ fn every_row_has_its_texts() {
         assert!(!f.label.is_empty() && !f.formula.is_empty(), "{}", f.id);
         assert!(f.reported.is_none_or(|r| r.text.starts_with("reported")), "{}", f.id);
         assert!(f.chance.is_none_or(|c| !c.name.is_empty() && !c.formula.is_empty()), "{}", f.id);
-        let needs_chance = f.page && f.chance.is_none();
+        let needs_chance = f.page != Page::Nowhere && f.chance.is_none();
         assert!(!needs_chance || NO_CHANCE.iter().any(|(id, _)| *id == f.id), "{}", f.id);
     }
 }

@@ -1,7 +1,7 @@
 //! Rows of the family `update`: the size of Δ.
 
 use crate::figures::registry::figure::{
-    Chance, Family, Figure, Group, Number, RollupBy, Scale, Unit,
+    Chance, Family, Figure, Group, Number, Page, RollupBy, Scale, Unit,
 };
 use crate::figures::tensor::TensorReport;
 use crate::figures::update::report::Update;
@@ -17,6 +17,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "relative_update",
         label: "Relative update",
+        page: Page::Column,
         unit: Unit::Ratio,
         value: Number::Tensor("update.relative_update", |t| of(t, |u| u.relative_update)),
         rollup: RollupBy::Norms,
@@ -43,7 +44,7 @@ pub(super) const FIGURES: &[Figure] = &[
         label: "‖W0‖",
         unit: Unit::Norm,
         value: Number::Tensor("update.frobenius_base", |t| of(t, |u| Some(u.frobenius_base))),
-        page: false,
+        page: Page::Nowhere,
         about: "Frobenius norm of the base.",
         formula: "‖W0‖_F",
         ..BLANK
@@ -53,7 +54,7 @@ pub(super) const FIGURES: &[Figure] = &[
         label: "‖Δ‖",
         unit: Unit::Norm,
         value: Number::Tensor("update.frobenius_update", |t| of(t, |u| Some(u.frobenius_update))),
-        page: false,
+        page: Page::Nowhere,
         about: "Frobenius norm of the update.",
         formula: "‖Δ‖_F",
         ..BLANK
@@ -64,7 +65,7 @@ pub(super) const FIGURES: &[Figure] = &[
         unit: Unit::Norm,
         value: Number::Tensor("update.spectral_norm", |t| of(t, |u| u.spectral_norm)),
         csv: Some("spectral_norm"),
-        page: false,
+        page: Page::Nowhere,
         about: "The largest singular value of the update.",
         formula: "‖Δ‖_2",
         ..BLANK
@@ -72,6 +73,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "stable_rank",
         label: "Stable rank of Δ",
+        page: Page::Column,
         unit: Unit::Ratio,
         value: Number::Tensor("update.stable_rank", |t| of(t, |u| u.stable_rank)),
         rollup: RollupBy::Mean,
@@ -116,7 +118,7 @@ pub(super) const FIGURES: &[Figure] = &[
         unit: Unit::Share,
         scale: Scale::Linear,
         value: Number::Tensor("update.rank_share", |t| of(t, |u| u.rank_share)),
-        page: false,
+        page: Page::Nowhere,
         about: "Numerical rank of the update over the smaller side; only where the whole spectrum \
                 was computed.",
         formula: "#{ σ_i(Δ) > max(m, n)·2^-23·σ_1(Δ) } / min(m, n)",
@@ -128,7 +130,7 @@ pub(super) const FIGURES: &[Figure] = &[
         label: "Entropy rank of Δ",
         unit: Unit::Ratio,
         value: Number::Tensor("update.entropy_rank", |t| of(t, |u| u.entropy_rank)),
-        page: false,
+        page: Page::Nowhere,
         about: "The exponential of the entropy of the update’s singular values; only where the \
                 whole spectrum was computed.",
         formula: "exp(−Σ p_i ln p_i), p_i = σ_i(Δ)/Σσ(Δ)",
