@@ -39,9 +39,8 @@ struct Stripe {
 
 impl<'a, B: Backend> PairPanels<'a, B> {
     /// Makes the panels of `pair`, whose sides `matrices` holds on `device`. `room` is the bytes
-    /// that
-    /// the device may take beside the matrices, `stripe` those that may be kept of both sides of a
-    /// wide matrix.
+    /// that the device may take beside the matrices, `stripe` those that may be kept of both sides
+    /// of a wide matrix.
     pub fn new(
         pair: &'a Pair,
         device: &'a B,

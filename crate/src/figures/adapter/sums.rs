@@ -23,8 +23,7 @@ pub struct AdapterSums {
 
 impl AdapterSums {
     /// Takes in the next rows of `cols` weights. `delta` holds their Δ, row-major, and both
-    /// decoders
-    /// begin with them.
+    /// decoders begin with them.
     pub fn add(&mut self, base: &Decoder, merged: &Decoder, delta: &[f64], cols: usize, eta: f32) {
         for (row, delta) in delta.chunks_exact(cols).enumerate() {
             self.add_row(base, merged, row * cols, delta, eta);

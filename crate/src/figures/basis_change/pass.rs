@@ -15,13 +15,11 @@ const LEAST_UPDATE: f64 = 0.01;
 const EXPLAINED: f64 = 0.25;
 
 /// One head of one side: V_h beside its O_hᵀ, so that both turn alike. Its rows are the d
-/// dimensions
-/// of the head.
+/// dimensions of the head.
 type Head = Mat<f64>;
 
 /// Reads the heads of one side, d × (hidden + hidden·group) each: a key-value head serves a group
-/// of
-/// output heads.
+/// of output heads.
 async fn read_heads(
     v: &Pair,
     o: &Pair,

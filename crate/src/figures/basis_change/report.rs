@@ -11,8 +11,7 @@ pub struct FunctionPreserving {
     /// Name of the output projection.
     pub partner: String,
     /// `none`, `rotated`, `permuted` or `permuted_and_rotated`. It differs from `none` where the
-    /// best
-    /// rotation and permutation take away at least three quarters of the update.
+    /// best rotation and permutation take away at least three quarters of the update.
     pub kind: String,
     /// The base's head that each head of the tuned model is; `null` where no head was permuted.
     pub permutation: Option<Vec<usize>>,

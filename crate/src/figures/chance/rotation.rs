@@ -23,8 +23,7 @@ pub const DRAWS: usize = 8;
 const PANEL: usize = 256;
 
 /// Below so many degrees of freedom χ² is a sum of squares; from here on the Wilson–Hilferty cube
-/// is
-/// right to 1e-4 of it.
+/// is right to 1e-4 of it.
 const FEW: usize = 64;
 
 /// Means of principal angles over the draws, in degrees.
@@ -189,8 +188,8 @@ pub fn compute_rotation_by_chance(
 }
 
 /// Computes the root mean square rotation of each of the leading k singular vectors of the side
-/// with
-/// `side` rows, in degrees; `None` where its neighbours are so near that first order says nothing.
+/// with `side` rows, in degrees; `None` where its neighbours are so near that first order says
+/// nothing.
 pub fn compute_vector_rotation_by_chance(
     s: &Spectrum<'_>,
     k: usize,

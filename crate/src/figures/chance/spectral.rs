@@ -1,6 +1,5 @@
 //! Spectral shift and subspace rotation that a random update gives, in closed form to first order
-//! in
-//! Δ (Stewart & Sun 1990, ch. V).
+//! in Δ (Stewart & Sun 1990, ch. V).
 
 use crate::figures::chance::spectrum::Spectrum;
 use crate::figures::statistics::norm;
@@ -20,8 +19,8 @@ pub struct NssByChance {
 /// values.
 ///
 /// A value above 0 moves by δσ_i = u_iᵀΔv_i ~ N(0, τ²). Values that are 0 become the singular
-/// values
-/// of Δ between the null spaces, (m − rank)(n − rank) entries; an unknown rank is taken to be full.
+/// values of Δ between the null spaces, (m − rank)(n − rank) entries; an unknown rank is taken to
+/// be full.
 pub fn compute_nss_by_chance(s: &Spectrum<'_>, k: usize) -> NssByChance {
     let (m, n) = s.shape;
     let rank = if s.beyond > 0 { s.short() } else { common_rank(s.known.len(), s.known, s.known) };
@@ -35,8 +34,7 @@ pub fn compute_nss_by_chance(s: &Spectrum<'_>, k: usize) -> NssByChance {
 }
 
 /// Computes E‖sin Θ‖_F as [low, high] for the left and the right subspaces of rank k; `None`
-/// without
-/// a gap at k.
+/// without a gap at k.
 ///
 /// Values beyond the known ones are known by their energy alone. The summand is convex in σ_j², so
 /// it is least where all are equal and most where each is either 0 or the last known value.

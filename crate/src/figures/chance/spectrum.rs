@@ -19,8 +19,7 @@ pub struct Spectrum<'a> {
 
 impl<'a> Spectrum<'a> {
     /// Describes an m×n matrix by its leading singular values `base`, or all of them, and the
-    /// squared
-    /// Frobenius norms of Δ and W0.
+    /// squared Frobenius norms of Δ and W0.
     pub fn new(
         base: &'a [f64],
         (m, n): (usize, usize),

@@ -20,8 +20,7 @@ pub struct FisherSums {
 
 impl FisherSums {
     /// Takes in the next rows × columns of base, tuned and Fisher. All decoders begin with them,
-    /// and
-    /// F has a dtype of its own.
+    /// and F has a dtype of its own.
     pub fn add(
         &mut self,
         sides: [&Decoder; 3],

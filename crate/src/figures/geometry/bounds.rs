@@ -5,8 +5,7 @@ use crate::kernels::diff::DiffCounts;
 use crate::linalg::joint::PairSpectra;
 
 /// Computes the bounds at rank k. `shown` is the number of singular values in the report, `nss`
-/// that
-/// over the whole spectrum where it is exact, and `spectral_norm` is ‖Δ‖_2.
+/// that over the whole spectrum where it is exact, and `spectral_norm` is ‖Δ‖_2.
 pub(crate) fn compute_bounds(
     p: &PairSpectra,
     c: &DiffCounts,

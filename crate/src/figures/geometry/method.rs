@@ -10,8 +10,7 @@ pub struct Method {
     /// Whether the iteration met its tolerances.
     pub converged: bool,
     /// The larger error of the base's and the tuned subspaces, in degrees, by rank, ascending;
-    /// empty
-    /// on the exact route.
+    /// empty on the exact route.
     pub angle_errors: Vec<(usize, f64)>,
     /// The largest relative error of the leading k values.
     pub value_error: f64,

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Geometry {
     /// The rank of the subspaces: that of the settings, or the numerical rank of the base where
-    /// that
-    /// is smaller.
+    /// that is smaller.
     pub k: usize,
     /// The rank of the settings.
     pub requested_k: usize,
@@ -97,8 +96,7 @@ pub struct Geometry {
 }
 
 /// Figures that an update with independent Gaussian entries of the same norm gives. τ² =
-/// ‖Δ‖_F²/(mn)
-/// is the variance of an entry.
+/// ‖Δ‖_F²/(mn) is the variance of an entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GeometryChance {
     /// Chance levels at rank k.
@@ -116,8 +114,7 @@ pub struct GeometryChance {
     #[serde(default)]
     pub spectral_excess: Option<f64>,
     /// Number of seeded draws behind the single angles, which have no closed form. They are taken
-    /// to
-    /// first order (docs/metrics.md). Where only the leading spectrum is known, values beyond it
+    /// to first order (docs/metrics.md). Where only the leading spectrum is known, values beyond it
     /// stand at their root mean square, which turns least. `null` where σ_k = σ_{k+1}.
     #[serde(default)]
     pub draws: Option<usize>,
@@ -240,8 +237,7 @@ pub struct Bounds {
     /// Wedin as PNT states it: sin θ_max ≤ ‖Δ‖_2/γ_k, with γ_k = σ_k − σ_{k+1} of the base.
     pub wedin_as_stated: Bound,
     /// Wedin: sin θ_max ≤ ‖Δ‖_2/(γ_k − ‖Δ‖_2); void (`bound` is `null`) where the denominator is
-    /// not
-    /// positive.
+    /// not positive.
     pub wedin_strict: Bound,
 }
 

@@ -24,8 +24,7 @@ pub(crate) fn shift_uncertainty(nss: f64, gap: f64, exact: bool, resolved: bool)
 }
 
 /// Estimates the uncertainty of off-principal shares. On the exact route, ‖Δ‖² is still a sum of
-/// f32
-/// chunks on a device that has no f64.
+/// f32 chunks on a device that has no f64.
 pub(crate) fn shares_uncertainty(gap: f64, exact: bool) -> f64 {
     if exact { 1e-7 } else { (1e-6 + 1e-8 / gap).min(1.0) }
 }

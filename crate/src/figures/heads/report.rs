@@ -29,8 +29,7 @@ pub struct Heads {
     #[serde(default)]
     pub nss_chance: Vec<f64>,
     /// The largest principal angle on the hidden side between the leading k directions of the
-    /// block,
-    /// in degrees.
+    /// block, in degrees.
     pub rotation: Vec<f64>,
     /// The mean of that angle over the random draws that `GeometryChance.draws` counts, in degrees;
     /// `null` where σ_k = σ_{k+1}.

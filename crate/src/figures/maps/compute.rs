@@ -26,8 +26,7 @@ fn code_mean(mean: f64, most: f64) -> u8 {
 }
 
 /// Computes the report's maps of an m×n matrix. `principal` counts the weights of the principal
-/// mask
-/// of the first α by cell.
+/// mask of the first α by cell.
 pub fn compute_maps(
     grid: &Grid,
     (m, n): (usize, usize),

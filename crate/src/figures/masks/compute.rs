@@ -116,8 +116,7 @@ pub async fn compute_masks<B: Backend>(
 }
 
 /// Moves the bracket of a band that does not hold the threshold of `want` weights. Returns whether
-/// it
-/// missed.
+/// it missed.
 fn widen_if_missed(band: &mut PrincipalBand, counts: &PrincipalCounts, want: u64) -> bool {
     let sums = at_least(&counts.all);
     if sums[BAND_BINS] > want {

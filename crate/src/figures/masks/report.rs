@@ -27,8 +27,7 @@ pub struct Masks {
     /// M_low ∪ ¬M_princ, PNT's safe mask.
     pub safe: MaskOverlap,
     /// The rank-dependent figures at the ranks of `AlongSpectrum.edges`, ascending; the last entry
-    /// is
-    /// that of k itself.
+    /// is that of k itself.
     #[serde(default)]
     pub sweep: Vec<MaskSweepPoint>,
 }

@@ -120,8 +120,7 @@ fn expected_exactly(changed: &[u64], parameters: u64) -> Vec<f64> {
 }
 
 /// Makes the tables of `count` runs of one tensor, without inner products. `parameters` is the
-/// number
-/// of its weights where the shape is known.
+/// number of its weights where the shape is known.
 fn tabulate(count: usize, c: &OverlapCounts, parameters: Option<u64>) -> Tables {
     let changed: Vec<u64> = (0..count).map(|r| c.both[r * count + r]).collect();
     Tables {
@@ -170,8 +169,7 @@ pub fn compute_overlap(
 }
 
 /// Computes the overlap of the weights that sparse deltas list. The counts need not hold the
-/// weights
-/// that no run lists, and there are no inner products.
+/// weights that no run lists, and there are no inner products.
 pub fn compute_overlap_of_lists(
     name: &str,
     runs: Vec<usize>,
@@ -200,8 +198,7 @@ fn compute_step(counts: &StepCounts, parameters: u64, matrix: bool) -> Step {
 }
 
 /// Computes the model's entry, which sums over the tensors that all `runs` runs have; `None`
-/// without
-/// such a tensor.
+/// without such a tensor.
 pub fn compute_model_overlap(tensors: &[Overlap], runs: usize) -> Option<Overlap> {
     let shared: Vec<&Overlap> = tensors.iter().filter(|t| t.runs.len() == runs).collect();
     if shared.is_empty() {

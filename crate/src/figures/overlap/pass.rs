@@ -17,8 +17,7 @@ use crate::settings::{STEPS, Settings};
 const TILE: u64 = 8 << 20;
 
 /// Compares the runs of a tensor with each other; `None` for a single run. The base is read once
-/// for
-/// all of them.
+/// for all of them.
 ///
 /// The pass is a stream of comparisons, bound by reading, so it runs on the CPU whatever the
 /// backend.

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Update masks and updates of several runs against each other, for one tensor or the model. Tables
 /// are R × R in the order of `runs`. M_r is the set of weights that run r changed in bf16, or
-/// without
-/// a base the set of weights that it lists.
+/// without a base the set of weights that it lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Overlap {
     /// Name of the tensor; `null` for the model, which sums over the tensors that all runs have.
@@ -36,8 +35,7 @@ pub struct Overlap {
     /// unknown.
     pub exactly: Vec<Option<u64>>,
     /// Shares of weights in exactly 0, 1, …, R independent masks (Poisson-binomial); empty if a
-    /// shape
-    /// is unknown.
+    /// shape is unknown.
     pub exactly_chance: Vec<f64>,
     /// Share of weights changed in all runs, per row; `null` for vectors and the model.
     pub row_consensus: Option<Profile>,
@@ -47,13 +45,11 @@ pub struct Overlap {
     #[serde(default)]
     pub consensus_map: Option<ConsensusMap>,
     /// The changes of each step from the one before it, the base going before the first; `null`
-    /// unless
-    /// the runs are steps of one run.
+    /// unless the runs are steps of one run.
     #[serde(default)]
     pub steps: Option<Vec<Step>>,
     /// Inner products ⟨Δa, Δb⟩ of the stored values, over the weights that are finite on every
-    /// side;
-    /// `null` without a base.
+    /// side; `null` without a base.
     pub dot: Vec<Vec<Option<f64>>>,
     /// Cosine ⟨Δa, Δb⟩ / (‖Δa‖‖Δb‖); `null` where a norm is 0 and without a base.
     pub cosine: Vec<Vec<Option<f64>>>,

@@ -1,6 +1,5 @@
 //! Sums over the weights that several tuned matrices change alike. The masks of up to 64 runs are
-//! the
-//! bits of one word per weight, never arrays.
+//! the bits of one word per weight, never arrays.
 
 use crate::element::decode::Decoder;
 use crate::element::gate;
@@ -28,8 +27,7 @@ pub struct OverlapCounts {
     /// Cells of the map.
     pub grid: Grid,
     /// Changes from each run to the next, the base going before the first; empty unless the runs
-    /// are
-    /// steps of one run.
+    /// are steps of one run.
     pub steps: Vec<StepCounts>,
 }
 

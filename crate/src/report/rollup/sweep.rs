@@ -18,8 +18,7 @@ pub struct RollupSweep {
     /// rank-deficient matrices alone.
     pub matrices: usize,
     /// Means over them, under the names of the group's own `spectral`, of the figures that are
-    /// taken
-    /// along the rank (`sweep` in docs/figures.json), and of their chance levels.
+    /// taken along the rank (`sweep` in docs/figures.json), and of their chance levels.
     pub spectral: BTreeMap<String, Mean>,
     /// M_princ at this rank for each α, from summed counts.
     pub principal: Vec<MaskOverlap>,
