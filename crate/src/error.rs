@@ -1,4 +1,4 @@
-//! What can go wrong, by name.
+//! The errors of the library, by name.
 
 /// Every message says what was wrong, in which file or tensor, and where possible what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,7 +8,7 @@ pub enum Error {
     BadFile {
         /// The file's name.
         file: String,
-        /// What is wrong with it.
+        /// The fault, and what to do about it.
         what: String,
     },
     /// A checkpoint that says nothing, or not what was asked, until its base is given too.

@@ -1,6 +1,6 @@
-//! What the analysis needs of the program around it.
+//! The services that the analysis needs from the program around it.
 
-/// What the analysis needs of the program around it.
+/// The services that the analysis needs from the program around it.
 pub struct Host<'a> {
     /// Bytes of the program's own memory that one tensor may take.
     pub memory: u64,

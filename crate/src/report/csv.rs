@@ -50,7 +50,7 @@ impl Cell {
 /// A column that names a tensor or says how it was compared: its head, and its text.
 type Label = (&'static str, fn(&Run, &TensorReport) -> String);
 
-/// What is no figure: names, words, and the rank.
+/// Columns that do not hold figures: names, words, and the rank.
 const LABELS: [Label; 15] = [
     ("run", |run, _| run.checkpoint.name.clone()),
     ("name", |_, t| t.name.clone()),

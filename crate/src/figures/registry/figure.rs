@@ -15,7 +15,7 @@ pub struct Figure {
     pub family: Family,
     /// The heading under which people look for it.
     pub group: Group,
-    /// What the page calls it.
+    /// The name that the page shows.
     pub label: &'static str,
     /// How its values are written.
     pub unit: Unit,
@@ -33,7 +33,7 @@ pub struct Figure {
     pub rollup: RollupBy,
     /// The name of its CSV column, if it has one.
     pub csv: Option<&'static str>,
-    /// What a random update gives.
+    /// The level that a random update gives.
     pub chance: Option<Chance>,
     /// How far the value may be from the truth.
     pub uncertainty: Option<Uncertainty>,
@@ -49,9 +49,9 @@ pub struct Figure {
     pub formula: &'static str,
     /// Where the definition was published.
     pub source: Option<Citation>,
-    /// What to read the value against, beside chance and what is reported.
+    /// A phrase that says what to read the value against, beside chance and reported values.
     pub read_against: Option<&'static str>,
-    /// What others measured on their models.
+    /// Values that others measured on their models.
     pub reported: Option<Reported>,
 }
 
@@ -140,7 +140,7 @@ impl Number {
     }
 }
 
-/// What a random update gives in place of a figure.
+/// The level that a random update gives in place of a figure.
 #[derive(Debug, Clone, Copy)]
 pub struct Chance {
     /// The name of its mean in rollups and of its CSV column.
@@ -205,7 +205,7 @@ pub struct Citation {
     pub place: &'static str,
 }
 
-/// What others measured.
+/// Values that others measured, as a sentence, with their source.
 #[derive(Debug, Clone, Copy)]
 pub struct Reported {
     /// A sentence without its full stop. It begins with "reported".
@@ -218,7 +218,7 @@ pub struct Reported {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
-    /// What the stored precision shows.
+    /// Changes that the stored precision shows or hides.
     Precision,
     /// The size of the update.
     Update,
@@ -244,7 +244,7 @@ pub enum Family {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
-    /// What the stored precision shows.
+    /// Changes that the stored precision shows or hides.
     Precision,
     /// The size of the update.
     Update,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What the schema says of a number.
+/// The type of a number in the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NumberType {
     /// It is a count.

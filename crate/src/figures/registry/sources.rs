@@ -45,7 +45,7 @@ impl Source {
     }
 }
 
-/// What a list of references says of a paper.
+/// A paper as a list of references has it.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Paper {
     /// Its authors.
