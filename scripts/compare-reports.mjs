@@ -1,6 +1,6 @@
-// node scripts/compare-reports.mjs OLD NEW: two reports, or two folders of reports of equal names,
-// field by field. What a newer version of the format renamed is looked up in RENAMED; nothing else
-// may differ but times.
+// node scripts/compare-reports.mjs OLD NEW [--allow-new]: two reports, or two folders of reports of
+// equal names, field by field. What a newer version of the format renamed is looked up in RENAMED;
+// nothing else may differ but times, and with --allow-new what the newer report has besides.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -64,11 +64,14 @@ export function listDifferences(before, after) {
   return lines;
 }
 
+/** @param {string} line One of `listDifferences`. */
+const isNew = (line) => line.endsWith(' is new');
+
 /** @param {string} file */
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
 if (process.argv[1] === import.meta.filename) {
-  const [before, after] = process.argv.slice(2);
+  const [before, after, option] = process.argv.slice(2);
   if (!before || !after) {
     console.error('Two reports or two folders of reports are needed: OLD NEW.');
     process.exit(2);
@@ -76,13 +79,16 @@ if (process.argv[1] === import.meta.filename) {
   const folders = statSync(before).isDirectory();
   const names = folders ? readdirSync(before).filter((name) => name.endsWith('.json')) : [''];
   let differing = 0;
+  let added = 0;
   for (const name of names) {
-    const lines = listDifferences(read(path.join(before, name)), read(path.join(after, name)));
+    const all = listDifferences(read(path.join(before, name)), read(path.join(after, name)));
+    const lines = option === '--allow-new' ? all.filter((line) => !isNew(line)) : all;
+    added += all.length - lines.length;
     if (lines.length === 0) continue;
     differing += 1;
     console.log(`${name || before}: ${lines.length} differ`);
     for (const line of lines.slice(0, 12)) console.log(`  ${line}`);
   }
-  console.log(`${names.length} compared, ${differing} differ`);
+  console.log(`${names.length} compared, ${differing} differ, ${added} new values allowed`);
   process.exitCode = differing > 0 ? 1 : 0;
 }

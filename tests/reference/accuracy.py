@@ -10,12 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compare import compare
+from compare import compare, metric_of
 from definitions.figures import PATHS
 from definitions.files import load
 from fixtures.cases import ADAPTERS, CASES
 from make_fixtures import ALPHAS, HERE, K, options, tuned_folders
 from product import PROGRAM, analyze
+from tolerances import TABLE
 
 ROUTES = {
     "exact, cpu": ("cpu", "512"),
@@ -75,7 +76,9 @@ ALSO = """
     function_preserving.rotation_max
     rollup of own tensors
 """
-SHOWN = [*PATHS, *(line for line in map(str.strip, ALSO.strip().splitlines()) if line not in PATHS)]
+COMPARED = {metric_of(path) for path in TABLE}
+FIGURES = [path for path in PATHS if path in COMPARED]
+SHOWN = list(dict.fromkeys([*FIGURES, *map(str.strip, ALSO.strip().splitlines())]))
 HEAD = """# Accuracy
 
 The worst figure of all fixture checkpoints (bf16, f16, f32, f64 and FP8, sides of two dtypes; odd
@@ -151,8 +154,6 @@ def main():
     print("| figure | " + " | ".join(found) + " |")
     print("| --- " * (1 + len(found)) + "|")
     for metric in SHOWN:
-        if not any(metric in worst for worst, _ in found.values()):
-            continue
         cells = [cell(worst, metric) for worst, _ in found.values()]
         print(f"| `{metric}` | " + " | ".join(cells) + " |")
     totals = [str(failed) for _, failed in found.values()]

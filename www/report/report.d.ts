@@ -898,6 +898,30 @@ export interface Geometry {
    */
   sin_theta?: SinTheta | null;
   /**
+   * κ = ρ_Σ²·max(m, n) (ISO), which is 1 by chance where W0 has full rank. `null` as
+   * `spectral_share` is.
+   */
+  spectral_excess?: number | null;
+  /**
+   * A certified interval [low, high] for `spectral_excess`; `null` for a zero update.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  spectral_excess_interval?: [number, number] | null;
+  /**
+   * ρ_Σ = ‖σ(W1) − σ(W0)‖/‖Δ‖_F over the whole spectrum (ISO): the share of the update that the
+   * spectrum sees. `null` unless exact, and for a zero update.
+   */
+  spectral_share?: number | null;
+  /**
+   * A certified interval [low, high] for `spectral_share`; `null` for a zero update.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  spectral_share_interval?: [number, number] | null;
+  /**
    * σ(W0), descending: all values if exact, else the leading k.
    */
   spectrum_base: number[];
@@ -1509,6 +1533,15 @@ export interface GeometryChance {
    * Mean over the draws of the median of both sides' angles, in degrees.
    */
   rotation_median?: number | null;
+  /**
+   * `spectral_excess`, to first order: 1 where W0 has full rank.
+   */
+  spectral_excess?: number | null;
+  /**
+   * `spectral_share`, to first order: √((r + (m − r)(n − r))/(mn)), r being the rank of W0. This
+   * is 1/√max(m, n) where W0 has full rank; an unknown rank is taken to be full.
+   */
+  spectral_share?: number | null;
   /**
    * Root mean square rotation of each u_i in closed form, in degrees: sin² = τ²[Σ_{j≠i} (σ_i² +
    * σ_j²)/(σ_i² − σ_j²)² + (m − min(m, n))/σ_i²]; `null` where that is 1 or more, so that first

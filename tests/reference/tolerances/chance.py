@@ -244,7 +244,11 @@ def of_rank(place):
     rank may stand for it: 1 / sqrt(max(m, n)), or 1."""
     levels = [place.want]
     if not geometry(place).got["exact"]:
-        full = 1.0 if place.key == "spectral_excess" else 1 / math.sqrt(max(tensor(place).want["shape"]))
+        full = (
+            1.0
+            if place.key == "spectral_excess"
+            else 1 / math.sqrt(max(tensor(place).want["shape"]))
+        )
         levels.append(full)
     nearest = min(levels, key=lambda level: abs(level - (place.got or 0.0)))
     return Allowed(nearest, DIGITS.relative * nearest, DIGITS.relative * nearest)
