@@ -15,7 +15,7 @@ pub mod operand;
 pub mod principal;
 pub(crate) mod product;
 #[cfg(test)]
-mod tests;
+pub(crate) mod testing;
 
 pub use backend::Backend;
 pub use memory::{Memory, Residence};

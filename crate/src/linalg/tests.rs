@@ -8,7 +8,7 @@ mod whole;
 
 use crate::element::dtype::Dtype;
 use crate::kernels::gpu::Gpu;
-use crate::kernels::gpu::device::Prefer;
+use crate::kernels::testing::gpu;
 use crate::kernels::{Backend, Operand};
 use crate::linalg::angles::principal_angles;
 use crate::linalg::joint::{PairSpectra, joint};
@@ -123,12 +123,6 @@ fn dense(w0: &Mat<f64>, rho: f64) -> Mat<f64> {
     Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| f64::from((w0[(i, j)] + size * g[(i, j)]) as f32))
 }
 
-fn gpu() -> Gpu {
-    pollster::block_on(Gpu::new(Prefer::Fast)).expect(
-        "this test needs a Vulkan, Metal or DX12 adapter; a software one (lavapipe) will do",
-    )
-}
-
 fn power_laws<B: Backend>(device: &B) {
     for (power, outliers) in [(0.5, &[][..]), (1.0, &[]), (0.5, &[30.0, 12.0, 6.0])] {
         let w0 = weight(300, 257, &power_law(257, power, outliers));
@@ -207,7 +201,7 @@ macro_rules! on_each_backend {
             $(#[test] fn $case() { super::$case(&crate::kernels::cpu::Cpu); })*
         }
         mod gpu {
-            $(#[test] fn $case() { super::$case(&super::gpu()); })*
+            $(#[test] fn $case() { super::$case(&crate::kernels::testing::gpu()); })*
         }
     };
 }

@@ -5,6 +5,8 @@ pub(crate) mod gemm;
 pub(crate) mod matrix;
 pub(crate) mod panel;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 
 pub use block::CpuBlock;
 pub use matrix::CpuMatrix;

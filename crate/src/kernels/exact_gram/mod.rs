@@ -1,7 +1,5 @@
 //! AᵀA over the shorter side from 8-bit slices, exact: integer sums are the same on every device.
 
-#[cfg(test)]
-mod cpu;
 pub(crate) mod gpu;
 #[cfg(test)]
 mod tests;

@@ -197,10 +197,3 @@ impl Gpu {
         Ok(encoder)
     }
 }
-
-#[cfg(test)]
-impl GpuMatrix {
-    pub(crate) fn tile_count(&self) -> usize {
-        self.tiling().count()
-    }
-}

@@ -2,6 +2,8 @@
 
 pub mod device;
 pub(crate) mod matrix;
+#[cfg(test)]
+mod tests;
 
 use crate::element::dtype::Dtype;
 use crate::error::Error;
@@ -88,13 +90,6 @@ impl Gpu {
     /// `packed_4x8_integer_dot_product` it never is.
     pub fn with_exact_grams(mut self, wanted: bool) -> Self {
         self.exact_grams = wanted;
-        self
-    }
-
-    /// Smaller tiles, so that tests reach the tiled paths.
-    #[cfg(test)]
-    pub(crate) fn with_tile_bytes(mut self, bytes: u64) -> Self {
-        self.tile_bytes = bytes;
         self
     }
 

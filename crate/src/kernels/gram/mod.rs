@@ -2,3 +2,5 @@
 
 pub(crate) mod cpu;
 pub(crate) mod gpu;
+#[cfg(test)]
+mod tests;

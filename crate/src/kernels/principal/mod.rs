@@ -2,6 +2,8 @@
 
 pub(crate) mod cpu;
 pub(crate) mod gpu;
+#[cfg(test)]
+mod tests;
 
 use crate::element::Grid;
 
