@@ -1,11 +1,12 @@
-//! Whole spectra through f64 Gram matrices over the shorter side, streamed along the longer one.
+//! Whole spectra through f64 Gram matrices over the shorter side, streamed along the longer one:
+//! docs/numerics.md §2.
 //!
 //! With A the matrix or its transpose, long × short: one read gives A0ᵀA0, A1ᵀA1 and DᵀD (D = A1 −
-//! A0) in f64, whose eigenvalues are squared singular values (small matrices take theirs from an
-//! SVD), right to 1e-9 of the NSS at relative updates of 1e-5 (an f32 Gram would be off by +42 % to
-//! +2500 %, NUMERICS "Never"); where memory is short, each Gram matrix has a read of its own. Two
-//! more reads give A0·V0, A1·V1 and D·V0 and from them the longer side's angles. Memory: a few
-//! short × short matrices ([`squares_held`]), whatever the length.
+//! A0) in f64, whose eigenvalues are the squared singular values (small matrices take theirs from
+//! an SVD). The NSS is then right to 1e-9 of itself at relative updates of 1e-5, where an f32 Gram
+//! matrix would be off by +42 % to +2500 %. Where memory is short, each Gram matrix has a read of
+//! its own. Two more reads give A0·V0, A1·V1 and D·V0 and from them the longer side's angles.
+//! Memory: a few short × short matrices ([`squares_held`]), whatever the length.
 
 use crate::error::Error;
 use crate::linalg::angles::{principal_angles, vector_angles};
@@ -16,40 +17,40 @@ use crate::linalg::small;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatRef, Par};
 
-/// Panels of two matrices of one shape along the longer side.
+/// Two matrices of one shape, read in panels along the longer side.
 #[allow(async_fn_in_trait)]
 pub trait Panels {
-    /// (long, short).
+    /// Returns (long, short).
     fn shape(&self) -> (usize, usize);
-    /// Rows `start..start + count` of the long × short base and tuned matrices, exact in f64.
+    /// Reads rows `start..start + count` of the long × short base and tuned matrices, exact in f64.
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error>;
-    /// The lower half of the f64 Gram matrix over the shorter side, where something has it cheaper
-    /// than by the panels.
+    /// Returns the lower half of the f64 Gram matrix over the shorter side if something has it
+    /// cheaper than by the panels, else `None`.
     async fn gram(&self, _of: Of) -> Result<Option<Mat<f64>>, Error> {
         Ok(None)
     }
-    /// Called where memory is needed for something else: what is kept of the matrices can go.
+    /// Frees what is kept of the matrices, since memory is needed for something else.
     fn release(&self) {}
 }
 
-/// Spectra and angles of a pair, `left` being the longer side, with the base's scaled vectors.
+/// Spectra and angles of a pair, `left` being the longer side, and the base's scaled vectors.
 #[derive(Debug)]
 pub struct ExactPair {
-    /// With every singular value.
+    /// The spectra, with every singular value, and the angles.
     pub spectra: PairSpectra,
-    /// σ(Δ), all.
+    /// All singular values of Δ.
     pub update: Vec<f64>,
-    /// U_k·diag(σ) of the base, long × k row-major f32.
+    /// U_k·diag(σ) of the base, long × k, row-major f32.
     pub long: Vec<f32>,
-    /// V_k of the base, short × k row-major f32.
+    /// V_k of the base, short × k, row-major f32.
     pub short: Vec<f32>,
 }
 
-/// Elements up to which values come from an SVD of the matrix itself: a Gram matrix can't tell
-/// values below 1e-8·σ_1 from 0.
+/// Matrices of at most so many elements take their values from an SVD of the matrix itself: a Gram
+/// matrix cannot tell values below 1e-8·σ_1 from 0.
 const DIRECT: usize = 1 << 17;
 
-/// Rows a panel: 4 MiB of f64 at most, so that a few of them fit anywhere.
+/// Returns the rows of a panel: 4 MiB of f64 at most, so that a few of them fit anywhere.
 fn panel_rows(short: usize) -> usize {
     ((4 << 20) / (8 * short.max(1))).clamp(1, 4096)
 }
@@ -64,14 +65,14 @@ fn roots(values: &[f64]) -> Vec<f64> {
     values.iter().map(|l| l.max(0.0).sqrt()).collect()
 }
 
-/// C ← diag(1/l)·C·diag(1/r).
+/// Returns diag(1/l)·C·diag(1/r).
 fn unscaled(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
     Mat::from_fn(c.nrows(), c.ncols(), |i, j| {
         c[(i, j)] / l.map_or(1.0, |l| l[i]) / r.map_or(1.0, |r| r[j])
     })
 }
 
-/// Which matrix a Gram matrix is of.
+/// The matrix that a Gram matrix is formed from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Of {
     /// W0.
@@ -82,15 +83,15 @@ pub enum Of {
     Update,
 }
 
-/// Short × short matrices of f64 that are held at once: faer's eigenvectors take 3.9 beside the
-/// Gram matrix (measured at 2048), and all three Gram matrices wait for them unless memory is to be
-/// spared.
+/// Returns how many short × short matrices of f64 are held at once: faer's eigenvectors take 3.9
+/// beside the Gram matrix (measured at 2048), and all three Gram matrices wait for them unless
+/// memory is to be spared.
 pub fn squares_held(sparing: bool) -> u64 {
     if sparing { 5 } else { 7 }
 }
 
-/// Gram matrices of some of base, tuned and update, in one read, into `grams` (in its memory, where
-/// it has been filled before).
+/// Sums the Gram matrices of some of base, tuned and update in one read into `grams`, in its memory
+/// if it has been filled before.
 async fn sum_grams<P: Panels>(
     panels: &P,
     of: &[Of],
@@ -127,8 +128,8 @@ async fn sum_grams<P: Panels>(
     Ok(())
 }
 
-/// What the Gram matrices of a pair tell: all singular values of both and of Δ, and the leading
-/// right vectors of both.
+/// What follows from the Gram matrices of a pair: all singular values of both and of Δ, and the
+/// leading right vectors of both.
 struct Right {
     s0: Vec<f64>,
     s1: Vec<f64>,
@@ -163,8 +164,11 @@ async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, 
     Ok(Right { s0: roots(&s0), s1: roots(&s1), update: roots(&update), v0, v1 })
 }
 
-/// The exact decomposition of a pair at rank k. `sparing` takes three reads instead of one, and
-/// less memory.
+/// Decomposes a pair exactly at rank k. `sparing` takes three reads instead of one, and less
+/// memory.
+///
+/// # Errors
+/// [`Error::Numerics`] if a decomposition does not converge, and what `panels` fails with.
 pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<ExactPair, Error> {
     let (long, short) = panels.shape();
     let step = panel_rows(short);
@@ -241,13 +245,14 @@ fn vector_angle(cosine: f64) -> f64 {
     ((1.0 - c) * (1.0 + c)).sqrt().atan2(c).to_degrees()
 }
 
-/// Squared lengths of the columns.
+/// Returns the squared lengths of the columns.
 fn column_squares(a: &Mat<f64>) -> Vec<f64> {
     a.col_iter().map(|c| c.squared_norm_l2()).collect()
 }
 
-/// Angles between the first k columns of U0 and U1, given U0ᵀU1 and the squares of (I − U0U0ᵀ)U1:
-/// outside the first k columns of U0 lies what is outside of all, and the cosines with the others.
+/// Returns the angles between the first k columns of U0 and U1 in degrees, given U0ᵀU1 and the Gram
+/// matrix of (I − U0U0ᵀ)U1. Outside the first k columns of U0 lies what is outside all of them, and
+/// the part along the others, which their cosines tell.
 fn long_angles(
     cosines: MatRef<'_, f64>,
     outside: MatRef<'_, f64>,

@@ -1,10 +1,10 @@
-//! Two matrices in one common subspace: σ(W1) − σ(W0) and the rotation from ONE joint Rayleigh–Ritz
-//! step.
+//! Compares two matrices in one common subspace: σ(W1) − σ(W0) and the rotation come from one joint
+//! Rayleigh–Ritz step.
 //!
 //! With Q, P orthonormal bases of span[U0, ΔV0, U1] and span[V0, ΔᵀU0, V1], the cores C0 = QᵀW0P
 //! and C1 = C0 + QᵀΔP carry both spectra and both subspaces. Their errors are shared and cancel in
-//! the difference, so an update of relative size 1e-5 is measured and not drowned (NUMERICS, step
-//! 3).
+//! the difference, so an update of relative size 1e-5 is measured and not drowned: docs/numerics.md
+//! §4.
 
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
@@ -17,43 +17,43 @@ use faer::Mat;
 use std::ops::Range;
 
 /// From this k on the blocks ΔV and ΔᵀU are left out: the Ritz vectors alone are as accurate
-/// (NUMERICS, step 3).
+/// (docs/numerics.md §4).
 const WITHOUT_MOVED: usize = 256;
 
-/// What a pair of matrices has in common and what not; lists descend as in the report, angles in
-/// degrees.
+/// Spectra of a pair of matrices, the angles between their singular subspaces, and the energies of
+/// Δ in them. Lists are in descending order as in the report, angles in degrees.
 #[derive(Debug, Clone, Default)]
 pub struct PairSpectra {
-    /// Rank used.
+    /// The rank in use.
     pub k: usize,
-    /// σ(W0): all where exact, else leading ones beyond k.
+    /// σ(W0): all of them on the exact route, else the leading ones and some beyond k.
     pub base: Vec<f64>,
-    /// σ(W1), as many.
+    /// σ(W1), as many as of W0.
     pub tuned: Vec<f64>,
     /// Principal angles of the left subspaces.
     pub left: Vec<f64>,
     /// Principal angles of the right subspaces.
     pub right: Vec<f64>,
-    /// Per left singular vector.
+    /// The angle of each left singular vector.
     pub vectors_left: Vec<f64>,
-    /// Per right singular vector.
+    /// The angle of each right singular vector.
     pub vectors_right: Vec<f64>,
     /// The principal angles at the smaller ranks of [`edges`], ascending, without k itself.
     pub inner: Vec<Angles>,
-    /// Squared entries of U_kᵀΔV_k, k×k row-major.
+    /// The squared entries of U_kᵀΔV_k, k×k row-major.
     pub core: Vec<f64>,
     /// ‖u_iᵀΔ‖² for i ≤ k.
     pub left_energy: Vec<f64>,
     /// ‖Δv_i‖² for i ≤ k.
     pub right_energy: Vec<f64>,
-    /// ⟨Δ, T1 − T0⟩ with T the rank-k parts; unused where exact.
+    /// ⟨Δ, T1 − T0⟩, T being the rank-k parts. The exact route does not use it.
     pub update_dot_parts: f64,
-    /// ‖T1 − T0‖_F²; unused where exact.
+    /// ‖T1 − T0‖_F². The exact route does not use it.
     pub parts_squared: f64,
 }
 
 impl PairSpectra {
-    /// ‖U_aᵀΔV_b‖_F² of two ranges of directions.
+    /// Returns ‖U_aᵀΔV_b‖_F² of two ranges of directions.
     pub fn core_energy(&self, a: Range<usize>, b: Range<usize>) -> f64 {
         a.map(|i| self.core[i * self.k + b.start..i * self.k + b.end].iter().sum::<f64>()).sum()
     }
@@ -66,23 +66,23 @@ impl PairSpectra {
     }
 }
 
-/// Principal angles of both sides at one rank, descending, degrees.
+/// The principal angles of both sides at one rank, descending, in degrees.
 #[derive(Debug, Clone, Default)]
 pub struct Angles {
     /// The rank.
     pub k: usize,
-    /// Left subspaces.
+    /// The angles of the left subspaces.
     pub left: Vec<f64>,
-    /// Right subspaces.
+    /// The angles of the right subspaces.
     pub right: Vec<f64>,
 }
 
-/// The cores' vectors come from their Gram matrices down to this share of the largest value: an
-/// angle is then off by 1e-16 over the share squared and the gap, below 1e-7 degrees for gaps of
-/// 1e-4.
+/// The cores' vectors come from their Gram matrices if σ_k is more than this share of the largest
+/// value: an angle is then off by 1e-16 over the share squared and the gap, below 1e-7 degrees for
+/// gaps of 1e-4.
 const GRAM_LEAST: f64 = 3e-3;
 
-/// [a, b].
+/// Returns [a, b].
 fn beside(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols() + b.ncols(), |i, j| {
         if j < a.ncols() { a[(i, j)] } else { b[(i, j - a.ncols())] }
@@ -104,7 +104,7 @@ async fn column_squares<B: Backend>(device: &B, block: &B::Block) -> Result<Vec<
     Ok((0..gram.ncols()).map(|j| gram[(j, j)]).collect())
 }
 
-/// [first, orthonormal rest of (moved scaled to length one, other)].
+/// Returns [first, orthonormal rest of (moved scaled to length one, other)].
 async fn union<'a, B: Backend>(
     device: &B,
     first: &'a B::Block,
@@ -144,7 +144,8 @@ impl<T> AsRef<T> for Part<'_, T> {
     }
 }
 
-/// Tolerance 1e-7 in the union basis: 3e-6 would lose 5 % of small angles (NUMERICS, step 4).
+/// Orthonormalises `z` against the parts of a union basis, dropping columns below 1e-7: 3e-6 would
+/// lose 5 % of small angles (docs/numerics.md §3.3).
 async fn orth_against<B: Backend>(
     device: &B,
     z: &B::Block,
@@ -154,7 +155,7 @@ async fn orth_against<B: Backend>(
     orth(device, z, &basis, 1e-7).await
 }
 
-/// W times every part.
+/// Multiplies W by every part.
 async fn products<B: Backend>(
     device: &B,
     w: Operand<'_, B::Matrix>,
@@ -168,6 +169,10 @@ async fn products<B: Backend>(
 }
 
 /// Compares W1 with W0 at rank k, given the leading triplets of each.
+///
+/// # Errors
+/// [`Error::Numerics`] if either matrix is zero or a small decomposition does not converge, and
+/// what the device refuses.
 pub async fn joint<B: Backend>(
     device: &B,
     base: &B::Matrix,

@@ -10,7 +10,7 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::{Mat, MatRef, Par};
 
-/// Room for the eigenvectors of an n×n matrix of f64 and for faer's steps to them: together 3.9
+/// Memory for the eigenvectors of an n×n matrix of f64 and for faer's steps to them: together 3.9
 /// such matrices.
 pub struct SelfAdjoint {
     vectors: Mat<f64>,
@@ -18,7 +18,7 @@ pub struct SelfAdjoint {
 }
 
 impl SelfAdjoint {
-    /// For matrices of n×n.
+    /// Takes the memory for matrices of n×n.
     pub fn new(n: usize) -> Self {
         let scratch = MemBuffer::new(self_adjoint_evd_scratch::<f64>(
             n,
@@ -29,11 +29,11 @@ impl SelfAdjoint {
         Self { vectors: Mat::zeros(n, n), scratch }
     }
 
-    /// All eigenvalues of a matrix given by its lower half, descending, with the vectors of the
-    /// leading `count`.
+    /// Returns all eigenvalues of a matrix given by its lower half, descending, with the vectors of
+    /// the leading `count`.
     ///
     /// # Errors
-    /// [`Error::Numerics`] where they do not converge.
+    /// [`Error::Numerics`] if they do not converge.
     pub fn leading(
         &mut self,
         a: MatRef<'_, f64>,
@@ -44,10 +44,10 @@ impl SelfAdjoint {
         Ok((values, Mat::from_fn(n, count.min(n), |i, j| self.vectors[(i, n - 1 - j)])))
     }
 
-    /// All eigenvalues of a matrix given by its lower half, descending.
+    /// Returns all eigenvalues of a matrix given by its lower half, descending.
     ///
     /// # Errors
-    /// [`Error::Numerics`] where they do not converge.
+    /// [`Error::Numerics`] if they do not converge.
     pub fn values(&mut self, a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
         self.decompose(a, false)
     }

@@ -8,15 +8,18 @@ use faer::{Mat, MatRef, Side};
 /// A thin singular value decomposition A = U·diag(s)·Vᵀ, s descending.
 #[derive(Debug, Clone)]
 pub struct Svd {
-    /// m × min(m, n).
+    /// Left singular vectors, m × min(m, n).
     pub u: Mat<f64>,
-    /// Descending.
+    /// Singular values, descending.
     pub s: Vec<f64>,
-    /// n × min(m, n).
+    /// Right singular vectors, n × min(m, n).
     pub v: Mat<f64>,
 }
 
-/// The thin SVD.
+/// Returns the thin SVD of an m×n matrix.
+///
+/// # Errors
+/// [`Error::Numerics`] if it does not converge, here and in all that follows.
 pub fn svd(a: MatRef<'_, f64>) -> Result<Svd, Error> {
     if a.nrows() == 0 || a.ncols() == 0 {
         return Ok(Svd { u: Mat::zeros(a.nrows(), 0), s: Vec::new(), v: Mat::zeros(a.ncols(), 0) });
@@ -29,11 +32,12 @@ pub fn svd(a: MatRef<'_, f64>) -> Result<Svd, Error> {
     })
 }
 
-/// The leading `count` singular triplets, with all values: U and V have `count` columns.
+/// Returns the leading `count` singular triplets, and all singular values: U and V have `count`
+/// columns.
 ///
-/// Through the eigenvectors of AᵀA where the values asked for are at least `least` of the largest,
-/// several times cheaper than an SVD; a value s then has a relative error of about 1e-16·(s_1/s)²,
-/// a vector that over its relative gap.
+/// If the last of these values is more than `least` of the largest, they come from the eigenvectors
+/// of AᵀA, which is several times cheaper than an SVD. A value s then has a relative error of about
+/// 1e-16·(s_1/s)², a vector that over its relative gap.
 pub fn leading_svd(a: MatRef<'_, f64>, count: usize, least: f64) -> Result<Svd, Error> {
     let count = count.min(a.nrows()).min(a.ncols());
     if count > 0 {
@@ -58,7 +62,7 @@ pub fn leading_svd(a: MatRef<'_, f64>, count: usize, least: f64) -> Result<Svd, 
     })
 }
 
-/// Singular values, descending.
+/// Returns the singular values, descending.
 pub fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     if a.nrows() == 0 || a.ncols() == 0 {
         return Ok(Vec::new());
@@ -66,12 +70,13 @@ pub fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     a.singular_values().map_err(|_| failed("the SVD"))
 }
 
-/// ‖A‖_2.
+/// Returns ‖A‖_2.
 pub fn norm2(a: MatRef<'_, f64>) -> Result<f64, Error> {
     Ok(singular_values(a)?.first().copied().unwrap_or(0.0))
 }
 
-/// Eigenvalues descending with their vectors, of a symmetric matrix given by its lower half.
+/// Returns the eigenvalues, descending, and their vectors of a symmetric matrix given by its lower
+/// half.
 pub fn eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), Error> {
     let n = a.nrows();
     if n == 0 {
@@ -80,7 +85,7 @@ pub fn eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), Error> {
     SelfAdjoint::new(n).leading(a, n)
 }
 
-/// Eigenvalues alone, descending.
+/// Returns the eigenvalues alone, descending.
 pub fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     if a.nrows() == 0 {
         return Ok(Vec::new());
@@ -90,22 +95,22 @@ pub fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     Ok(s)
 }
 
-/// (A + Aᵀ)/2: a Gram matrix summed in floating point is symmetric only up to rounding.
+/// Returns (A + Aᵀ)/2: a Gram matrix summed in floating point is symmetric only up to rounding.
 pub fn symmetric(a: &Mat<f64>) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * (a[(i, j)] + a[(j, i)]))
 }
 
-/// Columns `0..count`.
+/// Returns columns `0..count`.
 pub fn leading(a: &Mat<f64>, count: usize) -> MatRef<'_, f64> {
     a.as_ref().subcols(0, count.min(a.ncols()))
 }
 
-/// Squared entries, row-major.
+/// Returns the squared entries, row-major.
 pub fn squares(a: MatRef<'_, f64>) -> Vec<f64> {
     (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)].powi(2))).collect()
 }
 
-/// ‖A‖_F².
+/// Returns ‖A‖_F².
 pub fn squared(a: MatRef<'_, f64>) -> f64 {
     a.squared_norm_l2()
 }

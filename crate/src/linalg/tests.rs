@@ -1,5 +1,5 @@
-//! Randomized against exact: spectra like those of real weights, updates of every kind, at the bars
-//! of docs/accuracy.md.
+//! Randomized against exact: spectra like those of real weights, updates of every kind, at the
+//! tolerances of docs/numerics.md §1.
 //!
 //! The reference here is faer's f64 SVD on the same bits; NumPy holds both to account in
 //! `tests/reference`.
@@ -89,7 +89,8 @@ fn nss(s0: &[f64], s1: &[f64], k: usize) -> f64 {
     (difference / s0[..k].iter().map(|s| s * s).sum::<f64>()).sqrt()
 }
 
-/// The bars of NUMERICS: σ 1e-6, NSS 1e-3, rotations of 1e-3° and more 1 %.
+/// Holds a pair to the tolerances of docs/numerics.md §1: σ 1e-6, NSS 1e-3, rotations of 1e-3° and
+/// more 1 %.
 fn check<B: Backend>(device: &B, name: &str, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) {
     let (want, got) = (exact(w0, w1, k), randomized(device, w0, w1, k));
     for i in 0..k {

@@ -70,10 +70,11 @@ fn check(place: &mut Place<Gpu>, tile: u64, base: &Stored, tuned: &Stored, what:
 fn draw_wild(values: &mut Values, case: Case) -> Stored {
     let mut wild = |i: usize| {
         let bits = values.bits();
-        let infinite = bits & 0x7f80_0000 == 0x7f80_0000;
+        // Also what rounds to an infinite bf16.
+        let infinite = bits.wrapping_add(0x8000) & 0x7f80_0000 == 0x7f80_0000;
         match i % 7 {
             0 => 0.0,
-            // Any finite bits.
+            // Any other bits.
             1 => f32::from_bits(if infinite { bits ^ 0x4000_0000 } else { bits }).into(),
             _ => f64::from(bits as i32) * (-38f64).exp2(),
         }
