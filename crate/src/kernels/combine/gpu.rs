@@ -1,8 +1,23 @@
 //! start + Σ blockᵢ·Cᵢ.
 
 use crate::error::Error;
+use crate::kernels::gpu::shader::shared;
 use crate::kernels::gpu::{Gpu, GpuBlock, mismatch, pad};
 use faer::MatRef;
+
+shared! {
+    /// Parameters of combine.wgsl.
+    struct CombineParams {
+        /// Rows of the block and of the result.
+        rows: u32,
+        /// Columns of the block.
+        terms: u32,
+        /// vec4s of a row of the block.
+        stride: u32,
+        /// vec4s of a row of the result.
+        out_stride: u32,
+    }
+}
 
 pub(crate) async fn execute(
     gpu: &Gpu,
@@ -25,20 +40,19 @@ pub(crate) async fn execute(
     for (block, c) in terms {
         let coefficients = pad(c.nrows(), cols, |i, j| c[(i, j)] as f32);
         let uploaded = gpu.device.upload(bytemuck::cast_slice(&coefficients))?;
-        let mut words = [0; 16];
-        words[..4].copy_from_slice(&[
-            rows as u32,
-            block.cols as u32,
-            block.stride() as u32,
-            out.stride() as u32,
-        ]);
+        let parameters = CombineParams {
+            rows: rows as u32,
+            terms: block.cols as u32,
+            stride: block.stride() as u32,
+            out_stride: out.stride() as u32,
+        };
         let source = || include_str!("combine.wgsl").to_string();
         let invocations = (rows.div_ceil(4) * out.stride()) as u64;
         gpu.device.dispatch(
             &mut encoder,
             "combine",
             source,
-            &words,
+            &parameters,
             &[&block.data, &uploaded, &out.data],
             invocations,
         )?;

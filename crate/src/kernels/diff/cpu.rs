@@ -4,7 +4,7 @@ use crate::element::decode::{Element, with_element};
 use crate::element::gate::passes;
 use crate::element::grid::Grid;
 use crate::kernels::cpu::matrix::Tile;
-use crate::kernels::diff::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
+use crate::kernels::diff::{DiffCounts, DiffQuery, FAR, MAGNITUDES, ULP_BINS, ULP_ZERO};
 
 /// Distance in bf16 codes; −0 and +0 are one code.
 fn code(bits: u16) -> i32 {
@@ -16,10 +16,10 @@ fn ulp_bin(distance: i32) -> usize {
     let size = distance.unsigned_abs();
     let j = match size {
         0 => 0,
-        0x8000.. => 17,
+        FAR.. => ULP_ZERO,
         _ => (32 - (size - 1).leading_zeros() as usize + 1).min(16),
     };
-    if distance < 0 { 17 - j } else { 17 + j }
+    if distance < 0 { ULP_ZERO - j } else { ULP_ZERO + j }
 }
 
 /// What is counted by bf16 magnitude of the base; side by side, since each changed weight touches
@@ -117,7 +117,7 @@ fn add_row<E: Element>(
             c.unchanged += 1;
             c.within_abs += 1;
             c.unchanged_stored += 1;
-            c.ulp[17] += 1;
+            c.ulp[ULP_ZERO] += 1;
             continue;
         }
         let delta = w1 - w0;
@@ -144,7 +144,7 @@ fn add_row<E: Element>(
         &mut c.unchanged,
         &mut c.within_abs,
         &mut c.unchanged_stored,
-        &mut c.ulp[17],
+        &mut c.ulp[ULP_ZERO],
     ] {
         *counter += row_equal;
     }

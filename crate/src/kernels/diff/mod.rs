@@ -21,6 +21,10 @@ pub struct DiffQuery {
 /// Bins of the signed distance in bf16 codes: bin 17 is 0, bin 17 ± j holds ±1, ±2, ±3–4, … for j =
 /// 1, 2, 3, …; j = 16 ends below 2^15 and j = 17 holds the rest.
 pub const ULP_BINS: usize = 35;
+/// The bin of equal codes.
+pub(crate) const ULP_ZERO: usize = 17;
+/// The least distance that falls into the outermost bins.
+pub(crate) const FAR: u32 = 1 << 15;
 
 /// bf16 magnitudes: the upper 15 bits of |w| as f32.
 pub const MAGNITUDES: usize = 1 << 15;

@@ -17,26 +17,88 @@ use crate::element::rows::steps;
 use crate::error::Error;
 use crate::kernels::Operand;
 use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
-use crate::kernels::gpu::{DECODE, Gpu, code, mismatch};
+use crate::kernels::gpu::shader::{GROUP, constants, decode, decode_pair, shared};
+use crate::kernels::gpu::{Gpu, mismatch};
 use faer::Mat;
 use std::ops::Range;
 use wgpu::Buffer;
 
 /// Bits of the integers of one matrix: a difference takes one more, and four digits hold 31.
 pub(crate) const BITS: i32 = 29;
-/// Rows and columns of the sums of one workgroup; columns of digits are padded to a multiple of the
-/// first.
-const BLOCK: (usize, usize) = (32, 16);
+/// Rows of the sums of one workgroup; columns of digits are padded to a multiple of them.
+const BLOCK_ROWS: usize = 32;
+/// Columns of the sums of one workgroup.
+const BLOCK_COLUMNS: usize = 16;
+/// An invocation computes 4 × 2 sums.
+const _: () = assert!(BLOCK_ROWS / 4 * (BLOCK_COLUMNS / 2) == GROUP);
+/// Elements of a column that one invocation looks through for the largest.
+const PER_INVOCATION: usize = 64;
 /// Groups of four rows of A in one dispatch: the bound of the i32 sums (gram.wgsl) rests on it.
 const MOST_GROUPS: usize = 2048;
 /// Bytes of digits in one buffer.
 const DIGIT_BYTES: usize = 32 << 20;
 /// Bytes of sums that are computed and read back at a time.
 const SUM_BYTES: usize = 8 << 20;
-/// Bytes of a sum: 48 bits below, a signed word above.
-const SUM: usize = 12;
+/// Words of a sum: 48 bits in two, and a signed one above.
+const SUM_WORDS: usize = 3;
+/// Bytes of a sum.
+const SUM: usize = 4 * SUM_WORDS;
 /// Longer sides up to this keep the sums below 2^79.
 const LONGEST: usize = 1 << 18;
+
+shared! {
+    /// Parameters of scale.wgsl.
+    struct ScaleParams {
+        /// Rows of the tile.
+        rows: u32,
+        /// Columns of the matrix.
+        columns: u32,
+        /// The tile's first column of A.
+        first_column: u32,
+        /// Columns of A in the tile.
+        own_columns: u32,
+    }
+}
+
+shared! {
+    /// Parameters of slices.wgsl.
+    struct SlicesParams {
+        /// Rows of the tile.
+        rows: u32,
+        /// Columns of the matrix.
+        columns: u32,
+        /// Groups of four rows of A to write.
+        groups: u32,
+        /// Columns of digits.
+        stride: u32,
+        /// The first group in the tile.
+        first_group: u32,
+        /// The group that the first one goes to.
+        to_group: u32,
+        /// The tile's first column of A.
+        first_column: u32,
+        /// Columns of A in the tile.
+        own_columns: u32,
+    }
+}
+
+shared! {
+    /// Parameters of gram.wgsl.
+    struct GramParams {
+        /// Groups of four rows of A.
+        groups: u32,
+        /// Columns of digits.
+        stride: u32,
+        /// The first row of these sums in the Gram matrix.
+        first_row: u32,
+        /// Columns of these sums.
+        width: u32,
+        /// Blocks of rows of these sums.
+        blocks: u32,
+        /// 1 where the sums begin at zero, 0 where they go on.
+        restart: u32,
+    }
+}
 
 /// A buffer that is freed at once, also after an error: a browser frees a dropped one only when its
 /// collector runs.
@@ -62,7 +124,7 @@ struct Layout {
 impl Layout {
     fn new(w: &GpuMatrix) -> Self {
         let (long, short) = (w.rows.max(w.cols), w.rows.min(w.cols));
-        let stride = short.next_multiple_of(BLOCK.0).max(BLOCK.0);
+        let stride = short.next_multiple_of(BLOCK_ROWS).max(BLOCK_ROWS);
         let groups = (DIGIT_BYTES / (16 * stride)).clamp(1, MOST_GROUPS);
         Self { wide: w.rows < w.cols, long, short, stride, groups }
     }
@@ -122,26 +184,32 @@ pub(crate) async fn execute(
         gpu.device.read(gpu.device.encoder(), &largest.0, 0..4 * layout.short as u64).await?;
     drop(largest);
     let units: Vec<i32> = magnitudes.iter().map(|m| (m >> 23).max(1) as i32 - 126 - BITS).collect();
-    let strip = (SUM_BYTES / (SUM * layout.stride)).next_multiple_of(BLOCK.0).min(layout.stride);
+    let strip = (SUM_BYTES / (SUM * layout.stride)).next_multiple_of(BLOCK_ROWS).min(layout.stride);
     let sums = Held(gpu.device.allocate((strip * layout.stride * SUM) as u64).await?);
     for rows in steps(layout.stride, strip) {
         // Columns past the diagonal are not wanted.
         let width = rows.end;
         let mut encoder = gpu.device.encoder();
         for (chunk, digits) in steps(all, layout.groups).zip(&digits) {
-            let mut words = [0; 16];
-            words[..4].copy_from_slice(
-                &[chunk.len(), layout.stride, rows.start, width].map(|x| x as u32),
-            );
-            words[4..6]
-                .copy_from_slice(&[(rows.len() / BLOCK.0) as u32, u32::from(chunk.start == 0)]);
-            let invocations = rows.len() / BLOCK.0 * (width / BLOCK.1) * 64;
-            let source = || include_str!("gram.wgsl").to_string();
+            let blocks = rows.len() / BLOCK_ROWS;
+            let parameters = GramParams {
+                groups: chunk.len() as u32,
+                stride: layout.stride as u32,
+                first_row: rows.start as u32,
+                width: width as u32,
+                blocks: blocks as u32,
+                restart: u32::from(chunk.start == 0),
+            };
+            let invocations = blocks * (width / BLOCK_COLUMNS) * GROUP;
+            let source = || {
+                let constants = constants![BLOCK_ROWS, BLOCK_COLUMNS, SUM_WORDS];
+                format!("{constants}{}", include_str!("gram.wgsl"))
+            };
             gpu.device.dispatch(
                 &mut encoder,
                 "slices gram",
                 source,
-                &words,
+                &parameters,
                 &[&digits.0, &sums.0],
                 invocations as u64,
             )?;
@@ -150,7 +218,7 @@ pub(crate) async fn execute(
             gpu.device.read(encoder, &sums.0, 0..(rows.len() * width * SUM) as u64).await?;
         for i in rows.start..rows.end.min(layout.short) {
             for j in 0..=i {
-                let at = ((i - rows.start) * width + j) * 3;
+                let at = ((i - rows.start) * width + j) * SUM_WORDS;
                 out[(i, j)] =
                     rounded([found[at], found[at + 1], found[at + 2]], units[i] + units[j]);
             }
@@ -173,27 +241,33 @@ async fn largest(
     layout: &Layout,
 ) -> Result<Held, Error> {
     let largest = Held(gpu.device.allocate(4 * layout.short as u64).await?);
-    let (dtype, wide) = (code(base.dtype), layout.wide);
-    let name = format!("slices scale {dtype} {wide}");
+    let wide = layout.wide;
+    let name = format!("slices scale {} {wide}", base.dtype.name());
     let encoder = gpu
         .each_tile(base, tuned, |encoder, a, b| {
             let (first, columns) = layout.columns(&(a.first_row..a.first_row + a.rows));
             let length = if wide { base.cols } else { a.rows };
-            let mut words = [0; 16];
-            words[..4].copy_from_slice(&[a.rows, base.cols, first, columns].map(|x| x as u32));
+            let parameters = ScaleParams {
+                rows: a.rows as u32,
+                columns: base.cols as u32,
+                first_column: first as u32,
+                own_columns: columns as u32,
+            };
             let source = || {
                 format!(
-                    "const DTYPE = {dtype}u;\nconst WIDE = {wide};\n{DECODE}{}",
+                    "const WIDE = {wide};\n{}{}{}",
+                    constants![PER_INVOCATION],
+                    decode(base.dtype),
                     include_str!("scale.wgsl")
                 )
             };
-            let invocations = (columns * length.div_ceil(64)) as u64;
+            let invocations = (columns * length.div_ceil(PER_INVOCATION)) as u64;
             for side in [a, b] {
                 gpu.device.dispatch(
                     encoder,
                     &name,
                     source,
-                    &words,
+                    &parameters,
                     &[&side.words, &largest.0],
                     invocations,
                 )?;
@@ -223,8 +297,8 @@ async fn digits(
     for chunk in steps(all, layout.groups) {
         digits.push(Held(gpu.device.allocate((chunk.len() * layout.stride * 16) as u64).await?));
     }
-    let (dtype, wide) = (code(base.dtype), layout.wide);
-    let name = format!("slices {dtype} {wide} {difference}");
+    let wide = layout.wide;
+    let name = format!("slices {} {wide} {difference}", base.dtype.name());
     let mut owned = owned.iter();
     let encoder = gpu
         .each_tile(base, tuned, |encoder, a, b| {
@@ -235,21 +309,27 @@ async fn digits(
                 if start >= end {
                     continue;
                 }
-                let mut words = [0; 16];
-                let sizes = [a.rows, base.cols, end - start, layout.stride];
-                words[..4].copy_from_slice(&sizes.map(|x| x as u32));
-                let places = [start - own.start, start - chunk.start, first, columns];
-                words[4..8].copy_from_slice(&places.map(|x| x as u32));
+                let parameters = SlicesParams {
+                    rows: a.rows as u32,
+                    columns: base.cols as u32,
+                    groups: (end - start) as u32,
+                    stride: layout.stride as u32,
+                    first_group: (start - own.start) as u32,
+                    to_group: (start - chunk.start) as u32,
+                    first_column: first as u32,
+                    own_columns: columns as u32,
+                };
                 let source = || {
                     format!(
-                        "const DTYPE = {dtype}u;\nconst WIDE = {wide};\n\
-                        const DIFFERENCE = {difference};\n{DECODE}{}",
+                        "const WIDE = {wide};\nconst DIFFERENCE = {difference};\n{}{}{}",
+                        constants![BITS],
+                        decode_pair(base.dtype),
                         include_str!("slices.wgsl")
                     )
                 };
                 let buffers = [&a.words, &b.words, largest, &digits.0];
                 let invocations = ((end - start) * columns) as u64;
-                gpu.device.dispatch(encoder, &name, source, &words, &buffers, invocations)?;
+                gpu.device.dispatch(encoder, &name, source, &parameters, &buffers, invocations)?;
             }
             Ok(())
         })

@@ -1,6 +1,7 @@
 //! Adapter, device, buffers, pipelines and readback: all that knows wgpu's life cycle.
 
 use crate::error::Error;
+use crate::kernels::gpu::shader::{GROUP, Shared, module};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,9 +9,7 @@ use std::sync::{Arc, Mutex};
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline};
 
-/// Invocations of one workgroup in every kernel.
-pub(crate) const GROUP: u64 = 64;
-/// Workgroups along x; the rest goes along y, as one dimension takes 65535 at most.
+/// Workgroups along x; the others go along y, since one dimension takes 65535 at most.
 const ACROSS: u64 = 32768;
 
 /// What the adapter says of itself.
@@ -275,26 +274,26 @@ impl Device {
         self.check()
     }
 
-    /// Records one dispatch of `invocations`; binding 0 is the 16 parameter words, then come
-    /// `buffers`.
-    pub(crate) fn dispatch(
+    /// Records one dispatch of `invocations` of the kernel `source`, which is compiled once for each
+    /// `name`. Binding 0 holds the parameters, then come `buffers`.
+    pub(crate) fn dispatch<P: Shared>(
         &self,
         encoder: &mut CommandEncoder,
         name: &str,
         source: impl FnOnce() -> String,
-        words: &[u32; 16],
+        parameters: &P,
         buffers: &[&Buffer],
         invocations: u64,
     ) -> Result<(), Error> {
-        let groups = invocations.div_ceil(GROUP);
+        let groups = invocations.div_ceil(GROUP as u64);
         if groups == 0 {
             return Ok(());
         }
-        let pipeline = self.pipeline(name, source);
+        let pipeline = self.pipeline(name, || module::<P>(&source()));
         self.check()?;
         let uniform = self.device.create_buffer_init(&BufferInitDescriptor {
             label: None,
-            contents: bytemuck::cast_slice(words),
+            contents: bytemuck::cast_slice(&parameters.words()),
             usage: BufferUsages::UNIFORM,
         });
         let entries: Vec<_> = std::iter::once(&uniform)

@@ -3,6 +3,7 @@
 use crate::element::dtype::Dtype;
 use crate::element::rows::{RowSource, steps};
 use crate::error::Error;
+use crate::kernels::gpu::shader::CHUNK;
 use crate::kernels::gpu::{Gpu, mismatch};
 use crate::kernels::memory::Residence;
 use std::ops::{Deref, Range};
@@ -12,10 +13,6 @@ use wgpu::{Buffer, CommandEncoder};
 /// Bytes of one side that pass through this program's memory at a time: one tile of a streamed
 /// matrix.
 const PIECE: usize = 16 << 20;
-/// Tiles of whole matrices and of streamed ones start at multiples of this where they hold so many
-/// rows: the shaders sum in chunks of as many, so that how a matrix is tiled does not change its
-/// products.
-const CHUNK: usize = 256;
 
 /// Consecutive whole rows in one buffer.
 pub(crate) struct Tile {
@@ -147,6 +144,8 @@ impl Gpu {
         let tile_rows = if fit >= rows {
             rows.max(1)
         } else if fit >= CHUNK {
+            // Whole chunks of the shaders' sums, so that how a matrix is tiled does not change its
+            // products.
             fit / CHUNK * CHUNK
         } else {
             fit & !1

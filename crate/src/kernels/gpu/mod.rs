@@ -2,20 +2,15 @@
 
 pub mod device;
 pub(crate) mod matrix;
+pub(crate) mod shader;
 #[cfg(test)]
 mod tests;
 
-use crate::element::dtype::Dtype;
 use crate::error::Error;
 use device::Device;
 pub use device::{GpuInfo, Prefer};
 pub use matrix::GpuMatrix;
 use wgpu::Buffer;
-
-/// Decoding of packed weights, put before kernels that read them.
-pub(crate) const DECODE: &str = include_str!("decode.wgsl");
-/// The update gate.
-pub(crate) const GATE: &str = include_str!("gate.wgsl");
 
 /// A WebGPU device.
 pub struct Gpu {
@@ -45,15 +40,6 @@ impl GpuBlock {
 impl Drop for GpuBlock {
     fn drop(&mut self) {
         self.data.destroy();
-    }
-}
-
-/// The number the shaders know a dtype by.
-pub(crate) fn code(dtype: Dtype) -> u32 {
-    match dtype {
-        Dtype::Bf16 => 0,
-        Dtype::F16 => 1,
-        _ => 2,
     }
 }
 
