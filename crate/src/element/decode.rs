@@ -1,7 +1,7 @@
 //! Stored elements as numbers.
 
 use crate::element::dtype::Dtype;
-use crate::element::gate::{close, unchanged};
+use crate::element::gate::{is_close, is_unchanged};
 use half::{bf16, f16};
 
 /// An element type of safetensors.
@@ -28,12 +28,12 @@ pub trait Element: Copy {
     }
     /// Returns whether |tuned − base| ≤ η·max(|tuned|, |base|), in f32; in f64 for F64.
     #[inline(always)]
-    fn close(self, base: Self, eta: f64) -> bool {
-        close(base.f32(), self.f32(), eta as f32)
+    fn is_close(self, base: Self, eta: f64) -> bool {
+        is_close(base.f32(), self.f32(), eta as f32)
     }
     /// Returns whether |tuned − base| ≤ tolerance, in f32; in f64 for F64.
     #[inline(always)]
-    fn within(self, base: Self, tolerance: f64) -> bool {
+    fn is_within(self, base: Self, tolerance: f64) -> bool {
         (self.f32() - base.f32()).abs() <= tolerance as f32
     }
     /// Returns the bits as bf16, rounded to nearest even. F64 goes by way of f32, as PyTorch casts
@@ -134,11 +134,11 @@ impl Element for f64 {
         (self - base) as f32
     }
     #[inline(always)]
-    fn close(self, base: Self, eta: f64) -> bool {
+    fn is_close(self, base: Self, eta: f64) -> bool {
         (self - base).abs() <= eta * self.abs().max(base.abs())
     }
     #[inline(always)]
-    fn within(self, base: Self, tolerance: f64) -> bool {
+    fn is_within(self, base: Self, tolerance: f64) -> bool {
         (self - base).abs() <= tolerance
     }
 }
@@ -189,7 +189,7 @@ impl Decoder {
 
     /// Returns the bytes of elements `start..start + count`.
     #[inline(always)]
-    pub fn run(&self, start: usize, count: usize) -> &[u8] {
+    pub fn bytes_of(&self, start: usize, count: usize) -> &[u8] {
         let size = self.dtype.size();
         &self.bytes[size * start..size * (start + count)]
     }
@@ -197,40 +197,40 @@ impl Decoder {
     /// Returns element `i` as f64, exact.
     #[inline(always)]
     pub fn f64(&self, i: usize) -> f64 {
-        with_element!(self.dtype, E => E::read(self.run(i, 1)).f64())
+        with_element!(self.dtype, E => E::read(self.bytes_of(i, 1)).f64())
     }
 
     /// Returns element `i` as f32, rounded for F64.
     #[inline(always)]
     pub fn f32(&self, i: usize) -> f32 {
-        with_element!(self.dtype, E => E::read(self.run(i, 1)).f32())
+        with_element!(self.dtype, E => E::read(self.bytes_of(i, 1)).f32())
     }
 
     /// Returns the bits of element `i` as bf16, rounded to nearest even.
     #[inline(always)]
     pub fn bf16(&self, i: usize) -> u16 {
-        with_element!(self.dtype, E => E::read(self.run(i, 1)).bf16())
+        with_element!(self.dtype, E => E::read(self.bytes_of(i, 1)).bf16())
     }
 
     /// Writes elements `start..start + out.len()` to `out` as f32.
     #[inline(always)]
-    pub fn run_f32(&self, start: usize, out: &mut [f32]) {
-        let bytes = self.run(start, out.len());
+    pub fn decode_f32(&self, start: usize, out: &mut [f32]) {
+        let bytes = self.bytes_of(start, out.len());
         with_element!(self.dtype, E => convert::<E, f32>(bytes, out, E::f32));
     }
 
     /// Writes elements `start..start + out.len()` to `out` as f64, exact.
     #[inline(always)]
-    pub fn run_f64(&self, start: usize, out: &mut [f64]) {
-        let bytes = self.run(start, out.len());
+    pub fn decode_f64(&self, start: usize, out: &mut [f64]) {
+        let bytes = self.bytes_of(start, out.len());
         with_element!(self.dtype, E => convert::<E, f64>(bytes, out, E::f64));
     }
 
     /// Writes elements from `start` on minus as many of `base` from `from` on to `out`, as f32.
     /// Both have one dtype.
     #[inline(always)]
-    pub fn run_minus(&self, start: usize, base: &Self, from: usize, out: &mut [f32]) {
-        let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
+    pub fn decode_difference(&self, start: usize, base: &Self, from: usize, out: &mut [f32]) {
+        let (tuned, base) = (self.bytes_of(start, out.len()), base.bytes_of(from, out.len()));
         with_element!(self.dtype, E => {
             let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
             out.iter_mut().zip(pairs).for_each(|(o, (t, b))| *o = E::read(t).minus(E::read(b)));
@@ -240,8 +240,8 @@ impl Decoder {
     /// Writes 1 for each element from `start` on that is in the update mask against as many of
     /// `base` from `from` on, and 0 for the others: see [`passes`](super::gate::passes).
     #[inline(always)]
-    pub fn run_changed(&self, start: usize, base: &Self, from: usize, eta: f32, out: &mut [u32]) {
-        let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
+    pub fn mark_changed(&self, start: usize, base: &Self, from: usize, eta: f32, out: &mut [u32]) {
+        let (tuned, base) = (self.bytes_of(start, out.len()), base.bytes_of(from, out.len()));
         with_element!(self.dtype, E => {
             let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
             out.iter_mut().zip(pairs).for_each(|(o, (t, b))| {
@@ -249,7 +249,7 @@ impl Decoder {
                 let (after, before) = (t.bf16(), b.bf16());
                 // Without the branches of `passes`, so that a run is compared in vector registers;
                 // the diff, element by element, is faster with them.
-                let same = (before == after) | unchanged(before, after, eta);
+                let same = (before == after) | is_unchanged(before, after, eta);
                 *o = u32::from(!(t.finite() & b.finite() & same));
             });
         });
@@ -257,8 +257,8 @@ impl Decoder {
 
     /// Writes elements `start..start + out.len()` to `out` as bf16 bits.
     #[inline(always)]
-    pub fn run_bf16(&self, start: usize, out: &mut [u16]) {
-        let bytes = self.run(start, out.len());
+    pub fn decode_bf16(&self, start: usize, out: &mut [u16]) {
+        let bytes = self.bytes_of(start, out.len());
         with_element!(self.dtype, E => convert::<E, u16>(bytes, out, E::bf16));
     }
 }

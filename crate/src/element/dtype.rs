@@ -1,6 +1,6 @@
-//! Dtypes of stored weights.
+//! How a weight is stored.
 
-/// The dtype of a stored weight.
+/// How a weight is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dtype {
     /// bfloat16.
@@ -9,12 +9,12 @@ pub enum Dtype {
     F16,
     /// IEEE single.
     F32,
-    /// IEEE double. Products take it rounded to f32.
+    /// IEEE double; products take it rounded to f32.
     F64,
 }
 
 impl Dtype {
-    /// Returns the bytes of one element.
+    /// Bytes of one element.
     pub fn size(self) -> usize {
         match self {
             Self::Bf16 | Self::F16 => 2,
@@ -23,7 +23,7 @@ impl Dtype {
         }
     }
 
-    /// Returns the name that safetensors uses.
+    /// The name safetensors uses.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bf16 => "BF16",
@@ -35,8 +35,8 @@ impl Dtype {
 }
 
 impl Dtype {
-    /// Returns the dtype in which elements of two dtypes are compared: their own if they are equal,
-    /// F64 if either is, else F32.
+    /// The dtype in which elements of both are compared: their own where it is one, else F64 where
+    /// either is, else F32.
     pub fn common(self, other: Self) -> Self {
         match (self, other) {
             _ if self == other => self,

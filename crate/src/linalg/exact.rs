@@ -26,7 +26,7 @@ pub trait Panels {
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error>;
     /// Returns the lower half of the f64 Gram matrix over the shorter side if something has it
     /// cheaper than by the panels, else `None`.
-    async fn gram(&self, _of: Of) -> Result<Option<Mat<f64>>, Error> {
+    async fn gram(&self, _matrix: PairMatrix) -> Result<Option<Mat<f64>>, Error> {
         Ok(None)
     }
     /// Frees what is kept of the matrices, since memory is needed for something else.
@@ -55,18 +55,20 @@ fn panel_rows(short: usize) -> usize {
     ((4 << 20) / (8 * short.max(1))).clamp(1, 4096)
 }
 
+/// Adds the lower half of AᵀA to `g`.
 fn add_gram(g: &mut Mat<f64>, a: MatRef<'_, f64>) {
     let lower = BlockStructure::TriangularLower;
     let full = BlockStructure::Rectangular;
     triangular::matmul(g.as_mut(), lower, Accum::Add, a.transpose(), full, a, full, 1.0, Par::Seq);
 }
 
-fn roots(values: &[f64]) -> Vec<f64> {
+/// Returns the roots of eigenvalues, of negative ones 0.
+fn take_roots(values: &[f64]) -> Vec<f64> {
     values.iter().map(|l| l.max(0.0).sqrt()).collect()
 }
 
 /// Returns diag(1/l)·C·diag(1/r).
-fn unscaled(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
+fn divide_scales(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
     Mat::from_fn(c.nrows(), c.ncols(), |i, j| {
         c[(i, j)] / l.map_or(1.0, |l| l[i]) / r.map_or(1.0, |r| r[j])
     })
@@ -74,7 +76,7 @@ fn unscaled(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
 
 /// The matrix that a Gram matrix is formed from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Of {
+pub enum PairMatrix {
     /// W0.
     Base,
     /// W1.
@@ -94,33 +96,33 @@ pub fn squares_held(sparing: bool) -> u64 {
 /// if it has been filled before.
 async fn sum_grams<P: Panels>(
     panels: &P,
-    of: &[Of],
+    wanted: &[PairMatrix],
     grams: &mut Vec<Mat<f64>>,
 ) -> Result<(), Error> {
     let (long, short) = panels.shape();
     if long * short > DIRECT {
-        let mut found = Vec::with_capacity(of.len());
-        for of in of {
-            let Some(gram) = panels.gram(*of).await? else {
+        let mut found = Vec::with_capacity(wanted.len());
+        for matrix in wanted {
+            let Some(gram) = panels.gram(*matrix).await? else {
                 break;
             };
             found.push(gram);
         }
-        if found.len() == of.len() {
+        if found.len() == wanted.len() {
             *grams = found;
             return Ok(());
         }
     }
     let step = panel_rows(short);
-    grams.resize_with(of.len(), || Mat::zeros(short, short));
+    grams.resize_with(wanted.len(), || Mat::zeros(short, short));
     grams.iter_mut().for_each(|gram| gram.fill(0.0));
     for start in (0..long).step_by(step) {
         let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
-        for (gram, of) in grams.iter_mut().zip(of) {
-            match of {
-                Of::Base => add_gram(gram, base.as_ref()),
-                Of::Tuned => add_gram(gram, tuned.as_ref()),
-                Of::Update => add_gram(gram, (&tuned - &base).as_ref()),
+        for (gram, matrix) in grams.iter_mut().zip(wanted) {
+            match matrix {
+                PairMatrix::Base => add_gram(gram, base.as_ref()),
+                PairMatrix::Tuned => add_gram(gram, tuned.as_ref()),
+                PairMatrix::Update => add_gram(gram, (&tuned - &base).as_ref()),
             }
         }
     }
@@ -130,7 +132,7 @@ async fn sum_grams<P: Panels>(
 
 /// What follows from the Gram matrices of a pair: all singular values of both and of Δ, and the
 /// leading right vectors of both.
-struct Right {
+struct RightSides {
     s0: Vec<f64>,
     s1: Vec<f64>,
     update: Vec<f64>,
@@ -138,30 +140,35 @@ struct Right {
     v1: Mat<f64>,
 }
 
-async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, Error> {
+/// Decomposes the Gram matrices of a pair, with the leading k vectors of base and tuned.
+async fn decompose_right_sides<P: Panels>(
+    panels: &P,
+    k: usize,
+    sparing: bool,
+) -> Result<RightSides, Error> {
     let short = panels.shape().1;
-    let together: &[&[Of]] = if sparing {
-        &[&[Of::Base], &[Of::Tuned], &[Of::Update]]
+    let reads: &[&[PairMatrix]] = if sparing {
+        &[&[PairMatrix::Base], &[PairMatrix::Tuned], &[PairMatrix::Update]]
     } else {
-        &[&[Of::Update, Of::Base, Of::Tuned]]
+        &[&[PairMatrix::Update, PairMatrix::Base, PairMatrix::Tuned]]
     };
     let (mut s0, mut s1, mut update) = (Vec::new(), Vec::new(), Vec::new());
     let (mut v0, mut v1) = (Mat::zeros(0, 0), Mat::zeros(0, 0));
     let mut grams = Vec::new();
-    // Not before the first read is over, which may need as much memory.
+    // Its memory is taken when the first read is over, which may need as much.
     let mut eigen = None;
-    for of in together {
-        sum_grams(panels, of, &mut grams).await?;
+    for wanted in reads {
+        sum_grams(panels, wanted, &mut grams).await?;
         let eigen = eigen.get_or_insert_with(|| SelfAdjoint::new(short));
-        for (of, gram) in of.iter().zip(&grams) {
-            match of {
-                Of::Base => (s0, v0) = eigen.leading(gram.as_ref(), k)?,
-                Of::Tuned => (s1, v1) = eigen.leading(gram.as_ref(), k)?,
-                Of::Update => update = eigen.values(gram.as_ref())?,
+        for (matrix, gram) in wanted.iter().zip(&grams) {
+            match matrix {
+                PairMatrix::Base => (s0, v0) = eigen.decompose_leading(gram.as_ref(), k)?,
+                PairMatrix::Tuned => (s1, v1) = eigen.decompose_leading(gram.as_ref(), k)?,
+                PairMatrix::Update => update = eigen.eigenvalues(gram.as_ref())?,
             }
         }
     }
-    Ok(Right { s0: roots(&s0), s1: roots(&s1), update: roots(&update), v0, v1 })
+    Ok(RightSides { s0: take_roots(&s0), s1: take_roots(&s1), update: take_roots(&update), v0, v1 })
 }
 
 /// Decomposes a pair exactly at rank k. `sparing` takes three reads instead of one, and less
@@ -169,10 +176,15 @@ async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, 
 ///
 /// # Errors
 /// [`Error::Numerics`] if a decomposition does not converge, and what `panels` fails with.
-pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<ExactPair, Error> {
+pub async fn decompose_exact<P: Panels>(
+    panels: &P,
+    k: usize,
+    sparing: bool,
+) -> Result<ExactPair, Error> {
     let (long, short) = panels.shape();
     let step = panel_rows(short);
-    let Right { mut s0, mut s1, mut update, v0, v1 } = right(panels, k, sparing).await?;
+    let RightSides { mut s0, mut s1, mut update, v0, v1 } =
+        decompose_right_sides(panels, k, sparing).await?;
     if long * short <= DIRECT {
         let (base, tuned) = panels.panel(0, long).await?;
         update = small::singular_values((&tuned - &base).as_ref())?;
@@ -184,7 +196,7 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         let spectra = PairSpectra { base: s0, tuned: s1, ..PairSpectra::default() };
         return Ok(ExactPair { spectra, update, long: Vec::new(), short: Vec::new() });
     }
-    let (v0, v1) = (small::leading(&v0, k), small::leading(&v1, k));
+    let (v0, v1) = (small::leading_columns(&v0, k), small::leading_columns(&v1, k));
     let (d0, d1) = (&s0[..k], &s1[..k]);
     let [mut m01, mut moved] = [Mat::<f64>::zeros(k, k), Mat::zeros(k, k)];
     let mut back = Mat::<f64>::zeros(short, k);
@@ -204,14 +216,14 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
                 .map(|(i, j)| y0[(i, j)] as f32),
         );
     }
-    let cosines = unscaled(&m01, Some(d0), Some(d1));
+    let cosines = divide_scales(&m01, Some(d0), Some(d1));
     // What of U1 is outside U0 is formed before it is squared: as 1 − cos² it would be blind below
     // √(2⁻⁵²)·σ_1/σ_k.
     let mut outside = Mat::<f64>::zeros(k, k);
     for start in (0..long).step_by(step) {
         let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
-        let rest = unscaled(&(&tuned * v1), None, Some(d1))
-            - unscaled(&(&base * v0), None, Some(d0)) * &cosines;
+        let rest = divide_scales(&(&tuned * v1), None, Some(d1))
+            - divide_scales(&(&base * v0), None, Some(d0)) * &cosines;
         outside += rest.transpose() * &rest;
     }
     let angles = |k: usize| {
@@ -226,8 +238,8 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         inner: inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?,
         vectors_left: (0..k).map(|i| vector_angle(cosines[(i, i)])).collect(),
         vectors_right: vector_angles(v0, v1),
-        core: small::squares(unscaled(&moved, Some(d0), None).as_ref()),
-        left_energy: column_squares(&unscaled(&back, None, Some(d0))),
+        core: small::square_entries(divide_scales(&moved, Some(d0), None).as_ref()),
+        left_energy: column_squares(&divide_scales(&back, None, Some(d0))),
         right_energy,
         base: s0.clone(),
         tuned: s1.clone(),
@@ -240,6 +252,7 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
     Ok(ExactPair { spectra, update, long: scaled, short: short_vectors })
 }
 
+/// Returns the angle of two vectors in degrees, given its cosine.
 fn vector_angle(cosine: f64) -> f64 {
     let c = cosine.abs().min(1.0);
     ((1.0 - c) * (1.0 + c)).sqrt().atan2(c).to_degrees()
@@ -262,7 +275,7 @@ fn long_angles(
     c.reverse();
     let others = cosines.submatrix(k, 0, cosines.nrows() - k, k);
     let sines_squared = outside.submatrix(0, 0, k, k) + others.transpose() * others;
-    let s = small::eigenvalues(small::symmetric(&sines_squared).as_ref())?;
+    let s = small::eigenvalues(small::symmetrize(&sines_squared).as_ref())?;
     Ok(s.iter()
         .zip(&c)
         .map(|(s, c)| {
@@ -282,8 +295,8 @@ mod tests {
             (self.0.nrows(), self.0.ncols())
         }
         async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
-            let of = |a: &Mat<f64>| a.as_ref().subrows(start, count).to_owned();
-            Ok((of(&self.0), of(&self.1)))
+            let rows = |a: &Mat<f64>| a.as_ref().subrows(start, count).to_owned();
+            Ok((rows(&self.0), rows(&self.1)))
         }
     }
 
@@ -301,8 +314,8 @@ mod tests {
         assert!(pair.0.nrows() * pair.0.ncols() > DIRECT, "else the values come from elsewhere");
         let (a, b) = pollster::block_on(async {
             (
-                exact(&pair, 9, false).await.expect("exact"),
-                exact(&pair, 9, true).await.expect("exact"),
+                decompose_exact(&pair, 9, false).await.expect("exact"),
+                decompose_exact(&pair, 9, true).await.expect("exact"),
             )
         });
         assert_eq!(

@@ -9,7 +9,7 @@
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
 use crate::linalg::angles::{principal_angles, vector_angles};
-use crate::linalg::orth::orth;
+use crate::linalg::orth::orthonormalize;
 use crate::linalg::ranks::{common_rank, inner_edges};
 use crate::linalg::small;
 use crate::linalg::top_k::TopK;
@@ -83,13 +83,13 @@ pub struct Angles {
 const GRAM_LEAST: f64 = 3e-3;
 
 /// Returns [a, b].
-fn beside(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
+fn join_columns(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols() + b.ncols(), |i, j| {
         if j < a.ncols() { a[(i, j)] } else { b[(i, j - a.ncols())] }
     })
 }
 
-async fn first_columns<B: Backend>(
+async fn take_first_columns<B: Backend>(
     device: &B,
     block: &B::Block,
     kept: usize,
@@ -105,7 +105,7 @@ async fn column_squares<B: Backend>(device: &B, block: &B::Block) -> Result<Vec<
 }
 
 /// Returns [first, orthonormal rest of (moved scaled to length one, other)].
-async fn union<'a, B: Backend>(
+async fn build_union_basis<'a, B: Backend>(
     device: &B,
     first: &'a B::Block,
     moved: Option<(&B::Block, &[f64])>,
@@ -119,12 +119,12 @@ async fn union<'a, B: Backend>(
                 if keep[j] == i { 1.0 / squares[i].sqrt() } else { 0.0 }
             });
             let scaled = device.combine(None, &[(moved, unit.as_ref())]).await?;
-            if let Some(rest) = orth_against(device, &scaled, &parts).await? {
+            if let Some(rest) = orthonormalize_part(device, &scaled, &parts).await? {
                 parts.push(Part::Owned(rest));
             }
         }
     }
-    if let Some(rest) = orth_against(device, other, &parts).await? {
+    if let Some(rest) = orthonormalize_part(device, other, &parts).await? {
         parts.push(Part::Owned(rest));
     }
     Ok(parts)
@@ -146,17 +146,17 @@ impl<T> AsRef<T> for Part<'_, T> {
 
 /// Orthonormalises `z` against the parts of a union basis, dropping columns below 1e-7: 3e-6 would
 /// lose 5 % of small angles (docs/numerics.md §3.3).
-async fn orth_against<B: Backend>(
+async fn orthonormalize_part<B: Backend>(
     device: &B,
     z: &B::Block,
     parts: &[Part<'_, B::Block>],
 ) -> Result<Option<B::Block>, Error> {
     let basis: Vec<&B::Block> = parts.iter().map(AsRef::as_ref).collect();
-    orth(device, z, &basis, 1e-7).await
+    orthonormalize(device, z, &basis, 1e-7).await
 }
 
 /// Multiplies W by every part.
-async fn products<B: Backend>(
+async fn multiply_parts<B: Backend>(
     device: &B,
     w: Operand<'_, B::Matrix>,
     parts: &[Part<'_, B::Block>],
@@ -173,7 +173,7 @@ async fn products<B: Backend>(
 /// # Errors
 /// [`Error::Numerics`] if either matrix is zero or a small decomposition does not converge, and
 /// what the device refuses.
-pub async fn joint<B: Backend>(
+pub async fn compare_pair<B: Backend>(
     device: &B,
     base: &B::Matrix,
     tuned: &B::Matrix,
@@ -187,41 +187,46 @@ pub async fn joint<B: Backend>(
     };
     let update = Operand::Difference(base, tuned);
     let moved = device.product(update, false, v0).await?;
-    let moved_u = first_columns(device, &moved, t0.kept, k).await?;
+    let moved_u = take_first_columns(device, &moved, t0.kept, k).await?;
     let moved_v =
-        device.product(update, true, &first_columns(device, u0, t0.kept, k).await?).await?;
+        device.product(update, true, &take_first_columns(device, u0, t0.kept, k).await?).await?;
     let (squares_u, squares_v) =
         (column_squares(device, &moved_u).await?, column_squares(device, &moved_v).await?);
     let core_all = device.gram(&[u0], &[&moved_u]).await?;
-    let core = small::squares(core_all.as_ref().subrows(0, k));
+    let core = small::square_entries(core_all.as_ref().subrows(0, k));
     let with_moved = k < WITHOUT_MOVED;
-    let q = union(device, u0, with_moved.then_some((&moved_u, &squares_u[..])), u1).await?;
-    let p = union(device, v0, with_moved.then_some((&moved_v, &squares_v[..])), v1).await?;
+    let q =
+        build_union_basis(device, u0, with_moved.then_some((&moved_u, &squares_u[..])), u1).await?;
+    let p =
+        build_union_basis(device, v0, with_moved.then_some((&moved_v, &squares_v[..])), v1).await?;
     let left: Vec<&B::Block> = q.iter().map(AsRef::as_ref).collect();
     // W0·V0 = U0·diag(σ) is what the iteration ended with, so only the rest of P is multiplied
     // again.
     let known = Mat::from_fn(left.iter().map(|b| device.columns(b)).sum(), t0.kept, |i, j| {
         if i == j { t0.s[j] } else { 0.0 }
     });
-    let c0 = beside(
+    let c0 = join_columns(
         &known,
         &device
             .gram(
                 &left,
-                &products(device, Operand::One(base), &p[1..]).await?.iter().collect::<Vec<_>>(),
+                &multiply_parts(device, Operand::One(base), &p[1..])
+                    .await?
+                    .iter()
+                    .collect::<Vec<_>>(),
             )
             .await?,
     );
-    let moved_rest = products(device, update, &p[1..]).await?;
+    let moved_rest = multiply_parts(device, update, &p[1..]).await?;
     let dc =
         device.gram(&left, &std::iter::once(&moved).chain(&moved_rest).collect::<Vec<_>>()).await?;
     let beyond = t0.kept.max(t1.kept).min(c0.nrows()).min(c0.ncols());
     let f0 = small::leading_svd(c0.as_ref(), beyond, GRAM_LEAST)?;
     let f1 = small::leading_svd((&c0 + &dc).as_ref(), beyond, GRAM_LEAST)?;
-    let (a0, a1) = (small::leading(&f0.u, k), small::leading(&f1.u, k));
-    let (b0, b1) = (small::leading(&f0.v, k), small::leading(&f1.v, k));
+    let (a0, a1) = (small::leading_columns(&f0.u, k), small::leading_columns(&f1.u, k));
+    let (b0, b1) = (small::leading_columns(&f0.v, k), small::leading_columns(&f1.v, k));
     let angles = |k: usize| {
-        let first = |x| small::leading(x, k);
+        let first = |x| small::leading_columns(x, k);
         Ok(Angles {
             k,
             left: principal_angles(first(&f0.u), first(&f1.u))?,
@@ -231,7 +236,7 @@ pub async fn joint<B: Backend>(
     let inner = inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?;
     let part = |f: &small::Svd| {
         let scaled = Mat::from_fn(f.u.nrows(), k, |i, j| f.u[(i, j)] * f.s[j]);
-        scaled * small::leading(&f.v, k).transpose()
+        scaled * small::leading_columns(&f.v, k).transpose()
     };
     let parts = part(&f1) - part(&f0);
     let update_dot_parts = (0..dc.ncols())
@@ -250,6 +255,6 @@ pub async fn joint<B: Backend>(
         left_energy: squares_v,
         right_energy: squares_u,
         update_dot_parts,
-        parts_squared: small::squared(parts.as_ref()),
+        parts_squared: small::squared_norm(parts.as_ref()),
     })
 }

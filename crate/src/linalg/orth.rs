@@ -37,12 +37,12 @@ async fn project<B: Backend>(
 }
 
 /// Returns the columns of X·diag(scale) for which `keep` is true.
-fn scaled(x: &Mat<f64>, scale: &[f64], keep: &[bool]) -> Mat<f64> {
+fn scale_columns(x: &Mat<f64>, scale: &[f64], keep: &[bool]) -> Mat<f64> {
     let columns: Vec<usize> = (0..x.ncols()).filter(|&j| keep[j]).collect();
     Mat::from_fn(x.nrows(), columns.len(), |i, j| x[(i, columns[j])] * scale[columns[j]])
 }
 
-/// The result of [`orth_recent`].
+/// The result of [`orthonormalize_recent`].
 pub struct Orthonormal<T> {
     /// Orthonormal columns; `None` if nothing was left.
     pub block: Option<T>,
@@ -55,22 +55,22 @@ pub struct Orthonormal<T> {
 /// `basis` must be orthonormal. Columns of z that are shorter than `drop` (an absolute length)
 /// after the first projection are noise and are dropped; so are, after normalisation, directions
 /// below about 1e-3 of the longest.
-pub async fn orth<B: Backend>(
+pub async fn orthonormalize<B: Backend>(
     device: &B,
     z: &B::Block,
     basis: &[&B::Block],
     drop: f64,
 ) -> Result<Option<B::Block>, Error> {
-    Ok(orth_recent(device, z, basis, 0, drop).await?.block)
+    Ok(orthonormalize_recent(device, z, basis, 0, drop).await?.block)
 }
 
-/// Does the same as [`orth`] for a z that is orthogonal to `basis[..older]` up to rounding, as the
-/// next block of a Lanczos recurrence is.
+/// Does the same as [`orthonormalize`] for a z that is orthogonal to `basis[..older]` up to
+/// rounding, as the next block of a Lanczos recurrence is.
 ///
 /// The first pass then projects out the rest of the basis alone, along which z is long, and every
 /// later pass all of it. So each component is still removed twice at half the work, unless the
 /// block is so short that rounding is a part of it.
-pub async fn orth_recent<B: Backend>(
+pub async fn orthonormalize_recent<B: Backend>(
     device: &B,
     z: &B::Block,
     basis: &[&B::Block],
@@ -90,14 +90,14 @@ pub async fn orth_recent<B: Backend>(
             owned = Some(project(device, owned.as_ref().unwrap_or(z), basis).await?.0);
         }
         let current = owned.as_ref().unwrap_or(z);
-        let mut gram = small::symmetric(&device.gram(&[current], &[current]).await?);
+        let mut gram = small::symmetrize(&device.gram(&[current], &[current]).await?);
         let mut norms = None;
         if pass == 0 {
-            let mut length = lengths(&gram);
+            let mut length = column_lengths(&gram);
             if older > 0 && length.iter().any(|l| *l < NEAR * drop) {
                 let rest = project(device, current, &basis[..older]).await?.0;
-                gram = small::symmetric(&device.gram(&[&rest], &[&rest]).await?);
-                length = lengths(&gram);
+                gram = small::symmetrize(&device.gram(&[&rest], &[&rest]).await?);
+                length = column_lengths(&gram);
                 owned = Some(rest);
             }
             // Equal column lengths first: a block of residuals spans many orders of magnitude.
@@ -127,24 +127,26 @@ pub async fn orth_recent<B: Backend>(
             .map(|l| 1.0 / if done { *l } else { l.max(CLAMP * first) }.sqrt())
             .collect();
         let all = vec![true; scale.len()];
-        owned = Some(device.combine(None, &[(current, scaled(&x, &scale, &all).as_ref())]).await?);
+        owned = Some(
+            device.combine(None, &[(current, scale_columns(&x, &scale, &all).as_ref())]).await?,
+        );
         if done {
             return Ok(Orthonormal { block: owned, along });
         }
     }
     Ok(Orthonormal {
-        block: cut(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await?,
+        block: keep_full_rank(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await?,
         along,
     })
 }
 
-fn lengths(gram: &Mat<f64>) -> Vec<f64> {
+fn column_lengths(gram: &Mat<f64>) -> Vec<f64> {
     (0..gram.ncols()).map(|j| gram[(j, j)].max(0.0).sqrt()).collect()
 }
 
 /// Takes the last step on a rank-deficient block: keeps the directions that five passes have
 /// brought to length one, and drops the rest.
-async fn cut<B: Backend>(
+async fn keep_full_rank<B: Backend>(
     device: &B,
     z: &B::Block,
     basis: &[&B::Block],
@@ -158,14 +160,17 @@ async fn cut<B: Backend>(
         lambda.iter().map(|l| 1.0 / l.max(f64::MIN_POSITIVE).sqrt()).collect::<Vec<_>>()
     };
     let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5 * lambda[0]).collect();
-    let mut z = device.combine(None, &[(z, scaled(x, &scale(lambda), &keep).as_ref())]).await?;
+    let mut z =
+        device.combine(None, &[(z, scale_columns(x, &scale(lambda), &keep).as_ref())]).await?;
     if !basis.is_empty() {
         z = project(device, &z, basis).await?.0;
     }
-    let (lambda, x) = small::eigen(small::symmetric(&device.gram(&[&z], &[&z]).await?).as_ref())?;
+    let (lambda, x) = small::eigen(small::symmetrize(&device.gram(&[&z], &[&z]).await?).as_ref())?;
     let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5).collect();
     if !keep.contains(&true) {
         return Ok(None);
     }
-    Ok(Some(device.combine(None, &[(&z, scaled(&x, &scale(&lambda), &keep).as_ref())]).await?))
+    Ok(Some(
+        device.combine(None, &[(&z, scale_columns(&x, &scale(&lambda), &keep).as_ref())]).await?,
+    ))
 }

@@ -10,7 +10,7 @@ fn mix(mut x: u64) -> u64 {
 
 /// Returns a seed of its own for what has a name, by FNV-1a: means over many draws with one seed
 /// would all err alike.
-pub fn named(seed: u32, name: &str) -> u32 {
+pub fn derive_seed(seed: u32, name: &str) -> u32 {
     name.bytes()
         .fold(seed ^ 0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

@@ -34,7 +34,7 @@ impl SelfAdjoint {
     ///
     /// # Errors
     /// [`Error::Numerics`] if they do not converge.
-    pub fn leading(
+    pub fn decompose_leading(
         &mut self,
         a: MatRef<'_, f64>,
         count: usize,
@@ -48,7 +48,7 @@ impl SelfAdjoint {
     ///
     /// # Errors
     /// [`Error::Numerics`] if they do not converge.
-    pub fn values(&mut self, a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
+    pub fn eigenvalues(&mut self, a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
         self.decompose(a, false)
     }
 
@@ -64,12 +64,12 @@ impl SelfAdjoint {
             MemStack::new(&mut self.scratch),
             Default::default(),
         )
-        .map_err(|_| failed("the eigenvalues"))?;
+        .map_err(|_| convergence_error("the eigenvalues"))?;
         Ok(values.column_vector().iter().rev().copied().collect())
     }
 }
 
-pub(crate) fn failed(what: &str) -> Error {
+pub(crate) fn convergence_error(what: &str) -> Error {
     Error::Numerics(format!(
         "{what} of a small matrix did not converge (are there NaN or infinite weights?)"
     ))
@@ -89,11 +89,12 @@ mod tests {
             a.transpose() * &a
         };
         let (first, second) = (random(1), random(2));
-        let fresh = SelfAdjoint::new(n).leading(second.as_ref(), n).expect("it converges");
+        let fresh =
+            SelfAdjoint::new(n).decompose_leading(second.as_ref(), n).expect("it converges");
         let mut used = SelfAdjoint::new(n);
-        used.leading(first.as_ref(), n).expect("it converges");
-        assert_eq!(used.leading(second.as_ref(), n).expect("it converges"), fresh);
-        let values = used.values(second.as_ref()).expect("it converges");
+        used.decompose_leading(first.as_ref(), n).expect("it converges");
+        assert_eq!(used.decompose_leading(second.as_ref(), n).expect("it converges"), fresh);
+        let values = used.eigenvalues(second.as_ref()).expect("it converges");
         // Without vectors another algorithm finds them: both are right to a few n·2^-52 of the
         // largest.
         values.iter().zip(&fresh.0).for_each(|(a, b)| {

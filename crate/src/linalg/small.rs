@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::linalg::self_adjoint::SelfAdjoint;
-use crate::linalg::self_adjoint::failed;
+use crate::linalg::self_adjoint::convergence_error;
 use faer::{Mat, MatRef, Side};
 
 /// A thin singular value decomposition A = U·diag(s)·Vᵀ, s descending.
@@ -24,7 +24,7 @@ pub fn svd(a: MatRef<'_, f64>) -> Result<Svd, Error> {
     if a.nrows() == 0 || a.ncols() == 0 {
         return Ok(Svd { u: Mat::zeros(a.nrows(), 0), s: Vec::new(), v: Mat::zeros(a.ncols(), 0) });
     }
-    let f = a.thin_svd().map_err(|_| failed("the SVD"))?;
+    let f = a.thin_svd().map_err(|_| convergence_error("the SVD"))?;
     Ok(Svd {
         u: f.U().to_owned(),
         s: f.S().column_vector().iter().copied().collect(),
@@ -45,7 +45,7 @@ pub fn leading_svd(a: MatRef<'_, f64>, count: usize, least: f64) -> Result<Svd, 
         let mut s: Vec<f64> = lambda.iter().map(|l| l.max(0.0).sqrt()).collect();
         s.truncate(a.nrows());
         if s[count - 1] > least * s[0] {
-            let v = leading(&v, count).to_owned();
+            let v = leading_columns(&v, count).to_owned();
             let mut u = a * &v;
             u.as_mut()
                 .col_iter_mut()
@@ -56,8 +56,8 @@ pub fn leading_svd(a: MatRef<'_, f64>, count: usize, least: f64) -> Result<Svd, 
     }
     let whole = svd(a)?;
     Ok(Svd {
-        u: leading(&whole.u, count).to_owned(),
-        v: leading(&whole.v, count).to_owned(),
+        u: leading_columns(&whole.u, count).to_owned(),
+        v: leading_columns(&whole.v, count).to_owned(),
         s: whole.s,
     })
 }
@@ -67,7 +67,7 @@ pub fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     if a.nrows() == 0 || a.ncols() == 0 {
         return Ok(Vec::new());
     }
-    a.singular_values().map_err(|_| failed("the SVD"))
+    a.singular_values().map_err(|_| convergence_error("the SVD"))
 }
 
 /// Returns ‖A‖_2.
@@ -82,7 +82,7 @@ pub fn eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), Error> {
     if n == 0 {
         return Ok((Vec::new(), Mat::zeros(0, 0)));
     }
-    SelfAdjoint::new(n).leading(a, n)
+    SelfAdjoint::new(n).decompose_leading(a, n)
 }
 
 /// Returns the eigenvalues alone, descending.
@@ -90,27 +90,29 @@ pub fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     if a.nrows() == 0 {
         return Ok(Vec::new());
     }
-    let mut s = a.self_adjoint_eigenvalues(Side::Lower).map_err(|_| failed("the eigenvalues"))?;
+    let mut s = a
+        .self_adjoint_eigenvalues(Side::Lower)
+        .map_err(|_| convergence_error("the eigenvalues"))?;
     s.reverse();
     Ok(s)
 }
 
 /// Returns (A + Aᵀ)/2: a Gram matrix summed in floating point is symmetric only up to rounding.
-pub fn symmetric(a: &Mat<f64>) -> Mat<f64> {
+pub fn symmetrize(a: &Mat<f64>) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * (a[(i, j)] + a[(j, i)]))
 }
 
 /// Returns columns `0..count`.
-pub fn leading(a: &Mat<f64>, count: usize) -> MatRef<'_, f64> {
+pub fn leading_columns(a: &Mat<f64>, count: usize) -> MatRef<'_, f64> {
     a.as_ref().subcols(0, count.min(a.ncols()))
 }
 
 /// Returns the squared entries, row-major.
-pub fn squares(a: MatRef<'_, f64>) -> Vec<f64> {
+pub fn square_entries(a: MatRef<'_, f64>) -> Vec<f64> {
     (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)].powi(2))).collect()
 }
 
 /// Returns ‖A‖_F².
-pub fn squared(a: MatRef<'_, f64>) -> f64 {
+pub fn squared_norm(a: MatRef<'_, f64>) -> f64 {
     a.squared_norm_l2()
 }

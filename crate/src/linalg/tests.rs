@@ -11,10 +11,10 @@ use crate::kernels::gpu::Gpu;
 use crate::kernels::testing::gpu;
 use crate::kernels::{Backend, Operand};
 use crate::linalg::angles::principal_angles;
-use crate::linalg::joint::{PairSpectra, joint};
+use crate::linalg::joint::{PairSpectra, compare_pair};
 use crate::linalg::random::Counter;
 use crate::linalg::small;
-use crate::linalg::top_k::{Params, top_k};
+use crate::linalg::top_k::{Params, find_top_k};
 use faer::Mat;
 use half::bf16;
 
@@ -32,7 +32,7 @@ fn weight(m: usize, n: usize, values: &[f64]) -> Mat<f64> {
     let (u, v) = (orthonormal(m, values.len(), 11), orthonormal(n, values.len(), 12));
     let scaled = Mat::from_fn(m, values.len(), |i, j| u[(i, j)] * values[j]);
     let w = scaled * v.transpose();
-    let size = 0.02 / (small::squared(w.as_ref()) / (m * n) as f64).sqrt();
+    let size = 0.02 / (small::squared_norm(w.as_ref()) / (m * n) as f64).sqrt();
     Mat::from_fn(m, n, |i, j| f64::from(bf16::from_f64(w[(i, j)] * size).to_f32()))
 }
 
@@ -58,10 +58,11 @@ struct Exact {
 
 fn exact(w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> Exact {
     let (f0, f1) = (small::svd(w0.as_ref()).expect("SVD"), small::svd(w1.as_ref()).expect("SVD"));
-    let left =
-        principal_angles(small::leading(&f0.u, k), small::leading(&f1.u, k)).expect("angles");
+    let left = principal_angles(small::leading_columns(&f0.u, k), small::leading_columns(&f1.u, k))
+        .expect("angles");
     let right =
-        principal_angles(small::leading(&f0.v, k), small::leading(&f1.v, k)).expect("angles");
+        principal_angles(small::leading_columns(&f0.v, k), small::leading_columns(&f1.v, k))
+            .expect("angles");
     Exact { s0: f0.s, s1: f1.s, left, right }
 }
 
@@ -70,17 +71,19 @@ fn randomized<B: Backend>(device: &B, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) ->
     let shape = (w0.nrows(), w0.ncols());
     let params = Params::principal(k, shape.0, shape.1, 7);
     pollster::block_on(async {
-        let t0 = top_k(device, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
+        let t0 =
+            find_top_k(device, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
         let as_base = Params { first_test: t0.basis, ..params };
-        let t1 =
-            top_k(device, Operand::One(&b), shape, w1.norm_l2(), &as_base).await.expect("tuned");
+        let t1 = find_top_k(device, Operand::One(&b), shape, w1.norm_l2(), &as_base)
+            .await
+            .expect("tuned");
         assert!(
             t0.converged && t1.converged,
             "{} columns did not converge: {:?}",
             t0.columns,
             t0.angle_errors
         );
-        joint(device, &a, &b, k, &t0, &t1).await.expect("joint step")
+        compare_pair(device, &a, &b, k, &t0, &t1).await.expect("joint step")
     })
 }
 

@@ -7,7 +7,7 @@
 
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
-use crate::linalg::orth::{orth, orth_recent};
+use crate::linalg::orth::{orthonormalize, orthonormalize_recent};
 use crate::linalg::random::Counter;
 use crate::linalg::ranks::{RANK_TOLERANCE, edges};
 use crate::linalg::small;
@@ -62,7 +62,7 @@ impl Params {
     pub fn principal(k: usize, m: usize, n: usize, seed: u32) -> Self {
         let short = m.min(n);
         let block = (k / 4).max(8).min(short);
-        let cap = whole_or((16 * k).max(LEAST_CAP), short, block);
+        let cap = limit_basis((16 * k).max(LEAST_CAP), short, block);
         Self {
             k,
             keep: k + k.div_ceil(4).max(SPARE),
@@ -80,14 +80,14 @@ impl Params {
     pub fn update(k: usize, m: usize, n: usize, seed: u32) -> Self {
         let short = m.min(n);
         let block = 16.min(short);
-        let cap = whole_or((3 * k).max(192), short, block);
+        let cap = limit_basis((3 * k).max(192), short, block);
         Self { k: 1, keep: k, block, cap, first_test: cap, angle: f64::INFINITY, value: 1e-5, seed }
     }
 }
 
 /// Returns the cap of the basis. A cap at or above the shorter side does not limit the basis: the
 /// last, thinner blocks fill that space, and the projection is exact.
-fn whole_or(cap: usize, short: usize, block: usize) -> usize {
+fn limit_basis(cap: usize, short: usize, block: usize) -> usize {
     if cap >= short { short + 2 * block } else { cap }
 }
 
@@ -104,8 +104,8 @@ pub struct TopK<T> {
     pub kept: usize,
     /// The relative error of each kept value.
     pub value_error: Vec<f64>,
-    /// The errors of the subspaces at the ranks of [`edges`], in degrees. The last is that at k, or
-    /// at the rank if that is smaller.
+    /// The errors of the subspaces at the ranks of [`edges`], in degrees. The last is that at
+    /// k, or at the rank if that is smaller.
     pub angle_errors: Vec<(usize, f64)>,
     /// Columns that were multiplied, both sides together.
     pub columns: usize,
@@ -119,8 +119,8 @@ struct Estimate {
     core: small::Svd,
     /// The error of the rank-k subspace from the residuals, in degrees.
     angle: f64,
-    /// The errors of the subspaces at each rank of [`edges`], in degrees, with what f32 products
-    /// leave uncertain whatever the residuals say.
+    /// The errors of the subspaces at each rank of [`edges`], in degrees, with what f32
+    /// products leave uncertain whatever the residuals say.
     angles: Vec<(usize, f64)>,
     /// The relative errors of the leading values, from the residuals.
     value: Vec<f64>,
@@ -128,7 +128,7 @@ struct Estimate {
 
 /// Errors of the leading values and of their subspace from the residuals that lie in the newest
 /// block.
-fn estimate(
+fn estimate_errors(
     core: &Mat<f64>,
     k: usize,
     wanted: usize,
@@ -183,7 +183,7 @@ fn estimate(
 /// Returns the columns at which the angle should meet its tolerance if the error falls
 /// geometrically as between this test and the last; at most k columns more, since convergence may
 /// become faster than it is at first.
-fn predicted(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params) -> usize {
+fn predict_columns(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params) -> usize {
     let (before, error) = *tested;
     *tested = (size, angle);
     let rate = (error / angle).ln() / size.saturating_sub(before).max(1) as f64;
@@ -197,7 +197,7 @@ fn predicted(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params
 ///
 /// # Errors
 /// [`Error::Numerics`] if a small decomposition does not converge, and what the device refuses.
-pub async fn top_k<B: Backend>(
+pub async fn find_top_k<B: Backend>(
     device: &B,
     w: Operand<'_, B::Matrix>,
     (m, n): (usize, usize),
@@ -208,7 +208,7 @@ pub async fn top_k<B: Backend>(
     let start: Vec<f32> = (0..n * params.block).map(|i| random.normal(i as u64)).collect();
     let scale = frobenius / (m.min(n) as f64).sqrt();
     let drop = 2e-6 * scale;
-    let start = orth(device, &device.block(n, params.block, &start)?, &[], 1e-9).await?;
+    let start = orthonormalize(device, &device.block(n, params.block, &start)?, &[], 1e-9).await?;
     let mut p =
         vec![start.ok_or_else(|| Error::Numerics("the random start block is degenerate".into()))?];
     let mut q: Vec<B::Block> = Vec::new();
@@ -223,7 +223,8 @@ pub async fn top_k<B: Backend>(
         // By construction W·P_j has no part along blocks of Q before the last, nor Wᵀ·Q_j along
         // those of P.
         let older = q.len().saturating_sub(1);
-        let found = orth_recent(device, &y, &q.iter().collect::<Vec<_>>(), older, drop).await?;
+        let found =
+            orthonormalize_recent(device, &y, &q.iter().collect::<Vec<_>>(), older, drop).await?;
         let inner = match &found.block {
             Some(new_q) => device.gram(&[new_q], &[&y]).await?,
             None => Mat::zeros(0, b),
@@ -240,9 +241,10 @@ pub async fn top_k<B: Backend>(
             let new_q = q.last().expect("it was just pushed");
             let z = device.product(w, true, new_q).await?;
             columns += new_columns;
-            next = orth_recent(device, &z, &p.iter().collect::<Vec<_>>(), p.len() - 1, drop)
-                .await?
-                .block;
+            next =
+                orthonormalize_recent(device, &z, &p.iter().collect::<Vec<_>>(), p.len() - 1, drop)
+                    .await?
+                    .block;
             if let Some(next) = &next {
                 residual = Some(device.gram(&[next], &[&z]).await?);
             }
@@ -265,11 +267,11 @@ pub async fn top_k<B: Backend>(
         }
         if last || size >= next_test {
             let caught =
-                small::eigenvalues(small::symmetric(&device.gram(&[&y], &[&y]).await?).as_ref())?
+                small::eigenvalues(small::symmetrize(&device.gram(&[&y], &[&y]).await?).as_ref())?
                     [0]
                 .max(0.0)
                 .sqrt();
-            let found = estimate(
+            let found = estimate_errors(
                 &core,
                 params.k,
                 params.keep,
@@ -279,15 +281,19 @@ pub async fn top_k<B: Backend>(
                 scale,
             )?;
             let worst = found.value.iter().take(params.k).fold(0.0f64, |a, b| a.max(*b));
-            next_test = predicted(&mut tested, size, found.angle, params);
+            next_test = predict_columns(&mut tested, size, found.angle, params);
             let next_value =
                 if params.angle.is_finite() { found.value.get(params.k).copied() } else { None };
             let values = worst <= params.value && next_value.is_none_or(|v| v <= NEXT_VALUE);
             let converged = next.is_none() || (found.angle <= params.angle && values);
             if converged || last {
                 let kept = params.keep.min(found.core.u.ncols());
-                let u = ritz(device, &q, small::leading(&found.core.u, kept)).await?;
-                let v = ritz(device, &p, small::leading(&found.core.v, kept)).await?;
+                let u =
+                    combine_ritz_vectors(device, &q, small::leading_columns(&found.core.u, kept))
+                        .await?;
+                let v =
+                    combine_ritz_vectors(device, &p, small::leading_columns(&found.core.v, kept))
+                        .await?;
                 let value_error = found
                     .value
                     .iter()
@@ -312,7 +318,7 @@ pub async fn top_k<B: Backend>(
 }
 
 /// Returns basis · coefficients, for a basis in blocks.
-async fn ritz<B: Backend>(
+async fn combine_ritz_vectors<B: Backend>(
     device: &B,
     basis: &[B::Block],
     c: MatRef<'_, f64>,

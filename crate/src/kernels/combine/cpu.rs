@@ -2,11 +2,12 @@
 
 use crate::element::rows::steps;
 use crate::error::Error;
+use crate::kernels::cpu::CpuBlock;
 use crate::kernels::cpu::gemm::{Left, Packed, accumulate};
-use crate::kernels::cpu::{COMBINED, CpuBlock};
+use crate::kernels::cpu::sizes::COMBINED;
 use faer::MatRef;
 
-pub(crate) fn execute(
+pub(crate) fn combine_blocks(
     start: Option<&CpuBlock>,
     terms: &[(&CpuBlock, MatRef<'_, f64>)],
 ) -> Result<CpuBlock, Error> {

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::kernels::gpu::shader::shared;
-use crate::kernels::gpu::{Gpu, GpuBlock, mismatch, pad};
+use crate::kernels::gpu::{Gpu, GpuBlock, mismatch, pad_rows};
 use faer::MatRef;
 
 shared! {
@@ -19,7 +19,7 @@ shared! {
     }
 }
 
-pub(crate) async fn execute(
+pub(crate) async fn combine_blocks(
     gpu: &Gpu,
     start: Option<&GpuBlock>,
     terms: &[(&GpuBlock, MatRef<'_, f64>)],
@@ -38,7 +38,7 @@ pub(crate) async fn execute(
         encoder.copy_buffer_to_buffer(&s.data, 0, &out.data, 0, s.data.size());
     }
     for (block, c) in terms {
-        let coefficients = pad(c.nrows(), cols, |i, j| c[(i, j)] as f32);
+        let coefficients = pad_rows(c.nrows(), cols, |i, j| c[(i, j)] as f32);
         let uploaded = gpu.device.upload(bytemuck::cast_slice(&coefficients))?;
         let parameters = CombineParams {
             rows: rows as u32,

@@ -1,7 +1,7 @@
 //! Tall f32 blocks, worked on in chunks of rows.
 
 use crate::error::Error;
-use crate::kernels::cpu::GRAM_CHUNK;
+use crate::kernels::cpu::sizes::GRAM_CHUNK;
 use crate::kernels::cpu::store::Store;
 use std::ops::Range;
 

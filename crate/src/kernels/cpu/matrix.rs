@@ -5,7 +5,7 @@ use crate::element::dtype::Dtype;
 use crate::element::rows::{RowSource, steps};
 use crate::error::Error;
 use crate::kernels::Operand;
-use crate::kernels::cpu::panel_rows;
+use crate::kernels::cpu::sizes::panel_rows;
 use crate::kernels::memory::Residence;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -100,7 +100,7 @@ fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Err
 }
 
 /// The row ranges in which an operand is worked through.
-pub(crate) fn tiling(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
+pub(crate) fn tile_ranges(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
     let (rows, step) = match w {
         Operand::One(a) => (a.rows, a.tile_rows()),
         Operand::Difference(a, b) => (a.rows, a.tile_rows().min(b.tile_rows())),
@@ -130,4 +130,26 @@ impl<'a> Tiles<'a> {
             Self::Two(base, tuned) => Operand::Difference(base, tuned),
         }
     }
+}
+
+/// Returns the (rows, columns) of an operand.
+pub(crate) fn operand_shape(w: Operand<'_, CpuMatrix>) -> (usize, usize) {
+    match w {
+        Operand::One(a) | Operand::Difference(a, _) => (a.rows, a.cols),
+    }
+}
+
+/// Calls `work` with every tile of base and tuned, in order.
+pub(crate) async fn for_each_tile(
+    base: &CpuMatrix,
+    tuned: &CpuMatrix,
+    mut work: impl FnMut(&Tile<'_>, &Tile<'_>),
+) -> Result<(), Error> {
+    let both = Operand::Difference(base, tuned);
+    for rows in tile_ranges(both) {
+        if let Tiles::Two(base, tuned) = Tiles::read(both, rows).await? {
+            work(&base, &tuned);
+        }
+    }
+    Ok(())
 }

@@ -57,9 +57,9 @@ impl pulp::WithSimd for Decode<'_, '_> {
             let at = |tile: &Tile<'_>| (tile.at + row) * tile.cols + self.cols.start;
             let line = &mut line[..self.cols.len()];
             match self.w {
-                Operand::One(a) => a.decoder.run_f32(at(a), line),
+                Operand::One(a) => a.decoder.decode_f32(at(a), line),
                 Operand::Difference(base, tuned) => {
-                    tuned.decoder.run_minus(at(tuned), &base.decoder, at(base), line)
+                    tuned.decoder.decode_difference(at(tuned), &base.decoder, at(base), line)
                 }
             }
         }

@@ -42,7 +42,7 @@ thread_local! {
 
 /// Runs `work` under other limits, so that tests reach the blocks outside.
 #[cfg(test)]
-pub(crate) fn under<R>(limits: Limits, work: impl FnOnce() -> R) -> R {
+pub(crate) fn with_limits<R>(limits: Limits, work: impl FnOnce() -> R) -> R {
     let before = CURRENT.replace(limits);
     let out = work();
     CURRENT.set(before);

@@ -2,8 +2,9 @@
 //! Natively and in a browser.
 
 use crate::element::{Dtype, Grid};
-use crate::kernels::cpu::store::{Limits, under};
-use crate::kernels::cpu::{Cpu, CpuBlock, CpuMatrix, panel_rows};
+use crate::kernels::cpu::sizes::panel_rows;
+use crate::kernels::cpu::store::{Limits, with_limits};
+use crate::kernels::cpu::{Cpu, CpuBlock, CpuMatrix};
 use crate::kernels::diff::{DiffCounts, DiffQuery};
 use crate::kernels::principal::{Principal, PrincipalBand, PrincipalQuery};
 use crate::kernels::testing::{Case, OUTSIDE, Values, bits};
@@ -70,15 +71,15 @@ fn where_blocks_lie_changes_no_bit() {
         let base = values.stored(case).place(&Cpu, Residence::Whole);
         let tuned = values.stored(case).place(&Cpu, Residence::Streamed(case.tile));
         let inside = Limits { large: usize::MAX, inside: usize::MAX, small: 0 };
-        let inside = under(inside, || compute_all(shape, k, &base, &tuned));
-        let outside = under(OUTSIDE, || compute_all(shape, k, &base, &tuned));
+        let inside = with_limits(inside, || compute_all(shape, k, &base, &tuned));
+        let outside = with_limits(OUTSIDE, || compute_all(shape, k, &base, &tuned));
         assert!(inside == outside, "{shape:?}");
     }
 }
 
 #[test]
 fn blocks_go_outside_when_the_heap_has_its_share() {
-    under(Limits { large: 4000, inside: 4096, small: 40 }, || {
+    with_limits(Limits { large: 4000, inside: 4096, small: 40 }, || {
         let block = |values| CpuBlock::zeros(values, 1).expect("a block");
         let (first, small) = (block(900), block(10));
         let (second, large) = (block(200), block(1000));

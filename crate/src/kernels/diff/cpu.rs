@@ -7,7 +7,7 @@ use crate::kernels::cpu::matrix::Tile;
 use crate::kernels::diff::{DiffCounts, DiffQuery, FAR, MAGNITUDES, ULP_BINS, ULP_ZERO};
 
 /// Distance in bf16 codes; −0 and +0 are one code.
-fn code(bits: u16) -> i32 {
+fn order_code(bits: u16) -> i32 {
     let magnitude = i32::from(bits & 0x7fff);
     if bits & 0x8000 == 0 { magnitude } else { -magnitude }
 }
@@ -35,11 +35,16 @@ struct Magnitude {
 const INFINITE: u16 = 0x7f80;
 
 /// Adds the counts of one tile of both tensors.
-pub(crate) fn add(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
-    with_element!(base.decoder.dtype(), E => add_of::<E>(c, base, tuned, query));
+pub(crate) fn count_tile(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
+    with_element!(base.decoder.dtype(), E => count_elements::<E>(c, base, tuned, query));
 }
 
-fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
+fn count_elements<E: Element>(
+    c: &mut DiffCounts,
+    base: &Tile<'_>,
+    tuned: &Tile<'_>,
+    query: &DiffQuery,
+) {
     let cols = base.cols;
     let mut magnitudes: Vec<Magnitude> = (0..MAGNITUDES)
         .map(|m| Magnitude {
@@ -51,10 +56,10 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
     let cells: Vec<usize> = (0..cols).map(|column| query.grid.cell(0, column)).collect();
     for r in base.rows.clone() {
         let line = |t: &Tile<'_>| (r - t.rows.start + t.at) * cols;
-        add_row::<E>(
+        count_row::<E>(
             c,
             r,
-            (base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols)),
+            (base.decoder.bytes_of(line(base), cols), tuned.decoder.bytes_of(line(tuned), cols)),
             query,
             &mut magnitudes,
             &cells,
@@ -69,7 +74,7 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
 /// Row `r`. A function of its own, called often: browsers start in slow code and change over
 /// between two calls only.
 #[inline(never)]
-fn add_row<E: Element>(
+fn count_row<E: Element>(
     c: &mut DiffCounts,
     r: usize,
     (base, tuned): (&[u8], &[u8]),
@@ -123,9 +128,9 @@ fn add_row<E: Element>(
         let delta = w1 - w0;
         c.unchanged += u64::from(gate);
         c.hidden += u64::from(gate);
-        c.within_abs += u64::from(e1.within(e0, query.abs_tolerance));
-        c.unchanged_stored += u64::from(e1.close(e0, query.eta));
-        c.ulp[ulp_bin(code(code1) - code(code0))] += 1;
+        c.within_abs += u64::from(e1.is_within(e0, query.abs_tolerance));
+        c.unchanged_stored += u64::from(e1.is_close(e0, query.eta));
+        c.ulp[ulp_bin(order_code(code1) - order_code(code0))] += 1;
         magnitude.update += delta.abs();
         update_squared += delta * delta;
         dot += w0 * delta;

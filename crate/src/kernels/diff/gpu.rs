@@ -4,7 +4,7 @@ use crate::element::Dtype;
 use crate::error::Error;
 use crate::kernels::diff::{DiffCounts, DiffQuery, FAR, MAGNITUDES, ULP_BINS, ULP_ZERO};
 use crate::kernels::gpu::Gpu;
-use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
+use crate::kernels::gpu::matrix::{GpuMatrix, check_same_shape};
 use crate::kernels::gpu::shader::{GATE, GROUP, constants, decode_pair, shared};
 
 /// Where the single counts stand in the buffer of counts.
@@ -83,13 +83,13 @@ fn source(dtype: Dtype) -> String {
     format!("{constants}{}{GATE}{}", decode_pair(dtype), include_str!("diff.wgsl"))
 }
 
-pub(crate) async fn execute(
+pub(crate) async fn count_changes(
     gpu: &Gpu,
     base: &GpuMatrix,
     tuned: &GpuMatrix,
     query: &DiffQuery,
 ) -> Result<DiffCounts, Error> {
-    same_shape(base, tuned)?;
+    check_same_shape(base, tuned)?;
     let (rows, cols) = (base.rows, base.cols);
     let map_at = ROWS_AT + rows + cols + 4 * MAGNITUDES;
     let cells = query.grid.cells();
@@ -101,9 +101,9 @@ pub(crate) async fn execute(
     let counts = gpu.device.allocate(count_bytes).await?;
     let sum_bytes = (groups * GROUP * 3 * 4) as u64;
     let sums = gpu.device.allocate(sum_bytes).await?;
-    let name = format!("diff {}", base.dtype.name());
+    let name = format!("diff {:?}", base.dtype);
     let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
+        .for_each_tile(base, tuned, |encoder, a, b| {
             let elements = a.rows * cols;
             let invocations = elements.div_ceil(PER_GROUP) * GROUP;
             let parameters = DiffParams {

@@ -16,7 +16,7 @@
 use crate::element::rows::steps;
 use crate::error::Error;
 use crate::kernels::Operand;
-use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
+use crate::kernels::gpu::matrix::{GpuMatrix, check_same_shape};
 use crate::kernels::gpu::shader::{GROUP, constants, decode, decode_pair, shared};
 use crate::kernels::gpu::{Gpu, mismatch};
 use faer::Mat;
@@ -102,9 +102,9 @@ shared! {
 
 /// A buffer that is freed at once, also after an error: a browser frees a dropped one only when its
 /// collector runs.
-struct Held(Buffer);
+struct OwnedBuffer(Buffer);
 
-impl Drop for Held {
+impl Drop for OwnedBuffer {
     fn drop(&mut self) {
         self.0.destroy();
     }
@@ -136,7 +136,7 @@ impl Layout {
 
     /// The groups of four rows of A that each tile of `w` holds: its own where A is W, all of them
     /// where A is Wᵀ.
-    fn owned(&self, w: &GpuMatrix) -> Vec<Range<usize>> {
+    fn owned_groups(&self, w: &GpuMatrix) -> Vec<Range<usize>> {
         let mut end = 0;
         let mut own = |rows: Range<usize>| {
             let start = if self.wide { 0 } else { end };
@@ -158,7 +158,7 @@ impl Layout {
 ///
 /// # Errors
 /// [`Error::OutOfMemory`] where the device can't hold them after all.
-pub(crate) async fn execute(
+pub(crate) async fn sum_exact_gram(
     gpu: &Gpu,
     w: Operand<'_, GpuMatrix>,
     room: u64,
@@ -167,9 +167,9 @@ pub(crate) async fn execute(
         Operand::One(m) => (m, m),
         Operand::Difference(base, tuned) => (base, tuned),
     };
-    same_shape(base, tuned)?;
+    check_same_shape(base, tuned)?;
     let layout = Layout::new(base);
-    let owned = layout.owned(base);
+    let owned = layout.owned_groups(base);
     let all = owned.last().map_or(0, |groups| groups.end);
     if layout.long > LONGEST || layout.bytes(all) > room {
         return Ok(None);
@@ -178,14 +178,14 @@ pub(crate) async fn execute(
     if layout.short == 0 {
         return Ok(Some(out));
     }
-    let largest = largest(gpu, base, tuned, &layout).await?;
-    let digits = digits(gpu, w, &layout, &owned, &largest.0).await?;
+    let largest = find_largest(gpu, base, tuned, &layout).await?;
+    let digits = cut_digits(gpu, w, &layout, &owned, &largest.0).await?;
     let magnitudes: Vec<u32> =
         gpu.device.read(gpu.device.encoder(), &largest.0, 0..4 * layout.short as u64).await?;
     drop(largest);
     let units: Vec<i32> = magnitudes.iter().map(|m| (m >> 23).max(1) as i32 - 126 - BITS).collect();
     let strip = (SUM_BYTES / (SUM * layout.stride)).next_multiple_of(BLOCK_ROWS).min(layout.stride);
-    let sums = Held(gpu.device.allocate((strip * layout.stride * SUM) as u64).await?);
+    let sums = OwnedBuffer(gpu.device.allocate((strip * layout.stride * SUM) as u64).await?);
     for rows in steps(layout.stride, strip) {
         // Columns past the diagonal are not wanted.
         let width = rows.end;
@@ -220,7 +220,7 @@ pub(crate) async fn execute(
             for j in 0..=i {
                 let at = ((i - rows.start) * width + j) * SUM_WORDS;
                 out[(i, j)] =
-                    rounded([found[at], found[at + 1], found[at + 2]], units[i] + units[j]);
+                    round_sum([found[at], found[at + 1], found[at + 2]], units[i] + units[j]);
             }
         }
     }
@@ -228,23 +228,23 @@ pub(crate) async fn execute(
 }
 
 /// The sum in these words times 2^`unit`.
-fn rounded([low, middle, high]: [u32; 3], unit: i32) -> f64 {
+fn round_sum([low, middle, high]: [u32; 3], unit: i32) -> f64 {
     let sum = (i128::from(high as i32) << 48) + (i128::from(middle) << 32) + i128::from(low);
     sum as f64 * 2f64.powi(unit)
 }
 
 /// The largest magnitude of each column of A over both matrices, as f32 bits.
-async fn largest(
+async fn find_largest(
     gpu: &Gpu,
     base: &GpuMatrix,
     tuned: &GpuMatrix,
     layout: &Layout,
-) -> Result<Held, Error> {
-    let largest = Held(gpu.device.allocate(4 * layout.short as u64).await?);
+) -> Result<OwnedBuffer, Error> {
+    let largest = OwnedBuffer(gpu.device.allocate(4 * layout.short as u64).await?);
     let wide = layout.wide;
-    let name = format!("slices scale {} {wide}", base.dtype.name());
+    let name = format!("slices scale {:?} {wide}", base.dtype);
     let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
+        .for_each_tile(base, tuned, |encoder, a, b| {
             let (first, columns) = layout.columns(&(a.first_row..a.first_row + a.rows));
             let length = if wide { base.cols } else { a.rows };
             let parameters = ScaleParams {
@@ -281,13 +281,13 @@ async fn largest(
 
 /// The digits of all groups of four rows of A, in buffers of as many groups as `layout` says;
 /// `owned` are those of each tile.
-async fn digits(
+async fn cut_digits(
     gpu: &Gpu,
     w: Operand<'_, GpuMatrix>,
     layout: &Layout,
     owned: &[Range<usize>],
     largest: &Buffer,
-) -> Result<Vec<Held>, Error> {
+) -> Result<Vec<OwnedBuffer>, Error> {
     let (base, tuned, difference) = match w {
         Operand::One(m) => (m, m, false),
         Operand::Difference(base, tuned) => (base, tuned, true),
@@ -295,13 +295,15 @@ async fn digits(
     let all = owned.last().map_or(0, |groups| groups.end);
     let mut digits = Vec::new();
     for chunk in steps(all, layout.groups) {
-        digits.push(Held(gpu.device.allocate((chunk.len() * layout.stride * 16) as u64).await?));
+        digits.push(OwnedBuffer(
+            gpu.device.allocate((chunk.len() * layout.stride * 16) as u64).await?,
+        ));
     }
     let wide = layout.wide;
-    let name = format!("slices {} {wide} {difference}", base.dtype.name());
+    let name = format!("slices {:?} {wide} {difference}", base.dtype);
     let mut owned = owned.iter();
     let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
+        .for_each_tile(base, tuned, |encoder, a, b| {
             let own = owned.next().ok_or_else(|| mismatch("more tiles than were planned"))?;
             let (first, columns) = layout.columns(&(a.first_row..a.first_row + a.rows));
             for (chunk, digits) in steps(all, layout.groups).zip(&digits) {

@@ -45,7 +45,7 @@ const AWAITED: u64 = 1 << 20;
 struct Step {
     index: wgpu::SubmissionIndex,
     /// When it is done.
-    told: futures_channel::oneshot::Receiver<()>,
+    done: futures_channel::oneshot::Receiver<()>,
 }
 
 /// An error that came outside the call which caused it.
@@ -67,13 +67,13 @@ pub(crate) struct Device {
     pub(crate) dot4: bool,
 }
 
-fn keep(slot: &Mutex<Option<Error>>, error: Error) {
+fn keep_first(slot: &Mutex<Option<Error>>, error: Error) {
     if let Ok(mut slot) = slot.lock() {
         slot.get_or_insert(error);
     }
 }
 
-fn named(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
+fn name_error(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
     match error {
         wgpu::Error::OutOfMemory { .. } => {
             Error::OutOfMemory(format!("the GPU has no room for {what}"))
@@ -104,12 +104,14 @@ impl Device {
         let dot4 = instance
             .wgsl_language_features()
             .contains(wgpu::WgslLanguageFeatures::Packed4x8IntegerDotProduct);
-        let most = adapter.limits();
+        let adapter_limits = adapter.limits();
         // The default limits hold for every WebGPU browser; only sizes are raised, so that big
         // matrices need fewer tiles.
         let required_limits = wgpu::Limits {
-            max_buffer_size: most.max_buffer_size.min(1 << 30),
-            max_storage_buffer_binding_size: most.max_storage_buffer_binding_size.min(1 << 30),
+            max_buffer_size: adapter_limits.max_buffer_size.min(1 << 30),
+            max_storage_buffer_binding_size: adapter_limits
+                .max_storage_buffer_binding_size
+                .min(1 << 30),
             ..Default::default()
         };
         let binding_limit =
@@ -126,23 +128,23 @@ impl Device {
         let lost = Slot::default();
         let slot = failed.clone();
         device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| {
-            keep(&slot, named(e, "a buffer"));
+            keep_first(&slot, name_error(e, "a buffer"));
         }));
         let slot = lost.clone();
         device.set_device_lost_callback(move |reason, text| {
             let text = format!(
                 "the GPU was lost ({reason:?}) {text}. Start again, or take the CPU backend"
             );
-            keep(&slot, Error::Device(text));
+            keep_first(&slot, Error::Device(text));
         });
-        let about = adapter.get_info();
-        let lower = about.name.to_lowercase();
+        let adapter_info = adapter.get_info();
+        let lower = adapter_info.name.to_lowercase();
         let info = GpuInfo {
-            software: about.device_type == wgpu::DeviceType::Cpu
+            software: adapter_info.device_type == wgpu::DeviceType::Cpu
                 || lower.contains("llvmpipe")
                 || lower.contains("swiftshader"),
-            name: about.name,
-            backend: about.backend.to_string(),
+            name: adapter_info.name,
+            backend: adapter_info.backend.to_string(),
         };
         Ok(Self {
             device,
@@ -159,7 +161,7 @@ impl Device {
     }
 
     /// The first error since the last check. A lost device stays lost.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check_errors(&self) -> Result<(), Error> {
         let failed = self.failed.lock().map_err(device_error)?.take();
         // Natively a loss is told by a poll only, and what fails before it is its consequence.
         #[cfg(not(target_arch = "wasm32"))]
@@ -170,7 +172,7 @@ impl Device {
         lost.or(failed).map_or(Ok(()), Err)
     }
 
-    fn create(&self, bytes: u64) -> Result<Buffer, Error> {
+    fn create_buffer(&self, bytes: u64) -> Result<Buffer, Error> {
         if bytes > self.binding_limit {
             return Err(Error::OutOfMemory(format!(
                 "a buffer of {bytes} bytes is over this device's limit of {}",
@@ -187,25 +189,25 @@ impl Device {
 
     /// A zeroed storage buffer (WebGPU clears new buffers). In a browser a refusal arrives later,
     /// at some `check`.
-    pub(crate) fn storage(&self, bytes: u64) -> Result<Buffer, Error> {
-        let buffer = self.create(bytes)?;
-        self.check()?;
+    pub(crate) fn create_storage(&self, bytes: u64) -> Result<Buffer, Error> {
+        let buffer = self.create_buffer(bytes)?;
+        self.check_errors()?;
         Ok(buffer)
     }
 
     /// A zeroed storage buffer that is certain to be there.
     pub(crate) async fn allocate(&self, bytes: u64) -> Result<Buffer, Error> {
         if bytes < AWAITED {
-            return self.storage(bytes);
+            return self.create_storage(bytes);
         }
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let buffer = self.create(bytes);
+        let buffer = self.create_buffer(bytes);
         let refused = scope.pop().await;
-        self.check()?;
+        self.check_errors()?;
         let buffer = buffer?;
         if let Some(error) = refused {
             buffer.destroy();
-            return Err(named(error, format_args!("{} MiB", bytes.div_ceil(1 << 20))));
+            return Err(name_error(error, format_args!("{} MiB", bytes.div_ceil(1 << 20))));
         }
         Ok(buffer)
     }
@@ -215,34 +217,34 @@ impl Device {
         if !bytes.is_empty() {
             self.queue.write_buffer(buffer, offset, bytes);
         }
-        self.check()
+        self.check_errors()
     }
 
     /// A storage buffer holding `bytes`, a multiple of four.
     pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Buffer, Error> {
-        let buffer = self.storage(bytes.len() as u64)?;
+        let buffer = self.create_storage(bytes.len() as u64)?;
         self.write(&buffer, 0, bytes)?;
         Ok(buffer)
     }
 
     /// Submits what was written, and waits until all is done that was submitted before the last
     /// call: at most two steps of a long way are on the device, one computing and one on its way.
-    pub(crate) async fn pace(&self) -> Result<(), Error> {
+    pub(crate) async fn wait_for_earlier(&self) -> Result<(), Error> {
         let index = self.queue.submit([]);
-        let (tell, told) = futures_channel::oneshot::channel();
+        let (sender, receiver) = futures_channel::oneshot::channel();
         self.queue.on_submitted_work_done(move || {
             // The last step is not waited for.
-            let _ = tell.send(());
+            let _ = sender.send(());
         });
-        let Some(earlier) = self.earlier.replace(Some(Step { index, told })) else {
-            return self.check();
+        let Some(earlier) = self.earlier.replace(Some(Step { index, done: receiver })) else {
+            return self.check_errors();
         };
         // A browser has no poll: there the index says nothing.
         let until = wgpu::PollType::Wait { submission_index: Some(earlier.index), timeout: None };
         self.device.poll(until).map_err(device_error)?;
-        let told = earlier.told.await;
-        self.check()?;
-        told.map_err(|_| Error::Device("the device went away while it computed".into()))
+        let done = earlier.done.await;
+        self.check_errors()?;
+        done.map_err(|_| Error::Device("the device went away while it computed".into()))
     }
 
     fn pipeline(&self, name: &str, source: impl FnOnce() -> String) -> ComputePipeline {
@@ -271,7 +273,7 @@ impl Device {
 
     pub(crate) fn submit(&self, encoder: CommandEncoder) -> Result<(), Error> {
         self.queue.submit([encoder.finish()]);
-        self.check()
+        self.check_errors()
     }
 
     /// Records one dispatch of `invocations` of the kernel `source`, which is compiled once for each
@@ -290,7 +292,7 @@ impl Device {
             return Ok(());
         }
         let pipeline = self.pipeline(name, || module::<P>(&source()));
-        self.check()?;
+        self.check_errors()?;
         let uniform = self.device.create_buffer_init(&BufferInitDescriptor {
             label: None,
             contents: bytemuck::cast_slice(&parameters.words()),
@@ -361,14 +363,14 @@ impl Device {
         });
         encoder.copy_buffer_to_buffer(source, piece.start, &staging, 0, bytes);
         self.submit(encoder)?;
-        let (tell, told) = futures_channel::oneshot::channel();
+        let (sender, receiver) = futures_channel::oneshot::channel();
         staging.map_async(wgpu::MapMode::Read, 0..bytes, move |r| {
-            let _ = tell.send(r);
+            let _ = sender.send(r);
         });
         #[cfg(not(target_arch = "wasm32"))]
         self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(device_error)?;
-        let mapped = told.await;
-        self.check()?;
+        let mapped = receiver.await;
+        self.check_errors()?;
         mapped
             .map_err(|_| Error::Device("the device went away during a read".into()))?
             .map_err(device_error)?;

@@ -43,17 +43,17 @@ enum Stored {
     Streamed(Rc<dyn RowSource>),
 }
 
-enum Held<'a> {
-    Kept(&'a Tile),
-    Passing(Tile),
+enum TileRef<'a> {
+    Resident(&'a Tile),
+    Uploaded(Tile),
 }
 
-impl Deref for Held<'_> {
+impl Deref for TileRef<'_> {
     type Target = Tile;
     fn deref(&self) -> &Tile {
         match self {
-            Self::Kept(tile) => tile,
-            Self::Passing(tile) => tile,
+            Self::Resident(tile) => tile,
+            Self::Uploaded(tile) => tile,
         }
     }
 }
@@ -68,21 +68,26 @@ impl GpuMatrix {
         self.cols * self.dtype.size()
     }
 
-    async fn tile(&self, gpu: &Gpu, index: usize, rows: Range<usize>) -> Result<Held<'_>, Error> {
+    async fn tile(
+        &self,
+        gpu: &Gpu,
+        index: usize,
+        rows: Range<usize>,
+    ) -> Result<TileRef<'_>, Error> {
         match &self.stored {
             Stored::Whole(tiles) => tiles
                 .get(index)
-                .map(Held::Kept)
+                .map(TileRef::Resident)
                 .ok_or_else(|| mismatch("base and tuned differ in their tiles")),
             Stored::Streamed(source) => {
-                Ok(Held::Passing(upload(gpu, source.as_ref(), rows, self.row_bytes()).await?))
+                Ok(TileRef::Uploaded(upload(gpu, source.as_ref(), rows, self.row_bytes()).await?))
             }
         }
     }
 }
 
 /// Two matrices whose tiles correspond.
-pub(crate) fn same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
+pub(crate) fn check_same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
     if (a.rows, a.cols, a.dtype, a.tile_rows) != (b.rows, b.cols, b.dtype, b.tile_rows) {
         return Err(mismatch("base and tuned differ in shape, dtype or tiles"));
     }
@@ -116,14 +121,14 @@ async fn upload(
         gpu.device.write(&tile.words, (piece.start * row_bytes) as u64, &bytes)?;
         if piece.end < rows.len() {
             // The browser keeps what is written until the device has taken it.
-            gpu.device.pace().await?;
+            gpu.device.wait_for_earlier().await?;
         }
     }
     Ok(tile)
 }
 
 impl Gpu {
-    pub(crate) async fn placed(
+    pub(crate) async fn place_rows(
         &self,
         rows: usize,
         cols: usize,
@@ -172,7 +177,7 @@ impl Gpu {
     /// Lets `record` put the work on every pair of tiles into an encoder, in order. What is
     /// returned is still to be submitted. Of streamed matrices two pairs of tiles are on the device
     /// at most.
-    pub(crate) async fn each_tile(
+    pub(crate) async fn for_each_tile(
         &self,
         base: &GpuMatrix,
         tuned: &GpuMatrix,
@@ -188,9 +193,9 @@ impl Gpu {
             };
             let second: &Tile = b.as_deref().unwrap_or(&a);
             record(&mut encoder, &a, second)?;
-            if matches!(a, Held::Passing(_)) || matches!(b, Some(Held::Passing(_))) {
+            if matches!(a, TileRef::Uploaded(_)) || matches!(b, Some(TileRef::Uploaded(_))) {
                 self.device.submit(std::mem::replace(&mut encoder, self.device.encoder()))?;
-                self.device.pace().await?;
+                self.device.wait_for_earlier().await?;
             }
         }
         Ok(encoder)

@@ -86,7 +86,7 @@ impl Gpu {
 }
 
 /// Row-major values with each row padded to whole vec4s.
-pub(crate) fn pad(rows: usize, cols: usize, at: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+pub(crate) fn pad_rows(rows: usize, cols: usize, at: impl Fn(usize, usize) -> f32) -> Vec<f32> {
     let stride = cols.div_ceil(4) * 4;
     let mut out = vec![0.0; rows * stride];
     for r in 0..rows {

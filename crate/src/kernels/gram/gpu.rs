@@ -28,7 +28,7 @@ shared! {
     }
 }
 
-pub(crate) async fn execute(
+pub(crate) async fn sum_gram(
     gpu: &Gpu,
     left: &[&GpuBlock],
     right: &[&GpuBlock],

@@ -2,7 +2,7 @@
 
 use crate::element::Dtype;
 use crate::error::Error;
-use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
+use crate::kernels::gpu::matrix::{GpuMatrix, check_same_shape};
 use crate::kernels::gpu::shader::{GATE, Shared, constants, decode_pair, shared};
 use crate::kernels::gpu::{Gpu, GpuBlock, mismatch};
 use crate::kernels::principal::{
@@ -69,13 +69,13 @@ fn source(dtype: Dtype) -> String {
     )
 }
 
-pub(crate) async fn execute(
+pub(crate) async fn count_bands(
     gpu: &Gpu,
     base: &GpuMatrix,
     tuned: &GpuMatrix,
     query: &PrincipalQuery<'_, GpuBlock>,
 ) -> Result<Principal, Error> {
-    same_shape(base, tuned)?;
+    check_same_shape(base, tuned)?;
     let (left, right) = (query.left, query.right);
     if (left.rows, right.rows, left.cols) != (base.rows, base.cols, right.cols) {
         return Err(mismatch("the factors of the reconstruction"));
@@ -105,10 +105,10 @@ pub(crate) async fn execute(
     let bands_end = query.bands.len() * BAND;
     let cells = query.map.map_or(0, |(grid, _)| grid.cells());
     let bytes = ((bands_end + cells) * 4) as u64;
-    let counts = gpu.device.storage(bytes)?;
-    let name = format!("principal {}", base.dtype.name());
+    let counts = gpu.device.create_storage(bytes)?;
+    let name = format!("principal {:?}", base.dtype);
     let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
+        .for_each_tile(base, tuned, |encoder, a, b| {
             let grid = query.map.map(|(grid, _)| grid);
             let parameters = PrincipalParams {
                 rows: a.rows as u32,

@@ -6,7 +6,7 @@ use crate::kernels::cpu::block::CpuBlock;
 use crate::kernels::cpu::gemm::{Packed, accumulate};
 use crate::kernels::cpu::matrix::Tile;
 use crate::kernels::cpu::panel::{COLS, Panel};
-use crate::kernels::cpu::panel_rows;
+use crate::kernels::cpu::sizes::panel_rows;
 
 /// Buffers that all tiles of a product share.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub(crate) struct Work {
 }
 
 /// Adds the tile's part of W·X, or Wᵀ·X with `transpose`, to `out`.
-pub(crate) fn add(
+pub(crate) fn add_tile(
     w: Operand<'_, Tile<'_>>,
     transpose: bool,
     x: &CpuBlock,

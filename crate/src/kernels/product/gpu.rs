@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::kernels::Operand;
-use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
+use crate::kernels::gpu::matrix::{GpuMatrix, check_same_shape};
 use crate::kernels::gpu::shader::{decode_pair, shared};
 use crate::kernels::gpu::{Gpu, GpuBlock, mismatch};
 
@@ -20,7 +20,7 @@ shared! {
     }
 }
 
-pub(crate) async fn execute(
+pub(crate) async fn multiply(
     gpu: &Gpu,
     w: Operand<'_, GpuMatrix>,
     transpose: bool,
@@ -30,15 +30,15 @@ pub(crate) async fn execute(
         Operand::One(m) => (m, m, false),
         Operand::Difference(base, tuned) => (base, tuned, true),
     };
-    same_shape(base, tuned)?;
+    check_same_shape(base, tuned)?;
     let (outputs, length) = if transpose { (base.cols, base.rows) } else { (base.rows, base.cols) };
     if x.rows != length {
         return Err(mismatch("the block's rows are not the matrix's"));
     }
     let y = gpu.empty_block(outputs, x.cols).await?;
-    let name = format!("product {} {transpose} {difference}", base.dtype.name());
+    let name = format!("product {:?} {transpose} {difference}", base.dtype);
     let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
+        .for_each_tile(base, tuned, |encoder, a, b| {
             let parameters = ProductParams {
                 rows: a.rows as u32,
                 columns: base.cols as u32,

@@ -2,8 +2,9 @@
 
 use super::CHUNKED_ERROR;
 use crate::element::Dtype;
-use crate::kernels::cpu::matrix::tiling;
-use crate::kernels::cpu::{Cpu, CpuMatrix, PANEL};
+use crate::kernels::cpu::matrix::tile_ranges;
+use crate::kernels::cpu::sizes::PANEL;
+use crate::kernels::cpu::{Cpu, CpuMatrix};
 use crate::kernels::gpu::{Gpu, GpuMatrix};
 use crate::kernels::{Backend, Operand};
 
@@ -38,7 +39,7 @@ impl TestDevice for Cpu {
     }
     fn limit_tiles(&mut self, _: u64) {}
     fn count_tiles(matrix: &CpuMatrix) -> usize {
-        tiling(Operand::One(matrix)).count()
+        tile_ranges(Operand::One(matrix)).count()
     }
     fn assert_tiles(matrix: &CpuMatrix, rows: usize, bytes: u64) {
         assert!(bytes > 1 || Self::count_tiles(matrix) == rows.div_ceil(PANEL));

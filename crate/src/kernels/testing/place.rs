@@ -3,7 +3,7 @@
 use super::{OUTSIDE, Stored, TestDevice};
 use crate::element::Dtype;
 use crate::kernels::cpu::Cpu;
-use crate::kernels::cpu::store::under;
+use crate::kernels::cpu::store::with_limits;
 use crate::kernels::gpu::{Gpu, Prefer};
 use crate::kernels::{Operand, Residence};
 use pollster::block_on;
@@ -37,7 +37,7 @@ pub(crate) fn at_cpu_resident(case: fn(&mut Place<Cpu>)) {
 
 /// Runs a case on the CPU with all blocks outside the program's own memory.
 pub(crate) fn at_cpu_outside(case: fn(&mut Place<Cpu>)) {
-    under(OUTSIDE, || at_cpu_resident(case));
+    with_limits(OUTSIDE, || at_cpu_resident(case));
 }
 
 /// Runs a case on the CPU with matrices that are read a tile at a time.
@@ -83,7 +83,7 @@ pub(crate) struct Case {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { shape: (rows, cols), dtype, tile } = self;
-        write!(f, "{rows}×{cols} {}, tiles of {tile} bytes", dtype.name())
+        write!(f, "{rows}×{cols} {dtype:?}, tiles of {tile} bytes")
     }
 }
 
