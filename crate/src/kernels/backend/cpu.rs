@@ -1,4 +1,4 @@
-//! The CPU backend: plain definitions of every kernel.
+//! The CPU backend, which calls the plain definition of every kernel.
 
 use super::Backend;
 use crate::element::dtype::Dtype;

@@ -1,4 +1,4 @@
-//! The WebGPU backend: the same calls in a browser and natively.
+//! The WebGPU backend, which makes the same calls in a browser and natively.
 
 use super::Backend;
 use crate::element::dtype::Dtype;

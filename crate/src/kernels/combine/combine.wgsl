@@ -5,8 +5,8 @@
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
 
 @compute @workgroup_size(GROUP)
-fn main(at: Invocation) {
-  let id = number_of(at);
+fn main(invocation: Invocation) {
+  let id = number_of(invocation);
   let rows = p.rows;
   let os = p.out_stride;
   if (id >= ((rows + 3u) / 4u) * os) { return; }

@@ -1,4 +1,4 @@
-//! start + Σ blockᵢ·Cᵢ in f32.
+//! The combination of blocks start + Σ blockᵢ·Cᵢ in f32, a window of rows at a time.
 
 use crate::element::rows::steps;
 use crate::error::Error;
@@ -7,6 +7,7 @@ use crate::kernels::cpu::gemm::{Left, Packed, accumulate};
 use crate::kernels::cpu::sizes::COMBINED;
 use faer::MatRef;
 
+/// Combines blocks, whose coefficients are rounded to f32.
 pub(crate) fn combine_blocks(
     start: Option<&CpuBlock>,
     terms: &[(&CpuBlock, MatRef<'_, f64>)],

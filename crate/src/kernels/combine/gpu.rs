@@ -1,4 +1,4 @@
-//! start + Σ blockᵢ·Cᵢ.
+//! The combination of blocks start + Σ blockᵢ·Cᵢ, a term at a time.
 
 use crate::error::Error;
 use crate::kernels::gpu::shader::shared;
@@ -19,6 +19,7 @@ shared! {
     }
 }
 
+/// Combines blocks, whose coefficients are rounded to f32.
 pub(crate) async fn combine_blocks(
     gpu: &Gpu,
     start: Option<&GpuBlock>,

@@ -14,9 +14,9 @@ use std::rc::Rc;
 /// A weight matrix in its stored dtype.
 #[derive(Clone)]
 pub struct CpuMatrix {
-    /// m.
+    /// Number of rows.
     pub rows: usize,
-    /// n.
+    /// Number of columns.
     pub cols: usize,
     dtype: Dtype,
     stored: Stored,
@@ -30,11 +30,11 @@ enum Stored {
 
 /// Consecutive rows in memory.
 pub(crate) struct Tile<'a> {
-    /// In the matrix.
+    /// The rows of the matrix that the tile holds.
     pub(crate) rows: Range<usize>,
     pub(crate) cols: usize,
     pub(crate) decoder: Cow<'a, Decoder>,
-    /// Where the tile's first row lies in the decoder, which may hold more.
+    /// The place of the tile's first row in the decoder, which may hold more rows.
     pub(crate) at: usize,
 }
 
@@ -88,6 +88,7 @@ impl CpuMatrix {
     }
 }
 
+/// Fails unless the bytes are those of a rows × cols matrix.
 fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Error> {
     if bytes.len() == rows * cols * dtype.size() {
         return Ok(());
@@ -99,7 +100,7 @@ fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Err
     )))
 }
 
-/// The row ranges in which an operand is worked through.
+/// Returns the ranges of rows in which an operand is worked through.
 pub(crate) fn tile_ranges(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
     let (rows, step) = match w {
         Operand::One(a) => (a.rows, a.tile_rows()),

@@ -1,4 +1,4 @@
-//! Gate III, element by element (PNT Def. 2.1 and 2.2, METRICS "Gate III").
+//! Gate III, element by element: The Path Not Taken, Def. 2.1 and 2.2; docs/numerics.md §9.
 
 use crate::element::decode::{Element, with_element};
 use crate::element::gate::passes;
@@ -6,12 +6,13 @@ use crate::element::grid::Grid;
 use crate::kernels::cpu::matrix::Tile;
 use crate::kernels::diff::{DiffCounts, DiffQuery, FAR, MAGNITUDES, ULP_BINS, ULP_ZERO};
 
-/// Distance in bf16 codes; −0 and +0 are one code.
+/// Returns the place of a bf16 code in the order of values; −0 and +0 have the same.
 fn order_code(bits: u16) -> i32 {
     let magnitude = i32::from(bits & 0x7fff);
     if bits & 0x8000 == 0 { magnitude } else { -magnitude }
 }
 
+/// Returns the bin of a signed distance in bf16 codes.
 fn ulp_bin(distance: i32) -> usize {
     let size = distance.unsigned_abs();
     let j = match size {
@@ -22,8 +23,8 @@ fn ulp_bin(distance: i32) -> usize {
     if distance < 0 { ULP_ZERO - j } else { ULP_ZERO + j }
 }
 
-/// What is counted by bf16 magnitude of the base; side by side, since each changed weight touches
-/// all three.
+/// The counts of one bf16 magnitude of the base. They lie side by side, since each changed weight
+/// touches all three.
 #[derive(Clone, Copy, Default)]
 struct Magnitude {
     count: u64,
@@ -39,6 +40,7 @@ pub(crate) fn count_tile(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, 
     with_element!(base.decoder.dtype(), E => count_elements::<E>(c, base, tuned, query));
 }
 
+/// Adds the counts of one tile whose elements are stored as `E`.
 fn count_elements<E: Element>(
     c: &mut DiffCounts,
     base: &Tile<'_>,
@@ -71,8 +73,8 @@ fn count_elements<E: Element>(
     }
 }
 
-/// Row `r`. A function of its own, called often: browsers start in slow code and change over
-/// between two calls only.
+/// Adds the counts of row `r`. It is a function of its own, called once per row, since browsers
+/// start in slow code and change to fast code only between two calls.
 #[inline(never)]
 fn count_row<E: Element>(
     c: &mut DiffCounts,
@@ -160,7 +162,7 @@ fn count_row<E: Element>(
 }
 
 impl DiffCounts {
-    /// Nothing counted yet, for a matrix of this shape.
+    /// Returns zero counts for a matrix of this shape.
     pub fn zero(rows: usize, cols: usize, grid: &Grid) -> Self {
         Self {
             unchanged: 0,

@@ -38,8 +38,8 @@ fn add_update(low_at: u32, high_at: u32, bits: u32) {
 }
 
 @compute @workgroup_size(GROUP)
-fn main(at: Invocation) {
-  let group = group_of(at);
+fn main(invocation: Invocation) {
+  let group = group_of(invocation);
   if (group >= (p.elements + PER_GROUP - 1u) / PER_GROUP) { return; }
   let cols = p.columns;
   let column_at = ROWS_AT + p.rows;
@@ -53,7 +53,7 @@ fn main(at: Invocation) {
   for (var chunk = 0u; chunk < CHUNKS; chunk++) {
     var sum = vec3f();
     for (var t = 0u; t < CHUNK_LENGTH; t++) {
-      let e = group * PER_GROUP + (chunk * CHUNK_LENGTH + t) * GROUP + at.lane;
+      let e = group * PER_GROUP + (chunk * CHUNK_LENGTH + t) * GROUP + invocation.lane;
       if (e >= p.elements) { break; }
       let a = base_bits(e);
       let b = tuned_bits(e);
@@ -104,7 +104,7 @@ fn main(at: Invocation) {
   if (not_finite > 0u) { atomicAdd(&counts[NON_FINITE], not_finite); }
   if (still > 0u) { atomicAdd(&counts[ULP_AT + ULP_ZERO], still); }
   if (most > 0u) { atomicMax(&counts[MAX_UPDATE], most); }
-  let own = number_of(at) * 3u;
+  let own = number_of(invocation) * 3u;
   sums[own] += total.x;
   sums[own + 1u] += total.y;
   sums[own + 2u] += total.z;

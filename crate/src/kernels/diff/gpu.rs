@@ -1,4 +1,4 @@
-//! Gate III in one read of both matrices.
+//! Gate III in one read of both matrices, a tile at a time.
 
 use crate::element::Dtype;
 use crate::error::Error;
@@ -59,7 +59,7 @@ shared! {
     }
 }
 
-/// The kernel's module for matrices of a dtype.
+/// Returns the kernel for matrices of a dtype.
 fn source(dtype: Dtype) -> String {
     let constants = constants![
         UNCHANGED,
@@ -83,6 +83,7 @@ fn source(dtype: Dtype) -> String {
     format!("{constants}{}{GATE}{}", decode_pair(dtype), include_str!("diff.wgsl"))
 }
 
+/// Counts what Gate III asks of two matrices.
 pub(crate) async fn count_changes(
     gpu: &Gpu,
     base: &GpuMatrix,

@@ -1,5 +1,5 @@
-//! AᵀA of a weight matrix over its shorter side from 8-bit slices, exact: integer sums are the same
-//! on every device.
+//! The Gram matrix AᵀA of a weight matrix over its shorter side from 8-bit slices. It is exact,
+//! since integer sums are the same on every device: docs/numerics.md §12.
 //!
 //! Each column of A (long × short, the matrix or its transpose) is scaled by a power of two to
 //! integers below 2^29, cut into four balanced 8-bit digits; the products of all 16 pairs of digits
@@ -33,9 +33,10 @@ const BLOCK_COLUMNS: usize = 16;
 const _: () = assert!(BLOCK_ROWS / 4 * (BLOCK_COLUMNS / 2) == GROUP);
 /// Elements of a column that one invocation looks through for the largest.
 const PER_INVOCATION: usize = 64;
-/// Groups of four rows of A in one dispatch: the bound of the i32 sums (gram.wgsl) rests on it.
+/// The most groups of four rows of A in one dispatch. The bound of the i32 sums in gram.wgsl rests
+/// on it.
 const MOST_GROUPS: usize = 2048;
-/// Bytes of digits in one buffer.
+/// The most bytes of digits in one buffer.
 const DIGIT_BYTES: usize = 32 << 20;
 /// Bytes of sums that are computed and read back at a time.
 const SUM_BYTES: usize = 8 << 20;
@@ -43,7 +44,7 @@ const SUM_BYTES: usize = 8 << 20;
 const SUM_WORDS: usize = 3;
 /// Bytes of a sum.
 const SUM: usize = 4 * SUM_WORDS;
-/// Longer sides up to this keep the sums below 2^79.
+/// The longest longer side: up to it the sums stay below 2^79.
 const LONGEST: usize = 1 << 18;
 
 shared! {
@@ -100,8 +101,8 @@ shared! {
     }
 }
 
-/// A buffer that is freed at once, also after an error: a browser frees a dropped one only when its
-/// collector runs.
+/// A buffer that is destroyed when it is dropped, also after an error. Otherwise a browser would
+/// free it only when its collector runs.
 struct OwnedBuffer(Buffer);
 
 impl Drop for OwnedBuffer {
@@ -110,12 +111,15 @@ impl Drop for OwnedBuffer {
     }
 }
 
-/// How A lies in the matrix.
+/// The layout of A in the matrix, and of its digits in buffers.
 struct Layout {
+    /// Whether A is the transpose of the matrix.
     wide: bool,
+    /// Rows of A.
     long: usize,
+    /// Columns of A.
     short: usize,
-    /// Columns of digits.
+    /// Columns of digits, those of A and padding.
     stride: usize,
     /// Groups of four rows of A in one buffer.
     groups: usize,
@@ -129,13 +133,13 @@ impl Layout {
         Self { wide: w.rows < w.cols, long, short, stride, groups }
     }
 
-    /// Bytes of the digits and sums of so many groups.
+    /// Returns the bytes of the digits and sums of so many groups.
     fn bytes(&self, groups: usize) -> u64 {
         (groups * self.stride * 16 + SUM_BYTES) as u64
     }
 
-    /// The groups of four rows of A that each tile of `w` holds: its own where A is W, all of them
-    /// where A is Wᵀ.
+    /// Returns the groups of four rows of A that each tile of `w` holds: groups of its own if A is
+    /// W, all groups if A is Wᵀ.
     fn owned_groups(&self, w: &GpuMatrix) -> Vec<Range<usize>> {
         let mut end = 0;
         let mut own = |rows: Range<usize>| {
@@ -146,18 +150,18 @@ impl Layout {
         w.tiling().map(&mut own).collect()
     }
 
-    /// The tile's first column of A, and how many it holds.
+    /// Returns the tile's first column of A, and how many columns it holds.
     fn columns(&self, tile: &Range<usize>) -> (usize, usize) {
         if self.wide { (tile.start, tile.len()) } else { (0, self.short) }
     }
 }
 
-/// The lower half of AᵀA, short × short f64, A being W or Wᵀ (or so of the difference of two), with
-/// finite weights; `None` where the longer side is over 2^18 or the digits and sums (about four
-/// bytes a weight) take more than `room` bytes.
+/// Returns the lower half of AᵀA, short × short in f64, A being an operand or its transpose.
+/// Weights have to be finite. `None` if the longer side is over 2^18, or if digits and sums (about
+/// four bytes per weight) take more than `room` bytes.
 ///
 /// # Errors
-/// [`Error::OutOfMemory`] where the device can't hold them after all.
+/// [`Error::OutOfMemory`] if the device cannot hold them after all.
 pub(crate) async fn sum_exact_gram(
     gpu: &Gpu,
     w: Operand<'_, GpuMatrix>,
@@ -227,13 +231,13 @@ pub(crate) async fn sum_exact_gram(
     Ok(Some(out))
 }
 
-/// The sum in these words times 2^`unit`.
+/// Returns the sum in these words times 2^`unit`, rounded once.
 fn round_sum([low, middle, high]: [u32; 3], unit: i32) -> f64 {
     let sum = (i128::from(high as i32) << 48) + (i128::from(middle) << 32) + i128::from(low);
     sum as f64 * 2f64.powi(unit)
 }
 
-/// The largest magnitude of each column of A over both matrices, as f32 bits.
+/// Finds the largest magnitude of each column of A over both matrices, as f32 bits.
 async fn find_largest(
     gpu: &Gpu,
     base: &GpuMatrix,
@@ -279,8 +283,8 @@ async fn find_largest(
     Ok(largest)
 }
 
-/// The digits of all groups of four rows of A, in buffers of as many groups as `layout` says;
-/// `owned` are those of each tile.
+/// Cuts all groups of four rows of A into digits, in buffers of as many groups as `layout` says.
+/// `owned` are the groups of each tile.
 async fn cut_digits(
     gpu: &Gpu,
     w: Operand<'_, GpuMatrix>,

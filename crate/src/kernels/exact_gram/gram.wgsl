@@ -49,13 +49,13 @@ fn store(i: u32, j: u32, s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32, s
 }
 
 @compute @workgroup_size(GROUP)
-fn main(at: Invocation) {
-  let id = group_of(at);
+fn main(invocation: Invocation) {
+  let id = group_of(invocation);
   let across = p.width / BLOCK_COLUMNS;
   if (id >= across * p.blocks) { return; }
   let lanes = BLOCK_COLUMNS / 2u;
-  let i = p.first_row + id / across * BLOCK_ROWS + at.lane / lanes * 4u;
-  let j = id % across * BLOCK_COLUMNS + at.lane % lanes * 2u;
+  let i = p.first_row + id / across * BLOCK_ROWS + invocation.lane / lanes * 4u;
+  let j = id % across * BLOCK_COLUMNS + invocation.lane % lanes * 2u;
   // Only the lower half is wanted.
   if (j > i + 3u) { return; }
   let stride = p.stride;

@@ -6,8 +6,8 @@
 @group(0) @binding(2) var<storage, read_write> largest: array<atomic<u32>>;
 
 @compute @workgroup_size(GROUP)
-fn main(at: Invocation) {
-  let id = number_of(at);
+fn main(invocation: Invocation) {
+  let id = number_of(invocation);
   let length = select(p.rows, p.columns, WIDE);
   let start = id / p.own_columns * PER_INVOCATION;
   if (start >= length) { return; }

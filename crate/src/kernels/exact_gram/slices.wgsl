@@ -33,8 +33,8 @@ fn digit(x: vec4u, place: u32) -> u32 {
 }
 
 @compute @workgroup_size(GROUP)
-fn main(at: Invocation) {
-  let id = number_of(at);
+fn main(invocation: Invocation) {
+  let id = number_of(invocation);
   let group = id / p.own_columns;
   if (group >= p.groups) { return; }
   let column = id % p.own_columns;

@@ -1,4 +1,5 @@
-//! Adapter, device, buffers, pipelines and readback: all that knows wgpu's life cycle.
+//! Adapter, device, buffers, pipelines and readback: everything that depends on the life cycle of
+//! wgpu's objects.
 
 use crate::error::Error;
 use crate::kernels::gpu::shader::{GROUP, Shared, module};
@@ -17,44 +18,45 @@ const ACROSS: u64 = 32768;
 pub struct GpuInfo {
     /// The adapter's name; browsers may leave it empty.
     pub name: String,
-    /// Whether it is a CPU in disguise.
+    /// Whether the adapter runs on the CPU.
     pub software: bool,
-    /// The API behind it.
+    /// The API behind the adapter.
     pub backend: String,
 }
 
-/// Which adapter to ask for.
+/// The kind of adapter to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Prefer {
     /// The fastest.
     #[default]
     Fast,
-    /// The thrifty one.
+    /// The one that takes the least power.
     LowPower,
-    /// The software adapter, where there is one.
+    /// The software adapter, if there is one.
     Software,
 }
 
-/// Bytes brought back at a time: a browser's read copies them into the wasm heap twice.
+/// Bytes that are read back at a time: a browser copies them into the wasm heap twice.
 const READ: u64 = 8 << 20;
-/// Bytes of a buffer from which its allocation is awaited: a refusal then has a name, and small
-/// ones cost no wait.
+/// The allocation of buffers of so many bytes or more is awaited: a refusal then has a name, and
+/// small buffers cost no wait.
 const AWAITED: u64 = 1 << 20;
 
 /// Work that was submitted.
 struct Step {
     index: wgpu::SubmissionIndex,
-    /// When it is done.
+    /// Receives when the work is done.
     done: futures_channel::oneshot::Receiver<()>,
 }
 
 /// An error that came outside the call which caused it.
 type Slot = Arc<Mutex<Option<Error>>>;
 
+/// A device of wgpu with its pipelines.
 pub(crate) struct Device {
     device: wgpu::Device,
     queue: wgpu::Queue,
-    /// Errors arrive outside the call that caused them (on the web always): they wait here for the
+    /// Errors arrive outside the call that caused them, in a browser always. They wait here for the
     /// next check.
     failed: Slot,
     lost: Slot,
@@ -63,16 +65,18 @@ pub(crate) struct Device {
     earlier: RefCell<Option<Step>>,
     pub(crate) binding_limit: u64,
     pub(crate) info: GpuInfo,
-    /// Shaders may call `dot4I8Packed`.
+    /// Whether shaders may call `dot4I8Packed`.
     pub(crate) dot4: bool,
 }
 
+/// Keeps an error unless there is an earlier one.
 fn keep_first(slot: &Mutex<Option<Error>>, error: Error) {
     if let Ok(mut slot) = slot.lock() {
         slot.get_or_insert(error);
     }
 }
 
+/// Makes an error of this crate of one that concerns `what`.
 fn name_error(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
     match error {
         wgpu::Error::OutOfMemory { .. } => {
@@ -160,7 +164,7 @@ impl Device {
         })
     }
 
-    /// The first error since the last check. A lost device stays lost.
+    /// Returns the first error since the last check, if there was one. A lost device stays lost.
     pub(crate) fn check_errors(&self) -> Result<(), Error> {
         let failed = self.failed.lock().map_err(device_error)?.take();
         // Natively a loss is told by a poll only, and what fails before it is its consequence.
@@ -187,15 +191,15 @@ impl Device {
         }))
     }
 
-    /// A zeroed storage buffer (WebGPU clears new buffers). In a browser a refusal arrives later,
-    /// at some `check`.
+    /// Creates a storage buffer of zeros (WebGPU clears new buffers). In a browser a refusal
+    /// arrives later, at some [`Device::check_errors`].
     pub(crate) fn create_storage(&self, bytes: u64) -> Result<Buffer, Error> {
         let buffer = self.create_buffer(bytes)?;
         self.check_errors()?;
         Ok(buffer)
     }
 
-    /// A zeroed storage buffer that is certain to be there.
+    /// Creates a storage buffer of zeros, and waits until it is there if it is large.
     pub(crate) async fn allocate(&self, bytes: u64) -> Result<Buffer, Error> {
         if bytes < AWAITED {
             return self.create_storage(bytes);
@@ -212,7 +216,7 @@ impl Device {
         Ok(buffer)
     }
 
-    /// Writes `bytes`, a multiple of four, at `offset`, one as well.
+    /// Writes `bytes` at `offset`. Their number and the offset are multiples of four.
     pub(crate) fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), Error> {
         if !bytes.is_empty() {
             self.queue.write_buffer(buffer, offset, bytes);
@@ -220,20 +224,21 @@ impl Device {
         self.check_errors()
     }
 
-    /// A storage buffer holding `bytes`, a multiple of four.
+    /// Creates a storage buffer that holds `bytes`, whose number is a multiple of four.
     pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Buffer, Error> {
         let buffer = self.create_storage(bytes.len() as u64)?;
         self.write(&buffer, 0, bytes)?;
         Ok(buffer)
     }
 
-    /// Submits what was written, and waits until all is done that was submitted before the last
-    /// call: at most two steps of a long way are on the device, one computing and one on its way.
+    /// Submits what was written, and waits until everything is done that was submitted before the
+    /// last call. So of a long series at most two steps are on the device: one that computes, and
+    /// one that is on its way.
     pub(crate) async fn wait_for_earlier(&self) -> Result<(), Error> {
         let index = self.queue.submit([]);
         let (sender, receiver) = futures_channel::oneshot::channel();
         self.queue.on_submitted_work_done(move || {
-            // The last step is not waited for.
+            // Nobody waits for the last step.
             let _ = sender.send(());
         });
         let Some(earlier) = self.earlier.replace(Some(Step { index, done: receiver })) else {
@@ -247,6 +252,7 @@ impl Device {
         done.map_err(|_| Error::Device("the device went away while it computed".into()))
     }
 
+    /// Returns the pipeline of this name, which is compiled from `source` on the first call.
     fn pipeline(&self, name: &str, source: impl FnOnce() -> String) -> ComputePipeline {
         if let Some(found) = self.pipelines.borrow().get(name) {
             return found.clone();
@@ -276,8 +282,8 @@ impl Device {
         self.check_errors()
     }
 
-    /// Records one dispatch of `invocations` of the kernel `source`, which is compiled once for each
-    /// `name`. Binding 0 holds the parameters, then come `buffers`.
+    /// Records one dispatch of `invocations` of the kernel `source`, which is compiled once for
+    /// each `name`. Binding 0 holds the parameters, then come `buffers`.
     pub(crate) fn dispatch<P: Shared>(
         &self,
         encoder: &mut CommandEncoder,
@@ -319,7 +325,7 @@ impl Device {
         Ok(())
     }
 
-    /// Submits, then brings the bytes `range` of `source` back.
+    /// Submits the encoder, then reads the bytes `range` of `source` back.
     pub(crate) async fn read<T: bytemuck::AnyBitPattern>(
         &self,
         encoder: CommandEncoder,
@@ -383,7 +389,7 @@ impl Device {
         Ok(())
     }
 
-    /// Loses the device, as a driver that crashes does.
+    /// Loses the device, as when a driver crashes.
     #[cfg(test)]
     pub(crate) fn lose(&self) {
         self.device.destroy();

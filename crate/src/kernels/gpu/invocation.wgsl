@@ -7,11 +7,11 @@ struct Invocation {
 }
 
 // The number of an invocation's workgroup.
-fn group_of(at: Invocation) -> u32 {
-  return at.workgroup.y * at.workgroups.x + at.workgroup.x;
+fn group_of(invocation: Invocation) -> u32 {
+  return invocation.workgroup.y * invocation.workgroups.x + invocation.workgroup.x;
 }
 
 // The number of an invocation.
-fn number_of(at: Invocation) -> u32 {
-  return group_of(at) * GROUP + at.lane;
+fn number_of(invocation: Invocation) -> u32 {
+  return group_of(invocation) * GROUP + invocation.lane;
 }

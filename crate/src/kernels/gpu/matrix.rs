@@ -10,8 +10,8 @@ use std::ops::{Deref, Range};
 use std::rc::Rc;
 use wgpu::{Buffer, CommandEncoder};
 
-/// Bytes of one side that pass through this program's memory at a time: one tile of a streamed
-/// matrix.
+/// Bytes of one side that pass through this program's memory at a time, as many as a tile of a
+/// streamed matrix has.
 const PIECE: usize = 16 << 20;
 
 /// Consecutive whole rows in one buffer.
@@ -59,7 +59,7 @@ impl Deref for TileRef<'_> {
 }
 
 impl GpuMatrix {
-    /// The rows of each tile.
+    /// Returns the rows of each tile.
     pub(crate) fn tiling(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         steps(self.rows, self.tile_rows)
     }
@@ -86,7 +86,7 @@ impl GpuMatrix {
     }
 }
 
-/// Two matrices whose tiles correspond.
+/// Fails unless the tiles of two matrices correspond and their weights can be numbered in 32 bits.
 pub(crate) fn check_same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
     if (a.rows, a.cols, a.dtype, a.tile_rows) != (b.rows, b.cols, b.dtype, b.tile_rows) {
         return Err(mismatch("base and tuned differ in shape, dtype or tiles"));
@@ -97,8 +97,8 @@ pub(crate) fn check_same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error
     Ok(())
 }
 
-/// Rows of a source in a buffer of their own, by way of pieces: a tile may be larger than this
-/// program's memory allows.
+/// Uploads rows of a source into a buffer of their own, in pieces, since a tile may be larger than
+/// this program's memory allows.
 async fn upload(
     gpu: &Gpu,
     source: &dyn RowSource,
@@ -174,9 +174,9 @@ impl Gpu {
         Ok(matrix)
     }
 
-    /// Lets `record` put the work on every pair of tiles into an encoder, in order. What is
-    /// returned is still to be submitted. Of streamed matrices two pairs of tiles are on the device
-    /// at most.
+    /// Calls `record` with an encoder and every pair of tiles, in order, and returns the encoder
+    /// with what is still to be submitted. At most two pairs of tiles of streamed matrices are on
+    /// the device at a time.
     pub(crate) async fn for_each_tile(
         &self,
         base: &GpuMatrix,

@@ -1,10 +1,10 @@
-//! The text of shaders: what Rust and WGSL both have to know is declared in Rust alone.
+//! The text of shaders. Constants and structs that Rust and WGSL share are declared in Rust alone.
 
 use crate::element::dtype::Dtype;
 
 /// Invocations of one workgroup in every kernel.
 pub(crate) const GROUP: usize = 64;
-/// Terms that one f32 accumulator of a product takes before it is added to a second one: see
+/// Terms that one f32 accumulator of a product takes before it is added to a second one:
 /// docs/numerics.md §11.
 pub(crate) const CHUNK: usize = 256;
 
@@ -72,7 +72,8 @@ macro_rules! constants {
 }
 pub(crate) use constants;
 
-/// A whole module: the parameters `p` at binding 0, what every kernel uses, and the kernel itself.
+/// Returns the text of a whole module: the parameters `p` at binding 0, what every kernel uses, and
+/// the kernel itself.
 pub(crate) fn module<P: Shared>(kernel: &str) -> String {
     format!(
         "{}@group(0) @binding(0) var<uniform> p: {};\n{}{}{kernel}",
@@ -88,7 +89,7 @@ const BF16: u32 = 0;
 const F16: u32 = 1;
 const F32: u32 = 2;
 
-/// Functions that decode packed weights of a dtype.
+/// Returns WGSL functions that decode packed weights of a dtype.
 pub(crate) fn decode(dtype: Dtype) -> String {
     let number = match dtype {
         Dtype::Bf16 => BF16,
@@ -102,7 +103,8 @@ pub(crate) fn decode(dtype: Dtype) -> String {
     )
 }
 
-/// Base and tuned weights of a dtype at bindings 1 and 2, with [`decode`].
+/// Returns WGSL that declares base and tuned weights of a dtype at bindings 1 and 2, and decodes
+/// them.
 pub(crate) fn decode_pair(dtype: Dtype) -> String {
     format!("{}{}", decode(dtype), include_str!("pair.wgsl"))
 }

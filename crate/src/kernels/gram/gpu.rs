@@ -1,13 +1,15 @@
-//! LᵀR of tall blocks: f32 partial sums on the device, f64 across them here.
+//! The Gram matrix LᵀR of tall blocks: partial sums in f32 on the device, which are added in f64
+//! here.
 
 use crate::error::Error;
 use crate::kernels::gpu::shader::{CHUNK, shared};
 use crate::kernels::gpu::{Gpu, GpuBlock, mismatch};
 use faer::Mat;
 
-/// Partials read back for an entry; more would cost more to read than f64 gains.
+/// The most partial sums that are read back for an entry: more would cost more to read than f64
+/// gains.
 const MOST_GROUPS: usize = 64;
-/// Bytes of all partials together.
+/// The most bytes of all partial sums together.
 const MOST_BYTES: usize = 32 << 20;
 
 shared! {
@@ -28,6 +30,7 @@ shared! {
     }
 }
 
+/// Sums LᵀR over the rows of the blocks.
 pub(crate) async fn sum_gram(
     gpu: &Gpu,
     left: &[&GpuBlock],

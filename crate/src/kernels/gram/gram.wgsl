@@ -5,8 +5,8 @@
 @group(0) @binding(3) var<storage, read_write> sums: array<vec4f>;
 
 @compute @workgroup_size(GROUP)
-fn main(at: Invocation) {
-  let id = number_of(at);
+fn main(invocation: Invocation) {
+  let id = number_of(invocation);
   let ls = p.left_stride;
   let rs = p.right_stride;
   if (id >= ls * rs * p.groups) { return; }

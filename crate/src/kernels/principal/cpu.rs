@@ -13,7 +13,7 @@ use crate::kernels::principal::{
     BAND_BINS, Principal, PrincipalBand, PrincipalCounts, PrincipalQuery,
 };
 
-/// Nothing counted yet.
+/// Returns zero counts for a query.
 pub(crate) fn zero_counts(query: &PrincipalQuery<'_, CpuBlock>) -> Principal {
     let zero = || vec![0u64; BAND_BINS + 1];
     let fresh = |_: &PrincipalBand| PrincipalCounts {
@@ -37,7 +37,7 @@ pub(crate) struct Work {
     left: Vec<f32>,
     right: Vec<f32>,
     packed: Packed,
-    /// One for each row of a panel.
+    /// Masks of each row of a panel.
     lines: Vec<Line>,
     row: Row,
 }
@@ -130,7 +130,7 @@ fn add_map(map: &mut [u64], grid: &Grid, threshold: f32, row: usize, start: usiz
     }
 }
 
-/// The place of `value` in `list`, where it is put if it is new.
+/// Returns the index of `value` in `list`, at whose end it is put if it is new.
 fn find_or_push(list: &mut Vec<f32>, value: f32) -> usize {
     list.iter().position(|x| x.to_bits() == value.to_bits()).unwrap_or_else(|| {
         list.push(value);
@@ -151,8 +151,8 @@ struct Line {
     masks: Vec<Masks>,
 }
 
-/// What each element counts for, its four classes as bytes of one word: any, changed, high (not of
-/// low magnitude), changed and high.
+/// The classes of each element as bytes of one word: any, changed, high (not of low magnitude),
+/// changed and high.
 #[derive(Default)]
 struct Masks {
     classes: Vec<u32>,
@@ -164,12 +164,13 @@ const CHANGED: u32 = 1 << 8;
 const HIGH: u32 = 1 << 16;
 const CHANGED_HIGH: u32 = 1 << 24;
 
-/// Elements compared at a time, in vector registers; of one run in four some lie inside a band.
+/// Elements that are compared at a time in vector registers. In about one of four such runs some
+/// lie inside a band.
 const RUN: usize = 16;
-/// Words are summed without one byte running over into the next.
+// Words are summed without one byte running over into the next.
 const _: () = assert!(COLS.div_ceil(RUN) <= u8::MAX as usize);
 
-/// The four classes of a sum of words.
+/// Returns the four classes of a sum of words.
 fn classes(sum: u32) -> [u64; 4] {
     sum.to_le_bytes().map(u64::from)
 }
@@ -186,8 +187,8 @@ struct Fill<'a> {
 }
 
 impl Fill<'_> {
-    /// Dispatched, so that the comparisons run in the widest registers; a function of its own,
-    /// since browsers start in slow code and change over between two calls only.
+    /// Runs in the widest registers. It is a function of its own, since browsers start in slow code
+    /// and change to fast code only between two calls.
     #[inline(never)]
     fn run(self) {
         pulp::Arch::new().dispatch(self);
@@ -231,7 +232,7 @@ struct Count<'a> {
 }
 
 impl Count<'_> {
-    /// As [`Fill::run`].
+    /// Runs as [`Fill::run`] does.
     #[inline(never)]
     fn run(self) {
         pulp::Arch::new().dispatch(self);
@@ -269,7 +270,7 @@ impl pulp::WithSimd for Count<'_> {
     }
 }
 
-/// Adds the words of elements at or above the band; true where some lie inside it.
+/// Adds the words of elements at or above the band, and returns whether some lie inside it.
 #[inline(always)]
 fn add_reached(above: &mut [u32; RUN], band: &PrincipalBand, p: &[f32], words: &[u32]) -> bool {
     let mut inside = 0;
@@ -282,7 +283,7 @@ fn add_reached(above: &mut [u32; RUN], band: &PrincipalBand, p: &[f32], words: &
     inside != 0
 }
 
-/// The few elements inside a band, by bin.
+/// Counts the few elements inside a band by bin.
 fn add_inside(band: &PrincipalBand, p: &[f32], words: &[u32], c: &mut PrincipalCounts) {
     for (p, word) in
         p.iter().map(|p| p.abs()).zip(words).filter(|(p, _)| *p >= band.from && *p < band.to)

@@ -1,4 +1,4 @@
-//! Reconstructions of rank k and below against their thresholds.
+//! Counts of reconstructions in bands around their thresholds, a tile at a time.
 
 use crate::element::Dtype;
 use crate::error::Error;
@@ -9,9 +9,9 @@ use crate::kernels::principal::{
     BAND_BINS, Principal, PrincipalBand, PrincipalCounts, PrincipalQuery,
 };
 
-/// Counts of one class.
+/// Number of counts of one class.
 const CLASS: usize = BAND_BINS + 1;
-/// Counts of one band.
+/// Number of counts of one band.
 const BAND: usize = LOW_AT + 2;
 /// Where the low weights stand in a band's counts, and after them the low and changed ones.
 const LOW_AT: usize = 4 * CLASS;
@@ -58,7 +58,7 @@ shared! {
     }
 }
 
-/// The kernel's module for matrices of a dtype.
+/// Returns the kernel for matrices of a dtype.
 fn source(dtype: Dtype) -> String {
     let constants = constants![BAND_BINS, CLASS, BAND, LOW_AT];
     format!(
@@ -69,6 +69,7 @@ fn source(dtype: Dtype) -> String {
     )
 }
 
+/// Counts the reconstructions in every band, and in the cells of the map.
 pub(crate) async fn count_bands(
     gpu: &Gpu,
     base: &GpuMatrix,
@@ -83,8 +84,8 @@ pub(crate) async fn count_bands(
     if query.bands.is_empty() {
         return Ok(Principal { bands: Vec::new(), map: Vec::new() });
     }
-    // What is low does not depend on the rank: it is counted in one band, for all that have its
-    // threshold.
+    // Whether a weight is low does not depend on the rank: low weights are counted in the first
+    // band that has their threshold.
     let low_of = |b: &PrincipalBand| {
         query
             .bands

@@ -28,8 +28,8 @@ fn add_columns(q: ptr<function, array<vec4f, 4>>, l: vec4u, r: vec4u, first: u32
 }
 
 @compute @workgroup_size(GROUP)
-fn main(at: Invocation) {
-  let id = number_of(at);
+fn main(invocation: Invocation) {
+  let id = number_of(invocation);
   let rows = p.rows;
   let cols = p.columns;
   let across = (cols + 3u) / 4u;

@@ -1,4 +1,4 @@
-//! W·X and Wᵀ·X, of one stored matrix or of a difference.
+//! The products W·X and Wᵀ·X of one stored matrix or of a difference, a tile at a time.
 
 use crate::error::Error;
 use crate::kernels::Operand;
@@ -20,6 +20,7 @@ shared! {
     }
 }
 
+/// Multiplies W, or Wᵀ with `transpose`, by a block.
 pub(crate) async fn multiply(
     gpu: &Gpu,
     w: Operand<'_, GpuMatrix>,

@@ -13,8 +13,8 @@ fn weight(e: u32) -> f32 {
 }
 
 @compute @workgroup_size(GROUP)
-fn main(at: Invocation) {
-  let id = number_of(at);
+fn main(invocation: Invocation) {
+  let id = number_of(invocation);
   let rows = p.rows;
   let cols = p.columns;
   let stride = p.stride;
