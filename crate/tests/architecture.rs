@@ -27,7 +27,7 @@ const ALLOWED: [(&str, &str, &str); 2] = [
 /// A path in the source, as segments.
 type Segments = Vec<String>;
 
-/// What one file declares and names.
+/// The names that one file declares and uses.
 #[derive(Default)]
 struct File {
     /// Names of its own items, modules left out.
@@ -161,7 +161,7 @@ fn files() -> Files {
     files
 }
 
-/// The file that defines what a path names; `None` where it is no file of the crate.
+/// Finds the file that defines what a path names; `None` if it is not a file of the crate.
 fn defining_file(files: &Files, path: &[String], depth: usize) -> Option<String> {
     assert!(depth < 16, "re-exports of {} go round in a circle", path.join("::"));
     let known = (0..=path.len()).rev().find(|n| files.contains_key(&path[..*n].join("::")))?;

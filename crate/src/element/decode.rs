@@ -263,6 +263,7 @@ impl Decoder {
     }
 }
 
+/// Writes every element of `bytes` to `out`, converted by `to`.
 #[inline(always)]
 fn convert<E: Element, T>(bytes: &[u8], out: &mut [T], to: impl Fn(E) -> T) {
     out.iter_mut().zip(bytes.chunks_exact(E::SIZE)).for_each(|(o, b)| *o = to(E::read(b)));

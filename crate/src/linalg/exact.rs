@@ -130,7 +130,7 @@ async fn sum_grams<P: Panels>(
     Ok(())
 }
 
-/// What follows from the Gram matrices of a pair: all singular values of both and of Δ, and the
+/// The results of the Gram matrices of a pair: all singular values of both and of Δ, and the
 /// leading right vectors of both.
 struct RightSides {
     s0: Vec<f64>,
@@ -217,7 +217,7 @@ pub async fn decompose_exact<P: Panels>(
         );
     }
     let cosines = divide_scales(&m01, Some(d0), Some(d1));
-    // What of U1 is outside U0 is formed before it is squared: as 1 − cos² it would be blind below
+    // The part of U1 outside U0 is formed before it is squared: as 1 − cos² it would be blind below
     // √(2⁻⁵²)·σ_1/σ_k.
     let mut outside = Mat::<f64>::zeros(k, k);
     for start in (0..long).step_by(step) {

@@ -89,6 +89,7 @@ fn join_columns(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
     })
 }
 
+/// Returns the first k of the `kept` columns of a block.
 async fn take_first_columns<B: Backend>(
     device: &B,
     block: &B::Block,
@@ -99,6 +100,7 @@ async fn take_first_columns<B: Backend>(
     device.combine(None, &[(block, pick.as_ref())]).await
 }
 
+/// Returns the squared lengths of the columns of a block.
 async fn column_squares<B: Backend>(device: &B, block: &B::Block) -> Result<Vec<f64>, Error> {
     let gram = device.gram(&[block], &[block]).await?;
     Ok((0..gram.ncols()).map(|j| gram[(j, j)]).collect())
@@ -130,6 +132,7 @@ async fn build_union_basis<'a, B: Backend>(
     Ok(parts)
 }
 
+/// A block of a union basis.
 enum Part<'a, T> {
     Borrowed(&'a T),
     Owned(T),

@@ -140,6 +140,7 @@ pub async fn orthonormalize_recent<B: Backend>(
     })
 }
 
+/// Returns the lengths of the columns whose Gram matrix this is.
 fn column_lengths(gram: &Mat<f64>) -> Vec<f64> {
     (0..gram.ncols()).map(|j| gram[(j, j)].max(0.0).sqrt()).collect()
 }

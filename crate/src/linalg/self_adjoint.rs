@@ -52,6 +52,7 @@ impl SelfAdjoint {
         self.decompose(a, false)
     }
 
+    /// Computes all eigenvalues, descending, and leaves the vectors in ascending order in `self`.
     fn decompose(&mut self, a: MatRef<'_, f64>, with_vectors: bool) -> Result<Vec<f64>, Error> {
         let mut values = Diag::<f64>::zeros(a.nrows());
         self.vectors.fill(0.0);
@@ -69,6 +70,7 @@ impl SelfAdjoint {
     }
 }
 
+/// Makes the error of a decomposition that does not converge.
 pub(crate) fn convergence_error(what: &str) -> Error {
     Error::Numerics(format!(
         "{what} of a small matrix did not converge (are there NaN or infinite weights?)"

@@ -27,7 +27,7 @@ fn orthonormal(rows: usize, cols: usize, seed: u32) -> Mat<f64> {
     small::svd(normal(rows, cols, seed).as_ref()).expect("SVD").u
 }
 
-/// A weight with these singular values, root mean square 0.02, rounded to bf16.
+/// Makes a weight with these singular values and root mean square 0.02, rounded to bf16.
 fn weight(m: usize, n: usize, values: &[f64]) -> Mat<f64> {
     let (u, v) = (orthonormal(m, values.len(), 11), orthonormal(n, values.len(), 12));
     let scaled = Mat::from_fn(m, values.len(), |i, j| u[(i, j)] * values[j]);
@@ -164,7 +164,8 @@ fn rank_deficient<B: Backend>(device: &B) {
     assert!((nss(&got.base, &got.tuned, 9) / nss(&want.s0, &want.s1, 9) - 1.0).abs() < 1e-3);
 }
 
-/// Nearly noise: σ_i ~ i^-0.1, where a basis of a few k columns catches next to nothing.
+/// Takes a spectrum that is nearly noise: σ_i ~ i^-0.1, of which a basis of a few k columns catches
+/// next to nothing.
 fn flat_spectrum<B: Backend>(device: &B) {
     let w0 = weight(420, 390, &power_law(390, 0.1, &[]));
     for rho in [1e-3, 1e-5] {
@@ -172,7 +173,7 @@ fn flat_spectrum<B: Backend>(device: &B) {
     }
 }
 
-/// Twelve equal values around k: the values are right, and the subspace says that it is not
+/// Puts twelve equal values around k: the values are right, and the subspace says that it is not
 /// defined.
 fn cluster_around_k<B: Backend>(device: &B) {
     let mut values = power_law(257, 0.5, &[]);

@@ -40,7 +40,7 @@ impl Terms {
         })
     }
 
-    /// An entry of the combination, and the sum of its terms' magnitudes, in f64.
+    /// Computes an entry of the combination in f64, and the sum of its terms' magnitudes.
     fn naive_entry(&self, with_start: bool, row: usize, column: usize) -> (f64, f64) {
         let start = if with_start { f64::from(self.start[row * COLUMNS + column]) } else { 0.0 };
         let mut sums = (start, start.abs());

@@ -58,6 +58,7 @@ impl CpuBlock {
         self.store.update(range.start * self.cols..range.end * self.cols, scratch, change);
     }
 
+    /// Returns whether the block lies outside the program's own memory.
     #[cfg(test)]
     pub(crate) fn is_outside(&self) -> bool {
         self.store.is_outside()

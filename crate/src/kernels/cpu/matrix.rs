@@ -39,6 +39,7 @@ pub(crate) struct Tile<'a> {
 }
 
 impl CpuMatrix {
+    /// Makes a matrix that is whole in memory.
     pub(crate) fn whole(
         rows: usize,
         cols: usize,
@@ -49,6 +50,7 @@ impl CpuMatrix {
         Ok(Self { rows, cols, dtype, stored: Stored::Whole(Decoder::new(dtype, bytes)) })
     }
 
+    /// Makes a matrix whose rows come from `source`, at once or when they are used.
     pub(crate) async fn placed(
         rows: usize,
         cols: usize,
@@ -68,6 +70,7 @@ impl CpuMatrix {
         }
     }
 
+    /// Returns the rows of a tile.
     fn tile_rows(&self) -> usize {
         match &self.stored {
             Stored::Whole(_) => self.rows,
@@ -75,6 +78,7 @@ impl CpuMatrix {
         }
     }
 
+    /// Returns a tile, which is read if the matrix is streamed.
     async fn tile(&self, rows: Range<usize>) -> Result<Tile<'_>, Error> {
         let (decoder, at) = match &self.stored {
             Stored::Whole(decoder) => (Cow::Borrowed(decoder), rows.start),
@@ -116,6 +120,7 @@ pub(crate) enum Tiles<'a> {
 }
 
 impl<'a> Tiles<'a> {
+    /// Reads the tiles of some rows.
     pub(crate) async fn read(w: Operand<'a, CpuMatrix>, rows: Range<usize>) -> Result<Self, Error> {
         Ok(match w {
             Operand::One(a) => Self::One(a.tile(rows).await?),
@@ -125,6 +130,7 @@ impl<'a> Tiles<'a> {
         })
     }
 
+    /// Returns the tiles as an operand.
     pub(crate) fn operand(&self) -> Operand<'_, Tile<'a>> {
         match self {
             Self::One(a) => Operand::One(a),

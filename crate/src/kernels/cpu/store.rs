@@ -108,6 +108,7 @@ impl Store {
         }
     }
 
+    /// Returns whether the values lie outside the program's own memory.
     #[cfg(test)]
     pub(crate) fn is_outside(&self) -> bool {
         matches!(self, Self::Outside(_))

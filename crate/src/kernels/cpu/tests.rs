@@ -20,7 +20,7 @@ const BANDS: [PrincipalBand; 3] = [
     PrincipalBand { rank: 5, from: 0.5, to: 1.0, low: 0.3 },
 ];
 
-/// The bits of everything that the CPU computes of a pair with blocks of `k` columns.
+/// Computes everything that the CPU can of a pair with blocks of `k` columns, as bits.
 fn compute_all(
     (m, n): (usize, usize),
     k: usize,

@@ -15,12 +15,12 @@ fn query((m, n): (usize, usize), side: usize) -> DiffQuery {
     DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(m, n, side) }
 }
 
-/// The bf16 bits of a value that goes by way of f32, as PyTorch casts F64.
+/// Returns the bf16 bits of a value, which goes by way of f32 as PyTorch casts F64.
 fn bf16_bits(x: f64) -> u16 {
     bf16::from_f32(x as f32).to_bits()
 }
 
-/// The signed distance of two values in bf16 codes; −0 and +0 are one code.
+/// Returns the signed distance of two values in bf16 codes; −0 and +0 are one code.
 fn distance(x: f64, y: f64) -> i64 {
     let order = |x: f64| {
         let bits = i64::from(bf16_bits(x));
@@ -29,7 +29,8 @@ fn distance(x: f64, y: f64) -> i64 {
     order(y) - order(x)
 }
 
-/// |y − x| ≤ tolerance and |y − x| ≤ η·max(|x|, |y|): in f32, in f64 for F64.
+/// Returns whether |y − x| ≤ tolerance, and whether |y − x| ≤ η·max(|x|, |y|): in f32, in f64 for
+/// F64.
 fn is_within_and_close(dtype: Dtype, x: f64, y: f64, query: &DiffQuery) -> (bool, bool) {
     let DiffQuery { eta, abs_tolerance, .. } = *query;
     if dtype == Dtype::F64 {
@@ -191,7 +192,7 @@ fn nan_and_infinities_are_changed_and_have_no_distance<B: TestDevice>(place: &mu
 }
 
 fn distances_fall_into_the_bins_of_the_definition<B: TestDevice>(place: &mut Place<B>) {
-    /// The code at this place in the order of values, 0 being zero.
+    /// Returns the code at this place in the order of values, 0 being zero.
     fn code(order: i32) -> u16 {
         order.unsigned_abs() as u16 | if order < 0 { 0x8000 } else { 0 }
     }

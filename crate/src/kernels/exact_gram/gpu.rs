@@ -126,6 +126,7 @@ struct Layout {
 }
 
 impl Layout {
+    /// Lays out the longer side in the rows of A, and as many groups in a buffer as it holds.
     fn new(w: &GpuMatrix) -> Self {
         let (long, short) = (w.rows.max(w.cols), w.rows.min(w.cols));
         let stride = short.next_multiple_of(BLOCK_ROWS).max(BLOCK_ROWS);

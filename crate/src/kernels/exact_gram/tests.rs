@@ -11,14 +11,14 @@ use crate::kernels::{Backend, Operand, Residence};
 use faer::Mat;
 use pollster::block_on;
 
-/// The exponent e with every |x| below 2^e, or −125 where they are smaller than any normal f32.
+/// Returns the exponent e with every |x| below 2^e, or −125 if all are smaller than any normal f32.
 fn exponent(column: impl Iterator<Item = f64>) -> i32 {
     let largest = column.fold(0.0, |a: f32, x| a.max((x as f32).abs()));
     (largest.to_bits() >> 23).max(1) as i32 - 126
 }
 
-/// The lower half of AᵀA for `tuned`, or for `tuned` − `base`, where A has the longer side in its
-/// rows.
+/// Computes the lower half of AᵀA for `tuned`, or for `tuned` − `base`, where A has the longer side
+/// in its rows.
 fn naive_gram(base: Option<&Stored>, tuned: &Stored) -> Mat<f64> {
     let (rows, cols) = tuned.shape;
     let (long, short) = (rows.max(cols), rows.min(cols));
@@ -129,8 +129,8 @@ fn degenerate_matrices_are_exact(place: &mut Place<Gpu>) {
     }
 }
 
-/// More rows than a dispatch takes, either way, and more columns than one strip of sums; and every
-/// lower digit −128 in a full dispatch, where the i32 sums reach their bound.
+/// Takes more rows than a dispatch does, either way, and more columns than one strip of sums; and
+/// fills a dispatch with lower digits of −128, where the i32 sums reach their bound.
 fn sums_go_on_over_many_buffers(place: &mut Place<Gpu>) {
     for shape in [(20_001, 3), (3, 20_001), (40, 1100), (1100, 1050)] {
         // A quarter of the matrix, but two rows.
@@ -158,7 +158,7 @@ on_each_gpu_place!(
     sums_go_on_over_many_buffers
 );
 
-/// Whether a device gives the Gram matrix of a 40 × 40 matrix in so many bytes.
+/// Returns whether a device gives the Gram matrix of a 40 × 40 matrix in so many bytes.
 fn gives_gram<B: Backend>(device: &B, room: u64) -> bool {
     let case = Case { shape: (40, 40), dtype: Dtype::Bf16, tile: 1 << 20 };
     let w = Values::new(1).stored(case).place(device, Residence::Whole);

@@ -13,7 +13,7 @@ use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeli
 /// Workgroups along x; the others go along y, since one dimension takes 65535 at most.
 const ACROSS: u64 = 32768;
 
-/// What the adapter says of itself.
+/// The adapter's description of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GpuInfo {
     /// The adapter's name; browsers may leave it empty.
@@ -86,11 +86,13 @@ fn name_error(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
     }
 }
 
+/// Makes an error of the device.
 fn device_error(what: impl std::fmt::Display) -> Error {
     Error::Device(what.to_string())
 }
 
 impl Device {
+    /// Asks for an adapter and a device.
     pub(crate) async fn new(prefer: Prefer) -> Result<Self, Error> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
@@ -176,6 +178,7 @@ impl Device {
         lost.or(failed).map_or(Ok(()), Err)
     }
 
+    /// Creates a storage buffer, unless it is over the device's limit.
     fn create_buffer(&self, bytes: u64) -> Result<Buffer, Error> {
         if bytes > self.binding_limit {
             return Err(Error::OutOfMemory(format!(
@@ -273,10 +276,12 @@ impl Device {
         made
     }
 
+    /// Creates an encoder.
     pub(crate) fn encoder(&self) -> CommandEncoder {
         self.device.create_command_encoder(&Default::default())
     }
 
+    /// Submits what was recorded.
     pub(crate) fn submit(&self, encoder: CommandEncoder) -> Result<(), Error> {
         self.queue.submit([encoder.finish()]);
         self.check_errors()
@@ -350,6 +355,7 @@ impl Device {
         Ok(out)
     }
 
+    /// Reads one piece by way of the staging buffer, which is kept for the next.
     async fn read_piece<T: bytemuck::AnyBitPattern>(
         &self,
         mut encoder: CommandEncoder,

@@ -22,8 +22,8 @@ pub(crate) struct Tile {
 }
 
 impl Drop for Tile {
-    /// A browser frees a dropped buffer only when its collector runs. Work already submitted still
-    /// sees it.
+    /// Destroys the buffer, since a browser frees a dropped one only when its collector runs. Work
+    /// that was submitted before still sees it.
     fn drop(&mut self) {
         self.words.destroy();
     }
@@ -43,6 +43,7 @@ enum Stored {
     Streamed(Rc<dyn RowSource>),
 }
 
+/// A tile of a resident matrix, or one that was uploaded for this use.
 enum TileRef<'a> {
     Resident(&'a Tile),
     Uploaded(Tile),
@@ -64,10 +65,12 @@ impl GpuMatrix {
         steps(self.rows, self.tile_rows)
     }
 
+    /// Returns the bytes of a row.
     fn row_bytes(&self) -> usize {
         self.cols * self.dtype.size()
     }
 
+    /// Returns a tile, which is uploaded if the matrix is streamed.
     async fn tile(
         &self,
         gpu: &Gpu,
@@ -128,6 +131,7 @@ async fn upload(
 }
 
 impl Gpu {
+    /// Makes a matrix whose rows come from `source`, at once or when they are used.
     pub(crate) async fn place_rows(
         &self,
         rows: usize,

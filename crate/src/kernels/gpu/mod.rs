@@ -52,7 +52,7 @@ impl Gpu {
     /// Asks for an adapter and a device.
     ///
     /// # Errors
-    /// [`Error::Device`] if there is no such adapter, or it gives no device.
+    /// [`Error::Device`] if no such adapter is found, or if it gives no device.
     pub async fn new(prefer: Prefer) -> Result<Self, Error> {
         let device = Device::new(prefer).await?;
         let tile_bytes = device.binding_limit.min(128 << 20);
@@ -60,7 +60,7 @@ impl Gpu {
         Ok(Self { device, tile_bytes, memory: None, exact_grams })
     }
 
-    /// Returns what the adapter says of itself.
+    /// Returns the adapter's description of itself.
     pub fn info(&self) -> &GpuInfo {
         &self.device.info
     }

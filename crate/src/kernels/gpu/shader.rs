@@ -17,13 +17,13 @@ pub(crate) trait Shared {
     const NAME: &'static str;
     /// Its declaration in WGSL.
     const DECLARATION: &'static str;
-    /// The bits of its fields, in order.
+    /// Returns the bits of its fields, in order.
     fn words(&self) -> Vec<u32>;
 }
 
 /// A field of a [`Shared`] struct.
 pub(crate) trait Word {
-    /// The bits that the shader reads.
+    /// Returns the bits that the shader reads.
     fn word(self) -> u32;
 }
 

@@ -10,7 +10,7 @@ const ROWS: [usize; 7] = [1, 3, 255, 256, 257, 1030, 20_000];
 /// Columns of the blocks; rows of 3 and 1 are padded on the GPU.
 const WIDTHS: [usize; 3] = [3, 1, 8];
 
-/// The Gram matrix of the first two blocks with all three.
+/// Computes the Gram matrix of the first two blocks with all three.
 fn gram<B: TestDevice>(place: &Place<B>, rows: usize, values: &[Vec<f32>]) -> Mat<f64> {
     let blocks: Vec<B::Block> =
         WIDTHS.iter().zip(values).map(|(width, v)| place.block(rows, *width, v)).collect();
@@ -20,7 +20,7 @@ fn gram<B: TestDevice>(place: &Place<B>, rows: usize, values: &[Vec<f32>]) -> Ma
     found
 }
 
-/// The same by its definition, with the sum of the terms' magnitudes.
+/// Computes one of its entries in f64, and the sum of the terms' magnitudes.
 fn naive_entry(values: &[Vec<f32>], rows: usize, i: usize, j: usize) -> (f64, f64) {
     let at = |r: usize, c: usize| {
         f64::from(match c {

@@ -6,15 +6,16 @@ use crate::kernels::testing::{
     Case, Place, SHAPES, Stored, TestDevice, Values, assert_close, bits, on_each_place,
 };
 
-/// What is multiplied, and whether its transpose is, by how many columns.
+/// Products: whether the transpose is multiplied, and by how many columns.
 const PRODUCTS: [(bool, usize); 4] = [(false, 1), (false, 6), (true, 5), (true, 8)];
 
-/// Element `e` of W, or of W1 − W0 where there is a base, rounded to f32 as the definition says.
+/// Returns element `e` of W, or of W1 − W0 if there is a base, rounded to f32 as the definition
+/// says.
 fn element(base: Option<&Stored>, tuned: &Stored, e: usize) -> f64 {
     f64::from((tuned.values[e] - base.map_or(0.0, |base| base.values[e])) as f32)
 }
 
-/// An entry of the product, and the sum of its terms' magnitudes, in f64.
+/// Computes an entry of the product in f64, and the sum of its terms' magnitudes.
 fn naive_entry(
     (base, tuned): (Option<&Stored>, &Stored),
     transpose: bool,

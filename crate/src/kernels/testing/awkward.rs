@@ -18,7 +18,7 @@ const ODD: [f64; 11] = [
     65504.0,
 ];
 
-/// Base and tuned values near, equal to or far from each other, with [`ODD`] ones mixed in.
+/// Draws base and tuned values near, equal to or far from each other, with [`ODD`] ones mixed in.
 pub(crate) fn awkward_pair(values: &mut Values, case: Case) -> (Stored, Stored) {
     let count = case.shape.0 * case.shape.1;
     let (base, tuned): (Vec<f64>, Vec<f64>) = (0..count)
@@ -31,7 +31,7 @@ pub(crate) fn awkward_pair(values: &mut Values, case: Case) -> (Stored, Stored) 
     (stored(&base), stored(&tuned))
 }
 
-/// `x` itself, a value near it, an odd one, or any.
+/// Draws `x` itself, a value near it, an odd one, or any.
 fn pick(values: &mut Values, x: f64) -> f64 {
     match values.bits() >> 20 {
         0..300 => ODD[values.bits() as usize % ODD.len()],
@@ -42,7 +42,7 @@ fn pick(values: &mut Values, x: f64) -> f64 {
     }
 }
 
-/// The bf16 gate by its definition, docs/numerics.md §9.
+/// Returns whether a weight passes the bf16 gate by its definition: docs/numerics.md §9.
 pub(crate) fn unchanged_in_bf16(base: f64, tuned: f64, eta: f32) -> bool {
     let cast = |x: f64| bf16::from_f32(x as f32).to_f32();
     let (x, y) = (cast(base), cast(tuned));

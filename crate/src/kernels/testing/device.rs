@@ -1,4 +1,4 @@
-//! What the suites have to know of a backend beyond its kernels.
+//! Backends as the suites see them.
 
 use super::CHUNKED_ERROR;
 use crate::element::Dtype;
@@ -8,19 +8,19 @@ use crate::kernels::cpu::{Cpu, CpuMatrix};
 use crate::kernels::gpu::{Gpu, GpuMatrix};
 use crate::kernels::{Backend, Operand};
 
-/// What the suites have to know of a backend beyond its kernels.
+/// A backend as the suites see it: its kernels, and what distinguishes it from the others.
 pub(crate) trait TestDevice: Backend {
     /// The dtypes of its matrices.
     const DTYPES: &'static [Dtype];
     /// Error of its sums of squares, relative to what is summed.
     const SUM_ERROR: f64;
-    /// tuned − base as the diff subtracts.
+    /// Returns tuned − base as the diff subtracts.
     fn subtract(tuned: f64, base: f64) -> f64;
-    /// Sizes of tiles in bytes that cut a matrix with `cols` columns into several tiles.
+    /// Returns sizes of tiles in bytes that cut a matrix with `cols` columns into several tiles.
     fn tile_sizes(cols: usize, dtype: Dtype) -> Vec<u64>;
     /// Limits the tiles of matrices that are placed from now on.
     fn limit_tiles(&mut self, bytes: u64);
-    /// The number of tiles of a matrix.
+    /// Returns the number of tiles of a matrix.
     fn count_tiles(matrix: &Self::Matrix) -> usize;
     /// Fails if a matrix with `rows` rows is in fewer tiles than tiles of `bytes` should make.
     fn assert_tiles(matrix: &Self::Matrix, rows: usize, bytes: u64);

@@ -54,7 +54,7 @@ pub(crate) fn assert_close(got: f64, want: f64, size: f64, what: &str) {
     assert!((got - want).abs() <= bound, "{what}: {got} is not {want} within {bound}");
 }
 
-/// The bits of f32 values, since equal values may differ in them.
+/// Returns the bits of f32 values, since equal values may differ in them.
 pub(crate) fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|x| x.to_bits()).collect()
 }

@@ -60,7 +60,7 @@ pub(crate) fn at_gpu_streamed(case: fn(&mut Place<Gpu>)) {
     case(&mut Place { device: gpu(), layout: Layout::Streamed });
 }
 
-/// A GPU that also computes exact Gram matrices.
+/// Opens a GPU that also computes exact Gram matrices.
 pub(crate) fn gpu() -> Gpu {
     block_on(Gpu::new(Prefer::Fast))
         .expect(
@@ -88,7 +88,7 @@ impl fmt::Display for Case {
 }
 
 impl<B: TestDevice> Place<B> {
-    /// All dtypes of the device and all sizes of tiles for each of these shapes.
+    /// Lists all dtypes of the device and all sizes of tiles for each of these shapes.
     pub(crate) fn cases(&self, shapes: &[(usize, usize)]) -> Vec<Case> {
         let sizes = |cols, dtype| match self.layout {
             Layout::Whole => vec![WHOLE],
@@ -104,7 +104,7 @@ impl<B: TestDevice> Place<B> {
         B::DTYPES.iter().flat_map(of_dtype).collect()
     }
 
-    /// The matrix as it lies at this place, in tiles of so many bytes where it is cut.
+    /// Places a matrix as matrices lie at this place, in tiles of so many bytes if it is cut.
     pub(crate) fn place(&mut self, stored: &Stored, tile: u64) -> B::Matrix {
         if self.layout == Layout::Whole {
             return self.place_as(stored, WHOLE, self.layout);
@@ -114,7 +114,7 @@ impl<B: TestDevice> Place<B> {
         matrix
     }
 
-    /// The same matrix resident, in the same tiles.
+    /// Places the same matrix resident, in the same tiles.
     pub(crate) fn place_resident(&mut self, stored: &Stored, tile: u64) -> B::Matrix {
         self.place_as(stored, tile, Layout::InTiles)
     }
@@ -128,12 +128,12 @@ impl<B: TestDevice> Place<B> {
         stored.place(&self.device, residence)
     }
 
-    /// A block on the device.
+    /// Makes a block on the device.
     pub(crate) fn block(&self, rows: usize, cols: usize, values: &[f32]) -> B::Block {
         self.device.block(rows, cols, values).expect("a block")
     }
 
-    /// W·X, or Wᵀ·X with `transpose`.
+    /// Computes W·X, or Wᵀ·X with `transpose`.
     pub(crate) fn product(
         &self,
         w: Operand<'_, B::Matrix>,

@@ -68,13 +68,14 @@ impl Values {
         Self(seed)
     }
 
+    /// Draws 32 random bits.
     pub(crate) fn bits(&mut self) -> u32 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 32) as u32
     }
 
-    /// A value from −1 to 1 with 32 bits, which only F64 holds.
+    /// Draws a value from −1 to 1 with 32 bits, which only F64 holds.
     pub(crate) fn next(&mut self) -> f64 {
         f64::from(self.bits()) / f64::from(1u32 << 31) - 1.0
     }
@@ -83,23 +84,23 @@ impl Values {
         self.next() as f32
     }
 
-    /// The values of a block.
+    /// Draws the values of a block.
     pub(crate) fn many(&mut self, count: usize) -> Vec<f32> {
         (0..count).map(|_| self.next_f32()).collect()
     }
 
-    /// Integers from −4 to 4: in f32 sums of up to a million products are exact in any order.
+    /// Draws integers from −4 to 4: in f32 sums of up to a million products are exact in any order.
     pub(crate) fn integers(&mut self, count: usize) -> Vec<f32> {
         (0..count).map(|_| (self.bits() >> 8) as f32 % 9.0 - 4.0).collect()
     }
 
-    /// A matrix of values from −1 to 1.
+    /// Draws a matrix of values from −1 to 1.
     pub(crate) fn stored(&mut self, case: Case) -> Stored {
         let values: Vec<f64> = (0..case.shape.0 * case.shape.1).map(|_| self.next()).collect();
         Stored::new(case.shape, case.dtype, &values)
     }
 
-    /// A matrix of integers from −4 to 4.
+    /// Draws a matrix of integers from −4 to 4.
     pub(crate) fn stored_integers(&mut self, case: Case) -> Stored {
         let integers = self.integers(case.shape.0 * case.shape.1);
         let values: Vec<f64> = integers.into_iter().map(f64::from).collect();

@@ -65,7 +65,7 @@ fn low_rank(w0: &Mat<f64>, rho: f64) -> Mat<f64> {
     w0 + faer::Scale(rho * w0.norm_l2() / d.norm_l2()) * d
 }
 
-/// One bf16 step up for some weights.
+/// Moves some weights one bf16 step up.
 fn sparse(w0: &Mat<f64>) -> Mat<f64> {
     let up = |x: f64| f64::from(f32::from_bits((x as f32).to_bits() + 0x1_0000));
     Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| {
@@ -113,7 +113,7 @@ fn exact_grams_of_the_device_hold_the_nss() {
             error(&got),
             error(&cpu)
         );
-        assert!(relative < 1e-4, "{name}: a larger update is no test");
+        assert!(relative < 1e-4, "{name}: a larger update would not test anything");
         assert!(error(&got).abs() < 1e-3, "{name}: off by {}", error(&got));
         let update =
             got.update.iter().zip(&cpu.update).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();

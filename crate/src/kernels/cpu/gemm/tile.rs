@@ -63,6 +63,7 @@ impl WithSimd for Accumulate<'_, '_> {
 }
 
 impl Accumulate<'_, '_> {
+    /// Goes over C in tiles of R rows by V vectors.
     #[inline(always)]
     fn tiles<S: Simd, const R: usize, const V: usize>(self, simd: S) {
         debug_assert_eq!(V, vectors(S::F32_LANES));
