@@ -1,4 +1,5 @@
 // out += block C: four rows by one vec4 of columns per invocation, in chunks of terms.
+// gpu.rs declares the parameters p, CombineParams, and the constants.
 
 @group(0) @binding(1) var<storage, read> block: array<f32>;
 @group(0) @binding(2) var<storage, read> C: array<vec4f>;

@@ -30,8 +30,9 @@ impl Terms {
     }
 
     fn combine<B: TestDevice>(&self, place: &Place<B>, with_start: bool) -> Vec<f32> {
-        let [first, second] = [0, 1].map(|b| place.block(self.rows, WIDTHS[b], &self.blocks[b]));
-        let start = place.block(self.rows, COLUMNS, &self.start);
+        let [first, second] =
+            [0, 1].map(|b| place.make_block(self.rows, WIDTHS[b], &self.blocks[b]));
+        let start = place.make_block(self.rows, COLUMNS, &self.start);
         let terms =
             [(&first, self.coefficients[0].as_ref()), (&second, self.coefficients[1].as_ref())];
         block_on(async {
@@ -74,7 +75,7 @@ fn entries_are_close_to_f64_sums<B: TestDevice>(place: &mut Place<B>) {
         let close = |got: f32, (want, size), what: &str| {
             assert_close(got.into(), want, size, what);
         };
-        Terms::new(rows, |count| values.many(count)).check(place, close);
+        Terms::new(rows, |count| values.draw_block(count)).check(place, close);
     }
 }
 
@@ -84,13 +85,13 @@ fn combinations_of_integers_are_exact<B: TestDevice>(place: &mut Place<B>) {
         let equal = |got: f32, (want, _), what: &str| {
             assert!(f64::from(got) == want, "{what}: {got} is not {want}");
         };
-        Terms::new(rows, |count| values.integers(count)).check(place, equal);
+        Terms::new(rows, |count| values.draw_integers(count)).check(place, equal);
     }
 }
 
 fn zero_coefficients_leave_the_start<B: TestDevice>(place: &mut Place<B>) {
     let mut values = Values::new(7);
-    let mut terms = Terms::new(67, |count| values.many(count));
+    let mut terms = Terms::new(67, |count| values.draw_block(count));
     terms.coefficients = WIDTHS.map(|width| Mat::zeros(width, COLUMNS));
     assert_eq!(terms.combine(place, true), terms.start);
     assert!(terms.combine(place, false).iter().all(|y| *y == 0.0));

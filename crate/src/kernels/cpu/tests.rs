@@ -7,7 +7,7 @@ use crate::kernels::cpu::store::{Limits, with_limits};
 use crate::kernels::cpu::{Cpu, CpuBlock, CpuMatrix};
 use crate::kernels::diff::{DiffCounts, DiffQuery};
 use crate::kernels::principal::{Principal, PrincipalBand, PrincipalQuery};
-use crate::kernels::testing::{Case, OUTSIDE, Values, bits};
+use crate::kernels::testing::{Case, OUTSIDE, Values, to_bits};
 use crate::kernels::{Backend, Operand, Residence};
 use faer::Mat;
 use pollster::block_on;
@@ -28,7 +28,7 @@ fn compute_all(
     tuned: &CpuMatrix,
 ) -> (Vec<u32>, DiffCounts, Principal) {
     let mut values = Values::new(3);
-    let (left, right) = (values.many(m * k), values.many(n * k));
+    let (left, right) = (values.draw_block(m * k), values.draw_block(n * k));
     block_on(async {
         let (left, right) =
             (Cpu.block(m, k, &left).expect("left"), Cpu.block(n, k, &right).expect("right"));
@@ -40,8 +40,8 @@ fn compute_all(
                 let gram = Cpu.gram(&[&y, beside], &[&y]).await.expect("a Gram matrix");
                 let c = Mat::from_fn(k, k, |i, j| (i + 2 * j) as f64 / k as f64 - 1.0);
                 let z = Cpu.combine(Some(&y), &[(&y, c.as_ref())]).await.expect("a combination");
-                found.extend(bits(&Cpu.read(&y).await.expect("values")));
-                found.extend(bits(&Cpu.read(&z).await.expect("values")));
+                found.extend(to_bits(&Cpu.read(&y).await.expect("values")));
+                found.extend(to_bits(&Cpu.read(&z).await.expect("values")));
                 let entries = (0..gram.nrows()).flat_map(|i| (0..k).map(move |j| (i, j)));
                 found.extend(entries.map(|(i, j)| (gram[(i, j)] as f32).to_bits()));
             }
@@ -68,8 +68,8 @@ fn where_blocks_lie_changes_no_bit() {
     for (shape, k) in [((9000, 70), 257), ((70, 9000), 257), ((1, 1), 3), ((300, 129), 1)] {
         let mut values = Values::new(1);
         let case = Case { shape, dtype: Dtype::Bf16, tile: 1 };
-        let base = values.stored(case).place(&Cpu, Residence::Whole);
-        let tuned = values.stored(case).place(&Cpu, Residence::Streamed(case.tile));
+        let base = values.draw_matrix(case).place(&Cpu, Residence::Whole);
+        let tuned = values.draw_matrix(case).place(&Cpu, Residence::Streamed(case.tile));
         let inside = Limits { large: usize::MAX, inside: usize::MAX, small: 0 };
         let inside = with_limits(inside, || compute_all(shape, k, &base, &tuned));
         let outside = with_limits(OUTSIDE, || compute_all(shape, k, &base, &tuned));

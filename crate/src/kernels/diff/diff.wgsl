@@ -1,5 +1,6 @@
 // Everything that Gate III counts, in one read of both tiles. An invocation takes CHUNKS times
 // CHUNK_LENGTH elements, strided so that reads coalesce.
+// gpu.rs declares the parameters p, DiffParams, and the constants.
 
 // Single counts; distances from ULP_AT on; from ROWS_AT on rows, columns, magnitudes, changed
 // magnitudes, and low and high limbs of the update by magnitude; then changed, non-finite, and low

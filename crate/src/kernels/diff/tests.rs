@@ -223,7 +223,7 @@ fn distances_fall_into_the_bins_of_the_definition<B: TestDevice>(place: &mut Pla
 fn streamed_counts_are_resident_ones<B: TestDevice>(place: &mut Place<B>) {
     let mut values = Values::new(11);
     for case in place.cases(&SHAPES) {
-        let (base, tuned) = (values.stored(case), values.stored(case));
+        let (base, tuned) = (values.draw_matrix(case), values.draw_matrix(case));
         let query = query(case.shape, 7);
         let (a, b) = (place.place(&base, case.tile), place.place(&tuned, case.tile));
         let (whole_a, whole_b) =

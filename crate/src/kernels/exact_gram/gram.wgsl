@@ -4,6 +4,7 @@
 // bits below, a signed word above) that goes on from one dispatch to the next. No overflow: |digit|
 // <= 128 and four pairs at most share a place, so a row adds at most 2^16 to it, and the 2^13 rows
 // of a dispatch 2^29; a carry is below 2^22.
+// gpu.rs declares the parameters p, GramParams, and the constants.
 
 @group(0) @binding(1) var<storage, read> digits: array<vec4u>;
 @group(0) @binding(2) var<storage, read_write> sums: array<u32>;

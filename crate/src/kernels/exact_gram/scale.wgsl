@@ -1,6 +1,7 @@
 // The largest magnitude (f32 bits without the sign) in each column of A, the tile's rows or columns
 // along the shorter side. An invocation takes PER_INVOCATION elements of one column. Magnitudes of
 // finite values order as their bits do.
+// gpu.rs declares the parameters p, ScaleParams, and the constants.
 
 @group(0) @binding(1) var<storage, read> W: array<u32>;
 @group(0) @binding(2) var<storage, read_write> largest: array<atomic<u32>>;

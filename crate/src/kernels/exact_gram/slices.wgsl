@@ -2,6 +2,7 @@
 // d holds their digits d. The integer is W 2^BITS / 2^e, rounded, with 2^e over the column's
 // largest magnitude; or, where DIFFERENCE, that of tuned less that of base, which has one bit more.
 // All in integers, so that no device flushes or rounds on its own.
+// gpu.rs declares the parameters p, SlicesParams, and the constants.
 
 @group(0) @binding(3) var<storage, read> largest: array<u32>;
 @group(0) @binding(4) var<storage, read_write> digits: array<vec4u>;

@@ -69,7 +69,7 @@ fn check(place: &mut Place<Gpu>, tile: u64, base: &Stored, tuned: &Stored, what:
 /// largest finite ones occur.
 fn draw_wild(values: &mut Values, case: Case) -> Stored {
     let mut wild = |i: usize| {
-        let bits = values.bits();
+        let bits = values.draw_bits();
         // Also what rounds to an infinite bf16.
         let infinite = bits.wrapping_add(0x8000) & 0x7f80_0000 == 0x7f80_0000;
         match i % 7 {
@@ -91,7 +91,7 @@ fn entries_are_those_of_integers<const N: usize>(
     for case in place.cases(&shapes) {
         // Halves have no room for wild values.
         let mut draw = || match case.dtype {
-            Dtype::F16 => values.stored(case),
+            Dtype::F16 => values.draw_matrix(case),
             _ => draw_wild(&mut values, case),
         };
         let (base, tuned) = (draw(), draw());
@@ -119,7 +119,7 @@ fn degenerate_matrices_are_exact(place: &mut Place<Gpu>) {
         };
         check(place, case.tile, &zeros(shape), &zeros(shape), "zero");
         let mut values = Values::new(3);
-        let row: Vec<f64> = (0..35).map(|_| values.next()).collect();
+        let row: Vec<f64> = (0..35).map(|_| values.draw()).collect();
         check(place, case.tile, &zeros(shape), &from(&|i| row[i % 35]), "rank one");
         // The top digit at its ends, in the difference too.
         let largest = from(&|i| f64::from(if i % 2 == 0 { f32::MAX } else { f32::MIN }));
@@ -137,10 +137,10 @@ fn sums_go_on_over_many_buffers(place: &mut Place<Gpu>) {
         let tile = (shape.0 * shape.1 / 2).max(4 * shape.1) as u64;
         let case = Case { shape, dtype: Dtype::Bf16, tile };
         let mut values = Values::new(5);
-        let base = values.stored(case);
+        let base = values.draw_matrix(case);
         let changed = base.values.iter().enumerate();
         let changed: Vec<f64> =
-            changed.map(|(i, x)| if i % 11 == 0 { values.next() } else { *x }).collect();
+            changed.map(|(i, x)| if i % 11 == 0 { values.draw() } else { *x }).collect();
         let tuned = Stored::new(shape, case.dtype, &changed);
         check(place, case.tile, &base, &tuned, &case.to_string());
     }
@@ -161,7 +161,7 @@ on_each_gpu_place!(
 /// Returns whether a device gives the Gram matrix of a 40 × 40 matrix in so many bytes.
 fn gives_gram<B: Backend>(device: &B, room: u64) -> bool {
     let case = Case { shape: (40, 40), dtype: Dtype::Bf16, tile: 1 << 20 };
-    let w = Values::new(1).stored(case).place(device, Residence::Whole);
+    let w = Values::new(1).draw_matrix(case).place(device, Residence::Whole);
     block_on(device.exact_gram(Operand::One(&w), room)).expect("no error").is_some()
 }
 

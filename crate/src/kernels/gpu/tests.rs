@@ -31,7 +31,7 @@ fn rows_are_read_in_pieces() {
     block_on(async {
         // 10 MiB: more than one piece of a readback; 3 columns: rows are padded on the device.
         let (rows, cols) = (655_360, 3);
-        let values = Values::new(13).many(rows * cols);
+        let values = Values::new(13).draw_block(rows * cols);
         let gpu = gpu();
         let block = gpu.block(rows, cols, &values).expect("a block");
         assert!(gpu.read(&block).await.expect("values") == values);

@@ -1,4 +1,5 @@
 // Partial sums of L^T R: one 4x4 piece over one group of rows per invocation, in chunks of rows.
+// gpu.rs declares the parameters p, GramParams, and the constants.
 
 @group(0) @binding(1) var<storage, read> L: array<vec4f>;
 @group(0) @binding(2) var<storage, read> R: array<vec4f>;

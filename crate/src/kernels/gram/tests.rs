@@ -13,7 +13,7 @@ const WIDTHS: [usize; 3] = [3, 1, 8];
 /// Computes the Gram matrix of the first two blocks with all three.
 fn gram<B: TestDevice>(place: &Place<B>, rows: usize, values: &[Vec<f32>]) -> Mat<f64> {
     let blocks: Vec<B::Block> =
-        WIDTHS.iter().zip(values).map(|(width, v)| place.block(rows, *width, v)).collect();
+        WIDTHS.iter().zip(values).map(|(width, v)| place.make_block(rows, *width, v)).collect();
     let all: Vec<&B::Block> = blocks.iter().collect();
     let found = block_on(place.device.gram(&all[..2], &all)).expect("a Gram matrix");
     assert_eq!((found.nrows(), found.ncols()), (4, 12));
@@ -54,13 +54,13 @@ fn check_entries<B: TestDevice>(
 fn entries_are_close_to_f64_sums<B: TestDevice>(place: &mut Place<B>) {
     let mut values = Values::new(2);
     let close = |got, (want, size), what: &str| assert_close(got, want, size, what);
-    check_entries(place, |count| values.many(count), close);
+    check_entries(place, |count| values.draw_block(count), close);
 }
 
 fn entries_of_integers_are_exact<B: TestDevice>(place: &mut Place<B>) {
     let mut values = Values::new(3);
     let equal = |got: f64, (want, _), what: &str| assert!(got == want, "{what}: {got}, not {want}");
-    check_entries(place, |count| values.integers(count), equal);
+    check_entries(place, |count| values.draw_integers(count), equal);
 }
 
 fn zero_and_missing_blocks_give_zeros<B: TestDevice>(place: &mut Place<B>) {
@@ -73,9 +73,9 @@ fn zero_and_missing_blocks_give_zeros<B: TestDevice>(place: &mut Place<B>) {
 /// Columns that are multiples of one another, with a power of two between them.
 fn dependent_columns_have_dependent_entries<B: TestDevice>(place: &mut Place<B>) {
     let rows = 1030;
-    let column = Values::new(4).many(rows);
+    let column = Values::new(4).draw_block(rows);
     let scaled: Vec<f32> = column.iter().flat_map(|x| [*x, 2.0 * x, -0.5 * x]).collect();
-    let block = place.block(rows, 3, &scaled);
+    let block = place.make_block(rows, 3, &scaled);
     let found = block_on(place.device.gram(&[&block], &[&block])).expect("a Gram matrix");
     let factors = [1.0, 2.0, -0.5];
     let want = Mat::from_fn(3, 3, |i, j| factors[i] * factors[j] * found[(0, 0)]);

@@ -1,5 +1,6 @@
 // |U diag(s) V^T| element by element against the bands, rank after rank: 4x4 elements per
 // invocation, no reconstruction is stored.
+// gpu.rs declares the parameters p, PrincipalParams, and the struct Band, and the constants.
 
 @group(0) @binding(3) var<storage, read> left: array<vec4f>;
 @group(0) @binding(4) var<storage, read> right: array<vec4f>;

@@ -102,8 +102,8 @@ fn counts<B: TestDevice>(
     question: &Question<'_>,
 ) -> Principal {
     let query = PrincipalQuery {
-        left: &place.block(m, K, &factors.left),
-        right: &place.block(n, K, &factors.right),
+        left: &place.make_block(m, K, &factors.left),
+        right: &place.make_block(n, K, &factors.right),
         bands: question.bands,
         eta: ETA,
         map: Some(question.map),
@@ -136,7 +136,7 @@ fn check<B: TestDevice>(
 
 /// Multiples of 1/8 multiply and add exactly, so that the bins must agree to the last count.
 fn eighths(values: &mut Values, count: usize) -> Vec<f32> {
-    values.many(count).iter().map(|x| (x * 8.0).round() / 8.0).collect()
+    values.draw_block(count).iter().map(|x| (x * 8.0).round() / 8.0).collect()
 }
 
 fn counts_are_the_naive_ones<B: TestDevice>(place: &mut Place<B>) {
@@ -172,8 +172,8 @@ fn streamed_counts_are_resident_ones<B: TestDevice>(place: &mut Place<B>) {
         (5, 0.5, 1.0, 0.3),
     ]);
     for case in place.cases(&SHAPES) {
-        let (base, tuned) = (values.stored(case), values.stored(case));
-        let factors = Factors::new(case.shape, |count| values.many(count));
+        let (base, tuned) = (values.draw_matrix(case), values.draw_matrix(case));
+        let factors = Factors::new(case.shape, |count| values.draw_block(count));
         let map = (Grid::new(case.shape.0, case.shape.1, 7), 0.5);
         let question = Question { bands: &bands, map };
         let (a, b) = (place.place(&base, case.tile), place.place(&tuned, case.tile));

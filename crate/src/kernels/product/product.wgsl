@@ -2,6 +2,7 @@
 // There are no barriers: they cost 13x on software devices. Each invocation computes four rows of Y
 // by one vec4 of its columns. Y starts at zero; the transposed product goes on where the last tile
 // ended, so that tiles of whole chunks change no sum.
+// gpu.rs declares the parameters p, ProductParams, and the constants.
 
 @group(0) @binding(3) var<storage, read> X: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> Y: array<vec4f>;

@@ -3,7 +3,7 @@
 use crate::element::Dtype;
 use crate::kernels::Operand;
 use crate::kernels::testing::{
-    Case, Place, SHAPES, Stored, TestDevice, Values, assert_close, bits, on_each_place,
+    Case, Place, SHAPES, Stored, TestDevice, Values, assert_close, on_each_place, to_bits,
 };
 
 /// Products: whether the transpose is multiplied, and by how many columns.
@@ -44,11 +44,11 @@ fn check_products<B: TestDevice>(
     for (transpose, k) in PRODUCTS {
         let (outputs, length) = if transpose { (n, m) } else { (m, n) };
         let values = draw(length * k);
-        let x = place.block(length, k, &values);
+        let x = place.make_block(length, k, &values);
         for (operand, pair) in
             [(Operand::One(&b), (None, tuned)), (Operand::Difference(&a, &b), (Some(base), tuned))]
         {
-            let got = place.product(operand, transpose, &x);
+            let got = place.multiply(operand, transpose, &x);
             assert_eq!(got.len(), outputs * k, "{case}");
             for (i, value) in got.into_iter().enumerate() {
                 let entry = (i / k, i % k);
@@ -64,22 +64,22 @@ fn check_products<B: TestDevice>(
 fn entries_are_close_to_f64_sums<B: TestDevice>(place: &mut Place<B>) {
     let mut values = Values::new(1);
     for case in place.cases(&SHAPES) {
-        let (base, tuned) = (values.stored(case), values.stored(case));
+        let (base, tuned) = (values.draw_matrix(case), values.draw_matrix(case));
         let close = |got: f32, (want, size), what: &str| {
             assert_close(got.into(), want, size, what);
         };
-        check_products(place, case, (&base, &tuned), |count| values.many(count), close);
+        check_products(place, case, (&base, &tuned), |count| values.draw_block(count), close);
     }
 }
 
 fn products_of_integers_are_exact<B: TestDevice>(place: &mut Place<B>) {
     let mut values = Values::new(2);
     for case in place.cases(&SHAPES) {
-        let (base, tuned) = (values.stored_integers(case), values.stored_integers(case));
+        let (base, tuned) = (values.draw_integer_matrix(case), values.draw_integer_matrix(case));
         let equal = |got: f32, (want, _), what: &str| {
             assert!(f64::from(got) == want, "{what}: {got} is not {want}");
         };
-        check_products(place, case, (&base, &tuned), |count| values.integers(count), equal);
+        check_products(place, case, (&base, &tuned), |count| values.draw_integers(count), equal);
     }
 }
 
@@ -88,7 +88,7 @@ fn zero_and_equal_matrices_give_zeros<B: TestDevice>(place: &mut Place<B>) {
     for case in place.cases(&[(5, 7), (67, 33)]) {
         let (m, n) = case.shape;
         let zero = Stored::new(case.shape, case.dtype, &vec![0.0; m * n]);
-        let some = values.stored(case);
+        let some = values.draw_matrix(case);
         let (zero, w, same) = (
             place.place(&zero, case.tile),
             place.place(&some, case.tile),
@@ -96,8 +96,8 @@ fn zero_and_equal_matrices_give_zeros<B: TestDevice>(place: &mut Place<B>) {
         );
         for operand in [Operand::One(&zero), Operand::Difference(&w, &same)] {
             for (transpose, length) in [(false, n), (true, m)] {
-                let x = place.block(length, 3, &values.many(length * 3));
-                let got = place.product(operand, transpose, &x);
+                let x = place.make_block(length, 3, &values.draw_block(length * 3));
+                let got = place.multiply(operand, transpose, &x);
                 assert!(got.iter().all(|y| *y == 0.0), "{case}: {got:?}");
             }
         }
@@ -107,14 +107,14 @@ fn zero_and_equal_matrices_give_zeros<B: TestDevice>(place: &mut Place<B>) {
 fn streamed_products_are_resident_ones<B: TestDevice>(place: &mut Place<B>) {
     let mut values = Values::new(4);
     for case in place.cases(&SHAPES) {
-        let (base, tuned) = (values.stored(case), values.stored(case));
+        let (base, tuned) = (values.draw_matrix(case), values.draw_matrix(case));
         let (a, b) = (place.place(&base, case.tile), place.place(&tuned, case.tile));
         let (whole_a, whole_b) =
             (place.place_resident(&base, case.tile), place.place_resident(&tuned, case.tile));
         for (transpose, k) in PRODUCTS {
             let length = if transpose { case.shape.0 } else { case.shape.1 };
-            let x = place.block(length, k, &values.many(length * k));
-            let product = |operand| bits(&place.product(operand, transpose, &x));
+            let x = place.make_block(length, k, &values.draw_block(length * k));
+            let product = |operand| to_bits(&place.multiply(operand, transpose, &x));
             assert_eq!(
                 product(Operand::One(&a)),
                 product(Operand::One(&whole_a)),
@@ -134,15 +134,15 @@ fn tiles_of_whole_chunks_change_no_sum<B: TestDevice>(place: &mut Place<B>) {
     let mut values = Values::new(5);
     let (m, n, dtype) = (1030, 33, Dtype::Bf16);
     let case = Case { shape: (m, n), dtype, tile: (300 * n * dtype.size()) as u64 };
-    let stored = values.stored(case);
+    let stored = values.draw_matrix(case);
     let tiled = place.place(&stored, case.tile);
     let whole = place.place_resident(&stored, 128 << 20);
     assert_eq!((B::count_tiles(&whole), B::count_tiles(&tiled)), (1, 5));
     for (transpose, length) in [(false, n), (true, m)] {
-        let x = place.block(length, 7, &values.many(length * 7));
+        let x = place.make_block(length, 7, &values.draw_block(length * 7));
         assert_eq!(
-            bits(&place.product(Operand::One(&tiled), transpose, &x)),
-            bits(&place.product(Operand::One(&whole), transpose, &x))
+            to_bits(&place.multiply(Operand::One(&tiled), transpose, &x)),
+            to_bits(&place.multiply(Operand::One(&whole), transpose, &x))
         );
     }
 }

@@ -33,12 +33,12 @@ pub(crate) fn awkward_pair(values: &mut Values, case: Case) -> (Stored, Stored) 
 
 /// Draws `x` itself, a value near it, an odd one, or any.
 fn pick(values: &mut Values, x: f64) -> f64 {
-    match values.bits() >> 20 {
-        0..300 => ODD[values.bits() as usize % ODD.len()],
+    match values.draw_bits() >> 20 {
+        0..300 => ODD[values.draw_bits() as usize % ODD.len()],
         300..1500 => x,
-        1500..2500 => x * (1.0 + values.next() * 0.002),
-        2500..3500 => x + values.next() * 1e-5,
-        _ => values.next() * 0.02,
+        1500..2500 => x * (1.0 + values.draw() * 0.002),
+        2500..3500 => x + values.draw() * 1e-5,
+        _ => values.draw() * 0.02,
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn assert_close(got: f64, want: f64, size: f64, what: &str) {
 }
 
 /// Returns the bits of f32 values, since equal values may differ in them.
-pub(crate) fn bits(values: &[f32]) -> Vec<u32> {
+pub(crate) fn to_bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|x| x.to_bits()).collect()
 }
 

@@ -129,12 +129,12 @@ impl<B: TestDevice> Place<B> {
     }
 
     /// Makes a block on the device.
-    pub(crate) fn block(&self, rows: usize, cols: usize, values: &[f32]) -> B::Block {
+    pub(crate) fn make_block(&self, rows: usize, cols: usize, values: &[f32]) -> B::Block {
         self.device.block(rows, cols, values).expect("a block")
     }
 
     /// Computes W·X, or Wᵀ·X with `transpose`.
-    pub(crate) fn product(
+    pub(crate) fn multiply(
         &self,
         w: Operand<'_, B::Matrix>,
         transpose: bool,

@@ -26,7 +26,7 @@ impl Stored {
         assert_eq!(values.len(), shape.0 * shape.1);
         let (mut rounded, mut bytes) = (Vec::with_capacity(values.len()), Vec::new());
         for x in values {
-            // F64 goes by way of f32 elsewhere; here all values but those of F64 are f32 already.
+            // All but F64 goes by way of f32, as in the rest of the crate.
             let single = *x as f32;
             let value = match dtype {
                 Dtype::Bf16 => {
@@ -69,40 +69,36 @@ impl Values {
     }
 
     /// Draws 32 random bits.
-    pub(crate) fn bits(&mut self) -> u32 {
+    pub(crate) fn draw_bits(&mut self) -> u32 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 32) as u32
     }
 
     /// Draws a value from −1 to 1 with 32 bits, which only F64 holds.
-    pub(crate) fn next(&mut self) -> f64 {
-        f64::from(self.bits()) / f64::from(1u32 << 31) - 1.0
-    }
-
-    pub(crate) fn next_f32(&mut self) -> f32 {
-        self.next() as f32
+    pub(crate) fn draw(&mut self) -> f64 {
+        f64::from(self.draw_bits()) / f64::from(1u32 << 31) - 1.0
     }
 
     /// Draws the values of a block.
-    pub(crate) fn many(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| self.next_f32()).collect()
+    pub(crate) fn draw_block(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.draw() as f32).collect()
     }
 
     /// Draws integers from −4 to 4: in f32 sums of up to a million products are exact in any order.
-    pub(crate) fn integers(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| (self.bits() >> 8) as f32 % 9.0 - 4.0).collect()
+    pub(crate) fn draw_integers(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| (self.draw_bits() >> 8) as f32 % 9.0 - 4.0).collect()
     }
 
     /// Draws a matrix of values from −1 to 1.
-    pub(crate) fn stored(&mut self, case: Case) -> Stored {
-        let values: Vec<f64> = (0..case.shape.0 * case.shape.1).map(|_| self.next()).collect();
+    pub(crate) fn draw_matrix(&mut self, case: Case) -> Stored {
+        let values: Vec<f64> = (0..case.shape.0 * case.shape.1).map(|_| self.draw()).collect();
         Stored::new(case.shape, case.dtype, &values)
     }
 
     /// Draws a matrix of integers from −4 to 4.
-    pub(crate) fn stored_integers(&mut self, case: Case) -> Stored {
-        let integers = self.integers(case.shape.0 * case.shape.1);
+    pub(crate) fn draw_integer_matrix(&mut self, case: Case) -> Stored {
+        let integers = self.draw_integers(case.shape.0 * case.shape.1);
         let values: Vec<f64> = integers.into_iter().map(f64::from).collect();
         Stored::new(case.shape, case.dtype, &values)
     }
