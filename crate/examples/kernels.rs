@@ -9,8 +9,8 @@ use gatescope::kernels::cpu::Cpu;
 use gatescope::kernels::{Backend, Operand};
 use host::print;
 
-/// Seconds that this thread has computed, so that other programs' share does not count; elsewhere
-/// wall-clock.
+/// Returns the seconds that this thread has computed, so that other programs' share does not count;
+/// on systems that do not tell, wall-clock seconds.
 #[cfg(not(target_arch = "wasm32"))]
 fn now() -> f64 {
     let scheduled = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
@@ -21,8 +21,8 @@ fn now() -> f64 {
 #[cfg(target_arch = "wasm32")]
 use host::now;
 
-/// Seconds of one call, the median of five runs of as many calls as the clock (which ticks every
-/// few milliseconds) needs.
+/// Returns the seconds of one call: the median of five runs, each of as many calls as the clock
+/// needs, which ticks every few milliseconds.
 fn seconds(mut call: impl FnMut()) -> f64 {
     call();
     let mut run = |least: f64| {

@@ -1,6 +1,7 @@
-//! What exact Gram matrices from 8-bit slices can save: seconds of the f64 Gram matrix AᵀA on one
-//! core of the CPU with the panels' decoding, and of the eigenvalues and eigenvectors that follow;
-//! natively also of the slices on the WebGPU adapter at hand. `cargo run --release -p gatescope
+//! Measures what exact Gram matrices from 8-bit slices can save: the seconds of the f64 Gram matrix
+//! AᵀA on one core of the CPU with the panels' decoding, and of the eigenvalues and eigenvectors
+//! that follow; natively also those of the slices on the WebGPU adapter at hand. `cargo run
+//! --release -p gatescope
 //! --example slices`; in wasm, built as scripts/bench-kernels.mjs builds `kernels`.
 
 mod host;
@@ -11,7 +12,8 @@ use gatescope::element::Decoder;
 use gatescope::element::Dtype;
 use host::{now, print};
 
-/// Of two calls the shorter, as other programs may compute at the same time.
+/// Returns the seconds of the shorter of two calls, and what it returned. Other programs may
+/// compute at the same time.
 fn seconds<T>(mut call: impl FnMut() -> T) -> (f64, T) {
     let mut timed = || {
         let start = now();
@@ -22,7 +24,7 @@ fn seconds<T>(mut call: impl FnMut() -> T) -> (f64, T) {
     if second.0 < first.0 { second } else { first }
 }
 
-/// The lower half of AᵀA from the bits of A in bf16, as the exact route computes it.
+/// Computes the lower half of AᵀA from the bits of A in bf16, as the exact route does.
 fn f64_gram(bits: &Decoder, m: usize, n: usize) -> Mat<f64> {
     let mut g = Mat::zeros(n, n);
     let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
@@ -64,7 +66,8 @@ mod device {
         pub fn name(&self) -> String {
             format!("{} ({})", self.0.info().name, self.0.info().backend)
         }
-        /// Seconds, and the largest difference from `want` in units of √(G_ii G_jj).
+        /// Returns the seconds of the Gram matrix, and its largest difference from `want` in units
+        /// of √(G_ii G_jj).
         pub fn gram(&self, m: usize, n: usize, bytes: Vec<u8>, want: &Mat<f64>) -> (f64, f64) {
             let w = pollster::block_on(self.0.matrix(m, n, Dtype::Bf16, bytes)).expect("upload");
             let run = || {

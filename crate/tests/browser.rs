@@ -9,7 +9,7 @@ mod large;
 #[path = "browser/slices.rs"]
 mod slices;
 
-use files::{blob, checkpoint_of, get, object};
+use files::{get_field, make_blob, make_checkpoint, make_object};
 use gatescope::source::{BlobSource, Source};
 use gatescope::web::{Session, default_settings, report_csv};
 use js_sys::{Array, Function, Object, Reflect};
@@ -32,12 +32,12 @@ fn file(step: usize) -> Vec<u8> {
 }
 
 fn checkpoint(name: &str, bytes: &[u8]) -> JsValue {
-    checkpoint_of(name, blob(bytes))
+    make_checkpoint(name, make_blob(bytes))
 }
 
 #[wasm_bindgen_test]
 async fn a_blob_gives_just_the_range_and_refuses_what_is_outside() {
-    let source = BlobSource::new("x".into(), blob(&[1, 2, 3, 4]));
+    let source = BlobSource::new("x".into(), make_blob(&[1, 2, 3, 4]));
     assert_eq!(source.read(1..3).await.expect("inside"), [2, 3]);
     let error = source.read(2..9).await.expect_err("outside").to_string();
     assert!(error.contains("only 4 bytes"), "{error}");
@@ -46,7 +46,7 @@ async fn a_blob_gives_just_the_range_and_refuses_what_is_outside() {
 #[wasm_bindgen_test]
 async fn a_comparison_from_blobs_to_csv() {
     let tuned = Array::of1(&checkpoint("tuned", &file(3)));
-    let input = object(&[("base", checkpoint("base", &file(0))), ("tuned", tuned.into())]);
+    let input = make_object(&[("base", checkpoint("base", &file(0))), ("tuned", tuned.into())]);
     let mut session = Session::open(input).await.expect("two good files");
     let settings = default_settings().expect("defaults");
     let tasks = Array::from(&session.tasks(settings.clone()).expect("one task"));
@@ -54,9 +54,9 @@ async fn a_comparison_from_blobs_to_csv() {
     let backend = session.choose_backend("auto".into()).await.expect("a backend");
     let found =
         session.analyze(0, settings.clone(), Function::new_no_args("")).await.expect("a result");
-    let (results, stages) = (get(&found, "results"), get(&found, "stages"));
-    assert!(get(&stages, "diff").as_f64().is_some_and(|seconds| seconds >= 0.0));
-    let timings = object(&[("total", 0.5.into()), ("stages", Object::new().into())]);
+    let (results, stages) = (get_field(&found, "results"), get_field(&found, "stages"));
+    assert!(get_field(&stages, "diff").as_f64().is_some_and(|seconds| seconds >= 0.0));
+    let timings = make_object(&[("total", 0.5.into()), ("stages", Object::new().into())]);
     let text = session
         .assemble(settings, backend, results, timings, "2026-01-01T00:00:00Z".into())
         .expect("a report");
@@ -91,7 +91,7 @@ fn matrix_file(m: usize, n: usize, scale: f32) -> Vec<u8> {
 
 async fn analyzed(backend: &str) -> gatescope::figures::TensorReport {
     let tuned = Array::of1(&checkpoint("tuned", &matrix_file(131, 97, 1e-3)));
-    let input = object(&[
+    let input = make_object(&[
         ("base", checkpoint("base", &matrix_file(131, 97, 0.0))),
         ("tuned", tuned.into()),
     ]);
@@ -104,10 +104,10 @@ async fn analyzed(backend: &str) -> gatescope::figures::TensorReport {
         .choose_backend(backend.into())
         .await
         .expect("this test needs a WebGPU adapter, a software one will do");
-    assert_eq!(get(&info, "kind"), backend);
+    assert_eq!(get_field(&info, "kind"), backend);
     let found = session.analyze(0, settings, Function::new_no_args("")).await.expect("a result");
     let found: gatescope::analysis::TaskResults =
-        serde_wasm_bindgen::from_value(get(&found, "results")).expect("its own format");
+        serde_wasm_bindgen::from_value(get_field(&found, "results")).expect("its own format");
     let tensor = found.tensors.into_iter().next().expect("one tensor").value;
     assert_eq!(tensor.error, None);
     tensor
@@ -145,7 +145,7 @@ async fn webgpu_and_cpu_agree() {
 #[wasm_bindgen_test]
 async fn errors_are_one_clear_line() {
     let tuned = Array::of1(&checkpoint("tuned", b"nonsense"));
-    let input = object(&[("base", checkpoint("base", &file(0))), ("tuned", tuned.into())]);
+    let input = make_object(&[("base", checkpoint("base", &file(0))), ("tuned", tuned.into())]);
     let error = Session::open(input).await.err().expect("the tuned file is bad");
     let message = js_sys::Error::from(error).message().as_string().expect("text");
     assert!(message.starts_with("tuned: ") && message.contains("model.safetensors"), "{message}");

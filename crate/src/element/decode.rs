@@ -1,55 +1,57 @@
 //! Stored elements as numbers.
 
 use crate::element::dtype::Dtype;
-use crate::element::gate::{close, unchanged};
+use crate::element::gate::{is_close, is_unchanged};
 use half::{bf16, f16};
 
 /// An element type of safetensors.
 pub trait Element: Copy {
     /// Bytes of one element.
     const SIZE: usize;
-    /// From its little-endian bytes, [`Element::SIZE`] of them.
+    /// Reads an element from [`Element::SIZE`] little-endian bytes.
     fn read(bytes: &[u8]) -> Self;
-    /// The stored bits.
+    /// Returns the stored bits.
     fn bits(self) -> u64;
-    /// Exact.
+    /// Returns the value, which every dtype has exactly in f64.
     fn f64(self) -> f64;
-    /// Exact, but rounded for F64.
+    /// Returns the value as f32: exact, but rounded for F64.
     fn f32(self) -> f32;
-    /// Neither infinite nor NaN as it is stored.
+    /// Returns whether the stored value is neither infinite nor NaN.
     #[inline(always)]
     fn finite(self) -> bool {
         self.f32().is_finite()
     }
-    /// tuned − base, rounded once.
+    /// Returns tuned − base as f32, rounded once.
     #[inline(always)]
     fn minus(self, base: Self) -> f32 {
         self.f32() - base.f32()
     }
-    /// |tuned − base| ≤ η·max(|tuned|, |base|), in f32; in f64 for F64.
+    /// Returns whether |tuned − base| ≤ η·max(|tuned|, |base|), in f32; in f64 for F64.
     #[inline(always)]
-    fn close(self, base: Self, eta: f64) -> bool {
-        close(base.f32(), self.f32(), eta as f32)
+    fn is_close(self, base: Self, eta: f64) -> bool {
+        is_close(base.f32(), self.f32(), eta as f32)
     }
-    /// |tuned − base| ≤ tolerance, in f32; in f64 for F64.
+    /// Returns whether |tuned − base| ≤ tolerance, in f32; in f64 for F64.
     #[inline(always)]
-    fn within(self, base: Self, tolerance: f64) -> bool {
+    fn is_within(self, base: Self, tolerance: f64) -> bool {
         (self.f32() - base.f32()).abs() <= tolerance as f32
     }
-    /// The bits as bf16, to nearest even. F64 goes by way of f32, as PyTorch casts it.
+    /// Returns the bits as bf16, rounded to nearest even. F64 goes by way of f32, as PyTorch casts
+    /// it.
     #[inline(always)]
     fn bf16(self) -> u16 {
         bf16::from_f32(self.f32()).to_bits()
     }
 }
 
-/// One load and not one a byte, which compilers do not join again before they vectorise.
+/// Returns the bytes in one load: compilers do not join loads of single bytes before they
+/// vectorise.
 #[inline(always)]
 fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     bytes.try_into().expect("the bytes of one element")
 }
 
-/// Bits of a 16-bit float: bf16 where `BRAIN`, else an IEEE half.
+/// The bits of a 16-bit float: of bf16 if `BRAIN`, else of an IEEE half.
 #[derive(Clone, Copy)]
 pub struct Half<const BRAIN: bool>(u16);
 /// bfloat16.
@@ -132,11 +134,11 @@ impl Element for f64 {
         (self - base) as f32
     }
     #[inline(always)]
-    fn close(self, base: Self, eta: f64) -> bool {
+    fn is_close(self, base: Self, eta: f64) -> bool {
         (self - base).abs() <= eta * self.abs().max(base.abs())
     }
     #[inline(always)]
-    fn within(self, base: Self, tolerance: f64) -> bool {
+    fn is_within(self, base: Self, tolerance: f64) -> bool {
         (self - base).abs() <= tolerance
     }
 }
@@ -166,7 +168,7 @@ macro_rules! with_element {
 }
 pub(crate) use with_element;
 
-/// The bytes of a tensor and how to read them.
+/// The elements of a tensor: their bytes, and the dtype in which to read them.
 #[derive(Debug, Clone)]
 pub struct Decoder {
     dtype: Dtype,
@@ -174,71 +176,72 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Little-endian elements, as safetensors stores them.
+    /// Takes little-endian elements, as safetensors stores them.
     pub fn new(dtype: Dtype, bytes: Vec<u8>) -> Self {
         Self { dtype, bytes }
     }
 
-    /// How they are stored.
+    /// Returns the dtype of the elements.
     #[inline(always)]
     pub fn dtype(&self) -> Dtype {
         self.dtype
     }
 
-    /// The bytes of elements `start..start + count`.
+    /// Returns the bytes of elements `start..start + count`.
     #[inline(always)]
-    pub fn run(&self, start: usize, count: usize) -> &[u8] {
+    pub fn bytes_of(&self, start: usize, count: usize) -> &[u8] {
         let size = self.dtype.size();
         &self.bytes[size * start..size * (start + count)]
     }
 
-    /// Element `i` as f64, exact.
+    /// Returns element `i` as f64, exact.
     #[inline(always)]
     pub fn f64(&self, i: usize) -> f64 {
-        with_element!(self.dtype, E => E::read(self.run(i, 1)).f64())
+        with_element!(self.dtype, E => E::read(self.bytes_of(i, 1)).f64())
     }
 
-    /// Element `i` as f32 (rounded for F64).
+    /// Returns element `i` as f32, rounded for F64.
     #[inline(always)]
     pub fn f32(&self, i: usize) -> f32 {
-        with_element!(self.dtype, E => E::read(self.run(i, 1)).f32())
+        with_element!(self.dtype, E => E::read(self.bytes_of(i, 1)).f32())
     }
 
-    /// The bits of element `i` as bf16, to nearest even.
+    /// Returns the bits of element `i` as bf16, rounded to nearest even.
     #[inline(always)]
     pub fn bf16(&self, i: usize) -> u16 {
-        with_element!(self.dtype, E => E::read(self.run(i, 1)).bf16())
+        with_element!(self.dtype, E => E::read(self.bytes_of(i, 1)).bf16())
     }
 
-    /// Elements `start..start + out.len()` as f32.
+    /// Writes elements `start..start + out.len()` to `out` as f32.
     #[inline(always)]
-    pub fn run_f32(&self, start: usize, out: &mut [f32]) {
-        let bytes = self.run(start, out.len());
+    pub fn decode_f32(&self, start: usize, out: &mut [f32]) {
+        let bytes = self.bytes_of(start, out.len());
         with_element!(self.dtype, E => convert::<E, f32>(bytes, out, E::f32));
     }
 
-    /// Elements `start..start + out.len()` as f64, exact.
+    /// Writes elements `start..start + out.len()` to `out` as f64, exact.
     #[inline(always)]
-    pub fn run_f64(&self, start: usize, out: &mut [f64]) {
-        let bytes = self.run(start, out.len());
+    pub fn decode_f64(&self, start: usize, out: &mut [f64]) {
+        let bytes = self.bytes_of(start, out.len());
         with_element!(self.dtype, E => convert::<E, f64>(bytes, out, E::f64));
     }
 
-    /// These elements minus as many of `base` from `from` on, as f32; both have one dtype.
+    /// Writes elements from `start` on minus as many of `base` from `from` on to `out`, as f32.
+    /// Both have one dtype.
     #[inline(always)]
-    pub fn run_minus(&self, start: usize, base: &Self, from: usize, out: &mut [f32]) {
-        let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
+    pub fn decode_difference(&self, start: usize, base: &Self, from: usize, out: &mut [f32]) {
+        let (tuned, base) = (self.bytes_of(start, out.len()), base.bytes_of(from, out.len()));
         with_element!(self.dtype, E => {
             let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
             out.iter_mut().zip(pairs).for_each(|(o, (t, b))| *o = E::read(t).minus(E::read(b)));
         });
     }
 
-    /// Which of these elements are in the update mask, 0 or 1, against as many of `base` from
-    /// `from` on: see [`passes`](super::gate::passes).
+    /// Writes 1 for each element from `start` on that is in the update mask against as many of
+    /// `base` from `from` on, and 0 for the others: see [`passes`](super::gate::passes).
     #[inline(always)]
-    pub fn run_changed(&self, start: usize, base: &Self, from: usize, eta: f32, out: &mut [u32]) {
-        let (tuned, base) = (self.run(start, out.len()), base.run(from, out.len()));
+    pub fn mark_changed(&self, start: usize, base: &Self, from: usize, eta: f32, out: &mut [u32]) {
+        let (tuned, base) = (self.bytes_of(start, out.len()), base.bytes_of(from, out.len()));
         with_element!(self.dtype, E => {
             let pairs = tuned.chunks_exact(E::SIZE).zip(base.chunks_exact(E::SIZE));
             out.iter_mut().zip(pairs).for_each(|(o, (t, b))| {
@@ -246,20 +249,21 @@ impl Decoder {
                 let (after, before) = (t.bf16(), b.bf16());
                 // Without the branches of `passes`, so that a run is compared in vector registers;
                 // the diff, element by element, is faster with them.
-                let same = (before == after) | unchanged(before, after, eta);
+                let same = (before == after) | is_unchanged(before, after, eta);
                 *o = u32::from(!(t.finite() & b.finite() & same));
             });
         });
     }
 
-    /// Elements `start..start + out.len()` as bf16 bits.
+    /// Writes elements `start..start + out.len()` to `out` as bf16 bits.
     #[inline(always)]
-    pub fn run_bf16(&self, start: usize, out: &mut [u16]) {
-        let bytes = self.run(start, out.len());
+    pub fn decode_bf16(&self, start: usize, out: &mut [u16]) {
+        let bytes = self.bytes_of(start, out.len());
         with_element!(self.dtype, E => convert::<E, u16>(bytes, out, E::bf16));
     }
 }
 
+/// Writes every element of `bytes` to `out`, converted by `to`.
 #[inline(always)]
 fn convert<E: Element, T>(bytes: &[u8], out: &mut [T], to: impl Fn(E) -> T) {
     out.iter_mut().zip(bytes.chunks_exact(E::SIZE)).for_each(|(o, b)| *o = to(E::read(b)));

@@ -1,6 +1,6 @@
 //! The cells of a downsampled map over a matrix.
 
-/// Cells of `row_group` × `column_group` weights, row-major; those at the far edges may be smaller.
+/// Cells of `row_group` × `column_group` weights, row-major. Those at the far edges may be smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
     /// Rows of the matrix in a cell.
@@ -14,7 +14,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Over an m×n matrix, with at most `side` cells a side (at least one).
+    /// Lays a grid over an m×n matrix with at most `side` cells per side, and at least one.
     pub fn new(m: usize, n: usize, side: usize) -> Self {
         let group = |length: usize| length.div_ceil(side.max(1)).max(1);
         let (row_group, column_group) = (group(m), group(n));
@@ -26,17 +26,17 @@ impl Grid {
         }
     }
 
-    /// All cells.
+    /// Returns the number of cells.
     pub fn cells(&self) -> usize {
         self.rows * self.columns
     }
 
-    /// The cell of a weight.
+    /// Returns the cell of a weight.
     pub fn cell(&self, row: usize, column: usize) -> usize {
         row / self.row_group * self.columns + column / self.column_group
     }
 
-    /// The weights of each cell of an m×n matrix.
+    /// Returns how many weights of an m×n matrix each cell holds.
     pub fn sizes(&self, m: usize, n: usize) -> Vec<u64> {
         let part = |length: usize, group: usize, i: usize| group.min(length - i * group) as u64;
         let row = |r| part(m, self.row_group, r);

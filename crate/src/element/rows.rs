@@ -4,12 +4,12 @@ use crate::error::Error;
 use crate::source::ReadFuture;
 use std::ops::Range;
 
-/// Rows of a stored matrix, row-major little-endian elements as in the file.
+/// Rows of a stored matrix: row-major little-endian elements, as in the file.
 pub trait RowSource {
-    /// The bytes of the rows `range`.
+    /// Reads the bytes of the rows `range`.
     ///
     /// # Errors
-    /// [`Error::Read`](crate::error::Error::Read) by the file's name.
+    /// [`Error::Read`](crate::error::Error::Read) with the file's name.
     fn rows(&self, range: Range<u64>) -> ReadFuture<'_>;
 }
 
@@ -29,7 +29,7 @@ impl RowSource for InMemory {
     }
 }
 
-/// `0..length` cut into ranges of `step`, the last one shorter.
+/// Cuts `0..length` into ranges of `step`. The last one may be shorter.
 pub(crate) fn steps(length: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
     (0..length).step_by(step.max(1)).map(move |start| start..length.min(start + step.max(1)))
 }

@@ -1,7 +1,8 @@
 //! The few operations that touch whole matrices, each with a WGSL kernel and a plain CPU twin.
 //!
-//! A kernel is a folder: its types, `cpu.rs` that defines it, `gpu.rs` with its WGSL. `cpu/` and
-//! `gpu/` are the devices: how matrices and blocks are kept there. [`Backend`] joins both.
+//! A kernel is a folder: its types in `mod.rs`, its definition in `cpu.rs`, its shader and what
+//! calls it in `gpu.rs`, and in `tests.rs` one suite that runs on every backend. `cpu/` and `gpu/`
+//! are the devices, which keep matrices and blocks. The trait [`Backend`] joins both.
 
 pub mod backend;
 pub(crate) mod combine;
@@ -15,7 +16,7 @@ pub mod operand;
 pub mod principal;
 pub(crate) mod product;
 #[cfg(test)]
-mod tests;
+pub(crate) mod testing;
 
 pub use backend::Backend;
 pub use memory::{Memory, Residence};

@@ -1,13 +1,13 @@
-//! What a product multiplies.
+//! The operand of a product.
 
-/// What a product multiplies: a stored matrix, or the difference tuned − base of two, taken element
-/// by element.
+/// The operand of a product: a stored matrix, or the difference tuned − base of two, which is taken
+/// element by element.
 #[derive(Debug)]
 pub enum Operand<'a, M> {
-    /// One matrix.
+    /// One stored matrix.
     One(&'a M),
-    /// `Difference(base, tuned)` is tuned − base, subtracted in f32 (exact for two bf16 weights of
-    /// like size).
+    /// `Difference(base, tuned)` is tuned − base, subtracted in f32, which is exact for two bf16
+    /// weights of like size; in f64 and then rounded to f32 for F64.
     Difference(&'a M, &'a M),
 }
 

@@ -5,11 +5,11 @@ use crate::error::Error;
 use crate::linalg::small;
 use faer::MatRef;
 
-/// Angles between span(x) and span(y) in degrees, descending; both have orthonormal columns, x at
-/// least as many.
+/// Returns the angles between span(x) and span(y) in degrees, descending. Both have orthonormal
+/// columns, x at least as many as y.
 ///
-/// Through sines, σ((I − x·xᵀ)·y), where the angle is below 45°, since arccos is blind there, and
-/// through cosines above.
+/// Angles below 45° come from sines, σ((I − x·xᵀ)·y), since arccos is blind there; larger ones from
+/// cosines: docs/numerics.md §4.
 pub fn principal_angles(x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     let cross = x.transpose() * y;
     let count = x.ncols().min(y.ncols());
@@ -25,7 +25,8 @@ pub fn principal_angles(x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> Result<Vec<f6
         .collect())
 }
 
-/// The angle between columns i of x and y, sign-free, in degrees.
+/// Returns the angle between columns i of x and y for each i, in degrees. The signs of the columns
+/// do not matter.
 pub fn vector_angles(x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> Vec<f64> {
     (0..x.ncols().min(y.ncols()))
         .map(|i| {

@@ -1,11 +1,12 @@
-//! Whole spectra through f64 Gram matrices over the shorter side, streamed along the longer one.
+//! Whole spectra through f64 Gram matrices over the shorter side, streamed along the longer one:
+//! docs/numerics.md §2.
 //!
 //! With A the matrix or its transpose, long × short: one read gives A0ᵀA0, A1ᵀA1 and DᵀD (D = A1 −
-//! A0) in f64, whose eigenvalues are squared singular values (small matrices take theirs from an
-//! SVD), right to 1e-9 of the NSS at relative updates of 1e-5 (an f32 Gram would be off by +42 % to
-//! +2500 %, NUMERICS "Never"); where memory is short, each Gram matrix has a read of its own. Two
-//! more reads give A0·V0, A1·V1 and D·V0 and from them the longer side's angles. Memory: a few
-//! short × short matrices ([`squares_held`]), whatever the length.
+//! A0) in f64, whose eigenvalues are the squared singular values (small matrices take theirs from
+//! an SVD). The NSS is then right to 1e-9 of itself at relative updates of 1e-5, where an f32 Gram
+//! matrix would be off by +42 % to +2500 %. Where memory is short, each Gram matrix has a read of
+//! its own. Two more reads give A0·V0, A1·V1 and D·V0 and from them the longer side's angles.
+//! Memory: a few short × short matrices ([`squares_held`]), whatever the length.
 
 use crate::error::Error;
 use crate::linalg::angles::{principal_angles, vector_angles};
@@ -16,64 +17,66 @@ use crate::linalg::small;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatRef, Par};
 
-/// Panels of two matrices of one shape along the longer side.
+/// Two matrices of one shape, read in panels along the longer side.
 #[allow(async_fn_in_trait)]
 pub trait Panels {
-    /// (long, short).
+    /// Returns (long, short).
     fn shape(&self) -> (usize, usize);
-    /// Rows `start..start + count` of the long × short base and tuned matrices, exact in f64.
+    /// Reads rows `start..start + count` of the long × short base and tuned matrices, exact in f64.
     async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error>;
-    /// The lower half of the f64 Gram matrix over the shorter side, where something has it cheaper
-    /// than by the panels.
-    async fn gram(&self, _of: Of) -> Result<Option<Mat<f64>>, Error> {
+    /// Returns the lower half of the f64 Gram matrix over the shorter side if something has it
+    /// cheaper than by the panels, else `None`.
+    async fn gram(&self, _matrix: PairMatrix) -> Result<Option<Mat<f64>>, Error> {
         Ok(None)
     }
-    /// Called where memory is needed for something else: what is kept of the matrices can go.
+    /// Frees what is kept of the matrices, since memory is needed for something else.
     fn release(&self) {}
 }
 
-/// Spectra and angles of a pair, `left` being the longer side, with the base's scaled vectors.
+/// Spectra and angles of a pair, `left` being the longer side, and the base's scaled vectors.
 #[derive(Debug)]
 pub struct ExactPair {
-    /// With every singular value.
+    /// The spectra, with every singular value, and the angles.
     pub spectra: PairSpectra,
-    /// σ(Δ), all.
+    /// All singular values of Δ.
     pub update: Vec<f64>,
-    /// U_k·diag(σ) of the base, long × k row-major f32.
+    /// U_k·diag(σ) of the base, long × k, row-major f32.
     pub long: Vec<f32>,
-    /// V_k of the base, short × k row-major f32.
+    /// V_k of the base, short × k, row-major f32.
     pub short: Vec<f32>,
 }
 
-/// Elements up to which values come from an SVD of the matrix itself: a Gram matrix can't tell
-/// values below 1e-8·σ_1 from 0.
+/// Matrices of at most so many elements take their values from an SVD of the matrix itself: a Gram
+/// matrix cannot tell values below 1e-8·σ_1 from 0.
 const DIRECT: usize = 1 << 17;
 
-/// Rows a panel: 4 MiB of f64 at most, so that a few of them fit anywhere.
+/// Returns the rows of a panel: 4 MiB of f64 at most, so that a few of them fit anywhere.
 fn panel_rows(short: usize) -> usize {
     ((4 << 20) / (8 * short.max(1))).clamp(1, 4096)
 }
 
+/// Adds the lower half of AᵀA to `g`.
 fn add_gram(g: &mut Mat<f64>, a: MatRef<'_, f64>) {
     let lower = BlockStructure::TriangularLower;
     let full = BlockStructure::Rectangular;
     triangular::matmul(g.as_mut(), lower, Accum::Add, a.transpose(), full, a, full, 1.0, Par::Seq);
 }
 
-fn roots(values: &[f64]) -> Vec<f64> {
+/// Returns the roots of eigenvalues, of negative ones 0.
+fn take_roots(values: &[f64]) -> Vec<f64> {
     values.iter().map(|l| l.max(0.0).sqrt()).collect()
 }
 
-/// C ← diag(1/l)·C·diag(1/r).
-fn unscaled(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
+/// Returns diag(1/l)·C·diag(1/r).
+fn divide_scales(c: &Mat<f64>, l: Option<&[f64]>, r: Option<&[f64]>) -> Mat<f64> {
     Mat::from_fn(c.nrows(), c.ncols(), |i, j| {
         c[(i, j)] / l.map_or(1.0, |l| l[i]) / r.map_or(1.0, |r| r[j])
     })
 }
 
-/// Which matrix a Gram matrix is of.
+/// The matrix that a Gram matrix is formed from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Of {
+pub enum PairMatrix {
     /// W0.
     Base,
     /// W1.
@@ -82,44 +85,44 @@ pub enum Of {
     Update,
 }
 
-/// Short × short matrices of f64 that are held at once: faer's eigenvectors take 3.9 beside the
-/// Gram matrix (measured at 2048), and all three Gram matrices wait for them unless memory is to be
-/// spared.
+/// Returns how many short × short matrices of f64 are held at once: faer's eigenvectors take 3.9
+/// beside the Gram matrix (measured at 2048), and all three Gram matrices wait for them unless
+/// memory is to be spared.
 pub fn squares_held(sparing: bool) -> u64 {
     if sparing { 5 } else { 7 }
 }
 
-/// Gram matrices of some of base, tuned and update, in one read, into `grams` (in its memory, where
-/// it has been filled before).
+/// Sums the Gram matrices of some of base, tuned and update in one read into `grams`, in its memory
+/// if it has been filled before.
 async fn sum_grams<P: Panels>(
     panels: &P,
-    of: &[Of],
+    wanted: &[PairMatrix],
     grams: &mut Vec<Mat<f64>>,
 ) -> Result<(), Error> {
     let (long, short) = panels.shape();
     if long * short > DIRECT {
-        let mut found = Vec::with_capacity(of.len());
-        for of in of {
-            let Some(gram) = panels.gram(*of).await? else {
+        let mut found = Vec::with_capacity(wanted.len());
+        for matrix in wanted {
+            let Some(gram) = panels.gram(*matrix).await? else {
                 break;
             };
             found.push(gram);
         }
-        if found.len() == of.len() {
+        if found.len() == wanted.len() {
             *grams = found;
             return Ok(());
         }
     }
     let step = panel_rows(short);
-    grams.resize_with(of.len(), || Mat::zeros(short, short));
+    grams.resize_with(wanted.len(), || Mat::zeros(short, short));
     grams.iter_mut().for_each(|gram| gram.fill(0.0));
     for start in (0..long).step_by(step) {
         let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
-        for (gram, of) in grams.iter_mut().zip(of) {
-            match of {
-                Of::Base => add_gram(gram, base.as_ref()),
-                Of::Tuned => add_gram(gram, tuned.as_ref()),
-                Of::Update => add_gram(gram, (&tuned - &base).as_ref()),
+        for (gram, matrix) in grams.iter_mut().zip(wanted) {
+            match matrix {
+                PairMatrix::Base => add_gram(gram, base.as_ref()),
+                PairMatrix::Tuned => add_gram(gram, tuned.as_ref()),
+                PairMatrix::Update => add_gram(gram, (&tuned - &base).as_ref()),
             }
         }
     }
@@ -127,9 +130,9 @@ async fn sum_grams<P: Panels>(
     Ok(())
 }
 
-/// What the Gram matrices of a pair tell: all singular values of both and of Δ, and the leading
-/// right vectors of both.
-struct Right {
+/// The results of the Gram matrices of a pair: all singular values of both and of Δ, and the
+/// leading right vectors of both.
+struct RightSides {
     s0: Vec<f64>,
     s1: Vec<f64>,
     update: Vec<f64>,
@@ -137,38 +140,51 @@ struct Right {
     v1: Mat<f64>,
 }
 
-async fn right<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Right, Error> {
+/// Decomposes the Gram matrices of a pair, with the leading k vectors of base and tuned.
+async fn decompose_right_sides<P: Panels>(
+    panels: &P,
+    k: usize,
+    sparing: bool,
+) -> Result<RightSides, Error> {
     let short = panels.shape().1;
-    let together: &[&[Of]] = if sparing {
-        &[&[Of::Base], &[Of::Tuned], &[Of::Update]]
+    let reads: &[&[PairMatrix]] = if sparing {
+        &[&[PairMatrix::Base], &[PairMatrix::Tuned], &[PairMatrix::Update]]
     } else {
-        &[&[Of::Update, Of::Base, Of::Tuned]]
+        &[&[PairMatrix::Update, PairMatrix::Base, PairMatrix::Tuned]]
     };
     let (mut s0, mut s1, mut update) = (Vec::new(), Vec::new(), Vec::new());
     let (mut v0, mut v1) = (Mat::zeros(0, 0), Mat::zeros(0, 0));
     let mut grams = Vec::new();
-    // Not before the first read is over, which may need as much memory.
+    // Its memory is taken when the first read is over, which may need as much.
     let mut eigen = None;
-    for of in together {
-        sum_grams(panels, of, &mut grams).await?;
+    for wanted in reads {
+        sum_grams(panels, wanted, &mut grams).await?;
         let eigen = eigen.get_or_insert_with(|| SelfAdjoint::new(short));
-        for (of, gram) in of.iter().zip(&grams) {
-            match of {
-                Of::Base => (s0, v0) = eigen.leading(gram.as_ref(), k)?,
-                Of::Tuned => (s1, v1) = eigen.leading(gram.as_ref(), k)?,
-                Of::Update => update = eigen.values(gram.as_ref())?,
+        for (matrix, gram) in wanted.iter().zip(&grams) {
+            match matrix {
+                PairMatrix::Base => (s0, v0) = eigen.decompose_leading(gram.as_ref(), k)?,
+                PairMatrix::Tuned => (s1, v1) = eigen.decompose_leading(gram.as_ref(), k)?,
+                PairMatrix::Update => update = eigen.eigenvalues(gram.as_ref())?,
             }
         }
     }
-    Ok(Right { s0: roots(&s0), s1: roots(&s1), update: roots(&update), v0, v1 })
+    Ok(RightSides { s0: take_roots(&s0), s1: take_roots(&s1), update: take_roots(&update), v0, v1 })
 }
 
-/// The exact decomposition of a pair at rank k. `sparing` takes three reads instead of one, and
-/// less memory.
-pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<ExactPair, Error> {
+/// Decomposes a pair exactly at rank k. `sparing` takes three reads instead of one, and less
+/// memory.
+///
+/// # Errors
+/// [`Error::Numerics`] if a decomposition does not converge, and what `panels` fails with.
+pub async fn decompose_exact<P: Panels>(
+    panels: &P,
+    k: usize,
+    sparing: bool,
+) -> Result<ExactPair, Error> {
     let (long, short) = panels.shape();
     let step = panel_rows(short);
-    let Right { mut s0, mut s1, mut update, v0, v1 } = right(panels, k, sparing).await?;
+    let RightSides { mut s0, mut s1, mut update, v0, v1 } =
+        decompose_right_sides(panels, k, sparing).await?;
     if long * short <= DIRECT {
         let (base, tuned) = panels.panel(0, long).await?;
         update = small::singular_values((&tuned - &base).as_ref())?;
@@ -180,7 +196,7 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         let spectra = PairSpectra { base: s0, tuned: s1, ..PairSpectra::default() };
         return Ok(ExactPair { spectra, update, long: Vec::new(), short: Vec::new() });
     }
-    let (v0, v1) = (small::leading(&v0, k), small::leading(&v1, k));
+    let (v0, v1) = (small::leading_columns(&v0, k), small::leading_columns(&v1, k));
     let (d0, d1) = (&s0[..k], &s1[..k]);
     let [mut m01, mut moved] = [Mat::<f64>::zeros(k, k), Mat::zeros(k, k)];
     let mut back = Mat::<f64>::zeros(short, k);
@@ -200,14 +216,14 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
                 .map(|(i, j)| y0[(i, j)] as f32),
         );
     }
-    let cosines = unscaled(&m01, Some(d0), Some(d1));
-    // What of U1 is outside U0 is formed before it is squared: as 1 − cos² it would be blind below
+    let cosines = divide_scales(&m01, Some(d0), Some(d1));
+    // The part of U1 outside U0 is formed before it is squared: as 1 − cos² it would be blind below
     // √(2⁻⁵²)·σ_1/σ_k.
     let mut outside = Mat::<f64>::zeros(k, k);
     for start in (0..long).step_by(step) {
         let (base, tuned) = panels.panel(start, step.min(long - start)).await?;
-        let rest = unscaled(&(&tuned * v1), None, Some(d1))
-            - unscaled(&(&base * v0), None, Some(d0)) * &cosines;
+        let rest = divide_scales(&(&tuned * v1), None, Some(d1))
+            - divide_scales(&(&base * v0), None, Some(d0)) * &cosines;
         outside += rest.transpose() * &rest;
     }
     let angles = |k: usize| {
@@ -222,8 +238,8 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
         inner: inner_edges(k).into_iter().map(angles).collect::<Result<_, Error>>()?,
         vectors_left: (0..k).map(|i| vector_angle(cosines[(i, i)])).collect(),
         vectors_right: vector_angles(v0, v1),
-        core: small::squares(unscaled(&moved, Some(d0), None).as_ref()),
-        left_energy: column_squares(&unscaled(&back, None, Some(d0))),
+        core: small::square_entries(divide_scales(&moved, Some(d0), None).as_ref()),
+        left_energy: column_squares(&divide_scales(&back, None, Some(d0))),
         right_energy,
         base: s0.clone(),
         tuned: s1.clone(),
@@ -236,18 +252,20 @@ pub async fn exact<P: Panels>(panels: &P, k: usize, sparing: bool) -> Result<Exa
     Ok(ExactPair { spectra, update, long: scaled, short: short_vectors })
 }
 
+/// Returns the angle of two vectors in degrees, given its cosine.
 fn vector_angle(cosine: f64) -> f64 {
     let c = cosine.abs().min(1.0);
     ((1.0 - c) * (1.0 + c)).sqrt().atan2(c).to_degrees()
 }
 
-/// Squared lengths of the columns.
+/// Returns the squared lengths of the columns.
 fn column_squares(a: &Mat<f64>) -> Vec<f64> {
     a.col_iter().map(|c| c.squared_norm_l2()).collect()
 }
 
-/// Angles between the first k columns of U0 and U1, given U0ᵀU1 and the squares of (I − U0U0ᵀ)U1:
-/// outside the first k columns of U0 lies what is outside of all, and the cosines with the others.
+/// Returns the angles between the first k columns of U0 and U1 in degrees, given U0ᵀU1 and the Gram
+/// matrix of (I − U0U0ᵀ)U1. Outside the first k columns of U0 lies what is outside all of them, and
+/// the part along the others, which their cosines tell.
 fn long_angles(
     cosines: MatRef<'_, f64>,
     outside: MatRef<'_, f64>,
@@ -257,7 +275,7 @@ fn long_angles(
     c.reverse();
     let others = cosines.submatrix(k, 0, cosines.nrows() - k, k);
     let sines_squared = outside.submatrix(0, 0, k, k) + others.transpose() * others;
-    let s = small::eigenvalues(small::symmetric(&sines_squared).as_ref())?;
+    let s = small::eigenvalues(small::symmetrize(&sines_squared).as_ref())?;
     Ok(s.iter()
         .zip(&c)
         .map(|(s, c)| {
@@ -277,8 +295,8 @@ mod tests {
             (self.0.nrows(), self.0.ncols())
         }
         async fn panel(&self, start: usize, count: usize) -> Result<(Mat<f64>, Mat<f64>), Error> {
-            let of = |a: &Mat<f64>| a.as_ref().subrows(start, count).to_owned();
-            Ok((of(&self.0), of(&self.1)))
+            let rows = |a: &Mat<f64>| a.as_ref().subrows(start, count).to_owned();
+            Ok((rows(&self.0), rows(&self.1)))
         }
     }
 
@@ -296,8 +314,8 @@ mod tests {
         assert!(pair.0.nrows() * pair.0.ncols() > DIRECT, "else the values come from elsewhere");
         let (a, b) = pollster::block_on(async {
             (
-                exact(&pair, 9, false).await.expect("exact"),
-                exact(&pair, 9, true).await.expect("exact"),
+                decompose_exact(&pair, 9, false).await.expect("exact"),
+                decompose_exact(&pair, 9, true).await.expect("exact"),
             )
         });
         assert_eq!(

@@ -1,11 +1,12 @@
-//! Products of a low-rank matrix in factors, L·R with L m×r and R r×n, in O((m + n)·r²).
+//! Singular values of a low-rank matrix that is known in factors, L·R with L m×r and R r×n, in
+//! O((m + n)·r²).
 
 use crate::error::Error;
 use crate::linalg::small;
 use faer::{Mat, MatRef};
 
-/// The singular values of L·R, r of them (at most min(m, n)), descending: those of R_L·R_Rᵀ of two
-/// QR decompositions, in f64.
+/// Returns the singular values of L·R, r of them but at most min(m, n), descending: those of
+/// R_L·R_Rᵀ of two QR decompositions, in f64.
 pub fn singular_values(left: MatRef<'_, f64>, right: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
     let triangle = |a: MatRef<'_, f64>| -> Mat<f64> { a.qr().thin_R().to_owned() };
     let (l, r) = (triangle(left), triangle(right.transpose()));

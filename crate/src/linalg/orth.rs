@@ -1,4 +1,4 @@
-//! Orthonormal columns for span((I − B·Bᵀ)·Z), rank revealing.
+//! Orthonormal columns for span((I − B·Bᵀ)·Z), rank revealing: docs/numerics.md §3.3.
 //!
 //! Only small Gram matrices leave the device. Every pass projects the basis out again, then takes a
 //! clamped SVQB step (Stathopoulos & Wu 2002): Z ← Z·X·max(Λ, c·λ_max)^(-1/2) with ZᵀZ = X·Λ·Xᵀ.
@@ -10,14 +10,15 @@ use crate::kernels::Backend;
 use crate::linalg::small;
 use faer::Mat;
 
-/// Passes before what is left is cut off by rank.
+/// Passes before the directions that are still short are dropped as rank deficiency.
 const PASSES: usize = 5;
-/// A clamp of the eigenvalues below f32's own noise in a Gram matrix (6e-8·√b).
+/// Eigenvalues are clamped to this share of the largest, which lies at f32's own noise in a Gram
+/// matrix (6e-8·√b).
 const CLAMP: f64 = 1e-6;
 /// Columns shorter than this many times `drop` may be mostly rounding along the older basis.
 const NEAR: f64 = 1e4;
 
-/// Z − B·(BᵀZ) for a basis in several blocks, and BᵀZ.
+/// Returns Z − B·(BᵀZ) for a basis in several blocks, and BᵀZ.
 async fn project<B: Backend>(
     device: &B,
     z: &B::Block,
@@ -35,41 +36,41 @@ async fn project<B: Backend>(
     Ok((device.combine(Some(z), &terms).await?, along))
 }
 
-/// X·diag(scale), keeping the columns where `keep`.
-fn scaled(x: &Mat<f64>, scale: &[f64], keep: &[bool]) -> Mat<f64> {
+/// Returns the columns of X·diag(scale) for which `keep` is true.
+fn scale_columns(x: &Mat<f64>, scale: &[f64], keep: &[bool]) -> Mat<f64> {
     let columns: Vec<usize> = (0..x.ncols()).filter(|&j| keep[j]).collect();
     Mat::from_fn(x.nrows(), columns.len(), |i, j| x[(i, columns[j])] * scale[columns[j]])
 }
 
-/// What [`orth_recent`] gives.
+/// The result of [`orthonormalize_recent`].
 pub struct Orthonormal<T> {
-    /// Orthonormal columns; `None` where nothing was left.
+    /// Orthonormal columns; `None` if nothing was left.
     pub block: Option<T>,
-    /// (basis[older..])ᵀ·z, the entries of the recurrence.
+    /// The entries of the recurrence, (basis[older..])ᵀ·z.
     pub along: Mat<f64>,
 }
 
-/// Orthonormal columns spanning (I − basis·basisᵀ)·z, or `None` where nothing is left.
+/// Returns orthonormal columns that span (I − basis·basisᵀ)·z, or `None` if nothing is left.
 ///
-/// `basis` must be orthonormal. Columns of z below `drop` (an absolute length) after the first
-/// projection are noise and dropped; after normalisation, directions below about 1e-3 of the
-/// longest are as well.
-pub async fn orth<B: Backend>(
+/// `basis` must be orthonormal. Columns of z that are shorter than `drop` (an absolute length)
+/// after the first projection are noise and are dropped; so are, after normalisation, directions
+/// below about 1e-3 of the longest.
+pub async fn orthonormalize<B: Backend>(
     device: &B,
     z: &B::Block,
     basis: &[&B::Block],
     drop: f64,
 ) -> Result<Option<B::Block>, Error> {
-    Ok(orth_recent(device, z, basis, 0, drop).await?.block)
+    Ok(orthonormalize_recent(device, z, basis, 0, drop).await?.block)
 }
 
-/// As [`orth`], for a z that is orthogonal to `basis[..older]` up to rounding, as the next block of
-/// a Lanczos recurrence is.
+/// Does the same as [`orthonormalize`] for a z that is orthogonal to `basis[..older]` up to
+/// rounding, as the next block of a Lanczos recurrence is.
 ///
-/// The first pass then projects out the rest alone, which is where z is long, and every later pass
-/// all of `basis`. So each component is still removed twice at half the work, unless the block is
-/// so short that rounding is a part of it.
-pub async fn orth_recent<B: Backend>(
+/// The first pass then projects out the rest of the basis alone, along which z is long, and every
+/// later pass all of it. So each component is still removed twice at half the work, unless the
+/// block is so short that rounding is a part of it.
+pub async fn orthonormalize_recent<B: Backend>(
     device: &B,
     z: &B::Block,
     basis: &[&B::Block],
@@ -89,14 +90,14 @@ pub async fn orth_recent<B: Backend>(
             owned = Some(project(device, owned.as_ref().unwrap_or(z), basis).await?.0);
         }
         let current = owned.as_ref().unwrap_or(z);
-        let mut gram = small::symmetric(&device.gram(&[current], &[current]).await?);
+        let mut gram = small::symmetrize(&device.gram(&[current], &[current]).await?);
         let mut norms = None;
         if pass == 0 {
-            let mut length = lengths(&gram);
+            let mut length = column_lengths(&gram);
             if older > 0 && length.iter().any(|l| *l < NEAR * drop) {
                 let rest = project(device, current, &basis[..older]).await?.0;
-                gram = small::symmetric(&device.gram(&[&rest], &[&rest]).await?);
-                length = lengths(&gram);
+                gram = small::symmetrize(&device.gram(&[&rest], &[&rest]).await?);
+                length = column_lengths(&gram);
                 owned = Some(rest);
             }
             // Equal column lengths first: a block of residuals spans many orders of magnitude.
@@ -126,24 +127,27 @@ pub async fn orth_recent<B: Backend>(
             .map(|l| 1.0 / if done { *l } else { l.max(CLAMP * first) }.sqrt())
             .collect();
         let all = vec![true; scale.len()];
-        owned = Some(device.combine(None, &[(current, scaled(&x, &scale, &all).as_ref())]).await?);
+        owned = Some(
+            device.combine(None, &[(current, scale_columns(&x, &scale, &all).as_ref())]).await?,
+        );
         if done {
             return Ok(Orthonormal { block: owned, along });
         }
     }
     Ok(Orthonormal {
-        block: cut(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await?,
+        block: keep_full_rank(device, owned.as_ref().unwrap_or(z), basis, &lambda, &x).await?,
         along,
     })
 }
 
-fn lengths(gram: &Mat<f64>) -> Vec<f64> {
+/// Returns the lengths of the columns whose Gram matrix this is.
+fn column_lengths(gram: &Mat<f64>) -> Vec<f64> {
     (0..gram.ncols()).map(|j| gram[(j, j)].max(0.0).sqrt()).collect()
 }
 
-/// The last step on a rank-deficient block: keep what five passes have brought to length one, drop
-/// the rest.
-async fn cut<B: Backend>(
+/// Takes the last step on a rank-deficient block: keeps the directions that five passes have
+/// brought to length one, and drops the rest.
+async fn keep_full_rank<B: Backend>(
     device: &B,
     z: &B::Block,
     basis: &[&B::Block],
@@ -157,14 +161,17 @@ async fn cut<B: Backend>(
         lambda.iter().map(|l| 1.0 / l.max(f64::MIN_POSITIVE).sqrt()).collect::<Vec<_>>()
     };
     let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5 * lambda[0]).collect();
-    let mut z = device.combine(None, &[(z, scaled(x, &scale(lambda), &keep).as_ref())]).await?;
+    let mut z =
+        device.combine(None, &[(z, scale_columns(x, &scale(lambda), &keep).as_ref())]).await?;
     if !basis.is_empty() {
         z = project(device, &z, basis).await?.0;
     }
-    let (lambda, x) = small::eigen(small::symmetric(&device.gram(&[&z], &[&z]).await?).as_ref())?;
+    let (lambda, x) = small::eigen(small::symmetrize(&device.gram(&[&z], &[&z]).await?).as_ref())?;
     let keep: Vec<bool> = lambda.iter().map(|l| *l > 0.5).collect();
     if !keep.contains(&true) {
         return Ok(None);
     }
-    Ok(Some(device.combine(None, &[(&z, scaled(&x, &scale(&lambda), &keep).as_ref())]).await?))
+    Ok(Some(
+        device.combine(None, &[(&z, scale_columns(&x, &scale(&lambda), &keep).as_ref())]).await?,
+    ))
 }

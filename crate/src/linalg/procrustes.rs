@@ -5,14 +5,14 @@ use crate::error::Error;
 use crate::linalg::small;
 use faer::{Mat, MatRef};
 
-/// The orthogonal R, d×d, that minimises ‖A − R·B‖_F, given A·Bᵀ: U·Vᵀ of its SVD. Reflections are
-/// allowed.
+/// Returns the orthogonal R, d×d, that minimises ‖A − R·B‖_F, given `cross` = A·Bᵀ: U·Vᵀ of its
+/// SVD. R may be a reflection.
 pub fn rotation(cross: MatRef<'_, f64>) -> Result<Mat<f64>, Error> {
     let svd = small::svd(cross)?;
     Ok(svd.u * svd.v.transpose())
 }
 
-/// The largest angle by which R turns a vector, degrees: ‖R − I‖_2 = 2·sin(θ/2).
+/// Returns the largest angle θ by which R turns a vector, in degrees: ‖R − I‖_2 = 2·sin(θ/2).
 pub fn angle(r: MatRef<'_, f64>) -> Result<f64, Error> {
     let difference =
         Mat::from_fn(r.nrows(), r.ncols(), |i, j| r[(i, j)] - f64::from(u8::from(i == j)));

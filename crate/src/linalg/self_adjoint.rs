@@ -10,7 +10,7 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::{Mat, MatRef, Par};
 
-/// Room for the eigenvectors of an n×n matrix of f64 and for faer's steps to them: together 3.9
+/// Memory for the eigenvectors of an n×n matrix of f64 and for faer's steps to them: together 3.9
 /// such matrices.
 pub struct SelfAdjoint {
     vectors: Mat<f64>,
@@ -18,7 +18,7 @@ pub struct SelfAdjoint {
 }
 
 impl SelfAdjoint {
-    /// For matrices of n×n.
+    /// Takes the memory for matrices of n×n.
     pub fn new(n: usize) -> Self {
         let scratch = MemBuffer::new(self_adjoint_evd_scratch::<f64>(
             n,
@@ -29,12 +29,12 @@ impl SelfAdjoint {
         Self { vectors: Mat::zeros(n, n), scratch }
     }
 
-    /// All eigenvalues of a matrix given by its lower half, descending, with the vectors of the
-    /// leading `count`.
+    /// Returns all eigenvalues of a matrix given by its lower half, descending, with the vectors of
+    /// the leading `count`.
     ///
     /// # Errors
-    /// [`Error::Numerics`] where they do not converge.
-    pub fn leading(
+    /// [`Error::Numerics`] if they do not converge.
+    pub fn decompose_leading(
         &mut self,
         a: MatRef<'_, f64>,
         count: usize,
@@ -44,14 +44,15 @@ impl SelfAdjoint {
         Ok((values, Mat::from_fn(n, count.min(n), |i, j| self.vectors[(i, n - 1 - j)])))
     }
 
-    /// All eigenvalues of a matrix given by its lower half, descending.
+    /// Returns all eigenvalues of a matrix given by its lower half, descending.
     ///
     /// # Errors
-    /// [`Error::Numerics`] where they do not converge.
-    pub fn values(&mut self, a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
+    /// [`Error::Numerics`] if they do not converge.
+    pub fn eigenvalues(&mut self, a: MatRef<'_, f64>) -> Result<Vec<f64>, Error> {
         self.decompose(a, false)
     }
 
+    /// Computes all eigenvalues, descending, and leaves the vectors in ascending order in `self`.
     fn decompose(&mut self, a: MatRef<'_, f64>, with_vectors: bool) -> Result<Vec<f64>, Error> {
         let mut values = Diag::<f64>::zeros(a.nrows());
         self.vectors.fill(0.0);
@@ -64,12 +65,13 @@ impl SelfAdjoint {
             MemStack::new(&mut self.scratch),
             Default::default(),
         )
-        .map_err(|_| failed("the eigenvalues"))?;
+        .map_err(|_| convergence_error("the eigenvalues"))?;
         Ok(values.column_vector().iter().rev().copied().collect())
     }
 }
 
-pub(crate) fn failed(what: &str) -> Error {
+/// Makes the error of a decomposition that does not converge.
+pub(crate) fn convergence_error(what: &str) -> Error {
     Error::Numerics(format!(
         "{what} of a small matrix did not converge (are there NaN or infinite weights?)"
     ))
@@ -89,11 +91,12 @@ mod tests {
             a.transpose() * &a
         };
         let (first, second) = (random(1), random(2));
-        let fresh = SelfAdjoint::new(n).leading(second.as_ref(), n).expect("it converges");
+        let fresh =
+            SelfAdjoint::new(n).decompose_leading(second.as_ref(), n).expect("it converges");
         let mut used = SelfAdjoint::new(n);
-        used.leading(first.as_ref(), n).expect("it converges");
-        assert_eq!(used.leading(second.as_ref(), n).expect("it converges"), fresh);
-        let values = used.values(second.as_ref()).expect("it converges");
+        used.decompose_leading(first.as_ref(), n).expect("it converges");
+        assert_eq!(used.decompose_leading(second.as_ref(), n).expect("it converges"), fresh);
+        let values = used.eigenvalues(second.as_ref()).expect("it converges");
         // Without vectors another algorithm finds them: both are right to a few n·2^-52 of the
         // largest.
         values.iter().zip(&fresh.0).for_each(|(a, b)| {

@@ -1,5 +1,5 @@
-//! Randomized against exact: spectra like those of real weights, updates of every kind, at the bars
-//! of docs/accuracy.md.
+//! Randomized against exact: spectra like those of real weights, updates of every kind, at the
+//! tolerances of docs/numerics.md §1.
 //!
 //! The reference here is faer's f64 SVD on the same bits; NumPy holds both to account in
 //! `tests/reference`.
@@ -8,13 +8,13 @@ mod whole;
 
 use crate::element::dtype::Dtype;
 use crate::kernels::gpu::Gpu;
-use crate::kernels::gpu::device::Prefer;
+use crate::kernels::testing::gpu;
 use crate::kernels::{Backend, Operand};
 use crate::linalg::angles::principal_angles;
-use crate::linalg::joint::{PairSpectra, joint};
+use crate::linalg::joint::{PairSpectra, compare_pair};
 use crate::linalg::random::Counter;
 use crate::linalg::small;
-use crate::linalg::top_k::{Params, top_k};
+use crate::linalg::top_k::{Params, find_top_k};
 use faer::Mat;
 use half::bf16;
 
@@ -27,12 +27,12 @@ fn orthonormal(rows: usize, cols: usize, seed: u32) -> Mat<f64> {
     small::svd(normal(rows, cols, seed).as_ref()).expect("SVD").u
 }
 
-/// A weight with these singular values, root mean square 0.02, rounded to bf16.
+/// Makes a weight with these singular values and root mean square 0.02, rounded to bf16.
 fn weight(m: usize, n: usize, values: &[f64]) -> Mat<f64> {
     let (u, v) = (orthonormal(m, values.len(), 11), orthonormal(n, values.len(), 12));
     let scaled = Mat::from_fn(m, values.len(), |i, j| u[(i, j)] * values[j]);
     let w = scaled * v.transpose();
-    let size = 0.02 / (small::squared(w.as_ref()) / (m * n) as f64).sqrt();
+    let size = 0.02 / (small::squared_norm(w.as_ref()) / (m * n) as f64).sqrt();
     Mat::from_fn(m, n, |i, j| f64::from(bf16::from_f64(w[(i, j)] * size).to_f32()))
 }
 
@@ -58,10 +58,11 @@ struct Exact {
 
 fn exact(w0: &Mat<f64>, w1: &Mat<f64>, k: usize) -> Exact {
     let (f0, f1) = (small::svd(w0.as_ref()).expect("SVD"), small::svd(w1.as_ref()).expect("SVD"));
-    let left =
-        principal_angles(small::leading(&f0.u, k), small::leading(&f1.u, k)).expect("angles");
+    let left = principal_angles(small::leading_columns(&f0.u, k), small::leading_columns(&f1.u, k))
+        .expect("angles");
     let right =
-        principal_angles(small::leading(&f0.v, k), small::leading(&f1.v, k)).expect("angles");
+        principal_angles(small::leading_columns(&f0.v, k), small::leading_columns(&f1.v, k))
+            .expect("angles");
     Exact { s0: f0.s, s1: f1.s, left, right }
 }
 
@@ -70,17 +71,19 @@ fn randomized<B: Backend>(device: &B, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) ->
     let shape = (w0.nrows(), w0.ncols());
     let params = Params::principal(k, shape.0, shape.1, 7);
     pollster::block_on(async {
-        let t0 = top_k(device, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
+        let t0 =
+            find_top_k(device, Operand::One(&a), shape, w0.norm_l2(), &params).await.expect("base");
         let as_base = Params { first_test: t0.basis, ..params };
-        let t1 =
-            top_k(device, Operand::One(&b), shape, w1.norm_l2(), &as_base).await.expect("tuned");
+        let t1 = find_top_k(device, Operand::One(&b), shape, w1.norm_l2(), &as_base)
+            .await
+            .expect("tuned");
         assert!(
             t0.converged && t1.converged,
             "{} columns did not converge: {:?}",
             t0.columns,
             t0.angle_errors
         );
-        joint(device, &a, &b, k, &t0, &t1).await.expect("joint step")
+        compare_pair(device, &a, &b, k, &t0, &t1).await.expect("joint step")
     })
 }
 
@@ -89,7 +92,8 @@ fn nss(s0: &[f64], s1: &[f64], k: usize) -> f64 {
     (difference / s0[..k].iter().map(|s| s * s).sum::<f64>()).sqrt()
 }
 
-/// The bars of NUMERICS: σ 1e-6, NSS 1e-3, rotations of 1e-3° and more 1 %.
+/// Holds a pair to the tolerances of docs/numerics.md §1: σ 1e-6, NSS 1e-3, rotations of 1e-3° and
+/// more 1 %.
 fn check<B: Backend>(device: &B, name: &str, w0: &Mat<f64>, w1: &Mat<f64>, k: usize) {
     let (want, got) = (exact(w0, w1, k), randomized(device, w0, w1, k));
     for i in 0..k {
@@ -121,12 +125,6 @@ fn dense(w0: &Mat<f64>, rho: f64) -> Mat<f64> {
     let g = normal(w0.nrows(), w0.ncols(), 21);
     let size = rho * w0.norm_l2() / g.norm_l2();
     Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| f64::from((w0[(i, j)] + size * g[(i, j)]) as f32))
-}
-
-fn gpu() -> Gpu {
-    pollster::block_on(Gpu::new(Prefer::Fast)).expect(
-        "this test needs a Vulkan, Metal or DX12 adapter; a software one (lavapipe) will do",
-    )
 }
 
 fn power_laws<B: Backend>(device: &B) {
@@ -166,7 +164,8 @@ fn rank_deficient<B: Backend>(device: &B) {
     assert!((nss(&got.base, &got.tuned, 9) / nss(&want.s0, &want.s1, 9) - 1.0).abs() < 1e-3);
 }
 
-/// Nearly noise: σ_i ~ i^-0.1, where a basis of a few k columns catches next to nothing.
+/// Takes a spectrum that is nearly noise: σ_i ~ i^-0.1, of which a basis of a few k columns catches
+/// next to nothing.
 fn flat_spectrum<B: Backend>(device: &B) {
     let w0 = weight(420, 390, &power_law(390, 0.1, &[]));
     for rho in [1e-3, 1e-5] {
@@ -174,7 +173,7 @@ fn flat_spectrum<B: Backend>(device: &B) {
     }
 }
 
-/// Twelve equal values around k: the values are right, and the subspace says that it is not
+/// Puts twelve equal values around k: the values are right, and the subspace says that it is not
 /// defined.
 fn cluster_around_k<B: Backend>(device: &B) {
     let mut values = power_law(257, 0.5, &[]);
@@ -207,7 +206,7 @@ macro_rules! on_each_backend {
             $(#[test] fn $case() { super::$case(&crate::kernels::cpu::Cpu); })*
         }
         mod gpu {
-            $(#[test] fn $case() { super::$case(&super::gpu()); })*
+            $(#[test] fn $case() { super::$case(&crate::kernels::testing::gpu()); })*
         }
     };
 }

@@ -3,11 +3,11 @@
 //! From one random block P₁ the method grows orthonormal bases P (right) and Q (left) with
 //! W·P_j ∈ span(Q_1…Q_j) and Wᵀ·Q_j ∈ span(P_1…P_{j+1}); the singular values of the core QᵀWP
 //! approach those of W from below. Its own residuals Wᵀu − σv, which lie in the next block alone,
-//! tell when to stop (NUMERICS "The algorithm"; Musco & Musco 2015, Hallman's randUBV).
+//! tell when to stop (docs/numerics.md §3; Musco & Musco 2015, Hallman's randUBV).
 
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
-use crate::linalg::orth::{orth, orth_recent};
+use crate::linalg::orth::{orthonormalize, orthonormalize_recent};
 use crate::linalg::random::Counter;
 use crate::linalg::ranks::{RANK_TOLERANCE, edges};
 use crate::linalg::small;
@@ -15,52 +15,54 @@ use faer::{Mat, MatRef};
 
 /// f32's unit roundoff.
 const EPS: f64 = 6e-8;
-/// Ritz vectors come from the core's Gram matrix down to this share of its largest value: their
-/// error, 1e-16 over the share squared and the gap, then stays below 1e-6 for gaps of 1e-3.
+/// Ritz vectors come from the core's Gram matrix if the last value asked for is more than this
+/// share of the largest: their error, 1e-16 over the share squared and the gap, then stays below
+/// 1e-6 for gaps of 1e-3.
 const GRAM_LEAST: f64 = 3e-4;
-/// Columns of a basis that is allowed however small k is: near-noise spectra take some hundred.
+/// A basis may have so many columns however small k is: near-noise spectra take some hundred.
 const LEAST_CAP: usize = 320;
-/// Triplets beyond k at least: the gap takes the next value, the nearest resolved k those up to 1.1
-/// k.
+/// At least so many triplets beyond k are kept: the gap takes the next value, the nearest resolved
+/// k those up to 1.1 k.
 const SPARE: usize = 4;
-/// What the residuals may say of value k + 1, which the gap is taken from.
+/// The largest relative error that the residuals may give for value k + 1, from which the gap is
+/// taken.
 const NEXT_VALUE: f64 = 1e-6;
-/// Relative error of values that f32 products leave whatever the residuals say.
+/// The relative error of values that f32 products leave whatever the residuals say.
 const ROUNDING: f64 = 3e-7;
-/// And this share of the largest value, which is more for values 100 times below it; measured
-/// 2.8e-9.
+/// The error that f32 products leave as a share of the largest value, which is more than
+/// [`ROUNDING`] for values 100 times below it. Measured: 2.8e-9.
 const SMALL_VALUE: f64 = 3e-9;
-/// Where nothing is known yet, a basis of 1.25 k columns is taken to be so many degrees off.
+/// Before the first test a basis of 1.25 k columns is taken to be so many degrees off.
 const FIRST_ANGLE: f64 = 60.0;
 
-/// How far to go.
+/// Sizes and tolerances of the iteration.
 #[derive(Debug, Clone, Copy)]
 pub struct Params {
-    /// Triplets wanted.
+    /// Triplets whose accuracy is asked for.
     pub k: usize,
     /// Triplets kept for the joint step.
     pub keep: usize,
-    /// Columns a block.
+    /// Columns of a block.
     pub block: usize,
-    /// Columns of the basis at most.
+    /// The most columns of the basis.
     pub cap: usize,
     /// Columns before the first test.
     pub first_test: usize,
-    /// Stop where the error of the subspace is below this many degrees …
+    /// The iteration stops where the error of the subspace is at most this many degrees …
     pub angle: f64,
-    /// … and that of the values below this share.
+    /// … and that of the values at most this share.
     pub value: f64,
-    /// Seed of the start block.
+    /// The seed of the start block.
     pub seed: u32,
 }
 
 impl Params {
-    /// For the principal subspace of rank k of an m×n matrix: blocks of k/4 (at least 8), a basis
-    /// of up to 16 k.
+    /// Returns the parameters for the principal subspace of rank k of an m×n matrix: blocks of k/4
+    /// (at least 8), a basis of up to 16 k (docs/numerics.md §3.5).
     pub fn principal(k: usize, m: usize, n: usize, seed: u32) -> Self {
         let short = m.min(n);
         let block = (k / 4).max(8).min(short);
-        let cap = whole_or((16 * k).max(LEAST_CAP), short, block);
+        let cap = limit_basis((16 * k).max(LEAST_CAP), short, block);
         Self {
             k,
             keep: k + k.div_ceil(4).max(SPARE),
@@ -73,60 +75,60 @@ impl Params {
         }
     }
 
-    /// For ‖Δ‖_2 and the leading spectrum of an update: NUMERICS measured 2e-5 with blocks of 16
-    /// and 12 steps.
+    /// Returns the parameters for ‖Δ‖_2 and the leading spectrum of an m×n update: ‖Δ‖_2 is right
+    /// to 2e-5 with blocks of 16 and 12 steps (docs/numerics.md §5).
     pub fn update(k: usize, m: usize, n: usize, seed: u32) -> Self {
         let short = m.min(n);
         let block = 16.min(short);
-        let cap = whole_or((3 * k).max(192), short, block);
+        let cap = limit_basis((3 * k).max(192), short, block);
         Self { k: 1, keep: k, block, cap, first_test: cap, angle: f64::INFINITY, value: 1e-5, seed }
     }
 }
 
-/// A cap that reaches the shorter side is none: the last, thinner blocks fill that space, and the
-/// projection is exact.
-fn whole_or(cap: usize, short: usize, block: usize) -> usize {
+/// Returns the cap of the basis. A cap at or above the shorter side does not limit the basis: the
+/// last, thinner blocks fill that space, and the projection is exact.
+fn limit_basis(cap: usize, short: usize, block: usize) -> usize {
     if cap >= short { short + 2 * block } else { cap }
 }
 
-/// What [`top_k`] found.
+/// The leading singular triplets of a matrix, with their errors.
 #[derive(Debug)]
 pub struct TopK<T> {
-    /// Left Ritz vectors, m × kept; `None` for a matrix in which nothing was found.
+    /// Left Ritz vectors, m × kept; `None` if nothing was found in the matrix.
     pub u: Option<T>,
-    /// Right Ritz vectors, n × kept.
+    /// Right Ritz vectors, n × kept; `None` if nothing was found in the matrix.
     pub v: Option<T>,
     /// Ritz values, descending, of the whole basis.
     pub s: Vec<f64>,
     /// Columns of u and v.
     pub kept: usize,
-    /// Relative error of each kept value.
+    /// The relative error of each kept value.
     pub value_error: Vec<f64>,
-    /// Error of the subspaces at the ranks of [`edges`], degrees; the last is that at k, or the
-    /// rank where that is smaller.
+    /// The errors of the subspaces at the ranks of [`edges`], in degrees. The last is that at
+    /// k, or at the rank if that is smaller.
     pub angle_errors: Vec<(usize, f64)>,
-    /// Columns multiplied, both sides.
+    /// Columns that were multiplied, both sides together.
     pub columns: usize,
-    /// Right columns of the basis it was found in.
+    /// Right columns of the basis that the triplets were found in.
     pub basis: usize,
-    /// The estimates met the tolerances.
+    /// Whether the estimates met the tolerances.
     pub converged: bool,
 }
 
 struct Estimate {
     core: small::Svd,
-    /// Of the rank-k subspace from the residuals, degrees.
+    /// The error of the rank-k subspace from the residuals, in degrees.
     angle: f64,
-    /// Of the subspaces at each rank of [`edges`], with what f32 products leave uncertain whatever
-    /// the residuals say; degrees.
+    /// The errors of the subspaces at each rank of [`edges`], in degrees, with what f32
+    /// products leave uncertain whatever the residuals say.
     angles: Vec<(usize, f64)>,
-    /// Relative errors of the leading values, from the residuals.
+    /// The relative errors of the leading values, from the residuals.
     value: Vec<f64>,
 }
 
 /// Errors of the leading values and of their subspace from the residuals that lie in the newest
 /// block.
-fn estimate(
+fn estimate_errors(
     core: &Mat<f64>,
     k: usize,
     wanted: usize,
@@ -178,10 +180,10 @@ fn estimate(
     Ok(Estimate { angle, angles, value, core: svd })
 }
 
-/// Columns at which the angle should meet its tolerance, the error falling geometrically as between
-/// this test and the last; a whole k at most, since early convergence can be slower than it
-/// becomes.
-fn predicted(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params) -> usize {
+/// Returns the columns at which the angle should meet its tolerance if the error falls
+/// geometrically as between this test and the last; at most k columns more, since convergence may
+/// become faster than it is at first.
+fn predict_columns(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params) -> usize {
     let (before, error) = *tested;
     *tested = (size, angle);
     let rate = (error / angle).ln() / size.saturating_sub(before).max(1) as f64;
@@ -190,9 +192,12 @@ fn predicted(tested: &mut (usize, f64), size: usize, angle: f64, params: &Params
     size + (more - 0.5 * params.block as f64).clamp(1.0, params.k.max(params.block) as f64) as usize
 }
 
-/// Leading singular triplets of `w` (m×n). `frobenius` is ‖w‖_F, which sets the noise level; it
-/// must not be 0.
-pub async fn top_k<B: Backend>(
+/// Finds the leading singular triplets of `w` (m×n). `frobenius` is ‖w‖_F, which sets the noise
+/// level and must not be 0.
+///
+/// # Errors
+/// [`Error::Numerics`] if a small decomposition does not converge, and what the device refuses.
+pub async fn find_top_k<B: Backend>(
     device: &B,
     w: Operand<'_, B::Matrix>,
     (m, n): (usize, usize),
@@ -203,7 +208,7 @@ pub async fn top_k<B: Backend>(
     let start: Vec<f32> = (0..n * params.block).map(|i| random.normal(i as u64)).collect();
     let scale = frobenius / (m.min(n) as f64).sqrt();
     let drop = 2e-6 * scale;
-    let start = orth(device, &device.block(n, params.block, &start)?, &[], 1e-9).await?;
+    let start = orthonormalize(device, &device.block(n, params.block, &start)?, &[], 1e-9).await?;
     let mut p =
         vec![start.ok_or_else(|| Error::Numerics("the random start block is degenerate".into()))?];
     let mut q: Vec<B::Block> = Vec::new();
@@ -218,7 +223,8 @@ pub async fn top_k<B: Backend>(
         // By construction W·P_j has no part along blocks of Q before the last, nor Wᵀ·Q_j along
         // those of P.
         let older = q.len().saturating_sub(1);
-        let found = orth_recent(device, &y, &q.iter().collect::<Vec<_>>(), older, drop).await?;
+        let found =
+            orthonormalize_recent(device, &y, &q.iter().collect::<Vec<_>>(), older, drop).await?;
         let inner = match &found.block {
             Some(new_q) => device.gram(&[new_q], &[&y]).await?,
             None => Mat::zeros(0, b),
@@ -235,9 +241,10 @@ pub async fn top_k<B: Backend>(
             let new_q = q.last().expect("it was just pushed");
             let z = device.product(w, true, new_q).await?;
             columns += new_columns;
-            next = orth_recent(device, &z, &p.iter().collect::<Vec<_>>(), p.len() - 1, drop)
-                .await?
-                .block;
+            next =
+                orthonormalize_recent(device, &z, &p.iter().collect::<Vec<_>>(), p.len() - 1, drop)
+                    .await?
+                    .block;
             if let Some(next) = &next {
                 residual = Some(device.gram(&[next], &[&z]).await?);
             }
@@ -260,11 +267,11 @@ pub async fn top_k<B: Backend>(
         }
         if last || size >= next_test {
             let caught =
-                small::eigenvalues(small::symmetric(&device.gram(&[&y], &[&y]).await?).as_ref())?
+                small::eigenvalues(small::symmetrize(&device.gram(&[&y], &[&y]).await?).as_ref())?
                     [0]
                 .max(0.0)
                 .sqrt();
-            let found = estimate(
+            let found = estimate_errors(
                 &core,
                 params.k,
                 params.keep,
@@ -274,15 +281,19 @@ pub async fn top_k<B: Backend>(
                 scale,
             )?;
             let worst = found.value.iter().take(params.k).fold(0.0f64, |a, b| a.max(*b));
-            next_test = predicted(&mut tested, size, found.angle, params);
+            next_test = predict_columns(&mut tested, size, found.angle, params);
             let next_value =
                 if params.angle.is_finite() { found.value.get(params.k).copied() } else { None };
             let values = worst <= params.value && next_value.is_none_or(|v| v <= NEXT_VALUE);
             let converged = next.is_none() || (found.angle <= params.angle && values);
             if converged || last {
                 let kept = params.keep.min(found.core.u.ncols());
-                let u = ritz(device, &q, small::leading(&found.core.u, kept)).await?;
-                let v = ritz(device, &p, small::leading(&found.core.v, kept)).await?;
+                let u =
+                    combine_ritz_vectors(device, &q, small::leading_columns(&found.core.u, kept))
+                        .await?;
+                let v =
+                    combine_ritz_vectors(device, &p, small::leading_columns(&found.core.v, kept))
+                        .await?;
                 let value_error = found
                     .value
                     .iter()
@@ -306,8 +317,8 @@ pub async fn top_k<B: Backend>(
     }
 }
 
-/// Basis · coefficients, for a basis in blocks.
-async fn ritz<B: Backend>(
+/// Returns basis · coefficients, for a basis in blocks.
+async fn combine_ritz_vectors<B: Backend>(
     device: &B,
     basis: &[B::Block],
     c: MatRef<'_, f64>,

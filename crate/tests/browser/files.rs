@@ -8,11 +8,13 @@ use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-pub fn blob(bytes: &[u8]) -> Blob {
+/// Makes a Blob of bytes.
+pub fn make_blob(bytes: &[u8]) -> Blob {
     Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).expect("a Blob")
 }
 
-pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
+/// Makes a plain object.
+pub fn make_object(entries: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (key, value) in entries {
         Reflect::set(&object, &(*key).into(), value).expect("a plain object");
@@ -20,20 +22,22 @@ pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
-pub fn get(object: &JsValue, key: &str) -> JsValue {
+/// Returns a field of an object.
+pub fn get_field(object: &JsValue, key: &str) -> JsValue {
     Reflect::get(object, &key.into()).expect("an object")
 }
 
-pub fn checkpoint_of(name: &str, blob: Blob) -> JsValue {
-    let file = object(&[("name", "model.safetensors".into()), ("blob", blob.into())]);
-    object(&[("name", name.into()), ("files", Array::of1(&file).into())])
+/// Makes what the page passes as a checkpoint of one file.
+pub fn make_checkpoint(name: &str, blob: Blob) -> JsValue {
+    let file = make_object(&[("name", "model.safetensors".into()), ("blob", blob.into())]);
+    make_object(&[("name", name.into()), ("files", Array::of1(&file).into())])
 }
 
 /// Rows of the part that files are made of.
 pub const PART: usize = 2048;
 
-/// A file of an m×n BF16 matrix with a falling spectrum, made of one part of [`PART`] rows again
-/// and again; `moved` moves every seventh weight of the part by one code of bf16.
+/// Makes a file of an m×n BF16 matrix with a falling spectrum from one part of [`PART`] rows, which
+/// is repeated. `moved` moves every seventh weight of the part by one code of bf16.
 pub fn large_file((m, n): (usize, usize), moved: bool) -> Blob {
     let name = "model.layers.0.mlp.down_proj.weight";
     let header = format!(
@@ -51,18 +55,16 @@ pub fn large_file((m, n): (usize, usize), moved: bool) -> Blob {
         let code = (w.to_bits() >> 16) as u16 + u16::from(moved && i % 7 == 0);
         part.extend(code.to_le_bytes());
     }
-    let blob = |bytes: &[u8]| {
-        Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).expect("a Blob")
-    };
-    let part = blob(&part);
-    let parts = Array::of1(&blob(&start));
+    let part = make_blob(&part);
+    let parts = Array::of1(&make_blob(&start));
     (0..m / PART).for_each(|_| {
         parts.push(&part);
     });
     Blob::new_with_blob_sequence(&parts).expect("a Blob of Blobs")
 }
 
-pub fn heap() -> u32 {
+/// Returns the bytes of the wasm heap.
+pub fn heap_bytes() -> u32 {
     let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
     Reflect::get(&memory.buffer(), &"byteLength".into())
         .expect("a buffer")
@@ -70,20 +72,21 @@ pub fn heap() -> u32 {
         .expect("a length") as u32
 }
 
+/// Fails if the wasm heap has grown to so many bytes.
 pub fn assert_heap_below(most: u32) {
-    assert!(heap() < most, "the wasm heap grew to {} MiB", heap() >> 20);
+    assert!(heap_bytes() < most, "the wasm heap grew to {} MiB", heap_bytes() >> 20);
 }
 
-/// The page's own way, with its own budgets.
-pub async fn by_session(
+/// Analyses a pair as the page does, with its memory budgets.
+pub async fn analyze_by_session(
     shape: (usize, usize),
     moved: bool,
     backend: &str,
     exact_limit: u32,
 ) -> TensorReport {
-    let tuned = Array::of1(&checkpoint_of("tuned", large_file(shape, moved)));
-    let input = object(&[
-        ("base", checkpoint_of("base", large_file(shape, false))),
+    let tuned = Array::of1(&make_checkpoint("tuned", large_file(shape, moved)));
+    let input = make_object(&[
+        ("base", make_checkpoint("base", large_file(shape, false))),
         ("tuned", tuned.into()),
     ]);
     let mut session = Session::open(input).await.expect("two good files");

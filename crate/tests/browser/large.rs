@@ -1,6 +1,6 @@
 //! Matrices larger than their budget: analysed all the same, in a wasm heap that stays small.
 
-use super::files::{PART, assert_heap_below, by_session, large_file};
+use super::files::{PART, analyze_by_session, assert_heap_below, large_file};
 use gatescope::analysis::{Host, Inputs, analyze, plan};
 use gatescope::checkpoint::Checkpoint;
 use gatescope::element::Dtype;
@@ -18,8 +18,13 @@ use wasm_bindgen_test::*;
 /// times what may stay whole in it.
 const LARGE: (usize, usize) = (131_072, 512);
 const HEAP: u32 = 256 << 20;
-/// On a device with a budget of its own.
-async fn by_device<B: Backend>(device: &B, shape: (usize, usize), memory: u64) -> TensorReport {
+
+/// Analyses a pair on a device with a budget of its own.
+async fn analyze_on_device<B: Backend>(
+    device: &B,
+    shape: (usize, usize),
+    memory: u64,
+) -> TensorReport {
     let open = async |moved| {
         let source = BlobSource::new("model.safetensors".into(), large_file(shape, moved));
         Checkpoint::open("x", vec![Rc::new(source)]).await.expect("a good file")
@@ -60,7 +65,7 @@ fn assert_same(a: &TensorReport, b: &TensorReport) {
 
 #[wasm_bindgen_test]
 async fn a_pair_as_large_as_the_heap_is_analysed_on_the_cpu() {
-    assert_complete(&by_session(LARGE, true, "cpu", 0).await, true);
+    assert_complete(&analyze_by_session(LARGE, true, "cpu", 0).await, true);
     assert_heap_below(HEAP);
 }
 
@@ -68,7 +73,7 @@ async fn a_pair_as_large_as_the_heap_is_analysed_on_the_cpu() {
 async fn a_pair_as_large_as_the_heap_passes_to_the_gpu_in_pieces() {
     // A software adapter needs minutes for the products with an update this large; a smaller one is
     // streamed below.
-    assert_complete(&by_session(LARGE, false, "gpu", 0).await, false);
+    assert_complete(&analyze_by_session(LARGE, false, "gpu", 0).await, false);
     // One side alone would fill this.
     assert_heap_below(HEAP / 2);
 }
@@ -79,10 +84,10 @@ async fn a_pair_over_the_gpu_s_budget_is_streamed_through_it() {
     let gpu = Gpu::new(Prefer::Fast)
         .await
         .expect("this test needs a WebGPU adapter, a software one will do");
-    // 8 MiB for both, of which half the budget may stay.
-    let streamed = by_device(&gpu.with_memory(12 << 20), shape, 176 << 20).await;
+    // The pair takes 8 MiB, and half of the budget may stay.
+    let streamed = analyze_on_device(&gpu.with_memory(12 << 20), shape, 176 << 20).await;
     assert_complete(&streamed, true);
-    assert_same(&streamed, &by_device(&Cpu, shape, 176 << 20).await);
+    assert_same(&streamed, &analyze_on_device(&Cpu, shape, 176 << 20).await);
 }
 
 #[wasm_bindgen_test]

@@ -10,9 +10,9 @@ use crate::figures::geometry::method::Method;
 use crate::figures::update::compute::UpdateSpectrum;
 use crate::kernels::Backend;
 use crate::kernels::diff::DiffCounts;
-use crate::linalg::exact::{ExactPair, exact};
+use crate::linalg::exact::{ExactPair, decompose_exact};
 use crate::linalg::joint::PairSpectra;
-use crate::linalg::random::named;
+use crate::linalg::random::derive_seed;
 
 /// Relative error of singular values that are computed exactly.
 const VALUE_ERROR: f64 = 1e-12;
@@ -29,7 +29,7 @@ pub async fn decompose_exactly<B: Backend>(
     let pair = matrices.precise.as_ref().unwrap_or(job.pair);
     let stripe = if sparing { STRIPE } else { u64::MAX };
     let panels = PairPanels::new(pair, device, matrices, room, stripe);
-    let mut found = exact(&panels, settings.k, sparing).await?;
+    let mut found = decompose_exact(&panels, settings.k, sparing).await?;
     if pair.rows() < pair.cols() {
         // The decomposition was of the transpose.
         swap_sides(&mut found);
@@ -55,7 +55,7 @@ pub async fn decompose_exactly<B: Backend>(
         angle_errors: Vec::new(),
         value_error: VALUE_ERROR,
         columns_per_k: 0.0,
-        seed: named(settings.seed, &pair.name),
+        seed: derive_seed(settings.seed, &pair.name),
     };
     let update = UpdateSpectrum { values: update, exact: true, error: 0.0 };
     Ok(Decomposition { spectra, method, update, factors })

@@ -11,10 +11,10 @@ use crate::figures::geometry::method::Method;
 use crate::figures::update::compute::UpdateSpectrum;
 use crate::kernels::diff::DiffCounts;
 use crate::kernels::{Backend, Operand};
-use crate::linalg::joint::{PairSpectra, joint};
-use crate::linalg::random::named;
+use crate::linalg::joint::{PairSpectra, compare_pair};
+use crate::linalg::random::derive_seed;
 use crate::linalg::ranks::common_rank;
-use crate::linalg::top_k::{Params, TopK, top_k};
+use crate::linalg::top_k::{Params, TopK, find_top_k};
 use faer::Mat;
 
 /// Steps of a streamed update's iteration. On noise of 6000×1500 (NumPy, f64) 8 blocks of 64 find
@@ -97,7 +97,7 @@ pub async fn decompose_by_lanczos<B: Backend>(
         Some(kept) => &*kept,
         None => {
             let norm = counts.base_squared.sqrt();
-            let found = top_k(device, Operand::One(w0), sizes.shape, norm, &params).await?;
+            let found = find_top_k(device, Operand::One(w0), sizes.shape, norm, &params).await?;
             &*base.insert(found)
         }
     };
@@ -114,10 +114,10 @@ pub async fn decompose_by_lanczos<B: Backend>(
     // As many steps as the base: what both bases have not caught is then the same, and cancels in
     // every difference.
     let as_base = Params { first_test: t0.basis, ..params };
-    let t1 = top_k(device, Operand::One(w1), sizes.shape, tuned_norm, &as_base).await?;
+    let t1 = find_top_k(device, Operand::One(w1), sizes.shape, tuned_norm, &as_base).await?;
     job.tell("spectra", 0.65);
     job.tell("joint step", 0.8);
-    let spectra = joint(device, w0, w1, job.settings.k, t0, &t1).await?;
+    let spectra = compare_pair(device, w0, w1, job.settings.k, t0, &t1).await?;
     let factors = base_factors(device, t0, &spectra).await?;
     let update = match &matrices.update {
         Some(known) => UpdateSpectrum { values: known.clone(), exact: true, error: 0.0 },
@@ -169,7 +169,7 @@ async fn update_spectrum<B: Backend>(
 ) -> Result<UpdateSpectrum, Error> {
     let delta = Operand::Difference(&matrices.base, &matrices.tuned);
     let norm = counts.update_squared.sqrt();
-    let found = top_k(job.device, delta, sizes.shape, norm, &sizes.update()).await?;
+    let found = find_top_k(job.device, delta, sizes.shape, norm, &sizes.update()).await?;
     let error = found
         .value_error
         .iter()
@@ -199,7 +199,7 @@ fn describe_method<B: Backend>(
         angle_errors: angle_errors(t0, t1),
         value_error: leading_error(t0, k).max(t1.map_or(0.0, |t| leading_error(t, k))),
         columns_per_k: (t0.columns + t1.map_or(0, |t| t.columns)) as f64 / k as f64,
-        seed: named(sizes.seed, &job.pair.name),
+        seed: derive_seed(sizes.seed, &job.pair.name),
     }
 }
 

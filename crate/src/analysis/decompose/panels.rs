@@ -7,7 +7,7 @@ use crate::element::decode::Decoder;
 use crate::element::rows::steps;
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
-use crate::linalg::exact::{Of, Panels};
+use crate::linalg::exact::{PairMatrix, Panels};
 use faer::Mat;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -122,16 +122,16 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
         Ok((of(&base), of(&tuned)))
     }
 
-    async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, Error> {
+    async fn gram(&self, matrix: PairMatrix) -> Result<Option<Mat<f64>>, Error> {
         let Matrices { base, tuned, streamed, precise, .. } = self.matrices;
         // The sides on the device are rounded where there are more precise ones.
         if *streamed || precise.is_some() {
             return Ok(None);
         }
-        let operand = match of {
-            Of::Base => Operand::One(base),
-            Of::Tuned => Operand::One(tuned),
-            Of::Update => Operand::Difference(base, tuned),
+        let operand = match matrix {
+            PairMatrix::Base => Operand::One(base),
+            PairMatrix::Tuned => Operand::One(tuned),
+            PairMatrix::Update => Operand::Difference(base, tuned),
         };
         self.device.exact_gram(operand, self.room).await
     }

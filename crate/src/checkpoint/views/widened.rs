@@ -40,11 +40,11 @@ impl View for Widened {
 fn widen(decoder: &Decoder, dtype: Dtype, out: &mut [u8]) {
     if dtype == Dtype::F64 {
         let mut values = vec![0.0; out.len() / 8];
-        decoder.run_f64(0, &mut values);
+        decoder.decode_f64(0, &mut values);
         out.chunks_exact_mut(8).zip(values).for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
     } else {
         let mut values = vec![0.0; out.len() / 4];
-        decoder.run_f32(0, &mut values);
+        decoder.decode_f32(0, &mut values);
         out.chunks_exact_mut(4).zip(values).for_each(|(o, v)| o.copy_from_slice(&v.to_le_bytes()));
     }
 }

@@ -77,11 +77,11 @@ impl FisherWork {
             [(base, &mut self.base), (tuned, &mut self.tuned), (fisher, &mut self.fisher)]
         {
             out.resize(cols, 0.0);
-            side.run_f64(start, out);
+            side.decode_f64(start, out);
         }
         for (side, out) in [(base, &mut self.before), (tuned, &mut self.after)] {
             out.resize(cols, 0);
-            side.run_bf16(start, out);
+            side.decode_bf16(start, out);
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::figures::heads::report::Heads;
 use crate::figures::statistics::norm;
 use crate::host::Host;
 use crate::kernels::diff::DiffCounts;
-use crate::linalg::exact::{ExactPair, Panels, exact};
-use crate::linalg::random::named;
+use crate::linalg::exact::{ExactPair, Panels, decompose_exact};
+use crate::linalg::random::derive_seed;
 use crate::settings::Settings;
 use faer::Mat;
 
@@ -154,7 +154,7 @@ pub async fn compute_heads(
     let changed = if on_rows { &counts.row_changed } else { &counts.column_changed };
     let weights = (layout.shape.0 * layout.shape.1) as f64;
     let long = layout.shape.0.max(layout.shape.1);
-    let seed = named(settings.seed, &pair.name);
+    let seed = derive_seed(settings.seed, &pair.name);
     let figures = (0u32..).zip(&found).map(|(head, f)| {
         HeadFigures::compute(f, long, layout.hidden >= size, seed.wrapping_add(head))
     });
@@ -201,7 +201,7 @@ async fn decompose_heads(
             }
         };
         let column = if on_rows { 0 } else { head * size };
-        let exact = exact(&Block { rows, shape: layout.shape, column }, k, false).await?;
+        let exact = decompose_exact(&Block { rows, shape: layout.shape, column }, k, false).await?;
         if exact.spectra.k == 0 {
             return Ok(None);
         }

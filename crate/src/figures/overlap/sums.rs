@@ -108,13 +108,13 @@ impl OverlapCounts {
         work.masks.clear();
         work.masks.resize(cols, 0);
         work.finite.clear();
-        base.run_f64(at.start, &mut work.base);
+        base.decode_f64(at.start, &mut work.base);
         work.finite.extend(work.base.iter().map(|w| w.is_finite()));
-        base.run_bf16(at.start, &mut work.before);
+        base.decode_bf16(at.start, &mut work.before);
         for (run, (side, delta)) in tuned.iter().zip(&mut work.deltas).enumerate() {
-            side.run_bf16(at.start, &mut work.after);
+            side.decode_bf16(at.start, &mut work.after);
             delta.resize(cols, 0.0);
-            side.run_f64(at.start, delta);
+            side.decode_f64(at.start, delta);
             if let Some(step) = self.steps.get_mut(run) {
                 if run == 0 {
                     work.step.clone_from(&work.base);

@@ -1,11 +1,12 @@
-//! The CPU backend: plain definitions of every kernel.
+//! The CPU backend, which calls the plain definition of every kernel.
 
 use super::Backend;
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
 use crate::error::Error;
-use crate::kernels::cpu::matrix::{Tiles, tiling};
-use crate::kernels::cpu::{BESIDE, Cpu, CpuBlock, CpuMatrix, TILE, each_tile, shape};
+use crate::kernels::cpu::matrix::{Tiles, for_each_tile, operand_shape, tile_ranges};
+use crate::kernels::cpu::sizes::{BESIDE, TILE};
+use crate::kernels::cpu::{Cpu, CpuBlock, CpuMatrix};
 use crate::kernels::diff::{DiffCounts, DiffQuery};
 use crate::kernels::memory::{Memory, Residence};
 use crate::kernels::operand::Operand;
@@ -64,18 +65,18 @@ impl Backend for Cpu {
         transpose: bool,
         x: &CpuBlock,
     ) -> Result<CpuBlock, Error> {
-        let (m, n) = shape(w);
+        let (m, n) = operand_shape(w);
         let mut out = CpuBlock::zeros(if transpose { n } else { m }, x.cols)?;
         let mut work = product::cpu::Work::default();
-        for rows in tiling(w) {
+        for rows in tile_ranges(w) {
             let tiles = Tiles::read(w, rows).await?;
-            product::cpu::add(tiles.operand(), transpose, x, &mut out, &mut work);
+            product::cpu::add_tile(tiles.operand(), transpose, x, &mut out, &mut work);
         }
         Ok(out)
     }
 
     async fn gram(&self, left: &[&CpuBlock], right: &[&CpuBlock]) -> Result<Mat<f64>, Error> {
-        Ok(gram::cpu::execute(left, right))
+        Ok(gram::cpu::sum_gram(left, right))
     }
 
     async fn combine(
@@ -83,7 +84,7 @@ impl Backend for Cpu {
         start: Option<&CpuBlock>,
         terms: &[(&CpuBlock, MatRef<'_, f64>)],
     ) -> Result<CpuBlock, Error> {
-        combine::cpu::execute(start, terms)
+        combine::cpu::combine_blocks(start, terms)
     }
 
     async fn principal_counts(
@@ -92,10 +93,10 @@ impl Backend for Cpu {
         tuned: &CpuMatrix,
         query: &PrincipalQuery<'_, CpuBlock>,
     ) -> Result<Principal, Error> {
-        let mut out = principal::cpu::zero(query);
+        let mut out = principal::cpu::zero_counts(query);
         let mut work = principal::cpu::Work::default();
-        each_tile(base, tuned, |base, tuned| {
-            principal::cpu::add(&mut out, base, tuned, query, &mut work)
+        for_each_tile(base, tuned, |base, tuned| {
+            principal::cpu::count_tile(&mut out, base, tuned, query, &mut work)
         })
         .await?;
         Ok(out)
@@ -108,7 +109,10 @@ impl Backend for Cpu {
         query: &DiffQuery,
     ) -> Result<DiffCounts, Error> {
         let mut out = DiffCounts::zero(base.rows, base.cols, &query.grid);
-        each_tile(base, tuned, |base, tuned| diff::cpu::add(&mut out, base, tuned, query)).await?;
+        for_each_tile(base, tuned, |base, tuned| {
+            diff::cpu::count_tile(&mut out, base, tuned, query)
+        })
+        .await?;
         Ok(out)
     }
 }

@@ -1,11 +1,11 @@
-//! The WebGPU backend: the same calls in a browser and natively.
+//! The WebGPU backend, which makes the same calls in a browser and natively.
 
 use super::Backend;
 use crate::element::dtype::Dtype;
 use crate::element::rows::{InMemory, RowSource};
 use crate::error::Error;
 use crate::kernels::diff::{DiffCounts, DiffQuery};
-use crate::kernels::gpu::{Gpu, GpuBlock, GpuMatrix, STREAM_TILE, mismatch, pad};
+use crate::kernels::gpu::{Gpu, GpuBlock, GpuMatrix, STREAM_TILE, mismatch, pad_rows};
 use crate::kernels::memory::{Memory, Residence};
 use crate::kernels::operand::Operand;
 use crate::kernels::principal::{Principal, PrincipalQuery};
@@ -35,7 +35,7 @@ impl Backend for Gpu {
         if bytes.len() != rows * row_bytes {
             return Err(mismatch("a matrix's bytes are not rows × columns elements"));
         }
-        self.placed(rows, cols, dtype, Rc::new(InMemory { bytes, row_bytes }), Residence::Whole)
+        self.place_rows(rows, cols, dtype, Rc::new(InMemory { bytes, row_bytes }), Residence::Whole)
             .await
     }
 
@@ -47,7 +47,7 @@ impl Backend for Gpu {
         source: Rc<dyn RowSource>,
         residence: Residence,
     ) -> Result<GpuMatrix, Error> {
-        self.placed(rows, cols, dtype, source, residence).await
+        self.place_rows(rows, cols, dtype, source, residence).await
     }
 
     fn block(&self, rows: usize, cols: usize, data: &[f32]) -> Result<GpuBlock, Error> {
@@ -57,7 +57,8 @@ impl Backend for Gpu {
         let data = if cols.is_multiple_of(4) {
             self.device.upload(bytemuck::cast_slice(data))?
         } else {
-            self.device.upload(bytemuck::cast_slice(&pad(rows, cols, |r, c| data[r * cols + c])))?
+            self.device
+                .upload(bytemuck::cast_slice(&pad_rows(rows, cols, |r, c| data[r * cols + c])))?
         };
         Ok(GpuBlock { rows, cols, data })
     }
@@ -82,11 +83,11 @@ impl Backend for Gpu {
         transpose: bool,
         x: &GpuBlock,
     ) -> Result<GpuBlock, Error> {
-        product::gpu::execute(self, w, transpose, x).await
+        product::gpu::multiply(self, w, transpose, x).await
     }
 
     async fn gram(&self, left: &[&GpuBlock], right: &[&GpuBlock]) -> Result<Mat<f64>, Error> {
-        gram::gpu::execute(self, left, right).await
+        gram::gpu::sum_gram(self, left, right).await
     }
 
     async fn combine(
@@ -94,7 +95,7 @@ impl Backend for Gpu {
         start: Option<&GpuBlock>,
         terms: &[(&GpuBlock, MatRef<'_, f64>)],
     ) -> Result<GpuBlock, Error> {
-        combine::gpu::execute(self, start, terms).await
+        combine::gpu::combine_blocks(self, start, terms).await
     }
 
     async fn principal_counts(
@@ -103,7 +104,7 @@ impl Backend for Gpu {
         tuned: &GpuMatrix,
         query: &PrincipalQuery<'_, GpuBlock>,
     ) -> Result<Principal, Error> {
-        principal::gpu::execute(self, base, tuned, query).await
+        principal::gpu::count_bands(self, base, tuned, query).await
     }
 
     async fn exact_gram(
@@ -114,7 +115,7 @@ impl Backend for Gpu {
         if !self.exact_grams || !self.device.dot4 {
             return Ok(None);
         }
-        match exact_gram::gpu::execute(self, w, room).await {
+        match exact_gram::gpu::sum_exact_gram(self, w, room).await {
             Err(Error::OutOfMemory(_)) => Ok(None),
             found => found,
         }
@@ -126,6 +127,6 @@ impl Backend for Gpu {
         tuned: &GpuMatrix,
         query: &DiffQuery,
     ) -> Result<DiffCounts, Error> {
-        diff::gpu::execute(self, base, tuned, query).await
+        diff::gpu::count_changes(self, base, tuned, query).await
     }
 }

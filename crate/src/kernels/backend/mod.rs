@@ -1,4 +1,4 @@
-//! The trait of a device that multiplies, and what implements it.
+//! The trait of a device, and its two implementations.
 //!
 //! [`Backend`] is all that the linear algebra knows of a device: weights stay there as the raw bits
 //! of the file ([`Backend::Matrix`]), tall blocks of f32 columns stay there too
@@ -18,21 +18,27 @@ use faer::{Mat, MatRef};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// A device that multiplies.
+/// A device that keeps matrices and blocks and runs the kernels on them.
 ///
 /// Sums over a long dimension are taken in chunks of at most 256 f32 terms, then in a second
-/// accumulator; `gram` carries the chunks in f64 on the CPU (NUMERICS: compensated sums may be
-/// reassociated away in WGSL).
+/// accumulator; `gram` adds the chunks in f64 on the CPU. Compensated sums are not used, since WGSL
+/// lets compilers reassociate them away: docs/numerics.md §11.
+///
+/// # Errors
+/// All calls fail with [`Error::Device`] if shapes do not fit or the device is lost, those that
+/// make a matrix or a block with [`Error::OutOfMemory`], and those that read a streamed matrix with
+/// what its source fails with.
 #[allow(async_fn_in_trait)]
 pub trait Backend {
-    /// A weight matrix m×n in its stored dtype, whole on the device or streamed through it.
+    /// An m×n weight matrix in its stored dtype, whole on the device or streamed through it.
     type Matrix;
     /// A tall f32 block, rows × columns.
     type Block;
 
-    /// What it offers for one tensor, where the program may use `heap` bytes of its own memory.
+    /// Returns the memory for one tensor if the program may use `heap` bytes of its own.
     fn memory(&self, heap: u64) -> Memory;
-    /// Takes m×n row-major little-endian elements of `dtype`; `bytes` has exactly m·n·size bytes.
+    /// Makes a matrix of row-major little-endian elements of `dtype`, whose bytes must be exactly
+    /// rows·cols·size.
     async fn matrix(
         &self,
         rows: usize,
@@ -40,11 +46,11 @@ pub trait Backend {
         dtype: Dtype,
         bytes: Vec<u8>,
     ) -> Result<Self::Matrix, Error>;
-    /// Takes the same from `source`: read once and kept, or read again a tile at a time by every
-    /// call that uses it.
+    /// Makes a matrix whose rows come from `source`: they are read once and kept, or read again a
+    /// tile at a time by every call that uses the matrix, as `residence` says.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`] where the device can't hold it: a streamed one takes less.
+    /// [`Error::OutOfMemory`] if the device cannot hold it. A streamed matrix takes less.
     async fn place(
         &self,
         rows: usize,
@@ -53,49 +59,49 @@ pub trait Backend {
         source: Rc<dyn RowSource>,
         residence: Residence,
     ) -> Result<Self::Matrix, Error>;
-    /// Takes a row-major rows × cols block.
+    /// Makes a block of row-major values, rows × cols.
     fn block(&self, rows: usize, cols: usize, data: &[f32]) -> Result<Self::Block, Error>;
-    /// A block's (rows, columns).
+    /// Returns the (rows, columns) of a block.
     fn shape(&self, block: &Self::Block) -> (usize, usize);
-    /// The columns of a block.
+    /// Returns the columns of a block.
     fn columns(&self, block: &Self::Block) -> usize {
         self.shape(block).1
     }
-    /// The values of some rows of a block, row-major.
+    /// Reads the values of some rows of a block, row-major.
     async fn read_rows(&self, block: &Self::Block, rows: Range<usize>) -> Result<Vec<f32>, Error>;
-    /// A block's values, row-major.
+    /// Reads all values of a block, row-major.
     async fn read(&self, block: &Self::Block) -> Result<Vec<f32>, Error> {
         self.read_rows(block, 0..self.shape(block).0).await
     }
-    /// W·X (rows m), or Wᵀ·X (rows n) with `transpose`.
+    /// Returns W·X, which has m rows, or with `transpose` Wᵀ·X, which has n.
     async fn product(
         &self,
         w: Operand<'_, Self::Matrix>,
         transpose: bool,
         x: &Self::Block,
     ) -> Result<Self::Block, Error>;
-    /// LᵀR in f64, with `left` and `right` standing side by side: (Σ columns of left) × (Σ columns
-    /// of right).
+    /// Returns LᵀR in f64, L being the blocks of `left` side by side and R those of `right`. All
+    /// have the same number of rows.
     async fn gram(&self, left: &[&Self::Block], right: &[&Self::Block]) -> Result<Mat<f64>, Error>;
-    /// start + Σ blockᵢ·Cᵢ, with coefficients rounded to f32; `start`, where given, has as many
-    /// columns as every Cᵢ.
+    /// Returns start + Σ blockᵢ·Cᵢ, with coefficients rounded to f32. Every Cᵢ has as many columns
+    /// as `start`, if there is one.
     async fn combine(
         &self,
         start: Option<&Self::Block>,
         terms: &[(&Self::Block, MatRef<'_, f64>)],
     ) -> Result<Self::Block, Error>;
-    /// The f32 product U·diag(σ)·Vᵀ against thresholds, with the update and low-magnitude masks:
-    /// see [`PrincipalQuery`].
+    /// Counts where the f32 product U·diag(σ)·Vᵀ reaches thresholds, together with the update and
+    /// the low-magnitude masks: see [`PrincipalQuery`].
     async fn principal_counts(
         &self,
         base: &Self::Matrix,
         tuned: &Self::Matrix,
         query: &PrincipalQuery<'_, Self::Block>,
     ) -> Result<Principal, Error>;
-    /// The lower half of AᵀA in f64, A being the matrix or its transpose with the longer side in
-    /// its rows, from exact sums; `None` where this device has no such sums, had better leave them
-    /// to the CPU, or would take more than `room` bytes of its own memory. Weights have to be
-    /// finite.
+    /// Returns the lower half of AᵀA in f64 from exact sums, A being the matrix or its transpose
+    /// with the longer side in its rows. Weights have to be finite. `None` if this device has no
+    /// such sums, had better leave them to the CPU, or would take more than `room` bytes of its own
+    /// memory.
     async fn exact_gram(
         &self,
         _w: Operand<'_, Self::Matrix>,
@@ -103,7 +109,7 @@ pub trait Backend {
     ) -> Result<Option<Mat<f64>>, Error> {
         Ok(None)
     }
-    /// Gate III of two matrices of one shape and dtype, in one read of both.
+    /// Counts what Gate III asks of two matrices of one shape and dtype, in one read of both.
     async fn diff(
         &self,
         base: &Self::Matrix,

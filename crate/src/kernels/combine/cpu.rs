@@ -1,12 +1,14 @@
-//! start + Σ blockᵢ·Cᵢ in f32.
+//! The combination of blocks start + Σ blockᵢ·Cᵢ in f32, a window of rows at a time.
 
 use crate::element::rows::steps;
 use crate::error::Error;
+use crate::kernels::cpu::CpuBlock;
 use crate::kernels::cpu::gemm::{Left, Packed, accumulate};
-use crate::kernels::cpu::{COMBINED, CpuBlock};
+use crate::kernels::cpu::sizes::COMBINED;
 use faer::MatRef;
 
-pub(crate) fn execute(
+/// Combines blocks, whose coefficients are rounded to f32.
+pub(crate) fn combine_blocks(
     start: Option<&CpuBlock>,
     terms: &[(&CpuBlock, MatRef<'_, f64>)],
 ) -> Result<CpuBlock, Error> {

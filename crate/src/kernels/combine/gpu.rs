@@ -1,10 +1,26 @@
-//! start + Σ blockᵢ·Cᵢ.
+//! The combination of blocks start + Σ blockᵢ·Cᵢ, a term at a time.
 
 use crate::error::Error;
-use crate::kernels::gpu::{Gpu, GpuBlock, mismatch, pad};
+use crate::kernels::gpu::shader::shared;
+use crate::kernels::gpu::{Gpu, GpuBlock, mismatch, pad_rows};
 use faer::MatRef;
 
-pub(crate) async fn execute(
+shared! {
+    /// Parameters of combine.wgsl.
+    struct CombineParams {
+        /// Rows of the block and of the result.
+        rows: u32,
+        /// Columns of the block.
+        terms: u32,
+        /// vec4s of a row of the block.
+        stride: u32,
+        /// vec4s of a row of the result.
+        out_stride: u32,
+    }
+}
+
+/// Combines blocks, whose coefficients are rounded to f32.
+pub(crate) async fn combine_blocks(
     gpu: &Gpu,
     start: Option<&GpuBlock>,
     terms: &[(&GpuBlock, MatRef<'_, f64>)],
@@ -23,22 +39,21 @@ pub(crate) async fn execute(
         encoder.copy_buffer_to_buffer(&s.data, 0, &out.data, 0, s.data.size());
     }
     for (block, c) in terms {
-        let coefficients = pad(c.nrows(), cols, |i, j| c[(i, j)] as f32);
+        let coefficients = pad_rows(c.nrows(), cols, |i, j| c[(i, j)] as f32);
         let uploaded = gpu.device.upload(bytemuck::cast_slice(&coefficients))?;
-        let mut words = [0; 16];
-        words[..4].copy_from_slice(&[
-            rows as u32,
-            block.cols as u32,
-            block.stride() as u32,
-            out.stride() as u32,
-        ]);
+        let parameters = CombineParams {
+            rows: rows as u32,
+            terms: block.cols as u32,
+            stride: block.stride() as u32,
+            out_stride: out.stride() as u32,
+        };
         let source = || include_str!("combine.wgsl").to_string();
         let invocations = (rows.div_ceil(4) * out.stride()) as u64;
         gpu.device.dispatch(
             &mut encoder,
             "combine",
             source,
-            &words,
+            &parameters,
             &[&block.data, &uploaded, &out.data],
             invocations,
         )?;

@@ -1,4 +1,6 @@
-//! start + Σ blockᵢ·Cᵢ.
+//! The combination of blocks start + Σ blockᵢ·Cᵢ.
 
 pub(crate) mod cpu;
 pub(crate) mod gpu;
+#[cfg(test)]
+mod tests;

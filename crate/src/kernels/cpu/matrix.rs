@@ -5,7 +5,7 @@ use crate::element::dtype::Dtype;
 use crate::element::rows::{RowSource, steps};
 use crate::error::Error;
 use crate::kernels::Operand;
-use crate::kernels::cpu::panel_rows;
+use crate::kernels::cpu::sizes::panel_rows;
 use crate::kernels::memory::Residence;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,9 +14,9 @@ use std::rc::Rc;
 /// A weight matrix in its stored dtype.
 #[derive(Clone)]
 pub struct CpuMatrix {
-    /// m.
+    /// Number of rows.
     pub rows: usize,
-    /// n.
+    /// Number of columns.
     pub cols: usize,
     dtype: Dtype,
     stored: Stored,
@@ -30,15 +30,16 @@ enum Stored {
 
 /// Consecutive rows in memory.
 pub(crate) struct Tile<'a> {
-    /// In the matrix.
+    /// The rows of the matrix that the tile holds.
     pub(crate) rows: Range<usize>,
     pub(crate) cols: usize,
     pub(crate) decoder: Cow<'a, Decoder>,
-    /// Where the tile's first row lies in the decoder, which may hold more.
+    /// The place of the tile's first row in the decoder, which may hold more rows.
     pub(crate) at: usize,
 }
 
 impl CpuMatrix {
+    /// Makes a matrix that is whole in memory.
     pub(crate) fn whole(
         rows: usize,
         cols: usize,
@@ -49,6 +50,7 @@ impl CpuMatrix {
         Ok(Self { rows, cols, dtype, stored: Stored::Whole(Decoder::new(dtype, bytes)) })
     }
 
+    /// Makes a matrix whose rows come from `source`, at once or when they are used.
     pub(crate) async fn placed(
         rows: usize,
         cols: usize,
@@ -68,6 +70,7 @@ impl CpuMatrix {
         }
     }
 
+    /// Returns the rows of a tile.
     fn tile_rows(&self) -> usize {
         match &self.stored {
             Stored::Whole(_) => self.rows,
@@ -75,6 +78,7 @@ impl CpuMatrix {
         }
     }
 
+    /// Returns a tile, which is read if the matrix is streamed.
     async fn tile(&self, rows: Range<usize>) -> Result<Tile<'_>, Error> {
         let (decoder, at) = match &self.stored {
             Stored::Whole(decoder) => (Cow::Borrowed(decoder), rows.start),
@@ -88,6 +92,7 @@ impl CpuMatrix {
     }
 }
 
+/// Fails unless the bytes are those of a rows × cols matrix.
 fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Error> {
     if bytes.len() == rows * cols * dtype.size() {
         return Ok(());
@@ -99,8 +104,8 @@ fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Err
     )))
 }
 
-/// The row ranges in which an operand is worked through.
-pub(crate) fn tiling(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
+/// Returns the ranges of rows in which an operand is worked through.
+pub(crate) fn tile_ranges(w: Operand<'_, CpuMatrix>) -> impl Iterator<Item = Range<usize>> + use<> {
     let (rows, step) = match w {
         Operand::One(a) => (a.rows, a.tile_rows()),
         Operand::Difference(a, b) => (a.rows, a.tile_rows().min(b.tile_rows())),
@@ -115,6 +120,7 @@ pub(crate) enum Tiles<'a> {
 }
 
 impl<'a> Tiles<'a> {
+    /// Reads the tiles of some rows.
     pub(crate) async fn read(w: Operand<'a, CpuMatrix>, rows: Range<usize>) -> Result<Self, Error> {
         Ok(match w {
             Operand::One(a) => Self::One(a.tile(rows).await?),
@@ -124,10 +130,33 @@ impl<'a> Tiles<'a> {
         })
     }
 
+    /// Returns the tiles as an operand.
     pub(crate) fn operand(&self) -> Operand<'_, Tile<'a>> {
         match self {
             Self::One(a) => Operand::One(a),
             Self::Two(base, tuned) => Operand::Difference(base, tuned),
         }
     }
+}
+
+/// Returns the (rows, columns) of an operand.
+pub(crate) fn operand_shape(w: Operand<'_, CpuMatrix>) -> (usize, usize) {
+    match w {
+        Operand::One(a) | Operand::Difference(a, _) => (a.rows, a.cols),
+    }
+}
+
+/// Calls `work` with every tile of base and tuned, in order.
+pub(crate) async fn for_each_tile(
+    base: &CpuMatrix,
+    tuned: &CpuMatrix,
+    mut work: impl FnMut(&Tile<'_>, &Tile<'_>),
+) -> Result<(), Error> {
+    let both = Operand::Difference(base, tuned);
+    for rows in tile_ranges(both) {
+        if let Tiles::Two(base, tuned) = Tiles::read(both, rows).await? {
+            work(&base, &tuned);
+        }
+    }
+    Ok(())
 }

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 /// Columns of a panel.
 pub const COLS: usize = CHUNK;
-/// Rows of a tile at most, less one: so many rows past a panel may be read, but not used.
+/// So many rows past a panel may be read, but not used: as many as a tile of the product has, at
+/// most.
 const SLACK: usize = 8;
 
 /// Decoded weights, used again and again for the panels of one product.
@@ -21,19 +22,19 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Takes in `rows` (counted in the tile) × `cols` of an operand, at most [`COLS`] columns.
+    /// Decodes `rows` (counted in the tile) × `cols` of an operand, at most [`COLS`] columns.
     pub fn decode(&mut self, w: Operand<'_, Tile<'_>>, rows: Range<usize>, cols: Range<usize>) {
         (self.rows, self.cols) = (rows.len(), cols.len());
         // Dispatched, so that decoding uses the widest registers too.
         pulp::Arch::new().dispatch(Decode { panel: self, w, rows, cols });
     }
 
-    /// The panel as an operand, its columns being the terms.
+    /// Returns the panel as an operand whose terms are its columns.
     pub fn by_rows(&self) -> Left<'_> {
         Left { data: &self.values, row_stride: PANEL_STRIDE, term_stride: 1, terms: self.cols }
     }
 
-    /// The panel's transpose, its rows being the terms.
+    /// Returns the panel's transpose as an operand whose terms are its rows.
     pub fn by_columns(&self) -> Left<'_> {
         Left::columns(&self.values, PANEL_STRIDE, self.rows)
     }
@@ -57,9 +58,9 @@ impl pulp::WithSimd for Decode<'_, '_> {
             let at = |tile: &Tile<'_>| (tile.at + row) * tile.cols + self.cols.start;
             let line = &mut line[..self.cols.len()];
             match self.w {
-                Operand::One(a) => a.decoder.run_f32(at(a), line),
+                Operand::One(a) => a.decoder.decode_f32(at(a), line),
                 Operand::Difference(base, tuned) => {
-                    tuned.decoder.run_minus(at(tuned), &base.decoder, at(base), line)
+                    tuned.decoder.decode_difference(at(tuned), &base.decoder, at(base), line)
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Where a block's values lie: in this program's memory, or in the browser beside the wasm heap.
+//! Values of blocks in this program's memory, or in the browser beside the wasm heap.
 //!
 //! A wasm heap never shrinks, and the bases of an embedding (152k rows × hundreds of columns) are
 //! larger than it may grow. So once the blocks in the heap reach a limit, further ones become JS
@@ -14,14 +14,14 @@ use beside::Js as Beside;
 #[cfg(not(target_arch = "wasm32"))]
 use beside::Native as Beside;
 
-/// Bytes from which a block goes outside at once.
+/// Blocks of so many bytes or more go outside at once.
 const LARGE: usize = 8 << 20;
-/// Bytes of all blocks inside.
+/// The most bytes of all blocks inside.
 const INSIDE: usize = 64 << 20;
-/// Bytes up to which a block stays inside whatever there is.
+/// Blocks of at most so many bytes stay inside whatever there is.
 const SMALL: usize = 64 << 10;
 
-/// What may lie inside; natively everything.
+/// The sizes that decide which blocks lie inside; natively all do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) large: usize,
@@ -42,14 +42,14 @@ thread_local! {
 
 /// Runs `work` under other limits, so that tests reach the blocks outside.
 #[cfg(test)]
-pub(crate) fn under<R>(limits: Limits, work: impl FnOnce() -> R) -> R {
+pub(crate) fn with_limits<R>(limits: Limits, work: impl FnOnce() -> R) -> R {
     let before = CURRENT.replace(limits);
     let out = work();
     CURRENT.set(before);
     out
 }
 
-/// f32 values, zero at first.
+/// f32 values, which are zero at first.
 #[derive(Debug)]
 pub(crate) enum Store {
     Inside(Vec<f32>),
@@ -57,8 +57,10 @@ pub(crate) enum Store {
 }
 
 impl Store {
+    /// Makes `length` zeros.
+    ///
     /// # Errors
-    /// [`Error::OutOfMemory`] where the browser refuses the array.
+    /// [`Error::OutOfMemory`] if the browser refuses the array.
     pub(crate) fn zeros(length: usize) -> Result<Self, Error> {
         let bytes = 4 * length;
         let limits = CURRENT.get();
@@ -72,7 +74,7 @@ impl Store {
         Ok(Self::Outside(Beside::zeros(length)?))
     }
 
-    /// The values of `range`; `scratch` holds them where they had to be copied.
+    /// Returns the values of `range`. `scratch` holds them if they had to be copied.
     pub(crate) fn values<'a>(
         &'a self,
         range: Range<usize>,
@@ -88,7 +90,7 @@ impl Store {
         }
     }
 
-    /// Lets `change` work on the values of `range`.
+    /// Calls `change` with the values of `range`, and keeps what it makes of them.
     pub(crate) fn update(
         &mut self,
         range: Range<usize>,
@@ -106,6 +108,7 @@ impl Store {
         }
     }
 
+    /// Returns whether the values lie outside the program's own memory.
     #[cfg(test)]
     pub(crate) fn is_outside(&self) -> bool {
         matches!(self, Self::Outside(_))

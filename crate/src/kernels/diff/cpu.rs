@@ -1,29 +1,30 @@
-//! Gate III, element by element (PNT Def. 2.1 and 2.2, METRICS "Gate III").
+//! Gate III, element by element: The Path Not Taken, Def. 2.1 and 2.2; docs/numerics.md §9.
 
 use crate::element::decode::{Element, with_element};
 use crate::element::gate::passes;
 use crate::element::grid::Grid;
 use crate::kernels::cpu::matrix::Tile;
-use crate::kernels::diff::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
+use crate::kernels::diff::{DiffCounts, DiffQuery, FAR, MAGNITUDES, ULP_BINS, ULP_ZERO};
 
-/// Distance in bf16 codes; −0 and +0 are one code.
-fn code(bits: u16) -> i32 {
+/// Returns the place of a bf16 code in the order of values; −0 and +0 have the same.
+fn order_code(bits: u16) -> i32 {
     let magnitude = i32::from(bits & 0x7fff);
     if bits & 0x8000 == 0 { magnitude } else { -magnitude }
 }
 
+/// Returns the bin of a signed distance in bf16 codes.
 fn ulp_bin(distance: i32) -> usize {
     let size = distance.unsigned_abs();
     let j = match size {
         0 => 0,
-        0x8000.. => 17,
+        FAR.. => ULP_ZERO,
         _ => (32 - (size - 1).leading_zeros() as usize + 1).min(16),
     };
-    if distance < 0 { 17 - j } else { 17 + j }
+    if distance < 0 { ULP_ZERO - j } else { ULP_ZERO + j }
 }
 
-/// What is counted by bf16 magnitude of the base; side by side, since each changed weight touches
-/// all three.
+/// The counts of one bf16 magnitude of the base. They lie side by side, since each changed weight
+/// touches all three.
 #[derive(Clone, Copy, Default)]
 struct Magnitude {
     count: u64,
@@ -35,11 +36,17 @@ struct Magnitude {
 const INFINITE: u16 = 0x7f80;
 
 /// Adds the counts of one tile of both tensors.
-pub(crate) fn add(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
-    with_element!(base.decoder.dtype(), E => add_of::<E>(c, base, tuned, query));
+pub(crate) fn count_tile(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
+    with_element!(base.decoder.dtype(), E => count_elements::<E>(c, base, tuned, query));
 }
 
-fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, query: &DiffQuery) {
+/// Adds the counts of one tile whose elements are stored as `E`.
+fn count_elements<E: Element>(
+    c: &mut DiffCounts,
+    base: &Tile<'_>,
+    tuned: &Tile<'_>,
+    query: &DiffQuery,
+) {
     let cols = base.cols;
     let mut magnitudes: Vec<Magnitude> = (0..MAGNITUDES)
         .map(|m| Magnitude {
@@ -51,10 +58,10 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
     let cells: Vec<usize> = (0..cols).map(|column| query.grid.cell(0, column)).collect();
     for r in base.rows.clone() {
         let line = |t: &Tile<'_>| (r - t.rows.start + t.at) * cols;
-        add_row::<E>(
+        count_row::<E>(
             c,
             r,
-            (base.decoder.run(line(base), cols), tuned.decoder.run(line(tuned), cols)),
+            (base.decoder.bytes_of(line(base), cols), tuned.decoder.bytes_of(line(tuned), cols)),
             query,
             &mut magnitudes,
             &cells,
@@ -66,10 +73,10 @@ fn add_of<E: Element>(c: &mut DiffCounts, base: &Tile<'_>, tuned: &Tile<'_>, que
     }
 }
 
-/// Row `r`. A function of its own, called often: browsers start in slow code and change over
-/// between two calls only.
+/// Adds the counts of row `r`. It is a function of its own, called once per row, since browsers
+/// start in slow code and change to fast code only between two calls.
 #[inline(never)]
-fn add_row<E: Element>(
+fn count_row<E: Element>(
     c: &mut DiffCounts,
     r: usize,
     (base, tuned): (&[u8], &[u8]),
@@ -117,15 +124,15 @@ fn add_row<E: Element>(
             c.unchanged += 1;
             c.within_abs += 1;
             c.unchanged_stored += 1;
-            c.ulp[17] += 1;
+            c.ulp[ULP_ZERO] += 1;
             continue;
         }
         let delta = w1 - w0;
         c.unchanged += u64::from(gate);
         c.hidden += u64::from(gate);
-        c.within_abs += u64::from(e1.within(e0, query.abs_tolerance));
-        c.unchanged_stored += u64::from(e1.close(e0, query.eta));
-        c.ulp[ulp_bin(code(code1) - code(code0))] += 1;
+        c.within_abs += u64::from(e1.is_within(e0, query.abs_tolerance));
+        c.unchanged_stored += u64::from(e1.is_close(e0, query.eta));
+        c.ulp[ulp_bin(order_code(code1) - order_code(code0))] += 1;
         magnitude.update += delta.abs();
         update_squared += delta * delta;
         dot += w0 * delta;
@@ -144,7 +151,7 @@ fn add_row<E: Element>(
         &mut c.unchanged,
         &mut c.within_abs,
         &mut c.unchanged_stored,
-        &mut c.ulp[17],
+        &mut c.ulp[ULP_ZERO],
     ] {
         *counter += row_equal;
     }
@@ -155,7 +162,7 @@ fn add_row<E: Element>(
 }
 
 impl DiffCounts {
-    /// Nothing counted yet, for a matrix of this shape.
+    /// Returns zero counts for a matrix of this shape.
     pub fn zero(rows: usize, cols: usize, grid: &Grid) -> Self {
         Self {
             unchanged: 0,
@@ -178,59 +185,5 @@ impl DiffCounts {
             base_dot_update: 0.0,
             max_abs_update: 0.0,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::element::dtype::Dtype;
-    use crate::kernels::Backend;
-    use crate::kernels::cpu::Cpu;
-
-    #[test]
-    fn ulp_bins_are_those_of_the_definition() {
-        for (distance, bin) in
-            [(0, 17), (1, 18), (-1, 16), (2, 19), (3, 20), (4, 20), (5, 21), (-8, 13), (9, 22)]
-        {
-            assert_eq!(ulp_bin(distance), bin, "distance {distance}");
-        }
-        assert_eq!(ulp_bin(1 << 14), 17 + 15);
-        assert_eq!(ulp_bin((1 << 14) + 1), 17 + 16);
-        assert_eq!(ulp_bin((1 << 15) - 1), 17 + 16);
-        assert_eq!(ulp_bin(1 << 15), 34);
-        assert_eq!(ulp_bin(-65_278), 0);
-    }
-
-    fn diff(w0: &[u16], w1: &[u16]) -> DiffCounts {
-        let bytes = |w: &[u16]| w.iter().flat_map(|b| b.to_le_bytes()).collect::<Vec<_>>();
-        pollster::block_on(async {
-            let a = Cpu.matrix(1, w0.len(), Dtype::Bf16, bytes(w0)).await.expect("base");
-            let b = Cpu.matrix(1, w1.len(), Dtype::Bf16, bytes(w1)).await.expect("tuned");
-            Cpu.diff(
-                &a,
-                &b,
-                &DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid: Grid::new(1, w0.len(), 2) },
-            )
-            .await
-            .expect("counts")
-        })
-    }
-
-    #[test]
-    fn zeros_of_both_signs_are_unchanged_and_nan_and_infinity_are_not() {
-        let c = diff(
-            &[0x0000, 0x8000, 0x7fc0, 0x7f80, 0x3f80],
-            &[0x8000, 0x0000, 0x7fc0, 0x7f80, 0x3f81],
-        );
-        assert_eq!((c.unchanged, c.non_finite, c.bit_equal), (2, 2, 2));
-        assert_eq!(c.row_changed, [3]);
-        assert_eq!(
-            (c.map_changed, c.map_non_finite, c.map_update),
-            (vec![1, 2], vec![1, 1], vec![0.0, 1.0 / 128.0])
-        );
-        assert_eq!(c.ulp.iter().sum::<u64>(), 3, "non-finite weights have no distance");
-        assert_eq!(c.ulp[18], 1);
-        assert_eq!(c.update_squared, (1.0f64 / 128.0).powi(2));
     }
 }

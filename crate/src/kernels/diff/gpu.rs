@@ -1,23 +1,97 @@
-//! Gate III in one read of both matrices.
+//! Gate III in one read of both matrices, a tile at a time.
 
+use crate::element::Dtype;
 use crate::error::Error;
-use crate::kernels::diff::{DiffCounts, DiffQuery, MAGNITUDES, ULP_BINS};
-use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
-use crate::kernels::gpu::{DECODE, GATE, Gpu, code};
+use crate::kernels::diff::{DiffCounts, DiffQuery, FAR, MAGNITUDES, ULP_BINS, ULP_ZERO};
+use crate::kernels::gpu::Gpu;
+use crate::kernels::gpu::matrix::{GpuMatrix, check_same_shape};
+use crate::kernels::gpu::shader::{GATE, GROUP, constants, decode_pair, shared};
 
-/// Where rows begin in the counts.
+/// Where the single counts stand in the buffer of counts.
+const UNCHANGED: usize = 0;
+const BIT_EQUAL: usize = 1;
+const WITHIN: usize = 2;
+const UNCHANGED_STORED: usize = 3;
+const HIDDEN: usize = 4;
+const NON_FINITE: usize = 5;
+/// Where the bits of max|Δ| stand.
+const MAX_UPDATE: usize = 6;
+/// Where the distances begin.
+const ULP_AT: usize = 8;
+/// Where the rows begin, after the distances.
 const ROWS_AT: usize = 64;
-/// Elements of one workgroup.
-const PER_GROUP: usize = 64 * 256;
+const _: () = assert!(ULP_AT + ULP_BINS <= ROWS_AT);
 
-pub(crate) async fn execute(
+/// Terms that one f32 accumulator takes, and such chunks of one invocation.
+const CHUNK_LENGTH: usize = 64;
+const CHUNKS: usize = 4;
+/// Elements of one workgroup.
+const PER_GROUP: usize = GROUP * CHUNK_LENGTH * CHUNKS;
+
+/// |Δ| is added in units of 2^-40.
+const UNIT_BITS: usize = 40;
+/// Bits of the largest f32 below 2^20, as which every larger |Δ| is added.
+const LARGEST_UPDATE: u32 = (1048576.0f32).to_bits() - 1;
+
+shared! {
+    /// Parameters of diff.wgsl.
+    struct DiffParams {
+        /// Elements of the tile.
+        elements: u32,
+        /// Columns of the matrix.
+        columns: u32,
+        /// The tile's first row in the matrix.
+        first_row: u32,
+        /// Rows of the matrix.
+        rows: u32,
+        /// η of the gate.
+        eta: f32,
+        /// The absolute tolerance.
+        tolerance: f32,
+        /// Rows of the matrix in a cell of the map.
+        cell_rows: u32,
+        /// Columns of the matrix in a cell of the map.
+        cell_columns: u32,
+        /// Columns of cells.
+        map_columns: u32,
+        /// All cells.
+        cells: u32,
+    }
+}
+
+/// Returns the kernel for matrices of a dtype.
+fn source(dtype: Dtype) -> String {
+    let constants = constants![
+        UNCHANGED,
+        BIT_EQUAL,
+        WITHIN,
+        UNCHANGED_STORED,
+        HIDDEN,
+        NON_FINITE,
+        MAX_UPDATE,
+        ULP_AT,
+        ULP_ZERO,
+        FAR,
+        ROWS_AT,
+        MAGNITUDES,
+        CHUNK_LENGTH,
+        CHUNKS,
+        PER_GROUP,
+        UNIT_BITS,
+        LARGEST_UPDATE,
+    ];
+    format!("{constants}{}{GATE}{}", decode_pair(dtype), include_str!("diff.wgsl"))
+}
+
+/// Counts what Gate III asks of two matrices.
+pub(crate) async fn count_changes(
     gpu: &Gpu,
     base: &GpuMatrix,
     tuned: &GpuMatrix,
     query: &DiffQuery,
 ) -> Result<DiffCounts, Error> {
-    same_shape(base, tuned)?;
-    let (rows, cols, dtype) = (base.rows, base.cols, code(base.dtype));
+    check_same_shape(base, tuned)?;
+    let (rows, cols) = (base.rows, base.cols);
     let map_at = ROWS_AT + rows + cols + 4 * MAGNITUDES;
     let cells = query.grid.cells();
     let count_bytes = ((map_at + 4 * cells) * 4) as u64;
@@ -26,35 +100,30 @@ pub(crate) async fn execute(
     let groups =
         base.tiling().map(|rows| (rows.len() * cols).div_ceil(PER_GROUP)).max().unwrap_or(0);
     let counts = gpu.device.allocate(count_bytes).await?;
-    let sum_bytes = (groups * 64 * 3 * 4) as u64;
+    let sum_bytes = (groups * GROUP * 3 * 4) as u64;
     let sums = gpu.device.allocate(sum_bytes).await?;
-    let name = format!("diff {dtype}");
+    let name = format!("diff {:?}", base.dtype);
     let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
+        .for_each_tile(base, tuned, |encoder, a, b| {
             let elements = a.rows * cols;
-            let invocations = elements.div_ceil(PER_GROUP) * 64;
-            let mut words = [0; 16];
-            words[..4].copy_from_slice(&[
-                elements as u32,
-                cols as u32,
-                a.first_row as u32,
-                rows as u32,
-            ]);
-            words[4..6].copy_from_slice(&[
-                (query.eta as f32).to_bits(),
-                (query.abs_tolerance as f32).to_bits(),
-            ]);
-            words[8..12].copy_from_slice(
-                &[query.grid.row_group, query.grid.column_group, query.grid.columns, cells]
-                    .map(|x| x as u32),
-            );
-            let source =
-                || format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("diff.wgsl"));
+            let invocations = elements.div_ceil(PER_GROUP) * GROUP;
+            let parameters = DiffParams {
+                elements: elements as u32,
+                columns: cols as u32,
+                first_row: a.first_row as u32,
+                rows: rows as u32,
+                eta: query.eta as f32,
+                tolerance: query.abs_tolerance as f32,
+                cell_rows: query.grid.row_group as u32,
+                cell_columns: query.grid.column_group as u32,
+                map_columns: query.grid.columns as u32,
+                cells: cells as u32,
+            };
             gpu.device.dispatch(
                 encoder,
                 &name,
-                source,
-                &words,
+                || source(base.dtype),
+                &parameters,
                 &[&a.words, &b.words, &counts, &sums],
                 invocations as u64,
             )
@@ -76,18 +145,18 @@ pub(crate) async fn execute(
     let magnitude_at = ROWS_AT + rows + cols;
     let limb = |k: usize| range(magnitude_at + k * MAGNITUDES, MAGNITUDES);
     let map = |k: usize| range(map_at + k * cells, cells);
-    let unit = (-40f64).exp2();
+    let unit = (-(UNIT_BITS as f64)).exp2();
     let joined = |low: Vec<u64>, high: Vec<u64>| {
         low.iter().zip(high).map(|(&low, high)| ((high << 32) + low) as f64 * unit).collect()
     };
     Ok(DiffCounts {
-        unchanged: words[0].into(),
-        bit_equal: words[1].into(),
-        within_abs: words[2].into(),
-        unchanged_stored: words[3].into(),
-        hidden: words[4].into(),
-        non_finite: words[5].into(),
-        ulp: range(8, ULP_BINS),
+        unchanged: words[UNCHANGED].into(),
+        bit_equal: words[BIT_EQUAL].into(),
+        within_abs: words[WITHIN].into(),
+        unchanged_stored: words[UNCHANGED_STORED].into(),
+        hidden: words[HIDDEN].into(),
+        non_finite: words[NON_FINITE].into(),
+        ulp: range(ULP_AT, ULP_BINS),
         row_changed: range(ROWS_AT, rows),
         column_changed: range(ROWS_AT + rows, cols),
         magnitude: limb(0),
@@ -99,6 +168,6 @@ pub(crate) async fn execute(
         base_squared: norms[0],
         update_squared: norms[1],
         base_dot_update: norms[2],
-        max_abs_update: f32::from_bits(words[6]).into(),
+        max_abs_update: f32::from_bits(words[MAX_UPDATE]).into(),
     })
 }

@@ -1,12 +1,11 @@
 // Integer sums over the rows of A of the products of its columns i and j: four i by two j per
-// invocation, 32 by 16 per workgroup. The products of digits a and b count 256^(6-a-b); those of
-// one place are summed in an i32, then carried into a sum of three words (48 bits below, a signed
-// word above) that goes on from one dispatch to the next. No overflow: |digit| <= 128 and four
-// pairs at most share a place, so a row adds at most 2^16 to it, and the 2^13 rows of a dispatch
-// 2^29; a carry is below 2^22. p0: groups of four rows, words' row length, first i, columns j in
-// the sums; p1: rows i / 32, 1 where the sums start anew.
-struct Params { p0: vec4u, p1: vec4u, p2: vec4u, p3: vec4u }
-@group(0) @binding(0) var<uniform> p: Params;
+// invocation, BLOCK_ROWS by BLOCK_COLUMNS per workgroup. The products of digits a and b count
+// 256^(6-a-b); those of one place are summed in an i32, then carried into a sum of three words (48
+// bits below, a signed word above) that goes on from one dispatch to the next. No overflow: |digit|
+// <= 128 and four pairs at most share a place, so a row adds at most 2^16 to it, and the 2^13 rows
+// of a dispatch 2^29; a carry is below 2^22.
+// gpu.rs declares the parameters p, GramParams, and the constants.
+
 @group(0) @binding(1) var<storage, read> digits: array<vec4u>;
 @group(0) @binding(2) var<storage, read_write> sums: array<u32>;
 
@@ -33,11 +32,11 @@ fn add(t: Places, a0: vec4u, a1: vec4u, a2: vec4u, a3: vec4u, b: vec4u) -> Place
 }
 
 fn store(i: u32, j: u32, s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32, s6: i32) {
-  let at = ((i - p.p0.z) * p.p0.w + j) * 3u;
+  let at = ((i - p.first_row) * p.width + j) * SUM_WORDS;
   var low = sums[at];
   var middle = sums[at + 1u];
   var high = bitcast<i32>(sums[at + 2u]);
-  if (p.p1.y == 1u) { low = 0u; middle = 0u; high = 0; }
+  if (p.restart == 1u) { low = 0u; middle = 0u; high = 0; }
   let t6 = s6 + i32(low & 255u);
   let t5 = s5 + (t6 >> 8u) + i32((low >> 8u) & 255u);
   let t4 = s4 + (t5 >> 8u) + i32((low >> 16u) & 255u);
@@ -50,23 +49,20 @@ fn store(i: u32, j: u32, s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32, s
   sums[at + 2u] = bitcast<u32>(high + s0 + (t1 >> 8u));
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) w: vec3u,
-  @builtin(num_workgroups) n: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let id = w.y * n.x + w.x;
-  let across = p.p0.w / 16u;
-  if (id >= across * p.p1.x) { return; }
-  let i = p.p0.z + id / across * 32u + lane / 8u * 4u;
-  let j = id % across * 16u + lane % 8u * 2u;
+@compute @workgroup_size(GROUP)
+fn main(invocation: Invocation) {
+  let id = group_of(invocation);
+  let across = p.width / BLOCK_COLUMNS;
+  if (id >= across * p.blocks) { return; }
+  let lanes = BLOCK_COLUMNS / 2u;
+  let i = p.first_row + id / across * BLOCK_ROWS + invocation.lane / lanes * 4u;
+  let j = id % across * BLOCK_COLUMNS + invocation.lane % lanes * 2u;
   // Only the lower half is wanted.
   if (j > i + 3u) { return; }
-  let stride = p.p0.y;
+  let stride = p.stride;
   var s: Places;
   var t: Places;
-  for (var row = 0u; row < p.p0.x * stride; row += stride) {
+  for (var row = 0u; row < p.groups * stride; row += stride) {
     let x0 = digits[row + i];
     let x1 = digits[row + i + 1u];
     let x2 = digits[row + i + 2u];

@@ -1,7 +1,6 @@
-//! AᵀA over the shorter side from 8-bit slices, exact: integer sums are the same on every device.
+//! Exact Gram matrices AᵀA over the shorter side from 8-bit slices, whose integer sums are the same
+//! on every device: docs/numerics.md §12.
 
-#[cfg(test)]
-mod cpu;
 pub(crate) mod gpu;
 #[cfg(test)]
 mod tests;

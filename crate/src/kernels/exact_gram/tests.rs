@@ -1,182 +1,174 @@
-//! The kernels against their twin, bit by bit, and the whole spectrum against the f64 route.
-//! Without an adapter they fail.
+//! Exact Gram matrices against the same integers multiplied plainly, to the last bit.
+//!
+//! `linalg/tests/whole.rs` holds the whole spectrum that follows from them to an SVD.
 
-use crate::element::dtype::Dtype;
-use crate::kernels::exact_gram::cpu as twin;
+use crate::element::Dtype;
+use crate::kernels::cpu::Cpu;
+use crate::kernels::exact_gram::gpu::BITS;
 use crate::kernels::gpu::Gpu;
-use crate::kernels::gpu::device::Prefer;
-use crate::kernels::{Backend, Operand};
-use half::{bf16, f16};
+use crate::kernels::testing::{Case, Place, SHAPES, Stored, Values, gpu, on_each_gpu_place};
+use crate::kernels::{Backend, Operand, Residence};
+use faer::Mat;
 use pollster::block_on;
 
-fn gpu() -> Gpu {
-    block_on(Gpu::new(Prefer::Fast))
-        .expect("these tests need a WebGPU adapter (lavapipe will do)")
-        .with_exact_grams(true)
+/// Returns the exponent e with every |x| below 2^e, or −125 if all are smaller than any normal f32.
+fn exponent(column: impl Iterator<Item = f64>) -> i32 {
+    let largest = column.fold(0.0, |a: f32, x| a.max((x as f32).abs()));
+    (largest.to_bits() >> 23).max(1) as i32 - 126
 }
 
-/// Row-major values in a dtype, and as its bytes.
-struct Stored {
-    shape: (usize, usize),
-    dtype: Dtype,
-    values: Vec<f32>,
-    bytes: Vec<u8>,
-}
-
-impl Stored {
-    fn new(shape: (usize, usize), dtype: Dtype, mut at: impl FnMut(usize) -> f32) -> Self {
-        let (mut values, mut bytes) = (Vec::new(), Vec::new());
-        for i in 0..shape.0 * shape.1 {
-            let x = at(i);
-            let x = match dtype {
-                Dtype::Bf16 => {
-                    let x = bf16::from_f32(x);
-                    bytes.extend(x.to_le_bytes());
-                    x.to_f32()
-                }
-                Dtype::F16 => {
-                    let x = f16::from_f32(x);
-                    bytes.extend(x.to_le_bytes());
-                    x.to_f32()
-                }
-                _ => {
-                    bytes.extend(x.to_le_bytes());
-                    x
-                }
-            };
-            values.push(x);
+/// Computes the lower half of AᵀA for `tuned`, or for `tuned` − `base`, where A has the longer side
+/// in its rows.
+fn naive_gram(base: Option<&Stored>, tuned: &Stored) -> Mat<f64> {
+    let (rows, cols) = tuned.shape;
+    let (long, short) = (rows.max(cols), rows.min(cols));
+    let at = |t: usize, s: usize| if rows < cols { s * cols + t } else { t * cols + s };
+    let value = |stored: Option<&Stored>, t, s| stored.map_or(0.0, |w| w.values[at(t, s)]);
+    let both = |t: usize, s: usize| [value(base, t, s), value(Some(tuned), t, s)];
+    let exponents: Vec<i32> =
+        (0..short).map(|s| exponent((0..long).flat_map(|t| both(t, s)))).collect();
+    let columns: Vec<Vec<i128>> = (0..short)
+        .map(|s| {
+            let scale = 2f64.powi(BITS - exponents[s]);
+            let integers = |t| both(t, s).map(|x| (x * scale).round() as i128);
+            (0..long).map(integers).map(|[base, tuned]| tuned - base).collect()
+        })
+        .collect();
+    Mat::from_fn(short, short, |i, j| {
+        if j > i {
+            return 0.0;
         }
-        Self { shape, dtype, values, bytes }
-    }
+        let sum: i128 = columns[i].iter().zip(&columns[j]).map(|(a, b)| a * b).sum();
+        sum as f64 * 2f64.powi(exponents[i] + exponents[j] - 2 * BITS)
+    })
+}
 
-    fn on<B: Backend>(&self, device: &B) -> B::Matrix {
-        block_on(device.matrix(self.shape.0, self.shape.1, self.dtype, self.bytes.clone()))
-            .expect("upload")
+/// Holds the Gram matrices of tuned and of the difference to the naive ones.
+fn check(place: &mut Place<Gpu>, tile: u64, base: &Stored, tuned: &Stored, what: &str) {
+    let (a, b) = (place.place(base, tile), place.place(tuned, tile));
+    let short = base.shape.0.min(base.shape.1);
+    for (operand, want, which) in [
+        (Operand::One(&b), naive_gram(None, tuned), "tuned"),
+        (Operand::Difference(&a, &b), naive_gram(Some(base), tuned), "difference"),
+    ] {
+        let got = block_on(place.device.exact_gram(operand, u64::MAX))
+            .expect("a Gram matrix")
+            .expect("the adapter has dot4I8Packed");
+        assert_eq!((got.nrows(), got.ncols()), (short, short));
+        for i in 0..short {
+            for j in 0..=i {
+                let (got, want) = (got[(i, j)], want[(i, j)]);
+                let same = got.to_bits() == want.to_bits();
+                assert!(same, "{what}, {which} ({i}, {j}): {got} is not {want}");
+            }
+        }
     }
 }
 
 /// Values over many orders of magnitude: signs, zeros, subnormal numbers of bf16 and f32 and the
 /// largest finite ones occur.
-fn wild(seed: u64) -> impl FnMut(usize) -> f32 {
-    let mut state = seed;
-    move |i| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        let bits = (state >> 32) as u32;
+fn draw_wild(values: &mut Values, case: Case) -> Stored {
+    let mut wild = |i: usize| {
+        let bits = values.draw_bits();
+        // Also what rounds to an infinite bf16.
+        let infinite = bits.wrapping_add(0x8000) & 0x7f80_0000 == 0x7f80_0000;
         match i % 7 {
             0 => 0.0,
-            // Any finite bits.
-            1 => f32::from_bits(if bits & 0x7f80_0000 == 0x7f80_0000 {
-                bits ^ 0x4000_0000
-            } else {
-                bits
-            }),
-            _ => bits as i32 as f32 * (-38f32).exp2(),
+            // Any other bits.
+            1 => f32::from_bits(if infinite { bits ^ 0x4000_0000 } else { bits }).into(),
+            _ => f64::from(bits as i32) * (-38f64).exp2(),
         }
+    };
+    let drawn: Vec<f64> = (0..case.shape.0 * case.shape.1).map(&mut wild).collect();
+    Stored::new(case.shape, case.dtype, &drawn)
+}
+
+fn entries_are_those_of_integers<const N: usize>(
+    place: &mut Place<Gpu>,
+    shapes: [(usize, usize); N],
+) {
+    let mut values = Values::new(1);
+    for case in place.cases(&shapes) {
+        // Halves have no room for wild values.
+        let mut draw = || match case.dtype {
+            Dtype::F16 => values.draw_matrix(case),
+            _ => draw_wild(&mut values, case),
+        };
+        let (base, tuned) = (draw(), draw());
+        check(place, case.tile, &base, &tuned, &case.to_string());
     }
 }
 
-fn plain(seed: u64) -> impl FnMut(usize) -> f32 {
-    let mut state = seed;
-    move |_| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 32) as i32 as f32 * (-33f32).exp2()
-    }
+fn entries_are_exact(place: &mut Place<Gpu>) {
+    entries_are_those_of_integers(place, SHAPES);
 }
 
-fn zeros(shape: (usize, usize)) -> Stored {
-    Stored::new(shape, Dtype::F32, |_| 0.0)
+/// Sides around the blocks of 32 × 16 entries that a workgroup computes, either way.
+fn entries_are_exact_at_the_edges_of_workgroups(place: &mut Place<Gpu>) {
+    let shapes = [(33, 67), (31, 40), (40, 31), (32, 40), (15, 16), (17, 33), (2, 1030)];
+    entries_are_those_of_integers(place, shapes);
 }
 
-fn assert_bits(gpu: &Gpu, base: &Stored, tuned: &Stored, what: &str) {
-    let (a, b) = (base.on(gpu), tuned.on(gpu));
-    let (m, n) = base.shape;
-    for (operand, want, which) in [
-        (Operand::One(&a), twin::gram(m, n, None, &base.values), "base"),
-        (
-            Operand::Difference(&a, &b),
-            twin::gram(m, n, Some(&base.values), &tuned.values),
-            "difference",
-        ),
-    ] {
-        let got = block_on(gpu.exact_gram(operand, u64::MAX))
-            .expect("a Gram matrix")
-            .expect("the adapter has dot4I8Packed");
-        assert_eq!((got.nrows(), got.ncols()), (m.min(n), m.min(n)));
-        for i in 0..m.min(n) {
-            for j in 0..=i {
-                assert_eq!(
-                    got[(i, j)].to_bits(),
-                    want[(i, j)].to_bits(),
-                    "{what}, {which} ({i}, {j}): {} is not {}",
-                    got[(i, j)],
-                    want[(i, j)]
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn slices_are_their_twin_to_the_last_bit() {
-    let mut device = gpu();
-    for dtype in [Dtype::Bf16, Dtype::F16, Dtype::F32] {
-        for shape in
-            [(1, 1), (1, 37), (41, 1), (5, 7), (67, 33), (33, 67), (300, 129), (64, 64), (2, 1030)]
-        {
-            for tile in [128 << 20, (shape.1 * dtype.size() * 2) as u64 + 1] {
-                device = device.with_tile_bytes(tile);
-                let what = format!("{dtype:?} {shape:?} tiles of {tile}");
-                // Halves have no room for wild values.
-                let (base, tuned) = match dtype {
-                    Dtype::F16 => {
-                        (Stored::new(shape, dtype, plain(1)), Stored::new(shape, dtype, plain(2)))
-                    }
-                    _ => (Stored::new(shape, dtype, wild(1)), Stored::new(shape, dtype, wild(2))),
-                };
-                assert_bits(&device, &base, &tuned, &what);
-            }
-        }
-    }
-}
-
-#[test]
-fn slices_of_degenerate_matrices() {
-    let device = gpu();
+fn degenerate_matrices_are_exact(place: &mut Place<Gpu>) {
     let shape = (90, 35);
-    assert_bits(&device, &zeros(shape), &zeros(shape), "zero");
-    let mut row = plain(3);
-    let once: Vec<f32> = (0..35).map(&mut row).collect();
-    let rank_one = Stored::new(shape, Dtype::F32, |i| once[i % 35]);
-    assert_bits(&device, &zeros(shape), &rank_one, "rank one");
-    // The top digit at its ends, in the difference too.
-    let largest = Stored::new(shape, Dtype::F32, |i| if i % 2 == 0 { f32::MAX } else { f32::MIN });
-    let opposite = Stored::new(shape, Dtype::F32, |i| if i % 2 == 0 { f32::MIN } else { f32::MAX });
-    assert_bits(&device, &largest, &opposite, "largest");
-    // Every lower digit −128 in a full dispatch: the i32 sums reach their bound.
-    let eights = Stored::new((9000, 2), Dtype::F32, |_| 0x83_fbfc as f32);
-    assert_bits(&device, &eights, &zeros((9000, 2)), "digits of −128");
+    let zeros =
+        |shape: (usize, usize)| Stored::new(shape, Dtype::F32, &vec![0.0; shape.0 * shape.1]);
+    for case in place.cases(&[shape]).into_iter().filter(|case| case.dtype == Dtype::F32) {
+        let from = |at: &dyn Fn(usize) -> f64| {
+            Stored::new(shape, case.dtype, &(0..90 * 35).map(at).collect::<Vec<_>>())
+        };
+        check(place, case.tile, &zeros(shape), &zeros(shape), "zero");
+        let mut values = Values::new(3);
+        let row: Vec<f64> = (0..35).map(|_| values.draw()).collect();
+        check(place, case.tile, &zeros(shape), &from(&|i| row[i % 35]), "rank one");
+        // The top digit at its ends, in the difference too.
+        let largest = from(&|i| f64::from(if i % 2 == 0 { f32::MAX } else { f32::MIN }));
+        let opposite = from(&|i| f64::from(if i % 2 == 0 { f32::MIN } else { f32::MAX }));
+        check(place, case.tile, &largest, &opposite, "largest");
+        check(place, case.tile, &opposite, &largest, "largest, other side");
+    }
 }
 
-#[test]
-fn slices_over_many_buffers() {
-    let device = gpu();
-    // More rows than a dispatch takes, either way; more columns than one strip of sums.
+/// Takes more rows than a dispatch does, either way, and more columns than one strip of sums; and
+/// fills a dispatch with lower digits of −128, where the i32 sums reach their bound.
+fn sums_go_on_over_many_buffers(place: &mut Place<Gpu>) {
     for shape in [(20_001, 3), (3, 20_001), (40, 1100), (1100, 1050)] {
-        let (mut a, mut b) = (plain(5), plain(6));
-        let base = Stored::new(shape, Dtype::Bf16, &mut a);
-        let tuned =
-            Stored::new(shape, Dtype::Bf16, |i| if i % 11 == 0 { b(i) } else { base.values[i] });
-        assert_bits(&device, &base, &tuned, &format!("{shape:?}"));
+        // A quarter of the matrix, but two rows.
+        let tile = (shape.0 * shape.1 / 2).max(4 * shape.1) as u64;
+        let case = Case { shape, dtype: Dtype::Bf16, tile };
+        let mut values = Values::new(5);
+        let base = values.draw_matrix(case);
+        let changed = base.values.iter().enumerate();
+        let changed: Vec<f64> =
+            changed.map(|(i, x)| if i % 11 == 0 { values.draw() } else { *x }).collect();
+        let tuned = Stored::new(shape, case.dtype, &changed);
+        check(place, case.tile, &base, &tuned, &case.to_string());
     }
+    let shape = (9000, 2);
+    let digits = Stored::new(shape, Dtype::F32, &[f64::from(0x83_fbfc); 18_000]);
+    let zeros = Stored::new(shape, Dtype::F32, &[0.0; 18_000]);
+    check(place, 20_000, &zeros, &digits, "digits of −128");
+    check(place, 20_000, &digits, &zeros, "digits of −128 in the base");
+}
+
+on_each_gpu_place!(
+    entries_are_exact,
+    entries_are_exact_at_the_edges_of_workgroups,
+    degenerate_matrices_are_exact,
+    sums_go_on_over_many_buffers
+);
+
+/// Returns whether a device gives the Gram matrix of a 40 × 40 matrix in so many bytes.
+fn gives_gram<B: Backend>(device: &B, room: u64) -> bool {
+    let case = Case { shape: (40, 40), dtype: Dtype::Bf16, tile: 1 << 20 };
+    let w = Values::new(1).draw_matrix(case).place(device, Residence::Whole);
+    block_on(device.exact_gram(Operand::One(&w), room)).expect("no error").is_some()
 }
 
 #[test]
 fn a_device_may_leave_grams_to_the_cpu() {
-    let of = |device: &Gpu, room: u64| {
-        let w = Stored::new((40, 40), Dtype::Bf16, plain(1)).on(device);
-        block_on(device.exact_gram(Operand::One(&w), room)).expect("no error")
-    };
-    assert!(of(&gpu(), 16 << 20).is_some());
-    assert!(of(&gpu(), 8 << 20).is_none(), "there is no room for the digits");
-    assert!(of(&gpu().with_exact_grams(false), 16 << 20).is_none());
+    assert!(gives_gram(&gpu(), 16 << 20));
+    assert!(!gives_gram(&gpu(), 8 << 20), "there is no room for the digits");
+    assert!(!gives_gram(&gpu().with_exact_grams(false), 16 << 20));
+    assert!(!gives_gram(&Cpu, 16 << 20), "the CPU sums in f64");
 }

@@ -1,6 +1,5 @@
-// Put before the kernels that read weights. DTYPE: 0 bf16, 1 f16, 2 f32.
-// The bits are worked on as integers: WGSL may assume that no NaN or infinity occurs, and may flush
-// subnormals.
+// Put before the kernels that read weights, which are stored as DTYPE says. Their bits are worked on
+// as integers: WGSL may assume that no NaN or infinity occurs, and may flush subnormals.
 
 fn half_to_f32_bits(h: u32) -> u32 {
   let sign = (h & 0x8000u) << 16u;
@@ -13,12 +12,12 @@ fn half_to_f32_bits(h: u32) -> u32 {
 
 // f32 bits of element e, whose word is given.
 fn bits_of(word: u32, e: u32) -> u32 {
-  if (DTYPE == 2u) { return word; }
+  if (DTYPE == F32) { return word; }
   let stored = select(word & 0xffffu, word >> 16u, (e & 1u) == 1u);
-  if (DTYPE == 0u) { return stored << 16u; }
+  if (DTYPE == BF16) { return stored << 16u; }
   return half_to_f32_bits(stored);
 }
 
 fn word_index(e: u32) -> u32 {
-  return select(e >> 1u, e, DTYPE == 2u);
+  return select(e >> 1u, e, DTYPE == F32);
 }

@@ -1,6 +1,8 @@
-//! Adapter, device, buffers, pipelines and readback: all that knows wgpu's life cycle.
+//! Adapter, device, buffers, pipelines and readback: everything that depends on the life cycle of
+//! wgpu's objects.
 
 use crate::error::Error;
+use crate::kernels::gpu::shader::{GROUP, Shared, module};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,54 +10,53 @@ use std::sync::{Arc, Mutex};
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline};
 
-/// Invocations of one workgroup in every kernel.
-pub(crate) const GROUP: u64 = 64;
-/// Workgroups along x; the rest goes along y, as one dimension takes 65535 at most.
+/// Workgroups along x; the others go along y, since one dimension takes 65535 at most.
 const ACROSS: u64 = 32768;
 
-/// What the adapter says of itself.
+/// The adapter's description of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GpuInfo {
     /// The adapter's name; browsers may leave it empty.
     pub name: String,
-    /// Whether it is a CPU in disguise.
+    /// Whether the adapter runs on the CPU.
     pub software: bool,
-    /// The API behind it.
+    /// The API behind the adapter.
     pub backend: String,
 }
 
-/// Which adapter to ask for.
+/// The kind of adapter to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Prefer {
     /// The fastest.
     #[default]
     Fast,
-    /// The thrifty one.
+    /// The one that takes the least power.
     LowPower,
-    /// The software adapter, where there is one.
+    /// The software adapter, if there is one.
     Software,
 }
 
-/// Bytes brought back at a time: a browser's read copies them into the wasm heap twice.
+/// Bytes that are read back at a time: a browser copies them into the wasm heap twice.
 const READ: u64 = 8 << 20;
-/// Bytes of a buffer from which its allocation is awaited: a refusal then has a name, and small
-/// ones cost no wait.
+/// The allocation of buffers of so many bytes or more is awaited: a refusal then has a name, and
+/// small buffers cost no wait.
 const AWAITED: u64 = 1 << 20;
 
 /// Work that was submitted.
 struct Step {
     index: wgpu::SubmissionIndex,
-    /// When it is done.
-    told: futures_channel::oneshot::Receiver<()>,
+    /// Receives when the work is done.
+    done: futures_channel::oneshot::Receiver<()>,
 }
 
 /// An error that came outside the call which caused it.
 type Slot = Arc<Mutex<Option<Error>>>;
 
+/// A device of wgpu with its pipelines.
 pub(crate) struct Device {
     device: wgpu::Device,
     queue: wgpu::Queue,
-    /// Errors arrive outside the call that caused them (on the web always): they wait here for the
+    /// Errors arrive outside the call that caused them, in a browser always. They wait here for the
     /// next check.
     failed: Slot,
     lost: Slot,
@@ -64,17 +65,19 @@ pub(crate) struct Device {
     earlier: RefCell<Option<Step>>,
     pub(crate) binding_limit: u64,
     pub(crate) info: GpuInfo,
-    /// Shaders may call `dot4I8Packed`.
+    /// Whether shaders may call `dot4I8Packed`.
     pub(crate) dot4: bool,
 }
 
-fn keep(slot: &Mutex<Option<Error>>, error: Error) {
+/// Keeps an error unless there is an earlier one.
+fn keep_first(slot: &Mutex<Option<Error>>, error: Error) {
     if let Ok(mut slot) = slot.lock() {
         slot.get_or_insert(error);
     }
 }
 
-fn named(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
+/// Makes an error of this crate of one that concerns `what`.
+fn name_error(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
     match error {
         wgpu::Error::OutOfMemory { .. } => {
             Error::OutOfMemory(format!("the GPU has no room for {what}"))
@@ -83,11 +86,13 @@ fn named(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
     }
 }
 
+/// Makes an error of the device.
 fn device_error(what: impl std::fmt::Display) -> Error {
     Error::Device(what.to_string())
 }
 
 impl Device {
+    /// Asks for an adapter and a device.
     pub(crate) async fn new(prefer: Prefer) -> Result<Self, Error> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
@@ -105,12 +110,14 @@ impl Device {
         let dot4 = instance
             .wgsl_language_features()
             .contains(wgpu::WgslLanguageFeatures::Packed4x8IntegerDotProduct);
-        let most = adapter.limits();
+        let adapter_limits = adapter.limits();
         // The default limits hold for every WebGPU browser; only sizes are raised, so that big
         // matrices need fewer tiles.
         let required_limits = wgpu::Limits {
-            max_buffer_size: most.max_buffer_size.min(1 << 30),
-            max_storage_buffer_binding_size: most.max_storage_buffer_binding_size.min(1 << 30),
+            max_buffer_size: adapter_limits.max_buffer_size.min(1 << 30),
+            max_storage_buffer_binding_size: adapter_limits
+                .max_storage_buffer_binding_size
+                .min(1 << 30),
             ..Default::default()
         };
         let binding_limit =
@@ -127,23 +134,23 @@ impl Device {
         let lost = Slot::default();
         let slot = failed.clone();
         device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| {
-            keep(&slot, named(e, "a buffer"));
+            keep_first(&slot, name_error(e, "a buffer"));
         }));
         let slot = lost.clone();
         device.set_device_lost_callback(move |reason, text| {
             let text = format!(
                 "the GPU was lost ({reason:?}) {text}. Start again, or take the CPU backend"
             );
-            keep(&slot, Error::Device(text));
+            keep_first(&slot, Error::Device(text));
         });
-        let about = adapter.get_info();
-        let lower = about.name.to_lowercase();
+        let adapter_info = adapter.get_info();
+        let lower = adapter_info.name.to_lowercase();
         let info = GpuInfo {
-            software: about.device_type == wgpu::DeviceType::Cpu
+            software: adapter_info.device_type == wgpu::DeviceType::Cpu
                 || lower.contains("llvmpipe")
                 || lower.contains("swiftshader"),
-            name: about.name,
-            backend: about.backend.to_string(),
+            name: adapter_info.name,
+            backend: adapter_info.backend.to_string(),
         };
         Ok(Self {
             device,
@@ -159,8 +166,8 @@ impl Device {
         })
     }
 
-    /// The first error since the last check. A lost device stays lost.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Returns the first error since the last check, if there was one. A lost device stays lost.
+    pub(crate) fn check_errors(&self) -> Result<(), Error> {
         let failed = self.failed.lock().map_err(device_error)?.take();
         // Natively a loss is told by a poll only, and what fails before it is its consequence.
         #[cfg(not(target_arch = "wasm32"))]
@@ -171,7 +178,8 @@ impl Device {
         lost.or(failed).map_or(Ok(()), Err)
     }
 
-    fn create(&self, bytes: u64) -> Result<Buffer, Error> {
+    /// Creates a storage buffer, unless it is over the device's limit.
+    fn create_buffer(&self, bytes: u64) -> Result<Buffer, Error> {
         if bytes > self.binding_limit {
             return Err(Error::OutOfMemory(format!(
                 "a buffer of {bytes} bytes is over this device's limit of {}",
@@ -186,66 +194,68 @@ impl Device {
         }))
     }
 
-    /// A zeroed storage buffer (WebGPU clears new buffers). In a browser a refusal arrives later,
-    /// at some `check`.
-    pub(crate) fn storage(&self, bytes: u64) -> Result<Buffer, Error> {
-        let buffer = self.create(bytes)?;
-        self.check()?;
+    /// Creates a storage buffer of zeros (WebGPU clears new buffers). In a browser a refusal
+    /// arrives later, at some [`Device::check_errors`].
+    pub(crate) fn create_storage(&self, bytes: u64) -> Result<Buffer, Error> {
+        let buffer = self.create_buffer(bytes)?;
+        self.check_errors()?;
         Ok(buffer)
     }
 
-    /// A zeroed storage buffer that is certain to be there.
+    /// Creates a storage buffer of zeros, and waits until it is there if it is large.
     pub(crate) async fn allocate(&self, bytes: u64) -> Result<Buffer, Error> {
         if bytes < AWAITED {
-            return self.storage(bytes);
+            return self.create_storage(bytes);
         }
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let buffer = self.create(bytes);
+        let buffer = self.create_buffer(bytes);
         let refused = scope.pop().await;
-        self.check()?;
+        self.check_errors()?;
         let buffer = buffer?;
         if let Some(error) = refused {
             buffer.destroy();
-            return Err(named(error, format_args!("{} MiB", bytes.div_ceil(1 << 20))));
+            return Err(name_error(error, format_args!("{} MiB", bytes.div_ceil(1 << 20))));
         }
         Ok(buffer)
     }
 
-    /// Writes `bytes`, a multiple of four, at `offset`, one as well.
+    /// Writes `bytes` at `offset`. Their number and the offset are multiples of four.
     pub(crate) fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), Error> {
         if !bytes.is_empty() {
             self.queue.write_buffer(buffer, offset, bytes);
         }
-        self.check()
+        self.check_errors()
     }
 
-    /// A storage buffer holding `bytes`, a multiple of four.
+    /// Creates a storage buffer that holds `bytes`, whose number is a multiple of four.
     pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Buffer, Error> {
-        let buffer = self.storage(bytes.len() as u64)?;
+        let buffer = self.create_storage(bytes.len() as u64)?;
         self.write(&buffer, 0, bytes)?;
         Ok(buffer)
     }
 
-    /// Submits what was written, and waits until all is done that was submitted before the last
-    /// call: at most two steps of a long way are on the device, one computing and one on its way.
-    pub(crate) async fn pace(&self) -> Result<(), Error> {
+    /// Submits what was written, and waits until everything is done that was submitted before the
+    /// last call. So of a long series at most two steps are on the device: one that computes, and
+    /// one that is on its way.
+    pub(crate) async fn wait_for_earlier(&self) -> Result<(), Error> {
         let index = self.queue.submit([]);
-        let (tell, told) = futures_channel::oneshot::channel();
+        let (sender, receiver) = futures_channel::oneshot::channel();
         self.queue.on_submitted_work_done(move || {
-            // The last step is not waited for.
-            let _ = tell.send(());
+            // Nobody waits for the last step.
+            let _ = sender.send(());
         });
-        let Some(earlier) = self.earlier.replace(Some(Step { index, told })) else {
-            return self.check();
+        let Some(earlier) = self.earlier.replace(Some(Step { index, done: receiver })) else {
+            return self.check_errors();
         };
         // A browser has no poll: there the index says nothing.
         let until = wgpu::PollType::Wait { submission_index: Some(earlier.index), timeout: None };
         self.device.poll(until).map_err(device_error)?;
-        let told = earlier.told.await;
-        self.check()?;
-        told.map_err(|_| Error::Device("the device went away while it computed".into()))
+        let done = earlier.done.await;
+        self.check_errors()?;
+        done.map_err(|_| Error::Device("the device went away while it computed".into()))
     }
 
+    /// Returns the pipeline of this name, which is compiled from `source` on the first call.
     fn pipeline(&self, name: &str, source: impl FnOnce() -> String) -> ComputePipeline {
         if let Some(found) = self.pipelines.borrow().get(name) {
             return found.clone();
@@ -266,35 +276,37 @@ impl Device {
         made
     }
 
+    /// Creates an encoder.
     pub(crate) fn encoder(&self) -> CommandEncoder {
         self.device.create_command_encoder(&Default::default())
     }
 
+    /// Submits what was recorded.
     pub(crate) fn submit(&self, encoder: CommandEncoder) -> Result<(), Error> {
         self.queue.submit([encoder.finish()]);
-        self.check()
+        self.check_errors()
     }
 
-    /// Records one dispatch of `invocations`; binding 0 is the 16 parameter words, then come
-    /// `buffers`.
-    pub(crate) fn dispatch(
+    /// Records one dispatch of `invocations` of the kernel `source`, which is compiled once for
+    /// each `name`. Binding 0 holds the parameters, then come `buffers`.
+    pub(crate) fn dispatch<P: Shared>(
         &self,
         encoder: &mut CommandEncoder,
         name: &str,
         source: impl FnOnce() -> String,
-        words: &[u32; 16],
+        parameters: &P,
         buffers: &[&Buffer],
         invocations: u64,
     ) -> Result<(), Error> {
-        let groups = invocations.div_ceil(GROUP);
+        let groups = invocations.div_ceil(GROUP as u64);
         if groups == 0 {
             return Ok(());
         }
-        let pipeline = self.pipeline(name, source);
-        self.check()?;
+        let pipeline = self.pipeline(name, || module::<P>(&source()));
+        self.check_errors()?;
         let uniform = self.device.create_buffer_init(&BufferInitDescriptor {
             label: None,
-            contents: bytemuck::cast_slice(words),
+            contents: bytemuck::cast_slice(&parameters.words()),
             usage: BufferUsages::UNIFORM,
         });
         let entries: Vec<_> = std::iter::once(&uniform)
@@ -318,7 +330,7 @@ impl Device {
         Ok(())
     }
 
-    /// Submits, then brings the bytes `range` of `source` back.
+    /// Submits the encoder, then reads the bytes `range` of `source` back.
     pub(crate) async fn read<T: bytemuck::AnyBitPattern>(
         &self,
         encoder: CommandEncoder,
@@ -343,6 +355,7 @@ impl Device {
         Ok(out)
     }
 
+    /// Reads one piece by way of the staging buffer, which is kept for the next.
     async fn read_piece<T: bytemuck::AnyBitPattern>(
         &self,
         mut encoder: CommandEncoder,
@@ -362,14 +375,14 @@ impl Device {
         });
         encoder.copy_buffer_to_buffer(source, piece.start, &staging, 0, bytes);
         self.submit(encoder)?;
-        let (tell, told) = futures_channel::oneshot::channel();
+        let (sender, receiver) = futures_channel::oneshot::channel();
         staging.map_async(wgpu::MapMode::Read, 0..bytes, move |r| {
-            let _ = tell.send(r);
+            let _ = sender.send(r);
         });
         #[cfg(not(target_arch = "wasm32"))]
         self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(device_error)?;
-        let mapped = told.await;
-        self.check()?;
+        let mapped = receiver.await;
+        self.check_errors()?;
         mapped
             .map_err(|_| Error::Device("the device went away during a read".into()))?
             .map_err(device_error)?;
@@ -382,7 +395,7 @@ impl Device {
         Ok(())
     }
 
-    /// Loses the device, as a driver that crashes does.
+    /// Loses the device, as when a driver crashes.
     #[cfg(test)]
     pub(crate) fn lose(&self) {
         self.device.destroy();

@@ -3,19 +3,16 @@
 use crate::element::dtype::Dtype;
 use crate::element::rows::{RowSource, steps};
 use crate::error::Error;
+use crate::kernels::gpu::shader::CHUNK;
 use crate::kernels::gpu::{Gpu, mismatch};
 use crate::kernels::memory::Residence;
 use std::ops::{Deref, Range};
 use std::rc::Rc;
 use wgpu::{Buffer, CommandEncoder};
 
-/// Bytes of one side that pass through this program's memory at a time: one tile of a streamed
-/// matrix.
+/// Bytes of one side that pass through this program's memory at a time, as many as a tile of a
+/// streamed matrix has.
 const PIECE: usize = 16 << 20;
-/// Tiles of whole matrices and of streamed ones start at multiples of this where they hold so many
-/// rows: the shaders sum in chunks of as many, so that how a matrix is tiled does not change its
-/// products.
-const CHUNK: usize = 256;
 
 /// Consecutive whole rows in one buffer.
 pub(crate) struct Tile {
@@ -25,8 +22,8 @@ pub(crate) struct Tile {
 }
 
 impl Drop for Tile {
-    /// A browser frees a dropped buffer only when its collector runs. Work already submitted still
-    /// sees it.
+    /// Destroys the buffer, since a browser frees a dropped one only when its collector runs. Work
+    /// that was submitted before still sees it.
     fn drop(&mut self) {
         self.words.destroy();
     }
@@ -46,46 +43,54 @@ enum Stored {
     Streamed(Rc<dyn RowSource>),
 }
 
-enum Held<'a> {
-    Kept(&'a Tile),
-    Passing(Tile),
+/// A tile of a resident matrix, or one that was uploaded for this use.
+enum TileRef<'a> {
+    Resident(&'a Tile),
+    Uploaded(Tile),
 }
 
-impl Deref for Held<'_> {
+impl Deref for TileRef<'_> {
     type Target = Tile;
     fn deref(&self) -> &Tile {
         match self {
-            Self::Kept(tile) => tile,
-            Self::Passing(tile) => tile,
+            Self::Resident(tile) => tile,
+            Self::Uploaded(tile) => tile,
         }
     }
 }
 
 impl GpuMatrix {
-    /// The rows of each tile.
+    /// Returns the rows of each tile.
     pub(crate) fn tiling(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         steps(self.rows, self.tile_rows)
     }
 
+    /// Returns the bytes of a row.
     fn row_bytes(&self) -> usize {
         self.cols * self.dtype.size()
     }
 
-    async fn tile(&self, gpu: &Gpu, index: usize, rows: Range<usize>) -> Result<Held<'_>, Error> {
+    /// Returns a tile, which is uploaded if the matrix is streamed.
+    async fn tile(
+        &self,
+        gpu: &Gpu,
+        index: usize,
+        rows: Range<usize>,
+    ) -> Result<TileRef<'_>, Error> {
         match &self.stored {
             Stored::Whole(tiles) => tiles
                 .get(index)
-                .map(Held::Kept)
+                .map(TileRef::Resident)
                 .ok_or_else(|| mismatch("base and tuned differ in their tiles")),
             Stored::Streamed(source) => {
-                Ok(Held::Passing(upload(gpu, source.as_ref(), rows, self.row_bytes()).await?))
+                Ok(TileRef::Uploaded(upload(gpu, source.as_ref(), rows, self.row_bytes()).await?))
             }
         }
     }
 }
 
-/// Two matrices whose tiles correspond.
-pub(crate) fn same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
+/// Fails unless the tiles of two matrices correspond and their weights can be numbered in 32 bits.
+pub(crate) fn check_same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
     if (a.rows, a.cols, a.dtype, a.tile_rows) != (b.rows, b.cols, b.dtype, b.tile_rows) {
         return Err(mismatch("base and tuned differ in shape, dtype or tiles"));
     }
@@ -95,8 +100,8 @@ pub(crate) fn same_shape(a: &GpuMatrix, b: &GpuMatrix) -> Result<(), Error> {
     Ok(())
 }
 
-/// Rows of a source in a buffer of their own, by way of pieces: a tile may be larger than this
-/// program's memory allows.
+/// Uploads rows of a source into a buffer of their own, in pieces, since a tile may be larger than
+/// this program's memory allows.
 async fn upload(
     gpu: &Gpu,
     source: &dyn RowSource,
@@ -119,14 +124,15 @@ async fn upload(
         gpu.device.write(&tile.words, (piece.start * row_bytes) as u64, &bytes)?;
         if piece.end < rows.len() {
             // The browser keeps what is written until the device has taken it.
-            gpu.device.pace().await?;
+            gpu.device.wait_for_earlier().await?;
         }
     }
     Ok(tile)
 }
 
 impl Gpu {
-    pub(crate) async fn placed(
+    /// Makes a matrix whose rows come from `source`, at once or when they are used.
+    pub(crate) async fn place_rows(
         &self,
         rows: usize,
         cols: usize,
@@ -147,6 +153,8 @@ impl Gpu {
         let tile_rows = if fit >= rows {
             rows.max(1)
         } else if fit >= CHUNK {
+            // Whole chunks of the shaders' sums, so that how a matrix is tiled does not change its
+            // products.
             fit / CHUNK * CHUNK
         } else {
             fit & !1
@@ -170,10 +178,10 @@ impl Gpu {
         Ok(matrix)
     }
 
-    /// Lets `record` put the work on every pair of tiles into an encoder, in order. What is
-    /// returned is still to be submitted. Of streamed matrices two pairs of tiles are on the device
-    /// at most.
-    pub(crate) async fn each_tile(
+    /// Calls `record` with an encoder and every pair of tiles, in order, and returns the encoder
+    /// with what is still to be submitted. At most two pairs of tiles of streamed matrices are on
+    /// the device at a time.
+    pub(crate) async fn for_each_tile(
         &self,
         base: &GpuMatrix,
         tuned: &GpuMatrix,
@@ -189,18 +197,11 @@ impl Gpu {
             };
             let second: &Tile = b.as_deref().unwrap_or(&a);
             record(&mut encoder, &a, second)?;
-            if matches!(a, Held::Passing(_)) || matches!(b, Some(Held::Passing(_))) {
+            if matches!(a, TileRef::Uploaded(_)) || matches!(b, Some(TileRef::Uploaded(_))) {
                 self.device.submit(std::mem::replace(&mut encoder, self.device.encoder()))?;
-                self.device.pace().await?;
+                self.device.wait_for_earlier().await?;
             }
         }
         Ok(encoder)
-    }
-}
-
-#[cfg(test)]
-impl GpuMatrix {
-    pub(crate) fn tile_count(&self) -> usize {
-        self.tiling().count()
     }
 }

@@ -1,19 +1,16 @@
-//! A WebGPU device, in a browser or natively: matrices as packed words, blocks of f32.
+//! The GPU as a device, in a browser or natively: matrices as packed words, blocks of f32.
 
 pub mod device;
 pub(crate) mod matrix;
+pub(crate) mod shader;
+#[cfg(test)]
+mod tests;
 
-use crate::element::dtype::Dtype;
 use crate::error::Error;
 use device::Device;
 pub use device::{GpuInfo, Prefer};
 pub use matrix::GpuMatrix;
 use wgpu::Buffer;
-
-/// Decoding of packed weights, put before kernels that read them.
-pub(crate) const DECODE: &str = include_str!("decode.wgsl");
-/// The update gate.
-pub(crate) const GATE: &str = include_str!("gate.wgsl");
 
 /// A WebGPU device.
 pub struct Gpu {
@@ -34,7 +31,7 @@ pub struct GpuBlock {
 }
 
 impl GpuBlock {
-    /// vec4s of one row.
+    /// Returns the vec4s of one row.
     pub(crate) fn stride(&self) -> usize {
         self.cols.div_ceil(4)
     }
@@ -46,21 +43,16 @@ impl Drop for GpuBlock {
     }
 }
 
-/// The number the shaders know a dtype by.
-pub(crate) fn code(dtype: Dtype) -> u32 {
-    match dtype {
-        Dtype::Bf16 => 0,
-        Dtype::F16 => 1,
-        _ => 2,
-    }
-}
-
+/// Makes the error of shapes that do not fit.
 pub(crate) fn mismatch(what: &str) -> Error {
     Error::Device(format!("shapes do not fit: {what}"))
 }
 
 impl Gpu {
     /// Asks for an adapter and a device.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if no such adapter is found, or if it gives no device.
     pub async fn new(prefer: Prefer) -> Result<Self, Error> {
         let device = Device::new(prefer).await?;
         let tile_bytes = device.binding_limit.min(128 << 20);
@@ -68,44 +60,39 @@ impl Gpu {
         Ok(Self { device, tile_bytes, memory: None, exact_grams })
     }
 
-    /// What the adapter says of itself.
+    /// Returns the adapter's description of itself.
     pub fn info(&self) -> &GpuInfo {
         &self.device.info
     }
 
-    /// Bytes of the device's memory that one tensor may take, half for its matrices and half for
-    /// blocks.
+    /// Sets the bytes of the device's memory that one tensor may take, half for its matrices and
+    /// half for blocks.
     ///
-    /// Without it: natively what the program may take itself; in a browser twice the largest
-    /// buffer, at most 2 GiB, since WebGPU does not tell how much memory there is.
+    /// If they are not set, a tensor may take natively what the program may take itself, and in a
+    /// browser twice the largest buffer, at most 2 GiB, since WebGPU does not tell how much memory
+    /// there is.
     pub fn with_memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// Whether [`Backend::exact_gram`] is this device's: by default on hardware adapters, as
-    /// software ones multiply integers more slowly than the CPU does f64. Without WGSL's
-    /// `packed_4x8_integer_dot_product` it never is.
+    /// Sets whether this device computes exact Gram matrices. By default hardware adapters do,
+    /// since software ones multiply integers more slowly than the CPU does f64. Without WGSL's
+    /// `packed_4x8_integer_dot_product` none does.
     pub fn with_exact_grams(mut self, wanted: bool) -> Self {
         self.exact_grams = wanted;
         self
     }
 
-    /// Smaller tiles, so that tests reach the tiled paths.
-    #[cfg(test)]
-    pub(crate) fn with_tile_bytes(mut self, bytes: u64) -> Self {
-        self.tile_bytes = bytes;
-        self
-    }
-
+    /// Allocates a block of zeros.
     pub(crate) async fn empty_block(&self, rows: usize, cols: usize) -> Result<GpuBlock, Error> {
         let data = self.device.allocate(rows as u64 * cols.div_ceil(4) as u64 * 16).await?;
         Ok(GpuBlock { rows, cols, data })
     }
 }
 
-/// Row-major values with each row padded to whole vec4s.
-pub(crate) fn pad(rows: usize, cols: usize, at: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+/// Returns row-major values with each row padded to whole vec4s by zeros.
+pub(crate) fn pad_rows(rows: usize, cols: usize, at: impl Fn(usize, usize) -> f32) -> Vec<f32> {
     let stride = cols.div_ceil(4) * 4;
     let mut out = vec![0.0; rows * stride];
     for r in 0..rows {

@@ -1,11 +1,13 @@
-//! LᵀR of tall blocks: f32 sums of a chunk of rows, f64 across chunks.
+//! The Gram matrix LᵀR of tall blocks, summed in f32 over a chunk of rows and in f64 across chunks.
 
 use crate::element::rows::steps;
+use crate::kernels::cpu::CpuBlock;
 use crate::kernels::cpu::gemm::{Left, Packed, accumulate};
-use crate::kernels::cpu::{CpuBlock, GRAM_CHUNK};
+use crate::kernels::cpu::sizes::GRAM_CHUNK;
 use faer::Mat;
 
-pub(crate) fn execute(left: &[&CpuBlock], right: &[&CpuBlock]) -> Mat<f64> {
+/// Sums LᵀR over the rows of the blocks.
+pub(crate) fn sum_gram(left: &[&CpuBlock], right: &[&CpuBlock]) -> Mat<f64> {
     let (p, q) = (left.iter().map(|b| b.cols).sum(), right.iter().map(|b| b.cols).sum());
     let mut out = Mat::zeros(p, q);
     let (mut packed, mut partial, mut l_scratch, mut r_scratch) =

@@ -1,17 +1,37 @@
-//! LᵀR of tall blocks: f32 partial sums on the device, f64 across them here.
+//! The Gram matrix LᵀR of tall blocks: partial sums in f32 on the device, which are added in f64
+//! here.
 
 use crate::error::Error;
+use crate::kernels::gpu::shader::{CHUNK, shared};
 use crate::kernels::gpu::{Gpu, GpuBlock, mismatch};
 use faer::Mat;
 
-/// Terms summed in one f32 accumulator.
-const CHUNK: usize = 256;
-/// Partials read back for an entry; more would cost more to read than f64 gains.
+/// The most partial sums that are read back for an entry: more would cost more to read than f64
+/// gains.
 const MOST_GROUPS: usize = 64;
-/// Bytes of all partials together.
+/// The most bytes of all partial sums together.
 const MOST_BYTES: usize = 32 << 20;
 
-pub(crate) async fn execute(
+shared! {
+    /// Parameters of gram.wgsl.
+    struct GramParams {
+        /// Rows of both blocks.
+        rows: u32,
+        /// vec4s of a row of L.
+        left_stride: u32,
+        /// vec4s of a row of R.
+        right_stride: u32,
+        /// Groups of rows, each with a sum of its own.
+        groups: u32,
+        /// Rows of a group.
+        group_rows: u32,
+        /// The first vec4 of this pair's sums.
+        first: u32,
+    }
+}
+
+/// Sums LᵀR over the rows of the blocks.
+pub(crate) async fn sum_gram(
     gpu: &Gpu,
     left: &[&GpuBlock],
     right: &[&GpuBlock],
@@ -36,22 +56,21 @@ pub(crate) async fn execute(
     let mut first = 0;
     for l in left {
         for r in right {
-            let mut words = [0; 16];
-            words[..4].copy_from_slice(&[
-                rows as u32,
-                l.stride() as u32,
-                r.stride() as u32,
-                groups as u32,
-            ]);
-            words[4] = group_rows as u32;
-            words[5] = first as u32;
+            let parameters = GramParams {
+                rows: rows as u32,
+                left_stride: l.stride() as u32,
+                right_stride: r.stride() as u32,
+                groups: groups as u32,
+                group_rows: group_rows as u32,
+                first: first as u32,
+            };
             let source = || include_str!("gram.wgsl").to_string();
             let invocations = (l.stride() * r.stride() * groups) as u64;
             gpu.device.dispatch(
                 &mut encoder,
                 "gram",
                 source,
-                &words,
+                &parameters,
                 &[&l.data, &r.data, &partial],
                 invocations,
             )?;

@@ -1,4 +1,6 @@
-//! LᵀR of tall blocks.
+//! The Gram matrix LᵀR of tall blocks.
 
 pub(crate) mod cpu;
 pub(crate) mod gpu;
+#[cfg(test)]
+mod tests;

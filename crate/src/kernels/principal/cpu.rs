@@ -8,13 +8,13 @@ use crate::kernels::cpu::block::CpuBlock;
 use crate::kernels::cpu::gemm::{Left, Packed, accumulate};
 use crate::kernels::cpu::matrix::Tile;
 use crate::kernels::cpu::panel::COLS;
-use crate::kernels::cpu::panel_rows;
+use crate::kernels::cpu::sizes::panel_rows;
 use crate::kernels::principal::{
     BAND_BINS, Principal, PrincipalBand, PrincipalCounts, PrincipalQuery,
 };
 
-/// Nothing counted yet.
-pub(crate) fn zero(query: &PrincipalQuery<'_, CpuBlock>) -> Principal {
+/// Returns zero counts for a query.
+pub(crate) fn zero_counts(query: &PrincipalQuery<'_, CpuBlock>) -> Principal {
     let zero = || vec![0u64; BAND_BINS + 1];
     let fresh = |_: &PrincipalBand| PrincipalCounts {
         all: zero(),
@@ -37,13 +37,13 @@ pub(crate) struct Work {
     left: Vec<f32>,
     right: Vec<f32>,
     packed: Packed,
-    /// One for each row of a panel.
+    /// Masks of each row of a panel.
     lines: Vec<Line>,
     row: Row,
 }
 
 /// Adds the counts of one tile of both tensors.
-pub(crate) fn add(
+pub(crate) fn count_tile(
     out: &mut Principal,
     base: &Tile<'_>,
     tuned: &Tile<'_>,
@@ -54,7 +54,8 @@ pub(crate) fn add(
     let Work { product, left, right, packed, lines, row: elements } = work;
     let mut lows: Vec<f32> = Vec::new();
     // Bands of one α share their low-magnitude threshold, whatever the rank.
-    let low_of: Vec<usize> = query.bands.iter().map(|band| index_of(&mut lows, band.low)).collect();
+    let low_of: Vec<usize> =
+        query.bands.iter().map(|band| find_or_push(&mut lows, band.low)).collect();
     for columns in steps(n, COLS) {
         let v = query.right.values(columns.clone(), right);
         packed.fill(k, columns.len(), |t, c| v[c * k + t]);
@@ -79,7 +80,7 @@ pub(crate) fn add(
             let u =
                 query.left.values(base.rows.start + panel.start..base.rows.start + panel.end, left);
             let mut taken = 0;
-            let mut more = |product: &mut [f32], rank: usize| {
+            let mut add_ranks = |product: &mut [f32], rank: usize| {
                 if rank > taken {
                     let terms = Left {
                         data: &u[taken..],
@@ -92,13 +93,13 @@ pub(crate) fn add(
                 }
             };
             for ((band, counts), low) in query.bands.iter().zip(&mut out.bands).zip(&low_of) {
-                more(product, band.rank);
+                add_ranks(product, band.rank);
                 for (line, p) in lines.iter().zip(product.chunks_exact(columns.len())) {
                     Count { masks: &line.masks[*low], band, p, out: counts }.run();
                 }
             }
             if let Some((grid, threshold)) = &query.map {
-                more(product, k);
+                add_ranks(product, k);
                 for (row, p) in panel.zip(product.chunks_exact(columns.len())) {
                     add_map(
                         &mut out.map,
@@ -129,8 +130,8 @@ fn add_map(map: &mut [u64], grid: &Grid, threshold: f32, row: usize, start: usiz
     }
 }
 
-/// The place of `value` in `list`, where it is put if it is new.
-fn index_of(list: &mut Vec<f32>, value: f32) -> usize {
+/// Returns the index of `value` in `list`, at whose end it is put if it is new.
+fn find_or_push(list: &mut Vec<f32>, value: f32) -> usize {
     list.iter().position(|x| x.to_bits() == value.to_bits()).unwrap_or_else(|| {
         list.push(value);
         list.len() - 1
@@ -150,8 +151,8 @@ struct Line {
     masks: Vec<Masks>,
 }
 
-/// What each element counts for, its four classes as bytes of one word: any, changed, high (not of
-/// low magnitude), changed and high.
+/// The classes of each element as bytes of one word: any, changed, high (not of low magnitude),
+/// changed and high.
 #[derive(Default)]
 struct Masks {
     classes: Vec<u32>,
@@ -163,12 +164,13 @@ const CHANGED: u32 = 1 << 8;
 const HIGH: u32 = 1 << 16;
 const CHANGED_HIGH: u32 = 1 << 24;
 
-/// Elements compared at a time, in vector registers; of one run in four some lie inside a band.
+/// Elements that are compared at a time in vector registers. In about one of four such runs some
+/// lie inside a band.
 const RUN: usize = 16;
-/// Words are summed without one byte running over into the next.
+// Words are summed without one byte running over into the next.
 const _: () = assert!(COLS.div_ceil(RUN) <= u8::MAX as usize);
 
-/// The four classes of a sum of words.
+/// Returns the four classes of a sum of words.
 fn classes(sum: u32) -> [u64; 4] {
     sum.to_le_bytes().map(u64::from)
 }
@@ -185,8 +187,8 @@ struct Fill<'a> {
 }
 
 impl Fill<'_> {
-    /// Dispatched, so that the comparisons run in the widest registers; a function of its own,
-    /// since browsers start in slow code and change over between two calls only.
+    /// Runs in the widest registers. It is a function of its own, since browsers start in slow code
+    /// and change to fast code only between two calls.
     #[inline(never)]
     fn run(self) {
         pulp::Arch::new().dispatch(self);
@@ -200,8 +202,8 @@ impl pulp::WithSimd for Fill<'_> {
         let Self { line, row: Row { weights, changed }, base, tuned, eta, lows, length } = self;
         weights.resize(length, 0.0);
         changed.resize(length, 0);
-        base.0.run_f32(base.1, weights);
-        tuned.0.run_changed(tuned.1, base.0, base.1, eta, changed);
+        base.0.decode_f32(base.1, weights);
+        tuned.0.mark_changed(tuned.1, base.0, base.1, eta, changed);
         line.masks.resize_with(lows.len(), Masks::default);
         for (low, masks) in lows.iter().zip(&mut line.masks) {
             masks.classes.clear();
@@ -230,7 +232,7 @@ struct Count<'a> {
 }
 
 impl Count<'_> {
-    /// As [`Fill::run`].
+    /// Runs as [`Fill::run`] does.
     #[inline(never)]
     fn run(self) {
         pulp::Arch::new().dispatch(self);
@@ -246,12 +248,12 @@ impl pulp::WithSimd for Count<'_> {
         let (runs, rest) = p.as_chunks::<RUN>();
         let (words, last) = masks.classes.as_chunks::<RUN>();
         for (run, words) in runs.iter().zip(words) {
-            if reach(&mut above, band, run, words) {
-                histogram(band, run, words, out);
+            if add_reached(&mut above, band, run, words) {
+                add_inside(band, run, words, out);
             }
         }
-        if reach(&mut above, band, rest, last) {
-            histogram(band, rest, last, out);
+        if add_reached(&mut above, band, rest, last) {
+            add_inside(band, rest, last, out);
         }
         let mut top = [0; 4];
         above
@@ -268,9 +270,9 @@ impl pulp::WithSimd for Count<'_> {
     }
 }
 
-/// Adds the words of elements at or above the band; true where some lie inside it.
+/// Adds the words of elements at or above the band, and returns whether some lie inside it.
 #[inline(always)]
-fn reach(above: &mut [u32; RUN], band: &PrincipalBand, p: &[f32], words: &[u32]) -> bool {
+fn add_reached(above: &mut [u32; RUN], band: &PrincipalBand, p: &[f32], words: &[u32]) -> bool {
     let mut inside = 0;
     for ((sum, p), word) in above.iter_mut().zip(p).zip(words) {
         let p = p.abs();
@@ -281,8 +283,8 @@ fn reach(above: &mut [u32; RUN], band: &PrincipalBand, p: &[f32], words: &[u32])
     inside != 0
 }
 
-/// The few elements inside a band, by bin.
-fn histogram(band: &PrincipalBand, p: &[f32], words: &[u32], c: &mut PrincipalCounts) {
+/// Counts the few elements inside a band by bin.
+fn add_inside(band: &PrincipalBand, p: &[f32], words: &[u32], c: &mut PrincipalCounts) {
     for (p, word) in
         p.iter().map(|p| p.abs()).zip(words).filter(|(p, _)| *p >= band.from && *p < band.to)
     {

@@ -1,24 +1,82 @@
-//! Reconstructions of rank k and below against their thresholds.
+//! Counts of reconstructions in bands around their thresholds, a tile at a time.
 
+use crate::element::Dtype;
 use crate::error::Error;
-use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
-use crate::kernels::gpu::{DECODE, GATE, Gpu, GpuBlock, code, mismatch};
+use crate::kernels::gpu::matrix::{GpuMatrix, check_same_shape};
+use crate::kernels::gpu::shader::{GATE, Shared, constants, decode_pair, shared};
+use crate::kernels::gpu::{Gpu, GpuBlock, mismatch};
 use crate::kernels::principal::{
     BAND_BINS, Principal, PrincipalBand, PrincipalCounts, PrincipalQuery,
 };
 
-/// Counts of one class.
+/// Number of counts of one class.
 const CLASS: usize = BAND_BINS + 1;
-/// Counts of one band.
-const BAND: usize = 4 * CLASS + 2;
+/// Number of counts of one band.
+const BAND: usize = LOW_AT + 2;
+/// Where the low weights stand in a band's counts, and after them the low and changed ones.
+const LOW_AT: usize = 4 * CLASS;
 
-pub(crate) async fn execute(
+shared! {
+    /// Parameters of principal.wgsl.
+    struct PrincipalParams {
+        /// Rows of the tile.
+        rows: u32,
+        /// Columns of the matrix.
+        columns: u32,
+        /// The tile's first row in the matrix.
+        first_row: u32,
+        /// vec4s of a row of both factors.
+        stride: u32,
+        /// Bands to count in.
+        bands: u32,
+        /// η of the update mask.
+        eta: f32,
+        /// Rows of the matrix in a cell of the map; 0 for no map.
+        cell_rows: u32,
+        /// Columns of the matrix in a cell of the map.
+        cell_columns: u32,
+        /// Columns of cells.
+        map_columns: u32,
+        /// The threshold of the map.
+        map_threshold: f32,
+    }
+}
+
+shared! {
+    /// A [`PrincipalBand`] as the shader reads it.
+    struct Band {
+        /// Lower end of the histogram.
+        lower: f32,
+        /// Upper end.
+        upper: f32,
+        /// Bits of the low-magnitude threshold.
+        low_bits: u32,
+        /// Leading columns of the factors that are taken.
+        rank: u32,
+        /// 1 where the low weights of this threshold are counted, else 0.
+        counts_low: u32,
+    }
+}
+
+/// Returns the kernel for matrices of a dtype.
+fn source(dtype: Dtype) -> String {
+    let constants = constants![BAND_BINS, CLASS, BAND, LOW_AT];
+    format!(
+        "{constants}{}{}{GATE}{}",
+        Band::DECLARATION,
+        decode_pair(dtype),
+        include_str!("principal.wgsl")
+    )
+}
+
+/// Counts the reconstructions in every band, and in the cells of the map.
+pub(crate) async fn count_bands(
     gpu: &Gpu,
     base: &GpuMatrix,
     tuned: &GpuMatrix,
     query: &PrincipalQuery<'_, GpuBlock>,
 ) -> Result<Principal, Error> {
-    same_shape(base, tuned)?;
+    check_same_shape(base, tuned)?;
     let (left, right) = (query.left, query.right);
     if (left.rows, right.rows, left.cols) != (base.rows, base.cols, right.cols) {
         return Err(mismatch("the factors of the reconstruction"));
@@ -26,9 +84,8 @@ pub(crate) async fn execute(
     if query.bands.is_empty() {
         return Ok(Principal { bands: Vec::new(), map: Vec::new() });
     }
-    let dtype = code(base.dtype);
-    // What is low does not depend on the rank: it is counted in one band, for all that have its
-    // threshold.
+    // Whether a weight is low does not depend on the rank: low weights are counted in the first
+    // band that has their threshold.
     let low_of = |b: &PrincipalBand| {
         query
             .bands
@@ -36,43 +93,40 @@ pub(crate) async fn execute(
             .position(|a| a.low.to_bits() == b.low.to_bits())
             .expect("the band itself")
     };
-    let word = |at: usize, b: &PrincipalBand| b.rank as u32 | u32::from(low_of(b) == at) << 31;
-    let thresholds: Vec<u32> = query
-        .bands
-        .iter()
-        .enumerate()
-        .flat_map(|(at, b)| [b.from.to_bits(), b.to.to_bits(), b.low.to_bits(), word(at, b)])
-        .collect();
-    let bands = gpu.device.upload(bytemuck::cast_slice(&thresholds))?;
+    let shared = |(at, b): (usize, &PrincipalBand)| Band {
+        lower: b.from,
+        upper: b.to,
+        low_bits: b.low.to_bits(),
+        rank: b.rank as u32,
+        counts_low: u32::from(low_of(b) == at),
+    };
+    let bands: Vec<u32> =
+        query.bands.iter().enumerate().flat_map(|band| shared(band).words()).collect();
+    let bands = gpu.device.upload(bytemuck::cast_slice(&bands))?;
     let bands_end = query.bands.len() * BAND;
     let cells = query.map.map_or(0, |(grid, _)| grid.cells());
     let bytes = ((bands_end + cells) * 4) as u64;
-    let counts = gpu.device.storage(bytes)?;
-    let name = format!("principal {dtype}");
+    let counts = gpu.device.create_storage(bytes)?;
+    let name = format!("principal {:?}", base.dtype);
     let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
-            let mut words = [0; 16];
-            words[..4].copy_from_slice(&[
-                a.rows as u32,
-                base.cols as u32,
-                a.first_row as u32,
-                left.stride() as u32,
-            ]);
-            words[4..6].copy_from_slice(&[query.bands.len() as u32, query.eta.to_bits()]);
-            if let Some((grid, threshold)) = &query.map {
-                words[8..12].copy_from_slice(&[
-                    grid.row_group as u32,
-                    grid.column_group as u32,
-                    grid.columns as u32,
-                    threshold.to_bits(),
-                ]);
-            }
-            let source = || {
-                format!("const DTYPE = {dtype}u;\n{DECODE}{GATE}{}", include_str!("principal.wgsl"))
+        .for_each_tile(base, tuned, |encoder, a, b| {
+            let grid = query.map.map(|(grid, _)| grid);
+            let parameters = PrincipalParams {
+                rows: a.rows as u32,
+                columns: base.cols as u32,
+                first_row: a.first_row as u32,
+                stride: left.stride() as u32,
+                bands: query.bands.len() as u32,
+                eta: query.eta,
+                cell_rows: grid.map_or(0, |grid| grid.row_group as u32),
+                cell_columns: grid.map_or(0, |grid| grid.column_group as u32),
+                map_columns: grid.map_or(0, |grid| grid.columns as u32),
+                map_threshold: query.map.map_or(0.0, |(_, threshold)| threshold),
             };
+            let source = || source(base.dtype);
             let buffers = [&a.words, &b.words, &left.data, &right.data, &bands, &counts];
             let invocations = (a.rows.div_ceil(4) * base.cols.div_ceil(4)) as u64;
-            gpu.device.dispatch(encoder, &name, source, &words, &buffers, invocations)
+            gpu.device.dispatch(encoder, &name, source, &parameters, &buffers, invocations)
         })
         .await?;
     let words: Vec<u32> = gpu.device.read(encoder, &counts, 0..bytes).await?;
@@ -81,7 +135,7 @@ pub(crate) async fn execute(
         let class = |c: usize| {
             words[at * BAND + c * CLASS..][..CLASS].iter().map(|&x| u64::from(x)).collect()
         };
-        let low = &words[low_of(band) * BAND + 4 * CLASS..];
+        let low = &words[low_of(band) * BAND + LOW_AT..];
         PrincipalCounts {
             all: class(0),
             changed: class(1),

@@ -1,4 +1,4 @@
-//! W·X and Wᵀ·X of one tile of rows.
+//! The products W·X and Wᵀ·X of one tile of rows.
 
 use crate::element::rows::steps;
 use crate::kernels::Operand;
@@ -6,7 +6,7 @@ use crate::kernels::cpu::block::CpuBlock;
 use crate::kernels::cpu::gemm::{Packed, accumulate};
 use crate::kernels::cpu::matrix::Tile;
 use crate::kernels::cpu::panel::{COLS, Panel};
-use crate::kernels::cpu::panel_rows;
+use crate::kernels::cpu::sizes::panel_rows;
 
 /// Buffers that all tiles of a product share.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub(crate) struct Work {
 }
 
 /// Adds the tile's part of W·X, or Wᵀ·X with `transpose`, to `out`.
-pub(crate) fn add(
+pub(crate) fn add_tile(
     w: Operand<'_, Tile<'_>>,
     transpose: bool,
     x: &CpuBlock,
@@ -28,8 +28,8 @@ pub(crate) fn add(
     let (Operand::One(tile) | Operand::Difference(tile, _)) = w;
     let (first, rows, b) = (tile.rows.start, tile.rows.len(), x.cols);
     let Work { weights, packed, x: x_scratch, y: y_scratch } = work;
-    // One chunk of the block that is as long as a row of W, then all panels: that block may have to
-    // be copied.
+    // All panels work on one chunk of the block that is as long as a row of W before the next chunk
+    // comes, since that block may have to be copied.
     if transpose {
         for columns in steps(tile.cols, out.chunk_rows()) {
             out.update(columns.clone(), y_scratch, |y| {

@@ -1,11 +1,27 @@
-//! W·X and Wᵀ·X, of one stored matrix or of a difference.
+//! The products W·X and Wᵀ·X of one stored matrix or of a difference, a tile at a time.
 
 use crate::error::Error;
 use crate::kernels::Operand;
-use crate::kernels::gpu::matrix::{GpuMatrix, same_shape};
-use crate::kernels::gpu::{DECODE, Gpu, GpuBlock, code, mismatch};
+use crate::kernels::gpu::matrix::{GpuMatrix, check_same_shape};
+use crate::kernels::gpu::shader::{decode_pair, shared};
+use crate::kernels::gpu::{Gpu, GpuBlock, mismatch};
 
-pub(crate) async fn execute(
+shared! {
+    /// Parameters of product.wgsl.
+    struct ProductParams {
+        /// Rows of the tile.
+        rows: u32,
+        /// Columns of the matrix.
+        columns: u32,
+        /// vec4s of a row of X.
+        stride: u32,
+        /// The tile's first row in the matrix.
+        first_row: u32,
+    }
+}
+
+/// Multiplies W, or Wᵀ with `transpose`, by a block.
+pub(crate) async fn multiply(
     gpu: &Gpu,
     w: Operand<'_, GpuMatrix>,
     transpose: bool,
@@ -15,30 +31,32 @@ pub(crate) async fn execute(
         Operand::One(m) => (m, m, false),
         Operand::Difference(base, tuned) => (base, tuned, true),
     };
-    same_shape(base, tuned)?;
+    check_same_shape(base, tuned)?;
     let (outputs, length) = if transpose { (base.cols, base.rows) } else { (base.rows, base.cols) };
     if x.rows != length {
         return Err(mismatch("the block's rows are not the matrix's"));
     }
     let y = gpu.empty_block(outputs, x.cols).await?;
-    let dtype = code(base.dtype);
-    let name = format!("product {dtype} {transpose} {difference}");
+    let name = format!("product {:?} {transpose} {difference}", base.dtype);
     let encoder = gpu
-        .each_tile(base, tuned, |encoder, a, b| {
-            let mut words = [0; 16];
-            words[..3].copy_from_slice(&[a.rows as u32, base.cols as u32, x.stride() as u32]);
-            words[4] = a.first_row as u32;
+        .for_each_tile(base, tuned, |encoder, a, b| {
+            let parameters = ProductParams {
+                rows: a.rows as u32,
+                columns: base.cols as u32,
+                stride: x.stride() as u32,
+                first_row: a.first_row as u32,
+            };
             let quads = (if transpose { base.cols } else { a.rows }).div_ceil(4);
             let source = || {
                 format!(
-                    "const DTYPE = {dtype}u;\nconst TRANSPOSE = {transpose};\n\
-                    const DIFFERENCE = {difference};\n{DECODE}{}",
+                    "{}const TRANSPOSE = {transpose};\nconst DIFFERENCE = {difference};\n{}",
+                    decode_pair(base.dtype),
                     include_str!("product.wgsl")
                 )
             };
             let buffers = [&a.words, &b.words, &x.data, &y.data];
             let invocations = (quads * x.stride()) as u64;
-            gpu.device.dispatch(encoder, &name, source, &words, &buffers, invocations)
+            gpu.device.dispatch(encoder, &name, source, &parameters, &buffers, invocations)
         })
         .await?;
     gpu.device.submit(encoder)?;

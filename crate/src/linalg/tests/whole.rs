@@ -1,16 +1,17 @@
 //! The whole spectrum from the device's exact Gram matrices, against an SVD and the f64 route.
 
 use super::*;
-use crate::linalg::exact::{ExactPair, Of, Panels, exact};
+use crate::linalg::exact::{ExactPair, PairMatrix, Panels, decompose_exact};
 
-struct Held<'a> {
+/// A pair in memory, and on a device.
+struct Pair<'a> {
     base: &'a Mat<f64>,
     tuned: &'a Mat<f64>,
     /// The device and both matrices on it; without, the Gram matrices are the CPU's.
     device: Option<(&'a Gpu, <Gpu as Backend>::Matrix, <Gpu as Backend>::Matrix)>,
 }
 
-impl Panels for Held<'_> {
+impl Panels for Pair<'_> {
     fn shape(&self) -> (usize, usize) {
         (self.base.nrows().max(self.base.ncols()), self.base.nrows().min(self.base.ncols()))
     }
@@ -20,23 +21,23 @@ impl Panels for Held<'_> {
         count: usize,
     ) -> Result<(Mat<f64>, Mat<f64>), crate::error::Error> {
         let wide = self.base.nrows() < self.base.ncols();
-        let of = |w: &Mat<f64>| {
+        let rows = |w: &Mat<f64>| {
             if wide {
                 w.transpose().subrows(start, count).to_owned()
             } else {
                 w.subrows(start, count).to_owned()
             }
         };
-        Ok((of(self.base), of(self.tuned)))
+        Ok((rows(self.base), rows(self.tuned)))
     }
-    async fn gram(&self, of: Of) -> Result<Option<Mat<f64>>, crate::error::Error> {
+    async fn gram(&self, matrix: PairMatrix) -> Result<Option<Mat<f64>>, crate::error::Error> {
         let Some((device, base, tuned)) = &self.device else {
             return Ok(None);
         };
-        let operand = match of {
-            Of::Base => Operand::One(base),
-            Of::Tuned => Operand::One(tuned),
-            Of::Update => Operand::Difference(base, tuned),
+        let operand = match matrix {
+            PairMatrix::Base => Operand::One(base),
+            PairMatrix::Tuned => Operand::One(tuned),
+            PairMatrix::Update => Operand::Difference(base, tuned),
         };
         let found = device.exact_gram(operand, u64::MAX).await?;
         assert!(found.is_some(), "the adapter has dot4I8Packed");
@@ -64,7 +65,7 @@ fn low_rank(w0: &Mat<f64>, rho: f64) -> Mat<f64> {
     w0 + faer::Scale(rho * w0.norm_l2() / d.norm_l2()) * d
 }
 
-/// One bf16 step up for some weights.
+/// Moves some weights one bf16 step up.
 fn sparse(w0: &Mat<f64>) -> Mat<f64> {
     let up = |x: f64| f64::from(f32::from_bits((x as f32).to_bits() + 0x1_0000));
     Mat::from_fn(w0.nrows(), w0.ncols(), |i, j| {
@@ -78,13 +79,13 @@ fn exact_grams_of_the_device_hold_the_nss() {
     let found = |w0: &Mat<f64>, w1: &Mat<f64>, dtype: Option<Dtype>| -> ExactPair {
         pollster::block_on(async {
             let (m, n) = (w0.nrows(), w0.ncols());
-            let mut held = Held { base: w0, tuned: w1, device: None };
+            let mut pair = Pair { base: w0, tuned: w1, device: None };
             if let Some(dtype) = dtype {
                 let place =
                     async |w| device.matrix(m, n, dtype, bytes(w, dtype)).await.expect("upload");
-                held.device = Some((&device, place(w0).await, place(w1).await));
+                pair.device = Some((&device, place(w0).await, place(w1).await));
             }
-            exact(&held, 16, false).await.expect("exact")
+            decompose_exact(&pair, 16, false).await.expect("exact")
         })
     };
     let plain = weight(400, 360, &power_law(360, 0.5, &[]));
@@ -112,7 +113,7 @@ fn exact_grams_of_the_device_hold_the_nss() {
             error(&got),
             error(&cpu)
         );
-        assert!(relative < 1e-4, "{name}: a larger update is no test");
+        assert!(relative < 1e-4, "{name}: a larger update would not test anything");
         assert!(error(&got).abs() < 1e-3, "{name}: off by {}", error(&got));
         let update =
             got.update.iter().zip(&cpu.update).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();

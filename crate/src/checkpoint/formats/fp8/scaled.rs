@@ -113,7 +113,7 @@ impl Scales {
         let values: Rc<[f32]> = match self.of.view() {
             Some(view) => {
                 let mut values = vec![0.0; self.of.elements() as usize];
-                Decoder::new(view.dtype(), bytes).run_f32(0, &mut values);
+                Decoder::new(view.dtype(), bytes).decode_f32(0, &mut values);
                 values.into()
             }
             // Only one other dtype is let in.

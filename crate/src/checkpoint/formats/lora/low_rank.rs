@@ -40,7 +40,7 @@ fn transpose(rows: usize, values: &[f32]) -> Vec<f32> {
 async fn values(tensor: &TensorEntry) -> Result<Vec<f32>, Error> {
     let decoder = Decoder::new(tensor.dtype(), tensor.view.elements(0..tensor.elements()).await?);
     let mut out = vec![0.0; tensor.elements() as usize];
-    decoder.run_f32(0, &mut out);
+    decoder.decode_f32(0, &mut out);
     Ok(out)
 }
 

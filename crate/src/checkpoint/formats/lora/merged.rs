@@ -51,7 +51,7 @@ impl View for WithAdapter {
                 factors.elements(piece.start as usize..piece.end as usize, &mut delta);
                 let base = Decoder::new(self.base.dtype(), self.base.elements(piece).await?);
                 weights.resize(delta.len(), 0.0);
-                base.run_f64(0, &mut weights);
+                base.decode_f64(0, &mut weights);
                 if self.rounded {
                     delta.iter_mut().for_each(|d| *d = f64::from(*d as f32));
                 }

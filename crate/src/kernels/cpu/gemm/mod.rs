@@ -13,21 +13,21 @@ pub use tile::CHUNK;
 pub struct Left<'a> {
     /// The values.
     pub data: &'a [f32],
-    /// From one row to the next.
+    /// The step from one row to the next.
     pub row_stride: usize,
-    /// From one term to the next.
+    /// The step from one term to the next.
     pub term_stride: usize,
-    /// Terms (columns of A).
+    /// Number of terms, the columns of A.
     pub terms: usize,
 }
 
 impl<'a> Left<'a> {
-    /// A row-major matrix with `terms` columns.
+    /// Takes a row-major matrix with `terms` columns.
     pub fn rows(data: &'a [f32], terms: usize) -> Self {
         Self { data, row_stride: terms, term_stride: 1, terms }
     }
 
-    /// The transpose of a row-major matrix with `stride` columns and `terms` rows.
+    /// Takes the transpose of a row-major matrix with `stride` columns and `terms` rows.
     pub fn columns(data: &'a [f32], stride: usize, terms: usize) -> Self {
         Self { data, row_stride: 1, term_stride: stride, terms }
     }
@@ -43,7 +43,7 @@ pub struct Packed {
 }
 
 impl Packed {
-    /// From `at(term, column)`; the allocation of `self` is used again.
+    /// Packs the elements `at(term, column)` in the memory of `self`.
     pub fn fill(&mut self, terms: usize, cols: usize, at: impl Fn(usize, usize) -> f32) {
         let width = tile::width();
         (self.terms, self.cols) = (terms, cols);
@@ -58,17 +58,17 @@ impl Packed {
         }
     }
 
-    /// From a row-major terms × cols matrix.
+    /// Packs a row-major terms × cols matrix.
     pub fn fill_rows(&mut self, data: &[f32], terms: usize, cols: usize) {
         self.fill(terms, cols, |t, c| data[t * cols + c]);
     }
 }
 
-/// C += Σ A·B, C row-major with `stride`: the terms of the segments `left` follow each other in B
-/// from `first_term`.
+/// Adds Σ A·B to C, which is row-major with `stride`. The terms of the segments `left` follow each
+/// other in B from `first_term` on.
 ///
 /// # Panics
-/// Where an operand is shorter than the shape says.
+/// If an operand is shorter than the shape says.
 pub fn accumulate(
     c: &mut [f32],
     stride: usize,
@@ -83,7 +83,7 @@ pub fn accumulate(
     }
     assert!(
         b.cols <= stride && c.len() >= (rows - 1) * stride + b.cols,
-        "C of {} values is no {rows}×{}",
+        "C of {} values is not {rows}×{}",
         c.len(),
         b.cols
     );

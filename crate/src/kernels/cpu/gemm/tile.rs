@@ -1,22 +1,22 @@
 //! The innermost loop: a tile of C in registers, one term of A and B after another.
 //!
 //! Written once over [`pulp::Simd`] and compiled for AVX-512, AVX2, NEON and wasm SIMD128; the tile
-//! follows the register file. A term of a tile is one load of B a vector, one broadcast of A a row
-//! and rows × vectors multiply-adds, so that arithmetic and not loading is the limit.
+//! follows the register file. A term of a tile is one load of B per vector, one broadcast of A per
+//! row and rows × vectors multiply-adds, so that arithmetic and not loading is the limit.
 
 use crate::kernels::cpu::gemm::{Left, Packed};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Terms that one f32 accumulator takes before it is added to C: a sum in two levels loses far
-/// fewer digits than one long one (NUMERICS "Never"), and a slice of B of this length stays in the
-/// first-level cache.
+/// fewer digits than one long one (docs/numerics.md §11), and a slice of B of this length stays in
+/// the first-level cache.
 pub const CHUNK: usize = 256;
 
 /// The row stride of decoded weights: one cache line more than [`CHUNK`], since a power of two
 /// would put all rows into the same few cache sets.
 pub const PANEL_STRIDE: usize = CHUNK + 16;
 
-/// Vectors a row of a tile, for registers of so many floats.
+/// Returns the vectors per row of a tile for registers of so many floats.
 const fn vectors(lanes: usize) -> usize {
     match lanes {
         16 => 1,
@@ -25,7 +25,7 @@ const fn vectors(lanes: usize) -> usize {
     }
 }
 
-/// Columns of a tile on this machine.
+/// Returns the columns of a tile on this machine.
 pub fn width() -> usize {
     struct Width;
     impl WithSimd for Width {
@@ -38,7 +38,8 @@ pub fn width() -> usize {
     Arch::new().dispatch(Width)
 }
 
-/// C += Σ A·B over consecutive segments of terms, bounds checked by [`super::accumulate`].
+/// Adds Σ A·B over consecutive segments of terms to C. [`super::accumulate`] has checked the
+/// bounds.
 pub struct Accumulate<'a, 'c> {
     pub c: &'c mut [f32],
     pub stride: usize,
@@ -62,6 +63,7 @@ impl WithSimd for Accumulate<'_, '_> {
 }
 
 impl Accumulate<'_, '_> {
+    /// Goes over C in tiles of R rows by V vectors.
     #[inline(always)]
     fn tiles<S: Simd, const R: usize, const V: usize>(self, simd: S) {
         debug_assert_eq!(V, vectors(S::F32_LANES));
@@ -145,7 +147,7 @@ impl Accumulate<'_, '_> {
     }
 }
 
-/// total += A·B for `terms` terms; row r of A lies at `a + rows[r]`.
+/// Adds A·B of `terms` terms to `total`. Row r of A lies at `a + rows[r]`.
 ///
 /// Offsets that are constant where this is inlined become part of the load instructions, and the
 /// two pointers are all that moves: in wasm this is worth half of the speed.
@@ -182,7 +184,7 @@ unsafe fn segment<S: Simd, const R: usize, const V: usize>(
     *total = sums;
 }
 
-/// C += total for the tile at the start of `c`, then total = 0.
+/// Adds `total` to the tile of C at the start of `c`, and sets it to 0.
 #[inline(always)]
 fn add<S: Simd, const R: usize, const V: usize>(
     simd: S,

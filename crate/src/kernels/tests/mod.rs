@@ -1,2 +1,0 @@
-mod cpu;
-mod gpu;
