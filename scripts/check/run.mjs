@@ -1,5 +1,6 @@
 // Runs the tools of `npm run check` and says what each found.
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { capture } from '../lib/run.mjs';
 
 /** @typedef {import('./tools.mjs').Tool} Tool */
@@ -18,8 +19,11 @@ export async function runTool(tool, folder, files) {
     return { ok: findings.length === 0, output: findings.map((line) => `${line}\n`).join('') };
   }
   const results = [];
-  for (const command of tool.commands?.(folder, files) ?? [])
-    results.push(await capture(command, { cwd: folder }));
+  for (const command of tool.commands?.(folder, files) ?? []) {
+    const { ok, output } = await capture(command, { cwd: folder });
+    const found = tool.finding?.test(stripVTControlCharacters(output)) ?? false;
+    results.push({ ok: ok && !found, output });
+  }
   return {
     ok: results.every(({ ok }) => ok),
     output: results

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { listFiles } from '../lib/files.mjs';
+import { fromRoot } from '../lib/root.mjs';
 import { npmProgram } from '../lib/programs.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 import { checkProgram, ensureCheckPrograms } from '../setup/python.mjs';
@@ -20,6 +21,7 @@ import { EXTENSIONS, checkLineLengths } from './lines.mjs';
  * @property {() => Promise<unknown>} prepare installs what it needs
  * @property {(folder: string, files?: string[]) => string[][]} [commands] run in `folder`; one that
  *   fails is a finding. Without `files` they look at everything.
+ * @property {RegExp} [finding] what the output of a command has that found something and did not fail
  * @property {(folder: string, files?: string[]) => string[]} [find] findings, one a line
  * @property {(folder: string) => string[][]} [format] commands that mend all files
  */
@@ -42,23 +44,31 @@ const rustfmt = (folder, files = listFiles(folder), ...flags) => [
 ];
 
 /**
- * Warnings are errors, in tests and examples as well. The profile is that of the tests, so that
- * build scripts and macros compile once for both.
+ * With this in its environment cargo has clippy look at the crate while it compiles it. Windows
+ * starts no script as a program.
+ *
+ * @type {Record<string, string>}
+ */
+export const LINT_WHILE_COMPILING =
+  process.platform === 'win32'
+    ? {}
+    : { RUSTC_WORKSPACE_WRAPPER: fromRoot('scripts', 'check', 'rustc-and-clippy.mjs') };
+
+/**
+ * Warnings are findings, in tests and examples as well. `npm test` compiles everything anyway, so
+ * there clippy looks at it on the way; alone, the check compiles nothing, which is faster after a
+ * change.
  *
  * @param {string[]} flags
  */
-export const clippy = (...flags) => [
-  'cargo',
-  'clippy',
-  '--quiet',
-  '--release',
-  '--locked',
-  '--all-targets',
-  ...flags,
-  '--',
-  '-D',
-  'warnings',
-];
+function clippy(...flags) {
+  const wrapper = LINT_WHILE_COMPILING.RUSTC_WORKSPACE_WRAPPER;
+  const compiles = wrapper !== undefined && process.env.RUSTC_WORKSPACE_WRAPPER === wrapper;
+  const command = compiles ? 'build' : 'clippy';
+  return ['cargo', command, '--quiet', '--release', '--locked', '--all-targets', ...flags];
+}
+
+const CLIPPY_FINDING = /^(warning|error)\b/m;
 
 /** @type {Tool[]} */
 export const TOOLS = [
@@ -79,6 +89,7 @@ export const TOOLS = [
     lane: 'rust',
     prepare: ensureRustLinters,
     commands: () => [clippy()],
+    finding: CLIPPY_FINDING,
   },
   {
     name: 'clippy-wasm',
@@ -87,6 +98,7 @@ export const TOOLS = [
     lane: 'rust',
     prepare: ensureRustLinters,
     commands: () => [clippy('--target', 'wasm32-unknown-unknown')],
+    finding: CLIPPY_FINDING,
   },
   {
     name: 'prettier',

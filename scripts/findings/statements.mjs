@@ -36,8 +36,7 @@ export const words = (items) =>
 /** @type {(runs: Run[], value: Value, format: Format) => string} */
 export const show = (runs, value, format) => words(runs.map((run) => format(value(run))));
 /** @param {string} key */
-export const link = (key) =>
-  `[${key}](https://arxiv.org/abs/${SOURCES[key].arxiv})`;
+export const link = (key) => `[${key}](https://arxiv.org/abs/${SOURCES[key].arxiv})`;
 /**
  * The runs of RLVR and those of SFT.
  *

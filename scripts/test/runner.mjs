@@ -86,13 +86,14 @@ export function verdict(ok, counts) {
 /**
  * @param {Suite} suite
  * @param {(text: string) => void} print
+ * @param {() => Promise<Command>} [prepare]
  * @returns {Promise<Result>}
  */
-async function runSuite(suite, print) {
+async function runSuite(suite, print, prepare = suite.prepare) {
   const began = performance.now();
   let result;
   try {
-    const { ok, output } = await execute(await suite.prepare(), print);
+    const { ok, output } = await execute(await prepare(), print);
     result = verdict(ok, suite.counts(output));
   } catch (error) {
     print(error instanceof Problem ? `error: ${error.message}\n` : `${inspect(error)}\n`);
@@ -110,12 +111,15 @@ const titleOf = ({ name, about }) => `\n=== ${name}: ${about}\n`;
  * Runs suites one after the other, each with its output as it comes.
  *
  * @param {Suite[]} suites
+ * @param {Map<Suite, Promise<Command>>} [prepared] those that were prepared ahead
  */
-async function runInTurn(suites) {
+async function runInTurn(suites, prepared = new Map()) {
   const results = [];
   for (const suite of suites) {
     writeOut(titleOf(suite));
-    results.push(await runSuite(suite, writeOut));
+    results.push(
+      await runSuite(suite, writeOut, async () => prepared.get(suite) ?? suite.prepare()),
+    );
   }
   return results;
 }
@@ -147,8 +151,29 @@ export async function runSuites(suites) {
   /** @param {Suite['lane']} lane */
   const inLane = (lane) => suites.filter((suite) => suite.lane === lane);
   const lanes = [inLane('cargo'), inLane('other')].filter((lane) => lane.length > 0);
-  const run = lanes.length > 1 ? runBesideOthers : runInTurn;
-  const results = (await Promise.all(lanes.map(run))).flat();
-  results.push(...(await runInTurn(inLane('alone'))));
+  /** @param {Suite[]} lane */
+  const run = (lane) => (lanes.length > 1 ? runBesideOthers(lane) : runInTurn(lane));
+  const alone = inLane('alone');
+  /** @type {Map<Suite, Promise<Command>>} */
+  const prepared = new Map();
+  // The lane without cargo is the first to end, as a rule, and leaves a core idle.
+  const prepareAhead = async () => {
+    for (const suite of alone) {
+      const command = suite.prepare();
+      prepared.set(suite, command);
+      // What fails here is told where the suite begins.
+      await command.catch(() => {});
+    }
+  };
+  const results = (
+    await Promise.all(
+      lanes.map(async (lane, i) => {
+        const found = await run(lane);
+        if (i === lanes.length - 1) await prepareAhead();
+        return found;
+      }),
+    )
+  ).flat();
+  results.push(...(await runInTurn(alone, prepared)));
   return suites.flatMap(({ name }) => results.filter((result) => result.name === name));
 }

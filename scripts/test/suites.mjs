@@ -2,6 +2,7 @@
 // suite needs and returns its command.
 import { existsSync, readdirSync } from 'node:fs';
 import { TOOLS } from '../check/tools.mjs';
+import { waitForAll } from '../lib/promises.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { buildPage } from '../lib/page.mjs';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../setup/browser.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 import { ensureReferencePython } from '../setup/python.mjs';
-import { ensureRust } from '../setup/rust.mjs';
+import { ensureRustLinters } from '../setup/rust.mjs';
 import { ensureWasmTestRunner } from '../setup/wasm-tools.mjs';
 import { cargoCounts, checkCounts, nodeCounts, pytestCounts } from './counts.mjs';
 import { writeWebdriverSettings } from './webdriver.mjs';
@@ -29,7 +30,7 @@ import { writeWebdriverSettings } from './webdriver.mjs';
  * @property {string} name
  * @property {string} about
  * @property {'cargo' | 'other' | 'alone'} lane suites of one lane run one after the other; those
- *   alone run when the lanes have ended
+ *   alone are prepared at the end of the other lane and run when all lanes have ended
  * @property {string} [folder] without which there is nothing to run
  * @property {(output: string) => Counts | null} counts
  * @property {() => Promise<Command>} prepare
@@ -64,7 +65,7 @@ const WITH_TESTS = ['--lib', '--test', '*'];
 const check = {
   name: 'check',
   about: 'form, faults, types and spelling of all files, and that a fault of each kind is found',
-  // Before the others of its lane, which use the build scripts and macros that it compiles.
+  // Before the others, which run what it compiles.
   lane: 'cargo',
   counts: checkCounts,
   async prepare() {
@@ -80,7 +81,7 @@ const rust = {
   lane: 'cargo',
   counts: cargoCounts,
   async prepare() {
-    await ensureRust();
+    await ensureRustLinters();
     const args = [...CARGO_TEST, ...WITH_TESTS, '--bins'];
     return { command: 'cargo', args, env: await vulkanEnv() };
   },
@@ -93,9 +94,10 @@ const wasm = {
   lane: 'cargo',
   counts: cargoCounts,
   async prepare() {
-    await ensureRust();
-    const { chromium, driver } = await ensureChromiumAndDriver();
-    await ensureWasmTestRunner();
+    await ensureRustLinters();
+    const installed = ensureChromiumAndDriver();
+    await waitForAll(installed, ensureWasmTestRunner());
+    const { chromium, driver } = await installed;
     return {
       command: 'cargo',
       args: [...CARGO_TEST, ...WITH_TESTS, '--target', 'wasm32-unknown-unknown'],
@@ -128,6 +130,7 @@ const reference = {
   folder: 'tests/reference',
   counts: pytestCounts,
   async prepare() {
+    await ensureRustLinters();
     const python = await ensureReferencePython();
     return { command: python, args: ['-m', 'pytest', '-q', 'tests/reference'] };
   },
@@ -142,9 +145,10 @@ const e2e = {
   folder: 'tests/e2e',
   counts: nodeCounts,
   async prepare() {
-    await buildPage();
-    const CHROMIUM = await ensureChromium();
-    const FIREFOX = await ensureFirefox();
+    await ensureRustLinters();
+    const browsers = [ensureChromium(), ensureFirefox()];
+    await waitForAll(buildPage(), ...browsers);
+    const [CHROMIUM, FIREFOX] = await Promise.all(browsers);
     // One after another: two Chromiums that compute would starve each other into timeouts.
     return nodeTest(
       ['tests/e2e'],
