@@ -2,12 +2,14 @@
 
 use crate::analysis::{self, Host, Inputs, Inventory, Stages, Task, TaskResults, analyze};
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
+use crate::checkpoint::names::role::Module;
 use crate::checkpoint::{Checkpoint, CheckpointSummary, Delta, LayerSet, LeftOut};
+use crate::element::dtype::Dtype;
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{self, BackendInfo, Report, Timings};
-use crate::settings::Settings;
+use crate::report::{self, BackendInfo, BackendKind, Report, Timings};
+use crate::settings::{BackendChoice, Settings};
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
@@ -89,10 +91,10 @@ struct TaskInfo<'a> {
     id: usize,
     name: &'a str,
     layer: Option<u32>,
-    module: &'a str,
+    module: Module,
     shape: &'a [u64],
     transposed: bool,
-    dtype: &'a str,
+    dtype: Dtype,
     parameters: u64,
     bytes: u64,
     cost: f64,
@@ -195,7 +197,7 @@ impl Session {
                     module: common.role.module,
                     shape: common.shape,
                     transposed: common.role.transposed,
-                    dtype: common.dtype.name(),
+                    dtype: common.dtype,
                     parameters: common.parameters,
                     bytes: t.bytes(),
                     cost: t.cost(),
@@ -211,15 +213,20 @@ impl Session {
     /// Without a base it is always the CPU. `auto` takes WebGPU where there is a hardware adapter:
     /// a software one is several times slower than wasm SIMD.
     pub async fn choose_backend(&mut self, wanted: String) -> Result<JsValue, JsValue> {
+        let wanted: BackendChoice = wanted.parse().map_err(wrong)?;
         self.gpu = None;
-        let cpu =
-            |reason: String| BackendInfo { kind: "cpu".into(), adapter: None, reason, workers: 1 };
+        let cpu = |reason: String| BackendInfo {
+            kind: BackendKind::Cpu,
+            adapter: None,
+            reason,
+            workers: 1,
+        };
         if self.inputs.base.is_none() {
             return to_js(&cpu(analysis::NO_PRODUCTS.into()));
         }
-        let info = match wanted.as_str() {
-            "cpu" => cpu("chosen by the user".into()),
-            "auto" => match Gpu::new(Prefer::Fast).await {
+        let info = match wanted {
+            BackendChoice::Cpu => cpu("chosen by the user".into()),
+            BackendChoice::Auto => match Gpu::new(Prefer::Fast).await {
                 Ok(gpu) if !gpu.info().software => {
                     self.take(gpu, "a hardware WebGPU adapter was found")
                 }
@@ -229,12 +236,9 @@ impl Session {
                 )),
                 Err(_) => cpu("this browser offers no WebGPU adapter".into()),
             },
-            "gpu" => {
+            BackendChoice::Gpu => {
                 let gpu = Gpu::new(Prefer::Fast).await?;
                 self.take(gpu, "chosen by the user")
-            }
-            other => {
-                return Err(wrong(format!("no backend is called {other}: use auto, cpu or gpu")));
             }
         };
         to_js(&info)
@@ -243,7 +247,7 @@ impl Session {
     fn take(&mut self, gpu: Gpu, reason: &str) -> BackendInfo {
         let adapter = Some(shown(&gpu.info().name).to_string());
         self.gpu = Some(gpu);
-        BackendInfo { kind: "gpu".into(), adapter, reason: reason.into(), workers: 1 }
+        BackendInfo { kind: BackendKind::Gpu, adapter, reason: reason.into(), workers: 1 }
     }
 
     /// Analyses one task: `{results: {tensors: [[run], …], overlaps: [Overlap, …]}, stages: {name:

@@ -7,13 +7,13 @@ use crate::analysis::task::Task;
 use crate::checkpoint::formats::sparse_delta::Delta;
 use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::figures::fisher::compute::share_out_kl;
 use crate::figures::overlap::compute::compute_model_overlap;
-use crate::figures::tensor::TensorReport;
+use crate::figures::tensor::{Status, TensorReport};
 use crate::report;
-use crate::report::{BackendInfo, Partial, Report, Run, Timings};
+use crate::report::{BackendInfo, Partial, PartialReason, Report, Run, Timings};
 use crate::settings::Settings;
 use std::collections::{HashMap, HashSet};
 
@@ -52,7 +52,7 @@ pub fn assemble(
     overlaps.sort_by_key(|o| o.name.as_deref().map_or(usize::MAX, place));
     overlaps.extend(compute_model_overlap(&overlaps, inputs.tuned.len()));
     Ok(Report {
-        format: "gatescope-report".into(),
+        format: report::FORMAT.into(),
         version: report::VERSION,
         generator: report::GENERATOR.into(),
         created,
@@ -81,7 +81,7 @@ fn find_partial(tasks: &[Task], results: &[InRun<TensorReport>]) -> Option<Parti
     (finished < tasks.len()).then(|| Partial {
         finished,
         total: tasks.len(),
-        reason: "cancelled".into(),
+        reason: PartialReason::Cancelled,
     })
 }
 
@@ -98,18 +98,15 @@ fn empty_run(checkpoint: &Checkpoint, left_out: Vec<LeftOut>, settings: &Setting
         left_out,
         delta: delta.map(Delta::summary),
         // What the files say goes before what the user says.
-        span: delta.and_then(|d| d.span).map(String::from).or_else(|| settings.span.clone()),
+        comparison: delta.and_then(|d| d.comparison).or(settings.comparison),
     }
 }
 
 /// Adds a tensor to its run, and where it failed also to what the run leaves out.
 fn add_tensor(run: &mut Run, tensor: TensorReport) {
-    if tensor.status == "failed" {
-        run.left_out.push(LeftOut {
-            name: tensor.name.clone(),
-            reason: "failed".into(),
-            detail: tensor.error.clone().unwrap_or_default(),
-        });
+    if tensor.status == Status::Failed {
+        let detail = tensor.error.clone().unwrap_or_default();
+        run.left_out.push(LeftOut::new(&tensor.name, LeftOutReason::Failed, detail));
     }
     run.tensors.push(tensor);
 }

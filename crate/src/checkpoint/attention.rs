@@ -1,6 +1,6 @@
 //! Which rows or columns of a projection belong to which attention head, by config.json.
 
-use crate::checkpoint::names::role::Role;
+use crate::checkpoint::names::role::{Module, Role};
 use serde_json::Value;
 
 /// Where the heads of a projection lie.
@@ -94,10 +94,12 @@ impl Attention {
         let &[rows, columns] = shape else { return None };
         // q, k and v write heads (out_features), o reads them (in_features).
         let (heads, writes, fused) = match (role.module, self.fused) {
-            ("q", _) => (self.heads, true, None),
-            ("k" | "v", _) => (self.key_value_heads, true, None),
-            ("o", _) => (self.heads, false, None),
-            ("qkv", Some(fused)) => (self.heads + 2 * self.key_value_heads, true, Some(fused)),
+            (Module::Q, _) => (self.heads, true, None),
+            (Module::K | Module::V, _) => (self.key_value_heads, true, None),
+            (Module::O, _) => (self.heads, false, None),
+            (Module::Qkv, Some(fused)) => {
+                (self.heads + 2 * self.key_value_heads, true, Some(fused))
+            }
             _ => return None,
         };
         let on_rows = writes != role.transposed;

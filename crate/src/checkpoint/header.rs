@@ -5,8 +5,7 @@
 //! no holes and no overlaps.
 
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
 use serde::Deserialize;
@@ -132,9 +131,9 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
 
 /// A tensor whose elements can't be read.
 pub fn unsupported(name: &str, dtype: &str) -> LeftOut {
-    problem(
+    LeftOut::new(
         name,
-        "unsupported_dtype",
+        LeftOutReason::UnsupportedDtype,
         format!(
             "its dtype {dtype} is not supported (BF16, F16, F32, F64, F8_E4M3 and F8_E5M2 are)"
         ),

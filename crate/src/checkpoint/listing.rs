@@ -9,8 +9,7 @@ use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Role;
 use crate::checkpoint::names::{natural, role::role};
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::element::dtype::Dtype;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -32,7 +31,7 @@ pub struct Listing {
     /// One for each file of the delta that lists the tensor, into the whole tensor.
     pub lists: Rc<[Indices]>,
     /// Its place in the tensor, where it is a part.
-    pub span: Option<Range<u64>>,
+    pub range: Option<Range<u64>>,
 }
 
 impl Listing {
@@ -91,7 +90,9 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
         let mut missing: Vec<_> = tuned
             .problems
             .iter()
-            .map(|p| problem(&p.name, &p.reason, format!("in the tuned checkpoint: {}", p.detail)))
+            .map(|p| {
+                LeftOut::new(&p.name, p.reason, format!("in the tuned checkpoint: {}", p.detail))
+            })
             .collect();
         for (name, patches) in patches {
             match of(name, patches, &shapes[name], layers) {
@@ -118,7 +119,7 @@ fn of(
     shapes: &[&[u64]],
     layers: Option<&LayerSet>,
 ) -> Result<Vec<Listing>, LeftOut> {
-    let bad = |what: String| problem(name, "bad_delta", what);
+    let bad = |what: String| LeftOut::new(name, LeftOutReason::BadDelta, what);
     let shape = match shapes {
         [] => None,
         [shape] => Some(*shape),
@@ -127,9 +128,9 @@ fn of(
             let own = told
                 .map_or("no shape is told here".into(), |shape| format!("here it is {shape:?}"));
             let all: Vec<String> = several.iter().map(|shape| format!("{shape:?}")).collect();
-            return Err(problem(
+            return Err(LeftOut::new(
                 name,
-                "shape_differs",
+                LeftOutReason::ShapeDiffers,
                 format!("{own}, but the deltas give it {}", all.join(" and ")),
             ));
         }
@@ -143,9 +144,9 @@ fn of(
             )));
         }
         Some(Some(0)) => {
-            return Err(problem(
+            return Err(LeftOut::new(
                 name,
-                "empty",
+                LeftOutReason::Empty,
                 format!("its shape {:?} has no elements", shape.unwrap_or_default()),
             ));
         }
@@ -154,7 +155,11 @@ fn of(
     if layers.is_some_and(|set| {
         !role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))
     }) {
-        return Err(problem(name, "layer_not_selected", "it is in none of the layers chosen"));
+        return Err(LeftOut::new(
+            name,
+            LeftOutReason::LayerNotSelected,
+            "it is in none of the layers chosen",
+        ));
     }
     let mut lists = Vec::with_capacity(patches.len());
     let mut dtype: Option<Dtype> = None;
@@ -178,7 +183,8 @@ fn of(
     let shared = |place: u64| bytes / count * place + bytes % count * place / count;
     let listing = |(place, piece): (u64, Piece)| Listing {
         role: role(name, &piece.shape),
-        span: (count > 1).then(|| piece.offset..piece.offset + piece.shape.iter().product::<u64>()),
+        range: (count > 1)
+            .then(|| piece.offset..piece.offset + piece.shape.iter().product::<u64>()),
         name: piece.name,
         shape: piece.shape,
         dtype,

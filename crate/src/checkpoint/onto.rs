@@ -9,7 +9,7 @@ use crate::checkpoint::formats::sparse_delta::{Change, Patch};
 use crate::checkpoint::names::natural;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::summary::{LeftOut, problem};
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -38,9 +38,9 @@ impl Checkpoint {
         let mut problems: Vec<_> = unknown
             .iter()
             .map(|name| {
-                problem(
+                LeftOut::new(
                     name,
-                    "only_in_tuned",
+                    LeftOutReason::OnlyInTuned,
                     format!("it is in {}, but the base has no tensor of this name", delta.named()),
                 )
             })
@@ -72,7 +72,9 @@ fn with_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<L
         match tensors.remove(entry.name.as_str()) {
             None => good.push(entry.clone()),
             Some(Ok(patched)) => good.push(patched),
-            Some(Err(detail)) => problems.push(problem(&entry.name, "bad_delta", detail)),
+            Some(Err(detail)) => {
+                problems.push(LeftOut::new(&entry.name, LeftOutReason::BadDelta, detail))
+            }
         }
     }
     (good, problems)
@@ -91,7 +93,9 @@ fn with_bytes(
         match streams.get(&t.name).map(|stream| bytes::changed(t, stream, encoding, &kept)) {
             None => raw.push(t.clone()),
             Some(Ok(changed)) => raw.push(changed),
-            Some(Err(detail)) => problems.push(problem(&t.name, "bad_delta", detail)),
+            Some(Err(detail)) => {
+                problems.push(LeftOut::new(&t.name, LeftOutReason::BadDelta, detail))
+            }
         }
     }
     let (tensors, found) = fp8::tensors(&raw, base.blocks, &base.elsewhere);

@@ -8,7 +8,7 @@ use crate::checkpoint::formats::sparse_delta::{self, Delta};
 use crate::checkpoint::header;
 use crate::checkpoint::names::natural;
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, problem};
+use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
 use std::collections::{BTreeMap, HashMap};
@@ -86,9 +86,11 @@ impl Checkpoint {
                     checkpoint.problems.extend(problems);
                     files.push(file);
                 }
-                Err(error) => {
-                    checkpoint.problems.push(problem(shard.name(), "bad_file", error.to_string()))
-                }
+                Err(error) => checkpoint.problems.push(LeftOut::new(
+                    shard.name(),
+                    LeftOutReason::BadFile,
+                    error.to_string(),
+                )),
             }
         }
         checkpoint.delta = sparse_delta::find(&files, &sources).await?;
@@ -100,7 +102,7 @@ impl Checkpoint {
             if let Some(first) = seen.get(&t.name) {
                 let detail =
                     format!("it is in {first} and again in {}: the first is used", t.source.name());
-                checkpoint.problems.push(problem(&t.name, "duplicate", detail));
+                checkpoint.problems.push(LeftOut::new(&t.name, LeftOutReason::Duplicate, detail));
             } else {
                 seen.insert(t.name.clone(), t.source.name().into());
                 checkpoint.raw.push(t);
@@ -156,7 +158,11 @@ impl Checkpoint {
         let bytes = match index.read(0..index.len()).await {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.problems.push(problem(index.name(), "bad_file", error.to_string()));
+                self.problems.push(LeftOut::new(
+                    index.name(),
+                    LeftOutReason::BadFile,
+                    error.to_string(),
+                ));
                 return HashMap::new();
             }
         };
@@ -171,7 +177,7 @@ impl Checkpoint {
                     "{}: not a shard index ({error}); the shards are read without it",
                     index.name()
                 );
-                self.problems.push(problem(index.name(), "bad_file", detail));
+                self.problems.push(LeftOut::new(index.name(), LeftOutReason::BadFile, detail));
                 return HashMap::new();
             }
         };
@@ -189,7 +195,7 @@ impl Checkpoint {
                 "{} names it for {count} tensors, but the file was not given: add it",
                 index.name()
             );
-            self.problems.push(problem(file, "missing_shard", detail));
+            self.problems.push(LeftOut::new(file, LeftOutReason::MissingShard, detail));
         }
         elsewhere
     }

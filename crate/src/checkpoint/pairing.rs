@@ -11,8 +11,7 @@ use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Role;
 use crate::checkpoint::names::{natural, role::role};
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::checkpoint::views::widened;
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
@@ -133,8 +132,8 @@ impl Pair {
             .await
     }
 
-    /// Its place among the elements of its tensor.
-    pub fn span(&self) -> Range<u64> {
+    /// The range of its elements in the whole tensor.
+    pub fn range(&self) -> Range<u64> {
         self.offset..self.offset + self.elements()
     }
 
@@ -232,7 +231,7 @@ pub fn pair(
     let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
     for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
         left_out.extend(checkpoint.problems.iter().map(|p| {
-            problem(&p.name, &p.reason, format!("in the {side} checkpoint: {}", p.detail))
+            LeftOut::new(&p.name, p.reason, format!("in the {side} checkpoint: {}", p.detail))
         }));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {
@@ -248,28 +247,32 @@ pub fn pair(
         let Some(t) = named.get(b.name.as_str()) else {
             if !listed.contains(&b.name) {
                 left_out.push(match with_adapter {
-                    None => problem(
+                    None => LeftOut::new(
                         &b.name,
-                        "only_in_base",
+                        LeftOutReason::OnlyInBase,
                         "the tuned checkpoint has no tensor of this name",
                     ),
-                    Some(_) => problem(&b.name, "not_adapted", "the adapter leaves it as it is"),
+                    Some(_) => LeftOut::new(
+                        &b.name,
+                        LeftOutReason::NotAdapted,
+                        "the adapter leaves it as it is",
+                    ),
                 });
             }
             continue;
         };
         if b.shape != t.shape {
-            left_out.push(problem(
+            left_out.push(LeftOut::new(
                 &b.name,
-                "shape_differs",
+                LeftOutReason::ShapeDiffers,
                 format!("base {:?}, tuned {:?}", b.shape, t.shape),
             ));
         } else if layers
             .is_some_and(|set| !role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l)))
         {
-            left_out.push(problem(
+            left_out.push(LeftOut::new(
                 &b.name,
-                "layer_not_selected",
+                LeftOutReason::LayerNotSelected,
                 "it is in none of the layers chosen",
             ));
         } else {
@@ -281,10 +284,8 @@ pub fn pair(
         .filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name))
         .collect();
     extra.sort_by(|a, b| natural::compare(&a.name, &b.name));
-    left_out.extend(
-        extra
-            .iter()
-            .map(|t| problem(&t.name, "only_in_tuned", "the base has no tensor of this name")),
-    );
+    left_out.extend(extra.iter().map(|t| {
+        LeftOut::new(&t.name, LeftOutReason::OnlyInTuned, "the base has no tensor of this name")
+    }));
     (pairs, left_out)
 }

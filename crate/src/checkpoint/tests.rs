@@ -1,5 +1,7 @@
 //! One test for each thing that can be wrong in a file or a pair.
 
+use crate::checkpoint::names::role::Module;
+use crate::checkpoint::summary::LeftOutReason;
 use crate::checkpoint::testing::{self, FileBuilder, bytes_file, f32_bytes, file_bytes};
 use crate::checkpoint::*;
 use crate::element::dtype::Dtype;
@@ -43,7 +45,7 @@ fn broken_files_are_named_and_the_good_ones_read() {
     ];
     for (source, words) in cases {
         let p = only_problem(source);
-        assert_eq!((p.name.as_str(), p.reason.as_str()), ("bad.safetensors", "bad_file"));
+        assert_eq!((p.name.as_str(), p.reason), ("bad.safetensors", LeftOutReason::BadFile));
         assert!(p.detail.contains(words), "{} does not say «{words}»", p.detail);
     }
 }
@@ -53,15 +55,15 @@ fn unsupported_dtypes_duplicates_and_empty_tensors_are_listed() {
     let bytes =
         file("b.safetensors", r#"{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, &[0; 2]);
     let p = only_problem(bytes);
-    assert_eq!((p.name.as_str(), p.reason.as_str()), ("x", "unsupported_dtype"));
+    assert_eq!((p.name.as_str(), p.reason), ("x", LeftOutReason::UnsupportedDtype));
     assert!(p.detail.contains("U8"));
     let unknown =
         file("b.safetensors", r#"{"x":{"dtype":"Q9","shape":[2],"data_offsets":[0,2]}}"#, &[0; 2]);
-    assert_eq!(only_problem(unknown).reason, "unsupported_dtype");
-    assert_eq!(only_problem(good("b.safetensors", "w")).reason, "duplicate");
+    assert_eq!(only_problem(unknown).reason, LeftOutReason::UnsupportedDtype);
+    assert_eq!(only_problem(good("b.safetensors", "w")).reason, LeftOutReason::Duplicate);
     let empty =
         file("b.safetensors", r#"{"x":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}"#, &[]);
-    assert_eq!(only_problem(empty).reason, "empty");
+    assert_eq!(only_problem(empty).reason, LeftOutReason::Empty);
 }
 
 #[test]
@@ -71,8 +73,11 @@ fn an_index_names_missing_shards() {
         br#"{"weight_map":{"w":"good.safetensors","y":"gone.safetensors"}}"#,
     );
     let p = only_problem(index);
-    assert_eq!((p.name.as_str(), p.reason.as_str()), ("gone.safetensors", "missing_shard"));
-    assert_eq!(only_problem(bytes_file("model.safetensors.index.json", b"[]")).reason, "bad_file");
+    assert_eq!((p.name.as_str(), p.reason), ("gone.safetensors", LeftOutReason::MissingShard));
+    assert_eq!(
+        only_problem(bytes_file("model.safetensors.index.json", b"[]")).reason,
+        LeftOutReason::BadFile
+    );
 }
 
 #[test]
@@ -111,8 +116,15 @@ fn what_has_no_partner_is_listed() {
         ["c"],
         "dtypes may differ"
     );
-    let reasons: Vec<_> = left_out.iter().map(|l| (l.name.as_str(), l.reason.as_str())).collect();
-    assert_eq!(reasons, [("a", "only_in_base"), ("b", "shape_differs"), ("d", "only_in_tuned")]);
+    let reasons: Vec<_> = left_out.iter().map(|l| (l.name.as_str(), l.reason)).collect();
+    assert_eq!(
+        reasons,
+        [
+            ("a", LeftOutReason::OnlyInBase),
+            ("b", LeftOutReason::ShapeDiffers),
+            ("d", LeftOutReason::OnlyInTuned)
+        ]
+    );
 }
 
 #[test]
@@ -126,7 +138,7 @@ fn three_dimensions_become_one_matrix_a_slice() {
     let (base, tuned) = (experts(), experts());
     let (pairs, _) = pair(&base, &tuned, None);
     assert_eq!(pairs[1].name, "model.layers.1.mlp.experts.up_proj[1]");
-    assert_eq!((pairs[1].shape.as_slice(), pairs[1].role.module), (&[1, 2][..], "expert"));
+    assert_eq!((pairs[1].shape.as_slice(), pairs[1].role.module), (&[1, 2][..], Module::Expert));
     let bytes = pollster::block_on(pairs[1].read_rows(Side::Tuned, 0..1)).expect("in range");
     assert_eq!(bytes, [5, 6, 7, 8]);
 }
@@ -166,7 +178,7 @@ fn layers_can_be_chosen() {
     let (base, tuned) = (one(), one());
     let (pairs, left_out) = pair(&base, &tuned, Some(&set));
     assert!(pairs.is_empty());
-    assert_eq!(left_out[0].reason, "layer_not_selected");
+    assert_eq!(left_out[0].reason, LeftOutReason::LayerNotSelected);
 }
 
 #[test]

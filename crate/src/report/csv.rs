@@ -55,18 +55,18 @@ const LABELS: [Label; 15] = [
     ("run", |run, _| run.checkpoint.name.clone()),
     ("name", |_, t| t.name.clone()),
     ("layer", |_, t| cell(t.layer)),
-    ("module", |_, t| t.module.clone()),
+    ("module", |_, t| t.module.to_string()),
     ("shape", |_, t| t.shape.iter().map(u64::to_string).collect::<Vec<_>>().join("x")),
-    ("dtype", |_, t| t.dtype.clone()),
+    ("dtype", |_, t| t.dtype.to_string()),
     ("parameters", |_, t| t.parameters.to_string()),
-    ("status", |_, t| t.status.clone()),
+    ("status", |_, t| t.status.to_string()),
     ("k", |_, t| cell(t.geometry.as_ref().map(|g| g.k))),
     ("exact", |_, t| cell(t.geometry.as_ref().map(|g| g.exact))),
     ("resolved", |_, t| cell(t.geometry.as_ref().map(|g| g.resolved))),
     ("nearest_resolved_k", |_, t| cell(t.geometry.as_ref().and_then(|g| g.nearest_resolved_k))),
     ("dtype_base", |_, t| t.dtype_base.clone()),
     ("dtype_tuned", |_, t| t.dtype_tuned.clone()),
-    ("function_preserving", |_, t| cell(t.function_preserving.as_ref().map(|f| &f.kind))),
+    ("function_preserving", |_, t| cell(t.function_preserving.as_ref().map(|f| f.kind))),
 ];
 
 /// The columns of the first version of the CSV in their order, which readers may rely on. Columns

@@ -10,13 +10,17 @@ use crate::checkpoint::summary::{CheckpointSummary, LeftOut};
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
 use crate::report::rollup::Rollup;
-use crate::settings::Settings;
+use crate::settings::{Comparison, Settings};
+use crate::words::{impl_words, join_words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The value of [`Report::version`]; it changes when a field changes its meaning or goes away.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// The value of [`Report::format`].
+pub const FORMAT: &str = "gatescope-report";
 
 /// The value of [`Report::generator`].
 pub const GENERATOR: &str = concat!("gatescope ", env!("CARGO_PKG_VERSION"));
@@ -25,8 +29,10 @@ pub const GENERATOR: &str = concat!("gatescope ", env!("CARGO_PKG_VERSION"));
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Always `gatescope-report`.
+    #[schemars(extend("const" = FORMAT))]
     pub format: String,
-    /// [`VERSION`].
+    /// Version of the format.
+    #[schemars(extend("const" = VERSION))]
     pub version: u32,
     /// The version of Gatescope that wrote it.
     pub generator: String,
@@ -62,15 +68,35 @@ pub struct Partial {
     pub finished: usize,
     /// Tensors of the base that have a partner; without a base, those that the deltas list.
     pub total: usize,
-    /// A fixed word: `cancelled`.
-    pub reason: String,
+    /// Why the report is not whole.
+    pub reason: PartialReason,
 }
+
+/// Why not every tensor was analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartialReason {
+    /// The user ended the analysis.
+    Cancelled,
+}
+
+/// A backend that computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendKind {
+    /// The CPU: threads, or workers with WebAssembly.
+    Cpu,
+    /// A GPU, natively or by WebGPU.
+    Gpu,
+}
+
+impl_words!(PartialReason, BackendKind);
 
 /// Where the long products ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BackendInfo {
-    /// `cpu` or `gpu`.
-    pub kind: String,
+    /// The backend that computed.
+    pub kind: BackendKind,
     /// The adapter's own name, where there is one.
     pub adapter: Option<String>,
     /// Why this backend was taken.
@@ -99,9 +125,9 @@ pub struct Run {
     pub delta: Option<DeltaSummary>,
     /// What lies between base and tuned: what a delta's files tell (`per_step`: two versions that
     /// follow each other; `whole_run`: from version 0 on), else what the user set; `null` where
-    /// nobody said.
-    #[serde(default)]
-    pub span: Option<String>,
+    /// nobody said. Reports of version 1 call it `span`.
+    #[serde(default, alias = "span")]
+    pub comparison: Option<Comparison>,
 }
 
 /// Where the wall-clock time went, in seconds.
@@ -116,6 +142,7 @@ pub struct Timings {
 /// The JSON Schema of a report, from the types above.
 pub fn schema() -> String {
     let mut schema = schemars::schema_for!(Report);
+    join_words(&mut schema);
     join_lines(schema.ensure_object());
     serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
 }

@@ -19,7 +19,7 @@ pub async fn compare_codes(pair: &Pair) -> Result<Option<Quantized>, Error> {
     if base.kind() != tuned.kind() {
         return Ok(None);
     }
-    let (mut codes_equal, all) = (0, pair.span());
+    let (mut codes_equal, all) = (0, pair.range());
     for start in all.clone().step_by(TILE as usize) {
         let tile = start..all.end.min(start + TILE);
         let (a, b) = (base.codes(tile.clone()).await?, tuned.codes(tile).await?);

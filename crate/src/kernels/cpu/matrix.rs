@@ -92,11 +92,7 @@ fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Err
     if bytes.len() == rows * cols * dtype.size() {
         return Ok(());
     }
-    Err(Error::Device(format!(
-        "{} bytes are no {rows}×{cols} {} matrix",
-        bytes.len(),
-        dtype.name()
-    )))
+    Err(Error::Device(format!("{} bytes do not make a {rows}×{cols} {dtype} matrix", bytes.len())))
 }
 
 /// The row ranges in which an operand is worked through.

@@ -223,16 +223,16 @@ fn masks(done: &[&&TensorReport]) -> Vec<RollupMask> {
 /// Rollups per layer (ascending), per module kind (by name) and of the model.
 pub fn rollups(tensors: &[TensorReport]) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
     let mut layers: BTreeMap<u32, Vec<&TensorReport>> = BTreeMap::new();
-    let mut modules: BTreeMap<&str, Vec<&TensorReport>> = BTreeMap::new();
+    let mut modules: BTreeMap<String, Vec<&TensorReport>> = BTreeMap::new();
     for t in tensors {
         if let Some(layer) = t.layer {
             layers.entry(layer).or_default().push(t);
         }
-        modules.entry(&t.module).or_default().push(t);
+        modules.entry(t.module.to_string()).or_default().push(t);
     }
     (
         layers.iter().map(|(k, v)| Rollup::of(k.to_string(), v)).collect(),
-        modules.iter().map(|(k, v)| Rollup::of(*k, v)).collect(),
+        modules.iter().map(|(k, v)| Rollup::of(k, v)).collect(),
         Rollup::of("model", &tensors.iter().collect::<Vec<_>>()),
     )
 }

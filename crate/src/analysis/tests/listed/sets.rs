@@ -8,6 +8,7 @@ use crate::analysis::tests::listed::expected::{
     union,
 };
 use crate::analysis::tests::listed::layouts::{prime, trl};
+use crate::checkpoint::summary::LeftOutReason;
 use crate::figures::listed::report::Listed;
 use crate::settings::Settings;
 use std::collections::BTreeSet;
@@ -196,7 +197,11 @@ fn slices_vectors_and_empty_lists() {
             && t.listed.as_ref().is_some_and(|l| l.map.is_none() && l.row_density.is_some())
     }));
     assert_eq!(
-        without.runs[0].left_out.iter().filter(|l| l.reason == "layer_not_selected").count(),
+        without.runs[0]
+            .left_out
+            .iter()
+            .filter(|l| l.reason == LeftOutReason::LayerNotSelected)
+            .count(),
         4
     );
     let bytes: u64 =

@@ -8,8 +8,7 @@ use crate::checkpoint::formats::fp8::codes::Fp8;
 use crate::checkpoint::formats::fp8::scaled::Scaled;
 use crate::checkpoint::header;
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -62,14 +61,14 @@ pub fn tensors(
                 used.extend(scale);
                 entry(t, Rc::new(view));
             }
-            Err(detail) => problems.push(problem(&t.name, "bad_scale", detail)),
+            Err(detail) => problems.push(LeftOut::new(&t.name, LeftOutReason::BadScale, detail)),
         }
     }
     for t in found.iter().filter(|t| !used.contains(t.name.as_str())) {
         if t.elements() == 0 {
-            problems.push(problem(
+            problems.push(LeftOut::new(
                 &t.name,
-                "empty",
+                LeftOutReason::Empty,
                 format!("its shape {:?} has no elements", t.shape),
             ));
         } else if let Some(view) = t.view() {
@@ -168,19 +167,22 @@ mod tests {
     #[test]
     fn bad_scales_leave_the_weight_out() {
         let listed = |found: &Checkpoint| {
-            found.problems.iter().map(|p| (p.name.clone(), p.reason.clone())).collect::<Vec<_>>()
+            found.problems.iter().map(|p| (p.name.clone(), p.reason)).collect::<Vec<_>>()
         };
         let misshapen = open(vec![weight(), second("w.weight_scale", "F32", &[3], [0; 12])])
             .expect("one tensor is left");
         assert_eq!(
             (names(&misshapen), listed(&misshapen)),
-            (vec!["w.weight_scale"], vec![("w.weight".into(), "bad_scale".into())])
+            (vec!["w.weight_scale"], vec![("w.weight".into(), LeftOutReason::BadScale)])
         );
         let other = second("v", "F32", &[1], [0; 4]);
         let integers = open(vec![weight(), second("w.weight_scale", "I32", &[1], [0; 4]), other])
             .expect("one tensor is left");
-        let want = [("w.weight", "bad_scale"), ("w.weight_scale", "unsupported_dtype")]
-            .map(|(n, r)| (n.to_string(), r.to_string()));
+        let want = [
+            ("w.weight", LeftOutReason::BadScale),
+            ("w.weight_scale", LeftOutReason::UnsupportedDtype),
+        ]
+        .map(|(name, reason)| (name.to_string(), reason));
         assert_eq!((names(&integers), listed(&integers)), (vec!["v"], want.to_vec()));
     }
 
@@ -193,7 +195,7 @@ br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safeten
         let bad = found
             .problems
             .iter()
-            .find(|p| p.reason == "bad_scale")
+            .find(|p| p.reason == LeftOutReason::BadScale)
             .expect("the weight is left out");
         assert!(bad.name == "w.weight" && bad.detail.contains("gone.safetensors"), "{bad:?}");
     }
@@ -225,7 +227,7 @@ br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safeten
         assert_eq!(bytes, f32_bytes(&[2.0, 3.0, 2.0, 3.0]));
         assert_eq!(
             open(vec![weight(), scale()]).expect("the scale is left").problems[0].reason,
-            "bad_scale"
+            LeftOutReason::BadScale
         );
     }
 }

@@ -13,8 +13,7 @@ use self::low_rank::LowRank;
 use self::merged::merged;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::element::dtype::Dtype;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -139,12 +138,12 @@ pub fn applied(
     let mut left_out = Vec::new();
     for (module, found) in modules {
         let name = format!("{module}.weight");
-        let mut refuse = |reason: &str, detail: String| {
-            left_out.push(problem(&format!("{module}.weight"), reason, detail))
+        let mut refuse = |reason: LeftOutReason, detail: String| {
+            left_out.push(LeftOut::new(&format!("{module}.weight"), reason, detail))
         };
         let Some(weight) = base.get(&name) else {
             refuse(
-                "only_in_tuned",
+                LeftOutReason::OnlyInTuned,
                 "the adapter is for it, but the base has no tensor of this name".into(),
             );
             continue;
@@ -152,7 +151,7 @@ pub fn applied(
         let (a, b) = match mismatch(&found, weight, config.rank(&module)) {
             Ok(factors) => factors,
             Err(detail) => {
-                refuse("bad_adapter", detail);
+                refuse(LeftOutReason::BadAdapter, detail);
                 continue;
             }
         };
@@ -164,7 +163,7 @@ pub fn applied(
         ));
         if low_rank.shape() != weight.shape {
             refuse(
-                "shape_differs",
+                LeftOutReason::ShapeDiffers,
                 format!("base {:?}, adapter {:?}", weight.shape, low_rank.shape()),
             );
             continue;
@@ -172,7 +171,7 @@ pub fn applied(
         if tensors.iter().any(|t| t.name == name) {
             tensors.retain(|t| t.name != name);
             refuse(
-                "bad_adapter",
+                LeftOutReason::BadAdapter,
                 "the adapter holds a new weight of its own beside the factors: merge it with PEFT"
                     .into(),
             );

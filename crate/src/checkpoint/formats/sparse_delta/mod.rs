@@ -14,11 +14,12 @@ pub mod trl;
 #[cfg(test)]
 mod tests;
 
-use self::summary::DeltaSummary;
+use self::summary::{DeltaLayout, DeltaSummary};
 use crate::checkpoint::header::File;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::CheckpointSummary;
 use crate::error::Error;
+use crate::settings::Comparison;
 use crate::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -37,14 +38,14 @@ pub struct Patch {
 
 /// What changed between two versions of a model.
 pub struct Delta {
-    /// The layout, by name.
-    pub layout: &'static str,
+    /// The layout of its files.
+    pub layout: DeltaLayout,
     /// The version that it was made from.
     pub base_step: Option<u64>,
     /// The version that it leads to.
     pub target_step: Option<u64>,
-    /// `per_step` or `whole_run`, where the file tells.
-    pub span: Option<&'static str>,
+    /// What lies between base and tuned; `None` where the files do not tell.
+    pub comparison: Option<Comparison>,
     /// What is put into the base.
     pub change: Change,
 }
@@ -81,11 +82,12 @@ pub(crate) fn bad(file: &str, what: impl Into<String>) -> Error {
     Error::BadFile { file: file.into(), what: what.into() }
 }
 
-/// `per_step` between two versions that follow each other, `whole_run` from version 0 on.
-fn span(base_step: u64, target_step: u64) -> Option<&'static str> {
+/// Finds what lies between two versions: one step where they follow each other, a whole run from
+/// version 0 on, else `None`.
+fn find_comparison(base_step: u64, target_step: u64) -> Option<Comparison> {
     match (base_step, target_step) {
-        (base, target) if Some(target) == base.checked_add(1) => Some("per_step"),
-        (0, _) => Some("whole_run"),
+        (base, target) if Some(target) == base.checked_add(1) => Some(Comparison::PerStep),
+        (0, _) => Some(Comparison::WholeRun),
         _ => None,
     }
 }
@@ -139,7 +141,7 @@ impl Delta {
     /// What the report says of it.
     pub fn summary(&self) -> DeltaSummary {
         DeltaSummary {
-            layout: self.layout.into(),
+            layout: self.layout,
             base_step: self.base_step,
             target_step: self.target_step,
             changed: self.changed(),

@@ -4,15 +4,16 @@
 //! (https://github.com/PrimeIntellect-ai/prime-rl/pull/3386), and `prime-rl-sparse-update`, one
 //! file (https://github.com/PrimeIntellect-ai/prime-rl/pull/2823).
 
-use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, bad, span};
+use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, bad, find_comparison};
 use crate::checkpoint::header::File;
 use crate::error::Error;
 use crate::source::Source;
 use serde::Deserialize;
 use std::rc::Rc;
 
-const BY_RANK: &str = "prime-rl-sparse-hf-v1";
-const ONE_FILE: &str = "prime-rl-sparse-update";
+const BY_RANK: DeltaLayout = DeltaLayout::PrimeRlSparseHfV1;
+const ONE_FILE: DeltaLayout = DeltaLayout::PrimeRlSparseUpdate;
 /// The manifests of the two.
 const MANIFESTS: [&str; 2] = ["sparse_manifest.json", "sparse_update_manifest.json"];
 
@@ -85,16 +86,18 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
         bad(manifest.name(), format!("it is no manifest of a sparse delta that can be read: {e}"))
     };
     let kind: Kind = serde_json::from_slice(&json).map_err(wrong)?;
-    match kind.format.as_str() {
-        BY_RANK => {
+    match kind.format.parse() {
+        Ok(BY_RANK) => {
             by_rank(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name()).map(Some)
         }
-        ONE_FILE => one_file(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name())
-            .map(Some),
+        Ok(ONE_FILE) => {
+            one_file(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name())
+                .map(Some)
+        }
         _ if kind.r#type.as_deref() == Some("full") => Ok(None),
-        other => Err(bad(
+        _ => Err(bad(
             manifest.name(),
-            format!("its format {other} is not known ({BY_RANK} and {ONE_FILE} are)"),
+            format!("its format {} is not known ({BY_RANK} and {ONE_FILE} are)", kind.format),
         )),
     }
 }
@@ -117,7 +120,7 @@ fn by_rank(files: &[File], manifest: ByRank, name: &str) -> Result<Delta, Error>
         layout: BY_RANK,
         base_step: Some(base),
         target_step: Some(target),
-        span: span(base, target),
+        comparison: find_comparison(base, target),
         change: Change::Values(patches),
     })
 }
@@ -147,7 +150,7 @@ fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Erro
         layout: ONE_FILE,
         base_step: Some(base),
         target_step: Some(target),
-        span: span(base, target),
+        comparison: find_comparison(base, target),
         change: Change::Values(patches),
     })
 }

@@ -4,7 +4,8 @@
 //! https://github.com/radixark/miles/pull/1235).
 
 use crate::checkpoint::formats::sparse_delta::bytes::Encoding;
-use crate::checkpoint::formats::sparse_delta::{Change, Delta, bad, span};
+use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, bad, find_comparison};
 use crate::checkpoint::header::File;
 use crate::checkpoint::open::INDEX;
 use crate::checkpoint::raw::RawTensor;
@@ -13,8 +14,6 @@ use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-const LAYOUT: &str = "slime-disk-delta";
 
 #[derive(Deserialize)]
 struct Index {
@@ -54,12 +53,18 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
                 format!("{first} is the index of a delta, too: give one version at a time"),
             ));
         }
-        found = Some((source.name(), of(files, source.name(), &index, encoding)?));
+        found = Some((source.name(), delta_of_index(files, source.name(), &index, encoding)?));
     }
     Ok(found.map(|(_, delta)| delta))
 }
 
-fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta, Error> {
+/// Makes the delta that one index describes.
+fn delta_of_index(
+    files: &[File],
+    name: &str,
+    index: &Index,
+    encoding: &str,
+) -> Result<Delta, Error> {
     let encoding = match encoding {
         "xor" => Encoding::Xor,
         "overwrite" => Encoding::Overwrite,
@@ -98,12 +103,13 @@ fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta
         streams.insert(tensor.clone(), stream.clone());
     }
     let (base_step, target_step) = (index.version("base_version"), index.version("version"));
-    let span = base_step.zip(target_step).and_then(|(base, target)| span(base, target));
+    let comparison =
+        base_step.zip(target_step).and_then(|(base, target)| find_comparison(base, target));
     Ok(Delta {
-        layout: LAYOUT,
+        layout: DeltaLayout::SlimeDiskDelta,
         base_step,
         target_step,
-        span,
+        comparison,
         change: Change::Bytes { streams, encoding },
     })
 }

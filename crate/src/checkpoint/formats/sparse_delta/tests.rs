@@ -1,9 +1,12 @@
 //! Deltas by hand, one for each layout and one for each thing that can be wrong with them.
 
+use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::{Side, pair};
+use crate::checkpoint::summary::LeftOutReason;
 use crate::checkpoint::testing::{self, FileBuilder, bf16_bytes, bytes_file, f32_bytes};
 use crate::error::Error;
+use crate::settings::Comparison;
 use crate::source::Source;
 use std::rc::Rc;
 
@@ -74,8 +77,8 @@ fn trl_s_deltas_become_checkpoints_on_their_base() {
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
-        (s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span),
-        ("trl", None, Some(11), Some(2), Some("per_step"))
+        (s.layout, s.base_step, s.target_step, s.changed, delta.comparison),
+        (DeltaLayout::Trl, None, Some(11), Some(2), Some(Comparison::PerStep))
     );
     let base = base();
     let (pairs, left_out) = pair(&base, &tuned, None);
@@ -91,7 +94,10 @@ fn several_steps_apply_in_order_and_without_gaps() {
         .expect("their base");
     assert_eq!(values(&tuned, "a"), [1, 21, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
-    assert_eq!((delta.target_step, delta.span, delta.summary().changed), (Some(13), None, Some(3)));
+    assert_eq!(
+        (delta.target_step, delta.comparison, delta.summary().changed),
+        (Some(13), None, Some(3))
+    );
     let error =
         open(vec![trl(13, &[1], &[21]), trl(11, &[1], &[20])]).err().expect("a gap").to_string();
     assert!(error.contains("step_000013") && error.contains("does not follow"), "{error}");
@@ -176,10 +182,10 @@ fn ranks_of_prime_rl_come_together() {
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
-        (s.layout.as_str(), s.base_step, s.target_step, s.changed),
-        ("prime-rl-sparse-hf-v1", Some(0), Some(40), Some(3))
+        (s.layout, s.base_step, s.target_step, s.changed),
+        (DeltaLayout::PrimeRlSparseHfV1, Some(0), Some(40), Some(3))
     );
-    assert_eq!(delta.span, Some("whole_run"));
+    assert_eq!(delta.comparison, Some(Comparison::WholeRun));
     let [first, _] = ranks();
     let error = open(vec![first, by_rank("[2]")]).err().expect("a rank is missing").to_string();
     assert!(error.contains("rank_1.safetensors") && error.contains("not given"), "{error}");
@@ -194,7 +200,7 @@ fn shapes_that_differ_leave_the_tensor_out() {
         .expect("its base");
     assert!(tuned.get("b").is_none());
     let p = tuned.problems.iter().find(|p| p.name == "b").expect("it is listed");
-    assert!(p.reason == "bad_delta" && p.detail.contains("[1, 2]"), "{p:?}");
+    assert!(p.reason == LeftOutReason::BadDelta && p.detail.contains("[1, 2]"), "{p:?}");
 }
 
 fn one_file(change: (&str, &str)) -> Rc<dyn Source> {
@@ -222,8 +228,8 @@ fn one_file_of_prime_rl() {
     assert_eq!(values(&tuned, "a"), [10, 2, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
     assert_eq!(
-        (delta.layout, delta.base_step, delta.target_step, delta.span),
-        ("prime-rl-sparse-update", Some(7), Some(8), Some("per_step"))
+        (delta.layout, delta.base_step, delta.target_step, delta.comparison),
+        (DeltaLayout::PrimeRlSparseUpdate, Some(7), Some(8), Some(Comparison::PerStep))
     );
     for (change, words) in [
         (("\"compressed\":false", "\"compressed\":true"), "zstd"),
@@ -269,8 +275,8 @@ fn slime_s_bytes_change_their_tensors() {
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
-        (s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span),
-        ("slime-disk-delta", Some(11), Some(12), None, Some("per_step"))
+        (s.layout, s.base_step, s.target_step, s.changed, delta.comparison),
+        (DeltaLayout::SlimeDiskDelta, Some(11), Some(12), None, Some(Comparison::PerStep))
     );
     let places: Vec<u8> = [2u32, 6, 7].iter().flat_map(|w| w.to_le_bytes()).collect();
     let bytes = [places, vec![0, 0x41]].concat();

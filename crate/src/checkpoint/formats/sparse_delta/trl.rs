@@ -2,11 +2,12 @@
 //! values) for each changed parameter X, with `sparse` and `model_version` in the header's metadata
 //! (https://huggingface.co/blog/delta-weight-sync, section 4.1).
 
+use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, bad};
 use crate::checkpoint::header::File;
 use crate::error::Error;
+use crate::settings::Comparison;
 
-const LAYOUT: &str = "trl";
 const INDICES: &str = ".indices";
 const VALUES: &str = ".values";
 
@@ -52,21 +53,22 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
     }
     let mut patches = Vec::new();
     for (_, file) in &deltas {
-        patches.extend(of(file)?);
+        patches.extend(patches_in(file)?);
     }
     let target_step = deltas.last().and_then(|(version, _)| *version);
     // The layout holds one step a file; the version before it is not written in it.
-    let span = (deltas.len() == 1).then_some("per_step");
+    let comparison = (deltas.len() == 1).then_some(Comparison::PerStep);
     Ok(Some(Delta {
-        layout: LAYOUT,
+        layout: DeltaLayout::Trl,
         base_step: None,
         target_step,
-        span,
+        comparison,
         change: Change::Values(patches),
     }))
 }
 
-fn of(file: &File) -> Result<Vec<Patch>, Error> {
+/// Reads the patches of one file.
+fn patches_in(file: &File) -> Result<Vec<Patch>, Error> {
     let name = file.source.name();
     if let Some(t) =
         file.tensors.iter().find(|t| !t.name.ends_with(INDICES) && !t.name.ends_with(VALUES))
