@@ -187,7 +187,7 @@ mod native {
             BackendInfo {
                 kind: BackendKind::Gpu,
                 adapter,
-                reason: format!("backend {}", options.backend),
+                detail: format!("backend {}", options.backend),
                 workers: 1,
             },
             found,
@@ -227,13 +227,13 @@ mod native {
         let mut found = Found::default();
         parts.into_iter().for_each(|part| found.add(part));
         let workers = rayon::current_num_threads() as u32;
-        let reason = match (&options.base, options.backend) {
+        let detail = match (&options.base, options.backend) {
             (None, _) => analysis::NO_PRODUCTS,
             (_, BackendChoice::Cpu) => "chosen by the user",
             _ => "no hardware GPU was found",
         };
         Ok((
-            BackendInfo { kind: BackendKind::Cpu, adapter: None, reason: reason.into(), workers },
+            BackendInfo { kind: BackendKind::Cpu, adapter: None, detail: detail.into(), workers },
             found,
         ))
     }

@@ -208,17 +208,17 @@ impl Session {
         to_js(&infos)
     }
 
-    /// `{kind, adapter, reason, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
+    /// `{kind, adapter, detail, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
     ///
     /// Without a base it is always the CPU. `auto` takes WebGPU where there is a hardware adapter:
     /// a software one is several times slower than wasm SIMD.
     pub async fn choose_backend(&mut self, wanted: String) -> Result<JsValue, JsValue> {
         let wanted: BackendChoice = wanted.parse().map_err(wrong)?;
         self.gpu = None;
-        let cpu = |reason: String| BackendInfo {
+        let cpu = |detail: String| BackendInfo {
             kind: BackendKind::Cpu,
             adapter: None,
-            reason,
+            detail,
             workers: 1,
         };
         if self.inputs.base.is_none() {
@@ -244,10 +244,10 @@ impl Session {
         to_js(&info)
     }
 
-    fn take(&mut self, gpu: Gpu, reason: &str) -> BackendInfo {
+    fn take(&mut self, gpu: Gpu, detail: &str) -> BackendInfo {
         let adapter = Some(shown(&gpu.info().name).to_string());
         self.gpu = Some(gpu);
-        BackendInfo { kind: BackendKind::Gpu, adapter, reason: reason.into(), workers: 1 }
+        BackendInfo { kind: BackendKind::Gpu, adapter, detail: detail.into(), workers: 1 }
     }
 
     /// Analyses one task: `{results: {tensors: [[run], …], overlaps: [Overlap, …]}, stages: {name:

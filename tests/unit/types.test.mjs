@@ -2,11 +2,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { reportSettings, settingsFile } from '../../scripts/lib/report-settings.mjs';
 import { readSchema, reportTypes, typesFile } from '../../scripts/lib/report-types.mjs';
-import { DEFAULTS } from '../../www/app/state.js';
+import { DEFAULTS } from '../../www/report/settings.js';
 
 test('report.d.ts is what `npm run types` writes from the schema', async () => {
   assert.equal(readFileSync(typesFile, 'utf8'), await reportTypes(await readSchema()));
+});
+
+test('settings.js is what `npm run types` writes from the schema', async () => {
+  assert.equal(readFileSync(settingsFile, 'utf8'), await reportSettings(await readSchema()));
 });
 
 test('each definition of the schema gives one type, under its own name', async () => {

@@ -14,7 +14,7 @@ import {
 } from './overlaps.js';
 import { REPORTED, reportedText } from './reported.js';
 import { hasSinTheta, sinThetaByChance } from './sin-theta.js';
-import { ofWholeRuns } from './span.js';
+import { ofWholeRuns } from './comparison.js';
 
 /** @import { Adapter, Geometry, Profile, Report, SinTheta, Tensor } from './model.js' */
 /** @import { Format, Maybe as Optional } from './format.js' */
@@ -24,7 +24,7 @@ import { ofWholeRuns } from './span.js';
  * @typedef {T | null | undefined} Maybe
  */
 /** @typedef {{ row_density?: Profile | null, column_density?: Profile | null }} Shares */
-/** @import { Span } from './span.js' */
+/** @import { Comparison } from './model.js' */
 
 /** @typedef {(tensor: Tensor, alpha: number) => Optional} Read `alpha` is the place of α. */
 
@@ -546,13 +546,13 @@ export function chanceRange({ value, chance }, tensors, alpha) {
  * What a metric is read against beside chance. What was reported of whole runs is not a reference
  * where the checkpoints are not whole runs.
  * @param {Pick<Metric, 'reference' | 'reported'>} metric
- * @param {Span} [span]
+ * @param {Comparison | null} [comparison]
  */
-export const describeReferences = ({ reference, reported }, span) =>
+export const describeReferences = ({ reference, reported }, comparison) =>
   [
     reference,
     reported &&
-      (ofWholeRuns(span)
+      (ofWholeRuns(comparison)
         ? reported
         : 'what is reported elsewhere is of whole runs, which is another quantity'),
   ]
@@ -564,13 +564,13 @@ export const describeReferences = ({ reference, reported }, span) =>
  * @param {Metric} metric
  * @param {Tensor[]} tensors
  * @param {number} alpha
- * @param {Span} [span]
+ * @param {Comparison | null} [comparison]
  */
-export function describeContext(metric, tensors, alpha, span) {
+export function describeContext(metric, tensors, alpha, comparison) {
   const range = chanceRange(metric, tensors, alpha);
   return [
     range && `chance level ${formatRange(range, metric.format)}`,
-    describeReferences(metric, span),
+    describeReferences(metric, comparison),
   ]
     .filter(Boolean)
     .join('; ');

@@ -99,8 +99,10 @@ pub struct BackendInfo {
     pub kind: BackendKind,
     /// The adapter's own name, where there is one.
     pub adapter: Option<String>,
-    /// Why this backend was taken.
-    pub reason: String,
+    /// Why this backend computed, as a sentence or a part of one. Reports of version 1 call it
+    /// `reason`.
+    #[serde(alias = "reason")]
+    pub detail: String,
     /// How many workers (threads) computed.
     pub workers: u32,
 }

@@ -54,8 +54,8 @@ fn a_delta_reads_as_the_checkpoint_it_leads_to() {
         by_delta.delta,
         Some(DeltaSummary {
             layout: DeltaLayout::Trl,
-            base_step: None,
-            target_step: Some(3),
+            base_version: None,
+            target_version: Some(3),
             changed: Some(5)
         })
     );

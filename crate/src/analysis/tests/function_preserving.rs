@@ -78,7 +78,8 @@ fn rotations_and_permutations_of_heads_are_told_from_updates() {
         ([20.0, -50.0], [1, 0], BasisChange::PermutedAndRotated, Some(vec![1, 0]), 50.0),
     ];
     for (degrees, order, kind, permutation, angle) in cases {
-        let f = found(|v, o| turned(v, o, degrees, order)).expect(kind);
+        let f = found(|v, o| turned(v, o, degrees, order))
+            .unwrap_or_else(|| panic!("{kind} is not found"));
         assert_eq!((f.kind, f.partner.as_str(), &f.permutation), (kind, O, &permutation));
         // The files hold f32.
         assert!(f.update_after < 1e-6 && f.update_before > 0.1, "{f:?}");

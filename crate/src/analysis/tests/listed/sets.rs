@@ -9,6 +9,7 @@ use crate::analysis::tests::listed::expected::{
 };
 use crate::analysis::tests::listed::layouts::{prime, trl};
 use crate::checkpoint::summary::LeftOutReason;
+use crate::element::dtype::Dtype;
 use crate::figures::listed::report::Listed;
 use crate::settings::Settings;
 use std::collections::BTreeSet;
@@ -49,8 +50,8 @@ fn lists_of_every_shape_read_as_sets() {
         for (run, set) in sets.iter().enumerate() {
             let t = tensor(&report, run, "w");
             assert_eq!(
-                (&t.shape[..], t.parameters, &t.dtype[..], &t.dtype_base[..], &t.dtype_tuned[..]),
-                (&shape[..], m * n, "BF16", "", "BF16")
+                (&t.shape[..], t.parameters, t.dtype, &t.dtype_base[..], &t.dtype_tuned[..]),
+                (&shape[..], m * n, Dtype::Bf16, "", "BF16")
             );
             assert!(
                 t.precision.is_none()

@@ -41,9 +41,9 @@ pub struct Delta {
     /// The layout of its files.
     pub layout: DeltaLayout,
     /// The version that it was made from.
-    pub base_step: Option<u64>,
+    pub base_version: Option<u64>,
     /// The version that it leads to.
-    pub target_step: Option<u64>,
+    pub target_version: Option<u64>,
     /// What lies between base and tuned; `None` where the files do not tell.
     pub comparison: Option<Comparison>,
     /// What is put into the base.
@@ -84,8 +84,8 @@ pub(crate) fn bad(file: &str, what: impl Into<String>) -> Error {
 
 /// Finds what lies between two versions: one step where they follow each other, a whole run from
 /// version 0 on, else `None`.
-fn find_comparison(base_step: u64, target_step: u64) -> Option<Comparison> {
-    match (base_step, target_step) {
+fn find_comparison(base_version: u64, target_version: u64) -> Option<Comparison> {
+    match (base_version, target_version) {
         (base, target) if Some(target) == base.checked_add(1) => Some(Comparison::PerStep),
         (0, _) => Some(Comparison::WholeRun),
         _ => None,
@@ -142,22 +142,23 @@ impl Delta {
     pub fn summary(&self) -> DeltaSummary {
         DeltaSummary {
             layout: self.layout,
-            base_step: self.base_step,
-            target_step: self.target_step,
+            base_version: self.base_version,
+            target_version: self.target_version,
             changed: self.changed(),
         }
     }
 
-    /// `the sparse delta (trl) of step 11`, for messages.
+    /// Names it in a message: `a sparse delta (trl) to version 11`.
     pub(crate) fn named(&self) -> String {
-        let to = self.target_step.map_or(String::new(), |step| format!(" to step {step}"));
+        let to =
+            self.target_version.map_or(String::new(), |version| format!(" to version {version}"));
         format!("a sparse delta ({}){to}", self.layout)
     }
 
-    /// What it was made from, for messages.
+    /// Names the checkpoint that it was made from in a message.
     fn origin(&self) -> String {
-        self.base_step.map_or("the checkpoint that it was made from".into(), |step| {
-            format!("the checkpoint of step {step}")
+        self.base_version.map_or("the checkpoint that it was made from".into(), |version| {
+            format!("the checkpoint of version {version}")
         })
     }
 

@@ -118,8 +118,8 @@ fn by_rank(files: &[File], manifest: ByRank, name: &str) -> Result<Delta, Error>
     let (base, target) = (manifest.base_step, manifest.target_step);
     Ok(Delta {
         layout: BY_RANK,
-        base_step: Some(base),
-        target_step: Some(target),
+        base_version: Some(base),
+        target_version: Some(target),
         comparison: find_comparison(base, target),
         change: Change::Values(patches),
     })
@@ -148,8 +148,8 @@ fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Erro
     let patches = patches.collect::<Result<_, _>>()?;
     Ok(Delta {
         layout: ONE_FILE,
-        base_step: Some(base),
-        target_step: Some(target),
+        base_version: Some(base),
+        target_version: Some(target),
         comparison: find_comparison(base, target),
         change: Change::Values(patches),
     })

@@ -102,13 +102,13 @@ fn delta_of_index(
             files.iter().find(|f| f.is(file)).and_then(|f| f.get(tensor)).ok_or_else(lacks)?;
         streams.insert(tensor.clone(), stream.clone());
     }
-    let (base_step, target_step) = (index.version("base_version"), index.version("version"));
+    let (base_version, target_version) = (index.version("base_version"), index.version("version"));
     let comparison =
-        base_step.zip(target_step).and_then(|(base, target)| find_comparison(base, target));
+        base_version.zip(target_version).and_then(|(base, target)| find_comparison(base, target));
     Ok(Delta {
         layout: DeltaLayout::SlimeDiskDelta,
-        base_step,
-        target_step,
+        base_version,
+        target_version,
         comparison,
         change: Change::Bytes { streams, encoding },
     })

@@ -25,10 +25,14 @@ impl_words!(DeltaLayout);
 pub struct DeltaSummary {
     /// The layout of its files.
     pub layout: DeltaLayout,
-    /// The version that it was made from; `null` where the files do not tell.
-    pub base_step: Option<u64>,
-    /// The version that it leads to.
-    pub target_step: Option<u64>,
+    /// The version that it was made from; `null` where the files do not tell. Reports of version 1
+    /// call it `base_step`.
+    #[serde(alias = "base_step")]
+    pub base_version: Option<u64>,
+    /// The version that it leads to; `null` where the files do not tell. Reports of version 1 call
+    /// it `target_step`.
+    #[serde(alias = "target_step")]
+    pub target_version: Option<u64>,
     /// Weights listed in it; of several files, those of each. `null` where bytes are listed and not
     /// weights.
     pub changed: Option<u64>,

@@ -77,7 +77,7 @@ fn trl_s_deltas_become_checkpoints_on_their_base() {
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
-        (s.layout, s.base_step, s.target_step, s.changed, delta.comparison),
+        (s.layout, s.base_version, s.target_version, s.changed, delta.comparison),
         (DeltaLayout::Trl, None, Some(11), Some(2), Some(Comparison::PerStep))
     );
     let base = base();
@@ -95,7 +95,7 @@ fn several_steps_apply_in_order_and_without_gaps() {
     assert_eq!(values(&tuned, "a"), [1, 21, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
     assert_eq!(
-        (delta.target_step, delta.comparison, delta.summary().changed),
+        (delta.target_version, delta.comparison, delta.summary().changed),
         (Some(13), None, Some(3))
     );
     let error =
@@ -135,7 +135,7 @@ fn a_delta_of_another_base_says_what_is_needed() {
     assert!(error.contains("none of its tensors is in the base"), "{error}");
     let alone = delta();
     let error = alone.delta.as_ref().expect("it is one").needs_base("x").to_string();
-    assert!(error.contains("step 11") && error.contains("as the base"), "{error}");
+    assert!(error.contains("version 11") && error.contains("as the base"), "{error}");
 }
 
 fn entry(name: &str, shape: &str, key: &str) -> String {
@@ -182,7 +182,7 @@ fn ranks_of_prime_rl_come_together() {
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
-        (s.layout, s.base_step, s.target_step, s.changed),
+        (s.layout, s.base_version, s.target_version, s.changed),
         (DeltaLayout::PrimeRlSparseHfV1, Some(0), Some(40), Some(3))
     );
     assert_eq!(delta.comparison, Some(Comparison::WholeRun));
@@ -228,7 +228,7 @@ fn one_file_of_prime_rl() {
     assert_eq!(values(&tuned, "a"), [10, 2, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
     assert_eq!(
-        (delta.layout, delta.base_step, delta.target_step, delta.comparison),
+        (delta.layout, delta.base_version, delta.target_version, delta.comparison),
         (DeltaLayout::PrimeRlSparseUpdate, Some(7), Some(8), Some(Comparison::PerStep))
     );
     for (change, words) in [
@@ -275,7 +275,7 @@ fn slime_s_bytes_change_their_tensors() {
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summary();
     assert_eq!(
-        (s.layout, s.base_step, s.target_step, s.changed, delta.comparison),
+        (s.layout, s.base_version, s.target_version, s.changed, delta.comparison),
         (DeltaLayout::SlimeDiskDelta, Some(11), Some(12), None, Some(Comparison::PerStep))
     );
     let places: Vec<u8> = [2u32, 6, 7].iter().flat_map(|w| w.to_le_bytes()).collect();

@@ -55,13 +55,13 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
     for (_, file) in &deltas {
         patches.extend(patches_in(file)?);
     }
-    let target_step = deltas.last().and_then(|(version, _)| *version);
+    let target_version = deltas.last().and_then(|(version, _)| *version);
     // The layout holds one step a file; the version before it is not written in it.
     let comparison = (deltas.len() == 1).then_some(Comparison::PerStep);
     Ok(Some(Delta {
         layout: DeltaLayout::Trl,
-        base_step: None,
-        target_step,
+        base_version: None,
+        target_version,
         comparison,
         change: Change::Values(patches),
     }))
