@@ -85,7 +85,12 @@ mod native {
     /// Makes a parser that takes the words of a set.
     fn words_parser<T>() -> impl TypedValueParser<Value = T>
     where
-        T: JsonSchema + FromStr<Err: std::error::Error + Send + Sync> + Clone + Send + Sync,
+        T: JsonSchema
+            + FromStr<Err: std::error::Error + Send + Sync>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
     {
         // The parser of the command line lives as long as the program.
         let words = list_words::<T>().into_iter().map(|word| &*word.leak());

@@ -26,3 +26,17 @@ test('the settings that the page begins with are the defaults of the schema', as
   const defaults = Object.entries(properties).map(([name, { default: value }]) => [name, value]);
   assert.deepEqual(DEFAULTS, Object.fromEntries(defaults));
 });
+
+test('docs/report-format.md has the words of every closed set', async () => {
+  const { $defs } = await readSchema();
+  const text = readFileSync(new URL('../../docs/report-format.md', import.meta.url), 'utf8');
+  const [, section] = /^## Words\n([^]*?)^## /m.exec(text);
+  const told = section.split('\n').flatMap((line) => {
+    const [, , name, words] = line.split('|').map((cell) => cell.trim());
+    return $defs[name] ? [[name, words.match(/(?<=`)[^`,]+(?=`)/g)]] : [];
+  });
+  const sets = Object.entries($defs).flatMap(([name, { enum: words }]) =>
+    words ? [[name, words]] : [],
+  );
+  assert.deepEqual(Object.fromEntries(told), Object.fromEntries(sets));
+});
