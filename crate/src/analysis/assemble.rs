@@ -78,7 +78,7 @@ fn find_partial(tasks: &[Task], results: &[InRun<TensorReport>]) -> Option<Parti
         .count();
     // Only cancelling ends a run early: whatever else goes wrong with a tensor is a result of its
     // own.
-    (finished < tasks.len()).then(|| Partial {
+    (finished < tasks.len()).then_some(Partial {
         finished,
         total: tasks.len(),
         reason: PartialReason::Cancelled,
