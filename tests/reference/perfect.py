@@ -32,7 +32,7 @@ def add_to_geometry(geometry, exact):
     k, nss = geometry["k"], geometry["nss"]
     geometry.update(
         exact=exact,
-        method="exact",
+        method="gram_eigen" if exact else "block_lanczos",
         converged=True,
         columns_per_k=0.0,
         spectrum_error=0.0,
