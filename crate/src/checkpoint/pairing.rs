@@ -3,7 +3,6 @@
 use crate::checkpoint::attention::HeadBlocks;
 use crate::checkpoint::cut::cut;
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::formats::fp8::scaled::Scaled;
 use crate::checkpoint::formats::lora as adapter;
 use crate::checkpoint::formats::lora::low_rank::LowRank;
 use crate::checkpoint::formats::lora::merged::unmerged;
@@ -12,7 +11,7 @@ use crate::checkpoint::names::role::Role;
 use crate::checkpoint::names::{natural, role::role};
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
-use crate::checkpoint::views::widened;
+use crate::checkpoint::views::{Quantization, widened};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
@@ -137,9 +136,9 @@ impl Pair {
         self.offset..self.offset + self.elements()
     }
 
-    /// The codes and scales of one side's whole tensor, where it is FP8.
-    pub fn quantized(&self, side: Side) -> Option<&Scaled> {
-        self.tensor(side).view.quantized()
+    /// The codes and scales of one side's whole tensor; `None` unless it is quantised.
+    pub fn quantization(&self, side: Side) -> Option<&dyn Quantization> {
+        self.tensor(side).view.quantization()
     }
 
     /// Some rows of one side, ready to be read as numbers.
@@ -235,7 +234,7 @@ pub fn pair(
         }));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {
-        let (tensors, refused) = adapter::applied(base, tuned, config);
+        let (tensors, refused) = adapter::apply_adapter(base, tuned, config);
         left_out.extend(refused);
         tensors
     });

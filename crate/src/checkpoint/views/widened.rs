@@ -1,6 +1,6 @@
 //! Elements in a dtype that holds them exactly: BF16 and F16 as F32 or F64, F32 as F64.
 
-use crate::checkpoint::views::{View, pieces};
+use crate::checkpoint::views::{View, cut_range};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::source::ReadFuture;
@@ -26,7 +26,7 @@ impl View for Widened {
         Box::pin(async move {
             let size = self.dtype.size();
             let mut out = vec![0; (range.end - range.start) as usize * size];
-            for piece in pieces(range.clone()) {
+            for piece in cut_range(range.clone()) {
                 let at = (piece.start - range.start) as usize * size
                     ..(piece.end - range.start) as usize * size;
                 let decoder = Decoder::new(self.of.dtype(), self.of.elements(piece).await?);

@@ -2,7 +2,7 @@
 //! itself.
 
 use crate::checkpoint::formats::lora::low_rank::LowRank;
-use crate::checkpoint::views::{View, pieces};
+use crate::checkpoint::views::{View, cut_range};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::source::ReadFuture;
@@ -47,7 +47,7 @@ impl View for WithAdapter {
             let mut out =
                 Vec::with_capacity((range.end - range.start) as usize * self.dtype.size());
             let (mut delta, mut weights) = (Vec::new(), Vec::new());
-            for piece in pieces(range) {
+            for piece in cut_range(range) {
                 factors.elements(piece.start as usize..piece.end as usize, &mut delta);
                 let base = Decoder::new(self.base.dtype(), self.base.elements(piece).await?);
                 weights.resize(delta.len(), 0.0);
