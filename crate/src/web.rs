@@ -155,15 +155,15 @@ impl Session {
         let found = self.inputs.tuned.iter().zip(self.inputs.inventory(layers.as_ref()));
         let runs =
             found.map(|(tuned, Inventory { tensors, parameters, bytes, left_out })| FoundRun {
-                checkpoint: tuned.summary(),
+                checkpoint: tuned.summarize(),
                 pairs: tensors,
                 parameters,
                 bytes,
                 left_out,
-                delta: tuned.delta.as_ref().map(Delta::summary),
+                delta: tuned.delta.as_ref().map(Delta::summarize),
             });
         let summary =
-            |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summary);
+            |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summarize);
         to_js(&Everything {
             base: summary(&self.inputs.base),
             fisher: summary(&self.inputs.fisher),

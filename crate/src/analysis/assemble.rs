@@ -58,8 +58,8 @@ pub fn assemble(
         created,
         backend,
         settings: settings.clone(),
-        base: inputs.base.as_ref().map(Checkpoint::summary),
-        fisher: inputs.fisher.as_ref().map(Checkpoint::summary),
+        base: inputs.base.as_ref().map(Checkpoint::summarize),
+        fisher: inputs.fisher.as_ref().map(Checkpoint::summarize),
         runs,
         overlaps,
         timings,
@@ -90,13 +90,13 @@ fn empty_run(checkpoint: &Checkpoint, left_out: Vec<LeftOut>, settings: &Setting
     let (layers, modules, model) = report::rollups(&[]);
     let delta = checkpoint.delta.as_ref();
     Run {
-        checkpoint: checkpoint.summary(),
+        checkpoint: checkpoint.summarize(),
         tensors: Vec::new(),
         layers,
         modules,
         model,
         left_out,
-        delta: delta.map(Delta::summary),
+        delta: delta.map(Delta::summarize),
         // What the files say goes before what the user says.
         comparison: delta.and_then(|d| d.comparison).or(settings.comparison),
     }

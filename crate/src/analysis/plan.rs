@@ -3,11 +3,11 @@
 use crate::analysis::inputs::Inputs;
 use crate::analysis::task::{Task, Work};
 use crate::checkpoint::in_run::InRun;
-use crate::checkpoint::listing::listings;
+use crate::checkpoint::listing::find_listings;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Module;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Pair, pair};
+use crate::checkpoint::pairing::{Pair, pair_tensors};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
 use crate::figures::overlap::sums::MOST_RUNS;
@@ -34,7 +34,7 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
     let (mut tasks, left_out) = match &inputs.base {
         Some(base) => plan_pairs(inputs, base, settings, layers.as_ref()),
         None => {
-            let found = listings(&inputs.tuned, layers.as_ref());
+            let found = find_listings(&inputs.tuned, layers.as_ref());
             let task = |(id, listings)| Task { id, work: Work::Listings(listings) };
             (found.tensors.into_iter().enumerate().map(task).collect(), found.left_out)
         }
@@ -64,13 +64,13 @@ fn plan_pairs(
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
-        let (mut pairs, mut missing) = pair(base, tuned, layers);
+        let (mut pairs, mut missing) = pair_tensors(base, tuned, layers);
         for p in inputs.fisher.iter().flat_map(|f| &f.problems) {
             missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
         }
         left_out.push(missing);
         for p in &mut pairs {
-            p.heads = base.attention.and_then(|a| a.blocks(&p.role, &p.shape));
+            p.heads = base.attention.and_then(|a| a.find_blocks(&p.role, &p.shape));
         }
         if settings.function_preserving {
             attach_outputs(&mut pairs);

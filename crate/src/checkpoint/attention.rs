@@ -90,7 +90,7 @@ impl Attention {
 
     /// The heads of a matrix of this role; `None` where it has none, or its size is not what the
     /// config says.
-    pub fn blocks(&self, role: &Role, shape: &[u64]) -> Option<HeadBlocks> {
+    pub fn find_blocks(&self, role: &Role, shape: &[u64]) -> Option<HeadBlocks> {
         let &[rows, columns] = shape else { return None };
         // q, k and v write heads (out_features), o reads them (in_features).
         let (heads, writes, fused) = match (role.module, self.fused) {
@@ -116,12 +116,14 @@ impl Attention {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::names::role::role;
+    use crate::checkpoint::names::role::find_role;
 
     #[test]
     fn fused_projections_by_kind_of_model() {
         let blocks = |json: &str, name: &str, shape: [u64; 2]| {
-            Attention::parse(json.as_bytes()).expect("heads").blocks(&role(name, &shape), &shape)
+            Attention::parse(json.as_bytes())
+                .expect("heads")
+                .find_blocks(&find_role(name, &shape), &shape)
         };
         let phi = r#"{"model_type": "phi3", "num_attention_heads": 4, "num_key_value_heads": 2,
 "hidden_size": 24}"#;
@@ -159,7 +161,9 @@ mod tests {
             br#"{"num_attention_heads": 8, "num_key_value_heads": 2, "hidden_size": 64}"#,
         )
         .expect("heads");
-        let of = |a: &Attention, name: &str, shape: [u64; 2]| a.blocks(&role(name, &shape), &shape);
+        let of = |a: &Attention, name: &str, shape: [u64; 2]| {
+            a.find_blocks(&find_role(name, &shape), &shape)
+        };
         let rows = |count, size| Some(HeadBlocks { on_rows: true, count, size, fused: None });
         let columns = |count, size| Some(HeadBlocks { on_rows: false, count, size, fused: None });
         assert_eq!(of(&llama, "model.layers.0.self_attn.q_proj.weight", [64, 64]), rows(8, 8));

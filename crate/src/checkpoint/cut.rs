@@ -12,7 +12,7 @@ pub struct Piece {
 
 /// The pieces of a tensor: matrices stay, 3-D tensors (stacked experts) become one matrix a slice,
 /// more dimensions are flattened behind the first (a convolution's filters are its rows).
-pub fn cut(name: &str, shape: &[u64]) -> Vec<Piece> {
+pub fn cut_tensor(name: &str, shape: &[u64]) -> Vec<Piece> {
     let whole = |shape: Vec<u64>| vec![Piece { name: name.into(), shape, offset: 0 }];
     match *shape {
         [] => whole(vec![1]),
@@ -31,7 +31,10 @@ mod tests {
     #[test]
     fn pieces_follow_each_other_without_gaps() {
         let named = |shape: &[u64]| {
-            cut("w", shape).into_iter().map(|p| (p.name, p.shape, p.offset)).collect::<Vec<_>>()
+            cut_tensor("w", shape)
+                .into_iter()
+                .map(|p| (p.name, p.shape, p.offset))
+                .collect::<Vec<_>>()
         };
         let one = |shape: &[u64]| vec![("w".to_string(), shape.to_vec(), 0)];
         assert_eq!(named(&[]), one(&[1]));

@@ -1,13 +1,13 @@
 //! What sparse deltas list, without the base that they were made from.
 
-use crate::checkpoint::cut::{Piece, cut};
+use crate::checkpoint::cut::{Piece, cut_tensor};
 use crate::checkpoint::formats::sparse_delta::Patch;
 use crate::checkpoint::formats::sparse_delta::indices::Indices;
-use crate::checkpoint::formats::sparse_delta::patched::new_values;
+use crate::checkpoint::formats::sparse_delta::patched::view_values;
 use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Role;
-use crate::checkpoint::names::{natural, role::role};
+use crate::checkpoint::names::{natural, role::find_role};
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::element::dtype::Dtype;
@@ -58,13 +58,13 @@ pub struct Listings {
 }
 
 /// One delta's patches by tensor, in natural order.
-fn by_name(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
+fn sort_patches(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
     let mut tensors: BTreeMap<&str, Vec<&Patch>> = BTreeMap::new();
     for patch in tuned.delta.iter().flat_map(|delta| delta.patches()) {
         tensors.entry(&patch.name).or_default().push(patch);
     }
     let mut tensors: Vec<_> = tensors.into_iter().collect();
-    tensors.sort_by(|(a, _), (b, _)| natural::compare(a, b));
+    tensors.sort_by(|(a, _), (b, _)| natural::compare_names(a, b));
     tensors
 }
 
@@ -72,8 +72,8 @@ fn by_name(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
 ///
 /// Indices of several runs can be compared only in one shape: a run whose layout does not tell it
 /// takes that of the others.
-pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
-    let runs: Vec<_> = tuned.iter().map(by_name).collect();
+pub fn find_listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
+    let runs: Vec<_> = tuned.iter().map(sort_patches).collect();
     let mut shapes: HashMap<&str, Vec<&[u64]>> = HashMap::new();
     for (name, patches) in runs.iter().flatten() {
         let known = shapes.entry(name).or_default();
@@ -95,7 +95,7 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
             })
             .collect();
         for (name, patches) in patches {
-            match of(name, patches, &shapes[name], layers) {
+            match list_tensor(name, patches, &shapes[name], layers) {
                 Ok(found) => found.into_iter().for_each(|listing| {
                     let place = *places.entry(listing.name.clone()).or_insert_with(|| {
                         tensors.push(Vec::new());
@@ -108,18 +108,18 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
         }
         left_out.push(missing);
     }
-    tensors.sort_by(|a, b| natural::compare(&a[0].value.name, &b[0].value.name));
+    tensors.sort_by(|a, b| natural::compare_names(&a[0].value.name, &b[0].value.name));
     Listings { tensors, left_out }
 }
 
 /// The listings of one tensor of one delta. `shapes` are all that any run gives it.
-fn of(
+fn list_tensor(
     name: &str,
     patches: &[&Patch],
     shapes: &[&[u64]],
     layers: Option<&LayerSet>,
 ) -> Result<Vec<Listing>, LeftOut> {
-    let bad = |what: String| LeftOut::new(name, LeftOutReason::BadDelta, what);
+    let refuse = |what: String| LeftOut::new(name, LeftOutReason::BadDelta, what);
     let shape = match shapes {
         [] => None,
         [shape] => Some(*shape),
@@ -138,7 +138,7 @@ fn of(
     let elements = match shape.map(|shape| shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b))) {
         None => None,
         Some(None) => {
-            return Err(bad(format!(
+            return Err(refuse(format!(
                 "its shape {:?} has more weights than can be counted",
                 shape.unwrap_or_default()
             )));
@@ -153,7 +153,7 @@ fn of(
         Some(known) => known,
     };
     if layers.is_some_and(|set| {
-        !role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))
+        !find_role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))
     }) {
         return Err(LeftOut::new(
             name,
@@ -164,8 +164,8 @@ fn of(
     let mut lists = Vec::with_capacity(patches.len());
     let mut dtype: Option<Dtype> = None;
     for patch in patches {
-        lists.push(Indices::new(&patch.indices, &patch.values, elements).map_err(bad)?);
-        let of_values = new_values(&patch.values).map_err(bad)?.dtype();
+        lists.push(Indices::new(&patch.indices, &patch.values, elements).map_err(refuse)?);
+        let of_values = view_values(&patch.values).map_err(refuse)?.dtype();
         dtype = Some(dtype.map_or(of_values, |dtype| dtype.common(of_values)));
     }
     let Some(dtype) = dtype else {
@@ -175,14 +175,14 @@ fn of(
     let bytes: u64 = lists.iter().map(Indices::bytes).sum();
     let pieces = shape.map_or_else(
         || vec![Piece { name: name.into(), shape: Vec::new(), offset: 0 }],
-        |shape| cut(name, shape),
+        |shape| cut_tensor(name, shape),
     );
     let count = pieces.len() as u64;
     // How many indices lie in a slice is not known before they are read: each has an equal share,
     // without a rest.
     let shared = |place: u64| bytes / count * place + bytes % count * place / count;
     let listing = |(place, piece): (u64, Piece)| Listing {
-        role: role(name, &piece.shape),
+        role: find_role(name, &piece.shape),
         range: (count > 1)
             .then(|| piece.offset..piece.offset + piece.shape.iter().product::<u64>()),
         name: piece.name,

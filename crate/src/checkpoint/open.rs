@@ -34,7 +34,7 @@ pub struct Checkpoint {
     /// How its attention is shaped, where there is a config.json that says so.
     pub attention: Option<Attention>,
     /// Set where it holds only what changed; it has no tensors then until it stands on its base
-    /// ([`Checkpoint::onto`]).
+    /// ([`Checkpoint::put_on_base`]).
     pub delta: Option<Delta>,
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
@@ -81,7 +81,7 @@ impl Checkpoint {
         let mut files = Vec::new();
         for shard in &shards {
             checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
-            match header::read(shard).await {
+            match header::read_header(shard).await {
                 Ok((file, problems)) => {
                     checkpoint.problems.extend(problems);
                     files.push(file);
@@ -93,7 +93,7 @@ impl Checkpoint {
                 )),
             }
         }
-        checkpoint.delta = sparse_delta::find(&files, &sources).await?;
+        checkpoint.delta = sparse_delta::find_delta(&files, &sources).await?;
         if checkpoint.delta.is_some() {
             return Ok(checkpoint);
         }
@@ -126,10 +126,10 @@ impl Checkpoint {
             // scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
-            checkpoint.blocks = fp8::block_size(&json);
+            checkpoint.blocks = fp8::parse_block_size(&json);
         }
         let (tensors, problems) =
-            fp8::tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
+            fp8::find_tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
         checkpoint.tensors = tensors;
         checkpoint.problems.extend(problems);
         if checkpoint.tensors.is_empty() {
@@ -142,7 +142,7 @@ impl Checkpoint {
                 what: format!("no tensor can be read: {why}"),
             });
         }
-        checkpoint.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
+        checkpoint.tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
         checkpoint.places =
             checkpoint.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
         Ok(checkpoint)
@@ -207,12 +207,12 @@ impl Checkpoint {
 
     /// What the report says of it. A delta without its base has the tensors that it lists: their
     /// weights where it tells shapes, the bytes of its lists, and the dtypes of its values.
-    pub fn summary(&self) -> CheckpointSummary {
+    pub fn summarize(&self) -> CheckpointSummary {
         if let Some(delta) = self.delta.as_ref().filter(|_| self.tensors.is_empty()) {
             return CheckpointSummary {
                 name: self.name.clone(),
                 files: self.files.clone(),
-                ..delta.listed()
+                ..delta.summarize_lists()
             };
         }
         let mut dtypes = BTreeMap::new();

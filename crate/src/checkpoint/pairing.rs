@@ -1,17 +1,17 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
 use crate::checkpoint::attention::HeadBlocks;
-use crate::checkpoint::cut::cut;
+use crate::checkpoint::cut::cut_tensor;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora as adapter;
 use crate::checkpoint::formats::lora::low_rank::LowRank;
-use crate::checkpoint::formats::lora::merged::unmerged;
+use crate::checkpoint::formats::lora::merged::add_update;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Role;
-use crate::checkpoint::names::{natural, role::role};
+use crate::checkpoint::names::{natural, role::find_role};
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
-use crate::checkpoint::views::{Quantization, widened};
+use crate::checkpoint::views::{Quantization, widen_view};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
@@ -181,13 +181,15 @@ impl RowSource for OneSide {
 }
 
 /// The pieces of a tensor that both sides have.
-fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
+fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
-    let read =
-        |tensor: &TensorEntry| TensorEntry { view: widened(&tensor.view, dtype), ..tensor.clone() };
+    let read = |tensor: &TensorEntry| TensorEntry {
+        view: widen_view(&tensor.view, dtype),
+        ..tensor.clone()
+    };
     let (read_base, read_tuned) = (read(base), read(tuned));
     let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
-        role: role(&base.name, &shape),
+        role: find_role(&base.name, &shape),
         name,
         shape,
         dtype,
@@ -200,15 +202,17 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         tuned: read_tuned.clone(),
         offset,
     };
-    let mut pieces: Vec<Pair> =
-        cut(&base.name, &base.shape).into_iter().map(|p| of(p.name, p.shape, p.offset)).collect();
+    let mut pieces: Vec<Pair> = cut_tensor(&base.name, &base.shape)
+        .into_iter()
+        .map(|p| of(p.name, p.shape, p.offset))
+        .collect();
     // An adapter's weight is one matrix.
     if let ([whole], Some(update), [_] | [_, _]) = (&mut pieces[..], &tuned.update, &base.shape[..])
     {
         let with = |dtype: Dtype| Pair {
             dtype,
-            base: TensorEntry { view: widened(&base.view, dtype), ..base.clone() },
-            tuned: TensorEntry { view: unmerged(&base.view, update, dtype), ..tuned.clone() },
+            base: TensorEntry { view: widen_view(&base.view, dtype), ..base.clone() },
+            tuned: TensorEntry { view: add_update(&base.view, update, dtype), ..tuned.clone() },
             ..whole.clone()
         };
         let products = if base.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
@@ -222,7 +226,7 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
 }
 
 /// Pairs in the base's order, and everything that is in no pair.
-pub fn pair(
+pub fn pair_tensors(
     base: &Checkpoint,
     tuned: &Checkpoint,
     layers: Option<&LayerSet>,
@@ -267,7 +271,7 @@ pub fn pair(
                 format!("base {:?}, tuned {:?}", b.shape, t.shape),
             ));
         } else if layers
-            .is_some_and(|set| !role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l)))
+            .is_some_and(|set| !find_role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l)))
         {
             left_out.push(LeftOut::new(
                 &b.name,
@@ -275,14 +279,14 @@ pub fn pair(
                 "it is in none of the layers chosen",
             ));
         } else {
-            pairs.extend(pieces(b, t));
+            pairs.extend(cut_pair(b, t));
         }
     }
     let mut extra: Vec<_> = tensors
         .iter()
         .filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name))
         .collect();
-    extra.sort_by(|a, b| natural::compare(&a.name, &b.name));
+    extra.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
     left_out.extend(extra.iter().map(|t| {
         LeftOut::new(&t.name, LeftOutReason::OnlyInTuned, "the base has no tensor of this name")
     }));

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// Runs of digits compare as numbers, everything else as bytes.
-pub fn compare(a: &str, b: &str) -> Ordering {
+pub fn compare_names(a: &str, b: &str) -> Ordering {
     let (mut x, mut y) = (a, b);
     while let (Some(p), Some(q)) = (x.chars().next(), y.chars().next()) {
         if p.is_ascii_digit() && q.is_ascii_digit() {

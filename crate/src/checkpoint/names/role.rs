@@ -60,7 +60,7 @@ pub struct Role {
 const LAYER_LISTS: [&str; 4] = ["layers", "h", "blocks", "layer"];
 
 /// The number behind the first list of layers.
-fn layer(parts: &[&str]) -> Option<u32> {
+fn find_layer(parts: &[&str]) -> Option<u32> {
     parts.windows(2).find(|w| LAYER_LISTS.contains(&w[0])).and_then(|w| w[1].parse().ok())
 }
 
@@ -86,9 +86,9 @@ fn find_module(word: &str, parent: &str) -> Module {
 }
 
 /// The role of a tensor of this name and shape; what is not known is `other`.
-pub fn role(name: &str, shape: &[u64]) -> Role {
+pub fn find_role(name: &str, shape: &[u64]) -> Role {
     let parts: Vec<&str> = name.split('.').collect();
-    let layer = layer(&parts);
+    let layer = find_layer(&parts);
     let (path, last) = match parts.split_last() {
         Some((last @ (&"weight" | &"bias"), path)) if !path.is_empty() => (path, *last),
         _ => (&parts[..], "weight"),
@@ -148,11 +148,11 @@ mod tests {
             ("something.new", None, Module::Other),
         ];
         for (name, layer, module) in cases {
-            let found = role(name, &[4, 4]);
+            let found = find_role(name, &[4, 4]);
             assert_eq!((found.layer, found.module), (layer, module), "{name}");
         }
-        assert!(role("h.0.attn.c_attn.weight", &[4, 12]).transposed);
-        assert!(!role("h.0.attn.c_attn.bias", &[12]).transposed);
-        assert!(!role("model.layers.0.self_attn.q_proj.weight", &[4, 4]).transposed);
+        assert!(find_role("h.0.attn.c_attn.weight", &[4, 12]).transposed);
+        assert!(!find_role("h.0.attn.c_attn.bias", &[12]).transposed);
+        assert!(!find_role("model.layers.0.self_attn.q_proj.weight", &[4, 4]).transposed);
     }
 }

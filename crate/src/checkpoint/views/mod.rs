@@ -8,7 +8,7 @@ pub mod stored;
 pub mod widened;
 
 pub use stored::Stored;
-pub use widened::widened;
+pub use widened::widen_view;
 
 use crate::element::dtype::Dtype;
 use crate::error::Error;

@@ -192,7 +192,7 @@ async fn open_lists<'a>(
         runs.push(layout.zero().map_err(&failed)?);
         let range = listing.range.as_ref();
         for list in listing.lists.iter() {
-            let cursor = list.cursor(range, AT_HAND / lists).await.map_err(&failed)?;
+            let cursor = list.open_cursor(range, AT_HAND / lists).await.map_err(&failed)?;
             open.push(OpenList { run, offset: range.map_or(0, |range| range.start), cursor });
         }
     }

@@ -252,6 +252,6 @@ fn the_inventory_knows_what_headers_tell() {
         .map(|i| (i.tensors, i.parameters, i.bytes, i.left_out.len()))
         .collect();
     assert_eq!(found, [(3, 26, 24, 0), (3, 24, 24, 0)]);
-    let s = inputs.tuned[0].summary();
+    let s = inputs.tuned[0].summarize();
     assert_eq!((s.tensors, s.parameters, s.bytes, s.dtypes.get("BF16")), (2, 26, 30, Some(&2)));
 }

@@ -93,36 +93,36 @@ impl AdapterConfig {
     /// [`Error::BadFile`] where it is not a LoRA configuration, or one of a kind whose Δ is not
     /// s·B·A (DoRA and others).
     pub fn parse(file: &str, json: &[u8]) -> Result<Self, Error> {
-        let bad = |what: String| Error::BadFile { file: file.into(), what };
+        let refuse = |what: String| Error::bad_file(file, what);
         let value: Value = serde_json::from_slice(json)
-            .map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
+            .map_err(|e| refuse(format!("it is no adapter configuration: {e}")))?;
         let on =
             |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
         if let Some(name) = OTHER_VARIANTS.iter().find(|n| on(n)) {
-            return Err(bad(format!(
+            return Err(refuse(format!(
                 "it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give \
                 the merged checkpoint"
             )));
         }
         // From the text: a parsed value has lost the order of its keys.
         let mut stored: Stored = serde_json::from_slice(json)
-            .map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
+            .map_err(|e| refuse(format!("it is no adapter configuration: {e}")))?;
         if stored.peft_type != "LORA" {
-            return Err(bad(format!(
+            return Err(refuse(format!(
                 "its peft_type is {}, and only LORA is read: merge the adapter with PEFT and give \
                 the merged checkpoint",
                 stored.peft_type
             )));
         }
         if stored.use_dora {
-            return Err(bad(
+            return Err(refuse(
                 "it is a DoRA adapter (use_dora), whose update is not low rank: merge \
             it with PEFT and give the merged checkpoint"
                     .into(),
             ));
         }
         let broken = |e: regex_lite::Error| {
-            bad(format!("a key of rank_pattern or alpha_pattern is no regular expression: {e}"))
+            refuse(format!("a key of rank_pattern or alpha_pattern is no regular expression: {e}"))
         };
         let (ranks, alphas) = (
             patterns(stored.rank_pattern.take()).map_err(broken)?,

@@ -21,7 +21,7 @@ struct WithAdapter {
 /// W0 + Δ in the dtype of `base`: the sum of the stored weight and of Δ in f32, rounded once, as
 /// adding f32 to a tensor in place does in PyTorch (PEFT loads adapters as f32). Δ is s·B·A rounded
 /// once to f32.
-pub fn merged(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
+pub fn merge_update(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
     Rc::new(WithAdapter {
         base: base.clone(),
         update: update.clone(),
@@ -32,7 +32,7 @@ pub fn merged(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
 
 /// W0 + Δ in F32, where far less of Δ is lost than in the base's 16 bits (2^-25 of the weight and
 /// not 2^-9), or in F64.
-pub fn unmerged(base: &Rc<dyn View>, update: &Rc<LowRank>, dtype: Dtype) -> Rc<dyn View> {
+pub fn add_update(base: &Rc<dyn View>, update: &Rc<LowRank>, dtype: Dtype) -> Rc<dyn View> {
     Rc::new(WithAdapter { base: base.clone(), update: update.clone(), dtype, rounded: false })
 }
 

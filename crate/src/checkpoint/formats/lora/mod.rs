@@ -12,7 +12,7 @@ pub mod merged;
 use self::config::AdapterConfig;
 use self::factor::Factor;
 use self::low_rank::LowRank;
-use self::merged::merged;
+use self::merged::merge_update;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
@@ -186,7 +186,7 @@ pub fn apply_adapter(
         tensors.push(TensorEntry {
             name,
             stored: stored_dtype(weight.dtype()),
-            view: merged(&weight.view, &low_rank),
+            view: merge_update(&weight.view, &low_rank),
             update: Some(low_rank),
             ..weight.clone()
         });

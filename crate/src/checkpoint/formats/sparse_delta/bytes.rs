@@ -3,7 +3,6 @@
 //! A zstd stream has no places to enter it at. So the stream of a tensor is decoded once, and what
 //! it changes is kept: of one tensor at a time, since one tensor at a time is analysed.
 
-use crate::checkpoint::formats::sparse_delta::bad;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
 use crate::source::{ReadFuture, Source};
@@ -52,7 +51,7 @@ struct Changed {
 ///
 /// # Errors
 /// A sentence where the stream is no list of bytes, or the tensor is too large.
-pub fn changed(
+pub fn apply_changes(
     base: &RawTensor,
     stream: &RawTensor,
     encoding: Encoding,
@@ -81,7 +80,7 @@ pub fn changed(
 }
 
 impl Changed {
-    async fn changes(&self) -> Result<Rc<Changes>, Error> {
+    async fn read_changes(&self) -> Result<Rc<Changes>, Error> {
         if let Some((_, changes)) =
             self.kept.borrow().as_ref().filter(|(name, _)| *name == self.stream.name)
         {
@@ -90,8 +89,8 @@ impl Changed {
         // The last tensor's make room first.
         self.kept.take();
         let packed = self.stream.read(0..self.stream.elements()).await?;
-        let found = decode(&packed, self.encoding, self.length).map_err(|what| {
-            bad(self.stream.source.name(), format!("{}: {what}", self.stream.name))
+        let found = decode_changes(&packed, self.encoding, self.length).map_err(|what| {
+            Error::bad_file(self.stream.source.name(), format!("{}: {what}", self.stream.name))
         })?;
         let changes = Rc::new(found);
         *self.kept.borrow_mut() = Some((self.stream.name.clone(), changes.clone()));
@@ -108,7 +107,7 @@ impl Source for Changed {
     }
     fn read(&self, range: Range<u64>) -> ReadFuture<'_> {
         Box::pin(async move {
-            let changes = self.changes().await?;
+            let changes = self.read_changes().await?;
             let mut out = self
                 .base
                 .source
@@ -127,33 +126,33 @@ impl Source for Changed {
 
 /// The changes in a zstd frame, of a tensor of `length` bytes; a sentence where it is not what the
 /// layout says.
-fn decode(packed: &[u8], encoding: Encoding, length: u64) -> Result<Changes, String> {
+fn decode_changes(packed: &[u8], encoding: Encoding, length: u64) -> Result<Changes, String> {
     let mut stream =
         StreamingDecoder::new(packed).map_err(|e| format!("its change is no zstd stream: {e}"))?;
     let changes = if encoding == Encoding::Xor {
-        xor(&mut stream, length)?
+        read_xor(&mut stream, length)?
     } else {
-        overwrite(&mut stream, length)?
+        read_overwrite(&mut stream, length)?
     };
     match stream.read(&mut [0]) {
         Ok(0) => Ok(changes),
         Ok(_) => Err(format!(
             "its change is longer than a tensor of {length} bytes allows: it is of another base"
         )),
-        Err(e) => Err(damaged(&e)),
+        Err(e) => Err(describe_damage(&e)),
     }
 }
 
-fn damaged(error: &std::io::Error) -> String {
+fn describe_damage(error: &std::io::Error) -> String {
     format!("its zstd stream is damaged or too short: {error}")
 }
 
-fn xor(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
+fn read_xor(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
     let mut changes = Changes { places: Vec::new(), bytes: Vec::new() };
     let mut window = [0; WINDOW];
     for start in (0..length).step_by(WINDOW) {
         let part = &mut window[..WINDOW.min((length - start) as usize)];
-        stream.read_exact(part).map_err(|e| damaged(&e))?;
+        stream.read_exact(part).map_err(|e| describe_damage(&e))?;
         for (place, byte) in (start as u32..).zip(part).filter(|(_, byte)| **byte != 0) {
             changes.places.push(place);
             changes.bytes.push(*byte);
@@ -162,10 +161,13 @@ fn xor(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
     Ok(changes)
 }
 
-fn overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
+fn read_overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
     let mut word = [0; 4];
     let mut next = |stream: &mut dyn Read| {
-        stream.read_exact(&mut word).map(|()| u32::from_le_bytes(word)).map_err(|e| damaged(&e))
+        stream
+            .read_exact(&mut word)
+            .map(|()| u32::from_le_bytes(word))
+            .map_err(|e| describe_damage(&e))
     };
     let count = next(stream)?;
     if u64::from(count) > length {
@@ -186,7 +188,7 @@ fn overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
         places.push(place);
     }
     let mut bytes = vec![0; count as usize];
-    stream.read_exact(&mut bytes).map_err(|e| damaged(&e))?;
+    stream.read_exact(&mut bytes).map_err(|e| describe_damage(&e))?;
     Ok(Changes { places, bytes })
 }
 
@@ -223,7 +225,8 @@ mod tests {
         encoding: Encoding,
         range: Range<u64>,
     ) -> Result<Vec<u8>, Error> {
-        let changed = changed(base, stream, encoding, &Kept::default()).expect("a list of bytes");
+        let changed =
+            apply_changes(base, stream, encoding, &Kept::default()).expect("a list of bytes");
         pollster::block_on(changed.source.read(range))
     }
 
@@ -257,10 +260,10 @@ mod tests {
     fn the_changes_of_one_tensor_are_kept_at_a_time() {
         let kept = Kept::default();
         let named = |name: &str, mask: u8| RawTensor { name: name.into(), ..packed(&[mask, 0]) };
-        let one =
-            changed(&base(2), &named("one", 4), Encoding::Xor, &kept).expect("a list of bytes");
-        let two =
-            changed(&base(2), &named("two", 8), Encoding::Xor, &kept).expect("a list of bytes");
+        let one = apply_changes(&base(2), &named("one", 4), Encoding::Xor, &kept)
+            .expect("a list of bytes");
+        let two = apply_changes(&base(2), &named("two", 8), Encoding::Xor, &kept)
+            .expect("a list of bytes");
         for (tensor, want) in [(&one, 4), (&two, 8), (&two, 8), (&one, 4)] {
             assert_eq!(pollster::block_on(tensor.source.read(0..1)), Ok(vec![want]));
         }
@@ -290,12 +293,12 @@ mod tests {
         }
         let float = raw_tensor("w", Dtype::F32, &[1], vec![0; 4]);
         assert!(
-            changed(&base(8), &float, Encoding::Xor, &Kept::default())
+            apply_changes(&base(8), &float, Encoding::Xor, &Kept::default())
                 .is_err_and(|e| e.contains("F32"))
         );
         let huge = RawTensor { shape: vec![1 << 31], ..base(8) };
         assert!(
-            changed(&huge, &packed(&[0; 8]), Encoding::Xor, &Kept::default())
+            apply_changes(&huge, &packed(&[0; 8]), Encoding::Xor, &Kept::default())
                 .is_err_and(|e| e.contains("4 GiB"))
         );
     }

@@ -102,7 +102,7 @@ impl Indices {
     }
 
     /// Every [`BLOCK`]th, after all of them were read and checked once.
-    async fn firsts(&self) -> Result<Rc<[u64]>, Error> {
+    async fn read_firsts(&self) -> Result<Rc<[u64]>, Error> {
         if let Some(known) = self.firsts.borrow().as_ref() {
             return Ok(known.clone());
         }
@@ -122,8 +122,8 @@ impl Indices {
     ///
     /// # Errors
     /// [`Error::BadFile`] where any of all indices don't ascend or lie outside the tensor.
-    pub async fn places(&self, range: &Range<u64>) -> Result<Range<u64>, Error> {
-        let firsts = self.firsts().await?;
+    pub async fn find_places(&self, range: &Range<u64>) -> Result<Range<u64>, Error> {
+        let firsts = self.read_firsts().await?;
         let from = firsts.partition_point(|first| *first <= range.start).saturating_sub(1) as u64;
         let to = firsts.partition_point(|first| *first < range.end) as u64;
         Ok(from * BLOCK..(to * BLOCK).min(self.count()))
@@ -132,14 +132,14 @@ impl Indices {
     /// A reader of those in `range`, or of all, that holds at most `piece` of them at a time.
     ///
     /// # Errors
-    /// Of a range, as [`Indices::places`].
-    pub async fn cursor(
+    /// Of a range, as [`Indices::find_places`].
+    pub async fn open_cursor(
         &self,
         range: Option<&Range<u64>>,
         piece: u64,
     ) -> Result<Cursor<'_>, Error> {
         let places = match range {
-            Some(range) => self.places(range).await?,
+            Some(range) => self.find_places(range).await?,
             None => 0..self.count(),
         };
         let range = range.cloned().unwrap_or(0..u64::MAX);
@@ -217,7 +217,7 @@ mod tests {
         tile: u64,
     ) -> Result<Vec<u64>, Error> {
         block_on(async {
-            let mut cursor = indices.cursor(range, piece).await?;
+            let mut cursor = indices.open_cursor(range, piece).await?;
             let mut out = Vec::new();
             while let Some(next) = cursor.next().await? {
                 out.extend(cursor.take_below((next / tile + 1) * tile));

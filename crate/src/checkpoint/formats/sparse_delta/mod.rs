@@ -68,18 +68,14 @@ pub enum Change {
 ///
 /// # Errors
 /// [`Error::BadFile`] for a delta that can't be read, with the reason.
-pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
-    if let Some(delta) = prime_rl::find(files, others).await? {
+pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
+    if let Some(delta) = prime_rl::find_delta(files, others).await? {
         return Ok(Some(delta));
     }
-    match slime::find(files, others).await? {
+    match slime::find_delta(files, others).await? {
         Some(delta) => Ok(Some(delta)),
-        None => trl::find(files),
+        None => trl::find_delta(files),
     }
-}
-
-pub(crate) fn bad(file: &str, what: impl Into<String>) -> Error {
-    Error::BadFile { file: file.into(), what: what.into() }
 }
 
 /// Finds what lies between two versions: one step where they follow each other, a whole run from
@@ -102,7 +98,7 @@ impl Delta {
     }
 
     /// What it holds, without names of its own.
-    pub fn listed(&self) -> CheckpointSummary {
+    pub fn summarize_lists(&self) -> CheckpointSummary {
         let tensors: BTreeMap<&str, &Patch> =
             self.patches().iter().map(|p| (p.name.as_str(), p)).collect();
         let mut dtypes = BTreeMap::new();
@@ -123,7 +119,7 @@ impl Delta {
 
     /// Weights listed in it; one that several of its files list counts each time. `None` where
     /// bytes are listed.
-    fn changed(&self) -> Option<u64> {
+    fn count_weights(&self) -> Option<u64> {
         match &self.change {
             Change::Values(patches) => Some(patches.iter().map(|p| p.values.elements()).sum()),
             Change::Bytes { .. } => None,
@@ -131,7 +127,7 @@ impl Delta {
     }
 
     /// The tensors that it changes.
-    pub(crate) fn names(&self) -> BTreeSet<&str> {
+    pub(crate) fn tensor_names(&self) -> BTreeSet<&str> {
         match &self.change {
             Change::Values(patches) => patches.iter().map(|p| p.name.as_str()).collect(),
             Change::Bytes { streams, .. } => streams.keys().map(String::as_str).collect(),
@@ -139,24 +135,24 @@ impl Delta {
     }
 
     /// What the report says of it.
-    pub fn summary(&self) -> DeltaSummary {
+    pub fn summarize(&self) -> DeltaSummary {
         DeltaSummary {
             layout: self.layout,
             base_version: self.base_version,
             target_version: self.target_version,
-            changed: self.changed(),
+            changed: self.count_weights(),
         }
     }
 
     /// Names it in a message: `a sparse delta (trl) to version 11`.
-    pub(crate) fn named(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let to =
             self.target_version.map_or(String::new(), |version| format!(" to version {version}"));
         format!("a sparse delta ({}){to}", self.layout)
     }
 
     /// Names the checkpoint that it was made from in a message.
-    fn origin(&self) -> String {
+    fn describe_origin(&self) -> String {
         self.base_version.map_or("the checkpoint that it was made from".into(), |version| {
             format!("the checkpoint of version {version}")
         })
@@ -167,10 +163,10 @@ impl Delta {
         let what = format!(
             "it is {}: it holds only the weights that changed. Give {} as the base, and the delta \
             as a tuned checkpoint",
-            self.named(),
-            self.origin()
+            self.describe(),
+            self.describe_origin()
         );
-        bad(name, what)
+        Error::bad_file(name, what)
     }
 
     /// Refuses a delta that says nothing without its base.
@@ -184,10 +180,10 @@ impl Delta {
                 let what = format!(
                     "it is {}, which lists changed bytes and not weights: nothing can be counted \
                     without the dtypes of the base. Give {} as the base",
-                    self.named(),
-                    self.origin()
+                    self.describe(),
+                    self.describe_origin()
                 );
-                Err(Error::NeedsBase { file: name.into(), what })
+                Err(Error::needs_base(name, what))
             }
         }
     }

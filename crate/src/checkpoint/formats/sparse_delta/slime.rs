@@ -5,7 +5,7 @@
 
 use crate::checkpoint::formats::sparse_delta::bytes::Encoding;
 use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
-use crate::checkpoint::formats::sparse_delta::{Change, Delta, bad, find_comparison};
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, find_comparison};
 use crate::checkpoint::header::File;
 use crate::checkpoint::open::INDEX;
 use crate::checkpoint::raw::RawTensor;
@@ -24,17 +24,17 @@ struct Index {
 }
 
 impl Index {
-    fn text(&self, key: &str) -> Option<&str> {
+    fn get_text(&self, key: &str) -> Option<&str> {
         self.metadata.get(key)?.as_str()
     }
 
-    fn version(&self, key: &str) -> Option<u64> {
-        self.text(key)?.parse().ok()
+    fn get_version(&self, key: &str) -> Option<u64> {
+        self.get_text(key)?.parse().ok()
     }
 }
 
 /// The delta that an index among `others` speaks of.
-pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
+pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
     let mut found: Option<(&str, Delta)> = None;
     for source in others.iter().filter(|s| s.name().ends_with(INDEX)) {
         // What can't be read, or is no index, is listed where checkpoints are read.
@@ -44,11 +44,11 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
         let Ok(index) = serde_json::from_slice::<Index>(&bytes) else {
             continue;
         };
-        let Some(encoding) = index.text("delta_encoding") else {
+        let Some(encoding) = index.get_text("delta_encoding") else {
             continue;
         };
         if let Some((first, _)) = found {
-            return Err(bad(
+            return Err(Error::bad_file(
                 source.name(),
                 format!("{first} is the index of a delta, too: give one version at a time"),
             ));
@@ -69,16 +69,16 @@ fn delta_of_index(
         "xor" => Encoding::Xor,
         "overwrite" => Encoding::Overwrite,
         other => {
-            return Err(bad(
+            return Err(Error::bad_file(
                 name,
                 format!("its delta_encoding {other} is not known (xor and overwrite are)"),
             ));
         }
     };
-    match index.text("compression_format") {
+    match index.get_text("compression_format") {
         Some("zstd") => {}
         other => {
-            return Err(bad(
+            return Err(Error::bad_file(
                 name,
                 format!(
                     "its compression_format {} is not known (zstd is)",
@@ -90,7 +90,7 @@ fn delta_of_index(
     let mut streams: BTreeMap<String, RawTensor> = BTreeMap::new();
     for (tensor, file) in &index.weight_map {
         let lacks = || {
-            bad(
+            Error::bad_file(
                 name,
                 format!(
                     "it names {file} for {tensor}, but the file was not given, can't be read or \
@@ -102,7 +102,8 @@ fn delta_of_index(
             files.iter().find(|f| f.is(file)).and_then(|f| f.get(tensor)).ok_or_else(lacks)?;
         streams.insert(tensor.clone(), stream.clone());
     }
-    let (base_version, target_version) = (index.version("base_version"), index.version("version"));
+    let (base_version, target_version) =
+        (index.get_version("base_version"), index.get_version("version"));
     let comparison =
         base_version.zip(target_version).and_then(|(base, target)| find_comparison(base, target));
     Ok(Delta {

@@ -3,7 +3,7 @@
 //! (https://huggingface.co/blog/delta-weight-sync, section 4.1).
 
 use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
-use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, bad};
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch};
 use crate::checkpoint::header::File;
 use crate::error::Error;
 use crate::settings::Comparison;
@@ -12,7 +12,7 @@ const INDICES: &str = ".indices";
 const VALUES: &str = ".values";
 
 /// The deltas among these files, in the order of their versions.
-pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
+pub fn find_delta(files: &[File]) -> Result<Option<Delta>, Error> {
     let sparse =
         |f: &File| f.metadata.get("sparse").is_some_and(|s| s.eq_ignore_ascii_case("true"));
     let mut deltas = Vec::new();
@@ -24,7 +24,7 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
         return Ok(None);
     }
     if let Some(full) = files.iter().find(|f| !sparse(f)) {
-        return Err(bad(
+        return Err(Error::bad_file(
             full.source.name(),
             "it holds full weights and lies beside sparse deltas: give it as the base, and the \
             deltas alone as a tuned checkpoint",
@@ -41,7 +41,7 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
                     version.map_or("unknown".into(), |v| v.to_string())
                 )
             };
-            return Err(bad(
+            return Err(Error::bad_file(
                 pair[1].1.source.name(),
                 format!(
                     "{} does not follow {}: give deltas without gaps, or one alone",
@@ -73,7 +73,7 @@ fn patches_in(file: &File) -> Result<Vec<Patch>, Error> {
     if let Some(t) =
         file.tensors.iter().find(|t| !t.name.ends_with(INDICES) && !t.name.ends_with(VALUES))
     {
-        return Err(bad(
+        return Err(Error::bad_file(
             name,
             format!(
                 "its header calls it a sparse delta of TRL, but {} ends neither in {INDICES} nor \
@@ -85,7 +85,10 @@ fn patches_in(file: &File) -> Result<Vec<Patch>, Error> {
     let mut patches = Vec::new();
     for t in &file.tensors {
         let lacks = |end: &str| {
-            bad(name, format!("{} has no partner that ends in {end}: the delta is damaged", t.name))
+            Error::bad_file(
+                name,
+                format!("{} has no partner that ends in {end}: the delta is damaged", t.name),
+            )
         };
         if let Some(parameter) = t.name.strip_suffix(INDICES) {
             let values = file.get(&format!("{parameter}{VALUES}")).ok_or_else(|| lacks(VALUES))?;
