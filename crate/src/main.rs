@@ -41,10 +41,10 @@ mod native {
         /// names.
         #[arg(long)]
         fisher: Option<PathBuf>,
-        /// Where the report goes.
+        /// The file that the report is written to.
         #[arg(long)]
         out: PathBuf,
-        /// The table as CSV, too.
+        /// A file for the table as CSV.
         #[arg(long)]
         csv: Option<PathBuf>,
         /// Rank of the principal subspaces.

@@ -146,7 +146,7 @@ export type Status = 'done' | 'failed';
  */
 export interface Report {
   /**
-   * What computed it.
+   * The backend that computed it.
    */
   backend: BackendInfo;
   /**
@@ -170,11 +170,12 @@ export interface Report {
    */
   generator: string;
   /**
-   * Of two runs and more: one entry for each tensor that several have, then one for the model.
+   * Comparisons of the runs with each other: one entry for each tensor that several runs have,
+   * then one for the model. Empty for one run.
    */
   overlaps?: Overlap[];
   /**
-   * Set where not every tensor was analysed; `null` for a whole report.
+   * The progress of an analysis that was ended early; `null` for a whole report.
    */
   partial?: Partial | null;
   /**
@@ -182,7 +183,7 @@ export interface Report {
    */
   runs: Run[];
   /**
-   * What the user set.
+   * The settings.
    */
   settings: Settings;
   /**
@@ -195,15 +196,15 @@ export interface Report {
   version: 2;
 }
 /**
- * What a checkpoint holds, read from its headers alone.
+ * The content of a checkpoint, read from its headers alone.
  */
 export interface CheckpointSummary {
   /**
-   * Their bytes.
+   * Number of their bytes.
    */
   bytes: number;
   /**
-   * Tensors per dtype, by safetensors' own names.
+   * Number of tensors per dtype, by safetensors' names.
    */
   dtypes: {
     [k: string]: number;
@@ -217,11 +218,11 @@ export interface CheckpointSummary {
    */
   name: string;
   /**
-   * Their elements.
+   * Number of their elements.
    */
   parameters: number;
   /**
-   * Tensors of a supported dtype.
+   * Number of tensors of a supported dtype.
    */
   tensors: number;
 }
@@ -230,11 +231,11 @@ export interface CheckpointSummary {
  */
 export interface FileSummary {
   /**
-   * Its length.
+   * Number of bytes.
    */
   bytes: number;
   /**
-   * Its name, with folders where the browser told them.
+   * The name, with folders where the browser told them.
    */
   name: string;
 }
@@ -400,12 +401,12 @@ export interface Step {
   row_density?: Profile | null;
 }
 /**
- * What a report lacks that was ended before its time.
+ * The progress of an analysis that was ended before its time.
  */
 export interface Partial {
   /**
-   * Tensors of the base that were analysed in every run that has them; without a base, those
-   * that the deltas list.
+   * Number of tensors of the base that were analysed in every run that has them; without a base,
+   * those that the deltas list.
    */
   finished: number;
   /**
@@ -413,7 +414,8 @@ export interface Partial {
    */
   reason: PartialReason;
   /**
-   * Tensors of the base that have a partner; without a base, those that the deltas list.
+   * Number of tensors of the base that have a partner; without a base, those that the deltas
+   * list.
    */
   total: number;
 }
@@ -432,15 +434,15 @@ export interface Run {
    */
   comparison?: Comparison | null;
   /**
-   * Set where the tuned checkpoint was given as a sparse delta.
+   * The sparse delta that the tuned checkpoint was given as; else `null`.
    */
   delta?: DeltaSummary | null;
   /**
-   * One entry a layer, ascending; `key` is the layer's number.
+   * One entry per layer, ascending; `key` is the layer's number.
    */
   layers: Rollup[];
   /**
-   * What could not be compared, and why.
+   * Tensors and files that could not be compared, with the reason.
    */
   left_out: LeftOut[];
   /**
@@ -448,11 +450,11 @@ export interface Run {
    */
   model: Rollup;
   /**
-   * One entry a module kind; `key` is its name.
+   * One entry per kind of module; `key` is its name.
    */
   modules: Rollup[];
   /**
-   * In the base's order.
+   * The tensors in the base's order.
    */
   tensors: TensorReport[];
 }
@@ -485,11 +487,11 @@ export interface DeltaSummary {
  */
 export interface Rollup {
   /**
-   * Summed counts.
+   * Number of weights whose stored bits are equal.
    */
   bit_equal: number;
   /**
-   * Parameter-weighted.
+   * Share of weights that differ as stored but are unchanged after the cast to bf16.
    */
   hidden_by_bf16?: number | null;
   /**
@@ -501,7 +503,7 @@ export interface Rollup {
    */
   kl_quadratic?: number | null;
   /**
-   * Its share of the run's sum; `null` where that is 0.
+   * Share of the run's summed quadratic KL; `null` where that sum is 0.
    */
   kl_share?: number | null;
   /**
@@ -513,31 +515,31 @@ export interface Rollup {
    */
   masks: RollupMask[];
   /**
-   * Matrices among them that have a geometry.
+   * Number of matrices among them that have a geometry.
    */
   matrices: number;
   /**
-   * Largest |Δ|.
+   * Largest |Δ| of a weight.
    */
   max_abs_update: number;
   /**
-   * Summed counts.
+   * Number of weights that are NaN or infinite on either side.
    */
   non_finite: number;
   /**
-   * Elements.
+   * Number of elements.
    */
   parameters: number;
   /**
-   * √Σ‖Δ‖² / √Σ‖W0‖².
+   * √Σ‖Δ‖² / √Σ‖W0‖²; `null` for a zero base.
    */
   relative_update?: number | null;
   /**
-   * Parameter-weighted.
+   * Share of weights with |Δ| at most the absolute tolerance.
    */
   sparsity_abs?: number | null;
   /**
-   * Parameter-weighted.
+   * Share of weights that are unchanged under the bf16 gate.
    */
   sparsity_bf16?: number | null;
   /**
@@ -549,15 +551,15 @@ export interface Rollup {
     [k: string]: Mean;
   };
   /**
-   * The same along the rank, ascending.
+   * The figures along the rank, ascending.
    */
   sweep?: RollupSweep[];
   /**
-   * Tensors in it that were analysed.
+   * Number of its tensors that were analysed.
    */
   tensors: number;
   /**
-   * Summed counts.
+   * Number of weights that are unchanged under the bf16 gate.
    */
   unchanged: number;
 }
@@ -566,7 +568,7 @@ export interface Rollup {
  */
 export interface ListedRollup {
   /**
-   * Weights that are listed.
+   * Number of listed weights.
    */
   changed: number;
   /**
@@ -574,11 +576,11 @@ export interface ListedRollup {
    */
   density?: number | null;
   /**
-   * All weights; `null` where the shape of one of its tensors is not known.
+   * Number of weights; `null` where the shape of one of its tensors is not known.
    */
   parameters?: number | null;
   /**
-   * Tensors in it that were read.
+   * Number of its tensors that were read.
    */
   tensors: number;
 }
@@ -591,15 +593,15 @@ export interface RollupMask {
    */
   alpha: number;
   /**
-   * Weights in M.
+   * |M|: number of weights that changed in bf16.
    */
   changed: number;
   /**
-   * M_low.
+   * M_low: the bottom α of |W0|.
    */
   low: MaskOverlap;
   /**
-   * M_princ.
+   * M_princ: the top α of |W0^(k)|.
    */
   principal: MaskOverlap;
   /**
@@ -616,23 +618,23 @@ export interface RollupMask {
  */
 export interface Mean {
   /**
-   * Matrices behind it.
+   * Number of matrices.
    */
   count: number;
   /**
-   * Largest.
+   * Largest value.
    */
   max: number;
   /**
-   * Mean.
+   * Mean of the figure.
    */
   mean: number;
   /**
-   * Median.
+   * Median value.
    */
   median: number;
   /**
-   * Smallest.
+   * Smallest value.
    */
   min: number;
 }
@@ -645,8 +647,8 @@ export interface RollupSweep {
    */
   k: number;
   /**
-   * Matrices that have it in their sweep: a rank below the one set is the last of smaller or
-   * rank-deficient matrices alone.
+   * Number of matrices that have it in their sweep: a rank below the one set is the last of
+   * smaller or rank-deficient matrices alone.
    */
   matrices: number;
   /**
@@ -1536,11 +1538,11 @@ export interface UpdateChance {
   stable_rank: number;
 }
 /**
- * Where the long products ran.
+ * The backend that computed the long products.
  */
 export interface BackendInfo {
   /**
-   * The adapter's own name, where there is one.
+   * The name of the GPU adapter; `null` on the CPU.
    */
   adapter?: string | null;
   /**
@@ -1553,7 +1555,7 @@ export interface BackendInfo {
    */
   kind: BackendKind;
   /**
-   * How many workers (threads) computed.
+   * Number of workers (threads) that computed.
    */
   workers: number;
 }
@@ -1747,17 +1749,17 @@ export interface Settings {
   seed?: number;
 }
 /**
- * Where the wall-clock time went, in seconds.
+ * Wall-clock times in seconds.
  */
 export interface Timings {
   /**
-   * Summed over tensors and workers, by stage.
+   * Time by stage, summed over tensors and workers.
    */
   stages: {
     [k: string]: number;
   };
   /**
-   * From start to the finished report.
+   * Time from the start to the finished report.
    */
   total: number;
 }

@@ -12,13 +12,13 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// One file's header: what a layout is recognised by.
+/// The header of one file, by which a layout is recognised.
 pub struct File {
     /// The file.
     pub source: Rc<dyn Source>,
     /// `__metadata__` of the header.
     pub metadata: BTreeMap<String, String>,
-    /// Its tensors, of any dtype.
+    /// The tensors, of any dtype.
     pub tensors: Vec<RawTensor>,
 }
 
@@ -33,12 +33,12 @@ impl File {
     }
 }
 
-/// The length of the length.
+/// Number of bytes of the header's length.
 const PREFIX: u64 = 8;
 /// The largest header that safetensors itself takes.
 const LARGEST: u64 = 100_000_000;
 
-/// What the header says of one tensor.
+/// The header's entry of one tensor.
 #[derive(Deserialize)]
 struct Info {
     dtype: String,
@@ -46,10 +46,10 @@ struct Info {
     data_offsets: (u64, u64),
 }
 
-/// The key that holds free text and no tensor.
+/// The key that holds free text instead of a tensor.
 const METADATA: &str = "__metadata__";
 
-/// What a file holds, and what in it is of dtypes that nobody knows.
+/// Reads the header of a file. Returns it with the tensors whose dtypes are not known.
 ///
 /// # Errors
 /// [`Error::BadFile`] where the header is not what safetensors says, or the file is shorter or
@@ -68,8 +68,8 @@ pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>)
     );
     if length > LARGEST || length + PREFIX > source.len() {
         return Err(refuse(format!(
-            "its header claims {length} bytes, but the file has {}: it is truncated or no \
-            safetensors file",
+            "its header claims {length} bytes, but the file has {}: it is truncated or \
+            not a safetensors file",
             source.len()
         )));
     }
@@ -129,7 +129,7 @@ pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>)
     Ok((File { source: source.clone(), metadata, tensors }, problems))
 }
 
-/// A tensor whose elements can't be read.
+/// Leaves out a tensor whose dtype can't be read.
 pub fn refuse_dtype(name: &str, dtype: &str) -> LeftOut {
     LeftOut::new(
         name,

@@ -1,4 +1,4 @@
-//! What sparse deltas list, without the base that they were made from.
+//! The weights that sparse deltas list, without the base that they were made from.
 
 use crate::checkpoint::cut::{Piece, cut_tensor};
 use crate::checkpoint::formats::sparse_delta::Patch;
@@ -26,21 +26,21 @@ pub struct Listing {
     pub shape: Vec<u64>,
     /// A dtype that holds the listed values.
     pub dtype: Dtype,
-    /// Its share of the bytes of the tensor's indices.
+    /// The share of the bytes of the tensor's indices that falls on it.
     pub bytes: u64,
     /// One for each file of the delta that lists the tensor, into the whole tensor.
     pub lists: Rc<[Indices]>,
-    /// Its place in the tensor, where it is a part.
+    /// The range of its elements in the tensor; `None` if it is the whole tensor.
     pub range: Option<Range<u64>>,
 }
 
 impl Listing {
-    /// Weights, where the shape is known.
+    /// Number of weights; `None` if the shape is unknown.
     pub fn elements(&self) -> Option<u64> {
         (!self.shape.is_empty()).then(|| self.shape.iter().product())
     }
 
-    /// Rows and columns of a matrix.
+    /// Rows and columns; `None` unless it is a matrix.
     pub fn matrix(&self) -> Option<(u64, u64)> {
         match self.shape[..] {
             [m, n] => Some((m, n)),
@@ -49,15 +49,15 @@ impl Listing {
     }
 }
 
-/// What the deltas of several runs list.
+/// The weights that the deltas of several runs list.
 pub struct Listings {
-    /// By tensor, in natural order of the names.
+    /// One entry for each tensor, in natural order of the names.
     pub tensors: Vec<Vec<InRun<Listing>>>,
-    /// By run, what is left out.
+    /// One list for each run of what is left out.
     pub left_out: Vec<Vec<LeftOut>>,
 }
 
-/// One delta's patches by tensor, in natural order.
+/// Sorts the patches of one delta by tensor, in natural order.
 fn sort_patches(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
     let mut tensors: BTreeMap<&str, Vec<&Patch>> = BTreeMap::new();
     for patch in tuned.delta.iter().flat_map(|delta| delta.patches()) {
@@ -68,7 +68,7 @@ fn sort_patches(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
     tensors
 }
 
-/// The listings of all runs; whatever is no delta of values has none.
+/// Finds the listings of all runs; a checkpoint that is not a delta of values has none.
 ///
 /// Indices of several runs can be compared only in one shape: a run whose layout does not tell it
 /// takes that of the others.
@@ -112,7 +112,7 @@ pub fn find_listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listing
     Listings { tensors, left_out }
 }
 
-/// The listings of one tensor of one delta. `shapes` are all that any run gives it.
+/// Lists one tensor of one delta. `shapes` are all shapes that any run gives it.
 fn list_tensor(
     name: &str,
     patches: &[&Patch],

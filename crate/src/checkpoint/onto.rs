@@ -1,4 +1,4 @@
-//! A sparse delta on its base: a checkpoint, by views that put its values in.
+//! Puts a sparse delta on its base, by views that put its values in.
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::fp8;
@@ -13,7 +13,7 @@ use crate::error::Error;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 impl Checkpoint {
-    /// A delta on its base as a whole checkpoint, any other checkpoint as it is.
+    /// Makes a whole checkpoint of a delta on its base; any other checkpoint stays as it is.
     ///
     /// # Errors
     /// [`Error::BadFile`] where no tensor of the delta is in the base.
@@ -60,7 +60,8 @@ impl Checkpoint {
     }
 }
 
-/// The base's tensors with new values, and those that they don't fit.
+/// Applies new values to the tensors of the base. Returns them with those that the values do not
+/// fit.
 fn apply_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<LeftOut>) {
     let mut tensors: HashMap<&str, Result<TensorEntry, String>> = HashMap::new();
     for patch in patches {
@@ -83,8 +84,8 @@ fn apply_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<
     (good, problems)
 }
 
-/// The base's tensors by changed bytes. They are taken before their dtypes mean anything, so that
-/// codes and scales of FP8 change, too.
+/// Applies changed bytes to the tensors of the base. They are changed before their dtypes are
+/// interpreted, so that codes and scales of FP8 change, too.
 fn apply_bytes(
     base: &Checkpoint,
     streams: &BTreeMap<String, RawTensor>,
@@ -106,7 +107,7 @@ fn apply_bytes(
     (tensors, problems)
 }
 
-/// A tensor with the values of a patch in it.
+/// Puts the values of a patch into a tensor.
 fn put_values(entry: TensorEntry, patch: &Patch) -> Result<TensorEntry, String> {
     if patch.shape.as_ref().is_some_and(|shape| *shape != entry.shape) {
         return Err(format!(

@@ -14,7 +14,7 @@ use crate::source::Source;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// What makes a folder an adapter.
+/// The file that makes a folder an adapter.
 const ADAPTER: &str = "adapter_config.json";
 /// The model's own description.
 const CONFIG: &str = "config.json";
@@ -23,24 +23,23 @@ pub(crate) const INDEX: &str = ".safetensors.index.json";
 
 /// A checkpoint, known by its headers.
 pub struct Checkpoint {
-    /// The name the user knows it by.
+    /// The name that the user gave, or the folder's.
     pub name: String,
-    /// Its safetensors files.
+    /// The safetensors files.
     pub files: Vec<FileSummary>,
-    /// In natural order: layer 2 before layer 10.
+    /// The tensors in natural order: layer 2 before layer 10.
     pub tensors: Vec<TensorEntry>,
-    /// Set where it is an adapter: its tensors are factors.
+    /// The configuration of an adapter, whose tensors are factors; else `None`.
     pub adapter: Option<AdapterConfig>,
-    /// How its attention is shaped, where there is a config.json that says so.
+    /// The shape of attention; `None` where no config.json tells it.
     pub attention: Option<Attention>,
-    /// Set where it holds only what changed; it has no tensors then until it stands on its base
+    /// The delta, if the files hold only changes; there are no tensors then until it is on its base
     /// ([`Checkpoint::put_on_base`]).
     pub delta: Option<Delta>,
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     pub(crate) places: HashMap<String, usize>,
-    /// All its tensors as they are stored; with `blocks` and `elsewhere` what its tensors were made
-    /// from.
+    /// All tensors as they are stored; `tensors` are made from them with `blocks` and `elsewhere`.
     pub(crate) raw: Vec<RawTensor>,
     /// Rows and columns of a block that shares a scale, by config.json.
     pub(crate) blocks: Option<(u64, u64)>,
@@ -148,7 +147,7 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    /// Names shards that the index speaks of and nobody gave; the tensors in them, with their
+    /// Lists shards that the index names and nobody gave. Returns the tensors in them, with their
     /// files.
     async fn check_index(
         &mut self,
@@ -205,8 +204,9 @@ impl Checkpoint {
         self.places.get(name).map(|i| &self.tensors[*i])
     }
 
-    /// What the report says of it. A delta without its base has the tensors that it lists: their
-    /// weights where it tells shapes, the bytes of its lists, and the dtypes of its values.
+    /// Summarizes the checkpoint for the report. A delta without its base has the tensors that it
+    /// lists: their weights where it tells shapes, the bytes of its lists, and the dtypes of its
+    /// values.
     pub fn summarize(&self) -> CheckpointSummary {
         if let Some(delta) = self.delta.as_ref().filter(|_| self.tensors.is_empty()) {
             return CheckpointSummary {

@@ -21,12 +21,12 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Which checkpoint of a pair.
+/// One of the two checkpoints of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// W0.
+    /// The base, W0.
     Base,
-    /// W1.
+    /// The tuned checkpoint, W1.
     Tuned,
 }
 
@@ -37,17 +37,17 @@ pub struct Pair {
     pub name: String,
     /// Layer and module.
     pub role: Role,
-    /// Of the slice: one or two dimensions.
+    /// The shape of the slice: one or two dimensions.
     pub shape: Vec<u64>,
     /// The dtype in which both are read: one that holds the elements of either exactly.
     pub dtype: Dtype,
     /// The diagonal Fisher of the base tensor, of its shape, in a dtype of its own.
     pub fisher: Option<TensorEntry>,
-    /// Its attention heads.
+    /// The attention heads; `None` without any.
     pub heads: Option<HeadBlocks>,
-    /// Of a value projection, its layer's output projection.
+    /// The output projection of the layer; `None` unless this is a value projection.
     pub outputs: Option<Rc<Pair>>,
-    /// Of a weight with an adapter, what the merge does not round.
+    /// The update before the merge rounds it; `None` unless the weight has an adapter.
     pub unmerged: Option<Rc<Unmerged>>,
     /// Why the Fisher given can't be used.
     pub fisher_note: Option<String>,
@@ -62,7 +62,7 @@ pub struct Pair {
 pub struct Unmerged {
     /// W0 against W0 + Δ in F32 (F64 of an F64 base), for the long products.
     pub pair: Pair,
-    /// The same in F64, for what is decomposed exactly.
+    /// The same pair in F64, for exact decompositions.
     pub precise: Pair,
     /// Δ in factors.
     pub update: Rc<LowRank>,
@@ -92,17 +92,17 @@ impl Pair {
         self.shape.len() == 2
     }
 
-    /// m; 1 for vectors.
+    /// Number of rows m; 1 for vectors.
     pub fn rows(&self) -> u64 {
         if self.is_matrix() { self.shape[0] } else { 1 }
     }
 
-    /// n; the length of vectors.
+    /// Number of columns n; the length of vectors.
     pub fn cols(&self) -> u64 {
         self.shape.last().copied().unwrap_or(1)
     }
 
-    /// Numbers in it.
+    /// Number of elements.
     pub fn elements(&self) -> u64 {
         self.rows() * self.cols()
     }
@@ -112,7 +112,7 @@ impl Pair {
         self.elements() * self.dtype.size() as u64
     }
 
-    /// The bytes of some rows of one side.
+    /// Reads some rows of one side.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
@@ -120,7 +120,7 @@ impl Pair {
         self.read_of(self.tensor(side), rows).await
     }
 
-    /// The bytes of some rows of this piece of another tensor of the same shape.
+    /// Reads some rows of this piece of another tensor of the same shape.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
@@ -141,7 +141,7 @@ impl Pair {
         self.tensor(side).view.quantization()
     }
 
-    /// Some rows of one side, ready to be read as numbers.
+    /// Reads some rows of one side, ready to be read as numbers.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
@@ -180,7 +180,7 @@ impl RowSource for OneSide {
     }
 }
 
-/// The pieces of a tensor that both sides have.
+/// Cuts a tensor that both sides have into pairs of matrices and vectors.
 fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
     let read = |tensor: &TensorEntry| TensorEntry {
@@ -225,7 +225,8 @@ fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     pieces
 }
 
-/// Pairs in the base's order, and everything that is in no pair.
+/// Pairs the tensors of two checkpoints by name. Returns the pairs in the base's order, and what is
+/// left out.
 pub fn pair_tensors(
     base: &Checkpoint,
     tuned: &Checkpoint,

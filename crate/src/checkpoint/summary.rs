@@ -5,29 +5,29 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a checkpoint holds, read from its headers alone.
+/// The content of a checkpoint, read from its headers alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckpointSummary {
     /// The name the user gave, or the folder's.
     pub name: String,
     /// The shards read, in order.
     pub files: Vec<FileSummary>,
-    /// Tensors of a supported dtype.
+    /// Number of tensors of a supported dtype.
     pub tensors: usize,
-    /// Their elements.
+    /// Number of their elements.
     pub parameters: u64,
-    /// Their bytes.
+    /// Number of their bytes.
     pub bytes: u64,
-    /// Tensors per dtype, by safetensors' own names.
+    /// Number of tensors per dtype, by safetensors' names.
     pub dtypes: BTreeMap<String, usize>,
 }
 
 /// One file of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FileSummary {
-    /// Its name, with folders where the browser told them.
+    /// The name, with folders where the browser told them.
     pub name: String,
-    /// Its length.
+    /// Number of bytes.
     pub bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The report: what the page, the command line, CSV and the tests all speak.
+//! The report: the format that the page, the command line, CSV and the tests share.
 //!
 //! Every `f64` that can be undefined is an `Option` (`null` in JSON): an empty update mask has no
 //! overlap, not an overlap of 0. Angles are degrees, counts are exact integers, shares lie in `[0,
@@ -38,9 +38,9 @@ pub struct Report {
     pub generator: String,
     /// ISO 8601, UTC; the only field besides `timings` that differs between two equal runs.
     pub created: String,
-    /// What computed it.
+    /// The backend that computed it.
     pub backend: BackendInfo,
-    /// What the user set.
+    /// The settings.
     pub settings: Settings,
     /// The base checkpoint; `null` where sparse deltas were read without theirs.
     #[serde(default)]
@@ -50,23 +50,25 @@ pub struct Report {
     pub fisher: Option<CheckpointSummary>,
     /// One entry for each tuned checkpoint, in the order given.
     pub runs: Vec<Run>,
-    /// Of two runs and more: one entry for each tensor that several have, then one for the model.
+    /// Comparisons of the runs with each other: one entry for each tensor that several runs have,
+    /// then one for the model. Empty for one run.
     #[serde(default)]
     pub overlaps: Vec<Overlap>,
     /// Wall-clock seconds.
     pub timings: Timings,
-    /// Set where not every tensor was analysed; `null` for a whole report.
+    /// The progress of an analysis that was ended early; `null` for a whole report.
     #[serde(default)]
     pub partial: Option<Partial>,
 }
 
-/// What a report lacks that was ended before its time.
+/// The progress of an analysis that was ended before its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Partial {
-    /// Tensors of the base that were analysed in every run that has them; without a base, those
-    /// that the deltas list.
+    /// Number of tensors of the base that were analysed in every run that has them; without a base,
+    /// those that the deltas list.
     pub finished: usize,
-    /// Tensors of the base that have a partner; without a base, those that the deltas list.
+    /// Number of tensors of the base that have a partner; without a base, those that the deltas
+    /// list.
     pub total: usize,
     /// Why the report is not whole.
     pub reason: PartialReason,
@@ -92,18 +94,18 @@ pub enum BackendKind {
 
 impl_words!(PartialReason, BackendKind);
 
-/// Where the long products ran.
+/// The backend that computed the long products.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BackendInfo {
     /// The backend that computed.
     pub kind: BackendKind,
-    /// The adapter's own name, where there is one.
+    /// The name of the GPU adapter; `null` on the CPU.
     pub adapter: Option<String>,
     /// Why this backend computed, as a sentence or a part of one. Reports of version 1 call it
     /// `reason`.
     #[serde(alias = "reason")]
     pub detail: String,
-    /// How many workers (threads) computed.
+    /// Number of workers (threads) that computed.
     pub workers: u32,
 }
 
@@ -112,17 +114,17 @@ pub struct BackendInfo {
 pub struct Run {
     /// The tuned checkpoint.
     pub checkpoint: CheckpointSummary,
-    /// In the base's order.
+    /// The tensors in the base's order.
     pub tensors: Vec<TensorReport>,
-    /// One entry a layer, ascending; `key` is the layer's number.
+    /// One entry per layer, ascending; `key` is the layer's number.
     pub layers: Vec<Rollup>,
-    /// One entry a module kind; `key` is its name.
+    /// One entry per kind of module; `key` is its name.
     pub modules: Vec<Rollup>,
     /// Everything together; `key` is `model`.
     pub model: Rollup,
-    /// What could not be compared, and why.
+    /// Tensors and files that could not be compared, with the reason.
     pub left_out: Vec<LeftOut>,
-    /// Set where the tuned checkpoint was given as a sparse delta.
+    /// The sparse delta that the tuned checkpoint was given as; else `null`.
     #[serde(default)]
     pub delta: Option<DeltaSummary>,
     /// What lies between base and tuned: what a delta's files tell (`per_step`: two versions that
@@ -132,16 +134,16 @@ pub struct Run {
     pub comparison: Option<Comparison>,
 }
 
-/// Where the wall-clock time went, in seconds.
+/// Wall-clock times in seconds.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Timings {
-    /// From start to the finished report.
+    /// Time from the start to the finished report.
     pub total: f64,
-    /// Summed over tensors and workers, by stage.
+    /// Time by stage, summed over tensors and workers.
     pub stages: BTreeMap<String, f64>,
 }
 
-/// The JSON Schema of a report, from the types above.
+/// Makes the JSON Schema of a report from the types above.
 pub fn schema() -> String {
     let mut schema = schemars::schema_for!(Report);
     join_words(&mut schema);

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-/// Runs of digits compare as numbers, everything else as bytes.
+/// Compares two names: runs of digits as numbers, everything else as bytes.
 pub fn compare_names(a: &str, b: &str) -> Ordering {
     let (mut x, mut y) = (a, b);
     while let (Some(p), Some(q)) = (x.chars().next(), y.chars().next()) {

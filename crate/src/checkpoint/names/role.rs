@@ -45,26 +45,26 @@ pub enum Module {
 
 impl_words!(Module);
 
-/// What a tensor does in the model.
+/// The role of a tensor in the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
-    /// The layer's number.
+    /// Number of the layer; `None` outside layers.
     pub layer: Option<u32>,
     /// The kind of module.
     pub module: Module,
-    /// Stored inputs × outputs (GPT-2's Conv1D).
+    /// True if the matrix is stored inputs × outputs (GPT-2's Conv1D).
     pub transposed: bool,
 }
 
 /// Names of lists of layers.
 const LAYER_LISTS: [&str; 4] = ["layers", "h", "blocks", "layer"];
 
-/// The number behind the first list of layers.
+/// Finds the number behind the first list of layers.
 fn find_layer(parts: &[&str]) -> Option<u32> {
     parts.windows(2).find(|w| LAYER_LISTS.contains(&w[0])).and_then(|w| w[1].parse().ok())
 }
 
-/// The last word of a module's path, as a kind.
+/// Finds the kind of a module by the last word of its path, and the word before it.
 fn find_module(word: &str, parent: &str) -> Module {
     match (word, parent) {
         ("q_proj" | "query", _) => Module::Q,
@@ -85,7 +85,7 @@ fn find_module(word: &str, parent: &str) -> Module {
     }
 }
 
-/// The role of a tensor of this name and shape; what is not known is `other`.
+/// Finds the role of a tensor of this name and shape; the module of an unknown name is `other`.
 pub fn find_role(name: &str, shape: &[u64]) -> Role {
     let parts: Vec<&str> = name.split('.').collect();
     let layer = find_layer(&parts);

@@ -1,4 +1,4 @@
-//! A tensor's elements as the kernels take them, whatever its file holds.
+//! The elements of a tensor in a dtype that the kernels read, whatever its file holds.
 //!
 //! A view reads and decodes only the range that is asked for, so that streaming and the bounds on
 //! memory hold for every format. Views stand on each other: each takes its elements from another,

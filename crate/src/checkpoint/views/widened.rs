@@ -12,7 +12,7 @@ struct Widened {
     dtype: Dtype,
 }
 
-/// `view` in `dtype`, which holds its elements exactly; the view itself where that is its dtype.
+/// Widens `view` to `dtype`, which holds its elements exactly; a view of that dtype stays as it is.
 pub fn widen_view(view: &Rc<dyn View>, dtype: Dtype) -> Rc<dyn View> {
     if view.dtype() == dtype { view.clone() } else { Rc::new(Widened { of: view.clone(), dtype }) }
 }

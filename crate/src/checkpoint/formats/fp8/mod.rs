@@ -12,7 +12,7 @@ use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// What the scale of a weight is called behind its name; all of them are multiplied. The first is
+/// Suffixes of the names of scales; every scale is multiplied with its codes. The first is
 /// that of DeepSeek-V3 and of transformers' fine-grained FP8, the second that of compressed-tensors
 /// and FBGEMM.
 const SCALES: [&str; 2] = ["_scale_inv", "_scale"];

@@ -14,8 +14,7 @@ use std::rc::Rc;
 /// The smallest block that is looked for where no config.json names one.
 const LEAST_BLOCK: u64 = 16;
 
-/// Which scale belongs to which weight of a slice of m×n; one scale serves a block of rows ×
-/// columns.
+/// The blocks of rows × columns of a slice of m×n, each of which has one scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Grid {
     /// Rows and columns of a block.
@@ -25,9 +24,9 @@ struct Grid {
 }
 
 impl Grid {
-    /// Finds the grid of a scale of `down`×`across` numbers. `blocks` is the size of a block by config.json,
-    /// which goes first; else a block is the smallest square of a power of two, [`LEAST_BLOCK`] or
-    /// more, that gives this many.
+    /// Finds the grid of a scale of `down`×`across` numbers. `blocks` is the size of a block by
+    /// config.json, which goes first; else a block is the smallest square of a power of two,
+    /// [`LEAST_BLOCK`] or more, that gives this many.
     fn of(
         (m, n): (u64, u64),
         (down, across): (u64, u64),
@@ -49,13 +48,13 @@ impl Grid {
     }
 }
 
-/// How the scale tensor lies over the weight.
+/// The place of the scales over the weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Layout {
     /// Rows and columns of a slice: the whole tensor, or one expert of a 3-D tensor.
     slice: (u64, u64),
     grid: Grid,
-    /// Each slice has scales of its own.
+    /// True if each slice has scales of its own.
     by_slice: bool,
 }
 
@@ -88,7 +87,7 @@ impl Layout {
         Some(Self { slice: (m, n), grid, by_slice })
     }
 
-    /// The place of the scale of element `i`, and how many elements from there on share it.
+    /// Finds the index of the scale of element `i`, and how many elements from there on share it.
     fn at(&self, i: u64) -> (usize, u64) {
         let ((m, n), Grid { block, count }) = (self.slice, self.grid);
         let (slice, row, column) = (i / (m * n), i / n % m, i % n);
@@ -138,7 +137,7 @@ pub struct Scaled {
     codes: RawTensor,
     kind: Fp8,
     layout: Layout,
-    /// Without, the scale is 1.
+    /// The scales; without them the scale is 1.
     scales: Option<Scales>,
 }
 
@@ -165,8 +164,8 @@ impl Scaled {
             }
             if layout.is_none() {
                 return Err(format!(
-                    "its scale {} of shape {shape:?} holds neither one number, nor one per row, nor \
-                    one per block of the weight of shape {:?}",
+                    "its scale {} of shape {shape:?} holds neither one number, nor one per row, \
+                    nor one per block of the weight of shape {:?}",
                     scale.name, codes.shape
                 ));
             }

@@ -14,13 +14,13 @@ struct WithAdapter {
     base: Rc<dyn View>,
     update: Rc<LowRank>,
     dtype: Dtype,
-    /// Δ is rounded to f32 before it is added, as PEFT computes it.
+    /// True if Δ is rounded to f32 before it is added, as PEFT computes it.
     rounded: bool,
 }
 
-/// W0 + Δ in the dtype of `base`: the sum of the stored weight and of Δ in f32, rounded once, as
-/// adding f32 to a tensor in place does in PyTorch (PEFT loads adapters as f32). Δ is s·B·A rounded
-/// once to f32.
+/// Merges an update into a weight: W0 + Δ in the dtype of `base`. It is the sum of the stored
+/// weight and of Δ in f32, rounded once, as adding f32 to a tensor in place does in PyTorch (PEFT
+/// loads adapters as f32). Δ is s·B·A rounded once to f32.
 pub fn merge_update(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
     Rc::new(WithAdapter {
         base: base.clone(),
@@ -30,8 +30,8 @@ pub fn merge_update(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
     })
 }
 
-/// W0 + Δ in F32, where far less of Δ is lost than in the base's 16 bits (2^-25 of the weight and
-/// not 2^-9), or in F64.
+/// Adds an update to a weight without the rounding of a merge: W0 + Δ in F32, where far less of Δ
+/// is lost than in the base's 16 bits (2^-25 of the weight and not 2^-9), or in F64.
 pub fn add_update(base: &Rc<dyn View>, update: &Rc<LowRank>, dtype: Dtype) -> Rc<dyn View> {
     Rc::new(WithAdapter { base: base.clone(), update: update.clone(), dtype, rounded: false })
 }
@@ -62,7 +62,7 @@ impl View for WithAdapter {
     }
 }
 
-/// Sums in f64, rounded to f32 (which is what a sum of two f32 gives), and from there to a 16-bit
+/// Adds in f64 and rounds to f32 (which is what a sum of two f32 gives), and from there to a 16-bit
 /// dtype.
 fn add(weights: &[f64], delta: &[f64], dtype: Dtype, out: &mut Vec<u8>) {
     let sums = weights.iter().zip(delta).map(|(w, d)| w + d);

@@ -17,20 +17,19 @@ const WINDOW: usize = 1 << 16;
 /// Places are 32 bits wide, in the layout and here.
 const LARGEST: u64 = 1 << 32;
 
-/// What the decoded stream holds.
+/// The content of the decoded stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// new ^ old of every byte.
+    /// The bits of every byte that change: new ^ old.
     Xor,
-    /// Their number (u32), the places of the changed bytes (u32 each, ascending), then their new
-    /// values.
+    /// The number of changed bytes (u32), their places (u32 each, ascending), and their new values.
     Overwrite,
 }
 
 /// The bytes that change, by place.
 pub struct Changes {
     places: Vec<u32>,
-    /// new ^ old, or new.
+    /// The bits that change (new ^ old), or the new values.
     bytes: Vec<u8>,
 }
 
@@ -46,11 +45,11 @@ struct Changed {
     kept: Kept,
 }
 
-/// `base` with the changes in `stream`, a zstd frame of bytes. `kept` is shared by the tensors of
-/// one delta.
+/// Applies the changes in `stream`, a zstd frame of bytes, to `base`. `kept` is shared by the
+/// tensors of one delta.
 ///
 /// # Errors
-/// A sentence where the stream is no list of bytes, or the tensor is too large.
+/// A sentence where the stream is not a list of bytes, or the tensor is too large.
 pub fn apply_changes(
     base: &RawTensor,
     stream: &RawTensor,
@@ -124,11 +123,13 @@ impl Source for Changed {
     }
 }
 
-/// The changes in a zstd frame, of a tensor of `length` bytes; a sentence where it is not what the
-/// layout says.
+/// Decodes the changes of a tensor of `length` bytes from a zstd frame.
+///
+/// # Errors
+/// A sentence where the frame does not hold what the layout says.
 fn decode_changes(packed: &[u8], encoding: Encoding, length: u64) -> Result<Changes, String> {
-    let mut stream =
-        StreamingDecoder::new(packed).map_err(|e| format!("its change is no zstd stream: {e}"))?;
+    let mut stream = StreamingDecoder::new(packed)
+        .map_err(|e| format!("its change is not a zstd stream: {e}"))?;
     let changes = if encoding == Encoding::Xor {
         read_xor(&mut stream, length)?
     } else {
@@ -137,7 +138,8 @@ fn decode_changes(packed: &[u8], encoding: Encoding, length: u64) -> Result<Chan
     match stream.read(&mut [0]) {
         Ok(0) => Ok(changes),
         Ok(_) => Err(format!(
-            "its change is longer than a tensor of {length} bytes allows: it is of another base"
+            "its change is longer than a tensor of {length} bytes allows: the delta was made from \
+            another base"
         )),
         Err(e) => Err(describe_damage(&e)),
     }
@@ -172,7 +174,7 @@ fn read_overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String
     let count = next(stream)?;
     if u64::from(count) > length {
         return Err(format!(
-            "it changes {count} bytes of a tensor of {length}: it is of another base"
+            "it changes {count} bytes of a tensor of {length}: the delta was made from another base"
         ));
     }
     let mut places: Vec<u32> = Vec::new();
@@ -283,7 +285,11 @@ mod tests {
             (overwriting(&[1], &[]), Encoding::Overwrite, "too short"),
             (overwriting(&[1], &[1, 2]), Encoding::Overwrite, "longer"),
             (packed(&9u32.to_le_bytes()), Encoding::Overwrite, "9 bytes"),
-            (raw_tensor("w", Dtype::U8, &[4], vec![1, 2, 3, 4]), Encoding::Xor, "no zstd stream"),
+            (
+                raw_tensor("w", Dtype::U8, &[4], vec![1, 2, 3, 4]),
+                Encoding::Xor,
+                "not a zstd stream",
+            ),
         ] {
             let error = error(&stream, encoding);
             assert!(

@@ -1,7 +1,7 @@
 //! Sparse deltas: files that hold only what a training step changed.
 //!
-//! A delta alone is no checkpoint. With the base it was made from it becomes one, by views that put
-//! its values in. docs/architecture.md names the layouts with their sources.
+//! A delta alone is not a checkpoint. On the base that it was made from it becomes one, by views
+//! that put its values in. docs/report-format.md names the layouts with their sources.
 
 pub mod bytes;
 pub mod indices;
@@ -26,45 +26,45 @@ use std::rc::Rc;
 
 /// New values of some weights of one tensor.
 pub struct Patch {
-    /// The tensor.
+    /// The name of the tensor.
     pub name: String,
-    /// Its shape, where the layout tells.
+    /// The shape of the tensor; `None` where the layout does not tell it.
     pub shape: Option<Vec<u64>>,
     /// Places of the weights in the flattened tensor, ascending.
     pub indices: RawTensor,
-    /// Their values, as many.
+    /// The new values, one for each index.
     pub values: RawTensor,
 }
 
-/// What changed between two versions of a model.
+/// The changes between two versions of a model.
 pub struct Delta {
     /// The layout of its files.
     pub layout: DeltaLayout,
-    /// The version that it was made from.
+    /// The version that it was made from; `None` where the files do not tell.
     pub base_version: Option<u64>,
-    /// The version that it leads to.
+    /// The version that it leads to; `None` where the files do not tell.
     pub target_version: Option<u64>,
     /// What lies between base and tuned; `None` where the files do not tell.
     pub comparison: Option<Comparison>,
-    /// What is put into the base.
+    /// The changes themselves.
     pub change: Change,
 }
 
-/// How a delta says what changed.
+/// Changes as a layout holds them.
 pub enum Change {
     /// New values of weights, in the order in which they apply.
     Values(Vec<Patch>),
     /// Changed bytes of stored tensors, by name.
     Bytes {
-        /// zstd frames.
+        /// One zstd frame for each tensor.
         streams: BTreeMap<String, RawTensor>,
-        /// Of what they hold.
+        /// The content of the frames.
         encoding: bytes::Encoding,
     },
 }
 
-/// The delta in these files; `None` where they are none. `others` are the files beside them,
-/// manifests among them.
+/// Finds the delta in these files; `None` where they are not one. `others` are the files beside
+/// them, manifests among them.
 ///
 /// # Errors
 /// [`Error::BadFile`] for a delta that can't be read, with the reason.
@@ -89,7 +89,7 @@ fn find_comparison(base_version: u64, target_version: u64) -> Option<Comparison>
 }
 
 impl Delta {
-    /// The new values in it; none where bytes are listed.
+    /// The new values; empty where bytes are listed.
     pub fn patches(&self) -> &[Patch] {
         match &self.change {
             Change::Values(patches) => patches,
@@ -97,7 +97,7 @@ impl Delta {
         }
     }
 
-    /// What it holds, without names of its own.
+    /// Summarizes the lists as a checkpoint without a name.
     pub fn summarize_lists(&self) -> CheckpointSummary {
         let tensors: BTreeMap<&str, &Patch> =
             self.patches().iter().map(|p| (p.name.as_str(), p)).collect();
@@ -117,7 +117,7 @@ impl Delta {
         }
     }
 
-    /// Weights listed in it; one that several of its files list counts each time. `None` where
+    /// Counts the listed weights; a weight that several files list counts each time. `None` where
     /// bytes are listed.
     fn count_weights(&self) -> Option<u64> {
         match &self.change {
@@ -126,7 +126,7 @@ impl Delta {
         }
     }
 
-    /// The tensors that it changes.
+    /// The names of the tensors that change.
     pub(crate) fn tensor_names(&self) -> BTreeSet<&str> {
         match &self.change {
             Change::Values(patches) => patches.iter().map(|p| p.name.as_str()).collect(),
@@ -134,7 +134,7 @@ impl Delta {
         }
     }
 
-    /// What the report says of it.
+    /// Summarizes the delta for the report.
     pub fn summarize(&self) -> DeltaSummary {
         DeltaSummary {
             layout: self.layout,
@@ -158,7 +158,7 @@ impl Delta {
         })
     }
 
-    /// The error of a delta that stands where a whole checkpoint is needed.
+    /// Makes the error of a delta that stands where a whole checkpoint is needed.
     pub fn needs_base(&self, name: &str) -> Error {
         let what = format!(
             "it is {}: it holds only the weights that changed. Give {} as the base, and the delta \
@@ -169,10 +169,10 @@ impl Delta {
         Error::bad_file(name, what)
     }
 
-    /// Refuses a delta that says nothing without its base.
+    /// Refuses a delta that cannot be read without its base.
     ///
     /// # Errors
-    /// [`Error::NeedsBase`] for one of bytes: whose weights they are is told by the base's dtypes.
+    /// [`Error::NeedsBase`] for a delta of bytes, which only the base's dtypes assign to weights.
     pub fn check_alone(&self, name: &str) -> Result<(), Error> {
         match self.change {
             Change::Values(_) => Ok(()),

@@ -14,9 +14,9 @@ struct Patched {
     values: Rc<dyn View>,
 }
 
-/// `base`, a tensor of so many elements, with `values` at the flat, ascending `indices` (I32 or
-/// I64). Where the values' dtype is another, both are widened to one that holds them; what is not
-/// listed stays the base's own.
+/// Puts `values` at the flat, ascending `indices` (I32 or I64) of `base`, a tensor of so many
+/// elements. Where the values' dtype is another, both are widened to one that holds them; what is
+/// not listed stays the base's own.
 ///
 /// # Errors
 /// A sentence where indices and values don't fit each other or are of other dtypes.
@@ -32,14 +32,14 @@ pub fn patch_view(
     Ok(Rc::new(Patched { base: widen_view(base, dtype), indices, values: widen_view(&new, dtype) }))
 }
 
-/// The values that a delta puts in.
+/// A view of the values that a delta puts in.
 ///
 /// # Errors
-/// A sentence where they are no floats.
+/// A sentence where their dtype is not one that is read.
 pub fn view_values(values: &RawTensor) -> Result<Rc<dyn View>, String> {
     values.view().ok_or_else(|| {
         format!(
-            "its values {} are stored as {}, which is no float that is read",
+            "its values {} are stored as {}, which is not supported (BF16, F16, F32 and F64 are)",
             values.name, values.dtype
         )
     })

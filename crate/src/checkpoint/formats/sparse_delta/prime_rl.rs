@@ -20,7 +20,7 @@ const MANIFESTS: [&str; 2] = ["sparse_manifest.json", "sparse_update_manifest.js
 #[derive(Deserialize)]
 struct Kind {
     format: String,
-    /// Of an earlier draft, which wrote one beside whole checkpoints, too.
+    /// `full` where an earlier draft of the layout wrote a whole checkpoint.
     r#type: Option<String>,
 }
 
@@ -64,7 +64,7 @@ struct Entry {
     values: String,
 }
 
-/// The delta of the manifest among `others`.
+/// Finds the delta of the manifest among `others`.
 pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
     let is_manifest =
         |name: &str| MANIFESTS.iter().any(|m| name == *m || name.ends_with(&format!("/{m}")));
@@ -85,7 +85,7 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
     let wrong = |e: serde_json::Error| {
         Error::bad_file(
             manifest.name(),
-            format!("it is no manifest of a sparse delta that can be read: {e}"),
+            format!("it is not a manifest of a sparse delta that can be read: {e}"),
         )
     };
     let kind: Kind = serde_json::from_slice(&json).map_err(wrong)?;
@@ -139,7 +139,7 @@ fn read_one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta,
     if manifest.compressed {
         return Err(Error::bad_file(
             name,
-            "its patch file is compressed as a whole, so that it is no safetensors file: \
+            "its patch file is compressed as a whole, so that it is not a safetensors file: \
             decompress it with zstd, and set `compressed` to false",
         ));
     }

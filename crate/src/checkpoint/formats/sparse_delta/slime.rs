@@ -33,11 +33,11 @@ impl Index {
     }
 }
 
-/// The delta that an index among `others` speaks of.
+/// Finds the delta that an index among `others` describes.
 pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
     let mut found: Option<(&str, Delta)> = None;
     for source in others.iter().filter(|s| s.name().ends_with(INDEX)) {
-        // What can't be read, or is no index, is listed where checkpoints are read.
+        // What can't be read, or is not an index, is listed where checkpoints are read.
         let Ok(bytes) = source.read(0..source.len()).await else {
             continue;
         };

@@ -11,7 +11,7 @@ use crate::settings::Comparison;
 const INDICES: &str = ".indices";
 const VALUES: &str = ".values";
 
-/// The deltas among these files, in the order of their versions.
+/// Finds the deltas among these files, and joins them in the order of their versions.
 pub fn find_delta(files: &[File]) -> Result<Option<Delta>, Error> {
     let sparse =
         |f: &File| f.metadata.get("sparse").is_some_and(|s| s.eq_ignore_ascii_case("true"));
