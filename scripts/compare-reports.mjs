@@ -3,6 +3,7 @@
 // nothing else may differ but times, and with --allow-new what the newer report has besides.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { RENAMED_IN_2 } from '../www/report/versions.js';
 
 /**
  * Old paths, with `*` for every list index, and what they are called now, with as many; null: gone
@@ -10,7 +11,7 @@ import path from 'node:path';
  *
  * @type {Map<string, string | null>}
  */
-const RENAMED = new Map([]);
+const RENAMED = new Map(RENAMED_IN_2);
 /** What differs between two equal runs, or with every version. */
 const FREE = /^(created|generator|version|timings\..*|runs\.\d+\.tensors\.\d+\.seconds)$/;
 

@@ -1,9 +1,13 @@
-// npm run types: the report's types for the page, from the schema that the analyser writes.
+// npm run types: the report's types and the settings' defaults and limits for the page, from the
+// schema that the analyser writes.
 import { writeFile } from 'node:fs/promises';
 import { main } from './lib/problem.mjs';
+import { reportSettings, settingsFile } from './lib/report-settings.mjs';
 import { readSchema, reportTypes, typesFile } from './lib/report-types.mjs';
 
 await main(async () => {
-  await writeFile(typesFile, await reportTypes(await readSchema()));
-  console.log(`wrote ${typesFile}`);
+  const schema = await readSchema();
+  await writeFile(typesFile, await reportTypes(schema));
+  await writeFile(settingsFile, await reportSettings(schema));
+  console.log(`wrote ${typesFile} and ${settingsFile}`);
 });

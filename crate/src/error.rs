@@ -1,22 +1,23 @@
-//! The errors of the library, by name.
+//! The errors of the crate.
 
-/// Every message says what was wrong, in which file or tensor, and where possible what to do.
+/// An error. Its message says what is wrong, with which file or tensor, and where possible what to
+/// do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The file is not safetensors, or its header lies.
+    /// A file cannot be read as what it should be.
     #[error("{file}: {what}")]
     BadFile {
         /// The file's name.
         file: String,
-        /// The fault, and what to do about it.
+        /// The problem, and where possible what to do.
         what: String,
     },
-    /// A checkpoint that says nothing, or not what was asked, until its base is given too.
+    /// A checkpoint cannot be analysed, or not as was asked, before its base is given too.
     #[error("{file}: {what}")]
     NeedsBase {
         /// The checkpoint's name.
         file: String,
-        /// Why, and what to do.
+        /// The reason, and what to do.
         what: String,
     },
     /// The bytes could not be read.
@@ -28,7 +29,7 @@ pub enum Error {
         start: u64,
         /// One past the last byte.
         end: u64,
-        /// The system's own message.
+        /// The message of the system.
         what: String,
     },
     /// The device failed.
@@ -43,4 +44,16 @@ pub enum Error {
     /// A figure could not be computed.
     #[error("{0}")]
     Numerics(String),
+}
+
+impl Error {
+    /// Makes an error of a file, or of a checkpoint by its name.
+    pub(crate) fn bad_file(file: &str, what: impl Into<String>) -> Self {
+        Self::BadFile { file: file.into(), what: what.into() }
+    }
+
+    /// Makes the error of a checkpoint that needs its base.
+    pub(crate) fn needs_base(file: &str, what: impl Into<String>) -> Self {
+        Self::NeedsBase { file: file.into(), what: what.into() }
+    }
 }

@@ -2,10 +2,10 @@
 
 /// The services that the analysis needs from the program around it.
 pub struct Host<'a> {
-    /// Bytes of the program's own memory that one tensor may take.
+    /// Number of bytes of the program's own memory that one tensor may take.
     pub memory: u64,
-    /// Seconds of a monotonic clock.
+    /// A monotonic clock, in seconds.
     pub now: &'a dyn Fn() -> f64,
-    /// Told the stage and how much of the tensor is done.
+    /// Takes the stage and the share of the tensor that is done.
     pub progress: &'a dyn Fn(&str, f64),
 }

@@ -1,7 +1,7 @@
 //! Gatescope: where training moved a model's weights.
 //!
-//! The data's way: bytes ([`source`]) → tensors ([`checkpoint`]) → [`kernels`] → [`linalg`] and
-//! [`metrics`] → [`report`]. The figures follow "The Path Not Taken: RLVR Provably Learns Off the
+//! The data's way: bytes ([`source`]) → tensors ([`checkpoint`]) → [`kernels`] → [`linalg`] →
+//! [`figures`] → [`report`]. The figures follow "The Path Not Taken: RLVR Provably Learns Off the
 //! Principals" (arXiv 2511.08567).
 #![deny(missing_docs)]
 
@@ -18,3 +18,4 @@ pub mod settings;
 pub mod source;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+pub mod words;

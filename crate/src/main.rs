@@ -3,21 +3,25 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use clap::Parser;
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
     use gatescope::analysis::{self, Host, Inputs, Stages, Task, TaskResults, add_stages, analyze};
     use gatescope::checkpoint::Checkpoint;
     use gatescope::error::Error;
     use gatescope::kernels::Backend;
     use gatescope::kernels::cpu::Cpu;
     use gatescope::kernels::gpu::{Gpu, Prefer};
-    use gatescope::report::{BackendInfo, Report, Timings, to_csv, to_json};
-    use gatescope::settings::{SPANS, Settings};
+    use gatescope::report::{BackendInfo, BackendKind, Report, Timings, to_csv, to_json};
+    use gatescope::settings::{BackendChoice, Comparison, Settings};
     use gatescope::source::{FileSource, Source};
+    use gatescope::words::list_words;
     use jiff::Timestamp;
     use rayon::prelude::*;
+    use schemars::JsonSchema;
     use std::cell::OnceCell;
     use std::collections::BTreeMap;
     use std::path::{Path, PathBuf};
     use std::rc::Rc;
+    use std::str::FromStr;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Instant;
 
@@ -37,46 +41,63 @@ mod native {
         /// names.
         #[arg(long)]
         fisher: Option<PathBuf>,
-        /// Where the report goes.
+        /// The file that the report is written to.
         #[arg(long)]
         out: PathBuf,
-        /// The table as CSV, too.
+        /// A file for the table as CSV.
         #[arg(long)]
         csv: Option<PathBuf>,
         /// Rank of the principal subspaces.
-        #[arg(long, default_value_t = 64)]
+        #[arg(long, default_value_t = Settings::default().k)]
         k: usize,
         /// Mask fractions, separated by commas.
-        #[arg(long, value_delimiter = ',', default_value = "0.1")]
+        #[arg(long, value_delimiter = ',', default_values_t = Settings::default().alphas)]
         alpha: Vec<f64>,
         /// Relative tolerance of the bf16 gate.
-        #[arg(long, default_value_t = 1e-3)]
+        #[arg(long, default_value_t = Settings::default().eta)]
         eta: f64,
         /// Matrices up to this shorter side are decomposed exactly.
-        #[arg(long, default_value_t = 512)]
+        #[arg(long, default_value_t = Settings::default().exact_limit)]
         exact_limit: usize,
         /// Layers, as 0-3,7.
         #[arg(long)]
         layers: Option<String>,
-        /// Cells a side of the maps at most, up to 256; 0 for no maps.
-        #[arg(long, default_value_t = 64)]
+        /// Most cells along a side of a map; 0 for no maps.
+        #[arg(long, default_value_t = Settings::default().map_side)]
         map_side: usize,
-        /// What a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps of
-        /// one run in order.
-        #[arg(long, value_parser = SPANS)]
-        span: Option<String>,
+        /// What lies between base and tuned: a whole run, one step of a run, or (of all tuned
+        /// checkpoints in their order) steps of one run.
+        #[arg(long, alias = "span", value_parser = words_parser::<Comparison>())]
+        comparison: Option<Comparison>,
         /// Do not look for changes of value and output projections that leave the function as it
         /// was.
         #[arg(long)]
         no_function_preserving: bool,
-        /// auto, cpu or gpu; auto takes a GPU only where it is no software adapter.
-        #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
-        backend: String,
+        /// What computes; auto takes a GPU only if it is a hardware adapter.
+        #[arg(long, default_value_t = Settings::default().backend,
+              value_parser = words_parser::<BackendChoice>())]
+        backend: BackendChoice,
         /// Memory for one tensor, in MiB.
         #[arg(long, default_value_t = 4096)]
         memory: u64,
     }
 
+    /// Makes a parser that takes the words of a set.
+    fn words_parser<T>() -> impl TypedValueParser<Value = T>
+    where
+        T: JsonSchema
+            + FromStr<Err: std::error::Error + Send + Sync>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        // The parser of the command line lives as long as the program.
+        let words = list_words::<T>().into_iter().map(|word| &*word.leak());
+        PossibleValuesParser::new(words).try_map(|word| word.parse::<T>())
+    }
+
+    /// Opens the checkpoint in a folder or in one file.
     fn open(path: &Path) -> Result<Checkpoint, Error> {
         let bad = |what: String| Error::BadFile { file: path.display().to_string(), what };
         let mut files: Vec<PathBuf> = if path.is_dir() {
@@ -100,18 +121,20 @@ mod native {
         pollster::block_on(Checkpoint::open(&name, sources))
     }
 
-    fn inputs(options: &Options) -> Result<Inputs, Error> {
+    /// Opens all checkpoints.
+    fn open_inputs(options: &Options) -> Result<Inputs, Error> {
         let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
         Inputs::new(options.base.as_deref().map(open).transpose()?, tuned, fisher)
     }
 
+    /// Writes a text to a file.
     fn write(path: &Path, text: &str) -> Result<(), Error> {
         std::fs::write(path, text)
             .map_err(|e| Error::BadFile { file: path.display().to_string(), what: e.to_string() })
     }
 
-    /// What was found of some tensors, and the seconds that each stage took.
+    /// Results of some tasks, and the seconds that each stage took.
     #[derive(Default)]
     struct Found {
         results: TaskResults,
@@ -125,7 +148,8 @@ mod native {
         }
     }
 
-    fn one<B: Backend>(
+    /// Analyses one task.
+    fn analyze_task<B: Backend>(
         device: &B,
         task: &Task,
         options: &Options,
@@ -139,15 +163,18 @@ mod native {
         Found { results, stages: stages.finish() }
     }
 
-    fn gpu(wanted: &str) -> Result<Option<Gpu>, Error> {
+    /// Opens the GPU that the user asks for; `None` where the CPU is to compute.
+    fn open_gpu(wanted: BackendChoice) -> Result<Option<Gpu>, Error> {
+        let open = || pollster::block_on(Gpu::new(Prefer::Fast));
         match wanted {
-            "cpu" => Ok(None),
-            "gpu" => pollster::block_on(Gpu::new(Prefer::Fast)).map(Some),
-            _ => Ok(pollster::block_on(Gpu::new(Prefer::Fast)).ok().filter(|g| !g.info().software)),
+            BackendChoice::Cpu => Ok(None),
+            BackendChoice::Gpu => open().map(Some),
+            BackendChoice::Auto => Ok(open().ok().filter(|gpu| !gpu.info().software)),
         }
     }
 
-    fn on_gpu(
+    /// Analyses all tasks on the GPU, one after the other.
+    fn analyze_on_gpu(
         gpu: &Gpu,
         all: &Inputs,
         options: &Options,
@@ -157,15 +184,15 @@ mod native {
         let (tasks, _) = analysis::plan(all, settings)?;
         let mut found = Found::default();
         for (done, task) in tasks.iter().enumerate() {
-            found.add(one(gpu, task, options, settings, now));
+            found.add(analyze_task(gpu, task, options, settings, now));
             eprintln!("{}/{} {}", done + 1, tasks.len(), task.name());
         }
         let adapter = Some(gpu.info().name.clone());
         Ok((
             BackendInfo {
-                kind: "gpu".into(),
+                kind: BackendKind::Gpu,
                 adapter,
-                reason: format!("backend {}", options.backend),
+                detail: format!("backend {}", options.backend),
                 workers: 1,
             },
             found,
@@ -178,18 +205,20 @@ mod native {
         static OPENED: OnceCell<Result<(Vec<Task>, Inputs), Error>> = const { OnceCell::new() };
     }
 
-    fn on_threads(
+    /// Analyses all tasks on the CPU, each on one thread.
+    fn analyze_on_threads(
         count: usize,
         options: &Options,
         settings: &Settings,
         now: &(dyn Fn() -> f64 + Sync),
     ) -> Result<(BackendInfo, Found), Error> {
         let done = AtomicUsize::new(0);
-        let open = || inputs(options).and_then(|all| Ok((analysis::plan(&all, settings)?.0, all)));
+        let open =
+            || open_inputs(options).and_then(|all| Ok((analysis::plan(&all, settings)?.0, all)));
         let analyzed = |place: usize| {
             OPENED.with(|opened| {
                 let (tasks, _) = opened.get_or_init(open).as_ref().map_err(Clone::clone)?;
-                let found = one(&Cpu, &tasks[place], options, settings, &now);
+                let found = analyze_task(&Cpu, &tasks[place], options, settings, &now);
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 eprintln!("{done}/{count} {}", tasks[place].name());
                 Ok(found)
@@ -203,17 +232,18 @@ mod native {
         let mut found = Found::default();
         parts.into_iter().for_each(|part| found.add(part));
         let workers = rayon::current_num_threads() as u32;
-        let reason = match (&options.base, options.backend.as_str()) {
+        let detail = match (&options.base, options.backend) {
             (None, _) => analysis::NO_PRODUCTS,
-            (_, "cpu") => "chosen by the user",
+            (_, BackendChoice::Cpu) => "chosen by the user",
             _ => "no hardware GPU was found",
         };
         Ok((
-            BackendInfo { kind: "cpu".into(), adapter: None, reason: reason.into(), workers },
+            BackendInfo { kind: BackendKind::Cpu, adapter: None, detail: detail.into(), workers },
             found,
         ))
     }
 
+    /// Reads the command line and writes the report.
     pub fn run() -> Result<(), Error> {
         let options = Options::parse();
         let settings = Settings {
@@ -223,19 +253,19 @@ mod native {
             exact_limit: options.exact_limit,
             layers: options.layers.clone(),
             map_side: options.map_side,
-            span: options.span.clone(),
+            comparison: options.comparison,
             function_preserving: !options.no_function_preserving,
-            backend: options.backend.clone(),
+            backend: options.backend,
             ..Settings::default()
         };
         let start = Instant::now();
-        let all = inputs(&options)?;
+        let all = open_inputs(&options)?;
         let (tasks, _) = analysis::plan(&all, &settings)?;
         let now = || start.elapsed().as_secs_f64();
-        let device = if all.base.is_some() { gpu(&options.backend)? } else { None };
+        let device = if all.base.is_some() { open_gpu(options.backend)? } else { None };
         let (info, found) = match device {
-            Some(gpu) => on_gpu(&gpu, &all, &options, &settings, &now)?,
-            None => on_threads(tasks.len(), &options, &settings, &now)?,
+            Some(gpu) => analyze_on_gpu(&gpu, &all, &options, &settings, &now)?,
+            None => analyze_on_threads(tasks.len(), &options, &settings, &now)?,
         };
         let timings = Timings { total: now(), stages: found.stages };
         let report = analysis::assemble(

@@ -1,13 +1,15 @@
-//! The wasm surface: one `Session` a worker, plain objects at the border.
+//! The wasm surface: one `Session` per worker, plain objects at the border.
 
 use crate::analysis::{self, Host, Inputs, Inventory, Stages, Task, TaskResults, analyze};
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
+use crate::checkpoint::names::role::Module;
 use crate::checkpoint::{Checkpoint, CheckpointSummary, Delta, LayerSet, LeftOut};
+use crate::element::dtype::Dtype;
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{self, BackendInfo, Report, Timings};
-use crate::settings::Settings;
+use crate::report::{self, BackendInfo, BackendKind, Report, Timings};
+use crate::settings::{BackendChoice, Settings};
 use crate::source::{BlobSource, Source};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,7 +21,7 @@ use wasm_bindgen::prelude::*;
 /// Memory that one tensor may take: the wasm heap stays under 256 MiB with what else it holds.
 const MEMORY: u64 = 176 << 20;
 
-/// The message; the name tells what is no mistake, but not yet complete.
+/// The error as JavaScript's, with a name of its own where input is not wrong, but incomplete.
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
         let out = js_sys::Error::new(&error.to_string());
@@ -30,16 +32,17 @@ impl From<Error> for JsValue {
     }
 }
 
-fn wrong(what: impl std::fmt::Display) -> JsValue {
+/// Makes an error with a message.
+fn make_error(what: impl std::fmt::Display) -> JsValue {
     js_sys::Error::new(&what.to_string()).into()
 }
 
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(wrong)
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(make_error)
 }
 
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(wrong)
+    serde_wasm_bindgen::from_value(value).map_err(make_error)
 }
 
 fn get(object: &JsValue, key: &str) -> Result<JsValue, JsValue> {
@@ -47,7 +50,7 @@ fn get(object: &JsValue, key: &str) -> Result<JsValue, JsValue> {
 }
 
 fn text(object: &JsValue, key: &str) -> Result<String, JsValue> {
-    get(object, key)?.as_string().ok_or_else(|| wrong(format!("`{key}` must be text")))
+    get(object, key)?.as_string().ok_or_else(|| make_error(format!("`{key}` must be text")))
 }
 
 async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
@@ -55,13 +58,13 @@ async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
     for file in Array::from(&get(&input, "files")?).iter() {
         let blob = get(&file, "blob")?
             .dyn_into::<web_sys::Blob>()
-            .map_err(|_| wrong("`blob` must be a Blob or File"))?;
+            .map_err(|_| make_error("`blob` must be a Blob or File"))?;
         sources.push(Rc::new(BlobSource::new(text(&file, "name")?, blob)));
     }
     Ok(Checkpoint::open(&text(&input, "name")?, sources).await?)
 }
 
-/// A checkpoint that may be left out.
+/// Opens a checkpoint that may be left out.
 async fn open_optional(input: JsValue) -> Result<Option<Checkpoint>, JsValue> {
     if input.is_null() || input.is_undefined() { Ok(None) } else { open(input).await.map(Some) }
 }
@@ -80,7 +83,7 @@ struct FoundRun {
     parameters: u64,
     bytes: u64,
     left_out: Vec<LeftOut>,
-    /// Where it is a sparse delta.
+    /// The sparse delta, if it is one.
     delta: Option<DeltaSummary>,
 }
 
@@ -89,10 +92,10 @@ struct TaskInfo<'a> {
     id: usize,
     name: &'a str,
     layer: Option<u32>,
-    module: &'a str,
+    module: Module,
     shape: &'a [u64],
     transposed: bool,
-    dtype: &'a str,
+    dtype: Dtype,
     parameters: u64,
     bytes: u64,
     cost: f64,
@@ -112,8 +115,8 @@ fn now() -> f64 {
     clock.unchecked_into::<web_sys::Performance>().now() / 1000.0
 }
 
-/// Browsers may keep an adapter's name to themselves.
-fn shown(name: &str) -> &str {
+/// Names an adapter; browsers may keep its name to themselves.
+fn show_name(name: &str) -> &str {
     if name.is_empty() { "unnamed" } else { name }
 }
 
@@ -146,22 +149,22 @@ impl Session {
         })
     }
 
-    /// What was found and what is left out, before anything is computed.
+    /// Lists what was found and what is left out, before anything is computed.
     pub fn inventory(&self, settings: JsValue) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
         let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
         let found = self.inputs.tuned.iter().zip(self.inputs.inventory(layers.as_ref()));
         let runs =
             found.map(|(tuned, Inventory { tensors, parameters, bytes, left_out })| FoundRun {
-                checkpoint: tuned.summary(),
+                checkpoint: tuned.summarize(),
                 pairs: tensors,
                 parameters,
                 bytes,
                 left_out,
-                delta: tuned.delta.as_ref().map(Delta::summary),
+                delta: tuned.delta.as_ref().map(Delta::summarize),
             });
         let summary =
-            |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summary);
+            |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summarize);
         to_js(&Everything {
             base: summary(&self.inputs.base),
             fisher: summary(&self.inputs.fisher),
@@ -195,7 +198,7 @@ impl Session {
                     module: common.role.module,
                     shape: common.shape,
                     transposed: common.role.transposed,
-                    dtype: common.dtype.name(),
+                    dtype: common.dtype,
                     parameters: common.parameters,
                     bytes: t.bytes(),
                     cost: t.cost(),
@@ -206,44 +209,47 @@ impl Session {
         to_js(&infos)
     }
 
-    /// `{kind, adapter, reason, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
+    /// `{kind, adapter, detail, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
     ///
     /// Without a base it is always the CPU. `auto` takes WebGPU where there is a hardware adapter:
     /// a software one is several times slower than wasm SIMD.
     pub async fn choose_backend(&mut self, wanted: String) -> Result<JsValue, JsValue> {
+        let wanted: BackendChoice = wanted.parse().map_err(make_error)?;
         self.gpu = None;
-        let cpu =
-            |reason: String| BackendInfo { kind: "cpu".into(), adapter: None, reason, workers: 1 };
+        let cpu = |detail: String| BackendInfo {
+            kind: BackendKind::Cpu,
+            adapter: None,
+            detail,
+            workers: 1,
+        };
         if self.inputs.base.is_none() {
             return to_js(&cpu(analysis::NO_PRODUCTS.into()));
         }
-        let info = match wanted.as_str() {
-            "cpu" => cpu("chosen by the user".into()),
-            "auto" => match Gpu::new(Prefer::Fast).await {
+        let info = match wanted {
+            BackendChoice::Cpu => cpu("chosen by the user".into()),
+            BackendChoice::Auto => match Gpu::new(Prefer::Fast).await {
                 Ok(gpu) if !gpu.info().software => {
-                    self.take(gpu, "a hardware WebGPU adapter was found")
+                    self.use_gpu(gpu, "a hardware WebGPU adapter was found")
                 }
                 Ok(gpu) => cpu(format!(
                     "the only WebGPU adapter ({}) is software, which is slower",
-                    shown(&gpu.info().name)
+                    show_name(&gpu.info().name)
                 )),
                 Err(_) => cpu("this browser offers no WebGPU adapter".into()),
             },
-            "gpu" => {
+            BackendChoice::Gpu => {
                 let gpu = Gpu::new(Prefer::Fast).await?;
-                self.take(gpu, "chosen by the user")
-            }
-            other => {
-                return Err(wrong(format!("no backend is called {other}: use auto, cpu or gpu")));
+                self.use_gpu(gpu, "chosen by the user")
             }
         };
         to_js(&info)
     }
 
-    fn take(&mut self, gpu: Gpu, reason: &str) -> BackendInfo {
-        let adapter = Some(shown(&gpu.info().name).to_string());
+    /// Computes with this GPU from here on.
+    fn use_gpu(&mut self, gpu: Gpu, detail: &str) -> BackendInfo {
+        let adapter = Some(show_name(&gpu.info().name).to_string());
         self.gpu = Some(gpu);
-        BackendInfo { kind: "gpu".into(), adapter, reason: reason.into(), workers: 1 }
+        BackendInfo { kind: BackendKind::Gpu, adapter, detail: detail.into(), workers: 1 }
     }
 
     /// Analyses one task: `{results: {tensors: [[run], …], overlaps: [Overlap, …]}, stages: {name:
@@ -259,7 +265,7 @@ impl Session {
         let task = tasks
             .iter()
             .find(|t| t.id == id)
-            .ok_or_else(|| wrong(format!("there is no task {id}")))?;
+            .ok_or_else(|| make_error(format!("there is no task {id}")))?;
         let stages = Stages::new(&now);
         let tell = |stage: &str, share: f64| {
             stages.enter(stage);
@@ -293,17 +299,17 @@ impl Session {
             timings,
             created,
         )?;
-        report::to_json(&report).map_err(wrong)
+        report::to_json(&report).map_err(make_error)
     }
 }
 
-/// What the page starts with.
+/// The default settings.
 #[wasm_bindgen]
 pub fn default_settings() -> Result<JsValue, JsValue> {
     to_js(&Settings::default())
 }
 
-/// What [`Report::generator`] says: results of one generator are not for another.
+/// The value of [`Report::generator`]: results of one generator are not taken for another's.
 #[wasm_bindgen]
 pub fn generator() -> String {
     report::GENERATOR.into()
@@ -312,8 +318,8 @@ pub fn generator() -> String {
 /// The table of a report as CSV.
 #[wasm_bindgen]
 pub fn report_csv(json: &str) -> Result<String, JsValue> {
-    let report: Report =
-        serde_json::from_str(json).map_err(|e| wrong(format!("not a Gatescope report: {e}")))?;
+    let report: Report = serde_json::from_str(json)
+        .map_err(|e| make_error(format!("not a Gatescope report: {e}")))?;
     Ok(report::to_csv(&report))
 }
 

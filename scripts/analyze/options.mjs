@@ -3,7 +3,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { describeLimits, isWithin } from '../../www/app/settings-text.js';
+import { LIMITS, WORDS } from '../../www/report/settings.js';
 import { Problem } from '../lib/problem.mjs';
+
+/** @import { Limits } from '../../www/report/settings.js' */
 
 /**
  * @typedef {{ name: string, files: string[] }} Checkpoint
@@ -21,12 +25,14 @@ const number = (wanted, accept) => (text) => {
   if (text.trim() === '' || !accept(value)) throw new InvalidArgumentError(`Expected ${wanted}.`);
   return value;
 };
-const wholeNumber = number('a whole number, 1 or more', (v) => Number.isInteger(v) && v >= 1);
-const share = number('a number between 0 and 1', (v) => v > 0 && v < 1);
-const notNegative = number('a number, 0 or more', (v) => v >= 0 && Number.isFinite(v));
+/** @param {Limits} limits */
+const setting = (limits) => number(describeLimits(limits), (value) => isWithin(value, limits));
 
 /** @type {(text: string, before?: number[]) => number[]} */
-const shares = (text, before = []) => [...before, ...text.split(',').map((part) => share(part))];
+const alphas = (text, before = []) => [
+  ...before,
+  ...text.split(',').map((part) => setting(LIMITS.alphas)(part)),
+];
 
 const FILE =
   /\.(safetensors|safetensors\.index\.json)$|^((adapter_)?config|sparse_(update_)?manifest)\.json$/;
@@ -105,78 +111,80 @@ function writable(option, file) {
 }
 
 function command() {
-  return new Command('npm run analyze --')
-    .description(
-      "Compares tuned checkpoints with the base they came from, with the page's own code in " +
-        'headless Chromium.',
-    )
-    .option(
-      '--base <dir>',
-      'the checkpoint before tuning: a folder, or one .safetensors file; sparse deltas that ' +
-        'list weights can do without',
-    )
-    .requiredOption(
-      '--tuned <dir...>',
-      'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse ' +
-        'deltas will do',
-    )
-    .option(
-      '--fisher <file>',
-      "a diagonal Fisher of the base, or Adam's exp_avg_sq: one .safetensors file, or a folder",
-    )
-    .requiredOption('--out <file>', 'where the report is written, as JSON')
-    .option('--csv <file>', 'also write the per-tensor figures as CSV')
-    .option(
-      '--name <name...>',
-      "names of the tuned checkpoints, in order; otherwise their folders' names",
-    )
-    .option('--k <n>', 'how many singular directions are compared', wholeNumber)
-    .option(
-      '--alpha <share>',
-      'share of weights in the masks; repeat, or separate by commas',
-      shares,
-    )
-    .option(
-      '--eta <value>',
-      'relative size below which a change of a bf16 weight counts as none',
-      notNegative,
-    )
-    .option(
-      '--exact-limit <n>',
-      'smaller side of a matrix up to which the decomposition is exact',
-      wholeNumber,
-    )
-    .option(
-      '--map-side <n>',
-      'cells a side of the maps at most, 0 for none',
-      number('a whole number from 0 to 256', (v) => Number.isInteger(v) && v >= 0 && v <= 256),
-    )
-    .addOption(
-      new Option(
-        '--span <what>',
-        'what a tuned checkpoint is: a whole run, one step of a run, or (all of them) steps ' +
-          'of one run in order',
-      ).choices(['whole_run', 'per_step', 'steps']),
-    )
-    .option(
-      '--no-function-preserving',
-      'do not look for changes of value and output projections that leave the function as it was',
-    )
-    .option('--layers <list>', 'only these layers, as in 0-3,7')
-    .addOption(
-      new Option('--backend <name>', 'what computes')
-        .choices(['auto', 'gpu', 'cpu'])
-        .default('auto'),
-    )
-    .option(
-      '--timeout <seconds>',
-      'give up after so long (default: never)',
-      number('a number of seconds above 0', (v) => v > 0),
-    )
-    .option('--quiet', 'no progress on stderr')
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ outputError: () => {} });
+  return (
+    new Command('npm run analyze --')
+      .description(
+        "Compares tuned checkpoints with the base they came from, with the page's own code in " +
+          'headless Chromium.',
+      )
+      .option(
+        '--base <dir>',
+        'the checkpoint before tuning: a folder, or one .safetensors file; sparse deltas that ' +
+          'list weights can do without',
+      )
+      .requiredOption(
+        '--tuned <dir...>',
+        'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse ' +
+          'deltas will do',
+      )
+      .option(
+        '--fisher <file>',
+        "a diagonal Fisher of the base, or Adam's exp_avg_sq: one .safetensors file, or a folder",
+      )
+      .requiredOption('--out <file>', 'where the report is written, as JSON')
+      .option('--csv <file>', 'also write the per-tensor figures as CSV')
+      .option(
+        '--name <name...>',
+        "names of the tuned checkpoints, in order; otherwise their folders' names",
+      )
+      .option('--k <n>', 'how many singular directions are compared', setting(LIMITS.k))
+      .option(
+        '--alpha <share>',
+        'share of weights in the masks; repeat, or separate by commas',
+        alphas,
+      )
+      .option(
+        '--eta <value>',
+        'relative size below which a change of a bf16 weight counts as none',
+        setting(LIMITS.eta),
+      )
+      .option(
+        '--exact-limit <n>',
+        'smaller side of a matrix up to which the decomposition is exact',
+        setting(LIMITS.exact_limit),
+      )
+      .option(
+        '--map-side <n>',
+        'cells a side of the maps at most, 0 for none',
+        setting(LIMITS.map_side),
+      )
+      .addOption(
+        new Option(
+          '--comparison <what>',
+          'what lies between base and tuned: a whole run, one step of a run, or (of all tuned ' +
+            'checkpoints in their order) steps of one run',
+        ).choices(WORDS.comparison),
+      )
+      // The name of the option in earlier versions.
+      .addOption(new Option('--span <what>').choices(WORDS.comparison).hideHelp())
+      .option(
+        '--no-function-preserving',
+        'do not look for changes of value and output projections that leave the function as it was',
+      )
+      .option('--layers <list>', 'only these layers, as in 0-3,7')
+      .addOption(
+        new Option('--backend <name>', 'what computes').choices(WORDS.backend).default('auto'),
+      )
+      .option(
+        '--timeout <seconds>',
+        'give up after so long (default: never)',
+        number('a number of seconds above 0', (v) => v > 0),
+      )
+      .option('--quiet', 'no progress on stderr')
+      .allowExcessArguments(false)
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+  );
 }
 
 /** @param {string} text */
@@ -207,7 +215,7 @@ export function readOptions(argv) {
     layers: given.layers,
     backend: given.backend,
     map_side: given.mapSide,
-    span: given.span,
+    comparison: given.comparison ?? given.span,
     function_preserving: given.functionPreserving,
   };
   return {

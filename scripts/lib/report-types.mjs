@@ -15,8 +15,15 @@ const HEAD = `\
 /** Comments begin at column 3 or 5 with \`* \`. */
 const COMMENT_COLUMNS = 92;
 
+/** Each entry of a list begins a line. @param {string} text */
+const wrapText = (text) =>
+  text
+    .split(/\n\n(?=- )/)
+    .map(wrapParagraph)
+    .join('\n');
+
 /** @param {string} text */
-function wrapText(text) {
+function wrapParagraph(text) {
   const lines = [''];
   for (const word of text.split(/\s+/)) {
     const line = lines[lines.length - 1];
@@ -39,6 +46,8 @@ function withNamedTypes(value) {
   const { $ref: reference, description, ...rest } = value;
   const said = typeof description === 'string' && { description: wrapText(description) };
   if (reference && said) return { ...said, tsType: reference.split('/').at(-1) };
+  // A list that must not be empty would become a tuple with a rest, which no `map` gives.
+  if (rest.maxItems === undefined) delete rest.minItems;
   const changed = Object.fromEntries(
     Object.entries(rest).map(([key, part]) => [key, withNamedTypes(part)]),
   );

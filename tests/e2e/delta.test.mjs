@@ -42,7 +42,7 @@ test('a delta of TRL: what it lists and its files tell, no range of whole runs',
     (await texts('#delta-note'))[0],
     /^A sparse delta \(trl, up to version 4\) that lists 3 weights\. /,
   );
-  assert.match((await texts('#span-note'))[0], /^One step of a run/);
+  assert.match((await texts('#comparison-note'))[0], /^One step of a run/);
   assert.match((await texts('.conditions'))[0], / · one step of a run$/);
   assert.equal(await held.page.$('#summary svg'), null);
 });

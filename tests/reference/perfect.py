@@ -33,7 +33,7 @@ def add_to_geometry(geometry, exact):
     k, nss = geometry["k"], geometry["nss"]
     geometry.update(
         exact=exact,
-        method="exact",
+        method="gram_eigen" if exact else "block_lanczos",
         converged=True,
         columns_per_k=0.0,
         spectrum_error=0.0,
@@ -106,10 +106,10 @@ def add_to_overlap(entry, want):
 SUMMARY = {"name": "x", "bytes": 0, "dtypes": {}, "files": [], "parameters": 0, "tensors": 0}
 AROUND = {
     "format": "gatescope-report",
-    "version": 1,
+    "version": 2,
     "generator": "a test",
     "created": "1970-01-01T00:00:00Z",
-    "backend": {"kind": "cpu", "adapter": None, "reason": "", "workers": 1},
+    "backend": {"kind": "cpu", "adapter": None, "detail": "", "workers": 1},
     "timings": {"total": 0.0, "stages": {}},
     "partial": None,
     "fisher": None,
@@ -124,7 +124,7 @@ SETTINGS = {
     "function_preserving": True,
     "layers": None,
     "seed": 7,
-    "span": None,
+    "comparison": None,
 }
 
 
@@ -133,7 +133,7 @@ def add_to_report(report):
     report.update(copy.deepcopy(AROUND))
     report["settings"] = {**SETTINGS, **report["settings"]}
     for run in report["runs"]:
-        run.update(checkpoint=SUMMARY, delta=None, span=None)
+        run.update(checkpoint=SUMMARY, delta=None, comparison=None)
         for one in run["left_out"]:
             one["detail"] = "in a sentence"
 

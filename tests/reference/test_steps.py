@@ -19,8 +19,8 @@ def reference_of_steps(k):
 
 def test_steps_of_one_run(program, tmp_path):
     base, saves = HERE / "fixtures/three_runs/base", tuned_folders("three_runs")
-    found = analyze(program, tmp_path, saves, "--base", base, "--span", "steps", "--k", 4)
-    assert {run["span"] for run in found["runs"]} == {"steps"}
+    found = analyze(program, tmp_path, saves, "--base", base, "--comparison", "steps", "--k", 4)
+    assert {run["comparison"] for run in found["runs"]} == {"steps"}
     reference = reference_of_steps(4)
     whole = [e for e in reference["overlaps"] if len(e["runs"]) == len(saves)]
     assert len(whole) > 4 and compare(found, reference).failures == []

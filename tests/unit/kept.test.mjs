@@ -4,7 +4,7 @@ import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openDB } from 'idb';
-import { DEFAULTS } from '../../www/app/state.js';
+import { DEFAULTS } from '../../www/report/settings.js';
 import { openKept } from '../../www/engine/kept.js';
 import { identifyRun } from '../../www/engine/identity.js';
 
@@ -100,7 +100,7 @@ const given = (...tuned) => ({
   base: { name: 'base', files: [file(header('{"w":1}', 'abc'))] },
   tuned: tuned.map((one) => ({ name: 'tuned', files: [one] })),
 });
-const CPU = { kind: 'cpu', adapter: null, reason: 'x', workers: 2 };
+const CPU = { kind: 'cpu', adapter: null, detail: 'x', workers: 2 };
 
 test('the digest is that of what a figure depends on, and of nothing else', async () => {
   const tuned = file(header('{"w":2}', 'xyz'));
@@ -113,8 +113,8 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
   for (const same of [
     of(renamed),
     of(given(tuned), { ...DEFAULTS, layers: '0-3', backend: 'cpu' }),
-    of(given(tuned), { ...DEFAULTS, span: 'per_step' }),
-    of(given(tuned), DEFAULTS, { ...CPU, reason: 'y', workers: 1 }),
+    of(given(tuned), { ...DEFAULTS, comparison: 'per_step' }),
+    of(given(tuned), DEFAULTS, { ...CPU, detail: 'y', workers: 1 }),
   ]) {
     assert.equal(await same, first);
   }
@@ -148,7 +148,7 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
       exact_limit: 0,
       seed: 8,
       map_side: 0,
-      span: 'steps',
+      comparison: 'steps',
       function_preserving: false,
     }).map(([key, value]) => of(given(tuned), { ...DEFAULTS, [key]: value })),
   ];

@@ -24,7 +24,7 @@ import {
   linkOverlaps,
 } from '../../www/report/overlaps.js';
 import { parseReport } from '../../www/report/parse.js';
-import { areSteps } from '../../www/report/span.js';
+import { areSteps } from '../../www/report/comparison.js';
 import { fillTuned, currentInput, store } from '../../www/app/state.js';
 
 const profile = (dispersion) => ({
@@ -112,8 +112,8 @@ function reportOf(shapes) {
   });
   return {
     format: 'gatescope-report',
-    version: 1,
-    settings: { span: null },
+    version: 2,
+    settings: { comparison: null },
     base: null,
     backend: {},
     runs: [run(), run()],
@@ -222,7 +222,7 @@ test(
 
 test('steps are compared with the ones before them only where a base goes before the first', () => {
   assert.deepEqual(
-    [{ name: 'b' }, null].map((base) => areSteps({ base, settings: { span: 'steps' } })),
+    [{ name: 'b' }, null].map((base) => areSteps({ base, settings: { comparison: 'steps' } })),
     [true, false],
   );
 });
@@ -258,7 +258,11 @@ test('deltas whose versions follow each other are steps in a row, and no others'
     findVersions({
       base,
       runs: versions.map((held) => ({
-        delta: held && { layout: held[2] ?? 'prime-rl', base_step: held[0], target_step: held[1] },
+        delta: held && {
+          layout: held[2] ?? 'prime-rl',
+          base_version: held[0],
+          target_version: held[1],
+        },
       })),
     });
   assert.deepEqual(

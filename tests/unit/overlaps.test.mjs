@@ -69,7 +69,7 @@ const tensor = (rest = {}) => ({
 });
 const reportOf = (rest) => ({
   format: 'gatescope-report',
-  version: 1,
+  version: 2,
   settings: {},
   base: {},
   backend: {},

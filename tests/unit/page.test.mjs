@@ -12,7 +12,11 @@ import {
   parameters,
   percent,
 } from '../../www/report/format.js';
-import { cellValue, arrangeCells, shortName } from '../../www/report/grid.js';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { listDifferences } from '../../scripts/compare-reports.mjs';
+import { describeKind } from '../../www/report/basis-change.js';
+import { COMPARISONS } from '../../www/report/comparison.js';
+import { MODULES, cellValue, arrangeCells, shortName } from '../../www/report/grid.js';
 import { filterTensors, sortRows } from '../../www/report/table.js';
 import { findFigure } from '../../www/report/figures.js';
 import {
@@ -322,7 +326,7 @@ test('what is not a report is refused by name', () => {
     ['{', /not JSON/],
     ['{}', /not a Gatescope report/],
     ['null', /not a Gatescope report/],
-    ['{"format":"gatescope-report","version":9}', /version 9/],
+    ['{"format":"gatescope-report","version":9}', /version 9 .*versions 1 and 2\./],
     ['{"format":"gatescope-report","version":1}', /incomplete/],
   ]) {
     assert.throws(() => parseReport(text), message);
@@ -330,23 +334,77 @@ test('what is not a report is refused by name', () => {
 });
 
 /**
- * The closed set of words that a field of the schema may hold. Until all such sets are enums there,
- * this is the one place that reads the words from a field's description.
+ * The words of a closed set, by the name of its type in the schema.
  */
-function wordsOf(type, field) {
-  const { $defs } = JSON.parse(
-    readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'),
-  );
-  const property = $defs[type].properties[field];
-  const name = property.$ref?.split('/').at(-1);
-  const set = name ? $defs[name] : property;
-  if (set.enum) return set.enum;
-  if (set.oneOf) return set.oneOf.flatMap((variant) => variant.enum ?? variant.const);
-  return property.description.match(/(?<=`)[a-z_]+(?=`)/g);
-}
+const wordsOf = (type) =>
+  JSON.parse(readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8')).$defs[
+    type
+  ].enum;
 
 test('every reason to leave a tensor out has a name', () => {
-  assert.deepEqual(wordsOf('LeftOut', 'reason').sort(), Object.keys(REASONS).sort());
+  assert.deepEqual(Object.keys(REASONS).sort(), wordsOf('LeftOutReason').sort());
+});
+
+test('every comparison has a name', () => {
+  assert.deepEqual(Object.keys(COMPARISONS).sort(), wordsOf('Comparison').sort());
+});
+
+test('every kind of module has a place in the heatmap', () => {
+  assert.deepEqual([...MODULES].sort(), wordsOf('Module').sort());
+});
+
+test('every change of basis but none has a predicate', () => {
+  for (const kind of wordsOf('BasisChange'))
+    assert.equal(typeof describeKind(kind), kind === 'none' ? 'object' : 'string', kind);
+});
+
+const versionOne = () => readFileSync(new URL('report-version-1.json', import.meta.url), 'utf8');
+
+test('a report of version 1 is shown as one of version 2', () => {
+  const before = JSON.parse(versionOne());
+  const after = parseReport(versionOne());
+  assert.equal(after.version, 2);
+  assert.deepEqual(
+    [before.settings.span, before.runs[0].span, before.runs[0].delta.target_step],
+    ['per_step', 'per_step', 8],
+    'the fixture has what was renamed',
+  );
+  assert.deepEqual(
+    [after.settings.comparison, after.runs[0].comparison, after.backend.detail],
+    ['per_step', 'per_step', before.backend.reason],
+  );
+  assert.deepEqual(after.runs[0].delta, {
+    layout: 'prime-rl-sparse-update',
+    base_version: before.runs[0].delta.base_step,
+    target_version: before.runs[0].delta.target_step,
+    changed: before.runs[0].delta.changed,
+  });
+  // Nothing but the names differs, and no old name stays.
+  assert.deepEqual(listDifferences(before, after), []);
+  assert.doesNotMatch(JSON.stringify(after), /"(span|base_step|target_step)"/);
+});
+
+test('a lifted report is what the schema describes', () => {
+  const schema = JSON.parse(
+    readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'),
+  );
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+  assert.ok(validate(parseReport(versionOne())), JSON.stringify(validate.errors));
+  assert.equal(validate(JSON.parse(versionOne())), false);
+});
+
+test('a report of version 1 from before a field opens without it', () => {
+  const report = JSON.parse(versionOne());
+  delete report.settings.span;
+  for (const run of report.runs) {
+    delete run.span;
+    delete run.delta;
+  }
+  const opened = parseReport(JSON.stringify(report));
+  assert.deepEqual(
+    ['comparison' in opened.settings, 'comparison' in opened.runs[0], opened.version],
+    [false, false, 2],
+  );
 });
 
 test('what was reported reads alike in the table of figures and beside the numbers', () => {

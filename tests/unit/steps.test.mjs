@@ -12,8 +12,8 @@ import {
   ofWholeRuns,
   reportedFor,
   ifReported,
-  spanOf,
-} from '../../www/report/span.js';
+  findComparison,
+} from '../../www/report/comparison.js';
 import { densityByStep, listSteps } from '../../www/report/steps.js';
 
 const profile = (values) => ({ length: 4, values, min: 0, median: 0, max: 1, dispersion: 2 });
@@ -68,11 +68,11 @@ test('reported figures are context for whole runs, and for what nobody said', ()
     false,
   ]);
   const report = {
-    settings: { span: 'whole_run' },
-    runs: [{ span: 'per_step' }, { span: null }, {}],
+    settings: { comparison: 'whole_run' },
+    runs: [{ comparison: 'per_step' }, { comparison: null }, {}],
   };
   assert.deepEqual(
-    [0, 1, 2, 3].map((run) => spanOf(report, run)),
+    [0, 1, 2, 3].map((run) => findComparison(report, run)),
     ['per_step', 'whole_run', 'whole_run', 'whole_run'],
     'what a delta tells goes first',
   );
@@ -80,7 +80,7 @@ test('reported figures are context for whole runs, and for what nobody said', ()
     [
       allWholeRuns(report),
       allWholeRuns({ ...report, runs: report.runs.slice(1) }),
-      spanOf({ runs: [], settings: {} }, 0),
+      findComparison({ runs: [], settings: {} }, 0),
     ],
     [false, true, null],
   );
@@ -100,9 +100,9 @@ test('no metric has a reported figure beside it where the checkpoints are steps'
   assert.ok(reported.length >= 6);
   for (const one of reported) {
     assert.match(describeReferences(one, 'whole_run'), /reported/);
-    for (const span of ['per_step', 'steps'])
+    for (const comparison of ['per_step', 'steps'])
       assert.match(
-        describeReferences(one, span),
+        describeReferences(one, comparison),
         /^(.*; )?what is reported elsewhere is of whole runs, which is another quantity$/,
         one.id,
       );

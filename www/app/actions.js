@@ -9,7 +9,7 @@ import { parseReport } from '../report/parse.js';
 import { loadSamples } from './input.js';
 import { addTuned, currentInput, store } from './state.js';
 
-/** @import { Report, Settings } from '../report/model.js' */
+/** @import { LeftOutReason, Report, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
 /** @import { State } from './state.js' */
 
@@ -23,7 +23,10 @@ let analysis = null;
  */
 let opened = { key: null, promise: null };
 
-/** Reasons for which a tensor could not be read. */
+/**
+ * Reasons for which a tensor could not be read.
+ * @type {Set<LeftOutReason>}
+ */
 const UNREADABLE = new Set([
   'bad_file',
   'missing_shard',

@@ -1,7 +1,47 @@
 // Settings as a person types them.
+import { LIMITS } from '../report/settings.js';
+
+/** @import { Limits } from '../report/settings.js' */
 
 /**
- * `0.1, 0.3` as numbers in (0, 1), each once.
+ * Whether a number is one that a setting may have.
+ * @param {number} value
+ * @param {Limits} limits
+ */
+export const isWithin = (value, limits) =>
+  Number.isFinite(value) &&
+  (!limits.whole || Number.isInteger(value)) &&
+  value >= (limits.minimum ?? -Infinity) &&
+  value <= (limits.maximum ?? Infinity) &&
+  value > (limits.exclusiveMinimum ?? -Infinity) &&
+  value < (limits.exclusiveMaximum ?? Infinity);
+
+/**
+ * Limits in words: `from 0 to 256`, `between 0 and 1`.
+ * @param {Limits} limits
+ */
+function describeRange({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }) {
+  if (exclusiveMinimum !== undefined && exclusiveMaximum !== undefined)
+    return `between ${exclusiveMinimum} and ${exclusiveMaximum}`;
+  return [
+    minimum !== undefined && `from ${minimum}`,
+    maximum !== undefined && `to ${maximum}`,
+    exclusiveMinimum !== undefined && `above ${exclusiveMinimum}`,
+    exclusiveMaximum !== undefined && `and below ${exclusiveMaximum}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/**
+ * The values that a setting may have, in words: `a whole number from 0 to 256`.
+ * @param {Limits} limits
+ */
+export const describeLimits = (limits) =>
+  `a ${limits.whole ? 'whole number' : 'number'} ${describeRange(limits)}`;
+
+/**
+ * `0.1, 0.3` as mask fractions, each once.
  * @param {string} text
  */
 export function parseAlphas(text) {
@@ -9,8 +49,8 @@ export function parseAlphas(text) {
     .split(/[,;\s]+/)
     .filter(Boolean)
     .map(Number);
-  if (!values.length || values.some((value) => !(value > 0 && value < 1)))
-    throw new Error('Expected numbers between 0 and 1.');
+  if (!values.length || values.some((value) => !isWithin(value, LIMITS.alphas)))
+    throw new Error(`Expected numbers ${describeRange(LIMITS.alphas)}.`);
   return [...new Set(values)];
 }
 
@@ -29,13 +69,13 @@ export function parseLayers(text) {
 }
 
 /**
- * A number as typed.
+ * A number as typed; throws what is expected where a setting may not have it.
  * @param {string} text
- * @param {string} wanted What is expected, for the message.
- * @param {(value: number) => boolean} accept
+ * @param {Limits} limits
  */
-export function parseNumber(text, wanted, accept) {
+export function parseNumber(text, limits) {
   const value = Number(text);
-  if (text.trim() === '' || !accept(value)) throw new Error(`Expected ${wanted}.`);
+  if (text.trim() === '' || !isWithin(value, limits))
+    throw new Error(`Expected ${describeLimits(limits)}.`);
   return value;
 }

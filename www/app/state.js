@@ -1,4 +1,5 @@
 // What the page knows, and who wants to hear of a change.
+import { DEFAULTS } from '../report/settings.js';
 
 /** @import { BackendInfo, Report, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
@@ -6,21 +7,6 @@
 
 /** @typedef {import('../engine/analyser.js').Files} Files A checkpoint. */
 /** @typedef {import('../engine/analyser.js').FoundRun} FoundRun */
-
-/** @type {Settings} */
-export const DEFAULTS = {
-  k: 64,
-  alphas: [0.1],
-  eta: 1e-3,
-  abs_tolerance: 1e-5,
-  exact_limit: 512,
-  layers: null,
-  seed: 7,
-  backend: 'auto',
-  map_side: 64,
-  span: null,
-  function_preserving: true,
-};
 
 /**
  * A place for a tuned checkpoint; `files` is null while it is free. `named`: whether a script gave

@@ -1,10 +1,13 @@
 // What the analyser offers to its worker, and what it tells. The build writes types of its own
 // beside the analyser, but at its border everything is `any` there.
 import type {
+  BackendChoice,
   BackendInfo,
   CheckpointSummary,
-  Delta,
+  DeltaSummary,
+  Dtype,
   LeftOut,
+  Module,
   Overlap,
   Settings,
 } from '../report/model.js';
@@ -30,7 +33,7 @@ export interface FoundRun {
   parameters: number;
   bytes: number;
   left_out: LeftOut[];
-  delta: Delta | null;
+  delta: DeltaSummary | null;
 }
 
 /** What was found, before anything is computed. */
@@ -45,10 +48,10 @@ export interface Task {
   id: number;
   name: string;
   layer: number | null;
-  module: string;
+  module: Module;
   shape: number[];
   transposed: boolean;
-  dtype: string;
+  dtype: Dtype;
   parameters: number;
   bytes: number;
   cost: number;
@@ -68,7 +71,7 @@ export interface Session {
   free(): void;
   inventory(settings: Settings): Inventory;
   tasks(settings: Settings): Task[];
-  choose_backend(wanted: string): Promise<BackendInfo>;
+  choose_backend(wanted: BackendChoice): Promise<BackendInfo>;
   analyze(
     id: number,
     settings: Settings,

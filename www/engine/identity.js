@@ -1,5 +1,4 @@
 // What a tensor's result depends on, as one digest: the same digest, the same values.
-import { STEPS } from '../report/span.js';
 
 /** @import { BackendInfo, Settings } from '../report/model.js' */
 /** @import { Files, Input } from './analyser.js' */
@@ -40,7 +39,7 @@ const identifyFiles = ({ files }) => Promise.all(files.map(identifyFile));
 
 /**
  * The digest of inputs, the settings that change a value, what computes and its version. `layers`
- * only selects, and `span` decides a value only where the checkpoints are steps, so that else they
+ * only selects, and `comparison` decides a value only where the checkpoints are steps, so that else they
  * are not part of it. Null where it cannot be had: a page that is not served safely has no
  * `crypto.subtle`.
  * @param {Input} input
@@ -50,8 +49,17 @@ const identifyFiles = ({ files }) => Promise.all(files.map(identifyFile));
  */
 export async function identifyRun({ base, tuned, fisher = null }, settings, backend, generator) {
   if (!globalThis.crypto?.subtle) return null;
-  const { k, alphas, eta, abs_tolerance, exact_limit, seed, map_side, span, function_preserving } =
-    settings;
+  const {
+    k,
+    alphas,
+    eta,
+    abs_tolerance,
+    exact_limit,
+    seed,
+    map_side,
+    comparison,
+    function_preserving,
+  } = settings;
   const checkpoints = await Promise.all(
     [base, ...tuned].map((checkpoint) => checkpoint && identifyFiles(checkpoint)),
   );
@@ -66,7 +74,7 @@ export async function identifyRun({ base, tuned, fisher = null }, settings, back
       exact_limit,
       seed,
       map_side,
-      span === STEPS,
+      comparison === 'steps',
       function_preserving,
     ],
     checkpoints,

@@ -3,7 +3,7 @@
 import init, * as built from '../wasm/gatescope.js';
 import wasmUrl from '../wasm/gatescope_bg.wasm?url';
 
-/** @import { BackendInfo, Settings } from '../report/model.js' */
+/** @import { BackendChoice, BackendInfo, Settings } from '../report/model.js' */
 /** @import { Analyser, Input, Results, Session, Stages, TaskAnswer } from './analyser.js' */
 
 /** The analyser with the types of its border. */
@@ -48,8 +48,8 @@ const methods = {
   inventory: (settings) => openSession().inventory(settings),
   /** @param {Settings} settings */
   tasks: (settings) => openSession().tasks(settings),
-  /** @param {string} kind */
-  backend: (kind) => openSession().choose_backend(kind),
+  /** @param {BackendChoice} wanted */
+  backend: (wanted) => openSession().choose_backend(wanted),
   /**
    * @param {number} task
    * @param {Settings} settings

@@ -3,10 +3,10 @@
 /** @import { BackendInfo } from './model.js' */
 
 /** @param {BackendInfo} backend */
-export function describeBackend({ kind, adapter, reason, workers }) {
+export function describeBackend({ kind, adapter, detail, workers }) {
   const device =
     kind === 'gpu'
       ? `GPU${adapter ? ` (${adapter})` : ''}`
       : `CPU, ${workers} worker${workers === 1 ? '' : 's'}`;
-  return `${device}${reason ? `: ${reason}` : ''}`;
+  return `${device}${detail ? `: ${detail}` : ''}`;
 }

@@ -1,10 +1,11 @@
 // Layers whose value and output projections changed their basis together.
 import { extremes } from './means.js';
 
-/** @import { FunctionPreserving, Run, Tensor } from './model.js' */
+/** @import { BasisChange, FunctionPreserving, Run, Tensor } from './model.js' */
 
-/** @type {Record<string, string>} */
+/** @type {Record<BasisChange, string | null>} */
 const PREDICATES = {
+  none: null,
   rotated: 'were rotated together, head by head',
   permuted: 'had their heads permuted together',
   permuted_and_rotated: 'had their heads permuted and rotated together',
@@ -12,9 +13,9 @@ const PREDICATES = {
 
 /**
  * The predicate of a sentence about the two projections; null where no change of basis was found.
- * @param {string} kind
+ * @param {BasisChange} kind
  */
-export const describeKind = (kind) => PREDICATES[kind] ?? null;
+export const describeKind = (kind) => PREDICATES[kind];
 
 /**
  * The share of the update that goes away with the change of basis, and what would of a random one.

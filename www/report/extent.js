@@ -1,11 +1,12 @@
 // How much of its model a run's values are of: a part must not pass for the whole.
 import { counted } from './format.js';
 
-/** @import { Report, Run } from './model.js' */
+/** @import { LeftOutReason, Report, Run } from './model.js' */
 
 /**
  * Reasons for which the model that was compared is whole all the same: nothing of the base is
  * missing. What an adapter leaves as it is has a wording of its own.
+ * @type {Set<LeftOutReason>}
  */
 const HARMLESS = new Set(['duplicate', 'empty', 'only_in_tuned', 'not_adapted']);
 

@@ -1,7 +1,7 @@
 // Tensors as cells of layer × module.
 import { mean } from './means.js';
 
-/** @import { Tensor } from './model.js' */
+/** @import { Module, Tensor } from './model.js' */
 /** @import { Metric } from './metrics.js' */
 
 /**
@@ -23,8 +23,11 @@ export const shortName = (name) => longName(name).replace(CONTAINERS, '');
 /** @param {string} name */
 const longName = (name) => name.replace(PREFIX, '').replace(/\.weight$/, '');
 
-// In the order that data takes through a layer; kinds not named here come last.
-const ORDER = [
+/**
+ * Modules in the order that data takes through a layer.
+ * @type {Module[]}
+ */
+export const MODULES = [
   'embed',
   'norm',
   'q',
@@ -42,8 +45,6 @@ const ORDER = [
   'other',
   'head',
 ];
-/** @param {string} kind */
-const rank = (kind) => (ORDER.indexOf(kind) + ORDER.length + 1) % (ORDER.length + 1);
 
 /** More tensors than this of one kind in a layer (experts) share a cell. */
 const MOST_OWN = 4;
@@ -96,7 +97,7 @@ export function arrangeCells(tensors) {
     const cell = cells.get(key) ?? { layer: tensor.layer ?? null, module, tensors: [] };
     cell.tensors.push(tensor);
     cells.set(key, cell);
-    if (!order.has(module)) order.set(module, rank(tensor.module));
+    if (!order.has(module)) order.set(module, MODULES.indexOf(tensor.module));
   }
   /** @type {Cell[]} */
   const outside = tensors

@@ -41,7 +41,7 @@ export function findVersions(report) {
   const layout = report.runs[0].delta?.layout;
   const targets = report.runs.flatMap(({ delta }) => {
     if (!delta || delta.layout !== layout) return [];
-    const { base_step: from, target_step: to } = delta;
+    const { base_version: from, target_version: to } = delta;
     return typeof from === 'number' && to === from + 1 ? [to] : [];
   });
   if (targets.length < report.runs.length) return null;

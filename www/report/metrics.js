@@ -4,12 +4,11 @@ import { DERIVED_DEVIATIONS, DERIVED_LEVELS, DERIVED_VALUES } from './derived.js
 import { FIGURES, HEADINGS } from './figures.js';
 import { count, degrees, formatRange, number, percent, signed, times, within } from './format.js';
 import { defined, extremes } from './means.js';
-import { ofWholeRuns } from './span.js';
+import { ofWholeRuns } from './comparison.js';
 
-/** @import { Report, Tensor } from './model.js' */
+/** @import { Comparison, Report, Tensor } from './model.js' */
 /** @import { Figure, FigureChance } from './figure-table.d.ts' */
 /** @import { Format } from './format.js' */
-/** @import { Span } from './span.js' */
 
 /** @import { Read } from './derived.js' */
 /** @typedef {(tensor: Tensor, alpha: number) => number | null} Known Null where undefined. */
@@ -244,13 +243,13 @@ export function chanceRange({ value, chance }, tensors, alpha) {
  * What a metric is read against beside chance. What was reported of whole runs is not a reference
  * where the checkpoints are not whole runs.
  * @param {Pick<Metric, 'reference' | 'reported'>} metric
- * @param {Span} [span]
+ * @param {Comparison | null} [comparison]
  */
-export const describeReferences = ({ reference, reported }, span) =>
+export const describeReferences = ({ reference, reported }, comparison) =>
   [
     reference,
     reported &&
-      (ofWholeRuns(span)
+      (ofWholeRuns(comparison)
         ? reported
         : 'what is reported elsewhere is of whole runs, which is another quantity'),
   ]
@@ -262,13 +261,13 @@ export const describeReferences = ({ reference, reported }, span) =>
  * @param {Metric} metric
  * @param {Tensor[]} tensors
  * @param {number} alpha
- * @param {Span} [span]
+ * @param {Comparison | null} [comparison]
  */
-export function describeContext(metric, tensors, alpha, span) {
+export function describeContext(metric, tensors, alpha, comparison) {
   const range = chanceRange(metric, tensors, alpha);
   return [
     range && `chance level ${formatRange(range, metric.format)}`,
-    describeReferences(metric, span),
+    describeReferences(metric, comparison),
     metric.chanceInCell && 'a figure after a stroke is the chance level',
   ]
     .filter(Boolean)

@@ -1,11 +1,11 @@
 // A file is shown only if it is a report that this page understands.
+import { VERSION, liftFrom1 } from './versions.js';
 
 /** @import { Report } from './model.js' */
 
-const VERSION = 1;
-
 /**
- * The report of a text; throws a sentence where the text is not one.
+ * The report of a text, in this version of the format; throws a sentence where the text is not a
+ * report.
  * @param {string} text
  * @returns {Report}
  */
@@ -18,11 +18,14 @@ export function parseReport(text) {
   }
   if (report?.format !== 'gatescope-report')
     throw new Error('This JSON file is not a Gatescope report.');
-  if (report.version !== VERSION)
+  if (report.version !== 1 && report.version !== VERSION)
     throw new Error(
-      `This report has version ${report.version}; this page shows version ${VERSION}.`,
+      `This report has version ${report.version} of the format; this page shows versions 1 and ` +
+        `${VERSION}. Open it with the version of Gatescope that wrote it` +
+        `${report.generator ? ` (${report.generator})` : ''}.`,
     );
   if (!isWhole(report)) throw new Error('This report is incomplete.');
+  if (report.version === 1) liftFrom1(report);
   return report;
 }
 

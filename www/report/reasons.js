@@ -1,6 +1,8 @@
 // Why a tensor was not compared, in the words of a list.
 
-/** @type {Record<string, string>} */
+/** @import { LeftOutReason } from './model.js' */
+
+/** @type {Record<LeftOutReason, string>} */
 export const REASONS = {
   only_in_base: 'only in the base',
   only_in_tuned: 'only in the tuned',

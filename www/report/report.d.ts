@@ -2,11 +2,151 @@
 // holds it to the schema. What the page adds to a report stands in model.d.ts.
 
 /**
+ * What lies between the base and a tuned checkpoint. It decides which reported figures a value
+ * is shown beside, and whether several checkpoints are compared step by step.
+ * - `whole_run`: The tuned checkpoint is the result of a whole run from the base.
+ * - `per_step`: The base is a save of the same run, a step or a few before the tuned
+ * checkpoint.
+ * - `steps`: All tuned checkpoints are saves of one run, in order.
+ */
+export type Comparison = 'whole_run' | 'per_step' | 'steps';
+/**
+ * A side of a matrix.
+ * - `rows`: Rows.
+ * - `columns`: Columns.
+ */
+export type Axis = 'rows' | 'columns';
+/**
+ * The backend that the user asks for.
+ * - `auto`: A hardware GPU where there is one, else the CPU.
+ * - `cpu`: The CPU.
+ * - `gpu`: The GPU, also a software adapter.
+ */
+export type BackendChoice = 'auto' | 'cpu' | 'gpu';
+/**
+ * A backend that computes.
+ * - `cpu`: The CPU: threads, or workers with WebAssembly.
+ * - `gpu`: A GPU, natively or by WebGPU.
+ */
+export type BackendKind = 'cpu' | 'gpu';
+/**
+ * A change of basis of attention heads.
+ * - `none`: No change of basis explains the update.
+ * - `rotated`: Each head was rotated.
+ * - `permuted`: The heads changed places.
+ * - `permuted_and_rotated`: The heads changed places and were rotated.
+ */
+export type BasisChange = 'none' | 'rotated' | 'permuted' | 'permuted_and_rotated';
+/**
+ * How a matrix was decomposed.
+ * - `gram_eigen`: Eigenvalues of Gram matrices, which give the whole spectrum.
+ * - `block_lanczos`: Block Lanczos iteration, which gives the leading part of the spectrum.
+ */
+export type DecompositionMethod = 'gram_eigen' | 'block_lanczos';
+/**
+ * How the files of a sparse delta are laid out. docs/report-format.md has the sources.
+ * - `trl`: TRL: indices and values of each parameter under names of their own.
+ * - `prime-rl-sparse-hf-v1`: prime-rl: a manifest, and one file per rank.
+ * - `prime-rl-sparse-update`: prime-rl: a manifest, and one file.
+ * - `slime-disk-delta`: slime and miles: a checkpoint's folder whose tensors are compressed
+ * changes of bytes.
+ */
+export type DeltaLayout =
+  'trl' | 'prime-rl-sparse-hf-v1' | 'prime-rl-sparse-update' | 'slime-disk-delta';
+/**
+ * A dtype that kernels read, by the name that safetensors uses.
+ * - `BF16`: bfloat16.
+ * - `F16`: IEEE half.
+ * - `F32`: IEEE single.
+ * - `F64`: IEEE double; products take it rounded to f32.
+ */
+export type Dtype = 'BF16' | 'F16' | 'F32' | 'F64';
+/**
+ * Why a tensor or a file was left out.
+ * - `only_in_base`: The tuned checkpoint has no tensor of this name.
+ * - `only_in_tuned`: The base has no tensor of this name.
+ * - `shape_differs`: Base and tuned have the tensor in different shapes.
+ * - `unsupported_dtype`: The dtype cannot be read.
+ * - `bad_scale`: The scale of an FP8 tensor is missing, or does not fit it.
+ * - `bad_delta`: What a sparse delta says of the tensor cannot be read, or does not fit it.
+ * - `missing_shard`: The shard index names the file, which was not given.
+ * - `bad_file`: The file cannot be read.
+ * - `duplicate`: Another file holds a tensor of the same name, which is used.
+ * - `layer_not_selected`: The tensor is in none of the layers that the user chose.
+ * - `empty`: The tensor has no elements.
+ * - `failed`: The analysis of the tensor failed.
+ * - `not_adapted`: The adapter leaves the tensor as it is.
+ * - `bad_adapter`: What an adapter holds for the tensor does not fit it.
+ */
+export type LeftOutReason =
+  | 'only_in_base'
+  | 'only_in_tuned'
+  | 'shape_differs'
+  | 'unsupported_dtype'
+  | 'bad_scale'
+  | 'bad_delta'
+  | 'missing_shard'
+  | 'bad_file'
+  | 'duplicate'
+  | 'layer_not_selected'
+  | 'empty'
+  | 'failed'
+  | 'not_adapted'
+  | 'bad_adapter';
+/**
+ * The kind of module that a tensor belongs to, by its name.
+ * - `q`: Query projection of attention.
+ * - `k`: Key projection of attention.
+ * - `v`: Value projection of attention.
+ * - `o`: Output projection of attention.
+ * - `qkv`: Query, key and value projections in one tensor.
+ * - `gate`: Gate projection of an MLP.
+ * - `up`: Up projection of an MLP.
+ * - `down`: Down projection of an MLP.
+ * - `gate_up`: Gate and up projections of an MLP in one tensor.
+ * - `embed`: Embedding of tokens or positions.
+ * - `norm`: Normalisation.
+ * - `head`: Output head of the language model.
+ * - `expert`: Any projection of an expert, shared ones included.
+ * - `router`: Router of a mixture of experts.
+ * - `bias`: Any bias except those of normalisations.
+ * - `other`: The name tells none of these.
+ */
+export type Module =
+  | 'q'
+  | 'k'
+  | 'v'
+  | 'o'
+  | 'qkv'
+  | 'gate'
+  | 'up'
+  | 'down'
+  | 'gate_up'
+  | 'embed'
+  | 'norm'
+  | 'head'
+  | 'expert'
+  | 'router'
+  | 'bias'
+  | 'other';
+/**
+ * Why not every tensor was analysed.
+ * - `cancelled`: The user ended the analysis.
+ */
+export type PartialReason = 'cancelled';
+/**
+ * Whether the analysis of a tensor succeeded.
+ * - `done`: The tensor was analysed.
+ * - `failed`: The analysis failed.
+ */
+export type Status = 'done' | 'failed';
+
+/**
  * One analysis: a base checkpoint against one or more tuned ones, or sparse deltas alone.
  */
 export interface Report {
   /**
-   * What computed it.
+   * The backend that computed it.
    */
   backend: BackendInfo;
   /**
@@ -24,17 +164,18 @@ export interface Report {
   /**
    * Always `gatescope-report`.
    */
-  format: string;
+  format: 'gatescope-report';
   /**
    * The version of Gatescope that wrote it.
    */
   generator: string;
   /**
-   * Of two runs and more: one entry for each tensor that several have, then one for the model.
+   * Comparisons of the runs with each other: one entry for each tensor that several runs have,
+   * then one for the model. Empty for one run.
    */
   overlaps?: Overlap[];
   /**
-   * Set where not every tensor was analysed; `null` for a whole report.
+   * The progress of an analysis that was ended early; `null` for a whole report.
    */
   partial?: Partial | null;
   /**
@@ -42,7 +183,7 @@ export interface Report {
    */
   runs: Run[];
   /**
-   * What the user set.
+   * The settings.
    */
   settings: Settings;
   /**
@@ -50,20 +191,20 @@ export interface Report {
    */
   timings: Timings;
   /**
-   * [`VERSION`].
+   * Version of the format.
    */
-  version: number;
+  version: 2;
 }
 /**
- * What a checkpoint holds, read from its headers alone.
+ * The content of a checkpoint, read from its headers alone.
  */
 export interface CheckpointSummary {
   /**
-   * Their bytes.
+   * Number of their bytes.
    */
   bytes: number;
   /**
-   * Tensors per dtype, by safetensors' own names.
+   * Number of tensors per dtype, by safetensors' names.
    */
   dtypes: {
     [k: string]: number;
@@ -77,11 +218,11 @@ export interface CheckpointSummary {
    */
   name: string;
   /**
-   * Their elements.
+   * Number of their elements.
    */
   parameters: number;
   /**
-   * Tensors of a supported dtype.
+   * Number of tensors of a supported dtype.
    */
   tensors: number;
 }
@@ -90,11 +231,11 @@ export interface CheckpointSummary {
  */
 export interface FileSummary {
   /**
-   * Its length.
+   * Number of bytes.
    */
   bytes: number;
   /**
-   * Its name, with folders where the browser told them.
+   * The name, with folders where the browser told them.
    */
   name: string;
 }
@@ -260,20 +401,21 @@ export interface Step {
   row_density?: Profile | null;
 }
 /**
- * What a report lacks that was ended before its time.
+ * The progress of an analysis that was ended before its time.
  */
 export interface Partial {
   /**
-   * Tensors of the base that were analysed in every run that has them; without a base, those
-   * that the deltas list.
+   * Number of tensors of the base that were analysed in every run that has them; without a base,
+   * those that the deltas list.
    */
   finished: number;
   /**
-   * A fixed word: `cancelled`.
+   * Why the report is not whole.
    */
-  reason: string;
+  reason: PartialReason;
   /**
-   * Tensors of the base that have a partner; without a base, those that the deltas list.
+   * Number of tensors of the base that have a partner; without a base, those that the deltas
+   * list.
    */
   total: number;
 }
@@ -286,15 +428,21 @@ export interface Run {
    */
   checkpoint: CheckpointSummary;
   /**
-   * Set where the tuned checkpoint was given as a sparse delta.
+   * What lies between base and tuned: what a delta's files tell (`per_step`: two versions that
+   * follow each other; `whole_run`: from version 0 on), else what the user set; `null` where
+   * nobody said. Reports of version 1 call it `span`.
+   */
+  comparison?: Comparison | null;
+  /**
+   * The sparse delta that the tuned checkpoint was given as; else `null`.
    */
   delta?: DeltaSummary | null;
   /**
-   * One entry a layer, ascending; `key` is the layer's number.
+   * One entry per layer, ascending; `key` is the layer's number.
    */
   layers: Rollup[];
   /**
-   * What could not be compared, and why.
+   * Tensors and files that could not be compared, with the reason.
    */
   left_out: LeftOut[];
   /**
@@ -302,52 +450,48 @@ export interface Run {
    */
   model: Rollup;
   /**
-   * One entry a module kind; `key` is its name.
+   * One entry per kind of module; `key` is its name.
    */
   modules: Rollup[];
   /**
-   * What lies between base and tuned: what a delta's files tell (`per_step`: two versions that
-   * follow each other; `whole_run`: from version 0 on), else what the user set; `null` where
-   * nobody said.
-   */
-  span?: string | null;
-  /**
-   * In the base's order.
+   * The tensors in the base's order.
    */
   tensors: TensorReport[];
 }
 /**
- * A sparse delta, by its own files.
+ * A sparse delta, as its own files describe it.
  */
 export interface DeltaSummary {
   /**
-   * The version that it was made from; `null` where the files do not tell.
+   * The version that it was made from; `null` where the files do not tell. Reports of version 1
+   * call it `base_step`.
    */
-  base_step?: number | null;
+  base_version?: number | null;
   /**
    * Weights listed in it; of several files, those of each. `null` where bytes are listed and not
    * weights.
    */
   changed?: number | null;
   /**
-   * The layout: `trl`, `prime-rl-sparse-hf-v1`, `prime-rl-sparse-update` or `slime-disk-delta`.
+   * The layout of its files.
    */
-  layout: string;
+  layout: DeltaLayout;
   /**
-   * The version that it leads to.
+   * The version that it leads to; `null` where the files do not tell. Reports of version 1 call
+   * it `target_step`.
    */
-  target_step?: number | null;
+  target_version?: number | null;
 }
 /**
  * One group of tensors.
  */
 export interface Rollup {
   /**
-   * Summed counts.
+   * Number of weights whose stored bits are equal.
    */
   bit_equal: number;
   /**
-   * Parameter-weighted.
+   * Share of weights that differ as stored but are unchanged after the cast to bf16.
    */
   hidden_by_bf16?: number | null;
   /**
@@ -359,7 +503,7 @@ export interface Rollup {
    */
   kl_quadratic?: number | null;
   /**
-   * Its share of the run's sum; `null` where that is 0.
+   * Share of the run's summed quadratic KL; `null` where that sum is 0.
    */
   kl_share?: number | null;
   /**
@@ -371,31 +515,31 @@ export interface Rollup {
    */
   masks: RollupMask[];
   /**
-   * Matrices among them that have a geometry.
+   * Number of matrices among them that have a geometry.
    */
   matrices: number;
   /**
-   * Largest |Δ|.
+   * Largest |Δ| of a weight.
    */
   max_abs_update: number;
   /**
-   * Summed counts.
+   * Number of weights that are NaN or infinite on either side.
    */
   non_finite: number;
   /**
-   * Elements.
+   * Number of elements.
    */
   parameters: number;
   /**
-   * √Σ‖Δ‖² / √Σ‖W0‖².
+   * √Σ‖Δ‖² / √Σ‖W0‖²; `null` for a zero base.
    */
   relative_update?: number | null;
   /**
-   * Parameter-weighted.
+   * Share of weights with |Δ| at most the absolute tolerance.
    */
   sparsity_abs?: number | null;
   /**
-   * Parameter-weighted.
+   * Share of weights that are unchanged under the bf16 gate.
    */
   sparsity_bf16?: number | null;
   /**
@@ -407,15 +551,15 @@ export interface Rollup {
     [k: string]: Mean;
   };
   /**
-   * The same along the rank, ascending.
+   * The figures along the rank, ascending.
    */
   sweep?: RollupSweep[];
   /**
-   * Tensors in it that were analysed.
+   * Number of its tensors that were analysed.
    */
   tensors: number;
   /**
-   * Summed counts.
+   * Number of weights that are unchanged under the bf16 gate.
    */
   unchanged: number;
 }
@@ -424,7 +568,7 @@ export interface Rollup {
  */
 export interface ListedRollup {
   /**
-   * Weights that are listed.
+   * Number of listed weights.
    */
   changed: number;
   /**
@@ -432,11 +576,11 @@ export interface ListedRollup {
    */
   density?: number | null;
   /**
-   * All weights; `null` where the shape of one of its tensors is not known.
+   * Number of weights; `null` where the shape of one of its tensors is not known.
    */
   parameters?: number | null;
   /**
-   * Tensors in it that were read.
+   * Number of its tensors that were read.
    */
   tensors: number;
 }
@@ -449,15 +593,15 @@ export interface RollupMask {
    */
   alpha: number;
   /**
-   * Weights in M.
+   * |M|: number of weights that changed in bf16.
    */
   changed: number;
   /**
-   * M_low.
+   * M_low: the bottom α of |W0|.
    */
   low: MaskOverlap;
   /**
-   * M_princ.
+   * M_princ: the top α of |W0^(k)|.
    */
   principal: MaskOverlap;
   /**
@@ -474,23 +618,23 @@ export interface RollupMask {
  */
 export interface Mean {
   /**
-   * Matrices behind it.
+   * Number of matrices.
    */
   count: number;
   /**
-   * Largest.
+   * Largest value.
    */
   max: number;
   /**
-   * Mean.
+   * Mean of the figure.
    */
   mean: number;
   /**
-   * Median.
+   * Median value.
    */
   median: number;
   /**
-   * Smallest.
+   * Smallest value.
    */
   min: number;
 }
@@ -503,8 +647,8 @@ export interface RollupSweep {
    */
   k: number;
   /**
-   * Matrices that have it in their sweep: a rank below the one set is the last of smaller or
-   * rank-deficient matrices alone.
+   * Number of matrices that have it in their sweep: a rank below the one set is the last of
+   * smaller or rank-deficient matrices alone.
    */
   matrices: number;
   /**
@@ -549,7 +693,7 @@ export interface MaskOverlap {
  */
 export interface LeftOut {
   /**
-   * A sentence for a person.
+   * The reason as a sentence.
    */
   detail: string;
   /**
@@ -557,11 +701,9 @@ export interface LeftOut {
    */
   name: string;
   /**
-   * A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`,
-   * `bad_scale`, `bad_delta`, `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`,
-   * `empty`, `failed`; of an adapter `not_adapted`, `bad_adapter`.
+   * The kind of reason.
    */
-  reason: string;
+  reason: LeftOutReason;
 }
 /**
  * One tensor of the base compared with its partner in one tuned checkpoint, or without a base
@@ -573,9 +715,9 @@ export interface TensorReport {
    */
   adapter?: Adapter | null;
   /**
-   * The dtype in which both sides are compared: `BF16`, `F16`, `F32`, `F64`.
+   * The dtype in which both sides are compared; without a base, that of the delta's values.
    */
-  dtype: string;
+  dtype: Dtype;
   /**
    * The base's dtype as stored, by safetensors' name; empty without a base and in reports that
    * are older than this field.
@@ -632,10 +774,9 @@ export interface TensorReport {
    */
   masks: Masks[];
   /**
-   * The module kind: `q k v o qkv gate up down gate_up embed norm head expert router bias
-   * other`.
+   * The kind of module, taken from the name.
    */
-  module: string;
+  module: Module;
   /**
    * The tensor's full name; `[e]` is appended for slice e of a 3-D tensor.
    */
@@ -662,9 +803,9 @@ export interface TensorReport {
    */
   shape: number[];
   /**
-   * `done`, or `failed` with the reason in `error`.
+   * Whether the analysis succeeded; where it failed, `error` has the reason.
    */
-  status: string;
+  status: Status;
   /**
    * True if the architecture stores inputs × outputs (GPT-2's Conv1D): rows are then inputs.
    */
@@ -764,10 +905,10 @@ export interface FunctionPreserving {
    */
   chance: number;
   /**
-   * `none`, `rotated`, `permuted` or `permuted_and_rotated`. It differs from `none` where the
-   * best rotation and permutation take away at least three quarters of the update.
+   * The change that was found. It differs from `none` where the best rotation and permutation
+   * take away at least three quarters of the update.
    */
-  kind: string;
+  kind: BasisChange;
   /**
    * Name of the output projection.
    */
@@ -835,9 +976,9 @@ export interface Geometry {
    */
   k: number;
   /**
-   * The method: `gram_eigen` computes the whole spectrum, `block_lanczos` its leading part.
+   * The method of the decomposition.
    */
-  method: string;
+  method: DecompositionMethod;
   /**
    * The rank in [0.9k, 1.1k] with the widest gap; `null` where k is resolved or no rank is.
    */
@@ -1071,9 +1212,9 @@ export interface SweepPoint {
  */
 export interface Heads {
   /**
-   * The side of the stored matrix that the heads divide: `rows` or `columns`.
+   * The side of the stored matrix that the heads divide.
    */
-  axis: string;
+  axis: Axis;
   /**
    * Number of heads.
    */
@@ -1421,23 +1562,24 @@ export interface UpdateChance {
   stable_rank: number;
 }
 /**
- * Where the long products ran.
+ * The backend that computed the long products.
  */
 export interface BackendInfo {
   /**
-   * The adapter's own name, where there is one.
+   * The name of the GPU adapter; `null` on the CPU.
    */
   adapter?: string | null;
   /**
-   * `cpu` or `gpu`.
+   * Why this backend computed, as a sentence or a part of one. Reports of version 1 call it
+   * `reason`.
    */
-  kind: string;
+  detail: string;
   /**
-   * Why this backend was taken.
+   * The backend that computed.
    */
-  reason: string;
+  kind: BackendKind;
   /**
-   * How many workers (threads) computed.
+   * Number of workers (threads) that computed.
    */
   workers: number;
 }
@@ -1588,7 +1730,7 @@ export interface RankChance {
   rotation_median?: number | null;
 }
 /**
- * What the user can set; [`Settings::default`] is what the page starts with.
+ * What the user sets. The defaults are those of the page and of the command line.
  */
 export interface Settings {
   /**
@@ -1596,15 +1738,20 @@ export interface Settings {
    */
   abs_tolerance?: number;
   /**
-   * Mask fractions α in (0, 1).
+   * Mask fractions α, each between 0 and 1.
    */
   alphas?: number[];
   /**
-   * `auto`, `cpu` or `gpu`.
+   * The backend that the user asks for.
    */
-  backend?: string;
+  backend?: BackendChoice;
   /**
-   * Relative tolerance η of the bf16 gate.
+   * What lies between base and tuned, as far as the user says; `null` where nobody said. Reports
+   * of version 1 call it `span`.
+   */
+  comparison?: Comparison | null;
+  /**
+   * Relative tolerance η of the bf16 gate, from 0 and below 1.
    */
   eta?: number;
   /**
@@ -1612,7 +1759,8 @@ export interface Settings {
    */
   exact_limit?: number;
   /**
-   * Look for changes of value and output projections that leave the function as it was.
+   * Whether changes of value and output projections are looked for that leave the function as it
+   * was.
    */
   function_preserving?: boolean;
   /**
@@ -1625,32 +1773,26 @@ export interface Settings {
    */
   layers?: string | null;
   /**
-   * Cells a side of the maps at most, up to 256; 0 for no maps.
+   * Most cells along a side of a map; 0 for no maps.
    */
   map_side?: number;
   /**
    * Seed of the shared random block, and with each tensor's name of the draws of chance.
    */
   seed?: number;
-  /**
-   * What a tuned checkpoint is, as far as the user tells: `whole_run`, `per_step` (a save or two
-   * of one run before it), or `steps` (all of them are saves of one run, in order); `null` where
-   * nobody said.
-   */
-  span?: string | null;
 }
 /**
- * Where the wall-clock time went, in seconds.
+ * Wall-clock times in seconds.
  */
 export interface Timings {
   /**
-   * Summed over tensors and workers, by stage.
+   * Time by stage, summed over tensors and workers.
    */
   stages: {
     [k: string]: number;
   };
   /**
-   * From start to the finished report.
+   * Time from the start to the finished report.
    */
   total: number;
 }

@@ -7,13 +7,13 @@ use crate::analysis::task::Task;
 use crate::checkpoint::formats::sparse_delta::Delta;
 use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::figures::fisher::compute::share_out_kl;
 use crate::figures::overlap::compute::compute_model_overlap;
-use crate::figures::tensor::TensorReport;
+use crate::figures::tensor::{Status, TensorReport};
 use crate::report;
-use crate::report::{BackendInfo, Partial, Report, Run, Timings};
+use crate::report::{BackendInfo, Partial, PartialReason, Report, Run, Timings};
 use crate::settings::Settings;
 use std::collections::{HashMap, HashSet};
 
@@ -52,14 +52,14 @@ pub fn assemble(
     overlaps.sort_by_key(|o| o.name.as_deref().map_or(usize::MAX, place));
     overlaps.extend(compute_model_overlap(&overlaps, inputs.tuned.len()));
     Ok(Report {
-        format: "gatescope-report".into(),
+        format: report::FORMAT.into(),
         version: report::VERSION,
         generator: report::GENERATOR.into(),
         created,
         backend,
         settings: settings.clone(),
-        base: inputs.base.as_ref().map(Checkpoint::summary),
-        fisher: inputs.fisher.as_ref().map(Checkpoint::summary),
+        base: inputs.base.as_ref().map(Checkpoint::summarize),
+        fisher: inputs.fisher.as_ref().map(Checkpoint::summarize),
         runs,
         overlaps,
         timings,
@@ -78,10 +78,10 @@ fn find_partial(tasks: &[Task], results: &[InRun<TensorReport>]) -> Option<Parti
         .count();
     // Only cancelling ends a run early: whatever else goes wrong with a tensor is a result of its
     // own.
-    (finished < tasks.len()).then(|| Partial {
+    (finished < tasks.len()).then_some(Partial {
         finished,
         total: tasks.len(),
-        reason: "cancelled".into(),
+        reason: PartialReason::Cancelled,
     })
 }
 
@@ -90,26 +90,23 @@ fn empty_run(checkpoint: &Checkpoint, left_out: Vec<LeftOut>, settings: &Setting
     let (layers, modules, model) = report::rollups(&[]);
     let delta = checkpoint.delta.as_ref();
     Run {
-        checkpoint: checkpoint.summary(),
+        checkpoint: checkpoint.summarize(),
         tensors: Vec::new(),
         layers,
         modules,
         model,
         left_out,
-        delta: delta.map(Delta::summary),
+        delta: delta.map(Delta::summarize),
         // What the files say goes before what the user says.
-        span: delta.and_then(|d| d.span).map(String::from).or_else(|| settings.span.clone()),
+        comparison: delta.and_then(|d| d.comparison).or(settings.comparison),
     }
 }
 
 /// Adds a tensor to its run, and where it failed also to what the run leaves out.
 fn add_tensor(run: &mut Run, tensor: TensorReport) {
-    if tensor.status == "failed" {
-        run.left_out.push(LeftOut {
-            name: tensor.name.clone(),
-            reason: "failed".into(),
-            detail: tensor.error.clone().unwrap_or_default(),
-        });
+    if tensor.status == Status::Failed {
+        let detail = tensor.error.clone().unwrap_or_default();
+        run.left_out.push(LeftOut::new(&tensor.name, LeftOutReason::Failed, detail));
     }
     run.tensors.push(tensor);
 }

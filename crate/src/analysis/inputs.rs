@@ -1,9 +1,9 @@
 //! The checkpoints of one analysis.
 
-use crate::checkpoint::listing::{Listing, listings};
+use crate::checkpoint::listing::{Listing, find_listings};
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Pair, pair};
+use crate::checkpoint::pairing::{Pair, pair_tensors};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
 
@@ -29,14 +29,6 @@ pub struct Inventory {
     pub left_out: Vec<LeftOut>,
 }
 
-fn bad(checkpoint: &Checkpoint, what: &str) -> Error {
-    Error::BadFile { file: checkpoint.name.clone(), what: what.into() }
-}
-
-fn needs_base(checkpoint: &Checkpoint, what: &str) -> Error {
-    Error::NeedsBase { file: checkpoint.name.clone(), what: what.into() }
-}
-
 impl Inputs {
     /// Takes checkpoints as they were opened, and puts those that hold only changes on the base.
     ///
@@ -51,8 +43,8 @@ impl Inputs {
     ) -> Result<Self, Error> {
         for whole in [base.as_ref(), fisher.as_ref()].into_iter().flatten() {
             if whole.adapter.is_some() {
-                return Err(bad(
-                    whole,
+                return Err(Error::bad_file(
+                    &whole.name,
                     "it is a LoRA adapter: give the model that it was trained on as the base, and \
                      the adapter as a tuned checkpoint",
                 ));
@@ -64,22 +56,22 @@ impl Inputs {
         let Some(base) = base else {
             tuned.iter().try_for_each(check_without_base)?;
             if let Some(fisher) = &fisher {
-                return Err(needs_base(
-                    fisher,
+                return Err(Error::needs_base(
+                    &fisher.name,
                     "a Fisher weighs the sizes of changes, which a sparse delta without its base \
                      does not tell: give the base, or leave the Fisher out",
                 ));
             }
             return Ok(Self { base: None, tuned, fisher });
         };
-        let tuned = tuned.into_iter().map(|t| t.onto(&base)).collect::<Result<_, _>>()?;
+        let tuned = tuned.into_iter().map(|t| t.put_on_base(&base)).collect::<Result<_, _>>()?;
         Ok(Self { base: Some(base), tuned, fisher })
     }
 
     /// Lists the tensors of each run that can be compared; `layers` limits them.
     pub fn inventory(&self, layers: Option<&LayerSet>) -> Vec<Inventory> {
         let Some(base) = &self.base else {
-            let found = listings(&self.tuned, layers);
+            let found = find_listings(&self.tuned, layers);
             let of_run = |(run, left_out): (usize, Vec<LeftOut>)| {
                 let own: Vec<&Listing> = found
                     .tensors
@@ -99,7 +91,7 @@ impl Inputs {
             return found.left_out.into_iter().enumerate().map(of_run).collect();
         };
         let of_run = |tuned: &Checkpoint| {
-            let (pairs, left_out) = pair(base, tuned, layers);
+            let (pairs, left_out) = pair_tensors(base, tuned, layers);
             Inventory {
                 tensors: pairs.len(),
                 parameters: pairs.iter().map(Pair::elements).sum(),
@@ -114,15 +106,15 @@ impl Inputs {
 /// Refuses a checkpoint that can't be read without its base.
 fn check_without_base(tuned: &Checkpoint) -> Result<(), Error> {
     if tuned.adapter.is_some() {
-        return Err(needs_base(
-            tuned,
+        return Err(Error::needs_base(
+            &tuned.name,
             "it is a LoRA adapter, and there is no base: give the model that it was trained on",
         ));
     }
     match &tuned.delta {
         Some(delta) => delta.check_alone(&tuned.name),
-        None => Err(needs_base(
-            tuned,
+        None => Err(Error::needs_base(
+            &tuned.name,
             "it is a whole checkpoint, and there is no base: give the checkpoint that it was \
              trained from. Only sparse deltas that list weights can be read without one",
         )),

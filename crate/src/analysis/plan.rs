@@ -3,20 +3,17 @@
 use crate::analysis::inputs::Inputs;
 use crate::analysis::task::{Task, Work};
 use crate::checkpoint::in_run::InRun;
-use crate::checkpoint::listing::listings;
+use crate::checkpoint::listing::find_listings;
 use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::names::role::Module;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Pair, pair};
+use crate::checkpoint::pairing::{Pair, pair_tensors};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
 use crate::figures::overlap::sums::MOST_RUNS;
-use crate::settings::SPANS;
 use crate::settings::Settings;
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// Most cells along a side of a map: a map then has 64 KiB.
-const MOST_MAP_SIDE: usize = 256;
 
 /// Why sparse deltas without their base are read by the CPU, whatever backend is wanted.
 pub const NO_PRODUCTS: &str = "without a base nothing is multiplied";
@@ -26,7 +23,7 @@ pub const NO_PRODUCTS: &str = "without a base nothing is multiplied";
 /// # Errors
 /// [`Error::Setting`] where a setting is out of range or no tensor is left.
 pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<LeftOut>>), Error> {
-    check_settings(settings)?;
+    settings.check()?;
     if inputs.tuned.len() > MOST_RUNS {
         return Err(Error::Setting(format!(
             "at most {MOST_RUNS} tuned checkpoints can be compared at once, not {}",
@@ -37,7 +34,7 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
     let (mut tasks, left_out) = match &inputs.base {
         Some(base) => plan_pairs(inputs, base, settings, layers.as_ref()),
         None => {
-            let found = listings(&inputs.tuned, layers.as_ref());
+            let found = find_listings(&inputs.tuned, layers.as_ref());
             let task = |(id, listings)| Task { id, work: Work::Listings(listings) };
             (found.tensors.into_iter().enumerate().map(task).collect(), found.left_out)
         }
@@ -67,13 +64,13 @@ fn plan_pairs(
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
-        let (mut pairs, mut missing) = pair(base, tuned, layers);
+        let (mut pairs, mut missing) = pair_tensors(base, tuned, layers);
         for p in inputs.fisher.iter().flat_map(|f| &f.problems) {
             missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
         }
         left_out.push(missing);
         for p in &mut pairs {
-            p.heads = base.attention.and_then(|a| a.blocks(&p.role, &p.shape));
+            p.heads = base.attention.and_then(|a| a.find_blocks(&p.role, &p.shape));
         }
         if settings.function_preserving {
             attach_outputs(&mut pairs);
@@ -96,46 +93,12 @@ fn plan_pairs(
 /// Attaches to every value projection the output projection of its layer.
 fn attach_outputs(pairs: &mut [Pair]) {
     let outputs =
-        pairs.iter().filter(|p| p.role.module == "o" && p.heads.is_some_and(|h| !h.on_rows));
+        pairs.iter().filter(|p| p.role.module == Module::O && p.heads.is_some_and(|h| !h.on_rows));
     let by_layer: HashMap<_, _> = outputs.map(|p| (p.role.layer, Rc::new(p.clone()))).collect();
-    for p in pairs.iter_mut().filter(|p| p.role.module == "v" && p.heads.is_some_and(|h| h.on_rows))
+    for p in pairs
+        .iter_mut()
+        .filter(|p| p.role.module == Module::V && p.heads.is_some_and(|h| h.on_rows))
     {
         p.outputs = by_layer.get(&p.role.layer).cloned();
     }
-}
-
-/// Refuses settings that no analysis can run with.
-///
-/// # Errors
-/// [`Error::Setting`] with the range that is allowed.
-pub fn check_settings(settings: &Settings) -> Result<(), Error> {
-    let wrong = |what: String| Err(Error::Setting(what));
-    if settings.k == 0 {
-        return wrong("k must be at least 1".into());
-    }
-    if settings.alphas.is_empty() {
-        return wrong("at least one α is needed".into());
-    }
-    if let Some(a) = settings.alphas.iter().find(|a| !(**a > 0.0 && **a < 1.0)) {
-        return wrong(format!("α must lie between 0 and 1, not {a}"));
-    }
-    if !(settings.eta >= 0.0 && settings.eta < 1.0) {
-        return wrong(format!("η must lie in [0, 1), not {}", settings.eta));
-    }
-    if let Some(span) = settings.span.as_deref().filter(|s| !SPANS.contains(s)) {
-        return wrong(format!("no span is called {span}: use whole_run, per_step or steps"));
-    }
-    if settings.map_side > MOST_MAP_SIDE {
-        return wrong(format!(
-            "maps have at most {MOST_MAP_SIDE} cells a side, not {}",
-            settings.map_side
-        ));
-    }
-    if settings.abs_tolerance.is_nan() || settings.abs_tolerance < 0.0 {
-        return wrong(format!(
-            "the absolute tolerance must not be negative, but is {}",
-            settings.abs_tolerance
-        ));
-    }
-    Ok(())
 }

@@ -1,23 +1,23 @@
-//! Which rows or columns of a projection belong to which attention head, by config.json.
+//! Attention heads: the rows or columns of a projection that belong to each, by config.json.
 
-use crate::checkpoint::names::role::Role;
+use crate::checkpoint::names::role::{Module, Role};
 use serde_json::Value;
 
-/// Where the heads of a projection lie.
+/// The place of the heads in a projection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeadBlocks {
-    /// On the rows of the stored matrix; else on its columns.
+    /// True if the heads divide the rows of the stored matrix, false if its columns.
     pub on_rows: bool,
-    /// Heads.
+    /// Number of heads.
     pub count: usize,
-    /// Rows or columns of one.
+    /// Number of rows or columns of one head.
     pub size: usize,
-    /// Whose they are, where queries, keys and values are one tensor.
+    /// The order of the heads if queries, keys and values are one tensor; else `None`.
     pub fused: Option<Fused>,
 }
 
 impl HeadBlocks {
-    /// What each head is, as `q0`, `k0`, `v0`; empty where all are of one projection.
+    /// Names the heads `q0`, `k0`, `v0` and so on; empty if all are of one projection.
     pub fn labels(&self) -> Vec<String> {
         let label = |head: usize| match self.fused? {
             Fused::Blocks { queries, key_values } => Some(match head {
@@ -31,32 +31,32 @@ impl HeadBlocks {
     }
 }
 
-/// How queries, keys and values lie in one tensor.
+/// The order of queries, keys and values in one tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fused {
     /// All heads of the queries, then those of the keys, then those of the values.
     Blocks {
-        /// Heads of the queries.
+        /// Number of heads of the queries.
         queries: usize,
-        /// Heads of the keys, and of the values.
+        /// Number of heads of the keys, and of the values.
         key_values: usize,
     },
     /// Query, key and value of the first head, then of the second, and so on.
     ByHead,
 }
 
-/// Attention's shape in a model's config.json, as transformers writes it.
+/// The shape of attention in a config.json, as transformers writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attention {
     heads: u64,
     key_value_heads: u64,
     head_dim: u64,
-    /// In what order a fused tensor has them, where that is known of this kind of model.
+    /// The order of the heads in a fused tensor; `None` where it is not known for the model.
     fused: Option<Fused>,
 }
 
 impl Attention {
-    /// From the text of a config.json; `None` where it does not say how many heads there are.
+    /// Reads the text of a config.json; `None` where it does not give the number of heads.
     ///
     /// Models of several parts keep the language model's under `text_config`.
     pub fn parse(json: &[u8]) -> Option<Self> {
@@ -88,16 +88,18 @@ impl Attention {
         Some(Self { heads, key_value_heads, head_dim, fused })
     }
 
-    /// The heads of a matrix of this role; `None` where it has none, or its size is not what the
-    /// config says.
-    pub fn blocks(&self, role: &Role, shape: &[u64]) -> Option<HeadBlocks> {
+    /// Finds the heads of a matrix of this role; `None` where it has none, or its size does not
+    /// fit the config.
+    pub fn find_blocks(&self, role: &Role, shape: &[u64]) -> Option<HeadBlocks> {
         let &[rows, columns] = shape else { return None };
         // q, k and v write heads (out_features), o reads them (in_features).
         let (heads, writes, fused) = match (role.module, self.fused) {
-            ("q", _) => (self.heads, true, None),
-            ("k" | "v", _) => (self.key_value_heads, true, None),
-            ("o", _) => (self.heads, false, None),
-            ("qkv", Some(fused)) => (self.heads + 2 * self.key_value_heads, true, Some(fused)),
+            (Module::Q, _) => (self.heads, true, None),
+            (Module::K | Module::V, _) => (self.key_value_heads, true, None),
+            (Module::O, _) => (self.heads, false, None),
+            (Module::Qkv, Some(fused)) => {
+                (self.heads + 2 * self.key_value_heads, true, Some(fused))
+            }
             _ => return None,
         };
         let on_rows = writes != role.transposed;
@@ -114,12 +116,14 @@ impl Attention {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::names::role::role;
+    use crate::checkpoint::names::role::find_role;
 
     #[test]
     fn fused_projections_by_kind_of_model() {
         let blocks = |json: &str, name: &str, shape: [u64; 2]| {
-            Attention::parse(json.as_bytes()).expect("heads").blocks(&role(name, &shape), &shape)
+            Attention::parse(json.as_bytes())
+                .expect("heads")
+                .find_blocks(&find_role(name, &shape), &shape)
         };
         let phi = r#"{"model_type": "phi3", "num_attention_heads": 4, "num_key_value_heads": 2,
 "hidden_size": 24}"#;
@@ -157,7 +161,9 @@ mod tests {
             br#"{"num_attention_heads": 8, "num_key_value_heads": 2, "hidden_size": 64}"#,
         )
         .expect("heads");
-        let of = |a: &Attention, name: &str, shape: [u64; 2]| a.blocks(&role(name, &shape), &shape);
+        let of = |a: &Attention, name: &str, shape: [u64; 2]| {
+            a.find_blocks(&find_role(name, &shape), &shape)
+        };
         let rows = |count, size| Some(HeadBlocks { on_rows: true, count, size, fused: None });
         let columns = |count, size| Some(HeadBlocks { on_rows: false, count, size, fused: None });
         assert_eq!(of(&llama, "model.layers.0.self_attn.q_proj.weight", [64, 64]), rows(8, 8));

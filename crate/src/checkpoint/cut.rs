@@ -1,4 +1,4 @@
-//! How tensors are cut into matrices.
+//! Cuts tensors into matrices.
 
 /// A matrix or vector of a tensor.
 pub struct Piece {
@@ -6,13 +6,14 @@ pub struct Piece {
     pub name: String,
     /// One or two dimensions.
     pub shape: Vec<u64>,
-    /// Its first element's place in the tensor.
+    /// Index of its first element in the tensor.
     pub offset: u64,
 }
 
-/// The pieces of a tensor: matrices stay, 3-D tensors (stacked experts) become one matrix a slice,
-/// more dimensions are flattened behind the first (a convolution's filters are its rows).
-pub fn cut(name: &str, shape: &[u64]) -> Vec<Piece> {
+/// Cuts a tensor into matrices and vectors: matrices stay, 3-D tensors (stacked experts) become one
+/// matrix per slice, more dimensions are flattened behind the first (the filters of a convolution
+/// are its rows).
+pub fn cut_tensor(name: &str, shape: &[u64]) -> Vec<Piece> {
     let whole = |shape: Vec<u64>| vec![Piece { name: name.into(), shape, offset: 0 }];
     match *shape {
         [] => whole(vec![1]),
@@ -31,7 +32,10 @@ mod tests {
     #[test]
     fn pieces_follow_each_other_without_gaps() {
         let named = |shape: &[u64]| {
-            cut("w", shape).into_iter().map(|p| (p.name, p.shape, p.offset)).collect::<Vec<_>>()
+            cut_tensor("w", shape)
+                .into_iter()
+                .map(|p| (p.name, p.shape, p.offset))
+                .collect::<Vec<_>>()
         };
         let one = |shape: &[u64]| vec![("w".to_string(), shape.to_vec(), 0)];
         assert_eq!(named(&[]), one(&[1]));

@@ -5,28 +5,28 @@ use crate::checkpoint::views::View;
 use crate::element::dtype::Dtype;
 use std::rc::Rc;
 
-/// A tensor's name and shape, how it is stored, and its elements.
+/// A tensor: its name, shape, stored dtype and elements.
 #[derive(Clone)]
 pub struct TensorEntry {
-    /// Its full name.
+    /// The full name.
     pub name: String,
-    /// As in the header.
+    /// The shape in the header.
     pub shape: Vec<u64>,
     /// The dtype in the file.
     pub stored: safetensors::Dtype,
-    /// Its elements, row-major.
+    /// The elements, row-major.
     pub view: Rc<dyn View>,
-    /// Of a weight with an adapter, Δ in factors.
+    /// The update in factors; `None` unless the weight has an adapter.
     pub update: Option<Rc<LowRank>>,
 }
 
 impl TensorEntry {
-    /// How many numbers it holds.
+    /// Number of elements.
     pub fn elements(&self) -> u64 {
         self.shape.iter().product()
     }
 
-    /// How many bytes it takes in its file.
+    /// Number of bytes in its file.
     pub fn bytes(&self) -> u64 {
         self.elements() * self.stored.bitsize() as u64 / 8
     }

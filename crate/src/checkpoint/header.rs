@@ -5,21 +5,20 @@
 //! no holes and no overlaps.
 
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// One file's header: what a layout is recognised by.
+/// The header of one file, by which a layout is recognised.
 pub struct File {
     /// The file.
     pub source: Rc<dyn Source>,
     /// `__metadata__` of the header.
     pub metadata: BTreeMap<String, String>,
-    /// Its tensors, of any dtype.
+    /// The tensors, of any dtype.
     pub tensors: Vec<RawTensor>,
 }
 
@@ -34,12 +33,12 @@ impl File {
     }
 }
 
-/// The length of the length.
+/// Number of bytes of the header's length.
 const PREFIX: u64 = 8;
 /// The largest header that safetensors itself takes.
 const LARGEST: u64 = 100_000_000;
 
-/// What the header says of one tensor.
+/// The header's entry of one tensor.
 #[derive(Deserialize)]
 struct Info {
     dtype: String,
@@ -47,36 +46,36 @@ struct Info {
     data_offsets: (u64, u64),
 }
 
-/// The key that holds free text and no tensor.
+/// The key that holds free text instead of a tensor.
 const METADATA: &str = "__metadata__";
 
-/// What a file holds, and what in it is of dtypes that nobody knows.
+/// Reads the header of a file. Returns it with the tensors whose dtypes are not known.
 ///
 /// # Errors
 /// [`Error::BadFile`] where the header is not what safetensors says, or the file is shorter or
 /// longer than its header.
-pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
-    let bad = |what: String| Error::BadFile { file: source.name().into(), what };
+pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
+    let refuse = |what: String| Error::bad_file(source.name(), what);
     if source.len() < PREFIX {
-        return Err(bad(format!(
+        return Err(refuse(format!(
             "it has {} bytes, too few for a safetensors header",
             source.len()
         )));
     }
     let prefix = source.read(0..PREFIX).await?;
     let length = u64::from_le_bytes(
-        prefix.try_into().map_err(|_| bad("its first 8 bytes could not be read".into()))?,
+        prefix.try_into().map_err(|_| refuse("its first 8 bytes could not be read".into()))?,
     );
     if length > LARGEST || length + PREFIX > source.len() {
-        return Err(bad(format!(
-            "its header claims {length} bytes, but the file has {}: it is truncated or no \
-            safetensors file",
+        return Err(refuse(format!(
+            "its header claims {length} bytes, but the file has {}: it is truncated or \
+            not a safetensors file",
             source.len()
         )));
     }
     let json = source.read(PREFIX..PREFIX + length).await?;
-    let mut header: BTreeMap<String, serde_json::Value> =
-        serde_json::from_slice(&json).map_err(|e| bad(format!("its header is not valid: {e}")))?;
+    let mut header: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&json)
+        .map_err(|e| refuse(format!("its header is not valid: {e}")))?;
     let metadata = header
         .remove(METADATA)
         .and_then(|text| serde_json::from_value(text).ok())
@@ -84,7 +83,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
     let mut infos = Vec::with_capacity(header.len());
     for (name, value) in header {
         let info: Info = serde_json::from_value(value)
-            .map_err(|e| bad(format!("its header is not valid at {name}: {e}")))?;
+            .map_err(|e| refuse(format!("its header is not valid at {name}: {e}")))?;
         infos.push((name, info));
     }
     infos.sort_by_key(|(_, info)| info.data_offsets);
@@ -93,7 +92,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
     for (name, info) in infos {
         let (from, to) = info.data_offsets;
         if from != end || to < from {
-            return Err(bad(format!(
+            return Err(refuse(format!(
                 "its header gives {name} the bytes {from}–{to}, which leave a hole or overlap \
                 after byte {end}"
             )));
@@ -101,12 +100,12 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
         end = to;
         let Ok(dtype) = serde_json::from_value::<safetensors::Dtype>(info.dtype.as_str().into())
         else {
-            problems.push(unsupported(&name, &info.dtype));
+            problems.push(refuse_dtype(&name, &info.dtype));
             continue;
         };
         let bits = info.shape.iter().try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
         if bits != (to - from).checked_mul(8) {
-            return Err(bad(format!(
+            return Err(refuse(format!(
                 "its header gives {name} {} bytes, which do not fit its shape {:?}",
                 to - from,
                 info.shape
@@ -121,7 +120,7 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
         });
     }
     if start.checked_add(end) != Some(source.len()) {
-        return Err(bad(format!(
+        return Err(refuse(format!(
             "its header describes {end} bytes of data, but the file has {}: it is truncated or \
             damaged",
             source.len() - start
@@ -130,11 +129,11 @@ pub async fn read(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error
     Ok((File { source: source.clone(), metadata, tensors }, problems))
 }
 
-/// A tensor whose elements can't be read.
-pub fn unsupported(name: &str, dtype: &str) -> LeftOut {
-    problem(
+/// Leaves out a tensor whose dtype can't be read.
+pub fn refuse_dtype(name: &str, dtype: &str) -> LeftOut {
+    LeftOut::new(
         name,
-        "unsupported_dtype",
+        LeftOutReason::UnsupportedDtype,
         format!(
             "its dtype {dtype} is not supported (BF16, F16, F32, F64, F8_E4M3 and F8_E5M2 are)"
         ),

@@ -1,16 +1,15 @@
-//! What sparse deltas list, without the base that they were made from.
+//! The weights that sparse deltas list, without the base that they were made from.
 
-use crate::checkpoint::cut::{Piece, cut};
+use crate::checkpoint::cut::{Piece, cut_tensor};
 use crate::checkpoint::formats::sparse_delta::Patch;
 use crate::checkpoint::formats::sparse_delta::indices::Indices;
-use crate::checkpoint::formats::sparse_delta::patched::new_values;
+use crate::checkpoint::formats::sparse_delta::patched::view_values;
 use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Role;
-use crate::checkpoint::names::{natural, role::role};
+use crate::checkpoint::names::{natural, role::find_role};
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::element::dtype::Dtype;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -27,21 +26,21 @@ pub struct Listing {
     pub shape: Vec<u64>,
     /// A dtype that holds the listed values.
     pub dtype: Dtype,
-    /// Its share of the bytes of the tensor's indices.
+    /// The share of the bytes of the tensor's indices that falls on it.
     pub bytes: u64,
     /// One for each file of the delta that lists the tensor, into the whole tensor.
     pub lists: Rc<[Indices]>,
-    /// Its place in the tensor, where it is a part.
-    pub span: Option<Range<u64>>,
+    /// The range of its elements in the tensor; `None` if it is the whole tensor.
+    pub range: Option<Range<u64>>,
 }
 
 impl Listing {
-    /// Weights, where the shape is known.
+    /// Number of weights; `None` if the shape is unknown.
     pub fn elements(&self) -> Option<u64> {
         (!self.shape.is_empty()).then(|| self.shape.iter().product())
     }
 
-    /// Rows and columns of a matrix.
+    /// Rows and columns; `None` unless it is a matrix.
     pub fn matrix(&self) -> Option<(u64, u64)> {
         match self.shape[..] {
             [m, n] => Some((m, n)),
@@ -50,31 +49,31 @@ impl Listing {
     }
 }
 
-/// What the deltas of several runs list.
+/// The weights that the deltas of several runs list.
 pub struct Listings {
-    /// By tensor, in natural order of the names.
+    /// One entry for each tensor, in natural order of the names.
     pub tensors: Vec<Vec<InRun<Listing>>>,
-    /// By run, what is left out.
+    /// One list for each run of what is left out.
     pub left_out: Vec<Vec<LeftOut>>,
 }
 
-/// One delta's patches by tensor, in natural order.
-fn by_name(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
+/// Sorts the patches of one delta by tensor, in natural order.
+fn sort_patches(tuned: &Checkpoint) -> Vec<(&str, Vec<&Patch>)> {
     let mut tensors: BTreeMap<&str, Vec<&Patch>> = BTreeMap::new();
     for patch in tuned.delta.iter().flat_map(|delta| delta.patches()) {
         tensors.entry(&patch.name).or_default().push(patch);
     }
     let mut tensors: Vec<_> = tensors.into_iter().collect();
-    tensors.sort_by(|(a, _), (b, _)| natural::compare(a, b));
+    tensors.sort_by(|(a, _), (b, _)| natural::compare_names(a, b));
     tensors
 }
 
-/// The listings of all runs; whatever is no delta of values has none.
+/// Finds the listings of all runs; a checkpoint that is not a delta of values has none.
 ///
 /// Indices of several runs can be compared only in one shape: a run whose layout does not tell it
 /// takes that of the others.
-pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
-    let runs: Vec<_> = tuned.iter().map(by_name).collect();
+pub fn find_listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
+    let runs: Vec<_> = tuned.iter().map(sort_patches).collect();
     let mut shapes: HashMap<&str, Vec<&[u64]>> = HashMap::new();
     for (name, patches) in runs.iter().flatten() {
         let known = shapes.entry(name).or_default();
@@ -91,10 +90,12 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
         let mut missing: Vec<_> = tuned
             .problems
             .iter()
-            .map(|p| problem(&p.name, &p.reason, format!("in the tuned checkpoint: {}", p.detail)))
+            .map(|p| {
+                LeftOut::new(&p.name, p.reason, format!("in the tuned checkpoint: {}", p.detail))
+            })
             .collect();
         for (name, patches) in patches {
-            match of(name, patches, &shapes[name], layers) {
+            match list_tensor(name, patches, &shapes[name], layers) {
                 Ok(found) => found.into_iter().for_each(|listing| {
                     let place = *places.entry(listing.name.clone()).or_insert_with(|| {
                         tensors.push(Vec::new());
@@ -107,18 +108,18 @@ pub fn listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listings {
         }
         left_out.push(missing);
     }
-    tensors.sort_by(|a, b| natural::compare(&a[0].value.name, &b[0].value.name));
+    tensors.sort_by(|a, b| natural::compare_names(&a[0].value.name, &b[0].value.name));
     Listings { tensors, left_out }
 }
 
-/// The listings of one tensor of one delta. `shapes` are all that any run gives it.
-fn of(
+/// Lists one tensor of one delta. `shapes` are all shapes that any run gives it.
+fn list_tensor(
     name: &str,
     patches: &[&Patch],
     shapes: &[&[u64]],
     layers: Option<&LayerSet>,
 ) -> Result<Vec<Listing>, LeftOut> {
-    let bad = |what: String| problem(name, "bad_delta", what);
+    let refuse = |what: String| LeftOut::new(name, LeftOutReason::BadDelta, what);
     let shape = match shapes {
         [] => None,
         [shape] => Some(*shape),
@@ -127,9 +128,9 @@ fn of(
             let own = told
                 .map_or("no shape is told here".into(), |shape| format!("here it is {shape:?}"));
             let all: Vec<String> = several.iter().map(|shape| format!("{shape:?}")).collect();
-            return Err(problem(
+            return Err(LeftOut::new(
                 name,
-                "shape_differs",
+                LeftOutReason::ShapeDiffers,
                 format!("{own}, but the deltas give it {}", all.join(" and ")),
             ));
         }
@@ -137,30 +138,34 @@ fn of(
     let elements = match shape.map(|shape| shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b))) {
         None => None,
         Some(None) => {
-            return Err(bad(format!(
+            return Err(refuse(format!(
                 "its shape {:?} has more weights than can be counted",
                 shape.unwrap_or_default()
             )));
         }
         Some(Some(0)) => {
-            return Err(problem(
+            return Err(LeftOut::new(
                 name,
-                "empty",
+                LeftOutReason::Empty,
                 format!("its shape {:?} has no elements", shape.unwrap_or_default()),
             ));
         }
         Some(known) => known,
     };
     if layers.is_some_and(|set| {
-        !role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))
+        !find_role(name, shape.unwrap_or_default()).layer.is_some_and(|l| set.contains(l))
     }) {
-        return Err(problem(name, "layer_not_selected", "it is in none of the layers chosen"));
+        return Err(LeftOut::new(
+            name,
+            LeftOutReason::LayerNotSelected,
+            "it is in none of the layers chosen",
+        ));
     }
     let mut lists = Vec::with_capacity(patches.len());
     let mut dtype: Option<Dtype> = None;
     for patch in patches {
-        lists.push(Indices::new(&patch.indices, &patch.values, elements).map_err(bad)?);
-        let of_values = new_values(&patch.values).map_err(bad)?.dtype();
+        lists.push(Indices::new(&patch.indices, &patch.values, elements).map_err(refuse)?);
+        let of_values = view_values(&patch.values).map_err(refuse)?.dtype();
         dtype = Some(dtype.map_or(of_values, |dtype| dtype.common(of_values)));
     }
     let Some(dtype) = dtype else {
@@ -170,15 +175,16 @@ fn of(
     let bytes: u64 = lists.iter().map(Indices::bytes).sum();
     let pieces = shape.map_or_else(
         || vec![Piece { name: name.into(), shape: Vec::new(), offset: 0 }],
-        |shape| cut(name, shape),
+        |shape| cut_tensor(name, shape),
     );
     let count = pieces.len() as u64;
     // How many indices lie in a slice is not known before they are read: each has an equal share,
     // without a rest.
     let shared = |place: u64| bytes / count * place + bytes % count * place / count;
     let listing = |(place, piece): (u64, Piece)| Listing {
-        role: role(name, &piece.shape),
-        span: (count > 1).then(|| piece.offset..piece.offset + piece.shape.iter().product::<u64>()),
+        role: find_role(name, &piece.shape),
+        range: (count > 1)
+            .then(|| piece.offset..piece.offset + piece.shape.iter().product::<u64>()),
         name: piece.name,
         shape: piece.shape,
         dtype,

@@ -1,70 +1,74 @@
-//! A sparse delta on its base: a checkpoint, by views that put its values in.
+//! Puts a sparse delta on its base, by views that put its values in.
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::fp8;
-use crate::checkpoint::formats::sparse_delta::bad;
 use crate::checkpoint::formats::sparse_delta::bytes;
-use crate::checkpoint::formats::sparse_delta::patched::patched;
+use crate::checkpoint::formats::sparse_delta::patched::patch_view;
 use crate::checkpoint::formats::sparse_delta::{Change, Patch};
 use crate::checkpoint::names::natural;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::summary::{LeftOut, problem};
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 impl Checkpoint {
-    /// A delta on its base as a whole checkpoint, any other checkpoint as it is.
+    /// Makes a whole checkpoint of a delta on its base; any other checkpoint stays as it is.
     ///
     /// # Errors
     /// [`Error::BadFile`] where no tensor of the delta is in the base.
-    pub fn onto(mut self, base: &Checkpoint) -> Result<Self, Error> {
+    pub fn put_on_base(mut self, base: &Checkpoint) -> Result<Self, Error> {
         let Some(delta) = &self.delta else {
             return Ok(self);
         };
         let there: HashSet<&str> = base.raw.iter().map(|t| t.name.as_str()).collect();
         let (known, unknown): (Vec<&str>, Vec<&str>) =
-            delta.names().into_iter().partition(|name| there.contains(name));
+            delta.tensor_names().into_iter().partition(|name| there.contains(name));
         if known.is_empty() && !unknown.is_empty() {
-            return Err(bad(
+            return Err(Error::bad_file(
                 &self.name,
                 format!(
                     "it is {}, but none of its tensors is in the base: give the checkpoint that \
                     it was made from as the base",
-                    delta.named()
+                    delta.describe()
                 ),
             ));
         }
         let mut problems: Vec<_> = unknown
             .iter()
             .map(|name| {
-                problem(
+                LeftOut::new(
                     name,
-                    "only_in_tuned",
-                    format!("it is in {}, but the base has no tensor of this name", delta.named()),
+                    LeftOutReason::OnlyInTuned,
+                    format!(
+                        "it is in {}, but the base has no tensor of this name",
+                        delta.describe()
+                    ),
                 )
             })
             .collect();
         let (tensors, found) = match &delta.change {
-            Change::Values(patches) => with_values(base, patches),
-            Change::Bytes { streams, encoding } => with_bytes(base, streams, *encoding),
+            Change::Values(patches) => apply_values(base, patches),
+            Change::Bytes { streams, encoding } => apply_bytes(base, streams, *encoding),
         };
         problems.extend(found);
         self.tensors = tensors;
         self.problems.extend(problems);
-        self.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
+        self.tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
         self.places = self.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
         Ok(self)
     }
 }
 
-/// The base's tensors with new values, and those that they don't fit.
-fn with_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<LeftOut>) {
+/// Applies new values to the tensors of the base. Returns them with those that the values do not
+/// fit.
+fn apply_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<LeftOut>) {
     let mut tensors: HashMap<&str, Result<TensorEntry, String>> = HashMap::new();
     for patch in patches {
         if let Some(entry) = base.get(&patch.name) {
             let slot = tensors.entry(&patch.name).or_insert_with(|| Ok(entry.clone()));
-            *slot = std::mem::replace(slot, Err(String::new())).and_then(|entry| put(entry, patch));
+            *slot = std::mem::replace(slot, Err(String::new()))
+                .and_then(|entry| put_values(entry, patch));
         }
     }
     let (mut good, mut problems) = (Vec::new(), Vec::new());
@@ -72,15 +76,17 @@ fn with_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<L
         match tensors.remove(entry.name.as_str()) {
             None => good.push(entry.clone()),
             Some(Ok(patched)) => good.push(patched),
-            Some(Err(detail)) => problems.push(problem(&entry.name, "bad_delta", detail)),
+            Some(Err(detail)) => {
+                problems.push(LeftOut::new(&entry.name, LeftOutReason::BadDelta, detail))
+            }
         }
     }
     (good, problems)
 }
 
-/// The base's tensors by changed bytes. They are taken before their dtypes mean anything, so that
-/// codes and scales of FP8 change, too.
-fn with_bytes(
+/// Applies changed bytes to the tensors of the base. They are changed before their dtypes are
+/// interpreted, so that codes and scales of FP8 change, too.
+fn apply_bytes(
     base: &Checkpoint,
     streams: &BTreeMap<String, RawTensor>,
     encoding: bytes::Encoding,
@@ -88,19 +94,21 @@ fn with_bytes(
     let kept = bytes::Kept::default();
     let (mut raw, mut problems) = (Vec::new(), Vec::new());
     for t in &base.raw {
-        match streams.get(&t.name).map(|stream| bytes::changed(t, stream, encoding, &kept)) {
+        match streams.get(&t.name).map(|stream| bytes::apply_changes(t, stream, encoding, &kept)) {
             None => raw.push(t.clone()),
             Some(Ok(changed)) => raw.push(changed),
-            Some(Err(detail)) => problems.push(problem(&t.name, "bad_delta", detail)),
+            Some(Err(detail)) => {
+                problems.push(LeftOut::new(&t.name, LeftOutReason::BadDelta, detail))
+            }
         }
     }
-    let (tensors, found) = fp8::tensors(&raw, base.blocks, &base.elsewhere);
+    let (tensors, found) = fp8::find_tensors(&raw, base.blocks, &base.elsewhere);
     problems.extend(found);
     (tensors, problems)
 }
 
-/// A tensor with the values of a patch in it.
-fn put(entry: TensorEntry, patch: &Patch) -> Result<TensorEntry, String> {
+/// Puts the values of a patch into a tensor.
+fn put_values(entry: TensorEntry, patch: &Patch) -> Result<TensorEntry, String> {
     if patch.shape.as_ref().is_some_and(|shape| *shape != entry.shape) {
         return Err(format!(
             "the delta is of the shape {:?}, the base of {:?}",
@@ -108,6 +116,6 @@ fn put(entry: TensorEntry, patch: &Patch) -> Result<TensorEntry, String> {
             entry.shape
         ));
     }
-    let view = patched(&entry.view, entry.elements(), &patch.indices, &patch.values)?;
+    let view = patch_view(&entry.view, entry.elements(), &patch.indices, &patch.values)?;
     Ok(TensorEntry { view, ..entry })
 }

@@ -8,13 +8,13 @@ use crate::checkpoint::formats::sparse_delta::{self, Delta};
 use crate::checkpoint::header;
 use crate::checkpoint::names::natural;
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, problem};
+use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// What makes a folder an adapter.
+/// The file that makes a folder an adapter.
 const ADAPTER: &str = "adapter_config.json";
 /// The model's own description.
 const CONFIG: &str = "config.json";
@@ -23,24 +23,23 @@ pub(crate) const INDEX: &str = ".safetensors.index.json";
 
 /// A checkpoint, known by its headers.
 pub struct Checkpoint {
-    /// The name the user knows it by.
+    /// The name that the user gave, or the folder's.
     pub name: String,
-    /// Its safetensors files.
+    /// The safetensors files.
     pub files: Vec<FileSummary>,
-    /// In natural order: layer 2 before layer 10.
+    /// The tensors in natural order: layer 2 before layer 10.
     pub tensors: Vec<TensorEntry>,
-    /// Set where it is an adapter: its tensors are factors.
+    /// The configuration of an adapter, whose tensors are factors; else `None`.
     pub adapter: Option<AdapterConfig>,
-    /// How its attention is shaped, where there is a config.json that says so.
+    /// The shape of attention; `None` where no config.json tells it.
     pub attention: Option<Attention>,
-    /// Set where it holds only what changed; it has no tensors then until it stands on its base
-    /// ([`Checkpoint::onto`]).
+    /// The delta, if the files hold only changes; there are no tensors then until it is on its base
+    /// ([`Checkpoint::put_on_base`]).
     pub delta: Option<Delta>,
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     pub(crate) places: HashMap<String, usize>,
-    /// All its tensors as they are stored; with `blocks` and `elsewhere` what its tensors were made
-    /// from.
+    /// All tensors as they are stored; `tensors` are made from them with `blocks` and `elsewhere`.
     pub(crate) raw: Vec<RawTensor>,
     /// Rows and columns of a block that shares a scale, by config.json.
     pub(crate) blocks: Option<(u64, u64)>,
@@ -81,17 +80,19 @@ impl Checkpoint {
         let mut files = Vec::new();
         for shard in &shards {
             checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
-            match header::read(shard).await {
+            match header::read_header(shard).await {
                 Ok((file, problems)) => {
                     checkpoint.problems.extend(problems);
                     files.push(file);
                 }
-                Err(error) => {
-                    checkpoint.problems.push(problem(shard.name(), "bad_file", error.to_string()))
-                }
+                Err(error) => checkpoint.problems.push(LeftOut::new(
+                    shard.name(),
+                    LeftOutReason::BadFile,
+                    error.to_string(),
+                )),
             }
         }
-        checkpoint.delta = sparse_delta::find(&files, &sources).await?;
+        checkpoint.delta = sparse_delta::find_delta(&files, &sources).await?;
         if checkpoint.delta.is_some() {
             return Ok(checkpoint);
         }
@@ -100,7 +101,7 @@ impl Checkpoint {
             if let Some(first) = seen.get(&t.name) {
                 let detail =
                     format!("it is in {first} and again in {}: the first is used", t.source.name());
-                checkpoint.problems.push(problem(&t.name, "duplicate", detail));
+                checkpoint.problems.push(LeftOut::new(&t.name, LeftOutReason::Duplicate, detail));
             } else {
                 seen.insert(t.name.clone(), t.source.name().into());
                 checkpoint.raw.push(t);
@@ -124,10 +125,10 @@ impl Checkpoint {
             // scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
-            checkpoint.blocks = fp8::block_size(&json);
+            checkpoint.blocks = fp8::parse_block_size(&json);
         }
         let (tensors, problems) =
-            fp8::tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
+            fp8::find_tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
         checkpoint.tensors = tensors;
         checkpoint.problems.extend(problems);
         if checkpoint.tensors.is_empty() {
@@ -140,13 +141,13 @@ impl Checkpoint {
                 what: format!("no tensor can be read: {why}"),
             });
         }
-        checkpoint.tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
+        checkpoint.tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
         checkpoint.places =
             checkpoint.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
         Ok(checkpoint)
     }
 
-    /// Names shards that the index speaks of and nobody gave; the tensors in them, with their
+    /// Lists shards that the index names and nobody gave. Returns the tensors in them, with their
     /// files.
     async fn check_index(
         &mut self,
@@ -156,7 +157,11 @@ impl Checkpoint {
         let bytes = match index.read(0..index.len()).await {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.problems.push(problem(index.name(), "bad_file", error.to_string()));
+                self.problems.push(LeftOut::new(
+                    index.name(),
+                    LeftOutReason::BadFile,
+                    error.to_string(),
+                ));
                 return HashMap::new();
             }
         };
@@ -171,7 +176,7 @@ impl Checkpoint {
                     "{}: not a shard index ({error}); the shards are read without it",
                     index.name()
                 );
-                self.problems.push(problem(index.name(), "bad_file", detail));
+                self.problems.push(LeftOut::new(index.name(), LeftOutReason::BadFile, detail));
                 return HashMap::new();
             }
         };
@@ -189,7 +194,7 @@ impl Checkpoint {
                 "{} names it for {count} tensors, but the file was not given: add it",
                 index.name()
             );
-            self.problems.push(problem(file, "missing_shard", detail));
+            self.problems.push(LeftOut::new(file, LeftOutReason::MissingShard, detail));
         }
         elsewhere
     }
@@ -199,14 +204,15 @@ impl Checkpoint {
         self.places.get(name).map(|i| &self.tensors[*i])
     }
 
-    /// What the report says of it. A delta without its base has the tensors that it lists: their
-    /// weights where it tells shapes, the bytes of its lists, and the dtypes of its values.
-    pub fn summary(&self) -> CheckpointSummary {
+    /// Summarizes the checkpoint for the report. A delta without its base has the tensors that it
+    /// lists: their weights where it tells shapes, the bytes of its lists, and the dtypes of its
+    /// values.
+    pub fn summarize(&self) -> CheckpointSummary {
         if let Some(delta) = self.delta.as_ref().filter(|_| self.tensors.is_empty()) {
             return CheckpointSummary {
                 name: self.name.clone(),
                 files: self.files.clone(),
-                ..delta.listed()
+                ..delta.summarize_lists()
             };
         }
         let mut dtypes = BTreeMap::new();

@@ -1,19 +1,17 @@
 //! Tensors of one name in base and tuned, cut into matrices.
 
 use crate::checkpoint::attention::HeadBlocks;
-use crate::checkpoint::cut::cut;
+use crate::checkpoint::cut::cut_tensor;
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::formats::fp8::scaled::Scaled;
 use crate::checkpoint::formats::lora as adapter;
 use crate::checkpoint::formats::lora::low_rank::LowRank;
-use crate::checkpoint::formats::lora::merged::unmerged;
+use crate::checkpoint::formats::lora::merged::add_update;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Role;
-use crate::checkpoint::names::{natural, role::role};
+use crate::checkpoint::names::{natural, role::find_role};
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
-use crate::checkpoint::views::widened;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
+use crate::checkpoint::views::{Quantization, widen_view};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
@@ -23,12 +21,12 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Which checkpoint of a pair.
+/// One of the two checkpoints of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// W0.
+    /// The base, W0.
     Base,
-    /// W1.
+    /// The tuned checkpoint, W1.
     Tuned,
 }
 
@@ -39,17 +37,17 @@ pub struct Pair {
     pub name: String,
     /// Layer and module.
     pub role: Role,
-    /// Of the slice: one or two dimensions.
+    /// The shape of the slice: one or two dimensions.
     pub shape: Vec<u64>,
     /// The dtype in which both are read: one that holds the elements of either exactly.
     pub dtype: Dtype,
     /// The diagonal Fisher of the base tensor, of its shape, in a dtype of its own.
     pub fisher: Option<TensorEntry>,
-    /// Its attention heads.
+    /// The attention heads; `None` without any.
     pub heads: Option<HeadBlocks>,
-    /// Of a value projection, its layer's output projection.
+    /// The output projection of the layer; `None` unless this is a value projection.
     pub outputs: Option<Rc<Pair>>,
-    /// Of a weight with an adapter, what the merge does not round.
+    /// The update before the merge rounds it; `None` unless the weight has an adapter.
     pub unmerged: Option<Rc<Unmerged>>,
     /// Why the Fisher given can't be used.
     pub fisher_note: Option<String>,
@@ -64,7 +62,7 @@ pub struct Pair {
 pub struct Unmerged {
     /// W0 against W0 + Δ in F32 (F64 of an F64 base), for the long products.
     pub pair: Pair,
-    /// The same in F64, for what is decomposed exactly.
+    /// The same pair in F64, for exact decompositions.
     pub precise: Pair,
     /// Δ in factors.
     pub update: Rc<LowRank>,
@@ -94,17 +92,17 @@ impl Pair {
         self.shape.len() == 2
     }
 
-    /// m; 1 for vectors.
+    /// Number of rows m; 1 for vectors.
     pub fn rows(&self) -> u64 {
         if self.is_matrix() { self.shape[0] } else { 1 }
     }
 
-    /// n; the length of vectors.
+    /// Number of columns n; the length of vectors.
     pub fn cols(&self) -> u64 {
         self.shape.last().copied().unwrap_or(1)
     }
 
-    /// Numbers in it.
+    /// Number of elements.
     pub fn elements(&self) -> u64 {
         self.rows() * self.cols()
     }
@@ -114,7 +112,7 @@ impl Pair {
         self.elements() * self.dtype.size() as u64
     }
 
-    /// The bytes of some rows of one side.
+    /// Reads some rows of one side.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
@@ -122,7 +120,7 @@ impl Pair {
         self.read_of(self.tensor(side), rows).await
     }
 
-    /// The bytes of some rows of this piece of another tensor of the same shape.
+    /// Reads some rows of this piece of another tensor of the same shape.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
@@ -133,17 +131,17 @@ impl Pair {
             .await
     }
 
-    /// Its place among the elements of its tensor.
-    pub fn span(&self) -> Range<u64> {
+    /// The range of its elements in the whole tensor.
+    pub fn range(&self) -> Range<u64> {
         self.offset..self.offset + self.elements()
     }
 
-    /// The codes and scales of one side's whole tensor, where it is FP8.
-    pub fn quantized(&self, side: Side) -> Option<&Scaled> {
-        self.tensor(side).view.quantized()
+    /// The codes and scales of one side's whole tensor; `None` unless it is quantised.
+    pub fn quantization(&self, side: Side) -> Option<&dyn Quantization> {
+        self.tensor(side).view.quantization()
     }
 
-    /// Some rows of one side, ready to be read as numbers.
+    /// Reads some rows of one side, ready to be read as numbers.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
@@ -182,14 +180,16 @@ impl RowSource for OneSide {
     }
 }
 
-/// The pieces of a tensor that both sides have.
-fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
+/// Cuts a tensor that both sides have into pairs of matrices and vectors.
+fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
-    let read =
-        |tensor: &TensorEntry| TensorEntry { view: widened(&tensor.view, dtype), ..tensor.clone() };
+    let read = |tensor: &TensorEntry| TensorEntry {
+        view: widen_view(&tensor.view, dtype),
+        ..tensor.clone()
+    };
     let (read_base, read_tuned) = (read(base), read(tuned));
     let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
-        role: role(&base.name, &shape),
+        role: find_role(&base.name, &shape),
         name,
         shape,
         dtype,
@@ -202,15 +202,17 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         tuned: read_tuned.clone(),
         offset,
     };
-    let mut pieces: Vec<Pair> =
-        cut(&base.name, &base.shape).into_iter().map(|p| of(p.name, p.shape, p.offset)).collect();
+    let mut pieces: Vec<Pair> = cut_tensor(&base.name, &base.shape)
+        .into_iter()
+        .map(|p| of(p.name, p.shape, p.offset))
+        .collect();
     // An adapter's weight is one matrix.
     if let ([whole], Some(update), [_] | [_, _]) = (&mut pieces[..], &tuned.update, &base.shape[..])
     {
         let with = |dtype: Dtype| Pair {
             dtype,
-            base: TensorEntry { view: widened(&base.view, dtype), ..base.clone() },
-            tuned: TensorEntry { view: unmerged(&base.view, update, dtype), ..tuned.clone() },
+            base: TensorEntry { view: widen_view(&base.view, dtype), ..base.clone() },
+            tuned: TensorEntry { view: add_update(&base.view, update, dtype), ..tuned.clone() },
             ..whole.clone()
         };
         let products = if base.dtype() == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
@@ -223,8 +225,9 @@ fn pieces(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     pieces
 }
 
-/// Pairs in the base's order, and everything that is in no pair.
-pub fn pair(
+/// Pairs the tensors of two checkpoints by name. Returns the pairs in the base's order, and what is
+/// left out.
+pub fn pair_tensors(
     base: &Checkpoint,
     tuned: &Checkpoint,
     layers: Option<&LayerSet>,
@@ -232,11 +235,11 @@ pub fn pair(
     let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
     for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
         left_out.extend(checkpoint.problems.iter().map(|p| {
-            problem(&p.name, &p.reason, format!("in the {side} checkpoint: {}", p.detail))
+            LeftOut::new(&p.name, p.reason, format!("in the {side} checkpoint: {}", p.detail))
         }));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {
-        let (tensors, refused) = adapter::applied(base, tuned, config);
+        let (tensors, refused) = adapter::apply_adapter(base, tuned, config);
         left_out.extend(refused);
         tensors
     });
@@ -248,43 +251,45 @@ pub fn pair(
         let Some(t) = named.get(b.name.as_str()) else {
             if !listed.contains(&b.name) {
                 left_out.push(match with_adapter {
-                    None => problem(
+                    None => LeftOut::new(
                         &b.name,
-                        "only_in_base",
+                        LeftOutReason::OnlyInBase,
                         "the tuned checkpoint has no tensor of this name",
                     ),
-                    Some(_) => problem(&b.name, "not_adapted", "the adapter leaves it as it is"),
+                    Some(_) => LeftOut::new(
+                        &b.name,
+                        LeftOutReason::NotAdapted,
+                        "the adapter leaves it as it is",
+                    ),
                 });
             }
             continue;
         };
         if b.shape != t.shape {
-            left_out.push(problem(
+            left_out.push(LeftOut::new(
                 &b.name,
-                "shape_differs",
+                LeftOutReason::ShapeDiffers,
                 format!("base {:?}, tuned {:?}", b.shape, t.shape),
             ));
         } else if layers
-            .is_some_and(|set| !role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l)))
+            .is_some_and(|set| !find_role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l)))
         {
-            left_out.push(problem(
+            left_out.push(LeftOut::new(
                 &b.name,
-                "layer_not_selected",
+                LeftOutReason::LayerNotSelected,
                 "it is in none of the layers chosen",
             ));
         } else {
-            pairs.extend(pieces(b, t));
+            pairs.extend(cut_pair(b, t));
         }
     }
     let mut extra: Vec<_> = tensors
         .iter()
         .filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name))
         .collect();
-    extra.sort_by(|a, b| natural::compare(&a.name, &b.name));
-    left_out.extend(
-        extra
-            .iter()
-            .map(|t| problem(&t.name, "only_in_tuned", "the base has no tensor of this name")),
-    );
+    extra.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
+    left_out.extend(extra.iter().map(|t| {
+        LeftOut::new(&t.name, LeftOutReason::OnlyInTuned, "the base has no tensor of this name")
+    }));
     (pairs, left_out)
 }

@@ -1,4 +1,4 @@
-//! A tensor just as a header names it, in any dtype.
+//! A tensor as a header describes it, in any dtype.
 
 use crate::checkpoint::views::View;
 use crate::checkpoint::views::stored::Stored;
@@ -7,39 +7,39 @@ use crate::source::{ReadFuture, Source};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Where a tensor lies in a file and how it is stored.
+/// A tensor's place in a file, with its dtype and shape.
 #[derive(Clone)]
 pub struct RawTensor {
-    /// Its full name.
+    /// The full name.
     pub name: String,
-    /// Any of safetensors' dtypes.
+    /// The dtype in the file, any that safetensors knows.
     pub dtype: safetensors::Dtype,
-    /// As in the header.
+    /// The shape in the header.
     pub shape: Vec<u64>,
-    /// Its file.
+    /// The file.
     pub source: Rc<dyn Source>,
-    /// Its first byte.
+    /// Offset of its first byte in the file.
     pub start: u64,
 }
 
 impl RawTensor {
-    /// How many numbers it holds.
+    /// Number of elements.
     pub fn elements(&self) -> u64 {
         self.shape.iter().product()
     }
 
-    /// How many bytes it takes in its file.
+    /// Number of bytes in its file.
     pub fn bytes(&self) -> u64 {
         self.elements() * self.dtype.bitsize() as u64 / 8
     }
 
-    /// The bytes of some elements of a dtype of whole bytes.
+    /// Reads the bytes of some elements; the dtype must have whole bytes.
     pub fn read(&self, elements: Range<u64>) -> ReadFuture<'_> {
         let size = self.dtype.bitsize() as u64 / 8;
         self.source.read(self.start + elements.start * size..self.start + elements.end * size)
     }
 
-    /// Its elements, where their dtype is one that the kernels know.
+    /// A view of the elements; `None` if the kernels do not read their dtype.
     pub fn view(&self) -> Option<Rc<dyn View>> {
         let dtype = match self.dtype {
             safetensors::Dtype::BF16 => Dtype::Bf16,

@@ -1,32 +1,33 @@
-//! What a report says of a checkpoint and of what it leaves out.
+//! The report's summary of a checkpoint and of what was left out.
 
+use crate::words::impl_words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a checkpoint holds, read from its headers alone.
+/// The content of a checkpoint, read from its headers alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckpointSummary {
     /// The name the user gave, or the folder's.
     pub name: String,
     /// The shards read, in order.
     pub files: Vec<FileSummary>,
-    /// Tensors of a supported dtype.
+    /// Number of tensors of a supported dtype.
     pub tensors: usize,
-    /// Their elements.
+    /// Number of their elements.
     pub parameters: u64,
-    /// Their bytes.
+    /// Number of their bytes.
     pub bytes: u64,
-    /// Tensors per dtype, by safetensors' own names.
+    /// Number of tensors per dtype, by safetensors' names.
     pub dtypes: BTreeMap<String, usize>,
 }
 
 /// One file of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FileSummary {
-    /// Its name, with folders where the browser told them.
+    /// The name, with folders where the browser told them.
     pub name: String,
-    /// Its length.
+    /// Number of bytes.
     pub bytes: u64,
 }
 
@@ -35,14 +36,51 @@ pub struct FileSummary {
 pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,
-    /// A fixed word: `only_in_base`, `only_in_tuned`, `shape_differs`, `unsupported_dtype`,
-    /// `bad_scale`, `bad_delta`, `missing_shard`, `bad_file`, `duplicate`, `layer_not_selected`,
-    /// `empty`, `failed`; of an adapter `not_adapted`, `bad_adapter`.
-    pub reason: String,
-    /// A sentence for a person.
+    /// The kind of reason.
+    pub reason: LeftOutReason,
+    /// The reason as a sentence.
     pub detail: String,
 }
 
-pub(crate) fn problem(name: &str, reason: &str, detail: impl Into<String>) -> LeftOut {
-    LeftOut { name: name.into(), reason: reason.into(), detail: detail.into() }
+/// Why a tensor or a file was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOutReason {
+    /// The tuned checkpoint has no tensor of this name.
+    OnlyInBase,
+    /// The base has no tensor of this name.
+    OnlyInTuned,
+    /// Base and tuned have the tensor in different shapes.
+    ShapeDiffers,
+    /// The dtype cannot be read.
+    UnsupportedDtype,
+    /// The scale of an FP8 tensor is missing, or does not fit it.
+    BadScale,
+    /// What a sparse delta says of the tensor cannot be read, or does not fit it.
+    BadDelta,
+    /// The shard index names the file, which was not given.
+    MissingShard,
+    /// The file cannot be read.
+    BadFile,
+    /// Another file holds a tensor of the same name, which is used.
+    Duplicate,
+    /// The tensor is in none of the layers that the user chose.
+    LayerNotSelected,
+    /// The tensor has no elements.
+    Empty,
+    /// The analysis of the tensor failed.
+    Failed,
+    /// The adapter leaves the tensor as it is.
+    NotAdapted,
+    /// What an adapter holds for the tensor does not fit it.
+    BadAdapter,
+}
+
+impl_words!(LeftOutReason);
+
+impl LeftOut {
+    /// Makes the entry of a tensor or a file.
+    pub(crate) fn new(name: &str, reason: LeftOutReason, detail: impl Into<String>) -> Self {
+        Self { name: name.into(), reason, detail: detail.into() }
+    }
 }

@@ -1,5 +1,7 @@
 //! One test for each thing that can be wrong in a file or a pair.
 
+use crate::checkpoint::names::role::Module;
+use crate::checkpoint::summary::LeftOutReason;
 use crate::checkpoint::testing::{self, FileBuilder, bytes_file, f32_bytes, file_bytes};
 use crate::checkpoint::*;
 use crate::element::dtype::Dtype;
@@ -43,7 +45,7 @@ fn broken_files_are_named_and_the_good_ones_read() {
     ];
     for (source, words) in cases {
         let p = only_problem(source);
-        assert_eq!((p.name.as_str(), p.reason.as_str()), ("bad.safetensors", "bad_file"));
+        assert_eq!((p.name.as_str(), p.reason), ("bad.safetensors", LeftOutReason::BadFile));
         assert!(p.detail.contains(words), "{} does not say «{words}»", p.detail);
     }
 }
@@ -53,15 +55,15 @@ fn unsupported_dtypes_duplicates_and_empty_tensors_are_listed() {
     let bytes =
         file("b.safetensors", r#"{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, &[0; 2]);
     let p = only_problem(bytes);
-    assert_eq!((p.name.as_str(), p.reason.as_str()), ("x", "unsupported_dtype"));
+    assert_eq!((p.name.as_str(), p.reason), ("x", LeftOutReason::UnsupportedDtype));
     assert!(p.detail.contains("U8"));
     let unknown =
         file("b.safetensors", r#"{"x":{"dtype":"Q9","shape":[2],"data_offsets":[0,2]}}"#, &[0; 2]);
-    assert_eq!(only_problem(unknown).reason, "unsupported_dtype");
-    assert_eq!(only_problem(good("b.safetensors", "w")).reason, "duplicate");
+    assert_eq!(only_problem(unknown).reason, LeftOutReason::UnsupportedDtype);
+    assert_eq!(only_problem(good("b.safetensors", "w")).reason, LeftOutReason::Duplicate);
     let empty =
         file("b.safetensors", r#"{"x":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}}"#, &[]);
-    assert_eq!(only_problem(empty).reason, "empty");
+    assert_eq!(only_problem(empty).reason, LeftOutReason::Empty);
 }
 
 #[test]
@@ -71,8 +73,11 @@ fn an_index_names_missing_shards() {
         br#"{"weight_map":{"w":"good.safetensors","y":"gone.safetensors"}}"#,
     );
     let p = only_problem(index);
-    assert_eq!((p.name.as_str(), p.reason.as_str()), ("gone.safetensors", "missing_shard"));
-    assert_eq!(only_problem(bytes_file("model.safetensors.index.json", b"[]")).reason, "bad_file");
+    assert_eq!((p.name.as_str(), p.reason), ("gone.safetensors", LeftOutReason::MissingShard));
+    assert_eq!(
+        only_problem(bytes_file("model.safetensors.index.json", b"[]")).reason,
+        LeftOutReason::BadFile
+    );
 }
 
 #[test]
@@ -105,14 +110,21 @@ fn what_has_no_partner_is_listed() {
         .tensor("c", "BF16", &[2], [0; 4])
         .tensor("d", "F16", &[2], [0; 4])
         .checkpoint("tuned");
-    let (pairs, left_out) = pair(&base, &tuned, None);
+    let (pairs, left_out) = pair_tensors(&base, &tuned, None);
     assert_eq!(
         pairs.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
         ["c"],
         "dtypes may differ"
     );
-    let reasons: Vec<_> = left_out.iter().map(|l| (l.name.as_str(), l.reason.as_str())).collect();
-    assert_eq!(reasons, [("a", "only_in_base"), ("b", "shape_differs"), ("d", "only_in_tuned")]);
+    let reasons: Vec<_> = left_out.iter().map(|l| (l.name.as_str(), l.reason)).collect();
+    assert_eq!(
+        reasons,
+        [
+            ("a", LeftOutReason::OnlyInBase),
+            ("b", LeftOutReason::ShapeDiffers),
+            ("d", LeftOutReason::OnlyInTuned)
+        ]
+    );
 }
 
 #[test]
@@ -124,9 +136,9 @@ fn three_dimensions_become_one_matrix_a_slice() {
             .checkpoint("experts")
     };
     let (base, tuned) = (experts(), experts());
-    let (pairs, _) = pair(&base, &tuned, None);
+    let (pairs, _) = pair_tensors(&base, &tuned, None);
     assert_eq!(pairs[1].name, "model.layers.1.mlp.experts.up_proj[1]");
-    assert_eq!((pairs[1].shape.as_slice(), pairs[1].role.module), (&[1, 2][..], "expert"));
+    assert_eq!((pairs[1].shape.as_slice(), pairs[1].role.module), (&[1, 2][..], Module::Expert));
     let bytes = pollster::block_on(pairs[1].read_rows(Side::Tuned, 0..1)).expect("in range");
     assert_eq!(bytes, [5, 6, 7, 8]);
 }
@@ -138,7 +150,7 @@ fn sides_of_different_dtypes_are_read_in_one_that_holds_both() {
     let shape = [2, 1, 2];
     let base = FileBuilder::new().bf16s("w", &shape, &[1.0, 2.0, 3.0, 4.0]).checkpoint("base");
     let tuned = FileBuilder::new().f32s("w", &shape, &[10.0, 20.0, 30.0, 40.0]).checkpoint("tuned");
-    let (pairs, left_out) = pair(&base, &tuned, None);
+    let (pairs, left_out) = pair_tensors(&base, &tuned, None);
     assert!(left_out.is_empty(), "{left_out:?}");
     let second = &pairs[1];
     assert_eq!((second.dtype, second.bytes(), second.stored_bytes()), (Dtype::F32, 8, 12));
@@ -164,9 +176,9 @@ fn layers_can_be_chosen() {
         open(vec![good("x.safetensors", "model.layers.2.mlp.up_proj.weight")]).expect("a good file")
     };
     let (base, tuned) = (one(), one());
-    let (pairs, left_out) = pair(&base, &tuned, Some(&set));
+    let (pairs, left_out) = pair_tensors(&base, &tuned, Some(&set));
     assert!(pairs.is_empty());
-    assert_eq!(left_out[0].reason, "layer_not_selected");
+    assert_eq!(left_out[0].reason, LeftOutReason::LayerNotSelected);
 }
 
 #[test]
@@ -188,5 +200,5 @@ fn shards_beyond_4_gib_are_read_where_usize_ends_there() {
     let bytes = file_bytes(header, &[]);
     let length = bytes.len() as u64 + 5_000_000_000;
     let checkpoint = open(vec![Rc::new(Long(bytes, length))]).expect("a long shard");
-    assert_eq!(checkpoint.summary().bytes, 5_000_000_000);
+    assert_eq!(checkpoint.summarize().bytes, 5_000_000_000);
 }

@@ -1,9 +1,14 @@
-//! How a weight is stored.
+//! Dtypes that kernels read.
 
-/// How a weight is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use crate::words::impl_words;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A dtype that kernels read, by the name that safetensors uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Dtype {
     /// bfloat16.
+    #[serde(rename = "BF16")]
     Bf16,
     /// IEEE half.
     F16,
@@ -12,6 +17,8 @@ pub enum Dtype {
     /// IEEE double; products take it rounded to f32.
     F64,
 }
+
+impl_words!(Dtype);
 
 impl Dtype {
     /// Bytes of one element.
@@ -23,18 +30,6 @@ impl Dtype {
         }
     }
 
-    /// The name safetensors uses.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bf16 => "BF16",
-            Self::F16 => "F16",
-            Self::F32 => "F32",
-            Self::F64 => "F64",
-        }
-    }
-}
-
-impl Dtype {
     /// The dtype in which elements of both are compared: their own where it is one, else F64 where
     /// either is, else F32.
     pub fn common(self, other: Self) -> Self {

@@ -1,8 +1,9 @@
 //! The report of one tensor of one run.
 
 use crate::checkpoint::listing::Listing;
-use crate::checkpoint::names::role::Role;
+use crate::checkpoint::names::role::{Module, Role};
 use crate::checkpoint::pairing::{Pair, Side};
+use crate::element::dtype::Dtype;
 use crate::figures::adapter::report::Adapter;
 use crate::figures::basis_change::report::FunctionPreserving;
 use crate::figures::fisher::report::Fisher;
@@ -14,8 +15,21 @@ use crate::figures::maps::report::Maps;
 use crate::figures::masks::report::Masks;
 use crate::figures::precision::report::Precision;
 use crate::figures::update::report::Update;
+use crate::words::impl_words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// Whether the analysis of a tensor succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The tensor was analysed.
+    Done,
+    /// The analysis failed.
+    Failed,
+}
+
+impl_words!(Status);
 
 /// One tensor of the base compared with its partner in one tuned checkpoint, or without a base the
 /// weights of a tensor that a sparse delta lists.
@@ -25,16 +39,15 @@ pub struct TensorReport {
     pub name: String,
     /// The layer's number, taken from the name; `null` outside layers.
     pub layer: Option<u32>,
-    /// The module kind: `q k v o qkv gate up down gate_up embed norm head expert router bias
-    /// other`.
-    pub module: String,
+    /// The kind of module, taken from the name.
+    pub module: Module,
     /// Its shape as stored, row-major: one or two dimensions. Empty if a sparse delta without its
     /// base does not tell it.
     pub shape: Vec<u64>,
     /// True if the architecture stores inputs × outputs (GPT-2's Conv1D): rows are then inputs.
     pub transposed: bool,
-    /// The dtype in which both sides are compared: `BF16`, `F16`, `F32`, `F64`.
-    pub dtype: String,
+    /// The dtype in which both sides are compared; without a base, that of the delta's values.
+    pub dtype: Dtype,
     /// The base's dtype as stored, by safetensors' name; empty without a base and in reports that
     /// are older than this field.
     #[serde(default)]
@@ -44,8 +57,8 @@ pub struct TensorReport {
     pub dtype_tuned: String,
     /// Number of elements; 0 if the shape is unknown.
     pub parameters: u64,
-    /// `done`, or `failed` with the reason in `error`.
-    pub status: String,
+    /// Whether the analysis succeeded; where it failed, `error` has the reason.
+    pub status: Status,
     /// Why it failed, in one sentence.
     pub error: Option<String>,
     /// Gate III: what the stored precision shows of the update.
@@ -91,45 +104,43 @@ pub struct TensorReport {
 impl TensorReport {
     /// Marks the tensor as failed; the first reason stays.
     pub(crate) fn fail(&mut self, error: &crate::error::Error) {
-        self.status = "failed".into();
+        self.status = Status::Failed;
         self.error.get_or_insert_with(|| format!("{}: {error}", self.name));
     }
 
     /// A report without figures of a pair of tensors.
     pub(crate) fn for_pair(pair: &Pair) -> Self {
         Self {
-            dtype: pair.dtype.name().into(),
             dtype_base: pair.stored(Side::Base).to_string(),
             dtype_tuned: pair.stored(Side::Tuned).to_string(),
             parameters: pair.elements(),
             fisher_note: pair.fisher_note.clone(),
-            ..Self::empty(&pair.name, &pair.role, &pair.shape)
+            ..Self::empty(&pair.name, &pair.role, &pair.shape, pair.dtype)
         }
     }
 
     /// A report without figures of the weights that a sparse delta lists.
     pub(crate) fn for_listing(listing: &Listing) -> Self {
         Self {
-            dtype: listing.dtype.name().into(),
-            dtype_tuned: listing.dtype.name().into(),
+            dtype_tuned: listing.dtype.to_string(),
             parameters: listing.elements().unwrap_or(0),
-            ..Self::empty(&listing.name, &listing.role, &listing.shape)
+            ..Self::empty(&listing.name, &listing.role, &listing.shape, listing.dtype)
         }
     }
 
     /// A report without figures.
-    pub(crate) fn empty(name: &str, role: &Role, shape: &[u64]) -> Self {
+    pub(crate) fn empty(name: &str, role: &Role, shape: &[u64], dtype: Dtype) -> Self {
         Self {
             name: name.into(),
             layer: role.layer,
-            module: role.module.into(),
+            module: role.module,
             shape: shape.into(),
             transposed: role.transposed,
-            dtype: String::new(),
+            dtype,
             dtype_base: String::new(),
             dtype_tuned: String::new(),
             parameters: 0,
-            status: "done".into(),
+            status: Status::Done,
             error: None,
             precision: None,
             update: None,

@@ -8,13 +8,13 @@ use crate::figures::tensor::TensorReport;
 use crate::report::{Report, Run};
 use csv::{Terminator, Writer, WriterBuilder};
 
-/// A column: its name, and what stands in it.
+/// A column: its name and the content of its cells.
 struct Column {
     name: String,
     cell: Cell,
 }
 
-/// How a cell is made.
+/// The content of a cell.
 #[derive(Clone, Copy)]
 enum Cell {
     /// A name, a word or a rank.
@@ -25,23 +25,23 @@ enum Cell {
     End(&'static Number, usize),
 }
 
-/// An empty cell where there is no figure.
-fn cell<T: ToString>(value: Option<T>) -> String {
+/// Writes a figure; the cell is empty without one.
+fn write_cell<T: ToString>(value: Option<T>) -> String {
     value.map(|v| v.to_string()).unwrap_or_default()
 }
 
 impl Cell {
-    fn of_tensor(self, run: &Run, t: &TensorReport) -> String {
+    fn write_for_tensor(self, run: &Run, t: &TensorReport) -> String {
         match self {
             Self::Label(text) => text(run, t),
-            Self::Figure(number) => cell(number.of_tensor(t)),
-            Self::End(number, i) => cell(number.ends(t).map(|ends| ends[i])),
+            Self::Figure(number) => write_cell(number.of_tensor(t)),
+            Self::End(number, i) => write_cell(number.ends(t).map(|ends| ends[i])),
         }
     }
 
-    fn of_mask(self, masks: Option<&Masks>) -> String {
+    fn write_for_mask(self, masks: Option<&Masks>) -> String {
         match self {
-            Self::Figure(number) => cell(masks.and_then(|m| number.of_mask(m))),
+            Self::Figure(number) => write_cell(masks.and_then(|m| number.of_mask(m))),
             Self::Label(_) | Self::End(..) => String::new(),
         }
     }
@@ -54,19 +54,21 @@ type Label = (&'static str, fn(&Run, &TensorReport) -> String);
 const LABELS: [Label; 15] = [
     ("run", |run, _| run.checkpoint.name.clone()),
     ("name", |_, t| t.name.clone()),
-    ("layer", |_, t| cell(t.layer)),
-    ("module", |_, t| t.module.clone()),
+    ("layer", |_, t| write_cell(t.layer)),
+    ("module", |_, t| t.module.to_string()),
     ("shape", |_, t| t.shape.iter().map(u64::to_string).collect::<Vec<_>>().join("x")),
-    ("dtype", |_, t| t.dtype.clone()),
+    ("dtype", |_, t| t.dtype.to_string()),
     ("parameters", |_, t| t.parameters.to_string()),
-    ("status", |_, t| t.status.clone()),
-    ("k", |_, t| cell(t.geometry.as_ref().map(|g| g.k))),
-    ("exact", |_, t| cell(t.geometry.as_ref().map(|g| g.exact))),
-    ("resolved", |_, t| cell(t.geometry.as_ref().map(|g| g.resolved))),
-    ("nearest_resolved_k", |_, t| cell(t.geometry.as_ref().and_then(|g| g.nearest_resolved_k))),
+    ("status", |_, t| t.status.to_string()),
+    ("k", |_, t| write_cell(t.geometry.as_ref().map(|g| g.k))),
+    ("exact", |_, t| write_cell(t.geometry.as_ref().map(|g| g.exact))),
+    ("resolved", |_, t| write_cell(t.geometry.as_ref().map(|g| g.resolved))),
+    ("nearest_resolved_k", |_, t| {
+        write_cell(t.geometry.as_ref().and_then(|g| g.nearest_resolved_k))
+    }),
     ("dtype_base", |_, t| t.dtype_base.clone()),
     ("dtype_tuned", |_, t| t.dtype_tuned.clone()),
-    ("function_preserving", |_, t| cell(t.function_preserving.as_ref().map(|f| &f.kind))),
+    ("function_preserving", |_, t| write_cell(t.function_preserving.as_ref().map(|f| f.kind))),
 ];
 
 /// The columns of the first version of the CSV in their order, which readers may rely on. Columns
@@ -130,7 +132,7 @@ const FIRST: [&str; 56] = [
     "rotation_median_chance",
 ];
 
-/// The same of the columns that each α has.
+/// The columns of the first version that each α has, in their order.
 const FIRST_OF_MASKS: [&str; 9] = [
     "principal_overlap",
     "principal_chance",
@@ -143,8 +145,8 @@ const FIRST_OF_MASKS: [&str; 9] = [
     "safe_enrichment",
 ];
 
-/// The columns that a number fills under a name: two for an interval.
-fn columns_of(name: &str, number: &'static Number) -> Vec<Column> {
+/// Makes the columns of a number under a name: two for an interval.
+fn make_columns(name: &str, number: &'static Number) -> Vec<Column> {
     match number {
         Number::Ends(..) => ["low", "high"]
             .into_iter()
@@ -155,8 +157,8 @@ fn columns_of(name: &str, number: &'static Number) -> Vec<Column> {
     }
 }
 
-/// All columns of figures, and those of them that each α has.
-fn columns_of_figures() -> (Vec<Column>, Vec<Column>) {
+/// Makes all columns of figures: those of a tensor, and those that each α has.
+fn make_figure_columns() -> (Vec<Column>, Vec<Column>) {
     let mut columns = Vec::new();
     for figure in figures() {
         let chance = figure.chance.as_ref();
@@ -168,25 +170,26 @@ fn columns_of_figures() -> (Vec<Column>, Vec<Column>) {
             chance.and_then(|c| c.deviation.as_ref()).and_then(|d| Some((d.csv?, &d.size))),
         ];
         for (name, number) in numbers.into_iter().flatten() {
-            columns.extend(columns_of(name, number));
+            columns.extend(make_columns(name, number));
         }
     }
     columns.into_iter().partition(|c| !matches!(c.cell, Cell::Figure(Number::Mask(..))))
 }
 
-/// Those named in `first` in its order, then the others.
-fn ordered(mut columns: Vec<Column>, first: &[&str]) -> Vec<Column> {
+/// Puts the columns named in `first` first, in its order.
+fn order_columns(mut columns: Vec<Column>, first: &[&str]) -> Vec<Column> {
     let place = |c: &Column| first.iter().position(|name| *name == c.name).unwrap_or(first.len());
     columns.sort_by_key(place);
     columns
 }
 
-fn write(report: &Report, out: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
-    let (of_tensor, of_mask) = columns_of_figures();
+/// Writes the header and a line for each tensor of each run.
+fn write_table(report: &Report, out: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
+    let (of_tensor, of_mask) = make_figure_columns();
     let labels =
         LABELS.iter().map(|(name, text)| Column { name: (*name).into(), cell: Cell::Label(*text) });
-    let of_tensor = ordered(labels.chain(of_tensor).collect(), &FIRST);
-    let of_mask = ordered(of_mask, &FIRST_OF_MASKS);
+    let of_tensor = order_columns(labels.chain(of_tensor).collect(), &FIRST);
+    let of_mask = order_columns(of_mask, &FIRST_OF_MASKS);
     let alphas = &report.settings.alphas;
     let names_of_masks =
         alphas.iter().flat_map(|a| of_mask.iter().map(move |c| format!("{}_{a}", c.name)));
@@ -194,17 +197,19 @@ fn write(report: &Report, out: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
     for run in &report.runs {
         for t in &run.tensors {
             let masks = (0..alphas.len())
-                .flat_map(|i| of_mask.iter().map(move |c| c.cell.of_mask(t.masks.get(i))));
-            out.write_record(of_tensor.iter().map(|c| c.cell.of_tensor(run, t)).chain(masks))?;
+                .flat_map(|i| of_mask.iter().map(move |c| c.cell.write_for_mask(t.masks.get(i))));
+            out.write_record(
+                of_tensor.iter().map(|c| c.cell.write_for_tensor(run, t)).chain(masks),
+            )?;
         }
     }
     Ok(())
 }
 
-/// RFC 4180 text with a header line; undefined figures are empty cells.
+/// Writes the table as text by RFC 4180 with a header line; undefined figures are empty cells.
 pub fn to_csv(report: &Report) -> String {
     let mut out = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    write(report, &mut out).expect("records of one length are written to memory");
+    write_table(report, &mut out).expect("records of one length are written to memory");
     let bytes = out.into_inner().expect("memory takes what is flushed to it");
     String::from_utf8(bytes).expect("it was written from strings")
 }
@@ -215,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_columns_of_the_first_version_stand_first() {
-        let (of_tensor, of_mask) = columns_of_figures();
+        let (of_tensor, of_mask) = make_figure_columns();
         let names: Vec<&str> = LABELS
             .iter()
             .map(|(name, _)| *name)
@@ -224,7 +229,7 @@ mod tests {
         for name in FIRST {
             assert_eq!(names.iter().filter(|other| **other == name).count(), 1, "{name}");
         }
-        let ordered = ordered(of_mask, &FIRST_OF_MASKS);
+        let ordered = order_columns(of_mask, &FIRST_OF_MASKS);
         let first = ordered.iter().take(FIRST_OF_MASKS.len()).map(|c| c.name.as_str());
         assert!(first.eq(FIRST_OF_MASKS));
     }

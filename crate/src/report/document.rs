@@ -1,4 +1,4 @@
-//! The report: what the page, the command line, CSV and the tests all speak.
+//! The report: the format that the page, the command line, CSV and the tests share.
 //!
 //! Every `f64` that can be undefined is an `Option` (`null` in JSON): an empty update mask has no
 //! overlap, not an overlap of 0. Angles are degrees, counts are exact integers, shares lie in `[0,
@@ -10,13 +10,17 @@ use crate::checkpoint::summary::{CheckpointSummary, LeftOut};
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
 use crate::report::rollup::Rollup;
-use crate::settings::Settings;
+use crate::settings::{Comparison, Settings};
+use crate::words::{impl_words, join_words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The value of [`Report::version`]; it changes when a field changes its meaning or goes away.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// The value of [`Report::format`].
+pub const FORMAT: &str = "gatescope-report";
 
 /// The value of [`Report::generator`].
 pub const GENERATOR: &str = concat!("gatescope ", env!("CARGO_PKG_VERSION"));
@@ -25,16 +29,18 @@ pub const GENERATOR: &str = concat!("gatescope ", env!("CARGO_PKG_VERSION"));
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Always `gatescope-report`.
+    #[schemars(extend("const" = FORMAT))]
     pub format: String,
-    /// [`VERSION`].
+    /// Version of the format.
+    #[schemars(extend("const" = VERSION))]
     pub version: u32,
     /// The version of Gatescope that wrote it.
     pub generator: String,
     /// ISO 8601, UTC; the only field besides `timings` that differs between two equal runs.
     pub created: String,
-    /// What computed it.
+    /// The backend that computed it.
     pub backend: BackendInfo,
-    /// What the user set.
+    /// The settings.
     pub settings: Settings,
     /// The base checkpoint; `null` where sparse deltas were read without theirs.
     #[serde(default)]
@@ -44,38 +50,62 @@ pub struct Report {
     pub fisher: Option<CheckpointSummary>,
     /// One entry for each tuned checkpoint, in the order given.
     pub runs: Vec<Run>,
-    /// Of two runs and more: one entry for each tensor that several have, then one for the model.
+    /// Comparisons of the runs with each other: one entry for each tensor that several runs have,
+    /// then one for the model. Empty for one run.
     #[serde(default)]
     pub overlaps: Vec<Overlap>,
     /// Wall-clock seconds.
     pub timings: Timings,
-    /// Set where not every tensor was analysed; `null` for a whole report.
+    /// The progress of an analysis that was ended early; `null` for a whole report.
     #[serde(default)]
     pub partial: Option<Partial>,
 }
 
-/// What a report lacks that was ended before its time.
+/// The progress of an analysis that was ended before its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Partial {
-    /// Tensors of the base that were analysed in every run that has them; without a base, those
-    /// that the deltas list.
+    /// Number of tensors of the base that were analysed in every run that has them; without a base,
+    /// those that the deltas list.
     pub finished: usize,
-    /// Tensors of the base that have a partner; without a base, those that the deltas list.
+    /// Number of tensors of the base that have a partner; without a base, those that the deltas
+    /// list.
     pub total: usize,
-    /// A fixed word: `cancelled`.
-    pub reason: String,
+    /// Why the report is not whole.
+    pub reason: PartialReason,
 }
 
-/// Where the long products ran.
+/// Why not every tensor was analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartialReason {
+    /// The user ended the analysis.
+    Cancelled,
+}
+
+/// A backend that computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendKind {
+    /// The CPU: threads, or workers with WebAssembly.
+    Cpu,
+    /// A GPU, natively or by WebGPU.
+    Gpu,
+}
+
+impl_words!(PartialReason, BackendKind);
+
+/// The backend that computed the long products.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BackendInfo {
-    /// `cpu` or `gpu`.
-    pub kind: String,
-    /// The adapter's own name, where there is one.
+    /// The backend that computed.
+    pub kind: BackendKind,
+    /// The name of the GPU adapter; `null` on the CPU.
     pub adapter: Option<String>,
-    /// Why this backend was taken.
-    pub reason: String,
-    /// How many workers (threads) computed.
+    /// Why this backend computed, as a sentence or a part of one. Reports of version 1 call it
+    /// `reason`.
+    #[serde(alias = "reason")]
+    pub detail: String,
+    /// Number of workers (threads) that computed.
     pub workers: u32,
 }
 
@@ -84,38 +114,39 @@ pub struct BackendInfo {
 pub struct Run {
     /// The tuned checkpoint.
     pub checkpoint: CheckpointSummary,
-    /// In the base's order.
+    /// The tensors in the base's order.
     pub tensors: Vec<TensorReport>,
-    /// One entry a layer, ascending; `key` is the layer's number.
+    /// One entry per layer, ascending; `key` is the layer's number.
     pub layers: Vec<Rollup>,
-    /// One entry a module kind; `key` is its name.
+    /// One entry per kind of module; `key` is its name.
     pub modules: Vec<Rollup>,
     /// Everything together; `key` is `model`.
     pub model: Rollup,
-    /// What could not be compared, and why.
+    /// Tensors and files that could not be compared, with the reason.
     pub left_out: Vec<LeftOut>,
-    /// Set where the tuned checkpoint was given as a sparse delta.
+    /// The sparse delta that the tuned checkpoint was given as; else `null`.
     #[serde(default)]
     pub delta: Option<DeltaSummary>,
     /// What lies between base and tuned: what a delta's files tell (`per_step`: two versions that
     /// follow each other; `whole_run`: from version 0 on), else what the user set; `null` where
-    /// nobody said.
-    #[serde(default)]
-    pub span: Option<String>,
+    /// nobody said. Reports of version 1 call it `span`.
+    #[serde(default, alias = "span")]
+    pub comparison: Option<Comparison>,
 }
 
-/// Where the wall-clock time went, in seconds.
+/// Wall-clock times in seconds.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Timings {
-    /// From start to the finished report.
+    /// Time from the start to the finished report.
     pub total: f64,
-    /// Summed over tensors and workers, by stage.
+    /// Time by stage, summed over tensors and workers.
     pub stages: BTreeMap<String, f64>,
 }
 
-/// The JSON Schema of a report, from the types above.
+/// Makes the JSON Schema of a report from the types above.
 pub fn schema() -> String {
     let mut schema = schemars::schema_for!(Report);
+    join_words(&mut schema);
     join_lines(schema.ensure_object());
     serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
 }

@@ -1,4 +1,4 @@
-//! The report: what the page, the command line, CSV and the tests all speak.
+//! The report: the format that the page, the command line, CSV and the tests share.
 
 mod csv;
 mod document;

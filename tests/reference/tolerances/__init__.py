@@ -31,7 +31,7 @@ def whole(tensors, rollups, settings):
         **under("settings.", settings),
         "runs[].checkpoint": OF_FILES,
         "runs[].delta": OF_FILES,
-        "runs[].span": Free("a setting"),
+        "runs[].comparison": Free("a setting"),
         "runs[].left_out": Same(of=reasons),
         "runs[].tensors": Part(key="name", ordered=False),
         **under("runs[].tensors[].", tensors),
@@ -47,7 +47,7 @@ def whole(tensors, rollups, settings):
     }
 
 
-CHOICES = ("backend", "exact_limit", "function_preserving", "layers", "seed", "span")
+CHOICES = ("backend", "comparison", "exact_limit", "function_preserving", "layers", "seed")
 FIGURES_OF = ("k", "alphas", "eta", "abs_tolerance", "map_side")
 TABLE = {
     **whole(

@@ -3,7 +3,7 @@ import { breakable, fold, h, replace } from '../../dom/elements.js';
 import { afterReport, redrawKeepingFocus, drawSoon } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { METRICS, describeReferences, formatValue, formatChance } from '../../report/metrics.js';
-import { reportedFor, spanOf } from '../../report/span.js';
+import { reportedFor, findComparison } from '../../report/comparison.js';
 import { count, duration, number, percent, sentence, shape } from '../../report/format.js';
 import { onTheme } from '../../charts/theme.js';
 import { precisionFigures } from './precision.js';
@@ -24,8 +24,8 @@ import {
 import { factsTable } from '../parts/figure.js';
 import { explainedShare, findBasisChange, describeKind } from '../../report/basis-change.js';
 
-/** @import { FunctionPreserving, Settings, Tensor } from '../../report/model.js' */
-/** @import { ReportedText, Span } from '../../report/span.js' */
+/** @import { Comparison, FunctionPreserving, Settings, Tensor } from '../../report/model.js' */
+/** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Child } from '../../dom/elements.js' */
 /** @import { State } from '../../app/state.js' */
 
@@ -96,9 +96,9 @@ function badges(tensor, { eta }) {
 /**
  * @param {Tensor} tensor
  * @param {number} alpha
- * @param {Span} span
+ * @param {Comparison | null} comparison
  */
-function allFigures(tensor, alpha, span) {
+function allFigures(tensor, alpha, comparison) {
   const known = METRICS.filter(
     ({ value, interval }) => value(tensor, alpha) !== null || interval?.(tensor, alpha),
   );
@@ -108,7 +108,7 @@ function allFigures(tensor, alpha, span) {
       h('span', { title: metric.about }, metric.label),
       formatValue(metric, tensor, alpha),
       chance === null
-        ? h('span', { class: 'reference' }, describeReferences(metric, span))
+        ? h('span', { class: 'reference' }, describeReferences(metric, comparison))
         : `chance ${chance}`,
     ];
   });
@@ -185,8 +185,8 @@ function basisNote(change) {
  */
 function content(tensor, { report, alpha, run }) {
   if (!report) return [];
-  const span = spanOf(report, run);
-  const reported = reportedFor(span);
+  const comparison = findComparison(report, run);
+  const reported = reportedFor(comparison);
   const change = findBasisChange(report.runs[run], tensor.name);
   /** @param {number} by */
   const move = (by) => () =>
@@ -241,7 +241,7 @@ function content(tensor, { report, alpha, run }) {
       boundsTable(tensor),
       fisherTable(tensor),
     ),
-    tensor.status !== 'failed' && allFigures(tensor, alpha, span),
+    tensor.status !== 'failed' && allFigures(tensor, alpha, comparison),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { curves } from '../../charts/curves.js';
 import { degrees, number, percent, within } from '../../report/format.js';
 import { extremes } from '../../report/means.js';
-import { ifReported } from '../../report/span.js';
+import { ifReported } from '../../report/comparison.js';
 import {
   angleChanceInBrackets,
   chanceInBrackets,
@@ -11,7 +11,7 @@ import {
 import { figure } from '../parts/figure.js';
 
 /** @import { Geometry, Tensor } from '../../report/model.js' */
-/** @import { ReportedText } from '../../report/span.js' */
+/** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Series } from '../../charts/curves.js' */
 
 /**

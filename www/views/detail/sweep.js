@@ -2,7 +2,7 @@
 import { along } from '../../charts/along.js';
 import { keyOf } from '../../charts/curves.js';
 import { degrees, enumerate, number, percent, within } from '../../report/format.js';
-import { ifReported } from '../../report/span.js';
+import { ifReported } from '../../report/comparison.js';
 import {
   chanceInBrackets,
   angleChanceInBrackets,
@@ -12,7 +12,7 @@ import { factsTable, figure, under } from '../parts/figure.js';
 
 /** @import { MaskOverlap, RankChance, SweepPoint, Tensor } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
-/** @import { ReportedText } from '../../report/span.js' */
+/** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Child } from '../../dom/elements.js' */
 
 /**

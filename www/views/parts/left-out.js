@@ -3,7 +3,7 @@ import { h } from '../../dom/elements.js';
 import { count } from '../../report/format.js';
 import { REASONS } from '../../report/reasons.js';
 
-/** @import { LeftOut } from '../../report/model.js' */
+/** @import { LeftOut, LeftOutReason } from '../../report/model.js' */
 
 /**
  * @param {string} summary
@@ -25,11 +25,11 @@ const foldNames = (summary, tensors) =>
 export function leftOut(all = []) {
   const kept = all.filter(({ reason }) => reason === 'not_adapted');
   const out = all.filter(({ reason }) => reason !== 'not_adapted');
-  /** @type {Map<string, number>} */
+  /** @type {Map<LeftOutReason, number>} */
   const counts = new Map();
   for (const { reason } of out) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const summary = [...counts]
-    .map(([reason, number]) => `${number} ${REASONS[reason] ?? reason}`)
+    .map(([reason, number]) => `${number} ${REASONS[reason]}`)
     .join(', ');
   return [
     out.length

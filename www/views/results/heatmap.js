@@ -8,7 +8,7 @@ import { sentence } from '../../report/format.js';
 import { cellValue, arrangeCells } from '../../report/grid.js';
 import { heatmap, legend } from '../../charts/heatmap.js';
 import { onTheme } from '../../charts/theme.js';
-import { spanOf } from '../../report/span.js';
+import { findComparison } from '../../report/comparison.js';
 
 /** @import { Metric } from '../../report/metrics.js' */
 /** @import { Cell } from '../../report/grid.js' */
@@ -83,7 +83,7 @@ export function heatmapView() {
     const inside = layout.cells.map(withValue);
     const outside = layout.outside.map(withValue);
     about.textContent = metric.about;
-    const context = describeContext(metric, tensors, alpha, spanOf(report, run));
+    const context = describeContext(metric, tensors, alpha, findComparison(report, run));
     beside.textContent = context && sentence(context);
     const all = [...inside, ...outside];
     replace(scale, legend(all, metric));

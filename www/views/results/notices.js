@@ -4,10 +4,9 @@ import { summarizeAdapter } from '../../report/adapter.js';
 import { count, formatRange, number, percent } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
 import { listBasisChanges, formatNumbers, describeKind } from '../../report/basis-change.js';
-import { STEPS, ofWholeRuns, spanOf } from '../../report/span.js';
+import { ofWholeRuns, findComparison } from '../../report/comparison.js';
 
-/** @import { Report, Run, Tensor } from '../../report/model.js' */
-/** @import { Span } from '../../report/span.js' */
+/** @import { Comparison, Report, Run, Tensor } from '../../report/model.js' */
 
 /**
  * @param {string} summary
@@ -93,22 +92,22 @@ const basisNotes = (run) =>
     ),
   );
 
-/** @param {Span} span */
-const spanNote = (span) =>
-  !ofWholeRuns(span) &&
+/** @param {Comparison | null} comparison */
+const comparisonNote = (comparison) =>
+  !ofWholeRuns(comparison) &&
   h(
     'p',
-    { class: 'note', id: 'span-note' },
-    h('strong', {}, span === STEPS ? 'Steps of one run' : 'One step of a run'),
+    { class: 'note', id: 'comparison-note' },
+    h('strong', {}, comparison === 'steps' ? 'Steps of one run' : 'One step of a run'),
     '. What is reported elsewhere is of whole runs, which is another quantity: those ranges ' +
       'are not shown.',
   );
 
 /**
  * The versions of a delta, as far as its files tell.
- * @param {import('../../report/model.js').Delta} delta
+ * @param {import('../../report/model.js').DeltaSummary} delta
  */
-function describeVersions({ base_step: from, target_step: to }) {
+function describeVersions({ base_version: from, target_version: to }) {
   const isKnown = to !== null && to !== undefined;
   if (isKnown && from !== null && from !== undefined) return `, version ${from} to ${to}`;
   return !isKnown ? '' : `, up to version ${to}`;
@@ -152,7 +151,7 @@ export function notices(report, place) {
     basisNotes(run),
     adapterNote(run),
     deltaNote(run, hasBase(report)),
-    spanNote(spanOf(report, place)),
+    comparisonNote(findComparison(report, place)),
   ];
 }
 

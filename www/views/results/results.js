@@ -6,7 +6,7 @@ import { isAdapter } from '../../report/adapter.js';
 import { describePart } from '../../report/extent.js';
 import { hasBase, findVersions } from '../../report/listed.js';
 import { hasOverlaps } from '../../report/overlaps.js';
-import { SPANS, areSteps, spanOf } from '../../report/span.js';
+import { COMPARISONS, areSteps, findComparison } from '../../report/comparison.js';
 import { bytes, counted, duration, moment, parameters } from '../../report/format.js';
 import { describeBackend } from '../../report/backend.js';
 import { leftOut } from '../parts/left-out.js';
@@ -101,10 +101,10 @@ function toSeveral({ report }) {
 function conditions(report, run) {
   const { k, alphas, eta, layers } = report.settings;
   const { tensors } = report.runs[run];
-  const span = spanOf(report, run);
-  const spanText = span === null ? undefined : SPANS[span];
+  const comparison = findComparison(report, run);
+  const comparisonText = comparison ? ` · ${COMPARISONS[comparison]}` : '';
   const dtypes = [...new Set(tensors.map((tensor) => tensor.dtype).filter(Boolean))].join(', ');
-  const rest = `${layers ? ` · layers ${layers}` : ''}${spanText ? ` · ${spanText}` : ''}`;
+  const rest = `${layers ? ` · layers ${layers}` : ''}${comparisonText}`;
   if (!hasBase(report)) return `changed weights as the delta lists them · ${dtypes}${rest}`;
   const matrices = tensors.flatMap(({ geometry }) => geometry ?? []);
   const exact = matrices.filter((geometry) => geometry.exact).length;

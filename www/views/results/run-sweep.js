@@ -5,7 +5,7 @@ import { afterReport } from '../../dom/redraw.js';
 import { counted, degrees } from '../../report/format.js';
 import { extremes } from '../../report/means.js';
 import { sweepOfRun } from '../../report/run-sweep.js';
-import { reportedFor, ifReported, spanOf } from '../../report/span.js';
+import { reportedFor, ifReported, findComparison } from '../../report/comparison.js';
 import { store } from '../../app/state.js';
 import {
   nss,
@@ -18,7 +18,7 @@ import {
 import { figure } from '../parts/figure.js';
 
 /** @import { Report } from '../../report/model.js' */
-/** @import { ReportedText } from '../../report/span.js' */
+/** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Point } from '../detail/sweep.js' */
 
 /**
@@ -82,7 +82,7 @@ function content(report, run, alpha) {
       [
         offPrincipal({ sweep }),
         nss({ sweep }),
-        rotation(sweep, reportedFor(spanOf(report, run))),
+        rotation(sweep, reportedFor(findComparison(report, run))),
         masks,
       ].filter(Boolean),
     ),

@@ -8,7 +8,7 @@ import { describePartOfRuns } from '../../report/extent.js';
 import { hasBase, findVersions } from '../../report/listed.js';
 import { hasOverlaps, modelOverlap } from '../../report/overlaps.js';
 import { REPORTED } from '../../report/reported.js';
-import { allWholeRuns, areSteps } from '../../report/span.js';
+import { allWholeRuns, areSteps } from '../../report/comparison.js';
 import { onTheme } from '../../charts/theme.js';
 import { cards, figures } from './figures.js';
 import { reportedTable } from './tables.js';

@@ -1,9 +1,10 @@
 // The settings of a run as fields, each with its default and what is wrong with what was typed.
 import { parseAlphas, parseLayers, parseNumber } from '../../app/settings-text.js';
-import { DEFAULTS, setInvalid, setSettings, store } from '../../app/state.js';
+import { setInvalid, setSettings, store } from '../../app/state.js';
 import { h } from '../../dom/elements.js';
+import { DEFAULTS, LIMITS } from '../../report/settings.js';
 
-/** @import { Settings } from '../../report/model.js' */
+/** @import { BackendChoice, Comparison, Settings } from '../../report/model.js' */
 
 /**
  * @typedef {object} Field
@@ -15,20 +16,15 @@ import { h } from '../../dom/elements.js';
  * @property {(text: string) => Partial<Settings>} parse Throws what is wrong.
  */
 
-/** The cells along a side of a map; a report has to stay a file that opens. */
-const MOST_CELLS = 256;
-
 /** @type {Field[]} */
 const MAIN = [
   {
     id: 'set-k',
     label: 'k',
     hint: `rank of the principal subspaces; default ${DEFAULTS.k}`,
-    attributes: { type: 'number', min: '1', step: '1' },
+    attributes: { type: 'number', min: String(LIMITS.k.minimum), step: '1' },
     read: ({ k }) => k,
-    parse: (text) => ({
-      k: parseNumber(text, 'a whole number from 1', (k) => Number.isInteger(k) && k >= 1),
-    }),
+    parse: (text) => ({ k: parseNumber(text, LIMITS.k) }),
   },
   {
     id: 'set-alpha',
@@ -41,12 +37,10 @@ const MAIN = [
   {
     id: 'set-eta',
     label: 'η',
-    hint: 'relative tolerance of the bf16 gate; default 0.001',
+    hint: `relative tolerance of the bf16 gate; default ${DEFAULTS.eta}`,
     attributes: { type: 'text', inputmode: 'decimal' },
     read: ({ eta }) => eta,
-    parse: (text) => ({
-      eta: parseNumber(text, 'a number from 0', (eta) => eta >= 0 && Number.isFinite(eta)),
-    }),
+    parse: (text) => ({ eta: parseNumber(text, LIMITS.eta) }),
   },
   {
     id: 'set-layers',
@@ -63,15 +57,14 @@ const MAP = {
   id: 'set-map',
   label: 'Map',
   hint: `cells a side, 0 for none; default ${DEFAULTS.map_side}`,
-  attributes: { type: 'number', min: '0', max: String(MOST_CELLS), step: '1' },
+  attributes: {
+    type: 'number',
+    min: String(LIMITS.map_side.minimum),
+    max: String(LIMITS.map_side.maximum),
+    step: '1',
+  },
   read: ({ map_side: side }) => side,
-  parse: (text) => ({
-    map_side: parseNumber(
-      text,
-      `a whole number from 0 to ${MOST_CELLS}`,
-      (side) => Number.isInteger(side) && side >= 0 && side <= MOST_CELLS,
-    ),
-  }),
+  parse: (text) => ({ map_side: parseNumber(text, LIMITS.map_side) }),
 };
 
 /** A field that holds what was typed until it is a setting. @param {Field} field */
@@ -110,19 +103,25 @@ function textField({ id, label, hint, attributes, read, parse }) {
 }
 
 /**
+ * A field that offers a few words.
+ * @template {string} Word
  * @param {object} field
  * @param {string} field.id
  * @param {string} field.label
  * @param {string} field.hint
- * @param {Record<string, string>} field.names By value.
- * @param {(settings: Settings) => string} field.read
- * @param {(value: string) => Partial<Settings>} field.write
+ * @param {Record<Word, string>} field.names By word.
+ * @param {(settings: Settings) => Word} field.read
+ * @param {(word: Word) => Partial<Settings>} field.write
  */
 function choice({ id, label, hint, names, read, write }) {
   const select = h(
     'select',
-    { id, 'aria-describedby': `${id}-hint`, onchange: () => setSettings(write(select.value)) },
-    Object.entries(names).map(([value, text]) => h('option', { value }, text)),
+    {
+      id,
+      'aria-describedby': `${id}-hint`,
+      onchange: () => setSettings(write(/** @type {Word} */ (select.value))),
+    },
+    Object.entries(names).map(([value, text]) => h('option', { value }, String(text))),
   );
   store.watch(['settings'], ({ settings }) => {
     select.value = read(settings);
@@ -136,27 +135,33 @@ function choice({ id, label, hint, names, read, write }) {
   );
 }
 
-const spanField = () =>
+/** Names of comparisons, and of none. @type {Record<Comparison | '', string>} */
+const COMPARISONS = {
+  '': 'not said',
+  whole_run: 'whole runs',
+  per_step: 'one step of a run',
+  steps: 'steps of one run',
+};
+
+const comparisonField = () =>
   choice({
-    id: 'set-span',
+    id: 'set-comparison',
     label: 'Checkpoints are',
     hint: 'decides what a figure is read against; for steps, give the saves in order',
-    names: {
-      '': 'not said',
-      whole_run: 'whole runs',
-      per_step: 'one step of a run',
-      steps: 'steps of one run',
-    },
-    read: ({ span }) => span ?? '',
-    write: (span) => ({ span: span || null }),
+    names: COMPARISONS,
+    read: ({ comparison }) => comparison ?? '',
+    write: (comparison) => ({ comparison: comparison || null }),
   });
+
+/** @type {Record<BackendChoice, string>} */
+const BACKENDS = { auto: 'chosen by itself', cpu: 'CPU (WebAssembly)', gpu: 'GPU (WebGPU)' };
 
 const backendField = () =>
   choice({
     id: 'set-backend',
     label: 'Computed by',
     hint: 'default: the faster one here',
-    names: { auto: 'chosen by itself', cpu: 'CPU (WebAssembly)', gpu: 'GPU (WebGPU)' },
+    names: BACKENDS,
     read: ({ backend }) => backend,
     write: (backend) => ({ backend }),
   });
@@ -183,7 +188,7 @@ function basisField() {
   );
 }
 
-export const mainFields = () => [...MAIN.map(textField), spanField()];
+export const mainFields = () => [...MAIN.map(textField), comparisonField()];
 
 /** What most comparisons can do without. */
 export const advancedFields = () => [textField(MAP), backendField(), basisField()];

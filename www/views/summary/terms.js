@@ -1,7 +1,7 @@
 // What the cards of a run share.
 import { describePart } from '../../report/extent.js';
 import { number } from '../../report/format.js';
-import { reportedFor, spanOf } from '../../report/span.js';
+import { reportedFor, findComparison } from '../../report/comparison.js';
 
 /** @import { Report } from '../../report/model.js' */
 
@@ -19,7 +19,7 @@ export function describeTerms(report, run) {
   const geometries = tensors.flatMap(({ geometry }) => geometry ?? []);
   const exact = geometries.filter((geometry) => geometry.exact).length;
   const part = describePart(report, report.runs[run]);
-  const reported = reportedFor(spanOf(report, run));
+  const reported = reportedFor(findComparison(report, run));
   return {
     dtype: [...new Set(tensors.map(({ dtype }) => dtype).filter(Boolean))].join(', '),
     method:

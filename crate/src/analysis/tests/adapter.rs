@@ -4,7 +4,7 @@ use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
 use crate::analysis::tests::common::tensor_reports;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::checkpoint::testing::{FileBuilder, bytes_file, open};
 use crate::figures::tensor::TensorReport;
 use crate::settings::Settings;
@@ -45,8 +45,8 @@ fn merged_for_gate_three_and_in_factors_for_the_rest() {
     );
     let (found, left_out) = analyzed(base, tuned);
     assert_eq!(
-        (left_out.len(), left_out[0].name.as_str(), left_out[0].reason.as_str()),
-        (1, "other", "not_adapted")
+        (left_out.len(), left_out[0].name.as_str(), left_out[0].reason),
+        (1, "other", LeftOutReason::NotAdapted)
     );
     let report = &found[0];
     assert_eq!(report.error, None);
@@ -129,26 +129,26 @@ fn factors_that_fit_nothing_are_named() {
         &[("x.weight", &[2, 3], &[1.0; 6]), ("good.weight", &[2, 3], &[1.0; 6])];
     let good: [Tensor<'_>; 2] =
         [("good.lora_A.weight", &[1, 3], &[1.0; 3]), ("good.lora_B.weight", &[2, 1], &[1.0; 2])];
-    let cases: [(&[Tensor<'_>], &str, &str); 5] = [
-        (&[("x.lora_A.weight", &[1, 3], &[1.0; 3])], "bad_adapter", "only A"),
+    let cases: [(&[Tensor<'_>], LeftOutReason, &str); 5] = [
+        (&[("x.lora_A.weight", &[1, 3], &[1.0; 3])], LeftOutReason::BadAdapter, "only A"),
         (
             &[("x.lora_A.weight", &[2, 3], &[1.0; 6]), ("x.lora_B.weight", &[2, 2], &[1.0; 4])],
-            "bad_adapter",
+            LeftOutReason::BadAdapter,
             "rank 2",
         ),
         (
             &[("x.lora_A.weight", &[1, 3], &[1.0; 3]), ("x.lora_B.weight", &[2, 2], &[1.0; 4])],
-            "bad_adapter",
+            LeftOutReason::BadAdapter,
             "no rank in common",
         ),
         (
             &[("x.lora_A.weight", &[1, 2], &[1.0; 2]), ("x.lora_B.weight", &[2, 1], &[1.0; 2])],
-            "shape_differs",
+            LeftOutReason::ShapeDiffers,
             "[2, 2]",
         ),
         (
             &[("y.lora_A.weight", &[1, 3], &[1.0; 3]), ("y.lora_B.weight", &[2, 1], &[1.0; 2])],
-            "only_in_tuned",
+            LeftOutReason::OnlyInTuned,
             "no tensor",
         ),
     ];

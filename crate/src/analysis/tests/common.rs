@@ -9,7 +9,7 @@ use crate::figures::tensor::TensorReport;
 use crate::host::Host;
 use crate::kernels::Backend;
 use crate::kernels::cpu::Cpu;
-use crate::report::{BackendInfo, Report, Timings};
+use crate::report::{BackendInfo, BackendKind, Report, Timings};
 use crate::settings::Settings;
 use pollster::block_on;
 use std::cell::RefCell;
@@ -41,7 +41,7 @@ pub fn tensor_reports(inputs: &Inputs, settings: &Settings) -> Vec<TensorReport>
 /// Puts results together as the CPU found them.
 pub fn assemble_report(inputs: &Inputs, settings: &Settings, results: TaskResults) -> Report {
     let backend =
-        BackendInfo { kind: "cpu".into(), adapter: None, reason: "test".into(), workers: 1 };
+        BackendInfo { kind: BackendKind::Cpu, adapter: None, detail: "test".into(), workers: 1 };
     assemble(inputs, settings, backend, results, Timings::default(), "2026-01-01T00:00:00Z".into())
         .expect("a report")
 }

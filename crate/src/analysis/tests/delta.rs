@@ -3,10 +3,10 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::tests::common::report_of;
-use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary as Delta;
+use crate::checkpoint::formats::sparse_delta::summary::{DeltaLayout, DeltaSummary};
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::testing::FileBuilder;
-use crate::settings::Settings;
+use crate::settings::{Comparison, Settings};
 use half::bf16;
 
 const SHAPE: (usize, usize) = (6, 5);
@@ -52,16 +52,16 @@ fn a_delta_reads_as_the_checkpoint_it_leads_to() {
     assert_eq!(by_delta.tensors[0].precision.as_ref().map(|p| p.unchanged), Some(25));
     assert_eq!(
         by_delta.delta,
-        Some(Delta {
-            layout: "trl".into(),
-            base_step: None,
-            target_step: Some(3),
+        Some(DeltaSummary {
+            layout: DeltaLayout::Trl,
+            base_version: None,
+            target_version: Some(3),
             changed: Some(5)
         })
     );
     assert_eq!(
-        (by_delta.span.as_deref(), &by_whole.delta, &by_whole.span),
-        (Some("per_step"), &None, &None)
+        (by_delta.comparison, &by_whole.delta, &by_whole.comparison),
+        (Some(Comparison::PerStep), &None, &None)
     );
     assert_eq!(found.overlaps[0].both, vec![vec![5; 2]; 2]);
     let error = Inputs::new(Some(delta(&places, &values)), vec![whole("whole", &tuned)], None)

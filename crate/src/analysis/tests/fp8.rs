@@ -5,6 +5,7 @@ use crate::analysis::plan::plan;
 use crate::analysis::tests::common::tensor_reports;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::testing::{FileBuilder, f32_bytes};
+use crate::element::dtype::Dtype;
 use crate::figures::fp8::report::Quantized;
 use crate::figures::tensor::TensorReport;
 use crate::settings::Settings;
@@ -42,8 +43,8 @@ fn other_scales_change_weights_whose_codes_agree() {
     );
     let [first, second] = &found[..] else { panic!("{} tensors", found.len()) };
     assert_eq!(
-        [&first.dtype, &first.dtype_base, &first.dtype_tuned],
-        ["F32", "F8_E4M3", "F8_E4M3"]
+        (first.dtype, [&first.dtype_base[..], &first.dtype_tuned]),
+        (Dtype::F32, ["F8_E4M3", "F8_E4M3"])
     );
     assert_eq!(first.quantized, Some(Quantized { codes_equal: 2, scales: 1, scales_equal: 0 }));
     assert_eq!(second.quantized, Some(Quantized { codes_equal: 1, scales: 1, scales_equal: 1 }));
@@ -77,8 +78,8 @@ fn one_side_in_fp8_is_compared_by_values_alone() {
     {
         let t = reports(base, tuned).remove(0);
         assert_eq!(
-            (t.dtype.as_str(), [t.dtype_base.as_str(), &t.dtype_tuned], &t.quantized),
-            ("F32", names, &None)
+            (t.dtype, [t.dtype_base.as_str(), &t.dtype_tuned], &t.quantized),
+            (Dtype::F32, names, &None)
         );
         let p = t.precision.as_ref().expect("Gate III");
         // ½ ½, 1 against 2, NaN against 2.

@@ -5,7 +5,7 @@ use crate::analysis::inputs::Inputs;
 use crate::analysis::tests::common::tensor_reports;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::testing::{FileBuilder, bytes_file, open};
-use crate::figures::basis_change::report::FunctionPreserving;
+use crate::figures::basis_change::report::{BasisChange, FunctionPreserving};
 use crate::linalg::random::Counter;
 use crate::settings::Settings;
 use faer::Mat;
@@ -73,13 +73,14 @@ fn turned(
 #[test]
 fn rotations_and_permutations_of_heads_are_told_from_updates() {
     let cases = [
-        ([20.0, -50.0], [0, 1], "rotated", None, 50.0),
-        ([0.0, 0.0], [1, 0], "permuted", Some(vec![1, 0]), 0.0),
-        ([20.0, -50.0], [1, 0], "permuted_and_rotated", Some(vec![1, 0]), 50.0),
+        ([20.0, -50.0], [0, 1], BasisChange::Rotated, None, 50.0),
+        ([0.0, 0.0], [1, 0], BasisChange::Permuted, Some(vec![1, 0]), 0.0),
+        ([20.0, -50.0], [1, 0], BasisChange::PermutedAndRotated, Some(vec![1, 0]), 50.0),
     ];
     for (degrees, order, kind, permutation, angle) in cases {
-        let f = found(|v, o| turned(v, o, degrees, order)).expect(kind);
-        assert_eq!((f.kind.as_str(), f.partner.as_str(), &f.permutation), (kind, O, &permutation));
+        let f = found(|v, o| turned(v, o, degrees, order))
+            .unwrap_or_else(|| panic!("{kind} is not found"));
+        assert_eq!((f.kind, f.partner.as_str(), &f.permutation), (kind, O, &permutation));
         // The files hold f32.
         assert!(f.update_after < 1e-6 && f.update_before > 0.1, "{f:?}");
         assert!((f.rotation_max - angle).abs() < 1e-3, "{f:?}");
@@ -95,7 +96,10 @@ fn rotations_and_permutations_of_heads_are_told_from_updates() {
         )
     })
     .expect("a large update");
-    assert!(f.kind == "rotated" && f.update_after > 2e-3 && f.update_after < 2e-2, "{f:?}");
+    assert!(
+        f.kind == BasisChange::Rotated && f.update_after > 2e-3 && f.update_after < 2e-2,
+        "{f:?}"
+    );
 }
 
 #[test]
@@ -110,12 +114,12 @@ fn an_update_of_its_own_is_none() {
         )
     })
     .expect("a large update");
-    assert_eq!((f.kind.as_str(), &f.permutation), ("none", &None));
+    assert_eq!((f.kind, &f.permutation), (BasisChange::None, &None));
     // 84 numbers, of which two rotations of the plane take up two.
     assert!((f.chance - (82.0f64 / 84.0).sqrt()).abs() < 1e-12, "{f:?}");
     // Only V turned: a rotation of V alone changes what the layer computes.
     let f =
         found(|v, o| (turned(v, o, [90.0, 90.0], [0, 1]).0, o.clone())).expect("a large update");
-    assert_eq!(f.kind, "none");
+    assert_eq!(f.kind, BasisChange::None);
     assert_eq!(found(|v, o| (v.clone(), o.clone())), None);
 }

@@ -6,6 +6,7 @@ use crate::analysis::results::TaskResults;
 use crate::analysis::tests::common::analyze_all;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::testing::FileBuilder;
+use crate::element::dtype::Dtype;
 use crate::figures::tensor::TensorReport;
 use crate::kernels::gpu::Gpu;
 use crate::kernels::gpu::device::Prefer;
@@ -47,13 +48,14 @@ fn dtypes_of_the_file_change_no_figure() {
     let all = |step: f32| (0..SHAPE.0 * SHAPE.1).map(|i| value(i, step)).collect::<Vec<_>>();
     let found = analyzed(&all(0.0), &all(0.02), &["BF16", "F64", "F32"]);
     let reports: Vec<&TensorReport> = found.tensors.iter().map(|report| &report.value).collect();
-    let names = |t: &TensorReport| [t.dtype.clone(), t.dtype_base.clone(), t.dtype_tuned.clone()];
+    let names =
+        |t: &TensorReport| [t.dtype.to_string(), t.dtype_base.clone(), t.dtype_tuned.clone()];
     assert_eq!(names(reports[0]), ["BF16", "BF16", "BF16"]);
     assert_eq!(names(reports[1]), ["F64", "BF16", "F64"]);
     assert_eq!(names(reports[2]), ["F32", "BF16", "F32"]);
     for other in &reports[1..] {
         let mut same = (*other).clone();
-        (same.dtype, same.dtype_tuned) = ("BF16".into(), "BF16".into());
+        (same.dtype, same.dtype_tuned) = (Dtype::Bf16, "BF16".into());
         // The relative test in the compared dtype rounds differently only beside its limit; here
         // nothing lies there. Masks go by another device for F64, whose thresholds may differ in
         // the last bit.

@@ -6,9 +6,10 @@ use crate::checkpoint::Checkpoint;
 use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::testing::FileBuilder;
 use crate::figures::TensorReport;
+use crate::figures::tensor::Status;
 use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::{Report, to_json};
+use crate::report::{PartialReason, Report, to_json};
 use crate::settings::Settings;
 
 /// A 4×3 matrix `w` and a vector `b`; `step` moves the matrix.
@@ -49,10 +50,10 @@ fn a_report_says_what_it_lacks() {
         let kept = results.iter().filter(|r| keep(r.run, &r.value.name)).cloned().collect();
         report(&inputs, kept).partial.map(|p| (p.finished, p.total, p.reason))
     };
-    assert_eq!(lacking(&|_, name| name == "b"), Some((1, 2, "cancelled".into())));
+    assert_eq!(lacking(&|_, name| name == "b"), Some((1, 2, PartialReason::Cancelled)));
     // A tensor counts once, and only where it is done in every run that has it.
-    assert_eq!(lacking(&|run, _| run == 0), Some((1, 2, "cancelled".into())));
-    assert_eq!(lacking(&|_, _| false), Some((0, 2, "cancelled".into())));
+    assert_eq!(lacking(&|run, _| run == 0), Some((1, 2, PartialReason::Cancelled)));
+    assert_eq!(lacking(&|_, _| false), Some((0, 2, PartialReason::Cancelled)));
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn progress_of_several_runs_only_grows() {
 fn a_failed_tensor_is_not_a_missing_one() {
     let inputs = inputs();
     let mut results = all(&inputs);
-    results[0].value.status = "failed".into();
+    results[0].value.status = Status::Failed;
     assert_eq!(report(&inputs, results).partial, None);
 }
 

@@ -9,7 +9,7 @@ use crate::checkpoint::testing::{FileBuilder, open};
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
 use crate::error::Error;
-use crate::figures::tensor::TensorReport;
+use crate::figures::tensor::{Status, TensorReport};
 use crate::host::Host;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::cpu::block::CpuBlock;
@@ -22,8 +22,7 @@ use crate::kernels::principal::{Principal, PrincipalQuery};
 use crate::kernels::{Backend, Operand};
 use crate::linalg::random::Counter;
 use crate::settings::Settings;
-use crate::source::MemorySource;
-use crate::source::{ReadFuture, Source};
+use crate::source::{MemorySource, ReadFuture, Source};
 use faer::{Mat, MatRef};
 use pollster::block_on;
 use std::cell::Cell;
@@ -210,8 +209,8 @@ fn a_device_that_refuses_a_whole_matrix_gets_it_in_tiles() {
 fn a_device_without_memory_leaves_gate_three_and_a_name() {
     let report = analyzed(&Refusing { whole: false, products: true }, SHAPE, 0, LARGE);
     assert_eq!(
-        (report.status.as_str(), report.precision.is_some(), report.geometry.is_some()),
-        ("done", true, false)
+        (report.status, report.precision.is_some(), report.geometry.is_some()),
+        (Status::Done, true, false)
     );
     let note = report.geometry_note.expect("what is missing");
     assert!(note.contains("no room") && note.contains("smaller k"), "{note}");

@@ -1,4 +1,4 @@
-//! What names tell: layers, module kinds, order.
+//! Names of tensors: layers, kinds of modules, order.
 
 pub mod layers;
 pub mod natural;

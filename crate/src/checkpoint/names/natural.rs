@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// Runs of digits compare as numbers, everything else as bytes.
-pub fn compare(a: &str, b: &str) -> Ordering {
+/// Compares two names: runs of digits as numbers, everything else as bytes.
+pub fn compare_names(a: &str, b: &str) -> Ordering {
     let (mut x, mut y) = (a, b);
     while let (Some(p), Some(q)) = (x.chars().next(), y.chars().next()) {
         if p.is_ascii_digit() && q.is_ascii_digit() {

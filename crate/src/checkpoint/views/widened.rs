@@ -1,6 +1,6 @@
 //! Elements in a dtype that holds them exactly: BF16 and F16 as F32 or F64, F32 as F64.
 
-use crate::checkpoint::views::{View, pieces};
+use crate::checkpoint::views::{View, cut_range};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::source::ReadFuture;
@@ -12,8 +12,8 @@ struct Widened {
     dtype: Dtype,
 }
 
-/// `view` in `dtype`, which holds its elements exactly; the view itself where that is its dtype.
-pub fn widened(view: &Rc<dyn View>, dtype: Dtype) -> Rc<dyn View> {
+/// Widens `view` to `dtype`, which holds its elements exactly; a view of that dtype stays as it is.
+pub fn widen_view(view: &Rc<dyn View>, dtype: Dtype) -> Rc<dyn View> {
     if view.dtype() == dtype { view.clone() } else { Rc::new(Widened { of: view.clone(), dtype }) }
 }
 
@@ -26,7 +26,7 @@ impl View for Widened {
         Box::pin(async move {
             let size = self.dtype.size();
             let mut out = vec![0; (range.end - range.start) as usize * size];
-            for piece in pieces(range.clone()) {
+            for piece in cut_range(range.clone()) {
                 let at = (piece.start - range.start) as usize * size
                     ..(piece.end - range.start) as usize * size;
                 let decoder = Decoder::new(self.of.dtype(), self.of.elements(piece).await?);
@@ -87,7 +87,7 @@ mod tests {
                 .collect(),
         );
         let read = |v: &Rc<dyn View>, to, range| {
-            pollster::block_on(widened(v, to).elements(range)).expect("in range")
+            pollster::block_on(widen_view(v, to).elements(range)).expect("in range")
         };
         let f32s = read(&bf16, Dtype::F32, 0..5);
         let want: Vec<u8> = [0x3f80_0000u32, 0xc020_0000, 0x7fc0_0000, 0x7f80_0000, 0x0001_0000]
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(read(&f16, Dtype::F32, 0..1), 2f32.powi(-24).to_le_bytes());
         assert_eq!(read(&f16, Dtype::F32, 1..2), 65504f32.to_le_bytes());
         assert!(
-            pollster::block_on(widened(&f16, Dtype::F32).elements(0..3)).is_err(),
+            pollster::block_on(widen_view(&f16, Dtype::F32).elements(0..3)).is_err(),
             "beyond the file"
         );
     }
@@ -111,7 +111,7 @@ mod tests {
         let count = PIECE + 3;
         let long = view(Dtype::Bf16, (0..count).flat_map(|i| (i as u16).to_le_bytes()).collect());
         let bytes =
-            pollster::block_on(widened(&long, Dtype::F32).elements(1..count)).expect("in range");
+            pollster::block_on(widen_view(&long, Dtype::F32).elements(1..count)).expect("in range");
         assert_eq!(bytes.len() as u64, 4 * (count - 1));
         for (i, b) in (1..count).zip(bytes.chunks_exact(4)) {
             assert_eq!(b, (u32::from(i as u16) << 16).to_le_bytes(), "element {i}");

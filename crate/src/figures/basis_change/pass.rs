@@ -4,7 +4,7 @@
 use crate::checkpoint::attention::HeadBlocks;
 use crate::checkpoint::pairing::{Pair, Side};
 use crate::error::Error;
-use crate::figures::basis_change::report::FunctionPreserving;
+use crate::figures::basis_change::report::{BasisChange, FunctionPreserving};
 use crate::host::Host;
 use crate::linalg::{procrustes, small};
 use faer::{Mat, MatRef};
@@ -138,10 +138,10 @@ pub async fn find_basis_change(
     }
     let explains = |rest: f64| rest.sqrt() <= EXPLAINED * before.sqrt();
     let kind = match (&found, explains(after)) {
-        (_, false) => "none",
-        (None, true) => "rotated",
-        (Some(_), true) if explains(only_permuted) => "permuted",
-        (Some(_), true) => "permuted_and_rotated",
+        (_, false) => BasisChange::None,
+        (None, true) => BasisChange::Rotated,
+        (Some(_), true) if explains(only_permuted) => BasisChange::Permuted,
+        (Some(_), true) => BasisChange::PermutedAndRotated,
     };
     let (free, entries) = (
         (values.size * (values.size - 1) / 2 * values.count) as f64,
@@ -149,8 +149,8 @@ pub async fn find_basis_change(
     );
     Ok(Some(FunctionPreserving {
         partner: o.name.clone(),
-        kind: kind.into(),
-        permutation: found.filter(|_| kind != "none"),
+        kind,
+        permutation: found.filter(|_| kind != BasisChange::None),
         rotation_max: angle,
         update_before: (before / norm).sqrt(),
         update_after: (after / norm).sqrt(),

@@ -12,14 +12,14 @@ const TILE: u64 = 4 << 20;
 /// # Errors
 /// [`Error::Read`] by the file's name.
 pub async fn compare_codes(pair: &Pair) -> Result<Option<Quantized>, Error> {
-    let (Some(base), Some(tuned)) = (pair.quantized(Side::Base), pair.quantized(Side::Tuned))
+    let (Some(base), Some(tuned)) = (pair.quantization(Side::Base), pair.quantization(Side::Tuned))
     else {
         return Ok(None);
     };
-    if base.kind() != tuned.kind() {
+    if base.code_dtype() != tuned.code_dtype() {
         return Ok(None);
     }
-    let (mut codes_equal, all) = (0, pair.span());
+    let (mut codes_equal, all) = (0, pair.range());
     for start in all.clone().step_by(TILE as usize) {
         let tile = start..all.end.min(start + TILE);
         let (a, b) = (base.codes(tile.clone()).await?, tuned.codes(tile).await?);

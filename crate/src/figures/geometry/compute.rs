@@ -9,7 +9,9 @@ use crate::figures::geometry::bounds::compute_bounds;
 use crate::figures::geometry::gap::nearest_resolved;
 use crate::figures::geometry::method::Method;
 use crate::figures::geometry::nss::{compute_nss, compute_nss_interval};
-use crate::figures::geometry::report::{Geometry, GeometryChance, RankChance, SweepPoint};
+use crate::figures::geometry::report::{
+    DecompositionMethod, Geometry, GeometryChance, RankChance, SweepPoint,
+};
 use crate::figures::geometry::rotation::compute_sin_theta;
 use crate::figures::geometry::spectral_share::{
     compute_spectral_excess, compute_spectral_share, compute_spectral_share_interval,
@@ -48,7 +50,11 @@ pub fn compute_geometry(
         k,
         requested_k: method.requested_k,
         exact: method.exact,
-        method: if method.exact { "gram_eigen" } else { "block_lanczos" }.into(),
+        method: if method.exact {
+            DecompositionMethod::GramEigen
+        } else {
+            DecompositionMethod::BlockLanczos
+        },
         converged: method.converged,
         spectrum_base: p.base[..shown].to_vec(),
         spectrum_tuned: p.tuned[..shown].to_vec(),

@@ -1,7 +1,20 @@
 //! The report of a matrix's spectra and principal subspaces.
 
+use crate::words::impl_words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// How a matrix was decomposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecompositionMethod {
+    /// Eigenvalues of Gram matrices, which give the whole spectrum.
+    GramEigen,
+    /// Block Lanczos iteration, which gives the leading part of the spectrum.
+    BlockLanczos,
+}
+
+impl_words!(DecompositionMethod);
 
 /// Gate II: spectra and principal subspaces of rank k.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -13,8 +26,8 @@ pub struct Geometry {
     pub requested_k: usize,
     /// True if the whole spectrum was computed.
     pub exact: bool,
-    /// The method: `gram_eigen` computes the whole spectrum, `block_lanczos` its leading part.
-    pub method: String,
+    /// The method of the decomposition.
+    pub method: DecompositionMethod,
     /// False if the iteration hit its cap before its own error estimate was met.
     pub converged: bool,
     /// σ(W0), descending: all values if exact, else the leading k.

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::figures::chance::rotation::{Rotation, compute_rotation_by_chance};
 use crate::figures::chance::spectral::compute_nss_by_chance;
 use crate::figures::chance::spectrum::Spectrum;
-use crate::figures::heads::report::Heads;
+use crate::figures::heads::report::{Axis, Heads};
 use crate::figures::statistics::norm;
 use crate::host::Host;
 use crate::kernels::diff::DiffCounts;
@@ -160,7 +160,7 @@ pub async fn compute_heads(
     });
     let figures = figures.collect::<Result<Vec<_>, _>>()?;
     Ok(Some(Heads {
-        axis: if on_rows { "rows" } else { "columns" }.into(),
+        axis: if on_rows { Axis::Rows } else { Axis::Columns },
         count,
         size,
         labels: blocks.labels(),

@@ -1,14 +1,27 @@
 //! The report of attention heads.
 
+use crate::words::impl_words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// A side of a matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// Rows.
+    Rows,
+    /// Columns.
+    Columns,
+}
+
+impl_words!(Axis);
 
 /// Blocks of a projection that belong to one attention head each, as the base's config.json cuts
 /// them. Every list has one entry per head.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Heads {
-    /// The side of the stored matrix that the heads divide: `rows` or `columns`.
-    pub axis: String,
+    /// The side of the stored matrix that the heads divide.
+    pub axis: Axis,
     /// Number of heads.
     pub count: usize,
     /// Number of rows or columns of one head.

@@ -190,10 +190,10 @@ async fn open_lists<'a>(
     for (run, listing) in listings.iter().enumerate() {
         let failed = FailedRun::at(run);
         runs.push(layout.zero().map_err(&failed)?);
-        let span = listing.span.as_ref();
+        let range = listing.range.as_ref();
         for list in listing.lists.iter() {
-            let cursor = list.cursor(span, AT_HAND / lists).await.map_err(&failed)?;
-            open.push(OpenList { run, offset: span.map_or(0, |span| span.start), cursor });
+            let cursor = list.open_cursor(range, AT_HAND / lists).await.map_err(&failed)?;
+            open.push(OpenList { run, offset: range.map_or(0, |range| range.start), cursor });
         }
     }
     Ok((runs, open))

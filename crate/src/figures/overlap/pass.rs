@@ -10,7 +10,7 @@ use crate::figures::overlap::compute::compute_overlap;
 use crate::figures::overlap::report::Overlap;
 use crate::figures::overlap::sums::{OverlapCounts, Work as OverlapWork};
 use crate::host::Host;
-use crate::settings::{STEPS, Settings};
+use crate::settings::{Comparison, Settings};
 
 /// Bytes of all sides together that are in memory at a time: more runs make lower tiles, not more
 /// memory.
@@ -38,7 +38,7 @@ pub async fn compare_runs(
     let step = (TILE / row_bytes.max(1)).max(1);
     let shape = (rows as usize, cols as usize);
     let grid = Grid::new(shape.0, shape.1, settings.map_side);
-    let steps = settings.span.as_deref() == Some(STEPS);
+    let steps = settings.comparison == Some(Comparison::Steps);
     let empty = if steps { OverlapCounts::zero_of_steps } else { OverlapCounts::zero };
     let mut counts = empty(pairs.len(), shape.1, grid);
     let mut work = OverlapWork::default();

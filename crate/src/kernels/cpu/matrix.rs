@@ -97,11 +97,7 @@ fn check(rows: usize, cols: usize, dtype: Dtype, bytes: &[u8]) -> Result<(), Err
     if bytes.len() == rows * cols * dtype.size() {
         return Ok(());
     }
-    Err(Error::Device(format!(
-        "{} bytes are no {rows}×{cols} {} matrix",
-        bytes.len(),
-        dtype.name()
-    )))
+    Err(Error::Device(format!("{} bytes do not make a {rows}×{cols} {dtype} matrix", bytes.len())))
 }
 
 /// Returns the ranges of rows in which an operand is worked through.

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 /// Listed weights of a group of tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ListedRollup {
-    /// Tensors in it that were read.
+    /// Number of its tensors that were read.
     pub tensors: usize,
-    /// Weights that are listed.
+    /// Number of listed weights.
     pub changed: u64,
-    /// All weights; `null` where the shape of one of its tensors is not known.
+    /// Number of weights; `null` where the shape of one of its tensors is not known.
     pub parameters: Option<u64>,
     /// `changed / parameters`.
     pub density: Option<f64>,

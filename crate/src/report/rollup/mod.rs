@@ -26,32 +26,32 @@ use std::collections::BTreeMap;
 pub struct Rollup {
     /// The layer's number, the module's name, or `model`.
     pub key: String,
-    /// Tensors in it that were analysed.
+    /// Number of its tensors that were analysed.
     pub tensors: usize,
-    /// Matrices among them that have a geometry.
+    /// Number of matrices among them that have a geometry.
     pub matrices: usize,
-    /// Elements.
+    /// Number of elements.
     pub parameters: u64,
-    /// Summed counts.
+    /// Number of weights that are unchanged under the bf16 gate.
     pub unchanged: u64,
-    /// Parameter-weighted.
+    /// Share of weights that are unchanged under the bf16 gate.
     pub sparsity_bf16: Option<f64>,
-    /// Summed counts.
+    /// Number of weights whose stored bits are equal.
     pub bit_equal: u64,
-    /// Parameter-weighted.
+    /// Share of weights with |Δ| at most the absolute tolerance.
     pub sparsity_abs: Option<f64>,
-    /// Parameter-weighted.
+    /// Share of weights that differ as stored but are unchanged after the cast to bf16.
     pub hidden_by_bf16: Option<f64>,
-    /// Summed counts.
+    /// Number of weights that are NaN or infinite on either side.
     pub non_finite: u64,
-    /// √Σ‖Δ‖² / √Σ‖W0‖².
+    /// √Σ‖Δ‖² / √Σ‖W0‖²; `null` for a zero base.
     pub relative_update: Option<f64>,
-    /// Largest |Δ|.
+    /// Largest |Δ| of a weight.
     pub max_abs_update: f64,
     /// Σ of the tensors' quadratic KL; `null` where none has a Fisher.
     #[serde(default)]
     pub kl_quadratic: Option<f64>,
-    /// Its share of the run's sum; `null` where that is 0.
+    /// Share of the run's summed quadratic KL; `null` where that sum is 0.
     #[serde(default)]
     pub kl_share: Option<f64>,
     /// Without a base, the weights that sparse deltas list; else `null`.
@@ -63,7 +63,7 @@ pub struct Rollup {
     pub spectral: BTreeMap<String, Mean>,
     /// Summed mask counts for each α.
     pub masks: Vec<RollupMask>,
-    /// The same along the rank, ascending.
+    /// The figures along the rank, ascending.
     #[serde(default)]
     pub sweep: Vec<RollupSweep>,
 }
@@ -71,15 +71,15 @@ pub struct Rollup {
 /// An unweighted mean over matrices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Mean {
-    /// Matrices behind it.
+    /// Number of matrices.
     pub count: usize,
-    /// Mean.
+    /// Mean of the figure.
     pub mean: f64,
-    /// Smallest.
+    /// Smallest value.
     pub min: f64,
-    /// Median.
+    /// Median value.
     pub median: f64,
-    /// Largest.
+    /// Largest value.
     pub max: f64,
 }
 
@@ -88,11 +88,11 @@ pub struct Mean {
 pub struct RollupMask {
     /// Mask fraction.
     pub alpha: f64,
-    /// Weights in M.
+    /// |M|: number of weights that changed in bf16.
     pub changed: u64,
-    /// M_princ.
+    /// M_princ: the top α of |W0^(k)|.
     pub principal: MaskOverlap,
-    /// M_low.
+    /// M_low: the bottom α of |W0|.
     pub low: MaskOverlap,
     /// M_princ ∩ ¬M_low.
     pub principal_not_low: MaskOverlap,
@@ -154,8 +154,8 @@ impl Rollup {
                 .filter_map(|t| t.update.as_ref())
                 .map(|u| u.max_abs_update)
                 .fold(0.0, f64::max),
-            kl_quadratic: kl(&done, |f| Some(f.kl_quadratic)),
-            kl_share: kl(&done, |f| f.kl_share),
+            kl_quadratic: sum_fisher(&done, |f| Some(f.kl_quadratic)),
+            kl_share: sum_fisher(&done, |f| f.kl_share),
             listed: ListedRollup::of(tensors),
             spectral: spectral(&done),
             masks: masks(&done),
@@ -164,8 +164,8 @@ impl Rollup {
     }
 }
 
-/// The sum of a Fisher figure over the tensors that have it.
-fn kl(done: &[&&TensorReport], of: impl Fn(&Fisher) -> Option<f64>) -> Option<f64> {
+/// Sums a Fisher figure over the tensors that have it.
+fn sum_fisher(done: &[&&TensorReport], of: impl Fn(&Fisher) -> Option<f64>) -> Option<f64> {
     done.iter().filter_map(|t| of(t.fisher.as_ref()?)).reduce(|a, b| a + b)
 }
 
@@ -223,16 +223,16 @@ fn masks(done: &[&&TensorReport]) -> Vec<RollupMask> {
 /// Rollups per layer (ascending), per module kind (by name) and of the model.
 pub fn rollups(tensors: &[TensorReport]) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
     let mut layers: BTreeMap<u32, Vec<&TensorReport>> = BTreeMap::new();
-    let mut modules: BTreeMap<&str, Vec<&TensorReport>> = BTreeMap::new();
+    let mut modules: BTreeMap<String, Vec<&TensorReport>> = BTreeMap::new();
     for t in tensors {
         if let Some(layer) = t.layer {
             layers.entry(layer).or_default().push(t);
         }
-        modules.entry(&t.module).or_default().push(t);
+        modules.entry(t.module.to_string()).or_default().push(t);
     }
     (
         layers.iter().map(|(k, v)| Rollup::of(k.to_string(), v)).collect(),
-        modules.iter().map(|(k, v)| Rollup::of(*k, v)).collect(),
+        modules.iter().map(|(k, v)| Rollup::of(k, v)).collect(),
         Rollup::of("model", &tensors.iter().collect::<Vec<_>>()),
     )
 }

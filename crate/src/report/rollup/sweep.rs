@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct RollupSweep {
     /// The rank.
     pub k: usize,
-    /// Matrices that have it in their sweep: a rank below the one set is the last of smaller or
-    /// rank-deficient matrices alone.
+    /// Number of matrices that have it in their sweep: a rank below the one set is the last of
+    /// smaller or rank-deficient matrices alone.
     pub matrices: usize,
     /// Means over them, under the names of the group's own `spectral`, of the figures that are
     /// taken along the rank (`sweep` in docs/figures.json), and of their chance levels.

@@ -4,8 +4,10 @@ use crate::analysis::inputs::Inputs;
 use crate::analysis::tests::listed::expected::{assert_shared, listed, report, tensor};
 use crate::analysis::tests::listed::layouts::{add_list, prime, trl, zeros};
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOutReason;
 use crate::checkpoint::testing::{FileBuilder, bytes_file, open};
 use crate::error::Error;
+use crate::figures::tensor::Status;
 use std::collections::BTreeSet;
 
 #[test]
@@ -34,7 +36,7 @@ fn runs_in_one_shape_or_not_at_all() {
         let [problem] = &found.runs[run].left_out[..] else {
             panic!("{:?}", found.runs[run].left_out)
         };
-        assert_eq!((problem.name.as_str(), problem.reason.as_str()), ("x", "shape_differs"));
+        assert_eq!((problem.name.as_str(), problem.reason), ("x", LeftOutReason::ShapeDiffers));
         assert!(
             problem.detail.contains(words) && problem.detail.contains("[4] and [2, 2]"),
             "{}",
@@ -56,19 +58,15 @@ fn a_list_that_can_t_be_read_stops_no_other() {
     let good = || prime("good", &[("w", &[2, 3], vec![vec![0, 5]]), ("x", &[4], vec![vec![1]])]);
     let found = report(vec![good(), bad, good()]);
     let failed = tensor(&found, 1, "w");
-    assert_eq!((failed.status.as_str(), &failed.listed), ("failed", &None));
+    assert_eq!((failed.status, &failed.listed), (Status::Failed, &None));
     let error = failed.error.as_deref().unwrap_or_default();
     assert!(
         error.contains("w: rank_0.safetensors") && error.contains("lie below 6, but number 1 is 6"),
         "{error}"
     );
     assert_eq!(
-        found.runs[1]
-            .left_out
-            .iter()
-            .map(|l| (l.name.as_str(), l.reason.as_str()))
-            .collect::<Vec<_>>(),
-        [("w", "failed")]
+        found.runs[1].left_out.iter().map(|l| (l.name.as_str(), l.reason)).collect::<Vec<_>>(),
+        [("w", LeftOutReason::Failed)]
     );
     assert_eq!(found.runs[1].model.listed.as_ref().map(|l| l.tensors), Some(1));
     let shared = &found.overlaps[0];
@@ -105,7 +103,10 @@ fn headers_that_do_not_fit_are_left_out() {
     ] {
         let found = report(vec![delta(indices, values)]);
         let [problem] = &found.runs[0].left_out[..] else { panic!("{:?}", found.runs[0].left_out) };
-        assert!(problem.reason == "bad_delta" && problem.detail.contains(words), "{problem:?}");
+        assert!(
+            problem.reason == LeftOutReason::BadDelta && problem.detail.contains(words),
+            "{problem:?}"
+        );
         assert_eq!(listed(&found, 0, "x").changed, 1);
     }
     let found = report(vec![prime(
@@ -118,8 +119,15 @@ fn headers_that_do_not_fit_are_left_out() {
         ],
     )]);
     let reasons: Vec<_> =
-        found.runs[0].left_out.iter().map(|l| (l.name.as_str(), l.reason.as_str())).collect();
-    assert_eq!(reasons, [("empty", "empty"), ("huge", "bad_delta"), ("long", "failed")]);
+        found.runs[0].left_out.iter().map(|l| (l.name.as_str(), l.reason)).collect();
+    assert_eq!(
+        reasons,
+        [
+            ("empty", LeftOutReason::Empty),
+            ("huge", LeftOutReason::BadDelta),
+            ("long", LeftOutReason::Failed)
+        ]
+    );
     assert!(
         tensor(&found, 0, "long").error.as_deref().is_some_and(|e| e.contains("memory")),
         "no such counts can be held"
@@ -160,5 +168,5 @@ fn what_says_nothing_without_a_base_is_refused() {
     let bytes = open("s", vec![file, bytes_file("model.safetensors.index.json", index)])
         .expect("good files");
     let found = error(vec![bytes], None);
-    assert!(found.contains("changed bytes") && found.contains("step 11 as the base"), "{found}");
+    assert!(found.contains("changed bytes") && found.contains("version 11 as the base"), "{found}");
 }

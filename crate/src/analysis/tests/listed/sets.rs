@@ -8,6 +8,8 @@ use crate::analysis::tests::listed::expected::{
     union,
 };
 use crate::analysis::tests::listed::layouts::{prime, trl};
+use crate::checkpoint::summary::LeftOutReason;
+use crate::element::dtype::Dtype;
 use crate::figures::listed::report::Listed;
 use crate::settings::Settings;
 use std::collections::BTreeSet;
@@ -48,8 +50,8 @@ fn lists_of_every_shape_read_as_sets() {
         for (run, set) in sets.iter().enumerate() {
             let t = tensor(&report, run, "w");
             assert_eq!(
-                (&t.shape[..], t.parameters, &t.dtype[..], &t.dtype_base[..], &t.dtype_tuned[..]),
-                (&shape[..], m * n, "BF16", "", "BF16")
+                (&t.shape[..], t.parameters, t.dtype, &t.dtype_base[..], &t.dtype_tuned[..]),
+                (&shape[..], m * n, Dtype::Bf16, "", "BF16")
             );
             assert!(
                 t.precision.is_none()
@@ -196,7 +198,11 @@ fn slices_vectors_and_empty_lists() {
             && t.listed.as_ref().is_some_and(|l| l.map.is_none() && l.row_density.is_some())
     }));
     assert_eq!(
-        without.runs[0].left_out.iter().filter(|l| l.reason == "layer_not_selected").count(),
+        without.runs[0]
+            .left_out
+            .iter()
+            .filter(|l| l.reason == LeftOutReason::LayerNotSelected)
+            .count(),
         4
     );
     let bytes: u64 =
@@ -246,6 +252,6 @@ fn the_inventory_knows_what_headers_tell() {
         .map(|i| (i.tensors, i.parameters, i.bytes, i.left_out.len()))
         .collect();
     assert_eq!(found, [(3, 26, 24, 0), (3, 24, 24, 0)]);
-    let s = inputs.tuned[0].summary();
+    let s = inputs.tuned[0].summarize();
     assert_eq!((s.tensors, s.parameters, s.bytes, s.dtypes.get("BF16")), (2, 26, 30, Some(&2)));
 }

@@ -32,8 +32,8 @@ fn a_delta_says_the_same_with_its_base() {
         report_of(&Inputs::new(Some(zeros(&shapes)), deltas(), None).expect("deltas"), &settings);
     assert!(alone.base.is_none() && based.base.is_some());
     assert_eq!(
-        (&alone.runs[0].delta, &alone.runs[0].span),
-        (&based.runs[0].delta, &based.runs[0].span)
+        (&alone.runs[0].delta, &alone.runs[0].comparison),
+        (&based.runs[0].delta, &based.runs[0].comparison)
     );
     for (run, with) in based.runs.iter().enumerate() {
         assert!(with.left_out.is_empty() && alone.runs[run].left_out.is_empty());

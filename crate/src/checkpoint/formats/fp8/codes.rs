@@ -1,6 +1,6 @@
 //! The two 8-bit floats of *FP8 Formats for Deep Learning* (arXiv 2209.05433), by tables.
 
-/// Which of the two.
+/// One of the two formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fp8 {
     /// 4 exponent bits, 3 mantissa bits (e4m3fn): no infinities, and S.1111.111 is NaN.
@@ -10,7 +10,7 @@ pub enum Fp8 {
 }
 
 impl Fp8 {
-    /// By safetensors' dtype.
+    /// Finds the format of a dtype; `None` if it is not FP8.
     pub fn of(stored: safetensors::Dtype) -> Option<Self> {
         match stored {
             safetensors::Dtype::F8_E4M3 => Some(Self::E4m3),

@@ -8,19 +8,18 @@ use crate::checkpoint::formats::fp8::codes::Fp8;
 use crate::checkpoint::formats::fp8::scaled::Scaled;
 use crate::checkpoint::header;
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// What the scale of a weight is called behind its name; all of them are multiplied. The first is
+/// Suffixes of the names of scales; every scale is multiplied with its codes. The first is
 /// that of DeepSeek-V3 and of transformers' fine-grained FP8, the second that of compressed-tensors
 /// and FBGEMM.
 const SCALES: [&str; 2] = ["_scale_inv", "_scale"];
 
 /// Rows and columns of a block of weights that share a scale:
 /// `quantization_config.weight_block_size` of a config.json.
-pub fn block_size(config: &[u8]) -> Option<(u64, u64)> {
+pub fn parse_block_size(config: &[u8]) -> Option<(u64, u64)> {
     let root: serde_json::Value = serde_json::from_slice(config).ok()?;
     let of = |config: &serde_json::Value| {
         config.get("quantization_config")?.get("weight_block_size").cloned()
@@ -34,7 +33,7 @@ pub fn block_size(config: &[u8]) -> Option<(u64, u64)> {
 ///
 /// `blocks` is [`block_size`]; `elsewhere` has the tensors, with their files, that the shard index
 /// names in files that were not given.
-pub fn tensors(
+pub fn find_tensors(
     found: &[RawTensor],
     blocks: Option<(u64, u64)>,
     elsewhere: &HashMap<String, String>,
@@ -57,32 +56,32 @@ pub fn tensors(
         let Some(kind) = Fp8::of(t.dtype) else {
             continue;
         };
-        match scaled(t, kind, &by_name, blocks, elsewhere) {
+        match open_scaled(t, kind, &by_name, blocks, elsewhere) {
             Ok((view, scale)) => {
                 used.extend(scale);
                 entry(t, Rc::new(view));
             }
-            Err(detail) => problems.push(problem(&t.name, "bad_scale", detail)),
+            Err(detail) => problems.push(LeftOut::new(&t.name, LeftOutReason::BadScale, detail)),
         }
     }
     for t in found.iter().filter(|t| !used.contains(t.name.as_str())) {
         if t.elements() == 0 {
-            problems.push(problem(
+            problems.push(LeftOut::new(
                 &t.name,
-                "empty",
+                LeftOutReason::Empty,
                 format!("its shape {:?} has no elements", t.shape),
             ));
         } else if let Some(view) = t.view() {
             entry(t, view);
         } else if Fp8::of(t.dtype).is_none() {
-            problems.push(header::unsupported(&t.name, &t.dtype.to_string()));
+            problems.push(header::refuse_dtype(&t.name, &t.dtype.to_string()));
         }
     }
     (tensors, problems)
 }
 
 /// An FP8 weight, and the name of its scale where it has one.
-fn scaled<'a>(
+fn open_scaled<'a>(
     weight: &RawTensor,
     kind: Fp8,
     by_name: &HashMap<&str, &'a RawTensor>,
@@ -107,7 +106,7 @@ fn scaled<'a>(
 mod tests {
     use super::*;
     use crate::checkpoint::open::Checkpoint;
-    use crate::checkpoint::pairing::pair;
+    use crate::checkpoint::pairing::pair_tensors;
     use crate::checkpoint::testing::{self, FileBuilder, bytes_file, f32_bytes};
     use crate::error::Error;
     use crate::source::Source;
@@ -147,9 +146,10 @@ mod tests {
                 (vec!["w.weight"], 0, 0.75),
                 "{name}"
             );
-            let summary = found.summary();
+            let summary = found.summarize();
             assert_eq!((summary.parameters, summary.bytes, summary.dtypes["F8_E4M3"]), (4, 4, 1));
-            let (pairs, left_out) = pair(&found, &open(vec![weight()]).expect("a good file"), None);
+            let (pairs, left_out) =
+                pair_tensors(&found, &open(vec![weight()]).expect("a good file"), None);
             assert_eq!(
                 (pairs.len(), left_out.len()),
                 (1, 0),
@@ -168,19 +168,22 @@ mod tests {
     #[test]
     fn bad_scales_leave_the_weight_out() {
         let listed = |found: &Checkpoint| {
-            found.problems.iter().map(|p| (p.name.clone(), p.reason.clone())).collect::<Vec<_>>()
+            found.problems.iter().map(|p| (p.name.clone(), p.reason)).collect::<Vec<_>>()
         };
         let misshapen = open(vec![weight(), second("w.weight_scale", "F32", &[3], [0; 12])])
             .expect("one tensor is left");
         assert_eq!(
             (names(&misshapen), listed(&misshapen)),
-            (vec!["w.weight_scale"], vec![("w.weight".into(), "bad_scale".into())])
+            (vec!["w.weight_scale"], vec![("w.weight".into(), LeftOutReason::BadScale)])
         );
         let other = second("v", "F32", &[1], [0; 4]);
         let integers = open(vec![weight(), second("w.weight_scale", "I32", &[1], [0; 4]), other])
             .expect("one tensor is left");
-        let want = [("w.weight", "bad_scale"), ("w.weight_scale", "unsupported_dtype")]
-            .map(|(n, r)| (n.to_string(), r.to_string()));
+        let want = [
+            ("w.weight", LeftOutReason::BadScale),
+            ("w.weight_scale", LeftOutReason::UnsupportedDtype),
+        ]
+        .map(|(name, reason)| (name.to_string(), reason));
         assert_eq!((names(&integers), listed(&integers)), (vec!["v"], want.to_vec()));
     }
 
@@ -193,7 +196,7 @@ br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safeten
         let bad = found
             .problems
             .iter()
-            .find(|p| p.reason == "bad_scale")
+            .find(|p| p.reason == LeftOutReason::BadScale)
             .expect("the weight is left out");
         assert!(bad.name == "w.weight" && bad.detail.contains("gone.safetensors"), "{bad:?}");
     }
@@ -201,11 +204,13 @@ br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safeten
     #[test]
     fn the_block_size_is_read_from_config_json() {
         assert_eq!(
-            block_size(br#"{"quantization_config":{"weight_block_size":[128,64]}}"#),
+            parse_block_size(br#"{"quantization_config":{"weight_block_size":[128,64]}}"#),
             Some((128, 64))
         );
         assert_eq!(
-            block_size(br#"{"text_config":{"quantization_config":{"weight_block_size":[32,32]}}}"#),
+            parse_block_size(
+                br#"{"text_config":{"quantization_config":{"weight_block_size":[32,32]}}}"#
+            ),
             Some((32, 32))
         );
         for none in [
@@ -214,7 +219,7 @@ br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safeten
             br#"{"quantization_config":{"weight_block_size":null}}"#,
             br#"{"quantization_config":{"weight_block_size":[0,1]}}"#,
         ] {
-            assert_eq!(block_size(none), None);
+            assert_eq!(parse_block_size(none), None);
         }
         // One scale a column: blocks that nothing but config.json tells.
         let scale = || second("w.weight_scale_inv", "F32", &[1, 2], f32_bytes(&[2.0, 3.0]));
@@ -225,7 +230,7 @@ br#"{"weight_map":{"w.weight":"a.safetensors","w.weight_scale_inv":"gone.safeten
         assert_eq!(bytes, f32_bytes(&[2.0, 3.0, 2.0, 3.0]));
         assert_eq!(
             open(vec![weight(), scale()]).expect("the scale is left").problems[0].reason,
-            "bad_scale"
+            LeftOutReason::BadScale
         );
     }
 }

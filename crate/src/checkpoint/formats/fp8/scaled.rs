@@ -2,7 +2,7 @@
 
 use crate::checkpoint::formats::fp8::codes::Fp8;
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::views::{View, pieces};
+use crate::checkpoint::views::{Quantization, ScalesFuture, View, cut_range};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::error::Error;
@@ -14,8 +14,7 @@ use std::rc::Rc;
 /// The smallest block that is looked for where no config.json names one.
 const LEAST_BLOCK: u64 = 16;
 
-/// Which scale belongs to which weight of a slice of m×n; one scale serves a block of rows ×
-/// columns.
+/// The blocks of rows × columns of a slice of m×n, each of which has one scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Grid {
     /// Rows and columns of a block.
@@ -25,9 +24,9 @@ struct Grid {
 }
 
 impl Grid {
-    /// For a scale of `down`×`across` numbers. `blocks` is the size of a block by config.json,
-    /// which goes first; else a block is the smallest square of a power of two, [`LEAST_BLOCK`] or
-    /// more, that gives this many.
+    /// Finds the grid of a scale of `down`×`across` numbers. `blocks` is the size of a block by
+    /// config.json, which goes first; else a block is the smallest square of a power of two,
+    /// [`LEAST_BLOCK`] or more, that gives this many.
     fn of(
         (m, n): (u64, u64),
         (down, across): (u64, u64),
@@ -49,13 +48,13 @@ impl Grid {
     }
 }
 
-/// How the scale tensor lies over the weight.
+/// The place of the scales over the weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Layout {
     /// Rows and columns of a slice: the whole tensor, or one expert of a 3-D tensor.
     slice: (u64, u64),
     grid: Grid,
-    /// Each slice has scales of its own.
+    /// True if each slice has scales of its own.
     by_slice: bool,
 }
 
@@ -88,7 +87,7 @@ impl Layout {
         Some(Self { slice: (m, n), grid, by_slice })
     }
 
-    /// The place of the scale of element `i`, and how many elements from there on share it.
+    /// Finds the index of the scale of element `i`, and how many elements from there on share it.
     fn at(&self, i: u64) -> (usize, u64) {
         let ((m, n), Grid { block, count }) = (self.slice, self.grid);
         let (slice, row, column) = (i / (m * n), i / n % m, i % n);
@@ -138,16 +137,16 @@ pub struct Scaled {
     codes: RawTensor,
     kind: Fp8,
     layout: Layout,
-    /// Without, the scale is 1.
+    /// The scales; without them the scale is 1.
     scales: Option<Scales>,
 }
 
 impl Scaled {
-    /// FP8 codes of this kind with their scale tensor. `blocks` is the size of a block by
+    /// Joins FP8 codes of this kind with their scale tensor. `blocks` is the size of a block by
     /// config.json.
     ///
     /// # Errors
-    /// A sentence where the scale tensor is no float or does not fit.
+    /// A sentence where the scale tensor is not of a float dtype, or does not fit.
     pub fn new(
         codes: RawTensor,
         kind: Fp8,
@@ -159,14 +158,14 @@ impl Scaled {
         if let Some(scale) = scale {
             if scale.view().is_none() && scale.dtype != safetensors::Dtype::F8_E8M0 {
                 return Err(format!(
-                    "its scale {} is stored as {}, which is no float",
+                    "its scale {} is stored as {}, which is not a float dtype",
                     scale.name, scale.dtype
                 ));
             }
             if layout.is_none() {
                 return Err(format!(
-                    "its scale {} of shape {shape:?} is neither one number, nor one a row, nor \
-                    one a block of the weight's {:?}",
+                    "its scale {} of shape {shape:?} holds neither one number, nor one per row, \
+                    nor one per block of the weight of shape {:?}",
                     scale.name, codes.shape
                 ));
             }
@@ -180,29 +179,7 @@ impl Scaled {
         })
     }
 
-    /// Which of the two formats.
-    pub fn kind(&self) -> Fp8 {
-        self.kind
-    }
-
-    /// The codes of some elements.
-    pub fn codes(&self, range: Range<u64>) -> ReadFuture<'_> {
-        self.codes.read(range)
-    }
-
-    /// The scales of the slice that begins at element `first`; none where there is no scale tensor.
-    ///
-    /// # Errors
-    /// [`Error::Read`] by the file's name.
-    pub async fn scales(&self, first: u64) -> Result<Vec<f32>, Error> {
-        let Some(scales) = &self.scales else {
-            return Ok(Vec::new());
-        };
-        let start = self.layout.at(first).0;
-        Ok(scales.get().await?[start..start + self.layout.grid.numbers() as usize].to_vec())
-    }
-
-    /// Elements from `first` on by their codes.
+    /// Decodes the elements from `first` on.
     fn decode(&self, first: u64, codes: &[u8], scales: &[f32], out: &mut [u8]) {
         let values = self.kind.values();
         let mut at = 0;
@@ -218,6 +195,26 @@ impl Scaled {
     }
 }
 
+impl Quantization for Scaled {
+    fn code_dtype(&self) -> safetensors::Dtype {
+        self.codes.dtype
+    }
+
+    fn codes(&self, range: Range<u64>) -> ReadFuture<'_> {
+        self.codes.read(range)
+    }
+
+    fn scales(&self, first: u64) -> ScalesFuture<'_> {
+        Box::pin(async move {
+            let Some(scales) = &self.scales else {
+                return Ok(Vec::new());
+            };
+            let start = self.layout.at(first).0;
+            Ok(scales.get().await?[start..start + self.layout.grid.numbers() as usize].to_vec())
+        })
+    }
+}
+
 impl View for Scaled {
     fn dtype(&self) -> Dtype {
         Dtype::F32
@@ -230,7 +227,7 @@ impl View for Scaled {
                 None => Rc::new([1.0]),
             };
             let mut out = vec![0; 4 * (range.end - range.start) as usize];
-            for piece in pieces(range.clone()) {
+            for piece in cut_range(range.clone()) {
                 let at = 4 * (piece.start - range.start) as usize
                     ..4 * (piece.end - range.start) as usize;
                 let codes = self.codes(piece.clone()).await?;
@@ -240,7 +237,7 @@ impl View for Scaled {
         })
     }
 
-    fn quantized(&self) -> Option<&Scaled> {
+    fn quantization(&self) -> Option<&dyn Quantization> {
         Some(self)
     }
 }

@@ -1,4 +1,4 @@
-//! adapter_config.json of PEFT: what scales which product.
+//! adapter_config.json of PEFT: ranks and scales of the modules.
 
 use crate::error::Error;
 use regex_lite::Regex;
@@ -12,9 +12,9 @@ use std::marker::PhantomData;
 #[derive(Deserialize)]
 struct Stored {
     peft_type: String,
-    #[serde(default = "eight")]
+    #[serde(default = "default_rank")]
     r: u64,
-    #[serde(default = "eight_f")]
+    #[serde(default = "default_alpha")]
     lora_alpha: f64,
     #[serde(default)]
     use_rslora: bool,
@@ -52,16 +52,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
     }
 }
 
-fn eight() -> u64 {
+fn default_rank() -> u64 {
     8
 }
 
-fn eight_f() -> f64 {
+fn default_alpha() -> f64 {
     8.0
 }
 
-/// Options of PEFT that make Δ another matrix than s·B·A, with what is on where they are not null
-/// or false.
+/// Options of PEFT that make Δ another matrix than s·B·A where they are not null or false.
 const OTHER_VARIANTS: [&str; 6] = [
     "use_qalora",
     "use_bdlora",
@@ -78,8 +77,9 @@ pub struct AdapterConfig {
     alphas: Vec<(Regex, f64)>,
 }
 
-/// PEFT's rule for a pattern's key: a regular expression that the whole module name ends with.
-fn patterns<T>(of: Option<InOrder<T>>) -> Result<Vec<(Regex, T)>, regex_lite::Error> {
+/// Compiles patterns by PEFT's rule: a key is a regular expression that the whole module name ends
+/// with.
+fn compile_patterns<T>(of: Option<InOrder<T>>) -> Result<Vec<(Regex, T)>, regex_lite::Error> {
     of.into_iter()
         .flat_map(|entries| entries.0)
         .map(|(key, value)| Ok((Regex::new(&format!(r"^(.*\.)?({key})$"))?, value)))
@@ -93,45 +93,47 @@ impl AdapterConfig {
     /// [`Error::BadFile`] where it is not a LoRA configuration, or one of a kind whose Δ is not
     /// s·B·A (DoRA and others).
     pub fn parse(file: &str, json: &[u8]) -> Result<Self, Error> {
-        let bad = |what: String| Error::BadFile { file: file.into(), what };
+        let refuse = |what: String| Error::bad_file(file, what);
         let value: Value = serde_json::from_slice(json)
-            .map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
+            .map_err(|e| refuse(format!("it is not an adapter configuration: {e}")))?;
         let on =
             |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
         if let Some(name) = OTHER_VARIANTS.iter().find(|n| on(n)) {
-            return Err(bad(format!(
+            return Err(refuse(format!(
                 "it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give \
                 the merged checkpoint"
             )));
         }
         // From the text: a parsed value has lost the order of its keys.
         let mut stored: Stored = serde_json::from_slice(json)
-            .map_err(|e| bad(format!("it is no adapter configuration: {e}")))?;
+            .map_err(|e| refuse(format!("it is not an adapter configuration: {e}")))?;
         if stored.peft_type != "LORA" {
-            return Err(bad(format!(
+            return Err(refuse(format!(
                 "its peft_type is {}, and only LORA is read: merge the adapter with PEFT and give \
                 the merged checkpoint",
                 stored.peft_type
             )));
         }
         if stored.use_dora {
-            return Err(bad(
+            return Err(refuse(
                 "it is a DoRA adapter (use_dora), whose update is not low rank: merge \
             it with PEFT and give the merged checkpoint"
                     .into(),
             ));
         }
         let broken = |e: regex_lite::Error| {
-            bad(format!("a key of rank_pattern or alpha_pattern is no regular expression: {e}"))
+            refuse(format!(
+                "a key of rank_pattern or alpha_pattern is not a regular expression: {e}"
+            ))
         };
         let (ranks, alphas) = (
-            patterns(stored.rank_pattern.take()).map_err(broken)?,
-            patterns(stored.alpha_pattern.take()).map_err(broken)?,
+            compile_patterns(stored.rank_pattern.take()).map_err(broken)?,
+            compile_patterns(stored.alpha_pattern.take()).map_err(broken)?,
         );
         Ok(Self { stored, ranks, alphas })
     }
 
-    /// Weights are stored inputs × outputs (GPT-2), so Δ = s·(B·A)ᵀ.
+    /// True if weights are stored inputs × outputs (GPT-2): then Δ = s·(B·A)ᵀ.
     pub fn transposed(&self) -> bool {
         self.stored.fan_in_fan_out
     }
@@ -141,7 +143,7 @@ impl AdapterConfig {
         self.ranks.iter().find(|(key, _)| key.is_match(module)).map_or(self.stored.r, |(_, r)| *r)
     }
 
-    /// s: α/r, or α/√r with rank-stabilised LoRA (Kalajdzievski 2023).
+    /// The scale s of a module: α/r, or α/√r with rank-stabilised LoRA (Kalajdzievski 2023).
     pub fn scale(&self, module: &str) -> f64 {
         let alpha = self
             .alphas

@@ -1,7 +1,6 @@
 //! Δ = s·B·A of one module, kept in its factors.
 
-use crate::checkpoint::entry::TensorEntry;
-use crate::element::decode::Decoder;
+use crate::checkpoint::formats::lora::factor::Factor;
 use crate::error::Error;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -9,25 +8,25 @@ use std::rc::{Rc, Weak};
 
 /// An m×n update of rank r at most, in two stored factors.
 pub struct LowRank {
-    /// A, r×in, as stored.
-    pub a: TensorEntry,
-    /// B, out×r, as stored.
-    pub b: TensorEntry,
-    /// s.
+    /// The factor A, r×in.
+    pub a: Factor,
+    /// The factor B, out×r.
+    pub b: Factor,
+    /// The scale s.
     pub scale: f64,
-    /// The weight is stored in × out: Δ = s·(B·A)ᵀ.
+    /// True if the weight is stored in × out: then Δ = s·(B·A)ᵀ.
     pub transposed: bool,
-    /// What somebody still holds of them in memory.
+    /// The factors in memory, for as long as somebody holds them.
     loaded: RefCell<Weak<Factors>>,
 }
 
 /// Both factors in memory, in f32: Δ = s·left·right.
 pub struct Factors {
-    /// r.
+    /// The rank r.
     pub rank: usize,
-    /// m×r row-major.
+    /// The left factor, m×r, row-major.
     pub left: Vec<f32>,
-    /// r×n row-major.
+    /// The right factor, r×n, row-major.
     pub right: Vec<f32>,
     scale: f64,
 }
@@ -37,27 +36,20 @@ fn transpose(rows: usize, values: &[f32]) -> Vec<f32> {
     (0..values.len()).map(|i| values[i % rows * columns + i / rows]).collect()
 }
 
-async fn values(tensor: &TensorEntry) -> Result<Vec<f32>, Error> {
-    let decoder = Decoder::new(tensor.dtype(), tensor.view.elements(0..tensor.elements()).await?);
-    let mut out = vec![0.0; tensor.elements() as usize];
-    decoder.decode_f32(0, &mut out);
-    Ok(out)
-}
-
 impl LowRank {
-    /// From the stored factors; their shapes must have r in common.
-    pub fn new(a: TensorEntry, b: TensorEntry, scale: f64, transposed: bool) -> Self {
+    /// Takes the stored factors, whose shapes must have r in common.
+    pub fn new(a: Factor, b: Factor, scale: f64, transposed: bool) -> Self {
         Self { a, b, scale, transposed, loaded: RefCell::default() }
     }
 
-    /// r.
+    /// The rank r.
     pub fn rank(&self) -> u64 {
-        self.a.shape[0]
+        self.a.rows
     }
 
     /// The shape of Δ as its weight is stored.
     pub fn shape(&self) -> Vec<u64> {
-        let (out, inputs) = (self.b.shape[0], self.a.shape[1]);
+        let (out, inputs) = (self.b.rows, self.a.columns);
         if self.transposed { vec![inputs, out] } else { vec![out, inputs] }
     }
 
@@ -70,7 +62,7 @@ impl LowRank {
             return Ok(there);
         }
         let rank = self.rank() as usize;
-        let (a, b) = (values(&self.a).await?, values(&self.b).await?);
+        let (a, b) = (self.a.read().await?, self.b.read().await?);
         let (left, right) = if self.transposed {
             (transpose(rank, &a), transpose(b.len() / rank, &b))
         } else {
@@ -83,7 +75,7 @@ impl LowRank {
 }
 
 impl Factors {
-    /// s.
+    /// The scale s.
     pub fn scale(&self) -> f64 {
         self.scale
     }

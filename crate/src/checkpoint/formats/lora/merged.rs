@@ -2,7 +2,7 @@
 //! itself.
 
 use crate::checkpoint::formats::lora::low_rank::LowRank;
-use crate::checkpoint::views::{View, pieces};
+use crate::checkpoint::views::{View, cut_range};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::source::ReadFuture;
@@ -14,14 +14,14 @@ struct WithAdapter {
     base: Rc<dyn View>,
     update: Rc<LowRank>,
     dtype: Dtype,
-    /// Δ is rounded to f32 before it is added, as PEFT computes it.
+    /// True if Δ is rounded to f32 before it is added, as PEFT computes it.
     rounded: bool,
 }
 
-/// W0 + Δ in the dtype of `base`: the sum of the stored weight and of Δ in f32, rounded once, as
-/// adding f32 to a tensor in place does in PyTorch (PEFT loads adapters as f32). Δ is s·B·A rounded
-/// once to f32.
-pub fn merged(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
+/// Merges an update into a weight: W0 + Δ in the dtype of `base`. It is the sum of the stored
+/// weight and of Δ in f32, rounded once, as adding f32 to a tensor in place does in PyTorch (PEFT
+/// loads adapters as f32). Δ is s·B·A rounded once to f32.
+pub fn merge_update(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
     Rc::new(WithAdapter {
         base: base.clone(),
         update: update.clone(),
@@ -30,9 +30,9 @@ pub fn merged(base: &Rc<dyn View>, update: &Rc<LowRank>) -> Rc<dyn View> {
     })
 }
 
-/// W0 + Δ in F32, where far less of Δ is lost than in the base's 16 bits (2^-25 of the weight and
-/// not 2^-9), or in F64.
-pub fn unmerged(base: &Rc<dyn View>, update: &Rc<LowRank>, dtype: Dtype) -> Rc<dyn View> {
+/// Adds an update to a weight without the rounding of a merge: W0 + Δ in F32, where far less of Δ
+/// is lost than in the base's 16 bits (2^-25 of the weight and not 2^-9), or in F64.
+pub fn add_update(base: &Rc<dyn View>, update: &Rc<LowRank>, dtype: Dtype) -> Rc<dyn View> {
     Rc::new(WithAdapter { base: base.clone(), update: update.clone(), dtype, rounded: false })
 }
 
@@ -47,7 +47,7 @@ impl View for WithAdapter {
             let mut out =
                 Vec::with_capacity((range.end - range.start) as usize * self.dtype.size());
             let (mut delta, mut weights) = (Vec::new(), Vec::new());
-            for piece in pieces(range) {
+            for piece in cut_range(range) {
                 factors.elements(piece.start as usize..piece.end as usize, &mut delta);
                 let base = Decoder::new(self.base.dtype(), self.base.elements(piece).await?);
                 weights.resize(delta.len(), 0.0);
@@ -62,7 +62,7 @@ impl View for WithAdapter {
     }
 }
 
-/// Sums in f64, rounded to f32 (which is what a sum of two f32 gives), and from there to a 16-bit
+/// Adds in f64 and rounds to f32 (which is what a sum of two f32 gives), and from there to a 16-bit
 /// dtype.
 fn add(weights: &[f64], delta: &[f64], dtype: Dtype, out: &mut Vec<u8>) {
     let sums = weights.iter().zip(delta).map(|(w, d)| w + d);

@@ -5,21 +5,22 @@
 //! <https://huggingface.co/docs/peft/developer_guides/checkpoint>.
 
 pub mod config;
+pub mod factor;
 pub mod low_rank;
 pub mod merged;
 
 use self::config::AdapterConfig;
+use self::factor::Factor;
 use self::low_rank::LowRank;
-use self::merged::merged;
+use self::merged::merge_update;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::LeftOut;
-use crate::checkpoint::summary::problem;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::element::dtype::Dtype;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What PEFT puts before the base model's own names.
+/// PEFT's prefix to the names of the base model.
 const PREFIX: &str = "base_model.model.";
 
 /// A stored name, taken apart.
@@ -33,7 +34,8 @@ enum Part<'a> {
     Whole(String),
 }
 
-fn part(name: &str) -> Part<'_> {
+/// Takes a stored name apart.
+fn take_apart(name: &str) -> Part<'_> {
     let name = name.strip_prefix(PREFIX).unwrap_or(name);
     // Older files carry the adapter's name, `default`, behind the factor's.
     let tail = |factor: &str| {
@@ -65,11 +67,11 @@ struct Found {
     embedding: bool,
 }
 
-/// The modules of an adapter by name, and the tensors that were trained whole.
-fn modules(adapter: &Checkpoint) -> (BTreeMap<String, Found>, Vec<TensorEntry>) {
+/// Finds the modules of an adapter by name, and the tensors that were trained whole.
+fn find_modules(adapter: &Checkpoint) -> (BTreeMap<String, Found>, Vec<TensorEntry>) {
     let (mut modules, mut whole) = (BTreeMap::<String, Found>::new(), Vec::new());
     for tensor in &adapter.tensors {
-        match part(&tensor.name) {
+        match take_apart(&tensor.name) {
             Part::A(module) => modules.entry(module.into()).or_default().a = Some(tensor.clone()),
             Part::B(module) => modules.entry(module.into()).or_default().b = Some(tensor.clone()),
             Part::EmbeddingA(module) => {
@@ -85,19 +87,22 @@ fn modules(adapter: &Checkpoint) -> (BTreeMap<String, Found>, Vec<TensorEntry>) 
     (modules, whole)
 }
 
-/// Why the factors of a module are no update of its weight.
-fn mismatch(
+/// Takes the factors A and B of a module.
+///
+/// # Errors
+/// A sentence where they do not make an update of the module's weight.
+fn take_factors(
     found: &Found,
     weight: &TensorEntry,
     rank: u64,
-) -> Result<(TensorEntry, TensorEntry), String> {
+) -> Result<(Factor, Factor), String> {
     let (Some(a), Some(b)) = (&found.a, &found.b) else {
         return Err(format!(
             "the adapter has only {} of its two factors",
             if found.a.is_some() { "A" } else { "B" }
         ));
     };
-    let (&[r, _], &[_, r_b]) = (&a.shape[..], &b.shape[..]) else {
+    let (&[r, inputs], &[outputs, r_b]) = (&a.shape[..], &b.shape[..]) else {
         return Err(format!(
             "its factors have the shapes {:?} and {:?}; only those of matrices are read",
             a.shape, b.shape
@@ -113,13 +118,13 @@ fn mismatch(
         ));
     }
     if weight.shape.len() != 2 {
-        return Err(format!("its weight has the shape {:?} and is no matrix", weight.shape));
+        return Err(format!("its weight has the shape {:?} and is not a matrix", weight.shape));
     }
-    Ok((a.clone(), b.clone()))
+    Ok((Factor::new([r, inputs], a.view.clone()), Factor::new([outputs, r], b.view.clone())))
 }
 
-/// What a merged weight is stored as; one of an FP8 base is no FP8.
-fn stored(dtype: Dtype) -> safetensors::Dtype {
+/// The dtype that a merged weight is stored in. On an FP8 base that is not FP8.
+fn stored_dtype(dtype: Dtype) -> safetensors::Dtype {
     match dtype {
         Dtype::Bf16 => safetensors::Dtype::BF16,
         Dtype::F16 => safetensors::Dtype::F16,
@@ -128,31 +133,31 @@ fn stored(dtype: Dtype) -> safetensors::Dtype {
     }
 }
 
-/// The tuned checkpoint that `adapter` makes of `base`: its modules' weights, merged, and tensors
-/// that were trained whole.
-pub fn applied(
+/// Applies `adapter` to `base`. Returns the tuned checkpoint's tensors, which are its modules'
+/// merged weights and the tensors that were trained whole, and what is left out.
+pub fn apply_adapter(
     base: &Checkpoint,
     adapter: &Checkpoint,
     config: &AdapterConfig,
 ) -> (Vec<TensorEntry>, Vec<LeftOut>) {
-    let (modules, mut tensors) = modules(adapter);
+    let (modules, mut tensors) = find_modules(adapter);
     let mut left_out = Vec::new();
     for (module, found) in modules {
         let name = format!("{module}.weight");
-        let mut refuse = |reason: &str, detail: String| {
-            left_out.push(problem(&format!("{module}.weight"), reason, detail))
+        let mut refuse = |reason: LeftOutReason, detail: String| {
+            left_out.push(LeftOut::new(&format!("{module}.weight"), reason, detail))
         };
         let Some(weight) = base.get(&name) else {
             refuse(
-                "only_in_tuned",
+                LeftOutReason::OnlyInTuned,
                 "the adapter is for it, but the base has no tensor of this name".into(),
             );
             continue;
         };
-        let (a, b) = match mismatch(&found, weight, config.rank(&module)) {
+        let (a, b) = match take_factors(&found, weight, config.rank(&module)) {
             Ok(factors) => factors,
             Err(detail) => {
-                refuse("bad_adapter", detail);
+                refuse(LeftOutReason::BadAdapter, detail);
                 continue;
             }
         };
@@ -164,7 +169,7 @@ pub fn applied(
         ));
         if low_rank.shape() != weight.shape {
             refuse(
-                "shape_differs",
+                LeftOutReason::ShapeDiffers,
                 format!("base {:?}, adapter {:?}", weight.shape, low_rank.shape()),
             );
             continue;
@@ -172,7 +177,7 @@ pub fn applied(
         if tensors.iter().any(|t| t.name == name) {
             tensors.retain(|t| t.name != name);
             refuse(
-                "bad_adapter",
+                LeftOutReason::BadAdapter,
                 "the adapter holds a new weight of its own beside the factors: merge it with PEFT"
                     .into(),
             );
@@ -180,8 +185,8 @@ pub fn applied(
         }
         tensors.push(TensorEntry {
             name,
-            stored: stored(weight.dtype()),
-            view: merged(&weight.view, &low_rank),
+            stored: stored_dtype(weight.dtype()),
+            view: merge_update(&weight.view, &low_rank),
             update: Some(low_rank),
             ..weight.clone()
         });
@@ -195,7 +200,7 @@ mod tests {
 
     #[test]
     fn names_of_every_layout() {
-        let show = |name| match part(name) {
+        let show = |name| match take_apart(name) {
             Part::A(m) => format!("A {m}"),
             Part::B(m) => format!("B {m}"),
             Part::EmbeddingA(m) => format!("EA {m}"),
@@ -222,7 +227,7 @@ mod tests {
                 "base_model.model.model.layers.0.mlp.up_proj.base_layer.bias",
                 "W model.layers.0.mlp.up_proj.bias",
             ),
-            // A bias of B is no factor: it must not pass for one.
+            // A bias of B is not a factor: it must not pass for one.
             ("base_model.model.x.lora_B.bias", "W x.lora_B.bias"),
         ] {
             assert_eq!(show(name), want);

@@ -3,7 +3,6 @@
 //! A zstd stream has no places to enter it at. So the stream of a tensor is decoded once, and what
 //! it changes is kept: of one tensor at a time, since one tensor at a time is analysed.
 
-use crate::checkpoint::formats::sparse_delta::bad;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
 use crate::source::{ReadFuture, Source};
@@ -18,20 +17,19 @@ const WINDOW: usize = 1 << 16;
 /// Places are 32 bits wide, in the layout and here.
 const LARGEST: u64 = 1 << 32;
 
-/// What the decoded stream holds.
+/// The content of the decoded stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// new ^ old of every byte.
+    /// The bits of every byte that change: new ^ old.
     Xor,
-    /// Their number (u32), the places of the changed bytes (u32 each, ascending), then their new
-    /// values.
+    /// The number of changed bytes (u32), their places (u32 each, ascending), and their new values.
     Overwrite,
 }
 
 /// The bytes that change, by place.
 pub struct Changes {
     places: Vec<u32>,
-    /// new ^ old, or new.
+    /// The bits that change (new ^ old), or the new values.
     bytes: Vec<u8>,
 }
 
@@ -47,12 +45,12 @@ struct Changed {
     kept: Kept,
 }
 
-/// `base` with the changes in `stream`, a zstd frame of bytes. `kept` is shared by the tensors of
-/// one delta.
+/// Applies the changes in `stream`, a zstd frame of bytes, to `base`. `kept` is shared by the
+/// tensors of one delta.
 ///
 /// # Errors
-/// A sentence where the stream is no list of bytes, or the tensor is too large.
-pub fn changed(
+/// A sentence where the stream is not a list of bytes, or the tensor is too large.
+pub fn apply_changes(
     base: &RawTensor,
     stream: &RawTensor,
     encoding: Encoding,
@@ -81,7 +79,7 @@ pub fn changed(
 }
 
 impl Changed {
-    async fn changes(&self) -> Result<Rc<Changes>, Error> {
+    async fn read_changes(&self) -> Result<Rc<Changes>, Error> {
         if let Some((_, changes)) =
             self.kept.borrow().as_ref().filter(|(name, _)| *name == self.stream.name)
         {
@@ -90,8 +88,8 @@ impl Changed {
         // The last tensor's make room first.
         self.kept.take();
         let packed = self.stream.read(0..self.stream.elements()).await?;
-        let found = decode(&packed, self.encoding, self.length).map_err(|what| {
-            bad(self.stream.source.name(), format!("{}: {what}", self.stream.name))
+        let found = decode_changes(&packed, self.encoding, self.length).map_err(|what| {
+            Error::bad_file(self.stream.source.name(), format!("{}: {what}", self.stream.name))
         })?;
         let changes = Rc::new(found);
         *self.kept.borrow_mut() = Some((self.stream.name.clone(), changes.clone()));
@@ -108,7 +106,7 @@ impl Source for Changed {
     }
     fn read(&self, range: Range<u64>) -> ReadFuture<'_> {
         Box::pin(async move {
-            let changes = self.changes().await?;
+            let changes = self.read_changes().await?;
             let mut out = self
                 .base
                 .source
@@ -125,35 +123,38 @@ impl Source for Changed {
     }
 }
 
-/// The changes in a zstd frame, of a tensor of `length` bytes; a sentence where it is not what the
-/// layout says.
-fn decode(packed: &[u8], encoding: Encoding, length: u64) -> Result<Changes, String> {
-    let mut stream =
-        StreamingDecoder::new(packed).map_err(|e| format!("its change is no zstd stream: {e}"))?;
+/// Decodes the changes of a tensor of `length` bytes from a zstd frame.
+///
+/// # Errors
+/// A sentence where the frame does not hold what the layout says.
+fn decode_changes(packed: &[u8], encoding: Encoding, length: u64) -> Result<Changes, String> {
+    let mut stream = StreamingDecoder::new(packed)
+        .map_err(|e| format!("its change is not a zstd stream: {e}"))?;
     let changes = if encoding == Encoding::Xor {
-        xor(&mut stream, length)?
+        read_xor(&mut stream, length)?
     } else {
-        overwrite(&mut stream, length)?
+        read_overwrite(&mut stream, length)?
     };
     match stream.read(&mut [0]) {
         Ok(0) => Ok(changes),
         Ok(_) => Err(format!(
-            "its change is longer than a tensor of {length} bytes allows: it is of another base"
+            "its change is longer than a tensor of {length} bytes allows: the delta was made from \
+            another base"
         )),
-        Err(e) => Err(damaged(&e)),
+        Err(e) => Err(describe_damage(&e)),
     }
 }
 
-fn damaged(error: &std::io::Error) -> String {
+fn describe_damage(error: &std::io::Error) -> String {
     format!("its zstd stream is damaged or too short: {error}")
 }
 
-fn xor(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
+fn read_xor(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
     let mut changes = Changes { places: Vec::new(), bytes: Vec::new() };
     let mut window = [0; WINDOW];
     for start in (0..length).step_by(WINDOW) {
         let part = &mut window[..WINDOW.min((length - start) as usize)];
-        stream.read_exact(part).map_err(|e| damaged(&e))?;
+        stream.read_exact(part).map_err(|e| describe_damage(&e))?;
         for (place, byte) in (start as u32..).zip(part).filter(|(_, byte)| **byte != 0) {
             changes.places.push(place);
             changes.bytes.push(*byte);
@@ -162,15 +163,18 @@ fn xor(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
     Ok(changes)
 }
 
-fn overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
+fn read_overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
     let mut word = [0; 4];
     let mut next = |stream: &mut dyn Read| {
-        stream.read_exact(&mut word).map(|()| u32::from_le_bytes(word)).map_err(|e| damaged(&e))
+        stream
+            .read_exact(&mut word)
+            .map(|()| u32::from_le_bytes(word))
+            .map_err(|e| describe_damage(&e))
     };
     let count = next(stream)?;
     if u64::from(count) > length {
         return Err(format!(
-            "it changes {count} bytes of a tensor of {length}: it is of another base"
+            "it changes {count} bytes of a tensor of {length}: the delta was made from another base"
         ));
     }
     let mut places: Vec<u32> = Vec::new();
@@ -186,7 +190,7 @@ fn overwrite(stream: &mut impl Read, length: u64) -> Result<Changes, String> {
         places.push(place);
     }
     let mut bytes = vec![0; count as usize];
-    stream.read_exact(&mut bytes).map_err(|e| damaged(&e))?;
+    stream.read_exact(&mut bytes).map_err(|e| describe_damage(&e))?;
     Ok(Changes { places, bytes })
 }
 
@@ -223,7 +227,8 @@ mod tests {
         encoding: Encoding,
         range: Range<u64>,
     ) -> Result<Vec<u8>, Error> {
-        let changed = changed(base, stream, encoding, &Kept::default()).expect("a list of bytes");
+        let changed =
+            apply_changes(base, stream, encoding, &Kept::default()).expect("a list of bytes");
         pollster::block_on(changed.source.read(range))
     }
 
@@ -257,10 +262,10 @@ mod tests {
     fn the_changes_of_one_tensor_are_kept_at_a_time() {
         let kept = Kept::default();
         let named = |name: &str, mask: u8| RawTensor { name: name.into(), ..packed(&[mask, 0]) };
-        let one =
-            changed(&base(2), &named("one", 4), Encoding::Xor, &kept).expect("a list of bytes");
-        let two =
-            changed(&base(2), &named("two", 8), Encoding::Xor, &kept).expect("a list of bytes");
+        let one = apply_changes(&base(2), &named("one", 4), Encoding::Xor, &kept)
+            .expect("a list of bytes");
+        let two = apply_changes(&base(2), &named("two", 8), Encoding::Xor, &kept)
+            .expect("a list of bytes");
         for (tensor, want) in [(&one, 4), (&two, 8), (&two, 8), (&one, 4)] {
             assert_eq!(pollster::block_on(tensor.source.read(0..1)), Ok(vec![want]));
         }
@@ -280,7 +285,11 @@ mod tests {
             (overwriting(&[1], &[]), Encoding::Overwrite, "too short"),
             (overwriting(&[1], &[1, 2]), Encoding::Overwrite, "longer"),
             (packed(&9u32.to_le_bytes()), Encoding::Overwrite, "9 bytes"),
-            (raw_tensor("w", Dtype::U8, &[4], vec![1, 2, 3, 4]), Encoding::Xor, "no zstd stream"),
+            (
+                raw_tensor("w", Dtype::U8, &[4], vec![1, 2, 3, 4]),
+                Encoding::Xor,
+                "not a zstd stream",
+            ),
         ] {
             let error = error(&stream, encoding);
             assert!(
@@ -290,12 +299,12 @@ mod tests {
         }
         let float = raw_tensor("w", Dtype::F32, &[1], vec![0; 4]);
         assert!(
-            changed(&base(8), &float, Encoding::Xor, &Kept::default())
+            apply_changes(&base(8), &float, Encoding::Xor, &Kept::default())
                 .is_err_and(|e| e.contains("F32"))
         );
         let huge = RawTensor { shape: vec![1 << 31], ..base(8) };
         assert!(
-            changed(&huge, &packed(&[0; 8]), Encoding::Xor, &Kept::default())
+            apply_changes(&huge, &packed(&[0; 8]), Encoding::Xor, &Kept::default())
                 .is_err_and(|e| e.contains("4 GiB"))
         );
     }

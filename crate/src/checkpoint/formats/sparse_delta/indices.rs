@@ -1,4 +1,4 @@
-//! The places of a tensor that a delta lists: flat indices, ascending.
+//! The indices of the weights that a delta lists: flat, ascending.
 
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
@@ -18,52 +18,56 @@ const NEGATIVE: u64 = 1 << 63;
 /// Flat indices, ascending, of which only every [`BLOCK`]th is kept in memory, so that those of a
 /// range are found and read alone.
 pub struct Indices {
-    of: RawTensor,
+    list: RawTensor,
     /// Elements of the tensor that they point into, where they are known.
     elements: Option<u64>,
     firsts: RefCell<Option<Rc<[u64]>>>,
 }
 
 impl Indices {
-    /// The list `of` (I32 or I64) beside its `values`, into a tensor of so many elements.
+    /// Takes a `list` of indices (I32 or I64) with its `values`, into a tensor of `elements`
+    /// weights.
     ///
     /// # Errors
-    /// A sentence where indices and values don't fit each other or the indices are of another
-    /// dtype.
-    pub fn new(of: &RawTensor, values: &RawTensor, elements: Option<u64>) -> Result<Self, String> {
-        if !matches!(of.dtype, safetensors::Dtype::I32 | safetensors::Dtype::I64) {
+    /// A sentence where indices and values differ in length, or the indices have another dtype.
+    pub fn new(
+        list: &RawTensor,
+        values: &RawTensor,
+        elements: Option<u64>,
+    ) -> Result<Self, String> {
+        if !matches!(list.dtype, safetensors::Dtype::I32 | safetensors::Dtype::I64) {
             return Err(format!(
                 "its indices {} are stored as {} (I32 and I64 are read)",
-                of.name, of.dtype
+                list.name, list.dtype
             ));
         }
-        if of.shape.len() != 1 || of.shape != values.shape {
+        if list.shape.len() != 1 || list.shape != values.shape {
             return Err(format!(
-                "its indices {} of shape {:?} and values {} of shape {:?} are no two lists of one \
-                length",
-                of.name, of.shape, values.name, values.shape
+                "its indices {} of shape {:?} and values {} of shape {:?} are not two \
+                lists of one length",
+                list.name, list.shape, values.name, values.shape
             ));
         }
-        Ok(Self { of: of.clone(), elements, firsts: RefCell::default() })
+        Ok(Self { list: list.clone(), elements, firsts: RefCell::default() })
     }
 
-    /// How many there are.
+    /// Number of indices.
     pub fn count(&self) -> u64 {
-        self.of.elements()
+        self.list.elements()
     }
 
-    /// Their bytes in the file.
+    /// Number of bytes of the list in its file.
     pub fn bytes(&self) -> u64 {
-        self.of.bytes()
+        self.list.bytes()
     }
 
-    /// Those at `places`.
+    /// Reads the indices at `places`.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
     pub async fn read(&self, places: Range<u64>) -> Result<Vec<u64>, Error> {
-        let bytes = self.of.read(places).await?;
-        Ok(match self.of.dtype {
+        let bytes = self.list.read(places).await?;
+        Ok(match self.list.dtype {
             safetensors::Dtype::I32 => bytes
                 .as_chunks::<4>()
                 .0
@@ -74,7 +78,7 @@ impl Indices {
         })
     }
 
-    /// Those at `places`, which follow the index `last`.
+    /// Reads and checks the indices at `places`, which follow the index `last`.
     ///
     /// # Errors
     /// [`Error::BadFile`] where they don't ascend or lie outside the tensor; else as
@@ -93,16 +97,16 @@ impl Indices {
                         format!("must ascend and lie below {elements}")
                     });
                 let what =
-                    format!("{} {bounds}, but number {place} is {}", self.of.name, index as i64);
-                return Err(Error::BadFile { file: self.of.source.name().into(), what });
+                    format!("{} {bounds}, but number {place} is {}", self.list.name, index as i64);
+                return Err(Error::BadFile { file: self.list.source.name().into(), what });
             }
             last = Some(index);
         }
         Ok(found)
     }
 
-    /// Every [`BLOCK`]th, after all of them were read and checked once.
-    async fn firsts(&self) -> Result<Rc<[u64]>, Error> {
+    /// Reads and checks all indices once, and keeps every [`BLOCK`]th.
+    async fn read_firsts(&self) -> Result<Rc<[u64]>, Error> {
         if let Some(known) = self.firsts.borrow().as_ref() {
             return Ok(known.clone());
         }
@@ -118,33 +122,34 @@ impl Indices {
         Ok(firsts)
     }
 
-    /// The places of all indices in `range`, and perhaps of some around it.
+    /// Finds the places of all indices in `range`, and perhaps of some around it.
     ///
     /// # Errors
     /// [`Error::BadFile`] where any of all indices don't ascend or lie outside the tensor.
-    pub async fn places(&self, range: &Range<u64>) -> Result<Range<u64>, Error> {
-        let firsts = self.firsts().await?;
+    pub async fn find_places(&self, range: &Range<u64>) -> Result<Range<u64>, Error> {
+        let firsts = self.read_firsts().await?;
         let from = firsts.partition_point(|first| *first <= range.start).saturating_sub(1) as u64;
         let to = firsts.partition_point(|first| *first < range.end) as u64;
         Ok(from * BLOCK..(to * BLOCK).min(self.count()))
     }
 
-    /// A reader of those in `range`, or of all, that holds at most `piece` of them at a time.
+    /// Opens a reader of the indices in `range`, or of all, that holds at most `piece` of them at a
+    /// time.
     ///
     /// # Errors
-    /// Of a range, as [`Indices::places`].
-    pub async fn cursor(
+    /// With a range, those of [`Indices::find_places`].
+    pub async fn open_cursor(
         &self,
         range: Option<&Range<u64>>,
         piece: u64,
     ) -> Result<Cursor<'_>, Error> {
         let places = match range {
-            Some(range) => self.places(range).await?,
+            Some(range) => self.find_places(range).await?,
             None => 0..self.count(),
         };
         let range = range.cloned().unwrap_or(0..u64::MAX);
         Ok(Cursor {
-            of: self,
+            indices: self,
             places,
             range,
             piece: piece.clamp(1, PIECE),
@@ -157,7 +162,7 @@ impl Indices {
 
 /// Reads a list of indices from front to back and checks it on the way.
 pub struct Cursor<'a> {
-    of: &'a Indices,
+    indices: &'a Indices,
     /// Not yet read.
     places: Range<u64>,
     range: Range<u64>,
@@ -170,13 +175,12 @@ pub struct Cursor<'a> {
 impl Cursor<'_> {
     /// The next index; `None` after the last one.
     ///
-    /// # Errors
-    /// As [`Indices::read`], and [`Error::BadFile`] where indices don't ascend or lie outside the
-    /// tensor.
+    /// # Errors Those of [`Indices::read`], and [`Error::BadFile`] where indices don't ascend or
+    /// lie outside the tensor.
     pub async fn next(&mut self) -> Result<Option<u64>, Error> {
         while self.at == self.held.len() && !self.places.is_empty() {
             let piece = self.places.start..self.places.end.min(self.places.start + self.piece);
-            self.held = self.of.read_checked(piece.clone(), self.last).await?;
+            self.held = self.indices.read_checked(piece.clone(), self.last).await?;
             self.places.start = piece.end;
             self.last = self.held.last().copied();
             self.at = self.held.partition_point(|index| *index < self.range.start);
@@ -217,7 +221,7 @@ mod tests {
         tile: u64,
     ) -> Result<Vec<u64>, Error> {
         block_on(async {
-            let mut cursor = indices.cursor(range, piece).await?;
+            let mut cursor = indices.open_cursor(range, piece).await?;
             let mut out = Vec::new();
             while let Some(next) = cursor.next().await? {
                 out.extend(cursor.take_below((next / tile + 1) * tile));

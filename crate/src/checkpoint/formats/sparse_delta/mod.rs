@@ -1,7 +1,7 @@
 //! Sparse deltas: files that hold only what a training step changed.
 //!
-//! A delta alone is no checkpoint. With the base it was made from it becomes one, by views that put
-//! its values in. docs/architecture.md names the layouts with their sources.
+//! A delta alone is not a checkpoint. On the base that it was made from it becomes one, by views
+//! that put its values in. docs/report-format.md names the layouts with their sources.
 
 pub mod bytes;
 pub mod indices;
@@ -14,84 +14,82 @@ pub mod trl;
 #[cfg(test)]
 mod tests;
 
-use self::summary::DeltaSummary;
+use self::summary::{DeltaLayout, DeltaSummary};
 use crate::checkpoint::header::File;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::CheckpointSummary;
 use crate::error::Error;
+use crate::settings::Comparison;
 use crate::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// New values of some weights of one tensor.
 pub struct Patch {
-    /// The tensor.
+    /// The name of the tensor.
     pub name: String,
-    /// Its shape, where the layout tells.
+    /// The shape of the tensor; `None` where the layout does not tell it.
     pub shape: Option<Vec<u64>>,
     /// Places of the weights in the flattened tensor, ascending.
     pub indices: RawTensor,
-    /// Their values, as many.
+    /// The new values, one for each index.
     pub values: RawTensor,
 }
 
-/// What changed between two versions of a model.
+/// The changes between two versions of a model.
 pub struct Delta {
-    /// The layout, by name.
-    pub layout: &'static str,
-    /// The version that it was made from.
-    pub base_step: Option<u64>,
-    /// The version that it leads to.
-    pub target_step: Option<u64>,
-    /// `per_step` or `whole_run`, where the file tells.
-    pub span: Option<&'static str>,
-    /// What is put into the base.
+    /// The layout of its files.
+    pub layout: DeltaLayout,
+    /// The version that it was made from; `None` where the files do not tell.
+    pub base_version: Option<u64>,
+    /// The version that it leads to; `None` where the files do not tell.
+    pub target_version: Option<u64>,
+    /// What lies between base and tuned; `None` where the files do not tell.
+    pub comparison: Option<Comparison>,
+    /// The changes themselves.
     pub change: Change,
 }
 
-/// How a delta says what changed.
+/// Changes as a layout holds them.
 pub enum Change {
     /// New values of weights, in the order in which they apply.
     Values(Vec<Patch>),
     /// Changed bytes of stored tensors, by name.
     Bytes {
-        /// zstd frames.
+        /// One zstd frame for each tensor.
         streams: BTreeMap<String, RawTensor>,
-        /// Of what they hold.
+        /// The content of the frames.
         encoding: bytes::Encoding,
     },
 }
 
-/// The delta in these files; `None` where they are none. `others` are the files beside them,
-/// manifests among them.
+/// Finds the delta in these files; `None` where they are not one. `others` are the files beside
+/// them, manifests among them.
 ///
 /// # Errors
 /// [`Error::BadFile`] for a delta that can't be read, with the reason.
-pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
-    if let Some(delta) = prime_rl::find(files, others).await? {
+pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
+    if let Some(delta) = prime_rl::find_delta(files, others).await? {
         return Ok(Some(delta));
     }
-    match slime::find(files, others).await? {
+    match slime::find_delta(files, others).await? {
         Some(delta) => Ok(Some(delta)),
-        None => trl::find(files),
+        None => trl::find_delta(files),
     }
 }
 
-pub(crate) fn bad(file: &str, what: impl Into<String>) -> Error {
-    Error::BadFile { file: file.into(), what: what.into() }
-}
-
-/// `per_step` between two versions that follow each other, `whole_run` from version 0 on.
-fn span(base_step: u64, target_step: u64) -> Option<&'static str> {
-    match (base_step, target_step) {
-        (base, target) if Some(target) == base.checked_add(1) => Some("per_step"),
-        (0, _) => Some("whole_run"),
+/// Finds what lies between two versions: one step where they follow each other, a whole run from
+/// version 0 on, else `None`.
+fn find_comparison(base_version: u64, target_version: u64) -> Option<Comparison> {
+    match (base_version, target_version) {
+        (base, target) if Some(target) == base.checked_add(1) => Some(Comparison::PerStep),
+        (0, _) => Some(Comparison::WholeRun),
         _ => None,
     }
 }
 
 impl Delta {
-    /// The new values in it; none where bytes are listed.
+    /// The new values; empty where bytes are listed.
     pub fn patches(&self) -> &[Patch] {
         match &self.change {
             Change::Values(patches) => patches,
@@ -99,8 +97,8 @@ impl Delta {
         }
     }
 
-    /// What it holds, without names of its own.
-    pub fn listed(&self) -> CheckpointSummary {
+    /// Summarizes the lists as a checkpoint without a name.
+    pub fn summarize_lists(&self) -> CheckpointSummary {
         let tensors: BTreeMap<&str, &Patch> =
             self.patches().iter().map(|p| (p.name.as_str(), p)).collect();
         let mut dtypes = BTreeMap::new();
@@ -119,61 +117,62 @@ impl Delta {
         }
     }
 
-    /// Weights listed in it; one that several of its files list counts each time. `None` where
+    /// Counts the listed weights; a weight that several files list counts each time. `None` where
     /// bytes are listed.
-    fn changed(&self) -> Option<u64> {
+    fn count_weights(&self) -> Option<u64> {
         match &self.change {
             Change::Values(patches) => Some(patches.iter().map(|p| p.values.elements()).sum()),
             Change::Bytes { .. } => None,
         }
     }
 
-    /// The tensors that it changes.
-    pub(crate) fn names(&self) -> BTreeSet<&str> {
+    /// The names of the tensors that change.
+    pub(crate) fn tensor_names(&self) -> BTreeSet<&str> {
         match &self.change {
             Change::Values(patches) => patches.iter().map(|p| p.name.as_str()).collect(),
             Change::Bytes { streams, .. } => streams.keys().map(String::as_str).collect(),
         }
     }
 
-    /// What the report says of it.
-    pub fn summary(&self) -> DeltaSummary {
+    /// Summarizes the delta for the report.
+    pub fn summarize(&self) -> DeltaSummary {
         DeltaSummary {
-            layout: self.layout.into(),
-            base_step: self.base_step,
-            target_step: self.target_step,
-            changed: self.changed(),
+            layout: self.layout,
+            base_version: self.base_version,
+            target_version: self.target_version,
+            changed: self.count_weights(),
         }
     }
 
-    /// `the sparse delta (trl) of step 11`, for messages.
-    pub(crate) fn named(&self) -> String {
-        let to = self.target_step.map_or(String::new(), |step| format!(" to step {step}"));
+    /// Names it in a message: `a sparse delta (trl) to version 11`.
+    pub(crate) fn describe(&self) -> String {
+        let to =
+            self.target_version.map_or(String::new(), |version| format!(" to version {version}"));
         format!("a sparse delta ({}){to}", self.layout)
     }
 
-    /// What it was made from, for messages.
-    fn origin(&self) -> String {
-        self.base_step.map_or("the checkpoint that it was made from".into(), |step| {
-            format!("the checkpoint of step {step}")
+    /// Names the checkpoint that it was made from in a message.
+    fn describe_origin(&self) -> String {
+        self.base_version.map_or("the checkpoint that it was made from".into(), |version| {
+            format!("the checkpoint of version {version}")
         })
     }
 
-    /// The error of a delta that stands where a whole checkpoint is needed.
+    /// Makes the error of a delta that stands where a whole checkpoint is needed.
     pub fn needs_base(&self, name: &str) -> Error {
         let what = format!(
             "it is {}: it holds only the weights that changed. Give {} as the base, and the delta \
             as a tuned checkpoint",
-            self.named(),
-            self.origin()
+            self.describe(),
+            self.describe_origin()
         );
-        bad(name, what)
+        Error::bad_file(name, what)
     }
 
-    /// Refuses a delta that says nothing without its base.
+    /// Refuses a delta that cannot be read without its base.
     ///
     /// # Errors
-    /// [`Error::NeedsBase`] for one of bytes: whose weights they are is told by the base's dtypes.
+    /// [`Error::NeedsBase`] for a delta of bytes, which only the base's dtypes assign to weights.
     pub fn check_alone(&self, name: &str) -> Result<(), Error> {
         match self.change {
             Change::Values(_) => Ok(()),
@@ -181,10 +180,10 @@ impl Delta {
                 let what = format!(
                     "it is {}, which lists changed bytes and not weights: nothing can be counted \
                     without the dtypes of the base. Give {} as the base",
-                    self.named(),
-                    self.origin()
+                    self.describe(),
+                    self.describe_origin()
                 );
-                Err(Error::NeedsBase { file: name.into(), what })
+                Err(Error::needs_base(name, what))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::checkpoint::formats::sparse_delta::indices::Indices;
 use crate::checkpoint::raw::RawTensor;
-use crate::checkpoint::views::{PIECE, View, widened};
+use crate::checkpoint::views::{PIECE, View, widen_view};
 use crate::element::dtype::Dtype;
 use crate::source::ReadFuture;
 use std::ops::Range;
@@ -14,32 +14,32 @@ struct Patched {
     values: Rc<dyn View>,
 }
 
-/// `base`, a tensor of so many elements, with `values` at the flat, ascending `indices` (I32 or
-/// I64). Where the values' dtype is another, both are widened to one that holds them; what is not
-/// listed stays the base's own.
+/// Puts `values` at the flat, ascending `indices` (I32 or I64) of `base`, a tensor of so many
+/// elements. Where the values' dtype is another, both are widened to one that holds them; what is
+/// not listed stays the base's own.
 ///
 /// # Errors
 /// A sentence where indices and values don't fit each other or are of other dtypes.
-pub fn patched(
+pub fn patch_view(
     base: &Rc<dyn View>,
     elements: u64,
     indices: &RawTensor,
     values: &RawTensor,
 ) -> Result<Rc<dyn View>, String> {
     let indices = Indices::new(indices, values, Some(elements))?;
-    let new = new_values(values)?;
+    let new = view_values(values)?;
     let dtype = base.dtype().common(new.dtype());
-    Ok(Rc::new(Patched { base: widened(base, dtype), indices, values: widened(&new, dtype) }))
+    Ok(Rc::new(Patched { base: widen_view(base, dtype), indices, values: widen_view(&new, dtype) }))
 }
 
-/// The values that a delta puts in.
+/// A view of the values that a delta puts in.
 ///
 /// # Errors
-/// A sentence where they are no floats.
-pub fn new_values(values: &RawTensor) -> Result<Rc<dyn View>, String> {
+/// A sentence where their dtype is not one that is read.
+pub fn view_values(values: &RawTensor) -> Result<Rc<dyn View>, String> {
     values.view().ok_or_else(|| {
         format!(
-            "its values {} are stored as {}, which is no float that is read",
+            "its values {} are stored as {}, which is not supported (BF16, F16, F32 and F64 are)",
             values.name, values.dtype
         )
     })
@@ -54,7 +54,7 @@ impl View for Patched {
         Box::pin(async move {
             let mut out = self.base.elements(range.clone()).await?;
             let size = self.dtype().size();
-            let places = self.indices.places(&range).await?;
+            let places = self.indices.find_places(&range).await?;
             for start in places.clone().step_by(PIECE as usize) {
                 let piece = start..places.end.min(start + PIECE);
                 let indices = self.indices.read(piece.clone()).await?;
@@ -109,19 +109,20 @@ mod tests {
 
     #[test]
     fn values_stand_in_their_places_and_nowhere_else() {
-        let view =
-            patched(&counting(8), 8, &i32s(&[1, 2, 7]), &bf16s(&[100, 200, 700])).expect("it fits");
+        let view = patch_view(&counting(8), 8, &i32s(&[1, 2, 7]), &bf16s(&[100, 200, 700]))
+            .expect("it fits");
         assert_eq!(read(&view, 0..8), [0, 100, 200, 3, 4, 5, 6, 700]);
         assert_eq!(read(&view, 2..7), [200, 3, 4, 5, 6]);
         assert_eq!(read(&view, 3..7), [3, 4, 5, 6]);
-        let none = patched(&counting(3), 3, &i32s(&[]), &bf16s(&[])).expect("an empty delta");
+        let none = patch_view(&counting(3), 3, &i32s(&[]), &bf16s(&[])).expect("an empty delta");
         assert_eq!(read(&none, 0..3), [0, 1, 2]);
         let wide = raw_tensor("w.indices", Name::I64, &[1], 2i64.to_le_bytes().to_vec());
         assert_eq!(
-            read(&patched(&counting(3), 3, &wide, &bf16s(&[9])).expect("I64"), 0..3),
+            read(&patch_view(&counting(3), 3, &wide, &bf16s(&[9])).expect("I64"), 0..3),
             [0, 1, 9]
         );
-        let twice = patched(&view, 8, &i32s(&[0, 2]), &bf16s(&[5, 6])).expect("a delta on a delta");
+        let twice =
+            patch_view(&view, 8, &i32s(&[0, 2]), &bf16s(&[5, 6])).expect("a delta on a delta");
         assert_eq!(read(&twice, 0..4), [5, 100, 6, 3]);
     }
 
@@ -133,7 +134,7 @@ mod tests {
         let values: Vec<u16> = (0..count).map(|i| i as u16 | 1).collect();
         let elements = 3 * count + 1;
         let zeros = base(Dtype::Bf16, vec![0; 2 * elements as usize]);
-        let view = patched(&zeros, elements, &i32s(&indices), &bf16s(&values)).expect("it fits");
+        let view = patch_view(&zeros, elements, &i32s(&indices), &bf16s(&values)).expect("it fits");
         let want: Vec<u16> =
             (0..elements).map(|i| if i % 3 == 1 { values[i as usize / 3] } else { 0 }).collect();
         let edge = 3 * BLOCK;
@@ -156,7 +157,7 @@ mod tests {
     #[test]
     fn other_dtypes_are_widened_and_the_rest_stays_the_base_s_own() {
         let f32s = base(Dtype::F32, f32_bytes(&[1.0000001, 2.0]));
-        let view = patched(&f32s, 2, &i32s(&[1]), &bf16s(&[0x4040])).expect("it fits");
+        let view = patch_view(&f32s, 2, &i32s(&[1]), &bf16s(&[0x4040])).expect("it fits");
         assert_eq!(view.dtype(), Dtype::F32);
         let bytes = pollster::block_on(view.elements(0..2)).expect("in range");
         assert_eq!(bytes, f32_bytes(&[1.0000001, 3.0]));
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_named() {
         let error = |indices: &RawTensor, values: &RawTensor| {
-            patched(&counting(8), 8, indices, values).err().expect("it does not fit")
+            patch_view(&counting(8), 8, indices, values).err().expect("it does not fit")
         };
         assert!(error(&i32s(&[1, 2]), &bf16s(&[1])).contains("[2]"));
         assert!(
@@ -181,7 +182,7 @@ mod tests {
             (&[8], "number 0 is 8"),
             (&[-1], "number 0 is -1"),
         ] {
-            let view = patched(&counting(8), 8, &i32s(indices), &bf16s(&vec![1; indices.len()]))
+            let view = patch_view(&counting(8), 8, &i32s(indices), &bf16s(&vec![1; indices.len()]))
                 .expect("only reading tells");
             let error =
                 pollster::block_on(view.elements(0..1)).expect_err("a bad index").to_string();

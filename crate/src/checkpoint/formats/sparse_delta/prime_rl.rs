@@ -4,22 +4,23 @@
 //! (https://github.com/PrimeIntellect-ai/prime-rl/pull/3386), and `prime-rl-sparse-update`, one
 //! file (https://github.com/PrimeIntellect-ai/prime-rl/pull/2823).
 
-use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, bad, span};
+use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, find_comparison};
 use crate::checkpoint::header::File;
 use crate::error::Error;
 use crate::source::Source;
 use serde::Deserialize;
 use std::rc::Rc;
 
-const BY_RANK: &str = "prime-rl-sparse-hf-v1";
-const ONE_FILE: &str = "prime-rl-sparse-update";
+const BY_RANK: DeltaLayout = DeltaLayout::PrimeRlSparseHfV1;
+const ONE_FILE: DeltaLayout = DeltaLayout::PrimeRlSparseUpdate;
 /// The manifests of the two.
 const MANIFESTS: [&str; 2] = ["sparse_manifest.json", "sparse_update_manifest.json"];
 
 #[derive(Deserialize)]
 struct Kind {
     format: String,
-    /// Of an earlier draft, which wrote one beside whole checkpoints, too.
+    /// `full` where an earlier draft of the layout wrote a whole checkpoint.
     r#type: Option<String>,
 }
 
@@ -63,8 +64,8 @@ struct Entry {
     values: String,
 }
 
-/// The delta of the manifest among `others`.
-pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
+/// Finds the delta of the manifest among `others`.
+pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
     let is_manifest =
         |name: &str| MANIFESTS.iter().any(|m| name == *m || name.ends_with(&format!("/{m}")));
     let mut manifests = others.iter().filter(|s| is_manifest(s.name()));
@@ -72,7 +73,7 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
         return Ok(None);
     };
     if let Some(second) = manifests.next() {
-        return Err(bad(
+        return Err(Error::bad_file(
             second.name(),
             format!(
                 "{} is a manifest of a sparse delta, too: give one step at a time",
@@ -82,28 +83,34 @@ pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<De
     }
     let json = manifest.read(0..manifest.len()).await?;
     let wrong = |e: serde_json::Error| {
-        bad(manifest.name(), format!("it is no manifest of a sparse delta that can be read: {e}"))
+        Error::bad_file(
+            manifest.name(),
+            format!("it is not a manifest of a sparse delta that can be read: {e}"),
+        )
     };
     let kind: Kind = serde_json::from_slice(&json).map_err(wrong)?;
-    match kind.format.as_str() {
-        BY_RANK => {
-            by_rank(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name()).map(Some)
+    match kind.format.parse() {
+        Ok(BY_RANK) => {
+            read_ranks(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name())
+                .map(Some)
         }
-        ONE_FILE => one_file(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name())
-            .map(Some),
+        Ok(ONE_FILE) => {
+            read_one_file(files, serde_json::from_slice(&json).map_err(wrong)?, manifest.name())
+                .map(Some)
+        }
         _ if kind.r#type.as_deref() == Some("full") => Ok(None),
-        other => Err(bad(
+        _ => Err(Error::bad_file(
             manifest.name(),
-            format!("its format {other} is not known ({BY_RANK} and {ONE_FILE} are)"),
+            format!("its format {} is not known ({BY_RANK} and {ONE_FILE} are)", kind.format),
         )),
     }
 }
 
-fn by_rank(files: &[File], manifest: ByRank, name: &str) -> Result<Delta, Error> {
+fn read_ranks(files: &[File], manifest: ByRank, name: &str) -> Result<Delta, Error> {
     let mut patches = Vec::new();
     for rank in &manifest.ranks {
         for t in &rank.tensors {
-            patches.push(patch(
+            patches.push(find_patch(
                 files,
                 name,
                 &rank.file,
@@ -115,24 +122,24 @@ fn by_rank(files: &[File], manifest: ByRank, name: &str) -> Result<Delta, Error>
     let (base, target) = (manifest.base_step, manifest.target_step);
     Ok(Delta {
         layout: BY_RANK,
-        base_step: Some(base),
-        target_step: Some(target),
-        span: span(base, target),
+        base_version: Some(base),
+        target_version: Some(target),
+        comparison: find_comparison(base, target),
         change: Change::Values(patches),
     })
 }
 
-fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Error> {
+fn read_one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Error> {
     if manifest.version != 1 {
-        return Err(bad(
+        return Err(Error::bad_file(
             name,
             format!("version {} of {ONE_FILE} is not known (1 is)", manifest.version),
         ));
     }
     if manifest.compressed {
-        return Err(bad(
+        return Err(Error::bad_file(
             name,
-            "its patch file is compressed as a whole, so that it is no safetensors file: \
+            "its patch file is compressed as a whole, so that it is not a safetensors file: \
             decompress it with zstd, and set `compressed` to false",
         ));
     }
@@ -140,19 +147,19 @@ fn one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta, Erro
     let patches = manifest
         .tensors
         .iter()
-        .map(|t| patch(files, name, &file, (&t.name, &t.shape), (&t.indices, &t.values)));
+        .map(|t| find_patch(files, name, &file, (&t.name, &t.shape), (&t.indices, &t.values)));
     let (base, target) = (manifest.base_step, manifest.step);
     let patches = patches.collect::<Result<_, _>>()?;
     Ok(Delta {
         layout: ONE_FILE,
-        base_step: Some(base),
-        target_step: Some(target),
-        span: span(base, target),
+        base_version: Some(base),
+        target_version: Some(target),
+        comparison: find_comparison(base, target),
         change: Change::Values(patches),
     })
 }
 
-fn patch(
+fn find_patch(
     files: &[File],
     manifest: &str,
     file: &str,
@@ -160,7 +167,7 @@ fn patch(
     (indices, values): (&str, &str),
 ) -> Result<Patch, Error> {
     let found = files.iter().find(|f| f.is(file)).ok_or_else(|| {
-        bad(
+        Error::bad_file(
             manifest,
             format!(
                 "it names {file} for {name}, but the file was not given or can't be read: add it"
@@ -169,7 +176,7 @@ fn patch(
     })?;
     let get = |key: &str| {
         found.get(key).cloned().ok_or_else(|| {
-            bad(
+            Error::bad_file(
                 manifest,
                 format!(
                     "it names the key {key} for {name}, which {file} lacks: the delta is damaged"

@@ -4,7 +4,8 @@
 //! https://github.com/radixark/miles/pull/1235).
 
 use crate::checkpoint::formats::sparse_delta::bytes::Encoding;
-use crate::checkpoint::formats::sparse_delta::{Change, Delta, bad, span};
+use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, find_comparison};
 use crate::checkpoint::header::File;
 use crate::checkpoint::open::INDEX;
 use crate::checkpoint::raw::RawTensor;
@@ -13,8 +14,6 @@ use crate::source::Source;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-const LAYOUT: &str = "slime-disk-delta";
 
 #[derive(Deserialize)]
 struct Index {
@@ -25,55 +24,61 @@ struct Index {
 }
 
 impl Index {
-    fn text(&self, key: &str) -> Option<&str> {
+    fn get_text(&self, key: &str) -> Option<&str> {
         self.metadata.get(key)?.as_str()
     }
 
-    fn version(&self, key: &str) -> Option<u64> {
-        self.text(key)?.parse().ok()
+    fn get_version(&self, key: &str) -> Option<u64> {
+        self.get_text(key)?.parse().ok()
     }
 }
 
-/// The delta that an index among `others` speaks of.
-pub async fn find(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
+/// Finds the delta that an index among `others` describes.
+pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
     let mut found: Option<(&str, Delta)> = None;
     for source in others.iter().filter(|s| s.name().ends_with(INDEX)) {
-        // What can't be read, or is no index, is listed where checkpoints are read.
+        // What can't be read, or is not an index, is listed where checkpoints are read.
         let Ok(bytes) = source.read(0..source.len()).await else {
             continue;
         };
         let Ok(index) = serde_json::from_slice::<Index>(&bytes) else {
             continue;
         };
-        let Some(encoding) = index.text("delta_encoding") else {
+        let Some(encoding) = index.get_text("delta_encoding") else {
             continue;
         };
         if let Some((first, _)) = found {
-            return Err(bad(
+            return Err(Error::bad_file(
                 source.name(),
                 format!("{first} is the index of a delta, too: give one version at a time"),
             ));
         }
-        found = Some((source.name(), of(files, source.name(), &index, encoding)?));
+        found = Some((source.name(), delta_of_index(files, source.name(), &index, encoding)?));
     }
     Ok(found.map(|(_, delta)| delta))
 }
 
-fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta, Error> {
+/// Makes the delta that one index describes.
+fn delta_of_index(
+    files: &[File],
+    name: &str,
+    index: &Index,
+    encoding: &str,
+) -> Result<Delta, Error> {
     let encoding = match encoding {
         "xor" => Encoding::Xor,
         "overwrite" => Encoding::Overwrite,
         other => {
-            return Err(bad(
+            return Err(Error::bad_file(
                 name,
                 format!("its delta_encoding {other} is not known (xor and overwrite are)"),
             ));
         }
     };
-    match index.text("compression_format") {
+    match index.get_text("compression_format") {
         Some("zstd") => {}
         other => {
-            return Err(bad(
+            return Err(Error::bad_file(
                 name,
                 format!(
                     "its compression_format {} is not known (zstd is)",
@@ -85,7 +90,7 @@ fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta
     let mut streams: BTreeMap<String, RawTensor> = BTreeMap::new();
     for (tensor, file) in &index.weight_map {
         let lacks = || {
-            bad(
+            Error::bad_file(
                 name,
                 format!(
                     "it names {file} for {tensor}, but the file was not given, can't be read or \
@@ -97,13 +102,15 @@ fn of(files: &[File], name: &str, index: &Index, encoding: &str) -> Result<Delta
             files.iter().find(|f| f.is(file)).and_then(|f| f.get(tensor)).ok_or_else(lacks)?;
         streams.insert(tensor.clone(), stream.clone());
     }
-    let (base_step, target_step) = (index.version("base_version"), index.version("version"));
-    let span = base_step.zip(target_step).and_then(|(base, target)| span(base, target));
+    let (base_version, target_version) =
+        (index.get_version("base_version"), index.get_version("version"));
+    let comparison =
+        base_version.zip(target_version).and_then(|(base, target)| find_comparison(base, target));
     Ok(Delta {
-        layout: LAYOUT,
-        base_step,
-        target_step,
-        span,
+        layout: DeltaLayout::SlimeDiskDelta,
+        base_version,
+        target_version,
+        comparison,
         change: Change::Bytes { streams, encoding },
     })
 }

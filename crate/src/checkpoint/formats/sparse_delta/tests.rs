@@ -1,9 +1,12 @@
 //! Deltas by hand, one for each layout and one for each thing that can be wrong with them.
 
+use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Side, pair};
+use crate::checkpoint::pairing::{Side, pair_tensors};
+use crate::checkpoint::summary::LeftOutReason;
 use crate::checkpoint::testing::{self, FileBuilder, bf16_bytes, bytes_file, f32_bytes};
 use crate::error::Error;
+use crate::settings::Comparison;
 use crate::source::Source;
 use std::rc::Rc;
 
@@ -69,16 +72,16 @@ fn trl(version: u64, places: &[i32], new: &[u8]) -> Rc<dyn Source> {
 fn trl_s_deltas_become_checkpoints_on_their_base() {
     let opened = open(vec![trl(11, &[1, 3], &[20, 40])]).expect("a delta");
     assert!(opened.tensors.is_empty(), "a delta alone has no tensors");
-    let tuned = opened.onto(&base()).expect("its base");
+    let tuned = opened.put_on_base(&base()).expect("its base");
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![1, 20, 3, 40], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
-    let s = delta.summary();
+    let s = delta.summarize();
     assert_eq!(
-        (s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span),
-        ("trl", None, Some(11), Some(2), Some("per_step"))
+        (s.layout, s.base_version, s.target_version, s.changed, delta.comparison),
+        (DeltaLayout::Trl, None, Some(11), Some(2), Some(Comparison::PerStep))
     );
     let base = base();
-    let (pairs, left_out) = pair(&base, &tuned, None);
+    let (pairs, left_out) = pair_tensors(&base, &tuned, None);
     assert_eq!((pairs.len(), left_out.len()), (2, 0));
     assert_eq!(pairs[0].stored(Side::Tuned).to_string(), "BF16");
 }
@@ -87,11 +90,14 @@ fn trl_s_deltas_become_checkpoints_on_their_base() {
 fn several_steps_apply_in_order_and_without_gaps() {
     let tuned = open(vec![trl(13, &[1], &[21]), trl(12, &[1, 2], &[20, 30])])
         .expect("deltas")
-        .onto(&base())
+        .put_on_base(&base())
         .expect("their base");
     assert_eq!(values(&tuned, "a"), [1, 21, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
-    assert_eq!((delta.target_step, delta.span, delta.summary().changed), (Some(13), None, Some(3)));
+    assert_eq!(
+        (delta.target_version, delta.comparison, delta.summarize().changed),
+        (Some(13), None, Some(3))
+    );
     let error =
         open(vec![trl(13, &[1], &[21]), trl(11, &[1], &[20])]).err().expect("a gap").to_string();
     assert!(error.contains("step_000013") && error.contains("does not follow"), "{error}");
@@ -125,11 +131,11 @@ fn a_delta_of_another_base_says_what_is_needed() {
     let delta = || open(vec![trl(11, &[1], &[20])]).expect("a delta");
     let other = open(vec![file("o.safetensors", "{}", &[("c", "BF16", 1, bf16s(&[1]))])])
         .expect("a good file");
-    let error = delta().onto(&other).err().expect("nothing fits").to_string();
+    let error = delta().put_on_base(&other).err().expect("nothing fits").to_string();
     assert!(error.contains("none of its tensors is in the base"), "{error}");
     let alone = delta();
     let error = alone.delta.as_ref().expect("it is one").needs_base("x").to_string();
-    assert!(error.contains("step 11") && error.contains("as the base"), "{error}");
+    assert!(error.contains("version 11") && error.contains("as the base"), "{error}");
 }
 
 fn entry(name: &str, shape: &str, key: &str) -> String {
@@ -170,16 +176,16 @@ fn ranks_of_prime_rl_come_together() {
     let [first, second] = ranks();
     let tuned = open(vec![first, second, by_rank("[2]")])
         .expect("a delta")
-        .onto(&base())
+        .put_on_base(&base())
         .expect("its base");
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![10, 2, 3, 40], vec![5, 60]));
     let delta = tuned.delta.as_ref().expect("it is one");
-    let s = delta.summary();
+    let s = delta.summarize();
     assert_eq!(
-        (s.layout.as_str(), s.base_step, s.target_step, s.changed),
-        ("prime-rl-sparse-hf-v1", Some(0), Some(40), Some(3))
+        (s.layout, s.base_version, s.target_version, s.changed),
+        (DeltaLayout::PrimeRlSparseHfV1, Some(0), Some(40), Some(3))
     );
-    assert_eq!(delta.span, Some("whole_run"));
+    assert_eq!(delta.comparison, Some(Comparison::WholeRun));
     let [first, _] = ranks();
     let error = open(vec![first, by_rank("[2]")]).err().expect("a rank is missing").to_string();
     assert!(error.contains("rank_1.safetensors") && error.contains("not given"), "{error}");
@@ -190,11 +196,11 @@ fn shapes_that_differ_leave_the_tensor_out() {
     let [first, second] = ranks();
     let tuned = open(vec![first, second, by_rank("[1,2]")])
         .expect("a delta")
-        .onto(&base())
+        .put_on_base(&base())
         .expect("its base");
     assert!(tuned.get("b").is_none());
     let p = tuned.problems.iter().find(|p| p.name == "b").expect("it is listed");
-    assert!(p.reason == "bad_delta" && p.detail.contains("[1, 2]"), "{p:?}");
+    assert!(p.reason == LeftOutReason::BadDelta && p.detail.contains("[1, 2]"), "{p:?}");
 }
 
 fn one_file(change: (&str, &str)) -> Rc<dyn Source> {
@@ -217,13 +223,15 @@ fn one_file_of_prime_rl() {
             ],
         )
     };
-    let tuned =
-        open(vec![patch(), one_file(("", ""))]).expect("a delta").onto(&base()).expect("its base");
+    let tuned = open(vec![patch(), one_file(("", ""))])
+        .expect("a delta")
+        .put_on_base(&base())
+        .expect("its base");
     assert_eq!(values(&tuned, "a"), [10, 2, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
     assert_eq!(
-        (delta.layout, delta.base_step, delta.target_step, delta.span),
-        ("prime-rl-sparse-update", Some(7), Some(8), Some("per_step"))
+        (delta.layout, delta.base_version, delta.target_version, delta.comparison),
+        (DeltaLayout::PrimeRlSparseUpdate, Some(7), Some(8), Some(Comparison::PerStep))
     );
     for (change, words) in [
         (("\"compressed\":false", "\"compressed\":true"), "zstd"),
@@ -263,20 +271,20 @@ fn slime_s_bytes_change_their_tensors() {
     let mask = [0x80, 0x7e, 0, 0, 0, 0, 0, 0];
     let tuned = open(vec![shard("a", frame(&mask)), index(("", ""))])
         .expect("a delta")
-        .onto(&base())
+        .put_on_base(&base())
         .expect("its base");
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![8, 2, 3, 4], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
-    let s = delta.summary();
+    let s = delta.summarize();
     assert_eq!(
-        (s.layout.as_str(), s.base_step, s.target_step, s.changed, delta.span),
-        ("slime-disk-delta", Some(11), Some(12), None, Some("per_step"))
+        (s.layout, s.base_version, s.target_version, s.changed, delta.comparison),
+        (DeltaLayout::SlimeDiskDelta, Some(11), Some(12), None, Some(Comparison::PerStep))
     );
     let places: Vec<u8> = [2u32, 6, 7].iter().flat_map(|w| w.to_le_bytes()).collect();
     let bytes = [places, vec![0, 0x41]].concat();
     let tuned = open(vec![shard("a", frame(&bytes)), index(("xor", "overwrite"))])
         .expect("a delta")
-        .onto(&base())
+        .put_on_base(&base())
         .expect("its base");
     assert_eq!(values(&tuned, "a"), [1, 2, 3, 8]);
 }
@@ -304,7 +312,7 @@ fn bytes_of_codes_and_of_scales_change_alike() {
             "\"w_scale\":\"model-00000-of-00001.safetensors\""
         ),
     ));
-    let tuned = open(vec![shard, index]).expect("a delta").onto(&base).expect("its base");
+    let tuned = open(vec![shard, index]).expect("a delta").put_on_base(&base).expect("its base");
     let bytes = pollster::block_on(tuned.get("w").expect("the weight").view.elements(0..2))
         .expect("in range");
     assert_eq!(bytes, f32_bytes(&[2.0, 2.0]));
@@ -326,7 +334,7 @@ fn indices_that_are_no_known_delta_are_named() {
     }
     let tuned = open(vec![shard("a", frame(&[0; 9])), index(("", ""))])
         .expect("a delta")
-        .onto(&base())
+        .put_on_base(&base())
         .expect("its base");
     let error = pollster::block_on(tuned.get("a").expect("the tensor").view.elements(0..1))
         .expect_err("it is too long")

@@ -2,16 +2,17 @@
 //! values) for each changed parameter X, with `sparse` and `model_version` in the header's metadata
 //! (https://huggingface.co/blog/delta-weight-sync, section 4.1).
 
-use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, bad};
+use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch};
 use crate::checkpoint::header::File;
 use crate::error::Error;
+use crate::settings::Comparison;
 
-const LAYOUT: &str = "trl";
 const INDICES: &str = ".indices";
 const VALUES: &str = ".values";
 
-/// The deltas among these files, in the order of their versions.
-pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
+/// Finds the deltas among these files, and joins them in the order of their versions.
+pub fn find_delta(files: &[File]) -> Result<Option<Delta>, Error> {
     let sparse =
         |f: &File| f.metadata.get("sparse").is_some_and(|s| s.eq_ignore_ascii_case("true"));
     let mut deltas = Vec::new();
@@ -23,7 +24,7 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
         return Ok(None);
     }
     if let Some(full) = files.iter().find(|f| !sparse(f)) {
-        return Err(bad(
+        return Err(Error::bad_file(
             full.source.name(),
             "it holds full weights and lies beside sparse deltas: give it as the base, and the \
             deltas alone as a tuned checkpoint",
@@ -40,7 +41,7 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
                     version.map_or("unknown".into(), |v| v.to_string())
                 )
             };
-            return Err(bad(
+            return Err(Error::bad_file(
                 pair[1].1.source.name(),
                 format!(
                     "{} does not follow {}: give deltas without gaps, or one alone",
@@ -52,26 +53,27 @@ pub fn find(files: &[File]) -> Result<Option<Delta>, Error> {
     }
     let mut patches = Vec::new();
     for (_, file) in &deltas {
-        patches.extend(of(file)?);
+        patches.extend(patches_in(file)?);
     }
-    let target_step = deltas.last().and_then(|(version, _)| *version);
+    let target_version = deltas.last().and_then(|(version, _)| *version);
     // The layout holds one step a file; the version before it is not written in it.
-    let span = (deltas.len() == 1).then_some("per_step");
+    let comparison = (deltas.len() == 1).then_some(Comparison::PerStep);
     Ok(Some(Delta {
-        layout: LAYOUT,
-        base_step: None,
-        target_step,
-        span,
+        layout: DeltaLayout::Trl,
+        base_version: None,
+        target_version,
+        comparison,
         change: Change::Values(patches),
     }))
 }
 
-fn of(file: &File) -> Result<Vec<Patch>, Error> {
+/// Reads the patches of one file.
+fn patches_in(file: &File) -> Result<Vec<Patch>, Error> {
     let name = file.source.name();
     if let Some(t) =
         file.tensors.iter().find(|t| !t.name.ends_with(INDICES) && !t.name.ends_with(VALUES))
     {
-        return Err(bad(
+        return Err(Error::bad_file(
             name,
             format!(
                 "its header calls it a sparse delta of TRL, but {} ends neither in {INDICES} nor \
@@ -83,7 +85,10 @@ fn of(file: &File) -> Result<Vec<Patch>, Error> {
     let mut patches = Vec::new();
     for t in &file.tensors {
         let lacks = |end: &str| {
-            bad(name, format!("{} has no partner that ends in {end}: the delta is damaged", t.name))
+            Error::bad_file(
+                name,
+                format!("{} has no partner that ends in {end}: the delta is damaged", t.name),
+            )
         };
         if let Some(parameter) = t.name.strip_suffix(INDICES) {
             let values = file.get(&format!("{parameter}{VALUES}")).ok_or_else(|| lacks(VALUES))?;

@@ -48,10 +48,10 @@ function saves(t) {
 const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
 const results = () => held.page.$eval('.results', (one) => one.innerText);
 /** Runs with this choice of the field; what was kept, as the page says. */
-async function run(span) {
+async function run(comparison) {
   if (await held.page.$eval('.results', (one) => !one.hidden)) await held.page.click('#new');
-  await held.page.waitForSelector('#set-span', { visible: true });
-  await held.page.select('#set-span', span);
+  await held.page.waitForSelector('#set-comparison', { visible: true });
+  await held.page.select('#set-comparison', comparison);
   await held.page.waitForSelector('#run', { visible: true });
   await held.page.click('#run');
   await held.page.waitForSelector('.tensors tbody tr', { visible: true });
@@ -80,14 +80,14 @@ test(
     await run('whole_run');
     assert.match((await texts('.conditions'))[0], / · whole run$/);
     assert.match(await results(), /Bars: ranges reported .*[^]*Reported magnitudes: /);
-    assert.equal(await held.page.$('#span-note'), null);
+    assert.equal(await held.page.$('#comparison-note'), null);
     assert.equal(await held.page.$('.steps'), null);
     assert.equal((await texts('#to-several'))[0], 'Several runs together ↓');
 
     assert.equal(await run('per_step'), '1 of 1', 'no figure depends on it');
     assert.match((await texts('.conditions'))[0], / · one step of a run$/);
     assert.match(
-      (await texts('#span-note'))[0],
+      (await texts('#comparison-note'))[0],
       /^One step of a run\. .*those ranges are not shown/,
     );
     assert.doesNotMatch(
@@ -150,7 +150,7 @@ test('saves are taken in the order of their numbers, each beside the one before 
   await held.page.setViewport({ width: 1440, height: 900 });
 });
 
-test('`npm run analyze -- --span steps` takes them in the order given', async (t) => {
+test('`npm run analyze -- --comparison steps` takes them in the order given', async (t) => {
   const { folder, base, places } = saves(t);
   const args = [
     '--base',
@@ -163,18 +163,18 @@ test('`npm run analyze -- --span steps` takes them in the order given', async (t
     folder.path('report.json'),
     '--quiet',
   ];
-  const { code, stderr } = await runScript('analyze.mjs', [...args, '--span', 'steps']);
+  const { code, stderr } = await runScript('analyze.mjs', [...args, '--comparison', 'steps']);
   assert.equal(code, 0, stderr);
   const { settings, overlaps } = JSON.parse(readFileSync(folder.path('report.json'), 'utf8'));
-  assert.equal(settings.span, 'steps');
+  assert.equal(settings.comparison, 'steps');
   for (const { steps } of overlaps)
     assert.deepEqual(
       steps.map(({ changed }) => changed),
       [128, 64, 16],
     );
-  const wrong = await runScript('analyze.mjs', [...args, '--span', 'run']);
+  const wrong = await runScript('analyze.mjs', [...args, '--comparison', 'run']);
   assert.deepEqual(
-    [wrong.code, /--span.*whole_run, per_step, steps/.test(wrong.stderr)],
+    [wrong.code, /--comparison.*whole_run, per_step, steps/.test(wrong.stderr)],
     [1, true],
     wrong.stderr,
   );
