@@ -155,7 +155,7 @@ function command() {
       )
       .option(
         '--map-side <n>',
-        'cells a side of the maps at most, 0 for none',
+        'most cells along a side of a map, 0 for none',
         setting(LIMITS.map_side),
       )
       .addOption(
