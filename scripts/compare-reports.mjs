@@ -14,7 +14,7 @@ import { RENAMED_IN_2 } from '../www/report/versions.js';
 const RENAMED = new Map(RENAMED_IN_2);
 /** What differs between two equal runs, or with every version. */
 const FREE = /^(created|generator|version|timings\..*|runs\.\d+\.tensors\.\d+\.seconds)$/;
-/** Sentences for a person, which may say the same in other words; they are listed, but not counted. */
+/** Sentences for a person may say the same in other words: they are listed, but not counted. */
 const SENTENCE = /\.(detail|error|geometry_note|fisher_note)$/;
 
 /**
