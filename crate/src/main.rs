@@ -65,15 +65,15 @@ mod native {
         /// Most cells along a side of a map; 0 for no maps.
         #[arg(long, default_value_t = Settings::default().map_side)]
         map_side: usize,
-        /// What lies between base and tuned: a whole run, one step of a run, or (of all tuned
-        /// checkpoints in their order) steps of one run.
+        /// The kind of comparison: with the result of a whole run, over one step of a run, or step
+        /// by step of one run, whose saves are the tuned checkpoints in their order.
         #[arg(long, alias = "span", value_parser = words_parser::<Comparison>())]
         comparison: Option<Comparison>,
         /// Do not look for changes of value and output projections that leave the function as it
         /// was.
         #[arg(long)]
         no_function_preserving: bool,
-        /// What computes; auto takes a GPU only if it is a hardware adapter.
+        /// The backend; auto takes a GPU only if it is a hardware adapter.
         #[arg(long, default_value_t = Settings::default().backend,
               value_parser = words_parser::<BackendChoice>())]
         backend: BackendChoice,

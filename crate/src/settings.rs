@@ -20,8 +20,8 @@ const LEAST_TOLERANCE: f64 = 0.0;
 /// Most cells along a side of a map: a map then has 64 KiB.
 const MOST_MAP_SIDE: usize = 256;
 
-/// What lies between the base and a tuned checkpoint. It decides which reported figures a value is
-/// shown beside, and whether several checkpoints are compared step by step.
+/// The kind of comparison between the base and a tuned checkpoint. It decides which reported figures
+/// a value is shown beside, and whether several checkpoints are compared step by step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Comparison {
@@ -47,7 +47,7 @@ pub enum BackendChoice {
 
 impl_words!(Comparison, BackendChoice);
 
-/// What the user sets. The defaults are those of the page and of the command line.
+/// The settings of an analysis. The defaults are those of the page and of the command line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Settings {
@@ -71,8 +71,8 @@ pub struct Settings {
     /// Most cells along a side of a map; 0 for no maps.
     #[schemars(range(max = MOST_MAP_SIDE))]
     pub map_side: usize,
-    /// What lies between base and tuned, as far as the user says; `null` where nobody said. Reports
-    /// of version 1 call it `span`.
+    /// The kind of comparison, as far as the user says it; `null` where nobody said. Reports of
+    /// version 1 call it `span`.
     #[serde(alias = "span")]
     pub comparison: Option<Comparison>,
     /// Whether changes of value and output projections are looked for that leave the function as

@@ -155,14 +155,14 @@ function command() {
       )
       .option(
         '--map-side <n>',
-        'cells a side of the maps at most, 0 for none',
+        'most cells along a side of a map, 0 for none',
         setting(LIMITS.map_side),
       )
       .addOption(
         new Option(
           '--comparison <what>',
-          'what lies between base and tuned: a whole run, one step of a run, or (of all tuned ' +
-            'checkpoints in their order) steps of one run',
+          'the kind of comparison: with the result of a whole run, over one step of a run, or ' +
+            'step by step of one run, whose saves are the tuned checkpoints in their order',
         ).choices(WORDS.comparison),
       )
       // The name of the option in earlier versions.

@@ -1,5 +1,7 @@
 """The product's changes from step to step, on three runs of one base taken as saves of one run."""
 
+import pytest
+
 from compare import compare
 from definitions.checkpoint import read
 from definitions.overlap import with_steps
@@ -17,9 +19,11 @@ def reference_of_steps(k):
     return {**found, "overlaps": with_steps(found["overlaps"], pairs)}
 
 
-def test_steps_of_one_run(program, tmp_path):
+@pytest.mark.parametrize("option", ["--comparison", "--span"])
+def test_steps_of_one_run(program, tmp_path, option):
+    """Earlier versions called the option `--span`."""
     base, saves = HERE / "fixtures/three_runs/base", tuned_folders("three_runs")
-    found = analyze(program, tmp_path, saves, "--base", base, "--comparison", "steps", "--k", 4)
+    found = analyze(program, tmp_path, saves, "--base", base, option, "steps", "--k", 4)
     assert {run["comparison"] for run in found["runs"]} == {"steps"}
     reference = reference_of_steps(4)
     whole = [e for e in reference["overlaps"] if len(e["runs"]) == len(saves)]

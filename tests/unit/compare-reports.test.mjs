@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { listDifferences, rename } from '../../scripts/compare-reports.mjs';
+import { compareReports, listDifferences, rename } from '../../scripts/compare-reports.mjs';
 
 test('a field that is renamed keeps its indices, another one its path', () => {
   const renamed = new Map([
@@ -22,4 +22,14 @@ test('what differs, goes away or is new is told, times are not', () => {
     'd: {} is new',
   ]);
   assert.deepEqual(listDifferences(before, before), []);
+});
+
+test('a sentence in other words is listed apart; a word, or a sentence that goes away, differs', () => {
+  const left = (reason, detail) => ({ left_out: [{ reason, detail }] });
+  assert.deepEqual(compareReports(left('empty', 'It is.'), left('empty', 'It was.')), {
+    lines: [],
+    sentences: ['left_out.0.detail: It is. → It was.'],
+  });
+  assert.equal(listDifferences(left('empty', 'It is.'), left('failed', 'It is.')).length, 1);
+  assert.equal(listDifferences(left('empty', 'It is.'), left('empty', null)).length, 1);
 });

@@ -1,6 +1,7 @@
 // Settings as the page and `npm run analyze` take them: the limits are those of the schema.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { readOptions } from '../../scripts/analyze/options.mjs';
 import { describeLimits, isWithin, parseAlphas, parseNumber } from '../../www/app/settings-text.js';
 import { DEFAULTS, LIMITS, WORDS } from '../../www/report/settings.js';
@@ -82,4 +83,11 @@ test('the command line takes the words of the schema, and the old name of an opt
     const refused = tryOption(option, 'else');
     assert.ok(refused.includes(option) && refused.includes(words.join(', ')), refused);
   }
+});
+
+test('an option of either name becomes the setting', () => {
+  const tiny = fileURLToPath(new URL('../reference/fixtures/tiny/', import.meta.url));
+  const args = ['--base', `${tiny}base`, '--tuned', `${tiny}tuned`, '--out', `${tiny}none.json`];
+  for (const option of ['--comparison', '--span'])
+    assert.equal(readOptions([...args, option, 'steps']).settings.comparison, 'steps', option);
 });

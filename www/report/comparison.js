@@ -1,4 +1,5 @@
-// What lies between the base and a tuned checkpoint: it decides what a value may be read against.
+// The kind of comparison between the base and a tuned checkpoint: it decides what a value may be
+// read against.
 import { hasBase } from './listed.js';
 import { reportedText } from './reported.js';
 

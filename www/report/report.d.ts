@@ -2,8 +2,8 @@
 // holds it to the schema. What the page adds to a report stands in model.d.ts.
 
 /**
- * What lies between the base and a tuned checkpoint. It decides which reported figures a value
- * is shown beside, and whether several checkpoints are compared step by step.
+ * The kind of comparison between the base and a tuned checkpoint. It decides which reported
+ * figures a value is shown beside, and whether several checkpoints are compared step by step.
  * - `whole_run`: The tuned checkpoint is the result of a whole run from the base.
  * - `per_step`: The base is a save of the same run, a step or a few before the tuned
  * checkpoint.
@@ -68,7 +68,8 @@ export type Dtype = 'BF16' | 'F16' | 'F32' | 'F64';
  * - `shape_differs`: Base and tuned have the tensor in different shapes.
  * - `unsupported_dtype`: The dtype cannot be read.
  * - `bad_scale`: The scale of an FP8 tensor is missing, or does not fit it.
- * - `bad_delta`: What a sparse delta says of the tensor cannot be read, or does not fit it.
+ * - `bad_delta`: The changes that a sparse delta holds for the tensor cannot be read, or do
+ * not fit it.
  * - `missing_shard`: The shard index names the file, which was not given.
  * - `bad_file`: The file cannot be read.
  * - `duplicate`: Another file holds a tensor of the same name, which is used.
@@ -76,7 +77,7 @@ export type Dtype = 'BF16' | 'F16' | 'F32' | 'F64';
  * - `empty`: The tensor has no elements.
  * - `failed`: The analysis of the tensor failed.
  * - `not_adapted`: The adapter leaves the tensor as it is.
- * - `bad_adapter`: What an adapter holds for the tensor does not fit it.
+ * - `bad_adapter`: The factors that an adapter holds for the tensor do not fit it.
  */
 export type LeftOutReason =
   | 'only_in_base'
@@ -428,9 +429,9 @@ export interface Run {
    */
   checkpoint: CheckpointSummary;
   /**
-   * What lies between base and tuned: what a delta's files tell (`per_step`: two versions that
-   * follow each other; `whole_run`: from version 0 on), else what the user set; `null` where
-   * nobody said. Reports of version 1 call it `span`.
+   * The kind of comparison: as a delta's files tell it (`per_step`: two versions that follow
+   * each other; `whole_run`: from version 0 on), else as the user set it; `null` where nobody
+   * said. Reports of version 1 call it `span`.
    */
   comparison?: Comparison | null;
   /**
@@ -1730,7 +1731,7 @@ export interface RankChance {
   rotation_median?: number | null;
 }
 /**
- * What the user sets. The defaults are those of the page and of the command line.
+ * The settings of an analysis. The defaults are those of the page and of the command line.
  */
 export interface Settings {
   /**
@@ -1746,8 +1747,8 @@ export interface Settings {
    */
   backend?: BackendChoice;
   /**
-   * What lies between base and tuned, as far as the user says; `null` where nobody said. Reports
-   * of version 1 call it `span`.
+   * The kind of comparison, as far as the user says it; `null` where nobody said. Reports of
+   * version 1 call it `span`.
    */
   comparison?: Comparison | null;
   /**

@@ -56,7 +56,7 @@ pub enum LeftOutReason {
     UnsupportedDtype,
     /// The scale of an FP8 tensor is missing, or does not fit it.
     BadScale,
-    /// What a sparse delta says of the tensor cannot be read, or does not fit it.
+    /// The changes that a sparse delta holds for the tensor cannot be read, or do not fit it.
     BadDelta,
     /// The shard index names the file, which was not given.
     MissingShard,
@@ -72,7 +72,7 @@ pub enum LeftOutReason {
     Failed,
     /// The adapter leaves the tensor as it is.
     NotAdapted,
-    /// What an adapter holds for the tensor does not fit it.
+    /// The factors that an adapter holds for the tensor do not fit it.
     BadAdapter,
 }
 

@@ -305,7 +305,7 @@ mod tests {
                 scale.shape
             );
         }
-        // 1.1 is no bf16: its nearest one, 1.1015625, is the scale.
+        // 1.1 is not a bf16: its nearest one, 1.1015625, is the scale.
         let bf16 = raw(Stored::BF16, &[1], vec![0x8d, 0x3f]);
         assert_eq!(read(&scaled(&shape, &bf16, None).expect("bf16"), 0..2), [1.1015625, 2.203125]);
         // E8M0: 2^0, and 2^-127, a subnormal f32.

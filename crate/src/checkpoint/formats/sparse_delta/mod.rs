@@ -44,7 +44,7 @@ pub struct Delta {
     pub base_version: Option<u64>,
     /// The version that it leads to; `None` where the files do not tell.
     pub target_version: Option<u64>,
-    /// What lies between base and tuned; `None` where the files do not tell.
+    /// The kind of comparison with its base; `None` where the files do not tell.
     pub comparison: Option<Comparison>,
     /// The changes themselves.
     pub change: Change,
@@ -78,7 +78,7 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
     }
 }
 
-/// Finds what lies between two versions: one step where they follow each other, a whole run from
+/// Finds the kind of comparison of two versions: one step where they follow each other, a whole run from
 /// version 0 on, else `None`.
 fn find_comparison(base_version: u64, target_version: u64) -> Option<Comparison> {
     match (base_version, target_version) {
