@@ -16,7 +16,7 @@ from product import PROGRAM, build
 
 @pytest.fixture(scope="session")
 def program():
-    """The native program, built."""
+    """Returns the path of the native program, which it builds."""
     if problem := build():
         pytest.fail(f"the native program cannot be built:\n{problem}")
     return PROGRAM

@@ -64,7 +64,7 @@ def read_adapter(path):
     return config, {t.name.removeprefix(PREFIX): t for t in read_file(path / FILE)}
 
 
-def by_pattern(patterns, module, default):
+def match_pattern(patterns, module, default):
     """The value of the first pattern that the end of a module's name matches, whole parts of it."""
     found = (
         value for key, value in (patterns or {}).items() if re.match(rf"^(.*\.)?({key})$", module)
@@ -72,39 +72,39 @@ def by_pattern(patterns, module, default):
     return next(found, default)
 
 
-def scaling(config, module):
+def find_scaling(config, module):
     """(r, s) that the config gives a module; both numbers are 8 where it says nothing, as in
     PEFT."""
-    r = by_pattern(config.get("rank_pattern"), module, config.get("r", 8))
-    alpha = by_pattern(config.get("alpha_pattern"), module, config.get("lora_alpha", 8))
+    r = match_pattern(config.get("rank_pattern"), module, config.get("r", 8))
+    alpha = match_pattern(config.get("alpha_pattern"), module, config.get("lora_alpha", 8))
     return r, alpha / (math.sqrt(r) if config.get("use_rslora") else r)
 
 
-def split(tensors):
+def split_factors(tensors):
     """(factors: module -> {"A", "B", "embedding"}, all other tensors) of an adapter's file."""
     factors, whole = {}, {}
     for name, tensor in tensors.items():
         found = FACTOR.match(name)
         if found:
-            held = factors.setdefault(found["module"], {"embedding": bool(found["embedding"])})
-            held[found["side"]] = tensor
+            sides = factors.setdefault(found["module"], {"embedding": bool(found["embedding"])})
+            sides[found["side"]] = tensor
         else:
             whole[name] = tensor
     return factors, whole
 
 
-def adapter(config, module, held):
+def build_adapter(config, module, factors):
     """The adapter of one module, or None where a factor is missing or the ranks disagree."""
-    if not ("A" in held and "B" in held):
+    if not ("A" in factors and "B" in factors):
         return None
-    a, b = (held[side].values() if held[side].dtype in BITS else np.empty(0) for side in "AB")
-    r, scale = scaling(config, module)
+    a, b = (factors[side].values() if factors[side].dtype in BITS else np.empty(0) for side in "AB")
+    r, scale = find_scaling(config, module)
     if a.ndim != 2 or b.ndim != 2 or not a.shape[0] == b.shape[1] == r:
         return None
-    return Adapter(a, b, scale, held["embedding"] or bool(config.get("fan_in_fan_out")))
+    return Adapter(a, b, scale, factors["embedding"] or bool(config.get("fan_in_fan_out")))
 
 
-def reason(base, found):
+def find_reason(base, found):
     """Why an adapter cannot be laid on a tensor of the base, or None; `found` is None for one
     that is broken."""
     if found is None:
@@ -118,7 +118,7 @@ def reason(base, found):
     return None if base.shape == found.delta().shape else "shape_differs"
 
 
-def merged(base, adapter):
+def merge_adapter(base, adapter):
     """W0 + float32(Delta), rounded to the base's dtype; F64 is added in float64."""
     weights = base.stored()
     with np.errstate(over="ignore", invalid="ignore"):

@@ -13,14 +13,14 @@ import numpy as np
 from scipy.linalg import orthogonal_procrustes
 from scipy.optimize import linear_sum_assignment
 
-from .heads import placed
+from .heads import place_heads
 
 # The relative update of V from which on a layer is looked at, and what must be left of the update
 # of V and O together.
 LEAST, LEFT = 1e-2, 0.25
 
 
-def stacked(v, o, heads):
+def stack_heads(v, o, heads):
     """One matrix for each head of the values: V_h beside the transposes of all blocks of O that
     read it."""
     size = v.shape[0] // heads
@@ -54,7 +54,7 @@ def chance(heads, size, parameters):
     return math.sqrt(1 - heads * size * (size - 1) / 2 / parameters)
 
 
-def kind(before, after, only_permuted, permuted):
+def classify(before, after, only_permuted, permuted):
     """In a word."""
     if after > LEFT * before:
         return "none"
@@ -63,10 +63,10 @@ def kind(before, after, only_permuted, permuted):
     return "permuted" if only_permuted <= LEFT * before else "permuted_and_rotated"
 
 
-def compared(v0, v1, o0, o1, heads):
+def compare_layer(v0, v1, o0, o1, heads):
     """All figures of one layer but `partner`; V is (heads * size) x inputs and O is outputs x (a
     multiple of heads * size)."""
-    base, tuned = stacked(v0, o0, heads), stacked(v1, o1, heads)
+    base, tuned = stack_heads(v0, o0, heads), stack_heads(v1, o1, heads)
     left = np.array([[distance(b, t, True) for b in base] for t in tuned])
     # The permutation with the least sum of squares; each tuned head has one head of the base.
     order = linear_sum_assignment(left**2)[1].tolist()
@@ -75,7 +75,7 @@ def compared(v0, v1, o0, o1, heads):
     before = math.hypot(*(distance(b, t, False) for b, t in zip(base, tuned)))
     after = math.hypot(*(left[h, p] for h, p in enumerate(order)))
     only_permuted = math.hypot(*(distance(base[p], tuned[h], False) for h, p in enumerate(order)))
-    found = kind(before, after, only_permuted, permuted)
+    found = classify(before, after, only_permuted, permuted)
     return {
         "kind": found,
         "permutation": order if permuted and found != "none" else None,
@@ -98,7 +98,8 @@ def function_preserving(v, o, layout_of_model):
     if o is None:
         return None
     places = [
-        placed(layout_of_model, part, sides[0].shape, False) for part, sides in (("v", v), ("o", o))
+        place_heads(layout_of_model, part, sides[0].shape, False)
+        for part, sides in (("v", v), ("o", o))
     ]
     if not all(places) or places[1][1] % places[0][1]:
         return None
@@ -109,4 +110,4 @@ def function_preserving(v, o, layout_of_model):
         return None
     if not v0.any():
         return None
-    return {"partner": o[0].name, **compared(v0, v1, o0, o1, places[0][1])}
+    return {"partner": o[0].name, **compare_layer(v0, v1, o0, o1, places[0][1])}

@@ -19,7 +19,7 @@ def to_float32(codes):
     return (np.asarray(codes).astype(np.uint32) << 16).view(np.float32)
 
 
-def ordered(codes):
+def order_codes(codes):
     """Integers whose difference counts the bf16 numbers between two values; +0 and -0 are the
     same one."""
     codes = np.asarray(codes).astype(np.int64)

@@ -21,12 +21,12 @@ MOST, LEAST, WEIGHTS = 128, 16, 2**20
 BATCH = 2**20
 
 
-def draws(shape):
+def count_draws(shape):
     """Their number for a matrix of this shape."""
     return min(MOST, max(LEAST, WEIGHTS // (shape[0] * shape[1])))
 
 
-def flattened(s, known):
+def flatten_tail(s, known):
     """The values beyond the first `known` ones at their root mean square: the same energy, and
     the least that they turn."""
     s = s.copy()
@@ -61,13 +61,13 @@ def angles(x):
     return found
 
 
-def turned(w0, ranks, tau, known=()):
+def draw_rotations(w0, ranks, tau, known=()):
     """[{rank: (left, right)}] of all values and of those flattened beyond `known`; angles are
     draws x rank, None without a gap."""
     m, n = w0.shape
     u, s, vt = np.linalg.svd(w0)
-    spectra = [s, *(flattened(s, one) for one in known)]
-    rng, left = np.random.default_rng(SEED), draws(w0.shape)
+    spectra = [s, *(flatten_tail(s, count) for count in known)]
+    rng, left = np.random.default_rng(SEED), count_draws(w0.shape)
     found = [
         {rank: [] for rank in ranks if rank == s.size or s[rank - 1] > s[rank]} for _ in spectra
     ]
@@ -85,25 +85,28 @@ def turned(w0, ranks, tau, known=()):
     ]
 
 
-def short(values):
+def round_digits(values):
     """Six digits, which a mean of draws has not."""
-    return [short(v) for v in values] if np.ndim(values) else float(f"{values:.5e}")
+    return [round_digits(v) for v in values] if np.ndim(values) else float(f"{values:.5e}")
 
 
-def summary(name, drawn, least=None):
+def summarize(name, drawn, least=None):
     """Mean over draws, standard deviation over draws, and the mean where part of the spectrum is
     flattened."""
-    found = {name: short(drawn.mean(axis=0)), f"{name}_deviation": short(drawn.std(axis=0, ddof=1))}
-    return found if least is None else {**found, f"{name}_least": short(least.mean(axis=0))}
+    found = {
+        name: round_digits(drawn.mean(axis=0)),
+        f"{name}_deviation": round_digits(drawn.std(axis=0, ddof=1)),
+    }
+    return found if least is None else {**found, f"{name}_least": round_digits(least.mean(axis=0))}
 
 
-def of_both_sides(pair):
+def combine_sides(pair):
     """Largest angle and median of each draw."""
     both = np.concatenate(pair, axis=1)
     return {"rotation_max": both.max(axis=1), "rotation_median": np.median(both, axis=1)}
 
 
-def nothing(*names):
+def make_undefined(*names):
     """What is undefined."""
     return {name + end: None for name in names for end in ("", "_deviation", "_least")}
 
@@ -114,37 +117,37 @@ def levels(w0, ranks, tau):
 
     `_least` is what knowledge of no more values than one beyond the last rank leaves.
     """
-    drawn, least = turned(w0, ranks, tau, [ranks[-1] + 1])
+    drawn, least = draw_rotations(w0, ranks, tau, [ranks[-1] + 1])
     found = []
     for rank in ranks:
         if drawn[rank] is None:
-            found.append(nothing("rotation_max", "rotation_median"))
+            found.append(make_undefined("rotation_max", "rotation_median"))
             continue
-        all_of_it, flat = of_both_sides(drawn[rank]), of_both_sides(least[rank])
+        all_of_it, flat = combine_sides(drawn[rank]), combine_sides(least[rank])
         found.append(
             {
                 k: v
                 for name in all_of_it
-                for k, v in summary(name, all_of_it[name], flat[name]).items()
+                for k, v in summarize(name, all_of_it[name], flat[name]).items()
             }
         )
     last, sides = ranks[-1], ("angles_left", "angles_right")
     each = (
-        nothing(*sides)
+        make_undefined(*sides)
         if drawn[last] is None
         else {
             k: v
             for i, name in enumerate(sides)
-            for k, v in summary(name, drawn[last][i], least[last][i]).items()
+            for k, v in summarize(name, drawn[last][i], least[last][i]).items()
         }
     )
-    return found, {"draws": draws(w0.shape), **each}
+    return found, {"draws": count_draws(w0.shape), **each}
 
 
-def largest(block, k, tau, side):
+def largest_angle(block, k, tau, side):
     """(mean, standard deviation) of the largest angle on one side, 0 for the left; None twice
     without a gap."""
-    drawn = turned(block, [k], tau)[0][k]
+    drawn = draw_rotations(block, [k], tau)[0][k]
     if drawn is None:
         return None, None
-    return tuple(short(f) for f in (drawn[side][:, 0].mean(), drawn[side][:, 0].std(ddof=1)))
+    return tuple(round_digits(f) for f in (drawn[side][:, 0].mean(), drawn[side][:, 0].std(ddof=1)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .fp8 import FIELDS, TABLES, with_scales
+from .fp8 import FIELDS, TABLES, attach_scales
 
 BITS = {"BF16": "<u2", "F16": "<u2", "F32": "<u4", "F64": "<u8"}
 # What can be compared; F8_E8M0 is read besides, as a scale.
@@ -59,7 +59,7 @@ class Tensor:
         """Itself, or the matrices `name[e]` of a 3-D tensor."""
         if len(self.shape) != 3:
             return [self]
-        at = lambda e, held: None if held is None else held[e]
+        at = lambda e, array: None if array is None else array[e]
         by_slice = self.scales is not None and self.scales.shape not in ((), (1,))
         return [
             Tensor(
@@ -85,7 +85,7 @@ class Tensor:
         return self.origin or self
 
 
-def config(path):
+def read_config(path):
     """config.json beside the shards; empty where there is none or it is no JSON object."""
     file = Path(path) / "config.json"
     try:
@@ -95,7 +95,7 @@ def config(path):
     return found if isinstance(found, dict) else {}
 
 
-def files(path):
+def list_files(path):
     """The shards of a checkpoint: one file, those that the index names, or every safetensors
     file of the folder."""
     path = Path(path)
@@ -119,7 +119,7 @@ def files(path):
     return found
 
 
-def header(path, raw):
+def parse_header(path, raw):
     """The header of a file's bytes, and where its data begin."""
     start = 8 + int.from_bytes(raw[:8], "little")
     try:
@@ -135,7 +135,7 @@ def header(path, raw):
 def read_file(path):
     """All tensors of one file, in the order of their data."""
     raw = Path(path).read_bytes()
-    entries, start = header(path, raw)
+    entries, start = parse_header(path, raw)
     for name, entry in sorted(entries.items(), key=lambda item: item[1]["data_offsets"][0]):
         first, last = (start + offset for offset in entry["data_offsets"])
         if last > len(raw):
@@ -149,6 +149,7 @@ def read_file(path):
 
 def read(path):
     """Name → tensor of a whole checkpoint, FP8 weights with their scales."""
-    return with_scales(
-        {tensor.name: tensor for file in files(path) for tensor in read_file(file)}, config(path)
+    return attach_scales(
+        {tensor.name: tensor for file in list_files(path) for tensor in read_file(file)},
+        read_config(path),
     )

@@ -26,7 +26,7 @@ class Figure(NamedTuple):
     swept: bool
 
 
-def figures_of(row):
+def list_figures(row):
     """A figure and its chance level, if its mean is in rollups."""
     if row["rollup"] != "mean":
         return
@@ -37,7 +37,7 @@ def figures_of(row):
         yield Figure(chance["name"], chance["path"], row["resolved_only"], beside, row["sweep"])
 
 
-FIGURES = tuple(figure for row in TABLE for figure in figures_of(row))
+FIGURES = tuple(figure for row in TABLE for figure in list_figures(row))
 # Figures of the geometry that only the whole spectrum tells: else an interval encloses them.
 OF_WHOLE_SPECTRUM = tuple(
     row["path"].removeprefix("geometry.")

@@ -11,7 +11,7 @@ from .checkpoint import BITS
 from .precision import changed_mask
 
 
-def usable(fisher, base):
+def read_diagonal(fisher, base):
     """F as float64, or None where there is none for this tensor or it is no diagonal of a Fisher
     matrix."""
     if fisher is None or fisher.dtype not in BITS or fisher.shape != base.shape:
@@ -22,7 +22,7 @@ def usable(fisher, base):
 
 def fisher_figures(base, tuned, fisher, eta):
     """Figures of one tensor but `kl_share`, or None without a usable F."""
-    f = usable(fisher, base)
+    f = read_diagonal(fisher, base)
     if f is None:
         return None
     w0, w1, changed = base.values(), tuned.values(), changed_mask(base, tuned, eta)

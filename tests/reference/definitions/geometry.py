@@ -46,7 +46,7 @@ def spectral_excess(share, shape):
     return None if share is None else share**2 * max(shape)
 
 
-def both_ends(value):
+def make_interval(value):
     """The interval of a figure that is known."""
     return None if value is None else [value, value]
 
@@ -93,9 +93,9 @@ def geometry(w0, w1, requested, draw=True):
         "spectrum_tuned": s1.tolist(),
         "nss": nss,
         "spectral_share": share,
-        "spectral_share_interval": both_ends(share),
+        "spectral_share_interval": make_interval(share),
         "spectral_excess": spectral_excess(share, w0.shape),
-        "spectral_excess_interval": both_ends(spectral_excess(share, w0.shape)),
+        "spectral_excess_interval": make_interval(spectral_excess(share, w0.shape)),
         "angles_left": left.tolist(),
         "angles_right": right.tolist(),
         "vector_rotation_left": vector_angles(u0[:, :k], u1[:, :k]).tolist(),

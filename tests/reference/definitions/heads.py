@@ -14,7 +14,7 @@ from .geometry import decompose
 from .subspaces import angles, relative_gap
 
 
-def whole(config, *names):
+def read_positive(config, *names):
     """The first of these entries that is a positive integer, or None."""
     found = (config.get(name) for name in names)
     return next(
@@ -25,26 +25,26 @@ def whole(config, *names):
 ALL_QUERIES_FIRST, HEAD_BY_HEAD = {"phi3", "gpt2"}, {"gpt_neox"}
 
 
-def of_text(config):
+def select_text_config(config):
     """Of several parts, the text's entries."""
     text = config.get("text_config")
     return text if isinstance(text, dict) and "num_attention_heads" in text else config
 
 
-def layout(config):
+def read_layout(config):
     """{module: (heads, size)} for q, k, v and o, and qkv where its order is known; empty where
     the config does not say."""
-    config = of_text(config)
+    config = select_text_config(config)
     count, hidden = (
-        whole(config, "num_attention_heads", "n_head"),
-        whole(config, "hidden_size", "n_embd"),
+        read_positive(config, "num_attention_heads", "n_head"),
+        read_positive(config, "hidden_size", "n_embd"),
     )
     if count is None:
         return {}
-    size = whole(config, "head_dim") or (
+    size = read_positive(config, "head_dim") or (
         hidden // count if hidden and hidden % count == 0 else None
     )
-    shared = whole(config, "num_key_value_heads") or count
+    shared = read_positive(config, "num_key_value_heads") or count
     if not size:
         return {}
     known = config.get("model_type") in ALL_QUERIES_FIRST | HEAD_BY_HEAD
@@ -57,9 +57,9 @@ def layout(config):
     }
 
 
-def labels(config, module):
+def label_heads(config, module):
     """What each head of a fused tensor is; of other tensors none."""
-    config, of_model = of_text(config), layout(config)
+    config, of_model = select_text_config(config), read_layout(config)
     if module != "qkv" or "qkv" not in of_model:
         return []
     names = {part: [f"{part}{i}" for i in range(of_model[part][0])] for part in "qkv"}
@@ -68,7 +68,7 @@ def labels(config, module):
     return [*names["q"], *names["k"], *names["v"]]
 
 
-def placed(layout_of_model, module, shape, transposed):
+def place_heads(layout_of_model, module, shape, transposed):
     """(axis, heads, size) of a matrix, or None where it has no heads or they don't fit it."""
     if module not in layout_of_model or len(shape) != 2:
         return None
@@ -84,7 +84,7 @@ def by_chance(pairs, ranks, k, hidden):
     varies over draws."""
     sizes = [float(np.linalg.norm(t - b)) for b, t in pairs]
     drawn = [
-        chance_rotation.largest(b, k, size / np.sqrt(b.size), hidden)
+        chance_rotation.largest_angle(b, k, size / np.sqrt(b.size), hidden)
         for (b, _), size in zip(pairs, sizes)
     ]
     return {
@@ -94,7 +94,7 @@ def by_chance(pairs, ranks, k, hidden):
         ],
         "rotation_chance": [mean for mean, _ in drawn],
         "rotation_chance_deviation": [spread for _, spread in drawn],
-        "draws": chance_rotation.draws(pairs[0][0].shape),
+        "draws": chance_rotation.count_draws(pairs[0][0].shape),
     }
 
 
@@ -112,7 +112,7 @@ def heads(w0, w1, changed, place, k, draw=True):
     if not all(b.any() and t.any() for b, t in pairs):
         return None
     found = [(decompose(b), decompose(t)) for b, t in pairs]
-    k = min(k, *(rank for one in found for _, rank in one))
+    k = min(k, *(rank for sides in found for _, rank in sides))
     hidden = 2 if axis == 0 else 0  # V of a block of rows, U of one of columns
     spectra = [(first[1], second[1]) for (first, _), (second, _) in found]
     turned = [

@@ -23,16 +23,16 @@ DENSITY_ERROR = 1e-9
 SIZE_ERROR = 16 * math.log2(1 + 2e-6)
 
 
-def grid(shape, side):
+def divide_grid(shape, side):
     """Rows and columns of the map, and of the matrix in a cell; the last cell may be smaller."""
     groups = [-(-length // side) for length in shape]
     rows, columns = (-(-length // group) for length, group in zip(shape, groups))
     return {"rows": rows, "columns": columns, "row_group": groups[0], "column_group": groups[1]}
 
 
-def cell_sums(values, side):
+def sum_cells(values, side):
     """Sum of each cell."""
-    found = grid(values.shape, side)
+    found = divide_grid(values.shape, side)
     rows, columns = (
         np.arange(found[n]) * found[g]
         for n, g in (("rows", "row_group"), ("columns", "column_group"))
@@ -42,7 +42,7 @@ def cell_sums(values, side):
     )
 
 
-def encoded(marks, zero, error):
+def encode_cells(marks, zero, error):
     """(base64, undecided) of unrounded bytes; cells in `zero` are 0, all others 1 to 255."""
     marks = np.where(zero, 0, marks)
     rounded = np.where(zero, 0, np.clip(np.floor(marks + 0.5), 1, 255)).astype(np.uint8)
@@ -52,8 +52,8 @@ def encoded(marks, zero, error):
 
 def density(mask, side):
     """Share of marked weights of each cell."""
-    share = cell_sums(mask, side) / cell_sums(np.ones(mask.shape), side)
-    return encoded(255 * share, share == 0, DENSITY_ERROR)
+    share = sum_cells(mask, side) / sum_cells(np.ones(mask.shape), side)
+    return encode_cells(255 * share, share == 0, DENSITY_ERROR)
 
 
 def size(w0, w1, side):
@@ -62,13 +62,13 @@ def size(w0, w1, side):
     finite = np.isfinite(w0) & np.isfinite(w1)
     with np.errstate(invalid="ignore"):
         moved = np.where(finite, np.abs(w1 - w0), 0.0)
-    mean = cell_sums(moved, side) / np.maximum(cell_sums(finite, side), 1)
+    mean = sum_cells(moved, side) / np.maximum(sum_cells(finite, side), 1)
     largest = float(mean.max())
     if largest == 0:
-        return *encoded(np.zeros(mean.shape), mean == 0, 0), 0.0
+        return *encode_cells(np.zeros(mean.shape), mean == 0, 0), 0.0
     with np.errstate(divide="ignore"):
         marks = 255 + 16 * np.log2(mean / largest)
-    text, undecided = encoded(marks, marks <= 0.5, SIZE_ERROR)
+    text, undecided = encode_cells(marks, marks <= 0.5, SIZE_ERROR)
     # From nothing to 1 the step lies at a half, too.
     edge = np.flatnonzero(np.abs(marks - 0.5) <= SIZE_ERROR).tolist()
     return text, sorted({*undecided, *edge}), largest
@@ -100,7 +100,7 @@ def maps(w0, w1, changed, reconstruction, alpha, side):
     text, undecided = density(changed, side)
     moved, unsure, largest = size(w0, w1, side)
     out = {
-        **grid(w0.shape, side),
+        **divide_grid(w0.shape, side),
         "changed": text,
         "changed_undecided": undecided,
         "update": moved,
@@ -123,4 +123,4 @@ def consensus_map(masks, side):
     if masks.ndim != 3 or side == 0:
         return None
     text, undecided = density(masks.all(axis=0), side)
-    return {**grid(masks.shape[1:], side), "all": text, "all_undecided": undecided}
+    return {**divide_grid(masks.shape[1:], side), "all": text, "all_undecided": undecided}

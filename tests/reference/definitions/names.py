@@ -19,13 +19,13 @@ KINDS = [
 ]
 
 
-def layer(name):
+def parse_layer(name):
     """The layer's number, or None."""
     found = re.search(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.", name)
     return int(found.group(1)) if found else None
 
 
-def module(name):
+def parse_module(name):
     """The module kind.
 
     Experts come before what they consist of, biases before what they belong to.
@@ -39,6 +39,6 @@ def module(name):
     return next((kind for pattern, kind in KINDS if re.search(pattern, name)), "other")
 
 
-def transposed(name, shape):
+def is_transposed(name, shape):
     """GPT-2's Conv1D stores inputs x outputs."""
     return len(shape) == 2 and bool(re.search(r"(c_attn|c_proj|c_fc)\.weight$", name))

@@ -12,7 +12,7 @@ from .precision import changed_mask
 from .profile import profile
 
 
-def table(runs, figure):
+def make_table(runs, figure):
     """A runs x runs list."""
     return [[figure(a, b) for b in range(runs)] for a in range(runs)]
 
@@ -46,7 +46,7 @@ def quotients(runs, parameters, both, exactly, dot, expected):
         total = changed[a] + changed[b]
         return shared[a][b] / (total - shared[a][b]) if total else None
 
-    observed, chance = table(count, jaccard), table(count, by_chance)
+    observed, chance = make_table(count, jaccard), make_table(count, by_chance)
     return {
         "runs": runs,
         "parameters": parameters,
@@ -56,11 +56,13 @@ def quotients(runs, parameters, both, exactly, dot, expected):
         "jaccard_chance": chance,
         "mean_jaccard": off_diagonal_mean(observed),
         "mean_jaccard_chance": off_diagonal_mean(chance),
-        "one_sided": table(count, lambda a, b: both[a][b] / changed[a] if changed[a] else None),
+        "one_sided": make_table(
+            count, lambda a, b: both[a][b] / changed[a] if changed[a] else None
+        ),
         "exactly": exactly,
         "exactly_chance": [n / parameters for n in in_exactly],
         "dot": dot,
-        "cosine": table(count, cosine),
+        "cosine": make_table(count, cosine),
     }
 
 
@@ -79,7 +81,7 @@ def expected(both, parameters):
     """Of independent masks with these densities: |A & B|, and weights in exactly 0, 1, ..., R of
     them."""
     changed = [both[r][r] for r in range(len(both))]
-    shared = table(len(both), lambda a, b: changed[a] * changed[b] / parameters)
+    shared = make_table(len(both), lambda a, b: changed[a] * changed[b] / parameters)
     return shared, [share * parameters for share in exactly_in(changed, parameters)]
 
 
@@ -94,9 +96,9 @@ def tensor_overlaps(base, tuned, eta, map_side=64):
     finite = np.isfinite(sides).all(axis=0)
     deltas = [side[finite] - sides[0][finite] for side in sides[1:]]
     count = len(deltas)
-    both = table(count, lambda a, b: int((masks[a] & masks[b]).sum()))
+    both = make_table(count, lambda a, b: int((masks[a] & masks[b]).sum()))
     exactly = np.bincount(masks.sum(axis=0).ravel(), minlength=count + 1).tolist()
-    dot = table(count, lambda a, b: float((deltas[a] * deltas[b]).sum()))
+    dot = make_table(count, lambda a, b: float((deltas[a] * deltas[b]).sum()))
     all_runs, matrix = masks.all(axis=0), masks.ndim == 3
     size = int(base.bits.size)
     return {
@@ -119,7 +121,7 @@ def model_overlaps(entries, count):
     # Each tensor keeps its own densities: that runs agree on which tensors change says nothing of
     # which weights do.
     by_chance = [expected(e["both"], e["parameters"]) for e in entries]
-    sums = [np.sum([one[part] for one in by_chance], axis=0).tolist() for part in (0, 1)]
+    sums = [np.sum([levels[part] for levels in by_chance], axis=0).tolist() for part in (0, 1)]
     # Rows of different tensors have nothing in common.
     nowhere = dict.fromkeys(("row_consensus", "column_consensus", "consensus_map"))
     return [{"name": None, **quotients(list(range(count)), *parts, sums), **nowhere}]
@@ -162,7 +164,7 @@ def steps(base, tuned, eta=1e-3):
     return out
 
 
-def with_steps(entries, pairs_of_runs):
+def add_steps(entries, pairs_of_runs):
     """The entries of `overlaps` with what each save changed, where the runs are saves of one run.
 
     The model's counts are those of the tensors that all saves have.

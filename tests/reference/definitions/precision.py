@@ -10,7 +10,7 @@ LOWS = [1, 2] + [2**j + 1 for j in range(1, 15)] + [2**15]
 HIGHS = [1, 2] + [2 ** (j + 1) for j in range(1, 14)] + [2**15 - 1, None]
 
 
-def within(w0, w1, eta):
+def is_within(w0, w1, eta):
     """|w1 - w0| <= eta * max(|w0|, |w1|) in the type of the arguments; a NaN or Inf on either
     side fails it."""
     kind = w0.dtype.type
@@ -23,13 +23,13 @@ def changed_mask(base, tuned, eta=1e-3):
     """M: weights that the bf16 gate calls changed."""
     b = bf16.to_float32(bf16.from_float(base.stored()))
     t = bf16.to_float32(bf16.from_float(tuned.stored()))
-    return ~within(b, t, eta)
+    return ~is_within(b, t, eta)
 
 
 def ulp_histogram(b, t):
     """Signed distances in bf16 codes over finite weights, 35 bins."""
     finite = np.isfinite(bf16.to_float32(b)) & np.isfinite(bf16.to_float32(t))
-    d = (bf16.ordered(t) - bf16.ordered(b))[finite]
+    d = (bf16.order_codes(t) - bf16.order_codes(b))[finite]
     bins = [(None if h is None else -h, -l) for l, h in zip(LOWS, HIGHS)][::-1]
     bins += [(0, 0)] + list(zip(LOWS, HIGHS))
     counts = [
@@ -97,7 +97,7 @@ def precision(base, tuned, eta=1e-3, abs_tolerance=1e-5):
     changed = changed_mask(base, tuned, eta)
     # Half precision has no arithmetic of its own in the gate: it runs in float32 like bf16.
     kind = np.float64 if base.dtype == "F64" else np.float32
-    same = within(base.stored().astype(kind), tuned.stored().astype(kind), eta)
+    same = is_within(base.stored().astype(kind), tuned.stored().astype(kind), eta)
     finite = np.isfinite(w0) & np.isfinite(
         w1
     )  # an order of magnitudes has no place for NaN: no deciles then

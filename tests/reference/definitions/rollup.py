@@ -21,31 +21,33 @@ RESOLVED_GAP = 3e-7 / 0.05
 SWEPT = tuple(figure for figure in FIGURES if figure.swept)
 
 
-def resolved(geometry):
+def is_resolved(geometry):
     """Whether the largest rotation counts: as the tensor says, else by the gap."""
     return geometry.get("resolved", geometry["gap"] >= RESOLVED_GAP)
 
 
-def value(figure, tensor):
+def read_value(figure, tensor):
     """One figure of one tensor; None where the tensor does not have it, or where it does not
     count."""
     geometry = tensor["geometry"]
-    if figure.resolved_only and not (geometry and resolved(geometry)):
+    if figure.resolved_only and not (geometry and is_resolved(geometry)):
         return None
     if figure.beside and follow(tensor, figure.beside) is None:
         return None
     return follow(tensor, figure.path)
 
 
-def values(tensors, figure):
+def collect_values(tensors, figure):
     """The figure of every matrix that has it."""
-    found = (value(figure, t) for t in tensors)
+    found = (read_value(figure, t) for t in tensors)
     return [v for v in found if v is not None]
 
 
 def spectral(tensors, figures=FIGURES):
     """The spread of each figure that any matrix has."""
-    return {figure.id: spread(found) for figure in figures if (found := values(tensors, figure))}
+    return {
+        figure.id: spread(found) for figure in figures if (found := collect_values(tensors, figure))
+    }
 
 
 def spread(numbers):
@@ -176,7 +178,7 @@ def rollup(key, tensors):
     }
 
 
-def groups(tensors):
+def list_groups(tensors):
     """(list, key, members) of every group: layers ascending, module kinds by name, and the
     model."""
     layers = sorted({t["layer"] for t in tensors if t["layer"] is not None})
@@ -190,7 +192,7 @@ def groups(tensors):
 def rollups(tensors):
     """{layers, modules, model} of one run."""
     out = {"layers": [], "modules": []}
-    for kind, key, members in groups(tensors):
+    for kind, key, members in list_groups(tensors):
         if kind == "model":
             out["model"] = rollup(key, members)
         else:

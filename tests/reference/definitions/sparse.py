@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .checkpoint import BITS, CheckpointError, header
+from .checkpoint import BITS, CheckpointError, parse_header
 
 MANIFESTS = ("sparse_manifest.json", "sparse_update_manifest.json")
 WHOLE_NUMBERS = {"I32": "<i4", "I64": "<i8"}
@@ -49,14 +49,14 @@ class Listed:
         self.lists.append(np.frombuffer(raw[first:last], kind).astype(np.int64))
 
 
-def opened(path):
+def open_file(path):
     """(header, bytes, start of the data) of one file."""
     raw = Path(path).read_bytes()
-    entries, start = header(path, raw)
+    entries, start = parse_header(path, raw)
     return entries, raw, start
 
 
-def wanted(folder, manifest):
+def list_manifest(folder, manifest):
     """(tensor, shape, file, key of the indices, key of the values) by a manifest of prime-rl."""
     if manifest["format"] == "prime-rl-sparse-hf-v1":
         for rank in manifest["ranks"]:
@@ -83,10 +83,10 @@ def wanted(folder, manifest):
         )
 
 
-def named(folder):
+def list_by_name(folder):
     """The same by the header of TRL's files, without shapes."""
     for file in sorted(folder.glob("*.safetensors")):
-        for key in opened(file)[0]:
+        for key in open_file(file)[0]:
             if key.endswith(".indices"):
                 name = key.removesuffix(".indices")
                 yield name, None, file, key, f"{name}.values"
@@ -96,20 +96,22 @@ def read_delta(path):
     """Name → Listed of the delta in a folder."""
     folder, files, out = Path(path), {}, {}
     found = [folder / name for name in MANIFESTS if (folder / name).is_file()]
-    parts = list(wanted(folder, json.loads(found[0].read_text())) if found else named(folder))
+    parts = list(
+        list_manifest(folder, json.loads(found[0].read_text())) if found else list_by_name(folder)
+    )
     if not parts:
         raise CheckpointError(
             f"{folder} holds no sparse delta that lists weights: without one a base is needed"
         )
     for name, shape, file, indices, values in parts:
         if file not in files:
-            files[file] = opened(file)
+            files[file] = open_file(file)
         tensor = out.setdefault(name, Listed(name, shape))
         tensor.add(*files[file], indices, values)
     return out
 
 
-def shapes_of(deltas):
+def collect_shapes(deltas):
     """Name → all shapes that any of the deltas tells."""
     out = defaultdict(set)
     for delta in deltas:
