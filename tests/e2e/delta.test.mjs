@@ -71,7 +71,7 @@ const steps = (folder) =>
   );
 
 test(
-  'a whole checkpoint without its base is no error, but what is needed is said at the base’s ' +
+  'a whole checkpoint without its base is not an error, but what is needed is said at the base’s ' +
     'zone',
   async (t) => {
     const folder = temporaryFolder(t);

@@ -193,7 +193,7 @@ test('a cancelled run keeps what is finished', { timeout: RUN_MS }, async () => 
   assert.match((await texts('.results .problem'))[0], /Cancelled: \d+ of 75 tensors were finished/);
 });
 
-test('a file that is no report is refused in one line', async () => {
+test('a file that is not a report is refused in one line', async () => {
   await opened.page.reload();
   const file = path.join(folder, 'other.json');
   writeFileSync(file, '{"a": 1}');

@@ -112,7 +112,7 @@ def collect_keys(table):
     return {path: {key.replace("[]", "") for key in keys} - {"*"} for path, keys in found.items()}
 
 
-# What a rule may raise where a report does not hold what the rule reads.
+# A rule may raise these where a report does not hold what the rule reads.
 BAD = (Unstated, TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
 KEYS = {id(table): collect_keys(table) for table in (TABLE, LISTED)}
 

@@ -1,4 +1,4 @@
-"""What all tests share.
+"""Holds what all tests share.
 
 Matrices of these sizes gain nothing by several threads, which wait for each other where cores are
 shared.

@@ -105,7 +105,7 @@ def add_to_overlap(entry, want):
         add_dispersions(step, true, ("row_density", "column_density"))
 
 
-# What a report says of the files, the machine and the program.
+# A report says this of the files, the machine and the program.
 SUMMARY = {"name": "x", "bytes": 0, "dtypes": {}, "files": [], "parameters": 0, "tensors": 0}
 AROUND = {
     "format": "gatescope-report",

@@ -12,7 +12,7 @@ from perfect import make_perfect_report
 
 @pytest.fixture(scope="module")
 def compared():
-    """{case: metrics}."""
+    """Returns {case: metrics}."""
     found = {case: load(HERE / "fixtures" / case / "reference.json.gz") for case in CASES}
     return {
         case: set(compare(make_perfect_report(reference), reference).worst)

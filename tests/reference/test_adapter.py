@@ -169,7 +169,7 @@ def test_an_adapter_that_does_nothing():
     )
 
 
-def test_a_base_that_is_no_number_takes_no_part_in_norms():
+def test_a_base_that_is_not_a_number_takes_no_part_in_norms():
     base = make_half([[math.nan, 1]])
     tuned = merge_adapter(base, Adapter(np.array([[1.0, 0.25]]), np.eye(1), 1.0, False))
     found = figures(base, tuned, np.array([[True, True]]), None)
@@ -280,11 +280,11 @@ def test_files_that_are_missing_or_broken(tmp_path):
     assert not is_adapter(tmp_path)
     (tmp_path / "adapter_config.json").write_text("{")
     assert is_adapter(tmp_path)
-    with pytest.raises(CheckpointError, match="is no JSON"):
+    with pytest.raises(CheckpointError, match="is not JSON"):
         read_adapter(tmp_path)
     for other in ([], {"peft_type": "IA3"}, {"peft_type": "LORA", "use_dora": True}):
         (tmp_path / "adapter_config.json").write_text(json.dumps(other))
-        with pytest.raises(CheckpointError, match="no plain LoRA"):
+        with pytest.raises(CheckpointError, match="is not of a plain LoRA"):
             read_adapter(tmp_path)
     (tmp_path / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", **CONFIG}))
     with pytest.raises(
@@ -294,7 +294,7 @@ def test_files_that_are_missing_or_broken(tmp_path):
 
 
 def list_adapted(case):
-    """(base, merged) of every weight that an adapter of a fixture moves."""
+    """Returns (base, merged) of every weight that an adapter of a fixture moves."""
     base = read(HERE / "fixtures" / case / "base")
     return [
         (b, t)

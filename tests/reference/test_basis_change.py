@@ -43,7 +43,7 @@ def draw_sides(seed=1):
 
 
 def products(v, o):
-    """O_g V_h of every query head, which is all that a model sees."""
+    """Returns O_g V_h of every query head, which is all that a model sees."""
     return [
         o[:, g * SIZE : (g + 1) * SIZE] @ v[g // GROUP * SIZE : (g // GROUP + 1) * SIZE]
         for g in range(QUERIES)

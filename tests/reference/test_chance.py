@@ -34,8 +34,8 @@ def draw_update(rng, m, n, size):
 
 @pytest.fixture(scope="module", params=CASES)
 def drawn(request):
-    """{figure: (its square in each draw, its square by chance)} of one matrix and small random
-    updates."""
+    """Returns {figure: (its square in each draw, its square by chance)} of one matrix and small
+    random updates."""
     m, n, sigma, k = CASES[request.param]
     rng = np.random.default_rng(1)
     u, v = (np.linalg.qr(rng.standard_normal((side, len(sigma))))[0] for side in (m, n))

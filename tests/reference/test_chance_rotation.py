@@ -24,7 +24,7 @@ CASES = {
 
 
 def make_matrix(case, seed=6):
-    """(W0, k) with random singular vectors."""
+    """Returns (W0, k) with random singular vectors."""
     m, n, sigma, k = CASES[case]
     rng = np.random.default_rng(seed)
     u, v = (np.linalg.qr(rng.standard_normal((side, len(sigma))))[0] for side in (m, n))
@@ -50,8 +50,8 @@ def test_the_first_order_is_what_a_decomposition_finds(case):
 
 @pytest.fixture(scope="module", params=CASES)
 def drawn(request):
-    """(W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared sines of
-    vectors: draws x 2k)."""
+    """Returns (W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared
+    sines of vectors: draws x 2k)."""
     w0, k = make_matrix(request.param)
     tau, rng, first = 1e-7, np.random.default_rng(8), decompose(w0)[0]
     turned, sines = [], []

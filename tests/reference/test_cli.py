@@ -19,7 +19,7 @@ TINY = FIXTURES / "tiny"
 
 
 def run_script(name, *args, folder):
-    """What a script says; it must find its modules wherever it is started."""
+    """Runs a script, which must find its modules wherever it is started."""
     return subprocess.run(
         [sys.executable, HERE / name, *map(str, args)],
         cwd=folder,

@@ -31,7 +31,7 @@ def find_tensor(report, name=MATRIX):
 
 
 def find_failures(report, reference, name=MATRIX):
-    """Of one tensor."""
+    """Returns the failures of one tensor."""
     return [line for line in compare(report, reference).failures if f"{name}: " in line]
 
 
@@ -175,7 +175,7 @@ def test_a_gap_that_rounding_may_close():
 
 
 def passes(allowed, got):
-    """Whether a number is within what is allowed."""
+    """Says whether a number is within what is allowed."""
     return -allowed.below <= got - allowed.true <= allowed.above
 
 

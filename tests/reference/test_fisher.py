@@ -43,7 +43,7 @@ def test_what_bf16_hides_still_costs():
     assert f["kl_quadratic"] == 2**-19 and f["mass_on_changed"] == f["chance"] == 0
 
 
-def test_a_weight_that_is_no_number_has_mass_and_no_distance():
+def test_a_weight_that_is_not_a_number_has_mass_and_no_distance():
     f = fisher_figures(make_single([1, math.nan]), make_single([2, 1]), make_single([1, 3]), 1e-3)
     assert f["kl_quadratic"] == 0.5 and f["mass_on_changed"] == 1 and f["chance"] == 1
 

@@ -59,9 +59,9 @@ def test_known_codes(kind, code, value):
     assert TABLES[kind][code] == value
 
 
-def test_which_codes_are_no_numbers():
-    no_numbers = {kind: np.flatnonzero(np.isnan(TABLES[kind])).tolist() for kind in TABLES}
-    assert no_numbers == {
+def test_which_codes_are_not_numbers():
+    not_numbers = {kind: np.flatnonzero(np.isnan(TABLES[kind])).tolist() for kind in TABLES}
+    assert not_numbers == {
         "F8_E4M3": [0x7F, 0xFF],
         "F8_E5M2": [0x7D, 0x7E, 0x7F, 0xFD, 0xFE, 0xFF],
         "F8_E8M0": [255],
@@ -86,7 +86,7 @@ def test_rounding_against_ml_dtypes(kind):
     assert np.array_equal(encode_fp8(values, kind), values.astype(OTHERS[kind]).view(np.uint8))
 
 
-def test_rounding_keeps_what_is_no_number_and_ends_at_the_largest():
+def test_rounding_keeps_what_is_not_a_number_and_ends_at_the_largest():
     assert encode_fp8([math.nan, 1e9, -1e9, -0.0], "F8_E4M3").tolist() == [0x7F, 0x7E, 0xFE, 0x80]
     assert encode_fp8([math.nan, 1e9, math.inf, -math.inf], "F8_E5M2").tolist() == [
         0x7F,
@@ -211,7 +211,7 @@ def test_values_are_products_in_single_precision():
     assert found["w.weight"].values().tolist() == [math.inf]
 
 
-def test_scales_that_were_used_are_no_tensors():
+def test_scales_that_were_used_are_not_tensors():
     w, inverse, plain = (
         make_tensor("w.weight", "F8_E4M3", [[0x38]]),
         make_single("w.weight_scale_inv", [2]),
@@ -229,8 +229,8 @@ def test_scales_that_were_used_are_no_tensors():
 @pytest.mark.parametrize(
     "scale, message",
     [
-        (make_tensor("w.weight_scale", "I32", [1], "i4"), "is no float"),
-        (make_tensor("w.weight_scale", "F8_E4M3", [0x38]), "is no float"),
+        (make_tensor("w.weight_scale", "I32", [1], "i4"), "is not a float"),
+        (make_tensor("w.weight_scale", "F8_E4M3", [0x38]), "is not a float"),
         (make_single("w.weight_scale", [1, 2, 3]), "does not fit"),
     ],
 )

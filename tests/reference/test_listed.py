@@ -21,7 +21,7 @@ Q = "model.layers.0.self_attn.q_proj.weight"
 
 @pytest.fixture(params=LISTED)
 def case(request):
-    """Name of a case."""
+    """Returns the name of a case."""
     return request.param
 
 
@@ -74,8 +74,8 @@ def test_by_hand(tmp_path):
 
 
 def count_signs_of_zero(base, tuned, name):
-    """Weights that are +0 on one side and -0 on the other, and those that are NaN or infinite
-    with equal bits."""
+    """Counts weights that are +0 on one side and -0 on the other, and those that are NaN or
+    infinite with equal bits."""
     before, after = base[name].bits, tuned[name].bits
     zeros = (before != after) & (before & 0x7FFF == 0) & (after & 0x7FFF == 0)
     return int(zeros.sum()), int(((before == after) & ~np.isfinite(base[name].values())).sum())

@@ -22,7 +22,7 @@ UP, K, V, DOWN, GATE = (
 
 
 def make_single(values, name="t"):
-    """A float32 tensor."""
+    """Returns a float32 tensor."""
     stored = np.array(values, dtype=np.float32)
     return Tensor(name, "F32", stored.shape, stored.view(np.uint32))
 
@@ -89,7 +89,7 @@ def test_empty_unions_and_norms_are_null_and_empty_overlaps_are_zero():
     ]
 
 
-def test_weights_that_are_no_numbers_change_but_have_no_product():
+def test_weights_that_are_not_numbers_change_but_have_no_product():
     base, nan = [1, 1, math.nan, 1], math.nan
     e = tensor_overlaps(
         make_single(base), {0: make_single([2, nan, 1, 1]), 1: make_single([3, 5, 1, 2])}, 1e-3

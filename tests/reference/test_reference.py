@@ -17,7 +17,7 @@ from make_fixtures import HERE, make, make_listed
 
 
 def make_codes(values, shape=None):
-    """A BF16 tensor from its codes."""
+    """Returns a BF16 tensor from its codes."""
     bits = np.array(values, dtype=np.uint16)
     return Tensor("t", "BF16", shape or bits.shape, bits.reshape(shape or bits.shape))
 

@@ -31,7 +31,7 @@ SAMPLES = ROOT / "samples"
 
 @pytest.fixture
 def produce(request, tmp_path):
-    """A function (case, path, base, tuned, k, alphas) -> report."""
+    """Returns a function (case, path, base, tuned, k, alphas) -> report."""
 
     def from_folder(case, path, *_):
         file = Path(os.environ["GATESCOPE_REPORTS"]) / f"{case}-{path}.json"
@@ -50,7 +50,7 @@ def produce(request, tmp_path):
 
 @functools.cache
 def make_sample_reference(name, k):
-    """Shared by the paths."""
+    """Returns the reference of a sample, which both paths share."""
     return report(SAMPLES / "base", [SAMPLES / name], k)
 
 
@@ -145,7 +145,7 @@ def test_reports_follow_the_schema(case, produce):
 
 
 def collect_floats(value):
-    """Every float in a report, at any depth."""
+    """Yields every float in a report, at any depth."""
     if isinstance(value, dict | list):
         for entry in value.values() if isinstance(value, dict) else value:
             yield from collect_floats(entry)

@@ -10,7 +10,7 @@ from make_fixtures import CASES, HERE
 
 
 def make_tensor(name, parameters, unchanged, nss=None, changed=0, both=0):
-    """A tensor with just what rollups read; a matrix where it has an NSS."""
+    """Returns a tensor with just what rollups read; a matrix where it has an NSS."""
     geometry = nss and {
         "nss": nss,
         "nss_top_k": nss,

@@ -10,7 +10,7 @@ from product import analyze
 
 
 def make_reference_of_steps(k):
-    """The reference of `three_runs` with its steps."""
+    """Returns the reference of `three_runs` with its steps."""
     base, saves = HERE / "fixtures/three_runs/base", list_tuned_folders("three_runs")
     found, read_base = report(base, saves, k), read(base)
     pairs = [pair(read_base, read(save))[0] for save in saves]

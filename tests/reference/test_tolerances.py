@@ -28,12 +28,12 @@ FIRST = 2
 
 
 def load_reference(case):
-    """A kept reference."""
+    """Returns a kept reference."""
     return load(HERE / "fixtures" / case / "reference.json.gz")
 
 
 class Collect(Walk):
-    """A walk that keeps every place with its row."""
+    """Walks a report and keeps every place with its row."""
 
     def __init__(self, walk):
         super().__init__(walk.ledger, walk.table, walk.rules, walk.default, walk.metric)
@@ -45,7 +45,7 @@ class Collect(Walk):
 
 
 def other_value(found):
-    """Another value of the same kind, of a count the next one."""
+    """Returns another value of the same kind, of a count the next one."""
     match found:
         case None:
             return 0
@@ -64,12 +64,12 @@ def other_value(found):
 
 
 def is_beyond(place):
-    """Whether a list holds many numbers, of which this is not one of the first or the last."""
+    """Says whether a list holds many numbers, of which this is not one of the first or the last."""
     return isinstance(place.key, int) and FIRST <= place.key < len(place.up.got) - 1
 
 
 def spoil_number(place, row):
-    """(wrong, right) values by what the row allows."""
+    """Returns (wrong, right) values by what the row allows."""
     allowed = row.allowed(place)
     if not allowed.number:
         return [0.25], [None]
@@ -86,7 +86,7 @@ def spoil_number(place, row):
 
 
 def move_cell(cells, at, by):
-    """A map with one cell moved, or None where a byte ends."""
+    """Returns a map with one cell moved, or None where a byte ends."""
     if not 0 <= cells[at] + by <= 255:
         return None
     moved = bytearray(cells)
@@ -95,7 +95,7 @@ def move_cell(cells, at, by):
 
 
 def spoil_map(place, row):
-    """(wrong, right) maps: cells moved by what is allowed and by one more."""
+    """Returns (wrong, right) maps: cells moved by what is allowed and by one more."""
     if place.want is None:
         return ["AAAA"], [None]
     ends = row.allowed(place)
@@ -111,7 +111,8 @@ def spoil_map(place, row):
 
 
 def spoil_part(place, part):
-    """Wrong objects and lists: an entry or a field less, one more, and null or something."""
+    """Returns wrong objects and lists: an entry or a field less, one more, and null or
+    something."""
     got = place.got
     if got is None:
         return [0, {}, []], [None]
@@ -125,7 +126,7 @@ def spoil_part(place, part):
 
 
 def spoil(place, row):
-    """(wrong, right) values of one place."""
+    """Returns (wrong, right) values of one place."""
     if isinstance(row, NUMBERS):
         return spoil_number(place, row)
     if isinstance(row, Cells):
@@ -139,7 +140,7 @@ def spoil(place, row):
 
 
 def collect_failures(walk, place, row, found):
-    """Of one place by its row, while the report holds another value there."""
+    """Returns the failures of one place by its row, while the report holds another value there."""
     walk.ledger, parent, kept = Ledger(), place.up.got, place.got
     parent[place.key] = found
     spoilt_place = Place(place.path, place.key, found, place.want, place.rounded, place.up)
@@ -149,7 +150,8 @@ def collect_failures(walk, place, row, found):
 
 
 def is_spoilt_here(place, row, seen):
-    """Numbers and words everywhere; objects and lists, which hold many, once for each path."""
+    """Says whether a place is spoilt: numbers and words everywhere; objects and lists, which hold
+    many, once for each path."""
     if place.up is None or (isinstance(place.up.got, list) and is_beyond(place)):
         return False
     if getattr(row, "when", None) and not row.when(place):
@@ -175,7 +177,7 @@ def spoil_all(walk, root, seen):
 
 
 def add_steps(reference):
-    """The reference of three runs, as if they were saves of one."""
+    """Returns the reference of three runs, as if they were saves of one run."""
     steps = {"changed": 1, "density": 0.5, "row_density": None, "column_density": None}
     for entry in reference["overlaps"]:
         axes = {"row_density": entry["row_consensus"], "column_density": entry["column_consensus"]}
@@ -193,7 +195,7 @@ ROUTES = [
 
 @pytest.fixture(scope="module")
 def seen():
-    """(path, label) of every row that was spoilt, by its table."""
+    """Returns (path, label) of every row that was spoilt, by its table."""
     return {"base": set(), "listed": set(), "own": set()}
 
 
@@ -218,7 +220,7 @@ def test_a_spoilt_rollup_goes_red_beside_the_reports_own_tensors(case, seen):
 
 
 def list_labels(row):
-    """Of one row, or of several for one field."""
+    """Returns the label of one row, or of several for one field."""
     return [getattr(single, "label", "") for single in (row if isinstance(row, tuple) else (row,))]
 
 
@@ -237,7 +239,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 def shorten(value):
-    """The report with the first and the last entry of each list of more than two."""
+    """Returns the report with the first and the last entry of each list of more than two."""
     if isinstance(value, dict):
         return {key: shorten(field) for key, field in value.items()}
     if isinstance(value, list):
@@ -255,7 +257,7 @@ def test_a_perfect_report_follows_the_schema_and_passes(case):
 
 
 def list_fields(schema, path=""):
-    """Every path of a schema that is not an object or a list itself."""
+    """Yields every path of a schema that is not an object or a list itself."""
     if "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]]
     for choice in schema.get("anyOf", ()):
@@ -334,7 +336,7 @@ TINY = {"base": "tiny", "listed": "listed_patch"}
 
 
 def collect_first_places(reference):
-    """(report, reference, one place of each path) of a perfect report."""
+    """Returns (report, reference, one place of each path) of a perfect report."""
     report = make_perfect_report(reference)
     collect, places = Collect(make_walk(reference, Ledger())), {}
     collect.visit(make_root(report, reference))
@@ -346,7 +348,7 @@ def collect_first_places(reference):
 
 
 def keep_first_entries(reference):
-    """A reference with the first entries of its lists only, whose comparisons are short."""
+    """Returns a reference with the first entries of its lists only, whose comparisons are short."""
     runs = [{**run, "tensors": run["tensors"][:1]} for run in reference["runs"][:1]]
     if "base" in reference:
         return reference

@@ -1,4 +1,4 @@
-"""How far a random update turns principal subspaces, by draws: its angles have no closed form.
+"""Draws how far a random update turns principal subspaces: its angles have no closed form.
 
 The update E has m x n independent Gaussian entries of variance tau^2, W0 = U diag(s) V^T with
 complete U and V, g = U^T E V. To first order in E the subspaces of the leading k directions become
@@ -22,13 +22,13 @@ BATCH = 2**20
 
 
 def count_draws(shape):
-    """Their number for a matrix of this shape."""
+    """Returns the number of draws for a matrix of this shape."""
     return min(MOST, max(LEAST, WEIGHTS // (shape[0] * shape[1])))
 
 
 def flatten_tail(s, known):
-    """The values beyond the first `known` ones at their root mean square: the same energy, and
-    the least that they turn."""
+    """Returns the values with those beyond the first `known` at their root mean square: the same
+    energy, and the least that they turn."""
     s = s.copy()
     if known < s.size:
         s[known:] = np.sqrt((s[known:] ** 2).mean())
@@ -36,8 +36,8 @@ def flatten_tail(s, known):
 
 
 def first_order(g, s, k):
-    """X and Y of the rank-k subspaces for a stack of g (draws x m x n): draws x (m - k) x k and
-    draws x (n - k) x k."""
+    """Returns X and Y of the rank-k subspaces for a stack of g (draws x m x n): draws x (m - k) x k
+    and draws x (n - k) x k."""
     m, n = g.shape[1:]
     values = np.zeros(max(m, n))
     values[: s.size] = s
@@ -52,8 +52,8 @@ def first_order(g, s, k):
 
 
 def angles(x):
-    """Principal angles of each draw in degrees, descending; where fewer than k directions are
-    outside, the rest are zero."""
+    """Returns the principal angles of each draw in degrees, descending; where fewer than k
+    directions are outside, the rest are zero."""
     found = np.zeros((x.shape[0], x.shape[2]))
     if x.shape[1]:
         values = np.linalg.svd(x, compute_uv=False)
@@ -62,8 +62,8 @@ def angles(x):
 
 
 def draw_rotations(w0, ranks, tau, known=()):
-    """[{rank: (left, right)}] of all values and of those flattened beyond `known`; angles are
-    draws x rank, None without a gap."""
+    """Returns [{rank: (left, right)}] of all values and of those flattened beyond `known`; angles
+    are draws x rank, None without a gap."""
     m, n = w0.shape
     u, s, vt = np.linalg.svd(w0)
     spectra = [s, *(flatten_tail(s, count) for count in known)]
@@ -86,12 +86,12 @@ def draw_rotations(w0, ranks, tau, known=()):
 
 
 def round_digits(values):
-    """Six digits, which a mean of draws has not."""
+    """Rounds to six digits, which is more than a mean of draws has."""
     return [round_digits(v) for v in values] if np.ndim(values) else float(f"{values:.5e}")
 
 
 def summarize(name, drawn, least=None):
-    """Mean over draws, standard deviation over draws, and the mean where part of the spectrum is
+    """Returns mean and standard deviation over draws, and the mean where part of the spectrum is
     flattened."""
     found = {
         name: round_digits(drawn.mean(axis=0)),
@@ -101,19 +101,19 @@ def summarize(name, drawn, least=None):
 
 
 def combine_sides(pair):
-    """Largest angle and median of each draw."""
+    """Returns the largest angle and the median of each draw."""
     both = np.concatenate(pair, axis=1)
     return {"rotation_max": both.max(axis=1), "rotation_median": np.median(both, axis=1)}
 
 
 def make_undefined(*names):
-    """What is undefined."""
+    """Returns null for all levels of these names."""
     return {name + end: None for name in names for end in ("", "_deviation", "_least")}
 
 
 def levels(w0, ranks, tau):
-    """[of each rank] the largest angle and the median, and of the last rank every angle of both
-    sides.
+    """Returns [the largest angle and the median of each rank], and every angle of both sides of the
+    last rank.
 
     `_least` is what knowledge of no more values than one beyond the last rank leaves.
     """
@@ -145,8 +145,8 @@ def levels(w0, ranks, tau):
 
 
 def largest_angle(block, k, tau, side):
-    """(mean, standard deviation) of the largest angle on one side, 0 for the left; None twice
-    without a gap."""
+    """Returns (mean, standard deviation) of the largest angle on one side, 0 for the left; None
+    twice without a gap."""
     drawn = draw_rotations(block, [k], tau)[0][k]
     if drawn is None:
         return None, None

@@ -23,7 +23,7 @@ LEAST_BLOCK = 16
 
 
 def make_table(kind):
-    """The value of every code; all of them are exact in float32."""
+    """Returns the value of every code; all of them are exact in float32."""
     code = np.arange(256)
     if kind == "F8_E8M0":
         return np.where(code == 255, np.nan, 2.0 ** (code - 127)).astype(np.float32)
@@ -45,7 +45,7 @@ TABLES = {kind: make_table(kind) for kind in (*FIELDS, "F8_E8M0")}
 
 
 def read_block_size(config):
-    """(rows, columns) by config.json, or None."""
+    """Returns (rows, columns) by config.json, or None."""
     for part in (config, config.get("text_config")):
         found = ((part or {}).get("quantization_config") or {}).get("weight_block_size")
         if (
@@ -58,8 +58,8 @@ def read_block_size(config):
 
 
 def find_block(shape, counts, preferred):
-    """Rows and columns that share one of down x across scales: by the config, else the smallest
-    square of a power of two."""
+    """Returns the rows and columns that share one of down x across scales: by the config, else the
+    smallest square of a power of two."""
     if counts == (shape[0], 1):
         return 1, shape[1]
     fits = lambda size: tuple(-(-length // step) for length, step in zip(shape, size)) == counts
@@ -70,7 +70,7 @@ def find_block(shape, counts, preferred):
 
 
 def spread_scales(scales, shape, preferred):
-    """The scale of every weight, or None where the shapes don't fit; a 3-D tensor may have
+    """Returns the scale of every weight, or None where the shapes don't fit; a 3-D tensor may have
     scales for each slice."""
     if scales.shape in ((), (1,)):
         return np.broadcast_to(scales.reshape(()), shape)
@@ -93,7 +93,7 @@ def spread_scales(scales, shape, preferred):
 
 
 def read_scales(scale):
-    """A scale tensor as float32, or None where it is no float."""
+    """Returns a scale tensor as float32, or None where its dtype is not a float."""
     if scale.dtype not in FLOATS:
         return None
     with np.errstate(over="ignore"):
@@ -105,8 +105,8 @@ def read_scales(scale):
 
 
 def attach_scales(tensors, config):
-    """The tensors of a checkpoint without the scales that were used; weights have theirs, or a
-    sentence on what is wrong."""
+    """Returns the tensors of a checkpoint without the scales that were used; weights have theirs,
+    or a sentence on what is wrong."""
     preferred, used = read_block_size(config), set()
     for name, weight in tensors.items():
         if weight.dtype not in FIELDS:
@@ -116,7 +116,7 @@ def attach_scales(tensors, config):
             continue
         weight.scales = read_scales(scale)
         if weight.scales is None:
-            weight.problem = f"{scale.name} is stored as {scale.dtype}, which is no float"
+            weight.problem = f"{scale.name} is stored as {scale.dtype}, which is not a float"
             continue
         weight.spread = spread_scales(weight.scales, weight.shape, preferred)
         if weight.spread is None:
@@ -129,7 +129,7 @@ def attach_scales(tensors, config):
 
 
 def quantized(base, tuned):
-    """Codes and scales that agree, where both sides are FP8 of one kind; else None.
+    """Counts the codes and scales that agree, where both sides are FP8 of one kind; else None.
 
     Of scale tensors of different sizes none agrees, and the larger is counted.
     """

@@ -15,7 +15,7 @@ from .subspaces import angles, relative_gap
 
 
 def read_positive(config, *names):
-    """The first of these entries that is a positive integer, or None."""
+    """Returns the first of these entries that is a positive integer, or None."""
     found = (config.get(name) for name in names)
     return next(
         (v for v in found if isinstance(v, int) and not isinstance(v, bool) and v > 0), None
@@ -26,14 +26,14 @@ ALL_QUERIES_FIRST, HEAD_BY_HEAD = {"phi3", "gpt2"}, {"gpt_neox"}
 
 
 def select_text_config(config):
-    """Of several parts, the text's entries."""
+    """Returns the text's entries of a configuration with several parts."""
     text = config.get("text_config")
     return text if isinstance(text, dict) and "num_attention_heads" in text else config
 
 
 def read_layout(config):
-    """{module: (heads, size)} for q, k, v and o, and qkv where its order is known; empty where
-    the config does not say."""
+    """Returns {module: (heads, size)} for q, k, v and o, and qkv where its order is known; empty
+    where the config does not say."""
     config = select_text_config(config)
     count, hidden = (
         read_positive(config, "num_attention_heads", "n_head"),
@@ -58,7 +58,7 @@ def read_layout(config):
 
 
 def label_heads(config, module):
-    """What each head of a fused tensor is; of other tensors none."""
+    """Names what each head of a fused tensor is; other tensors have no labels."""
     config, of_model = select_text_config(config), read_layout(config)
     if module != "qkv" or "qkv" not in of_model:
         return []
@@ -69,7 +69,8 @@ def label_heads(config, module):
 
 
 def place_heads(layout_of_model, module, shape, transposed):
-    """(axis, heads, size) of a matrix, or None where it has no heads or they don't fit it."""
+    """Returns (axis, heads, size) of a matrix, or None where it has no heads or they don't fit
+    it."""
     if module not in layout_of_model or len(shape) != 2:
         return None
     # q, k and v write heads and o reads them: on rows and columns, or the other way round for
@@ -80,8 +81,8 @@ def place_heads(layout_of_model, module, shape, transposed):
 
 
 def by_chance(pairs, ranks, k, hidden):
-    """NSS and rotation of each head under a random update of its own norm, and how the rotation
-    varies over draws."""
+    """Returns NSS and rotation of each head under a random update of its own norm, and how the
+    rotation varies over draws."""
     sizes = [float(np.linalg.norm(t - b)) for b, t in pairs]
     drawn = [
         chance_rotation.largest_angle(b, k, size / np.sqrt(b.size), hidden)
@@ -99,8 +100,8 @@ def by_chance(pairs, ranks, k, hidden):
 
 
 def heads(w0, w1, changed, place, k, draw=True):
-    """Figures of each head; None without heads, for what is not finite, and where a head's block is
-    zero on either side.
+    """Returns the figures of each head; None without heads, for what is not finite, and where a
+    head's block is zero on either side.
 
     Without `draw` the chance levels are left out.
     """

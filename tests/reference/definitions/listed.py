@@ -15,7 +15,7 @@ from .sparse import collect_shapes, read_delta
 
 
 def is_usable(lists, elements):
-    """Whether every list ascends and stays inside the tensor."""
+    """Says whether every list ascends and stays inside the tensor."""
     return all(
         (np.diff(places) > 0).all()
         and (places >= 0).all()
@@ -25,7 +25,7 @@ def is_usable(lists, elements):
 
 
 def split_pieces(name, shape):
-    """(name, shape, first place, end) of the matrices of a tensor."""
+    """Yields (name, shape, first place, end) of the matrices of a tensor."""
     if shape is None:
         yield name, None, 0, None
     elif len(shape) == 3:
@@ -38,14 +38,14 @@ def split_pieces(name, shape):
 
 
 def make_mask(places, shape):
-    """The set as a matrix or vector of yes and no."""
+    """Returns the set as a matrix or vector of yes and no."""
     out = np.zeros(prod(shape), bool)
     out[sorted(places)] = True
     return out.reshape(shape)
 
 
 def figures(places, shape, map_side):
-    """`listed` of one piece."""
+    """Returns `listed` of one piece."""
     out = {
         "changed": len(places),
         "density": None,
@@ -66,8 +66,8 @@ def figures(places, shape, map_side):
 
 
 def report_tensors(delta, shapes, map_side):
-    """(reports, sets, what is left out) of one delta; `sets` maps a piece's name to its places
-    and shape."""
+    """Returns (reports, sets, what is left out) of one delta; `sets` maps a piece's name to its
+    places and shape."""
     reports, sets, left_out = [], {}, []
     for tensor in delta.values():
         told = shapes[tensor.name]
@@ -105,7 +105,7 @@ def report_tensors(delta, shapes, map_side):
 
 
 def rollup(key, members):
-    """Sums over the tensors that were read; null where there is none."""
+    """Returns the sums over the tensors that were read; null where there is none."""
     read = [t for t in members if t["listed"]]
     changed = sum(t["listed"]["changed"] for t in read)
     known = all(t["parameters"] for t in read)
@@ -124,7 +124,7 @@ def rollup(key, members):
 
 
 def rollups(members):
-    """{layers, modules, model}."""
+    """Returns {layers, modules, model}."""
     found = [(kind, rollup(key, group)) for kind, key, group in list_groups(members)]
     return {
         **{kind: [r for k, r in found if k == kind] for kind in ("layers", "modules")},
@@ -133,8 +133,8 @@ def rollups(members):
 
 
 def remove_products(found, known):
-    """An entry of `overlaps` without what needs the sizes of changes, and without a shape what
-    needs the number of weights."""
+    """Returns an entry of `overlaps` without what needs the sizes of changes, and without a shape
+    what needs the number of weights."""
     none = make_table(len(found["runs"]), lambda a, b: None)
     out = {**found, "dot": none, "cosine": none}
     if known:
@@ -150,8 +150,8 @@ def remove_products(found, known):
 
 
 def combine_counts(runs, parameters, both, exactly, by_chance):
-    """Counts and their quotients; `parameters` and `by_chance` are None where a shape is not
-    known."""
+    """Returns counts and their quotients; `parameters` and `by_chance` are None where a shape is
+    not known."""
     nothing = make_table(len(runs), lambda a, b: 0.0)
     known = parameters is not None
     found = quotients(
@@ -166,7 +166,7 @@ def combine_counts(runs, parameters, both, exactly, by_chance):
 
 
 def compare_piece(name, by_run, map_side):
-    """One piece; `by_run` maps the runs that have it to (places, shape)."""
+    """Compares one piece among the runs; `by_run` maps the runs that have it to (places, shape)."""
     sets, shape = [places for places, _ in by_run.values()], next(iter(by_run.values()))[1]
     both = make_table(len(sets), lambda a, b: len(sets[a] & sets[b]))
     times = Counter(Counter(place for places in sets for place in places).values())
@@ -187,7 +187,7 @@ def compare_piece(name, by_run, map_side):
 
 
 def compare_model(entries, count):
-    """Sums over the pieces that all runs have."""
+    """Returns the sums over the pieces that all runs have."""
     entries = [e for e in entries if len(e["runs"]) == count]
     if not entries:
         return []
@@ -209,7 +209,7 @@ def compare_model(entries, count):
 
 
 def report_listed(paths, map_side=64):
-    """{base: None, settings, runs, overlaps} of the deltas in these folders."""
+    """Returns {base: None, settings, runs, overlaps} of the deltas in these folders."""
     deltas = [read_delta(path) for path in paths]
     shapes = collect_shapes(deltas)
     found = [report_tensors(delta, shapes, map_side) for delta in deltas]

@@ -1,5 +1,5 @@
-"""Matrices as small pictures: cells of a few rows and columns, a byte each, in standard base64 (RFC
-4648, section 4).
+"""Draws matrices as small pictures: cells of a few rows and columns, a byte each, in standard
+base64 (RFC 4648, section 4).
 
 Beside each map stands `undecided`: cells, counted row-major, whose byte lies so close to a half
 that rounding decides. A product may be off by one there and nowhere else.
@@ -24,14 +24,15 @@ SIZE_ERROR = 16 * math.log2(1 + 2e-6)
 
 
 def divide_grid(shape, side):
-    """Rows and columns of the map, and of the matrix in a cell; the last cell may be smaller."""
+    """Returns the rows and columns of the map, and of the matrix in a cell; the last cell may be
+    smaller."""
     groups = [-(-length // side) for length in shape]
     rows, columns = (-(-length // group) for length, group in zip(shape, groups))
     return {"rows": rows, "columns": columns, "row_group": groups[0], "column_group": groups[1]}
 
 
 def sum_cells(values, side):
-    """Sum of each cell."""
+    """Returns the sum of each cell."""
     found = divide_grid(values.shape, side)
     rows, columns = (
         np.arange(found[n]) * found[g]
@@ -43,7 +44,8 @@ def sum_cells(values, side):
 
 
 def encode_cells(marks, zero, error):
-    """(base64, undecided) of unrounded bytes; cells in `zero` are 0, all others 1 to 255."""
+    """Returns (base64, undecided) of unrounded bytes; cells in `zero` are 0, all others 1 to
+    255."""
     marks = np.where(zero, 0, marks)
     rounded = np.where(zero, 0, np.clip(np.floor(marks + 0.5), 1, 255)).astype(np.uint8)
     undecided = (np.abs(marks - np.floor(marks) - 0.5) <= error) & (marks > 1)
@@ -51,14 +53,14 @@ def encode_cells(marks, zero, error):
 
 
 def density(mask, side):
-    """Share of marked weights of each cell."""
+    """Returns the share of marked weights of each cell."""
     share = sum_cells(mask, side) / sum_cells(np.ones(mask.shape), side)
     return encode_cells(255 * share, share == 0, DENSITY_ERROR)
 
 
 def size(w0, w1, side):
-    """Mean |D| over a cell's finite weights as (base64, undecided, largest), 16 steps to a power
-    of two."""
+    """Returns the mean |D| over a cell's finite weights as (base64, undecided, largest), 16 steps
+    to a power of two."""
     finite = np.isfinite(w0) & np.isfinite(w1)
     with np.errstate(invalid="ignore"):
         moved = np.where(finite, np.abs(w1 - w0), 0.0)
@@ -75,7 +77,7 @@ def size(w0, w1, side):
 
 
 def principal_masks(reconstruction, alpha):
-    """The mask of the top alpha of |W0^(k)|, and the smallest and largest that a sampled
+    """Returns the mask of the top alpha of |W0^(k)|, and the smallest and largest that a sampled
     threshold may give instead."""
     approx, n = np.abs(reconstruction), reconstruction.size
 
@@ -94,7 +96,7 @@ def principal_masks(reconstruction, alpha):
 
 
 def maps(w0, w1, changed, reconstruction, alpha, side):
-    """All maps of one matrix, or None; `reconstruction` is None without a geometry."""
+    """Returns all maps of one matrix, or None; `reconstruction` is None without a geometry."""
     if w0.ndim != 2 or side == 0:
         return None
     text, undecided = density(changed, side)
@@ -119,7 +121,8 @@ def maps(w0, w1, changed, reconstruction, alpha, side):
 
 
 def consensus_map(masks, side):
-    """Of the weights changed in all runs; `masks` holds one for each. None for vectors."""
+    """Returns the map of the weights changed in all runs; `masks` holds one mask for each run.
+    Vectors have none."""
     if masks.ndim != 3 or side == 0:
         return None
     text, undecided = density(masks.all(axis=0), side)

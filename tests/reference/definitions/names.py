@@ -1,5 +1,5 @@
-"""Layer and module kind from a tensor's name (Hugging Face's Llama, Qwen2, GPT-2, GPT-NeoX and
-MoE namings)."""
+"""Reads layer and module kind from a tensor's name (Hugging Face's Llama, Qwen2, GPT-2, GPT-NeoX
+and MoE namings)."""
 
 import re
 
@@ -20,13 +20,13 @@ KINDS = [
 
 
 def parse_layer(name):
-    """The layer's number, or None."""
+    """Returns the layer's number, or None."""
     found = re.search(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.", name)
     return int(found.group(1)) if found else None
 
 
 def parse_module(name):
-    """The module kind.
+    """Returns the module kind.
 
     Experts come before what they consist of, biases before what they belong to.
     """
@@ -40,5 +40,5 @@ def parse_module(name):
 
 
 def is_transposed(name, shape):
-    """GPT-2's Conv1D stores inputs x outputs."""
+    """Says whether a weight is stored inputs x outputs, as GPT-2's Conv1D does."""
     return len(shape) == 2 and bool(re.search(r"(c_attn|c_proj|c_fc)\.weight$", name))

@@ -1,4 +1,4 @@
-"""Several tuned runs of one base: do they change the same weights (MUK), and the same way?
+"""Compares several tuned runs of one base: do they change the same weights (MUK), and the same way?
 
 M_r is the set of weights that run r changed in bf16 (PNT Def. 2.1). Chance is that of independent
 masks of the same densities. Whatever would divide by zero is null.
@@ -13,12 +13,12 @@ from .profile import profile
 
 
 def make_table(runs, figure):
-    """A runs x runs list."""
+    """Returns a runs x runs list."""
     return [[figure(a, b) for b in range(runs)] for a in range(runs)]
 
 
 def off_diagonal_mean(matrix):
-    """Over pairs of different runs where it is defined."""
+    """Returns the mean over pairs of different runs where it is defined."""
     found = [
         v for a, row in enumerate(matrix) for b, v in enumerate(row) if a != b and v is not None
     ]
@@ -26,7 +26,7 @@ def off_diagonal_mean(matrix):
 
 
 def quotients(runs, parameters, both, exactly, dot, expected):
-    """What follows from counts and inner products, for a tensor as for sums over tensors.
+    """Returns what follows from counts and inner products, for a tensor as for sums over tensors.
 
     `expected` holds what independent masks would give: counts of |A & B|, and weights in exactly 0,
     1, ..., R masks.
@@ -67,8 +67,8 @@ def quotients(runs, parameters, both, exactly, dot, expected):
 
 
 def exactly_in(counts, n):
-    """Probability that a weight lies in exactly 0, 1, ..., R of the masks: the Poisson-binomial
-    distribution."""
+    """Returns the probability that a weight lies in exactly 0, 1, ..., R of the masks: the
+    Poisson-binomial distribution."""
     shares = np.ones(1)
     for count in counts:
         # One minus the density as a quotient of integers, which loses nothing where nearly all
@@ -78,15 +78,15 @@ def exactly_in(counts, n):
 
 
 def expected(both, parameters):
-    """Of independent masks with these densities: |A & B|, and weights in exactly 0, 1, ..., R of
-    them."""
+    """Returns what independent masks with these densities give: |A & B|, and weights in exactly 0,
+    1, ..., R of them."""
     changed = [both[r][r] for r in range(len(both))]
     shared = make_table(len(both), lambda a, b: changed[a] * changed[b] / parameters)
     return shared, [share * parameters for share in exactly_in(changed, parameters)]
 
 
 def tensor_overlaps(base, tuned, eta, map_side=64):
-    """One tensor; `tuned` maps the runs that have it to their tensors.
+    """Compares the runs in one tensor; `tuned` maps the runs that have it to their tensors.
 
     A weight that is NaN or infinite in the base or in any of the runs has changed there, and takes
     no part in the inner products, so that these are of the same weights for every pair of runs.
@@ -111,8 +111,8 @@ def tensor_overlaps(base, tuned, eta, map_side=64):
 
 
 def model_overlaps(entries, count):
-    """Sums over the tensors that all runs have: otherwise pairs of runs would be of different
-    weights."""
+    """Returns the sums over the tensors that all runs have: otherwise pairs of runs would be
+    compared on different weights."""
     entries = [e for e in entries if len(e["runs"]) == count]
     total = lambda name: np.sum([e[name] for e in entries], axis=0).tolist()
     if not entries:
@@ -128,8 +128,8 @@ def model_overlaps(entries, count):
 
 
 def overlaps(base, pairs_of_runs, eta, map_side=64):
-    """One entry for each tensor that two or more runs have, in the base's order, and one for the
-    model.
+    """Returns one entry for each tensor that two or more runs have, in the base's order, and one
+    for the model.
 
     `base` is the checkpoint as read, `pairs_of_runs` what `pairing.pair` gave for each run.
     """
@@ -147,8 +147,8 @@ def overlaps(base, pairs_of_runs, eta, map_side=64):
 
 
 def steps(base, tuned, eta=1e-3):
-    """Of one tensor: count, density, and for matrices density per row and per column, for each
-    save."""
+    """Returns what each save changed of one tensor: count, density, and for matrices density per
+    row and per column."""
     out = []
     for before, after in zip([base, *tuned], tuned):
         changed = changed_mask(before, after, eta)
@@ -165,7 +165,8 @@ def steps(base, tuned, eta=1e-3):
 
 
 def add_steps(entries, pairs_of_runs):
-    """The entries of `overlaps` with what each save changed, where the runs are saves of one run.
+    """Returns the entries of `overlaps` with what each save changed, where the runs are saves of
+    one run.
 
     The model's counts are those of the tensors that all saves have.
     """

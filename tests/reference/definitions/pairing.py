@@ -1,12 +1,12 @@
-"""Tensors of one name in base and tuned, and why others have no partner."""
+"""Pairs the tensors of one name in base and tuned, and says why others have no partner."""
 
 from . import adapter
 from .checkpoint import BITS, SUPPORTED, read
 
 
 def to_common_dtype(base, tuned):
-    """Both in one dtype that holds either exactly: the stored one where they agree, else F32, or
-    F64 where a side has it."""
+    """Returns both in one dtype that holds either exactly: the stored one where they agree, else
+    F32, or F64 where a side has it."""
     dtypes = {base.dtype, tuned.dtype}
     same = (
         base.dtype
@@ -19,14 +19,14 @@ def to_common_dtype(base, tuned):
 
 
 def find_lone_reason(tensor, reason):
-    """Why a tensor without a partner is left out."""
+    """Says why a tensor without a partner is left out."""
     if tensor.problem:
         return "bad_scale"
     return reason if tensor.dtype in SUPPORTED else "unsupported_dtype"
 
 
 def find_reason(base, tuned):
-    """Why two tensors of one name cannot be compared, or None."""
+    """Says why two tensors of one name cannot be compared, or None."""
     if base.problem or tuned.problem:
         return "bad_scale"
     if base.dtype not in SUPPORTED or tuned.dtype not in SUPPORTED:
@@ -37,8 +37,8 @@ def find_reason(base, tuned):
 
 
 def pair(base, tuned):
-    """(pairs of matrices or vectors in the base's order, what was left out) of two checkpoints
-    as read."""
+    """Returns (pairs of matrices or vectors in the base's order, what was left out) of two
+    checkpoints as read."""
     left_out = [
         {"name": n, "reason": find_lone_reason(t, "only_in_tuned")}
         for n, t in tuned.items()
@@ -56,8 +56,8 @@ def pair(base, tuned):
 
 
 def pair_adapter(base, config, tensors):
-    """The same for an adapter: each weight that it moves beside itself merged, and what it holds
-    whole beside the base's."""
+    """Returns the same for an adapter: each weight that it moves beside itself merged, and what it
+    holds whole beside the base's."""
     factors, whole = adapter.split_factors(tensors)
     moved = {
         f"{module}.weight": adapter.build_adapter(config, module, sides)
@@ -81,7 +81,8 @@ def pair_adapter(base, config, tensors):
 
 
 def read_pairs(base, path):
-    """(pairs, what was left out) of a base as read and a tuned checkpoint or adapter on disk."""
+    """Returns (pairs, what was left out) of a base as read and a tuned checkpoint or adapter on
+    disk."""
     return (
         pair_adapter(base, *adapter.read_adapter(path))
         if adapter.is_adapter(path)

@@ -1,5 +1,5 @@
-"""A base and its tuned checkpoints, tensor by tensor, with the field names of the product's
-report."""
+"""Compares a base and its tuned checkpoints, tensor by tensor, with the field names of the
+product's report."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from .update import update
 
 
 def report_tensor(base, tuned, settings, config_of_base):
-    """All figures of one tensor; singular values are undefined where an entry is NaN or
+    """Returns all figures of one tensor; singular values are undefined where an entry is NaN or
     infinite."""
     k, eta = settings["k"], settings["eta"]
     out = {
@@ -59,7 +59,7 @@ def report_tensor(base, tuned, settings, config_of_base):
     out["adapter"] = adapter.figures(base, tuned, changed, out["geometry"] and out["geometry"]["k"])
     out["rounded"] = None
     if tuned.adapter:
-        # What compare.py allows a product that holds W1 in float32.
+        # compare.py allows this much to a product that holds W1 in float32.
         single = w1.astype(np.float32).astype(np.float64)
         out["rounded"] = {
             "geometry": geometry(w0, single, k, draw=False)[0] if out["geometry"] else None,
@@ -73,7 +73,8 @@ def report_tensor(base, tuned, settings, config_of_base):
 
 
 def report_preserved(base, tuned, by_name, layout_of_model):
-    """Of a value projection, beside its layer's output projection."""
+    """Returns the figures of a value projection beside its layer's output projection; None for
+    other tensors."""
     if names.parse_module(base.name) != "v":
         return None
     return function_preserving(
@@ -91,8 +92,8 @@ def report(
     fisher_path=None,
     map_side=64,
 ):
-    """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are
-    several, among themselves."""
+    """Returns {settings, runs, overlaps}: every tuned checkpoint against the base, and where there
+    are several, among themselves."""
     settings = {
         "k": k,
         "alphas": list(alphas),

@@ -1,4 +1,4 @@
-"""Sparse deltas as their own files hold them: lists of places, whole in memory.
+"""Reads sparse deltas as their own files hold them: lists of places, whole in memory.
 
 TRL: `X.indices` and `X.values` for each tensor X (https://huggingface.co/blog/delta-weight-sync);
 prime-rl: a manifest names the keys of both and the shape
@@ -20,7 +20,7 @@ WHOLE_NUMBERS = {"I32": "<i4", "I64": "<i8"}
 
 @dataclass
 class Listed:
-    """One tensor of one delta."""
+    """Holds what one delta lists of one tensor."""
 
     name: str
     # None where the layout does not tell it.
@@ -32,7 +32,7 @@ class Listed:
     problem: str | None = None
 
     def add(self, entries, raw, start, indices, values):
-        """The lists of one file, by the keys of its header."""
+        """Adds the lists of one file, by the keys of its header."""
         places, new = entries[indices], entries[values]
         kind = WHOLE_NUMBERS.get(places["dtype"])
         if (
@@ -50,14 +50,15 @@ class Listed:
 
 
 def open_file(path):
-    """(header, bytes, start of the data) of one file."""
+    """Returns (header, bytes, start of the data) of one file."""
     raw = Path(path).read_bytes()
     entries, start = parse_header(path, raw)
     return entries, raw, start
 
 
 def list_manifest(folder, manifest):
-    """(tensor, shape, file, key of the indices, key of the values) by a manifest of prime-rl."""
+    """Yields (tensor, shape, file, key of the indices, key of the values) by a manifest of
+    prime-rl."""
     if manifest["format"] == "prime-rl-sparse-hf-v1":
         for rank in manifest["ranks"]:
             for t in rank["tensors"]:
@@ -84,7 +85,7 @@ def list_manifest(folder, manifest):
 
 
 def list_by_name(folder):
-    """The same by the header of TRL's files, without shapes."""
+    """Yields the same by the header of TRL's files, without shapes."""
     for file in sorted(folder.glob("*.safetensors")):
         for key in open_file(file)[0]:
             if key.endswith(".indices"):
@@ -93,7 +94,7 @@ def list_by_name(folder):
 
 
 def read_delta(path):
-    """Name → Listed of the delta in a folder."""
+    """Returns name → Listed of the delta in a folder."""
     folder, files, out = Path(path), {}, {}
     found = [folder / name for name in MANIFESTS if (folder / name).is_file()]
     parts = list(
@@ -112,7 +113,7 @@ def read_delta(path):
 
 
 def collect_shapes(deltas):
-    """Name → all shapes that any of the deltas tells."""
+    """Returns name → all shapes that any of the deltas tells."""
     out = defaultdict(set)
     for delta in deltas:
         for tensor in delta.values():

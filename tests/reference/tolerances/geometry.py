@@ -32,7 +32,7 @@ from .spectrum import (
 
 TINY_NSS = 1e-8
 ABSOLUTE_NSS = 1e-11
-# What f32 leaves of a shift where k cuts a cluster, as base and tuned then share no errors.
+# The error that f32 leaves of a shift where k cuts a cluster: base and tuned then share no errors.
 UNRESOLVED_NSS = 3e-7
 # The gap of base and tuned from which on a subspace must be resolved.
 GAP = 1e-4
@@ -141,8 +141,8 @@ AT_RANK = {
 
 
 def leading_or_all(place):
-    """Returns how many values there must be: all where the product decomposed in full, else the
-    first k."""
+    """Returns how many values there must be, (least, most): all where the product decomposed in
+    full, else the first k."""
     count = len(place.want)
     return (count if is_exact(place) else min(find_geometry(place).want["k"], count)), count
 
@@ -176,8 +176,8 @@ def nss_interval(place):
 
 
 def angle_of_all(place):
-    """Returns 1e-3 of the largest angle, but not less than the floor; nothing for a subspace that
-    did not turn."""
+    """Returns 1e-3 of the largest angle, but not less than the floor; exactly 0 where nothing
+    moved."""
     true = find_geometry(place).want
     if true["rotation_max"] == 0:
         return 0.0 if true["nss"] == 0 else ANGLE_FLOOR

@@ -18,7 +18,7 @@ NSS, ANGLE = 1e-6, 5e-6
 
 
 def shift_floor(place):
-    """Returns exactly 0 for a head that nothing changed."""
+    """Returns exactly 0 for a head that nothing changed, else the floor of NSS."""
     return 0.0 if place.want == 0 else ABSOLUTE_NSS
 
 

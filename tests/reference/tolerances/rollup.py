@@ -25,7 +25,7 @@ SUM = 2 * ROUNDING
 OWN_SUM = Tolerance(SUM, 1e-15)
 OWN = Free("held to the report's own tensors")
 BY_ID = {figure.id: figure for figure in FIGURES}
-# What means nothing where the subspace at k is not defined.
+# Figures that mean nothing where the subspace at k is not defined.
 SUBSPACE = ("rotation_median", "off_principal_share", "off_principal_left", "off_principal_right")
 
 

@@ -29,7 +29,7 @@ class Unstated(Exception):
 
 
 class Place:
-    """One value of a report, the same one of the reference, and where they are.
+    """Holds one value of a report, the same one of the reference, and where they are.
 
     `path` names the field: keys joined by dots, `[]` for the entries of a list. `rounded` is what
     the reference would be if W1 were rounded to float32 first; it differs for LoRA adapters only.
@@ -107,7 +107,7 @@ def look_up(container, key):
 
 
 class Allowed(NamedTuple):
-    """The truth, and how far below and above it a report may be.
+    """Holds the truth, and how far below and above it a report may be.
 
     `null` says whether null is right, and `number` whether a number is.
     """
@@ -134,7 +134,8 @@ def evaluate(setting, place):
 
 @dataclass(frozen=True)
 class Tolerance:
-    """|got - true| <= max(relative |true|, absolute) + |rounded - true|; null only beside null.
+    """Asks for |got - true| <= max(relative |true|, absolute) + |rounded - true|; null only beside
+    null.
 
     `when` says where the reference defines the figure well enough to hold a report to it.
     `true` gives the truth where that is not the reference's own value. `label` tells two rows of
@@ -198,7 +199,8 @@ class Aid:
 
 @dataclass(frozen=True)
 class Cells:
-    """A map: one byte a cell in base64. `allowed` gives (lowest, highest, slack) of each cell.
+    """Judges a map: one byte a cell in base64. `allowed` gives (lowest, highest, slack) of each
+    cell.
 
     None instead of the three says that only the number of cells counts.
     """

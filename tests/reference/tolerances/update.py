@@ -68,8 +68,8 @@ def value_error(place):
 
 
 def spectrum_lengths(place):
-    """Returns how many values there must be: all of an adapter; for other updates those that are
-    compared; one 0 for no update."""
+    """Returns how many values there must be, (least, most): all of an adapter; for other updates
+    those that are compared; one 0 for no update."""
     count = len(place.want)
     if is_adapted(place):
         return count, count
