@@ -21,7 +21,8 @@ import { EXTENSIONS, checkLineLengths } from './lines.mjs';
  * @property {() => Promise<unknown>} prepare installs what it needs
  * @property {(folder: string, files?: string[]) => string[][]} [commands] run in `folder`; one that
  *   fails is a finding. Without `files` they look at everything.
- * @property {RegExp} [finding] what the output of a command has that found something and did not fail
+ * @property {RegExp} [finding] what the output of a command has that found something and yet did
+ *   not fail
  * @property {(folder: string, files?: string[]) => string[]} [find] findings, one a line
  * @property {(folder: string) => string[][]} [format] commands that mend all files
  */

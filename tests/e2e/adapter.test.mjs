@@ -17,48 +17,49 @@ import { drop, openPage, runScript } from './harness.mjs';
 
 const Q = 'model.layers.0.self_attn.q_proj';
 const V = 'model.layers.0.self_attn.v_proj';
-let held;
+let opened;
 
 before(async () => {
-  held = await openPage({
+  opened = await openPage({
     before: (page) =>
       page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
   });
 });
-after(() => held?.close());
+after(() => opened?.close());
 
 const baseFiles = () => ({
   'config.json': HEADS,
   'model.safetensors': safetensors(attentionLayer(), 'BF16'),
 });
-const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
 const found = (name) =>
-  held.page.waitForFunction(
+  opened.page.waitForFunction(
     (wanted) =>
       [...document.querySelectorAll('table.plain tbody th')].some(
-        (one) => one.offsetParent && one.textContent === wanted,
+        (element) => element.offsetParent && element.textContent === wanted,
       ),
     {},
     name,
   );
 /** Drops the base and an adapter on a page that holds nothing yet. */
 async function give(t, name, files) {
-  await held.page.reload();
+  await opened.page.reload();
   const folder = temporaryFolder(t);
   const places = [folder.add('base', baseFiles()), folder.add(name, files)];
   // As old as those of any other test: files differ by what is in them alone.
   for (const place of places)
     for (const file of readdirSync(place)) utimesSync(path.join(place, file), 1e9, 1e9);
-  await drop(held.page, '.zone', places.slice(0, 1));
-  await drop(held.page, '.tuned .zone', places.slice(1));
+  await drop(opened.page, '.zone', places.slice(0, 1));
+  await drop(opened.page, '.tuned .zone', places.slice(1));
   await found(`${name}adapter`);
 }
 /** The report of what the page holds, in view. */
 async function run(settings) {
   const report = JSON.parse(
-    await held.page.evaluate((given) => window.gatescope.run(given), settings),
+    await opened.page.evaluate((given) => window.gatescope.run(given), settings),
   );
-  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+  await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
   return report;
 }
 
@@ -109,16 +110,16 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
     precision.includes(`${percent(unchangedAfterMerge(shown, report))} of the whole model`),
     precision,
   );
-  assert.equal(await held.page.$('#summary svg'), null);
+  assert.equal(await opened.page.$('#summary svg'), null);
 
   const tensor = shown.tensors.find(({ name }) => name === `${V}.weight`);
-  await held.page.$$eval(
+  await opened.page.$$eval(
     '.tensors tbody button',
-    (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
     tensor.name,
   );
   const { adapter } = tensor;
-  const rows = await held.page.$$eval(
+  const rows = await opened.page.$$eval(
     '#detail table[aria-label="LoRA adapter, rank 4, scale 2.00"] tbody tr',
     (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
@@ -135,14 +136,14 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
     ],
   );
 
-  await held.page.select('#metric', 'survives');
+  await opened.page.select('#metric', 'survives');
   assert.ok(
-    await held.page.$(`#heatmap [aria-label="layer 0, v_proj: ${percent(adapter.survives)}"]`),
+    await opened.page.$(`#heatmap [aria-label="layer 0, v_proj: ${percent(adapter.survives)}"]`),
   );
-  assert.ok(await held.page.$('[data-column=survives]'));
-  await held.page.setViewport({ width: 390, height: 844 });
-  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
-  await held.page.setViewport({ width: 1440, height: 900 });
+  assert.ok(await opened.page.$('[data-column=survives]'));
+  await opened.page.setViewport({ width: 390, height: 844 });
+  assert.equal(await opened.page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await opened.page.setViewport({ width: 1440, height: 900 });
 });
 
 test('factors that do not fit are listed apart from what is not adapted', async (t) => {
@@ -163,10 +164,10 @@ test(
     const scales = async (alpha) => {
       await give(t, 'lora', adapterFiles([Q, V], { alpha }));
       const { runs } = await run({ k: 4, alphas: [0.3] });
-      const kept = await held.page.evaluate(
+      const kept = await opened.page.evaluate(
         () =>
           [...document.querySelectorAll('.kept')]
-            .find((one) => one.offsetParent)
+            .find((element) => element.offsetParent)
             ?.textContent.slice(0, 6) ?? '',
       );
       return [...runs[0].tensors.map(({ adapter }) => adapter.scale), kept];
@@ -183,15 +184,15 @@ test(
 );
 
 test('DoRA is refused in one line, on the page and by `npm run analyze`', async (t) => {
-  await held.page.reload();
+  await opened.page.reload();
   const folder = temporaryFolder(t);
   const [base, dora] = [
     folder.add('base', baseFiles()),
     folder.add('dora', adapterFiles([Q], { use_dora: true })),
   ];
-  await drop(held.page, '.zone', [base]);
-  await drop(held.page, '.tuned .zone', [dora]);
-  await held.page.waitForSelector('#problem', { visible: true });
+  await drop(opened.page, '.zone', [base]);
+  await drop(opened.page, '.tuned .zone', [dora]);
+  await opened.page.waitForSelector('#problem', { visible: true });
   const line =
     'adapter_config.json: it is a DoRA adapter (use_dora), whose update is not low rank: ' +
     'merge it with PEFT and give the merged checkpoint';
@@ -239,4 +240,4 @@ test('`npm run analyze` takes an adapter’s folder, or its file for the folder'
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>
-  assert.deepEqual(held.problems, []));
+  assert.deepEqual(opened.problems, []));

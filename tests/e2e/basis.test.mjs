@@ -10,15 +10,15 @@ import { drop, openPage, runScript } from './harness.mjs';
 
 const name = (layer, module) => `model.layers.${layer}.self_attn.${module}_proj.weight`;
 const ANGLE = 0.6;
-let held;
+let opened;
 
 before(async () => {
-  held = await openPage({
+  opened = await openPage({
     before: (page) =>
       page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
   });
 });
-after(() => held?.close());
+after(() => opened?.close());
 
 /** Layers 0 and 1, of which the tuned checkpoint turns the second; both move a little besides. */
 function checkpoints(t) {
@@ -41,17 +41,18 @@ function checkpoints(t) {
     tuned: folder.add('tuned', files([moved(layers[0]), moved(turned(layers[1], ANGLE))])),
   };
 }
-const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
 const select = (tensor) =>
-  held.page.$$eval(
+  opened.page.$$eval(
     '.tensors tbody button',
-    (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
     tensor,
   );
 const run = async (settings) =>
-  JSON.parse(await held.page.evaluate((given) => window.gatescope.run(given), settings));
+  JSON.parse(await opened.page.evaluate((given) => window.gatescope.run(given), settings));
 const table = () =>
-  held.page.$$eval('#detail table[aria-label^="Change of basis"] tbody tr', (rows) =>
+  opened.page.$$eval('#detail table[aria-label^="Change of basis"] tbody tr', (rows) =>
     rows.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
 
@@ -60,12 +61,12 @@ test(
     'without the search it is not',
   async (t) => {
     const { base, tuned } = checkpoints(t);
-    await drop(held.page, '.zone', [base]);
-    await drop(held.page, '.tuned .zone', [tuned]);
-    await held.page.waitForSelector('#run', { visible: true });
+    await drop(opened.page, '.zone', [base]);
+    await drop(opened.page, '.tuned .zone', [tuned]);
+    await opened.page.waitForSelector('#run', { visible: true });
     const [first] = (await run({ k: 4, alphas: [0.3] })).runs;
-    await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-    const found = first.tensors.find((one) => one.name === name(1, 'v')).function_preserving;
+    await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+    const found = first.tensors.find((tensor) => tensor.name === name(1, 'v')).function_preserving;
     assert.equal(found.kind, 'rotated');
     assert.ok(
       Math.abs(found.rotation_max - (ANGLE * 180) / Math.PI) < 0.5,
@@ -98,21 +99,21 @@ test(
     // Layer 0 was looked at too, and only moved.
     await select(name(0, 'v'));
     assert.equal((await texts('#detail .basis')).length, 0);
-    const other = first.tensors.find((one) => one.name === name(0, 'v')).function_preserving;
+    const other = first.tensors.find((tensor) => tensor.name === name(0, 'v')).function_preserving;
     assert.deepEqual(
       (await table()).slice(0, 2).map((cells) => cells[1]),
       ['none', number(other.update_before)],
     );
-    await held.page.setViewport({ width: 390, height: 844 });
-    assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
-    await held.page.setViewport({ width: 1440, height: 900 });
+    await opened.page.setViewport({ width: 390, height: 844 });
+    assert.equal(await opened.page.evaluate(() => document.documentElement.scrollWidth), 390);
+    await opened.page.setViewport({ width: 1440, height: 900 });
 
-    await held.page.click('#new');
-    await held.page.waitForSelector('#advanced', { visible: true });
-    await held.page.click('#advanced summary');
-    await held.page.click('#set-basis');
-    await held.page.click('#run');
-    await held.page.waitForFunction(
+    await opened.page.click('#new');
+    await opened.page.waitForSelector('#advanced', { visible: true });
+    await opened.page.click('#advanced summary');
+    await opened.page.click('#set-basis');
+    await opened.page.click('#run');
+    await opened.page.waitForFunction(
       (title) =>
         document.querySelector('.results')?.offsetParent &&
         !document.querySelector('.basis') &&
@@ -121,8 +122,8 @@ test(
       '',
     );
     assert.equal(
-      await held.page.evaluate(() =>
-        [...document.querySelectorAll('.kept')].some((one) => one.offsetParent),
+      await opened.page.evaluate(() =>
+        [...document.querySelectorAll('.kept')].some((element) => element.offsetParent),
       ),
       false,
       'figures of the other setting are not taken',
@@ -154,11 +155,12 @@ test('`npm run analyze -- --no-function-preserving` does not look for them', asy
     const { settings, runs } = JSON.parse(readFileSync(folder.path('report.json'), 'utf8'));
     assert.equal(settings.function_preserving, kind !== null);
     assert.equal(
-      runs[0].tensors.find((one) => one.name === name(1, 'v')).function_preserving?.kind ?? null,
+      runs[0].tensors.find((tensor) => tensor.name === name(1, 'v')).function_preserving?.kind ??
+        null,
       kind,
     );
   }
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>
-  assert.deepEqual(held.problems, []));
+  assert.deepEqual(opened.problems, []));

@@ -101,7 +101,7 @@ export function turned(tensors, angle) {
     Array.from({ length: 16 }, (_, j) => turn(row(data, 2 * j), row(data, 2 * j + 1))).flat(2);
   const transpose = (data) =>
     Array.from({ length: 1024 }, (_, i) => data[32 * (i % 32) + Math.floor(i / 32)]);
-  const of = (name, data) =>
+  const turnByName = (name, data) =>
     name.includes('v_proj')
       ? rows(data)
       : name.includes('o_proj')
@@ -110,7 +110,7 @@ export function turned(tensors, angle) {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { shape, data }]) => [
       name,
-      { shape, data: of(name, data) },
+      { shape, data: turnByName(name, data) },
     ]),
   );
 }

@@ -8,15 +8,15 @@ import { noise, safetensors, temporaryFolder } from './checkpoints.mjs';
 import { drop, openPage, runScript } from './harness.mjs';
 
 const NAME = 'model.layers.0.self_attn.q_proj.weight';
-let held;
+let opened;
 
 before(async () => {
-  held = await openPage({
+  opened = await openPage({
     before: (page) =>
       page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
   });
 });
-after(() => held?.close());
+after(() => opened?.close());
 
 /**
  * Of 16 × 16 weights, step 9 changes rows 1–8, step 10 rows 9–12, step 11 row 1 again: their names
@@ -45,28 +45,30 @@ function saves(t) {
   });
   return { folder, whole, places, base: folder.add('base', { 'model.safetensors': matrix({}) }) };
 }
-const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
-const results = () => held.page.$eval('.results', (one) => one.innerText);
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
+const results = () => opened.page.$eval('.results', (element) => element.innerText);
 /** Runs with this choice of the field; what was kept, as the page says. */
 async function run(comparison) {
-  if (await held.page.$eval('.results', (one) => !one.hidden)) await held.page.click('#new');
-  await held.page.waitForSelector('#set-comparison', { visible: true });
-  await held.page.select('#set-comparison', comparison);
-  await held.page.waitForSelector('#run', { visible: true });
-  await held.page.click('#run');
-  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-  await held.page.waitForFunction(
+  if (await opened.page.$eval('.results', (element) => !element.hidden))
+    await opened.page.click('#new');
+  await opened.page.waitForSelector('#set-comparison', { visible: true });
+  await opened.page.select('#set-comparison', comparison);
+  await opened.page.waitForSelector('#run', { visible: true });
+  await opened.page.click('#run');
+  await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+  await opened.page.waitForFunction(
     () => !document.querySelector('#detail .later') && document.querySelector('#several h4'),
   );
-  return held.page.evaluate(
+  return opened.page.evaluate(
     () =>
       [...document.querySelectorAll('.kept')]
-        .find((one) => one.offsetParent)
+        .find((element) => element.offsetParent)
         ?.textContent.slice(0, 6) ?? '',
   );
 }
 const table = (part) =>
-  held.page.$$eval(`#several [aria-labelledby=several-${part}] .steps tbody tr`, (rows) =>
+  opened.page.$$eval(`#several [aria-labelledby=several-${part}] .steps tbody tr`, (rows) =>
     rows.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
 
@@ -75,13 +77,13 @@ test(
     'are',
   async (t) => {
     const { base, whole } = saves(t);
-    await drop(held.page, '.zone', [base]);
-    await drop(held.page, '.tuned .zone', [whole]);
+    await drop(opened.page, '.zone', [base]);
+    await drop(opened.page, '.tuned .zone', [whole]);
     await run('whole_run');
     assert.match((await texts('.conditions'))[0], / · whole run$/);
     assert.match(await results(), /Bars: ranges reported .*[^]*Reported magnitudes: /);
-    assert.equal(await held.page.$('#comparison-note'), null);
-    assert.equal(await held.page.$('.steps'), null);
+    assert.equal(await opened.page.$('#comparison-note'), null);
+    assert.equal(await opened.page.$('.steps'), null);
     assert.equal((await texts('#to-several'))[0], 'Several runs together ↓');
 
     assert.equal(await run('per_step'), '1 of 1', 'no figure depends on it');
@@ -94,16 +96,16 @@ test(
       await results(),
       /reported (range|for|at|magnitudes)|ranges reported for|RLVR|PNT/i,
     );
-    assert.equal(await held.page.$('#summary svg'), null);
+    assert.equal(await opened.page.$('#summary svg'), null);
     assert.equal(await run('steps'), '', 'steps have figures of their own');
   },
 );
 
 test('saves are taken in the order of their numbers, each beside the one before it', async (t) => {
   const { base, whole } = saves(t);
-  await held.page.reload();
-  await drop(held.page, '.zone', [base]);
-  await drop(held.page, '.tuned .zone', [whole]);
+  await opened.page.reload();
+  await drop(opened.page, '.zone', [base]);
+  await drop(opened.page, '.tuned .zone', [whole]);
   await run('steps');
   assert.match((await texts('.conditions'))[0], / · steps of one run, in order$/);
   assert.deepEqual(await texts('[role=tab]'), ['checkpoint-9', 'checkpoint-10', 'checkpoint-11']);
@@ -126,18 +128,19 @@ test('saves are taken in the order of their numbers, each beside the one before 
     ).includes('checkpoint-10, tensor: 25.0\u00a0%'),
   );
 
-  const map = await held.page.$('#several [aria-label^="Changed by each step, by row"]');
+  const map = await opened.page.$('#several [aria-label^="Changed by each step, by row"]');
   await map.focus();
   // The first press chooses the first cell: row 1 of step 1, then the next step, then twice down.
-  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await held.page.keyboard.press(key);
-  const said = () => texts('#several [aria-labelledby=several-tensor] .steps output');
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight'])
+    await opened.page.keyboard.press(key);
+  const outputs = () => texts('#several [aria-labelledby=several-tensor] .steps output');
   assert.equal(
-    (await said())[0],
+    (await outputs())[0],
     'row 1, step 3 (checkpoint-11): 100\u00a0%, 16.0× the step’s own share',
   );
-  await held.page.keyboard.press('ArrowDown');
+  await opened.page.keyboard.press('ArrowDown');
   assert.equal(
-    (await said())[0],
+    (await outputs())[0],
     'row 2, step 3 (checkpoint-11): 0\u00a0%, 0× the step’s own share',
   );
   assert.match(
@@ -145,9 +148,9 @@ test('saves are taken in the order of their numbers, each beside the one before 
     /Chance: 1 everywhere\. Dispersion by step: 1[67]\.\d, 1[67]\.\d, 1[67]\.\d; chance level 1\.$/,
   );
 
-  await held.page.setViewport({ width: 390, height: 844 });
-  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
-  await held.page.setViewport({ width: 1440, height: 900 });
+  await opened.page.setViewport({ width: 390, height: 844 });
+  assert.equal(await opened.page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await opened.page.setViewport({ width: 1440, height: 900 });
 });
 
 test('`npm run analyze -- --comparison steps` takes them in the order given', async (t) => {
@@ -181,4 +184,4 @@ test('`npm run analyze -- --comparison steps` takes them in the order given', as
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>
-  assert.deepEqual(held.problems, []));
+  assert.deepEqual(opened.problems, []));

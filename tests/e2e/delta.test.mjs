@@ -14,29 +14,30 @@ import {
 import { drop, openPage, runScript } from './harness.mjs';
 
 const Q = 'model.layers.0.self_attn.q_proj.weight';
-let held;
+let opened;
 
 before(async () => {
-  held = await openPage();
+  opened = await openPage();
 });
-after(() => held?.close());
+after(() => opened?.close());
 
-const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
 
 test('a delta of TRL: what it lists and its files tell, no range of whole runs', async (t) => {
   const folder = temporaryFolder(t);
-  await drop(held.page, '.zone', [
+  await drop(opened.page, '.zone', [
     folder.add('base', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }),
   ]);
-  await drop(held.page, '.tuned .zone', [
+  await drop(opened.page, '.tuned .zone', [
     folder.add('step-4', { 'delta.safetensors': trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4) }),
   ]);
-  await held.page.waitForSelector('#run', { visible: true });
+  await opened.page.waitForSelector('#run', { visible: true });
   assert.ok((await texts('table.plain tbody th')).includes('step-4delta'));
   const report = JSON.parse(
-    await held.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] })),
+    await opened.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] })),
   );
-  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+  await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
   assert.equal(report.runs[0].tensors.find(({ name }) => name === Q).precision.unchanged, 1021);
   assert.match(
     (await texts('#delta-note'))[0],
@@ -44,7 +45,7 @@ test('a delta of TRL: what it lists and its files tell, no range of whole runs',
   );
   assert.match((await texts('#comparison-note'))[0], /^One step of a run/);
   assert.match((await texts('.conditions'))[0], / · one step of a run$/);
-  assert.equal(await held.page.$('#summary svg'), null);
+  assert.equal(await opened.page.$('#summary svg'), null);
 });
 
 /**
@@ -70,48 +71,48 @@ const steps = (folder) =>
   );
 
 test(
-  'a whole checkpoint without its base is no error, but what is needed is said at the base’s ' +
+  'a whole checkpoint without its base is not an error, but what is needed is said at the base’s ' +
     'zone',
   async (t) => {
     const folder = temporaryFolder(t);
-    await held.page.reload();
-    await drop(held.page, '.tuned .zone', [
+    await opened.page.reload();
+    await drop(opened.page, '.tuned .zone', [
       folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }),
     ]);
-    await held.page.waitForSelector('.zone .needs', { visible: true });
+    await opened.page.waitForSelector('.zone .needs', { visible: true });
     assert.match(
       (await texts('.zone .needs'))[0],
       /^tuned: it is a whole checkpoint, and there is no base: .*\.$/,
     );
     assert.deepEqual(
       [
-        await held.page.$eval('#problem', (one) => one.hidden),
-        await held.page.$eval('#run', (one) => one.checkVisibility()),
+        await opened.page.$eval('#problem', (element) => element.hidden),
+        await opened.page.$eval('#run', (element) => element.checkVisibility()),
       ],
       [true, false],
     );
     await assert.rejects(
-      held.page.evaluate(() => window.gatescope.inspect()),
+      opened.page.evaluate(() => window.gatescope.inspect()),
       /whole checkpoint/,
     );
-    await drop(held.page, '.zone', [
+    await drop(opened.page, '.zone', [
       folder.add('base', { 'model.safetensors': safetensors(attentionLayer(0, 0.06), 'BF16') }),
     ]);
-    await held.page.waitForSelector('#run', { visible: true });
-    assert.equal(await held.page.$('.zone .needs'), null);
+    await opened.page.waitForSelector('#run', { visible: true });
+    assert.equal(await opened.page.$('.zone .needs'), null);
     // Taken away again, it is needed again.
-    await held.page.$eval('[aria-label="Remove Base checkpoint"]', (one) => one.click());
-    await held.page.waitForSelector('.zone .needs', { visible: true });
+    await opened.page.$eval('[aria-label="Remove Base checkpoint"]', (element) => element.click());
+    await opened.page.waitForSelector('.zone .needs', { visible: true });
   },
 );
 
 test('a damaged delta without its base is an error', async (t) => {
-  await held.page.reload();
+  await opened.page.reload();
   const file = trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4);
-  await drop(held.page, '.tuned .zone', [
+  await drop(opened.page, '.tuned .zone', [
     temporaryFolder(t).add('step-4', { 'delta.safetensors': file.subarray(0, file.length - 2) }),
   ]);
-  await held.page.waitForFunction(() => !document.querySelector('#problem').hidden);
+  await opened.page.waitForFunction(() => !document.querySelector('#problem').hidden);
   assert.match(
     (await texts('#problem'))[0],
     new RegExp(
@@ -119,26 +120,26 @@ test('a damaged delta without its base is an error', async (t) => {
         'it is truncated or damaged',
     ),
   );
-  assert.equal(await held.page.$('.zone .needs'), null);
+  assert.equal(await opened.page.$('.zone .needs'), null);
 });
 
 test(
   'two deltas that tell shapes, without their base: shares and stripes beside chance, and what ' +
     'they have in common',
   async (t) => {
-    await held.page.reload();
-    await drop(held.page, '.tuned .zone', steps(temporaryFolder(t)));
-    await held.page.waitForSelector('#run', { visible: true });
+    await opened.page.reload();
+    await drop(opened.page, '.tuned .zone', steps(temporaryFolder(t)));
+    await opened.page.waitForSelector('#run', { visible: true });
     assert.deepEqual(await texts('table.plain tbody th'), ['step-8delta', 'step-9delta']);
     assert.deepEqual(
-      await held.page.$$eval('#set-k, #set-alpha, #set-eta, #set-layers', (all) =>
-        all.map((one) => one.checkVisibility()),
+      await opened.page.$$eval('#set-k, #set-alpha, #set-eta, #set-layers', (all) =>
+        all.map((element) => element.checkVisibility()),
       ),
       [false, false, false, true],
     );
-    await held.page.click('#run');
-    await held.page.waitForSelector('.tensors tbody tr', { visible: true });
-    await held.page.waitForFunction(
+    await opened.page.click('#run');
+    await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+    await opened.page.waitForFunction(
       () => document.querySelector('#several h4') && !document.querySelector('#detail .later'),
     );
     const density = 35 / 1024;
@@ -169,7 +170,9 @@ test(
       'Jaccard of the runs, less chance',
     ]);
     assert.equal(
-      await held.page.$eval('#heatmap [role=button]', (one) => one.getAttribute('aria-label')),
+      await opened.page.$eval('#heatmap [role=button]', (element) =>
+        element.getAttribute('aria-label'),
+      ),
       `layer 0, q_proj: ${percent(density)} (chance ${percent(density)})`,
     );
     assert.match(
@@ -192,8 +195,8 @@ test(
       ),
     );
     assert.deepEqual(
-      await held.page.$$eval(`${several} table[aria-label]`, (all) =>
-        all.map((one) => one.getAttribute('aria-label')),
+      await opened.page.$$eval(`${several} table[aria-label]`, (all) =>
+        all.map((element) => element.getAttribute('aria-label')),
       ),
       ['Jaccard index of the changed weights', 'One-sided overlap'],
     );
@@ -212,22 +215,22 @@ test(
           'that they are of one run can’t be told from the files\\.',
       ),
     );
-    await held.page.setViewport({ width: 390, height: 844 });
-    assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
-    await held.page.setViewport({ width: 1440, height: 900 });
+    await opened.page.setViewport({ width: 390, height: 844 });
+    assert.equal(await opened.page.evaluate(() => document.documentElement.scrollWidth), 390);
+    await opened.page.setViewport({ width: 1440, height: 900 });
   },
 );
 
 test('a delta of TRL alone has counts, and no shares of what it does not tell', async (t) => {
-  await held.page.reload();
-  await drop(held.page, '.tuned .zone', [
+  await opened.page.reload();
+  await drop(opened.page, '.tuned .zone', [
     temporaryFolder(t).add('step-4', {
       'delta.safetensors': trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4),
     }),
   ]);
-  await held.page.waitForSelector('#run', { visible: true });
-  await held.page.click('#run');
-  await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+  await opened.page.waitForSelector('#run', { visible: true });
+  await opened.page.click('#run');
+  await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
   assert.match(
     (await texts('.conditions'))[0],
     /^step-4 without its base: 1 tensor, shapes not told, /,
@@ -250,31 +253,31 @@ test(
   async (t) => {
     const folder = temporaryFolder(t);
     const base = folder.add('base', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') });
-    await held.page.reload();
-    await drop(held.page, '.zone', [base]);
-    await drop(held.page, '.tuned .zone', steps(folder).slice(0, 1));
-    await held.page.waitForSelector('#run', { visible: true });
-    await held.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] }));
-    await held.page.waitForSelector('#new', { visible: true });
-    await held.page.click('#new');
-    await held.page.waitForSelector('#run', { visible: true });
-    await held.page.click('[aria-label="Remove Base checkpoint"]');
-    await held.page.waitForFunction(() =>
+    await opened.page.reload();
+    await drop(opened.page, '.zone', [base]);
+    await drop(opened.page, '.tuned .zone', steps(folder).slice(0, 1));
+    await opened.page.waitForSelector('#run', { visible: true });
+    await opened.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] }));
+    await opened.page.waitForSelector('#new', { visible: true });
+    await opened.page.click('#new');
+    await opened.page.waitForSelector('#run', { visible: true });
+    await opened.page.click('[aria-label="Remove Base checkpoint"]');
+    await opened.page.waitForFunction(() =>
       [...document.querySelectorAll('p')].some(
-        (one) => one.checkVisibility() && /^No base: /.test(one.textContent),
+        (element) => element.checkVisibility() && /^No base: /.test(element.textContent),
       ),
     );
-    await held.page.click('#run');
-    await held.page.waitForFunction(
+    await opened.page.click('#run');
+    await opened.page.waitForFunction(
       () =>
         document.querySelector('#delta-note')?.checkVisibility() &&
         / without its base /.test(document.querySelector('#delta-note').textContent),
     );
-    await held.page.click('#new');
-    await drop(held.page, '.zone.fisher', [
+    await opened.page.click('#new');
+    await drop(opened.page, '.zone.fisher', [
       folder.add('exp_avg_sq', { 'exp_avg_sq.safetensors': safetensors(attentionLayer()) }),
     ]);
-    await held.page.waitForSelector('.zone .needs', { visible: true });
+    await opened.page.waitForSelector('.zone .needs', { visible: true });
     assert.match(
       (await texts('.zone .needs'))[0],
       /^exp_avg_sq: a Fisher weighs .*: give the base, or leave the Fisher out\.$/,
@@ -308,4 +311,4 @@ test('`npm run analyze` without --base: deltas alone; a plain sentence for other
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>
-  assert.deepEqual(held.problems, []));
+  assert.deepEqual(opened.problems, []));

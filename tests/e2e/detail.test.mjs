@@ -20,34 +20,34 @@ const Q = 'model.layers.0.self_attn.q_proj.weight';
 const DOWN = 'model.layers.0.mlp.down_proj.weight';
 const NORM = 'model.layers.0.input_layernorm.weight';
 const PARTS = ['Where the update lies', 'On the matrix', 'Attention heads'];
-let held;
+let opened;
 let report;
 /** The same, its larger matrices estimated. */
 let estimated;
 
 before(
   async () => {
-    held = await openPage({
+    opened = await openPage({
       before: (page) =>
         page.emulateMediaFeatures([
           { name: 'prefers-reduced-motion', value: 'reduce' },
           { name: 'prefers-color-scheme', value: 'light' },
         ]),
     });
-    estimated = await sampleLayer(held.page, { exact_limit: 1 });
-    report = await runLayer(held.page, { exact_limit: 512 });
-    await held.page.waitForSelector('.tensors tbody tr', { visible: true });
+    estimated = await sampleLayer(opened.page, { exact_limit: 1 });
+    report = await runLayer(opened.page, { exact_limit: 512 });
+    await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
   },
   { timeout: RUN_MS },
 );
-after(() => held?.close());
+after(() => opened?.close());
 
 let shown = 0;
 /** Drops a report and waits until it is the one in view, which the base's name tells. */
 async function show(content) {
   shown += 1;
-  await dropReport(held.page, { ...content, base: { ...content.base, name: `base ${shown}` } });
-  await held.page.waitForFunction(
+  await dropReport(opened.page, { ...content, base: { ...content.base, name: `base ${shown}` } });
+  await opened.page.waitForFunction(
     (name) =>
       document.querySelector('.conditions').textContent.startsWith(`${name} →`) &&
       document.querySelector('#detail h3'),
@@ -55,19 +55,22 @@ async function show(content) {
     `base ${shown}`,
   );
 }
-const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
-const tensor = (name) => report.runs[0].tensors.find((one) => one.name === name);
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
+const tensor = (name) => report.runs[0].tensors.find((entry) => entry.name === name);
 const part = (name) => `#detail section[aria-label="${name}"]`;
 const parts = () =>
-  held.page.$$eval('#detail section', (all) => all.map((one) => one.getAttribute('aria-label')));
+  opened.page.$$eval('#detail section', (all) =>
+    all.map((element) => element.getAttribute('aria-label')),
+  );
 async function select(name) {
-  await held.page.$$eval(
+  await opened.page.$$eval(
     '.tensors tbody button',
-    (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
     name,
   );
   // Parts are drawn in tasks of their own.
-  await held.page.waitForFunction(
+  await opened.page.waitForFunction(
     (title) =>
       document.getElementById('detail-title').textContent === title &&
       !document.querySelector('#detail .later'),
@@ -76,21 +79,22 @@ async function select(name) {
   );
 }
 const table = (title) =>
-  held.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) =>
+  opened.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) =>
     rows.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
 /** What is written below a chart of the detail view. */
 const beside = (title) =>
-  held.page.$$eval(
+  opened.page.$$eval(
     '#detail figure',
     (all, wanted) =>
-      all.find((one) => one.querySelector('strong').textContent === wanted).querySelector('.beside')
-        .textContent,
+      all
+        .find((element) => element.querySelector('strong').textContent === wanted)
+        .querySelector('.beside').textContent,
     title,
   );
 /** Cells of a table against k, a figure and its chance level in two lines each. */
 const against = (title) =>
-  held.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) =>
+  opened.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) =>
     rows.map((row) =>
       [...row.children].map((cell) =>
         [...cell.childNodes].map((node) => node.textContent).join('; '),
@@ -98,14 +102,16 @@ const against = (title) =>
     ),
   );
 const dashes = (chart) =>
-  held.page.$$eval(`#detail svg[aria-label="${chart}"] [aria-label=line] path`, (all) =>
-    all.filter((one) => one.closest('[stroke-dasharray]')).map((one) => one.getAttribute('d')),
+  opened.page.$$eval(`#detail svg[aria-label="${chart}"] [aria-label=line] path`, (all) =>
+    all
+      .filter((element) => element.closest('[stroke-dasharray]'))
+      .map((element) => element.getAttribute('d')),
   );
 const pixel = (title, cell) =>
-  held.page.evaluate(
+  opened.page.evaluate(
     (wanted, at) => {
       const figure = [...document.querySelectorAll('figure')].find(
-        (one) => one.querySelector('strong').textContent === wanted,
+        (element) => element.querySelector('strong').textContent === wanted,
       );
       const canvas = figure.querySelector('canvas');
       // Read from a copy: the page's own canvas is not made for it, and the browser would say so.
@@ -177,9 +183,9 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   );
   assert.match(await beside('Rotation against k'), /^Not resolved at k = 2, where/);
   assert.equal((await against('Figures of the subspaces against k'))[1][5], 'not resolved');
-  const hollow = await held.page.$$eval(
+  const hollow = await opened.page.$$eval(
     `${part(PARTS[0])} svg[aria-label="Rotation against k"] circle`,
-    (all) => all.filter((one) => one.getAttribute('r') === '4').length,
+    (all) => all.filter((element) => element.getAttribute('r') === '4').length,
   );
   assert.equal(hollow, 2);
   await show(report);
@@ -196,17 +202,17 @@ test(
       [1, 2, 4, 8],
     );
     const title = 'Principal mask against k, α\u00a0=\u00a00.3';
-    const said = await texts(`${part(PARTS[0])} svg[aria-label="${title}"] title`);
+    const titles = await texts(`${part(PARTS[0])} svg[aria-label="${title}"] title`);
     for (const { k, principal, principal_not_low: rest } of sweep) {
       assert.ok(
-        said.includes(
+        titles.includes(
           `k = ${k}, principal: ${percent(principal.overlap)} (chance ` +
             `${percent(principal.chance)})`,
         ),
-        said.join('\n'),
+        titles.join('\n'),
       );
       assert.ok(
-        said.includes(
+        titles.includes(
           `k = ${k}, principal and not low: ${percent(rest.overlap)} (chance ` +
             `${percent(rest.chance)})`,
         ),
@@ -290,11 +296,11 @@ test(
     ]);
     assert.deepEqual(
       cells,
-      sweep.map((one) => [
-        String(one.k),
-        `${number(one.nss_top_k)}; chance ${number(one.chance.nss_top_k)}`,
-        `${degrees(one.rotation_max)}; chance ${degrees(one.chance.rotation_max)} ± ` +
-          `${degrees(one.chance.rotation_max_deviation)}`,
+      sweep.map((point) => [
+        String(point.k),
+        `${number(point.nss_top_k)}; chance ${number(point.chance.nss_top_k)}`,
+        `${degrees(point.rotation_max)}; chance ${degrees(point.chance.rotation_max)} ± ` +
+          `${degrees(point.chance.rotation_max_deviation)}`,
       ]),
     );
     const bars = await texts(`${part(PARTS[2])} svg title`);
@@ -315,14 +321,14 @@ test(
       );
     }
     assert.deepEqual(
-      await held.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
+      await opened.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
         all.map((svg) => svg.querySelectorAll('g[stroke="var(--series-2)"] line').length),
       ),
       [0, heads.count, heads.count],
     );
-    await held.page.select('#metric', 'rotation_max');
-    const label = await held.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (one) =>
-      one.getAttribute('aria-label'),
+    await opened.page.select('#metric', 'rotation_max');
+    const label = await opened.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (element) =>
+      element.getAttribute('aria-label'),
     );
     assert.equal(
       label,
@@ -334,15 +340,15 @@ test(
 
 test('shares and the shift of the leading values say how sure they are', async () => {
   const { geometry } = tensor(Q);
-  const rows = await held.page.$$eval('#detail > details:last-child tbody tr', (all) =>
+  const rows = await opened.page.$$eval('#detail > details:last-child tbody tr', (all) =>
     all.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
-  const of = (name) => rows.find(([label]) => label === name).slice(1);
-  assert.deepEqual(of('Off-principal share'), [
+  const valuesOf = (name) => rows.find(([label]) => label === name).slice(1);
+  assert.deepEqual(valuesOf('Off-principal share'), [
     `${percent(geometry.off_principal_share)} ± ${percent(geometry.shares_uncertainty)}`,
     `chance ${percent(geometry.chance.both)}`,
   ]);
-  assert.deepEqual(of('NSS of the top k'), [
+  assert.deepEqual(valuesOf('NSS of the top k'), [
     `${number(geometry.nss_top_k)} ± ${number(geometry.nss_top_k_uncertainty)}`,
     `chance ${number(geometry.chance.nss_top_k)}`,
   ]);
@@ -356,11 +362,11 @@ test('shares and the shift of the leading values say how sure they are', async (
 test('without a gap there is no chance level, which is said', async () => {
   const equal = structuredClone(report);
   const { geometry, heads } = equal.runs[0].tensors.find(({ name }) => name === Q);
-  const none = (one, fields) =>
+  const setNull = (figures, fields) =>
     fields.forEach((field) => {
-      one[field] = null;
+      figures[field] = null;
     });
-  none(geometry.chance, [
+  setNull(geometry.chance, [
     'angles_left',
     'angles_right',
     'rotation_max',
@@ -369,7 +375,11 @@ test('without a gap there is no chance level, which is said', async () => {
     'vectors_left',
     'vectors_right',
   ]);
-  none(geometry.sweep.at(-1).chance, ['rotation_max', 'rotation_max_deviation', 'rotation_median']);
+  setNull(geometry.sweep.at(-1).chance, [
+    'rotation_max',
+    'rotation_max_deviation',
+    'rotation_median',
+  ]);
   heads.rotation_chance[1] = null;
   await show(equal);
   await select(Q);
@@ -422,8 +432,8 @@ test('the run against k: means over its matrices, each beside its chance level',
       principal: [mask],
     },
   ] = sweep.slice(-1);
-  const of = (chart) => texts(`#run-sweep svg[aria-label="${chart}"] title`);
-  const shares = await of('Off-principal share against k');
+  const titlesOf = (chart) => texts(`#run-sweep svg[aria-label="${chart}"] title`);
+  const shares = await titlesOf('Off-principal share against k');
   assert.equal(shares.length, 3 * sweep.length);
   assert.ok(
     shares.includes(
@@ -433,19 +443,19 @@ test('the run against k: means over its matrices, each beside its chance level',
     shares.join('\n'),
   );
   assert.ok(
-    (await of('Rotation against k')).includes(
+    (await titlesOf('Rotation against k')).includes(
       `k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (chance ` +
         `${degrees(spectral.rotation_max_chance.mean)})`,
     ),
   );
   assert.ok(
-    (await of('NSS of the top k against k')).includes(
+    (await titlesOf('NSS of the top k against k')).includes(
       `k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (chance ` +
         `${number(spectral.nss_top_k_chance.mean)})`,
     ),
   );
   assert.ok(
-    (await of('Principal mask against k, α\u00a0=\u00a00.3')).includes(
+    (await titlesOf('Principal mask against k, α\u00a0=\u00a00.3')).includes(
       `k = ${k}, principal: ${percent(mask.overlap)} (chance ${percent(mask.chance)})`,
     ),
   );
@@ -487,11 +497,13 @@ test('shares near 1 are drawn by what they lack to it, apart from chance', async
       )
     ).includes('90'),
   );
-  const cut = await held.page.$$eval('#run-sweep svg', (all) =>
+  const cut = await opened.page.$$eval('#run-sweep svg', (all) =>
     all.flatMap((svg) =>
       [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')]
-        .filter((one) => one.getBoundingClientRect().left < svg.getBoundingClientRect().left)
-        .map((one) => one.textContent),
+        .filter(
+          (element) => element.getBoundingClientRect().left < svg.getBoundingClientRect().left,
+        )
+        .map((element) => element.textContent),
     ),
   );
   assert.deepEqual(cut, []);
@@ -499,7 +511,7 @@ test('shares near 1 are drawn by what they lack to it, apart from chance', async
   // At k = 1 the block is 1 of some 30 000 weights: chance is at the top, the update of the sample
   // far from it.
   const height = (path) => Number(/^M[\d.]+,([\d.]+)/.exec(path)[1]);
-  const lines = await held.page.$$eval(
+  const lines = await opened.page.$$eval(
     '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label=line]',
     (all) => all.map((group) => [...group.querySelectorAll('path')].at(-1).getAttribute('d')),
   );
@@ -545,11 +557,11 @@ test(
   'each card has the settings that its figure depends on, and shares are percentages in every ' +
     'table',
   async () => {
-    const terms = await held.page.$$eval('#summary .card', (all) =>
+    const terms = await opened.page.$$eval('#summary .card', (all) =>
       Object.fromEntries(
-        all.map((one) => [
-          one.querySelector('h3').textContent,
-          one.querySelector('.terms').textContent,
+        all.map((element) => [
+          element.querySelector('h3').textContent,
+          element.querySelector('.terms').textContent,
         ]),
       ),
     );
@@ -574,12 +586,13 @@ test(
 
 test('what was unfolded stays so from tensor to tensor', async () => {
   await select(Q);
-  const folds = () => held.page.$$eval('#detail details', (all) => all.map((one) => one.open));
+  const folds = () =>
+    opened.page.$$eval('#detail details', (all) => all.map((element) => element.open));
   assert.deepEqual(await folds(), [false, false]);
-  await held.page.$$eval('#detail summary', (all) => all.forEach((one) => one.click()));
+  await opened.page.$$eval('#detail summary', (all) => all.forEach((element) => element.click()));
   await select(DOWN);
   assert.deepEqual(await folds(), [true, true]);
-  await held.page.$$eval('#detail summary', (all) => all.forEach((one) => one.click()));
+  await opened.page.$$eval('#detail summary', (all) => all.forEach((element) => element.click()));
   await select(Q);
   assert.deepEqual(await folds(), [false, false]);
 });
@@ -593,34 +606,34 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
     `Map of the principal mask, α = ${maps.alpha}`,
   ]);
   assert.deepEqual(
-    await held.page.$$eval(`${part(PARTS[1])} canvas`, (all) =>
+    await opened.page.$$eval(`${part(PARTS[1])} canvas`, (all) =>
       all.map(({ width, height }) => [width, height]),
     ),
     [0, 1, 2].map(() => [maps.columns, maps.rows]),
   );
 
   const update = decodeMap(maps.update, maps);
-  const said = (cell, value) => {
+  const describe = (cell, value) => {
     const { rows, columns } = cellRange(maps, cell, shape);
     return `rows ${rows.join('–')}, columns ${columns.join('–')}: ${value}`;
   };
-  const [changedMap, updateMap] = await held.page.$$(`${part(PARTS[1])} .map`);
+  const [changedMap, updateMap] = await opened.page.$$(`${part(PARTS[1])} .map`);
   await updateMap.focus();
-  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await held.page.keyboard.press(key);
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await opened.page.keyboard.press(key);
   const output = `${part(PARTS[1])} output`;
   assert.equal(
     (await texts(output))[1],
-    said(maps.columns + 1, number(decodeMagnitude(update[maps.columns + 1], maps.update_max))),
+    describe(maps.columns + 1, number(decodeMagnitude(update[maps.columns + 1], maps.update_max))),
   );
-  await updateMap.evaluate((one) => one.blur());
+  await updateMap.evaluate((element) => element.blur());
   assert.equal((await texts(output))[1], 'Point at a cell for its figure.');
 
   await changedMap.scrollIntoView();
   const { width, height, x, y } = await changedMap.boundingBox();
-  await held.page.mouse.move(x + width - 1.5, y + height - 1.5);
+  await opened.page.mouse.move(x + width - 1.5, y + height - 1.5);
   const last = maps.rows * maps.columns - 1;
   const changed = decodeMap(maps.changed, maps);
-  assert.equal((await texts(output))[0], said(last, percent(decodeShare(changed[last]))));
+  assert.equal((await texts(output))[0], describe(last, percent(decodeShare(changed[last]))));
   const weights = cellWeights(maps, shape);
   const own = 1 - tensor(DOWN).precision.sparsity_bf16;
   const points = [
@@ -637,11 +650,11 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
   const [least, most] = [Math.min, Math.max].map((end) => update.indexOf(end(...update)));
   const light = [await pixel('Map of the update', least), await pixel('Map of the update', most)];
   assert.notDeepEqual(light[0], light[1]);
-  await held.page.emulateMediaFeatures([
+  await opened.page.emulateMediaFeatures([
     { name: 'prefers-reduced-motion', value: 'reduce' },
     { name: 'prefers-color-scheme', value: 'dark' },
   ]);
-  await held.page.waitForFunction(
+  await opened.page.waitForFunction(
     (old) => !old.isConnected && !document.querySelector('#detail .later'),
     {},
     updateMap,
@@ -650,7 +663,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
     [await pixel('Map of the update', least), await pixel('Map of the update', most)],
     light,
   );
-  await held.page.emulateMediaFeatures([
+  await opened.page.emulateMediaFeatures([
     { name: 'prefers-reduced-motion', value: 'reduce' },
     { name: 'prefers-color-scheme', value: 'light' },
   ]);
@@ -660,7 +673,7 @@ test('every attention head has a bar, beside what heads that are alike would hav
   await select(Q);
   const { heads, precision } = tensor(Q);
   assert.deepEqual(
-    await held.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
+    await opened.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
       all.map((svg) => [
         svg.getAttribute('aria-label'),
         svg.querySelectorAll('[aria-label=bar] rect').length,
@@ -711,9 +724,9 @@ test('beside a random update: a level, and how often more', async () => {
     (await texts('#summary .card')).find((text) => text.startsWith('Rotation')),
     /‖sin Θ‖ of all angles \d+\.\d+× its chance level, .* \(median of 7 matrices\)/,
   );
-  await held.page.select('#metric', 'nss');
-  const label = await held.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (one) =>
-    one.getAttribute('aria-label'),
+  await opened.page.select('#metric', 'nss');
+  const label = await opened.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (element) =>
+    element.getAttribute('aria-label'),
   );
   assert.equal(label, `layer 0, down_proj: ${number(nss)} (chance ${number(chance.nss)})`);
 });
@@ -764,15 +777,15 @@ test('where the spectrum is not known to its end, chance is a range', async () =
 
 test('no id is there twice, and every chart with a name has a role that may have one', async () => {
   await select(Q);
-  const twice = await held.page.$$eval('[id]', (all) =>
+  const twice = await opened.page.$$eval('[id]', (all) =>
     all.map(({ id }) => id).filter((id, i, ids) => ids.indexOf(id) !== i),
   );
   assert.deepEqual(twice, []);
   for (const name of ['Changed weights by row', 'Changed weights by column'])
-    assert.ok(await held.page.$(`#detail svg[aria-label="${name}"]`), name);
+    assert.ok(await opened.page.$(`#detail svg[aria-label="${name}"]`), name);
   assert.deepEqual(
-    await held.page.$$eval('figure svg[aria-label]:not([role])', (all) =>
-      all.map((one) => one.getAttribute('aria-label')),
+    await opened.page.$$eval('figure svg[aria-label]:not([role])', (all) =>
+      all.map((element) => element.getAttribute('aria-label')),
     ),
     [],
   );
@@ -789,24 +802,24 @@ test('a vector has none of it', async () => {
 
 test('at 390 pixels the body does not scroll sideways', async () => {
   await select(Q);
-  await held.page.setViewport({ width: 390, height: 844 });
-  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
-  await held.page.setViewport({ width: 1440, height: 900 });
+  await opened.page.setViewport({ width: 390, height: 844 });
+  assert.equal(await opened.page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await opened.page.setViewport({ width: 1440, height: 900 });
 });
 
 test('a report from before these figures shows nothing of them', async () => {
-  const old = (one, keys) =>
-    Object.fromEntries(Object.entries(one).filter(([key]) => !keys.includes(key)));
+  const without = (figures, keys) =>
+    Object.fromEntries(Object.entries(figures).filter(([key]) => !keys.includes(key)));
   await show({
     ...report,
-    overlaps: report.overlaps.map((entry) => old(entry, ['consensus_map'])),
+    overlaps: report.overlaps.map((entry) => without(entry, ['consensus_map'])),
     runs: report.runs.map((run) => ({
       ...run,
-      model: old(run.model, ['sweep']),
-      tensors: run.tensors.map((one) => {
-        const geometry = one.geometry && {
-          ...old(one.geometry, ['along_spectrum', 'sweep', 'sin_theta']),
-          chance: old(one.geometry.chance, [
+      model: without(run.model, ['sweep']),
+      tensors: run.tensors.map((entry) => {
+        const geometry = entry.geometry && {
+          ...without(entry.geometry, ['along_spectrum', 'sweep', 'sin_theta']),
+          chance: without(entry.geometry.chance, [
             'nss',
             'nss_top_k',
             'draws',
@@ -820,20 +833,20 @@ test('a report from before these figures shows nothing of them', async () => {
           ]),
         };
         return {
-          ...old(one, ['maps', 'heads']),
-          masks: one.masks.map((mask) => old(mask, ['sweep'])),
+          ...without(entry, ['maps', 'heads']),
+          masks: entry.masks.map((mask) => without(mask, ['sweep'])),
           geometry,
-          update: one.update && old(one.update, ['chance']),
+          update: entry.update && without(entry.update, ['chance']),
         };
       }),
     })),
   });
-  await held.page.waitForFunction(() => !document.querySelector('option[value=sin_theta_left]'));
+  await opened.page.waitForFunction(() => !document.querySelector('option[value=sin_theta_left]'));
   await select(Q);
   assert.deepEqual(await parts(), ['Spectrum and rotation', 'In the stored precision']);
   assert.equal((await table('Beside a random update of the same norm')).length, 0);
-  assert.equal(await held.page.$('#several canvas'), null);
-  assert.ok(await held.page.$eval('#run-sweep', (one) => one.hidden));
+  assert.equal(await opened.page.$('#several canvas'), null);
+  assert.ok(await opened.page.$eval('#run-sweep', (element) => element.hidden));
   assert.equal(
     (await texts('#summary .card')).filter((text) => /random update/.test(text)).length,
     0,
@@ -841,4 +854,4 @@ test('a report from before these figures shows nothing of them', async () => {
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>
-  assert.deepEqual(held.problems, []));
+  assert.deepEqual(opened.problems, []));

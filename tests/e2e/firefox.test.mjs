@@ -5,31 +5,34 @@ import { after, before, test } from 'node:test';
 import { openPage } from './harness.mjs';
 
 const RUN_MS = 60_000;
-let held;
+let opened;
 
 before(async () => {
-  held = await openPage({ firefox: true });
+  opened = await openPage({ firefox: true });
 });
-after(() => held?.close());
+after(() => opened?.close());
 
 const run = async () => {
-  await held.page.click('#try-sample');
+  await opened.page.click('#try-sample');
   // The table is the last thing that is drawn.
-  await held.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+  await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
 };
 const seen = () =>
-  held.page.evaluate(() => ({
+  opened.page.evaluate(() => ({
     tabs: [...document.querySelectorAll('[role=tab]')].map((tab) => tab.textContent),
     rows: document.querySelectorAll('.tensors tbody tr').length,
     failed: document.querySelectorAll('.tensors tr.failed').length,
-    figures: [...document.querySelectorAll('#summary .figure')].map((one) => one.textContent),
+    figures: [...document.querySelectorAll('#summary .figure')].map(
+      (element) => element.textContent,
+    ),
     conditions: document.querySelector('.conditions + .conditions')?.textContent,
     kept:
-      [...document.querySelectorAll('.kept')].find((one) => one.offsetParent)?.textContent ?? '',
+      [...document.querySelectorAll('.kept')].find((element) => element.offsetParent)
+        ?.textContent ?? '',
   }));
 
 test('the sample runs on the CPU', { timeout: RUN_MS }, async () => {
-  assert.match(await held.browser.version(), /firefox/i);
+  assert.match(await opened.browser.version(), /firefox/i);
   await run();
   const { tabs, rows, failed, figures, conditions } = await seen();
   assert.deepEqual([tabs, rows, failed], [['rlvr-1', 'rlvr-2', 'sft'], 75, 0]);
@@ -38,10 +41,10 @@ test('the sample runs on the CPU', { timeout: RUN_MS }, async () => {
 });
 
 test('after a reload nothing is computed twice', { timeout: RUN_MS }, async () => {
-  await held.page.reload();
+  await opened.page.reload();
   await run();
   assert.match((await seen()).kept, /^75 of 75 tensors were kept/);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>
-  assert.deepEqual(held.problems, []));
+  assert.deepEqual(opened.problems, []));

@@ -15,20 +15,20 @@ const DOWN = 'model.layers.0.mlp.down_proj.weight';
 const WITHOUT_FISHER = 'model.layers.0.self_attn.v_proj.weight';
 const FISHER_NOTE = '1 entries of its Fisher are NaN, infinite or negative';
 const RUNS = fromRoot('tests', 'reference', 'fixtures', 'three_runs');
-let held;
+let opened;
 let report;
 
 before(
   async () => {
-    held = await openPage({
+    opened = await openPage({
       before: async (page) => {
         await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
-        // What each worker is opened with.
+        // Keeps the options that each worker is opened with.
         await page.evaluateOnNewDocument(() => {
-          window.opened = [];
+          window.workerOptions = [];
           const post = Worker.prototype.postMessage;
           Worker.prototype.postMessage = function postMessage(data, ...rest) {
-            if (data.method === 'open') window.opened.push(data.args[0]);
+            if (data.method === 'open') window.workerOptions.push(data.args[0]);
             return post.call(this, data, ...rest);
           };
         });
@@ -37,68 +37,69 @@ before(
   },
   { timeout: RUN_MS },
 );
-after(() => held?.close());
+after(() => opened?.close());
 
-const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
 const given = () =>
-  held.page.evaluate(() => {
-    const { fisher } = window.opened.at(-1) ?? {};
+  opened.page.evaluate(() => {
+    const { fisher } = window.workerOptions.at(-1) ?? {};
     return fisher
       ? { name: fisher.name, files: fisher.files.map(({ name, blob }) => [name, blob.size]) }
       : null;
   });
-/** Waits until the latest worker was opened with this number of inputs before it, or more. */
-const openedAfter = (count) =>
-  held.page.waitForFunction((least) => window.opened.length > least, {}, count);
-const opened = () => held.page.evaluate(() => window.opened.length);
+/** Waits until more workers than this number were opened. */
+const waitForWorkers = (count) =>
+  opened.page.waitForFunction((least) => window.workerOptions.length > least, {}, count);
+const countWorkers = () => opened.page.evaluate(() => window.workerOptions.length);
 
 test('a file dropped on its zone goes to the analyser, and can be removed', async (t) => {
   const folder = temporaryFolder(t);
   const [base, tuned] = ['base', 'tuned'].map((name) =>
     path.join(folder.add(name, { 'model.safetensors': oneMatrix() }), 'model.safetensors'),
   );
-  await (await held.page.$('#base-input')).uploadFile(base);
-  await (await held.page.$('#tuned-input-1')).uploadFile(tuned);
-  await held.page.waitForFunction(() => document.querySelector('#found-title')?.offsetParent);
+  await (await opened.page.$('#base-input')).uploadFile(base);
+  await (await opened.page.$('#tuned-input-1')).uploadFile(tuned);
+  await opened.page.waitForFunction(() => document.querySelector('#found-title')?.offsetParent);
   assert.equal(await given(), null);
 
   const file = folder.path('exp_avg_sq.safetensors');
   writeFileSync(file, oneMatrix());
-  let earlier = await opened();
-  await drop(held.page, '.zone.fisher', [file]);
-  await openedAfter(earlier);
+  let earlier = await countWorkers();
+  await drop(opened.page, '.zone.fisher', [file]);
+  await waitForWorkers(earlier);
   assert.deepEqual(await given(), {
     name: 'exp_avg_sq',
     files: [['exp_avg_sq.safetensors', oneMatrix().length]],
   });
   assert.match((await texts('.zone.fisher .zone-content'))[0], /^exp_avg_sq 1 file, /);
 
-  earlier = await opened();
-  await held.page.click('.zone.fisher [aria-label^="Remove"]');
-  await openedAfter(earlier);
+  earlier = await countWorkers();
+  await opened.page.click('.zone.fisher [aria-label^="Remove"]');
+  await waitForWorkers(earlier);
   assert.equal(await given(), null);
   assert.equal(
-    await held.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')),
+    await opened.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')),
     false,
   );
   // The files go with this test: what was asked of them has to be read by then.
-  await held.page.evaluate(() => window.gatescope.inspect());
+  await opened.page.evaluate(() => window.gatescope.inspect());
 });
 
 test('two folders are no Fisher', async (t) => {
   const folder = temporaryFolder(t);
   await drop(
-    held.page,
+    opened.page,
     '.zone.fisher',
     ['one', 'two'].map((name) => folder.add(name, { 'model.safetensors': oneMatrix() })),
   );
-  await held.page.waitForSelector('#problem', { visible: true });
+  await opened.page.waitForSelector('#problem', { visible: true });
   assert.match(
     (await texts('#problem'))[0],
     /^One Fisher serves all runs, but 2 folders hold safetensors/,
   );
   assert.equal(
-    await held.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')),
+    await opened.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')),
     false,
   );
 });
@@ -109,10 +110,10 @@ test('a script names it and gives its files', async (t) => {
     folder.add('adam', { 'model.safetensors': oneMatrix() }),
     'model.safetensors',
   );
-  const earlier = await opened();
-  const selector = await held.page.evaluate(() => window.gatescope.addFisher('second moments'));
-  await (await held.page.$(selector)).uploadFile(file);
-  await openedAfter(earlier);
+  const earlier = await countWorkers();
+  const selector = await opened.page.evaluate(() => window.gatescope.addFisher('second moments'));
+  await (await opened.page.$(selector)).uploadFile(file);
+  await waitForWorkers(earlier);
   assert.equal((await given()).name, 'second moments');
 });
 
@@ -145,12 +146,12 @@ test(
   'a report with a Fisher: card, heatmap, detail and table, each beside chance',
   { timeout: RUN_MS },
   async (t) => {
-    await held.page.reload();
-    report = await sampleLayer(held.page, { fisher: fisherOfLayer(temporaryFolder(t)) });
+    await opened.page.reload();
+    report = await sampleLayer(opened.page, { fisher: fisherOfLayer(temporaryFolder(t)) });
     const [first] = linkFisher(structuredClone(report)).runs;
-    await held.page.waitForFunction(() =>
-      [...document.querySelectorAll('#summary h3')].some((one) =>
-        one.textContent.startsWith('KL by the Fisher'),
+    await opened.page.waitForFunction(() =>
+      [...document.querySelectorAll('#summary h3')].some((element) =>
+        element.textContent.startsWith('KL by the Fisher'),
       ),
     );
     const card = (await texts('#summary .card')).find((text) =>
@@ -173,34 +174,34 @@ test(
 
     const tensor = first.tensors.find(({ name }) => name === DOWN);
     const label = () =>
-      held.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (one) =>
-        one.getAttribute('aria-label'),
+      opened.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (element) =>
+        element.getAttribute('aria-label'),
       );
-    await held.page.select('#metric', 'kl_quadratic');
+    await opened.page.select('#metric', 'kl_quadratic');
     assert.equal(
       await label(),
       `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)} (chance ` +
         `${number(klByChance(tensor))})`,
     );
-    await held.page.select('#metric', 'kl_share');
+    await opened.page.select('#metric', 'kl_share');
     assert.equal(
       await label(),
       `layer 0, down_proj: ${percent(tensor.fisher.kl_share)} (chance ` +
         `${percent(tensor.fisher.weights_share)})`,
     );
     assert.equal(
-      await held.page.$eval('#heatmap [aria-label^="layer 0, v_proj:"]', (one) =>
-        one.getAttribute('aria-label'),
+      await opened.page.$eval('#heatmap [aria-label^="layer 0, v_proj:"]', (element) =>
+        element.getAttribute('aria-label'),
       ),
       'layer 0, v_proj: no value',
     );
 
-    await held.page.$$eval(
+    await opened.page.$$eval(
       '.tensors tbody button',
-      (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+      (all, wanted) => all.find((element) => element.textContent === wanted).click(),
       DOWN,
     );
-    const rows = await held.page.$$eval(
+    const rows = await opened.page.$$eval(
       '#detail table[aria-label="Weighted by the Fisher"] tbody tr',
       (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)),
     );
@@ -223,21 +224,21 @@ test(
       percent(tensor.fisher.chance),
     ]);
 
-    await held.page.$$eval(
+    await opened.page.$$eval(
       '.tensors tbody button',
-      (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+      (all, wanted) => all.find((element) => element.textContent === wanted).click(),
       WITHOUT_FISHER,
     );
     assert.ok((await texts('#detail .note')).includes(`Fisher: ${FISHER_NOTE}`));
-    assert.equal(await held.page.$('#detail table[aria-label="Weighted by the Fisher"]'), null);
+    assert.equal(await opened.page.$('#detail table[aria-label="Weighted by the Fisher"]'), null);
     for (const column of ['kl_quadratic', 'kl_share', 'mass_on_changed'])
-      assert.ok(await held.page.$(`[data-column=${column}]`), column);
+      assert.ok(await opened.page.$(`[data-column=${column}]`), column);
   },
 );
 
 test('a report without one shows nothing of it, and the metric falls back', async () => {
-  await held.page.select('#metric', 'kl_enrichment');
-  await dropReport(held.page, {
+  await opened.page.select('#metric', 'kl_enrichment');
+  await dropReport(opened.page, {
     ...report,
     fisher: null,
     runs: report.runs.map((run) => ({
@@ -245,18 +246,18 @@ test('a report without one shows nothing of it, and the metric falls back', asyn
       tensors: run.tensors.map(({ fisher, fisher_note, ...tensor }) => tensor),
     })),
   });
-  await held.page.waitForFunction(
+  await opened.page.waitForFunction(
     () => document.querySelector('#metric').value === 'sparsity_bf16',
   );
   // The table is the last thing that is drawn.
-  await held.page.waitForFunction(() => !document.querySelector('[data-column=kl_share]'));
+  await opened.page.waitForFunction(() => !document.querySelector('[data-column=kl_share]'));
   assert.doesNotMatch(
-    await held.page.$eval('main', (main) => main.querySelector('.results').innerText),
+    await opened.page.$eval('main', (main) => main.querySelector('.results').innerText),
     /Fisher|KL/,
   );
   assert.equal(
     (await texts('#metric optgroup')).length,
-    (await held.page.$$('#metric optgroup:not([label=Fisher])')).length,
+    (await opened.page.$$('#metric optgroup:not([label=Fisher])')).length,
   );
 });
 
@@ -290,4 +291,4 @@ test(
 );
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>
-  assert.deepEqual(held.problems, []));
+  assert.deepEqual(opened.problems, []));

@@ -6,20 +6,22 @@ import path from 'node:path';
 import { oneMatrix, temporaryFolder } from './checkpoints.mjs';
 import { drop as dropOn, openPage } from './harness.mjs';
 
-let held;
+let opened;
 
 before(async () => {
-  held = await openPage();
+  opened = await openPage();
 });
-after(() => held?.close());
+after(() => opened?.close());
 
-const drop = (selector, places) => dropOn(held.page, selector, places);
+const drop = (selector, places) => dropOn(opened.page, selector, places);
 const zones = () =>
-  held.page.$$eval('.zone.filled .zone-content', (all) => all.map((one) => one.textContent));
+  opened.page.$$eval('.zone.filled .zone-content', (all) =>
+    all.map((element) => element.textContent),
+  );
 const found = () =>
-  held.page.waitForFunction(() => document.querySelector('#found-title')?.offsetParent);
+  opened.page.waitForFunction(() => document.querySelector('#found-title')?.offsetParent);
 const rows = () =>
-  held.page.$$eval('table.plain tbody tr', (all) =>
+  opened.page.$$eval('table.plain tbody tr', (all) =>
     all.map((row) => [
       row.querySelector('th').firstChild.textContent,
       row.children[1].textContent,
@@ -42,7 +44,7 @@ test('one folder holds the base and several tuned checkpoints, at different dept
   await drop('.zone', [whole]);
   await found();
   assert.deepEqual(
-    (await zones()).map((one) => one.split(' ')[0]),
+    (await zones()).map((zone) => zone.split(' ')[0]),
     ['base', 'tuned-a', 'tuned-b'],
   );
   assert.deepEqual(await rows(), [
@@ -53,7 +55,7 @@ test('one folder holds the base and several tuned checkpoints, at different dept
 });
 
 test('several folders in one drop, one with more entries than are listed at once', async (t) => {
-  await held.page.reload();
+  await opened.page.reload();
   const folder = temporaryFolder(t);
   const base = folder.add('before', { 'model.safetensors': oneMatrix() });
   // Chromium lists a hundred entries at a time; the shard that matters has the last name.
@@ -66,10 +68,10 @@ test('several folders in one drop, one with more entries than are listed at once
   });
   const small = folder.add('after-few', { 'model.safetensors': oneMatrix(8, 8, 1.02) });
   await drop('.zone', [base]);
-  await held.page.waitForSelector('.zone.filled');
+  await opened.page.waitForSelector('.zone.filled');
   await drop('.tuned .zone', [big, small]);
   await found();
-  await held.page.waitForFunction(
+  await opened.page.waitForFunction(
     () => document.querySelectorAll('table.plain tbody tr').length === 3,
   );
   assert.deepEqual((await rows()).map(([name]) => name).sort(), [
@@ -77,23 +79,23 @@ test('several folders in one drop, one with more entries than are listed at once
     'after-many',
     'before',
   ]);
-  await held.page.click('#run');
-  await held.page.waitForSelector('#summary .card', { visible: true, timeout: 60_000 });
+  await opened.page.click('#run');
+  await opened.page.waitForSelector('#summary .card', { visible: true, timeout: 60_000 });
   assert.deepEqual(
-    (await held.page.$$eval('[role=tab]', (tabs) => tabs.map((tab) => tab.textContent))).sort(),
+    (await opened.page.$$eval('[role=tab]', (tabs) => tabs.map((tab) => tab.textContent))).sort(),
     ['after-few', 'after-many'],
   );
 });
 
 test('a folder without checkpoints is refused in one line', async (t) => {
-  await held.page.reload();
+  await opened.page.reload();
   const folder = temporaryFolder(t);
   await drop('.zone', [folder.add('empty', { 'readme.md': 'nothing here' })]);
-  await held.page.waitForSelector('#problem', { visible: true });
+  await opened.page.waitForSelector('#problem', { visible: true });
   assert.equal(
-    await held.page.$eval('#problem', (line) => line.textContent),
+    await opened.page.$eval('#problem', (line) => line.textContent),
     'No .safetensors file in what was given.',
   );
 });
 
-test('nothing was logged, nothing failed', () => assert.deepEqual(held.problems, []));
+test('nothing was logged, nothing failed', () => assert.deepEqual(opened.problems, []));

@@ -6,20 +6,20 @@ import { dropReport, openPage, sampleLayer } from './harness.mjs';
 const RUN_MS = 180_000;
 const Q = 'model.layers.0.self_attn.q_proj.weight';
 const NORM = 'model.layers.0.input_layernorm.weight';
-let held;
+let opened;
 let report;
 
 before(
   async () => {
-    held = await openPage({
+    opened = await openPage({
       before: (page) =>
         page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
     });
-    report = await sampleLayer(held.page);
+    report = await sampleLayer(opened.page);
   },
   { timeout: RUN_MS },
 );
-after(() => held?.close());
+after(() => opened?.close());
 
 /** 100 weights; 60, 50 and 40 changed; `rest` replaces fields. */
 const entry = (name, rest) => ({
@@ -110,10 +110,11 @@ function withOverlaps() {
   };
 }
 
-const drop = (content) => dropReport(held.page, content);
-const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
+const drop = (content) => dropReport(opened.page, content);
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
 const cells = (part, table) =>
-  held.page.$$eval(
+  opened.page.$$eval(
     `#several [aria-labelledby=several-${part}] table[aria-label="${table}"] tr`,
     (rows) =>
       rows.map((row) =>
@@ -126,16 +127,16 @@ const cells = (part, table) =>
       ),
   );
 const select = (name) =>
-  held.page.$$eval(
+  opened.page.$$eval(
     '.tensors tbody button',
-    (all, wanted) => all.find((one) => one.textContent === wanted).click(),
+    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
     name,
   );
 
 test('the model: tables of runs by runs beside chance, what is undefined as a dash', async () => {
-  await held.page.reload();
+  await opened.page.reload();
   await drop(withOverlaps());
-  await held.page.waitForSelector('#several h4', { visible: true });
+  await opened.page.waitForSelector('#several h4', { visible: true });
   assert.deepEqual(await cells('model', 'Jaccard index of the changed weights'), [
     ['Run', 'rlvr-1', 'rlvr-2', 'sft'],
     ['rlvr-1', '1.00', '0.571 chance 0.375 excess +0.196', '0.316 chance 0.316 excess −2.11e−4'],
@@ -150,8 +151,8 @@ test('the model: tables of runs by runs beside chance, what is undefined as a da
   ]);
   // One level for all pairs stands once, below.
   assert.ok(
-    (await texts('#several [aria-labelledby=several-model] .facts .beside')).some((one) =>
-      one.includes('Chance level 0 ± 0.100:'),
+    (await texts('#several [aria-labelledby=several-model] .facts .beside')).some((text) =>
+      text.includes('Chance level 0 ± 0.100:'),
     ),
   );
   assert.deepEqual((await cells('model', 'One-sided overlap'))[2], [
@@ -170,13 +171,13 @@ test('the model: tables of runs by runs beside chance, what is undefined as a da
 });
 
 test('consensus: bars that say their figures, and the same as a table', async () => {
-  const chart = await held.page.$eval('#several-model ~ * svg[role=img]', (svg) => [
+  const chart = await opened.page.$eval('#several-model ~ * svg[role=img]', (svg) => [
     svg.getAttribute('aria-label'),
     svg.querySelectorAll('[aria-label=bar] rect').length,
   ]);
   assert.match(chart[0], /3: 14\.0\u00a0%, independent 12\.0\u00a0%$/);
   assert.equal(chart[1], 8);
-  const rows = await held.page.$$eval('#several-model ~ * details tbody tr', (all) =>
+  const rows = await opened.page.$$eval('#several-model ~ * details tbody tr', (all) =>
     all.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
   assert.deepEqual(rows.at(-1), ['3 runs', '14', '14.0\u00a0%', '12.0\u00a0%']);
@@ -225,7 +226,7 @@ test('module kinds stand beside their reported figures, as context', async () =>
 });
 
 test('the heatmap has the figures of all runs together, beside chance', async () => {
-  await held.page.select('#metric', 'jaccard');
+  await opened.page.select('#metric', 'jaccard');
   assert.match(
     (await texts('section[aria-labelledby=heatmap-title] .about'))[0],
     /^Of all runs together/,
@@ -235,39 +236,42 @@ test('the heatmap has the figures of all runs together, beside chance', async ()
     /^Chance level 0\.325; reported for block 13 of five RLVR runs: q 0\.580 \(chance 0\.430\)/,
   );
   const label = (cell) =>
-    held.page.$eval(`#heatmap [aria-label^="layer 0, ${cell}:"]`, (one) =>
-      one.getAttribute('aria-label'),
+    opened.page.$eval(`#heatmap [aria-label^="layer 0, ${cell}:"]`, (element) =>
+      element.getAttribute('aria-label'),
     );
   assert.deepEqual(
     [await label('q_proj'), await label('k_proj')],
     ['layer 0, q_proj: 0.391 (chance 0.325)', 'layer 0, k_proj: no value'],
   );
   assert.ok((await texts('#heatmap text')).includes('0.391 / 0.325'));
-  await held.page.select('#metric', 'cosine');
+  await opened.page.select('#metric', 'cosine');
   assert.equal(await label('q_proj'), 'layer 0, q_proj: 0.500 (chance 0 ± 0.100)');
 });
 
 test('a button leads there, and at 390 pixels the body does not scroll sideways', async () => {
-  await held.page.setViewport({ width: 390, height: 844 });
-  await held.page.click('#to-several');
-  assert.equal(await held.page.evaluate(() => document.activeElement.id), 'several-title');
+  await opened.page.setViewport({ width: 390, height: 844 });
+  await opened.page.click('#to-several');
+  assert.equal(await opened.page.evaluate(() => document.activeElement.id), 'several-title');
   assert.ok(
-    await held.page.$eval('#several', (one) => Math.abs(one.getBoundingClientRect().top) < 5),
+    await opened.page.$eval(
+      '#several',
+      (element) => Math.abs(element.getBoundingClientRect().top) < 5,
+    ),
   );
-  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
-  await held.page.setViewport({ width: 1440, height: 900 });
+  assert.equal(await opened.page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await opened.page.setViewport({ width: 1440, height: 900 });
 });
 
 test('a report without overlaps opens without the view, and the metric falls back', async () => {
   const { overlaps: _, ...old } = report;
-  await held.page.select('#metric', 'jaccard');
+  await opened.page.select('#metric', 'jaccard');
   await drop(old);
-  await held.page.waitForFunction(() => document.getElementById('several').hidden);
-  assert.equal(await held.page.$('#to-several'), null);
-  assert.equal(await held.page.$eval('#metric', (one) => one.value), 'sparsity_bf16');
+  await opened.page.waitForFunction(() => document.getElementById('several').hidden);
+  assert.equal(await opened.page.$('#to-several'), null);
+  assert.equal(await opened.page.$eval('#metric', (element) => element.value), 'sparsity_bf16');
   assert.equal((await texts('#metric option')).filter((text) => /runs/.test(text)).length, 0);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () => {
-  assert.deepEqual(held.problems, []);
+  assert.deepEqual(opened.problems, []);
 });

@@ -8,30 +8,31 @@ import { openPage } from './harness.mjs';
 import { mainThreadTasks } from './trace.mjs';
 
 const RUN_MS = 180_000;
-let held;
+let opened;
 let folder;
 
 before(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'gatescope-page-'));
-  held = await openPage({
+  opened = await openPage({
     // A click aims at where an element is: smooth scrolling would move it away meanwhile.
     before: (page) =>
       page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]),
   });
-  const session = await held.page.createCDPSession();
+  const session = await opened.page.createCDPSession();
   await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
 });
 
 after(async () => {
-  await held?.close();
+  await opened?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const texts = (selector) => held.page.$$eval(selector, (all) => all.map((one) => one.textContent));
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
 
 /** The file that a click leaves, once it is whole. */
 async function downloaded(selector, name) {
-  await held.page.click(selector);
+  await opened.page.click(selector);
   for (let i = 0; i < 100; i += 1) {
     if (readdirSync(folder).includes(name)) return readFileSync(path.join(folder, name), 'utf8');
     await new Promise((resolve) => {
@@ -48,11 +49,11 @@ test('the first screen offers drop zones, the sample and a report', async () => 
     'Fisher or Adam exp_avg_sq, optional',
   ]);
   assert.ok(
-    (await held.page.$('#base-input')) &&
-      (await held.page.$('#tuned-input-1')) &&
-      (await held.page.$('#report-input')),
+    (await opened.page.$('#base-input')) &&
+      (await opened.page.$('#tuned-input-1')) &&
+      (await opened.page.$('#report-input')),
   );
-  await held.page.click('#add-tuned');
+  await opened.page.click('#add-tuned');
   assert.equal((await texts('.zone h2')).length, 4);
 });
 
@@ -60,14 +61,14 @@ test(
   'the sample runs to a report, and no task of the page takes 100 ms',
   { timeout: RUN_MS },
   async () => {
-    await held.page.evaluate(() => {
+    await opened.page.evaluate(() => {
       window.states = [];
       window.gatescopeProgress = (state) => window.states.push(state);
     });
-    const tasks = await mainThreadTasks(held.page, async () => {
-      await held.page.click('#try-sample');
+    const tasks = await mainThreadTasks(opened.page, async () => {
+      await opened.page.click('#try-sample');
       // The table is the last thing that is drawn.
-      await held.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+      await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
     });
     // Tasks, and some that worked: a trace without figures would prove nothing.
     assert.ok(
@@ -75,7 +76,7 @@ test(
       `${tasks.length} tasks were traced, the longest of ${Math.max(...tasks)} ms`,
     );
     assert.ok(Math.max(...tasks) < 100, `the longest task took ${Math.max(...tasks)} ms`);
-    const states = await held.page.evaluate(() => window.states);
+    const states = await opened.page.evaluate(() => window.states);
     const { done, total, fraction, bytes_per_second: rate } = states.at(-1);
     assert.deepEqual([done, fraction], [total, 1]);
     assert.ok(rate > 0 && states.some((state) => state.seconds_left > 0));
@@ -87,55 +88,60 @@ test('three runs, each with its figures beside chance or reported ranges', async
   for (const card of await texts('#summary .card'))
     assert.match(card, /chance level|reported|bounds its NSS/);
   const first = await texts('#summary .figure');
-  await held.page.click('#run-tab-2');
+  await opened.page.click('#run-tab-2');
   assert.notDeepEqual(await texts('#summary .figure'), first);
-  await held.page.click('#run-tab-0');
+  await opened.page.click('#run-tab-0');
 });
 
 test('the heatmap shows every metric and opens a tensor', async () => {
-  const metrics = await held.page.$$eval('#metric option', (all) => all.map(({ value }) => value));
+  const metrics = await opened.page.$$eval('#metric option', (all) =>
+    all.map(({ value }) => value),
+  );
   for (const metric of metrics) {
-    await held.page.select('#metric', metric);
-    await held.page.waitForSelector('#heatmap [role=button]');
-    assert.ok((await held.page.$$('#heatmap [role=button]')).length >= 75, metric);
+    await opened.page.select('#metric', metric);
+    await opened.page.waitForSelector('#heatmap [role=button]');
+    assert.ok((await opened.page.$$('#heatmap [role=button]')).length >= 75, metric);
   }
-  await held.page.select('#metric', 'off_principal_share');
-  await held.page.$eval('#heatmap [aria-label^="layer 3, v_proj:"]', (cell) =>
+  await opened.page.select('#metric', 'off_principal_share');
+  await opened.page.$eval('#heatmap [aria-label^="layer 3, v_proj:"]', (cell) =>
     cell.dispatchEvent(new MouseEvent('click', { bubbles: true })),
   );
   assert.equal(
-    await held.page.$eval('#detail-title', (title) => title.textContent),
+    await opened.page.$eval('#detail-title', (title) => title.textContent),
     'model.layers.3.self_attn.v_proj.weight',
   );
-  assert.ok((await held.page.$$('#detail figure svg')).length >= 9);
+  assert.ok((await opened.page.$$('#detail figure svg')).length >= 9);
   // The sample's config.json tells the heads.
-  await held.page.waitForSelector('#detail section[aria-label="Attention heads"] svg', {
+  await opened.page.waitForSelector('#detail section[aria-label="Attention heads"] svg', {
     timeout: 5000,
   });
-  await held.page.$eval('#heatmap [aria-current]', (cell) => cell.focus());
-  await held.page.keyboard.press('ArrowRight');
-  await held.page.keyboard.press('Enter');
-  assert.match(await held.page.$eval('#detail-title', (title) => title.textContent), /layers\.4\./);
+  await opened.page.$eval('#heatmap [aria-current]', (cell) => cell.focus());
+  await opened.page.keyboard.press('ArrowRight');
+  await opened.page.keyboard.press('Enter');
+  assert.match(
+    await opened.page.$eval('#detail-title', (title) => title.textContent),
+    /layers\.4\./,
+  );
 });
 
 test('the table sorts and filters', async () => {
   const column = (name) =>
-    held.page.$$eval(
+    opened.page.$$eval(
       '.tensors tbody tr',
       (rows, at) => rows.map((row) => row.children[at].textContent),
       name,
     );
-  await held.page.click('[data-column=sparsity_bf16]');
+  await opened.page.click('[data-column=sparsity_bf16]');
   const shares = (await column(3)).map(parseFloat);
   assert.deepEqual(
     shares,
     [...shares].sort((a, b) => b - a),
   );
   assert.equal(
-    await held.page.$eval('[aria-sort=descending]', (head) => head.textContent),
+    await opened.page.$eval('[aria-sort=descending]', (head) => head.textContent),
     'Unchanged in bf16 ↓',
   );
-  await held.page.type('#filter', 'q_proj.weight layer:1-2');
+  await opened.page.type('#filter', 'q_proj.weight layer:1-2');
   assert.equal((await column(0)).length, 2);
 });
 
@@ -151,48 +157,48 @@ test('report.json and CSV download; the report shows again when opened or droppe
   assert.equal(csv.trim().split('\r\n').length, 1 + 3 * 75);
 
   const figures = await texts('#summary .figure');
-  await held.page.reload();
+  await opened.page.reload();
   const file = path.join(folder, 'again.json');
   writeFileSync(file, text);
-  await (await held.page.$('#report-input')).uploadFile(file);
-  await held.page.waitForSelector('#summary .card', { visible: true });
+  await (await opened.page.$('#report-input')).uploadFile(file);
+  await opened.page.waitForSelector('#summary .card', { visible: true });
   assert.deepEqual(await texts('#summary .figure'), figures);
 
-  await held.page.reload();
-  await held.page.evaluate((content) => {
+  await opened.page.reload();
+  await opened.page.evaluate((content) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([content], 'report.json', { type: 'application/json' }));
     document.body.dispatchEvent(
       new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }),
     );
   }, text);
-  await held.page.waitForSelector('#summary .card', { visible: true });
+  await opened.page.waitForSelector('#summary .card', { visible: true });
   assert.deepEqual(await texts('#summary .figure'), figures);
 });
 
 test('a cancelled run keeps what is finished', { timeout: RUN_MS }, async () => {
-  await held.page.reload();
-  await held.page.click('#try-sample');
+  await opened.page.reload();
+  await opened.page.click('#try-sample');
   // The first run's tensors were kept: the report is there at once.
   await (
-    await held.page.waitForSelector('.results .start-over', { visible: true, timeout: RUN_MS })
+    await opened.page.waitForSelector('.results .start-over', { visible: true, timeout: RUN_MS })
   ).click();
-  await held.page.waitForSelector('#cancel', { visible: true });
-  await held.page.waitForFunction(
+  await opened.page.waitForSelector('#cancel', { visible: true });
+  await opened.page.waitForFunction(
     () => Number(/(\d+) of/.exec(document.querySelector('.progress-line').textContent)?.[1]) > 0,
     { timeout: RUN_MS },
   );
-  await held.page.click('#cancel');
-  await held.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
+  await opened.page.click('#cancel');
+  await opened.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
   assert.match((await texts('.results .problem'))[0], /Cancelled: \d+ of 75 tensors were finished/);
 });
 
-test('a file that is no report is refused in one line', async () => {
-  await held.page.reload();
+test('a file that is not a report is refused in one line', async () => {
+  await opened.page.reload();
   const file = path.join(folder, 'other.json');
   writeFileSync(file, '{"a": 1}');
-  await (await held.page.$('#report-input')).uploadFile(file);
-  await held.page.waitForSelector('#problem', { visible: true });
+  await (await opened.page.$('#report-input')).uploadFile(file);
+  await opened.page.waitForSelector('#problem', { visible: true });
   assert.equal(
     (await texts('#problem'))[0],
     'other.json: This JSON file is not a Gatescope report.',
@@ -200,12 +206,12 @@ test('a file that is no report is refused in one line', async () => {
 });
 
 test('at 390 pixels the body does not scroll sideways', async () => {
-  await held.page.setViewport({ width: 390, height: 844 });
-  await (await held.page.$('#report-input')).uploadFile(path.join(folder, 'report.json'));
-  await held.page.waitForSelector('#summary .card', { visible: true });
-  assert.equal(await held.page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await opened.page.setViewport({ width: 390, height: 844 });
+  await (await opened.page.$('#report-input')).uploadFile(path.join(folder, 'report.json'));
+  await opened.page.waitForSelector('#summary .card', { visible: true });
+  assert.equal(await opened.page.evaluate(() => document.documentElement.scrollWidth), 390);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () => {
-  assert.deepEqual(held.problems, []);
+  assert.deepEqual(opened.problems, []);
 });

@@ -8,17 +8,18 @@ import { fromRoot, openPage } from './harness.mjs';
 
 const RUN_MS = 180_000;
 const TENSORS = 75;
-let held;
+let opened;
 
 before(async () => {
-  held = await openPage();
+  opened = await openPage();
 });
-after(() => held?.close());
+after(() => opened?.close());
 
-const text = (selector) => held.page.$eval(selector, (one) => one.textContent);
-const done = () => held.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
+const text = (selector) => opened.page.$eval(selector, (element) => element.textContent);
+const done = () =>
+  opened.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
 const finished = (count) =>
-  held.page.waitForFunction(
+  opened.page.waitForFunction(
     (least) =>
       Number(/(\d+) of/.exec(document.querySelector('.progress-line').textContent)?.[1]) >= least,
     { timeout: RUN_MS, polling: 20 },
@@ -27,23 +28,23 @@ const finished = (count) =>
 /** The report that the page shows, as its download would be. */
 const report = async () =>
   JSON.parse(
-    await held.page.evaluate(async () => {
-      const kept = URL.createObjectURL;
+    await opened.page.evaluate(async () => {
+      const { createObjectURL } = URL;
       const blob = new Promise((resolve) => {
-        URL.createObjectURL = (one) => {
-          resolve(one);
-          return kept(one);
+        URL.createObjectURL = (file) => {
+          resolve(file);
+          return createObjectURL(file);
         };
       });
       document.getElementById('download-report').click();
-      URL.createObjectURL = kept;
+      URL.createObjectURL = createObjectURL;
       return (await blob).text();
     }),
   );
 /** How many tensors the line in view says were kept; 0 where there is no such line. */
 const kept = () =>
-  held.page.evaluate(() => {
-    const line = [...document.querySelectorAll('.kept')].find((one) => one.offsetParent);
+  opened.page.evaluate(() => {
+    const line = [...document.querySelectorAll('.kept')].find((element) => element.offsetParent);
     return Number(/^(\d+) of 75 tensors were kept/.exec(line?.textContent)?.[1] ?? 0);
   });
 /** A report without what differs between two runs of the same. */
@@ -60,20 +61,20 @@ test(
   'after a reload in mid-run the same files resume, to the same report',
   { timeout: RUN_MS },
   async () => {
-    await held.page.click('#try-sample');
+    await opened.page.click('#try-sample');
     await finished(8);
-    await held.page.reload();
-    await held.page.click('#try-sample');
+    await opened.page.reload();
+    await opened.page.click('#try-sample');
     await done();
     const earlier = await kept();
     assert.ok(earlier >= 8 && earlier < TENSORS, `${earlier} tensors were kept`);
     const resumed = await report();
     assert.equal(resumed.partial, null);
 
-    await held.page.evaluate(() =>
-      [...document.querySelectorAll('.start-over')].find((one) => one.offsetParent).click(),
+    await opened.page.evaluate(() =>
+      [...document.querySelectorAll('.start-over')].find((element) => element.offsetParent).click(),
     );
-    await held.page.waitForSelector('#cancel', { visible: true });
+    await opened.page.waitForSelector('#cancel', { visible: true });
     await done();
     assert.equal(await kept(), 0, 'starting over computes everything');
     assert.deepEqual(figures(await report()), figures(resumed));
@@ -85,10 +86,10 @@ test(
   { timeout: RUN_MS },
   async () => {
     const again = async (patch) => {
-      await held.page.click('#new');
-      await held.page.waitForSelector('#run', { visible: true });
+      await opened.page.click('#new');
+      await opened.page.waitForSelector('#run', { visible: true });
       for (const [id, value] of Object.entries(patch)) {
-        await held.page.$eval(
+        await opened.page.$eval(
           `#${id}`,
           (input, given) => {
             input.value = given;
@@ -97,13 +98,13 @@ test(
           value,
         );
       }
-      await held.page.waitForFunction(() => document.getElementById('run')?.offsetParent);
-      await held.page.click('#run');
+      await opened.page.waitForFunction(() => document.getElementById('run')?.offsetParent);
+      await opened.page.click('#run');
       await done();
-      return held.page.evaluate(
+      return opened.page.evaluate(
         () =>
-          [...document.querySelectorAll('.kept')].find((one) => one.offsetParent)?.textContent ??
-          '',
+          [...document.querySelectorAll('.kept')].find((element) => element.offsetParent)
+            ?.textContent ?? '',
       );
     };
     // The sample's own settings are not left in the fields.
@@ -117,16 +118,16 @@ test(
   'a cancelled report says so in its JSON, and again when it is dropped',
   { timeout: RUN_MS },
   async () => {
-    await held.page.reload();
-    await held.page.evaluate(
+    await opened.page.reload();
+    await opened.page.evaluate(
       () =>
         new Promise((resolve) => {
           indexedDB.deleteDatabase('gatescope').onsuccess = resolve;
         }),
     );
-    await held.page.click('#try-sample');
+    await opened.page.click('#try-sample');
     await finished(3);
-    await held.page.click('#cancel');
+    await opened.page.click('#cancel');
     await done();
     const cancelled = await report();
     const { finished: count, total, reason } = cancelled.partial;
@@ -140,8 +141,8 @@ test(
     );
     assert.ok(validate(cancelled), JSON.stringify(validate.errors));
 
-    await held.page.reload();
-    await held.page.evaluate((content) => {
+    await opened.page.reload();
+    await opened.page.evaluate((content) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([content], 'report.json', { type: 'application/json' }));
       document.body.dispatchEvent(
@@ -161,10 +162,10 @@ test(
   'starting over in mid-run leaves the run under way and computes everything',
   { timeout: RUN_MS },
   async () => {
-    await held.page.click('#new');
-    await held.page.click('#try-sample');
-    await (await held.page.waitForSelector('.running .start-over', { visible: true })).click();
-    await held.page.waitForFunction(
+    await opened.page.click('#new');
+    await opened.page.click('#try-sample');
+    await (await opened.page.waitForSelector('.running .start-over', { visible: true })).click();
+    await opened.page.waitForFunction(
       () => !document.querySelector('.running .start-over')?.offsetParent,
     );
     await done();
@@ -194,5 +195,5 @@ test('without a database the page runs as ever', { timeout: RUN_MS }, async () =
 
 test('nothing was logged, nothing failed', () => {
   // A reload in mid-run may cut off a request for the sample's files.
-  assert.deepEqual(held.problems, []);
+  assert.deepEqual(opened.problems, []);
 });

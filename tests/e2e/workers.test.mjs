@@ -43,7 +43,7 @@ async function runWith(t, harm, times) {
     ['base', 0],
     ['tuned', 1e-3],
   ].map(([place, scale]) => path.join(folder.add(place, checkpoint(scale)), 'model.safetensors'));
-  const held = await openPage({
+  const opened = await openPage({
     before: async (page) => {
       // What unwinds through wasm frames from a call that they take for safe leaves them as a trap
       // does.
@@ -88,18 +88,18 @@ async function runWith(t, harm, times) {
     },
   });
   try {
-    await (await held.page.$('#base-input')).uploadFile(base);
-    await (await held.page.$('#tuned-input-1')).uploadFile(tuned);
-    await (await held.page.waitForSelector('#run', { visible: true })).click();
+    await (await opened.page.$('#base-input')).uploadFile(base);
+    await (await opened.page.$('#tuned-input-1')).uploadFile(tuned);
+    await (await opened.page.waitForSelector('#run', { visible: true })).click();
     // The table is the last thing that is drawn.
-    await held.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
-    const failures = await held.page.$$eval('.results details.problem li', (all) =>
-      all.map((one) => one.textContent),
+    await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+    const failures = await opened.page.$$eval('.results details.problem li', (all) =>
+      all.map((element) => element.textContent),
     );
-    const tensors = await held.page.$$eval('.tensors tbody tr', (rows) => rows.length);
-    return { failures, tensors, tries: await held.page.evaluate(() => window.tries) };
+    const tensors = await opened.page.$$eval('.tensors tbody tr', (rows) => rows.length);
+    return { failures, tensors, tries: await opened.page.evaluate(() => window.tries) };
   } finally {
-    await held.close();
+    await opened.close();
   }
 }
 
@@ -132,17 +132,17 @@ for (const harm of ['kill', 'trap']) {
 
 /** The line that the page shows when its analyser cannot start. */
 async function problem(options) {
-  const held = await openPage(options);
+  const opened = await openPage(options);
   try {
-    await held.page.click('#try-sample');
-    await held.page.waitForSelector('#problem', { visible: true, timeout: 30_000 });
+    await opened.page.click('#try-sample');
+    await opened.page.waitForSelector('#problem', { visible: true, timeout: 30_000 });
     assert.ok(
-      await held.page.$eval('#try-sample', (button) => button.offsetParent && !button.disabled),
+      await opened.page.$eval('#try-sample', (button) => button.offsetParent && !button.disabled),
       'the first screen is back',
     );
-    return await held.page.$eval('#problem', (line) => line.textContent);
+    return await opened.page.$eval('#problem', (line) => line.textContent);
   } finally {
-    await held.close();
+    await opened.close();
   }
 }
 

@@ -10,11 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compare import compare, metric_of
+from compare import compare, name_metric
 from definitions.figures import PATHS
 from definitions.files import load
 from fixtures.cases import ADAPTERS, CASES
-from make_fixtures import ALPHAS, HERE, K, options, tuned_folders
+from make_fixtures import ALPHAS, HERE, K, list_options, list_tuned_folders
 from product import PROGRAM, analyze
 from tolerances import TABLE
 
@@ -76,7 +76,7 @@ ALSO = """
     function_preserving.rotation_max
     rollup of own tensors
 """
-COMPARED = {metric_of(path) for path in TABLE}
+COMPARED = {name_metric(path) for path in TABLE}
 FIGURES = [path for path in PATHS if path in COMPARED]
 SHOWN = list(dict.fromkeys([*FIGURES, *map(str.strip, ALSO.strip().splitlines())]))
 HEAD = """# Accuracy
@@ -114,7 +114,7 @@ backends by `crate/src/linalg/tests.rs`, and WebGPU in Chromium is held to the C
 
 
 def is_shown(metric, case):
-    """Whether a case counts for a metric.
+    """Says whether a case counts for a metric.
 
     The tolerances of adapters hold what float32 leaves of W0 + Delta, which would stand in the
     table in place of errors.
@@ -123,7 +123,8 @@ def is_shown(metric, case):
 
 
 def find_worst(backend, limit):
-    """({metric: (share of its tolerance, deviation)}, exceeded tolerances) over all fixtures."""
+    """Returns ({metric: (share of its tolerance, deviation)}, exceeded tolerances) over all
+    fixtures."""
     out, failed = {}, 0
     for case in CASES:
         folder = HERE / "fixtures" / case
@@ -131,7 +132,7 @@ def find_worst(backend, limit):
         route = ("--exact-limit", limit, "--backend", backend)
         with tempfile.TemporaryDirectory() as made:
             report = analyze(
-                PROGRAM, Path(made), tuned_folders(case), *where, *route, *options(case)
+                PROGRAM, Path(made), list_tuned_folders(case), *where, *route, *list_options(case)
             )
         ledger = compare(report, load(folder / "reference.json.gz"))
         failed += len(ledger.failures)
@@ -143,8 +144,8 @@ def find_worst(backend, limit):
     return out, failed
 
 
-def cell(found, metric):
-    """One cell of the table."""
+def format_cell(found, metric):
+    """Returns the text of one cell of the table."""
     return f"{found[metric][0]:.2g} ({found[metric][1]:.1e})" if metric in found else "–"
 
 
@@ -154,7 +155,7 @@ def main():
     print("| figure | " + " | ".join(found) + " |")
     print("| --- " * (1 + len(found)) + "|")
     for metric in SHOWN:
-        cells = [cell(worst, metric) for worst, _ in found.values()]
+        cells = [format_cell(worst, metric) for worst, _ in found.values()]
         print(f"| `{metric}` | " + " | ".join(cells) + " |")
     totals = [str(failed) for _, failed in found.values()]
     print("| **tolerances exceeded** | " + " | ".join(totals) + " |")

@@ -1,4 +1,4 @@
-"""What all tests share.
+"""Holds what all tests share.
 
 Matrices of these sizes gain nothing by several threads, which wait for each other where cores are
 shared.
@@ -16,7 +16,7 @@ from product import PROGRAM, build
 
 @pytest.fixture(scope="session")
 def program():
-    """The native program, built."""
+    """Returns the path of the native program, which it builds."""
     if problem := build():
         pytest.fail(f"the native program cannot be built:\n{problem}")
     return PROGRAM

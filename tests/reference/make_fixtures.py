@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from definitions.files import save
-from definitions.listed import listed_report
+from definitions.listed import report_listed
 from definitions.report import report
 from fixtures.adapters import Adapter
 from fixtures.cases import CASES, CONFIGS, FISHER, SHARDED
@@ -21,7 +21,8 @@ K, ALPHAS, MAP_SIDE = 8, (0.1, 0.3), 24
 
 
 def make(out):
-    """All checkpoints under `out`: `base` and `tuned`, or `base`, `tuned-1`, `tuned-2`, ..."""
+    """Writes all checkpoints under `out`: `base` and `tuned`, or `base`, `tuned-1`, `tuned-2`,
+    ..."""
     for name, case in CASES.items():
         base, *tuned = case()
         sides = {
@@ -44,47 +45,47 @@ def make(out):
 
 
 def make_listed(out):
-    """Sparse deltas without a base, one folder a run."""
+    """Writes the sparse deltas without a base, one folder for each run."""
     for name, case in LISTED.items():
         for i, write in enumerate(case()):
             write(Path(out) / name / f"tuned-{i + 1}")
 
 
-def tuned_folders(case, out=HERE / "fixtures"):
-    """Where the tuned runs of a case are."""
+def list_tuned_folders(case, out=HERE / "fixtures"):
+    """Returns the folders of the tuned runs of a case."""
     return sorted((Path(out) / case).glob("tuned*"))
 
 
-def fisher_file(case, out=HERE / "fixtures"):
-    """The diagonal Fisher of a case, or None."""
+def find_fisher_file(case, out=HERE / "fixtures"):
+    """Returns the path of the diagonal Fisher of a case, or None."""
     return Path(out) / case / "fisher.safetensors" if case in FISHER else None
 
 
-def options(case):
-    """What the program must be told beside k and alpha."""
-    fisher = fisher_file(case)
+def list_options(case):
+    """Returns the options that the program needs beside k and alpha."""
+    fisher = find_fisher_file(case)
     return [
         *(["--fisher", fisher] if fisher else []),
         *(["--map-side", MAP_SIDE] if case in CASES else []),
     ]
 
 
-def references(out):
-    """The figures of each case."""
+def write_references(out):
+    """Writes the reference figures of each case."""
     for name in CASES:
         folder = Path(out) / name
         found = report(
             folder / "base",
-            tuned_folders(name, out),
+            list_tuned_folders(name, out),
             K,
             ALPHAS,
-            fisher_path=fisher_file(name, out),
+            fisher_path=find_fisher_file(name, out),
             map_side=MAP_SIDE,
         )
         save(found, folder / "reference.json.gz")
     for name in LISTED:
         save(
-            listed_report(tuned_folders(name, out), MAP_SIDE),
+            report_listed(list_tuned_folders(name, out), MAP_SIDE),
             Path(out) / name / "reference.json.gz",
         )
 
@@ -97,7 +98,7 @@ def main():
     make(a.out)
     make_listed(a.out)
     if a.reference:
-        references(a.out)
+        write_references(a.out)
 
 
 if __name__ == "__main__":

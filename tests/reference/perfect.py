@@ -1,11 +1,12 @@
-"""What a perfect product reports: the reference's own figures, with all that only reports have."""
+"""Makes the report of a perfect product: the reference's own figures, with all that only reports
+have."""
 
 import copy
 
 import numpy as np
 
 from definitions import chance
-from definitions.chance_rotation import flattened
+from definitions.chance_rotation import flatten_tail
 from definitions.figures import OF_WHOLE_SPECTRUM
 from definitions.rollup import rollups
 from tolerances import LISTED, TABLE
@@ -14,22 +15,23 @@ from tolerances.chance import DRAWS
 from tolerances.rows import Aid, Constant, Place, dispersion_of_values
 
 
-def without_aids(held, path, table):
-    """A copy without what only the reference has."""
-    if isinstance(held, dict):
-        paths = {key: f"{path}.{key}" if path else key for key in held}
+def remove_aids(value, path, table):
+    """Returns a copy without what only the reference has."""
+    if isinstance(value, dict):
+        paths = {key: f"{path}.{key}" if path else key for key in value}
         return {
-            key: without_aids(held[key], paths[key], table)
-            for key in held
+            key: remove_aids(value[key], paths[key], table)
+            for key in value
             if not isinstance(table.get(paths[key]), Aid)
         }
-    if isinstance(held, list):
-        return [without_aids(one, f"{path}[]", table) for one in held]
-    return copy.copy(held)
+    if isinstance(value, list):
+        return [remove_aids(entry, f"{path}[]", table) for entry in value]
+    return copy.copy(value)
 
 
 def add_to_geometry(geometry, exact):
-    """What a geometry states beside its figures: routes, what is resolved, and uncertainties."""
+    """Adds what a geometry states beside its figures: routes, what is resolved, and
+    uncertainties."""
     k, nss = geometry["k"], geometry["nss"]
     geometry.update(
         exact=exact,
@@ -53,26 +55,27 @@ def add_to_geometry(geometry, exact):
         )
 
 
-def know_less(geometry, want):
-    """A geometry that knows k + 1 singular values: levels at the lower end of what that leaves."""
+def reduce_knowledge(geometry, want):
+    """Makes a geometry one that knows k + 1 singular values, with levels at the lower end of what
+    that leaves."""
     s, k, shape = np.array(want["geometry"]["spectrum_base"]), geometry["k"], want["shape"]
     size, true = want["update"]["frobenius_update"], copy.deepcopy(want["geometry"])
     left, right = chance.sine_norms(s, shape, k, size, min(k + 1, s.size))
     geometry["sin_theta"].update(chance_left=left, chance_right=right)
-    lists = chance.vectors(flattened(s, k + 1), shape, k, size)
-    geometry["chance"].update(zip(("vectors_left", "vectors_right"), lists, strict=True))
+    vectors = chance.vectors(flatten_tail(s, k + 1), shape, k, size)
+    geometry["chance"].update(zip(("vectors_left", "vectors_right"), vectors, strict=True))
     for name in ("angles_left", "angles_right", "rotation_max", "rotation_median"):
         geometry["chance"][name] = true["chance"][f"{name}_least"]
     pairs = zip(geometry["spectrum_base"][:k], geometry["spectrum_tuned"][:k], strict=True)
     geometry["bounds"]["weyl"]["observed"] = max(abs(a - b) for a, b in pairs)
     geometry["bounds"]["nss"]["observed"] = geometry["nss_top_k"]
-    for point, of in zip(geometry["sweep"], true["sweep"], strict=True):
+    for point, true_point in zip(geometry["sweep"], true["sweep"], strict=True):
         for name in ("rotation_max", "rotation_median"):
-            point["chance"][name] = of["chance"][f"{name}_least"]
+            point["chance"][name] = true_point["chance"][f"{name}_least"]
 
 
 def add_to_tensor(tensor, want, exact):
-    """What a tensor's report has beside its figures."""
+    """Adds what a tensor's report has beside its figures."""
     tensor.update(
         status="done", error=None, seconds=0.0, fisher_note=None, geometry_note="none", listed=None
     )
@@ -80,29 +83,29 @@ def add_to_tensor(tensor, want, exact):
     if tensor["geometry"]:
         add_to_geometry(tensor["geometry"], exact)
         if not exact:
-            know_less(tensor["geometry"], want)
+            reduce_knowledge(tensor["geometry"], want)
     for masks in tensor["masks"]:
         masks["k"] = want["geometry"]["k"]
 
 
-def add_dispersions(held, want, names):
-    """The dispersion of profiles, which the reference of several runs does not have."""
-    parent = Place("", None, held, want, want)
+def add_dispersions(entry, want, names):
+    """Adds the dispersion of profiles, which the reference of several runs does not have."""
+    parent = Place("", None, entry, want, want)
     for name in names:
-        if held[name]:
+        if entry[name]:
             place = parent.child(name).child("dispersion")
-            held[name]["dispersion"] = dispersion_of_values(place)
+            entry[name]["dispersion"] = dispersion_of_values(place)
 
 
 def add_to_overlap(entry, want):
-    """What an entry of `overlaps` has beside the reference's."""
+    """Adds what an entry of `overlaps` has beside the reference's."""
     entry.setdefault("steps", None)
     add_dispersions(entry, want, ("row_consensus", "column_consensus"))
     for step, true in zip(entry["steps"] or (), want.get("steps", ()), strict=False):
         add_dispersions(step, true, ("row_density", "column_density"))
 
 
-# What a report says of the files, the machine and the program.
+# A report says this of the files, the machine and the program.
 SUMMARY = {"name": "x", "bytes": 0, "dtypes": {}, "files": [], "parameters": 0, "tensors": 0}
 AROUND = {
     "format": "gatescope-report",
@@ -129,46 +132,48 @@ SETTINGS = {
 
 
 def add_to_report(report):
-    """What a report has beside its figures, and its runs beside their tensors."""
+    """Adds what a report has beside its figures, and its runs beside their tensors."""
     report.update(copy.deepcopy(AROUND))
     report["settings"] = {**SETTINGS, **report["settings"]}
     for run in report["runs"]:
         run.update(checkpoint=SUMMARY, delta=None, comparison=None)
-        for one in run["left_out"]:
-            one["detail"] = "in a sentence"
+        for entry in run["left_out"]:
+            entry["detail"] = "in a sentence"
 
 
-def of_run(run):
-    """Every group of a run."""
+def list_groups(run):
+    """Returns every group of a run."""
     return [*run["layers"], *run["modules"], run["model"]]
 
 
-def constants(rows):
-    """The fields whose value the table itself says."""
+def collect_constants(rows):
+    """Returns the fields whose value the table itself says."""
     return {path: row.value for path, row in rows.items() if isinstance(row, Constant)}
 
 
-def perfect_listed(reference):
-    """Of sparse deltas without their base."""
-    report = without_aids(reference, "", LISTED)
+def make_perfect_listed(reference):
+    """Makes the perfect report of sparse deltas without their base."""
+    report = remove_aids(reference, "", LISTED)
     add_to_report(report)
     for run in report["runs"]:
         for tensor in run["tensors"]:
             failed = tensor["status"] == "failed"
-            tensor.update(constants(listed_rows.TENSOR), geometry_note="no base", seconds=0.0)
+            tensor.update(
+                collect_constants(listed_rows.TENSOR), geometry_note="no base", seconds=0.0
+            )
             tensor["error"] = "a bad list" if failed else None
-        for group in of_run(run):
-            group.update(copy.deepcopy(constants(listed_rows.ROLLUP)))
+        for group in list_groups(run):
+            group.update(copy.deepcopy(collect_constants(listed_rows.ROLLUP)))
     for entry, want in zip(report["overlaps"], reference["overlaps"], strict=True):
         add_to_overlap(entry, want)
     return report
 
 
-def perfect_report(reference, exact=True):
-    """The report of the exact route, or of one that knows k + 1 singular values only."""
+def make_perfect_report(reference, exact=True):
+    """Makes the report of the exact route, or of one that knows k + 1 singular values only."""
     if "base" in reference:
-        return perfect_listed(reference)
-    report = without_aids(reference, "", TABLE)
+        return make_perfect_listed(reference)
+    report = remove_aids(reference, "", TABLE)
     add_to_report(report)
     report["base"] = SUMMARY
     for run, true in zip(report["runs"], reference["runs"], strict=True):

@@ -23,9 +23,9 @@ def build():
 
 
 def analyze(program, folder, tuned, *options):
-    """The program's report of tuned checkpoints; a base is among the options."""
+    """Returns the program's report of tuned checkpoints; a base is among the options."""
     out = folder / "report.json"
-    command = [program, "--out", out, *options, *(x for one in tuned for x in ("--tuned", one))]
+    command = [program, "--out", out, *options, *(x for path in tuned for x in ("--tuned", path))]
     done = subprocess.run([str(c) for c in command], text=True, capture_output=True, check=False)
     assert done.returncode == 0, f"the program failed:\n{done.stderr[-3000:]}"
     return load(out)

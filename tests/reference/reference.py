@@ -11,12 +11,12 @@ from pathlib import Path
 
 from definitions.checkpoint import CheckpointError
 from definitions.files import save
-from definitions.listed import listed_report
+from definitions.listed import report_listed
 from definitions.report import report
 
 
 def fraction(text):
-    """The mask fractions of --alpha."""
+    """Reads the mask fractions of --alpha."""
     alphas = [float(part) for part in text.split(",")]
     if not all(0 < a < 1 for a in alphas):
         raise ValueError
@@ -24,27 +24,27 @@ def fraction(text):
 
 
 def rank(text):
-    """The k of --k."""
+    """Reads the k of --k."""
     if int(text) < 1:
         raise ValueError
     return int(text)
 
 
 def side(text):
-    """The cells of --map-side."""
+    """Reads the number of cells of --map-side."""
     if not 0 <= int(text) <= 256:
         raise ValueError
     return int(text)
 
 
 def output(text):
-    """A file that can be written: found out before hours of work and not after."""
+    """Checks that a file can be written: found out before hours of work and not after."""
     if not Path(text).absolute().parent.is_dir():
         raise argparse.ArgumentTypeError(f"the folder of {text} does not exist")
     return text
 
 
-def arguments(argv):
+def parse_arguments(argv):
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -106,12 +106,12 @@ def arguments(argv):
 
 
 def main(argv=None):
-    a = arguments(argv)
+    a = parse_arguments(argv)
     try:
         if a.base is None and a.fisher:
             raise CheckpointError("a Fisher weighs the sizes of changes: give the base, too")
         found = (
-            listed_report(a.tuned, a.map_side)
+            report_listed(a.tuned, a.map_side)
             if a.base is None
             else report(a.base, a.tuned, a.k, a.alpha, a.eta, a.abs_tolerance, a.fisher, a.map_side)
         )

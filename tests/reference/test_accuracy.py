@@ -7,15 +7,15 @@ import accuracy
 from compare import compare
 from definitions.files import load
 from make_fixtures import CASES, HERE
-from perfect import perfect_report
+from perfect import make_perfect_report
 
 
 @pytest.fixture(scope="module")
 def compared():
-    """{case: metrics}."""
+    """Returns {case: metrics}."""
     found = {case: load(HERE / "fixtures" / case / "reference.json.gz") for case in CASES}
     return {
-        case: set(compare(perfect_report(reference), reference).worst)
+        case: set(compare(make_perfect_report(reference), reference).worst)
         for case, reference in found.items()
     }
 

@@ -10,25 +10,25 @@ import pytest
 from definitions import bf16
 from definitions.adapter import (
     Adapter,
-    adapter,
-    by_pattern,
+    build_adapter,
     figures,
+    find_scaling,
     is_adapter,
-    merged,
+    match_pattern,
+    merge_adapter,
     principal,
     read_adapter,
-    scaling,
-    split,
+    split_factors,
 )
 from definitions.checkpoint import CheckpointError, Tensor, read
 from definitions.files import load
 from definitions.geometry import geometry
 from definitions.maps import maps
-from definitions.pairing import pair_adapter, pairs_with
+from definitions.pairing import pair_adapter, read_pairs
 from definitions.report import report
 from definitions.update import update
 from fixtures.adapters import A, B
-from make_fixtures import HERE, tuned_folders
+from make_fixtures import HERE, list_tuned_folders
 
 Q, V, O, UP, DOWN = (
     f"{A}{part}_proj.weight"
@@ -37,12 +37,12 @@ Q, V, O, UP, DOWN = (
 CONFIG = {"r": 2, "lora_alpha": 3}
 
 
-def single(name, values):
-    held = np.array(values, dtype=np.float32)
-    return Tensor(name, "F32", held.shape, held.view(np.uint32))
+def make_single(name, values):
+    array = np.array(values, dtype=np.float32)
+    return Tensor(name, "F32", array.shape, array.view(np.uint32))
 
 
-def half(values):
+def make_half(values):
     codes = bf16.from_float(np.array(values, dtype=np.float64))
     return Tensor("t", "BF16", codes.shape, codes)
 
@@ -55,13 +55,13 @@ def test_names_of_factors():
         "e.lora_embedding_B",
         "lm_head.weight",
     ]
-    factors, whole = split({name: single(name, [[1]]) for name in names})
+    factors, whole = split_factors({name: make_single(name, [[1]]) for name in names})
     assert list(factors) == ["a.q_proj", "e"] and [
-        held["embedding"] for held in factors.values()
+        sides["embedding"] for sides in factors.values()
     ] == [False, True]
-    assert all(held["A"].name != held["B"].name for held in factors.values()) and list(whole) == [
-        "lm_head.weight"
-    ]
+    assert all(sides["A"].name != sides["B"].name for sides in factors.values()) and list(
+        whole
+    ) == ["lm_head.weight"]
 
 
 @pytest.mark.parametrize(
@@ -79,24 +79,28 @@ def test_names_of_factors():
     ],
 )
 def test_a_pattern_is_of_the_end_in_whole_parts(key, matches):
-    assert by_pattern({key: 7}, "model.layers.1.self_attn.q_proj", 2) == (7 if matches else 2)
+    assert match_pattern({key: 7}, "model.layers.1.self_attn.q_proj", 2) == (7 if matches else 2)
 
 
 def test_the_first_pattern_that_matches_counts():
-    assert by_pattern({"self_attn.q_proj": 6, "q_proj": 5}, "h.self_attn.q_proj", 2) == 6
-    assert by_pattern(None, "h.q_proj", 2) == by_pattern({}, "h.q_proj", 2) == 2
+    assert match_pattern({"self_attn.q_proj": 6, "q_proj": 5}, "h.self_attn.q_proj", 2) == 6
+    assert match_pattern(None, "h.q_proj", 2) == match_pattern({}, "h.q_proj", 2) == 2
 
 
 def test_scales():
     config = {"r": 4, "lora_alpha": 6, "rank_pattern": {"b": 9}, "alpha_pattern": {"b": 3, "c": 8}}
-    assert [scaling(config, name) for name in ("m.a", "m.b", "m.c")] == [
+    assert [find_scaling(config, name) for name in ("m.a", "m.b", "m.c")] == [
         (4, 1.5),
         (9, 1 / 3),
         (4, 2),
     ]
     stable = {**config, "use_rslora": True}
-    assert [scaling(stable, name) for name in ("m.a", "m.b", "m.c")] == [(4, 3), (9, 1), (4, 4)]
-    assert scaling({}, "m.a") == (8, 1)
+    assert [find_scaling(stable, name) for name in ("m.a", "m.b", "m.c")] == [
+        (4, 3),
+        (9, 1),
+        (4, 4),
+    ]
+    assert find_scaling({}, "m.a") == (8, 1)
 
 
 PRODUCT = [[3.0, 6, 1.5], [0, 0, -1.5]]  # 1.5 * B A
@@ -112,10 +116,10 @@ FACTORS = {"A": [[1, 2, 0], [0, 0, 1]], "B": [[2, 1], [0, -1]]}
     ],
 )
 def test_products_by_hand(embedding, config, transposed):
-    held = {side: single(side, values) for side, values in FACTORS.items()} | {
+    factors = {side: make_single(side, values) for side, values in FACTORS.items()} | {
         "embedding": embedding
     }
-    found = adapter(config, "m", held)
+    found = build_adapter(config, "m", factors)
     assert (found.rank, found.scale, found.transposed) == (2, 1.5, transposed)
     assert (
         found.delta().tolist()
@@ -127,10 +131,12 @@ def test_a_merge_rounds_once():
     # 1 + 2^-8 is half way between two bf16, and what is beyond it decides; 2^-9 is lost, 2^-30 was
     # lost in float32 already.
     moved = [[2.0**-8 + 2.0**-20, 2.0**-9, 2.0**-8, 2.0**-8 + 2.0**-30]]
-    found = merged(half([[1, 1, 1, 1]]), Adapter(np.array(moved), np.eye(1), 1.0, False))
+    found = merge_adapter(
+        make_half([[1, 1, 1, 1]]), Adapter(np.array(moved), np.eye(1), 1.0, False)
+    )
     assert found.dtype == "BF16" and found.values().tolist() == [[1 + 2.0**-7, 1, 1, 1]]
-    found = merged(
-        single("t", [[1, 1]]), Adapter(np.array([[2.0**-23, 2.0**-25]]), np.eye(1), 1.0, False)
+    found = merge_adapter(
+        make_single("t", [[1, 1]]), Adapter(np.array([[2.0**-23, 2.0**-25]]), np.eye(1), 1.0, False)
     )
     assert found.values().tolist() == [[1 + 2.0**-23, 1]]
 
@@ -138,8 +144,8 @@ def test_a_merge_rounds_once():
 def test_figures_by_hand():
     # In units of 2^-8 on weights of 1, whose step is 2: Delta is 4, 3, 1, 0 and merged 4, 4, 0, 0,
     # as ties go to even codes.
-    base = half([[1, 1, 1, 1]])
-    tuned = merged(base, Adapter(np.array([[4, 3, 1, 0]]) / 256, np.eye(1), 1.0, False))
+    base = make_half([[1, 1, 1, 1]])
+    tuned = merge_adapter(base, Adapter(np.array([[4, 3, 1, 0]]) / 256, np.eye(1), 1.0, False))
     found = figures(base, tuned, base.bits != tuned.bits, None)
     assert (found["rank"], found["scale"], found["touched"], found["survives"]) == (1, 1, 3, 2 / 3)
     assert found["realized"] == 28 / 26 and found["merge_error"] == pytest.approx(
@@ -152,8 +158,8 @@ def test_figures_by_hand():
 
 
 def test_an_adapter_that_does_nothing():
-    base = single("t", [[2, 0], [0, 1]])
-    tuned = merged(base, Adapter(np.array([[1.0, 1]]), np.zeros((2, 1)), 1.0, False))
+    base = make_single("t", [[2, 0], [0, 1]])
+    tuned = merge_adapter(base, Adapter(np.array([[1.0, 1]]), np.zeros((2, 1)), 1.0, False))
     found = figures(base, tuned, base.bits != tuned.bits, 1)
     assert found["touched"] == 0 and {
         found[name] for name in ("survives", "realized", "merge_error", "b_principal")
@@ -163,9 +169,9 @@ def test_an_adapter_that_does_nothing():
     )
 
 
-def test_a_base_that_is_no_number_takes_no_part_in_norms():
-    base = half([[math.nan, 1]])
-    tuned = merged(base, Adapter(np.array([[1.0, 0.25]]), np.eye(1), 1.0, False))
+def test_a_base_that_is_not_a_number_takes_no_part_in_norms():
+    base = make_half([[math.nan, 1]])
+    tuned = merge_adapter(base, Adapter(np.array([[1.0, 0.25]]), np.eye(1), 1.0, False))
     found = figures(base, tuned, np.array([[True, True]]), None)
     assert (found["touched"], found["survives"], found["realized"], found["merge_error"]) == (
         2,
@@ -203,7 +209,7 @@ def test_the_update_has_as_many_values_as_the_rank():
 
 
 @pytest.mark.parametrize(
-    "held, reason",
+    "factors, reason",
     [
         ({"A": [[1, 2, 0], [0, 0, 1]]}, "bad_adapter"),
         ({"B": [[2, 1], [0, -1]]}, "bad_adapter"),
@@ -214,12 +220,15 @@ def test_the_update_has_as_many_values_as_the_rank():
         (FACTORS, None),
     ],
 )
-def test_why_a_weight_is_left_out(held, reason):
-    base = {"x.weight": single("x.weight", np.ones((2, 3))), "x.bias": single("x.bias", np.ones(2))}
+def test_why_a_weight_is_left_out(factors, reason):
+    base = {
+        "x.weight": make_single("x.weight", np.ones((2, 3))),
+        "x.bias": make_single("x.bias", np.ones(2)),
+    }
     pairs, left_out = pair_adapter(
         base,
         CONFIG,
-        {f"x.lora_{side}.weight": single("t", values) for side, values in held.items()},
+        {f"x.lora_{side}.weight": make_single("t", values) for side, values in factors.items()},
     )
     assert {x["name"]: x["reason"] for x in left_out} == {
         "x.bias": "not_adapted",
@@ -229,10 +238,17 @@ def test_why_a_weight_is_left_out(held, reason):
 
 
 def test_what_the_base_lacks_and_what_was_trained_whole():
-    base = {"x.weight": single("x.weight", np.ones((2, 3))), "n.weight": single("n.weight", [1, 2])}
-    factors = {f"y.lora_{side}.weight": single("t", values) for side, values in FACTORS.items()}
+    base = {
+        "x.weight": make_single("x.weight", np.ones((2, 3))),
+        "n.weight": make_single("n.weight", [1, 2]),
+    }
+    factors = {
+        f"y.lora_{side}.weight": make_single("t", values) for side, values in FACTORS.items()
+    }
     pairs, left_out = pair_adapter(
-        base, CONFIG, {**factors, "n.weight": single("n.weight", [1, 3]), "z": single("z", [1])}
+        base,
+        CONFIG,
+        {**factors, "n.weight": make_single("n.weight", [1, 3]), "z": make_single("z", [1])},
     )
     assert {x["name"]: x["reason"] for x in left_out} == {
         "x.weight": "not_adapted",
@@ -246,7 +262,9 @@ def test_what_the_base_lacks_and_what_was_trained_whole():
 
 def test_a_base_in_fp8_is_merged_as_single_precision():
     codes = Tensor("x.weight", "F8_E4M3", (2, 3), np.full((2, 3), 0x38, dtype=np.uint8))
-    factors = {f"x.lora_{side}.weight": single("t", values) for side, values in FACTORS.items()}
+    factors = {
+        f"x.lora_{side}.weight": make_single("t", values) for side, values in FACTORS.items()
+    }
     ((base, tuned),) = pair_adapter({"x.weight": codes}, CONFIG, factors)[0]
     assert (base.dtype, tuned.dtype, base.original().dtype) == ("F32", "F32", "F8_E4M3")
     assert tuned.values().tolist() == (1 + np.array(PRODUCT)).tolist()
@@ -262,11 +280,11 @@ def test_files_that_are_missing_or_broken(tmp_path):
     assert not is_adapter(tmp_path)
     (tmp_path / "adapter_config.json").write_text("{")
     assert is_adapter(tmp_path)
-    with pytest.raises(CheckpointError, match="is no JSON"):
+    with pytest.raises(CheckpointError, match="is not JSON"):
         read_adapter(tmp_path)
     for other in ([], {"peft_type": "IA3"}, {"peft_type": "LORA", "use_dora": True}):
         (tmp_path / "adapter_config.json").write_text(json.dumps(other))
-        with pytest.raises(CheckpointError, match="no plain LoRA"):
+        with pytest.raises(CheckpointError, match="is not of a plain LoRA"):
             read_adapter(tmp_path)
     (tmp_path / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", **CONFIG}))
     with pytest.raises(
@@ -275,13 +293,13 @@ def test_files_that_are_missing_or_broken(tmp_path):
         read_adapter(tmp_path)
 
 
-def adapted(case):
-    """(base, merged) of every weight that an adapter of a fixture moves."""
+def list_adapted(case):
+    """Returns (base, merged) of every weight that an adapter of a fixture moves."""
     base = read(HERE / "fixtures" / case / "base")
     return [
         (b, t)
-        for folder in tuned_folders(case)
-        for b, t in pairs_with(base, folder)[0]
+        for folder in list_tuned_folders(case)
+        for b, t in read_pairs(base, folder)[0]
         if t.adapter
     ]
 
@@ -289,13 +307,13 @@ def adapted(case):
 @pytest.mark.parametrize("case", ["lora", "lora_gpt2"])
 def test_no_figure_of_the_fixtures_hangs_on_the_last_bit(case):
     # Whatever the order of a sum of r products, it errs by no more than this.
-    for base, tuned in adapted(case):
-        held = tuned.adapter
-        error = held.rank * 2.0**-52 * held.scale * (np.abs(held.b) @ np.abs(held.a))
-        delta, error = held.delta(), error.T if held.transposed else error
+    for base, tuned in list_adapted(case):
+        lora = tuned.adapter
+        error = lora.rank * 2.0**-52 * lora.scale * (np.abs(lora.b) @ np.abs(lora.a))
+        delta, error = lora.delta(), error.T if lora.transposed else error
         assert ((np.abs(delta) > error) | (error == 0)).all()
         for moved in (delta - error, delta + error):
-            other = merged(base, Adapter(moved, np.eye(len(moved)), 1.0, False))
+            other = merge_adapter(base, Adapter(moved, np.eye(len(moved)), 1.0, False))
             assert np.array_equal(other.bits, tuned.bits)
 
 
@@ -304,16 +322,16 @@ def reference():
     return load(HERE / "fixtures/lora/reference.json.gz")
 
 
-def tensors(report, run=0):
+def index_tensors(report, run=0):
     return {t["name"]: t for t in report["runs"][run]["tensors"]}
 
 
 def test_the_fixture_holds_what_it_is_for(reference):
-    one, two = (
-        {name: t["adapter"] for name, t in tensors(reference, run).items()} for run in (0, 1)
+    first, second = (
+        {name: t["adapter"] for name, t in index_tensors(reference, run).items()} for run in (0, 1)
     )
     ranks = {
-        name: (one[name]["rank"], one[name]["scale"])
+        name: (first[name]["rank"], first[name]["scale"])
         for name in (
             Q,
             V,
@@ -324,23 +342,29 @@ def test_the_fixture_holds_what_it_is_for(reference):
         )
     }
     assert list(ranks.values()) == [(5, 1.6), (4, 2), (4, 1.25), (8, 1), (3, 8 / 3), (4, 0.75)]
-    assert {(a["rank"], a["scale"]) for a in two.values()} == {(9, 2)}
+    assert {(a["rank"], a["scale"]) for a in second.values()} == {(9, 2)}
     assert (
-        one[V]["touched"] == 0
-        and one[V]["survives"] is None
-        and one[B + "mlp.up_proj.weight"]["a_principal"] is None
+        first[V]["touched"] == 0
+        and first[V]["survives"] is None
+        and first[B + "mlp.up_proj.weight"]["a_principal"] is None
     )
-    assert one[O]["a_principal"] > 0.8 > 4 * one[O]["a_chance"] and one[Q]["a_principal"] < 0.3
-    assert one["lm_head.weight"] is one["model.norm.weight"] is None
+    assert (
+        first[O]["a_principal"] > 0.8 > 4 * first[O]["a_chance"] and first[Q]["a_principal"] < 0.3
+    )
+    assert first["lm_head.weight"] is first["model.norm.weight"] is None
     # What bf16 takes, by size of the update, and what float32 keeps.
-    assert one[DOWN]["survives"] < 0.2 and one[O]["survives"] > 0.8 and one[DOWN]["realized"] < 0.5
-    assert two[UP]["merge_error"] < 1e-4
-    assert len(tensors(reference)[A + "mlp.gate.weight"]["update"]["spectrum"]) == 5
+    assert (
+        first[DOWN]["survives"] < 0.2
+        and first[O]["survives"] > 0.8
+        and first[DOWN]["realized"] < 0.5
+    )
+    assert second[UP]["merge_error"] < 1e-4
+    assert len(index_tensors(reference)[A + "mlp.gate.weight"]["update"]["spectrum"]) == 5
     left_out = {x["name"]: x["reason"] for x in reference["runs"][0]["left_out"]}
     assert sorted(left_out.values()) == ["bad_adapter"] * 2 + ["not_adapted"] * 2 + [
         "only_in_tuned"
     ] * 2 + ["shape_differs"]
-    gpt2 = tensors(load(HERE / "fixtures/lora_gpt2/reference.json.gz"))
+    gpt2 = index_tensors(load(HERE / "fixtures/lora_gpt2/reference.json.gz"))
     assert {t["adapter"]["rank"] for t in gpt2.values()} == {3} and gpt2["h.0.attn.c_attn.weight"][
         "transposed"
     ]
@@ -348,7 +372,7 @@ def test_the_fixture_holds_what_it_is_for(reference):
 
 
 def test_the_update_is_of_the_factors_and_the_mask_of_the_merge(reference):
-    t = tensors(reference)[DOWN]
+    t = index_tensors(reference)[DOWN]
     assert t["update"]["relative_update"] == pytest.approx(3e-4, rel=1e-6)
     assert (
         t["masks"][0]["changed"]
@@ -363,8 +387,8 @@ def test_the_update_is_of_the_factors_and_the_mask_of_the_merge(reference):
 def test_an_adapter_beside_a_checkpoint():
     folder = HERE / "fixtures/lora"
     found = report(folder / "base", [folder / "tuned-1", folder / "base"], 8)
-    base, tuned = next(p for p in adapted("lora") if p[0].name == O)
-    w0, t = base.values(), tensors(found)[O]
+    base, tuned = next(p for p in list_adapted("lora") if p[0].name == O)
+    w0, t = base.values(), index_tensors(found)[O]
     assert (
         t["geometry"]["nss"]
         == geometry(w0, w0 + tuned.adapter.delta(), 8)[0]["nss"]

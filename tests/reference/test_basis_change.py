@@ -7,22 +7,24 @@ import pytest
 
 from definitions.basis_change import (
     chance,
-    compared,
+    classify,
+    compare_layer,
     function_preserving,
-    kind,
     largest_angle,
     rotation,
-    stacked,
+    stack_heads,
 )
 from definitions.checkpoint import Tensor
 from definitions.files import load
-from definitions.heads import layout
-from definitions.report import preserved, report
-from fixtures.basis_change import GROUP, HIDDEN, QUERIES, SHARED, SIZE, permuted, turned
+from definitions.heads import read_layout
+from definitions.report import report, report_preserved
+from fixtures.basis_change import GROUP, HIDDEN, QUERIES, SHARED, SIZE, permute_heads, turn_heads
 from make_fixtures import HERE
 
 V = "model.layers.{}.self_attn.v_proj.weight".format
-LAYOUT = layout({"num_attention_heads": QUERIES, "num_key_value_heads": SHARED, "head_dim": SIZE})
+LAYOUT = read_layout(
+    {"num_attention_heads": QUERIES, "num_key_value_heads": SHARED, "head_dim": SIZE}
+)
 
 
 def plane(degrees, size=2, at=0):
@@ -31,7 +33,7 @@ def plane(degrees, size=2, at=0):
     return r
 
 
-def sides(seed=1):
+def draw_sides(seed=1):
     rng = np.random.default_rng(seed)
     return (
         rng.standard_normal((SHARED * SIZE, HIDDEN)),
@@ -41,7 +43,7 @@ def sides(seed=1):
 
 
 def products(v, o):
-    """O_g V_h of every query head, which is all that a model sees."""
+    """Returns O_g V_h of every query head, which is all that a model sees."""
     return [
         o[:, g * SIZE : (g + 1) * SIZE] @ v[g // GROUP * SIZE : (g // GROUP + 1) * SIZE]
         for g in range(QUERIES)
@@ -63,7 +65,7 @@ def test_angles_at_the_ends():
 
 def test_heads_are_stacked_with_all_that_reads_them():
     # Two heads of one value each, read by two query heads each.
-    found = stacked(np.array([[1, 2], [3, 4]]), np.array([[5, 6, 7, 8]]), 2)
+    found = stack_heads(np.array([[1, 2], [3, 4]]), np.array([[5, 6, 7, 8]]), 2)
     assert [part.tolist() for part in found] == [[[1, 2, 5, 6]], [[3, 4, 7, 8]]]
 
 
@@ -82,11 +84,11 @@ def test_the_best_rotation_is_found():
 
 
 def test_what_the_fixtures_do_preserves_the_function():
-    v0, o0, rng = sides()
-    v1, o1 = turned(v0, o0, rng.standard_normal((SHARED, 2, SIZE)))
+    v0, o0, rng = draw_sides()
+    v1, o1 = turn_heads(v0, o0, rng.standard_normal((SHARED, 2, SIZE)))
     assert np.linalg.norm(v1 - v0) > np.linalg.norm(v0)
     assert all(np.allclose(a, b, atol=1e-12) for a, b in zip(products(v0, o0), products(v1, o1)))
-    v1, o1 = permuted(v0, o0, [2, 0, 1])
+    v1, o1 = permute_heads(v0, o0, [2, 0, 1])
     before, after = products(v0, o0), products(v1, o1)
     assert all(
         np.array_equal(after[g], before[(2, 0, 1)[g // GROUP] * GROUP + g % GROUP])
@@ -95,12 +97,12 @@ def test_what_the_fixtures_do_preserves_the_function():
 
 
 def test_a_rotation_by_hand():
-    v0, o0, _ = sides()
+    v0, o0, _ = draw_sides()
     angles = (10, 50, 20)
     r = [plane(a, SIZE) for a in angles]
     v1 = np.vstack([q @ part for q, part in zip(r, np.split(v0, SHARED))])
     o1 = np.hstack([part @ r[g // GROUP].T for g, part in enumerate(np.split(o0, QUERIES, axis=1))])
-    found = compared(v0, v1, o0, o1, SHARED)
+    found = compare_layer(v0, v1, o0, o1, SHARED)
     assert (found["kind"], found["permutation"]) == ("rotated", None) and found[
         "rotation_max"
     ] == pytest.approx(50, rel=1e-12)
@@ -111,30 +113,32 @@ def test_a_rotation_by_hand():
 
 
 def test_a_permutation_says_where_each_head_was():
-    v0, o0, rng = sides()
-    found = compared(v0, permuted(v0, o0, [2, 0, 1])[0], o0, permuted(v0, o0, [2, 0, 1])[1], SHARED)
+    v0, o0, rng = draw_sides()
+    found = compare_layer(
+        v0, permute_heads(v0, o0, [2, 0, 1])[0], o0, permute_heads(v0, o0, [2, 0, 1])[1], SHARED
+    )
     assert (found["kind"], found["permutation"]) == ("permuted", [2, 0, 1]) and found[
         "update_after"
     ] < 1e-14
-    both = turned(*permuted(v0, o0, [1, 0, 2]), rng.standard_normal((SHARED, 2, SIZE)))
-    found = compared(v0, both[0], o0, both[1], SHARED)
+    both = turn_heads(*permute_heads(v0, o0, [1, 0, 2]), rng.standard_normal((SHARED, 2, SIZE)))
+    found = compare_layer(v0, both[0], o0, both[1], SHARED)
     assert (found["kind"], found["permutation"]) == ("permuted_and_rotated", [1, 0, 2]) and found[
         "update_after"
     ] < 1e-14
 
 
 def test_a_permutation_under_a_larger_update_is_not_called_one():
-    v0, o0, rng = sides()
-    v1, o1 = (w + 0.6 * rng.standard_normal(w.shape) for w in permuted(v0, o0, [2, 0, 1]))
-    found = compared(v0, v1, o0, o1, SHARED)
+    v0, o0, rng = draw_sides()
+    v1, o1 = (w + 0.6 * rng.standard_normal(w.shape) for w in permute_heads(v0, o0, [2, 0, 1]))
+    found = compare_layer(v0, v1, o0, o1, SHARED)
     assert (found["kind"], found["permutation"]) == ("none", None)
     assert found["update_after"] < 0.7 and found["update_before"] > 1.2
 
 
 def test_heads_of_equal_singular_values_are_told_apart():
-    v0, o0, _ = sides()
+    v0, o0, _ = draw_sides()
     v0, o0 = (np.linalg.qr(v0.T)[0].T, np.zeros_like(o0))
-    found = compared(v0, np.vstack(np.split(v0, SHARED)[::-1]), o0, o0, SHARED)
+    found = compare_layer(v0, np.vstack(np.split(v0, SHARED)[::-1]), o0, o0, SHARED)
     assert found["permutation"] == [2, 1, 0] and found["update_after"] < 1e-14
 
 
@@ -149,7 +153,7 @@ def test_heads_of_equal_singular_values_are_told_apart():
     ],
 )
 def test_kinds(before, after, only_permuted, moved, word):
-    assert kind(before, after, only_permuted, moved) == word
+    assert classify(before, after, only_permuted, moved) == word
 
 
 def test_chance_against_draws():
@@ -157,7 +161,7 @@ def test_chance_against_draws():
     for _ in range(200):
         v0, o0 = rng.standard_normal((12, 9)), rng.standard_normal((7, 24))
         v1, o1 = (w + 1e-4 * rng.standard_normal(w.shape) for w in (v0, o0))
-        found = compared(v0, v1, o0, o1, 2)
+        found = compare_layer(v0, v1, o0, o1, 2)
         ratios.append((found["update_after"] / found["update_before"]) ** 2)
     level = chance(2, 6, 12 * 9 + 7 * 24) ** 2
     assert level == 1 - 30 / 276 and np.mean(ratios) == pytest.approx(
@@ -165,47 +169,48 @@ def test_chance_against_draws():
     )
 
 
-def held(name, values):
+def make_tensor(name, values):
     single = np.array(values, dtype=np.float32)
     return Tensor(name, "F32", single.shape, single.view(np.uint32))
 
 
-def looked_at(v0, v1, o0, o1, of_model=LAYOUT):
+def look_at(v0, v1, o0, o1, of_model=LAYOUT):
     return function_preserving(
-        (held("v", v0), held("v", v1)), (held("o", o0), held("o", o1)), of_model
+        (make_tensor("v", v0), make_tensor("v", v1)),
+        (make_tensor("o", o0), make_tensor("o", o1)),
+        of_model,
     )
 
 
 def test_what_is_looked_at():
-    v, o, _ = sides()
-    assert looked_at(v, 1.011 * v, o, o)["partner"] == "o"
-    assert looked_at(v, 1.009 * v, o, 2 * o) is None and looked_at(v, 2 * v, o, o, {}) is None
-    assert (
-        looked_at(v, 2 * v, o[:, 1:], o[:, 1:]) is None
-        and looked_at(v[1:], 2 * v[1:], o, o) is None
-    )
-    assert looked_at(v, 2 * v, o, o, {**LAYOUT, "v": (9, 2), "o": (6, 6)}) is None
-    assert function_preserving((held("v", v), held("v", 2 * v)), None, LAYOUT) is None
-    assert looked_at(0 * v, v, o, o) is None
+    v, o, _ = draw_sides()
+    assert look_at(v, 1.011 * v, o, o)["partner"] == "o"
+    assert look_at(v, 1.009 * v, o, 2 * o) is None and look_at(v, 2 * v, o, o, {}) is None
+    assert look_at(v, 2 * v, o[:, 1:], o[:, 1:]) is None and look_at(v[1:], 2 * v[1:], o, o) is None
+    assert look_at(v, 2 * v, o, o, {**LAYOUT, "v": (9, 2), "o": (6, 6)}) is None
+    assert function_preserving((make_tensor("v", v), make_tensor("v", 2 * v)), None, LAYOUT) is None
+    assert look_at(0 * v, v, o, o) is None
 
 
 def test_only_values_are_looked_at():
     w = np.random.default_rng(4).standard_normal((6, 6))
     run = {
-        name: (held(name, w), held(name, 2 * w))
+        name: (make_tensor(name, w), make_tensor(name, 2 * w))
         for name in (f"layers.0.self_attn.{part}_proj.weight" for part in "qvo")
     }
-    found = {name: preserved(*pair, run, {"v": (2, 3), "o": (2, 3)}) for name, pair in run.items()}
+    found = {
+        name: report_preserved(*pair, run, {"v": (2, 3), "o": (2, 3)}) for name, pair in run.items()
+    }
     assert [name for name in found if found[name]] == ["layers.0.self_attn.v_proj.weight"]
 
 
 @pytest.mark.parametrize("side", range(4))
 def test_what_is_not_finite_is_not_looked_at(side):
-    v, o, _ = sides()
+    v, o, _ = draw_sides()
     four = [v, 2 * v, o, o.copy()]
     four[side] = four[side].copy()
     four[side][1, 2] = math.inf
-    assert looked_at(*four) is None
+    assert look_at(*four) is None
 
 
 @pytest.fixture(scope="module")
@@ -213,12 +218,12 @@ def reference():
     return load(HERE / "fixtures/preserving/reference.json.gz")
 
 
-def tensors(report):
+def index_tensors(report):
     return {t["name"]: t for t in report["runs"][0]["tensors"]}
 
 
 def test_the_fixture_holds_what_it_is_for(reference):
-    found = [tensors(reference)[V(layer)]["function_preserving"] for layer in range(13)]
+    found = [index_tensors(reference)[V(layer)]["function_preserving"] for layer in range(13)]
     kinds = [
         "rotated",
         "permuted",
@@ -252,9 +257,9 @@ def test_the_fixture_holds_what_it_is_for(reference):
     for f in found[:8]:
         assert not 0.15 < f["update_after"] / f["update_before"] < 0.6
     assert not any(
-        9e-3 < t["update"]["relative_update"] < 1.1e-2 for t in tensors(reference).values()
+        9e-3 < t["update"]["relative_update"] < 1.1e-2 for t in index_tensors(reference).values()
     )
-    others = (t for t in tensors(reference).values() if t["module"] != "v")
+    others = (t for t in index_tensors(reference).values() if t["module"] != "v")
     assert all(t["function_preserving"] is None for t in others)
 
 
@@ -270,7 +275,7 @@ def test_an_adapter_s_merged_weights_are_looked_at():
     lora = load(HERE / "fixtures/lora/reference.json.gz")
     found = {
         t["name"]: t["function_preserving"]
-        for t in tensors(lora).values()
+        for t in index_tensors(lora).values()
         if t["function_preserving"]
     }
     assert list(found) == [V(1)] and found[V(1)]["kind"] == "none"

@@ -27,15 +27,15 @@ CASES = {
 RELATIVE = 1e-7
 
 
-def random_update(rng, m, n, size):
+def draw_update(rng, m, n, size):
     d = rng.standard_normal((m, n))
     return d * (size / np.linalg.norm(d))
 
 
 @pytest.fixture(scope="module", params=CASES)
 def drawn(request):
-    """{figure: (its square in each draw, its square by chance)} of one matrix and small random
-    updates."""
+    """Returns {figure: (its square in each draw, its square by chance)} of one matrix and small
+    random updates."""
     m, n, sigma, k = CASES[request.param]
     rng = np.random.default_rng(1)
     u, v = (np.linalg.qr(rng.standard_normal((side, len(sigma))))[0] for side in (m, n))
@@ -44,7 +44,7 @@ def drawn(request):
     first, rank = decompose(w0)
     found = {"left": [], "right": [], "nss": [], "nss_top_k": []}
     for _ in range(2500):
-        second, _ = decompose(w0 + random_update(rng, m, n, size))
+        second, _ = decompose(w0 + draw_update(rng, m, n, size))
         for side, turned in zip(("left", "right"), rotations(first, second, k)):
             found[side].append((np.sin(np.radians(turned)) ** 2).sum())
         moved = (second[1] - s0) ** 2
@@ -90,7 +90,7 @@ def test_where_first_order_ends():
     for relative in (1e-3, 1e-1):
         shifts, sines = [], []
         for _ in range(20):
-            second, _ = decompose(w0 + random_update(rng, m, n, relative * norm))
+            second, _ = decompose(w0 + draw_update(rng, m, n, relative * norm))
             shifts.append(((second[1] - s0) ** 2).sum())
             sines.append((np.sin(np.radians(rotations(first, second, k)[0])) ** 2).sum())
         want = (

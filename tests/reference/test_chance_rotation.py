@@ -23,8 +23,8 @@ CASES = {
 }
 
 
-def matrix(case, seed=6):
-    """(W0, k) with random singular vectors."""
+def make_matrix(case, seed=6):
+    """Returns (W0, k) with random singular vectors."""
     m, n, sigma, k = CASES[case]
     rng = np.random.default_rng(seed)
     u, v = (np.linalg.qr(rng.standard_normal((side, len(sigma))))[0] for side in (m, n))
@@ -33,7 +33,7 @@ def matrix(case, seed=6):
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_first_order_is_what_a_decomposition_finds(case):
-    w0, k = matrix(case)
+    w0, k = make_matrix(case)
     update = 1e-7 * np.random.default_rng(7).standard_normal(w0.shape)
     u, s, vt = np.linalg.svd(w0)
     found = [
@@ -50,9 +50,9 @@ def test_the_first_order_is_what_a_decomposition_finds(case):
 
 @pytest.fixture(scope="module", params=CASES)
 def drawn(request):
-    """(W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared sines of
-    vectors: draws x 2k)."""
-    w0, k = matrix(request.param)
+    """Returns (W0, k, tau, angles of decompositions of random updates: draws x 2k, and squared
+    sines of vectors: draws x 2k)."""
+    w0, k = make_matrix(request.param)
     tau, rng, first = 1e-7, np.random.default_rng(8), decompose(w0)[0]
     turned, sines = [], []
     for _ in range(1000):
@@ -117,7 +117,7 @@ def test_a_tail_of_the_same_energy_turns_less():
     w0 = np.zeros((50, 40))
     np.fill_diagonal(w0, s)
     for known in (8, 20):
-        flat = chance_rotation.flattened(s, known)
+        flat = chance_rotation.flatten_tail(s, known)
         assert (flat[:known] == s[:known]).all() and (flat**2).sum() == pytest.approx((s**2).sum())
     points, each = chance_rotation.levels(w0, [1, 4, 7], 1e-3)
     for point in points:
@@ -134,7 +134,7 @@ def test_a_tail_of_the_same_energy_turns_less():
 
 
 def test_numbers_of_draws():
-    assert [chance_rotation.draws(shape) for shape in ((9, 9), (512, 192), (4096, 4096))] == [
+    assert [chance_rotation.count_draws(shape) for shape in ((9, 9), (512, 192), (4096, 4096))] == [
         128,
         16,
         16,
@@ -142,7 +142,7 @@ def test_numbers_of_draws():
 
 
 def test_batches_are_draws_of_one_sequence(monkeypatch):
-    w0, k = matrix("tall")
+    w0, k = make_matrix("tall")
     whole = chance_rotation.levels(w0, [k], 1e-3)
     monkeypatch.setattr(chance_rotation, "BATCH", 5 * w0.size)
     assert chance_rotation.levels(w0, [k], 1e-3) == whole
@@ -171,7 +171,7 @@ def test_without_a_gap_nothing_is_said_and_without_an_update_nothing_turns():
 
 
 def test_a_subspace_that_fills_one_side_turns_on_the_other():
-    w0, k = matrix("tall and full")
+    w0, k = make_matrix("tall and full")
     g, _ = geometry(w0, w0 + 1e-3, k)
     assert g["chance"]["angles_right"] == [0] * 6 and min(g["chance"]["angles_left"]) > 0
 

@@ -11,15 +11,15 @@ import pytest
 
 import compare
 from definitions.files import load, save
-from make_fixtures import HERE, tuned_folders
-from perfect import perfect_report
+from make_fixtures import HERE, list_tuned_folders
+from perfect import make_perfect_report
 
 FIXTURES = HERE / "fixtures"
 TINY = FIXTURES / "tiny"
 
 
-def script(name, *args, folder):
-    """What a script says; it must find its modules wherever it is started."""
+def run_script(name, *args, folder):
+    """Runs a script, which must find its modules wherever it is started."""
     return subprocess.run(
         [sys.executable, HERE / name, *map(str, args)],
         cwd=folder,
@@ -30,7 +30,7 @@ def script(name, *args, folder):
 
 
 def test_two_runs_of_a_folder_and_of_a_single_file(tmp_path):
-    done = script(
+    done = run_script(
         "reference.py",
         "--base",
         TINY / "base",
@@ -61,8 +61,8 @@ def test_two_runs_of_a_folder_and_of_a_single_file(tmp_path):
 
 def test_a_fisher_file_and_three_runs(tmp_path):
     case = FIXTURES / "three_runs"
-    tuned = (x for folder in tuned_folders("three_runs") for x in ("--tuned", folder))
-    done = script(
+    tuned = (x for folder in list_tuned_folders("three_runs") for x in ("--tuned", folder))
+    done = run_script(
         "reference.py",
         "--base",
         case / "base",
@@ -80,8 +80,8 @@ def test_a_fisher_file_and_three_runs(tmp_path):
         folder=tmp_path,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    save(perfect_report(load(tmp_path / "ref.json")), tmp_path / "report.json")
-    done = script("compare.py", "report.json", case / "reference.json.gz", folder=tmp_path)
+    save(make_perfect_report(load(tmp_path / "ref.json")), tmp_path / "report.json")
+    done = run_script("compare.py", "report.json", case / "reference.json.gz", folder=tmp_path)
     assert done.returncode == 0, done.stdout
     assert {"overlaps.jaccard", "fisher.kl_quadratic"} <= {
         line.split()[0] for line in done.stdout.splitlines()
@@ -91,12 +91,14 @@ def test_a_fisher_file_and_three_runs(tmp_path):
 def test_a_sharded_checkpoint_and_the_table(tmp_path):
     sides = ["--base", FIXTURES / "qwen2/base", "--tuned", FIXTURES / "qwen2/tuned"]
     assert (
-        script("reference.py", *sides, "--out", "ref.json.gz", "--k", 4, folder=tmp_path).returncode
+        run_script(
+            "reference.py", *sides, "--out", "ref.json.gz", "--k", 4, folder=tmp_path
+        ).returncode
         == 0
     )
-    report = perfect_report(load(tmp_path / "ref.json.gz"))
+    report = make_perfect_report(load(tmp_path / "ref.json.gz"))
     save(report, tmp_path / "report.json")
-    good = script("compare.py", "report.json", "ref.json.gz", folder=tmp_path)
+    good = run_script("compare.py", "report.json", "ref.json.gz", folder=tmp_path)
     lines = good.stdout.splitlines()
     assert good.returncode == 0 and lines[-1].endswith(" metrics compared, 0 tolerances exceeded")
     assert lines[0].split() == ["metric", "of", "its", "tolerance", "deviation", "where"]
@@ -107,7 +109,7 @@ def test_a_sharded_checkpoint_and_the_table(tmp_path):
     tensor = report["runs"][0]["tensors"][-1]
     tensor["geometry"]["nss"] *= 1.01
     save(report, tmp_path / "report.json")
-    bad = script("compare.py", "report.json", "ref.json.gz", folder=tmp_path)
+    bad = run_script("compare.py", "report.json", "ref.json.gz", folder=tmp_path)
     assert (
         bad.returncode == 1
         and f"FAIL run 0 {tensor['name']}: geometry.nss deviates by" in bad.stdout
@@ -119,10 +121,10 @@ def test_a_sharded_checkpoint_and_the_table(tmp_path):
 
 def test_other_settings_are_not_compared_silently(tmp_path):
     reference = load(TINY / "reference.json.gz")
-    report = perfect_report(reference)
+    report = make_perfect_report(reference)
     report["settings"]["alphas"] = [0.5]
     save(report, tmp_path / "report.json")
-    done = script(
+    done = run_script(
         "compare.py", tmp_path / "report.json", TINY / "reference.json.gz", folder=tmp_path
     )
     assert (
@@ -132,7 +134,7 @@ def test_other_settings_are_not_compared_silently(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change, said",
+    "change, message",
     [
         ({"--base": "nowhere"}, "nowhere does not exist"),
         ({"--tuned": "empty"}, "empty holds no safetensors file"),
@@ -152,7 +154,7 @@ def test_other_settings_are_not_compared_silently(tmp_path):
         ),
     ],
 )
-def test_errors_are_one_sentence(tmp_path, monkeypatch, capsys, change, said):
+def test_errors_are_one_sentence(tmp_path, monkeypatch, capsys, change, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "garbage.safetensors").write_bytes(b"PK\3\4 not a checkpoint")
@@ -171,11 +173,11 @@ def test_errors_are_one_sentence(tmp_path, monkeypatch, capsys, change, said):
     # argparse prints by itself and exits with 2; a text as code is printed by the interpreter,
     # which exits with 1.
     lines = end.value.code if end.value.code != 2 else capsys.readouterr().err
-    assert said in lines.splitlines()[-1] and not (tmp_path / "ref.json").exists()
+    assert message in lines.splitlines()[-1] and not (tmp_path / "ref.json").exists()
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, message",
     [
         (None, "No such file"),
         (b"{", "cannot be read"),
@@ -183,9 +185,9 @@ def test_errors_are_one_sentence(tmp_path, monkeypatch, capsys, change, said):
         (b"[]", "neither a report nor a reference"),
     ],
 )
-def test_compare_names_a_file_that_it_cannot_use(tmp_path, capsys, content, said):
+def test_compare_names_a_file_that_it_cannot_use(tmp_path, capsys, content, message):
     if content is not None:
         (tmp_path / "report.json").write_bytes(content)
     with pytest.raises(SystemExit) as end:
         compare.main([str(tmp_path / "report.json"), str(TINY / "reference.json.gz")])
-    assert end.value.code == 2 and said in capsys.readouterr().err
+    assert end.value.code == 2 and message in capsys.readouterr().err

@@ -6,13 +6,13 @@ import math
 import numpy as np
 import pytest
 
-from compare import Ledger, Walk, compare, metric_of
+from compare import Ledger, Walk, compare, name_metric
 from definitions import chance, chance_rotation
 from definitions.files import load
 from definitions.maps import maps
 from fixtures.adapters import A
 from make_fixtures import HERE
-from perfect import perfect_report
+from perfect import make_perfect_report
 from tolerances import TABLE
 from tolerances import chance as chance_rows
 from tolerances.rounding import round_tensor
@@ -26,19 +26,19 @@ def reference():
     return load(HERE / "fixtures/qwen2/reference.json.gz")
 
 
-def tensor(report, name=MATRIX):
+def find_tensor(report, name=MATRIX):
     return next(t for t in report["runs"][0]["tensors"] if t["name"] == name)
 
 
-def failures(report, reference, name=MATRIX):
-    """Of one tensor."""
+def find_failures(report, reference, name=MATRIX):
+    """Returns the failures of one tensor."""
     return [line for line in compare(report, reference).failures if f"{name}: " in line]
 
 
 def test_metrics_are_paths_without_what_is_around_them():
-    assert metric_of("runs[].tensors[].geometry.sweep[].gap") == "geometry.sweep.gap"
-    assert metric_of("runs[].layers[].spectral.*.mean") == "rollup.spectral.*.mean"
-    assert metric_of("overlaps[].dot[][]") == "overlaps.dot"
+    assert name_metric("runs[].tensors[].geometry.sweep[].gap") == "geometry.sweep.gap"
+    assert name_metric("runs[].layers[].spectral.*.mean") == "rollup.spectral.*.mean"
+    assert name_metric("overlaps[].dot[][]") == "overlaps.dot"
 
 
 @pytest.mark.parametrize(
@@ -60,71 +60,71 @@ def test_metrics_are_paths_without_what_is_around_them():
     ids=".".join,
 )
 def test_a_field_that_is_missing_is_named(reference, path):
-    report = perfect_report(reference)
-    held = tensor(report)
+    report = make_perfect_report(reference)
+    parent = find_tensor(report)
     for key in path[:-1]:
-        held = held[key]
-    del held[path[-1]]
+        parent = parent[key]
+    del parent[path[-1]]
     assert f"run 0 {MATRIX}: {'.'.join(path)}: missing" in compare(report, reference).failures
 
 
 @pytest.mark.parametrize("name", ["settings", "runs", "overlaps"])
 def test_a_missing_part_of_the_report_is_named(name):
     reference = load(HERE / "fixtures/tiny/reference.json.gz")
-    report = perfect_report(reference)
+    report = make_perfect_report(reference)
     del report[name]
     assert f"report: {name}: missing" in compare(report, reference).failures
 
 
 def test_a_field_without_a_row_goes_red(reference):
-    report = perfect_report(reference)
-    tensor(report)["geometry"]["bounds"]["new"] = 1.0
-    said = f"run 0 {MATRIX}: geometry.bounds.new: has no row in the table of tolerances"
-    assert compare(report, reference).failures == [said]
+    report = make_perfect_report(reference)
+    find_tensor(report)["geometry"]["bounds"]["new"] = 1.0
+    failure = f"run 0 {MATRIX}: geometry.bounds.new: has no row in the table of tolerances"
+    assert compare(report, reference).failures == [failure]
 
 
 def test_masks_of_every_rank_are_missing_in_each_tensor(reference):
-    report = perfect_report(reference)
+    report = make_perfect_report(reference)
     masked = [t for t in report["runs"][0]["tensors"] if t["masks"]]
-    for held in (m for t in masked for m in t["masks"]):
-        del held["sweep"]
+    for masks in (m for t in masked for m in t["masks"]):
+        del masks["sweep"]
     found = compare(report, reference).failures
     assert all(f"run 0 {t['name']}: masks.sweep: missing" in found for t in masked)
 
 
 def test_an_undefined_subspace_has_no_mask(reference):
-    report = perfect_report(reference)
-    held = tensor(report)
-    held["geometry"]["sweep"][1]["resolved"] = False
-    mask = held["masks"][0]["sweep"][1]["principal"]
+    report = make_perfect_report(reference)
+    tensor = find_tensor(report)
+    tensor["geometry"]["sweep"][1]["resolved"] = False
+    mask = tensor["masks"][0]["sweep"][1]["principal"]
     mask["size"] += 999
-    mask["chance"] = mask["size"] / held["parameters"]
+    mask["chance"] = mask["size"] / tensor["parameters"]
     mask["enrichment"] = mask["overlap"] / mask["chance"]
-    assert not any("masks.sweep" in line for line in failures(report, reference))
+    assert not any("masks.sweep" in line for line in find_failures(report, reference))
 
 
 def test_a_missing_tensor_a_reason_and_groups_go_red():
     reference = load(HERE / "fixtures/mismatched/reference.json.gz")
-    report = perfect_report(reference)
+    report = make_perfect_report(reference)
     run = report["runs"][0]
     for part in ("tensors", "left_out", "layers", "modules"):
         run[part].pop()
     found = " ".join(compare(report, reference).failures)
-    for said in ("tensors names", "left_out", "layers keys", "modules keys"):
-        assert said in found
+    for text in ("tensors names", "left_out", "layers keys", "modules keys"):
+        assert text in found
 
 
 def test_a_missing_entry_of_overlaps_goes_red():
     reference = load(HERE / "fixtures/three_runs/reference.json.gz")
     for lost in (0, -1):
-        report = perfect_report(reference)
+        report = make_perfect_report(reference)
         del report["overlaps"][lost]
         assert any("overlaps names" in line for line in compare(report, reference).failures)
 
 
 def test_a_wrong_rollup_shows_beside_the_reference_and_its_own_tensors(reference):
     for by, count in ((1.002, 2), (1 + 2e-8, 1)):
-        report = perfect_report(reference)
+        report = make_perfect_report(reference)
         report["runs"][0]["model"]["spectral"]["nss"]["mean"] *= by
         found = compare(report, reference).failures
         assert len(found) == count and "rollup of own tensors" in found[-1]
@@ -132,19 +132,19 @@ def test_a_wrong_rollup_shows_beside_the_reference_and_its_own_tensors(reference
 
 def test_without_the_spectrum_the_rank_is_not_known(reference):
     deficient = "model.layers.0.self_attn.o_proj.weight"
-    want = tensor(reference, deficient)
+    want = find_tensor(reference, deficient)
     full = want["update"]["relative_update"] / math.sqrt(97)
     assert want["geometry"]["k"] == 5 and want["geometry"]["chance"]["nss"] > 5 * full
     for exact in (True, False):
-        report = perfect_report(reference, exact)
-        tensor(report, deficient)["geometry"]["chance"]["nss"] = full
-        found = failures(report, reference, deficient)
+        report = make_perfect_report(reference, exact)
+        find_tensor(report, deficient)["geometry"]["chance"]["nss"] = full
+        found = find_failures(report, reference, deficient)
         assert any("geometry.chance.nss deviates" in line for line in found) == exact
 
 
 def test_draws_of_another_seed_pass(reference, monkeypatch):
     # What the tolerances allow is what eight draws differ by, and no fixture's own draws.
-    want = tensor(reference)
+    want = find_tensor(reference)
     rng = np.random.default_rng(10)
     s, shape = np.array(want["geometry"]["spectrum_base"]), want["shape"]
     w0 = np.zeros(shape)
@@ -154,14 +154,14 @@ def test_draws_of_another_seed_pass(reference, monkeypatch):
     names = ("rotation_max", "rotation_max_deviation", "rotation_median")
     for seed in rng.integers(0, 2**31, 12):
         monkeypatch.setattr(chance_rotation, "SEED", seed)
-        report = perfect_report(reference)
-        g = tensor(report)["geometry"]
+        report = make_perfect_report(reference)
+        g = find_tensor(report)["geometry"]
         points, each = chance_rotation.levels(w0, [1, 2, 4, 8], tau)
         for point, levels in zip(g["sweep"], points, strict=True):
             point["chance"].update({name: levels[name] for name in names})
         g["chance"].update({name: points[-1][name] for name in names})
         g["chance"].update({name: each[name] for name in ("angles_left", "angles_right")})
-        assert failures(report, reference) == []
+        assert find_failures(report, reference) == []
 
 
 def test_a_gap_that_rounding_may_close():
@@ -175,7 +175,7 @@ def test_a_gap_that_rounding_may_close():
 
 
 def passes(allowed, got):
-    """Whether a number is within what is allowed."""
+    """Says whether a number is within what is allowed."""
     return -allowed.below <= got - allowed.true <= allowed.above
 
 
@@ -188,10 +188,10 @@ def test_what_cannot_turn_reads_zero():
     reference = load(HERE / "fixtures/tiny/reference.json.gz")
     name = "model.layers.0.mlp.up_proj.weight"
     # Nine rows, and eight directions of which one side has a single one left.
-    assert tensor(reference, name)["geometry"]["chance"]["angles_left"][1:] == [0] * 7
-    report = perfect_report(reference)
-    tensor(report, name)["geometry"]["chance"]["angles_left"][1] = 1e-12
-    found = failures(report, reference, name)
+    assert find_tensor(reference, name)["geometry"]["chance"]["angles_left"][1:] == [0] * 7
+    report = make_perfect_report(reference)
+    find_tensor(report, name)["geometry"]["chance"]["angles_left"][1] = 1e-12
+    found = find_failures(report, reference, name)
     assert any("chance.angles_left deviates by 1e-12, allowed 0" in line for line in found)
 
 
@@ -224,10 +224,10 @@ def test_a_principal_map_is_held_to_what_its_sample_says(alpha, is_right):
 
 def test_a_w1_in_single_precision_is_allowed_and_no_more():
     reference, name = load(HERE / "fixtures/lora/reference.json.gz"), f"{A}mlp.up_proj.weight"
-    want = tensor(reference, name)
+    want = find_tensor(reference, name)
     truth, rounded = want["geometry"], want["rounded"]["geometry"]
-    report = perfect_report(reference)
-    t = tensor(report, name)
+    report = make_perfect_report(reference)
+    t = find_tensor(report, name)
     for figure in ("nss_top_k", "off_principal_share", "off_principal_right", "rotation_max"):
         t["geometry"][figure] = rounded[figure]
         t["geometry"]["sweep"][-1][figure] = rounded[figure]
@@ -238,12 +238,12 @@ def test_a_w1_in_single_precision_is_allowed_and_no_more():
     t["update"]["max_abs_update"] = want["rounded"]["max_abs_update"]
     # 1e-5 of the norm is 300 times what float32 leaves.
     left = rounded["off_principal_right"] - truth["off_principal_right"]
-    assert 1e-5 < abs(left) < 1e-3 and failures(report, reference, name) == []
+    assert 1e-5 < abs(left) < 1e-3 and find_failures(report, reference, name) == []
     t["geometry"]["off_principal_right"] += left
-    found = failures(report, reference, name)
+    found = find_failures(report, reference, name)
     assert any("geometry.off_principal_right deviates" in line for line in found)
 
 
 def test_where_nothing_is_rounded_no_more_is_allowed():
-    t = tensor(load(HERE / "fixtures/lora/reference.json.gz"), "lm_head.weight")
+    t = find_tensor(load(HERE / "fixtures/lora/reference.json.gz"), "lm_head.weight")
     assert t["rounded"] is None and round_tensor(t) is t

@@ -9,7 +9,7 @@ from definitions.checkpoint import Tensor
 from definitions.files import load
 from definitions.fisher import fisher_figures, share_out
 from make_fixtures import HERE
-from test_overlap import DOWN, GATE, UP, K, V, single
+from test_overlap import DOWN, GATE, UP, K, V, make_single
 
 CASE = HERE / "fixtures/three_runs"
 
@@ -19,13 +19,15 @@ def reference():
     return load(CASE / "reference.json.gz")
 
 
-def tensors(report, run=0):
+def index_tensors(report, run=0):
     return {t["name"]: t for t in report["runs"][run]["tensors"]}
 
 
 def test_figures_by_hand():
     # Updates 1, -2, 0, 0 with F = 2, 1/2, 5, 1/2.
-    f = fisher_figures(single([1, 1, 1, 1]), single([2, -1, 1, 1]), single([2, 0.5, 5, 0.5]), 1e-3)
+    f = fisher_figures(
+        make_single([1, 1, 1, 1]), make_single([2, -1, 1, 1]), make_single([2, 0.5, 5, 0.5]), 1e-3
+    )
     assert f == {
         "kl_quadratic": 2,
         "kl_share": None,
@@ -37,17 +39,17 @@ def test_figures_by_hand():
 
 
 def test_what_bf16_hides_still_costs():
-    f = fisher_figures(single([1, 1]), single([1 + 2**-10, 1]), single([4, 4]), 1e-3)
+    f = fisher_figures(make_single([1, 1]), make_single([1 + 2**-10, 1]), make_single([4, 4]), 1e-3)
     assert f["kl_quadratic"] == 2**-19 and f["mass_on_changed"] == f["chance"] == 0
 
 
-def test_a_weight_that_is_no_number_has_mass_and_no_distance():
-    f = fisher_figures(single([1, math.nan]), single([2, 1]), single([1, 3]), 1e-3)
+def test_a_weight_that_is_not_a_number_has_mass_and_no_distance():
+    f = fisher_figures(make_single([1, math.nan]), make_single([2, 1]), make_single([1, 3]), 1e-3)
     assert f["kl_quadratic"] == 0.5 and f["mass_on_changed"] == 1 and f["chance"] == 1
 
 
 def test_no_mass_is_null_and_no_update_has_no_share():
-    f = fisher_figures(single([1, 1]), single([2, 1]), single([0, 0]), 1e-3)
+    f = fisher_figures(make_single([1, 1]), make_single([2, 1]), make_single([0, 0]), 1e-3)
     assert (
         f["mass"] == f["kl_quadratic"] == 0 and f["mass_on_changed"] is None and f["chance"] == 0.5
     )
@@ -59,16 +61,16 @@ def test_no_mass_is_null_and_no_update_has_no_share():
     "fisher",
     [
         None,
-        single([1, 1]),
-        single([[1, 1, 1]]),
-        single([1, math.nan, 1]),
-        single([1, -1e-9, 1]),
-        single([1, math.inf, 1]),
+        make_single([1, 1]),
+        make_single([[1, 1, 1]]),
+        make_single([1, math.nan, 1]),
+        make_single([1, -1e-9, 1]),
+        make_single([1, math.inf, 1]),
         Tensor("t", "F8_E4M3", (3,), None),
     ],
 )
 def test_without_a_diagonal_of_this_tensor_there_is_nothing(fisher):
-    assert fisher_figures(single([1, 1, 1]), single([1, 1, 2]), fisher, 1e-3) is None
+    assert fisher_figures(make_single([1, 1, 1]), make_single([1, 1, 2]), fisher, 1e-3) is None
 
 
 def test_shares_add_up_to_one():
@@ -79,15 +81,15 @@ def test_shares_add_up_to_one():
 
 def test_the_fixture_holds_what_it_is_for(reference):
     for run in range(3):
-        found = {name: t["fisher"] for name, t in tensors(reference, run).items()}
+        found = {name: t["fisher"] for name, t in index_tensors(reference, run).items()}
         for name in (GATE, "extra.row.weight", "model.norm.weight", "lm_head.weight"):
             assert found.get(name) is None, name
         assert found[K]["mass"] == 0 and found[K]["mass_on_changed"] is None
         assert found[DOWN]["kl_quadratic"] > 0
         assert math.fsum(f["kl_share"] for f in found.values() if f) == pytest.approx(1, rel=1e-14)
-    assert tensors(reference, 1)[V]["fisher"]["kl_share"] == 0
+    assert index_tensors(reference, 1)[V]["fisher"]["kl_share"] == 0
     # The mass of random numbers knows nothing of the update.
-    up = tensors(reference)[UP]["fisher"]
+    up = index_tensors(reference)[UP]["fisher"]
     assert up["mass_on_changed"] == pytest.approx(up["chance"], rel=0.1)
     assert found["model.layers.0.mlp.experts.down_proj[1]"]
 
@@ -109,6 +111,9 @@ def test_rollups_add_up_to_the_run(reference):
 def test_sums_are_not_taken_in_single_precision():
     n = 2**14
     f = fisher_figures(
-        single(np.zeros(n)), single(np.full(n, 2**-10)), single([2**30] + [1] * (n - 1)), 1e-3
+        make_single(np.zeros(n)),
+        make_single(np.full(n, 2**-10)),
+        make_single([2**30] + [1] * (n - 1)),
+        1e-3,
     )
     assert f["mass"] == 2**30 + n - 1

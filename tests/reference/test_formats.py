@@ -6,7 +6,7 @@ import pytest
 from definitions import bf16
 from definitions.checkpoint import Tensor, read
 from definitions.files import load
-from definitions.pairing import common, pair
+from definitions.pairing import pair, to_common_dtype
 from definitions.precision import precision
 from make_fixtures import HERE
 
@@ -14,13 +14,13 @@ A, B = "model.layers.0.", "model.layers.1."
 VALUES = {"BF16": np.uint16, "F16": np.float16, "F32": np.float32, "F64": np.float64}
 
 
-def stored(dtype, values):
-    held = (
+def make_tensor(dtype, values):
+    array = (
         bf16.from_float(np.array(values, dtype=np.float64))
         if dtype == "BF16"
         else np.array(values, dtype=VALUES[dtype])
     )
-    return Tensor("t", dtype, held.shape, held.view(f"u{held.itemsize}"))
+    return Tensor("t", dtype, array.shape, array.view(f"u{array.itemsize}"))
 
 
 CODES = Tensor("t", "F8_E4M3", (2,), np.array([0x38, 0x39], dtype=np.uint8))
@@ -41,7 +41,7 @@ CODES = Tensor("t", "F8_E4M3", (2,), np.array([0x38, 0x39], dtype=np.uint8))
 )
 def test_both_sides_are_held_exactly(base, tuned, dtype):
     values = [1.5, -(2**-7)]
-    pair_of = common(stored(base, values), stored(tuned, values))
+    pair_of = to_common_dtype(make_tensor(base, values), make_tensor(tuned, values))
     assert [t.dtype for t in pair_of] == [dtype] * 2 and all(
         t.values().tolist() == values for t in pair_of
     )
@@ -52,16 +52,18 @@ def test_both_sides_are_held_exactly(base, tuned, dtype):
 
 @pytest.mark.parametrize("other", ["BF16", "F32", "F64"])
 def test_fp8_is_compared_as_single_precision(other):
-    wide = stored(other, [1, 1.125])
+    wide = make_tensor(other, [1, 1.125])
     for sides in ((CODES, wide), (wide, CODES)):
-        found = common(*sides)
+        found = to_common_dtype(*sides)
         assert [t.dtype for t in found] == ["F64" if other == "F64" else "F32"] * 2
         assert precision(*found)["bit_equal"] == 2
-    assert [t.dtype for t in common(CODES, CODES)] == ["F32"] * 2
+    assert [t.dtype for t in to_common_dtype(CODES, CODES)] == ["F32"] * 2
 
 
 def test_what_bf16_hides_shows_against_a_bf16_base():
-    p = precision(*common(stored("BF16", [1, 1, 1]), stored("F32", [1 + 2**-12, 1, 1.25])))
+    p = precision(
+        *to_common_dtype(make_tensor("BF16", [1, 1, 1]), make_tensor("F32", [1 + 2**-12, 1, 1.25]))
+    )
     assert p["unchanged"] == 2 and p["bit_equal"] == 1 and p["hidden_by_bf16"] == 1 / 3
 
 
@@ -75,21 +77,21 @@ def test_why_a_weight_is_left_out():
     ]
     for base, tuned in (sides, sides[::-1]):
         assert pair(base, tuned)[1] == [{"name": "bad", "reason": "bad_scale"}]
-    whole = {"bad": stored("BF16", [1, 1])}
+    whole = {"bad": make_tensor("BF16", [1, 1])}
     for base, tuned in ((sides[0], {**sides[1], **whole}), ({**sides[1], **whole}, sides[0])):
         assert pair(base, tuned)[1] == [{"name": "bad", "reason": "bad_scale"}]
-    assert pair({"w": CODES}, {"w": stored("BF16", [[1, 1]])})[1] == [
+    assert pair({"w": CODES}, {"w": make_tensor("BF16", [[1, 1]])})[1] == [
         {"name": "w", "reason": "shape_differs"}
     ]
 
 
-def tensors(report, run=0):
+def index_tensors(report, run=0):
     return {t["name"]: t for t in report["runs"][run]["tensors"]}
 
 
 def test_the_mixed_fixture_holds_what_it_is_for():
     report = load(HERE / "fixtures/mixed/reference.json.gz")
-    wide, narrow = tensors(report), tensors(report, 1)
+    wide, narrow = index_tensors(report), index_tensors(report, 1)
     dtypes = lambda t: (t["dtype_base"], t["dtype_tuned"], t["dtype"])
     assert dtypes(wide[A + "self_attn.q_proj.weight"]) == ("BF16", "F32", "F32")
     assert dtypes(narrow[A + "self_attn.q_proj.weight"]) == ("BF16",) * 3
@@ -107,7 +109,7 @@ def test_the_mixed_fixture_holds_what_it_is_for():
 def test_the_fp8_fixture_holds_what_it_is_for():
     report = load(HERE / "fixtures/fp8/reference.json.gz")
     found, left_out = (
-        tensors(report),
+        index_tensors(report),
         {x["name"]: x["reason"] for x in report["runs"][0]["left_out"]},
     )
     scales = {name: t["quantized"] and t["quantized"]["scales"] for name, t in found.items()}

@@ -8,8 +8,16 @@ import numpy as np
 import pytest
 
 from definitions.checkpoint import Tensor
-from definitions.fp8 import FIELDS, TABLES, block, block_size, quantized, spread, with_scales
-from fixtures.fp8 import TOP, codes, quantize
+from definitions.fp8 import (
+    FIELDS,
+    TABLES,
+    attach_scales,
+    find_block,
+    quantized,
+    read_block_size,
+    spread_scales,
+)
+from fixtures.fp8 import TOP, encode_fp8, quantize
 
 OTHERS = {
     "F8_E4M3": ml_dtypes.float8_e4m3fn,
@@ -51,9 +59,9 @@ def test_known_codes(kind, code, value):
     assert TABLES[kind][code] == value
 
 
-def test_which_codes_are_no_numbers():
-    no_numbers = {kind: np.flatnonzero(np.isnan(TABLES[kind])).tolist() for kind in TABLES}
-    assert no_numbers == {
+def test_which_codes_are_not_numbers():
+    not_numbers = {kind: np.flatnonzero(np.isnan(TABLES[kind])).tolist() for kind in TABLES}
+    assert not_numbers == {
         "F8_E4M3": [0x7F, 0xFF],
         "F8_E5M2": [0x7D, 0x7E, 0x7F, 0xFD, 0xFE, 0xFF],
         "F8_E8M0": [255],
@@ -75,12 +83,12 @@ def test_rounding_against_ml_dtypes(kind):
     exact = TABLES[kind][np.isfinite(TABLES[kind])].astype(np.float64)
     middles = (np.sort(exact)[1:] + np.sort(exact)[:-1]) / 2
     values = np.clip(np.concatenate([values, exact, middles]), -top, top).astype(np.float32)
-    assert np.array_equal(codes(values, kind), values.astype(OTHERS[kind]).view(np.uint8))
+    assert np.array_equal(encode_fp8(values, kind), values.astype(OTHERS[kind]).view(np.uint8))
 
 
-def test_rounding_keeps_what_is_no_number_and_ends_at_the_largest():
-    assert codes([math.nan, 1e9, -1e9, -0.0], "F8_E4M3").tolist() == [0x7F, 0x7E, 0xFE, 0x80]
-    assert codes([math.nan, 1e9, math.inf, -math.inf], "F8_E5M2").tolist() == [
+def test_rounding_keeps_what_is_not_a_number_and_ends_at_the_largest():
+    assert encode_fp8([math.nan, 1e9, -1e9, -0.0], "F8_E4M3").tolist() == [0x7F, 0x7E, 0xFE, 0x80]
+    assert encode_fp8([math.nan, 1e9, math.inf, -math.inf], "F8_E5M2").tolist() == [
         0x7F,
         0x7B,
         0x7C,
@@ -95,7 +103,7 @@ def test_quantizing_puts_the_largest_of_a_block_at_the_largest_code():
         scale.shape == (2, 3)
         and np.abs(values[:16, :16]).max() == np.abs(values[16:, 32:]).max() == 448
     )
-    restored = values * spread(scale, (20, 33), None)
+    restored = values * spread_scales(scale, (20, 33), None)
     assert np.abs(restored / w - 1)[np.abs(values) >= 2**-6].max() <= 1 / 16 + 1e-6
 
 
@@ -117,7 +125,7 @@ def test_quantizing_puts_the_largest_of_a_block_at_the_largest_code():
     ],
 )
 def test_blocks(shape, counts, preferred, found):
-    assert block(shape, counts, preferred) == found
+    assert find_block(shape, counts, preferred) == found
 
 
 @pytest.mark.parametrize(
@@ -133,21 +141,21 @@ def test_blocks(shape, counts, preferred, found):
     ],
 )
 def test_block_sizes_of_configs(config, found):
-    assert block_size(config) == found
+    assert read_block_size(config) == found
 
 
 def test_scales_over_weights_by_hand():
-    one, rows = np.float32(3), np.arange(1, 4, dtype=np.float32)
-    assert (spread(one.reshape(()), (2, 2), None) == 3).all() and (
-        spread(one.reshape(1), (5,), None) == 3
+    single, rows = np.float32(3), np.arange(1, 4, dtype=np.float32)
+    assert (spread_scales(single.reshape(()), (2, 2), None) == 3).all() and (
+        spread_scales(single.reshape(1), (5,), None) == 3
     ).all()
     by_row = [[1, 1], [2, 2], [3, 3]]
     assert (
-        spread(rows, (3, 2), None).tolist()
-        == spread(rows[:, None], (3, 2), None).tolist()
+        spread_scales(rows, (3, 2), None).tolist()
+        == spread_scales(rows[:, None], (3, 2), None).tolist()
         == by_row
     )
-    found = spread(np.array([[1, 2], [3, 4]], dtype=np.float32), (17, 18), None)
+    found = spread_scales(np.array([[1, 2], [3, 4]], dtype=np.float32), (17, 18), None)
     assert (
         found.shape == (17, 18)
         and found[15, 15] == 1
@@ -156,8 +164,8 @@ def test_scales_over_weights_by_hand():
         and found[16, 17] == 4
     )
     # Slices: one each, or a grid each.
-    assert spread(rows, (3, 1, 2), None).tolist() == [[[1, 1]], [[2, 2]], [[3, 3]]]
-    assert spread(np.array([[[1, 2]], [[3, 4]]], dtype=np.float32), (2, 1, 17), None)[
+    assert spread_scales(rows, (3, 1, 2), None).tolist() == [[[1, 1]], [[2, 2]], [[3, 3]]]
+    assert spread_scales(np.array([[[1, 2]], [[3, 4]]], dtype=np.float32), (2, 1, 17), None)[
         1, 0, 15:
     ].tolist() == [3, 4]
     for scales, shape in (
@@ -169,25 +177,25 @@ def test_scales_over_weights_by_hand():
         (rows[:, None], (3, 1, 2)),
         (np.ones((1, 1, 1)), (4, 4)),
     ):
-        assert spread(scales, shape, None) is None, (scales.shape, shape)
+        assert spread_scales(scales, shape, None) is None, (scales.shape, shape)
 
 
-def tensor(name, dtype, bits, kind="u1"):
+def make_tensor(name, dtype, bits, kind="u1"):
     bits = np.array(bits, dtype=kind)
     return Tensor(name, dtype, bits.shape, bits)
 
 
-def single(name, values):
-    return tensor(name, "F32", np.array(values, dtype=np.float32).view(np.uint32), "u4")
+def make_single(name, values):
+    return make_tensor(name, "F32", np.array(values, dtype=np.float32).view(np.uint32), "u4")
 
 
-def attached(*tensors):
-    return with_scales({t.name: t for t in tensors}, {})
+def attach(*tensors):
+    return attach_scales({t.name: t for t in tensors}, {})
 
 
 def test_values_are_products_in_single_precision():
-    w = tensor("w.weight", "F8_E4M3", [[0x39, 0xB9, 0x7F, 0x00]])
-    found = attached(w, single("w.weight_scale", [0.1]))
+    w = make_tensor("w.weight", "F8_E4M3", [[0x39, 0xB9, 0x7F, 0x00]])
+    found = attach(w, make_single("w.weight_scale", [0.1]))
     assert list(found) == ["w.weight"]
     product = np.float32(1.125) * np.float32(0.1)
     stored = found["w.weight"].stored()
@@ -198,50 +206,51 @@ def test_values_are_products_in_single_precision():
     )
     assert np.isnan(stored[0, 2]) and stored[0, 3] == 0
     # Without a scale, and with one that overflows.
-    assert attached(tensor("w.weight", "F8_E5M2", [0x3C]))["w.weight"].values().tolist() == [1]
-    found = attached(tensor("w.weight", "F8_E5M2", [0x7B]), single("w.weight_scale", 3e38))
+    assert attach(make_tensor("w.weight", "F8_E5M2", [0x3C]))["w.weight"].values().tolist() == [1]
+    found = attach(make_tensor("w.weight", "F8_E5M2", [0x7B]), make_single("w.weight_scale", 3e38))
     assert found["w.weight"].values().tolist() == [math.inf]
 
 
-def test_scales_that_were_used_are_no_tensors():
+def test_scales_that_were_used_are_not_tensors():
     w, inverse, plain = (
-        tensor("w.weight", "F8_E4M3", [[0x38]]),
-        single("w.weight_scale_inv", [2]),
-        single("w.weight_scale", [4]),
+        make_tensor("w.weight", "F8_E4M3", [[0x38]]),
+        make_single("w.weight_scale_inv", [2]),
+        make_single("w.weight_scale", [4]),
     )
-    found = attached(w, inverse, plain, single("v.weight_scale", [1]))
+    found = attach(w, inverse, plain, make_single("v.weight_scale", [1]))
     assert (
         list(found) == ["w.weight", "w.weight_scale", "v.weight_scale"]
         and found["w.weight"].values() == 2
     )
     bf16 = Tensor("w.weight", "BF16", (1,), np.array([0x3F80], dtype=np.uint16))
-    assert list(attached(bf16, single("w.weight_scale", [2]))) == ["w.weight", "w.weight_scale"]
+    assert list(attach(bf16, make_single("w.weight_scale", [2]))) == ["w.weight", "w.weight_scale"]
 
 
 @pytest.mark.parametrize(
-    "scale, said",
+    "scale, message",
     [
-        (tensor("w.weight_scale", "I32", [1], "i4"), "is no float"),
-        (tensor("w.weight_scale", "F8_E4M3", [0x38]), "is no float"),
-        (single("w.weight_scale", [1, 2, 3]), "does not fit"),
+        (make_tensor("w.weight_scale", "I32", [1], "i4"), "is not a float"),
+        (make_tensor("w.weight_scale", "F8_E4M3", [0x38]), "is not a float"),
+        (make_single("w.weight_scale", [1, 2, 3]), "does not fit"),
     ],
 )
-def test_a_bad_scale_is_said_of_the_weight_and_stays_a_tensor(scale, said):
-    found = attached(tensor("w.weight", "F8_E4M3", [[0x38, 0x38]]), scale)
-    assert said in found["w.weight"].problem and "w.weight_scale" in found
+def test_a_bad_scale_is_said_of_the_weight_and_stays_a_tensor(scale, message):
+    found = attach(make_tensor("w.weight", "F8_E4M3", [[0x38, 0x38]]), scale)
+    assert message in found["w.weight"].problem and "w.weight_scale" in found
 
 
 def test_scales_of_powers_of_two():
-    found = attached(
-        tensor("w.weight", "F8_E4M3", [[0x38, 0x40]]), tensor("w.weight_scale", "F8_E8M0", [124])
+    found = attach(
+        make_tensor("w.weight", "F8_E4M3", [[0x38, 0x40]]),
+        make_tensor("w.weight_scale", "F8_E8M0", [124]),
     )
     assert found["w.weight"].values().tolist() == [[0.125, 0.25]]
 
 
 def test_codes_and_scales_that_agree():
     def side(kind, bits, scale):
-        held = tensor("w.weight", kind, bits)
-        return attached(held, *([] if scale is None else [single("w.weight_scale", scale)]))[
+        weight = make_tensor("w.weight", kind, bits)
+        return attach(weight, *([] if scale is None else [make_single("w.weight_scale", scale)]))[
             "w.weight"
         ]
 
@@ -262,4 +271,4 @@ def test_codes_and_scales_that_agree():
         "scales_equal": 0,
     }
     assert quantized(a, side("F8_E5M2", [[1, 2], [3, 0x7F]], [1, 2])) is None
-    assert quantized(a, single("w.weight", [[1, 2], [3, 4]])) is None
+    assert quantized(a, make_single("w.weight", [[1, 2], [3, 4]])) is None

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from definitions.checkpoint import config
+from definitions.checkpoint import read_config
 from definitions.files import load
 from definitions.geometry import geometry
-from definitions.heads import heads, labels, layout, placed
+from definitions.heads import heads, label_heads, place_heads, read_layout
 from make_fixtures import CASES, CONFIGS, HERE
 
 Q, K, V, O = (f"model.layers.0.self_attn.{part}_proj.weight" for part in "qkvo")
@@ -51,7 +51,7 @@ Q, K, V, O = (f"model.layers.0.self_attn.{part}_proj.weight" for part in "qkvo")
     ],
 )
 def test_layouts(entries, found):
-    assert layout(entries) == found
+    assert read_layout(entries) == found
 
 
 @pytest.mark.parametrize(
@@ -70,18 +70,18 @@ def test_layouts(entries, found):
     ],
 )
 def test_places(module, shape, transposed, found):
-    of_model = layout({"num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 12})
-    assert placed(of_model, module, shape, transposed) == found
+    of_model = read_layout({"num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 12})
+    assert place_heads(of_model, module, shape, transposed) == found
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"\x80", b"[1]"])
 def test_without_a_config_there_are_no_heads(tmp_path, content):
     if content is not None:
         (tmp_path / "config.json").write_bytes(content)
-    assert config(tmp_path) == {} and layout(config(tmp_path)) == {}
+    assert read_config(tmp_path) == {} and read_layout(read_config(tmp_path)) == {}
 
 
-def turned(degrees):
+def rotate(degrees):
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
 
@@ -89,7 +89,7 @@ def turned(degrees):
 def test_two_heads_by_hand():
     # On the hidden side the second head turns by 0.5 degrees, and its values grow by a tenth.
     w0 = np.vstack([np.diag([3.0, 2, 1]), np.diag([3.0, 2, 1])])
-    w1 = np.vstack([w0[:3], 1.1 * w0[3:] @ turned(0.5).T])
+    w1 = np.vstack([w0[:3], 1.1 * w0[3:] @ rotate(0.5).T])
     changed = np.zeros((6, 3), dtype=bool)
     changed[3:, :2] = True
     found = heads(w0, w1, changed, (0, 2, 3), 1)
@@ -153,7 +153,7 @@ def test_what_has_no_heads(side, value):
 def test_heads_are_where_a_config_is(case):
     for run in load(HERE / "fixtures" / case / "reference.json.gz")["runs"]:
         assert any(t["heads"] for t in run["tensors"]) == bool(
-            layout(CONFIGS.get(case, {}).get("base", {}))
+            read_layout(CONFIGS.get(case, {}).get("base", {}))
         )
 
 
@@ -162,12 +162,12 @@ def reference():
     return load(HERE / "fixtures/grouped_heads/reference.json.gz")
 
 
-def tensors(report):
+def index_tensors(report):
     return {t["name"]: t for t in report["runs"][0]["tensors"]}
 
 
 def test_the_fixture_holds_what_it_is_for(reference):
-    found = {name: t["heads"] for name, t in tensors(reference).items()}
+    found = {name: t["heads"] for name, t in index_tensors(reference).items()}
     assert (found[Q]["count"], found[K]["count"], found[O]["axis"]) == (6, 2, "columns") and found[
         V
     ]["k"] == 3
@@ -175,7 +175,7 @@ def test_the_fixture_holds_what_it_is_for(reference):
     assert [name for name in found if found[name] is None] == [
         name.replace("layers.0", "layers.1") for name in (Q, K, V)
     ]
-    gpt2 = tensors(load(HERE / "fixtures/gpt2/reference.json.gz"))
+    gpt2 = index_tensors(load(HERE / "fixtures/gpt2/reference.json.gz"))
     assert {n: t["heads"]["axis"] for n, t in gpt2.items() if t["heads"]} == {
         "h.0.attn.c_attn.weight": "columns",
         "h.0.attn.c_proj.weight": "rows",
@@ -194,7 +194,7 @@ def test_the_fixture_holds_what_it_is_for(reference):
     ],
 )
 def test_fused_heads_are_cut_in_their_order(case, name):
-    found = tensors(load(HERE / "fixtures" / case / "reference.json.gz"))[name]["heads"]
+    found = index_tensors(load(HERE / "fixtures" / case / "reference.json.gz"))[name]["heads"]
     # Each head's update has 20 weights more than the one before it, of which a few are too small
     # for bf16.
     assert found["density"] == pytest.approx(
@@ -212,5 +212,5 @@ def test_fused_heads_are_cut_in_their_order(case, name):
 @pytest.mark.parametrize("kind", [None, "chatglm", "falcon"])
 def test_of_other_models_the_order_of_fused_heads_is_not_known(kind):
     entries = {"model_type": kind, "num_attention_heads": 8, "hidden_size": 64}
-    assert "qkv" not in layout(entries) and labels(entries, "qkv") == []
-    assert labels({**entries, "model_type": "phi3"}, "q") == []
+    assert "qkv" not in read_layout(entries) and label_heads(entries, "qkv") == []
+    assert label_heads({**entries, "model_type": "phi3"}, "q") == []

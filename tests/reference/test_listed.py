@@ -11,9 +11,9 @@ import pytest
 from compare import compare
 from definitions.checkpoint import read
 from definitions.files import load
-from definitions.listed import listed_report
-from fixtures.listed import LISTED, by_rank, steps
-from make_fixtures import HERE, MAP_SIDE, tuned_folders
+from definitions.listed import report_listed
+from fixtures.listed import LISTED, make_rank_writer, make_step_writer
+from make_fixtures import HERE, MAP_SIDE, list_tuned_folders
 from product import ROOT, analyze
 
 Q = "model.layers.0.self_attn.q_proj.weight"
@@ -21,12 +21,12 @@ Q = "model.layers.0.self_attn.q_proj.weight"
 
 @pytest.fixture(params=LISTED)
 def case(request):
-    """Name of a case."""
+    """Returns the name of a case."""
     return request.param
 
 
 def test_the_product_and_its_schema(case, program, tmp_path):
-    found = analyze(program, tmp_path, tuned_folders(case), "--map-side", MAP_SIDE)
+    found = analyze(program, tmp_path, list_tuned_folders(case), "--map-side", MAP_SIDE)
     reference = load(HERE / "fixtures" / case / "reference.json.gz")
     assert compare(found, reference).failures == []
     jsonschema.validate(found, json.loads((ROOT / "docs/report.schema.json").read_text()))
@@ -35,14 +35,14 @@ def test_the_product_and_its_schema(case, program, tmp_path):
 
 def test_the_reference_is_up_to_date(case):
     kept = load(HERE / "fixtures" / case / "reference.json.gz")
-    assert kept == json.loads(json.dumps(listed_report(tuned_folders(case), MAP_SIDE)))
+    assert kept == json.loads(json.dumps(report_listed(list_tuned_folders(case), MAP_SIDE)))
 
 
 def test_by_hand(tmp_path):
     shape = (2, 3)
-    by_rank({"w": (shape, [[0, 2], [2, 4]]), "e": ((2, 1, 2), [[1, 2]])})(tmp_path / "a")
-    steps({"w": (None, [[2, 5]]), "x": (None, [[9]])})(tmp_path / "b")
-    found = listed_report([tmp_path / "a", tmp_path / "b"], 24)
+    make_rank_writer({"w": (shape, [[0, 2], [2, 4]]), "e": ((2, 1, 2), [[1, 2]])})(tmp_path / "a")
+    make_step_writer({"w": (None, [[2, 5]]), "x": (None, [[9]])})(tmp_path / "b")
+    found = report_listed([tmp_path / "a", tmp_path / "b"], 24)
     w, *slices = found["runs"][0]["tensors"]
     assert (w["shape"], w["parameters"], w["listed"]["changed"], w["listed"]["density"]) == (
         [2, 3],
@@ -73,9 +73,9 @@ def test_by_hand(tmp_path):
     assert entry["dot"] == entry["cosine"] == [[None] * 2] * 2
 
 
-def signs_of_zero(base, tuned, name):
-    """Weights that are +0 on one side and -0 on the other, and those that are NaN or infinite
-    with equal bits."""
+def count_signs_of_zero(base, tuned, name):
+    """Counts weights that are +0 on one side and -0 on the other, and those that are NaN or
+    infinite with equal bits."""
     before, after = base[name].bits, tuned[name].bits
     zeros = (before != after) & (before & 0x7FFF == 0) & (after & 0x7FFF == 0)
     return int(zeros.sum()), int(((before == after) & ~np.isfinite(base[name].values())).sum())
@@ -91,7 +91,7 @@ def test_bits_that_differ_are_what_a_base_counts(program, tmp_path):
         for name, t in base.items()
         if name in tuned
     }
-    by_rank(changed)(tmp_path / "delta")
+    make_rank_writer(changed)(tmp_path / "delta")
     alone = {
         t["name"]: t for t in analyze(program, tmp_path, [tmp_path / "delta"])["runs"][0]["tensors"]
     }
@@ -104,7 +104,7 @@ def test_bits_that_differ_are_what_a_base_counts(program, tmp_path):
         assert found["changed"] == t["parameters"] - precision["bit_equal"]
         # In bf16 only +0 and -0 differ in bits and pass the gate, and only NaN and infinities with
         # equal bits do not.
-        zeros, same = signs_of_zero(base, tuned, t["name"])
+        zeros, same = count_signs_of_zero(base, tuned, t["name"])
         assert precision["unchanged"] == precision["bit_equal"] + zeros - same
         if not zeros and not same:
             assert (
@@ -115,9 +115,9 @@ def test_bits_that_differ_are_what_a_base_counts(program, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "tuned, said", [("tiny/tuned", "holds no sparse delta that lists weights")]
+    "tuned, message", [("tiny/tuned", "holds no sparse delta that lists weights")]
 )
-def test_reference_names_what_needs_a_base(tmp_path, tuned, said):
+def test_reference_names_what_needs_a_base(tmp_path, tuned, message):
     done = subprocess.run(
         [
             sys.executable,
@@ -131,4 +131,4 @@ def test_reference_names_what_needs_a_base(tmp_path, tuned, said):
         capture_output=True,
         check=False,
     )
-    assert done.returncode == 1 and said in done.stderr
+    assert done.returncode == 1 and message in done.stderr

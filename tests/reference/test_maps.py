@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from definitions.files import load
-from definitions.maps import consensus_map, density, grid, maps, principal_masks, size
+from definitions.maps import consensus_map, density, divide_grid, maps, principal_masks, size
 from make_fixtures import CASES, HERE
 
 
-def read(text):
+def decode_map(text):
     return list(base64.b64decode(text, validate=True))
 
 
@@ -26,7 +26,7 @@ def read(text):
     ],
 )
 def test_grids(shape, side, rows, columns, row_group, column_group):
-    assert grid(shape, side) == {
+    assert divide_grid(shape, side) == {
         "rows": rows,
         "columns": columns,
         "row_group": row_group,
@@ -40,13 +40,13 @@ def test_densities_of_cells_by_hand():
     mask[0, 0] = mask[4, 0:4] = mask[:3, 4:] = True
     text, undecided = density(mask, 2)
     # 1/12 of 255 is 21.25; 9/9; 4/8 is 127.5, which rounding decides; nothing.
-    assert read(text) == [21, 255, 128, 0] and undecided == [2]
+    assert decode_map(text) == [21, 255, 128, 0] and undecided == [2]
 
 
 def test_a_single_weight_of_many_is_not_nothing():
     mask = np.zeros((1000, 2), dtype=bool)
     mask[7, 1] = True
-    assert read(density(mask, 1)[0]) == [1]
+    assert decode_map(density(mask, 1)[0]) == [1]
 
 
 def test_sizes_of_cells_are_means_over_finite_weights():
@@ -55,7 +55,7 @@ def test_sizes_of_cells_are_means_over_finite_weights():
     w0[1, 4] = math.nan
     text, undecided, largest = size(w0, w1, 3)
     # Two rows, three columns of 1 x 2: means 4 (largest), 2, none, and 4, 2, none.
-    assert largest == 4 and read(text) == [255, 239, 0, 255, 239, 0] and undecided == []
+    assert largest == 4 and decode_map(text) == [255, 239, 0, 255, 239, 0] and undecided == []
 
 
 def test_sizes_are_logarithmic_and_end_at_a_byte():
@@ -73,7 +73,7 @@ def test_sizes_are_logarithmic_and_end_at_a_byte():
         ]
     )
     text, undecided, _ = size(np.zeros((1, 7)), steps, 64)
-    assert read(text) == [255, 247, 2, 1, 1, 0, 0] and undecided == []
+    assert decode_map(text) == [255, 247, 2, 1, 1, 0, 0] and undecided == []
     # Right on the step between 0 and 1, and between 1 and 2.
     text, undecided, _ = size(
         np.zeros((1, 3)), np.array([[1, 2 ** (-254.5 / 16), 2 ** (-253.5 / 16)]]), 64
@@ -83,13 +83,13 @@ def test_sizes_are_logarithmic_and_end_at_a_byte():
 
 def test_no_update_is_all_zero():
     text, undecided, largest = size(np.ones((3, 3)), np.ones((3, 3)), 2)
-    assert read(text) == [0] * 4 and undecided == [] and largest == 0
+    assert decode_map(text) == [0] * 4 and undecided == [] and largest == 0
 
 
 def test_a_consensus_is_of_all_runs():
     a, b = np.array([[True, True], [False, True]]), np.array([[True, False], [False, True]])
     found = consensus_map(np.array([a, b]), 64)
-    assert read(found["all"]) == [255, 0, 0, 255] and found["rows"] == found["columns"] == 2
+    assert decode_map(found["all"]) == [255, 0, 0, 255] and found["rows"] == found["columns"] == 2
     assert consensus_map(np.array([a[0], b[0]]), 64) is consensus_map(np.array([a, b]), 0) is None
 
 
@@ -126,7 +126,9 @@ def test_maps_are_where_matrices_are(case):
             # Cells hold the weights' share, but for rounding and for cells of little that count as
             # one.
             changed = (
-                sum(read(t["maps"]["changed"])) / 255 / (t["maps"]["rows"] * t["maps"]["columns"])
+                sum(decode_map(t["maps"]["changed"]))
+                / 255
+                / (t["maps"]["rows"] * t["maps"]["columns"])
             )
             assert changed == pytest.approx(1 - t["precision"]["sparsity_bf16"], abs=0.1)
     for e in report["overlaps"]:

@@ -11,7 +11,7 @@ from definitions.files import load
 from definitions.overlap import exactly_in, overlaps, tensor_overlaps
 from definitions.pairing import pair
 from definitions.profile import group_means
-from make_fixtures import HERE, tuned_folders
+from make_fixtures import HERE, list_tuned_folders
 
 CASE = HERE / "fixtures/three_runs"
 SAMPLES = HERE.parent.parent / "samples"
@@ -21,8 +21,8 @@ UP, K, V, DOWN, GATE = (
 )
 
 
-def single(values, name="t"):
-    """A float32 tensor."""
+def make_single(values, name="t"):
+    """Returns a float32 tensor."""
     stored = np.array(values, dtype=np.float32)
     return Tensor(name, "F32", stored.shape, stored.view(np.uint32))
 
@@ -39,13 +39,13 @@ def entries(reference):
 
 def test_three_runs_of_eight_weights_by_hand():
     # A = {0, 1, 2, 3}, B = {0, 1, 4}, C = {0}: rows (0 1 2 3) and (4 5 6 7).
-    base = single(np.ones((2, 4)))
+    base = make_single(np.ones((2, 4)))
     a, b, c = (
         [[3, 2, 2, 2], [1, 1, 1, 1]],
         [[3, 0, 1, 1], [2, 1, 1, 1]],
         [[0, 1, 1, 1], [1, 1, 1, 1]],
     )
-    e = tensor_overlaps(base, {0: single(a), 1: single(b), 2: single(c)}, 1e-3)
+    e = tensor_overlaps(base, {0: make_single(a), 1: make_single(b), 2: make_single(c)}, 1e-3)
     assert (e["name"], e["runs"], e["parameters"], e["changed"]) == ("t", [0, 1, 2], 8, [4, 3, 1])
     assert e["both"] == [[4, 2, 1], [2, 3, 1], [1, 1, 1]]
     assert e["jaccard"] == [[1, 2 / 5, 1 / 4], [2 / 5, 1, 1 / 3], [1 / 4, 1 / 3, 1]]
@@ -73,15 +73,15 @@ def test_three_runs_of_eight_weights_by_hand():
 
 
 def test_empty_unions_and_norms_are_null_and_empty_overlaps_are_zero():
-    base = single(np.ones(3))
-    e = tensor_overlaps(base, {1: base, 4: single(np.ones(3))}, 1e-3)
+    base = make_single(np.ones(3))
+    e = tensor_overlaps(base, {1: base, 4: make_single(np.ones(3))}, 1e-3)
     assert e["runs"] == [1, 4] and e["changed"] == [0, 0]
     for name in ("jaccard", "jaccard_chance", "one_sided", "cosine"):
         assert e[name] == [[None, None], [None, None]], name
     assert e["mean_jaccard"] is None and e["mean_jaccard_chance"] is None
     assert e["exactly"] == [3, 0, 0] and e["exactly_chance"] == [1, 0, 0]
     assert e["row_consensus"] is None and e["column_consensus"] is None
-    e = tensor_overlaps(base, {0: base, 1: single([2, 1, 1])}, 1e-3)
+    e = tensor_overlaps(base, {0: base, 1: make_single([2, 1, 1])}, 1e-3)
     assert e["jaccard"] == [[None, 0], [0, 1]] and e["one_sided"] == [[None, None], [0, 1]]
     assert e["mean_jaccard"] == e["mean_jaccard_chance"] == 0 and e["cosine"] == [
         [None, None],
@@ -89,9 +89,11 @@ def test_empty_unions_and_norms_are_null_and_empty_overlaps_are_zero():
     ]
 
 
-def test_weights_that_are_no_numbers_change_but_have_no_product():
+def test_weights_that_are_not_numbers_change_but_have_no_product():
     base, nan = [1, 1, math.nan, 1], math.nan
-    e = tensor_overlaps(single(base), {0: single([2, nan, 1, 1]), 1: single([3, 5, 1, 2])}, 1e-3)
+    e = tensor_overlaps(
+        make_single(base), {0: make_single([2, nan, 1, 1]), 1: make_single([3, 5, 1, 2])}, 1e-3
+    )
     assert e["changed"] == [3, 4] and e["both"][0][1] == 3
     # Weight 1 is left out of run 1's norm, too: all products are of weights 0 and 3.
     assert e["dot"] == [[1, 2], [2, 5]] and e["cosine"][0][1] == pytest.approx(2 / math.sqrt(5))
@@ -99,7 +101,9 @@ def test_weights_that_are_no_numbers_change_but_have_no_product():
 
 def test_bf16_hides_what_the_products_see():
     e = tensor_overlaps(
-        single([1, 1]), {0: single([1 + 2**-10, 1]), 1: single([1 + 2**-10, 1])}, 1e-3
+        make_single([1, 1]),
+        {0: make_single([1 + 2**-10, 1]), 1: make_single([1 + 2**-10, 1])},
+        1e-3,
     )
     assert e["changed"] == [0, 0] and e["dot"][0][1] == 2**-20 and e["cosine"][0][1] == 1
 
@@ -159,7 +163,11 @@ def test_the_fixture_holds_what_it_is_for(entries):
 
 
 def test_runs_of_nothing_in_common_have_no_model():
-    base = {"a": single([1, 2], "a"), "b": single([1, 2], "b"), "c": single([1, 2], "c")}
+    base = {
+        "a": make_single([1, 2], "a"),
+        "b": make_single([1, 2], "b"),
+        "c": make_single([1, 2], "c"),
+    }
     runs = [pair(base, {n: base[n] for n in names})[0] for names in ("ab", "bc", "ac")]
     found = overlaps(base, runs, 1e-3)
     assert [(e["name"], e["runs"]) for e in found] == [("a", [0, 2]), ("b", [0, 1]), ("c", [1, 2])]
@@ -168,7 +176,7 @@ def test_runs_of_nothing_in_common_have_no_model():
 
 def test_the_order_of_runs_is_that_of_the_command_line(entries):
     base = read(CASE / "base")
-    runs = [pair(base, read(folder))[0] for folder in reversed(tuned_folders("three_runs"))]
+    runs = [pair(base, read(folder))[0] for folder in reversed(list_tuned_folders("three_runs"))]
     turned = next(e for e in overlaps(base, runs, 1e-3) if e["name"] == V)
     assert turned["changed"] == entries[V]["changed"][::-1] != entries[V]["changed"]
 

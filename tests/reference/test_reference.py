@@ -16,8 +16,8 @@ from definitions.update import update
 from make_fixtures import HERE, make, make_listed
 
 
-def codes(values, shape=None):
-    """A BF16 tensor from its codes."""
+def make_codes(values, shape=None):
+    """Returns a BF16 tensor from its codes."""
     bits = np.array(values, dtype=np.uint16)
     return Tensor("t", "BF16", shape or bits.shape, bits.reshape(shape or bits.shape))
 
@@ -45,8 +45,8 @@ def test_cast_rounds_to_nearest_even_and_float64_by_way_of_float32(value, code):
 
 def test_gate_of_handmade_bits():
     # Equal, +0 beside -0, one step up, three down, across zero, and NaN.
-    base = codes([0x3F80, 0x0000, 0x3F80, 0x3F80, 0x0002, 0x7FC0])
-    tuned = codes([0x3F80, 0x8000, 0x3F81, 0x3F7D, 0x8001, 0x3F80])
+    base = make_codes([0x3F80, 0x0000, 0x3F80, 0x3F80, 0x0002, 0x7FC0])
+    tuned = make_codes([0x3F80, 0x8000, 0x3F81, 0x3F7D, 0x8001, 0x3F80])
     p = precision(base, tuned)
     assert (p["unchanged"], p["bit_equal"], p["non_finite"]) == (2, 1, 1)
     assert p["hidden_by_bf16"] == 0
@@ -58,8 +58,8 @@ def test_gate_of_handmade_bits():
 
 def test_bf16_hides_an_update_of_float32():
     bits = np.array([1.0, 1.0 + 2**-9, 1.0 + 2**-7], dtype=np.float32).view(np.uint32)
-    one = np.full(3, 1.0, dtype=np.float32).view(np.uint32)
-    p = precision(Tensor("t", "F32", (3,), one), Tensor("t", "F32", (3,), bits))
+    ones = np.full(3, 1.0, dtype=np.float32).view(np.uint32)
+    p = precision(Tensor("t", "F32", (3,), ones), Tensor("t", "F32", (3,), bits))
     assert (
         p["unchanged"] == 2
         and p["unchanged_stored"] == 1
@@ -71,7 +71,7 @@ def test_densities_see_a_stripe():
     base = np.full((4, 10), 0x3F80, dtype=np.uint16)
     tuned = base.copy()
     tuned[1] += 1
-    p = precision(codes(base, (4, 10)), codes(tuned, (4, 10)))
+    p = precision(make_codes(base, (4, 10)), make_codes(tuned, (4, 10)))
     assert (
         p["row_density"]["values"] == [0, 1, 0, 0] and p["column_density"]["values"] == [0.25] * 10
     )

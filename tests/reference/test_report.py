@@ -21,7 +21,7 @@ from definitions.files import load
 from definitions.overlap import overlaps
 from definitions.pairing import pair
 from definitions.report import report
-from make_fixtures import ALPHAS, CASES, HERE, K, options, tuned_folders
+from make_fixtures import ALPHAS, CASES, HERE, K, list_options, list_tuned_folders
 from product import ROOT, analyze
 from tolerances.chance import DRAWS
 
@@ -31,7 +31,7 @@ SAMPLES = ROOT / "samples"
 
 @pytest.fixture
 def produce(request, tmp_path):
-    """A function (case, path, base, tuned, k, alphas) -> report."""
+    """Returns a function (case, path, base, tuned, k, alphas) -> report."""
 
     def from_folder(case, path, *_):
         file = Path(os.environ["GATESCOPE_REPORTS"]) / f"{case}-{path}.json"
@@ -43,21 +43,21 @@ def produce(request, tmp_path):
         alpha = ",".join(map(str, alphas))
         where = ("--base", base, "--k", k, "--alpha", alpha)
         program = request.getfixturevalue("program")
-        return analyze(program, tmp_path, tuned, *where, *PATHS[path], *options(case))
+        return analyze(program, tmp_path, tuned, *where, *PATHS[path], *list_options(case))
 
     return from_folder if os.environ.get("GATESCOPE_REPORTS") else from_program
 
 
 @functools.cache
-def sample_reference(name, k):
-    """Shared by the paths."""
+def make_sample_reference(name, k):
+    """Returns the reference of a sample, which both paths share."""
     return report(SAMPLES / "base", [SAMPLES / name], k)
 
 
 def check(found, reference):
     """Fails with every tolerance that is exceeded."""
     ledger = compare(found, reference)
-    print(ledger.table())
+    print(ledger.format_table())
     shown = "\n".join(ledger.failures[:40])
     assert not ledger.failures, f"{len(ledger.failures)} tolerances exceeded:\n{shown}"
 
@@ -67,7 +67,7 @@ def check(found, reference):
 def test_fixtures(case, path, produce):
     folder = HERE / "fixtures" / case
     check(
-        produce(case, path, folder / "base", tuned_folders(case), K, ALPHAS),
+        produce(case, path, folder / "base", list_tuned_folders(case), K, ALPHAS),
         load(folder / "reference.json.gz"),
     )
 
@@ -78,7 +78,7 @@ def test_draws_of_all_fixtures_are_of_one_distribution(produce):
     off, ratios, shapes = {}, {}, set()
     for case in CASES:
         folder = HERE / "fixtures" / case
-        found = produce(case, "exact", folder / "base", tuned_folders(case), K, ALPHAS)
+        found = produce(case, "exact", folder / "base", list_tuned_folders(case), K, ALPHAS)
         for got, want in zip(found["runs"], load(folder / "reference.json.gz")["runs"]):
             mine = {t["name"]: t["geometry"] for t in got["tensors"]}
             for t in (t for t in want["tensors"] if t["geometry"]):
@@ -104,9 +104,9 @@ def test_draws_of_all_fixtures_are_of_one_distribution(produce):
     # Ranks of one matrix share the reference's draws, so each shape counts once.
     assert len(shapes) >= 40
     for name in ("rotation_max", "rotation_median"):
-        assert abs(np.mean([z for (of, _), z in off.items() if of == name])) <= 5 / math.sqrt(
-            len(shapes)
-        )
+        assert abs(
+            np.mean([z for (figure, _), z in off.items() if figure == name])
+        ) <= 5 / math.sqrt(len(shapes))
     # F with 7 degrees of freedom has a variance of 2/7, which a kurtosis of 6 makes 6/7.
     assert abs(np.mean(list(ratios.values())) - 1) <= 5 * math.sqrt(6 / 7 / len(shapes))
 
@@ -118,7 +118,7 @@ def test_draws_of_all_fixtures_are_of_one_distribution(produce):
 @pytest.mark.parametrize("name", ["sft", "rlvr-1"])
 def test_samples(name, k, path, produce):
     base, tuned = SAMPLES / "base", SAMPLES / name
-    check(produce(f"{name}-k{k}", path, base, [tuned], k, (0.1,)), sample_reference(name, k))
+    check(produce(f"{name}-k{k}", path, base, [tuned], k, (0.1,)), make_sample_reference(name, k))
 
 
 def test_overlaps_of_the_samples(produce):
@@ -140,30 +140,30 @@ def test_reports_follow_the_schema(case, produce):
     file = ROOT / "docs/report.schema.json"
     assert file.exists(), "docs/report.schema.json is missing"
     folder = HERE / "fixtures" / case
-    found = produce(case, "exact", folder / "base", tuned_folders(case), K, ALPHAS)
+    found = produce(case, "exact", folder / "base", list_tuned_folders(case), K, ALPHAS)
     jsonschema.validate(found, json.loads(file.read_text()))
 
 
-def floats(held):
-    """Every float in a report, at any depth."""
-    if isinstance(held, dict | list):
-        for one in held.values() if isinstance(held, dict) else held:
-            yield from floats(one)
-    elif isinstance(held, float):
-        yield held
+def collect_floats(value):
+    """Yields every float in a report, at any depth."""
+    if isinstance(value, dict | list):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from collect_floats(entry)
+    elif isinstance(value, float):
+        yield value
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_figures_have_nine_digits_and_stages_their_times(path, produce):
     folder = HERE / "fixtures/qwen2"
-    found = produce("qwen2", path, folder / "base", tuned_folders("qwen2"), K, ALPHAS)
-    figures = list(floats(found))
-    assert len(figures) > 1000 and all(float(f"{one:.8e}") == one for one in figures)
+    found = produce("qwen2", path, folder / "base", list_tuned_folders("qwen2"), K, ALPHAS)
+    figures = list(collect_floats(found))
+    assert len(figures) > 1000 and all(float(f"{figure:.8e}") == figure for figure in figures)
     stages = found["timings"]["stages"]
     assert {"diff", "spectra", "masks"} <= set(stages) and all(
         seconds >= 0 for seconds in stages.values()
     )
     # Stages cover all of the time that tensors took.
-    tensors = sum(tensor["seconds"] for one in found["runs"] for tensor in one["tensors"])
+    tensors = sum(tensor["seconds"] for run in found["runs"] for tensor in run["tensors"])
     assert sum(stages.values()) >= 0.99 * tensors > 0
     assert found["partial"] is None

@@ -9,8 +9,8 @@ from definitions.rollup import rollup, rollups
 from make_fixtures import CASES, HERE
 
 
-def tensor(name, parameters, unchanged, nss=None, changed=0, both=0):
-    """A tensor with just what rollups read; a matrix where it has an NSS."""
+def make_tensor(name, parameters, unchanged, nss=None, changed=0, both=0):
+    """Returns a tensor with just what rollups read; a matrix where it has an NSS."""
     geometry = nss and {
         "nss": nss,
         "nss_top_k": nss,
@@ -59,10 +59,10 @@ def test_sums_and_means_by_hand():
     r = rollup(
         "q",
         [
-            tensor("a", 10, 1, nss=0.1, changed=8, both=2),
-            tensor("b", 30, 27, nss=0.2, changed=2, both=2),
-            tensor("c", 60, 2, nss=0.6),
-            tensor("vector", 100, 20),
+            make_tensor("a", 10, 1, nss=0.1, changed=8, both=2),
+            make_tensor("b", 30, 27, nss=0.2, changed=2, both=2),
+            make_tensor("c", 60, 2, nss=0.6),
+            make_tensor("vector", 100, 20),
         ],
     )
     assert (r["tensors"], r["matrices"], r["parameters"], r["unchanged"]) == (4, 3, 200, 50)
@@ -86,7 +86,7 @@ def test_sums_and_means_by_hand():
 def test_kl_is_a_sum_over_the_tensors_that_have_one():
     def with_kl(quadratic, share):
         return {
-            **tensor("t", 10, 1),
+            **make_tensor("t", 10, 1),
             "fisher": (quadratic is not None and {"kl_quadratic": quadratic, "kl_share": share})
             or None,
         }
@@ -97,7 +97,7 @@ def test_kl_is_a_sum_over_the_tensors_that_have_one():
             with_kl(1.0, 0.25),
             with_kl(None, None),
             with_kl(2.0, 0.5),
-            tensor("no Fisher file", 10, 1),
+            make_tensor("no Fisher file", 10, 1),
         ],
     )
     assert (r["kl_quadratic"], r["kl_share"]) == (3, 0.75)
@@ -111,7 +111,7 @@ def test_kl_is_a_sum_over_the_tensors_that_have_one():
 
 
 def test_median_of_an_even_number_and_of_resolved_rotations_only():
-    tensors = [tensor("abcd"[i], 10, 1, nss=n) for i, n in enumerate((0.4, 0.1, 0.2, 0.8))]
+    tensors = [make_tensor("abcd"[i], 10, 1, nss=n) for i, n in enumerate((0.4, 0.1, 0.2, 0.8))]
     tensors[3]["geometry"]["gap"] = 1e-7
     r = rollup("q", tensors)
     assert r["spectral"]["nss"]["median"] == pytest.approx(0.3)
@@ -128,11 +128,11 @@ def test_nothing_is_null_not_zero():
         and r["spectral"] == {}
         and r["masks"] == []
     )
-    assert rollup("q", [{**tensor("a", 10, 1), "precision": None}])["tensors"] == 0
+    assert rollup("q", [{**make_tensor("a", 10, 1), "precision": None}])["tensors"] == 0
 
 
 def test_groups_are_layers_ascending_and_modules_by_name():
-    tensors = [tensor("abc"[i], 10, i) for i in range(3)]
+    tensors = [make_tensor("abc"[i], 10, i) for i in range(3)]
     for t, (layer, module) in zip(tensors, ((10, "v"), (2, "k"), (None, "embed"))):
         t["layer"], t["module"] = layer, module
     r = rollups(tensors)

@@ -12,12 +12,12 @@ import math
 import jsonschema
 import pytest
 
-from compare import Ledger, Walk, compare, own_groups, own_walk, root_of, walk_of
+from compare import Ledger, Walk, compare, list_own_groups, make_own_walk, make_root, make_walk
 from definitions.files import load
 from definitions.rollup import rollups
 from fixtures.listed import LISTED as LISTED_CASES
 from make_fixtures import CASES, HERE
-from perfect import perfect_report
+from perfect import make_perfect_report
 from tolerances import LISTED, LISTED_RULES, RULES, TABLE
 from tolerances.rows import Aid, Cells, Ends, Free, Part, Place, Same, Tolerance
 
@@ -27,13 +27,13 @@ NUMBERS = (Tolerance, Ends)
 FIRST = 2
 
 
-def reference_of(case):
-    """A kept reference."""
+def load_reference(case):
+    """Returns a kept reference."""
     return load(HERE / "fixtures" / case / "reference.json.gz")
 
 
 class Collect(Walk):
-    """A walk that keeps every place with its row."""
+    """Walks a report and keeps every place with its row."""
 
     def __init__(self, walk):
         super().__init__(walk.ledger, walk.table, walk.rules, walk.default, walk.metric)
@@ -45,7 +45,7 @@ class Collect(Walk):
 
 
 def other_value(found):
-    """Another value of the same kind, of a count the next one."""
+    """Returns another value of the same kind, of a count the next one."""
     match found:
         case None:
             return 0
@@ -64,12 +64,12 @@ def other_value(found):
 
 
 def is_beyond(place):
-    """Whether a list holds many numbers, of which this is not one of the first or the last."""
+    """Says whether a list holds many numbers, of which this is not one of the first or the last."""
     return isinstance(place.key, int) and FIRST <= place.key < len(place.up.got) - 1
 
 
-def sides(place, row):
-    """(wrong, right) values by what the row allows."""
+def spoil_number(place, row):
+    """Returns (wrong, right) values by what the row allows."""
     allowed = row.allowed(place)
     if not allowed.number:
         return [0.25], [None]
@@ -85,8 +85,8 @@ def sides(place, row):
     return wrong, right
 
 
-def map_of(cells, at, by):
-    """A map with one cell moved, or None where a byte ends."""
+def move_cell(cells, at, by):
+    """Returns a map with one cell moved, or None where a byte ends."""
     if not 0 <= cells[at] + by <= 255:
         return None
     moved = bytearray(cells)
@@ -94,8 +94,8 @@ def map_of(cells, at, by):
     return base64.b64encode(moved).decode()
 
 
-def maps(place, row):
-    """(wrong, right) maps: cells moved by what is allowed and by one more."""
+def spoil_map(place, row):
+    """Returns (wrong, right) maps: cells moved by what is allowed and by one more."""
     if place.want is None:
         return ["AAAA"], [None]
     ends = row.allowed(place)
@@ -105,13 +105,14 @@ def maps(place, row):
     low, high = bytes(ends[0]), bytes(ends[1])
     for i, slack in enumerate(ends[2]):
         if i < FIRST or (slack and len(right) < 4 * FIRST):
-            wrong += [map_of(low, i, -slack - 1), map_of(high, i, slack + 1)]
-            right += [map_of(low, i, -slack), map_of(high, i, slack)]
-    return wrong, [one for one in right if one is not None]
+            wrong += [move_cell(low, i, -slack - 1), move_cell(high, i, slack + 1)]
+            right += [move_cell(low, i, -slack), move_cell(high, i, slack)]
+    return wrong, [cells for cells in right if cells is not None]
 
 
-def parts(place, part):
-    """Wrong objects and lists: an entry or a field less, one more, and null or something."""
+def spoil_part(place, part):
+    """Returns wrong objects and lists: an entry or a field less, one more, and null or
+    something."""
     got = place.got
     if got is None:
         return [0, {}, []], [None]
@@ -124,32 +125,33 @@ def parts(place, part):
     return wrong, []
 
 
-def spoilt(place, row):
-    """(wrong, right) values of one place."""
+def spoil(place, row):
+    """Returns (wrong, right) values of one place."""
     if isinstance(row, NUMBERS):
-        return sides(place, row)
+        return spoil_number(place, row)
     if isinstance(row, Cells):
-        return maps(place, row)
+        return spoil_map(place, row)
     if row is None or isinstance(row, Part):
-        return parts(place, row or Part())
-    if row.__class__ is Same and row.of:
+        return spoil_part(place, row or Part())
+    if row.__class__ is Same and row.extract:
         return [place.got[:-1] if place.got else [{"name": "x", "reason": "y"}]], []
     wrong = [other_value(place.got), {"unknown": 0}, None if place.got is not None else 0]
     return wrong + ([place.got[:-1]] if isinstance(place.got, list) and place.got else []), []
 
 
-def failures_with(walk, place, row, found):
-    """Of one place by its row, while the report holds another value there."""
-    walk.ledger, held, kept = Ledger(), place.up.got, place.got
-    held[place.key] = found
+def collect_failures(walk, place, row, found):
+    """Returns the failures of one place by its row, while the report holds another value there."""
+    walk.ledger, parent, kept = Ledger(), place.up.got, place.got
+    parent[place.key] = found
     spoilt_place = Place(place.path, place.key, found, place.want, place.rounded, place.up)
     walk.visit_row(spoilt_place, row)
-    held[place.key] = kept
+    parent[place.key] = kept
     return walk.ledger.failures
 
 
 def is_spoilt_here(place, row, seen):
-    """Numbers and words everywhere; objects and lists, which hold many, once for each path."""
+    """Says whether a place is spoilt: numbers and words everywhere; objects and lists, which hold
+    many, once for each path."""
     if place.up is None or (isinstance(place.up.got, list) and is_beyond(place)):
         return False
     if getattr(row, "when", None) and not row.when(place):
@@ -166,16 +168,16 @@ def spoil_all(walk, root, seen):
         if not is_spoilt_here(place, row, seen):
             continue
         seen.add((place.path, getattr(row, "label", "")))
-        wrong, right = spoilt(place, row)
+        wrong, right = spoil(place, row)
         for found in wrong:
-            assert failures_with(walk, place, row, found), f"{place.path} may be {found!r}"
+            assert collect_failures(walk, place, row, found), f"{place.path} may be {found!r}"
         for found in right:
-            bad = failures_with(walk, place, row, found)
+            bad = collect_failures(walk, place, row, found)
             assert bad == [], f"{place.path} may not be {found!r}"
 
 
-def with_steps(reference):
-    """The reference of three runs, as if they were saves of one."""
+def add_steps(reference):
+    """Returns the reference of three runs, as if they were saves of one run."""
     steps = {"changed": 1, "density": 0.5, "row_density": None, "column_density": None}
     for entry in reference["overlaps"]:
         axes = {"row_density": entry["row_consensus"], "column_density": entry["column_consensus"]}
@@ -193,33 +195,33 @@ ROUTES = [
 
 @pytest.fixture(scope="module")
 def seen():
-    """(path, label) of every row that was spoilt, by its table."""
+    """Returns (path, label) of every row that was spoilt, by its table."""
     return {"base": set(), "listed": set(), "own": set()}
 
 
 @pytest.mark.parametrize("case, exact, kind", ROUTES)
 def test_a_spoilt_field_goes_red(case, exact, kind, seen):
-    reference = reference_of(case)
+    reference = load_reference(case)
     if kind == "steps":
-        reference = {**with_steps(reference), "runs": []}
-    report = perfect_report(reference, exact)
+        reference = {**add_steps(reference), "runs": []}
+    report = make_perfect_report(reference, exact)
     table = "listed" if kind == "listed" else "base"
-    spoil_all(walk_of(reference, Ledger()), root_of(report, reference), seen[table])
+    spoil_all(make_walk(reference, Ledger()), make_root(report, reference), seen[table])
 
 
 @pytest.mark.parametrize("case", ["fused_by_head", "three_runs"])
 def test_a_spoilt_rollup_goes_red_beside_the_reports_own_tensors(case, seen):
-    reference = reference_of(case)
-    report = perfect_report(reference)
-    for group in own_groups(report, reference):
+    reference = load_reference(case)
+    report = make_perfect_report(reference)
+    for group in list_own_groups(report, reference):
         if group.path == "runs[].model":
-            spoil_all(own_walk(Ledger()), group, seen["own"])
+            spoil_all(make_own_walk(Ledger()), group, seen["own"])
     assert {("runs[].model.spectral.nss.mean", ""), ("runs[].model.sweep[].k", "")} <= seen["own"]
 
 
-def labels(row):
-    """Of one row, or of several for one field."""
-    return [getattr(one, "label", "") for one in (row if isinstance(row, tuple) else (row,))]
+def list_labels(row):
+    """Returns the label of one row, or of several for one field."""
+    return [getattr(single, "label", "") for single in (row if isinstance(row, tuple) else (row,))]
 
 
 @pytest.mark.parametrize("name, table", [("base", TABLE), ("listed", LISTED)])
@@ -228,7 +230,7 @@ def test_every_row_was_spoilt(name, table, seen):
         (path, label)
         for path, row in table.items()
         if not isinstance(row, (Free, Aid))
-        for label in labels(row)
+        for label in list_labels(row)
     }
     assert sorted(wanted - seen[name]) == []
 
@@ -236,37 +238,37 @@ def test_every_row_was_spoilt(name, table, seen):
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
-def shortened(held):
-    """The report with the first and the last entry of each list of more than two."""
-    if isinstance(held, dict):
-        return {key: shortened(one) for key, one in held.items()}
-    if isinstance(held, list):
-        return [shortened(one) for one in (held if len(held) < 3 else [held[0], held[-1]])]
-    return held
+def shorten(value):
+    """Returns the report with the first and the last entry of each list of more than two."""
+    if isinstance(value, dict):
+        return {key: shorten(field) for key, field in value.items()}
+    if isinstance(value, list):
+        return [shorten(entry) for entry in (value if len(value) < 3 else [value[0], value[-1]])]
+    return value
 
 
 @pytest.mark.parametrize("case", [*CASES, *LISTED_CASES])
 def test_a_perfect_report_follows_the_schema_and_passes(case):
-    reference = reference_of(case)
+    reference = load_reference(case)
     for exact in (True, False):
-        report = perfect_report(reference, exact)
+        report = make_perfect_report(reference, exact)
         assert compare(report, reference).failures == []
-        VALIDATOR.validate(shortened(report))
+        VALIDATOR.validate(shorten(report))
 
 
-def fields_of(schema, path=""):
-    """Every path of a schema that is not an object or a list itself."""
+def list_fields(schema, path=""):
+    """Yields every path of a schema that is not an object or a list itself."""
     if "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]]
-    for one in schema.get("anyOf", ()):
-        yield from fields_of(one, path)
-    for name, held in schema.get("properties", {}).items():
-        yield from fields_of(held, f"{path}.{name}" if path else name)
+    for choice in schema.get("anyOf", ()):
+        yield from list_fields(choice, path)
+    for name, field in schema.get("properties", {}).items():
+        yield from list_fields(field, f"{path}.{name}" if path else name)
     if isinstance(schema.get("additionalProperties"), dict):
-        yield from fields_of(schema["additionalProperties"], f"{path}.*")
+        yield from list_fields(schema["additionalProperties"], f"{path}.*")
         return
     if "items" in schema:
-        yield from fields_of(schema["items"], f"{path}[]")
+        yield from list_fields(schema["items"], f"{path}[]")
     if not {"properties", "items", "anyOf"} & set(schema) and schema.get("type") != "null":
         yield path
 
@@ -279,14 +281,14 @@ def test_every_field_of_the_schema_has_a_row(table):
         rows = [table[way] for way in ways if way in table]
         return any(not isinstance(row, (Aid, Part)) for row in rows)
 
-    assert [path for path in fields_of(SCHEMA) if not has_row(path)] == []
+    assert [path for path in list_fields(SCHEMA) if not has_row(path)] == []
 
 
-def set_in(held, path, found):
+def set_in(parent, path, found):
     """Puts a value at a path of keys and numbers."""
     for key in path[:-1]:
-        held = held[key]
-    held[path[-1]] = found
+        parent = parent[key]
+    parent[path[-1]] = found
 
 
 # One way to break each rule: a path in the object that the rule is of, and a value.
@@ -312,17 +314,17 @@ BROKEN = {
     [
         (table, path, rule)
         for table, rules in (("base", RULES), ("listed", LISTED_RULES))
-        for path, of in rules.items()
-        for rule in of
+        for path, rules_of_path in rules.items()
+        for rule in rules_of_path
     ],
-    ids=lambda held: getattr(held, "__name__", None),
+    ids=lambda value: getattr(value, "__name__", None),
 )
 def test_a_broken_rule_goes_red(table, path, rule):
-    reference = reference_of("tiny" if table == "base" else "listed_patch")
+    reference = load_reference("tiny" if table == "base" else "listed_patch")
     if rule.__name__ == "says_why_not":
         reference["runs"][0]["tensors"][0]["geometry"] = None
-    collect = Collect(walk_of(reference, Ledger()))
-    collect.visit(root_of(perfect_report(reference_of(TINY[table])), reference))
+    collect = Collect(make_walk(reference, Ledger()))
+    collect.visit(make_root(make_perfect_report(load_reference(TINY[table])), reference))
     place = next(p for p, _ in collect.places if p.path == path and p.got)
     assert rule.__name__ == "says_why_not" or list(rule(place)) == []
     for way, found in BROKEN[rule.__name__]:
@@ -333,11 +335,11 @@ def test_a_broken_rule_goes_red(table, path, rule):
 TINY = {"base": "tiny", "listed": "listed_patch"}
 
 
-def first_places(reference):
-    """(report, reference, one place of each path) of a perfect report."""
-    report = perfect_report(reference)
-    collect, places = Collect(walk_of(reference, Ledger())), {}
-    collect.visit(root_of(report, reference))
+def collect_first_places(reference):
+    """Returns (report, reference, one place of each path) of a perfect report."""
+    report = make_perfect_report(reference)
+    collect, places = Collect(make_walk(reference, Ledger())), {}
+    collect.visit(make_root(report, reference))
     for place, row in collect.places:
         compared = not getattr(row, "when", None) or row.when(place)
         if compared and place.up is not None and not getattr(row, "label", ""):
@@ -345,8 +347,8 @@ def first_places(reference):
     return report, reference, places
 
 
-def one_of_each(reference):
-    """A reference with the first entries of its lists only, whose comparisons are short."""
+def keep_first_entries(reference):
+    """Returns a reference with the first entries of its lists only, whose comparisons are short."""
     runs = [{**run, "tensors": run["tensors"][:1]} for run in reference["runs"][:1]]
     if "base" in reference:
         return reference
@@ -357,15 +359,15 @@ def one_of_each(reference):
 def test_whole_comparisons_name_what_is_spoilt():
     shown = set()
     for case in ("tiny", "lora_gpt2", "fp8", "grouped_heads", "three_runs", "listed_patch"):
-        report, reference, places = first_places(one_of_each(reference_of(case)))
+        report, reference, places = collect_first_places(keep_first_entries(load_reference(case)))
         for path in sorted(places.keys() - shown):
             place, row = places[path]
-            found, kept = spoilt(place, row)[0][0], place.got
+            found, kept = spoil(place, row)[0][0], place.got
             place.up.got[place.key] = found
             failures = compare(report, reference).failures
             place.up.got[place.key] = kept
             # An entry of another name is no longer the one that it was.
-            name = "" if path.endswith((".name", ".key")) else Ledger().name(path)
+            name = "" if path.endswith((".name", ".key")) else Ledger().name_metric(path)
             assert any(name in line for line in failures), (path, found, failures[:3])
         shown |= places.keys()
         assert compare(report, reference).failures == []

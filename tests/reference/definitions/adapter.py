@@ -26,7 +26,7 @@ FACTOR = re.compile(r"(?P<module>.+)\.lora_(?P<embedding>embedding_)?(?P<side>[A
 
 @dataclass
 class Adapter:
-    """Both factors of one module in float64, s, and whether their product is stored the other
+    """Holds both factors of one module in float64, s, and whether their product is stored the other
     way round."""
 
     a: np.ndarray
@@ -36,77 +36,82 @@ class Adapter:
 
     @property
     def rank(self):
-        """r."""
+        """Returns r, the number of rows of A."""
         return self.a.shape[0]
 
     def delta(self):
-        """s * B * A in float64, as the weight is stored."""
+        """Returns s * B * A in float64, as the weight is stored."""
         product = self.scale * (self.b @ self.a)
         return product.T if self.transposed else product
 
 
 def is_adapter(path):
-    """Whether a folder holds an adapter and no whole checkpoint."""
+    """Says whether a folder holds an adapter and not a whole checkpoint."""
     return (Path(path) / CONFIG).is_file()
 
 
 def read_adapter(path):
-    """(config, name -> tensor without PEFT's prefix) of a folder."""
+    """Returns (config, name -> tensor without PEFT's prefix) of a folder."""
     path = Path(path)
     try:
         config = json.loads((path / CONFIG).read_bytes())
     except ValueError as error:
-        raise CheckpointError(f"{path / CONFIG} is no JSON: {error}") from None
+        raise CheckpointError(f"{path / CONFIG} is not JSON: {error}") from None
     if not isinstance(config, dict) or config.get("peft_type") != "LORA" or config.get("use_dora"):
-        raise CheckpointError(f"{path / CONFIG} is of no plain LoRA adapter, whose update is s B A")
+        raise CheckpointError(
+            f"{path / CONFIG} is not of a plain LoRA adapter, whose update is s B A"
+        )
     if not (path / FILE).is_file():
         raise CheckpointError(f"{path} holds {CONFIG} but no {FILE}")
     return config, {t.name.removeprefix(PREFIX): t for t in read_file(path / FILE)}
 
 
-def by_pattern(patterns, module, default):
-    """The value of the first pattern that the end of a module's name matches, whole parts of it."""
+def match_pattern(patterns, module, default):
+    """Returns the value of the first pattern that the end of a module's name matches, whole parts
+    of it."""
     found = (
         value for key, value in (patterns or {}).items() if re.match(rf"^(.*\.)?({key})$", module)
     )
     return next(found, default)
 
 
-def scaling(config, module):
-    """(r, s) that the config gives a module; both numbers are 8 where it says nothing, as in
-    PEFT."""
-    r = by_pattern(config.get("rank_pattern"), module, config.get("r", 8))
-    alpha = by_pattern(config.get("alpha_pattern"), module, config.get("lora_alpha", 8))
+def find_scaling(config, module):
+    """Returns the (r, s) that the config gives a module; both numbers are 8 where it says nothing,
+    as in PEFT."""
+    r = match_pattern(config.get("rank_pattern"), module, config.get("r", 8))
+    alpha = match_pattern(config.get("alpha_pattern"), module, config.get("lora_alpha", 8))
     return r, alpha / (math.sqrt(r) if config.get("use_rslora") else r)
 
 
-def split(tensors):
-    """(factors: module -> {"A", "B", "embedding"}, all other tensors) of an adapter's file."""
+def split_factors(tensors):
+    """Returns (factors: module -> {"A", "B", "embedding"}, all other tensors) of an adapter's
+    file."""
     factors, whole = {}, {}
     for name, tensor in tensors.items():
         found = FACTOR.match(name)
         if found:
-            held = factors.setdefault(found["module"], {"embedding": bool(found["embedding"])})
-            held[found["side"]] = tensor
+            sides = factors.setdefault(found["module"], {"embedding": bool(found["embedding"])})
+            sides[found["side"]] = tensor
         else:
             whole[name] = tensor
     return factors, whole
 
 
-def adapter(config, module, held):
-    """The adapter of one module, or None where a factor is missing or the ranks disagree."""
-    if not ("A" in held and "B" in held):
+def build_adapter(config, module, factors):
+    """Returns the adapter of one module, or None where a factor is missing or the ranks
+    disagree."""
+    if not ("A" in factors and "B" in factors):
         return None
-    a, b = (held[side].values() if held[side].dtype in BITS else np.empty(0) for side in "AB")
-    r, scale = scaling(config, module)
+    a, b = (factors[side].values() if factors[side].dtype in BITS else np.empty(0) for side in "AB")
+    r, scale = find_scaling(config, module)
     if a.ndim != 2 or b.ndim != 2 or not a.shape[0] == b.shape[1] == r:
         return None
-    return Adapter(a, b, scale, held["embedding"] or bool(config.get("fan_in_fan_out")))
+    return Adapter(a, b, scale, factors["embedding"] or bool(config.get("fan_in_fan_out")))
 
 
-def reason(base, found):
-    """Why an adapter cannot be laid on a tensor of the base, or None; `found` is None for one
-    that is broken."""
+def find_reason(base, found):
+    """Says why an adapter cannot be laid on a tensor of the base, or None; `found` is None for an
+    adapter that is broken."""
     if found is None:
         return "bad_adapter"
     if base is None:
@@ -118,8 +123,8 @@ def reason(base, found):
     return None if base.shape == found.delta().shape else "shape_differs"
 
 
-def merged(base, adapter):
-    """W0 + float32(Delta), rounded to the base's dtype; F64 is added in float64."""
+def merge_adapter(base, adapter):
+    """Returns W0 + float32(Delta), rounded to the base's dtype; F64 is added in float64."""
     weights = base.stored()
     with np.errstate(over="ignore", invalid="ignore"):
         total = weights.astype(
@@ -133,13 +138,13 @@ def merged(base, adapter):
 
 
 def share(part, whole):
-    """Of the Frobenius norm's square; None of nothing."""
+    """Returns a share of the Frobenius norm's square; None where the whole is zero."""
     total = float((whole**2).sum())
     return float((part**2).sum()) / total if total > 0 else None
 
 
 def principal(adapter, w0, k):
-    """How much of A and of B lies in the principal subspace of its side, beside chance; None
+    """Says how much of A and of B lies in the principal subspace of its side, beside chance; None
     without a geometry."""
     if k is None:
         return dict.fromkeys(("a_principal", "b_principal", "a_chance", "b_chance"))
@@ -154,8 +159,8 @@ def principal(adapter, w0, k):
 
 
 def figures(base, tuned, changed, k):
-    """What the report says of the adapter on one weight, k being that of its geometry; None for
-    what has no adapter."""
+    """Returns what the report says of the adapter on one weight, k being that of its geometry; None
+    for what has no adapter."""
     if tuned.adapter is None:
         return None
     w0, delta = base.values(), tuned.adapter.delta()

@@ -13,16 +13,16 @@ import numpy as np
 from scipy.linalg import orthogonal_procrustes
 from scipy.optimize import linear_sum_assignment
 
-from .heads import placed
+from .heads import place_heads
 
 # The relative update of V from which on a layer is looked at, and what must be left of the update
 # of V and O together.
 LEAST, LEFT = 1e-2, 0.25
 
 
-def stacked(v, o, heads):
-    """One matrix for each head of the values: V_h beside the transposes of all blocks of O that
-    read it."""
+def stack_heads(v, o, heads):
+    """Returns one matrix for each head of the values: V_h beside the transposes of all blocks of O
+    that read it."""
     size = v.shape[0] // heads
     readers = np.split(o, o.shape[1] // size, axis=1)
     group = len(readers) // heads
@@ -33,29 +33,29 @@ def stacked(v, o, heads):
 
 
 def rotation(before, after):
-    """The orthogonal R that brings R before nearest to after (Schonemann 1966)."""
+    """Returns the orthogonal R that brings R before nearest to after (Schonemann 1966)."""
     return orthogonal_procrustes(before.T, after.T)[0].T
 
 
 def distance(before, after, turned):
-    """|after - R before|_F with the best R, or with none."""
+    """Returns |after - R before|_F with the best R, or with none."""
     return float(np.linalg.norm(after - (rotation(before, after) @ before if turned else before)))
 
 
 def largest_angle(r):
-    """Of an orthogonal matrix, in degrees: its eigenvalues are e^(i angle), and a reflection has
-    one of 180."""
+    """Returns the largest angle of an orthogonal matrix in degrees: its eigenvalues are e^(i
+    angle), and a reflection has one of 180."""
     return math.degrees(float(np.abs(np.angle(np.linalg.eigvals(r))).max()))
 
 
 def chance(heads, size, parameters):
-    """What is left of a random update: free rotations move along size (size - 1) / 2 directions
-    for each head, and take those."""
+    """Returns what is left of a random update: free rotations move along size (size - 1) / 2
+    directions for each head, and take those."""
     return math.sqrt(1 - heads * size * (size - 1) / 2 / parameters)
 
 
-def kind(before, after, only_permuted, permuted):
-    """In a word."""
+def classify(before, after, only_permuted, permuted):
+    """Names the kind of a change in a word."""
     if after > LEFT * before:
         return "none"
     if not permuted:
@@ -63,10 +63,10 @@ def kind(before, after, only_permuted, permuted):
     return "permuted" if only_permuted <= LEFT * before else "permuted_and_rotated"
 
 
-def compared(v0, v1, o0, o1, heads):
-    """All figures of one layer but `partner`; V is (heads * size) x inputs and O is outputs x (a
-    multiple of heads * size)."""
-    base, tuned = stacked(v0, o0, heads), stacked(v1, o1, heads)
+def compare_layer(v0, v1, o0, o1, heads):
+    """Returns all figures of one layer but `partner`; V is (heads * size) x inputs and O is outputs
+    x (a multiple of heads * size)."""
+    base, tuned = stack_heads(v0, o0, heads), stack_heads(v1, o1, heads)
     left = np.array([[distance(b, t, True) for b in base] for t in tuned])
     # The permutation with the least sum of squares; each tuned head has one head of the base.
     order = linear_sum_assignment(left**2)[1].tolist()
@@ -75,7 +75,7 @@ def compared(v0, v1, o0, o1, heads):
     before = math.hypot(*(distance(b, t, False) for b, t in zip(base, tuned)))
     after = math.hypot(*(left[h, p] for h, p in enumerate(order)))
     only_permuted = math.hypot(*(distance(base[p], tuned[h], False) for h, p in enumerate(order)))
-    found = kind(before, after, only_permuted, permuted)
+    found = classify(before, after, only_permuted, permuted)
     return {
         "kind": found,
         "permutation": order if permuted and found != "none" else None,
@@ -89,8 +89,8 @@ def compared(v0, v1, o0, o1, heads):
 
 
 def function_preserving(v, o, layout_of_model):
-    """Figures of (base, tuned) tensors of a layer's values and outputs; None where there is nothing
-    to look at.
+    """Returns the figures of (base, tuned) tensors of a layer's values and outputs; None where
+    there is nothing to look at.
 
     That is where V moved by less than LEAST, where there is no O, no layout of heads or one that
     does not fit, and where a weight is not finite.
@@ -98,7 +98,8 @@ def function_preserving(v, o, layout_of_model):
     if o is None:
         return None
     places = [
-        placed(layout_of_model, part, sides[0].shape, False) for part, sides in (("v", v), ("o", o))
+        place_heads(layout_of_model, part, sides[0].shape, False)
+        for part, sides in (("v", v), ("o", o))
     ]
     if not all(places) or places[1][1] % places[0][1]:
         return None
@@ -109,4 +110,4 @@ def function_preserving(v, o, layout_of_model):
         return None
     if not v0.any():
         return None
-    return {"partner": o[0].name, **compared(v0, v1, o0, o1, places[0][1])}
+    return {"partner": o[0].name, **compare_layer(v0, v1, o0, o1, places[0][1])}

@@ -4,8 +4,8 @@ import numpy as np
 
 
 def from_float(values):
-    """Codes (uint16) of the nearest bf16, ties to even; float64 by way of float32, as PyTorch
-    casts it. NaN stays NaN."""
+    """Returns the codes (uint16) of the nearest bf16, ties to even; float64 goes by way of float32,
+    as PyTorch casts it. NaN stays NaN."""
     wide = np.asarray(values)
     with np.errstate(over="ignore", invalid="ignore"):
         single = wide.astype(np.float32)
@@ -15,13 +15,13 @@ def from_float(values):
 
 
 def to_float32(codes):
-    """The float32 with the same value."""
+    """Returns the float32 with the same value."""
     return (np.asarray(codes).astype(np.uint32) << 16).view(np.float32)
 
 
-def ordered(codes):
-    """Integers whose difference counts the bf16 numbers between two values; +0 and -0 are the
-    same one."""
+def order_codes(codes):
+    """Returns integers whose difference counts the bf16 numbers between two values; +0 and -0 are
+    the same number."""
     codes = np.asarray(codes).astype(np.int64)
     magnitude = codes & 0x7FFF
     return np.where(codes & 0x8000, -magnitude, magnitude)

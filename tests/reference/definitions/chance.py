@@ -1,5 +1,5 @@
-"""What an update that knows nothing of W0 would give: m x n independent Gaussian entries of the
-same Frobenius norm.
+"""Chance levels: what an update that knows nothing of W0 would give, m x n independent Gaussian
+entries of the same Frobenius norm.
 
 Each entry then has the variance tau^2 = |D|_F^2 / (mn), and so has u^T D v for every pair of unit
 vectors. Figures of W0 follow to first order in D (Stewart & Sun, Matrix Perturbation Theory, 1990),
@@ -15,12 +15,13 @@ from scipy.optimize import brentq
 
 
 def off_principal(m, n, k):
-    """Shares of an update outside the rank-k subspaces."""
+    """Returns the shares of an update outside the rank-k subspaces."""
     return {"both": 1 - k * k / (m * n), "left": 1 - k / m, "right": 1 - k / n}
 
 
 def spectral_shift(shape, rank, size, norm):
-    """NSS: |sigma(W0 + D) - sigma(W0)| over |W0|_F, here `size` for |D|_F and `norm` for |W0|_F.
+    """Returns NSS: |sigma(W0 + D) - sigma(W0)| over |W0|_F, with `size` for |D|_F and `norm` for
+    |W0|_F.
 
     A value above 0 moves by u_i^T D v_i. Those that are 0 become the singular values of D between
     the null spaces, so all its (m - rank)(n - rank) entries count. With full rank it is size /
@@ -31,18 +32,18 @@ def spectral_shift(shape, rank, size, norm):
 
 
 def spectral_share(shape, rank):
-    """|sigma(W0 + D) - sigma(W0)| over |D|_F; 1 / sqrt(max(m, n)) with full rank."""
+    """Returns |sigma(W0 + D) - sigma(W0)| over |D|_F; 1 / sqrt(max(m, n)) with full rank."""
     return spectral_shift(shape, rank, 1.0, 1.0)
 
 
 def spectral_shift_top(shape, k, size, norm):
-    """The same over k values above 0, `norm` being theirs."""
+    """Returns the same over k values above 0, `norm` being theirs."""
     return size * math.sqrt(k / (shape[0] * shape[1])) / norm
 
 
 def sine_energy(s, k, side, known=None):
-    """[low, high] of E|sin Theta|_F^2 / tau^2 for the rank-k subspaces on the side with `side`
-    rows; None without a gap.
+    """Returns [low, high] of E|sin Theta|_F^2 / tau^2 for the rank-k subspaces on the side with
+    `side` rows; None without a gap.
 
     u_j turns towards u_i with variance tau^2 (s_i^2 + s_j^2) / (s_i^2 - s_j^2)^2, and the
     directions that belong to no singular value (side - min of them) with tau^2 / s_i^2. Where only
@@ -69,15 +70,15 @@ def sine_energy(s, k, side, known=None):
 
 
 def sine_norms(s, shape, k, size, known=None):
-    """[low, high] of |sin Theta|_F, left and right, `size` being |D|_F."""
+    """Returns [low, high] of |sin Theta|_F, left and right, `size` being |D|_F."""
     tau = size / math.sqrt(shape[0] * shape[1])
     found = [sine_energy(s, k, side, known) for side in shape]
     return [energy and [tau * math.sqrt(e) for e in energy] for energy in found]
 
 
 def vector_energy(s, k, side):
-    """E sin^2 of the angle that each of the first k singular vectors turns by, over tau^2; inf
-    beside an equal value.
+    """Returns E sin^2 of the angle that each of the first k singular vectors turns by, over tau^2;
+    it is infinite beside an equal value.
 
     u_j turns towards every other u_i, also one of the first k.
     """
@@ -89,9 +90,10 @@ def vector_energy(s, k, side):
 
 
 def vectors(s, shape, k, size):
-    """Angles of single vectors, left and right, in degrees: asin of the root of E sin^2.
+    """Returns the angles of single vectors, left and right, in degrees: asin of the root of E
+    sin^2.
 
-    None where that is no sine.
+    None where that is not a sine.
     """
     if size == 0:
         return [[0.0] * k] * 2
@@ -101,12 +103,12 @@ def vectors(s, shape, k, size):
 
 
 def stable_rank(m, n):
-    """|D|_F^2 / |D|_2^2 with |D|_2 = tau (sqrt(m) + sqrt(n)); no matrix has less than 1."""
+    """Returns |D|_F^2 / |D|_2^2 with |D|_2 = tau (sqrt(m) + sqrt(n)); no matrix has less than 1."""
     return max(1.0, m * n / (math.sqrt(m) + math.sqrt(n)) ** 2)
 
 
 def share_top(m, n, k):
-    """Share of |D|_F^2 in the largest k singular values, by the Marchenko-Pastur law.
+    """Returns the share of |D|_F^2 in the largest k singular values, by the Marchenko-Pastur law.
 
     At x = 1 + c + 2 sqrt(c) cos t with c = min/max, the eigenvalues above x are the share of all
     int_0^t 2 sin^2 u / (pi (1 + c + 2 sqrt(c) cos u)) du, and x f(x) dx integrates to (t - sin t
@@ -128,5 +130,5 @@ def share_top(m, n, k):
 
 
 def update(m, n, k):
-    """Of the spectrum of the update itself."""
+    """Returns the levels of the spectrum of the update itself."""
     return {"stable_rank": stable_rank(m, n), "share_top_k": share_top(m, n, k)}

@@ -1,4 +1,4 @@
-"""How far a random update turns principal subspaces, by draws: its angles have no closed form.
+"""Draws how far a random update turns principal subspaces: its angles have no closed form.
 
 The update E has m x n independent Gaussian entries of variance tau^2, W0 = U diag(s) V^T with
 complete U and V, g = U^T E V. To first order in E the subspaces of the leading k directions become
@@ -21,14 +21,14 @@ MOST, LEAST, WEIGHTS = 128, 16, 2**20
 BATCH = 2**20
 
 
-def draws(shape):
-    """Their number for a matrix of this shape."""
+def count_draws(shape):
+    """Returns the number of draws for a matrix of this shape."""
     return min(MOST, max(LEAST, WEIGHTS // (shape[0] * shape[1])))
 
 
-def flattened(s, known):
-    """The values beyond the first `known` ones at their root mean square: the same energy, and
-    the least that they turn."""
+def flatten_tail(s, known):
+    """Returns the values with those beyond the first `known` at their root mean square: the same
+    energy, and the least that they turn."""
     s = s.copy()
     if known < s.size:
         s[known:] = np.sqrt((s[known:] ** 2).mean())
@@ -36,8 +36,8 @@ def flattened(s, known):
 
 
 def first_order(g, s, k):
-    """X and Y of the rank-k subspaces for a stack of g (draws x m x n): draws x (m - k) x k and
-    draws x (n - k) x k."""
+    """Returns X and Y of the rank-k subspaces for a stack of g (draws x m x n): draws x (m - k) x k
+    and draws x (n - k) x k."""
     m, n = g.shape[1:]
     values = np.zeros(max(m, n))
     values[: s.size] = s
@@ -52,8 +52,8 @@ def first_order(g, s, k):
 
 
 def angles(x):
-    """Principal angles of each draw in degrees, descending; where fewer than k directions are
-    outside, the rest are zero."""
+    """Returns the principal angles of each draw in degrees, descending; where fewer than k
+    directions are outside, the rest are zero."""
     found = np.zeros((x.shape[0], x.shape[2]))
     if x.shape[1]:
         values = np.linalg.svd(x, compute_uv=False)
@@ -61,13 +61,13 @@ def angles(x):
     return found
 
 
-def turned(w0, ranks, tau, known=()):
-    """[{rank: (left, right)}] of all values and of those flattened beyond `known`; angles are
-    draws x rank, None without a gap."""
+def draw_rotations(w0, ranks, tau, known=()):
+    """Returns [{rank: (left, right)}] of all values and of those flattened beyond `known`; angles
+    are draws x rank, None without a gap."""
     m, n = w0.shape
     u, s, vt = np.linalg.svd(w0)
-    spectra = [s, *(flattened(s, one) for one in known)]
-    rng, left = np.random.default_rng(SEED), draws(w0.shape)
+    spectra = [s, *(flatten_tail(s, count) for count in known)]
+    rng, left = np.random.default_rng(SEED), count_draws(w0.shape)
     found = [
         {rank: [] for rank in ranks if rank == s.size or s[rank - 1] > s[rank]} for _ in spectra
     ]
@@ -85,66 +85,69 @@ def turned(w0, ranks, tau, known=()):
     ]
 
 
-def short(values):
-    """Six digits, which a mean of draws has not."""
-    return [short(v) for v in values] if np.ndim(values) else float(f"{values:.5e}")
+def round_digits(values):
+    """Rounds to six digits, which is more than a mean of draws has."""
+    return [round_digits(v) for v in values] if np.ndim(values) else float(f"{values:.5e}")
 
 
-def summary(name, drawn, least=None):
-    """Mean over draws, standard deviation over draws, and the mean where part of the spectrum is
+def summarize(name, drawn, least=None):
+    """Returns mean and standard deviation over draws, and the mean where part of the spectrum is
     flattened."""
-    found = {name: short(drawn.mean(axis=0)), f"{name}_deviation": short(drawn.std(axis=0, ddof=1))}
-    return found if least is None else {**found, f"{name}_least": short(least.mean(axis=0))}
+    found = {
+        name: round_digits(drawn.mean(axis=0)),
+        f"{name}_deviation": round_digits(drawn.std(axis=0, ddof=1)),
+    }
+    return found if least is None else {**found, f"{name}_least": round_digits(least.mean(axis=0))}
 
 
-def of_both_sides(pair):
-    """Largest angle and median of each draw."""
+def combine_sides(pair):
+    """Returns the largest angle and the median of each draw."""
     both = np.concatenate(pair, axis=1)
     return {"rotation_max": both.max(axis=1), "rotation_median": np.median(both, axis=1)}
 
 
-def nothing(*names):
-    """What is undefined."""
+def make_undefined(*names):
+    """Returns null for all levels of these names."""
     return {name + end: None for name in names for end in ("", "_deviation", "_least")}
 
 
 def levels(w0, ranks, tau):
-    """[of each rank] the largest angle and the median, and of the last rank every angle of both
-    sides.
+    """Returns [the largest angle and the median of each rank], and every angle of both sides of the
+    last rank.
 
     `_least` is what knowledge of no more values than one beyond the last rank leaves.
     """
-    drawn, least = turned(w0, ranks, tau, [ranks[-1] + 1])
+    drawn, least = draw_rotations(w0, ranks, tau, [ranks[-1] + 1])
     found = []
     for rank in ranks:
         if drawn[rank] is None:
-            found.append(nothing("rotation_max", "rotation_median"))
+            found.append(make_undefined("rotation_max", "rotation_median"))
             continue
-        all_of_it, flat = of_both_sides(drawn[rank]), of_both_sides(least[rank])
+        all_of_it, flat = combine_sides(drawn[rank]), combine_sides(least[rank])
         found.append(
             {
                 k: v
                 for name in all_of_it
-                for k, v in summary(name, all_of_it[name], flat[name]).items()
+                for k, v in summarize(name, all_of_it[name], flat[name]).items()
             }
         )
     last, sides = ranks[-1], ("angles_left", "angles_right")
     each = (
-        nothing(*sides)
+        make_undefined(*sides)
         if drawn[last] is None
         else {
             k: v
             for i, name in enumerate(sides)
-            for k, v in summary(name, drawn[last][i], least[last][i]).items()
+            for k, v in summarize(name, drawn[last][i], least[last][i]).items()
         }
     )
-    return found, {"draws": draws(w0.shape), **each}
+    return found, {"draws": count_draws(w0.shape), **each}
 
 
-def largest(block, k, tau, side):
-    """(mean, standard deviation) of the largest angle on one side, 0 for the left; None twice
-    without a gap."""
-    drawn = turned(block, [k], tau)[0][k]
+def largest_angle(block, k, tau, side):
+    """Returns (mean, standard deviation) of the largest angle on one side, 0 for the left; None
+    twice without a gap."""
+    drawn = draw_rotations(block, [k], tau)[0][k]
     if drawn is None:
         return None, None
-    return tuple(short(f) for f in (drawn[side][:, 0].mean(), drawn[side][:, 0].std(ddof=1)))
+    return tuple(round_digits(f) for f in (drawn[side][:, 0].mean(), drawn[side][:, 0].std(ddof=1)))

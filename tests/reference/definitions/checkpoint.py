@@ -10,20 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
-from .fp8 import FIELDS, TABLES, with_scales
+from .fp8 import FIELDS, TABLES, attach_scales
 
 BITS = {"BF16": "<u2", "F16": "<u2", "F32": "<u4", "F64": "<u8"}
-# What can be compared; F8_E8M0 is read besides, as a scale.
+# The dtypes that can be compared; F8_E8M0 is read besides, as a scale.
 SUPPORTED = {**BITS, **dict.fromkeys(FIELDS, "u1")}
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that cannot be read, in one sentence."""
+    """Says in one sentence why a checkpoint cannot be read."""
 
 
 @dataclass
 class Tensor:
-    """One tensor as stored: its bits, and on demand its values."""
+    """Holds one tensor as stored: its bits, and on demand its values."""
 
     name: str
     dtype: str
@@ -36,12 +36,12 @@ class Tensor:
     problem: str | None = None
     # The tensor as stored, where this is its copy in the dtype that two sides are compared in.
     origin: "Tensor | None" = None
-    # What moved it, where it is a base tensor merged with a LoRA adapter (adapter.Adapter).
+    # The LoRA adapter (adapter.Adapter) that moved it, where it is a base tensor merged with one.
     adapter: object | None = None
 
     def stored(self):
-        """The values in a numpy type that holds the stored dtype exactly; FP8 as float32, after
-        its scale."""
+        """Returns the values in a numpy type that holds the stored dtype exactly; FP8 as float32,
+        after its scale."""
         if self.dtype in FIELDS:
             with np.errstate(over="ignore", invalid="ignore"):
                 return TABLES[self.dtype][self.bits] * (
@@ -52,14 +52,14 @@ class Tensor:
         return self.bits.view({"F16": np.float16, "F32": np.float32, "F64": np.float64}[self.dtype])
 
     def values(self):
-        """The values in float64, exact for every supported dtype."""
+        """Returns the values in float64, exact for every supported dtype."""
         return self.stored().astype(np.float64)
 
     def slices(self):
-        """Itself, or the matrices `name[e]` of a 3-D tensor."""
+        """Returns itself, or the matrices `name[e]` of a 3-D tensor."""
         if len(self.shape) != 3:
             return [self]
-        at = lambda e, held: None if held is None else held[e]
+        at = lambda e, array: None if array is None else array[e]
         by_slice = self.scales is not None and self.scales.shape not in ((), (1,))
         return [
             Tensor(
@@ -74,30 +74,31 @@ class Tensor:
         ]
 
     def as_dtype(self, dtype):
-        """Itself, or its values in a dtype that holds them exactly."""
+        """Returns itself, or its values in a dtype that holds them exactly."""
         if dtype == self.dtype:
             return self
         values = self.stored().astype({"F32": np.float32, "F64": np.float64}[dtype])
         return Tensor(self.name, dtype, self.shape, values.view(BITS[dtype]), origin=self)
 
     def original(self):
-        """The tensor as stored."""
+        """Returns the tensor as stored."""
         return self.origin or self
 
 
-def config(path):
-    """config.json beside the shards; empty where there is none or it is no JSON object."""
+def read_config(path):
+    """Returns config.json beside the shards; empty where there is none or it is not a JSON
+    object."""
     file = Path(path) / "config.json"
     try:
         found = json.loads(file.read_bytes()) if file.is_file() else {}
-    except ValueError:  # also what bytes that are no UTF-8 raise
+    except ValueError:  # also what bytes that are not UTF-8 raise
         found = {}
     return found if isinstance(found, dict) else {}
 
 
-def files(path):
-    """The shards of a checkpoint: one file, those that the index names, or every safetensors
-    file of the folder."""
+def list_files(path):
+    """Returns the shards of a checkpoint: one file, those that the index names, or every
+    safetensors file of the folder."""
     path = Path(path)
     if path.is_file():
         return [path]
@@ -119,12 +120,12 @@ def files(path):
     return found
 
 
-def header(path, raw):
-    """The header of a file's bytes, and where its data begin."""
+def parse_header(path, raw):
+    """Returns the header of a file's bytes, and where its data begin."""
     start = 8 + int.from_bytes(raw[:8], "little")
     try:
         entries = json.loads(raw[8:start]) if 8 < start <= len(raw) else None
-    except ValueError:  # also what bytes that are no UTF-8 raise
+    except ValueError:  # also what bytes that are not UTF-8 raise
         entries = None
     if not isinstance(entries, dict):
         raise CheckpointError(f"{path} is not a safetensors file")
@@ -133,9 +134,9 @@ def header(path, raw):
 
 
 def read_file(path):
-    """All tensors of one file, in the order of their data."""
+    """Yields all tensors of one file, in the order of their data."""
     raw = Path(path).read_bytes()
-    entries, start = header(path, raw)
+    entries, start = parse_header(path, raw)
     for name, entry in sorted(entries.items(), key=lambda item: item[1]["data_offsets"][0]):
         first, last = (start + offset for offset in entry["data_offsets"])
         if last > len(raw):
@@ -148,7 +149,8 @@ def read_file(path):
 
 
 def read(path):
-    """Name → tensor of a whole checkpoint, FP8 weights with their scales."""
-    return with_scales(
-        {tensor.name: tensor for file in files(path) for tensor in read_file(file)}, config(path)
+    """Returns name → tensor of a whole checkpoint, FP8 weights with their scales."""
+    return attach_scales(
+        {tensor.name: tensor for file in list_files(path) for tensor in read_file(file)},
+        read_config(path),
     )

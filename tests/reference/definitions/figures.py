@@ -12,7 +12,8 @@ TABLE = json.loads((Path(__file__).parents[3] / "docs/figures.json").read_text()
 
 
 class Figure(NamedTuple):
-    """One figure that rollups take the mean of: its name there, and its path in a tensor's report.
+    """Describes one figure that rollups take the mean of: its name there, and its path in a
+    tensor's report.
 
     `resolved_only`: it counts where the subspace at k is resolved. `beside`: a chance level that
     counts where this other figure is given. `swept`: it depends on the rank, so that the sweep has
@@ -26,8 +27,8 @@ class Figure(NamedTuple):
     swept: bool
 
 
-def figures_of(row):
-    """A figure and its chance level, if its mean is in rollups."""
+def list_figures(row):
+    """Yields a figure and its chance level, if its mean is in rollups."""
     if row["rollup"] != "mean":
         return
     yield Figure(row["id"], row["path"], row["resolved_only"], None, row["sweep"])
@@ -37,7 +38,7 @@ def figures_of(row):
         yield Figure(chance["name"], chance["path"], row["resolved_only"], beside, row["sweep"])
 
 
-FIGURES = tuple(figure for row in TABLE for figure in figures_of(row))
+FIGURES = tuple(figure for row in TABLE for figure in list_figures(row))
 # Figures of the geometry that only the whole spectrum tells: else an interval encloses them.
 OF_WHOLE_SPECTRUM = tuple(
     row["path"].removeprefix("geometry.")
@@ -56,7 +57,8 @@ PATHS = tuple(
 
 
 def follow(report, path):
-    """The value at a path of a tensor's report, or None where a part of the way is missing."""
+    """Returns the value at a path of a tensor's report, or None where a part of the way is
+    missing."""
     for key in path.split("."):
         if report is None:
             return None

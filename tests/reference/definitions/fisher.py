@@ -11,9 +11,9 @@ from .checkpoint import BITS
 from .precision import changed_mask
 
 
-def usable(fisher, base):
-    """F as float64, or None where there is none for this tensor or it is no diagonal of a Fisher
-    matrix."""
+def read_diagonal(fisher, base):
+    """Returns F as float64, or None where there is none for this tensor or it is not a diagonal of
+    a Fisher matrix."""
     if fisher is None or fisher.dtype not in BITS or fisher.shape != base.shape:
         return None
     f = fisher.values()
@@ -21,13 +21,13 @@ def usable(fisher, base):
 
 
 def fisher_figures(base, tuned, fisher, eta):
-    """Figures of one tensor but `kl_share`, or None without a usable F."""
-    f = usable(fisher, base)
+    """Returns the figures of one tensor but `kl_share`, or None without a usable F."""
+    f = read_diagonal(fisher, base)
     if f is None:
         return None
     w0, w1, changed = base.values(), tuned.values(), changed_mask(base, tuned, eta)
-    # A weight that is NaN or infinite has changed, so its mass counts, but it is no distance from
-    # anywhere.
+    # A weight that is NaN or infinite has changed, so its mass counts, but its distance does not
+    # exist.
     finite = np.isfinite(w0) & np.isfinite(w1)
     weighted = float((f[finite] * (w1[finite] - w0[finite]) ** 2).sum())
     mass = float(f.sum())

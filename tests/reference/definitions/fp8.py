@@ -22,8 +22,8 @@ FLOATS = ("BF16", "F16", "F32", "F64", "F8_E8M0")
 LEAST_BLOCK = 16
 
 
-def table(kind):
-    """The value of every code; all of them are exact in float32."""
+def make_table(kind):
+    """Returns the value of every code; all of them are exact in float32."""
     code = np.arange(256)
     if kind == "F8_E8M0":
         return np.where(code == 255, np.nan, 2.0 ** (code - 127)).astype(np.float32)
@@ -41,11 +41,11 @@ def table(kind):
     return np.where(code & 0x80, -size, size).astype(np.float32)
 
 
-TABLES = {kind: table(kind) for kind in (*FIELDS, "F8_E8M0")}
+TABLES = {kind: make_table(kind) for kind in (*FIELDS, "F8_E8M0")}
 
 
-def block_size(config):
-    """(rows, columns) by config.json, or None."""
+def read_block_size(config):
+    """Returns (rows, columns) by config.json, or None."""
     for part in (config, config.get("text_config")):
         found = ((part or {}).get("quantization_config") or {}).get("weight_block_size")
         if (
@@ -57,9 +57,9 @@ def block_size(config):
     return None
 
 
-def block(shape, counts, preferred):
-    """Rows and columns that share one of down x across scales: by the config, else the smallest
-    square of a power of two."""
+def find_block(shape, counts, preferred):
+    """Returns the rows and columns that share one of down x across scales: by the config, else the
+    smallest square of a power of two."""
     if counts == (shape[0], 1):
         return 1, shape[1]
     fits = lambda size: tuple(-(-length // step) for length, step in zip(shape, size)) == counts
@@ -69,8 +69,8 @@ def block(shape, counts, preferred):
     )
 
 
-def spread(scales, shape, preferred):
-    """The scale of every weight, or None where the shapes don't fit; a 3-D tensor may have
+def spread_scales(scales, shape, preferred):
+    """Returns the scale of every weight, or None where the shapes don't fit; a 3-D tensor may have
     scales for each slice."""
     if scales.shape in ((), (1,)):
         return np.broadcast_to(scales.reshape(()), shape)
@@ -78,21 +78,22 @@ def spread(scales, shape, preferred):
         if scales.shape[0] != shape[0]:
             return None
         parts = [
-            spread(part, shape[1:], preferred) if scales.ndim in (1, 3) else None for part in scales
+            spread_scales(part, shape[1:], preferred) if scales.ndim in (1, 3) else None
+            for part in scales
         ]
         return None if any(part is None for part in parts) else np.stack(parts)
     if len(shape) != 2:
         return None
     if scales.shape == shape[:1]:
         scales = scales[:, None]
-    size = block(shape, scales.shape, preferred) if scales.ndim == 2 else None
+    size = find_block(shape, scales.shape, preferred) if scales.ndim == 2 else None
     if size is None:
         return None
     return scales.repeat(size[0], axis=0)[: shape[0]].repeat(size[1], axis=1)[:, : shape[1]]
 
 
-def numbers(scale):
-    """A scale tensor as float32, or None where it is no float."""
+def read_scales(scale):
+    """Returns a scale tensor as float32, or None where its dtype is not a float."""
     if scale.dtype not in FLOATS:
         return None
     with np.errstate(over="ignore"):
@@ -103,21 +104,21 @@ def numbers(scale):
         )
 
 
-def with_scales(tensors, config):
-    """The tensors of a checkpoint without the scales that were used; weights have theirs, or a
-    sentence on what is wrong."""
-    preferred, used = block_size(config), set()
+def attach_scales(tensors, config):
+    """Returns the tensors of a checkpoint without the scales that were used; weights have theirs,
+    or a sentence on what is wrong."""
+    preferred, used = read_block_size(config), set()
     for name, weight in tensors.items():
         if weight.dtype not in FIELDS:
             continue
         scale = next((tensors[name + end] for end in ENDINGS if name + end in tensors), None)
         if scale is None:
             continue
-        weight.scales = numbers(scale)
+        weight.scales = read_scales(scale)
         if weight.scales is None:
-            weight.problem = f"{scale.name} is stored as {scale.dtype}, which is no float"
+            weight.problem = f"{scale.name} is stored as {scale.dtype}, which is not a float"
             continue
-        weight.spread = spread(weight.scales, weight.shape, preferred)
+        weight.spread = spread_scales(weight.scales, weight.shape, preferred)
         if weight.spread is None:
             weight.problem = (
                 f"{scale.name} of shape {scale.shape} does not fit a weight of {weight.shape}"
@@ -128,7 +129,7 @@ def with_scales(tensors, config):
 
 
 def quantized(base, tuned):
-    """Codes and scales that agree, where both sides are FP8 of one kind; else None.
+    """Counts the codes and scales that agree, where both sides are FP8 of one kind; else None.
 
     Of scale tensors of different sizes none agrees, and the larger is counted.
     """

@@ -11,15 +11,16 @@ RANK = 1e-6
 
 
 def decompose(w0):
-    """Thin SVD with the numerical rank: values above 1e-6 sigma_1 (docs/metrics.md, "Spectra and
-    spectral shift")."""
+    """Returns the thin SVD with the numerical rank: values above 1e-6 sigma_1 (docs/metrics.md,
+    "Spectra and spectral shift")."""
     u, s, vt = np.linalg.svd(w0, full_matrices=False)
     rank = int((s > RANK * s[0]).sum())
     return (u, s, vt.T), rank
 
 
 def bounds(s0, s1, k, delta_norm, nss, relative, sine):
-    """Weyl, Mirsky, Ky Fan and Wedin, each beside what it bounds (Mirsky 1960, Wedin 1972)."""
+    """Returns the bounds of Weyl, Mirsky, Ky Fan and Wedin, each beside what it bounds (Mirsky
+    1960, Wedin 1972)."""
     gamma = s0[k - 1] - (s0[k] if k < s0.size else 0.0)
     strict = gamma - delta_norm
     pair = lambda observed, bound: {
@@ -36,24 +37,24 @@ def bounds(s0, s1, k, delta_norm, nss, relative, sine):
 
 
 def spectral_share(s0, s1, delta):
-    """rho = |sigma(W1) - sigma(W0)| / |D|_F (ISO); None without an update."""
+    """Returns rho = |sigma(W1) - sigma(W0)| / |D|_F (ISO); None without an update."""
     size = np.linalg.norm(delta)
     return float(np.linalg.norm(s1 - s0) / size) if size else None
 
 
 def spectral_excess(share, shape):
-    """kappa = rho^2 max(m, n) (ISO); None without an update."""
+    """Returns kappa = rho^2 max(m, n) (ISO); None without an update."""
     return None if share is None else share**2 * max(shape)
 
 
-def both_ends(value):
-    """The interval of a figure that is known."""
+def make_interval(value):
+    """Returns the interval of a figure that is known."""
     return None if value is None else [value, value]
 
 
 def by_chance(w0, s0, rank, k, size):
-    """What a random update of the same norm would give: at each edge, and beside the shares at
-    k."""
+    """Returns what a random update of the same norm would give: at each edge, and beside the shares
+    at k."""
     drawn, angles = chance_rotation.levels(w0, edges(k), size / np.sqrt(w0.size))
     left, right = chance.vectors(s0, w0.shape, k, size)
     return drawn, {
@@ -67,8 +68,8 @@ def by_chance(w0, s0, rank, k, size):
 
 
 def geometry(w0, w1, requested, draw=True):
-    """Every figure of Gate II for one matrix, and W0^(k) as a function of the rank; None for a zero
-    base.
+    """Returns every figure of Gate II for one matrix, and W0^(k) as a function of the rank; None
+    for a zero base.
 
     Without `draw` the chance levels that take draws are left out.
     """
@@ -93,9 +94,9 @@ def geometry(w0, w1, requested, draw=True):
         "spectrum_tuned": s1.tolist(),
         "nss": nss,
         "spectral_share": share,
-        "spectral_share_interval": both_ends(share),
+        "spectral_share_interval": make_interval(share),
         "spectral_excess": spectral_excess(share, w0.shape),
-        "spectral_excess_interval": both_ends(spectral_excess(share, w0.shape)),
+        "spectral_excess_interval": make_interval(spectral_excess(share, w0.shape)),
         "angles_left": left.tolist(),
         "angles_right": right.tolist(),
         "vector_rotation_left": vector_angles(u0[:, :k], u1[:, :k]).tolist(),

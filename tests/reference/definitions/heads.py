@@ -14,8 +14,8 @@ from .geometry import decompose
 from .subspaces import angles, relative_gap
 
 
-def whole(config, *names):
-    """The first of these entries that is a positive integer, or None."""
+def read_positive(config, *names):
+    """Returns the first of these entries that is a positive integer, or None."""
     found = (config.get(name) for name in names)
     return next(
         (v for v in found if isinstance(v, int) and not isinstance(v, bool) and v > 0), None
@@ -25,26 +25,26 @@ def whole(config, *names):
 ALL_QUERIES_FIRST, HEAD_BY_HEAD = {"phi3", "gpt2"}, {"gpt_neox"}
 
 
-def of_text(config):
-    """Of several parts, the text's entries."""
+def select_text_config(config):
+    """Returns the text's entries of a configuration with several parts."""
     text = config.get("text_config")
     return text if isinstance(text, dict) and "num_attention_heads" in text else config
 
 
-def layout(config):
-    """{module: (heads, size)} for q, k, v and o, and qkv where its order is known; empty where
-    the config does not say."""
-    config = of_text(config)
+def read_layout(config):
+    """Returns {module: (heads, size)} for q, k, v and o, and qkv where its order is known; empty
+    where the config does not say."""
+    config = select_text_config(config)
     count, hidden = (
-        whole(config, "num_attention_heads", "n_head"),
-        whole(config, "hidden_size", "n_embd"),
+        read_positive(config, "num_attention_heads", "n_head"),
+        read_positive(config, "hidden_size", "n_embd"),
     )
     if count is None:
         return {}
-    size = whole(config, "head_dim") or (
+    size = read_positive(config, "head_dim") or (
         hidden // count if hidden and hidden % count == 0 else None
     )
-    shared = whole(config, "num_key_value_heads") or count
+    shared = read_positive(config, "num_key_value_heads") or count
     if not size:
         return {}
     known = config.get("model_type") in ALL_QUERIES_FIRST | HEAD_BY_HEAD
@@ -57,9 +57,9 @@ def layout(config):
     }
 
 
-def labels(config, module):
-    """What each head of a fused tensor is; of other tensors none."""
-    config, of_model = of_text(config), layout(config)
+def label_heads(config, module):
+    """Names what each head of a fused tensor is; other tensors have no labels."""
+    config, of_model = select_text_config(config), read_layout(config)
     if module != "qkv" or "qkv" not in of_model:
         return []
     names = {part: [f"{part}{i}" for i in range(of_model[part][0])] for part in "qkv"}
@@ -68,8 +68,9 @@ def labels(config, module):
     return [*names["q"], *names["k"], *names["v"]]
 
 
-def placed(layout_of_model, module, shape, transposed):
-    """(axis, heads, size) of a matrix, or None where it has no heads or they don't fit it."""
+def place_heads(layout_of_model, module, shape, transposed):
+    """Returns (axis, heads, size) of a matrix, or None where it has no heads or they don't fit
+    it."""
     if module not in layout_of_model or len(shape) != 2:
         return None
     # q, k and v write heads and o reads them: on rows and columns, or the other way round for
@@ -80,11 +81,11 @@ def placed(layout_of_model, module, shape, transposed):
 
 
 def by_chance(pairs, ranks, k, hidden):
-    """NSS and rotation of each head under a random update of its own norm, and how the rotation
-    varies over draws."""
+    """Returns NSS and rotation of each head under a random update of its own norm, and how the
+    rotation varies over draws."""
     sizes = [float(np.linalg.norm(t - b)) for b, t in pairs]
     drawn = [
-        chance_rotation.largest(b, k, size / np.sqrt(b.size), hidden)
+        chance_rotation.largest_angle(b, k, size / np.sqrt(b.size), hidden)
         for (b, _), size in zip(pairs, sizes)
     ]
     return {
@@ -94,13 +95,13 @@ def by_chance(pairs, ranks, k, hidden):
         ],
         "rotation_chance": [mean for mean, _ in drawn],
         "rotation_chance_deviation": [spread for _, spread in drawn],
-        "draws": chance_rotation.draws(pairs[0][0].shape),
+        "draws": chance_rotation.count_draws(pairs[0][0].shape),
     }
 
 
 def heads(w0, w1, changed, place, k, draw=True):
-    """Figures of each head; None without heads, for what is not finite, and where a head's block is
-    zero on either side.
+    """Returns the figures of each head; None without heads, for what is not finite, and where a
+    head's block is zero on either side.
 
     Without `draw` the chance levels are left out.
     """
@@ -112,7 +113,7 @@ def heads(w0, w1, changed, place, k, draw=True):
     if not all(b.any() and t.any() for b, t in pairs):
         return None
     found = [(decompose(b), decompose(t)) for b, t in pairs]
-    k = min(k, *(rank for one in found for _, rank in one))
+    k = min(k, *(rank for sides in found for _, rank in sides))
     hidden = 2 if axis == 0 else 0  # V of a block of rows, U of one of columns
     spectra = [(first[1], second[1]) for (first, _), (second, _) in found]
     turned = [

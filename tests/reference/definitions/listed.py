@@ -7,15 +7,15 @@ import numpy as np
 
 from . import names
 from .maps import consensus_map
-from .overlap import expected, quotients, table
+from .overlap import expected, make_table, quotients
 from .precision import density
 from .profile import profile
-from .rollup import groups
-from .sparse import read_delta, shapes_of
+from .rollup import list_groups
+from .sparse import collect_shapes, read_delta
 
 
-def usable(lists, elements):
-    """Whether every list ascends and stays inside the tensor."""
+def is_usable(lists, elements):
+    """Says whether every list ascends and stays inside the tensor."""
     return all(
         (np.diff(places) > 0).all()
         and (places >= 0).all()
@@ -24,8 +24,8 @@ def usable(lists, elements):
     )
 
 
-def pieces(name, shape):
-    """(name, shape, first place, end) of the matrices of a tensor."""
+def split_pieces(name, shape):
+    """Yields (name, shape, first place, end) of the matrices of a tensor."""
     if shape is None:
         yield name, None, 0, None
     elif len(shape) == 3:
@@ -37,15 +37,15 @@ def pieces(name, shape):
         yield name, flat, 0, prod(shape)
 
 
-def mask(places, shape):
-    """The set as a matrix or vector of yes and no."""
+def make_mask(places, shape):
+    """Returns the set as a matrix or vector of yes and no."""
     out = np.zeros(prod(shape), bool)
     out[sorted(places)] = True
     return out.reshape(shape)
 
 
 def figures(places, shape, map_side):
-    """`listed` of one piece."""
+    """Returns `listed` of one piece."""
     out = {
         "changed": len(places),
         "density": None,
@@ -55,7 +55,7 @@ def figures(places, shape, map_side):
     }
     if shape is None:
         return out
-    dense = mask(places, shape)
+    dense = make_mask(places, shape)
     if dense.ndim == 2:
         out |= {
             "row_density": density(dense, 1),
@@ -65,9 +65,9 @@ def figures(places, shape, map_side):
     return {**out, "density": len(places) / dense.size}
 
 
-def tensors(delta, shapes, map_side):
-    """(reports, sets, what is left out) of one delta; `sets` maps a piece's name to its places
-    and shape."""
+def report_tensors(delta, shapes, map_side):
+    """Returns (reports, sets, what is left out) of one delta; `sets` maps a piece's name to its
+    places and shape."""
     reports, sets, left_out = [], {}, []
     for tensor in delta.values():
         told = shapes[tensor.name]
@@ -78,17 +78,17 @@ def tensors(delta, shapes, map_side):
         if problem:
             left_out.append({"name": tensor.name, "reason": problem})
             continue
-        good = usable(tensor.lists, elements)
+        good = is_usable(tensor.lists, elements)
         everything = {int(place) for places in tensor.lists for place in places}
-        for name, part, first, end in pieces(tensor.name, shape):
+        for name, part, first, end in split_pieces(tensor.name, shape):
             places = {place - first for place in everything if end is None or first <= place < end}
             reports.append(
                 {
                     "name": name,
-                    "layer": names.layer(name),
-                    "module": names.module(name),
+                    "layer": names.parse_layer(name),
+                    "module": names.parse_module(name),
                     "shape": list(part or ()),
-                    "transposed": part is not None and names.transposed(name, part),
+                    "transposed": part is not None and names.is_transposed(name, part),
                     "dtype": tensor.dtype,
                     "dtype_base": "",
                     "dtype_tuned": tensor.dtype,
@@ -105,7 +105,7 @@ def tensors(delta, shapes, map_side):
 
 
 def rollup(key, members):
-    """Sums over the tensors that were read; null where there is none."""
+    """Returns the sums over the tensors that were read; null where there is none."""
     read = [t for t in members if t["listed"]]
     changed = sum(t["listed"]["changed"] for t in read)
     known = all(t["parameters"] for t in read)
@@ -124,18 +124,18 @@ def rollup(key, members):
 
 
 def rollups(members):
-    """{layers, modules, model}."""
-    found = [(kind, rollup(key, group)) for kind, key, group in groups(members)]
+    """Returns {layers, modules, model}."""
+    found = [(kind, rollup(key, group)) for kind, key, group in list_groups(members)]
     return {
         **{kind: [r for k, r in found if k == kind] for kind in ("layers", "modules")},
         "model": next(r for k, r in found if k == "model"),
     }
 
 
-def without_products(found, known):
-    """An entry of `overlaps` without what needs the sizes of changes, and without a shape what
-    needs the number of weights."""
-    none = table(len(found["runs"]), lambda a, b: None)
+def remove_products(found, known):
+    """Returns an entry of `overlaps` without what needs the sizes of changes, and without a shape
+    what needs the number of weights."""
+    none = make_table(len(found["runs"]), lambda a, b: None)
     out = {**found, "dot": none, "cosine": none}
     if known:
         return out
@@ -149,10 +149,10 @@ def without_products(found, known):
     }
 
 
-def counted(runs, parameters, both, exactly, by_chance):
-    """Counts and their quotients; `parameters` and `by_chance` are None where a shape is not
-    known."""
-    nothing = table(len(runs), lambda a, b: 0.0)
+def combine_counts(runs, parameters, both, exactly, by_chance):
+    """Returns counts and their quotients; `parameters` and `by_chance` are None where a shape is
+    not known."""
+    nothing = make_table(len(runs), lambda a, b: 0.0)
     known = parameters is not None
     found = quotients(
         runs,
@@ -162,22 +162,22 @@ def counted(runs, parameters, both, exactly, by_chance):
         nothing,
         by_chance if known else (nothing, []),
     )
-    return without_products(found, known)
+    return remove_products(found, known)
 
 
-def shared(name, by_run, map_side):
-    """One piece; `by_run` maps the runs that have it to (places, shape)."""
+def compare_piece(name, by_run, map_side):
+    """Compares one piece among the runs; `by_run` maps the runs that have it to (places, shape)."""
     sets, shape = [places for places, _ in by_run.values()], next(iter(by_run.values()))[1]
-    both = table(len(sets), lambda a, b: len(sets[a] & sets[b]))
+    both = make_table(len(sets), lambda a, b: len(sets[a] & sets[b]))
     times = Counter(Counter(place for places in sets for place in places).values())
     parameters = prod(shape) if shape else None
     listed = sum(times.values())
     exactly = [parameters - listed if shape else 0, *(times[r] for r in range(1, len(sets) + 1))]
-    everywhere = mask(set.intersection(*sets), shape) if shape else np.zeros(0, bool)
+    everywhere = make_mask(set.intersection(*sets), shape) if shape else np.zeros(0, bool)
     matrix = everywhere.ndim == 2
     return {
         "name": name,
-        **counted(
+        **combine_counts(
             list(by_run), parameters, both, exactly, expected(both, parameters) if shape else None
         ),
         "row_consensus": profile(everywhere, 1) if matrix else None,
@@ -186,8 +186,8 @@ def shared(name, by_run, map_side):
     }
 
 
-def model(entries, count):
-    """Sums over the pieces that all runs have."""
+def compare_model(entries, count):
+    """Returns the sums over the pieces that all runs have."""
     entries = [e for e in entries if len(e["runs"]) == count]
     if not entries:
         return []
@@ -197,28 +197,28 @@ def model(entries, count):
     by_chance = None
     if known:
         each = [expected(e["both"], e["parameters"]) for e in entries]
-        by_chance = [np.sum([one[part] for one in each], axis=0).tolist() for part in (0, 1)]
+        by_chance = [np.sum([levels[part] for levels in each], axis=0).tolist() for part in (0, 1)]
     parameters = sum(e["parameters"] for e in entries) if known else None
     return [
         {
             "name": None,
-            **counted(list(range(count)), parameters, both, exactly, by_chance),
+            **combine_counts(list(range(count)), parameters, both, exactly, by_chance),
             **dict.fromkeys(("row_consensus", "column_consensus", "consensus_map")),
         }
     ]
 
 
-def listed_report(paths, map_side=64):
-    """{base: None, settings, runs, overlaps} of the deltas in these folders."""
+def report_listed(paths, map_side=64):
+    """Returns {base: None, settings, runs, overlaps} of the deltas in these folders."""
     deltas = [read_delta(path) for path in paths]
-    shapes = shapes_of(deltas)
-    found = [tensors(delta, shapes, map_side) for delta in deltas]
+    shapes = collect_shapes(deltas)
+    found = [report_tensors(delta, shapes, map_side) for delta in deltas]
     by_name = {}
     for run, (_, sets, _) in enumerate(found):
-        for name, held in sets.items():
-            by_name.setdefault(name, {})[run] = held
+        for name, piece in sets.items():
+            by_name.setdefault(name, {})[run] = piece
     entries = [
-        shared(name, by_run, map_side) for name, by_run in by_name.items() if len(by_run) > 1
+        compare_piece(name, by_run, map_side) for name, by_run in by_name.items() if len(by_run) > 1
     ]
     return {
         "base": None,
@@ -227,5 +227,5 @@ def listed_report(paths, map_side=64):
             {"tensors": reports, "left_out": left_out, **rollups(reports)}
             for reports, _, left_out in found
         ],
-        "overlaps": entries + (model(entries, len(paths)) if len(paths) > 1 else []),
+        "overlaps": entries + (compare_model(entries, len(paths)) if len(paths) > 1 else []),
     }

@@ -1,5 +1,5 @@
-"""Matrices as small pictures: cells of a few rows and columns, a byte each, in standard base64 (RFC
-4648, section 4).
+"""Draws matrices as small pictures: cells of a few rows and columns, a byte each, in standard
+base64 (RFC 4648, section 4).
 
 Beside each map stands `undecided`: cells, counted row-major, whose byte lies so close to a half
 that rounding decides. A product may be off by one there and nowhere else.
@@ -23,16 +23,17 @@ DENSITY_ERROR = 1e-9
 SIZE_ERROR = 16 * math.log2(1 + 2e-6)
 
 
-def grid(shape, side):
-    """Rows and columns of the map, and of the matrix in a cell; the last cell may be smaller."""
+def divide_grid(shape, side):
+    """Returns the rows and columns of the map, and of the matrix in a cell; the last cell may be
+    smaller."""
     groups = [-(-length // side) for length in shape]
     rows, columns = (-(-length // group) for length, group in zip(shape, groups))
     return {"rows": rows, "columns": columns, "row_group": groups[0], "column_group": groups[1]}
 
 
-def cell_sums(values, side):
-    """Sum of each cell."""
-    found = grid(values.shape, side)
+def sum_cells(values, side):
+    """Returns the sum of each cell."""
+    found = divide_grid(values.shape, side)
     rows, columns = (
         np.arange(found[n]) * found[g]
         for n, g in (("rows", "row_group"), ("columns", "column_group"))
@@ -42,8 +43,9 @@ def cell_sums(values, side):
     )
 
 
-def encoded(marks, zero, error):
-    """(base64, undecided) of unrounded bytes; cells in `zero` are 0, all others 1 to 255."""
+def encode_cells(marks, zero, error):
+    """Returns (base64, undecided) of unrounded bytes; cells in `zero` are 0, all others 1 to
+    255."""
     marks = np.where(zero, 0, marks)
     rounded = np.where(zero, 0, np.clip(np.floor(marks + 0.5), 1, 255)).astype(np.uint8)
     undecided = (np.abs(marks - np.floor(marks) - 0.5) <= error) & (marks > 1)
@@ -51,31 +53,31 @@ def encoded(marks, zero, error):
 
 
 def density(mask, side):
-    """Share of marked weights of each cell."""
-    share = cell_sums(mask, side) / cell_sums(np.ones(mask.shape), side)
-    return encoded(255 * share, share == 0, DENSITY_ERROR)
+    """Returns the share of marked weights of each cell."""
+    share = sum_cells(mask, side) / sum_cells(np.ones(mask.shape), side)
+    return encode_cells(255 * share, share == 0, DENSITY_ERROR)
 
 
 def size(w0, w1, side):
-    """Mean |D| over a cell's finite weights as (base64, undecided, largest), 16 steps to a power
-    of two."""
+    """Returns the mean |D| over a cell's finite weights as (base64, undecided, largest), 16 steps
+    to a power of two."""
     finite = np.isfinite(w0) & np.isfinite(w1)
     with np.errstate(invalid="ignore"):
         moved = np.where(finite, np.abs(w1 - w0), 0.0)
-    mean = cell_sums(moved, side) / np.maximum(cell_sums(finite, side), 1)
+    mean = sum_cells(moved, side) / np.maximum(sum_cells(finite, side), 1)
     largest = float(mean.max())
     if largest == 0:
-        return *encoded(np.zeros(mean.shape), mean == 0, 0), 0.0
+        return *encode_cells(np.zeros(mean.shape), mean == 0, 0), 0.0
     with np.errstate(divide="ignore"):
         marks = 255 + 16 * np.log2(mean / largest)
-    text, undecided = encoded(marks, marks <= 0.5, SIZE_ERROR)
+    text, undecided = encode_cells(marks, marks <= 0.5, SIZE_ERROR)
     # From nothing to 1 the step lies at a half, too.
     edge = np.flatnonzero(np.abs(marks - 0.5) <= SIZE_ERROR).tolist()
     return text, sorted({*undecided, *edge}), largest
 
 
 def principal_masks(reconstruction, alpha):
-    """The mask of the top alpha of |W0^(k)|, and the smallest and largest that a sampled
+    """Returns the mask of the top alpha of |W0^(k)|, and the smallest and largest that a sampled
     threshold may give instead."""
     approx, n = np.abs(reconstruction), reconstruction.size
 
@@ -94,13 +96,13 @@ def principal_masks(reconstruction, alpha):
 
 
 def maps(w0, w1, changed, reconstruction, alpha, side):
-    """All maps of one matrix, or None; `reconstruction` is None without a geometry."""
+    """Returns all maps of one matrix, or None; `reconstruction` is None without a geometry."""
     if w0.ndim != 2 or side == 0:
         return None
     text, undecided = density(changed, side)
     moved, unsure, largest = size(w0, w1, side)
     out = {
-        **grid(w0.shape, side),
+        **divide_grid(w0.shape, side),
         "changed": text,
         "changed_undecided": undecided,
         "update": moved,
@@ -119,8 +121,9 @@ def maps(w0, w1, changed, reconstruction, alpha, side):
 
 
 def consensus_map(masks, side):
-    """Of the weights changed in all runs; `masks` holds one for each. None for vectors."""
+    """Returns the map of the weights changed in all runs; `masks` holds one mask for each run.
+    Vectors have none."""
     if masks.ndim != 3 or side == 0:
         return None
     text, undecided = density(masks.all(axis=0), side)
-    return {**grid(masks.shape[1:], side), "all": text, "all_undecided": undecided}
+    return {**divide_grid(masks.shape[1:], side), "all": text, "all_undecided": undecided}

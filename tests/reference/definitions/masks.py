@@ -7,7 +7,7 @@ import numpy as np
 
 
 def overlap(mask, changed):
-    """|mask and M| / |M| beside the density of the mask; an empty M has no overlap."""
+    """Returns |mask and M| / |M| beside the density of the mask; an empty M has no overlap."""
     size, both, m = int(mask.sum()), int((mask & changed).sum()), int(changed.sum())
     chance = size / mask.size
     share = both / m if m else None
@@ -21,12 +21,12 @@ def overlap(mask, changed):
 
 
 def threshold(values, count):
-    """The `count`-th largest."""
+    """Returns the `count`-th largest value."""
     return float(np.partition(values.ravel(), -count)[-count])
 
 
 def principal(reconstruction, small, changed, count):
-    """The masks of one reconstruction.
+    """Returns the masks of one reconstruction.
 
     `near_threshold` counts entries whose side only rounding decides.
     """
@@ -43,8 +43,8 @@ def principal(reconstruction, small, changed, count):
 
 
 def masks(w0, reconstructed, changed, alpha, ranks):
-    """All five masks at one alpha, and those that depend on the rank at every rank; the last one is
-    the entry's own.
+    """Returns all five masks at one alpha, and those that depend on the rank at every rank; the
+    last rank's are the entry's own.
 
     `reconstructed` gives W0^(k) of a rank k.
     """

@@ -1,5 +1,5 @@
-"""Layer and module kind from a tensor's name (Hugging Face's Llama, Qwen2, GPT-2, GPT-NeoX and
-MoE namings)."""
+"""Reads layer and module kind from a tensor's name (Hugging Face's Llama, Qwen2, GPT-2, GPT-NeoX
+and MoE namings)."""
 
 import re
 
@@ -19,14 +19,14 @@ KINDS = [
 ]
 
 
-def layer(name):
-    """The layer's number, or None."""
+def parse_layer(name):
+    """Returns the layer's number, or None."""
     found = re.search(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.", name)
     return int(found.group(1)) if found else None
 
 
-def module(name):
-    """The module kind.
+def parse_module(name):
+    """Returns the module kind.
 
     Experts come before what they consist of, biases before what they belong to.
     """
@@ -39,6 +39,6 @@ def module(name):
     return next((kind for pattern, kind in KINDS if re.search(pattern, name)), "other")
 
 
-def transposed(name, shape):
-    """GPT-2's Conv1D stores inputs x outputs."""
+def is_transposed(name, shape):
+    """Says whether a weight is stored inputs x outputs, as GPT-2's Conv1D does."""
     return len(shape) == 2 and bool(re.search(r"(c_attn|c_proj|c_fc)\.weight$", name))

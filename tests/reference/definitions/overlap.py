@@ -1,4 +1,4 @@
-"""Several tuned runs of one base: do they change the same weights (MUK), and the same way?
+"""Compares several tuned runs of one base: do they change the same weights (MUK), and the same way?
 
 M_r is the set of weights that run r changed in bf16 (PNT Def. 2.1). Chance is that of independent
 masks of the same densities. Whatever would divide by zero is null.
@@ -12,13 +12,13 @@ from .precision import changed_mask
 from .profile import profile
 
 
-def table(runs, figure):
-    """A runs x runs list."""
+def make_table(runs, figure):
+    """Returns a runs x runs list."""
     return [[figure(a, b) for b in range(runs)] for a in range(runs)]
 
 
 def off_diagonal_mean(matrix):
-    """Over pairs of different runs where it is defined."""
+    """Returns the mean over pairs of different runs where it is defined."""
     found = [
         v for a, row in enumerate(matrix) for b, v in enumerate(row) if a != b and v is not None
     ]
@@ -26,7 +26,7 @@ def off_diagonal_mean(matrix):
 
 
 def quotients(runs, parameters, both, exactly, dot, expected):
-    """What follows from counts and inner products, for a tensor as for sums over tensors.
+    """Returns what follows from counts and inner products, for a tensor as for sums over tensors.
 
     `expected` holds what independent masks would give: counts of |A & B|, and weights in exactly 0,
     1, ..., R masks.
@@ -46,7 +46,7 @@ def quotients(runs, parameters, both, exactly, dot, expected):
         total = changed[a] + changed[b]
         return shared[a][b] / (total - shared[a][b]) if total else None
 
-    observed, chance = table(count, jaccard), table(count, by_chance)
+    observed, chance = make_table(count, jaccard), make_table(count, by_chance)
     return {
         "runs": runs,
         "parameters": parameters,
@@ -56,17 +56,19 @@ def quotients(runs, parameters, both, exactly, dot, expected):
         "jaccard_chance": chance,
         "mean_jaccard": off_diagonal_mean(observed),
         "mean_jaccard_chance": off_diagonal_mean(chance),
-        "one_sided": table(count, lambda a, b: both[a][b] / changed[a] if changed[a] else None),
+        "one_sided": make_table(
+            count, lambda a, b: both[a][b] / changed[a] if changed[a] else None
+        ),
         "exactly": exactly,
         "exactly_chance": [n / parameters for n in in_exactly],
         "dot": dot,
-        "cosine": table(count, cosine),
+        "cosine": make_table(count, cosine),
     }
 
 
 def exactly_in(counts, n):
-    """Probability that a weight lies in exactly 0, 1, ..., R of the masks: the Poisson-binomial
-    distribution."""
+    """Returns the probability that a weight lies in exactly 0, 1, ..., R of the masks: the
+    Poisson-binomial distribution."""
     shares = np.ones(1)
     for count in counts:
         # One minus the density as a quotient of integers, which loses nothing where nearly all
@@ -76,15 +78,15 @@ def exactly_in(counts, n):
 
 
 def expected(both, parameters):
-    """Of independent masks with these densities: |A & B|, and weights in exactly 0, 1, ..., R of
-    them."""
+    """Returns what independent masks with these densities give: |A & B|, and weights in exactly 0,
+    1, ..., R of them."""
     changed = [both[r][r] for r in range(len(both))]
-    shared = table(len(both), lambda a, b: changed[a] * changed[b] / parameters)
+    shared = make_table(len(both), lambda a, b: changed[a] * changed[b] / parameters)
     return shared, [share * parameters for share in exactly_in(changed, parameters)]
 
 
 def tensor_overlaps(base, tuned, eta, map_side=64):
-    """One tensor; `tuned` maps the runs that have it to their tensors.
+    """Compares the runs in one tensor; `tuned` maps the runs that have it to their tensors.
 
     A weight that is NaN or infinite in the base or in any of the runs has changed there, and takes
     no part in the inner products, so that these are of the same weights for every pair of runs.
@@ -94,9 +96,9 @@ def tensor_overlaps(base, tuned, eta, map_side=64):
     finite = np.isfinite(sides).all(axis=0)
     deltas = [side[finite] - sides[0][finite] for side in sides[1:]]
     count = len(deltas)
-    both = table(count, lambda a, b: int((masks[a] & masks[b]).sum()))
+    both = make_table(count, lambda a, b: int((masks[a] & masks[b]).sum()))
     exactly = np.bincount(masks.sum(axis=0).ravel(), minlength=count + 1).tolist()
-    dot = table(count, lambda a, b: float((deltas[a] * deltas[b]).sum()))
+    dot = make_table(count, lambda a, b: float((deltas[a] * deltas[b]).sum()))
     all_runs, matrix = masks.all(axis=0), masks.ndim == 3
     size = int(base.bits.size)
     return {
@@ -109,8 +111,8 @@ def tensor_overlaps(base, tuned, eta, map_side=64):
 
 
 def model_overlaps(entries, count):
-    """Sums over the tensors that all runs have: otherwise pairs of runs would be of different
-    weights."""
+    """Returns the sums over the tensors that all runs have: otherwise pairs of runs would be
+    compared on different weights."""
     entries = [e for e in entries if len(e["runs"]) == count]
     total = lambda name: np.sum([e[name] for e in entries], axis=0).tolist()
     if not entries:
@@ -119,15 +121,15 @@ def model_overlaps(entries, count):
     # Each tensor keeps its own densities: that runs agree on which tensors change says nothing of
     # which weights do.
     by_chance = [expected(e["both"], e["parameters"]) for e in entries]
-    sums = [np.sum([one[part] for one in by_chance], axis=0).tolist() for part in (0, 1)]
+    sums = [np.sum([levels[part] for levels in by_chance], axis=0).tolist() for part in (0, 1)]
     # Rows of different tensors have nothing in common.
     nowhere = dict.fromkeys(("row_consensus", "column_consensus", "consensus_map"))
     return [{"name": None, **quotients(list(range(count)), *parts, sums), **nowhere}]
 
 
 def overlaps(base, pairs_of_runs, eta, map_side=64):
-    """One entry for each tensor that two or more runs have, in the base's order, and one for the
-    model.
+    """Returns one entry for each tensor that two or more runs have, in the base's order, and one
+    for the model.
 
     `base` is the checkpoint as read, `pairs_of_runs` what `pairing.pair` gave for each run.
     """
@@ -145,8 +147,8 @@ def overlaps(base, pairs_of_runs, eta, map_side=64):
 
 
 def steps(base, tuned, eta=1e-3):
-    """Of one tensor: count, density, and for matrices density per row and per column, for each
-    save."""
+    """Returns what each save changed of one tensor: count, density, and for matrices density per
+    row and per column."""
     out = []
     for before, after in zip([base, *tuned], tuned):
         changed = changed_mask(before, after, eta)
@@ -162,8 +164,9 @@ def steps(base, tuned, eta=1e-3):
     return out
 
 
-def with_steps(entries, pairs_of_runs):
-    """The entries of `overlaps` with what each save changed, where the runs are saves of one run.
+def add_steps(entries, pairs_of_runs):
+    """Returns the entries of `overlaps` with what each save changed, where the runs are saves of
+    one run.
 
     The model's counts are those of the tensors that all saves have.
     """

@@ -1,12 +1,12 @@
-"""Tensors of one name in base and tuned, and why others have no partner."""
+"""Pairs the tensors of one name in base and tuned, and says why others have no partner."""
 
 from . import adapter
 from .checkpoint import BITS, SUPPORTED, read
 
 
-def common(base, tuned):
-    """Both in one dtype that holds either exactly: the stored one where they agree, else F32, or
-    F64 where a side has it."""
+def to_common_dtype(base, tuned):
+    """Returns both in one dtype that holds either exactly: the stored one where they agree, else
+    F32, or F64 where a side has it."""
     dtypes = {base.dtype, tuned.dtype}
     same = (
         base.dtype
@@ -18,15 +18,15 @@ def common(base, tuned):
     return base.as_dtype(same), tuned.as_dtype(same)
 
 
-def alone(tensor, reason):
-    """Why a tensor without a partner is left out."""
+def find_lone_reason(tensor, reason):
+    """Says why a tensor without a partner is left out."""
     if tensor.problem:
         return "bad_scale"
     return reason if tensor.dtype in SUPPORTED else "unsupported_dtype"
 
 
-def reason(base, tuned):
-    """Why two tensors of one name cannot be compared, or None."""
+def find_reason(base, tuned):
+    """Says why two tensors of one name cannot be compared, or None."""
     if base.problem or tuned.problem:
         return "bad_scale"
     if base.dtype not in SUPPORTED or tuned.dtype not in SUPPORTED:
@@ -37,38 +37,40 @@ def reason(base, tuned):
 
 
 def pair(base, tuned):
-    """(pairs of matrices or vectors in the base's order, what was left out) of two checkpoints
-    as read."""
+    """Returns (pairs of matrices or vectors in the base's order, what was left out) of two
+    checkpoints as read."""
     left_out = [
-        {"name": n, "reason": alone(t, "only_in_tuned")} for n, t in tuned.items() if n not in base
+        {"name": n, "reason": find_lone_reason(t, "only_in_tuned")}
+        for n, t in tuned.items()
+        if n not in base
     ]
     pairs = []
     for name, tensor in base.items():
         other = tuned.get(name)
-        why = reason(tensor, other) if other else alone(tensor, "only_in_base")
+        why = find_reason(tensor, other) if other else find_lone_reason(tensor, "only_in_base")
         if why:
             left_out.append({"name": name, "reason": why})
         else:
-            pairs += [common(*sides) for sides in zip(tensor.slices(), other.slices())]
+            pairs += [to_common_dtype(*sides) for sides in zip(tensor.slices(), other.slices())]
     return pairs, left_out
 
 
 def pair_adapter(base, config, tensors):
-    """The same for an adapter: each weight that it moves beside itself merged, and what it holds
-    whole beside the base's."""
-    factors, whole = adapter.split(tensors)
+    """Returns the same for an adapter: each weight that it moves beside itself merged, and what it
+    holds whole beside the base's."""
+    factors, whole = adapter.split_factors(tensors)
     moved = {
-        f"{module}.weight": adapter.adapter(config, module, held)
-        for module, held in factors.items()
+        f"{module}.weight": adapter.build_adapter(config, module, sides)
+        for module, sides in factors.items()
     }
     pairs, left_out = pair({name: tensor for name, tensor in base.items() if name in whole}, whole)
     for name, found in moved.items():
-        why = adapter.reason(base.get(name), found)
+        why = adapter.find_reason(base.get(name), found)
         if why:
             left_out.append({"name": name, "reason": why})
         else:
-            held = base[name] if base[name].dtype in BITS else base[name].as_dtype("F32")
-            pairs.append((held, adapter.merged(held, found)))
+            weight = base[name] if base[name].dtype in BITS else base[name].as_dtype("F32")
+            pairs.append((weight, adapter.merge_adapter(weight, found)))
     left_out += [
         {"name": name, "reason": "not_adapted"}
         for name in base
@@ -78,8 +80,9 @@ def pair_adapter(base, config, tensors):
     return sorted(pairs, key=lambda sides: order[sides[0].name.partition("[")[0]]), left_out
 
 
-def pairs_with(base, path):
-    """(pairs, what was left out) of a base as read and a tuned checkpoint or adapter on disk."""
+def read_pairs(base, path):
+    """Returns (pairs, what was left out) of a base as read and a tuned checkpoint or adapter on
+    disk."""
     return (
         pair_adapter(base, *adapter.read_adapter(path))
         if adapter.is_adapter(path)

@@ -10,9 +10,9 @@ LOWS = [1, 2] + [2**j + 1 for j in range(1, 15)] + [2**15]
 HIGHS = [1, 2] + [2 ** (j + 1) for j in range(1, 14)] + [2**15 - 1, None]
 
 
-def within(w0, w1, eta):
-    """|w1 - w0| <= eta * max(|w0|, |w1|) in the type of the arguments; a NaN or Inf on either
-    side fails it."""
+def is_within(w0, w1, eta):
+    """Says of each weight whether |w1 - w0| <= eta * max(|w0|, |w1|) in the type of the arguments;
+    a NaN or Inf on either side fails it."""
     kind = w0.dtype.type
     with np.errstate(all="ignore"):
         passed = np.abs(w1 - w0) <= kind(eta) * np.maximum(np.abs(w0), np.abs(w1))
@@ -20,16 +20,16 @@ def within(w0, w1, eta):
 
 
 def changed_mask(base, tuned, eta=1e-3):
-    """M: weights that the bf16 gate calls changed."""
+    """Returns M, the weights that the bf16 gate calls changed."""
     b = bf16.to_float32(bf16.from_float(base.stored()))
     t = bf16.to_float32(bf16.from_float(tuned.stored()))
-    return ~within(b, t, eta)
+    return ~is_within(b, t, eta)
 
 
 def ulp_histogram(b, t):
-    """Signed distances in bf16 codes over finite weights, 35 bins."""
+    """Counts signed distances in bf16 codes over finite weights, in 35 bins."""
     finite = np.isfinite(bf16.to_float32(b)) & np.isfinite(bf16.to_float32(t))
-    d = (bf16.ordered(t) - bf16.ordered(b))[finite]
+    d = (bf16.order_codes(t) - bf16.order_codes(b))[finite]
     bins = [(None if h is None else -h, -l) for l, h in zip(LOWS, HIGHS)][::-1]
     bins += [(0, 0)] + list(zip(LOWS, HIGHS))
     counts = [
@@ -44,8 +44,8 @@ def ulp_histogram(b, t):
 
 
 def deciles(b, changed, delta):
-    """Ten equal groups by |W0|; weights of one bf16 magnitude that straddle a boundary are split
-    evenly."""
+    """Returns ten equal groups by |W0|; weights of one bf16 magnitude that straddle a boundary are
+    split evenly."""
     magnitude = (b & 0x7FFF).ravel()
     codes, where, counts = np.unique(magnitude, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
@@ -74,7 +74,8 @@ def deciles(b, changed, delta):
 
 
 def density(changed, axis):
-    """Share of changed weights per row (axis 1 is averaged) or per column, with its dispersion.
+    """Returns the share of changed weights per row (axis 1 is averaged) or per column, with its
+    dispersion.
 
     The variance is the unbiased one: with p taken from the same weights only that is 1 on average
     by chance.
@@ -91,13 +92,13 @@ def density(changed, axis):
 
 
 def precision(base, tuned, eta=1e-3, abs_tolerance=1e-5):
-    """Every figure of Gate III for one tensor."""
+    """Returns every figure of Gate III for one tensor."""
     b, t = bf16.from_float(base.stored()), bf16.from_float(tuned.stored())
     w0, w1 = base.values(), tuned.values()
     changed = changed_mask(base, tuned, eta)
     # Half precision has no arithmetic of its own in the gate: it runs in float32 like bf16.
     kind = np.float64 if base.dtype == "F64" else np.float32
-    same = within(base.stored().astype(kind), tuned.stored().astype(kind), eta)
+    same = is_within(base.stored().astype(kind), tuned.stored().astype(kind), eta)
     finite = np.isfinite(w0) & np.isfinite(
         w1
     )  # an order of magnitudes has no place for NaN: no deciles then

@@ -6,14 +6,14 @@ POINTS = 256
 
 
 def group_means(each):
-    """Means of neighbouring groups of ceil(length / 256), the last one shorter where that does
-    not divide."""
+    """Returns the means of neighbouring groups of ceil(length / 256), the last one shorter where
+    that does not divide."""
     step = -(-each.size // POINTS)
     return [float(each[i : i + step].mean()) for i in range(0, each.size, step)]
 
 
 def profile(marked, axis):
-    """Share of marked weights per row (axis 1 is averaged) or per column (axis 0)."""
+    """Returns the share of marked weights per row (axis 1 is averaged) or per column (axis 0)."""
     each = marked.mean(axis=axis)
     return {
         "length": int(each.size),

@@ -1,35 +1,35 @@
-"""A base and its tuned checkpoints, tensor by tensor, with the field names of the product's
-report."""
+"""Compares a base and its tuned checkpoints, tensor by tensor, with the field names of the
+product's report."""
 
 import numpy as np
 
 from . import adapter, names
 from .basis_change import function_preserving
-from .checkpoint import config, read
+from .checkpoint import read, read_config
 from .fisher import fisher_figures, share_out
 from .fp8 import quantized
 from .geometry import geometry
-from .heads import heads, labels, layout, placed
+from .heads import heads, label_heads, place_heads, read_layout
 from .maps import maps
 from .masks import masks
 from .overlap import overlaps
-from .pairing import pairs_with
+from .pairing import read_pairs
 from .precision import changed_mask, precision
 from .rollup import rollups
 from .spectrum import edges
 from .update import update
 
 
-def tensor_report(base, tuned, settings, config_of_base):
-    """All figures of one tensor; singular values are undefined where an entry is NaN or
+def report_tensor(base, tuned, settings, config_of_base):
+    """Returns all figures of one tensor; singular values are undefined where an entry is NaN or
     infinite."""
     k, eta = settings["k"], settings["eta"]
     out = {
         "name": base.name,
-        "layer": names.layer(base.name),
-        "module": names.module(base.name),
+        "layer": names.parse_layer(base.name),
+        "module": names.parse_module(base.name),
         "shape": list(base.shape),
-        "transposed": names.transposed(base.name, base.shape),
+        "transposed": names.is_transposed(base.name, base.shape),
         "dtype": base.dtype,
         "dtype_base": base.original().dtype,
         "dtype_tuned": tuned.original().dtype,
@@ -52,14 +52,14 @@ def tensor_report(base, tuned, settings, config_of_base):
                 masks(w0, reconstructed, changed, a, edges(out["geometry"]["k"]))
                 for a in settings["alphas"]
             ]
-    place = placed(layout(config_of_base), out["module"], out["shape"], out["transposed"])
+    place = place_heads(read_layout(config_of_base), out["module"], out["shape"], out["transposed"])
     out["heads"] = heads(w0, w1, changed, place, k)
     if out["heads"]:
-        out["heads"]["labels"] = labels(config_of_base, out["module"])
+        out["heads"]["labels"] = label_heads(config_of_base, out["module"])
     out["adapter"] = adapter.figures(base, tuned, changed, out["geometry"] and out["geometry"]["k"])
     out["rounded"] = None
     if tuned.adapter:
-        # What compare.py allows a product that holds W1 in float32.
+        # compare.py allows this much to a product that holds W1 in float32.
         single = w1.astype(np.float32).astype(np.float64)
         out["rounded"] = {
             "geometry": geometry(w0, single, k, draw=False)[0] if out["geometry"] else None,
@@ -72,9 +72,10 @@ def tensor_report(base, tuned, settings, config_of_base):
     return out
 
 
-def preserved(base, tuned, by_name, layout_of_model):
-    """Of a value projection, beside its layer's output projection."""
-    if names.module(base.name) != "v":
+def report_preserved(base, tuned, by_name, layout_of_model):
+    """Returns the figures of a value projection beside its layer's output projection; None for
+    other tensors."""
+    if names.parse_module(base.name) != "v":
         return None
     return function_preserving(
         (base, tuned), by_name.get(base.name.replace("v_proj", "o_proj")), layout_of_model
@@ -91,8 +92,8 @@ def report(
     fisher_path=None,
     map_side=64,
 ):
-    """{settings, runs, overlaps}: every tuned checkpoint against the base, and where there are
-    several, among themselves."""
+    """Returns {settings, runs, overlaps}: every tuned checkpoint against the base, and where there
+    are several, among themselves."""
     settings = {
         "k": k,
         "alphas": list(alphas),
@@ -100,8 +101,8 @@ def report(
         "abs_tolerance": abs_tolerance,
         "map_side": map_side,
     }
-    base, config_of_base = read(base_path), config(base_path)
-    compared = [pairs_with(base, path) for path in tuned_paths]
+    base, config_of_base = read(base_path), read_config(base_path)
+    compared = [read_pairs(base, path) for path in tuned_paths]
     fishers = (
         {s.name: s for tensor in read(fisher_path).values() for s in tensor.slices()}
         if fisher_path
@@ -112,9 +113,9 @@ def report(
         by_name = {b.name: (b, t) for b, t in pairs}
         tensors = [
             {
-                **tensor_report(b, t, settings, config_of_base),
+                **report_tensor(b, t, settings, config_of_base),
                 "fisher": fisher_figures(b, t, fishers.get(b.name), eta),
-                "function_preserving": preserved(b, t, by_name, layout(config_of_base)),
+                "function_preserving": report_preserved(b, t, by_name, read_layout(config_of_base)),
             }
             for b, t in pairs
         ]

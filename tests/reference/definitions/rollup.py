@@ -1,4 +1,4 @@
-"""Figures of a layer, a module kind or the whole model, from those of its tensors.
+"""Works out the figures of a layer, a module kind or the whole model from those of its tensors.
 
 Counts are summed, so shares are weighted by parameters; spectral figures are unweighted means over
 matrices.
@@ -17,39 +17,41 @@ MASKS = ("principal", "low", "principal_not_low", "safe")
 RESOLVED_GAP = 3e-7 / 0.05
 
 
-# What a sweep has: figures of W0's directions at one rank.
+# The figures that a sweep has: those of W0's directions at one rank.
 SWEPT = tuple(figure for figure in FIGURES if figure.swept)
 
 
-def resolved(geometry):
-    """Whether the largest rotation counts: as the tensor says, else by the gap."""
+def is_resolved(geometry):
+    """Says whether the largest rotation counts: as the tensor says, else by the gap."""
     return geometry.get("resolved", geometry["gap"] >= RESOLVED_GAP)
 
 
-def value(figure, tensor):
-    """One figure of one tensor; None where the tensor does not have it, or where it does not
-    count."""
+def read_value(figure, tensor):
+    """Returns one figure of one tensor; None where the tensor does not have it, or where it does
+    not count."""
     geometry = tensor["geometry"]
-    if figure.resolved_only and not (geometry and resolved(geometry)):
+    if figure.resolved_only and not (geometry and is_resolved(geometry)):
         return None
     if figure.beside and follow(tensor, figure.beside) is None:
         return None
     return follow(tensor, figure.path)
 
 
-def values(tensors, figure):
-    """The figure of every matrix that has it."""
-    found = (value(figure, t) for t in tensors)
+def collect_values(tensors, figure):
+    """Returns the figure of every matrix that has it."""
+    found = (read_value(figure, t) for t in tensors)
     return [v for v in found if v is not None]
 
 
 def spectral(tensors, figures=FIGURES):
-    """The spread of each figure that any matrix has."""
-    return {figure.id: spread(found) for figure in figures if (found := values(tensors, figure))}
+    """Returns the spread of each figure that any matrix has."""
+    return {
+        figure.id: spread(found) for figure in figures if (found := collect_values(tensors, figure))
+    }
 
 
 def spread(numbers):
-    """Count, mean, smallest, median and largest."""
+    """Returns count, mean, smallest, median and largest."""
     return {
         "count": len(numbers),
         "mean": math.fsum(numbers) / len(numbers),
@@ -60,7 +62,8 @@ def spread(numbers):
 
 
 def mask(members, i, name):
-    """One mask's overlap with M over all members: a quotient of sums, not a mean of quotients."""
+    """Returns one mask's overlap with M over all members: a quotient of sums, not a mean of
+    quotients."""
     size, both = (sum(t["masks"][i][name][part] for t in members) for part in ("size", "both"))
     changed, chance = (
         sum(t["masks"][i]["changed"] for t in members),
@@ -77,7 +80,7 @@ def mask(members, i, name):
 
 
 def masks(tensors):
-    """One entry for each alpha, over the tensors that have masks."""
+    """Returns one entry for each alpha, over the tensors that have masks."""
     members = [t for t in tensors if t["masks"]]
     return [
         {
@@ -90,8 +93,8 @@ def masks(tensors):
 
 
 def sweep(tensors):
-    """The figures of the group at every rank that one of its matrices has in its sweep, over
-    those that have it."""
+    """Returns the figures of the group at every rank that one of its matrices has in its sweep,
+    over those that have it."""
     swept = [t for t in tensors if t["geometry"]]
     out = []
     for k in sorted({p["k"] for t in swept for p in t["geometry"].get("sweep", ())}):
@@ -129,8 +132,8 @@ def sweep(tensors):
 
 
 def kl(tensors):
-    """Gate I: sums over the tensors that have Fisher-weighted figures; null where none has, and
-    shares where nothing moved."""
+    """Returns Gate I: sums over the tensors that have Fisher-weighted figures; null where none has,
+    and shares where nothing moved."""
     found = [f for t in tensors if (f := t.get("fisher"))]
     total = lambda name: (
         math.fsum(f[name] for f in found)
@@ -141,7 +144,8 @@ def kl(tensors):
 
 
 def rollup(key, tensors):
-    """The figures of one group; tensors that failed have no precision and are passed over."""
+    """Returns the figures of one group; tensors that failed have no precision and are passed
+    over."""
     done = [t for t in tensors if t["precision"]]
     updates = [t["update"] for t in done if t["update"]]
     parameters = sum(t["parameters"] for t in done)
@@ -176,8 +180,8 @@ def rollup(key, tensors):
     }
 
 
-def groups(tensors):
-    """(list, key, members) of every group: layers ascending, module kinds by name, and the
+def list_groups(tensors):
+    """Yields (list, key, members) of every group: layers ascending, module kinds by name, and the
     model."""
     layers = sorted({t["layer"] for t in tensors if t["layer"] is not None})
     for layer in layers:
@@ -188,9 +192,9 @@ def groups(tensors):
 
 
 def rollups(tensors):
-    """{layers, modules, model} of one run."""
+    """Returns {layers, modules, model} of one run."""
     out = {"layers": [], "modules": []}
-    for kind, key, members in groups(tensors):
+    for kind, key, members in list_groups(tensors):
         if kind == "model":
             out["model"] = rollup(key, members)
         else:

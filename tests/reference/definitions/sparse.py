@@ -1,4 +1,4 @@
-"""Sparse deltas as their own files hold them: lists of places, whole in memory.
+"""Reads sparse deltas as their own files hold them: lists of places, whole in memory.
 
 TRL: `X.indices` and `X.values` for each tensor X (https://huggingface.co/blog/delta-weight-sync);
 prime-rl: a manifest names the keys of both and the shape
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .checkpoint import BITS, CheckpointError, header
+from .checkpoint import BITS, CheckpointError, parse_header
 
 MANIFESTS = ("sparse_manifest.json", "sparse_update_manifest.json")
 WHOLE_NUMBERS = {"I32": "<i4", "I64": "<i8"}
@@ -20,7 +20,7 @@ WHOLE_NUMBERS = {"I32": "<i4", "I64": "<i8"}
 
 @dataclass
 class Listed:
-    """One tensor of one delta."""
+    """Holds what one delta lists of one tensor."""
 
     name: str
     # None where the layout does not tell it.
@@ -32,7 +32,7 @@ class Listed:
     problem: str | None = None
 
     def add(self, entries, raw, start, indices, values):
-        """The lists of one file, by the keys of its header."""
+        """Adds the lists of one file, by the keys of its header."""
         places, new = entries[indices], entries[values]
         kind = WHOLE_NUMBERS.get(places["dtype"])
         if (
@@ -49,15 +49,16 @@ class Listed:
         self.lists.append(np.frombuffer(raw[first:last], kind).astype(np.int64))
 
 
-def opened(path):
-    """(header, bytes, start of the data) of one file."""
+def open_file(path):
+    """Returns (header, bytes, start of the data) of one file."""
     raw = Path(path).read_bytes()
-    entries, start = header(path, raw)
+    entries, start = parse_header(path, raw)
     return entries, raw, start
 
 
-def wanted(folder, manifest):
-    """(tensor, shape, file, key of the indices, key of the values) by a manifest of prime-rl."""
+def list_manifest(folder, manifest):
+    """Yields (tensor, shape, file, key of the indices, key of the values) by a manifest of
+    prime-rl."""
     if manifest["format"] == "prime-rl-sparse-hf-v1":
         for rank in manifest["ranks"]:
             for t in rank["tensors"]:
@@ -83,34 +84,36 @@ def wanted(folder, manifest):
         )
 
 
-def named(folder):
-    """The same by the header of TRL's files, without shapes."""
+def list_by_name(folder):
+    """Yields the same by the header of TRL's files, without shapes."""
     for file in sorted(folder.glob("*.safetensors")):
-        for key in opened(file)[0]:
+        for key in open_file(file)[0]:
             if key.endswith(".indices"):
                 name = key.removesuffix(".indices")
                 yield name, None, file, key, f"{name}.values"
 
 
 def read_delta(path):
-    """Name → Listed of the delta in a folder."""
+    """Returns name → Listed of the delta in a folder."""
     folder, files, out = Path(path), {}, {}
     found = [folder / name for name in MANIFESTS if (folder / name).is_file()]
-    parts = list(wanted(folder, json.loads(found[0].read_text())) if found else named(folder))
+    parts = list(
+        list_manifest(folder, json.loads(found[0].read_text())) if found else list_by_name(folder)
+    )
     if not parts:
         raise CheckpointError(
             f"{folder} holds no sparse delta that lists weights: without one a base is needed"
         )
     for name, shape, file, indices, values in parts:
         if file not in files:
-            files[file] = opened(file)
+            files[file] = open_file(file)
         tensor = out.setdefault(name, Listed(name, shape))
         tensor.add(*files[file], indices, values)
     return out
 
 
-def shapes_of(deltas):
-    """Name → all shapes that any of the deltas tells."""
+def collect_shapes(deltas):
+    """Returns name → all shapes that any of the deltas tells."""
     out = defaultdict(set)
     for delta in deltas:
         for tensor in delta.values():

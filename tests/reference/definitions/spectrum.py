@@ -7,12 +7,12 @@ from .subspaces import angles, relative_gap, shares
 
 
 def edges(k):
-    """Upper ends of blocks of singular directions, doubling up to k."""
+    """Returns the upper ends of blocks of singular directions, doubling up to k."""
     return [2**i for i in range((k - 1).bit_length())] + [k]
 
 
 def along_spectrum(delta, u, v, k):
-    """Shares of the update by block of directions; None for a zero update."""
+    """Returns the shares of the update by block of directions; None for a zero update."""
     total = float((delta**2).sum())
     if total == 0:
         return None
@@ -29,7 +29,7 @@ def along_spectrum(delta, u, v, k):
 
 
 def rotations(first, second, k):
-    """Principal angles of the rank-k subspaces, left and right."""
+    """Returns the principal angles of the rank-k subspaces, left and right."""
     if first is second:
         return np.zeros(k), np.zeros(k)
     (u0, _, v0), (u1, _, v1) = first, second
@@ -37,8 +37,8 @@ def rotations(first, second, k):
 
 
 def at_rank(delta, first, second, k):
-    """The figures that depend on the rank; `first` and `second` are the factors (U, sigma, V) of
-    W0 and W1."""
+    """Returns the figures that depend on the rank; `first` and `second` are the factors (U, sigma,
+    V) of W0 and W1."""
     (u0, s0, v0), (_, s1, _) = first, second
     both, left, right = shares(delta, u0[:, :k], v0[:, :k])
     turned = rotations(first, second, k)
@@ -63,8 +63,8 @@ def at_rank(delta, first, second, k):
 
 
 def sweep(delta, first, second, k, drawn):
-    """One entry for each edge, the last at k itself; `drawn` holds what a random update turns
-    each of them by."""
+    """Returns one entry for each edge, the last at k itself; `drawn` holds what a random update
+    turns each of them by."""
     points = [at_rank(delta, first, second, end) for end in edges(k)]
     return [
         {**point, "chance": {**point["chance"], **levels}} for point, levels in zip(points, drawn)
@@ -72,8 +72,8 @@ def sweep(delta, first, second, k, drawn):
 
 
 def sin_theta(turned, s0, shape, k, size):
-    """|sin Theta|_F of both sides beside chance; `turned` are the angles in degrees, `size` is
-    |D|_F."""
+    """Returns |sin Theta|_F of both sides beside chance; `turned` are the angles in degrees, `size`
+    is |D|_F."""
     left, right = (float(np.linalg.norm(np.sin(np.radians(a)))) for a in turned)
     low_left, low_right = chance.sine_norms(s0, shape, k, size)
     return {"left": left, "right": right, "chance_left": low_left, "chance_right": low_right}

@@ -6,7 +6,7 @@ from . import chance
 
 
 def update(w0, w1, k, adapter=None):
-    """Figures of Delta = W1 - W0, or of an adapter's own.
+    """Returns the figures of Delta = W1 - W0, or of an adapter's own.
 
     Spectral ones for finite matrices only, sizes without what is NaN or infinite.
     """

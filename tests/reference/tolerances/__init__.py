@@ -1,4 +1,5 @@
-"""What a report may differ by from the reference: one row for every field, its reason beside it.
+"""Says what a report may differ by from the reference: one row for every field, its reason beside
+it.
 
 `TABLE` maps the path of a field to its row, and `RULES` the path of an object to what must hold
 among its fields. A field without a row makes the comparison fail. `LISTED` and `LISTED_RULES` are
@@ -13,13 +14,13 @@ OF_FILES = Free("about files, not figures")
 OF_MACHINE = Free("about the machine and the program")
 
 
-def reasons(left_out):
-    """Names of what was left out, with the reason; the sentence beside them is free."""
-    return sorted({(one["name"], one["reason"]) for one in left_out})
+def list_reasons(left_out):
+    """Returns the names of what was left out, with the reason; the sentence beside them is free."""
+    return sorted({(entry["name"], entry["reason"]) for entry in left_out})
 
 
-def whole(tensors, rollups, settings):
-    """A table of the whole report."""
+def build_table(tensors, rollups, settings):
+    """Returns a table of the whole report."""
     return {
         "format": OF_MACHINE,
         "version": OF_MACHINE,
@@ -32,7 +33,7 @@ def whole(tensors, rollups, settings):
         "runs[].checkpoint": OF_FILES,
         "runs[].delta": OF_FILES,
         "runs[].comparison": Free("a setting"),
-        "runs[].left_out": Same(of=reasons),
+        "runs[].left_out": Same(extract=list_reasons),
         "runs[].tensors": Part(key="name", ordered=False),
         **under("runs[].tensors[].", tensors),
         "runs[].layers": Part(key="key"),
@@ -50,7 +51,7 @@ def whole(tensors, rollups, settings):
 CHOICES = ("backend", "comparison", "exact_limit", "function_preserving", "layers", "seed")
 FIGURES_OF = ("k", "alphas", "eta", "abs_tolerance", "map_side")
 TABLE = {
-    **whole(
+    **build_table(
         tensor.TENSOR,
         rollup.ROLLUP,
         {
@@ -65,7 +66,7 @@ TABLE = {
 }
 RULES = under("runs[].tensors[]", tensor.RULES)
 LISTED = {
-    **whole(
+    **build_table(
         listed.TENSOR,
         listed.ROLLUP,
         {

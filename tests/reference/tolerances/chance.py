@@ -41,9 +41,20 @@ import numpy as np
 from scipy.stats import f, norm, t
 
 from definitions.chance import vector_energy
-from definitions.chance_rotation import flattened
+from definitions.chance_rotation import flatten_tail
 
-from .rows import DIGITS, NULL, Aid, Allowed, Ends, Free, Part, Tolerance, geometry, tensor
+from .rows import (
+    DIGITS,
+    NULL,
+    Aid,
+    Allowed,
+    Ends,
+    Free,
+    Part,
+    Tolerance,
+    find_geometry,
+    find_tensor,
+)
 from .spectrum import NORMS
 
 DRAWS = 8
@@ -56,12 +67,13 @@ GRAM, NEARLY_RIGHT = 1e-7, 89.0
 
 
 def errors(squares, exact):
-    """Of each squared singular value."""
+    """Returns the error of each squared singular value."""
     return np.full_like(squares, EXACT * squares[0]) if exact else ESTIMATED * squares
 
 
 def relative_error(s, k, exact):
-    """Of the entries of X that belong to s_k and s_{k+1}; infinite where their gap may be 0."""
+    """Returns the relative error of the entries of X that belong to s_k and s_{k+1}; it is infinite
+    where their gap may be 0."""
     inner, outer = s[k - 1] ** 2, s[k] ** 2 if k < len(s) else 0.0
     error = 2 * EXACT * s[0] ** 2 if exact else ESTIMATED * (inner + outer)
     gap = inner - outer
@@ -69,14 +81,14 @@ def relative_error(s, k, exact):
 
 
 def largest_entry(s, k):
-    """Standard deviation of the largest entry of X, over tau; the gap is not 0."""
+    """Returns the standard deviation of the largest entry of X, over tau; the gap must not be 0."""
     inner, outer = s[k - 1] ** 2, s[k] ** 2 if k < len(s) else 0.0
     return math.sqrt(inner + outer) / (inner - outer)
 
 
 @functools.lru_cache(maxsize=64)
 def vector_ends(s, k, side, exact):
-    """(low, true, high) of E sin^2 / tau^2 of the first k vectors; `s` is a tuple."""
+    """Returns (low, true, high) of E sin^2 / tau^2 of the first k vectors; `s` is a tuple."""
     s = np.array(s)
 
     def energy(values, sign):
@@ -89,29 +101,32 @@ def vector_ends(s, k, side, exact):
         terms[np.arange(k), np.arange(k)] = 0
         return terms.sum(axis=1) + (side - values.size) / (squares[:k] + sign * error[:k])
 
-    low = energy(s if exact else flattened(s, k + 1), 1)
+    low = energy(s if exact else flatten_tail(s, k + 1), 1)
     return low, vector_energy(s, k, side), energy(s, -1)
 
 
 def degrees(energy):
-    """The angle of E sin^2; 90 where that is not a sine."""
+    """Returns the angle of E sin^2 in degrees; 90 where that is not a sine."""
     return math.degrees(math.asin(math.sqrt(min(energy, 1.0))))
 
 
 def variance(place):
-    """tau^2, of an entry of a random update."""
-    true = tensor(place).want
+    """Returns tau^2, the variance of an entry of a random update."""
+    true = find_tensor(place).want
     return true["update"]["frobenius_update"] ** 2 / math.prod(true["shape"])
 
 
 def vector(place):
-    """One angle between both ends, or null where the upper one is not an angle."""
-    held, tau_squared = geometry(place), variance(place)
+    """Allows one angle between both ends, or null where the upper one is not an angle."""
+    geometry, tau_squared = find_geometry(place), variance(place)
     if tau_squared == 0:
         return Allowed(0.0, 0.0, 0.0)
-    side = tensor(place).want["shape"][0 if place.up.path.endswith("left") else 1]
+    side = find_tensor(place).want["shape"][0 if place.up.path.endswith("left") else 1]
     ends = vector_ends(
-        tuple(held.want["spectrum_base"]), held.want["k"], side, held.got["exact"] is True
+        tuple(geometry.want["spectrum_base"]),
+        geometry.want["k"],
+        side,
+        geometry.got["exact"] is True,
     )
     low, true, high = (tau_squared * float(end[place.key]) for end in ends)
     low, high = low * (1 - NORMS) ** 2, high * (1 + NORMS) ** 2
@@ -121,18 +136,19 @@ def vector(place):
 
 
 def noise(largest):
-    """Of a small angle from the Gram matrix of X, given the largest one."""
+    """Returns the error of a small angle from the Gram matrix of X, given the largest angle."""
     return math.degrees(GRAM * math.tan(math.radians(min(largest, NEARLY_RIGHT))))
 
 
 @functools.cache
 def quantile(count):
-    """Student's, of `count` draws."""
+    """Returns Student's quantile of `count` draws."""
     return t.isf(BEYOND, count - 1)
 
 
 def mean(want, spread, count, relative, floor, least=None, gain=0.0):
-    """What a mean over the product's draws may be beside one over `count` of the reference's."""
+    """Allows what a mean over the product's draws may be beside one over `count` of the
+    reference's."""
     if want == spread == 0:  # nothing to turn to, or no update
         return Allowed(0.0, 0.0, 0.0)
     size = quantile(count) * spread * math.sqrt(1 / DRAWS + 1 / count)
@@ -145,13 +161,13 @@ def mean(want, spread, count, relative, floor, least=None, gain=0.0):
 
 @functools.cache
 def ratios(count):
-    """(low, high) ratio of standard deviations over the product's and `count` draws."""
+    """Returns the (low, high) ratio of standard deviations over the product's and `count` draws."""
     low, high = (math.sqrt(f.isf(p, DRAWS - 1, count - 1)) for p in (1 - BEYOND, BEYOND))
     return low, high
 
 
 def deviation(want, entry, count, level):
-    """What a standard deviation over the product's draws may be."""
+    """Allows what a standard deviation over the product's draws may be."""
     if level > SATURATED:
         most = SATURATED * math.sqrt(DRAWS / (DRAWS - 1))
         return Allowed(min(want, most), math.inf, max(0.0, most - want))
@@ -163,91 +179,91 @@ def deviation(want, entry, count, level):
 # At one rank: `place.up` is the chance of a sweep's point or of the geometry.
 
 
-def rank_error(point, held):
-    """The relative error at the rank of a point of the sweep or of the geometry itself."""
-    return relative_error(held.want["spectrum_base"], point.want["k"], held.got["exact"])
+def rank_error(point, geometry):
+    """Returns the relative error at the rank of a point of the sweep or of the geometry itself."""
+    return relative_error(geometry.want["spectrum_base"], point.want["k"], geometry.got["exact"])
 
 
 def is_rank_certain(place):
-    """Whether the gap is certain, so that levels can be compared."""
-    return rank_error(place.up.up, geometry(place)) <= UNCERTAIN
+    """Says whether the gap is certain, so that levels can be compared."""
+    return rank_error(place.up.up, find_geometry(place)) <= UNCERTAIN
 
 
 def rotation(place):
-    """Largest angle or median of one rank."""
-    held, level = geometry(place), place.up.want
+    """Allows what the largest angle or the median of one rank may be."""
+    geometry, level = find_geometry(place), place.up.want
     if place.want is None:
         return NULL
     spread = level[f"{place.key}_deviation"]
     partly = {}
-    if not held.got["exact"]:
+    if not geometry.got["exact"]:
         partly["least"] = level[f"{place.key}_least"]
         partly["gain"] = spread / math.sqrt(2) if place.key == "rotation_max" else 0.0
     return mean(
         place.want,
         spread,
-        held.want["chance"]["draws"],
-        rank_error(place.up.up, held),
+        geometry.want["chance"]["draws"],
+        rank_error(place.up.up, geometry),
         noise(level["rotation_max"]),
         **partly,
     )
 
 
 def rotation_deviation(place):
-    """Standard deviation of the largest angle over the draws."""
-    held, level = geometry(place), place.up.want
+    """Allows what the standard deviation of the largest angle over the draws may be."""
+    geometry, level = find_geometry(place), place.up.want
     if place.want is None:
         return NULL
     return deviation(
         place.want,
         math.degrees(
             math.sqrt(variance(place))
-            * largest_entry(held.want["spectrum_base"], place.up.up.want["k"])
+            * largest_entry(geometry.want["spectrum_base"], place.up.up.want["k"])
         ),
-        held.want["chance"]["draws"],
+        geometry.want["chance"]["draws"],
         level["rotation_max"],
     )
 
 
 def angle(place):
-    """One principal angle at k."""
-    held, level, name = geometry(place), place.up.up.want, place.up.key
+    """Allows what one principal angle at k may be."""
+    geometry, level, name = find_geometry(place), place.up.up.want, place.up.key
     return mean(
         place.want,
         level[f"{name}_deviation"][place.key],
         level["draws"],
-        rank_error(held, held),
+        rank_error(geometry, geometry),
         noise(level["rotation_max"]),
-        None if held.got["exact"] else level[f"{name}_least"][place.key],
+        None if geometry.got["exact"] else level[f"{name}_least"][place.key],
     )
 
 
 def is_angle_certain(place):
-    """As at its rank; of a list in the geometry's chance."""
-    held = geometry(place)
-    return rank_error(held, held) <= UNCERTAIN
+    """Says whether the gap at k is certain, for an angle of a list in the geometry's chance."""
+    geometry = find_geometry(place)
+    return rank_error(geometry, geometry) <= UNCERTAIN
 
 
 def nss(place):
-    """NSS by chance. Without the whole spectrum its rank is not known, and the level of full rank
-    may stand for it."""
-    true, held = place.want, tensor(place).want
+    """Allows NSS by chance. Without the whole spectrum its rank is not known, and the level of full
+    rank may stand for it."""
+    true, tensor = place.want, find_tensor(place).want
     levels = [true]
-    if not geometry(place).got["exact"]:
-        levels.append(held["update"]["relative_update"] / math.sqrt(max(held["shape"])))
+    if not find_geometry(place).got["exact"]:
+        levels.append(tensor["update"]["relative_update"] / math.sqrt(max(tensor["shape"])))
     nearest = min(levels, key=lambda level: abs(level - (place.got or 0.0)))
     return Allowed(nearest, NORMS * nearest, NORMS * nearest)
 
 
 def of_rank(place):
-    """A level that depends on the shape and the rank alone. Without the whole spectrum that of full
-    rank may stand for it: 1 / sqrt(max(m, n)), or 1."""
+    """Allows a level that depends on the shape and the rank alone. Without the whole spectrum that
+    of full rank may stand for it: 1 / sqrt(max(m, n)), or 1."""
     levels = [place.want]
-    if not geometry(place).got["exact"]:
+    if not find_geometry(place).got["exact"]:
         full = (
             1.0
             if place.key == "spectral_excess"
-            else 1 / math.sqrt(max(tensor(place).want["shape"]))
+            else 1 / math.sqrt(max(find_tensor(place).want["shape"]))
         )
         levels.append(full)
     nearest = min(levels, key=lambda level: abs(level - (place.got or 0.0)))
@@ -259,18 +275,19 @@ ANGLES = ("angles_left", "angles_right")
 
 
 def alike(levels):
-    """Whether all are given, or none is."""
+    """Says whether all levels are given, or none is."""
     return len({level is None for level in levels}) == 1
 
 
 def given_together(place):
-    """Levels of one rank, also where its gap is too uncertain to compare them."""
+    """Levels of one rank are given together, also where its gap is too uncertain to compare
+    them."""
     if not alike([place.got["chance"][name] for name in ROTATIONS]):
         yield "chance: the rotations are not given together"
 
 
 def given_together_at_k(place):
-    """The angles of both sides, likewise; and as many draws as there were."""
+    """The angles of both sides are given together, and `draws` says as many as there were."""
     level = place.got["chance"]
     if not alike([level[name] for name in ANGLES]):
         yield "chance: the angles are not given together"

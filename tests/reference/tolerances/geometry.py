@@ -1,4 +1,5 @@
-"""Everything that comes from singular values and vectors, at k and at every rank of the sweep."""
+"""Holds everything that comes from singular values and vectors, at k and at every rank of the
+sweep."""
 
 import math
 
@@ -13,9 +14,9 @@ from .rows import (
     Free,
     Part,
     Tolerance,
-    around,
-    geometry,
-    tensor,
+    allow_around,
+    find_geometry,
+    find_tensor,
     under,
     within,
 )
@@ -31,7 +32,7 @@ from .spectrum import (
 
 TINY_NSS = 1e-8
 ABSOLUTE_NSS = 1e-11
-# What f32 leaves of a shift where k cuts a cluster, as base and tuned then share no errors.
+# The error that f32 leaves of a shift where k cuts a cluster: base and tuned then share no errors.
 UNRESOLVED_NSS = 3e-7
 # The gap of base and tuned from which on a subspace must be resolved.
 GAP = 1e-4
@@ -39,48 +40,49 @@ ANGLE = 1e-2
 
 
 def nss_relative(true):
-    """1e-3 of a shift that is not tiny."""
+    """Returns 1e-3 for a shift that is not tiny, else 0."""
     return 1e-3 if true >= TINY_NSS else 0.0
 
 
 def is_exact(place):
-    """Whether the report knows the whole spectrum."""
-    return geometry(place).got["exact"]
+    """Says whether the report knows the whole spectrum."""
+    return find_geometry(place).got["exact"]
 
 
 # At one rank, be it k or one of the sweep.
 
 
 def is_still(place):
-    """Whether the reference's figures at this rank are exactly those of no update."""
+    """Says whether the reference's figures at this rank are exactly those of no update."""
     true = place.up.want
     return true["nss_top_k"] == true["rotation_max"] == 0
 
 
 def shift_floor(place):
-    """Exactly 0 where nothing moved; else what the route leaves."""
+    """Returns exactly 0 where nothing moved, else what the route leaves."""
     if is_still(place):
         return 0.0
     return ABSOLUTE_NSS if is_exact(place) or place.up.got["resolved"] else UNRESOLVED_NSS
 
 
 def is_defined(place):
-    """Whether the report calls the subspace of this rank defined."""
+    """Says whether the report calls the subspace of this rank defined."""
     return place.up.got["resolved"]
 
 
 def has_share(place):
-    """A share is compared where the subspace is defined, and where there is no update."""
+    """Says whether a share is compared: where the subspace is defined, and where there is no
+    update."""
     return place.up.got["resolved"] or place.want is None
 
 
 def angle_floor(place):
-    """1 % of 1e-3 degrees; exactly 0 where nothing moved."""
+    """Returns 1 % of 1e-3 degrees; exactly 0 where nothing moved."""
     return 0.0 if is_still(place) else ANGLE_FLOOR
 
 
 def rotation_within(place):
-    """1 % of the true angle, or what the report calls uncertain where that is more."""
+    """Allows 1 % of the true angle, or what the report calls uncertain where that is more."""
     true = place.want
     size = max(ANGLE * true, place.up.got["uncertainty"])
     return Allowed(true, size, size)
@@ -139,21 +141,22 @@ AT_RANK = {
 
 
 def leading_or_all(place):
-    """All values where the product decomposed in full, else the first k."""
+    """Returns how many values there must be, (least, most): all where the product decomposed in
+    full, else the first k."""
     count = len(place.want)
-    return (count if is_exact(place) else min(geometry(place).want["k"], count)), count
+    return (count if is_exact(place) else min(find_geometry(place).want["k"], count)), count
 
 
 def is_known(place):
-    """Whether this value of the spectrum is compared."""
-    return is_exact(place) or place.key < geometry(place).want["k"]
+    """Says whether this value of the spectrum is compared."""
+    return is_exact(place) or place.key < find_geometry(place).want["k"]
 
 
 VALUE = Tolerance(1e-6, lambda place: 1e-9 * place.up.want[0], when=is_known)
 
 
 def nss(place):
-    """Of the whole spectrum, which only an exact route knows: else null."""
+    """Allows NSS of the whole spectrum, which only an exact route knows; another reports null."""
     true = place.want
     if not is_exact(place):
         return Allowed(true, 0, 0, null=True, number=False)
@@ -164,25 +167,27 @@ def nss(place):
 
 def nss_interval(place):
     """[low, high] holds the truth, and ends no higher than Mirsky's bound."""
-    held = place.up.up
-    true, bound = held.want["nss"], held.want["bounds"]["nss"]["bound"]
-    slack = 1e-6 * true + 1e-14 + abs(held.rounded["nss"] - true)
+    geometry = place.up.up
+    true, bound = geometry.want["nss"], geometry.want["bounds"]["nss"]["bound"]
+    slack = 1e-6 * true + 1e-14 + abs(geometry.rounded["nss"] - true)
     if place.key == 0:
         return Allowed(true, math.inf, slack)
     return Allowed(true, slack, max(bound - true + slack, 0.0))
 
 
 def angle_of_all(place):
-    """1 %, or 1e-3 of the largest angle; of a subspace that did not turn, nothing."""
-    true = geometry(place).want
+    """Returns 1e-3 of the largest angle, but not less than the floor; exactly 0 where nothing
+    moved."""
+    true = find_geometry(place).want
     if true["rotation_max"] == 0:
         return 0.0 if true["nss"] == 0 else ANGLE_FLOOR
     return max(ANGLE_FLOOR, 1e-3 * true["rotation_max"])
 
 
 def is_angle_defined(place):
-    """Where the subspace is, and where it cannot turn."""
-    true = geometry(place)
+    """Says whether an angle is compared: where the subspace is defined, and where it cannot
+    turn."""
+    true = find_geometry(place)
     return true.got["resolved"] or true.want["rotation_max"] == 0
 
 
@@ -190,8 +195,8 @@ PRINCIPAL_ANGLE = Tolerance(ANGLE, angle_of_all, when=is_angle_defined)
 
 
 def is_apart(place):
-    """Whether a vector's neighbours on both sides are apart in both matrices."""
-    true, i = geometry(place).want, place.key
+    """Says whether a vector's neighbours on both sides are apart in both matrices."""
+    true, i = find_geometry(place).want, place.key
     gaps = []
     for s in (true["spectrum_base"], true["spectrum_tuned"]):
         ends = s[i - 1] if i else math.inf, s[i + 1] if i + 1 < len(s) else 0.0
@@ -200,8 +205,8 @@ def is_apart(place):
 
 
 def vector_within(place):
-    """What the report calls uncertain of this vector."""
-    found = geometry(place).got["vector_rotation_uncertainty"][place.key]
+    """Allows what the report calls uncertain of this vector."""
+    found = find_geometry(place).got["vector_rotation_uncertainty"][place.key]
     left = abs(place.rounded - place.want)
     return Allowed(place.want, found + left, found + left)
 
@@ -213,44 +218,45 @@ VECTOR = (
 
 
 def vector_uncertainties(place):
-    """One number from 0 up for each vector."""
+    """There is one number from 0 up for each vector."""
     found = place.got["vector_rotation_uncertainty"]
     if not isinstance(found, list) or len(found) != place.want["k"]:
         yield f"vector_rotation_uncertainty is {found}"
-    elif any(one is None or not one >= 0 for one in found):
+    elif any(size is None or not size >= 0 for size in found):
         yield f"vector_rotation_uncertainty holds {found}"
 
 
 def spectral_share(place):
-    """Of the whole spectrum, as NSS, whose numerator it has over another norm."""
+    """Allows the share of the whole spectrum as NSS, whose numerator it has over another norm."""
     if place.want is None:
         return NULL
     if not is_exact(place):
         return Allowed(place.want, 0, 0, null=True, number=False)
-    return around(place.want, share_error(place) + abs(place.rounded - place.want))
+    return allow_around(place.want, share_error(place) + abs(place.rounded - place.want))
 
 
 def share_error(place):
-    """What the error of NSS is as one of the share."""
-    true, relative = geometry(place).want, tensor(place).want["update"]["relative_update"]
+    """Returns the error of NSS as one of the share."""
+    true, relative = find_geometry(place).want, find_tensor(place).want["update"]["relative_update"]
     floor = 0.0 if is_unmoved(true) else ABSOLUTE_NSS
     shift = max(nss_relative(true["nss"]) * true["nss"], floor)
     return shift / relative + NORMS * true["spectral_share"]
 
 
 def spectral_excess(place):
-    """The share squared, times the longer side: an error e of the share x is one of 2 x e + e^2."""
+    """Allows the share squared, times the longer side: an error e of the share x is one of 2 x e +
+    e^2."""
     if place.want is None:
         return NULL
     if not is_exact(place):
         return Allowed(place.want, 0, 0, null=True, number=False)
-    return around(place.want, excess_error(place) + abs(place.rounded - place.want))
+    return allow_around(place.want, excess_error(place) + abs(place.rounded - place.want))
 
 
 def excess_error(place):
-    """What the error of the share is as one of the excess."""
-    share, error = geometry(place).want["spectral_share"], share_error(place)
-    return max(tensor(place).want["shape"]) * (2 * share * error + error**2)
+    """Returns the error of the share as one of the excess."""
+    share, error = find_geometry(place).want["spectral_share"], share_error(place)
+    return max(find_tensor(place).want["shape"]) * (2 * share * error + error**2)
 
 
 def interval_of(figure, error, bound):
@@ -261,7 +267,7 @@ def interval_of(figure, error, bound):
 
     def allowed(place):
         true = place.want
-        rounded = geometry(place).rounded[figure]
+        rounded = find_geometry(place).rounded[figure]
         slack = 1e-3 * error(place) + abs(rounded - true) + 1e-15
         if place.key == 0:
             return Allowed(true, math.inf, slack)
@@ -271,18 +277,19 @@ def interval_of(figure, error, bound):
 
 
 def observed(name, relative, floor):
-    """Of what a bound bounds: of all values where all are known, else of the first k."""
+    """Allows what a bound bounds: of all values where all are known, else of the first k."""
 
-    def figure(held, exact, k):
+    def figure(side, exact, k):
         if name == "nss":
-            return held["nss"] if exact else held["nss_top_k"]
-        pairs = zip(held["spectrum_base"], held["spectrum_tuned"], strict=True)
+            return side["nss"] if exact else side["nss_top_k"]
+        pairs = zip(side["spectrum_base"], side["spectrum_tuned"], strict=True)
         return max(abs(a - b) for a, b in list(pairs)[: None if exact else k])
 
     def allowed(place):
-        held = geometry(place)
+        geometry = find_geometry(place)
         true, left = (
-            figure(side, held.got["exact"], held.want["k"]) for side in (held.want, held.rounded)
+            figure(side, geometry.got["exact"], geometry.want["k"])
+            for side in (geometry.want, geometry.rounded)
         )
         size = max(relative * true, floor(place)) + abs(left - true)
         return Allowed(true, size, size)
@@ -291,23 +298,24 @@ def observed(name, relative, floor):
 
 
 def largest_value(share):
-    """A share of the base's largest singular value."""
-    return lambda place: share * geometry(place).want["spectrum_base"][0]
+    """Returns a function that gives a share of the base's largest singular value."""
+    return lambda place: share * find_geometry(place).want["spectrum_base"][0]
 
 
 def is_gap_certain(place):
-    """Wedin's bounds divide by the gap, so they are right only where it is."""
-    return geometry(place).want["gap"] >= 1e-3
+    """Says whether the gap is certain: Wedin's bounds divide by it, so they are right only
+    there."""
+    return find_geometry(place).want["gap"] >= 1e-3
 
 
 def is_strict_certain(place):
-    """The strict one divides by the gap less the update, too."""
+    """Says whether the strict bound is certain, which divides by the gap less the update, too."""
     return is_gap_certain(place) and (place.want is None or place.want < 10)
 
 
 def sine_of_rotation(place):
-    """Wedin bounds the sine of the largest angle: the report's own one."""
-    return math.sin(math.radians(min(geometry(place).got["rotation_max"], 90.0)))
+    """Returns the sine of the report's own largest angle, which Wedin's bounds are for."""
+    return math.sin(math.radians(min(find_geometry(place).got["rotation_max"], 90.0)))
 
 
 BOUND = Tolerance(1e-3, largest_value(1e-12))
@@ -332,8 +340,8 @@ def last_of_sweep(place):
     for name, row in AT_RANK.items():
         if isinstance(row, Aid):
             continue
-        *of, name = name.split(".")
-        at_end, own = (held["chance"] if of else held for held in (last, place.got))
+        *way, name = name.split(".")
+        at_end, own = (point["chance"] if way else point for point in (last, place.got))
         if at_end.get(name) != own[name]:
             yield f"sweep.{name} at k is {at_end.get(name)} instead of {own[name]}"
 
@@ -371,7 +379,7 @@ GEOMETRY = {
     "spectral_share_interval[]": interval_of("spectral_share", share_error, lambda place: 1.0),
     "spectral_excess": Ends(spectral_excess),
     "spectral_excess_interval[]": interval_of(
-        "spectral_excess", excess_error, lambda place: max(tensor(place).want["shape"])
+        "spectral_excess", excess_error, lambda place: max(find_tensor(place).want["shape"])
     ),
     "angles_left[]": PRINCIPAL_ANGLE,
     "angles_right[]": PRINCIPAL_ANGLE,

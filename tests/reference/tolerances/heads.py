@@ -18,46 +18,46 @@ NSS, ANGLE = 1e-6, 5e-6
 
 
 def shift_floor(place):
-    """Exactly 0 for a head that nothing changed."""
+    """Returns exactly 0 for a head that nothing changed, else the floor of NSS."""
     return 0.0 if place.want == 0 else ABSOLUTE_NSS
 
 
 def gap(place):
-    """The smaller one of base and tuned, of the head at a place."""
-    held = place.up.up.want
-    return max(min(held["gap"][place.key], held["gap_tuned"][place.key]), 1e-15)
+    """Returns the smaller gap of base and tuned, for the head at a place."""
+    heads = place.up.up.want
+    return max(min(heads["gap"][place.key], heads["gap_tuned"][place.key]), 1e-15)
 
 
 def rotation_relative(place):
-    """As the product states it, less the floor."""
+    """Returns the relative uncertainty as the product states it, less the floor."""
     return 1e-6 + 1e-9 / gap(place)
 
 
 def rotation_floor(place):
-    """Exactly 0 for a head that nothing changed."""
+    """Returns exactly 0 for a head that nothing changed, else what rounding turns it by."""
     return 0.0 if place.want == 0 else ANGLE + 1e-12 / gap(place)
 
 
 def chance_error(place):
-    """Relative error of a random update's rotation, by that of the gap."""
+    """Returns the relative error of a random update's rotation, by that of the gap."""
     size = place.up.up.want["gap"][place.key]
     return 2 * HEADS / size if size else math.inf
 
 
 def is_certain(place):
-    """Whether the gap of the head is known well enough to compare."""
+    """Says whether the gap of the head is known well enough to compare."""
     return chance_error(place) <= UNCERTAIN
 
 
 def rotation_chance(place):
-    """A mean over draws, of the largest angle of one head."""
+    """Allows what a mean over draws of the largest angle of one head may be."""
     if place.want is None:
         return NULL
-    held = place.up.up.want
+    heads = place.up.up.want
     return mean(
         place.want,
-        held["rotation_chance_deviation"][place.key],
-        held["draws"],
+        heads["rotation_chance_deviation"][place.key],
+        heads["draws"],
         chance_error(place),
         noise(place.want),
     )

@@ -57,13 +57,13 @@ ROLLUP = {
 
 
 def says_what_is_missing(place):
-    """Why there is no geometry."""
+    """The note says why there is no geometry."""
     if not place.got["geometry_note"]:
         yield "geometry_note does not say what is missing"
 
 
 def error_where_failed(place):
-    """A sentence where the tensor failed, else null."""
+    """There is a sentence where the tensor failed, else null."""
     if (place.got["status"] == "failed") != bool(place.got["error"]):
         yield f"error is {place.got['error']} at status {place.got['status']}"
 

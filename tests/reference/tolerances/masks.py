@@ -25,7 +25,7 @@ from .rows import (
     Cells,
     Ends,
     Tolerance,
-    tensor,
+    find_tensor,
     under,
 )
 
@@ -34,76 +34,77 @@ GAP = 3e-3
 
 
 def mask_tolerance(alpha, parameters, near_threshold):
-    """Weights by which the mask of one tensor may be off."""
+    """Returns by how many weights the mask of one tensor may be off."""
     return 1e-4 * math.ceil(alpha * parameters) + 2 + near_threshold
 
 
-def entry(place):
-    """The masks of one alpha around a place."""
+def find_entry(place):
+    """Returns the masks of one alpha around a place."""
     return place.at("masks[]")
 
 
-def point_of_sweep(place):
-    """The point of the report's own sweep that a rank of the masks belongs to."""
-    return tensor(place).got["geometry"]["sweep"][place.at("sweep[]").key]
+def find_sweep_point(place):
+    """Returns the point of the report's own sweep that a rank of the masks belongs to."""
+    return find_tensor(place).got["geometry"]["sweep"][place.at("sweep[]").key]
 
 
 def is_in_sweep(place):
-    """Whether the masks are those of one rank."""
+    """Says whether the masks are those of one rank."""
     return ".sweep[]" in place.path
 
 
-def rank(place):
-    """What the report says of the rank of a mask: `resolved` and `gap`."""
-    return point_of_sweep(place) if is_in_sweep(place) else tensor(place).got["geometry"]
+def find_rank(place):
+    """Returns what the report says of the rank of a mask: `resolved` and `gap`."""
+    return find_sweep_point(place) if is_in_sweep(place) else find_tensor(place).got["geometry"]
 
 
 def is_resolved(place):
-    """Whether the report calls the subspace of this rank defined."""
-    return rank(place)["resolved"]
+    """Says whether the report calls the subspace of this rank defined."""
+    return find_rank(place)["resolved"]
 
 
 def threshold(place):
-    """Of the principal mask at one rank."""
-    if tensor(place).got["geometry"]["exact"]:
+    """Returns the relative tolerance of the principal mask's threshold at one rank."""
+    if find_tensor(place).got["geometry"]["exact"]:
         return 1e-4
-    return max(1e-4, 3e-7 / max(rank(place)["gap"], 1e-12))
+    return max(1e-4, 3e-7 / max(find_rank(place)["gap"], 1e-12))
 
 
 def weights(place):
-    """By how many a mask's size or intersection may be off."""
-    held = place.at("sweep[]") if is_in_sweep(place) else entry(place)
+    """Returns by how many weights a mask's size or intersection may be off."""
+    masks = place.at("sweep[]") if is_in_sweep(place) else find_entry(place)
     return mask_tolerance(
-        entry(place).want["alpha"],
-        tensor(place).want["parameters"],
-        held.want["near_threshold"],
+        find_entry(place).want["alpha"],
+        find_tensor(place).want["parameters"],
+        masks.want["near_threshold"],
     )
 
 
 def overlap(place):
-    """By the report's own counts."""
-    changed = entry(place).got["changed"]
+    """Returns the overlap by the report's own counts."""
+    changed = find_entry(place).got["changed"]
     return place.up.got["both"] / changed if changed else None
 
 
 def density(place):
-    """Likewise."""
-    return place.up.got["size"] / tensor(place).want["parameters"]
+    """Returns the density by the report's own counts."""
+    return place.up.got["size"] / find_tensor(place).want["parameters"]
 
 
 def enrichment(place):
-    """Likewise."""
+    """Returns the enrichment by the report's own counts."""
     found, expected = overlap(place), density(place)
     return None if found is None or not expected else found / expected
 
 
 def defined(place):
-    """Any number where the reference has one."""
+    """Allows any number where the reference has one, else null."""
     return NULL if place.want is None else Allowed(0.0, math.inf, math.inf)
 
 
 def mask_rows(counted, when=None):
-    """Of one mask: its counts by the row `counted`, and what follows from the report's own ones.
+    """Returns the rows of one mask: its counts by the row `counted`, and what follows from the
+    report's own ones.
 
     `when` says where it must be defined just where the reference's is.
     """
@@ -136,7 +137,7 @@ def last_of_sweep(place):
 
 MASKS = {
     "alpha": SAME,
-    "k": Tolerance(true=lambda place: tensor(place).want["geometry"]["k"]),
+    "k": Tolerance(true=lambda place: find_tensor(place).want["geometry"]["k"]),
     "changed": SAME,
     "low_threshold": Tolerance(1e-6),
     **under("low.", LOW),
@@ -148,16 +149,17 @@ MASKS = {
 RULES = {"[]": [last_of_sweep]}
 
 
-def bytes_of(text):
-    """The cells of one of the reference's maps."""
+def decode_cells(text):
+    """Returns the cells of one of the reference's maps."""
     return base64.b64decode(text)
 
 
-def agreeing(name):
-    """Equal, or one off where rounding decides; for one map of the parent."""
+def allow_undecided(name):
+    """Returns the row of one map of the parent: cells are equal, or one off where rounding
+    decides."""
 
     def allowed(place):
-        true = bytes_of(place.want)
+        true = decode_cells(place.want)
         undecided = set(place.up.want[f"{name}_undecided"])
         return true, true, [int(i in undecided) for i in range(len(true))]
 
@@ -165,20 +167,20 @@ def agreeing(name):
 
 
 def principal_cells(place):
-    """Between the smallest and the largest mask that the sample allows."""
-    found = tensor(place).got["geometry"]
+    """Allows cells between the smallest and the largest mask that the sample allows."""
+    found = find_tensor(place).got["geometry"]
     if not (found and found["resolved"] and (found["exact"] or found["gap"] >= GAP)):
         return None
-    low, high = (bytes_of(place.up.want[f"principal_{end}"]) for end in ("fewest", "most"))
+    low, high = (decode_cells(place.up.want[f"principal_{end}"]) for end in ("fewest", "most"))
     return low, high, [1] * len(low)
 
 
 GRID = {name: SAME for name in ("rows", "columns", "row_group", "column_group")}
-CONSENSUS_MAP = {**GRID, "all": agreeing("all"), "all_undecided": Aid()}
+CONSENSUS_MAP = {**GRID, "all": allow_undecided("all"), "all_undecided": Aid()}
 MAPS = {
     **GRID,
-    "changed": agreeing("changed"),
-    "update": agreeing("update"),
+    "changed": allow_undecided("changed"),
+    "update": allow_undecided("update"),
     "principal": Cells(principal_cells),
     "update_max": Tolerance(1e-6),
     "alpha": SAME,

@@ -18,7 +18,7 @@ INDEPENDENT, DOT = Tolerance(1e-8 + ROUNDING), 1e-6
 
 
 def dot(place):
-    """1e-6 of both norms, whose squares stand on the diagonal."""
+    """Returns 1e-6 of both norms, whose squares stand on the diagonal."""
     table = place.up.up.want
     a, b = place.up.key, place.key
     return DOT * (table[a][a] * table[b][b]) ** 0.5

@@ -1,15 +1,17 @@
-"""What the stored precision shows of an update: counts are equal, shares are their quotients."""
+"""Holds what the stored precision shows of an update: counts are equal, shares are their
+quotients."""
 
 from .rows import DIGITS, DISPERSED, SAME, Part, Tolerance, under
 
 
 def finite(place):
-    """Where a weight is NaN, its place in an order of magnitudes is defined nowhere."""
+    """Says whether all weights are finite: a NaN has no place in an order of magnitudes."""
     return not place.up.want["non_finite"]
 
 
 def same_upper(place):
-    """`half_ulp` belongs to `upper`, which may be another number where weights straddle."""
+    """Says whether `upper` agrees, to which `half_ulp` belongs; weights that straddle may change
+    it."""
     return place.up.got["upper"] == place.up.want["upper"]
 
 

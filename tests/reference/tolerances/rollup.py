@@ -10,13 +10,13 @@ the report's own tensors alone, which are held to the truth one by one.
 """
 
 from definitions.figures import FIGURES, OF_WHOLE_SPECTRUM
-from definitions.rollup import MASKS, rollup, spread, values
+from definitions.rollup import MASKS, collect_values, rollup, spread
 
 from .fisher import SUM as FISHER_SUM
 from .geometry import ABSOLUTE_NSS, nss_relative
 from .masks import mask_tolerance
 from .rounding import round_tensor
-from .rows import ROUNDING, SAME, Aid, Constant, Ends, Free, Part, Tolerance, around, under
+from .rows import ROUNDING, SAME, Aid, Constant, Ends, Free, Part, Tolerance, allow_around, under
 from .spectrum import ANGLE_FLOOR, SHARE
 from .tensor import TENSOR
 
@@ -25,27 +25,27 @@ SUM = 2 * ROUNDING
 OWN_SUM = Tolerance(SUM, 1e-15)
 OWN = Free("held to the report's own tensors")
 BY_ID = {figure.id: figure for figure in FIGURES}
-# What means nothing where the subspace at k is not defined.
+# Figures that mean nothing where the subspace at k is not defined.
 SUBSPACE = ("rotation_median", "off_principal_share", "off_principal_left", "off_principal_right")
 
 
 def shift(v):
-    """Of NSS: its row in geometry.py."""
+    """Returns the tolerance of NSS by its row in geometry.py."""
     return max(nss_relative(v) * v, ABSOLUTE_NSS)
 
 
 def angle(v):
-    """Of a rotation: its row in geometry.py."""
+    """Returns the tolerance of a rotation by its row in geometry.py."""
     return max(1e-2 * v, ANGLE_FLOOR)
 
 
 def share(v):
-    """Of an off-principal share."""
+    """Returns the tolerance of an off-principal share."""
     return SHARE
 
 
 def thousandth(v):
-    """Of a figure of the update."""
+    """Returns the tolerance of a figure of the update."""
     return 1e-3 * v
 
 
@@ -63,8 +63,8 @@ BY_VALUE = {
 }
 
 
-def by_value(figure):
-    """The tolerance of a figure as a function of its value; None where draws decide it."""
+def find_tolerance(figure):
+    """Returns the tolerance of a figure as a function of its value; None where draws decide it."""
     row = TENSOR[figure.path]
     if figure.id in BY_VALUE or not isinstance(row, Tolerance):
         return BY_VALUE.get(figure.id)
@@ -72,51 +72,52 @@ def by_value(figure):
     return lambda v: max(row.relative * v, row.absolute) + ROUNDING * v
 
 
-def members(place):
-    """The reference's tensors in the group around a place, and the same as W1 in float32 gives."""
+def find_members(place):
+    """Returns the reference's tensors in the group around a place, and the same as W1 in float32
+    gives."""
     while not isinstance(place.want, dict) or "members" not in place.want:
         place = place.up
     return place.want["members"], place.rounded["members"]
 
 
 def is_subspace_defined(tensors):
-    """Whether every matrix of a group has its subspace resolved."""
+    """Says whether every matrix of a group has its subspace resolved."""
     return all(t["geometry"].get("resolved", True) for t in tensors if t["geometry"])
 
 
 def is_held(place):
-    """Whether a figure's spread is compared with the truth."""
+    """Says whether a figure's spread is compared with the truth."""
     name = place.up.key
-    return by_value(BY_ID[name]) is not None and (
-        name not in SUBSPACE or is_subspace_defined(members(place)[0])
+    return find_tolerance(BY_ID[name]) is not None and (
+        name not in SUBSPACE or is_subspace_defined(find_members(place)[0])
     )
 
 
 def spread_of_tolerances(place):
-    """Mean, ..., maximum of a figure, each within that of the tensors' tolerances."""
+    """Allows the mean, ..., maximum of a figure to be off by that of the tensors' tolerances."""
     figure = BY_ID[place.up.key]
-    true, rounded = (values(tensors, figure) for tensors in members(place))
-    allowed = spread([by_value(figure)(v) for v in true])[place.key]
+    true, rounded = (collect_values(tensors, figure) for tensors in find_members(place))
+    allowed = spread([find_tolerance(figure)(v) for v in true])[place.key]
     left = max(abs(r - w) for r, w in zip(rounded, true, strict=True))
-    return around(place.want, allowed + left)
+    return allow_around(place.want, allowed + left)
 
 
-def with_masks(place):
-    """The tensors of the group that have masks."""
-    return [t for t in members(place)[0] if t["masks"]]
+def select_masked(place):
+    """Returns the tensors of the group that have masks."""
+    return [t for t in find_members(place)[0] if t["masks"]]
 
 
 def are_masks_defined(place):
-    """Whether the subspace of every mask of the group is."""
-    return is_subspace_defined(with_masks(place))
+    """Says whether the subspace of every mask of the group is resolved."""
+    return is_subspace_defined(select_masked(place))
 
 
 def weights(place):
-    """Counts of a sum may be off by the sum of what its terms may be."""
+    """Returns by how much a sum of counts may be off: by the sum of what its terms may be."""
     i = place.at("masks[]").key
     return sum(
         mask_tolerance(t["masks"][i]["alpha"], t["parameters"], t["masks"][i]["near_threshold"])
-        for t in with_masks(place)
+        for t in select_masked(place)
     )
 
 
@@ -145,7 +146,11 @@ ROLLUP = {
     **under("spectral.*.", SPREAD),
     "masks[].alpha": SAME,
     "masks[].changed": SAME,
-    **{f"masks[].{mask}.{name}": row for mask, of in MASK_ROWS.items() for name, row in of.items()},
+    **{
+        f"masks[].{mask}.{name}": row
+        for mask, rows in MASK_ROWS.items()
+        for name, row in rows.items()
+    },
     "sweep[].k": SAME,
     "sweep[].matrices": SAME,
     "sweep[].spectral": OWN,
@@ -155,9 +160,9 @@ ROLLUP = {
 }
 
 
-def as_found(want, got):
-    """The reference's tensor with the product's choice of what counts: figures of the whole spectrum
-    only where exact, rotation where resolved."""
+def adopt_choices(want, got):
+    """Returns the reference's tensor with the product's choice of what counts: figures of the whole
+    spectrum only where exact, rotation where resolved."""
     g, w = got and got.get("geometry"), want["geometry"]
     if not (isinstance(g, dict) and w):
         return want
@@ -171,16 +176,18 @@ def as_found(want, got):
     }
 
 
-def truth(key, tensors):
-    """A group's rollup with the tensors that it is of."""
+def make_truth(key, tensors):
+    """Returns a group's rollup with the tensors that it is made from."""
     return {**rollup(key, tensors), "members": tensors}
 
 
-def true_and_rounded(key, want, found):
-    """The rollup of the reference's tensors, and what W1 in float32 gives.
+def make_true_and_rounded(key, want, found):
+    """Returns the rollup of the reference's tensors, and what W1 in float32 gives.
 
     `found` maps names to the report's tensors.
     """
     rounded = [round_tensor(t) for t in want]
-    sides = ([as_found(t, found.get(t["name"])) for t in tensors] for tensors in (want, rounded))
-    return tuple(truth(key, tensors) for tensors in sides)
+    sides = (
+        [adopt_choices(t, found.get(t["name"])) for t in tensors] for tensors in (want, rounded)
+    )
+    return tuple(make_truth(key, tensors) for tensors in sides)

@@ -1,4 +1,4 @@
-"""What a row of the table can say of one field of a report.
+"""Defines what a row of the table can say of one field of a report.
 
 A row judges a `Place`: the value in the report beside the value in the reference. Rows of numbers
 give an `Allowed`, from which the comparison takes its verdict and the tests their spoilt values.
@@ -15,7 +15,7 @@ ROUNDING = 5.000001e-9
 
 
 class Missing:
-    """What stands for a field that one of both sides lacks."""
+    """Stands for a field that one of both sides lacks."""
 
     def __repr__(self):
         return "nothing"
@@ -25,11 +25,11 @@ MISSING = Missing()
 
 
 class Unstated(Exception):
-    """A figure cannot be judged: the report does not state what that needs."""
+    """Says that a figure cannot be judged: the report does not state what that needs."""
 
 
 class Place:
-    """One value of a report, the same one of the reference, and where they are.
+    """Holds one value of a report, the same one of the reference, and where they are.
 
     `path` names the field: keys joined by dots, `[]` for the entries of a list. `rounded` is what
     the reference would be if W1 were rounded to float32 first; it differs for LoRA adapters only.
@@ -42,7 +42,7 @@ class Place:
         self.got, self.want, self.rounded = got, want, rounded
 
     def child(self, key, any_key=False):
-        """The place of one field or entry; `any_key` for objects whose keys are data."""
+        """Returns the place of one field or entry; `any_key` is for objects whose keys are data."""
         if isinstance(key, int):
             path = f"{self.path}[]"
         else:
@@ -59,7 +59,7 @@ class Place:
         )
 
     def at(self, end):
-        """The nearest place around this one, or itself, whose path ends so."""
+        """Returns the nearest place around this one, or itself, whose path ends so."""
         place = self
         while place is not None and not place.path.endswith(end):
             place = place.up
@@ -68,46 +68,46 @@ class Place:
         return place
 
     def where(self):
-        """Run and tensor, group or entry, for people."""
-        words, place = [], self
+        """Says run and tensor, group or entry, for people."""
+        parts, place = [], self
         while place is not None:
             if place.path in NAMED:
-                words.append(NAMED[place.path](place))
+                parts.append(NAMED[place.path](place))
             place = place.up
-        return " ".join(reversed(words)) or "report"
+        return " ".join(reversed(parts)) or "report"
 
 
-def named_by(field, prefix=""):
-    """A function that names a place by a field of either side."""
+def make_namer(field, prefix=""):
+    """Returns a function that names a place by a field of either side."""
 
     def name(place):
-        held = place.want if isinstance(place.want, dict) else place.got
-        return prefix + str(held.get(field) or "of the model")
+        entry = place.want if isinstance(place.want, dict) else place.got
+        return prefix + str(entry.get(field) or "of the model")
 
     return name
 
 
 NAMED = {
     "runs[]": lambda place: f"run {place.key}",
-    "runs[].tensors[]": named_by("name"),
-    "runs[].layers[]": named_by("key", "layers "),
-    "runs[].modules[]": named_by("key", "modules "),
+    "runs[].tensors[]": make_namer("name"),
+    "runs[].layers[]": make_namer("key", "layers "),
+    "runs[].modules[]": make_namer("key", "modules "),
     "runs[].model": lambda place: "model",
-    "overlaps[]": named_by("name", "overlaps "),
+    "overlaps[]": make_namer("name", "overlaps "),
 }
 
 
-def look_up(held, key):
-    """A field of an object or an entry of a list, or MISSING."""
-    if isinstance(held, dict):
-        return held.get(key, MISSING) if not isinstance(key, int) else MISSING
-    if isinstance(held, list) and isinstance(key, int) and key < len(held):
-        return held[key]
+def look_up(container, key):
+    """Returns a field of an object or an entry of a list, or MISSING."""
+    if isinstance(container, dict):
+        return container.get(key, MISSING) if not isinstance(key, int) else MISSING
+    if isinstance(container, list) and isinstance(key, int) and key < len(container):
+        return container[key]
     return MISSING
 
 
 class Allowed(NamedTuple):
-    """The truth, and how far below and above it a report may be.
+    """Holds the truth, and how far below and above it a report may be.
 
     `null` says whether null is right, and `number` whether a number is.
     """
@@ -122,19 +122,20 @@ class Allowed(NamedTuple):
 NULL = Allowed(0.0, 0.0, 0.0, null=True, number=False)
 
 
-def around(true, tolerance):
-    """As far to either side; null only beside null."""
+def allow_around(true, tolerance):
+    """Allows as much to either side; null is right only beside null."""
     return NULL if true is None else Allowed(true, tolerance, tolerance)
 
 
-def value(of, place):
-    """A constant, or a function of the place."""
-    return of(place) if callable(of) else of
+def evaluate(setting, place):
+    """Returns a setting of a row: the constant, or what the function gives at this place."""
+    return setting(place) if callable(setting) else setting
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """|got - true| <= max(relative |true|, absolute) + |rounded - true|; null only beside null.
+    """Asks for |got - true| <= max(relative |true|, absolute) + |rounded - true|; null only beside
+    null.
 
     `when` says where the reference defines the figure well enough to hold a report to it.
     `true` gives the truth where that is not the reference's own value. `label` tells two rows of
@@ -148,21 +149,21 @@ class Tolerance:
     label: str = ""
 
     def allowed(self, place):
-        """What the row allows at this place."""
+        """Returns what the row allows at this place."""
         true = self.true(place) if self.true else place.want
         if true is MISSING:
             raise Unstated("the reference has no such figure")
         if true is None:
             return NULL
-        size = max(value(self.relative, place) * abs(true), value(self.absolute, place))
+        size = max(evaluate(self.relative, place) * abs(true), evaluate(self.absolute, place))
         rounded = place.rounded
         left = 0.0 if self.true or rounded is None else abs(rounded - true)
-        return around(true, size + left)
+        return allow_around(true, size + left)
 
 
 @dataclass(frozen=True)
 class Ends:
-    """A function of the place gives what is allowed."""
+    """Allows what a function of the place gives."""
 
     allowed: Callable
     when: Callable | None = None
@@ -171,34 +172,35 @@ class Ends:
 
 @dataclass(frozen=True)
 class Same:
-    """Equal to the reference, by what `of` takes from either."""
+    """Asks for the reference's value, by what `extract` takes from either."""
 
-    of: Callable | None = None
+    extract: Callable | None = None
     when: Callable | None = None
 
 
 @dataclass(frozen=True)
 class Constant:
-    """Always this value; the reference need not have it."""
+    """Asks for this value always; the reference need not have it."""
 
     value: object
 
 
 @dataclass(frozen=True)
 class Free:
-    """Not compared, and why."""
+    """Says that a field is not compared, and why."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class Aid:
-    """Only the reference has it: the comparison needs it, reports do not."""
+    """Says that only the reference has a field: the comparison needs it, reports do not."""
 
 
 @dataclass(frozen=True)
 class Cells:
-    """A map: one byte a cell in base64. `allowed` gives (lowest, highest, slack) of each cell.
+    """Judges a map: one byte a cell in base64. `allowed` gives (lowest, highest, slack) of each
+    cell.
 
     None instead of the three says that only the number of cells counts.
     """
@@ -209,7 +211,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Part:
-    """A list or an object with a rule of its own.
+    """Says that a list or an object has a rule of its own.
 
     `when`: where it is compared at all. `key`: the field by which its entries are matched.
     `ordered`: whether they also have the reference's order. `any_key`: its keys are data.
@@ -229,12 +231,14 @@ DIGITS = Tolerance(ROUNDING)
 
 
 def under(prefix, rows):
-    """The rows one level down: `prefix` ends in a dot, or is a list's or object's own path."""
+    """Returns the rows one level down: `prefix` ends in a dot, or is a list's or object's own
+    path."""
     return {f"{prefix}{path}": row for path, row in rows.items()}
 
 
 def within(field, when=None):
-    """The truth lies within what the report itself calls uncertain, in a field beside it."""
+    """Asks that the truth lies within what the report itself calls uncertain, in a field beside
+    it."""
 
     def stated(place):
         found = place.up.got[field]
@@ -245,13 +249,13 @@ def within(field, when=None):
     return Tolerance(absolute=stated, when=when, label=f" within {field}")
 
 
-def tensor(place):
-    """The tensor around a place."""
+def find_tensor(place):
+    """Returns the tensor around a place."""
     return place.at("tensors[]")
 
 
-def geometry(place):
-    """The geometry around a place, with values on both sides."""
+def find_geometry(place):
+    """Returns the geometry around a place, with values on both sides."""
     found = place.at("geometry")
     if not (found.got and found.want):
         raise Unstated("there is no geometry")
@@ -271,19 +275,20 @@ DISPERSED = {**PROFILE, "dispersion": Tolerance(1e-6, 1e-9)}
 
 
 def is_ungrouped(place):
-    """Whether a profile holds every row or column by itself."""
+    """Says whether a profile holds every row or column by itself."""
     return len(place.up.want["values"]) == place.up.want["length"]
 
 
 def dispersion_of_values(place):
-    """Variance over p (1 - p) / n, by a profile of the reference that has no dispersion itself."""
-    held, key = place.up.want, place.up.key
+    """Returns the variance over p (1 - p) / n, by a profile of the reference that has no dispersion
+    itself."""
+    profile, key = place.up.want, place.up.key
     swap = ("row", "column") if key.startswith("row") else ("column", "row")
     n = place.up.up.want[key.replace(*swap)]["length"]
-    p = math.fsum(held["values"]) / held["length"]
-    if held["length"] < 2 or not 0 < p < 1:
+    p = math.fsum(profile["values"]) / profile["length"]
+    if profile["length"] < 2 or not 0 < p < 1:
         return None
-    variance = math.fsum((share - p) ** 2 for share in held["values"]) / (held["length"] - 1)
+    variance = math.fsum((share - p) ** 2 for share in profile["values"]) / (profile["length"] - 1)
     return variance * n / (p * (1 - p))
 
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from definitions import chance
 
-from .rows import NULL, SAME, Allowed, Ends, Part, Tolerance, geometry, tensor
+from .rows import NULL, SAME, Allowed, Ends, Part, Tolerance, find_geometry, find_tensor
 
 # 1 % of 1e-3 degrees, from where on 1 % is asked for.
 ANGLE_FLOOR = 1e-5
@@ -37,7 +37,7 @@ UNDEFINED = 0.05
 
 
 def subspace_error(s, k, exact):
-    """Of the rank-k subspaces, as a sine."""
+    """Returns the error of the rank-k subspaces, as a sine."""
     gap = 1 - (s[k] if k < len(s) else 0.0) / s[k - 1]
     if gap <= 0:
         return 1.0
@@ -47,7 +47,7 @@ def subspace_error(s, k, exact):
 
 
 def edge_errors(place):
-    """Of the subspaces at both ends of the blocks, from 0 up, as sines."""
+    """Returns the errors of the subspaces at both ends of the blocks, from 0 up, as sines."""
     found, true = place.got, place.want
     return [0.0] + [
         subspace_error(true["spectrum_base"], k, found["exact"])
@@ -56,20 +56,21 @@ def edge_errors(place):
 
 
 def share_tolerance(place, error_of, edges):
-    """Of one share, whose root errs by `error_of(errors of blocks)`; `edges` bound its block."""
-    at = edge_errors(geometry(place))
+    """Returns the tolerance of one share, whose root errs by `error_of(errors of blocks)`; `edges`
+    bound its block."""
+    at = edge_errors(find_geometry(place))
     error = error_of([a + b for a, b in itertools.pairwise(at)])
     bound = 2 * math.sqrt(place.want) * error + error**2 + NORMS * place.want
     return max(min(bound, edges * SHARE if max(at) < UNDEFINED else 1.0), 1e-15)
 
 
 def side_share(place):
-    """Of a block on one side, which two edges bound."""
+    """Returns the tolerance of a block on one side, which two edges bound."""
     return share_tolerance(place, lambda t: t[place.key], 2)
 
 
 def core_share(place):
-    """Of a block on both sides, which four edges bound."""
+    """Returns the tolerance of a block on both sides, which four edges bound."""
     b, c, true = place.up.key, place.key, place.at("along_spectrum").want
 
     def error(t):
@@ -87,26 +88,26 @@ ALONG_SPECTRUM = {
 
 
 def is_resolved(place):
-    """Whether the report calls its subspace at k defined."""
-    return geometry(place).got["resolved"]
+    """Says whether the report calls its subspace at k defined."""
+    return find_geometry(place).got["resolved"]
 
 
 def is_unmoved(true):
-    """Whether neither values nor subspaces of a geometry moved."""
+    """Says whether neither values nor subspaces of a geometry moved."""
     return true["nss"] == true["rotation_max"] == 0
 
 
 def sine_floor(place):
-    """1 % of 1e-3 degrees in each of k angles; exactly 0 where nothing moved."""
-    true = geometry(place).want
+    """Returns 1 % of 1e-3 degrees in each of k angles; exactly 0 where nothing moved."""
+    true = find_geometry(place).want
     return 0 if is_unmoved(true) else math.radians(ANGLE_FLOOR) * math.sqrt(true["k"])
 
 
 def sine_interval(place):
-    """One end of [low, high]: around the truth, and inside the widest that is allowed."""
+    """Allows one end of [low, high]: around the truth, and inside the widest that is allowed."""
     if place.want is None:
         return NULL
-    mine, true = geometry(place).got, geometry(place).want
+    mine, true = find_geometry(place).got, find_geometry(place).want
     s, k = np.array(true["spectrum_base"]), true["k"]
     inner, outer = s[k - 1] ** 2, s[k] ** 2 if k < s.size else 0.0
     error = 1e-6 if mine["exact"] else 5e-6
@@ -115,7 +116,10 @@ def sine_interval(place):
     )
     slack = relative * place.want + 1e-15
     known = s.size if mine["exact"] else min(k + 1, s.size)
-    shape, size = tensor(place).want["shape"], tensor(place).want["update"]["frobenius_update"]
+    shape, size = (
+        find_tensor(place).want["shape"],
+        find_tensor(place).want["update"]["frobenius_update"],
+    )
     sides = chance.sine_norms(s, shape, k, size, known)
     widest = sides[0 if place.up.path.endswith("left") else 1]
     if place.key == 0:

@@ -13,12 +13,12 @@ from .update import ADAPTER, UPDATE
 
 
 def has_geometry(place):
-    """Masks are of a geometry."""
+    """Says whether both sides have a geometry, which masks are made from."""
     return bool(place.up.got["geometry"] and place.up.want["geometry"])
 
 
 def says_why_not(place):
-    """Why a matrix has no geometry, where the reference has none either."""
+    """The note says why a matrix has no geometry, where the reference has none either."""
     without = place.got["geometry"] is None and place.want["geometry"] is None
     if without and len(place.want["shape"]) == 2 and not place.got["geometry_note"]:
         yield "geometry_note is missing where there is no geometry"

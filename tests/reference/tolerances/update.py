@@ -14,52 +14,53 @@ vectors are float32.
 
 import math
 
-from .rows import DIGITS, ROUNDING, SAME, Free, Part, Tolerance, tensor
+from .rows import DIGITS, ROUNDING, SAME, Free, Part, Tolerance, find_tensor
 from .spectrum import NORMS, subspace_error
 
 VALUES, MERGE = 1e-12, 1e-15
 
 
 def is_adapted(place):
-    """Whether the update is that of an adapter."""
-    return tensor(place).want["adapter"] is not None
+    """Says whether the update is that of an adapter."""
+    return find_tensor(place).want["adapter"] is not None
 
 
 def is_exact(place):
-    """Whether the product decomposed this matrix in full."""
-    found = tensor(place).got["geometry"]
+    """Says whether the product decomposed this matrix in full."""
+    found = find_tensor(place).got["geometry"]
     return bool(found and found["exact"])
 
 
 def is_complete(place):
-    """Whether all values of the update are known."""
+    """Says whether all values of the update are known."""
     return is_adapted(place) or is_exact(place)
 
 
 def tighter(otherwise):
-    """For adapters a quotient of squares, which doubles the error of the digits."""
+    """Returns a tolerance that is tighter for adapters: a quotient of squares doubles the error of
+    the digits."""
     return lambda place: 2 * ROUNDING if is_adapted(place) else otherwise
 
 
 def rank_share(place):
-    """A count over a count where the product counted singular values."""
+    """Returns the tolerance of a count over a count, where the product counted singular values."""
     return ROUNDING if is_exact(place) else 2 * ROUNDING
 
 
 def requested_k(place):
-    """The number of leading values that are compared; 0 without a geometry."""
-    found = tensor(place).want["geometry"]
+    """Returns the number of leading values that are compared; 0 without a geometry."""
+    found = find_tensor(place).want["geometry"]
     return found["requested_k"] if found else 0
 
 
 def is_leading(place):
-    """Of an adapter every value is known, else the first k."""
+    """Says whether a value is compared: every value of an adapter is known, else the first k."""
     return is_adapted(place) or place.key < requested_k(place)
 
 
 def value_error(place):
-    """1e-9 of the largest, or what the report says: a share of its own value, as the true one may
-    be 0."""
+    """Returns 1e-9 of the largest, or what the report says: a share of its own value, as the true
+    one may be 0."""
     first, update = place.up.want[0], place.up.up.got
     if is_adapted(place):
         return VALUES * first
@@ -67,7 +68,8 @@ def value_error(place):
 
 
 def spectrum_lengths(place):
-    """All values of an adapter; of other updates those that are compared, of no update one 0."""
+    """Returns how many values there must be, (least, most): all of an adapter; for other updates
+    those that are compared; one 0 for no update."""
     count = len(place.want)
     if is_adapted(place):
         return count, count
@@ -96,8 +98,8 @@ UPDATE = {
 
 
 def principal_error(place):
-    """Of a share of A or B in a principal subspace."""
-    found, true = tensor(place).got["geometry"], tensor(place).want["geometry"]
+    """Returns the tolerance of a share of A or B in a principal subspace."""
+    found, true = find_tensor(place).got["geometry"], find_tensor(place).want["geometry"]
     t = subspace_error(true["spectrum_base"], true["k"], found["exact"]) if found and true else 0.0
     share = place.want or 0.0
     return 2 * t * math.sqrt(share) + t**2 + NORMS * share
