@@ -88,7 +88,7 @@ for (const [what, args, message] of [
     ['--tuned', 'TUNED', '--fisher', 'nowhere.safetensors'],
     /nowhere\.safetensors does not exist/,
   ],
-  ['an unknown backend', ['--tuned', 'TUNED', '--backend', 'tpu'], /--backend.*auto, gpu, cpu/],
+  ['an unknown backend', ['--tuned', 'TUNED', '--backend', 'tpu'], /--backend.*auto, cpu, gpu/],
   ['an unknown option', ['--tuned', 'TUNED', '--fast'], /--fast/],
 ]) {
   test(what, async (t) => {
