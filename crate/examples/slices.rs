@@ -1,8 +1,8 @@
 //! Measures what exact Gram matrices from 8-bit slices can save: the seconds of the f64 Gram matrix
 //! AᵀA on one core of the CPU with the panels' decoding, and of the eigenvalues and eigenvectors
 //! that follow; natively also those of the slices on the WebGPU adapter at hand. `cargo run
-//! --release -p gatescope
-//! --example slices`; in wasm, built as scripts/bench-kernels.mjs builds `kernels`.
+//! --release -p gatescope --example slices`; in wasm, built as scripts/bench-kernels.mjs builds
+//! `kernels`.
 
 mod host;
 

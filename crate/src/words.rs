@@ -21,7 +21,8 @@ macro_rules! impl_words {
             type Err = serde::de::value::Error;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                serde::Deserialize::deserialize(serde::de::IntoDeserializer::into_deserializer(word))
+                use serde::de::IntoDeserializer;
+                serde::Deserialize::deserialize(word.into_deserializer())
             }
         }
     )+};
@@ -72,8 +73,7 @@ mod tests {
     enum Size {
         /// It fits in memory.
         Small,
-        /// It is read
-        /// in parts.
+        /// It is read in parts.
         VeryLarge,
     }
 

@@ -1,5 +1,5 @@
-// Put before the kernels that read weights, which are stored as DTYPE says. Their bits are worked on
-// as integers: WGSL may assume that no NaN or infinity occurs, and may flush subnormals.
+// Put before the kernels that read weights, which are stored as DTYPE says. Their bits are worked
+// on as integers: WGSL may assume that no NaN or infinity occurs, and may flush subnormals.
 
 fn half_to_f32_bits(h: u32) -> u32 {
   let sign = (h & 0x8000u) << 16u;
