@@ -20,8 +20,8 @@ const LEAST_TOLERANCE: f64 = 0.0;
 /// Most cells along a side of a map: a map then has 64 KiB.
 const MOST_MAP_SIDE: usize = 256;
 
-/// The kind of comparison between the base and a tuned checkpoint. It decides which reported figures
-/// a value is shown beside, and whether several checkpoints are compared step by step.
+/// The kind of comparison between the base and a tuned checkpoint. It decides which reported
+/// figures a value is shown beside, and whether several checkpoints are compared step by step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Comparison {

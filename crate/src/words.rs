@@ -21,7 +21,8 @@ macro_rules! impl_words {
             type Err = serde::de::value::Error;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                serde::Deserialize::deserialize(serde::de::IntoDeserializer::into_deserializer(word))
+                let word = serde::de::IntoDeserializer::into_deserializer(word);
+                serde::Deserialize::deserialize(word)
             }
         }
     )+};

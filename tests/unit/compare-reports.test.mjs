@@ -24,7 +24,7 @@ test('what differs, goes away or is new is told, times are not', () => {
   assert.deepEqual(listDifferences(before, before), []);
 });
 
-test('a sentence in other words is listed apart; a word, or a sentence that goes away, differs', () => {
+test('a sentence in other words is listed apart; a word or a sentence that goes differs', () => {
   const left = (reason, detail) => ({ left_out: [{ reason, detail }] });
   assert.deepEqual(compareReports(left('empty', 'It is.'), left('empty', 'It was.')), {
     lines: [],

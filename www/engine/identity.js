@@ -39,8 +39,8 @@ const identifyFiles = ({ files }) => Promise.all(files.map(identifyFile));
 
 /**
  * The digest of inputs, the settings that change a value, what computes and its version. `layers`
- * only selects, and `comparison` decides a value only where the checkpoints are steps, so that else they
- * are not part of it. Null where it cannot be had: a page that is not served safely has no
+ * only selects, and `comparison` decides a value only where the checkpoints are steps, so that else
+ * they are not part of it. Null where it cannot be had: a page that is not served safely has no
  * `crypto.subtle`.
  * @param {Input} input
  * @param {Settings} settings

@@ -127,9 +127,9 @@ pub struct Run {
     /// The sparse delta that the tuned checkpoint was given as; else `null`.
     #[serde(default)]
     pub delta: Option<DeltaSummary>,
-    /// The kind of comparison: as a delta's files tell it (`per_step`: two versions that follow each
-    /// other; `whole_run`: from version 0 on), else as the user set it; `null` where nobody said.
-    /// Reports of version 1 call it `span`.
+    /// The kind of comparison: as a delta's files tell it (`per_step`: two versions that follow
+    /// each other; `whole_run`: from version 0 on), else as the user set it; `null` where nobody
+    /// said. Reports of version 1 call it `span`.
     #[serde(default, alias = "span")]
     pub comparison: Option<Comparison>,
 }

@@ -28,9 +28,7 @@ export function leftOut(all = []) {
   /** @type {Map<LeftOutReason, number>} */
   const counts = new Map();
   for (const { reason } of out) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const summary = [...counts]
-    .map(([reason, number]) => `${number} ${REASONS[reason]}`)
-    .join(', ');
+  const summary = [...counts].map(([reason, number]) => `${number} ${REASONS[reason]}`).join(', ');
   return [
     out.length
       ? foldNames(`Left out: ${summary}`, out)

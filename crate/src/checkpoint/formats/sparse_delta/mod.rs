@@ -78,8 +78,8 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
     }
 }
 
-/// Finds the kind of comparison of two versions: one step where they follow each other, a whole run from
-/// version 0 on, else `None`.
+/// Finds the kind of comparison of two versions: one step where they follow each other, a whole run
+/// from version 0 on, else `None`.
 fn find_comparison(base_version: u64, target_version: u64) -> Option<Comparison> {
     match (base_version, target_version) {
         (base, target) if Some(target) == base.checked_add(1) => Some(Comparison::PerStep),
