@@ -1,5 +1,5 @@
-// Defaults, limits and words of the settings, from docs/report.schema.json. `npm run types` writes
-// this file; a test holds it to the schema.
+// Defaults, limits and words of the settings, from docs/report.schema.json. `npm run types`
+// writes this file; a test holds it to the schema.
 
 /** @import { BackendChoice, Comparison, Settings } from './model.js' */
 
