@@ -172,13 +172,31 @@ fn join_lines(fields: &mut serde_json::Map<String, serde_json::Value>) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::report::to_csv;
+
+    #[test]
+    fn a_report_of_version_1_is_read() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/unit/report-version-1.json");
+        let text = std::fs::read_to_string(path).expect("the report is committed");
+        let report: Report = serde_json::from_str(&text).expect("its fields are known");
+        let delta = report.runs[0].delta.as_ref().expect("a delta");
+        assert_eq!(
+            (report.version, report.settings.comparison, report.runs[0].comparison),
+            (1, Some(Comparison::PerStep), Some(Comparison::PerStep))
+        );
+        assert_eq!((delta.base_version, delta.target_version), (Some(7), Some(8)));
+        assert!(report.backend.detail.contains("without a base"));
+        assert_eq!(to_csv(&report).lines().count(), 1 + report.runs[0].tensors.len());
+    }
+
     #[test]
     fn the_committed_schema_is_that_of_the_types() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/report.schema.json");
         let committed =
             std::fs::read_to_string(path).expect("docs/report.schema.json is committed");
         assert!(
-            committed.trim() == super::schema().trim(),
+            committed.trim() == schema().trim(),
             "run: cargo run --release --example schema > docs/report.schema.json"
         );
     }
