@@ -12,7 +12,7 @@ pub enum Error {
         /// The problem, and where possible what to do.
         what: String,
     },
-    /// A checkpoint cannot be analysed, or not as was asked, before its base is given too.
+    /// A checkpoint needs its base for what was asked.
     #[error("{file}: {what}")]
     NeedsBase {
         /// The checkpoint's name.

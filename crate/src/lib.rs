@@ -1,8 +1,9 @@
 //! Gatescope: where training moved a model's weights.
 //!
-//! The data's way: bytes ([`source`]) → tensors ([`checkpoint`]) → [`kernels`] → [`linalg`] →
-//! [`figures`] → [`report`]. The figures follow "The Path Not Taken: RLVR Provably Learns Off the
-//! Principals" (arXiv 2511.08567).
+//! The way of the data: bytes ([`source`]) → elements ([`element`]) → tensors ([`checkpoint`]) →
+//! [`kernels`] → [`linalg`] → [`figures`] → [`report`]; [`analysis`] leads one tensor through it.
+//! The figures follow "The Path Not Taken: RLVR Provably Learns Off the Principals" (arXiv
+//! 2511.08567).
 #![deny(missing_docs)]
 
 pub mod analysis;

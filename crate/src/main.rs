@@ -62,7 +62,7 @@ mod native {
         /// Layers, as 0-3,7.
         #[arg(long)]
         layers: Option<String>,
-        /// Most cells along a side of a map; 0 for no maps.
+        /// The largest number of cells along a side of a map; 0 for no maps.
         #[arg(long, default_value_t = Settings::default().map_side)]
         map_side: usize,
         /// The kind of comparison: with the result of a whole run, over one step of a run, or step

@@ -17,7 +17,7 @@ const ETA_ENDS: [f64; 2] = [0.0, 1.0];
 /// Least absolute tolerance.
 const LEAST_TOLERANCE: f64 = 0.0;
 
-/// Most cells along a side of a map: a map then has 64 KiB.
+/// The largest number of cells along a side of a map, which then has 64 KiB.
 const MOST_MAP_SIDE: usize = 256;
 
 /// The kind of comparison between the base and a tuned checkpoint. It decides which reported
@@ -68,7 +68,7 @@ pub struct Settings {
     /// Layers to analyse, as `0-3,7`; `null` for all. Tensors outside layers are left out when it
     /// is set.
     pub layers: Option<String>,
-    /// Most cells along a side of a map; 0 for no maps.
+    /// The largest number of cells along a side of a map; 0 for no maps.
     #[schemars(range(max = MOST_MAP_SIDE))]
     pub map_side: usize,
     /// The kind of comparison, as far as the user says it; `null` where nobody said. Reports of

@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(schema["type"], "string");
         assert_eq!(
             schema["description"],
-            "A size.\n\n- `small`: It fits in memory.\n\n- `very_large`: It is read\nin parts."
+            "A size.\n\n- `small`: It fits in memory.\n\n- `very_large`: It is read in parts."
         );
     }
 }

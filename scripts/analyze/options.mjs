@@ -155,7 +155,7 @@ function command() {
       )
       .option(
         '--map-side <n>',
-        'most cells along a side of a map, 0 for none',
+        'largest number of cells along a side of a map, 0 for none',
         setting(LIMITS.map_side),
       )
       .addOption(

@@ -21,9 +21,9 @@ const exitCodeOf = (child) =>
   });
 
 /**
- * rustc's arguments for clippy, which only looks.
+ * Changes rustc's arguments so that clippy checks and compiles nothing.
  *
- * @param {string} folder takes the metadata, which nobody reads
+ * @param {string} folder where the metadata goes, which is not used
  */
 const lookOnly = (folder) =>
   args.map((arg, i) => {

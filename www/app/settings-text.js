@@ -69,7 +69,7 @@ export function parseLayers(text) {
 }
 
 /**
- * A number as typed; throws what is expected where a setting may not have it.
+ * Parses a typed number; throws a message with the limits where it is outside them.
  * @param {string} text
  * @param {Limits} limits
  */

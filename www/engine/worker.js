@@ -113,7 +113,7 @@ ready.catch(() => {
 });
 
 /**
- * Held as long as this worker lives, so that its end is seen.
+ * Holds a lock for as long as this worker lives, so that the page notices its end.
  * @param {string} lock
  */
 function holdLock(lock) {

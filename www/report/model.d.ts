@@ -43,17 +43,17 @@ export type {
 /** Settings are written in full. */
 export type Settings = Required<Schema.Settings>;
 
-/** With the tensor's share of the weights of all tensors of the run that have a Fisher. */
+/** The Fisher's figures, with the tensor's share of the weights of all tensors that have them. */
 export interface Fisher extends Schema.Fisher {
   weights_share?: number;
 }
 
-/** With the share that the tensor would have, were the changes independent of the tensor. */
+/** Listed weights, with the share that chance gives: that of the run. */
 export interface Listed extends Schema.Listed {
   chance?: number | null;
 }
 
-/** With what the runs share of it. */
+/** A tensor, with its entry in `overlaps`. */
 export interface Tensor extends Omit<Schema.TensorReport, 'fisher' | 'listed'> {
   fisher?: Fisher | null;
   listed?: Listed | null;

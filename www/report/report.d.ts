@@ -1774,7 +1774,7 @@ export interface Settings {
    */
   layers?: string | null;
   /**
-   * Most cells along a side of a map; 0 for no maps.
+   * The largest number of cells along a side of a map; 0 for no maps.
    */
   map_side?: number;
   /**

@@ -29,7 +29,7 @@ pub enum MemoryPlan {
     },
     /// The leading triplets are found by block Lanczos.
     Lanczos {
-        /// Most columns of a basis.
+        /// The largest number of columns that a basis may have.
         cap: usize,
     },
     /// Neither fits: a sentence for the user says why.

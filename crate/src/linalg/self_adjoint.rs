@@ -70,7 +70,7 @@ impl SelfAdjoint {
     }
 }
 
-/// Makes the error of a decomposition that does not converge.
+/// Builds the [`Error`] for a decomposition that does not converge.
 pub(crate) fn convergence_error(what: &str) -> Error {
     Error::Numerics(format!(
         "{what} of a small matrix did not converge (are there NaN or infinite weights?)"

@@ -26,7 +26,7 @@ ALL_QUERIES_FIRST, HEAD_BY_HEAD = {"phi3", "gpt2"}, {"gpt_neox"}
 
 
 def select_text_config(config):
-    """Returns the text's entries of a configuration with several parts."""
+    """Returns `text_config` of a multimodal configuration, else the configuration."""
     text = config.get("text_config")
     return text if isinstance(text, dict) and "num_attention_heads" in text else config
 

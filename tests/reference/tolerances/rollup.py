@@ -64,9 +64,14 @@ BY_VALUE = {
 
 
 def find_tolerance(figure):
-    """Returns the tolerance of a figure as a function of its value; None where draws decide it."""
+    """Returns the tolerance of a figure as a function of its value.
+
+    It is None where the value alone does not tell it: where draws decide, or a function of the
+    place.
+    """
     row = TENSOR[figure.path]
-    if figure.id in BY_VALUE or not isinstance(row, Tolerance):
+    constant = isinstance(row, Tolerance) and not (callable(row.relative) or callable(row.absolute))
+    if figure.id in BY_VALUE or not constant:
         return BY_VALUE.get(figure.id)
     # The rollup's own digits come on top.
     return lambda v: max(row.relative * v, row.absolute) + ROUNDING * v

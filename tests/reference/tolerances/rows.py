@@ -163,7 +163,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Ends:
-    """Allows what a function of the place gives."""
+    """A row whose lower and upper ends come from a function of the place."""
 
     allowed: Callable
     when: Callable | None = None

@@ -29,7 +29,7 @@ export function describeTerms(report, run) {
           ? 'estimated'
           : `exact for ${exact} of ${geometries.length}`,
     part,
-    /** Reported of whole runs: without them, the checkpoints are steps of one. */
+    /** True where ranges that were reported of whole runs apply. */
     ofWholeRuns: Boolean(reported.sparsity),
     reported: part === null ? reported : { rotation: reported.rotation },
     tolerance: number(tolerance),

@@ -1,4 +1,6 @@
 //! Rotation of the principal subspaces: figures of their principal angles, in degrees.
+//!
+//! `linalg::angles` computes the angles themselves, and `linalg::joint` calls it for each rank.
 
 use crate::figures::chance::spectral::compute_sin_theta_by_chance;
 use crate::figures::chance::spectrum::Spectrum;

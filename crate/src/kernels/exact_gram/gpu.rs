@@ -23,7 +23,8 @@ use faer::Mat;
 use std::ops::Range;
 use wgpu::Buffer;
 
-/// Bits of the integers of one matrix: a difference takes one more, and four digits hold 31.
+/// Number of bits of the integers that stand for the weights of one matrix. That of a difference is
+/// one more, and four balanced 8-bit digits hold 31.
 pub(crate) const BITS: i32 = 29;
 /// Rows of the sums of one workgroup; columns of digits are padded to a multiple of them.
 const BLOCK_ROWS: usize = 32;
