@@ -5,7 +5,7 @@ use crate::words::impl_words;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-/// Least rank of the principal subspaces.
+/// The lowest rank that the principal subspaces may have.
 const LEAST_K: usize = 1;
 
 /// Ends of the open interval in which a mask fraction α lies.
@@ -14,7 +14,7 @@ const ALPHA_ENDS: [f64; 2] = [0.0, 1.0];
 /// Ends of the half-open interval in which η lies.
 const ETA_ENDS: [f64; 2] = [0.0, 1.0];
 
-/// Least absolute tolerance.
+/// The lowest absolute tolerance.
 const LEAST_TOLERANCE: f64 = 0.0;
 
 /// The largest number of cells along a side of a map, which then has 64 KiB.

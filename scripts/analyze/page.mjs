@@ -5,7 +5,7 @@ import { messageOf, Problem } from '../lib/problem.mjs';
  * @typedef {import('puppeteer-core').Page} Page
  * @typedef {import('./options.mjs').Options} Options
  *
- * @typedef {{ text: string }} Held a text that stays in the page
+ * @typedef {{ text: string }} Kept a text that stays in the page
  */
 
 // A message of the DevTools protocol has a size limit, a report has not.
@@ -32,12 +32,16 @@ async function call(page, body, ...args) {
   }
 }
 
-/** @param {import('puppeteer-core').JSHandle<Held>} handle */
+/** @param {import('puppeteer-core').JSHandle<Kept>} handle */
 async function readText(handle) {
-  const length = await handle.evaluate((held) => held.text.length);
+  const length = await handle.evaluate((report) => report.text.length);
   let whole = '';
   for (let at = 0; at < length; at += SLICE) {
-    whole += await handle.evaluate((held, from, to) => held.text.slice(from, to), at, at + SLICE);
+    whole += await handle.evaluate(
+      (report, from, to) => report.text.slice(from, to),
+      at,
+      at + SLICE,
+    );
   }
   return whole;
 }
@@ -138,7 +142,7 @@ export async function analyzeInPage(page, url, { base, fisher, runs, settings, c
     csv &&
     (await call(
       page,
-      async (/** @type {Held} */ held) => ({ text: await window.gatescope.csv(held.text) }),
+      async (/** @type {Kept} */ { text }) => ({ text: await window.gatescope.csv(text) }),
       report,
     ));
   return { report: await readText(report), csv: table && (await readText(table)) };

@@ -94,13 +94,13 @@ function overHalfUlp(tensors) {
  * @returns {Mask}
  */
 function mask(tensors, at, kind) {
-  const held = tensors.map(({ masks, parameters }) => ({
+  const counted = tensors.map(({ masks, parameters }) => ({
     ...masks[at][kind],
     changed: masks[at].changed,
     parameters,
   }));
   const [size, both, changed, parameters] = ['size', 'both', 'changed', 'parameters'].map((key) =>
-    sum(held.map((one) => one[key])),
+    sum(counted.map((one) => one[key])),
   );
   return {
     overlap: changed ? round(both / changed) : null,

@@ -221,8 +221,8 @@ function short(all) {
       .map(({ text, here }) => `- ${text}: ${here}`)
       .join('\n');
   return [
-    ['As reported:', list(true)],
-    ['Not as reported:', list(false)],
+    ['As reported elsewhere (after the colon what the samples show):', list(true)],
+    ['Not as reported elsewhere (after the colon what the samples show):', list(false)],
   ]
     .filter(([, found]) => found)
     .map((part) => part.join('\n\n'))

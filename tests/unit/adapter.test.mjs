@@ -77,11 +77,11 @@ test('the whole model after a merge: only where nothing else was left out', () =
   const report = { base: { parameters: 1000 }, partial: null };
   for (const reasons of [['not_adapted', 'not_adapted'], []])
     assert.ok(Math.abs(unchangedAfterMerge(merged(reasons), report) - 0.68) < 1e-12);
-  for (const [held, of] of [
+  for (const [adapted, whole] of [
     [merged(['not_adapted', 'layer_not_selected']), report],
     [merged([]), { ...report, partial: { finished: 1 } }],
   ])
-    assert.equal(unchangedAfterMerge(held, of), null);
+    assert.equal(unchangedAfterMerge(adapted, whole), null);
 });
 
 test('its metrics are offered where there is one, and have their chance', () => {

@@ -108,7 +108,7 @@ test('the cosine of independent updates is 0 ± 1/√N', () => {
     ],
     [0.1, null, null],
   );
-  const held = {
+  const entry = {
     overlap: {
       parameters: 100,
       cosine: [
@@ -117,5 +117,5 @@ test('the cosine of independent updates is 0 ± 1/√N', () => {
       ],
     },
   };
-  assert.equal(formatChance(findMetric('cosine'), held, 0), '0 ± 0.100');
+  assert.equal(formatChance(findMetric('cosine'), entry, 0), '0 ± 0.100');
 });

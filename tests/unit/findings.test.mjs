@@ -70,7 +70,7 @@ test('verdicts and reasons follow the figures', async () => {
   assert.match(
     await readmeOf(text('README.md'), changed),
     new RegExp(
-      'Not as reported:\n\n((- | {2}).*\n)*' +
+      'Not as reported elsewhere .*:\n\n((- | {2}).*\n)*' +
         '- RLVR turns the principal subspaces less than SFT: RLVR 80\\.0° and 80\\.0°',
     ),
   );

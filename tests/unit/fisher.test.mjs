@@ -82,13 +82,13 @@ test('a tensor’s share stands beside its share of the weights that have figure
       },
     ],
   }).runs;
-  const [held] = run.tensors;
+  const [weighted] = run.tensors;
   assert.deepEqual(
-    [findMetric('kl_share').value(held), findMetric('kl_share').chance(held)],
+    [findMetric('kl_share').value(weighted), findMetric('kl_share').chance(weighted)],
     [0.7, 0.25],
   );
   assert.deepEqual(
-    [findMetric('mass_on_changed').value(held), findMetric('mass_on_changed').chance(held)],
+    [findMetric('mass_on_changed').value(weighted), findMetric('mass_on_changed').chance(weighted)],
     [0.5, 0.5],
   );
 });

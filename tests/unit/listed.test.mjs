@@ -257,11 +257,11 @@ test('deltas whose versions follow each other are steps in a row, and no others'
   const of = (versions, base = null) =>
     findVersions({
       base,
-      runs: versions.map((held) => ({
-        delta: held && {
-          layout: held[2] ?? 'prime-rl',
-          base_version: held[0],
-          target_version: held[1],
+      runs: versions.map((version) => ({
+        delta: version && {
+          layout: version[2] ?? 'prime-rl',
+          base_version: version[0],
+          target_version: version[1],
         },
       })),
     });

@@ -188,8 +188,8 @@ test('consensus: shares of exactly 0 … R runs beside independence', () => {
 });
 
 test('the heatmap’s figures, each with its chance', () => {
-  const held = tensor({ overlap: entry });
-  const of = (id) => [findMetric(id).value(held, 0), findMetric(id).chance(held, 0)];
+  const linked = tensor({ overlap: entry });
+  const of = (id) => [findMetric(id).value(linked, 0), findMetric(id).chance(linked, 0)];
   assert.deepEqual(of('jaccard'), [1 / 6, 2 / 21]);
   assert.deepEqual(of('jaccard_excess'), [1 / 6 - 2 / 21, 0]);
   assert.deepEqual(of('cosine'), [0.5, 0]);

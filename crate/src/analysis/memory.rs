@@ -65,8 +65,8 @@ fn exact_needs_streaming(pair: &Pair, settings: &Settings, memory: &Memory) -> b
         && needed + 2 * pair.bytes() > memory.heap
 }
 
-/// Most columns of a Lanczos basis, which has to fit beside the kept triplets of base and tuned;
-/// `None` where too few fit.
+/// The largest number of columns of a Lanczos basis, which has to fit beside the kept triplets of
+/// base and tuned; `None` where too few fit.
 fn basis_cap(pair: &Pair, k: u64, memory: &Memory) -> Option<usize> {
     let (m, n) = (pair.rows(), pair.cols());
     let kept = 6 * k * (m + n) * 4;

@@ -21,7 +21,7 @@ impl BlobSource {
     }
 }
 
-/// What a browser says of a failed read, in its own words.
+/// The message that a browser gives for a failed read.
 fn message(error: &JsValue) -> String {
     js_sys::Reflect::get(error, &"message".into())
         .ok()

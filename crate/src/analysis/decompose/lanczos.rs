@@ -32,7 +32,7 @@ struct Sizes {
     k: usize,
     /// Rows and columns.
     shape: (usize, usize),
-    /// Most columns of a basis that fit in memory.
+    /// The largest number of columns of a basis that fits in memory.
     cap: usize,
     /// Whether each product reads the matrices from their files again.
     streamed: bool,

@@ -4,7 +4,7 @@ use crate::figures::statistics::median;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Most points of a density profile.
+/// The largest number of points of a density profile.
 const PROFILE_POINTS: usize = 256;
 
 /// A density along rows or columns, averaged into at most 256 neighbouring groups.
