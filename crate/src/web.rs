@@ -79,7 +79,7 @@ struct Everything {
 #[derive(Serialize)]
 struct FoundRun {
     checkpoint: CheckpointSummary,
-    tensors: usize,
+    compared: usize,
     parameters: u64,
     bytes: u64,
     left_out: Vec<LeftOut>,
@@ -157,7 +157,7 @@ impl Session {
         let runs =
             found.map(|(tuned, Inventory { tensors, parameters, bytes, left_out })| FoundRun {
                 checkpoint: tuned.summarize(),
-                tensors,
+                compared: tensors,
                 parameters,
                 bytes,
                 left_out,

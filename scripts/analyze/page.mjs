@@ -70,13 +70,13 @@ async function open(page, url) {
   await call(page, () => window.gatescope.ready);
 }
 
-/** @param {Inventory['problems']} problems */
+/** @param {import('./window.d.ts').Inventory['problems']} problems */
 const messages = (problems) => problems.map((problem) => problem.message ?? String(problem));
 
 /**
  * One of those that are left out stands for all.
  *
- * @param {LeftOut[]} leftOut
+ * @param {import('./window.d.ts').Inventory['runs'][number]['left_out']} leftOut
  */
 const sayLeftOut = ([first, ...more]) =>
   `${first.name}: ${first.detail}${more.length ? `; and ${more.length} more are left out` : ''}.`;
@@ -113,7 +113,7 @@ async function hand(page, { base, fisher, runs }) {
   );
   if (unreadable)
     throw new Problem(messages(inventory.problems).join('; ') || 'a checkpoint holds no tensors.');
-  if (inventory.runs.every(({ pairs }) => pairs === 0))
+  if (inventory.runs.every(({ compared }) => compared === 0))
     throw new Problem(
       `no tensor can be ${base ? 'compared with the base' : 'read'}: ` +
         `${sayLeftOut(inventory.runs.flatMap((run) => run.left_out))}`,

@@ -29,7 +29,7 @@ export interface Input {
 export interface FoundRun {
   checkpoint: CheckpointSummary;
   /** How many tensors are compared, or listed by a delta without its base. */
-  tensors: number;
+  compared: number;
   parameters: number;
   bytes: number;
   left_out: LeftOut[];

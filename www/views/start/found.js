@@ -98,7 +98,7 @@ export function foundView() {
               row(
                 roleOf(run, i),
                 run.checkpoint,
-                `${counted(run.tensors, 'tensor')}, ${describeWeights(run.parameters)}`,
+                `${counted(run.compared, 'tensor')}, ${describeWeights(run.parameters)}`,
                 leftOut(run.left_out),
               ),
             ),
