@@ -158,6 +158,8 @@ export async function runSuites(suites) {
   const prepared = new Map();
   // The lane without cargo is the first to end, as a rule, and leaves a core idle.
   const prepareAhead = async () => {
+    // Of these, too, a failure is told by the suite that needs them.
+    for (const suite of suites) await suite.ahead?.().catch(() => {});
     for (const suite of alone) {
       const command = suite.prepare();
       prepared.set(suite, command);

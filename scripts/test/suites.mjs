@@ -33,6 +33,7 @@ import { writeWebdriverSettings } from './webdriver.mjs';
  *   alone are prepared at the end of the other lane and run when all lanes have ended
  * @property {string} [folder] without which there is nothing to run
  * @property {(output: string) => Counts | null} counts
+ * @property {() => Promise<unknown>} [ahead] what of `prepare` another lane can do when it has ended
  * @property {() => Promise<Command>} prepare
  */
 
@@ -87,17 +88,20 @@ const rust = {
   },
 };
 
+/** It waits for no compilation of the crate: the runner has a target folder of its own. */
+const installForWasm = () => waitForAll(ensureChromiumAndDriver(), ensureWasmTestRunner());
+
 /** @type {Suite} */
 const wasm = {
   name: 'wasm',
   about: 'the crate as WebAssembly in headless Chromium with WebGPU',
   lane: 'cargo',
   counts: cargoCounts,
+  ahead: installForWasm,
   async prepare() {
     await ensureRustLinters();
-    const installed = ensureChromiumAndDriver();
-    await waitForAll(installed, ensureWasmTestRunner());
-    const { chromium, driver } = await installed;
+    await installForWasm();
+    const { chromium, driver } = await ensureChromiumAndDriver();
     return {
       command: 'cargo',
       args: [...CARGO_TEST, ...WITH_TESTS, '--target', 'wasm32-unknown-unknown'],
