@@ -33,7 +33,7 @@ import { writeWebdriverSettings } from './webdriver.mjs';
  *   alone are prepared at the end of the other lane and run when all lanes have ended
  * @property {string} [folder] without which there is nothing to run
  * @property {(output: string) => Counts | null} counts
- * @property {() => Promise<unknown>} [ahead] what of `prepare` another lane can do when it has ended
+ * @property {() => Promise<unknown>} [ahead] the part of `prepare` that another lane can do
  * @property {() => Promise<Command>} prepare
  */
 
