@@ -75,7 +75,7 @@ export const ensureFirefox = once(async () => {
 /**
  * Chromium and the driver that belongs to it: a driver of another major version refuses to work.
  */
-export async function ensureChromiumAndDriver() {
+export const ensureChromiumAndDriver = once(async () => {
   const chromium = await ensureChromium();
   if (!findDriver()) {
     await installPackages(
@@ -94,7 +94,7 @@ export async function ensureChromiumAndDriver() {
     );
   }
   return { chromium, driver };
-}
+});
 
 function findLavapipe() {
   for (const directory of [

@@ -185,9 +185,9 @@ export function availableMetrics(report) {
     report.runs.some(({ tensors }) =>
       tensors.some((tensor) =>
         // A tensor has an entry in `masks` for each α, or none.
-        (tensor.masks?.length ? tensor.masks : [null]).some((_, alpha) => {
-          return value(tensor, alpha) !== null;
-        }),
+        (tensor.masks?.length ? tensor.masks : [null]).some(
+          (_, alpha) => value(tensor, alpha) !== null,
+        ),
       ),
     ),
   );

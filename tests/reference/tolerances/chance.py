@@ -244,30 +244,31 @@ def is_angle_certain(place):
     return rank_error(geometry, geometry) <= UNCERTAIN
 
 
-def nss(place):
-    """Allows NSS by chance. Without the whole spectrum its rank is not known, and the level of full
-    rank may stand for it."""
-    true, tensor = place.want, find_tensor(place).want
-    levels = [true]
-    if not find_geometry(place).got["exact"]:
-        levels.append(tensor["update"]["relative_update"] / math.sqrt(max(tensor["shape"])))
-    nearest = min(levels, key=lambda level: abs(level - (place.got or 0.0)))
-    return Allowed(nearest, NORMS * nearest, NORMS * nearest)
+def of_rank(full, relative):
+    """A level depends on the rank of W0.
+
+    Without the whole spectrum that is not known, and the level of full rank, which `full` gives of
+    the tensor, may stand for it.
+    """
+
+    def allowed(place):
+        levels = [place.want]
+        if not find_geometry(place).got["exact"]:
+            levels.append(full(find_tensor(place).want))
+        nearest = min(levels, key=lambda level: abs(level - (place.got or 0.0)))
+        return Allowed(nearest, relative * nearest, relative * nearest)
+
+    return Ends(allowed)
 
 
-def of_rank(place):
-    """Allows a level that depends on the shape and the rank alone. Without the whole spectrum that
-    of full rank may stand for it: 1 / sqrt(max(m, n)), or 1."""
-    levels = [place.want]
-    if not find_geometry(place).got["exact"]:
-        full = (
-            1.0
-            if place.key == "spectral_excess"
-            else 1 / math.sqrt(max(find_tensor(place).want["shape"]))
-        )
-        levels.append(full)
-    nearest = min(levels, key=lambda level: abs(level - (place.got or 0.0)))
-    return Allowed(nearest, DIGITS.relative * nearest, DIGITS.relative * nearest)
+def share_of_full_rank(tensor):
+    """Returns the spectral share by chance where W0 has full rank."""
+    return 1 / math.sqrt(max(tensor["shape"]))
+
+
+def nss_of_full_rank(tensor):
+    """Returns NSS by chance where W0 has full rank."""
+    return tensor["update"]["relative_update"] * share_of_full_rank(tensor)
 
 
 ROTATIONS = ("rotation_max", "rotation_max_deviation", "rotation_median")
@@ -320,9 +321,9 @@ AT_RANK = {
 }
 CHANCE = {
     **AT_RANK,
-    "nss": Ends(nss),
-    "spectral_share": Ends(of_rank),
-    "spectral_excess": Ends(of_rank),
+    "nss": of_rank(nss_of_full_rank, NORMS),
+    "spectral_share": of_rank(share_of_full_rank, DIGITS.relative),
+    "spectral_excess": of_rank(lambda tensor: 1.0, DIGITS.relative),
     "draws": Free("those of the product; `given_together_at_k` holds it"),
     "angles_left": Part(when=is_angle_certain),
     "angles_left[]": Ends(angle),

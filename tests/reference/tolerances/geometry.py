@@ -155,16 +155,6 @@ def is_known(place):
 VALUE = Tolerance(1e-6, lambda place: 1e-9 * place.up.want[0], when=is_known)
 
 
-def nss(place):
-    """Allows NSS of the whole spectrum, which only an exact route knows; another reports null."""
-    true = place.want
-    if not is_exact(place):
-        return Allowed(true, 0, 0, null=True, number=False)
-    floor = 0.0 if is_unmoved(place.up.want) else ABSOLUTE_NSS
-    size = max(nss_relative(true) * true, floor) + abs(place.rounded - true)
-    return Allowed(true, size, size)
-
-
 def nss_interval(place):
     """[low, high] holds the truth, and ends no higher than Mirsky's bound."""
     geometry = place.up.up
@@ -226,37 +216,38 @@ def vector_uncertainties(place):
         yield f"vector_rotation_uncertainty holds {found}"
 
 
-def spectral_share(place):
-    """Allows the share of the whole spectrum as NSS, whose numerator it has over another norm."""
-    if place.want is None:
-        return NULL
-    if not is_exact(place):
-        return Allowed(place.want, 0, 0, null=True, number=False)
-    return allow_around(place.want, share_error(place) + abs(place.rounded - place.want))
+def nss_error(place):
+    """Returns the error of NSS over the whole spectrum."""
+    true = find_geometry(place).want
+    floor = 0.0 if is_unmoved(true) else ABSOLUTE_NSS
+    return max(nss_relative(true["nss"]) * true["nss"], floor)
 
 
 def share_error(place):
-    """Returns the error of NSS as one of the share."""
-    true, relative = find_geometry(place).want, find_tensor(place).want["update"]["relative_update"]
-    floor = 0.0 if is_unmoved(true) else ABSOLUTE_NSS
-    shift = max(nss_relative(true["nss"]) * true["nss"], floor)
-    return shift / relative + NORMS * true["spectral_share"]
-
-
-def spectral_excess(place):
-    """Allows the share squared, times the longer side: an error e of the share x is one of 2 x e +
-    e^2."""
-    if place.want is None:
-        return NULL
-    if not is_exact(place):
-        return Allowed(place.want, 0, 0, null=True, number=False)
-    return allow_around(place.want, excess_error(place) + abs(place.rounded - place.want))
+    """Returns the error of NSS as one of the share, which has its numerator over another norm."""
+    relative = find_tensor(place).want["update"]["relative_update"]
+    return nss_error(place) / relative + NORMS * find_geometry(place).want["spectral_share"]
 
 
 def excess_error(place):
-    """Returns the error of the share as one of the excess."""
+    """Returns the error of the share as one of the excess: 2 x e + e^2 of a share x with the error
+    e, times the longer side."""
     share, error = find_geometry(place).want["spectral_share"], share_error(place)
     return max(find_tensor(place).want["shape"]) * (2 * share * error + error**2)
+
+
+def where_exact(error):
+    """A figure of the whole spectrum is right within its error where all of that is known, and else
+    null."""
+
+    def allowed(place):
+        if place.want is None:
+            return NULL
+        if not is_exact(place):
+            return Allowed(place.want, 0, 0, null=True, number=False)
+        return allow_around(place.want, error(place) + abs(place.rounded - place.want))
+
+    return Ends(allowed)
 
 
 def interval_of(figure, error, bound):
@@ -372,12 +363,12 @@ GEOMETRY = {
     "spectrum_base[]": VALUE,
     "spectrum_tuned": Part(lengths=leading_or_all),
     "spectrum_tuned[]": VALUE,
-    "nss": Ends(nss),
+    "nss": where_exact(nss_error),
     "nss_interval": Part(lengths=lambda place: (2, 2)),
     "nss_interval[]": Ends(nss_interval),
-    "spectral_share": Ends(spectral_share),
+    "spectral_share": where_exact(share_error),
     "spectral_share_interval[]": interval_of("spectral_share", share_error, lambda place: 1.0),
-    "spectral_excess": Ends(spectral_excess),
+    "spectral_excess": where_exact(excess_error),
     "spectral_excess_interval[]": interval_of(
         "spectral_excess", excess_error, lambda place: max(find_tensor(place).want["shape"])
     ),
