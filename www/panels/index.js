@@ -1,0 +1,7 @@
+// All panels by name. Each is loaded when it is first shown, so that a page with one of them does
+// not bring the charts of the others.
+
+/** @import { Panel } from './view.js' */
+
+/** @type {Record<string, () => Promise<Panel>>} */
+export const PANELS = {};
