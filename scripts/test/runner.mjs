@@ -12,6 +12,7 @@ import { toolEnv } from '../lib/run.mjs';
  * @typedef {import('./suites.mjs').Counts} Counts
  * @typedef {Counts & { note?: string }} Verdict
  * @typedef {Verdict & { name: string, seconds: number }} Result
+ * @typedef {Map<string | undefined, ReturnType<typeof makeSignal>>} Ends by the suites' names
  */
 
 const LIMIT_MINUTES = 45;
@@ -135,7 +136,7 @@ async function runInTurn(suites, prepared = new Map()) {
  * end and then printed whole.
  *
  * @param {Suite[]} suites
- * @param {Map<string | undefined, ReturnType<typeof makeSignal>>} ends of the suites, by their names
+ * @param {Ends} ends
  */
 async function runBesideOthers(suites, ends) {
   const results = [];
@@ -161,7 +162,7 @@ export async function runSuites(suites) {
   const inLane = (lane) => suites.filter((suite) => suite.lane === lane);
   const lanes = [inLane('cargo'), inLane('other')].filter((lane) => lane.length > 0);
   const alone = inLane('alone');
-  /** @type {Map<string | undefined, ReturnType<typeof makeSignal>>} */
+  /** @type {Ends} */
   const ends = new Map(suites.map(({ name }) => [name, makeSignal()]));
   /** @type {Map<Suite, Promise<Command>>} */
   const prepared = new Map();
