@@ -57,6 +57,18 @@ export const REPORTED = {
   },
 };
 
+/**
+ * Spectral excess κ of whole runs, from lowest to highest. The page alone sets it beside values:
+ * docs/findings.md states nothing of it.
+ */
+export const REPORTED_EXCESS = { source: 'ISO', RLVR: [1, 1.4], SFT: [89, 1364] };
+
+/**
+ * What “about” means where a paper gives no range: within this factor of a magnitude, and within
+ * this much of a share.
+ */
+export const ABOUT = { times: 3, share: 0.05 };
+
 /** The papers of these, by the short name under which they are cited. */
 export const SOURCES = Object.fromEntries(
   Object.entries(ALL).filter(([name]) =>

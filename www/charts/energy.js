@@ -1,0 +1,258 @@
+// Shares of an update's energy by layer, a line for each run; and by kind of module, over the share
+// of the weights.
+import { rove } from '../dom/rove.js';
+import { s } from '../dom/svg.js';
+import { runColour } from '../report/run-colours.js';
+import { ratioAxis, ratioTick } from './log-axis.js';
+import { letterOf, runDots } from './run-dots.js';
+import { spreadOut } from './spread-out.js';
+import { withTips } from './tip.js';
+
+/** @import { Child } from '../dom/elements.js' */
+
+/**
+ * A column or a row of a chart.
+ * @typedef {object} Place
+ * @property {string} key
+ * @property {string} label
+ * @property {boolean} apart It stands outside the order of the layers.
+ * @property {boolean} pressed
+ * @property {string} spoken All of its values in words.
+ * @property {() => Child[]} tip
+ */
+
+/** @typedef {{ run: number, values: (number | null)[] }} RunValues One value for each place. */
+
+const HEIGHT = 190;
+const TOP = 10;
+const BOTTOM = 26;
+const LEFT = 40;
+const RIGHT = 22;
+/** Between the layers and what stands outside them, in columns. */
+const GAP = 0.5;
+/** From one label to the next: two digits of 12 px and air. */
+const LABEL = 22;
+/** A word of what stands outside, turned upright. */
+const UPRIGHT = 74;
+
+/**
+ * A round upper end, and what is marked on the way.
+ * @param {number} most A share.
+ */
+export function shareTicks(most) {
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5].find((one) => most <= 2.5 * one) ?? 0.5;
+  const count = Math.max(1, Math.ceil(most / step - 1e-9));
+  return Array.from({ length: count + 1 }, (_, i) => Number((i * step).toFixed(4)));
+}
+
+/**
+ * The parts of a chart can be reached, have tips and choose.
+ * @param {SVGSVGElement} chart
+ * @param {SVGElement[]} parts
+ * @param {Place[]} places
+ * @param {(place: Place) => void} onchoose
+ */
+function makeActive(chart, parts, places, onchoose) {
+  const tips = withTips(chart, 'chart-tip');
+  places.forEach((place, i) => {
+    tips.on(parts[i], place.tip);
+    parts[i].addEventListener('click', () => onchoose(place));
+  });
+  rove(
+    parts,
+    places.findIndex(({ pressed }) => pressed),
+  );
+  return tips.place;
+}
+
+/**
+ * @param {object} chart
+ * @param {Place[]} chart.places Layers in order, then what stands outside them.
+ * @param {RunValues[]} chart.runs
+ * @param {number} chart.width
+ * @param {string} chart.label
+ * @param {(place: Place) => void} chart.onchoose
+ */
+export function layerChart({ places, runs, width, label, onchoose }) {
+  const outside = places.some(({ apart }) => apart);
+  const bottom = BOTTOM + (outside ? UPRIGHT - BOTTOM : 0);
+  const height = HEIGHT + bottom - BOTTOM;
+  const inside = places.filter(({ apart }) => !apart).length;
+  const between = outside && inside ? GAP : 0;
+  const step = (width - LEFT - RIGHT) / (places.length + between);
+  const x = (/** @type {number} */ i) => LEFT + step * (i + 0.5 + (places[i].apart ? between : 0));
+  const values = runs.flatMap((run) => run.values.flatMap((value) => value ?? []));
+  const ticks = shareTicks(Math.max(0.01, ...values));
+  const most = ticks.at(-1) ?? 1;
+  const y = (/** @type {number} */ share) =>
+    height - bottom - ((height - bottom - TOP) * share) / most;
+  const every = Math.max(1, Math.ceil(LABEL / step));
+  const parts = places.map((place, i) =>
+    s(
+      'g',
+      {
+        class: 'energy-part',
+        role: 'button',
+        'aria-label': place.spoken,
+        'aria-pressed': String(place.pressed),
+        'data-key': `energy ${place.key}`,
+      },
+      s('rect', { class: 'energy-hit', x: x(i) - step / 2, y: TOP - 6, width: step, height: height - TOP + 4, rx: 3 }),
+      place.apart
+        ? s(
+            'text',
+            {
+              class: 'energy-scale',
+              transform: `translate(${x(i)} ${height - bottom + 6}) rotate(-90)`,
+              'text-anchor': 'end',
+              'dominant-baseline': 'central',
+            },
+            place.label,
+          )
+        : i % every === 0 &&
+            s(
+              'text',
+              { class: 'energy-scale', x: x(i), y: height - bottom + 17, 'text-anchor': 'middle' },
+              place.label,
+            ),
+    ),
+  );
+  const chart = s(
+    'svg',
+    { class: 'energy-chart', width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label },
+    ticks.map((tick) => [
+      s('line', { class: 'energy-tick', x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick) }),
+      s(
+        'text',
+        { class: 'energy-scale', x: LEFT - 6, y: y(tick), 'text-anchor': 'end', 'dominant-baseline': 'central' },
+        `${Number((tick * 100).toFixed(2))}\u00a0%`,
+      ),
+    ]),
+    inside > 0 &&
+      s('text', { class: 'energy-scale', x: LEFT - 6, y: height - bottom + 17, 'text-anchor': 'end' }, 'layer'),
+    parts,
+    s('g', { class: 'energy-lines' }, drawLines(runs, places, x, y, step)),
+    drawLetters(runs, inside || places.length, x, y, height - bottom),
+  );
+  return makeActive(chart, parts, places, onchoose);
+}
+
+/**
+ * Layers are joined; what stands outside them has points alone.
+ * @param {RunValues[]} runs
+ * @param {Place[]} places
+ * @param {(i: number) => number} x
+ * @param {(share: number) => number} y
+ * @param {number} step
+ */
+function drawLines(runs, places, x, y, step) {
+  const radius = Math.max(1.5, Math.min(3.5, step / 4));
+  return runs.map(({ run, values }, n) => {
+    // Points of runs that stand at one height stay apart.
+    const shift = (n - (runs.length - 1) / 2) * Math.min(3, step / (2 * runs.length));
+    const known = values.flatMap((value, i) =>
+      value === null ? [] : [{ i, at: `${(x(i) + shift).toFixed(1)} ${y(value).toFixed(1)}`, value }],
+    );
+    const joined = known.filter(({ i }) => !places[i].apart);
+    return [
+      joined.length > 1 &&
+        s('path', {
+          d: joined
+            .map(({ i, at }, place) => `${place && joined[place - 1].i === i - 1 ? 'L' : 'M'} ${at}`)
+            .join(' '),
+          fill: 'none',
+          stroke: runColour(run),
+          'stroke-width': 1.6,
+        }),
+      known.map(({ i, value }) =>
+        s('circle', { cx: x(i) + shift, cy: y(value), r: radius, fill: runColour(run) }),
+      ),
+    ];
+  });
+}
+
+/**
+ * Letters behind the ends of the lines.
+ * @param {RunValues[]} runs
+ * @param {number} count Of layers.
+ * @param {(i: number) => number} x
+ * @param {(share: number) => number} y
+ * @param {number} floor
+ */
+function drawLetters(runs, count, x, y, floor) {
+  const ends = runs.flatMap(({ run, values }) => {
+    const last = values.slice(0, count).findLastIndex((value) => value !== null);
+    return last < 0 ? [] : [{ run, x: x(last), y: y(Number(values[last])) }];
+  });
+  const heights = spreadOut(
+    ends.map((end) => end.y),
+    17,
+    TOP,
+    floor,
+  );
+  return ends.map((end, i) => letterOf(end.run, end.x + 13, heights[i]));
+}
+
+const ROW = 34;
+const HEADER = 22;
+const NAME = 78;
+
+/**
+ * @param {object} chart
+ * @param {Place[]} chart.places
+ * @param {RunValues[]} chart.runs Ratios.
+ * @param {number} chart.width
+ * @param {string} chart.label
+ * @param {(place: Place) => void} chart.onchoose
+ */
+export function moduleChart({ places, runs, width, label, onchoose }) {
+  const height = HEADER + places.length * ROW + 4;
+  const [left, right] = [NAME, width - 4];
+  const axis = ratioAxis(
+    runs.flatMap(({ values }) => values.flatMap((value) => value ?? [])),
+    left + 10,
+    right - 10,
+  );
+  const parts = places.map((place, i) => {
+    const top = HEADER + i * ROW;
+    const line = top + 25;
+    const dots = runs.flatMap(({ run, values }) => {
+      const value = values[i];
+      return value === null ? [] : [{ run, x: axis.place(value), beyond: axis.beyond(value) }];
+    });
+    return s(
+      'g',
+      {
+        class: 'energy-part',
+        role: 'button',
+        'aria-label': place.spoken,
+        'aria-pressed': String(place.pressed),
+        'data-key': `energy ${place.key}`,
+      },
+      s('rect', { class: 'energy-hit', x: 0.5, y: top + 0.5, width: width - 1, height: ROW - 1, rx: 4 }),
+      s('text', { class: 'energy-label', x: 6, y: line, 'dominant-baseline': 'central' }, place.label),
+      s('line', { class: 'dot-line', x1: left, x2: right, y1: line, y2: line }),
+      runDots({ dots, y: line, left, right }),
+    );
+  });
+  const chart = s(
+    'svg',
+    { class: 'energy-chart', width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label },
+    axis.ticks.map((tick) => [
+      s('line', {
+        class: tick === 1 ? 'energy-even' : 'energy-tick',
+        x1: axis.place(tick),
+        x2: axis.place(tick),
+        y1: HEADER - 4,
+        y2: height - 4,
+      }),
+      s(
+        'text',
+        { class: 'energy-scale', x: axis.place(tick), y: 13, 'text-anchor': 'middle' },
+        tick === 1 ? '1× its size' : ratioTick(tick),
+      ),
+    ]),
+    parts,
+  );
+  return makeActive(chart, parts, places, onchoose);
+}

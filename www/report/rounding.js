@@ -1,0 +1,18 @@
+// Values in a sentence: two digits, which is what a reader keeps.
+import { count, number, percent } from './format.js';
+
+/**
+ * A share with two digits, and near the whole as many as tell it from that.
+ * @param {number} share
+ */
+export function roundShare(share) {
+  if (share > 0.99 || share < 1e-5) return percent(share);
+  return `${roundTwo(100 * share)}\u00a0%`;
+}
+
+/** @param {number} ratio */
+export const roundTimes = (ratio) => (ratio > 0 && ratio < 1e-3 ? `${number(ratio)}×` : `${roundTwo(ratio)}×`);
+
+/** @param {number} value */
+const roundTwo = (value) =>
+  value >= 100 ? count(Number(value.toPrecision(2))) : value.toPrecision(2);
