@@ -41,18 +41,20 @@ const showRuns = ({ report, runs, alpha, filter }, placed) =>
       name: nameRun(report, run),
       readings: compareWithRandom(tensors, alpha),
       change: measureChange(tensors),
-      signals: placed ? placeRun(report, run, alpha) : [],
+      signals: placed ? placeRun(report, run) : [],
     };
   });
 
 /**
- * What stands on a row's own axis of published values.
+ * What stands on a row's own axis of published values; at another α they are other quantities.
+ * @param {View} view
  * @param {string} metric
  * @param {Shown[]} shown
  * @returns {DotRow['published']}
  */
-function publishedOf(metric, shown) {
+function publishedOf({ report: { settings }, alpha }, metric, shown) {
   const published = findPublished(metric);
+  if (published?.alpha !== undefined && published.alpha !== settings.alphas[alpha]) return null;
   const values = shown.flatMap(({ run, signals }) => {
     const signal = signals.find((one) => one.published.metric === metric);
     return signal?.place ? [{ run, value: Number(signal.value) }] : [];
@@ -74,7 +76,8 @@ const tipOf = (shown, describe) =>
  * @param {number} place Among the rows.
  * @returns {DotRow}
  */
-function ratioRow({ metric, run }, shown, place) {
+function ratioRow(view, shown, place) {
+  const { metric, run } = view;
   const { id, label, about } = findRow(
     (shown.find((one) => one.run === run) ?? shown[0]).readings[place].metric,
   );
@@ -97,7 +100,7 @@ function ratioRow({ metric, run }, shown, place) {
     dots,
     reach: reaches.length ? Math.min(0.99, Math.max(...reaches)) : null,
     text: dots.length ? null : 'no ratio: see the notes below',
-    published: publishedOf(id, same),
+    published: publishedOf(view, id, same),
     tip: () => [h('strong', {}, label), h('p', {}, about), ...tipOf(same, describe)],
   };
 }
@@ -109,7 +112,8 @@ function ratioRow({ metric, run }, shown, place) {
  * @param {'unchanged' | 'relative'} name
  * @returns {DotRow}
  */
-function plainRow({ metric, run }, shown, name) {
+function plainRow(view, shown, name) {
+  const { metric, run } = view;
   const id = name === 'unchanged' ? 'sparsity_bf16' : 'relative_update';
   const label = name === 'unchanged' ? 'Unchanged in bf16' : '‖Δ‖ over ‖W‖';
   const focus = (shown.find((one) => one.run === run) ?? shown[0]).change[name];
@@ -123,7 +127,7 @@ function plainRow({ metric, run }, shown, name) {
     dots: [],
     reach: null,
     text: focus === null ? 'no value' : roundShare(focus),
-    published: publishedOf(id, shown),
+    published: publishedOf(view, id, shown),
     tip: () => [h('strong', {}, label), ...tipOf(shown, describe)],
   };
 }

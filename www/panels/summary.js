@@ -25,7 +25,12 @@ const drawSignal = ({ published, value, place, why }) =>
   h(
     'tr',
     {},
-    h('th', { scope: 'row' }, published.label),
+    h(
+      'th',
+      { scope: 'row' },
+      published.label,
+      published.alpha !== undefined && ` (α = ${published.alpha})`,
+    ),
     h('td', {}, value === null ? '–' : published.format(value)),
     h('td', {}, place === null ? `no published range: ${why}` : PLACES[place]),
     h('td', {}, published.text, h('br'), h('span', { class: 'answer-note' }, published.condition)),

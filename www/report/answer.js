@@ -363,7 +363,7 @@ export function composeAnswer(report, { runs, run, alpha }) {
     runs.length,
   );
   if (sort === 'identical') return { sort, sentences: identical, note, signals: [] };
-  const signals = sort === 'whole' ? placeRun(report, run, alpha) : [];
+  const signals = sort === 'whole' ? placeRun(report, run) : [];
   const others = runs.filter(
     (place) => place !== run && ['whole', 'adapter'].includes(sorts.get(place) ?? ''),
   );

@@ -175,27 +175,24 @@ export function describeNoPlace(report, run) {
  */
 
 /**
- * The values of a whole run at the places of the published ones.
+ * The values of a whole run at the places of the published ones; masks at the published α, whatever
+ * α is chosen.
  * @param {Report} report
  * @param {number} run The run's place.
- * @param {number} alpha The place of α.
  * @returns {Signal[]}
  */
-export function placeRun(report, run, alpha) {
+export function placeRun(report, run) {
   const { tensors } = report.runs[run];
-  const readings = new Map(
-    compareWithRandom(tensors, alpha).map((reading) => [reading.metric, reading]),
-  );
   const { unchanged } = measureChange(tensors);
   return PUBLISHED.map((published) => {
     const { metric, ranges, alpha: wanted, whole } = published;
     /** @type {(why: string, value?: number | null) => Signal} */
     const unplaced = (why, value = null) => ({ published, value, place: null, why });
-    const reading = readings.get(metric);
+    const alpha = wanted === undefined ? 0 : report.settings.alphas.indexOf(wanted);
+    if (alpha < 0) return unplaced(`published at α = ${wanted} only`);
+    const reading = compareWithRandom(tensors, alpha).find((one) => one.metric === metric);
     const value = metric === 'sparsity_bf16' ? unchanged : (reading?.value ?? null);
     if (value === null) return unplaced(reading?.note ?? 'no value');
-    if (wanted !== undefined && report.settings.alphas[alpha] !== wanted)
-      return unplaced(`published at α = ${wanted} only`, value);
     if (whole && reading && reading.matrices < reading.of)
       return unplaced(`known for ${reading.matrices} of ${reading.of} matrices only`, value);
     // Published excess is over 1, the baseline of matrices of full rank.

@@ -6,7 +6,7 @@ import { count, number, percent } from './format.js';
  * @param {number} share
  */
 export function roundShare(share) {
-  if (share > 0.99 || share < 1e-5) return percent(share);
+  if (share > 0.99 || share < 1e-7) return percent(share);
   return `${roundTwo(100 * share)}\u00a0%`;
 }
 
@@ -14,5 +14,8 @@ export function roundShare(share) {
 export const roundTimes = (ratio) => (ratio > 0 && ratio < 1e-3 ? `${number(ratio)}×` : `${roundTwo(ratio)}×`);
 
 /** @param {number} value */
-const roundTwo = (value) =>
-  value >= 100 ? count(Number(value.toPrecision(2))) : value.toPrecision(2);
+function roundTwo(value) {
+  const rounded = Number(value.toPrecision(2));
+  if (rounded === 0) return '0';
+  return rounded >= 100 ? count(rounded) : value.toPrecision(2);
+}
