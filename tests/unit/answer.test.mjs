@@ -56,7 +56,10 @@ test('the other way round the other run is smaller', () => {
 
 test('one run alone is not compared with others', () => {
   assert.equal(
-    text(answer(report([rlvr()]))).split('. ').slice(1).join('. '),
+    text(answer(report([rlvr()])))
+      .split('. ')
+      .slice(1)
+      .join('. '),
     'It is on-principal (14× random). Its update is spread over the layers.',
   );
   assert.match(text(answer(report([sft()]))), /\. 57 % of its update is in layer 3\.$/);
@@ -121,7 +124,15 @@ test('what is concentrated outside the layers is named as such', () => {
 });
 
 test('places in neither range, on one signal, and on none', () => {
-  const nowhere = { ...on, unchanged: 1400, nss: 1e-4, angle: 4, low: 0.5, principal: 0.5, excess: 9 };
+  const nowhere = {
+    ...on,
+    unchanged: 1400,
+    nss: 1e-4,
+    angle: 4,
+    low: 0.5,
+    principal: 0.5,
+    excess: 9,
+  };
   assert.match(
     text(answer(report([run('r', spread(nowhere))]))),
     /of their norm: within neither published range on any of 6 signals\. It is/,
@@ -129,14 +140,31 @@ test('places in neither range, on one signal, and on none', () => {
   // Without matrices, and so without spectra, one signal is left.
   const one = (unchanged) =>
     text(
-      answer(report([run('r', [{ ...vector(), precision: { unchanged }, update: { frobenius_update: 1, frobenius_base: 100 } }])])),
+      answer(
+        report([
+          run('r', [
+            {
+              ...vector(),
+              precision: { unchanged },
+              update: { frobenius_update: 1, frobenius_base: 100 },
+            },
+          ]),
+        ]),
+      ),
     );
-  assert.match(one(90), /norm: within the published RLVR range on the one signal that has a range\./);
+  assert.match(
+    one(90),
+    /norm: within the published RLVR range on the one signal that has a range\./,
+  );
   assert.match(one(25), /within neither published range on the one signal that has a range\./);
 });
 
 test('undefined values are left out, not written as 0', () => {
-  const still = { ...vector(), precision: { unchanged: 50 }, update: { frobenius_update: 0, frobenius_base: 0 } };
+  const still = {
+    ...vector(),
+    precision: { unchanged: 50 },
+    update: { frobenius_update: 0, frobenius_base: 0 },
+  };
   assert.match(text(answer(report([run('r', [still])]))), /^r changed 50 % of the weights: /);
 });
 
@@ -152,7 +180,9 @@ test('a part of a model has no sentence, and neither has a cancelled run', () =>
 });
 
 test('steps have no sentence', () => {
-  const steps = answer(report([rlvr()], { settings: { k: 4, alphas: [0.3], comparison: 'steps' } }));
+  const steps = answer(
+    report([rlvr()], { settings: { k: 4, alphas: [0.3], comparison: 'steps' } }),
+  );
   assert.deepEqual([steps.sort, steps.sentences], ['step', []]);
   assert.match(steps.note, /^Steps of one run: /);
   const step = answer(report([run('r', spread(), { comparison: 'per_step' })]));
@@ -215,7 +245,10 @@ test('a delta without its base tells what it lists', () => {
 
 test('without any tensor there is no sentence', () => {
   const empty = answer(report([run('r', [])]));
-  assert.deepEqual([empty.sort, empty.sentences, empty.note], ['nothing', [], 'No tensor was compared.']);
+  assert.deepEqual(
+    [empty.sort, empty.sentences, empty.note],
+    ['nothing', [], 'No tensor was compared.'],
+  );
 });
 
 test('long names lose their middle', () => {

@@ -35,8 +35,14 @@ test('shares add to 1, layers come first and what stands outside them is named',
   near(shares.get('0').energy, 4 / 50);
   near(shares.get('1').energy, 20 / 50);
   near(shares.get('outside head').energy, 25 / 50);
-  near([...shares.values()].reduce((all, { energy }) => all + energy, 0), 1);
-  near([...shares.values()].reduce((all, { weights }) => all + weights, 0), 1);
+  near(
+    [...shares.values()].reduce((all, { energy }) => all + energy, 0),
+    1,
+  );
+  near(
+    [...shares.values()].reduce((all, { weights }) => all + weights, 0),
+    1,
+  );
   assert.deepEqual(
     listLayers([tensors]).map(({ label }) => label),
     ['0', '1', 'embeddings', 'head'],
@@ -82,7 +88,8 @@ test('a choice is a word of the filter that is taken back by choosing again', ()
 });
 
 test('the words keep what they name', () => {
-  const kept = (filter) => filterTensors(model(), filter).map(({ layer, module }) => [layer, module]);
+  const kept = (filter) =>
+    filterTensors(model(), filter).map(({ layer, module }) => [layer, module]);
   assert.deepEqual(kept('module:q'), [
     [0, 'q'],
     [1, 'q'],

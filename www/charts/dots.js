@@ -31,9 +31,21 @@ const HEADER = 22;
 function layOut(width, published) {
   const narrow = width < NARROW;
   const label = narrow ? 0 : 168;
-  const strip = published ? (narrow ? Math.min(130, width * 0.36) : Math.min(190, width * 0.26)) : 0;
+  const strip = published
+    ? narrow
+      ? Math.min(130, width * 0.36)
+      : Math.min(190, width * 0.26)
+    : 0;
   const right = width - 4 - (strip ? strip + 18 : 0);
-  return { narrow, label, left: label + 4, right, strip, height: narrow ? 58 : 40, line: narrow ? 46 : 29 };
+  return {
+    narrow,
+    label,
+    left: label + 4,
+    right,
+    strip,
+    height: narrow ? 58 : 40,
+    line: narrow ? 46 : 29,
+  };
 }
 
 /**
@@ -60,7 +72,14 @@ export function dotChart({ rows, width, label, onchoose }) {
   const parts = rows.map((row, i) => drawRow(row, HEADER + i * frame.height, width, frame, axis));
   const chart = s(
     'svg',
-    { class: 'dots-chart', width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label },
+    {
+      class: 'dots-chart',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'group',
+      'aria-label': label,
+    },
     axis.ticks.map((tick) => [
       s('line', {
         class: tick === 1 ? 'dots-random' : 'dots-tick',
@@ -115,10 +134,22 @@ function drawRow(row, top, width, frame, axis) {
       'aria-pressed': String(pressed),
       'data-key': `dots ${row.key}`,
     },
-    s('rect', { class: 'dots-hit', x: 0.5, y: top + 0.5, width: width - 1, height: height - 1, rx: 4 }),
+    s('rect', {
+      class: 'dots-hit',
+      x: 0.5,
+      y: top + 0.5,
+      width: width - 1,
+      height: height - 1,
+      rx: 4,
+    }),
     s(
       'text',
-      { class: 'dots-label', x: 6, y: frame.narrow ? top + 16 : y, 'dominant-baseline': frame.narrow ? null : 'central' },
+      {
+        class: 'dots-label',
+        x: 6,
+        y: frame.narrow ? top + 16 : y,
+        'dominant-baseline': frame.narrow ? null : 'central',
+      },
       row.label,
     ),
     dots.length > 0 && s('line', { class: 'dot-line', x1: left, x2: right, y1: y, y2: y }),
@@ -132,7 +163,8 @@ function drawRow(row, top, width, frame, axis) {
         width: Math.max(1, axis.place(1 + reach) - axis.place(1 - reach)),
         height: 10,
       }),
-    text !== null && s('text', { class: 'dots-text', x: left + 6, y, 'dominant-baseline': 'central' }, text),
+    text !== null &&
+      s('text', { class: 'dots-text', x: left + 6, y, 'dominant-baseline': 'central' }, text),
     runDots({
       dots: dots.map(({ run, ratio, noise }) => ({
         run,
@@ -144,7 +176,6 @@ function drawRow(row, top, width, frame, axis) {
       left,
       right,
     }),
-    published &&
-      publishedStrip({ ...published, y, left: width - 4 - strip, right: width - 8 }),
+    published && publishedStrip({ ...published, y, left: width - 4 - strip, right: width - 8 }),
   );
 }

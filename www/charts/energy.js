@@ -97,7 +97,14 @@ export function layerChart({ places, runs, width, label, onchoose }) {
         'aria-pressed': String(place.pressed),
         'data-key': `energy ${place.key}`,
       },
-      s('rect', { class: 'energy-hit', x: x(i) - step / 2, y: TOP - 6, width: step, height: height - TOP + 4, rx: 3 }),
+      s('rect', {
+        class: 'energy-hit',
+        x: x(i) - step / 2,
+        y: TOP - 6,
+        width: step,
+        height: height - TOP + 4,
+        rx: 3,
+      }),
       place.apart
         ? s(
             'text',
@@ -119,17 +126,34 @@ export function layerChart({ places, runs, width, label, onchoose }) {
   );
   const chart = s(
     'svg',
-    { class: 'energy-chart', width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label },
+    {
+      class: 'energy-chart',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'group',
+      'aria-label': label,
+    },
     ticks.map((tick) => [
       s('line', { class: 'energy-tick', x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick) }),
       s(
         'text',
-        { class: 'energy-scale', x: LEFT - 6, y: y(tick), 'text-anchor': 'end', 'dominant-baseline': 'central' },
+        {
+          class: 'energy-scale',
+          x: LEFT - 6,
+          y: y(tick),
+          'text-anchor': 'end',
+          'dominant-baseline': 'central',
+        },
         `${Number((tick * 100).toFixed(2))}\u00a0%`,
       ),
     ]),
     inside > 0 &&
-      s('text', { class: 'energy-scale', x: LEFT - 6, y: height - bottom + 17, 'text-anchor': 'end' }, 'layer'),
+      s(
+        'text',
+        { class: 'energy-scale', x: LEFT - 6, y: height - bottom + 17, 'text-anchor': 'end' },
+        'layer',
+      ),
     parts,
     s('g', { class: 'energy-lines' }, drawLines(runs, places, x, y, step)),
     drawLetters(runs, inside || places.length, x, y, height - bottom),
@@ -151,14 +175,18 @@ function drawLines(runs, places, x, y, step) {
     // Points of runs that stand at one height stay apart.
     const shift = (n - (runs.length - 1) / 2) * Math.min(3, step / (2 * runs.length));
     const known = values.flatMap((value, i) =>
-      value === null ? [] : [{ i, at: `${(x(i) + shift).toFixed(1)} ${y(value).toFixed(1)}`, value }],
+      value === null
+        ? []
+        : [{ i, at: `${(x(i) + shift).toFixed(1)} ${y(value).toFixed(1)}`, value }],
     );
     const joined = known.filter(({ i }) => !places[i].apart);
     return [
       joined.length > 1 &&
         s('path', {
           d: joined
-            .map(({ i, at }, place) => `${place && joined[place - 1].i === i - 1 ? 'L' : 'M'} ${at}`)
+            .map(
+              ({ i, at }, place) => `${place && joined[place - 1].i === i - 1 ? 'L' : 'M'} ${at}`,
+            )
             .join(' '),
           fill: 'none',
           stroke: runColour(run),
@@ -229,15 +257,33 @@ export function moduleChart({ places, runs, width, label, onchoose }) {
         'aria-pressed': String(place.pressed),
         'data-key': `energy ${place.key}`,
       },
-      s('rect', { class: 'energy-hit', x: 0.5, y: top + 0.5, width: width - 1, height: ROW - 1, rx: 4 }),
-      s('text', { class: 'energy-label', x: 6, y: line, 'dominant-baseline': 'central' }, place.label),
+      s('rect', {
+        class: 'energy-hit',
+        x: 0.5,
+        y: top + 0.5,
+        width: width - 1,
+        height: ROW - 1,
+        rx: 4,
+      }),
+      s(
+        'text',
+        { class: 'energy-label', x: 6, y: line, 'dominant-baseline': 'central' },
+        place.label,
+      ),
       s('line', { class: 'dot-line', x1: left, x2: right, y1: line, y2: line }),
       runDots({ dots, y: line, left, right }),
     );
   });
   const chart = s(
     'svg',
-    { class: 'energy-chart', width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label },
+    {
+      class: 'energy-chart',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'group',
+      'aria-label': label,
+    },
     axis.ticks.map((tick) => [
       s('line', {
         class: tick === 1 ? 'energy-even' : 'energy-tick',

@@ -22,13 +22,16 @@ const SHORT = { RLVR: 'RL', SFT: 'SFT' };
  * @param {number} right
  */
 function placer({ scale, domain }, values, left, right) {
-  const known = values.filter((value) => Number.isFinite(value) && (scale === 'linear' || value > 0));
+  const known = values.filter(
+    (value) => Number.isFinite(value) && (scale === 'linear' || value > 0),
+  );
   const low = Math.min(domain[0], ...known);
   const high = Math.max(domain[1], ...known);
   const share = (/** @type {number} */ value) =>
     scale === 'log' ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
   return (/** @type {number} */ value) =>
-    left + (right - left) * Math.max(0, Math.min(1, value <= low ? 0 : value >= high ? 1 : share(value)));
+    left +
+    (right - left) * Math.max(0, Math.min(1, value <= low ? 0 : value >= high ? 1 : share(value)));
 }
 
 /**

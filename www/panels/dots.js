@@ -10,7 +10,7 @@ import { roundShare, roundTimes } from '../report/rounding.js';
 import { LEADING, ROWS, findRow } from '../report/rows.js';
 import { nameRun } from '../report/run-names.js';
 import { filterTensors } from '../report/table.js';
-import { method, runKey, sourceLinks } from './parts.js';
+import { hiddenTable, method, runKey, sourceLinks } from './parts.js';
 
 /** @import { Choose, View } from './view.js' */
 /** @import { DotRow } from '../charts/dots.js' */
@@ -164,49 +164,24 @@ function listNotes(shown) {
 }
 
 /**
- * The same numbers for those who do not see the plot.
  * @param {Shown[]} shown
  */
-function hiddenTable(shown) {
-  const [{ readings: first }] = shown;
-  return h(
-    'table',
-    { class: 'dots-table' },
-    h('caption', {}, 'Each metric, times a random update of the same size'),
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        ['Metric', ...shown.map(({ name }) => name)].map((text) => h('th', { scope: 'col' }, text)),
+const tableOf = (shown) =>
+  hiddenTable(
+    'Each metric, times a random update of the same size',
+    ['Metric', ...shown.map(({ name }) => name)],
+    [
+      ...shown[0].readings.map(
+        ({ metric }, i) =>
+          /** @type {[string, ...string[]]} */ ([
+            findRow(metric).label,
+            ...shown.map(({ readings }) => describeReading(readings[i])),
+          ]),
       ),
-    ),
-    h(
-      'tbody',
-      {},
-      first.map(({ metric }, i) =>
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'row' }, findRow(metric).label),
-          shown.map(({ readings }) => h('td', {}, describeReading(readings[i]))),
-        ),
-      ),
-      /** @type {const} */ ([
-        ['Unchanged in bf16', 'unchanged'],
-        ['‖Δ‖ over ‖W‖', 'relative'],
-      ]).map(([label, name]) =>
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'row' }, label),
-          shown.map(({ change }) => h('td', {}, percent(change[name]))),
-        ),
-      ),
-    ),
+      ['Unchanged in bf16', ...shown.map(({ change }) => percent(change.unchanged))],
+      ['‖Δ‖ over ‖W‖', ...shown.map(({ change }) => percent(change.relative))],
+    ],
   );
-}
 
 /** @param {View} view */
 const describeMethod = ({ report: { settings }, alpha }) =>
@@ -252,7 +227,13 @@ export function drawDots(view, choose) {
       'section',
       { class: 'dots' },
       h('h3', {}, 'Nothing can be set beside a random update'),
-      h('p', { class: 'dots-note' }, hasBase(report) ? 'No tensor was compared.' : 'That takes the base: a delta alone tells which weights changed.'),
+      h(
+        'p',
+        { class: 'dots-note' },
+        hasBase(report)
+          ? 'No tensor was compared.'
+          : 'That takes the base: a delta alone tells which weights changed.',
+      ),
     );
   const why = view.filter
     ? 'Published ranges are of whole models: they are not shown beside filtered tensors.'
@@ -282,7 +263,7 @@ export function drawDots(view, choose) {
       label: 'Metrics against a random update of the same size',
       onchoose: (metric) => choose({ metric }),
     }),
-    hiddenTable(shown),
+    tableOf(shown),
     listNotes(shown).map((note) => h('p', { class: 'dots-note' }, note)),
     why === null
       ? h('p', { class: 'dots-note' }, 'Published by ', sourceLinks(), '.')

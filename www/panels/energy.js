@@ -16,7 +16,7 @@ import { hasBase } from '../report/listed.js';
 import { roundTimes } from '../report/rounding.js';
 import { nameRun } from '../report/run-names.js';
 import { filterTensors } from '../report/table.js';
-import { method, runKey } from './parts.js';
+import { hiddenTable, method, runKey } from './parts.js';
 
 /** @import { Choose, View } from './view.js' */
 /** @import { Group, Share } from '../report/energy.js' */
@@ -130,7 +130,12 @@ function drawLayers(view, choose, width) {
     'div',
     { class: 'energy-half' },
     h('h3', {}, layerHeading(shown)),
-    h('p', { class: 'energy-note' }, 'Share of ‖Δ‖² by layer. Choose one to see it alone. ', runKey(shown)),
+    h(
+      'p',
+      { class: 'energy-note' },
+      'Share of ‖Δ‖² by layer. Choose one to see it alone. ',
+      runKey(shown),
+    ),
     layerChart({
       places,
       runs: shown.map(({ run, shares }) => ({
@@ -141,7 +146,7 @@ function drawLayers(view, choose, width) {
       label: 'Share of the energy of the update by layer',
       onchoose: ({ key }) => choose({ filter: toggleWord(view.filter, 'layer', key) }),
     }),
-    hiddenTable('Share of the energy of the update by layer', groups, shown),
+    tableOf('Share of the energy of the update by layer', groups, shown),
   );
 }
 
@@ -171,42 +176,23 @@ function drawModules(view, choose, width) {
       label: 'Energy of the update by kind of module, over its share of the weights',
       onchoose: ({ key }) => choose({ filter: toggleWord(view.filter, 'module', key) }),
     }),
-    hiddenTable('Energy of the update by kind of module', groups, shown),
+    tableOf('Energy of the update by kind of module', groups, shown),
   );
 }
 
 /**
- * The same numbers for those who do not see the chart.
  * @param {string} caption
  * @param {Group[]} groups
  * @param {Shown[]} shown
  */
-const hiddenTable = (caption, groups, shown) =>
-  h(
-    'table',
-    { class: 'energy-table' },
-    h('caption', {}, caption),
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        ['Part', ...shown.map(({ name }) => name)].map((text) => h('th', { scope: 'col' }, text)),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      groups.map((group) =>
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'row' }, titleOf(group)),
-          shown.map(({ shares }) => h('td', {}, describeShare(shares.get(group.key)))),
-        ),
-      ),
-    ),
+const tableOf = (caption, groups, shown) =>
+  hiddenTable(
+    caption,
+    ['Part', ...shown.map(({ name }) => name)],
+    groups.map((group) => [
+      titleOf(group),
+      ...shown.map(({ shares }) => describeShare(shares.get(group.key))),
+    ]),
   );
 
 /** Below this width the charts stand below each other. */

@@ -54,3 +54,41 @@ export const sourceLinks = () =>
     i ? ', ' : '',
     sourceLink(name),
   ]);
+
+/**
+ * The numbers of a chart for those who do not see it.
+ * @param {string} caption
+ * @param {string[]} columns
+ * @param {[string, ...string[]][]} rows The first of a row heads it.
+ */
+export const hiddenTable = (caption, columns, rows) =>
+  h(
+    'div',
+    { class: 'unseen' },
+    h(
+      'table',
+      {},
+      h('caption', {}, caption),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          columns.map((text) => h('th', { scope: 'col' }, text)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map(([head, ...cells]) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, head),
+            cells.map((text) => h('td', {}, text)),
+          ),
+        ),
+      ),
+    ),
+  );

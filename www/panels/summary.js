@@ -49,7 +49,12 @@ const describeDecision = (signals) =>
     ),
     h(
       'div',
-      { class: 'answer-scroll', tabindex: '0', role: 'region', 'aria-label': 'Values and published ranges' },
+      {
+        class: 'answer-scroll',
+        tabindex: '0',
+        role: 'region',
+        'aria-label': 'Values and published ranges',
+      },
       h(
         'table',
         { class: 'answer-table' },

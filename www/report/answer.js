@@ -72,7 +72,9 @@ function placeParts(signals) {
     .sort((a, b) => b.n - a.n);
   const [first, second] = kinds;
   if (!first.n)
-    return [words(`: within neither published range on ${of ?? `any of ${placed.length} signals`}.`)];
+    return [
+      words(`: within neither published range on ${of ?? `any of ${placed.length} signals`}.`),
+    ];
   if (of) return [words(`: within the published ${first.kind} range on ${of}.`)];
   return [
     words(
@@ -95,7 +97,11 @@ function describeChange(report, run, signals) {
   const size =
     relative === null
       ? []
-      : [words(' by '), { text: roundShare(relative), metric: 'relative_update' }, words(' of their norm')];
+      : [
+          words(' by '),
+          { text: roundShare(relative), metric: 'relative_update' },
+          words(' of their norm'),
+        ];
   return [
     words(`${nameRun(report, run)} changed `),
     unchanged === null
@@ -197,10 +203,7 @@ function describeSides(report, runs, alpha) {
     return first ? `${members.length} of ${runs.length} runs` : String(members.length);
   };
   return groups.flatMap(({ side, members }, i) => [
-    words(
-      `${i ? ', ' : ''}${subject(members, i === 0)} ` +
-        `${are(members.length)} ${side} (`,
-    ),
+    words(`${i ? ', ' : ''}${subject(members, i === 0)} ` + `${are(members.length)} ${side} (`),
     { text: roundRatios(members.map(({ ratio }) => ratio)), metric: 'off_principal_share' },
     words(`${i ? '' : ' random'})${i === groups.length - 1 ? '.' : ''}`),
   ]);
@@ -222,7 +225,9 @@ function findOtherSize(report, run, others) {
     const { relative } = measureChange(report.runs[other].tensors);
     return relative ? [{ run: other, factor: relative / own }] : [];
   });
-  const [most] = factors.sort((a, b) => Math.abs(Math.log(b.factor)) - Math.abs(Math.log(a.factor)));
+  const [most] = factors.sort(
+    (a, b) => Math.abs(Math.log(b.factor)) - Math.abs(Math.log(a.factor)),
+  );
   return most && Math.max(most.factor, 1 / most.factor) >= LARGER ? most : null;
 }
 
@@ -233,7 +238,9 @@ function findOtherSize(report, run, others) {
  */
 const holdParts = ({ group, energy }, whose) => [
   { text: roundShare(energy), filter: group.word },
-  words(` of ${whose} is in ${group.layer === null ? `the ${group.label}` : `layer ${group.label}`}`),
+  words(
+    ` of ${whose} is in ${group.layer === null ? `the ${group.label}` : `layer ${group.label}`}`,
+  ),
 ];
 
 /**
@@ -323,9 +330,7 @@ function describeNote(report, run, sort) {
       ? 'Steps of one run: published ranges are of whole runs and say nothing of them.'
       : 'One step of a run: published ranges are of whole runs and say nothing of it.';
   if (sort === 'part')
-    return (
-      `${sentence(part ?? '')} ${isIdentical(report.runs[run]) ? 'No weight of it differs.' : 'All values are of this part; published ranges are of whole models and say nothing of it.'}`
-    );
+    return `${sentence(part ?? '')} ${isIdentical(report.runs[run]) ? 'No weight of it differs.' : 'All values are of this part; published ranges are of whole models and say nothing of it.'}`;
   return sort === 'identical' ? null : describeNoPlace(report, run);
 }
 
@@ -339,7 +344,9 @@ function describeNote(report, run, sort) {
 function describeIdentical(report, identical, shown) {
   if (!identical.length) return [];
   if (identical.length === shown)
-    return [[words(`${shown > 1 ? 'All are identical' : 'Identical'} to the base: no weight differs.`)]];
+    return [
+      [words(`${shown > 1 ? 'All are identical' : 'Identical'} to the base: no weight differs.`)],
+    ];
   const names = enumerate(identical.map((run) => nameRun(report, run)));
   return [[words(`${names} ${are(identical.length)} identical to the base: no weight differs.`)]];
 }
@@ -353,7 +360,8 @@ function describeIdentical(report, identical, shown) {
 export function composeAnswer(report, { runs, run, alpha }) {
   const sort = sortOf(report, run);
   const note = describeNote(report, run, sort);
-  if (sort === 'listed') return { sort, sentences: [describeListed(report, runs)], note, signals: [] };
+  if (sort === 'listed')
+    return { sort, sentences: [describeListed(report, runs)], note, signals: [] };
   if (sort === 'nothing' || sort === 'step' || sort === 'part')
     return { sort, sentences: [], note, signals: [] };
   const sorts = new Map(runs.map((place) => [place, sortOf(report, place)]));
@@ -371,7 +379,11 @@ export function composeAnswer(report, { runs, run, alpha }) {
     sort,
     sentences: [
       sort === 'whole' ? describeChange(report, run, signals) : describeAdapter(report, run),
-      describeSides(report, [run, ...others].sort((a, b) => a - b), alpha),
+      describeSides(
+        report,
+        [run, ...others].sort((a, b) => a - b),
+        alpha,
+      ),
       describeSpread(report, run, others),
       ...identical,
     ],

@@ -32,9 +32,7 @@ export function describeCoverage(tensors) {
  */
 export function fittingK(tensors) {
   const ranks = tensors.flatMap(({ geometry, shape }) =>
-    geometry
-      ? [Math.min(...shape, geometry.k < geometry.requested_k ? geometry.k : Infinity)]
-      : [],
+    geometry ? [Math.min(...shape, geometry.k < geometry.requested_k ? geometry.k : Infinity)] : [],
   );
   const most = Math.min(...ranks) / 3;
   return ranks.length && most >= 1 ? 2 ** Math.floor(Math.log2(most)) : null;

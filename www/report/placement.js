@@ -3,7 +3,7 @@ import { describePart } from './extent.js';
 import { findComparison, ofWholeRuns } from './comparison.js';
 import { isAdapter } from './adapter.js';
 import { hasBase } from './listed.js';
-import { number, percent } from './format.js';
+import { degrees, number, percent } from './format.js';
 import { compareWithRandom, measureChange } from './ratios.js';
 import { ABOUT, REPORTED, REPORTED_EXCESS, reportedText, sparsityRange } from './reported.js';
 
@@ -37,8 +37,6 @@ const { nss, rotation, low_overlap: low, principal_overlap: principal } = REPORT
 
 /** @param {number} share @returns {Range} */
 const aboutShare = (share) => [share - ABOUT.share, share + ABOUT.share];
-/** @param {number} degrees */
-const angle = (degrees) => `${number(degrees)}°`;
 
 /** @type {Published[]} */
 export const PUBLISHED = [
@@ -77,7 +75,7 @@ export const PUBLISHED = [
     ranges: { RLVR: [0, rotation.RLVR.below], SFT: [rotation.SFT.above, 90] },
     scale: 'log',
     domain: [0.01, 90],
-    format: angle,
+    format: degrees,
   },
   {
     metric: 'principal_overlap',
@@ -107,7 +105,7 @@ export const PUBLISHED = [
     metric: 'spectral_excess',
     label: 'Spectral excess κ',
     source: REPORTED_EXCESS.source,
-    text: KINDS.map((kind) => `${kind} ${REPORTED_EXCESS[kind].join(' to ')}`).join(', '),
+    text: reportedText.spectral_excess,
     condition: 'lowest to highest',
     ranges: {
       RLVR: /** @type {Range} */ (REPORTED_EXCESS.RLVR),

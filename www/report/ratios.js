@@ -113,9 +113,7 @@ function summarizeMask(entries) {
 function isNoise({ value, baseline, uncertainty, deviation }, counted) {
   if (typeof value !== 'number' || typeof baseline !== 'number') return false;
   const reach = Math.max(uncertainty ?? 0, 2 * (deviation ?? 0));
-  return (
-    Math.abs(value - baseline) <= reach || (!counted && Math.abs(value) <= (uncertainty ?? 0))
-  );
+  return Math.abs(value - baseline) <= reach || (!counted && Math.abs(value) <= (uncertainty ?? 0));
 }
 
 /**
@@ -146,9 +144,7 @@ function describeGaps(matrices, covered, { value, baseline }, used) {
     return [gap, 'no matrix has both the value and its random baseline'].filter(Boolean).join('; ');
   if (baseline === 0) return 'a random update would give 0';
   const rest = matrices.length - covered.length - used;
-  return (
-    [gap, rest > 0 && `${count(rest)} without a value`].filter(Boolean).join('; ') || null
-  );
+  return [gap, rest > 0 && `${count(rest)} without a value`].filter(Boolean).join('; ') || null;
 }
 
 /**
@@ -198,9 +194,7 @@ function readRow(row, tensors, alpha) {
   const matrices = tensors.filter(({ geometry }) => geometry);
   const covered = row.choosing ? matrices.filter(coversAll) : [];
   const chosen = row.choosing ? matrices.filter((matrix) => !coversAll(matrix)) : matrices;
-  const { used, found } = mask
-    ? readMask(mask, chosen, alpha)
-    : readMatrices(row, chosen, alpha);
+  const { used, found } = mask ? readMask(mask, chosen, alpha) : readMatrices(row, chosen, alpha);
   const { value, baseline } = found;
   return {
     metric: row.id,

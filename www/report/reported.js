@@ -107,4 +107,7 @@ export const reportedText = {
     `RLVR ${wholePercent(low.RLVR)}\u00a0%`,
   principal_overlap:
     `at α = ${principal.alpha}: ` + `RLVR below ${wholePercent(principal.RLVR.below)}\u00a0%`,
+  spectral_excess:
+    `RLVR ${REPORTED_EXCESS.RLVR.map((excess) => excess.toFixed(1)).join(' to ')}, ` +
+    `SFT ${REPORTED_EXCESS.SFT.join(' to ')}`,
 };

@@ -11,7 +11,8 @@ export function roundShare(share) {
 }
 
 /** @param {number} ratio */
-export const roundTimes = (ratio) => (ratio > 0 && ratio < 1e-3 ? `${number(ratio)}×` : `${roundTwo(ratio)}×`);
+export const roundTimes = (ratio) =>
+  ratio > 0 && ratio < 1e-3 ? `${number(ratio)}×` : `${roundTwo(ratio)}×`;
 
 /** @param {number} value */
 function roundTwo(value) {

@@ -95,5 +95,4 @@ export const LEADING = {
  * The row of a metric.
  * @param {string} metric
  */
-export const findRow = (metric) =>
-  [...ROWS, LEADING].find(({ id }) => id === metric) ?? ROWS[0];
+export const findRow = (metric) => [...ROWS, LEADING].find(({ id }) => id === metric) ?? ROWS[0];
