@@ -2,12 +2,14 @@
 // the values themselves among published ones, each on its own axis.
 import { rove } from '../dom/rove.js';
 import { s } from '../dom/svg.js';
+import { sum } from '../report/means.js';
 import { ratioAxis, ratioTick } from './log-axis.js';
 import { publishedStrip } from './published.js';
 import { runDots } from './run-dots.js';
 import { withTips } from './tip.js';
 
 /** @import { Child } from '../dom/elements.js' */
+/** @import { RatioAxis } from './log-axis.js' */
 /** @import { PublishedAxis } from './published.js' */
 
 /**
@@ -23,30 +25,41 @@ import { withTips } from './tip.js';
  * @property {() => Child[]} tip
  */
 
-/** Below this width a row stacks: its label, its line, its published values. */
+/** Below this width a row stacks: its label, and below it its line and its published values. */
 const NARROW = 560;
 const HEADER = 22;
 
-/** @param {number} width @param {boolean} published */
+/**
+ * @param {number} width
+ * @param {boolean} published
+ */
 function layOut(width, published) {
   const narrow = width < NARROW;
-  const label = narrow ? 0 : 168;
+  const label = narrow ? 0 : 150;
   const strip = published
     ? narrow
-      ? Math.min(130, width * 0.36)
-      : Math.min(190, width * 0.26)
+      ? Math.min(130, 0.36 * width)
+      : Math.min(190, 0.26 * width)
     : 0;
-  const right = width - 4 - (strip ? strip + 18 : 0);
   return {
     narrow,
-    label,
     left: label + 4,
-    right,
+    right: width - 4 - (strip ? strip + 18 : 0),
     strip,
-    height: narrow ? 58 : 40,
-    line: narrow ? 46 : 29,
+    /** From a row's top to its line. */
+    line: narrow ? 46 : 26,
   };
 }
+
+/** @typedef {ReturnType<typeof layOut>} Frame */
+
+/**
+ * A row's height; where rows stack, one of a single line is lower.
+ * @param {DotRow} row
+ * @param {Frame} frame
+ */
+const heightOf = ({ dots, published }, { narrow }) =>
+  narrow ? (dots.length || published ? 58 : 28) : 36;
 
 /**
  * @param {object} chart
@@ -67,9 +80,10 @@ export function dotChart({ rows, width, label, onchoose }) {
     left + 10,
     right - 10,
   );
-  const height = HEADER + rows.length * frame.height + 4;
-  const bottom = HEADER + rows.filter(({ dots }) => dots.length).length * frame.height;
-  const parts = rows.map((row, i) => drawRow(row, HEADER + i * frame.height, width, frame, axis));
+  const heights = rows.map((row) => heightOf(row, frame));
+  const tops = heights.map((_, i) => HEADER + sum(heights.slice(0, i)));
+  const height = HEADER + sum(heights) + 4;
+  const parts = rows.map((row, i) => drawRow(row, tops[i], width, frame, axis));
   const chart = s(
     'svg',
     {
@@ -80,20 +94,14 @@ export function dotChart({ rows, width, label, onchoose }) {
       role: 'group',
       'aria-label': label,
     },
-    axis.ticks.map((tick) => [
-      s('line', {
-        class: tick === 1 ? 'dots-random' : 'dots-tick',
-        x1: axis.place(tick),
-        x2: axis.place(tick),
-        y1: HEADER - 4,
-        y2: Math.max(bottom, HEADER),
-      }),
+    axis.ticks.map((tick) =>
       s(
         'text',
         { class: 'dots-scale', x: axis.place(tick), y: 13, 'text-anchor': 'middle' },
         tick === 1 ? '1× random' : ratioTick(tick),
       ),
-    ]),
+    ),
+    rows.map((row, i) => row.dots.length > 0 && drawTicks(axis, tops[i], heights[i], frame)),
     frame.strip > 0 &&
       s(
         'text',
@@ -115,14 +123,33 @@ export function dotChart({ rows, width, label, onchoose }) {
 }
 
 /**
+ * The ticks behind a row; a label that stands above the line is kept free of them.
+ * @param {RatioAxis} axis
+ * @param {number} top
+ * @param {number} height
+ * @param {Frame} frame
+ */
+const drawTicks = (axis, top, height, { narrow }) =>
+  axis.ticks.map((tick) =>
+    s('line', {
+      class: tick === 1 ? 'dots-random' : 'dots-tick',
+      x1: axis.place(tick),
+      x2: axis.place(tick),
+      y1: top + (narrow ? 22 : 0),
+      y2: top + height,
+    }),
+  );
+
+/**
  * @param {DotRow} row
  * @param {number} top
  * @param {number} width
- * @param {ReturnType<typeof layOut>} frame
- * @param {import('./log-axis.js').RatioAxis} axis
+ * @param {Frame} frame
+ * @param {RatioAxis} axis
  */
 function drawRow(row, top, width, frame, axis) {
-  const { left, right, strip, height } = frame;
+  const { narrow, left, right, strip } = frame;
+  const height = heightOf(row, frame);
   const y = top + frame.line;
   const { dots, reach, published, text, pressed } = row;
   return s(
@@ -147,8 +174,8 @@ function drawRow(row, top, width, frame, axis) {
       {
         class: 'dots-label',
         x: 6,
-        y: frame.narrow ? top + 16 : y,
-        'dominant-baseline': frame.narrow ? null : 'central',
+        y: narrow ? top + 16 : y,
+        'dominant-baseline': narrow ? null : 'central',
       },
       row.label,
     ),
@@ -164,7 +191,9 @@ function drawRow(row, top, width, frame, axis) {
         height: 10,
       }),
     text !== null &&
-      s('text', { class: 'dots-text', x: left + 6, y, 'dominant-baseline': 'central' }, text),
+      (narrow
+        ? s('text', { class: 'dots-text', x: width - 6, y: top + 16, 'text-anchor': 'end' }, text)
+        : s('text', { class: 'dots-text', x: left + 6, y, 'dominant-baseline': 'central' }, text)),
     runDots({
       dots: dots.map(({ run, ratio, noise }) => ({
         run,

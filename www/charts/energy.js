@@ -28,12 +28,14 @@ const TOP = 10;
 const BOTTOM = 26;
 const LEFT = 40;
 const RIGHT = 22;
-/** Between the layers and what stands outside them, in columns. */
-const GAP = 0.5;
+/** Between the layers and what stands outside them: letters stand there. */
+const GAP = 28;
+/** Columns of what stands outside the layers: no narrower than their upright labels. */
+const ASIDE = [17, 28];
 /** From one label to the next: two digits of 12 px and air. */
 const LABEL = 22;
 /** A word of what stands outside, turned upright. */
-const UPRIGHT = 74;
+const UPRIGHT = 86;
 
 /**
  * A round upper end, and what is marked on the way.
@@ -74,13 +76,21 @@ function makeActive(chart, parts, places, onchoose) {
  * @param {(place: Place) => void} chart.onchoose
  */
 export function layerChart({ places, runs, width, label, onchoose }) {
-  const outside = places.some(({ apart }) => apart);
-  const bottom = BOTTOM + (outside ? UPRIGHT - BOTTOM : 0);
-  const height = HEIGHT + bottom - BOTTOM;
   const inside = places.filter(({ apart }) => !apart).length;
-  const between = outside && inside ? GAP : 0;
-  const step = (width - LEFT - RIGHT) / (places.length + between);
-  const x = (/** @type {number} */ i) => LEFT + step * (i + 0.5 + (places[i].apart ? between : 0));
+  const outside = places.length - inside;
+  const bottom = outside ? UPRIGHT : BOTTOM;
+  const height = HEIGHT + bottom - BOTTOM;
+  const gap = inside && outside ? GAP : 0;
+  const room = width - LEFT - RIGHT - gap;
+  const aside = inside
+    ? Math.max(ASIDE[0], Math.min(ASIDE[1], room / places.length))
+    : room / outside;
+  const step = inside ? (room - outside * aside) / inside : aside;
+  const wide = (/** @type {number} */ i) => (places[i].apart ? aside : step);
+  const x = (/** @type {number} */ i) =>
+    places[i].apart
+      ? LEFT + step * inside + gap + aside * (i - inside + 0.5)
+      : LEFT + step * (i + 0.5);
   const values = runs.flatMap((run) => run.values.flatMap((value) => value ?? []));
   const ticks = shareTicks(Math.max(0.01, ...values));
   const most = ticks.at(-1) ?? 1;
@@ -99,9 +109,9 @@ export function layerChart({ places, runs, width, label, onchoose }) {
       },
       s('rect', {
         class: 'energy-hit',
-        x: x(i) - step / 2,
+        x: x(i) - wide(i) / 2,
         y: TOP - 6,
-        width: step,
+        width: wide(i),
         height: height - TOP + 4,
         rx: 3,
       }),

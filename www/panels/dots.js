@@ -1,12 +1,13 @@
 // Every metric of the shown runs against a random update of the same size, in one plot.
 import { dotChart } from '../charts/dots.js';
 import { h } from '../dom/elements.js';
+import { isIdentical } from '../report/answer.js';
 import { describeReading } from '../report/describe-reading.js';
-import { number, percent } from '../report/format.js';
+import { enumerate, percent, sentence } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 import { describeNoPlace, findPublished, placeRun } from '../report/placement.js';
 import { compareWithRandom, measureChange } from '../report/ratios.js';
-import { roundShare, roundTimes } from '../report/rounding.js';
+import { roundShare } from '../report/rounding.js';
 import { LEADING, ROWS, findRow } from '../report/rows.js';
 import { nameRun } from '../report/run-names.js';
 import { filterTensors } from '../report/table.js';
@@ -140,11 +141,7 @@ function headline({ readings, name }) {
   const [furthest] = readings
     .filter(({ ratio, noise }) => ratio && !noise)
     .sort((a, b) => Math.abs(Math.log(Number(b.ratio))) - Math.abs(Math.log(Number(a.ratio))));
-  if (furthest)
-    return (
-      `${findRow(furthest.metric).label} of ${name} is furthest from a random update of the same ` +
-      'size'
-    );
+  if (furthest) return `${findRow(furthest.metric).label} of ${name} is furthest from random`;
   return readings.some(({ ratio }) => ratio !== null)
     ? `${name} cannot be told from a random update of the same size`
     : `${name} has nothing to set beside a random update`;
@@ -160,7 +157,7 @@ function listNotes(shown) {
   for (const { readings } of shown)
     for (const { note, metric } of readings)
       if (note !== null) rows.set(note, (rows.get(note) ?? new Set()).add(findRow(metric).label));
-  return [...rows].map(([note, labels]) => `${[...labels].join(', ')}: ${note}.`);
+  return [...rows].map(([note, labels]) => sentence(`${enumerate([...labels])}: ${note}`));
 }
 
 /**
@@ -187,6 +184,7 @@ const tableOf = (shown) =>
 const describeMethod = ({ report: { settings }, alpha }) =>
   method(
     'dots',
+    'How this is made',
     h(
       'p',
       {},
@@ -215,6 +213,23 @@ const describeMethod = ({ report: { settings }, alpha }) =>
   );
 
 /**
+ * Why there is nothing to draw: a heading and a line; null where there is.
+ * @param {View} view
+ */
+function describeNothing({ report, runs }) {
+  if (!hasBase(report))
+    return [
+      'Nothing can be set beside a random update',
+      'That takes the base: a delta alone tells which weights changed, not how far.',
+    ];
+  if (runs.every((run) => !report.runs[run].model.tensors))
+    return ['There is nothing to compare', 'No tensor was compared.'];
+  if (runs.every((run) => isIdentical(report.runs[run])))
+    return ['No weight differs', 'There is no update to set beside a random one.'];
+  return null;
+}
+
+/**
  * The panel `dots`.
  * @param {View} view
  * @param {Choose} choose
@@ -222,18 +237,13 @@ const describeMethod = ({ report: { settings }, alpha }) =>
  */
 export function drawDots(view, choose) {
   const { report, run, width } = view;
-  if (!hasBase(report) || !report.runs[run].model.tensors)
+  const nothing = describeNothing(view);
+  if (nothing)
     return h(
       'section',
       { class: 'dots' },
-      h('h3', {}, 'Nothing can be set beside a random update'),
-      h(
-        'p',
-        { class: 'dots-note' },
-        hasBase(report)
-          ? 'No tensor was compared.'
-          : 'That takes the base: a delta alone tells which weights changed.',
-      ),
+      h('h3', {}, nothing[0]),
+      h('p', { class: 'dots-note' }, nothing[1]),
     );
   const why = view.filter
     ? 'Published ranges are of whole models: they are not shown beside filtered tensors.'
@@ -245,6 +255,9 @@ export function drawDots(view, choose) {
     plainRow(view, shown, 'unchanged'),
     plainRow(view, shown, 'relative'),
   ];
+  const sources = rows.flatMap(({ key, published }) =>
+    published ? (findPublished(key)?.source ?? []) : [],
+  );
   return h(
     'section',
     { class: 'dots' },
@@ -252,8 +265,9 @@ export function drawDots(view, choose) {
     h(
       'p',
       { class: 'dots-note' },
-      'Times a random update of the same size',
-      why === null && '; grey: published runs',
+      'Each value over that of a random update of the same size (1×)',
+      shown.some(({ readings }) => readings.some(({ noise }) => noise)) && '; hollow: within noise',
+      sources.length > 0 && '; grey: published values',
       '. A row chooses its metric. ',
       runKey(shown),
     ),
@@ -265,9 +279,9 @@ export function drawDots(view, choose) {
     }),
     tableOf(shown),
     listNotes(shown).map((note) => h('p', { class: 'dots-note' }, note)),
-    why === null
-      ? h('p', { class: 'dots-note' }, 'Published by ', sourceLinks(), '.')
-      : h('p', { class: 'dots-note' }, why),
+    why !== null && h('p', { class: 'dots-note' }, why),
+    sources.length > 0 &&
+      h('p', { class: 'dots-note' }, 'Published by ', sourceLinks(sources), '.'),
     describeMethod(view),
   );
 }

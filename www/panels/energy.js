@@ -195,8 +195,24 @@ const tableOf = (caption, groups, shown) =>
     ]),
   );
 
+/**
+ * Why there is nothing to draw: a heading and a line; null where there is.
+ * @param {View} view
+ */
+function describeNothing({ report, runs }) {
+  if (!hasBase(report))
+    return [
+      'How far the weights moved is not known',
+      'That takes the base: a delta alone tells which weights changed.',
+    ];
+  const moved = runs.some((run) =>
+    report.runs[run].tensors.some(({ update }) => (update?.frobenius_update ?? 0) > 0),
+  );
+  return moved ? null : ['No weight moved', 'The update has no energy to divide.'];
+}
+
 /** Below this width the charts stand below each other. */
-const BESIDE = 640;
+const BESIDE = 580;
 const BETWEEN = 24;
 
 /**
@@ -206,13 +222,14 @@ const BETWEEN = 24;
  * @returns {HTMLElement}
  */
 export function drawEnergy(view, choose) {
-  const { report, width } = view;
-  if (!hasBase(report))
+  const { width } = view;
+  const nothing = describeNothing(view);
+  if (nothing)
     return h(
       'section',
       { class: 'energy' },
-      h('h3', {}, 'How far the weights moved is not known'),
-      h('p', { class: 'energy-note' }, 'That takes the base: a delta alone tells which changed.'),
+      h('h3', {}, nothing[0]),
+      h('p', { class: 'energy-note' }, nothing[1]),
     );
   const beside = width >= BESIDE;
   const half = beside ? Math.floor((width - BETWEEN) / 2) : width;
@@ -221,12 +238,13 @@ export function drawEnergy(view, choose) {
     { class: 'energy' },
     h(
       'div',
-      { class: beside ? 'energy-halves' : null },
+      { class: beside ? 'energy-halves' : 'energy-stack' },
       drawLayers(view, choose, half),
       drawModules(view, choose, half),
     ),
     method(
       'energy',
+      'How this is made',
       h(
         'p',
         {},

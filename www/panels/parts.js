@@ -1,10 +1,13 @@
 // What several panels have: the key of the runs, the fold with the method, links to sources.
 import { fold, h } from '../dom/elements.js';
 import { SOURCES } from '../report/figures.js';
-import { PUBLISHED } from '../report/placement.js';
+import { shortenName } from '../report/run-names.js';
 import { runColour, runLetter } from '../report/run-colours.js';
 
 /** @import { Child } from '../dom/elements.js' */
+
+/** With more runs than this, their names are shorter. */
+const FEW = 3;
 
 /**
  * Each run's letter in its colour, and its name.
@@ -20,18 +23,23 @@ export const runKey = (runs, named = true) =>
         'span',
         {},
         h('b', { style: `background: ${runColour(run)}` }, runLetter(run)),
-        named ? name : null,
+        named && shortenName(name, runs.length > FEW ? 18 : undefined),
       ),
     ),
   );
 
 /**
- * How a panel's values are made, folded away.
+ * What is told on demand, folded away.
  * @param {string} key
+ * @param {string} title
  * @param {Child[]} children
  */
-export const method = (key, ...children) =>
-  fold(`method ${key}`, 'ⓘ How this is made', h('div', { class: 'method' }, children));
+export const method = (key, title, ...children) =>
+  fold(
+    `method ${key}`,
+    [h('i', { class: 'info', 'aria-hidden': 'true' }, 'i'), title],
+    h('div', { class: 'method' }, children),
+  );
 
 /** @param {string} name A key of `SOURCES`. */
 export function sourceLink(name) {
@@ -48,12 +56,12 @@ export function sourceLink(name) {
   );
 }
 
-/** Links to all papers whose ranges stand in grey. */
-export const sourceLinks = () =>
-  [...new Set(PUBLISHED.map(({ source }) => source))].flatMap((name, i) => [
-    i ? ', ' : '',
-    sourceLink(name),
-  ]);
+/**
+ * Links to papers, each once.
+ * @param {string[]} names
+ */
+export const sourceLinks = (names) =>
+  [...new Set(names)].flatMap((name, i) => [i ? ', ' : '', sourceLink(name)]);
 
 /**
  * The numbers of a chart for those who do not see it.

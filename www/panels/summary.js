@@ -41,6 +41,7 @@ const drawSignal = ({ published, value, place, why }) =>
 const describeDecision = (signals) =>
   method(
     'answer',
+    'How this is decided',
     h(
       'p',
       {},

@@ -37,8 +37,9 @@ import { nameRun } from './run-names.js';
  * @property {Signal[]} signals What it places; empty where published ranges do not apply.
  */
 
-/** @param {Run} run */
-const isIdentical = ({ model }) => model.parameters > 0 && model.bit_equal === model.parameters;
+/** @param {Pick<Run, 'model'>} run */
+export const isIdentical = ({ model }) =>
+  model.parameters > 0 && model.bit_equal === model.parameters;
 
 /**
  * @param {Report} report

@@ -68,7 +68,7 @@ export const PUBLISHED = [
   },
   {
     metric: 'rotation_max',
-    label: 'Rotation, largest angle',
+    label: 'Largest rotation',
     source: rotation.source,
     text: reportedText.rotation,
     condition: 'one representative layer at k = 64; here the mean over matrices',

@@ -51,14 +51,14 @@ export const ROWS = [
   },
   {
     id: 'rotation_median',
-    label: 'Rotation, median angle',
+    label: 'Median rotation',
     about: 'median principal angle between the rank-k subspaces',
     choosing: true,
     statistic: 'median',
   },
   {
     id: 'rotation_max',
-    label: 'Rotation, largest angle',
+    label: 'Largest rotation',
     about: 'largest principal angle between the rank-k subspaces',
     choosing: true,
   },
