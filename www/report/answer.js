@@ -8,7 +8,7 @@ import { count, counted, enumerate, sentence } from './format.js';
 import { hasBase } from './listed.js';
 import { extremes } from './means.js';
 import { describeNoPlace, placeRun } from './placement.js';
-import { compareWithRandom, measureChange } from './ratios.js';
+import { compareOne, measureChange } from './ratios.js';
 import { roundShare, roundTimes } from './rounding.js';
 import { nameRun } from './run-names.js';
 
@@ -147,6 +147,9 @@ function describeAdapter(report, run) {
 
 /** @typedef {'on-principal' | 'off-principal' | 'neither on- nor off-principal'} Side */
 
+/** Whose ratio tells on which side a run is. */
+const PRINCIPAL = 'off_principal_share';
+
 /** @type {Side[]} */
 const SIDES = ['on-principal', 'off-principal', 'neither on- nor off-principal'];
 
@@ -157,7 +160,7 @@ const SIDES = ['on-principal', 'off-principal', 'neither on- nor off-principal']
  * @returns {{ run: number, side: Side, ratio: number } | null}
  */
 function findSide(report, run, alpha) {
-  const [{ ratio, noise }] = compareWithRandom(report.runs[run].tensors, alpha);
+  const { ratio, noise } = compareOne(PRINCIPAL, report.runs[run].tensors, alpha);
   if (ratio === null) return null;
   if (noise) return { run, side: 'neither on- nor off-principal', ratio };
   return { run, side: ratio > 1 ? 'on-principal' : 'off-principal', ratio };
@@ -188,7 +191,7 @@ const MANY = 4;
 function describeSides(report, runs, alpha) {
   const sides = runs.flatMap((run) => findSide(report, run, alpha) ?? []);
   if (!sides.length) {
-    const [{ note }] = compareWithRandom(report.runs[runs[0]].tensors, alpha);
+    const { note } = compareOne(PRINCIPAL, report.runs[runs[0]].tensors, alpha);
     const who = runs.length === 1 ? 'it is' : 'they are';
     return [words(`Whether ${who} on-principal is not known${note ? `: ${note}` : ''}.`)];
   }
@@ -205,7 +208,7 @@ function describeSides(report, runs, alpha) {
   };
   return groups.flatMap(({ side, members }, i) => [
     words(`${i ? ', ' : ''}${subject(members, i === 0)} ` + `${are(members.length)} ${side} (`),
-    { text: roundRatios(members.map(({ ratio }) => ratio)), metric: 'off_principal_share' },
+    { text: roundRatios(members.map(({ ratio }) => ratio)), metric: PRINCIPAL },
     words(`${i ? '' : ' random'})${i === groups.length - 1 ? '.' : ''}`),
   ]);
 }

@@ -1,7 +1,6 @@
 // Where the energy of an update lies: shares of ‖Δ‖² by layer and by kind of module, beside their
 // shares of the weights.
 import { MODULES } from './grid.js';
-import { sum } from './means.js';
 
 /** @import { Tensor } from './model.js' */
 
@@ -28,9 +27,6 @@ import { sum } from './means.js';
  * @typedef {{ group: Group, energy: number }} Concentration
  */
 
-/** @param {Tensor} tensor */
-const isInLayer = ({ layer }) => layer !== null && layer !== undefined;
-
 /** Names of kinds outside the layers. @type {Record<string, string>} */
 const OUTSIDE = { embed: 'embeddings', head: 'head', norm: 'final norm' };
 
@@ -54,60 +50,74 @@ const moduleOf = ({ module }) => ({
 });
 
 /** @param {Tensor} tensor */
-const order = (tensor) => MODULES.indexOf(tensor.module);
+const keyOfLayer = ({ layer, module }) => layer ?? `outside ${module}`;
+/** @param {Tensor} tensor */
+const keyOfModule = ({ module }) => module;
+
+/**
+ * One tensor of each group.
+ * @param {Tensor[][]} runs
+ * @param {(tensor: Tensor) => string | number} keyOf
+ */
+function pickMembers(runs, keyOf) {
+  /** @type {Map<string | number, Tensor>} */
+  const members = new Map();
+  for (const tensors of runs)
+    for (const tensor of tensors) {
+      const key = keyOf(tensor);
+      if (!members.has(key)) members.set(key, tensor);
+    }
+  return [...members.values()];
+}
+
+/** @param {Tensor} tensor */
+const order = ({ module }) => MODULES.indexOf(module);
 
 /**
  * Groups of the tensors of all runs, layers ascending, then what stands outside them.
  * @param {Tensor[][]} runs
  */
-export function listLayers(runs) {
-  const all = runs.flat();
-  const layers = all.filter(isInLayer).sort((a, b) => Number(a.layer) - Number(b.layer));
-  const outside = all.filter((tensor) => !isInLayer(tensor)).sort((a, b) => order(a) - order(b));
-  return distinct([...layers, ...outside].map(layerOf));
-}
+export const listLayers = (runs) =>
+  pickMembers(runs, keyOfLayer)
+    .sort((a, b) => (a.layer ?? Infinity) - (b.layer ?? Infinity) || order(a) - order(b))
+    .map(layerOf);
 
 /**
  * Kinds of modules of all runs, in the order that data takes.
  * @param {Tensor[][]} runs
  */
 export const listModules = (runs) =>
-  distinct(
-    runs
-      .flat()
-      .sort((a, b) => order(a) - order(b))
-      .map(moduleOf),
-  );
-
-/** @param {Group[]} groups */
-const distinct = (groups) => [...new Map(groups.map((group) => [group.key, group])).values()];
+  pickMembers(runs, keyOfModule)
+    .sort((a, b) => order(a) - order(b))
+    .map(moduleOf);
 
 /**
  * @param {Tensor[]} tensors
- * @param {(tensor: Tensor) => Group} groupOf
+ * @param {(tensor: Tensor) => string | number} keyOf
  * @returns {Map<string, Share>}
  */
-function divide(tensors, groupOf) {
-  /** @type {Map<string, { square: number, parameters: number, tensors: number }>} */
+function divide(tensors, keyOf) {
+  /** @type {Map<string | number, { square: number, parameters: number, tensors: number }>} */
   const groups = new Map();
+  const all = { square: 0, parameters: 0 };
   for (const tensor of tensors) {
     const norm = tensor.update?.frobenius_update;
     if (typeof norm !== 'number') continue;
-    const { key } = groupOf(tensor);
+    const key = keyOf(tensor);
     const group = groups.get(key) ?? { square: 0, parameters: 0, tensors: 0 };
+    groups.set(key, group);
     group.square += norm ** 2;
     group.parameters += tensor.parameters;
     group.tensors += 1;
-    groups.set(key, group);
+    all.square += norm ** 2;
+    all.parameters += tensor.parameters;
   }
-  const square = sum([...groups.values()].map((group) => group.square));
-  const parameters = sum([...groups.values()].map((group) => group.parameters));
   return new Map(
     [...groups].map(([key, group]) => {
-      const energy = square > 0 ? group.square / square : null;
-      const weights = parameters ? group.parameters / parameters : 0;
+      const energy = all.square > 0 ? group.square / all.square : null;
+      const weights = all.parameters ? group.parameters / all.parameters : 0;
       const ratio = energy !== null && weights > 0 ? energy / weights : null;
-      return [key, { energy, weights, ratio, tensors: group.tensors }];
+      return [String(key), { energy, weights, ratio, tensors: group.tensors }];
     }),
   );
 }
@@ -116,13 +126,13 @@ function divide(tensors, groupOf) {
  * A run's energy by the keys of `listLayers`.
  * @param {Tensor[]} tensors
  */
-export const divideByLayer = (tensors) => divide(tensors, layerOf);
+export const divideByLayer = (tensors) => divide(tensors, keyOfLayer);
 
 /**
  * A run's energy by the keys of `listModules`.
  * @param {Tensor[]} tensors
  */
-export const divideByModule = (tensors) => divide(tensors, moduleOf);
+export const divideByModule = (tensors) => divide(tensors, keyOfModule);
 
 /** A layer holds much of a run where it has this many times its share of the weights, … */
 const TIMES = 2;

@@ -4,7 +4,7 @@ import { findComparison, ofWholeRuns } from './comparison.js';
 import { isAdapter } from './adapter.js';
 import { hasBase } from './listed.js';
 import { degrees, number, percent } from './format.js';
-import { compareWithRandom, measureChange } from './ratios.js';
+import { compareOne, measureChange } from './ratios.js';
 import { ABOUT, REPORTED, REPORTED_EXCESS, reportedText, sparsityRange } from './reported.js';
 
 /** @import { Report } from './model.js' */
@@ -38,10 +38,13 @@ const { nss, rotation, low_overlap: low, principal_overlap: principal } = REPORT
 /** @param {number} share @returns {Range} */
 const aboutShare = (share) => [share - ABOUT.share, share + ABOUT.share];
 
+/** The one published quantity without a random baseline. */
+const CHANGED = 'sparsity_bf16';
+
 /** @type {Published[]} */
 export const PUBLISHED = [
   {
-    metric: 'sparsity_bf16',
+    metric: CHANGED,
     label: 'Unchanged in bf16',
     source: REPORTED.sparsity.source,
     text: reportedText.sparsity,
@@ -188,8 +191,8 @@ export function placeRun(report, run) {
     const unplaced = (why, value = null) => ({ published, value, place: null, why });
     const alpha = wanted === undefined ? 0 : report.settings.alphas.indexOf(wanted);
     if (alpha < 0) return unplaced(`published at α = ${wanted} only`);
-    const reading = compareWithRandom(tensors, alpha).find((one) => one.metric === metric);
-    const value = metric === 'sparsity_bf16' ? unchanged : (reading?.value ?? null);
+    const reading = metric === CHANGED ? null : compareOne(metric, tensors, alpha);
+    const value = reading ? reading.value : unchanged;
     if (value === null) return unplaced(reading?.note ?? 'no value');
     if (whole && reading && reading.matrices < reading.of)
       return unplaced(`known for ${reading.matrices} of ${reading.of} matrices only`, value);

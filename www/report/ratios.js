@@ -4,7 +4,7 @@ import { coversAll, fittingK } from './coverage.js';
 import { count } from './format.js';
 import { sum } from './means.js';
 import { averageRow, countMask } from './row-values.js';
-import { LEADING, ROWS } from './rows.js';
+import { LEADING, ROWS, findRow } from './rows.js';
 
 /** @import { Tensor } from './model.js' */
 /** @import { Maybe } from './format.js' */
@@ -119,25 +119,42 @@ function readRow({ choosing, ...row }, { matrices, covered, open }, alpha) {
 const kept = new WeakMap();
 
 /**
- * All rows of some tensors of a run. They are kept: a view is drawn more often than it changes what
- * it is of, and only masks depend on α.
+ * Reads rows of some tensors. They are kept: a view is drawn more often than it changes what it is
+ * of, and only masks depend on α.
  * @param {Tensor[]} tensors
  * @param {number} alpha The place of α.
- * @returns {Reading[]} In the order of `ROWS`.
+ * @returns {(row: Row) => Reading}
  */
-export function compareWithRandom(tensors, alpha) {
+function rowReader(tensors, alpha) {
   const { sorted, readings } = kept.get(tensors) ?? {
     sorted: sortMatrices(tensors),
     readings: new Map(),
   };
   kept.set(tensors, { sorted, readings });
-  /** @param {Row} row */
-  const read = (row) => {
+  return (row) => {
     const key = row.mask ? `${row.id} ${alpha}` : row.id;
     const reading = readings.get(key) ?? readRow(row, sorted, alpha);
     readings.set(key, reading);
     return reading;
   };
+}
+
+/**
+ * One metric of some tensors of a run.
+ * @param {string} metric The id of a row.
+ * @param {Tensor[]} tensors
+ * @param {number} alpha The place of α.
+ */
+export const compareOne = (metric, tensors, alpha) => rowReader(tensors, alpha)(findRow(metric));
+
+/**
+ * All rows of some tensors of a run.
+ * @param {Tensor[]} tensors
+ * @param {number} alpha The place of α.
+ * @returns {Reading[]} In the order of `ROWS`.
+ */
+export function compareWithRandom(tensors, alpha) {
+  const read = rowReader(tensors, alpha);
   return ROWS.map((row) => {
     const reading = read(row);
     if (row.instead === undefined || reading.matrices) return reading;
