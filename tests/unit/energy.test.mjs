@@ -1,5 +1,6 @@
 // The energy of an update by layer and module agrees with the report's own rollups.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { shareTicks } from '../../www/charts/energy.js';
 import { ratioAxis } from '../../www/charts/log-axis.js';
@@ -124,4 +125,27 @@ test('an axis of shares ends at a round one', () => {
   assert.deepEqual(shareTicks(0.47), [0, 0.2, 0.4, 0.6]);
   assert.deepEqual(shareTicks(1), [0, 0.5, 1]);
   assert.deepEqual(shareTicks(0.012), [0, 0.01, 0.02]);
+});
+
+/** A report of the native program, of two layers, without its long lists. */
+const small = () => JSON.parse(readFileSync(new URL('small-report.json', import.meta.url), 'utf8'));
+
+test('layers and modules agree with the report’s own rollups', () => {
+  for (const { tensors, layers, modules, model } of small().runs) {
+    // A rollup tells ‖Δ‖ over ‖W0‖ of its group.
+    const squareOf = ({ relative_update: relative }, group) =>
+      relative ** 2 * group.reduce((all, { update }) => all + update.frobenius_base ** 2, 0);
+    const all = squareOf(model, tensors);
+    for (const [rollups, shares, groupOf] of [
+      [layers, divideByLayer(tensors), ({ layer }) => String(layer)],
+      [modules, divideByModule(tensors), ({ module }) => module],
+    ])
+      for (const rollup of rollups) {
+        const share = shares.get(rollup.key);
+        const group = tensors.filter((tensor) => groupOf(tensor) === rollup.key);
+        near(share.energy, squareOf(rollup, group) / all, 1e-7);
+        near(share.weights, rollup.parameters / model.parameters);
+        assert.equal(share.tensors, rollup.tensors);
+      }
+  }
 });

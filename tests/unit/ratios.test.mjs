@@ -1,5 +1,6 @@
 // Values beside a random update of the same size: over the same matrices, and no noise for a value.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { fittingK } from '../../www/report/coverage.js';
 import { describeReading } from '../../www/report/describe-reading.js';
@@ -189,4 +190,41 @@ test('a sentence keeps two digits, and more near the whole', () => {
     '1.00e−5×',
     '0×',
   ]);
+});
+
+/** A report of the native program, of two layers, without its long lists. */
+const small = () => JSON.parse(readFileSync(new URL('small-report.json', import.meta.url), 'utf8'));
+
+test('means, counts and sums agree with the report’s own rollup of the model', () => {
+  const names = {
+    stable_rank: 'stable_rank_chance',
+    nss: 'nss_chance',
+    rotation_max: 'rotation_max_chance',
+    spectral_excess: 'spectral_excess_chance',
+  };
+  for (const { tensors, model } of small().runs) {
+    const close = (found, wanted) => assert.ok(Math.abs(found / wanted - 1) < 1e-7, `${found}`);
+    for (const [metric, chance] of Object.entries(names)) {
+      const reading = read(tensors, metric);
+      close(reading.value, model.spectral[metric].mean);
+      close(reading.baseline, model.spectral[chance].mean);
+      assert.equal(reading.matrices, model.spectral[metric].count);
+    }
+    const energy = read(tensors, 'off_principal_share');
+    close(energy.value, 1 - model.spectral.off_principal_share.mean);
+    close(energy.baseline, 1 - model.spectral.off_principal_chance.mean);
+    const angle = read(tensors, 'rotation_median');
+    close(angle.value, model.spectral.rotation_median.median);
+    close(angle.baseline, model.spectral.rotation_median_chance.median);
+    for (const alpha of [0, 1])
+      for (const mask of ['principal', 'low']) {
+        const reading = read(tensors, `${mask}_overlap`, alpha);
+        close(reading.value, model.masks[alpha][mask].overlap);
+        close(reading.baseline, model.masks[alpha][mask].chance);
+        close(reading.ratio, model.masks[alpha][mask].enrichment);
+      }
+    const { unchanged, relative } = measureChange(tensors);
+    close(unchanged, model.sparsity_bf16);
+    close(relative, model.relative_update);
+  }
 });

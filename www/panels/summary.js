@@ -5,7 +5,7 @@ import { PLACES } from '../report/placement.js';
 import { method, sourceLink } from './parts.js';
 
 /** @import { Choose, View } from './view.js' */
-/** @import { Part } from '../report/answer.js' */
+/** @import { Part } from '../report/sentences.js' */
 /** @import { Signal } from '../report/placement.js' */
 
 /**
