@@ -4,7 +4,7 @@ import { rove } from '../dom/rove.js';
 import { s } from '../dom/svg.js';
 import { runColour } from '../report/run-colours.js';
 import { ratioAxis, ratioTick } from './log-axis.js';
-import { letterOf, runDots } from './run-dots.js';
+import { letterOf, markOf, runDots } from './run-dots.js';
 import { spreadOut } from './spread-out.js';
 import { withTips } from './tip.js';
 
@@ -202,9 +202,7 @@ function drawLines(runs, places, x, y, step) {
           stroke: runColour(run),
           'stroke-width': 1.6,
         }),
-      known.map(({ i, value }) =>
-        s('circle', { cx: x(i) + shift, cy: y(value), r: radius, fill: runColour(run) }),
-      ),
+      known.map(({ i, value }) => markOf(run, x(i) + shift, y(value), radius)),
     ];
   });
 }

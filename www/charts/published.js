@@ -1,6 +1,6 @@
 // Values of runs on the axis of a published quantity: grey bars are what others reported.
 import { s } from '../dom/svg.js';
-import { runColour } from '../report/run-colours.js';
+import { markOf } from './run-dots.js';
 import { spreadOut } from './spread-out.js';
 
 /** @typedef {[low: number, high: number]} Range */
@@ -75,15 +75,6 @@ export function publishedStrip({ axis, values, y, left, right }) {
         SHORT[kind] ?? kind,
       ),
     ]),
-    values.map(({ run, value }) =>
-      s('circle', {
-        cx: place(value),
-        cy: y,
-        r: 3.5,
-        fill: runColour(run),
-        stroke: 'var(--panel)',
-        'stroke-width': 1,
-      }),
-    ),
+    values.map(({ run, value }) => markOf(run, place(value), y, 3.5, { stroke: 'var(--panel)' })),
   ];
 }

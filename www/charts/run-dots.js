@@ -13,6 +13,39 @@ import { spreadOut } from './spread-out.js';
 
 /** The radius of a letter's circle: a letter of 12 px fits. */
 export const RADIUS = 8;
+/**
+ * Shapes by a run's place, so that colour does not tell runs apart alone: each of the size of a
+ * circle of radius 1 around the origin.
+ */
+const SHAPES = [
+  'M 1 0 A 1 1 0 1 1 -1 0 A 1 1 0 1 1 1 0 Z',
+  'M -0.9 -0.9 H 0.9 V 0.9 H -0.9 Z',
+  'M 0 -1.15 L 1.1 0.85 H -1.1 Z',
+  'M 0 -1.25 L 1.25 0 L 0 1.25 L -1.25 0 Z',
+  'M 0 1.15 L 1.1 -0.85 H -1.1 Z',
+  'M -0.4 -1.2 H 0.4 V -0.4 H 1.2 V 0.4 H 0.4 V 1.2 H -0.4 V 0.4 H -1.2 V -0.4 H -0.4 Z',
+  'M 1.15 0 L -0.85 1.1 V -1.1 Z',
+  'M -1.3 -0.55 H 1.3 V 0.55 H -1.3 Z',
+];
+
+/**
+ * A run's point, of its shape and colour.
+ * @param {number} run
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {{ fill?: string, stroke?: string }} [look]
+ */
+export const markOf = (run, x, y, radius, { fill = runColour(run), stroke } = {}) =>
+  s('path', {
+    d: SHAPES[run % SHAPES.length],
+    transform: `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${radius})`,
+    fill,
+    stroke,
+    'stroke-width': 1.5,
+    'vector-effect': 'non-scaling-stroke',
+  });
+
 /** From the line to the middle of the letters. */
 const ABOVE = 15;
 
@@ -44,13 +77,9 @@ export function runDots({ dots, y, left, right }) {
           d: `M ${x + 5 * beyond} ${y} l ${-7 * beyond} -4 v 8 z`,
           fill: runColour(run),
         })
-      : s('circle', {
-          cx: x,
-          cy: y,
-          r: 3.5,
+      : markOf(run, x, y, 3.5, {
           fill: hollow ? 'var(--panel)' : runColour(run),
           stroke: runColour(run),
-          'stroke-width': 1.5,
         }),
     letterOf(run, places[i], y - ABOVE, hollow),
   ]);

@@ -52,7 +52,7 @@ export function sourceLink(name) {
       target: '_blank',
       title: [authors, title].filter(Boolean).join(', '),
     },
-    `${name} ↗`,
+    `${authors} (${name})\u00a0↗`,
   );
 }
 
