@@ -101,7 +101,7 @@ test('the sentence leads to what its values are of', async () => {
   assert.deepEqual(problems, []);
 });
 
-test('a row of dots chooses its metric; arrows move, and the tip opens and closes by keys', async () => {
+test('a row of dots chooses its metric; arrows move, keys open and close the tip', async () => {
   const { page, problems } = await openPanels(['dots']);
   const stops = await page.$$eval('.dots-row', (rows) => rows.map(({ tabIndex }) => tabIndex));
   assert.deepEqual([stops.length, stops.filter((stop) => stop === 0).length], [10, 1]);

@@ -131,11 +131,11 @@ test('an axis of shares ends at a round one', () => {
 const small = () => JSON.parse(readFileSync(new URL('small-report.json', import.meta.url), 'utf8'));
 
 test('layers and modules agree with the report’s own rollups', () => {
-  for (const { tensors, layers, modules, model } of small().runs) {
+  for (const { tensors, layers, modules, model: all } of small().runs) {
     // A rollup tells ‖Δ‖ over ‖W0‖ of its group.
     const squareOf = ({ relative_update: relative }, group) =>
-      relative ** 2 * group.reduce((all, { update }) => all + update.frobenius_base ** 2, 0);
-    const all = squareOf(model, tensors);
+      relative ** 2 * group.reduce((sum, { update }) => sum + update.frobenius_base ** 2, 0);
+    const square = squareOf(all, tensors);
     for (const [rollups, shares, groupOf] of [
       [layers, divideByLayer(tensors), ({ layer }) => String(layer)],
       [modules, divideByModule(tensors), ({ module }) => module],
@@ -143,8 +143,8 @@ test('layers and modules agree with the report’s own rollups', () => {
       for (const rollup of rollups) {
         const share = shares.get(rollup.key);
         const group = tensors.filter((tensor) => groupOf(tensor) === rollup.key);
-        near(share.energy, squareOf(rollup, group) / all, 1e-7);
-        near(share.weights, rollup.parameters / model.parameters);
+        near(share.energy, squareOf(rollup, group) / square, 1e-7);
+        near(share.weights, rollup.parameters / all.parameters);
         assert.equal(share.tensors, rollup.tensors);
       }
   }

@@ -83,7 +83,7 @@ export function dotChart({ rows, width, label, onchoose }) {
   const heights = rows.map((row) => heightOf(row, frame));
   const tops = heights.map((_, i) => HEADER + sum(heights.slice(0, i)));
   const height = HEADER + sum(heights) + 4;
-  const parts = rows.map((row, i) => drawRow(row, tops[i], width, frame, axis));
+  const parts = rows.map((row, i) => drawButton(row, tops[i], width, frame));
   const chart = s(
     'svg',
     {
@@ -109,6 +109,11 @@ export function dotChart({ rows, width, label, onchoose }) {
         'published',
       ),
     parts,
+    s(
+      'g',
+      { class: 'dots-marks', 'aria-hidden': 'true' },
+      rows.map((row, i) => drawMarks(row, tops[i], width, frame, axis)),
+    ),
   );
   const tips = withTips(chart, 'chart-tip');
   rows.forEach(({ key, tip }, i) => {
@@ -141,24 +146,22 @@ const drawTicks = (axis, top, height, { narrow }) =>
   );
 
 /**
+ * What can be chosen of a row: its ground and its label. The marks are drawn above it, since a
+ * button is named by the text in it.
  * @param {DotRow} row
  * @param {number} top
  * @param {number} width
  * @param {Frame} frame
- * @param {RatioAxis} axis
  */
-function drawRow(row, top, width, frame, axis) {
-  const { narrow, left, right, strip } = frame;
-  const height = heightOf(row, frame);
-  const y = top + frame.line;
-  const { dots, reach, published, text, pressed } = row;
+function drawButton(row, top, width, frame) {
+  const { narrow, line } = frame;
   return s(
     'g',
     {
       class: 'dots-row',
       role: 'button',
       'aria-label': row.spoken,
-      'aria-pressed': String(pressed),
+      'aria-pressed': String(row.pressed),
       'data-key': `dots ${row.key}`,
     },
     s('rect', {
@@ -166,7 +169,7 @@ function drawRow(row, top, width, frame, axis) {
       x: 0.5,
       y: top + 0.5,
       width: width - 1,
-      height: height - 1,
+      height: heightOf(row, frame) - 1,
       rx: 4,
     }),
     s(
@@ -174,22 +177,27 @@ function drawRow(row, top, width, frame, axis) {
       {
         class: 'dots-label',
         x: 6,
-        y: narrow ? top + 16 : y,
+        y: top + (narrow ? 16 : line),
         'dominant-baseline': narrow ? null : 'central',
       },
       row.label,
     ),
+  );
+}
+
+/**
+ * @param {DotRow} row
+ * @param {number} top
+ * @param {number} width
+ * @param {Frame} frame
+ * @param {RatioAxis} axis
+ */
+function drawMarks({ dots, reach, published, text }, top, width, frame, axis) {
+  const { narrow, left, right, strip } = frame;
+  const y = top + frame.line;
+  return [
     dots.length > 0 && s('line', { class: 'dot-line', x1: left, x2: right, y1: y, y2: y }),
-    dots.length > 0 &&
-      reach !== null &&
-      reach > 0 &&
-      s('rect', {
-        class: 'dots-noise',
-        x: axis.place(1 - reach),
-        y: y - 5,
-        width: Math.max(1, axis.place(1 + reach) - axis.place(1 - reach)),
-        height: 10,
-      }),
+    dots.length > 0 && reach !== null && reach > 0 && drawNoise(reach, y, axis),
     text !== null &&
       (narrow
         ? s('text', { class: 'dots-text', x: width - 6, y: top + 16, 'text-anchor': 'end' }, text)
@@ -206,5 +214,20 @@ function drawRow(row, top, width, frame, axis) {
       right,
     }),
     published && publishedStrip({ ...published, y, left: width - 4 - strip, right: width - 8 }),
-  );
+  ];
 }
+
+/**
+ * Where random updates fall.
+ * @param {number} reach
+ * @param {number} y
+ * @param {RatioAxis} axis
+ */
+const drawNoise = (reach, y, axis) =>
+  s('rect', {
+    class: 'dots-noise',
+    x: axis.place(1 - reach),
+    y: y - 5,
+    width: Math.max(1, axis.place(1 + reach) - axis.place(1 - reach)),
+    height: 10,
+  });

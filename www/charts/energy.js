@@ -1,27 +1,11 @@
-// Shares of an update's energy by layer, a line for each run; and by kind of module, over the share
-// of the weights.
-import { rove } from '../dom/rove.js';
+// Shares of an update's energy by layer, a line for each run.
 import { s } from '../dom/svg.js';
 import { runColour } from '../report/run-colours.js';
-import { ratioAxis, ratioTick } from './log-axis.js';
-import { letterOf, markOf, runDots } from './run-dots.js';
+import { makeActive, placeButton } from './energy-places.js';
+import { letterOf, markOf } from './run-dots.js';
 import { spreadOut } from './spread-out.js';
-import { withTips } from './tip.js';
 
-/** @import { Child } from '../dom/elements.js' */
-
-/**
- * A column or a row of a chart.
- * @typedef {object} Place
- * @property {string} key
- * @property {string} label
- * @property {boolean} apart It stands outside the order of the layers.
- * @property {boolean} pressed
- * @property {string} spoken All of its values in words.
- * @property {() => Child[]} tip
- */
-
-/** @typedef {{ run: number, values: (number | null)[] }} RunValues One value for each place. */
+/** @import { Place, RunValues } from './energy-places.js' */
 
 const HEIGHT = 190;
 const TOP = 10;
@@ -45,26 +29,6 @@ export function shareTicks(most) {
   const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5].find((one) => most <= 2.5 * one) ?? 0.5;
   const count = Math.max(1, Math.ceil(most / step - 1e-9));
   return Array.from({ length: count + 1 }, (_, i) => Number((i * step).toFixed(4)));
-}
-
-/**
- * The parts of a chart can be reached, have tips and choose.
- * @param {SVGSVGElement} chart
- * @param {SVGElement[]} parts
- * @param {Place[]} places
- * @param {(place: Place) => void} onchoose
- */
-function makeActive(chart, parts, places, onchoose) {
-  const tips = withTips(chart, 'chart-tip');
-  places.forEach((place, i) => {
-    tips.on(parts[i], place.tip);
-    parts[i].addEventListener('click', () => onchoose(place));
-  });
-  rove(
-    parts,
-    places.findIndex(({ pressed }) => pressed),
-  );
-  return tips.place;
 }
 
 /**
@@ -98,15 +62,8 @@ export function layerChart({ places, runs, width, label, onchoose }) {
     height - bottom - ((height - bottom - TOP) * share) / most;
   const every = Math.max(1, Math.ceil(LABEL / step));
   const parts = places.map((place, i) =>
-    s(
-      'g',
-      {
-        class: 'energy-part',
-        role: 'button',
-        'aria-label': place.spoken,
-        'aria-pressed': String(place.pressed),
-        'data-key': `energy ${place.key}`,
-      },
+    placeButton(
+      place,
       s('rect', {
         class: 'energy-hit',
         x: x(i) - wide(i) / 2,
@@ -165,7 +122,7 @@ export function layerChart({ places, runs, width, label, onchoose }) {
         'layer',
       ),
     parts,
-    s('g', { class: 'energy-lines' }, drawLines(runs, places, x, y, step)),
+    s('g', { class: 'energy-marks', 'aria-hidden': 'true' }, drawLines(runs, places, x, y, step)),
     drawLetters(runs, inside || places.length, x, y, height - bottom),
   );
   return makeActive(chart, parts, places, onchoose);
@@ -227,86 +184,4 @@ function drawLetters(runs, count, x, y, floor) {
     floor,
   );
   return ends.map((end, i) => letterOf(end.run, end.x + 13, heights[i]));
-}
-
-const ROW = 34;
-const HEADER = 22;
-const NAME = 78;
-
-/**
- * @param {object} chart
- * @param {Place[]} chart.places
- * @param {RunValues[]} chart.runs Ratios.
- * @param {number} chart.width
- * @param {string} chart.label
- * @param {(place: Place) => void} chart.onchoose
- */
-export function moduleChart({ places, runs, width, label, onchoose }) {
-  const height = HEADER + places.length * ROW + 4;
-  const [left, right] = [NAME, width - 4];
-  const axis = ratioAxis(
-    runs.flatMap(({ values }) => values.flatMap((value) => value ?? [])),
-    left + 10,
-    right - 10,
-  );
-  const parts = places.map((place, i) => {
-    const top = HEADER + i * ROW;
-    const line = top + 25;
-    const dots = runs.flatMap(({ run, values }) => {
-      const value = values[i];
-      return value === null ? [] : [{ run, x: axis.place(value), beyond: axis.beyond(value) }];
-    });
-    return s(
-      'g',
-      {
-        class: 'energy-part',
-        role: 'button',
-        'aria-label': place.spoken,
-        'aria-pressed': String(place.pressed),
-        'data-key': `energy ${place.key}`,
-      },
-      s('rect', {
-        class: 'energy-hit',
-        x: 0.5,
-        y: top + 0.5,
-        width: width - 1,
-        height: ROW - 1,
-        rx: 4,
-      }),
-      s(
-        'text',
-        { class: 'energy-label', x: 6, y: line, 'dominant-baseline': 'central' },
-        place.label,
-      ),
-      s('line', { class: 'dot-line', x1: left, x2: right, y1: line, y2: line }),
-      runDots({ dots, y: line, left, right }),
-    );
-  });
-  const chart = s(
-    'svg',
-    {
-      class: 'energy-chart',
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-      role: 'group',
-      'aria-label': label,
-    },
-    axis.ticks.map((tick) => [
-      s('line', {
-        class: tick === 1 ? 'energy-even' : 'energy-tick',
-        x1: axis.place(tick),
-        x2: axis.place(tick),
-        y1: HEADER - 4,
-        y2: height - 4,
-      }),
-      s(
-        'text',
-        { class: 'energy-scale', x: axis.place(tick), y: 13, 'text-anchor': 'middle' },
-        tick === 1 ? '1× its size' : ratioTick(tick),
-      ),
-    ]),
-    parts,
-  );
-  return makeActive(chart, parts, places, onchoose);
 }

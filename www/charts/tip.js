@@ -10,7 +10,8 @@ const GAP = 8;
 /**
  * @typedef {object} Tips
  * @property {HTMLElement} place Holds the chart and the tip.
- * @property {(target: Element, content: () => Child[]) => void} on Gives a part of the chart its tip.
+ * @property {(target: Element, content: () => Child[]) => void} on Gives a part of the chart its
+ * tip.
  */
 
 /**

@@ -188,22 +188,23 @@ const describeMethod = ({ report: { settings }, alpha }) =>
     h(
       'p',
       {},
-      'Each dot is a mean over the matrices of a run, divided by the mean of what a random update ' +
-        'with independent entries and the same norm gives for the same matrices; the median angle ' +
-        'is a median over both, and masks are of summed counts. Vectors have none of these. ' +
-        'Baselines hold to first order in the update.',
+      'Each dot is a mean over the matrices of a run, divided by the mean of what a random ' +
+        'update with independent entries and the same norm gives for the same matrices; the ' +
+        'median angle is a median over both, and masks are of summed counts. Vectors have none ' +
+        'of these. Baselines hold to first order in the update.',
     ),
     h(
       'p',
       {},
-      `k = ${settings.k}, α = ${settings.alphas[alpha]}, η = ${settings.eta}. Matrices of which k ` +
-        'covers all directions are left out of principal energy, rotations and the principal mask.',
+      `k = ${settings.k}, α = ${settings.alphas[alpha]}, η = ${settings.eta}. Matrices of ` +
+        'which k covers all directions are left out of principal energy, rotations and the ' +
+        'principal mask.',
     ),
     h(
       'p',
       {},
-      'The shaded part of a line is where random updates fall (two standard deviations, where they ' +
-        'are known). A hollow, dashed dot is within that, or within its own error.',
+      'The shaded part of a line is where random updates fall (two standard deviations, where ' +
+        'they are known). A hollow, dashed dot is within that, or within its own error.',
     ),
     h(
       'dl',

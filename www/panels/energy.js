@@ -1,5 +1,6 @@
-// Where the energy of the shown runs' updates lies: by layer, and by kind of module beside its size.
-import { layerChart, moduleChart } from '../charts/energy.js';
+// Where the energy of the shown runs' updates lies: by layer, and by module beside its size.
+import { layerChart } from '../charts/energy.js';
+import { moduleChart } from '../charts/energy-modules.js';
 import { h } from '../dom/elements.js';
 import {
   divideByLayer,
@@ -248,15 +249,16 @@ export function drawEnergy(view, choose) {
       h(
         'p',
         {},
-        '‖Δ‖² of a layer is the sum of squares of what its weights moved, over all tensors of it, ' +
-          'vectors too; its share is of all tensors that were compared. A random update with ' +
-          'independent entries of one size would give each part its share of the weights: 1×.',
+        '‖Δ‖² of a layer is the sum of squares of what its weights moved, over all of its ' +
+          'tensors, vectors too; its share is of all tensors that were compared. A random ' +
+          'update with independent entries of one size would give each part its share of the ' +
+          'weights: 1×.',
       ),
       h(
         'p',
         {},
-        'Embeddings, head and norms that belong to no layer stand apart. Choosing a layer keeps it ' +
-          'alone in all panels; choosing it again takes that back.',
+        'Embeddings, head and norms that belong to no layer stand apart. Choosing a layer keeps ' +
+          'it alone in all panels; choosing it again takes that back.',
       ),
     ),
   );

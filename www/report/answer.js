@@ -1,5 +1,5 @@
-// What training did to a model, in two or three sentences made of its report. They place a run among
-// what others published and never judge it.
+// What training did to a model, in two or three sentences made of its report. They place a run
+// among what others published and never judge it.
 import { isAdapter } from './adapter.js';
 import { findComparison } from './comparison.js';
 import { describePart } from './extent.js';
@@ -68,7 +68,12 @@ function describeNote(report, run, sort) {
       ? 'Steps of one run: published ranges are of whole runs and say nothing of them.'
       : 'One step of a run: published ranges are of whole runs and say nothing of it.';
   if (sort === 'part')
-    return `${sentence(part ?? '')} ${isIdentical(report.runs[run]) ? 'No weight of it differs.' : 'All values are of this part; published ranges are of whole models and say nothing of it.'}`;
+    return (
+      `${sentence(part ?? '')} ` +
+      (isIdentical(report.runs[run])
+        ? 'No weight of it differs.'
+        : 'All values are of this part; published ranges, of whole models, say nothing of it.')
+    );
   return sort === 'identical' ? null : describeNoPlace(report, run);
 }
 

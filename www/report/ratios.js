@@ -1,7 +1,7 @@
 // Values of a run beside those of a random update of the same size: each as a ratio, with what it
 // is over and how far noise alone would bring it.
 import { coversAll, fittingK } from './coverage.js';
-import { count } from './format.js';
+import { count, counted } from './format.js';
 import { sum } from './means.js';
 import { averageRow, countMask } from './row-values.js';
 import { LEADING, ROWS, findRow } from './rows.js';
@@ -30,12 +30,12 @@ import { LEADING, ROWS, findRow } from './rows.js';
  * Whether a value is within its own error or two deviations of the baseline, or 0 but for rounding.
  * A count of 0 is one.
  * @param {{ value: Maybe, baseline: Maybe, uncertainty: Maybe, deviation: Maybe }} found
- * @param {boolean} counted
+ * @param {boolean} isCount
  */
-function isNoise({ value, baseline, uncertainty, deviation }, counted) {
+function isNoise({ value, baseline, uncertainty, deviation }, isCount) {
   if (typeof value !== 'number' || typeof baseline !== 'number') return false;
   const reach = Math.max(uncertainty ?? 0, 2 * (deviation ?? 0));
-  return Math.abs(value - baseline) <= reach || (!counted && Math.abs(value) <= (uncertainty ?? 0));
+  return Math.abs(value - baseline) <= reach || (!isCount && Math.abs(value) <= (uncertainty ?? 0));
 }
 
 /**
@@ -44,9 +44,10 @@ function isNoise({ value, baseline, uncertainty, deviation }, counted) {
  */
 function describeCovered(all, covered) {
   const k = fittingK(covered);
+  const some = covered.length < all.length ? `${count(covered.length)} of ` : '';
   return (
-    `k covers all directions of ${covered.length < all.length ? `${count(covered.length)} of ` : ''}` +
-    `${count(all.length)} ${all.length === 1 ? 'matrix' : 'matrices'}, which say nothing here` +
+    `k covers all directions of ${some}${counted(all.length, 'matrix', 'matrices')}, ` +
+    'which say nothing here' +
     (k === null ? '' : `: k ≤ ${k} would do`)
   );
 }
@@ -167,14 +168,14 @@ export function compareWithRandom(tensors, alpha) {
 
 /** @param {Tensor[]} tensors */
 function sumChange(tensors) {
-  const counted = tensors.filter(({ precision }) => precision);
-  const parameters = sum(counted.map((tensor) => tensor.parameters));
-  const unchanged = sum(counted.map(({ precision }) => precision?.unchanged ?? 0));
+  const done = tensors.filter(({ precision }) => precision);
+  const parameters = sum(done.map((tensor) => tensor.parameters));
+  const unchanged = sum(done.map(({ precision }) => precision?.unchanged ?? 0));
   const [update, base] = /** @type {const} */ (['frobenius_update', 'frobenius_base']).map((name) =>
-    Math.sqrt(sum(counted.map((tensor) => (tensor.update?.[name] ?? 0) ** 2))),
+    Math.sqrt(sum(done.map((tensor) => (tensor.update?.[name] ?? 0) ** 2))),
   );
   return {
-    tensors: counted.length,
+    tensors: done.length,
     unchanged: parameters ? unchanged / parameters : null,
     relative: base > 0 ? update / base : null,
   };
