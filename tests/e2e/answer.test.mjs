@@ -186,3 +186,26 @@ test('names are text, and nothing is wider than a phone', async () => {
   assert.deepEqual(small, []);
   assert.deepEqual(problems, []);
 });
+
+test('without a base, and without any change, the panels say so and draw nothing', async () => {
+  const panels = ['summary', 'dots', 'energy'];
+  const bare = await openPanels(panels, { edit: (report) => (report.base = null) });
+  assert.match(await textOf(bare.page, '.dots'), /takes the base/);
+  assert.match(await textOf(bare.page, '.energy'), /takes the base/);
+  assert.equal(await bare.page.$('svg'), null);
+  const same = await openPanels(panels, {
+    edit: ({ runs }) => {
+      for (const { model, tensors } of runs) {
+        model.bit_equal = model.parameters;
+        for (const { update } of tensors) update.frobenius_update = 0;
+      }
+    },
+  });
+  assert.equal(
+    await textOf(same.page, '.answer-text'),
+    'All are identical to the base: no weight differs.',
+  );
+  assert.match(await textOf(same.page, '.dots h3'), /^No weight differs$/);
+  assert.match(await textOf(same.page, '.energy h3'), /^No weight moved$/);
+  assert.equal(await same.page.$('svg'), null);
+});
