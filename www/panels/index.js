@@ -4,4 +4,8 @@
 /** @import { Panel } from './view.js' */
 
 /** @type {Record<string, () => Promise<Panel>>} */
-export const PANELS = {};
+export const PANELS = {
+  summary: async () => (await import('./summary.js')).drawSummary,
+  dots: async () => (await import('./dots.js')).drawDots,
+  energy: async () => (await import('./energy.js')).drawEnergy,
+};
