@@ -67,13 +67,13 @@ const quantile = (ordered, part) => {
 };
 
 /**
- * How a metric is read, given the tensors that are shown.
+ * How a metric is read, given the tensors that are shown, a list for each run.
  * @param {Metric} metric
- * @param {Tensor[]} tensors
+ * @param {Tensor[][]} lists
  * @param {number} alpha
  * @returns {Measure}
  */
-export function measureOf(metric, tensors, alpha) {
+export function measureOf(metric, lists, alpha) {
   const complement = metric.id in COMPLEMENTS;
   const ofSubspace = OF_SUBSPACE.has(metric.id);
   /** @param {number | null | undefined} level */
@@ -90,9 +90,11 @@ export function measureOf(metric, tensors, alpha) {
     const level = random(tensor);
     return level !== null && level > 0 ? known / level : null;
   };
-  const levels = metric.chance ? tensors.map(random) : [];
-  const hasRatio = levels.some((level) => level !== null && level > 0);
-  const aroundZero = !hasRatio && levels.includes(0);
+  /** @param {(tensor: Tensor) => boolean} holds */
+  const someTensor = (holds) =>
+    metric.chance !== undefined && lists.some((tensors) => tensors.some(holds));
+  const hasRatio = someTensor((tensor) => (random(tensor) ?? 0) > 0);
+  const aroundZero = !hasRatio && someTensor((tensor) => random(tensor) === 0);
   return {
     metric,
     label: COMPLEMENTS[metric.id] ?? metric.label,
@@ -203,7 +205,7 @@ function describeTensor(measure, tensor) {
   }
   const deviation = metric.deviation?.(tensor, alpha) ?? null;
   const error = metric.uncertainty?.(tensor, alpha) ?? 0;
-  const times1 = ratio(tensor);
+  const multiple = ratio(tensor);
   const noise =
     level !== null &&
     (Math.abs(known - level) <= error ||
@@ -211,7 +213,7 @@ function describeTensor(measure, tensor) {
   return [
     writeValue(measure, tensor),
     level === null ? '' : `random update of the same size: ${within(format, level, deviation)}`,
-    times1 === null ? '' : `${times(times1)} random`,
+    multiple === null ? '' : `${times(multiple)} random`,
     noise ? 'within noise of random' : '',
     OF_SUBSPACE.has(metric.id) && coversAll(tensor) ? 'k covers all directions' : '',
     isEstimated(metric, tensor) ? 'estimated' : 'exact',
