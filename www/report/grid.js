@@ -101,11 +101,16 @@ function orderOf({ module }, row) {
   return MODULES.indexOf(module) * 100 + (shared === 'shared' ? 50 : 0) + within;
 }
 
-/** @type {WeakMap<Tensor[], { count: number, grid: Grid }>} */
+/**
+ * A grid, and the places in the list of each cell's tensors.
+ * @typedef {{ count: number, grid: Grid, places: Map<Cell, number[]> }} Arranged
+ */
+
+/** @type {WeakMap<Tensor[], Arranged>} */
 const known = new WeakMap();
 /**
  * The list that was arranged last: other runs of a report have tensors of the same names.
- * @type {{ tensors: Tensor[], grid: Grid, places: Map<Cell, number[]> } | null}
+ * @type {WeakRef<Tensor[]> | null}
  */
 let last = null;
 
@@ -133,15 +138,22 @@ const haveSameNames = (a, b) =>
 export function arrangeCells(tensors) {
   const before = known.get(tensors);
   if (before?.count === tensors.length) return before.grid;
-  const grid =
-    last && haveSameNames(last.tensors, tensors) ? fillGrid(last, tensors) : findCells(tensors);
-  known.set(tensors, { count: tensors.length, grid });
-  return grid;
+  const other = last?.deref();
+  const same = other && haveSameNames(other, tensors) ? known.get(other) : undefined;
+  if (same?.count === tensors.length) {
+    const grid = fillGrid(same, tensors);
+    known.set(tensors, { ...same, grid });
+    return grid;
+  }
+  const arranged = findCells(tensors);
+  known.set(tensors, arranged);
+  last = new WeakRef(tensors);
+  return arranged.grid;
 }
 
 /**
  * The grid of a list whose tensors are called as those of another.
- * @param {{ grid: Grid, places: Map<Cell, number[]> }} other
+ * @param {Arranged} other
  * @param {Tensor[]} tensors
  * @returns {Grid}
  */
@@ -156,7 +168,7 @@ function fillGrid({ grid, places }, tensors) {
 
 /**
  * @param {Tensor[]} tensors
- * @returns {Grid}
+ * @returns {Arranged}
  */
 function findCells(tensors) {
   const nameOther = nameRows(tensors.filter((tensor) => inLayer(tensor) && !findExpert(tensor.name)));
@@ -210,8 +222,7 @@ function findCells(tensors) {
     cells: inside,
     outside,
   };
-  last = { tensors, grid, places };
-  return grid;
+  return { count: tensors.length, grid, places };
 }
 
 /**

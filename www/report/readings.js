@@ -22,7 +22,8 @@ import { formatValue } from './metrics.js';
  * @property {boolean} complement Whether what a share lacks to 1 is read instead of the share.
  * @property {(tensor: Tensor) => number | null} value
  * @property {(tensor: Tensor) => number | null} random
- * @property {(tensor: Tensor) => number | null} ratio
+ * @property {(tensor: Tensor, known: number | null, level: number | null) => number | null} ratio Of
+ * a tensor’s value and level.
  * @property {number} alpha
  */
 
@@ -92,13 +93,11 @@ export function measureOf(metric, lists, alpha) {
   const value = (tensor) => turn(metric.value(tensor, alpha));
   /** @param {Tensor} tensor */
   const random = (tensor) => turn(metric.chance?.(tensor, alpha));
-  /** @param {Tensor} tensor */
-  const ratio = (tensor) => {
-    const known = value(tensor);
-    if (known === null || (ofSubspace && coversAll(tensor))) return null;
-    const level = random(tensor);
-    return level !== null && level > 0 ? known / level : null;
-  };
+  /** @type {Measure['ratio']} */
+  const ratio = (tensor, known, level) =>
+    known === null || level === null || !(level > 0) || (ofSubspace && coversAll(tensor))
+      ? null
+      : known / level;
   /** @param {(tensor: Tensor) => boolean} holds */
   const someTensor = (holds) =>
     metric.chance !== undefined && lists.some((tensors) => tensors.some(holds));
@@ -124,14 +123,15 @@ export function measureOf(metric, lists, alpha) {
  */
 export function readCell({ tensors }, measure) {
   const { kind, value, random, ratio } = measure;
-  const show = kind === 'ratio' ? ratio : value;
+  const isRatio = kind === 'ratio';
   if (tensors.length === 1) {
     const [tensor] = tensors;
     const known = value(tensor);
+    const level = known === null ? null : random(tensor);
     return {
-      shown: show(tensor),
+      shown: isRatio ? ratio(tensor, known, level) : known,
       value: known,
-      random: known === null ? null : random(tensor),
+      random: level,
       spread: null,
       count: known === null ? 0 : 1,
     };
@@ -142,7 +142,8 @@ export function readCell({ tensors }, measure) {
     const known = value(tensor);
     if (known === null) continue;
     all.values.push(known);
-    const [level, seen] = [random(tensor), show(tensor)];
+    const level = random(tensor);
+    const seen = isRatio ? ratio(tensor, known, level) : known;
     if (level !== null) all.levels.push(level);
     if (seen !== null) all.shown.push(seen);
   }
@@ -198,15 +199,19 @@ export function isEstimated({ id }, { geometry, update }) {
 const describeLack = ({ geometry, geometry_note: note, error }) =>
   note ?? error ?? (geometry && !geometry.resolved ? 'not resolved at this k' : '');
 
+/** An error below this part of its value is not seen in the digits that are shown. */
+const LEAST_ERROR = 1e-3;
+
 /**
- * The value of one tensor ± its error, and what stands for it where only its ends are known.
+ * The value of one tensor ± its error; where only its ends are known, these.
  * @param {Measure} measure
  * @param {Tensor} tensor
  */
-function writeValue({ metric, complement, value, alpha }, tensor) {
+function writeValue({ metric, format, value, alpha }, tensor) {
   const known = value(tensor);
-  if (!complement) return formatValue(metric, tensor, alpha);
-  return within(metric.format, known, metric.uncertainty?.(tensor, alpha));
+  if (known === null) return formatValue(metric, tensor, alpha);
+  const error = metric.uncertainty?.(tensor, alpha) ?? 0;
+  return within(format, known, error < LEAST_ERROR * Math.abs(known) ? null : error);
 }
 
 /**
@@ -224,7 +229,7 @@ function describeTensor(measure, tensor) {
   }
   const deviation = metric.deviation?.(tensor, alpha) ?? null;
   const error = metric.uncertainty?.(tensor, alpha) ?? 0;
-  const multiple = ratio(tensor);
+  const multiple = ratio(tensor, known, level);
   const noise =
     level !== null &&
     (Math.abs(known - level) <= error ||
