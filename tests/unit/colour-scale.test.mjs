@@ -18,7 +18,7 @@ test('one outlier takes no contrast from the others, and the legend says that it
   assert.ok(new Set(spread(43, 0.5, 2).map(scale.stepOf)).size >= 8);
   assert.deepEqual(texts(scale), ['0.5×', '1×', '≥ 2×']);
   const plain = scaleOf([...spread(43, 1, 2), 69.4], 'plain');
-  assert.ok(plain.high < 2.1 && plain.above && !plain.below === (plain.low <= 1));
+  assert.ok(plain.high < 2.1 && plain.above && !plain.below === plain.low <= 1);
   assert.equal(new Set(spread(43, 1, 2).map(plain.stepOf)).size, 5);
 });
 

@@ -55,7 +55,16 @@ test('a value within noise of the random level is said to be', () => {
 });
 
 test('a random level of 0 gives no ratio; values lie around it', () => {
-  const linked = { ...matrix(0.5), overlap: { cosine: [[null, 0.2], [0.2, null]], parameters: 9 } };
+  const linked = {
+    ...matrix(0.5),
+    overlap: {
+      cosine: [
+        [null, 0.2],
+        [0.2, null],
+      ],
+      parameters: 9,
+    },
+  };
   const { measure, reading } = read(findMetric('cosine'), linked);
   assert.equal(measure.kind, 'signed');
   assert.equal(reading.shown, 0.2);
@@ -109,8 +118,15 @@ test('a difference of two runs is a ratio of ratios, else of values; none withou
 });
 
 test('ratios in few digits', () => {
-  assert.deepEqual(
-    [14.04, 9.94, 0.5612, 1, 1.016, 0.9801, 0.00001, 0, 1234].map(shortTimes),
-    ['14×', '9.9×', '0.56×', '1×', '1.02×', '0.98×', '<0.001×', '0×', '1234×'],
-  );
+  assert.deepEqual([14.04, 9.94, 0.5612, 1, 1.016, 0.9801, 0.00001, 0, 1234].map(shortTimes), [
+    '14×',
+    '9.9×',
+    '0.56×',
+    '1×',
+    '1.02×',
+    '0.98×',
+    '<0.001×',
+    '0×',
+    '1234×',
+  ]);
 });

@@ -87,8 +87,7 @@ const rowHeads = ({ rows }, { ys, labels, head, height, cellHeight, rowStep }) =
   );
 
 /** @type {(heat: Heat, id: string, step: number | null) => string} */
-const fillOf = ({ map }, id, step) =>
-  step === null ? `url(#${id})` : `var(--${map}-${step})`;
+const fillOf = ({ map }, id, step) => (step === null ? `url(#${id})` : `var(--${map}-${step})`);
 
 /**
  * A rectangle for each cell, in the rows of a grid.
@@ -226,7 +225,9 @@ export function heatmap(heat) {
     lines,
     drawTexts(heat, layout),
     drawSpreads(heat, layout),
-    cells.filter(({ selected }) => selected).map((cell) => ring(boxOf(cell, layout), 'heat-chosen')),
+    cells
+      .filter(({ selected }) => selected)
+      .map((cell) => ring(boxOf(cell, layout), 'heat-chosen')),
     columnHeads(heat, layout),
     rowHeads(heat, layout),
   );

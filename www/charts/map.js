@@ -49,7 +49,11 @@ export function mapScale(values, { level, log, format }) {
     return {
       palette: 'seq',
       place: partOf,
-      marks: !count ? [] : equal !== null ? [{ at: 0.5, text: `all equal: ${write(equal)}` }] : ends,
+      marks: !count
+        ? []
+        : equal !== null
+          ? [{ at: 0.5, text: `all equal: ${write(equal)}` }]
+          : ends,
     };
   return {
     palette: 'div',
@@ -113,7 +117,13 @@ function mapLegend({ palette, marks }) {
     ),
     s('rect', { x: left, y: 4, width: length, height: 10, fill: `url(#${id})` }),
     marks.map(({ at, text }) => [
-      s('line', { x1: left + at * length, x2: left + at * length, y1: 4, y2: 18, stroke: 'currentColor' }),
+      s('line', {
+        x1: left + at * length,
+        x2: left + at * length,
+        y1: 4,
+        y2: 18,
+        stroke: 'currentColor',
+      }),
       s(
         'text',
         { x: left + at * length, y: 31, 'text-anchor': 'middle', fill: 'currentColor' },

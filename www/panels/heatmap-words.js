@@ -70,8 +70,7 @@ export function headlineOf(data, view) {
   /** @param {TableCell} cell */
   const value = ({ shown }) => shown ?? 0;
   /** How far a cell is from equal. @param {TableCell} cell */
-  const distance = (cell) =>
-    Math.abs(kind === 'ratio' ? Math.log(value(cell)) : value(cell));
+  const distance = (cell) => Math.abs(kind === 'ratio' ? Math.log(value(cell)) : value(cell));
   const rank = pair ? distance : value;
   const most = known.reduce((best, cell) => (rank(cell) > rank(best) ? cell : best));
   const where = nameCell(most, main, view);
@@ -99,8 +98,7 @@ export function summarize(data, view) {
   const values = known.map(({ shown }) => shown ?? 0);
   const [low, high] = extremes(values);
   /** @param {number} value */
-  const where = (value) =>
-    nameCell(known[values.indexOf(value)], main, view);
+  const where = (value) => nameCell(known[values.indexOf(value)], main, view);
   const none = main.cells.length - known.length;
   return sentence(
     `${describeScale(data, view)}; ${known.length} cells, ${main.rows.length} rows and ` +

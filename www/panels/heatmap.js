@@ -72,14 +72,23 @@ function openCell({ cell, group }, { runs }, choose) {
 }
 
 /**
+ * Whether what lies along the rows elsewhere runs down, since there is little width.
+ * @param {Table} table
+ * @param {View} view
+ */
+const isTurned = ({ rows, along, unit }, { width }) =>
+  width < NARROW && (unit === 'layer' || (unit === 'expert' && along.length > rows.length));
+
+/**
  * Rows, columns and places of a table's cells: layers across, or down where there is little width;
  * runs side by side where they fit.
  * @param {Table} table
  * @param {View} view
  */
-function arrange({ rows, along, runs, unit }, { width, report }) {
-  const isNarrow =
-    width < NARROW && (unit === 'layer' || (unit === 'expert' && along.length > rows.length));
+function arrange(table, view) {
+  const { rows, along, runs, unit } = table;
+  const { width, report } = view;
+  const isNarrow = isTurned(table, view);
   const labels = along.map((place) => (place === null ? '' : String(place)));
   const [down, across] = isNarrow ? [labels, rows] : [rows, labels];
   const free = width - labelsOf(down.map((label) => ({ label })));
@@ -198,9 +207,7 @@ export function drawHeatmap(view, choose) {
   const tip = createTip();
   const scale = describeScale(data, view);
   const { main, strips, experts } = data;
-  const least = labelsOf(
-    [main, ...strips].flatMap(({ rows }) => rows).map((label) => ({ label })),
-  );
+  const least = labelsOf([main, ...strips].flatMap(({ rows }) => rows).map((label) => ({ label })));
   /** @param {Table} strip */
   const drawStrip = (strip) =>
     h(
@@ -238,7 +245,11 @@ export function drawHeatmap(view, choose) {
       h(
         'div',
         { class: 'heat-experts' },
-        h('h4', {}, `${experts.row}: layer × expert`),
+        h(
+          'h4',
+          {},
+          `${experts.row}: ${isTurned(experts, view) ? 'layers across, experts down' : 'experts across, layers down'}`,
+        ),
         view.filter &&
           h(
             'button',

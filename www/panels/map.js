@@ -46,7 +46,8 @@ function drawMaps({ maps, shape, precision }) {
   };
   const [changed, principal] = [sharesOf(maps.changed), sharesOf(maps.principal)];
   const update = maps.update_max > 0 ? decodeMap(maps.update, maps) : null;
-  const sizes = update && Float64Array.from(update, (byte) => decodeMagnitude(byte, maps.update_max));
+  const sizes =
+    update && Float64Array.from(update, (byte) => decodeMagnitude(byte, maps.update_max));
   const share = 1 - precision.sparsity_bf16;
   return [
     changed &&

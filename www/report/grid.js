@@ -1,5 +1,12 @@
 // Tensors as cells of layer × module.
-import { PROJECTION_ORDER, findExpert, longName, nameRow, shortName, towerOf } from './module-names.js';
+import {
+  PROJECTION_ORDER,
+  findExpert,
+  longName,
+  nameRow,
+  shortName,
+  towerOf,
+} from './module-names.js';
 
 /** @import { Module, Tensor } from './model.js' */
 
@@ -171,7 +178,9 @@ function fillGrid({ grid, places }, tensors) {
  * @returns {Arranged}
  */
 function findCells(tensors) {
-  const nameOther = nameRows(tensors.filter((tensor) => inLayer(tensor) && !findExpert(tensor.name)));
+  const nameOther = nameRows(
+    tensors.filter((tensor) => inLayer(tensor) && !findExpert(tensor.name)),
+  );
   /** @type {Map<string, Map<number, Cell>>} */
   const cells = new Map();
   /** @type {Map<string, Row & { order: number }>} */

@@ -203,6 +203,14 @@ const describeLack = ({ geometry, geometry_note: note, error }) =>
 const LEAST_ERROR = 1e-3;
 
 /**
+ * The error of a value, where it is seen in the value's digits; null where it is not.
+ * @param {number} value
+ * @param {number | null | undefined} error
+ */
+export const visibleError = (value, error) =>
+  typeof error === 'number' && error >= LEAST_ERROR * Math.abs(value) ? error : null;
+
+/**
  * The value of one tensor ± its error; where only its ends are known, these.
  * @param {Measure} measure
  * @param {Tensor} tensor
@@ -210,8 +218,7 @@ const LEAST_ERROR = 1e-3;
 function writeValue({ metric, format, value, alpha }, tensor) {
   const known = value(tensor);
   if (known === null) return formatValue(metric, tensor, alpha);
-  const error = metric.uncertainty?.(tensor, alpha) ?? 0;
-  return within(format, known, error < LEAST_ERROR * Math.abs(known) ? null : error);
+  return within(format, known, visibleError(known, metric.uncertainty?.(tensor, alpha)));
 }
 
 /**
@@ -279,4 +286,3 @@ export const shorten = (format) => (value) =>
   format(value)
     .replace(/(\.\d*?)0+(?!\d)/, '$1')
     .replace(/\.(?!\d)/, '');
-
