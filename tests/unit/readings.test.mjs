@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { findMetric } from '../../www/report/metrics.js';
-import {
-  compareReadings,
-  describeReading,
-  measureOf,
-  readCell,
-  shortTimes,
-} from '../../www/report/readings.js';
+import { describeReading, shortTimes } from '../../www/report/reading-words.js';
+import { compareReadings, measureOf, readCell } from '../../www/report/readings.js';
 
 const matrix = (off, both = 0.99, rest = {}) => ({
   name: 'w',
@@ -34,7 +29,7 @@ const read = (metric, ...tensors) => {
   return { measure, reading, lines: describeReading(cell, reading, measure) };
 };
 
-test('off the principals is read as what it lacks to 1, beside the same of the random update', () => {
+test('off the principals is read as what it lacks to 1, beside the random update’s lack', () => {
   const { measure, reading, lines } = read(OFF, matrix(0.86));
   assert.equal(measure.label, 'Principal energy');
   assert.equal(measure.kind, 'ratio');

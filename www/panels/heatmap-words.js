@@ -4,7 +4,7 @@ import { describeReferences } from '../report/metrics.js';
 import { findComparison } from '../report/comparison.js';
 import { findFigure } from '../report/figures.js';
 import { extremes, median } from '../report/means.js';
-import { shorten, shortTimes } from '../report/readings.js';
+import { shorten, shortTimes } from '../report/reading-words.js';
 
 /** @import { View } from './view.js' */
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
@@ -139,7 +139,8 @@ export function describeMethod({ measure, main }, { report, run }) {
   const references = describeReferences(metric, findComparison(report, run));
   return [
     metric.about,
-    `${metric.label} = ${formula}.${complement ? ` Shown is what it lacks to 1, ${measure.label.toLowerCase()}.` : ''}`,
+    `${metric.label} = ${formula}.`,
+    complement && `Shown is what it lacks to 1: ${measure.label.toLowerCase()}.`,
     chance &&
       levels.length > 0 &&
       `Random update of the same size: ${formatRange(extremes(levels), format)}, by ` +

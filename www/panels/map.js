@@ -23,7 +23,13 @@ import { chartOf, findTensor, tensorPanel } from './tensor.js';
  */
 function drawMaps({ maps, shape, precision }) {
   if (!maps || !precision || shape.length !== 2) return [];
-  /** @type {(title: string, values: Values, level: number | null, format: Format, text: string) => HTMLElement} */
+  /**
+   * @param {string} title
+   * @param {Values} values
+   * @param {number | null} level
+   * @param {Format} format
+   * @param {string} text
+   */
   const draw = (title, values, level, format, text) =>
     chartOf({
       title,
