@@ -35,16 +35,17 @@ export const chartOf = ({ title, drawing, series = [], text }) => {
     'figure',
     {},
     h('figcaption', {}, h('strong', {}, title)),
-    key.length > 1 &&
-      h(
-        'div',
-        { class: 'tensor-key' },
+    // Without entries too: charts of a row begin at the same height.
+    h(
+      'div',
+      { class: 'tensor-key' },
+      key.length > 1 &&
         key.map(({ name, colour, mark }) => {
           const sample = h('i', {});
           sample.style.borderTop = `2px ${mark === 'dashed' ? 'dashed' : 'solid'} ${colour}`;
           return h('span', {}, sample, name);
         }),
-      ),
+    ),
     drawing,
     h('p', { class: 'tensor-text' }, text),
   );
