@@ -62,6 +62,7 @@ test('a random level of 0 gives no ratio; values lie around it', () => {
   };
   const { measure, reading } = read(findMetric('cosine'), linked);
   assert.equal(measure.kind, 'signed');
+  assert.equal(measure.baseline, 'independent runs');
   assert.equal(reading.shown, 0.2);
   // All of the update would lie in the block: 1 − 1 is no level to divide by.
   assert.equal(read(OFF, matrix(0.5, 1), matrix(0.5)).reading.count, 2);

@@ -42,8 +42,8 @@ export function consensusBars(rows, title) {
     )
     .join('; ');
   /** @param {number} width */
-  const draw = (width) =>
-    Plot.plot({
+  const draw = (width) => {
+    const svg = Plot.plot({
       ...FRAME,
       width,
       height: 230,
@@ -103,6 +103,9 @@ export function consensusBars(rows, title) {
         }),
       ],
     });
+    svg.setAttribute('role', 'img');
+    return svg;
+  };
   return fitted(draw, (drawing) => {
     const scale = drawing.scale('fx');
     return rows.map(({ runs, observed, chance }) => ({

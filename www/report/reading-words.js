@@ -73,7 +73,7 @@ function writeValue({ metric, format, value, alpha }, tensor) {
  * @returns {string[]}
  */
 function describeTensor(measure, tensor) {
-  const { metric, format, value, random, ratio, alpha } = measure;
+  const { metric, format, value, random, ratio, alpha, baseline, short } = measure;
   const [known, level] = [value(tensor), random(tensor)];
   if (known === null) {
     const written = writeValue(measure, tensor);
@@ -89,9 +89,9 @@ function describeTensor(measure, tensor) {
       (deviation !== null && Math.abs(known - level) <= 2 * deviation));
   return [
     writeValue(measure, tensor),
-    level === null ? '' : `random update of the same size: ${within(format, level, deviation)}`,
-    multiple === null ? '' : `${times(multiple)} random`,
-    noise ? 'within noise of random' : '',
+    level === null ? '' : `${baseline}: ${within(format, level, deviation)}`,
+    multiple === null ? '' : `${times(multiple)} ${short}`,
+    noise ? `within noise of ${short}` : '',
     OF_SUBSPACE.has(metric.id) && coversAll(tensor) ? 'k covers all directions' : '',
     isEstimated(metric, tensor) ? 'estimated' : 'exact',
   ].filter(Boolean);
@@ -108,13 +108,13 @@ export function describeReading({ tensors }, reading, measure) {
   if (tensors.length === 1) return describeTensor(measure, tensors[0]);
   const { shown, value, random, spread, count } = reading;
   if (value === null) return ['no value', `${tensors.length} tensors`];
-  const { format, kind, metric } = measure;
+  const { format, kind, metric, baseline, short } = measure;
   const write = kind === 'ratio' ? times : format;
   const estimated = tensors.filter((tensor) => isEstimated(metric, tensor)).length;
   return [
     `median ${format(value)}`,
-    random === null ? '' : `random update of the same size: ${format(random)}`,
-    kind === 'ratio' && shown !== null ? `${times(shown)} random` : '',
+    random === null ? '' : `${baseline}: ${format(random)}`,
+    kind === 'ratio' && shown !== null ? `${times(shown)} ${short}` : '',
     spread ? `10th to 90th percentile ${spread.map(write).join(' to ')}` : '',
     count === tensors.length
       ? `${count} tensors`

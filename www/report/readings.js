@@ -1,6 +1,7 @@
 // What a cell of the heatmap stands for: a metric's value, the random update's, and how many times
 // that the value is.
 import { coversAll } from './coverage.js';
+import { findFigure } from './figures.js';
 import { median } from './means.js';
 
 /** @import { Tensor } from './model.js' */
@@ -19,6 +20,8 @@ import { median } from './means.js';
  * @typedef {object} Measure
  * @property {Metric} metric
  * @property {string} label
+ * @property {string} baseline What gives the level that values are read against.
+ * @property {string} short The same in a word.
  * @property {Kind} kind
  * @property {Format} format Of values and of random levels.
  * @property {boolean} complement Whether what a share lacks to 1 is read instead of the share.
@@ -80,6 +83,7 @@ export const labelOf = ({ id, label }) => COMPLEMENTS[id] ?? label;
  */
 export function measureOf(metric, lists, alpha) {
   const complement = metric.id in COMPLEMENTS;
+  const betweenRuns = findFigure(metric.id).family === 'overlap';
   const ofSubspace = OF_SUBSPACE.has(metric.id);
   /** @param {number | null | undefined} level */
   const turn = (level) =>
@@ -101,6 +105,8 @@ export function measureOf(metric, lists, alpha) {
   return {
     metric,
     label: labelOf(metric),
+    baseline: betweenRuns ? 'independent runs' : 'random update of the same size',
+    short: betweenRuns ? 'independent' : 'random',
     kind: hasRatio ? 'ratio' : aroundZero ? 'signed' : 'plain',
     format: metric.format,
     complement,
