@@ -5,7 +5,7 @@ import { boxOf, ring } from './heat-marks.js';
 
 /** @import { HeatCell } from './heat-marks.js' */
 /** @import { HeatLayout } from './heat-layout.js' */
-/** @import { Tip } from './tip.js' */
+/** @import { Tip } from './chart-tip.js' */
 
 /** @type {Record<string, [number, number]>} */
 const ARROWS = {
@@ -198,6 +198,8 @@ export function letExplore({ frame, svg, cells, marks, layout, tip }) {
       return;
     }
     if (event.key === 'Escape') {
+      // What lies around the chart closes at the next press.
+      if (!tip.element.hidden) event.stopPropagation();
       tip.hide();
       return;
     }

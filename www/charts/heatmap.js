@@ -7,7 +7,7 @@ import { boxOf, hatch, nameHatch, ring } from './heat-marks.js';
 
 /** @import { HeatLayout, HeatLine } from './heat-layout.js' */
 /** @import { HeatCell } from './heat-marks.js' */
-/** @import { Tip } from './tip.js' */
+/** @import { Tip } from './chart-tip.js' */
 
 /**
  * @typedef {object} Heat

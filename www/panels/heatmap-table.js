@@ -9,7 +9,7 @@ import { nameCell, writerOf } from './heatmap-words.js';
 /** @import { HeatLine } from '../charts/heat-layout.js' */
 /** @import { HeatCell } from '../charts/heat-marks.js' */
 /** @import { Heat } from '../charts/heatmap.js' */
-/** @import { Tip } from '../charts/tip.js' */
+/** @import { Tip } from '../charts/chart-tip.js' */
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
 /** @import { Choose, View } from './view.js' */
 

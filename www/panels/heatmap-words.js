@@ -148,8 +148,10 @@ export function describeMethod({ measure, main }, { report, run }) {
     complement && `Shown is what it lacks to 1: ${measure.label.toLowerCase()}.`,
     chance &&
       levels.length > 0 &&
-      `${baseline[0].toUpperCase()}${baseline.slice(1)}: ${formatRange(extremes(levels), format)}, by ` +
-        `${chance.formula}${complement ? ' and its complement' : ''}.`,
+      sentence(
+        `${baseline}: ${formatRange(extremes(levels), format)}, by ${chance.formula}` +
+          `${complement ? ' and its complement' : ''}`,
+      ),
     references && sentence(references),
     'Colours reach from the 2nd to the 98th percentile of the cells; what lies beyond has the ' +
       'last colour. A cell of several tensors has their median.',

@@ -1,7 +1,7 @@
 // Layer × module for any metric: one run, all runs side by side, or the difference of two.
 import { heatLegend } from '../charts/heat-legend.js';
 import { labelsOf } from '../charts/heat-layout.js';
-import { createTip } from '../charts/tip.js';
+import { createTip } from '../charts/chart-tip.js';
 import { fold, h } from '../dom/elements.js';
 import { buildHeat } from './heatmap-data.js';
 import { heatControls } from './heatmap-controls.js';
