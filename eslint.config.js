@@ -45,6 +45,7 @@ export default [
       '.tools/',
       '.venv/',
       'dist/',
+      'package/',
       'target/',
       'www/wasm/',
     ],
@@ -57,6 +58,10 @@ export default [
   },
   { files: ['www/**/*.js'], languageOptions: { globals: PAGE } },
   { files: ['www/**/worker.js'], languageOptions: { globals: WORKER } },
+  {
+    files: ['www/offline/service-worker.js'],
+    languageOptions: { globals: globals.serviceworker },
+  },
   { files: ['scripts/**', 'tests/**', '*.config.js'], languageOptions: { globals: SCRIPTS } },
   // Functions in these files are handed to a page, where they run.
   {

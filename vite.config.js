@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { viteStaticCopy } from 'vite-plugin-static-copy';
+import { serviceWorker } from './scripts/lib/service-worker.mjs';
 
 /**
  * The sample checkpoints: of each folder with weights, what the page reads and the notes beside it.
@@ -27,5 +28,5 @@ export default defineConfig({
   build: { target: 'esnext', assetsInlineLimit: 0 },
   server: { host: 'localhost' },
   preview: { host: 'localhost' },
-  plugins: [viteStaticCopy({ targets: sampleFiles() })],
+  plugins: [viteStaticCopy({ targets: sampleFiles() }), serviceWorker()],
 });

@@ -12,6 +12,7 @@ const SOURCES = [
   'samples',
   'public',
   'vite.config.js',
+  'scripts/lib/service-worker.mjs',
   'package.json',
   'package-lock.json',
 ];
