@@ -1,10 +1,8 @@
 // What publint and are-the-types-wrong say of a tarball.
+import { npmProgram } from '../lib/programs.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { capture } from '../lib/run.mjs';
 import { ensureExamplePackages } from '../setup/examples.mjs';
-
-/** @param {string[]} parts */
-const program = (...parts) => [process.execPath, fromRoot('examples', 'node_modules', ...parts)];
 
 /**
  * Their findings, or an empty text. Types are looked for as bundlers and Node find them from
@@ -14,11 +12,12 @@ const program = (...parts) => [process.execPath, fromRoot('examples', 'node_modu
  */
 export async function checkTarball(tarball) {
   await ensureExamplePackages();
+  const packages = fromRoot('examples', 'node_modules');
   const others = ['gatescope_bg.wasm', 'report.schema.json', 'package.json'];
   const runs = await Promise.all([
-    capture([...program('publint', 'src', 'cli.js'), 'run', tarball, '--strict']),
+    capture([...npmProgram('publint', 'publint', packages), 'run', tarball, '--strict']),
     capture([
-      ...program('@arethetypeswrong', 'cli', 'dist', 'index.js'),
+      ...npmProgram('@arethetypeswrong/cli', 'attw', packages),
       ...[tarball, '--profile', 'esm-only', '--no-color', '--no-emoji'],
       ...['--exclude-entrypoints', ...others],
     ]),
