@@ -7,6 +7,7 @@ import { waitForAll } from '../lib/promises.mjs';
 import { buildWasm } from '../lib/wasm.mjs';
 import { npm } from '../setup/examples.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
+import { customElements } from './custom-elements.mjs';
 import { buildElement } from './element.mjs';
 import { manifest } from './manifest.mjs';
 import { writeTypes } from './types.mjs';
@@ -56,6 +57,13 @@ async function bundle(source, file, minify) {
   });
 }
 
+/**
+ * @param {string} file
+ * @param {object} value
+ */
+const writeJson = (file, value) =>
+  writeFileSync(inPackage(file), `${JSON.stringify(value, null, 2)}\n`);
+
 export async function buildPackage() {
   if (process.env.GATESCOPE_BUILT !== '1') await waitForAll(buildWasm(), ensureNpmPackages());
   rmSync(inPackage(), { recursive: true, force: true });
@@ -69,8 +77,8 @@ export async function buildPackage() {
   const hasElement = await buildElement(inPackage());
   for (const [from, to] of Object.entries(COPIED)) cpSync(fromRoot(from), inPackage(to));
   const { version, license, engines } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8'));
-  const text = JSON.stringify(manifest({ version, license, engines, hasElement }), null, 2);
-  writeFileSync(inPackage('package.json'), `${text}\n`);
+  if (hasElement) writeJson('custom-elements.json', customElements());
+  writeJson('package.json', manifest({ version, license, engines, hasElement }));
 }
 
 /** Packs what was built; gives the tarball's path. */

@@ -1,12 +1,50 @@
-// The custom element in the package, where this checkout has it.
+// The custom element in the package: with a chunk for each panel, and as one file without imports,
+// of which a digest can be taken.
 import { existsSync } from 'node:fs';
-import { fromRoot } from '../lib/root.mjs';
+import { fromRoot, root } from '../lib/root.mjs';
+
+const SOURCE = fromRoot('www', 'element', 'gate-scope.js');
 
 /**
- * Whether there was one to build.
- *
- * @param {string} _folder
+ * @param {string} folder
+ * @param {string} name
+ * @param {boolean} split
+ * @returns {import('vite').InlineConfig}
  */
-export async function buildElement(_folder) {
-  return existsSync(fromRoot('www', 'element', 'gate-scope.js'));
+const configure = (folder, name, split) => ({
+  root,
+  configFile: false,
+  publicDir: false,
+  logLevel: 'warn',
+  base: './',
+  build: {
+    target: 'esnext',
+    outDir: folder,
+    emptyOutDir: false,
+    copyPublicDir: false,
+    modulePreload: false,
+    rolldownOptions: {
+      input: { [name]: SOURCE },
+      preserveEntrySignatures: 'strict',
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        ...(!split && { codeSplitting: false }),
+      },
+    },
+  },
+});
+
+/**
+ * Whether this checkout has an element to build.
+ *
+ * @param {string} folder
+ */
+export async function buildElement(folder) {
+  if (!existsSync(SOURCE)) return false;
+  // Imported late: on a fresh checkout Vite is not there before the packages are.
+  const { build } = await import('vite');
+  await build(configure(folder, 'gate-scope', true));
+  await build(configure(folder, 'element.min', false));
+  return true;
 }

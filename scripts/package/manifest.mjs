@@ -15,8 +15,8 @@ const entry = (types, file) => ({ types: `./types/${types}`, default: `./${file}
  */
 export function manifest({ version, license, engines, hasElement }) {
   const element = hasElement && {
-    '.': entry('element/gate-scope.d.ts', 'gate-scope.js'),
-    './element.min.js': entry('element/gate-scope.d.ts', 'element.min.js'),
+    '.': entry('package/element.d.ts', 'gate-scope.js'),
+    './element.min.js': entry('package/element.d.ts', 'element.min.js'),
   };
   return {
     name: 'gatescope',
@@ -31,7 +31,7 @@ export function manifest({ version, license, engines, hasElement }) {
     exports: {
       ...element,
       './analyze': entry('package/analyze.d.ts', 'analyze.js'),
-      './worker.js': entry('worker.d.ts', 'worker.js'),
+      './worker.js': entry('package/worker.d.ts', 'worker.js'),
       './gatescope_bg.wasm': './gatescope_bg.wasm',
       './report.schema.json': './report.schema.json',
       ...(hasElement && { './custom-elements.json': './custom-elements.json' }),

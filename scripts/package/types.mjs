@@ -7,7 +7,9 @@ import { fromRoot } from '../lib/root.mjs';
 import { capture } from '../lib/run.mjs';
 
 const written = fromRoot('.cache', 'package-types');
-const ENTRY = path.join('package', 'analyze.d.ts');
+const ENTRIES = ['analyze.d.ts', 'worker.d.ts', 'element.d.ts'].map((file) =>
+  path.join('package', file),
+);
 
 /**
  * Where a declaration lies: tsc has written it, or it stands in www/ as it is.
@@ -29,7 +31,7 @@ const importsOf = (file, text) =>
   );
 
 /**
- * Writes what the entry needs, and no more: the engine's own parts are nobody's to import.
+ * Writes what the entries need, and no more: the engine's own parts are nobody's to import.
  *
  * @param {string} folder
  */
@@ -40,7 +42,7 @@ export async function writeTypes(folder) {
     ...['-p', fromRoot('www', 'package', 'tsconfig.json')],
   ]);
   if (!ok) throw new Problem(`the package's types could not be written:\n${output}`);
-  const open = [ENTRY];
+  const open = [...ENTRIES];
   const done = new Set(open);
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     const from = find(file);
@@ -54,5 +56,4 @@ export async function writeTypes(folder) {
         open.push(next);
       }
   }
-  cpSync(fromRoot('www', 'package', 'worker.d.ts'), path.join(folder, 'worker.d.ts'));
 }
