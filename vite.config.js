@@ -2,7 +2,6 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { viteStaticCopy } from 'vite-plugin-static-copy';
-import { serviceWorker } from './scripts/lib/service-worker.mjs';
 
 /**
  * The sample checkpoints: of each folder with weights, what the page reads and the notes beside it.
@@ -28,5 +27,5 @@ export default defineConfig({
   build: { target: 'esnext', assetsInlineLimit: 0 },
   server: { host: 'localhost' },
   preview: { host: 'localhost' },
-  plugins: [viteStaticCopy({ targets: sampleFiles() }), serviceWorker()],
+  plugins: [viteStaticCopy({ targets: sampleFiles() })],
 });

@@ -3,6 +3,7 @@ import { fromRoot, root } from './root.mjs';
 import { hashFiles, unlessCurrent } from './stamp.mjs';
 import { waitForAll } from './promises.mjs';
 import { say } from './run.mjs';
+import { writeServiceWorker } from './service-worker.mjs';
 import { buildWasm } from './wasm.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 
@@ -28,6 +29,8 @@ export async function buildPage() {
     // Imported late: on a fresh checkout Vite is not there before ensureNpmPackages.
     const { build } = await import('vite');
     await build({ root, logLevel: 'warn' });
+    // Last, since it lists what is there.
+    writeServiceWorker(fromRoot('dist'));
   });
 }
 
