@@ -1,6 +1,6 @@
 // Where values come from, in a line: it stands below everything that leaves the page.
 import { describePart } from '../report/extent.js';
-import { count, enumerate } from '../report/format.js';
+import { count } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 
 /** @import { Report, Run } from '../report/model.js' */
@@ -54,7 +54,7 @@ export const runsAt = (report, places) =>
  * @param {Report} report
  * @param {Run[]} runs
  */
-const partsOf = (report, runs) => [
+export const partsOf = (report, runs) => [
   ...new Set(runs.flatMap((run) => describePart(report, run) ?? [])),
 ];
 
@@ -76,36 +76,6 @@ export function sourceLine(report, places) {
     .filter(Boolean)
     .join(' · ');
 }
-
-/**
- * A caption for a paper: sentences with everything that a reader needs to read the values.
- * @param {Report} report
- * @param {object} [shown]
- * @param {string} [shown.title] What is shown.
- * @param {number[]} [shown.runs] Places of the runs.
- */
-export function caption(report, { title, runs: places } = {}) {
-  const runs = runsAt(report, places);
-  const names = enumerate(runs.map(({ checkpoint }) => checkpoint.name));
-  const sizes = [...new Set(runs.map(({ tensors }) => tensors.length))].map(count).join(' to ');
-  const exactness = describeExactness(runs);
-  return [
-    title && `${title}.`,
-    report.base ? `${names} against ${report.base.name}.` : `${names}, without the base.`,
-    `${describeSettings(report, runs)}; ${sizes} tensors${runs.length > 1 ? ' each' : ''}` +
-      `${exactness ? `; matrices ${exactness.replace(' matrices', '')}` : ''}.`,
-    ...partsOf(report, runs).map((part) => `${part[0].toUpperCase()}${part.slice(1)}.`),
-    `Report of ${dateOf(report)} by ${report.generator ?? 'Gatescope'}.`,
-  ]
-    .filter(Boolean)
-    .join(' ');
-}
-
-/**
- * The day on which a report was made; reports from elsewhere may lack it.
- * @param {Pick<Report, 'created'>} report
- */
-const dateOf = ({ created }) => (typeof created === 'string' ? created.slice(0, 10) : 'an unknown date');
 
 /**
  * A name for a file, of what every system takes.
