@@ -1,17 +1,21 @@
-// <gate-scope> on somebody's page. Its panels here are those of fixture-panels.js.
+// <gate-scope> on somebody's page. Its panels are those of fixture-panels.js, but for the size.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { buildPage } from '../../scripts/lib/page.mjs';
+import { fromRoot } from './harness.mjs';
 import { openExports, smallReport } from './exports-fixture.mjs';
 
 const SCRIPT = '<script type="module" src="element/gate-scope.js"></script>';
 let opened;
 
 before(async () => {
+  await buildPage();
   opened = await openExports();
+  opened.copy(fromRoot('dist', 'element'), 'real');
   opened.put('second.json', JSON.stringify(smallReport({ runs: ['three'] })));
   opened.put('no-json.json', 'not JSON');
   opened.put('packed.json.gz', gzipSync(JSON.stringify(smallReport({ runs: ['packed'] }))));
@@ -353,4 +357,29 @@ test('the page for frames shows what its address says', async () => {
   assert.equal(await frame.$eval('gate-scope', (host) => host.theme), 'dark');
   assert.deepEqual(problems, []);
   await page.close();
+});
+
+test('the first view is small, and needs neither wasm nor a worker', async () => {
+  for (const figure of ['summary', 'dots', 'heatmap']) {
+    const { page, problems } = await opened.open(
+      `<gate-scope figure="${figure}" src="report.json"></gate-scope>
+      <script type="module" src="real/gate-scope.js"></script>`,
+    );
+    await page.waitForFunction(
+      () => document.querySelector('gate-scope').shadowRoot?.querySelector('.panel > *'),
+    );
+    const loaded = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+    );
+    const scripts = loaded.filter((name) => name.endsWith('.js'));
+    assert.deepEqual(
+      loaded.filter((name) => !scripts.includes(name)),
+      ['/report.json'],
+    );
+    const sizes = scripts.map((name) => gzipSync(readFileSync(path.join(opened.folder, name))));
+    const size = sizes.reduce((sum, { length }) => sum + length, 0);
+    assert.ok(size <= 25_000, `${figure}: ${size} bytes, more than 25 kB`);
+    assert.deepEqual(problems, []);
+    await page.close();
+  }
 });

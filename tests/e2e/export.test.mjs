@@ -1,11 +1,10 @@
 // Charts as pictures, the export menu, and a whole result as one HTML file that is opened from
 // disk.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { buildPage } from '../../scripts/lib/page.mjs';
 import { fillTemplate } from '../../www/exports/html.js';
 import { fromRoot, watch } from './harness.mjs';
@@ -370,30 +369,4 @@ test('an exported file opens from disk, without a network, whatever its names ho
   assert.equal(refused, 'refused');
   assert.ok(problems.some((problem) => problem.includes('Content Security Policy')));
   await page.close();
-});
-
-test('the first view of the element is small', () => {
-  const folder = fromRoot('dist', 'element');
-  const entry = path.join(folder, 'gate-scope.js');
-  assert.ok(existsSync(entry));
-  /** A file with all that it imports at once. */
-  const closure = (file, found = new Set()) => {
-    if (found.has(file)) return found;
-    found.add(file);
-    const text = readFileSync(file, 'utf8');
-    for (const [, name] of text.matchAll(/(?:from|import)\s*["'](\.[^"']+)["']/g))
-      closure(path.resolve(path.dirname(file), name), found);
-    return found;
-  };
-  /** The chunks of a panel and of its sheet, as the entry names them. */
-  const text = readFileSync(entry, 'utf8');
-  for (const panel of ['summary', 'dots', 'heatmap']) {
-    const lazy = [...text.matchAll(/import\(\s*[`"'](\.[^`"']+)[`"']\s*\)/g)]
-      .map(([, name]) => path.resolve(folder, name))
-      .filter((file) => path.basename(file).startsWith(`${panel}-`));
-    assert.ok(lazy.length, `${panel} is not in the built element`);
-    const files = new Set([entry, ...lazy].flatMap((file) => [...closure(file)]));
-    const size = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0);
-    assert.ok(size <= 25_000, `${panel}: ${size} bytes, more than 25 kB`);
-  }
 });

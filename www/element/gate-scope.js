@@ -7,7 +7,7 @@ import { PANELS } from '../panels/index.js';
 import { enumerate } from '../report/format.js';
 import { openText } from '../report/open.js';
 import { borrowReport } from './reports.js';
-import { frameSheets, panelSheet } from './sheets.js';
+import { frameSheets, panelSheets } from './sheets.js';
 import { readView } from './view.js';
 
 /** @import { Report } from '../report/model.js' */
@@ -255,11 +255,14 @@ export class GateScope extends Base {
       name,
     );
     if (this.#drawn !== name || !this.#draw) {
-      const [draw, sheet] = await Promise.all([PANELS[name](), panelSheet(name)]);
+      const [draw, sheets] = await Promise.all([
+        PANELS[name](),
+        panelSheets(name, knownFigures()),
+      ]);
       if (isStale()) return;
       [this.#draw, this.#drawn] = [draw, name];
       if (this.shadowRoot)
-        this.shadowRoot.adoptedStyleSheets = [...frameSheets(), ...(sheet ? [sheet] : [])];
+        this.shadowRoot.adoptedStyleSheets = [...frameSheets(), ...sheets];
     }
     this.#alert.hidden = true;
     this.#status.hidden = true;

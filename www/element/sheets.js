@@ -1,10 +1,10 @@
 // Style sheets of the element: the theme and its own frame at once, that of a panel with the panel.
 import theme from '../styles/theme.css?inline';
 import { ROOMED, roomOf } from '../exports/room.js';
-import own from './element.css?inline';
+import frame from './element.css?inline';
 
 /** @type {Record<string, () => Promise<string>>} */
-const PANELS = import.meta.glob('../styles/panels/*.css', { query: '?inline', import: 'default' });
+const FILES = import.meta.glob('../styles/panels/*.css', { query: '?inline', import: 'default' });
 
 /** @param {string} text */
 function sheetOf(text) {
@@ -26,25 +26,36 @@ const rooms = (width) =>
     .join('\n');
 
 /** @type {CSSStyleSheet[] | null} */
-let frame = null;
+let made = null;
 
 /** Sheets that every element has; made once for all of them. */
 export const frameSheets = () =>
-  (frame ??= [
+  (made ??= [
     sheetOf(theme),
-    sheetOf(`${rooms('wide')}\n@media (max-width: 600px) {\n${rooms('narrow')}\n}\n${own}`),
+    sheetOf(`${rooms('wide')}\n@media (max-width: 600px) {\n${rooms('narrow')}\n}\n${frame}`),
   ]);
 
-/** @type {Map<string, Promise<CSSStyleSheet | null>>} */
+/** @type {Map<string, Promise<CSSStyleSheet>>} */
 const loaded = new Map();
 
-/**
- * The sheet of a panel; null for a panel that has none.
- * @param {string} panel
- */
-export function panelSheet(panel) {
-  const load = PANELS[`../styles/panels/${panel}.css`];
-  const sheet = loaded.get(panel) ?? (load ? load().then(sheetOf) : Promise.resolve(null));
-  loaded.set(panel, sheet);
+/** @param {string} file */
+function loadSheet(file) {
+  const sheet = loaded.get(file) ?? FILES[file]().then(sheetOf);
+  loaded.set(file, sheet);
   return sheet;
+}
+
+/** @param {string} file */
+const nameOf = (file) => file.replace(/^.*\/|\.css$/g, '');
+
+/**
+ * The sheets of a panel: its own, after those that panels share, which have the name of none.
+ * @param {string} panel
+ * @param {string[]} panels All panels.
+ */
+export function panelSheets(panel, panels) {
+  const files = Object.keys(FILES);
+  const shared = files.filter((file) => !panels.includes(nameOf(file)));
+  const own = files.filter((file) => nameOf(file) === panel);
+  return Promise.all([...shared, ...own].map(loadSheet));
 }
