@@ -26,7 +26,10 @@ function firstView() {
 
 async function show() {
   let view = firstView();
-  const places = Object.entries(PANELS).map(([name, load]) => ({ load, place: h('div', { id: name }) }));
+  const places = Object.entries(PANELS).map(([name, load]) => ({
+    load,
+    place: h('div', { id: name }),
+  }));
   app?.replaceChildren(h('h1', {}, document.title), ...places.map(({ place }) => place));
   const draw = async () => {
     for (const { load, place } of places) {

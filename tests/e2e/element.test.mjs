@@ -66,7 +66,10 @@ test('a figure is fetched, drawn, and says where its values come from', async ()
   const asked = await page.evaluate(() =>
     performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
   );
-  assert.ok(asked.every((name) => /^\/(element\/.*\.js|report\.json)$/.test(name)), `${asked}`);
+  assert.ok(
+    asked.every((name) => /^\/(element\/.*\.js|report\.json)$/.test(name)),
+    `${asked}`,
+  );
   assert.deepEqual(problems, []);
   await page.close();
 });
@@ -79,7 +82,9 @@ test('events tell of loading, of choices and of failures', async () => {
     for (const type of ['progress', 'load', 'change', 'error'])
       host.addEventListener(type, ({ detail }) => heard.push([type, detail]));
     const next = (type) =>
-      new Promise((resolve) => host.addEventListener(type, resolve, { once: true }));
+      new Promise((resolve) => {
+        host.addEventListener(type, resolve, { once: true });
+      });
     const loaded = next('load');
     Object.assign(host, { src: 'report.json', figure: 'dots' });
     document.body.append(host);
@@ -118,7 +123,8 @@ test('two figures share a report and nothing else', async () => {
     'next',
   );
   const requests = await page.evaluate(
-    () => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.json')).length,
+    () =>
+      performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.json')).length,
   );
   assert.equal(requests, 1);
   assert.deepEqual(problems, []);
@@ -144,7 +150,9 @@ test('a failure is read out in words, and the still that the author gave stays',
 });
 
 test('after a failure the next address is shown', async () => {
-  const { page } = await opened.open(`<gate-scope src="x.json" figure="dots"></gate-scope>${SCRIPT}`);
+  const { page } = await opened.open(
+    `<gate-scope src="x.json" figure="dots"></gate-scope>${SCRIPT}`,
+  );
   await alertOf(page);
   await page.$eval('gate-scope', (host) => (host.src = 'second.json'));
   assert.match(await words(page), /^three /);
@@ -171,7 +179,12 @@ test('a lazy figure waits until it is near', async () => {
       performance.getEntriesByType('resource').some(({ name }) => name.endsWith('report.json')),
     );
   await page.evaluate(() => customElements.whenDefined('gate-scope'));
-  await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+  await page.evaluate(
+    () =>
+      new Promise((done) => {
+        setTimeout(done, 300);
+      }),
+  );
   assert.equal(await asked(), false);
   await page.evaluate(() => scrollTo(0, 4000));
   await words(page);
@@ -241,7 +254,12 @@ test('nothing moves when figures come, on wide and narrow pages', async () => {
       },
     );
     await words(page);
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+    await page.evaluate(
+      () =>
+        new Promise((done) => {
+          setTimeout(done, 300);
+        }),
+    );
     assert.equal(await page.evaluate(() => window.shift), 0);
     const { height } = await page.$eval('gate-scope', (host) => {
       const rect = host.getBoundingClientRect();
@@ -295,10 +313,10 @@ test('an element that leaves the page lets go, and one that comes back is drawn'
   await page.evaluate(() => document.body.append(window.host));
   assert.match(await words(page), /^one /);
   // Moved at once, it keeps its report and asks for nothing.
-  const before = await page.evaluate(() => performance.getEntriesByType('resource').length);
+  const asked = await page.evaluate(() => performance.getEntriesByType('resource').length);
   await page.evaluate(() => document.body.prepend(window.host));
   assert.match(await words(page), /^one /);
-  assert.equal(await page.evaluate(() => performance.getEntriesByType('resource').length), before);
+  assert.equal(await page.evaluate(() => performance.getEntriesByType('resource').length), asked);
   assert.deepEqual(problems, []);
   await page.close();
 });
@@ -365,8 +383,8 @@ test('the first view is small, and needs neither wasm nor a worker', async () =>
       `<gate-scope figure="${figure}" src="report.json"></gate-scope>
       <script type="module" src="real/gate-scope.js"></script>`,
     );
-    await page.waitForFunction(
-      () => document.querySelector('gate-scope').shadowRoot?.querySelector('.panel > *'),
+    await page.waitForFunction(() =>
+      document.querySelector('gate-scope').shadowRoot?.querySelector('.panel > *'),
     );
     const loaded = await page.evaluate(() =>
       performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),

@@ -173,8 +173,7 @@ test('hostile names are text in a picture, and no character breaks the file', as
   );
   const { page, problems } = await openStage(CHART);
   const svg = await page.evaluate(
-    (title) =>
-      window.exports.svgOfView(document.getElementById('chart'), window.view, { title }),
+    (title) => window.exports.svgOfView(document.getElementById('chart'), window.view, { title }),
     `${HOSTILE}\u0008`,
   );
   opened.put('report.json', JSON.stringify(smallReport()));

@@ -1,13 +1,16 @@
 // The element and the exports, built with the panels of fixture-panels.js in place of the page's
 // own, and pages that use them.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'vite';
 import { launchChromium } from '../../scripts/lib/chromium.mjs';
 import { servePage } from '../../scripts/lib/page.mjs';
 import { fromRoot, root } from '../../scripts/lib/root.mjs';
+import { smallReport } from '../unit/small-report.mjs';
 import { watch } from './harness.mjs';
+
+export { smallReport };
 
 const PANELS = fromRoot('tests', 'e2e', 'fixture-panels.js');
 const ENTRY = 'virtual:exports';
@@ -60,19 +63,6 @@ async function buildInto(folder) {
   });
 }
 
-/** A report with names of this test's own. */
-export function smallReport({ base = 'base', runs = ['one', 'two'] } = {}) {
-  const file = fromRoot('tests', 'unit', 'report-version-1.json');
-  const report = JSON.parse(readFileSync(file, 'utf8'));
-  const [run] = report.runs;
-  return {
-    ...report,
-    base: { ...report.base, name: base },
-    overlaps: [],
-    runs: runs.map((name) => ({ ...run, checkpoint: { ...run.checkpoint, name } })),
-  };
-}
-
 /**
  * A browser on a folder with all that, and report.json in it. `open(html)` shows a page with this
  * body and gives it with the list of its problems.
@@ -90,7 +80,7 @@ export async function openExports() {
     url: server.url,
     browser,
     put,
-    copy: (from, to) => cpSync(from, path.join(folder, to)),
+    copy: (from, to) => cpSync(from, path.join(folder, to), { recursive: true }),
     async open(body, { head = '', viewport = { width: 900, height: 700 }, before } = {}) {
       pages += 1;
       const name = `page-${pages}.html`;

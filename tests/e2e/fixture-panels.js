@@ -12,9 +12,7 @@ function drawDots(view, choose) {
   const button = document.createElement('button');
   button.textContent = 'next run';
   button.setAttribute('data-key', 'next');
-  button.addEventListener('click', () =>
-    choose({ run: (view.run + 1) % view.report.runs.length }),
-  );
+  button.addEventListener('click', () => choose({ run: (view.run + 1) % view.report.runs.length }));
   const panel = document.createElement('section');
   const words = document.createElement('p');
   words.className = 'words';

@@ -1,12 +1,11 @@
 // What the custom element makes of its attributes.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { readView } from '../../www/element/view.js';
 import { openText } from '../../www/report/open.js';
+import { smallReport } from './small-report.mjs';
 
-const text = readFileSync(new URL('./report-version-1.json', import.meta.url), 'utf8');
-const report = openText(text);
+const report = openText(JSON.stringify(smallReport()));
 const NOTHING = {
   metric: null,
   run: null,
@@ -32,17 +31,18 @@ test('a figure of a tensor takes a matrix of a layer', () => {
   const { tensor } = readView(report, NOTHING, 'spectrum');
   const found = first.tensors.find(({ name }) => name === tensor);
   assert.ok(found.geometry);
+  assert.notEqual(found.layer, null);
 });
 
 test('a run is found by its name, or by its number', () => {
   const { name } = first.checkpoint;
   assert.equal(readView(report, { ...NOTHING, run: name }, 'dots').run, 0);
-  assert.equal(readView(report, { ...NOTHING, run: '1' }, 'dots').run, 0);
+  assert.equal(readView(report, { ...NOTHING, run: 'two' }, 'dots').run, 1);
+  assert.equal(readView(report, { ...NOTHING, run: '2' }, 'dots').run, 1);
 });
 
 test('α is found by its value', () => {
-  const [alpha] = report.settings.alphas;
-  assert.equal(readView(report, { ...NOTHING, alpha: String(alpha) }, 'dots').alpha, 0);
+  assert.equal(readView(report, { ...NOTHING, alpha: '0.3' }, 'dots').alpha, 1);
 });
 
 test('what the report does not have is said, and nothing else shown in its place', () => {

@@ -255,14 +255,10 @@ export class GateScope extends Base {
       name,
     );
     if (this.#drawn !== name || !this.#draw) {
-      const [draw, sheets] = await Promise.all([
-        PANELS[name](),
-        panelSheets(name, knownFigures()),
-      ]);
+      const [draw, sheets] = await Promise.all([PANELS[name](), panelSheets(name, knownFigures())]);
       if (isStale()) return;
       [this.#draw, this.#drawn] = [draw, name];
-      if (this.shadowRoot)
-        this.shadowRoot.adoptedStyleSheets = [...frameSheets(), ...sheets];
+      if (this.shadowRoot) this.shadowRoot.adoptedStyleSheets = [...frameSheets(), ...sheets];
     }
     this.#alert.hidden = true;
     this.#status.hidden = true;

@@ -3,8 +3,9 @@ import theme from '../styles/theme.css?inline';
 import { ROOMED, roomOf } from '../exports/room.js';
 import frame from './element.css?inline';
 
-/** @type {Record<string, () => Promise<string>>} */
-const FILES = import.meta.glob('../styles/panels/*.css', { query: '?inline', import: 'default' });
+const FILES = /** @type {Record<string, () => Promise<string>>} */ (
+  import.meta.glob('../styles/panels/*.css', { query: '?inline', import: 'default' })
+);
 
 /** @param {string} text */
 function sheetOf(text) {

@@ -8,7 +8,8 @@ import { describeExactness, describeSettings, partsOf, runsAt } from './source.j
  * The day on which a report was made; reports from elsewhere may lack it.
  * @param {Pick<Report, 'created'>} report
  */
-const dateOf = ({ created }) => (typeof created === 'string' ? created.slice(0, 10) : 'an unknown date');
+const dateOf = ({ created }) =>
+  typeof created === 'string' ? created.slice(0, 10) : 'an unknown date';
 
 /**
  * @param {Report} report

@@ -194,7 +194,9 @@ export async function pngOf(svg, scale = 2) {
     height: Math.round(height * factor),
   });
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+  const blob = await new Promise((resolve) => {
+    canvas.toBlob(resolve, 'image/png');
+  });
   if (!(blob instanceof Blob)) throw new Error('The browser made no PNG of this chart.');
   return blob;
 }

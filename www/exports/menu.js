@@ -107,7 +107,8 @@ export function exportMenu(read, means) {
   const { text, csv = null, alone = false } = means;
   const copied = async () => {
     const { report, runs } = read();
-    if (!(await copyText(caption(report, { runs })))) throw new Error('The caption was not copied.');
+    if (!(await copyText(caption(report, { runs }))))
+      throw new Error('The caption was not copied.');
   };
   return dropdown(
     'Export ▾',
@@ -115,7 +116,8 @@ export function exportMenu(read, means) {
       alone ? null : { label: 'Whole result as one HTML file', run: () => saveHtml(read(), means) },
       {
         label: 'report.json',
-        run: async () => download(fileName(read().report, '.json'), 'application/json', await text()),
+        run: async () =>
+          download(fileName(read().report, '.json'), 'application/json', await text()),
       },
       csv && {
         label: 'All values as CSV',

@@ -16,11 +16,7 @@ import { roomOf } from './room.js';
  * @param {string} text
  */
 const escapeAttribute = (text) =>
-  text
-    .replace(/&/g, '&amp;')
-    .replace(/"/g, '&quot;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;');
+  text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** @param {Record<string, string | null | undefined>} all */
 const attributes = (all) =>

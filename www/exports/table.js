@@ -197,8 +197,7 @@ export const escapeLatex = (text) =>
 const latexNumber = (text) =>
   escapeLatex(text.replace(/-/g, '−')).replace(
     /((?:\$-\$)?[\d.]+)e\+?((?:\$-\$)?\d+)/g,
-    (_, digits, power) =>
-      `$${digits.replace(/\$/g, '')} \\times 10^{${power.replace(/\$/g, '')}}$`,
+    (_, digits, power) => `$${digits.replace(/\$/g, '')} \\times 10^{${power.replace(/\$/g, '')}}$`,
   );
 
 /**

@@ -29,7 +29,9 @@ const CURVES = /** @type {const} */ ([
  * @returns {T}
  */
 const without = (object, keys) =>
-  /** @type {T} */ (Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key))));
+  /** @type {T} */ (
+    Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
+  );
 
 /**
  * Lists become empty, since the schema has them in every report.
