@@ -22,7 +22,7 @@ const MAY_IMPORT = {
   charts: ['report', 'dom'],
   panels: ['charts', 'report', 'dom'],
   exports: ['panels', 'charts', 'report', 'dom'],
-  element: ['exports', 'panels', 'charts', 'report', 'dom'],
+  element: ['exports', 'panels', 'charts', 'styles', 'report', 'dom'],
   'views/parts': ['exports', 'panels', 'app', 'charts', 'report', 'dom'],
   'views/start': ['views/parts', 'app', 'report', 'dom'],
   'views/summary': ['views/parts', 'app', 'charts', 'report', 'dom'],
@@ -41,7 +41,7 @@ const MAY_IMPORT = {
     'dom',
   ],
   // The page's start alone stands beside the folders: it joins the views to what they show.
-  '.': ['views/start', 'views/results', 'views/parts', 'app', 'dom'],
+  '.': ['views/start', 'views/results', 'views/parts', 'panels', 'app', 'report', 'dom'],
 };
 
 /** The table of figures, which the analyser writes: it stands outside www/ and has one reader. */

@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+/** @param {string} name */
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/**
+ * The custom element: with its panels in files of their own and the page for frames, or, as mode
+ * `single`, all in one classic script, for a tag with its hash and for fragments.
+ */
+export default defineConfig(({ mode }) => ({
+  base: './',
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: false,
+    assetsInlineLimit: 0,
+    // What loads is small; the helper that loads ahead is not.
+    modulePreload: false,
+    copyPublicDir: false,
+    rolldownOptions:
+      mode === 'single'
+        ? {
+            input: { 'element.min': here('./www/element/gate-scope.js') },
+            output: {
+              format: 'iife',
+              codeSplitting: false,
+              entryFileNames: 'element/[name].js',
+            },
+          }
+        : {
+            input: {
+              'gate-scope': here('./www/element/gate-scope.js'),
+              embed: here('./embed.html'),
+            },
+            preserveEntrySignatures: 'exports-only',
+            output: {
+              entryFileNames: 'element/[name].js',
+              chunkFileNames: 'element/chunks/[name]-[hash].js',
+              assetFileNames: 'element/[name]-[hash][extname]',
+            },
+          },
+  },
+}));
