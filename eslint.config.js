@@ -44,7 +44,7 @@ export default [
       '.cache/',
       '.tools/',
       '.venv/',
-      'dist/',
+      '**/dist/',
       'package/',
       'target/',
       'www/wasm/',

@@ -54,7 +54,7 @@ async function tryToLeave(address) {
   const outcomes = {
     fetch: await outcome(() => fetch(`http://${address}/fetch`)),
     opaque: await outcome(() => fetch(`http://${address}/opaque`, { mode: 'no-cors' })),
-    importScripts: await outcome(() => importScripts(`http://${address}/importScripts`)),
+    importScripts: await outcome(() => self.importScripts(`http://${address}/importScripts`)),
     import: await outcome(() => import(`http://${address}/import`)),
     socket: (await outcome(socket)).split(':')[0],
   };

@@ -132,9 +132,8 @@ test('leaving a loop early is told', async () => {
   const feed = new Feed();
   feed.push(tensor(0));
   let left = false;
-  for await (const event of feed.read(() => (left = true))) {
-    assert.equal(event.run, 0);
-    break;
-  }
+  const events = feed.read(() => (left = true));
+  assert.equal((await events.next()).value.run, 0);
+  await events.return();
   assert.equal(left, true);
 });

@@ -8,12 +8,14 @@ import { readSettings } from './settings.js';
 
 /** @import { Input, Results } from '../engine/analyser.js' */
 /** @import { Settings as AllSettings } from '../report/model.js' */
-/** @import { AnalyzeOptions, ComparisonEvent, Report } from './events.d.ts' */
 
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
+/** @typedef {import('./events.d.ts').AnalyzeOptions} AnalyzeOptions */
 /** @typedef {import('./events.d.ts').Checkpoint} Checkpoint */
 /** @typedef {import('./events.d.ts').CheckpointFile} CheckpointFile */
+/** @typedef {import('./events.d.ts').ComparisonEvent} ComparisonEvent */
 /** @typedef {import('./events.d.ts').ProgressEvent} ProgressEvent */
+/** @typedef {import('./events.d.ts').Report} Report */
 /** @typedef {import('./events.d.ts').ReportEvent} ReportEvent */
 /** @typedef {import('./events.d.ts').Settings} Settings */
 /** @typedef {import('./events.d.ts').TensorEvent} TensorEvent */
