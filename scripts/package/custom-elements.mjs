@@ -4,7 +4,8 @@
 /** @type {Record<string, string>} What each attribute does, which is a property, too. */
 export const ATTRIBUTES = {
   src: 'The address of a report.json.',
-  figure: 'What is shown: summary, dots, energy, heatmap, table, or spectrum, angles, map of a tensor.',
+  figure:
+    'What is shown: summary, dots, energy, heatmap, table, or spectrum, angles, map of a tensor.',
   metric: 'The id of a metric, for the heatmap.',
   run: 'The name of the run in focus, or its place from 1.',
   tensor: 'The name of a tensor.',

@@ -46,6 +46,14 @@ export function manifest({ version, license, engines, hasElement }) {
     sideEffects: ['./gate-scope.js', './element.min.js', './worker.js'].filter(
       (file) => hasElement || file === './worker.js',
     ),
-    files: ['*.js', '*.wasm', '*.schema.json', 'custom-elements.json', 'chunks', 'types', 'LICENSE-*'],
+    files: [
+      '*.js',
+      '*.wasm',
+      '*.schema.json',
+      'custom-elements.json',
+      'chunks',
+      'types',
+      'LICENSE-*',
+    ],
   };
 }

@@ -16,9 +16,9 @@ export const ensureExamplePackages = once(async () => {
   const lock = readFileSync(fromRoot('examples', 'package-lock.json'), 'utf8');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   say('installing the bundlers of examples/');
-  const { ok, output } = await capture([npm, 'ci', '--prefer-offline', '--loglevel=error'], {
-    cwd: folder,
-  });
+  // Vite, where it has built something before, leaves an environment in which npm would omit them.
+  const flags = ['--include=dev', '--prefer-offline', '--loglevel=error'];
+  const { ok, output } = await capture([npm, 'ci', ...flags], { cwd: folder });
   if (!ok) throw new Problem(`the packages of examples/ could not be installed:\n${output}`);
   writeFileSync(stamp, lock);
 });
@@ -33,6 +33,13 @@ export async function installTarball(tarball) {
   const place = fromRoot('examples', 'node_modules', 'gatescope');
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place);
-  const { ok, output } = await capture(['tar', '-xzf', tarball, '-C', place, '--strip-components=1']);
+  const { ok, output } = await capture([
+    'tar',
+    '-xzf',
+    tarball,
+    '-C',
+    place,
+    '--strip-components=1',
+  ]);
   if (!ok) throw new Problem(`the package could not be unpacked:\n${output}`);
 }

@@ -105,7 +105,10 @@ test('the schema is the one of the report, and versions agree', () => {
     readJson(installed('report.schema.json')),
     readJson(fromRoot('docs', 'report.schema.json')),
   );
-  assert.equal(readJson(installed('package.json')).version, readJson(fromRoot('package.json')).version);
+  assert.equal(
+    readJson(installed('package.json')).version,
+    readJson(fromRoot('package.json')).version,
+  );
 });
 
 for (const bundler of ['vite', 'webpack', 'esbuild'])
@@ -114,7 +117,10 @@ for (const bundler of ['vite', 'webpack', 'esbuild'])
       cwd: example(bundler),
     });
     assert.ok(ok, output);
-    const { page, problems } = await open(t, example(...(bundler === 'vite' ? ['vite', 'dist'] : [bundler])));
+    const { page, problems } = await open(
+      t,
+      example(...(bundler === 'vite' ? ['vite', 'dist'] : [bundler])),
+    );
     await compared(page);
     assert.equal(await status(page), '4 tensors were compared.');
     await assertFigure(page);
@@ -181,7 +187,11 @@ test('cancelling rejects at once, with what was finished where that was asked fo
       tuned: [tinyCheckpoint('a', 1e-3), tinyCheckpoint('b', 1e-2)],
       settings: { k: 8, backend: 'cpu' },
     });
-    const outcome = (promise) => promise.then(() => 'done', (error) => error.name);
+    const outcome = (promise) =>
+      promise.then(
+        () => 'done',
+        (error) => error.name,
+      );
 
     const early = new AbortController();
     early.abort();

@@ -59,7 +59,7 @@ export class Comparison {
   /**
    * @param {Input} input
    * @param {AllSettings} settings
-   * @param {Pick<AnalyzeOptions, 'signal' | 'workerUrl' | 'wasmUrl' | 'resume' | 'partial'>} options
+   * @param {Omit<AnalyzeOptions, 'base' | 'tuned' | 'fisher' | 'settings'>} options
    * @internal
    */
   constructor(input, settings, options) {
@@ -109,7 +109,11 @@ export class Comparison {
   [Symbol.asyncIterator]() {
     const feed = new Feed();
     this.#feeds.add(feed);
-    if (this.#settled) this.report.then(() => feed.end(), (error) => feed.end(error));
+    if (this.#settled)
+      this.report.then(
+        () => feed.end(),
+        (error) => feed.end(error),
+      );
     return feed.read(() => {
       this.#feeds.delete(feed);
       if (!this.#settled) this.#cancel(aborted());

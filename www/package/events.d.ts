@@ -57,9 +57,4 @@ export interface ReportEvent {
 
 export type ComparisonEvent = ProgressEvent | TensorEvent | ReportEvent;
 
-export type {
-  BackendInfo,
-  Report,
-  Run,
-  TensorReport,
-} from '../report/report.js';
+export type { BackendInfo, Report, Run, TensorReport } from '../report/report.js';
