@@ -12,6 +12,8 @@ export default defineConfig(({ mode }) => ({
   base: './',
   build: {
     target: 'es2022',
+    // Else light-dark() becomes a guess that no `color-scheme` of the page around reaches.
+    cssTarget: 'esnext',
     outDir: 'dist',
     emptyOutDir: false,
     assetsInlineLimit: 0,

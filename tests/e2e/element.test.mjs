@@ -60,7 +60,7 @@ test('a figure is fetched, drawn, and says where its values come from', async ()
   );
   assert.match(await words(page), /^two \w+ \d+$/);
   const source = await inside(page, '[part=source]', (element) => element.textContent);
-  assert.match(source, /^Gatescope · base → one, two · k = /);
+  assert.match(source, /^Gatescope · base → one, two · k\u00a0=/);
   assert.equal(await page.evaluate(() => customElements.get('gate-scope').name.length > 0), true);
   // No worker, no wasm, nothing but the element and the report.
   const asked = await page.evaluate(() =>

@@ -126,9 +126,12 @@ const report = {
   })),
 };
 
+/** Without what keeps a setting in one line. */
+const plain = (text) => text.replaceAll('\u00a0', ' ');
+
 test('a source line names runs, settings, dtypes and how much is exact', () => {
   assert.equal(
-    sourceLine(report),
+    plain(sourceLine(report)),
     'Gatescope · base → rlvr-1, sft · k = 16, α = 0.1, 0.3, η = 0.001, BF16, F32 · ' +
       '2 of 4 matrices exact, the others estimated',
   );
@@ -150,7 +153,7 @@ test('a delta without its base has no k, and says that the base is missing', () 
 
 test('a caption has everything that values are read with', () => {
   assert.equal(
-    caption(report, { title: 'Against a random update' }),
+    plain(caption(report, { title: 'Against a random update' })),
     'Against a random update. rlvr-1 and sft against base. ' +
       'k = 16, α = 0.1, 0.3, η = 0.001, BF16, F32; 3 tensors each; ' +
       'matrices 2 of 4 exact, the others estimated. Report of 2026-11-27 by gatescope 0.1.0.',
@@ -214,6 +217,7 @@ test('lines break between words, and within those that are too long', () => {
   assert.deepEqual(breakLines('one two three', 7, measure), ['one two', 'three']);
   assert.deepEqual(breakLines('abcdefghij k', 4, measure), ['abcd', 'efgh', 'ij k']);
   assert.deepEqual(breakLines('  ', 4, measure), []);
+  assert.deepEqual(breakLines('one k\u00a0=\u00a01', 8, measure), ['one', 'k\u00a0=\u00a01']);
 });
 
 test('an SVG holds no character that XML forbids', () => {

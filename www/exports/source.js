@@ -38,7 +38,9 @@ export function describeSettings(report, runs) {
   const dtypes = new Set(runs.flatMap(({ tensors }) => tensors.map(({ dtype }) => dtype)));
   const named = [...dtypes].filter(Boolean).join(', ');
   const settings = hasBase(report) ? [`k = ${k}`, `α = ${alphas.join(', ')}`, `η = ${eta}`] : [];
-  return [...settings, named].filter(Boolean).join(', ');
+  return [...settings.map((setting) => setting.replace(/ /g, '\u00a0')), named]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /**
