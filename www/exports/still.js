@@ -77,7 +77,7 @@ function stylesOf(element, parent) {
   }
   for (const styles of [all, own])
     for (const [name, value] of Object.entries(styles)) {
-      styles[name] = value.replace(/url\("(#[^"]*)"\)/g, 'url($1)');
+      if (value.startsWith('url(')) styles[name] = value.replace(/url\("(#[^"]*)"\)/g, 'url($1)');
       if (!(name in ALPHA) || value === 'none' || value.startsWith('url(')) continue;
       const { colour, alpha } = readColour(value);
       styles[name] = colour;
