@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { figureTexts, plainImports } from './scripts/export/figure-texts.mjs';
 
 /** @param {string} name */
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -10,6 +11,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
  */
 export default defineConfig(({ mode }) => ({
   base: './',
+  plugins: [figureTexts(), plainImports()],
   build: {
     target: 'es2022',
     // Else light-dark() becomes a guess that no `color-scheme` of the page around reaches.
@@ -29,6 +31,8 @@ export default defineConfig(({ mode }) => ({
               codeSplitting: false,
               entryFileNames: 'element/[name].js',
             },
+            // A classic script has none, and nothing asks it for its address.
+            transform: { define: { 'import.meta': '{}' } },
           }
         : {
             input: {

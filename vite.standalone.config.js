@@ -31,6 +31,8 @@ export default defineConfig({
     rolldownOptions: {
       input: { standalone: ENTRY },
       output: { format: 'iife', codeSplitting: false },
+      // A classic script has none, and nothing asks it for its address.
+      transform: { define: { 'import.meta': '{}' } },
     },
   },
 });

@@ -1,8 +1,11 @@
 // What leaves the page as text: tables, captions, source lines, snippets and HTML files.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { composeTemplate } from '../../scripts/export/compose.mjs';
+import { splitFigures, writeModule } from '../../scripts/export/figure-texts.mjs';
 import { caption } from '../../www/exports/caption.js';
 import { escapeJson, fillTemplate } from '../../www/exports/html.js';
 import { breakLines, cleanXml } from '../../www/exports/lines.js';
@@ -184,16 +187,21 @@ test('a file that is no template is refused', () => {
   assert.throws(() => fillTemplate('<title></title>', { runs: [], text: '{}' }), /template/);
 });
 
-test('a template runs its own script alone', async () => {
+test('a template runs its own script alone', () => {
   const script = 'document.title = "</script><!--" + 1;';
   const template = composeTemplate({ script, styles: 'a { color: red }' });
-  const code = escapeScript(script);
-  assert.equal(code, 'document.title = "<\\/script><\\!--" + 1;');
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code));
-  assert.ok(template.includes(`script-src 'sha256-${Buffer.from(hash).toString('base64')}'`));
-  assert.ok(template.includes(`<script>${code}</script>`));
+  const hashOf = (code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`;
+  const [, loader] = /<script>([^]*)<\/script>/.exec(template);
+  assert.ok(template.includes(`script-src ${hashOf(loader)} ${hashOf(script)};`));
+  const [, packed] = /id="script">([^<]*)<\/script>/.exec(template);
+  assert.equal(gunzipSync(Buffer.from(packed, 'base64')).toString(), script);
   assert.match(template, /default-src 'none'/);
+  assert.equal(template, composeTemplate({ script, styles: 'a { color: red }' }));
   assert.throws(() => composeTemplate({ script, styles: 'a::after { content: "</style>" }' }));
+});
+
+test('a script in a fragment ends at no place of its own text', () => {
+  assert.equal(escapeScript('a = "</script><!--" + 1'), 'a = "<\\/script><\\!--" + 1');
 });
 
 test('snippets escape what they are given', () => {
@@ -222,6 +230,25 @@ test('lines break between words, and within those that are too long', () => {
 
 test('an SVG holds no character that XML forbids', () => {
   assert.equal(cleanXml('a\u0000b\u0008c\ud800d\u{1f600}'), 'a\ufffdb\ufffdc\ufffdd\u{1f600}');
+});
+
+test('the element reads its texts later, and loses none', async () => {
+  const json = readFileSync(new URL('../../docs/figures.json', import.meta.url), 'utf8');
+  const { table: core, texts } = splitFigures(json);
+  // What is written once for all rows is in each of them again.
+  const written = await import(`data:text/javascript,${encodeURIComponent(writeModule(core))}`);
+  assert.deepEqual(written.default, core);
+  const whole = JSON.parse(json);
+  whole.figures.forEach((figure, i) => {
+    const { chance, ...own } = texts[figure.id];
+    const joined = { ...core.figures[i], ...own };
+    if (joined.chance) joined.chance = { ...joined.chance, ...chance };
+    for (const key of ['id', 'path', 'label', 'about', 'formula', 'read_against', 'reported'])
+      assert.deepEqual(joined[key], figure[key]);
+    assert.equal(joined.chance?.formula, figure.chance?.formula);
+    assert.equal(joined.chance?.path, figure.chance?.path);
+  });
+  assert.ok(JSON.stringify(core).length < 0.6 * JSON.stringify(whole).length);
 });
 
 test('a report for one figure has no more than that figure shows', () => {

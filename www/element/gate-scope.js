@@ -8,6 +8,7 @@ import { enumerate } from '../report/format.js';
 import { openText } from '../report/open.js';
 import { borrowReport } from './reports.js';
 import { frameSheets, panelSheets } from './sheets.js';
+import { loadTexts } from './texts.js';
 import { readView } from './view.js';
 
 /** @import { Report } from '../report/model.js' */
@@ -27,6 +28,9 @@ const ATTRIBUTES = /** @type {const} */ ([
   'loading',
   'poster',
 ]);
+
+/** Panels that explain a metric by its texts. */
+const EXPLAINED = new Set(['heatmap', 'table']);
 
 /** How far below the window a lazy figure begins to load. */
 const AHEAD = '300px';
@@ -63,6 +67,7 @@ export class GateScope extends Base {
   #draw = null;
   /** The name of the panel that `#draw` is of. */
   #drawn = '';
+  #explained = false;
   #near = false;
   #planned = false;
   /** Tells an answer from one to an earlier question. */
@@ -265,6 +270,22 @@ export class GateScope extends Base {
     this.#figure.hidden = false;
     this.#still.hidden = true;
     this.#redraw();
+    this.#explain(isStale);
+  }
+
+  /**
+   * What explains the figure comes when it is there.
+   * @param {() => boolean} isStale
+   */
+  async #explain(isStale) {
+    if (!EXPLAINED.has(this.#drawn) || this.#explained) return;
+    try {
+      await loadTexts();
+      this.#explained = true;
+      if (!isStale()) this.#redraw();
+    } catch {
+      // The figure stands without; the next time it is drawn anew, they are asked for again.
+    }
   }
 
   #redraw() {
