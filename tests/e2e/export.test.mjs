@@ -127,7 +127,8 @@ test('maps, texts and swatches beside a drawing are in the picture, controls are
   const { page } = await openStage(`<div id="panel" style="width: 300px">
     <h3>Heading</h3><canvas id="map" width="2" height="2" style="width: 100px"></canvas>
     <i style="display: inline-block; width: 10px; height: 10px; background: #123456"></i>
-    <p style="width: 60px">words that break</p><select><option>control</option></select>
+    <p style="width: 60px">words that break</p><label>control <input></label>
+    <select><option>control</option></select>
     <button>press</button><p hidden>hidden</p><p class="sr">for readers</p></div>`);
   const svg = await page.evaluate(() => {
     const context = document.getElementById('map').getContext('2d');

@@ -9,7 +9,9 @@ import { imageOf, stillOf } from './still.js';
 /** @typedef {{ node: Element, place: Place }} Piece */
 
 /** What a reader works with, and what is said to those who cannot see. */
-const CONTROLS = 'select, input, textarea, dialog, details, [popover], [data-not-exported], .sr';
+const CONTROLS =
+  'select, input, textarea, label, fieldset, output, dialog, details, [role=radiogroup], ' +
+  '[role=toolbar], [popover], [data-not-exported], .sr';
 
 /**
  * @param {Element} element
