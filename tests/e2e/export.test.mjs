@@ -127,7 +127,9 @@ test('maps, texts and swatches beside a drawing are in the picture, controls are
   const { page } = await openStage(`<div id="panel" style="width: 300px">
     <h3>Heading</h3><canvas id="map" width="2" height="2" style="width: 100px"></canvas>
     <i style="display: inline-block; width: 10px; height: 10px; background: #123456"></i>
-    <p style="width: 60px">words that break</p><label>control <input></label>
+    <p style="width: 60px">words that break</p>
+    <p>in <button>a sentence</button></p><i style="display: inline-block; width: 20px;
+    border-top: 2px dashed #654321"></i><label>control <input></label>
     <select><option>control</option></select>
     <button>press</button><p hidden>hidden</p><p class="sr">for readers</p></div>`);
   const svg = await page.evaluate(() => {
@@ -144,6 +146,8 @@ test('maps, texts and swatches beside a drawing are in the picture, controls are
   const words = texts.join(' ');
   assert.match(words, /Heading/);
   assert.match(words, /words that break/);
+  assert.match(words, /in a sentence/);
+  assert.match(svg, /stroke="#654321" stroke-width="2" stroke-dasharray="6 4"/);
   assert.ok(texts.every((text) => !/control|press|hidden|for readers/.test(text)));
   await page.close();
 });

@@ -2,7 +2,7 @@
 // properties, events, parts and colours.
 import { h } from '../dom/elements.js';
 import { redrawKeepingFocus } from '../dom/redraw.js';
-import { sourceLine } from '../exports/source.js';
+import { runsIn, sourceLine } from '../exports/source.js';
 import { PANELS } from '../panels/index.js';
 import { enumerate } from '../report/format.js';
 import { openText } from '../report/open.js';
@@ -290,7 +290,7 @@ export class GateScope extends Base {
 
   #redraw() {
     if (!this.#view || !this.#draw || !this.#report || !this.isConnected) return;
-    const { report, runs } = this.#view;
+    const { report } = this.#view;
     const draw = this.#draw;
     const view = this.#view;
     this.#width = this.clientWidth;
@@ -303,9 +303,10 @@ export class GateScope extends Base {
       // A scroll bar that the panel needs takes some of its width.
       if (fill() !== this.#panel.clientWidth) fill();
     });
-    this.#panel.setAttribute('aria-label', `Figure of ${sourceLine(report, runs)}`);
+    const source = sourceLine(report, runsIn(this.#drawn, view));
+    this.#panel.setAttribute('aria-label', `Figure of ${source}`);
     this.#panel.setAttribute('role', 'group');
-    this.#source.textContent = sourceLine(report, runs);
+    this.#source.textContent = source;
   }
 
   #resize() {

@@ -2,6 +2,7 @@
 import { h } from '../dom/elements.js';
 import { PANELS } from '../panels/index.js';
 import { svgOfView } from './chart.js';
+import { OF_A_TENSOR, runsIn } from './source.js';
 
 /** @import { View } from '../panels/view.js' */
 /** @import { Ground } from './chart.js' */
@@ -17,9 +18,6 @@ const NAMES = {
   angles: 'Angles of the tensor',
   map: 'Map of the tensor',
 };
-
-/** Figures of one tensor. */
-const OF_A_TENSOR = new Set(['spectrum', 'angles', 'map']);
 
 /** @param {string} panel */
 export const namePanel = (panel) => NAMES[panel] ?? panel;
@@ -54,7 +52,8 @@ export async function svgOfPanel(panel, view, ground) {
     const drawn = draw({ ...view, width: WIDTH }, () => {});
     stage.append(drawn);
     const titled = drawn.querySelector('h1, h2, h3, h4, h5, h6, figcaption') !== null;
-    return svgOfView(drawn, view, { ground, title: titled ? undefined : namePanel(panel) });
+    const title = titled ? undefined : namePanel(panel);
+    return svgOfView(drawn, { ...view, runs: runsIn(panel, view) }, { ground, title });
   } finally {
     stage.remove();
     style.colorScheme = scheme;

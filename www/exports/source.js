@@ -3,6 +3,7 @@ import { describePart } from '../report/extent.js';
 import { count } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 
+/** @import { View } from '../panels/view.js' */
 /** @import { Report, Run } from '../report/model.js' */
 
 /**
@@ -50,6 +51,19 @@ export function describeSettings(report, runs) {
  */
 export const runsAt = (report, places) =>
   places ? places.flatMap((place) => report.runs[place] ?? []) : report.runs;
+
+/** Figures of one tensor, which are of one run, too. */
+export const OF_A_TENSOR = new Set(['spectrum', 'angles', 'map']);
+
+/**
+ * The runs that a panel shows of a view: a source line names no others.
+ * @param {string} panel
+ * @param {Pick<View, 'run' | 'runs' | 'arrangement'>} view
+ */
+export function runsIn(panel, { run, runs, arrangement }) {
+  const one = OF_A_TENSOR.has(panel) || (panel === 'heatmap' && arrangement === 'one');
+  return one ? [run] : runs;
+}
 
 /**
  * The parts of a model that runs are of, in words; none where they are of all of it.

@@ -1,10 +1,9 @@
 // A report with no more in it than one figure needs: what is written into an article should not be
 // megabytes long.
 
-/** @import { Report, Rollup, Tensor } from '../report/model.js' */
+import { OF_A_TENSOR } from './source.js';
 
-/** Figures of one tensor, which need all that the report has of it. */
-const OF_A_TENSOR = new Set(['spectrum', 'angles', 'map']);
+/** @import { Report, Rollup, Tensor } from '../report/model.js' */
 
 /** Lists, curves and maps of a tensor, which no figure of many tensors shows. */
 const DETAILS = /** @type {const} */ (['maps', 'heads', 'function_preserving']);
