@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { figureTexts, plainImports } from './scripts/export/figure-texts.mjs';
 
 /** @param {string} name */
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -10,8 +11,11 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
  */
 export default defineConfig(({ mode }) => ({
   base: './',
+  plugins: [figureTexts(), plainImports()],
   build: {
     target: 'es2022',
+    // Else light-dark() becomes a guess that no `color-scheme` of the page around reaches.
+    cssTarget: 'esnext',
     outDir: 'dist',
     emptyOutDir: false,
     assetsInlineLimit: 0,
@@ -27,6 +31,8 @@ export default defineConfig(({ mode }) => ({
               codeSplitting: false,
               entryFileNames: 'element/[name].js',
             },
+            // A classic script has none, and nothing asks it for its address.
+            transform: { define: { 'import.meta': '{}' } },
           }
         : {
             input: {

@@ -22,6 +22,8 @@ export default defineConfig({
   plugins: [entry()],
   build: {
     target: 'es2022',
+    // Else light-dark() becomes a guess that no `color-scheme` of the page around reaches.
+    cssTarget: 'esnext',
     write: false,
     cssCodeSplit: false,
     modulePreload: false,
@@ -29,6 +31,8 @@ export default defineConfig({
     rolldownOptions: {
       input: { standalone: ENTRY },
       output: { format: 'iife', codeSplitting: false },
+      // A classic script has none, and nothing asks it for its address.
+      transform: { define: { 'import.meta': '{}' } },
     },
   },
 });

@@ -50,6 +50,7 @@ async function buildInto(folder) {
       copyPublicDir: false,
       modulePreload: false,
       cssCodeSplit: false,
+      cssTarget: 'esnext',
       rolldownOptions: {
         input: { exports: ENTRY },
         preserveEntrySignatures: 'strict',

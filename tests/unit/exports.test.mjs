@@ -1,8 +1,11 @@
 // What leaves the page as text: tables, captions, source lines, snippets and HTML files.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { composeTemplate } from '../../scripts/export/compose.mjs';
+import { splitFigures, writeModule } from '../../scripts/export/figure-texts.mjs';
 import { caption } from '../../www/exports/caption.js';
 import { escapeJson, fillTemplate } from '../../www/exports/html.js';
 import { breakLines, cleanXml } from '../../www/exports/lines.js';
@@ -11,6 +14,8 @@ import { fileName, sourceLine } from '../../www/exports/source.js';
 import { escapeLatex, toCsv, toLatex, toMarkdown, toTsv } from '../../www/exports/table.js';
 import { trimReport } from '../../www/exports/trim.js';
 import { percent } from '../../www/report/format.js';
+import { METRICS } from '../../www/report/metrics.js';
+import { openText } from '../../www/report/open.js';
 import { smallReport } from './small-report.mjs';
 
 const table = {
@@ -126,9 +131,12 @@ const report = {
   })),
 };
 
+/** Without what keeps a setting in one line. */
+const plain = (text) => text.replaceAll('\u00a0', ' ');
+
 test('a source line names runs, settings, dtypes and how much is exact', () => {
   assert.equal(
-    sourceLine(report),
+    plain(sourceLine(report)),
     'Gatescope · base → rlvr-1, sft · k = 16, α = 0.1, 0.3, η = 0.001, BF16, F32 · ' +
       '2 of 4 matrices exact, the others estimated',
   );
@@ -150,7 +158,7 @@ test('a delta without its base has no k, and says that the base is missing', () 
 
 test('a caption has everything that values are read with', () => {
   assert.equal(
-    caption(report, { title: 'Against a random update' }),
+    plain(caption(report, { title: 'Against a random update' })),
     'Against a random update. rlvr-1 and sft against base. ' +
       'k = 16, α = 0.1, 0.3, η = 0.001, BF16, F32; 3 tensors each; ' +
       'matrices 2 of 4 exact, the others estimated. Report of 2026-11-27 by gatescope 0.1.0.',
@@ -181,16 +189,21 @@ test('a file that is no template is refused', () => {
   assert.throws(() => fillTemplate('<title></title>', { runs: [], text: '{}' }), /template/);
 });
 
-test('a template runs its own script alone', async () => {
+test('a template runs its own script alone', () => {
   const script = 'document.title = "</script><!--" + 1;';
   const template = composeTemplate({ script, styles: 'a { color: red }' });
-  const code = escapeScript(script);
-  assert.equal(code, 'document.title = "<\\/script><\\!--" + 1;');
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code));
-  assert.ok(template.includes(`script-src 'sha256-${Buffer.from(hash).toString('base64')}'`));
-  assert.ok(template.includes(`<script>${code}</script>`));
+  const hashOf = (code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`;
+  const [, loader] = /<script>([^]*)<\/script>/.exec(template);
+  assert.ok(template.includes(`script-src ${hashOf(loader)} ${hashOf(script)};`));
+  const [, packed] = /id="script">([^<]*)<\/script>/.exec(template);
+  assert.equal(gunzipSync(Buffer.from(packed, 'base64')).toString(), script);
   assert.match(template, /default-src 'none'/);
+  assert.equal(template, composeTemplate({ script, styles: 'a { color: red }' }));
   assert.throws(() => composeTemplate({ script, styles: 'a::after { content: "</style>" }' }));
+});
+
+test('a script in a fragment ends at no place of its own text', () => {
+  assert.equal(escapeScript('a = "</script><!--" + 1'), 'a = "<\\/script><\\!--" + 1');
 });
 
 test('snippets escape what they are given', () => {
@@ -214,10 +227,30 @@ test('lines break between words, and within those that are too long', () => {
   assert.deepEqual(breakLines('one two three', 7, measure), ['one two', 'three']);
   assert.deepEqual(breakLines('abcdefghij k', 4, measure), ['abcd', 'efgh', 'ij k']);
   assert.deepEqual(breakLines('  ', 4, measure), []);
+  assert.deepEqual(breakLines('one k\u00a0=\u00a01', 8, measure), ['one', 'k\u00a0=\u00a01']);
 });
 
 test('an SVG holds no character that XML forbids', () => {
   assert.equal(cleanXml('a\u0000b\u0008c\ud800d\u{1f600}'), 'a\ufffdb\ufffdc\ufffdd\u{1f600}');
+});
+
+test('the element reads its texts later, and loses none', async () => {
+  const json = readFileSync(new URL('../../docs/figures.json', import.meta.url), 'utf8');
+  const { table: core, texts } = splitFigures(json);
+  // What is written once for all rows is in each of them again.
+  const written = await import(`data:text/javascript,${encodeURIComponent(writeModule(core))}`);
+  assert.deepEqual(written.default, core);
+  const whole = JSON.parse(json);
+  whole.figures.forEach((figure, i) => {
+    const { chance, ...own } = texts[figure.id];
+    const joined = { ...core.figures[i], ...own };
+    if (joined.chance) joined.chance = { ...joined.chance, ...chance };
+    for (const key of ['id', 'path', 'label', 'about', 'formula', 'read_against', 'reported'])
+      assert.deepEqual(joined[key], figure[key]);
+    assert.equal(joined.chance?.formula, figure.chance?.formula);
+    assert.equal(joined.chance?.path, figure.chance?.path);
+  });
+  assert.ok(JSON.stringify(core).length < 0.6 * JSON.stringify(whole).length);
 });
 
 test('a report for one figure has no more than that figure shows', () => {
@@ -230,8 +263,17 @@ test('a report for one figure has no more than that figure shows', () => {
   assert.equal(matrixOf(dots).maps, undefined);
   assert.deepEqual(matrixOf(dots).geometry.spectrum_base, []);
   assert.equal(matrixOf(dots).geometry.nss, matrixOf(full).geometry.nss);
-  assert.deepEqual(dots.runs[0].model, run.model);
+  // Rollups are of all tensors, in full but for their curves.
+  const { sweep: _, ...model } = run.model;
+  assert.deepEqual(dots.runs[0].model, model);
+  // What the report opens as is the same for every metric.
+  const [before, after] = [full, dots].map((one) => openText(JSON.stringify(one)));
+  const valuesOf = (opened) =>
+    METRICS.map(({ value, chance }) =>
+      opened.runs[0].tensors.map((tensor) => [value(tensor, 0), chance?.(tensor, 0)]),
+    );
+  assert.deepEqual(valuesOf(after), valuesOf(before));
   const spectrum = trimReport(full, 'spectrum', name);
   assert.deepEqual(spectrum.runs[0].tensors, [matrixOf(full)]);
-  assert.ok(JSON.stringify(dots).length < JSON.stringify(full).length);
+  assert.ok(JSON.stringify(dots).length < 0.7 * JSON.stringify(full).length);
 });

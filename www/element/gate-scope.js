@@ -2,12 +2,13 @@
 // properties, events, parts and colours.
 import { h } from '../dom/elements.js';
 import { redrawKeepingFocus } from '../dom/redraw.js';
-import { sourceLine } from '../exports/source.js';
+import { runsIn, sourceLine } from '../exports/source.js';
 import { PANELS } from '../panels/index.js';
 import { enumerate } from '../report/format.js';
 import { openText } from '../report/open.js';
 import { borrowReport } from './reports.js';
 import { frameSheets, panelSheets } from './sheets.js';
+import { loadTexts } from './texts.js';
 import { readView } from './view.js';
 
 /** @import { Report } from '../report/model.js' */
@@ -27,6 +28,9 @@ const ATTRIBUTES = /** @type {const} */ ([
   'loading',
   'poster',
 ]);
+
+/** Panels that explain a metric by its texts. */
+const EXPLAINED = new Set(['heatmap', 'table']);
 
 /** How far below the window a lazy figure begins to load. */
 const AHEAD = '300px';
@@ -63,6 +67,7 @@ export class GateScope extends Base {
   #draw = null;
   /** The name of the panel that `#draw` is of. */
   #drawn = '';
+  #explained = false;
   #near = false;
   #planned = false;
   /** Tells an answer from one to an earlier question. */
@@ -265,11 +270,27 @@ export class GateScope extends Base {
     this.#figure.hidden = false;
     this.#still.hidden = true;
     this.#redraw();
+    this.#explain(isStale);
+  }
+
+  /**
+   * What explains the figure comes when it is there.
+   * @param {() => boolean} isStale
+   */
+  async #explain(isStale) {
+    if (!EXPLAINED.has(this.#drawn) || this.#explained) return;
+    try {
+      await loadTexts();
+      this.#explained = true;
+      if (!isStale()) this.#redraw();
+    } catch {
+      // The figure stands without; the next time it is drawn anew, they are asked for again.
+    }
   }
 
   #redraw() {
     if (!this.#view || !this.#draw || !this.#report || !this.isConnected) return;
-    const { report, runs } = this.#view;
+    const { report } = this.#view;
     const draw = this.#draw;
     const view = this.#view;
     this.#width = this.clientWidth;
@@ -282,9 +303,10 @@ export class GateScope extends Base {
       // A scroll bar that the panel needs takes some of its width.
       if (fill() !== this.#panel.clientWidth) fill();
     });
-    this.#panel.setAttribute('aria-label', `Figure of ${sourceLine(report, runs)}`);
+    const source = sourceLine(report, runsIn(this.#drawn, view));
+    this.#panel.setAttribute('aria-label', `Figure of ${source}`);
     this.#panel.setAttribute('role', 'group');
-    this.#source.textContent = sourceLine(report, runs);
+    this.#source.textContent = source;
   }
 
   #resize() {

@@ -1,6 +1,6 @@
 // Style sheets of the element: the theme and its own frame at once, that of a panel with the panel.
 import theme from '../styles/theme.css?inline';
-import { ROOMED, roomOf } from '../exports/room.js';
+import { NARROW, ROOMED, roomOf } from '../exports/room.js';
 import frame from './element.css?inline';
 
 const FILES = /** @type {Record<string, () => Promise<string>>} */ (
@@ -33,7 +33,7 @@ let made = null;
 export const frameSheets = () =>
   (made ??= [
     sheetOf(theme),
-    sheetOf(`${rooms('wide')}\n@media (max-width: 600px) {\n${rooms('narrow')}\n}\n${frame}`),
+    sheetOf(`${rooms('wide')}\n@media (max-width: ${NARROW}px) {\n${rooms('narrow')}\n}\n${frame}`),
   ]);
 
 /** @type {Map<string, Promise<CSSStyleSheet>>} */

@@ -1,4 +1,5 @@
 // From what the element's attributes ask for to the view of a panel.
+import { OF_A_TENSOR } from '../exports/source.js';
 import { availableMetrics } from '../report/metrics.js';
 import { enumerate } from '../report/format.js';
 
@@ -11,9 +12,6 @@ import { enumerate } from '../report/format.js';
  *   'metric' | 'run' | 'tensor' | 'alpha' | 'filter' | 'arrangement', string | null
  * >} Wanted
  */
-
-/** Figures of one tensor: without a name they take the first matrix of a layer. */
-const OF_A_TENSOR = new Set(['spectrum', 'angles', 'map']);
 
 /** What a heatmap shows first, where the report has it: where the update lies, not how large. */
 const FIRST_METRIC = 'off_principal_share';
@@ -69,6 +67,7 @@ function chooseMetric(report, id) {
 }
 
 /**
+ * A tensor by its name; where a figure needs one and none is named, the first matrix of a layer.
  * @param {Report} report
  * @param {number} run
  * @param {string | null} name

@@ -158,6 +158,9 @@ export const chartSvg = (chart, { title, source, key = [], ground = 'white' }) =
     return cleanXml(new XMLSerializer().serializeToString(svg));
   });
 
+/** The key of the runs that panels have themselves, where they tell several apart. */
+const OWN_KEY = '.run-key';
+
 /**
  * The same of a view: its source line and its runs.
  * @param {Element} chart
@@ -168,10 +171,12 @@ export const svgOfView = (chart, { report, runs }, options) =>
   chartSvg(chart, {
     ...options,
     source: sourceLine(report, runs),
-    key: runs.map((place) => ({
-      name: report.runs[place].checkpoint.name,
-      colour: runColour(place),
-    })),
+    key: chart.querySelector(OWN_KEY)
+      ? []
+      : runs.map((place) => ({
+          name: report.runs[place].checkpoint.name,
+          colour: runColour(place),
+        })),
   });
 
 /** Browsers draw no canvas with a longer side. */

@@ -16,7 +16,10 @@ export function scratch() {
 }
 
 /** @param {number} channel 0 to 255. */
-const hex = (channel) => Math.round(channel).toString(16).padStart(2, '0');
+const hex = (channel) =>
+  Math.min(255, Math.max(0, Math.round(channel)))
+    .toString(16)
+    .padStart(2, '0');
 
 /**
  * A colour as the browser draws it.
@@ -33,6 +36,23 @@ function drawn(text) {
   return { colour: `#${hex(r)}${hex(g)}${hex(b)}`, alpha: a / 255 };
 }
 
+/** A colour of sRGB: with channels up to 255, or, where it is mixed of others, up to 1. */
+const SRGB =
+  /^(?:rgba?|color)\((?:srgb )?([\d.e-]+),? ([\d.e-]+),? ([\d.e-]+)(?:,| \/)? ?([\d.]+)?\)$/;
+
+/**
+ * A colour whose channels stand in its text; null for one of another space.
+ * @param {string} text
+ * @returns {Colour | null}
+ */
+function written(text) {
+  const parts = SRGB.exec(text);
+  if (!parts) return null;
+  const scale = text.startsWith('color') ? 255 : 1;
+  const channels = parts.slice(1, 4).map((part) => hex(Number(part) * scale));
+  return { colour: `#${channels.join('')}`, alpha: Number(parts[4] ?? 1) };
+}
+
 /**
  * A computed colour, its alpha channel apart.
  * @param {string} text
@@ -41,13 +61,7 @@ function drawn(text) {
 export function readColour(text) {
   const before = known.get(text);
   if (before) return before;
-  const parts = /^rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)$/.exec(text);
-  const colour = parts
-    ? {
-        colour: `#${[parts[1], parts[2], parts[3]].map((part) => hex(Number(part))).join('')}`,
-        alpha: parts[4] === undefined ? 1 : Number(parts[4]),
-      }
-    : drawn(text);
+  const colour = written(text) ?? drawn(text);
   known.set(text, colour);
   return colour;
 }

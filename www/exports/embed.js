@@ -6,7 +6,7 @@ import { showDialog } from './dialog.js';
 import { escapeJson } from './html.js';
 import { namePanel } from './panels.js';
 import { elementSnippet, fragmentSnippet, frameSnippet } from './snippets.js';
-import { nameCompared } from './source.js';
+import { OF_A_TENSOR, nameCompared } from './source.js';
 import { trimReport } from './trim.js';
 
 /** @import { View } from '../panels/view.js' */
@@ -45,12 +45,11 @@ async function integrityOf(text) {
  * @returns {Shown}
  */
 function shownIn({ report, run, metric, tensor, alpha }, figure) {
-  const ofTensor = ['spectrum', 'angles', 'map'].includes(figure);
   return {
     figure,
     metric: figure === 'heatmap' ? metric : null,
     run: report.runs.length > 1 ? report.runs[run].checkpoint.name : null,
-    tensor: ofTensor ? tensor : null,
+    tensor: OF_A_TENSOR.has(figure) ? tensor : null,
     alpha: report.settings.alphas.length > 1 ? String(report.settings.alphas[alpha]) : null,
   };
 }

@@ -1,7 +1,8 @@
 // Text in lines, where nothing breaks it by itself.
 
 /**
- * The lines of a text that is no wider than `width`. A word that is wider alone is broken.
+ * The lines of a text that are no wider than `width`. A word that is wider alone is broken; what a
+ * no-break space joins stays together.
  * @param {string} text
  * @param {number} width
  * @param {(text: string) => number} measure The width of a text.
@@ -10,7 +11,7 @@ export function breakLines(text, width, measure) {
   /** @type {string[]} */
   const lines = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const word of text.split(/[ \t\r\n]+/).filter(Boolean)) {
     const longer = line ? `${line} ${word}` : word;
     if (measure(longer) <= width) {
       line = longer;

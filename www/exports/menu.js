@@ -142,8 +142,11 @@ export function chartMenu(chart, view, title) {
    * @param {'svg' | 'png'} type
    * @param {Ground} ground
    */
-  const save = (type, ground) => () =>
-    savePicture(view, type, svgOfView(chart, view, { title, ground }), title);
+  const save = (type, ground) => () => {
+    // The pixels of a map are in the page's theme, and its key has to be, too.
+    const on = chart.querySelector('canvas') || chart.localName === 'canvas' ? 'theme' : ground;
+    return savePicture(view, type, svgOfView(chart, view, { title, ground: on }), title);
+  };
   return dropdown(
     h('span', { 'aria-hidden': 'true' }, '⤓'),
     [

@@ -2,6 +2,7 @@
 import { h } from '../dom/elements.js';
 import { PANELS } from '../panels/index.js';
 import { svgOfView } from './chart.js';
+import { OF_A_TENSOR, runsIn } from './source.js';
 
 /** @import { View } from '../panels/view.js' */
 /** @import { Ground } from './chart.js' */
@@ -17,9 +18,6 @@ const NAMES = {
   angles: 'Angles of the tensor',
   map: 'Map of the tensor',
 };
-
-/** Figures of one tensor. */
-const OF_A_TENSOR = new Set(['spectrum', 'angles', 'map']);
 
 /** @param {string} panel */
 export const namePanel = (panel) => NAMES[panel] ?? panel;
@@ -41,15 +39,23 @@ const WIDTH = 960;
  */
 export async function svgOfPanel(panel, view, ground) {
   const draw = await PANELS[panel]();
-  const drawn = draw({ ...view, width: WIDTH }, () => {});
-  // It needs the page's styles, and nobody should meet it.
-  const stage = h('div', { class: 'export-stage', inert: true, 'aria-hidden': 'true' }, drawn);
+  // Maps of pixels take the theme's colours while they are drawn. Nothing is painted before the
+  // theme is back.
+  const { style } = document.body;
+  const scheme = style.colorScheme;
+  if (ground === 'white') style.colorScheme = 'light';
+  const stage = h('div', { class: 'export-stage', inert: true, 'aria-hidden': 'true' });
   stage.style.cssText = `position: absolute; left: -${2 * WIDTH}px; top: 0; width: ${WIDTH}px`;
+  // It needs the page's styles, and nobody should meet it.
   document.body.append(stage);
   try {
+    const drawn = draw({ ...view, width: WIDTH }, () => {});
+    stage.append(drawn);
     const titled = drawn.querySelector('h1, h2, h3, h4, h5, h6, figcaption') !== null;
-    return svgOfView(drawn, view, { ground, title: titled ? undefined : namePanel(panel) });
+    const title = titled ? undefined : namePanel(panel);
+    return svgOfView(drawn, { ...view, runs: runsIn(panel, view) }, { ground, title });
   } finally {
     stage.remove();
+    style.colorScheme = scheme;
   }
 }

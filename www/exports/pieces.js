@@ -9,7 +9,9 @@ import { imageOf, stillOf } from './still.js';
 /** @typedef {{ node: Element, place: Place }} Piece */
 
 /** What a reader works with, and what is said to those who cannot see. */
-const CONTROLS = 'select, input, textarea, dialog, details, [popover], [data-not-exported], .sr';
+const CONTROLS =
+  'select, input, textarea, label, fieldset, output, dialog, details, [role=radiogroup], ' +
+  '[role=toolbar], [popover], [data-not-exported], .sr';
 
 /**
  * @param {Element} element
@@ -19,8 +21,8 @@ function isSeen(element, style) {
   if (style.display === 'none' || style.visibility === 'hidden' || style.opacity === '0')
     return false;
   if (element.matches(CONTROLS)) return false;
-  // Buttons are controls, but for the cells of a map.
-  if (element.localName === 'button' && !element.closest('table, [role=grid]')) return false;
+  // Buttons are controls, but for those in a sentence and the cells of a map.
+  if (element.localName === 'button' && !element.closest('p, table, [role=grid]')) return false;
   const { width, height } = element.getBoundingClientRect();
   return style.display === 'contents' || width > 1 || height > 1;
 }
@@ -118,6 +120,41 @@ function groundPieces(element, style, origin) {
   ];
 }
 
+/** How borders that are not solid are drawn. @type {Record<string, (width: number) => string>} */
+const DASHES = {
+  dashed: (width) => `${3 * width} ${2 * width}`,
+  dotted: (width) => `${width} ${width}`,
+};
+
+/**
+ * Lines above and below an element: keys of curves are made of such.
+ * @param {Element} element
+ * @param {CSSStyleDeclaration} style
+ * @param {DOMRect} origin
+ * @returns {Piece[]}
+ */
+function linePieces(element, style, origin) {
+  const place = placeOf(element.getBoundingClientRect(), origin);
+  return ['top', 'bottom'].flatMap((side) => {
+    const width = parseFloat(style.getPropertyValue(`border-${side}-width`)) || 0;
+    const line = style.getPropertyValue(`border-${side}-style`);
+    const { colour, alpha } = readColour(style.getPropertyValue(`border-${side}-color`));
+    if (!width || alpha === 0 || line === 'none' || line === 'hidden') return [];
+    const y = place.y + (side === 'top' ? width / 2 : place.height - width / 2);
+    const node = s('line', {
+      x1: place.x,
+      x2: place.x + place.width,
+      y1: y,
+      y2: y,
+      stroke: colour,
+      'stroke-opacity': alpha < 1 ? alpha : null,
+      'stroke-width': width,
+      'stroke-dasharray': DASHES[line]?.(width) ?? null,
+    });
+    return [{ node, place: { ...place, y: y - width / 2, height: width } }];
+  });
+}
+
 /**
  * @param {Element} element
  * @param {DOMRect} origin
@@ -134,6 +171,7 @@ function piecesIn(element, origin) {
   if (element instanceof HTMLCanvasElement) return [{ node: imageOf(element, place), place }];
   return [
     ...groundPieces(element, style, origin),
+    ...linePieces(element, style, origin),
     ...[...element.childNodes].flatMap((child) => {
       if (child instanceof Text) return textPieces(child, style, origin);
       return child instanceof Element ? piecesIn(child, origin) : [];

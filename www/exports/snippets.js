@@ -1,6 +1,6 @@
 // What an author puts into a page to show a figure there: an element, a frame, or everything in one
 // piece.
-import { roomOf } from './room.js';
+import { NARROW, roomOf } from './room.js';
 
 /**
  * What is shown; what is null is left to the element.
@@ -25,8 +25,18 @@ const attributes = (all) =>
     .map(([name, value]) => ` ${name}="${escapeAttribute(value ?? '')}"`)
     .join('');
 
-/** Keeps the figure's room from before the script is there. @param {string} figure */
-const keepRoom = (figure) => `display: block; aspect-ratio: ${roomOf(figure).wide}`;
+/**
+ * Keeps a figure's room from before the script is there.
+ * @param {string} figure
+ */
+function keepRoom(figure) {
+  const { wide, narrow } = roomOf(figure);
+  const host = `gate-scope[figure='${figure}']`;
+  return (
+    `<style>${host} { display: block; aspect-ratio: ${wide}; } ` +
+    `@media (max-width: ${NARROW}px) { ${host} { aspect-ratio: ${narrow}; } }</style>\n`
+  );
+}
 
 /**
  * A script that ends at no place of its own text.
@@ -44,13 +54,8 @@ export const elementSnippet = ({ script, integrity, src, ...shown }) =>
     src: script,
     integrity,
     crossorigin: integrity ? 'anonymous' : null,
-  })}></script>\n` +
-  `<gate-scope${attributes({
-    src,
-    ...shown,
-    loading: 'lazy',
-    style: keepRoom(shown.figure),
-  })}></gate-scope>\n`;
+  })}></script>\n${keepRoom(shown.figure)}` +
+  `<gate-scope${attributes({ src, ...shown, loading: 'lazy' })}></gate-scope>\n`;
 
 /**
  * The same in a frame, where a page may hold no foreign script.
@@ -63,7 +68,7 @@ export function frameSnippet({ page, src, title, ...shown }) {
     src: `${page}?${query}`,
     title,
     loading: 'lazy',
-    style: `border: 0; width: 100%; aspect-ratio: ${roomOf(shown.figure).wide}`,
+    style: `border: 0; width: 100%; min-height: 300px; aspect-ratio: ${roomOf(shown.figure).wide}`,
   })}></iframe>\n`;
 }
 
@@ -73,6 +78,6 @@ export function frameSnippet({ page, src, title, ...shown }) {
  * that is escaped already.
  */
 export const fragmentSnippet = ({ code, report, ...shown }) =>
-  `<gate-scope${attributes({ ...shown, style: keepRoom(shown.figure) })}>\n` +
+  `${keepRoom(shown.figure)}<gate-scope${attributes({ ...shown })}>\n` +
   `<script type="application/json">${report}</script>\n</gate-scope>\n` +
   `<script type="module">${escapeScript(code)}</script>\n`;

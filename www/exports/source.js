@@ -3,6 +3,7 @@ import { describePart } from '../report/extent.js';
 import { count } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 
+/** @import { View } from '../panels/view.js' */
 /** @import { Report, Run } from '../report/model.js' */
 
 /**
@@ -38,7 +39,9 @@ export function describeSettings(report, runs) {
   const dtypes = new Set(runs.flatMap(({ tensors }) => tensors.map(({ dtype }) => dtype)));
   const named = [...dtypes].filter(Boolean).join(', ');
   const settings = hasBase(report) ? [`k = ${k}`, `α = ${alphas.join(', ')}`, `η = ${eta}`] : [];
-  return [...settings, named].filter(Boolean).join(', ');
+  return [...settings.map((setting) => setting.replace(/ /g, '\u00a0')), named]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /**
@@ -48,6 +51,19 @@ export function describeSettings(report, runs) {
  */
 export const runsAt = (report, places) =>
   places ? places.flatMap((place) => report.runs[place] ?? []) : report.runs;
+
+/** Figures of one tensor, which are of one run, too. */
+export const OF_A_TENSOR = new Set(['spectrum', 'angles', 'map']);
+
+/**
+ * The runs that a panel shows of a view: a source line names no others.
+ * @param {string} panel
+ * @param {Pick<View, 'run' | 'runs' | 'arrangement'>} view
+ */
+export function runsIn(panel, { run, runs, arrangement }) {
+  const one = OF_A_TENSOR.has(panel) || (panel === 'heatmap' && arrangement === 'one');
+  return one ? [run] : runs;
+}
 
 /**
  * The parts of a model that runs are of, in words; none where they are of all of it.

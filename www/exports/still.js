@@ -3,31 +3,37 @@
 import { s } from '../dom/svg.js';
 import { readColour } from './colours.js';
 
-/** Properties that children take over: written where they differ from the parent's. */
-const INHERITED = [
-  'fill',
-  'fill-opacity',
-  'fill-rule',
-  'stroke',
-  'stroke-width',
-  'stroke-dasharray',
-  'stroke-dashoffset',
-  'stroke-linecap',
-  'stroke-linejoin',
-  'stroke-opacity',
-  'font-family',
-  'font-size',
-  'font-style',
-  'font-weight',
-  'font-variant-numeric',
-  'letter-spacing',
-  'text-anchor',
-  'dominant-baseline',
-  'paint-order',
-  'visibility',
-  'shape-rendering',
-  'image-rendering',
-];
+/** @typedef {Record<string, string>} Styles */
+
+/**
+ * Properties that children take over, with what they are where nobody sets them: written where they
+ * differ from the parent's.
+ * @type {Styles}
+ */
+const INHERITED = {
+  fill: '#000000',
+  'fill-opacity': '1',
+  'fill-rule': 'nonzero',
+  stroke: 'none',
+  'stroke-width': '1px',
+  'stroke-dasharray': 'none',
+  'stroke-dashoffset': '0px',
+  'stroke-linecap': 'butt',
+  'stroke-linejoin': 'miter',
+  'stroke-opacity': '1',
+  'font-family': '',
+  'font-size': '',
+  'font-style': 'normal',
+  'font-weight': '400',
+  'font-variant-numeric': 'normal',
+  'letter-spacing': 'normal',
+  'text-anchor': 'start',
+  'dominant-baseline': 'auto',
+  'paint-order': 'normal',
+  visibility: 'visible',
+  'shape-rendering': 'auto',
+  'image-rendering': 'auto',
+};
 
 /** Properties of an element alone, with what they are where nobody sets them. */
 const OWN = Object.entries({
@@ -53,8 +59,6 @@ const OF_THE_PAGE = /^(class|style|role|tabindex|focusable|cursor|on.*|aria-.*|d
  */
 const isLocal = (address) => /^(#|data:image\/)/.test(address.trim());
 
-/** @typedef {Record<string, string>} Styles */
-
 /**
  * The styles of an element as attributes: those that its parent does not give it already.
  * @param {Element} element
@@ -64,7 +68,7 @@ function stylesOf(element, parent) {
   const computed = getComputedStyle(element);
   /** @type {Styles} */
   const all = {};
-  for (const name of INHERITED) all[name] = computed.getPropertyValue(name);
+  for (const name of Object.keys(INHERITED)) all[name] = computed.getPropertyValue(name);
   /** @type {Styles} */
   const own = {};
   for (const [name, initial] of OWN) {
@@ -73,6 +77,7 @@ function stylesOf(element, parent) {
   }
   for (const styles of [all, own])
     for (const [name, value] of Object.entries(styles)) {
+      if (value.startsWith('url(')) styles[name] = value.replace(/url\("(#[^"]*)"\)/g, 'url($1)');
       if (!(name in ALPHA) || value === 'none' || value.startsWith('url(')) continue;
       const { colour, alpha } = readColour(value);
       styles[name] = colour;
@@ -129,7 +134,7 @@ const isDefinition = (element) =>
  * @param {Place} place
  */
 export function stillOf(svg, { x, y, width, height }) {
-  const still = copy(svg, {});
+  const still = copy(svg, INHERITED);
   if (!still) return null;
   const own = svg.viewBox.baseVal;
   if (!own?.width) still.setAttribute('viewBox', `0 0 ${width} ${height}`);

@@ -1,10 +1,9 @@
 // A report with no more in it than one figure needs: what is written into an article should not be
 // megabytes long.
 
-/** @import { Report, Tensor } from '../report/model.js' */
+import { OF_A_TENSOR } from './source.js';
 
-/** Figures of one tensor, which need all that the report has of it. */
-const OF_A_TENSOR = new Set(['spectrum', 'angles', 'map']);
+/** @import { Report, Rollup, Tensor } from '../report/model.js' */
 
 /** Lists, curves and maps of a tensor, which no figure of many tensors shows. */
 const DETAILS = /** @type {const} */ (['maps', 'heads', 'function_preserving']);
@@ -33,30 +32,57 @@ const without = (object, keys) =>
     Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
   );
 
+/** A histogram with no bins. */
+const NO_BINS = { from: [], to: [], counts: [] };
+
+/**
+ * A density along rows or columns without its curve: how uneven it is stays.
+ * @template {{ values: number[] }} T
+ * @param {T | null | undefined} profile
+ */
+const withoutCurve = (profile) => profile && { ...profile, values: [] };
+
+/** @param {NonNullable<Tensor['precision']>} precision */
+const trimPrecision = (precision) => ({
+  ...precision,
+  ulp_histogram: NO_BINS,
+  magnitude_deciles: [],
+  row_density: withoutCurve(precision.row_density),
+  column_density: withoutCurve(precision.column_density),
+});
+
+/** @param {NonNullable<Tensor['geometry']>} geometry */
+const trimGeometry = (geometry) => ({
+  ...without(geometry, CURVES),
+  angles_left: [],
+  angles_right: [],
+  spectrum_base: [],
+  spectrum_tuned: [],
+  vector_rotation_left: [],
+  vector_rotation_right: [],
+});
+
 /**
  * Lists become empty, since the schema has them in every report.
  * @param {Tensor} tensor
  * @returns {Tensor}
  */
 function trimTensor(tensor) {
-  const { geometry, masks, update, ...rest } = without(tensor, DETAILS);
+  const { geometry, precision, update, masks } = tensor;
   return {
-    ...rest,
-    ...(update !== undefined && { update }),
+    ...without(tensor, DETAILS),
+    ...(precision && { precision: trimPrecision(precision) }),
+    ...(update && { update: { ...update, spectrum: [] } }),
+    ...(geometry && { geometry: trimGeometry(geometry) }),
     masks: (masks ?? []).map((mask) => without(mask, ['sweep'])),
-    ...(geometry !== undefined && {
-      geometry: geometry && {
-        ...without(geometry, CURVES),
-        angles_left: [],
-        angles_right: [],
-        spectrum_base: [],
-        spectrum_tuned: [],
-        vector_rotation_left: [],
-        vector_rotation_right: [],
-      },
-    }),
   };
 }
+
+/** @param {Rollup} rollup */
+const trimRollup = (rollup) => without(rollup, ['sweep']);
+
+/** What a comparison of runs has besides its numbers. */
+const OVERLAP_DETAILS = ['row_consensus', 'column_consensus', 'consensus_map', 'steps'];
 
 /**
  * The report for one figure: for one of a tensor, that tensor with everything; for others, all
@@ -75,11 +101,12 @@ export function trimReport(report, figure, tensor = null) {
     runs: report.runs.map((run) => ({
       ...run,
       tensors: single ? run.tensors.filter(isNamed) : run.tensors.map(trimTensor),
+      model: trimRollup(run.model),
+      layers: run.layers.map(trimRollup),
+      modules: run.modules.map(trimRollup),
     })),
     overlaps: (report.overlaps ?? [])
       .filter((entry) => !single || isNamed(entry) || (entry.name ?? null) === null)
       .map((entry) => (single ? entry : without(entry, OVERLAP_DETAILS))),
   };
 }
-
-const OVERLAP_DETAILS = ['row_consensus', 'column_consensus', 'consensus_map', 'steps'];
