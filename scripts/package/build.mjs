@@ -74,11 +74,11 @@ export async function buildPackage() {
     bundle('engine/worker.js', 'worker.js', true),
     writeTypes(inPackage('types')),
   );
-  const hasElement = await buildElement(inPackage());
+  await buildElement(inPackage());
   for (const [from, to] of Object.entries(COPIED)) cpSync(fromRoot(from), inPackage(to));
   const { version, license, engines } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8'));
-  if (hasElement) writeJson('custom-elements.json', customElements());
-  writeJson('package.json', manifest({ version, license, engines, hasElement }));
+  writeJson('custom-elements.json', customElements());
+  writeJson('package.json', manifest({ version, license, engines }));
 }
 
 /** Packs what was built; gives the tarball's path. */

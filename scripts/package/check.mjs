@@ -13,7 +13,12 @@ import { ensureExamplePackages } from '../setup/examples.mjs';
 export async function checkTarball(tarball) {
   await ensureExamplePackages();
   const packages = fromRoot('examples', 'node_modules');
-  const others = ['gatescope_bg.wasm', 'report.schema.json', 'package.json'];
+  const others = [
+    'gatescope_bg.wasm',
+    'report.schema.json',
+    'custom-elements.json',
+    'package.json',
+  ];
   const runs = await Promise.all([
     capture([...npmProgram('publint', 'publint', packages), 'run', tarball, '--strict']),
     capture([

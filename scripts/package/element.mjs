@@ -1,6 +1,6 @@
 // The custom element in the package: with a chunk for each panel, and as one file without imports,
 // of which a digest can be taken.
-import { existsSync } from 'node:fs';
+import { figureTexts, plainImports } from '../export/figure-texts.mjs';
 import { fromRoot, root } from '../lib/root.mjs';
 
 const SOURCE = fromRoot('www', 'element', 'gate-scope.js');
@@ -17,8 +17,11 @@ const configure = (folder, name, split) => ({
   publicDir: false,
   logLevel: 'warn',
   base: './',
+  plugins: [figureTexts(), plainImports()],
   build: {
-    target: 'esnext',
+    target: 'es2022',
+    // Else light-dark() becomes a guess that no `color-scheme` of the page around reaches.
+    cssTarget: 'esnext',
     outDir: folder,
     emptyOutDir: false,
     copyPublicDir: false,
@@ -35,16 +38,10 @@ const configure = (folder, name, split) => ({
   },
 });
 
-/**
- * Whether this checkout has an element to build.
- *
- * @param {string} folder
- */
+/** @param {string} folder */
 export async function buildElement(folder) {
-  if (!existsSync(SOURCE)) return false;
   // Imported late: on a fresh checkout Vite is not there before the packages are.
   const { build } = await import('vite');
   await build(configure(folder, 'gate-scope', true));
   await build(configure(folder, 'element.min', false));
-  return true;
 }

@@ -11,13 +11,8 @@ const entry = (types, file) => ({ types: `./types/${types}`, default: `./${file}
  * @param {string} options.version
  * @param {string} options.license
  * @param {Record<string, string>} options.engines
- * @param {boolean} options.hasElement whether this build has the custom element
  */
-export function manifest({ version, license, engines, hasElement }) {
-  const element = hasElement && {
-    '.': entry('package/element.d.ts', 'gate-scope.js'),
-    './element.min.js': entry('package/element.d.ts', 'element.min.js'),
-  };
+export function manifest({ version, license, engines }) {
   return {
     name: 'gatescope',
     version,
@@ -29,23 +24,20 @@ export function manifest({ version, license, engines, hasElement }) {
     type: 'module',
     engines,
     exports: {
-      ...element,
+      '.': entry('package/element.d.ts', 'gate-scope.js'),
+      './element.min.js': entry('package/element.d.ts', 'element.min.js'),
       './analyze': entry('package/analyze.d.ts', 'analyze.js'),
       './worker.js': entry('package/worker.d.ts', 'worker.js'),
       './gatescope_bg.wasm': './gatescope_bg.wasm',
       './report.schema.json': './report.schema.json',
-      ...(hasElement && { './custom-elements.json': './custom-elements.json' }),
+      './custom-elements.json': './custom-elements.json',
       './package.json': './package.json',
     },
-    ...(hasElement && {
-      customElements: 'custom-elements.json',
-      unpkg: './element.min.js',
-      jsdelivr: './element.min.js',
-    }),
+    customElements: 'custom-elements.json',
+    unpkg: './element.min.js',
+    jsdelivr: './element.min.js',
     // The element defines itself, and a worker listens; `analyze` alone does nothing.
-    sideEffects: ['./gate-scope.js', './element.min.js', './worker.js'].filter(
-      (file) => hasElement || file === './worker.js',
-    ),
+    sideEffects: ['./gate-scope.js', './element.min.js', './worker.js'],
     files: [
       '*.js',
       '*.wasm',

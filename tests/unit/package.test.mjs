@@ -1,6 +1,8 @@
 // What `analyze` makes of its arguments, how its events reach a reader, and its errors.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { readFileSync } from 'node:fs';
+import { customElements } from '../../scripts/package/custom-elements.mjs';
 import { GatescopeError, toGatescopeError } from '../../www/package/errors.js';
 import { Feed } from '../../www/package/feed.js';
 import { readInput } from '../../www/package/input.js';
@@ -136,4 +138,20 @@ test('leaving a loop early is told', async () => {
   assert.equal((await events.next()).value.run, 0);
   await events.return();
   assert.equal(left, true);
+});
+
+test('the manifest of the element has its attributes, parts and events, and its types, too', () => {
+  const read = (file) => readFileSync(new URL(`../../www/${file}`, import.meta.url), 'utf8');
+  const source = read('element/gate-scope.js');
+  const [{ attributes, cssParts, events }] = customElements().modules[0].declarations;
+  const names = (described) => described.map(({ name }) => name).sort();
+  const found = (pattern) =>
+    [...new Set([...source.matchAll(pattern)].map(([, name]) => name))].sort();
+  const [, list] = /const ATTRIBUTES = [^[]*\[([^\]]*)\]/.exec(source);
+  const own = [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name).sort();
+  assert.deepEqual(names(attributes), own);
+  assert.deepEqual(names(cssParts), found(/part: '(\w+)'/g));
+  assert.deepEqual(names(events), found(/#tell\('(\w+)'/g));
+  const typed = /interface GateScopeAttributes {([^}]*)}/.exec(read('package/element.d.ts'))[1];
+  assert.deepEqual([...typed.matchAll(/(\w+): string/g)].map(([, name]) => name).sort(), own);
 });
