@@ -12,6 +12,8 @@ import { buildPackage, inPackage, packPackage } from '../../scripts/package/buil
 import { checkTarball } from '../../scripts/package/check.mjs';
 import { installTarball, npm } from '../../scripts/setup/examples.mjs';
 import { PANELS } from '../../www/panels/index.js';
+import { smallReport } from '../unit/small-report.mjs';
+import { temporaryFolder } from './checkpoints.mjs';
 import { fromRoot, watch } from './harness.mjs';
 
 const BUILD_MS = 120_000;
@@ -281,6 +283,41 @@ test('errors have codes and name the file', async (t) => {
     worker: [true, 'worker-unavailable', null],
     wasm: [true, 'analyser-unavailable', null],
   });
+});
+
+test('the article shows its figures, and their stills without scripts', async (t) => {
+  const ownReport = fromRoot('samples', 'report.json');
+  const folder = temporaryFolder(t).add('reports', { 'small.json': JSON.stringify(smallReport()) });
+  const report = existsSync(ownReport) ? ownReport : path.join(folder, 'small.json');
+  const built = await capture([process.execPath, 'build.mjs', report], {
+    cwd: example('companion'),
+  });
+  assert.ok(built.ok, built.output);
+  const { page, problems } = await open(t, example('companion', 'dist'));
+  const figures = ['summary', 'dots', 'energy', 'heatmap'];
+  if (figures.every((figure) => Object.hasOwn(PANELS, figure))) {
+    for (const figure of figures) {
+      const element = await page.$(`gate-scope[figure=${figure}]`);
+      await element.evaluate((own) => own.scrollIntoView());
+      await page.waitForFunction(
+        (own) => own.shadowRoot.querySelector('[part=source]').textContent.startsWith('Gatescope'),
+        { timeout: 10_000 },
+        element,
+      );
+    }
+    assert.deepEqual(problems(), []);
+  }
+  const plain = await browser.newPage();
+  t.after(() => plain.close());
+  await plain.setJavaScriptEnabled(false);
+  await plain.goto(page.url());
+  const text = await (await plain.$('body')).getProperty('innerText');
+  assert.match(await text.jsonValue(), /What this does not show/);
+  for (const figure of figures) {
+    const still = await plain.$(`gate-scope[figure=${figure}] > svg`);
+    const { width, height } = await still.boundingBox();
+    assert.ok(width > 300 && height > 100, `${figure}: ${width} × ${height}`);
+  }
 });
 
 test('the example of types compiles, and wrong uses do not', { timeout: BUILD_MS }, async () => {
