@@ -17,7 +17,7 @@ function still(figure) {
   const file = here(`posters/${figure}.svg`);
   return existsSync(file)
     ? readFileSync(file, 'utf8').trim()
-    : '<p>This figure needs JavaScript; <a href="./sample.json">sample.json</a> has its values.</p>';
+    : '<p>A figure for JavaScript; <a href="./sample.json">sample.json</a> has its values.</p>';
 }
 
 mkdirSync(here('dist'), { recursive: true });
