@@ -26,6 +26,8 @@ export default defineConfig({
   worker: { format: 'es' },
   build: { target: 'esnext', assetsInlineLimit: 0 },
   server: { host: 'localhost' },
+  // The page for frames is built by a configuration of its own.
+  optimizeDeps: { entries: ['index.html'] },
   preview: { host: 'localhost' },
   plugins: [viteStaticCopy({ targets: sampleFiles() })],
 });

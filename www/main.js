@@ -10,6 +10,10 @@ import { foundView } from './views/start/found.js';
 import { settingsView } from './views/start/settings.js';
 import { startView } from './views/start/start.js';
 
+// In somebody's frame stands one figure, and nothing that opens files.
+if (new URLSearchParams(location.search).get('embed') === '1')
+  location.replace(`embed.html${location.search}`);
+
 function problemView() {
   const line = h('p', { class: 'problem', role: 'alert', id: 'problem' });
   store.watch(['problem'], ({ problem }) => {

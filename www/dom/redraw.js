@@ -10,7 +10,9 @@ import { h } from './elements.js';
  * @param {() => void} redraw
  */
 export function redrawKeepingFocus(container, redraw) {
-  const active = container.contains(document.activeElement) ? document.activeElement : null;
+  // Inside a custom element, the document's active element is the element itself.
+  const { activeElement } = /** @type {Document | ShadowRoot} */ (container.getRootNode());
+  const active = activeElement && container.contains(activeElement) ? activeElement : null;
   const scroller = container.closest('.scroll');
   const [left, top] = [scroller?.scrollLeft ?? 0, scroller?.scrollTop ?? 0];
   redraw();

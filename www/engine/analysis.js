@@ -4,19 +4,25 @@ import { Client } from './client.js';
 import { answerFailure } from './failed.js';
 import { identifyRun } from './identity.js';
 import { openKept } from './kept.js';
+import { PLACES } from './places.js';
 import { trackProgress } from './progress.js';
 
 /** @import { BackendInfo, Settings } from '../report/model.js' */
-/** @import { Input, Inventory, Stages, Task, TaskAnswer } from './analyser.js' */
+/** @import { Input, Inventory, Results, Stages, Task, TaskAnswer } from './analyser.js' */
 /** @import { Kept } from './kept.js' */
+/** @import { Places } from './places.js' */
 /** @import { Progress } from './progress.js' */
 
 /**
  * @typedef {object} RunOptions
  * @property {boolean} [fresh] Whether what was kept is computed again.
+ * @property {boolean} [partial] Whether a cancelled run gives the report of what was finished; else
+ * it rejects.
  * @property {(backend: BackendInfo) => void} [onBackend]
  * @property {(kept: { kept: number, total: number }) => void} [onKept]
  * @property {(progress: Progress) => void} [onProgress]
+ * @property {(results: Results) => void} [onTensor] Told of each tensor that is there, in all runs
+ * that have it: of those that were kept at once, of the others as they are finished.
  */
 
 /**
@@ -29,6 +35,7 @@ import { trackProgress } from './progress.js';
  * @property {TaskAnswer[]} answers
  * @property {ReturnType<typeof trackProgress>} track
  * @property {((progress: Progress) => void)} [onProgress]
+ * @property {((answer: TaskAnswer) => void)} tellTensor
  */
 
 /** @typedef {{ client: Client | null }} Seat A place for a worker: one that died is replaced. */
@@ -73,15 +80,23 @@ export class Analysis {
   /** @type {Client[]} */
   #workers = [];
   #cancelled = false;
+  #places;
+  #keeps;
 
-  /** @param {Input} input */
-  constructor(input) {
+  /**
+   * @param {Input} input
+   * @param {{ places?: Places, keeps?: boolean }} [options] `keeps`: whether finished tensors are
+   * kept for a later run.
+   */
+  constructor(input, { places = PLACES, keeps = true } = {}) {
     this.#input = input;
+    this.#places = places;
+    this.#keeps = keeps;
   }
 
   /** @param {string} [backend] */
   async #startWorker(backend) {
-    const client = new Client();
+    const client = new Client(this.#places);
     this.#workers.push(client);
     try {
       await client.call('open', this.#input);
@@ -123,6 +138,7 @@ export class Analysis {
    * @param {boolean} fresh
    */
   async #openKept(lead, settings, backend, fresh) {
+    if (!this.#keeps) return openKept(null);
     const generator = await lead.call('generator');
     const key = await identifyRun(this.#input, settings, backend, generator).catch(() => null);
     const kept = await openKept(key);
@@ -136,7 +152,8 @@ export class Analysis {
    * @param {Settings} settings
    * @param {RunOptions} options
    */
-  async run(settings, { fresh = false, onBackend, onKept, onProgress }) {
+  async run(settings, options) {
+    const { fresh = false, partial = true, onBackend, onKept, onProgress, onTensor } = options;
     const began = performance.now();
     this.#cancelled = false;
     const lead = await this.#getLead();
@@ -155,12 +172,16 @@ export class Analysis {
     onKept?.({ kept: earlier.length, total: tasks.length });
     const answers = earlier.flatMap(({ name }) => kept.found.get(name) ?? []);
     const track = trackProgress(queue, { kept: earlier });
+    /** @param {TaskAnswer} answer */
+    const tellTensor = (answer) => onTensor?.(JSON.parse(answer.results));
+    answers.forEach(tellTensor);
+    const work = { queue, settings, backend, kept, answers, onProgress, tellTensor, track };
     try {
-      if (!this.#cancelled)
-        await this.#analyzeAll({ queue, settings, backend, kept, answers, onProgress, track });
+      if (!this.#cancelled) await this.#analyzeAll(work);
     } finally {
       kept.close();
     }
+    if (this.#cancelled && !partial) throw new DOMException('Cancelled.', 'AbortError');
     const timings = { total: (performance.now() - began) / 1000, stages: sumStages(answers) };
     const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const results = answers.map((answer) => answer.results);
@@ -204,6 +225,7 @@ export class Analysis {
       const answer = await this.#analyze(seat, task, work);
       if (!answer) return;
       work.answers.push(answer);
+      work.tellTensor(answer);
       // What failed may do better another time.
       if (!answer.failed) work.kept.keep(task.name, answer);
       work.track.finish(task);
@@ -264,7 +286,7 @@ export class Analysis {
  * @returns {Promise<string>}
  */
 export async function writeCsv(text) {
-  const client = new Client();
+  const client = new Client(PLACES);
   try {
     return await client.call('csv', text);
   } finally {

@@ -9,7 +9,7 @@
 const MOST_HEADER = 32 << 20;
 
 /** @param {ArrayBuffer} buffer */
-const toHex = (buffer) =>
+export const toHex = (buffer) =>
   [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 /** @param {BufferSource} bytes */
 const digest = async (bytes) => toHex(await crypto.subtle.digest('SHA-256', bytes));

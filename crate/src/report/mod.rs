@@ -2,10 +2,12 @@
 
 mod csv;
 mod document;
+mod html;
 mod json;
 pub mod rollup;
 
 pub use csv::to_csv;
 pub use document::*;
+pub use html::to_html;
 pub use json::{DIGITS, rounded, to_json};
 pub use rollup::rollups;
