@@ -56,7 +56,7 @@ export default [
     rules: FAULTS,
   },
   { files: ['www/**/*.js'], languageOptions: { globals: PAGE } },
-  { files: ['www/**/worker.js'], languageOptions: { globals: WORKER } },
+  { files: ['www/**/*worker.js'], languageOptions: { globals: WORKER } },
   { files: ['scripts/**', 'tests/**', '*.config.js'], languageOptions: { globals: SCRIPTS } },
   // Functions in these files are handed to a page, where they run.
   {

@@ -31,7 +31,6 @@ import { DEFAULTS } from '../report/settings.js';
  * @property {BackendInfo | null} backend
  * @property {Progress | null} progress
  * @property {Report | null} report
- * @property {string | null} reportText
  * @property {{ kept: number, total: number } | null} kept Tensors of the run under way or shown
  * that an earlier one left.
  * @property {number} run The place of the run that is shown.
@@ -86,7 +85,6 @@ const initial = {
   backend: null,
   progress: null,
   report: null,
-  reportText: null,
   kept: null,
   run: 0,
   alpha: 0,

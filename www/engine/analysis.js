@@ -260,13 +260,13 @@ export class Analysis {
 
 /**
  * The CSV of a report, from a worker of its own: also a report that was dropped has one.
- * @param {string} text
+ * @param {string | Blob} report
  * @returns {Promise<string>}
  */
-export async function writeCsv(text) {
+export async function writeCsv(report) {
   const client = new Client();
   try {
-    return await client.call('csv', text);
+    return await client.call('csv', report);
   } finally {
     client.end();
   }

@@ -80,8 +80,9 @@ const methods = {
     };
     return openSession().assemble(settings, backend, joined, timings, created);
   },
-  /** @param {string} text */
-  csv: (text) => analyser.report_csv(text),
+  /** @param {string | Blob} report */
+  csv: async (report) =>
+    analyser.report_csv(typeof report === 'string' ? report : await report.text()),
 };
 
 /**

@@ -5,9 +5,9 @@ import { blockChance, blockNames } from '../../report/spectrum.js';
 import { chanceInBrackets } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Tensor } from '../../report/model.js' */
+/** @import { Detailed } from '../../report/model.js' */
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function alongSpectrum({ geometry, shape }) {
   const shares = geometry?.along_spectrum;
   if (!shares) return null;

@@ -4,6 +4,7 @@ import { afterReport, redrawKeepingFocus, drawSoon } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { METRICS, describeReferences, formatValue, formatChance } from '../../report/metrics.js';
 import { reportedFor, findComparison } from '../../report/comparison.js';
+import { loadTensor } from '../../report/details.js';
 import { count, duration, number, percent, sentence, shape } from '../../report/format.js';
 import { onTheme } from '../../charts/theme.js';
 import { precisionFigures } from './precision.js';
@@ -24,14 +25,14 @@ import {
 import { factsTable } from '../parts/figure.js';
 import { explainedShare, findBasisChange, describeKind } from '../../report/basis-change.js';
 
-/** @import { Comparison, FunctionPreserving, Settings, Tensor } from '../../report/model.js' */
+/** @import { Comparison, Detailed, FunctionPreserving, Settings, Tensor } from '../../report/model.js' */
 /** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Child } from '../../dom/elements.js' */
 /** @import { State } from '../../app/state.js' */
 
 /**
  * The dtype of the comparison, and those of the files where they differ from it.
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 function describeDtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = dtype, listed }) {
   if (listed) return `${dtype}, as the delta lists it`;
@@ -44,7 +45,7 @@ function describeDtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = 
 
 /**
  * Shape and weights; not every layout of a delta tells them.
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 function describeSize({ shape: sides, transposed, parameters, listed }) {
   const all = sides.length
@@ -53,14 +54,14 @@ function describeSize({ shape: sides, transposed, parameters, listed }) {
   return listed ? `${all}, ${count(listed.changed)} listed as changed` : all;
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 const describeCodes = ({ quantized, parameters }) =>
   quantized &&
   `${percent(quantized.codes_equal / parameters)} of the 8-bit codes and ` +
     `${count(quantized.scales_equal)} of ${count(quantized.scales)} scales are equal`;
 
 /**
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {Settings} settings
  */
 function badges(tensor, { eta }) {
@@ -94,7 +95,7 @@ function badges(tensor, { eta }) {
 }
 
 /**
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {number} alpha
  * @param {Comparison | null} comparison
  */
@@ -140,7 +141,7 @@ const part = (title, all, more = null) =>
     more,
   );
 
-/** @type {((tensor: Tensor, reported: ReportedText, alpha: number) => Child)[]} */
+/** @type {((tensor: Detailed, reported: ReportedText, alpha: number) => Child)[]} */
 const LATER = [
   (tensor, reported, alpha) =>
     part(
@@ -180,7 +181,7 @@ function basisNote(change) {
 }
 
 /**
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {State} state
  */
 function content(tensor, { report, alpha, run }) {
@@ -252,8 +253,11 @@ export function detailView() {
     'aria-labelledby': 'detail-title',
   });
   /** @param {State} state */
-  const draw = (state) => {
-    const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
+  const draw = async (state) => {
+    const { report, run, tensor: name } = state;
+    const tensor = report && name !== null && (await loadTensor(report, run, name));
+    // Meanwhile the reader may have gone on.
+    if (state.report !== report || state.run !== run || state.tensor !== name) return;
     section.hidden = !tensor;
     redrawKeepingFocus(section, () => replace(section, tensor && content(tensor, state)));
   };

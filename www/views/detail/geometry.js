@@ -10,7 +10,7 @@ import {
 } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Geometry, Tensor } from '../../report/model.js' */
+/** @import { Detailed, Geometry } from '../../report/model.js' */
 /** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Series } from '../../charts/curves.js' */
 
@@ -67,7 +67,7 @@ function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 function updateSpectrum({ shape, update }) {
   if (!update?.spectrum?.length || shape.length !== 2) return null;
   const {
@@ -207,7 +207,7 @@ function vectors({
 }
 
 /**
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {ReportedText} reported As far as it is context.
  */
 export function geometryFigures(tensor, reported) {

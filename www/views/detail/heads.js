@@ -5,7 +5,7 @@ import { defined, extremes, mean } from '../../report/means.js';
 import { chanceInBrackets } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Heads, Tensor } from '../../report/model.js' */
+/** @import { Detailed, Heads } from '../../report/model.js' */
 /** @import { Format } from '../../report/format.js' */
 /** @import { KeyEntry } from '../../charts/curves.js' */
 
@@ -17,7 +17,7 @@ const KEY = [
 
 /**
  * @param {Heads} heads
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 function densities({ axis, size, density, labels }, { shape, precision }) {
   const own = 1 - (precision?.sparsity_bf16 ?? 0);
@@ -105,7 +105,7 @@ function describeGaps({ k, size, gap }) {
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function headFigures(tensor) {
   const { heads } = tensor;
   if (!heads?.count) return [];

@@ -15,7 +15,7 @@ import {
 } from '../../report/maps.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Tensor } from '../../report/model.js' */
+/** @import { Detailed } from '../../report/model.js' */
 /** @import { Format } from '../../report/format.js' */
 /** @import { MapLayout, Values } from '../../report/maps.js' */
 
@@ -86,7 +86,7 @@ export function densityMap({ title, map, coded, shape, level, about, because, mo
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function mapFigures({ maps, shape, precision }) {
   if (!maps || !precision || shape.length !== 2) return [];
   const weights = cellWeights(maps, shape);

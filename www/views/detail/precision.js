@@ -3,7 +3,7 @@ import { curves, deciles, histogram, profile } from '../../charts/curves.js';
 import { count, number, percent } from '../../report/format.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Decile, Profile, Tensor } from '../../report/model.js' */
+/** @import { Decile, Detailed, Profile } from '../../report/model.js' */
 /** @import { Series } from '../../charts/curves.js' */
 
 /**
@@ -46,7 +46,7 @@ function updateByMagnitude(tenths) {
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function precisionFigures({ precision, parameters, shape }) {
   if (!precision) return [];
   const {

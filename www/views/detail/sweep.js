@@ -10,7 +10,7 @@ import {
 } from '../../report/chance.js';
 import { factsTable, figure, under } from '../parts/figure.js';
 
-/** @import { MaskOverlap, RankChance, SweepPoint, Tensor } from '../../report/model.js' */
+/** @import { Detailed, MaskOverlap, RankChance, SweepPoint } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 /** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Child } from '../../dom/elements.js' */
@@ -262,7 +262,7 @@ export function principalMask({ alpha, sweep }) {
 }
 
 /**
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {ReportedText} reported As far as it is context.
  * @param {number} alpha
  */
@@ -322,7 +322,7 @@ export const subspacesTable = (title, sweep, head, last) =>
 
 /**
  * The same as the charts, as tables.
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {number} alpha
  */
 export function sweepTables({ geometry, masks }, alpha) {

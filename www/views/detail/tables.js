@@ -4,7 +4,7 @@ import { explainedShare, describeKind } from '../../report/basis-change.js';
 import { klByChance, klEnrichment, normByChance } from '../../report/fisher.js';
 import { factsTable } from '../parts/figure.js';
 
-/** @import { Bounds, FunctionPreserving, GeometryChance, Tensor } from '../../report/model.js' */
+/** @import { Bounds, Detailed, FunctionPreserving, GeometryChance } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 
 /** @type {['principal' | 'low' | 'principal_not_low' | 'not_principal' | 'safe', string][]} */
@@ -16,7 +16,7 @@ const KINDS = [
   ['safe', 'safe: low or not principal'],
 ];
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function masksTable({ masks }) {
   return masks.map((mask) =>
     factsTable(
@@ -43,7 +43,7 @@ const BOUNDS = [
   ['wedin_strict', 'Wedin, strict: sin θ ≤ ‖Δ‖₂ / (γ − ‖Δ‖₂)'],
 ];
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function boundsTable({ geometry }) {
   if (!geometry) return null;
   return factsTable(
@@ -69,7 +69,7 @@ export function boundsTable({ geometry }) {
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function fisherTable(tensor) {
   const { fisher } = tensor;
   if (!fisher) return null;
@@ -90,7 +90,7 @@ export function fisherTable(tensor) {
 
 /**
  * What a merge keeps of an adapter, and where its factors lie.
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 export function adapterTable({ adapter, geometry }) {
   if (!adapter) return null;
@@ -174,7 +174,7 @@ function formatRatio(observed, range) {
 /**
  * What an update of the same norm with independent entries would give. Reports from before these
  * chance levels have none.
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 export function randomTable({ geometry, update }) {
   /** @type {(level: Maybe) => Range} */

@@ -7,6 +7,7 @@ import { count, counted, enumerate, number, signed } from '../../report/format.j
 import { describePartOfRuns } from '../../report/extent.js';
 import { hasBase, findVersions } from '../../report/listed.js';
 import { hasOverlaps, modelOverlap } from '../../report/overlaps.js';
+import { loadTensor } from '../../report/details.js';
 import { REPORTED } from '../../report/reported.js';
 import { allWholeRuns, areSteps } from '../../report/comparison.js';
 import { onTheme } from '../../charts/theme.js';
@@ -14,7 +15,7 @@ import { cards, figures } from './figures.js';
 import { reportedTable } from './tables.js';
 import { modelSteps, tensorSteps } from './steps.js';
 
-/** @import { Report, Tensor } from '../../report/model.js' */
+/** @import { Detailed, Report, Tensor } from '../../report/model.js' */
 /** @import { State } from '../../app/state.js' */
 
 /**
@@ -88,7 +89,7 @@ function modelPart(report, tensors) {
 
 /**
  * @param {Report} report
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 function tensorPart(report, tensor) {
   const { overlap: entry } = tensor;
@@ -139,8 +140,6 @@ export function severalView() {
     model,
     selected,
   );
-  /** @param {State} state */
-  const tensorsOf = ({ report, run }) => report?.runs[run]?.tensors ?? [];
   store.watch(
     ['report'],
     afterReport((/** @type {State} */ { report }) => {
@@ -190,10 +189,11 @@ export function severalView() {
     }),
   );
   /** @param {State} state */
-  const draw = (state) => {
-    const { report } = state;
+  const draw = async (state) => {
+    const { report, run, tensor: name } = state;
     const tensor =
-      hasOverlaps(report) && tensorsOf(state).find(({ name }) => name === state.tensor);
+      report && hasOverlaps(report) && name !== null && (await loadTensor(report, run, name));
+    if (state.report !== report || state.run !== run || state.tensor !== name) return;
     replace(selected, report && tensor && tensorPart(report, tensor));
   };
   store.watch(['report', 'run', 'tensor'], afterReport(draw));
