@@ -4,4 +4,6 @@
 /** @import { Panel } from './view.js' */
 
 /** @type {Record<string, () => Promise<Panel>>} */
-export const PANELS = {};
+export const PANELS = {
+  table: async () => (await import('./table.js')).drawTable,
+};
