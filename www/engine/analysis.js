@@ -124,7 +124,10 @@ export class Analysis {
    */
   async #openKept(lead, settings, backend, fresh) {
     const generator = await lead.call('generator');
-    const key = await identifyRun(this.#input, settings, backend, generator).catch(() => null);
+    const shortened = toPlain(await lead.call('shortened', settings));
+    const key = await identifyRun(this.#input, settings, backend, generator, shortened).catch(
+      () => null,
+    );
     const kept = await openKept(key);
     if (fresh) await kept.forget();
     return kept;

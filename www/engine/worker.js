@@ -48,6 +48,8 @@ const methods = {
   inventory: (settings) => openSession().inventory(settings),
   /** @param {Settings} settings */
   tasks: (settings) => openSession().tasks(settings),
+  /** @param {Settings} settings */
+  shortened: (settings) => openSession().shortened(settings),
   /** @param {BackendChoice} wanted */
   backend: (wanted) => openSession().choose_backend(wanted),
   /**

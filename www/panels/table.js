@@ -10,6 +10,7 @@ import {
   tableData,
   usualMetrics,
 } from '../report/table.js';
+import { describeShortened } from '../report/shortened.js';
 import { copyMenu } from './table-copy.js';
 import { TensorGrid } from './table-grid.js';
 
@@ -79,6 +80,7 @@ class TensorTable {
         ),
         '.',
       ),
+      this.#note,
     );
   }
 
@@ -126,6 +128,7 @@ class TensorTable {
   );
   #shown = h('span', { class: 'shown', role: 'status' });
   #said = h('span', { class: 'shown', role: 'status' });
+  #note = h('p', { class: 'help', hidden: true });
   #problem = h('p', { class: 'wrong', role: 'alert', hidden: true });
   /** @type {HTMLElement} */
   element;
@@ -159,7 +162,7 @@ class TensorTable {
     if (isNew || this.#chosen !== ids.join()) {
       this.#chosen = ids.join();
       this.#columns = listColumns(report, ids);
-      if (isNew) this.#drawChooser(report);
+      if (isNew) this.#drawNew(report);
       this.#markChosen(ids);
     }
     // What the reader is typing comes later; what came from elsewhere is shown.
@@ -202,6 +205,14 @@ class TensorTable {
         ? sortRows(kept, (tensor) => column.value(tensor, alpha), sort.descending)
         : kept;
     return now.slice(1, 4).some((part, i) => part !== before[i + 1]);
+  }
+
+  /** @param {Report} report */
+  #drawNew(report) {
+    const note = describeShortened(report);
+    this.#note.hidden = !note;
+    replace(this.#note, note);
+    this.#drawChooser(report);
   }
 
   /** @param {Report} report */

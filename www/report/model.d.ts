@@ -34,6 +34,7 @@ export type {
   RankChance,
   Rollup,
   RollupMask,
+  Shortened,
   SinTheta,
   Step,
   SweepPoint,

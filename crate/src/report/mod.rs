@@ -4,8 +4,10 @@ mod csv;
 mod document;
 mod json;
 pub mod rollup;
+mod shorten;
 
 pub use csv::to_csv;
 pub use document::*;
 pub use json::{DIGITS, rounded, to_json};
 pub use rollup::rollups;
+pub use shorten::Shortened;
