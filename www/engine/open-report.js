@@ -59,7 +59,7 @@ async function read(blob, take) {
       return pause();
     });
   try {
-    return await client.watch((chunk) => take(/** @type {Chunk} */ (chunk)), 'read', blob);
+    return await client.watch((chunk) => take(/** @type {any} */ (chunk)), 'read', blob);
   } finally {
     client.end();
   }

@@ -28,13 +28,15 @@ export class Collector {
    * @returns {Report}
    */
   finish({ head, blob, tensors, overlaps, metrics }) {
-    head.runs.forEach((run, place) => {
+    /** @type {Report} */
+    const report = head;
+    report.runs.forEach((run, place) => {
       run.tensors = this.#tensors[place] ?? [];
     });
-    if (head.overlaps) head.overlaps = this.#overlaps;
-    noteMetrics(head, new Set(metrics));
-    keepSource(head, { blob, tensors, overlaps });
-    return linkListed(linkFisher(linkOverlaps(settleRollups(head))));
+    if (report.overlaps) report.overlaps = this.#overlaps;
+    noteMetrics(report, new Set(metrics));
+    keepSource(report, { blob, tensors, overlaps });
+    return linkListed(linkFisher(linkOverlaps(settleRollups(report))));
   }
 }
 

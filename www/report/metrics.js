@@ -176,7 +176,7 @@ const available = new WeakMap();
 
 /**
  * Adds to `found` the ids of the metrics that some of the tensors has a value of.
- * @param {Pick<Tensor, 'masks'>[]} tensors
+ * @param {Pick<Tensor, 'masks' | 'overlap'>[]} tensors
  * @param {Set<string>} found
  */
 export function findMetrics(tensors, found) {

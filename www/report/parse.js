@@ -22,6 +22,7 @@ export function parseReport(text) {
 /**
  * The same report in this version of the format, in place; throws a sentence where it is none.
  * @param {any} report
+ * @returns {WholeReport}
  */
 export function checkReport(report) {
   if (report?.format !== 'gatescope-report')

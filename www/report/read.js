@@ -6,7 +6,7 @@ import { settleTensor } from './noise.js';
 import { checkReport } from './parse.js';
 import { ReportScanner } from './scan.js';
 
-/** @import { Report } from './model.js' */
+/** @import { WholeReport } from './model.js' */
 /** @import { Found } from './scan.js' */
 
 /**
@@ -24,7 +24,7 @@ import { ReportScanner } from './scan.js';
  * What is known when all chunks are told.
  * @typedef {object} Read
  * @property {Blob} blob The report's own text, unpacked.
- * @property {Report} head The report with empty lists.
+ * @property {WholeReport} head The report with empty lists.
  * @property {number[][]} tensors For each run the places of its tensors in the text: the first byte
  * and that behind the last, one after the other.
  * @property {number[]} overlaps Those of the overlaps.
@@ -103,6 +103,9 @@ export async function readReport(packed, tell) {
   }
   const head = checkReport(parse(scanner.finish()));
   close();
+  // What is left in the lists is no entry.
+  if (head.overlaps?.length || head.runs.some((run) => run.tensors.length))
+    throw new Error('This report is incomplete.');
   for (const chunk of ready.splice(0)) await tell(chunk);
   return { blob, head, ...places, metrics: [...metrics] };
 }

@@ -15,7 +15,7 @@ import { listedCards } from './listed.js';
 import { precisionCards } from './precision.js';
 import { describeTerms } from './terms.js';
 
-/** @import { Geometry, Mean, Report, RollupMask, Run, Tensor } from '../../report/model.js' */
+/** @import { GeometrySummary, Mean, Report, RollupMask, Run, Tensor } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 /** @import { Terms } from './terms.js' */
 
@@ -31,7 +31,7 @@ const describeSpread = (means, format) =>
 /**
  * The chance levels of the matrices that have a value; none in reports from before them.
  * @param {Tensor[]} tensors
- * @param {(geometry: Geometry) => { value: Maybe, chance: Maybe }} read
+ * @param {(geometry: GeometrySummary) => { value: Maybe, chance: Maybe }} read
  */
 const chanceLevels = (tensors, read) =>
   tensors.flatMap(({ geometry }) => {
