@@ -20,11 +20,11 @@ const STEPS = 9;
 function bar(ratio) {
   const far = Math.max(-REACH, Math.min(REACH, Math.log2(ratio)));
   const step = Math.min(STEPS, 1 + Math.floor(((far + REACH) / (2 * REACH)) * STEPS));
-  const fill = h('span', { class: 'fill' });
+  const fill = h('span', { class: 'ratio-fill' });
   fill.style.left = `${50 + Math.min(0, far / REACH) * 50}%`;
   fill.style.width = `${(Math.abs(far) / REACH) * 50}%`;
   fill.style.setProperty('--fill', `var(--div-${step})`);
-  return h('span', { class: 'bar', 'aria-hidden': 'true' }, fill);
+  return h('span', { class: 'ratio-bar', 'aria-hidden': 'true' }, fill);
 }
 
 /**
@@ -45,9 +45,13 @@ function metricCell(metric, tensor, alpha) {
     .join('; ');
   return h(
     'div',
-    { role: 'gridcell', class: 'n', title: shown === NONE ? 'no value' : title },
-    h('span', { class: 'value' }, shown),
-    ratio !== null && h('span', { class: 'times' }, times(ratio)),
+    {
+      role: 'gridcell',
+      class: ratio ? 'n with-ratio' : 'n',
+      title: shown === NONE ? 'no value' : title,
+    },
+    h('span', {}, shown),
+    ratio !== null && h('span', { class: 'ratio' }, times(ratio)),
     ratio !== null && ratio > 0 && bar(ratio),
   );
 }

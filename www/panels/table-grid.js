@@ -9,14 +9,13 @@ import { tensorCells } from './table-cells.js';
 
 /** Pixels; www/styles/panels/table.css gives rows this height. */
 const ROW = 34;
-/** Pixels of a column. */
-const WIDTHS = new Map([
-  ['layer', 52],
-  ['name', 236],
-  ['module', 76],
-  ['shape', 116],
-]);
-const METRIC_WIDTH = 138;
+/**
+ * Pixels of a column; on a phone names are cut, so that there is room for a value beside them.
+ * @type {Record<string, number>}
+ */
+const WIDTHS = { layer: 52, name: 236, module: 76, shape: 116, metric: 138 };
+/** @type {Record<string, number>} */
+const NARROW_WIDTHS = { ...WIDTHS, layer: 44, name: 150, metric: 130 };
 /** Before it is known how much there is to see. */
 const USUAL_HEIGHT = 20 * ROW;
 
@@ -29,6 +28,7 @@ const USUAL_HEIGHT = 20 * ROW;
  * @property {number} alpha
  * @property {string | null} open The name of the tensor that is open.
  * @property {{ id: string, descending: boolean } | null} sort
+ * @property {boolean} narrow Whether there is no more room than on a phone.
  */
 
 /**
@@ -108,9 +108,11 @@ export class TensorGrid {
     if (toTop) this.#top = 0;
     this.element.setAttribute('aria-rowcount', String(content.rows.length + 1));
     this.element.setAttribute('aria-colcount', String(content.columns.length));
-    const widths = content.columns.map(({ id }) => WIDTHS.get(id) ?? METRIC_WIDTH);
+    const of = content.narrow ? NARROW_WIDTHS : WIDTHS;
+    const widths = content.columns.map(({ id }) => of[id] ?? of.metric);
     const tracks = widths.map((width, i) => (i === 1 ? `minmax(${width}px, 1fr)` : `${width}px`));
     this.element.style.setProperty('--tracks', tracks.join(' '));
+    this.element.style.setProperty('--first', `${widths[0]}px`);
     this.element.style.setProperty(
       '--least',
       `${widths.reduce((all, width) => all + width, 0)}px`,

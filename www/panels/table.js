@@ -20,6 +20,8 @@ import { TensorGrid } from './table-grid.js';
 
 /** A key of the filter is not answered by the whole page before the next one comes. */
 const SETTLE_MS = 80;
+/** Narrower places have no room for the kind and the shape of a tensor. */
+const NARROW = 600;
 const ONLY_MATRICES = 'is:matrix';
 
 /** @param {string} filter */
@@ -159,9 +161,13 @@ class TensorTable {
     const state = stateOf(report);
     const ids = state.metrics ?? usualMetrics(report, metric);
     // Columns that stay the same object leave the rows as they are.
-    if (isNew || this.#chosen !== ids.join()) {
-      this.#chosen = ids.join();
-      this.#columns = listColumns(report, ids);
+    const narrow = view.width > 0 && view.width < NARROW;
+    const chosen = [narrow, ...ids].join();
+    if (isNew || this.#chosen !== chosen) {
+      this.#chosen = chosen;
+      this.#columns = listColumns(report, ids).filter(
+        ({ id }) => !narrow || !['module', 'shape'].includes(id),
+      );
       if (isNew) this.#drawNew(report);
       this.#markChosen(ids);
     }
@@ -181,6 +187,7 @@ class TensorTable {
         alpha,
         open: view.tensor,
         sort: state.sort,
+        narrow,
       },
       { toTop },
     );
