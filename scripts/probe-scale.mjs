@@ -1,6 +1,7 @@
 // How the built page bears reports of many tensors: node scripts/probe-scale.mjs [--report FILE]
 // [--cases 10000x1,10000x3,19000x3]. Entries are made from those of a real report; with `w` behind a
-// case (10000x1w) they keep all details, else those that the program writes for so many.
+// case (10000x1w) they keep all details, else those that the program writes for so many. Times of
+// the main thread are of its processor time, which other programs do not lengthen.
 import { createWriteStream, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import os from 'node:os';
@@ -9,6 +10,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { parseArgs } from 'node:util';
+import { mainThreadTasks } from '../tests/e2e/trace.mjs';
 import { writeManyTensors } from '../tests/unit/many-tensors.mjs';
 import { launchChromium } from './lib/chromium.mjs';
 import { buildPage, servePage } from './lib/page.mjs';
@@ -125,21 +127,18 @@ function peakOfRenderers(/** @type {number} */ parent) {
   return Math.max(0, ...peaks);
 }
 
-/** Waits until the page has done what was asked, and tells how long it was busy with it. */
-async function timed(page, session, act) {
-  const busy = async () => {
-    const { metrics } = await session.send('Performance.getMetrics');
-    return metrics.find(({ name }) => name === 'TaskDuration').value;
-  };
-  await page.evaluate(() => window.longTasks.splice(0));
-  const before = await busy();
-  await act();
-  await new Promise((resolve) => {
-    setTimeout(resolve, 900);
+/** What the main thread did until the page is quiet again, in milliseconds of processor time. */
+async function timed(page, act, wait) {
+  const tasks = await mainThreadTasks(page, async () => {
+    await act();
+    await new Promise((resolve) => {
+      setTimeout(resolve, wait);
+    });
   });
-  const all = 1000 * ((await busy()) - before);
-  const longest = await page.evaluate(() => Math.max(0, ...window.longTasks));
-  return { busy: Math.round(all), longest: Math.round(longest) };
+  return {
+    busy: Math.round(tasks.reduce((sum, task) => sum + task, 0)),
+    longest: Math.round(Math.max(0, ...tasks)),
+  };
 }
 
 /** Opens a report in a fresh browser, and works with it. */
@@ -148,26 +147,19 @@ async function probe(url, file) {
   try {
     const page = await browser.newPage();
     await page.setViewport({ width: 1440, height: 900 });
-    await page.evaluateOnNewDocument(() => {
-      window.longTasks = [];
-      new PerformanceObserver((list) =>
-        window.longTasks.push(...list.getEntries().map(({ duration }) => duration)),
-      ).observe({ type: 'longtask' });
-    });
     await page.goto(url, { waitUntil: 'load' });
     const session = await page.createCDPSession();
-    await session.send('Performance.enable');
     const began = performance.now();
-    await (await page.$('#report-input')).uploadFile(file);
-    await page.waitForSelector('.tensor-grid .row', { timeout: 180_000 });
-    const seconds = (performance.now() - began) / 1000;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 2500);
-    });
-    const opening = Math.round(await page.evaluate(() => Math.max(0, ...window.longTasks)));
+    let seconds = 0;
+    const open = async () => {
+      await (await page.$('#report-input'))?.uploadFile(file);
+      await page.waitForSelector('.tensor-grid .row', { timeout: 180_000 });
+      seconds = (performance.now() - began) / 1000;
+    };
+    const opening = await timed(page, open, 2500);
     const clicks = {};
     const step = async (name, act) => {
-      clicks[name] = await timed(page, session, act);
+      clicks[name] = await timed(page, act, 900);
     };
     const click = (selector) => page.$eval(selector, (element) => element.click());
     await step('metric', () =>
@@ -222,10 +214,10 @@ try {
         .join(', ');
       console.log(
         `${name} ${path.extname(file)}: ${megabytes(made.bytes)} MB, packed ` +
-          `${megabytes(made.packedBytes)} MB; open ${found.seconds.toFixed(1)} s, longest task ` +
-          `${found.opening} ms; heap ${megabytes(found.heap)} MB, renderer's peak ` +
-          `${megabytes(found.peak)} MB; ${found.drawn} rows, ${found.nodes} elements; busy ` +
-          `(longest task) in ms: ${clicks}`,
+          `${megabytes(made.packedBytes)} MB; open ${found.seconds.toFixed(1)} s, main thread ` +
+          `${found.opening.busy} ms, longest task ${found.opening.longest} ms; heap ${megabytes(found.heap)} MB, renderer's peak ` +
+          `${megabytes(found.peak)} MB; ${found.drawn} rows, ${found.nodes} elements; main thread ` +
+          `(longest task), ms: ${clicks}`,
       );
     }
     rmSync(made.file);

@@ -1,6 +1,6 @@
 // The cells of the table of tensors: a value, how many times a random update's it is, and a bar that
 // shows the same.
-import { breakable, h } from '../dom/elements.js';
+import { h } from '../dom/elements.js';
 import { NONE, shape, times } from '../report/format.js';
 import { formatChance, formatValue } from '../report/metrics.js';
 import { foldName, timesRandom } from '../report/table.js';
@@ -80,7 +80,7 @@ function ownCell(id, tensor, tensors) {
     return h(
       'div',
       { role: 'rowheader', class: 'name', title: tensor.name },
-      breakable(foldName(tensor, tensors)),
+      foldName(tensor, tensors),
     );
   const text = { layer: tensor.layer ?? NONE, module: tensor.module, shape: shape(tensor.shape) };
   return h(
