@@ -1,5 +1,5 @@
-// A report of many tensors: the page never holds it whole, and never draws more than a hundred rows.
-// Times are measured by scripts/probe-scale.mjs; here is what must hold for them to stay short.
+// A report of many tensors: the page never holds it whole, and never draws more than a hundred
+// rows. Times are measured by probe-scale.mjs; here is what must hold for them to stay short.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -87,7 +87,7 @@ test('a packed report arrives in chunks', async () => {
   );
 });
 
-test('no more than a hundred rows are in the document, wherever the table is scrolled', async () => {
+test('no more than a hundred rows are in the document, wherever it is scrolled', async () => {
   assert.equal(await grid((element) => element.getAttribute('aria-rowcount')), `${TENSORS + 1}`);
   for (const share of [0, 0.3, 0.999]) {
     await grid((element) => element.scrollTo(0, 0));
@@ -131,15 +131,15 @@ test('the keyboard goes through all rows, and Enter opens a tensor', async () =>
   }
   assert.equal(await opened.page.$$eval(`${ROWS}[tabindex="0"]`, (all) => all.length), 1);
   await opened.page.keyboard.press('PageUp');
-  const after = Number(await focused());
-  assert.ok(after < TENSORS && after > TENSORS - 40, String(after));
+  const paged = Number(await focused());
+  assert.ok(paged < TENSORS && paged > TENSORS - 40, String(paged));
   // Scrolled out of sight, the row keeps the focus.
   await grid((element) => element.scrollTo(0, 0));
   await settle();
-  assert.equal(await focused(), String(after));
+  assert.equal(await focused(), String(paged));
   assert.ok((await rows()).length <= 100);
   await opened.page.keyboard.press('Enter');
-  const { name } = report.runs[0].tensors[after - 2];
+  const { name } = report.runs[0].tensors[paged - 2];
   await opened.page.waitForFunction(
     (text) => document.querySelector('#detail-title')?.textContent === text,
     {},
@@ -147,7 +147,7 @@ test('the keyboard goes through all rows, and Enter opens a tensor', async () =>
   );
   assert.equal(
     await opened.page.$eval(`${ROWS}[aria-current=true]`, (row) => row.ariaRowIndex),
-    String(after),
+    String(paged),
   );
 });
 
@@ -200,12 +200,12 @@ test('columns are chosen by the reader', async () => {
     opened.page.$$eval('.tensor-grid [data-column]', (all) =>
       all.map((head) => head.dataset.column),
     );
-  const before = await heads();
+  const usual = await heads();
   await opened.page.click('.tensor-table .menu summary');
   await opened.page.click('.tensor-table [data-key="column hidden_by_bf16"]');
-  assert.deepEqual(await heads(), [...before, 'hidden_by_bf16']);
+  assert.deepEqual(await heads(), [...usual, 'hidden_by_bf16']);
   await opened.page.click('.tensor-table [data-key="column hidden_by_bf16"]');
-  assert.deepEqual(await heads(), before);
+  assert.deepEqual(await heads(), usual);
 });
 
 test('nothing was complained of', () => {

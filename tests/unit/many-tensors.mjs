@@ -55,7 +55,9 @@ function vary(value, random) {
     return Number.isInteger(value) ? value : nine(value * (0.5 + random()));
   if (Array.isArray(value)) return value.map((entry) => vary(entry, random));
   if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, vary(part, random)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, vary(part, random)]),
+    );
   return value;
 }
 

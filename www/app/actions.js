@@ -226,8 +226,7 @@ export async function show(source, { kept = null } = {}) {
 export const writeShownCsv = () => writeCsv(reportBlob(store.state.report) ?? '');
 
 /** The report that is shown as a file. */
-export const saveShownReport = async () =>
-  store.state.report && saveReport(store.state.report);
+export const saveShownReport = async () => store.state.report && saveReport(store.state.report);
 
 /** In matrices as small as the sample's, the default k is not a small subspace. */
 const SAMPLE_SETTINGS = { k: 16, alphas: [0.3] };

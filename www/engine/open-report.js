@@ -1,4 +1,4 @@
-// Opens a report: a worker reads it, and the page takes in one chunk of light tensors after another.
+// Opens a report: a worker reads it, and the page takes in chunks of light tensors one by one.
 import { Collector } from '../report/collect.js';
 import { readReport } from '../report/read.js';
 import { Client } from './client.js';
@@ -21,8 +21,8 @@ const pause = () =>
   });
 
 /**
- * Opens the report of a file, packed by gzip or not; throws a sentence where it is not one. The file
- * stays the place of the details (`loadTensor`).
+ * Opens the report of a file, packed by gzip or not; throws a sentence where it is not one. The
+ * file stays the place of the details (`loadTensor`).
  * @param {Blob} blob
  * @param {Opening} options
  * @returns {Promise<Report>}

@@ -1,5 +1,5 @@
-// The cells of the table of tensors: a value, how many times a random update's it is, and a bar that
-// shows the same.
+// The cells of the table of tensors: a value, how many times a random update's it is, and a bar
+// that shows the same.
 import { h } from '../dom/elements.js';
 import { NONE, shape, times } from '../report/format.js';
 import { formatChance, formatValue } from '../report/metrics.js';

@@ -1,4 +1,4 @@
-// The table as text, for other programs. What writes the forms is not loaded before it is asked for;
+// The table as text, for other programs. What writes the forms is loaded when it is asked for;
 // where nobody offers it (www/exports is no part of a small page), there is no button.
 import { h } from '../dom/elements.js';
 

@@ -1,5 +1,5 @@
-// A long table of which only the rows in sight are in the document. The keyboard's place is one row,
-// which stays there even while it is scrolled out of sight, so that the focus is never lost.
+// A long table of which only the rows in sight are in the document. The keyboard's place is one
+// row, which stays there even while it is scrolled out of sight, so that the focus is never lost.
 import { h, replace } from '../dom/elements.js';
 import { rowOfKey, topForRow, visibleRows } from '../dom/window.js';
 import { tensorCells } from './table-cells.js';
@@ -113,10 +113,7 @@ export class TensorGrid {
     const tracks = widths.map((width, i) => (i === 1 ? `minmax(${width}px, 1fr)` : `${width}px`));
     this.element.style.setProperty('--tracks', tracks.join(' '));
     this.element.style.setProperty('--first', `${widths[0]}px`);
-    this.element.style.setProperty(
-      '--least',
-      `${widths.reduce((all, width) => all + width, 0)}px`,
-    );
+    this.element.style.setProperty('--least', `${widths.reduce((all, width) => all + width, 0)}px`);
     this.#body.style.height = `${content.rows.length * ROW}px`;
     this.#drawHead();
     this.#draw();

@@ -1,4 +1,4 @@
-// All tensors of a run: sorted by a click on a head, chosen by a filter, opened by a click or Enter.
+// All tensors of a run: sorted by a click on a head, chosen by a filter, opened by a click.
 import { h, replace } from '../dom/elements.js';
 import { count, counted } from '../report/format.js';
 import { availableMetrics } from '../report/metrics.js';
@@ -75,8 +75,8 @@ class TensorTable {
       h(
         'p',
         { class: 'help' },
-        'Value, × random update of the same size, and a bar from 1× in the middle to 8× or ⅛×. ' +
-          'Filters: ',
+        'Value, × random update of the same size, and a bar from 1× in the middle to 8× or ⅛×. ',
+        'Filters: ',
         ['layer:2-5', '-norm', 'experts.3', 'rotation>5', 'unchanged<90%', 'nss>2x'].flatMap(
           (example, i) => [i > 0 && ', ', h('code', {}, example)],
         ),

@@ -1,4 +1,4 @@
-// What a reader types to choose tensors: words of their names, layers, kinds, and limits of metrics.
+// What a reader types to choose tensors: words of names, layers, kinds, and limits of metrics.
 import { counted, enumerate } from './format.js';
 import { METRICS } from './metrics.js';
 
@@ -130,7 +130,7 @@ function ofLayers(which) {
   const ranges = which.split(',').map((range) => {
     const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
     if (from === undefined)
-      throw new BadTerm(`“layer:${which}” names no layers; write layer:3, layer:2-5 or layer:none`);
+      throw new BadTerm(`“${which}” names no layers; write layer:3, layer:2-5 or layer:none`);
     return [Number(from), Number(to)];
   });
   return ({ layer }) =>
@@ -177,8 +177,8 @@ function parseTerm(term) {
 }
 
 /**
- * Reads a filter: all terms must hold. A word occurs in the name, module or dtype; `-word` does not;
- * `layer:2-5`, `layer:none`, `module:q` and `is:matrix` say what they say; `rotation>5`,
+ * Reads a filter: all terms must hold. A word occurs in the name, module or dtype; `-word` does
+ * not; `layer:2-5`, `layer:none`, `module:q` and `is:matrix` say what they say; `rotation>5`,
  * `unchanged<=90%` and `nss>2x` are limits, the last in times a random update.
  * @param {string} text
  * @returns {Filter}
@@ -214,8 +214,9 @@ export function parseFilter(text) {
 export function describeProblems(text) {
   const { problems } = parseFilter(text);
   if (!problems.length) return null;
+  const say = problems.length > 1 ? 'say' : 'says';
   const parts = counted(problems.length, 'part');
-  return `${parts} of the filter ${problems.length > 1 ? 'say' : 'says'} nothing: ${problems.join('; ')}.`;
+  return `${parts} of the filter ${say} nothing: ${problems.join('; ')}.`;
 }
 
 /**

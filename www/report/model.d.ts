@@ -100,8 +100,8 @@ export interface ListedSummary extends Omit<Listed, 'map' | 'row_density' | 'col
 
 /**
  * What tables, heatmaps and means need of a tensor: its values without maps and curves, with its
- * entry in `overlaps`. www/report/lighten.js has the list of what a light tensor lacks; `loadTensor`
- * of www/report/details.js gives a `Detailed` one.
+ * entry in `overlaps`. www/report/lighten.js has the list of what a light tensor lacks;
+ * `loadTensor` of www/report/details.js gives a `Detailed` one.
  */
 export interface Tensor extends Omit<
   Schema.TensorReport,

@@ -1,7 +1,8 @@
 // Values that are 0 but for rounding. Where k covers all directions of a matrix, its angles are 0
 // and nothing lies off the principals; what double arithmetic leaves there says nothing.
 
-/** @import { Detailed, Geometry, Heads, Mean, Report, Rollup, SweepPoint, WholeReport } from './model.js' */
+/** @import { Detailed, Geometry, Heads, Mean, Report } from './model.js' */
+/** @import { Rollup, SweepPoint, WholeReport } from './model.js' */
 
 /** Degrees; double arithmetic gives 1e-14 to 1e-12, where a change of one weight gives more. */
 const LEAST_ANGLE = 1e-10;

@@ -1,5 +1,5 @@
-// Reads a report piece by piece: light tensors are told in chunks, maps and curves stay in the file,
-// with the places where they stand. Nothing here needs a page, so that a worker can do it.
+// Reads a report piece by piece: light tensors are told in chunks, maps and curves stay in the
+// file, with the places where they stand. Nothing here needs a page, so that a worker can do it.
 import { lightenOverlap, lightenTensor } from './lighten.js';
 import { findMetrics } from './metrics.js';
 import { settleTensor } from './noise.js';

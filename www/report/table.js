@@ -26,8 +26,8 @@ export { describeProblems, filterTensors, parseFilter, timesRandom } from './fil
 const isMissing = (key) => key === null || key === undefined;
 
 /**
- * A text that sorts as a reader counts: `l.2` before `l.10`. Comparing by a locale would take longer
- * than a click may.
+ * A text that sorts as a reader counts: `l.2` before `l.10`. Comparing by a locale would take
+ * longer than a click may.
  * @param {string} text
  */
 const toSortable = (text) =>
@@ -57,8 +57,7 @@ export function sortRows(rows, value, descending) {
       if (isMissing(a.key) || isMissing(b.key))
         return Number(isMissing(a.key)) - Number(isMissing(b.key)) || a.place - b.place;
       return (
-        sign * compareKeys(/** @type {string | number} */ (a.key), b.key ?? '') ||
-        a.place - b.place
+        sign * compareKeys(/** @type {string | number} */ (a.key), b.key ?? '') || a.place - b.place
       );
     })
     .map(({ row }) => row);
@@ -143,8 +142,8 @@ function commonPrefix(tensors) {
 }
 
 /**
- * A tensor's name without what the Layer column says: `model.layers.0.mlp.up_proj.weight` in layer 0
- * is `mlp.up_proj.weight`. Names that begin otherwise stay whole, so that no two look the same.
+ * A tensor's name without what the Layer column says: `model.layers.0.mlp.up_proj.weight` in layer
+ * 0 is `mlp.up_proj.weight`. Names that begin otherwise stay whole, so that no two look the same.
  * @param {Tensor} tensor
  * @param {Tensor[]} tensors All of the run.
  */
@@ -155,8 +154,8 @@ export function foldName({ name, layer }, tensors) {
 }
 
 /**
- * The table as data for who writes it elsewhere: full names, values with all digits, and beside each
- * metric that has a random level how many times that the value is.
+ * The table as data for who writes it elsewhere: full names, values with all digits, and beside
+ * each metric that has a random level how many times that the value is.
  * @param {Column[]} columns
  * @param {Tensor[]} tensors
  * @param {number} alpha

@@ -1,9 +1,9 @@
 //! What a report of many matrices leaves out of each one's details.
 //!
-//! Whole details take 37 to 47 kB a matrix, so that those of a model of 19 000 would take 700 MB: more
-//! than a browser's string can hold. The steps below keep the text of a report of one run under 100
-//! MB at k = 64 and two values of α; what tables, heatmaps and rollups need takes 3.5 kB a matrix and
-//! is never shortened (docs/decisions/033-details-apart.md).
+//! Whole details take 37 to 47 kB a matrix, so that those of a model of 19 000 would take 700 MB:
+//! more than a browser's string can hold. The steps below keep the text of a report of one run under
+//! 100 MB at k = 64 and two values of α; what tables, heatmaps and rollups need takes 3.5 kB a
+//! matrix and is never shortened (docs/decisions/033-details-apart.md).
 
 use crate::figures::geometry::report::Geometry;
 use crate::figures::overlap::report::Overlap;
@@ -31,8 +31,12 @@ pub struct Shortened {
 const WHOLE: usize = 2_000;
 
 /// Up to so many matrices: `map_side`, `curve_length`, `sweeps`.
-const STEPS: [(usize, usize, usize, bool); 4] =
-    [(4_000, 32, 32, true), (5_000, 16, 16, true), (12_000, 16, 16, false), (usize::MAX, 0, 4, false)];
+const STEPS: [(usize, usize, usize, bool); 4] = [
+    (4_000, 32, 32, true),
+    (5_000, 16, 16, true),
+    (12_000, 16, 16, false),
+    (usize::MAX, 0, 4, false),
+];
 
 impl Shortened {
     /// How far the details of so many matrices are shortened; `None` where they are whole.

@@ -25,7 +25,8 @@ import {
 import { factsTable } from '../parts/figure.js';
 import { explainedShare, findBasisChange, describeKind } from '../../report/basis-change.js';
 
-/** @import { Comparison, Detailed, FunctionPreserving, Settings, Tensor } from '../../report/model.js' */
+/** @import { Comparison, Detailed, FunctionPreserving } from '../../report/model.js' */
+/** @import { Settings, Tensor } from '../../report/model.js' */
 /** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Child } from '../../dom/elements.js' */
 /** @import { State } from '../../app/state.js' */

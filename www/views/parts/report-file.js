@@ -44,7 +44,9 @@ export function dropReports(target = window) {
   target.addEventListener('dragover', (event) => event.preventDefault());
   target.addEventListener('drop', (event) => {
     event.preventDefault();
-    const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) => /\.json(\.gz)?$/.test(name));
+    const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) =>
+      /\.json(\.gz)?$/.test(name),
+    );
     if (file) openReport(file);
     else
       store.set({

@@ -15,7 +15,8 @@ import { listedCards } from './listed.js';
 import { precisionCards } from './precision.js';
 import { describeTerms } from './terms.js';
 
-/** @import { GeometrySummary, Mean, Report, RollupMask, Run, Tensor } from '../../report/model.js' */
+/** @import { GeometrySummary, Mean, Report } from '../../report/model.js' */
+/** @import { RollupMask, Run, Tensor } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 /** @import { Terms } from './terms.js' */
 

@@ -1,20 +1,27 @@
-// How the built page bears reports of many tensors: node scripts/probe-scale.mjs [--report FILE]
-// [--cases 10000x1,10000x3,19000x3]. Entries are made from those of a real report; with `w` behind a
-// case (10000x1w) they keep all details, else those that the program writes for so many. Times of
+// How the built page bears reports of many tensors: node tests/e2e/probe-scale.mjs [--report FILE]
+// [--cases 10000x1,10000x3,19000x3]. Entries are made from those of a real report; with `w` behind
+// a case (10000x1w) they keep all details, else those that the program writes for so many. Times of
 // the main thread are of its processor time, which other programs do not lengthen.
-import { createWriteStream, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { parseArgs } from 'node:util';
-import { mainThreadTasks } from '../tests/e2e/trace.mjs';
-import { writeManyTensors } from '../tests/unit/many-tensors.mjs';
-import { launchChromium } from './lib/chromium.mjs';
-import { buildPage, servePage } from './lib/page.mjs';
-import { fromRoot } from './lib/root.mjs';
+import { mainThreadTasks } from './trace.mjs';
+import { writeManyTensors } from '../unit/many-tensors.mjs';
+import { launchChromium } from '../../scripts/lib/chromium.mjs';
+import { buildPage, servePage } from '../../scripts/lib/page.mjs';
+import { fromRoot } from '../../scripts/lib/root.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -98,14 +105,8 @@ async function makeReport(folder, { tensors, runs, whole }) {
   out.end();
   await once(out, 'finish');
   const packed = `${file}.gz`;
-  await pipeline(Readable.from(readBytes(file)), createGzip(), createWriteStream(packed));
+  await pipeline(createReadStream(file), createGzip(), createWriteStream(packed));
   return { file, packed, bytes: statSync(file).size, packedBytes: statSync(packed).size };
-}
-
-/** @param {string} file */
-async function* readBytes(file) {
-  const { createReadStream } = await import('node:fs');
-  yield* createReadStream(file);
 }
 
 /** The largest memory that a renderer of this browser ever held, in bytes. */
@@ -212,12 +213,13 @@ try {
       const clicks = Object.entries(found.clicks)
         .map(([what, { busy, longest }]) => `${what} ${busy} (${longest})`)
         .join(', ');
+      const { opening } = found;
       console.log(
         `${name} ${path.extname(file)}: ${megabytes(made.bytes)} MB, packed ` +
           `${megabytes(made.packedBytes)} MB; open ${found.seconds.toFixed(1)} s, main thread ` +
-          `${found.opening.busy} ms, longest task ${found.opening.longest} ms; heap ${megabytes(found.heap)} MB, renderer's peak ` +
-          `${megabytes(found.peak)} MB; ${found.drawn} rows, ${found.nodes} elements; main thread ` +
-          `(longest task), ms: ${clicks}`,
+          `${opening.busy} ms, longest task ${opening.longest} ms; heap ` +
+          `${megabytes(found.heap)} MB, renderer's peak ${megabytes(found.peak)} MB; ` +
+          `${found.drawn} rows, ${found.nodes} elements; main thread (longest task), ms: ${clicks}`,
       );
     }
     rmSync(made.file);
