@@ -79,44 +79,32 @@ export class ReportScanner {
   }
 
   /**
-   * Reads to the end of a string, or of the bytes.
-   * @param {Uint8Array} bytes
-   * @param {number} at
-   */
-  #readString(bytes, at) {
-    for (; at < bytes.length; at += 1) {
-      const byte = bytes[at];
-      if (this.#escaped) this.#escaped = false;
-      else if (byte === BACKSLASH) this.#escaped = true;
-      else if (byte === QUOTE) {
-        this.#inString = false;
-        return at + 1;
-      }
-    }
-    return at;
-  }
-
-  /**
+   * Nearly all bytes of a report pass here, so that the state is in variables of its own.
    * @param {Uint8Array} bytes
    * @param {number} start
    */
   #readEntry(bytes, start) {
-    let at = start;
+    let [at, inner, inString, escaped] = [start, this.#inner, this.#inString, this.#escaped];
     while (at < bytes.length) {
-      if (this.#inString) {
-        at = this.#readString(bytes, at);
-        continue;
-      }
       const byte = bytes[at++];
-      if (byte === QUOTE) this.#inString = true;
-      else if (byte === OPEN_OBJECT || byte === OPEN_LIST) this.#inner += 1;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) inString = false;
+      } else if (byte === QUOTE) inString = true;
+      // Digits, commas and the like.
+      else if (byte < OPEN_LIST) continue;
+      else if (byte === OPEN_OBJECT || byte === OPEN_LIST) inner += 1;
       else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
-        this.#inner -= 1;
-        if (this.#inner) continue;
+        inner -= 1;
+        if (inner) continue;
         this.#finishEntry(bytes.subarray(start, at), this.#offset + at);
         return at;
       }
     }
+    this.#inner = inner;
+    this.#inString = inString;
+    this.#escaped = escaped;
     // The next bytes may come in the same memory.
     this.#parts.push(bytes.slice(start));
     return at;
@@ -130,6 +118,7 @@ export class ReportScanner {
     const all = this.#parts.length ? joinBytes([...this.#parts, last]) : last;
     this.#parts = [];
     this.#mode = BETWEEN;
+    this.#inString = false;
     const run = this.#list === 'tensors' ? this.#run : -1;
     const text = this.#decoder.decode(all);
     this.#tell({ list: this.#list, run, text, from: this.#from, to });

@@ -1,9 +1,9 @@
 //! What a report of many matrices leaves out of each one's details.
 //!
 //! Whole details take 37 to 47 kB a matrix, so that those of a model of 19 000 would take 700 MB:
-//! more than a browser's string can hold. The steps below keep the text of a report of one run under
-//! 100 MB at k = 64 and two values of α; what tables, heatmaps and rollups need takes 3.5 kB a
-//! matrix and is never shortened (docs/decisions/033-details-apart.md).
+//! more than a browser's string can hold. The steps below keep the text of a report of one run
+//! under 100 MB at k = 64 and two values of α; what tables, heatmaps and rollups need takes 3.5 kB
+//! a matrix and is never shortened (docs/decisions/033-details-apart.md).
 
 use crate::figures::geometry::report::Geometry;
 use crate::figures::overlap::report::Overlap;
