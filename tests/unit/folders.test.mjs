@@ -38,8 +38,9 @@ const MAY_IMPORT = {
     'report',
     'dom',
   ],
-  // The page's start alone stands beside the folders: it joins the views to what they show.
-  '.': ['views/start', 'views/results', 'views/parts', 'app', 'dom'],
+  // The starts of the page and of the exported file alone stand beside the folders: they join the
+  // views to what they show.
+  '.': ['views/start', 'views/results', 'views/parts', 'app', 'report', 'dom'],
 };
 
 /** The table of figures, which the analyser writes: it stands outside www/ and has one reader. */

@@ -1,15 +1,11 @@
 // What the page can be told to do, by its buttons and by scripts alike.
 import { Analysis, writeCsv } from '../engine/analysis.js';
-import { linkFisher } from '../report/fisher.js';
-import { linkListed } from '../report/listed.js';
-import { availableMetrics, findMetric } from '../report/metrics.js';
-import { settleNoise } from '../report/noise.js';
-import { linkOverlaps } from '../report/overlaps.js';
 import { parseReport } from '../report/parse.js';
 import { loadSamples } from './input.js';
+import { openResult } from './open-report.js';
 import { addTuned, currentInput, store } from './state.js';
 
-/** @import { LeftOutReason, Report, Settings } from '../report/model.js' */
+/** @import { LeftOutReason, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
 /** @import { State } from './state.js' */
 
@@ -183,40 +179,12 @@ export function cancel() {
 }
 
 /**
- * The tensor that is shown first: a matrix of a layer where there is one.
- * @param {Report} report
- */
-function firstTensor({ runs }) {
-  const tensors = runs[0]?.tensors ?? [];
-  const matrix = tensors.find(
-    ({ geometry, listed, layer }) => (geometry || listed?.row_density) && layer !== null,
-  );
-  return (matrix ?? tensors[0])?.name ?? null;
-}
-
-/**
  * Shows a report, computed now or read from a file, which has nothing `kept`.
  * @param {string} text
  * @param {Partial<Pick<State, 'kept'>>} options
  */
-export function show(text, { kept = null } = {}) {
-  const report = linkListed(linkFisher(linkOverlaps(settleNoise(parseReport(text)))));
-  const metrics = availableMetrics(report);
-  // The metric stays where the new report has it too.
-  const stays = metrics.includes(findMetric(store.state.metric));
-  store.set({
-    phase: 'done',
-    problem: null,
-    metric: stays || !metrics.length ? store.state.metric : metrics[0].id,
-    run: 0,
-    alpha: 0,
-    filter: '',
-    tensor: firstTensor(report),
-    kept,
-    reportText: text,
-    report,
-  });
-}
+export const show = (text, { kept = null } = {}) =>
+  openResult(parseReport(text), { kept, reportText: text });
 
 /** The CSV of the report that is shown. */
 export const writeShownCsv = () => writeCsv(store.state.reportText ?? '');

@@ -1,10 +1,8 @@
 // The page's colours for charts: marks that cannot use CSS variables ask here, and are redrawn when
 // the theme changes.
+import { isDark } from '../dom/theme.js';
 
-const dark = matchMedia('(prefers-color-scheme: dark)');
-export const isDark = () => dark.matches;
-/** @param {() => void} redraw */
-export const onTheme = (redraw) => dark.addEventListener('change', redraw);
+export { isDark, onTheme } from '../dom/theme.js';
 
 /**
  * Low values stay close to the page's background in both themes, so that high ones stand out.

@@ -1,7 +1,6 @@
 // Layer × module for any metric.
-import { bringIntoView } from '../../dom/browser.js';
 import { h, replace } from '../../dom/elements.js';
-import { afterReport, redrawKeepingFocus } from '../../dom/redraw.js';
+import { redrawKeepingFocus } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { GROUPS, describeContext, findMetric, availableMetrics } from '../../report/metrics.js';
 import { sentence } from '../../report/format.js';
@@ -9,10 +8,12 @@ import { cellValue, arrangeCells } from '../../report/grid.js';
 import { heatmap, legend } from '../../charts/heatmap.js';
 import { onTheme } from '../../charts/theme.js';
 import { findComparison } from '../../report/comparison.js';
+import { chooseFrom } from './panel.js';
 
 /** @import { Metric } from '../../report/metrics.js' */
 /** @import { Cell } from '../../report/grid.js' */
 /** @import { State } from '../../app/state.js' */
+/** @import { Part } from '../parts/part.js' */
 
 const metricPicker = () => {
   const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) });
@@ -36,23 +37,23 @@ const metricPicker = () => {
   return h('label', { class: 'inline' }, 'Metric ', select);
 };
 
-/**
- * Opens a tensor's detail; a cell of many tensors filters the table to them.
- * @param {Cell} cell
- */
-function pick(cell) {
-  if (cell.tensors.length > 1)
-    store.set({ filter: `layer:${cell.layer} ${cell.tensors[0].module}` });
-  store.set({ tensor: cell.tensors[0].name });
-  bringIntoView('detail', 'nearest');
-}
-
-export function heatmapView() {
+/** @returns {Part} */
+export function heatmapPart() {
   const about = h('p', { class: 'about' });
   const beside = h('p', { class: 'beside' });
-  const plot = h('div', { class: 'scroll', id: 'heatmap' });
+  const plot = h('div', { class: 'scroll', id: 'heatmap', 'data-panel': 'heatmap' });
   const scale = h('div', { class: 'legend' });
-  const section = h(
+  const tell = chooseFrom(plot);
+  /**
+   * Opens a tensor; a cell of many tensors filters to them.
+   * @param {Cell} cell
+   */
+  const pick = ({ layer, tensors }) =>
+    tell({
+      tensor: tensors[0].name,
+      ...(tensors.length > 1 && { filter: `layer:${layer} ${tensors[0].module}` }),
+    });
+  const element = h(
     'section',
     { class: 'block', 'aria-labelledby': 'heatmap-title' },
     h(
@@ -115,9 +116,8 @@ export function heatmapView() {
       ),
     );
   };
-  store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], afterReport(draw));
   onTheme(() => draw(store.state));
   // Drawing changes the height only, so that this comes to rest.
   new ResizeObserver(() => plot.clientWidth !== room && draw(store.state)).observe(plot);
-  return section;
+  return { element, keys: ['report', 'run', 'alpha', 'metric', 'tensor'], draw };
 }

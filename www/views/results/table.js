@@ -1,16 +1,18 @@
 // Every tensor of the run: sort by a click on a head, filter by text.
-import { bringIntoView } from '../../dom/browser.js';
 import { breakable, h, replace } from '../../dom/elements.js';
-import { afterReport, redrawKeepingFocus } from '../../dom/redraw.js';
+import { redrawKeepingFocus } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { hasBase } from '../../report/listed.js';
 import { METRICS, availableMetrics } from '../../report/metrics.js';
 import { filterTensors, sortRows } from '../../report/table.js';
 import { count, shape } from '../../report/format.js';
+import { chooseFrom } from './panel.js';
 
 /** @import { Report, Tensor } from '../../report/model.js' */
 /** @import { Format } from '../../report/format.js' */
 /** @import { State } from '../../app/state.js' */
+/** @import { Part } from '../parts/part.js' */
+/** @import { Choose } from '../../panels/view.js' */
 
 /**
  * A column of the table: a metric, or what tells a tensor.
@@ -101,8 +103,9 @@ function head(columns, { sort }) {
  * @param {Tensor} tensor
  * @param {Column[]} columns
  * @param {State} state
+ * @param {Choose} tell
  */
-function row(tensor, columns, { alpha, tensor: open }) {
+function row(tensor, columns, { alpha, tensor: open }, tell) {
   const cells = columns.slice(1).map((column) => {
     const value = column.value(tensor, alpha);
     if (!column.format || typeof value === 'string')
@@ -118,7 +121,7 @@ function row(tensor, columns, { alpha, tensor: open }) {
       column.format(value),
       value !== null &&
         chance !== null &&
-        h('small', { title: 'chance level' }, ` / ${column.format(chance)}`),
+        h('small', { title: 'random update of the same size' }, ` / ${column.format(chance)}`),
     );
   });
   return h(
@@ -136,10 +139,7 @@ function row(tensor, columns, { alpha, tensor: open }) {
           type: 'button',
           class: 'link',
           'data-key': tensor.name,
-          onclick: () => {
-            store.set({ tensor: tensor.name });
-            bringIntoView('detail', 'start');
-          },
+          onclick: () => tell({ tensor: tensor.name }),
         },
         breakable(tensor.name),
       ),
@@ -148,8 +148,10 @@ function row(tensor, columns, { alpha, tensor: open }) {
   );
 }
 
-export function tableView() {
+/** @returns {Part} */
+export function tablePart() {
   const table = h('table', { class: 'tensors' });
+  const tell = chooseFrom(table);
   const shown = h('span', { class: 'quiet', 'aria-live': 'polite' });
   const more = h('button', { type: 'button', class: 'ghost' });
   const filter = h('input', {
@@ -185,19 +187,18 @@ export function tableView() {
         h(
           'caption',
           { class: 'sr' },
-          'Figures of each tensor; a chance level follows after the stroke',
+          'Values of each tensor; that of a random update follows after the slash',
         ),
         h('thead', {}, head(columns, state)),
         h(
           'tbody',
           {},
-          drawn.map((tensor) => row(tensor, columns, state)),
+          drawn.map((tensor) => row(tensor, columns, state, tell)),
         ),
       ),
     );
   };
-  store.watch(['report', 'run', 'alpha', 'metric', 'tensor', 'filter', 'sort'], afterReport(draw));
-  return h(
+  const element = h(
     'section',
     { class: 'block', 'aria-labelledby': 'table-title' },
     h(
@@ -206,12 +207,23 @@ export function tableView() {
       h('h3', { id: 'table-title' }, 'Tensors'),
       h('div', { class: 'actions' }, shown, filter),
     ),
-    h('p', { class: 'beside' }, 'A figure after a stroke is the chance level.'),
+    h('p', { class: 'beside' }, 'Value / random update of the same size.'),
     h(
       'div',
-      { class: 'scroll tall', tabIndex: 0, role: 'region', 'aria-label': 'Table of tensors' },
+      {
+        class: 'scroll tall',
+        tabIndex: 0,
+        role: 'region',
+        'aria-label': 'Table of tensors',
+        'data-panel': 'table',
+      },
       table,
     ),
     more,
   );
+  return {
+    element,
+    keys: ['report', 'run', 'alpha', 'metric', 'tensor', 'filter', 'sort'],
+    draw,
+  };
 }
