@@ -4,4 +4,6 @@
 /** @import { Panel } from './view.js' */
 
 /** @type {Record<string, () => Promise<Panel>>} */
-export const PANELS = {};
+export const PANELS = {
+  heatmap: async () => (await import('./heatmap.js')).drawHeatmap,
+};
