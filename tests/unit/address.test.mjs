@@ -16,6 +16,8 @@ const FIRST = {
   metric: 'nss',
   tensor: null,
   arrangement: 'one',
+  against: undefined,
+  part: 'matrices',
   filter: '',
   tab: 'tensors',
 };
@@ -30,6 +32,8 @@ test('a place is written and read again, hostile names among it', () => {
       metric: 'rotation_max',
       tensor: 'a&b=c#d',
       arrangement: 'difference',
+      against: 2,
+      part: 'vectors',
       filter: 'layer:2-5 -norm & more',
       tab: 'compare',
     },

@@ -8,11 +8,13 @@ import { store } from './state.js';
 
 /**
  * @typedef {Pick<State, 'runs' | 'run' | 'alpha' | 'metric' | 'tensor' | 'arrangement' |
- * 'filter' | 'tab'>} Place
+ * 'against' | 'part' | 'filter' | 'tab'>} Place
  */
 
-/** @param {string} text @returns {text is State['arrangement']} */
-const isArrangement = (text) => ['one', 'multiples', 'difference'].includes(text);
+/** @type {State['arrangement'][]} */
+const ARRANGEMENTS = ['one', 'multiples', 'difference'];
+/** @type {State['part'][]} */
+const PARTS = ['matrices', 'vectors', 'experts'];
 
 /**
  * A place in a report as the text behind # of an address. What is as on opening is left out, but
@@ -21,13 +23,15 @@ const isArrangement = (text) => ['one', 'multiples', 'difference'].includes(text
  * @param {Place} place
  */
 export function writeAddress(report, place) {
-  const { runs, run, alpha, metric, tensor, arrangement, filter, tab } = place;
+  const { runs, run, alpha, metric, tensor, arrangement, against, part, filter, tab } = place;
   const nameOf = (/** @type {number} */ i) => report.runs[i]?.checkpoint.name ?? '';
   const parts = new URLSearchParams({ run: nameOf(run), metric });
   for (const i of report.runs.keys()) if (!runs.includes(i)) parts.append('hidden', nameOf(i));
   if (tensor !== null) parts.set('tensor', tensor);
   if (alpha > 0) parts.set('alpha', String(report.settings.alphas[alpha]));
   if (arrangement !== 'one') parts.set('arrangement', arrangement);
+  if (against !== undefined) parts.set('against', nameOf(against));
+  if (part !== 'matrices') parts.set('part', part);
   if (filter) parts.set('filter', filter);
   if (tab !== 'tensors') parts.set('tab', tab);
   return parts.toString();
@@ -47,7 +51,7 @@ export function readAddress(report, text) {
   if (run < 0) return null;
   const hidden = parts.getAll('hidden');
   const tensor = parts.get('tensor');
-  const arrangement = parts.get('arrangement') ?? '';
+  const against = names.indexOf(parts.get('against') ?? '');
   const metric = parts.get('metric') ?? '';
   return {
     run,
@@ -55,7 +59,9 @@ export function readAddress(report, text) {
     alpha: Math.max(0, report.settings.alphas.map(String).indexOf(parts.get('alpha') ?? '')),
     metric: findMetric(metric).id === metric ? metric : store.state.metric,
     tensor: report.runs[run].tensors.some(({ name }) => name === tensor) ? tensor : null,
-    arrangement: isArrangement(arrangement) ? arrangement : 'one',
+    arrangement: ARRANGEMENTS.find((known) => known === parts.get('arrangement')) ?? 'one',
+    against: against < 0 ? undefined : against,
+    part: PARTS.find((known) => known === parts.get('part')) ?? 'matrices',
     filter: parts.get('filter') ?? '',
     tab: parts.get('tab') ?? 'tensors',
   };
@@ -151,6 +157,8 @@ export function keepAddress() {
       'metric',
       'tensor',
       'arrangement',
+      'against',
+      'part',
       'filter',
       'tab',
     ],

@@ -28,6 +28,8 @@ export function openResult(given, { kept = null, reportText = null } = {}) {
     run: 0,
     alpha: 0,
     arrangement: 'one',
+    against: undefined,
+    part: 'matrices',
     filter: '',
     tab: 'tensors',
     tensor: null,

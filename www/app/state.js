@@ -40,6 +40,8 @@ import { DEFAULTS } from '../report/settings.js';
  * @property {string} metric
  * @property {string | null} tensor The tensor that is open.
  * @property {'one' | 'multiples' | 'difference'} arrangement Of the heatmap.
+ * @property {number | undefined} against The place of the run that a difference is from.
+ * @property {'matrices' | 'vectors' | 'experts'} part The tensors that the heatmap is about.
  * @property {string} filter
  * @property {string} tab The open one of the tabs below.
  * @property {{ id: string, descending: boolean }} sort
@@ -97,6 +99,8 @@ const initial = {
   metric: 'sparsity_bf16',
   tensor: null,
   arrangement: 'one',
+  against: undefined,
+  part: 'matrices',
   filter: '',
   tab: 'tensors',
   sort: { id: 'order', descending: false },

@@ -17,7 +17,7 @@ export function selectorOf(element) {
 /** @param {Element} container */
 const scrollersOf = (container) => [
   container.closest('.scroll'),
-  ...container.querySelectorAll('.scroll, [data-scroll]'),
+  ...container.querySelectorAll('.scroll, .heat-scroll'),
 ];
 
 /**

@@ -10,9 +10,22 @@ import { store } from '../../app/state.js';
  * @param {number} width
  * @returns {View | null}
  */
-export function viewOf({ report, runs, run, alpha, metric, tensor, arrangement, filter }, width) {
+export function viewOf(state, width) {
+  const { report, runs, run, alpha, metric, tensor, arrangement, against, part, filter } = state;
   if (!report?.runs[run]) return null;
-  return { report, runs, run, alpha, metric, tensor, arrangement, filter, width };
+  return {
+    report,
+    runs,
+    run,
+    alpha,
+    metric,
+    tensor,
+    arrangement,
+    against,
+    part,
+    filter,
+    width,
+  };
 }
 
 /**

@@ -3,13 +3,11 @@
 import { h } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
 import { hasBase } from '../../report/listed.js';
-import { PANELS } from '../../panels/index.js';
 import { keepDrawn } from '../parts/part.js';
 import { listedPart } from '../summary/cards.js';
 import { barPart } from './bar.js';
 import { drawer } from './drawer.js';
 import { headPart } from './head.js';
-import { heatmapPart } from './heatmap.js';
 import { noticesPart } from './notices.js';
 import { panelPart } from './panel.js';
 import { tabsPart } from './tabs.js';
@@ -48,7 +46,7 @@ export function resultsView({ onNew = null, notes = null, exports = null } = {})
       h(
         'div',
         { class: 'where' },
-        keepDrawn(PANELS.heatmap ? panelPart('heatmap') : heatmapPart()),
+        keepDrawn(panelPart('heatmap')),
         drawer(),
       ),
       keepDrawn(tabsPart()),
