@@ -126,8 +126,8 @@ test('the heatmap shows every metric and opens a tensor, which stays beside it',
   );
   for (const metric of metrics) {
     await opened.page.select('#metric', metric);
-    await opened.page.waitForSelector('#heatmap [role=button]');
-    assert.ok((await opened.page.$$('#heatmap [role=button]')).length >= 75, metric);
+    await opened.page.waitForSelector('#heatmap [role=gridcell]');
+    assert.ok((await opened.page.$$('#heatmap [role=gridcell]')).length >= 42, metric);
   }
   await opened.page.select('#metric', 'off_principal_share');
   const scrolled = await opened.page.evaluate(() => scrollY);
