@@ -1,5 +1,5 @@
-// The exported file's start: the result view alone, of the report that stands in the document. There
-// is no engine here, and nothing is fetched.
+// The exported file's start: the result view alone, of the report that stands in the document.
+// There is no engine here, and nothing is fetched.
 import { keepAddress } from './app/address.js';
 import { openResult } from './app/open-report.js';
 import { h } from './dom/elements.js';

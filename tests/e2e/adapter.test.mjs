@@ -85,7 +85,7 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
     (await texts('#adapter-note'))[0],
     new RegExp(
       '^A LoRA adapter, rank 4, scale 2\\.00, on 2 matrices\\. ' +
-        'Precision, masks and overlaps: after merging\\. .*Δ = s·BA before the merge\\. ',
+        'Precision, masks and overlaps: after merging\\. .*Δ = s·B·A before the merge\\. ',
     ),
   );
   assert.match(

@@ -391,7 +391,10 @@ test('without a gap there is no random baseline, which is said', async () => {
   for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector'])
     assert.equal((await dashes(chart)).length, 0, chart);
   for (const title of ['Principal angles', 'Rotation of each singular vector'])
-    assert.match(await beside(title), /There is no random baseline, because there is no gap at k\.$/);
+    assert.match(
+      await beside(title),
+      /There is no random baseline, because there is no gap at k\.$/,
+    );
   const [, , level] = (await table('Beside a random update of the same size')).find(
     ([name]) => name === 'largest angle',
   );
@@ -401,7 +404,10 @@ test('without a gap there is no random baseline, which is said', async () => {
     await beside('Rotation against k'),
     /No random baseline at k = 8, where there is no gap\./,
   );
-  assert.match((await against('Values of the subspaces against k'))[3][5], /°; no random baseline$/);
+  assert.match(
+    (await against('Values of the subspaces against k'))[3][5],
+    /°; no random baseline$/,
+  );
   await tab('heads');
   assert.match(await beside('Rotation by head, k = 8'), /1 of 6 heads have no random baseline/);
   await show(report);
@@ -556,9 +562,7 @@ test('ranks that not all matrices have are said to be so', async () => {
   await openTab(opened.page, 'sensitivity');
   assert.match(
     (await texts('#run-sweep .about'))[0],
-    new RegExp(
-      '^Mean over \\d+ to \\d+ matrices at each k, those that have such a rank;',
-    ),
+    new RegExp('^Mean over \\d+ to \\d+ matrices at each k, those that have such a rank;'),
   );
   await show(report);
 });
@@ -879,7 +883,7 @@ test('a report from before these figures shows nothing of them', async () => {
   });
   await opened.page.waitForFunction(() => !document.querySelector('option[value=sin_theta_left]'));
   await select(Q);
-  for (const [id, shown] of [
+  for (const [id, wanted] of [
     ['overview', ['Spectrum']],
     ['location', []],
     ['rotation', ['Rotation']],
@@ -887,7 +891,7 @@ test('a report from before these figures shows nothing of them', async () => {
     ['masks', []],
   ]) {
     await tab(id);
-    assert.deepEqual(await parts(), shown, id);
+    assert.deepEqual(await parts(), wanted, id);
   }
   assert.equal(await opened.page.$('#detail-heads'), null);
   await tab('rotation');
@@ -898,8 +902,7 @@ test('a report from before these figures shows nothing of them', async () => {
   await openTab(opened.page, 'sensitivity');
   assert.ok(await opened.page.$eval('#run-sweep', (element) => element.hidden));
   assert.equal(
-    (await texts('.tab-panel .card')).filter((text) => /random update|random \d/.test(text))
-      .length,
+    (await texts('.tab-panel .card')).filter((text) => /random update|random \d/.test(text)).length,
     4,
     'off-principal and masks alone have a level that older reports know',
   );

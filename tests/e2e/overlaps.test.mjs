@@ -143,9 +143,24 @@ test('the model: tables of runs by runs beside chance, what is undefined as a da
   await openTab(opened.page, 'compare');
   assert.deepEqual(await cells('model', 'Jaccard index of the changed weights'), [
     ['Run', 'rlvr-1', 'rlvr-2', 'sft'],
-    ['rlvr-1', '1.00', '0.571 independent 0.375 excess +0.196', '0.316 independent 0.316 excess −2.11e−4'],
-    ['rlvr-2', '0.571 independent 0.375 excess +0.196', '1.00', '0.286 independent 0.286 excess −2.86e−4'],
-    ['sft', '0.316 independent 0.316 excess −2.11e−4', '0.286 independent 0.286 excess −2.86e−4', '1.00'],
+    [
+      'rlvr-1',
+      '1.00',
+      '0.571 independent 0.375 excess +0.196',
+      '0.316 independent 0.316 excess −2.11e−4',
+    ],
+    [
+      'rlvr-2',
+      '0.571 independent 0.375 excess +0.196',
+      '1.00',
+      '0.286 independent 0.286 excess −2.86e−4',
+    ],
+    [
+      'sft',
+      '0.316 independent 0.316 excess −2.11e−4',
+      '0.286 independent 0.286 excess −2.86e−4',
+      '1.00',
+    ],
   ]);
   assert.deepEqual((await cells('model', 'Cosine of Δ between runs'))[1], [
     'rlvr-1',
@@ -220,7 +235,9 @@ test('consensus: bars that say their figures, and the same as a table', async ()
 test('the tensor of the detail view: profiles, reported figures, its runs', async () => {
   await select(Q);
   assert.equal((await texts('#several-tensor'))[0], Q);
-  const captions = await texts('#several [aria-labelledby=several-tensor] figure:not(.pairs) strong');
+  const captions = await texts(
+    '#several [aria-labelledby=several-tensor] figure:not(.pairs) strong',
+  );
   assert.deepEqual(captions, [
     'In how many runs a weight changed',
     'Changed in all 3 runs, by row',
@@ -228,7 +245,10 @@ test('the tensor of the detail view: profiles, reported figures, its runs', asyn
   ]);
   assert.match(
     (await texts('#several [aria-labelledby=several-tensor] .card'))[0],
-    /published for q in block 13 of five RLVR runs: 0\.580, independent runs 0\.430, excess \+0\.150/,
+    new RegExp(
+      'published for q in block 13 of five RLVR runs: 0\\.580, independent runs 0\\.430, ' +
+        'excess \\+0\\.150',
+    ),
   );
   await select(NORM);
   assert.deepEqual(
@@ -263,10 +283,7 @@ test('the heatmap has the figures of all runs together, beside chance', async ()
   await opened.page.select('#metric', 'jaccard');
   const method = (await texts('[data-panel=heatmap] details')).join(' ');
   assert.match(method, /Of all runs together/);
-  assert.match(
-    method,
-    /[Rr]eported for block 13 of five RLVR runs: q 0\.580 \(chance 0\.430\)/,
-  );
+  assert.match(method, /[Rr]eported for block 13 of five RLVR runs: q 0\.580 \(chance 0\.430\)/);
   const label = (cell) =>
     opened.page.$eval(`#heatmap [aria-label^="layer 0, ${cell}:"]`, (element) =>
       element.getAttribute('aria-label'),

@@ -224,7 +224,7 @@ export function heatmap(heat) {
     columnHeads(heat, layout),
     rowHeads(heat, layout),
   );
-  const frame = h('div', { class: 'heat-scroll' }, svg);
+  const frame = h('div', { class: 'heat-scroll', 'data-scroll': true }, svg);
   frame.style.scrollPaddingInlineStart = `${layout.labels + 8}px`;
   frame.addEventListener('scroll', () => {
     frame.style.setProperty('--heat-scrolled', `${frame.scrollLeft}px`);

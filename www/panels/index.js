@@ -6,4 +6,7 @@
 /** @type {Record<string, () => Promise<Panel>>} */
 export const PANELS = {
   heatmap: async () => (await import('./heatmap.js')).drawHeatmap,
+  spectrum: async () => (await import('./spectrum.js')).drawSpectrum,
+  angles: async () => (await import('./angles.js')).drawAngles,
+  map: async () => (await import('./map.js')).drawMap,
 };

@@ -56,7 +56,8 @@ function badges(tensor, { eta }) {
   const terms = [
     describeDtypes(tensor),
     describeCodes(tensor),
-    tensor.adapter && 'LoRA adapter: precision, masks and maps after merging, all else of Δ = s·BA',
+    tensor.adapter &&
+      'LoRA adapter: precision, masks and maps after merging, all else of Δ = s·B·A',
     !tensor.listed && `η = ${eta}`,
   ].filter(Boolean);
   if (geometry) {
@@ -236,7 +237,10 @@ export function detailPart() {
       isAwaited = false;
       drawn = name;
     }
-    const slow = setTimeout(() => show(h('p', { class: 'quiet', role: 'status' }, 'Loading …')), 80);
+    const slow = setTimeout(
+      () => show(h('p', { class: 'quiet', role: 'status' }, 'Loading …')),
+      80,
+    );
     try {
       const tensor = await loadTensor(report, run, name);
       const again = () => {

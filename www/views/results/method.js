@@ -158,11 +158,7 @@ const published = () =>
           `${authors}: `,
           h('cite', {}, title ?? 'untitled'),
           '. ',
-          h(
-            'a',
-            { href: `https://arxiv.org/abs/${arxiv}`, rel: 'noreferrer' },
-            `arXiv ${arxiv}`,
-          ),
+          h('a', { href: `https://arxiv.org/abs/${arxiv}`, rel: 'noreferrer' }, `arXiv ${arxiv}`),
         ),
       ),
     ),

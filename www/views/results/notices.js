@@ -87,12 +87,12 @@ function adapterNote(run) {
     `, rank ${ranks.join(', ')}, scale ${scales.map(number).join(', ')}, on ` +
       `${count(tensors)} matrices` +
       `${whole > 0 ? `; ${count(whole)} tensors were trained whole` : ''}. ` +
-      'Precision, masks and overlaps: after merging. Norms, spectra, rotations: Δ = s·BA before ' +
+      'Precision, masks and overlaps: after merging. Norms, spectra, rotations: Δ = s·B·A before ' +
       'the merge. ',
     info(
       'the adapter',
       'The merge is PEFT’s, into the stored precision; maps and importance weights are of the ' +
-        'merged weights, too. Spectra and rotations by head are of Δ = s·BA.',
+        'merged weights, too. Spectra and rotations by head are of Δ = s·B·A.',
     ),
   );
 }

@@ -17,17 +17,7 @@ const KEYS = {
   summary: ['run', 'runs', 'alpha', 'filter'],
   dots: ['run', 'runs', 'alpha', 'filter', 'metric'],
   energy: ['run', 'runs', 'filter'],
-  heatmap: [
-    'run',
-    'runs',
-    'alpha',
-    'metric',
-    'tensor',
-    'arrangement',
-    'against',
-    'part',
-    'filter',
-  ],
+  heatmap: ['run', 'runs', 'alpha', 'metric', 'tensor', 'arrangement', 'against', 'part', 'filter'],
   table: ['run', 'runs', 'alpha', 'metric', 'tensor', 'filter'],
 };
 

@@ -43,12 +43,7 @@ export function resultsView({ onNew = null, notes = null, exports = null } = {})
       keepDrawn(panelPart('summary')),
       keepDrawn(listedPart()),
       pair,
-      h(
-        'div',
-        { class: 'where' },
-        keepDrawn(panelPart('heatmap')),
-        drawer(),
-      ),
+      h('div', { class: 'where' }, keepDrawn(panelPart('heatmap')), drawer()),
       keepDrawn(tabsPart()),
     ),
   );

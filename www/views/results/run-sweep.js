@@ -105,7 +105,11 @@ export function runSweepPart() {
   function draw({ report, run, alpha }) {
     const all = report?.runs[run] ? content(report, run, alpha) : [];
     element.hidden = !all.length;
-    replace(element, h('h3', { id: 'run-sweep-title' }, 'At every k up to that of the report'), all);
+    replace(
+      element,
+      h('h3', { id: 'run-sweep-title' }, 'At every k up to that of the report'),
+      all,
+    );
   }
   return { element, keys: ['report', 'run', 'alpha'], draw };
 }

@@ -6,7 +6,6 @@ import { store } from '../../app/state.js';
 import { PANELS } from '../../panels/index.js';
 import { areSteps } from '../../report/comparison.js';
 import { findVersions, hasBase } from '../../report/listed.js';
-import { hasOverlaps } from '../../report/overlaps.js';
 import { tabPanel, tabStrip } from '../parts/tabs.js';
 import { severalPart } from '../several/several.js';
 import { precisionPart, subspacesPart } from '../summary/cards.js';
@@ -78,11 +77,11 @@ export function tabsPart() {
     const parts = made.get(id) ?? make();
     if (!made.has(id)) {
       made.set(id, parts);
-      for (const { keys, draw } of parts)
+      for (const part of parts)
         store.watch(
-          keys,
+          part.keys,
           afterReport((/** @type {State} */ state) => {
-            if (open === id && state.report) draw(state);
+            if (open === id && state.report) part.draw(state);
           }),
         );
     }

@@ -89,7 +89,12 @@ function pairMap({ title, value, text, more, least, line, about }, places, names
             {},
             h('td'),
             places.map((place, b) =>
-              h('th', { scope: 'col' }, letter(place, names[b]), h('span', { class: 'sr' }, names[b])),
+              h(
+                'th',
+                { scope: 'col' },
+                letter(place, names[b]),
+                h('span', { class: 'sr' }, names[b]),
+              ),
             ),
           ),
         ),

@@ -101,7 +101,8 @@ export function trajectories({ runs }) {
           places,
           series,
           text: (_, place, known, level) =>
-            `${runs[place - 1].checkpoint.name}: ${format(known)}${chanceInBrackets(level, format)}`,
+            `${runs[place - 1].checkpoint.name}: ${format(known)}` +
+            chanceInBrackets(level, format),
         }),
         {
           series,

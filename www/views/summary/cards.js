@@ -109,7 +109,8 @@ function rotationCard(run, { dtype, method, k, part, reported }) {
     context: [
       describeCoverage(tensors),
       chance !== null &&
-        `random ${degrees(chance)} (median too): an update of the same size with independent entries`,
+        `random ${degrees(chance)} (median too): an update of the same size with independent ` +
+          'entries',
       over &&
         `subspaces turned ${formatRange([over.low, over.high], times)} as far as under a random ` +
           `update of the same size (‖sin Θ‖, median of ${over.matrices} matrices)`,
