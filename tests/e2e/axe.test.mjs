@@ -1,5 +1,5 @@
-// axe finds nothing in a result: wide and narrow, light and dark, each tab, and the drawer with each
-// of its own.
+// axe finds nothing in a result: wide and narrow, light and dark, each tab, and the drawer with
+// each of its own.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -96,7 +96,7 @@ const initial = {
   runs: [0],
   run: 0,
   alpha: 0,
-  metric: 'sparsity_bf16',
+  metric: 'off_principal_share',
   tensor: null,
   arrangement: 'one',
   against: undefined,

@@ -22,7 +22,7 @@ export function info(key, text) {
  * @returns {Child[]}
  */
 export function withInfo(key, text) {
-  const end = /[.?] (?=[\p{Lu}0-9‖Σ±–])/u.exec(text);
+  const end = /(?<! al)[.?] (?=[\p{Lu}0-9‖Σ±–])/u.exec(text);
   if (!end) return [text];
   return [text.slice(0, end.index + 2), info(key, text.slice(end.index + 2))];
 }

@@ -32,7 +32,7 @@ const block = (title, ...content) =>
 const fileRow = (role, { name, bytes: size, dtypes, files, parameters: weights, tensors }) => [
   breakable(name),
   role,
-  counted(tensors, 'tensor'),
+  count(tensors),
   parameters(weights),
   Object.keys(dtypes).join(', '),
   bytes(size),
@@ -54,7 +54,7 @@ const files = ({ base, fisher, runs }) =>
   block(
     'Files',
     factsTable(
-      'Checkpoints',
+      '',
       ['Name', 'Role', 'Tensors', 'Weights', 'Stored as', 'Size', 'Files'],
       [
         ...(base ? [fileRow('base', base)] : []),
@@ -94,7 +94,7 @@ const settings = (report) =>
   block(
     'Settings',
     factsTable(
-      'Settings',
+      '',
       ['Setting', 'Value'],
       Object.entries(report.settings).map(([name, value]) => [
         SETTINGS[name] ?? name.replaceAll('_', ' '),

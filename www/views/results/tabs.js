@@ -9,6 +9,7 @@ import { findVersions, hasBase } from '../../report/listed.js';
 import { tabPanel, tabStrip } from '../parts/tabs.js';
 import { severalPart } from '../several/several.js';
 import { precisionPart, subspacesPart } from '../summary/cards.js';
+import { byRunPart } from './by-run.js';
 import { methodPart } from './method.js';
 import { panelPart } from './panel.js';
 import { runSweepPart } from './run-sweep.js';
@@ -47,9 +48,14 @@ const TABS = [
     id: 'sensitivity',
     label: () => 'Sensitivity to k',
     has: hasBase,
-    make: () => [subspacesPart(), runSweepPart()],
+    make: () => [runSweepPart(), subspacesPart()],
   },
-  { id: 'precision', label: () => 'Precision', has: hasBase, make: () => [precisionPart()] },
+  {
+    id: 'precision',
+    label: () => 'Precision',
+    has: hasBase,
+    make: () => [precisionPart(), byRunPart()],
+  },
   { id: 'method', label: () => 'Method & provenance', has: () => true, make: () => [methodPart()] },
 ];
 

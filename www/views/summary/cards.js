@@ -225,13 +225,16 @@ function fisherCard(run, { fisher: file }, { dtype, part }) {
  * @returns {Part}
  */
 function cardsPart(label, make) {
-  const element = h('div', { class: 'cards', role: 'group', 'aria-label': label });
+  const cards = h('div', { class: 'cards', role: 'group', 'aria-label': label });
+  const title = h('h3', {});
+  const element = h('div', {}, title, cards);
   /** @param {State} state */
   function draw({ report, run: place, alpha }) {
     const run = report?.runs[place];
-    const cards = report && run ? make(run, report, describeTerms(report, place), alpha) : [];
-    element.hidden = !cards.some(Boolean);
-    replace(element, cards);
+    const made = report && run ? make(run, report, describeTerms(report, place), alpha) : [];
+    element.hidden = !made.some(Boolean);
+    title.textContent = `${label}: ${run?.checkpoint.name ?? ''}`;
+    replace(cards, made);
   }
   return { element, keys: ['report', 'run', 'alpha'], draw };
 }
