@@ -540,6 +540,7 @@ test('a log scale has labels down to the level that it is read against', async (
   update.spectrum = [0.6, 0.5, 0.5, 0.4].map((share) => share * update.frobenius_update);
   await show(low);
   await select(Q);
+  await tab('overview');
   const ticks = (
     await texts(
       '#detail svg[aria-label="Singular values of the update"] [aria-label="y-axis tick ' +
@@ -653,7 +654,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
     describe(maps.columns + 1, number(decodeMagnitude(update[maps.columns + 1], maps.update_max))),
   );
   await updateMap.evaluate((element) => element.blur());
-  assert.equal((await texts(output))[1], 'Point at a cell for its figure.');
+  assert.equal((await texts(output))[1], 'Point at a cell for its value.');
 
   await changedMap.scrollIntoView();
   const { width, height, x, y } = await changedMap.boundingBox();
@@ -903,8 +904,8 @@ test('a report from before these figures shows nothing of them', async () => {
   assert.ok(await opened.page.$eval('#run-sweep', (element) => element.hidden));
   assert.equal(
     (await texts('.tab-panel .card')).filter((text) => /random update|random \d/.test(text)).length,
-    4,
-    'off-principal and masks alone have a level that older reports know',
+    1,
+    'the off-principal share alone has a level that older reports know',
   );
 });
 

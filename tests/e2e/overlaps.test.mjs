@@ -220,10 +220,10 @@ test('pairs of runs: letters at the sides, the excess as text and colour', async
 });
 
 test('consensus: bars that say their figures, and the same as a table', async () => {
-  const chart = await opened.page.$eval('#several-model ~ * svg[role=img]', (svg) => [
-    svg.getAttribute('aria-label'),
-    svg.querySelectorAll('[aria-label=bar] rect').length,
-  ]);
+  const chart = await opened.page.$eval(
+    '#several-model ~ * svg[aria-label^="In how many runs"]',
+    (svg) => [svg.getAttribute('aria-label'), svg.querySelectorAll('[aria-label=bar] rect').length],
+  );
   assert.match(chart[0], /3: 14\.0\u00a0%, independent 12\.0\u00a0%$/);
   assert.equal(chart[1], 8);
   const rows = await opened.page.$$eval('#several-model ~ * details tbody tr', (all) =>
@@ -274,7 +274,7 @@ test('module kinds stand beside their reported figures, as context', async () =>
     ['q', '0.391 independent 0.325 excess +0.0660', '0.580 independent 0.430 excess +0.150'],
   ]);
   assert.match(
-    (await texts('#several-model ~ * .facts:last-child .beside')).at(-1),
+    (await texts('#several-model ~ * .facts:has([aria-label^="Mean Jaccard"]) .beside'))[0],
     /context, not a verdict/,
   );
 });

@@ -114,7 +114,7 @@ export function profile(
     width,
     ariaLabel: title,
     x: { label, domain: [0, Math.max(1, length)], tickSize: 3, ticks: 5 },
-    y: { label: y, percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tick },
+    y: { label: y, percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tickFormat() },
     marks: [
       Plot.areaY([{ x: 0 }, { x: length }], {
         x: 'x',

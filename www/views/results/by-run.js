@@ -37,11 +37,7 @@ export function byRunPart() {
           const { checkpoint, model } = report.runs[place];
           return [
             [
-              h(
-                'span',
-                { class: 'letter', style: `--run: ${runColour(place)}` },
-                runLetter(place),
-              ),
+              h('span', { class: 'letter', style: `--run: ${runColour(place)}` }, runLetter(place)),
               ` ${checkpoint.name}`,
             ],
             ...COLUMNS.map(([, text]) => text(model)),

@@ -43,8 +43,12 @@ export function resultsView({ onNew = null, notes = null, exports = null } = {})
       keepDrawn(panelPart('summary')),
       keepDrawn(listedPart()),
       pair,
-      h('div', { class: 'where' }, keepDrawn(panelPart('heatmap')), drawer()),
-      keepDrawn(tabsPart()),
+      h(
+        'div',
+        { class: 'where' },
+        h('div', {}, keepDrawn(panelPart('heatmap')), keepDrawn(tabsPart())),
+        drawer(),
+      ),
     ),
   );
   store.watch(['phase', 'report'], ({ phase, report }) => {

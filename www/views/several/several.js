@@ -219,7 +219,11 @@ export function severalPart() {
     nothing.hidden = has;
     title.textContent = titleOf(report);
     for (const part of [about, terms, model, selected]) part.hidden = !has;
-    if (!has) return;
+    if (!has) {
+      seen = null;
+      for (const part of [about, terms, model, selected]) replace(part);
+      return;
+    }
     if (report !== seen) drawModel(report);
     const tensor = name === null ? null : await loadTensor(report, run, name).catch(() => null);
     const { state } = store;
