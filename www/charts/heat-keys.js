@@ -3,7 +3,7 @@ import { s } from '../dom/svg.js';
 import { findLine } from './heat-layout.js';
 import { boxOf, ring } from './heat-marks.js';
 
-/** @import { HeatCell } from './heatmap.js' */
+/** @import { HeatCell } from './heat-marks.js' */
 /** @import { HeatLayout } from './heat-layout.js' */
 /** @import { Tip } from './tip.js' */
 

@@ -27,8 +27,9 @@
 const LETTER = 6.7;
 const LINE = 18;
 const GROUP_GAP = 12;
-const [LEAST, WIDEST] = [8, 132];
-const [HIGH, MIDDLE, LOW] = [26, 18, 12];
+const [LEAST, WIDEST] = [8, 200];
+const [HIGH, MIDDLE, LOW, LOWEST] = [26, 18, 15, 12];
+const MOST_UPRIGHT = 17;
 const MOST_LABEL = 170;
 const END = 10;
 
@@ -78,9 +79,14 @@ export function layOut({ rows, columns, room, letters, isNamed = false, least = 
   const cellWidth = Math.min(WIDEST, Math.max(LEAST, Math.floor(free / columns.length)));
   const fits = cellWidth >= letters * LETTER + 6;
   const many = rows.length > 30;
-  const cellHeight = low ? LOW : many ? (fits ? MIDDLE : LOW) : fits ? HIGH : MIDDLE;
+  const cellHeight = low ? LOW : many ? (fits ? MIDDLE : LOWEST) : fits ? HIGH : MIDDLE;
   const upright = !areNumbers(columns) && cellWidth < longest(columns) * LETTER + 4;
-  const above = upright ? longest(columns) * LETTER + 10 : LINE + 2;
+  const isLabelled = columns.some(({ label }) => label);
+  const above = upright
+    ? Math.min(MOST_UPRIGHT, longest(columns)) * LETTER + 12
+    : isLabelled
+      ? LINE + 2
+      : 4;
   const named = isNamed && groupsDown === 1 ? LINE + 2 : 0;
   const head = above + named + (isNamed && groupsDown > 1 ? LINE + 4 : 0);
   const xs = startsOf(columns, labels, cellWidth, GROUP_GAP);
@@ -99,7 +105,7 @@ export function layOut({ rows, columns, room, letters, isNamed = false, least = 
     columnStep: upright
       ? Math.ceil(14 / cellWidth)
       : Math.ceil((longest(columns) * 7.4 + 6) / cellWidth),
-    rowStep: Math.ceil(12 / cellHeight),
+    rowStep: Math.ceil(14 / cellHeight),
   };
 }
 
@@ -120,6 +126,12 @@ export function shortenLabel(label, width) {
   const half = Math.max(1, Math.floor((most - 1) / 2));
   return `${label.slice(0, half)}…${label.slice(-half)}`;
 }
+
+/**
+ * A label that runs upwards, cut where it would take too much height.
+ * @param {string} label
+ */
+export const shortenUpright = (label) => shortenLabel(label, MOST_UPRIGHT * LETTER + 14);
 
 /**
  * The line that a place lies on; -1 between lines.

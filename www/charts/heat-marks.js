@@ -5,6 +5,21 @@ import { s } from '../dom/svg.js';
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 
+/**
+ * @typedef {object} HeatCell
+ * @property {number} row
+ * @property {number} column
+ * @property {number | null} step Of the map; null for a cell without a value.
+ * @property {string} text What stands in it, where there is room.
+ * @property {[number, number] | null} spread Where the tensors of the cell lie along the colours:
+ * parts of the scale's length.
+ * @property {string} key Finds it again after a redraw.
+ * @property {boolean} selected
+ * @property {boolean} faded Whether it lies outside what the reader filtered.
+ * @property {() => string[]} describe Its name and what is known of it.
+ * @property {() => void} open
+ */
+
 let patterns = 0;
 
 /** An id that no other hatch has. */

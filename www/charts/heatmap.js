@@ -2,25 +2,12 @@
 import { h } from '../dom/elements.js';
 import { s } from '../dom/svg.js';
 import { letExplore } from './heat-keys.js';
-import { layOut, shortenLabel } from './heat-layout.js';
+import { labelsOf, layOut, shortenLabel, shortenUpright } from './heat-layout.js';
 import { boxOf, hatch, nameHatch, ring } from './heat-marks.js';
 
 /** @import { HeatLayout, HeatLine } from './heat-layout.js' */
+/** @import { HeatCell } from './heat-marks.js' */
 /** @import { Tip } from './tip.js' */
-
-/**
- * @typedef {object} HeatCell
- * @property {number} row
- * @property {number} column
- * @property {number | null} step Of the map; null for a cell without a value.
- * @property {string} text What stands in it, where there is room.
- * @property {string} small A second text, smaller, where there is room for it too.
- * @property {string} key Finds it again after a redraw.
- * @property {boolean} selected
- * @property {boolean} faded Whether it lies outside what the reader filtered.
- * @property {() => string[]} describe Its name and what is known of it.
- * @property {() => void} open
- */
 
 /**
  * @typedef {object} Heat
@@ -54,7 +41,7 @@ function columnHeads({ columns, groups, rows, corner }, layout) {
     if (numbers % columnStep) return null;
     const x = xs[i] + cellWidth / 2;
     return upright
-      ? s('text', { transform: `translate(${x + 4} ${base}) rotate(-90)` }, label)
+      ? s('text', { transform: `translate(${x + 4} ${base}) rotate(-90)` }, shortenUpright(label))
       : s('text', { x, y: base, 'text-anchor': 'middle' }, label);
   });
   const names = groups.map(({ label, colour }, group) => {
@@ -168,27 +155,40 @@ function drawPaths(heat, layout, id) {
  */
 function drawTexts({ cells, map }, layout) {
   if (!layout.hasText) return null;
-  const { cellWidth, cellHeight } = layout;
   return s(
     'g',
     { 'aria-hidden': 'true', class: 'heat-texts' },
     cells.map((cell) => {
-      if (cell.step === null) return null;
-      const { x, y } = boxOf(cell, layout);
-      const both = cell.small && cellWidth >= (cell.text.length + cell.small.length + 1) * 6.7 + 8;
+      if (cell.step === null || cell.faded) return null;
+      const { x, y, width, height } = boxOf(cell, layout);
       return s(
         'text',
-        {
-          x: x + cellWidth / 2 - 0.5,
-          y: y + cellHeight / 2 + 3.5,
-          fill: `var(--${map}-ink-${cell.step})`,
-          class: cell.faded ? 'faded' : null,
-        },
-        both ? `${cell.text} ${cell.small}` : cell.text,
+        { x: x + width / 2, y: y + height / 2 + 4, fill: `var(--${map}-ink-${cell.step})` },
+        cell.text,
       );
     }),
   );
 }
+
+/**
+ * Whiskers in cells of many tensors: the width of a cell stands for the length of the scale.
+ * @param {Heat} heat
+ * @param {HeatLayout} layout
+ */
+const drawSpreads = ({ cells, map }, layout) =>
+  s(
+    'g',
+    { 'aria-hidden': 'true', class: 'heat-spreads' },
+    cells.map((cell) => {
+      if (!cell.spread || cell.step === null || cell.faded || layout.cellWidth < 16) return null;
+      const { x, y, width, height } = boxOf(cell, layout);
+      const [from, to] = cell.spread.map((part) => x + 2 + part * (width - 4));
+      return s('path', {
+        d: `M${from} ${y + height - 3}H${Math.max(to, from + 1)}`,
+        stroke: `var(--${map}-ink-${cell.step})`,
+      });
+    }),
+  );
 
 /**
  * A heatmap in a frame of its own that scrolls sideways where there is no room.
@@ -196,9 +196,12 @@ function drawTexts({ cells, map }, layout) {
  */
 export function heatmap(heat) {
   const { label, rows, columns, cells, groups, room, least, low, tip } = heat;
-  const letters = Math.max(1, ...cells.map(({ text }) => text.length));
+  const letters = cells.reduce((most, { text }) => Math.max(most, text.length), 1);
   const isNamed = groups.length > 1;
-  const layout = layOut({ rows, columns, room, letters, isNamed, least, low });
+  const layout = layOut({
+    ...{ rows, columns, room, letters, isNamed, low },
+    least: Math.max(least ?? 0, labelsOf([{ label: heat.corner }])),
+  });
   const id = nameHatch();
   const asNodes = cells.length <= MOST_NODES;
   const { marks, rows: lines } = asNodes
@@ -220,6 +223,7 @@ export function heatmap(heat) {
     hatch(id),
     lines,
     drawTexts(heat, layout),
+    drawSpreads(heat, layout),
     cells.filter(({ selected }) => selected).map((cell) => ring(boxOf(cell, layout), 'heat-chosen')),
     columnHeads(heat, layout),
     rowHeads(heat, layout),
@@ -228,8 +232,16 @@ export function heatmap(heat) {
   frame.style.scrollPaddingInlineStart = `${layout.labels + 8}px`;
   frame.addEventListener('scroll', () => {
     frame.style.setProperty('--heat-scrolled', `${frame.scrollLeft}px`);
+    frame.classList.toggle('scrolled', frame.scrollLeft > 0);
     tip.hide();
   });
+  const chosen = cells.find(({ selected }) => selected);
+  if (chosen)
+    requestAnimationFrame(() => {
+      const { x, width } = boxOf(chosen, layout);
+      const right = x + width - frame.clientWidth;
+      if (frame.scrollLeft < right) frame.scrollLeft = right + 12;
+    });
   letExplore({ frame, svg, cells, marks, layout, tip });
   return frame;
 }

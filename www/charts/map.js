@@ -37,16 +37,7 @@ export function mapScale(values, { level, log, format }) {
   const write = shorten(format);
   const kind = level !== null && level > 0 ? 'ratio' : 'plain';
   const shown = Array.from(values, (value) => (kind === 'ratio' ? value / Number(level) : value));
-  const { low, high, below, above, equal, count } = scaleOf(shown, kind, log);
-  const isLog = kind === 'ratio' || (log && low > 0);
-  /** @param {number} value */
-  const height = (value) => (isLog ? Math.log(value) : value);
-  const [from, to] = [height(low), height(high)];
-  /** @param {number} value */
-  const place = (value) => {
-    const part = from < to ? (height(value) - from) / (to - from) : 0.5;
-    return Number.isNaN(part) ? 0 : Math.min(1, Math.max(0, part));
-  };
+  const { low, high, below, above, equal, count, partOf } = scaleOf(shown, kind, log);
   /** @type {(end: number, isBeyond: boolean, sign: string) => string} */
   const writeEnd = (end, isBeyond, sign) =>
     `${isBeyond ? `${sign} ` : ''}${kind === 'ratio' ? shortTimes(end) : write(end)}`;
@@ -57,12 +48,12 @@ export function mapScale(values, { level, log, format }) {
   if (kind === 'plain')
     return {
       palette: 'seq',
-      place,
+      place: partOf,
       marks: !count ? [] : equal !== null ? [{ at: 0.5, text: `all equal: ${write(equal)}` }] : ends,
     };
   return {
     palette: 'div',
-    place: (value) => place(value / Number(level)),
+    place: (value) => partOf(value / Number(level)),
     marks: [ends[0], { at: 0.5, text: `1× = ${write(Number(level))}` }, ends[1]],
   };
 }

@@ -1,5 +1,4 @@
 // Labelled places of axes, written so that no two of them read the same.
-import { number } from '../report/format.js';
 import { extremes } from '../report/means.js';
 
 /**
@@ -53,36 +52,50 @@ function decimalsOf(value) {
 /** @param {string} text */
 const withMinus = (text) => text.replace('-', '−').replace('e+', 'e').replace('e-', 'e−');
 
+/**
+ * Whether a value is written without a power of ten.
+ * @param {number} value
+ */
+const isPlain = (value) => value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6);
+
 /** @param {number[]} ticks */
 function areEven(ticks) {
+  if (ticks.length < 3) return false;
   const step = ticks[1] - ticks[0];
   return ticks.every((tick, i) => Math.abs(tick - ticks[0] - i * step) < 1e-6 * Math.abs(step));
 }
 
 /**
- * Ticks as texts: all of one step with as many decimals as the step needs; others each as short as
- * it can be, but with the digits that tell them apart.
+ * The least number of digits behind the first that writes values in powers of ten in full.
+ * @param {number[]} values
+ */
+function digitsOf(values) {
+  let digits = 0;
+  /** @param {number} value */
+  const isExact = (value) => Math.abs(Number(value.toExponential(digits)) / value - 1) < 1e-10;
+  while (digits < MOST_DIGITS && !values.every(isExact)) digits += 1;
+  return digits;
+}
+
+/**
+ * Ticks as texts: those of one step with as many decimals as the step needs, others each as short
+ * as it can be.
  * @param {number[]} ticks
  * @returns {string[]}
  */
 export function writeTicks(ticks) {
-  const plain = ticks.every(
-    (tick) => tick === 0 || (Math.abs(tick) >= 1e-3 && Math.abs(tick) < 1e6),
+  const decimals = ticks.map((tick) => decimalsOf(Number(tick.toPrecision(12))));
+  const shared = ticks.every(isPlain) && areEven(ticks) ? Math.max(...decimals) : null;
+  const digits = digitsOf(ticks.filter((tick) => !isPlain(tick)));
+  return ticks.map((tick, i) =>
+    tick === 0
+      ? '0'
+      : withMinus(
+          isPlain(tick)
+            ? tick.toFixed(shared ?? decimals[i])
+            : tick.toExponential(digits).replace(/(\.\d*?)0+e/, '$1e').replace('.e', 'e'),
+        ),
   );
-  if (plain) {
-    const decimals = ticks.map((tick) => decimalsOf(Number(tick.toPrecision(12))));
-    const shared = ticks.length > 1 && areEven(ticks) ? Math.max(...decimals) : null;
-    return ticks.map((tick, i) =>
-      tick === 0 ? '0' : withMinus(tick.toFixed(shared ?? decimals[i])),
-    );
-  }
-  for (let digits = 0; digits < MOST_DIGITS; digits += 1) {
-    const texts = ticks.map((tick) =>
-      tick === 0 ? '0' : withMinus(tick.toExponential(digits).replace(/\.?0+e/, 'e')),
-    );
-    if (new Set(texts).size === new Set(ticks).size) return texts;
-  }
-  return ticks.map((tick) => number(tick));
 }
 
 /**

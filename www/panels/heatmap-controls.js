@@ -1,6 +1,7 @@
 // What a reader chooses of a heatmap: metric, arrangement, tensors, and the runs of a difference.
 import { h } from '../dom/elements.js';
 import { GROUPS, availableMetrics } from '../report/metrics.js';
+import { labelOf } from '../report/readings.js';
 import { runLetter } from '../report/run-colours.js';
 
 /** @import { HeatData, Part } from './heatmap-data.js' */
@@ -23,8 +24,8 @@ function metricPicker({ report, metric }, choose) {
         h(
           'optgroup',
           { label: name },
-          metrics.map(({ id, label }) =>
-            h('option', { value: id, selected: id === metric }, label),
+          metrics.map((one) =>
+            h('option', { value: one.id, selected: one.id === metric }, labelOf(one)),
           ),
         ),
       ),

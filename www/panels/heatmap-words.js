@@ -69,14 +69,21 @@ export function headlineOf(data, view) {
   const write = writerOf(data);
   /** @param {TableCell} cell */
   const value = ({ shown }) => shown ?? 0;
-  const most = known.reduce((best, cell) => (value(cell) > value(best) ? cell : best));
+  /** How far a cell is from equal. @param {TableCell} cell */
+  const distance = (cell) =>
+    Math.abs(kind === 'ratio' ? Math.log(value(cell)) : value(cell));
+  const rank = pair ? distance : value;
+  const most = known.reduce((best, cell) => (rank(cell) > rank(best) ? cell : best));
   const where = nameCell(most, main, view);
   const written = `${write(value(most))}${kind === 'ratio' && !pair ? ' random' : ''}`;
-  if (main.scale.equal !== null && known.length > 1)
-    return `${label} is the same everywhere: ${written}`;
-  if (!pair) return `${label} is highest in ${where}: ${written}`;
+  if (!pair)
+    return main.scale.equal !== null && known.length > 1
+      ? `${label} is the same everywhere: ${written}`
+      : `${label} is highest in ${where}: ${written}`;
   const [one, other] = [pair.one, pair.other].map((run) => view.report.runs[run].checkpoint.name);
-  return `${label} of ${one} lies farthest above ${other} in ${where}: ${written}`;
+  return rank(most) === 0
+    ? `${label} is the same in ${one} and ${other}`
+    : `${label} differs most between ${one} and ${other} in ${where}: ${written}`;
 }
 
 /**
@@ -117,7 +124,7 @@ export function describeColours({ measure, pair }) {
     return 'Orange: above a random update of the same size; purple: below; log scale.';
   return kind === 'signed'
     ? 'Orange: above 0, which is what a random update gives; purple: below.'
-    : 'No random level: colours run from low (pale) to high.';
+    : 'No random level: the stronger the colour, the higher the value.';
 }
 
 /**

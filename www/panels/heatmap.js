@@ -5,7 +5,7 @@ import { heatmap } from '../charts/heatmap.js';
 import { createTip } from '../charts/tip.js';
 import { fold, h } from '../dom/elements.js';
 import { filterOf } from '../report/grid.js';
-import { describeReading, shortTimes } from '../report/readings.js';
+import { describeReading } from '../report/readings.js';
 import { runColour, runLetter } from '../report/run-colours.js';
 import { buildHeat } from './heatmap-data.js';
 import { heatControls } from './heatmap-controls.js';
@@ -20,7 +20,8 @@ import {
   writerOf,
 } from './heatmap-words.js';
 
-/** @import { Heat, HeatCell } from '../charts/heatmap.js' */
+/** @import { Heat } from '../charts/heatmap.js' */
+/** @import { HeatCell } from '../charts/heat-marks.js' */
 /** @import { HeatLine } from '../charts/heat-layout.js' */
 /** @import { Tip } from '../charts/tip.js' */
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
@@ -77,7 +78,8 @@ function openCell({ cell, group }, { runs }, choose) {
  * @param {View} view
  */
 function arrange({ rows, along, runs, unit }, { width, report }) {
-  const isNarrow = width < NARROW && unit !== '' && along.length > rows.length;
+  const isNarrow =
+    width < NARROW && (unit === 'layer' || (unit === 'expert' && along.length > rows.length));
   const labels = along.map((place) => (place === null ? '' : String(place)));
   const [down, across] = isNarrow ? [labels, rows] : [rows, labels];
   const free = width - labelsOf(down.map((label) => ({ label })));
@@ -128,7 +130,6 @@ function arrange({ rows, along, runs, unit }, { width, report }) {
 function drawTable(table, data, view, choose, { tip, label, least, low }) {
   const { placeOf, ...lines } = arrange(table, view);
   const write = writerOf(data);
-  const isRatio = data.measure.kind === 'ratio';
   const cells = table.cells.map(
     /** @returns {HeatCell} */
     (cell) => {
@@ -138,8 +139,10 @@ function drawTable(table, data, view, choose, { tip, label, least, low }) {
         ...placeOf(cell),
         step: shown === null ? null : table.scale.stepOf(shown),
         text: shown === null ? '' : write(shown),
-        small:
-          isRatio && reading.spread && !data.pair ? `(${reading.spread.map(shortTimes).join('–')})` : '',
+        spread:
+          reading.spread && !data.pair
+            ? [table.scale.partOf(reading.spread[0]), table.scale.partOf(reading.spread[1])]
+            : null,
         key: `heat ${table.runs[cell.group]} ${first.name}`,
         selected:
           view.tensor !== null &&
@@ -198,6 +201,20 @@ export function drawHeatmap(view, choose) {
   const least = labelsOf(
     [main, ...strips].flatMap(({ rows }) => rows).map((label) => ({ label })),
   );
+  /** @param {Table} strip */
+  const drawStrip = (strip) =>
+    h(
+      'div',
+      { class: strip.unit === 'layer' ? 'heat-strip wide' : 'heat-strip' },
+      h('h4', {}, nameStrip(strip)),
+      strip.scale.count > 1 && drawLegend(strip, data, `${scale}: a scale of its own`),
+      drawTable(strip, data, view, choose, {
+        tip,
+        label: `${scale}, ${nameStrip(strip).toLowerCase()}`,
+        least: strip.unit === 'layer' ? least : 0,
+        low: strip.unit === 'layer',
+      }),
+    );
   return h(
     'div',
     { class: 'heat-panel' },
@@ -206,7 +223,7 @@ export function drawHeatmap(view, choose) {
     h('p', { class: 'heat-about' }, describeColours(data)),
     fold(
       'heatmap method',
-      'ⓘ How this is read',
+      'How this is read',
       describeMethod(data, view).map((text) => h('p', {}, text)),
     ),
     h('p', { class: 'heat-unseen' }, summarize(data, view)),
@@ -236,16 +253,10 @@ export function drawHeatmap(view, choose) {
         least: 0,
       }),
     ],
-    strips.map((strip) => [
-      h('h4', {}, nameStrip(strip)),
-      drawLegend(strip, data, `${scale}: a scale of its own`),
-      drawTable(strip, data, view, choose, {
-        tip,
-        label: `${scale}, ${nameStrip(strip).toLowerCase()}`,
-        least,
-        low: strip.unit === 'layer',
-      }),
-    ]),
+    strips.length > 0 &&
+      (view.width < NARROW
+        ? fold('heatmap strips', strips.map(nameStrip).join(', '), strips.map(drawStrip))
+        : h('div', { class: 'heat-strips' }, strips.map(drawStrip))),
     tip.element,
   );
 }

@@ -19,6 +19,7 @@ import { extremes } from './means.js';
  * @property {boolean} above
  * @property {number | null} equal The value, where all are the same.
  * @property {number} count Values that are defined.
+ * @property {(value: number) => number} partOf The part of the scale's length, from 0 to 1.
  * @property {(value: number) => number} stepOf From 1.
  */
 
@@ -111,6 +112,9 @@ export function scaleOf(values, kind, log = false) {
   /** @param {number} value */
   const place = (value) => (logarithmic ? Math.log(value) : value);
   const [from, to] = [place(low), place(high)];
+  /** @param {number} value */
+  const partOf = (value) =>
+    from < to ? Math.min(1, Math.max(0, (place(value) - from) / (to - from))) : 0.5;
   return {
     kind,
     steps,
@@ -120,9 +124,7 @@ export function scaleOf(values, kind, log = false) {
     above: numbers.length > 0 && most > high + near,
     equal: numbers.length > 0 && most - least <= near ? least : null,
     count: numbers.length,
-    stepOf: (value) => {
-      const part = from < to ? (place(value) - from) / (to - from) : 0.5;
-      return Math.min(steps, Math.max(1, 1 + Math.floor(part * steps)));
-    },
+    partOf,
+    stepOf: (value) => Math.min(steps, 1 + Math.floor(partOf(value) * steps)),
   };
 }

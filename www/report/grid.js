@@ -103,6 +103,26 @@ function orderOf({ module }, row) {
 
 /** @type {WeakMap<Tensor[], { count: number, grid: Grid }>} */
 const known = new WeakMap();
+/**
+ * The list that was arranged last: other runs of a report have tensors of the same names.
+ * @type {{ tensors: Tensor[], grid: Grid, places: Map<Cell, number[]> } | null}
+ */
+let last = null;
+
+/**
+ * Whether two lists name the same tensors in the same order.
+ * @param {Tensor[]} a
+ * @param {Tensor[]} b
+ */
+const haveSameNames = (a, b) =>
+  a.length === b.length &&
+  a.every(
+    ({ name, layer, module, shape }, i) =>
+      name === b[i].name &&
+      layer === b[i].layer &&
+      module === b[i].module &&
+      shape?.length === b[i].shape?.length,
+  );
 
 /**
  * Tensors by layer and module; `outside` are those without a layer. What was found is kept for
@@ -113,9 +133,25 @@ const known = new WeakMap();
 export function arrangeCells(tensors) {
   const before = known.get(tensors);
   if (before?.count === tensors.length) return before.grid;
-  const grid = findCells(tensors);
+  const grid =
+    last && haveSameNames(last.tensors, tensors) ? fillGrid(last, tensors) : findCells(tensors);
   known.set(tensors, { count: tensors.length, grid });
   return grid;
+}
+
+/**
+ * The grid of a list whose tensors are called as those of another.
+ * @param {{ grid: Grid, places: Map<Cell, number[]> }} other
+ * @param {Tensor[]} tensors
+ * @returns {Grid}
+ */
+function fillGrid({ grid, places }, tensors) {
+  /** @param {Cell} cell */
+  const fill = (cell) => ({
+    ...cell,
+    tensors: (places.get(cell) ?? []).map((place) => tensors[place]),
+  });
+  return { ...grid, cells: grid.cells.map(fill), outside: grid.outside.map(fill) };
 }
 
 /**
@@ -123,44 +159,59 @@ export function arrangeCells(tensors) {
  * @returns {Grid}
  */
 function findCells(tensors) {
-  const layered = tensors.filter(inLayer);
-  const places = layered.map(({ name }) => findExpert(name));
-  const nameOther = nameRows(layered.filter((_, i) => !places[i]));
-  /** @type {Map<string, Cell>} */
+  const nameOther = nameRows(tensors.filter((tensor) => inLayer(tensor) && !findExpert(tensor.name)));
+  /** @type {Map<string, Map<number, Cell>>} */
   const cells = new Map();
   /** @type {Map<string, Row & { order: number }>} */
   const rows = new Map();
-  layered.forEach((tensor, i) => {
-    const module = places[i]?.row ?? nameOther(tensor);
-    const key = `${tensor.layer} ${module}`;
-    const cell = cells.get(key);
-    if (cell) cell.tensors.push(tensor);
-    else cells.set(key, { layer: tensor.layer ?? null, module, tensors: [tensor] });
+  /** @type {Cell[]} */
+  const outside = [];
+  /** @type {Cell[]} */
+  const inside = [];
+  /** @type {Map<Cell, number[]>} */
+  const places = new Map();
+  tensors.forEach((tensor, i) => {
+    const { layer } = tensor;
+    if (layer === null || layer === undefined) {
+      const module = tensor.name.replace(/\.weight$/, '').replace(/^model\./, '');
+      const cell = { layer: null, module, tensors: [tensor] };
+      outside.push(cell);
+      places.set(cell, [i]);
+      return;
+    }
+    const expert = findExpert(tensor.name);
+    const module = expert?.row ?? nameOther(tensor);
+    const row = cells.get(module) ?? new Map();
+    cells.set(module, row);
+    const cell = row.get(layer);
+    if (cell) {
+      cell.tensors.push(tensor);
+      places.get(cell)?.push(i);
+    } else {
+      const first = { layer, module, tensors: [tensor] };
+      row.set(layer, first);
+      inside.push(first);
+      places.set(first, [i]);
+    }
     if (!rows.has(module))
       rows.set(module, {
         module,
         matrix: isMatrix(tensor),
-        experts: Boolean(places[i]),
+        experts: Boolean(expert),
         order: orderOf(tensor, module),
       });
   });
-  /** @type {Cell[]} */
-  const outside = tensors
-    .filter((tensor) => !inLayer(tensor))
-    .map((tensor) => ({
-      layer: null,
-      module: tensor.name.replace(/\.weight$/, '').replace(/^model\./, ''),
-      tensors: [tensor],
-    }));
-  const layers = new Set([...cells.values()].map(({ layer }) => layer ?? 0));
+  const layers = new Set(inside.map(({ layer }) => layer ?? 0));
   const ordered = [...rows.values()].sort((a, b) => a.order - b.order);
-  return {
+  const grid = {
     layers: [...layers].sort((a, b) => a - b),
     modules: ordered.map(({ module }) => module),
     rows: ordered.map(({ order: _, ...row }) => row),
-    cells: [...cells.values()],
+    cells: inside,
     outside,
   };
+  last = { tensors, grid, places };
+  return grid;
 }
 
 /**

@@ -33,6 +33,28 @@ const PROJECTIONS = {
 /** Projections in the order that data takes through an expert. */
 export const PROJECTION_ORDER = ['gate', 'up', 'gate_up', 'down'];
 
+/** Names that are known at once: those of several runs of a large model. */
+const MOST_KNOWN = 60_000;
+
+/**
+ * A function of a name that remembers what it found.
+ * @template T
+ * @param {(name: string) => T} find
+ * @returns {(name: string) => T}
+ */
+function remember(find) {
+  /** @type {Map<string, T>} */
+  const known = new Map();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    if (known.size >= MOST_KNOWN) known.clear();
+    const found = find(name);
+    known.set(name, found);
+    return found;
+  };
+}
+
 /**
  * A projection of an expert, by the part of its name behind the expert's number.
  * @param {string} rest
@@ -47,29 +69,38 @@ const nameProjection = (rest) =>
  * The name without the way to the layer and `.weight`.
  * @param {string} name
  */
-export const longName = (name) => name.replace(PREFIX, '').replace(/\.weight(?=$|\[)/, '');
+export const longName = remember((name) =>
+  name.replace(PREFIX, '').replace(/\.weight(?=$|\[)/, ''),
+);
 
 /**
  * What tells a tensor from its neighbours in a layer.
  * @param {string} name
  */
-export const shortName = (name) => longName(name).replace(CONTAINERS, '');
+export const shortName = remember((name) => longName(name).replace(CONTAINERS, ''));
 
 /**
  * The way to the list of layers: it tells a vision tower from the language model.
  * @param {string} name
  */
-export const towerOf = (name) =>
+export const towerOf = remember((name) =>
   (PREFIX.exec(name)?.[1] ?? '')
     .replace(/(^|\.)(layers|h|blocks|layer)$/, '')
-    .replace(/^(model|transformer|gpt_neox)(\.|$)/, '');
+    .replace(/^(model|transformer|gpt_neox)(\.|$)/, ''),
+);
 
 /**
  * The place of a projection of an expert; null for all other tensors.
+ * @type {(name: string) => TensorPlace | null}
+ */
+export const findExpert = remember(placeExpert);
+
+/**
  * @param {string} name
  * @returns {TensorPlace | null}
  */
-export function findExpert(name) {
+function placeExpert(name) {
+  if (!name.includes('experts.') && !name.endsWith(']')) return null;
   const numbered = NUMBERED.exec(name);
   if (numbered)
     return {

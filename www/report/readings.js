@@ -1,9 +1,9 @@
 // What a cell of the heatmap stands for: a metric's value, the random update's, and how many times
 // that the value is.
 import { coversAll } from './coverage.js';
-import { findFigure } from './figures.js';
+import { FIGURES } from './figures.js';
 import { times, within } from './format.js';
-import { defined, median } from './means.js';
+import { median } from './means.js';
 import { formatValue } from './metrics.js';
 
 /** @import { Tensor } from './model.js' */
@@ -56,6 +56,9 @@ const OF_SUBSPACE = new Set([
   'sin_theta_right',
 ]);
 
+/** Families of metrics by their ids. */
+const FAMILIES = new Map(FIGURES.map(({ id, family }) => [id, family]));
+
 /** Metrics by iteration of Δ’s own spectrum. */
 const OF_UPDATE_SPECTRUM = new Set(['stable_rank', 'share_top_k', 'spectral_norm']);
 
@@ -65,6 +68,12 @@ const quantile = (ordered, part) => {
   const [low, high] = [ordered[Math.floor(at)], ordered[Math.ceil(at)]];
   return low + (high - low) * (at - Math.floor(at));
 };
+
+/**
+ * What a metric is called where it is read against a random update.
+ * @param {Metric} metric
+ */
+export const labelOf = ({ id, label }) => COMPLEMENTS[id] ?? label;
 
 /**
  * How a metric is read, given the tensors that are shown, a list for each run.
@@ -97,7 +106,7 @@ export function measureOf(metric, lists, alpha) {
   const aroundZero = !hasRatio && someTensor((tensor) => random(tensor) === 0);
   return {
     metric,
-    label: COMPLEMENTS[metric.id] ?? metric.label,
+    label: labelOf(metric),
     kind: hasRatio ? 'ratio' : aroundZero ? 'signed' : 'plain',
     format: metric.format,
     complement,
@@ -127,14 +136,23 @@ export function readCell({ tensors }, measure) {
       count: known === null ? 0 : 1,
     };
   }
-  const kept = tensors.filter((tensor) => value(tensor) !== null);
-  const shown = defined(kept.map(show)).sort((a, b) => a - b);
+  /** @type {{ shown: number[], values: number[], levels: number[] }} */
+  const all = { shown: [], values: [], levels: [] };
+  for (const tensor of tensors) {
+    const known = value(tensor);
+    if (known === null) continue;
+    all.values.push(known);
+    const [level, seen] = [random(tensor), show(tensor)];
+    if (level !== null) all.levels.push(level);
+    if (seen !== null) all.shown.push(seen);
+  }
+  const shown = all.shown.sort((a, b) => a - b);
   return {
-    shown: median(shown),
-    value: median(kept.map(value)),
-    random: median(kept.map(random)),
+    shown: shown.length ? quantile(shown, 0.5) : null,
+    value: median(all.values),
+    random: median(all.levels),
     spread: shown.length > 1 ? [quantile(shown, 0.1), quantile(shown, 0.9)] : null,
-    count: kept.length,
+    count: all.values.length,
   };
 }
 
@@ -153,12 +171,13 @@ export function compareReadings(one, other, kind) {
 }
 
 /**
- * How many times, in few digits.
+ * How many times, in few digits; near 1 with those that tell it from 1.
  * @param {number} ratio
  */
 export function shortTimes(ratio) {
-  const digits = ratio >= 9.95 ? Math.round(ratio) : Number(ratio.toPrecision(2));
-  return ratio > 0 && ratio < 0.001 ? '<0.001×' : `${digits}×`;
+  if (ratio > 0 && ratio < 0.001) return '<0.001×';
+  if (ratio !== 1 && ratio > 0.895 && ratio < 1.095) return `${ratio.toFixed(2)}×`;
+  return `${ratio >= 9.95 ? Math.round(ratio) : Number(ratio.toPrecision(2))}×`;
 }
 
 /**
@@ -167,7 +186,7 @@ export function shortTimes(ratio) {
  * @param {Tensor} tensor
  */
 export function isEstimated({ id }, { geometry, update }) {
-  const { family } = findFigure(id);
+  const family = FAMILIES.get(id);
   if (family === 'geometry' || family === 'masks') return geometry ? !geometry.exact : false;
   return OF_UPDATE_SPECTRUM.has(id) && (update?.spectrum_error ?? 0) > 0;
 }
@@ -245,15 +264,6 @@ export function describeReading({ tensors }, reading, measure) {
     estimated === 0 ? 'exact' : estimated === tensors.length ? 'estimated' : 'partly estimated',
   ].filter(Boolean);
 }
-
-/**
- * What is read in words for one line, of values in digits of their own metric.
- * @param {number} shown
- * @param {Kind} kind
- * @param {Format} format
- */
-export const writeShown = (shown, kind, format) =>
-  kind === 'ratio' ? shortTimes(shown) : shorten(format)(shown);
 
 /**
  * A format without the zeros that end a decimal fraction: 0.5, not 0.500.
