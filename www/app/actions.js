@@ -3,11 +3,11 @@ import { Analysis, writeCsv } from '../engine/analysis.js';
 import { openReportBlob, openReportText } from '../engine/open-report.js';
 import { saveReport } from '../engine/save-report.js';
 import { reportBlob } from '../report/details.js';
-import { availableMetrics, findMetric } from '../report/metrics.js';
 import { loadSamples } from './input.js';
+import { openResult } from './open-report.js';
 import { addTuned, currentInput, store } from './state.js';
 
-/** @import { LeftOutReason, Report, Settings } from '../report/model.js' */
+/** @import { LeftOutReason, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
 /** @import { State } from './state.js' */
 
@@ -180,18 +180,6 @@ export function cancel() {
   analysis?.cancel();
 }
 
-/**
- * The tensor that is shown first: a matrix of a layer where there is one.
- * @param {Report} report
- */
-function firstTensor({ runs }) {
-  const tensors = runs[0]?.tensors ?? [];
-  const matrix = tensors.find(
-    ({ geometry, listed, layer }) => (geometry || listed?.row_density) && layer !== null,
-  );
-  return (matrix ?? tensors[0])?.name ?? null;
-}
-
 /** The report that was asked for last; one that was asked for before it is not shown any more. */
 let opening = {};
 
@@ -205,21 +193,7 @@ export async function show(source, { kept = null } = {}) {
   const report = await (typeof source === 'string'
     ? openReportText(source)
     : openReportBlob(source));
-  if (opening !== mine) return;
-  const metrics = availableMetrics(report);
-  // The metric stays where the new report has it too.
-  const stays = metrics.includes(findMetric(store.state.metric));
-  store.set({
-    phase: 'done',
-    problem: null,
-    metric: stays || !metrics.length ? store.state.metric : metrics[0].id,
-    run: 0,
-    alpha: 0,
-    filter: '',
-    tensor: firstTensor(report),
-    kept,
-    report,
-  });
+  if (opening === mine) openResult(report, { kept });
 }
 
 /** The CSV of the report that is shown. */

@@ -1,6 +1,8 @@
 // In how many runs a weight changed: observed beside what independent runs would give.
 import * as Plot from '@observablehq/plot';
-import { number, percent } from '../report/format.js';
+import { percent } from '../report/format.js';
+import { FRAME, fitted } from './fitted.js';
+import { tickFormat } from './ticks.js';
 
 /** @import { ConsensusRow } from '../report/overlaps.js' */
 
@@ -39,14 +41,12 @@ export function consensusBars(rows, title) {
         `${runs}: ${percent(observed)}, independent ${percent(chance)}`,
     )
     .join('; ');
-  const svg = Plot.plot({
-    width: 420,
-    height: 226,
-    marginLeft: 46,
-    marginRight: 8,
-    marginTop: 26,
-    marginBottom: 40,
-    className: 'plot',
+  /** @param {number} width */
+  const draw = (width) => Plot.plot({
+    ...FRAME,
+    width,
+    height: 230,
+    marginBottom: 44,
     ariaLabel: `${title}: share of weights changed in exactly so many runs. ${description}`,
     fx: {
       domain: rows.map(({ runs }) => runs),
@@ -64,7 +64,7 @@ export function consensusBars(rows, title) {
       grid: true,
       zero: true,
       nice: true,
-      tickFormat: (share) => number(share).replace(/\.0+$/, ''),
+      tickFormat: tickFormat(),
     },
     color: { domain: SIDES.map(([side]) => side), range: SIDES.map(([, colour]) => colour) },
     marks: [
@@ -87,7 +87,7 @@ export function consensusBars(rows, title) {
             x: 'side',
             y: 'share',
             dy: -7,
-            fontSize: 10,
+            fontSize: 12,
             text: ({ share }) => roundCoarsely(share),
             stroke: 'var(--panel)',
             strokeWidth: 3,
@@ -102,6 +102,16 @@ export function consensusBars(rows, title) {
       }),
     ],
   });
-  svg.setAttribute('role', 'img');
-  return svg;
+  return fitted(draw, (drawing) => {
+    const scale = drawing.scale('fx');
+    return rows.map(({ runs, observed, chance }) => ({
+      x: scale?.apply(runs) + (scale?.bandwidth ?? 0) / 2,
+      lines: [
+        `changed in exactly ${runs} runs`,
+        `observed: ${percent(observed)}`,
+        `independent runs: ${percent(chance)}`,
+      ],
+      dots: [],
+    }));
+  });
 }

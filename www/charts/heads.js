@@ -1,6 +1,7 @@
 // A value of each attention head, beside what heads that are alike would have.
 import * as Plot from '@observablehq/plot';
-import { FRAME, tick } from './curves.js';
+import { FRAME, fitted } from './fitted.js';
+import { tickFormat } from './ticks.js';
 
 /** More heads than this do not all have their number below. */
 const MOST_NUMBERED = 16;
@@ -35,8 +36,10 @@ export function headBars({
     .map((expected, head) => ({ head, expected }))
     .filter(({ expected }) => expected !== null);
   const step = Math.ceil(values.length / MOST_NUMBERED);
-  return Plot.plot({
+  /** @param {number} width */
+  const draw = (width) => Plot.plot({
     ...FRAME,
+    width,
     ariaLabel: label,
     x: {
       type: 'band',
@@ -51,7 +54,7 @@ export function headBars({
       tickSize: 3,
       ticks: 4,
       grid: true,
-      tickFormat: tick,
+      tickFormat: tickFormat(),
       zero: true,
       nice: true,
     },
@@ -73,5 +76,13 @@ export function headBars({
       level === 0 ? null : Plot.ruleY([level], { stroke: 'var(--text)', strokeDasharray: '4 3' }),
       Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
     ],
+  });
+  return fitted(draw, (drawing) => {
+    const scale = drawing.scale('x');
+    return bars.map(({ head }) => ({
+      x: scale?.apply(head) + (scale?.bandwidth ?? 0) / 2,
+      lines: [`head ${nameHead(head)}`, text(head)],
+      dots: [],
+    }));
   });
 }

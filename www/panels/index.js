@@ -6,4 +6,8 @@
 /** @type {Record<string, () => Promise<Panel>>} */
 export const PANELS = {
   table: async () => (await import('./table.js')).drawTable,
+  heatmap: async () => (await import('./heatmap.js')).drawHeatmap,
+  spectrum: async () => (await import('./spectrum.js')).drawSpectrum,
+  angles: async () => (await import('./angles.js')).drawAngles,
+  map: async () => (await import('./map.js')).drawMap,
 };

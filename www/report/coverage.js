@@ -8,7 +8,7 @@ import { count } from './format.js';
  * k reaches the shorter side, or the base has no higher rank.
  * @param {Pick<Tensor, 'geometry' | 'shape'>} tensor
  */
-const coversAll = ({ geometry, shape }) =>
+export const coversAll = ({ geometry, shape }) =>
   Boolean(geometry && (geometry.k >= Math.min(...shape) || geometry.k < geometry.requested_k));
 
 /**

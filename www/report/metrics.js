@@ -274,7 +274,7 @@ export const describeReferences = ({ reference, reported }, comparison) =>
     reported &&
       (ofWholeRuns(comparison)
         ? reported
-        : 'what is reported elsewhere is of whole runs, which is another quantity'),
+        : 'published ranges are of whole runs, which is another quantity'),
   ]
     .filter(Boolean)
     .join('; ');
@@ -289,9 +289,9 @@ export const describeReferences = ({ reference, reported }, comparison) =>
 export function describeContext(metric, tensors, alpha, comparison) {
   const range = chanceRange(metric, tensors, alpha);
   return [
-    range && `chance level ${formatRange(range, metric.format)}`,
+    range && `random ${formatRange(range, metric.format)}`,
     describeReferences(metric, comparison),
-    metric.chanceInCell && 'a figure after a stroke is the chance level',
+    metric.chanceInCell && 'value / independent runs',
   ]
     .filter(Boolean)
     .join('; ');
