@@ -36,7 +36,7 @@ const STEPS = [
   [4000, 32, 32, true],
   [5000, 16, 16, true],
   [12000, 16, 16, false],
-  [Infinity, 0, 4, false],
+  [Infinity, 0, 2, false],
 ];
 
 /** Curves of a tensor, by the object that has them. */
