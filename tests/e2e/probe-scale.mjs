@@ -36,7 +36,7 @@ const STEPS = [
   [4000, 32, 32, true],
   [5000, 16, 16, true],
   [12000, 16, 16, false],
-  [Infinity, 0, 4, false],
+  [Infinity, 0, 2, false],
 ];
 
 /** Curves of a tensor, by the object that has them. */
@@ -54,8 +54,7 @@ const CURVES = {
 };
 
 /** A map of so many cells that looks as random as the first cells of the real one. */
-const cutMap = (coded, cells) =>
-  coded && Buffer.from(coded, 'base64').subarray(0, cells).toString('base64');
+const cutMap = (coded, cells) => Buffer.from(coded, 'base64').subarray(0, cells).toString('base64');
 
 /**
  * An entry as the program writes it in a report of so many matrices.
@@ -74,14 +73,18 @@ function shortenFor(matrices) {
     for (const name of ['row_density', 'column_density'])
       if (entry.precision?.[name])
         entry.precision[name].values = entry.precision[name].values.slice(0, length);
-    const { maps } = entry;
-    if (maps && side) {
-      const [rows, columns] = [Math.min(side, maps.rows), Math.min(side, maps.columns)];
-      for (const name of ['changed', 'update', 'principal'])
-        maps[name] = cutMap(maps[name], rows * columns);
-      Object.assign(maps, { rows, columns });
-    } else entry.maps = null;
-    if (sweeps) return entry;
+    for (const name of ['row_consensus', 'column_consensus'])
+      if (entry[name]) entry[name].values = entry[name].values.slice(0, length);
+    for (const name of ['maps', 'consensus_map']) {
+      const map = side ? entry[name] : null;
+      if (map) {
+        const [rows, columns] = [Math.min(side, map.rows), Math.min(side, map.columns)];
+        for (const coded of ['changed', 'update', 'principal', 'all'])
+          if (map[coded]) map[coded] = cutMap(map[coded], rows * columns);
+        Object.assign(map, { rows, columns });
+      } else if (name in entry) entry[name] = null;
+    }
+    if (sweeps || !entry.masks) return entry;
     entry.heads = null;
     for (const mask of entry.masks) mask.sweep = [];
     if (entry.precision) entry.precision.magnitude_deciles = [];

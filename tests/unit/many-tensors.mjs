@@ -276,7 +276,8 @@ const checkpoint = (name, tensors) => ({
  * @property {number} runs
  * @property {number} [experts] Experts of a layer; 0 for a dense model.
  * @property {any} [real] A report whose matrices, in turn, are what entries are made from.
- * @property {(entry: any) => any} [change] What becomes of each entry of a tensor.
+ * @property {(entry: any) => any} [change] What becomes of each entry of a tensor, and of what runs
+ * share.
  */
 
 /** What stands in the text where a list comes. */
@@ -301,7 +302,7 @@ export function* writeManyTensors({
   const shared = real?.overlaps?.find(({ consensus_map: map }) => map) ?? null;
   const makeOverlap = (name, parameters) =>
     name !== null && shared?.runs.length === runs
-      ? { ...vary(shared, random), name, parameters }
+      ? change({ ...vary(shared, random), name, parameters })
       : overlapEntry(name, runs, parameters);
   const entries = {
     *tensors() {

@@ -35,7 +35,7 @@ const STEPS: [(usize, usize, usize, bool); 4] = [
     (4_000, 32, 32, true),
     (5_000, 16, 16, true),
     (12_000, 16, 16, false),
-    (usize::MAX, 0, 4, false),
+    (usize::MAX, 0, 2, false),
 ];
 
 impl Shortened {
