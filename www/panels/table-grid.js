@@ -115,6 +115,8 @@ export class TensorGrid {
     this.element.style.setProperty('--first', `${widths[0]}px`);
     this.element.style.setProperty('--least', `${widths.reduce((all, width) => all + width, 0)}px`);
     this.#body.style.height = `${content.rows.length * ROW}px`;
+    // A group without a row is none.
+    this.#body.setAttribute('role', content.rows.length ? 'rowgroup' : 'presentation');
     this.#drawHead();
     this.#draw();
     // Taken out of the document and put back, an element forgets how far it was scrolled.
