@@ -57,7 +57,7 @@ export default [
     rules: FAULTS,
   },
   { files: ['www/**/*.js'], languageOptions: { globals: PAGE } },
-  { files: ['www/**/worker.js'], languageOptions: { globals: WORKER } },
+  { files: ['www/**/*worker.js'], ignores: ['www/offline/**'], languageOptions: { globals: WORKER } },
   {
     files: ['www/offline/service-worker.js'],
     languageOptions: { globals: globals.serviceworker },

@@ -1,10 +1,14 @@
 // The page's start: builds the views, looks into files as soon as a tuned checkpoint is there, and
 // offers the hook.
 import { inspect } from './app/actions.js';
+import { keepAddress } from './app/address.js';
 import { installHook } from './app/hook.js';
 import { currentInput, store } from './app/state.js';
 import { h } from './dom/elements.js';
-import { dropReports } from './views/parts/report-file.js';
+import { restoreTheme } from './dom/theme.js';
+import { keptView } from './views/parts/kept.js';
+import { downloads, dropReports } from './views/parts/report-file.js';
+import { backToReport } from './views/results/back.js';
 import { resultsView } from './views/results/results.js';
 import { foundView } from './views/start/found.js';
 import { settingsView } from './views/start/settings.js';
@@ -39,9 +43,20 @@ function inspectSoon() {
   }, SETTLE_MS);
 }
 
-document
-  .getElementById('app')
-  ?.replaceChildren(problemView(), startView(), foundView(), ...settingsView(), resultsView());
+restoreTheme();
+document.getElementById('app')?.replaceChildren(
+  problemView(),
+  backToReport(),
+  startView(),
+  foundView(),
+  ...settingsView(),
+  resultsView({
+    onNew: () => store.set({ phase: store.state.inventory ? 'found' : 'start' }),
+    notes: keptView('done'),
+    exports: downloads(),
+  }),
+);
+keepAddress();
 store.watch(['base', 'tuned', 'fisher', 'settings'], inspectSoon);
 dropReports();
 installHook();

@@ -1,50 +1,25 @@
-// An exported result: the report stands in the document, and all panels show it.
+// The exported file's start: the result view alone, of the report that stands in the document.
+// There is no engine here, and nothing is fetched.
+import { keepAddress } from './app/address.js';
+import { openResult } from './app/open-report.js';
 import { h } from './dom/elements.js';
-import { PANELS } from './panels/index.js';
-import { openText } from './report/open.js';
-import { availableMetrics } from './report/metrics.js';
+import { restoreTheme } from './dom/theme.js';
+import { readWholeReport } from './report/collect.js';
+import { resultsView } from './views/results/results.js';
 
-/** @import { View } from './panels/view.js' */
-
-const app = document.getElementById('app');
-
-/** @returns {View} */
-function firstView() {
-  const report = openText(document.getElementById('report')?.textContent ?? '');
-  return {
-    report,
-    runs: report.runs.map((_, place) => place),
-    run: 0,
-    alpha: 0,
-    metric: availableMetrics(report)[0]?.id ?? 'sparsity_bf16',
-    tensor: report.runs[0]?.tensors.find(({ geometry }) => geometry)?.name ?? null,
-    arrangement: 'one',
-    filter: '',
-    width: app?.clientWidth ?? 0,
-  };
+const place = document.getElementById('app') ?? document.body.appendChild(h('main', { id: 'app' }));
+restoreTheme();
+try {
+  const report = readWholeReport(document.getElementById('report')?.textContent ?? '');
+  place.replaceChildren(resultsView());
+  keepAddress();
+  openResult(report);
+} catch (error) {
+  place.replaceChildren(
+    h(
+      'p',
+      { class: 'problem', role: 'alert' },
+      error instanceof Error ? error.message : String(error),
+    ),
+  );
 }
-
-async function show() {
-  let view = firstView();
-  const places = Object.entries(PANELS).map(([name, load]) => ({
-    load,
-    place: h('div', { id: name }),
-  }));
-  app?.replaceChildren(h('h1', {}, document.title), ...places.map(({ place }) => place));
-  const draw = async () => {
-    for (const { load, place } of places) {
-      const panel = await load();
-      place.replaceChildren(
-        panel(view, (patch) => {
-          view = { ...view, ...patch };
-          draw();
-        }),
-      );
-    }
-  };
-  await draw();
-}
-
-show().catch((error) => {
-  app?.replaceChildren(h('p', { class: 'problem', role: 'alert' }, String(error.message ?? error)));
-});

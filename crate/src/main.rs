@@ -288,10 +288,13 @@ mod native {
         let (tasks, _) = analysis::plan(&all, &settings)?;
         let now = || start.elapsed().as_secs_f64();
         let device = if all.base.is_some() { open_gpu(options.backend)? } else { None };
-        let (info, found) = match device {
-            Some(gpu) => analyze_on_gpu(&gpu, &all, &options, &settings, &now)?,
-            None => analyze_on_threads(tasks.len(), &options, &settings, &now)?,
+        let shortened = analysis::find_shortened(&tasks);
+        let limited = analysis::limit_maps(&settings, shortened).into_owned();
+        let (info, mut found) = match device {
+            Some(gpu) => analyze_on_gpu(&gpu, &all, &options, &limited, &now)?,
+            None => analyze_on_threads(tasks.len(), &options, &limited, &now)?,
         };
+        analysis::shorten_results(&mut found.results, shortened);
         let timings = Timings { total: now(), stages: found.stages };
         let report = analysis::assemble(
             &all,

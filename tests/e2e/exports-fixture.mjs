@@ -28,7 +28,7 @@ const fixture = {
       ? [
           "import '/www/styles/index.css';",
           ...EXPORTS.map((name) => `export * from '/www/exports/${name}.js';`),
-          "export { openText } from '/www/report/open.js';",
+          "export { readWholeReport } from '/www/report/collect.js';",
         ].join('\n')
       : undefined,
 };

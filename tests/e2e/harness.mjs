@@ -97,6 +97,40 @@ export const dropReport = (page, report) =>
     );
   }, JSON.stringify(report));
 
+/** Opens one of the tabs below a result. */
+export async function openTab(page, id) {
+  await page.$eval(`#tab-${id}`, (tab) => tab.click());
+  await page.waitForSelector(`#tab-${id}[aria-selected=true]`);
+}
+
+/** Opens one of the tabs of the tensor in the drawer, and waits until it is drawn. */
+export async function openDetail(page, id) {
+  await page.waitForSelector(`#detail-${id}`);
+  await page.$eval(`#detail-${id}`, (tab) => tab.click());
+  await page.waitForFunction(
+    (tab) =>
+      document.getElementById(tab)?.ariaSelected === 'true' &&
+      !document.querySelector('#detail .later'),
+    {},
+    `detail-${id}`,
+  );
+}
+
+/** Opens a tensor by its row in the table. */
+export async function openTensor(page, name) {
+  await openTab(page, 'tensors');
+  await page.$$eval(
+    '.tensors tbody button',
+    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
+    name,
+  );
+  await page.waitForFunction(
+    (title) => document.getElementById('detail-title')?.textContent === title,
+    {},
+    name,
+  );
+}
+
 /** The report of the sample's first layer, three runs, from the page itself; `fisher` is a file. */
 export async function sampleLayer(page, { fisher = null, ...settings } = {}) {
   const files = (name) =>

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readView } from '../../www/element/view.js';
-import { openText } from '../../www/report/open.js';
+import { readWholeReport } from '../../www/report/collect.js';
 import { smallReport } from './small-report.mjs';
 
-const report = openText(JSON.stringify(smallReport()));
+const report = readWholeReport(JSON.stringify(smallReport()));
 const NOTHING = {
   metric: null,
   run: null,

@@ -15,7 +15,7 @@ import { escapeLatex, toCsv, toLatex, toMarkdown, toTsv } from '../../www/export
 import { trimReport } from '../../www/exports/trim.js';
 import { percent } from '../../www/report/format.js';
 import { METRICS } from '../../www/report/metrics.js';
-import { openText } from '../../www/report/open.js';
+import { readWholeReport } from '../../www/report/collect.js';
 import { smallReport } from './small-report.mjs';
 
 const table = {
@@ -267,7 +267,7 @@ test('a report for one figure has no more than that figure shows', () => {
   const { sweep: _, ...model } = run.model;
   assert.deepEqual(dots.runs[0].model, model);
   // What the report opens as is the same for every metric.
-  const [before, after] = [full, dots].map((one) => openText(JSON.stringify(one)));
+  const [before, after] = [full, dots].map((one) => readWholeReport(JSON.stringify(one)));
   const valuesOf = (opened) =>
     METRICS.map(({ value, chance }) =>
       opened.runs[0].tensors.map((tensor) => [value(tensor, 0), chance?.(tensor, 0)]),

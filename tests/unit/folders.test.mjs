@@ -40,7 +40,8 @@ const MAY_IMPORT = {
     'report',
     'dom',
   ],
-  // The page's start alone stands beside the folders: it joins the views to what they show.
+  // The starts of the page and of the exported file alone stand beside the folders: they join the
+  // views to what they show.
   '.': ['views/start', 'views/results', 'views/parts', 'panels', 'app', 'report', 'dom'],
 };
 
@@ -51,9 +52,13 @@ const files = readdirSync(www, { recursive: true })
   .filter((name) => name.endsWith('.js') && !name.startsWith('wasm'))
   .sort();
 
-/** The files that a file imports, workers included; packages are left out. */
-function importsOf(file) {
-  const text = readFileSync(path.join(www, file), 'utf8');
+/**
+ * The files that a file imports, workers included; packages are left out. Types that are imported in
+ * comments count, unless it is `code` alone that is asked for.
+ */
+function importsOf(file, { code = false } = {}) {
+  const whole = readFileSync(path.join(www, file), 'utf8');
+  const text = code ? whole.replaceAll(/\/\*\*[^]*?\*\//g, '') : whole;
   return [...text.matchAll(/(?:from |import\(|import )'(\.[^'?]*)/g)].map(([, place]) =>
     path.join(path.dirname(file), place),
   );
@@ -97,6 +102,26 @@ test('every file lies in a folder of the list, and imports only from folders tha
 test('there is no cycle between folders, nor between files', () => {
   assert.equal(findCycle(new Map(Object.entries(MAY_IMPORT))), null);
   assert.equal(findCycle(graph), null);
+});
+
+/** All files that a file brings with it. */
+function closureOf(file, seen = new Set()) {
+  for (const other of graph.has(file) ? importsOf(file, { code: true }) : []) {
+    if (seen.has(other)) continue;
+    seen.add(other);
+    closureOf(other, seen);
+  }
+  return seen;
+}
+
+test('the exported file holds the result view without the engine', () => {
+  const all = [...closureOf('standalone.js')];
+  assert.ok(all.includes('views/results/results.js') && all.includes('panels/index.js'));
+  assert.deepEqual(
+    all.filter((file) => file.startsWith('engine/') || file === 'app/actions.js'),
+    [],
+  );
+  assert.ok([...closureOf('main.js')].includes('engine/analysis.js'));
 });
 
 test('a cycle would be found, and the imports of a file are', () => {

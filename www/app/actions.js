@@ -1,15 +1,13 @@
 // What the page can be told to do, by its buttons and by scripts alike.
 import { Analysis, writeCsv } from '../engine/analysis.js';
-import { linkFisher } from '../report/fisher.js';
-import { linkListed } from '../report/listed.js';
-import { availableMetrics, findMetric } from '../report/metrics.js';
-import { settleNoise } from '../report/noise.js';
-import { linkOverlaps } from '../report/overlaps.js';
-import { parseReport } from '../report/parse.js';
+import { openReportBlob, openReportText } from '../engine/open-report.js';
+import { saveReport } from '../engine/save-report.js';
+import { reportBlob } from '../report/details.js';
 import { loadSamples } from './input.js';
+import { openResult } from './open-report.js';
 import { addTuned, currentInput, store } from './state.js';
 
-/** @import { LeftOutReason, Report, Settings } from '../report/model.js' */
+/** @import { LeftOutReason, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
 /** @import { State } from './state.js' */
 
@@ -161,7 +159,7 @@ async function compute(started, settings, fresh) {
       },
     });
     if (cancelled && finished === 0) throw new Error('Cancelled before a tensor was finished.');
-    if (!started.dropped) show(text, { kept: store.state.kept });
+    if (!started.dropped) await show(text, { kept: store.state.kept });
     return text;
   } catch (error) {
     if (!started.dropped) store.set({ phase: 'found', problem: messageOf(error) });
@@ -182,44 +180,27 @@ export function cancel() {
   analysis?.cancel();
 }
 
-/**
- * The tensor that is shown first: a matrix of a layer where there is one.
- * @param {Report} report
- */
-function firstTensor({ runs }) {
-  const tensors = runs[0]?.tensors ?? [];
-  const matrix = tensors.find(
-    ({ geometry, listed, layer }) => (geometry || listed?.row_density) && layer !== null,
-  );
-  return (matrix ?? tensors[0])?.name ?? null;
-}
+/** The report that was asked for last; one that was asked for before it is not shown any more. */
+let opening = {};
 
 /**
  * Shows a report, computed now or read from a file, which has nothing `kept`.
- * @param {string} text
+ * @param {string | Blob} source
  * @param {Partial<Pick<State, 'kept'>>} options
  */
-export function show(text, { kept = null } = {}) {
-  const report = linkListed(linkFisher(linkOverlaps(settleNoise(parseReport(text)))));
-  const metrics = availableMetrics(report);
-  // The metric stays where the new report has it too.
-  const stays = metrics.includes(findMetric(store.state.metric));
-  store.set({
-    phase: 'done',
-    problem: null,
-    metric: stays || !metrics.length ? store.state.metric : metrics[0].id,
-    run: 0,
-    alpha: 0,
-    filter: '',
-    tensor: firstTensor(report),
-    kept,
-    reportText: text,
-    report,
-  });
+export async function show(source, { kept = null } = {}) {
+  const mine = (opening = {});
+  const report = await (typeof source === 'string'
+    ? openReportText(source)
+    : openReportBlob(source));
+  if (opening === mine) openResult(report, { kept });
 }
 
 /** The CSV of the report that is shown. */
-export const writeShownCsv = () => writeCsv(store.state.reportText ?? '');
+export const writeShownCsv = () => writeCsv(reportBlob(store.state.report) ?? '');
+
+/** The report that is shown as a file. */
+export const saveShownReport = async () => store.state.report && saveReport(store.state.report);
 
 /** In matrices as small as the sample's, the default k is not a small subspace. */
 const SAMPLE_SETTINGS = { k: 16, alphas: [0.3] };

@@ -31,14 +31,18 @@ import { DEFAULTS } from '../report/settings.js';
  * @property {BackendInfo | null} backend
  * @property {Progress | null} progress
  * @property {Report | null} report
- * @property {string | null} reportText
  * @property {{ kept: number, total: number } | null} kept Tensors of the run under way or shown
  * that an earlier one left.
- * @property {number} run The place of the run that is shown.
+ * @property {number[]} runs The places of the runs that are shown, in order; never empty.
+ * @property {number} run The place of the run in focus, one of `runs`.
  * @property {number} alpha The place of the α that is shown.
  * @property {string} metric
- * @property {string | null} tensor
+ * @property {string | null} tensor The tensor that is open.
+ * @property {'one' | 'multiples' | 'difference'} arrangement Of the heatmap.
+ * @property {number | undefined} against The place of the run that a difference is from.
+ * @property {'matrices' | 'vectors' | 'experts'} part The tensors that the heatmap is about.
  * @property {string} filter
+ * @property {string} tab The open one of the tabs below.
  * @property {{ id: string, descending: boolean }} sort
  */
 
@@ -86,13 +90,17 @@ const initial = {
   backend: null,
   progress: null,
   report: null,
-  reportText: null,
   kept: null,
+  runs: [0],
   run: 0,
   alpha: 0,
-  metric: 'sparsity_bf16',
+  metric: 'off_principal_share',
   tensor: null,
+  arrangement: 'one',
+  against: undefined,
+  part: 'matrices',
   filter: '',
+  tab: 'tensors',
   sort: { id: 'order', descending: false },
 };
 

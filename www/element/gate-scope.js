@@ -5,7 +5,7 @@ import { redrawKeepingFocus } from '../dom/redraw.js';
 import { runsIn, sourceLine } from '../exports/source.js';
 import { PANELS } from '../panels/index.js';
 import { enumerate } from '../report/format.js';
-import { openText } from '../report/open.js';
+import { readWholeReport } from '../report/collect.js';
 import { borrowReport } from './reports.js';
 import { frameSheets, panelSheets } from './sheets.js';
 import { loadTexts } from './texts.js';
@@ -191,7 +191,7 @@ export class GateScope extends Base {
       });
     const text = from instanceof Element ? (from.textContent ?? '') : JSON.stringify(from);
     // The host's object stays as it is: what opening a report adds goes to a copy.
-    return { report: Promise.resolve().then(() => openText(text)), release() {} };
+    return { report: Promise.resolve().then(() => readWholeReport(text)), release() {} };
   }
 
   async #update() {

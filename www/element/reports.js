@@ -1,5 +1,5 @@
 // Reports by their addresses: elements on one page that show the same report fetch it once.
-import { openText } from '../report/open.js';
+import { readWholeReport } from '../report/collect.js';
 
 /** @import { Report } from '../report/model.js' */
 
@@ -67,7 +67,7 @@ async function fetchReport(url, signal, tell) {
     loaded += part.value.byteLength;
     tell({ loaded, total });
   }
-  return openText(await textOf(chunks));
+  return readWholeReport(await textOf(chunks));
 }
 
 /**

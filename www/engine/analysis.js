@@ -140,7 +140,10 @@ export class Analysis {
   async #openKept(lead, settings, backend, fresh) {
     if (!this.#keeps) return openKept(null);
     const generator = await lead.call('generator');
-    const key = await identifyRun(this.#input, settings, backend, generator).catch(() => null);
+    const shortened = toPlain(await lead.call('shortened', settings));
+    const key = await identifyRun(this.#input, settings, backend, generator, shortened).catch(
+      () => null,
+    );
     const kept = await openKept(key);
     if (fresh) await kept.forget();
     return kept;
@@ -282,13 +285,13 @@ export class Analysis {
 
 /**
  * The CSV of a report, from a worker of its own: also a report that was dropped has one.
- * @param {string} text
+ * @param {string | Blob} report
  * @returns {Promise<string>}
  */
-export async function writeCsv(text) {
+export async function writeCsv(report) {
   const client = new Client(PLACES);
   try {
-    return await client.call('csv', text);
+    return await client.call('csv', report);
   } finally {
     client.end();
   }

@@ -47,7 +47,7 @@ export class Client {
   /** The name of the error that calls of an ended worker are refused with. */
   #deadName = 'WorkerEnded';
 
-  /** @param {Places} places */
+  /** @param {Pick<Places, 'workerUrl'> & Partial<Places>} places Not every worker needs the wasm. */
   constructor({ workerUrl, wasmUrl }) {
     this.#worker = startWorker(workerUrl);
     this.#worker.onmessage = ({ data }) => this.#receive(data);
@@ -65,7 +65,8 @@ export class Client {
       this.#worker.postMessage({
         lock: `gatescope ${performance.timeOrigin} ${Math.random()} ${created}`,
       });
-    this.#worker.postMessage({ wasm: new URL(wasmUrl, location.href).href });
+    if (wasmUrl !== undefined)
+      this.#worker.postMessage({ wasm: new URL(wasmUrl, location.href).href });
   }
 
   /**

@@ -1,6 +1,6 @@
 // What a tensor's result depends on, as one digest: the same digest, the same values.
 
-/** @import { BackendInfo, Settings } from '../report/model.js' */
+/** @import { BackendInfo, Settings, Shortened } from '../report/model.js' */
 /** @import { Files, Input } from './analyser.js' */
 
 /**
@@ -46,8 +46,16 @@ const identifyFiles = ({ files }) => Promise.all(files.map(identifyFile));
  * @param {Settings} settings
  * @param {Pick<BackendInfo, 'kind' | 'adapter'>} backend
  * @param {string} generator
+ * @param {Shortened | null} [shortened] What a report of many matrices leaves out of each, which
+ * the selected layers decide.
  */
-export async function identifyRun({ base, tuned, fisher = null }, settings, backend, generator) {
+export async function identifyRun(
+  { base, tuned, fisher = null },
+  settings,
+  backend,
+  generator,
+  shortened = null,
+) {
   if (!globalThis.crypto?.subtle) return null;
   const {
     k,
@@ -77,6 +85,7 @@ export async function identifyRun({ base, tuned, fisher = null }, settings, back
       comparison === 'steps',
       function_preserving,
     ],
+    shortened: shortened && { ...shortened, matrices: 0 },
     checkpoints,
     fisher: fisher && (await identifyFiles(fisher)),
   };

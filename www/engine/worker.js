@@ -49,6 +49,8 @@ const methods = {
   inventory: (settings) => openSession().inventory(settings),
   /** @param {Settings} settings */
   tasks: (settings) => openSession().tasks(settings),
+  /** @param {Settings} settings */
+  shortened: (settings) => openSession().shortened(settings),
   /** @param {BackendChoice} wanted */
   backend: (wanted) => openSession().choose_backend(wanted),
   /**
@@ -81,8 +83,9 @@ const methods = {
     };
     return openSession().assemble(settings, backend, joined, timings, created);
   },
-  /** @param {string} text */
-  csv: (text) => analyser.report_csv(text),
+  /** @param {string | Blob} report */
+  csv: async (report) =>
+    analyser.report_csv(typeof report === 'string' ? report : await report.text()),
 };
 
 /**

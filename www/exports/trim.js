@@ -3,7 +3,7 @@
 
 import { OF_A_TENSOR } from './source.js';
 
-/** @import { Report, Rollup, Tensor } from '../report/model.js' */
+/** @import { Detailed, Rollup, WholeReport } from '../report/model.js' */
 
 /** Lists, curves and maps of a tensor, which no figure of many tensors shows. */
 const DETAILS = /** @type {const} */ (['maps', 'heads', 'function_preserving']);
@@ -42,7 +42,7 @@ const NO_BINS = { from: [], to: [], counts: [] };
  */
 const withoutCurve = (profile) => profile && { ...profile, values: [] };
 
-/** @param {NonNullable<Tensor['precision']>} precision */
+/** @param {NonNullable<Detailed['precision']>} precision */
 const trimPrecision = (precision) => ({
   ...precision,
   ulp_histogram: NO_BINS,
@@ -51,7 +51,7 @@ const trimPrecision = (precision) => ({
   column_density: withoutCurve(precision.column_density),
 });
 
-/** @param {NonNullable<Tensor['geometry']>} geometry */
+/** @param {NonNullable<Detailed['geometry']>} geometry */
 const trimGeometry = (geometry) => ({
   ...without(geometry, CURVES),
   angles_left: [],
@@ -64,8 +64,8 @@ const trimGeometry = (geometry) => ({
 
 /**
  * Lists become empty, since the schema has them in every report.
- * @param {Tensor} tensor
- * @returns {Tensor}
+ * @param {Detailed} tensor
+ * @returns {Detailed}
  */
 function trimTensor(tensor) {
   const { geometry, precision, update, masks } = tensor;
@@ -87,10 +87,10 @@ const OVERLAP_DETAILS = ['row_consensus', 'column_consensus', 'consensus_map', '
 /**
  * The report for one figure: for one of a tensor, that tensor with everything; for others, all
  * tensors without lists, curves and maps. The rollups stay, since they are of all tensors.
- * @param {Report} report As it is written, without what opening it adds.
+ * @param {WholeReport} report As it is written, without what opening it adds.
  * @param {string} figure
  * @param {string | null} [tensor]
- * @returns {Report}
+ * @returns {WholeReport}
  */
 export function trimReport(report, figure, tensor = null) {
   const single = OF_A_TENSOR.has(figure) && tensor !== null;

@@ -2,12 +2,12 @@
 import { download } from '../../dom/browser.js';
 import { h } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
-import { messageOf, show, writeShownCsv } from '../../app/actions.js';
+import { messageOf, saveShownReport, show, writeShownCsv } from '../../app/actions.js';
 
 /** @param {File} file */
 async function openReport(file) {
   try {
-    show(await file.text());
+    await show(file);
   } catch (error) {
     store.set({ problem: `${file.name}: ${messageOf(error)}` });
   }
@@ -17,7 +17,7 @@ async function openReport(file) {
 export function reportInput(id = 'report-input') {
   const input = h('input', {
     type: 'file',
-    accept: '.json,application/json',
+    accept: '.json,.gz,application/json,application/gzip',
     class: 'sr',
     tabIndex: -1,
     id,
@@ -44,7 +44,9 @@ export function dropReports(target = window) {
   target.addEventListener('dragover', (event) => event.preventDefault());
   target.addEventListener('drop', (event) => {
     event.preventDefault();
-    const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) => name.endsWith('.json'));
+    const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) =>
+      /\.json(\.gz)?$/.test(name),
+    );
     if (file) openReport(file);
     else
       store.set({
@@ -76,7 +78,10 @@ export function downloads() {
     {
       type: 'button',
       id: 'download-report',
-      onclick: () => download('report.json', 'application/json', store.state.reportText ?? ''),
+      onclick: async () => {
+        const saved = await saveShownReport();
+        if (saved) download(saved.name, saved.type, saved.blob);
+      },
     },
     'Download report.json',
   );
