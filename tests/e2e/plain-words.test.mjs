@@ -57,7 +57,7 @@ async function give(t, base, tuned) {
 }
 
 const finished = () =>
-  opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+  opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
 /** The cards of a tab. */
 async function cardsOf(tab) {
   await openTab(opened.page, tab);
