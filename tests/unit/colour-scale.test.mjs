@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { legendMarks } from '../../www/charts/heat-legend.js';
 import { bulkOf, scaleOf } from '../../www/report/colour-scale.js';
-import { shortTimes } from '../../www/report/readings.js';
+import { shortTimes } from '../../www/report/reading-words.js';
 
 const spread = (count, from, to) =>
   Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 const texts = (scale, write = shortTimes, middle = '1×') =>
   legendMarks(scale, write, middle).map(({ text }) => text);
 
-test('one outlier takes no contrast from the others, and the legend says that it lies beyond', () => {
+test('one outlier takes no contrast from the others; the legend says that it lies beyond', () => {
   const scale = scaleOf([...spread(43, 0.5, 2), 69], 'ratio');
   assert.deepEqual([scale.low, scale.high], [0.5, 2]);
   assert.deepEqual([scale.below, scale.above], [false, true]);
@@ -18,7 +18,7 @@ test('one outlier takes no contrast from the others, and the legend says that it
   assert.ok(new Set(spread(43, 0.5, 2).map(scale.stepOf)).size >= 8);
   assert.deepEqual(texts(scale), ['0.5×', '1×', '≥ 2×']);
   const plain = scaleOf([...spread(43, 1, 2), 69.4], 'plain');
-  assert.ok(plain.high < 2.1 && plain.above && !plain.below === (plain.low <= 1));
+  assert.ok(plain.high < 2.1 && plain.above && !plain.below === plain.low <= 1);
   assert.equal(new Set(spread(43, 1, 2).map(plain.stepOf)).size, 5);
 });
 

@@ -1,13 +1,8 @@
 // Rows and cells of the heatmap, by the names of tensors.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  arrangeCells,
-  arrangeExperts,
-  filterOf,
-  findExpertRow,
-  isMatrix,
-} from '../../www/report/grid.js';
+import { arrangeExperts, filterOf, findExpertRow } from '../../www/report/experts.js';
+import { arrangeCells, isMatrix } from '../../www/report/grid.js';
 import { findExpert, nameRow, shortName } from '../../www/report/module-names.js';
 import { filterTensors } from '../../www/report/table.js';
 
@@ -29,7 +24,13 @@ test('own names in a layer, tensors outside layers apart', () => {
     tensor('h.0.attn.c_proj.weight', 0, 'o'),
     tensor('h.1.ln_1.weight', 1, 'norm', [4]),
   ]);
-  assert.deepEqual([layers, modules], [[0, 1], ['ln_1', 'attn.c_proj', 'mlp.c_proj']]);
+  assert.deepEqual(
+    [layers, modules],
+    [
+      [0, 1],
+      ['ln_1', 'attn.c_proj', 'mlp.c_proj'],
+    ],
+  );
   assert.deepEqual(
     rows.map(({ matrix, experts }) => [matrix, experts]),
     [
@@ -137,7 +138,13 @@ test('experts of a projection share a cell; projections, router and shared exper
 
 test('layer × expert of one projection', () => {
   const { layers, experts, cells } = arrangeExperts(mixture, 'experts.up');
-  assert.deepEqual([layers, experts], [[0, 1], [0, 1, 2, 3, 4, 5, 6, 7]]);
+  assert.deepEqual(
+    [layers, experts],
+    [
+      [0, 1],
+      [0, 1, 2, 3, 4, 5, 6, 7],
+    ],
+  );
   assert.equal(cells.length, 2 * EXPERTS);
   assert.ok(cells.every(({ tensors: [{ name }] }) => name.includes('up_proj')));
 });

@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { findMetric } from '../../www/report/metrics.js';
-import {
-  compareReadings,
-  describeReading,
-  measureOf,
-  readCell,
-  shortTimes,
-} from '../../www/report/readings.js';
+import { describeReading, shortTimes } from '../../www/report/reading-words.js';
+import { compareReadings, measureOf, readCell } from '../../www/report/readings.js';
 
 const matrix = (off, both = 0.99, rest = {}) => ({
   name: 'w',
@@ -34,7 +29,7 @@ const read = (metric, ...tensors) => {
   return { measure, reading, lines: describeReading(cell, reading, measure) };
 };
 
-test('off the principals is read as what it lacks to 1, beside the same of the random update', () => {
+test('off the principals is read as what it lacks to 1, beside the random update’s lack', () => {
   const { measure, reading, lines } = read(OFF, matrix(0.86));
   assert.equal(measure.label, 'Principal energy');
   assert.equal(measure.kind, 'ratio');
@@ -55,9 +50,19 @@ test('a value within noise of the random level is said to be', () => {
 });
 
 test('a random level of 0 gives no ratio; values lie around it', () => {
-  const linked = { ...matrix(0.5), overlap: { cosine: [[null, 0.2], [0.2, null]], parameters: 9 } };
+  const linked = {
+    ...matrix(0.5),
+    overlap: {
+      cosine: [
+        [null, 0.2],
+        [0.2, null],
+      ],
+      parameters: 9,
+    },
+  };
   const { measure, reading } = read(findMetric('cosine'), linked);
   assert.equal(measure.kind, 'signed');
+  assert.equal(measure.baseline, 'independent runs');
   assert.equal(reading.shown, 0.2);
   // All of the update would lie in the block: 1 − 1 is no level to divide by.
   assert.equal(read(OFF, matrix(0.5, 1), matrix(0.5)).reading.count, 2);
@@ -109,8 +114,15 @@ test('a difference of two runs is a ratio of ratios, else of values; none withou
 });
 
 test('ratios in few digits', () => {
-  assert.deepEqual(
-    [14.04, 9.94, 0.5612, 1, 1.016, 0.9801, 0.00001, 0, 1234].map(shortTimes),
-    ['14×', '9.9×', '0.56×', '1×', '1.02×', '0.98×', '<0.001×', '0×', '1234×'],
-  );
+  assert.deepEqual([14.04, 9.94, 0.5612, 1, 1.016, 0.9801, 0.00001, 0, 1234].map(shortTimes), [
+    '14×',
+    '9.9×',
+    '0.56×',
+    '1×',
+    '1.02×',
+    '0.98×',
+    '<0.001×',
+    '0×',
+    '1234×',
+  ]);
 });

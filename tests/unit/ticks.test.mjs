@@ -42,7 +42,7 @@ test('the pointer stops at the nearest place', () => {
   assert.equal(nearestStop(stops.slice(0, 1), 50), 0);
 });
 
-test('cells of a heatmap shrink to 8 px and lose their text; then the chart is wider than its room', () => {
+test('cells shrink to 8 px and lose their text; then the chart is wider than its room', () => {
   const lines = (count) => Array.from({ length: count }, (_, i) => ({ label: String(i) }));
   const rows = [{ label: 'q_proj' }, { label: 'down_proj' }];
   const wide = layOut({ rows, columns: lines(6), room: 1300, letters: 4 });

@@ -72,46 +72,47 @@ export function along({
   const title = ({ name, place, observed, chance }) => text(name, place, observed, chance);
   const ticks = log ? logTicks(values.map((value) => (percent ? 100 * value : value))) : null;
   /** @param {number} width */
-  const draw = (width) => Plot.plot({
-    ...FRAME,
-    width,
-    ariaLabel: label,
-    ...(near && { marginLeft: 64 }),
-    x: { type: 'point', domain: places, label: x, tickSize: 3, padding: 0.3 },
-    y: {
-      type: log ? 'log' : 'linear',
-      label: y,
-      percent,
-      tickSize: 3,
-      grid: true,
-      tickFormat: tickFormat(ticks ?? undefined),
-      nice: !log && !near,
-      zero: zero && !log && !near,
-      ticks: ticks ?? 4,
-      ...(near && { percent: false, ...near.scale }),
-    },
-    color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
-    marks: [
-      curve('chance', { strokeDasharray: DASHED, strokeWidth: 1.2 }),
-      curve('observed', { strokeWidth: 1.6 }),
-      Plot.dot(
-        dots.filter((point) => !point.hollow),
-        { x: 'place', y: height('observed'), fill: 'name', r: 3, title },
-      ),
-      Plot.dot(
-        dots.filter((point) => point.hollow),
-        {
-          x: 'place',
-          y: height('observed'),
-          stroke: 'name',
-          fill: 'var(--panel)',
-          r: 4,
-          strokeWidth: 1.4,
-          title,
-        },
-      ),
-    ],
-  });
+  const draw = (width) =>
+    Plot.plot({
+      ...FRAME,
+      width,
+      ariaLabel: label,
+      ...(near && { marginLeft: 64 }),
+      x: { type: 'point', domain: places, label: x, tickSize: 3, padding: 0.3 },
+      y: {
+        type: log ? 'log' : 'linear',
+        label: y,
+        percent,
+        tickSize: 3,
+        grid: true,
+        tickFormat: tickFormat(ticks ?? undefined),
+        nice: !log && !near,
+        zero: zero && !log && !near,
+        ticks: ticks ?? 4,
+        ...(near && { percent: false, ...near.scale }),
+      },
+      color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
+      marks: [
+        curve('chance', { strokeDasharray: DASHED, strokeWidth: 1.2 }),
+        curve('observed', { strokeWidth: 1.6 }),
+        Plot.dot(
+          dots.filter((point) => !point.hollow),
+          { x: 'place', y: height('observed'), fill: 'name', r: 3, title },
+        ),
+        Plot.dot(
+          dots.filter((point) => point.hollow),
+          {
+            x: 'place',
+            y: height('observed'),
+            stroke: 'name',
+            fill: 'var(--panel)',
+            r: 4,
+            strokeWidth: 1.4,
+            title,
+          },
+        ),
+      ],
+    });
   const colours = new Map(series.map(({ name }, i) => [name, COLOURS[i]]));
   return fitted(draw, (drawing) =>
     places.map((at) => ({

@@ -42,66 +42,70 @@ export function consensusBars(rows, title) {
     )
     .join('; ');
   /** @param {number} width */
-  const draw = (width) => Plot.plot({
-    ...FRAME,
-    width,
-    height: 230,
-    marginBottom: 44,
-    ariaLabel: `${title}: share of weights changed in exactly so many runs. ${description}`,
-    fx: {
-      domain: rows.map(({ runs }) => runs),
-      label: null,
-      axis: 'bottom',
-      padding: 0.16,
-      tickSize: 0,
-    },
-    x: { domain: SIDES.map(([side]) => side), axis: null, padding: 0.06 },
-    y: {
-      percent: true,
-      label: 'weights, %',
-      tickSize: 3,
-      ticks: 4,
-      grid: true,
-      zero: true,
-      nice: true,
-      tickFormat: tickFormat(),
-    },
-    color: { domain: SIDES.map(([side]) => side), range: SIDES.map(([, colour]) => colour) },
-    marks: [
-      Plot.barY(bars, {
-        fx: 'runs',
-        x: 'side',
-        y: 'share',
-        fill: 'side',
-        stroke: ({ side }) => (side === 'chance' ? 'var(--quiet)' : 'none'),
-        strokeDasharray: '3 2',
-        insetLeft: 0.5,
-        insetRight: 0.5,
-        title: ({ runs, side, share }) =>
-          `changed in exactly ${runs} runs, ` +
-          `${side === 'chance' ? 'independent runs' : 'observed'}: ${percent(share)}`,
-      }),
-      rows.length <= MOST_LABELLED + 1
-        ? Plot.text(bars, {
-            fx: 'runs',
-            x: 'side',
-            y: 'share',
-            dy: -7,
-            fontSize: 12,
-            text: ({ share }) => roundCoarsely(share),
-            stroke: 'var(--panel)',
-            strokeWidth: 3,
-            fill: 'var(--text)',
-          })
-        : null,
-      Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
-      Plot.text(['runs in which a weight changed'], {
-        frameAnchor: 'bottom',
-        dy: 34,
-        facet: 'super',
-      }),
-    ],
-  });
+  const draw = (width) => {
+    const svg = Plot.plot({
+      ...FRAME,
+      width,
+      height: 230,
+      marginBottom: 44,
+      ariaLabel: `${title}: share of weights changed in exactly so many runs. ${description}`,
+      fx: {
+        domain: rows.map(({ runs }) => runs),
+        label: null,
+        axis: 'bottom',
+        padding: 0.16,
+        tickSize: 0,
+      },
+      x: { domain: SIDES.map(([side]) => side), axis: null, padding: 0.06 },
+      y: {
+        percent: true,
+        label: 'weights, %',
+        tickSize: 3,
+        ticks: 4,
+        grid: true,
+        zero: true,
+        nice: true,
+        tickFormat: tickFormat(),
+      },
+      color: { domain: SIDES.map(([side]) => side), range: SIDES.map(([, colour]) => colour) },
+      marks: [
+        Plot.barY(bars, {
+          fx: 'runs',
+          x: 'side',
+          y: 'share',
+          fill: 'side',
+          stroke: ({ side }) => (side === 'chance' ? 'var(--quiet)' : 'none'),
+          strokeDasharray: '3 2',
+          insetLeft: 0.5,
+          insetRight: 0.5,
+          title: ({ runs, side, share }) =>
+            `changed in exactly ${runs} runs, ` +
+            `${side === 'chance' ? 'independent runs' : 'observed'}: ${percent(share)}`,
+        }),
+        rows.length <= MOST_LABELLED + 1
+          ? Plot.text(bars, {
+              fx: 'runs',
+              x: 'side',
+              y: 'share',
+              dy: -7,
+              fontSize: 12,
+              text: ({ share }) => roundCoarsely(share),
+              stroke: 'var(--panel)',
+              strokeWidth: 3,
+              fill: 'var(--text)',
+            })
+          : null,
+        Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
+        Plot.text(['runs in which a weight changed'], {
+          frameAnchor: 'bottom',
+          dy: 34,
+          facet: 'super',
+        }),
+      ],
+    });
+    svg.setAttribute('role', 'img');
+    return svg;
+  };
   return fitted(draw, (drawing) => {
     const scale = drawing.scale('fx');
     return rows.map(({ runs, observed, chance }) => ({

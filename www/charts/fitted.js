@@ -1,7 +1,7 @@
 // A chart as wide as its place, so that its text keeps its size: drawn anew when the width changes.
 import { h } from '../dom/elements.js';
 import { letFollow } from './follow.js';
-import { createTip } from './tip.js';
+import { createTip } from './chart-tip.js';
 
 /** @import { Plot } from '@observablehq/plot' */
 /** @import { Stop } from './follow.js' */

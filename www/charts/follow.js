@@ -2,7 +2,7 @@
 import { h } from '../dom/elements.js';
 import { s } from '../dom/svg.js';
 
-/** @import { Tip } from './tip.js' */
+/** @import { Tip } from './chart-tip.js' */
 
 /**
  * A place along a chart.
@@ -93,7 +93,10 @@ export function letFollow(svg, place, tip, unordered) {
     if (svg.matches(':focus-visible')) show(Math.max(0, at));
   });
   svg.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') return hide();
+    if (event.key === 'Escape') {
+      if (!tip.element.hidden) event.stopPropagation();
+      return hide();
+    }
     const move = KEYS[event.key];
     if (!move) return undefined;
     event.preventDefault();

@@ -5,7 +5,7 @@ import { boxOf, ring } from './heat-marks.js';
 
 /** @import { HeatCell } from './heat-marks.js' */
 /** @import { HeatLayout } from './heat-layout.js' */
-/** @import { Tip } from './tip.js' */
+/** @import { Tip } from './chart-tip.js' */
 
 /** @type {Record<string, [number, number]>} */
 const ARROWS = {
@@ -30,6 +30,19 @@ export function findNext(places, from, [down, across], { rows, columns }) {
     const found = places.get(`${row} ${column}`);
     if (found !== undefined) return found;
   }
+}
+
+/**
+ * Where the keyboard comes in: at the cell that is open, else at the first one.
+ * @param {HeatCell[]} cells
+ */
+function findStart(cells) {
+  const selected = cells.findIndex((cell) => cell.selected);
+  if (selected >= 0) return selected;
+  return cells.reduce((best, { row, column }, i) => {
+    const first = cells[best];
+    return row < first.row || (row === first.row && column < first.column) ? i : best;
+  }, 0);
 }
 
 /**
@@ -86,10 +99,7 @@ export function letExplore({ frame, svg, cells, marks, layout, tip }) {
   if (!cells.length) return;
   const places = new Map(cells.map(({ row, column }, i) => [`${row} ${column}`, i]));
   const size = { rows: layout.ys.length, columns: layout.xs.length };
-  let current = Math.max(
-    0,
-    cells.findIndex(({ selected }) => selected),
-  );
+  let current = findStart(cells);
   /** @type {Element | null} */
   let cursor = null;
   /** @type {Element | null} */
@@ -164,7 +174,8 @@ export function letExplore({ frame, svg, cells, marks, layout, tip }) {
     touched = false;
     cells[place].open();
   });
-  svg.addEventListener('focusin', (event) => {
+  // On the frame: an SVG element that listens to the focus would be a tab stop itself.
+  frame.addEventListener('focusin', (event) => {
     const place = /** @type {Element} */ (event.target).getAttribute('data-place');
     if (place === null) return;
     if (Number(place) !== current) moveTo(Number(place), false);
@@ -175,18 +186,20 @@ export function letExplore({ frame, svg, cells, marks, layout, tip }) {
     svg.append(frameOfFocus);
     show(current);
   });
-  svg.addEventListener('focusout', () => {
+  frame.addEventListener('focusout', () => {
     frameOfFocus?.remove();
     frameOfFocus = null;
     tip.hide();
   });
-  svg.addEventListener('keydown', (event) => {
+  frame.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       cells[current].open();
       return;
     }
     if (event.key === 'Escape') {
+      // What lies around the chart closes at the next press.
+      if (!tip.element.hidden) event.stopPropagation();
       tip.hide();
       return;
     }

@@ -78,7 +78,8 @@ export function layOut({ rows, columns, room, letters, isNamed = false, least = 
   const free = Math.max(0, room - labels - END - gaps);
   const cellWidth = Math.min(WIDEST, Math.max(LEAST, Math.floor(free / columns.length)));
   const fits = cellWidth >= letters * LETTER + 6;
-  const many = rows.length > 30;
+  // Numbers may leave some of their neighbours out; names may not.
+  const many = rows.length > 30 && areNumbers(rows);
   const cellHeight = low ? LOW : many ? (fits ? MIDDLE : LOWEST) : fits ? HIGH : MIDDLE;
   const upright = !areNumbers(columns) && cellWidth < longest(columns) * LETTER + 4;
   const isLabelled = columns.some(({ label }) => label);

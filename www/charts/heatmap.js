@@ -7,7 +7,7 @@ import { boxOf, hatch, nameHatch, ring } from './heat-marks.js';
 
 /** @import { HeatLayout, HeatLine } from './heat-layout.js' */
 /** @import { HeatCell } from './heat-marks.js' */
-/** @import { Tip } from './tip.js' */
+/** @import { Tip } from './chart-tip.js' */
 
 /**
  * @typedef {object} Heat
@@ -35,7 +35,7 @@ const MOST_NODES = 2500;
 function columnHeads({ columns, groups, rows, corner }, layout) {
   const { xs, ys, labels, head, cellWidth, upright, columnStep } = layout;
   const stacked = groups.length > 1 && rows.some(({ group }) => group);
-  const base = head - (stacked ? 22 : 0) - 5;
+  const base = head - (stacked ? 22 : 0) - (upright ? 8 : 5);
   const named = columns.map(({ label }, i) => {
     const numbers = columns.slice(0, i).filter(({ group }) => group === columns[i].group).length;
     if (numbers % columnStep) return null;
@@ -87,8 +87,7 @@ const rowHeads = ({ rows }, { ys, labels, head, height, cellHeight, rowStep }) =
   );
 
 /** @type {(heat: Heat, id: string, step: number | null) => string} */
-const fillOf = ({ map }, id, step) =>
-  step === null ? `url(#${id})` : `var(--${map}-${step})`;
+const fillOf = ({ map }, id, step) => (step === null ? `url(#${id})` : `var(--${map}-${step})`);
 
 /**
  * A rectangle for each cell, in the rows of a grid.
@@ -132,19 +131,21 @@ function drawCells(heat, layout, id) {
  * @param {string} id
  */
 function drawPaths(heat, layout, id) {
-  /** @type {Map<string, { fill: string, faded: boolean, parts: string[] }>} */
+  const { xs, ys, cellWidth, cellHeight } = layout;
+  const shape = `h${cellWidth - 1}v${cellHeight - 1}h${1 - cellWidth}z`;
+  /** @type {Map<number, string>} */
   const paths = new Map();
-  for (const cell of heat.cells) {
-    const fill = fillOf(heat, id, cell.step);
-    const key = `${fill} ${cell.faded}`;
-    const { x, y, width, height } = boxOf(cell, layout);
-    const part = `M${x} ${y}h${width}v${height}h${-width}z`;
-    const path = paths.get(key);
-    if (path) path.parts.push(part);
-    else paths.set(key, { fill, faded: cell.faded, parts: [part] });
+  for (const { row, column, step, faded } of heat.cells) {
+    const key = (step ?? 0) * 2 + Number(faded);
+    const part = `M${xs[column] + 0.5} ${ys[row] + 0.5}${shape}`;
+    paths.set(key, (paths.get(key) ?? '') + part);
   }
-  return [...paths.values()].map(({ fill, faded, parts }) =>
-    s('path', { d: parts.join(''), fill, class: `heat-cells${faded ? ' faded' : ''}` }),
+  return [...paths].map(([key, d]) =>
+    s('path', {
+      d,
+      fill: fillOf(heat, id, key >> 1 || null),
+      class: `heat-cells${key % 2 ? ' faded' : ''}`,
+    }),
   );
 }
 
@@ -224,7 +225,9 @@ export function heatmap(heat) {
     lines,
     drawTexts(heat, layout),
     drawSpreads(heat, layout),
-    cells.filter(({ selected }) => selected).map((cell) => ring(boxOf(cell, layout), 'heat-chosen')),
+    cells
+      .filter(({ selected }) => selected)
+      .map((cell) => ring(boxOf(cell, layout), 'heat-chosen')),
     columnHeads(heat, layout),
     rowHeads(heat, layout),
   );

@@ -41,43 +41,44 @@ export function histogram({ from, to, counts }, total) {
   /** @param {number} n */
   const describe = (n) => `${n} weights, ${number((100 * n) / total)} %`;
   /** @param {number} width */
-  const draw = (width) => Plot.plot({
-    ...FRAME,
-    width,
-    marginBottom: 62,
-    height: 240,
-    ariaLabel: 'Weights by signed distance in bf16 codes',
-    x: {
-      type: 'band',
-      domain: bins.map((filled) => filled.bin),
-      label: 'tuned − base, bf16 codes',
-      tickRotate: -45,
-      tickSize: 0,
-      tickFormat: (value, i) =>
-        (i - Math.max(0, middle)) % step === 0 ? value.replace('-', '−').split(' … ')[0] : '',
-    },
-    y: {
-      type: 'log',
-      label: 'weights',
-      tickSize: 3,
-      ticks: 4,
-      tickFormat: tickFormat(),
-      grid: true,
-      domain: [0.5, Math.max(1, ...counts)],
-    },
-    marks: [
-      Plot.rectY(
-        bins.filter(({ n }) => n > 0),
-        {
-          x: 'bin',
-          y1: 0.5,
-          y2: 'n',
-          fill: ({ zero }) => (zero ? 'var(--quiet)' : 'var(--series-1)'),
-          title: (filled) => `${filled.bin}: ${describe(filled.n)}`,
-        },
-      ),
-    ],
-  });
+  const draw = (width) =>
+    Plot.plot({
+      ...FRAME,
+      width,
+      marginBottom: 62,
+      height: 240,
+      ariaLabel: 'Weights by signed distance in bf16 codes',
+      x: {
+        type: 'band',
+        domain: bins.map((filled) => filled.bin),
+        label: 'tuned − base, bf16 codes',
+        tickRotate: -45,
+        tickSize: 0,
+        tickFormat: (value, i) =>
+          (i - Math.max(0, middle)) % step === 0 ? value.replace('-', '−').split(' … ')[0] : '',
+      },
+      y: {
+        type: 'log',
+        label: 'weights',
+        tickSize: 3,
+        ticks: 4,
+        tickFormat: tickFormat(),
+        grid: true,
+        domain: [0.5, Math.max(1, ...counts)],
+      },
+      marks: [
+        Plot.rectY(
+          bins.filter(({ n }) => n > 0),
+          {
+            x: 'bin',
+            y1: 0.5,
+            y2: 'n',
+            fill: ({ zero }) => (zero ? 'var(--quiet)' : 'var(--series-1)'),
+            title: (filled) => `${filled.bin}: ${describe(filled.n)}`,
+          },
+        ),
+      ],
+    });
   return fitted(draw, (drawing) =>
     bins.map(({ bin, n }) => ({
       x: middleOf(drawing.scale('x'), bin),
@@ -109,41 +110,44 @@ export function profile(
   const points = values.map((value, i) => ({ x: Math.round(i * group), y: value }));
   const band = [Math.max(0, density - spread), Math.min(1, density + spread)];
   /** @param {number} width */
-  const draw = (width) => Plot.plot({
-    ...FRAME,
-    width,
-    ariaLabel: title,
-    x: { label, domain: [0, Math.max(1, length)], tickSize: 3, ticks: 5 },
-    y: { label: y, percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tickFormat() },
-    marks: [
-      Plot.areaY([{ x: 0 }, { x: length }], {
-        x: 'x',
-        y1: band[0],
-        y2: band[1],
-        fill: 'var(--band)',
-      }),
-      Plot.ruleY([density], { stroke: 'var(--quiet)', strokeDasharray: DASHED }),
-      Plot.lineY(points, {
-        x: 'x',
-        y: 'y',
-        stroke: 'var(--series-1)',
-        strokeWidth: 1.3,
-        curve: 'step-after',
-      }),
-      independent === null
-        ? null
-        : Plot.ruleY([independent], {
-            stroke: 'var(--series-2)',
-            strokeDasharray: '2 3',
-            strokeWidth: 1.8,
-          }),
-    ],
-  });
+  const draw = (width) =>
+    Plot.plot({
+      ...FRAME,
+      width,
+      ariaLabel: title,
+      x: { label, domain: [0, Math.max(1, length)], tickSize: 3, ticks: 5 },
+      y: { label: y, percent: true, tickSize: 3, ticks: 4, grid: true, tickFormat: tickFormat() },
+      marks: [
+        Plot.areaY([{ x: 0 }, { x: length }], {
+          x: 'x',
+          y1: band[0],
+          y2: band[1],
+          fill: 'var(--band)',
+        }),
+        Plot.ruleY([density], { stroke: 'var(--quiet)', strokeDasharray: DASHED }),
+        Plot.lineY(points, {
+          x: 'x',
+          y: 'y',
+          stroke: 'var(--series-1)',
+          strokeWidth: 1.3,
+          curve: 'step-after',
+        }),
+        independent === null
+          ? null
+          : Plot.ruleY([independent], {
+              stroke: 'var(--series-2)',
+              strokeDasharray: '2 3',
+              strokeWidth: 1.8,
+            }),
+      ],
+    });
   return fitted(draw, (drawing) =>
     points.map(({ x, y: share }) => ({
       x: drawing.scale('x')?.apply(x),
       lines: [
-        group > 1 ? `${label} ${x + 1} to ${Math.min(length, Math.round(x + group))}` : `${label} ${x + 1}`,
+        group > 1
+          ? `${label} ${x + 1} to ${Math.min(length, Math.round(x + group))}`
+          : `${label} ${x + 1}`,
         percent(share),
         `of all weights: ${percent(density)}`,
         ...(independent === null ? [] : [`independent: ${percent(independent)}`]),
@@ -160,34 +164,36 @@ export function profile(
  */
 export function deciles(tenths, density) {
   /** @type {(tenth: Decile) => string} */
-  const describe = ({ upper, changed }) => `up to |W0| = ${number(upper)}: ${number(changed * 100)} %`;
+  const describe = ({ upper, changed }) =>
+    `up to |W0| = ${number(upper)}: ${number(changed * 100)} %`;
   /** @param {number} width */
-  const draw = (width) => Plot.plot({
-    ...FRAME,
-    width,
-    ariaLabel: 'Changed weights by magnitude decile',
-    x: { type: 'band', label: 'decile of |W0|, smallest first', tickSize: 0 },
-    y: {
-      percent: true,
-      label: 'changed weights, %',
-      tickSize: 3,
-      ticks: 4,
-      grid: true,
-      tickFormat: tickFormat(),
-      zero: true,
-      nice: true,
-    },
-    marks: [
-      Plot.barY(tenths, {
-        x: (_, i) => i + 1,
-        y: 'changed',
-        fill: 'var(--series-1)',
-        title: describe,
-      }),
-      Plot.ruleY([density], { stroke: 'var(--text)', strokeDasharray: DASHED }),
-      Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
-    ],
-  });
+  const draw = (width) =>
+    Plot.plot({
+      ...FRAME,
+      width,
+      ariaLabel: 'Changed weights by magnitude decile',
+      x: { type: 'band', label: 'decile of |W0|, smallest first', tickSize: 0 },
+      y: {
+        percent: true,
+        label: 'changed weights, %',
+        tickSize: 3,
+        ticks: 4,
+        grid: true,
+        tickFormat: tickFormat(),
+        zero: true,
+        nice: true,
+      },
+      marks: [
+        Plot.barY(tenths, {
+          x: (_, i) => i + 1,
+          y: 'changed',
+          fill: 'var(--series-1)',
+          title: describe,
+        }),
+        Plot.ruleY([density], { stroke: 'var(--text)', strokeDasharray: DASHED }),
+        Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
+      ],
+    });
   return fitted(draw, (drawing) =>
     tenths.map((tenth, i) => ({
       x: middleOf(drawing.scale('x'), i + 1),

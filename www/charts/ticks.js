@@ -93,7 +93,10 @@ export function writeTicks(ticks) {
       : withMinus(
           isPlain(tick)
             ? tick.toFixed(shared ?? decimals[i])
-            : tick.toExponential(digits).replace(/(\.\d*?)0+e/, '$1e').replace('.e', 'e'),
+            : tick
+                .toExponential(digits)
+                .replace(/(\.\d*?)0+e/, '$1e')
+                .replace('.e', 'e'),
         ),
   );
 }

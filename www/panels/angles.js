@@ -47,9 +47,7 @@ function angles(geometry) {
       label: 'Principal angles, left and right',
       series,
       y: 'degrees',
-      band: hasBand
-        ? [Math.max(0, most - uncertainty), Math.min(90, most + uncertainty)]
-        : null,
+      band: hasBand ? [Math.max(0, most - uncertainty), Math.min(90, most + uncertainty)] : null,
       zero: true,
     }),
     text:

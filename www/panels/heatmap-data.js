@@ -1,39 +1,21 @@
-// What a heatmap shows of a view: tables of cells with their readings and scales, before anything is
-// drawn.
+// What a heatmap shows of a view: tables of cells with their readings and scales, before anything
+// is drawn.
 import { scaleOf } from '../report/colour-scale.js';
-import { arrangeCells, arrangeExperts, findExpertRow, isMatrix } from '../report/grid.js';
+import { findExpertRow } from '../report/experts.js';
+import { arrangeCells } from '../report/grid.js';
 import { findMetric } from '../report/metrics.js';
-import { compareReadings, measureOf, readCell } from '../report/readings.js';
+import { measureOf } from '../report/readings.js';
 import { filterTensors } from '../report/table.js';
+import { expertTable, outsideTables, readCells } from './heatmap-cells.js';
 
 /** @import { Tensor } from '../report/model.js' */
-/** @import { ColourScale } from '../report/colour-scale.js' */
 /** @import { Cell, Grid, Row } from '../report/grid.js' */
-/** @import { Measure, Reading } from '../report/readings.js' */
+/** @import { Measure } from '../report/readings.js' */
+/** @import { Table as CellTable, TableCell as OneCell } from './heatmap-cells.js' */
 /** @import { View } from './view.js' */
 
-/**
- * A cell of a table.
- * @typedef {object} TableCell
- * @property {number} group The place of its run among the table's.
- * @property {string} row
- * @property {number | null} along The layer, or the expert.
- * @property {Cell} cell
- * @property {Reading} reading
- * @property {{ cell: Cell, reading: Reading } | null} against Of the other run of a difference.
- * @property {number | null} shown What its colour stands for.
- * @property {boolean} faded Whether the reader's filter leaves it out.
- */
-
-/**
- * @typedef {object} Table
- * @property {string[]} rows
- * @property {(number | null)[]} along
- * @property {'layer' | 'expert' | ''} unit What lies along the rows.
- * @property {number[]} runs Places in the report, a group of cells for each.
- * @property {TableCell[]} cells
- * @property {ColourScale} scale
- */
+/** @typedef {CellTable} Table */
+/** @typedef {OneCell} TableCell */
 
 /** @typedef {'matrices' | 'vectors' | 'experts'} Part */
 
@@ -58,48 +40,6 @@ function pairOf({ run, runs, against, report }) {
     (place) => place !== undefined && place !== run && place < all.length,
   );
   return other === undefined ? null : { one: run, other };
-}
-
-/**
- * @param {{ layer: number | null, module: string, expert?: number }} cell
- */
-const keyOf = ({ layer, module, expert }) => `${layer} ${module} ${expert ?? ''}`;
-
-/**
- * Reads the cells of the runs of a table.
- * @param {object} source
- * @param {number[]} source.runs
- * @param {(run: number) => (Cell & { expert?: number })[]} source.cellsOf
- * @param {{ one: number, other: number } | null} source.pair
- * @param {Measure} source.measure
- * @param {(run: number) => Set<Tensor> | null} source.keptOf
- * @returns {(TableCell & { expert?: number })[]}
- */
-function readCells({ runs, cellsOf, pair, measure, keptOf }) {
-  const others = new Map(
-    (pair ? cellsOf(pair.other) : []).map((cell) => [
-      keyOf(cell),
-      { cell, reading: readCell(cell, measure) },
-    ]),
-  );
-  return runs.flatMap((run, group) => {
-    const kept = keptOf(run);
-    return cellsOf(run).map((cell) => {
-      const reading = readCell(cell, measure);
-      const against = others.get(keyOf(cell)) ?? null;
-      return {
-        group,
-        row: cell.module,
-        along: cell.layer,
-        cell,
-        reading,
-        against,
-        shown: pair ? compareReadings(reading, against?.reading, measure.kind) : reading.shown,
-        faded: kept !== null && !cell.tensors.some((tensor) => kept.has(tensor)),
-        expert: cell.expert,
-      };
-    });
-  });
 }
 
 /**
@@ -185,7 +125,7 @@ export function buildHeat(view) {
   ];
   const part = wanted && parts.includes(wanted) ? wanted : (parts[0] ?? 'matrices');
   const main = tableOf(part);
-  const outside = outsideTable({ runs, gridOf, pair, measure, keptOf, scaleFor });
+  const outside = outsideTables({ runs, gridOf, pair, measure, keptOf, scaleFor });
   const strips = [
     ...(part === 'matrices' && parts.includes('vectors') ? [tableOf('vectors')] : []),
     ...(part === 'experts' ? [] : outside),
@@ -203,73 +143,5 @@ export function buildHeat(view) {
       row === null
         ? null
         : { ...expertTable({ row, run, pair, measure, keptOf, tensorsOf, scaleFor }), row },
-  };
-}
-
-/**
- * Tensors outside layers: matrices and vectors apart, since their values are.
- * @param {object} source
- * @param {number[]} source.runs
- * @param {(run: number) => Grid} source.gridOf
- * @param {{ one: number, other: number } | null} source.pair
- * @param {Measure} source.measure
- * @param {(run: number) => Set<Tensor> | null} source.keptOf
- * @param {(cells: TableCell[]) => ColourScale} source.scaleFor
- * @returns {Table[]}
- */
-function outsideTable({ gridOf, scaleFor, ...source }) {
-  const cells = readCells({
-    ...source,
-    cellsOf: (run) => gridOf(run).outside,
-  });
-  return [true, false].flatMap((matrix) => {
-    const own = cells.filter(({ cell }) => isMatrix(cell.tensors[0]) === matrix);
-    if (!own.length) return [];
-    return [
-      {
-        rows: [...new Set(own.map(({ row }) => row))],
-        along: [null],
-        unit: /** @type {const} */ (''),
-        runs: source.runs,
-        cells: own,
-        scale: scaleFor(own),
-      },
-    ];
-  });
-}
-
-/**
- * Layer × expert, of one projection of the run in focus.
- * @param {object} source
- * @param {string} source.row
- * @param {number} source.run
- * @param {{ one: number, other: number } | null} source.pair
- * @param {Measure} source.measure
- * @param {(run: number) => Set<Tensor> | null} source.keptOf
- * @param {(run: number) => Tensor[]} source.tensorsOf
- * @param {(cells: TableCell[]) => ColourScale} source.scaleFor
- * @returns {Table}
- */
-function expertTable({ row, run, pair, measure, keptOf, tensorsOf, scaleFor }) {
-  const { layers, experts } = arrangeExperts(tensorsOf(run), row);
-  const cells = readCells({
-    runs: [run],
-    cellsOf: (place) => arrangeExperts(tensorsOf(place), row).cells,
-    pair,
-    measure,
-    keptOf,
-  }).map(({ expert, ...cell }) => ({
-    ...cell,
-    row: String(cell.along),
-    along: expert ?? null,
-    faded: false,
-  }));
-  return {
-    rows: layers.map(String),
-    along: experts,
-    unit: 'expert',
-    runs: [run],
-    cells,
-    scale: scaleFor(cells),
   };
 }

@@ -4,7 +4,7 @@ import { describeReferences } from '../report/metrics.js';
 import { findComparison } from '../report/comparison.js';
 import { findFigure } from '../report/figures.js';
 import { extremes, median } from '../report/means.js';
-import { shorten, shortTimes } from '../report/readings.js';
+import { shorten, shortTimes } from '../report/reading-words.js';
 
 /** @import { View } from './view.js' */
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
@@ -26,8 +26,8 @@ export function writerOf({ measure, pair }) {
  * @param {View} view
  */
 export function describeScale({ measure, pair }, { report }) {
-  const { label, kind } = measure;
-  const against = kind === 'ratio' ? `${label} ÷ random update of the same size` : label;
+  const { label, kind, baseline } = measure;
+  const against = kind === 'ratio' ? `${label} ÷ ${baseline}` : label;
   if (!pair) return against;
   const [one, other] = [pair.one, pair.other].map((run) => report.runs[run].checkpoint.name);
   return kind === 'ratio' ? `${against}: ${one} ÷ ${other}` : `${against}: ${one} − ${other}`;
@@ -35,7 +35,13 @@ export function describeScale({ measure, pair }, { report }) {
 
 /** @param {HeatData} data */
 export const middleOf = ({ measure, pair }) =>
-  measure.kind === 'ratio' ? (pair ? '1× = equal' : '1× = random') : pair ? '0 = equal' : '0';
+  measure.kind === 'ratio'
+    ? pair
+      ? '1× = equal'
+      : `1× = ${measure.short}`
+    : pair
+      ? '0 = equal'
+      : '0';
 
 /**
  * A cell's place, in words.
@@ -70,12 +76,11 @@ export function headlineOf(data, view) {
   /** @param {TableCell} cell */
   const value = ({ shown }) => shown ?? 0;
   /** How far a cell is from equal. @param {TableCell} cell */
-  const distance = (cell) =>
-    Math.abs(kind === 'ratio' ? Math.log(value(cell)) : value(cell));
+  const distance = (cell) => Math.abs(kind === 'ratio' ? Math.log(value(cell)) : value(cell));
   const rank = pair ? distance : value;
   const most = known.reduce((best, cell) => (rank(cell) > rank(best) ? cell : best));
   const where = nameCell(most, main, view);
-  const written = `${write(value(most))}${kind === 'ratio' && !pair ? ' random' : ''}`;
+  const written = `${write(value(most))}${kind === 'ratio' && !pair ? ` ${measure.short}` : ''}`;
   if (!pair)
     return main.scale.equal !== null && known.length > 1
       ? `${label} is the same everywhere: ${written}`
@@ -99,8 +104,7 @@ export function summarize(data, view) {
   const values = known.map(({ shown }) => shown ?? 0);
   const [low, high] = extremes(values);
   /** @param {number} value */
-  const where = (value) =>
-    nameCell(known[values.indexOf(value)], main, view);
+  const where = (value) => nameCell(known[values.indexOf(value)], main, view);
   const none = main.cells.length - known.length;
   return sentence(
     `${describeScale(data, view)}; ${known.length} cells, ${main.rows.length} rows and ` +
@@ -115,15 +119,14 @@ export function summarize(data, view) {
  * @param {HeatData} data
  */
 export function describeColours({ measure, pair }) {
-  const { kind } = measure;
+  const { kind, baseline, short } = measure;
   if (pair)
     return kind === 'ratio'
-      ? 'Orange: farther above random in the first run; purple: in the second.'
+      ? `Orange: farther above ${short} in the first run; purple: in the second.`
       : 'Orange: higher in the first run; purple: in the second.';
-  if (kind === 'ratio')
-    return 'Orange: above a random update of the same size; purple: below; log scale.';
+  if (kind === 'ratio') return `Orange: above the ${baseline}; purple: below; log scale.`;
   return kind === 'signed'
-    ? 'Orange: above 0, which is what a random update gives; purple: below.'
+    ? `Orange: above 0, the level of the ${baseline}; purple: below.`
     : 'No random level: the stronger the colour, the higher the value.';
 }
 
@@ -133,7 +136,7 @@ export function describeColours({ measure, pair }) {
  * @param {View} view
  */
 export function describeMethod({ measure, main }, { report, run }) {
-  const { metric, complement, format } = measure;
+  const { metric, complement, format, baseline } = measure;
   const { formula, chance } = findFigure(metric.id);
   const levels = main.cells.flatMap(({ reading }) =>
     reading.random === null ? [] : [reading.random],
@@ -141,11 +144,14 @@ export function describeMethod({ measure, main }, { report, run }) {
   const references = describeReferences(metric, findComparison(report, run));
   return [
     metric.about,
-    `${metric.label} = ${formula}.${complement ? ` Shown is what it lacks to 1, ${measure.label.toLowerCase()}.` : ''}`,
+    `${metric.label} = ${formula}.`,
+    complement && `Shown is what it lacks to 1: ${measure.label.toLowerCase()}.`,
     chance &&
       levels.length > 0 &&
-      `Random update of the same size: ${formatRange(extremes(levels), format)}, by ` +
-        `${chance.formula}${complement ? ' and its complement' : ''}.`,
+      sentence(
+        `${baseline}: ${formatRange(extremes(levels), format)}, by ${chance.formula}` +
+          `${complement ? ' and its complement' : ''}`,
+      ),
     references && sentence(references),
     'Colours reach from the 2nd to the 98th percentile of the cells; what lies beyond has the ' +
       'last colour. A cell of several tensors has their median.',

@@ -23,7 +23,13 @@ import { chartOf, findTensor, tensorPanel } from './tensor.js';
  */
 function drawMaps({ maps, shape, precision }) {
   if (!maps || !precision || shape.length !== 2) return [];
-  /** @type {(title: string, values: Values, level: number | null, format: Format, text: string) => HTMLElement} */
+  /**
+   * @param {string} title
+   * @param {Values} values
+   * @param {number | null} level
+   * @param {Format} format
+   * @param {string} text
+   */
   const draw = (title, values, level, format, text) =>
     chartOf({
       title,
@@ -46,7 +52,8 @@ function drawMaps({ maps, shape, precision }) {
   };
   const [changed, principal] = [sharesOf(maps.changed), sharesOf(maps.principal)];
   const update = maps.update_max > 0 ? decodeMap(maps.update, maps) : null;
-  const sizes = update && Float64Array.from(update, (byte) => decodeMagnitude(byte, maps.update_max));
+  const sizes =
+    update && Float64Array.from(update, (byte) => decodeMagnitude(byte, maps.update_max));
   const share = 1 - precision.sparsity_bf16;
   return [
     changed &&

@@ -2,6 +2,7 @@
 import { along } from '../charts/along.js';
 import { curves } from '../charts/curves.js';
 import { number, percent, within } from '../report/format.js';
+import { visibleError } from '../report/reading-words.js';
 import { blockChance, blockNames } from '../report/spectrum.js';
 import { chartOf, findTensor, tensorPanel } from './tensor.js';
 
@@ -36,7 +37,8 @@ function spectra({
     drawing: curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
     text:
       `${typeof nss === 'number' ? `NSS ${number(nss)}${random(chance.nss)}; ` : ''}` +
-      `NSS of the top ${k}: ${within(number, top, error)}${random(chance.nss_top_k)}.`,
+      `NSS of the top ${k}: ${within(number, top, visibleError(top, error))}` +
+      `${random(chance.nss_top_k)}.`,
   });
 }
 

@@ -7,12 +7,19 @@ import { h } from '../dom/elements.js';
 /** @import { View } from './view.js' */
 
 /**
- * The tensor that is open, or the first that has what a panel shows.
+ * The tensor that is open, or the first that has what a panel shows, one of a layer rather than an
+ * embedding.
  * @param {View} view
  * @param {(tensor: Tensor) => boolean} isShown
  */
-export const findTensor = ({ report, run, tensor: name }, isShown) =>
-  report.runs[run].tensors.find((tensor) => (name === null ? isShown(tensor) : tensor.name === name));
+export function findTensor({ report, run, tensor: open }, isShown) {
+  const { tensors } = report.runs[run];
+  if (open !== null) return tensors.find(({ name }) => name === open);
+  return (
+    tensors.find((tensor) => isShown(tensor) && typeof tensor.layer === 'number') ??
+    tensors.find(isShown)
+  );
+}
 
 /**
  * A chart with what its marks mean and how it is read.
@@ -28,16 +35,17 @@ export const chartOf = ({ title, drawing, series = [], text }) => {
     'figure',
     {},
     h('figcaption', {}, h('strong', {}, title)),
-    key.length > 1 &&
-      h(
-        'div',
-        { class: 'tensor-key' },
+    // Without entries too: charts of a row begin at the same height.
+    h(
+      'div',
+      { class: 'tensor-key' },
+      key.length > 1 &&
         key.map(({ name, colour, mark }) => {
           const sample = h('i', {});
           sample.style.borderTop = `2px ${mark === 'dashed' ? 'dashed' : 'solid'} ${colour}`;
           return h('span', {}, sample, name);
         }),
-      ),
+    ),
     drawing,
     h('p', { class: 'tensor-text' }, text),
   );

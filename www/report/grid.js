@@ -1,5 +1,12 @@
 // Tensors as cells of layer × module.
-import { PROJECTION_ORDER, findExpert, longName, nameRow, shortName, towerOf } from './module-names.js';
+import {
+  PROJECTION_ORDER,
+  findExpert,
+  longName,
+  nameRow,
+  shortName,
+  towerOf,
+} from './module-names.js';
 
 /** @import { Module, Tensor } from './model.js' */
 
@@ -101,11 +108,16 @@ function orderOf({ module }, row) {
   return MODULES.indexOf(module) * 100 + (shared === 'shared' ? 50 : 0) + within;
 }
 
-/** @type {WeakMap<Tensor[], { count: number, grid: Grid }>} */
+/**
+ * A grid, and the places in the list of each cell's tensors.
+ * @typedef {{ count: number, grid: Grid, places: Map<Cell, number[]> }} Arranged
+ */
+
+/** @type {WeakMap<Tensor[], Arranged>} */
 const known = new WeakMap();
 /**
  * The list that was arranged last: other runs of a report have tensors of the same names.
- * @type {{ tensors: Tensor[], grid: Grid, places: Map<Cell, number[]> } | null}
+ * @type {WeakRef<Tensor[]> | null}
  */
 let last = null;
 
@@ -133,15 +145,22 @@ const haveSameNames = (a, b) =>
 export function arrangeCells(tensors) {
   const before = known.get(tensors);
   if (before?.count === tensors.length) return before.grid;
-  const grid =
-    last && haveSameNames(last.tensors, tensors) ? fillGrid(last, tensors) : findCells(tensors);
-  known.set(tensors, { count: tensors.length, grid });
-  return grid;
+  const other = last?.deref();
+  const same = other && haveSameNames(other, tensors) ? known.get(other) : undefined;
+  if (same?.count === tensors.length) {
+    const grid = fillGrid(same, tensors);
+    known.set(tensors, { ...same, grid });
+    return grid;
+  }
+  const arranged = findCells(tensors);
+  known.set(tensors, arranged);
+  last = new WeakRef(tensors);
+  return arranged.grid;
 }
 
 /**
  * The grid of a list whose tensors are called as those of another.
- * @param {{ grid: Grid, places: Map<Cell, number[]> }} other
+ * @param {Arranged} other
  * @param {Tensor[]} tensors
  * @returns {Grid}
  */
@@ -156,10 +175,12 @@ function fillGrid({ grid, places }, tensors) {
 
 /**
  * @param {Tensor[]} tensors
- * @returns {Grid}
+ * @returns {Arranged}
  */
 function findCells(tensors) {
-  const nameOther = nameRows(tensors.filter((tensor) => inLayer(tensor) && !findExpert(tensor.name)));
+  const nameOther = nameRows(
+    tensors.filter((tensor) => inLayer(tensor) && !findExpert(tensor.name)),
+  );
   /** @type {Map<string, Map<number, Cell>>} */
   const cells = new Map();
   /** @type {Map<string, Row & { order: number }>} */
@@ -210,54 +231,5 @@ function findCells(tensors) {
     cells: inside,
     outside,
   };
-  last = { tensors, grid, places };
-  return grid;
-}
-
-/**
- * The experts of a row: a cell for each layer and expert.
- * @param {Tensor[]} tensors
- * @param {string} row
- * @returns {{ layers: number[], experts: number[], cells: (Cell & { expert: number })[] }}
- */
-export function arrangeExperts(tensors, row) {
-  const cells = arrangeCells(tensors)
-    .cells.filter(({ module }) => module === row)
-    .flatMap(({ layer, module, tensors: all }) =>
-      all.map((tensor) => ({
-        layer,
-        module,
-        expert: findExpert(tensor.name)?.expert ?? 0,
-        tensors: [tensor],
-      })),
-    );
-  /** @param {number[]} numbers */
-  const ordered = (numbers) => [...new Set(numbers)].sort((a, b) => a - b);
-  return {
-    layers: ordered(cells.map(({ layer }) => layer ?? 0)),
-    experts: ordered(cells.map(({ expert }) => expert)),
-    cells,
-  };
-}
-
-/**
- * The filter of the tensors of a cell of many, in the words of the table's filter.
- * @param {Cell} cell
- */
-export function filterOf({ layer, tensors: [first] }) {
-  const words = findExpert(first.name)?.words ?? [shortName(first.name).replace(/\[\d+\]$/, '[')];
-  return [`layer:${layer}`, ...words].join(' ');
-}
-
-/**
- * The row of experts that all of some tensors belong to; null where they are not one projection of
- * several experts.
- * @param {Tensor[]} tensors
- */
-export function findExpertRow(tensors) {
-  const [first, ...others] = tensors;
-  const row = first && findExpert(first.name)?.row;
-  return row && others.length && others.every(({ name }) => findExpert(name)?.row === row)
-    ? row
-    : null;
+  return { count: tensors.length, grid, places };
 }

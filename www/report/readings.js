@@ -1,10 +1,8 @@
 // What a cell of the heatmap stands for: a metric's value, the random update's, and how many times
 // that the value is.
 import { coversAll } from './coverage.js';
-import { FIGURES } from './figures.js';
-import { times, within } from './format.js';
+import { findFigure } from './figures.js';
 import { median } from './means.js';
-import { formatValue } from './metrics.js';
 
 /** @import { Tensor } from './model.js' */
 /** @import { Kind } from './colour-scale.js' */
@@ -13,16 +11,23 @@ import { formatValue } from './metrics.js';
 /** @import { Metric } from './metrics.js' */
 
 /**
+ * How many times a tensor's value is its level.
+ * @typedef {(tensor: Tensor, known: number | null, level: number | null) => number | null} Ratio
+ */
+
+/**
  * How a metric is read in colours.
  * @typedef {object} Measure
  * @property {Metric} metric
  * @property {string} label
+ * @property {string} baseline What gives the level that values are read against.
+ * @property {string} short The same in a word.
  * @property {Kind} kind
  * @property {Format} format Of values and of random levels.
  * @property {boolean} complement Whether what a share lacks to 1 is read instead of the share.
  * @property {(tensor: Tensor) => number | null} value
  * @property {(tensor: Tensor) => number | null} random
- * @property {(tensor: Tensor) => number | null} ratio
+ * @property {Ratio} ratio
  * @property {number} alpha
  */
 
@@ -48,19 +53,13 @@ const COMPLEMENTS = {
 };
 
 /** Metrics of the subspace at k, which say nothing where k covers all directions. */
-const OF_SUBSPACE = new Set([
+export const OF_SUBSPACE = new Set([
   ...Object.keys(COMPLEMENTS),
   'rotation_max',
   'rotation_median',
   'sin_theta_left',
   'sin_theta_right',
 ]);
-
-/** Families of metrics by their ids. */
-const FAMILIES = new Map(FIGURES.map(({ id, family }) => [id, family]));
-
-/** Metrics by iteration of Δ’s own spectrum. */
-const OF_UPDATE_SPECTRUM = new Set(['stable_rank', 'share_top_k', 'spectral_norm']);
 
 /** @type {(ordered: number[], part: number) => number} */
 const quantile = (ordered, part) => {
@@ -84,6 +83,7 @@ export const labelOf = ({ id, label }) => COMPLEMENTS[id] ?? label;
  */
 export function measureOf(metric, lists, alpha) {
   const complement = metric.id in COMPLEMENTS;
+  const betweenRuns = findFigure(metric.id).family === 'overlap';
   const ofSubspace = OF_SUBSPACE.has(metric.id);
   /** @param {number | null | undefined} level */
   const turn = (level) =>
@@ -92,13 +92,11 @@ export function measureOf(metric, lists, alpha) {
   const value = (tensor) => turn(metric.value(tensor, alpha));
   /** @param {Tensor} tensor */
   const random = (tensor) => turn(metric.chance?.(tensor, alpha));
-  /** @param {Tensor} tensor */
-  const ratio = (tensor) => {
-    const known = value(tensor);
-    if (known === null || (ofSubspace && coversAll(tensor))) return null;
-    const level = random(tensor);
-    return level !== null && level > 0 ? known / level : null;
-  };
+  /** @type {Ratio} */
+  const ratio = (tensor, known, level) =>
+    known === null || level === null || !(level > 0) || (ofSubspace && coversAll(tensor))
+      ? null
+      : known / level;
   /** @param {(tensor: Tensor) => boolean} holds */
   const someTensor = (holds) =>
     metric.chance !== undefined && lists.some((tensors) => tensors.some(holds));
@@ -107,6 +105,8 @@ export function measureOf(metric, lists, alpha) {
   return {
     metric,
     label: labelOf(metric),
+    baseline: betweenRuns ? 'independent runs' : 'random update of the same size',
+    short: betweenRuns ? 'independent' : 'random',
     kind: hasRatio ? 'ratio' : aroundZero ? 'signed' : 'plain',
     format: metric.format,
     complement,
@@ -124,14 +124,15 @@ export function measureOf(metric, lists, alpha) {
  */
 export function readCell({ tensors }, measure) {
   const { kind, value, random, ratio } = measure;
-  const show = kind === 'ratio' ? ratio : value;
+  const isRatio = kind === 'ratio';
   if (tensors.length === 1) {
     const [tensor] = tensors;
     const known = value(tensor);
+    const level = known === null ? null : random(tensor);
     return {
-      shown: show(tensor),
+      shown: isRatio ? ratio(tensor, known, level) : known,
       value: known,
-      random: known === null ? null : random(tensor),
+      random: level,
       spread: null,
       count: known === null ? 0 : 1,
     };
@@ -142,7 +143,8 @@ export function readCell({ tensors }, measure) {
     const known = value(tensor);
     if (known === null) continue;
     all.values.push(known);
-    const [level, seen] = [random(tensor), show(tensor)];
+    const level = random(tensor);
+    const seen = isRatio ? ratio(tensor, known, level) : known;
     if (level !== null) all.levels.push(level);
     if (seen !== null) all.shown.push(seen);
   }
@@ -169,109 +171,3 @@ export function compareReadings(one, other, kind) {
   if (kind !== 'ratio') return a - b;
   return a === b ? 1 : b > 0 ? a / b : null;
 }
-
-/**
- * How many times, in few digits; near 1 with those that tell it from 1.
- * @param {number} ratio
- */
-export function shortTimes(ratio) {
-  if (ratio > 0 && ratio < 0.001) return '<0.001×';
-  if (ratio !== 1 && ratio > 0.895 && ratio < 1.095) return `${ratio.toFixed(2)}×`;
-  return `${ratio >= 9.95 ? Math.round(ratio) : Number(ratio.toPrecision(2))}×`;
-}
-
-/**
- * Whether a metric of a tensor was computed from all of it, or estimated.
- * @param {Metric} metric
- * @param {Tensor} tensor
- */
-export function isEstimated({ id }, { geometry, update }) {
-  const family = FAMILIES.get(id);
-  if (family === 'geometry' || family === 'masks') return geometry ? !geometry.exact : false;
-  return OF_UPDATE_SPECTRUM.has(id) && (update?.spectrum_error ?? 0) > 0;
-}
-
-/**
- * Why a tensor has no value, or none that can be read.
- * @param {Tensor} tensor
- */
-const describeLack = ({ geometry, geometry_note: note, error }) =>
-  note ?? error ?? (geometry && !geometry.resolved ? 'not resolved at this k' : '');
-
-/**
- * The value of one tensor ± its error, and what stands for it where only its ends are known.
- * @param {Measure} measure
- * @param {Tensor} tensor
- */
-function writeValue({ metric, complement, value, alpha }, tensor) {
-  const known = value(tensor);
-  if (!complement) return formatValue(metric, tensor, alpha);
-  return within(metric.format, known, metric.uncertainty?.(tensor, alpha));
-}
-
-/**
- * @param {Measure} measure
- * @param {Tensor} tensor
- * @returns {string[]}
- */
-function describeTensor(measure, tensor) {
-  const { metric, format, value, random, ratio, alpha } = measure;
-  const [known, level] = [value(tensor), random(tensor)];
-  if (known === null) {
-    const written = writeValue(measure, tensor);
-    const lack = describeLack(tensor);
-    return [written === format(null) ? 'no value' : written, ...(lack ? [lack] : [])];
-  }
-  const deviation = metric.deviation?.(tensor, alpha) ?? null;
-  const error = metric.uncertainty?.(tensor, alpha) ?? 0;
-  const multiple = ratio(tensor);
-  const noise =
-    level !== null &&
-    (Math.abs(known - level) <= error ||
-      (deviation !== null && Math.abs(known - level) <= 2 * deviation));
-  return [
-    writeValue(measure, tensor),
-    level === null ? '' : `random update of the same size: ${within(format, level, deviation)}`,
-    multiple === null ? '' : `${times(multiple)} random`,
-    noise ? 'within noise of random' : '',
-    OF_SUBSPACE.has(metric.id) && coversAll(tensor) ? 'k covers all directions' : '',
-    isEstimated(metric, tensor) ? 'estimated' : 'exact',
-  ].filter(Boolean);
-}
-
-/**
- * What is known of a cell, a phrase each, the value first.
- * @param {Cell} cell
- * @param {Reading} reading
- * @param {Measure} measure
- * @returns {string[]}
- */
-export function describeReading({ tensors }, reading, measure) {
-  if (tensors.length === 1) return describeTensor(measure, tensors[0]);
-  const { shown, value, random, spread, count } = reading;
-  if (value === null) return ['no value', `${tensors.length} tensors`];
-  const { format, kind, metric } = measure;
-  const write = kind === 'ratio' ? times : format;
-  const estimated = tensors.filter((tensor) => isEstimated(metric, tensor)).length;
-  return [
-    `median ${format(value)}`,
-    random === null ? '' : `random update of the same size: ${format(random)}`,
-    kind === 'ratio' && shown !== null ? `${times(shown)} random` : '',
-    spread ? `10th to 90th percentile ${spread.map(write).join(' to ')}` : '',
-    count === tensors.length
-      ? `${count} tensors`
-      : `${count} of ${tensors.length} tensors have a value`,
-    estimated === 0 ? 'exact' : estimated === tensors.length ? 'estimated' : 'partly estimated',
-  ].filter(Boolean);
-}
-
-/**
- * A format without the zeros that end a decimal fraction: 0.5, not 0.500.
- * @param {Format} format
- * @returns {(value: number) => string}
- */
-export const shorten = (format) => (value) =>
-  format(value)
-    .replace(/(\.\d*?)0+(?!\d)/, '$1')
-    .replace(/\.(?!\d)/, '');
-

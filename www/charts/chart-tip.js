@@ -42,10 +42,7 @@ export function createTip() {
     element,
     show(lines, { x, y, width, height }) {
       const [title, ...others] = lines;
-      element.replaceChildren(
-        h('strong', {}, title),
-        ...others.map((line) => h('div', {}, line)),
-      );
+      element.replaceChildren(h('strong', {}, title), ...others.map((line) => h('div', {}, line)));
       element.hidden = false;
       const around = element.parentElement;
       if (!around) return;
