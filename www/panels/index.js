@@ -9,4 +9,7 @@ export const PANELS = {
   spectrum: async () => (await import('./spectrum.js')).drawSpectrum,
   angles: async () => (await import('./angles.js')).drawAngles,
   map: async () => (await import('./map.js')).drawMap,
+  summary: async () => (await import('./summary.js')).drawSummary,
+  dots: async () => (await import('./dots.js')).drawDots,
+  energy: async () => (await import('./energy.js')).drawEnergy,
 };
