@@ -99,6 +99,7 @@ export const dropReport = (page, report) =>
 
 /** Opens one of the tabs below a result. */
 export async function openTab(page, id) {
+  await page.waitForSelector(`#tab-${id}`);
   await page.$eval(`#tab-${id}`, (tab) => tab.click());
   await page.waitForSelector(`#tab-${id}[aria-selected=true]`);
 }

@@ -57,7 +57,7 @@ async function give(t, base, tuned) {
 }
 
 const finished = () =>
-  opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+  opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
 /** The cards of a tab. */
 async function cardsOf(tab) {
   await openTab(opened.page, tab);
@@ -152,7 +152,7 @@ test('k beyond the rank: noise reads 0, and the cards say to use a smaller k', a
 test('the sample leaves the user’s settings as they are', { timeout: RUN_MS }, async () => {
   await opened.page.reload();
   await opened.page.click('#try-sample');
-  await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+  await opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
   assert.match((await texts('.conditions'))[0], /k = 16 · α = 0\.3 ·/);
   await opened.page.click('#new');
   await opened.page.waitForSelector('#set-k', { visible: true });

@@ -53,8 +53,8 @@ const files = readdirSync(www, { recursive: true })
   .sort();
 
 /**
- * The files that a file imports, workers included; packages are left out. Types that are imported in
- * comments count, unless it is `code` alone that is asked for.
+ * The files that a file imports, workers included; packages are left out. Types that are imported
+ * in comments count, unless it is `code` alone that is asked for.
  */
 function importsOf(file, { code = false } = {}) {
   const whole = readFileSync(path.join(www, file), 'utf8');

@@ -16,9 +16,6 @@ system.addEventListener('change', redrawAll);
 export const currentTheme = () =>
   THEMES.find((theme) => theme === document.documentElement.dataset.theme) ?? 'auto';
 
-export const isDark = () =>
-  currentTheme() === 'auto' ? system.matches : currentTheme() === 'dark';
-
 /**
  * Calls `redraw` whenever the theme changes: for what cannot use CSS variables.
  * @param {() => void} redraw

@@ -10,7 +10,7 @@ import { fold } from '../../dom/elements.js';
  */
 export function info(key, text) {
   const details = fold(`info ${key}`, '', text);
-  details.className = 'info';
+  details.className = 'explain';
   details.querySelector('summary')?.setAttribute('aria-label', `About: ${key}`);
   return details;
 }

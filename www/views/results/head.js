@@ -5,6 +5,7 @@ import { COMPARISONS, findComparison } from '../../report/comparison.js';
 import { describePart } from '../../report/extent.js';
 import { bytes, counted, enumerate, parameters } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
+import { shortenMiddle } from '../../report/short-name.js';
 
 /** @import { Report } from '../../report/model.js' */
 /** @import { Part } from '../parts/part.js' */
@@ -77,10 +78,10 @@ const NAMED = 4;
 
 /** @param {Report} report */
 export function nameResult({ base, runs }) {
-  const names = runs.map(({ checkpoint }) => checkpoint.name);
+  const names = runs.map(({ checkpoint }) => shortenMiddle(checkpoint.name, 26));
   const more = names.length - NAMED;
   const listed = enumerate(more > 0 ? [...names.slice(0, NAMED), `${more} more`] : names);
-  return base ? `${base.name} → ${listed}` : listed;
+  return base ? `${shortenMiddle(base.name, 26)} → ${listed}` : listed;
 }
 
 /** @returns {Part} */

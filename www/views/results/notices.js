@@ -197,7 +197,8 @@ function listNotices(report, place) {
  */
 function dismissible({ id, note }, dismissed, redraw) {
   if (!note || dismissed.has(id)) return null;
-  note.append(
+  note.replaceChildren(
+    h('div', { class: 'note-text' }, ...note.childNodes),
     h(
       'button',
       {

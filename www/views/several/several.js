@@ -227,7 +227,8 @@ export function severalPart() {
     if (report !== seen) drawModel(report);
     const tensor = name === null ? null : await loadTensor(report, run, name).catch(() => null);
     const { state } = store;
-    if (state.report === report && state.tensor === name)
+    // An answer that comes after the next question is dropped.
+    if (state.report === report && state.run === run && state.tensor === name)
       replace(selected, tensor && tensorPart(report, tensor));
   }
   onTheme(() => draw(store.state));
