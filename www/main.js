@@ -1,20 +1,25 @@
 // The page's start: builds the views, looks into files as soon as a tuned checkpoint is there, and
 // offers the hook.
-import { inspect } from './app/actions.js';
+import { inspect, refreshRecent } from './app/actions.js';
 import { installHook } from './app/hook.js';
 import { currentInput, store } from './app/state.js';
 import { h } from './dom/elements.js';
-import { dropReports } from './views/parts/report-file.js';
+import { runNotes } from './views/parts/run-notes.js';
 import { resultsView } from './views/results/results.js';
+import { dropAnywhere } from './views/start/drop.js';
 import { foundView } from './views/start/found.js';
+import { recentView } from './views/start/recent.js';
+import { runningView } from './views/start/running.js';
 import { settingsView } from './views/start/settings.js';
-import { startView } from './views/start/start.js';
+import { notesView, startView } from './views/start/start.js';
 
 function problemView() {
   const line = h('p', { class: 'problem', role: 'alert', id: 'problem' });
   store.watch(['problem'], ({ problem }) => {
     line.hidden = !problem;
     line.textContent = problem ?? '';
+    // With a report open what was refused would be told far above the view.
+    if (problem) line.scrollIntoView({ block: 'nearest' });
   });
   return line;
 }
@@ -29,15 +34,52 @@ function inspectSoon() {
     if (!currentInput())
       return store.set({
         needsBase: null,
-        ...(store.state.phase === 'found' && { phase: 'start', inventory: null }),
+        identical: [],
+        ...(['found', 'reading'].includes(store.state.phase) && {
+          phase: 'start',
+          inventory: null,
+        }),
       });
     if (['start', 'found', 'reading'].includes(store.state.phase)) inspect().catch(() => {});
   }, SETTLE_MS);
 }
 
+/** The heading that takes the focus where the view that had it is gone. */
+const TITLES = { start: 'start-title', found: 'found-title', running: 'running-title' };
+
+/** The keyboard's place is not lost when one view gives way to another. */
+function keepFocus() {
+  let before = store.state.phase;
+  store.watch(['phase'], ({ phase }) => {
+    const active = document.activeElement;
+    const hadFocus = active !== null && active !== document.body;
+    const from = before;
+    before = phase;
+    if (!hadFocus || from === phase) return;
+    queueMicrotask(() => {
+      const now = document.activeElement;
+      if (now && now !== document.body && now.checkVisibility()) return;
+      const title = TITLES[/** @type {keyof typeof TITLES} */ (phase)];
+      if (title) document.getElementById(title)?.focus({ preventScroll: phase === 'found' });
+    });
+  });
+}
+
+keepFocus();
 document
   .getElementById('app')
-  ?.replaceChildren(problemView(), startView(), foundView(), ...settingsView(), resultsView());
-store.watch(['base', 'tuned', 'fisher', 'settings'], inspectSoon);
-dropReports();
+  ?.replaceChildren(
+    problemView(),
+    notesView(),
+    startView(),
+    foundView(),
+    settingsView(),
+    recentView(),
+    runningView(),
+    runNotes(),
+    resultsView(),
+  );
+store.watch(['base', 'tuned', 'fisher', 'settings', 'phase'], inspectSoon);
+dropAnywhere();
 installHook();
+refreshRecent();

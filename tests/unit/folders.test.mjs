@@ -22,7 +22,7 @@ const MAY_IMPORT = {
   exports: ['panels', 'charts', 'report', 'dom'],
   element: ['exports', 'panels', 'charts', 'report', 'dom'],
   'views/parts': ['exports', 'panels', 'app', 'charts', 'report', 'dom'],
-  'views/start': ['views/parts', 'app', 'report', 'dom'],
+  'views/start': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/summary': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/detail': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/several': ['views/detail', 'views/parts', 'app', 'charts', 'report', 'dom'],

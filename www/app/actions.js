@@ -6,7 +6,12 @@ import { availableMetrics, findMetric } from '../report/metrics.js';
 import { settleNoise } from '../report/noise.js';
 import { linkOverlaps } from '../report/overlaps.js';
 import { parseReport } from '../report/parse.js';
-import { loadSamples } from './input.js';
+import { countKeptRuns, forgetAll } from '../engine/kept.js';
+import { clearReports, deleteReport, listReports, readReport, saveReport } from '../engine/recent.js';
+import { findIdentical } from './identical.js';
+import { addFinished, beginLive, markRunning } from './live.js';
+import { shorterSides } from './proposal.js';
+import { SAMPLE_SETTINGS, loadSampleReport, loadSamples } from './sample.js';
 import { addTuned, currentInput, store } from './state.js';
 
 /** @import { LeftOutReason, Report, Settings } from '../report/model.js' */
@@ -70,14 +75,17 @@ const sameParts = (a, b, parts) => parts.every((part) => a[part] === b[part]);
 async function readInventory(given, key, settings) {
   const isLatest = () => opened.key === key;
   const same = opened.key && sameParts(opened.key, key, ['base', 'tuned', 'fisher']);
-  store.set({ phase: 'reading', problem: null, needsBase: null });
+  store.set({ phase: 'reading', problem: null, needsBase: null, resumable: false });
   try {
     if (!same || !analysis) {
       analysis?.close();
       analysis = new Analysis(given);
     }
     const inventory = await analysis.inventory(settings);
-    if (isLatest()) store.set({ phase: 'found', inventory });
+    if (isLatest()) {
+      store.set({ phase: 'found', inventory, ...(!same && { sides: null, identical: [] }) });
+      lookCloser(analysis, given, settings, isLatest);
+    }
     return inventory;
   } catch (error) {
     if (isLatest()) {
@@ -92,6 +100,24 @@ async function readInventory(given, key, settings) {
     }
     throw error;
   }
+}
+
+/**
+ * What is worth a word before a run; nothing waits for it.
+ * @param {Analysis} session
+ * @param {Input} given
+ * @param {Settings} settings
+ * @param {() => boolean} isLatest
+ */
+function lookCloser(session, given, settings, isLatest) {
+  const { base, tuned } = given;
+  findIdentical({ base, tuned })
+    .then((identical) => isLatest() && store.set({ identical }))
+    .catch(() => {});
+  session
+    .tasks(settings)
+    .then((tasks) => isLatest() && store.set({ sides: shorterSides(tasks) }))
+    .catch(() => {});
 }
 
 /** In the form that scripts expect: summaries, and what could not be read. */
@@ -148,25 +174,97 @@ export function run({ fresh = false, settings = store.state.settings } = {}) {
  */
 async function compute(started, settings, fresh) {
   await inspect(settings);
-  store.set({ phase: 'running', problem: null, progress: null, backend: null, kept: null });
+  store.set({
+    phase: 'running',
+    problem: null,
+    notes: [],
+    progress: null,
+    assembling: false,
+    live: null,
+    backend: null,
+    kept: null,
+  });
   try {
     if (!analysis) throw new Error('the checkpoints are not open any more.');
     const { text, finished, cancelled } = await analysis.run(settings, {
       fresh,
       onBackend: (backend) => store.set({ backend }),
       onKept: (kept) => store.set({ kept }),
+      onTasks: (tasks, kept) => store.set({ live: beginLive(tasks, kept) }),
+      onTensor: (task, tensors) => {
+        const { live } = store.state;
+        if (live) store.set({ live: addFinished(live, task, tensors) });
+      },
+      onRunning: (running) => {
+        const { live } = store.state;
+        if (live) store.set({ live: markRunning(live, running) });
+      },
+      onAssemble: () => store.set({ assembling: true }),
       onProgress: (progress) => {
         store.set({ progress });
         window.gatescopeProgress?.(progress);
       },
     });
     if (cancelled && finished === 0) throw new Error('Cancelled before a tensor was finished.');
-    if (!started.dropped) show(text, { kept: store.state.kept });
+    if (!started.dropped) {
+      const report = show(text, { kept: store.state.kept, resumable: cancelled });
+      if (!cancelled) keepReport(report, text);
+    }
     return text;
   } catch (error) {
-    if (!started.dropped) store.set({ phase: 'found', problem: messageOf(error) });
+    if (!started.dropped) store.set({ phase: 'found', problem: messageOf(error), live: null });
     throw error;
   }
+}
+
+/** Goes on with the run that was cancelled: what it has finished is taken from there. */
+export const continueRun = () => run({ settings: current.settings });
+
+/**
+ * Keeps a finished report in the browser; nothing waits for it.
+ * @param {Report} report
+ * @param {string} text
+ */
+async function keepReport({ base, runs, settings }, text) {
+  const summary = {
+    base: base?.name ?? '',
+    runs: runs.map(({ checkpoint }) => checkpoint.name),
+    k: settings.k,
+    tensors: Math.max(0, ...runs.map(({ tensors }) => tensors.length)),
+  };
+  await saveReport(summary, text);
+  await refreshRecent();
+}
+
+/** Looks up what the browser keeps. */
+export async function refreshRecent() {
+  const [recent, keptRuns] = await Promise.all([listReports(), countKeptRuns()]);
+  store.set({ recent, keptRuns });
+}
+
+/**
+ * Opens a report that the browser keeps.
+ * @param {number} id
+ */
+export async function openRecent(id) {
+  const text = await readReport(id);
+  if (text === null) {
+    store.set({ problem: 'The browser does not have this report any more.' });
+    return refreshRecent();
+  }
+  return openReport(text, 'The kept report');
+}
+
+/** @param {number} id */
+export async function forgetRecent(id) {
+  await deleteReport(id);
+  await refreshRecent();
+}
+
+/** Forgets all reports, and the finished tensors of all runs. */
+export async function forgetEverything() {
+  await Promise.all([clearReports(), forgetAll()]);
+  await refreshRecent();
 }
 
 /** Computes everything of the last run anew, whatever was kept. */
@@ -197,9 +295,9 @@ function firstTensor({ runs }) {
 /**
  * Shows a report, computed now or read from a file, which has nothing `kept`.
  * @param {string} text
- * @param {Partial<Pick<State, 'kept'>>} options
+ * @param {Partial<Pick<State, 'kept' | 'sampleShown' | 'resumable'>>} options
  */
-export function show(text, { kept = null } = {}) {
+export function show(text, { kept = null, sampleShown = false, resumable = false } = {}) {
   const report = linkListed(linkFisher(linkOverlaps(settleNoise(parseReport(text)))));
   const metrics = availableMetrics(report);
   // The metric stays where the new report has it too.
@@ -213,19 +311,58 @@ export function show(text, { kept = null } = {}) {
     filter: '',
     tensor: firstTensor(report),
     kept,
+    sampleShown,
+    resumable,
+    notes: [],
+    live: null,
     reportText: text,
     report,
   });
+  return report;
+}
+
+/** @param {Blob} blob */
+const unpack = (blob) =>
+  new Response(blob.stream().pipeThrough(new DecompressionStream('gzip'))).text();
+
+/**
+ * Opens a report, from a file (gzipped or not) or its text, or says by its name what is wrong.
+ * @param {string | Blob} source
+ * @param {string} name
+ * @param {Parameters<typeof show>[1]} [options]
+ */
+export async function openReport(source, name, options) {
+  try {
+    const text =
+      typeof source === 'string'
+        ? source
+        : await (/\.gz$/i.test(name) ? unpack(source) : source.text());
+    show(text, options);
+  } catch (error) {
+    store.set({ problem: `${name}: ${messageOf(error)}` });
+  }
 }
 
 /** The CSV of the report that is shown. */
 export const writeShownCsv = () => writeCsv(store.state.reportText ?? '');
 
-/** In matrices as small as the sample's, the default k is not a small subspace. */
-const SAMPLE_SETTINGS = { k: 16, alphas: [0.3] };
+/**
+ * Shows the sample: its report where the build has it, else that of a run. The user's own
+ * checkpoints and settings stay as they are where nothing has to be computed.
+ */
+export async function trySample() {
+  store.set({ phase: 'loading', problem: null, notes: [] });
+  try {
+    const file = await loadSampleReport();
+    if (file) return show(await file.text(), { sampleShown: true });
+  } catch {
+    // A run gives the same report.
+  }
+  return computeSample();
+}
 
 /** Compares the checkpoints that come with the page. The user's own settings stay as they are. */
-export async function trySample() {
+export async function computeSample() {
   store.set({ phase: 'loading', problem: null });
   let samples;
   try {
@@ -237,7 +374,13 @@ export async function trySample() {
     });
   }
   const { base, tuned } = samples;
-  store.set({ base, fisher: null, tuned: [{ id: 1, name: '', files: null }] });
+  store.set({
+    base,
+    baseGuess: null,
+    fromSample: true,
+    fisher: null,
+    tuned: [{ id: 1, name: '', files: null }],
+  });
   tuned.forEach(({ name, files }) => addTuned(name, files));
   // A run that fails says so by itself.
   return run({ settings: { ...store.state.settings, ...SAMPLE_SETTINGS } }).catch(() => {});

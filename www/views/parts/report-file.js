@@ -2,28 +2,20 @@
 import { download } from '../../dom/browser.js';
 import { h } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
-import { messageOf, show, writeShownCsv } from '../../app/actions.js';
-
-/** @param {File} file */
-async function openReport(file) {
-  try {
-    show(await file.text());
-  } catch (error) {
-    store.set({ problem: `${file.name}: ${messageOf(error)}` });
-  }
-}
+import { messageOf, openReport, writeShownCsv } from '../../app/actions.js';
 
 /** A button that opens a report.json. `id` is that of its file input. */
 export function reportInput(id = 'report-input') {
   const input = h('input', {
     type: 'file',
-    accept: '.json,application/json',
+    accept: '.json,.gz,application/json',
     class: 'sr',
     tabIndex: -1,
     id,
     'aria-label': 'Report file',
     onchange: () => {
-      if (input.files?.length) openReport(input.files[0]);
+      const file = input.files?.[0];
+      if (file) openReport(file, file.name);
       // The same file can be opened again.
       input.value = '';
     },
@@ -34,23 +26,6 @@ export function reportInput(id = 'report-input') {
     h('button', { type: 'button', onclick: () => input.click() }, 'Open a report.json'),
     input,
   );
-}
-
-/**
- * A report.json may be dropped anywhere on the page, and nothing dropped beside a zone may replace
- * the page.
- */
-export function dropReports(target = window) {
-  target.addEventListener('dragover', (event) => event.preventDefault());
-  target.addEventListener('drop', (event) => {
-    event.preventDefault();
-    const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) => name.endsWith('.json'));
-    if (file) openReport(file);
-    else
-      store.set({
-        problem: 'Drop checkpoints on the base or the tuned zone; a report.json anywhere.',
-      });
-  });
 }
 
 export function downloads() {

@@ -18,7 +18,6 @@ import { runSweepView } from './run-sweep.js';
 import { detailView } from '../detail/detail.js';
 import { severalView } from '../several/several.js';
 import { downloads, reportInput } from '../parts/report-file.js';
-import { keptView } from '../parts/kept.js';
 
 /** @import { Report } from '../../report/model.js' */
 
@@ -197,7 +196,6 @@ export function resultsView() {
         ),
       ),
     ),
-    keptView('done'),
     bar,
     h(
       'div',
