@@ -51,11 +51,10 @@ const TITLES = { start: 'start-title', found: 'found-title', running: 'running-t
 function keepFocus() {
   let before = store.state.phase;
   store.watch(['phase'], ({ phase }) => {
-    const active = document.activeElement;
-    const hadFocus = active !== null && active !== document.body;
     const from = before;
     before = phase;
-    if (!hadFocus || from === phase) return;
+    // Files that come in change the phase, too, and take no view away.
+    if (phase !== 'running' && !['running', 'loading', 'done'].includes(from)) return;
     queueMicrotask(() => {
       const now = document.activeElement;
       if (now && now !== document.body && now.checkVisibility()) return;

@@ -154,7 +154,9 @@ test('factors that do not fit are listed apart from what is not adapted', async 
   ]);
   const report = await run({ k: 4, alphas: [0.3] });
   assert.equal(unchangedAfterMerge(report.runs[0], report), null);
-  assert.ok((await texts('.conditions summary')).includes('1 tensor skipped: 1 adapter not usable'));
+  assert.ok(
+    (await texts('.conditions summary')).includes('1 tensor skipped: 1 adapter not usable'),
+  );
 });
 
 test(

@@ -158,37 +158,31 @@ test(
   },
 );
 
-test(
-  'a cancelled run goes on where it was',
-  { timeout: RUN_MS },
-  async () => {
-    await opened.page.reload();
-    await opened.page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          indexedDB.deleteDatabase('gatescope').onsuccess = resolve;
-        }),
-    );
-    await computeSample(opened.page);
-    await finished(3);
-    assert.match(await opened.page.title(), /^\d+ % · Gatescope$/);
-    assert.ok(
-      (await opened.page.$$('.progress-grid .finished')).length >= 3,
-      'finished tensors are marked',
-    );
-    await opened.page.click('#cancel');
-    await done();
-    const { finished: count } = (await report()).partial;
-    await opened.page.click('#continue');
-    await opened.page.waitForFunction(
-      () => !document.querySelector('#continue').offsetParent,
-    );
-    await done();
-    assert.equal((await report()).partial, null);
-    assert.ok((await kept()) >= count, 'what was finished is not computed again');
-    assert.doesNotMatch(await opened.page.title(), /%/);
-  },
-);
+test('a cancelled run goes on where it was', { timeout: RUN_MS }, async () => {
+  await opened.page.reload();
+  await opened.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        indexedDB.deleteDatabase('gatescope').onsuccess = resolve;
+      }),
+  );
+  await computeSample(opened.page);
+  await finished(3);
+  assert.match(await opened.page.title(), /^\d+ % · Gatescope$/);
+  assert.ok(
+    (await opened.page.$$('.progress-grid .finished')).length >= 3,
+    'finished tensors are marked',
+  );
+  await opened.page.click('#cancel');
+  await done();
+  const { finished: count } = (await report()).partial;
+  await opened.page.click('#continue');
+  await opened.page.waitForFunction(() => !document.querySelector('#continue').offsetParent);
+  await done();
+  assert.equal((await report()).partial, null);
+  assert.ok((await kept()) >= count, 'what was finished is not computed again');
+  assert.doesNotMatch(await opened.page.title(), /%/);
+});
 
 test(
   'starting over in mid-run leaves the run under way and computes everything',

@@ -122,13 +122,19 @@ test('each thing that is no checkpoint has its sentence', async (t) => {
   for (const [place, sentence] of [
     [folder.add('lfs', { 'model.safetensors': pointer }), /Git LFS pointer.*“git lfs pull”/],
     [
-      folder.add('bin', { 'pytorch_model.bin': 'PK\x03\x04 archive/data.pkl', 'config.json': '{}' }),
+      folder.add('bin', {
+        'pytorch_model.bin': 'PK\x03\x04 archive/data.pkl',
+        'config.json': '{}',
+      }),
       /No \.safetensors file in “bin” \(found: pytorch_model\.bin, config\.json\).*save_pretrained/,
     ],
     [write('q4.gguf', 'GGUF\x03\0\0\0'), /“q4\.gguf” is a GGUF file/],
     [write('paper.pdf', '%PDF-1.7'), /“paper\.pdf” is a PDF/],
     [folder.add('nothing', {}), /“nothing” is empty/],
-    [write('cut.safetensors', oneMatrix().subarray(0, 40)), /“cut\.safetensors”, 40 B, is truncated/],
+    [
+      write('cut.safetensors', oneMatrix().subarray(0, 40)),
+      /“cut\.safetensors”, 40\s*B, is truncated/,
+    ],
   ]) {
     await drop([place]);
     await opened.page.waitForFunction(
@@ -250,10 +256,7 @@ test('of two reports the first is shown, and the other is named', async (t) => {
   });
   await opened.page.reload();
   await drop(places);
-  assert.equal(
-    await shown('#notes'),
-    '2 reports were given: a.json is shown. Not opened: b.json.',
-  );
+  assert.equal(await shown('#notes'), '2 reports were given: a.json is shown. Not opened: b.json.');
   await opened.page.waitForSelector('#results-title', { visible: true });
 });
 

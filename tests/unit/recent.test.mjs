@@ -58,7 +58,11 @@ test('a database that is refused or silent is as if nothing were kept', async ()
     await clearReports({ patience: 20 });
     await deleteReport(1, { patience: 20 });
   }
-  globalThis.indexedDB = { open: () => { throw new Error('refused'); } };
+  globalThis.indexedDB = {
+    open: () => {
+      throw new Error('refused');
+    },
+  };
   assert.equal(await saveReport(summary('x'), 'x'), false);
   assert.equal(await countKeptRuns(), 0);
   await forgetAll();

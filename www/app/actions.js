@@ -7,7 +7,13 @@ import { settleNoise } from '../report/noise.js';
 import { linkOverlaps } from '../report/overlaps.js';
 import { parseReport } from '../report/parse.js';
 import { countKeptRuns, forgetAll } from '../engine/kept.js';
-import { clearReports, deleteReport, listReports, readReport, saveReport } from '../engine/recent.js';
+import {
+  clearReports,
+  deleteReport,
+  listReports,
+  readReport,
+  saveReport,
+} from '../engine/recent.js';
 import { findIdentical } from './identical.js';
 import { addFinished, beginLive, markRunning } from './live.js';
 import { shorterSides } from './proposal.js';

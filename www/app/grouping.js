@@ -31,8 +31,7 @@ export const isWeights = (name) => /\.safetensors$/i.test(name);
 export const isWanted = (path) => WANTED.test(path);
 
 /** @param {string} path */
-export const folderOf = (path) =>
-  path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+export const folderOf = (path) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
 /** @param {string} path */
 export const fileName = (path) => path.slice(path.lastIndexOf('/') + 1);
 
@@ -163,7 +162,9 @@ export function groupByFolder(found, { asOne = false } = {}) {
     )
     .map((group) => ({
       ...group,
-      place: group.folder ? placeOf(group.folder) : (given.get(group.files.at(-1)?.name ?? '') ?? 0),
+      place: group.folder
+        ? placeOf(group.folder)
+        : (given.get(group.files.at(-1)?.name ?? '') ?? 0),
     }))
     .sort(
       ({ folder: a, place: m }, { folder: b, place: n }) =>

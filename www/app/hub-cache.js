@@ -19,7 +19,9 @@ export function readCachePath(path) {
   if (model) return { model: model.replace('--', '/'), part, rest };
   const [folder, name] = path.split('/').slice(-2);
   // The folder of blobs alone has no name of its own.
-  return folder === 'blobs' && HASH.test(name) ? { model: 'blobs', part: folder, rest: name } : null;
+  return folder === 'blobs' && HASH.test(name)
+    ? { model: 'blobs', part: folder, rest: name }
+    : null;
 }
 
 /**

@@ -72,7 +72,8 @@ async function explainRest(files) {
   return Promise.all(
     [...tops].map(async ([top, inside]) => {
       /** @param {FoundFile} one */
-      const telling = ({ path }) => (/\.(bin|pt|pth|ckpt|gguf|zip|tar|gz|pdf)$/i.test(path) ? 0 : 1);
+      const telling = ({ path }) =>
+        /\.(bin|pt|pth|ckpt|gguf|zip|tar|gz|pdf)$/i.test(path) ? 0 : 1;
       const sorted = [...inside].sort((a, b) => telling(a) - telling(b));
       const found = await Promise.all(
         sorted.map(async ({ path, file }, i) => ({

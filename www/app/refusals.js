@@ -25,8 +25,7 @@ const CONVERT =
  * @type {Record<Exclude<Kind, 'safetensors'>, string>}
  */
 const WORDS = {
-  lfs:
-    'is a Git LFS pointer, not the weights. Run “git lfs pull” in its folder and give it again.',
+  lfs: 'is a Git LFS pointer, not the weights. Run “git lfs pull” in its folder and give it again.',
   truncated: 'is truncated: it is shorter than its header claims. Download it again.',
   torch: `is a PyTorch pickle. ${CONVERT}`,
   gguf:

@@ -29,7 +29,12 @@ const METADATA_BYTES = 4096;
 
 /** @param {string} name */
 const lastPart = (name) =>
-  name.replace(/\/+$/, '').split('/').at(-1)?.toLowerCase().replace(/^models--/, '') ?? '';
+  name
+    .replace(/\/+$/, '')
+    .split('/')
+    .at(-1)
+    ?.toLowerCase()
+    .replace(/^models--/, '') ?? '';
 
 /** @param {Files['files']} files */
 async function isDelta(files) {

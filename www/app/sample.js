@@ -50,7 +50,7 @@ export async function loadSamples() {
  * request fails.
  */
 export const loadSampleReport = () =>
-  import.meta.env?.SAMPLE_REPORT ? fetchFile('./samples/report.json') : Promise.resolve(null);
+  import.meta.env.SAMPLE_REPORT ? fetchFile('./samples/report.json') : Promise.resolve(null);
 
 /**
  * What the sample is, and how its runs differ from published ones.

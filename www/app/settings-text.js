@@ -105,9 +105,7 @@ function toWords(value) {
  * @param {Settings} settings
  */
 export const describeDifferences = (settings) =>
-  NAMES.filter(
-    ([name]) => JSON.stringify(settings[name]) !== JSON.stringify(DEFAULTS[name]),
-  ).map(
+  NAMES.filter(([name]) => JSON.stringify(settings[name]) !== JSON.stringify(DEFAULTS[name])).map(
     ([name, label]) =>
       `${label} ${toWords(settings[name])} (default ` +
       `${name === 'comparison' ? 'unspecified' : toWords(DEFAULTS[name])})`,

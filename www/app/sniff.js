@@ -10,6 +10,8 @@
 const HEAD_BYTES = 1024;
 /** A header is kilobytes, that of many experts a few megabytes. */
 const MOST_HEADER = 100_000_000;
+/** A length that a damaged file may claim; a text claims more. */
+const MOST_LENGTH = 2 ** 48;
 const OPENING_BRACE = 0x7b;
 
 /** @param {Uint8Array} bytes */
@@ -48,13 +50,12 @@ export async function sniff(blob) {
   if (!blob.size) return 'empty';
   const head = new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer());
   const length = headerLength(head);
-  const text = toText(head);
-  const begins = BEGINNINGS.find(([beginning]) => beginning.test(text));
-  // Eight bytes that are text make a length of 10^18: a text is no header, whatever follows.
-  if (begins && begins[1] !== 'json') return begins[1];
-  if (length !== null && !/^[\s\x20-\x7e]{8}/.test(text))
+  // Asked first: the bytes of a length may be the beginning of anything. Eight characters of a text
+  // make a length of 10^18.
+  if (length !== null && length < MOST_LENGTH)
     return 8 + length <= blob.size ? 'safetensors' : 'truncated';
-  return begins?.[1] ?? 'unknown';
+  const text = toText(head);
+  return BEGINNINGS.find(([beginning]) => beginning.test(text))?.[1] ?? 'unknown';
 }
 
 /**

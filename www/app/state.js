@@ -21,7 +21,7 @@ import { recallSettings, rememberSettings } from './remembered.js';
 /**
  * @typedef {object} State
  * @property {Files | null} base Sparse deltas do not need one.
- * @property {import('./roles.js').Reason | null} baseGuess Why the page took a checkpoint for the
+ * @property {'named' | 'origin' | 'first' | null} baseGuess Why the page took a checkpoint for the
  * base; null where the user said so.
  * @property {boolean} fromSample Whether the checkpoints are those that come with the page.
  * @property {string | null} needsBase Why what was given needs a base, in the analyser's words. It

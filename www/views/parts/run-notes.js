@@ -15,7 +15,11 @@ function resumeNote() {
     const { finished, total } = report.partial;
     replace(
       note,
-      h('span', {}, `The run was cancelled: ${finished} of ${total} tensors are finished and kept.`),
+      h(
+        'span',
+        {},
+        `The run was cancelled: ${finished} of ${total} tensors are finished and kept.`,
+      ),
       h(
         'button',
         {

@@ -125,12 +125,7 @@ export function foundView() {
             inventory.fisher &&
               row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
             inventory.runs.map((run, i) =>
-              row(
-                roleOf(run, i),
-                run.checkpoint,
-                describeCompared(run),
-                leftOut(run.left_out),
-              ),
+              row(roleOf(run, i), run.checkpoint, describeCompared(run), leftOut(run.left_out)),
             ),
           ),
         ),

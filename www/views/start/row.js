@@ -40,7 +40,12 @@ export function picker({ text, title, role, id, folder = false, kind }) {
   if (folder) input.webkitdirectory = true;
   const button = h(
     'button',
-    { type: 'button', class: kind, onclick: () => input.click(), 'aria-label': `${text}: ${title}` },
+    {
+      type: 'button',
+      class: kind,
+      onclick: () => input.click(),
+      'aria-label': `${text}: ${title}`,
+    },
     text,
   );
   return { input, button };
@@ -118,15 +123,7 @@ export function checkpointRow({ role, id, title, hint, onremove, onrename, lead,
     { class: 'zone', role: 'group', 'aria-label': title, 'data-role': String(role) },
     h('div', { class: 'zone-head' }, heading, lead),
     h('div', { class: 'zone-name' }, content, rename?.field),
-    h(
-      'p',
-      { class: 'zone-buttons' },
-      tools,
-      rename?.button,
-      files.button,
-      folder.button,
-      remove,
-    ),
+    h('p', { class: 'zone-buttons' }, tools, rename?.button, files.button, folder.button, remove),
     files.input,
     folder.input,
   );
@@ -150,10 +147,13 @@ export function checkpointRow({ role, id, title, hint, onremove, onrename, lead,
       if (rename) rename.button.hidden = !given;
       rename?.show(name ?? '');
       const shown = rename?.name ?? h('strong', {}, name);
-      const below = more && h('span', { class: given ? 'hint below' : 'hint needs', role: 'status' }, more);
+      const below =
+        more && h('span', { class: given ? 'hint below' : 'hint needs', role: 'status' }, more);
       replace(
         content,
-        given ? [shown, ` ${describeFiles(given)}`, below] : [h('span', { class: 'quiet' }, hint), below],
+        given
+          ? [shown, ` ${describeFiles(given)}`, below]
+          : [h('span', { class: 'quiet' }, hint), below],
       );
     },
   };

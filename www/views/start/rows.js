@@ -28,8 +28,7 @@ export function baseRow() {
     role: 'base',
     id: 'base-input',
     title: 'Base checkpoint',
-    hint:
-      'Drop the base model’s folder or its .safetensors files. Not needed for sparse deltas.',
+    hint: 'Drop the base model’s folder or its .safetensors files. Not needed for sparse deltas.',
     onremove: () => {
       store.set({ base: null, baseGuess: null });
       focusIn('[data-role="base"]');
@@ -42,7 +41,12 @@ export function baseRow() {
     label.hidden = !base;
     radio.checked = Boolean(base);
     radio.setAttribute('aria-label', `${base?.name ?? ''} is the base`);
-    row.show(base?.name, base?.files, Boolean(base), base ? saysGuess(state) : needsBase && `${needsBase}.`);
+    row.show(
+      base?.name,
+      base?.files,
+      Boolean(base),
+      base ? saysGuess(state) : needsBase && `${needsBase}.`,
+    );
   });
   return row.box;
 }
@@ -122,7 +126,8 @@ export function tunedRows() {
     tuned.forEach((slot, place) => {
       const row = rows.get(slot.id) ?? makeTunedRow(slot.id);
       rows.set(slot.id, row);
-      if (list.children[place] !== row.box) list.insertBefore(row.box, list.children[place] ?? null);
+      if (list.children[place] !== row.box)
+        list.insertBefore(row.box, list.children[place] ?? null);
       row.update(state, place);
     });
     // A row that was moved has lost the focus.

@@ -50,10 +50,12 @@ function liveView() {
   let grid = null;
   /** @type {unknown} */
   let tasks = null;
+  /** @type {unknown} */
+  let latest = null;
   store.watch(['live'], ({ live }) => {
     if (!live) {
-      [grid, tasks] = [null, null];
-      return replace(place), replace(values);
+      [grid, tasks, latest] = [null, null, null];
+      return (replace(place), replace(values));
     }
     if (live.tasks !== tasks) {
       grid = progressGrid(live.tasks);
@@ -61,6 +63,8 @@ function liveView() {
       replace(place, grid.element);
     }
     grid?.update(live.finished, live.running);
+    if (live.latest === latest) return undefined;
+    latest = live.latest;
     return replace(values, firstValues(live));
   });
   return h('div', { class: 'live' }, place, values);
