@@ -1,7 +1,8 @@
 // The page's start: builds the views, looks into files as soon as a tuned checkpoint is there, and
 // offers the hook.
-import { inspect, refreshRecent } from './app/actions.js';
+import { inspect } from './app/actions.js';
 import { installHook } from './app/hook.js';
+import { refreshRecent } from './app/recents.js';
 import { currentInput, store } from './app/state.js';
 import { h } from './dom/elements.js';
 import { runNotes } from './views/parts/run-notes.js';

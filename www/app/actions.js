@@ -6,19 +6,12 @@ import { availableMetrics, findMetric } from '../report/metrics.js';
 import { settleNoise } from '../report/noise.js';
 import { linkOverlaps } from '../report/overlaps.js';
 import { parseReport } from '../report/parse.js';
-import { countKeptRuns, forgetAll } from '../engine/kept.js';
-import {
-  clearReports,
-  deleteReport,
-  listReports,
-  readReport,
-  saveReport,
-} from '../engine/recent.js';
+import { readReport } from '../engine/recent.js';
 import { findIdentical } from './identical.js';
 import { addFinished, beginLive, markRunning } from './live.js';
 import { shorterSides } from './proposal.js';
-import { SAMPLE_SETTINGS, loadSampleReport, loadSamples } from './sample.js';
-import { addTuned, currentInput, store } from './state.js';
+import { keepReport, refreshRecent } from './recents.js';
+import { currentInput, store } from './state.js';
 
 /** @import { LeftOutReason, Report, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
@@ -213,7 +206,9 @@ async function compute(started, settings, fresh) {
     });
     if (cancelled && finished === 0) throw new Error('Cancelled before a tensor was finished.');
     if (!started.dropped) {
-      const report = show(text, { kept: store.state.kept, resumable: cancelled });
+      const { kept, fromSample } = store.state;
+      const sampleShown = fromSample ? 'computed' : null;
+      const report = show(text, { kept, sampleShown, resumable: cancelled });
       if (!cancelled) keepReport(report, text);
     }
     return text;
@@ -227,28 +222,6 @@ async function compute(started, settings, fresh) {
 export const continueRun = () => run({ settings: current.settings });
 
 /**
- * Keeps a finished report in the browser; nothing waits for it.
- * @param {Report} report
- * @param {string} text
- */
-async function keepReport({ base, runs, settings }, text) {
-  const summary = {
-    base: base?.name ?? '',
-    runs: runs.map(({ checkpoint }) => checkpoint.name),
-    k: settings.k,
-    tensors: Math.max(0, ...runs.map(({ tensors }) => tensors.length)),
-  };
-  await saveReport(summary, text);
-  await refreshRecent();
-}
-
-/** Looks up what the browser keeps. */
-export async function refreshRecent() {
-  const [recent, keptRuns] = await Promise.all([listReports(), countKeptRuns()]);
-  store.set({ recent, keptRuns });
-}
-
-/**
  * Opens a report that the browser keeps.
  * @param {number} id
  */
@@ -259,18 +232,6 @@ export async function openRecent(id) {
     return refreshRecent();
   }
   return openReport(text, 'The kept report');
-}
-
-/** @param {number} id */
-export async function forgetRecent(id) {
-  await deleteReport(id);
-  await refreshRecent();
-}
-
-/** Forgets all reports, and the finished tensors of all runs. */
-export async function forgetEverything() {
-  await Promise.all([clearReports(), forgetAll()]);
-  await refreshRecent();
 }
 
 /** Computes everything of the last run anew, whatever was kept. */
@@ -303,7 +264,7 @@ function firstTensor({ runs }) {
  * @param {string} text
  * @param {Partial<Pick<State, 'kept' | 'sampleShown' | 'resumable'>>} options
  */
-export function show(text, { kept = null, sampleShown = false, resumable = false } = {}) {
+export function show(text, { kept = null, sampleShown = null, resumable = false } = {}) {
   const report = linkListed(linkFisher(linkOverlaps(settleNoise(parseReport(text)))));
   const metrics = availableMetrics(report);
   // The metric stays where the new report has it too.
@@ -351,43 +312,3 @@ export async function openReport(source, name, options) {
 
 /** The CSV of the report that is shown. */
 export const writeShownCsv = () => writeCsv(store.state.reportText ?? '');
-
-/**
- * Shows the sample: its report where the build has it, else that of a run. The user's own
- * checkpoints and settings stay as they are where nothing has to be computed.
- */
-export async function trySample() {
-  store.set({ phase: 'loading', problem: null, notes: [] });
-  try {
-    const file = await loadSampleReport();
-    if (file) return show(await file.text(), { sampleShown: true });
-  } catch {
-    // A run gives the same report.
-  }
-  return computeSample();
-}
-
-/** Compares the checkpoints that come with the page. The user's own settings stay as they are. */
-export async function computeSample() {
-  store.set({ phase: 'loading', problem: null });
-  let samples;
-  try {
-    samples = await loadSamples();
-  } catch (error) {
-    return store.set({
-      phase: store.state.inventory ? 'found' : 'start',
-      problem: messageOf(error),
-    });
-  }
-  const { base, tuned } = samples;
-  store.set({
-    base,
-    baseGuess: null,
-    fromSample: true,
-    fisher: null,
-    tuned: [{ id: 1, name: '', files: null }],
-  });
-  tuned.forEach(({ name, files }) => addTuned(name, files));
-  // A run that fails says so by itself.
-  return run({ settings: { ...store.state.settings, ...SAMPLE_SETTINGS } }).catch(() => {});
-}

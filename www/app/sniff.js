@@ -26,21 +26,38 @@ function headerLength(head) {
   return Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true));
 }
 
+/** What PyTorch has zipped since version 1.6: a pickle and its data. */
+const ZIPPED_PICKLE = /data\.pkl|\/data\/|byteorder/;
+
 /**
- * Kinds that their first characters tell.
- * @type {[RegExp, Kind][]}
+ * Kinds by their first characters; `\x80` and a version is a pickle.
+ * @type {[beginning: string, kind: Kind][]}
  */
 const BEGINNINGS = [
-  [/^version https:\/\/git-lfs/, 'lfs'],
-  [/^GGUF/, 'gguf'],
-  [/^%PDF/, 'pdf'],
-  // PyTorch saves a zip of a pickle and its data, or (before 1.6) the pickle alone.
-  [/^PK\x03\x04[^]*(data\.pkl|\/data\/|byteorder)/, 'torch'],
-  [/^\x80[\x02-\x05]/, 'torch'],
-  [/^PK\x03\x04|^\x1f\x8b|^7z\xbc\xaf|^\x28\xb5\x2f\xfd/, 'zip'],
-  [/^\s*<(!doctype|html|\?xml)/i, 'web_page'],
-  [/^\s*\{/, 'json'],
+  ['version https://git-lfs', 'lfs'],
+  ['GGUF', 'gguf'],
+  ['%PDF', 'pdf'],
+  ['\x80\x02', 'torch'],
+  ['\x80\x03', 'torch'],
+  ['\x80\x04', 'torch'],
+  ['\x80\x05', 'torch'],
+  ['PK\x03\x04', 'zip'],
+  ['\x1f\x8b', 'zip'],
+  ['7z\xbc\xaf', 'zip'],
+  ['\x28\xb5\x2f\xfd', 'zip'],
 ];
+
+/**
+ * @param {string} text
+ * @returns {Kind}
+ */
+function findKind(text) {
+  const kind = BEGINNINGS.find(([beginning]) => text.startsWith(beginning))?.[1];
+  if (kind === 'zip' && ZIPPED_PICKLE.test(text)) return 'torch';
+  if (kind) return kind;
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) return 'web_page';
+  return /^\s*\{/.test(text) ? 'json' : 'unknown';
+}
 
 /**
  * @param {Blob} blob
@@ -54,8 +71,7 @@ export async function sniff(blob) {
   // make a length of 10^18.
   if (length !== null && length < MOST_LENGTH)
     return 8 + length <= blob.size ? 'safetensors' : 'truncated';
-  const text = toText(head);
-  return BEGINNINGS.find(([beginning]) => beginning.test(text))?.[1] ?? 'unknown';
+  return findKind(toText(head));
 }
 
 /**

@@ -43,7 +43,8 @@ import { recallSettings, rememberSettings } from './remembered.js';
  * @property {boolean} assembling Whether all tensors are finished and the report is being made.
  * @property {Live | null} live What is finished of the run under way.
  * @property {Report | null} report
- * @property {boolean} sampleShown Whether the report is the sample's, as the build brings it.
+ * @property {'brought' | 'computed' | null} sampleShown Whether the report is the sample's, brought
+ * by the build or computed here.
  * @property {boolean} resumable Whether the report is of a cancelled run that can go on.
  * @property {Recent[]} recent The reports that the browser keeps, the latest first.
  * @property {number} keptRuns Of how many runs the browser keeps finished tensors.
@@ -109,7 +110,7 @@ const initial = {
   assembling: false,
   live: null,
   report: null,
-  sampleShown: false,
+  sampleShown: null,
   resumable: false,
   recent: [],
   keptRuns: 0,

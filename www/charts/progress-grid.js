@@ -71,7 +71,7 @@ export function progressGrid(tensors) {
     );
   const key = h(
     'p',
-    { class: 'key', 'aria-hidden': 'true' },
+    { class: 'legend', 'aria-hidden': 'true' },
     ['finished', 'running', 'open'].map((state) =>
       h('span', {}, h('i', { class: `cell ${state}` }), ` ${state}`),
     ),

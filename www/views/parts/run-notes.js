@@ -1,9 +1,11 @@
 // What stands above a report because of how it came about: a run that can go on, the sample, what
 // was kept of an earlier run.
-import { computeSample, continueRun } from '../../app/actions.js';
+import { continueRun } from '../../app/actions.js';
 import { describeSample } from '../../app/sample.js';
 import { store } from '../../app/state.js';
+import { computeSample } from '../../app/try-sample.js';
 import { h, replace } from '../../dom/elements.js';
+import { counted } from '../../report/format.js';
 import { keptView } from './kept.js';
 
 /** A cancelled run goes on where it was. */
@@ -12,13 +14,13 @@ function resumeNote() {
   store.watch(['resumable', 'report', 'phase'], ({ resumable, report, phase }) => {
     note.hidden = !resumable || !report?.partial || phase !== 'done';
     if (note.hidden || !report?.partial) return;
-    const { finished, total } = report.partial;
+    const open = report.partial.total - report.partial.finished;
     replace(
       note,
       h(
         'span',
         {},
-        `The run was cancelled: ${finished} of ${total} tensors are finished and kept.`,
+        `${counted(open, 'tensor')} still open; what is finished is not computed again.`,
       ),
       h(
         'button',
@@ -39,15 +41,14 @@ function resumeNote() {
 function sampleNote() {
   const note = h('p', { class: 'note', id: 'sample-note' });
   store.watch(
-    ['report', 'sampleShown', 'fromSample', 'phase', 'resumable'],
-    ({ report, sampleShown, fromSample, phase, resumable }) => {
-      const isSample = sampleShown || (fromSample && report?.base?.name === 'base');
-      note.hidden = !report || !isSample || phase !== 'done' || resumable;
+    ['report', 'sampleShown', 'phase', 'resumable'],
+    ({ report, sampleShown, phase, resumable }) => {
+      note.hidden = !report || !sampleShown || phase !== 'done' || resumable;
       if (note.hidden || !report) return;
       replace(
         note,
         h('span', {}, describeSample(report)),
-        sampleShown &&
+        sampleShown === 'brought' &&
           h(
             'button',
             { type: 'button', id: 'recompute', onclick: () => computeSample() },

@@ -1,5 +1,6 @@
 // Reports that the browser keeps: a reload does not lose a result.
-import { forgetEverything, forgetRecent, openRecent } from '../../app/actions.js';
+import { openRecent } from '../../app/actions.js';
+import { forgetEverything, forgetRecent } from '../../app/recents.js';
 import { store } from '../../app/state.js';
 import { h, replace } from '../../dom/elements.js';
 import { bytes, counted, enumerate, moment } from '../../report/format.js';

@@ -77,9 +77,11 @@ function renamer(give) {
     field.select();
   });
   field.addEventListener('blur', () => end(true));
-  field.addEventListener('keydown', ({ key }) => {
-    if (key !== 'Enter' && key !== 'Escape') return;
-    end(key === 'Enter');
+  field.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' && event.key !== 'Escape') return;
+    // The button that takes the focus would be pressed by the same key.
+    event.preventDefault();
+    end(event.key === 'Enter');
     button.focus();
   });
   return {
@@ -145,6 +147,9 @@ export function checkpointRow({ role, id, title, hint, onremove, onrename, lead,
       remove.hidden = !removable;
       box.classList.toggle('filled', Boolean(given));
       if (rename) rename.button.hidden = !given;
+      // Other files for a filled row are dropped on it, or given after it is removed.
+      files.button.hidden = Boolean(given);
+      folder.button.hidden = Boolean(given);
       rename?.show(name ?? '');
       const shown = rename?.name ?? h('strong', {}, name);
       const below =

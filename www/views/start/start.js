@@ -1,7 +1,7 @@
 // The first screen: where files come in.
-import { trySample } from '../../app/actions.js';
 import { removeAll } from '../../app/roles.js';
 import { store } from '../../app/state.js';
+import { trySample } from '../../app/try-sample.js';
 import { h, replace } from '../../dom/elements.js';
 import { reportInput } from '../parts/report-file.js';
 import { picker } from './row.js';
@@ -38,7 +38,7 @@ function dropTarget() {
       sample,
       h(
         'span',
-        { class: 'quiet' },
+        { class: 'quiet about-sample' },
         'a 2.4 M parameter model, two RLVR runs and one SFT run; from this site',
       ),
     ),
