@@ -119,13 +119,16 @@ fn assert_same(got: &TensorReport, want: &TensorReport) {
     near(g.rotation_max, h.rotation_max, 2e-2, "rotation");
     let norm = |t: &TensorReport| t.update.as_ref().and_then(|u| u.spectral_norm).expect("‖Δ‖");
     near(norm(got), norm(want), 2e-3, "‖Δ‖");
-    assert_eq!((got.masks.len(), want.masks.len()), (1, 1));
-    let (m, o) = (&got.masks[0], &want.masks[0]);
-    assert_eq!((m.low_threshold, m.low.both), (o.low_threshold, o.low.both));
-    assert!(
-        m.principal.both.abs_diff(o.principal.both) as f64 <= 2e-4 * want.parameters as f64 + 2.0,
-        "{m:?} and {o:?}"
-    );
+    let levels = Settings::default().alphas.len();
+    assert_eq!((got.masks.len(), want.masks.len()), (levels, levels));
+    for (m, o) in got.masks.iter().zip(&want.masks) {
+        assert_eq!((m.low_threshold, m.low.both), (o.low_threshold, o.low.both));
+        assert!(
+            m.principal.both.abs_diff(o.principal.both) as f64
+                <= 2e-4 * want.parameters as f64 + 2.0,
+            "{m:?} and {o:?}"
+        );
+    }
 }
 
 const LARGE: u64 = 1 << 30;
