@@ -74,6 +74,8 @@ const sameParts = (a, b, parts) => parts.every((part) => a[part] === b[part]);
 async function readInventory(given, key, settings) {
   const isLatest = () => opened.key === key;
   const same = opened.key && sameParts(opened.key, key, ['base', 'tuned', 'fisher']);
+  /** Whoever has gone back to a report meanwhile stays there. @param {State['phase']} phase */
+  const settle = (phase) => store.state.phase === 'reading' && { phase };
   store.set({ phase: 'reading', problem: null, needsBase: null, resumable: false });
   try {
     if (!same || !analysis) {
@@ -82,7 +84,8 @@ async function readInventory(given, key, settings) {
     }
     const inventory = await analysis.inventory(settings);
     if (isLatest()) {
-      store.set({ phase: 'found', inventory, ...(!same && { sides: null, identical: [] }) });
+      const unknown = !same && { sides: null, identical: [] };
+      store.set({ ...settle('found'), inventory, ...unknown });
       lookCloser(analysis, given, settings, isLatest);
     }
     return inventory;
@@ -92,7 +95,7 @@ async function readInventory(given, key, settings) {
       // Without a base most comparisons are not yet complete, which is not an error.
       const needsBase = error instanceof Error && error.name === 'NeedsBase';
       store.set({
-        phase: 'start',
+        ...settle('start'),
         inventory: null,
         [needsBase ? 'needsBase' : 'problem']: messageOf(error),
       });
