@@ -42,7 +42,7 @@ async function downloaded(selector, name) {
   throw new Error(`${name} was not downloaded`);
 }
 
-test('the first screen offers a target, rows for checkpoints, the sample and a report', async () => {
+test('the first screen offers a target, rows, the sample and a report', async () => {
   assert.deepEqual(await texts('.zone h3'), [
     'Base checkpoint',
     'Tuned checkpoint',

@@ -169,10 +169,19 @@ test('the same checkpoint twice is said before the run', async (t) => {
 
 test('an adapter is never the base, and says whose it is by needing one', async (t) => {
   const folder = temporaryFolder(t);
-  await drop([folder.add('lora', adapterFiles(['model.layers.0.self_attn.q_proj']))]);
+  await drop([
+    folder.add(
+      'lora',
+      adapterFiles(['model.layers.0.self_attn.q_proj'], { base_model_name_or_path: 'org/big' }),
+    ),
+  ]);
   await filled(1);
   assert.deepEqual(await texts('.tuned .zone.filled strong'), ['lora']);
-  assert.match(await shown('.zone .needs'), /base/);
+  await opened.page.waitForFunction(() =>
+    /Its configuration names org\/big as its base\.$/.test(
+      document.querySelector('.zone .needs')?.textContent,
+    ),
+  );
 });
 
 test('k beyond most ranks: a smaller one is proposed, and taken by a click', async (t) => {

@@ -74,7 +74,7 @@ test('each wrong input has its sentence, with the file’s name and what to do',
     ],
     [
       { 'bin/config.json': '{}', 'bin/pytorch_model.bin': TORCH },
-      /^No \.safetensors file in “bin” \(found: pytorch_model\.bin, config\.json\).*save_pretrained/,
+      /^No \.safetensors file in “bin” \(found: pytorch_model\.bin, config\.json\).*save_p/,
     ],
     [
       { 'old.pt': new Uint8Array([0x80, 2, 0x8a]) },
@@ -281,7 +281,8 @@ test('without a common tensor, one name of each side is told', () => {
   };
   assert.equal(
     explainMismatch(run, true),
-    'No tensor of sft matches the base. The base has model.layers.0.q, sft has transformer.h.0.attn.',
+    'No tensor of sft matches the base. The base has model.layers.0.q, sft has ' +
+      'transformer.h.0.attn.',
   );
   assert.equal(explainMismatch({ ...run, compared: 1 }, true), null);
   assert.equal(explainMismatch(run, false), null);

@@ -11,6 +11,7 @@ import { findIdentical } from './identical.js';
 import { addFinished, beginLive, markRunning } from './live.js';
 import { shorterSides } from './proposal.js';
 import { keepReport, refreshRecent } from './recents.js';
+import { readHints } from './roles.js';
 import { currentInput, store } from './state.js';
 
 /** @import { LeftOutReason, Report, Settings } from '../report/model.js' */
@@ -99,9 +100,23 @@ async function readInventory(given, key, settings) {
         inventory: null,
         [needsBase ? 'needsBase' : 'problem']: messageOf(error),
       });
+      if (needsBase) nameOrigin(given, isLatest);
     }
     throw error;
   }
+}
+
+/**
+ * Adds to what needs a base the model that its configuration names; nothing waits for it.
+ * @param {Input} given
+ * @param {() => boolean} isLatest
+ */
+async function nameOrigin({ tuned }, isLatest) {
+  const hints = await Promise.all(tuned.map(({ files }) => readHints(files)));
+  const origin = hints.find((one) => one.isPart && one.origin !== null)?.origin;
+  const { needsBase } = store.state;
+  if (origin && needsBase && isLatest())
+    store.set({ needsBase: `${needsBase}. Its configuration names ${origin} as its base` });
 }
 
 /**

@@ -14,7 +14,10 @@ import { counted, enumerate } from '../report/format.js';
 /** @import { Kind } from './sniff.js' */
 
 /** @typedef {{ files: FoundFile[], emptyFolders: string[] }} Found */
-/** Where files are for: the page finds out, or one row. @typedef {'any' | 'base' | 'fisher' | number} Role */
+/**
+ * Where files are for: the page finds out, or one row.
+ * @typedef {'any' | 'base' | 'fisher' | number} Role
+ */
 
 /** Files of which a refusal tells what they are. */
 const MOST_SNIFFED = 24;
@@ -160,9 +163,11 @@ async function giveRoles(role, checkpoints) {
 }
 
 /** @param {Files[]} checkpoints */
-const listAdded = (checkpoints) =>
-  `${counted(checkpoints.length, 'checkpoint')} added` +
-  `${checkpoints.every(({ name }) => name) ? `: ${enumerate(checkpoints.map(({ name }) => name))}` : ''}.`;
+function listAdded(checkpoints) {
+  const names = checkpoints.map(({ name }) => name);
+  const told = names.every(Boolean) ? `: ${enumerate(names)}` : '';
+  return `${counted(checkpoints.length, 'checkpoint')} added${told}.`;
+}
 
 /**
  * @param {Found} found

@@ -81,7 +81,10 @@ export function parseNumber(text, limits) {
   return value;
 }
 
-/** The settings that a person can change, as the page calls them. @type {[keyof Settings, string][]} */
+/**
+ * The settings that a person can change, as the page calls them.
+ * @type {[keyof Settings, string][]}
+ */
 const NAMES = [
   ['k', 'k'],
   ['alphas', 'α'],

@@ -16,8 +16,8 @@ import { trackProgress } from './progress.js';
  * @property {boolean} [fresh] Whether what was kept is computed again.
  * @property {(backend: BackendInfo) => void} [onBackend]
  * @property {(kept: { kept: number, total: number }) => void} [onKept]
- * @property {(tasks: Task[], kept: string[]) => void} [onTasks] Called once, with the names of those
- * that an earlier run has finished.
+ * @property {(tasks: Task[], kept: string[]) => void} [onTasks] Called once, with the names of
+ * those that an earlier run has finished.
  * @property {(task: Task, results: Results['tensors']) => void} [onTensor] Called as each tensor of
  * this run is finished.
  * @property {(running: string[]) => void} [onRunning] The tensors that are being analysed.

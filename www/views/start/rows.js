@@ -59,8 +59,8 @@ function focusIn(selector) {
 }
 
 /**
- * A row for a slot; it stays as long as the slot does: an input that a script has found must stay in
- * the page.
+ * A row for a slot; it stays as long as the slot does: an input that a script has found must stay
+ * in the page.
  * @param {number} id
  */
 function makeTunedRow(id) {

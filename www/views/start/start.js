@@ -28,8 +28,8 @@ function dropTarget() {
     h(
       'p',
       { class: 'quiet' },
-      'Folders or .safetensors files, anywhere on this page: one folder is one checkpoint. Folders ' +
-        'of the Hugging Face cache (models--…) will do.',
+      'Folders or .safetensors files, anywhere on this page: one folder is one checkpoint. ' +
+        'Folders of the Hugging Face cache (models--…) will do.',
     ),
     h('div', { class: 'actions' }, folder.button, files.button, reportInput()),
     h(
