@@ -6,6 +6,7 @@ import { availableMetrics, findMetric } from '../report/metrics.js';
 import { settleNoise } from '../report/noise.js';
 import { linkOverlaps } from '../report/overlaps.js';
 import { parseReport } from '../report/parse.js';
+import { REPORTED } from '../report/reported.js';
 import { readReport } from '../engine/recent.js';
 import { findIdentical } from './identical.js';
 import { addFinished, beginLive, markRunning } from './live.js';
@@ -292,7 +293,8 @@ export function show(text, { kept = null, sampleShown = null, resumable = false 
     problem: null,
     metric: stays || !metrics.length ? store.state.metric : metrics[0].id,
     run: 0,
-    alpha: 0,
+    // What others reported on masks is at one α: that is shown first where the report has it.
+    alpha: Math.max(0, report.settings.alphas.indexOf(REPORTED.low_overlap.alpha)),
     filter: '',
     tensor: firstTensor(report),
     kept,
