@@ -5,13 +5,15 @@ import { openResult } from './app/open-report.js';
 import { h } from './dom/elements.js';
 import { restoreTheme } from './dom/theme.js';
 import { readWholeReport } from './report/collect.js';
+import { handOn } from './views/parts/hand-on.js';
 import { resultsView } from './views/results/results.js';
 
 const place = document.getElementById('app') ?? document.body.appendChild(h('main', { id: 'app' }));
 restoreTheme();
 try {
-  const report = readWholeReport(document.getElementById('report')?.textContent ?? '');
-  place.replaceChildren(resultsView());
+  const text = document.getElementById('report')?.textContent ?? '';
+  const report = readWholeReport(text);
+  place.replaceChildren(resultsView({ exports: handOn({ text: () => text, alone: true }) }));
   keepAddress();
   openResult(report);
 } catch (error) {

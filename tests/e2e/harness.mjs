@@ -77,6 +77,8 @@ export async function openPage({
 export async function drop(page, selector, places) {
   const session = await page.createCDPSession();
   const { x, y } = await page.$eval(selector, (element) => {
+    const fold = element.closest('details');
+    if (fold) fold.open = true;
     element.scrollIntoView({ block: 'center' });
     const { left, top, width, height } = element.getBoundingClientRect();
     return { x: left + width / 2, y: top + height / 2 };
@@ -85,6 +87,18 @@ export async function drop(page, selector, places) {
   for (const type of ['dragEnter', 'dragOver', 'drop'])
     await session.send('Input.dispatchDragEvent', { type, x, y, data });
   await session.detach();
+}
+
+/** Computes the sample, also where the build brings its report along. */
+export async function computeSample(page) {
+  await page.click('#try-sample');
+  await page.waitForFunction(() =>
+    ['cancel', 'recompute', 'problem'].some((id) => document.getElementById(id)?.offsetParent),
+  );
+  await page.evaluate(() => {
+    const again = document.getElementById('recompute');
+    if (again?.offsetParent) again.click();
+  });
 }
 
 /** Drops a report on the page, as its file would be. */

@@ -296,10 +296,7 @@ test('the heatmap has the figures of all runs together, beside chance', async ()
     ],
   );
   await opened.page.select('#metric', 'cosine');
-  assert.match(
-    await label('q_proj'),
-    /^layer 0, q_proj: 0\.500, [a-z ]+: 0 ± 0\.100, /,
-  );
+  assert.match(await label('q_proj'), /^layer 0, q_proj: 0\.500, [a-z ]+: 0 ± 0\.100, /);
 });
 
 test('at 390 pixels the body does not scroll sideways', async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { openDetail, openPage, openTab } from './harness.mjs';
+import { computeSample, openDetail, openPage, openTab } from './harness.mjs';
 import { mainThreadTasks } from './trace.mjs';
 
 const RUN_MS = 180_000;
@@ -42,11 +42,11 @@ async function downloaded(selector, name) {
   throw new Error(`${name} was not downloaded`);
 }
 
-test('the first screen offers drop zones, the sample and a report', async () => {
-  assert.deepEqual(await texts('.zone h2'), [
+test('the first screen offers a target, rows, the sample and a report', async () => {
+  assert.deepEqual(await texts('.zone h3'), [
     'Base checkpoint',
     'Tuned checkpoint',
-    'Fisher or Adam exp_avg_sq, optional',
+    'Importance weights',
   ]);
   assert.ok(
     (await opened.page.$('#base-input')) &&
@@ -54,7 +54,7 @@ test('the first screen offers drop zones, the sample and a report', async () => 
       (await opened.page.$('#report-input')),
   );
   await opened.page.click('#add-tuned');
-  assert.equal((await texts('.zone h2')).length, 4);
+  assert.equal((await texts('.zone h3')).length, 4);
 });
 
 test(
@@ -66,7 +66,7 @@ test(
       window.gatescopeProgress = (state) => window.states.push(state);
     });
     const tasks = await mainThreadTasks(opened.page, async () => {
-      await opened.page.click('#try-sample');
+      await computeSample(opened.page);
       // The table is the last thing that is drawn.
       await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
     });
@@ -266,10 +266,10 @@ test('report.json and CSV download; the report shows again when opened or droppe
 
 test('a cancelled run keeps what is finished', { timeout: RUN_MS }, async () => {
   await opened.page.reload();
-  await opened.page.click('#try-sample');
+  await computeSample(opened.page);
   // The first run's tensors were kept: the report is there at once.
   await (
-    await opened.page.waitForSelector('.results .start-over', { visible: true, timeout: RUN_MS })
+    await opened.page.waitForSelector('.run-notes .start-over', { visible: true, timeout: RUN_MS })
   ).click();
   await opened.page.waitForSelector('#cancel', { visible: true });
   await opened.page.waitForFunction(

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noise, oneMatrix, safetensors, temporaryFolder } from './checkpoints.mjs';
-import { dropReport, openPage, openTab } from './harness.mjs';
+import { computeSample, dropReport, openPage, openTab } from './harness.mjs';
 
 const RUN_MS = 180_000;
 let opened;
@@ -44,6 +44,8 @@ const model = (layers, shift = 0) =>
 /** The page with a base and a tuned checkpoint found. */
 async function give(t, base, tuned) {
   const folder = temporaryFolder(t);
+  // What an earlier test chose is remembered.
+  await opened.page.evaluate(() => localStorage.clear());
   await opened.page.reload();
   await upload(
     '#base-input',
@@ -80,19 +82,15 @@ test('an invalid setting blocks the run, says why and has the focus', async (t) 
   assert.ok((await texts('.conditions'))[0].includes('k = 4 · α = 0.2 ·'));
 });
 
-test('an invalid setting that is folded away is unfolded; Defaults mend it', async (t) => {
+test('an invalid setting that is folded away is unfolded; Reset settings mends it', async (t) => {
   await give(t, oneMatrix(), oneMatrix(8, 8, 1.01));
   await opened.page.click('#advanced summary');
   await enter('#set-map', '999');
   await opened.page.click('#advanced summary');
   await opened.page.click('#run');
   assert.equal(await opened.page.evaluate(() => document.activeElement.id), 'set-map');
-  await opened.page.evaluate(() =>
-    [...document.querySelectorAll('button')]
-      .find(({ textContent }) => textContent === 'Defaults')
-      .click(),
-  );
-  assert.deepEqual([await valueOf('#set-map'), await valueOf('#set-alpha')], ['64', '0.1']);
+  await opened.page.click('#reset-settings');
+  assert.deepEqual([await valueOf('#set-map'), await valueOf('#set-alpha')], ['64', '0.1, 0.3']);
   await opened.page.click('#run');
   await finished();
 });
@@ -150,13 +148,14 @@ test('k beyond the rank: noise reads 0, and the cards say to use a smaller k', a
 });
 
 test('the sample leaves the user’s settings as they are', { timeout: RUN_MS }, async () => {
+  await opened.page.evaluate(() => localStorage.clear());
   await opened.page.reload();
-  await opened.page.click('#try-sample');
+  await computeSample(opened.page);
   await opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
   assert.match((await texts('.conditions'))[0], /k = 16 · α = 0\.3 ·/);
   await opened.page.click('#new');
   await opened.page.waitForSelector('#set-k', { visible: true });
-  assert.deepEqual([await valueOf('#set-k'), await valueOf('#set-alpha')], ['64', '0.1']);
+  assert.deepEqual([await valueOf('#set-k'), await valueOf('#set-alpha')], ['64', '0.1, 0.3']);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () => {

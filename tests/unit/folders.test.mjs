@@ -24,7 +24,7 @@ const MAY_IMPORT = {
   exports: ['panels', 'charts', 'report', 'dom'],
   element: ['exports', 'panels', 'charts', 'styles', 'report', 'dom'],
   'views/parts': ['exports', 'panels', 'app', 'charts', 'report', 'dom'],
-  'views/start': ['views/parts', 'app', 'report', 'dom'],
+  'views/start': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/summary': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/detail': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/several': ['views/detail', 'views/parts', 'app', 'charts', 'report', 'dom'],

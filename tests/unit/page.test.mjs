@@ -30,7 +30,7 @@ import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
 import { trackProgress } from '../../www/engine/progress.js';
 import { addTuned, fillTuned, store } from '../../www/app/state.js';
 import { answerFailure } from '../../www/engine/failed.js';
-import { groupByFolder } from '../../www/app/input.js';
+import { groupByFolder } from '../../www/app/grouping.js';
 import { parseReport } from '../../www/report/parse.js';
 import { REPORTED, reportedText } from '../../www/report/reported.js';
 import { REASONS } from '../../www/report/reasons.js';

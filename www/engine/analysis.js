@@ -20,9 +20,13 @@ import { trackProgress } from './progress.js';
  * it rejects.
  * @property {(backend: BackendInfo) => void} [onBackend]
  * @property {(kept: { kept: number, total: number }) => void} [onKept]
+ * @property {(tasks: Task[], kept: string[]) => void} [onTasks] Called once, with the names of
+ * those that an earlier run has finished.
+ * @property {(task: Task, results: Results) => void} [onTensor] Told of each tensor that is there,
+ * in all runs that have it: of those that were kept at once, of the others as they are finished.
+ * @property {(running: string[]) => void} [onRunning] The tensors that are being analysed.
  * @property {(progress: Progress) => void} [onProgress]
- * @property {(results: Results) => void} [onTensor] Told of each tensor that is there, in all runs
- * that have it: of those that were kept at once, of the others as they are finished.
+ * @property {() => void} [onAssemble] All tensors are finished, and the report is being made.
  */
 
 /**
@@ -33,9 +37,11 @@ import { trackProgress } from './progress.js';
  * @property {BackendInfo} backend
  * @property {Kept} kept
  * @property {TaskAnswer[]} answers
+ * @property {Map<string, TaskAnswer>} own The answers of this run that did not fail, by tensor.
  * @property {ReturnType<typeof trackProgress>} track
+ * @property {RunOptions['onTensor']} [onTensor]
+ * @property {RunOptions['onRunning']} [onRunning]
  * @property {((progress: Progress) => void)} [onProgress]
- * @property {((answer: TaskAnswer) => void)} tellTensor
  */
 
 /** @typedef {{ client: Client | null }} Seat A place for a worker: one that died is replaced. */
@@ -71,6 +77,14 @@ function sumStages(answers) {
   return sums;
 }
 
+/**
+ * What is told is dropped again: the answers stay as texts, which are smaller.
+ * @param {Pick<RunOptions, 'onTensor'>} tell
+ * @param {Task} task
+ * @param {TaskAnswer} answer
+ */
+const tellTensor = ({ onTensor }, task, answer) => onTensor?.(task, JSON.parse(answer.results));
+
 export class Analysis {
   #input;
   /** @type {Client | null} */
@@ -82,6 +96,12 @@ export class Analysis {
   #cancelled = false;
   #places;
   #keeps;
+  /**
+   * What a cancelled run has finished, for the next one with the same settings: also where the
+   * browser keeps nothing.
+   * @type {{ settings: string, found: Map<string, TaskAnswer> } | null}
+   */
+  #left = null;
 
   /**
    * @param {Input} input
@@ -131,6 +151,15 @@ export class Analysis {
   }
 
   /**
+   * What a run with these settings has to do.
+   * @param {Settings} settings
+   * @returns {Promise<Task[]>}
+   */
+  async tasks(settings) {
+    return toPlain(await (await this.#getLead()).call('tasks', settings));
+  }
+
+  /**
    * What earlier runs left of the same comparison.
    * @param {Client} lead
    * @param {Settings} settings
@@ -156,35 +185,55 @@ export class Analysis {
    * @param {RunOptions} options
    */
   async run(settings, options) {
-    const { fresh = false, partial = true, onBackend, onKept, onProgress, onTensor } = options;
+    const {
+      fresh = false,
+      partial = true,
+      onBackend,
+      onKept,
+      onTasks,
+      onAssemble,
+      ...tell
+    } = options;
     const began = performance.now();
     this.#cancelled = false;
     const lead = await this.#getLead();
-    /** @type {Task[]} */
-    const tasks = toPlain(await lead.call('tasks', settings));
+    const tasks = await this.tasks(settings);
     /** @type {BackendInfo} */
     const backend = toPlain(await lead.call('backend', settings.backend));
     const kept = await this.#openKept(lead, settings, backend, fresh);
-    const earlier = tasks.filter(({ name }) => kept.found.has(name));
-    const queue = tasks.filter(({ name }) => !kept.found.has(name));
+    const left = !fresh && this.#left?.settings === JSON.stringify(settings) ? this.#left : null;
+    const found = new Map([...(left?.found ?? []), ...kept.found]);
+    this.#left = null;
+    const earlier = tasks.filter(({ name }) => found.has(name));
+    const queue = tasks.filter(({ name }) => !found.has(name));
     backend.workers =
       backend.kind === 'gpu'
         ? 1
         : Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, queue.length));
     onBackend?.(backend);
     onKept?.({ kept: earlier.length, total: tasks.length });
-    const answers = earlier.flatMap(({ name }) => kept.found.get(name) ?? []);
+    onTasks?.(
+      tasks,
+      earlier.map(({ name }) => name),
+    );
+    const answers = earlier.flatMap(({ name }) => found.get(name) ?? []);
+    /** @type {Map<string, TaskAnswer>} */
+    const own = new Map();
     const track = trackProgress(queue, { kept: earlier });
-    /** @param {TaskAnswer} answer */
-    const tellTensor = (answer) => onTensor?.(JSON.parse(answer.results));
-    answers.forEach(tellTensor);
-    const work = { queue, settings, backend, kept, answers, onProgress, tellTensor, track };
+    for (const task of earlier) {
+      const answer = found.get(task.name);
+      if (answer) tellTensor(tell, task, answer);
+    }
     try {
-      if (!this.#cancelled) await this.#analyzeAll(work);
+      if (!this.#cancelled)
+        await this.#analyzeAll({ queue, settings, backend, kept, answers, own, track, ...tell });
     } finally {
       kept.close();
     }
+    if (this.#cancelled)
+      this.#left = { settings: JSON.stringify(settings), found: new Map([...found, ...own]) };
     if (this.#cancelled && !partial) throw new DOMException('Cancelled.', 'AbortError');
+    onAssemble?.();
     const timings = { total: (performance.now() - began) / 1000, stages: sumStages(answers) };
     const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const results = answers.map((answer) => answer.results);
@@ -197,8 +246,11 @@ export class Analysis {
 
   /** @param {Work} work */
   async #analyzeAll(work) {
-    const { backend, track, onProgress } = work;
-    const tell = () => onProgress?.(track.state());
+    const { backend, track, onProgress, onRunning } = work;
+    const tell = () => {
+      onRunning?.(track.running());
+      onProgress?.(track.state());
+    };
     const timer = setInterval(tell, TELL_EVERY_MS);
     const open = [...work.queue];
     try {
@@ -228,10 +280,13 @@ export class Analysis {
       const answer = await this.#analyze(seat, task, work);
       if (!answer) return;
       work.answers.push(answer);
-      work.tellTensor(answer);
       // What failed may do better another time.
-      if (!answer.failed) work.kept.keep(task.name, answer);
+      if (!answer.failed) {
+        work.own.set(task.name, answer);
+        work.kept.keep(task.name, answer);
+      }
       work.track.finish(task);
+      tellTensor(work, task, answer);
     }
   }
 

@@ -6,6 +6,7 @@ import { h } from '../dom/elements.js';
 /**
  * @typedef {object} Action
  * @property {string} label
+ * @property {string} [id] Of its button.
  * @property {() => unknown} run What it does; its failure is said in the list.
  * @property {boolean} [stays] The list stays open, to show that something was done.
  */
@@ -34,11 +35,12 @@ export function dropdown(face, actions, { label, className = '' } = {}) {
     if (!event.composedPath().includes(frame)) open(false);
   };
   /** @param {Action} action */
-  const entry = ({ label: text, run, stays = false }) => {
+  const entry = ({ label: text, id, run, stays = false }) => {
     const item = h(
       'button',
       {
         type: 'button',
+        id: id ?? null,
         onclick: async () => {
           item.disabled = true;
           problem.hidden = true;

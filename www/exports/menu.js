@@ -15,9 +15,12 @@ import { fileName } from './source.js';
 /** @import { View } from '../panels/view.js' */
 /** @import { Ground } from './chart.js' */
 
+/** @typedef {{ name: string, type: string, blob: Blob }} SavedFile */
+
 /**
  * @typedef {object} Means
  * @property {() => string | Promise<string>} text The report as its file has it.
+ * @property {() => Promise<SavedFile | null>} [file] The same as a file, where a long one is packed.
  * @property {(() => string | Promise<string>) | null} [csv] Where something can write it.
  * @property {boolean} [alone] Whether the page is an exported file: what it would need of a server
  * is not offered.
@@ -48,6 +51,18 @@ async function saveHtml({ report }, { text }) {
     text: json,
   });
   download(fileName(report, '.html'), 'text/html', html);
+}
+
+/**
+ * The report as its file.
+ * @param {View} view
+ * @param {Means} means
+ */
+async function saveReport({ report }, { text, file }) {
+  const packed = await file?.();
+  const ending = packed?.name.endsWith('.gz') ? '.json.gz' : '.json';
+  const type = packed?.type ?? 'application/json';
+  download(fileName(report, ending), type, packed?.blob ?? (await text()));
 }
 
 /** @param {View} view */
@@ -114,13 +129,10 @@ export function exportMenu(read, means) {
     'Export ▾',
     [
       alone ? null : { label: 'Whole result as one HTML file', run: () => saveHtml(read(), means) },
-      {
-        label: 'report.json',
-        run: async () =>
-          download(fileName(read().report, '.json'), 'application/json', await text()),
-      },
+      { label: 'report.json', id: 'download-report', run: () => saveReport(read(), means) },
       csv && {
         label: 'All values as CSV',
+        id: 'download-csv',
         run: async () => download(fileName(read().report, '.csv'), 'text/csv', await csv()),
       },
       { label: 'Chart as SVG or PNG …', run: () => showPictures(read()) },

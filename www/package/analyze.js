@@ -129,7 +129,7 @@ export class Comparison {
       return await this.#analysis.run(settings, {
         partial,
         onProgress: (progress) => this.#tell({ type: 'progress', ...progress }),
-        onTensor: (results) => this.#tellTensors(results),
+        onTensor: (_, results) => this.#tellTensors(results),
       });
     } catch (error) {
       throw toGatescopeError(error, this.#input);

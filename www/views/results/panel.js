@@ -3,6 +3,8 @@ import { h, replace } from '../../dom/elements.js';
 import { redrawKeepingFocus } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { choose, viewOf } from '../parts/view.js';
+import { chartMenu } from '../../exports/menu.js';
+import { namePanel } from '../../exports/panels.js';
 import { PANELS } from '../../panels/index.js';
 
 /** @import { Choose, Panel } from '../../panels/view.js' */
@@ -29,6 +31,9 @@ const problem = (error) =>
     'This part could not be drawn: ',
     error instanceof Error ? error.message : String(error),
   );
+
+/** Panels that are charts, which a reader may keep as pictures. */
+const CHARTS = ['dots', 'energy', 'heatmap'];
 
 /** @type {Set<() => void>} */
 const listeners = new Set();
@@ -81,7 +86,12 @@ export function panelPart(name) {
     if (!view) return;
     redrawKeepingFocus(place, () => {
       try {
-        replace(place, panel?.(view, tell));
+        const drawn = panel?.(view, tell);
+        const menu =
+          drawn && CHARTS.includes(name) && drawn.querySelector('svg')
+            ? chartMenu(drawn, view, namePanel(name))
+            : null;
+        replace(place, drawn, menu);
       } catch (error) {
         replace(place, problem(error));
       }

@@ -1,6 +1,7 @@
 // A result: the answer, where, what exactly, how far the runs agree, and how it was computed.
 // Nothing here computes: the exported file shows the same without the engine.
 import { h } from '../../dom/elements.js';
+import { offerTableWriters } from '../../panels/table-copy.js';
 import { store } from '../../app/state.js';
 import { hasBase } from '../../report/listed.js';
 import { keepDrawn } from '../parts/part.js';
@@ -24,6 +25,7 @@ import { tabsPart } from './tabs.js';
 
 /** @param {Around} around */
 export function resultsView({ onNew = null, notes = null, exports = null } = {}) {
+  offerTableWriters(() => import('../../exports/table.js'));
   const pair = h(
     'div',
     { class: 'pair' },
