@@ -24,3 +24,17 @@ export async function waitForAll(...work) {
   for (const result of await Promise.allSettled(work))
     if (result.status === 'rejected') throw result.reason;
 }
+
+/**
+ * A promise and the function that resolves it.
+ *
+ * @returns {{ promise: Promise<void>, resolve: () => void }}
+ */
+export function makeSignal() {
+  let resolve = () => {};
+  /** @type {Promise<void>} */
+  const promise = new Promise((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

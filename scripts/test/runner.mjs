@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { inspect } from 'node:util';
 import { Problem } from '../lib/problem.mjs';
+import { makeSignal } from '../lib/promises.mjs';
 import { root } from '../lib/root.mjs';
 import { toolEnv } from '../lib/run.mjs';
 
@@ -11,6 +12,7 @@ import { toolEnv } from '../lib/run.mjs';
  * @typedef {import('./suites.mjs').Counts} Counts
  * @typedef {Counts & { note?: string }} Verdict
  * @typedef {Verdict & { name: string, seconds: number }} Result
+ * @typedef {Map<string | undefined, ReturnType<typeof makeSignal>>} Ends by the suites' names
  */
 
 const LIMIT_MINUTES = 45;
@@ -86,14 +88,20 @@ export function verdict(ok, counts) {
 /**
  * @param {Suite} suite
  * @param {(text: string) => void} print
- * @param {() => Promise<Command>} [prepare]
+ * @param {object} [options]
+ * @param {() => Promise<Command>} [options.prepare]
+ * @param {Promise<unknown>} [options.turn] what it waits for when it is prepared
  * @returns {Promise<Result>}
  */
-async function runSuite(suite, print, prepare = suite.prepare) {
-  const began = performance.now();
+async function runSuite(suite, print, { prepare = suite.prepare, turn } = {}) {
+  let began = performance.now();
   let result;
   try {
-    const { ok, output } = await execute(await prepare(), print);
+    const command = await prepare();
+    const waited = performance.now();
+    await turn;
+    began += performance.now() - waited;
+    const { ok, output } = await execute(command, print);
     result = verdict(ok, suite.counts(output));
   } catch (error) {
     print(error instanceof Problem ? `error: ${error.message}\n` : `${inspect(error)}\n`);
@@ -117,9 +125,8 @@ async function runInTurn(suites, prepared = new Map()) {
   const results = [];
   for (const suite of suites) {
     writeOut(titleOf(suite));
-    results.push(
-      await runSuite(suite, writeOut, async () => prepared.get(suite) ?? suite.prepare()),
-    );
+    const prepare = async () => prepared.get(suite) ?? suite.prepare();
+    results.push(await runSuite(suite, writeOut, { prepare }));
   }
   return results;
 }
@@ -129,13 +136,16 @@ async function runInTurn(suites, prepared = new Map()) {
  * end and then printed whole.
  *
  * @param {Suite[]} suites
+ * @param {Ends} ends
  */
-async function runBesideOthers(suites) {
+async function runBesideOthers(suites, ends) {
   const results = [];
   for (const suite of suites) {
     const output = [titleOf(suite)];
     writeOut(`[${suite.name} begins]\n`);
-    results.push(await runSuite(suite, (text) => output.push(text)));
+    const turn = ends.get(suite.after)?.promise;
+    results.push(await runSuite(suite, (text) => output.push(text), { turn }));
+    ends.get(suite.name)?.resolve();
     writeOut(output.join(''));
   }
   return results;
@@ -151,27 +161,26 @@ export async function runSuites(suites) {
   /** @param {Suite['lane']} lane */
   const inLane = (lane) => suites.filter((suite) => suite.lane === lane);
   const lanes = [inLane('cargo'), inLane('other')].filter((lane) => lane.length > 0);
-  /** @param {Suite[]} lane */
-  const run = (lane) => (lanes.length > 1 ? runBesideOthers(lane) : runInTurn(lane));
   const alone = inLane('alone');
+  /** @type {Ends} */
+  const ends = new Map(suites.map(({ name }) => [name, makeSignal()]));
   /** @type {Map<Suite, Promise<Command>>} */
   const prepared = new Map();
-  // The lane without cargo is the first to end, as a rule, and leaves a core idle.
+  // What fails here and below is told by the suite that needs it.
+  for (const suite of suites) suite.ahead?.().catch(() => {});
+  // What computes in a browser ends last, and the lane of cargo has a core to itself meanwhile.
   const prepareAhead = async () => {
-    // Of these, too, a failure is told by the suite that needs them.
-    for (const suite of suites) await suite.ahead?.().catch(() => {});
     for (const suite of alone) {
       const command = suite.prepare();
       prepared.set(suite, command);
-      // What fails here is told where the suite begins.
       await command.catch(() => {});
     }
   };
   const results = (
     await Promise.all(
       lanes.map(async (lane, i) => {
-        const found = await run(lane);
-        if (i === lanes.length - 1) await prepareAhead();
+        const found = lanes.length > 1 ? await runBesideOthers(lane, ends) : await runInTurn(lane);
+        if (i === 0) await prepareAhead();
         return found;
       }),
     )

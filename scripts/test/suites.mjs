@@ -30,10 +30,13 @@ import { writeWebdriverSettings } from './webdriver.mjs';
  * @property {string} name
  * @property {string} about
  * @property {'cargo' | 'other' | 'alone'} lane suites of one lane run one after the other; those
- *   alone are prepared at the end of the other lane and run when all lanes have ended
+ *   alone are prepared at the end of the lane of cargo and run when all lanes have ended
+ * @property {string} [after] the name of a suite that has to end before this one runs; it is
+ *   prepared meanwhile
  * @property {string} [folder] without which there is nothing to run
  * @property {(output: string) => Counts | null} counts
- * @property {() => Promise<unknown>} [ahead] the part of `prepare` that another lane can do
+ * @property {() => Promise<unknown>} [ahead] the part of `prepare` that needs no core: an
+ *   installation, which begins with the first suite
  * @property {() => Promise<Command>} prepare
  */
 
@@ -81,9 +84,10 @@ const rust = {
   about: 'Rust unit and integration tests, native wgpu on a software Vulkan device',
   lane: 'cargo',
   counts: cargoCounts,
+  ahead: vulkanEnv,
   async prepare() {
     await ensureRustLinters();
-    const args = [...CARGO_TEST, ...WITH_TESTS, '--bins'];
+    const args = [...CARGO_TEST, ...WITH_TESTS];
     return { command: 'cargo', args, env: await vulkanEnv() };
   },
 };
@@ -95,9 +99,10 @@ const installForWasm = () => waitForAll(ensureChromiumAndDriver(), ensureWasmTes
 const wasm = {
   name: 'wasm',
   about: 'the crate as WebAssembly in headless Chromium with WebGPU',
-  lane: 'cargo',
+  // Beside the native tests, which leave a core to the browser.
+  lane: 'other',
+  after: 'check',
   counts: cargoCounts,
-  ahead: installForWasm,
   async prepare() {
     await ensureRustLinters();
     await installForWasm();
@@ -162,4 +167,4 @@ const e2e = {
   },
 };
 
-export const suites = [check, rust, wasm, unit, reference, e2e];
+export const suites = [check, rust, unit, reference, wasm, e2e];

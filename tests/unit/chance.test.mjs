@@ -2,7 +2,6 @@
 // is none.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cellChance, cellValue } from '../../www/report/grid.js';
 import { findMetric, formatValue, formatChance } from '../../www/report/metrics.js';
 import { cosineDeviation } from '../../www/report/overlaps.js';
 import {
@@ -88,15 +87,6 @@ test('without a gap, and in reports from before these levels, there is none', ()
     ],
     ['', '', ' (chance 0)', '', ' (chance 2.00° ± 0.250°)'],
   );
-});
-
-test('a cell of several tensors has the mean chance level of those with a value', () => {
-  const low = (overlap, chance) => ({ masks: [{ low: { overlap, chance } }] });
-  const cell = { tensors: [low(0.2, 0.1), low(0.4, 0.3), low(null, 0.9), { masks: [] }] };
-  assert.ok(Math.abs(cellValue(cell, findMetric('low_overlap'), 0) - 0.3) < 1e-12);
-  assert.ok(Math.abs(cellChance(cell, findMetric('low_overlap'), 0) - 0.2) < 1e-12);
-  assert.equal(cellChance({ tensors: [low(null, 0.9)] }, findMetric('low_overlap'), 0), null);
-  assert.equal(cellChance(cell, findMetric('sparsity_bf16'), 0), null);
 });
 
 test('the cosine of independent updates is 0 ± 1/√N', () => {

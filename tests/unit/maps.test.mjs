@@ -16,7 +16,7 @@ import {
 import { findMetric, availableMetrics } from '../../www/report/metrics.js';
 import { rotationOverChance } from '../../www/report/sin-theta.js';
 import { blockChance, blockNames } from '../../www/report/spectrum.js';
-import { logTicks } from '../../www/charts/curves.js';
+import { logTicks } from '../../www/charts/ticks.js';
 
 // A matrix of 5 × 7 in cells of 2 × 3: three rows and three columns of cells, the last of them
 // smaller.

@@ -16,7 +16,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import { listDifferences } from '../../scripts/compare-reports.mjs';
 import { describeKind } from '../../www/report/basis-change.js';
 import { COMPARISONS } from '../../www/report/comparison.js';
-import { MODULES, cellValue, arrangeCells, shortName } from '../../www/report/grid.js';
+import { MODULES } from '../../www/report/grid.js';
 import { filterTensors, sortRows } from '../../www/report/table.js';
 import { findFigure } from '../../www/report/figures.js';
 import {
@@ -112,25 +112,6 @@ const tensor = (name, layer, module, rest = {}) => ({
   parameters: 4,
   masks: [],
   ...rest,
-});
-
-test('cells: own names in a layer, experts together, tensors outside layers apart', () => {
-  assert.equal(shortName('model.layers.3.self_attn.q_proj.weight'), 'q_proj');
-  const experts = Array.from({ length: 8 }, (_, i) =>
-    tensor(`model.layers.0.mlp.experts.${i}.up_proj.weight`, 0, 'expert', {
-      precision: { sparsity_bf16: i },
-    }),
-  );
-  const { layers, modules, cells, outside } = arrangeCells([
-    tensor('model.embed_tokens.weight', null, 'embed'),
-    tensor('h.0.mlp.c_proj.weight', 0, 'down'),
-    tensor('h.0.attn.c_proj.weight', 0, 'o'),
-    ...experts,
-  ]);
-  assert.deepEqual([layers, modules], [[0], ['attn.c_proj', 'mlp.c_proj', 'expert (mean)']]);
-  assert.equal(outside[0].module, 'embed_tokens');
-  assert.equal(cellValue(cells.at(-1), findMetric('sparsity_bf16'), 0), 3.5);
-  assert.equal(cellValue(cells[0], findMetric('nss'), 0), null);
 });
 
 test('rows without a value come last in both directions', () => {

@@ -1,6 +1,8 @@
-// Curves over ranks that double: observed in full, by chance dashed in the same colour.
+// Curves over ranks that double: observed in full, random levels dashed in the same colour.
 import * as Plot from '@observablehq/plot';
-import { COLOURS, FRAME, logTicks, nines, tick } from './curves.js';
+import { FRAME, fitted } from './fitted.js';
+import { COLOURS, DASHED } from './series.js';
+import { logTicks, nines, tickFormat } from './ticks.js';
 
 /** @import { Maybe } from '../report/format.js' */
 
@@ -68,43 +70,60 @@ export function along({
   const dots = points.filter(({ observed }) => isShown(observed));
   /** @param {typeof points[number]} point */
   const title = ({ name, place, observed, chance }) => text(name, place, observed, chance);
-  return Plot.plot({
-    ...FRAME,
-    ariaLabel: label,
-    ...(near && { marginLeft: 64 }),
-    x: { type: 'point', domain: places, label: x, tickSize: 3, padding: 0.3 },
-    y: {
-      type: log ? 'log' : 'linear',
-      label: y,
-      percent,
-      tickSize: 3,
-      grid: true,
-      tickFormat: tick,
-      nice: !log && !near,
-      zero: zero && !log && !near,
-      ticks: log ? logTicks(values.map((value) => (percent ? 100 * value : value))) : 4,
-      ...(near && { percent: false, ...near.scale }),
-    },
-    color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
-    marks: [
-      curve('chance', { strokeDasharray: '4 3', strokeWidth: 1.2 }),
-      curve('observed', { strokeWidth: 1.6 }),
-      Plot.dot(
-        dots.filter((point) => !point.hollow),
-        { x: 'place', y: height('observed'), fill: 'name', r: 3, title },
-      ),
-      Plot.dot(
-        dots.filter((point) => point.hollow),
-        {
-          x: 'place',
-          y: height('observed'),
-          stroke: 'name',
-          fill: 'var(--panel)',
-          r: 4,
-          strokeWidth: 1.4,
-          title,
-        },
-      ),
-    ],
-  });
+  const ticks = log ? logTicks(values.map((value) => (percent ? 100 * value : value))) : null;
+  /** @param {number} width */
+  const draw = (width) =>
+    Plot.plot({
+      ...FRAME,
+      width,
+      ariaLabel: label,
+      ...(near && { marginLeft: 64 }),
+      x: { type: 'point', domain: places, label: x, tickSize: 3, padding: 0.3 },
+      y: {
+        type: log ? 'log' : 'linear',
+        label: y,
+        percent,
+        tickSize: 3,
+        grid: true,
+        tickFormat: tickFormat(ticks ?? undefined),
+        nice: !log && !near,
+        zero: zero && !log && !near,
+        ticks: ticks ?? 4,
+        ...(near && { percent: false, ...near.scale }),
+      },
+      color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
+      marks: [
+        curve('chance', { strokeDasharray: DASHED, strokeWidth: 1.2 }),
+        curve('observed', { strokeWidth: 1.6 }),
+        Plot.dot(
+          dots.filter((point) => !point.hollow),
+          { x: 'place', y: height('observed'), fill: 'name', r: 3, title },
+        ),
+        Plot.dot(
+          dots.filter((point) => point.hollow),
+          {
+            x: 'place',
+            y: height('observed'),
+            stroke: 'name',
+            fill: 'var(--panel)',
+            r: 4,
+            strokeWidth: 1.4,
+            title,
+          },
+        ),
+      ],
+    });
+  const colours = new Map(series.map(({ name }, i) => [name, COLOURS[i]]));
+  return fitted(draw, (drawing) =>
+    places.map((at) => ({
+      x: drawing.scale('x')?.apply(at),
+      lines: [`${x}: ${at}`, ...points.filter(({ place }) => place === at).map(title)],
+      dots: dots
+        .filter(({ place }) => place === at)
+        .map((point) => ({
+          y: drawing.scale('y')?.apply((percent && !near ? 100 : 1) * height('observed')(point)),
+          colour: colours.get(point.name) ?? 'var(--text)',
+        })),
+    })),
+  );
 }

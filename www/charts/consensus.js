@@ -1,6 +1,8 @@
 // In how many runs a weight changed: observed beside what independent runs would give.
 import * as Plot from '@observablehq/plot';
-import { number, percent } from '../report/format.js';
+import { percent } from '../report/format.js';
+import { FRAME, fitted } from './fitted.js';
+import { tickFormat } from './ticks.js';
 
 /** @import { ConsensusRow } from '../report/overlaps.js' */
 
@@ -39,69 +41,81 @@ export function consensusBars(rows, title) {
         `${runs}: ${percent(observed)}, independent ${percent(chance)}`,
     )
     .join('; ');
-  const svg = Plot.plot({
-    width: 420,
-    height: 226,
-    marginLeft: 46,
-    marginRight: 8,
-    marginTop: 26,
-    marginBottom: 40,
-    className: 'plot',
-    ariaLabel: `${title}: share of weights changed in exactly so many runs. ${description}`,
-    fx: {
-      domain: rows.map(({ runs }) => runs),
-      label: null,
-      axis: 'bottom',
-      padding: 0.16,
-      tickSize: 0,
-    },
-    x: { domain: SIDES.map(([side]) => side), axis: null, padding: 0.06 },
-    y: {
-      percent: true,
-      label: 'weights, %',
-      tickSize: 3,
-      ticks: 4,
-      grid: true,
-      zero: true,
-      nice: true,
-      tickFormat: (share) => number(share).replace(/\.0+$/, ''),
-    },
-    color: { domain: SIDES.map(([side]) => side), range: SIDES.map(([, colour]) => colour) },
-    marks: [
-      Plot.barY(bars, {
-        fx: 'runs',
-        x: 'side',
-        y: 'share',
-        fill: 'side',
-        stroke: ({ side }) => (side === 'chance' ? 'var(--quiet)' : 'none'),
-        strokeDasharray: '3 2',
-        insetLeft: 0.5,
-        insetRight: 0.5,
-        title: ({ runs, side, share }) =>
-          `changed in exactly ${runs} runs, ` +
-          `${side === 'chance' ? 'independent runs' : 'observed'}: ${percent(share)}`,
-      }),
-      rows.length <= MOST_LABELLED + 1
-        ? Plot.text(bars, {
-            fx: 'runs',
-            x: 'side',
-            y: 'share',
-            dy: -7,
-            fontSize: 10,
-            text: ({ share }) => roundCoarsely(share),
-            stroke: 'var(--panel)',
-            strokeWidth: 3,
-            fill: 'var(--text)',
-          })
-        : null,
-      Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
-      Plot.text(['runs in which a weight changed'], {
-        frameAnchor: 'bottom',
-        dy: 34,
-        facet: 'super',
-      }),
-    ],
+  /** @param {number} width */
+  const draw = (width) => {
+    const svg = Plot.plot({
+      ...FRAME,
+      width,
+      height: 230,
+      marginBottom: 44,
+      ariaLabel: `${title}: share of weights changed in exactly so many runs. ${description}`,
+      fx: {
+        domain: rows.map(({ runs }) => runs),
+        label: null,
+        axis: 'bottom',
+        padding: 0.16,
+        tickSize: 0,
+      },
+      x: { domain: SIDES.map(([side]) => side), axis: null, padding: 0.06 },
+      y: {
+        percent: true,
+        label: 'weights, %',
+        tickSize: 3,
+        ticks: 4,
+        grid: true,
+        zero: true,
+        nice: true,
+        tickFormat: tickFormat(),
+      },
+      color: { domain: SIDES.map(([side]) => side), range: SIDES.map(([, colour]) => colour) },
+      marks: [
+        Plot.barY(bars, {
+          fx: 'runs',
+          x: 'side',
+          y: 'share',
+          fill: 'side',
+          stroke: ({ side }) => (side === 'chance' ? 'var(--quiet)' : 'none'),
+          strokeDasharray: '3 2',
+          insetLeft: 0.5,
+          insetRight: 0.5,
+          title: ({ runs, side, share }) =>
+            `changed in exactly ${runs} runs, ` +
+            `${side === 'chance' ? 'independent runs' : 'observed'}: ${percent(share)}`,
+        }),
+        rows.length <= MOST_LABELLED + 1
+          ? Plot.text(bars, {
+              fx: 'runs',
+              x: 'side',
+              y: 'share',
+              dy: -7,
+              fontSize: 12,
+              text: ({ share }) => roundCoarsely(share),
+              stroke: 'var(--panel)',
+              strokeWidth: 3,
+              fill: 'var(--text)',
+            })
+          : null,
+        Plot.ruleY([0], { stroke: 'var(--line-strong)' }),
+        Plot.text(['runs in which a weight changed'], {
+          frameAnchor: 'bottom',
+          dy: 34,
+          facet: 'super',
+        }),
+      ],
+    });
+    svg.setAttribute('role', 'img');
+    return svg;
+  };
+  return fitted(draw, (drawing) => {
+    const scale = drawing.scale('fx');
+    return rows.map(({ runs, observed, chance }) => ({
+      x: scale?.apply(runs) + (scale?.bandwidth ?? 0) / 2,
+      lines: [
+        `changed in exactly ${runs} runs`,
+        `observed: ${percent(observed)}`,
+        `independent runs: ${percent(chance)}`,
+      ],
+      dots: [],
+    }));
   });
-  svg.setAttribute('role', 'img');
-  return svg;
 }

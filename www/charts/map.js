@@ -1,11 +1,13 @@
 // A map: a pixel a cell, its colour scale, and the value of the cell that is pointed at.
-import * as Plot from '@observablehq/plot';
 import { h } from '../dom/elements.js';
-import { LABEL_ROOM, short } from './heatmap.js';
-import { channelsOf, scheme } from './theme.js';
+import { mapLegend, mapScale } from './map-scale.js';
+import { mixStops, readPalette } from './palette.js';
+import { onTheme } from './theme.js';
 
 /** @import { Values } from '../report/maps.js' */
 /** @import { Format } from '../report/format.js' */
+/** @import { MapScale } from './map-scale.js' */
+/** @import { Channels } from './palette.js' */
 
 /** @typedef {{ rows: number, columns: number }} Size */
 
@@ -14,42 +16,39 @@ const WIDTH = 330;
 const HEIGHTS = [110, 330];
 
 /**
- * From the least to the largest of what is shown; a scale of one value would have no length.
- * @param {Values} values
- * @param {boolean} log
- * @returns {[number, number]}
- */
-function domainOf(values, log) {
-  const shown = Array.from(values).filter((value) => !log || value > 0);
-  if (!shown.length) return log ? [0.1, 1] : [0, 1];
-  const [low, high] = [
-    shown.reduce((a, b) => Math.min(a, b)),
-    shown.reduce((a, b) => Math.max(a, b)),
-  ];
-  if (low < high) return [low, high];
-  return log ? [low / 2, low * 2] : [Math.max(0, low - 0.01), high + 0.01];
-}
-
-/**
  * @param {HTMLCanvasElement} canvas
  * @param {Size & { values: Values }} map
- * @param {Plot.Scale} scale
+ * @param {MapScale} scale
  */
-function paint(canvas, { rows, columns, values }, scale) {
-  /** @type {Map<number, number[]>} */
+function paint(canvas, { rows, columns, values }, { palette, place }) {
+  const stops = readPalette(canvas.parentElement ?? canvas, palette);
+  /** @type {Map<number, Channels>} */
   const pixels = new Map();
-  /** @param {number} value */
-  const pixelOf = (value) => {
-    const pixel = pixels.get(value) ?? [...channelsOf(scale.apply(value)), 255];
-    pixels.set(value, pixel);
-    return pixel;
-  };
   const context = canvas.getContext('2d');
   if (!context) return;
   const image = context.createImageData(columns, rows);
-  Array.from(values).forEach((value, i) => image.data.set(pixelOf(value), 4 * i));
+  Array.from(values).forEach((value, i) => {
+    const pixel = pixels.get(value) ?? mixStops(stops, place(value));
+    pixels.set(value, pixel);
+    image.data.set([...pixel, 255], 4 * i);
+  });
   context.putImageData(image, 0, 0);
 }
+
+/**
+ * Pixels cannot follow a variable: they are painted again for the other theme.
+ * @type {WeakMap<HTMLCanvasElement, () => void>}
+ */
+const repaints = new WeakMap();
+/** @type {Set<WeakRef<HTMLCanvasElement>>} */
+const painted = new Set();
+onTheme(() => {
+  for (const known of painted) {
+    const canvas = known.deref();
+    if (!canvas) painted.delete(known);
+    else if (canvas.isConnected) repaints.get(canvas)?.();
+  }
+});
 
 /** @type {Record<string, [number, number]>} */
 const ARROWS = {
@@ -118,7 +117,7 @@ function letChoose({ canvas, frame, mark }, { rows, columns }, tell) {
  * @param {(cell: number) => string} map.say The text of a cell.
  * @param {Format} map.format
  * @param {boolean} [map.log]
- * @param {number | null} [map.level] Marked on the scale.
+ * @param {number | null} [map.level] What every cell would have by a random update.
  * @param {string} map.label
  * @param {string} [map.idle] The text while no cell is pointed at.
  */
@@ -132,51 +131,34 @@ export function cellMap({
   log = false,
   level = null,
   label,
-  idle = 'Point at a cell for its figure.',
+  idle = 'Point at a cell for its value.',
 }) {
-  const domain = domainOf(values, log);
-  /** @type {Plot.ScaleOptions} */
-  const color = { type: log ? 'log' : 'linear', domain, scheme: scheme(), clamp: true };
-  const scale = /** @type {Plot.Scale} */ (Plot.scale({ color }));
+  const scale = mapScale(values, { level, log, format });
   const canvas = h('canvas', { width: columns, height: rows, 'aria-hidden': 'true' });
-  paint(canvas, { rows, columns, values }, scale);
   const mark = h('span', { class: 'cell', hidden: true });
   const height = Math.round(Math.min(HEIGHTS[1], Math.max(HEIGHTS[0], WIDTH * aspect)));
   const frame = h(
     'div',
     {
       class: 'map',
-      role: 'img',
+      role: 'application',
+      'aria-roledescription': 'map',
       tabIndex: 0,
       'aria-label': `${label}. Arrow keys go from cell to cell.`,
-      style: `width: ${WIDTH}px; aspect-ratio: ${WIDTH} / ${height}`,
     },
     canvas,
     mark,
   );
+  Object.assign(frame.style, { width: `${WIDTH}px`, aspectRatio: `${WIDTH} / ${height}` });
   const text = h('output', { class: 'quiet' }, idle);
   letChoose({ canvas, frame, mark }, { rows, columns }, (cell) =>
     text.replaceChildren(cell === null ? idle : say(cell)),
   );
-  const inside = level !== null && level > domain[0] && level < domain[1];
-  const ticks = [domain[0], ...(inside ? [level] : []), domain[1]];
-  const [low, at, high] = [domain[0], level ?? 0, domain[1]].map((value) =>
-    log ? Math.log(value) : value,
-  );
-  // The level keeps its mark where an end of the scale leaves no room for its label.
-  const crowded = inside && Math.min(at - low, high - at) < LABEL_ROOM * (high - low);
-  const writeTick = short(format);
-  const legend = Plot.legend({
-    color: { ...color, label: null },
-    ticks,
-    tickFormat: (/** @type {number} */ tick) => (crowded && tick === level ? '' : writeTick(tick)),
-    width: WIDTH,
-    height: 40,
-    marginTop: 8,
-    marginBottom: 18,
-    marginLeft: 24,
-    marginRight: 24,
-    className: 'plot',
-  });
-  return h('div', { class: 'mapped' }, frame, legend, text);
+  const repaint = () => paint(canvas, { rows, columns, values }, scale);
+  repaint();
+  // Where it stands is known only now; its colours may be those of a host of its own.
+  new ResizeObserver(repaint).observe(canvas);
+  repaints.set(canvas, repaint);
+  painted.add(new WeakRef(canvas));
+  return h('div', { class: 'mapped' }, frame, mapLegend(scale, WIDTH), text);
 }

@@ -4,4 +4,12 @@
 /** @import { Panel } from './view.js' */
 
 /** @type {Record<string, () => Promise<Panel>>} */
-export const PANELS = {};
+export const PANELS = {
+  summary: async () => (await import('./summary.js')).drawSummary,
+  dots: async () => (await import('./dots.js')).drawDots,
+  energy: async () => (await import('./energy.js')).drawEnergy,
+  heatmap: async () => (await import('./heatmap.js')).drawHeatmap,
+  spectrum: async () => (await import('./spectrum.js')).drawSpectrum,
+  angles: async () => (await import('./angles.js')).drawAngles,
+  map: async () => (await import('./map.js')).drawMap,
+};

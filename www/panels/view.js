@@ -14,6 +14,9 @@
  * @property {string | null} tensor The name of the tensor that is open.
  * @property {'one' | 'multiples' | 'difference'} arrangement Of the heatmap: the run in focus, a
  * small one for each run, or the difference of two.
+ * @property {number} [against] The place of the run that a difference is from; without it, the
+ * first other one.
+ * @property {'matrices' | 'vectors' | 'experts'} [part] The tensors that the heatmap is about.
  * @property {string} filter The tensors that panels are about, as `filterTensors` reads it; empty
  * for all.
  * @property {number} width What there is to draw in, in CSS pixels.

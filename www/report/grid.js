@@ -1,27 +1,40 @@
 // Tensors as cells of layer × module.
-import { mean } from './means.js';
+import {
+  PROJECTION_ORDER,
+  findExpert,
+  longName,
+  nameRow,
+  shortName,
+  towerOf,
+} from './module-names.js';
 
 /** @import { Module, Tensor } from './model.js' */
-/** @import { Metric } from './metrics.js' */
+
+export { shortName };
 
 /**
  * @typedef {object} Cell
  * @property {number | null} layer
- * @property {string} module
- * @property {Tensor[]} tensors
+ * @property {string} module The name of the row.
+ * @property {Tensor[]} tensors All experts of a layer share a cell for each projection.
  */
-
-const PREFIX = /^(.*?)\.(\d+)\.(?=.)/;
-const CONTAINERS = /^(self_attn|attn|attention|mlp|block_sparse_moe|self_attention)\./;
 
 /**
- * What tells a tensor from its neighbours in a layer: its name without the way to the layer and
- * `.weight`.
- * @param {string} name
+ * A row of the heatmap.
+ * @typedef {object} Row
+ * @property {string} module
+ * @property {boolean} matrix Whether its tensors are matrices.
+ * @property {boolean} experts Whether its cells are of many experts.
  */
-export const shortName = (name) => longName(name).replace(CONTAINERS, '');
-/** @param {string} name */
-const longName = (name) => name.replace(PREFIX, '').replace(/\.weight$/, '');
+
+/**
+ * @typedef {object} Grid
+ * @property {number[]} layers
+ * @property {string[]} modules The names of the rows, in order.
+ * @property {Row[]} rows The same rows, and what they are.
+ * @property {Cell[]} cells
+ * @property {Cell[]} outside Tensors without a layer, a cell for each.
+ */
 
 /**
  * Modules in the order that data takes through a layer.
@@ -46,94 +59,177 @@ export const MODULES = [
   'head',
 ];
 
-/** More tensors than this of one kind in a layer (experts) share a cell. */
-const MOST_OWN = 4;
+/**
+ * Whether a tensor is a matrix. Not every delta tells shapes: then the name decides.
+ * @param {Pick<Tensor, 'shape' | 'module'>} tensor
+ */
+export const isMatrix = ({ shape, module }) =>
+  shape?.length ? shape.length > 1 : module !== 'norm' && module !== 'bias';
 
 /** @param {Tensor} tensor */
 const inLayer = ({ layer }) => layer !== null && layer !== undefined;
 
 /**
- * Kinds of which some layer has too many tensors for cells of their own.
- * @param {Tensor[]} tensors
- */
-function findCrowdedKinds(tensors) {
-  const counts = new Map();
-  for (const { layer, module } of tensors.filter(inLayer)) {
-    const key = `${layer} ${module}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return new Set([...counts].filter(([, n]) => n > MOST_OWN).map(([key]) => key.split(' ')[1]));
-}
-
-/**
  * The names of the rows. GPT-2 has attn.c_proj and mlp.c_proj: a short name that two tensors of a
- * layer share is not used.
- * @param {Tensor[]} tensors
+ * layer share is not used. A vision tower has layers of its own, which stand in rows of their own.
+ * @param {Tensor[]} tensors Of layers.
  * @returns {(tensor: Tensor) => string}
  */
 function nameRows(tensors) {
-  const crowded = findCrowdedKinds(tensors);
+  /** @type {Map<string, Set<string>>} */
   const long = new Map();
-  for (const { name } of tensors)
-    long.set(shortName(name), (long.get(shortName(name)) ?? new Set()).add(longName(name)));
-  /** @param {string} name */
-  const own = (name) => (long.get(shortName(name)).size > 1 ? longName(name) : shortName(name));
-  return ({ name, module }) => (crowded.has(module) ? `${module} (mean)` : own(name));
-}
-
-/**
- * Tensors by layer and module; `outside` are those without a layer.
- * @param {Tensor[]} tensors
- */
-export function arrangeCells(tensors) {
-  const nameRow = nameRows(tensors);
-  /** @type {Map<string, Cell>} */
-  const cells = new Map();
-  /** @type {Map<string, number>} */
-  const order = new Map();
-  for (const tensor of tensors.filter(inLayer)) {
-    const module = nameRow(tensor);
-    const key = `${tensor.layer} ${module}`;
-    const cell = cells.get(key) ?? { layer: tensor.layer ?? null, module, tensors: [] };
-    cell.tensors.push(tensor);
-    cells.set(key, cell);
-    if (!order.has(module)) order.set(module, MODULES.indexOf(tensor.module));
+  const towers = new Set();
+  for (const { name } of tensors) {
+    const short = shortName(name);
+    const names = long.get(short) ?? new Set();
+    long.set(short, names.add(longName(name)));
+    towers.add(towerOf(name));
   }
-  /** @type {Cell[]} */
-  const outside = tensors
-    .filter((tensor) => !inLayer(tensor))
-    .map((tensor) => ({
-      layer: null,
-      module: tensor.name.replace(/\.weight$/, '').replace(/^model\./, ''),
-      tensors: [tensor],
-    }));
-  const layers = new Set([...cells.values()].map(({ layer }) => layer ?? 0));
-  return {
-    layers: [...layers].sort((a, b) => a - b),
-    modules: [...order].sort(([, a], [, b]) => a - b).map(([module]) => module),
-    cells: [...cells.values()],
-    outside,
+  return (tensor) => {
+    const { name } = tensor;
+    const short = shortName(name);
+    const row =
+      (long.get(short)?.size ?? 0) > 1 && short === nameRow(tensor)
+        ? longName(name)
+        : nameRow(tensor);
+    const tower = towers.size > 1 ? towerOf(name) : '';
+    return tower ? `${tower} ${row}` : row;
   };
 }
 
 /**
- * The mean over the tensors of a cell that have a value; null where none has.
- * @param {Pick<Cell, 'tensors'>} cell
- * @param {Metric} metric
- * @param {number} alpha
+ * The place of a row: by its module, experts and shared ones by their projection.
+ * @param {Tensor} tensor
+ * @param {string} row
  */
-export const cellValue = (cell, metric, alpha) =>
-  mean(cell.tensors.map((tensor) => metric.value(tensor, alpha)));
+function orderOf({ module }, row) {
+  const [, shared, projection] = /(?:^| )(experts|shared)\.([^.]+)/.exec(row) ?? [];
+  const within = projection ? PROJECTION_ORDER.indexOf(projection) + 1 || 9 : 0;
+  return MODULES.indexOf(module) * 100 + (shared === 'shared' ? 50 : 0) + within;
+}
 
 /**
- * The mean chance level of the same tensors, which is the chance of their mean.
- * @param {Pick<Cell, 'tensors'>} cell
- * @param {Metric} metric
- * @param {number} alpha
+ * A grid, and the places in the list of each cell's tensors.
+ * @typedef {{ count: number, grid: Grid, places: Map<Cell, number[]> }} Arranged
  */
-export const cellChance = (cell, metric, alpha) =>
-  mean(
-    cell.tensors
-      .filter((tensor) => metric.value(tensor, alpha) !== null)
-      .map((tensor) => metric.chance?.(tensor, alpha)),
+
+/** @type {WeakMap<Tensor[], Arranged>} */
+const known = new WeakMap();
+/**
+ * The list that was arranged last: other runs of a report have tensors of the same names.
+ * @type {WeakRef<Tensor[]> | null}
+ */
+let last = null;
+
+/**
+ * Whether two lists name the same tensors in the same order.
+ * @param {Tensor[]} a
+ * @param {Tensor[]} b
+ */
+const haveSameNames = (a, b) =>
+  a.length === b.length &&
+  a.every(
+    ({ name, layer, module, shape }, i) =>
+      name === b[i].name &&
+      layer === b[i].layer &&
+      module === b[i].module &&
+      shape?.length === b[i].shape?.length,
   );
+
+/**
+ * Tensors by layer and module; `outside` are those without a layer. What was found is kept for
+ * the list that it is of.
+ * @param {Tensor[]} tensors
+ * @returns {Grid}
+ */
+export function arrangeCells(tensors) {
+  const before = known.get(tensors);
+  if (before?.count === tensors.length) return before.grid;
+  const other = last?.deref();
+  const same = other && haveSameNames(other, tensors) ? known.get(other) : undefined;
+  if (same?.count === tensors.length) {
+    const grid = fillGrid(same, tensors);
+    known.set(tensors, { ...same, grid });
+    return grid;
+  }
+  const arranged = findCells(tensors);
+  known.set(tensors, arranged);
+  last = new WeakRef(tensors);
+  return arranged.grid;
+}
+
+/**
+ * The grid of a list whose tensors are called as those of another.
+ * @param {Arranged} other
+ * @param {Tensor[]} tensors
+ * @returns {Grid}
+ */
+function fillGrid({ grid, places }, tensors) {
+  /** @param {Cell} cell */
+  const fill = (cell) => ({
+    ...cell,
+    tensors: (places.get(cell) ?? []).map((place) => tensors[place]),
+  });
+  return { ...grid, cells: grid.cells.map(fill), outside: grid.outside.map(fill) };
+}
+
+/**
+ * @param {Tensor[]} tensors
+ * @returns {Arranged}
+ */
+function findCells(tensors) {
+  const nameOther = nameRows(
+    tensors.filter((tensor) => inLayer(tensor) && !findExpert(tensor.name)),
+  );
+  /** @type {Map<string, Map<number, Cell>>} */
+  const cells = new Map();
+  /** @type {Map<string, Row & { order: number }>} */
+  const rows = new Map();
+  /** @type {Cell[]} */
+  const outside = [];
+  /** @type {Cell[]} */
+  const inside = [];
+  /** @type {Map<Cell, number[]>} */
+  const places = new Map();
+  tensors.forEach((tensor, i) => {
+    const { layer } = tensor;
+    if (layer === null || layer === undefined) {
+      const module = tensor.name.replace(/\.weight$/, '').replace(/^model\./, '');
+      const cell = { layer: null, module, tensors: [tensor] };
+      outside.push(cell);
+      places.set(cell, [i]);
+      return;
+    }
+    const expert = findExpert(tensor.name);
+    const module = expert?.row ?? nameOther(tensor);
+    const row = cells.get(module) ?? new Map();
+    cells.set(module, row);
+    const cell = row.get(layer);
+    if (cell) {
+      cell.tensors.push(tensor);
+      places.get(cell)?.push(i);
+    } else {
+      const first = { layer, module, tensors: [tensor] };
+      row.set(layer, first);
+      inside.push(first);
+      places.set(first, [i]);
+    }
+    if (!rows.has(module))
+      rows.set(module, {
+        module,
+        matrix: isMatrix(tensor),
+        experts: Boolean(expert),
+        order: orderOf(tensor, module),
+      });
+  });
+  const layers = new Set(inside.map(({ layer }) => layer ?? 0));
+  const ordered = [...rows.values()].sort((a, b) => a.order - b.order);
+  const grid = {
+    layers: [...layers].sort((a, b) => a - b),
+    modules: ordered.map(({ module }) => module),
+    rows: ordered.map(({ order: _, ...row }) => row),
+    cells: inside,
+    outside,
+  };
+  return { count: tensors.length, grid, places };
+}

@@ -51,11 +51,11 @@ const FORMATS = {
  * @param {unknown} start
  * @param {string[]} way
  */
-const follow = (start, way) =>
-  way.reduce(
-    (place, key) => /** @type {Record<string, unknown> | null | undefined} */ (place)?.[key],
-    /** @type {any} */ (start),
-  );
+function follow(start, way) {
+  let place = /** @type {any} */ (start);
+  for (const key of way) place = place?.[key];
+  return place;
+}
 
 /**
  * Reads what stands at a path of the table: of a tensor, of its entry in `masks` for one α, or of

@@ -57,6 +57,18 @@ export const REPORTED = {
   },
 };
 
+/**
+ * Spectral excess κ of whole runs, from lowest to highest. The page alone sets it beside values:
+ * docs/findings.md states nothing of it.
+ */
+export const REPORTED_EXCESS = { source: 'ISO', RLVR: [1, 1.4], SFT: [89, 1364] };
+
+/**
+ * What “about” means where a paper gives no range: within this factor of a magnitude, and within
+ * this much of a share.
+ */
+export const ABOUT = { times: 3, share: 0.05 };
+
 /** The papers of these, by the short name under which they are cited. */
 export const SOURCES = Object.fromEntries(
   Object.entries(ALL).filter(([name]) =>
@@ -95,4 +107,7 @@ export const reportedText = {
     `RLVR ${wholePercent(low.RLVR)}\u00a0%`,
   principal_overlap:
     `at α = ${principal.alpha}: ` + `RLVR below ${wholePercent(principal.RLVR.below)}\u00a0%`,
+  spectral_excess:
+    `RLVR ${REPORTED_EXCESS.RLVR.map((excess) => excess.toFixed(1)).join(' to ')}, ` +
+    `SFT ${REPORTED_EXCESS.SFT.join(' to ')}`,
 };

@@ -36,7 +36,8 @@ export function sortRows(rows, value, descending) {
 }
 
 /**
- * All words must occur in the name, module or dtype; `layer:3` and `layer:2-5` name layers.
+ * All words must occur in the name, module or dtype; `layer:3` and `layer:2-5` name layers,
+ * `layer:none` what stands outside them, `module:q` the kind of module.
  * @template {Pick<Tensor, 'name' | 'module' | 'dtype' | 'layer'>} Row
  * @param {Row[]} tensors
  * @param {string} text
@@ -45,6 +46,8 @@ export function filterTensors(tensors, text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return tensors.filter(({ name, module, dtype, layer }) =>
     words.every((word) => {
+      if (word === 'layer:none') return layer === null || layer === undefined;
+      if (word.startsWith('module:')) return module === word.slice('module:'.length);
       const layers = /^layer:(\d+)(?:-(\d+))?$/.exec(word);
       if (layers)
         return (

@@ -1,123 +1,47 @@
-// Layer × module for any metric.
-import { bringIntoView } from '../../dom/browser.js';
+// Layer × module for any metric: the panel, drawn for the page's state.
 import { h, replace } from '../../dom/elements.js';
 import { afterReport, redrawKeepingFocus } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
-import { GROUPS, describeContext, findMetric, availableMetrics } from '../../report/metrics.js';
-import { sentence } from '../../report/format.js';
-import { cellValue, arrangeCells } from '../../report/grid.js';
-import { heatmap, legend } from '../../charts/heatmap.js';
-import { onTheme } from '../../charts/theme.js';
-import { findComparison } from '../../report/comparison.js';
+import { drawHeatmap } from '../../panels/heatmap.js';
 
-/** @import { Metric } from '../../report/metrics.js' */
-/** @import { Cell } from '../../report/grid.js' */
+/** @import { Choose, View } from '../../panels/view.js' */
 /** @import { State } from '../../app/state.js' */
 
-const metricPicker = () => {
-  const select = h('select', { id: 'metric', onchange: () => store.set({ metric: select.value }) });
-  /** @param {Metric[]} all */
-  const options = (all) =>
-    GROUPS.map((name) => ({ name, metrics: all.filter(({ group }) => group === name) }))
-      .filter(({ metrics }) => metrics.length)
-      .map(({ name, metrics }) =>
-        h(
-          'optgroup',
-          { label: name },
-          metrics.map(({ id, label }) => h('option', { value: id }, label)),
-        ),
-      );
-  store.watch(['report'], ({ report }) =>
-    replace(select, report && options(availableMetrics(report))),
-  );
-  store.watch(['report', 'metric'], (state) => {
-    select.value = state.metric;
-  });
-  return h('label', { class: 'inline' }, 'Metric ', select);
-};
-
-/**
- * Opens a tensor's detail; a cell of many tensors filters the table to them.
- * @param {Cell} cell
- */
-function pick(cell) {
-  if (cell.tensors.length > 1)
-    store.set({ filter: `layer:${cell.layer} ${cell.tensors[0].module}` });
-  store.set({ tensor: cell.tensors[0].name });
-  bringIntoView('detail', 'nearest');
-}
-
 export function heatmapView() {
-  const about = h('p', { class: 'about' });
-  const beside = h('p', { class: 'beside' });
-  const plot = h('div', { class: 'scroll', id: 'heatmap' });
-  const scale = h('div', { class: 'legend' });
-  const section = h(
-    'section',
-    { class: 'block', 'aria-labelledby': 'heatmap-title' },
-    h(
-      'div',
-      { class: 'title-row' },
-      h('h3', { id: 'heatmap-title' }, 'Layer × module'),
-      metricPicker(),
-    ),
-    about,
-    beside,
-    scale,
-    plot,
-  );
-  let room = 0;
-  /** @param {State} state */
-  const draw = ({ report, run, alpha, metric: id, tensor }) => {
-    const tensors = report?.runs[run]?.tensors;
-    if (!report || !tensors) return;
-    room = plot.clientWidth;
-    const metric = findMetric(id);
-    const layout = arrangeCells(tensors);
-    /** @param {Cell} cell */
-    const withValue = (cell) => ({
-      ...cell,
-      value: cellValue(cell, metric, alpha),
-      selected: cell.tensors.some(({ name }) => name === tensor),
-    });
-    const inside = layout.cells.map(withValue);
-    const outside = layout.outside.map(withValue);
-    about.textContent = metric.about;
-    const context = describeContext(metric, tensors, alpha, findComparison(report, run));
-    beside.textContent = context && sentence(context);
-    const all = [...inside, ...outside];
-    replace(scale, legend(all, metric));
-    redrawKeepingFocus(plot, () =>
-      replace(
-        plot,
-        inside.length > 0 &&
-          heatmap({
-            cells: inside,
-            all,
-            metric,
-            layers: layout.layers,
-            modules: layout.modules,
-            alpha,
-            pick,
-            room: room || undefined,
-          }),
-        outside.length > 0 &&
-          heatmap({
-            cells: outside,
-            all,
-            metric,
-            layers: [null],
-            modules: outside.map(({ module }) => module),
-            alpha,
-            pick,
-            room: room || undefined,
-          }),
-      ),
-    );
+  const place = h('div', {});
+  const section = h('section', { class: 'block', 'aria-labelledby': 'heatmap-title' }, place);
+  /**
+   * What only this part of the page knows.
+   * @type {Partial<View>}
+   */
+  let own = { arrangement: 'one' };
+  let width = 0;
+  /** @type {Choose} */
+  const choose = ({ arrangement, against, part, ...patch }) => {
+    own = {
+      ...own,
+      ...(arrangement && { arrangement }),
+      ...(against !== undefined && { against }),
+      ...(part && { part }),
+    };
+    store.set(patch);
+    draw(store.state);
   };
-  store.watch(['report', 'run', 'alpha', 'metric', 'tensor'], afterReport(draw));
-  onTheme(() => draw(store.state));
+  /** @param {State} state */
+  function draw({ report, run, alpha, metric, tensor, filter }) {
+    if (!report?.runs[run]) return;
+    width = place.clientWidth;
+    const runs = report.runs.map((_, i) => i);
+    /** @type {View} */
+    const view = {
+      ...{ report, runs, run, alpha, metric, tensor, filter, width },
+      arrangement: 'one',
+      ...own,
+    };
+    redrawKeepingFocus(place, () => replace(place, drawHeatmap(view, choose)));
+  }
+  store.watch(['report', 'run', 'alpha', 'metric', 'tensor', 'filter'], afterReport(draw));
   // Drawing changes the height only, so that this comes to rest.
-  new ResizeObserver(() => plot.clientWidth !== room && draw(store.state)).observe(plot);
+  new ResizeObserver(() => place.clientWidth !== width && draw(store.state)).observe(place);
   return section;
 }

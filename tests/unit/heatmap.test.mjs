@@ -1,0 +1,210 @@
+// The heatmap's tables for a view, and its words.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { findNext } from '../../www/charts/heat-keys.js';
+import { mapScale } from '../../www/charts/map-scale.js';
+import { channelsOf, mixStops } from '../../www/charts/palette.js';
+import { buildHeat } from '../../www/panels/heatmap-data.js';
+import {
+  describeMethod,
+  describeScale,
+  headlineOf,
+  nameCell,
+  summarize,
+} from '../../www/panels/heatmap-words.js';
+import { filterOf } from '../../www/report/experts.js';
+import { percent } from '../../www/report/format.js';
+
+const LEVEL = 0.99;
+const matrix = (name, layer, module, energy, same = 0.5) => ({
+  name,
+  layer,
+  module,
+  dtype: 'BF16',
+  shape: [64, 64],
+  masks: [],
+  precision: { sparsity_bf16: same },
+  geometry: {
+    off_principal_share: energy === null ? null : 1 - energy,
+    shares_uncertainty: 0,
+    k: 4,
+    requested_k: 4,
+    resolved: true,
+    exact: true,
+    chance: { both: LEVEL },
+  },
+});
+const vector = (name, layer, same) => ({
+  name,
+  layer,
+  module: 'norm',
+  dtype: 'BF16',
+  shape: [64],
+  masks: [],
+  precision: { sparsity_bf16: same },
+  geometry: null,
+});
+const runOf = (name, times) => ({
+  checkpoint: { name },
+  tensors: [
+    matrix('model.embed_tokens.weight', null, 'embed', 0.01, 0.1),
+    vector('model.norm.weight', null, 1),
+    ...[0, 1].flatMap((layer) => [
+      vector(`model.layers.${layer}.input_layernorm.weight`, layer, 1),
+      matrix(`model.layers.${layer}.self_attn.q_proj.weight`, layer, 'q', 0.02 * times, 0.04),
+      matrix(
+        `model.layers.${layer}.self_attn.v_proj.weight`,
+        layer,
+        'v',
+        0.04 * times * (layer + 1),
+        0.16,
+      ),
+      ...[0, 1, 2].map((expert) =>
+        matrix(
+          `model.layers.${layer}.mlp.experts.${expert}.up_proj.weight`,
+          layer,
+          'expert',
+          0.01 * (expert + 1),
+          0.1,
+        ),
+      ),
+    ]),
+  ],
+});
+const report = { runs: [runOf('a', 1), runOf('b', 2), runOf('c', 1)], settings: {} };
+const viewOf = (patch = {}) => ({
+  ...{ report, runs: [0, 1, 2], run: 0, alpha: 0, metric: 'off_principal_share', tensor: null },
+  ...{ arrangement: 'one', filter: '', width: 1200 },
+  ...patch,
+});
+
+test('matrices have the scale; vectors and tensors outside layers each one of their own', () => {
+  const { main, strips, parts, measure } = buildHeat(viewOf({ metric: 'sparsity_bf16' }));
+  assert.equal(measure.kind, 'plain');
+  assert.deepEqual(parts, ['matrices', 'vectors', 'experts']);
+  assert.deepEqual(main.rows, ['q_proj', 'v_proj', 'experts.up']);
+  assert.ok(main.scale.high < 0.2, 'norms at 100 % are not on the scale of matrices');
+  assert.deepEqual(
+    strips.map(({ rows, scale }) => [rows, scale.low, scale.high]),
+    [
+      [['input_layernorm'], 1, 1],
+      [['embed_tokens'], 0.1, 0.1],
+      [['norm'], 1, 1],
+    ],
+  );
+});
+
+test('strips without any value are left out', () => {
+  assert.deepEqual(
+    buildHeat(viewOf()).strips.map(({ rows }) => rows),
+    [['embed_tokens']],
+  );
+});
+
+test('several runs share one scale; each cell knows its run', () => {
+  const view = viewOf({ arrangement: 'multiples' });
+  const { main } = buildHeat(view);
+  assert.equal(main.cells.length, 3 * 6);
+  // One cell of b has 16×: it lies beyond the bulk of all runs.
+  assert.deepEqual([main.scale.high, main.scale.above], [8, true]);
+  const cell = main.cells.find(({ group, row, along }) => group && row === 'v_proj' && along === 1);
+  assert.equal(nameCell(cell, main, view), 'b, layer 1, v_proj');
+});
+
+test('a difference is of the run in focus and the one that was chosen, or the first other', () => {
+  const find = ({ main }) => main.cells.find(({ row }) => row === 'q_proj');
+  const view = viewOf({ arrangement: 'difference' });
+  const data = buildHeat(view);
+  assert.deepEqual(data.pair, { one: 0, other: 1 });
+  assert.ok(Math.abs(find(data).shown - 0.5) < 1e-9);
+  assert.match(describeScale(data, view), /: a ÷ b$/);
+  assert.match(headlineOf(data, view), /^Principal energy differs most between a and b in layer/);
+  const same = viewOf({ arrangement: 'difference', against: 2 });
+  assert.equal(headlineOf(buildHeat(same), same), 'Principal energy is the same in a and c');
+  const plain = viewOf({ arrangement: 'difference', metric: 'sparsity_bf16' });
+  assert.equal(buildHeat(plain).main.scale.kind, 'signed');
+  assert.match(describeScale(buildHeat(plain), plain), /: a − b$/);
+  // A report of one run has no difference.
+  const alone = viewOf({ report: { ...report, runs: [runOf('a', 1)] }, runs: [0] });
+  assert.equal(buildHeat({ ...alone, arrangement: 'difference' }).pair, null);
+});
+
+test('a filter fades the cells that it leaves out, and one of experts opens their map', () => {
+  const whole = buildHeat(viewOf());
+  assert.equal(whole.experts, null);
+  const cell = whole.main.cells.find(({ row, along }) => row === 'experts.up' && along === 1);
+  const { main, experts } = buildHeat(viewOf({ filter: filterOf(cell.cell) }));
+  assert.deepEqual(
+    main.cells.filter(({ faded }) => !faded).map(({ row, along }) => [row, along]),
+    [['experts.up', 1]],
+  );
+  assert.deepEqual(
+    [experts.row, experts.rows, experts.along],
+    ['experts.up', ['0', '1'], [0, 1, 2]],
+  );
+  assert.equal(experts.cells.length, 6);
+  assert.equal(buildHeat(viewOf({ part: 'experts' })).experts.row, 'experts.up');
+});
+
+test('the headline names the largest cell, or says that all are equal or none has a value', () => {
+  const view = viewOf();
+  const data = buildHeat(view);
+  assert.equal(headlineOf(data, view), 'Principal energy is highest in layer 1, v_proj: 8× random');
+  assert.match(summarize(data, view), /6 cells, 3 rows and 2 layers: median 2×, lowest 2× in/);
+  const vectors = viewOf({ metric: 'sparsity_bf16', part: 'vectors' });
+  assert.equal(
+    headlineOf(buildHeat(vectors), vectors),
+    'Unchanged in bf16 is the same everywhere: 100\u00a0%',
+  );
+  const none = viewOf({ metric: 'nss' });
+  assert.equal(headlineOf(buildHeat(none), none), 'No value of “NSS” here');
+});
+
+test('the method gives formula and random level, and never says chance', () => {
+  const view = viewOf();
+  const text = describeMethod(buildHeat(view), view).join(' ');
+  assert.match(text, /Off-principal share = 1 − /);
+  assert.match(text, /Random update of the same size: 1\.00\u00a0%, by 1 − k²\/\(mn\)/);
+  assert.doesNotMatch(text, /chance/);
+});
+
+test('arrows skip places without a cell, and stop at the edge', () => {
+  const places = new Map([
+    ['0 0', 0],
+    ['0 2', 1],
+    ['1 0', 2],
+  ]);
+  const size = { rows: 2, columns: 3 };
+  assert.equal(findNext(places, { row: 0, column: 0 }, [0, 1], size), 1);
+  assert.equal(findNext(places, { row: 0, column: 2 }, [1, 0], size), null);
+  assert.equal(findNext(places, { row: 1, column: 0 }, [-1, 0], size), 0);
+});
+
+test('a map with a random level lies around it; another runs from low to high', () => {
+  const format = percent;
+  const around = mapScale([0.1, 0.2, 0.4], { level: 0.2, log: false, format });
+  assert.deepEqual([around.palette, around.place(0.2)], ['div', 0.5]);
+  assert.deepEqual(
+    around.marks.map(({ text }) => text),
+    ['0.5×', '1× = 20\u00a0%', '2×'],
+  );
+  assert.equal(around.place(0), 0);
+  const plain = mapScale([0, 0.5, 1], { level: null, log: false, format });
+  assert.deepEqual([plain.palette, plain.place(0.5)], ['seq', 0.5]);
+  assert.equal(
+    mapScale([0.3, 0.3], { level: null, log: false, format }).marks[0].text,
+    'all equal: 30\u00a0%',
+  );
+});
+
+test('colours as browsers compute them, and between two stops', () => {
+  assert.deepEqual(channelsOf('rgb(1, 20, 255)'), [1, 20, 255]);
+  assert.deepEqual(channelsOf('color(srgb 0 0.5 1)'), [0, 128, 255]);
+  const stops = [
+    [0, 0, 0],
+    [100, 200, 50],
+    [0, 0, 0],
+  ];
+  assert.deepEqual(mixStops(stops, 0.25), [50, 100, 25]);
+  assert.deepEqual([mixStops(stops, 0.5), mixStops(stops, 7)], [stops[1], stops[2]]);
+});

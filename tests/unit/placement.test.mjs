@@ -1,0 +1,89 @@
+// Published ranges: of whole runs of whole models, at their own α, and a place is no verdict.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ABOUT_SHARE, ABOUT_TIMES } from '../../scripts/findings/statements.mjs';
+import { findFigure } from '../../www/report/figures.js';
+import { PUBLISHED, describeNoPlace, placeAmong, placeRun } from '../../www/report/placement.js';
+import { ABOUT, REPORTED_EXCESS } from '../../www/report/reported.js';
+import { matrix, report, run, spread } from './answer-reports.mjs';
+
+const places = (tensors, set = {}) =>
+  Object.fromEntries(
+    placeRun(report([run('r', tensors)], set), 0).map(({ published, place, why }) => [
+      published.metric,
+      place ?? why,
+    ]),
+  );
+
+test('a value lies in a range, between the two, or outside', () => {
+  const ranges = { RLVR: [1, 2], SFT: [10, Infinity] };
+  assert.deepEqual(
+    [1, 2, 2.1, 9.9, 10, 1e9, 0.9].map((value) => placeAmong(value, ranges)),
+    ['RLVR', 'RLVR', 'between', 'between', 'SFT', 'SFT', 'outside'],
+  );
+  assert.equal(placeAmong(5, { RLVR: [0, 1] }), 'outside');
+});
+
+test('each published quantity has a value beside it, in its words and from its source', () => {
+  for (const { metric, text, source } of PUBLISHED) {
+    const { reported } = findFigure(metric);
+    assert.ok(reported.text.endsWith(text), `${metric}: “${reported.text}”, “${text}”`);
+    assert.equal(reported.paper, source);
+  }
+  assert.deepEqual(REPORTED_EXCESS.SFT, [89, 1364]);
+});
+
+test('“about” means the same as in the findings', () => {
+  assert.deepEqual(ABOUT, { times: ABOUT_TIMES, share: ABOUT_SHARE });
+});
+
+test('all signals of a run that lies where RLVR does', () => {
+  assert.deepEqual(
+    places(
+      spread({
+        unchanged: 2500,
+        nss: 1e-5,
+        angle: 0.4,
+        principal: 0.25,
+        low: 0.73,
+        excess: 1.2,
+      }),
+    ),
+    {
+      sparsity_bf16: 'RLVR',
+      nss: 'RLVR',
+      rotation_max: 'RLVR',
+      principal_overlap: 'RLVR',
+      low_overlap: 'RLVR',
+      spectral_excess: 'RLVR',
+    },
+  );
+});
+
+test('masks have a place at the published α alone', () => {
+  const settings = { k: 4, alphas: [0.1], comparison: null };
+  const { low_overlap: low, principal_overlap: principal, nss } = places(spread(), { settings });
+  assert.deepEqual([low, principal, nss], [...Array(2).fill('published at α = 0.3 only'), 'SFT']);
+});
+
+test('the spectrum of some matrices is not that of the run', () => {
+  const { nss, spectral_excess: excess } = places([matrix(), matrix({ exact: false })]);
+  assert.deepEqual([nss, excess], Array(2).fill('known for 1 of 2 matrices only'));
+});
+
+test('the excess of bases without full rank has another baseline', () => {
+  const low = matrix();
+  low.geometry.chance.spectral_excess = 85;
+  assert.equal(places([low]).spectral_excess, 'published for matrices of full rank');
+});
+
+test('published ranges say nothing of steps, parts, adapters and deltas without a base', () => {
+  const plain = () => run('r', spread());
+  const why = (set, one = plain()) => describeNoPlace(report([one], set), 0);
+  assert.equal(why({}), null);
+  assert.match(why({ base: null }), /take the base/);
+  assert.match(why({ settings: { comparison: 'steps' } }), /whole runs/);
+  assert.match(why({ partial: { finished: 1, total: 2 } }), /whole models/);
+  const adapted = run('r', [{ ...matrix(), adapter: { rank: 8 } }]);
+  assert.match(why({}, adapted), /adapter/);
+});

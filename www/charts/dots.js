@@ -1,0 +1,233 @@
+// Every metric against a random update of the same size, all runs on one axis of ratios; beside it
+// the values themselves among published ones, each on its own axis.
+import { rove } from '../dom/rove.js';
+import { s } from '../dom/svg.js';
+import { sum } from '../report/means.js';
+import { ratioAxis, ratioTick } from './log-axis.js';
+import { publishedStrip } from './published.js';
+import { runDots } from './run-dots.js';
+import { withTips } from './tip.js';
+
+/** @import { Child } from '../dom/elements.js' */
+/** @import { RatioAxis } from './log-axis.js' */
+/** @import { PublishedAxis } from './published.js' */
+
+/**
+ * @typedef {object} DotRow
+ * @property {string} key
+ * @property {string} label
+ * @property {string} spoken All of its values in words.
+ * @property {boolean} pressed
+ * @property {{ run: number, ratio: number, noise: boolean }[]} dots
+ * @property {number | null} reach How far noise moves a random update, as a share of it.
+ * @property {string | null} text What stands on the line where there are no dots.
+ * @property {{ axis: PublishedAxis, values: { run: number, value: number }[] } | null} published
+ * @property {() => Child[]} tip
+ */
+
+/** Below this width a row stacks: its label, and below it its line and its published values. */
+const NARROW = 560;
+const HEADER = 22;
+
+/**
+ * @param {number} width
+ * @param {boolean} published
+ */
+function layOut(width, published) {
+  const narrow = width < NARROW;
+  const label = narrow ? 0 : 150;
+  const strip = published
+    ? narrow
+      ? Math.min(130, 0.36 * width)
+      : Math.min(190, 0.26 * width)
+    : 0;
+  return {
+    narrow,
+    left: label + 4,
+    right: width - 4 - (strip ? strip + 18 : 0),
+    strip,
+    /** From a row's top to its line. */
+    line: narrow ? 46 : 26,
+  };
+}
+
+/** @typedef {ReturnType<typeof layOut>} Frame */
+
+/**
+ * A row's height; where rows stack, one of a single line is lower.
+ * @param {DotRow} row
+ * @param {Frame} frame
+ */
+const heightOf = ({ dots, published }, { narrow }) =>
+  narrow ? (dots.length || published ? 58 : 28) : 36;
+
+/**
+ * @param {object} chart
+ * @param {DotRow[]} chart.rows
+ * @param {number} chart.width
+ * @param {string} chart.label What the chart is, in words.
+ * @param {(key: string) => void} chart.onchoose
+ * @returns {HTMLElement}
+ */
+export function dotChart({ rows, width, label, onchoose }) {
+  const frame = layOut(
+    width,
+    rows.some(({ published }) => published),
+  );
+  const { left, right } = frame;
+  const axis = ratioAxis(
+    rows.flatMap(({ dots }) => dots.map(({ ratio }) => ratio)),
+    left + 10,
+    right - 10,
+  );
+  const heights = rows.map((row) => heightOf(row, frame));
+  const tops = heights.map((_, i) => HEADER + sum(heights.slice(0, i)));
+  const height = HEADER + sum(heights) + 4;
+  const parts = rows.map((row, i) => drawButton(row, tops[i], width, frame));
+  const chart = s(
+    'svg',
+    {
+      class: 'dots-chart',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'group',
+      'aria-label': label,
+    },
+    axis.ticks.map((tick) =>
+      s(
+        'text',
+        { class: 'dots-scale', x: axis.place(tick), y: 13, 'text-anchor': 'middle' },
+        tick === 1 ? '1× random' : ratioTick(tick),
+      ),
+    ),
+    rows.map((row, i) => row.dots.length > 0 && drawTicks(axis, tops[i], heights[i], frame)),
+    frame.strip > 0 &&
+      s(
+        'text',
+        { class: 'dots-scale', x: width - 4 - frame.strip / 2, y: 13, 'text-anchor': 'middle' },
+        'published',
+      ),
+    parts,
+    s(
+      'g',
+      { class: 'dots-marks', 'aria-hidden': 'true' },
+      rows.map((row, i) => drawMarks(row, tops[i], width, frame, axis)),
+    ),
+  );
+  const tips = withTips(chart, 'chart-tip');
+  rows.forEach(({ key, tip }, i) => {
+    tips.on(parts[i], tip);
+    parts[i].addEventListener('click', () => onchoose(key));
+  });
+  rove(
+    parts,
+    rows.findIndex(({ pressed }) => pressed),
+  );
+  return tips.place;
+}
+
+/**
+ * The ticks behind a row; a label that stands above the line is kept free of them.
+ * @param {RatioAxis} axis
+ * @param {number} top
+ * @param {number} height
+ * @param {Frame} frame
+ */
+const drawTicks = (axis, top, height, { narrow }) =>
+  axis.ticks.map((tick) =>
+    s('line', {
+      class: tick === 1 ? 'dots-random' : 'dots-tick',
+      x1: axis.place(tick),
+      x2: axis.place(tick),
+      y1: top + (narrow ? 22 : 0),
+      y2: top + height,
+    }),
+  );
+
+/**
+ * What can be chosen of a row: its ground and its label. The marks are drawn above it, since a
+ * button is named by the text in it.
+ * @param {DotRow} row
+ * @param {number} top
+ * @param {number} width
+ * @param {Frame} frame
+ */
+function drawButton(row, top, width, frame) {
+  const { narrow, line } = frame;
+  return s(
+    'g',
+    {
+      class: 'dots-row',
+      role: 'button',
+      'aria-label': row.spoken,
+      'aria-pressed': String(row.pressed),
+      'data-key': `dots ${row.key}`,
+    },
+    s('rect', {
+      class: 'dots-hit',
+      x: 0.5,
+      y: top + 0.5,
+      width: width - 1,
+      height: heightOf(row, frame) - 1,
+      rx: 4,
+    }),
+    s(
+      'text',
+      {
+        class: 'dots-label',
+        x: 6,
+        y: top + (narrow ? 16 : line),
+        'dominant-baseline': narrow ? null : 'central',
+      },
+      row.label,
+    ),
+  );
+}
+
+/**
+ * @param {DotRow} row
+ * @param {number} top
+ * @param {number} width
+ * @param {Frame} frame
+ * @param {RatioAxis} axis
+ */
+function drawMarks({ dots, reach, published, text }, top, width, frame, axis) {
+  const { narrow, left, right, strip } = frame;
+  const y = top + frame.line;
+  return [
+    dots.length > 0 && s('line', { class: 'dot-line', x1: left, x2: right, y1: y, y2: y }),
+    dots.length > 0 && reach !== null && reach > 0 && drawNoise(reach, y, axis),
+    text !== null &&
+      (narrow
+        ? s('text', { class: 'dots-text', x: width - 6, y: top + 16, 'text-anchor': 'end' }, text)
+        : s('text', { class: 'dots-text', x: left + 6, y, 'dominant-baseline': 'central' }, text)),
+    runDots({
+      dots: dots.map(({ run, ratio, noise }) => ({
+        run,
+        x: axis.place(ratio),
+        hollow: noise,
+        beyond: axis.beyond(ratio),
+      })),
+      y,
+      left,
+      right,
+    }),
+    published && publishedStrip({ ...published, y, left: width - 4 - strip, right: width - 8 }),
+  ];
+}
+
+/**
+ * Where random updates fall.
+ * @param {number} reach
+ * @param {number} y
+ * @param {RatioAxis} axis
+ */
+const drawNoise = (reach, y, axis) =>
+  s('rect', {
+    class: 'dots-noise',
+    x: axis.place(1 - reach),
+    y: y - 5,
+    width: Math.max(1, axis.place(1 + reach) - axis.place(1 - reach)),
+    height: 10,
+  });

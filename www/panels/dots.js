@@ -1,0 +1,288 @@
+// Every metric of the shown runs against a random update of the same size, in one plot.
+import { dotChart } from '../charts/dots.js';
+import { h } from '../dom/elements.js';
+import { isIdentical } from '../report/answer.js';
+import { describeReading } from '../report/describe-reading.js';
+import { enumerate, percent, sentence } from '../report/format.js';
+import { hasBase } from '../report/listed.js';
+import { describeNoPlace, findPublished, placeRun } from '../report/placement.js';
+import { compareWithRandom, measureChange } from '../report/ratios.js';
+import { roundShare } from '../report/rounding.js';
+import { LEADING, ROWS, findRow } from '../report/rows.js';
+import { nameRun } from '../report/run-names.js';
+import { filterTensors } from '../report/table.js';
+import { hiddenTable, method, runKey, sourceLinks } from './parts.js';
+
+/** @import { Choose, View } from './view.js' */
+/** @import { DotRow } from '../charts/dots.js' */
+/** @import { Reading } from '../report/ratios.js' */
+/** @import { Signal } from '../report/placement.js' */
+
+/**
+ * A shown run with what the panel is about.
+ * @typedef {object} Shown
+ * @property {number} run
+ * @property {string} name
+ * @property {Reading[]} readings
+ * @property {ReturnType<typeof measureChange>} change
+ * @property {Signal[]} signals
+ */
+
+/**
+ * @param {View} view
+ * @param {boolean} placed Whether published ranges apply.
+ * @returns {Shown[]}
+ */
+const showRuns = ({ report, runs, alpha, filter }, placed) =>
+  runs.map((run) => {
+    const all = report.runs[run].tensors;
+    const tensors = filter ? filterTensors(all, filter) : all;
+    return {
+      run,
+      name: nameRun(report, run),
+      readings: compareWithRandom(tensors, alpha),
+      change: measureChange(tensors),
+      signals: placed ? placeRun(report, run) : [],
+    };
+  });
+
+/**
+ * What stands on a row's own axis of published values; at another α they are other quantities.
+ * @param {View} view
+ * @param {string} metric
+ * @param {Shown[]} shown
+ * @returns {DotRow['published']}
+ */
+function publishedOf({ report: { settings }, alpha }, metric, shown) {
+  const published = findPublished(metric);
+  if (published?.alpha !== undefined && published.alpha !== settings.alphas[alpha]) return null;
+  const values = shown.flatMap(({ run, signals }) => {
+    const signal = signals.find((one) => one.published.metric === metric);
+    return signal?.place ? [{ run, value: Number(signal.value) }] : [];
+  });
+  return published && values.length ? { axis: published, values } : null;
+}
+
+/**
+ * @param {Shown[]} shown
+ * @param {(one: Shown) => string} describe
+ */
+const tipOf = (shown, describe) =>
+  shown.map((one) => h('p', {}, runKey([one], false), ` ${describe(one)}`));
+
+/**
+ * A row of ratios.
+ * @param {View} view
+ * @param {Shown[]} shown
+ * @param {number} place Among the rows.
+ * @returns {DotRow}
+ */
+function ratioRow(view, shown, place) {
+  const { metric, run } = view;
+  const { id, label, about } = findRow(
+    (shown.find((one) => one.run === run) ?? shown[0]).readings[place].metric,
+  );
+  const same = shown.filter(({ readings }) => readings[place].metric === id);
+  const dots = same.flatMap(({ run: one, readings }) => {
+    const { ratio, noise } = readings[place];
+    return ratio === null ? [] : [{ run: one, ratio, noise }];
+  });
+  const reaches = same.flatMap(({ readings }) => {
+    const { deviation, baseline } = readings[place];
+    return deviation !== null && baseline ? [(2 * deviation) / baseline] : [];
+  });
+  /** @param {Shown} one */
+  const describe = ({ readings }) => describeReading(readings[place]);
+  return {
+    key: id,
+    label,
+    spoken: `${label}, ${about}. ${same.map((one) => `${one.name}: ${describe(one)}`).join('. ')}`,
+    pressed: metric === id,
+    dots,
+    reach: reaches.length ? Math.min(0.99, Math.max(...reaches)) : null,
+    text: dots.length ? null : 'no ratio: see the notes below',
+    published: publishedOf(view, id, same),
+    tip: () => [h('strong', {}, label), h('p', {}, about), ...tipOf(same, describe)],
+  };
+}
+
+/**
+ * A row of values without a random baseline.
+ * @param {View} view
+ * @param {Shown[]} shown
+ * @param {'unchanged' | 'relative'} name
+ * @returns {DotRow}
+ */
+function plainRow(view, shown, name) {
+  const { metric, run } = view;
+  const id = name === 'unchanged' ? 'sparsity_bf16' : 'relative_update';
+  const label = name === 'unchanged' ? 'Unchanged in bf16' : '‖Δ‖ over ‖W‖';
+  const focus = (shown.find((one) => one.run === run) ?? shown[0]).change[name];
+  /** @param {Shown} one */
+  const describe = ({ change }) => percent(change[name]);
+  return {
+    key: id,
+    label,
+    spoken: `${label}: ${shown.map((one) => `${one.name} ${describe(one)}`).join(', ')}`,
+    pressed: metric === id,
+    dots: [],
+    reach: null,
+    text: focus === null ? 'no value' : roundShare(focus),
+    published: publishedOf(view, id, shown),
+    tip: () => [h('strong', {}, label), ...tipOf(shown, describe)],
+  };
+}
+
+/**
+ * The metric of the run in focus that stands furthest from random.
+ * @param {Shown} focus
+ */
+function headline({ readings, name }) {
+  const [furthest] = readings
+    .filter(({ ratio, noise }) => ratio && !noise)
+    .sort((a, b) => Math.abs(Math.log(Number(b.ratio))) - Math.abs(Math.log(Number(a.ratio))));
+  if (furthest) return `${findRow(furthest.metric).label} of ${name} is furthest from random`;
+  return readings.some(({ ratio }) => ratio !== null)
+    ? `${name} cannot be told from a random update of the same size`
+    : `${name} has nothing to set beside a random update`;
+}
+
+/**
+ * What rows leave out or lack, each said once.
+ * @param {Shown[]} shown
+ */
+function listNotes(shown) {
+  /** @type {Map<string, Set<string>>} */
+  const rows = new Map();
+  for (const { readings } of shown)
+    for (const { note, metric } of readings)
+      if (note !== null) rows.set(note, (rows.get(note) ?? new Set()).add(findRow(metric).label));
+  return [...rows].map(([note, labels]) => sentence(`${enumerate([...labels])}: ${note}`));
+}
+
+/**
+ * @param {Shown[]} shown
+ */
+const tableOf = (shown) =>
+  hiddenTable(
+    'Each metric, times a random update of the same size',
+    ['Metric', ...shown.map(({ name }) => name)],
+    [
+      ...shown[0].readings.map(
+        ({ metric }, i) =>
+          /** @type {[string, ...string[]]} */ ([
+            findRow(metric).label,
+            ...shown.map(({ readings }) => describeReading(readings[i])),
+          ]),
+      ),
+      ['Unchanged in bf16', ...shown.map(({ change }) => percent(change.unchanged))],
+      ['‖Δ‖ over ‖W‖', ...shown.map(({ change }) => percent(change.relative))],
+    ],
+  );
+
+/** @param {View} view */
+const describeMethod = ({ report: { settings }, alpha }) =>
+  method(
+    'dots',
+    'How this is made',
+    h(
+      'p',
+      {},
+      'Each dot is a mean over the matrices of a run, divided by the mean of what a random ' +
+        'update with independent entries and the same norm gives for the same matrices; the ' +
+        'median angle is a median over both, and masks are of summed counts. Vectors have none ' +
+        'of these. Baselines hold to first order in the update.',
+    ),
+    h(
+      'p',
+      {},
+      `k = ${settings.k}, α = ${settings.alphas[alpha]}, η = ${settings.eta}. Matrices of ` +
+        'which k covers all directions are left out of principal energy, rotations and the ' +
+        'principal mask.',
+    ),
+    h(
+      'p',
+      {},
+      'The shaded part of a line is where random updates fall (two standard deviations, where ' +
+        'they are known). A hollow, dashed dot is within that, or within its own error.',
+    ),
+    h(
+      'dl',
+      {},
+      [...ROWS, LEADING].map(({ label, about }) => [h('dt', {}, label), h('dd', {}, about)]),
+    ),
+  );
+
+/**
+ * Why there is nothing to draw: a heading and a line; null where there is.
+ * @param {View} view
+ */
+function describeNothing({ report, runs }) {
+  if (!hasBase(report))
+    return [
+      'Nothing can be set beside a random update',
+      'That takes the base: a delta alone tells which weights changed, not how far.',
+    ];
+  if (runs.every((run) => !report.runs[run].model.tensors))
+    return ['There is nothing to compare', 'No tensor was compared.'];
+  if (runs.every((run) => isIdentical(report.runs[run])))
+    return ['No weight differs', 'There is no update to set beside a random one.'];
+  return null;
+}
+
+/**
+ * The panel `dots`.
+ * @param {View} view
+ * @param {Choose} choose
+ * @returns {HTMLElement}
+ */
+export function drawDots(view, choose) {
+  const { report, run, width } = view;
+  const nothing = describeNothing(view);
+  if (nothing)
+    return h(
+      'section',
+      { class: 'dots' },
+      h('h3', {}, nothing[0]),
+      h('p', { class: 'dots-note' }, nothing[1]),
+    );
+  const why = view.filter
+    ? 'Published ranges are of whole models: they are not shown beside filtered tensors.'
+    : describeNoPlace(report, run);
+  const shown = showRuns(view, why === null);
+  const focus = shown.find((one) => one.run === run) ?? shown[0];
+  const rows = [
+    ...ROWS.map((_, i) => ratioRow(view, shown, i)),
+    plainRow(view, shown, 'unchanged'),
+    plainRow(view, shown, 'relative'),
+  ];
+  const sources = rows.flatMap(({ key, published }) =>
+    published ? (findPublished(key)?.source ?? []) : [],
+  );
+  return h(
+    'section',
+    { class: 'dots' },
+    h('h3', {}, headline(focus)),
+    h(
+      'p',
+      { class: 'dots-note' },
+      'Each value over that of a random update of the same size (1×)',
+      shown.some(({ readings }) => readings.some(({ noise }) => noise)) && '; hollow: within noise',
+      sources.length > 0 && '; grey: published values',
+      '. A row chooses its metric. ',
+      runKey(shown),
+    ),
+    dotChart({
+      rows,
+      width,
+      label: 'Metrics against a random update of the same size',
+      onchoose: (metric) => choose({ metric }),
+    }),
+    tableOf(shown),
+    listNotes(shown).map((note) => h('p', { class: 'dots-note' }, note)),
+    why !== null && h('p', { class: 'dots-note' }, why),
+    sources.length > 0 &&
+      h('p', { class: 'dots-note' }, 'Published by ', sourceLinks(sources), '.'),
+    describeMethod(view),
+  );
+}

@@ -1,0 +1,159 @@
+// What a heatmap is called and how it is read, in words.
+import { formatRange, sentence } from '../report/format.js';
+import { describeReferences } from '../report/metrics.js';
+import { findComparison } from '../report/comparison.js';
+import { findFigure } from '../report/figures.js';
+import { extremes, median } from '../report/means.js';
+import { shorten, shortTimes } from '../report/reading-words.js';
+
+/** @import { View } from './view.js' */
+/** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
+
+/**
+ * How what colours stand for is written.
+ * @param {HeatData} data
+ * @returns {(shown: number) => string}
+ */
+export function writerOf({ measure, pair }) {
+  if (measure.kind === 'ratio') return shortTimes;
+  const write = shorten(measure.format);
+  return pair ? (shown) => `${shown > 0 ? '+' : ''}${write(shown)}` : write;
+}
+
+/**
+ * What colours stand for.
+ * @param {HeatData} data
+ * @param {View} view
+ */
+export function describeScale({ measure, pair }, { report }) {
+  const { label, kind, baseline } = measure;
+  const against = kind === 'ratio' ? `${label} ÷ ${baseline}` : label;
+  if (!pair) return against;
+  const [one, other] = [pair.one, pair.other].map((run) => report.runs[run].checkpoint.name);
+  return kind === 'ratio' ? `${against}: ${one} ÷ ${other}` : `${against}: ${one} − ${other}`;
+}
+
+/** @param {HeatData} data */
+export const middleOf = ({ measure, pair }) =>
+  measure.kind === 'ratio'
+    ? pair
+      ? '1× = equal'
+      : `1× = ${measure.short}`
+    : pair
+      ? '0 = equal'
+      : '0';
+
+/**
+ * A cell's place, in words.
+ * @param {TableCell} cell
+ * @param {Table} table
+ * @param {View} view
+ */
+export function nameCell({ group, row, along, cell }, { runs, unit }, { report }) {
+  const run = runs.length > 1 ? [report.runs[runs[group]].checkpoint.name] : [];
+  const place =
+    unit === 'expert'
+      ? [`layer ${cell.layer}`, cell.module, `expert ${along}`]
+      : [...(cell.layer === null ? [] : [`layer ${cell.layer}`]), row];
+  return [...run, ...place].join(', ');
+}
+
+/** @param {Table} table */
+const withValue = ({ cells }) =>
+  cells.filter((cell) => cell.shown !== null && Number.isFinite(cell.shown));
+
+/**
+ * The sentence above a heatmap: where its largest value is.
+ * @param {HeatData} data
+ * @param {View} view
+ */
+export function headlineOf(data, view) {
+  const { measure, pair, main } = data;
+  const known = withValue(main);
+  const { label, kind } = measure;
+  if (!known.length) return `No value of “${label}” here`;
+  const write = writerOf(data);
+  /** @param {TableCell} cell */
+  const value = ({ shown }) => shown ?? 0;
+  /** How far a cell is from equal. @param {TableCell} cell */
+  const distance = (cell) => Math.abs(kind === 'ratio' ? Math.log(value(cell)) : value(cell));
+  const rank = pair ? distance : value;
+  const most = known.reduce((best, cell) => (rank(cell) > rank(best) ? cell : best));
+  const where = nameCell(most, main, view);
+  const written = `${write(value(most))}${kind === 'ratio' && !pair ? ` ${measure.short}` : ''}`;
+  if (!pair)
+    return main.scale.equal !== null && known.length > 1
+      ? `${label} is the same everywhere: ${written}`
+      : `${label} is highest in ${where}: ${written}`;
+  const [one, other] = [pair.one, pair.other].map((run) => view.report.runs[run].checkpoint.name);
+  return rank(most) === 0
+    ? `${label} is the same in ${one} and ${other}`
+    : `${label} differs most between ${one} and ${other} in ${where}: ${written}`;
+}
+
+/**
+ * What a heatmap shows, for who does not see it.
+ * @param {HeatData} data
+ * @param {View} view
+ */
+export function summarize(data, view) {
+  const { main } = data;
+  const known = withValue(main);
+  const write = writerOf(data);
+  if (!known.length) return `${main.cells.length} cells without a value.`;
+  const values = known.map(({ shown }) => shown ?? 0);
+  const [low, high] = extremes(values);
+  /** @param {number} value */
+  const where = (value) => nameCell(known[values.indexOf(value)], main, view);
+  const none = main.cells.length - known.length;
+  return sentence(
+    `${describeScale(data, view)}; ${known.length} cells, ${main.rows.length} rows and ` +
+      `${main.along.length} layers: median ${write(median(values) ?? 0)}, lowest ${write(low)} ` +
+      `in ${where(low)}, highest ${write(high)} in ${where(high)}` +
+      `${none ? `; ${none} without a value` : ''}`,
+  );
+}
+
+/**
+ * How to read the colours, in a line.
+ * @param {HeatData} data
+ */
+export function describeColours({ measure, pair }) {
+  const { kind, baseline, short } = measure;
+  if (pair)
+    return kind === 'ratio'
+      ? `Orange: farther above ${short} in the first run; purple: in the second.`
+      : 'Orange: higher in the first run; purple: in the second.';
+  if (kind === 'ratio') return `Orange: above the ${baseline}; purple: below; log scale.`;
+  return kind === 'signed'
+    ? `Orange: above 0, the level of the ${baseline}; purple: below.`
+    : 'No random level: the stronger the colour, the higher the value.';
+}
+
+/**
+ * The metric and its random level, a paragraph each.
+ * @param {HeatData} data
+ * @param {View} view
+ */
+export function describeMethod({ measure, main }, { report, run }) {
+  const { metric, complement, format, baseline } = measure;
+  const { formula, chance } = findFigure(metric.id);
+  const levels = main.cells.flatMap(({ reading }) =>
+    reading.random === null ? [] : [reading.random],
+  );
+  const references = describeReferences(metric, findComparison(report, run));
+  return [
+    metric.about,
+    `${metric.label} = ${formula}.`,
+    complement && `Shown is what it lacks to 1: ${measure.label.toLowerCase()}.`,
+    chance &&
+      levels.length > 0 &&
+      sentence(
+        `${baseline}: ${formatRange(extremes(levels), format)}, by ${chance.formula}` +
+          `${complement ? ' and its complement' : ''}`,
+      ),
+    references && sentence(references),
+    'Colours reach from the 2nd to the 98th percentile of the cells; what lies beyond has the ' +
+      'last colour. A cell of several tensors has their median.',
+  ].filter((text) => typeof text === 'string');
+}

@@ -1,0 +1,134 @@
+// Readings in words: for tips, for cells, and for who hears them.
+import { coversAll } from './coverage.js';
+import { FIGURES } from './figures.js';
+import { times, within } from './format.js';
+import { formatValue } from './metrics.js';
+import { OF_SUBSPACE } from './readings.js';
+
+/** @import { Tensor } from './model.js' */
+/** @import { Format } from './format.js' */
+/** @import { Cell } from './grid.js' */
+/** @import { Metric } from './metrics.js' */
+/** @import { Measure, Reading } from './readings.js' */
+
+/** Families of metrics by their ids. */
+const FAMILIES = new Map(FIGURES.map(({ id, family }) => [id, family]));
+
+/** Metrics by iteration of Δ’s own spectrum. */
+const OF_UPDATE_SPECTRUM = new Set(['stable_rank', 'share_top_k', 'spectral_norm']);
+
+/**
+ * How many times, in few digits; near 1 with those that tell it from 1.
+ * @param {number} ratio
+ */
+export function shortTimes(ratio) {
+  if (ratio > 0 && ratio < 0.001) return '<0.001×';
+  if (ratio !== 1 && ratio > 0.895 && ratio < 1.095) return `${ratio.toFixed(2)}×`;
+  return `${ratio >= 9.95 ? Math.round(ratio) : Number(ratio.toPrecision(2))}×`;
+}
+
+/**
+ * Whether a metric of a tensor was computed from all of it, or estimated.
+ * @param {Metric} metric
+ * @param {Tensor} tensor
+ */
+export function isEstimated({ id }, { geometry, update }) {
+  const family = FAMILIES.get(id);
+  if (family === 'geometry' || family === 'masks') return geometry ? !geometry.exact : false;
+  return OF_UPDATE_SPECTRUM.has(id) && (update?.spectrum_error ?? 0) > 0;
+}
+
+/**
+ * Why a tensor has no value, or none that can be read.
+ * @param {Tensor} tensor
+ */
+const describeLack = ({ geometry, geometry_note: note, error }) =>
+  note ?? error ?? (geometry && !geometry.resolved ? 'not resolved at this k' : '');
+
+/** An error below this part of its value is not seen in the digits that are shown. */
+const LEAST_ERROR = 1e-3;
+
+/**
+ * The error of a value, where it is seen in the value's digits; null where it is not.
+ * @param {number} value
+ * @param {number | null | undefined} error
+ */
+export const visibleError = (value, error) =>
+  typeof error === 'number' && error >= LEAST_ERROR * Math.abs(value) ? error : null;
+
+/**
+ * The value of one tensor ± its error; where only its ends are known, these.
+ * @param {Measure} measure
+ * @param {Tensor} tensor
+ */
+function writeValue({ metric, format, value, alpha }, tensor) {
+  const known = value(tensor);
+  if (known === null) return formatValue(metric, tensor, alpha);
+  return within(format, known, visibleError(known, metric.uncertainty?.(tensor, alpha)));
+}
+
+/**
+ * @param {Measure} measure
+ * @param {Tensor} tensor
+ * @returns {string[]}
+ */
+function describeTensor(measure, tensor) {
+  const { metric, format, value, random, ratio, alpha, baseline, short } = measure;
+  const [known, level] = [value(tensor), random(tensor)];
+  if (known === null) {
+    const written = writeValue(measure, tensor);
+    const lack = describeLack(tensor);
+    return [written === format(null) ? 'no value' : written, ...(lack ? [lack] : [])];
+  }
+  const deviation = metric.deviation?.(tensor, alpha) ?? null;
+  const error = metric.uncertainty?.(tensor, alpha) ?? 0;
+  const multiple = ratio(tensor, known, level);
+  const noise =
+    level !== null &&
+    (Math.abs(known - level) <= error ||
+      (deviation !== null && Math.abs(known - level) <= 2 * deviation));
+  return [
+    writeValue(measure, tensor),
+    level === null ? '' : `${baseline}: ${within(format, level, deviation)}`,
+    multiple === null ? '' : `${times(multiple)} ${short}`,
+    noise ? `within noise of ${short}` : '',
+    OF_SUBSPACE.has(metric.id) && coversAll(tensor) ? 'k covers all directions' : '',
+    isEstimated(metric, tensor) ? 'estimated' : 'exact',
+  ].filter(Boolean);
+}
+
+/**
+ * What is known of a cell, a phrase each, the value first.
+ * @param {Cell} cell
+ * @param {Reading} reading
+ * @param {Measure} measure
+ * @returns {string[]}
+ */
+export function describeReading({ tensors }, reading, measure) {
+  if (tensors.length === 1) return describeTensor(measure, tensors[0]);
+  const { shown, value, random, spread, count } = reading;
+  if (value === null) return ['no value', `${tensors.length} tensors`];
+  const { format, kind, metric, baseline, short } = measure;
+  const write = kind === 'ratio' ? times : format;
+  const estimated = tensors.filter((tensor) => isEstimated(metric, tensor)).length;
+  return [
+    `median ${format(value)}`,
+    random === null ? '' : `${baseline}: ${format(random)}`,
+    kind === 'ratio' && shown !== null ? `${times(shown)} ${short}` : '',
+    spread ? `10th to 90th percentile ${spread.map(write).join(' to ')}` : '',
+    count === tensors.length
+      ? `${count} tensors`
+      : `${count} of ${tensors.length} tensors have a value`,
+    estimated === 0 ? 'exact' : estimated === tensors.length ? 'estimated' : 'partly estimated',
+  ].filter(Boolean);
+}
+
+/**
+ * A format without the zeros that end a decimal fraction: 0.5, not 0.500.
+ * @param {Format} format
+ * @returns {(value: number) => string}
+ */
+export const shorten = (format) => (value) =>
+  format(value)
+    .replace(/(\.\d*?)0+(?!\d)/, '$1')
+    .replace(/\.(?!\d)/, '');

@@ -1,0 +1,104 @@
+// One row of the comparison with random updates: its value over matrices, and its baseline over the
+// same ones. Loops, since a report may have tens of thousands of matrices.
+import { mean, median } from './means.js';
+import { findMetric } from './metrics.js';
+
+/** @import { Tensor } from './model.js' */
+/** @import { Maybe } from './format.js' */
+/** @import { Row } from './rows.js' */
+
+/**
+ * @typedef {object} Values
+ * @property {number | null} value
+ * @property {number | null} baseline
+ * @property {number | null} uncertainty How far the value may be from the truth.
+ * @property {number | null} deviation Standard deviation of the baseline.
+ * @property {number} matrices How many it is over.
+ * @property {number} exact How many of them were computed exactly.
+ */
+
+/**
+ * The standard deviation of a mean of independent values; null where that of one is not known.
+ * @param {Maybe[]} deviations
+ */
+function deviationOfMean(deviations) {
+  let squares = 0;
+  for (const one of deviations) {
+    if (typeof one !== 'number') return null;
+    squares += one ** 2;
+  }
+  return deviations.length ? Math.sqrt(squares) / deviations.length : null;
+}
+
+/**
+ * Means, or medians, over the matrices that have both the value and its baseline.
+ * @param {Row} row
+ * @param {Tensor[]} matrices
+ * @param {number} alpha The place of α.
+ * @returns {Values}
+ */
+export function averageRow({ id, complement, deviation, statistic }, matrices, alpha) {
+  const metric = findMetric(id);
+  /** @type {{ [column in 'values' | 'baselines']: number[] }} */
+  const { values, baselines } = { values: [], baselines: [] };
+  /** @type {{ [column in 'uncertainties' | 'deviations']: Maybe[] }} */
+  const { uncertainties, deviations } = { uncertainties: [], deviations: [] };
+  let exact = 0;
+  for (const tensor of matrices) {
+    const value = metric.value(tensor, alpha);
+    const level = metric.chance?.(tensor, alpha);
+    if (typeof value !== 'number' || typeof level !== 'number') continue;
+    const baseline = complement ? 1 - level : level;
+    values.push(complement ? 1 - value : value);
+    baselines.push(baseline);
+    uncertainties.push(metric.uncertainty?.(tensor, alpha));
+    deviations.push(deviation?.(tensor, baseline) ?? metric.deviation?.(tensor, alpha));
+    if (tensor.geometry?.exact) exact += 1;
+  }
+  const over = statistic === 'median' ? median : mean;
+  return {
+    value: over(values),
+    baseline: over(baselines),
+    // At worst, all are wrong in one direction.
+    uncertainty: mean(uncertainties),
+    deviation: statistic === 'median' ? null : deviationOfMean(deviations),
+    matrices: values.length,
+    exact,
+  };
+}
+
+/**
+ * Overlap of the changed weights with a mask from summed counts, beside the size of the mask. Its
+ * deviation is that of as many weights drawn at random from each matrix.
+ * @param {'principal' | 'low'} name
+ * @param {Tensor[]} matrices
+ * @param {number} alpha The place of α.
+ * @returns {Values}
+ */
+export function countMask(name, matrices, alpha) {
+  const all = { changed: 0, parameters: 0, size: 0, both: 0, variance: 0, matrices: 0, exact: 0 };
+  for (const { masks, parameters: n, geometry } of matrices) {
+    const entry = masks?.[alpha];
+    if (!entry) continue;
+    const { size, both } = entry[name];
+    const share = size / n;
+    all.changed += entry.changed;
+    all.parameters += n;
+    all.size += size;
+    all.both += both;
+    if (n > 1)
+      all.variance += (entry.changed * share * (1 - share) * (n - entry.changed)) / (n - 1);
+    all.matrices += 1;
+    // Counts of the smallest weights do not depend on how spectra are computed.
+    if (name === 'low' || geometry?.exact) all.exact += 1;
+  }
+  const { changed, parameters, matrices: used, exact } = all;
+  return {
+    value: changed ? all.both / changed : null,
+    baseline: parameters ? all.size / parameters : null,
+    uncertainty: null,
+    deviation: changed ? Math.sqrt(all.variance) / changed : null,
+    matrices: used,
+    exact,
+  };
+}
