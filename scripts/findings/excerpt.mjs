@@ -136,6 +136,7 @@ function figures({ checkpoint, tensors, model }, { alphas }, training) {
     method: training.kind,
     learning_rate: training.learning_rate,
     steps: training.steps,
+    stopped_below_unchanged: training.stop_below_unchanged ?? null,
     matrices: matrices.length,
     exact: matrices.every(({ geometry }) => geometry.exact),
     sparsity_bf16: round(model.sparsity_bf16),
