@@ -44,7 +44,8 @@ export default [
       '.cache/',
       '.tools/',
       '.venv/',
-      'dist/',
+      '**/dist/',
+      'package/',
       'target/',
       'www/wasm/',
     ],
@@ -56,11 +57,15 @@ export default [
     rules: FAULTS,
   },
   { files: ['www/**/*.js'], languageOptions: { globals: PAGE } },
-  { files: ['www/**/worker.js'], languageOptions: { globals: WORKER } },
+  { files: ['www/**/*worker.js'], ignores: ['www/offline/**'], languageOptions: { globals: WORKER } },
+  {
+    files: ['www/offline/service-worker.js'],
+    languageOptions: { globals: globals.serviceworker },
+  },
   { files: ['scripts/**', 'tests/**', '*.config.js'], languageOptions: { globals: SCRIPTS } },
   // Functions in these files are handed to a page, where they run.
   {
-    files: ['scripts/analyze/page.mjs', 'tests/e2e/**'],
+    files: ['scripts/analyze/page.mjs', 'tests/e2e/**', 'examples/**'],
     languageOptions: { globals: { ...SCRIPTS, ...PAGE } },
   },
 ];

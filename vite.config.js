@@ -20,12 +20,20 @@ function sampleFiles() {
     );
 }
 
+/** The sample's report, which the page then opens at once, where it was made. */
+const report = existsSync(fileURLToPath(new URL('./samples/report.json', import.meta.url)))
+  ? [{ src: 'samples/report.json', dest: 'samples' }]
+  : [];
+
 export default defineConfig({
   // Relative addresses: the built page works under any path of any static host.
   base: './',
+  define: { 'import.meta.env.SAMPLE_REPORT': JSON.stringify(report.length > 0) },
   worker: { format: 'es' },
   build: { target: 'esnext', assetsInlineLimit: 0 },
   server: { host: 'localhost' },
+  // The page for frames is built by a configuration of its own.
+  optimizeDeps: { entries: ['index.html'] },
   preview: { host: 'localhost' },
-  plugins: [viteStaticCopy({ targets: sampleFiles() })],
+  plugins: [viteStaticCopy({ targets: [...sampleFiles(), ...report] })],
 });

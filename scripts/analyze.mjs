@@ -1,5 +1,6 @@
 // npm run analyze: the page's own code in headless Chromium on local files, the report into a file.
 import { writeFileSync } from 'node:fs';
+import { isHtml, reportPage } from './export/page.mjs';
 import { buildPage } from './lib/page.mjs';
 import { codeOf, main, Problem } from './lib/problem.mjs';
 import { ensureChromium } from './setup/browser.mjs';
@@ -28,7 +29,7 @@ await main(async () => {
   await buildPage();
   const { analyze } = await import('./analyze/session.mjs');
   const { report, csv } = await analyze(options);
-  write(options.out, report);
+  write(options.out, isHtml(options.out) ? reportPage(report) : report);
   if (options.csv && csv) write(options.csv, csv);
   if (!options.quiet) console.error(`report written to ${options.out}`);
 });

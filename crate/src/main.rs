@@ -10,7 +10,7 @@ mod native {
     use gatescope::kernels::Backend;
     use gatescope::kernels::cpu::Cpu;
     use gatescope::kernels::gpu::{Gpu, Prefer};
-    use gatescope::report::{BackendInfo, BackendKind, Report, Timings, to_csv, to_json};
+    use gatescope::report::{BackendInfo, BackendKind, Report, Timings, to_csv, to_html, to_json};
     use gatescope::settings::{BackendChoice, Comparison, Settings};
     use gatescope::source::{FileSource, Source};
     use gatescope::words::list_words;
@@ -41,7 +41,8 @@ mod native {
         /// names.
         #[arg(long)]
         fisher: Option<PathBuf>,
-        /// The file that the report is written to.
+        /// The file that the report is written to: as JSON, or with the ending .html as a page of
+        /// its own.
         #[arg(long)]
         out: PathBuf,
         /// A file for the table as CSV.
@@ -126,6 +127,28 @@ mod native {
         let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
         let fisher = options.fisher.as_deref().map(open).transpose()?;
         Inputs::new(options.base.as_deref().map(open).transpose()?, tuned, fisher)
+    }
+
+    /// The page of a report, which `npm run build` makes.
+    #[cfg(feature = "html")]
+    const TEMPLATE: Option<&str> = Some(include_str!("../../dist/standalone.html"));
+    #[cfg(not(feature = "html"))]
+    const TEMPLATE: Option<&str> = None;
+
+    /// Whether the file's ending asks for HTML.
+    fn is_html(file: &Path) -> bool {
+        file.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"))
+    }
+
+    /// Says what to do where HTML is asked for and the page is not in the program.
+    fn check_template(out: &Path) -> Result<(), Error> {
+        if TEMPLATE.is_some() || !is_html(out) {
+            return Ok(());
+        }
+        let what = "this program was built without the page that it needs for HTML. Run `npm run \
+                    build` and then `cargo build --release --features html`, or write .json and \
+                    export it from the page";
+        Err(Error::BadFile { file: out.display().to_string(), what: what.into() })
     }
 
     /// Writes a text to a file.
@@ -246,6 +269,8 @@ mod native {
     /// Reads the command line and writes the report.
     pub fn run() -> Result<(), Error> {
         let options = Options::parse();
+        // Before anything is computed that could not be written.
+        check_template(&options.out)?;
         let settings = Settings {
             k: options.k,
             alphas: options.alpha.clone(),
@@ -263,10 +288,13 @@ mod native {
         let (tasks, _) = analysis::plan(&all, &settings)?;
         let now = || start.elapsed().as_secs_f64();
         let device = if all.base.is_some() { open_gpu(options.backend)? } else { None };
-        let (info, found) = match device {
-            Some(gpu) => analyze_on_gpu(&gpu, &all, &options, &settings, &now)?,
-            None => analyze_on_threads(tasks.len(), &options, &settings, &now)?,
+        let shortened = analysis::find_shortened(&tasks);
+        let limited = analysis::limit_maps(&settings, shortened).into_owned();
+        let (info, mut found) = match device {
+            Some(gpu) => analyze_on_gpu(&gpu, &all, &options, &limited, &now)?,
+            None => analyze_on_threads(tasks.len(), &options, &limited, &now)?,
         };
+        analysis::shorten_results(&mut found.results, shortened);
         let timings = Timings { total: now(), stages: found.stages };
         let report = analysis::assemble(
             &all,
@@ -277,7 +305,16 @@ mod native {
             Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         )?;
         let text = to_json(&report).map_err(|e| Error::Numerics(e.to_string()))?;
-        write(&options.out, &text)?;
+        match TEMPLATE.filter(|_| is_html(&options.out)) {
+            Some(template) => {
+                let html = to_html(template, &report, &text).ok_or_else(|| Error::BadFile {
+                    file: "dist/standalone.html".into(),
+                    what: "the page that was built in is of another version".into(),
+                })?;
+                write(&options.out, &html)?;
+            }
+            None => write(&options.out, &text)?,
+        }
         if let Some(csv) = &options.csv {
             // From the text, as in the page: both tables then hold the report's own digits.
             let report: Report =

@@ -95,7 +95,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             k: 64,
-            alphas: vec![0.1],
+            alphas: vec![0.1, 0.3],
             eta: 1e-3,
             abs_tolerance: 1e-5,
             exact_limit: 512,

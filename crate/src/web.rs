@@ -209,6 +209,12 @@ impl Session {
         to_js(&infos)
     }
 
+    /// How far the details of a report with these settings are shortened, or null.
+    pub fn shortened(&self, settings: JsValue) -> Result<JsValue, JsValue> {
+        let tasks = self.plan(&from_js(settings)?)?;
+        to_js(&analysis::find_shortened(&tasks))
+    }
+
     /// `{kind, adapter, detail, workers}` of the backend that `auto`, `cpu` or `gpu` gives here.
     ///
     /// Without a base it is always the CPU. `auto` takes WebGPU where there is a hardware adapter:
@@ -273,10 +279,13 @@ impl Session {
             let _ = progress.call2(&JsValue::NULL, &stage.into(), &share.into());
         };
         let host = Host { memory: MEMORY, now: &now, progress: &tell };
-        let results = match &self.gpu {
+        let shortened = analysis::find_shortened(&tasks);
+        let settings = analysis::limit_maps(&settings, shortened);
+        let mut results = match &self.gpu {
             Some(gpu) => analyze(gpu, task, &settings, &host).await,
             None => analyze(&Cpu, task, &settings, &host).await,
         };
+        analysis::shorten_results(&mut results, shortened);
         to_js(&Answer { results, stages: stages.finish() })
     }
 

@@ -131,7 +131,10 @@ function command() {
         '--fisher <file>',
         "a diagonal Fisher of the base, or Adam's exp_avg_sq: one .safetensors file, or a folder",
       )
-      .requiredOption('--out <file>', 'where the report is written, as JSON')
+      .requiredOption(
+        '--out <file>',
+        'where the report is written: as JSON, or with the ending .html as a page of its own',
+      )
       .option('--csv <file>', 'also write the per-tensor figures as CSV')
       .option(
         '--name <name...>',

@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The folders that .gitignore names: builds, installed packages, caches.
+ * The folders that .gitignore names: builds, installed packages, caches. A slash in front is of a
+ * folder that lies at the top.
  *
  * @param {string} folder
  */
@@ -27,7 +28,7 @@ export function listFiles(folder) {
   const filesIn = (place) =>
     readdirSync(path.join(folder, place), { withFileTypes: true }).flatMap((entry) => {
       const name = path.posix.join(place, entry.name);
-      if (ignored.has(entry.name) || ignored.has(name)) return [];
+      if (ignored.has(entry.name) || ignored.has(name) || ignored.has(`/${name}`)) return [];
       if (entry.isDirectory()) return filesIn(name);
       return entry.isFile() ? [name] : [];
     });

@@ -1,17 +1,25 @@
 // The page: everything it needs set up and built, and a local server for it.
 import { fromRoot, root } from './root.mjs';
+import { buildExports } from '../export/build.mjs';
 import { hashFiles, unlessCurrent } from './stamp.mjs';
 import { waitForAll } from './promises.mjs';
 import { say } from './run.mjs';
+import { writeServiceWorker } from './service-worker.mjs';
 import { buildWasm } from './wasm.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 
 const SOURCES = [
   'index.html',
+  'embed.html',
   'www',
+  'docs/figures.json',
+  'scripts/export',
   'samples',
   'public',
   'vite.config.js',
+  'scripts/lib/service-worker.mjs',
+  'vite.element.config.js',
+  'vite.standalone.config.js',
   'package.json',
   'package-lock.json',
 ];
@@ -27,6 +35,9 @@ export async function buildPage() {
     // Imported late: on a fresh checkout Vite is not there before ensureNpmPackages.
     const { build } = await import('vite');
     await build({ root, logLevel: 'warn' });
+    await buildExports();
+    // Last, since it lists what is there.
+    writeServiceWorker(fromRoot('dist'));
   });
 }
 

@@ -8,10 +8,15 @@ import { fromRoot } from './root.mjs';
  *
  * @param {string} packageName
  * @param {string} [program] for packages that bring several
+ * @param {string} [packages] the folder that it is installed in
  * @returns {[string, string]}
  */
-export function npmProgram(packageName, program = packageName) {
-  const folder = fromRoot('node_modules', packageName);
+export function npmProgram(
+  packageName,
+  program = packageName,
+  packages = fromRoot('node_modules'),
+) {
+  const folder = path.join(packages, packageName);
   const { bin } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   return [process.execPath, path.join(folder, typeof bin === 'string' ? bin : bin[program])];
 }

@@ -11,6 +11,7 @@ import {
   ensureFirefox,
   vulkanEnv,
 } from '../setup/browser.mjs';
+import { ensureExamplePackages } from '../setup/examples.mjs';
 import { ensureNpmPackages } from '../setup/npm.mjs';
 import { ensureReferencePython } from '../setup/python.mjs';
 import { ensureRustLinters } from '../setup/rust.mjs';
@@ -156,7 +157,7 @@ const e2e = {
   async prepare() {
     await ensureRustLinters();
     const browsers = [ensureChromium(), ensureFirefox()];
-    await waitForAll(buildPage(), ...browsers);
+    await waitForAll(buildPage(), ensureExamplePackages(), ...browsers);
     const [CHROMIUM, FIREFOX] = await Promise.all(browsers);
     // One after another: two Chromiums that compute would starve each other into timeouts.
     return nodeTest(

@@ -13,7 +13,7 @@ import {
   safetensors,
   temporaryFolder,
 } from './checkpoints.mjs';
-import { drop, openPage, runScript } from './harness.mjs';
+import { drop, openDetail, openPage, openTab, openTensor, runScript } from './harness.mjs';
 
 const Q = 'model.layers.0.self_attn.q_proj';
 const V = 'model.layers.0.self_attn.v_proj';
@@ -69,7 +69,7 @@ test('a folder is taken with its configuration and name, and called an adapter',
   assert.deepEqual(await texts('table.plain details summary'), [
     '2 tensors that the adapter leaves as they are',
   ]);
-  assert.ok((await texts('table.plain td .quiet')).includes('Nothing left out'));
+  assert.ok((await texts('table.plain td .quiet')).includes('All tensors matched'));
 });
 
 test('what a merge keeps stands before any figure of Δ, each with its context', async (t) => {
@@ -85,7 +85,7 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
     (await texts('#adapter-note'))[0],
     new RegExp(
       '^A LoRA adapter, rank 4, scale 2\\.00, on 2 matrices\\. ' +
-        '.* of the merged weights.*of Δ = s·B·A before the merge',
+        'Precision, masks and overlaps: after merging\\. .*Δ = s·B·A before the merge\\. ',
     ),
   );
   assert.match(
@@ -93,10 +93,11 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
     /^base → my-lora: 2 tensors, adapter of 512 parameters/,
   );
 
-  const [merge, precision] = await texts('#summary .card');
+  await openTab(opened.page, 'precision');
+  const [merge, precision] = await texts('.tab-panel .card');
   assert.ok(
     merge.startsWith(
-      `What of the adapter survives the merge${percent(sums.survives)}${count(sums.changed)} ` +
+      `Adapter kept after the merge${percent(sums.survives)}${count(sums.changed)} ` +
         `of the ${count(sums.touched)} weights`,
     ),
     merge,
@@ -110,14 +111,11 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
     precision.includes(`${percent(unchangedAfterMerge(shown, report))} of the whole model`),
     precision,
   );
-  assert.equal(await opened.page.$('#summary svg'), null);
+  assert.equal(await opened.page.$('.tab-panel .card svg'), null);
 
   const tensor = shown.tensors.find(({ name }) => name === `${V}.weight`);
-  await opened.page.$$eval(
-    '.tensors tbody button',
-    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
-    tensor.name,
-  );
+  await openTensor(opened.page, tensor.name);
+  await openDetail(opened.page, 'precision');
   const { adapter } = tensor;
   const rows = await opened.page.$$eval(
     '#detail table[aria-label="LoRA adapter, rank 4, scale 2.00"] tbody tr',
@@ -131,14 +129,14 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
   assert.deepEqual(
     rows.slice(4).map((cells) => cells.slice(1)),
     [
-      [percent(adapter.a_principal), `chance ${percent(4 / 32)}`],
-      [percent(adapter.b_principal), `chance ${percent(4 / 32)}`],
+      [percent(adapter.a_principal), `random ${percent(4 / 32)}`],
+      [percent(adapter.b_principal), `random ${percent(4 / 32)}`],
     ],
   );
 
   await opened.page.select('#metric', 'survives');
   assert.ok(
-    await opened.page.$(`#heatmap [aria-label="layer 0, v_proj: ${percent(adapter.survives)}"]`),
+    await opened.page.$(`#heatmap [aria-label^="layer 0, v_proj: ${percent(adapter.survives)}"]`),
   );
   assert.ok(await opened.page.$('[data-column=survives]'));
   await opened.page.setViewport({ width: 390, height: 844 });
@@ -149,12 +147,13 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
 test('factors that do not fit are listed apart from what is not adapted', async (t) => {
   await give(t, 'odd', adapterFiles([Q, V], { rank_pattern: { v_proj: 2 } }));
   assert.deepEqual(await texts('table.plain details summary'), [
-    'Left out: 1 adapter not usable',
+    '1 tensor skipped: 1 adapter not usable',
     '2 tensors that the adapter leaves as they are',
   ]);
   const report = await run({ k: 4, alphas: [0.3] });
   assert.equal(unchangedAfterMerge(report.runs[0], report), null);
-  assert.ok((await texts('.conditions summary')).includes('Left out: 1 adapter not usable'));
+  await openTab(opened.page, 'method');
+  assert.ok((await texts('.left-out summary')).includes('1 tensor skipped: 1 adapter not usable'));
 });
 
 test(

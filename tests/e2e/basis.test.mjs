@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { explainedShare } from '../../www/report/basis-change.js';
 import { number, percent } from '../../www/report/format.js';
 import { HEADS, attentionLayer, safetensors, temporaryFolder, turned } from './checkpoints.mjs';
-import { drop, openPage, runScript } from './harness.mjs';
+import { drop, openDetail, openPage, openTensor, runScript } from './harness.mjs';
 
 const name = (layer, module) => `model.layers.${layer}.self_attn.${module}_proj.weight`;
 const ANGLE = 0.6;
@@ -43,12 +43,10 @@ function checkpoints(t) {
 }
 const texts = (selector) =>
   opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
-const select = (tensor) =>
-  opened.page.$$eval(
-    '.tensors tbody button',
-    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
-    tensor,
-  );
+async function select(tensor) {
+  await openTensor(opened.page, tensor);
+  await openDetail(opened.page, 'rotation');
+}
 const run = async (settings) =>
   JSON.parse(await opened.page.evaluate((given) => window.gatescope.run(given), settings));
 const table = () =>
@@ -74,12 +72,12 @@ test(
     );
     const { share, chance } = explainedShare(found);
     assert.ok(share > 0.9);
-    assert.deepEqual(await texts('#run-panel > div:first-child .basis'), [
+    assert.deepEqual(await texts('.notices .basis'), [
       'Layer 1: value and output projections were rotated together, head by head. Their update ' +
-        'is a change of basis that leaves the layer’s function as it was: ' +
-        `${percent(share)} of it goes away with the best one (chance ${percent(chance)}). ` +
-        'Every other figure of these projections describes the change of basis and not ' +
-        'learning.',
+        'is a change of basis that leaves the layer’s function as it was, and every other value ' +
+        'of them describes it and not learning. ' +
+        `${percent(share)} of the update goes away with the best change of basis (random ` +
+        `${percent(chance)}).`,
     ]);
     for (const module of ['v', 'o']) {
       await select(name(1, module));
@@ -93,7 +91,7 @@ test(
       assert.deepEqual((await table())[3], [
         'goes away with it',
         percent(share),
-        `chance ${percent(chance)}`,
+        `random ${percent(chance)}`,
       ]);
     }
     // Layer 0 was looked at too, and only moved.
@@ -114,12 +112,10 @@ test(
     await opened.page.click('#set-basis');
     await opened.page.click('#run');
     await opened.page.waitForFunction(
-      (title) =>
+      () =>
         document.querySelector('.results')?.offsetParent &&
         !document.querySelector('.basis') &&
-        document.getElementById('detail-title').textContent !== title,
-      {},
-      '',
+        document.querySelector('.tensors tbody tr'),
     );
     assert.equal(
       await opened.page.evaluate(() =>

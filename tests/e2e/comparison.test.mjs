@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { noise, safetensors, temporaryFolder } from './checkpoints.mjs';
-import { drop, openPage, runScript } from './harness.mjs';
+import { drop, openPage, openTab, openTensor, runScript } from './harness.mjs';
 
 const NAME = 'model.layers.0.self_attn.q_proj.weight';
 let opened;
@@ -56,10 +56,8 @@ async function run(comparison) {
   await opened.page.select('#set-comparison', comparison);
   await opened.page.waitForSelector('#run', { visible: true });
   await opened.page.click('#run');
-  await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
-  await opened.page.waitForFunction(
-    () => !document.querySelector('#detail .later') && document.querySelector('#several h4'),
-  );
+  await opened.page.waitForSelector('#results-title', { visible: true });
+  await openTab(opened.page, 'tensors');
   return opened.page.evaluate(
     () =>
       [...document.querySelectorAll('.kept')]
@@ -81,22 +79,31 @@ test(
     await drop(opened.page, '.tuned .zone', [whole]);
     await run('whole_run');
     assert.match((await texts('.conditions'))[0], / · whole run$/);
-    assert.match(await results(), /Bars: ranges reported .*[^]*Reported magnitudes: /);
     assert.equal(await opened.page.$('#comparison-note'), null);
+    await openTab(opened.page, 'precision');
+    assert.match(await results(), /Bars: published whole runs/);
+    await openTab(opened.page, 'sensitivity');
+    assert.match(await results(), /published magnitudes: /);
+    await openTab(opened.page, 'compare');
     assert.equal(await opened.page.$('.steps'), null);
-    assert.equal((await texts('#to-several'))[0], 'Several runs together ↓');
+    assert.equal((await texts('#tab-compare'))[0], 'Compare runs');
+    await openTab(opened.page, 'tensors');
 
     assert.equal(await run('per_step'), '1 of 1', 'no figure depends on it');
     assert.match((await texts('.conditions'))[0], / · one step of a run$/);
     assert.match(
       (await texts('#comparison-note'))[0],
-      /^One step of a run\. .*those ranges are not shown/,
+      /^One step of a run\. Published ranges are of whole runs, .* not shown/,
     );
-    assert.doesNotMatch(
-      await results(),
-      /reported (range|for|at|magnitudes)|ranges reported for|RLVR|PNT/i,
-    );
-    assert.equal(await opened.page.$('#summary svg'), null);
+    for (const tab of ['precision', 'sensitivity', 'compare', 'tensors']) {
+      await openTab(opened.page, tab);
+      assert.doesNotMatch(
+        await results(),
+        /published (for|magnitudes|at)|Bars: published|RLVR|PNT/,
+        tab,
+      );
+      assert.equal(await opened.page.$('.tab-panel .card svg'), null);
+    }
     assert.equal(await run('steps'), '', 'steps have figures of their own');
   },
 );
@@ -108,7 +115,13 @@ test('saves are taken in the order of their numbers, each beside the one before 
   await drop(opened.page, '.tuned .zone', [whole]);
   await run('steps');
   assert.match((await texts('.conditions'))[0], / · steps of one run, in order$/);
-  assert.deepEqual(await texts('[role=tab]'), ['checkpoint-9', 'checkpoint-10', 'checkpoint-11']);
+  assert.deepEqual(await texts('.chip-name'), ['checkpoint-9', 'checkpoint-10', 'checkpoint-11']);
+  await openTensor(opened.page, NAME);
+  await openTab(opened.page, 'compare');
+  await opened.page.waitForSelector('#several-tensor');
+  assert.deepEqual(await texts('#tab-compare'), ['Compare steps']);
+  // Every metric against the step, not the share that each changed alone.
+  assert.ok((await texts('.trajectories figcaption strong')).includes('Relative update by step'));
   assert.deepEqual(await texts('#several-title'), ['Steps of one run']);
   const wanted = [
     ['checkpoint-9', '128', '50.0\u00a0%', '50.0\u00a0%'],
@@ -145,7 +158,7 @@ test('saves are taken in the order of their numbers, each beside the one before 
   );
   assert.match(
     (await texts('#several [aria-labelledby=several-tensor] .steps .beside'))[1],
-    /Chance: 1 everywhere\. Dispersion by step: 1[67]\.\d, 1[67]\.\d, 1[67]\.\d; chance level 1\.$/,
+    /Random: 1 everywhere\. Dispersion by step: 1[67]\.\d, 1[67]\.\d, 1[67]\.\d; random 1\.$/,
   );
 
   await opened.page.setViewport({ width: 390, height: 844 });

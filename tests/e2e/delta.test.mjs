@@ -11,7 +11,7 @@ import {
   temporaryFolder,
   trlDelta,
 } from './checkpoints.mjs';
-import { drop, openPage, runScript } from './harness.mjs';
+import { drop, openDetail, openPage, openTab, openTensor, runScript } from './harness.mjs';
 
 const Q = 'model.layers.0.self_attn.q_proj.weight';
 let opened;
@@ -45,7 +45,8 @@ test('a delta of TRL: what it lists and its files tell, no range of whole runs',
   );
   assert.match((await texts('#comparison-note'))[0], /^One step of a run/);
   assert.match((await texts('.conditions'))[0], / · one step of a run$/);
-  assert.equal(await opened.page.$('#summary svg'), null);
+  await openTab(opened.page, 'precision');
+  assert.equal(await opened.page.$('.tab-panel .card svg'), null);
 });
 
 /**
@@ -139,9 +140,6 @@ test(
     );
     await opened.page.click('#run');
     await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
-    await opened.page.waitForFunction(
-      () => document.querySelector('#several h4') && !document.querySelector('#detail .later'),
-    );
     const density = 35 / 1024;
     assert.match(
       (await texts('.conditions'))[0],
@@ -158,7 +156,7 @@ test(
       ),
     );
     assert.deepEqual(
-      [(await texts('#summary h3'))[0], (await texts('#summary .figure'))[0]],
+      [(await texts('.card h3'))[0], (await texts('.card .figure'))[0]],
       ['Changed, as the delta lists', percent(density)],
     );
     assert.deepEqual(await texts('#metric option'), [
@@ -169,12 +167,18 @@ test(
       'Jaccard of the runs (mean)',
       'Jaccard of the runs, less chance',
     ]);
-    assert.equal(
-      await opened.page.$eval('#heatmap [role=button]', (element) =>
-        element.getAttribute('aria-label'),
+    assert.ok(
+      (
+        await opened.page.$eval('#heatmap [role=gridcell]', (element) =>
+          element.getAttribute('aria-label'),
+        )
+      ).startsWith(
+        `layer 0, q_proj: ${percent(density)}, random update of the same size: ` +
+          `${percent(density)}, 1.00× random`,
       ),
-      `layer 0, q_proj: ${percent(density)} (chance ${percent(density)})`,
     );
+    await openTensor(opened.page, Q);
+    await openDetail(opened.page, 'overview');
     assert.match(
       (await texts('#detail .about'))[0],
       /32 × 32, 1\u202f024 weights, 35 listed as changed/,
@@ -187,15 +191,17 @@ test(
     // 2 of 36 weights in both; by chance p·q over p + q − p·q.
     const [p, q] = [density, 3 / 1024];
     const chance = (p * q) / (p + q - p * q);
+    await openTab(opened.page, 'compare');
+    await opened.page.waitForSelector('#several h4');
     const several = '#several [aria-labelledby=several-model]';
     assert.deepEqual(await texts(`${several} .figure`), [number(2 / 36), percent(2 / 1024)]);
     assert.ok(
       (await texts(`${several} .card .beside`)).includes(
-        `chance level ${number(chance)}, excess +${number(2 / 36 - chance)}`,
+        `independent runs ${number(chance)}, excess +${number(2 / 36 - chance)}`,
       ),
     );
     assert.deepEqual(
-      await opened.page.$$eval(`${several} table[aria-label]`, (all) =>
+      await opened.page.$$eval(`${several} table.plain[aria-label]`, (all) =>
         all.map((element) => element.getAttribute('aria-label')),
       ),
       ['Jaccard index of the changed weights', 'One-sided overlap'],
@@ -203,10 +209,10 @@ test(
     assert.deepEqual(
       [
         await texts('#several-title'),
-        await texts('#to-several'),
+        await texts('#tab-compare'),
         await texts('#several .badges span'),
       ],
-      [['Steps 8 and 9'], ['Steps together ↓'], ['changed as the deltas list']],
+      [['Steps 8 and 9'], ['Compare steps'], ['changed as the deltas list']],
     );
     assert.match(
       (await texts('#several > .about'))[0],
@@ -233,18 +239,20 @@ test('a delta of TRL alone has counts, and no shares of what it does not tell', 
   await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
   assert.match(
     (await texts('.conditions'))[0],
-    /^step-4 without its base: 1 tensor, shapes not told, /,
+    /^step-4 without its base: 1 tensor, shapes unknown, /,
   );
   assert.deepEqual(
-    [await texts('#summary h3'), await texts('#summary .figure')],
+    [await texts('.card h3'), await texts('.card .figure')],
     [['Weights that the delta lists'], ['3']],
   );
   assert.deepEqual(await texts('#metric option'), ['Weights that the delta lists']);
+  await openTensor(opened.page, Q);
   assert.match(
     (await texts('#detail .about'))[0],
-    /shape not told by the delta, 3 listed as changed/,
+    /the delta does not give its shape, 3 listed as changed/,
   );
-  assert.deepEqual(await texts('#detail summary'), ['Its one figure']);
+  await openDetail(opened.page, 'values');
+  assert.equal((await opened.page.$$('#detail-panel tbody tr')).length, 1);
 });
 
 test(

@@ -13,7 +13,15 @@ import {
   deviationByChance,
 } from '../../www/report/maps.js';
 import { blockChance } from '../../www/report/spectrum.js';
-import { dropReport, openPage, runLayer, sampleLayer } from './harness.mjs';
+import {
+  dropReport,
+  openDetail,
+  openPage,
+  openTab,
+  openTensor,
+  runLayer,
+  sampleLayer,
+} from './harness.mjs';
 
 const RUN_MS = 180_000;
 const Q = 'model.layers.0.self_attn.q_proj.weight';
@@ -50,7 +58,7 @@ async function show(content) {
   await opened.page.waitForFunction(
     (name) =>
       document.querySelector('.conditions').textContent.startsWith(`${name} →`) &&
-      document.querySelector('#detail h3'),
+      document.querySelector('.tensors tbody tr'),
     {},
     `base ${shown}`,
   );
@@ -63,21 +71,8 @@ const parts = () =>
   opened.page.$$eval('#detail section', (all) =>
     all.map((element) => element.getAttribute('aria-label')),
   );
-async function select(name) {
-  await opened.page.$$eval(
-    '.tensors tbody button',
-    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
-    name,
-  );
-  // Parts are drawn in tasks of their own.
-  await opened.page.waitForFunction(
-    (title) =>
-      document.getElementById('detail-title').textContent === title &&
-      !document.querySelector('#detail .later'),
-    {},
-    name,
-  );
-}
+const select = (name) => openTensor(opened.page, name);
+const tab = (id) => openDetail(opened.page, id);
 const table = (title) =>
   opened.page.$$eval(`#detail table[aria-label="${title}"] tbody tr`, (rows) =>
     rows.map((row) => [...row.children].map((cell) => cell.textContent)),
@@ -128,6 +123,7 @@ const pixel = (title, cell) =>
 
 test('energy along the spectrum: each block beside its chance level', async () => {
   await select(Q);
+  await tab('location');
   const {
     geometry: { along_spectrum: along },
     shape,
@@ -140,14 +136,14 @@ test('energy along the spectrum: each block beside its chance level', async () =
   const last = along.edges.length - 1;
   assert.ok(
     titles.includes(
-      `directions 5–8, both: ${percent(along.core[last][last])} (chance ` +
+      `directions 5–8, both: ${percent(along.core[last][last])} (random ` +
         `${percent(chance.both[last])})`,
     ),
     titles.join('\n'),
   );
   assert.ok(
     titles.includes(
-      `directions 1, left: ${percent(along.left[0])} (chance ${percent(chance.left[0])})`,
+      `directions 1, left: ${percent(along.left[0])} (random ${percent(chance.left[0])})`,
     ),
   );
 });
@@ -161,13 +157,14 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   Object.assign(sweep[1], { gap: 1e-9, resolved: false });
   await show(unresolved);
   await select(Q);
+  await tab('location');
   const shares = await texts(
     `${part(PARTS[0])} svg[aria-label="Off-principal share against k"] title`,
   );
   assert.ok(
     shares.includes(
       `k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} ± ` +
-        `${percent(sweep[0].shares_uncertainty)} (chance ${percent(sweep[0].chance.right)})`,
+        `${percent(sweep[0].shares_uncertainty)} (random ${percent(sweep[0].chance.right)})`,
     ),
     shares.join('\n'),
   );
@@ -176,13 +173,13 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   const { rotation_max: level, rotation_max_deviation: deviation } = sweep[1].chance;
   assert.ok(
     angles.includes(
-      `k = 2, largest: ${degrees(sweep[1].rotation_max)} (chance ${degrees(level)} ± ` +
+      `k = 2, largest: ${degrees(sweep[1].rotation_max)} (random ${degrees(level)} ± ` +
         `${degrees(deviation)}); gap ${number(sweep[1].gap)}, not resolved`,
     ),
     angles.join('\n'),
   );
   assert.match(await beside('Rotation against k'), /^Not resolved at k = 2, where/);
-  assert.equal((await against('Figures of the subspaces against k'))[1][5], 'not resolved');
+  assert.equal((await against('Values of the subspaces against k'))[1][5], 'not resolved');
   const hollow = await opened.page.$$eval(
     `${part(PARTS[0])} svg[aria-label="Rotation against k"] circle`,
     (all) => all.filter((element) => element.getAttribute('r') === '4').length,
@@ -196,35 +193,37 @@ test(
     'density of the mask',
   async () => {
     await select(Q);
+    await tab('masks');
     const { sweep } = tensor(Q).masks[0];
     assert.deepEqual(
       sweep.map(({ k }) => k),
       [1, 2, 4, 8],
     );
     const title = 'Principal mask against k, α\u00a0=\u00a00.3';
-    const titles = await texts(`${part(PARTS[0])} svg[aria-label="${title}"] title`);
+    const titles = await texts(`${part('Against k')} svg[aria-label="${title}"] title`);
     for (const { k, principal, principal_not_low: rest } of sweep) {
       assert.ok(
         titles.includes(
-          `k = ${k}, principal: ${percent(principal.overlap)} (chance ` +
+          `k = ${k}, principal: ${percent(principal.overlap)} (random ` +
             `${percent(principal.chance)})`,
         ),
         titles.join('\n'),
       );
       assert.ok(
         titles.includes(
-          `k = ${k}, principal and not low: ${percent(rest.overlap)} (chance ` +
+          `k = ${k}, principal and not low: ${percent(rest.overlap)} (random ` +
             `${percent(rest.chance)})`,
         ),
       );
     }
     assert.equal((await dashes(title)).length, 2);
+    await tab('location');
     assert.deepEqual(
       await against('Changed weights in masks against k, α = 0.3'),
       sweep.map(({ k, ...masks }) => [
         String(k),
         ...['principal', 'principal_not_low', 'safe'].map(
-          (kind) => `${percent(masks[kind].overlap)}; chance ${percent(masks[kind].chance)}`,
+          (kind) => `${percent(masks[kind].overlap)}; random ${percent(masks[kind].chance)}`,
         ),
       ]),
     );
@@ -235,28 +234,26 @@ test(
   'every angle beside its chance level: in the curves, in words, in the tables, against k and ' +
     'by head',
   async () => {
+    await select(Q);
+    await tab('rotation');
     const { geometry, heads } = tensor(Q);
     const { chance, sweep } = geometry;
     const largest = `${degrees(chance.rotation_max)} ± ${degrees(chance.rotation_max_deviation)}`;
     assert.equal(chance.draws, 8);
-    for (const chart of [
-      'Principal angles, left and right',
-      'Rotation of each singular vector',
-      'Rotation against k',
-    ])
+    for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector'])
       assert.equal((await dashes(chart)).length, 2, chart);
     const angles = await beside('Principal angles');
     assert.ok(
       angles.startsWith(
-        `Largest ${degrees(geometry.rotation_max)} (chance ${largest}), median ` +
-          `${degrees(geometry.rotation_median)} (chance ${degrees(chance.rotation_median)}); `,
+        `Largest ${degrees(geometry.rotation_max)} (random ${largest}), median ` +
+          `${degrees(geometry.rotation_median)} (random ${degrees(chance.rotation_median)}); `,
       ),
       angles,
     );
     assert.match(
       angles,
       new RegExp(
-        'Chance: mean of 8 seeded draws of a random update of the same norm, first order, ' +
+        'Random: mean of 8 seeded draws of an update of the same size, first order, ' +
           '± the standard deviation over draws\\.$',
       ),
     );
@@ -268,10 +265,10 @@ test(
     );
     assert.match(
       await beside('Rotation of each singular vector'),
-      /Dashed: chance, a random update of the same norm, first order\.$/,
+      /Dashed: a random update of the same size, first order\.$/,
     );
     assert.deepEqual(
-      (await table('Beside a random update of the same norm')).filter(([name]) =>
+      (await table('Beside a random update of the same size')).filter(([name]) =>
         / angle$/.test(name),
       ),
       [
@@ -289,7 +286,9 @@ test(
         ],
       ],
     );
-    const cells = (await against('Figures of the subspaces against k')).map((row) => [
+    await tab('location');
+    assert.equal((await dashes('Rotation against k')).length, 2);
+    const cells = (await against('Values of the subspaces against k')).map((row) => [
       row[0],
       row[4],
       row[5],
@@ -298,11 +297,12 @@ test(
       cells,
       sweep.map((point) => [
         String(point.k),
-        `${number(point.nss_top_k)}; chance ${number(point.chance.nss_top_k)}`,
-        `${degrees(point.rotation_max)}; chance ${degrees(point.chance.rotation_max)} ± ` +
+        `${number(point.nss_top_k)}; random ${number(point.chance.nss_top_k)}`,
+        `${degrees(point.rotation_max)}; random ${degrees(point.chance.rotation_max)} ± ` +
           `${degrees(point.chance.rotation_max_deviation)}`,
       ]),
     );
+    await tab('heads');
     const bars = await texts(`${part(PARTS[2])} svg title`);
     for (const [field, format] of [
       ['rotation', degrees],
@@ -312,7 +312,7 @@ test(
         assert.ok(
           bars.some((text) =>
             text.startsWith(
-              `head ${head}: ${format(value)} (chance ` +
+              `head ${head}: ${format(value)} (random ` +
                 `${format(heads[`${field}_chance`][head])}), mean of`,
             ),
           ),
@@ -330,28 +330,30 @@ test(
     const label = await opened.page.$eval('#heatmap [aria-label^="layer 0, q_proj:"]', (element) =>
       element.getAttribute('aria-label'),
     );
-    assert.equal(
+    assert.ok(
+      label.startsWith(`layer 0, q_proj: ${degrees(geometry.rotation_max)}`) &&
+        label.includes(`, random update of the same size: ${largest}, `),
       label,
-      `layer 0, q_proj: ${degrees(geometry.rotation_max)} ± ${degrees(geometry.uncertainty)} ` +
-        `(chance ${largest})`,
     );
   },
 );
 
 test('shares and the shift of the leading values say how sure they are', async () => {
   const { geometry } = tensor(Q);
-  const rows = await opened.page.$$eval('#detail > details:last-child tbody tr', (all) =>
+  await tab('values');
+  const rows = await opened.page.$$eval('#detail-panel tbody tr', (all) =>
     all.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
   const valuesOf = (name) => rows.find(([label]) => label === name).slice(1);
   assert.deepEqual(valuesOf('Off-principal share'), [
     `${percent(geometry.off_principal_share)} ± ${percent(geometry.shares_uncertainty)}`,
-    `chance ${percent(geometry.chance.both)}`,
+    `random ${percent(geometry.chance.both)}`,
   ]);
   assert.deepEqual(valuesOf('NSS of the top k'), [
     `${number(geometry.nss_top_k)} ± ${number(geometry.nss_top_k_uncertainty)}`,
-    `chance ${number(geometry.chance.nss_top_k)}`,
+    `random ${number(geometry.chance.nss_top_k)}`,
   ]);
+  await tab('location');
   assert.ok(
     (await beside('Off-principal share against k')).endsWith(
       `Shares at k = 8 are ± ${percent(geometry.shares_uncertainty)}.`,
@@ -359,7 +361,7 @@ test('shares and the shift of the leading values say how sure they are', async (
   );
 });
 
-test('without a gap there is no chance level, which is said', async () => {
+test('without a gap there is no random baseline, which is said', async () => {
   const equal = structuredClone(report);
   const { geometry, heads } = equal.runs[0].tensors.find(({ name }) => name === Q);
   const setNull = (figures, fields) =>
@@ -383,22 +385,29 @@ test('without a gap there is no chance level, which is said', async () => {
   heads.rotation_chance[1] = null;
   await show(equal);
   await select(Q);
+  await tab('rotation');
   for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector'])
     assert.equal((await dashes(chart)).length, 0, chart);
   for (const title of ['Principal angles', 'Rotation of each singular vector'])
-    assert.match(await beside(title), /There is no chance level, because there is no gap at k\.$/);
+    assert.match(
+      await beside(title),
+      /There is no random baseline, because there is no gap at k\.$/,
+    );
+  const [, , level] = (await table('Beside a random update of the same size')).find(
+    ([name]) => name === 'largest angle',
+  );
+  assert.equal(level, '–');
+  await tab('location');
   assert.match(
     await beside('Rotation against k'),
-    /No chance level at k = 8, where there is no gap\./,
+    /No random baseline at k = 8, where there is no gap\./,
   );
-  assert.match((await against('Figures of the subspaces against k'))[3][5], /°; no chance level$/);
-  assert.match(await beside('Rotation by head, k = 8'), /1 of 6 heads have no chance level/);
-  assert.equal(
-    (await table('Beside a random update of the same norm')).find(
-      ([name]) => name === 'largest angle',
-    )[2],
-    '–',
+  assert.match(
+    (await against('Values of the subspaces against k'))[3][5],
+    /°; no random baseline$/,
   );
+  await tab('heads');
+  assert.match(await beside('Rotation by head, k = 8'), /1 of 6 heads have no random baseline/);
   await show(report);
 });
 
@@ -414,6 +423,7 @@ test('heads of queries, keys and values in one tensor are called by what they ar
   ];
   await show(fused);
   await select(Q);
+  await tab('heads');
   const bars = await texts(`${part(PARTS[2])} svg title`);
   for (const name of ['q3', 'k0', 'v0'])
     assert.equal(bars.filter((text) => text.startsWith(`head ${name}: `)).length, 3, name);
@@ -423,6 +433,7 @@ test('heads of queries, keys and values in one tensor are called by what they ar
 });
 
 test('the run against k: means over its matrices, each beside its chance level', async () => {
+  await openTab(opened.page, 'sensitivity');
   const { sweep } = report.runs[0].model;
   const [
     {
@@ -437,26 +448,26 @@ test('the run against k: means over its matrices, each beside its chance level',
   assert.equal(shares.length, 3 * sweep.length);
   assert.ok(
     shares.includes(
-      `k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (chance ` +
+      `k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (random ` +
         `${percent(spectral.off_principal_chance.mean)})`,
     ),
     shares.join('\n'),
   );
   assert.ok(
     (await titlesOf('Rotation against k')).includes(
-      `k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (chance ` +
+      `k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (random ` +
         `${degrees(spectral.rotation_max_chance.mean)})`,
     ),
   );
   assert.ok(
     (await titlesOf('NSS of the top k against k')).includes(
-      `k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (chance ` +
+      `k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (random ` +
         `${number(spectral.nss_top_k_chance.mean)})`,
     ),
   );
   assert.ok(
     (await titlesOf('Principal mask against k, α\u00a0=\u00a00.3')).includes(
-      `k = ${k}, principal: ${percent(mask.overlap)} (chance ${percent(mask.chance)})`,
+      `k = ${k}, principal: ${percent(mask.overlap)} (random ${percent(mask.chance)})`,
     ),
   );
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
@@ -481,6 +492,7 @@ test('shares near 1 are drawn by what they lack to it, apart from chance', async
   const large = structuredClone(report);
   large.runs[0].model.sweep[0].spectral.off_principal_chance.mean = 1 - 4096 ** -2;
   await show(large);
+  await openTab(opened.page, 'sensitivity');
   assert.ok(
     (
       await texts(
@@ -508,6 +520,7 @@ test('shares near 1 are drawn by what they lack to it, apart from chance', async
   );
   assert.deepEqual(cut, []);
   await show(report);
+  await openTab(opened.page, 'sensitivity');
   // At k = 1 the block is 1 of some 30 000 weights: chance is at the top, the update of the sample
   // far from it.
   const height = (path) => Number(/^M[\d.]+,([\d.]+)/.exec(path)[1]);
@@ -525,6 +538,7 @@ test('a log scale has labels down to the level that it is read against', async (
   update.spectrum = [0.6, 0.5, 0.5, 0.4].map((share) => share * update.frobenius_update);
   await show(low);
   await select(Q);
+  await tab('overview');
   const ticks = (
     await texts(
       '#detail svg[aria-label="Singular values of the update"] [aria-label="y-axis tick ' +
@@ -536,19 +550,18 @@ test('a log scale has labels down to the level that it is read against', async (
 });
 
 test('ranks that not all matrices have are said to be so', async () => {
+  await openTab(opened.page, 'sensitivity');
   assert.match(
     (await texts('#run-sweep .about'))[0],
-    /^Means over \d+ matrices at each rank; masks/,
+    /^Mean over \d+ matrices at each k; compare only/,
   );
   const fewer = structuredClone(report);
   fewer.runs[0].model.sweep.at(-1).matrices -= 1;
   await show(fewer);
+  await openTab(opened.page, 'sensitivity');
   assert.match(
     (await texts('#run-sweep .about'))[0],
-    new RegExp(
-      '^Means over \\d+ to \\d+ matrices at each rank, those that have it: ' +
-        'the cards above take every matrix, at its own rank',
-    ),
+    new RegExp('^Mean over \\d+ to \\d+ matrices at each k, those that have such a rank;'),
   );
   await show(report);
 });
@@ -557,7 +570,8 @@ test(
   'each card has the settings that its figure depends on, and shares are percentages in every ' +
     'table',
   async () => {
-    const terms = await opened.page.$$eval('#summary .card', (all) =>
+    await openTab(opened.page, 'sensitivity');
+    const terms = await opened.page.$$eval('.tab-panel .card', (all) =>
       Object.fromEntries(
         all.map((element) => [
           element.querySelector('h3').textContent,
@@ -574,9 +588,10 @@ test(
       'α = 0.3 · k = 8 · part of the model: layer 0 · η = 0.001 · BF16',
     );
     await select(Q);
+    await tab('rotation');
     const { update } = tensor(Q);
     assert.deepEqual(
-      (await table('Beside a random update of the same norm'))
+      (await table('Beside a random update of the same size'))
         .find(([name]) => name === 'Δ in its own top k')
         .slice(1, 3),
       [percent(update.share_top_k), percent(update.chance.share_top_k)],
@@ -584,22 +599,33 @@ test(
   },
 );
 
-test('what was unfolded stays so from tensor to tensor', async () => {
+test('what was unfolded, and the open tab, stay so from tensor to tensor', async () => {
   await select(Q);
+  await tab('location');
   const folds = () =>
-    opened.page.$$eval('#detail details', (all) => all.map((element) => element.open));
-  assert.deepEqual(await folds(), [false, false]);
-  await opened.page.$$eval('#detail summary', (all) => all.forEach((element) => element.click()));
+    opened.page.$$eval('#detail .explain', (all) => all.map((element) => element.open));
+  const toggle = () =>
+    opened.page.$$eval('#detail .explain summary', (all) => all.forEach((one) => one.click()));
+  const closed = await folds();
+  assert.ok(closed.length > 4 && closed.every((open) => !open));
+  await toggle();
   await select(DOWN);
-  assert.deepEqual(await folds(), [true, true]);
-  await opened.page.$$eval('#detail summary', (all) => all.forEach((element) => element.click()));
+  assert.equal(
+    await opened.page.$eval('#detail-location', (element) => element.ariaSelected),
+    'true',
+  );
+  await tab('location');
+  assert.ok((await folds()).every(Boolean));
+  await toggle();
   await select(Q);
-  assert.deepEqual(await folds(), [false, false]);
+  await tab('location');
+  assert.ok((await folds()).every((open) => !open));
 });
 
 test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes', async () => {
   const { maps, shape } = tensor(DOWN);
   await select(DOWN);
+  await tab('location');
   assert.deepEqual(await texts(`${part(PARTS[1])} figcaption strong`), [
     'Map of changed weights',
     'Map of the update',
@@ -626,7 +652,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
     describe(maps.columns + 1, number(decodeMagnitude(update[maps.columns + 1], maps.update_max))),
   );
   await updateMap.evaluate((element) => element.blur());
-  assert.equal((await texts(output))[1], 'Point at a cell for its figure.');
+  assert.equal((await texts(output))[1], 'Point at a cell for its value.');
 
   await changedMap.scrollIntoView();
   const { width, height, x, y } = await changedMap.boundingBox();
@@ -642,7 +668,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
   ].map((share) => number(100 * share));
   assert.ok(
     (await texts(`${part(PARTS[1])} .beside`))[0].includes(
-      `Chance: ${percent(own)} everywhere, the matrix’s own share. Cells spread by ` +
+      `Random: ${percent(own)} everywhere, the matrix’s own share. Cells spread by ` +
         `${points[0]} points (standard deviation), independent weights would by ${points[1]}.`,
     ),
   );
@@ -671,6 +697,7 @@ test('maps: a pixel a cell, its figure by keyboard and pointer, in both themes',
 
 test('every attention head has a bar, beside what heads that are alike would have', async () => {
   await select(Q);
+  await tab('heads');
   const { heads, precision } = tensor(Q);
   assert.deepEqual(
     await opened.page.$$eval(`${part(PARTS[2])} svg`, (all) =>
@@ -695,20 +722,21 @@ test('every attention head has a bar, beside what heads that are alike would hav
   assert.ok(
     (await texts(`${part(PARTS[2])} svg title`)).some(
       (text) =>
-        text.startsWith(`head 5: ${degrees(heads.rotation[5])} (chance `) &&
+        text.startsWith(`head 5: ${degrees(heads.rotation[5])} (random `) &&
         text.endsWith(`, gap ${number(heads.gap[5])}`),
     ),
   );
   await select(DOWN);
-  assert.ok(!(await parts()).includes(PARTS[2]));
+  assert.equal(await opened.page.$('#detail-heads'), null);
 });
 
 test('beside a random update: a level, and how often more', async () => {
   await select(DOWN);
+  await tab('rotation');
   const {
     geometry: { nss, chance, sin_theta: sines },
   } = tensor(DOWN);
-  const rows = await table('Beside a random update of the same norm');
+  const rows = await table('Beside a random update of the same size');
   assert.deepEqual(rows[0], ['NSS', number(nss), number(chance.nss), times(nss / chance.nss)]);
   assert.equal(sines.chance_right[0], sines.chance_right[1]);
   assert.deepEqual(
@@ -720,27 +748,40 @@ test('beside a random update: a level, and how often more', async () => {
       times(sines.right / sines.chance_right[0]),
     ],
   );
+  await openTab(opened.page, 'sensitivity');
   assert.match(
-    (await texts('#summary .card')).find((text) => text.startsWith('Rotation')),
-    /‖sin Θ‖ of all angles \d+\.\d+× its chance level, .* \(median of 7 matrices\)/,
+    (await texts('.tab-panel .card')).find((text) => text.startsWith('Rotation')),
+    new RegExp(
+      'subspaces turned \\d+\\.\\d+× as far as under a random update of the same size ' +
+        '\\(‖sin Θ‖, median of 7 matrices\\)',
+    ),
   );
   await opened.page.select('#metric', 'nss');
   const label = await opened.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (element) =>
     element.getAttribute('aria-label'),
   );
-  assert.equal(label, `layer 0, down_proj: ${number(nss)} (chance ${number(chance.nss)})`);
+  assert.ok(
+    label.startsWith(
+      `layer 0, down_proj: ${number(nss)}, random update of the same size: ` +
+        `${number(chance.nss)}, ${times(nss / chance.nss)} random`,
+    ),
+    label,
+  );
 });
 
 test('the weights that all runs changed have a map of their own', async () => {
   const entry = report.overlaps.find(({ name }) => name === DOWN);
   const title = 'Changed in all 3 runs, map';
-  const figures = '#several [aria-labelledby=several-tensor] figure';
+  await select(DOWN);
+  await openTab(opened.page, 'compare');
+  await opened.page.waitForSelector('#several-tensor');
+  const figures = '#several [aria-labelledby=several-tensor] figure:not(.pairs)';
   const captions = await texts(`${figures} strong`);
   assert.ok(captions.includes(title));
   const below = (await texts(`${figures} .beside`)).find((text) =>
     text.startsWith('Share of the weights of a cell that all runs changed'),
   );
-  assert.ok(below.includes(`Chance: ${percent(entry.exactly_chance.at(-1))} everywhere`), below);
+  assert.ok(below.includes(`Random: ${percent(entry.exactly_chance.at(-1))} everywhere`), below);
   const all = decodeMap(entry.consensus_map.all, entry.consensus_map);
   const same = all.indexOf(all[0], 1);
   assert.deepEqual(await pixel(title, 0), await pixel(title, same));
@@ -756,6 +797,7 @@ test('the weights that all runs changed have a map of their own', async () => {
 test('where the spectrum is not known to its end, chance is a range', async () => {
   await show(estimated);
   await select(Q);
+  await tab('rotation');
   assert.match((await texts('#detail .badges'))[0], /estimated by block lanczos/);
   const {
     geometry: { sin_theta: sines },
@@ -763,7 +805,7 @@ test('where the spectrum is not known to its end, chance is a range', async () =
   const [low, high] = sines.chance_left;
   assert.ok(low < high);
   assert.deepEqual(
-    (await table('Beside a random update of the same norm'))
+    (await table('Beside a random update of the same size'))
       .find(([name]) => name === '‖sin Θ‖_F, left')
       .slice(1),
     [
@@ -777,6 +819,7 @@ test('where the spectrum is not known to its end, chance is a range', async () =
 
 test('no id is there twice, and every chart with a name has a role that may have one', async () => {
   await select(Q);
+  await tab('precision');
   const twice = await opened.page.$$eval('[id]', (all) =>
     all.map(({ id }) => id).filter((id, i, ids) => ids.indexOf(id) !== i),
   );
@@ -793,11 +836,7 @@ test('no id is there twice, and every chart with a name has a role that may have
 
 test('a vector has none of it', async () => {
   await select(NORM);
-  assert.deepEqual(
-    (await parts()).filter((name) => PARTS.includes(name)),
-    [],
-  );
-  assert.equal((await table('Beside a random update of the same norm')).length, 0);
+  assert.deepEqual(await texts('#detail [role=tab]'), ['Overview', 'Precision', 'All values']);
 });
 
 test('at 390 pixels the body does not scroll sideways', async () => {
@@ -843,13 +882,28 @@ test('a report from before these figures shows nothing of them', async () => {
   });
   await opened.page.waitForFunction(() => !document.querySelector('option[value=sin_theta_left]'));
   await select(Q);
-  assert.deepEqual(await parts(), ['Spectrum and rotation', 'In the stored precision']);
-  assert.equal((await table('Beside a random update of the same norm')).length, 0);
+  for (const [id, wanted] of [
+    ['overview', ['Spectrum']],
+    ['location', []],
+    ['rotation', ['Rotation']],
+    ['precision', ['In the stored precision']],
+    ['masks', []],
+  ]) {
+    await tab(id);
+    assert.deepEqual(await parts(), wanted, id);
+  }
+  assert.equal(await opened.page.$('#detail-heads'), null);
+  await tab('rotation');
+  assert.equal((await table('Beside a random update of the same size')).length, 0);
+  await openTab(opened.page, 'compare');
+  await opened.page.waitForSelector('#several-tensor');
   assert.equal(await opened.page.$('#several canvas'), null);
+  await openTab(opened.page, 'sensitivity');
   assert.ok(await opened.page.$eval('#run-sweep', (element) => element.hidden));
   assert.equal(
-    (await texts('#summary .card')).filter((text) => /random update/.test(text)).length,
-    0,
+    (await texts('.tab-panel .card')).filter((text) => /random update|random \d/.test(text)).length,
+    1,
+    'the off-principal share alone has a level that older reports know',
   );
 });
 

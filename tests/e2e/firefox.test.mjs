@@ -2,7 +2,7 @@
 // console.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openPage } from './harness.mjs';
+import { computeSample, openPage } from './harness.mjs';
 
 const RUN_MS = 60_000;
 let opened;
@@ -13,7 +13,7 @@ before(async () => {
 after(() => opened?.close());
 
 const run = async () => {
-  await opened.page.click('#try-sample');
+  await computeSample(opened.page);
   // The table is the last thing that is drawn.
   await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
 };

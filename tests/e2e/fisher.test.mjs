@@ -7,7 +7,17 @@ import { after, before, test } from 'node:test';
 import { number, percent, times } from '../../www/report/format.js';
 import { klByChance, linkFisher } from '../../www/report/fisher.js';
 import { oneMatrix, safetensors, temporaryFolder, tensorsOf } from './checkpoints.mjs';
-import { drop, dropReport, fromRoot, openPage, runScript, sampleLayer } from './harness.mjs';
+import {
+  drop,
+  dropReport,
+  fromRoot,
+  openDetail,
+  openPage,
+  openTab,
+  openTensor,
+  runScript,
+  sampleLayer,
+} from './harness.mjs';
 
 const RUN_MS = 180_000;
 const DOWN = 'model.layers.0.mlp.down_proj.weight';
@@ -149,26 +159,29 @@ test(
     await opened.page.reload();
     report = await sampleLayer(opened.page, { fisher: fisherOfLayer(temporaryFolder(t)) });
     const [first] = linkFisher(structuredClone(report)).runs;
+    await opened.page.waitForSelector('#tab-precision', { visible: true });
+    await openTab(opened.page, 'precision');
     await opened.page.waitForFunction(() =>
-      [...document.querySelectorAll('#summary h3')].some((element) =>
+      [...document.querySelectorAll('.tab-panel h3')].some((element) =>
         element.textContent.startsWith('KL by the Fisher'),
       ),
     );
-    const card = (await texts('#summary .card')).find((text) =>
+    const card = (await texts('.tab-panel .card')).find((text) =>
       text.startsWith('KL by the Fisher'),
     );
     assert.ok(card.includes(number(first.model.kl_quadratic)), card);
     assert.match(
       card,
       new RegExp(
-        'chance level .* of the Fisher lies on changed weights, chance level ' +
-          '.*the largest part in [a-z]+: .*, chance level .*Fisher: exp_avg_sq · 11 tensors',
+        '× random .* of the Fisher lies on changed weights, random ' +
+          '.*the largest part in [a-z]+: .*, random .*Fisher: exp_avg_sq · 11 tensors',
       ),
     );
     assert.match((await texts('.conditions'))[0], / · Fisher: exp_avg_sq$/);
+    await openTab(opened.page, 'method');
     assert.ok(
-      (await texts('.conditions details')).includes(
-        `Without Fisher figures: 1 of 12 tensors${WITHOUT_FISHER} ${FISHER_NOTE}`,
+      (await texts('.method details')).includes(
+        `Without importance weights: 1 of 12 tensors${WITHOUT_FISHER} ${FISHER_NOTE}`,
       ),
     );
 
@@ -178,16 +191,20 @@ test(
         element.getAttribute('aria-label'),
       );
     await opened.page.select('#metric', 'kl_quadratic');
-    assert.equal(
+    assert.ok(
+      (await label()).startsWith(
+        `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)}, random update of the same ` +
+          `size: ${number(klByChance(tensor))}, `,
+      ),
       await label(),
-      `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)} (chance ` +
-        `${number(klByChance(tensor))})`,
     );
     await opened.page.select('#metric', 'kl_share');
-    assert.equal(
+    assert.ok(
+      (await label()).startsWith(
+        `layer 0, down_proj: ${percent(tensor.fisher.kl_share)}, random update of the same ` +
+          `size: ${percent(tensor.fisher.weights_share)}, `,
+      ),
       await label(),
-      `layer 0, down_proj: ${percent(tensor.fisher.kl_share)} (chance ` +
-        `${percent(tensor.fisher.weights_share)})`,
     );
     assert.equal(
       await opened.page.$eval('#heatmap [aria-label^="layer 0, v_proj:"]', (element) =>
@@ -196,11 +213,8 @@ test(
       'layer 0, v_proj: no value',
     );
 
-    await opened.page.$$eval(
-      '.tensors tbody button',
-      (all, wanted) => all.find((element) => element.textContent === wanted).click(),
-      DOWN,
-    );
+    await openTensor(opened.page, DOWN);
+    await openDetail(opened.page, 'precision');
     const rows = await opened.page.$$eval(
       '#detail table[aria-label="Weighted by the Fisher"] tbody tr',
       (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)),
@@ -209,7 +223,7 @@ test(
       rows.map(([name]) => name),
       [
         '½ Σ F·Δ²',
-        'over chance',
+        '× random',
         'share of the run’s ½ Σ F·Δ²',
         '√(Σ F·Δ²)',
         'Fisher on changed weights',
@@ -224,11 +238,8 @@ test(
       percent(tensor.fisher.chance),
     ]);
 
-    await opened.page.$$eval(
-      '.tensors tbody button',
-      (all, wanted) => all.find((element) => element.textContent === wanted).click(),
-      WITHOUT_FISHER,
-    );
+    await openTensor(opened.page, WITHOUT_FISHER);
+    await openDetail(opened.page, 'precision');
     assert.ok((await texts('#detail .note')).includes(`Fisher: ${FISHER_NOTE}`));
     assert.equal(await opened.page.$('#detail table[aria-label="Weighted by the Fisher"]'), null);
     for (const column of ['kl_quadratic', 'kl_share', 'mass_on_changed'])

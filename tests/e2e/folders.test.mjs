@@ -94,7 +94,8 @@ test('a folder without checkpoints is refused in one line', async (t) => {
   await opened.page.waitForSelector('#problem', { visible: true });
   assert.equal(
     await opened.page.$eval('#problem', (line) => line.textContent),
-    'No .safetensors file in what was given.',
+    'No .safetensors file in “empty” (found: readme.md). Give a checkpoint’s folder or its ' +
+      '.safetensors files.',
   );
 });
 

@@ -77,6 +77,8 @@ export async function openPage({
 export async function drop(page, selector, places) {
   const session = await page.createCDPSession();
   const { x, y } = await page.$eval(selector, (element) => {
+    const fold = element.closest('details');
+    if (fold) fold.open = true;
     element.scrollIntoView({ block: 'center' });
     const { left, top, width, height } = element.getBoundingClientRect();
     return { x: left + width / 2, y: top + height / 2 };
@@ -85,6 +87,18 @@ export async function drop(page, selector, places) {
   for (const type of ['dragEnter', 'dragOver', 'drop'])
     await session.send('Input.dispatchDragEvent', { type, x, y, data });
   await session.detach();
+}
+
+/** Computes the sample, also where the build brings its report along. */
+export async function computeSample(page) {
+  await page.click('#try-sample');
+  await page.waitForFunction(() =>
+    ['cancel', 'recompute', 'problem'].some((id) => document.getElementById(id)?.offsetParent),
+  );
+  await page.evaluate(() => {
+    const again = document.getElementById('recompute');
+    if (again?.offsetParent) again.click();
+  });
 }
 
 /** Drops a report on the page, as its file would be. */
@@ -96,6 +110,41 @@ export const dropReport = (page, report) =>
       new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }),
     );
   }, JSON.stringify(report));
+
+/** Opens one of the tabs below a result. */
+export async function openTab(page, id) {
+  await page.waitForSelector(`#tab-${id}`);
+  await page.$eval(`#tab-${id}`, (tab) => tab.click());
+  await page.waitForSelector(`#tab-${id}[aria-selected=true]`);
+}
+
+/** Opens one of the tabs of the tensor in the drawer, and waits until it is drawn. */
+export async function openDetail(page, id) {
+  await page.waitForSelector(`#detail-${id}`);
+  await page.$eval(`#detail-${id}`, (tab) => tab.click());
+  await page.waitForFunction(
+    (tab) =>
+      document.getElementById(tab)?.ariaSelected === 'true' &&
+      !document.querySelector('#detail .later'),
+    {},
+    `detail-${id}`,
+  );
+}
+
+/** Opens a tensor by its row in the table. */
+export async function openTensor(page, name) {
+  await openTab(page, 'tensors');
+  await page.$$eval(
+    '.tensors tbody button',
+    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
+    name,
+  );
+  await page.waitForFunction(
+    (title) => document.getElementById('detail-title')?.textContent === title,
+    {},
+    name,
+  );
+}
 
 /** The report of the sample's first layer, three runs, from the page itself; `fisher` is a file. */
 export async function sampleLayer(page, { fisher = null, ...settings } = {}) {

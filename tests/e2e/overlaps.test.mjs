@@ -1,7 +1,7 @@
 // The view of several runs, on a report of the sample's first layer with overlaps made by hand.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dropReport, openPage, sampleLayer } from './harness.mjs';
+import { dropReport, openPage, openTab, openTensor, sampleLayer } from './harness.mjs';
 
 const RUN_MS = 180_000;
 const Q = 'model.layers.0.self_attn.q_proj.weight';
@@ -126,22 +126,41 @@ const cells = (part, table) =>
         ),
       ),
   );
-const select = (name) =>
-  opened.page.$$eval(
-    '.tensors tbody button',
-    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
+async function select(name) {
+  await openTensor(opened.page, name);
+  await openTab(opened.page, 'compare');
+  await opened.page.waitForFunction(
+    (title) => document.getElementById('several-tensor')?.textContent === title,
+    {},
     name,
   );
+}
 
 test('the model: tables of runs by runs beside chance, what is undefined as a dash', async () => {
   await opened.page.reload();
   await drop(withOverlaps());
-  await opened.page.waitForSelector('#several h4', { visible: true });
+  await opened.page.waitForSelector('#tab-compare', { visible: true });
+  await openTab(opened.page, 'compare');
   assert.deepEqual(await cells('model', 'Jaccard index of the changed weights'), [
     ['Run', 'rlvr-1', 'rlvr-2', 'sft'],
-    ['rlvr-1', '1.00', '0.571 chance 0.375 excess +0.196', '0.316 chance 0.316 excess −2.11e−4'],
-    ['rlvr-2', '0.571 chance 0.375 excess +0.196', '1.00', '0.286 chance 0.286 excess −2.86e−4'],
-    ['sft', '0.316 chance 0.316 excess −2.11e−4', '0.286 chance 0.286 excess −2.86e−4', '1.00'],
+    [
+      'rlvr-1',
+      '1.00',
+      '0.571 independent 0.375 excess +0.196',
+      '0.316 independent 0.316 excess −2.11e−4',
+    ],
+    [
+      'rlvr-2',
+      '0.571 independent 0.375 excess +0.196',
+      '1.00',
+      '0.286 independent 0.286 excess −2.86e−4',
+    ],
+    [
+      'sft',
+      '0.316 independent 0.316 excess −2.11e−4',
+      '0.286 independent 0.286 excess −2.86e−4',
+      '1.00',
+    ],
   ]);
   assert.deepEqual((await cells('model', 'Cosine of Δ between runs'))[1], [
     'rlvr-1',
@@ -152,14 +171,14 @@ test('the model: tables of runs by runs beside chance, what is undefined as a da
   // One level for all pairs stands once, below.
   assert.ok(
     (await texts('#several [aria-labelledby=several-model] .facts .beside')).some((text) =>
-      text.includes('Chance level 0 ± 0.100:'),
+      text.includes('Random 0 ± 0.100:'),
     ),
   );
   assert.deepEqual((await cells('model', 'One-sided overlap'))[2], [
     'rlvr-2',
-    '80.0\u00a0% chance 60.0\u00a0%',
+    '80.0\u00a0% independent 60.0\u00a0%',
     '100\u00a0%',
-    '40.0\u00a0% chance 40.0\u00a0%',
+    '40.0\u00a0% independent 40.0\u00a0%',
   ]);
   assert.deepEqual(await texts('#several [aria-labelledby=several-model] .figure'), [
     '0.391',
@@ -170,11 +189,41 @@ test('the model: tables of runs by runs beside chance, what is undefined as a da
   assert.match((await texts('#several .badges'))[0], /η = 0\.001.*independent of k and α/);
 });
 
-test('consensus: bars that say their figures, and the same as a table', async () => {
-  const chart = await opened.page.$eval('#several-model ~ * svg[role=img]', (svg) => [
-    svg.getAttribute('aria-label'),
-    svg.querySelectorAll('[aria-label=bar] rect').length,
+test('pairs of runs: letters at the sides, the excess as text and colour', async () => {
+  const map = await opened.page.$$eval('#several-model ~ .pair-maps table', (all) =>
+    all.map((table) => [
+      table.getAttribute('aria-label'),
+      ...[...table.querySelectorAll('tbody tr')].map((row) =>
+        [...row.children].map((cell) => cell.textContent),
+      ),
+    ]),
+  );
+  assert.deepEqual(map, [
+    [
+      'The same weights: Jaccard index beyond independent runs',
+      ['A rlvr-1', '', '+0.196', '−2.11e−4'],
+      ['B rlvr-2', '+0.196', '', '−2.86e−4'],
+      ['C sft', '−2.11e−4', '−2.86e−4', ''],
+    ],
+    [
+      'The same direction: cosine of the updates',
+      ['A rlvr-1', '', '0.500', '–'],
+      ['B rlvr-2', '0.500', '', '–'],
+      ['C sft', '–', '–', ''],
+    ],
   ]);
+  const colours = await opened.page.$$eval(
+    '#several-model ~ .pair-maps table:first-of-type tbody tr:first-child td',
+    (all) => all.map((cell) => cell.style.background),
+  );
+  assert.deepEqual(colours.slice(1, 3), ['var(--div-9)', 'var(--div-5)']);
+});
+
+test('consensus: bars that say their figures, and the same as a table', async () => {
+  const chart = await opened.page.$eval(
+    '#several-model ~ * svg[aria-label^="In how many runs"]',
+    (svg) => [svg.getAttribute('aria-label'), svg.querySelectorAll('[aria-label=bar] rect').length],
+  );
   assert.match(chart[0], /3: 14\.0\u00a0%, independent 12\.0\u00a0%$/);
   assert.equal(chart[1], 8);
   const rows = await opened.page.$$eval('#several-model ~ * details tbody tr', (all) =>
@@ -186,7 +235,9 @@ test('consensus: bars that say their figures, and the same as a table', async ()
 test('the tensor of the detail view: profiles, reported figures, its runs', async () => {
   await select(Q);
   assert.equal((await texts('#several-tensor'))[0], Q);
-  const captions = await texts('#several [aria-labelledby=several-tensor] figcaption strong');
+  const captions = await texts(
+    '#several [aria-labelledby=several-tensor] figure:not(.pairs) strong',
+  );
   assert.deepEqual(captions, [
     'In how many runs a weight changed',
     'Changed in all 3 runs, by row',
@@ -194,7 +245,10 @@ test('the tensor of the detail view: profiles, reported figures, its runs', asyn
   ]);
   assert.match(
     (await texts('#several [aria-labelledby=several-tensor] .card'))[0],
-    /reported for q in block 13 of five RLVR runs: 0\.580, chance 0\.430, excess \+0\.150/,
+    new RegExp(
+      'published for q in block 13 of five RLVR runs: 0\\.580, independent runs 0\\.430, ' +
+        'excess \\+0\\.150',
+    ),
   );
   await select(NORM);
   assert.deepEqual(
@@ -217,57 +271,53 @@ test('the tensor of the detail view: profiles, reported figures, its runs', asyn
 test('module kinds stand beside their reported figures, as context', async () => {
   const rows = await cells('model', 'Mean Jaccard index by module kind');
   assert.deepEqual(rows.slice(1), [
-    ['q', '0.391 chance 0.325 excess +0.0660', '0.580 chance 0.430 excess +0.150'],
+    ['q', '0.391 independent 0.325 excess +0.0660', '0.580 independent 0.430 excess +0.150'],
   ]);
   assert.match(
-    (await texts('#several-model ~ * .facts:last-child .beside')).at(-1),
+    (await texts('#several-model ~ * .facts:has([aria-label^="Mean Jaccard"]) .beside'))[0],
     /context, not a verdict/,
   );
 });
 
 test('the heatmap has the figures of all runs together, beside chance', async () => {
   await opened.page.select('#metric', 'jaccard');
-  assert.match(
-    (await texts('section[aria-labelledby=heatmap-title] .about'))[0],
-    /^Of all runs together/,
-  );
-  assert.match(
-    (await texts('section[aria-labelledby=heatmap-title] .beside'))[0],
-    /^Chance level 0\.325; reported for block 13 of five RLVR runs: q 0\.580 \(chance 0\.430\)/,
-  );
+  const method = (await texts('[data-panel=heatmap] details')).join(' ');
+  assert.match(method, /Of all runs together/);
+  assert.match(method, /[Rr]eported for block 13 of five RLVR runs: q 0\.580 \(chance 0\.430\)/);
   const label = (cell) =>
     opened.page.$eval(`#heatmap [aria-label^="layer 0, ${cell}:"]`, (element) =>
       element.getAttribute('aria-label'),
     );
   assert.deepEqual(
     [await label('q_proj'), await label('k_proj')],
-    ['layer 0, q_proj: 0.391 (chance 0.325)', 'layer 0, k_proj: no value'],
+    [
+      'layer 0, q_proj: 0.391, independent runs: 0.325, 1.20× independent, exact',
+      'layer 0, k_proj: no value',
+    ],
   );
-  assert.ok((await texts('#heatmap text')).includes('0.391 / 0.325'));
   await opened.page.select('#metric', 'cosine');
-  assert.equal(await label('q_proj'), 'layer 0, q_proj: 0.500 (chance 0 ± 0.100)');
+  assert.match(await label('q_proj'), /^layer 0, q_proj: 0\.500, [a-z ]+: 0 ± 0\.100, /);
 });
 
-test('a button leads there, and at 390 pixels the body does not scroll sideways', async () => {
+test('at 390 pixels the body does not scroll sideways', async () => {
+  await openTab(opened.page, 'compare');
   await opened.page.setViewport({ width: 390, height: 844 });
-  await opened.page.click('#to-several');
-  assert.equal(await opened.page.evaluate(() => document.activeElement.id), 'several-title');
-  assert.ok(
-    await opened.page.$eval(
-      '#several',
-      (element) => Math.abs(element.getBoundingClientRect().top) < 5,
-    ),
-  );
   assert.equal(await opened.page.evaluate(() => document.documentElement.scrollWidth), 390);
   await opened.page.setViewport({ width: 1440, height: 900 });
 });
 
-test('a report without overlaps opens without the view, and the metric falls back', async () => {
+test('a report without overlaps opens and says so, and the metric falls back', async () => {
   const { overlaps: _, ...old } = report;
   await opened.page.select('#metric', 'jaccard');
   await drop(old);
-  await opened.page.waitForFunction(() => document.getElementById('several').hidden);
-  assert.equal(await opened.page.$('#to-several'), null);
+  await opened.page.waitForFunction(
+    () => document.querySelector('#metric').value === 'sparsity_bf16',
+  );
+  await openTab(opened.page, 'compare');
+  assert.deepEqual(await texts('#several > .note'), [
+    'The report does not say what its runs have in common.',
+  ]);
+  assert.equal(await opened.page.$('#several h4'), null);
   assert.equal(await opened.page.$eval('#metric', (element) => element.value), 'sparsity_bf16');
   assert.equal((await texts('#metric option')).filter((text) => /runs/.test(text)).length, 0);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noise, oneMatrix, safetensors, temporaryFolder } from './checkpoints.mjs';
-import { dropReport, openPage } from './harness.mjs';
+import { computeSample, dropReport, openPage, openTab } from './harness.mjs';
 
 const RUN_MS = 180_000;
 let opened;
@@ -44,6 +44,8 @@ const model = (layers, shift = 0) =>
 /** The page with a base and a tuned checkpoint found. */
 async function give(t, base, tuned) {
   const folder = temporaryFolder(t);
+  // What an earlier test chose is remembered.
+  await opened.page.evaluate(() => localStorage.clear());
   await opened.page.reload();
   await upload(
     '#base-input',
@@ -57,7 +59,12 @@ async function give(t, base, tuned) {
 }
 
 const finished = () =>
-  opened.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
+  opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
+/** The cards of a tab. */
+async function cardsOf(tab) {
+  await openTab(opened.page, tab);
+  return texts('.tab-panel .card');
+}
 
 test('an invalid setting blocks the run, says why and has the focus', async (t) => {
   await give(t, oneMatrix(), oneMatrix(8, 8, 1.01));
@@ -68,26 +75,22 @@ test('an invalid setting blocks the run, says why and has the focus', async (t) 
   await opened.page.click('#run');
   assert.deepEqual(await texts('#problem'), ['Not started. α: Expected numbers between 0 and 1.']);
   assert.equal(await opened.page.evaluate(() => document.activeElement.id), 'set-alpha');
-  assert.equal((await opened.page.$$('#summary .card')).length, 0);
+  assert.equal((await opened.page.$$('.results .card')).length, 0);
   await enter('#set-alpha', '0.2');
   await opened.page.click('#run');
   await finished();
   assert.ok((await texts('.conditions'))[0].includes('k = 4 · α = 0.2 ·'));
 });
 
-test('an invalid setting that is folded away is unfolded; Defaults mend it', async (t) => {
+test('an invalid setting that is folded away is unfolded; Reset settings mends it', async (t) => {
   await give(t, oneMatrix(), oneMatrix(8, 8, 1.01));
   await opened.page.click('#advanced summary');
   await enter('#set-map', '999');
   await opened.page.click('#advanced summary');
   await opened.page.click('#run');
   assert.equal(await opened.page.evaluate(() => document.activeElement.id), 'set-map');
-  await opened.page.evaluate(() =>
-    [...document.querySelectorAll('button')]
-      .find(({ textContent }) => textContent === 'Defaults')
-      .click(),
-  );
-  assert.deepEqual([await valueOf('#set-map'), await valueOf('#set-alpha')], ['64', '0.1']);
+  await opened.page.click('#reset-settings');
+  assert.deepEqual([await valueOf('#set-map'), await valueOf('#set-alpha')], ['64', '0.1, 0.3']);
   await opened.page.click('#run');
   await finished();
 });
@@ -97,10 +100,11 @@ test('selected layers are not called the whole model, nor set beside ranges of o
   await enter('#set-layers', '0-1');
   await opened.page.click('#run');
   await finished();
-  const cards = (await texts('#summary .card')).join('\n');
+  const cards = (await cardsOf('precision')).join('\n');
+  assert.match((await texts('#part-note'))[0], /^Part of the model: layers 0-1\./);
   assert.match(cards, /part of the model: layers 0-1/);
   assert.doesNotMatch(cards, /whole model(?!s)/);
-  assert.equal((await opened.page.$$('#summary .card svg')).length, 0);
+  assert.equal((await opened.page.$$('.tab-panel .card svg')).length, 0);
   assert.match((await texts('.conditions'))[0], /: 2 tensors, 192 of 288 parameters/);
 });
 
@@ -108,8 +112,8 @@ test('a cancelled run is not called the whole model; a whole one is', async (t) 
   await give(t, model(3), model(3, 1e-4));
   await opened.page.click('#run');
   await finished();
-  assert.match((await texts('#summary .card')).join('\n'), /whole model ·/);
-  assert.equal((await opened.page.$$('#summary .card svg')).length, 1);
+  assert.match((await cardsOf('precision')).join('\n'), /whole model ·/);
+  assert.equal((await opened.page.$$('.tab-panel .card svg')).length, 1);
   assert.match((await texts('.conditions'))[0], /: 3 tensors, 288 parameters, 1\.\d+\u00a0kB/);
   const report = JSON.parse(
     await opened.page.evaluate(() => window.gatescope.run({ layers: '0' })),
@@ -119,10 +123,12 @@ test('a cancelled run is not called the whole model; a whole one is', async (t) 
   report.partial = { finished: 1, total: 3, reason: 'cancelled' };
   await dropReport(opened.page, report);
   await opened.page.waitForFunction(() =>
-    document.querySelector('#summary')?.textContent.includes('part of the model: 1 of 3 tensors'),
+    document.querySelector('.notices')?.textContent.includes('Cancelled: 1 of 3 tensors'),
   );
-  assert.doesNotMatch((await texts('#summary .card')).join('\n'), /whole model(?!s)/);
-  assert.equal((await opened.page.$$('#summary .card svg')).length, 0);
+  const cancelled = (await cardsOf('precision')).join('\n');
+  assert.match(cancelled, /part of the model: 1 of 3 tensors/);
+  assert.doesNotMatch(cancelled, /whole model(?!s)/);
+  assert.equal((await opened.page.$$('.tab-panel .card svg')).length, 0);
   assert.match((await texts('.conditions'))[0], /: 1 tensor, 96 of 288 parameters/);
 });
 
@@ -130,24 +136,26 @@ test('k beyond the rank: noise reads 0, and the cards say to use a smaller k', a
   await give(t, model(2), model(2, 1e-4));
   await opened.page.evaluate(() => window.gatescope.run({ k: 64 }));
   await finished();
-  const cards = await texts('#summary .card');
+  const cards = await cardsOf('sensitivity');
   const rotation = cards.find((text) => text.startsWith('Rotation'));
   assert.match(rotation, /k covers all directions of 2 of 2 matrices, .*: use a smaller k/);
   assert.doesNotMatch(cards.join('\n'), /e−1[2-9]\u00a0?[°%]/);
+  await openTab(opened.page, 'tensors');
   assert.doesNotMatch((await texts('.tensors')).join('\n'), /e−1[2-9]\u00a0?[°%]/);
   await opened.page.evaluate(() => window.gatescope.run({ k: 2 }));
   await finished();
-  assert.doesNotMatch((await texts('#summary .card')).join('\n'), /covers all directions/);
+  assert.doesNotMatch((await cardsOf('sensitivity')).join('\n'), /covers all directions/);
 });
 
 test('the sample leaves the user’s settings as they are', { timeout: RUN_MS }, async () => {
+  await opened.page.evaluate(() => localStorage.clear());
   await opened.page.reload();
-  await opened.page.click('#try-sample');
-  await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+  await computeSample(opened.page);
+  await opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
   assert.match((await texts('.conditions'))[0], /k = 16 · α = 0\.3 ·/);
   await opened.page.click('#new');
   await opened.page.waitForSelector('#set-k', { visible: true });
-  assert.deepEqual([await valueOf('#set-k'), await valueOf('#set-alpha')], ['64', '0.1']);
+  assert.deepEqual([await valueOf('#set-k'), await valueOf('#set-alpha')], ['64', '0.1, 0.3']);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () => {

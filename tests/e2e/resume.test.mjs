@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
-import { fromRoot, openPage } from './harness.mjs';
+import { computeSample, fromRoot, openPage } from './harness.mjs';
 
 const RUN_MS = 180_000;
 const TENSORS = 75;
@@ -61,10 +61,10 @@ test(
   'after a reload in mid-run the same files resume, to the same report',
   { timeout: RUN_MS },
   async () => {
-    await opened.page.click('#try-sample');
+    await computeSample(opened.page);
     await finished(8);
     await opened.page.reload();
-    await opened.page.click('#try-sample');
+    await computeSample(opened.page);
     await done();
     const earlier = await kept();
     assert.ok(earlier >= 8 && earlier < TENSORS, `${earlier} tensors were kept`);
@@ -125,7 +125,7 @@ test(
           indexedDB.deleteDatabase('gatescope').onsuccess = resolve;
         }),
     );
-    await opened.page.click('#try-sample');
+    await computeSample(opened.page);
     await finished(3);
     await opened.page.click('#cancel');
     await done();
@@ -158,12 +158,38 @@ test(
   },
 );
 
+test('a cancelled run goes on where it was', { timeout: RUN_MS }, async () => {
+  await opened.page.reload();
+  await opened.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        indexedDB.deleteDatabase('gatescope').onsuccess = resolve;
+      }),
+  );
+  await computeSample(opened.page);
+  await finished(3);
+  assert.match(await opened.page.title(), /^\d+ % · Gatescope$/);
+  assert.ok(
+    (await opened.page.$$('.progress-grid .finished')).length >= 3,
+    'finished tensors are marked',
+  );
+  await opened.page.click('#cancel');
+  await done();
+  const { finished: count } = (await report()).partial;
+  await opened.page.click('#continue');
+  await opened.page.waitForFunction(() => !document.querySelector('#continue').offsetParent);
+  await done();
+  assert.equal((await report()).partial, null);
+  assert.ok((await kept()) >= count, 'what was finished is not computed again');
+  assert.doesNotMatch(await opened.page.title(), /%/);
+});
+
 test(
   'starting over in mid-run leaves the run under way and computes everything',
   { timeout: RUN_MS },
   async () => {
     await opened.page.click('#new');
-    await opened.page.click('#try-sample');
+    await computeSample(opened.page);
     await (await opened.page.waitForSelector('.running .start-over', { visible: true })).click();
     await opened.page.waitForFunction(
       () => !document.querySelector('.running .start-over')?.offsetParent,
@@ -185,7 +211,7 @@ test('without a database the page runs as ever', { timeout: RUN_MS }, async () =
       }),
   });
   try {
-    await blocked.page.click('#try-sample');
+    await computeSample(blocked.page);
     await blocked.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
     assert.deepEqual(blocked.problems, []);
   } finally {

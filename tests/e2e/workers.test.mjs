@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { safetensors, temporaryFolder } from './checkpoints.mjs';
-import { fromRoot, openPage } from './harness.mjs';
+import { computeSample, fromRoot, openPage } from './harness.mjs';
 
 const RUN_MS = 60_000;
 const TENSORS = 8;
@@ -134,7 +134,7 @@ for (const harm of ['kill', 'trap']) {
 async function problem(options) {
   const opened = await openPage(options);
   try {
-    await opened.page.click('#try-sample');
+    await computeSample(opened.page);
     await opened.page.waitForSelector('#problem', { visible: true, timeout: 30_000 });
     assert.ok(
       await opened.page.$eval('#try-sample', (button) => button.offsetParent && !button.disabled),

@@ -68,13 +68,13 @@ test('without a gap, and in reports from before these levels, there is none', ()
   assert.match(
     describeAngleChance(matrix().geometry.chance),
     new RegExp(
-      'mean of 8 seeded draws of a random update of the same norm, first order, ' +
+      'mean of 8 seeded draws of an update of the same size, first order, ' +
         '± the standard deviation over draws\\.$',
     ),
   );
   assert.match(
     describeAngleChance({ draws: 8, rotation_max: null }),
-    /no chance level, because there is no gap at k/,
+    /no random baseline, because there is no gap at k/,
   );
   assert.equal(describeAngleChance({ both: 0.99 }), '');
   assert.deepEqual(
@@ -85,7 +85,7 @@ test('without a gap, and in reports from before these levels, there is none', ()
       angleChanceInBrackets({}),
       angleChanceInBrackets(matrix().geometry.chance),
     ],
-    ['', '', ' (chance 0)', '', ' (chance 2.00° ± 0.250°)'],
+    ['', '', ' (random 0)', '', ' (random 2.00° ± 0.250°)'],
   );
 });
 

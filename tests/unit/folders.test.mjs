@@ -16,13 +16,15 @@ const MAY_IMPORT = {
   report: [],
   dom: [],
   engine: ['report', 'wasm'],
+  package: ['engine', 'report'],
+  offline: [],
   app: ['engine', 'report'],
   charts: ['report', 'dom'],
   panels: ['charts', 'report', 'dom'],
   exports: ['panels', 'charts', 'report', 'dom'],
-  element: ['exports', 'panels', 'charts', 'report', 'dom'],
+  element: ['exports', 'panels', 'charts', 'styles', 'report', 'dom'],
   'views/parts': ['exports', 'panels', 'app', 'charts', 'report', 'dom'],
-  'views/start': ['views/parts', 'app', 'report', 'dom'],
+  'views/start': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/summary': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/detail': ['views/parts', 'app', 'charts', 'report', 'dom'],
   'views/several': ['views/detail', 'views/parts', 'app', 'charts', 'report', 'dom'],
@@ -38,8 +40,9 @@ const MAY_IMPORT = {
     'report',
     'dom',
   ],
-  // The page's start alone stands beside the folders: it joins the views to what they show.
-  '.': ['views/start', 'views/results', 'views/parts', 'app', 'dom'],
+  // The starts of the page and of the exported file alone stand beside the folders: they join the
+  // views to what they show.
+  '.': ['views/start', 'views/results', 'views/parts', 'panels', 'app', 'report', 'dom'],
 };
 
 /** The table of figures, which the analyser writes: it stands outside www/ and has one reader. */
@@ -49,10 +52,14 @@ const files = readdirSync(www, { recursive: true })
   .filter((name) => name.endsWith('.js') && !name.startsWith('wasm'))
   .sort();
 
-/** The files that a file imports, workers included; packages are left out. */
-function importsOf(file) {
-  const text = readFileSync(path.join(www, file), 'utf8');
-  return [...text.matchAll(/(?:from |import\(|import |new URL\()'(\.[^'?]*)/g)].map(([, place]) =>
+/**
+ * The files that a file imports, workers included; packages are left out. Types that are imported
+ * in comments count, unless it is `code` alone that is asked for.
+ */
+function importsOf(file, { code = false } = {}) {
+  const whole = readFileSync(path.join(www, file), 'utf8');
+  const text = code ? whole.replaceAll(/\/\*\*[^]*?\*\//g, '') : whole;
+  return [...text.matchAll(/(?:from |import\(|import )'(\.[^'?]*)/g)].map(([, place]) =>
     path.join(path.dirname(file), place),
   );
 }
@@ -97,6 +104,26 @@ test('there is no cycle between folders, nor between files', () => {
   assert.equal(findCycle(graph), null);
 });
 
+/** All files that a file brings with it. */
+function closureOf(file, seen = new Set()) {
+  for (const other of graph.has(file) ? importsOf(file, { code: true }) : []) {
+    if (seen.has(other)) continue;
+    seen.add(other);
+    closureOf(other, seen);
+  }
+  return seen;
+}
+
+test('the exported file holds the result view without the engine', () => {
+  const all = [...closureOf('standalone.js')];
+  assert.ok(all.includes('views/results/results.js') && all.includes('panels/index.js'));
+  assert.deepEqual(
+    all.filter((file) => file.startsWith('engine/') || file === 'app/actions.js'),
+    [],
+  );
+  assert.ok([...closureOf('main.js')].includes('engine/analysis.js'));
+});
+
 test('a cycle would be found, and the imports of a file are', () => {
   assert.deepEqual(
     findCycle(
@@ -109,5 +136,5 @@ test('a cycle would be found, and the imports of a file are', () => {
     ['b', 'c', 'b'],
   );
   assert.ok(graph.get('report/metrics.js').includes('report/comparison.js'));
-  assert.ok(graph.get('engine/client.js').includes('engine/worker.js'));
+  assert.ok(graph.get('engine/places.js').includes('engine/worker.js'));
 });

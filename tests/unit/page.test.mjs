@@ -30,7 +30,7 @@ import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
 import { trackProgress } from '../../www/engine/progress.js';
 import { addTuned, fillTuned, store } from '../../www/app/state.js';
 import { answerFailure } from '../../www/engine/failed.js';
-import { groupByFolder } from '../../www/app/input.js';
+import { groupByFolder } from '../../www/app/grouping.js';
 import { parseReport } from '../../www/report/parse.js';
 import { REPORTED, reportedText } from '../../www/report/reported.js';
 import { REASONS } from '../../www/report/reasons.js';
@@ -169,7 +169,7 @@ test('chance levels are those of tensors that have the figure', () => {
     chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0),
     [0.98, 0.99],
   );
-  assert.equal(describeContext(one, [with_(0.9, 0.98)], 0), 'chance level 98.0\u00a0%');
+  assert.equal(describeContext(one, [with_(0.9, 0.98)], 0), 'random 98.0\u00a0%');
 });
 
 test('progress follows cost, not the number of tensors', () => {

@@ -103,12 +103,12 @@ test('no metric has a reported figure beside it where the checkpoints are steps'
     for (const comparison of ['per_step', 'steps'])
       assert.match(
         describeReferences(one, comparison),
-        /^(.*; )?what is reported elsewhere is of whole runs, which is another quantity$/,
+        /^(.*; )?published ranges are of whole runs, which is another quantity$/,
         one.id,
       );
   }
   assert.equal(
     describeContext(findMetric('sparsity_bf16'), [], 0, 'steps'),
-    'what is reported elsewhere is of whole runs, which is another quantity',
+    'published ranges are of whole runs, which is another quantity',
   );
 });

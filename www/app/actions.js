@@ -1,15 +1,18 @@
 // What the page can be told to do, by its buttons and by scripts alike.
 import { Analysis, writeCsv } from '../engine/analysis.js';
-import { linkFisher } from '../report/fisher.js';
-import { linkListed } from '../report/listed.js';
-import { availableMetrics, findMetric } from '../report/metrics.js';
-import { settleNoise } from '../report/noise.js';
-import { linkOverlaps } from '../report/overlaps.js';
-import { parseReport } from '../report/parse.js';
-import { loadSamples } from './input.js';
-import { addTuned, currentInput, store } from './state.js';
+import { openReportBlob, openReportText } from '../engine/open-report.js';
+import { readReport } from '../engine/recent.js';
+import { saveReport } from '../engine/save-report.js';
+import { reportBlob } from '../report/details.js';
+import { findIdentical } from './identical.js';
+import { addFinished, beginLive, markRunning } from './live.js';
+import { openResult } from './open-report.js';
+import { shorterSides } from './proposal.js';
+import { keepReport, refreshRecent } from './recents.js';
+import { readHints } from './roles.js';
+import { currentInput, store } from './state.js';
 
-/** @import { LeftOutReason, Report, Settings } from '../report/model.js' */
+/** @import { LeftOutReason, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
 /** @import { State } from './state.js' */
 
@@ -70,14 +73,20 @@ const sameParts = (a, b, parts) => parts.every((part) => a[part] === b[part]);
 async function readInventory(given, key, settings) {
   const isLatest = () => opened.key === key;
   const same = opened.key && sameParts(opened.key, key, ['base', 'tuned', 'fisher']);
-  store.set({ phase: 'reading', problem: null, needsBase: null });
+  /** Whoever has gone back to a report meanwhile stays there. @param {State['phase']} phase */
+  const settle = (phase) => store.state.phase === 'reading' && { phase };
+  store.set({ phase: 'reading', problem: null, needsBase: null, resumable: false });
   try {
     if (!same || !analysis) {
       analysis?.close();
       analysis = new Analysis(given);
     }
     const inventory = await analysis.inventory(settings);
-    if (isLatest()) store.set({ phase: 'found', inventory });
+    if (isLatest()) {
+      const unknown = !same && { sides: null, identical: [] };
+      store.set({ ...settle('found'), inventory, ...unknown });
+      lookCloser(analysis, given, settings, isLatest);
+    }
     return inventory;
   } catch (error) {
     if (isLatest()) {
@@ -85,13 +94,45 @@ async function readInventory(given, key, settings) {
       // Without a base most comparisons are not yet complete, which is not an error.
       const needsBase = error instanceof Error && error.name === 'NeedsBase';
       store.set({
-        phase: 'start',
+        ...settle('start'),
         inventory: null,
         [needsBase ? 'needsBase' : 'problem']: messageOf(error),
       });
+      if (needsBase) nameOrigin(given, isLatest);
     }
     throw error;
   }
+}
+
+/**
+ * Adds to what needs a base the model that its configuration names; nothing waits for it.
+ * @param {Input} given
+ * @param {() => boolean} isLatest
+ */
+async function nameOrigin({ tuned }, isLatest) {
+  const hints = await Promise.all(tuned.map(({ files }) => readHints(files)));
+  const origin = hints.find((one) => one.isPart && one.origin !== null)?.origin;
+  const { needsBase } = store.state;
+  if (origin && needsBase && isLatest())
+    store.set({ needsBase: `${needsBase}. Its configuration names ${origin} as its base` });
+}
+
+/**
+ * What is worth a word before a run; nothing waits for it.
+ * @param {Analysis} session
+ * @param {Input} given
+ * @param {Settings} settings
+ * @param {() => boolean} isLatest
+ */
+function lookCloser(session, given, settings, isLatest) {
+  const { base, tuned } = given;
+  findIdentical({ base, tuned })
+    .then((identical) => isLatest() && store.set({ identical }))
+    .catch(() => {});
+  session
+    .tasks(settings)
+    .then((tasks) => isLatest() && store.set({ sides: shorterSides(tasks) }))
+    .catch(() => {});
 }
 
 /** In the form that scripts expect: summaries, and what could not be read. */
@@ -148,25 +189,65 @@ export function run({ fresh = false, settings = store.state.settings } = {}) {
  */
 async function compute(started, settings, fresh) {
   await inspect(settings);
-  store.set({ phase: 'running', problem: null, progress: null, backend: null, kept: null });
+  store.set({
+    phase: 'running',
+    problem: null,
+    notes: [],
+    progress: null,
+    assembling: false,
+    live: null,
+    backend: null,
+    kept: null,
+  });
   try {
     if (!analysis) throw new Error('the checkpoints are not open any more.');
     const { text, finished, cancelled } = await analysis.run(settings, {
       fresh,
       onBackend: (backend) => store.set({ backend }),
       onKept: (kept) => store.set({ kept }),
+      onTasks: (tasks, kept) => store.set({ live: beginLive(tasks, kept) }),
+      onTensor: (task, { tensors }) => {
+        const { live } = store.state;
+        if (live) store.set({ live: addFinished(live, task, tensors) });
+      },
+      onRunning: (running) => {
+        const { live } = store.state;
+        if (live) store.set({ live: markRunning(live, running) });
+      },
+      onAssemble: () => store.set({ assembling: true }),
       onProgress: (progress) => {
         store.set({ progress });
         window.gatescopeProgress?.(progress);
       },
     });
     if (cancelled && finished === 0) throw new Error('Cancelled before a tensor was finished.');
-    if (!started.dropped) show(text, { kept: store.state.kept });
+    if (!started.dropped) {
+      const { kept, fromSample } = store.state;
+      const sampleShown = fromSample ? 'computed' : null;
+      const report = await show(text, { kept, sampleShown, resumable: cancelled });
+      if (!cancelled) keepReport(report, text);
+    }
     return text;
   } catch (error) {
-    if (!started.dropped) store.set({ phase: 'found', problem: messageOf(error) });
+    if (!started.dropped) store.set({ phase: 'found', problem: messageOf(error), live: null });
     throw error;
   }
+}
+
+/** Goes on with the run that was cancelled: what it has finished is taken from there. */
+export const continueRun = () => run({ settings: current.settings });
+
+/**
+ * Opens a report that the browser keeps.
+ * @param {number} id
+ */
+export async function openRecent(id) {
+  const text = await readReport(id);
+  if (text === null) {
+    store.set({ problem: 'The browser does not have this report any more.' });
+    return refreshRecent();
+  }
+  return openReport(text, 'The kept report');
 }
 
 /** Computes everything of the last run anew, whatever was kept. */
@@ -182,63 +263,42 @@ export function cancel() {
   analysis?.cancel();
 }
 
-/**
- * The tensor that is shown first: a matrix of a layer where there is one.
- * @param {Report} report
- */
-function firstTensor({ runs }) {
-  const tensors = runs[0]?.tensors ?? [];
-  const matrix = tensors.find(
-    ({ geometry, listed, layer }) => (geometry || listed?.row_density) && layer !== null,
-  );
-  return (matrix ?? tensors[0])?.name ?? null;
-}
+/** The report that was asked for last; one that was asked for before it is not shown any more. */
+let opening = {};
 
 /**
  * Shows a report, computed now or read from a file, which has nothing `kept`.
- * @param {string} text
- * @param {Partial<Pick<State, 'kept'>>} options
+ * @param {string | Blob} source
+ * @param {Parameters<typeof openResult>[1]} [options]
  */
-export function show(text, { kept = null } = {}) {
-  const report = linkListed(linkFisher(linkOverlaps(settleNoise(parseReport(text)))));
-  const metrics = availableMetrics(report);
-  // The metric stays where the new report has it too.
-  const stays = metrics.includes(findMetric(store.state.metric));
-  store.set({
-    phase: 'done',
-    problem: null,
-    metric: stays || !metrics.length ? store.state.metric : metrics[0].id,
-    run: 0,
-    alpha: 0,
-    filter: '',
-    tensor: firstTensor(report),
-    kept,
-    reportText: text,
-    report,
-  });
+export async function show(source, options) {
+  const mine = (opening = {});
+  const report = await (typeof source === 'string'
+    ? openReportText(source)
+    : openReportBlob(source));
+  if (opening === mine) openResult(report, options);
+  return report;
+}
+
+/**
+ * Opens a report, from a file (gzipped or not) or its text, or says by its name what is wrong.
+ * @param {string | Blob} source
+ * @param {string} name
+ * @param {Parameters<typeof show>[1]} [options]
+ */
+export async function openReport(source, name, options) {
+  try {
+    await show(source, options);
+  } catch (error) {
+    store.set({ problem: `${name}: ${messageOf(error)}` });
+  }
 }
 
 /** The CSV of the report that is shown. */
-export const writeShownCsv = () => writeCsv(store.state.reportText ?? '');
+export const writeShownCsv = () => writeCsv(reportBlob(store.state.report) ?? '');
 
-/** In matrices as small as the sample's, the default k is not a small subspace. */
-const SAMPLE_SETTINGS = { k: 16, alphas: [0.3] };
+/** The report that is shown, as text. */
+export const readShownText = async () => (await reportBlob(store.state.report)?.text()) ?? '';
 
-/** Compares the checkpoints that come with the page. The user's own settings stay as they are. */
-export async function trySample() {
-  store.set({ phase: 'loading', problem: null });
-  let samples;
-  try {
-    samples = await loadSamples();
-  } catch (error) {
-    return store.set({
-      phase: store.state.inventory ? 'found' : 'start',
-      problem: messageOf(error),
-    });
-  }
-  const { base, tuned } = samples;
-  store.set({ base, fisher: null, tuned: [{ id: 1, name: '', files: null }] });
-  tuned.forEach(({ name, files }) => addTuned(name, files));
-  // A run that fails says so by itself.
-  return run({ settings: { ...store.state.settings, ...SAMPLE_SETTINGS } }).catch(() => {});
-}
+/** The report that is shown as a file. */
+export const saveShownReport = async () => store.state.report && saveReport(store.state.report);

@@ -1,6 +1,7 @@
 // window.gatescope: the page for scripts. It offers what a person can do, nothing more.
 import { writeCsv } from '../engine/analysis.js';
 import { inspectForScripts, run } from './actions.js';
+import { settled } from './intake.js';
 import { addTuned, setSettings, store } from './state.js';
 
 /** @import { Settings } from '../report/model.js' */
@@ -18,9 +19,16 @@ export function installHook() {
       store.set({ fisher: { name, files: null } });
       return '#fisher-input';
     },
-    inspect: () => inspectForScripts(),
+    async inspect() {
+      await settled();
+      // What was refused has left its place empty, which would be told as a lack of files.
+      const { problem } = store.state;
+      if (problem) throw new Error(problem);
+      return inspectForScripts();
+    },
     /** The report as JSON text. A setting that is left out keeps its value. */
-    run(settings = {}) {
+    async run(settings = {}) {
+      await settled();
       const given = Object.entries(settings).filter(
         ([, value]) => value !== undefined && value !== null,
       );

@@ -1,6 +1,7 @@
 // Settings as a person types them.
-import { LIMITS } from '../report/settings.js';
+import { DEFAULTS, LIMITS } from '../report/settings.js';
 
+/** @import { Settings } from '../report/model.js' */
 /** @import { Limits } from '../report/settings.js' */
 
 /**
@@ -79,3 +80,36 @@ export function parseNumber(text, limits) {
     throw new Error(`Expected ${describeLimits(limits)}.`);
   return value;
 }
+
+/**
+ * The settings that a person can change, as the page calls them.
+ * @type {[keyof Settings, string][]}
+ */
+const NAMES = [
+  ['k', 'k'],
+  ['alphas', 'α'],
+  ['eta', 'η'],
+  ['layers', 'layers'],
+  ['comparison', 'checkpoint type'],
+  ['map_side', 'map'],
+  ['backend', 'backend'],
+  ['function_preserving', 'V/O rotations'],
+];
+
+/** @param {unknown} value */
+function toWords(value) {
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value === null ? 'all' : String(value).replaceAll('_', ' ');
+}
+
+/**
+ * Settings as differences from the defaults: `k 16 (default 64)`.
+ * @param {Settings} settings
+ */
+export const describeDifferences = (settings) =>
+  NAMES.filter(([name]) => JSON.stringify(settings[name]) !== JSON.stringify(DEFAULTS[name])).map(
+    ([name, label]) =>
+      `${label} ${toWords(settings[name])} (default ` +
+      `${name === 'comparison' ? 'unspecified' : toWords(DEFAULTS[name])})`,
+  );

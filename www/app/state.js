@@ -1,9 +1,9 @@
 // What the page knows, and who wants to hear of a change.
 import { DEFAULTS } from '../report/settings.js';
+import { recallSettings, rememberSettings } from './remembered.js';
 
 /** @import { BackendInfo, Report, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
-/** @import { Progress } from '../engine/progress.js' */
 
 /** @typedef {import('../engine/analyser.js').Files} Files A checkpoint. */
 /** @typedef {import('../engine/analyser.js').FoundRun} FoundRun */
@@ -14,9 +14,16 @@ import { DEFAULTS } from '../report/settings.js';
  * @typedef {{ id: number, name: string, files: Files['files'] | null, named?: boolean }} Slot
  */
 
+/** @typedef {import('../engine/recent.js').Recent} Recent A report that the browser keeps. */
+/** @typedef {import('../engine/progress.js').Progress} Progress */
+/** @typedef {import('./live.js').Live} Live */
+
 /**
  * @typedef {object} State
  * @property {Files | null} base Sparse deltas do not need one.
+ * @property {'named' | 'origin' | 'first' | null} baseGuess Why the page took a checkpoint for the
+ * base; null where the user said so.
+ * @property {boolean} fromSample Whether the checkpoints are those that come with the page.
  * @property {string | null} needsBase Why what was given needs a base, in the analyser's words. It
  * is said quietly, since the base may be about to come.
  * @property {{ name: string, files: Files['files'] | null } | null} fisher A diagonal Fisher of the
@@ -27,18 +34,32 @@ import { DEFAULTS } from '../report/settings.js';
  * Such a text is not a setting yet, and no run starts before it is mended.
  * @property {'start' | 'reading' | 'found' | 'loading' | 'running' | 'done'} phase
  * @property {Inventory | null} inventory
+ * @property {number[] | null} sides The shorter sides of the matrices that are compared.
+ * @property {string[]} identical Sentences on checkpoints that look the same.
  * @property {string | null} problem
+ * @property {string[]} notes What the page did with what was given last, and what it left out.
  * @property {BackendInfo | null} backend
  * @property {Progress | null} progress
+ * @property {boolean} assembling Whether all tensors are finished and the report is being made.
+ * @property {Live | null} live What is finished of the run under way.
  * @property {Report | null} report
- * @property {string | null} reportText
+ * @property {'brought' | 'computed' | null} sampleShown Whether the report is the sample's, brought
+ * by the build or computed here.
+ * @property {boolean} resumable Whether the report is of a cancelled run that can go on.
+ * @property {Recent[]} recent The reports that the browser keeps, the latest first.
+ * @property {number} keptRuns Of how many runs the browser keeps finished tensors.
  * @property {{ kept: number, total: number } | null} kept Tensors of the run under way or shown
  * that an earlier one left.
- * @property {number} run The place of the run that is shown.
+ * @property {number[]} runs The places of the runs that are shown, in order; never empty.
+ * @property {number} run The place of the run in focus, one of `runs`.
  * @property {number} alpha The place of the α that is shown.
  * @property {string} metric
- * @property {string | null} tensor
+ * @property {string | null} tensor The tensor that is open.
+ * @property {'one' | 'multiples' | 'difference'} arrangement Of the heatmap.
+ * @property {number | undefined} against The place of the run that a difference is from.
+ * @property {'matrices' | 'vectors' | 'experts'} part The tensors that the heatmap is about.
  * @property {string} filter
+ * @property {string} tab The open one of the tabs below.
  * @property {{ id: string, descending: boolean }} sort
  */
 
@@ -75,24 +96,39 @@ export function createStore(initial) {
 /** @type {State} */
 const initial = {
   base: null,
+  baseGuess: null,
+  fromSample: false,
   needsBase: null,
   fisher: null,
   tuned: [{ id: 1, name: '', files: null }],
-  settings: { ...DEFAULTS },
+  settings: recallSettings(),
   invalid: {},
   phase: 'start',
   inventory: null,
+  sides: null,
+  identical: [],
   problem: null,
+  notes: [],
   backend: null,
   progress: null,
+  assembling: false,
+  live: null,
   report: null,
-  reportText: null,
+  sampleShown: null,
+  resumable: false,
+  recent: [],
+  keptRuns: 0,
   kept: null,
+  runs: [0],
   run: 0,
   alpha: 0,
-  metric: 'sparsity_bf16',
+  metric: 'off_principal_share',
   tensor: null,
+  arrangement: 'one',
+  against: undefined,
+  part: 'matrices',
   filter: '',
+  tab: 'tensors',
   sort: { id: 'order', descending: false },
 };
 
@@ -106,6 +142,15 @@ export const setSettings = (patch) =>
   store.set({ settings: { ...store.state.settings, ...patch } });
 
 /**
+ * Changes settings by the user's own hand: they are remembered for the next visit.
+ * @param {Partial<Settings>} patch
+ */
+export function chooseSettings(patch) {
+  setSettings(patch);
+  rememberSettings(store.state.settings);
+}
+
+/**
  * Notes what is wrong with the text of a field, or that nothing is.
  * @param {string} id
  * @param {string | null} problem
@@ -116,7 +161,10 @@ export function setInvalid(id, problem) {
 }
 
 /** The defaults again, whatever was typed. */
-export const resetSettings = () => store.set({ settings: { ...DEFAULTS }, invalid: {} });
+export function resetSettings() {
+  store.set({ settings: { ...DEFAULTS }, invalid: {} });
+  rememberSettings(store.state.settings);
+}
 
 let lastSlot = 1;
 
@@ -126,7 +174,7 @@ let lastSlot = 1;
  * @param {string} wanted
  * @param {number} id
  */
-function makeUnique(wanted, id) {
+export function makeUnique(wanted, id) {
   const taken = new Set(store.state.tuned.filter((slot) => slot.id !== id).map(({ name }) => name));
   const name = wanted || 'tuned';
   let number = 2;

@@ -2,13 +2,13 @@
 import { h } from './elements.js';
 
 /**
- * Hands text over as a file.
+ * Hands text or bytes over as a file.
  * @param {string} name
  * @param {string} type
- * @param {string} text
+ * @param {string | Blob} content
  */
-export function download(name, type, text) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+export function download(name, type, content) {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = h('a', { href: url, download: name });
   link.click();
   // The browser reads the address after the click has returned.

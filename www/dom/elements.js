@@ -30,6 +30,8 @@ export function h(tag, props, ...children) {
   for (const [key, value] of Object.entries(props ?? {})) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
+    // As text of an attribute, a strict policy of the page around would refuse it.
+    else if (key === 'style') element.style.cssText = value;
     else if (key in element && !key.startsWith('aria') && typeof value !== 'string')
       Object.assign(element, { [key]: value });
     else element.setAttribute(key, value === true ? '' : value);

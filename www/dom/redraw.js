@@ -4,25 +4,52 @@ import { h } from './elements.js';
 /** @import { Child } from './elements.js' */
 
 /**
- * Redraws with the keyboard's place kept: the element that had the focus is found again by its
- * `data-key`, or as the current one.
+ * How an element is found again after its view was redrawn: by its `data-key` or id, else as the
+ * current one.
+ * @param {Element} element
+ */
+export function selectorOf(element) {
+  const key = element.getAttribute('data-key');
+  if (key !== null) return `[data-key="${CSS.escape(key)}"]`;
+  return element.id ? `#${CSS.escape(element.id)}` : '[aria-current]';
+}
+
+/** @param {Element} container */
+const scrollersOf = (container) => [
+  container.closest('.scroll'),
+  ...container.querySelectorAll('.scroll, .heat-scroll'),
+];
+
+/**
+ * Redraws with the keyboard's place kept, where in a text it was, and how far each region was
+ * scrolled.
  * @param {Element} container
  * @param {() => void} redraw
  */
 export function redrawKeepingFocus(container, redraw) {
-  const active = container.contains(document.activeElement) ? document.activeElement : null;
-  const scroller = container.closest('.scroll');
-  const [left, top] = [scroller?.scrollLeft ?? 0, scroller?.scrollTop ?? 0];
+  // Inside a custom element, the document's active element is the element itself.
+  const place = /** @type {Document | ShadowRoot} */ (container.getRootNode());
+  const { activeElement } = place;
+  const active = activeElement && container.contains(activeElement) ? activeElement : null;
+  const caret =
+    active instanceof HTMLInputElement && ['text', 'search'].includes(active.type)
+      ? [active.selectionStart, active.selectionEnd]
+      : null;
+  const places = scrollersOf(container).map((scroller) => [
+    scroller?.scrollLeft ?? 0,
+    scroller?.scrollTop ?? 0,
+  ]);
   redraw();
-  scroller?.scrollTo(left, top);
+  scrollersOf(container).forEach((scroller, i) => {
+    const [left, top] = places[i] ?? [0, 0];
+    scroller?.scrollTo(left, top);
+  });
   if (!active) return;
-  const key = active.getAttribute('data-key');
   /** @type {HTMLElement | null} */
-  const again =
-    key === null
-      ? container.querySelector('[aria-current]')
-      : container.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const again = container.querySelector(selectorOf(active));
+  if (again === place.activeElement) return;
   again?.focus({ preventScroll: true });
+  if (caret && again instanceof HTMLInputElement) again.setSelectionRange(caret[0], caret[1]);
 }
 
 /**

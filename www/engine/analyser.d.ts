@@ -10,6 +10,7 @@ import type {
   Module,
   Overlap,
   Settings,
+  Shortened,
 } from '../report/model.js';
 import type { TensorReport } from '../report/report.js';
 
@@ -71,6 +72,8 @@ export interface Session {
   free(): void;
   inventory(settings: Settings): Inventory;
   tasks(settings: Settings): Task[];
+  /** How far the details of a report with these settings are shortened. */
+  shortened(settings: Settings): Shortened | null;
   choose_backend(wanted: BackendChoice): Promise<BackendInfo>;
   analyze(
     id: number,

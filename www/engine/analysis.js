@@ -4,19 +4,29 @@ import { Client } from './client.js';
 import { answerFailure } from './failed.js';
 import { identifyRun } from './identity.js';
 import { openKept } from './kept.js';
+import { PLACES } from './places.js';
 import { trackProgress } from './progress.js';
 
 /** @import { BackendInfo, Settings } from '../report/model.js' */
-/** @import { Input, Inventory, Stages, Task, TaskAnswer } from './analyser.js' */
+/** @import { Input, Inventory, Results, Stages, Task, TaskAnswer } from './analyser.js' */
 /** @import { Kept } from './kept.js' */
+/** @import { Places } from './places.js' */
 /** @import { Progress } from './progress.js' */
 
 /**
  * @typedef {object} RunOptions
  * @property {boolean} [fresh] Whether what was kept is computed again.
+ * @property {boolean} [partial] Whether a cancelled run gives the report of what was finished; else
+ * it rejects.
  * @property {(backend: BackendInfo) => void} [onBackend]
  * @property {(kept: { kept: number, total: number }) => void} [onKept]
+ * @property {(tasks: Task[], kept: string[]) => void} [onTasks] Called once, with the names of
+ * those that an earlier run has finished.
+ * @property {(task: Task, results: Results) => void} [onTensor] Told of each tensor that is there,
+ * in all runs that have it: of those that were kept at once, of the others as they are finished.
+ * @property {(running: string[]) => void} [onRunning] The tensors that are being analysed.
  * @property {(progress: Progress) => void} [onProgress]
+ * @property {() => void} [onAssemble] All tensors are finished, and the report is being made.
  */
 
 /**
@@ -27,7 +37,10 @@ import { trackProgress } from './progress.js';
  * @property {BackendInfo} backend
  * @property {Kept} kept
  * @property {TaskAnswer[]} answers
+ * @property {Map<string, TaskAnswer>} own The answers of this run that did not fail, by tensor.
  * @property {ReturnType<typeof trackProgress>} track
+ * @property {RunOptions['onTensor']} [onTensor]
+ * @property {RunOptions['onRunning']} [onRunning]
  * @property {((progress: Progress) => void)} [onProgress]
  */
 
@@ -64,6 +77,14 @@ function sumStages(answers) {
   return sums;
 }
 
+/**
+ * What is told is dropped again: the answers stay as texts, which are smaller.
+ * @param {Pick<RunOptions, 'onTensor'>} tell
+ * @param {Task} task
+ * @param {TaskAnswer} answer
+ */
+const tellTensor = ({ onTensor }, task, answer) => onTensor?.(task, JSON.parse(answer.results));
+
 export class Analysis {
   #input;
   /** @type {Client | null} */
@@ -73,15 +94,29 @@ export class Analysis {
   /** @type {Client[]} */
   #workers = [];
   #cancelled = false;
+  #places;
+  #keeps;
+  /**
+   * What a cancelled run has finished, for the next one with the same settings: also where the
+   * browser keeps nothing.
+   * @type {{ settings: string, found: Map<string, TaskAnswer> } | null}
+   */
+  #left = null;
 
-  /** @param {Input} input */
-  constructor(input) {
+  /**
+   * @param {Input} input
+   * @param {{ places?: Places, keeps?: boolean }} [options] `keeps`: whether finished tensors are
+   * kept for a later run.
+   */
+  constructor(input, { places = PLACES, keeps = true } = {}) {
     this.#input = input;
+    this.#places = places;
+    this.#keeps = keeps;
   }
 
   /** @param {string} [backend] */
   async #startWorker(backend) {
-    const client = new Client();
+    const client = new Client(this.#places);
     this.#workers.push(client);
     try {
       await client.call('open', this.#input);
@@ -116,6 +151,15 @@ export class Analysis {
   }
 
   /**
+   * What a run with these settings has to do.
+   * @param {Settings} settings
+   * @returns {Promise<Task[]>}
+   */
+  async tasks(settings) {
+    return toPlain(await (await this.#getLead()).call('tasks', settings));
+  }
+
+  /**
    * What earlier runs left of the same comparison.
    * @param {Client} lead
    * @param {Settings} settings
@@ -123,8 +167,12 @@ export class Analysis {
    * @param {boolean} fresh
    */
   async #openKept(lead, settings, backend, fresh) {
+    if (!this.#keeps) return openKept(null);
     const generator = await lead.call('generator');
-    const key = await identifyRun(this.#input, settings, backend, generator).catch(() => null);
+    const shortened = toPlain(await lead.call('shortened', settings));
+    const key = await identifyRun(this.#input, settings, backend, generator, shortened).catch(
+      () => null,
+    );
     const kept = await openKept(key);
     if (fresh) await kept.forget();
     return kept;
@@ -136,31 +184,56 @@ export class Analysis {
    * @param {Settings} settings
    * @param {RunOptions} options
    */
-  async run(settings, { fresh = false, onBackend, onKept, onProgress }) {
+  async run(settings, options) {
+    const {
+      fresh = false,
+      partial = true,
+      onBackend,
+      onKept,
+      onTasks,
+      onAssemble,
+      ...tell
+    } = options;
     const began = performance.now();
     this.#cancelled = false;
     const lead = await this.#getLead();
-    /** @type {Task[]} */
-    const tasks = toPlain(await lead.call('tasks', settings));
+    const tasks = await this.tasks(settings);
     /** @type {BackendInfo} */
     const backend = toPlain(await lead.call('backend', settings.backend));
     const kept = await this.#openKept(lead, settings, backend, fresh);
-    const earlier = tasks.filter(({ name }) => kept.found.has(name));
-    const queue = tasks.filter(({ name }) => !kept.found.has(name));
+    const left = !fresh && this.#left?.settings === JSON.stringify(settings) ? this.#left : null;
+    const found = new Map([...(left?.found ?? []), ...kept.found]);
+    this.#left = null;
+    const earlier = tasks.filter(({ name }) => found.has(name));
+    const queue = tasks.filter(({ name }) => !found.has(name));
     backend.workers =
       backend.kind === 'gpu'
         ? 1
         : Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, queue.length));
     onBackend?.(backend);
     onKept?.({ kept: earlier.length, total: tasks.length });
-    const answers = earlier.flatMap(({ name }) => kept.found.get(name) ?? []);
+    onTasks?.(
+      tasks,
+      earlier.map(({ name }) => name),
+    );
+    const answers = earlier.flatMap(({ name }) => found.get(name) ?? []);
+    /** @type {Map<string, TaskAnswer>} */
+    const own = new Map();
     const track = trackProgress(queue, { kept: earlier });
+    for (const task of earlier) {
+      const answer = found.get(task.name);
+      if (answer) tellTensor(tell, task, answer);
+    }
     try {
       if (!this.#cancelled)
-        await this.#analyzeAll({ queue, settings, backend, kept, answers, onProgress, track });
+        await this.#analyzeAll({ queue, settings, backend, kept, answers, own, track, ...tell });
     } finally {
       kept.close();
     }
+    if (this.#cancelled)
+      this.#left = { settings: JSON.stringify(settings), found: new Map([...found, ...own]) };
+    if (this.#cancelled && !partial) throw new DOMException('Cancelled.', 'AbortError');
+    onAssemble?.();
     const timings = { total: (performance.now() - began) / 1000, stages: sumStages(answers) };
     const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const results = answers.map((answer) => answer.results);
@@ -173,8 +246,11 @@ export class Analysis {
 
   /** @param {Work} work */
   async #analyzeAll(work) {
-    const { backend, track, onProgress } = work;
-    const tell = () => onProgress?.(track.state());
+    const { backend, track, onProgress, onRunning } = work;
+    const tell = () => {
+      onRunning?.(track.running());
+      onProgress?.(track.state());
+    };
     const timer = setInterval(tell, TELL_EVERY_MS);
     const open = [...work.queue];
     try {
@@ -205,8 +281,12 @@ export class Analysis {
       if (!answer) return;
       work.answers.push(answer);
       // What failed may do better another time.
-      if (!answer.failed) work.kept.keep(task.name, answer);
+      if (!answer.failed) {
+        work.own.set(task.name, answer);
+        work.kept.keep(task.name, answer);
+      }
       work.track.finish(task);
+      tellTensor(work, task, answer);
     }
   }
 
@@ -260,13 +340,13 @@ export class Analysis {
 
 /**
  * The CSV of a report, from a worker of its own: also a report that was dropped has one.
- * @param {string} text
+ * @param {string | Blob} report
  * @returns {Promise<string>}
  */
-export async function writeCsv(text) {
-  const client = new Client();
+export async function writeCsv(report) {
+  const client = new Client(PLACES);
   try {
-    return await client.call('csv', text);
+    return await client.call('csv', report);
   } finally {
     client.end();
   }

@@ -1,4 +1,7 @@
 // A worker as promises, and a notice when it has ended.
+import { startWorker } from './bootstrap.js';
+
+/** @import { Places } from './places.js' */
 
 /** @typedef {{ stage: string, fraction: number }} Step */
 /**
@@ -18,9 +21,17 @@
  * @property {boolean} [fatal] Whether the worker cannot go on.
  * @property {Step} [progress]
  * @property {string} [locked] The lock that the worker has taken.
+ * @property {string} [unloaded] Why the worker's code could not be loaded.
  */
 
 let created = 0;
+
+/**
+ * An error with a name that tells its kind.
+ * @param {string} message
+ * @param {string} [name]
+ */
+const namedError = (message, name) => Object.assign(new Error(message), name && { name });
 
 export class Client {
   #worker;
@@ -33,18 +44,18 @@ export class Client {
    * @type {string | null}
    */
   dead = null;
+  /** The name of the error that calls of an ended worker are refused with. */
+  #deadName = 'WorkerEnded';
 
-  constructor(
-    create = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
-  ) {
-    this.#worker = create();
+  /** @param {Pick<Places, 'workerUrl'> & Partial<Places>} places Not every worker needs the wasm. */
+  constructor({ workerUrl, wasmUrl }) {
+    this.#worker = startWorker(workerUrl);
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault?.();
-      this.#end(
-        event.message ||
-          'The analyser’s worker could not be loaded. Is the page whole on its server?',
-      );
+      if (event.message) this.#end(event.message);
+      // The worker itself was refused, by the policy of a page that does not know Gatescope.
+      else this.#endUnloaded('the page’s policy has to allow `worker-src blob:`');
     };
     this.#worker.onmessageerror = () => this.#end('a message of the worker could not be read');
     // A worker that ends without a word (killed, out of memory) gives no event, but it gives back
@@ -54,6 +65,8 @@ export class Client {
       this.#worker.postMessage({
         lock: `gatescope ${performance.timeOrigin} ${Math.random()} ${created}`,
       });
+    if (wasmUrl !== undefined)
+      this.#worker.postMessage({ wasm: new URL(wasmUrl, location.href).href });
   }
 
   /**
@@ -74,7 +87,7 @@ export class Client {
    * @returns {Promise<any>}
    */
   watch(onProgress, method, ...args) {
-    if (this.dead) return Promise.reject(new Error(this.dead));
+    if (this.dead) return Promise.reject(namedError(this.dead, this.#deadName));
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, onProgress });
@@ -87,15 +100,24 @@ export class Client {
   }
 
   /** @param {Message} message */
-  #receive({ id, value, error, name, fatal, progress, locked }) {
+  #receive({ id, value, error, name, fatal, progress, locked, unloaded }) {
     if (locked) return this.#watchLock(locked);
+    if (unloaded !== undefined) return this.#endUnloaded(unloaded);
     const waiting = this.#waiting.get(id);
     if (!waiting) return undefined;
     if (progress) return waiting.onProgress?.(progress);
     this.#waiting.delete(id);
     if (error === undefined) return waiting.resolve(value);
-    waiting.reject(Object.assign(new Error(error), name && { name }));
-    return fatal && this.#end(error);
+    waiting.reject(namedError(error, name));
+    return fatal && this.#end(error, name);
+  }
+
+  /** @param {string} why */
+  #endUnloaded(why) {
+    this.#end(
+      `The analyser’s worker could not be loaded: ${why}. Is the page whole on its server?`,
+      'WorkerUnavailable',
+    );
   }
 
   /**
@@ -110,13 +132,17 @@ export class Client {
         .catch(() => {});
   }
 
-  /** @param {string} reason */
-  #end(reason) {
+  /**
+   * @param {string} reason
+   * @param {string} name
+   */
+  #end(reason, name = 'WorkerEnded') {
     if (this.dead) return;
     this.dead = reason;
+    this.#deadName = name;
     this.#watched.abort();
     this.#worker.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new Error(reason));
+    for (const { reject } of this.#waiting.values()) reject(namedError(reason, name));
     this.#waiting.clear();
   }
 }

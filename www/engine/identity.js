@@ -1,6 +1,6 @@
 // What a tensor's result depends on, as one digest: the same digest, the same values.
 
-/** @import { BackendInfo, Settings } from '../report/model.js' */
+/** @import { BackendInfo, Settings, Shortened } from '../report/model.js' */
 /** @import { Files, Input } from './analyser.js' */
 
 /**
@@ -9,7 +9,7 @@
 const MOST_HEADER = 32 << 20;
 
 /** @param {ArrayBuffer} buffer */
-const toHex = (buffer) =>
+export const toHex = (buffer) =>
   [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 /** @param {BufferSource} bytes */
 const digest = async (bytes) => toHex(await crypto.subtle.digest('SHA-256', bytes));
@@ -46,8 +46,16 @@ const identifyFiles = ({ files }) => Promise.all(files.map(identifyFile));
  * @param {Settings} settings
  * @param {Pick<BackendInfo, 'kind' | 'adapter'>} backend
  * @param {string} generator
+ * @param {Shortened | null} [shortened] What a report of many matrices leaves out of each, which
+ * the selected layers decide.
  */
-export async function identifyRun({ base, tuned, fisher = null }, settings, backend, generator) {
+export async function identifyRun(
+  { base, tuned, fisher = null },
+  settings,
+  backend,
+  generator,
+  shortened = null,
+) {
   if (!globalThis.crypto?.subtle) return null;
   const {
     k,
@@ -77,6 +85,7 @@ export async function identifyRun({ base, tuned, fisher = null }, settings, back
       comparison === 'steps',
       function_preserving,
     ],
+    shortened: shortened && { ...shortened, matrices: 0 },
     checkpoints,
     fisher: fisher && (await identifyFiles(fisher)),
   };

@@ -124,3 +124,26 @@ export async function openKept(key, { now = Date.now(), patience = PATIENCE_MS }
     clearTimeout(timer);
   }
 }
+
+/** Forgets the finished tensors of all runs. */
+export async function forgetAll() {
+  try {
+    const db = await openDatabase();
+    await Promise.all([db.clear('runs'), db.clear('results')]);
+    db.close();
+  } catch {
+    // There is nothing to forget where the database is refused.
+  }
+}
+
+/** Of how many runs finished tensors are kept. */
+export async function countKeptRuns() {
+  try {
+    const db = await openDatabase();
+    const runs = await db.count('runs');
+    db.close();
+    return runs;
+  } catch {
+    return 0;
+  }
+}

@@ -43,6 +43,8 @@ export function trackProgress(tasks, { kept = [], now = () => performance.now() 
       doing.delete(task);
       done.add(task);
     },
+    /** What is being worked on, for a map of the run. */
+    running: () => [...doing.keys()].map(({ name }) => name),
     /** The form that `window.gatescopeProgress` is told. */
     state() {
       const seconds = (now() - began) / 1000;

@@ -1,7 +1,7 @@
-// One worker: a session of the analyser behind messages. Requests { id, method, args } are answered
-// { id, value | error }.
+// One worker: a session of the analyser behind messages. The first says where the wasm lies;
+// requests { id, method, args } are answered { id, value | error }.
 import init, * as built from '../wasm/gatescope.js';
-import wasmUrl from '../wasm/gatescope_bg.wasm?url';
+import { toHex } from './identity.js';
 
 /** @import { BackendChoice, BackendInfo, Settings } from '../report/model.js' */
 /** @import { Analyser, Input, Results, Session, Stages, TaskAnswer } from './analyser.js' */
@@ -10,6 +10,9 @@ import wasmUrl from '../wasm/gatescope_bg.wasm?url';
 const analyser = /** @type {Analyser} */ (/** @type {unknown} */ (built));
 
 const EVERY_MS = 100;
+
+/** Where the wasm lies. */
+let wasmUrl = '';
 
 /** @type {Session | null} */
 let session = null;
@@ -40,14 +43,14 @@ const methods = {
     session?.free?.();
     session = await analyser.Session.open(input);
   },
-  // The built file's name holds its digest: results of one build are not taken for another's.
-  // Without a build, for nobody's.
-  generator: () =>
-    `${analyser.generator()} ${import.meta.env.DEV ? Math.random() : wasmUrl.split('/').at(-1)}`,
+  // With the digest of the wasm: results of one build are not taken for another's.
+  generator: async () => `${analyser.generator()} ${await digestOf(wasmUrl)}`,
   /** @param {Settings} settings */
   inventory: (settings) => openSession().inventory(settings),
   /** @param {Settings} settings */
   tasks: (settings) => openSession().tasks(settings),
+  /** @param {Settings} settings */
+  shortened: (settings) => openSession().shortened(settings),
   /** @param {BackendChoice} wanted */
   backend: (wanted) => openSession().choose_backend(wanted),
   /**
@@ -80,9 +83,20 @@ const methods = {
     };
     return openSession().assemble(settings, backend, joined, timings, created);
   },
-  /** @param {string} text */
-  csv: (text) => analyser.report_csv(text),
+  /** @param {string | Blob} report */
+  csv: async (report) =>
+    analyser.report_csv(typeof report === 'string' ? report : await report.text()),
 };
+
+/**
+ * The digest of a file that was loaded a moment ago; nobody's where there is none to be had.
+ * @param {string} url
+ */
+async function digestOf(url) {
+  const response = await fetch(url, { cache: 'force-cache' });
+  if (!crypto.subtle || !response.ok) return String(Math.random());
+  return toHex(await crypto.subtle.digest('SHA-256', await response.arrayBuffer()));
+}
 
 /**
  * The message of whatever was thrown: the analyser throws strings too.
@@ -91,26 +105,41 @@ const methods = {
  */
 const messageOf = (error) => error?.message ?? String(error);
 
+/**
+ * An error that the page knows by its name.
+ * @param {string} message
+ * @param {unknown} [cause]
+ */
+const unavailable = (message, cause) =>
+  Object.assign(new Error(message, { cause }), { name: 'AnalyserUnavailable' });
+
 async function start() {
   if (typeof WebAssembly === 'undefined')
-    throw new Error('This browser has no WebAssembly, which Gatescope computes with.');
+    throw unavailable('This browser has no WebAssembly, which Gatescope computes with.');
   try {
     await init({ module_or_path: wasmUrl });
   } catch (error) {
-    throw new Error(
+    throw unavailable(
       `The analyser could not be started: ${messageOf(error)}. Is the page whole on its server, ` +
         'and does this browser know WebAssembly SIMD?',
-      { cause: error },
+      error,
     );
   }
 }
 
 let failed = false;
-const ready = start();
-// A failed start is told to every request, not as a rejection nobody handles.
-ready.catch(() => {
-  failed = true;
-});
+/** @type {Promise<void> | null} */
+let ready = null;
+
+/** @param {string} url of the wasm */
+function startWith(url) {
+  wasmUrl = url;
+  ready = start();
+  // A failed start is told to every request, not as a rejection nobody handles.
+  ready.catch(() => {
+    failed = true;
+  });
+}
 
 /**
  * Holds a lock for as long as this worker lives, so that the page notices its end.
@@ -124,12 +153,18 @@ function holdLock(lock) {
 }
 
 /**
- * @typedef {{ id: number, method: keyof typeof methods, args: unknown[], lock?: string }} Request
+ * @typedef {object} Request
+ * @property {number} id
+ * @property {keyof typeof methods} method
+ * @property {unknown[]} args
+ * @property {string} [lock]
+ * @property {string} [wasm]
  */
 
 addEventListener('message', async (/** @type {MessageEvent<Request>} */ { data }) => {
-  const { id, method, args, lock } = data;
+  const { id, method, args, lock, wasm } = data;
   if (lock) return holdLock(lock);
+  if (wasm) return startWith(wasm);
   try {
     await ready;
     const call = /** @type {(...args: unknown[]) => unknown} */ (methods[method]);

@@ -1,7 +1,7 @@
 // How far the principal subspaces of one matrix turned, and each of their vectors.
 import { curves } from '../charts/curves.js';
 import { degrees, number, within } from '../report/format.js';
-import { chartOf, findTensor, tensorPanel } from './tensor.js';
+import { chartOf, drawTensor } from './tensor.js';
 
 /** @import { Geometry } from '../report/model.js' */
 /** @import { Panel } from './view.js' */
@@ -72,8 +72,9 @@ function vectors({ vector_rotation_left: left, vector_rotation_right: right, cha
 }
 
 /** @type {Panel} */
-export function drawAngles(view) {
-  const tensor = findTensor(view, ({ geometry }) => Boolean(geometry));
-  const geometry = tensor?.geometry;
-  return tensorPanel(tensor, geometry ? [angles(geometry), vectors(geometry)] : [], 'angles');
-}
+export const drawAngles = (view) =>
+  drawTensor(view, {
+    isShown: ({ geometry }) => Boolean(geometry),
+    draw: ({ geometry }) => (geometry ? [angles(geometry), vectors(geometry)] : []),
+    what: 'angles',
+  });

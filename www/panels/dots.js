@@ -1,7 +1,7 @@
 // Every metric of the shown runs against a random update of the same size, in one plot.
 import { dotChart } from '../charts/dots.js';
 import { h } from '../dom/elements.js';
-import { isIdentical } from '../report/answer.js';
+import { isIdentical } from '../report/identical.js';
 import { describeReading } from '../report/describe-reading.js';
 import { enumerate, percent, sentence } from '../report/format.js';
 import { hasBase } from '../report/listed.js';

@@ -8,6 +8,7 @@ export const PANELS = {
   summary: async () => (await import('./summary.js')).drawSummary,
   dots: async () => (await import('./dots.js')).drawDots,
   energy: async () => (await import('./energy.js')).drawEnergy,
+  table: async () => (await import('./table.js')).drawTable,
   heatmap: async () => (await import('./heatmap.js')).drawHeatmap,
   spectrum: async () => (await import('./spectrum.js')).drawSpectrum,
   angles: async () => (await import('./angles.js')).drawAngles,

@@ -10,15 +10,15 @@ import {
   describeCell,
   weightedMean,
 } from '../report/maps.js';
-import { chartOf, findTensor, tensorPanel } from './tensor.js';
+import { chartOf, drawTensor } from './tensor.js';
 
 /** @import { Format } from '../report/format.js' */
 /** @import { Values } from '../report/maps.js' */
-/** @import { Tensor } from '../report/model.js' */
+/** @import { Detailed } from '../report/model.js' */
 /** @import { Panel } from './view.js' */
 
 /**
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @returns {HTMLElement[]}
  */
 function drawMaps({ maps, shape, precision }) {
@@ -84,7 +84,9 @@ function drawMaps({ maps, shape, precision }) {
 }
 
 /** @type {Panel} */
-export function drawMap(view) {
-  const tensor = findTensor(view, ({ maps }) => Boolean(maps));
-  return tensorPanel(tensor, tensor ? drawMaps(tensor) : [], 'maps');
-}
+export const drawMap = (view) =>
+  drawTensor(view, {
+    isShown: ({ precision, shape }) => Boolean(precision) && shape.length === 2,
+    draw: drawMaps,
+    what: 'maps',
+  });

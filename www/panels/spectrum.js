@@ -4,9 +4,9 @@ import { curves } from '../charts/curves.js';
 import { number, percent, within } from '../report/format.js';
 import { visibleError } from '../report/reading-words.js';
 import { blockChance, blockNames } from '../report/spectrum.js';
-import { chartOf, findTensor, tensorPanel } from './tensor.js';
+import { chartOf, drawTensor } from './tensor.js';
 
-/** @import { Geometry, Tensor } from '../report/model.js' */
+/** @import { Detailed, Geometry } from '../report/model.js' */
 /** @import { Panel } from './view.js' */
 
 /**
@@ -42,7 +42,7 @@ function spectra({
   });
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 function updateSpectrum({ shape, update }) {
   if (!update?.spectrum?.length || shape.length !== 2) return null;
   const { spectrum, frobenius_update: norm, stable_rank: rank, spectrum_error: error } = update;
@@ -64,7 +64,7 @@ function updateSpectrum({ shape, update }) {
   });
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 function alongSpectrum({ geometry, shape }) {
   const shares = geometry?.along_spectrum;
   if (!shares) return null;
@@ -93,14 +93,14 @@ function alongSpectrum({ geometry, shape }) {
 }
 
 /** @type {Panel} */
-export function drawSpectrum(view) {
-  const tensor = findTensor(view, ({ geometry }) => Boolean(geometry));
-  const charts = tensor
-    ? [
+export const drawSpectrum = (view) =>
+  drawTensor(view, {
+    isShown: ({ geometry }) => Boolean(geometry),
+    draw: (tensor) =>
+      [
         tensor.geometry && spectra(tensor.geometry),
         updateSpectrum(tensor),
         alongSpectrum(tensor),
-      ].filter(Boolean)
-    : [];
-  return tensorPanel(tensor, charts, 'spectrum');
-}
+      ].filter(Boolean),
+    what: 'spectrum',
+  });

@@ -1,9 +1,10 @@
 // What panels of one tensor share: which tensor it is, and a chart with its title.
 import { keyOf } from '../charts/series.js';
-import { h } from '../dom/elements.js';
+import { h, replace } from '../dom/elements.js';
+import { loadTensor, peekTensor } from '../report/details.js';
 
 /** @import { Child } from '../dom/elements.js' */
-/** @import { Tensor } from '../report/model.js' */
+/** @import { Detailed, Tensor } from '../report/model.js' */
 /** @import { View } from './view.js' */
 
 /**
@@ -57,7 +58,7 @@ export const chartOf = ({ title, drawing, series = [], text }) => {
  * @param {Child[]} charts
  * @param {string} what
  */
-export const tensorPanel = (tensor, charts, what) =>
+const tensorPanel = (tensor, charts, what) =>
   h(
     'div',
     { class: 'tensor-panel' },
@@ -66,3 +67,26 @@ export const tensorPanel = (tensor, charts, what) =>
       ? h('div', { class: 'tensor-charts' }, charts)
       : h('p', { class: 'tensor-text' }, tensor ? `This tensor has no ${what}.` : `No ${what}.`),
   );
+
+/**
+ * A panel of the tensor that is open, or of the first that has what it shows. Its details may have
+ * to be read first.
+ * @param {View} view
+ * @param {object} panel
+ * @param {(tensor: Tensor) => boolean} panel.isShown
+ * @param {(tensor: Detailed) => Child[]} panel.draw
+ * @param {string} panel.what
+ */
+export function drawTensor(view, { isShown, draw, what }) {
+  const { report, run } = view;
+  const light = findTensor(view, isShown);
+  if (!light) return tensorPanel(undefined, [], what);
+  const known = peekTensor(report, run, light.name);
+  if (known) return tensorPanel(light, draw(known), what);
+  const place = h('div', {}, h('p', { class: 'tensor-text', role: 'status' }, 'Loading …'));
+  loadTensor(report, run, light.name).then(
+    (tensor) => replace(place, tensorPanel(light, tensor ? draw(tensor) : [], what)),
+    (error) => replace(place, h('p', { class: 'tensor-text', role: 'alert' }, error.message)),
+  );
+  return place;
+}

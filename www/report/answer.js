@@ -4,6 +4,7 @@ import { isAdapter } from './adapter.js';
 import { findComparison } from './comparison.js';
 import { describePart } from './extent.js';
 import { sentence } from './format.js';
+import { isIdentical } from './identical.js';
 import { hasBase } from './listed.js';
 import { describeNoPlace, placeRun } from './placement.js';
 import {
@@ -15,7 +16,7 @@ import {
   describeSpread,
 } from './sentences.js';
 
-/** @import { Report, Run } from './model.js' */
+/** @import { Report } from './model.js' */
 /** @import { Signal } from './placement.js' */
 /** @import { Part } from './sentences.js' */
 
@@ -31,10 +32,6 @@ import {
  * @property {string | null} note Why there is none, or what it leaves out.
  * @property {Signal[]} signals What it places; empty where published ranges do not apply.
  */
-
-/** @param {Pick<Run, 'model'>} run */
-export const isIdentical = ({ model }) =>
-  model.parameters > 0 && model.bit_equal === model.parameters;
 
 /**
  * @param {Report} report

@@ -1,4 +1,4 @@
-// Chance levels in the words of a line of text.
+// What a random update would give, in the words of a line of text.
 import { degrees, number, within } from './format.js';
 
 /** @import { GeometryChance } from './model.js' */
@@ -15,7 +15,7 @@ import { degrees, number, within } from './format.js';
  * @param {Maybe} deviation
  */
 export const chanceInBrackets = (level, format = number, deviation = null) =>
-  level === null || level === undefined ? '' : ` (chance ${within(format, level, deviation)})`;
+  level === null || level === undefined ? '' : ` (random ${within(format, level, deviation)})`;
 
 /**
  * What the chance levels of angles are, or why there is none. Nothing for reports from before
@@ -24,9 +24,9 @@ export const chanceInBrackets = (level, format = number, deviation = null) =>
  */
 export function describeAngleChance({ draws, rotation_max: level }) {
   if (draws === undefined) return '';
-  if (level === null) return ' There is no chance level, because there is no gap at k.';
+  if (level === null) return ' There is no random baseline, because there is no gap at k.';
   return (
-    ` Chance: mean of ${draws} seeded draws of a random update of the same norm, first order, ` +
+    ` Random: mean of ${draws} seeded draws of an update of the same size, first order, ` +
     '± the standard deviation over draws.'
   );
 }

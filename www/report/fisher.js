@@ -2,7 +2,7 @@
 // independent of F.
 import { sum } from './means.js';
 
-/** @import { Fisher, Report, Run, Tensor } from './model.js' */
+/** @import { Fisher, Report, Run, Tensor, WholeReport } from './model.js' */
 
 /** @param {Pick<Report, 'fisher'> | null} report */
 export const hasFisher = (report) => Boolean(report?.fisher);
@@ -16,13 +16,16 @@ const weightedTensors = (tensors) =>
 
 /**
  * Sets `weights_share` of every such tensor: its share of the weights of all of them in the run.
- * @param {Report} report
+ * @template {Pick<Report | WholeReport, 'runs'>} T
+ * @param {T} report
+ * @returns {T}
  */
 export function linkFisher(report) {
   for (const { tensors } of report.runs) {
-    const weighted = weightedTensors(tensors);
-    const weights = sum(weighted.map(({ parameters }) => parameters));
-    for (const { fisher, parameters } of weighted) fisher.weights_share = parameters / weights;
+    let weights = 0;
+    for (const { fisher, parameters } of tensors) if (fisher) weights += parameters;
+    for (const { fisher, parameters } of tensors)
+      if (fisher) fisher.weights_share = parameters / weights;
   }
   return report;
 }

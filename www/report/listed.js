@@ -1,7 +1,7 @@
 // Reports of sparse deltas without their base: which weights the deltas list.
 import { median } from './means.js';
 
-/** @import { Report, Run } from './model.js' */
+/** @import { Report, Run, WholeReport } from './model.js' */
 
 /**
  * Reports from before a base could be left out have one.
@@ -23,7 +23,9 @@ export const hasDensity = (report) =>
 /**
  * Sets `chance` of every listed tensor: its share of changed weights if they were independent of
  * the tensor.
- * @param {Report} report
+ * @template {Pick<Report | WholeReport, 'runs'>} T
+ * @param {T} report
+ * @returns {T}
  */
 export function linkListed(report) {
   for (const { tensors, model } of report.runs)

@@ -175,24 +175,47 @@ export const GROUPS = [...HEADINGS.values()];
 const available = new WeakMap();
 
 /**
+ * Adds to `found` the ids of the metrics that some of the tensors has a value of.
+ * @param {Pick<Tensor, 'masks' | 'overlap'>[]} tensors
+ * @param {Set<string>} found
+ */
+export function findMetrics(tensors, found) {
+  const open = METRICS.filter(({ id }) => !found.has(id));
+  for (const { id, value } of open)
+    if (
+      tensors.some((tensor) =>
+        // A tensor has an entry in `masks` for each α, or none.
+        (tensor.masks?.length ? tensor.masks : [null]).some(
+          (_, alpha) => value(/** @type {Tensor} */ (tensor), alpha) !== null,
+        ),
+      )
+    )
+      found.add(id);
+  return found;
+}
+
+/**
+ * Says which metrics a report has, where that is known from reading it.
+ * @param {Report} report
+ * @param {Set<string>} ids
+ */
+export function noteMetrics(report, ids) {
+  const found = METRICS.filter(({ id }) => ids.has(id));
+  available.set(report, found);
+  return found;
+}
+
+/**
  * The metrics that some tensor of a report has a value of.
  * @param {Report} report
  */
 export function availableMetrics(report) {
   const known = available.get(report);
   if (known) return known;
-  const found = METRICS.filter(({ value }) =>
-    report.runs.some(({ tensors }) =>
-      tensors.some((tensor) =>
-        // A tensor has an entry in `masks` for each α, or none.
-        (tensor.masks?.length ? tensor.masks : [null]).some(
-          (_, alpha) => value(tensor, alpha) !== null,
-        ),
-      ),
-    ),
-  );
-  available.set(report, found);
-  return found;
+  /** @type {Set<string>} */
+  const found = new Set();
+  for (const { tensors } of report.runs) findMetrics(tensors, found);
+  return noteMetrics(report, found);
 }
 
 /** @param {string} id */
@@ -251,7 +274,7 @@ export const describeReferences = ({ reference, reported }, comparison) =>
     reported &&
       (ofWholeRuns(comparison)
         ? reported
-        : 'what is reported elsewhere is of whole runs, which is another quantity'),
+        : 'published ranges are of whole runs, which is another quantity'),
   ]
     .filter(Boolean)
     .join('; ');
@@ -266,9 +289,9 @@ export const describeReferences = ({ reference, reported }, comparison) =>
 export function describeContext(metric, tensors, alpha, comparison) {
   const range = chanceRange(metric, tensors, alpha);
   return [
-    range && `chance level ${formatRange(range, metric.format)}`,
+    range && `random ${formatRange(range, metric.format)}`,
     describeReferences(metric, comparison),
-    metric.chanceInCell && 'a figure after a stroke is the chance level',
+    metric.chanceInCell && 'value / independent runs',
   ]
     .filter(Boolean)
     .join('; ');

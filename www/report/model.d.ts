@@ -34,6 +34,7 @@ export type {
   RankChance,
   Rollup,
   RollupMask,
+  Shortened,
   SinTheta,
   Step,
   SweepPoint,
@@ -53,8 +54,70 @@ export interface Listed extends Schema.Listed {
   chance?: number | null;
 }
 
-/** A tensor, with its entry in `overlaps`. */
-export interface Tensor extends Omit<Schema.TensorReport, 'fisher' | 'listed'> {
+/** A profile without its curve. */
+export type ProfileSummary = Omit<Schema.Profile, 'values'>;
+
+/** What an entry of `overlaps` says without its curves and its map. */
+export interface OverlapSummary extends Omit<
+  Schema.Overlap,
+  'consensus_map' | 'row_consensus' | 'column_consensus' | 'steps'
+> {
+  row_consensus?: ProfileSummary | null;
+  column_consensus?: ProfileSummary | null;
+  steps?: Pick<Schema.Step, 'changed' | 'density'>[] | null;
+}
+
+type ChanceCurves = 'angles_left' | 'angles_right' | 'vectors_left' | 'vectors_right';
+
+type GeometryDetails =
+  | 'spectrum_base'
+  | 'spectrum_tuned'
+  | 'angles_left'
+  | 'angles_right'
+  | 'vector_rotation_left'
+  | 'vector_rotation_right'
+  | 'vector_rotation_uncertainty'
+  | 'along_spectrum'
+  | 'sweep'
+  | 'bounds';
+
+export interface GeometrySummary extends Omit<Schema.Geometry, GeometryDetails | 'chance'> {
+  chance: Omit<Schema.GeometryChance, ChanceCurves>;
+}
+
+export interface PrecisionSummary extends Omit<
+  Schema.Precision,
+  'ulp_histogram' | 'magnitude_deciles' | 'row_density' | 'column_density'
+> {
+  row_density?: ProfileSummary | null;
+  column_density?: ProfileSummary | null;
+}
+
+export interface ListedSummary extends Omit<Listed, 'map' | 'row_density' | 'column_density'> {
+  row_density?: ProfileSummary | null;
+  column_density?: ProfileSummary | null;
+}
+
+/**
+ * What tables, heatmaps and means need of a tensor: its values without maps and curves, with its
+ * entry in `overlaps`. www/report/lighten.js has the list of what a light tensor lacks;
+ * `loadTensor` of www/report/details.js gives a `Detailed` one.
+ */
+export interface Tensor extends Omit<
+  Schema.TensorReport,
+  'fisher' | 'listed' | 'precision' | 'update' | 'geometry' | 'masks' | 'maps' | 'heads'
+> {
+  precision?: PrecisionSummary | null;
+  update?: Omit<Schema.Update, 'spectrum'> | null;
+  geometry?: GeometrySummary | null;
+  masks: Omit<Schema.Masks, 'sweep'>[];
+  fisher?: Fisher | null;
+  listed?: ListedSummary | null;
+  overlap?: OverlapSummary | null;
+}
+
+/** A tensor with its maps and curves, as the file has it. */
+export interface Detailed extends Omit<Schema.TensorReport, 'fisher' | 'listed'> {
   fisher?: Fisher | null;
   listed?: Listed | null;
   overlap?: Schema.Overlap | null;
@@ -64,7 +127,15 @@ export interface Run extends Omit<Schema.Run, 'tensors'> {
   tensors: Tensor[];
 }
 
-export interface Report extends Omit<Schema.Report, 'runs' | 'settings'> {
+/** A report whose tensors are light. */
+export interface Report extends Omit<Schema.Report, 'runs' | 'settings' | 'overlaps'> {
   runs: Run[];
   settings: Settings;
+  overlaps?: OverlapSummary[];
+}
+
+/** A report as one text holds it. */
+export interface WholeReport extends Omit<Report, 'runs' | 'overlaps'> {
+  runs: (Omit<Run, 'tensors'> & { tensors: Detailed[] })[];
+  overlaps?: Schema.Overlap[];
 }

@@ -1,7 +1,8 @@
 // Values that are 0 but for rounding. Where k covers all directions of a matrix, its angles are 0
 // and nothing lies off the principals; what double arithmetic leaves there says nothing.
 
-/** @import { Geometry, Heads, Mean, Report, Rollup, SweepPoint } from './model.js' */
+/** @import { Detailed, Geometry, Heads, Mean, Report } from './model.js' */
+/** @import { Rollup, SweepPoint, WholeReport } from './model.js' */
 
 /** Degrees; double arithmetic gives 1e-14 to 1e-12, where a change of one weight gives more. */
 const LEAST_ANGLE = 1e-10;
@@ -67,17 +68,37 @@ function settleMeans({ spectral }) {
 }
 
 /**
- * Sets what is 0 but for rounding to 0.
- * @param {Report} report
+ * Sets what is 0 but for rounding to 0 in one tensor.
+ * @template {Pick<Detailed, 'geometry' | 'heads'>} T
+ * @param {T} tensor
+ * @returns {T}
  */
-export function settleNoise(report) {
-  for (const { model, layers = [], modules = [], tensors } of report.runs) {
+export function settleTensor(tensor) {
+  if (tensor.geometry) settleGeometry(tensor.geometry);
+  if (tensor.heads) settleHeads(tensor.heads);
+  return tensor;
+}
+
+/**
+ * The same in the means of groups of tensors.
+ * @template {Pick<Report, 'runs'>} T
+ * @param {T} report
+ * @returns {T}
+ */
+export function settleRollups(report) {
+  for (const { model, layers = [], modules = [] } of report.runs)
     for (const rollup of [model, ...layers, ...modules])
       [rollup, ...(rollup.sweep ?? [])].forEach(settleMeans);
-    for (const { geometry, heads } of tensors) {
-      if (geometry) settleGeometry(geometry);
-      if (heads) settleHeads(heads);
-    }
-  }
   return report;
+}
+
+/**
+ * The same in a whole report.
+ * @template {WholeReport} T
+ * @param {T} report
+ * @returns {T}
+ */
+export function settleNoise(report) {
+  for (const { tensors } of report.runs) tensors.forEach(settleTensor);
+  return settleRollups(report);
 }

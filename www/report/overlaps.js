@@ -2,17 +2,18 @@
 import { defined, mean, sum } from './means.js';
 import { REPORTED } from './reported.js';
 
-/** @import { Overlap, Report, Tensor } from './model.js' */
+/** @import { Overlap, Report, Tensor, WholeReport } from './model.js' */
 /** @import { Maybe } from './format.js' */
 
 /** @typedef {Pick<Report, 'overlaps'>} WithOverlaps */
 
 /**
  * The entry of the model, which has no name; reports of one run, and those from before there were
- * overlaps, do not have one.
+ * overlaps, do not have one. It is never light: a model has no maps and no curves.
  * @param {WithOverlaps | null} report
  */
-export const modelOverlap = (report) => report?.overlaps?.find(({ name }) => name === null) ?? null;
+export const modelOverlap = (report) =>
+  /** @type {Overlap | null} */ (report?.overlaps?.find(({ name }) => name === null) ?? null);
 /** @param {WithOverlaps | null} report */
 export const hasOverlaps = (report) => Boolean(report?.overlaps?.length);
 
@@ -25,7 +26,9 @@ export const hasOverlapChance = (report) =>
 
 /**
  * Sets `overlap` of every tensor of every run, so that metrics find it like any other value.
- * @param {Report} report
+ * @template {Report | WholeReport} T
+ * @param {T} report
+ * @returns {T}
  */
 export function linkOverlaps(report) {
   const byName = new Map((report.overlaps ?? []).map((entry) => [entry.name, entry]));

@@ -1,13 +1,13 @@
 // A file is shown only if it is a report that this page understands.
 import { VERSION, liftFrom1 } from './versions.js';
 
-/** @import { Report } from './model.js' */
+/** @import { Report, WholeReport } from './model.js' */
 
 /**
- * The report of a text, in this version of the format; throws a sentence where the text is not a
- * report.
+ * The report of a text, in this version of the format, with all its details; throws a sentence
+ * where the text is not a report.
  * @param {string} text
- * @returns {Report}
+ * @returns {WholeReport}
  */
 export function parseReport(text) {
   let report;
@@ -16,6 +16,15 @@ export function parseReport(text) {
   } catch {
     throw new Error('This file is not JSON.');
   }
+  return checkReport(report);
+}
+
+/**
+ * The same report in this version of the format, in place; throws a sentence where it is none.
+ * @param {any} report
+ * @returns {WholeReport}
+ */
+export function checkReport(report) {
   if (report?.format !== 'gatescope-report')
     throw new Error('This JSON file is not a Gatescope report.');
   if (report.version !== 1 && report.version !== VERSION)

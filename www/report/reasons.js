@@ -5,7 +5,7 @@
 /** @type {Record<LeftOutReason, string>} */
 export const REASONS = {
   only_in_base: 'only in the base',
-  only_in_tuned: 'only in the tuned',
+  only_in_tuned: 'only in the tuned checkpoint',
   shape_differs: 'shape differs',
   unsupported_dtype: 'dtype not supported',
   bad_scale: 'scale not usable',
@@ -13,7 +13,7 @@ export const REASONS = {
   missing_shard: 'shard missing',
   bad_file: 'file not readable',
   duplicate: 'duplicate',
-  layer_not_selected: 'layer not selected',
+  layer_not_selected: 'outside the selected layers',
   empty: 'empty',
   failed: 'failed',
   not_adapted: 'not adapted',

@@ -188,6 +188,10 @@ export interface Report {
    */
   settings: Settings;
   /**
+   * How far the details of each tensor are shortened; absent where they are whole.
+   */
+  shortened?: Shortened | null;
+  /**
    * Wall-clock seconds.
    */
   timings: Timings;
@@ -1561,6 +1565,29 @@ export interface UpdateChance {
    * Stable rank: mn/(√m + √n)², at least 1.
    */
   stable_rank: number;
+}
+/**
+ * How far the details of each tensor are shortened in a report of many matrices.
+ */
+export interface Shortened {
+  /**
+   * Most values of a spectrum or of angles, whose leading ones stay, and most groups of a
+   * profile.
+   */
+  curve_length: number;
+  /**
+   * Most cells along a side of a map; 0 for no maps.
+   */
+  map_side: number;
+  /**
+   * Number of matrices, those of all runs together, by which the rest goes.
+   */
+  matrices: number;
+  /**
+   * Whether tensors have what they have against k, magnitude deciles, blocks along the spectrum
+   * and heads. Rollups always have theirs.
+   */
+  sweeps: boolean;
 }
 /**
  * The backend that computed the long products.

@@ -6,7 +6,7 @@
 /** @type {Settings} */
 export const DEFAULTS = {
   abs_tolerance: 0.00001,
-  alphas: [0.1],
+  alphas: [0.1, 0.3],
   backend: 'auto',
   comparison: null,
   eta: 0.001,

@@ -1,5 +1,6 @@
 //! The report, put together from the results of all tasks.
 
+use crate::analysis::details::find_shortened;
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
 use crate::analysis::results::TaskResults;
@@ -33,6 +34,7 @@ pub fn assemble(
     let (tasks, left_out) = plan(inputs, settings)?;
     let TaskResults { tensors, mut overlaps } = results;
     let partial = find_partial(&tasks, &tensors);
+    let shortened = find_shortened(&tasks);
     let places: HashMap<&str, usize> = tasks.iter().map(|t| (t.name(), t.id)).collect();
     let place = |name: &str| places.get(name).copied().unwrap_or(usize::MAX);
     let mut runs: Vec<Run> = inputs
@@ -48,6 +50,9 @@ pub fn assemble(
         share_out_kl(run.tensors.iter_mut().filter_map(|t| t.fisher.as_mut()).collect());
         run.tensors.sort_by_key(|t| place(&t.name));
         (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
+        if let Some(shortened) = shortened {
+            run.tensors.iter_mut().for_each(|tensor| shortened.drop_sweeps(tensor));
+        }
     }
     overlaps.sort_by_key(|o| o.name.as_deref().map_or(usize::MAX, place));
     overlaps.extend(compute_model_overlap(&overlaps, inputs.tuned.len()));
@@ -64,6 +69,7 @@ pub fn assemble(
         overlaps,
         timings,
         partial,
+        shortened,
     })
 }
 

@@ -7,6 +7,7 @@
 
 mod assemble;
 mod decompose;
+mod details;
 mod inputs;
 mod job;
 mod listed;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use crate::host::Host;
 pub use assemble::assemble;
+pub use details::{find_shortened, limit_maps, shorten_results};
 pub use inputs::{Inputs, Inventory};
 pub use plan::{NO_PRODUCTS, plan};
 pub use results::TaskResults;

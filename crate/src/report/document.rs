@@ -10,6 +10,7 @@ use crate::checkpoint::summary::{CheckpointSummary, LeftOut};
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
 use crate::report::rollup::Rollup;
+use crate::report::shorten::Shortened;
 use crate::settings::{Comparison, Settings};
 use crate::words::{impl_words, join_words};
 use schemars::JsonSchema;
@@ -59,6 +60,9 @@ pub struct Report {
     /// The progress of an analysis that was ended early; `null` for a whole report.
     #[serde(default)]
     pub partial: Option<Partial>,
+    /// How far the details of each tensor are shortened; absent where they are whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortened: Option<Shortened>,
 }
 
 /// The progress of an analysis that was ended before its time.

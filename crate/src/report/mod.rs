@@ -2,10 +2,14 @@
 
 mod csv;
 mod document;
+mod html;
 mod json;
 pub mod rollup;
+mod shorten;
 
 pub use csv::to_csv;
 pub use document::*;
+pub use html::to_html;
 pub use json::{DIGITS, rounded, to_json};
 pub use rollup::rollups;
+pub use shorten::Shortened;

@@ -46,7 +46,8 @@ fn assert_complete(report: &TensorReport, moved: bool) {
         (rows * cols - changed) as u64
     );
     let geometry = report.geometry.as_ref().expect("Gate II");
-    assert!(!geometry.exact && geometry.converged && report.masks.len() == 1);
+    let levels = Settings::default().alphas.len();
+    assert!(!geometry.exact && geometry.converged && report.masks.len() == levels);
 }
 
 fn assert_same(a: &TensorReport, b: &TensorReport) {

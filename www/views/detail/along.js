@@ -5,9 +5,9 @@ import { blockChance, blockNames } from '../../report/spectrum.js';
 import { chanceInBrackets } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Tensor } from '../../report/model.js' */
+/** @import { Detailed } from '../../report/model.js' */
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function alongSpectrum({ geometry, shape }) {
   const shares = geometry?.along_spectrum;
   if (!shares) return null;
@@ -36,8 +36,7 @@ export function alongSpectrum({ geometry, shape }) {
       beside:
         'Share of ‖Δ‖_F² in blocks of singular directions of W0: by left directions, by ' +
         'right ones, and between a block’s own left and right ones. ' +
-        'Dashed: an update that has nothing to do with W0. Above it, the update prefers ' +
-        'these directions.',
+        'Dashed: a random update. Above it, the update prefers these directions.',
     },
   );
 }

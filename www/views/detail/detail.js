@@ -1,33 +1,22 @@
-// One tensor of one run: everything the report says of it.
-import { breakable, fold, h, replace } from '../../dom/elements.js';
-import { afterReport, redrawKeepingFocus, drawSoon } from '../../dom/redraw.js';
-import { store } from '../../app/state.js';
-import { METRICS, describeReferences, formatValue, formatChance } from '../../report/metrics.js';
-import { reportedFor, findComparison } from '../../report/comparison.js';
-import { count, duration, number, percent, sentence, shape } from '../../report/format.js';
+// One tensor of one run: everything the report says of it, in tabs.
+import { breakable, h, replace } from '../../dom/elements.js';
+import { redrawKeepingFocus } from '../../dom/redraw.js';
 import { onTheme } from '../../charts/theme.js';
-import { precisionFigures } from './precision.js';
-import { geometryFigures } from './geometry.js';
-import { alongSpectrum } from './along.js';
-import { sweepFigures, sweepTables } from './sweep.js';
-import { headFigures } from './heads.js';
-import { listedFigures } from './listed.js';
-import { mapFigures } from './maps.js';
-import {
-  adapterTable,
-  basisTable,
-  boundsTable,
-  fisherTable,
-  masksTable,
-  randomTable,
-} from './tables.js';
-import { factsTable } from '../parts/figure.js';
-import { explainedShare, findBasisChange, describeKind } from '../../report/basis-change.js';
+import { store } from '../../app/state.js';
+import { choose } from '../parts/view.js';
+import { describeKind, explainedShare, findBasisChange } from '../../report/basis-change.js';
+import { loadTensor } from '../../report/details.js';
+import { count, duration, number, percent, sentence, shape } from '../../report/format.js';
+import { filterTensors } from '../../report/table.js';
+import { info } from '../parts/info.js';
+import { tabPanel, tabStrip } from '../parts/tabs.js';
+import { tabsOf } from './parts.js';
 
-/** @import { Comparison, FunctionPreserving, Settings, Tensor } from '../../report/model.js' */
-/** @import { ReportedText } from '../../report/comparison.js' */
+/** @import { Detailed, FunctionPreserving, Report } from '../../report/model.js' */
+/** @import { Settings, Tensor } from '../../report/model.js' */
 /** @import { Child } from '../../dom/elements.js' */
 /** @import { State } from '../../app/state.js' */
+/** @import { Part } from '../parts/part.js' */
 
 /**
  * The dtype of the comparison, and those of the files where they differ from it.
@@ -49,7 +38,7 @@ function describeDtypes({ dtype, dtype_base: base = dtype, dtype_tuned: tuned = 
 function describeSize({ shape: sides, transposed, parameters, listed }) {
   const all = sides.length
     ? `${shape(sides)}${transposed ? ' (inputs × outputs)' : ''}, ${count(parameters)} weights`
-    : 'shape not told by the delta';
+    : 'the delta does not give its shape';
   return listed ? `${all}, ${count(listed.changed)} listed as changed` : all;
 }
 
@@ -69,7 +58,7 @@ function badges(tensor, { eta }) {
     describeDtypes(tensor),
     describeCodes(tensor),
     tensor.adapter &&
-      'LoRA adapter: precision, masks and maps of the merge, the rest of Δ before it',
+      'LoRA adapter: precision, masks and maps after merging, all else of Δ = s·B·A',
     !tensor.listed && `η = ${eta}`,
   ].filter(Boolean);
   if (geometry) {
@@ -94,76 +83,6 @@ function badges(tensor, { eta }) {
 }
 
 /**
- * @param {Tensor} tensor
- * @param {number} alpha
- * @param {Comparison | null} comparison
- */
-function allFigures(tensor, alpha, comparison) {
-  const known = METRICS.filter(
-    ({ value, interval }) => value(tensor, alpha) !== null || interval?.(tensor, alpha),
-  );
-  const rows = known.map((metric) => {
-    const chance = formatChance(metric, tensor, alpha);
-    return [
-      h('span', { title: metric.about }, metric.label),
-      formatValue(metric, tensor, alpha),
-      chance === null
-        ? h('span', { class: 'reference' }, describeReferences(metric, comparison))
-        : `chance ${chance}`,
-    ];
-  });
-  return fold(
-    'figures',
-    rows.length === 1 ? 'Its one figure' : `All ${rows.length} figures`,
-    factsTable('', ['Figure', 'Value', 'Chance level or reference'], rows),
-  );
-}
-
-/** @param {Child[]} tables */
-const asTables = (tables) =>
-  tables.length > 0 &&
-  fold('against k', 'Against k, as tables', h('div', { class: 'tables stacked' }, tables));
-
-/**
- * Nothing where the report has nothing for it.
- * @param {string} title
- * @param {Child[]} all
- * @param {Child} more Stands below the charts.
- */
-const part = (title, all, more = null) =>
-  all.length > 0 &&
-  h(
-    'section',
-    { 'aria-label': title },
-    h('h4', { class: 'part' }, title),
-    h('div', { class: 'charts' }, all),
-    more,
-  );
-
-/** @type {((tensor: Tensor, reported: ReportedText, alpha: number) => Child)[]} */
-const LATER = [
-  (tensor, reported, alpha) =>
-    part(
-      'Where the update lies',
-      [alongSpectrum(tensor), ...sweepFigures(tensor, reported, alpha)].filter(Boolean),
-      asTables(sweepTables(tensor, alpha)),
-    ),
-  (tensor) => part('On the matrix', mapFigures(tensor)),
-  (tensor) => part('Attention heads', headFigures(tensor)),
-];
-
-/**
- * The tensor so many places from one.
- * @param {Tensor[]} tensors
- * @param {string} from
- * @param {number} by
- */
-const neighbour = (tensors, from, by) => {
-  const place = tensors.findIndex(({ name }) => name === from);
-  return tensors[(place + by + tensors.length) % tensors.length].name;
-};
-
-/**
  * Stands before any value of the two projections.
  * @param {FunctionPreserving | null} change
  */
@@ -171,94 +90,182 @@ function basisNote(change) {
   if (!change || !describeKind(change.kind)) return null;
   const { share, chance } = explainedShare(change);
   return h(
-    'p',
+    'div',
     { class: 'note basis' },
     h('strong', {}, `Value and output projections of this layer ${describeKind(change.kind)}`),
-    `. ${percent(share)} of their update goes away with that change of basis (chance ` +
-      `${percent(chance)}), so the figures below describe it and not learning.`,
+    `. ${percent(share)} of their update goes away with that change of basis (random ` +
+      `${percent(chance)}), so that the values below describe it and not learning.`,
   );
 }
 
 /**
- * @param {Tensor} tensor
- * @param {State} state
+ * The tensor so many places from one, among those that the filter keeps.
+ * @param {Tensor[]} all
+ * @param {string} from
+ * @param {number} by
  */
-function content(tensor, { report, alpha, run }) {
-  if (!report) return [];
-  const comparison = findComparison(report, run);
-  const reported = reportedFor(comparison);
+function neighbour(all, from, by) {
+  const kept = filterTensors(all, store.state.filter);
+  const tensors = kept.some(({ name }) => name === from) ? kept : all;
+  const place = tensors.findIndex(({ name }) => name === from);
+  return tensors[(place + by + tensors.length) % tensors.length]?.name ?? from;
+}
+
+/** Closes the drawer. */
+const close = () => choose({ tensor: null });
+
+/**
+ * @param {string} name
+ * @param {Report} report
+ * @param {number} run
+ */
+function head(name, report, run) {
+  /** @type {(by: number, label: string, mark: string) => Child} */
+  const step = (by, label, mark) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'bare',
+        'aria-label': label,
+        title: label,
+        'data-key': label,
+        onclick: () => choose({ tensor: neighbour(report.runs[run].tensors, name, by) }),
+      },
+      mark,
+    );
+  return h(
+    'div',
+    { class: 'title-row' },
+    h('h3', { id: 'detail-title', tabIndex: -1 }, h('code', {}, breakable(name))),
+    h(
+      'div',
+      { class: 'actions' },
+      step(-1, 'Previous tensor', '‹'),
+      step(1, 'Next tensor', '›'),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'bare',
+          id: 'close-detail',
+          'aria-label': 'Close',
+          title: 'Close (Esc)',
+          onclick: close,
+        },
+        '✕',
+      ),
+    ),
+  );
+}
+
+/** The tab that stays open from tensor to tensor. */
+let open = 'overview';
+
+/**
+ * @param {Detailed} tensor
+ * @param {{ report: Report, run: number, alpha: number }} shown
+ * @param {() => void} redraw
+ * @returns {Child[]}
+ */
+function content(tensor, shown, redraw) {
+  const { report, run } = shown;
+  const tabs = tabsOf(tensor, shown);
+  const tab = tabs.find(({ id }) => id === open) ?? tabs[0];
   const change = findBasisChange(report.runs[run], tensor.name);
-  /** @param {number} by */
-  const move = (by) => () =>
-    store.set({ tensor: neighbour(report.runs[run].tensors, tensor.name, by) });
   return [
     h(
       'div',
-      { class: 'title-row' },
-      h('h3', { id: 'detail-title' }, h('code', {}, breakable(tensor.name))),
-      h(
-        'div',
-        { class: 'actions' },
-        h(
-          'button',
-          {
-            type: 'button',
-            onclick: move(-1),
-            'aria-label': 'Previous tensor',
-            'data-key': 'previous',
-          },
-          '←',
-        ),
-        h(
-          'button',
-          { type: 'button', onclick: move(1), 'aria-label': 'Next tensor', 'data-key': 'next' },
-          '→',
-        ),
-      ),
-    ),
-    h(
-      'p',
       { class: 'about' },
-      `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ` +
-        `${tensor.module}, ${describeSize(tensor)}, ${duration(tensor.seconds)}`,
+      `${report.runs[run].checkpoint.name}, ` +
+        `${tensor.layer === null ? 'outside layers' : `layer ${tensor.layer}`}, ` +
+        `${tensor.module}, ${describeSize(tensor)} `,
+      info('this tensor', [badges(tensor, report.settings), `Took ${duration(tensor.seconds)}.`]),
     ),
-    badges(tensor, report.settings),
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
     basisNote(change),
     tensor.geometry_note && h('p', { class: 'note' }, sentence(tensor.geometry_note)),
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
-    part('As the delta lists', listedFigures(tensor)),
-    part('Spectrum and rotation', geometryFigures(tensor, reported)),
-    LATER.map((make) => drawSoon(() => make(tensor, reported, alpha))),
-    part('In the stored precision', precisionFigures(tensor)),
-    h(
-      'div',
-      { class: 'tables' },
-      basisTable(change),
-      adapterTable(tensor),
-      masksTable(tensor),
-      randomTable(tensor),
-      boundsTable(tensor),
-      fisherTable(tensor),
-    ),
-    tensor.status !== 'failed' && allFigures(tensor, alpha, comparison),
+    tabStrip({
+      label: 'Parts of the tensor',
+      prefix: 'detail',
+      tabs,
+      open: tab.id,
+      choose: (id) => {
+        open = id;
+        redraw();
+      },
+    }),
+    tabPanel('detail', tab.id, ...tab.make()),
   ];
 }
 
-export function detailView() {
-  const section = h('section', {
-    class: 'block panel',
-    id: 'detail',
-    'aria-labelledby': 'detail-title',
-  });
+let isAwaited = false;
+/** @type {string | null} The tensor that is drawn. */
+let drawn = null;
+
+const focusTitle = () => document.getElementById('detail-title')?.focus({ preventScroll: true });
+
+/** Gives the focus to the tensor's name, once it is there. */
+export function focusWhenDrawn() {
+  isAwaited = drawn !== store.state.tensor;
+  if (!isAwaited) focusTitle();
+}
+
+/**
+ * The drawer of the tensor that is open. Its details may come later than it opens, and an answer
+ * that comes after the next question is dropped.
+ * @returns {Part}
+ */
+export function detailPart() {
+  const element = h('section', { id: 'detail', class: 'detail' });
+  let asked = 0;
   /** @param {State} state */
-  const draw = (state) => {
-    const tensor = state.report?.runs[state.run]?.tensors.find(({ name }) => name === state.tensor);
-    section.hidden = !tensor;
-    redrawKeepingFocus(section, () => replace(section, tensor && content(tensor, state)));
-  };
-  store.watch(['report', 'run', 'alpha', 'tensor'], afterReport(draw));
+  async function draw({ report, run, alpha, tensor: name, phase }) {
+    asked += 1;
+    const own = asked;
+    element.hidden = !report || name === null || phase !== 'done';
+    if (!report || name === null || element.hidden) {
+      drawn = null;
+      return replace(element);
+    }
+    element.setAttribute('aria-labelledby', 'detail-title');
+    /** @param {Child[]} parts */
+    function show(...parts) {
+      if (own !== asked || name === null || !report) return;
+      redrawKeepingFocus(element, () => replace(element, head(name, report, run), parts));
+      if (isAwaited) focusTitle();
+      isAwaited = false;
+      drawn = name;
+    }
+    const slow = setTimeout(
+      () => show(h('p', { class: 'quiet', role: 'status' }, 'Loading …')),
+      80,
+    );
+    try {
+      const tensor = await loadTensor(report, run, name);
+      const again = () => {
+        if (own === asked) draw(store.state);
+      };
+      show(
+        tensor
+          ? content(tensor, { report, run, alpha }, again)
+          : h('p', { class: 'note' }, `${report.runs[run].checkpoint.name} has no such tensor.`),
+      );
+    } catch (error) {
+      show(
+        h(
+          'p',
+          { class: 'problem', role: 'alert' },
+          `The tensor could not be loaded: ${error instanceof Error ? error.message : error}`,
+        ),
+      );
+    } finally {
+      clearTimeout(slow);
+    }
+    return undefined;
+  }
   // Maps are pixels, which do not follow a variable's colour.
   onTheme(() => draw(store.state));
-  return section;
+  return { element, keys: ['report', 'phase', 'run', 'alpha', 'tensor'], draw };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Geometry, Tensor } from '../../report/model.js' */
+/** @import { Detailed, Geometry } from '../../report/model.js' */
 /** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Series } from '../../charts/curves.js' */
 
@@ -47,7 +47,7 @@ function spectra(
     curves({ label: 'Singular values of base and tuned', series, y: 'σ', log: true }),
     {
       series,
-      beside: `${known}.${ifReported(reported.nss, (text) => ` Reported magnitudes: ${text}.`)}`,
+      beside: `${known}.${ifReported(reported.nss, (text) => ` Published magnitudes: ${text}.`)}`,
     },
   );
 }
@@ -67,7 +67,7 @@ function shift({ spectrum_base: base, spectrum_tuned: tuned, bounds }) {
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 function updateSpectrum({ shape, update }) {
   if (!update?.spectrum?.length || shape.length !== 2) return null;
   const {
@@ -100,7 +100,7 @@ function updateSpectrum({ shape, update }) {
     {
       beside:
         `${about.filter(Boolean).join('; ')}. The dashed line is where independent entries of ` +
-        'the same norm would start.',
+        'the same size would start.',
     },
   );
 }
@@ -151,7 +151,7 @@ function angles(geometry, reported) {
         `Largest ${degrees(most)}${angleChanceInBrackets(chance)}, median ` +
         `${degrees(median)}${chanceInBrackets(chance.rotation_median, degrees)}; ` +
         `${describeResolution(geometry)}. ` +
-        `${ifReported(reported.rotation, (text) => `Reported for one layer: ${text}. `)}` +
+        `${ifReported(reported.rotation, (text) => `Published for one layer: ${text}. `)}` +
         `Unrelated subspaces are near 90°.${describeAngleChance(chance)}`,
     },
   );
@@ -176,9 +176,9 @@ function vectors({
     ),
   ].length;
   const dashed = byLeft
-    ? ' Dashed: chance, a random update of the same norm, first order.'
+    ? ' Dashed: a random update of the same size, first order.'
     : byLeft === null
-      ? ' There is no chance level, because there is no gap at k.'
+      ? ' There is no random baseline, because there is no gap at k.'
       : '';
   const doubt = uncertainties?.length
     ? ` Uncertainty ${extremes(uncertainties).map(degrees).join(' to ')}.`
@@ -207,16 +207,19 @@ function vectors({
 }
 
 /**
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {ReportedText} reported As far as it is context.
  */
-export function geometryFigures(tensor, reported) {
-  const { geometry, update } = tensor;
-  return [
+export const geometryFigures = ({ geometry, ...tensor }, reported) =>
+  [
     geometry && spectra(geometry, reported),
     geometry && shift(geometry),
-    update && updateSpectrum(tensor),
-    geometry && angles(geometry, reported),
-    geometry && vectors(geometry),
+    tensor.update && updateSpectrum({ ...tensor, geometry }),
   ].filter(Boolean);
-}
+
+/**
+ * @param {Detailed} tensor
+ * @param {ReportedText} reported As far as it is context.
+ */
+export const rotationFigures = ({ geometry }, reported) =>
+  geometry ? [angles(geometry, reported), vectors(geometry)].filter(Boolean) : [];

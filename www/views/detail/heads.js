@@ -5,19 +5,19 @@ import { defined, extremes, mean } from '../../report/means.js';
 import { chanceInBrackets } from '../../report/chance.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Heads, Tensor } from '../../report/model.js' */
+/** @import { Detailed, Heads } from '../../report/model.js' */
 /** @import { Format } from '../../report/format.js' */
 /** @import { KeyEntry } from '../../charts/curves.js' */
 
 /** @type {KeyEntry[]} */
 const KEY = [
   { name: 'observed', colour: 'var(--series-1)', mark: 'full' },
-  { name: 'chance', colour: 'var(--series-2)', mark: 'solid' },
+  { name: 'random update', colour: 'var(--series-2)', mark: 'solid' },
 ];
 
 /**
  * @param {Heads} heads
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 function densities({ axis, size, density, labels }, { shape, precision }) {
   const own = 1 - (precision?.sparsity_bf16 ?? 0);
@@ -40,7 +40,7 @@ function densities({ axis, size, density, labels }, { shape, precision }) {
     }),
     {
       beside:
-        `0 is the matrix’s own share, ${percent(own)}: what every head would have by chance; ` +
+        `0 is the matrix’s own share, ${percent(own)}: what every head would have at random; ` +
         'shaded ± 2 standard deviations of independent changes. ' +
         `Heads have ${percent(least)} to ${percent(most)}.`,
     },
@@ -65,11 +65,11 @@ function likeBars(label, y, { labels, values, chance, format, beside, because, m
   if (level === null) return null;
   const levels = defined(chance ?? []);
   const strokes = levels.length
-    ? ` Strokes: chance, ${because}, ${formatRange(extremes(levels), format)}.`
+    ? ` Strokes: ${because}, ${formatRange(extremes(levels), format)}.`
     : '';
   const lacking = (chance ?? []).length - levels.length;
   const subject = levels.length ? `${lacking} of ${chance?.length} heads have` : 'There is';
-  const without = lacking ? ` ${subject} no chance level, because there is no gap at k.` : '';
+  const without = lacking ? ` ${subject} no random baseline, because there is no gap at k.` : '';
   return figure(
     label,
     headBars({
@@ -105,7 +105,7 @@ function describeGaps({ k, size, gap }) {
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function headFigures(tensor) {
   const { heads } = tensor;
   if (!heads?.count) return [];

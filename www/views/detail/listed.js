@@ -2,9 +2,9 @@
 import { densityMap } from './maps.js';
 import { sharesAlong } from './precision.js';
 
-/** @import { Tensor } from '../../report/model.js' */
+/** @import { Detailed } from '../../report/model.js' */
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function listedFigures({ listed, shape }) {
   if (!listed || typeof listed.density !== 'number') return [];
   const { row_density: rows, column_density: columns, map, density: share } = listed;

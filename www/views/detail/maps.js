@@ -15,7 +15,7 @@ import {
 } from '../../report/maps.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Tensor } from '../../report/model.js' */
+/** @import { Detailed } from '../../report/model.js' */
 /** @import { Format } from '../../report/format.js' */
 /** @import { MapLayout, Values } from '../../report/maps.js' */
 
@@ -34,7 +34,7 @@ function describeCorrelation(a, b, weights, what) {
   const found = correlation(a, b, weights);
   return found === null
     ? ''
-    : ` Correlation with ${what}: ${number(found)}; chance 0 ± ` +
+    : ` Correlation with ${what}: ${number(found)}; random 0 ± ` +
         `${number(2 / Math.sqrt(Math.max(1, a.length - 1)))}, were cells independent.`;
 }
 
@@ -79,14 +79,14 @@ export function densityMap({ title, map, coded, shape, level, about, because, mo
     cellMap({ ...matrixMap(map, shape, values, percent), level, label: title }),
     {
       beside:
-        `${about} Chance: ${percent(level)} everywhere, ${because}. Cells spread by ` +
+        `${about} Random: ${percent(level)} everywhere, ${because}. Cells spread by ` +
         `${points[0]} points (standard deviation), independent weights would by ` +
         `${points[1]}.${more} ${cellSize(map)}`,
     },
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function mapFigures({ maps, shape, precision }) {
   if (!maps || !precision || shape.length !== 2) return [];
   const weights = cellWeights(maps, shape);
@@ -134,7 +134,7 @@ export function mapFigures({ maps, shape, precision }) {
         }),
         {
           beside:
-            `Mean |Δ| of a cell, to ± ${percent(MAGNITUDE_ERROR)}, on a log scale. Chance: ` +
+            `Mean |Δ| of a cell, to ± ${percent(MAGNITUDE_ERROR)}, on a log scale. Random: ` +
             `${number(mean)} everywhere, the matrix’s own mean.${withPrincipal(sizes)} ` +
             `${cellSize(maps)}`,
         },

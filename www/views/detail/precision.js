@@ -3,7 +3,7 @@ import { curves, deciles, histogram, profile } from '../../charts/curves.js';
 import { count, number, percent } from '../../report/format.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Decile, Profile, Tensor } from '../../report/model.js' */
+/** @import { Decile, Detailed, Profile } from '../../report/model.js' */
 /** @import { Series } from '../../charts/curves.js' */
 
 /**
@@ -18,7 +18,7 @@ import { figure } from '../parts/figure.js';
 export function sharesAlong(shares, { across, density, name }) {
   if (!shares) return null;
   const beside =
-    `Dispersion ${number(shares.dispersion)}, chance level 1. Shaded: where independent ` +
+    `Dispersion ${number(shares.dispersion)}, random 1. Shaded: where independent ` +
     `changes would stay (± 2 standard deviations around ${percent(density)}). ` +
     `Single ${name}s: ${percent(shares.min)} to ${percent(shares.max)}, median ` +
     `${percent(shares.median)}.`;
@@ -34,7 +34,7 @@ function updateByMagnitude(tenths) {
     { name: 'half a bf16 ULP', values: tenths.map(({ half_ulp: half }) => half), dashed: true },
   ];
   return figure(
-    'Update beside bf16 resolution',
+    'Update size vs bf16 resolution',
     curves({
       label: 'Mean update and half a ULP by magnitude decile',
       series,
@@ -46,7 +46,7 @@ function updateByMagnitude(tenths) {
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function precisionFigures({ precision, parameters, shape }) {
   if (!precision) return [];
   const {
@@ -59,7 +59,7 @@ export function precisionFigures({ precision, parameters, shape }) {
   const changed = 1 - precision.sparsity_bf16;
   const [m, n] = shape;
   return [
-    figure('Distance in bf16 codes', histogram(ulp, parameters), {
+    figure('Change in bf16 steps (ULPs)', histogram(ulp, parameters), {
       beside:
         `Reference: 0 is an equal code (grey). ${count(unchanged)} of ${count(parameters)} ` +
         'weights are unchanged; counts on a log scale.',

@@ -10,7 +10,7 @@ import {
 } from '../../report/chance.js';
 import { factsTable, figure, under } from '../parts/figure.js';
 
-/** @import { MaskOverlap, RankChance, SweepPoint, Tensor } from '../../report/model.js' */
+/** @import { Detailed, MaskOverlap, RankChance, SweepPoint } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 /** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Child } from '../../dom/elements.js' */
@@ -99,8 +99,8 @@ export function offPrincipal({ sweep, shares_uncertainty: uncertainty }) {
     {
       series,
       beside:
-        'Dashed: chance. Below it, the update holds more of the principal subspaces than a ' +
-        'random one, at whichever k. The scale is that of what is missing to 100 %.' +
+        'Dashed: a random update. Below it, the update holds more of the principal subspaces ' +
+        'than a random one, at whichever k. The scale is that of what is missing to 100 %.' +
         `${uncertainty ? ` Shares at k = ${points.at(-1)?.k} are ± ${percent(uncertainty)}.` : ''}`,
     },
   );
@@ -131,7 +131,7 @@ export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
     {
       series,
       beside:
-        'Dashed: a random update of the same norm, first order. Above it, the leading singular ' +
+        'Dashed: a random update of the same size, first order. Above it, the leading singular ' +
         'values moved more than by the update’s size alone.' +
         `${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${number(uncertainty)}.` : ''}`,
     },
@@ -180,7 +180,7 @@ function rotation(sweep, draws, reported) {
     ? `Not resolved at k = ${enumerate(unresolved)}, where the gap does not define the subspace`
     : 'Resolved at every k shown';
   const none = without.length
-    ? `No chance level at k = ${enumerate(without)}, where there is no gap. `
+    ? `No random baseline at k = ${enumerate(without)}, where there is no gap. `
     : '';
   return figure(
     label,
@@ -197,7 +197,7 @@ function rotation(sweep, draws, reported) {
       swatches: [...keyOf(series), { name: 'not resolved', colour: 'var(--quiet)', mark: 'ring' }],
       beside:
         `${resolution}. ${none}` +
-        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}` +
+        `${ifReported(reported.rotation, (known) => `Published for one layer: ${known}. `)}` +
         'Unrelated subspaces are near 90°.' +
         (series[0].chance ? describeAngleChance({ draws }) : ''),
     },
@@ -255,29 +255,33 @@ export function principalMask({ alpha, sweep }) {
       series,
       beside:
         `Of the changed weights, those in the top α = ${alpha} of the entries of W0’s rank-k ` +
-        'part. Dashed: chance, the density of the mask. Below it, the update avoids the ' +
+        'part. Dashed: random, the density of the mask. Below it, the update avoids the ' +
         'principal weights of that rank.',
     },
   );
 }
 
 /**
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {ReportedText} reported As far as it is context.
+ */
+export const sweepFigures = ({ geometry }, reported) =>
+  geometry?.sweep?.length
+    ? [
+        offPrincipal({ ...geometry, sweep: geometry.sweep }),
+        nss({ ...geometry, sweep: geometry.sweep }),
+        rotation(geometry.sweep, geometry.chance.draws, reported),
+      ].filter(Boolean)
+    : [];
+
+/**
+ * @param {Detailed} tensor
  * @param {number} alpha
  */
-export function sweepFigures({ geometry, masks }, reported, alpha) {
+export function maskSweep({ masks }, alpha) {
   const mask = masks?.[alpha];
-  return [
-    ...(geometry?.sweep?.length
-      ? [
-          offPrincipal({ ...geometry, sweep: geometry.sweep }),
-          nss({ ...geometry, sweep: geometry.sweep }),
-          rotation(geometry.sweep, geometry.chance.draws, reported),
-        ]
-      : []),
-    mask?.sweep?.length ? principalMask({ alpha: mask.alpha, sweep: mask.sweep }) : null,
-  ].filter(Boolean);
+  if (!mask?.sweep?.length) return [];
+  return [principalMask({ alpha: mask.alpha, sweep: mask.sweep })].filter(Boolean);
 }
 
 /** @type {(format: Format, value: Maybe, level: Maybe, deviation?: Maybe) => Child[]} */
@@ -286,7 +290,7 @@ const chanceCell = (format, value, level, deviation) =>
     format(value),
     level === undefined
       ? []
-      : [level === null ? 'no chance level' : `chance ${within(format, level, deviation)}`],
+      : [level === null ? 'no random baseline' : `random ${within(format, level, deviation)}`],
   );
 
 /**
@@ -322,7 +326,7 @@ export const subspacesTable = (title, sweep, head, last) =>
 
 /**
  * The same as the charts, as tables.
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  * @param {number} alpha
  */
 export function sweepTables({ geometry, masks }, alpha) {
@@ -330,7 +334,7 @@ export function sweepTables({ geometry, masks }, alpha) {
   const mask = masks?.[alpha];
   return [
     sweep.length > 0 &&
-      subspacesTable('Figures of the subspaces against k', sweep, 'Gap', ({ gap }) => number(gap)),
+      subspacesTable('Values of the subspaces against k', sweep, 'Gap', ({ gap }) => number(gap)),
     mask?.sweep?.length &&
       factsTable(
         `Changed weights in masks against k, α = ${mask.alpha}`,

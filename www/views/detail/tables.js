@@ -1,10 +1,10 @@
-// Masks beside chance, and bounds beside what they bound.
+// Masks beside a random choice, and bounds beside what they bound.
 import { count, degrees, formatRange, number, percent, times } from '../../report/format.js';
 import { explainedShare, describeKind } from '../../report/basis-change.js';
 import { klByChance, klEnrichment, normByChance } from '../../report/fisher.js';
 import { factsTable } from '../parts/figure.js';
 
-/** @import { Bounds, FunctionPreserving, GeometryChance, Tensor } from '../../report/model.js' */
+/** @import { Bounds, Detailed, FunctionPreserving, GeometryChance } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 
 /** @type {['principal' | 'low' | 'principal_not_low' | 'not_principal' | 'safe', string][]} */
@@ -16,19 +16,19 @@ const KINDS = [
   ['safe', 'safe: low or not principal'],
 ];
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function masksTable({ masks }) {
   return masks.map((mask) =>
     factsTable(
       `Changed weights in masks, α = ${mask.alpha}, k = ${mask.k}`,
-      ['Mask', 'Overlap', 'Chance', 'Enrichment', 'Both'],
+      ['Mask', 'Overlap', 'Random', '× random', 'Both'],
       KINDS.flatMap(([kind, label]) => {
         if (!mask[kind]) return [];
         const { overlap, chance, enrichment, both } = mask[kind];
         return [[label, percent(overlap), percent(chance), times(enrichment), count(both)]];
       }),
       `Of ${count(mask.changed)} changed weights. ` +
-        `${mask.changed ? '' : 'None changed, so there is no overlap. '}Chance is the mask’s ` +
+        `${mask.changed ? '' : 'None changed, so there is no overlap. '}Random is the mask’s ` +
         'own density.',
     ),
   );
@@ -43,7 +43,7 @@ const BOUNDS = [
   ['wedin_strict', 'Wedin, strict: sin θ ≤ ‖Δ‖₂ / (γ − ‖Δ‖₂)'],
 ];
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function boundsTable({ geometry }) {
   if (!geometry) return null;
   return factsTable(
@@ -69,28 +69,28 @@ export function boundsTable({ geometry }) {
   );
 }
 
-/** @param {Tensor} tensor */
+/** @param {Detailed} tensor */
 export function fisherTable(tensor) {
   const { fisher } = tensor;
   if (!fisher) return null;
   return factsTable(
     'Weighted by the Fisher',
-    ['Figure', 'Observed', 'Chance'],
+    ['Metric', 'Observed', 'Random'],
     [
       ['½ Σ F·Δ²', number(fisher.kl_quadratic), number(klByChance(tensor))],
-      ['over chance', times(klEnrichment(tensor)), times(1)],
+      ['× random', times(klEnrichment(tensor)), times(1)],
       ['share of the run’s ½ Σ F·Δ²', percent(fisher.kl_share), percent(fisher.weights_share)],
       ['√(Σ F·Δ²)', number(fisher.weighted_norm), number(normByChance(tensor))],
       ['Fisher on changed weights', percent(fisher.mass_on_changed), percent(fisher.chance)],
     ],
-    `Σ F = ${number(fisher.mass)}. Chance: the same update and Fisher, were they independent ` +
+    `Σ F = ${number(fisher.mass)}. Random: the same update and Fisher, were they independent ` +
       'within the tensor; for the share, the tensor’s share of the weights.',
   );
 }
 
 /**
  * What a merge keeps of an adapter, and where its factors lie.
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 export function adapterTable({ adapter, geometry }) {
   if (!adapter) return null;
@@ -98,7 +98,7 @@ export function adapterTable({ adapter, geometry }) {
   const lost = survives === null || survives === undefined ? null : 1 - survives;
   return factsTable(
     `LoRA adapter, rank ${adapter.rank}, scale ${number(adapter.scale)}`,
-    ['Figure', 'Observed', 'Beside'],
+    ['Metric', 'Observed', 'Beside'],
     [
       ['weights with Δ ≠ 0', count(adapter.touched), ''],
       ['survives the merge', percent(adapter.survives), `${percent(lost)} is lost`],
@@ -107,12 +107,12 @@ export function adapterTable({ adapter, geometry }) {
       [
         'A in the principal subspace',
         percent(adapter.a_principal),
-        `chance ${percent(adapter.a_chance)}`,
+        `random ${percent(adapter.a_chance)}`,
       ],
       [
         'B in the principal subspace',
         percent(adapter.b_principal),
-        `chance ${percent(adapter.b_chance)}`,
+        `random ${percent(adapter.b_chance)}`,
       ],
     ],
     'Survives: changed in bf16 after the merge. Realized: ⟨Δ_merged, Δ⟩ over ‖Δ‖²; error: ' +
@@ -132,18 +132,18 @@ export function basisTable(change) {
   const { share, chance } = explainedShare(change);
   return factsTable(
     'Change of basis of value and output projections',
-    ['Figure', 'Observed', 'Beside'],
+    ['Metric', 'Observed', 'Beside'],
     [
       ['found', describeKind(change.kind) ? change.kind.replaceAll('_', ' ') : 'none', ''],
       ['‖Δ‖ over ‖W0‖ of both', number(change.update_before), ''],
       ['without the best change of basis', number(change.update_after), ''],
-      ['goes away with it', percent(share), `chance ${percent(chance)}`],
+      ['goes away with it', percent(share), `random ${percent(chance)}`],
       ['largest angle of a head', degrees(change.rotation_max), 'no turn 0°'],
       ...(change.permutation
         ? [['heads of the base, in the tuned order', change.permutation.join(' '), '']]
         : []),
     ],
-    'Of V and O together, head by head, with the nearest rotation of each head. Chance: what ' +
+    'Of V and O together, head by head, with the nearest rotation of each head. Random: what ' +
       'as many free rotations take of a random update. A change of basis is said to be found ' +
       'where at least three quarters go away.',
   );
@@ -174,7 +174,7 @@ function formatRatio(observed, range) {
 /**
  * What an update of the same norm with independent entries would give. Reports from before these
  * chance levels have none.
- * @param {Tensor} tensor
+ * @param {Detailed} tensor
  */
 export function randomTable({ geometry, update }) {
   /** @type {(level: Maybe) => Range} */
@@ -221,15 +221,15 @@ export function randomTable({ geometry, update }) {
       ? ''
       : `, of single angles the mean of ${by.draws} seeded draws ± their standard deviation`;
   return factsTable(
-    'Beside a random update of the same norm',
-    ['Figure', 'Observed', 'Chance', 'Over chance'],
+    'Beside a random update of the same size',
+    ['Metric', 'Observed', 'Random', '× random'],
     rows.map(([name, observed, chance, format = number, deviation = null]) => [
       name,
       format(observed),
       `${formatLevel(chance, format)}${chance && deviation ? ` ± ${format(deviation)}` : ''}`,
       formatRatio(observed, chance),
     ]),
-    'Chance: independent Gaussian entries; for NSS and angles to first order in ' +
+    'Random: independent Gaussian entries; for NSS and angles to first order in ' +
       `Δ${drawn}. ` +
       '‖sin Θ‖_F is that of all k principal angles of a side; ' +
       'a range where the spectrum is not known to its end, – where the gap at k is 0.',

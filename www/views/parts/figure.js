@@ -1,6 +1,7 @@
 // A chart with its title, what its marks mean, and what it has to be read against.
 import { h } from '../../dom/elements.js';
 import { keyOf } from '../../charts/curves.js';
+import { withInfo } from './info.js';
 
 /** @import { Child } from '../../dom/elements.js' */
 /** @import { KeyEntry } from '../../charts/curves.js' */
@@ -13,7 +14,8 @@ import { keyOf } from '../../charts/curves.js';
  * @param {{ name: string, dashed?: boolean, chance?: unknown }[]} [options.series] For the key.
  * @param {boolean} [options.dots]
  * @param {KeyEntry[]} [options.swatches] The key, where the series do not give it.
- * @param {string} [options.beside] What the chart is read against.
+ * @param {string} [options.beside] What the chart is read against: its first sentence stands below
+ * it, the others are folded.
  */
 export function figure(
   title,
@@ -40,7 +42,7 @@ export function figure(
         ),
     ),
     chart,
-    beside && h('p', { class: 'beside' }, beside),
+    beside && h('div', { class: 'beside' }, withInfo(title, beside)),
   );
 }
 
@@ -69,7 +71,7 @@ export const factsTable = (title, heads, rows, beside) =>
     title && h('h4', {}, title),
     h(
       'div',
-      { class: 'scroll' },
+      { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': `${title || heads[0]}, table` },
       h(
         'table',
         { class: 'plain', 'aria-label': title || null },
@@ -79,7 +81,8 @@ export const factsTable = (title, heads, rows, beside) =>
           h(
             'tr',
             {},
-            heads.map((text) => h('th', { scope: 'col' }, text)),
+            // A head without a text would be none to a screen reader.
+            heads.map((text) => (text === '' ? h('td') : h('th', { scope: 'col' }, text))),
           ),
         ),
         h(
@@ -96,5 +99,5 @@ export const factsTable = (title, heads, rows, beside) =>
         ),
       ),
     ),
-    beside && h('p', { class: 'beside' }, beside),
+    beside && h('div', { class: 'beside' }, withInfo(title, beside)),
   );

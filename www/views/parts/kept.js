@@ -1,13 +1,13 @@
 // What an earlier run has left to this one, and the way to do without it.
-import { h, replace } from '../../dom/elements.js';
 import { startOver } from '../../app/actions.js';
-import { count } from '../../report/format.js';
 import { store } from '../../app/state.js';
+import { h, replace } from '../../dom/elements.js';
+import { count } from '../../report/format.js';
 
 /** @import { State } from '../../app/state.js' */
 
 /**
- * A line shown in `phase` where tensors were kept.
+ * A line shown in `phase` where tensors were kept, until it is dismissed.
  * @param {State['phase']} phase
  */
 export function keptView(phase) {
@@ -25,9 +25,27 @@ export function keptView(phase) {
             'run of these files with these settings.',
         ),
         h(
-          'button',
-          { type: 'button', class: 'start-over', onclick: () => startOver().catch(() => {}) },
-          'Start over',
+          'span',
+          { class: 'actions' },
+          h(
+            'button',
+            { type: 'button', class: 'start-over', onclick: () => startOver().catch(() => {}) },
+            'Recompute',
+          ),
+          phase === 'done' &&
+            h(
+              'button',
+              {
+                type: 'button',
+                class: 'ghost',
+                'aria-label': 'Dismiss this note',
+                onclick: () => {
+                  store.set({ kept: null });
+                  document.getElementById('results-title')?.focus({ preventScroll: true });
+                },
+              },
+              '✕',
+            ),
         ),
       ],
     );

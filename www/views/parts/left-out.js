@@ -1,9 +1,12 @@
 // What could not be compared, and what an adapter leaves as it is, each folded.
 import { h } from '../../dom/elements.js';
-import { count } from '../../report/format.js';
+import { count, counted } from '../../report/format.js';
 import { REASONS } from '../../report/reasons.js';
 
 /** @import { LeftOut, LeftOutReason } from '../../report/model.js' */
+
+/** More names than these are not put on the page. */
+const MOST_NAMES = 200;
 
 /**
  * @param {string} summary
@@ -17,7 +20,11 @@ const foldNames = (summary, tensors) =>
     h(
       'ul',
       { class: 'names' },
-      tensors.map(({ name, detail }) => h('li', {}, h('code', {}, name), ` ${detail}`)),
+      tensors
+        .slice(0, MOST_NAMES)
+        .map(({ name, detail }) => h('li', {}, h('code', {}, name), ` ${detail}`)),
+      tensors.length > MOST_NAMES &&
+        h('li', {}, `… and ${count(tensors.length - MOST_NAMES)} more`),
     ),
   );
 
@@ -28,12 +35,14 @@ export function leftOut(all = []) {
   /** @type {Map<LeftOutReason, number>} */
   const counts = new Map();
   for (const { reason } of out) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const summary = [...counts].map(([reason, number]) => `${number} ${REASONS[reason]}`).join(', ');
+  const summary = [...counts]
+    .map(([reason, number]) => `${count(number)} ${REASONS[reason]}`)
+    .join(', ');
   return [
     out.length
-      ? foldNames(`Left out: ${summary}`, out)
-      : h('span', { class: 'quiet' }, 'Nothing left out'),
+      ? foldNames(`${counted(out.length, 'tensor')} skipped: ${summary}`, out)
+      : h('span', { class: 'quiet' }, 'All tensors matched'),
     kept.length > 0 &&
-      foldNames(`${count(kept.length)} tensors that the adapter leaves as they are`, kept),
+      foldNames(`${counted(kept.length, 'tensor')} that the adapter leaves as they are`, kept),
   ];
 }

@@ -1,29 +1,19 @@
-// report.json in and out, and CSV out.
-import { download } from '../../dom/browser.js';
+// The button that opens a report.json.
 import { h } from '../../dom/elements.js';
-import { store } from '../../app/state.js';
-import { messageOf, show, writeShownCsv } from '../../app/actions.js';
-
-/** @param {File} file */
-async function openReport(file) {
-  try {
-    show(await file.text());
-  } catch (error) {
-    store.set({ problem: `${file.name}: ${messageOf(error)}` });
-  }
-}
+import { openReport } from '../../app/actions.js';
 
 /** A button that opens a report.json. `id` is that of its file input. */
 export function reportInput(id = 'report-input') {
   const input = h('input', {
     type: 'file',
-    accept: '.json,application/json',
+    accept: '.json,.gz,application/json,application/gzip',
     class: 'sr',
     tabIndex: -1,
     id,
     'aria-label': 'Report file',
     onchange: () => {
-      if (input.files?.length) openReport(input.files[0]);
+      const file = input.files?.[0];
+      if (file) openReport(file, file.name);
       // The same file can be opened again.
       input.value = '';
     },
@@ -34,51 +24,4 @@ export function reportInput(id = 'report-input') {
     h('button', { type: 'button', onclick: () => input.click() }, 'Open a report.json'),
     input,
   );
-}
-
-/**
- * A report.json may be dropped anywhere on the page, and nothing dropped beside a zone may replace
- * the page.
- */
-export function dropReports(target = window) {
-  target.addEventListener('dragover', (event) => event.preventDefault());
-  target.addEventListener('drop', (event) => {
-    event.preventDefault();
-    const file = [...(event.dataTransfer?.files ?? [])].find(({ name }) => name.endsWith('.json'));
-    if (file) openReport(file);
-    else
-      store.set({
-        problem: 'Drop checkpoints on the base or the tuned zone; a report.json anywhere.',
-      });
-  });
-}
-
-export function downloads() {
-  const csv = h(
-    'button',
-    {
-      type: 'button',
-      id: 'download-csv',
-      onclick: async () => {
-        csv.disabled = true;
-        try {
-          download('gatescope-report.csv', 'text/csv', await writeShownCsv());
-        } catch (error) {
-          store.set({ problem: `The CSV could not be written: ${messageOf(error)}` });
-        }
-        csv.disabled = false;
-      },
-    },
-    'Download CSV',
-  );
-  const json = h(
-    'button',
-    {
-      type: 'button',
-      id: 'download-report',
-      onclick: () => download('report.json', 'application/json', store.state.reportText ?? ''),
-    },
-    'Download report.json',
-  );
-  return [json, csv];
 }

@@ -1,12 +1,17 @@
-// What has to be known before any figure of a run is read.
-import { h } from '../../dom/elements.js';
+// What has to be known before any value of a run is read, a line each.
+import { h, replace } from '../../dom/elements.js';
 import { summarizeAdapter } from '../../report/adapter.js';
-import { count, formatRange, number, percent } from '../../report/format.js';
+import { count, counted, formatRange, number, percent } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
 import { listBasisChanges, formatNumbers, describeKind } from '../../report/basis-change.js';
 import { ofWholeRuns, findComparison } from '../../report/comparison.js';
+import { describePart } from '../../report/extent.js';
+import { store } from '../../app/state.js';
+import { info } from '../parts/info.js';
 
 /** @import { Comparison, Report, Run, Tensor } from '../../report/model.js' */
+/** @import { Part } from '../parts/part.js' */
+/** @import { State } from '../../app/state.js' */
 
 /**
  * @param {string} summary
@@ -31,7 +36,7 @@ function failures({ tensors }) {
   const failed = tensors.filter(({ status }) => status === 'failed');
   return (
     failed.length > 0 &&
-    foldTensors(`${failed.length} tensors failed`, failed, ({ error }) => error, {
+    foldTensors(`${counted(failed.length, 'tensor')} failed`, failed, ({ error }) => error, {
       class: 'problem',
     })
   );
@@ -48,6 +53,24 @@ const cancelled = ({ partial }) =>
   );
 
 /**
+ * A part of a model is not the model.
+ * @param {Report} report
+ * @param {Run} run
+ */
+function partNote(report, run) {
+  const part = report.partial ? null : describePart(report, run);
+  return (
+    part !== null &&
+    h(
+      'div',
+      { class: 'note', id: 'part-note' },
+      h('strong', {}, `P${part.slice(1)}`),
+      '. Published ranges are of whole models, so they are not shown.',
+    )
+  );
+}
+
+/**
  * An adapter is compared before and after its merge, and no value may be taken for that of the
  * other.
  * @param {Run} run
@@ -58,15 +81,19 @@ function adapterNote(run) {
   const { ranks, scales, tensors } = adapter;
   const whole = run.tensors.length - tensors;
   return h(
-    'p',
+    'div',
     { class: 'note', id: 'adapter-note' },
     h('strong', {}, 'A LoRA adapter'),
     `, rank ${ranks.join(', ')}, scale ${scales.map(number).join(', ')}, on ` +
       `${count(tensors)} matrices` +
       `${whole > 0 ? `; ${count(whole)} tensors were trained whole` : ''}. ` +
-      'What is said of the stored precision, of masks, maps, the Fisher and several runs is ' +
-      'of the merged weights, as PEFT merges them. Size, spectra and rotations, by head too, ' +
-      'are of Δ = s·B·A before the merge.',
+      'Precision, masks and overlaps: after merging. Norms, spectra, rotations: Δ = s·B·A before ' +
+      'the merge. ',
+    info(
+      'the adapter',
+      'The merge is PEFT’s, into the stored precision; maps and importance weights are of the ' +
+        'merged weights, too. Spectra and rotations by head are of Δ = s·B·A.',
+    ),
   );
 }
 
@@ -77,7 +104,7 @@ function adapterNote(run) {
 const basisNotes = (run) =>
   listBasisChanges(run).map(({ kind, layers, share, chance }) =>
     h(
-      'p',
+      'div',
       { class: 'note basis' },
       h(
         'strong',
@@ -85,10 +112,13 @@ const basisNotes = (run) =>
         `${layers.length === 1 ? 'Layer' : 'Layers'} ${formatNumbers(layers)}: value and ` +
           `output projections ${describeKind(kind)}`,
       ),
-      '. Their update is a change of basis that leaves the layer’s function as it was: ' +
-        `${formatRange(share, percent)} of it goes away with the best one (chance ` +
-        `${formatRange(chance, percent)}). Every other figure of these projections describes ` +
-        'the change of basis and not learning.',
+      '. Their update is a change of basis that leaves the layer’s function as it was, and every ' +
+        'other value of them describes it and not learning. ',
+      info(
+        `the change of basis of layers ${formatNumbers(layers)}`,
+        `${formatRange(share, percent)} of the update goes away with the best change of basis ` +
+          `(random ${formatRange(chance, percent)}).`,
+      ),
     ),
   );
 
@@ -96,11 +126,10 @@ const basisNotes = (run) =>
 const comparisonNote = (comparison) =>
   !ofWholeRuns(comparison) &&
   h(
-    'p',
+    'div',
     { class: 'note', id: 'comparison-note' },
     h('strong', {}, comparison === 'steps' ? 'Steps of one run' : 'One step of a run'),
-    '. What is reported elsewhere is of whole runs, which is another quantity: those ranges ' +
-      'are not shown.',
+    '. Published ranges are of whole runs, which is another quantity, so they are not shown.',
   );
 
 /**
@@ -120,7 +149,7 @@ function describeVersions({ base_version: from, target_version: to }) {
 const deltaNote = ({ delta }, based) =>
   delta &&
   h(
-    'p',
+    'div',
     { class: 'note', id: 'delta-note' },
     h(
       'strong',
@@ -130,29 +159,84 @@ const deltaNote = ({ delta }, based) =>
     ),
     `${delta.changed === null ? '' : ` that lists ${count(delta.changed)} weights`}. ${
       based
-        ? 'The figures are of the checkpoint that it makes of the base; whether it was made ' +
-          'from this base can’t be told.'
-        : 'Which weights changed is known (those whose stored bits differ), not by how much: ' +
-          'the size of the update, its spectrum, rotations, masks and what a Fisher weighs ' +
-          'need the base. Tensors that it does not list are unknown here.'
+        ? 'Values are of the checkpoint that it makes of the base. '
+        : 'Which weights changed is known, not by how much. '
     }`,
+    info(
+      'the delta',
+      based
+        ? 'Whether it was made from this base can’t be told from the files.'
+        : 'Changed are those weights whose stored bits differ. The size of the update, its ' +
+            'spectrum, rotations, masks and importance weights need the base. Tensors that the ' +
+            'delta does not list are unknown here.',
+    ),
   );
 
 /**
- * In the order in which they matter.
+ * In the order in which they matter: what stays, and what a reader may put away.
  * @param {Report} report
  * @param {number} place The run's.
  */
-export function notices(report, place) {
+function listNotices(report, place) {
   const run = report.runs[place];
-  return [
-    cancelled(report),
-    failures(run),
-    basisNotes(run),
-    adapterNote(run),
-    deltaNote(run, hasBase(report)),
-    comparisonNote(findComparison(report, place)),
-  ];
+  const comparison = findComparison(report, place);
+  return {
+    lasting: [cancelled(report), failures(run), partNote(report, run), basisNotes(run)],
+    passing: [
+      { id: 'adapter', note: adapterNote(run) },
+      { id: 'delta', note: deltaNote(run, hasBase(report)) },
+      { id: 'comparison', note: comparisonNote(comparison) },
+    ],
+  };
+}
+
+/**
+ * @param {{ id: string, note: HTMLElement | null | undefined | false }} passing
+ * @param {Set<string>} dismissed
+ * @param {() => void} redraw
+ */
+function dismissible({ id, note }, dismissed, redraw) {
+  if (!note || dismissed.has(id)) return null;
+  note.replaceChildren(
+    h('div', { class: 'note-text' }, ...note.childNodes),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'bare dismiss',
+        'aria-label': 'Dismiss this note',
+        onclick: () => {
+          dismissed.add(id);
+          redraw();
+          document.getElementById('results-title')?.focus({ preventScroll: true });
+        },
+      },
+      '✕',
+    ),
+  );
+  return note;
+}
+
+/** @returns {Part} */
+export function noticesPart() {
+  const element = h('div', { class: 'notices' });
+  /** @type {Set<string>} */
+  const dismissed = new Set();
+  /** @type {Report | null} */
+  let seen = null;
+  /** @param {State} state */
+  function draw({ report, run }) {
+    if (report !== seen) dismissed.clear();
+    seen = report;
+    if (!report?.runs[run]) return replace(element);
+    const { lasting, passing } = listNotices(report, run);
+    return replace(
+      element,
+      lasting,
+      passing.map((one) => dismissible(one, dismissed, () => draw(store.state))),
+    );
+  }
+  return { element, keys: ['report', 'run'], draw };
 }
 
 /**
@@ -164,7 +248,7 @@ export function withoutFisher({ tensors }) {
   return (
     unweighted.length > 0 &&
     foldTensors(
-      `Without Fisher figures: ${unweighted.length} of ${tensors.length} tensors`,
+      `Without importance weights: ${unweighted.length} of ${tensors.length} tensors`,
       unweighted,
       ({ fisher_note: note }) => note,
     )

@@ -1,12 +1,10 @@
-// How the figures of a whole run depend on k, which no two papers choose alike.
+// How the values of a whole run depend on k, which no two papers choose alike.
 import { along } from '../../charts/along.js';
 import { fold, h, replace } from '../../dom/elements.js';
-import { afterReport } from '../../dom/redraw.js';
 import { counted, degrees } from '../../report/format.js';
 import { extremes } from '../../report/means.js';
 import { sweepOfRun } from '../../report/run-sweep.js';
 import { reportedFor, ifReported, findComparison } from '../../report/comparison.js';
-import { store } from '../../app/state.js';
 import {
   nss,
   offPrincipal,
@@ -20,6 +18,8 @@ import { figure } from '../parts/figure.js';
 /** @import { Report } from '../../report/model.js' */
 /** @import { ReportedText } from '../../report/comparison.js' */
 /** @import { Point } from '../detail/sweep.js' */
+/** @import { Part } from '../parts/part.js' */
+/** @import { State } from '../../app/state.js' */
 
 /**
  * @param {Point[]} sweep
@@ -42,10 +42,9 @@ function rotation(sweep, reported) {
       series,
       beside:
         'Means over matrices of the largest angle, where it is resolved, and of the median. ' +
-        `${ifReported(reported.rotation, (known) => `Reported for one layer: ${known}. `)}` +
+        `${ifReported(reported.rotation, (known) => `Published for one layer: ${known}. `)}` +
         (series[0].chance
-          ? 'Dashed: means of the matrices’ chance levels, random updates of the same norm, ' +
-            'first order.'
+          ? 'Dashed: random updates of the same size, means over matrices, first order.'
           : ''),
     },
   );
@@ -67,14 +66,13 @@ function content(report, run, alpha) {
       : null;
   const matrices =
     from === to
-      ? `${counted(to, 'matrix', 'matrices')} at each rank`
-      : `${from} to ${to} matrices at each rank, those that have it: the cards above take every ` +
-        'matrix, at its own rank where that is below k';
+      ? `${counted(to, 'matrix', 'matrices')} at each k`
+      : `${from} to ${to} matrices at each k, those that have such a rank`;
   return [
     h(
       'p',
       { class: 'about' },
-      `Means over ${matrices}; masks from summed counts. Figures at different k do not compare.`,
+      `Mean over ${matrices}; compare only values at the same k. Masks are of summed counts.`,
     ),
     h(
       'div',
@@ -89,28 +87,29 @@ function content(report, run, alpha) {
     fold(
       'run against k',
       'As a table',
-      subspacesTable('Figures of the run against k', sweep, 'Matrices', (point) =>
+      subspacesTable('Values of the run against k', sweep, 'Matrices', (point) =>
         String(point.matrices),
       ),
     ),
   ];
 }
 
-export function runSweepView() {
-  const body = h('div', {});
-  const section = h(
-    'section',
-    { class: 'block', id: 'run-sweep', 'aria-labelledby': 'run-sweep-title', hidden: true },
-    h('h3', { id: 'run-sweep-title' }, 'The run against k'),
-    body,
-  );
-  store.watch(
-    ['report', 'run', 'alpha'],
-    afterReport(({ report, run, alpha }) => {
-      const all = report?.runs[run] ? content(report, run, alpha) : [];
-      section.hidden = !all.length;
-      replace(body, all);
-    }),
-  );
-  return section;
+/** @returns {Part} */
+export function runSweepPart() {
+  const element = h('section', {
+    class: 'block',
+    id: 'run-sweep',
+    'aria-labelledby': 'run-sweep-title',
+  });
+  /** @param {State} state */
+  function draw({ report, run, alpha }) {
+    const all = report?.runs[run] ? content(report, run, alpha) : [];
+    element.hidden = !all.length;
+    replace(
+      element,
+      h('h3', { id: 'run-sweep-title' }, 'At every k up to that of the report'),
+      all,
+    );
+  }
+  return { element, keys: ['report', 'run', 'alpha'], draw };
 }

@@ -1,7 +1,7 @@
 // One entry of what several runs share: cards, charts and tables.
 import { CONSENSUS_KEY, consensusBars } from '../../charts/consensus.js';
 import { profile } from '../../charts/curves.js';
-import { h } from '../../dom/elements.js';
+import { fold, h } from '../../dom/elements.js';
 import { count, number, percent, signed } from '../../report/format.js';
 import {
   changedByAny,
@@ -16,7 +16,7 @@ import { densityMap } from '../detail/maps.js';
 import { figure } from '../parts/figure.js';
 import { consensusTable, cosineChance, pairTables } from './tables.js';
 
-const NO_CHANCE = 'no chance level: the layout does not tell the shapes';
+const NO_CHANCE = 'no level of independent runs: the layout does not give the shapes';
 
 /** @import { Overlap, Profile } from '../../report/model.js' */
 /** @import { Child } from '../../dom/elements.js' */
@@ -41,7 +41,7 @@ export function cards(entry, { gate, dtype, part, reported }) {
       value: number(jaccard),
       context: [
         parameters
-          ? `chance level ${number(chance)}, excess ${signed(excess(jaccard, chance))}`
+          ? `independent runs ${number(chance)}, excess ${signed(excess(jaccard, chance))}`
           : NO_CHANCE,
         reported,
       ],
@@ -52,7 +52,7 @@ export function cards(entry, { gate, dtype, part, reported }) {
       value: parameters ? percent(all.observed) : count(all.weights),
       context: parameters
         ? [
-            `chance level ${percent(all.chance)}, were the runs independent`,
+            `independent runs ${percent(all.chance)}`,
             `${count(all.weights)} of ${count(parameters)} weights`,
           ]
         : [`of ${count(changedByAny(entry))} weights that any run changed`, NO_CHANCE],
@@ -63,8 +63,7 @@ export function cards(entry, { gate, dtype, part, reported }) {
         title: 'Cosine of Δ, mean over pairs',
         value: number(meanOverPairs(entry.cosine)),
         context: [
-          `chance level ${cosineChance(entry)} for a pair, the standard deviation of independent ` +
-            'entries',
+          `random ${cosineChance(entry)} for a pair, ± the deviation of independent entries`,
         ],
         terms: ['stored values', part, dtype, 'exact sum'],
       }),
@@ -132,10 +131,9 @@ function consensusMap(entry, shape) {
 export function figures(entry, names, shape, more = null) {
   const title = 'In how many runs a weight changed';
   const [m, n] = shape ?? [];
-  // Columns are as wide as the tables of runs by runs need.
-  return h(
+  const grid = h(
     'div',
-    { class: 'several-grid', style: `--column: ${Math.max(350, 90 + 95 * names.length)}px` },
+    { class: 'several-grid', style: '--column: 350px' },
     h(
       'div',
       {},
@@ -143,10 +141,16 @@ export function figures(entry, names, shape, more = null) {
         figure(title, consensusBars(listConsensus(entry), title), { swatches: CONSENSUS_KEY }),
       consensusTable(entry, entry.parameters ? null : title),
     ),
-    pairTables(entry, names),
     consensusAlong(entry.row_consensus, n, entry, 'row'),
     consensusAlong(entry.column_consensus, m, entry, 'column'),
     consensusMap(entry, shape),
     more,
   );
+  // Columns are as wide as the tables of runs by runs need.
+  const tables = h(
+    'div',
+    { class: 'several-grid', style: `--column: ${Math.max(350, 90 + 95 * names.length)}px` },
+    pairTables(entry, names),
+  );
+  return [grid, fold(`pairs of ${shape ? 'a tensor' : 'the model'}`, 'Pairs as tables', tables)];
 }

@@ -38,8 +38,8 @@ function stepCurves(entries, names) {
     {
       series,
       beside:
-        'Of the weights, the share that changed in bf16 from the save before, the base going ' +
-        'before the first. It is another quantity than the share changed by a whole run.',
+        'Of the weights, the share that changed in bf16 from the checkpoint before, the base ' +
+        'going before the first. It is another quantity than the share changed by a whole run.',
     },
   );
 }
@@ -100,9 +100,9 @@ function stepMap(entry, names, name, field) {
     {
       beside:
         `${name === 'row' ? 'Rows' : 'Columns'} from top to bottom, steps from left to ` +
-        'right; the share of weights that changed, over the step’s own. Chance: 1 ' +
+        'right; the share of weights that changed, over the step’s own. Random: 1 ' +
         'everywhere. ' +
-        `Dispersion by step: ${dispersions.map(number).join(', ')}; chance level 1.`,
+        `Dispersion by step: ${dispersions.map(number).join(', ')}; random 1.`,
     },
   );
 }

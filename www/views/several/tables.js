@@ -45,7 +45,7 @@ const square = (title, names, cell, beside) =>
 const besideChance = ({ parameters }, lines) => (parameters ? lines : []);
 /** @type {(entry: Overlap, text: string) => string} */
 const becauseOf = ({ parameters }, text) =>
-  parameters ? text : 'There is no chance level: the layout does not tell the shapes.';
+  parameters ? text : 'There is no level of independent runs: the layout does not give the shapes.';
 
 /** @type {PairTable} */
 const jaccard = (entry, names) =>
@@ -57,13 +57,13 @@ const jaccard = (entry, names) =>
       return [
         number(observed),
         ...besideChance(entry, [
-          `chance ${number(chance)}`,
+          `independent ${number(chance)}`,
           `excess ${signed(excess(observed, chance))}`,
         ]),
       ];
     },
     'Weights that both changed over those that either changed. ' +
-      `${becauseOf(entry, 'Chance is that of independent runs of the same densities.')}`,
+      `${becauseOf(entry, 'Independent: runs of the same densities that share nothing else.')}`,
   );
 
 /** @type {PairTable} */
@@ -73,7 +73,7 @@ const oneSided = (entry, names) =>
     names,
     (a, b) => [
       percent(entry.one_sided[a][b]),
-      ...besideChance(entry, [`chance ${percent(oneSidedChance(entry, a, b))}`]),
+      ...besideChance(entry, [`independent ${percent(oneSidedChance(entry, a, b))}`]),
     ],
     'Of the weights that the row’s run changed, the share that the column’s run changed ' +
       `too.${becauseOf(entry, '') && ` ${becauseOf(entry, '')}`}`,
@@ -92,7 +92,7 @@ const cosine = (entry, names) =>
     'Cosine of Δ between runs',
     names,
     (a, b) => [number(entry.cosine[a][b])],
-    `Of the stored values; 1 is the same direction. Chance level ${cosineChance(entry)}: N ` +
+    `Of the stored values; 1 is the same direction. Random ${cosineChance(entry)}: N ` +
       'independent entries give 0 with a standard deviation of 1/√N.',
   );
 
@@ -150,19 +150,20 @@ export function reportedTable(tensors) {
   /** @type {(observed: Maybe, chance: Maybe) => import('../../dom/elements.js').Child[]} */
   const both = (observed, chance) =>
     under(number(observed), [
-      `chance ${number(chance)}`,
+      `independent ${number(chance)}`,
       `excess ${signed(excess(observed, chance))}`,
     ]);
   return factsTable(
     'Mean Jaccard index by module kind',
-    ['Module', 'Here', 'Reported'],
+    ['Module', 'Here', 'Published'],
     rows.map(({ module, observed, chance, reported, reportedChance }) => [
       module,
       both(observed, chance),
       both(reported, reportedChance),
     ]),
-    'Here: mean over the matrices of a kind, all layers. Reported: block 13 of five RLVR ' +
-      'runs (PNT), other runs of another model: context, not a verdict. ' +
-      'Where nearly all weights changed, chance is near 1 and leaves no room for an excess.',
+    'Published: block 13 of five RLVR runs of another model (Zhu et al. 2025): context, not a ' +
+      'verdict. Here: mean over the matrices of a kind, all layers. ' +
+      'Where nearly all weights changed, independent runs are near 1, which leaves no room for ' +
+      'an excess.',
   );
 }

@@ -2,7 +2,8 @@
 import { h, replace } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
 import { bytes, count, counted, parameters } from '../../report/format.js';
-import { isAdapterConfig } from '../../app/input.js';
+import { isAdapterConfig } from '../../app/grouping.js';
+import { explainMismatch } from '../../app/mismatch.js';
 import { hasBase } from '../../report/listed.js';
 import { leftOut } from '../parts/left-out.js';
 
@@ -43,27 +44,56 @@ const row = (role, summary, compared, out) =>
       summary.name,
       summary.name !== role && h('span', { class: 'role' }, role),
     ),
-    h('td', { class: 'n' }, count(summary.tensors)),
-    h('td', { class: 'n' }, parameters(summary.parameters)),
-    h('td', { class: 'n' }, describeDtypes(summary.dtypes)),
-    h('td', { class: 'n' }, bytes(summary.bytes)),
-    h('td', { class: 'n' }, count(summary.files.length)),
-    h('td', { class: 'n' }, compared),
-    h('td', {}, out),
+    cell('Tensors', count(summary.tensors)),
+    cell('Parameters', parameters(summary.parameters)),
+    cell('Dtypes', describeDtypes(summary.dtypes)),
+    cell('Size', bytes(summary.bytes)),
+    cell('Files', count(summary.files.length)),
+    cell('Compared', compared),
+    h('td', { 'data-label': 'Skipped', class: out === '' ? 'empty' : null }, out),
   );
+
+/**
+ * On a narrow screen the row is a list, and each value needs its name.
+ * @param {string} label
+ * @param {string} text
+ */
+const cell = (label, text) =>
+  h('td', { class: text === '' ? 'n empty' : 'n', 'data-label': label }, text);
 
 /** @param {number} weights */
 const describeWeights = (weights) =>
-  weights ? `${parameters(weights)} parameters` : 'shapes not told';
+  weights ? `${parameters(weights)} parameters` : 'shapes unknown';
+
+/** @param {FoundRun} run */
+const describeCompared = ({ compared, parameters: weights }) =>
+  compared ? `${counted(compared, 'tensor')}, ${describeWeights(weights)}` : 'nothing';
+
+/** What has to be known before a run. */
+function warnings() {
+  const list = h('div', { class: 'warnings' });
+  store.watch(['inventory', 'identical'], ({ inventory, identical }) => {
+    const based = Boolean(inventory && hasBase(inventory));
+    const unmatched = (inventory?.runs ?? []).flatMap((run) => explainMismatch(run, based) ?? []);
+    replace(
+      list,
+      unmatched.map((text) => h('p', { class: 'problem mismatch', role: 'alert' }, text)),
+      identical.map((text) => h('p', { class: 'note identical', role: 'status' }, text)),
+    );
+  });
+  return list;
+}
 
 export function foundView() {
-  const section = h('section', { class: 'panel', 'aria-labelledby': 'found-title' });
+  const section = h('section', { class: 'panel found', 'aria-labelledby': 'found-title' });
+  const told = warnings();
   store.watch(['inventory', 'phase'], ({ inventory, phase }) => {
-    section.hidden = !inventory || !['found', 'running', 'reading'].includes(phase);
+    section.hidden = !inventory || !['found', 'reading'].includes(phase);
     if (section.hidden || !inventory) return;
     replace(
       section,
-      h('h2', { id: 'found-title' }, 'Found'),
+      h('h2', { id: 'found-title', tabIndex: -1 }, 'Found'),
+      told,
       h(
         'div',
         { class: 'scroll' },
@@ -84,7 +114,7 @@ export function foundView() {
                 'Size',
                 'Files',
                 hasBase(inventory) ? 'Compared with the base' : 'Listed',
-                'Left out',
+                'Skipped',
               ].map((title) => h('th', { scope: 'col' }, title)),
             ),
           ),
@@ -95,12 +125,7 @@ export function foundView() {
             inventory.fisher &&
               row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
             inventory.runs.map((run, i) =>
-              row(
-                roleOf(run, i),
-                run.checkpoint,
-                `${counted(run.compared, 'tensor')}, ${describeWeights(run.parameters)}`,
-                leftOut(run.left_out),
-              ),
+              row(roleOf(run, i), run.checkpoint, describeCompared(run), leftOut(run.left_out)),
             ),
           ),
         ),

@@ -1,6 +1,6 @@
 // The settings of a run as fields, each with its default and what is wrong with what was typed.
 import { parseAlphas, parseLayers, parseNumber } from '../../app/settings-text.js';
-import { setInvalid, setSettings, store } from '../../app/state.js';
+import { chooseSettings, setInvalid, store } from '../../app/state.js';
 import { h } from '../../dom/elements.js';
 import { DEFAULTS, LIMITS } from '../../report/settings.js';
 
@@ -29,7 +29,7 @@ const MAIN = [
   {
     id: 'set-alpha',
     label: 'α',
-    hint: `mask fractions, by commas; default ${DEFAULTS.alphas}`,
+    hint: `mask fractions, by commas; default ${DEFAULTS.alphas.join(', ')}`,
     attributes: { type: 'text', inputmode: 'decimal' },
     read: ({ alphas }) => alphas.join(', '),
     parse: (text) => ({ alphas: parseAlphas(text) }),
@@ -78,7 +78,7 @@ function textField({ id, label, hint, attributes, read, parse }) {
       try {
         const patch = parse(input.value);
         setInvalid(id, null);
-        setSettings(patch);
+        chooseSettings(patch);
       } catch (problem) {
         setInvalid(id, problem instanceof Error ? problem.message : String(problem));
       }
@@ -119,7 +119,7 @@ function choice({ id, label, hint, names, read, write }) {
     {
       id,
       'aria-describedby': `${id}-hint`,
-      onchange: () => setSettings(write(/** @type {Word} */ (select.value))),
+      onchange: () => chooseSettings(write(/** @type {Word} */ (select.value))),
     },
     Object.entries(names).map(([value, text]) => h('option', { value }, String(text))),
   );
@@ -137,30 +137,30 @@ function choice({ id, label, hint, names, read, write }) {
 
 /** Names of comparisons, and of none. @type {Record<Comparison | '', string>} */
 const COMPARISONS = {
-  '': 'not said',
-  whole_run: 'whole runs',
-  per_step: 'one step of a run',
-  steps: 'steps of one run',
+  '': 'Unspecified',
+  whole_run: 'Final checkpoints',
+  per_step: 'One training step',
+  steps: 'Successive checkpoints (in order)',
 };
 
 const comparisonField = () =>
   choice({
     id: 'set-comparison',
-    label: 'Checkpoints are',
-    hint: 'decides what a figure is read against; for steps, give the saves in order',
+    label: 'Checkpoint type',
+    hint: 'sets which published ranges are shown; successive checkpoints are taken in row order',
     names: COMPARISONS,
     read: ({ comparison }) => comparison ?? '',
     write: (comparison) => ({ comparison: comparison || null }),
   });
 
 /** @type {Record<BackendChoice, string>} */
-const BACKENDS = { auto: 'chosen by itself', cpu: 'CPU (WebAssembly)', gpu: 'GPU (WebGPU)' };
+const BACKENDS = { auto: 'automatic', cpu: 'CPU (WebAssembly)', gpu: 'GPU (WebGPU)' };
 
 const backendField = () =>
   choice({
     id: 'set-backend',
-    label: 'Computed by',
-    hint: 'default: the faster one here',
+    label: 'Backend',
+    hint: 'default: automatic, the faster one here',
     names: BACKENDS,
     read: ({ backend }) => backend,
     write: (backend) => ({ backend }),
@@ -171,7 +171,7 @@ function basisField() {
     type: 'checkbox',
     id: 'set-basis',
     'aria-describedby': 'set-basis-hint',
-    onchange: () => setSettings({ function_preserving: box.checked }),
+    onchange: () => chooseSettings({ function_preserving: box.checked }),
   });
   store.watch(['settings'], ({ settings }) => {
     box.checked = settings.function_preserving;
@@ -179,11 +179,11 @@ function basisField() {
   return h(
     'div',
     { class: 'field' },
-    h('label', { class: 'check' }, box, 'Look for changes of basis'),
+    h('label', { class: 'check' }, box, 'Detect V/O rotations'),
     h(
       'span',
       { class: 'hint', id: 'set-basis-hint' },
-      'of value and output projections, which leave the function as it was; default on',
+      'rotations of value and output projections that don’t change the function; default on',
     ),
   );
 }

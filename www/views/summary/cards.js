@@ -1,5 +1,4 @@
-// The model in a few values, each beside its chance level or what was reported elsewhere.
-import { store } from '../../app/state.js';
+// A run in a few values, each beside a random update of the same size or what was published.
 import { h, replace } from '../../dom/elements.js';
 import { isAdapter } from '../../report/adapter.js';
 import { angleChanceInBrackets } from '../../report/chance.js';
@@ -15,9 +14,12 @@ import { listedCards } from './listed.js';
 import { precisionCards } from './precision.js';
 import { describeTerms } from './terms.js';
 
-/** @import { Geometry, Mean, Report, RollupMask, Run, Tensor } from '../../report/model.js' */
+/** @import { GeometrySummary, Mean, Report } from '../../report/model.js' */
+/** @import { RollupMask, Run, Tensor } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 /** @import { Terms } from './terms.js' */
+/** @import { Part } from '../parts/part.js' */
+/** @import { State } from '../../app/state.js' */
 
 /**
  * @param {Mean | undefined} means
@@ -31,7 +33,7 @@ const describeSpread = (means, format) =>
 /**
  * The chance levels of the matrices that have a value; none in reports from before them.
  * @param {Tensor[]} tensors
- * @param {(geometry: Geometry) => { value: Maybe, chance: Maybe }} read
+ * @param {(geometry: GeometrySummary) => { value: Maybe, chance: Maybe }} read
  */
 const chanceLevels = (tensors, read) =>
   tensors.flatMap(({ geometry }) => {
@@ -58,19 +60,20 @@ function nssCard({ model, tensors }, { dtype, method, k, part, reported }) {
     title: exact ? 'NSS, shift of the spectrum' : 'NSS of the top k',
     value: number(shown?.mean),
     context: [
-      chance !== null && `chance level ${number(chance)}, a random update of the same norm`,
+      chance !== null &&
+        `random ${number(chance)}: an update of the same size with independent entries`,
       describeSpread(shown, number),
       exact &&
         exact.count < model.matrices &&
         `whole spectrum known for ${exact.count} of ${model.matrices} matrices`,
-      reported.nss && `reported magnitudes: ${reported.nss}`,
+      reported.nss && `published magnitudes: ${reported.nss}`,
     ],
     terms: [exact ? 'whole spectrum' : k, part, dtype, method],
   });
 }
 
 /**
- * The largest angle of a run, with the chance level of the matrix that has it.
+ * The largest angle of a run, beside that of a random update of its matrix.
  * @param {Run} run
  */
 function describeLargest({ model, tensors }) {
@@ -107,12 +110,13 @@ function rotationCard(run, { dtype, method, k, part, reported }) {
     context: [
       describeCoverage(tensors),
       chance !== null &&
-        `chance level ${degrees(chance)}, a random update of the same norm (median too)`,
+        `random ${degrees(chance)} (median too): an update of the same size with independent ` +
+          'entries',
       over &&
-        `‖sin Θ‖ of all angles ${formatRange([over.low, over.high], times)} its chance level, ` +
-          `a random update of the same norm (median of ${over.matrices} matrices)`,
+        `subspaces turned ${formatRange([over.low, over.high], times)} as far as under a random ` +
+          `update of the same size (‖sin Θ‖, median of ${over.matrices} matrices)`,
       describeLargest(run),
-      reported.rotation && `reported for one layer: ${reported.rotation}`,
+      reported.rotation && `published for one layer: ${reported.rotation}`,
     ],
     terms: [k, part, dtype, method],
   });
@@ -131,7 +135,7 @@ function offPrincipalCard({ model, tensors }, { dtype, method, k, part }) {
     value: percent(share?.mean),
     context: [
       describeCoverage(tensors),
-      `chance level ${percent(chance?.mean)}`,
+      `random ${percent(chance?.mean)}`,
       describeSpread(share, percent),
       uncertainty > 0 && `each ± ${percent(uncertainty)} at most`,
     ],
@@ -157,9 +161,9 @@ function maskCards(masks, { dtype, eta, k, part, reported }) {
       title,
       value: percent(overlap),
       context: [
-        `chance level ${percent(chance)}; ${times(enrichment)} as often`,
+        `${times(enrichment)} random (${percent(chance)})`,
         changed === 0 && 'no weight of a matrix changed',
-        alpha === REPORTED[known].alpha && reported[known] && `reported ${reported[known]}`,
+        alpha === REPORTED[known].alpha && reported[known] && `published ${reported[known]}`,
       ],
       terms: [`α = ${alpha}`, kind === 'principal' && k, part, eta, dtype],
     });
@@ -203,35 +207,58 @@ function fisherCard(run, { fisher: file }, { dtype, part }) {
     title: 'KL by the Fisher, ½ Σ F·Δ²',
     value: number(kl),
     context: [
-      `chance level ${number(klChance)}, were update and Fisher independent in each tensor: ` +
-        `${times(klChance ? kl / klChance : null)} as much`,
+      `${times(klChance ? kl / klChance : null)} random (${number(klChance)}, were update and ` +
+        'importance weights independent in each tensor)',
       `${percent(massOnChanged)} of the Fisher lies on changed weights, ` +
-        `chance level ${percent(massChance)}`,
+        `random ${percent(massChance)}`,
       largest &&
         `the largest part in ${largest.key}: ${percent(largest.kl_share)}, ` +
-          `chance level ${percent(largest.weights_share)}, its share of the weights`,
+          `random ${percent(largest.weights_share)}, its share of the weights`,
     ],
     terms: [`Fisher: ${file.name}`, `${count(summary.tensors)} tensors`, part, dtype, 'exact sum'],
   });
 }
 
-export function summaryCards() {
-  const cards = h('div', { class: 'cards', id: 'summary' });
-  store.watch(['report', 'run', 'alpha'], ({ report, run: place, alpha }) => {
+/**
+ * A part of the page with cards of the run in focus; empty where `make` has none.
+ * @param {string} label
+ * @param {(run: Run, report: Report, terms: Terms, alpha: number) => (Element | null)[]} make
+ * @returns {Part}
+ */
+function cardsPart(label, make) {
+  const cards = h('div', { class: 'cards', role: 'group', 'aria-label': label });
+  const title = h('h3', {});
+  const element = h('div', {}, title, cards);
+  /** @param {State} state */
+  function draw({ report, run: place, alpha }) {
     const run = report?.runs[place];
-    if (!report || !run) return replace(cards);
-    const terms = describeTerms(report, place);
-    if (!hasBase(report)) return replace(cards, listedCards(run, terms));
-    return replace(
-      cards,
-      precisionCards(run, report, terms),
-      maskCards(run.model.masks[alpha], terms),
-      offPrincipalCard(run, terms),
-      nssCard(run, terms),
-      rotationCard(run, terms),
-      updateCard(run, terms),
-      fisherCard(run, report, terms),
-    );
-  });
-  return cards;
+    const made = report && run ? make(run, report, describeTerms(report, place), alpha) : [];
+    element.hidden = !made.some(Boolean);
+    title.textContent = `${label}: ${run?.checkpoint.name ?? ''}`;
+    replace(cards, made);
+  }
+  return { element, keys: ['report', 'run', 'alpha'], draw };
 }
+
+/** A delta without its base, of which nothing else tells the whole. */
+export const listedPart = () =>
+  cardsPart('What the delta lists', (run, report, terms) =>
+    hasBase(report) ? [] : listedCards(run, terms),
+  );
+
+/** How large the update is, and what of it the stored precision keeps. */
+export const precisionPart = () =>
+  cardsPart('Precision and size', (run, report, terms) => [
+    ...precisionCards(run, report, terms),
+    updateCard(run, terms),
+    fisherCard(run, report, terms),
+  ]);
+
+/** The run at the rank k of the report. */
+export const subspacesPart = () =>
+  cardsPart('At the k of the report', (run, _, terms, alpha) => [
+    offPrincipalCard(run, terms),
+    nssCard(run, terms),
+    rotationCard(run, terms),
+    ...maskCards(run.model.masks[alpha], terms),
+  ]);

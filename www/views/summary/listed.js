@@ -17,7 +17,7 @@ function changedCard({ tensors, changed, parameters, density }, { dtype, part, r
       title: 'Weights that the delta lists',
       value: count(changed),
       context: [
-        `in ${counted(tensors, 'tensor')}; the layout does not tell their shapes, so that there ` +
+        `in ${counted(tensors, 'tensor')}; the layout does not give their shapes, so there ` +
           'is no share',
       ],
       terms,
@@ -28,7 +28,7 @@ function changedCard({ tensors, changed, parameters, density }, { dtype, part, r
     context: [
       `${count(changed)} of the ${count(parameters)} weights of ${counted(tensors, 'tensor')} ` +
         `that it lists; ${percent(1 - density)} of them unchanged`,
-      reported.sparsity && `reported to stay unchanged, whole models: ${reported.sparsity}`,
+      reported.sparsity && `published to stay unchanged, whole models: ${reported.sparsity}`,
     ],
     terms,
   });
@@ -46,7 +46,7 @@ function stripesCard(run, { dtype, part }) {
       title: 'Stripes of rows, of columns',
       value: `${number(dispersions.row)}, ${number(dispersions.column)}`,
       context: [
-        'chance level 1: variance of their shares of changed weights over that of independent ' +
+        'random 1: variance of their shares of changed weights over that of independent ' +
           'changes',
         `medians over ${counted(dispersions.count, 'matrix', 'matrices')}`,
       ],
@@ -67,8 +67,8 @@ function densestCard(run, { dtype, part }) {
     title: 'Module kind that changed most',
     value: `${key}: ${percent(density)}`,
     context: [
-      `chance level ${percent(chance)}, the share of all that is listed; ` +
-        `${times(chance ? density / chance : null)} as often`,
+      `${times(chance ? density / chance : null)} random (${percent(chance)}, the share of all ` +
+        'that is listed)',
     ],
     terms: [part, dtype, 'exact count'],
   });

@@ -26,13 +26,12 @@ const describeDetail = (model, { tolerance }) =>
 function describeReported({ reported, ofWholeRuns }) {
   if (reported.sparsity)
     return (
-      'Line: this run. Bars: ranges reported for whole runs of other models (PNT, Table 1), ' +
-      'a tick for each. One step of a run is another quantity.'
+      'Line: this run. Bars: published whole runs of other models (Zhu et al. 2025, Table 1), a ' +
+      'tick for each.'
     );
   return ofWholeRuns
-    ? 'The ranges reported elsewhere are of whole models; they are not shown beside a part of one.'
-    : 'The ranges reported elsewhere are of whole runs, which is another quantity; ' +
-        'they are not shown.';
+    ? 'Published ranges are of whole models, so they are not shown beside a part of one.'
+    : 'Published ranges are of whole runs, which is another quantity, so they are not shown.';
 }
 
 /**
@@ -65,7 +64,7 @@ function mergedCard(run, report, terms) {
       ofModel !== null &&
         `${percent(ofModel)} of the whole model, with what the adapter leaves as it is`,
       describeDetail(run.model, terms),
-      sparsity && `reported ranges are of whole models that were trained in full: ${sparsity}`,
+      sparsity && `published ranges are of whole models that were trained in full: ${sparsity}`,
     ],
     terms: ['adapted weights', terms.part, terms.eta, terms.dtype, 'exact count'],
   });
@@ -80,7 +79,7 @@ function mergeCard(run, { dtype, eta, part }) {
   if (!adapter) return null;
   const { changed, touched, realized, mergeError } = adapter;
   return card({
-    title: 'What of the adapter survives the merge',
+    title: 'Adapter kept after the merge',
     value: percent(adapter.survives),
     context: [
       `${count(changed)} of the ${count(touched)} weights with Δ ≠ 0 changed in bf16; ` +

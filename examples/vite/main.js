@@ -1,0 +1,5 @@
+import 'gatescope';
+import { analyze } from 'gatescope/analyze';
+import { showComparison } from '../shared/show-comparison.js';
+
+await showComparison(analyze);

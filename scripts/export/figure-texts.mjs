@@ -1,0 +1,119 @@
+// The table of figures for other people's pages: what draws a figure comes first, what explains it
+// comes after the figure is there.
+import { readFileSync } from 'node:fs';
+
+/** Nothing in www/ reads these. */
+const UNREAD = ['csv', 'bare', 'rollup', 'derived', 'sweep', 'source'];
+const UNREAD_OF_CHANCE = ['derived', 'of_all_matrices'];
+
+/** What stands behind the ⓘ of a figure. */
+const TEXTS = ['about', 'formula', 'read_against', 'reported'];
+
+/** The module that has the texts; www/element/texts.js asks for it. */
+export const TEXTS_MODULE = 'virtual:figure-texts';
+
+/**
+ * Fields taken out of an object, and the object without them.
+ *
+ * @param {Record<string, any>} object
+ * @param {string[]} keys
+ */
+function takeOut(object, keys) {
+  const entries = Object.entries(object);
+  return {
+    taken: Object.fromEntries(entries.filter(([key]) => keys.includes(key))),
+    rest: Object.fromEntries(entries.filter(([key]) => !keys.includes(key))),
+  };
+}
+
+/**
+ * The table in two: with empty texts, and the texts by the id of their figure.
+ *
+ * @param {string} json
+ */
+export function splitFigures(json) {
+  const table = JSON.parse(json);
+  /** @type {Record<string, Record<string, unknown>>} */
+  const texts = {};
+  const figures = table.figures.map((/** @type {Record<string, any>} */ figure) => {
+    const { taken, rest } = takeOut(takeOut(figure, UNREAD).rest, TEXTS);
+    texts[figure.id] = taken;
+    const core = { ...rest, about: '', formula: '', read_against: null, reported: null };
+    if (!figure.chance) return core;
+    const chance = takeOut(takeOut(figure.chance, UNREAD_OF_CHANCE).rest, ['formula']);
+    texts[figure.id].chance = chance.taken;
+    return { ...core, chance: { ...chance.rest, formula: '' } };
+  });
+  return { table: { ...table, figures }, texts };
+}
+
+/**
+ * The table as a module: what most rows have alike is written once.
+ *
+ * @param {{ figures: Record<string, unknown>[] }} table
+ */
+export function writeModule({ figures, ...others }) {
+  const alike = Object.fromEntries(
+    Object.entries(figures[0]).flatMap(([key]) => {
+      const all = figures.map((figure) => JSON.stringify(figure[key]));
+      const [most] = all.toSorted(
+        (a, b) => all.filter((value) => value === b).length - all.filter((v) => v === a).length,
+      );
+      return most === undefined || most.startsWith('{') ? [] : [[key, JSON.parse(most)]];
+    }),
+  );
+  const differing = figures.map((figure) =>
+    Object.fromEntries(
+      Object.entries(figure).filter(
+        ([key, value]) => !(key in alike) || JSON.stringify(value) !== JSON.stringify(alike[key]),
+      ),
+    ),
+  );
+  return [
+    `const alike = ${JSON.stringify(alike)};`,
+    `const figures = ${JSON.stringify(differing)}.map((own) => ({ ...alike, ...own }));`,
+    `export default { ...${JSON.stringify(others)}, figures };`,
+  ].join('\n');
+}
+
+/**
+ * The plugin of Vite that does so.
+ *
+ * @returns {import('vite').Plugin}
+ */
+export function figureTexts() {
+  const CORE = '\0figures-without-texts';
+  const TEXTS_ID = `\0${TEXTS_MODULE}`;
+  let file = '';
+  const split = () => splitFigures(readFileSync(file, 'utf8'));
+  return {
+    name: 'figure-texts',
+    enforce: 'pre',
+    configResolved({ root }) {
+      file = `${root}/docs/figures.json`;
+    },
+    resolveId(id) {
+      if (id === TEXTS_MODULE) return TEXTS_ID;
+      return id.endsWith('docs/figures.json') ? CORE : null;
+    },
+    load(id) {
+      if (id === TEXTS_ID) return `export default ${JSON.stringify(split().texts)};`;
+      return id === CORE ? { code: writeModule(split().table), moduleType: 'js' } : undefined;
+    },
+  };
+}
+
+/**
+ * What Vite puts around an `import()` looks for style sheets and for what to load ahead. The
+ * element has neither.
+ *
+ * @returns {import('vite').Plugin}
+ */
+export function plainImports() {
+  const HELPER = '\0vite/preload-helper.js';
+  return {
+    name: 'plain-imports',
+    enforce: 'pre',
+    load: (id) => (id === HELPER ? 'export const __vitePreload = (load) => load();' : undefined),
+  };
+}

@@ -1,0 +1,3 @@
+// What the build puts before the text of the service worker.
+declare const FILES: string[];
+declare const VERSION: string;

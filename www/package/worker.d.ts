@@ -1,0 +1,2 @@
+// The worker's code, which `analyze` loads by its address: it exports nothing.
+export {};

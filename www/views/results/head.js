@@ -1,0 +1,107 @@
+// What is compared, and the settings that every value is read with, in two lines.
+import { h, replace } from '../../dom/elements.js';
+import { isAdapter } from '../../report/adapter.js';
+import { COMPARISONS, findComparison } from '../../report/comparison.js';
+import { describePart } from '../../report/extent.js';
+import { bytes, counted, enumerate, parameters } from '../../report/format.js';
+import { hasBase } from '../../report/listed.js';
+import { shortenMiddle } from '../../report/short-name.js';
+
+/** @import { Report } from '../../report/model.js' */
+/** @import { Part } from '../parts/part.js' */
+/** @import { State } from '../../app/state.js' */
+
+/**
+ * How many matrices have an exact spectrum.
+ * @param {Report} report
+ * @param {number} run
+ */
+export function describeMethod(report, run) {
+  const matrices = report.runs[run].tensors.flatMap(({ geometry }) => geometry ?? []);
+  const exact = matrices.filter((geometry) => geometry.exact).length;
+  if (!matrices.length) return 'no matrices';
+  if (exact < matrices.length)
+    return `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated`;
+  return exact === 1 ? '1 matrix, exact' : `all ${exact} matrices exact`;
+}
+
+/**
+ * Every value is read with these.
+ * @param {Report} report
+ * @param {number} run
+ */
+function describeConditions(report, run) {
+  const { k, alphas, eta, layers } = report.settings;
+  const comparison = findComparison(report, run);
+  const comparisonText = comparison ? ` · ${COMPARISONS[comparison]}` : '';
+  const dtypes = [
+    ...new Set(report.runs[run].tensors.map(({ dtype }) => dtype).filter(Boolean)),
+  ].join(', ');
+  const rest = `${layers ? ` · layers ${layers}` : ''}${comparisonText}`;
+  const fisher = report.fisher ? ` · Fisher: ${report.fisher.name}` : '';
+  if (!hasBase(report))
+    return `changed weights as the delta lists them · ${dtypes}${rest}${fisher}`;
+  return (
+    `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ` +
+    `${describeMethod(report, run)}${rest}${fisher}`
+  );
+}
+
+/**
+ * What was compared, in one line. A part of a model is not counted as the whole.
+ * @param {Report} report
+ * @param {number} run
+ */
+function describeCompared(report, run) {
+  const { checkpoint, tensors, model } = report.runs[run];
+  const part = describePart(report, report.runs[run]) !== null;
+  const { base } = report;
+  const weights = base ? model.parameters : model.listed?.parameters;
+  const counts = [
+    counted(tensors.length, 'tensor'),
+    isAdapter(report.runs[run])
+      ? `${part ? 'part of an ' : ''}adapter of ${parameters(checkpoint.parameters)} parameters`
+      : weights === null || weights === undefined
+        ? 'shapes unknown'
+        : `${parameters(weights)}${part && base ? ` of ${parameters(base.parameters)}` : ''} ` +
+          'parameters',
+    !part && bytes(checkpoint.bytes),
+  ]
+    .filter(Boolean)
+    .join(', ');
+  return base
+    ? `${base.name} → ${checkpoint.name}: ${counts}`
+    : `${checkpoint.name} without its base: ${counts}`;
+}
+
+const NAMED = 4;
+
+/** @param {Report} report */
+export function nameResult({ base, runs }) {
+  const names = runs.map(({ checkpoint }) => shortenMiddle(checkpoint.name, 26));
+  const more = names.length - NAMED;
+  const listed = enumerate(more > 0 ? [...names.slice(0, NAMED), `${more} more`] : names);
+  return base ? `${shortenMiddle(base.name, 26)} → ${listed}` : listed;
+}
+
+/** @returns {Part} */
+export function headPart() {
+  const title = h('h2', { id: 'results-title', tabIndex: -1 });
+  const conditions = h('p', { class: 'conditions' });
+  /** @param {State} state */
+  function draw({ report, run }) {
+    if (!report) return;
+    title.textContent = nameResult(report);
+    replace(
+      conditions,
+      report.runs[run]
+        ? [
+            describeCompared(report, run),
+            h('span', { class: 'wide-only' }, ` · ${describeConditions(report, run)}`),
+          ]
+        : 'This report holds no run.',
+    );
+  }
+  const element = h('div', { class: 'result-head' }, title, conditions);
+  return { element, keys: ['report', 'run'], draw };
+}

@@ -1,0 +1,114 @@
+// A panel in the page: drawn for the store's state, as wide as its place.
+import { h, replace } from '../../dom/elements.js';
+import { redrawKeepingFocus } from '../../dom/redraw.js';
+import { store } from '../../app/state.js';
+import { choose, viewOf } from '../parts/view.js';
+import { chartMenu } from '../../exports/menu.js';
+import { namePanel } from '../../exports/panels.js';
+import { PANELS } from '../../panels/index.js';
+
+/** @import { Choose, Panel } from '../../panels/view.js' */
+/** @import { Part } from '../parts/part.js' */
+/** @import { State } from '../../app/state.js' */
+
+/**
+ * What each panel depends on besides the report.
+ * @type {Record<string, (keyof State)[]>}
+ */
+const KEYS = {
+  summary: ['run', 'runs', 'alpha', 'filter'],
+  dots: ['run', 'runs', 'alpha', 'filter', 'metric'],
+  energy: ['run', 'runs', 'filter'],
+  heatmap: ['run', 'runs', 'alpha', 'metric', 'tensor', 'arrangement', 'against', 'part', 'filter'],
+  table: ['run', 'runs', 'alpha', 'metric', 'tensor', 'filter'],
+};
+
+/** @param {unknown} error */
+const problem = (error) =>
+  h(
+    'p',
+    { class: 'problem', role: 'alert' },
+    'This part could not be drawn: ',
+    error instanceof Error ? error.message : String(error),
+  );
+
+/** Panels that are charts, which a reader may keep as pictures. */
+const CHARTS = ['dots', 'energy', 'heatmap'];
+
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/**
+ * Calls `react` where Enter in a panel opened a tensor: a click leaves the focus where it is.
+ * @param {() => void} react
+ */
+export const onEnter = (react) => listeners.add(react);
+
+/**
+ * What a place in the page chooses with. Where that is by Enter, the drawer takes the focus.
+ * @param {HTMLElement} place
+ * @returns {Choose}
+ */
+export function chooseFrom(place) {
+  let isEnter = false;
+  // Enter on a button is a click in the same task as its keydown.
+  place.addEventListener(
+    'keydown',
+    ({ key }) => {
+      isEnter = key === 'Enter';
+      setTimeout(() => {
+        isEnter = false;
+      });
+    },
+    true,
+  );
+  return (patch) => {
+    choose(patch);
+    if (isEnter && patch.tensor) listeners.forEach((react) => react());
+  };
+}
+
+/**
+ * @param {string} name
+ * @returns {Part}
+ */
+export function panelPart(name) {
+  const place = h('div', { class: `place place-${name}`, 'data-panel': name });
+  const tell = chooseFrom(place);
+  /** @type {Panel | null} */
+  let panel = null;
+  let width = 0;
+
+  /** @param {State} state */
+  function draw(state) {
+    width = place.clientWidth;
+    const view = panel && width > 0 && viewOf(state, width);
+    if (!view) return;
+    redrawKeepingFocus(place, () => {
+      try {
+        const drawn = panel?.(view, tell);
+        const menu =
+          drawn && CHARTS.includes(name) && drawn.querySelector('svg')
+            ? chartMenu(drawn, view, namePanel(name))
+            : null;
+        replace(place, drawn, menu);
+      } catch (error) {
+        replace(place, problem(error));
+      }
+    });
+  }
+
+  const load = PANELS[name];
+  if (load)
+    load().then(
+      (loaded) => {
+        panel = loaded;
+        draw(store.state);
+      },
+      (error) => replace(place, problem(error)),
+    );
+  else replace(place, h('p', { class: 'quiet absent' }, 'Not in this version.'));
+  // Drawing changes the height only, so that this comes to rest.
+  new ResizeObserver(() => place.clientWidth !== width && draw(store.state)).observe(place);
+  return { element: place, keys: ['report', 'phase', ...(KEYS[name] ?? [])], draw };
+}
