@@ -59,7 +59,7 @@ async function run(settings) {
   const report = JSON.parse(
     await opened.page.evaluate((given) => window.gatescope.run(given), settings),
   );
-  await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+  await opened.page.waitForSelector('.tensor-grid .row', { visible: true });
   return report;
 }
 

@@ -4,7 +4,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { dropReport, fromRoot, openDetail, openPage, openTab, sampleLayer } from './harness.mjs';
+import {
+  dropReport,
+  fromRoot,
+  openDetail,
+  openPage,
+  openTab,
+  openTensor,
+  sampleLayer,
+} from './harness.mjs';
 
 const RUN_MS = 180_000;
 const Q = 'model.layers.0.self_attn.q_proj.weight';
@@ -17,7 +25,7 @@ before(
     const sample = fromRoot('samples', 'report.json');
     if (existsSync(sample)) await dropReport(opened.page, JSON.parse(readFileSync(sample, 'utf8')));
     else await sampleLayer(opened.page);
-    await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+    await opened.page.waitForSelector('.tensor-grid .row', { visible: true });
     // Not by a script element, which the page's policy would refuse.
     await opened.page.evaluate(axe);
   },
@@ -36,12 +44,7 @@ const violations = () =>
 
 /** The drawer with a tensor that has everything, by its row in the table. */
 async function openQ() {
-  await openTab(opened.page, 'tensors');
-  await opened.page.$$eval(
-    '.tensors tbody button',
-    (all, wanted) => all.find((element) => element.textContent.endsWith(wanted)).click(),
-    Q,
-  );
+  await openTensor(opened.page, Q);
   await opened.page.waitForSelector('#detail-title', { visible: true });
 }
 

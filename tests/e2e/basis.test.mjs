@@ -63,7 +63,7 @@ test(
     await drop(opened.page, '.tuned .zone', [tuned]);
     await opened.page.waitForSelector('#run', { visible: true });
     const [first] = (await run({ k: 4, alphas: [0.3] })).runs;
-    await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+    await opened.page.waitForSelector('.tensor-grid .row', { visible: true });
     const found = first.tensors.find((tensor) => tensor.name === name(1, 'v')).function_preserving;
     assert.equal(found.kind, 'rotated');
     assert.ok(
@@ -115,7 +115,7 @@ test(
       () =>
         document.querySelector('.results')?.offsetParent &&
         !document.querySelector('.basis') &&
-        document.querySelector('.tensors tbody tr'),
+        document.querySelector('.tensor-grid .row'),
     );
     assert.equal(
       await opened.page.evaluate(() =>

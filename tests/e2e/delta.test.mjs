@@ -37,7 +37,7 @@ test('a delta of TRL: what it lists and its files tell, no range of whole runs',
   const report = JSON.parse(
     await opened.page.evaluate(() => window.gatescope.run({ k: 4, alphas: [0.3] })),
   );
-  await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+  await opened.page.waitForSelector('.tensor-grid .row', { visible: true });
   assert.equal(report.runs[0].tensors.find(({ name }) => name === Q).precision.unchanged, 1021);
   assert.match(
     (await texts('#delta-note'))[0],
@@ -139,7 +139,7 @@ test(
       [false, false, false, true],
     );
     await opened.page.click('#run');
-    await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+    await opened.page.waitForSelector('.tensor-grid .row', { visible: true });
     const density = 35 / 1024;
     assert.match(
       (await texts('.conditions'))[0],
@@ -236,7 +236,7 @@ test('a delta of TRL alone has counts, and no shares of what it does not tell', 
   ]);
   await opened.page.waitForSelector('#run', { visible: true });
   await opened.page.click('#run');
-  await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+  await opened.page.waitForSelector('.tensor-grid .row', { visible: true });
   assert.match(
     (await texts('.conditions'))[0],
     /^step-4 without its base: 1 tensor, shapes unknown, /,

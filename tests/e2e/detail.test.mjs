@@ -44,7 +44,7 @@ before(
     });
     estimated = await sampleLayer(opened.page, { exact_limit: 1 });
     report = await runLayer(opened.page, { exact_limit: 512 });
-    await opened.page.waitForSelector('.tensors tbody tr', { visible: true });
+    await opened.page.waitForSelector('.tensor-grid .row', { visible: true });
   },
   { timeout: RUN_MS },
 );
@@ -58,7 +58,7 @@ async function show(content) {
   await opened.page.waitForFunction(
     (name) =>
       document.querySelector('.conditions').textContent.startsWith(`${name} →`) &&
-      document.querySelector('.tensors tbody tr'),
+      document.querySelector('.tensor-grid .row'),
     {},
     `base ${shown}`,
   );

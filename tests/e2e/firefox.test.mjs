@@ -2,7 +2,7 @@
 // console.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { computeSample, openPage } from './harness.mjs';
+import { computeSample, openPage, openTab } from './harness.mjs';
 
 const RUN_MS = 60_000;
 let opened;
@@ -14,36 +14,39 @@ after(() => opened?.close());
 
 const run = async () => {
   await computeSample(opened.page);
-  // The table is the last thing that is drawn.
-  await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+  await opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
+  // The address may lead to another tab.
+  await openTab(opened.page, 'tensors');
+  await opened.page.waitForSelector('.tensor-grid .row', { visible: true, timeout: RUN_MS });
 };
-const seen = () =>
-  opened.page.evaluate(() => ({
-    tabs: [...document.querySelectorAll('[role=tab]')].map((tab) => tab.textContent),
-    rows: document.querySelectorAll('.tensors tbody tr').length,
-    failed: document.querySelectorAll('.tensors tr.failed').length,
-    figures: [...document.querySelectorAll('#summary .figure')].map(
-      (element) => element.textContent,
-    ),
-    conditions: document.querySelector('.conditions + .conditions')?.textContent,
-    kept:
-      [...document.querySelectorAll('.kept')].find((element) => element.offsetParent)
-        ?.textContent ?? '',
-  }));
+const texts = (selector) =>
+  opened.page.$$eval(selector, (all) => all.map((element) => element.textContent));
 
 test('the sample runs on the CPU', { timeout: RUN_MS }, async () => {
   assert.match(await opened.browser.version(), /firefox/i);
   await run();
-  const { tabs, rows, failed, figures, conditions } = await seen();
-  assert.deepEqual([tabs, rows, failed], [['rlvr-1', 'rlvr-2', 'sft'], 75, 0]);
-  assert.equal(figures[0], '37.5\u00a0%');
-  assert.match(conditions, /by CPU, \d workers?: this browser offers no WebGPU adapter/);
+  assert.deepEqual(await texts('.chip-name'), ['rlvr-1', 'rlvr-2', 'sft']);
+  assert.equal(
+    await opened.page.$eval('.tensor-grid', (grid) => grid.getAttribute('aria-rowcount')),
+    String(1 + 75),
+  );
+  assert.equal((await opened.page.$$('.tensor-grid .failed')).length, 0);
+  await openTab(opened.page, 'precision');
+  assert.equal((await texts('.tab-panel .figure'))[0], '37.5\u00a0%');
+  await openTab(opened.page, 'method');
+  assert.match(
+    (await texts('.tab-panel')).join(' '),
+    /CPU, \d workers?.*this browser offers no WebGPU adapter/i,
+  );
 });
 
 test('after a reload nothing is computed twice', { timeout: RUN_MS }, async () => {
   await opened.page.reload();
   await run();
-  assert.match((await seen()).kept, /^75 of 75 tensors were kept/);
+  const kept = await opened.page.$$eval('.kept', (all) =>
+    all.filter((element) => element.offsetParent).map((element) => element.textContent),
+  );
+  assert.match(kept[0], /^75 of 75 tensors were kept/);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>

@@ -80,9 +80,11 @@ test('several folders in one drop, one with more entries than are listed at once
     'before',
   ]);
   await opened.page.click('#run');
-  await opened.page.waitForSelector('#summary .card', { visible: true, timeout: 60_000 });
+  await opened.page.waitForSelector('#results-title', { visible: true, timeout: 60_000 });
   assert.deepEqual(
-    (await opened.page.$$eval('[role=tab]', (tabs) => tabs.map((tab) => tab.textContent))).sort(),
+    (
+      await opened.page.$$eval('.chip-name', (chips) => chips.map((chip) => chip.textContent))
+    ).sort(),
     ['after-few', 'after-many'],
   );
 });

@@ -131,20 +131,34 @@ export async function openDetail(page, id) {
   );
 }
 
-/** Opens a tensor by its row in the table. */
+/** Opens a tensor by its row in the table, which the filter brings into sight. */
 export async function openTensor(page, name) {
   await openTab(page, 'tensors');
-  await page.$$eval(
-    '.tensors tbody button',
-    (all, wanted) => all.find((element) => element.textContent === wanted).click(),
-    name,
-  );
+  const filter = await page.$eval('#filter', (field) => field.value);
+  await setFilter(page, name);
+  await page.waitForSelector(rowOf(name));
+  await page.$eval(rowOf(name), (row) => row.click());
   await page.waitForFunction(
     (title) => document.getElementById('detail-title')?.textContent === title,
     {},
     name,
   );
+  await setFilter(page, filter);
 }
+
+/** The head of a tensor's row in the table. */
+const rowOf = (name) => `.tensor-grid [role=rowheader][title="${name}"]`;
+
+/** Writes into the filter of the table as one would who pastes. */
+const setFilter = (page, text) =>
+  page.$eval(
+    '#filter',
+    (field, value) => {
+      field.value = value;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    },
+    text,
+  );
 
 /** The report of the sample's first layer, three runs, from the page itself; `fisher` is a file. */
 export async function sampleLayer(page, { fisher = null, ...settings } = {}) {

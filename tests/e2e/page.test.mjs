@@ -32,7 +32,8 @@ const texts = (selector) =>
 
 /** The file that a click leaves, once it is whole. */
 async function downloaded(selector, name) {
-  await opened.page.click(selector);
+  // It stands in a menu.
+  await opened.page.$eval(selector, (button) => button.click());
   for (let i = 0; i < 100; i += 1) {
     if (readdirSync(folder).includes(name)) return readFileSync(path.join(folder, name), 'utf8');
     await new Promise((resolve) => {
@@ -68,7 +69,7 @@ test(
     const tasks = await mainThreadTasks(opened.page, async () => {
       await computeSample(opened.page);
       // The table is the last thing that is drawn.
-      await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+      await opened.page.waitForSelector('.tensor-grid .row', { visible: true, timeout: RUN_MS });
     });
     // Tasks, and some that worked: a trace without figures would prove nothing.
     assert.ok(
@@ -230,14 +231,14 @@ test('the table sorts and filters', async () => {
 });
 
 test('report.json and CSV download; the report shows again when opened or dropped', async () => {
-  const text = await downloaded('#download-report', 'report.json');
+  const text = await downloaded('#download-report', 'gatescope-base-rlvr-1-rlvr-2-sft.json');
   const report = JSON.parse(text);
   assert.equal(report.format, 'gatescope-report');
   assert.deepEqual(
     [report.settings.k, report.runs.length, report.runs[0].tensors.length],
     [16, 3, 75],
   );
-  const csv = await downloaded('#download-csv', 'gatescope-report.csv');
+  const csv = await downloaded('#download-csv', 'gatescope-base-rlvr-1-rlvr-2-sft.csv');
   assert.equal(csv.trim().split('\r\n').length, 1 + 3 * 75);
 
   await openTab(opened.page, 'precision');

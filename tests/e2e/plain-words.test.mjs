@@ -141,7 +141,7 @@ test('k beyond the rank: noise reads 0, and the cards say to use a smaller k', a
   assert.match(rotation, /k covers all directions of 2 of 2 matrices, .*: use a smaller k/);
   assert.doesNotMatch(cards.join('\n'), /e−1[2-9]\u00a0?[°%]/);
   await openTab(opened.page, 'tensors');
-  assert.doesNotMatch((await texts('.tensors')).join('\n'), /e−1[2-9]\u00a0?[°%]/);
+  assert.doesNotMatch((await texts('.tensor-grid')).join('\n'), /e−1[2-9]\u00a0?[°%]/);
   await opened.page.evaluate(() => window.gatescope.run({ k: 2 }));
   await finished();
   assert.doesNotMatch((await cardsOf('sensitivity')).join('\n'), /covers all directions/);

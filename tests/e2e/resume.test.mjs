@@ -17,7 +17,7 @@ after(() => opened?.close());
 
 const text = (selector) => opened.page.$eval(selector, (element) => element.textContent);
 const done = () =>
-  opened.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
+  opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
 const finished = (count) =>
   opened.page.waitForFunction(
     (least) =>
@@ -212,7 +212,7 @@ test('without a database the page runs as ever', { timeout: RUN_MS }, async () =
   });
   try {
     await computeSample(blocked.page);
-    await blocked.page.waitForSelector('#summary .card', { visible: true, timeout: RUN_MS });
+    await blocked.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
     assert.deepEqual(blocked.problems, []);
   } finally {
     await blocked.close();

@@ -92,11 +92,11 @@ async function runWith(t, harm, times) {
     await (await opened.page.$('#tuned-input-1')).uploadFile(tuned);
     await (await opened.page.waitForSelector('#run', { visible: true })).click();
     // The table is the last thing that is drawn.
-    await opened.page.waitForSelector('.tensors tbody tr', { visible: true, timeout: RUN_MS });
+    await opened.page.waitForSelector('.tensor-grid .row', { visible: true, timeout: RUN_MS });
     const failures = await opened.page.$$eval('.results details.problem li', (all) =>
       all.map((element) => element.textContent),
     );
-    const tensors = await opened.page.$$eval('.tensors tbody tr', (rows) => rows.length);
+    const tensors = await opened.page.$$eval('.tensor-grid .row', (rows) => rows.length);
     return { failures, tensors, tries: await opened.page.evaluate(() => window.tries) };
   } finally {
     await opened.close();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { groupByFolder, splitSets } from '../../www/app/grouping.js';
-import { sortOut } from '../../www/app/intake.js';
+import { sortOut } from '../../www/app/sort-out.js';
 import { findIdentical } from '../../www/app/identical.js';
 import { explainMismatch } from '../../www/app/mismatch.js';
 import { proposeK, shorterSides } from '../../www/app/proposal.js';

@@ -141,7 +141,7 @@ test('leaving a loop early is told', async () => {
 });
 
 test('the manifest of the element has its attributes, parts and events, and its types, too', () => {
-  const read = (file) => readFileSync(new URL(`../../www/${file}`, import.meta.url), 'utf8');
+  const read = (part) => readFileSync(new URL(`../../www/${part}`, import.meta.url), 'utf8');
   const source = read('element/gate-scope.js');
   const [{ attributes, cssParts, events }] = customElements().modules[0].declarations;
   const names = (described) => described.map(({ name }) => name).sort();

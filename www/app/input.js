@@ -1,7 +1,7 @@
 // Files as the browser gives them, dropped or picked.
 
 /** @import { FoundFile } from './grouping.js' */
-/** @import { Found } from './intake.js' */
+/** @import { Found } from './sort-out.js' */
 
 /**
  * The files of a picker.
