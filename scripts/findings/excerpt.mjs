@@ -136,7 +136,9 @@ function figures({ checkpoint, tensors, model }, { alphas }, training) {
     method: training.kind,
     learning_rate: training.learning_rate,
     steps: training.steps,
-    stopped_below_unchanged: training.stop_below_unchanged ?? null,
+    // A training that took all its steps did not stop by the share.
+    stopped_below_unchanged:
+      training.unchanged < training.stop_below_unchanged ? training.stop_below_unchanged : null,
     matrices: matrices.length,
     exact: matrices.every(({ geometry }) => geometry.exact),
     sparsity_bf16: round(model.sparsity_bf16),
