@@ -1,7 +1,7 @@
 """Makes the whole family from nothing: base, two GRPO runs at once, SFT, evaluation, figures,
 README.
 
-Needs about 35 minutes on two cores; see the seconds of each part in results.json.
+Needs about half an hour on two cores; see the seconds of each part in results.json.
 """
 
 import subprocess

@@ -2,7 +2,7 @@
 
 import json
 
-from paths import RESULTS, RUNS, SAMPLES
+from paths import BASE, RESULTS, RUNS, SAMPLES
 
 BEGIN, END = "<!-- figures: written by make/readme.py -->", "<!-- end of figures -->"
 
@@ -42,6 +42,40 @@ def accuracy_table(results):
             "minutes",
             "greedy",
             "sampled, T = 1",
+        ],
+        rows,
+    )
+
+
+def gain_table(results):
+    rows = []
+    for name, run in results["runs"].items():
+        if name == BASE:
+            continue
+        gain = run["greedy_gain"]
+        rows.append(
+            [
+                f"`{name}`",
+                f"{100 * gain['gain']:+.2f} points",
+                str(gain["won"]),
+                str(gain["lost"]),
+                *(
+                    f"{100 * error:.2f} points ({gain['gain'] / error:.1f}×)"
+                    for error in (
+                        gain["paired_standard_error"],
+                        gain["independent_standard_error"],
+                    )
+                ),
+            ]
+        )
+    return table(
+        [
+            "folder",
+            "gain of greedy accuracy",
+            "newly right",
+            "newly wrong",
+            "standard error, paired",
+            "standard error, independent",
         ],
         rows,
     )
@@ -112,6 +146,11 @@ def main():
                 f"The model has {results['runs']['base']['parameters']:,} parameters."
             ),
             accuracy_table(results),
+            (
+                "The gain over the base on the same problems, and how many times its standard "
+                "error it is: paired, and as if the two accuracies were independent."
+            ),
+            gain_table(results),
             (
                 f"Figures from the stored bf16 values: k = {figures['k']}, "
                 f"α = {figures['alpha']}, η = {figures['eta']:g}; {figures['method']}. "

@@ -136,6 +136,9 @@ function figures({ checkpoint, tensors, model }, { alphas }, training) {
     method: training.kind,
     learning_rate: training.learning_rate,
     steps: training.steps,
+    // A training that took all its steps did not stop by the share.
+    stopped_below_unchanged:
+      training.unchanged < training.stop_below_unchanged ? training.stop_below_unchanged : null,
     matrices: matrices.length,
     exact: matrices.every(({ geometry }) => geometry.exact),
     sparsity_bf16: round(model.sparsity_bf16),
@@ -157,13 +160,23 @@ function figures({ checkpoint, tensors, model }, { alphas }, training) {
     stable_rank: of(({ update }) => update.stable_rank),
     stable_rank_chance: of(stableRankByChance),
     rank_share: of(({ update }) => update.rank_share),
-    masks: alphas.map((/** @type {number} */ alpha, /** @type {number} */ at) => ({
-      alpha,
-      low: mask(matrices, at, 'low'),
-      principal: mask(matrices, at, 'principal'),
-    })),
+    masks: largestFirst(alphas).map((alpha) => {
+      const at = alphas.indexOf(alpha);
+      return {
+        alpha,
+        low: mask(matrices, at, 'low'),
+        principal: mask(matrices, at, 'principal'),
+      };
+    }),
   };
 }
+
+/**
+ * The α of the published overlaps, 0.3, comes first, however a report has them ordered.
+ *
+ * @param {number[]} alphas
+ */
+const largestFirst = (alphas) => [...alphas].sort((a, b) => b - a);
 
 /** @type {(runs: number[]) => [number, number][]} */
 const pairsOf = (runs) =>
@@ -228,7 +241,7 @@ export function excerptOf(report, training) {
   );
   const { k, alphas, eta, abs_tolerance } = report.settings;
   return {
-    settings: { k, alphas, eta, abs_tolerance },
+    settings: { k, alphas: largestFirst(alphas), eta, abs_tolerance },
     parameters: report.base.parameters,
     runs,
     pairs: pairs(

@@ -30,6 +30,8 @@ const ratio = ([rlvr, sft], value) => mean(sft, value) / mean(rlvr, value);
 /** @type {(...found: (string | false)[]) => string[]} */
 const lines = (...found) => found.filter((line) => line !== false);
 const MOST = 0.5;
+/** "Little": below this share. */
+const FEW = 0.1;
 
 /**
  * Settings that runs of a kind share are said once.
@@ -41,14 +43,26 @@ const once = (runs, value) => words([...new Set(runs.map((run) => given(value(ru
 /** @param {Excerpt} excerpt */
 function sparsity(excerpt) {
   const [rlvr, sft] = split(excerpt);
+  const all = [...rlvr, ...sft];
   /** @type {Value} */
   const size = (run) => run.over_half_ulp;
-  const large = [...rlvr, ...sft].every((run) => size(run) > 1);
+  const most = Math.max(...all.map((run) => run.sparsity_bf16));
+  const little = all.every((run) => size(run) > 1) && most < FEW;
+  const smaller = Math.max(...rlvr.map(size)) < Math.min(...sft.map(size));
+  const stopped = rlvr.flatMap((run) => run.stopped_below_unchanged ?? []);
   return lines(
-    large &&
-      'bf16 hides what is below half a ULP. Half of all weights lie in tenths of magnitude ' +
-        `whose mean update is above ${show(rlvr, size, number)} half ULPs with RLVR and ` +
-        `${show(sft, size, number)} with SFT, so there is little to hide.`,
+    stopped.length === rlvr.length &&
+      `Training of RLVR stopped when less than ${words([...new Set(stopped.map(percent))])} of ` +
+        'the weights were unchanged in bf16. So that share was chosen, and its agreement with ' +
+        'a reported range is no finding.',
+    'bf16 hides what is below half a ULP. Half of all weights lie in tenths of magnitude ' +
+      `whose mean update is above ${show(rlvr, size, number)} half ULPs with RLVR and ` +
+      `${show(sft, size, number)} with SFT` +
+      (little
+        ? ', so there is little to hide.'
+        : smaller
+          ? ', so it can hide more of what RLVR did.'
+          : '.'),
     'Adam moves a weight by about the learning rate a step. RLVR took ' +
       `${once(rlvr, (run) => run.steps)} steps at ${once(rlvr, (run) => run.learning_rate)}, ` +
       'so a weight whose gradient keeps its sign travels about ' +

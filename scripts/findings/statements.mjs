@@ -123,6 +123,16 @@ const byKind = ([rlvr, sft]) => [
   ['SFT', sft],
 ];
 
+/**
+ * A share that training was stopped by is chosen, and is said to be.
+ *
+ * @type {(runs: Run[], statement: Statement) => Statement}
+ */
+const markStopped = (runs, statement) =>
+  runs.every((run) => run.stopped_below_unchanged !== null)
+    ? { ...statement, here: `${statement.here} (training was stopped by this share)` }
+    : statement;
+
 /** @param {Kinds} kinds */
 function sparsity([rlvr, sft]) {
   const { sparsity: table, sparsity_abs: tolerance } = REPORTED;
@@ -140,17 +150,20 @@ function sparsity([rlvr, sft]) {
       source: of(table),
     }),
     ...byKind([rlvr, sft]).map(([kind, runs]) =>
-      each(runs, {
-        topic,
-        value,
-        format,
-        main: kind === 'RLVR',
-        source: of(table),
-        test: within(sparsityRange(kind)),
-        text:
-          `${kind} leaves ${sparsityRange(kind).map(givenPercent).join(' to ')} of the weights ` +
-          'unchanged',
-      }),
+      markStopped(
+        runs,
+        each(runs, {
+          topic,
+          value,
+          format,
+          main: kind === 'RLVR',
+          source: of(table),
+          test: within(sparsityRange(kind)),
+          text:
+            `${kind} leaves ${sparsityRange(kind).map(givenPercent).join(' to ')} of the weights ` +
+            'unchanged',
+        }),
+      ),
     ),
     each(rlvr, {
       topic,

@@ -28,6 +28,8 @@ export interface Run {
   method: string;
   learning_rate: number;
   steps: number;
+  /** Training stopped when a smaller share was unchanged in bf16; null where it did not so stop. */
+  stopped_below_unchanged: number | null;
   matrices: number;
   exact: boolean;
   sparsity_bf16: number;

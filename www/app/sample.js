@@ -65,8 +65,9 @@ export function describeSample({ runs }) {
   const beside = !shares.length
     ? ''
     : isInside
-      ? `Their share of unchanged weights, ${shares.map(percent).join(' and ')}, lies in the ` +
-        `range of published RLVR runs (${range}). `
+      ? `RLVR was stopped so that the share of unchanged weights, ${shares
+          .map(percent)
+          .join(' and ')}, lies in the range of published RLVR runs (${range}). `
       : `Hundreds of steps in nearly one direction leave only ${shares
           .map(percent)
           .join(' and ')} of the weights unchanged in bf16; published RLVR runs leave ${range}. `;
