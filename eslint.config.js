@@ -57,7 +57,11 @@ export default [
     rules: FAULTS,
   },
   { files: ['www/**/*.js'], languageOptions: { globals: PAGE } },
-  { files: ['www/**/*worker.js'], ignores: ['www/offline/**'], languageOptions: { globals: WORKER } },
+  {
+    files: ['www/**/*worker.js'],
+    ignores: ['www/offline/**'],
+    languageOptions: { globals: WORKER },
+  },
   {
     files: ['www/offline/service-worker.js'],
     languageOptions: { globals: globals.serviceworker },

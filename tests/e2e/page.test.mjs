@@ -212,7 +212,9 @@ test('the table sorts and filters', async () => {
   const shares = await opened.page.$eval('.tensor-grid', (grid) => {
     const heads = [...grid.querySelectorAll('[data-column]')].map(({ dataset }) => dataset.column);
     const at = heads.indexOf('sparsity_bf16');
-    return [...grid.querySelectorAll('.row')].map((row) => parseFloat(row.children[at].textContent));
+    return [...grid.querySelectorAll('.row')].map((row) =>
+      parseFloat(row.children[at].textContent),
+    );
   });
   assert.deepEqual(
     shares,
