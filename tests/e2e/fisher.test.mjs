@@ -242,8 +242,10 @@ test(
     await openDetail(opened.page, 'precision');
     assert.ok((await texts('#detail .note')).includes(`Fisher: ${FISHER_NOTE}`));
     assert.equal(await opened.page.$('#detail table[aria-label="Weighted by the Fisher"]'), null);
-    for (const column of ['kl_quadratic', 'kl_share', 'mass_on_changed'])
-      assert.ok(await opened.page.$(`[data-column=${column}]`), column);
+    for (const column of ['kl_quadratic', 'kl_share', 'mass_on_changed']) {
+      await opened.page.$eval(`[data-key="column ${column}"]`, (box) => box.checked || box.click());
+      await opened.page.waitForSelector(`[data-column=${column}]`);
+    }
   },
 );
 
