@@ -61,6 +61,8 @@ export async function openPage({
     const page = await browser.newPage();
     await page.setViewport(viewport);
     const problems = watch(page, new URL(server.url).origin);
+    // During a run the page asks whether it should be left.
+    page.on('dialog', (dialog) => dialog.type() === 'beforeunload' && dialog.accept());
     await before?.(page);
     await page.goto(`${server.url}${query}`, { waitUntil: 'load' });
     return { page, browser, problems, url: server.url, close };

@@ -1,5 +1,5 @@
-// Files of a drop or a picker, sorted out: checkpoints, reports, and a sentence for each that cannot
-// be used.
+// Files of a drop or a picker, sorted out: checkpoints, reports, and a sentence for each that
+// cannot be used.
 import { explainEmptyFolder, explainFile, explainNothing } from './refusals.js';
 import { fileName, groupByFolder, isWanted, isWeights } from './grouping.js';
 import { readCaches } from './hub-cache.js';

@@ -47,7 +47,10 @@ export class Client {
   /** The name of the error that calls of an ended worker are refused with. */
   #deadName = 'WorkerEnded';
 
-  /** @param {Pick<Places, 'workerUrl'> & Partial<Places>} places Not every worker needs the wasm. */
+  /**
+   * Not every worker needs the wasm.
+   * @param {Pick<Places, 'workerUrl'> & Partial<Places>} places
+   */
   constructor({ workerUrl, wasmUrl }) {
     this.#worker = startWorker(workerUrl);
     this.#worker.onmessage = ({ data }) => this.#receive(data);

@@ -20,7 +20,7 @@ import { fileName } from './source.js';
 /**
  * @typedef {object} Means
  * @property {() => string | Promise<string>} text The report as its file has it.
- * @property {() => Promise<SavedFile | null>} [file] The same as a file, where a long one is packed.
+ * @property {() => Promise<SavedFile | null>} [file] The same as a file: a long one is packed.
  * @property {(() => string | Promise<string>) | null} [csv] Where something can write it.
  * @property {boolean} [alone] Whether the page is an exported file: what it would need of a server
  * is not offered.
