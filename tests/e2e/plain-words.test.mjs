@@ -152,7 +152,7 @@ test('the sample leaves the user’s settings as they are', { timeout: RUN_MS },
   await opened.page.reload();
   await computeSample(opened.page);
   await opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
-  assert.match((await texts('.conditions'))[0], /k = 16 · α = 0\.3 ·/);
+  assert.match((await texts('.conditions'))[0], /k = 16 · α = 0\.1, 0\.3 ·/);
   await opened.page.click('#new');
   await opened.page.waitForSelector('#set-k', { visible: true });
   assert.deepEqual([await valueOf('#set-k'), await valueOf('#set-alpha')], ['64', '0.1, 0.3']);

@@ -37,8 +37,9 @@ const report = async () =>
         };
       });
       document.getElementById('download-report').click();
+      const file = await blob;
       URL.createObjectURL = createObjectURL;
-      return (await blob).text();
+      return file.text();
     }),
   );
 /** How many tensors the line in view says were kept; 0 where there is no such line. */
@@ -108,7 +109,7 @@ test(
       );
     };
     // The sample's own settings are not left in the fields.
-    const ofSample = { 'set-k': '16', 'set-alpha': '0.3' };
+    const ofSample = { 'set-k': '16', 'set-alpha': '0.1, 0.3' };
     assert.match(await again({ ...ofSample, 'set-layers': '0' }), /^12 of 12 tensors were kept/);
     assert.equal(await again({ 'set-k': '8' }), '');
   },

@@ -9,7 +9,7 @@ import { sparsityRange } from '../report/reported.js';
 export const SAMPLES = ['rlvr-1', 'rlvr-2', 'sft'];
 
 /** In matrices as small as the sample's, the default k is not a small subspace. */
-export const SAMPLE_SETTINGS = { k: 16, alphas: [0.3] };
+export const SAMPLE_SETTINGS = { k: 16, alphas: [0.1, 0.3] };
 
 /** @param {string} path */
 async function fetchFile(path) {
