@@ -219,15 +219,52 @@ export function describeProblems(text) {
   return `${parts} of the filter ${say} nothing: ${problems.join('; ')}.`;
 }
 
+/** Of so many filters of a list, what they keep is known: panels leave out different words. */
+const MOST_FILTERS = 6;
+
+/** @type {WeakMap<Named[], { count: number, kept: Map<string, Named[]> }>} */
+const lists = new WeakMap();
+
 /**
- * The tensors that a filter keeps.
+ * What filters kept of a list, the latest last. A list that has grown begins anew.
+ * @param {Named[]} tensors
+ */
+function keptOf(tensors) {
+  const known = lists.get(tensors);
+  if (known?.count === tensors.length) return known.kept;
+  /** @type {Map<string, Named[]>} */
+  const kept = new Map();
+  lists.set(tensors, { count: tensors.length, kept });
+  return kept;
+}
+
+/**
+ * @param {Named[]} tensors
+ * @param {string} text
+ * @param {number} alpha
+ */
+function applyFilter(tensors, text, alpha) {
+  const { keeps } = parseFilter(text);
+  return tensors.filter((row) => keeps(/** @type {Tensor} */ (row), alpha));
+}
+
+/**
+ * The tensors that a filter keeps: the same list for the same filter, so that what was found of it
+ * is found again.
  * @template {Named} Row
  * @param {Row[]} tensors
  * @param {string} text
  * @param {number} [alpha] The place of the α that limits of masks are about.
+ * @returns {Row[]}
  */
 export function filterTensors(tensors, text, alpha = 0) {
   if (!text.trim()) return tensors;
-  const { keeps } = parseFilter(text);
-  return tensors.filter((row) => keeps(/** @type {Tensor} */ (/** @type {Named} */ (row)), alpha));
+  const all = keptOf(tensors);
+  const key = `${alpha} ${text}`;
+  const kept = all.get(key) ?? applyFilter(tensors, text, alpha);
+  all.delete(key);
+  all.set(key, kept);
+  const [oldest] = all.keys();
+  if (all.size > MOST_FILTERS) all.delete(oldest);
+  return /** @type {Row[]} */ (kept);
 }
