@@ -139,8 +139,10 @@ export function panelPart(name) {
     );
   else replace(place, h('p', { class: 'quiet absent' }, 'Not in this version.'));
   // Drawing changes the height only, so that this comes to rest. What is under way reads the width.
-  new ResizeObserver(
-    () => !steps.isRunning() && place.clientWidth !== width && drawNow(),
-  ).observe(place);
+  new ResizeObserver(() => {
+    if (steps.isRunning() || place.clientWidth === width) return;
+    if (place.firstChild) drawNow();
+    else draw(store.state);
+  }).observe(place);
   return { element: place, keys: ['report', 'phase', ...(KEYS[name] ?? [])], draw };
 }
