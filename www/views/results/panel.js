@@ -9,6 +9,7 @@ import { choose, viewOf } from '../parts/view.js';
 import { chartMenu } from '../../exports/menu.js';
 import { namePanel } from '../../exports/panels.js';
 import { PANELS } from '../../panels/index.js';
+import { loadRest } from '../../panels/rest.js';
 
 /** @import { Choose, Panel, View } from '../../panels/view.js' */
 /** @import { Part } from '../parts/part.js' */
@@ -130,8 +131,8 @@ export function panelPart(name) {
 
   const load = PANELS[name];
   if (load)
-    load().then(
-      (loaded) => {
+    Promise.all([load(), loadRest(name)]).then(
+      ([loaded]) => {
         panel = loaded;
         draw(store.state);
       },
