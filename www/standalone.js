@@ -4,7 +4,7 @@ import { keepAddress } from './app/address.js';
 import { openResult } from './app/open-report.js';
 import { h } from './dom/elements.js';
 import { restoreTheme } from './dom/theme.js';
-import { readWholeReport } from './report/collect.js';
+import { readWholeReport } from './report/read-whole.js';
 import { handOn } from './views/parts/hand-on.js';
 import { resultsView } from './views/results/results.js';
 

@@ -35,7 +35,11 @@ export function splitFigures(json) {
   const table = JSON.parse(json);
   /** @type {Record<string, Record<string, unknown>>} */
   const texts = {};
-  const figures = table.figures.map((/** @type {Record<string, any>} */ figure) => {
+  // Rows that no page shows draw nothing.
+  const shown = table.figures.filter(
+    (/** @type {{ page: string }} */ { page }) => page !== 'nowhere',
+  );
+  const figures = shown.map((/** @type {Record<string, any>} */ figure) => {
     const { taken, rest } = takeOut(takeOut(figure, UNREAD).rest, TEXTS);
     texts[figure.id] = taken;
     const core = { ...rest, about: '', formula: '', read_against: null, reported: null };

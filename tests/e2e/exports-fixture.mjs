@@ -28,7 +28,7 @@ const fixture = {
       ? [
           "import '/www/styles/index.css';",
           ...EXPORTS.map((name) => `export * from '/www/exports/${name}.js';`),
-          "export { readWholeReport } from '/www/report/collect.js';",
+          "export { readWholeReport } from '/www/report/read-whole.js';",
         ].join('\n')
       : undefined,
 };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { legendMarks } from '../../www/charts/heat-legend.js';
 import { bulkOf, scaleOf } from '../../www/report/colour-scale.js';
-import { shortTimes } from '../../www/report/reading-words.js';
+import { shortTimes } from '../../www/report/short-values.js';
 
 const spread = (count, from, to) =>
   Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));

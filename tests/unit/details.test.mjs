@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Collector, readWholeReport } from '../../www/report/collect.js';
+import { Collector } from '../../www/report/collect.js';
+import { readWholeReport } from '../../www/report/read-whole.js';
 import { loadOverlap, loadTensor, peekTensor, reportBlob } from '../../www/report/details.js';
 import {
   OVERLAP_DETAILS,

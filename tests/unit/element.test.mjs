@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readView } from '../../www/element/view.js';
-import { readWholeReport } from '../../www/report/collect.js';
+import { readWholeReport } from '../../www/report/read-whole.js';
 import { smallReport } from './small-report.mjs';
 
 const report = readWholeReport(JSON.stringify(smallReport()));

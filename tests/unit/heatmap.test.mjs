@@ -5,15 +5,11 @@ import { findNext } from '../../www/charts/heat-keys.js';
 import { mapScale } from '../../www/charts/map-scale.js';
 import { channelsOf, mixStops } from '../../www/charts/palette.js';
 import { buildHeat } from '../../www/panels/heatmap-data.js';
-import {
-  describeMethod,
-  describeScale,
-  headlineOf,
-  nameCell,
-  summarize,
-} from '../../www/panels/heatmap-words.js';
+import { describeMethod, summarize } from '../../www/panels/heatmap-rest.js';
+import { describeScale, headlineOf, nameCell } from '../../www/panels/heatmap-words.js';
 import { filterOf } from '../../www/report/experts.js';
 import { percent } from '../../www/report/format.js';
+import '../../www/report/parse-filter.js';
 
 const LEVEL = 0.99;
 const matrix = (name, layer, module, energy, same = 0.5) => ({

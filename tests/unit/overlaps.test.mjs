@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  compareWithReported,
   listConsensus,
   excess,
   hasOverlaps,
@@ -11,6 +10,7 @@ import {
   oneSidedChance,
   meanOverPairs,
 } from '../../www/report/overlaps.js';
+import { compareWithReported } from '../../www/report/reported-overlaps.js';
 import { REPORTED } from '../../www/report/reported.js';
 import { findMetric, availableMetrics } from '../../www/report/metrics.js';
 import { parseReport } from '../../www/report/parse.js';

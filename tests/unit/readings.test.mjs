@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { findMetric } from '../../www/report/metrics.js';
-import { describeReading, shortTimes } from '../../www/report/reading-words.js';
+import { describeReading } from '../../www/report/reading-words.js';
+import { shortTimes } from '../../www/report/short-values.js';
 import { compareReadings, measureOf, readCell } from '../../www/report/readings.js';
 
 const matrix = (off, both = 0.99, rest = {}) => ({

@@ -7,13 +7,8 @@ import {
   findMetric,
   describeReferences,
 } from '../../www/report/metrics.js';
-import {
-  allWholeRuns,
-  ofWholeRuns,
-  reportedFor,
-  ifReported,
-  findComparison,
-} from '../../www/report/comparison.js';
+import { allWholeRuns, ofWholeRuns, findComparison } from '../../www/report/comparison.js';
+import { ifReported, reportedFor } from '../../www/report/reported-for.js';
 import { densityByStep, listSteps } from '../../www/report/steps.js';
 
 const profile = (values) => ({ length: 4, values, min: 0, median: 0, max: 1, dispersion: 2 });

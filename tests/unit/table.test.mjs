@@ -2,8 +2,9 @@
 // them are drawn.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { readWholeReport } from '../../www/report/collect.js';
-import { describeProblems, filterTensors, parseFilter } from '../../www/report/filter.js';
+import { readWholeReport } from '../../www/report/read-whole.js';
+import { filterTensors } from '../../www/report/filter.js';
+import { describeProblems, parseFilter } from '../../www/report/parse-filter.js';
 import {
   foldName,
   listColumns,

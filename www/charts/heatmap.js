@@ -1,7 +1,6 @@
 // A heatmap: cells of one colour scale, in rows and columns that a reader walks by keyboard.
 import { h } from '../dom/elements.js';
 import { s } from '../dom/svg.js';
-import { letExplore } from './heat-keys.js';
 import { labelsOf, layOut, shortenLabel, shortenUpright } from './heat-layout.js';
 import { boxOf, hatch, nameHatch, ring } from './heat-marks.js';
 
@@ -22,7 +21,15 @@ import { boxOf, hatch, nameHatch, ring } from './heat-marks.js';
  * @property {number} room
  * @property {number} [least] See `layOut`.
  * @property {boolean} [low] See `layOut`.
- * @property {Tip} tip
+ * @property {Tip | null} tip
+ * @property {Explore | null} explore What answers the pointer and the keyboard.
+ */
+
+/**
+ * @typedef {(parts: {
+ *   frame: HTMLElement, svg: SVGSVGElement, cells: HeatCell[], marks: SVGElement[],
+ *   layout: HeatLayout, tip: Tip
+ * }) => void} Explore
  */
 
 /** Cells of their own up to this many; more are drawn as one path for each colour. */
@@ -110,7 +117,7 @@ function drawCells(heat, layout, id) {
       tabindex: -1,
       class: `heat-cell${cell.faded ? ' faded' : ''}`,
       'aria-colindex': cell.column + 1,
-      'aria-label': `${name}: ${about.join(', ')}`,
+      'aria-label': name && `${name}: ${about.join(', ')}`,
       'aria-current': cell.selected && 'true',
       'data-key': cell.key,
       'data-place': i,
@@ -196,7 +203,7 @@ const drawSpreads = ({ cells, map }, layout) =>
  * @param {Heat} heat
  */
 export function heatmap(heat) {
-  const { label, rows, columns, cells, groups, room, least, low, tip } = heat;
+  const { label, rows, columns, cells, groups, room, least, low, tip, explore } = heat;
   const letters = cells.reduce((most, { text }) => Math.max(most, text.length), 1);
   const isNamed = groups.length > 1;
   const layout = layOut({
@@ -236,7 +243,7 @@ export function heatmap(heat) {
   frame.addEventListener('scroll', () => {
     frame.style.setProperty('--heat-scrolled', `${frame.scrollLeft}px`);
     frame.classList.toggle('scrolled', frame.scrollLeft > 0);
-    tip.hide();
+    tip?.hide();
   });
   const chosen = cells.find(({ selected }) => selected);
   if (chosen)
@@ -245,6 +252,6 @@ export function heatmap(heat) {
       const right = x + width - frame.clientWidth;
       if (frame.scrollLeft < right) frame.scrollLeft = right + 12;
     });
-  letExplore({ frame, svg, cells, marks, layout, tip });
+  if (tip) explore?.({ frame, svg, cells, marks, layout, tip });
   return frame;
 }

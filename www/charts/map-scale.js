@@ -2,7 +2,7 @@
 // everywhere, colours are how many times that.
 import { s } from '../dom/svg.js';
 import { scaleOf } from '../report/colour-scale.js';
-import { shorten, shortTimes } from '../report/reading-words.js';
+import { shorten, shortTimes } from '../report/short-values.js';
 import { PALETTES } from './palette.js';
 
 /** @import { Values } from '../report/maps.js' */

@@ -42,9 +42,11 @@ export function redrawKeepingFocus(container, redraw) {
   redraw();
   scrollersOf(container).forEach((scroller, i) => {
     const [left, top] = places[i] ?? [0, 0];
-    scroller?.scrollTo(left, top);
+    // Where nothing was scrolled, the page is not laid out for it.
+    if (left || top) scroller?.scrollTo(left, top);
   });
-  if (!active) return;
+  // What was not drawn anew has kept it.
+  if (!active || place.activeElement === active) return;
   /** @type {HTMLElement | null} */
   const again = container.querySelector(selectorOf(active));
   if (again === place.activeElement) return;
@@ -65,6 +67,31 @@ export function drawSoon(make) {
     place.replaceWith(...made.childNodes);
   });
   return place;
+}
+
+/**
+ * Runs steps in order, each in a task of its own; asked again, it drops those that are left.
+ * @returns {{ run: (steps: (() => void)[]) => void, isRunning: () => boolean }}
+ */
+export function stepByStep() {
+  /** @type {(() => void)[]} */
+  let left = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const next = () => {
+    const [step, ...others] = left;
+    left = others;
+    timer = others.length ? setTimeout(next) : undefined;
+    step?.();
+  };
+  return {
+    run(steps) {
+      clearTimeout(timer);
+      left = steps;
+      timer = setTimeout(next);
+    },
+    isRunning: () => timer !== undefined,
+  };
 }
 
 /**

@@ -4,8 +4,9 @@ import { h } from '../dom/elements.js';
 import { redrawKeepingFocus } from '../dom/redraw.js';
 import { runsIn, sourceLine } from '../exports/source.js';
 import { PANELS } from '../panels/index.js';
+import { loadRest } from '../panels/rest.js';
 import { enumerate } from '../report/format.js';
-import { readWholeReport } from '../report/collect.js';
+import { readWholeReport } from '../report/read-whole.js';
 import { borrowReport } from './reports.js';
 import { frameSheets, panelSheets } from './sheets.js';
 import { loadTexts } from './texts.js';
@@ -31,6 +32,9 @@ const ATTRIBUTES = /** @type {const} */ ([
 
 /** Panels that explain a metric by its texts. */
 const EXPLAINED = new Set(['heatmap', 'table']);
+
+/** What reads a filter comes with the first one. */
+const loadFilters = () => import('../report/parse-filter.js');
 
 /** How far below the window a lazy figure begins to load. */
 const AHEAD = '300px';
@@ -247,6 +251,8 @@ export class GateScope extends Base {
     if (!Object.hasOwn(PANELS, name))
       throw new Error(`There is no figure “${name}”: it is one of ${enumerate(knownFigures())}.`);
     const read = (/** @type {string} */ attribute) => this.getAttribute(attribute) || null;
+    if (read('filter')) await loadFilters();
+    if (isStale()) return;
     this.#view ??= readView(
       report,
       {
@@ -280,7 +286,7 @@ export class GateScope extends Base {
   async #explain(isStale) {
     if (!EXPLAINED.has(this.#drawn) || this.#explained) return;
     try {
-      await loadTexts();
+      await Promise.all([loadTexts(), loadRest(this.#drawn)]);
       this.#explained = true;
       if (!isStale()) this.#redraw();
     } catch {
@@ -315,6 +321,15 @@ export class GateScope extends Base {
 
   /** @type {Choose} */
   #choose = (patch) => {
+    if (!patch.filter) return this.#change(patch);
+    loadFilters().then(
+      () => this.#change(patch),
+      (error) => this.#fail(error),
+    );
+  };
+
+  /** @type {Choose} */
+  #change(patch) {
     if (!this.#view) return;
     this.#view = { ...this.#view, ...patch };
     this.#redraw();
@@ -328,7 +343,7 @@ export class GateScope extends Base {
       filter,
       arrangement,
     });
-  };
+  }
 
   /** What stands there until the figure does, and on paper. */
   #showStill() {

@@ -1,5 +1,5 @@
 // Reports by their addresses: elements on one page that show the same report fetch it once.
-import { readWholeReport } from '../report/collect.js';
+import { readWholeReport } from '../report/read-whole.js';
 
 /** @import { Report } from '../report/model.js' */
 

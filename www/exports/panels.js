@@ -1,6 +1,7 @@
 // A panel as a picture: drawn for it, at a width of its own, out of sight.
 import { h } from '../dom/elements.js';
 import { PANELS } from '../panels/index.js';
+import { loadRest } from '../panels/rest.js';
 import { svgOfView } from './chart.js';
 import { OF_A_TENSOR, runsIn } from './source.js';
 
@@ -38,7 +39,7 @@ const WIDTH = 960;
  * @param {Ground} ground
  */
 export async function svgOfPanel(panel, view, ground) {
-  const draw = await PANELS[panel]();
+  const [draw] = await Promise.all([PANELS[panel](), loadRest(panel)]);
   // Maps of pixels take the theme's colours while they are drawn. Nothing is painted before the
   // theme is back.
   const { style } = document.body;

@@ -3,6 +3,7 @@ import { dotChart } from '../charts/dots.js';
 import { h } from '../dom/elements.js';
 import { isIdentical } from '../report/identical.js';
 import { describeReading } from '../report/describe-reading.js';
+import { filterTensors } from '../report/filter.js';
 import { enumerate, percent, sentence } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 import { describeNoPlace, findPublished, placeRun } from '../report/placement.js';
@@ -10,7 +11,6 @@ import { compareWithRandom, measureChange } from '../report/ratios.js';
 import { roundShare } from '../report/rounding.js';
 import { LEADING, ROWS, findRow } from '../report/rows.js';
 import { nameRun } from '../report/run-names.js';
-import { filterTensors } from '../report/table.js';
 import { hiddenTable, method, runKey, sourceLinks } from './parts.js';
 
 /** @import { Choose, View } from './view.js' */

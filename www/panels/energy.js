@@ -12,11 +12,11 @@ import {
   toggleWord,
   withoutWords,
 } from '../report/energy.js';
+import { filterTensors } from '../report/filter.js';
 import { counted, enumerate, percent } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 import { roundTimes } from '../report/rounding.js';
 import { nameRun } from '../report/run-names.js';
-import { filterTensors } from '../report/table.js';
 import { hiddenTable, method, runKey } from './parts.js';
 
 /** @import { Choose, View } from './view.js' */

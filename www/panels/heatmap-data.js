@@ -2,10 +2,10 @@
 // is drawn.
 import { scaleOf } from '../report/colour-scale.js';
 import { findExpertRow } from '../report/experts.js';
+import { filterTensors } from '../report/filter.js';
 import { arrangeCells } from '../report/grid.js';
 import { findMetric } from '../report/metrics.js';
 import { measureOf } from '../report/readings.js';
-import { filterTensors } from '../report/table.js';
 import { expertTable, outsideTables, readCells } from './heatmap-cells.js';
 
 /** @import { Tensor } from '../report/model.js' */

@@ -2,9 +2,9 @@
 import { labelsOf } from '../charts/heat-layout.js';
 import { heatmap } from '../charts/heatmap.js';
 import { filterOf } from '../report/experts.js';
-import { describeReading } from '../report/reading-words.js';
 import { runColour, runLetter } from '../report/run-colours.js';
-import { nameCell, writerOf } from './heatmap-words.js';
+import { findRest } from './heatmap-parts.js';
+import { writerOf } from './heatmap-words.js';
 
 /** @import { HeatLine } from '../charts/heat-layout.js' */
 /** @import { HeatCell } from '../charts/heat-marks.js' */
@@ -17,33 +17,6 @@ import { nameCell, writerOf } from './heatmap-words.js';
 export const NARROW = 560;
 /** Cells of runs side by side are as wide as this, or the runs stand below each other. */
 const LEAST_BESIDE = 14;
-
-/**
- * What a cell says: its place, what is known of it, and of the other run of a difference.
- * @param {TableCell} cell
- * @param {Table} table
- * @param {HeatData} data
- * @param {View} view
- */
-function describeCell(cell, table, data, view) {
-  const { measure, pair } = data;
-  const name = nameCell(cell, table, view);
-  const about = describeReading(cell.cell, cell.reading, measure);
-  if (!pair) return [name, ...about];
-  const { against, shown } = cell;
-  const write = writerOf(data);
-  const [one, other] = [pair.one, pair.other].map((run) => view.report.runs[run].checkpoint.name);
-  return [
-    name,
-    shown === null
-      ? 'no difference: one of the two has no value'
-      : `${measure.kind === 'ratio' ? 'A ÷ B' : 'A − B'} = ${write(shown)}`,
-    `A, ${one}: ${about.join(', ')}`,
-    `B, ${other}: ${
-      against ? describeReading(against.cell, against.reading, measure).join(', ') : 'not there'
-    }`,
-  ];
-}
 
 /**
  * Opens a tensor; of many, it filters to them.
@@ -120,11 +93,12 @@ function arrange(table, view) {
  * @param {HeatData} data
  * @param {View} view
  * @param {Choose} choose
- * @param {{ tip: Tip, label: string, least: number, low?: boolean }} options
+ * @param {{ tip: Tip | null, label: string, least: number, low?: boolean }} options
  */
 export function drawTable(table, data, view, choose, { tip, label, least, low }) {
   const { placeOf, ...lines } = arrange(table, view);
   const write = writerOf(data);
+  const rest = findRest();
   const cells = table.cells.map(
     /** @returns {HeatCell} */
     (cell) => {
@@ -144,7 +118,7 @@ export function drawTable(table, data, view, choose, { tip, label, least, low })
           table.runs[cell.group] === view.run &&
           cell.cell.tensors.some(({ name }) => name === view.tensor),
         faded: cell.faded,
-        describe: () => describeCell(cell, table, data, view),
+        describe: () => rest?.describeCell(cell, table, data, view) ?? [],
         open: () => openCell(cell, table, choose),
       };
     },
@@ -159,6 +133,7 @@ export function drawTable(table, data, view, choose, { tip, label, least, low })
     least: view.width < NARROW ? 0 : least,
     low,
     tip,
+    explore: rest?.letExplore ?? null,
   };
   return heatmap(heat);
 }

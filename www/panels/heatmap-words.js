@@ -1,10 +1,5 @@
 // What a heatmap is called and how it is read, in words.
-import { formatRange, sentence } from '../report/format.js';
-import { describeReferences } from '../report/metrics.js';
-import { findComparison } from '../report/comparison.js';
-import { findFigure } from '../report/figures.js';
-import { extremes, median } from '../report/means.js';
-import { shorten, shortTimes } from '../report/reading-words.js';
+import { shorten, shortTimes } from '../report/short-values.js';
 
 /** @import { View } from './view.js' */
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
@@ -59,7 +54,7 @@ export function nameCell({ group, row, along, cell }, { runs, unit }, { report }
 }
 
 /** @param {Table} table */
-const withValue = ({ cells }) =>
+export const withValue = ({ cells }) =>
   cells.filter((cell) => cell.shown !== null && Number.isFinite(cell.shown));
 
 /**
@@ -92,29 +87,6 @@ export function headlineOf(data, view) {
 }
 
 /**
- * What a heatmap shows, for who does not see it.
- * @param {HeatData} data
- * @param {View} view
- */
-export function summarize(data, view) {
-  const { main } = data;
-  const known = withValue(main);
-  const write = writerOf(data);
-  if (!known.length) return `${main.cells.length} cells without a value.`;
-  const values = known.map(({ shown }) => shown ?? 0);
-  const [low, high] = extremes(values);
-  /** @param {number} value */
-  const where = (value) => nameCell(known[values.indexOf(value)], main, view);
-  const none = main.cells.length - known.length;
-  return sentence(
-    `${describeScale(data, view)}; ${known.length} cells, ${main.rows.length} rows and ` +
-      `${main.along.length} layers: median ${write(median(values) ?? 0)}, lowest ${write(low)} ` +
-      `in ${where(low)}, highest ${write(high)} in ${where(high)}` +
-      `${none ? `; ${none} without a value` : ''}`,
-  );
-}
-
-/**
  * How to read the colours, in a line.
  * @param {HeatData} data
  */
@@ -128,32 +100,4 @@ export function describeColours({ measure, pair }) {
   return kind === 'signed'
     ? `Orange: above 0, the level of the ${baseline}; purple: below.`
     : 'No random level: the stronger the colour, the higher the value.';
-}
-
-/**
- * The metric and its random level, a paragraph each.
- * @param {HeatData} data
- * @param {View} view
- */
-export function describeMethod({ measure, main }, { report, run }) {
-  const { metric, complement, format, baseline } = measure;
-  const { formula, chance } = findFigure(metric.id);
-  const levels = main.cells.flatMap(({ reading }) =>
-    reading.random === null ? [] : [reading.random],
-  );
-  const references = describeReferences(metric, findComparison(report, run));
-  return [
-    metric.about,
-    `${metric.label} = ${formula}.`,
-    complement && `Shown is what it lacks to 1: ${measure.label.toLowerCase()}.`,
-    chance &&
-      levels.length > 0 &&
-      sentence(
-        `${baseline}: ${formatRange(extremes(levels), format)}, by ${chance.formula}` +
-          `${complement ? ' and its complement' : ''}`,
-      ),
-    references && sentence(references),
-    'Colours reach from the 2nd to the 98th percentile of the cells; what lies beyond has the ' +
-      'last colour. A cell of several tensors has their median.',
-  ].filter((text) => typeof text === 'string');
 }

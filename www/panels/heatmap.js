@@ -1,20 +1,12 @@
 // Layer × module for any metric: one run, all runs side by side, or the difference of two.
 import { heatLegend } from '../charts/heat-legend.js';
 import { labelsOf } from '../charts/heat-layout.js';
-import { createTip } from '../charts/chart-tip.js';
 import { fold, h } from '../dom/elements.js';
 import { buildHeat } from './heatmap-data.js';
 import { heatControls } from './heatmap-controls.js';
+import { findRest } from './heatmap-parts.js';
 import { NARROW, drawTable, isTurned } from './heatmap-table.js';
-import {
-  describeColours,
-  describeMethod,
-  describeScale,
-  headlineOf,
-  middleOf,
-  summarize,
-  writerOf,
-} from './heatmap-words.js';
+import { describeColours, describeScale, headlineOf, middleOf, writerOf } from './heatmap-words.js';
 
 /** @import { HeatData, Table } from './heatmap-data.js' */
 /** @import { Panel } from './view.js' */
@@ -46,7 +38,8 @@ const nameStrip = ({ unit, cells }) =>
 /** @type {Panel} */
 export function drawHeatmap(view, choose) {
   const data = buildHeat(view);
-  const tip = createTip();
+  const rest = findRest();
+  const tip = rest?.createTip() ?? null;
   const scale = describeScale(data, view);
   const { main, strips, experts } = data;
   const least = labelsOf([main, ...strips].flatMap(({ rows }) => rows).map((label) => ({ label })));
@@ -73,9 +66,9 @@ export function drawHeatmap(view, choose) {
     fold(
       'heatmap method',
       'How this is read',
-      describeMethod(data, view).map((text) => h('p', {}, text)),
+      rest?.describeMethod(data, view).map((text) => h('p', {}, text)),
     ),
-    h('p', { class: 'heat-unseen' }, summarize(data, view)),
+    h('p', { class: 'heat-unseen' }, rest?.summarize(data, view)),
     drawLegend(main, data, scale),
     main.cells.length > 0 &&
       h(
@@ -111,6 +104,6 @@ export function drawHeatmap(view, choose) {
       (view.width < NARROW
         ? fold('heatmap strips', strips.map(nameStrip).join(', '), strips.map(drawStrip))
         : h('div', { class: 'heat-strips' }, strips.map(drawStrip))),
-    tip.element,
+    tip?.element,
   );
 }

@@ -3,9 +3,8 @@ import { keepSource } from './details.js';
 import { linkFisher } from './fisher.js';
 import { linkListed } from './listed.js';
 import { noteMetrics } from './metrics.js';
-import { settleNoise, settleRollups } from './noise.js';
+import { settleRollups } from './noise.js';
 import { linkOverlaps } from './overlaps.js';
-import { parseReport } from './parse.js';
 
 /** @import { OverlapSummary, Report, Tensor } from './model.js' */
 /** @import { Chunk, Read } from './read.js' */
@@ -39,12 +38,3 @@ export class Collector {
     return linkListed(linkFisher(linkOverlaps(settleRollups(report))));
   }
 }
-
-/**
- * The report of a text with all details in memory, for who has no file to read them from later: a
- * page that is one file, or an embedded figure.
- * @param {string} text
- * @returns {Report}
- */
-export const readWholeReport = (text) =>
-  linkListed(linkFisher(linkOverlaps(settleNoise(parseReport(text)))));

@@ -1,7 +1,6 @@
 // The kind of comparison between the base and a tuned checkpoint: it decides what a value may be
 // read against.
 import { hasBase } from './listed.js';
-import { reportedText } from './reported.js';
 
 /** @import { Comparison, Report, Run, Settings } from './model.js' */
 
@@ -51,19 +50,3 @@ export const ofWholeRuns = (comparison) => comparison !== 'per_step' && comparis
  */
 export const allWholeRuns = (report) =>
   report.runs.every((_, run) => ofWholeRuns(findComparison(report, run)));
-
-/** @typedef {Partial<typeof reportedText>} ReportedText */
-
-/**
- * What was reported elsewhere as halves of sentences; nothing where it is no context.
- * @param {Comparison | null} [comparison]
- * @returns {ReportedText}
- */
-export const reportedFor = (comparison) => (ofWholeRuns(comparison) ? reportedText : {});
-
-/**
- * A sentence with what was reported, or nothing without it.
- * @param {string | undefined} text
- * @param {(text: string) => string} sentence
- */
-export const ifReported = (text, sentence) => (text ? sentence(text) : '');

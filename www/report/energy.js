@@ -122,17 +122,37 @@ function divide(tensors, keyOf) {
   );
 }
 
+/** @typedef {(tensor: Tensor) => string | number} KeyOf */
+
+/** @type {WeakMap<Tensor[], Map<KeyOf, { count: number, shares: Map<string, Share> }>>} */
+const divided = new WeakMap();
+
+/**
+ * The shares of a list, kept for it: a view is drawn more often than it changes what it is of.
+ * @param {Tensor[]} tensors
+ * @param {KeyOf} keyOf
+ */
+function sharesOf(tensors, keyOf) {
+  const all = divided.get(tensors) ?? new Map();
+  divided.set(tensors, all);
+  const known = all.get(keyOf);
+  if (known?.count === tensors.length) return known.shares;
+  const shares = divide(tensors, keyOf);
+  all.set(keyOf, { count: tensors.length, shares });
+  return shares;
+}
+
 /**
  * A run's energy by the keys of `listLayers`.
  * @param {Tensor[]} tensors
  */
-export const divideByLayer = (tensors) => divide(tensors, keyOfLayer);
+export const divideByLayer = (tensors) => sharesOf(tensors, keyOfLayer);
 
 /**
  * A run's energy by the keys of `listModules`.
  * @param {Tensor[]} tensors
  */
-export const divideByModule = (tensors) => divide(tensors, keyOfModule);
+export const divideByModule = (tensors) => sharesOf(tensors, keyOfModule);
 
 /** A layer holds much of a run where it has this many times its share of the weights, … */
 const TIMES = 2;

@@ -1,6 +1,5 @@
 // What several runs of one base share: the entries of a report, and what follows from their values.
 import { defined, mean, sum } from './means.js';
-import { REPORTED } from './reported.js';
 
 /** @import { Overlap, Report, Tensor, WholeReport } from './model.js' */
 /** @import { Maybe } from './format.js' */
@@ -114,31 +113,3 @@ export const listConsensus = ({ exactly, exactly_chance: chance, parameters }) =
  * @param {Pick<Overlap, 'exactly' | 'exactly_chance' | 'parameters'>} entry
  */
 export const fullConsensus = (entry) => listConsensus(entry)[entry.exactly.length - 1];
-
-/**
- * Mean Jaccard of this report's matrices per module kind that PNT reports, with both chance levels.
- * @param {Tensor[]} tensors
- */
-export function compareWithReported(tensors) {
-  return Object.entries(REPORTED.jaccard.modules).flatMap(
-    ([module, [reported, reportedChance]]) => {
-      const overlaps = tensors.flatMap((tensor) =>
-        tensor.module === module &&
-        tensor.shape.length === 2 &&
-        typeof tensor.overlap?.mean_jaccard === 'number'
-          ? [tensor.overlap]
-          : [],
-      );
-      if (!overlaps.length) return [];
-      return [
-        {
-          module,
-          observed: mean(overlaps.map(({ mean_jaccard: observed }) => observed)),
-          chance: mean(overlaps.map(({ mean_jaccard_chance: chance }) => chance)),
-          reported,
-          reportedChance,
-        },
-      ];
-    },
-  );
-}

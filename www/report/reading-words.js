@@ -18,16 +18,6 @@ const FAMILIES = new Map(FIGURES.map(({ id, family }) => [id, family]));
 const OF_UPDATE_SPECTRUM = new Set(['stable_rank', 'share_top_k', 'spectral_norm']);
 
 /**
- * How many times, in few digits; near 1 with those that tell it from 1.
- * @param {number} ratio
- */
-export function shortTimes(ratio) {
-  if (ratio > 0 && ratio < 0.001) return '<0.001×';
-  if (ratio !== 1 && ratio > 0.895 && ratio < 1.095) return `${ratio.toFixed(2)}×`;
-  return `${ratio >= 9.95 ? Math.round(ratio) : Number(ratio.toPrecision(2))}×`;
-}
-
-/**
  * Whether a metric of a tensor was computed from all of it, or estimated.
  * @param {Metric} metric
  * @param {Tensor} tensor
@@ -122,13 +112,3 @@ export function describeReading({ tensors }, reading, measure) {
     estimated === 0 ? 'exact' : estimated === tensors.length ? 'estimated' : 'partly estimated',
   ].filter(Boolean);
 }
-
-/**
- * A format without the zeros that end a decimal fraction: 0.5, not 0.500.
- * @param {Format} format
- * @returns {(value: number) => string}
- */
-export const shorten = (format) => (value) =>
-  format(value)
-    .replace(/(\.\d*?)0+(?!\d)/, '$1')
-    .replace(/\.(?!\d)/, '');

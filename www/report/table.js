@@ -1,14 +1,15 @@
 // The table of tensors: its columns, its order, and what of it is copied.
-import { timesRandom } from './filter.js';
 import { shape } from './format.js';
 import { hasBase } from './listed.js';
 import { availableMetrics } from './metrics.js';
+import { timesRandom } from './parse-filter.js';
 
 /** @import { Report, Tensor } from './model.js' */
 /** @import { Format } from './format.js' */
 /** @import { Metric } from './metrics.js' */
 
-export { describeProblems, filterTensors, parseFilter, timesRandom } from './filter.js';
+export { filterTensors } from './filter.js';
+export { describeProblems, parseFilter, timesRandom } from './parse-filter.js';
 
 /** @typedef {string | number | null | undefined} Key */
 

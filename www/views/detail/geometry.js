@@ -2,7 +2,7 @@
 import { curves } from '../../charts/curves.js';
 import { degrees, number, percent, within } from '../../report/format.js';
 import { extremes } from '../../report/means.js';
-import { ifReported } from '../../report/comparison.js';
+import { ifReported } from '../../report/reported-for.js';
 import {
   angleChanceInBrackets,
   chanceInBrackets,
@@ -11,7 +11,7 @@ import {
 import { figure } from '../parts/figure.js';
 
 /** @import { Detailed, Geometry } from '../../report/model.js' */
-/** @import { ReportedText } from '../../report/comparison.js' */
+/** @import { ReportedText } from '../../report/reported-for.js' */
 /** @import { Series } from '../../charts/curves.js' */
 
 /**

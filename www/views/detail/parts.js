@@ -2,7 +2,8 @@
 import { fold, h } from '../../dom/elements.js';
 import { drawSoon } from '../../dom/redraw.js';
 import { findBasisChange } from '../../report/basis-change.js';
-import { findComparison, reportedFor } from '../../report/comparison.js';
+import { findComparison } from '../../report/comparison.js';
+import { reportedFor } from '../../report/reported-for.js';
 import { METRICS, describeReferences, formatChance, formatValue } from '../../report/metrics.js';
 import { factsTable } from '../parts/figure.js';
 import { alongSpectrum } from './along.js';

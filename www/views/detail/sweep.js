@@ -2,7 +2,7 @@
 import { along } from '../../charts/along.js';
 import { keyOf } from '../../charts/curves.js';
 import { degrees, enumerate, number, percent, within } from '../../report/format.js';
-import { ifReported } from '../../report/comparison.js';
+import { ifReported } from '../../report/reported-for.js';
 import {
   chanceInBrackets,
   angleChanceInBrackets,
@@ -12,7 +12,7 @@ import { factsTable, figure, under } from '../parts/figure.js';
 
 /** @import { Detailed, MaskOverlap, RankChance, SweepPoint } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
-/** @import { ReportedText } from '../../report/comparison.js' */
+/** @import { ReportedText } from '../../report/reported-for.js' */
 /** @import { Child } from '../../dom/elements.js' */
 
 /**

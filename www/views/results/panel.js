@@ -1,13 +1,17 @@
 // A panel in the page: drawn for the store's state, as wide as its place.
 import { h, replace } from '../../dom/elements.js';
-import { redrawKeepingFocus } from '../../dom/redraw.js';
+import { redrawKeepingFocus, stepByStep } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
+import { divideByLayer, divideByModule, withoutWords } from '../../report/energy.js';
+import { compareWithRandom } from '../../report/ratios.js';
+import { filterTensors } from '../../report/table.js';
 import { choose, viewOf } from '../parts/view.js';
 import { chartMenu } from '../../exports/menu.js';
 import { namePanel } from '../../exports/panels.js';
 import { PANELS } from '../../panels/index.js';
+import { loadRest } from '../../panels/rest.js';
 
-/** @import { Choose, Panel } from '../../panels/view.js' */
+/** @import { Choose, Panel, View } from '../../panels/view.js' */
 /** @import { Part } from '../parts/part.js' */
 /** @import { State } from '../../app/state.js' */
 
@@ -21,6 +25,21 @@ const KEYS = {
   energy: ['run', 'runs', 'filter'],
   heatmap: ['run', 'runs', 'alpha', 'metric', 'tensor', 'arrangement', 'against', 'part', 'filter'],
   table: ['run', 'runs', 'alpha', 'metric', 'tensor', 'filter'],
+};
+
+/**
+ * What a panel finds of each run, and is kept with the run's tensors: of a long report it takes as
+ * long as a task may.
+ * @type {Record<string, (view: View, run: number) => unknown>}
+ */
+const FIND = {
+  dots: ({ report, alpha, filter }, run) =>
+    compareWithRandom(filterTensors(report.runs[run].tensors, filter), alpha),
+  energy({ report, filter }, run) {
+    const { tensors } = report.runs[run];
+    divideByLayer(filterTensors(tensors, withoutWords(filter, 'layer')));
+    divideByModule(filterTensors(tensors, withoutWords(filter, 'module')));
+  },
 };
 
 /** @param {unknown} error */
@@ -78,11 +97,11 @@ export function panelPart(name) {
   /** @type {Panel | null} */
   let panel = null;
   let width = 0;
+  const steps = stepByStep();
 
-  /** @param {State} state */
-  function draw(state) {
+  function drawNow() {
     width = place.clientWidth;
-    const view = panel && width > 0 && viewOf(state, width);
+    const view = panel && width > 0 && viewOf(store.state, width);
     if (!view) return;
     redrawKeepingFocus(place, () => {
       try {
@@ -91,24 +110,40 @@ export function panelPart(name) {
           drawn && CHARTS.includes(name) && drawn.querySelector('svg')
             ? chartMenu(drawn, view, namePanel(name))
             : null;
-        replace(place, drawn, menu);
+        // An element that follows the view itself stays where it is.
+        if (menu || !drawn || place.firstChild !== drawn) replace(place, drawn, menu);
       } catch (error) {
         replace(place, problem(error));
       }
     });
   }
 
+  /**
+   * After what every click changes at once, so that no task holds the page for long.
+   * @param {State} state
+   */
+  function draw(state) {
+    const view = viewOf(state, width);
+    const find = FIND[name];
+    if (!panel || !view) return;
+    steps.run([...(find ? view.runs.map((run) => () => find(view, run)) : []), drawNow]);
+  }
+
   const load = PANELS[name];
   if (load)
-    load().then(
-      (loaded) => {
+    Promise.all([load(), loadRest(name)]).then(
+      ([loaded]) => {
         panel = loaded;
         draw(store.state);
       },
       (error) => replace(place, problem(error)),
     );
   else replace(place, h('p', { class: 'quiet absent' }, 'Not in this version.'));
-  // Drawing changes the height only, so that this comes to rest.
-  new ResizeObserver(() => place.clientWidth !== width && draw(store.state)).observe(place);
+  // Drawing changes the height only, so that this comes to rest. What is under way reads the width.
+  new ResizeObserver(() => {
+    if (steps.isRunning() || place.clientWidth === width) return;
+    if (place.firstChild) drawNow();
+    else draw(store.state);
+  }).observe(place);
   return { element: place, keys: ['report', 'phase', ...(KEYS[name] ?? [])], draw };
 }

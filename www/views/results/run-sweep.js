@@ -4,7 +4,8 @@ import { fold, h, replace } from '../../dom/elements.js';
 import { counted, degrees } from '../../report/format.js';
 import { extremes } from '../../report/means.js';
 import { sweepOfRun } from '../../report/run-sweep.js';
-import { reportedFor, ifReported, findComparison } from '../../report/comparison.js';
+import { findComparison } from '../../report/comparison.js';
+import { ifReported, reportedFor } from '../../report/reported-for.js';
 import {
   nss,
   offPrincipal,
@@ -16,7 +17,7 @@ import {
 import { figure } from '../parts/figure.js';
 
 /** @import { Report } from '../../report/model.js' */
-/** @import { ReportedText } from '../../report/comparison.js' */
+/** @import { ReportedText } from '../../report/reported-for.js' */
 /** @import { Point } from '../detail/sweep.js' */
 /** @import { Part } from '../parts/part.js' */
 /** @import { State } from '../../app/state.js' */

@@ -2,7 +2,6 @@
 import { count, number, percent, signed } from '../../report/format.js';
 import { breakable, fold, h } from '../../dom/elements.js';
 import {
-  compareWithReported,
   changedByAny,
   listConsensus,
   cosineDeviation,
@@ -10,6 +9,7 @@ import {
   hasDirection,
   oneSidedChance,
 } from '../../report/overlaps.js';
+import { compareWithReported } from '../../report/reported-overlaps.js';
 import { factsTable, under } from '../parts/figure.js';
 
 /** @import { Overlap, Tensor } from '../../report/model.js' */

@@ -1,7 +1,8 @@
 // What the cards of a run share.
 import { describePart } from '../../report/extent.js';
 import { number } from '../../report/format.js';
-import { reportedFor, findComparison } from '../../report/comparison.js';
+import { findComparison } from '../../report/comparison.js';
+import { reportedFor } from '../../report/reported-for.js';
 
 /** @import { Report } from '../../report/model.js' */
 
