@@ -249,7 +249,10 @@ class Walk:
         expected = dict.fromkeys(sorted(self.keys.get(place.path, ())))
         for key in {**place.want, **place.got, **expected}:
             child = place.child(key, part.any_key)
-            if isinstance(self.table.get(child.path), Aid):
+            row = self.table.get(child.path)
+            if isinstance(row, Aid):
+                continue
+            if child.got is MISSING and isinstance(row, Free) and row.optional:
                 continue
             if child.got is MISSING:
                 self.fail(self.name_metric(child.path), child, "missing")

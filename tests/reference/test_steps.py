@@ -23,7 +23,9 @@ def make_reference_of_steps(k):
 def test_steps_of_one_run(program, tmp_path, option):
     """Earlier versions called the option `--span`."""
     base, saves = HERE / "fixtures/three_runs/base", list_tuned_folders("three_runs")
-    found = analyze(program, tmp_path, saves, "--base", base, option, "steps", "--k", 4)
+    found = analyze(
+        program, tmp_path, saves, "--base", base, option, "steps", "--k", 4, "--alpha", 0.1
+    )
     assert {run["comparison"] for run in found["runs"]} == {"steps"}
     reference = make_reference_of_steps(4)
     whole = [e for e in reference["overlaps"] if len(e["runs"]) == len(saves)]

@@ -29,6 +29,7 @@ def build_table(tensors, rollups, settings):
         "backend": OF_MACHINE,
         "timings": Free("time"),
         "partial": Constant(None),
+        "shortened": Free("of more than 2000 matrices, which no fixture has", optional=True),
         **under("settings.", settings),
         "runs[].checkpoint": OF_FILES,
         "runs[].delta": OF_FILES,

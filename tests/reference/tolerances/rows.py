@@ -187,9 +187,13 @@ class Constant:
 
 @dataclass(frozen=True)
 class Free:
-    """Says that a field is not compared, and why."""
+    """Says that a field is not compared, and why.
+
+    Of all fields, only an optional one may be absent.
+    """
 
     why: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)
