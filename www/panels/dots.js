@@ -58,7 +58,7 @@ function publishedOf({ report: { settings }, alpha }, metric, shown) {
   if (published?.alpha !== undefined && published.alpha !== settings.alphas[alpha]) return null;
   const values = shown.flatMap(({ run, signals }) => {
     const signal = signals.find((one) => one.published.metric === metric);
-    return signal?.place ? [{ run, value: Number(signal.value) }] : [];
+    return signal?.compares ? [{ run, value: Number(signal.value) }] : [];
   });
   return published && values.length ? { axis: published, values } : null;
 }

@@ -28,7 +28,7 @@ import { MODULES } from './grid.js';
  */
 
 /** Names of kinds outside the layers. @type {Record<string, string>} */
-const OUTSIDE = { embed: 'embeddings', head: 'head', norm: 'final norm' };
+export const OUTSIDE = { embed: 'embeddings', head: 'head', norm: 'final norm' };
 
 /** @param {Tensor} tensor @returns {Group} */
 const layerOf = ({ layer, module }) =>
@@ -153,6 +153,13 @@ export const divideByLayer = (tensors) => sharesOf(tensors, keyOfLayer);
  * @param {Tensor[]} tensors
  */
 export const divideByModule = (tensors) => sharesOf(tensors, keyOfModule);
+
+/**
+ * Whether a run has layers that its update could be spread over: two or more.
+ * @param {Tensor[]} tensors
+ */
+export const hasLayers = (tensors) =>
+  [...divideByLayer(tensors).keys()].filter((key) => !key.startsWith('outside ')).length > 1;
 
 /** A layer holds much of a run where it has this many times its share of the weights, … */
 const TIMES = 2;
