@@ -2,6 +2,7 @@
 // nothing can rotate, and nothing lies off the principals.
 import { OUTSIDE } from './energy.js';
 import { count, counted } from './format.js';
+import { MODULES } from './grid.js';
 
 /** @import { Tensor } from './model.js' */
 
@@ -42,7 +43,9 @@ const NAMED = 4;
 
 /** @param {Pick<Tensor, 'module'>[]} tensors */
 function nameKinds(tensors) {
-  const kinds = [...new Set(tensors.map(({ module }) => OUTSIDE[module] ?? module))];
+  const kinds = [...new Set(tensors.map(({ module }) => module))]
+    .sort((a, b) => MODULES.indexOf(a) - MODULES.indexOf(b))
+    .map((module) => OUTSIDE[module] ?? module);
   const rest = kinds.length - NAMED;
   return rest > 0 ? `${kinds.slice(0, NAMED).join(', ')} and ${rest} more` : kinds.join(', ');
 }
