@@ -138,7 +138,10 @@ test('k beyond the rank: noise reads 0, and the cards say to use a smaller k', a
   await finished();
   const cards = await cardsOf('sensitivity');
   const rotation = cards.find((text) => text.startsWith('Rotation'));
-  assert.match(rotation, /2 of 2 matrices left out: k covers all their directions \(.*; try k = 2/);
+  assert.match(
+    rotation,
+    /2 of 2 matrices left out: k covers all their directions \(q\); try k = 4/,
+  );
   assert.doesNotMatch(cards.join('\n'), /e−1[2-9]\u00a0?[°%]/);
   await openTab(opened.page, 'tensors');
   assert.doesNotMatch((await texts('.tensor-grid')).join('\n'), /e−1[2-9]\u00a0?[°%]/);

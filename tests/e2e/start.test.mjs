@@ -184,7 +184,7 @@ test('an adapter is never the base, and says whose it is by needing one', async 
   );
 });
 
-test('k beyond a tenth of the ranks: a smaller one is proposed, and taken by a click', async (t) => {
+test('k beyond a tenth of the ranks: a smaller one is proposed, taken by a click', async (t) => {
   await drop(pair(temporaryFolder(t)));
   assert.match(
     await shown('#proposal'),

@@ -36,9 +36,9 @@ test('two runs: what the one in focus changed, where both lie, and how the other
   assert.equal(
     text(made),
     'In rlvr-1, 92 % of weights differ in bf16; ‖Δ‖ is 1.0 % of ‖W‖. Of 4 metrics placed among ' +
-      'published ranges, 3 are in the SFT range and 1 between the two. Both runs are on-principal (14× random). ' +
-      'The update of rlvr-1 is spread over the layers; that of sft is 6.0× larger, and 57 % of ' +
-      'it is in layer 3.',
+      'published ranges, 3 are in the SFT range and 1 between the two. Both runs are ' +
+      'on-principal (14× random). The update of rlvr-1 is spread over the layers; that of sft ' +
+      'is 6.0× larger, and 57 % of it is in layer 3.',
   );
   assert.deepEqual(links(made), [
     '92 % → sparsity_bf16',

@@ -78,6 +78,13 @@ test('what a random update gives, too, has no place', () => {
   );
 });
 
+test('without its random baseline a value has no place', () => {
+  const old = matrix({ nss: 5e-3 });
+  assert.equal(places([old]).nss, 'SFT');
+  old.geometry.chance.nss = null;
+  assert.equal(places([old]).nss, 'its random baseline is not known');
+});
+
 test('a place is within the published number or what counts as about it', () => {
   for (const { stated, ranges } of PUBLISHED)
     for (const [kind, [low, high]] of Object.entries(stated))

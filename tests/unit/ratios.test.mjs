@@ -48,6 +48,20 @@ test('a matrix without value or baseline is in neither mean', () => {
   assert.deepEqual([energy.matrices, energy.of, energy.note], [1, 3, '2 without a value']);
 });
 
+test('where no matrix has a baseline the value stands alone, and says so', () => {
+  const old = [0.9, 0.8].map((off) => {
+    const tensor = matrix({ off });
+    tensor.geometry.chance.both = null;
+    return tensor;
+  });
+  const energy = read(old, 'off_principal_share');
+  near(energy.value, 0.15);
+  assert.deepEqual(
+    [energy.baseline, energy.ratio, energy.noise, energy.matrices, energy.note],
+    [null, null, false, 2, 'its random baseline is not known'],
+  );
+});
+
 test('the median angle is a median on both sides, the largest a mean', () => {
   const tensors = [1, 2, 90].map((angle) => matrix({ angle, median: angle }));
   near(read(tensors, 'rotation_median').ratio, 4);

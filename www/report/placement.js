@@ -85,7 +85,7 @@ export const PUBLISHED = [
     label: 'Spectrum (NSS)',
     source: nss.source,
     text: reportedText.nss,
-    condition: `magnitudes; within a factor of ${ABOUT.times} of them counts here`,
+    condition: `magnitudes; within a factor of ${ABOUT.times} counts here`,
     stated: { RLVR: [nss.RLVR.about, nss.RLVR.about], SFT: [nss.SFT.least, Infinity] },
     ranges: {
       RLVR: [nss.RLVR.about / ABOUT.times, nss.RLVR.about * ABOUT.times],
@@ -131,7 +131,7 @@ export const PUBLISHED = [
     label: 'Low-magnitude mask',
     source: low.source,
     text: reportedText.low_overlap,
-    condition: `share of the changed weights; within ${ABOUT.share * 100} points of them counts here`,
+    condition: `share of the changed weights; within ${ABOUT.share * 100} points counts here`,
     stated: { RLVR: [low.RLVR, low.RLVR], SFT: [low.SFT, low.SFT] },
     ranges: { RLVR: aboutShare(low.RLVR), SFT: aboutShare(low.SFT) },
     scale: 'linear',
@@ -246,6 +246,8 @@ export function placeRun(report, run) {
       return unplaced('published for matrices of full rank', value);
     const [only, ...more] = KINDS.filter((kind) => ranges[kind]);
     if (!more.length) return unplaced(`published for ${only} alone`, value, true);
+    if (reading?.baseline === null)
+      return unplaced('its random baseline is not known', value, true);
     if (reading?.noise) return unplaced('within noise of a random update', value, true);
     return { published, value, place: placeAmong(value, ranges), why: null, compares: true };
   });

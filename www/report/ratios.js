@@ -51,9 +51,11 @@ function describeGaps(matrices, covered, { value, baseline, matrices: used }) {
   const rest = matrices.length - covered.length - used;
   const why =
     value === null || baseline === null
-      ? used
-        ? 'no weight of a matrix changed'
-        : 'no matrix has both the value and its random baseline'
+      ? used && value !== null
+        ? 'its random baseline is not known'
+        : used
+          ? 'no weight of a matrix changed'
+          : 'no matrix has both the value and its random baseline'
       : baseline === 0
         ? 'a random update would give 0'
         : rest > 0 && `${count(rest)} without a value`;

@@ -83,8 +83,9 @@ function describeLargest(open, { value, baseline, matrices, of }) {
   const angles = open.flatMap(({ geometry }) =>
     geometry?.resolved && typeof geometry.rotation_max === 'number' ? [geometry.rotation_max] : [],
   );
+  const random = baseline === null ? '' : ` (random ${degrees(baseline)})`;
   return (
-    `largest angle ${degrees(value)} (random ${degrees(baseline)}), mean of ${matrices} of ${of} ` +
+    `largest angle ${degrees(value)}${random}, mean of ${matrices} of ${of} ` +
     `matrices; ${degrees(Math.max(...angles))} in one of them`
   );
 }
