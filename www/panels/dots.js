@@ -8,6 +8,7 @@ import { filterTensors } from '../report/filter.js';
 import { enumerate, percent, sentence } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 import { describeNoPlace, findPublished, placeRun } from '../report/placement.js';
+import { AXES } from '../report/published-axes.js';
 import { compareWithRandom, measureChange } from '../report/ratios.js';
 import { roundShare } from '../report/rounding.js';
 import { ABOUT } from '../report/reported.js';
@@ -62,7 +63,7 @@ function publishedOf({ report: { settings }, alpha }, metric, shown) {
     const signal = signals.find((one) => one.published.metric === metric);
     return signal?.compares ? [{ run, value: Number(signal.value) }] : [];
   });
-  return published && values.length ? { axis: published, values } : null;
+  return published && values.length ? { axis: { ...published, ...AXES[metric] }, values } : null;
 }
 
 /**

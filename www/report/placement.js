@@ -28,29 +28,16 @@ export const KINDS = ['RLVR', 'SFT'];
  * @property {Partial<Record<Kind, Range>>} stated What was published: a number has equal ends.
  * @property {Partial<Record<Kind, Range>>} ranges What counts as within it: as published, or wider
  * by `ABOUT` where only a number was.
- * @property {'linear' | 'log'} scale Of an axis that shows it.
- * @property {Range} domain What such an axis covers at least.
  * @property {number} [alpha] The α that they are of.
  * @property {number} [k] The k that they are of.
  * @property {boolean} [whole] It is of all matrices, so that a value of some is none of it.
  * @property {Format} format
- * @property {(value: number) => string} end An end of such an axis, in few digits.
  */
 
 const { nss, rotation, low_overlap: low, principal_overlap: principal } = REPORTED;
 
 /** @param {number} share @returns {Range} */
 const aboutShare = (share) => [share - ABOUT.share, share + ABOUT.share];
-
-/** @param {number} value */
-const fewDigits = (value) =>
-  value > 0 && value < 1e-2
-    ? value.toExponential(0).replace('-', '−')
-    : String(Number(value.toPrecision(2)));
-/** @param {number} value */
-const endPercent = (value) => `${fewDigits(value * 100)}\u00a0%`;
-/** @param {number} value */
-const endDegrees = (value) => `${fewDigits(value)}°`;
 
 const sparsity = { RLVR: sparsityRange('RLVR'), SFT: sparsityRange('SFT') };
 /** @type {Record<Kind, Range>} */
@@ -75,10 +62,7 @@ export const PUBLISHED = [
     condition: 'lowest to highest of whole models',
     stated: sparsity,
     ranges: sparsity,
-    scale: 'linear',
-    domain: [0, 1],
     format: percent,
-    end: endPercent,
   },
   {
     metric: 'nss',
@@ -91,11 +75,8 @@ export const PUBLISHED = [
       RLVR: [nss.RLVR.about / ABOUT.times, nss.RLVR.about * ABOUT.times],
       SFT: [nss.SFT.least / ABOUT.times, Infinity],
     },
-    scale: 'log',
-    domain: [1e-6, 1e-1],
     whole: true,
     format: number,
-    end: fewDigits,
   },
   {
     metric: 'rotation_max',
@@ -105,11 +86,8 @@ export const PUBLISHED = [
     condition: `one representative layer at k = ${rotation.k}; here the mean over matrices`,
     stated: rotations,
     ranges: rotations,
-    scale: 'log',
-    domain: [0.01, 90],
     k: rotation.k,
     format: degrees,
-    end: endDegrees,
   },
   {
     metric: 'principal_overlap',
@@ -119,12 +97,9 @@ export const PUBLISHED = [
     condition: `share of the changed weights, k = ${principal.k}`,
     stated: principals,
     ranges: principals,
-    scale: 'linear',
-    domain: [0, 1],
     alpha: principal.alpha,
     k: principal.k,
     format: percent,
-    end: endPercent,
   },
   {
     metric: 'low_overlap',
@@ -134,11 +109,8 @@ export const PUBLISHED = [
     condition: `share of the changed weights; within ${ABOUT.share * 100} points counts here`,
     stated: { RLVR: [low.RLVR, low.RLVR], SFT: [low.SFT, low.SFT] },
     ranges: { RLVR: aboutShare(low.RLVR), SFT: aboutShare(low.SFT) },
-    scale: 'linear',
-    domain: [0, 1],
     alpha: low.alpha,
     format: percent,
-    end: endPercent,
   },
   {
     metric: 'spectral_excess',
@@ -148,11 +120,8 @@ export const PUBLISHED = [
     condition: 'lowest to highest',
     stated: excesses,
     ranges: excesses,
-    scale: 'log',
-    domain: [0.5, 2000],
     whole: true,
     format: number,
-    end: fewDigits,
   },
 ];
 

@@ -35,9 +35,10 @@ const ORDER = ['RLVR', 'SFT', 'between', 'outside'];
  */
 function describePlaces(signals) {
   const places = signals.flatMap(({ place }) => place ?? []);
-  const groups = ORDER.map((place) => ({ place, n: places.filter((one) => one === place).length }))
-    .filter(({ n }) => n)
-    .sort((a, b) => Number(isKind(b.place)) - Number(isKind(a.place)) || b.n - a.n);
+  const groups = ORDER.map((place) => ({
+    place,
+    n: places.filter((one) => one === place).length,
+  })).filter(({ n }) => n);
   if (!groups.length) return '';
   const [{ place, n }] = groups;
   const among = 'placed among published ranges';
@@ -46,9 +47,6 @@ function describePlaces(signals) {
   const counts = groups.map((one, i) => `${one.n} ${i ? '' : `${are(n)} `}${PLACES[one.place]}`);
   return ` Of ${places.length} metrics ${among}, ${enumerate(counts)}.`;
 }
-
-/** @param {Place} place */
-const isKind = (place) => place === 'RLVR' || place === 'SFT';
 
 /**
  * How much a run changed, and where that places it.
