@@ -1,7 +1,7 @@
 // A part of a model does not pass for the whole, and rounding noise not for a value.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { describeCoverage } from '../../www/report/coverage.js';
+import { describeCoverage } from '../../www/report/coverage-words.js';
 import { describePart, describePartOfRuns } from '../../www/report/extent.js';
 import { degrees, percent } from '../../www/report/format.js';
 import { settleNoise } from '../../www/report/noise.js';

@@ -1,6 +1,7 @@
 // Where the energy of an update lies: shares of ‖Δ‖² by layer and by kind of module, beside their
 // shares of the weights.
 import { MODULES } from './grid.js';
+import { OUTSIDE } from './outside.js';
 
 /** @import { Tensor } from './model.js' */
 
@@ -26,9 +27,6 @@ import { MODULES } from './grid.js';
  * A group that holds far more of a run's energy than its size lets expect.
  * @typedef {{ group: Group, energy: number }} Concentration
  */
-
-/** Names of kinds outside the layers. @type {Record<string, string>} */
-export const OUTSIDE = { embed: 'embeddings', head: 'head', norm: 'final norm' };
 
 /** @param {Tensor} tensor @returns {Group} */
 const layerOf = ({ layer, module }) =>

@@ -1,6 +1,7 @@
 // Values of a run beside those of a random update of the same size: each as a ratio, with what it
 // is over and how far noise alone would bring it.
-import { coversAll, describeCoverage } from './coverage.js';
+import { coversAll } from './coverage.js';
+import { describeCoverage } from './coverage-words.js';
 import { count } from './format.js';
 import { sum } from './means.js';
 import { averageRow, countMask } from './row-values.js';
