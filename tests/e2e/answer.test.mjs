@@ -87,12 +87,12 @@ test('the sentence leads to what its values are of', async () => {
   const { page, problems } = await openPanels(['summary']);
   assert.match(
     await textOf(page, '.answer-text'),
-    /^small changed 66 % of the weights by 5\.1 % of their norm: within the published SFT range on/,
+    /^In small, 66 % of weights differ in bf16; ‖Δ‖ is 5\.1 % of ‖W‖\. (Of|All) \d metrics placed/,
   );
   for (const button of await page.$$('.answer-value')) await button.click();
   const [first, second] = await choices(page);
   assert.deepEqual([first, second], [{ metric: 'sparsity_bf16' }, { metric: 'relative_update' }]);
-  // Each signal stands with its place and a link to its source.
+  // Each metric stands with its place and a link to its source.
   await page.click('.answer summary');
   assert.equal((await page.$$('.answer-table tbody tr')).length, 6);
   assert.match(
@@ -144,17 +144,60 @@ test('hidden runs are left out everywhere', async () => {
 });
 
 test('published ranges stand beside whole models alone', async () => {
-  const whole = await openPanels(['dots']);
-  assert.ok((await whole.page.$$('.published-bar')).length >= 9);
+  const at64 = (report) => (report.settings.k = 64);
+  const whole = await openPanels(['dots'], { edit: at64 });
+  assert.ok((await whole.page.$$('.published-bar, .published-tick')).length >= 9);
+  // A number is a tick, and what counts as about it is another thing, which the legend calls ours.
+  assert.equal((await whole.page.$$('.published-tick')).length, 3);
+  assert.equal((await whole.page.$$('.published-about')).length, 4);
+  assert.match(await textOf(whole.page, '.dots-note'), /dashed: within ×3 or ±5 points .*\(ours\)/);
+  const ends = await whole.page.$$eval('.published-end', (all) =>
+    all.map(({ textContent }) => textContent),
+  );
+  assert.ok(ends.includes('0.01°') && ends.includes('90°'), String(ends));
   for (const [options, line] of [
     [{ view: { filter: 'layer:0' } }, /not shown beside filtered tensors/],
     [{ edit: (report) => (report.settings.comparison = 'steps') }, /nothing of single steps/],
     [{ edit: (report) => (report.settings.layers = '0-1') }, /nothing of a part of one/],
   ]) {
     const { page } = await openPanels(['dots'], options);
-    assert.equal((await page.$$('.published-bar')).length, 0);
+    assert.equal((await page.$$('.published-bar, .published-tick')).length, 0);
     assert.match(await textOf(page, '.dots'), line);
   }
+});
+
+test('what was published at another k stands beside no value, and a note says so', async () => {
+  const { page } = await openPanels(['dots']);
+  assert.match(
+    await textOf(page, '.dots'),
+    /Not set beside published values: Largest rotation and Principal mask \(published at k = 64\)/,
+  );
+  const ends = await page.$$eval('.published-end', (all) => all.map((one) => one.textContent));
+  assert.ok(ends.length && !ends.includes('90°'), String(ends));
+});
+
+test('every run has its value where there is no ratio, in its colour', async () => {
+  const { page } = await openPanels(['dots']);
+  const values = await page.$$eval('.dots-value', (all) =>
+    all.map((one) => [one.textContent.replaceAll('\u00a0', ' '), one.getAttribute('fill')]),
+  );
+  assert.deepEqual(
+    values.map(([, fill]) => fill),
+    ['var(--run-1)', 'var(--run-2)', 'var(--run-1)', 'var(--run-2)'],
+  );
+  assert.ok(values.every(([text]) => /^[\d.]+ %$/.test(text)));
+  // Of many runs they stand on several lines, none beyond the chart nor below its end.
+  const many = await openPanels(['dots'], {
+    width: 390,
+    edit: (report) => (report.runs = Array.from({ length: 8 }, (_, i) => report.runs[i % 2])),
+  });
+  const outside = await many.page.$$eval('.dots-value', (all) => {
+    const chart = all[0].ownerSVGElement.getBoundingClientRect();
+    const boxes = all.map((one) => one.getBoundingClientRect());
+    return boxes.filter(({ right, bottom }) => right > chart.right || bottom > chart.bottom).length;
+  });
+  assert.equal(outside, 0);
+  assert.equal((await many.page.$$('.dots-value')).length, 16);
 });
 
 test('names are text, and nothing is wider than a phone', async () => {

@@ -900,11 +900,17 @@ test('a report from before these figures shows nothing of them', async () => {
   assert.equal(await opened.page.$('#several canvas'), null);
   await openTab(opened.page, 'sensitivity');
   assert.ok(await opened.page.$eval('#run-sweep', (element) => element.hidden));
-  assert.equal(
-    (await texts('.tab-panel .card')).filter((text) => /random update|random \d/.test(text)).length,
-    1,
-    'the off-principal share alone has a level that older reports know',
+  const cards = await texts('.tab-panel .card');
+  assert.deepEqual(
+    ['Principal energy', 'NSS', 'Rotation', 'Changed'].map(
+      (title) =>
+        cards.filter((text) => text.startsWith(title) && /random \(?[\d]|random update/.test(text))
+          .length,
+    ),
+    [1, 0, 0, 2],
+    'principal energy and the masks alone have a level that older reports know',
   );
+  assert.match(cards.find((text) => text.startsWith('Rotation')) ?? '', /\d° median/);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>

@@ -20,7 +20,11 @@ const links = ({ sentences }) =>
 
 /** As the sample: off 86.7 % beside 98.8 %. */
 const on = { off: 0.86, offChance: 0.99 };
-const rlvr = () => run('rlvr-1', spread({ ...on, unchanged: 400, update: 1 }));
+const rlvr = () =>
+  run(
+    'rlvr-1',
+    spread({ ...on, unchanged: 400, update: 1, nss: 4e-3, low: 0.4, excess: 100, angle: 20 }),
+  );
 const sft = () =>
   run('sft', [
     ...[0, 1, 2].map((layer) => matrix({ ...on, layer, unchanged: 100, update: 4.5 })),
@@ -31,10 +35,10 @@ test('two runs: what the one in focus changed, where both lie, and how the other
   const made = answer(report([rlvr(), sft()]));
   assert.equal(
     text(made),
-    'rlvr-1 changed 92 % of the weights by 1.0 % of their norm: within the published SFT range ' +
-      'on 3 of 6 signals, within the RLVR range on 2. Both runs are on-principal (14× random). ' +
-      'The update of rlvr-1 is spread over the layers; that of sft is 6.0× larger, and 57 % of ' +
-      'it is in layer 3.',
+    'In rlvr-1, 92 % of weights differ in bf16; ‖Δ‖ is 1.0 % of ‖W‖. Of 4 metrics placed among ' +
+      'published ranges, 3 are in the SFT range and 1 between the two. Both runs are ' +
+      'on-principal (14× random). The update of rlvr-1 is spread over the layers; that of sft ' +
+      'is 6.0× larger, and 57 % of it is in layer 3.',
   );
   assert.deepEqual(links(made), [
     '92 % → sparsity_bf16',
@@ -58,7 +62,7 @@ test('one run alone is not compared with others', () => {
   assert.equal(
     text(answer(report([rlvr()])))
       .split('. ')
-      .slice(1)
+      .slice(2)
       .join('. '),
     'It is on-principal (14× random). Its update is spread over the layers.',
   );
@@ -110,9 +114,30 @@ test('where k covers all directions, the sentence says that nothing is known', (
   const small = run('r', spread({ shape: [100, 4] }));
   assert.match(
     text(answer(report([small]))),
-    /Whether it is on-principal is not known: k covers all directions of 4 matrices, .*do\./,
+    /Whether it is on-principal is not known: 4 of 4 matrices left out: .*try k = 2\./,
   );
   assert.match(text(answer(report([small, small]))), /Whether they are on-principal is not known/);
+});
+
+test('nothing is spread over fewer than two layers', () => {
+  const single = run('one', [matrix({ ...on }), vector({ update: 0.001 })]);
+  assert.match(text(answer(report([single]))), /It is on-principal \(14× random\)\.$/);
+  const larger = run('two', [matrix({ ...on, update: 4 })]);
+  assert.match(
+    text(answer(report([single, larger]))),
+    /random\)\. The update of two is 4\.0× larger than that of one\.$/,
+  );
+  const layered = run('many', spread({ ...on, update: 2 }));
+  assert.match(
+    text(answer(report([layered, single]))),
+    /The update of many is spread over the layers; that of one is 2\.0× smaller\.$/,
+  );
+  // What stands out still does.
+  const head = { ...matrix({ ...on, update: 9 }), layer: null, module: 'head' };
+  assert.match(
+    text(answer(report([single, run('r', [matrix(on), matrix(on), head])]))),
+    / of it is in the head\.$/,
+  );
 });
 
 test('what is concentrated outside the layers is named as such', () => {
@@ -123,7 +148,7 @@ test('what is concentrated outside the layers is named as such', () => {
   );
 });
 
-test('places in neither range, on one signal, and on none', () => {
+test('places in neither range, on one metric alone, and all counted', () => {
   const nowhere = {
     ...on,
     unchanged: 1400,
@@ -135,9 +160,9 @@ test('places in neither range, on one signal, and on none', () => {
   };
   assert.match(
     text(answer(report([run('r', spread(nowhere))]))),
-    /of their norm: within neither published range on any of 6 signals\. It is/,
+    / of ‖W‖\. All 4 metrics placed among published ranges are between the two\. It is/,
   );
-  // Without matrices, and so without spectra, one signal is left.
+  // Without matrices, and so without spectra, one metric is left.
   const one = (unchanged) =>
     text(
       answer(
@@ -154,9 +179,9 @@ test('places in neither range, on one signal, and on none', () => {
     );
   assert.match(
     one(90),
-    /norm: within the published RLVR range on the one signal that has a range\./,
+    /‖W‖\. The one metric placed among published ranges is in the RLVR range\./,
   );
-  assert.match(one(25), /within neither published range on the one signal that has a range\./);
+  assert.match(one(25), /ranges is between the two\./);
 });
 
 test('undefined values are left out, not written as 0', () => {
@@ -165,7 +190,10 @@ test('undefined values are left out, not written as 0', () => {
     precision: { unchanged: 50 },
     update: { frobenius_update: 0, frobenius_base: 0 },
   };
-  assert.match(text(answer(report([run('r', [still])]))), /^r changed 50 % of the weights: /);
+  assert.match(
+    text(answer(report([run('r', [still])]))),
+    /^In r, 50 % of weights differ in bf16\. The one /,
+  );
 });
 
 test('a part of a model has no sentence, and neither has a cancelled run', () => {
@@ -206,7 +234,7 @@ test('identical checkpoints are said to be', () => {
   );
   assert.match(
     text(answer(report([rlvr(), same('a'), same('b')]))),
-    /^rlvr-1 changed .* It is on-principal .* a and b are identical to the base: no weight .*\.$/,
+    /^In rlvr-1, 92 % .* It is on-principal .* a and b are identical to the base: no weight .*\.$/,
   );
 });
 

@@ -1,7 +1,7 @@
 // A part of a model does not pass for the whole, and rounding noise not for a value.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { describeCoverage } from '../../www/report/coverage.js';
+import { describeCoverage } from '../../www/report/coverage-words.js';
 import { describePart, describePartOfRuns } from '../../www/report/extent.js';
 import { degrees, percent } from '../../www/report/format.js';
 import { settleNoise } from '../../www/report/noise.js';
@@ -55,11 +55,15 @@ test('runs together are a part where one of them is', () => {
 });
 
 test('k that covers all directions of a matrix is said to, with how many matrices', () => {
-  const matrix = (shape, k, requested_k = k) => ({ shape, geometry: { k, requested_k } });
+  const matrix = (shape, k, requested_k = k) => ({
+    shape,
+    module: 'q',
+    geometry: { k, requested_k },
+  });
   assert.equal(describeCoverage([matrix([32, 24], 8), { shape: [24], geometry: null }]), null);
   assert.match(
     describeCoverage([matrix([32, 24], 24, 64), matrix([128, 128], 64), matrix([64, 64], 9, 64)]),
-    /^k covers all directions of 2 of 3 matrices, .*: use a smaller k$/,
+    /^2 of 3 matrices left out: k covers all their directions \(q\); try k = 4$/,
   );
 });
 

@@ -6,7 +6,8 @@ import { groupByFolder, splitSets } from '../../www/app/grouping.js';
 import { sortOut } from '../../www/app/sort-out.js';
 import { findIdentical } from '../../www/app/identical.js';
 import { explainMismatch } from '../../www/app/mismatch.js';
-import { proposeK, shorterSides } from '../../www/app/proposal.js';
+import { shorterSides } from '../../www/app/proposal.js';
+import { proposeK } from '../../www/report/coverage-words.js';
 import { guessBase, readHints } from '../../www/app/roles.js';
 import { sniff } from '../../www/app/sniff.js';
 
@@ -259,13 +260,19 @@ test('a checkpoint’s files tell what it was made from, and whether it is a par
   assert.deepEqual(await hints({ 'config.json': 'broken', 'm.safetensors': weights('a') }), whole);
 });
 
-test('a smaller k is proposed where k covers most matrices', () => {
+test('a smaller k is proposed where k covers a tenth of the matrices', () => {
   const sides = shorterSides([{ shape: [32, 24] }, { shape: [24, 32] }, { shape: [7] }]);
   assert.deepEqual(sides, [24, 24]);
-  assert.deepEqual(proposeK(sides, 64), { k: 8, covered: 2, matrices: 2, median: 24 });
+  assert.deepEqual(proposeK(sides, 64), { k: 8, covered: 2, matrices: 2 });
   assert.equal(proposeK(sides, 8), null);
-  // Half of the matrices is not most of them.
-  assert.equal(proposeK([24, 4096], 64), null);
+  // One of 11 is less than a tenth, one of ten is not; who takes what is proposed gets no other.
+  assert.equal(proposeK([15, ...Array(10).fill(4096)], 64), null);
+  assert.deepEqual(proposeK([24, ...Array(9).fill(4096)], 64), { k: 8, covered: 1, matrices: 10 });
+  const sample = [15, 15, ...Array(12).fill(64), ...Array(30).fill(192)];
+  assert.deepEqual(proposeK(sample, 64), { k: 32, covered: 14, matrices: 44 });
+  assert.equal(proposeK(sample, 32), null);
+  // Nothing is smaller than 1.
+  assert.equal(proposeK([1, 1], 1), null);
   assert.equal(proposeK([], 64), null);
   assert.equal(proposeK([64, 64, 64], 64).k, 32);
 });

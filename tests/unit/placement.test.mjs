@@ -15,6 +15,8 @@ const places = (tensors, set = {}) =>
     ]),
   );
 
+const at64 = { settings: { k: 64, alphas: [0.3], comparison: null } };
+
 test('a value lies in a range, between the two, or outside', () => {
   const ranges = { RLVR: [1, 2], SFT: [10, Infinity] };
   assert.deepEqual(
@@ -37,7 +39,7 @@ test('“about” means the same as in the findings', () => {
   assert.deepEqual(ABOUT, { times: ABOUT_TIMES, share: ABOUT_SHARE });
 });
 
-test('all signals of a run that lies where RLVR does', () => {
+test('all metrics of a run that lies where RLVR does, at the published k', () => {
   assert.deepEqual(
     places(
       spread({
@@ -46,23 +48,58 @@ test('all signals of a run that lies where RLVR does', () => {
         angle: 0.4,
         principal: 0.25,
         low: 0.73,
-        excess: 1.2,
+        excess: 1.3,
       }),
+      at64,
     ),
     {
       sparsity_bf16: 'RLVR',
       nss: 'RLVR',
       rotation_max: 'RLVR',
-      principal_overlap: 'RLVR',
+      principal_overlap: 'published for RLVR alone',
       low_overlap: 'RLVR',
       spectral_excess: 'RLVR',
     },
   );
 });
 
+test('what is published at a k has a place at that k alone', () => {
+  const tensors = spread({ angle: 0.4, principal: 0.25 });
+  const { rotation_max: rotation, principal_overlap: principal } = places(tensors);
+  assert.deepEqual([rotation, principal], Array(2).fill('published at k = 64'));
+  assert.equal(places(tensors, at64).rotation_max, 'RLVR');
+});
+
+test('what a random update gives, too, has no place', () => {
+  const { rotation_max, nss, spectral_excess } = places(spread(), at64);
+  assert.deepEqual(
+    [rotation_max, nss, spectral_excess],
+    Array(3).fill('within noise of a random update'),
+  );
+});
+
+test('without its random baseline a value has no place', () => {
+  const old = matrix({ nss: 5e-3 });
+  assert.equal(places([old]).nss, 'SFT');
+  old.geometry.chance.nss = null;
+  assert.equal(places([old]).nss, 'its random baseline is not known');
+});
+
+test('a place is within the published number or what counts as about it', () => {
+  for (const { stated, ranges } of PUBLISHED)
+    for (const [kind, [low, high]] of Object.entries(stated))
+      assert.ok(ranges[kind][0] <= low && ranges[kind][1] >= high);
+  const { stated } = PUBLISHED.find(({ metric }) => metric === 'low_overlap');
+  assert.deepEqual(stated, { RLVR: [0.73, 0.73], SFT: [0.32, 0.32] });
+});
+
 test('masks have a place at the published α alone', () => {
   const settings = { k: 4, alphas: [0.1], comparison: null };
-  const { low_overlap: low, principal_overlap: principal, nss } = places(spread(), { settings });
+  const {
+    low_overlap: low,
+    principal_overlap: principal,
+    nss,
+  } = places(spread({ nss: 3e-3 }), { settings });
   assert.deepEqual([low, principal, nss], [...Array(2).fill('published at α = 0.3 only'), 'SFT']);
 });
 

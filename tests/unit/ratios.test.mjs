@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { fittingK } from '../../www/report/coverage.js';
 import { describeReading } from '../../www/report/describe-reading.js';
 import { compareWithRandom, measureChange } from '../../www/report/ratios.js';
 import { roundShare, roundTimes } from '../../www/report/rounding.js';
@@ -47,6 +46,20 @@ test('a matrix without value or baseline is in neither mean', () => {
   const energy = read([one, two, three], 'off_principal_share');
   near(energy.ratio, 10);
   assert.deepEqual([energy.matrices, energy.of, energy.note], [1, 3, '2 without a value']);
+});
+
+test('where no matrix has a baseline the value stands alone, and says so', () => {
+  const old = [0.9, 0.8].map((off) => {
+    const tensor = matrix({ off });
+    tensor.geometry.chance.both = null;
+    return tensor;
+  });
+  const energy = read(old, 'off_principal_share');
+  near(energy.value, 0.15);
+  assert.deepEqual(
+    [energy.baseline, energy.ratio, energy.noise, energy.matrices, energy.note],
+    [null, null, false, 2, 'its random baseline is not known'],
+  );
 });
 
 test('the median angle is a median on both sides, the largest a mean', () => {
@@ -119,20 +132,30 @@ test('matrices of which k covers all directions are left out of what k chooses',
   const covered = matrix({ shape: [100, 4], off: 0.2 });
   const energy = read([covered, matrix({ off: 0.9 })], 'off_principal_share');
   near(energy.ratio, 10);
-  assert.match(energy.note, /^k covers all directions of 1 of 2 matrices.*: k ≤ 1 would do$/);
+  assert.match(
+    energy.note,
+    /^1 of 2 matrices left out: k covers all its directions \(q\); try k = 2$/,
+  );
   const none = read([covered], 'off_principal_share');
   assert.equal(none.ratio, null);
-  assert.match(none.note, /^k covers all directions of 1 matrix,/);
+  assert.match(none.note, /^1 of 1 matrix left out: /);
   // What does not depend on k keeps it.
   assert.equal(read([covered, matrix()], 'nss').matrices, 2);
 });
 
-test('a k that would do leaves directions to choose from', () => {
-  const of = (shape, k, requested_k = k) => ({ shape, geometry: { k, requested_k } });
-  assert.equal(fittingK([of([32, 24], 24, 64)]), 8);
-  assert.equal(fittingK([of([32, 24], 24, 64), of([100, 100], 7, 64)]), 2);
-  assert.equal(fittingK([of([32, 2], 2, 64)]), null);
-  assert.equal(fittingK([{ shape: [24], geometry: null }]), null);
+test('a smaller k is named where a tenth of the matrices is left out, and the kinds are', () => {
+  const of = (shape, module = 'q', k = 4) => ({ ...matrix({ shape, module, k }), name: module });
+  const many = (n) => Array.from({ length: n }, () => of([100, 50]));
+  const [embed, head] = [of([4, 100], 'embed'), of([4, 100], 'head')];
+  const note = (tensors) => read(tensors, 'off_principal_share').note;
+  const left = 'matrices left out: k covers all their directions (embeddings, head)';
+  assert.equal(note([embed, head, ...many(42)]), `2 of 44 ${left}`);
+  assert.equal(note([embed, head, ...many(18)]), `2 of 20 ${left}; try k = 2`);
+  // A base of less rank has fewer directions than its shape.
+  assert.match(note([of([100, 50], 'q', 2), ...many(2)]), /try k = 1$/);
+  assert.doesNotMatch(note([of([100, 50], 'q', 1)]), /try/);
+  const kinds = ['q', 'k', 'v', 'o', 'gate', 'up'].map((module) => of([4, 9], module));
+  assert.match(note(kinds), /\(q, k, v, o and 2 more\)/);
 });
 
 test('without any whole spectrum the leading values stand in, under their own name', () => {

@@ -3,9 +3,10 @@
 import { rove } from '../dom/rove.js';
 import { s } from '../dom/svg.js';
 import { sum } from '../report/means.js';
+import { runColour } from '../report/run-colours.js';
 import { ratioAxis, ratioTick } from './log-axis.js';
 import { publishedStrip } from './published.js';
-import { runDots } from './run-dots.js';
+import { RADIUS, letterOf, runDots } from './run-dots.js';
 import { withTips } from './tip.js';
 
 /** @import { Child } from '../dom/elements.js' */
@@ -21,6 +22,7 @@ import { withTips } from './tip.js';
  * @property {{ run: number, ratio: number, noise: boolean }[]} dots
  * @property {number | null} reach How far noise moves a random update, as a share of it.
  * @property {string | null} text What stands on the line where there are no dots.
+ * @property {{ run: number, text: string }[]} [values] What stands there of each run.
  * @property {{ axis: PublishedAxis, values: { run: number, value: number }[] } | null} published
  * @property {() => Child[]} tip
  */
@@ -58,8 +60,19 @@ function layOut(width, published) {
  * @param {DotRow} row
  * @param {Frame} frame
  */
-const heightOf = ({ dots, published }, { narrow }) =>
-  narrow ? (dots.length || published ? 58 : 28) : 36;
+function heightOf({ dots, values, published }, frame) {
+  const { narrow } = frame;
+  const plain = narrow ? (dots.length || values?.length || published ? 58 : 28) : 36;
+  const lines = Math.ceil((values?.length ?? 0) / valuesIn(frame));
+  const ofValues = frame.line + lines * VALUE.height - 6;
+  return Math.max(plain + (published ? 8 : 0), lines > 1 ? ofValues : 0);
+}
+
+/** The room of a run's letter and its value. */
+const VALUE = { width: 76, height: 20 };
+
+/** How many values stand side by side. @param {Frame} frame */
+const valuesIn = ({ left, right }) => Math.max(1, Math.floor((right - left) / VALUE.width));
 
 /**
  * @param {object} chart
@@ -192,7 +205,7 @@ function drawButton(row, top, width, frame) {
  * @param {Frame} frame
  * @param {RatioAxis} axis
  */
-function drawMarks({ dots, reach, published, text }, top, width, frame, axis) {
+function drawMarks({ dots, reach, published, text, values = [] }, top, width, frame, axis) {
   const { narrow, left, right, strip } = frame;
   const y = top + frame.line;
   return [
@@ -202,6 +215,10 @@ function drawMarks({ dots, reach, published, text }, top, width, frame, axis) {
       (narrow
         ? s('text', { class: 'dots-text', x: width - 6, y: top + 16, 'text-anchor': 'end' }, text)
         : s('text', { class: 'dots-text', x: left + 6, y, 'dominant-baseline': 'central' }, text)),
+    values.map((value, i) => {
+      const x = left + (i % valuesIn(frame)) * VALUE.width;
+      return drawValue(value, x, y + Math.floor(i / valuesIn(frame)) * VALUE.height);
+    }),
     runDots({
       dots: dots.map(({ run, ratio, noise }) => ({
         run,
@@ -216,6 +233,27 @@ function drawMarks({ dots, reach, published, text }, top, width, frame, axis) {
     published && publishedStrip({ ...published, y, left: width - 4 - strip, right: width - 8 }),
   ];
 }
+
+/**
+ * A run's value, behind its letter.
+ * @param {{ run: number, text: string }} value
+ * @param {number} x
+ * @param {number} y
+ */
+const drawValue = ({ run, text }, x, y) => [
+  letterOf(run, x + RADIUS + 2, y),
+  s(
+    'text',
+    {
+      class: 'dots-value',
+      x: x + 2 * RADIUS + 7,
+      y,
+      fill: runColour(run),
+      'dominant-baseline': 'central',
+    },
+    text,
+  ),
+];
 
 /**
  * Where random updates fall.

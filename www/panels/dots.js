@@ -1,5 +1,6 @@
 // Every metric of the shown runs against a random update of the same size, in one plot.
 import { dotChart } from '../charts/dots.js';
+import { isWidened } from '../charts/published.js';
 import { h } from '../dom/elements.js';
 import { isIdentical } from '../report/identical.js';
 import { describeReading } from '../report/describe-reading.js';
@@ -7,8 +8,10 @@ import { filterTensors } from '../report/filter.js';
 import { enumerate, percent, sentence } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 import { describeNoPlace, findPublished, placeRun } from '../report/placement.js';
+import { AXES } from '../report/published-axes.js';
 import { compareWithRandom, measureChange } from '../report/ratios.js';
 import { roundShare } from '../report/rounding.js';
+import { ABOUT } from '../report/reported.js';
 import { LEADING, ROWS, findRow } from '../report/rows.js';
 import { nameRun } from '../report/run-names.js';
 import { hiddenTable, method, runKey, sourceLinks } from './parts.js';
@@ -58,9 +61,9 @@ function publishedOf({ report: { settings }, alpha }, metric, shown) {
   if (published?.alpha !== undefined && published.alpha !== settings.alphas[alpha]) return null;
   const values = shown.flatMap(({ run, signals }) => {
     const signal = signals.find((one) => one.published.metric === metric);
-    return signal?.place ? [{ run, value: Number(signal.value) }] : [];
+    return signal?.compares ? [{ run, value: Number(signal.value) }] : [];
   });
-  return published && values.length ? { axis: published, values } : null;
+  return published && values.length ? { axis: { ...published, ...AXES[metric] }, values } : null;
 }
 
 /**
@@ -114,10 +117,9 @@ function ratioRow(view, shown, place) {
  * @returns {DotRow}
  */
 function plainRow(view, shown, name) {
-  const { metric, run } = view;
+  const { metric } = view;
   const id = name === 'unchanged' ? 'sparsity_bf16' : 'relative_update';
   const label = name === 'unchanged' ? 'Unchanged in bf16' : '‖Δ‖ over ‖W‖';
-  const focus = (shown.find((one) => one.run === run) ?? shown[0]).change[name];
   /** @param {Shown} one */
   const describe = ({ change }) => percent(change[name]);
   return {
@@ -127,7 +129,11 @@ function plainRow(view, shown, name) {
     pressed: metric === id,
     dots: [],
     reach: null,
-    text: focus === null ? 'no value' : roundShare(focus),
+    text: shown.every(({ change }) => change[name] === null) ? 'no value' : null,
+    values: shown.flatMap(({ run, change }) => {
+      const value = change[name];
+      return value === null ? [] : [{ run, text: roundShare(value) }];
+    }),
     published: publishedOf(view, id, shown),
     tip: () => [h('strong', {}, label), ...tipOf(shown, describe)],
   };
@@ -231,6 +237,35 @@ function describeNothing({ report, runs }) {
 }
 
 /**
+ * Which metrics have published values that are none of this report, and why.
+ * @param {Shown} focus
+ */
+function describeUnplaced({ signals }) {
+  /** @type {Map<string, string[]>} */
+  const reasons = new Map();
+  for (const { published, why, compares, value } of signals)
+    if (why && !compares && value !== null)
+      reasons.set(why, [...(reasons.get(why) ?? []), published.label]);
+  const said = [...reasons].map(([why, labels]) => `${enumerate(labels)} (${why})`);
+  return said.length ? `Not set beside published values: ${said.join('; ')}.` : null;
+}
+
+/**
+ * What is grey, as far as there is any: what is lighter was not published.
+ * @param {DotRow[]} rows
+ */
+function describeGrey(rows) {
+  const axes = rows.flatMap(({ published }) => (published ? [published.axis] : []));
+  if (!axes.length) return '';
+  return (
+    '; grey bar or tick: published range or number' +
+    (axes.some(isWidened)
+      ? `, dashed: within ×${ABOUT.times} or ±${ABOUT.share * 100} points of it (ours)`
+      : '')
+  );
+}
+
+/**
  * The panel `dots`.
  * @param {View} view
  * @param {Choose} choose
@@ -256,6 +291,8 @@ export function drawDots(view, choose) {
     plainRow(view, shown, 'unchanged'),
     plainRow(view, shown, 'relative'),
   ];
+  const grey = describeGrey(rows);
+  const unplaced = describeUnplaced(focus);
   const sources = rows.flatMap(({ key, published }) =>
     published ? (findPublished(key)?.source ?? []) : [],
   );
@@ -268,7 +305,7 @@ export function drawDots(view, choose) {
       { class: 'dots-note' },
       'Each value over that of a random update of the same size (1×)',
       shown.some(({ readings }) => readings.some(({ noise }) => noise)) && '; hollow: within noise',
-      sources.length > 0 && '; grey: published values',
+      grey,
       '. A row chooses its metric. ',
       runKey(shown),
     ),
@@ -281,6 +318,7 @@ export function drawDots(view, choose) {
     tableOf(shown),
     listNotes(shown).map((note) => h('p', { class: 'dots-note' }, note)),
     why !== null && h('p', { class: 'dots-note' }, why),
+    unplaced !== null && h('p', { class: 'dots-note' }, unplaced),
     sources.length > 0 &&
       h('p', { class: 'dots-note' }, 'Published by ', sourceLinks(sources), '.'),
     describeMethod(view),

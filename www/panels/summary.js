@@ -32,7 +32,7 @@ const drawSignal = ({ published, value, place, why }) =>
       published.alpha !== undefined && ` (α = ${published.alpha})`,
     ),
     h('td', {}, value === null ? '–' : published.format(value)),
-    h('td', {}, place === null ? `no published range: ${why}` : PLACES[place]),
+    h('td', {}, place === null ? `${why}: not placed` : PLACES[place]),
     h('td', {}, published.text, h('br'), h('span', { class: 'answer-note' }, published.condition)),
     h('td', {}, sourceLink(published.source)),
   );
@@ -45,8 +45,9 @@ const describeDecision = (signals) =>
     h(
       'p',
       {},
-      'Each value that was published for whole training runs is set beside the ranges below. A ' +
-        'place among them is no verdict: models, data and settings differ.',
+      'Each metric that was published for whole training runs of both kinds is placed among ' +
+        'the values below, at the k and α that they were published at, unless a random update ' +
+        'gives the same. A place is no verdict: models, data and settings differ.',
     ),
     h(
       'div',
@@ -65,7 +66,7 @@ const describeDecision = (signals) =>
           h(
             'tr',
             {},
-            ['Signal', 'This run', 'Place', 'Published', 'Source'].map((text) =>
+            ['Metric', 'This run', 'Place', 'Published', 'Source'].map((text) =>
               h('th', { scope: 'col' }, text),
             ),
           ),

@@ -109,7 +109,7 @@ export function composeAnswer(report, { runs, run, alpha }) {
       ),
       describeSpread(report, run, others),
       ...identical,
-    ],
+    ].filter((parts) => parts.length),
     note,
     signals,
   };

@@ -1,6 +1,7 @@
 // Where the energy of an update lies: shares of ‖Δ‖² by layer and by kind of module, beside their
 // shares of the weights.
 import { MODULES } from './grid.js';
+import { OUTSIDE } from './outside.js';
 
 /** @import { Tensor } from './model.js' */
 
@@ -26,9 +27,6 @@ import { MODULES } from './grid.js';
  * A group that holds far more of a run's energy than its size lets expect.
  * @typedef {{ group: Group, energy: number }} Concentration
  */
-
-/** Names of kinds outside the layers. @type {Record<string, string>} */
-const OUTSIDE = { embed: 'embeddings', head: 'head', norm: 'final norm' };
 
 /** @param {Tensor} tensor @returns {Group} */
 const layerOf = ({ layer, module }) =>
@@ -153,6 +151,13 @@ export const divideByLayer = (tensors) => sharesOf(tensors, keyOfLayer);
  * @param {Tensor[]} tensors
  */
 export const divideByModule = (tensors) => sharesOf(tensors, keyOfModule);
+
+/**
+ * Whether a run has layers that its update could be spread over: two or more.
+ * @param {Tensor[]} tensors
+ */
+export const hasLayers = (tensors) =>
+  [...divideByLayer(tensors).keys()].filter((key) => !key.startsWith('outside ')).length > 1;
 
 /** A layer holds much of a run where it has this many times its share of the weights, … */
 const TIMES = 2;

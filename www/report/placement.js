@@ -25,10 +25,11 @@ export const KINDS = ['RLVR', 'SFT'];
  * @property {string} source A key of `SOURCES`.
  * @property {string} text The ranges in words.
  * @property {string} condition What they are of.
- * @property {Partial<Record<Kind, Range>>} ranges
- * @property {'linear' | 'log'} scale Of an axis that shows it.
- * @property {Range} domain What such an axis covers at least.
+ * @property {Partial<Record<Kind, Range>>} stated What was published: a number has equal ends.
+ * @property {Partial<Record<Kind, Range>>} ranges What counts as within it: as published, or wider
+ * by `ABOUT` where only a number was.
  * @property {number} [alpha] The α that they are of.
+ * @property {number} [k] The k that they are of.
  * @property {boolean} [whole] It is of all matrices, so that a value of some is none of it.
  * @property {Format} format
  */
@@ -37,6 +38,16 @@ const { nss, rotation, low_overlap: low, principal_overlap: principal } = REPORT
 
 /** @param {number} share @returns {Range} */
 const aboutShare = (share) => [share - ABOUT.share, share + ABOUT.share];
+
+const sparsity = { RLVR: sparsityRange('RLVR'), SFT: sparsityRange('SFT') };
+/** @type {Record<Kind, Range>} */
+const rotations = { RLVR: [0, rotation.RLVR.below], SFT: [rotation.SFT.above, 90] };
+/** @type {Partial<Record<Kind, Range>>} */
+const principals = { RLVR: [0, principal.RLVR.below] };
+const excesses = /** @type {Record<Kind, Range>} */ ({
+  RLVR: REPORTED_EXCESS.RLVR,
+  SFT: REPORTED_EXCESS.SFT,
+});
 
 /** The one published quantity without a random baseline. */
 const CHANGED = 'sparsity_bf16';
@@ -49,9 +60,8 @@ export const PUBLISHED = [
     source: REPORTED.sparsity.source,
     text: reportedText.sparsity,
     condition: 'lowest to highest of whole models',
-    ranges: { RLVR: sparsityRange('RLVR'), SFT: sparsityRange('SFT') },
-    scale: 'linear',
-    domain: [0, 1],
+    stated: sparsity,
+    ranges: sparsity,
     format: percent,
   },
   {
@@ -59,13 +69,12 @@ export const PUBLISHED = [
     label: 'Spectrum (NSS)',
     source: nss.source,
     text: reportedText.nss,
-    condition: `magnitudes; “about” is within a factor of ${ABOUT.times}`,
+    condition: `magnitudes; within a factor of ${ABOUT.times} counts here`,
+    stated: { RLVR: [nss.RLVR.about, nss.RLVR.about], SFT: [nss.SFT.least, Infinity] },
     ranges: {
       RLVR: [nss.RLVR.about / ABOUT.times, nss.RLVR.about * ABOUT.times],
       SFT: [nss.SFT.least / ABOUT.times, Infinity],
     },
-    scale: 'log',
-    domain: [1e-6, 1e-1],
     whole: true,
     format: number,
   },
@@ -74,10 +83,10 @@ export const PUBLISHED = [
     label: 'Largest rotation',
     source: rotation.source,
     text: reportedText.rotation,
-    condition: 'one representative layer at k = 64; here the mean over matrices',
-    ranges: { RLVR: [0, rotation.RLVR.below], SFT: [rotation.SFT.above, 90] },
-    scale: 'log',
-    domain: [0.01, 90],
+    condition: `one representative layer at k = ${rotation.k}; here the mean over matrices`,
+    stated: rotations,
+    ranges: rotations,
+    k: rotation.k,
     format: degrees,
   },
   {
@@ -85,11 +94,11 @@ export const PUBLISHED = [
     label: 'Principal mask',
     source: principal.source,
     text: reportedText.principal_overlap,
-    condition: 'share of the changed weights, k = 64',
-    ranges: { RLVR: [0, principal.RLVR.below] },
-    scale: 'linear',
-    domain: [0, 1],
+    condition: `share of the changed weights, k = ${principal.k}`,
+    stated: principals,
+    ranges: principals,
     alpha: principal.alpha,
+    k: principal.k,
     format: percent,
   },
   {
@@ -97,10 +106,9 @@ export const PUBLISHED = [
     label: 'Low-magnitude mask',
     source: low.source,
     text: reportedText.low_overlap,
-    condition: `share of the changed weights; within ${ABOUT.share * 100} points`,
+    condition: `share of the changed weights; within ${ABOUT.share * 100} points counts here`,
+    stated: { RLVR: [low.RLVR, low.RLVR], SFT: [low.SFT, low.SFT] },
     ranges: { RLVR: aboutShare(low.RLVR), SFT: aboutShare(low.SFT) },
-    scale: 'linear',
-    domain: [0, 1],
     alpha: low.alpha,
     format: percent,
   },
@@ -110,12 +118,8 @@ export const PUBLISHED = [
     source: REPORTED_EXCESS.source,
     text: reportedText.spectral_excess,
     condition: 'lowest to highest',
-    ranges: {
-      RLVR: /** @type {Range} */ (REPORTED_EXCESS.RLVR),
-      SFT: /** @type {Range} */ (REPORTED_EXCESS.SFT),
-    },
-    scale: 'log',
-    domain: [0.5, 2000],
+    stated: excesses,
+    ranges: excesses,
     whole: true,
     format: number,
   },
@@ -146,7 +150,7 @@ export const PLACES = {
   RLVR: 'in the RLVR range',
   SFT: 'in the SFT range',
   between: 'between the two',
-  outside: 'outside',
+  outside: 'outside both',
 };
 
 /**
@@ -173,11 +177,14 @@ export function describeNoPlace(report, run) {
  * @property {number | null} value Null where it has none that compares.
  * @property {Place | null} place
  * @property {string | null} why Why it has no place.
+ * @property {boolean} compares Whether it is the published quantity, so that both can share an
+ * axis, placed or not.
  */
 
 /**
  * The values of a whole run at the places of the published ones; masks at the published α, whatever
- * α is chosen.
+ * α is chosen. A range of one kind alone tells no kinds apart, and what a random update gives, too,
+ * tells nothing of training.
  * @param {Report} report
  * @param {number} run The run's place.
  * @returns {Signal[]}
@@ -186,19 +193,31 @@ export function placeRun(report, run) {
   const { tensors } = report.runs[run];
   const { unchanged } = measureChange(tensors);
   return PUBLISHED.map((published) => {
-    const { metric, ranges, alpha: wanted, whole } = published;
-    /** @type {(why: string, value?: number | null) => Signal} */
-    const unplaced = (why, value = null) => ({ published, value, place: null, why });
+    const { metric, ranges, alpha: wanted, k, whole } = published;
+    /** @type {(why: string, value?: number | null, compares?: boolean) => Signal} */
+    const unplaced = (why, value = null, compares = false) => ({
+      published,
+      value,
+      place: null,
+      why,
+      compares,
+    });
     const alpha = wanted === undefined ? 0 : report.settings.alphas.indexOf(wanted);
     if (alpha < 0) return unplaced(`published at α = ${wanted} only`);
     const reading = metric === CHANGED ? null : compareOne(metric, tensors, alpha);
     const value = reading ? reading.value : unchanged;
     if (value === null) return unplaced(reading?.note ?? 'no value');
+    if (k !== undefined && k !== report.settings.k) return unplaced(`published at k = ${k}`, value);
     if (whole && reading && reading.matrices < reading.of)
       return unplaced(`known for ${reading.matrices} of ${reading.of} matrices only`, value);
     // Published excess is over 1, the baseline of matrices of full rank.
     if (metric === 'spectral_excess' && Math.abs((reading?.baseline ?? 1) - 1) > ABOUT.share)
       return unplaced('published for matrices of full rank', value);
-    return { published, value, place: placeAmong(value, ranges), why: null };
+    const [only, ...more] = KINDS.filter((kind) => ranges[kind]);
+    if (!more.length) return unplaced(`published for ${only} alone`, value, true);
+    if (reading?.baseline === null)
+      return unplaced('its random baseline is not known', value, true);
+    if (reading?.noise) return unplaced('within noise of a random update', value, true);
+    return { published, value, place: placeAmong(value, ranges), why: null, compares: true };
   });
 }

@@ -1,7 +1,8 @@
 // Values of a run beside those of a random update of the same size: each as a ratio, with what it
 // is over and how far noise alone would bring it.
-import { coversAll, fittingK } from './coverage.js';
-import { count, counted } from './format.js';
+import { coversAll } from './coverage.js';
+import { describeCoverage } from './coverage-words.js';
+import { count } from './format.js';
 import { sum } from './means.js';
 import { averageRow, countMask } from './row-values.js';
 import { LEADING, ROWS, findRow } from './rows.js';
@@ -39,20 +40,6 @@ function isNoise({ value, baseline, uncertainty, deviation }, isCount) {
 }
 
 /**
- * @param {Tensor[]} all The matrices.
- * @param {Tensor[]} covered Those of which k covers all directions.
- */
-function describeCovered(all, covered) {
-  const k = fittingK(covered);
-  const some = covered.length < all.length ? `${count(covered.length)} of ` : '';
-  return (
-    `k covers all directions of ${some}${counted(all.length, 'matrix', 'matrices')}, ` +
-    'which say nothing here' +
-    (k === null ? '' : `: k ≤ ${k} would do`)
-  );
-}
-
-/**
  * Why there is no ratio, or what it leaves out.
  * @param {Tensor[]} matrices
  * @param {Tensor[]} covered
@@ -60,14 +47,16 @@ function describeCovered(all, covered) {
  */
 function describeGaps(matrices, covered, { value, baseline, matrices: used }) {
   if (!matrices.length) return 'no matrix';
-  const gap = covered.length ? describeCovered(matrices, covered) : null;
+  const gap = covered.length ? describeCoverage(matrices) : null;
   if (covered.length === matrices.length) return gap;
   const rest = matrices.length - covered.length - used;
   const why =
     value === null || baseline === null
-      ? used
-        ? 'no weight of a matrix changed'
-        : 'no matrix has both the value and its random baseline'
+      ? used && value !== null
+        ? 'its random baseline is not known'
+        : used
+          ? 'no weight of a matrix changed'
+          : 'no matrix has both the value and its random baseline'
       : baseline === 0
         ? 'a random update would give 0'
         : rest > 0 && `${count(rest)} without a value`;

@@ -33,13 +33,13 @@ export const REPORTED = {
   /** Magnitudes: `least` for SFT, `about` for RLVR. */
   nss: { source: 'OPDG', SFT: { least: 1e-3 }, RLVR: { about: 1e-5 } },
   /** Largest principal angle in degrees, one representative layer. */
-  rotation: { source: 'OPDG', SFT: { above: 10 }, RLVR: { below: 0.5 } },
+  rotation: { source: 'OPDG', k: 64, SFT: { above: 10 }, RLVR: { below: 0.5 } },
   /**
    * Share of the changed weights inside a mask. PNT names no α for its masks, so that figures at an
    * α are OPDG's.
    */
   low_overlap: { source: 'OPDG', alpha: 0.3, SFT: 0.32, RLVR: 0.73 },
-  principal_overlap: { source: 'OPDG', alpha: 0.3, RLVR: { below: 0.3 } },
+  principal_overlap: { source: 'OPDG', alpha: 0.3, k: 64, RLVR: { below: 0.3 } },
   /** Mean Jaccard index of the changed weights and its chance level: [observed, chance]. */
   jaccard: {
     source: 'PNT',

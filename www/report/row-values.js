@@ -31,7 +31,8 @@ function deviationOfMean(deviations) {
 }
 
 /**
- * Means, or medians, over the matrices that have both the value and its baseline.
+ * Means, or medians, over the matrices that have both the value and its baseline; where none has a
+ * baseline, as in reports from before them, of the value alone.
  * @param {Row} row
  * @param {Tensor[]} matrices
  * @param {number} alpha The place of α.
@@ -43,11 +44,17 @@ export function averageRow({ id, complement, deviation, statistic }, matrices, a
   const { values, baselines } = { values: [], baselines: [] };
   /** @type {{ [column in 'uncertainties' | 'deviations']: Maybe[] }} */
   const { uncertainties, deviations } = { uncertainties: [], deviations: [] };
+  /** @type {number[]} */
+  const alone = [];
   let exact = 0;
   for (const tensor of matrices) {
     const value = metric.value(tensor, alpha);
     const level = metric.chance?.(tensor, alpha);
-    if (typeof value !== 'number' || typeof level !== 'number') continue;
+    if (typeof value !== 'number') continue;
+    if (typeof level !== 'number') {
+      alone.push(complement ? 1 - value : value);
+      continue;
+    }
     const baseline = complement ? 1 - level : level;
     values.push(complement ? 1 - value : value);
     baselines.push(baseline);
@@ -56,6 +63,15 @@ export function averageRow({ id, complement, deviation, statistic }, matrices, a
     if (tensor.geometry?.exact) exact += 1;
   }
   const over = statistic === 'median' ? median : mean;
+  if (!values.length)
+    return {
+      value: over(alone),
+      baseline: null,
+      uncertainty: null,
+      deviation: null,
+      matrices: alone.length,
+      exact: 0,
+    };
   return {
     value: over(values),
     baseline: over(baselines),

@@ -1,14 +1,15 @@
 // The sentences about a report, each as a list of parts: text, and values that lead somewhere.
 import { summarizeAdapter } from './adapter.js';
-import { findConcentration } from './energy.js';
+import { findConcentration, hasLayers } from './energy.js';
 import { count, counted, enumerate } from './format.js';
 import { extremes } from './means.js';
+import { PLACES } from './placement.js';
 import { compareOne, measureChange } from './ratios.js';
 import { roundShare, roundTimes } from './rounding.js';
 import { nameRun } from './run-names.js';
 
 /** @import { Report } from './model.js' */
-/** @import { Signal } from './placement.js' */
+/** @import { Place, Signal } from './placement.js' */
 /** @import { Concentration } from './energy.js' */
 
 /**
@@ -22,29 +23,29 @@ import { nameRun } from './run-names.js';
 /** @param {string} text @returns {Part} */
 const words = (text) => ({ text });
 
+/** @param {number} n */
+const are = (n) => (n === 1 ? 'is' : 'are');
+
+/** Kinds of training first, then what is in neither range. @type {Place[]} */
+const ORDER = ['RLVR', 'SFT', 'between', 'outside'];
+
 /**
+ * Where a run stands among published ranges: every placed metric is counted.
  * @param {Signal[]} signals
- * @returns {Part[]} What follows a run's change.
  */
-function placeParts(signals) {
-  const placed = signals.filter(({ place }) => place !== null);
-  if (!placed.length) return [words('.')];
-  const of = placed.length === 1 ? 'the one signal that has a range' : null;
-  const kinds = /** @type {const} */ (['RLVR', 'SFT'])
-    .map((kind) => ({ kind, n: placed.filter(({ place }) => place === kind).length }))
-    .sort((a, b) => b.n - a.n);
-  const [first, second] = kinds;
-  if (!first.n)
-    return [
-      words(`: within neither published range on ${of ?? `any of ${placed.length} signals`}.`),
-    ];
-  if (of) return [words(`: within the published ${first.kind} range on ${of}.`)];
-  return [
-    words(
-      `: within the published ${first.kind} range on ${first.n} of ${placed.length} signals, ` +
-        `within the ${second.kind} range on ${second.n || 'none'}.`,
-    ),
-  ];
+function describePlaces(signals) {
+  const places = signals.flatMap(({ place }) => place ?? []);
+  const groups = ORDER.map((place) => ({
+    place,
+    n: places.filter((one) => one === place).length,
+  })).filter(({ n }) => n);
+  if (!groups.length) return '';
+  const [{ place, n }] = groups;
+  const among = 'placed among published ranges';
+  if (places.length === 1) return ` The one metric ${among} is ${PLACES[place]}.`;
+  if (groups.length === 1) return ` All ${n} metrics ${among} are ${PLACES[place]}.`;
+  const counts = groups.map((one, i) => `${one.n} ${i ? '' : `${are(n)} `}${PLACES[one.place]}`);
+  return ` Of ${places.length} metrics ${among}, ${enumerate(counts)}.`;
 }
 
 /**
@@ -61,18 +62,18 @@ export function describeChange(report, run, signals) {
     relative === null
       ? []
       : [
-          words(' by '),
+          words('; ‖Δ‖ is '),
           { text: roundShare(relative), metric: 'relative_update' },
-          words(' of their norm'),
+          words(' of ‖W‖'),
         ];
   return [
-    words(`${nameRun(report, run)} changed `),
+    words(`In ${nameRun(report, run)}, `),
     unchanged === null
       ? words('an unknown share')
       : { text: roundShare(1 - unchanged), metric: 'sparsity_bf16' },
-    words(' of the weights'),
+    words(` of weights ${unchanged === null ? 'differs' : 'differ'} in bf16`),
     ...size,
-    ...placeParts(signals),
+    words(`.${describePlaces(signals)}`),
   ];
 }
 
@@ -136,9 +137,6 @@ function roundRatios(ratios) {
   const [least, most] = extremes(ratios).map(roundTimes);
   return least === most ? least : `${least.slice(0, -1)}–${most}`;
 }
-
-/** @param {number} n */
-const are = (n) => (n === 1 ? 'is' : 'are');
 
 /** From this many runs on, groups are counted, not named. */
 const MANY = 4;
@@ -210,7 +208,8 @@ const holdParts = ({ group, energy }, whose) => [
 ];
 
 /**
- * Where the energy lies, and whether another run is larger.
+ * Where the energy lies, and whether another run is larger. Of fewer than two layers nothing is
+ * spread.
  * @param {Report} report
  * @param {number} run
  * @param {number[]} others
@@ -225,30 +224,43 @@ export function describeSpread(report, run, others) {
     })
     .sort((a, b) => b.found.energy - a.found.energy);
   const size = findOtherSize(report, run, others);
-  const all = others.length > 0 && !own && !held.length;
+  const all =
+    others.length > 0 &&
+    !held.length &&
+    others.every((other) => hasLayers(report.runs[other].tensors));
   const mine = others.length ? `the update of ${nameRun(report, run)}` : 'its update';
   const together = others.length === 1 ? 'both updates are' : 'all updates are';
   const first = own
     ? holdParts(own, mine)
-    : [words(`${all ? together : `${mine} is`} spread over the layers`)];
+    : hasLayers(report.runs[run].tensors)
+      ? [words(`${all ? together : `${mine} is`} spread over the layers`)]
+      : [];
+  const lead = first.length ? '; that' : 'the update';
   const sized = size
     ? [
-        words(`; that of ${nameRun(report, size.run)} is `),
+        words(`${lead} of ${nameRun(report, size.run)} is `),
         { text: roundTimes(Math.max(size.factor, 1 / size.factor)), metric: 'relative_update' },
-        words(size.factor > 1 ? ' larger' : ' smaller'),
+        words(
+          ` ${size.factor > 1 ? 'larger' : 'smaller'}` +
+            (first.length ? '' : ` than that of ${nameRun(report, run)}`),
+        ),
       ]
     : [];
   const [most] = held;
   const rest = most
     ? [
-        words(size ? ', and ' : '; '),
+        ...(size || first.length ? [words(size ? ', and ' : '; ')] : []),
         ...holdParts(
           most.found,
-          size?.run === most.run ? 'it' : `that of ${nameRun(report, most.run)}`,
+          size?.run === most.run
+            ? 'it'
+            : `${size || first.length ? 'that' : 'the update'} of ${nameRun(report, most.run)}`,
         ),
       ]
     : [];
-  const [{ text, ...link }, ...more] = [...first, ...sized, ...rest, words('.')];
+  const said = [...first, ...sized, ...rest];
+  if (!said.length) return [];
+  const [{ text, ...link }, ...more] = [...said, words('.')];
   return [{ ...link, text: text[0].toUpperCase() + text.slice(1) }, ...more];
 }
 

@@ -3,9 +3,10 @@ import { along } from '../../charts/along.js';
 import { h } from '../../dom/elements.js';
 import { degrees, number, percent } from '../../report/format.js';
 import { chanceInBrackets } from '../../report/chance.js';
+import { compareOne, measureChange } from '../../report/ratios.js';
 import { figure } from '../parts/figure.js';
 
-/** @import { Report, Rollup } from '../../report/model.js' */
+/** @import { Report, Run } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 
 /**
@@ -14,19 +15,21 @@ import { figure } from '../parts/figure.js';
  * @property {string} y
  * @property {Format} format
  * @property {boolean} [percent]
- * @property {(model: Rollup) => Maybe} value
- * @property {(model: Rollup) => Maybe} [random]
+ * @property {(run: Run) => Maybe} value
+ * @property {(run: Run) => Maybe} [random]
+ * @property {(run: Run) => string | null} [note] What it leaves out.
  */
 
-/** @type {(name: string) => (model: Rollup) => Maybe} */
-const meanOf = (name) => (model) =>
-  /** @type {Record<string, { mean?: number } | undefined>} */ (model.spectral)[name]?.mean;
-
-/** @type {(name: string) => (model: Rollup) => Maybe} */
-const lackOf = (name) => (model) => {
-  const mean = meanOf(name)(model);
-  return typeof mean === 'number' ? 1 - mean : null;
-};
+/**
+ * The value of a run, and its random baseline, as everywhere else on the page.
+ * @param {string} metric
+ * @returns {Pick<Path, 'value' | 'random' | 'note'>}
+ */
+const readings = (metric) => ({
+  value: ({ tensors }) => compareOne(metric, tensors, 0).value,
+  random: ({ tensors }) => compareOne(metric, tensors, 0).baseline,
+  note: ({ tensors }) => compareOne(metric, tensors, 0).note,
+});
 
 /** @type {Path[]} */
 const PATHS = [
@@ -35,43 +38,39 @@ const PATHS = [
     y: 'share of ‖Δ‖², %',
     format: percent,
     percent: true,
-    value: lackOf('off_principal_share'),
-    random: lackOf('off_principal_chance'),
+    ...readings('off_principal_share'),
   },
   {
     label: 'Stable rank of Δ by step',
     y: 'stable rank',
     format: number,
-    value: meanOf('stable_rank'),
-    random: meanOf('stable_rank_chance'),
+    ...readings('stable_rank'),
   },
   {
     label: 'NSS by step',
     y: 'NSS',
     format: number,
-    value: meanOf('nss'),
-    random: meanOf('nss_chance'),
+    ...readings('nss'),
   },
   {
     label: 'Median rotation by step',
     y: 'degrees',
     format: degrees,
-    value: meanOf('rotation_median'),
-    random: meanOf('rotation_median_chance'),
+    ...readings('rotation_median'),
   },
   {
     label: 'Relative update by step',
     y: '‖Δ‖ / ‖W0‖, %',
     format: percent,
     percent: true,
-    value: ({ relative_update: update }) => update,
+    value: ({ tensors }) => measureChange(tensors).relative,
   },
   {
     label: 'Unchanged in bf16 by step',
     y: 'weights, %',
     format: percent,
     percent: true,
-    value: ({ sparsity_bf16: share }) => share,
+    value: ({ tensors }) => measureChange(tensors).unchanged,
   },
 ];
 
@@ -84,10 +83,11 @@ const isKnown = (values) => values.some((value) => typeof value === 'number');
  */
 export function trajectories({ runs }) {
   const places = runs.map((_, i) => i + 1);
-  const charts = PATHS.flatMap(({ label, y, format, percent: isShare, value, random }) => {
-    const observed = runs.map(({ model }) => value(model));
-    const levels = runs.map(({ model }) => random?.(model) ?? null);
+  const charts = PATHS.flatMap(({ label, y, format, percent: isShare, value, random, note }) => {
+    const observed = runs.map(value);
+    const levels = runs.map((run) => random?.(run) ?? null);
     if (!isKnown(observed)) return [];
+    const left = note?.(runs[runs.length - 1]);
     const chance = isKnown(levels) ? levels : undefined;
     const series = [{ name: 'model', observed, chance }];
     return [
@@ -108,7 +108,7 @@ export function trajectories({ runs }) {
           series,
           beside: chance
             ? 'Since the base, after each step. Dashed: a random update of the same size. ' +
-              'Means over the matrices.'
+              `Over the matrices${left ? `; ${left}` : ''}.`
             : 'Since the base, after each step.',
         },
       ),

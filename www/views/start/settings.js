@@ -1,10 +1,10 @@
 // What can be set before a run, and its start.
 import { run } from '../../app/actions.js';
 import { explainMismatch } from '../../app/mismatch.js';
-import { proposeK } from '../../app/proposal.js';
 import { describeDifferences } from '../../app/settings-text.js';
 import { chooseSettings, resetSettings, setInvalid, store } from '../../app/state.js';
 import { h, replace } from '../../dom/elements.js';
+import { proposeK } from '../../report/coverage-words.js';
 import { count } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
 import { advancedFields, firstInvalid, mainFields } from './settings-fields.js';
@@ -29,7 +29,7 @@ function runIfValid() {
   return input?.focus();
 }
 
-/** A smaller k where k covers most matrices; the user decides. */
+/** A smaller k where k covers a tenth of the matrices or more; the user decides. */
 function proposal() {
   const note = h('p', { class: 'note', id: 'proposal', role: 'status' });
   store.watch(['sides', 'settings', 'inventory'], ({ sides, settings, inventory }) => {
@@ -43,8 +43,7 @@ function proposal() {
         'span',
         {},
         `k = ${settings.k} covers all directions of ${count(better.covered)} of ` +
-          `${count(better.matrices)} matrices (their shorter side is ${better.median} in the ` +
-          'median), which leaves no subspace to compare.',
+          `${count(better.matrices)} matrices, which leaves no subspace of them to compare.`,
       ),
       h(
         'button',

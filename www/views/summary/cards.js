@@ -1,12 +1,12 @@
 // A run in a few values, each beside a random update of the same size or what was published.
 import { h, replace } from '../../dom/elements.js';
 import { isAdapter } from '../../report/adapter.js';
-import { angleChanceInBrackets } from '../../report/chance.js';
-import { describeCoverage } from '../../report/coverage.js';
+import { coversAll } from '../../report/coverage.js';
 import { summarizeFisher } from '../../report/fisher.js';
 import { count, degrees, formatRange, number, percent, times } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
-import { mean, median } from '../../report/means.js';
+import { mean } from '../../report/means.js';
+import { compareOne } from '../../report/ratios.js';
 import { REPORTED } from '../../report/reported.js';
 import { rotationOverChance } from '../../report/sin-theta.js';
 import { card } from '../parts/card.js';
@@ -15,7 +15,8 @@ import { precisionCards } from './precision.js';
 import { describeTerms } from './terms.js';
 
 /** @import { GeometrySummary, Mean, Report } from '../../report/model.js' */
-/** @import { RollupMask, Run, Tensor } from '../../report/model.js' */
+/** @import { Reading } from '../../report/ratios.js' */
+/** @import { Run, Tensor } from '../../report/model.js' */
 /** @import { Format, Maybe } from '../../report/format.js' */
 /** @import { Terms } from './terms.js' */
 /** @import { Part } from '../parts/part.js' */
@@ -73,49 +74,44 @@ function nssCard({ model, tensors }, { dtype, method, k, part, reported }) {
 }
 
 /**
- * The largest angle of a run, beside that of a random update of its matrix.
- * @param {Run} run
+ * The mean of the largest angles, as everywhere on the page, and the largest of all.
+ * @param {Tensor[]} open The matrices that k leaves directions of.
+ * @param {Reading} reading
  */
-function describeLargest({ model, tensors }) {
-  /** @type {Mean | undefined} */
-  const largest = model.spectral.rotation_max;
-  if (!largest) return 'no matrix is resolved at this k, so there is no largest angle';
-  const turned = tensors
-    .flatMap(({ geometry }) => geometry ?? [])
-    .find(({ resolved, rotation_max: angle }) => resolved && angle === largest.max);
+function describeLargest(open, { value, baseline, matrices, of }) {
+  if (value === null) return 'no matrix is resolved at this k, so there is no largest angle';
+  const angles = open.flatMap(({ geometry }) =>
+    geometry?.resolved && typeof geometry.rotation_max === 'number' ? [geometry.rotation_max] : [],
+  );
+  const random = baseline === null ? '' : ` (random ${degrees(baseline)})`;
   return (
-    `largest ${degrees(largest.max)}${turned ? angleChanceInBrackets(turned.chance) : ''}, ` +
-    `over the ${largest.count} of ${model.matrices} matrices that are resolved`
+    `largest angle ${degrees(value)}${random}, mean of ${matrices} of ${of} ` +
+    `matrices; ${degrees(Math.max(...angles))} in one of them`
   );
 }
+
+/** What stands beside a value. @param {Reading} reading @param {Format} format */
+const describeRandom = ({ ratio, baseline }, format) =>
+  baseline !== null && `${times(ratio)} random (${format(baseline)})`;
 
 /**
  * @param {Run} run
  * @param {Terms} terms
  */
-function rotationCard(run, { dtype, method, k, part, reported }) {
-  const { model, tensors } = run;
-  /** @type {Mean | undefined} */
-  const rotation = model.spectral.rotation_median;
-  const chance = median(
-    chanceLevels(tensors, ({ rotation_median: value, chance: by }) => ({
-      value,
-      chance: by.rotation_median,
-    })),
-  );
-  const over = rotationOverChance(tensors);
+function rotationCard({ tensors }, { dtype, method, k, part, reported }) {
+  const rotation = compareOne('rotation_median', tensors, 0);
+  const open = tensors.filter((tensor) => tensor.geometry && !coversAll(tensor));
+  const over = rotationOverChance(open);
   return card({
     title: 'Rotation of the principal subspaces',
-    value: rotation ? `${degrees(rotation.median)} median` : '–',
+    value: rotation.value === null ? '–' : `${degrees(rotation.value)} median`,
     context: [
-      describeCoverage(tensors),
-      chance !== null &&
-        `random ${degrees(chance)} (median too): an update of the same size with independent ` +
-          'entries',
+      describeRandom(rotation, degrees),
       over &&
         `subspaces turned ${formatRange([over.low, over.high], times)} as far as under a random ` +
           `update of the same size (‖sin Θ‖, median of ${over.matrices} matrices)`,
-      describeLargest(run),
+      describeLargest(open, compareOne('rotation_max', tensors, 0)),
+      rotation.note,
       reported.rotation && `published for one layer: ${reported.rotation}`,
     ],
     terms: [k, part, dtype, method],
@@ -126,51 +122,49 @@ function rotationCard(run, { dtype, method, k, part, reported }) {
  * @param {Run} run
  * @param {Terms} terms
  */
-function offPrincipalCard({ model, tensors }, { dtype, method, k, part }) {
-  const { off_principal_share: share, off_principal_chance: chance } =
-    /** @type {Record<string, Mean | undefined>} */ (model.spectral);
-  const uncertainty = Math.max(...tensors.map(({ geometry }) => geometry?.shares_uncertainty ?? 0));
+function principalCard({ tensors }, { dtype, method, k, part }) {
+  const energy = compareOne('off_principal_share', tensors, 0);
   return card({
-    title: 'Off-principal share of the update',
-    value: percent(share?.mean),
+    title: 'Principal energy of the update',
+    value: percent(energy.value),
     context: [
-      describeCoverage(tensors),
-      `random ${percent(chance?.mean)}`,
-      describeSpread(share, percent),
-      uncertainty > 0 && `each ± ${percent(uncertainty)} at most`,
+      describeRandom(energy, percent),
+      energy.value !== null &&
+        `mean of ${energy.matrices} matrices; off-principal is the rest to 100 %`,
+      energy.note,
     ],
     terms: [k, part, dtype, method],
   });
 }
 
 /**
- * @param {RollupMask | undefined} masks
+ * @param {Run} run
  * @param {Terms} terms
+ * @param {number} place The place of α.
  */
-function maskCards(masks, { dtype, eta, k, part, reported }) {
-  if (!masks) return [];
-  const { alpha, changed } = masks;
+function maskCards({ model, tensors }, { dtype, eta, k, part, reported }, place) {
+  const alpha = model.masks[place]?.alpha;
+  if (alpha === undefined) return [];
   /**
    * @param {string} title
-   * @param {'low' | 'principal'} kind
-   * @param {'low_overlap' | 'principal_overlap'} known
+   * @param {'low_overlap' | 'principal_overlap'} metric
    */
-  const maskCard = (title, kind, known) => {
-    const { overlap, chance, enrichment } = masks[kind];
+  const maskCard = (title, metric) => {
+    const mask = compareOne(metric, tensors, place);
     return card({
       title,
-      value: percent(overlap),
+      value: percent(mask.value),
       context: [
-        `${times(enrichment)} random (${percent(chance)})`,
-        changed === 0 && 'no weight of a matrix changed',
-        alpha === REPORTED[known].alpha && reported[known] && `published ${reported[known]}`,
+        describeRandom(mask, percent),
+        mask.note,
+        alpha === REPORTED[metric].alpha && reported[metric] && `published ${reported[metric]}`,
       ],
-      terms: [`α = ${alpha}`, kind === 'principal' && k, part, eta, dtype],
+      terms: [`α = ${alpha}`, metric === 'principal_overlap' && k, part, eta, dtype],
     });
   };
   return [
-    maskCard('Changed weights of low magnitude', 'low', 'low_overlap'),
-    maskCard('Changed weights in the principal mask', 'principal', 'principal_overlap'),
+    maskCard('Changed weights of low magnitude', 'low_overlap'),
+    maskCard('Changed weights in the principal mask', 'principal_overlap'),
   ];
 }
 
@@ -257,8 +251,8 @@ export const precisionPart = () =>
 /** The run at the rank k of the report. */
 export const subspacesPart = () =>
   cardsPart('At the k of the report', (run, _, terms, alpha) => [
-    offPrincipalCard(run, terms),
+    principalCard(run, terms),
     nssCard(run, terms),
     rotationCard(run, terms),
-    ...maskCards(run.model.masks[alpha], terms),
+    ...maskCards(run, terms, alpha),
   ]);
