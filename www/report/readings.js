@@ -74,6 +74,45 @@ const quantile = (ordered, part) => {
  */
 export const labelOf = ({ id, label }) => COMPLEMENTS[id] ?? label;
 
+/** What a tensor whose directions k covers says instead of a value. */
+export const COVERED = 'k covers all directions';
+
+/**
+ * Whether a metric says nothing of a tensor, since k leaves no directions to choose from.
+ * @param {Metric} metric
+ * @param {Tensor} tensor
+ */
+export const saysNothing = ({ id }, tensor) => OF_SUBSPACE.has(id) && coversAll(tensor);
+
+/** @type {WeakMap<Metric, Metric>} */
+const turned = new WeakMap();
+
+/**
+ * A metric as it is read against a random update: principal energy instead of what lies off the
+ * principals, and no value where k covers all directions.
+ * @param {Metric} metric
+ * @returns {Metric}
+ */
+export function asRead(metric) {
+  if (!OF_SUBSPACE.has(metric.id)) return metric;
+  const known = turned.get(metric);
+  if (known) return known;
+  const { value, chance } = metric;
+  /** @type {(read: Metric['value']) => Metric['value']} */
+  const turn = (read) => (tensor, alpha) => {
+    const found = coversAll(tensor) ? null : read(tensor, alpha);
+    return found !== null && metric.id in COMPLEMENTS ? 1 - found : found;
+  };
+  const read = {
+    ...metric,
+    label: labelOf(metric),
+    value: turn(value),
+    chance: chance && turn(chance),
+  };
+  turned.set(metric, read);
+  return read;
+}
+
 /**
  * How a metric is read, given the tensors that are shown, a list for each run.
  * @param {Metric} metric
@@ -84,7 +123,6 @@ export const labelOf = ({ id, label }) => COMPLEMENTS[id] ?? label;
 export function measureOf(metric, lists, alpha) {
   const complement = metric.id in COMPLEMENTS;
   const betweenRuns = findFigure(metric.id).family === 'overlap';
-  const ofSubspace = OF_SUBSPACE.has(metric.id);
   /** @param {number | null | undefined} level */
   const turn = (level) =>
     level === null || level === undefined ? null : complement ? 1 - level : level;
@@ -94,7 +132,7 @@ export function measureOf(metric, lists, alpha) {
   const random = (tensor) => turn(metric.chance?.(tensor, alpha));
   /** @type {Ratio} */
   const ratio = (tensor, known, level) =>
-    known === null || level === null || !(level > 0) || (ofSubspace && coversAll(tensor))
+    known === null || level === null || !(level > 0) || saysNothing(metric, tensor)
       ? null
       : known / level;
   /** @param {(tensor: Tensor) => boolean} holds */
@@ -115,6 +153,19 @@ export function measureOf(metric, lists, alpha) {
     ratio,
     alpha,
   };
+}
+
+/**
+ * Whether a tensor's value cannot be told from that of a random update.
+ * @param {Measure} measure
+ * @param {Tensor} tensor
+ */
+export function isWithinNoise({ metric, value, random, alpha }, tensor) {
+  const [known, level] = [value(tensor), random(tensor)];
+  if (known === null || level === null) return false;
+  const error = metric.uncertainty?.(tensor, alpha) ?? 0;
+  const deviation = metric.deviation?.(tensor, alpha) ?? 0;
+  return Math.abs(known - level) <= Math.max(error, 2 * deviation);
 }
 
 /**

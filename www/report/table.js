@@ -3,6 +3,7 @@ import { shape } from './format.js';
 import { hasBase } from './listed.js';
 import { availableMetrics } from './metrics.js';
 import { timesRandom } from './parse-filter.js';
+import { asRead } from './readings.js';
 
 /** @import { Report, Tensor } from './model.js' */
 /** @import { Format } from './format.js' */
@@ -108,7 +109,7 @@ export function listColumns(report, ids) {
   const chosen = ids.flatMap((id) => present.filter((metric) => metric.id === id));
   return [
     ...OWN,
-    ...chosen.map((metric) => ({
+    ...chosen.map(asRead).map((metric) => ({
       id: metric.id,
       label: metric.label,
       about: metric.about,
