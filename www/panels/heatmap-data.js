@@ -2,11 +2,12 @@
 // is drawn.
 import { scaleOf } from '../report/colour-scale.js';
 import { findExpertRow } from '../report/experts.js';
-import { filterTensors } from '../report/filter.js';
+import { filterLike } from '../report/filter.js';
 import { arrangeCells } from '../report/grid.js';
 import { findMetric } from '../report/metrics.js';
 import { measureOf } from '../report/readings.js';
 import { expertTable, outsideTables, readCells } from './heatmap-cells.js';
+import { pairOf } from './heatmap-pair.js';
 
 /** @import { Tensor } from '../report/model.js' */
 /** @import { Cell, Grid, Row } from '../report/grid.js' */
@@ -29,18 +30,6 @@ import { expertTable, outsideTables, readCells } from './heatmap-cells.js';
  * @property {Table[]} strips Below it, each with a scale of its own.
  * @property {(Table & { row: string }) | null} experts Layer × expert, of one projection.
  */
-
-/**
- * The two runs of a difference: the one in focus, and the one that was chosen or the first other.
- * @param {View} view
- */
-function pairOf({ run, runs, against, report }) {
-  const all = report.runs.map((_, place) => place);
-  const other = [against, ...runs, ...all].find(
-    (place) => place !== undefined && place !== run && place < all.length,
-  );
-  return other === undefined ? null : { one: run, other };
-}
 
 /**
  * Lists of several runs as one: in the order of the first, then what only others have.
@@ -69,7 +58,10 @@ export function buildHeat(view) {
 
   /** @type {Map<number, Set<Tensor> | null>} */
   const kept = new Map(
-    runs.map((place) => [place, filter ? new Set(filterTensors(tensorsOf(place), filter)) : null]),
+    runs.map((place) => [
+      place,
+      filter ? new Set(filterLike(tensorsOf(place), tensorsOf(run), filter, alpha)) : null,
+    ]),
   );
   /** @param {number} place */
   const keptOf = (place) => kept.get(place) ?? null;

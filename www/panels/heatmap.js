@@ -4,6 +4,7 @@ import { labelsOf } from '../charts/heat-layout.js';
 import { fold, h } from '../dom/elements.js';
 import { buildHeat } from './heatmap-data.js';
 import { heatControls } from './heatmap-controls.js';
+import { describeNone } from './heatmap-none.js';
 import { findRest } from './heatmap-parts.js';
 import { NARROW, drawTable, isTurned } from './heatmap-table.js';
 import { describeColours, describeScale, headlineOf, middleOf, writerOf } from './heatmap-words.js';
@@ -62,7 +63,7 @@ export function drawHeatmap(view, choose) {
     { class: 'heat-panel' },
     h('h3', { id: 'heatmap-title', class: 'heat-title' }, headlineOf(data, view)),
     heatControls(view, choose, data),
-    h('p', { class: 'heat-about' }, describeColours(data)),
+    describeNone(view, choose, data) ?? h('p', { class: 'heat-about' }, describeColours(data)),
     fold(
       'heatmap method',
       'How this is read',
