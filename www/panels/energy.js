@@ -162,9 +162,9 @@ function moduleHeading(view, shown, groups) {
   if (parts) return `‖Δ‖² for its size, of the ${parts}`;
   const { name, shares, kept } = shown.find(({ run }) => run === view.run) ?? shown[0];
   const chosen = groups.filter(({ key }) => kept.has(key));
-  const ratio = chosen.length === 1 ? (shares.get(chosen[0].key)?.ratio ?? null) : null;
-  if (ratio !== null)
-    return `In ${name}, ${chosen[0].label} holds ${roundTimes(ratio)} the energy of its size`;
+  const alone = chosen.length === 1 ? (shares.get(chosen[0].key)?.ratio ?? null) : null;
+  if (alone !== null)
+    return `In ${name}, ${chosen[0].label} holds ${roundTimes(alone)} the energy of its size`;
   const most = chosen
     .flatMap(({ key, label }) => {
       const { ratio = null } = shares.get(key) ?? {};

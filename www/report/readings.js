@@ -97,17 +97,22 @@ export function asRead(metric) {
   if (!OF_SUBSPACE.has(metric.id)) return metric;
   const known = turned.get(metric);
   if (known) return known;
-  const { value, chance } = metric;
+  const { value, chance, uncertainty, interval } = metric;
   /** @type {(read: Metric['value']) => Metric['value']} */
   const turn = (read) => (tensor, alpha) => {
     const found = coversAll(tensor) ? null : read(tensor, alpha);
     return found !== null && metric.id in COMPLEMENTS ? 1 - found : found;
   };
+  /** @type {Metric} */
   const read = {
     ...metric,
     label: labelOf(metric),
     value: turn(value),
     chance: chance && turn(chance),
+    // What has no value has no error either.
+    uncertainty:
+      uncertainty && ((tensor, alpha) => (coversAll(tensor) ? null : uncertainty(tensor, alpha))),
+    interval: interval && ((tensor, alpha) => (coversAll(tensor) ? null : interval(tensor, alpha))),
   };
   turned.set(metric, read);
   return read;
