@@ -5,9 +5,11 @@ import { findNext } from '../../www/charts/heat-keys.js';
 import { mapScale } from '../../www/charts/map-scale.js';
 import { channelsOf, mixStops } from '../../www/charts/palette.js';
 import { buildHeat } from '../../www/panels/heatmap-data.js';
+import { findFarthest } from '../../www/panels/heatmap-pair.js';
 import { findOffered } from '../../www/panels/heatmap-none.js';
 import { describeMethod, summarize } from '../../www/panels/heatmap-rest.js';
-import { describeScale, headlineOf, nameCell } from '../../www/panels/heatmap-words.js';
+import { headlineOf } from '../../www/panels/heatmap-headline.js';
+import { describeScale, nameCell } from '../../www/panels/heatmap-words.js';
 import { filterOf } from '../../www/report/experts.js';
 import { percent } from '../../www/report/format.js';
 import '../../www/report/parse-filter.js';
@@ -197,7 +199,8 @@ test('of a part of a model the headline claims nothing', () => {
 test('a difference opens on the run that differs most', () => {
   const runs = [1, 1.1, 9, 2].map((times) => onlyMatrices([times, 2 * times]));
   const view = viewOf({ report: { ...report, runs }, runs: [0, 1, 2, 3] });
-  const pairFrom = (patch) => buildHeat({ ...view, arrangement: 'difference', ...patch }).pair;
+  const pairFrom = (patch) =>
+    buildHeat({ ...view, arrangement: 'difference', ...patch }, findFarthest).pair;
   assert.deepEqual(pairFrom({}), { one: 0, other: 2 });
   assert.deepEqual(pairFrom({ run: 2 }), { one: 2, other: 0 });
   assert.deepEqual(pairFrom({ runs: [0, 1, 3] }), { one: 0, other: 3 });

@@ -7,7 +7,6 @@ import { arrangeCells } from '../report/grid.js';
 import { findMetric } from '../report/metrics.js';
 import { measureOf } from '../report/readings.js';
 import { expertTable, outsideTables, readCells } from './heatmap-cells.js';
-import { pairOf } from './heatmap-pair.js';
 
 /** @import { Tensor } from '../report/model.js' */
 /** @import { Cell, Grid, Row } from '../report/grid.js' */
@@ -19,6 +18,7 @@ import { pairOf } from './heatmap-pair.js';
 /** @typedef {OneCell} TableCell */
 
 /** @typedef {'matrices' | 'vectors' | 'experts'} Part */
+/** @typedef {(view: View, others: number[]) => number} FindFarthest */
 
 /**
  * @typedef {object} HeatData
@@ -32,6 +32,23 @@ import { pairOf } from './heatmap-pair.js';
  */
 
 /**
+ * The two runs of a difference: the one in focus, and the one that was chosen or differs most.
+ * @param {View} view
+ * @param {FindFarthest} [findFarthest]
+ */
+function pairOf(view, findFarthest) {
+  const { run, runs, against, report } = view;
+  const all = report.runs.map((_, place) => place);
+  /** @param {number} place */
+  const isOther = (place) => place !== run && place < all.length;
+  if (against !== undefined && isOther(against)) return { one: run, other: against };
+  const shown = runs.filter(isOther);
+  const others = shown.length ? shown : all.filter(isOther);
+  if (!others.length) return null;
+  return { one: run, other: findFarthest?.(view, others) ?? others[0] };
+}
+
+/**
  * Lists of several runs as one: in the order of the first, then what only others have.
  * @template T
  * @param {T[][]} lists
@@ -41,11 +58,12 @@ const unite = (lists) => [...new Set(lists.flat())];
 /**
  * All that a heatmap shows of a view.
  * @param {View} view
+ * @param {FindFarthest} [findFarthest]
  * @returns {HeatData}
  */
-export function buildHeat(view) {
+export function buildHeat(view, findFarthest) {
   const { report, run, runs: shown, alpha, metric: id, filter, arrangement, part: wanted } = view;
-  const pair = arrangement === 'difference' ? pairOf(view) : null;
+  const pair = arrangement === 'difference' ? pairOf(view, findFarthest) : null;
   const runs = arrangement === 'multiples' ? shown : [run];
   const read = pair ? [pair.one, pair.other] : runs;
   /** @param {number} place */

@@ -1,4 +1,4 @@
-// The two runs of a difference: the one in focus, and the one that was chosen or differs most.
+// Which run differs most from the one in focus, for the difference of two.
 import { arrangeCells } from '../report/grid.js';
 import { median } from '../report/means.js';
 import { findMetric } from '../report/metrics.js';
@@ -33,26 +33,20 @@ function distanceOf(own, others, measure) {
 }
 
 /**
+ * The one of other runs that differs most from the run in focus.
  * @param {View} view
- * @returns {{ one: number, other: number } | null}
+ * @param {number[]} others
  */
-export function pairOf({ run, runs, against, report, metric, alpha }) {
-  const all = report.runs.map((_, place) => place);
-  /** @param {number} place */
-  const isOther = (place) => place !== run && place < all.length;
-  if (against !== undefined && isOther(against)) return { one: run, other: against };
-  const shown = runs.filter(isOther);
-  const others = shown.length ? shown : all.filter(isOther);
-  if (others.length < 2) return others.length ? { one: run, other: others[0] } : null;
+export function findFarthest({ run, report, metric, alpha }, others) {
   /** @param {number} place */
   const tensorsOf = (place) => report.runs[place].tensors;
   const measure = measureOf(findMetric(metric), [run, ...others].map(tensorsOf), alpha);
-  const cells = arrangeCells(tensorsOf(run)).cells;
+  const { cells } = arrangeCells(tensorsOf(run));
   const step = Math.ceil(cells.length / SAMPLE) || 1;
   const own = cells.filter((_, i) => i % step === 0);
   const distances = others.map((place) => {
     const theirs = arrangeCells(tensorsOf(place)).cells;
     return distanceOf(own, new Map(theirs.map((cell) => [keyOf(cell), cell])), measure) ?? -1;
   });
-  return { one: run, other: others[distances.indexOf(Math.max(...distances))] };
+  return others[distances.indexOf(Math.max(...distances))];
 }

@@ -3,7 +3,8 @@
 import { h } from '../dom/elements.js';
 import { NONE, shape, times } from '../report/format.js';
 import { formatChance, formatValue } from '../report/metrics.js';
-import { COVERED, saysNothing } from '../report/readings.js';
+import { COVERED } from '../report/as-read.js';
+import { saysNothing } from '../report/readings.js';
 import { foldName, timesRandom } from '../report/table.js';
 
 /** @import { Tensor } from '../report/model.js' */

@@ -1,8 +1,9 @@
 // Readings in words: for tips, for cells, and for who hears them.
+import { COVERED } from './as-read.js';
 import { FIGURES } from './figures.js';
 import { times, within } from './format.js';
 import { formatValue } from './metrics.js';
-import { COVERED, isWithinNoise, saysNothing } from './readings.js';
+import { isWithinNoise, saysNothing } from './readings.js';
 
 /** @import { Tensor } from './model.js' */
 /** @import { Format } from './format.js' */

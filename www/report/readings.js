@@ -46,7 +46,7 @@ import { median } from './means.js';
  * ratio that says something.
  * @type {Record<string, string>}
  */
-const COMPLEMENTS = {
+export const COMPLEMENTS = {
   off_principal_share: 'Principal energy',
   off_principal_left: 'Principal energy, left',
   off_principal_right: 'Principal energy, right',
@@ -74,49 +74,12 @@ const quantile = (ordered, part) => {
  */
 export const labelOf = ({ id, label }) => COMPLEMENTS[id] ?? label;
 
-/** What a tensor whose directions k covers says instead of a value. */
-export const COVERED = 'k covers all directions';
-
 /**
  * Whether a metric says nothing of a tensor, since k leaves no directions to choose from.
  * @param {Metric} metric
  * @param {Tensor} tensor
  */
 export const saysNothing = ({ id }, tensor) => OF_SUBSPACE.has(id) && coversAll(tensor);
-
-/** @type {WeakMap<Metric, Metric>} */
-const turned = new WeakMap();
-
-/**
- * A metric as it is read against a random update: principal energy instead of what lies off the
- * principals, and no value where k covers all directions.
- * @param {Metric} metric
- * @returns {Metric}
- */
-export function asRead(metric) {
-  if (!OF_SUBSPACE.has(metric.id)) return metric;
-  const known = turned.get(metric);
-  if (known) return known;
-  const { value, chance, uncertainty, interval } = metric;
-  /** @type {(read: Metric['value']) => Metric['value']} */
-  const turn = (read) => (tensor, alpha) => {
-    const found = coversAll(tensor) ? null : read(tensor, alpha);
-    return found !== null && metric.id in COMPLEMENTS ? 1 - found : found;
-  };
-  /** @type {Metric} */
-  const read = {
-    ...metric,
-    label: labelOf(metric),
-    value: turn(value),
-    chance: chance && turn(chance),
-    // What has no value has no error either.
-    uncertainty:
-      uncertainty && ((tensor, alpha) => (coversAll(tensor) ? null : uncertainty(tensor, alpha))),
-    interval: interval && ((tensor, alpha) => (coversAll(tensor) ? null : interval(tensor, alpha))),
-  };
-  turned.set(metric, read);
-  return read;
-}
 
 /**
  * How a metric is read, given the tensors that are shown, a list for each run.

@@ -1,9 +1,9 @@
 // The table of tensors: its columns, its order, and what of it is copied.
+import { asRead } from './as-read.js';
 import { shape } from './format.js';
 import { hasBase } from './listed.js';
 import { availableMetrics } from './metrics.js';
 import { timesRandom } from './parse-filter.js';
-import { asRead } from './readings.js';
 
 /** @import { Report, Tensor } from './model.js' */
 /** @import { Format } from './format.js' */

@@ -4,7 +4,8 @@ import { h } from '../../dom/elements.js';
 import { NONE, times, within } from '../../report/format.js';
 import { findMetric, formatChance } from '../../report/metrics.js';
 import { visibleError } from '../../report/reading-words.js';
-import { COVERED, asRead, saysNothing } from '../../report/readings.js';
+import { COVERED, asRead } from '../../report/as-read.js';
+import { saysNothing } from '../../report/readings.js';
 
 /** @import { Detailed } from '../../report/model.js' */
 
