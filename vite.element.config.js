@@ -17,7 +17,10 @@ const CORE = new RegExp(
 );
 
 /** What a heatmap's first view has. */
-const HEATMAP = /www\/(?:panels\/heatmap(?!-rest)|charts\/heat(?:map|-(?!keys)))[^/]*\.js/;
+const HEATMAP = new RegExp(
+  String.raw`www/(?:panels/heatmap(?!-(?:rest|headline|none|pair))` +
+    String.raw`|charts/heat(?:map|-(?!keys)))[^/]*\.js`,
+);
 
 /**
  * The custom element: with its panels in files of their own and the page for frames, or, as mode

@@ -159,12 +159,13 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   await select(Q);
   await tab('location');
   const shares = await texts(
-    `${part(PARTS[0])} svg[aria-label="Off-principal share against k"] title`,
+    `${part(PARTS[0])} svg[aria-label="Principal energy against k"] title`,
   );
   assert.ok(
     shares.includes(
-      `k = ${sweep[0].k}, right: ${percent(sweep[0].off_principal_right)} ± ` +
-        `${percent(sweep[0].shares_uncertainty)} (random ${percent(sweep[0].chance.right)})`,
+      `k = ${sweep[0].k}, right: ${percent(1 - sweep[0].off_principal_right)} ± ` +
+        `${percent(sweep[0].shares_uncertainty)} (random ${percent(1 - sweep[0].chance.right)}): ` +
+        `${times((1 - sweep[0].off_principal_right) / (1 - sweep[0].chance.right))} random`,
     ),
     shares.join('\n'),
   );
@@ -355,7 +356,7 @@ test('shares and the shift of the leading values say how sure they are', async (
   ]);
   await tab('location');
   assert.ok(
-    (await beside('Off-principal share against k')).endsWith(
+    (await beside('Principal energy against k')).endsWith(
       `Shares at k = 8 are ± ${percent(geometry.shares_uncertainty)}.`,
     ),
   );
@@ -444,12 +445,15 @@ test('the run against k: means over its matrices, each beside its chance level',
     },
   ] = sweep.slice(-1);
   const titlesOf = (chart) => texts(`#run-sweep svg[aria-label="${chart}"] title`);
-  const shares = await titlesOf('Off-principal share against k');
+  const shares = await titlesOf('Principal energy against k');
   assert.equal(shares.length, 3 * sweep.length);
   assert.ok(
     shares.includes(
-      `k = ${k}, both: ${percent(spectral.off_principal_share.mean)} (random ` +
-        `${percent(spectral.off_principal_chance.mean)})`,
+      `k = ${k}, both: ${percent(1 - spectral.off_principal_share.mean)} (random ` +
+        `${percent(1 - spectral.off_principal_chance.mean)}): ` +
+        `${times(
+          (1 - spectral.off_principal_share.mean) / (1 - spectral.off_principal_chance.mean),
+        )} random`,
     ),
     shares.join('\n'),
   );
@@ -473,18 +477,18 @@ test('the run against k: means over its matrices, each beside its chance level',
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
 
-test('shares near 1 are drawn by what they lack to it, apart from chance', async () => {
+test('principal energy has a log scale, on which a random update is far below', async () => {
   const ticks = await texts(
-    '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick ' +
+    '#run-sweep svg[aria-label="Principal energy against k"] [aria-label="y-axis tick ' +
       'label"] text',
   );
   assert.ok(
-    ['90', '99', '99.9'].every((tick) => ticks.includes(tick)),
+    ['0.1', '1', '10'].every((tick) => ticks.includes(tick)),
     ticks.join(', '),
   );
   assert.deepEqual(
     await texts(
-      '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis label"] text',
+      '#run-sweep svg[aria-label="Principal energy against k"] [aria-label="y-axis label"] text',
     ),
     ['↑ share of ‖Δ‖², %'],
   );
@@ -493,21 +497,13 @@ test('shares near 1 are drawn by what they lack to it, apart from chance', async
   large.runs[0].model.sweep[0].spectral.off_principal_chance.mean = 1 - 4096 ** -2;
   await show(large);
   await openTab(opened.page, 'sensitivity');
-  assert.ok(
-    (
-      await texts(
-        '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick ' +
-          'label"] text',
-      )
-    ).includes('99.9999'),
+  const deep = await texts(
+    '#run-sweep svg[aria-label="Principal energy against k"] [aria-label="y-axis tick ' +
+      'label"] text',
   );
   assert.ok(
-    (
-      await texts(
-        '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label="y-axis tick ' +
-          'label"] text',
-      )
-    ).includes('90'),
+    ['1e−4', '1'].every((tick) => deep.includes(tick)),
+    deep.join(', '),
   );
   const cut = await opened.page.$$eval('#run-sweep svg', (all) =>
     all.flatMap((svg) =>
@@ -521,14 +517,14 @@ test('shares near 1 are drawn by what they lack to it, apart from chance', async
   assert.deepEqual(cut, []);
   await show(report);
   await openTab(opened.page, 'sensitivity');
-  // At k = 1 the block is 1 of some 30 000 weights: chance is at the top, the update of the sample
-  // far from it.
+  // At k = 1 the block is 1 of some 30 000 weights: chance is at the foot, the update of the sample
+  // far above it.
   const height = (path) => Number(/^M[\d.]+,([\d.]+)/.exec(path)[1]);
   const lines = await opened.page.$$eval(
-    '#run-sweep svg[aria-label="Off-principal share against k"] [aria-label=line]',
+    '#run-sweep svg[aria-label="Principal energy against k"] [aria-label=line]',
     (all) => all.map((group) => [...group.querySelectorAll('path')].at(-1).getAttribute('d')),
   );
-  assert.ok(height(lines[1]) - height(lines[0]) > 20, lines.join('; '));
+  assert.ok(height(lines[0]) - height(lines[1]) > 20, lines.join('; '));
 });
 
 test('a log scale has labels down to the level that it is read against', async () => {

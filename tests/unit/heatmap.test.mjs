@@ -5,8 +5,11 @@ import { findNext } from '../../www/charts/heat-keys.js';
 import { mapScale } from '../../www/charts/map-scale.js';
 import { channelsOf, mixStops } from '../../www/charts/palette.js';
 import { buildHeat } from '../../www/panels/heatmap-data.js';
+import { findFarthest } from '../../www/panels/heatmap-pair.js';
+import { findOffered } from '../../www/panels/heatmap-none.js';
 import { describeMethod, summarize } from '../../www/panels/heatmap-rest.js';
-import { describeScale, headlineOf, nameCell } from '../../www/panels/heatmap-words.js';
+import { headlineOf } from '../../www/panels/heatmap-headline.js';
+import { describeScale, nameCell } from '../../www/panels/heatmap-words.js';
 import { filterOf } from '../../www/report/experts.js';
 import { percent } from '../../www/report/format.js';
 import '../../www/report/parse-filter.js';
@@ -142,7 +145,7 @@ test('a filter fades the cells that it leaves out, and one of experts opens thei
   assert.equal(buildHeat(viewOf({ part: 'experts' })).experts.row, 'experts.up');
 });
 
-test('the headline names the largest cell, or says that all are equal or none has a value', () => {
+test('the headline names the farthest cell, or says that all are equal or none has a value', () => {
   const view = viewOf();
   const data = buildHeat(view);
   assert.equal(headlineOf(data, view), 'Principal energy is highest in layer 1, v_proj: 8× random');
@@ -154,6 +157,84 @@ test('the headline names the largest cell, or says that all are equal or none ha
   );
   const none = viewOf({ metric: 'nss' });
   assert.equal(headlineOf(buildHeat(none), none), 'No value of “NSS” here');
+});
+
+const onlyMatrices = (times) => ({
+  checkpoint: { name: 'x' },
+  tensors: times.map((one, layer) =>
+    matrix(`model.layers.${layer}.self_attn.q_proj.weight`, layer, 'q', 0.01 * one),
+  ),
+});
+const headline = (runs, patch = {}) => {
+  const view = viewOf({ report: { ...report, ...patch.report, runs }, runs: [0], ...patch.view });
+  return headlineOf(buildHeat(view), view);
+};
+
+test('the end farthest from random is named; near it everywhere is said', () => {
+  const named = headline([onlyMatrices([0.1, 1, 3])]);
+  assert.equal(named, 'Principal energy is lowest in layer 0, q_proj: 0.1× random');
+  assert.equal(
+    headline([onlyMatrices([0.98, 1, 1.05])]),
+    'Principal energy is close to random everywhere: 0.98× to 1.05×',
+  );
+});
+
+test('a headline is of the tensors that the filter keeps', () => {
+  const run = onlyMatrices([8, 4, 2]);
+  assert.match(
+    headline([run], { view: { filter: 'layer:1-2' } }),
+    /highest in layer 1, q_proj: 4×/,
+  );
+  assert.match(headline([run], { view: { filter: 'layer:7' } }), /the filter keeps none/);
+});
+
+test('of a part of a model the headline claims nothing', () => {
+  const partial = { finished: 3, total: 9 };
+  assert.equal(
+    headline([onlyMatrices([8, 4, 2])], { report: { partial } }),
+    'Principal energy of the 3 finished tensors',
+  );
+});
+
+test('a difference opens on the run that differs most', () => {
+  const runs = [1, 1.1, 9, 2].map((times) => onlyMatrices([times, 2 * times]));
+  const view = viewOf({ report: { ...report, runs }, runs: [0, 1, 2, 3] });
+  const pairFrom = (patch) =>
+    buildHeat({ ...view, arrangement: 'difference', ...patch }, findFarthest).pair;
+  assert.deepEqual(pairFrom({}), { one: 0, other: 2 });
+  assert.deepEqual(pairFrom({ run: 2 }), { one: 2, other: 0 });
+  assert.deepEqual(pairFrom({ runs: [0, 1, 3] }), { one: 0, other: 3 });
+  assert.deepEqual(pairFrom({ against: 1 }), { one: 0, other: 1 });
+});
+
+test('where a metric has no value, another is offered that has some', () => {
+  const covered = onlyMatrices([1, 2]);
+  for (const { geometry } of covered.tensors) geometry.k = 64;
+  const view = viewOf({ report: { ...report, runs: [covered] }, runs: [0] });
+  const data = buildHeat(view);
+  assert.deepEqual(
+    data.main.cells.map(({ shown }) => shown),
+    [null, null],
+  );
+  assert.equal(findOffered(view, data).id, 'sparsity_bf16');
+});
+
+test('a limit of a value is decided by the run in focus', () => {
+  const runs = [onlyMatrices([1, 2, 3]), onlyMatrices([3, 2, 1])];
+  const filter = 'off_principal<97.5%';
+  const view = viewOf({ report: { ...report, runs }, runs: [0, 1], arrangement: 'multiples' });
+  const kept = (run) =>
+    buildHeat({ ...view, run, filter })
+      .main.cells.filter(({ faded }) => !faded)
+      .map(({ group, along }) => [group, along]);
+  assert.deepEqual(kept(0), [
+    [0, 2],
+    [1, 2],
+  ]);
+  assert.deepEqual(kept(1), [
+    [0, 0],
+    [1, 0],
+  ]);
 });
 
 test('the method gives formula and random level, and never says chance', () => {

@@ -10,8 +10,11 @@ import {
   listColumns,
   sortRows,
   tableData,
+  timesRandom,
   usualMetrics,
 } from '../../www/report/table.js';
+import { formatValue } from '../../www/report/metrics.js';
+import { headlinesOf } from '../../www/views/detail/overview.js';
 import { MOST_ROWS, rowOfKey, topForRow, visibleRows } from '../../www/dom/window.js';
 import { manyTensors } from './many-tensors.mjs';
 
@@ -160,6 +163,36 @@ test('columns are those that the report has values of, the metric in focus first
     nss / chance.nss,
     tensors[2].precision.sparsity_bf16,
   ]);
+});
+
+test('a column of the principals is of their energy, and of none where k covers all directions', () => {
+  const principal = (k) =>
+    matrix('q', 0, 'q', {
+      geometry: {
+        k,
+        requested_k: k,
+        shares_uncertainty: 1e-3,
+        off_principal_share: 0.9,
+        chance: { both: 0.99 },
+      },
+    });
+  const report = { runs: [{ tensors: [principal(4)] }] };
+  const column = listColumns(report, ['off_principal_share']).at(-1);
+  assert.equal(column.label, 'Principal energy');
+  const near = (found, wanted) => assert.ok(Math.abs(found - wanted) < 1e-9, `${found}`);
+  near(column.value(principal(4), 0), 0.1);
+  near(timesRandom(column.metric, principal(4), 0), 10);
+  // The shorter side is 64.
+  assert.equal(column.value(principal(64), 0), null);
+  assert.equal(timesRandom(column.metric, principal(64), 0), null);
+  assert.equal(formatValue(column.metric, principal(64), 0), '–');
+  assert.deepEqual(headlinesOf(principal(64), 0)[0], {
+    label: 'Principal energy',
+    ratio: null,
+    raw: '–',
+    random: null,
+    why: 'k covers all directions',
+  });
 });
 
 test('only rows in sight and a few around them are drawn', () => {

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { FRAME, fitted } from './fitted.js';
 import { COLOURS, DASHED } from './series.js';
-import { logTicks, nines, tickFormat } from './ticks.js';
+import { logTicks, tickFormat } from './ticks.js';
 
 /** @import { Maybe } from '../report/format.js' */
 
@@ -21,8 +21,6 @@ import { logTicks, nines, tickFormat } from './ticks.js';
  * @param {AlongSeries[]} chart.series
  * @param {boolean} [chart.log]
  * @param {boolean} [chart.percent]
- * @param {boolean} [chart.nearOne] Whether the values are shares on a log scale of what they lack
- * to 1.
  * @param {boolean} [chart.zero] Whether a linear scale begins at 0.
  * @param {(name: string, place: Place, observed: Maybe, chance: Maybe) => string} chart.text The
  * tooltip of a point.
@@ -37,7 +35,6 @@ export function along({
   series,
   log = false,
   percent = false,
-  nearOne = false,
   zero = true,
   text,
   hollow = () => false,
@@ -57,12 +54,10 @@ export function along({
     })),
   );
   const values = points.flatMap(({ observed, chance }) => [observed, chance]).filter(isShown);
-  const near = nearOne ? nines(values) : null;
   /** @type {(side: 'observed' | 'chance') => (point: typeof points[number]) => number} */
   const height = (side) => (point) => {
     const value = point[side];
-    if (!isShown(value)) return NaN;
-    return near ? near.place(value) : value;
+    return isShown(value) ? value : NaN;
   };
   /** @type {(side: 'observed' | 'chance', options: Plot.LineOptions) => Plot.Line} */
   const curve = (side, options) =>
@@ -77,7 +72,6 @@ export function along({
       ...FRAME,
       width,
       ariaLabel: label,
-      ...(near && { marginLeft: 64 }),
       x: { type: 'point', domain: places, label: x, tickSize: 3, padding: 0.3 },
       y: {
         type: log ? 'log' : 'linear',
@@ -86,10 +80,9 @@ export function along({
         tickSize: 3,
         grid: true,
         tickFormat: tickFormat(ticks ?? undefined),
-        nice: !log && !near,
-        zero: zero && !log && !near,
+        nice: !log,
+        zero: zero && !log,
         ticks: ticks ?? 4,
-        ...(near && { percent: false, ...near.scale }),
       },
       color: { domain: series.map(({ name }) => name), range: COLOURS, legend: false },
       marks: [
@@ -121,7 +114,7 @@ export function along({
       dots: dots
         .filter(({ place }) => place === at)
         .map((point) => ({
-          y: drawing.scale('y')?.apply((percent && !near ? 100 : 1) * height('observed')(point)),
+          y: drawing.scale('y')?.apply((percent ? 100 : 1) * height('observed')(point)),
           colour: colours.get(point.name) ?? 'var(--text)',
         })),
     })),

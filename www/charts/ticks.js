@@ -1,5 +1,4 @@
 // Labelled places of axes, written so that no two of them read the same.
-import { extremes } from '../report/means.js';
 
 /**
  * About four even steps of 1, 2 or 5 times a power of ten.
@@ -111,35 +110,6 @@ export const tickFormat = (ticks) => (value, _, all) => {
   const at = together.indexOf(value);
   return at < 0 ? writeTicks([value])[0] : writeTicks(together)[at];
 };
-
-/** Below this, a share's distance from 1 is drawn as this. */
-const LEAST_REST = 2e-8;
-
-/**
- * The scale of shares near 1, whose distances from 1 differ by powers of ten: 0, 90, 99, 99.9 %;
- * higher is nearer to 1.
- * @param {number[]} values
- */
-export function nines(values) {
-  /** @param {number} share */
-  const place = (share) => Math.max(LEAST_REST, 1 - share);
-  const ends = extremes(values.map(place));
-  const ticks = [
-    ...logTicks(ends),
-    ...[0.1, 0.5].filter((rest) => rest > ends[0] && rest < ends[1]),
-  ];
-  return {
-    place,
-    scale: {
-      type: /** @type {const} */ ('log'),
-      reverse: true,
-      labelArrow: /** @type {const} */ ('up'),
-      ticks: [...new Set(ticks)],
-      tickFormat: (/** @type {number} */ rest) =>
-        String(Number((100 * (1 - rest)).toPrecision(10))),
-    },
-  };
-}
 
 /** The part of a scale's length that two labels need between them. */
 export const LABEL_ROOM = 0.19;

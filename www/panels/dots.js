@@ -4,7 +4,7 @@ import { isWidened } from '../charts/published.js';
 import { h } from '../dom/elements.js';
 import { isIdentical } from '../report/identical.js';
 import { describeReading } from '../report/describe-reading.js';
-import { filterTensors } from '../report/filter.js';
+import { filterLike } from '../report/filter.js';
 import { enumerate, percent, sentence } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 import { describeNoPlace, findPublished, placeRun } from '../report/placement.js';
@@ -36,10 +36,10 @@ import { hiddenTable, method, runKey, sourceLinks } from './parts.js';
  * @param {boolean} placed Whether published ranges apply.
  * @returns {Shown[]}
  */
-const showRuns = ({ report, runs, alpha, filter }, placed) =>
+const showRuns = ({ report, runs, run: focus, alpha, filter }, placed) =>
   runs.map((run) => {
     const all = report.runs[run].tensors;
-    const tensors = filter ? filterTensors(all, filter) : all;
+    const tensors = filterLike(all, report.runs[focus].tensors, filter, alpha);
     return {
       run,
       name: nameRun(report, run),

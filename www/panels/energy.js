@@ -12,10 +12,11 @@ import {
   toggleWord,
   withoutWords,
 } from '../report/energy.js';
-import { filterTensors } from '../report/filter.js';
+import { describePart } from '../report/extent.js';
+import { filterLike } from '../report/filter.js';
 import { counted, enumerate, percent } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
-import { roundTimes } from '../report/rounding.js';
+import { roundShare, roundTimes } from '../report/rounding.js';
 import { nameRun } from '../report/run-names.js';
 import { hiddenTable, method, runKey } from './parts.js';
 
@@ -25,7 +26,12 @@ import { hiddenTable, method, runKey } from './parts.js';
 
 /**
  * A shown run with the tensors that a chart is of.
- * @typedef {{ run: number, name: string, tensors: Tensor[], shares: Map<string, Share> }} Shown
+ * @typedef {object} Shown
+ * @property {number} run
+ * @property {string} name
+ * @property {Tensor[]} tensors
+ * @property {Set<string>} kept The groups in which the whole filter keeps a tensor.
+ * @property {Map<string, Share>} shares
  */
 
 /**
@@ -35,13 +41,21 @@ import { hiddenTable, method, runKey } from './parts.js';
  * @param {'layer' | 'module'} kind
  * @returns {Shown[]}
  */
-function showRuns({ report, runs, filter }, kind) {
+function showRuns({ report, runs, run: focus, alpha, filter }, kind) {
   const rest = withoutWords(filter, kind);
+  const divide = kind === 'layer' ? divideByLayer : divideByModule;
   return runs.map((run) => {
-    const all = report.runs[run].tensors;
-    const tensors = rest ? filterTensors(all, rest) : all;
-    const shares = kind === 'layer' ? divideByLayer(tensors) : divideByModule(tensors);
-    return { run, name: nameRun(report, run), tensors, shares };
+    /** @param {string} text */
+    const keep = (text) =>
+      filterLike(report.runs[run].tensors, report.runs[focus].tensors, text, alpha);
+    const tensors = keep(rest);
+    return {
+      run,
+      name: nameRun(report, run),
+      tensors,
+      kept: new Set(divide(keep(filter)).keys()),
+      shares: divide(tensors),
+    };
   });
 }
 
@@ -78,10 +92,50 @@ const placeOf = (group, shown, title, pressed) => ({
 /** @param {Group} group */
 const titleOf = ({ layer, label }) => (layer === null ? label : `Layer ${label}`);
 
-/** @param {Shown[]} shown */
-function layerHeading(shown) {
+/**
+ * The tensors of runs of which a part was compared, in the words of a heading: no claim is made of
+ * what is not the whole. Null where all shown runs are whole.
+ * @param {View} view
+ * @param {Shown[]} shown
+ */
+function nameParts({ report }, shown) {
+  if (!shown.some(({ run }) => describePart(report, report.runs[run]))) return null;
+  const counts = new Set(
+    shown.map(({ shares }) => [...shares.values()].reduce((all, { tensors }) => all + tensors, 0)),
+  );
+  const state = report.partial ? 'finished' : 'compared';
+  const [known] = counts;
+  return counts.size === 1 ? counted(known, `${state} tensor`) : `${state} tensors`;
+}
+
+/**
+ * What of a run's energy is in the layers that the reader chose.
+ * @param {Shown} focus
+ * @param {Group[]} chosen
+ */
+function chosenHeading({ name, shares }, chosen) {
+  const energy = chosen.reduce((all, { key }) => all + (shares.get(key)?.energy ?? 0), 0);
+  const what =
+    chosen.length > 1
+      ? `The ${chosen.length} chosen parts hold`
+      : `${chosen[0].layer === null ? `The ${chosen[0].label}` : titleOf(chosen[0])} holds`;
+  return `${what} ${roundShare(energy)} of ‖Δ‖² of ${name}`;
+}
+
+/**
+ * @param {View} view
+ * @param {Shown[]} shown
+ * @param {Group[]} groups
+ */
+function layerHeading(view, shown, groups) {
+  const parts = nameParts(view, shown);
+  if (parts) return `Share of ‖Δ‖² of the ${parts}`;
   const moved = shown.filter(({ shares }) => [...shares.values()].some(({ energy }) => energy));
   if (!moved.length) return 'No weight moved';
+  const focus = shown.find(({ run }) => run === view.run) ?? shown[0];
+  const chosen = groups.filter(({ key }) => focus.kept.has(key));
+  if (chosen.length > 0 && chosen.length < focus.shares.size) return chosenHeading(focus, chosen);
+  if (!chosen.length || groups.length < 2) return 'Share of ‖Δ‖²';
   const held = moved.flatMap(({ name, tensors }) => {
     const found = findConcentration(tensors);
     return found ? [{ name, found }] : [];
@@ -99,11 +153,19 @@ function layerHeading(shown) {
 const MUCH = 1.25;
 
 /**
- * @param {Shown} focus
+ * @param {View} view
+ * @param {Shown[]} shown
  * @param {Group[]} groups
  */
-function moduleHeading({ name, shares }, groups) {
-  const most = groups
+function moduleHeading(view, shown, groups) {
+  const parts = nameParts(view, shown);
+  if (parts) return `‖Δ‖² for its size, of the ${parts}`;
+  const { name, shares, kept } = shown.find(({ run }) => run === view.run) ?? shown[0];
+  const chosen = groups.filter(({ key }) => kept.has(key));
+  const alone = chosen.length === 1 ? (shares.get(chosen[0].key)?.ratio ?? null) : null;
+  if (alone !== null)
+    return `In ${name}, ${chosen[0].label} holds ${roundTimes(alone)} the energy of its size`;
+  const most = chosen
     .flatMap(({ key, label }) => {
       const { ratio = null } = shares.get(key) ?? {};
       return ratio !== null && ratio >= MUCH ? [{ label, ratio }] : [];
@@ -130,7 +192,7 @@ function drawLayers(view, choose, width) {
   return h(
     'div',
     { class: 'energy-half' },
-    h('h3', {}, layerHeading(shown)),
+    h('h3', {}, layerHeading(view, shown, groups)),
     h(
       'p',
       { class: 'energy-note' },
@@ -165,7 +227,7 @@ function drawModules(view, choose, width) {
   return h(
     'div',
     { class: 'energy-half' },
-    h('h3', {}, moduleHeading(shown.find(({ run }) => run === view.run) ?? shown[0], groups)),
+    h('h3', {}, moduleHeading(view, shown, groups)),
     h('p', { class: 'energy-note' }, 'Share of ‖Δ‖² over share of the weights; 1× is as its size.'),
     moduleChart({
       places,

@@ -96,7 +96,7 @@ const PARTS = { matrices: 'matrices', vectors: 'vectors', experts: 'experts' };
  * @param {Choose} choose
  * @param {HeatData} data
  */
-export function heatControls(view, choose, { parts, part, pair }) {
+export function heatControls(view, choose, { parts, part, pair, measure }) {
   const { report, runs, run, arrangement } = view;
   /** @type {[View['arrangement'], string][]} */
   const arrangements = [
@@ -105,7 +105,12 @@ export function heatControls(view, choose, { parts, part, pair }) {
       ? [/** @type {[View['arrangement'], string]} */ (['multiples', 'side by side'])]
       : []),
     ...(report.runs.length > 1
-      ? [/** @type {[View['arrangement'], string]} */ (['difference', 'A − B'])]
+      ? [
+          /** @type {[View['arrangement'], string]} */ ([
+            'difference',
+            measure.kind === 'ratio' ? 'A ÷ B' : 'A − B',
+          ]),
+        ]
       : []),
   ];
   const shown = arrangements.some(([value]) => value === arrangement) ? arrangement : 'one';

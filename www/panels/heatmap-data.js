@@ -2,7 +2,7 @@
 // is drawn.
 import { scaleOf } from '../report/colour-scale.js';
 import { findExpertRow } from '../report/experts.js';
-import { filterTensors } from '../report/filter.js';
+import { filterLike } from '../report/filter.js';
 import { arrangeCells } from '../report/grid.js';
 import { findMetric } from '../report/metrics.js';
 import { measureOf } from '../report/readings.js';
@@ -18,6 +18,7 @@ import { expertTable, outsideTables, readCells } from './heatmap-cells.js';
 /** @typedef {OneCell} TableCell */
 
 /** @typedef {'matrices' | 'vectors' | 'experts'} Part */
+/** @typedef {(view: View, others: number[]) => number} FindFarthest */
 
 /**
  * @typedef {object} HeatData
@@ -31,15 +32,20 @@ import { expertTable, outsideTables, readCells } from './heatmap-cells.js';
  */
 
 /**
- * The two runs of a difference: the one in focus, and the one that was chosen or the first other.
+ * The two runs of a difference: the one in focus, and the one that was chosen or differs most.
  * @param {View} view
+ * @param {FindFarthest} [findFarthest]
  */
-function pairOf({ run, runs, against, report }) {
+function pairOf(view, findFarthest) {
+  const { run, runs, against, report } = view;
   const all = report.runs.map((_, place) => place);
-  const other = [against, ...runs, ...all].find(
-    (place) => place !== undefined && place !== run && place < all.length,
-  );
-  return other === undefined ? null : { one: run, other };
+  /** @param {number} place */
+  const isOther = (place) => place !== run && place < all.length;
+  if (against !== undefined && isOther(against)) return { one: run, other: against };
+  const shown = runs.filter(isOther);
+  const others = shown.length ? shown : all.filter(isOther);
+  if (!others.length) return null;
+  return { one: run, other: findFarthest?.(view, others) ?? others[0] };
 }
 
 /**
@@ -52,11 +58,12 @@ const unite = (lists) => [...new Set(lists.flat())];
 /**
  * All that a heatmap shows of a view.
  * @param {View} view
+ * @param {FindFarthest} [findFarthest]
  * @returns {HeatData}
  */
-export function buildHeat(view) {
+export function buildHeat(view, findFarthest) {
   const { report, run, runs: shown, alpha, metric: id, filter, arrangement, part: wanted } = view;
-  const pair = arrangement === 'difference' ? pairOf(view) : null;
+  const pair = arrangement === 'difference' ? pairOf(view, findFarthest) : null;
   const runs = arrangement === 'multiples' ? shown : [run];
   const read = pair ? [pair.one, pair.other] : runs;
   /** @param {number} place */
@@ -69,7 +76,10 @@ export function buildHeat(view) {
 
   /** @type {Map<number, Set<Tensor> | null>} */
   const kept = new Map(
-    runs.map((place) => [place, filter ? new Set(filterTensors(tensorsOf(place), filter)) : null]),
+    runs.map((place) => [
+      place,
+      filter ? new Set(filterLike(tensorsOf(place), tensorsOf(run), filter, alpha)) : null,
+    ]),
   );
   /** @param {number} place */
   const keptOf = (place) => kept.get(place) ?? null;

@@ -12,6 +12,9 @@
  * @property {(cell: TableCell, table: Table, choose: Choose) => void} openCell
  * @property {(data: HeatData, view: View) => string} summarize
  * @property {(data: HeatData, view: View) => string[]} describeMethod
+ * @property {(view: View, choose: Choose, data: HeatData) => HTMLElement | null} describeNone
+ * @property {(view: View, others: number[]) => number} findFarthest
+ * @property {(data: HeatData, view: View) => string} headlineOf
  * @property {() => Tip} createTip
  * @property {Explore} letExplore
  */

@@ -9,6 +9,9 @@ import { formatRange, sentence } from '../report/format.js';
 import { extremes, median } from '../report/means.js';
 import { describeReferences } from '../report/metrics.js';
 import { describeReading } from '../report/reading-words.js';
+import { headlineOf } from './heatmap-headline.js';
+import { describeNone } from './heatmap-none.js';
+import { findFarthest } from './heatmap-pair.js';
 import { offerRest } from './heatmap-parts.js';
 import { describeScale, nameCell, withValue, writerOf } from './heatmap-words.js';
 
@@ -105,4 +108,14 @@ export function describeMethod({ measure, main }, { report, run }) {
   ].filter((text) => typeof text === 'string');
 }
 
-offerRest({ describeCell, openCell, summarize, describeMethod, createTip, letExplore });
+offerRest({
+  describeCell,
+  openCell,
+  summarize,
+  describeMethod,
+  headlineOf,
+  describeNone,
+  findFarthest,
+  createTip,
+  letExplore,
+});

@@ -58,35 +58,6 @@ export const withValue = ({ cells }) =>
   cells.filter((cell) => cell.shown !== null && Number.isFinite(cell.shown));
 
 /**
- * The sentence above a heatmap: where its largest value is.
- * @param {HeatData} data
- * @param {View} view
- */
-export function headlineOf(data, view) {
-  const { measure, pair, main } = data;
-  const known = withValue(main);
-  const { label, kind } = measure;
-  if (!known.length) return `No value of “${label}” here`;
-  const write = writerOf(data);
-  /** @param {TableCell} cell */
-  const value = ({ shown }) => shown ?? 0;
-  /** How far a cell is from equal. @param {TableCell} cell */
-  const distance = (cell) => Math.abs(kind === 'ratio' ? Math.log(value(cell)) : value(cell));
-  const rank = pair ? distance : value;
-  const most = known.reduce((best, cell) => (rank(cell) > rank(best) ? cell : best));
-  const where = nameCell(most, main, view);
-  const written = `${write(value(most))}${kind === 'ratio' && !pair ? ` ${measure.short}` : ''}`;
-  if (!pair)
-    return main.scale.equal !== null && known.length > 1
-      ? `${label} is the same everywhere: ${written}`
-      : `${label} is highest in ${where}: ${written}`;
-  const [one, other] = [pair.one, pair.other].map((run) => view.report.runs[run].checkpoint.name);
-  return rank(most) === 0
-    ? `${label} is the same in ${one} and ${other}`
-    : `${label} differs most between ${one} and ${other} in ${where}: ${written}`;
-}
-
-/**
  * How to read the colours, in a line.
  * @param {HeatData} data
  */

@@ -6,7 +6,7 @@ import { buildHeat } from './heatmap-data.js';
 import { heatControls } from './heatmap-controls.js';
 import { findRest } from './heatmap-parts.js';
 import { NARROW, drawTable, isTurned } from './heatmap-table.js';
-import { describeColours, describeScale, headlineOf, middleOf, writerOf } from './heatmap-words.js';
+import { describeColours, describeScale, middleOf, writerOf } from './heatmap-words.js';
 
 /** @import { HeatData, Table } from './heatmap-data.js' */
 /** @import { Panel } from './view.js' */
@@ -37,8 +37,8 @@ const nameStrip = ({ unit, cells }) =>
 
 /** @type {Panel} */
 export function drawHeatmap(view, choose) {
-  const data = buildHeat(view);
   const rest = findRest();
+  const data = buildHeat(view, rest?.findFarthest);
   const tip = rest?.createTip() ?? null;
   const scale = describeScale(data, view);
   const { main, strips, experts } = data;
@@ -60,9 +60,14 @@ export function drawHeatmap(view, choose) {
   return h(
     'div',
     { class: 'heat-panel' },
-    h('h3', { id: 'heatmap-title', class: 'heat-title' }, headlineOf(data, view)),
+    h(
+      'h3',
+      { id: 'heatmap-title', class: 'heat-title' },
+      rest?.headlineOf(data, view) ?? describeScale(data, view),
+    ),
     heatControls(view, choose, data),
-    h('p', { class: 'heat-about' }, describeColours(data)),
+    rest?.describeNone(view, choose, data) ??
+      h('p', { class: 'heat-about' }, describeColours(data)),
     fold(
       'heatmap method',
       'How this is read',

@@ -3,6 +3,8 @@
 import { h } from '../dom/elements.js';
 import { NONE, shape, times } from '../report/format.js';
 import { formatChance, formatValue } from '../report/metrics.js';
+import { COVERED } from '../report/as-read.js';
+import { saysNothing } from '../report/readings.js';
 import { foldName, timesRandom } from '../report/table.js';
 
 /** @import { Tensor } from '../report/model.js' */
@@ -30,6 +32,13 @@ function bar(ratio) {
 /**
  * @param {Metric} metric
  * @param {Tensor} tensor
+ */
+const describeNone = (metric, tensor) =>
+  saysNothing(metric, tensor) ? `no value: ${COVERED}` : 'no value';
+
+/**
+ * @param {Metric} metric
+ * @param {Tensor} tensor
  * @param {number} alpha
  */
 function metricCell(metric, tensor, alpha) {
@@ -48,7 +57,7 @@ function metricCell(metric, tensor, alpha) {
     {
       role: 'gridcell',
       class: ratio ? 'n with-ratio' : 'n',
-      title: shown === NONE ? 'no value' : title,
+      title: shown === NONE ? describeNone(metric, tensor) : title,
     },
     h('span', {}, shown),
     ratio !== null && h('span', { class: 'ratio' }, times(ratio)),

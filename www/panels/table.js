@@ -2,6 +2,7 @@
 import { h, replace } from '../dom/elements.js';
 import { count, counted } from '../report/format.js';
 import { availableMetrics } from '../report/metrics.js';
+import { labelOf } from '../report/readings.js';
 import {
   describeProblems,
   filterTensors,
@@ -244,13 +245,14 @@ class TensorTable {
           h('legend', {}, group),
           present
             .filter((metric) => metric.group === group)
-            .map(({ id, label }) => {
+            .map((metric) => {
+              const { id } = metric;
               const box = h('input', {
                 type: 'checkbox',
                 'data-key': `column ${id}`,
                 onchange: () => set(id, box.checked),
               });
-              return h('label', {}, box, label);
+              return h('label', {}, box, labelOf(metric));
             }),
         ),
       ),

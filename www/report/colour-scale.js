@@ -26,8 +26,8 @@ import { extremes } from './means.js';
 /** Fewer values have no bulk: then the ends are the least and the largest. */
 const LEAST_BULK = 8;
 const TAIL = 0.02;
-/** The ends are at least so far from the middle: less is no contrast worth a colour. */
-const LEAST_RATIO = 1.1;
+/** The ends are at least so far from the middle: noise has no strong colours. */
+const LEAST_RATIO = 2;
 const EQUAL = 1e-9;
 
 /**

@@ -53,6 +53,47 @@ function applyFilter(tensors, text, alpha) {
   return tensors.filter((row) => keeps(/** @type {Tensor} */ (row), alpha));
 }
 
+/** A filter that sets a limit of a value, which differs from run to run. */
+const HAS_LIMIT = /[<>=≥≤]/;
+
+/**
+ * What follows a kept list in the list of another run.
+ * @typedef {{ kept: Named[], count: number, list: Named[] }} Follower
+ */
+
+/** @type {WeakMap<Named[], Follower[]>} */
+const followers = new WeakMap();
+
+/**
+ * Those of a list that are called as one of the kept: the same list again for the same two.
+ * @param {Named[]} tensors
+ * @param {Named[]} kept
+ */
+function follow(tensors, kept) {
+  const known = followers.get(tensors) ?? [];
+  const found = known.find((one) => one.kept === kept && one.count === tensors.length);
+  if (found) return found.list;
+  const names = new Set(kept.map(({ name }) => name));
+  const list = tensors.filter(({ name }) => names.has(name));
+  const follower = { kept, count: tensors.length, list };
+  followers.set(tensors, [...known, follower].slice(-MOST_FILTERS));
+  return list;
+}
+/**
+ * The tensors of a run that a filter keeps. Limits of values are decided by the run in focus, so
+ * that all runs are of the same tensors.
+ * @template {Named} Row
+ * @param {Row[]} tensors
+ * @param {Row[]} focus Those of the run in focus.
+ * @param {string} text
+ * @param {number} [alpha]
+ * @returns {Row[]}
+ */
+export const filterLike = (tensors, focus, text, alpha) =>
+  tensors === focus || !HAS_LIMIT.test(text)
+    ? filterTensors(tensors, text, alpha)
+    : /** @type {Row[]} */ (follow(tensors, filterTensors(focus, text, alpha)));
+
 /**
  * The tensors that a filter keeps: the same list for the same filter, so that what was found of it
  * is found again.

@@ -1,9 +1,9 @@
 // Readings in words: for tips, for cells, and for who hears them.
-import { coversAll } from './coverage.js';
+import { COVERED } from './as-read.js';
 import { FIGURES } from './figures.js';
 import { times, within } from './format.js';
 import { formatValue } from './metrics.js';
-import { OF_SUBSPACE } from './readings.js';
+import { isWithinNoise, saysNothing } from './readings.js';
 
 /** @import { Tensor } from './model.js' */
 /** @import { Format } from './format.js' */
@@ -71,18 +71,13 @@ function describeTensor(measure, tensor) {
     return [written === format(null) ? 'no value' : written, ...(lack ? [lack] : [])];
   }
   const deviation = metric.deviation?.(tensor, alpha) ?? null;
-  const error = metric.uncertainty?.(tensor, alpha) ?? 0;
   const multiple = ratio(tensor, known, level);
-  const noise =
-    level !== null &&
-    (Math.abs(known - level) <= error ||
-      (deviation !== null && Math.abs(known - level) <= 2 * deviation));
   return [
     writeValue(measure, tensor),
     level === null ? '' : `${baseline}: ${within(format, level, deviation)}`,
     multiple === null ? '' : `${times(multiple)} ${short}`,
-    noise ? `within noise of ${short}` : '',
-    OF_SUBSPACE.has(metric.id) && coversAll(tensor) ? 'k covers all directions' : '',
+    isWithinNoise(measure, tensor) ? `within noise of ${short}` : '',
+    saysNothing(metric, tensor) ? COVERED : '',
     isEstimated(metric, tensor) ? 'estimated' : 'exact',
   ].filter(Boolean);
 }

@@ -46,7 +46,7 @@ import { median } from './means.js';
  * ratio that says something.
  * @type {Record<string, string>}
  */
-const COMPLEMENTS = {
+export const COMPLEMENTS = {
   off_principal_share: 'Principal energy',
   off_principal_left: 'Principal energy, left',
   off_principal_right: 'Principal energy, right',
@@ -75,6 +75,13 @@ const quantile = (ordered, part) => {
 export const labelOf = ({ id, label }) => COMPLEMENTS[id] ?? label;
 
 /**
+ * Whether a metric says nothing of a tensor, since k leaves no directions to choose from.
+ * @param {Metric} metric
+ * @param {Tensor} tensor
+ */
+export const saysNothing = ({ id }, tensor) => OF_SUBSPACE.has(id) && coversAll(tensor);
+
+/**
  * How a metric is read, given the tensors that are shown, a list for each run.
  * @param {Metric} metric
  * @param {Tensor[][]} lists
@@ -84,7 +91,6 @@ export const labelOf = ({ id, label }) => COMPLEMENTS[id] ?? label;
 export function measureOf(metric, lists, alpha) {
   const complement = metric.id in COMPLEMENTS;
   const betweenRuns = findFigure(metric.id).family === 'overlap';
-  const ofSubspace = OF_SUBSPACE.has(metric.id);
   /** @param {number | null | undefined} level */
   const turn = (level) =>
     level === null || level === undefined ? null : complement ? 1 - level : level;
@@ -94,7 +100,7 @@ export function measureOf(metric, lists, alpha) {
   const random = (tensor) => turn(metric.chance?.(tensor, alpha));
   /** @type {Ratio} */
   const ratio = (tensor, known, level) =>
-    known === null || level === null || !(level > 0) || (ofSubspace && coversAll(tensor))
+    known === null || level === null || !(level > 0) || saysNothing(metric, tensor)
       ? null
       : known / level;
   /** @param {(tensor: Tensor) => boolean} holds */
@@ -115,6 +121,19 @@ export function measureOf(metric, lists, alpha) {
     ratio,
     alpha,
   };
+}
+
+/**
+ * Whether a tensor's value cannot be told from that of a random update.
+ * @param {Measure} measure
+ * @param {Tensor} tensor
+ */
+export function isWithinNoise({ metric, value, random, alpha }, tensor) {
+  const [known, level] = [value(tensor), random(tensor)];
+  if (known === null || level === null) return false;
+  const error = metric.uncertainty?.(tensor, alpha) ?? 0;
+  const deviation = metric.deviation?.(tensor, alpha) ?? 0;
+  return Math.abs(known - level) <= Math.max(error, 2 * deviation);
 }
 
 /**

@@ -1,4 +1,5 @@
 // The table of tensors: its columns, its order, and what of it is copied.
+import { asRead } from './as-read.js';
 import { shape } from './format.js';
 import { hasBase } from './listed.js';
 import { availableMetrics } from './metrics.js';
@@ -108,7 +109,7 @@ export function listColumns(report, ids) {
   const chosen = ids.flatMap((id) => present.filter((metric) => metric.id === id));
   return [
     ...OWN,
-    ...chosen.map((metric) => ({
+    ...chosen.map(asRead).map((metric) => ({
       id: metric.id,
       label: metric.label,
       about: metric.about,

@@ -1,11 +1,13 @@
 // One tensor in four values: each as a multiple of a random update of the same size, where there is
 // one to divide by, and as it is.
 import { h } from '../../dom/elements.js';
-import { findMetric, formatChance, formatValue } from '../../report/metrics.js';
-import { percent, times } from '../../report/format.js';
+import { NONE, times, within } from '../../report/format.js';
+import { findMetric, formatChance } from '../../report/metrics.js';
+import { visibleError } from '../../report/reading-words.js';
+import { COVERED, asRead } from '../../report/as-read.js';
+import { saysNothing } from '../../report/readings.js';
 
 /** @import { Detailed } from '../../report/model.js' */
-/** @import { Maybe } from '../../report/format.js' */
 
 /**
  * A value that is read first.
@@ -14,31 +16,8 @@ import { percent, times } from '../../report/format.js';
  * @property {number | null} ratio To a random update; null where there is none.
  * @property {string} raw
  * @property {string | null} random
+ * @property {string | null} [why] Why there is no value.
  */
-
-/**
- * @param {Maybe} value
- * @param {Maybe} random
- */
-const over = (value, random) =>
-  typeof value === 'number' && typeof random === 'number' && random > 0 ? value / random : null;
-
-/**
- * The share within the principal block: what is off it, from the other side.
- * @param {Detailed} tensor
- * @returns {Headline | null}
- */
-function principalEnergy({ geometry }) {
-  const share = geometry?.off_principal_share;
-  const random = geometry?.chance.both;
-  if (typeof share !== 'number' || typeof random !== 'number') return null;
-  return {
-    label: 'Principal energy',
-    ratio: over(1 - share, 1 - random),
-    raw: percent(1 - share),
-    random: percent(1 - random),
-  };
-}
 
 /**
  * @param {string} id
@@ -47,19 +26,31 @@ function principalEnergy({ geometry }) {
  * @returns {Headline | null}
  */
 function headline(id, tensor, alpha) {
-  const metric = findMetric(id);
+  const found = findMetric(id);
+  if (found.value(tensor, alpha) === null) return null;
+  const metric = asRead(found);
+  const { label } = metric;
   const value = metric.value(tensor, alpha);
-  if (value === null) return null;
+  if (value === null)
+    return {
+      label,
+      ratio: null,
+      raw: NONE,
+      random: null,
+      why: saysNothing(metric, tensor) ? COVERED : 'no value',
+    };
+  const level = metric.chance?.(tensor, alpha) ?? null;
   return {
-    label: metric.label,
-    ratio: over(value, metric.chance?.(tensor, alpha)),
-    raw: formatValue(metric, tensor, alpha),
+    label,
+    ratio: level !== null && level > 0 ? value / level : null,
+    raw: within(metric.format, value, visibleError(value, metric.uncertainty?.(tensor, alpha))),
     random: formatChance(metric, tensor, alpha),
   };
 }
 
 /** In the order in which they are asked for; a vector has but some. */
 const IDS = [
+  'off_principal_share',
   'stable_rank',
   'nss',
   'rotation_median',
@@ -75,7 +66,7 @@ const IDS = [
  * @param {number} alpha
  */
 export const headlinesOf = (tensor, alpha) =>
-  [principalEnergy(tensor), ...IDS.map((id) => headline(id, tensor, alpha))]
+  IDS.map((id) => headline(id, tensor, alpha))
     .filter((found) => found !== null)
     .slice(0, 4);
 
@@ -87,13 +78,14 @@ export const headlines = (tensor, alpha) =>
   h(
     'dl',
     { class: 'headlines' },
-    headlinesOf(tensor, alpha).map(({ label, ratio, raw, random }) =>
+    headlinesOf(tensor, alpha).map(({ label, ratio, raw, random, why = null }) =>
       h(
         'div',
         {},
         h('dt', {}, label),
         h('dd', { class: 'ratio' }, ratio === null ? raw : `${times(ratio)} random`),
         ratio !== null && h('dd', { class: 'raw' }, `${raw}, random ${random}`),
+        why !== null && h('dd', { class: 'raw' }, why),
       ),
     ),
   );

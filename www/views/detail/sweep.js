@@ -1,7 +1,7 @@
 // How the figures at rank k depend on k: at the ranks 1, 2, 4, … and k.
 import { along } from '../../charts/along.js';
 import { keyOf } from '../../charts/curves.js';
-import { degrees, enumerate, number, percent, within } from '../../report/format.js';
+import { degrees, enumerate, number, percent, times, within } from '../../report/format.js';
 import { ifReported } from '../../report/reported-for.js';
 import {
   chanceInBrackets,
@@ -59,28 +59,43 @@ const byRank = (sweep, read) => new Map(sweep.map((point) => [point.k, read(poin
 export const levelsIfAny = (levels) =>
   levels.some((level) => level !== null && level !== undefined) ? levels : undefined;
 
+/** What a share lacks to 1. @param {Maybe} share */
+const lackOf = (share) => (typeof share === 'number' ? 1 - share : null);
+
+/**
+ * The tooltips of principal energy: each with how many times a random update's it is.
+ * @param {Map<number, Maybe>} uncertainties
+ * @returns {ReturnType<typeof tooltips>}
+ */
+function energyTooltips(uncertainties) {
+  const write = tooltips(percent, uncertainties);
+  return (name, k, value, level) =>
+    write(name, k, value, level) +
+    (typeof value === 'number' && level ? `: ${times(value / level)} random` : '');
+}
+
 /** @param {{ sweep: Point[], shares_uncertainty?: Maybe }} matrix */
-export function offPrincipal({ sweep, shares_uncertainty: uncertainty }) {
+export function principalEnergy({ sweep, shares_uncertainty: uncertainty }) {
   const points = sweep.filter(({ off_principal_share: share }) => share !== null);
   if (!points.length) return null;
   const series = [
     {
       name: 'left',
-      observed: points.map((point) => point.off_principal_left),
-      chance: points.map(({ chance }) => chance.left),
+      observed: points.map((point) => lackOf(point.off_principal_left)),
+      chance: points.map(({ chance }) => lackOf(chance.left)),
     },
     {
       name: 'right',
-      observed: points.map((point) => point.off_principal_right),
-      chance: points.map(({ chance }) => chance.right),
+      observed: points.map((point) => lackOf(point.off_principal_right)),
+      chance: points.map(({ chance }) => lackOf(chance.right)),
     },
     {
       name: 'both',
-      observed: points.map((point) => point.off_principal_share),
-      chance: points.map(({ chance }) => chance.both),
+      observed: points.map((point) => lackOf(point.off_principal_share)),
+      chance: points.map(({ chance }) => lackOf(chance.both)),
     },
   ];
-  const label = 'Off-principal share against k';
+  const label = 'Principal energy against k';
   return figure(
     label,
     along({
@@ -90,17 +105,14 @@ export function offPrincipal({ sweep, shares_uncertainty: uncertainty }) {
       percent: true,
       places: points.map(({ k }) => k),
       series,
-      nearOne: true,
-      text: tooltips(
-        percent,
-        byRank(sweep, (point) => point.shares_uncertainty),
-      ),
+      log: true,
+      text: energyTooltips(byRank(sweep, (point) => point.shares_uncertainty)),
     }),
     {
       series,
       beside:
-        'Dashed: a random update. Below it, the update holds more of the principal subspaces ' +
-        'than a random one, at whichever k. The scale is that of what is missing to 100 %.' +
+        'Dashed: a random update of the same size. Above it, the update holds more of the ' +
+        'principal subspaces than a random one, at whichever k; log scale.' +
         `${uncertainty ? ` Shares at k = ${points.at(-1)?.k} are ± ${percent(uncertainty)}.` : ''}`,
     },
   );
@@ -268,7 +280,7 @@ export function principalMask({ alpha, sweep }) {
 export const sweepFigures = ({ geometry }, reported) =>
   geometry?.sweep?.length
     ? [
-        offPrincipal({ ...geometry, sweep: geometry.sweep }),
+        principalEnergy({ ...geometry, sweep: geometry.sweep }),
         nss({ ...geometry, sweep: geometry.sweep }),
         rotation(geometry.sweep, geometry.chance.draws, reported),
       ].filter(Boolean)
@@ -294,6 +306,14 @@ const chanceCell = (format, value, level, deviation) =>
   );
 
 /**
+ * What an off-principal share and its level lack to 1.
+ * @param {Maybe} share
+ * @param {Maybe} level
+ */
+const energyCell = (share, level) =>
+  chanceCell(percent, lackOf(share), level === undefined ? level : lackOf(level));
+
+/**
  * Each value over its chance level.
  * @template {Point} P
  * @param {string} title
@@ -304,12 +324,21 @@ const chanceCell = (format, value, level, deviation) =>
 export const subspacesTable = (title, sweep, head, last) =>
   factsTable(
     title,
-    ['k', 'Off-principal', 'left', 'right', 'NSS of the top k', 'Largest rotation', 'Median', head],
+    [
+      'k',
+      'Principal energy',
+      'left',
+      'right',
+      'NSS of the top k',
+      'Largest rotation',
+      'Median',
+      head,
+    ],
     sweep.map((point) => [
       String(point.k),
-      chanceCell(percent, point.off_principal_share, point.chance.both),
-      chanceCell(percent, point.off_principal_left, point.chance.left),
-      chanceCell(percent, point.off_principal_right, point.chance.right),
+      energyCell(point.off_principal_share, point.chance.both),
+      energyCell(point.off_principal_left, point.chance.left),
+      energyCell(point.off_principal_right, point.chance.right),
       chanceCell(number, point.nss_top_k, point.chance.nss_top_k),
       point.resolved
         ? chanceCell(

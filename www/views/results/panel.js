@@ -4,7 +4,7 @@ import { redrawKeepingFocus, stepByStep } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
 import { divideByLayer, divideByModule, withoutWords } from '../../report/energy.js';
 import { compareWithRandom } from '../../report/ratios.js';
-import { filterTensors } from '../../report/table.js';
+import { filterLike } from '../../report/filter.js';
 import { choose, viewOf } from '../parts/view.js';
 import { chartMenu } from '../../exports/menu.js';
 import { namePanel } from '../../exports/panels.js';
@@ -22,7 +22,7 @@ import { loadRest } from '../../panels/rest.js';
 const KEYS = {
   summary: ['run', 'runs', 'alpha', 'filter'],
   dots: ['run', 'runs', 'alpha', 'filter', 'metric'],
-  energy: ['run', 'runs', 'filter'],
+  energy: ['run', 'runs', 'alpha', 'filter'],
   heatmap: ['run', 'runs', 'alpha', 'metric', 'tensor', 'arrangement', 'against', 'part', 'filter'],
   table: ['run', 'runs', 'alpha', 'metric', 'tensor', 'filter'],
 };
@@ -33,12 +33,22 @@ const KEYS = {
  * @type {Record<string, (view: View, run: number) => unknown>}
  */
 const FIND = {
-  dots: ({ report, alpha, filter }, run) =>
-    compareWithRandom(filterTensors(report.runs[run].tensors, filter), alpha),
-  energy({ report, filter }, run) {
-    const { tensors } = report.runs[run];
-    divideByLayer(filterTensors(tensors, withoutWords(filter, 'layer')));
-    divideByModule(filterTensors(tensors, withoutWords(filter, 'module')));
+  dots: ({ report, run: focus, alpha, filter }, run) =>
+    compareWithRandom(
+      filterLike(report.runs[run].tensors, report.runs[focus].tensors, filter, alpha),
+      alpha,
+    ),
+  energy({ report, run: focus, alpha, filter }, run) {
+    /** @param {'layer' | 'module'} kind */
+    const keep = (kind) =>
+      filterLike(
+        report.runs[run].tensors,
+        report.runs[focus].tensors,
+        withoutWords(filter, kind),
+        alpha,
+      );
+    divideByLayer(keep('layer'));
+    divideByModule(keep('module'));
   },
 };
 

@@ -8,7 +8,7 @@ import { findComparison } from '../../report/comparison.js';
 import { ifReported, reportedFor } from '../../report/reported-for.js';
 import {
   nss,
-  offPrincipal,
+  principalEnergy,
   principalMask,
   rotationSeries,
   subspacesTable,
@@ -79,7 +79,7 @@ function content(report, run, alpha) {
       'div',
       { class: 'charts' },
       [
-        offPrincipal({ sweep }),
+        principalEnergy({ sweep }),
         nss({ sweep }),
         rotation(sweep, reportedFor(findComparison(report, run))),
         masks,
