@@ -131,12 +131,17 @@ test('maps, texts and swatches beside a drawing are in the picture, controls are
     <p>in <button>a sentence</button></p><i style="display: inline-block; width: 20px;
     border-top: 2px dashed #654321"></i><label>control <input></label>
     <select><option>control</option></select>
-    <button>press</button><p hidden>hidden</p><p class="sr">for readers</p></div>`);
+    <button>press</button><p hidden>hidden</p><p class="sr">for readers</p>
+    <p>noted<span data-not-exported> press here</span> <a href="x">a paper\u00a0↗</a></p>
+    <svg width="40" height="20"><rect id="frame-of-choice" data-not-exported="" width="40"
+    height="20"/><circle r="3"/></svg></div>`);
   const svg = await page.evaluate(() => {
     const context = document.getElementById('map').getContext('2d');
     context.fillStyle = '#ff0000';
     context.fillRect(0, 0, 2, 2);
-    return window.exports.svgOfView(document.getElementById('panel'), window.view, {});
+    return window.exports.svgOfView(document.getElementById('panel'), window.view, {
+      title: 'Twice',
+    });
   });
   const { error, names, texts } = await lookAt(page, svg);
   assert.equal(error, null);
@@ -148,7 +153,10 @@ test('maps, texts and swatches beside a drawing are in the picture, controls are
   assert.match(words, /words that break/);
   assert.match(words, /in a sentence/);
   assert.match(svg, /stroke="#654321" stroke-width="2" stroke-dasharray="6 4"/);
-  assert.ok(texts.every((text) => !/control|press|hidden|for readers/.test(text)));
+  assert.match(words, /noted a paper/);
+  // It has a title of its own.
+  assert.ok(texts.every((text) => !/control|press|hidden|for readers|↗|Twice/.test(text)));
+  assert.doesNotMatch(svg, /frame-of-choice/);
   await page.close();
 });
 

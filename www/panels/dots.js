@@ -269,7 +269,9 @@ export function drawDots(view, choose) {
       'Each value over that of a random update of the same size (1×)',
       shown.some(({ readings }) => readings.some(({ noise }) => noise)) && '; hollow: within noise',
       sources.length > 0 && '; grey: published values',
-      '. A row chooses its metric. ',
+      '.',
+      h('span', { 'data-not-exported': '' }, ' A row chooses its metric.'),
+      ' ',
       runKey(shown),
     ),
     dotChart({
