@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { buildPage } from '../../scripts/lib/page.mjs';
+import { titleOf } from '../../www/app/address.js';
 import { fillTemplate } from '../../www/exports/html.js';
 import { fromRoot, watch } from './harness.mjs';
 import { openExports, smallReport } from './exports-fixture.mjs';
@@ -359,7 +360,7 @@ test('an exported file opens from disk, without a network, whatever its names ho
   await page.setOfflineMode(true);
   await page.goto(pathToFileURL(file).href);
   await page.waitForFunction(() => document.querySelector('#app h1, #app h2'));
-  assert.equal(await page.title(), `${HOSTILE} → ${HOSTILE}, <!--report--> · Gatescope`);
+  assert.equal(await page.title(), titleOf(report));
   assert.equal(await page.evaluate(() => window.hurt), undefined);
   assert.equal(await page.$('#app img'), null);
   assert.ok((await page.$eval('#app', (app) => app.textContent)).includes(HOSTILE));
