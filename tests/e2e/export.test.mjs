@@ -303,11 +303,22 @@ test('the dialog gives three snippets that show the figure', async () => {
   await press(page, 'Export ▾');
   await press(page, 'Embed a figure …');
   await page.waitForSelector('.export-snippets textarea');
+  // Nothing is asked for at an address that nobody gave.
+  assert.deepEqual(
+    await page.$$eval('.export-snippets textarea', (all) => all.map((one) => one.ariaLabel)),
+    ['Fragment'],
+  );
+  await page.type('.export-fields input', 'report.json');
+  await page.keyboard.press('Tab');
+  await page.waitForFunction(() => document.querySelectorAll('.export-snippets textarea')[2]);
+  assert.match(await page.$eval('.export-snippets .problem', (p) => p.textContent), /own machine/);
   const [element, frame, fragment] = await page.$$eval('.export-snippets textarea', (all) =>
     all.map(({ value }) => value),
   );
   assert.match(element, /integrity="sha384-/);
-  assert.match(frame, /<iframe src="[^"]*embed\.html\?embed=1&amp;src=/);
+  assert.match(frame, /<iframe class="[^"]*" src="[^"]*embed\.html\?embed=1&amp;src=/);
+  for (const snippet of [element, fragment])
+    assert.match(snippet, /<gate-scope [^>]*><svg[\s\S]*<\/svg>/);
   assert.deepEqual(problems, []);
   await page.close();
   for (const snippet of [element, fragment]) {
@@ -315,6 +326,8 @@ test('the dialog gives three snippets that show the figure', async () => {
     await shown.page.waitForFunction(() =>
       document.querySelector('gate-scope').shadowRoot?.querySelector('.words'),
     );
+    // The still is in its place.
+    assert.equal(await shown.page.$eval('gate-scope > svg', (svg) => svg.checkVisibility()), false);
     assert.deepEqual(shown.problems, []);
     await shown.page.close();
   }
