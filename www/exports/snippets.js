@@ -35,7 +35,8 @@ function keepRoom(host, figure, more = 'display: block;') {
   const { wide, narrow } = roomOf(figure);
   return (
     `<style>${host} { ${more} aspect-ratio: ${wide}; } ` +
-    `@media (max-width: ${NARROW}px) { ${host} { aspect-ratio: ${narrow}; } }</style>\n`
+    `@media (max-width: ${NARROW}px) { ${host} { aspect-ratio: auto; height: ${narrow}px; } }` +
+    '</style>\n'
   );
 }
 
