@@ -6,8 +6,15 @@ import { figureTexts, plainImports } from './scripts/export/figure-texts.mjs';
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** What every first view has. */
-const CORE =
-  /www\/(?:element\/(?!embed)|dom\/(?:elements|redraw|svg)|report\/(?:coverage|filter|format|means|metrics|derived|run-colours|short-values)\.)|figures-without/;
+const CORE = new RegExp(
+  [
+    String.raw`www/element/(?!embed)`,
+    String.raw`www/dom/(?:elements|redraw|svg)\.`,
+    String.raw`www/report/(?:coverage|derived|filter|format|means|metrics)\.`,
+    String.raw`www/report/(?:run-colours|short-values)\.`,
+    'figures-without',
+  ].join('|'),
+);
 
 /** What a heatmap's first view has. */
 const HEATMAP = /www\/(?:panels\/heatmap(?!-rest)|charts\/heat(?:map|-(?!keys)))[^/]*\.js/;

@@ -289,16 +289,16 @@ test('a report for one figure has no more than that figure shows', () => {
 test('figures of whole runs say the same of a trimmed report', () => {
   const text = readFileSync(new URL('../../samples/report.json', import.meta.url), 'utf8');
   const trimmed = trimReport(JSON.parse(text), 'dots');
-  const saidOf = (report) => {
-    const runs = report.runs.map((_, run) => run);
+  const saidOf = (read) => {
+    const runs = read.runs.map((_, run) => run);
     return runs.map((run) => ({
-      answer: composeAnswer(report, { runs, run, alpha: 0 }),
-      readings: report.settings.alphas.map((_, alpha) =>
-        compareWithRandom(report.runs[run].tensors, alpha),
+      answer: composeAnswer(read, { runs, run, alpha: 0 }),
+      readings: read.settings.alphas.map((_, alpha) =>
+        compareWithRandom(read.runs[run].tensors, alpha),
       ),
-      change: measureChange(report.runs[run].tensors),
-      layers: divideByLayer(report.runs[run].tensors),
-      source: sourceLine(report, runs),
+      change: measureChange(read.runs[run].tensors),
+      layers: divideByLayer(read.runs[run].tensors),
+      source: sourceLine(read, runs),
     }));
   };
   const [whole, light] = [text, JSON.stringify(trimmed)].map((one) => saidOf(readWholeReport(one)));

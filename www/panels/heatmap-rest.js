@@ -1,5 +1,5 @@
-// What a heatmap's first view does without: what its cells say, how it is read, and what answers the
-// pointer and the keyboard.
+// What a heatmap's first view does without: what its cells say and open, how it is read, and what
+// answers the pointer and the keyboard.
 import { createTip } from '../charts/chart-tip.js';
 import { letExplore } from '../charts/heat-keys.js';
 import { findComparison } from '../report/comparison.js';
