@@ -23,12 +23,26 @@ const HEATMAP = new RegExp(
 );
 
 /**
+ * The element without the charts of one tensor, and so without their library: for fragments.
+ *
+ * @returns {import('vite').Plugin}
+ */
+const lightPanels = () => ({
+  name: 'light-panels',
+  enforce: 'pre',
+  resolveId: (id) => (id.endsWith('panels/index.js') ? here('./www/panels/light.js') : null),
+});
+
+/** Modes that make one classic script, with its name. @type {Record<string, string>} */
+const SINGLE = { single: 'element.min', light: 'element.light.min' };
+
+/**
  * The custom element: with its panels in files of their own and the page for frames, or, as mode
- * `single`, all in one classic script, for a tag with its hash and for fragments.
+ * `single` or `light`, in one classic script, for a tag with its hash and for fragments.
  */
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [figureTexts(), plainImports()],
+  plugins: [figureTexts(), plainImports(), mode === 'light' && lightPanels()],
   build: {
     target: 'es2022',
     // Else light-dark() becomes a guess that no `color-scheme` of the page around reaches.
@@ -40,9 +54,9 @@ export default defineConfig(({ mode }) => ({
     modulePreload: false,
     copyPublicDir: false,
     rolldownOptions:
-      mode === 'single'
+      mode in SINGLE
         ? {
-            input: { 'element.min': here('./www/element/gate-scope.js') },
+            input: { [SINGLE[mode]]: here('./www/element/gate-scope.js') },
             output: {
               format: 'iife',
               codeSplitting: false,

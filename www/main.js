@@ -4,6 +4,7 @@ import { inspect, readShownText, saveShownReport, writeShownCsv } from './app/ac
 import { keepAddress } from './app/address.js';
 import { installHook } from './app/hook.js';
 import { refreshRecent } from './app/recents.js';
+import { reopenShown } from './app/reopen.js';
 import { currentInput, store } from './app/state.js';
 import { h } from './dom/elements.js';
 import { restoreTheme } from './dom/theme.js';
@@ -95,3 +96,4 @@ store.watch(['base', 'tuned', 'fisher', 'settings', 'phase'], inspectSoon);
 dropAnywhere();
 installHook();
 refreshRecent();
+reopenShown().catch(() => {});

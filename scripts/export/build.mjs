@@ -10,7 +10,7 @@ async function buildElement() {
   const { build } = await import('vite');
   const configFile = fromRoot('vite.element.config.js');
   await build({ ...common, configFile });
-  await build({ ...common, configFile, mode: 'single' });
+  for (const mode of ['single', 'light']) await build({ ...common, configFile, mode });
 }
 
 async function buildTemplate() {

@@ -52,30 +52,69 @@ export function splitFigures(json) {
 }
 
 /**
+ * Where most figures are in a report. Written into the module, too, so that it stands alone.
+ *
+ * @param {{ id: string, family: string }} figure
+ */
+const likelyFigure = ({ id, family }) => ({ path: `${family}.${id}` });
+
+/**
+ * The same of their chance levels.
+ *
+ * @param {{ id: string, family: string }} figure
+ */
+const likelyChance = ({ id, family }) => ({
+  name: `${id}_chance`,
+  path: `${family}.chance.${id}`,
+  constant: null,
+  ends: false,
+  deviation: null,
+  formula: '',
+});
+
+/**
+ * The entries of an object that are not those of another.
+ *
+ * @param {Record<string, any>} object
+ * @param {Record<string, any>} other
+ */
+const differing = (object, other) =>
+  Object.fromEntries(
+    Object.entries(object).filter(
+      ([key, value]) => !(key in other) || JSON.stringify(value) !== JSON.stringify(other[key]),
+    ),
+  );
+
+/**
  * The table as a module: what most rows have alike is written once.
  *
- * @param {{ figures: Record<string, unknown>[] }} table
+ * @param {{ figures: Record<string, any>[] }} table
  */
 export function writeModule({ figures, ...others }) {
   const alike = Object.fromEntries(
-    Object.entries(figures[0]).flatMap(([key]) => {
+    Object.keys(figures[0]).flatMap((key) => {
       const all = figures.map((figure) => JSON.stringify(figure[key]));
       const [most] = all.toSorted(
         (a, b) => all.filter((value) => value === b).length - all.filter((v) => v === a).length,
       );
-      return most === undefined || most.startsWith('{') ? [] : [[key, JSON.parse(most)]];
+      const own = key === 'id' || key === 'path' || most === undefined || most.startsWith('{');
+      return own ? [] : [[key, JSON.parse(most)]];
     }),
   );
-  const differing = figures.map((figure) =>
-    Object.fromEntries(
-      Object.entries(figure).filter(
-        ([key, value]) => !(key in alike) || JSON.stringify(value) !== JSON.stringify(alike[key]),
-      ),
-    ),
-  );
+  const rows = figures.map((figure) => {
+    const known = /** @type {{ id: string, family: string }} */ (figure);
+    const chance = figure.chance && differing(figure.chance, likelyChance(known));
+    return differing({ ...figure, chance }, { ...alike, ...likelyFigure(known) });
+  });
   return [
     `const alike = ${JSON.stringify(alike)};`,
-    `const figures = ${JSON.stringify(differing)}.map((own) => ({ ...alike, ...own }));`,
+    `const likelyFigure = ${likelyFigure};`,
+    `const likelyChance = ${likelyChance};`,
+    `const figures = ${JSON.stringify(rows)}.map((own) => {`,
+    '  const row = { ...alike, ...own };',
+    '  const chance = row.chance && { ...likelyChance(row), ...row.chance };',
+    '  return { ...likelyFigure(row), ...row, chance };',
+    '});',
     `export default { ...${JSON.stringify(others)}, figures };`,
   ].join('\n');
 }

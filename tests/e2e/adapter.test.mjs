@@ -44,7 +44,7 @@ const found = (name) =>
   );
 /** Drops the base and an adapter on a page that holds nothing yet. */
 async function give(t, name, files) {
-  await opened.page.reload();
+  await opened.restart();
   const folder = temporaryFolder(t);
   const places = [folder.add('base', baseFiles()), folder.add(name, files)];
   // As old as those of any other test: files differ by what is in them alone.
@@ -183,7 +183,7 @@ test(
 );
 
 test('DoRA is refused in one line, on the page and by `npm run analyze`', async (t) => {
-  await opened.page.reload();
+  await opened.restart();
   const folder = temporaryFolder(t);
   const [base, dora] = [
     folder.add('base', baseFiles()),

@@ -110,7 +110,7 @@ test(
 
 test('saves are taken in the order of their numbers, each beside the one before it', async (t) => {
   const { base, whole } = saves(t);
-  await opened.page.reload();
+  await opened.restart();
   await drop(opened.page, '.zone', [base]);
   await drop(opened.page, '.tuned .zone', [whole]);
   await run('steps');

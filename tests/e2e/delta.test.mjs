@@ -76,7 +76,7 @@ test(
     'zone',
   async (t) => {
     const folder = temporaryFolder(t);
-    await opened.page.reload();
+    await opened.restart();
     await drop(opened.page, '.tuned .zone', [
       folder.add('tuned', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') }),
     ]);
@@ -108,7 +108,7 @@ test(
 );
 
 test('a damaged delta without its base is an error', async (t) => {
-  await opened.page.reload();
+  await opened.restart();
   const file = trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4);
   await drop(opened.page, '.tuned .zone', [
     temporaryFolder(t).add('step-4', { 'delta.safetensors': file.subarray(0, file.length - 2) }),
@@ -128,7 +128,7 @@ test(
   'two deltas that tell shapes, without their base: shares and stripes beside chance, and what ' +
     'they have in common',
   async (t) => {
-    await opened.page.reload();
+    await opened.restart();
     await drop(opened.page, '.tuned .zone', steps(temporaryFolder(t)));
     await opened.page.waitForSelector('#run', { visible: true });
     assert.deepEqual(await texts('table.plain tbody th'), ['step-8delta', 'step-9delta']);
@@ -228,7 +228,7 @@ test(
 );
 
 test('a delta of TRL alone has counts, and no shares of what it does not tell', async (t) => {
-  await opened.page.reload();
+  await opened.restart();
   await drop(opened.page, '.tuned .zone', [
     temporaryFolder(t).add('step-4', {
       'delta.safetensors': trlDelta(Q, [0, 5, 700], [1, -1, 0.5], 4),
@@ -261,7 +261,7 @@ test(
   async (t) => {
     const folder = temporaryFolder(t);
     const base = folder.add('base', { 'model.safetensors': safetensors(attentionLayer(), 'BF16') });
-    await opened.page.reload();
+    await opened.restart();
     await drop(opened.page, '.zone', [base]);
     await drop(opened.page, '.tuned .zone', steps(folder).slice(0, 1));
     await opened.page.waitForSelector('#run', { visible: true });

@@ -347,6 +347,21 @@ test('the module may be on a page twice', async () => {
   await page.close();
 });
 
+test('a script with fewer figures takes those of a later one', async () => {
+  const { page, problems } = await opened.open(
+    `<gate-scope src="report.json" figure="spectrum"></gate-scope>
+    <script type="module" src="real/element.light.min.js"></script>`,
+  );
+  assert.match(await alertOf(page), /no figure “spectrum”/);
+  await page.addScriptTag({ type: 'module', url: 'real/element.min.js' });
+  await page.waitForFunction(() =>
+    document.querySelector('gate-scope').shadowRoot.querySelector('.panel svg'),
+  );
+  assert.equal(await inside(page, '[role=alert]', (element) => element.hidden), true);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test('one file without imports is enough, under its hash and a strict policy', async () => {
   const text = readFileSync(path.join(opened.folder, 'element', 'element.min.js'));
   assert.doesNotMatch(text.toString(), /\bimport\s*[({'"]|\bfrom\s*['"]/);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { buildPage } from '../../scripts/lib/page.mjs';
+import { titleOf } from '../../www/app/address.js';
 import { fillTemplate } from '../../www/exports/html.js';
 import { fromRoot, watch } from './harness.mjs';
 import { openExports, smallReport } from './exports-fixture.mjs';
@@ -131,12 +132,17 @@ test('maps, texts and swatches beside a drawing are in the picture, controls are
     <p>in <button>a sentence</button></p><i style="display: inline-block; width: 20px;
     border-top: 2px dashed #654321"></i><label>control <input></label>
     <select><option>control</option></select>
-    <button>press</button><p hidden>hidden</p><p class="sr">for readers</p></div>`);
+    <button>press</button><p hidden>hidden</p><p class="sr">for readers</p>
+    <p>noted<span data-not-exported> press here</span> <a href="x">a paper\u00a0↗</a></p>
+    <svg width="40" height="20"><rect id="frame-of-choice" data-not-exported="" width="40"
+    height="20"/><circle r="3"/></svg></div>`);
   const svg = await page.evaluate(() => {
     const context = document.getElementById('map').getContext('2d');
     context.fillStyle = '#ff0000';
     context.fillRect(0, 0, 2, 2);
-    return window.exports.svgOfView(document.getElementById('panel'), window.view, {});
+    return window.exports.svgOfView(document.getElementById('panel'), window.view, {
+      title: 'Twice',
+    });
   });
   const { error, names, texts } = await lookAt(page, svg);
   assert.equal(error, null);
@@ -148,7 +154,10 @@ test('maps, texts and swatches beside a drawing are in the picture, controls are
   assert.match(words, /words that break/);
   assert.match(words, /in a sentence/);
   assert.match(svg, /stroke="#654321" stroke-width="2" stroke-dasharray="6 4"/);
-  assert.ok(texts.every((text) => !/control|press|hidden|for readers/.test(text)));
+  assert.match(words, /noted a paper/);
+  // It has a title of its own.
+  assert.ok(texts.every((text) => !/control|press|hidden|for readers|↗|Twice/.test(text)));
+  assert.doesNotMatch(svg, /frame-of-choice/);
   await page.close();
 });
 
@@ -294,11 +303,22 @@ test('the dialog gives three snippets that show the figure', async () => {
   await press(page, 'Export ▾');
   await press(page, 'Embed a figure …');
   await page.waitForSelector('.export-snippets textarea');
+  // Nothing is asked for at an address that nobody gave.
+  assert.deepEqual(
+    await page.$$eval('.export-snippets textarea', (all) => all.map((one) => one.ariaLabel)),
+    ['Fragment'],
+  );
+  await page.type('.export-fields input', 'report.json');
+  await page.keyboard.press('Tab');
+  await page.waitForFunction(() => document.querySelectorAll('.export-snippets textarea')[2]);
+  assert.match(await page.$eval('.export-snippets .problem', (p) => p.textContent), /own machine/);
   const [element, frame, fragment] = await page.$$eval('.export-snippets textarea', (all) =>
     all.map(({ value }) => value),
   );
   assert.match(element, /integrity="sha384-/);
-  assert.match(frame, /<iframe src="[^"]*embed\.html\?embed=1&amp;src=/);
+  assert.match(frame, /<iframe class="[^"]*" src="[^"]*embed\.html\?embed=1&amp;src=/);
+  for (const snippet of [element, fragment])
+    assert.match(snippet, /<gate-scope [^>]*><svg[\s\S]*<\/svg>/);
   assert.deepEqual(problems, []);
   await page.close();
   for (const snippet of [element, fragment]) {
@@ -306,6 +326,8 @@ test('the dialog gives three snippets that show the figure', async () => {
     await shown.page.waitForFunction(() =>
       document.querySelector('gate-scope').shadowRoot?.querySelector('.words'),
     );
+    // The still is in its place.
+    assert.equal(await shown.page.$eval('gate-scope > svg', (svg) => svg.checkVisibility()), false);
     assert.deepEqual(shown.problems, []);
     await shown.page.close();
   }
@@ -351,7 +373,7 @@ test('an exported file opens from disk, without a network, whatever its names ho
   await page.setOfflineMode(true);
   await page.goto(pathToFileURL(file).href);
   await page.waitForFunction(() => document.querySelector('#app h1, #app h2'));
-  assert.equal(await page.title(), `${HOSTILE} → ${HOSTILE}, <!--report--> · Gatescope`);
+  assert.equal(await page.title(), titleOf(report));
   assert.equal(await page.evaluate(() => window.hurt), undefined);
   assert.equal(await page.$('#app img'), null);
   assert.ok((await page.$eval('#app', (app) => app.textContent)).includes(HOSTILE));

@@ -23,14 +23,16 @@ const fixture = {
     if (id === ENTRY) return `\0${ENTRY}`;
     return id.endsWith('panels/index.js') ? PANELS : null;
   },
-  load: (id) =>
-    id === `\0${ENTRY}`
+  load: (id) => {
+    if (id.endsWith('panels/light.js')) return `export * from ${JSON.stringify(PANELS)};`;
+    return id === `\0${ENTRY}`
       ? [
           "import '/www/styles/index.css';",
           ...EXPORTS.map((name) => `export * from '/www/exports/${name}.js';`),
           "export { readWholeReport } from '/www/report/read-whole.js';",
         ].join('\n')
-      : undefined,
+      : undefined;
+  },
 };
 
 /** Builds into `folder`: element/gate-scope.js, exports.js and exports.css. */
@@ -39,7 +41,8 @@ async function buildInto(folder) {
   const configFile = fromRoot('vite.element.config.js');
   const outDir = { outDir: folder };
   await build({ ...common, configFile, build: outDir });
-  await build({ ...common, configFile, mode: 'single', build: outDir });
+  for (const mode of ['single', 'light'])
+    await build({ ...common, configFile, mode, build: outDir });
   await build({
     ...common,
     configFile: false,

@@ -41,7 +41,7 @@ test('the sample runs on the CPU', { timeout: RUN_MS }, async () => {
 });
 
 test('after a reload nothing is computed twice', { timeout: RUN_MS }, async () => {
-  await opened.page.reload();
+  await opened.restart();
   await run();
   const kept = await opened.page.$$eval('.kept', (all) =>
     all.filter((element) => element.offsetParent).map((element) => element.textContent),

@@ -156,7 +156,7 @@ test(
   'a report with a Fisher: card, heatmap, detail and table, each beside chance',
   { timeout: RUN_MS },
   async (t) => {
-    await opened.page.reload();
+    await opened.restart();
     report = await sampleLayer(opened.page, { fisher: fisherOfLayer(temporaryFolder(t)) });
     const [first] = linkFisher(structuredClone(report)).runs;
     await opened.page.waitForSelector('#tab-precision', { visible: true });

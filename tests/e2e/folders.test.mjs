@@ -55,7 +55,7 @@ test('one folder holds the base and several tuned checkpoints, at different dept
 });
 
 test('several folders in one drop, one with more entries than are listed at once', async (t) => {
-  await opened.page.reload();
+  await opened.restart();
   const folder = temporaryFolder(t);
   const base = folder.add('before', { 'model.safetensors': oneMatrix() });
   // Chromium lists a hundred entries at a time; the shard that matters has the last name.
@@ -90,7 +90,7 @@ test('several folders in one drop, one with more entries than are listed at once
 });
 
 test('a folder without checkpoints is refused in one line', async (t) => {
-  await opened.page.reload();
+  await opened.restart();
   const folder = temporaryFolder(t);
   await drop('.zone', [folder.add('empty', { 'readme.md': 'nothing here' })]);
   await opened.page.waitForSelector('#problem', { visible: true });

@@ -65,7 +65,12 @@ export async function openPage({
     page.on('dialog', (dialog) => dialog.type() === 'beforeunload' && dialog.accept());
     await before?.(page);
     await page.goto(`${server.url}${query}`, { waitUntil: 'load' });
-    return { page, browser, problems, url: server.url, close };
+    /** From the start page again: an address of a report would open that one. */
+    const restart = async () => {
+      await page.evaluate(() => history.replaceState(null, '', location.pathname));
+      await page.reload();
+    };
+    return { page, browser, problems, url: server.url, restart, close };
   } catch (error) {
     await close();
     throw error;

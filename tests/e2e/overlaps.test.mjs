@@ -137,7 +137,7 @@ async function select(name) {
 }
 
 test('the model: tables of runs by runs beside chance, what is undefined as a dash', async () => {
-  await opened.page.reload();
+  await opened.restart();
   await drop(withOverlaps());
   await opened.page.waitForSelector('#tab-compare', { visible: true });
   await openTab(opened.page, 'compare');

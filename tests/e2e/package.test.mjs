@@ -59,7 +59,12 @@ const status = (page) => page.$eval('#status', (line) => line.textContent);
 /** The element shows the report that it was given; without its panel, that it has none. */
 async function assertFigure(page) {
   await page.waitForFunction(
-    () => document.querySelector('gate-scope').shadowRoot?.querySelector('p:not([hidden])'),
+    () =>
+      [
+        ...(document
+          .querySelector('gate-scope')
+          .shadowRoot?.querySelectorAll('[part=source], [role=alert]:not([hidden])') ?? []),
+      ].some(({ textContent }) => textContent),
     { timeout: 10_000 },
   );
   const seen = await page.$eval('gate-scope', ({ shadowRoot }) => ({

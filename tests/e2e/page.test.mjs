@@ -93,7 +93,7 @@ test('three runs: a click on a chip brings one into focus, its mark hides it', a
   assert.ok(first.length >= 2);
   await opened.page.click('#run-chip-2');
   assert.notDeepEqual(await texts('.tab-panel .figure'), first);
-  assert.match(await opened.page.title(), /^base → sft/);
+  assert.match(await opened.page.title(), /^base → rlvr-1, rlvr-2 and sft · /);
   // Hidden, it gives the focus to the first that is shown.
   await opened.page.click('#run-show-2');
   assert.equal(
@@ -245,7 +245,7 @@ test('report.json and CSV download; the report shows again when opened or droppe
   await openTab(opened.page, 'precision');
   const figures = await texts('.tab-panel .figure');
   assert.ok(figures.length >= 2);
-  await opened.page.reload();
+  await opened.restart();
   const file = path.join(folder, 'again.json');
   writeFileSync(file, text);
   await (await opened.page.$('#report-input')).uploadFile(file);
@@ -253,7 +253,7 @@ test('report.json and CSV download; the report shows again when opened or droppe
   await opened.page.waitForSelector('.tab-panel .card', { visible: true });
   assert.deepEqual(await texts('.tab-panel .figure'), figures);
 
-  await opened.page.reload();
+  await opened.restart();
   await opened.page.evaluate((content) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([content], 'report.json', { type: 'application/json' }));
@@ -267,7 +267,7 @@ test('report.json and CSV download; the report shows again when opened or droppe
 });
 
 test('a cancelled run keeps what is finished', { timeout: RUN_MS }, async () => {
-  await opened.page.reload();
+  await opened.restart();
   await computeSample(opened.page);
   // The first run's tensors were kept: the report is there at once.
   await (
@@ -284,7 +284,7 @@ test('a cancelled run keeps what is finished', { timeout: RUN_MS }, async () => 
 });
 
 test('a file that is not a report is refused in one line', async () => {
-  await opened.page.reload();
+  await opened.restart();
   const file = path.join(folder, 'other.json');
   writeFileSync(file, '{"a": 1}');
   await (await opened.page.$('#report-input')).uploadFile(file);

@@ -46,7 +46,7 @@ async function give(t, base, tuned) {
   const folder = temporaryFolder(t);
   // What an earlier test chose is remembered.
   await opened.page.evaluate(() => localStorage.clear());
-  await opened.page.reload();
+  await opened.restart();
   await upload(
     '#base-input',
     `${folder.add('base', { 'base.safetensors': base })}/base.safetensors`,
@@ -152,7 +152,7 @@ test('k beyond the rank: noise reads 0, and the cards say to use a smaller k', a
 
 test('the sample leaves the user’s settings as they are', { timeout: RUN_MS }, async () => {
   await opened.page.evaluate(() => localStorage.clear());
-  await opened.page.reload();
+  await opened.restart();
   await computeSample(opened.page);
   await opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
   assert.match((await texts('.conditions'))[0], /k = 16 · α = 0\.1, 0\.3 ·/);

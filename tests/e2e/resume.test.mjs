@@ -64,7 +64,7 @@ test(
   async () => {
     await computeSample(opened.page);
     await finished(8);
-    await opened.page.reload();
+    await opened.restart();
     await computeSample(opened.page);
     await done();
     const earlier = await kept();
@@ -119,7 +119,7 @@ test(
   'a cancelled report says so in its JSON, and again when it is dropped',
   { timeout: RUN_MS },
   async () => {
-    await opened.page.reload();
+    await opened.restart();
     await opened.page.evaluate(
       () =>
         new Promise((resolve) => {
@@ -142,7 +142,7 @@ test(
     );
     assert.ok(validate(cancelled), JSON.stringify(validate.errors));
 
-    await opened.page.reload();
+    await opened.restart();
     await opened.page.evaluate((content) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([content], 'report.json', { type: 'application/json' }));
@@ -160,7 +160,7 @@ test(
 );
 
 test('a cancelled run goes on where it was', { timeout: RUN_MS }, async () => {
-  await opened.page.reload();
+  await opened.restart();
   await opened.page.evaluate(
     () =>
       new Promise((resolve) => {

@@ -14,7 +14,7 @@ before(async () => {
 after(() => opened?.close());
 beforeEach(async () => {
   await opened.page.evaluate(() => localStorage.clear());
-  await opened.page.reload();
+  await opened.restart();
 });
 
 const drop = (places, selector = '.drop-target') => dropOn(opened.page, selector, places);
@@ -104,7 +104,7 @@ test('a Hugging Face cache is read from its blobs; links alone are explained', a
   await filled(2);
   assert.deepEqual(await rows(), ['org/m-base', 'org/m-tuned']);
   await opened.page.waitForSelector('#run', { visible: true });
-  await opened.page.reload();
+  await opened.restart();
   await drop([base.revision]);
   assert.match(
     await shown('#problem'),
@@ -195,7 +195,7 @@ test('k beyond a tenth of the ranks: a smaller one is proposed, taken by a click
   assert.equal(await opened.page.$eval('#proposal', (note) => note.hidden), true);
   assert.match(await shown('#differences'), /^k 4 \(default 64\) Reset settings$/);
   // It is remembered, and reset.
-  await opened.page.reload();
+  await opened.restart();
   await drop(pair(temporaryFolder(t)));
   await opened.page.waitForSelector('#set-k', { visible: true });
   assert.equal(await opened.page.$eval('#set-k', (input) => input.value), '4');
@@ -231,11 +231,11 @@ test('a finished report is listed after a reload, opens, and can be deleted', as
   await (await opened.page.waitForSelector('#run', { visible: true })).click();
   await opened.page.waitForSelector('#results-title', { visible: true, timeout: 60_000 });
   await opened.page.waitForFunction(() => document.querySelector('#recent .recent-name'));
-  await opened.page.reload();
+  await opened.restart();
   assert.equal(await shown('#recent .recent-name'), 'my-base → zz-grpo');
   await opened.page.click('.open-recent');
   await opened.page.waitForSelector('#results-title', { visible: true });
-  await opened.page.reload();
+  await opened.restart();
   await opened.page.waitForSelector('#recent .ghost', { visible: true });
   await opened.page.click('#recent [aria-label^="Delete"]');
   await opened.page.waitForFunction(() => !document.querySelector('#recent li'));
@@ -263,7 +263,7 @@ test('of two reports the first is shown, and the other is named', async (t) => {
     writeFileSync(folder.path(name), text);
     return folder.path(name);
   });
-  await opened.page.reload();
+  await opened.restart();
   await drop(places);
   assert.equal(await shown('#notes'), '2 reports were given: a.json is shown. Not opened: b.json.');
   await opened.page.waitForSelector('#results-title', { visible: true });

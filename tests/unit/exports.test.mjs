@@ -13,8 +13,11 @@ import { elementSnippet, escapeScript, frameSnippet } from '../../www/exports/sn
 import { fileName, sourceLine } from '../../www/exports/source.js';
 import { escapeLatex, toCsv, toLatex, toMarkdown, toTsv } from '../../www/exports/table.js';
 import { trimReport } from '../../www/exports/trim.js';
+import { composeAnswer } from '../../www/report/answer.js';
+import { divideByLayer } from '../../www/report/energy.js';
 import { percent } from '../../www/report/format.js';
 import { METRICS } from '../../www/report/metrics.js';
+import { compareWithRandom, measureChange } from '../../www/report/ratios.js';
 import { readWholeReport } from '../../www/report/read-whole.js';
 import { smallReport } from './small-report.mjs';
 
@@ -260,7 +263,7 @@ test('a report for one figure has no more than that figure shows', () => {
   const full = smallReport();
   const [run] = full.runs;
   const { name } = run.tensors.find(({ geometry }) => geometry);
-  const dots = trimReport(full, 'dots');
+  const dots = trimReport(full, 'heatmap');
   const matrixOf = ({ runs: [first] }) => first.tensors.find((tensor) => tensor.name === name);
   assert.equal(dots.runs[0].tensors.length, run.tensors.length);
   assert.equal(matrixOf(dots).maps, undefined);
@@ -276,7 +279,29 @@ test('a report for one figure has no more than that figure shows', () => {
       opened.runs[0].tensors.map((tensor) => [value(tensor, 0), chance?.(tensor, 0)]),
     );
   assert.deepEqual(valuesOf(after), valuesOf(before));
+  // Figures group the tensors themselves.
+  assert.deepEqual([dots.runs[0].layers, dots.runs[0].modules], [[], []]);
   const spectrum = trimReport(full, 'spectrum', name);
   assert.deepEqual(spectrum.runs[0].tensors, [matrixOf(full)]);
   assert.ok(JSON.stringify(dots).length < 0.7 * JSON.stringify(full).length);
+});
+
+test('figures of whole runs say the same of a trimmed report', () => {
+  const text = readFileSync(new URL('../../samples/report.json', import.meta.url), 'utf8');
+  const trimmed = trimReport(JSON.parse(text), 'dots');
+  const saidOf = (read) => {
+    const runs = read.runs.map((_, run) => run);
+    return runs.map((run) => ({
+      answer: composeAnswer(read, { runs, run, alpha: 0 }),
+      readings: read.settings.alphas.map((_, alpha) =>
+        compareWithRandom(read.runs[run].tensors, alpha),
+      ),
+      change: measureChange(read.runs[run].tensors),
+      layers: divideByLayer(read.runs[run].tensors),
+      source: sourceLine(read, runs),
+    }));
+  };
+  const [whole, light] = [text, JSON.stringify(trimmed)].map((one) => saidOf(readWholeReport(one)));
+  assert.deepEqual(light, whole);
+  assert.ok(JSON.stringify(trimmed).length < 0.1 * text.length);
 });

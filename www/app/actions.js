@@ -8,7 +8,7 @@ import { findIdentical } from './identical.js';
 import { addFinished, beginLive, markRunning } from './live.js';
 import { openResult } from './open-report.js';
 import { shorterSides } from './proposal.js';
-import { keepReport, refreshRecent } from './recents.js';
+import { keepOpened, keepReport, refreshRecent } from './recents.js';
 import { readHints } from './roles.js';
 import { currentInput, store } from './state.js';
 
@@ -281,14 +281,16 @@ export async function show(source, options) {
 }
 
 /**
- * Opens a report, from a file (gzipped or not) or its text, or says by its name what is wrong.
+ * Opens a report, from a file (gzipped or not) or its text, or says by its name what is wrong. One
+ * from a file is kept among the recent ones.
  * @param {string | Blob} source
  * @param {string} name
  * @param {Parameters<typeof show>[1]} [options]
  */
 export async function openReport(source, name, options) {
   try {
-    await show(source, options);
+    const report = await show(source, options);
+    if (source instanceof Blob) keepOpened(report).catch(() => {});
   } catch (error) {
     store.set({ problem: `${name}: ${messageOf(error)}` });
   }

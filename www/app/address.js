@@ -1,14 +1,18 @@
 // The address holds where a reader stands in a report, so that Back, Forward and a copied address
 // lead there.
+import { enumerate } from '../report/format.js';
 import { findMetric } from '../report/metrics.js';
+import { shortenMiddle } from '../report/short-name.js';
+import { keyOf } from '../report/report-key.js';
 import { store } from './state.js';
 
 /** @import { Report } from '../report/model.js' */
 /** @import { State } from './state.js' */
 
 /**
+ * `sampleShown` is of the report, and only written.
  * @typedef {Pick<State, 'runs' | 'run' | 'alpha' | 'metric' | 'tensor' | 'arrangement' |
- * 'against' | 'part' | 'filter' | 'tab'>} Place
+ * 'against' | 'part' | 'filter' | 'tab'> & { sampleShown?: State['sampleShown'] }} Place
  */
 
 /** @type {State['arrangement'][]} */
@@ -16,16 +20,32 @@ const ARRANGEMENTS = ['one', 'multiples', 'difference'];
 /** @type {State['part'][]} */
 const PARTS = ['matrices', 'vectors', 'experts'];
 
+/** Stands for the key of the sample's report that the build brings. */
+export const SAMPLE = 'sample';
+
+/**
+ * @param {Report} report
+ * @param {State['sampleShown']} sampleShown
+ */
+const nameReport = (report, sampleShown) => (sampleShown === 'brought' ? SAMPLE : keyOf(report));
+
+/**
+ * The key of the report that an address is of; null where it has none.
+ * @param {string} text
+ */
+export const readKey = (text) => new URLSearchParams(text.replace(/^#/, '')).get('report');
+
 /**
  * A place in a report as the text behind # of an address. What is as on opening is left out, but
- * for the run, which tells an address of a report from one of the setup.
+ * for the report and the run, which tell an address of a report from one of the setup.
  * @param {Report} report
  * @param {Place} place
  */
 export function writeAddress(report, place) {
   const { runs, run, alpha, metric, tensor, arrangement, against, part, filter, tab } = place;
   const nameOf = (/** @type {number} */ i) => report.runs[i]?.checkpoint.name ?? '';
-  const parts = new URLSearchParams({ run: nameOf(run), metric });
+  const key = nameReport(report, place.sampleShown ?? null);
+  const parts = new URLSearchParams({ report: key, run: nameOf(run), metric });
   for (const i of report.runs.keys()) if (!runs.includes(i)) parts.append('hidden', nameOf(i));
   if (tensor !== null) parts.set('tensor', tensor);
   if (alpha > 0) parts.set('alpha', String(report.settings.alphas[alpha]));
@@ -48,7 +68,10 @@ export function readAddress(report, text) {
   const parts = new URLSearchParams(text.replace(/^#/, ''));
   const names = report.runs.map(({ checkpoint }) => checkpoint.name);
   const run = names.indexOf(parts.get('run') ?? '');
-  if (run < 0) return null;
+  const key = readKey(text);
+  // Another report may have runs of the same names.
+  const isOther = key !== null && key !== nameReport(report, store.state.sampleShown);
+  if (run < 0 || isOther) return null;
   const hidden = parts.getAll('hidden');
   const tensor = parts.get('tensor');
   const against = names.indexOf(parts.get('against') ?? '');
@@ -72,11 +95,19 @@ const STEPS = /** @type {const} */ (['run', 'tensor', 'tab', 'metric']);
 
 const TITLE = 'Gatescope: where training moved the weights';
 
-/** @param {State} state */
-function titleOf({ report, run }) {
-  const name = report?.runs[run]?.checkpoint.name;
-  if (!report || name === undefined) return TITLE;
-  return `${report.base ? `${report.base.name} → ${name}` : name} · Gatescope`;
+/** A title names so many runs. */
+const NAMED = 3;
+
+/**
+ * A report as the title of its page: all runs, as far as there is room.
+ * @param {Report} report
+ */
+export function titleOf({ base, runs }) {
+  const names = runs.map(({ checkpoint }) => shortenMiddle(checkpoint.name));
+  const more = names.length - NAMED;
+  const listed = more > 0 ? [...names.slice(0, NAMED), `${more} more`] : names;
+  const before = base ? `${shortenMiddle(base.name)} → ` : '';
+  return listed.length ? `${before}${enumerate(listed)} · Gatescope` : TITLE;
 }
 
 /**
@@ -116,7 +147,7 @@ export function keepAddress() {
   function record(state) {
     const was = last;
     last = isShown(state) ? { ...state } : null;
-    if (last) document.title = titleOf(state);
+    if (last) document.title = state.report ? titleOf(state.report) : TITLE;
     else if (was && ['start', 'found'].includes(state.phase)) document.title = TITLE;
     if (isRestoring) return;
     if (!last) {

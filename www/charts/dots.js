@@ -179,6 +179,7 @@ function drawButton(row, top, width, frame) {
     },
     s('rect', {
       class: 'dots-hit',
+      'data-not-exported': '',
       x: 0.5,
       y: top + 0.5,
       width: width - 1,

@@ -33,6 +33,7 @@ export function moduleChart({ places, runs, width, label, onchoose }) {
       place,
       s('rect', {
         class: 'energy-hit',
+        'data-not-exported': '',
         x: 0.5,
         y: top + 0.5,
         width: width - 1,

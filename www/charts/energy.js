@@ -66,6 +66,7 @@ export function layerChart({ places, runs, width, label, onchoose }) {
       place,
       s('rect', {
         class: 'energy-hit',
+        'data-not-exported': '',
         x: x(i) - wide(i) / 2,
         y: TOP - 6,
         width: wide(i),

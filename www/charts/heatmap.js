@@ -232,9 +232,13 @@ export function heatmap(heat) {
     lines,
     drawTexts(heat, layout),
     drawSpreads(heat, layout),
-    cells
-      .filter(({ selected }) => selected)
-      .map((cell) => ring(boxOf(cell, layout), 'heat-chosen')),
+    s(
+      'g',
+      { 'data-not-exported': '' },
+      cells
+        .filter(({ selected }) => selected)
+        .map((cell) => ring(boxOf(cell, layout), 'heat-chosen')),
+    ),
     columnHeads(heat, layout),
     rowHeads(heat, layout),
   );

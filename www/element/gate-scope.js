@@ -50,6 +50,19 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
 export class GateScope extends Base {
   static observedAttributes = [...ATTRIBUTES];
 
+  /** Elements whose figure is not known here. @type {Set<GateScope>} */
+  static #unknown = new Set();
+
+  /**
+   * Takes the figures of another copy of this module: that of a fragment has not all.
+   * @param {typeof PANELS} panels
+   */
+  static add(panels) {
+    Object.assign(PANELS, panels);
+    for (const element of GateScope.#unknown) element.#plan();
+    GateScope.#unknown.clear();
+  }
+
   #panel = h('div', { class: 'panel', part: 'panel', tabIndex: 0 });
   #source = h('p', { class: 'source', part: 'source' });
   #figure = h('div', { class: 'figure', part: 'figure', hidden: true }, this.#panel, this.#source);
@@ -248,8 +261,10 @@ export class GateScope extends Base {
   async #show(isStale) {
     const report = /** @type {Report} */ (this.#report);
     const name = this.getAttribute('figure') || 'summary';
-    if (!Object.hasOwn(PANELS, name))
+    if (!Object.hasOwn(PANELS, name)) {
+      GateScope.#unknown.add(this);
       throw new Error(`There is no figure “${name}”: it is one of ${enumerate(knownFigures())}.`);
+    }
     const read = (/** @type {string} */ attribute) => this.getAttribute(attribute) || null;
     if (read('filter')) await loadFilters();
     if (isStale()) return;
@@ -415,5 +430,8 @@ for (const name of ATTRIBUTES)
   });
 
 // A page may hold the module twice, from two articles that were put together.
-if (globalThis.customElements && !customElements.get('gate-scope'))
-  customElements.define('gate-scope', GateScope);
+const defined = /** @type {typeof GateScope | undefined} */ (
+  globalThis.customElements?.get('gate-scope')
+);
+if (defined) defined.add?.(PANELS);
+else globalThis.customElements?.define('gate-scope', GateScope);

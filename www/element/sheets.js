@@ -1,6 +1,6 @@
 // Style sheets of the element: the theme and its own frame at once, that of a panel with the panel.
 import theme from '../styles/theme.css?inline';
-import { NARROW, ROOMED, roomOf } from '../exports/room.js';
+import { NARROW, PHONE, ROOMED, roomOf } from '../exports/room.js';
 import frame from './element.css?inline';
 
 const FILES = /** @type {Record<string, () => Promise<string>>} */ (
@@ -16,15 +16,18 @@ function sheetOf(text) {
 
 /**
  * Room for each figure, where the author says nothing else.
- * @param {'wide' | 'narrow'} width
+ * @param {(room: ReturnType<typeof roomOf>) => string} ratioOf
  */
-const rooms = (width) =>
+const rooms = (ratioOf) =>
   [['', 'summary'], ...ROOMED.map((figure) => [`[figure='${figure}']`, figure])]
     .map(([host, figure]) => {
-      const ratio = `var(--gate-scope-aspect-ratio, ${roomOf(figure)[width]})`;
+      const ratio = `var(--gate-scope-aspect-ratio, ${ratioOf(roomOf(figure))})`;
       return `:host${host && `(${host})`} { aspect-ratio: ${ratio}; }`;
     })
     .join('\n');
+
+const WIDE_ROOMS = rooms(({ wide }) => wide);
+const NARROW_ROOMS = rooms(({ narrow }) => `${PHONE} / ${narrow}`);
 
 /** @type {CSSStyleSheet[] | null} */
 let made = null;
@@ -33,7 +36,7 @@ let made = null;
 export const frameSheets = () =>
   (made ??= [
     sheetOf(theme),
-    sheetOf(`${rooms('wide')}\n@media (max-width: ${NARROW}px) {\n${rooms('narrow')}\n}\n${frame}`),
+    sheetOf(`${WIDE_ROOMS}\n@media (max-width: ${NARROW}px) {\n${NARROW_ROOMS}\n}\n${frame}`),
   ]);
 
 /** @type {Map<string, Promise<CSSStyleSheet>>} */

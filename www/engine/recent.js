@@ -7,6 +7,7 @@ import { openDB } from 'idb';
 /**
  * What the list tells of a report.
  * @typedef {object} Summary
+ * @property {string} [key] That of www/report/report-key.js; those kept earlier have none.
  * @property {string} base
  * @property {string[]} runs Their names.
  * @property {number} k
@@ -85,7 +86,7 @@ const readList = async (db) => (await db.getAll('list')).sort((a, b) => b.saved 
 /**
  * Keeps a report; the oldest beyond ten are forgotten.
  * @param {Summary} summary
- * @param {string} text
+ * @param {string | Blob} text
  */
 export const saveReport = (summary, text, { now = Date.now(), patience = PATIENCE_MS } = {}) =>
   withDatabase(

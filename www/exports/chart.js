@@ -114,11 +114,14 @@ function readOn(chart, ground, read) {
   }
 }
 
+/** A panel's own title: a second one above it would say the same. */
+const HEADINGS = 'h1, h2, h3, h4, h5, h6, figcaption';
+
 /**
  * A chart, or a panel with charts, as the text of an SVG file.
  * @param {Element} chart It has to be on the page, since its styles are read.
  * @param {object} options
- * @param {string} [options.title]
+ * @param {string} [options.title] Drawn where the chart has none of its own.
  * @param {string} options.source
  * @param {KeyEntry[]} [options.key] Colours may be variables of the theme.
  * @param {Ground} [options.ground]
@@ -130,7 +133,8 @@ export const chartSvg = (chart, { title, source, key = [], ground = 'white' }) =
     const [text, quiet] = [resolve('var(--text)'), resolve('var(--quiet)')];
     const block = { x: MARGIN, width: inner };
     let y = MARGIN;
-    const head = title ? textBlock(title, TITLE, { ...block, y, colour: text }) : null;
+    const headed = !title || chart.querySelector(HEADINGS) !== null;
+    const head = headed ? null : textBlock(title, TITLE, { ...block, y, colour: text });
     y += head ? head.height + 6 : 0;
     const entries = key.map(({ name, colour }) => ({ name, colour: resolve(colour) }));
     const names = keyBlock(entries, { ...block, y, colour: text });

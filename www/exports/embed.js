@@ -1,10 +1,9 @@
 // The dialog with what an author puts into a page.
 import { h } from '../dom/elements.js';
-import { PANELS } from '../panels/index.js';
 import { copyButton } from './clipboard.js';
 import { showDialog } from './dialog.js';
 import { escapeJson } from './html.js';
-import { namePanel } from './panels.js';
+import { namePanel, panelsFor, svgOfPanel } from './panels.js';
 import { elementSnippet, fragmentSnippet, frameSnippet } from './snippets.js';
 import { OF_A_TENSOR, nameCompared } from './source.js';
 import { trimReport } from './trim.js';
@@ -15,17 +14,24 @@ import { trimReport } from './trim.js';
 /** Where the built element lies beside the page. */
 const addressOf = (/** @type {string} */ file) => new URL(file, document.baseURI).href;
 
-/** The element in one file; the same for every snippet. @type {Promise<string> | null} */
-let code = null;
+/** The element in one file, by its name. @type {Map<string, Promise<string>>} */
+const codes = new Map();
 
-function loadCode() {
-  code ??= fetch(addressOf('element/element.min.js')).then((response) => {
-    if (!response.ok) throw new Error('element/element.min.js is not here: run `npm run build`.');
-    return response.text();
-  });
-  code.catch(() => (code = null));
-  return code;
+/** @param {string} name */
+function loadCode(name) {
+  const loading =
+    codes.get(name) ??
+    fetch(addressOf(`element/${name}`)).then((response) => {
+      if (!response.ok) throw new Error(`element/${name} is not here: run \`npm run build\`.`);
+      return response.text();
+    });
+  codes.set(name, loading);
+  loading.catch(() => codes.delete(name));
+  return loading;
 }
+
+/** Charts of a tensor need a library that the other figures do without. @param {string} figure */
+const lightCode = (figure) => (OF_A_TENSOR.has(figure) ? 'element.min.js' : 'element.light.min.js');
 
 /**
  * The hash by which a browser knows that a file is the one that was meant; null where the page may
@@ -69,46 +75,102 @@ const snippetBlock = (title, about, text) =>
     copyButton('Copy', () => text),
   );
 
+/** A still that is longer makes a snippet that nobody can handle. */
+const LONGEST_STILL = 150_000;
+
 /**
+ * What stands in the figure's place without scripts and on paper; none where it would be long.
+ * @param {View} view
+ * @param {string} figure
+ */
+async function stillOf(view, figure) {
+  // A table is longer than a page.
+  if (figure === 'table') return '';
+  const svg = await svgOfPanel(figure, view, 'white');
+  return svg.length <= LONGEST_STILL ? svg : '';
+}
+
+/** Addresses of the reader's own machine are of use to nobody else. */
+const isLocal = () => /^(localhost|127\..*|\[::1\])$/.test(new URL(document.baseURI).hostname);
+
+/**
+ * Snippets that ask for a report at an address.
  * @param {View} view
  * @param {string} figure
  * @param {string} src Where the author will put the report.
- * @param {() => string | Promise<string>} readReport
+ * @param {string} still
  */
-async function snippets(view, figure, src, readReport) {
+async function linkedSnippets(view, figure, src, still) {
   const shown = shownIn(view, figure);
   const title = `${namePanel(figure)}: ${nameCompared(view.report, view.report.runs)}`;
-  const built = await loadCode();
-  const trimmed = trimReport(JSON.parse(await readReport()), figure, view.tensor);
-  const fragment = fragmentSnippet({
-    ...shown,
-    code: built,
-    report: escapeJson(JSON.stringify(trimmed)),
-  });
-  const page = addressOf('embed.html');
   return [
     snippetBlock(
       'Element',
-      'One script for all figures of a page, and report.json beside it.',
+      'One script for all figures of a page, and the report at its address.',
       elementSnippet({
         ...shown,
         script: addressOf('element/element.min.js'),
-        integrity: await integrityOf(built),
+        integrity: await integrityOf(await loadCode('element.min.js')),
         src,
+        still,
       }),
     ),
     snippetBlock(
       'Frame',
       'For pages that take no foreign script.',
-      frameSnippet({ ...shown, page, src: new URL(src, document.baseURI).href, title }),
+      frameSnippet({
+        ...shown,
+        page: addressOf('embed.html'),
+        src: new URL(src, document.baseURI).href,
+        title,
+      }),
     ),
+  ];
+}
+
+/**
+ * @param {View} view
+ * @param {string} figure
+ * @param {string} src Empty where the author has not said it yet.
+ * @param {() => string | Promise<string>} readReport
+ */
+async function snippets(view, figure, src, readReport) {
+  const still = await stillOf(view, figure);
+  const trimmed = trimReport(JSON.parse(await readReport()), figure, view.tensor);
+  const fragment = fragmentSnippet({
+    ...shownIn(view, figure),
+    code: await loadCode(lightCode(figure)),
+    report: escapeJson(JSON.stringify(trimmed)),
+    still,
+  });
+  const linked = src
+    ? await linkedSnippets(view, figure, src, still)
+    : [
+        h(
+          'p',
+          { class: 'quiet' },
+          'An element or a frame fetches report.json: say where it will lie.',
+        ),
+      ];
+  const warning =
+    src && isLocal()
+      ? h(
+          'p',
+          { class: 'problem' },
+          'This page is on your own machine, and so are the addresses of the script and of ' +
+            'embed.html: put dist/ on a host that your readers reach, and open it there.',
+        )
+      : null;
+  return [
+    warning,
+    ...linked,
     snippetBlock(
       'Fragment',
       `Script and values in one piece, ${Math.ceil(fragment.length / 1000)} kB: for templates ` +
         'that take HTML and no files.',
       fragment,
     ),
-  ];
+  ].filter((block) => block !== null);
 }
 
 /**
@@ -120,15 +182,19 @@ export function showEmbed(view, readReport) {
   const figure = h(
     'select',
     { onchange: () => update() },
-    Object.keys(PANELS).map((panel) => h('option', { value: panel }, namePanel(panel))),
+    panelsFor(view).map((panel) => h('option', { value: panel }, namePanel(panel))),
   );
-  const src = h('input', { value: 'report.json', spellcheck: false, onchange: () => update() });
+  const src = h('input', {
+    placeholder: 'https://…/report.json',
+    spellcheck: false,
+    onchange: () => update(),
+  });
   const blocks = h('div', { class: 'export-snippets' });
   let turn = 0;
   const update = async () => {
     const mine = (turn += 1);
     try {
-      const made = await snippets(view, figure.value, src.value || 'report.json', readReport);
+      const made = await snippets(view, figure.value, src.value.trim(), readReport);
       if (mine === turn) blocks.replaceChildren(...made);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

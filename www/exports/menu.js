@@ -120,12 +120,19 @@ function showPictures(view) {
  */
 export function exportMenu(read, means) {
   const { text, csv = null, alone = false } = means;
+  const said = h('p', { class: 'export-said', role: 'status' });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   const copied = async () => {
     const { report, runs } = read();
+    clearTimeout(timer);
+    said.textContent = '';
     if (!(await copyText(caption(report, { runs }))))
       throw new Error('The caption was not copied.');
+    said.textContent = 'The caption was copied.';
+    timer = setTimeout(() => (said.textContent = ''), 4000);
   };
-  return dropdown(
+  const menu = dropdown(
     'Export ▾',
     [
       alone ? null : { label: 'Whole result as one HTML file', run: () => saveHtml(read(), means) },
@@ -136,11 +143,13 @@ export function exportMenu(read, means) {
         run: async () => download(fileName(read().report, '.csv'), 'text/csv', await csv()),
       },
       { label: 'Chart as SVG or PNG …', run: () => showPictures(read()) },
-      { label: 'Copy a caption', run: copied },
+      { label: 'Copy a caption', run: copied, stays: true },
       alone ? null : { label: 'Embed a figure …', run: () => showEmbed(read(), text) },
     ],
     { className: 'export-result' },
   );
+  menu.querySelector('.export-list')?.append(said);
+  return menu;
 }
 
 /**

@@ -52,8 +52,7 @@ export async function svgOfPanel(panel, view, ground) {
   try {
     const drawn = draw({ ...view, width: WIDTH }, () => {});
     stage.append(drawn);
-    const titled = drawn.querySelector('h1, h2, h3, h4, h5, h6, figcaption') !== null;
-    const title = titled ? undefined : namePanel(panel);
+    const title = namePanel(panel);
     return svgOfView(drawn, { ...view, runs: runsIn(panel, view) }, { ground, title });
   } finally {
     stage.remove();

@@ -2,7 +2,7 @@
 // swatches beside them, each where it stands.
 import { s } from '../dom/svg.js';
 import { readColour, scratch } from './colours.js';
-import { imageOf, stillOf } from './still.js';
+import { NOT_EXPORTED, imageOf, stillOf } from './still.js';
 
 /** @import { Place } from './still.js' */
 
@@ -11,7 +11,10 @@ import { imageOf, stillOf } from './still.js';
 /** What a reader works with, and what is said to those who cannot see. */
 const CONTROLS =
   'select, input, textarea, label, fieldset, output, dialog, details, [role=radiogroup], ' +
-  '[role=toolbar], [popover], [data-not-exported], .sr';
+  `[role=toolbar], [popover], ${NOT_EXPORTED}, .sr`;
+
+/** A link that opens another page is marked so; on paper it leads nowhere. */
+const LINK_MARK = '↗';
 
 /**
  * @param {Element} element
@@ -48,6 +51,7 @@ function linesOf(node) {
   const lines = [];
   const range = document.createRange();
   for (const { 0: word, index } of node.data.matchAll(/\S+/g)) {
+    if (word === LINK_MARK) continue;
     range.setStart(node, index);
     range.setEnd(node, index + word.length);
     const rect = range.getBoundingClientRect();

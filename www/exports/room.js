@@ -2,29 +2,31 @@
 // nothing moves when it comes.
 
 /**
- * Width to height, as CSS has it.
  * @typedef {object} Room
- * @property {string} wide
- * @property {string} narrow On a phone, where texts take more lines.
+ * @property {string} wide Width to height, as CSS has it.
+ * @property {number} narrow Pixels of height on a phone, where it hardly depends on the width.
  */
 
 /** @type {Record<string, Room>} */
 const ROOMS = {
-  summary: { wide: '4 / 1', narrow: '6 / 5' },
-  dots: { wide: '13 / 10', narrow: '3 / 7' },
-  energy: { wide: '13 / 10', narrow: '2 / 5' },
-  heatmap: { wide: '3 / 2', narrow: '3 / 5' },
-  table: { wide: '3 / 2', narrow: '3 / 4' },
-  spectrum: { wide: '11 / 10', narrow: '3 / 8' },
-  angles: { wide: '4 / 3', narrow: '3 / 7' },
-  map: { wide: '13 / 10', narrow: '3 / 7' },
+  summary: { wide: '4 / 1', narrow: 335 },
+  dots: { wide: '13 / 10', narrow: 925 },
+  energy: { wide: '13 / 10', narrow: 895 },
+  heatmap: { wide: '3 / 2', narrow: 620 },
+  table: { wide: '3 / 2', narrow: 700 },
+  spectrum: { wide: '11 / 10', narrow: 1045 },
+  angles: { wide: '4 / 3', narrow: 725 },
+  map: { wide: '5 / 4', narrow: 965 },
 };
 
 /** Pages up to this width, in pixels, are narrow. */
 export const NARROW = 600;
 
+/** How wide a figure is on a small phone, in pixels. */
+export const PHONE = 328;
+
 /** @param {string} figure */
-export const roomOf = (figure) => ROOMS[figure] ?? { wide: '3 / 2', narrow: '3 / 4' };
+export const roomOf = (figure) => ROOMS[figure] ?? { wide: '3 / 2', narrow: 440 };
 
 /** All figures that have a room of their own. */
 export const ROOMED = Object.keys(ROOMS);

@@ -26,17 +26,22 @@ const attributes = (all) =>
     .join('');
 
 /**
- * Keeps a figure's room from before the script is there.
+ * Keeps a figure's room from before the script is there, and lets a narrow page give it more.
+ * @param {string} host A selector.
  * @param {string} figure
+ * @param {string} [more] Declarations.
  */
-function keepRoom(figure) {
+function keepRoom(host, figure, more = 'display: block;') {
   const { wide, narrow } = roomOf(figure);
-  const host = `gate-scope[figure='${figure}']`;
   return (
-    `<style>${host} { display: block; aspect-ratio: ${wide}; } ` +
-    `@media (max-width: ${NARROW}px) { ${host} { aspect-ratio: ${narrow}; } }</style>\n`
+    `<style>${host} { ${more} aspect-ratio: ${wide}; } ` +
+    `@media (max-width: ${NARROW}px) { ${host} { aspect-ratio: auto; height: ${narrow}px; } }` +
+    '</style>\n'
   );
 }
+
+/** @param {string} figure */
+const keepRoomOfElement = (figure) => keepRoom(`gate-scope[figure='${figure}']`, figure);
 
 /**
  * A script that ends at no place of its own text.
@@ -47,15 +52,16 @@ export const escapeScript = (code) =>
 
 /**
  * The custom element, its script and the report at addresses.
- * @param {Shown & { script: string, integrity?: string | null, src: string }} parts
+ * @param {Shown & { script: string, integrity?: string | null, src: string, still?: string }} parts
+ * `still` is an SVG: what stands there without scripts, until the figure is drawn, and on paper.
  */
-export const elementSnippet = ({ script, integrity, src, ...shown }) =>
+export const elementSnippet = ({ script, integrity, src, still = '', ...shown }) =>
   `<script type="module"${attributes({
     src: script,
     integrity,
     crossorigin: integrity ? 'anonymous' : null,
-  })}></script>\n${keepRoom(shown.figure)}` +
-  `<gate-scope${attributes({ src, ...shown, loading: 'lazy' })}></gate-scope>\n`;
+  })}></script>\n${keepRoomOfElement(shown.figure)}` +
+  `<gate-scope${attributes({ src, ...shown, loading: 'lazy' })}>${still}</gate-scope>\n`;
 
 /**
  * The same in a frame, where a page may hold no foreign script.
@@ -64,20 +70,20 @@ export const elementSnippet = ({ script, integrity, src, ...shown }) =>
 export function frameSnippet({ page, src, title, ...shown }) {
   const query = new URLSearchParams({ embed: '1', src });
   for (const [name, value] of Object.entries(shown)) if (value) query.set(name, value);
-  return `<iframe${attributes({
-    src: `${page}?${query}`,
-    title,
-    loading: 'lazy',
-    style: `border: 0; width: 100%; min-height: 300px; aspect-ratio: ${roomOf(shown.figure).wide}`,
-  })}></iframe>\n`;
+  const name = `gate-scope-${shown.figure}`;
+  return (
+    keepRoom(`.${name}`, shown.figure, 'border: 0; width: 100%;') +
+    `<iframe${attributes({ class: name, src: `${page}?${query}`, title, loading: 'lazy' })}>` +
+    '</iframe>\n'
+  );
 }
 
 /**
  * Everything in one piece: for templates of articles, which take HTML and no files.
- * @param {Shown & { code: string, report: string }} parts `code` is element.min.js, `report` JSON
- * that is escaped already.
+ * @param {Shown & { code: string, report: string, still?: string }} parts `code` is the element in
+ * one script, `report` JSON that is escaped already.
  */
-export const fragmentSnippet = ({ code, report, ...shown }) =>
-  `${keepRoom(shown.figure)}<gate-scope${attributes({ ...shown })}>\n` +
+export const fragmentSnippet = ({ code, report, still = '', ...shown }) =>
+  `${keepRoomOfElement(shown.figure)}<gate-scope${attributes({ ...shown })}>${still}\n` +
   `<script type="application/json">${report}</script>\n</gate-scope>\n` +
   `<script type="module">${escapeScript(code)}</script>\n`;

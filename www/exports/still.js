@@ -50,6 +50,9 @@ const ALPHA = { fill: 'fill-opacity', stroke: 'stroke-opacity', 'stop-color': 's
 /** What makes no picture, or would bring in what is not in the file. */
 const LEFT_OUT = new Set(['script', 'style', 'foreignobject', 'iframe', 'video', 'audio']);
 
+/** What a reader of the page works with: it says nothing on paper. */
+export const NOT_EXPORTED = '[data-not-exported]';
+
 /** Of the attributes, these are of the page: how it finds, styles, reads out and moves elements. */
 const OF_THE_PAGE = /^(class|style|role|tabindex|focusable|cursor|on.*|aria-.*|data-.*)$/;
 
@@ -95,7 +98,7 @@ function stylesOf(element, parent) {
  */
 function copy(element, parent) {
   const name = element.localName;
-  if (LEFT_OUT.has(name.toLowerCase())) return null;
+  if (LEFT_OUT.has(name.toLowerCase()) || element.matches(NOT_EXPORTED)) return null;
   if (getComputedStyle(element).display === 'none' && !isDefinition(element)) return null;
   // A link has nowhere to lead to from a picture.
   const still = document.createElementNS('http://www.w3.org/2000/svg', name === 'a' ? 'g' : name);

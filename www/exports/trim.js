@@ -19,7 +19,39 @@ const CURVES = /** @type {const} */ ([
   'vector_rotation_right',
   'vector_rotation_uncertainty',
   'sweep',
+  'bounds',
 ]);
+
+/** Figures of whole runs: they show no tensor, and few metrics. */
+const OF_RUNS = new Set(['summary', 'dots', 'energy']);
+
+/** What those do without. */
+const UNUSED = {
+  tensor: [
+    'dtype_base',
+    'dtype_tuned',
+    'error',
+    'fisher',
+    'fisher_note',
+    'geometry_note',
+    'quantized',
+    'seconds',
+    'transposed',
+  ],
+  precision: ['hidden_by_bf16', 'sparsity_abs', 'row_density', 'column_density'],
+  update: ['entropy_rank', 'max_abs_update', 'rank_share', 'share_top_k', 'spectrum_error'],
+  geometry: [
+    'gap',
+    'nss_interval',
+    'off_principal_left',
+    'off_principal_right',
+    'sin_theta',
+    'spectral_excess_interval',
+    'spectral_share',
+    'spectral_share_interval',
+  ],
+  mask: ['safe'],
+};
 
 /**
  * @template {object} T
@@ -60,6 +92,15 @@ const trimGeometry = (geometry) => ({
   spectrum_tuned: [],
   vector_rotation_left: [],
   vector_rotation_right: [],
+  ...(geometry.chance && {
+    chance: {
+      ...geometry.chance,
+      angles_left: [],
+      angles_right: [],
+      vectors_left: [],
+      vectors_right: [],
+    },
+  }),
 });
 
 /**
@@ -78,6 +119,22 @@ function trimTensor(tensor) {
   };
 }
 
+/**
+ * What figures of whole runs read of a tensor.
+ * @param {Detailed} tensor
+ * @returns {Detailed}
+ */
+function keepForRuns(tensor) {
+  const { precision, update, geometry, masks } = tensor;
+  return {
+    ...without(tensor, UNUSED.tensor),
+    ...(precision && { precision: without(precision, UNUSED.precision) }),
+    ...(update && { update: without(update, UNUSED.update) }),
+    ...(geometry && { geometry: without(geometry, UNUSED.geometry) }),
+    masks: (masks ?? []).map((mask) => without(mask, UNUSED.mask)),
+  };
+}
+
 /** @param {Rollup} rollup */
 const trimRollup = (rollup) => without(rollup, ['sweep']);
 
@@ -85,8 +142,8 @@ const trimRollup = (rollup) => without(rollup, ['sweep']);
 const OVERLAP_DETAILS = ['row_consensus', 'column_consensus', 'consensus_map', 'steps'];
 
 /**
- * The report for one figure: for one of a tensor, that tensor with everything; for others, all
- * tensors without lists, curves and maps. The rollups stay, since they are of all tensors.
+ * The report for one figure: for one of a tensor, that tensor with everything; for one of whole
+ * runs, what it reads of each tensor; for others, all tensors without lists, curves and maps.
  * @param {WholeReport} report As it is written, without what opening it adds.
  * @param {string} figure
  * @param {string | null} [tensor]
@@ -94,18 +151,22 @@ const OVERLAP_DETAILS = ['row_consensus', 'column_consensus', 'consensus_map', '
  */
 export function trimReport(report, figure, tensor = null) {
   const single = OF_A_TENSOR.has(figure) && tensor !== null;
+  const ofRuns = OF_RUNS.has(figure);
   /** @param {{ name?: string | null }} entry */
   const isNamed = ({ name }) => name === tensor;
+  /** @param {Detailed} one */
+  const trim = (one) => (ofRuns ? keepForRuns(trimTensor(one)) : trimTensor(one));
   return {
     ...report,
     runs: report.runs.map((run) => ({
       ...run,
-      tensors: single ? run.tensors.filter(isNamed) : run.tensors.map(trimTensor),
+      tensors: single ? run.tensors.filter(isNamed) : run.tensors.map(trim),
       model: trimRollup(run.model),
-      layers: run.layers.map(trimRollup),
-      modules: run.modules.map(trimRollup),
+      // Figures group the tensors themselves.
+      layers: [],
+      modules: [],
     })),
-    overlaps: (report.overlaps ?? [])
+    overlaps: (ofRuns ? [] : (report.overlaps ?? []))
       .filter((entry) => !single || isNamed(entry) || (entry.name ?? null) === null)
       .map((entry) => (single ? entry : without(entry, OVERLAP_DETAILS))),
   };

@@ -306,7 +306,9 @@ export function drawDots(view, choose) {
       'Each value over that of a random update of the same size (1×)',
       shown.some(({ readings }) => readings.some(({ noise }) => noise)) && '; hollow: within noise',
       grey,
-      '. A row chooses its metric. ',
+      '.',
+      h('span', { 'data-not-exported': '' }, ' A row chooses its metric.'),
+      ' ',
       runKey(shown),
     ),
     dotChart({

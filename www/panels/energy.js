@@ -196,7 +196,9 @@ function drawLayers(view, choose, width) {
     h(
       'p',
       { class: 'energy-note' },
-      'Share of ‖Δ‖² by layer. Choose one to see it alone. ',
+      'Share of ‖Δ‖² by layer.',
+      h('span', { 'data-not-exported': '' }, ' Choose one to see it alone.'),
+      ' ',
       runKey(shown),
     ),
     layerChart({

@@ -9,7 +9,11 @@ import { h } from '../dom/elements.js';
  */
 
 /** @typedef {(table: TableData) => string} Write */
-/** @typedef {Record<'toCsv' | 'toMarkdown' | 'toLatex', Write>} Writers */
+/**
+ * What writes a table, and puts a text into the clipboard, which it tells to have worked.
+ * @typedef {Record<'toCsv' | 'toMarkdown' | 'toLatex', Write> &
+ * { copyText: (text: string) => Promise<boolean> }} Writers
+ */
 
 /** @type {(() => Promise<Writers>) | null} */
 let loadWriters = null;
@@ -22,7 +26,7 @@ export function offerTableWriters(load) {
   loadWriters = load;
 }
 
-/** @type {[keyof Writers, string][]} */
+/** @type {['toCsv' | 'toMarkdown' | 'toLatex', string][]} */
 const FORMS = [
   ['toCsv', 'CSV'],
   ['toMarkdown', 'Markdown'],
@@ -37,11 +41,12 @@ const FORMS = [
 export function copyMenu(read, say) {
   const load = loadWriters;
   if (!load) return null;
-  /** @param {keyof Writers} form */
+  /** @param {'toCsv' | 'toMarkdown' | 'toLatex'} form */
   const copy = async (form) => {
     try {
       const table = read();
-      await navigator.clipboard.writeText((await load())[form](table));
+      const writers = await load();
+      if (!(await writers.copyText(writers[form](table)))) throw new Error('Not copied.');
       say(`Copied ${table.rows.length} rows.`);
     } catch {
       say('The browser did not let the table be copied.');

@@ -80,7 +80,11 @@ function allValues(tensor, { report, run, alpha }) {
         : `random ${chance}`,
     ];
   });
-  return factsTable('All values', ['Metric', 'Value', 'Random update, or reference'], rows);
+  return h(
+    'div',
+    { class: 'all-values' },
+    factsTable('All values', ['Metric', 'Value', 'Random update, or reference'], rows),
+  );
 }
 
 /** @param {Child[]} tables */

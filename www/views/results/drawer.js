@@ -38,6 +38,9 @@ export function drawer() {
 
   /** Puts the drawer where there is room for it. */
   function place() {
+    // Moved, what is focused in it would lose the focus.
+    const active = document.activeElement;
+    const had = active instanceof HTMLElement && where.contains(active) ? active : null;
     const isSheet = isOpen() && narrow.matches;
     where.classList.toggle('open', isOpen());
     holder.hidden = !isOpen() || isSheet;
@@ -48,6 +51,7 @@ export function drawer() {
       if (sheet.open) sheet.close();
       holder.append(part.element);
     }
+    if (isOpen()) had?.focus({ preventScroll: true });
   }
 
   /** @param {string | null} tensor */
@@ -62,7 +66,9 @@ export function drawer() {
   // Before the drawer is emptied, which takes the focus away.
   store.watch(['tensor', 'phase', 'report'], ({ tensor }) => {
     remember(tensor);
-    const hadFocus = where.contains(document.activeElement);
+    const active = document.activeElement;
+    // A cell that was drawn anew meanwhile has left it to nobody.
+    const hadFocus = !active || active === document.body || where.contains(active);
     const closes = was !== null && tensor === null;
     was = tensor;
     place();

@@ -25,7 +25,10 @@ import { tabsPart } from './tabs.js';
 
 /** @param {Around} around */
 export function resultsView({ onNew = null, notes = null, exports = null } = {}) {
-  offerTableWriters(() => import('../../exports/table.js'));
+  offerTableWriters(async () => ({
+    ...(await import('../../exports/table.js')),
+    ...(await import('../../exports/clipboard.js')),
+  }));
   const pair = h(
     'div',
     { class: 'pair' },
