@@ -12,9 +12,10 @@ import { AXES } from '../report/published-axes.js';
 import { compareWithRandom, measureChange } from '../report/ratios.js';
 import { roundShare } from '../report/rounding.js';
 import { ABOUT } from '../report/reported.js';
-import { LEADING, ROWS, findRow } from '../report/rows.js';
+import { ROWS, findRow } from '../report/rows.js';
 import { nameRun } from '../report/run-names.js';
-import { hiddenTable, method, runKey, sourceLinks } from './parts.js';
+import { hiddenTable, runKey, sourceLinks } from './parts.js';
+import { findRest } from './rest-of.js';
 
 /** @import { Choose, View } from './view.js' */
 /** @import { DotRow } from '../charts/dots.js' */
@@ -186,39 +187,6 @@ const tableOf = (shown) =>
     ],
   );
 
-/** @param {View} view */
-const describeMethod = ({ report: { settings }, alpha }) =>
-  method(
-    'dots',
-    'How this is made',
-    h(
-      'p',
-      {},
-      'Each dot is a mean over the matrices of a run, divided by the mean of what a random ' +
-        'update with independent entries and the same norm gives for the same matrices; the ' +
-        'median angle is a median over both, and masks are of summed counts. Vectors have none ' +
-        'of these. Baselines hold to first order in the update.',
-    ),
-    h(
-      'p',
-      {},
-      `k = ${settings.k}, α = ${settings.alphas[alpha]}, η = ${settings.eta}. Matrices of ` +
-        'which k covers all directions are left out of principal energy, rotations and the ' +
-        'principal mask.',
-    ),
-    h(
-      'p',
-      {},
-      'The shaded part of a line is where random updates fall (two standard deviations, where ' +
-        'they are known). A hollow, dashed dot is within that, or within its own error.',
-    ),
-    h(
-      'dl',
-      {},
-      [...ROWS, LEADING].map(({ label, about }) => [h('dt', {}, label), h('dd', {}, about)]),
-    ),
-  );
-
 /**
  * Why there is nothing to draw: a heading and a line; null where there is.
  * @param {View} view
@@ -323,6 +291,6 @@ export function drawDots(view, choose) {
     unplaced !== null && h('p', { class: 'dots-note' }, unplaced),
     sources.length > 0 &&
       h('p', { class: 'dots-note' }, 'Published by ', sourceLinks(sources), '.'),
-    describeMethod(view),
+    findRest('dots')?.describeMethod(view),
   );
 }

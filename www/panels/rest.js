@@ -2,7 +2,11 @@
 // drawn anew. The page, which has all of it at hand, waits for it.
 
 /** @type {Record<string, () => Promise<unknown>>} */
-const REST = { heatmap: () => import('./heatmap-rest.js') };
+const REST = {
+  dots: () => import('./dots-rest.js'),
+  heatmap: () => import('./heatmap-rest.js'),
+  summary: () => import('./summary-rest.js'),
+};
 
 /**
  * Loads what a panel's first view did without.
