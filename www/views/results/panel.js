@@ -51,6 +51,9 @@ const problem = (error) =>
     error instanceof Error ? error.message : String(error),
   );
 
+/** Pixels; a place that is narrower is on its way to another width, as when a page is printed. */
+const LEAST = 160;
+
 /** Panels that are charts, which a reader may keep as pictures. */
 const CHARTS = ['dots', 'energy', 'heatmap'];
 
@@ -101,7 +104,7 @@ export function panelPart(name) {
 
   function drawNow() {
     width = place.clientWidth;
-    const view = panel && width > 0 && viewOf(store.state, width);
+    const view = panel && width >= LEAST && viewOf(store.state, width);
     if (!view) return;
     redrawKeepingFocus(place, () => {
       try {
