@@ -112,7 +112,7 @@ test('with the host gone the page opens and compares', { timeout: 60_000 }, asyn
   assert.equal(report.runs[0].tensors[0].status, 'done');
   const { files } = await keptFiles();
   assert.deepEqual(
-    files.filter((file) => /safetensors|report/.test(file)),
+    files.filter((file) => /safetensors|json/.test(file)),
     [],
     'nothing of the user is kept among the files of the page',
   );

@@ -209,6 +209,7 @@ test('the theme is switched, and remembered', async () => {
 
 test('the table sorts and filters', async () => {
   await opened.page.click('[data-column=sparsity_bf16]');
+  await opened.page.waitForSelector('[aria-sort=descending] [data-column=sparsity_bf16]');
   const shares = await opened.page.$eval('.tensor-grid', (grid) => {
     const heads = [...grid.querySelectorAll('[data-column]')].map(({ dataset }) => dataset.column);
     const at = heads.indexOf('sparsity_bf16');

@@ -152,7 +152,7 @@ test(
     }, JSON.stringify(cancelled));
     await done();
     assert.match(
-      await text('.results .problem'),
+      await text('.notices .problem'),
       new RegExp(`^Cancelled: ${count} of 75 tensors were finished`),
     );
     assert.equal(await kept(), 0);
