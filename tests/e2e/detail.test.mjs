@@ -164,7 +164,8 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   assert.ok(
     shares.includes(
       `k = ${sweep[0].k}, right: ` +
-        `${within(percent, sweep[0].off_principal_right, sweep[0].shares_uncertainty)} (random ${percent(sweep[0].chance.right)})`,
+        `${within(percent, sweep[0].off_principal_right, sweep[0].shares_uncertainty)} ` +
+        `(random ${percent(sweep[0].chance.right)})`,
     ),
     shares.join('\n'),
   );

@@ -40,7 +40,7 @@ const matrix = (rest = {}) => ({
   },
 });
 
-test('a value has its uncertainty where its digits show it, its chance level its standard deviation', () => {
+test('a value has its uncertainty where its digits show it, its chance level its deviation', () => {
   const of = (id) => [
     formatValue(findMetric(id), matrix(), 0),
     formatChance(findMetric(id), matrix(), 0),

@@ -110,7 +110,14 @@ function updateSpectrum({ shape, update }) {
  * @param {Geometry} geometry
  */
 export function describeResolution(geometry) {
-  const { resolved, k, nearest_resolved_k: nearest, rotation_max: most, uncertainty, gap } = geometry;
+  const {
+    resolved,
+    k,
+    nearest_resolved_k: nearest,
+    rotation_max: most,
+    uncertainty,
+    gap,
+  } = geometry;
   if (resolved && !isVisible(most, uncertainty)) return `gap at k ${number(gap)}`;
   if (resolved)
     return `uncertainty of the largest ${degrees(uncertainty)}; gap at k ${number(gap)}`;
