@@ -5,6 +5,20 @@ import { figureTexts, plainImports } from './scripts/export/figure-texts.mjs';
 /** @param {string} name */
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
+/** What every first view has. */
+const CORE = new RegExp(
+  [
+    String.raw`www/element/(?!embed)`,
+    String.raw`www/dom/(?:elements|redraw|svg)\.`,
+    String.raw`www/report/(?:coverage|derived|filter|format|means|metrics)\.`,
+    String.raw`www/report/(?:run-colours|short-values)\.`,
+    'figures-without',
+  ].join('|'),
+);
+
+/** What a heatmap's first view has. */
+const HEATMAP = /www\/(?:panels\/heatmap(?!-rest)|charts\/heat(?:map|-(?!keys)))[^/]*\.js/;
+
 /**
  * The custom element: with its panels in files of their own and the page for frames, or, as mode
  * `single`, all in one classic script, for a tag with its hash and for fragments.
@@ -44,6 +58,19 @@ export default defineConfig(({ mode }) => ({
               entryFileNames: 'element/[name].js',
               chunkFileNames: 'element/chunks/[name]-[hash].js',
               assetFileNames: 'element/[name]-[hash][extname]',
+              // What every first view has is one file: less to ask for, and it packs better.
+              codeSplitting: {
+                groups: [
+                  { name: 'core', test: CORE, priority: 3 },
+                  { name: 'grid', test: /www\/report\/(?:grid|module-names)\./, priority: 2 },
+                  {
+                    name: 'readings',
+                    test: /www\/report\/(?:colour-scale|readings)\./,
+                    priority: 2,
+                  },
+                  { name: 'heatmap', test: HEATMAP, priority: 1 },
+                ],
+              },
             },
           },
   },

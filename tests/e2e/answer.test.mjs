@@ -55,6 +55,7 @@ async function openPanels(names, { width = 640, view = {}, edit = () => {} } = {
         document.adoptedStyleSheets.push(sheet);
       }
       const { PANELS } = await import('/www/panels/index.js');
+      await import('/www/report/parse-filter.js');
       window.choices = [];
       const state = {
         report: shown,

@@ -48,9 +48,16 @@ async function show({ layers, experts = 0, slim = false }) {
     moved(inLayer, layer, experts),
   ).flat();
   const report = { ...sample, runs: [{ ...run, tensors }], overlaps: null };
+  // The heatmap of the report before looks alike.
+  await opened.page.$$eval('.heat-panel', (all) =>
+    all.forEach((panel) => panel.setAttribute('data-before', '')),
+  );
   await dropReport(opened.page, report);
   await opened.page.waitForFunction(
-    (last) => document.querySelector(`#heatmap [aria-label^="layer ${last}, q_proj:"]`),
+    (last) =>
+      document.querySelector(
+        `.heat-panel:not([data-before]) #heatmap [aria-label^="layer ${last}, q_proj:"]`,
+      ),
     {},
     layers - 1,
   );

@@ -174,18 +174,30 @@ async function probe(url, file) {
     );
     await step('sort', () => click('.tensor-grid .n .sort'));
     await step('sort by name', () => click('.tensor-grid [data-column=name]'));
-    await step('filter', () =>
-      page.$eval('.tensor-table #filter', (input) => {
-        input.value = 'rotation>5 -norm experts.3';
-        input.dispatchEvent(new Event('input', { bubbles: true }));
-      }),
-    );
+    const filter = (text) =>
+      page.$eval(
+        '.tensor-table #filter',
+        (input, value) => {
+          input.value = value;
+          input.dispatchEvent(new Event('input', { bubbles: true }));
+        },
+        text,
+      );
+    await step('filter', () => filter('rotation>5 -norm experts.3'));
+    await step('next key', () => filter('rotation>5 -norm experts.'));
     await step('open', () => click('.tensor-grid .row:nth-child(3)'));
     await step('scroll', () =>
       page.$eval('.tensor-grid', (grid) => {
         grid.scrollTop = grid.scrollHeight / 2;
       }),
     );
+    await step('next tensor', () => click('.tensor-grid .row:nth-child(5)'));
+    if (await page.$('#run-chip-1')) {
+      await step('other run', () => click('#run-chip-1'));
+      await step('side by side', () => click('[data-key="arrangement multiples"]'));
+      await step('one run', () => click('[data-key="arrangement one"]'));
+    }
+    await step('no filter', () => filter(''));
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const drawn = await page.$$eval('.tensor-grid .row', (rows) => rows.length);

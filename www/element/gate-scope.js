@@ -285,6 +285,10 @@ export class GateScope extends Base {
    */
   async #explain(isStale) {
     if (!EXPLAINED.has(this.#drawn) || this.#explained) return;
+    // The figure is seen first.
+    await new Promise((resolve) => {
+      setTimeout(resolve);
+    });
     try {
       await Promise.all([loadTexts(), loadRest(this.#drawn)]);
       this.#explained = true;

@@ -4,11 +4,12 @@
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
 /** @import { Tip } from '../charts/chart-tip.js' */
 /** @import { Explore } from '../charts/heatmap.js' */
-/** @import { View } from './view.js' */
+/** @import { Choose, View } from './view.js' */
 
 /**
  * @typedef {object} Rest
  * @property {(cell: TableCell, table: Table, data: HeatData, view: View) => string[]} describeCell
+ * @property {(cell: TableCell, table: Table, choose: Choose) => void} openCell
  * @property {(data: HeatData, view: View) => string} summarize
  * @property {(data: HeatData, view: View) => string[]} describeMethod
  * @property {() => Tip} createTip

@@ -1,8 +1,9 @@
-// What a heatmap's first view does without: what its cells say, how it is read, and what answers the
-// pointer and the keyboard.
+// What a heatmap's first view does without: what its cells say and open, how it is read, and what
+// answers the pointer and the keyboard.
 import { createTip } from '../charts/chart-tip.js';
 import { letExplore } from '../charts/heat-keys.js';
 import { findComparison } from '../report/comparison.js';
+import { filterOf } from '../report/experts.js';
 import { findFigure } from '../report/figures.js';
 import { formatRange, sentence } from '../report/format.js';
 import { extremes, median } from '../report/means.js';
@@ -12,7 +13,7 @@ import { offerRest } from './heatmap-parts.js';
 import { describeScale, nameCell, withValue, writerOf } from './heatmap-words.js';
 
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
-/** @import { View } from './view.js' */
+/** @import { Choose, View } from './view.js' */
 
 /**
  * What a cell says: its place, what is known of it, and of the other run of a difference.
@@ -39,6 +40,18 @@ function describeCell(cell, table, data, view) {
       against ? describeReading(against.cell, against.reading, measure).join(', ') : 'not there'
     }`,
   ];
+}
+
+/**
+ * Opens a tensor; of many, it filters to them.
+ * @param {TableCell} cell
+ * @param {Table} table
+ * @param {Choose} choose
+ */
+function openCell({ cell, group }, { runs }, choose) {
+  const run = runs[group];
+  if (cell.tensors.length > 1) choose({ filter: filterOf(cell), run });
+  else choose({ tensor: cell.tensors[0].name, run });
 }
 
 /**
@@ -92,4 +105,4 @@ export function describeMethod({ measure, main }, { report, run }) {
   ].filter((text) => typeof text === 'string');
 }
 
-offerRest({ describeCell, summarize, describeMethod, createTip, letExplore });
+offerRest({ describeCell, openCell, summarize, describeMethod, createTip, letExplore });

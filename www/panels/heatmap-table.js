@@ -1,7 +1,6 @@
 // A table of cells as a heatmap: rows and columns, what a cell says, and what it opens.
 import { labelsOf } from '../charts/heat-layout.js';
 import { heatmap } from '../charts/heatmap.js';
-import { filterOf } from '../report/experts.js';
 import { runColour, runLetter } from '../report/run-colours.js';
 import { findRest } from './heatmap-parts.js';
 import { writerOf } from './heatmap-words.js';
@@ -17,18 +16,6 @@ import { writerOf } from './heatmap-words.js';
 export const NARROW = 560;
 /** Cells of runs side by side are as wide as this, or the runs stand below each other. */
 const LEAST_BESIDE = 14;
-
-/**
- * Opens a tensor; of many, it filters to them.
- * @param {TableCell} cell
- * @param {Table} table
- * @param {Choose} choose
- */
-function openCell({ cell, group }, { runs }, choose) {
-  const run = runs[group];
-  if (cell.tensors.length > 1) choose({ filter: filterOf(cell), run });
-  else choose({ tensor: cell.tensors[0].name, run });
-}
 
 /**
  * Whether what lies along the rows elsewhere runs down, since there is little width.
@@ -119,7 +106,7 @@ export function drawTable(table, data, view, choose, { tip, label, least, low })
           cell.cell.tensors.some(({ name }) => name === view.tensor),
         faded: cell.faded,
         describe: () => rest?.describeCell(cell, table, data, view) ?? [],
-        open: () => openCell(cell, table, choose),
+        open: () => rest?.openCell(cell, table, choose),
       };
     },
   );

@@ -1,5 +1,5 @@
-// What a panel's first view can do without: it is loaded once the view is there, which is then drawn
-// anew. The page, which has all of it at hand, waits for it.
+// What a panel's first view can do without: it is loaded once the view is there, which is then
+// drawn anew. The page, which has all of it at hand, waits for it.
 
 /** @type {Record<string, () => Promise<unknown>>} */
 const REST = { heatmap: () => import('./heatmap-rest.js') };

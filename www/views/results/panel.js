@@ -100,21 +100,24 @@ export function panelPart(name) {
   /** @type {Panel | null} */
   let panel = null;
   let width = 0;
+  /** The report that is drawn. @type {State['report']} */
+  let drawn = null;
   const steps = stepByStep();
 
   function drawNow() {
     width = place.clientWidth;
     const view = panel && width >= LEAST && viewOf(store.state, width);
     if (!view) return;
+    drawn = view.report;
     redrawKeepingFocus(place, () => {
       try {
-        const drawn = panel?.(view, tell);
+        const made = panel?.(view, tell);
         const menu =
-          drawn && CHARTS.includes(name) && drawn.querySelector('svg')
-            ? chartMenu(drawn, view, namePanel(name))
+          made && CHARTS.includes(name) && made.querySelector('svg')
+            ? chartMenu(made, view, namePanel(name))
             : null;
         // An element that follows the view itself stays where it is.
-        if (menu || !drawn || place.firstChild !== drawn) replace(place, drawn, menu);
+        if (menu || !made || place.firstChild !== made) replace(place, made, menu);
       } catch (error) {
         replace(place, problem(error));
       }
@@ -128,8 +131,10 @@ export function panelPart(name) {
   function draw(state) {
     const view = viewOf(state, width);
     const find = FIND[name];
-    if (!panel || !view) return;
-    steps.run([...(find ? view.runs.map((run) => () => find(view, run)) : []), drawNow]);
+    if (!panel || !view) return undefined;
+    // A new report has come in a task of its own.
+    if (!find && view.report !== drawn) return drawNow();
+    return steps.run([...(find ? view.runs.map((run) => () => find(view, run)) : []), drawNow]);
   }
 
   const load = PANELS[name];
