@@ -2,7 +2,7 @@
 // sample's first layer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { degrees, number, percent, times } from '../../www/report/format.js';
+import { degrees, number, percent, times, within } from '../../www/report/format.js';
 import {
   decodeMap,
   cellRange,
@@ -163,8 +163,9 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   );
   assert.ok(
     shares.includes(
-      `k = ${sweep[0].k}, right: ${percent(1 - sweep[0].off_principal_right)} ± ` +
-        `${percent(sweep[0].shares_uncertainty)} (random ${percent(1 - sweep[0].chance.right)}): ` +
+      `k = ${sweep[0].k}, right: ` +
+        `${within(percent, 1 - sweep[0].off_principal_right, sweep[0].shares_uncertainty)} ` +
+        `(random ${percent(1 - sweep[0].chance.right)}): ` +
         `${times((1 - sweep[0].off_principal_right) / (1 - sweep[0].chance.right))} random`,
     ),
     shares.join('\n'),
@@ -347,11 +348,11 @@ test('shares and the shift of the leading values say how sure they are', async (
   );
   const valuesOf = (name) => rows.find(([label]) => label === name).slice(1);
   assert.deepEqual(valuesOf('Off-principal share'), [
-    `${percent(geometry.off_principal_share)} ± ${percent(geometry.shares_uncertainty)}`,
+    within(percent, geometry.off_principal_share, geometry.shares_uncertainty),
     `random ${percent(geometry.chance.both)}`,
   ]);
   assert.deepEqual(valuesOf('NSS of the top k'), [
-    `${number(geometry.nss_top_k)} ± ${number(geometry.nss_top_k_uncertainty)}`,
+    within(number, geometry.nss_top_k, geometry.nss_top_k_uncertainty),
     `random ${number(geometry.chance.nss_top_k)}`,
   ]);
   await tab('location');

@@ -38,7 +38,7 @@ test('off the principals is read as what it lacks to 1, beside the random update
   assert.deepEqual(lines, [
     '14.0\u00a0%',
     'random update of the same size: 1.00\u00a0%',
-    '14.0× random',
+    '14× random',
     'exact',
   ]);
 });
@@ -93,7 +93,7 @@ test('a cell of many has the median of those with a value, and the spread betwee
     reading.spread.map((end) => Math.round(end)),
     [2, 10],
   );
-  assert.ok(lines.includes('10th to 90th percentile 2.00× to 10.0×'));
+  assert.ok(lines.includes('10th to 90th percentile 2.0× to 10×'));
   assert.ok(lines.includes('11 of 12 tensors have a value'));
 });
 

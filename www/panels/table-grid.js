@@ -167,6 +167,23 @@ export class TensorGrid {
       }
     for (let place = from; place < to; place += 1) this.#place(content, place);
     if (this.#active < from || this.#active >= to) this.#place(content, this.#active);
+    this.#putInOrder();
+  }
+
+  /** Readers of the screen go by the order in the document, which a new order of rows changes. */
+  #putInOrder() {
+    const rows = [...this.#drawn.values()]
+      .map(({ element }) => ({ element, top: parseFloat(element.style.top) }))
+      .sort((a, b) => b.top - a.top);
+    const active = rows.find(({ element }) => element.matches(':focus'))?.element;
+    /** @type {HTMLElement | null} */
+    let next = null;
+    for (const { element } of rows) {
+      if (element.nextSibling !== next || element.parentNode !== this.#body)
+        this.#body.insertBefore(element, next);
+      next = element;
+    }
+    if (active && !active.matches(':focus')) active.focus({ preventScroll: true });
   }
 
   /**
@@ -194,15 +211,7 @@ export class TensorGrid {
         replace(element, tensorCells(tensor, content.columns, content));
       Object.assign(row, { tensor, drawnFor: content });
     }
-    if (!known) {
-      this.#drawn.set(tensor.name, row);
-      // Readers of the screen go by the order in the document.
-      const behind = [...this.#drawn.values()]
-        .map((other) => other.element)
-        .find((other) => other !== element && parseFloat(other.style.top) > place * ROW);
-      if (behind?.parentNode === this.#body) behind.before(element);
-      else this.#body.append(element);
-    }
+    if (!known) this.#drawn.set(tensor.name, row);
   }
 
   /** @param {KeyboardEvent} event */

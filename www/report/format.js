@@ -53,8 +53,6 @@ export function percent(value) {
 
 /** @type {Format} */
 export const degrees = (value) => (isMissing(value) ? NONE : `${number(value)}°`);
-/** @type {Format} */
-export const times = (value) => (isMissing(value) ? NONE : `${number(value)}×`);
 
 /**
  * A count with thin groups: 2 369 472.
@@ -64,13 +62,45 @@ export const count = (value) =>
   isMissing(value) ? NONE : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 /**
- * A value ± its uncertainty, where that is known and not 0.
+ * Two significant digits, which is what a reader keeps of a multiple.
+ * @param {number} value
+ */
+export function roundTwo(value) {
+  const rounded = Number(value.toPrecision(2));
+  if (rounded === 0) return '0';
+  return rounded >= 100 ? count(rounded) : value.toPrecision(2).replace('-', '−');
+}
+
+/**
+ * A multiple of something else, with two significant digits everywhere.
+ * @type {Format}
+ */
+export function times(value) {
+  if (isMissing(value)) return NONE;
+  const size = Math.abs(value);
+  const isPlain = size === 0 || (size >= 1e-3 && size < 1e6);
+  return `${isPlain ? roundTwo(value) : number(value)}×`;
+}
+
+/** An error below this part of its value is not seen in three significant digits. */
+const LEAST_ERROR = 1e-3;
+
+/**
+ * Whether an error is seen in the digits of its value.
+ * @param {Maybe} value
+ * @param {Maybe} error
+ */
+export const isVisible = (value, error) =>
+  typeof error === 'number' && error > 0 && error >= LEAST_ERROR * Math.abs(value ?? 0);
+
+/**
+ * A value ± its uncertainty, where that is seen in the value's digits.
  * @param {Format} format
  * @param {Maybe} value
  * @param {Maybe} [uncertainty]
  */
 export const within = (format, value, uncertainty) =>
-  uncertainty ? `${format(value)} ± ${format(uncertainty)}` : format(value);
+  isVisible(value, uncertainty) ? `${format(value)} ± ${format(uncertainty)}` : format(value);
 
 /**
  * A count with its noun: 1 tensor, 2 tensors.

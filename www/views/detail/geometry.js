@@ -1,6 +1,6 @@
 // Spectra, shifts and rotations of one matrix.
 import { curves } from '../../charts/curves.js';
-import { degrees, number, percent, within } from '../../report/format.js';
+import { isVisible, degrees, number, percent, within } from '../../report/format.js';
 import { extremes } from '../../report/means.js';
 import { ifReported } from '../../report/reported-for.js';
 import {
@@ -109,7 +109,16 @@ function updateSpectrum({ shape, update }) {
  * Whether the gap resolves a rotation, or which rank would.
  * @param {Geometry} geometry
  */
-export function describeResolution({ resolved, k, nearest_resolved_k: nearest, uncertainty, gap }) {
+export function describeResolution(geometry) {
+  const {
+    resolved,
+    k,
+    nearest_resolved_k: nearest,
+    rotation_max: most,
+    uncertainty,
+    gap,
+  } = geometry;
+  if (resolved && !isVisible(most, uncertainty)) return `gap at k ${number(gap)}`;
   if (resolved)
     return `uncertainty of the largest ${degrees(uncertainty)}; gap at k ${number(gap)}`;
   const other =

@@ -1,5 +1,6 @@
 // A value large enough to be read first, with what it has to be read against.
 import { h } from '../../dom/elements.js';
+import { giveRoles } from '../../charts/fitted.js';
 
 /**
  * @typedef {object} Card
@@ -12,8 +13,9 @@ import { h } from '../../dom/elements.js';
  */
 
 /** @param {Card} card */
-export const card = ({ title, value, context, terms, chart }) =>
-  h(
+export function card({ title, value, context, terms, chart }) {
+  if (chart?.localName === 'svg') giveRoles(chart);
+  return h(
     'article',
     { class: chart ? 'card wide' : 'card' },
     h('h3', {}, title),
@@ -22,3 +24,4 @@ export const card = ({ title, value, context, terms, chart }) =>
     context.filter(Boolean).map((text) => h('p', { class: 'beside' }, text)),
     h('p', { class: 'terms' }, terms.filter(Boolean).join(' · ')),
   );
+}

@@ -61,6 +61,9 @@ const problem = (error) =>
     error instanceof Error ? error.message : String(error),
   );
 
+/** Pixels; a place that is narrower is on its way to another width, as when a page is printed. */
+const LEAST = 160;
+
 /** Panels that are charts, which a reader may keep as pictures. */
 const CHARTS = ['dots', 'energy', 'heatmap'];
 
@@ -113,7 +116,7 @@ export function panelPart(name) {
 
   function drawNow() {
     width = place.clientWidth;
-    const view = panel && width > 0 && viewOf(store.state, width);
+    const view = panel && width >= LEAST && viewOf(store.state, width);
     if (!view) return;
     drawn = view.report;
     redrawKeepingFocus(place, () => {

@@ -11,6 +11,7 @@ import { drawer } from './drawer.js';
 import { headPart } from './head.js';
 import { noticesPart } from './notices.js';
 import { panelPart } from './panel.js';
+import { printTable } from './print-table.js';
 import { tabsPart } from './tabs.js';
 
 /** @import { Child } from '../../dom/elements.js' */
@@ -54,6 +55,7 @@ export function resultsView({ onNew = null, notes = null, exports = null } = {})
         h('div', {}, keepDrawn(panelPart('heatmap')), keepDrawn(tabsPart())),
         drawer(),
       ),
+      printTable(),
     ),
   );
   store.watch(['phase', 'report'], ({ phase, report }) => {
