@@ -165,7 +165,7 @@ test('columns are those that the report has values of, the metric in focus first
   ]);
 });
 
-test('a column of the principals is of their energy, and of none where k covers all directions', () => {
+test('principals have a column of their energy, empty where k covers all', () => {
   const principal = (k) =>
     matrix('q', 0, 'q', {
       geometry: {
