@@ -16,6 +16,16 @@ const CORE = new RegExp(
   ].join('|'),
 );
 
+/** What is small, and shared by charts of runs. */
+const COMMON = new RegExp(
+  String.raw`www/(?:panels/rest-of|report/(?:identical|outside|rounding|run-names))\.js`,
+);
+
+/** What dots and energy have in common. */
+const RUNS = new RegExp(
+  String.raw`www/(?:panels/parts|charts/(?:run-dots|spread-out|log-axis)|report/describe-reading)\.js`,
+);
+
 /** What a heatmap's first view has. */
 const HEATMAP = new RegExp(
   String.raw`www/(?:panels/heatmap(?!-(?:rest|headline|none|pair))` +
@@ -79,6 +89,8 @@ export default defineConfig(({ mode }) => ({
               codeSplitting: {
                 groups: [
                   { name: 'core', test: CORE, priority: 3 },
+                  { name: 'common', test: COMMON, priority: 2 },
+                  { name: 'runs', test: RUNS, priority: 2 },
                   { name: 'grid', test: /www\/report\/(?:grid|module-names)\./, priority: 2 },
                   {
                     name: 'readings',

@@ -55,7 +55,8 @@ async function openPanels(names, { width = 640, view = {}, edit = () => {} } = {
         document.adoptedStyleSheets.push(sheet);
       }
       const { PANELS } = await import('/www/panels/index.js');
-      await import('/www/report/parse-filter.js');
+      const { loadRest } = await import('/www/panels/rest.js');
+      await Promise.all([import('/www/report/parse-filter.js'), ...wanted.map(loadRest)]);
       window.choices = [];
       const state = {
         report: shown,

@@ -149,7 +149,7 @@ test('saves are taken in the order of their numbers, each beside the one before 
   const outputs = () => texts('#several [aria-labelledby=several-tensor] .steps output');
   assert.equal(
     (await outputs())[0],
-    'row 1, step 3 (checkpoint-11): 100\u00a0%, 16.0× the step’s own share',
+    'row 1, step 3 (checkpoint-11): 100\u00a0%, 16× the step’s own share',
   );
   await opened.page.keyboard.press('ArrowDown');
   assert.equal(

@@ -291,7 +291,7 @@ test('the heatmap has the figures of all runs together, beside chance', async ()
   assert.deepEqual(
     [await label('q_proj'), await label('k_proj')],
     [
-      'layer 0, q_proj: 0.391, independent runs: 0.325, 1.20× independent, exact',
+      'layer 0, q_proj: 0.391, independent runs: 0.325, 1.2× independent, exact',
       'layer 0, k_proj: no value',
     ],
   );

@@ -1,15 +1,15 @@
 // Every metric against a random update of the same size, all runs on one axis of ratios; beside it
 // the values themselves among published ones, each on its own axis.
-import { rove } from '../dom/rove.js';
+import { h } from '../dom/elements.js';
 import { s } from '../dom/svg.js';
 import { sum } from '../report/means.js';
 import { runColour } from '../report/run-colours.js';
 import { ratioAxis, ratioTick } from './log-axis.js';
 import { publishedStrip } from './published.js';
 import { RADIUS, letterOf, runDots } from './run-dots.js';
-import { withTips } from './tip.js';
 
 /** @import { Child } from '../dom/elements.js' */
+/** @import { exploreDots } from './explore-dots.js' */
 /** @import { RatioAxis } from './log-axis.js' */
 /** @import { PublishedAxis } from './published.js' */
 
@@ -80,9 +80,10 @@ const valuesIn = ({ left, right }) => Math.max(1, Math.floor((right - left) / VA
  * @param {number} chart.width
  * @param {string} chart.label What the chart is, in words.
  * @param {(key: string) => void} chart.onchoose
+ * @param {typeof exploreDots} [chart.explore] Makes it answer, once that is loaded.
  * @returns {HTMLElement}
  */
-export function dotChart({ rows, width, label, onchoose }) {
+export function dotChart({ rows, width, label, onchoose, explore }) {
   const frame = layOut(
     width,
     rows.some(({ published }) => published),
@@ -128,16 +129,7 @@ export function dotChart({ rows, width, label, onchoose }) {
       rows.map((row, i) => drawMarks(row, tops[i], width, frame, axis)),
     ),
   );
-  const tips = withTips(chart, 'chart-tip');
-  rows.forEach(({ key, tip }, i) => {
-    tips.on(parts[i], tip);
-    parts[i].addEventListener('click', () => onchoose(key));
-  });
-  rove(
-    parts,
-    rows.findIndex(({ pressed }) => pressed),
-  );
-  return tips.place;
+  return explore?.(chart, parts, rows, onchoose) ?? h('div', { class: 'chart-tip-place' }, chart);
 }
 
 /**

@@ -1,9 +1,14 @@
-// What the dot plot's first view does without: how it is made.
+// What the dot plot's first view does without: how it is made, its values in words, and what answers
+// the pointer and the keyboard.
+import { exploreDots } from '../charts/explore-dots.js';
 import { h } from '../dom/elements.js';
-import { LEADING, ROWS } from '../report/rows.js';
-import { method } from './parts.js';
+import { describeReading } from '../report/describe-reading.js';
+import { enumerate, percent, sentence } from '../report/format.js';
+import { LEADING, ROWS, findRow } from '../report/rows.js';
+import { hiddenTable, method } from './parts.js';
 import { offerRest } from './rest-of.js';
 
+/** @import { Shown } from './rest-of.js' */
 /** @import { View } from './view.js' */
 
 /** @param {Pick<View, 'report' | 'alpha'>} view */
@@ -39,4 +44,51 @@ const describeMethod = ({ report: { settings }, alpha }) =>
     ),
   );
 
-offerRest('dots', { describeMethod });
+/**
+ * @param {Shown[]} shown
+ */
+const tableOf = (shown) =>
+  hiddenTable(
+    'Each metric, times a random update of the same size',
+    ['Metric', ...shown.map(({ name }) => name)],
+    [
+      ...shown[0].readings.map(
+        ({ metric }, i) =>
+          /** @type {[string, ...string[]]} */ ([
+            findRow(metric).label,
+            ...shown.map(({ readings }) => describeReading(readings[i])),
+          ]),
+      ),
+      ['Unchanged in bf16', ...shown.map(({ change }) => percent(change.unchanged))],
+      ['‖Δ‖ over ‖W‖', ...shown.map(({ change }) => percent(change.relative))],
+    ],
+  );
+
+/**
+ * What rows leave out or lack, each said once.
+ * @param {Shown[]} shown
+ */
+function listNotes(shown) {
+  /** @type {Map<string, Set<string>>} */
+  const rows = new Map();
+  for (const { readings } of shown)
+    for (const { note, metric } of readings)
+      if (note !== null) rows.set(note, (rows.get(note) ?? new Set()).add(findRow(metric).label));
+  return [...rows].map(([note, labels]) => sentence(`${enumerate([...labels])}: ${note}`));
+}
+
+/**
+ * Which metrics have published values that are none of this report, and why.
+ * @param {Shown} focus
+ */
+function describeUnplaced({ signals }) {
+  /** @type {Map<string, string[]>} */
+  const reasons = new Map();
+  for (const { published, why, compares, value } of signals)
+    if (why && !compares && value !== null)
+      reasons.set(why, [...(reasons.get(why) ?? []), published.label]);
+  const said = [...reasons].map(([why, labels]) => `${enumerate(labels)} (${why})`);
+  return said.length ? `Not set beside published values: ${said.join('; ')}.` : null;
+}
+
+offerRest('dots', { describeMethod, tableOf, listNotes, describeUnplaced, exploreDots });

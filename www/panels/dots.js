@@ -5,7 +5,7 @@ import { h } from '../dom/elements.js';
 import { isIdentical } from '../report/identical.js';
 import { describeReading } from '../report/describe-reading.js';
 import { filterLike } from '../report/filter.js';
-import { enumerate, percent, sentence } from '../report/format.js';
+import { percent } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 import { describeNoPlace, findPublished, placeRun } from '../report/placement.js';
 import { AXES } from '../report/published-axes.js';
@@ -14,23 +14,13 @@ import { roundShare } from '../report/rounding.js';
 import { ABOUT } from '../report/reported.js';
 import { ROWS, findRow } from '../report/rows.js';
 import { nameRun } from '../report/run-names.js';
-import { hiddenTable, runKey, sourceLinks } from './parts.js';
+import { runKey, sourceLinks } from './parts.js';
 import { findRest } from './rest-of.js';
 
+/** @import { Shown } from './rest-of.js' */
 /** @import { Choose, View } from './view.js' */
 /** @import { DotRow } from '../charts/dots.js' */
 /** @import { Reading } from '../report/ratios.js' */
-/** @import { Signal } from '../report/placement.js' */
-
-/**
- * A shown run with what the panel is about.
- * @typedef {object} Shown
- * @property {number} run
- * @property {string} name
- * @property {Reading[]} readings
- * @property {ReturnType<typeof measureChange>} change
- * @property {Signal[]} signals
- */
 
 /**
  * @param {View} view
@@ -155,39 +145,6 @@ function headline({ readings, name }) {
 }
 
 /**
- * What rows leave out or lack, each said once.
- * @param {Shown[]} shown
- */
-function listNotes(shown) {
-  /** @type {Map<string, Set<string>>} */
-  const rows = new Map();
-  for (const { readings } of shown)
-    for (const { note, metric } of readings)
-      if (note !== null) rows.set(note, (rows.get(note) ?? new Set()).add(findRow(metric).label));
-  return [...rows].map(([note, labels]) => sentence(`${enumerate([...labels])}: ${note}`));
-}
-
-/**
- * @param {Shown[]} shown
- */
-const tableOf = (shown) =>
-  hiddenTable(
-    'Each metric, times a random update of the same size',
-    ['Metric', ...shown.map(({ name }) => name)],
-    [
-      ...shown[0].readings.map(
-        ({ metric }, i) =>
-          /** @type {[string, ...string[]]} */ ([
-            findRow(metric).label,
-            ...shown.map(({ readings }) => describeReading(readings[i])),
-          ]),
-      ),
-      ['Unchanged in bf16', ...shown.map(({ change }) => percent(change.unchanged))],
-      ['‖Δ‖ over ‖W‖', ...shown.map(({ change }) => percent(change.relative))],
-    ],
-  );
-
-/**
  * Why there is nothing to draw: a heading and a line; null where there is.
  * @param {View} view
  */
@@ -202,20 +159,6 @@ function describeNothing({ report, runs }) {
   if (runs.every((run) => isIdentical(report.runs[run])))
     return ['No weight differs', 'There is no update to set beside a random one.'];
   return null;
-}
-
-/**
- * Which metrics have published values that are none of this report, and why.
- * @param {Shown} focus
- */
-function describeUnplaced({ signals }) {
-  /** @type {Map<string, string[]>} */
-  const reasons = new Map();
-  for (const { published, why, compares, value } of signals)
-    if (why && !compares && value !== null)
-      reasons.set(why, [...(reasons.get(why) ?? []), published.label]);
-  const said = [...reasons].map(([why, labels]) => `${enumerate(labels)} (${why})`);
-  return said.length ? `Not set beside published values: ${said.join('; ')}.` : null;
 }
 
 /**
@@ -240,6 +183,7 @@ function describeGrey(rows) {
  * @returns {HTMLElement}
  */
 export function drawDots(view, choose) {
+  const rest = findRest('dots');
   const { report, run, width } = view;
   const nothing = describeNothing(view);
   if (nothing)
@@ -260,7 +204,7 @@ export function drawDots(view, choose) {
     plainRow(view, shown, 'relative'),
   ];
   const grey = describeGrey(rows);
-  const unplaced = describeUnplaced(focus);
+  const unplaced = rest?.describeUnplaced(focus) ?? null;
   const sources = rows.flatMap(({ key, published }) =>
     published ? (findPublished(key)?.source ?? []) : [],
   );
@@ -284,13 +228,14 @@ export function drawDots(view, choose) {
       width,
       label: 'Metrics against a random update of the same size',
       onchoose: (metric) => choose({ metric }),
+      explore: rest?.exploreDots,
     }),
-    tableOf(shown),
-    listNotes(shown).map((note) => h('p', { class: 'dots-note' }, note)),
+    rest?.tableOf(shown),
+    rest?.listNotes(shown).map((note) => h('p', { class: 'dots-note' }, note)),
     why !== null && h('p', { class: 'dots-note' }, why),
     unplaced !== null && h('p', { class: 'dots-note' }, unplaced),
     sources.length > 0 &&
       h('p', { class: 'dots-note' }, 'Published by ', sourceLinks(sources), '.'),
-    findRest('dots')?.describeMethod(view),
+    rest?.describeMethod(view),
   );
 }
