@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { number, percent } from '../../www/report/format.js';
+import { number, percent, times } from '../../www/report/format.js';
 import {
   attentionLayer,
   primeRlDelta,
@@ -174,7 +174,7 @@ test(
         )
       ).startsWith(
         `layer 0, q_proj: ${percent(density)}, random update of the same size: ` +
-          `${percent(density)}, 1.00× random`,
+          `${percent(density)}, ${times(1)} random`,
       ),
     );
     await openTensor(opened.page, Q);
