@@ -23,7 +23,8 @@ const COMMON = new RegExp(
 
 /** What dots and energy have in common. */
 const RUNS = new RegExp(
-  String.raw`www/(?:panels/parts|charts/(?:run-dots|spread-out|log-axis)|report/describe-reading)\.js`,
+  String.raw`www/(?:panels/parts|report/describe-reading)\.js` +
+    String.raw`|www/charts/(?:run-dots|spread-out|log-axis)\.js`,
 );
 
 /** What a heatmap's first view has. */
