@@ -1,5 +1,5 @@
 // Where on a matrix its weights changed, how far, and where the principal mask of the base lies.
-import { cellMap } from '../charts/map.js';
+import { matrixMap } from '../charts/matrix-map.js';
 import { number, percent } from '../report/format.js';
 import {
   MAGNITUDE_ERROR,
@@ -7,7 +7,6 @@ import {
   decodeMagnitude,
   decodeMap,
   decodeShare,
-  describeCell,
   weightedMean,
 } from '../report/maps.js';
 import { chartOf, drawTensor } from './tensor.js';
@@ -33,16 +32,7 @@ function drawMaps({ maps, shape, precision }) {
   const draw = (title, values, level, format, text) =>
     chartOf({
       title,
-      drawing: cellMap({
-        rows: maps.rows,
-        columns: maps.columns,
-        aspect: shape[0] / shape[1],
-        values,
-        format,
-        level,
-        label: title,
-        say: (cell) => `${describeCell(maps, cell, shape)}: ${format(values[cell])}`,
-      }),
+      drawing: matrixMap(maps, shape, { title, values, format, level }),
       text: `${text} A cell is ${maps.row_group} × ${maps.column_group} weights.`,
     });
   /** @param {string | null | undefined} coded */

@@ -1,10 +1,9 @@
 // Where on the matrix the weights changed, how far, and where the principal mask lies.
-import { cellMap } from '../../charts/map.js';
+import { matrixMap } from '../../charts/matrix-map.js';
 import { number, percent } from '../../report/format.js';
 import {
   MAGNITUDE_ERROR,
   decodeMap,
-  describeCell,
   cellWeights,
   correlation,
   decodeShare,
@@ -16,7 +15,6 @@ import {
 import { figure } from '../parts/figure.js';
 
 /** @import { Detailed } from '../../report/model.js' */
-/** @import { Format } from '../../report/format.js' */
 /** @import { MapLayout, Values } from '../../report/maps.js' */
 
 /** @param {MapLayout} map */
@@ -39,22 +37,6 @@ function describeCorrelation(a, b, weights, what) {
 }
 
 /**
- * What the map of a matrix has whatever it shows.
- * @param {MapLayout} map
- * @param {number[]} shape
- * @param {Values} values
- * @param {Format} format
- */
-const matrixMap = (map, shape, values, format) => ({
-  rows: map.rows,
-  columns: map.columns,
-  aspect: shape[0] / shape[1],
-  values,
-  format,
-  say: (/** @type {number} */ cell) => `${describeCell(map, cell, shape)}: ${format(values[cell])}`,
-});
-
-/**
  * A map of shares of weights.
  * @param {object} options
  * @param {string} options.title
@@ -74,16 +56,12 @@ export function densityMap({ title, map, coded, shape, level, about, because, mo
   const points = [weightedDeviation(values, weights), deviationByChance(level, weights)].map(
     (share) => number(100 * share),
   );
-  return figure(
-    title,
-    cellMap({ ...matrixMap(map, shape, values, percent), level, label: title }),
-    {
-      beside:
-        `${about} Random: ${percent(level)} everywhere, ${because}. Cells spread by ` +
-        `${points[0]} points (standard deviation), independent weights would by ` +
-        `${points[1]}.${more} ${cellSize(map)}`,
-    },
-  );
+  return figure(title, matrixMap(map, shape, { title, values, format: percent, level }), {
+    beside:
+      `${about} Random: ${percent(level)} everywhere, ${because}. Cells spread by ` +
+      `${points[0]} points (standard deviation), independent weights would by ` +
+      `${points[1]}.${more} ${cellSize(map)}`,
+  });
 }
 
 /** @param {Detailed} tensor */
@@ -126,11 +104,12 @@ export function mapFigures({ maps, shape, precision }) {
     means &&
       figure(
         'Map of the update',
-        cellMap({
-          ...matrixMap(maps, shape, means, number),
-          log: true,
+        matrixMap(maps, shape, {
+          title: 'Map of the update',
+          values: means,
+          format: number,
           level: mean,
-          label: 'Map of the update',
+          log: true,
         }),
         {
           beside:
