@@ -10,7 +10,8 @@ const CORE = new RegExp(
   [
     String.raw`www/element/(?!embed)`,
     String.raw`www/dom/(?:elements|redraw|svg)\.`,
-    String.raw`www/report/(?:coverage|derived|filter|format|means|metrics)\.`,
+    String.raw`www/panels/rest-of\.`,
+    String.raw`www/report/(?:coverage|derived|filter|format|means|message|metrics)\.`,
     String.raw`www/report/(?:run-colours|short-values)\.`,
     'figures-without',
   ].join('|'),
@@ -18,13 +19,13 @@ const CORE = new RegExp(
 
 /** What is small, and shared by charts of runs. */
 const COMMON = new RegExp(
-  String.raw`www/(?:panels/rest-of|report/(?:identical|outside|rounding|run-names))\.js`,
+  String.raw`www/report/(?:identical|outside|rounding|rows|run-names|short-name)\.js`,
 );
 
 /** What dots and energy have in common. */
 const RUNS = new RegExp(
   String.raw`www/(?:panels/parts|report/describe-reading)\.js` +
-    String.raw`|www/charts/(?:run-dots|spread-out|log-axis)\.js`,
+    String.raw`|www/charts/(?:drawing|run-dots|spread-out|log-axis)\.js`,
 );
 
 /** What a heatmap's first view has. */

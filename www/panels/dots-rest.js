@@ -6,7 +6,7 @@ import { describeReading } from '../report/describe-reading.js';
 import { enumerate, percent, sentence } from '../report/format.js';
 import { LEADING, ROWS, findRow } from '../report/rows.js';
 import { hiddenTable, method } from './parts.js';
-import { offerRest } from './rest-of.js';
+import { RESTS } from './rest-of.js';
 
 /** @import { Shown } from './rest-of.js' */
 /** @import { View } from './view.js' */
@@ -91,4 +91,4 @@ function describeUnplaced({ signals }) {
   return said.length ? `Not set beside published values: ${said.join('; ')}.` : null;
 }
 
-offerRest('dots', { describeMethod, tableOf, listNotes, describeUnplaced, exploreDots });
+RESTS.dots = { describeMethod, tableOf, listNotes, describeUnplaced, exploreDots };

@@ -15,7 +15,7 @@ import { ABOUT } from '../report/reported.js';
 import { ROWS, findRow } from '../report/rows.js';
 import { nameRun } from '../report/run-names.js';
 import { runKey, sourceLinks } from './parts.js';
-import { findRest } from './rest-of.js';
+import { RESTS } from './rest-of.js';
 
 /** @import { Shown } from './rest-of.js' */
 /** @import { Choose, View } from './view.js' */
@@ -183,7 +183,7 @@ function describeGrey(rows) {
  * @returns {HTMLElement}
  */
 export function drawDots(view, choose) {
-  const rest = findRest('dots');
+  const rest = RESTS.dots;
   const { report, run, width } = view;
   const nothing = describeNothing(view);
   if (nothing)

@@ -1,4 +1,4 @@
-// Where a heatmap finds what its first view does without: names of the cells for who does not see
+// What a heatmap's first view does without (rest.js): names of the cells for who does not see
 // them, the pointer and the keyboard, tips and the method.
 
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
@@ -18,16 +18,4 @@
  * @property {() => Tip} createTip
  * @property {Explore} letExplore
  */
-
-/** @type {Rest | null} */
-let rest = null;
-
-/**
- * Says what heatmaps are drawn with from now on; heatmap-rest.js does so where it is loaded.
- * @param {Rest} given
- */
-export function offerRest(given) {
-  rest = given;
-}
-
-export const findRest = () => rest;
+export {};

@@ -12,7 +12,7 @@ import { describeReading } from '../report/reading-words.js';
 import { headlineOf } from './heatmap-headline.js';
 import { describeNone } from './heatmap-none.js';
 import { findFarthest } from './heatmap-pair.js';
-import { offerRest } from './heatmap-parts.js';
+import { RESTS } from './rest-of.js';
 import { describeScale, nameCell, withValue, writerOf } from './heatmap-words.js';
 
 /** @import { HeatData, Table, TableCell } from './heatmap-data.js' */
@@ -108,7 +108,7 @@ export function describeMethod({ measure, main }, { report, run }) {
   ].filter((text) => typeof text === 'string');
 }
 
-offerRest({
+RESTS.heatmap = {
   describeCell,
   openCell,
   summarize,
@@ -118,4 +118,4 @@ offerRest({
   findFarthest,
   createTip,
   letExplore,
-});
+};

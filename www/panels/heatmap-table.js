@@ -2,7 +2,7 @@
 import { labelsOf } from '../charts/heat-layout.js';
 import { heatmap } from '../charts/heatmap.js';
 import { runColour, runLetter } from '../report/run-colours.js';
-import { findRest } from './heatmap-parts.js';
+import { RESTS } from './rest-of.js';
 import { writerOf } from './heatmap-words.js';
 
 /** @import { HeatLine } from '../charts/heat-layout.js' */
@@ -85,7 +85,7 @@ function arrange(table, view) {
 export function drawTable(table, data, view, choose, { tip, label, least, low }) {
   const { placeOf, ...lines } = arrange(table, view);
   const write = writerOf(data);
-  const rest = findRest();
+  const rest = RESTS.heatmap;
   const cells = table.cells.map(
     /** @returns {HeatCell} */
     (cell) => {

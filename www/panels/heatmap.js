@@ -4,7 +4,7 @@ import { labelsOf } from '../charts/heat-layout.js';
 import { fold, h } from '../dom/elements.js';
 import { buildHeat } from './heatmap-data.js';
 import { heatControls } from './heatmap-controls.js';
-import { findRest } from './heatmap-parts.js';
+import { RESTS } from './rest-of.js';
 import { NARROW, drawTable, isTurned } from './heatmap-table.js';
 import { describeColours, describeScale, middleOf, writerOf } from './heatmap-words.js';
 
@@ -37,7 +37,7 @@ const nameStrip = ({ unit, cells }) =>
 
 /** @type {Panel} */
 export function drawHeatmap(view, choose) {
-  const rest = findRest();
+  const rest = RESTS.heatmap;
   const data = buildHeat(view, rest?.findFarthest);
   const tip = rest?.createTip() ?? null;
   const scale = describeScale(data, view);

@@ -2,6 +2,7 @@
 
 /** @import { exploreDots } from '../charts/explore-dots.js' */
 /** @import { Reading, measureChange } from '../report/ratios.js' */
+/** @import { Rest as HeatmapRest } from './heatmap-parts.js' */
 /** @import { View } from './view.js' */
 /** @import { Signal } from '../report/placement.js' */
 
@@ -27,25 +28,13 @@
 /**
  * @typedef {object} Rests
  * @property {DotsRest} dots
+ * @property {HeatmapRest} heatmap
  * @property {{ describeDecision: (signals: Signal[]) => HTMLElement }} summary
  */
 
-/** @type {Partial<Rests>} */
-const rests = {};
-
 /**
- * @template {keyof Rests} Name
- * @param {Name} name
- * @param {Rests[Name]} rest
+ * The later part of each panel; none as long as it is not loaded. The modules of the parts put them
+ * here.
+ * @type {Partial<Rests>}
  */
-export function offerRest(name, rest) {
-  rests[name] = rest;
-}
-
-/**
- * The later part of a panel; undefined as long as it is not loaded.
- * @template {keyof Rests} Name
- * @param {Name} name
- * @returns {Partial<Rests>[Name]}
- */
-export const findRest = (name) => rests[name];
+export const RESTS = {};

@@ -12,6 +12,4 @@ const REST = {
  * Loads what a panel's first view did without.
  * @param {string} panel
  */
-export const loadRest = async (panel) => {
-  await REST[panel]?.();
-};
+export const loadRest = (panel) => REST[panel]?.();

@@ -2,7 +2,7 @@
 import { h } from '../dom/elements.js';
 import { PLACES } from '../report/placement.js';
 import { method, sourceLink } from './parts.js';
-import { offerRest } from './rest-of.js';
+import { RESTS } from './rest-of.js';
 
 /** @import { Signal } from '../report/placement.js' */
 
@@ -69,4 +69,4 @@ const describeDecision = (signals) =>
     ),
   );
 
-offerRest('summary', { describeDecision });
+RESTS.summary = { describeDecision };

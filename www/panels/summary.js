@@ -1,7 +1,7 @@
 // What training did, in two or three sentences, and how that was decided.
 import { h } from '../dom/elements.js';
 import { composeAnswer } from '../report/answer.js';
-import { findRest } from './rest-of.js';
+import { RESTS } from './rest-of.js';
 
 /** @import { Choose, View } from './view.js' */
 /** @import { Part } from '../report/sentences.js' */
@@ -42,6 +42,6 @@ export function drawSummary(view, choose) {
     view.filter !== '' &&
       sentences.length > 0 &&
       h('p', { class: 'answer-note' }, 'This is of all tensors, whatever the filter keeps.'),
-    signals.length > 0 && findRest('summary')?.describeDecision(signals),
+    signals.length > 0 && RESTS.summary?.describeDecision(signals),
   );
 }
