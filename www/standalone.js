@@ -7,6 +7,7 @@ import { restoreTheme } from './dom/theme.js';
 import { readWholeReport } from './report/read-whole.js';
 import { handOn } from './views/parts/hand-on.js';
 import { resultsView } from './views/results/results.js';
+import { messageOf } from './report/message.js';
 
 const place = document.getElementById('app') ?? document.body.appendChild(h('main', { id: 'app' }));
 restoreTheme();
@@ -17,11 +18,5 @@ try {
   keepAddress();
   openResult(report);
 } catch (error) {
-  place.replaceChildren(
-    h(
-      'p',
-      { class: 'problem', role: 'alert' },
-      error instanceof Error ? error.message : String(error),
-    ),
-  );
+  place.replaceChildren(h('p', { class: 'problem', role: 'alert' }, messageOf(error)));
 }

@@ -11,6 +11,7 @@ import { shorterSides } from './proposal.js';
 import { keepOpened, keepReport, refreshRecent } from './recents.js';
 import { readHints } from './roles.js';
 import { currentInput, store } from './state.js';
+import { messageOf } from '../report/message.js';
 
 /** @import { LeftOutReason, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
@@ -39,9 +40,6 @@ const UNREADABLE = new Set([
   'bad_delta',
   'failed',
 ]);
-
-/** @param {unknown} error */
-export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
  * Opens what is given and tells what it holds; the same input is opened once, also where that

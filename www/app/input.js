@@ -1,4 +1,5 @@
 // Files as the browser gives them, dropped or picked.
+import { messageOf } from '../report/message.js';
 
 /** @import { FoundFile } from './grouping.js' */
 /** @import { Found } from './sort-out.js' */
@@ -71,7 +72,7 @@ export async function droppedFiles(transfer) {
   try {
     return join(await Promise.all(entries.map((entry) => walk(entry, entry.name))));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Error(`The dropped files could not be read: ${why}`, { cause: error });
   }
 }

@@ -7,6 +7,7 @@ import { placeCheckpoints, removeAll } from './roles.js';
 import { findReports, sortOut } from './sort-out.js';
 import { addTuned, fillTuned, store } from './state.js';
 import { counted, enumerate } from '../report/format.js';
+import { messageOf } from '../report/message.js';
 
 /** @import { Files } from '../engine/analyser.js' */
 /** @import { Found } from './sort-out.js' */
@@ -118,9 +119,7 @@ let pending = Promise.resolve();
 export function takeIn(found, role = 'any') {
   pending = Promise.all([found, pending])
     .then(([given]) => take(given, role))
-    .catch((error) =>
-      store.set({ problem: error instanceof Error ? error.message : String(error) }),
-    );
+    .catch((error) => store.set({ problem: messageOf(error) }));
   return pending;
 }
 

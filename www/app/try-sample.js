@@ -1,5 +1,6 @@
 // The checkpoints that come with the page, compared.
-import { messageOf, run, show } from './actions.js';
+import { run, show } from './actions.js';
+import { messageOf } from '../report/message.js';
 import { SAMPLE_SETTINGS, loadSampleReport, loadSamples } from './sample.js';
 import { addTuned, store } from './state.js';
 

@@ -2,6 +2,7 @@
 // the values themselves among published ones, each on its own axis.
 import { h } from '../dom/elements.js';
 import { s } from '../dom/svg.js';
+import { drawing } from './drawing.js';
 import { sum } from '../report/means.js';
 import { runColour } from '../report/run-colours.js';
 import { ratioAxis, ratioTick } from './log-axis.js';
@@ -98,16 +99,8 @@ export function dotChart({ rows, width, label, onchoose, explore }) {
   const tops = heights.map((_, i) => HEADER + sum(heights.slice(0, i)));
   const height = HEADER + sum(heights) + 4;
   const parts = rows.map((row, i) => drawButton(row, tops[i], width, frame));
-  const chart = s(
-    'svg',
-    {
-      class: 'dots-chart',
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-      role: 'group',
-      'aria-label': label,
-    },
+  const chart = drawing(
+    { class: 'dots-chart', width, height, label },
     axis.ticks.map((tick) =>
       s(
         'text',

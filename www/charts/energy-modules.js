@@ -1,5 +1,6 @@
 // Energy of an update by kind of module, over the share of the weights.
 import { s } from '../dom/svg.js';
+import { drawing } from './drawing.js';
 import { makeActive, placeButton } from './energy-places.js';
 import { ratioAxis, ratioTick } from './log-axis.js';
 import { runDots } from './run-dots.js';
@@ -47,16 +48,8 @@ export function moduleChart({ places, runs, width, label, onchoose }) {
       ),
     );
   });
-  const chart = s(
-    'svg',
-    {
-      class: 'energy-chart',
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-      role: 'group',
-      'aria-label': label,
-    },
+  const chart = drawing(
+    { class: 'energy-chart', width, height, label },
     axis.ticks.map((tick) => [
       s('line', {
         class: tick === 1 ? 'energy-even' : 'energy-tick',

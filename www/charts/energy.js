@@ -1,5 +1,6 @@
 // Shares of an update's energy by layer, a line for each run.
 import { s } from '../dom/svg.js';
+import { drawing } from './drawing.js';
 import { runColour } from '../report/run-colours.js';
 import { makeActive, placeButton } from './energy-places.js';
 import { letterOf, markOf } from './run-dots.js';
@@ -92,16 +93,8 @@ export function layerChart({ places, runs, width, label, onchoose }) {
             ),
     ),
   );
-  const chart = s(
-    'svg',
-    {
-      class: 'energy-chart',
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-      role: 'group',
-      'aria-label': label,
-    },
+  const chart = drawing(
+    { class: 'energy-chart', width, height, label },
     ticks.map((tick) => [
       s('line', { class: 'energy-tick', x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick) }),
       s(

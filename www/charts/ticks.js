@@ -110,6 +110,3 @@ export const tickFormat = (ticks) => (value, _, all) => {
   const at = together.indexOf(value);
   return at < 0 ? writeTicks([value])[0] : writeTicks(together)[at];
 };
-
-/** The part of a scale's length that two labels need between them. */
-export const LABEL_ROOM = 0.19;

@@ -14,13 +14,3 @@ export function download(name, type, content) {
   // The browser reads the address after the click has returned.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
-
-/**
- * Scrolls to an element, at once where the user asked for less motion.
- * @param {string} id
- * @param {ScrollLogicalPosition} block
- */
-export function bringIntoView(id, block) {
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  document.getElementById(id)?.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block });
-}

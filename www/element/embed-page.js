@@ -1,24 +1,14 @@
 // The page for frames: one element, told by the address what to show.
 import { h } from '../dom/elements.js';
-import './gate-scope.js';
+import { GateScope } from './gate-scope.js';
 
-/** What the address may say. */
-const KNOWN = [
-  'src',
-  'figure',
-  'metric',
-  'run',
-  'tensor',
-  'alpha',
-  'filter',
-  'arrangement',
-  'theme',
-];
+/** How a figure is loaded is for the page around the frame to say. */
+const OF_THE_HOST = new Set(['loading', 'poster']);
 
 const query = new URLSearchParams(location.search);
 const figure = h('gate-scope');
-for (const name of KNOWN) {
+for (const name of GateScope.observedAttributes) {
   const value = query.get(name);
-  if (value) figure.setAttribute(name, value);
+  if (value && !OF_THE_HOST.has(name)) figure.setAttribute(name, value);
 }
 document.body.append(figure);

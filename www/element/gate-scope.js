@@ -11,6 +11,7 @@ import { borrowReport } from './reports.js';
 import { frameSheets, panelSheets } from './sheets.js';
 import { loadTexts } from './texts.js';
 import { readView } from './view.js';
+import { messageOf } from '../report/message.js';
 
 /** @import { Report } from '../report/model.js' */
 /** @import { Choose, Panel, View } from '../panels/view.js' */
@@ -43,9 +44,6 @@ const AHEAD = '300px';
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 /** @typedef {{ of: string | object, release: () => void }} Loan What is shown, and its end. */
-
-/** @param {unknown} error */
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 export class GateScope extends Base {
   static observedAttributes = [...ATTRIBUTES];

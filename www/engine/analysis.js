@@ -6,6 +6,7 @@ import { identifyRun } from './identity.js';
 import { openKept } from './kept.js';
 import { PLACES } from './places.js';
 import { trackProgress } from './progress.js';
+import { messageOf } from '../report/message.js';
 
 /** @import { BackendInfo, Settings } from '../report/model.js' */
 /** @import { Input, Inventory, Results, Stages, Task, TaskAnswer } from './analyser.js' */
@@ -64,9 +65,6 @@ const toPlain = (value) =>
   JSON.parse(
     JSON.stringify(value, (_, part) => (part instanceof Map ? Object.fromEntries(part) : part)),
   );
-
-/** @param {unknown} error */
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /** @param {TaskAnswer[]} answers */
 function sumStages(answers) {

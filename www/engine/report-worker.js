@@ -1,19 +1,10 @@
 // The worker that reads a report, so that a long one does not hold up the page. Its one request
 // { id, args: [blob] } is answered by chunks { id, progress } and then { id, value | error }.
 import { readReport } from '../report/read.js';
+import { holdLock } from './hold-lock.js';
+import { messageOf } from '../report/message.js';
 
 /** @typedef {{ id: number, args: [Blob], lock?: string }} Request */
-
-/**
- * Holds a lock for as long as this worker lives, so that the page notices its end.
- * @param {string} lock
- */
-function holdLock(lock) {
-  navigator.locks.request(lock, () => {
-    postMessage({ locked: lock });
-    return new Promise(() => {});
-  });
-}
 
 addEventListener('message', async (/** @type {MessageEvent<Request>} */ { data }) => {
   const { id, args, lock } = data;
@@ -22,6 +13,6 @@ addEventListener('message', async (/** @type {MessageEvent<Request>} */ { data }
     const value = await readReport(args[0], (progress) => postMessage({ id, progress }));
     return postMessage({ id, value });
   } catch (error) {
-    return postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+    return postMessage({ id, error: messageOf(error) });
   }
 });

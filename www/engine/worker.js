@@ -2,6 +2,7 @@
 // requests { id, method, args } are answered { id, value | error }.
 import init, * as built from '../wasm/gatescope.js';
 import { toHex } from './identity.js';
+import { holdLock } from './hold-lock.js';
 
 /** @import { BackendChoice, BackendInfo, Settings } from '../report/model.js' */
 /** @import { Analyser, Input, Results, Session, Stages, TaskAnswer } from './analyser.js' */
@@ -138,17 +139,6 @@ function startWith(url) {
   // A failed start is told to every request, not as a rejection nobody handles.
   ready.catch(() => {
     failed = true;
-  });
-}
-
-/**
- * Holds a lock for as long as this worker lives, so that the page notices its end.
- * @param {string} lock
- */
-function holdLock(lock) {
-  navigator.locks.request(lock, () => {
-    postMessage({ locked: lock });
-    return new Promise(() => {});
   });
 }
 

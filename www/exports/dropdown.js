@@ -1,5 +1,6 @@
 // A button with a list of actions below it.
 import { h } from '../dom/elements.js';
+import { messageOf } from '../report/message.js';
 
 /** @import { Child } from '../dom/elements.js' */
 
@@ -10,9 +11,6 @@ import { h } from '../dom/elements.js';
  * @property {() => unknown} run What it does; its failure is said in the list.
  * @property {boolean} [stays] The list stays open, to show that something was done.
  */
-
-/** @param {unknown} error */
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
  * @param {Child} face What the button shows.

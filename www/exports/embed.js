@@ -7,6 +7,7 @@ import { namePanel, panelsFor, svgOfPanel } from './panels.js';
 import { elementSnippet, fragmentSnippet, frameSnippet } from './snippets.js';
 import { OF_A_TENSOR, nameCompared } from './source.js';
 import { trimReport } from './trim.js';
+import { messageOf } from '../report/message.js';
 
 /** @import { View } from '../panels/view.js' */
 /** @import { Shown } from './snippets.js' */
@@ -197,7 +198,7 @@ export function showEmbed(view, readReport) {
       const made = await snippets(view, figure.value, src.value.trim(), readReport);
       if (mine === turn) blocks.replaceChildren(...made);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       blocks.replaceChildren(h('p', { class: 'problem', role: 'alert' }, message));
     }
   };

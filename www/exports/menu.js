@@ -11,6 +11,7 @@ import { showEmbed } from './embed.js';
 import { fillTemplate, loadTemplate } from './html.js';
 import { namePanel, panelsFor, svgOfPanel } from './panels.js';
 import { fileName } from './source.js';
+import { messageOf } from '../report/message.js';
 
 /** @import { View } from '../panels/view.js' */
 /** @import { Ground } from './chart.js' */
@@ -92,7 +93,7 @@ function showPictures(view) {
             const svg = await svgOfPanel(panel.value, view, on);
             await savePicture(view, type, svg, panel.value);
           } catch (error) {
-            problem.textContent = error instanceof Error ? error.message : String(error);
+            problem.textContent = messageOf(error);
             problem.hidden = false;
           }
         },

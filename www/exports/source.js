@@ -1,4 +1,5 @@
 // Where values come from, in a line: it stands below everything that leaves the page.
+import { countExact } from '../report/exactness.js';
 import { describePart } from '../report/extent.js';
 import { count } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
@@ -21,12 +22,11 @@ export function nameCompared({ base }, runs) {
  * @param {Pick<Run, 'tensors'>[]} runs
  */
 export function describeExactness(runs) {
-  const matrices = runs.flatMap(({ tensors }) => tensors.flatMap(({ geometry }) => geometry ?? []));
-  const exact = matrices.filter((geometry) => geometry.exact).length;
-  if (!matrices.length) return null;
-  if (exact === matrices.length) return 'exact';
+  const { matrices, exact } = countExact(runs);
+  if (!matrices) return null;
+  if (exact === matrices) return 'exact';
   if (exact === 0) return 'estimated';
-  return `${count(exact)} of ${count(matrices.length)} matrices exact, the others estimated`;
+  return `${count(exact)} of ${count(matrices)} matrices exact, the others estimated`;
 }
 
 /**

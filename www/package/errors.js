@@ -1,4 +1,5 @@
 // What can go wrong in a comparison, as one class of errors with codes.
+import { messageOf } from '../report/message.js';
 
 /** @import { Input } from '../engine/analyser.js' */
 
@@ -61,7 +62,7 @@ function findCulprit(message, { base, tuned, fisher }) {
  */
 export function toGatescopeError(error, input) {
   if (error instanceof GatescopeError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const known = error instanceof Error ? CODES[error.name] : undefined;
   const file = findCulprit(message, input) || null;
   return new GatescopeError(known ?? (file ? 'file' : 'failed'), message, { file, cause: error });

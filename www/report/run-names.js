@@ -1,4 +1,5 @@
 // Names of runs where there is little room.
+import { shortenMiddle } from './short-name.js';
 
 /** Longer names lose their middle: beginnings and ends tell runs apart. */
 const MOST = 32;
@@ -7,11 +8,7 @@ const MOST = 32;
  * @param {string} name
  * @param {number} [most] Characters.
  */
-export function shortenName(name, most = MOST) {
-  if (name.length <= most) return name;
-  const end = Math.floor((most - 1) / 2);
-  return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`;
-}
+export const shortenName = (name, most = MOST) => shortenMiddle(name, most);
 
 /**
  * A run's short name.

@@ -1,27 +1,7 @@
 // ‖sin Θ‖_F of the principal angles beside a random update of the same norm.
 import { median } from './means.js';
 
-/** @import { Report, Tensor } from './model.js' */
-
-/**
- * Reports from before this value do not offer it.
- * @param {Pick<Report, 'runs'> | null} report
- */
-export const hasSinTheta = (report) =>
-  Boolean(report?.runs.some(({ tensors }) => tensors.some(({ geometry }) => geometry?.sin_theta)));
-
-/**
- * One level where both ends of the range agree, as they do for exact matrices.
- * @param {'left' | 'right'} side
- */
-export const sinThetaByChance =
-  (side) =>
-  /** @param {Pick<Tensor, 'geometry'>} tensor */
-  ({ geometry }) => {
-    const { chance_left: left, chance_right: right } = geometry?.sin_theta ?? {};
-    const [low, high] = (side === 'left' ? left : right) ?? [];
-    return low === high ? (low ?? null) : null;
-  };
+/** @import { Tensor } from './model.js' */
 
 /**
  * Both sides as one number over chance, the median over matrices. The ends `low` and `high` differ

@@ -11,6 +11,7 @@ import { filterTensors } from '../../report/table.js';
 import { info } from '../parts/info.js';
 import { tabPanel, tabStrip } from '../parts/tabs.js';
 import { tabsOf } from './parts.js';
+import { messageOf } from '../../report/message.js';
 
 /** @import { Detailed, FunctionPreserving, Report } from '../../report/model.js' */
 /** @import { Settings, Tensor } from '../../report/model.js' */
@@ -257,7 +258,7 @@ export function detailPart() {
         h(
           'p',
           { class: 'problem', role: 'alert' },
-          `The tensor could not be loaded: ${error instanceof Error ? error.message : error}`,
+          `The tensor could not be loaded: ${messageOf(error)}`,
         ),
       );
     } finally {

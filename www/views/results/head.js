@@ -2,6 +2,7 @@
 import { h, replace } from '../../dom/elements.js';
 import { isAdapter } from '../../report/adapter.js';
 import { COMPARISONS, findComparison } from '../../report/comparison.js';
+import { countExact } from '../../report/exactness.js';
 import { describePart } from '../../report/extent.js';
 import { bytes, counted, enumerate, parameters } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
@@ -17,11 +18,10 @@ import { shortenMiddle } from '../../report/short-name.js';
  * @param {number} run
  */
 export function describeMethod(report, run) {
-  const matrices = report.runs[run].tensors.flatMap(({ geometry }) => geometry ?? []);
-  const exact = matrices.filter((geometry) => geometry.exact).length;
-  if (!matrices.length) return 'no matrices';
-  if (exact < matrices.length)
-    return `${exact} of ${matrices.length} matrices exact, ${matrices.length - exact} estimated`;
+  const { matrices, exact } = countExact([report.runs[run]]);
+  if (!matrices) return 'no matrices';
+  if (exact < matrices)
+    return `${exact} of ${matrices} matrices exact, ${matrices - exact} estimated`;
   return exact === 1 ? '1 matrix, exact' : `all ${exact} matrices exact`;
 }
 

@@ -10,6 +10,7 @@ import { chartMenu } from '../../exports/menu.js';
 import { namePanel } from '../../exports/panels.js';
 import { PANELS } from '../../panels/index.js';
 import { loadRest } from '../../panels/rest.js';
+import { messageOf } from '../../report/message.js';
 
 /** @import { Choose, Panel, View } from '../../panels/view.js' */
 /** @import { Part } from '../parts/part.js' */
@@ -54,12 +55,7 @@ const FIND = {
 
 /** @param {unknown} error */
 const problem = (error) =>
-  h(
-    'p',
-    { class: 'problem', role: 'alert' },
-    'This part could not be drawn: ',
-    error instanceof Error ? error.message : String(error),
-  );
+  h('p', { class: 'problem', role: 'alert' }, 'This part could not be drawn: ', messageOf(error));
 
 /** Pixels; a place that is narrower is on its way to another width, as when a page is printed. */
 const LEAST = 160;

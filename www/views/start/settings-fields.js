@@ -3,6 +3,7 @@ import { parseAlphas, parseLayers, parseNumber } from '../../app/settings-text.j
 import { chooseSettings, setInvalid, store } from '../../app/state.js';
 import { h } from '../../dom/elements.js';
 import { DEFAULTS, LIMITS } from '../../report/settings.js';
+import { messageOf } from '../../report/message.js';
 
 /** @import { BackendChoice, Comparison, Settings } from '../../report/model.js' */
 
@@ -80,7 +81,7 @@ function textField({ id, label, hint, attributes, read, parse }) {
         setInvalid(id, null);
         chooseSettings(patch);
       } catch (problem) {
-        setInvalid(id, problem instanceof Error ? problem.message : String(problem));
+        setInvalid(id, messageOf(problem));
       }
     },
   });

@@ -1,4 +1,5 @@
 // What the cards of a run share.
+import { countExact } from '../../report/exactness.js';
 import { describePart } from '../../report/extent.js';
 import { number } from '../../report/format.js';
 import { findComparison } from '../../report/comparison.js';
@@ -17,18 +18,17 @@ import { reportedFor } from '../../report/reported-for.js';
 export function describeTerms(report, run) {
   const { k, eta, abs_tolerance: tolerance } = report.settings;
   const { tensors } = report.runs[run];
-  const geometries = tensors.flatMap(({ geometry }) => geometry ?? []);
-  const exact = geometries.filter((geometry) => geometry.exact).length;
+  const { matrices, exact } = countExact([report.runs[run]]);
   const part = describePart(report, report.runs[run]);
   const reported = reportedFor(findComparison(report, run));
   return {
     dtype: [...new Set(tensors.map(({ dtype }) => dtype).filter(Boolean))].join(', '),
     method:
-      exact === geometries.length
+      exact === matrices
         ? 'exact'
         : exact === 0
           ? 'estimated'
-          : `exact for ${exact} of ${geometries.length}`,
+          : `exact for ${exact} of ${matrices}`,
     part,
     /** True where ranges that were reported of whole runs apply. */
     ofWholeRuns: Boolean(reported.sparsity),
