@@ -146,6 +146,34 @@ const reference = {
   },
 };
 
+/** What opens the built page needs it, and browsers. */
+async function prepareBrowsers() {
+  await ensureRustLinters();
+  const browsers = [ensureChromium(), ensureFirefox()];
+  await waitForAll(buildPage(), ensureExamplePackages(), ...browsers);
+  const [CHROMIUM, FIREFOX] = await Promise.all(browsers);
+  return { CHROMIUM, FIREFOX, GATESCOPE_BUILT: '1' };
+}
+
+/**
+ * One file after another: two Chromiums that compute would starve each other into timeouts.
+ *
+ * @param {string} folder
+ */
+const testInBrowsers = async (folder) =>
+  nodeTest([folder], await prepareBrowsers(), '--test-concurrency=1');
+
+/** @type {Suite} */
+const views = {
+  name: 'views',
+  about: 'what shows a result, in headless Chromium',
+  // It compares almost nothing and holds to no time: it runs beside the tests of WebAssembly.
+  lane: 'cargo',
+  folder: 'tests/views',
+  counts: nodeCounts,
+  prepare: () => testInBrowsers('tests/views'),
+};
+
 /** @type {Suite} */
 const e2e = {
   name: 'e2e',
@@ -154,18 +182,7 @@ const e2e = {
   lane: 'alone',
   folder: 'tests/e2e',
   counts: nodeCounts,
-  async prepare() {
-    await ensureRustLinters();
-    const browsers = [ensureChromium(), ensureFirefox()];
-    await waitForAll(buildPage(), ensureExamplePackages(), ...browsers);
-    const [CHROMIUM, FIREFOX] = await Promise.all(browsers);
-    // One after another: two Chromiums that compute would starve each other into timeouts.
-    return nodeTest(
-      ['tests/e2e'],
-      { CHROMIUM, FIREFOX, GATESCOPE_BUILT: '1' },
-      '--test-concurrency=1',
-    );
-  },
+  prepare: () => testInBrowsers('tests/e2e'),
 };
 
-export const suites = [check, rust, unit, reference, wasm, e2e];
+export const suites = [check, rust, unit, reference, wasm, views, e2e];

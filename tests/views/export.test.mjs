@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { buildPage } from '../../scripts/lib/page.mjs';
 import { titleOf } from '../../www/app/address.js';
 import { fillTemplate } from '../../www/exports/html.js';
-import { fromRoot, watch } from './harness.mjs';
+import { fromRoot, watch } from '../e2e/harness.mjs';
 import { openExports, smallReport } from './exports-fixture.mjs';
 
 const HOSTILE = '</script><img src=x onerror="window.hurt = 1"><!-- & "\u2028" \\u003c';

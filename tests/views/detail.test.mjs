@@ -21,7 +21,7 @@ import {
   openTensor,
   runLayer,
   sampleLayer,
-} from './harness.mjs';
+} from '../e2e/harness.mjs';
 
 const RUN_MS = 180_000;
 const Q = 'model.layers.0.self_attn.q_proj.weight';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { manyTensors } from '../unit/many-tensors.mjs';
-import { openPage } from './harness.mjs';
+import { openPage } from '../e2e/harness.mjs';
 
 const TENSORS = 1200;
 const ROWS = '.tensor-grid .row';

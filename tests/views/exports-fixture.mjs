@@ -8,11 +8,11 @@ import { launchChromium } from '../../scripts/lib/chromium.mjs';
 import { servePage } from '../../scripts/lib/page.mjs';
 import { fromRoot, root } from '../../scripts/lib/root.mjs';
 import { smallReport } from '../unit/small-report.mjs';
-import { watch } from './harness.mjs';
+import { watch } from '../e2e/harness.mjs';
 
 export { smallReport };
 
-const PANELS = fromRoot('tests', 'e2e', 'fixture-panels.js');
+const PANELS = fromRoot('tests', 'views', 'fixture-panels.js');
 const ENTRY = 'virtual:exports';
 const EXPORTS = ['chart', 'menu', 'table', 'html'];
 

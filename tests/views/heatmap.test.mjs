@@ -1,7 +1,7 @@
 // The heatmap by pointer, keyboard and touch: one tip, one tab stop, experts on a click.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dropReport, openPage, sampleLayer } from './harness.mjs';
+import { dropReport, openPage, sampleLayer } from '../e2e/harness.mjs';
 
 const RUN_MS = 180_000;
 const EXPERTS = 4;

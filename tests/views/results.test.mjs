@@ -2,7 +2,7 @@
 // settings of the report beside the reader's own, and paper.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dropReport, openDetail, openPage } from './harness.mjs';
+import { dropReport, openDetail, openPage } from '../e2e/harness.mjs';
 import { manyTensors } from '../unit/many-tensors.mjs';
 
 const TENSORS = 240;

@@ -8,7 +8,7 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { launchChromium } from '../../scripts/lib/chromium.mjs';
 import { fromRoot } from '../../scripts/lib/root.mjs';
-import { watch } from './harness.mjs';
+import { watch } from '../e2e/harness.mjs';
 
 const HOSTILE = '<img src=x onerror="window.broken = true"> & co';
 const STYLES = ['theme', 'panels/parts', 'panels/summary', 'panels/dots', 'panels/energy'];

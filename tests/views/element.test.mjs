@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { buildPage } from '../../scripts/lib/page.mjs';
 import { PANELS } from '../../www/panels/index.js';
-import { fromRoot } from './harness.mjs';
+import { fromRoot } from '../e2e/harness.mjs';
 import { openExports, smallReport } from './exports-fixture.mjs';
 
 const SCRIPT = '<script type="module" src="element/gate-scope.js"></script>';

@@ -1,7 +1,7 @@
 // The view of several runs, on a report of the sample's first layer with overlaps made by hand.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dropReport, openPage, openTab, openTensor, sampleLayer } from './harness.mjs';
+import { dropReport, openPage, openTab, openTensor, sampleLayer } from '../e2e/harness.mjs';
 
 const RUN_MS = 180_000;
 const Q = 'model.layers.0.self_attn.q_proj.weight';
