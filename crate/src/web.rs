@@ -3,7 +3,9 @@
 use crate::analysis::{self, Host, Inputs, Inventory, Stages, Task, TaskResults, analyze};
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
 use crate::checkpoint::names::role::Module;
-use crate::checkpoint::{Checkpoint, CheckpointSummary, Delta, LayerSet, LeftOut};
+use crate::checkpoint::{
+    Checkpoint, CheckpointSummary, Coverage, Delta, LayerSet, LeftOut, Renaming,
+};
 use crate::element::dtype::Dtype;
 use crate::error::Error;
 use crate::kernels::cpu::Cpu;
@@ -83,6 +85,8 @@ struct FoundRun {
     parameters: u64,
     bytes: u64,
     left_out: Vec<LeftOut>,
+    renamings: Vec<Renaming>,
+    coverage: Option<Coverage>,
     /// The sparse delta, if it is one.
     delta: Option<DeltaSummary>,
 }
@@ -154,15 +158,20 @@ impl Session {
         let settings: Settings = from_js(settings)?;
         let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
         let found = self.inputs.tuned.iter().zip(self.inputs.inventory(layers.as_ref()));
-        let runs =
-            found.map(|(tuned, Inventory { tensors, parameters, bytes, left_out })| FoundRun {
-                checkpoint: tuned.summarize(),
-                compared: tensors,
-                parameters,
-                bytes,
-                left_out,
-                delta: tuned.delta.as_ref().map(Delta::summarize),
-            });
+        let runs = found.map(
+            |(tuned, Inventory { tensors, parameters, bytes, left_out, renamings, coverage })| {
+                FoundRun {
+                    checkpoint: tuned.summarize(),
+                    compared: tensors,
+                    parameters,
+                    bytes,
+                    left_out,
+                    renamings,
+                    coverage,
+                    delta: tuned.delta.as_ref().map(Delta::summarize),
+                }
+            },
+        );
         let summary =
             |checkpoint: &Option<Checkpoint>| checkpoint.as_ref().map(Checkpoint::summarize);
         to_js(&Everything {
@@ -178,7 +187,7 @@ impl Session {
         {
             return Ok(tasks.clone());
         }
-        let tasks = Rc::new(analysis::plan(&self.inputs, settings)?.0);
+        let tasks = Rc::new(analysis::plan(&self.inputs, settings)?.tasks);
         self.planned.replace(Some((settings.clone(), tasks.clone())));
         Ok(tasks)
     }

@@ -8,7 +8,15 @@ import { counted } from './format.js';
  * missing. What an adapter leaves as it is has a wording of its own.
  * @type {Set<LeftOutReason>}
  */
-const HARMLESS = new Set(['duplicate', 'empty', 'only_in_tuned', 'not_adapted']);
+const HARMLESS = new Set([
+  'duplicate',
+  'empty',
+  'only_in_tuned',
+  'not_adapted',
+  'buffer',
+  'quantization_parameter',
+  'not_used',
+]);
 
 /**
  * Why a run's values are of a part of its model, in the words of a line; null where they are of all

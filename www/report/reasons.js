@@ -18,4 +18,8 @@ export const REASONS = {
   failed: 'failed',
   not_adapted: 'not adapted',
   bad_adapter: 'adapter not usable',
+  buffer: 'buffer, no weight',
+  quantization_parameter: 'scale or zero point, no weight',
+  not_used: 'file not used',
+  rows_differ: 'rows of one side only',
 };

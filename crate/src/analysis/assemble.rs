@@ -2,7 +2,7 @@
 
 use crate::analysis::details::find_shortened;
 use crate::analysis::inputs::Inputs;
-use crate::analysis::plan::plan;
+use crate::analysis::plan::{Plan, PlannedRun, plan};
 use crate::analysis::results::TaskResults;
 use crate::analysis::task::Task;
 use crate::checkpoint::formats::sparse_delta::Delta;
@@ -31,7 +31,7 @@ pub fn assemble(
     timings: Timings,
     created: String,
 ) -> Result<Report, Error> {
-    let (tasks, left_out) = plan(inputs, settings)?;
+    let Plan { tasks, runs: planned } = plan(inputs, settings)?;
     let TaskResults { tensors, mut overlaps } = results;
     let partial = find_partial(&tasks, &tensors);
     let shortened = find_shortened(&tasks);
@@ -40,8 +40,8 @@ pub fn assemble(
     let mut runs: Vec<Run> = inputs
         .tuned
         .iter()
-        .zip(left_out)
-        .map(|(checkpoint, left_out)| empty_run(checkpoint, left_out, settings))
+        .zip(planned)
+        .map(|(checkpoint, planned)| empty_run(checkpoint, planned, settings))
         .collect();
     for InRun { run, value: tensor } in tensors {
         add_tensor(&mut runs[run], tensor);
@@ -92,7 +92,7 @@ fn find_partial(tasks: &[Task], results: &[InRun<TensorReport>]) -> Option<Parti
 }
 
 /// A run without any tensor yet.
-fn empty_run(checkpoint: &Checkpoint, left_out: Vec<LeftOut>, settings: &Settings) -> Run {
+fn empty_run(checkpoint: &Checkpoint, planned: PlannedRun, settings: &Settings) -> Run {
     let (layers, modules, model) = report::rollups(&[]);
     let delta = checkpoint.delta.as_ref();
     Run {
@@ -101,7 +101,9 @@ fn empty_run(checkpoint: &Checkpoint, left_out: Vec<LeftOut>, settings: &Setting
         layers,
         modules,
         model,
-        left_out,
+        left_out: planned.left_out,
+        renamings: planned.renamings,
+        coverage: planned.coverage,
         delta: delta.map(Delta::summarize),
         // What the files say goes before what the user says.
         comparison: delta.and_then(|d| d.comparison).or(settings.comparison),

@@ -1,9 +1,11 @@
 //! The checkpoints of one analysis.
 
+use crate::checkpoint::coverage::Coverage;
 use crate::checkpoint::listing::{Listing, find_listings};
 use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::names::renaming::Renaming;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Pair, pair_tensors};
+use crate::checkpoint::pairing::{Pair, Pairing, pair_tensors};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
 
@@ -27,6 +29,10 @@ pub struct Inventory {
     pub bytes: u64,
     /// Tensors that can't be compared, and why.
     pub left_out: Vec<LeftOut>,
+    /// The rules by which names were changed.
+    pub renamings: Vec<Renaming>,
+    /// The share of both checkpoints that can be compared; `None` without a base.
+    pub coverage: Option<Coverage>,
 }
 
 impl Inputs {
@@ -86,17 +92,22 @@ impl Inputs {
                     parameters,
                     bytes: own.iter().map(|l| l.bytes).sum(),
                     left_out,
+                    renamings: Vec::new(),
+                    coverage: None,
                 }
             };
             return found.left_out.into_iter().enumerate().map(of_run).collect();
         };
         let of_run = |tuned: &Checkpoint| {
-            let (pairs, left_out) = pair_tensors(base, tuned, layers);
+            let Pairing { pairs, left_out, renamings, coverage } =
+                pair_tensors(base, tuned, layers);
             Inventory {
                 tensors: pairs.len(),
                 parameters: pairs.iter().map(Pair::elements).sum(),
                 bytes: pairs.iter().map(Pair::stored_bytes).sum(),
                 left_out,
+                renamings,
+                coverage: Some(coverage),
             }
         };
         self.tuned.iter().map(of_run).collect()

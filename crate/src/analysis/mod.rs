@@ -26,7 +26,7 @@ pub use crate::host::Host;
 pub use assemble::assemble;
 pub use details::{find_shortened, limit_maps, shorten_results};
 pub use inputs::{Inputs, Inventory};
-pub use plan::{NO_PRODUCTS, plan};
+pub use plan::{NO_PRODUCTS, Plan, PlannedRun, plan};
 pub use results::TaskResults;
 pub use runs::analyze;
 pub use stages::{Stages, add_stages};

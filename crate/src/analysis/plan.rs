@@ -2,12 +2,14 @@
 
 use crate::analysis::inputs::Inputs;
 use crate::analysis::task::{Task, Work};
+use crate::checkpoint::coverage::Coverage;
 use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::listing::find_listings;
 use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::names::renaming::Renaming;
 use crate::checkpoint::names::role::Module;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Pair, pair_tensors};
+use crate::checkpoint::pairing::{Pair, Pairing, pair_tensors};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
 use crate::figures::overlap::sums::MOST_RUNS;
@@ -18,11 +20,29 @@ use std::rc::Rc;
 /// Why sparse deltas without their base are read by the CPU, whatever backend is wanted.
 pub const NO_PRODUCTS: &str = "without a base nothing is multiplied";
 
+/// The tasks of an analysis, and what is known of each run before anything is computed.
+pub struct Plan {
+    /// The tasks, costly ones first.
+    pub tasks: Vec<Task>,
+    /// One entry for each run.
+    pub runs: Vec<PlannedRun>,
+}
+
+/// What is known of a run before anything is computed.
+pub struct PlannedRun {
+    /// Tensors and files that can't be compared, and why.
+    pub left_out: Vec<LeftOut>,
+    /// The rules by which names were changed.
+    pub renamings: Vec<Renaming>,
+    /// The share of both checkpoints that is compared; `None` without a base.
+    pub coverage: Option<Coverage>,
+}
+
 /// Cuts the inputs into tasks, costly ones first, and lists what each run leaves out.
 ///
 /// # Errors
 /// [`Error::Setting`] where a setting is out of range or no tensor is left.
-pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<LeftOut>>), Error> {
+pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<Plan, Error> {
     settings.check()?;
     if inputs.tuned.len() > MOST_RUNS {
         return Err(Error::Setting(format!(
@@ -31,12 +51,16 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
         )));
     }
     let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
-    let (mut tasks, left_out) = match &inputs.base {
+    let Plan { mut tasks, runs } = match &inputs.base {
         Some(base) => plan_pairs(inputs, base, settings, layers.as_ref()),
         None => {
             let found = find_listings(&inputs.tuned, layers.as_ref());
             let task = |(id, listings)| Task { id, work: Work::Listings(listings) };
-            (found.tensors.into_iter().enumerate().map(task).collect(), found.left_out)
+            let run = |left_out| PlannedRun { left_out, renamings: Vec::new(), coverage: None };
+            Plan {
+                tasks: found.tensors.into_iter().enumerate().map(task).collect(),
+                runs: found.left_out.into_iter().map(run).collect(),
+            }
         }
     };
     if tasks.is_empty() {
@@ -50,7 +74,7 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<(Vec<Task>, Vec<Vec<
         return Err(Error::Setting(what.into()));
     }
     tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));
-    Ok((tasks, left_out))
+    Ok(Plan { tasks, runs })
 }
 
 /// Makes a task of every tensor of the base and its partners.
@@ -59,16 +83,17 @@ fn plan_pairs(
     base: &Checkpoint,
     settings: &Settings,
     layers: Option<&LayerSet>,
-) -> (Vec<Task>, Vec<Vec<LeftOut>>) {
+) -> Plan {
     let mut tensors: Vec<Vec<InRun<Pair>>> = Vec::new();
     let mut places = HashMap::new();
-    let mut left_out = Vec::new();
+    let mut runs = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
-        let (mut pairs, mut missing) = pair_tensors(base, tuned, layers);
+        let Pairing { mut pairs, mut left_out, renamings, coverage } =
+            pair_tensors(base, tuned, layers);
         for p in inputs.fisher.iter().flat_map(|f| &f.problems) {
-            missing.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
+            left_out.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
         }
-        left_out.push(missing);
+        runs.push(PlannedRun { left_out, renamings, coverage: Some(coverage) });
         for p in &mut pairs {
             p.heads = base.attention.and_then(|a| a.find_blocks(&p.role, &p.shape));
         }
@@ -87,7 +112,7 @@ fn plan_pairs(
         }
     }
     let task = |(id, pairs)| Task { id, work: Work::Pairs(pairs) };
-    (tensors.into_iter().enumerate().map(task).collect(), left_out)
+    Plan { tasks: tensors.into_iter().enumerate().map(task).collect(), runs }
 }
 
 /// Attaches to every value projection the output projection of its layer.

@@ -1,11 +1,15 @@
 //! Checkpoints: safetensors headers, shards, tensors by name, pairs of two checkpoints.
 
 pub mod attention;
+pub mod coverage;
 mod cut;
 pub mod entry;
 pub mod formats;
 pub mod header;
 pub mod in_run;
+mod index;
+pub mod kinds;
+mod layout;
 pub mod listing;
 pub mod names;
 mod onto;
@@ -20,14 +24,16 @@ mod tests;
 pub mod views;
 
 pub use attention::{Attention, Fused, HeadBlocks};
+pub use coverage::Coverage;
 pub use entry::TensorEntry;
 pub use formats::sparse_delta::Delta;
 pub use formats::sparse_delta::indices::{Cursor, Indices};
 pub use in_run::InRun;
 pub use listing::{Listing, Listings, find_listings};
 pub use names::layers::LayerSet;
+pub use names::renaming::{RenamedSide, Renaming};
 pub use names::role::{Role, find_role};
 pub use open::Checkpoint;
-pub use pairing::{Pair, Side, Unmerged, pair_tensors};
+pub use pairing::{Pair, Pairing, Side, Unmerged, pair_tensors};
 pub use raw::RawTensor;
 pub use summary::{CheckpointSummary, FileSummary, LeftOut};

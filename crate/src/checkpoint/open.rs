@@ -2,10 +2,11 @@
 
 use crate::checkpoint::attention::Attention;
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::formats::fp8;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
-use crate::checkpoint::header;
+use crate::checkpoint::formats::{self, fp8};
+use crate::checkpoint::index;
+use crate::checkpoint::layout::{self, Layout};
 use crate::checkpoint::names::natural;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
@@ -18,8 +19,6 @@ use std::rc::Rc;
 const ADAPTER: &str = "adapter_config.json";
 /// The model's own description.
 const CONFIG: &str = "config.json";
-/// The end of a Hugging Face shard index.
-pub(crate) const INDEX: &str = ".safetensors.index.json";
 
 /// A checkpoint, known by its headers.
 pub struct Checkpoint {
@@ -69,18 +68,12 @@ impl Checkpoint {
             blocks: None,
             elsewhere: HashMap::new(),
         };
-        let shards: Vec<_> =
-            sources.iter().filter(|s| s.name().ends_with(".safetensors")).cloned().collect();
-        if shards.is_empty() {
-            return Err(Error::BadFile {
-                file: name.into(),
-                what: "there is no .safetensors file in it".into(),
-            });
-        }
+        let Layout { weights, left_out } = layout::choose_weights(name, &sources)?;
+        checkpoint.problems.extend(left_out);
         let mut files = Vec::new();
-        for shard in &shards {
+        for shard in &weights {
             checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
-            match header::read_header(shard).await {
+            match formats::read_file(shard).await {
                 Ok((file, problems)) => {
                     checkpoint.problems.extend(problems);
                     files.push(file);
@@ -107,9 +100,10 @@ impl Checkpoint {
                 checkpoint.raw.push(t);
             }
         }
-        for index in sources.iter().filter(|s| s.name().ends_with(INDEX)) {
-            let elsewhere = checkpoint.check_index(index.as_ref(), &shards).await;
+        for index in sources.iter().filter(|s| index::is_index(s.name())) {
+            let (elsewhere, problems) = index::find_elsewhere(index.as_ref(), &weights).await;
             checkpoint.elsewhere.extend(elsewhere);
+            checkpoint.problems.extend(problems);
         }
         if let Some(config) = sources
             .iter()
@@ -145,58 +139,6 @@ impl Checkpoint {
         checkpoint.places =
             checkpoint.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
         Ok(checkpoint)
-    }
-
-    /// Lists shards that the index names and nobody gave. Returns the tensors in them, with their
-    /// files.
-    async fn check_index(
-        &mut self,
-        index: &dyn Source,
-        shards: &[Rc<dyn Source>],
-    ) -> HashMap<String, String> {
-        let bytes = match index.read(0..index.len()).await {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.problems.push(LeftOut::new(
-                    index.name(),
-                    LeftOutReason::BadFile,
-                    error.to_string(),
-                ));
-                return HashMap::new();
-            }
-        };
-        #[derive(serde::Deserialize)]
-        struct Index {
-            weight_map: BTreeMap<String, String>,
-        }
-        let parsed: Index = match serde_json::from_slice(&bytes) {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                let detail = format!(
-                    "{}: not a shard index ({error}); the shards are read without it",
-                    index.name()
-                );
-                self.problems.push(LeftOut::new(index.name(), LeftOutReason::BadFile, detail));
-                return HashMap::new();
-            }
-        };
-        let given = |file: &str| {
-            shards.iter().any(|s| s.name() == file || s.name().ends_with(&format!("/{file}")))
-        };
-        let elsewhere: HashMap<String, String> =
-            parsed.weight_map.into_iter().filter(|(_, file)| !given(file)).collect();
-        let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
-        for file in elsewhere.values() {
-            *missing.entry(file).or_default() += 1;
-        }
-        for (file, count) in missing {
-            let detail = format!(
-                "{} names it for {count} tensors, but the file was not given: add it",
-                index.name()
-            );
-            self.problems.push(LeftOut::new(file, LeftOutReason::MissingShard, detail));
-        }
-        elsewhere
     }
 
     /// The tensor of this name.

@@ -74,6 +74,37 @@ pub enum LeftOutReason {
     NotAdapted,
     /// The factors that an adapter holds for the tensor do not fit it.
     BadAdapter,
+    /// The tensor is a buffer, which training does not change: a mask, a frequency, a counter.
+    Buffer,
+    /// The tensor is a scale, a zero point or another parameter of a quantisation.
+    QuantizationParameter,
+    /// The folder has another complete set of weights, which is used in place of this file.
+    NotUsed,
+    /// Rows that only one side has; those that both have are compared.
+    RowsDiffer,
+}
+
+impl LeftOutReason {
+    /// True where something went wrong: the tensor or the file would be compared if it were whole
+    /// and of a kind that is read.
+    pub fn is_error(self) -> bool {
+        use LeftOutReason::*;
+        match self {
+            UnsupportedDtype | BadScale | BadDelta | MissingShard | BadFile | Failed
+            | BadAdapter => true,
+            OnlyInBase
+            | OnlyInTuned
+            | ShapeDiffers
+            | Duplicate
+            | LayerNotSelected
+            | Empty
+            | NotAdapted
+            | Buffer
+            | QuantizationParameter
+            | NotUsed
+            | RowsDiffer => false,
+        }
+    }
 }
 
 impl_words!(LeftOutReason);

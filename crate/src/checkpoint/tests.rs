@@ -110,7 +110,7 @@ fn what_has_no_partner_is_listed() {
         .tensor("c", "BF16", &[2], [0; 4])
         .tensor("d", "F16", &[2], [0; 4])
         .checkpoint("tuned");
-    let (pairs, left_out) = pair_tensors(&base, &tuned, None);
+    let Pairing { pairs, left_out, .. } = pair_tensors(&base, &tuned, None);
     assert_eq!(
         pairs.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
         ["c"],
@@ -136,7 +136,7 @@ fn three_dimensions_become_one_matrix_a_slice() {
             .checkpoint("experts")
     };
     let (base, tuned) = (experts(), experts());
-    let (pairs, _) = pair_tensors(&base, &tuned, None);
+    let pairs = pair_tensors(&base, &tuned, None).pairs;
     assert_eq!(pairs[1].name, "model.layers.1.mlp.experts.up_proj[1]");
     assert_eq!((pairs[1].shape.as_slice(), pairs[1].role.module), (&[1, 2][..], Module::Expert));
     let bytes = pollster::block_on(pairs[1].read_rows(Side::Tuned, 0..1)).expect("in range");
@@ -150,7 +150,7 @@ fn sides_of_different_dtypes_are_read_in_one_that_holds_both() {
     let shape = [2, 1, 2];
     let base = FileBuilder::new().bf16s("w", &shape, &[1.0, 2.0, 3.0, 4.0]).checkpoint("base");
     let tuned = FileBuilder::new().f32s("w", &shape, &[10.0, 20.0, 30.0, 40.0]).checkpoint("tuned");
-    let (pairs, left_out) = pair_tensors(&base, &tuned, None);
+    let Pairing { pairs, left_out, .. } = pair_tensors(&base, &tuned, None);
     assert!(left_out.is_empty(), "{left_out:?}");
     let second = &pairs[1];
     assert_eq!((second.dtype, second.bytes(), second.stored_bytes()), (Dtype::F32, 8, 12));
@@ -176,7 +176,7 @@ fn layers_can_be_chosen() {
         open(vec![good("x.safetensors", "model.layers.2.mlp.up_proj.weight")]).expect("a good file")
     };
     let (base, tuned) = (one(), one());
-    let (pairs, left_out) = pair_tensors(&base, &tuned, Some(&set));
+    let Pairing { pairs, left_out, .. } = pair_tensors(&base, &tuned, Some(&set));
     assert!(pairs.is_empty());
     assert_eq!(left_out[0].reason, LeftOutReason::LayerNotSelected);
 }

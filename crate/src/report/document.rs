@@ -5,7 +5,9 @@
 //! 1]`, lists of singular values and of angles descend. `docs/report-format.md` explains every
 //! field; `docs/report.schema.json` is generated from here.
 
+use crate::checkpoint::coverage::Coverage;
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
+use crate::checkpoint::names::renaming::Renaming;
 use crate::checkpoint::summary::{CheckpointSummary, LeftOut};
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
@@ -128,6 +130,13 @@ pub struct Run {
     pub model: Rollup,
     /// Tensors and files that could not be compared, with the reason.
     pub left_out: Vec<LeftOut>,
+    /// The rules by which names of one side were changed to find their partners.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renamings: Vec<Renaming>,
+    /// The share of both checkpoints that was compared; `null` without a base, and in reports that
+    /// do not tell it.
+    #[serde(default)]
+    pub coverage: Option<Coverage>,
     /// The sparse delta that the tuned checkpoint was given as; else `null`.
     #[serde(default)]
     pub delta: Option<DeltaSummary>,

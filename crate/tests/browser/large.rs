@@ -32,7 +32,7 @@ async fn analyze_on_device<B: Backend>(
     let inputs =
         Inputs { base: Some(open(false).await), tuned: vec![open(true).await], fisher: None };
     let settings = Settings { k: 8, exact_limit: 0, ..Settings::default() };
-    let (tasks, _) = plan(&inputs, &settings).expect("one task");
+    let tasks = plan(&inputs, &settings).expect("one task").tasks;
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
     analyze(device, &tasks[0], &settings, &host).await.tensors.remove(0).value
 }

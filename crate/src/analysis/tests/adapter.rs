@@ -26,7 +26,8 @@ fn analyzed(base: &[Tensor<'_>], tuned: Checkpoint) -> (Vec<TensorReport>, Vec<L
     let base = base.iter().fold(FileBuilder::new(), |f, (name, shape, v)| f.bf16s(name, shape, v));
     let inputs = Inputs { base: Some(base.checkpoint("base")), tuned: vec![tuned], fisher: None };
     let settings = Settings { k: 1, ..Settings::default() };
-    let (_, mut left_out) = plan(&inputs, &settings).expect("a task");
+    let runs = plan(&inputs, &settings).expect("a task").runs;
+    let mut left_out: Vec<_> = runs.into_iter().map(|run| run.left_out).collect();
     (tensor_reports(&inputs, &settings), left_out.remove(0))
 }
 

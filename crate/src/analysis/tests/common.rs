@@ -20,7 +20,7 @@ pub fn analyze_all<B: Backend>(device: &B, inputs: &Inputs, settings: &Settings)
     let host =
         Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, share| told.borrow_mut().push(share) };
     let mut results = TaskResults::default();
-    for task in plan(inputs, settings).expect("a plan").0 {
+    for task in plan(inputs, settings).expect("a plan").tasks {
         told.borrow_mut().clear();
         results.extend(block_on(analyze(device, &task, settings, &host)));
         let told = told.borrow();

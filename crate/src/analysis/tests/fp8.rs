@@ -21,7 +21,8 @@ fn checkpoint(tensors: &[(&str, &str, &[u64], Vec<u8>)]) -> Checkpoint {
 /// The reports of all tensors of one run, by name.
 fn reports(base: Checkpoint, tuned: Checkpoint) -> Vec<TensorReport> {
     let inputs = Inputs { base: Some(base), tuned: vec![tuned], fisher: None };
-    let (_, left_out) = plan(&inputs, &Settings::default()).expect("tasks");
+    let runs = plan(&inputs, &Settings::default()).expect("tasks").runs;
+    let left_out: Vec<_> = runs.into_iter().map(|run| run.left_out).collect();
     assert!(left_out[0].is_empty(), "{left_out:?}");
     let mut found = tensor_reports(&inputs, &Settings::default());
     found.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,7 +1,7 @@
 //! Runs that are stored in other dtypes than the base: the same numbers give the same figures.
 
 use crate::analysis::inputs::Inputs;
-use crate::analysis::plan::plan;
+use crate::analysis::plan::{Plan, plan};
 use crate::analysis::results::TaskResults;
 use crate::analysis::tests::common::analyze_all;
 use crate::checkpoint::open::Checkpoint;
@@ -36,7 +36,8 @@ fn analyzed(base: &[bf16], tuned: &[bf16], dtypes: &[&str]) -> TaskResults {
         fisher: None,
     };
     let settings = Settings { k: 2, ..Settings::default() };
-    let (tasks, left_out) = plan(&inputs, &settings).expect("one task");
+    let Plan { tasks, runs } = plan(&inputs, &settings).expect("one task");
+    let left_out: Vec<_> = runs.into_iter().map(|run| run.left_out).collect();
     assert!(tasks.len() == 1 && left_out.iter().all(Vec::is_empty), "{left_out:?}");
     analyze_all(&gpu, &inputs, &settings)
 }

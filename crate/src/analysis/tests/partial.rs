@@ -62,7 +62,7 @@ fn progress_of_several_runs_only_grows() {
     let told = std::cell::RefCell::new(Vec::new());
     let host =
         Host { memory: 1 << 30, now: &|| 0.0, progress: &|_, share| told.borrow_mut().push(share) };
-    let (tasks, _) = plan(&inputs, &Settings::default()).expect("a plan");
+    let tasks = plan(&inputs, &Settings::default()).expect("a plan").tasks;
     let both = tasks.iter().find(|t| t.runs().len() == 2).expect("a tensor of both runs");
     assert_eq!(
         pollster::block_on(analyze(&Cpu, both, &Settings::default(), &host)).overlaps.len(),

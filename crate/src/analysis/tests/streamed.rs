@@ -90,7 +90,7 @@ fn counted<B: Backend>(
     read.set(0);
     // One level of masks: each further one reads the base once more.
     let settings = Settings { k: 32, exact_limit, alphas: vec![0.1], ..Settings::default() };
-    let (tasks, _) = plan(&inputs, &settings).expect("one task");
+    let tasks = plan(&inputs, &settings).expect("one task").tasks;
     let host = Host { memory, now: &|| 0.0, progress: &|_, _| () };
     let report = block_on(analyze(device, &tasks[0], &settings, &host)).tensors.remove(0).value;
     (report, read.get() as f64 / (8 * m * n) as f64)

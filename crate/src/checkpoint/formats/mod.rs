@@ -3,3 +3,23 @@
 pub mod fp8;
 pub mod lora;
 pub mod sparse_delta;
+
+use crate::checkpoint::header::{self, File};
+use crate::checkpoint::summary::LeftOut;
+use crate::error::Error;
+use crate::source::Source;
+use std::rc::Rc;
+
+/// True for the name of a file that holds weights.
+pub(crate) fn is_weights(name: &str) -> bool {
+    name.ends_with(".safetensors")
+}
+
+/// Reads what a file of weights tells of its tensors. Returns it with the tensors that can't be
+/// read.
+///
+/// # Errors
+/// [`Error::BadFile`] where the file is not of the format that its name says, or is damaged.
+pub(crate) async fn read_file(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
+    header::read_header(source).await
+}

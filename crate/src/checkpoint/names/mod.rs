@@ -2,4 +2,5 @@
 
 pub mod layers;
 pub mod natural;
+pub mod renaming;
 pub mod role;

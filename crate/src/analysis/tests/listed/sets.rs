@@ -208,7 +208,7 @@ fn slices_vectors_and_empty_lists() {
     let bytes: u64 =
         plan(&Inputs::new(None, vec![delta()], None).expect("a delta"), &Settings::default())
             .expect("a plan")
-            .0
+            .tasks
             .iter()
             .map(|t| t.bytes())
             .sum();

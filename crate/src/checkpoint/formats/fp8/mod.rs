@@ -106,7 +106,7 @@ fn open_scaled<'a>(
 mod tests {
     use super::*;
     use crate::checkpoint::open::Checkpoint;
-    use crate::checkpoint::pairing::pair_tensors;
+    use crate::checkpoint::pairing::{Pairing, pair_tensors};
     use crate::checkpoint::testing::{self, FileBuilder, bytes_file, f32_bytes};
     use crate::error::Error;
     use crate::source::Source;
@@ -148,7 +148,7 @@ mod tests {
             );
             let summary = found.summarize();
             assert_eq!((summary.parameters, summary.bytes, summary.dtypes["F8_E4M3"]), (4, 4, 1));
-            let (pairs, left_out) =
+            let Pairing { pairs, left_out, .. } =
                 pair_tensors(&found, &open(vec![weight()]).expect("a good file"), None);
             assert_eq!(
                 (pairs.len(), left_out.len()),

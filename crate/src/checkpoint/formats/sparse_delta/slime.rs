@@ -7,7 +7,7 @@ use crate::checkpoint::formats::sparse_delta::bytes::Encoding;
 use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::formats::sparse_delta::{Change, Delta, find_comparison};
 use crate::checkpoint::header::File;
-use crate::checkpoint::open::INDEX;
+use crate::checkpoint::index;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
 use crate::source::Source;
@@ -36,7 +36,7 @@ impl Index {
 /// Finds the delta that an index among `others` describes.
 pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Option<Delta>, Error> {
     let mut found: Option<(&str, Delta)> = None;
-    for source in others.iter().filter(|s| s.name().ends_with(INDEX)) {
+    for source in others.iter().filter(|s| index::is_index(s.name())) {
         // What can't be read, or is not an index, is listed where checkpoints are read.
         let Ok(bytes) = source.read(0..source.len()).await else {
             continue;

@@ -2,7 +2,7 @@
 
 use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Side, pair_tensors};
+use crate::checkpoint::pairing::{Pairing, Side, pair_tensors};
 use crate::checkpoint::summary::LeftOutReason;
 use crate::checkpoint::testing::{self, FileBuilder, bf16_bytes, bytes_file, f32_bytes};
 use crate::error::Error;
@@ -81,7 +81,7 @@ fn trl_s_deltas_become_checkpoints_on_their_base() {
         (DeltaLayout::Trl, None, Some(11), Some(2), Some(Comparison::PerStep))
     );
     let base = base();
-    let (pairs, left_out) = pair_tensors(&base, &tuned, None);
+    let Pairing { pairs, left_out, .. } = pair_tensors(&base, &tuned, None);
     assert_eq!((pairs.len(), left_out.len()), (2, 0));
     assert_eq!(pairs[0].stored(Side::Tuned).to_string(), "BF16");
 }

@@ -1,23 +1,18 @@
-//! Tensors of one name in base and tuned, cut into matrices.
+//! A matrix or vector of the base and its partner.
 
 use crate::checkpoint::attention::HeadBlocks;
 use crate::checkpoint::cut::cut_tensor;
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::formats::lora as adapter;
 use crate::checkpoint::formats::lora::low_rank::LowRank;
 use crate::checkpoint::formats::lora::merged::add_update;
-use crate::checkpoint::names::layers::LayerSet;
-use crate::checkpoint::names::role::Role;
-use crate::checkpoint::names::{natural, role::find_role};
+use crate::checkpoint::names::role::{Role, find_role};
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::checkpoint::views::{Quantization, widen_view};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
 use crate::error::Error;
 use crate::source::ReadFuture;
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -181,7 +176,7 @@ impl RowSource for OneSide {
 }
 
 /// Cuts a tensor that both sides have into pairs of matrices and vectors.
-fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
+pub(crate) fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
     let dtype = base.dtype().common(tuned.dtype());
     let read = |tensor: &TensorEntry| TensorEntry {
         view: widen_view(&tensor.view, dtype),
@@ -223,73 +218,4 @@ fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         }));
     }
     pieces
-}
-
-/// Pairs the tensors of two checkpoints by name. Returns the pairs in the base's order, and what is
-/// left out.
-pub fn pair_tensors(
-    base: &Checkpoint,
-    tuned: &Checkpoint,
-    layers: Option<&LayerSet>,
-) -> (Vec<Pair>, Vec<LeftOut>) {
-    let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
-    for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
-        left_out.extend(checkpoint.problems.iter().map(|p| {
-            LeftOut::new(&p.name, p.reason, format!("in the {side} checkpoint: {}", p.detail))
-        }));
-    }
-    let with_adapter = tuned.adapter.as_ref().map(|config| {
-        let (tensors, refused) = adapter::apply_adapter(base, tuned, config);
-        left_out.extend(refused);
-        tensors
-    });
-    let tensors = with_adapter.as_ref().unwrap_or(&tuned.tensors);
-    let named: HashMap<&str, &TensorEntry> = tensors.iter().map(|t| (t.name.as_str(), t)).collect();
-    // What can't be read on one side is not missing there.
-    let listed: HashSet<String> = left_out.iter().map(|l| l.name.clone()).collect();
-    for b in &base.tensors {
-        let Some(t) = named.get(b.name.as_str()) else {
-            if !listed.contains(&b.name) {
-                left_out.push(match with_adapter {
-                    None => LeftOut::new(
-                        &b.name,
-                        LeftOutReason::OnlyInBase,
-                        "the tuned checkpoint has no tensor of this name",
-                    ),
-                    Some(_) => LeftOut::new(
-                        &b.name,
-                        LeftOutReason::NotAdapted,
-                        "the adapter leaves it as it is",
-                    ),
-                });
-            }
-            continue;
-        };
-        if b.shape != t.shape {
-            left_out.push(LeftOut::new(
-                &b.name,
-                LeftOutReason::ShapeDiffers,
-                format!("base {:?}, tuned {:?}", b.shape, t.shape),
-            ));
-        } else if layers
-            .is_some_and(|set| !find_role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l)))
-        {
-            left_out.push(LeftOut::new(
-                &b.name,
-                LeftOutReason::LayerNotSelected,
-                "it is in none of the layers chosen",
-            ));
-        } else {
-            pairs.extend(cut_pair(b, t));
-        }
-    }
-    let mut extra: Vec<_> = tensors
-        .iter()
-        .filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name))
-        .collect();
-    extra.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
-    left_out.extend(extra.iter().map(|t| {
-        LeftOut::new(&t.name, LeftOutReason::OnlyInTuned, "the base has no tensor of this name")
-    }));
-    (pairs, left_out)
 }
