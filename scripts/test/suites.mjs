@@ -156,12 +156,11 @@ async function prepareBrowsers() {
 }
 
 /**
- * One file after another: two Chromiums that compute would starve each other into timeouts.
- *
  * @param {string} folder
+ * @param {number} files that run at a time
  */
-const testInBrowsers = async (folder) =>
-  nodeTest([folder], await prepareBrowsers(), '--test-concurrency=1');
+const testInBrowsers = async (folder, files) =>
+  nodeTest([folder], await prepareBrowsers(), `--test-concurrency=${files}`);
 
 /** @type {Suite} */
 const views = {
@@ -171,18 +170,29 @@ const views = {
   lane: 'cargo',
   folder: 'tests/views',
   counts: nodeCounts,
-  prepare: () => testInBrowsers('tests/views'),
+  prepare: () => testInBrowsers('tests/views', 1),
 };
 
 /** @type {Suite} */
 const e2e = {
   name: 'e2e',
   about: 'the built page in headless Chromium and Firefox, and `npm run analyze`',
-  // Its tests hold the page to times.
+  // Each of its files waits for a browser most of the time. Beside other suites two that compute
+  // would starve each other into timeouts.
   lane: 'alone',
   folder: 'tests/e2e',
   counts: nodeCounts,
-  prepare: () => testInBrowsers('tests/e2e'),
+  prepare: () => testInBrowsers('tests/e2e', 2),
 };
 
-export const suites = [check, rust, unit, reference, wasm, views, e2e];
+/** @type {Suite} */
+const timed = {
+  name: 'timed',
+  about: 'how long the page keeps a reader waiting',
+  lane: 'alone',
+  folder: 'tests/timed',
+  counts: nodeCounts,
+  prepare: () => testInBrowsers('tests/timed', 1),
+};
+
+export const suites = [check, rust, unit, reference, wasm, views, e2e, timed];

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { computeSample, openDetail, openPage, openTab } from './harness.mjs';
+import { computeSample, openDetail, openPage, openTab } from '../e2e/harness.mjs';
 import { mainThreadTasks } from './trace.mjs';
 
 const RUN_MS = 180_000;
