@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { computeSample, openDetail, openPage, openTab } from '../e2e/harness.mjs';
-import { mainThreadTasks } from './trace.mjs';
+import { mainThreadTasks } from '../e2e/trace.mjs';
 
 const RUN_MS = 180_000;
 let opened;
