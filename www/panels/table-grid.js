@@ -73,7 +73,7 @@ export class TensorGrid {
     this.element.addEventListener('scroll', () => this.#follow());
     this.element.addEventListener('keydown', (event) => this.#press(event));
     this.#body.addEventListener('click', (event) => this.#click(event));
-    new ResizeObserver(() => this.#draw()).observe(this.element);
+    new ResizeObserver(() => this.#resize()).observe(this.element);
   }
 
   #onOpen;
@@ -93,6 +93,8 @@ export class TensorGrid {
   /** The keyboard's place. */
   #active = 0;
   #top = 0;
+  /** Pixels for rows; asked for after a change it would have the document laid out at once. */
+  #height = USUAL_HEIGHT;
   /** The columns that the head has. @type {Column[] | null} */
   #headOf = null;
 
@@ -105,6 +107,7 @@ export class TensorGrid {
     this.#content = content;
     const again = content.rows.findIndex(({ name }) => name === before);
     this.#active = Math.max(0, again);
+    const isMoved = (toTop && this.#top !== 0) || !this.element.isConnected;
     if (toTop) this.#top = 0;
     this.element.setAttribute('aria-rowcount', String(content.rows.length + 1));
     this.element.setAttribute('aria-colcount', String(content.columns.length));
@@ -120,9 +123,10 @@ export class TensorGrid {
     this.#drawHead();
     this.#draw();
     // Taken out of the document and put back, an element forgets how far it was scrolled.
-    queueMicrotask(() => {
-      if (this.element.scrollTop !== this.#top) this.element.scrollTop = this.#top;
-    });
+    if (isMoved)
+      queueMicrotask(() => {
+        if (this.element.scrollTop !== this.#top) this.element.scrollTop = this.#top;
+      });
   }
 
   /** A head that stays keeps its node, and so the focus. */
@@ -136,8 +140,9 @@ export class TensorGrid {
     });
   }
 
-  #height() {
-    return this.element.clientHeight - this.#head.offsetHeight || USUAL_HEIGHT;
+  #resize() {
+    this.#height = this.element.clientHeight - this.#head.offsetHeight || USUAL_HEIGHT;
+    this.#draw();
   }
 
   #follow() {
@@ -154,7 +159,7 @@ export class TensorGrid {
     const { rows } = content;
     const [from, to] = visibleRows({
       top: this.#top,
-      height: this.#height(),
+      height: this.#height,
       row: ROW,
       count: rows.length,
     });
@@ -219,7 +224,7 @@ export class TensorGrid {
     const row = /** @type {HTMLElement} */ (event.target).closest('.row');
     if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
     const count = this.#content?.rows.length ?? 0;
-    const page = Math.floor(this.#height() / ROW);
+    const page = Math.floor(this.#height / ROW);
     const next = rowOfKey(event.key, this.#active, count, page);
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
@@ -233,7 +238,7 @@ export class TensorGrid {
   /** @param {number} place */
   #focus(place) {
     this.#active = place;
-    this.#top = topForRow(place, { top: this.#top, height: this.#height(), row: ROW });
+    this.#top = topForRow(place, { top: this.#top, height: this.#height, row: ROW });
     this.element.scrollTop = this.#top;
     this.#draw();
     const name = this.#content?.rows[place]?.name;

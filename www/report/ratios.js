@@ -41,13 +41,12 @@ function isNoise({ value, baseline, uncertainty, deviation }, isCount) {
 
 /**
  * Why there is no ratio, or what it leaves out.
- * @param {Tensor[]} matrices
+ * @param {{ matrices: Tensor[], gap: string | null }} sorted
  * @param {Tensor[]} covered
  * @param {import('./row-values.js').Values} found
  */
-function describeGaps(matrices, covered, { value, baseline, matrices: used }) {
+function describeGaps({ matrices, gap }, covered, { value, baseline, matrices: used }) {
   if (!matrices.length) return 'no matrix';
-  const gap = covered.length ? describeCoverage(matrices) : null;
   if (covered.length === matrices.length) return gap;
   const rest = matrices.length - covered.length - used;
   const why =
@@ -64,7 +63,8 @@ function describeGaps(matrices, covered, { value, baseline, matrices: used }) {
 }
 
 /**
- * The matrices among some tensors, and those that k leaves directions to choose from.
+ * The matrices among some tensors, those that k leaves directions to choose from, and what to say
+ * of the others.
  * @param {Tensor[]} tensors
  */
 function sortMatrices(tensors) {
@@ -73,6 +73,7 @@ function sortMatrices(tensors) {
   return {
     matrices,
     covered,
+    gap: covered.length ? describeCoverage(matrices) : null,
     open: covered.length ? matrices.filter((matrix) => !coversAll(matrix)) : matrices,
   };
 }
@@ -84,7 +85,7 @@ function sortMatrices(tensors) {
  * @param {number} alpha The place of α.
  * @returns {Reading}
  */
-function readRow({ choosing, ...row }, { matrices, covered, open }, alpha) {
+function readRow({ choosing, ...row }, { matrices, covered, open, gap }, alpha) {
   const { mask } = row;
   const chosen = choosing ? open : matrices;
   const found = mask ? countMask(mask, chosen, alpha) : averageRow(row, chosen, alpha);
@@ -95,7 +96,7 @@ function readRow({ choosing, ...row }, { matrices, covered, open }, alpha) {
     ratio: value !== null && baseline ? value / baseline : null,
     noise: isNoise(found, mask !== undefined),
     of: matrices.length,
-    note: describeGaps(matrices, choosing ? covered : [], found),
+    note: describeGaps({ matrices, gap: choosing ? gap : null }, choosing ? covered : [], found),
   };
 }
 

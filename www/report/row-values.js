@@ -2,6 +2,7 @@
 // same ones. Loops, since a report may have tens of thousands of matrices.
 import { mean, median } from './means.js';
 import { findMetric } from './metrics.js';
+import { LEADING, ROWS } from './rows.js';
 
 /** @import { Tensor } from './model.js' */
 /** @import { Maybe } from './format.js' */
@@ -30,6 +31,43 @@ function deviationOfMean(deviations) {
   return deviations.length ? Math.sqrt(squares) / deviations.length : null;
 }
 
+/** Where a tensor keeps what was read of it for rows. */
+const READ = Symbol('what was read of it');
+
+/** Value, level, uncertainty and deviation of each row, in a row. */
+const COLUMNS = 4;
+
+/** @type {string[]} */
+const PLACES = [...ROWS, LEADING].map(({ id }) => id);
+
+/** @param {Maybe} value */
+const orNaN = (value) => value ?? NaN;
+/** @param {number} value */
+const orNull = (value) => (Number.isNaN(value) ? null : value);
+
+/**
+ * What rows take of a tensor, NaN where undefined. It is kept with the tensor: along a path of names
+ * a value is found slowly, and a new filter asks for those of tens of thousands of matrices.
+ * @param {Row} row
+ * @param {ReturnType<typeof findMetric>} metric
+ * @param {Tensor & { [READ]?: number[] }} tensor
+ * @param {number} at The row's place.
+ * @param {number} alpha The place of α, on which none of these values depends.
+ */
+function readSamples({ complement, deviation }, metric, tensor, at, alpha) {
+  const read = (tensor[READ] ??= new Array(PLACES.length * COLUMNS).fill(Infinity));
+  // No value of a report is infinite.
+  if (read[at] !== Infinity) return read;
+  const value = orNaN(metric.value(tensor, alpha));
+  const level = orNaN(metric.chance?.(tensor, alpha));
+  const baseline = complement ? 1 - level : level;
+  read[at] = complement ? 1 - value : value;
+  read[at + 1] = baseline;
+  read[at + 2] = orNaN(metric.uncertainty?.(tensor, alpha));
+  read[at + 3] = orNaN(deviation?.(tensor, baseline) ?? metric.deviation?.(tensor, alpha));
+  return read;
+}
+
 /**
  * Means, or medians, over the matrices that have both the value and its baseline; where none has a
  * baseline, as in reports from before them, of the value alone.
@@ -38,8 +76,10 @@ function deviationOfMean(deviations) {
  * @param {number} alpha The place of α.
  * @returns {Values}
  */
-export function averageRow({ id, complement, deviation, statistic }, matrices, alpha) {
+export function averageRow(row, matrices, alpha) {
+  const { id, statistic } = row;
   const metric = findMetric(id);
+  const at = PLACES.indexOf(id) * COLUMNS;
   /** @type {{ [column in 'values' | 'baselines']: number[] }} */
   const { values, baselines } = { values: [], baselines: [] };
   /** @type {{ [column in 'uncertainties' | 'deviations']: Maybe[] }} */
@@ -48,18 +88,17 @@ export function averageRow({ id, complement, deviation, statistic }, matrices, a
   const alone = [];
   let exact = 0;
   for (const tensor of matrices) {
-    const value = metric.value(tensor, alpha);
-    const level = metric.chance?.(tensor, alpha);
-    if (typeof value !== 'number') continue;
-    if (typeof level !== 'number') {
-      alone.push(complement ? 1 - value : value);
+    const read = readSamples(row, metric, tensor, at, alpha);
+    const value = read[at];
+    if (Number.isNaN(value)) continue;
+    if (Number.isNaN(read[at + 1])) {
+      alone.push(value);
       continue;
     }
-    const baseline = complement ? 1 - level : level;
-    values.push(complement ? 1 - value : value);
-    baselines.push(baseline);
-    uncertainties.push(metric.uncertainty?.(tensor, alpha));
-    deviations.push(deviation?.(tensor, baseline) ?? metric.deviation?.(tensor, alpha));
+    values.push(value);
+    baselines.push(read[at + 1]);
+    uncertainties.push(orNull(read[at + 2]));
+    deviations.push(orNull(read[at + 3]));
     if (tensor.geometry?.exact) exact += 1;
   }
   const over = statistic === 'median' ? median : mean;

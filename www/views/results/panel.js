@@ -111,7 +111,8 @@ export function panelPart(name) {
   const steps = stepByStep();
 
   function drawNow() {
-    width = place.clientWidth;
+    // Asked for after a change of the document, it would have all of it laid out at once.
+    width ||= place.clientWidth;
     const view = panel && width >= LEAST && viewOf(store.state, width);
     if (!view) return;
     drawn = view.report;
@@ -153,9 +154,13 @@ export function panelPart(name) {
       (error) => replace(place, problem(error)),
     );
   else replace(place, h('p', { class: 'quiet absent' }, 'Not in this version.'));
-  // Drawing changes the height only, so that this comes to rest. What is under way reads the width.
+  // Drawing changes the height only, so that this comes to rest. What is under way draws for the
+  // width that is found here.
   new ResizeObserver(() => {
-    if (steps.isRunning() || place.clientWidth === width) return;
+    const { clientWidth } = place;
+    if (clientWidth === width) return;
+    width = clientWidth;
+    if (steps.isRunning()) return;
     if (place.firstChild) drawNow();
     else draw(store.state);
   }).observe(place);
