@@ -4,7 +4,7 @@ use crate::checkpoint::attention::Attention;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
-use crate::checkpoint::formats::{self, fp8};
+use crate::checkpoint::formats::{self, fp8, lora};
 use crate::checkpoint::index;
 use crate::checkpoint::layout::{self, Layout};
 use crate::checkpoint::names::natural;
@@ -15,8 +15,6 @@ use crate::source::Source;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// The file that makes a folder an adapter.
-const ADAPTER: &str = "adapter_config.json";
 /// The model's own description.
 const CONFIG: &str = "config.json";
 
@@ -105,13 +103,7 @@ impl Checkpoint {
             checkpoint.elsewhere.extend(elsewhere);
             checkpoint.problems.extend(problems);
         }
-        if let Some(config) = sources
-            .iter()
-            .find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json"))
-        {
-            checkpoint.adapter =
-                Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
-        }
+        checkpoint.adapter = lora::find::find_config(&sources, &checkpoint.raw).await?;
         if let Some(config) =
             sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json"))
         {
