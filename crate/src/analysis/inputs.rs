@@ -1,6 +1,7 @@
 //! The checkpoints of one analysis.
 
 use crate::checkpoint::coverage::Coverage;
+use crate::checkpoint::formats::lora::find::check_for_config;
 use crate::checkpoint::listing::{Listing, find_listings};
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::renaming::Renaming;
@@ -70,6 +71,7 @@ impl Inputs {
             }
             return Ok(Self { base: None, tuned, fisher });
         };
+        tuned.iter().try_for_each(|t| check_for_config(t, &base))?;
         let tuned = tuned.into_iter().map(|t| t.put_on_base(&base)).collect::<Result<_, _>>()?;
         Ok(Self { base: Some(base), tuned, fisher })
     }

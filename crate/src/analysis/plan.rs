@@ -10,7 +10,7 @@ use crate::checkpoint::names::renaming::Renaming;
 use crate::checkpoint::names::role::Module;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::{Pair, Pairing, pair_tensors};
-use crate::checkpoint::summary::LeftOut;
+use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::figures::overlap::sums::MOST_RUNS;
 use crate::settings::Settings;
@@ -63,6 +63,9 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<Plan, Error> {
             }
         }
     };
+    if let (true, Some(refused)) = (tasks.is_empty(), find_refused_adapter(inputs, &runs)) {
+        return Err(Error::bad_file(&refused.name, &refused.detail));
+    }
     if tasks.is_empty() {
         let what = match inputs.base {
             Some(_) => {
@@ -75,6 +78,15 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<Plan, Error> {
     }
     tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));
     Ok(Plan { tasks, runs })
+}
+
+/// Finds the reason why an adapter fits the base in nothing.
+fn find_refused_adapter<'a>(inputs: &Inputs, runs: &'a [PlannedRun]) -> Option<&'a LeftOut> {
+    let refused = |(tuned, run): (&Checkpoint, &'a PlannedRun)| {
+        let of_all = |l: &&LeftOut| l.name == tuned.name && l.reason == LeftOutReason::BadAdapter;
+        run.left_out.iter().find(of_all)
+    };
+    inputs.tuned.iter().zip(runs).find_map(refused)
 }
 
 /// Makes a task of every tensor of the base and its partners.

@@ -5,7 +5,7 @@ use crate::checkpoint::duplicates::drop_duplicates;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
-use crate::checkpoint::formats::{self, fp8};
+use crate::checkpoint::formats::{self, fp8, lora};
 use crate::checkpoint::index::{self, Shard};
 use crate::checkpoint::layout::{self, Layout};
 use crate::checkpoint::names::natural;
@@ -16,8 +16,6 @@ use crate::source::Source;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-/// The file that makes a folder an adapter.
-const ADAPTER: &str = "adapter_config.json";
 /// The model's own description.
 const CONFIG: &str = "config.json";
 
@@ -104,14 +102,7 @@ impl Checkpoint {
         let (raw, problems) = drop_duplicates(name, tensors, *is_model)?;
         checkpoint.raw = raw;
         checkpoint.problems.extend(problems);
-        // Beside a whole model, an adapter's configuration tells what was merged into it.
-        let is_adapter = !is_model || checkpoint.raw.iter().any(|t| t.name.contains(".lora_"));
-        if let Some(config) =
-            sources.iter().find(|s| is_adapter && layout::is_called(s.as_ref(), ADAPTER))
-        {
-            checkpoint.adapter =
-                Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
-        }
+        checkpoint.adapter = lora::find::find_config(&sources, &checkpoint.raw).await?;
         if let Some(config) = sources.iter().find(|s| layout::is_called(s.as_ref(), CONFIG)) {
             // A config that can't be read takes nothing away but what it would tell of heads and of
             // scales.

@@ -29,16 +29,17 @@ pub struct Pairing {
 
 /// Pairs the tensors of two checkpoints by name.
 pub fn pair_tensors(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) -> Pairing {
-    let (mut pairs, mut left_out) = (Vec::new(), Vec::new());
+    let (mut pairs, mut left_out, mut renamings) = (Vec::new(), Vec::new(), Vec::new());
     for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
         left_out.extend(checkpoint.problems.iter().map(|p| {
             LeftOut::new(&p.name, p.reason, format!("in the {side} checkpoint: {}", p.detail))
         }));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {
-        let (tensors, refused) = adapter::apply_adapter(base, tuned, config);
-        left_out.extend(refused);
-        tensors
+        let applied = adapter::apply_adapter(base, tuned, config);
+        left_out.extend(applied.left_out);
+        renamings.extend(applied.renamings);
+        applied.tensors
     });
     let tensors = with_adapter.as_ref().unwrap_or(&tuned.tensors);
     let named: HashMap<&str, &TensorEntry> = tensors.iter().map(|t| (t.name.as_str(), t)).collect();
@@ -94,5 +95,5 @@ pub fn pair_tensors(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&Layer
         tuned: count(tensors),
         compared: pairs.iter().map(Pair::elements).sum(),
     };
-    Pairing { pairs, left_out, renamings: Vec::new(), coverage }
+    Pairing { pairs, left_out, renamings, coverage }
 }

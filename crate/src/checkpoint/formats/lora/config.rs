@@ -1,5 +1,6 @@
 //! adapter_config.json of PEFT: ranks and scales of the modules.
 
+use crate::checkpoint::formats::lora::kinds::{self, MERGE, MLX_FUSE, Start};
 use crate::error::Error;
 use regex_lite::Regex;
 use serde::de::{MapAccess, Visitor};
@@ -11,7 +12,6 @@ use std::marker::PhantomData;
 /// The fields that decide Δ, by PEFT's names and defaults.
 #[derive(Deserialize)]
 struct Stored {
-    peft_type: String,
     #[serde(default = "default_rank")]
     r: u64,
     #[serde(default = "default_alpha")]
@@ -19,13 +19,25 @@ struct Stored {
     #[serde(default)]
     use_rslora: bool,
     #[serde(default)]
-    use_dora: bool,
-    #[serde(default)]
     fan_in_fan_out: bool,
     #[serde(default)]
     rank_pattern: Option<InOrder<u64>>,
     #[serde(default)]
     alpha_pattern: Option<InOrder<f64>>,
+    #[serde(default)]
+    init_lora_weights: Value,
+    #[serde(default)]
+    target_parameters: Option<Vec<String>>,
+    #[serde(default)]
+    trainable_token_indices: Option<TokenIndices>,
+}
+
+/// Indices of trained tokens: of the embedding, or by the names of layers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum TokenIndices {
+    Embedding(Vec<u64>),
+    Layers(InOrder<Vec<u64>>),
 }
 
 /// An object's entries as they stand in the file: of several patterns that match, the first one
@@ -61,13 +73,14 @@ fn default_alpha() -> f64 {
 }
 
 /// Options of PEFT that make Δ another matrix than s·B·A where they are not null or false.
-const OTHER_VARIANTS: [&str; 6] = [
+const OTHER_VARIANTS: [&str; 7] = [
     "use_qalora",
     "use_bdlora",
     "megatron_config",
     "layer_replication",
     "arrow_config",
     "monteclora_config",
+    "kasa_config",
 ];
 
 /// A LoRA adapter's configuration.
@@ -96,30 +109,18 @@ impl AdapterConfig {
         let refuse = |what: String| Error::bad_file(file, what);
         let value: Value = serde_json::from_slice(json)
             .map_err(|e| refuse(format!("it is not an adapter configuration: {e}")))?;
-        let on =
-            |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
-        if let Some(name) = OTHER_VARIANTS.iter().find(|n| on(n)) {
-            return Err(refuse(format!(
-                "it sets {name}, whose update is not s·B·A: merge the adapter with PEFT and give \
-                the merged checkpoint"
-            )));
+        if let Some(what) = find_other_kind(&value) {
+            return Err(refuse(what));
         }
         // From the text: a parsed value has lost the order of its keys.
         let mut stored: Stored = serde_json::from_slice(json)
             .map_err(|e| refuse(format!("it is not an adapter configuration: {e}")))?;
-        if stored.peft_type != "LORA" {
-            return Err(refuse(format!(
-                "its peft_type is {}, and only LORA is read: merge the adapter with PEFT and give \
-                the merged checkpoint",
-                stored.peft_type
-            )));
-        }
-        if stored.use_dora {
-            return Err(refuse(
-                "it is a DoRA adapter (use_dora), whose update is not low rank: merge \
-            it with PEFT and give the merged checkpoint"
-                    .into(),
-            ));
+        let start = match &stored.init_lora_weights {
+            Value::String(word) => word.clone(),
+            other => other.to_string(),
+        };
+        if let Some(what) = refuse_start(&start) {
+            return Err(refuse(what));
         }
         let broken = |e: regex_lite::Error| {
             refuse(format!(
@@ -133,9 +134,35 @@ impl AdapterConfig {
         Ok(Self { stored, ranks, alphas })
     }
 
-    /// True if weights are stored inputs × outputs (GPT-2): then Δ = s·(B·A)ᵀ.
-    pub fn transposed(&self) -> bool {
+    /// What the file says of all weights: that they are stored inputs × outputs (GPT-2). PEFT
+    /// writes what it found for the last module, so that it may be wrong for others.
+    pub fn says_transposed(&self) -> bool {
         self.stored.fan_in_fan_out
+    }
+
+    /// True if LoRA may be on this parameter itself, and not on the weight of a layer.
+    pub fn targets_parameter(&self, name: &str) -> bool {
+        let ends = |target: &String| {
+            name.strip_suffix(target.as_str()).is_some_and(|b| b.is_empty() || b.ends_with('.'))
+        };
+        self.stored.target_parameters.as_ref().is_none_or(|targets| targets.iter().any(ends))
+    }
+
+    /// True where the configuration names this parameter itself.
+    pub fn names_parameter(&self, name: &str) -> bool {
+        self.stored.target_parameters.is_some() && self.targets_parameter(name)
+    }
+
+    /// The indices of the tokens of a layer that were trained, in the order of the stored rows.
+    pub fn token_indices(&self, module: &str) -> Option<&[u64]> {
+        match self.stored.trainable_token_indices.as_ref()? {
+            TokenIndices::Embedding(indices) => Some(indices),
+            TokenIndices::Layers(layers) => {
+                let of = |key: &str| module.strip_suffix(key);
+                let fits = |key: &str| of(key).is_some_and(|b| b.is_empty() || b.ends_with('.'));
+                layers.0.iter().find(|(key, _)| fits(key)).map(|(_, indices)| &indices[..])
+            }
+        }
     }
 
     /// The rank of a module.
@@ -152,6 +179,67 @@ impl AdapterConfig {
             .map_or(self.stored.lora_alpha, |(_, a)| *a);
         let rank = self.rank(module) as f64;
         alpha / if self.stored.use_rslora { rank.sqrt() } else { rank }
+    }
+}
+
+/// Says of which kind a configuration is that is none of a plain LoRA of PEFT, and what to do.
+fn find_other_kind(value: &Value) -> Option<String> {
+    let on =
+        |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
+    let Some(peft_type) = value.get("peft_type") else {
+        if ["fine_tune_type", "lora_parameters", "lora_layers"].iter().any(|name| on(&name)) {
+            return Some(format!("it is the configuration of an MLX adapter: {MLX_FUSE}"));
+        }
+        return Some(
+            "it has no peft_type, so it is no adapter of PEFT: give PEFT's own folder, or the \
+             merged checkpoint"
+                .into(),
+        );
+    };
+    if *peft_type != "LORA" {
+        let peft_type = peft_type.as_str().unwrap_or_default();
+        let advice = kinds::advise_on_type(peft_type);
+        return Some(format!("its peft_type is {peft_type}, and only LORA is read: {advice}"));
+    }
+    if on(&"use_dora") {
+        return Some(format!(
+            "it is a DoRA adapter (use_dora), whose update is not low rank: {MERGE}"
+        ));
+    }
+    if on(&"alora_invocation_tokens") {
+        return Some(
+            "it is an aLoRA adapter (alora_invocation_tokens), which works from its invocation \
+             tokens on alone, so that there is no merged model: to see its s·B·A as an update, \
+             take alora_invocation_tokens out of a copy of this file"
+                .into(),
+        );
+    }
+    OTHER_VARIANTS
+        .iter()
+        .find(|name| on(name))
+        .map(|name| format!("it sets {name}, whose update is not s·B·A: {MERGE}"))
+}
+
+/// Says why the update can't be known where the adapter began with a part of the base.
+fn refuse_start(start: &str) -> Option<String> {
+    match kinds::tell_start(start) {
+        Start::Zero => None,
+        Start::Converted => Some(format!(
+            "its init_lora_weights is {start}: PEFT takes the adapter's start away from the base \
+             before training, so s·B·A is not what training changed. Save it with \
+             save_pretrained(…, path_initial_model_for_weight_conversion=…), or give the merged \
+             checkpoint. If the base you give is the residual model that it was trained on, set \
+             init_lora_weights to true in a copy of this file"
+        )),
+        Start::Quantized => Some(format!(
+            "its init_lora_weights is {start}: the adapter makes up for the quantisation of the \
+             base that it was trained on, so s·B·A is not what training changed. Give the merged \
+             checkpoint"
+        )),
+        Start::Unknown => Some(format!(
+            "its init_lora_weights is {start}, which is not known here, so it is not known whether \
+             the base was changed before training: {MERGE}"
+        )),
     }
 }
 
@@ -197,9 +285,25 @@ mod tests {
             (r#"{"peft_type": "LORA", "use_qalora": true}"#, "use_qalora"),
             (r#"{"peft_type": "LORA", "rank_pattern": {"(": 2}}"#, "regular expression"),
             ("{}", "peft_type"),
+            (r#"{"fine_tune_type": "lora", "lora_parameters": {"rank": 4}}"#, "mlx_lm.fuse"),
+            (r#"{"peft_type": "PREFIX_TUNING"}"#, "nothing to compare"),
+            (r#"{"peft_type": "LORA", "alora_invocation_tokens": [3]}"#, "aLoRA"),
+            (r#"{"peft_type": "LORA", "kasa_config": {}}"#, "kasa_config"),
+            (r#"{"peft_type": "LORA", "init_lora_weights": "pissa"}"#, "path_initial_model"),
+            (r#"{"peft_type": "LORA", "init_lora_weights": "pissa_niter_4"}"#, "residual"),
+            (r#"{"peft_type": "LORA", "init_lora_weights": "OLoRA"}"#, "OLoRA"),
+            (r#"{"peft_type": "LORA", "init_lora_weights": "corda"}"#, "path_initial_model"),
+            (r#"{"peft_type": "LORA", "init_lora_weights": "lora_ga"}"#, "path_initial_model"),
+            (r#"{"peft_type": "LORA", "init_lora_weights": "loftq"}"#, "quantisation"),
+            (r#"{"peft_type": "LORA", "init_lora_weights": "new"}"#, "not known here"),
+            (r#"{"peft_type": "LORA", "init_lora_weights": 3}"#, "not known here"),
         ] {
             let error = parse(json).err().expect(json).to_string();
             assert!(error.starts_with("adapter_config.json: ") && error.contains(word), "{error}");
+        }
+        for start in ["true", "false", "null", r#""gaussian""#, r#""eva""#, r#""orthogonal""#] {
+            let config = format!(r#"{{"peft_type": "LORA", "init_lora_weights": {start}}}"#);
+            assert!(parse(&config).is_ok(), "{start}");
         }
         assert!(
             parse(
@@ -208,5 +312,23 @@ mod tests {
             )
             .is_ok()
         );
+    }
+
+    #[test]
+    fn tokens_and_parameters_are_found_by_the_end_of_a_name() {
+        let list =
+            parse(r#"{"peft_type": "LORA", "trainable_token_indices": [3, 1]}"#).expect("a list");
+        assert_eq!(list.token_indices("model.embed_tokens"), Some(&[3, 1][..]));
+        assert!(list.targets_parameter("anything"));
+        let named = parse(
+            r#"{"peft_type": "LORA", "trainable_token_indices": {"lm_head": [5], "wte": [7]},
+                "target_parameters": ["experts.down_proj"]}"#,
+        )
+        .expect("names");
+        assert_eq!(named.token_indices("transformer.wte"), Some(&[7][..]));
+        assert_eq!(named.token_indices("transformer.newte"), None);
+        assert!(named.targets_parameter("a.experts.down_proj"));
+        assert!(!named.targets_parameter("a.experts.up_proj"));
+        assert!(!named.targets_parameter("a.myexperts.down_proj"));
     }
 }
