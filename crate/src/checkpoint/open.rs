@@ -7,7 +7,10 @@ use crate::checkpoint::formats::sparse_delta::{self, Delta};
 use crate::checkpoint::formats::{self, fp8};
 use crate::checkpoint::index;
 use crate::checkpoint::layout::{self, Layout};
+use crate::checkpoint::model_config::ModelConfig;
 use crate::checkpoint::names::natural;
+use crate::checkpoint::names::renaming::Rule;
+use crate::checkpoint::names::wrappers::{take_off_wrappers, unwrap_names};
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;
@@ -32,6 +35,11 @@ pub struct Checkpoint {
     pub adapter: Option<AdapterConfig>,
     /// The shape of attention; `None` where no config.json tells it.
     pub attention: Option<Attention>,
+    /// What config.json tells of the model beside its attention.
+    pub model: ModelConfig,
+    /// The rules by which names of its files were changed: wrappers taken off, and names of a delta
+    /// that are others in its base.
+    pub renamed: Vec<Rule>,
     /// The delta, if the files hold only changes; there are no tensors then until it is on its base
     /// ([`Checkpoint::put_on_base`]).
     pub delta: Option<Delta>,
@@ -61,6 +69,8 @@ impl Checkpoint {
             tensors: Vec::new(),
             adapter: None,
             attention: None,
+            model: ModelConfig::default(),
+            renamed: Vec::new(),
             delta: None,
             problems: Vec::new(),
             places: HashMap::new(),
@@ -86,9 +96,12 @@ impl Checkpoint {
             }
         }
         checkpoint.delta = sparse_delta::find_delta(&files, &sources).await?;
-        if checkpoint.delta.is_some() {
+        if let Some(delta) = &mut checkpoint.delta {
+            checkpoint.renamed = delta.unwrap_names();
             return Ok(checkpoint);
         }
+        let names = files.iter_mut().flat_map(|f| &mut f.tensors).map(|t| &mut t.name);
+        checkpoint.renamed = unwrap_names(names);
         let mut seen: HashMap<String, String> = HashMap::new();
         for t in files.into_iter().flat_map(|f| f.tensors) {
             if let Some(first) = seen.get(&t.name) {
@@ -102,7 +115,8 @@ impl Checkpoint {
         }
         for index in sources.iter().filter(|s| index::is_index(s.name())) {
             let (elsewhere, problems) = index::find_elsewhere(index.as_ref(), &weights).await;
-            checkpoint.elsewhere.extend(elsewhere);
+            let bare = |(name, file): (String, String)| (take_off_wrappers(&name).into(), file);
+            checkpoint.elsewhere.extend(elsewhere.into_iter().map(bare));
             checkpoint.problems.extend(problems);
         }
         if let Some(config) = sources
@@ -119,6 +133,7 @@ impl Checkpoint {
             // scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
+            checkpoint.model = ModelConfig::parse(&json);
             checkpoint.blocks = fp8::parse_block_size(&json);
         }
         let (tensors, problems) =
