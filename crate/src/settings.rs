@@ -68,6 +68,9 @@ pub struct Settings {
     /// Layers to analyse, as `0-3,7`; `null` for all. Tensors outside layers are left out when it
     /// is set.
     pub layers: Option<String>,
+    /// Prefixes to replace in the names of the tuned checkpoints, each as what stands there and what
+    /// the base has in its place; either may be empty.
+    pub rename: Vec<[String; 2]>,
     /// The largest number of cells along a side of a map; 0 for no maps.
     #[schemars(range(max = MOST_MAP_SIDE))]
     pub map_side: usize,
@@ -100,6 +103,7 @@ impl Default for Settings {
             abs_tolerance: 1e-5,
             exact_limit: 512,
             layers: None,
+            rename: Vec::new(),
             map_side: 64,
             comparison: None,
             function_preserving: true,
@@ -119,6 +123,14 @@ impl Settings {
         let [least, end] = ALPHA_ENDS;
         if self.k < LEAST_K {
             return refuse(format!("k must be at least {LEAST_K}, not {}", self.k));
+        }
+        for [from, to] in &self.rename {
+            if from.trim_end_matches('.') == to.trim_end_matches('.') {
+                return refuse(format!(
+                    "a renaming replaces a prefix by another one, as model.language_model.=model., \
+                     not `{from}` by `{to}`"
+                ));
+            }
         }
         if self.alphas.is_empty() {
             return refuse("at least one α is needed".into());
@@ -193,6 +205,20 @@ mod tests {
         for (field, value) in defaults.as_object().expect("fields") {
             assert_eq!(&schema["properties"][field]["default"], value, "{field}");
         }
+    }
+
+    #[test]
+    fn renamings_replace_one_prefix_by_another() {
+        for (from, to, good) in [
+            ("a.", "", true),
+            ("", "a.", true),
+            ("a", "b", true),
+            ("a.", "a", false),
+            ("", "", false),
+        ] {
+            assert_eq!(accepts("rename", json!([[from, to]])), good, "{from}={to}");
+        }
+        assert!(!accepts("rename", json!([["a"]])));
     }
 
     #[test]

@@ -157,7 +157,8 @@ impl Session {
     pub fn inventory(&self, settings: JsValue) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
         let layers = settings.layers.as_deref().map(LayerSet::parse).transpose()?;
-        let found = self.inputs.tuned.iter().zip(self.inputs.inventory(layers.as_ref()));
+        let found = self.inputs.inventory(layers.as_ref(), &settings.rename);
+        let found = self.inputs.tuned.iter().zip(found);
         let runs = found.map(
             |(tuned, Inventory { tensors, parameters, bytes, left_out, renamings, coverage })| {
                 FoundRun {

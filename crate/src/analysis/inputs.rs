@@ -6,7 +6,7 @@ use crate::checkpoint::listing::{Listing, find_listings};
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::renaming::Renaming;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Pair, Pairing, pair_tensors};
+use crate::checkpoint::pairing::{Pair, Pairing, pair_renamed};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
 
@@ -76,8 +76,9 @@ impl Inputs {
         Ok(Self { base: Some(base), tuned, fisher })
     }
 
-    /// Lists the tensors of each run that can be compared; `layers` limits them.
-    pub fn inventory(&self, layers: Option<&LayerSet>) -> Vec<Inventory> {
+    /// Lists the tensors of each run that can be compared; `layers` limits them, `renames` are the
+    /// prefixes to replace in the tuned checkpoints' names.
+    pub fn inventory(&self, layers: Option<&LayerSet>, renames: &[[String; 2]]) -> Vec<Inventory> {
         let Some(base) = &self.base else {
             let found = find_listings(&self.tuned, layers);
             let of_run = |(run, left_out): (usize, Vec<LeftOut>)| {
@@ -102,7 +103,7 @@ impl Inputs {
         };
         let of_run = |tuned: &Checkpoint| {
             let Pairing { pairs, left_out, renamings, coverage } =
-                pair_tensors(base, tuned, layers);
+                pair_renamed(base, tuned, layers, renames);
             Inventory {
                 tensors: pairs.len(),
                 parameters: pairs.iter().map(Pair::elements).sum(),

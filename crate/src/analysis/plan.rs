@@ -6,10 +6,10 @@ use crate::checkpoint::coverage::Coverage;
 use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::listing::find_listings;
 use crate::checkpoint::names::layers::LayerSet;
-use crate::checkpoint::names::renaming::Renaming;
+use crate::checkpoint::names::renaming::{RenamedSide, Renaming};
 use crate::checkpoint::names::role::Module;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Pair, Pairing, pair_tensors};
+use crate::checkpoint::pairing::{Pair, Pairing, pair_renamed};
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::figures::overlap::sums::MOST_RUNS;
@@ -67,14 +67,16 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<Plan, Error> {
         return Err(Error::bad_file(&refused.name, &refused.detail));
     }
     if tasks.is_empty() {
-        let what = match inputs.base {
-            Some(_) => {
-                "no tensor of the base has a partner of the same name and shape in a tuned \
-                 checkpoint: see what was left out"
+        let what = match &inputs.base {
+            Some(base) => explain_no_pairs(base, &inputs.tuned, &runs),
+            None => {
+                "no tensor that the sparse deltas list can be read: see what was left out".into()
             }
-            None => "no tensor that the sparse deltas list can be read: see what was left out",
         };
-        return Err(Error::Setting(what.into()));
+        return Err(Error::Setting(what));
+    }
+    if inputs.base.is_some() {
+        settings.rename.iter().try_for_each(|rule| check_used(rule, &runs))?;
     }
     tasks.sort_by(|a, b| b.cost().total_cmp(&a.cost()));
     Ok(Plan { tasks, runs })
@@ -89,6 +91,50 @@ fn find_refused_adapter<'a>(inputs: &Inputs, runs: &'a [PlannedRun]) -> Option<&
     inputs.tuned.iter().zip(runs).find_map(refused)
 }
 
+/// Two names as an example.
+fn show_names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.take(2).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Says why nothing can be compared, with names of both sides where these are the reason.
+fn explain_no_pairs(base: &Checkpoint, tuned: &[Checkpoint], runs: &[PlannedRun]) -> String {
+    let mut what = "no tensor of the base has a partner of the same name and shape in a tuned \
+                    checkpoint"
+        .to_string();
+    let alone = |run: &PlannedRun, reason| -> String {
+        let of_reason = run.left_out.iter().filter(|l| l.reason == reason);
+        show_names(of_reason.map(|l| l.name.as_str()))
+    };
+    let mismatched = tuned.iter().zip(runs).find_map(|(tuned, run)| {
+        let (a, b) =
+            (alone(run, LeftOutReason::OnlyInBase), alone(run, LeftOutReason::OnlyInTuned));
+        (!a.is_empty() && !b.is_empty()).then(|| {
+            format!(
+                ": {} has {a}, {} has {b}. Where only the beginnings of names differ, say which \
+                 stands for which (--rename FROM=TO, Rename prefixes on the page)",
+                base.name, tuned.name
+            )
+        })
+    });
+    what.push_str(mismatched.as_deref().unwrap_or(": see what was left out"));
+    what
+}
+
+/// Refuses a renaming that no name of any run begins with.
+fn check_used(rule: &[String; 2], runs: &[PlannedRun]) -> Result<(), Error> {
+    let [from, to] = rule;
+    let used = |renaming: &Renaming| {
+        renaming.side == RenamedSide::Tuned && renaming.from == *from && renaming.to == *to
+    };
+    if runs.iter().any(|run| run.renamings.iter().any(used)) {
+        return Ok(());
+    }
+    Err(Error::Setting(format!(
+        "the renaming `{from}={to}` changes nothing: no name of a tuned checkpoint begins with \
+         `{from}`, or its tensors have the new names already"
+    )))
+}
+
 /// Makes a task of every tensor of the base and its partners.
 fn plan_pairs(
     inputs: &Inputs,
@@ -101,7 +147,7 @@ fn plan_pairs(
     let mut runs = Vec::new();
     for (run, tuned) in inputs.tuned.iter().enumerate() {
         let Pairing { mut pairs, mut left_out, renamings, coverage } =
-            pair_tensors(base, tuned, layers);
+            pair_renamed(base, tuned, layers, &settings.rename);
         for p in inputs.fisher.iter().flat_map(|f| &f.problems) {
             left_out.push(LeftOut { detail: format!("in the Fisher: {}", p.detail), ..p.clone() });
         }

@@ -18,9 +18,10 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::BadFile`] where no tensor of the delta is in the base.
     pub fn put_on_base(mut self, base: &Checkpoint) -> Result<Self, Error> {
-        let Some(delta) = &self.delta else {
+        let Some(delta) = &mut self.delta else {
             return Ok(self);
         };
+        self.renamed.extend(delta.align_names(&base.raw));
         let there: HashSet<&str> = base.raw.iter().map(|t| t.name.as_str()).collect();
         let (known, unknown): (Vec<&str>, Vec<&str>) =
             delta.tensor_names().into_iter().partition(|name| there.contains(name));

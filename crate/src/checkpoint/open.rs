@@ -8,7 +8,10 @@ use crate::checkpoint::formats::sparse_delta::{self, Delta};
 use crate::checkpoint::formats::{self, fp8, lora};
 use crate::checkpoint::index::{self, Shard};
 use crate::checkpoint::layout::{self, Layout};
+use crate::checkpoint::model_config::ModelConfig;
 use crate::checkpoint::names::natural;
+use crate::checkpoint::names::renaming::Rule;
+use crate::checkpoint::names::wrappers::{take_off_wrappers, unwrap_names};
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;
@@ -31,6 +34,11 @@ pub struct Checkpoint {
     pub adapter: Option<AdapterConfig>,
     /// The shape of attention; `None` where no config.json tells it.
     pub attention: Option<Attention>,
+    /// What config.json tells of the model beside its attention.
+    pub model: ModelConfig,
+    /// The rules by which names of its files were changed: wrappers taken off, and names of a delta
+    /// that are others in its base.
+    pub renamed: Vec<Rule>,
     /// The delta, if the files hold only changes; there are no tensors then until it is on its base
     /// ([`Checkpoint::put_on_base`]).
     pub delta: Option<Delta>,
@@ -60,6 +68,8 @@ impl Checkpoint {
             tensors: Vec::new(),
             adapter: None,
             attention: None,
+            model: ModelConfig::default(),
+            renamed: Vec::new(),
             delta: None,
             problems: Vec::new(),
             places: HashMap::new(),
@@ -92,12 +102,15 @@ impl Checkpoint {
             }
         }
         checkpoint.delta = sparse_delta::find_delta(&files, &sources).await?;
-        if checkpoint.delta.is_some() {
+        if let Some(delta) = &mut checkpoint.delta {
+            checkpoint.renamed = delta.unwrap_names();
             return Ok(checkpoint);
         }
         listed.extend(files.iter().flat_map(|f| &f.tensors).map(|t| t.name.clone()));
         checkpoint.compare_indices(&layout, &unreadable, &listed);
         drop(listed);
+        let names = files.iter_mut().flat_map(|f| &mut f.tensors).map(|t| &mut t.name);
+        checkpoint.renamed = unwrap_names(names);
         let tensors = files.into_iter().flat_map(|f| f.tensors).collect();
         let (raw, problems) = drop_duplicates(name, tensors, *is_model)?;
         checkpoint.raw = raw;
@@ -108,6 +121,7 @@ impl Checkpoint {
             // scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
+            checkpoint.model = ModelConfig::parse(&json);
             checkpoint.blocks = fp8::parse_block_size(&json);
         }
         let (tensors, problems) =
@@ -153,7 +167,8 @@ impl Checkpoint {
             let shards: Vec<_> = index.files.iter().map(find).collect();
             let (elsewhere, problems) =
                 index::compare_index(index, &shards, layout.is_whole, |name| read.contains(name));
-            self.elsewhere.extend(elsewhere);
+            let bare = |(name, file): (String, String)| (take_off_wrappers(&name).into(), file);
+            self.elsewhere.extend(elsewhere.into_iter().map(bare));
             self.problems.extend(problems);
         }
         let mut tensors: Vec<_> = self.elsewhere.iter().collect();

@@ -31,6 +31,7 @@ pub fn run() -> Result<(), Error> {
         eta: options.eta,
         exact_limit: options.exact_limit,
         layers: options.layers.clone(),
+        rename: options.rename.clone(),
         map_side: options.map_side,
         comparison: options.comparison,
         function_preserving: !options.no_function_preserving,

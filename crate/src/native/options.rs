@@ -46,6 +46,10 @@ pub struct Options {
     /// Layers, as 0-3,7.
     #[arg(long)]
     pub layers: Option<String>,
+    /// A prefix of the tuned checkpoints' names and what the base has in its place, either of
+    /// which may be empty, as model.language_model.=model.; repeat for more.
+    #[arg(long, value_name = "FROM=TO", value_parser = parse_renaming)]
+    pub rename: Vec<[String; 2]>,
     /// The largest number of cells along a side of a map; 0 for no maps.
     #[arg(long, default_value_t = Settings::default().map_side)]
     pub map_side: usize,
@@ -64,6 +68,14 @@ pub struct Options {
     /// Memory for one tensor, in MiB.
     #[arg(long, default_value_t = 4096)]
     pub memory: u64,
+}
+
+/// Reads `FROM=TO`.
+fn parse_renaming(text: &str) -> Result<[String; 2], String> {
+    let (from, to) = text
+        .split_once('=')
+        .ok_or("expected two prefixes and = between them, as model.language_model.=model.")?;
+    Ok([from.into(), to.into()])
 }
 
 /// Makes a parser that takes the words of a set.

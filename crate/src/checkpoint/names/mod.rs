@@ -1,6 +1,11 @@
-//! Names of tensors: layers, kinds of modules, order.
+//! Names of tensors: layers, kinds of modules, order, and how names of two checkpoints find each
+//! other.
 
+pub mod align;
 pub mod layers;
 pub mod natural;
+pub mod overrides;
 pub mod renaming;
 pub mod role;
+pub mod votes;
+pub mod wrappers;

@@ -1,6 +1,14 @@
 //! Tensors of base and tuned that belong together.
+//!
+//! They find each other by name: as it is, by the renamings that a user asks for, by the rule of
+//! [`align_names`](crate::checkpoint::names::align), The base's names name what is compared.
 
 pub mod pair;
+mod partners;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod tied;
 
 pub use pair::{Pair, Side, Unmerged};
 
@@ -8,10 +16,13 @@ use crate::checkpoint::coverage::Coverage;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora as adapter;
 use crate::checkpoint::names::layers::LayerSet;
-use crate::checkpoint::names::renaming::Renaming;
+use crate::checkpoint::names::renaming::{RenamedSide, Renaming};
 use crate::checkpoint::names::{natural, role::find_role};
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::pair::cut_pair;
+use crate::checkpoint::pairing::partners::find_partners;
+use crate::checkpoint::pairing::rows::cut_rows;
+use crate::checkpoint::pairing::tied::{explain_missing_head, find_tied_head};
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::{HashMap, HashSet};
 
@@ -29,11 +40,25 @@ pub struct Pairing {
 
 /// Pairs the tensors of two checkpoints by name.
 pub fn pair_tensors(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) -> Pairing {
+    pair_renamed(base, tuned, layers, &[])
+}
+
+/// Pairs the tensors of two checkpoints by name, after the prefixes `asked` were replaced in those
+/// of the tuned one.
+pub fn pair_renamed(
+    base: &Checkpoint,
+    tuned: &Checkpoint,
+    layers: Option<&LayerSet>,
+    asked: &[[String; 2]],
+) -> Pairing {
     let (mut pairs, mut left_out, mut renamings) = (Vec::new(), Vec::new(), Vec::new());
-    for (side, checkpoint) in [("base", base), ("tuned", tuned)] {
+    for (side, renamed, checkpoint) in
+        [("base", RenamedSide::Base, base), ("tuned", RenamedSide::Tuned, tuned)]
+    {
         left_out.extend(checkpoint.problems.iter().map(|p| {
             LeftOut::new(&p.name, p.reason, format!("in the {side} checkpoint: {}", p.detail))
         }));
+        renamings.extend(checkpoint.renamed.iter().map(|rule| rule.clone().on(renamed)));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {
         let applied = adapter::apply_adapter(base, tuned, config);
@@ -42,58 +67,84 @@ pub fn pair_tensors(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&Layer
         applied.tensors
     });
     let tensors = with_adapter.as_ref().unwrap_or(&tuned.tensors);
-    let named: HashMap<&str, &TensorEntry> = tensors.iter().map(|t| (t.name.as_str(), t)).collect();
+    let partners = find_partners(base, tensors, asked);
+    renamings.extend(partners.renamings.iter().cloned());
     // What can't be read on one side is not missing there.
-    let listed: HashSet<String> = left_out.iter().map(|l| l.name.clone()).collect();
-    for b in &base.tensors {
-        let Some(t) = named.get(b.name.as_str()) else {
-            if !listed.contains(&b.name) {
-                left_out.push(match with_adapter {
-                    None => LeftOut::new(
-                        &b.name,
-                        LeftOutReason::OnlyInBase,
-                        "the tuned checkpoint has no tensor of this name",
-                    ),
-                    Some(_) => LeftOut::new(
-                        &b.name,
-                        LeftOutReason::NotAdapted,
-                        "the adapter leaves it as it is",
-                    ),
-                });
-            }
-            continue;
+    let mut listed: HashSet<String> = left_out.iter().map(|l| l.name.clone()).collect();
+    listed.extend(tuned.problems.iter().flat_map(|p| partners.rename_problem(&p.name)));
+    let named: HashMap<&str, &TensorEntry> =
+        partners.tensors.iter().map(|p| (p.entry.name.as_str(), &p.entry)).collect();
+    let mut compared = 0;
+    let mut pair_up = |b: &TensorEntry, t: &TensorEntry, left_out: &mut Vec<LeftOut>| {
+        let chosen = |set: &LayerSet| {
+            find_role(&b.name, &b.shape).layer.is_some_and(|layer| set.contains(layer))
         };
-        if b.shape != t.shape {
-            left_out.push(LeftOut::new(
-                &b.name,
-                LeftOutReason::ShapeDiffers,
-                format!("base {:?}, tuned {:?}", b.shape, t.shape),
-            ));
-        } else if layers
-            .is_some_and(|set| !find_role(&b.name, &b.shape).layer.is_some_and(|l| set.contains(l)))
-        {
+        if layers.is_some_and(|set| !chosen(set)) {
             left_out.push(LeftOut::new(
                 &b.name,
                 LeftOutReason::LayerNotSelected,
                 "it is in none of the layers chosen",
             ));
-        } else {
+            return 0;
+        }
+        let first = pairs.len();
+        if b.shape == t.shape {
             pairs.extend(cut_pair(b, t));
+        } else if let Some(cut) = cut_rows(b, t) {
+            left_out.push(LeftOut::new(&b.name, LeftOutReason::RowsDiffer, cut.detail));
+            pairs.extend(cut_pair(&cut.base, &cut.tuned));
+        } else {
+            left_out.push(LeftOut::new(
+                &b.name,
+                LeftOutReason::ShapeDiffers,
+                format!("base {:?}, tuned {:?}", b.shape, t.shape),
+            ));
+        }
+        pairs[first..].iter().map(Pair::elements).sum::<u64>()
+    };
+    let head = find_tied_head(base, tuned, &partners.tensors, with_adapter.is_some());
+    for b in &base.tensors {
+        if let Some(t) = named.get(b.name.as_str()) {
+            compared += pair_up(b, t, &mut left_out);
+        } else if let Some(head) = head.as_ref().filter(|head| head.base.name == b.name) {
+            compared += pair_up(&head.base, &head.tuned, &mut left_out);
+        } else if !listed.contains(&b.name) {
+            let (reason, detail) = match with_adapter {
+                None => (
+                    LeftOutReason::OnlyInBase,
+                    explain_missing_head(&b.name, "tuned checkpoint", tuned),
+                ),
+                Some(_) => {
+                    (LeftOutReason::NotAdapted, "the adapter leaves it as it is".to_string())
+                }
+            };
+            left_out.push(LeftOut::new(&b.name, reason, detail));
         }
     }
-    let mut extra: Vec<_> = tensors
+    let tied_to_base = head.as_ref().filter(|head| base.get(&head.base.name).is_none());
+    if let Some(head) = tied_to_base {
+        // The base's embedding counts once, whatever it is compared with.
+        pair_up(&head.base, &head.tuned, &mut left_out);
+    }
+    renamings.extend(head.iter().map(|head| head.renaming.clone()));
+    let mut extra: Vec<_> = partners
+        .tensors
         .iter()
-        .filter(|t| base.get(&t.name).is_none() && !listed.contains(&t.name))
+        .filter(|p| {
+            base.get(&p.entry.name).is_none()
+                && !listed.contains(&p.entry.name)
+                && !listed.contains(&p.original)
+                && tied_to_base.is_none_or(|head| head.tuned.name != p.entry.name)
+        })
         .collect();
-    extra.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
-    left_out.extend(extra.iter().map(|t| {
-        LeftOut::new(&t.name, LeftOutReason::OnlyInTuned, "the base has no tensor of this name")
+    extra.sort_by(|a, b| natural::compare_names(&a.original, &b.original));
+    left_out.extend(extra.iter().map(|p| {
+        let detail = partners
+            .explain_doubt(&p.original)
+            .unwrap_or_else(|| explain_missing_head(&p.entry.name, "base", base));
+        LeftOut::new(&p.original, LeftOutReason::OnlyInTuned, detail)
     }));
     let count = |tensors: &[TensorEntry]| tensors.iter().map(TensorEntry::elements).sum();
-    let coverage = Coverage {
-        base: count(&base.tensors),
-        tuned: count(tensors),
-        compared: pairs.iter().map(Pair::elements).sum(),
-    };
+    let coverage = Coverage { base: count(&base.tensors), tuned: count(tensors), compared };
     Pairing { pairs, left_out, renamings, coverage }
 }

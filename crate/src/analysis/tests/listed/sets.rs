@@ -247,7 +247,7 @@ fn the_inventory_knows_what_headers_tell() {
     )
     .expect("deltas");
     let found: Vec<_> = inputs
-        .inventory(None)
+        .inventory(None, &[])
         .into_iter()
         .map(|i| (i.tensors, i.parameters, i.bytes, i.left_out.len()))
         .collect();

@@ -16,6 +16,10 @@ mod tests;
 
 use self::summary::{DeltaLayout, DeltaSummary};
 use crate::checkpoint::header::File;
+use crate::checkpoint::names::align::align_names;
+use crate::checkpoint::names::renaming::Rule;
+use crate::checkpoint::names::votes::Named;
+use crate::checkpoint::names::wrappers;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::CheckpointSummary;
 use crate::error::Error;
@@ -132,6 +136,53 @@ impl Delta {
             Change::Values(patches) => patches.iter().map(|p| p.name.as_str()).collect(),
             Change::Bytes { streams, .. } => streams.keys().map(String::as_str).collect(),
         }
+    }
+
+    /// Takes the wrappers off the names of the tensors, and tells which.
+    pub(crate) fn unwrap_names(&mut self) -> Vec<Rule> {
+        match &mut self.change {
+            Change::Values(patches) => {
+                wrappers::unwrap_names(patches.iter_mut().map(|patch| &mut patch.name))
+            }
+            Change::Bytes { streams, .. } => {
+                let mut all: Vec<_> = std::mem::take(streams).into_iter().collect();
+                let rules = wrappers::unwrap_names(all.iter_mut().map(|(name, _)| name));
+                streams.extend(all);
+                rules
+            }
+        }
+    }
+
+    /// Gives the tensors the names that they have in `base`, the checkpoint that the delta was
+    /// made from. Returns the rules.
+    pub(crate) fn align_names(&mut self, base: &[RawTensor]) -> Vec<Rule> {
+        let base: Vec<_> = base.iter().map(|t| Named::new(&t.name, &t.shape)).collect();
+        let shapes: BTreeMap<&str, Option<&[u64]>> = match &self.change {
+            Change::Values(patches) => {
+                patches.iter().map(|p| (p.name.as_str(), p.shape.as_deref())).collect()
+            }
+            Change::Bytes { streams, .. } => {
+                streams.keys().map(|name| (name.as_str(), None)).collect()
+            }
+        };
+        let own: Vec<_> = shapes.into_iter().map(|(name, shape)| Named { name, shape }).collect();
+        let found = align_names(&base, &own);
+        let new: BTreeMap<String, String> = own
+            .iter()
+            .zip(found.names)
+            .filter_map(|(old, new)| Some((old.name.to_string(), new?)))
+            .collect();
+        let rename = |name: String| new.get(&name).cloned().unwrap_or(name);
+        match &mut self.change {
+            Change::Values(patches) => {
+                patches.iter_mut().for_each(|p| p.name = rename(std::mem::take(&mut p.name)));
+            }
+            Change::Bytes { streams, .. } => {
+                let all = std::mem::take(streams);
+                streams.extend(all.into_iter().map(|(name, stream)| (rename(name), stream)));
+            }
+        }
+        found.rules
     }
 
     /// Summarizes the delta for the report.

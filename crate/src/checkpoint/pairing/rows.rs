@@ -1,0 +1,52 @@
+//! Embeddings and heads of which one side has more rows: tokens were added, or rows padded.
+
+use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::names::role::{Module, find_role};
+
+/// The rows that both sides of a tensor have.
+pub(crate) struct CommonRows {
+    /// The base's.
+    pub base: TensorEntry,
+    /// The tuned checkpoint's.
+    pub tuned: TensorEntry,
+    /// Which rows are not among them, as a sentence.
+    pub detail: String,
+}
+
+/// True for a tensor with a row, or an element, for each token: an embedding, or an output head
+/// with its bias.
+fn is_by_token(name: &str) -> bool {
+    let weight = name.strip_suffix(".bias").map(|module| format!("{module}.weight"));
+    let module = find_role(weight.as_deref().unwrap_or(name), &[1, 1]).module;
+    module == Module::Head || (module == Module::Embed && weight.is_none())
+}
+
+/// Cuts two tensors by token, which differ in nothing but the number of rows, to the rows that both
+/// have; `None` for others.
+pub(crate) fn cut_rows(base: &TensorEntry, tuned: &TensorEntry) -> Option<CommonRows> {
+    let (&rows, rest) = base.shape.split_first()?;
+    let (&tuned_rows, tuned_rest) = tuned.shape.split_first()?;
+    let fits = rest == tuned_rest && rest.len() < 2 && tuned.update.is_none();
+    if !fits || !is_by_token(&base.name) || rows == 0 || tuned_rows == 0 {
+        return None;
+    }
+    let common = rows.min(tuned_rows);
+    let side = if rows < tuned_rows { "tuned checkpoint" } else { "base" };
+    let last = rows.max(tuned_rows) - 1;
+    let which = if last == common {
+        format!("row {common} is")
+    } else {
+        format!("rows {common}–{last} are")
+    };
+    // Rows lie one behind the other: those that both have are the first elements of either.
+    let cut = |t: &TensorEntry| {
+        let mut shape = t.shape.clone();
+        shape[0] = common;
+        TensorEntry { shape, ..t.clone() }
+    };
+    Some(CommonRows {
+        base: cut(base),
+        tuned: cut(tuned),
+        detail: format!("{which} only in the {side}: the first {common} are compared"),
+    })
+}
