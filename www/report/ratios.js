@@ -1,8 +1,9 @@
 // Values of a run beside those of a random update of the same size: each as a ratio, with what it
 // is over and how far noise alone would bring it.
+import { ROUNDING_ALONE, isCast } from './cast.js';
 import { coversAll } from './coverage.js';
 import { describeCoverage } from './coverage-words.js';
-import { count } from './format.js';
+import { count, counted } from './format.js';
 import { sum } from './means.js';
 import { averageRow, countMask } from './row-values.js';
 import { LEADING, ROWS, findRow } from './rows.js';
@@ -41,12 +42,24 @@ function isNoise({ value, baseline, uncertainty, deviation }, isCount) {
 
 /**
  * Why there is no ratio, or what it leaves out.
+ * @param {Omit<ReturnType<typeof sortMatrices>, 'open'>} sorted
+ * @param {import('./row-values.js').Values} found
+ */
+function describeGaps({ matrices, covered, casts }, found) {
+  if (!matrices.length) return casts ? ROUNDING_ALONE : 'no matrix';
+  const gap = describeGapsOfRest(matrices, covered, found);
+  const rounded =
+    casts > 0 && `${counted(casts, 'matrix', 'matrices')} left out: ${ROUNDING_ALONE}`;
+  return [rounded, gap].filter(Boolean).join('; ') || null;
+}
+
+/**
+ * The same of matrices that are more than rounded.
  * @param {Tensor[]} matrices
  * @param {Tensor[]} covered
  * @param {import('./row-values.js').Values} found
  */
-function describeGaps(matrices, covered, { value, baseline, matrices: used }) {
-  if (!matrices.length) return 'no matrix';
+function describeGapsOfRest(matrices, covered, { value, baseline, matrices: used }) {
   const gap = covered.length ? describeCoverage(matrices) : null;
   if (covered.length === matrices.length) return gap;
   const rest = matrices.length - covered.length - used;
@@ -64,15 +77,18 @@ function describeGaps(matrices, covered, { value, baseline, matrices: used }) {
 }
 
 /**
- * The matrices among some tensors, and those that k leaves directions to choose from.
+ * The matrices among some tensors, those that k leaves directions to choose from, and how many are
+ * left out since they are only rounded.
  * @param {Tensor[]} tensors
  */
 function sortMatrices(tensors) {
-  const matrices = tensors.filter(({ geometry }) => geometry);
+  const all = tensors.filter(({ geometry }) => geometry);
+  const matrices = all.filter((matrix) => !isCast(matrix));
   const covered = matrices.filter(coversAll);
   return {
     matrices,
     covered,
+    casts: all.length - matrices.length,
     open: covered.length ? matrices.filter((matrix) => !coversAll(matrix)) : matrices,
   };
 }
@@ -84,7 +100,7 @@ function sortMatrices(tensors) {
  * @param {number} alpha The place of α.
  * @returns {Reading}
  */
-function readRow({ choosing, ...row }, { matrices, covered, open }, alpha) {
+function readRow({ choosing, ...row }, { matrices, covered, open, casts }, alpha) {
   const { mask } = row;
   const chosen = choosing ? open : matrices;
   const found = mask ? countMask(mask, chosen, alpha) : averageRow(row, chosen, alpha);
@@ -95,7 +111,7 @@ function readRow({ choosing, ...row }, { matrices, covered, open }, alpha) {
     ratio: value !== null && baseline ? value / baseline : null,
     noise: isNoise(found, mask !== undefined),
     of: matrices.length,
-    note: describeGaps(matrices, choosing ? covered : [], found),
+    note: describeGaps({ matrices, covered: choosing ? covered : [], casts }, found),
   };
 }
 
