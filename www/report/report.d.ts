@@ -78,6 +78,13 @@ export type Dtype = 'BF16' | 'F16' | 'F32' | 'F64';
  * - `failed`: The analysis of the tensor failed.
  * - `not_adapted`: The adapter leaves the tensor as it is.
  * - `bad_adapter`: The factors that an adapter holds for the tensor do not fit it.
+ * - `buffer`: The tensor is a buffer, which training does not change: a mask, a frequency, a
+ * counter.
+ * - `quantization_parameter`: The tensor is a scale, a zero point or another parameter of a
+ * quantisation.
+ * - `not_used`: The folder has another complete set of weights, which is used in place of this
+ * file.
+ * - `rows_differ`: Rows that only one side has; those that both have are compared.
  */
 export type LeftOutReason =
   | 'only_in_base'
@@ -93,7 +100,11 @@ export type LeftOutReason =
   | 'empty'
   | 'failed'
   | 'not_adapted'
-  | 'bad_adapter';
+  | 'bad_adapter'
+  | 'buffer'
+  | 'quantization_parameter'
+  | 'not_used'
+  | 'rows_differ';
 /**
  * The kind of module that a tensor belongs to, by its name.
  * - `q`: Query projection of attention.
@@ -135,6 +146,19 @@ export type Module =
  * - `cancelled`: The user ended the analysis.
  */
 export type PartialReason = 'cancelled';
+/**
+ * The checkpoint whose names a rule changes.
+ * - `base`: The base.
+ * - `tuned`: The tuned checkpoint.
+ */
+export type RenamedSide = 'base' | 'tuned';
+/**
+ * The side of a comparison that is the other one, rounded.
+ * - `tuned`: The tuned checkpoint is the base, rounded to the tuned dtype: a cast.
+ * - `base`: The base is the tuned checkpoint, rounded to the base's dtype: what differs is
+ * less than the base's dtype can hold, as between two casts of one model.
+ */
+export type RoundedSide = 'tuned' | 'base';
 /**
  * Whether the analysis of a tensor succeeded.
  * - `done`: The tensor was analysed.
@@ -429,6 +453,10 @@ export interface Partial {
  */
 export interface Run {
   /**
+   * Tensors whose whole update is the rounding between two dtypes; absent without any.
+   */
+  cast?: CastSummary | null;
+  /**
    * The tuned checkpoint.
    */
   checkpoint: CheckpointSummary;
@@ -438,6 +466,11 @@ export interface Run {
    * said. Reports of version 1 call it `span`.
    */
   comparison?: Comparison | null;
+  /**
+   * The share of both checkpoints that was compared; `null` without a base, and in reports that
+   * do not tell it.
+   */
+  coverage?: Coverage | null;
   /**
    * The sparse delta that the tuned checkpoint was given as; else `null`.
    */
@@ -459,9 +492,72 @@ export interface Run {
    */
   modules: Rollup[];
   /**
+   * The rules by which names of one side were changed to find their partners.
+   */
+  renamings?: Renaming[];
+  /**
    * The tensors in the base's order.
    */
   tensors: TensorReport[];
+}
+/**
+ * Tensors of a run whose whole update is the rounding between two dtypes.
+ */
+export interface CastSummary {
+  /**
+   * The base's dtype as stored, of most of these weights.
+   */
+  from: string;
+  /**
+   * Number of their weights.
+   */
+  parameters: number;
+  /**
+   * The side that is the other one, rounded.
+   */
+  rounded: RoundedSide;
+  /**
+   * Number of these tensors.
+   */
+  tensors: number;
+  /**
+   * The tuned dtype as stored.
+   */
+  to: string;
+  /**
+   * Whether no other tensor of the run changed: the run is a cast and nothing else.
+   */
+  whole: boolean;
+}
+/**
+ * Numbers of weights of a base and of a tuned checkpoint, and of those that are compared.
+ * Buffers and parameters of a quantisation are no weights. Weights that can't be read count
+ * where a header tells how many they are; those of files that are missing are not known.
+ */
+export interface Coverage {
+  /**
+   * Number of weights of the base.
+   */
+  base: number;
+  /**
+   * Number of weights of the base that are compared: in the layers that were chosen, and in a
+   * report those of tensors that were analysed.
+   */
+  compared: number;
+  /**
+   * Number of weights of the tuned checkpoint that are compared.
+   */
+  compared_tuned?: number;
+  /**
+   * Number of weights of the base that an adapter leaves as they are: they are known to be
+   * unchanged without being compared.
+   */
+  not_adapted?: number;
+  /**
+   * Number of weights of the tuned checkpoint; of an adapter or a sparse delta, of what it makes
+   * of the base.
+   */
+  tuned: number;
 }
 /**
  * A sparse delta, as its own files describe it.
@@ -711,6 +807,35 @@ export interface LeftOut {
   reason: LeftOutReason;
 }
 /**
+ * A rule by which names of one checkpoint were changed, so that they have partners in the
+ * other.
+ */
+export interface Renaming {
+  /**
+   * One name before and after.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  example: [string, string];
+  /**
+   * The part of the names that was replaced, as `model.language_model.`.
+   */
+  from: string;
+  /**
+   * The checkpoint whose names were changed.
+   */
+  side: RenamedSide;
+  /**
+   * Number of tensors that were renamed by it.
+   */
+  tensors: number;
+  /**
+   * What stands in its place, as `model.`; empty where it was taken off.
+   */
+  to: string;
+}
+/**
  * One tensor of the base compared with its partner in one tuned checkpoint, or without a base
  * the weights of a tensor that a sparse delta lists.
  */
@@ -719,6 +844,11 @@ export interface TensorReport {
    * The LoRA adapter on this weight; `null` without one.
    */
   adapter?: Adapter | null;
+  /**
+   * How much of the update is the rounding between two dtypes; absent where both sides are
+   * stored in one, and where the tuned side is quantised.
+   */
+  cast?: Cast | null;
   /**
    * The dtype in which both sides are compared; without a base, that of the delta's values.
    */
@@ -867,6 +997,26 @@ export interface Adapter {
    * Number of weights whose Δ is not 0.
    */
   touched: number;
+}
+/**
+ * How much of a tensor's update is the rounding between the dtypes of base and tuned. All
+ * counts are exact.
+ */
+export interface Cast {
+  /**
+   * Number of weights whose tuned value is the base's, rounded to the tuned dtype.
+   */
+  rounded: number;
+  /**
+   * Number of weights whose base value is the tuned one, rounded to the base's dtype; 0 for a
+   * quantised base.
+   */
+  rounded_back: number;
+  /**
+   * ‖round(W0) − W0‖_F, W0 rounded to the tuned dtype: the size of the update that a cast alone
+   * makes.
+   */
+  rounding: number;
 }
 /**
  * The update weighted by the diagonal Fisher F of the base
