@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { nameApart } from '../../www/app/name-apart.js';
 import { describeLimits, isWithin } from '../../www/app/settings-text.js';
 import { LIMITS, WORDS } from '../../www/report/settings.js';
-import { Problem } from '../lib/problem.mjs';
+import { Problem, UsageProblem } from '../lib/problem.mjs';
 import { findOne, findPlaces } from './places.mjs';
 
 /** @import { Limits } from '../../www/report/settings.js' */
@@ -47,7 +47,7 @@ const alphas = (text, before = []) => [
  */
 function nameRuns(runs, given) {
   if (given.length > runs.length) {
-    throw new Problem(
+    throw new UsageProblem(
       `--name is given ${given.length} times for ${runs.length} tuned checkpoints.`,
     );
   }
@@ -175,7 +175,7 @@ export function readOptions(argv) {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return null;
-    throw new Problem(oneLine(error.message.replace(/^error: /, '')));
+    throw new UsageProblem(oneLine(error.message.replace(/^error: /, '')));
   }
   const { out, csv, quiet, timeout } = given;
   const runs = nameRuns(given.tuned.flatMap(findPlaces), given.name ?? []);

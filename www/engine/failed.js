@@ -38,6 +38,7 @@ export function answerFailure(task, why) {
     maps: null,
     heads: null,
     quantized: null,
+    cast: null,
     listed: null,
     seconds: 0,
   };

@@ -3,6 +3,7 @@
 //! They find each other by name: as it is, by the renamings that a user asks for, by the rule of
 //! [`align_names`](crate::checkpoint::names::align), The base's names name what is compared.
 
+mod measure;
 pub mod pair;
 mod partners;
 mod rows;
@@ -10,6 +11,7 @@ mod rows;
 mod tests;
 mod tied;
 
+pub(crate) use measure::count_compared;
 pub use pair::{Pair, Side, Unmerged};
 
 use crate::checkpoint::coverage::Coverage;
@@ -19,6 +21,7 @@ use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::renaming::{RenamedSide, Renaming};
 use crate::checkpoint::names::{natural, role::find_role};
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::pairing::measure::measure_coverage;
 use crate::checkpoint::pairing::pair::cut_pair;
 use crate::checkpoint::pairing::partners::find_partners;
 use crate::checkpoint::pairing::rows::cut_rows;
@@ -74,7 +77,6 @@ pub fn pair_renamed(
     listed.extend(tuned.problems.iter().flat_map(|p| partners.rename_problem(&p.name)));
     let named: HashMap<&str, &TensorEntry> =
         partners.tensors.iter().map(|p| (p.entry.name.as_str(), &p.entry)).collect();
-    let mut compared = 0;
     let mut pair_up = |b: &TensorEntry, t: &TensorEntry, left_out: &mut Vec<LeftOut>| {
         let chosen = |set: &LayerSet| {
             find_role(&b.name, &b.shape).layer.is_some_and(|layer| set.contains(layer))
@@ -85,9 +87,8 @@ pub fn pair_renamed(
                 LeftOutReason::LayerNotSelected,
                 "it is in none of the layers chosen",
             ));
-            return 0;
+            return;
         }
-        let first = pairs.len();
         if b.shape == t.shape {
             pairs.extend(cut_pair(b, t));
         } else if let Some(cut) = cut_rows(b, t) {
@@ -100,14 +101,13 @@ pub fn pair_renamed(
                 format!("base {:?}, tuned {:?}", b.shape, t.shape),
             ));
         }
-        pairs[first..].iter().map(Pair::elements).sum::<u64>()
     };
     let head = find_tied_head(base, tuned, &partners.tensors, with_adapter.is_some());
     for b in &base.tensors {
         if let Some(t) = named.get(b.name.as_str()) {
-            compared += pair_up(b, t, &mut left_out);
+            pair_up(b, t, &mut left_out);
         } else if let Some(head) = head.as_ref().filter(|head| head.base.name == b.name) {
-            compared += pair_up(&head.base, &head.tuned, &mut left_out);
+            pair_up(&head.base, &head.tuned, &mut left_out);
         } else if !listed.contains(&b.name) {
             let (reason, detail) = match with_adapter {
                 None => (
@@ -123,7 +123,6 @@ pub fn pair_renamed(
     }
     let tied_to_base = head.as_ref().filter(|head| base.get(&head.base.name).is_none());
     if let Some(head) = tied_to_base {
-        // The base's embedding counts once, whatever it is compared with.
         pair_up(&head.base, &head.tuned, &mut left_out);
     }
     renamings.extend(head.iter().map(|head| head.renaming.clone()));
@@ -144,7 +143,6 @@ pub fn pair_renamed(
             .unwrap_or_else(|| explain_missing_head(&p.entry.name, "base", base));
         LeftOut::new(&p.original, LeftOutReason::OnlyInTuned, detail)
     }));
-    let count = |tensors: &[TensorEntry]| tensors.iter().map(TensorEntry::elements).sum();
-    let coverage = Coverage { base: count(&base.tensors), tuned: count(tensors), compared };
+    let coverage = measure_coverage(base, tuned, tensors, &pairs, &left_out);
     Pairing { pairs, left_out, renamings, coverage }
 }
