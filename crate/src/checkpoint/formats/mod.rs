@@ -3,6 +3,7 @@
 pub mod fp8;
 pub mod lora;
 pub mod sparse_delta;
+pub mod torch;
 
 use crate::checkpoint::header::{self, File};
 use crate::checkpoint::summary::LeftOut;
