@@ -21,6 +21,7 @@ pub const USUAL: &ClassList = &[
     ("collections", &["OrderedDict", "Counter", "defaultdict"]),
     ("_codecs", &["encode"]),
     ("builtins", BUILTINS),
+    ("_io", &["BytesIO"]),
     ("argparse", &["Namespace"]),
     ("pathlib", PATHS),
     ("pathlib._local", PATHS),
