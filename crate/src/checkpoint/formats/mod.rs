@@ -1,8 +1,10 @@
-//! Layouts beside plain safetensors weights: LoRA adapters, sparse deltas, FP8 with scales.
+//! Formats of files of weights, and layouts beside plain weights: LoRA adapters, sparse deltas,
+//! FP8 with scales.
 
 pub mod fp8;
 pub mod lora;
 pub mod sparse_delta;
+pub mod torch;
 
 use crate::checkpoint::header::{self, File};
 use crate::checkpoint::summary::LeftOut;
@@ -12,7 +14,7 @@ use std::rc::Rc;
 
 /// True for the name of a file that holds weights.
 pub(crate) fn is_weights(name: &str) -> bool {
-    name.ends_with(".safetensors")
+    name.ends_with(".safetensors") || torch::names::is_weights(name)
 }
 
 /// Reads what a file of weights tells of its tensors. Returns it with the tensors that can't be
@@ -21,5 +23,8 @@ pub(crate) fn is_weights(name: &str) -> bool {
 /// # Errors
 /// [`Error::BadFile`] where the file is not of the format that its name says, or is damaged.
 pub(crate) async fn read_file(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
+    if torch::names::is_weights(source.name()) {
+        return torch::read_file(source).await;
+    }
     header::read_header(source).await
 }
