@@ -1,16 +1,21 @@
-//! Ranged reads: a browser's Blob, a local file, memory. Nothing above this module knows which.
+//! Ranged reads: a browser's Blob, a local file, memory, blocks in several of these. Nothing
+//! above this module knows which.
 
 #[cfg(target_arch = "wasm32")]
 mod blob;
+mod blocks;
 #[cfg(not(target_arch = "wasm32"))]
 mod file;
 mod memory;
+mod window;
 
 #[cfg(target_arch = "wasm32")]
 pub use blob::BlobSource;
+pub use blocks::{Block, BlockSource};
 #[cfg(not(target_arch = "wasm32"))]
 pub use file::FileSource;
 pub use memory::MemorySource;
+pub use window::WindowSource;
 
 use crate::error::Error;
 use std::future::Future;
@@ -48,7 +53,7 @@ fn failed(source: &dyn Source, range: &Range<u64>, what: impl ToString) -> Error
 }
 
 /// Refuses ranges that leave the file: a truncated read must not pass for data.
-fn inside(source: &dyn Source, range: &Range<u64>) -> Result<(), Error> {
+pub(crate) fn inside(source: &dyn Source, range: &Range<u64>) -> Result<(), Error> {
     if range.start <= range.end && range.end <= source.len() {
         return Ok(());
     }
