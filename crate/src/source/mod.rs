@@ -1,20 +1,25 @@
-//! Ranged reads: a browser's Blob, a local file, memory. Nothing above this module knows which.
+//! Ranged reads: a browser's Blob, a local file, memory, blocks in several of these. Nothing
+//! above this module knows which.
 
 #[cfg(target_arch = "wasm32")]
 mod blob;
+mod blocks;
 #[cfg(not(target_arch = "wasm32"))]
 mod file;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod folder;
 mod memory;
 mod unreadable;
+mod window;
 
 #[cfg(target_arch = "wasm32")]
 pub use blob::BlobSource;
+pub use blocks::{Block, BlockSource};
 #[cfg(not(target_arch = "wasm32"))]
 pub use file::FileSource;
 pub use memory::MemorySource;
 pub use unreadable::UnreadableSource;
+pub use window::WindowSource;
 
 use crate::error::Error;
 use std::future::Future;
@@ -52,7 +57,7 @@ fn failed(source: &dyn Source, range: &Range<u64>, what: impl ToString) -> Error
 }
 
 /// Refuses ranges that leave the file: a truncated read must not pass for data.
-fn inside(source: &dyn Source, range: &Range<u64>) -> Result<(), Error> {
+pub(crate) fn inside(source: &dyn Source, range: &Range<u64>) -> Result<(), Error> {
     if range.start <= range.end && range.end <= source.len() {
         return Ok(());
     }
