@@ -2,7 +2,7 @@
 
 pub mod attention;
 pub mod coverage;
-mod cut;
+pub mod cut;
 pub mod entry;
 pub mod formats;
 pub mod header;
