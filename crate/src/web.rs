@@ -98,6 +98,7 @@ struct TaskInfo<'a> {
     layer: Option<u32>,
     module: Module,
     shape: &'a [u64],
+    has_spectrum: bool,
     transposed: bool,
     dtype: Dtype,
     parameters: u64,
@@ -193,8 +194,8 @@ impl Session {
         Ok(tasks)
     }
 
-    /// `[{id, name, layer, module, shape, transposed, dtype, parameters, bytes, cost, runs}]`,
-    /// costly ones first.
+    /// `[{id, name, layer, module, shape, has_spectrum, transposed, dtype, parameters, bytes, cost,
+    /// runs}]`, costly ones first.
     pub fn tasks(&self, settings: JsValue) -> Result<JsValue, JsValue> {
         let tasks = self.plan(&from_js(settings)?)?;
         let infos: Vec<TaskInfo<'_>> = tasks
@@ -207,6 +208,7 @@ impl Session {
                     layer: common.role.layer,
                     module: common.role.module,
                     shape: common.shape,
+                    has_spectrum: common.has_spectrum,
                     transposed: common.role.transposed,
                     dtype: common.dtype,
                     parameters: common.parameters,

@@ -304,7 +304,13 @@ test('a checkpoint’s files tell what it was made from, and whether it is a par
 });
 
 test('a smaller k is proposed where k covers a tenth of the matrices', () => {
-  const sides = shorterSides([{ shape: [32, 24] }, { shape: [24, 32] }, { shape: [7] }]);
+  const sides = shorterSides([
+    { shape: [32, 24], has_spectrum: true },
+    { shape: [24, 32], has_spectrum: true },
+    { shape: [7], has_spectrum: false },
+    // A depthwise convolution.
+    { shape: [512, 4], has_spectrum: false },
+  ]);
   assert.deepEqual(sides, [24, 24]);
   assert.deepEqual(proposeK(sides, 64), { k: 8, covered: 2, matrices: 2 });
   assert.equal(proposeK(sides, 8), null);

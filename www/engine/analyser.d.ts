@@ -57,6 +57,8 @@ export interface Task {
   layer: number | null;
   module: Module;
   shape: number[];
+  /** True for a matrix whose singular values are compared. */
+  has_spectrum: boolean;
   transposed: boolean;
   dtype: Dtype;
   parameters: number;

@@ -860,7 +860,7 @@ export interface TensorReport {
    */
   module: Module;
   /**
-   * The tensor's full name; `[e]` is appended for slice e of a 3-D tensor.
+   * The tensor's full name; `[e]` is appended for slice e of stacked experts.
    */
   name: string;
   /**

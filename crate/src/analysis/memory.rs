@@ -58,7 +58,7 @@ pub fn fits_whole(pair: &Pair, settings: &Settings, memory: &Memory) -> bool {
 fn exact_needs_streaming(pair: &Pair, settings: &Settings, memory: &Memory) -> bool {
     let short = pair.rows().min(pair.cols());
     let needed = exact_bytes(pair, (settings.k as u64).min(short), true);
-    pair.is_matrix()
+    pair.has_spectrum()
         && short <= settings.exact_limit as u64
         && !memory.apart
         && needed <= memory.heap

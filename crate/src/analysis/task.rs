@@ -24,12 +24,14 @@ pub enum Work {
 
 /// Properties that all runs of a task share.
 pub struct Common<'a> {
-    /// The tensor's name; `[e]` is appended for slice e of a 3-D tensor.
+    /// The tensor's name; `[e]` is appended for slice e of stacked experts.
     pub name: &'a str,
     /// Layer and module.
     pub role: &'a Role,
     /// One or two dimensions; empty if the shape is unknown.
     pub shape: &'a [u64],
+    /// True for a matrix whose singular values are compared.
+    pub has_spectrum: bool,
     /// The first run's dtype.
     pub dtype: Dtype,
     /// Number of elements; 0 if the shape is unknown.
@@ -46,6 +48,7 @@ impl Task {
                     name: &p.name,
                     role: &p.role,
                     shape: &p.shape,
+                    has_spectrum: p.has_spectrum(),
                     dtype: p.dtype,
                     parameters: p.elements(),
                 })
@@ -56,6 +59,7 @@ impl Task {
                     name: &l.name,
                     role: &l.role,
                     shape: &l.shape,
+                    has_spectrum: false,
                     dtype: l.dtype,
                     parameters: l.elements().unwrap_or(0),
                 })
@@ -91,7 +95,7 @@ impl Task {
             Work::Pairs(pairs) => pairs
                 .iter()
                 .map(|InRun { value: p, .. }| {
-                    p.elements() as f64 * if p.is_matrix() { 64.0 } else { 1.0 }
+                    p.elements() as f64 * if p.has_spectrum() { 64.0 } else { 1.0 }
                 })
                 .sum(),
             Work::Listings(listings) => listings.iter().map(|l| l.value.bytes as f64).sum(),

@@ -265,6 +265,9 @@ fn reason_without_geometry(pair: &Pair, counts: &DiffCounts) -> Option<String> {
     if !pair.is_matrix() {
         return Some("a vector has no singular subspaces".into());
     }
+    if let Some(reason) = pair.no_spectrum {
+        return Some(reason.into());
+    }
     (counts.non_finite > 0).then(|| {
         format!(
             "{} weights are NaN or infinite, so there are no singular values",

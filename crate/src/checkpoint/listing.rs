@@ -18,7 +18,7 @@ use std::rc::Rc;
 /// The weights of a matrix, a vector or a tensor of unknown shape that one delta lists.
 #[derive(Clone)]
 pub struct Listing {
-    /// The tensor's name; `[e]` is appended for slice e of a 3-D tensor.
+    /// The tensor's name; `[e]` is appended for slice e of stacked experts.
     pub name: String,
     /// Layer and module.
     pub role: Role,
@@ -174,7 +174,7 @@ fn list_tensor(
     let lists: Rc<[Indices]> = lists.into();
     let bytes: u64 = lists.iter().map(Indices::bytes).sum();
     let pieces = shape.map_or_else(
-        || vec![Piece { name: name.into(), shape: Vec::new(), offset: 0 }],
+        || vec![Piece { name: name.into(), shape: Vec::new(), offset: 0, no_spectrum: None }],
         |shape| cut_tensor(name, shape),
     );
     let count = pieces.len() as u64;

@@ -3,7 +3,7 @@
 pub mod attention;
 mod content;
 pub mod coverage;
-mod cut;
+pub mod cut;
 mod duplicates;
 pub mod entry;
 pub mod foreign;

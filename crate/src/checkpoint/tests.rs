@@ -187,7 +187,7 @@ fn what_has_no_partner_is_listed() {
 }
 
 #[test]
-fn three_dimensions_become_one_matrix_a_slice() {
+fn stacked_experts_become_one_matrix_a_slice() {
     let experts = || {
         let name = "model.layers.1.mlp.experts.up_proj";
         FileBuilder::new()
@@ -204,11 +204,13 @@ fn three_dimensions_become_one_matrix_a_slice() {
 
 #[test]
 fn sides_of_different_dtypes_are_read_in_one_that_holds_both() {
-    // 3-D, so that the second slice starts behind the first in either dtype: bf16 1, 2 | 3, 4 and
+    // A stack, so that the second slice starts behind the first in either dtype: bf16 1, 2 | 3, 4 and
     // f32 10, 20 | 30, 40.
     let shape = [2, 1, 2];
-    let base = FileBuilder::new().bf16s("w", &shape, &[1.0, 2.0, 3.0, 4.0]).checkpoint("base");
-    let tuned = FileBuilder::new().f32s("w", &shape, &[10.0, 20.0, 30.0, 40.0]).checkpoint("tuned");
+    let name = "mlp.experts.up_proj";
+    let base = FileBuilder::new().bf16s(name, &shape, &[1.0, 2.0, 3.0, 4.0]).checkpoint("base");
+    let tuned =
+        FileBuilder::new().f32s(name, &shape, &[10.0, 20.0, 30.0, 40.0]).checkpoint("tuned");
     let Pairing { pairs, left_out, .. } = pair_tensors(&base, &tuned, None);
     assert!(left_out.is_empty(), "{left_out:?}");
     let second = &pairs[1];

@@ -36,7 +36,7 @@ impl_words!(Status);
 /// weights of a tensor that a sparse delta lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TensorReport {
-    /// The tensor's full name; `[e]` is appended for slice e of a 3-D tensor.
+    /// The tensor's full name; `[e]` is appended for slice e of stacked experts.
     pub name: String,
     /// The layer's number, taken from the name; `null` outside layers.
     pub layer: Option<u32>,

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .fp8 import FIELDS, TABLES, attach_scales
+from .names import is_stack
 
 BITS = {"BF16": "<u2", "F16": "<u2", "F32": "<u4", "F64": "<u8"}
 # The dtypes that can be compared; F8_E8M0 is read besides, as a scale.
@@ -56,8 +57,8 @@ class Tensor:
         return self.stored().astype(np.float64)
 
     def slices(self):
-        """Returns itself, or the matrices `name[e]` of a 3-D tensor."""
-        if len(self.shape) != 3:
+        """Returns itself, or the matrices `name[e]` of stacked experts."""
+        if not is_stack(self.name, self.shape):
             return [self]
         at = lambda e, array: None if array is None else array[e]
         by_slice = self.scales is not None and self.scales.shape not in ((), (1,))

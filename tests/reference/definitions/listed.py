@@ -28,7 +28,7 @@ def split_pieces(name, shape):
     """Yields (name, shape, first place, end) of the matrices of a tensor."""
     if shape is None:
         yield name, None, 0, None
-    elif len(shape) == 3:
+    elif names.is_stack(name, shape):
         size = shape[1] * shape[2]
         for e in range(shape[0]):
             yield f"{name}[{e}]", shape[1:], e * size, (e + 1) * size

@@ -42,3 +42,10 @@ def parse_module(name):
 def is_transposed(name, shape):
     """Says whether a weight is stored inputs x outputs, as GPT-2's Conv1D does."""
     return len(shape) == 2 and bool(re.search(r"(c_attn|c_proj|c_fc)\.weight$", name))
+
+
+def is_stack(name, shape):
+    """Says whether a tensor is a stack of experts' matrices: three dimensions, and a name of it."""
+    return len(shape) == 3 and any(
+        "expert" in part or part.endswith("exps") or part == "moe" for part in name.split(".")
+    )

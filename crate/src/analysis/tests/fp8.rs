@@ -34,8 +34,8 @@ fn other_scales_change_weights_whose_codes_agree() {
     // Two experts of 1×2. Codes 1 2 | 4 8, scales ½ | ½; then codes 1 2 | 8 8 and scales 1 | ½.
     let side = |codes: [u8; 4], scales: [f32; 2]| {
         checkpoint(&[
-            ("e", "F8_E4M3", &[2, 1, 2], codes.to_vec()),
-            ("e_scale_inv", "F32", &[2, 1, 1], f32_bytes(&scales)),
+            ("experts", "F8_E4M3", &[2, 1, 2], codes.to_vec()),
+            ("experts_scale_inv", "F32", &[2, 1, 1], f32_bytes(&scales)),
         ])
     };
     let found = reports(

@@ -1,7 +1,7 @@
 //! A matrix or vector of the base and its partner.
 
 use crate::checkpoint::attention::HeadBlocks;
-use crate::checkpoint::cut::cut_tensor;
+use crate::checkpoint::cut::{Piece, cut_tensor};
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora::low_rank::LowRank;
 use crate::checkpoint::formats::lora::merged::add_update;
@@ -28,12 +28,14 @@ pub enum Side {
 /// A matrix (or vector) of the base and its partner.
 #[derive(Clone)]
 pub struct Pair {
-    /// The tensor's name; `[e]` is appended for slice e of a 3-D tensor.
+    /// The tensor's name; `[e]` is appended for slice e of stacked experts.
     pub name: String,
     /// Layer and module.
     pub role: Role,
     /// The shape of the slice: one or two dimensions.
     pub shape: Vec<u64>,
+    /// Why a pair of two dimensions has no singular values to compare; `None` where it has.
+    pub no_spectrum: Option<&'static str>,
     /// The dtype in which both are read: one that holds the elements of either exactly.
     pub dtype: Dtype,
     /// The diagonal Fisher of the base tensor, of its shape, in a dtype of its own.
@@ -90,6 +92,12 @@ impl Pair {
     /// True for two dimensions.
     pub fn is_matrix(&self) -> bool {
         self.shape.len() == 2
+    }
+
+    /// True for a matrix that maps one space to another, so that its singular values and subspaces
+    /// mean something.
+    pub fn has_spectrum(&self) -> bool {
+        self.is_matrix() && self.no_spectrum.is_none()
     }
 
     /// Number of rows m; 1 for vectors.
@@ -197,10 +205,11 @@ pub(crate) fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         ..tensor.clone()
     };
     let (read_base, read_tuned) = (read(base), read(tuned));
-    let of = |name: String, shape: Vec<u64>, offset: u64| Pair {
-        role: find_role(&base.name, &shape),
-        name,
-        shape,
+    let of = |piece: Piece| Pair {
+        role: find_role(&base.name, &piece.shape),
+        name: piece.name,
+        shape: piece.shape,
+        no_spectrum: piece.no_spectrum,
         dtype,
         heads: None,
         fisher: None,
@@ -209,12 +218,9 @@ pub(crate) fn cut_pair(base: &TensorEntry, tuned: &TensorEntry) -> Vec<Pair> {
         unmerged: None,
         base: read_base.clone(),
         tuned: read_tuned.clone(),
-        offset,
+        offset: piece.offset,
     };
-    let mut pieces: Vec<Pair> = cut_tensor(&base.name, &base.shape)
-        .into_iter()
-        .map(|p| of(p.name, p.shape, p.offset))
-        .collect();
+    let mut pieces: Vec<Pair> = cut_tensor(&base.name, &base.shape).into_iter().map(of).collect();
     // An adapter's weight is one matrix.
     if let ([whole], Some(update), [_] | [_, _]) = (&mut pieces[..], &tuned.update, &base.shape[..])
     {

@@ -240,8 +240,8 @@ fn the_inventory_knows_what_headers_tell() {
     let inputs = Inputs::new(
         None,
         vec![
-            prime("p", &[("w", &[2, 3, 4], vec![vec![0, 9]]), ("v", &[2], vec![vec![1]])]),
-            trl("t", &[("w", &[], vec![vec![3]]), ("u", &[], vec![vec![1, 2]])]),
+            prime("p", &[("experts", &[2, 3, 4], vec![vec![0, 9]]), ("v", &[2], vec![vec![1]])]),
+            trl("t", &[("experts", &[], vec![vec![3]]), ("u", &[], vec![vec![1, 2]])]),
         ],
         None,
     )

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 fn a_delta_says_the_same_with_its_base() {
     // The base is of zeros and every new value differs in bf16, so that the gate and the list
     // agree.
-    let shapes: [(&str, &[u64]); 3] = [("w", &[40, 30]), ("e", &[2, 9, 8]), ("b", &[50])];
+    let shapes: [(&str, &[u64]); 3] = [("w", &[40, 30]), ("experts", &[2, 9, 8]), ("b", &[50])];
     let places = |seed: u64| {
         shapes.map(|(name, shape)| {
             (
