@@ -61,10 +61,6 @@ pub fn apply_adapter(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterCo
         all += 1;
         fitting += usize::from(work.apply_tokens(&module, rows));
     }
-    for (name, before) in &parts.twice {
-        let detail = format!("the adapter holds it twice, as {before} and as {name}");
-        work.left_out.push(LeftOut::new(name, LeftOutReason::BadAdapter, detail));
-    }
     for name in &parts.originals {
         let detail = "it is the copy from before training that PEFT keeps beside a trained tensor";
         work.left_out.push(LeftOut::new(name, LeftOutReason::NotUsed, detail));
@@ -72,6 +68,13 @@ pub fn apply_adapter(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterCo
     let Application { mut moved, whole, mut left_out, .. } = work;
     for (name, entry) in whole {
         moved.entry(name).or_insert(entry);
+    }
+    // Which of two counts is not known.
+    for (name, [one, other]) in &parts.twice {
+        let name = names.resolve(name, |name| base.get(name).is_some());
+        moved.remove(&name);
+        let detail = format!("the adapter has two tensors for it, {one} and {other}");
+        left_out.push(LeftOut::new(&name, LeftOutReason::BadAdapter, detail));
     }
     if all > 0 && fitting == 0 && !moved.keys().any(|name| base.get(name).is_some()) {
         left_out.extend(refuse_all(base, adapter, &parts, all));

@@ -5,6 +5,8 @@
 //! weight and s·B·A alone. Layout:
 //! <https://huggingface.co/docs/peft/developer_guides/checkpoint>.
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod against_peft;
 mod align;
 mod apply;
 pub mod config;
