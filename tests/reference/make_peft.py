@@ -111,7 +111,11 @@ CASES = {
     "tied_both": ("llama_tied", {"target_modules": ["embed_tokens", "lm_head"]}, {}),
     "conv1d_and_linear": ("gpt2", {"target_modules": ["c_attn", "c_proj", "lm_head"]}, {}),
     "experts": ("qwen3_moe", {"target_modules": ["q_proj"], "target_parameters": EXPERTS}, {}),
-    "down_proj": ("qwen3_moe", {"target_modules": ["q_proj"], "target_parameters": EXPERTS[1:]}, {}),
+    "down_proj": (
+        "qwen3_moe",
+        {"target_modules": ["q_proj"], "target_parameters": EXPERTS[1:]},
+        {},
+    ),
     "fused_experts": (
         "qwen3_moe",
         {"target_modules": ["q_proj", "gate_proj", "up_proj", "down_proj"]},

@@ -1,5 +1,6 @@
 //! Merged weights against those that PEFT itself merged, bit for bit. The files are written by
 //! tests/reference/make_peft.py, which says with which versions.
+#![cfg(not(target_arch = "wasm32"))]
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora::apply_adapter;

@@ -1,7 +1,8 @@
 //! Adapters of all layouts on small bases. s is 2 where nothing else is said.
 
-use crate::checkpoint::formats::lora::find::{check_for_config, find_config};
+use crate::checkpoint::formats::lora::find::find_config;
 use crate::checkpoint::formats::lora::kinds::KINDS;
+use crate::checkpoint::formats::lora::missing::check_for_config;
 use crate::checkpoint::formats::lora::{Applied, apply_adapter};
 use crate::checkpoint::kinds::Support;
 use crate::checkpoint::open::Checkpoint;
