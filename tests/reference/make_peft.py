@@ -159,6 +159,14 @@ def train(model):
                 weight.add_(step.to(weight.dtype))
 
 
+def sort_sets(path):
+    """Sorts the lists of a configuration that PEFT keeps as sets, so that files stay the same."""
+    config = json.loads(path.read_text())
+    for key in ("target_modules", "target_parameters"):
+        config[key] = sorted(config[key]) if config[key] else config[key]
+    path.write_text(json.dumps(config, indent=2) + "\n")
+
+
 def make_case(name, work):
     """Writes the adapter of a case and the tensors that merging it moves."""
     base, options, extra = CASES[name]
@@ -184,6 +192,7 @@ def make_case(name, work):
     train(model)
     model.save_pretrained(folder, **how)
     (folder / "README.md").unlink(missing_ok=True)
+    sort_sets(folder / "adapter_config.json")
     merged = peft.PeftModel.from_pretrained(start(), folder).merge_and_unload()
     before = files.load_file(HERE / base / "model.safetensors")
     after = save_model(merged, work / "merged")
@@ -192,6 +201,9 @@ def make_case(name, work):
         for n, t in after.items()
         if n not in before or before[n].shape != t.shape or not torch.equal(before[n], t)
     }
+    if extra.get("added"):
+        # The resizing gave the head rows, too; the adapter does not have them.
+        del moved["lm_head.weight"]
     save_tensors(moved, folder / "merged.safetensors")
 
 

@@ -164,7 +164,7 @@ pub(super) fn apply_wrappers(
                 format!(
                     "its factors {:?} and {:?} fit none of its parameters ({}), or several, so \
                      that it is not known which they are for: merge the adapter with PEFT and give \
-                     merged checkpoint",
+                     the merged checkpoint",
                     wrapper.a.shape,
                     wrapper.b.shape,
                     names.join(", ")

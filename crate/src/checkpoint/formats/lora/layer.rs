@@ -66,7 +66,7 @@ pub(super) fn merge_layer(
     if convolution && r_b < r && inside[0] != weight.shape[1] {
         return bad(format!(
             "it is a grouped convolution (factors {:?} and {:?}), and those are not read: merge \
-             adapter with PEFT and give the merged checkpoint",
+             the adapter with PEFT and give the merged checkpoint",
             a.shape, b.shape
         ));
     }
