@@ -190,7 +190,7 @@ def test_fixtures_are_remade_identically(tmp_path):
     made = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
     kept = HERE / "fixtures"
     others = (".gz", ".py", ".pyc")
-    assert made == sorted(
-        p.relative_to(kept) for p in kept.rglob("*") if p.is_file() and p.suffix not in others
-    )
+    files = [p.relative_to(kept) for p in kept.rglob("*") if p.is_file() and p.suffix not in others]
+    # PEFT's are made by make_peft.py, which needs torch.
+    assert made == sorted(p for p in files if p.parts[0] != "peft")
     assert [str(p) for p in made if not filecmp.cmp(tmp_path / p, kept / p, shallow=False)] == []

@@ -1,7 +1,7 @@
 //! The checkpoints of one analysis.
 
 use crate::checkpoint::coverage::Coverage;
-use crate::checkpoint::formats::lora::find::check_for_config;
+use crate::checkpoint::formats::lora::missing::check_for_config;
 use crate::checkpoint::listing::{Listing, find_listings};
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::renaming::Renaming;

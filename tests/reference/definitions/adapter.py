@@ -5,7 +5,7 @@ Delta = s * B * A with A (r x inputs) and B (outputs x r); an embedding, and eve
 `fan_in_fan_out` is true, is stored inputs x outputs and moves by the transpose. s is alpha / r, or
 alpha / sqrt(r) where `use_rslora` is true (Kalajdzievski, arXiv 2312.03732). The merged weight is
 what PyTorch's `weight += delta` gives with delta in float32: added in float32 and rounded once to
-the dtype of the weight.
+the dtype of the weight. PEFT casts the delta of an embedding to that dtype before it adds it.
 """
 
 import json
@@ -26,13 +26,14 @@ FACTOR = re.compile(r"(?P<module>.+)\.lora_(?P<embedding>embedding_)?(?P<side>[A
 
 @dataclass
 class Adapter:
-    """Holds both factors of one module in float64, s, and whether their product is stored the other
-    way round."""
+    """Holds both factors of one module in float64, s, whether their product is stored the other way
+    round, and whether it is cast before it is added."""
 
     a: np.ndarray
     b: np.ndarray
     scale: float
     transposed: bool
+    cast: bool = False
 
     @property
     def rank(self):
@@ -106,7 +107,8 @@ def build_adapter(config, module, factors):
     r, scale = find_scaling(config, module)
     if a.ndim != 2 or b.ndim != 2 or not a.shape[0] == b.shape[1] == r:
         return None
-    return Adapter(a, b, scale, factors["embedding"] or bool(config.get("fan_in_fan_out")))
+    embedding = factors["embedding"]
+    return Adapter(a, b, scale, embedding or bool(config.get("fan_in_fan_out")), embedding)
 
 
 def find_reason(base, found):
@@ -127,9 +129,12 @@ def merge_adapter(base, adapter):
     """Returns W0 + float32(Delta), rounded to the base's dtype; F64 is added in float64."""
     weights = base.stored()
     with np.errstate(over="ignore", invalid="ignore"):
-        total = weights.astype(
-            np.float64 if base.dtype == "F64" else np.float32
-        ) + adapter.delta().astype(np.float32)
+        delta = adapter.delta().astype(np.float32)
+        if adapter.cast and base.dtype == "BF16":
+            delta = bf16.to_float32(bf16.from_float(delta))
+        elif adapter.cast:
+            delta = delta.astype(weights.dtype)
+        total = weights.astype(np.float64 if base.dtype == "F64" else np.float32) + delta
         if base.dtype == "BF16":
             bits = bf16.from_float(total)
         else:

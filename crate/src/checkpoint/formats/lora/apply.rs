@@ -1,18 +1,18 @@
 //! An adapter on its base: the tensors that it moves, merged as PEFT merges them.
 
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::formats::lora::align::{Module, Rule, find_rule};
+use crate::checkpoint::formats::lora::application::Application;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
-use crate::checkpoint::formats::lora::experts::{Wrapper, apply_wrappers, find_parameters};
-use crate::checkpoint::formats::lora::layer::{self, Merged};
+use crate::checkpoint::formats::lora::layer;
+use crate::checkpoint::formats::lora::names::{Names, list_modules};
 use crate::checkpoint::formats::lora::orientation::Orientation;
-use crate::checkpoint::formats::lora::own::{add_bias, cast_view, replace_rows};
+use crate::checkpoint::formats::lora::own::cast_view;
 use crate::checkpoint::formats::lora::parts::{Factors, Parts};
 use crate::checkpoint::names::natural;
-use crate::checkpoint::names::renaming::{RenamedSide, Renaming};
+use crate::checkpoint::names::renaming::Renaming;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// An adapter on its base.
 pub struct Applied {
@@ -61,10 +61,6 @@ pub fn apply_adapter(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterCo
         all += 1;
         fitting += usize::from(work.apply_tokens(&module, rows));
     }
-    for (name, before) in &parts.twice {
-        let detail = format!("the adapter holds it twice, as {before} and as {name}");
-        work.left_out.push(LeftOut::new(name, LeftOutReason::BadAdapter, detail));
-    }
     for name in &parts.originals {
         let detail = "it is the copy from before training that PEFT keeps beside a trained tensor";
         work.left_out.push(LeftOut::new(name, LeftOutReason::NotUsed, detail));
@@ -73,28 +69,19 @@ pub fn apply_adapter(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterCo
     for (name, entry) in whole {
         moved.entry(name).or_insert(entry);
     }
+    // Which of two counts is not known.
+    for (name, [one, other]) in &parts.twice {
+        let name = names.resolve(name, |name| base.get(name).is_some());
+        moved.remove(&name);
+        let detail = format!("the adapter has two tensors for it, {one} and {other}");
+        left_out.push(LeftOut::new(&name, LeftOutReason::BadAdapter, detail));
+    }
     if all > 0 && fitting == 0 && !moved.keys().any(|name| base.get(name).is_some()) {
         left_out.extend(refuse_all(base, adapter, &parts, all));
     }
     let mut tensors: Vec<TensorEntry> = moved.into_values().collect();
     tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
     Applied { tensors, left_out, renamings: names.into_renamings() }
-}
-
-/// Lists the modules of the base: layers, and what holds parameters or experts.
-fn list_modules(base: &Checkpoint) -> HashSet<&str> {
-    let mut modules = HashSet::new();
-    for t in &base.tensors {
-        let Some((layer, _)) = t.name.rsplit_once('.') else { continue };
-        modules.insert(layer);
-        let expert = layer.rsplit_once('.').and_then(|(of_expert, _)| of_expert.rsplit_once('.'));
-        if let Some((experts, number)) = expert
-            && number.bytes().all(|b| b.is_ascii_digit())
-        {
-            modules.insert(experts);
-        }
-    }
-    modules
 }
 
 /// Says that nothing of the adapter fits, with a name of both sides; what it does to the base is
@@ -116,264 +103,3 @@ fn refuse_all(base: &Checkpoint, adapter: &Checkpoint, parts: &Parts, all: usize
         )
         .collect()
 }
-
-/// Names of the adapter as the base has them.
-struct Names {
-    rule: Option<Rule>,
-    renamed: usize,
-    example: Option<[String; 2]>,
-}
-
-impl Names {
-    fn new(base: &Checkpoint, there: &HashSet<&str>, parts: &Parts) -> Self {
-        let sides = |found: &Factors| {
-            let (a, b) = (found.a.as_ref()?, found.b.as_ref()?);
-            Some([*b.shape.first()?, *a.shape.get(1)?])
-        };
-        let missing = parts.modules.iter().filter(|(module, _)| !there.contains(module.as_str()));
-        let modules: Vec<Module<'_>> = missing
-            .filter_map(|(name, found)| Some(Module { name, sides: sides(found.get(&0)?)? }))
-            .collect();
-        Self { rule: find_rule(&modules, base), renamed: 0, example: None }
-    }
-
-    /// The name in the base: the name itself where `is_there` says so, else by the rule.
-    fn resolve(&mut self, name: &str, is_there: impl Fn(&str) -> bool) -> String {
-        if is_there(name) {
-            return name.into();
-        }
-        match self.rule.as_ref().and_then(|rule| rule.apply(name)).filter(|to| is_there(to)) {
-            Some(to) => {
-                self.renamed += 1;
-                self.example.get_or_insert_with(|| [name.into(), to.clone()]);
-                to
-            }
-            None => name.into(),
-        }
-    }
-
-    fn into_renamings(self) -> Vec<Renaming> {
-        let (Some(Rule { from, to }), Some(example)) = (self.rule, self.example) else {
-            return Vec::new();
-        };
-        vec![Renaming { side: RenamedSide::Tuned, from, to, tensors: self.renamed, example }]
-    }
-}
-
-/// What is known while an adapter is applied.
-struct Application<'a> {
-    base: &'a Checkpoint,
-    config: &'a AdapterConfig,
-    orientation: Orientation,
-    /// Tensors that are moved, by their names in the base.
-    moved: BTreeMap<String, TensorEntry>,
-    /// Tensors that the adapter holds whole.
-    whole: BTreeMap<String, TensorEntry>,
-    left_out: Vec<LeftOut>,
-}
-
-impl Application<'_> {
-    fn refuse(&mut self, name: &str, reason: LeftOutReason, detail: impl Into<String>) -> bool {
-        self.left_out.push(LeftOut::new(name, reason, detail));
-        false
-    }
-
-    /// The tensor as it is before the next step: already moved, stored whole by the adapter, or the
-    /// base's own. True for the last.
-    fn before(&self, name: &str) -> Option<(TensorEntry, bool)> {
-        let other = self.moved.get(name).or_else(|| self.whole.get(name));
-        match other {
-            Some(entry) => Some((entry.clone(), false)),
-            None => self.base.get(name).map(|entry| (entry.clone(), true)),
-        }
-    }
-
-    /// Applies the factors of a module. Returns true where they fit.
-    fn apply_module(&mut self, module: &str, found: &BTreeMap<usize, Factors>) -> bool {
-        let name = format!("{module}.weight");
-        let (Some(factors), 1) = (found.get(&0), found.len()) else {
-            return self.apply_parameters(module, found);
-        };
-        let sides = |f: &Factors| Some((f.a.as_ref()?.shape.clone(), f.b.as_ref()?.shape.clone()));
-        let stacked = |shape: &[u64]| {
-            shape.len() == 3 && sides(factors).is_some_and(|(a, b)| a.len() == 2 && b.len() == 2)
-        };
-        let name = match self.base.get(&name) {
-            Some(weight) if stacked(&weight.shape) => return self.apply_parameters(module, found),
-            Some(_) => name,
-            None => match self.find_tied(module, factors) {
-                // The head's own copy, which PEFT saves with it, is the embedding's.
-                Some(embedding) => {
-                    let own = self.whole.remove(&name);
-                    if let (Some(own), false) = (own, self.moved.contains_key(&embedding)) {
-                        let entry = TensorEntry { name: embedding.clone(), ..own };
-                        self.whole.entry(embedding.clone()).or_insert(entry);
-                    }
-                    embedding
-                }
-                None => return self.apply_parameters(module, found),
-            },
-        };
-        let Some((weight, own)) = self.before(&name) else { return false };
-        let fits = match self.merge(module, factors, &weight, own) {
-            Ok(entry) => {
-                self.moved.insert(name, entry);
-                true
-            }
-            Err((reason, detail)) => {
-                self.whole.remove(&name);
-                self.refuse(&name, reason, detail)
-            }
-        };
-        self.apply_bias(module, factors) && fits
-    }
-
-    fn merge(&self, module: &str, factors: &Factors, weight: &TensorEntry, own: bool) -> Merged {
-        let layer = layer::Layer {
-            rank: self.config.rank(module),
-            scale: self.config.scale(module),
-            transposed: self.orientation.is_transposed(module),
-            parameter: self.config.names_parameter(&format!("{module}.weight")),
-        };
-        layer::merge_layer(factors, weight, own, &layer)
-    }
-
-    /// Adds the bias of B to the layer's.
-    fn apply_bias(&mut self, module: &str, factors: &Factors) -> bool {
-        let Some(bias) = &factors.bias else { return true };
-        let name = format!("{module}.bias");
-        let scale = self.config.scale(module);
-        match self.before(&name) {
-            None => self.refuse(
-                &name,
-                LeftOutReason::BadAdapter,
-                "the adapter has a bias for it (lora_bias), but the layer has none in the base; \
-                 PEFT does not merge that",
-            ),
-            Some((entry, _)) if entry.shape != bias.shape => self.refuse(
-                &name,
-                LeftOutReason::ShapeDiffers,
-                format!("base {:?}, adapter {:?}", entry.shape, bias.shape),
-            ),
-            Some((entry, _)) => {
-                let view = add_bias(&entry.view, &bias.view, scale);
-                self.moved.insert(name, TensorEntry { view, update: None, ..entry });
-                true
-            }
-        }
-    }
-
-    /// Applies factors to parameters of a module.
-    fn apply_parameters(&mut self, module: &str, found: &BTreeMap<usize, Factors>) -> bool {
-        let mut parameters = find_parameters(self.base, module);
-        if parameters.is_empty() {
-            let reason = LeftOutReason::OnlyInTuned;
-            let detail = match self.find_stack(module) {
-                Some(stack) => {
-                    self.refuse(&stack, LeftOutReason::BadAdapter, STACKED);
-                    return false;
-                }
-                None => "the adapter is for it, but the base has no tensor of this name",
-            };
-            return self.refuse(&format!("{module}.weight"), reason, detail);
-        }
-        let touched: Vec<String> = parameters
-            .iter()
-            .flat_map(|p| p.tensors().into_iter().map(|t| t.name.clone()))
-            .collect();
-        parameters.retain(|p| self.config.targets_parameter(&p.name));
-        let pair = |f: &'_ Factors| match (f.a.clone(), f.b.clone()) {
-            (Some(a), Some(b)) => Ok((a, b)),
-            _ => Err(format!("the adapter has only {} of two factors", f.example())),
-        };
-        let result = found.values().map(pair).collect::<Result<Vec<_>, _>>().and_then(|pairs| {
-            let wrappers: Vec<_> = pairs.iter().map(|(a, b)| Wrapper { a, b }).collect();
-            apply_wrappers(&parameters, &wrappers, self.config)
-        });
-        match result {
-            Ok(entries) => {
-                self.moved.extend(entries.into_iter().map(|entry| (entry.name.clone(), entry)));
-                true
-            }
-            Err(detail) => {
-                for name in touched {
-                    self.refuse(&name, LeftOutReason::BadAdapter, detail.clone());
-                }
-                false
-            }
-        }
-    }
-
-    /// Finds the stacked tensor of which a module is one expert: `experts.3.up_proj` is in
-    /// `experts.gate_up_proj`.
-    fn find_stack(&self, module: &str) -> Option<String> {
-        let (of_expert, leaf) = module.rsplit_once('.')?;
-        let (experts, number) = of_expert.rsplit_once('.')?;
-        number.parse::<u64>().ok()?;
-        let joined = if matches!(leaf, "down_proj" | "w2") { "down_proj" } else { "gate_up_proj" };
-        let name = format!("{experts}.{joined}");
-        self.base.get(&name).is_some().then_some(name)
-    }
-
-    /// Finds the embedding that is a head's weight where the base has none of its own.
-    fn find_tied(&self, module: &str, factors: &Factors) -> Option<String> {
-        const HEADS: [&str; 3] = ["lm_head", "embed_out", "output"];
-        const EMBEDDINGS: [&str; 5] =
-            ["embed_tokens", "wte", "word_embeddings", "embed_in", "tok_embeddings"];
-        let last = |name: &str| name.rsplit('.').next().map(str::to_string).unwrap_or_default();
-        if !HEADS.contains(&last(module).as_str()) {
-            return None;
-        }
-        let (a, b) = (factors.a.as_ref()?, factors.b.as_ref()?);
-        let shape = [*b.shape.first()?, *a.shape.get(1)?];
-        let is_embedding = |t: &&TensorEntry| {
-            let layer = t.name.strip_suffix(".weight").map(last);
-            t.shape.get(1) == Some(&shape[1])
-                && layer.is_some_and(|layer| EMBEDDINGS.contains(&layer.as_str()))
-        };
-        let mut found = self.base.tensors.iter().filter(is_embedding);
-        match (found.next(), found.next()) {
-            (Some(one), None) => Some(one.name.clone()),
-            _ => None,
-        }
-    }
-
-    /// Puts trained rows into an embedding.
-    fn apply_tokens(&mut self, module: &str, rows: &TensorEntry) -> bool {
-        let name = format!("{module}.weight");
-        let Some((weight, _)) = self.before(&name) else {
-            let detail = "the adapter has rows for it, but the base has no tensor of this name";
-            return self.refuse(&name, LeftOutReason::OnlyInTuned, detail);
-        };
-        let indices = self.config.token_indices(module).unwrap_or_default();
-        let (&[count, columns], &[all, wide]) = (&rows.shape[..], &weight.shape[..]) else {
-            let detail = format!("base {:?}, trained rows {:?}", weight.shape, rows.shape);
-            return self.refuse(&name, LeftOutReason::ShapeDiffers, detail);
-        };
-        let places: BTreeMap<u64, u64> = indices.iter().copied().zip(0..).collect();
-        if places.len() as u64 != count || indices.len() as u64 != count {
-            let detail = format!(
-                "the adapter has {count} rows, but trainable_token_indices of adapter_config.json \
-                 has {} different indices",
-                places.len()
-            );
-            return self.refuse(&name, LeftOutReason::BadAdapter, detail);
-        }
-        if columns != wide || places.last_key_value().is_some_and(|(row, _)| *row >= all) {
-            let detail = format!(
-                "base {:?}, trained rows {:?} up to index {}",
-                weight.shape,
-                rows.shape,
-                places.last_key_value().map_or(0, |(row, _)| *row)
-            );
-            return self.refuse(&name, LeftOutReason::ShapeDiffers, detail);
-        }
-        let view = replace_rows(&weight.view, &rows.view, places, columns);
-        self.moved.insert(name, TensorEntry { view, update: None, ..weight });
-        true
-    }
-}
-
-/// Why factors of single experts are not merged into a stacked tensor.
-const STACKED: &str = "the base stacks its experts, and the adapter has factors for single ones: \
-                       merge the adapter with PEFT and give the merged checkpoint";

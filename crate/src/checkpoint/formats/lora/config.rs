@@ -237,8 +237,8 @@ fn refuse_start(start: &str) -> Option<String> {
              checkpoint"
         )),
         Start::Unknown => Some(format!(
-            "its init_lora_weights is {start}, which is not known here, so it is not known whether \
-             the base was changed before training: {MERGE}"
+            "its init_lora_weights is {start}, which is not known here, so it is not known \
+             whether the base was changed before training: {MERGE}"
         )),
     }
 }

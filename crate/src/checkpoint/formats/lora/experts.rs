@@ -162,9 +162,9 @@ pub(super) fn apply_wrappers(
                 let wrapper = rest[0];
                 let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
                 format!(
-                    "its factors {:?} and {:?} fit none of its parameters ({}), or several, so that \
-                     it is not known which they are for: merge the adapter with PEFT and give the \
-                     merged checkpoint",
+                    "its factors {:?} and {:?} fit none of its parameters ({}), or several, so \
+                     that it is not known which they are for: merge the adapter with PEFT and give \
+                     the merged checkpoint",
                     wrapper.a.shape,
                     wrapper.b.shape,
                     names.join(", ")

@@ -2,8 +2,7 @@
 
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::lora::keys::{Part, take_apart};
-use crate::checkpoint::formats::lora::kinds::{MERGE, name_other_kind};
-use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::formats::lora::kinds::name_other_kind;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
 use crate::source::Source;
@@ -14,7 +13,7 @@ use std::rc::Rc;
 const CONFIG: &str = "adapter_config.json";
 
 /// True for the name of a tensor that an adapter of any kind has, and no whole checkpoint.
-fn is_adapter_name(name: &str) -> bool {
+pub(super) fn is_adapter_name(name: &str) -> bool {
     take_apart(name).part != Part::Whole
         || name.starts_with("base_model.")
         || name_other_kind(name).is_some()
@@ -57,33 +56,4 @@ pub async fn find_config(
         ));
     }
     Ok(Some(config))
-}
-
-/// Refuses a tuned checkpoint whose tensors are an adapter's where adapter_config.json is missing.
-/// A model may have such tensors for good: then its base has them, too.
-///
-/// # Errors
-/// [`Error::BadFile`] that says what the tensors are and what is missing.
-pub fn check_for_config(tuned: &Checkpoint, base: &Checkpoint) -> Result<(), Error> {
-    if tuned.adapter.is_some() || base.raw.iter().any(|t| is_adapter_name(&t.name)) {
-        return Ok(());
-    }
-    let Some(t) = tuned.raw.iter().find(|t| is_adapter_name(&t.name)) else { return Ok(()) };
-    let refuse = |what: String| Err(Error::bad_file(t.source.name(), what));
-    if let Some((what, advice)) = name_other_kind(&t.name) {
-        return refuse(format!("it is {what} (it holds {}): {advice}", t.name));
-    }
-    let wrapped = tuned.raw.iter().find(|t| t.name.contains(".base_layer."));
-    refuse(match wrapped {
-        Some(whole) => format!(
-            "it is an unmerged PEFT model in full (it holds {} beside {}), and adapter_config.json, \
-             which gives the scale of its factors, is missing: put it beside this file, or {MERGE}",
-            whole.name, t.name
-        ),
-        None => format!(
-            "its tensors are those of an adapter ({}), and adapter_config.json, which gives their \
-             scale, is missing: put it beside this file",
-            t.name
-        ),
-    })
 }

@@ -7,8 +7,8 @@ use crate::checkpoint::kinds::{Kind, Support};
 pub(super) const MERGE: &str =
     "merge it with PEFT (merge_and_unload) and give the merged checkpoint";
 /// What to say of methods that add inputs or layers.
-const MOVES_NOTHING: &str = "it adds to the inputs or between layers and moves no weight of the base, so there is nothing \
-     to compare";
+const MOVES_NOTHING: &str = "it adds to the inputs or between layers and moves no weight, so \
+    there is nothing to compare";
 
 /// A layout that is no LoRA of PEFT, by a component of its tensors' names.
 struct Other {

@@ -58,15 +58,15 @@ pub(super) fn merge_layer(
     let convolution = weight.shape.len() > 2 && inside.len() + 1 == weight.shape.len();
     if inside.is_empty() || kernel.iter().any(|k| *k != 1) || (inside.len() > 1 && !convolution) {
         return bad(format!(
-            "its factors have the shapes {:?} and {:?}, and its weight {:?}: they are not those of \
-             a matrix or of a convolution",
+            "its factors have the shapes {:?} and {:?}, and its weight {:?}: they are not those \
+             of a matrix or of a convolution",
             a.shape, b.shape, weight.shape
         ));
     }
     if convolution && r_b < r && inside[0] != weight.shape[1] {
         return bad(format!(
-            "it is a grouped convolution (factors {:?} and {:?}), and those are not read: merge the \
-             adapter with PEFT and give the merged checkpoint",
+            "it is a grouped convolution (factors {:?} and {:?}), and those are not read: merge \
+             the adapter with PEFT and give the merged checkpoint",
             a.shape, b.shape
         ));
     }
@@ -75,7 +75,8 @@ pub(super) fn merge_layer(
     }
     if r != layer.rank {
         return bad(format!(
-            "its factors have rank {r}, but adapter_config.json gives {}, so its scale is not known",
+            "its factors have rank {r}, but adapter_config.json gives {}, so its scale is not \
+             known",
             layer.rank
         ));
     }

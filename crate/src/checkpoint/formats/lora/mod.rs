@@ -5,7 +5,10 @@
 //! weight and s·B·A alone. Layout:
 //! <https://huggingface.co/docs/peft/developer_guides/checkpoint>.
 
+#[cfg(test)]
+mod against_peft;
 mod align;
+mod application;
 mod apply;
 pub mod config;
 mod experts;
@@ -16,6 +19,8 @@ pub mod kinds;
 mod layer;
 pub mod low_rank;
 pub mod merged;
+pub mod missing;
+mod names;
 mod orientation;
 mod own;
 mod parts;

@@ -7,8 +7,8 @@
 
 use crate::checkpoint::open::Checkpoint;
 
-/// The names under which transformers has layers of the class `Conv1D`. Other models have `Linear`
-/// under the same names (GPTBigCode).
+/// The names under which transformers has layers of the class `Conv1D`. Other models have
+/// `Linear` under the same names (GPTBigCode).
 const CONV1D: [&str; 4] = ["c_attn", "c_fc", "c_proj", "q_attn"];
 
 /// What the base tells of its square weights.

@@ -37,8 +37,8 @@ pub(super) struct Parts {
     pub tokens: BTreeMap<String, TensorEntry>,
     /// Copies from before training, by their stored names.
     pub originals: Vec<String>,
-    /// Stored names of tensors that say the same as another.
-    pub twice: Vec<(String, String)>,
+    /// Tensors that are there twice: the name in the base, and both stored names.
+    pub twice: Vec<(String, [String; 2])>,
 }
 
 impl Parts {
@@ -47,23 +47,25 @@ impl Parts {
         let mut parts = Self::default();
         for t in &adapter.tensors {
             let key = take_apart(&t.name);
-            let module = key.module.clone();
+            let (module, part) = (key.module.clone(), key.part);
+            let target = match part {
+                Part::Whole => module.clone(),
+                Part::Bias => format!("{module}.bias"),
+                _ => format!("{module}.weight"),
+            };
             let (modules, whole) = (&mut parts.modules, &mut parts.whole);
             let factors = || modules.entry(module).or_default().entry(key.depth).or_default();
-            let before = match key.part {
+            let before = match part {
                 Part::A => factors().a.replace(t.clone()),
                 Part::B => factors().b.replace(t.clone()),
                 Part::EmbeddingA | Part::EmbeddingB => {
                     let found = factors();
                     found.embedding = true;
-                    let a = key.part == Part::EmbeddingA;
+                    let a = part == Part::EmbeddingA;
                     (if a { &mut found.a } else { &mut found.b }).replace(t.clone())
                 }
                 Part::Bias => factors().bias.replace(t.clone()),
-                Part::Whole => {
-                    let own = TensorEntry { name: key.module.clone(), ..t.clone() };
-                    whole.insert(key.module, own)
-                }
+                Part::Whole => whole.insert(key.module, t.clone()),
                 Part::Tokens => parts.tokens.insert(key.module, t.clone()),
                 Part::Original => {
                     parts.originals.push(t.name.clone());
@@ -71,7 +73,7 @@ impl Parts {
                 }
             };
             if let Some(before) = before {
-                parts.twice.push((t.name.clone(), before.name));
+                parts.twice.push((target, [before.name, t.name.clone()]));
             }
         }
         parts
