@@ -5,6 +5,10 @@ import { buildPage } from './lib/page.mjs';
 import { codeOf, main, Problem } from './lib/problem.mjs';
 import { ensureChromium } from './setup/browser.mjs';
 import { ensureNpmPackages } from './setup/npm.mjs';
+import { describeErrors, describeExtent } from '../www/report/outcome.js';
+
+/** The exit status of a run that finished, but left something out because of errors. */
+const INCOMPLETE = 3;
 
 /**
  * @param {string} file
@@ -28,8 +32,15 @@ await main(async () => {
   await ensureChromium();
   await buildPage();
   const { analyze } = await import('./analyze/session.mjs');
-  const { report, csv } = await analyze(options);
+  const { report, csv, outcomes } = await analyze(options);
   write(options.out, isHtml(options.out) ? reportPage(report) : report);
   if (options.csv && csv) write(options.csv, csv);
-  if (!options.quiet) console.error(`report written to ${options.out}`);
+  const errors = outcomes.flatMap((outcome) => describeErrors(outcome) ?? []);
+  if (!options.quiet) {
+    for (const line of outcomes.map(describeExtent)) console.error(line);
+    console.error(`report written to ${options.out}`);
+  }
+  // What went wrong is said in any case.
+  for (const line of errors) console.error(line);
+  if (errors.length) process.exitCode = INCOMPLETE;
 });

@@ -4,11 +4,11 @@
 mod native;
 
 #[cfg(not(target_arch = "wasm32"))]
-fn main() {
-    if let Err(error) = native::run() {
+fn main() -> std::process::ExitCode {
+    native::run().unwrap_or_else(|error| {
         eprintln!("gatescope: {error}");
-        std::process::exit(1);
-    }
+        std::process::ExitCode::FAILURE
+    })
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { describeLimits, isWithin } from '../../www/app/settings-text.js';
 import { LIMITS, WORDS } from '../../www/report/settings.js';
-import { Problem } from '../lib/problem.mjs';
+import { Problem, UsageProblem } from '../lib/problem.mjs';
 
 /** @import { Limits } from '../../www/report/settings.js' */
 
@@ -81,7 +81,7 @@ export function checkpoint(place) {
  */
 function nameRuns(runs, places, given) {
   if (given.length > runs.length) {
-    throw new Problem(
+    throw new UsageProblem(
       `--name is given ${given.length} times for ${runs.length} tuned checkpoints.`,
     );
   }
@@ -205,7 +205,7 @@ export function readOptions(argv) {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return null;
-    throw new Problem(oneLine(error.message.replace(/^error: /, '')));
+    throw new UsageProblem(oneLine(error.message.replace(/^error: /, '')));
   }
   const { out, csv, quiet, timeout } = given;
   const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name ?? []);

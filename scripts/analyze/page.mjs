@@ -123,7 +123,7 @@ async function hand(page, { base, fisher, runs }) {
 }
 
 /**
- * The report (and its CSV where `csv` is set) as text.
+ * The report (and its CSV where `csv` is set) as text, and how its runs went.
  *
  * @param {Page} page
  * @param {string} url
@@ -145,5 +145,21 @@ export async function analyzeInPage(page, url, { base, fisher, runs, settings, c
       async (/** @type {Kept} */ { text }) => ({ text: await window.gatescope.csv(text) }),
       report,
     ));
-  return { report: await readText(report), csv: table && (await readText(table)) };
+  const outcomes = await call(
+    page,
+    (/** @type {Kept} */ { text }) =>
+      JSON.parse(text).runs.map((/** @type {import('../../www/report/model.d.ts').Run} */ run) => ({
+        name: run.checkpoint.name,
+        tensors: run.tensors.length,
+        coverage: run.coverage,
+        left_out: run.left_out,
+      })),
+    report,
+  );
+  return {
+    report: await readText(report),
+    csv: table && (await readText(table)),
+    /** @type {import('../../www/report/outcome.js').Outcome[]} */
+    outcomes: await outcomes.jsonValue(),
+  };
 }

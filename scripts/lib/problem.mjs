@@ -14,10 +14,19 @@ export const codeOf = (error) =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
 /** A failure the user can act on: shown as its message alone, without a stack trace. */
-export class Problem extends Error {}
+export class Problem extends Error {
+  /** The exit status that it ends a script with. */
+  status = 1;
+}
+
+/** A wrong option or argument. */
+export class UsageProblem extends Problem {
+  status = 2;
+}
 
 /**
- * Runs a script's main function; every way it can fail ends in a message and exit code 1.
+ * Runs a script's main function; every way it can fail ends in a message and an exit status: that
+ * of a problem, else 1.
  *
  * @param {() => Promise<void>} body
  */
@@ -26,6 +35,6 @@ export async function main(body) {
     await body();
   } catch (error) {
     console.error(error instanceof Problem ? `error: ${error.message}` : error);
-    process.exit(1);
+    process.exit(error instanceof Problem ? error.status : 1);
   }
 }

@@ -7,11 +7,11 @@ import { oneMatrix, safetensors, temporaryFolder, withHeader } from './checkpoin
 import { runScript } from './harness.mjs';
 
 /** Runs the analysis of what `make(folder)` gives; checks the failure and returns its line. */
-async function failure(t, make) {
+async function failure(t, make, status = 1) {
   const folder = temporaryFolder(t);
   const out = folder.path('report.json');
   const { code, stdout, stderr } = await runScript('analyze.mjs', [...make(folder), '--out', out]);
-  assert.equal(code, 1, stderr);
+  assert.equal(code, status, stderr);
   assert.equal(stdout, '');
   // Set-up may speak first on a checkout where the page is not built yet.
   const lines = stderr
@@ -79,7 +79,8 @@ test('checkpoints that have no tensor in common', async (t) => {
   );
 });
 
-for (const [what, args, message] of [
+// A path that leads nowhere is an error; what is wrong with the options themselves is usage.
+for (const [what, args, message, status = 2] of [
   ['no tuned checkpoint', [], /--tuned <dir\.\.\.>/],
   ['k of 0', ['--tuned', 'TUNED', '--k', '0'], /--k.*whole number/],
   ['an alpha above 1', ['--tuned', 'TUNED', '--alpha', '0.1,2'], /--alpha.*between 0 and 1/],
@@ -87,19 +88,21 @@ for (const [what, args, message] of [
     'a Fisher that does not exist',
     ['--tuned', 'TUNED', '--fisher', 'nowhere.safetensors'],
     /nowhere\.safetensors does not exist/,
+    1,
   ],
   ['an unknown backend', ['--tuned', 'TUNED', '--backend', 'tpu'], /--backend.*auto, cpu, gpu/],
   ['an unknown option', ['--tuned', 'TUNED', '--fast'], /--fast/],
 ]) {
   test(what, async (t) => {
-    const line = await failure(t, (folder) => {
+    const make = (folder) => {
       const tuned = good(folder, 'tuned');
       return [
         '--base',
         good(folder, 'base'),
         ...args.map((arg) => (arg === 'TUNED' ? tuned : arg)),
       ];
-    });
+    };
+    const line = await failure(t, make, status);
     assert.match(line, message);
   });
 }

@@ -207,6 +207,16 @@ test('a part of a model has no sentence, and neither has a cancelled run', () =>
   assert.match(answer(report([same], layers)).note, /No weight of it differs\.$/);
 });
 
+test('a part of a model begins with the share of the weights that was compared', () => {
+  const coverage = { base: 22_700, tuned: 22_700, compared: 2050, compared_tuned: 2050 };
+  const lacking = { coverage, left_out: [{ name: 'x', reason: 'only_in_base', detail: '' }] };
+  const made = answer(report([run('r', spread(), lacking)]));
+  assert.equal(text(made), '9.03 % of the weights of the base (2.05 k of 22.7 k) were compared.');
+  assert.match(made.note, /^Part of the model: without 1 left out\. All values are of this part/);
+  const two = report([run('r', spread(), lacking), run('s', spread())]);
+  assert.match(text(answer(two)), /^In r, 9\.03 % of the weights/);
+});
+
 test('steps have no sentence', () => {
   const steps = answer(
     report([rlvr()], { settings: { k: 4, alphas: [0.3], comparison: 'steps' } }),

@@ -1,6 +1,7 @@
 // A part of a model does not pass for the whole, and rounding noise not for a value.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { describeCompared, describeRows } from '../../www/report/compared.js';
 import { describeCoverage } from '../../www/report/coverage-words.js';
 import { describePart, describePartOfRuns } from '../../www/report/extent.js';
 import { degrees, percent } from '../../www/report/format.js';
@@ -13,9 +14,9 @@ const left = (...reasons) => ({
   left_out: reasons.map((reason) => ({ name: 'x', reason, detail: '' })),
 });
 
-test('a run is of the whole model where nothing of the base is missing', () => {
+test('a run is of the whole model where no weight of either side is missing', () => {
   assert.equal(describePart(whole, left()), null);
-  assert.equal(describePart(whole, left('duplicate', 'empty', 'only_in_tuned')), null);
+  assert.equal(describePart(whole, left('duplicate', 'empty', 'buffer', 'not_used')), null);
   assert.equal(describePart(whole, left('not_adapted')), null);
 });
 
@@ -35,8 +36,65 @@ test('a cancelled run, selected layers, failures and what was left out make it a
     describePart(whole, { ...left(), tensors: [done, { ...done, status: 'failed' }] }),
     'part of the model: without 1 tensor that failed',
   );
-  for (const reason of ['only_in_base', 'shape_differs', 'bad_file', 'unsupported_dtype'])
+  for (const reason of [
+    'only_in_base',
+    'only_in_tuned',
+    'shape_differs',
+    'bad_file',
+    'unsupported_dtype',
+  ])
     assert.equal(describePart(whole, left(reason)), 'part of the model: without 1 left out');
+});
+
+const coverage = (base, tuned, compared, ofTuned = compared, kept = 0) => ({
+  base,
+  tuned,
+  compared,
+  compared_tuned: ofTuned,
+  not_adapted: kept,
+});
+
+test('the share of the weights is told of each side that lacks some', () => {
+  const cases = [
+    [null, null],
+    [coverage(100, 100, 100), null],
+    [coverage(100, 100, 30, 30, 70), null],
+    [coverage(22_700, 22_700, 2050), '9.03 % of the weights of the base (2.05 k of 22.7 k)'],
+    [
+      coverage(100, 400, 100),
+      'all weights of the base and 25.0 % of the weights of the tuned checkpoint (100 of 400)',
+    ],
+    [
+      coverage(100, 400, 50, 40),
+      '50.0 % of the weights of the base (50 of 100) and 10.0 % of those of the tuned checkpoint ' +
+        '(40 of 400)',
+    ],
+    [coverage(1e6, 1e6, 999_000), '99.90 % of the weights of the base (999 k of 1.00 M)'],
+    [{ base: 100, tuned: 100, compared: 7 }, '7.00 % of the weights of the base (7 of 100)'],
+  ];
+  for (const [found, text] of cases)
+    assert.equal(describeCompared(found)?.replaceAll('\u00a0', ' ') ?? null, text);
+});
+
+test('the share goes before the reasons, and is a part without any', () => {
+  const of = (found, reasons) => ({ ...left(...reasons), coverage: found });
+  const text = (...args) => describePart(...args)?.replaceAll('\u00a0', ' ');
+  assert.equal(
+    text(whole, of(coverage(200, 200, 10), ['only_in_base'])),
+    'part of the model: 5.00 % of the weights of the base (10 of 200), without 1 left out',
+  );
+  assert.equal(
+    text(whole, of(coverage(200, 200, 10), [])),
+    'part of the model: 5.00 % of the weights of the base (10 of 200)',
+  );
+});
+
+test('rows of one side only are named, and the model is whole all the same', () => {
+  const run = { ...left('rows_differ'), coverage: coverage(100, 104, 100) };
+  assert.equal(describePart(whole, run), null);
+  assert.equal(describeRows(run), 'rows that only one side has, in x, are not compared');
+  assert.match(describeRows(left(...Array(4).fill('rows_differ'))), /, in 4 tensors, are not/);
+  assert.equal(describeRows(left('buffer')), null);
 });
 
 test('a single layer is named as one', () => {

@@ -4,11 +4,13 @@ import type {
   BackendChoice,
   BackendInfo,
   CheckpointSummary,
+  Coverage,
   DeltaSummary,
   Dtype,
   LeftOut,
   Module,
   Overlap,
+  Renaming,
   Settings,
   Shortened,
 } from '../report/model.js';
@@ -34,6 +36,10 @@ export interface FoundRun {
   parameters: number;
   bytes: number;
   left_out: LeftOut[];
+  /** The rules by which names of one side were changed. */
+  renamings?: Renaming[];
+  /** The share of both checkpoints that can be compared; null without a base. */
+  coverage?: Coverage | null;
   delta: DeltaSummary | null;
 }
 

@@ -2,10 +2,11 @@
 import { dotChart } from '../charts/dots.js';
 import { isWidened } from '../charts/published.js';
 import { h } from '../dom/elements.js';
+import { ROUNDING_ALONE, isWholeCast } from '../report/cast.js';
 import { isIdentical } from '../report/identical.js';
 import { describeReading } from '../report/describe-reading.js';
 import { filterLike } from '../report/filter.js';
-import { percent } from '../report/format.js';
+import { percent, sentence } from '../report/format.js';
 import { hasBase } from '../report/listed.js';
 import { describeNoPlace, findPublished, placeRun } from '../report/placement.js';
 import { AXES } from '../report/published-axes.js';
@@ -36,7 +37,7 @@ const showRuns = ({ report, runs, run: focus, alpha, filter }, placed) =>
       name: nameRun(report, run),
       readings: compareWithRandom(tensors, alpha),
       change: measureChange(tensors),
-      signals: placed ? placeRun(report, run) : [],
+      signals: placed && describeNoPlace(report, run) === null ? placeRun(report, run) : [],
     };
   });
 
@@ -156,6 +157,8 @@ function describeNothing({ report, runs }) {
     ];
   if (runs.every((run) => !report.runs[run].model.tensors))
     return ['There is nothing to compare', 'No tensor was compared.'];
+  if (runs.every((run) => isWholeCast(report.runs[run])))
+    return ['No weight changed but by rounding', sentence(ROUNDING_ALONE)];
   if (runs.every((run) => isIdentical(report.runs[run])))
     return ['No weight differs', 'There is no update to set beside a random one.'];
   return null;

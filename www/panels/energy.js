@@ -12,6 +12,7 @@ import {
   toggleWord,
   withoutWords,
 } from '../report/energy.js';
+import { readsAsCast } from '../report/cast.js';
 import { describePart } from '../report/extent.js';
 import { filterLike } from '../report/filter.js';
 import { counted, enumerate, percent } from '../report/format.js';
@@ -98,7 +99,8 @@ const titleOf = ({ layer, label }) => (layer === null ? label : `Layer ${label}`
  * @param {View} view
  * @param {Shown[]} shown
  */
-function nameParts({ report }, shown) {
+function nameParts({ report, run: focus }, shown) {
+  if (readsAsCast(report, focus)) return 'rounding between two dtypes';
   if (!shown.some(({ run }) => describePart(report, report.runs[run]))) return null;
   const counts = new Set(
     shown.map(({ shares }) => [...shares.values()].reduce((all, { tensors }) => all + tensors, 0)),
@@ -130,7 +132,10 @@ function chosenHeading({ name, shares }, chosen) {
 function layerHeading(view, shown, groups) {
   const parts = nameParts(view, shown);
   if (parts) return `Share of ‖Δ‖² of the ${parts}`;
-  const moved = shown.filter(({ shares }) => [...shares.values()].some(({ energy }) => energy));
+  const moved = shown.filter(
+    ({ run, shares }) =>
+      !readsAsCast(view.report, run) && [...shares.values()].some(({ energy }) => energy),
+  );
   if (!moved.length) return 'No weight moved';
   const focus = shown.find(({ run }) => run === view.run) ?? shown[0];
   const chosen = groups.filter(({ key }) => focus.kept.has(key));

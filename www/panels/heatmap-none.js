@@ -1,5 +1,7 @@
 // What a heatmap without a single value says: why, and which metric has values here.
 import { h } from '../dom/elements.js';
+import { ROUNDING_ALONE, isCast } from '../report/cast.js';
+import { sentence } from '../report/format.js';
 import { availableMetrics } from '../report/metrics.js';
 import { labelOf, saysNothing } from '../report/readings.js';
 import { withValue } from './heatmap-words.js';
@@ -20,6 +22,7 @@ function describeWhy({ measure: { metric, label }, main, part }) {
       `k covers all directions of these matrices, so that “${label}” says nothing of them; ` +
       'a smaller k would.'
     );
+  if (measured.length > 0 && measured.every(isCast)) return sentence(ROUNDING_ALONE);
   return part === 'vectors'
     ? `“${label}” is of matrices: vectors have no value of it.`
     : `The report has no value of “${label}” for these tensors.`;

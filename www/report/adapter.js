@@ -2,7 +2,7 @@
 import { sum } from './means.js';
 
 /** @import { Adapter } from './report.js' */
-/** @import { Report, Run, Tensor } from './model.js' */
+/** @import { LeftOutReason, Report, Run, Tensor } from './model.js' */
 
 /** @param {Pick<Run, 'tensors'>} run */
 const adaptedTensors = ({ tensors }) =>
@@ -46,18 +46,24 @@ export function summarizeAdapter(run) {
   };
 }
 
+/** Reasons for which no weight of the base is missing. @type {Set<LeftOutReason>} */
+const KNOWN = new Set(['not_adapted', 'buffer', 'quantization_parameter', 'not_used']);
+
 /**
  * Share of the whole model that a merge leaves unchanged in bf16: what the adapter does not touch
  * counts as unchanged. Null where some of the model was not compared for another reason.
- * @param {Pick<Run, 'model' | 'left_out'> & { tensors?: Pick<Tensor, 'status'>[] }} run
+ * @param {Pick<Run, 'model' | 'left_out'> & Partial<Pick<Run, 'coverage'>> &
+ * { tensors?: Pick<Tensor, 'status'>[] }} run
  * @param {Pick<Report, 'base' | 'partial'>} report
  */
-export function unchangedAfterMerge({ model, left_out: out, tensors = [] }, { base, partial }) {
+export function unchangedAfterMerge(
+  { model, left_out: out, coverage, tensors = [] },
+  { base, partial },
+) {
   const whole =
     !partial &&
-    (out ?? []).every(({ reason }) => reason === 'not_adapted') &&
+    (out ?? []).every(({ reason }) => KNOWN.has(reason)) &&
     tensors.every(({ status }) => status !== 'failed');
-  return whole && base?.parameters
-    ? 1 - (model.parameters - model.unchanged) / base.parameters
-    : null;
+  const weights = coverage?.base ?? base?.parameters;
+  return whole && weights ? 1 - (model.parameters - model.unchanged) / weights : null;
 }

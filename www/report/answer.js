@@ -1,17 +1,21 @@
 // What training did to a model, in two or three sentences made of its report. They place a run
 // among what others published and never judge it.
 import { isAdapter } from './adapter.js';
+import { isWholeCast } from './cast.js';
 import { findComparison } from './comparison.js';
-import { describePart } from './extent.js';
+import { describeRows } from './compared.js';
+import { describePart, findPart } from './extent.js';
 import { sentence } from './format.js';
 import { isIdentical } from './identical.js';
 import { hasBase } from './listed.js';
 import { describeNoPlace, placeRun } from './placement.js';
 import {
   describeAdapter,
+  describeCastOf,
   describeChange,
   describeIdentical,
   describeListed,
+  describeShareOf,
   describeSides,
   describeSpread,
 } from './sentences.js';
@@ -22,7 +26,7 @@ import {
 
 /**
  * What a run is, as far as a sentence can be made of it.
- * @typedef {'listed' | 'nothing' | 'step' | 'identical' | 'part' | 'adapter' | 'whole'} Sort
+ * @typedef {'listed' | 'nothing' | 'step' | 'identical' | 'cast' | 'part' | 'adapter' | 'whole'} Sort
  */
 
 /**
@@ -45,6 +49,7 @@ export function sortOf(report, place) {
   if (!run.model.tensors) return 'nothing';
   if (describePart(report, run)) return 'part';
   if (isIdentical(run)) return 'identical';
+  if (isWholeCast(run)) return 'cast';
   if (comparison === 'per_step' || comparison === 'steps') return 'step';
   return isAdapter(run) ? 'adapter' : 'whole';
 }
@@ -56,7 +61,8 @@ export function sortOf(report, place) {
  * @param {Sort} sort
  */
 function describeNote(report, run, sort) {
-  const part = describePart(report, report.runs[run]);
+  const part = findPart(report, report.runs[run]);
+  const rows = describeRows(report.runs[run]);
   if (sort === 'listed')
     return 'Without the base, how far the weights moved, and where in its spectrum, is not known.';
   if (sort === 'nothing') return 'No tensor was compared.';
@@ -65,13 +71,19 @@ function describeNote(report, run, sort) {
       ? 'Steps of one run: published ranges are of whole runs and say nothing of them.'
       : 'One step of a run: published ranges are of whole runs and say nothing of it.';
   if (sort === 'part')
-    return (
-      `${sentence(part ?? '')} ` +
-      (isIdentical(report.runs[run])
+    return [
+      part?.reasons.length && `Part of the model: ${part.reasons.join(', ')}.`,
+      isIdentical(report.runs[run])
         ? 'No weight of it differs.'
-        : 'All values are of this part; published ranges, of whole models, say nothing of it.')
-    );
-  return sort === 'identical' ? null : describeNoPlace(report, run);
+        : 'All values are of this part; published ranges, of whole models, say nothing of it.',
+    ]
+      .filter(Boolean)
+      .join(' ');
+  const notes = [
+    sort === 'identical' ? null : describeNoPlace(report, run),
+    rows && sentence(rows),
+  ].filter(Boolean);
+  return notes.length ? notes.join(' ') : null;
 }
 
 /**
@@ -85,16 +97,28 @@ export function composeAnswer(report, { runs, run, alpha }) {
   const note = describeNote(report, run, sort);
   if (sort === 'listed')
     return { sort, sentences: [describeListed(report, runs)], note, signals: [] };
-  if (sort === 'nothing' || sort === 'step' || sort === 'part')
-    return { sort, sentences: [], note, signals: [] };
+  if (sort === 'part') {
+    const sentences = [
+      ...describeShareOf(report, runs, run),
+      ...describeCastOf(report, isWholeCast(report.runs[run]) ? [run] : []),
+    ];
+    return { sort, sentences, note, signals: [] };
+  }
+  if (sort === 'nothing' || sort === 'step') return { sort, sentences: [], note, signals: [] };
   const sorts = new Map(runs.map((place) => [place, sortOf(report, place)]));
   const identical = describeIdentical(
     report,
     runs.filter((place) => sorts.get(place) === 'identical'),
     runs.length,
   );
+  const casts = describeCastOf(
+    report,
+    runs.filter((place) => sorts.get(place) === 'cast'),
+  );
   if (sort === 'identical') return { sort, sentences: identical, note, signals: [] };
-  const signals = sort === 'whole' ? placeRun(report, run) : [];
+  if (sort === 'cast') return { sort, sentences: casts, note, signals: [] };
+  const placed = sort === 'whole' && describeNoPlace(report, run) === null;
+  const signals = placed ? placeRun(report, run) : [];
   const others = runs.filter(
     (place) => place !== run && ['whole', 'adapter'].includes(sorts.get(place) ?? ''),
   );
@@ -109,6 +133,7 @@ export function composeAnswer(report, { runs, run, alpha }) {
       ),
       describeSpread(report, run, others),
       ...identical,
+      ...casts,
     ].filter((parts) => parts.length),
     note,
     signals,

@@ -1,41 +1,73 @@
 // How much of its model a run's values are of: a part must not pass for the whole.
+import { describeCompared } from './compared.js';
 import { counted } from './format.js';
 
 /** @import { LeftOutReason, Report, Run } from './model.js' */
 
 /**
- * Reasons for which the model that was compared is whole all the same: nothing of the base is
- * missing. What an adapter leaves as it is has a wording of its own.
+ * Reasons for which the model that was compared is whole all the same: no weight of either side is
+ * missing. What an adapter leaves as it is, and rows of one side only, have words of their own.
  * @type {Set<LeftOutReason>}
  */
 const HARMLESS = new Set([
   'duplicate',
   'empty',
-  'only_in_tuned',
   'not_adapted',
   'buffer',
   'quantization_parameter',
   'not_used',
+  'rows_differ',
 ]);
 
+/** Reasons that are told in another way. @type {Set<LeftOutReason>} */
+const OF_ITS_OWN = new Set(['layer_not_selected', 'failed']);
+
+/** @param {Pick<Run, 'left_out'>} run */
+const hasRows = ({ left_out: leftOut }) =>
+  (leftOut ?? []).some(({ reason }) => reason === 'rows_differ');
+
 /**
- * Why a run's values are of a part of its model, in the words of a line; null where they are of all
- * of it.
+ * Why a run's values are of a part of its model; empty where they are of all of it, or nobody knows
+ * why.
  * @param {Pick<Report, 'partial' | 'settings'>} report
  * @param {Pick<Run, 'left_out' | 'tensors'>} run
  */
-export function describePart({ partial, settings }, { left_out: leftOut, tensors }) {
+function listReasons({ partial, settings }, { left_out: leftOut, tensors }) {
   const missing = (leftOut ?? []).filter(
-    ({ reason }) => !HARMLESS.has(reason) && reason !== 'layer_not_selected',
+    ({ reason }) => !HARMLESS.has(reason) && !OF_ITS_OWN.has(reason),
   ).length;
   const failed = tensors.filter(({ status }) => status === 'failed').length;
-  const reasons = [
+  return [
     settings?.layers && `${/^\d+$/.test(settings.layers) ? 'layer' : 'layers'} ${settings.layers}`,
     partial && `${partial.finished} of ${partial.total} tensors`,
     failed > 0 && `without ${counted(failed, 'tensor')} that failed`,
     missing > 0 && `without ${missing} left out`,
-  ].filter(Boolean);
-  return reasons.length ? `part of the model: ${reasons.join(', ')}` : null;
+  ].filter((reason) => typeof reason === 'string');
+}
+
+/**
+ * What part of its model a run's values are of, as the share of the weights and as the reasons;
+ * null where they are of all of it.
+ * @param {Pick<Report, 'partial' | 'settings'>} report
+ * @param {Pick<Run, 'left_out' | 'tensors' | 'coverage'>} run
+ */
+export function findPart(report, run) {
+  const reasons = listReasons(report, run);
+  const share = describeCompared(run.coverage);
+  // Weights in rows of one side only do not make a part of a model.
+  if (!reasons.length && (share === null || hasRows(run))) return null;
+  return { share, reasons };
+}
+
+/**
+ * The same in the words of a line: the share before all else.
+ * @param {Pick<Report, 'partial' | 'settings'>} report
+ * @param {Pick<Run, 'left_out' | 'tensors' | 'coverage'>} run
+ */
+export function describePart(report, run) {
+  const part = findPart(report, run);
+  if (!part) return null;
+  return `part of the model: ${[part.share, ...part.reasons].filter(Boolean).join(', ')}`;
 }
 
 /**

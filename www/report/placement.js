@@ -1,5 +1,6 @@
 // Where a run stands among what others published: a place beside each value, no verdict.
 import { describePart } from './extent.js';
+import { describeQuantized, readsAsCast } from './cast.js';
 import { findComparison, ofWholeRuns } from './comparison.js';
 import { isAdapter } from './adapter.js';
 import { hasBase } from './listed.js';
@@ -165,6 +166,10 @@ export function describeNoPlace(report, run) {
     return 'Published ranges are of whole runs and say nothing of single steps.';
   if (describePart(report, report.runs[run]))
     return 'Published ranges are of whole models and say nothing of a part of one.';
+  if (readsAsCast(report, run))
+    return 'Published ranges are of training and say nothing of the rounding between two dtypes.';
+  const quantized = describeQuantized(report.runs[run]);
+  if (quantized) return `${quantized} Published ranges are of training and say nothing of it.`;
   if (isAdapter(report.runs[run]))
     return 'Published ranges are of models trained in full and say nothing of an adapter.';
   return null;

@@ -1,8 +1,9 @@
 // Values of a run beside those of a random update of the same size: each as a ratio, with what it
 // is over and how far noise alone would bring it.
+import { ROUNDING_ALONE, isCast } from './cast.js';
 import { coversAll } from './coverage.js';
 import { describeCoverage } from './coverage-words.js';
-import { count } from './format.js';
+import { count, counted } from './format.js';
 import { sum } from './means.js';
 import { averageRow, countMask } from './row-values.js';
 import { LEADING, ROWS, findRow } from './rows.js';
@@ -41,12 +42,22 @@ function isNoise({ value, baseline, uncertainty, deviation }, isCount) {
 
 /**
  * Why there is no ratio, or what it leaves out.
- * @param {{ matrices: Tensor[], gap: string | null }} sorted
- * @param {Tensor[]} covered
+ * @param {Omit<ReturnType<typeof sortMatrices>, 'open'>} sorted
  * @param {import('./row-values.js').Values} found
  */
-function describeGaps({ matrices, gap }, covered, { value, baseline, matrices: used }) {
-  if (!matrices.length) return 'no matrix';
+function describeGaps({ casts, ...sorted }, found) {
+  if (!sorted.matrices.length) return casts ? ROUNDING_ALONE : 'no matrix';
+  const rounded =
+    casts > 0 && `${counted(casts, 'matrix', 'matrices')} left out: ${ROUNDING_ALONE}`;
+  return [rounded, describeGapsOfRest(sorted, found)].filter(Boolean).join('; ') || null;
+}
+
+/**
+ * The same of matrices that are more than rounded.
+ * @param {{ matrices: Tensor[], covered: Tensor[], gap: string | null }} sorted
+ * @param {import('./row-values.js').Values} found
+ */
+function describeGapsOfRest({ matrices, covered, gap }, { value, baseline, matrices: used }) {
   if (covered.length === matrices.length) return gap;
   const rest = matrices.length - covered.length - used;
   const why =
@@ -63,17 +74,19 @@ function describeGaps({ matrices, gap }, covered, { value, baseline, matrices: u
 }
 
 /**
- * The matrices among some tensors, those that k leaves directions to choose from, and what to say
- * of the others.
+ * The matrices among some tensors, those that k leaves directions to choose from, what to say of
+ * the others, and how many are left out since they are only rounded.
  * @param {Tensor[]} tensors
  */
 function sortMatrices(tensors) {
-  const matrices = tensors.filter(({ geometry }) => geometry);
+  const all = tensors.filter(({ geometry }) => geometry);
+  const matrices = all.filter((matrix) => !isCast(matrix));
   const covered = matrices.filter(coversAll);
   return {
     matrices,
     covered,
     gap: covered.length ? describeCoverage(matrices) : null,
+    casts: all.length - matrices.length,
     open: covered.length ? matrices.filter((matrix) => !coversAll(matrix)) : matrices,
   };
 }
@@ -85,7 +98,7 @@ function sortMatrices(tensors) {
  * @param {number} alpha The place of α.
  * @returns {Reading}
  */
-function readRow({ choosing, ...row }, { matrices, covered, open, gap }, alpha) {
+function readRow({ choosing, ...row }, { matrices, covered, open, gap, casts }, alpha) {
   const { mask } = row;
   const chosen = choosing ? open : matrices;
   const found = mask ? countMask(mask, chosen, alpha) : averageRow(row, chosen, alpha);
@@ -96,7 +109,10 @@ function readRow({ choosing, ...row }, { matrices, covered, open, gap }, alpha) 
     ratio: value !== null && baseline ? value / baseline : null,
     noise: isNoise(found, mask !== undefined),
     of: matrices.length,
-    note: describeGaps({ matrices, gap: choosing ? gap : null }, choosing ? covered : [], found),
+    note: describeGaps(
+      { matrices, casts, covered: choosing ? covered : [], gap: choosing ? gap : null },
+      found,
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 // What a cell of the heatmap stands for: a metric's value, the random update's, and how many times
 // that the value is.
+import { isCast } from './cast.js';
 import { coversAll } from './coverage.js';
 import { findFigure } from './figures.js';
 import { median } from './means.js';
@@ -100,7 +101,11 @@ export function measureOf(metric, lists, alpha) {
   const random = (tensor) => turn(metric.chance?.(tensor, alpha));
   /** @type {Ratio} */
   const ratio = (tensor, known, level) =>
-    known === null || level === null || !(level > 0) || saysNothing(metric, tensor)
+    known === null ||
+    level === null ||
+    !(level > 0) ||
+    saysNothing(metric, tensor) ||
+    isCast(tensor)
       ? null
       : known / level;
   /** @param {(tensor: Tensor) => boolean} holds */

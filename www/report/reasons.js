@@ -1,4 +1,4 @@
-// Why a tensor was not compared, in the words of a list.
+// Why a tensor was not compared, in the words of a list, and where that is an error.
 
 /** @import { LeftOutReason } from './model.js' */
 
@@ -23,3 +23,18 @@ export const REASONS = {
   not_used: 'file not used',
   rows_differ: 'rows of one side only',
 };
+
+/**
+ * Reasons for which something went wrong: the tensor or the file would be compared if it were whole
+ * and of a kind that is read. crate/src/checkpoint/summary.rs has the same.
+ * @type {Set<LeftOutReason>}
+ */
+export const ERRORS = new Set([
+  'unsupported_dtype',
+  'bad_scale',
+  'bad_delta',
+  'missing_shard',
+  'bad_file',
+  'failed',
+  'bad_adapter',
+]);

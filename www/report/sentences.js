@@ -1,5 +1,7 @@
 // The sentences about a report, each as a list of parts: text, and values that lead somewhere.
 import { summarizeAdapter } from './adapter.js';
+import { describeCast } from './cast.js';
+import { describeCompared } from './compared.js';
 import { findConcentration, hasLayers } from './energy.js';
 import { count, counted, enumerate } from './format.js';
 import { extremes } from './means.js';
@@ -76,6 +78,24 @@ export function describeChange(report, run, signals) {
     words(`.${describePlaces(signals)}`),
   ];
 }
+
+/**
+ * How much of both checkpoints a run compares, before any value of it; none where it is all, or
+ * not known.
+ * @param {Report} report
+ * @param {number[]} runs Those that are shown.
+ * @param {number} run
+ * @returns {Part[][]}
+ */
+export function describeShareOf(report, runs, run) {
+  const share = describeCompared(report.runs[run].coverage);
+  if (share === null) return [];
+  const of = runs.length > 1 ? `In ${nameRun(report, run)}, ${share}` : sentenceStart(share);
+  return [[words(`${of} were compared.`)]];
+}
+
+/** @param {string} text */
+const sentenceStart = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
 
 /**
  * @param {Report} report
@@ -308,3 +328,15 @@ export function describeIdentical(report, identical, shown) {
   const names = enumerate(identical.map((run) => nameRun(report, run)));
   return [[words(`${names} ${are(identical.length)} identical to the base: no weight differs.`)]];
 }
+
+/**
+ * Names the runs whose update is the rounding between two dtypes, a sentence each.
+ * @param {Report} report
+ * @param {number[]} casts
+ * @returns {Part[][]}
+ */
+export const describeCastOf = (report, casts) =>
+  casts.flatMap((run) => {
+    const text = describeCast(report.runs[run]);
+    return text === null ? [] : [[words(`${nameRun(report, run)} ${text}`)]];
+  });

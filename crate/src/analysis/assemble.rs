@@ -8,6 +8,7 @@ use crate::analysis::task::Task;
 use crate::checkpoint::formats::sparse_delta::Delta;
 use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::pairing::count_compared;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::figures::fisher::compute::share_out_kl;
@@ -43,6 +44,7 @@ pub fn assemble(
         .zip(planned)
         .map(|(checkpoint, planned)| empty_run(checkpoint, planned, settings))
         .collect();
+    count_analysed(&mut runs, &tasks, &tensors);
     for InRun { run, value: tensor } in tensors {
         add_tensor(&mut runs[run], tensor);
     }
@@ -50,6 +52,7 @@ pub fn assemble(
         share_out_kl(run.tensors.iter_mut().filter_map(|t| t.fisher.as_mut()).collect());
         run.tensors.sort_by_key(|t| place(&t.name));
         (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
+        run.cast = report::summarize_cast(&run.tensors);
         if let Some(shortened) = shortened {
             run.tensors.iter_mut().for_each(|tensor| shortened.drop_sweeps(tensor));
         }
@@ -91,6 +94,23 @@ fn find_partial(tasks: &[Task], results: &[InRun<TensorReport>]) -> Option<Parti
     })
 }
 
+/// Takes the weights of tensors that failed or were not reached out of those compared.
+fn count_analysed(runs: &mut [Run], tasks: &[Task], results: &[InRun<TensorReport>]) {
+    let done: HashSet<(usize, &str)> = results
+        .iter()
+        .filter(|report| report.value.status == Status::Done)
+        .map(|report| (report.run, report.value.name.as_str()))
+        .collect();
+    for (place, run) in runs.iter_mut().enumerate() {
+        let pairs = tasks
+            .iter()
+            .flat_map(Task::pairs)
+            .filter(|pair| pair.run == place && done.contains(&(place, pair.value.name.as_str())));
+        run.coverage =
+            run.coverage.map(|planned| count_compared(planned, pairs.map(|pair| &pair.value)));
+    }
+}
+
 /// A run without any tensor yet.
 fn empty_run(checkpoint: &Checkpoint, planned: PlannedRun, settings: &Settings) -> Run {
     let (layers, modules, model) = report::rollups(&[]);
@@ -104,6 +124,7 @@ fn empty_run(checkpoint: &Checkpoint, planned: PlannedRun, settings: &Settings) 
         left_out: planned.left_out,
         renamings: planned.renamings,
         coverage: planned.coverage,
+        cast: None,
         delta: delta.map(Delta::summarize),
         // What the files say goes before what the user says.
         comparison: delta.and_then(|d| d.comparison).or(settings.comparison),

@@ -8,6 +8,7 @@ use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::{Pair, Pairing, pair_tensors};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
+use std::collections::HashSet;
 
 /// The checkpoints of one analysis.
 pub struct Inputs {
@@ -36,7 +37,8 @@ pub struct Inventory {
 }
 
 impl Inputs {
-    /// Takes checkpoints as they were opened, and puts those that hold only changes on the base.
+    /// Takes checkpoints as they were opened, puts those that hold only changes on the base, and
+    /// numbers runs of equal names.
     ///
     /// # Errors
     /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta
@@ -59,6 +61,8 @@ impl Inputs {
                 return Err(delta.needs_base(&whole.name));
             }
         }
+        let mut tuned = tuned;
+        name_apart(&mut tuned);
         let Some(base) = base else {
             tuned.iter().try_for_each(check_without_base)?;
             if let Some(fisher) = &fisher {
@@ -114,6 +118,23 @@ impl Inputs {
     }
 }
 
+/// Numbers equal names of runs, so that reports, overlaps and tables tell the runs apart.
+fn name_apart(tuned: &mut [Checkpoint]) {
+    let given: HashSet<String> = tuned.iter().map(|t| t.name.clone()).collect();
+    let mut taken = HashSet::new();
+    for run in tuned {
+        if taken.insert(run.name.clone()) {
+            continue;
+        }
+        let numbered = (2..).map(|n| format!("{} ({n})", run.name));
+        let mut free = numbered.filter(|name| !given.contains(name) && !taken.contains(name));
+        if let Some(name) = free.next() {
+            taken.insert(name.clone());
+            run.name = name;
+        }
+    }
+}
+
 /// Refuses a checkpoint that can't be read without its base.
 fn check_without_base(tuned: &Checkpoint) -> Result<(), Error> {
     if tuned.adapter.is_some() {
@@ -129,5 +150,20 @@ fn check_without_base(tuned: &Checkpoint) -> Result<(), Error> {
             "it is a whole checkpoint, and there is no base: give the checkpoint that it was \
              trained from. Only sparse deltas that list weights can be read without one",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::testing::FileBuilder;
+
+    #[test]
+    fn no_two_runs_have_one_name() {
+        let run = |name: &&str| FileBuilder::new().bf16s("w", &[2], &[1.0; 2]).checkpoint(name);
+        let given = ["a", "a", "a (2)", "b", "a"];
+        let inputs = Inputs::new(Some(run(&"a")), given.iter().map(run).collect(), None);
+        let names: Vec<_> = inputs.expect("inputs").tuned.into_iter().map(|t| t.name).collect();
+        assert_eq!(names, ["a", "a (3)", "a (2)", "b", "a (4)"]);
     }
 }

@@ -9,6 +9,7 @@ use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::pairing::Pair;
 use crate::element::dtype::Dtype;
 use crate::error::Error;
+use crate::figures::cast::pass::count_rounded;
 use crate::figures::fisher::pass::{FisherOutcome, weigh_by_fisher};
 use crate::figures::fp8::pass::compare_codes;
 use crate::figures::overlap::pass::compare_runs;
@@ -100,7 +101,7 @@ async fn analyze_runs<B: Backend>(
             }
         };
         let found = match found {
-            Ok(()) => add_fisher_and_fp8(pair, settings, host, &mut report).await,
+            Ok(()) => add_late_passes(pair, settings, host, &mut report).await,
             Err(error) => Err(error),
         };
         if let Err(error) = found {
@@ -112,9 +113,9 @@ async fn analyze_runs<B: Backend>(
     reports
 }
 
-/// Adds Gate I, where there is a Fisher, and the codes of FP8 tensors, which have passes of their
-/// own.
-async fn add_fisher_and_fp8(
+/// Adds Gate I, where there is a Fisher, the codes of FP8 tensors, and what a cast between dtypes
+/// rounds, which have passes of their own.
+async fn add_late_passes(
     pair: &Pair,
     settings: &Settings,
     host: &Host<'_>,
@@ -127,5 +128,6 @@ async fn add_fisher_and_fp8(
         FisherOutcome::NotGiven => {}
     }
     report.quantized = compare_codes(pair).await?;
+    report.cast = count_rounded(pair).await?;
     Ok(())
 }

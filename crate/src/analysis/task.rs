@@ -63,6 +63,14 @@ impl Task {
         }
     }
 
+    /// The pairs of its runs; none without a base.
+    pub(crate) fn pairs(&self) -> &[InRun<Pair>] {
+        match &self.work {
+            Work::Pairs(pairs) => pairs,
+            Work::Listings(_) => &[],
+        }
+    }
+
     /// The tensor's name.
     pub fn name(&self) -> &str {
         self.common().map_or("", |c| c.name)

@@ -1,4 +1,5 @@
 mod adapter;
+mod cast;
 mod common;
 mod delta;
 mod fp8;

@@ -6,6 +6,7 @@
 
 pub mod adapter;
 pub mod basis_change;
+pub mod cast;
 pub(crate) mod chance;
 pub mod fisher;
 pub mod fp8;

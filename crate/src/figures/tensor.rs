@@ -6,6 +6,7 @@ use crate::checkpoint::pairing::{Pair, Side};
 use crate::element::dtype::Dtype;
 use crate::figures::adapter::report::Adapter;
 use crate::figures::basis_change::report::FunctionPreserving;
+use crate::figures::cast::report::Cast;
 use crate::figures::fisher::report::Fisher;
 use crate::figures::fp8::report::Quantized;
 use crate::figures::geometry::report::Geometry;
@@ -94,6 +95,10 @@ pub struct TensorReport {
     /// Codes and scales that agree; `null` unless both sides are FP8 of one kind.
     #[serde(default)]
     pub quantized: Option<Quantized>,
+    /// How much of the update is the rounding between two dtypes; absent where both sides are
+    /// stored in one, and where the tuned side is quantised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cast: Option<Cast>,
     /// The weights that a sparse delta lists; `null` with a base.
     #[serde(default)]
     pub listed: Option<Listed>,
@@ -154,6 +159,7 @@ impl TensorReport {
             maps: None,
             heads: None,
             quantized: None,
+            cast: None,
             listed: None,
             seconds: 0.0,
         }

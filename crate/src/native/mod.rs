@@ -12,13 +12,17 @@ use crate::native::output::{check_template, write_report};
 use clap::Parser;
 use gatescope::analysis;
 use gatescope::error::Error;
-use gatescope::report::Timings;
+use gatescope::report::{Report, Timings, describe_errors, describe_extent, has_errors};
 use gatescope::settings::Settings;
 use jiff::Timestamp;
+use std::process::ExitCode;
 use std::time::Instant;
 
-/// Reads the command line and writes the report.
-pub fn run() -> Result<(), Error> {
+/// The exit status of a run that finished, but left something out because of errors.
+const INCOMPLETE: u8 = 3;
+
+/// Reads the command line and writes the report. Returns the exit status.
+pub fn run() -> Result<ExitCode, Error> {
     let options = Options::parse();
     // Before anything is computed that could not be written.
     check_template(&options.out)?;
@@ -55,5 +59,17 @@ pub fn run() -> Result<(), Error> {
         timings,
         Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     )?;
-    write_report(&report, &options.out, options.csv.as_deref())
+    write_report(&report, &options.out, options.csv.as_deref())?;
+    Ok(tell_outcome(&report))
+}
+
+/// Says on stderr how much was compared and what was left out because of errors.
+fn tell_outcome(report: &Report) -> ExitCode {
+    for run in &report.runs {
+        eprintln!("gatescope: {}", describe_extent(run));
+    }
+    for line in report.runs.iter().filter_map(describe_errors) {
+        eprintln!("gatescope: {line}");
+    }
+    if has_errors(report) { ExitCode::from(INCOMPLETE) } else { ExitCode::SUCCESS }
 }

@@ -5,6 +5,7 @@
 use crate::figures::masks::report::Masks;
 use crate::figures::registry::{Number, figures};
 use crate::figures::tensor::TensorReport;
+use crate::report::cast::find_cast;
 use crate::report::{Report, Run};
 use csv::{Terminator, Writer, WriterBuilder};
 
@@ -51,7 +52,7 @@ impl Cell {
 type Label = (&'static str, fn(&Run, &TensorReport) -> String);
 
 /// Columns that do not hold figures: names, words, and the rank.
-const LABELS: [Label; 15] = [
+const LABELS: [Label; 16] = [
     ("run", |run, _| run.checkpoint.name.clone()),
     ("name", |_, t| t.name.clone()),
     ("layer", |_, t| write_cell(t.layer)),
@@ -69,6 +70,7 @@ const LABELS: [Label; 15] = [
     ("dtype_base", |_, t| t.dtype_base.clone()),
     ("dtype_tuned", |_, t| t.dtype_tuned.clone()),
     ("function_preserving", |_, t| write_cell(t.function_preserving.as_ref().map(|f| f.kind))),
+    ("cast", |_, t| write_cell(find_cast(t))),
 ];
 
 /// The columns of the first version of the CSV in their order, which readers may rely on. Columns

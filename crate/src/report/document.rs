@@ -9,6 +9,7 @@ use crate::checkpoint::coverage::Coverage;
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
 use crate::checkpoint::names::renaming::Renaming;
 use crate::checkpoint::summary::{CheckpointSummary, LeftOut};
+use crate::figures::cast::report::CastSummary;
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
 use crate::report::rollup::Rollup;
@@ -137,6 +138,9 @@ pub struct Run {
     /// do not tell it.
     #[serde(default)]
     pub coverage: Option<Coverage>,
+    /// Tensors whose whole update is the rounding between two dtypes; absent without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cast: Option<CastSummary>,
     /// The sparse delta that the tuned checkpoint was given as; else `null`.
     #[serde(default)]
     pub delta: Option<DeltaSummary>,

@@ -1,15 +1,19 @@
 //! The report: the format that the page, the command line, CSV and the tests share.
 
+mod cast;
 mod csv;
 mod document;
 mod html;
 mod json;
+mod outcome;
 pub mod rollup;
 mod shorten;
 
+pub use cast::summarize_cast;
 pub use csv::to_csv;
 pub use document::*;
 pub use html::to_html;
 pub use json::{DIGITS, rounded, to_json};
+pub use outcome::{describe_errors, describe_extent, has_errors};
 pub use rollup::rollups;
 pub use shorten::Shortened;

@@ -41,6 +41,7 @@ TENSOR = {
     "fisher_note": Free("a sentence"),
     "geometry_note": Free("a sentence; `says_why_not` holds where there must be one"),
     "listed": Constant(None),
+    "cast": Free("told by the crate's own tests", optional=True),
     "rounded": Aid(),
     **under("precision.", PRECISION),
     **under("update.", UPDATE),

@@ -1,6 +1,7 @@
 // One tensor in four values: each as a multiple of a random update of the same size, where there is
 // one to divide by, and as it is.
 import { h } from '../../dom/elements.js';
+import { ROUNDING_ALONE, isCast } from '../../report/cast.js';
 import { NONE, times, within } from '../../report/format.js';
 import { findMetric, formatChance } from '../../report/metrics.js';
 import { visibleError } from '../../report/reading-words.js';
@@ -38,6 +39,14 @@ function headline(id, tensor, alpha) {
       raw: NONE,
       random: null,
       why: saysNothing(metric, tensor) ? COVERED : 'no value',
+    };
+  if (metric.chance && isCast(tensor))
+    return {
+      label,
+      ratio: null,
+      raw: metric.format(value),
+      random: null,
+      why: ROUNDING_ALONE,
     };
   const level = metric.chance?.(tensor, alpha) ?? null;
   return {

@@ -48,6 +48,16 @@ function describeConditions(report, run) {
 }
 
 /**
+ * Number of weights of the side that has more of them.
+ * @param {Report} report
+ * @param {number} run
+ */
+function countWhole({ base, runs }, run) {
+  const { coverage } = runs[run];
+  return coverage ? Math.max(coverage.base, coverage.tuned) : base?.parameters;
+}
+
+/**
  * What was compared, in one line. A part of a model is not counted as the whole.
  * @param {Report} report
  * @param {number} run
@@ -60,11 +70,14 @@ function describeCompared(report, run) {
   const counts = [
     counted(tensors.length, 'tensor'),
     isAdapter(report.runs[run])
-      ? `${part ? 'part of an ' : ''}adapter of ${parameters(checkpoint.parameters)} parameters`
+      ? `${part ? 'part of an ' : ''}adapter of ${parameters(checkpoint.parameters)} parameters` +
+        (base && weights
+          ? ` on ${parameters(weights)} of ${parameters(countWhole(report, run))}`
+          : '')
       : weights === null || weights === undefined
         ? 'shapes unknown'
-        : `${parameters(weights)}${part && base ? ` of ${parameters(base.parameters)}` : ''} ` +
-          'parameters',
+        : `${parameters(weights)}${part && base ? ` of ${parameters(countWhole(report, run))}` : ''}` +
+          ' parameters',
     !part && bytes(checkpoint.bytes),
   ]
     .filter(Boolean)

@@ -4,8 +4,10 @@ import { breakable, fold, h, replace } from '../../dom/elements.js';
 import { describeBackend } from '../../report/backend.js';
 import { FIGURES, SOURCES as PAPERS } from '../../report/figures.js';
 import { bytes, count, counted, duration, moment, parameters } from '../../report/format.js';
+import { describeCompared } from '../../report/compared.js';
 import { hasBase } from '../../report/listed.js';
 import { GROUPS, METRICS } from '../../report/metrics.js';
+import { listRenamings } from '../../report/renamings.js';
 import { SOURCES } from '../../report/reported.js';
 import { factsTable } from '../parts/figure.js';
 import { leftOut } from '../parts/left-out.js';
@@ -132,6 +134,13 @@ function computed(report, run) {
   );
 }
 
+/** @param {import('../../report/model.js').Run} run */
+function describeExtent({ coverage, tensors: all }) {
+  const share = describeCompared(coverage);
+  const weights = share ?? (coverage && 'all weights of both sides');
+  return `${count(all.length)} compared${weights ? `: ${weights}` : ''}.`;
+}
+
 /**
  * @param {Report} report
  * @param {number} run
@@ -139,7 +148,8 @@ function computed(report, run) {
 const tensors = (report, run) =>
   block(
     `Tensors of ${report.runs[run].checkpoint.name}`,
-    h('p', {}, `${count(report.runs[run].tensors.length)} compared.`),
+    h('p', {}, describeExtent(report.runs[run])),
+    listRenamings(report.runs[run]).map((text) => h('p', { class: 'renaming' }, text)),
     h('div', { class: 'left-out' }, leftOut(report.runs[run].left_out)),
     withoutFisher(report.runs[run]),
   );

@@ -1,10 +1,12 @@
 // What has to be known before any value of a run is read, a line each.
 import { h, replace } from '../../dom/elements.js';
 import { summarizeAdapter } from '../../report/adapter.js';
-import { count, counted, formatRange, number, percent } from '../../report/format.js';
+import { count, counted, formatRange, number, percent, sentence } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
 import { listBasisChanges, formatNumbers, describeKind } from '../../report/basis-change.js';
 import { ofWholeRuns, findComparison } from '../../report/comparison.js';
+import { describeCast, listRounding } from '../../report/cast.js';
+import { describeRows } from '../../report/compared.js';
 import { describePart } from '../../report/extent.js';
 import { store } from '../../app/state.js';
 import { info } from '../parts/info.js';
@@ -59,6 +61,9 @@ const cancelled = ({ partial }) =>
  */
 function partNote(report, run) {
   const part = report.partial ? null : describePart(report, run);
+  const rows = describeRows(run);
+  if (part === null && rows !== null)
+    return h('div', { class: 'note', id: 'rows-note' }, sentence(rows));
   return (
     part !== null &&
     h(
@@ -122,6 +127,16 @@ const basisNotes = (run) =>
     ),
   );
 
+/**
+ * Rounding between two dtypes is no training.
+ * @param {Run} run
+ */
+function castNote(run) {
+  const cast = describeCast(run);
+  const texts = cast === null ? listRounding(run) : [`${run.checkpoint.name} ${cast}`];
+  return texts.length > 0 && h('div', { class: 'note', id: 'cast-note' }, texts.join(' '));
+}
+
 /** @param {Comparison | null} comparison */
 const comparisonNote = (comparison) =>
   !ofWholeRuns(comparison) &&
@@ -181,7 +196,13 @@ function listNotices(report, place) {
   const run = report.runs[place];
   const comparison = findComparison(report, place);
   return {
-    lasting: [cancelled(report), failures(run), partNote(report, run), basisNotes(run)],
+    lasting: [
+      cancelled(report),
+      failures(run),
+      partNote(report, run),
+      castNote(run),
+      basisNotes(run),
+    ],
     passing: [
       { id: 'adapter', note: adapterNote(run) },
       { id: 'delta', note: deltaNote(run, hasBase(report)) },

@@ -4,7 +4,9 @@ import { store } from '../../app/state.js';
 import { bytes, count, counted, parameters } from '../../report/format.js';
 import { isAdapterConfig } from '../../app/grouping.js';
 import { explainMismatch } from '../../app/mismatch.js';
+import { describeCompared as describeShare, describeRows } from '../../report/compared.js';
 import { hasBase } from '../../report/listed.js';
+import { listRenamings } from '../../report/renamings.js';
 import { leftOut } from '../parts/left-out.js';
 
 /** @import { CheckpointSummary } from '../../report/model.js' */
@@ -66,8 +68,13 @@ const describeWeights = (weights) =>
   weights ? `${parameters(weights)} parameters` : 'shapes unknown';
 
 /** @param {FoundRun} run */
-const describeCompared = ({ compared, parameters: weights }) =>
-  compared ? `${counted(compared, 'tensor')}, ${describeWeights(weights)}` : 'nothing';
+function describeCompared({ compared, parameters: weights, coverage, left_out: leftOutOfRun }) {
+  if (!compared) return 'nothing';
+  const what = `${counted(compared, 'tensor')}, ${describeWeights(weights)}`;
+  const share = describeShare(coverage);
+  const rows = describeRows({ left_out: leftOutOfRun });
+  return [what, share, rows].filter(Boolean).join(': ');
+}
 
 /** What has to be known before a run. */
 function warnings() {
@@ -125,7 +132,10 @@ export function foundView() {
             inventory.fisher &&
               row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
             inventory.runs.map((run, i) =>
-              row(roleOf(run, i), run.checkpoint, describeCompared(run), leftOut(run.left_out)),
+              row(roleOf(run, i), run.checkpoint, describeCompared(run), [
+                leftOut(run.left_out),
+                listRenamings(run).map((text) => h('p', { class: 'renaming' }, text)),
+              ]),
             ),
           ),
         ),

@@ -1,6 +1,7 @@
 // A run in a few values, each beside a random update of the same size or what was published.
 import { h, replace } from '../../dom/elements.js';
 import { isAdapter } from '../../report/adapter.js';
+import { isCast } from '../../report/cast.js';
 import { coversAll } from '../../report/coverage.js';
 import { summarizeFisher } from '../../report/fisher.js';
 import { count, degrees, formatRange, number, percent, times } from '../../report/format.js';
@@ -37,8 +38,9 @@ const describeSpread = (means, format) =>
  * @param {(geometry: GeometrySummary) => { value: Maybe, chance: Maybe }} read
  */
 const chanceLevels = (tensors, read) =>
-  tensors.flatMap(({ geometry }) => {
-    if (!geometry) return [];
+  tensors.flatMap((tensor) => {
+    const { geometry } = tensor;
+    if (!geometry || isCast(tensor)) return [];
     const { value, chance } = read(geometry);
     return value === null || value === undefined ? [] : [chance];
   });
@@ -101,7 +103,7 @@ const describeRandom = ({ ratio, baseline }, format) =>
 function rotationCard({ tensors }, { dtype, method, k, part, reported }) {
   const rotation = compareOne('rotation_median', tensors, 0);
   const open = tensors.filter((tensor) => tensor.geometry && !coversAll(tensor));
-  const over = rotationOverChance(open);
+  const over = rotationOverChance(open.filter((tensor) => !isCast(tensor)));
   return card({
     title: 'Rotation of the principal subspaces',
     value: rotation.value === null ? '–' : `${degrees(rotation.value)} median`,
@@ -172,7 +174,7 @@ function maskCards({ model, tensors }, { dtype, eta, k, part, reported }, place)
  * @param {Run} run
  * @param {Terms} terms
  */
-function updateCard(run, { dtype, part }) {
+function updateCard(run, { dtype, part, whole }) {
   const { model } = run;
   const adapter = isAdapter(run) && 'adapted weights';
   return card({
@@ -183,7 +185,7 @@ function updateCard(run, { dtype, part }) {
       `largest |Δ| ${number(model.max_abs_update)}`,
       model.non_finite > 0 && `${model.non_finite} weights are not finite`,
     ],
-    terms: [adapter, part ?? (!adapter && 'whole model'), dtype, 'exact'],
+    terms: [adapter, part ?? (!adapter && whole), dtype, 'exact'],
   });
 }
 

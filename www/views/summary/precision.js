@@ -23,12 +23,13 @@ const describeDetail = (model, { tolerance }) =>
   `${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`;
 
 /** What stands beside the share unchanged. @param {Terms} terms */
-function describeReported({ reported, ofWholeRuns }) {
+function describeReported({ isRounded, reported, ofWholeRuns }) {
   if (reported.sparsity)
     return (
       'Line: this run. Bars: published whole runs of other models (Zhu et al. 2025, Table 1), a ' +
       'tick for each.'
     );
+  if (isRounded) return 'Published ranges are of training and not of rounding: they are not shown.';
   return ofWholeRuns
     ? 'Published ranges are of whole models, so they are not shown beside a part of one.'
     : 'Published ranges are of whole runs, which is another quantity, so they are not shown.';
@@ -44,7 +45,7 @@ const unchangedCard = ({ model }, terms) =>
     title: 'Unchanged in bf16',
     value: percent(model.sparsity_bf16),
     context: [describeReported(terms), describeDetail(model, terms)],
-    terms: [terms.part ?? 'whole model', terms.eta, terms.dtype, 'exact count'],
+    terms: [terms.part ?? terms.whole, terms.eta, terms.dtype, 'exact count'],
     chart: terms.reported.sparsity ? strip(model.sparsity_bf16, REPORTED_SHARES) : null,
   });
 

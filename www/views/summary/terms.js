@@ -1,5 +1,7 @@
 // What the cards of a run share.
 import { countExact } from '../../report/exactness.js';
+import { describeQuantized, isWholeCast } from '../../report/cast.js';
+import { describeRows } from '../../report/compared.js';
 import { describePart } from '../../report/extent.js';
 import { number } from '../../report/format.js';
 import { findComparison } from '../../report/comparison.js';
@@ -20,7 +22,9 @@ export function describeTerms(report, run) {
   const { tensors } = report.runs[run];
   const { matrices, exact } = countExact([report.runs[run]]);
   const part = describePart(report, report.runs[run]);
-  const reported = reportedFor(findComparison(report, run));
+  const cast = isWholeCast(report.runs[run]);
+  const isRounded = cast || describeQuantized(report.runs[run]) !== null;
+  const reported = isRounded ? {} : reportedFor(findComparison(report, run));
   return {
     dtype: [...new Set(tensors.map(({ dtype }) => dtype).filter(Boolean))].join(', '),
     method:
@@ -30,6 +34,9 @@ export function describeTerms(report, run) {
           ? 'estimated'
           : `exact for ${exact} of ${matrices}`,
     part,
+    /** True where the update is the rounding between two dtypes, or holds that. */
+    isRounded,
+    whole: describeRows(report.runs[run]) === null ? 'whole model' : 'whole model, in rows of both sides',
     /** True where ranges that were reported of whole runs apply. */
     ofWholeRuns: Boolean(reported.sparsity),
     reported: part === null ? reported : { rotation: reported.rotation },

@@ -81,6 +81,21 @@ fn a_failed_tensor_is_not_a_missing_one() {
 }
 
 #[test]
+fn weights_of_tensors_that_were_not_analysed_are_not_compared() {
+    let inputs = inputs();
+    let mut results = all(&inputs);
+    let compared = |results: &[InRun<TensorReport>]| -> Vec<_> {
+        let found = report(&inputs, results.to_vec());
+        found.runs.iter().map(|run| run.coverage.map(|c| (c.base, c.tuned, c.compared))).collect()
+    };
+    assert_eq!(compared(&results), [Some((18, 18, 18)), Some((18, 12, 12))]);
+    assert_eq!(compared(&[]), [Some((18, 18, 0)), Some((18, 12, 0))]);
+    let of_vector = results.iter_mut().find(|r| r.run == 0 && r.value.name == "b");
+    of_vector.expect("a vector").value.status = Status::Failed;
+    assert_eq!(compared(&results), [Some((18, 18, 12)), Some((18, 12, 12))]);
+}
+
+#[test]
 fn a_report_reads_back_as_it_was_but_for_rounding() {
     let inputs = inputs();
     let whole = report(&inputs, all(&inputs));

@@ -1,7 +1,9 @@
 //! Tensors of base and tuned that belong together.
 
+mod measure;
 pub mod pair;
 
+pub(crate) use measure::count_compared;
 pub use pair::{Pair, Side, Unmerged};
 
 use crate::checkpoint::coverage::Coverage;
@@ -11,6 +13,7 @@ use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::renaming::Renaming;
 use crate::checkpoint::names::{natural, role::find_role};
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::pairing::measure::measure_coverage;
 use crate::checkpoint::pairing::pair::cut_pair;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::{HashMap, HashSet};
@@ -88,11 +91,6 @@ pub fn pair_tensors(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&Layer
     left_out.extend(extra.iter().map(|t| {
         LeftOut::new(&t.name, LeftOutReason::OnlyInTuned, "the base has no tensor of this name")
     }));
-    let count = |tensors: &[TensorEntry]| tensors.iter().map(TensorEntry::elements).sum();
-    let coverage = Coverage {
-        base: count(&base.tensors),
-        tuned: count(tensors),
-        compared: pairs.iter().map(Pair::elements).sum(),
-    };
+    let coverage = measure_coverage(base, tuned, tensors, &pairs, &left_out);
     Pairing { pairs, left_out, renamings: Vec::new(), coverage }
 }

@@ -71,6 +71,11 @@ impl Pair {
         }
     }
 
+    /// The whole tensor's name on one side, and the index of the slice's first element in it.
+    pub(crate) fn place(&self, side: Side) -> (&str, u64) {
+        (&self.tensor(side).name, self.offset)
+    }
+
     /// The dtype in one side's file.
     pub fn stored(&self, side: Side) -> safetensors::Dtype {
         self.tensor(side).stored

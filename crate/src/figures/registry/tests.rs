@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers of a [`TensorReport`] that are not figures of the table, and why. What ends in a dot or
 /// a bracket stands for all that begins with it.
-const NOT_FIGURES: [(&str, &str); 38] = [
+const NOT_FIGURES: [(&str, &str); 39] = [
     ("layer", "part of the name"),
     ("shape[]", "part of the description of the tensor"),
     ("parameters", "part of the description of the tensor"),
@@ -21,6 +21,7 @@ const NOT_FIGURES: [(&str, &str); 38] = [
     ("precision.magnitude_deciles[]", "a table of ten groups"),
     ("precision.row_density.", "a profile along rows; its dispersion is in the table"),
     ("precision.column_density.", "a profile along columns; its dispersion is in the table"),
+    ("cast.", "tells a cast from training, in words"),
     ("update.spectrum[]", "a list"),
     ("update.spectrum_error", "the error of that list"),
     ("geometry.k", "the rank that was used"),

@@ -1,0 +1,44 @@
+// How a finished run went, in lines for a terminal. The native program writes the same.
+import { describeCompared } from './compared.js';
+import { counted } from './format.js';
+import { ERRORS, REASONS } from './reasons.js';
+
+/** @import { Coverage, LeftOut } from './model.js' */
+
+/**
+ * What a terminal is told of a run.
+ * @typedef {object} Outcome
+ * @property {string} name
+ * @property {number} tensors How many were compared, or read.
+ * @property {Coverage | null} [coverage]
+ * @property {LeftOut[]} left_out
+ */
+
+/**
+ * How much of both checkpoints a run compared: the line that goes before any figure.
+ * @param {Outcome} outcome
+ */
+export function describeExtent({ name, tensors, coverage }) {
+  if (!coverage) return `${name}: ${counted(tensors, 'tensor')} read`;
+  const share = describeCompared(coverage) ?? 'all weights';
+  return `${name}: ${counted(tensors, 'tensor')} compared, ${share}`;
+}
+
+/**
+ * What a run left out because of errors, by reason with an example of each; null where nothing went
+ * wrong.
+ * @param {Outcome} outcome
+ */
+export function describeErrors({ name, left_out: leftOut }) {
+  const wrong = leftOut.filter(({ reason }) => ERRORS.has(reason));
+  if (!wrong.length) return null;
+  const each = [...new Set(wrong.map(({ reason }) => reason))].map((reason) => {
+    const all = wrong.filter((one) => one.reason === reason);
+    const [first] = all;
+    const detail = first.detail.startsWith(`${first.name}: `)
+      ? first.detail.slice(first.name.length + 2)
+      : first.detail;
+    return `${all.length} ${REASONS[reason]} (as ${first.name}: ${detail})`;
+  });
+  return `${name}: ${wrong.length} left out because of errors: ${each.join('; ')}`;
+}
