@@ -150,8 +150,9 @@ export async function analyzeInPage(page, url, { base, fisher, runs, settings, c
     (/** @type {Kept} */ { text }) =>
       JSON.parse(text).runs.map((/** @type {import('../../www/report/model.d.ts').Run} */ run) => ({
         name: run.checkpoint.name,
-        tensors: run.tensors.length,
+        tensors: run.tensors.filter(({ status }) => status === 'done').length,
         coverage: run.coverage,
+        cast: run.cast,
         left_out: run.left_out,
       })),
     report,

@@ -16,6 +16,10 @@ test('the share of the weights stands before all else', () => {
     'run: 2 tensors compared, 2.00 % of the weights of the base (2 of 100)',
   );
   assert.equal(describeExtent(outcome({ coverage: null })), 'run: 2 tensors read');
+  assert.match(
+    describeExtent(outcome({ cast: { from: 'F16', to: 'BF16', whole: true } })),
+    /all weights\. Nothing differs but by rounding: run is stored as BF16, the base as F16$/,
+  );
 });
 
 test('what went wrong is told by reason, with an example of each', () => {

@@ -37,6 +37,7 @@ export function answerFailure(task, why) {
     maps: null,
     heads: null,
     quantized: null,
+    cast: null,
     listed: null,
     seconds: 0,
   };

@@ -10,6 +10,7 @@ export type {
   BackendInfo,
   BasisChange,
   Bounds,
+  CastSummary,
   CheckpointSummary,
   Comparison,
   Coverage,

@@ -3,7 +3,7 @@ import { describeCompared } from './compared.js';
 import { counted } from './format.js';
 import { ERRORS, REASONS } from './reasons.js';
 
-/** @import { Coverage, LeftOut } from './model.js' */
+/** @import { CastSummary, Coverage, LeftOut } from './model.js' */
 
 /**
  * What a terminal is told of a run.
@@ -11,6 +11,7 @@ import { ERRORS, REASONS } from './reasons.js';
  * @property {string} name
  * @property {number} tensors How many were compared, or read.
  * @property {Coverage | null} [coverage]
+ * @property {CastSummary | null} [cast]
  * @property {LeftOut[]} left_out
  */
 
@@ -18,10 +19,13 @@ import { ERRORS, REASONS } from './reasons.js';
  * How much of both checkpoints a run compared: the line that goes before any figure.
  * @param {Outcome} outcome
  */
-export function describeExtent({ name, tensors, coverage }) {
+export function describeExtent({ name, tensors, coverage, cast }) {
   if (!coverage) return `${name}: ${counted(tensors, 'tensor')} read`;
   const share = describeCompared(coverage) ?? 'all weights';
-  return `${name}: ${counted(tensors, 'tensor')} compared, ${share}`;
+  const rounded = cast?.whole
+    ? `. Nothing differs but by rounding: ${name} is stored as ${cast.to}, the base as ${cast.from}`
+    : '';
+  return `${name}: ${counted(tensors, 'tensor')} compared, ${share}${rounded}`;
 }
 
 /**

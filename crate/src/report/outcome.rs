@@ -1,18 +1,27 @@
 //! How a finished run went, in lines for a terminal.
 
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
+use crate::figures::cast::report::CastSummary;
+use crate::figures::tensor::Status;
 use crate::report::{Report, Run};
 
 /// Describes how much of both checkpoints a run compared: the line that goes before any figure.
 pub fn describe_extent(run: &Run) -> String {
-    let tensors = match run.tensors.len() {
+    let tensors = match run.tensors.iter().filter(|t| t.status == Status::Done).count() {
         1 => "1 tensor".into(),
         n => format!("{n} tensors"),
     };
     let name = &run.checkpoint.name;
-    match run.coverage {
+    let compared = match run.coverage {
         Some(coverage) => format!("{name}: {tensors} compared, {}", coverage.describe()),
         None => format!("{name}: {tensors} read"),
+    };
+    match run.cast.as_ref().filter(|cast| cast.whole) {
+        Some(CastSummary { from, to, .. }) => format!(
+            "{compared}. Nothing differs but by rounding: {name} is stored as {to}, the base as \
+             {from}"
+        ),
+        None => compared,
     }
 }
 

@@ -138,7 +138,8 @@ function computed(report, run) {
 function describeExtent({ coverage, tensors: all }) {
   const share = describeCompared(coverage);
   const weights = share ?? (coverage && 'all weights of both sides');
-  return `${count(all.length)} compared${weights ? `: ${weights}` : ''}.`;
+  const done = all.filter(({ status }) => status !== 'failed').length;
+  return `${count(done)} compared${weights ? `: ${weights}` : ''}.`;
 }
 
 /**

@@ -4,7 +4,7 @@ use crate::analysis::inputs::Inputs;
 use crate::analysis::tests::common::report_of;
 use crate::checkpoint::testing::FileBuilder;
 use crate::figures::cast::report::{CastSummary, RoundedSide};
-use crate::report::{Report, to_csv};
+use crate::report::{Report, describe_extent, to_csv};
 use crate::settings::Settings;
 
 /// Two matrices of F32 values, and of the same with `step` added to one weight of the second, as
@@ -35,6 +35,11 @@ fn a_cast_is_named_and_training_beside_it_told_apart() {
     };
     let pure = report(0.0);
     assert_eq!(pure.runs[0].cast, Some(cast(2, true)));
+    assert_eq!(
+        describe_extent(&pure.runs[0]),
+        "tuned: 2 tensors compared, all 24 weights. Nothing differs but by rounding: tuned is stored \
+         as BF16, the base as F32"
+    );
     assert!(pure.runs[0].model.relative_update.is_some_and(|size| size > 0.0));
     let mixed = report(0.5);
     assert_eq!(mixed.runs[0].cast, Some(cast(1, false)));

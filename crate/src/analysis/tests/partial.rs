@@ -9,7 +9,7 @@ use crate::figures::TensorReport;
 use crate::figures::tensor::Status;
 use crate::host::Host;
 use crate::kernels::cpu::Cpu;
-use crate::report::{PartialReason, Report, to_json};
+use crate::report::{PartialReason, Report, describe_errors, describe_extent, has_errors, to_json};
 use crate::settings::Settings;
 
 /// A 4×3 matrix `w` and a vector `b`; `step` moves the matrix.
@@ -119,4 +119,31 @@ fn a_report_reads_back_as_it_was_but_for_rounding() {
         old.len() < text.len() && serde_json::from_str::<Report>(&old).is_ok(),
         "reports from before `partial` still open"
     );
+}
+
+#[test]
+fn what_went_wrong_is_told_by_reason_with_an_example() {
+    let bad = FileBuilder::new()
+        .tensor("w", "I32", &[4, 3], [0; 48])
+        .f32s("b", &[6], &[0.5; 6])
+        .f32s("more", &[2], &[0.5; 2])
+        .checkpoint("bad");
+    let tuned = vec![checkpoint("good", &["w", "b"], 0.01), bad];
+    let inputs = Inputs { tuned, ..inputs() };
+    let mut results = all(&inputs);
+    let of_bad = results.iter_mut().find(|r| r.run == 1).expect("the vector");
+    (of_bad.value.status, of_bad.value.error) = (Status::Failed, Some("b: no memory".into()));
+    let report = report(&inputs, results);
+    let [good, bad] = &report.runs[..] else { panic!("two runs") };
+    assert_eq!(describe_extent(good), "good: 2 tensors compared, all 18 weights");
+    assert_eq!(describe_errors(good), None);
+    assert_eq!(
+        describe_extent(bad),
+        "bad: 0 tensors compared, 0.0 % of the weights of the base (0 of 18) and 0.0 % of the \
+         weights of the tuned checkpoint (0 of 20)"
+    );
+    let told = describe_errors(bad).expect("two errors");
+    assert!(told.starts_with("bad: 2 left out because of errors: 1 unsupported dtype (as w: "));
+    assert!(told.ends_with("; 1 failed (as b: no memory)"), "{told}");
+    assert!(has_errors(&report));
 }
