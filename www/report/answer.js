@@ -26,7 +26,8 @@ import {
 
 /**
  * What a run is, as far as a sentence can be made of it.
- * @typedef {'listed' | 'nothing' | 'step' | 'identical' | 'cast' | 'part' | 'adapter' | 'whole'} Sort
+ * @typedef {'listed' | 'nothing' | 'step' | 'identical' | 'cast' | 'part' | 'adapter'
+ * | 'whole'} Sort
  */
 
 /**

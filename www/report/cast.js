@@ -58,8 +58,8 @@ export function describeCast(run) {
     );
   const size = measureRounding(run);
   return (
-    `is a cast of the base from ${from} to ${to}${describeGate(run)}. Every weight is the base’s, ` +
-    `rounded${size === null ? '' : `; the rounding is ${roundShare(size)} of ‖W‖`}.`
+    `is a cast of the base from ${from} to ${to}${describeGate(run)}. Every weight is the ` +
+    `base’s, rounded${size === null ? '' : `; the rounding is ${roundShare(size)} of ‖W‖`}.`
   );
 }
 
@@ -73,6 +73,7 @@ export function listRounding(run) {
   if (cast?.whole) return [];
   const size = measureRounding(run);
   const stored = tensors.find((tensor) => tensor.cast && tensor.cast.rounding > 0);
+  const are = cast?.tensors === 1 ? 'is' : 'are';
   return [
     describeQuantized(run),
     stored &&
@@ -80,7 +81,7 @@ export function listRounding(run) {
       `Stored as ${stored.dtype_tuned}, the base as ${stored.dtype_base}: rounding alone would ` +
         `move these weights by ${roundShare(size)} of their norm, and is part of Δ.`,
     cast &&
-      `${counted(cast.tensors, 'tensor')} of ${tensors.length} ${cast.tensors === 1 ? 'is' : 'are'}` +
+      `${counted(cast.tensors, 'tensor')} of ${tensors.length} ${are}` +
         ` only rounded between ${cast.from} and ${cast.to}, and not read against a random update.`,
   ].filter((text) => typeof text === 'string');
 }

@@ -45,33 +45,36 @@ function isNoise({ value, baseline, uncertainty, deviation }, isCount) {
  * @param {Omit<ReturnType<typeof sortMatrices>, 'open'>} sorted
  * @param {import('./row-values.js').Values} found
  */
-function describeGaps({ matrices, covered, casts, gap }, found) {
-  if (!matrices.length) return casts ? ROUNDING_ALONE : 'no matrix';
+function describeGaps({ casts, ...sorted }, found) {
+  if (!sorted.matrices.length) return casts ? ROUNDING_ALONE : 'no matrix';
   const rounded =
     casts > 0 && `${counted(casts, 'matrix', 'matrices')} left out: ${ROUNDING_ALONE}`;
-  return [rounded, gap, describeMissing(matrices, covered, found)].filter(Boolean).join('; ') || null;
+  return [rounded, describeGapsOfRest(sorted, found)].filter(Boolean).join('; ') || null;
 }
 
 /**
- * Why those matrices that are more than rounded, and of which k leaves directions, have no ratio, or
- * some of them no value.
- * @param {Tensor[]} matrices
- * @param {Tensor[]} covered
+ * The same of matrices that are more than rounded.
+ * @param {{ matrices: Tensor[], covered: Tensor[], gap: string | null }} sorted
  * @param {import('./row-values.js').Values} found
  */
-function describeMissing(matrices, covered, { value, baseline, matrices: used }) {
-  if (covered.length === matrices.length) return null;
-  if (value === null || baseline === null) {
-    if (!used) return 'no matrix has both the value and its random baseline';
-    return value === null ? 'no weight of a matrix changed' : 'its random baseline is not known';
-  }
-  if (baseline === 0) return 'a random update would give 0';
+function describeGapsOfRest({ matrices, covered, gap }, { value, baseline, matrices: used }) {
+  if (covered.length === matrices.length) return gap;
   const rest = matrices.length - covered.length - used;
-  return rest > 0 ? `${count(rest)} without a value` : null;
+  const why =
+    value === null || baseline === null
+      ? used && value !== null
+        ? 'its random baseline is not known'
+        : used
+          ? 'no weight of a matrix changed'
+          : 'no matrix has both the value and its random baseline'
+      : baseline === 0
+        ? 'a random update would give 0'
+        : rest > 0 && `${count(rest)} without a value`;
+  return [gap, why].filter(Boolean).join('; ') || null;
 }
 
 /**
- * The matrices among some tensors, those that k leaves directions to choose from with what to say of
+ * The matrices among some tensors, those that k leaves directions to choose from, what to say of
  * the others, and how many are left out since they are only rounded.
  * @param {Tensor[]} tensors
  */
@@ -95,8 +98,7 @@ function sortMatrices(tensors) {
  * @param {number} alpha The place of α.
  * @returns {Reading}
  */
-function readRow({ choosing, ...row }, { open, ...sorted }, alpha) {
-  const { matrices } = sorted;
+function readRow({ choosing, ...row }, { matrices, covered, open, gap, casts }, alpha) {
   const { mask } = row;
   const chosen = choosing ? open : matrices;
   const found = mask ? countMask(mask, chosen, alpha) : averageRow(row, chosen, alpha);
@@ -107,7 +109,10 @@ function readRow({ choosing, ...row }, { open, ...sorted }, alpha) {
     ratio: value !== null && baseline ? value / baseline : null,
     noise: isNoise(found, mask !== undefined),
     of: matrices.length,
-    note: describeGaps(choosing ? sorted : { ...sorted, covered: [], gap: null }, found),
+    note: describeGaps(
+      { matrices, casts, covered: choosing ? covered : [], gap: choosing ? gap : null },
+      found,
+    ),
   };
 }
 

@@ -153,6 +153,13 @@ export type PartialReason = 'cancelled';
  */
 export type RenamedSide = 'base' | 'tuned';
 /**
+ * The side of a comparison that is the other one, rounded.
+ * - `tuned`: The tuned checkpoint is the base, rounded to the tuned dtype: a cast.
+ * - `base`: The base is the tuned checkpoint, rounded to the base's dtype: what differs is
+ * less than the base's dtype can hold, as between two casts of one model.
+ */
+export type RoundedSide = 'tuned' | 'base';
+/**
  * Whether the analysis of a tensor succeeded.
  * - `done`: The tensor was analysed.
  * - `failed`: The analysis failed.
@@ -446,6 +453,10 @@ export interface Partial {
  */
 export interface Run {
   /**
+   * Tensors whose whole update is the rounding between two dtypes; absent without any.
+   */
+  cast?: CastSummary | null;
+  /**
    * The tuned checkpoint.
    */
   checkpoint: CheckpointSummary;
@@ -490,8 +501,38 @@ export interface Run {
   tensors: TensorReport[];
 }
 /**
+ * Tensors of a run whose whole update is the rounding between two dtypes.
+ */
+export interface CastSummary {
+  /**
+   * The base's dtype as stored, of most of these weights.
+   */
+  from: string;
+  /**
+   * Number of their weights.
+   */
+  parameters: number;
+  /**
+   * The side that is the other one, rounded.
+   */
+  rounded: RoundedSide;
+  /**
+   * Number of these tensors.
+   */
+  tensors: number;
+  /**
+   * The tuned dtype as stored.
+   */
+  to: string;
+  /**
+   * Whether no other tensor of the run changed: the run is a cast and nothing else.
+   */
+  whole: boolean;
+}
+/**
  * Numbers of weights of a base and of a tuned checkpoint, and of those that are compared.
- * Buffers and parameters of a quantisation are no weights.
+ * Buffers and parameters of a quantisation are no weights. Weights that can't be read count
+ * where a header tells how many they are; those of files that are missing are not known.
  */
 export interface Coverage {
   /**
@@ -499,11 +540,22 @@ export interface Coverage {
    */
   base: number;
   /**
-   * Number of weights of the base that are compared.
+   * Number of weights of the base that are compared: in the layers that were chosen, and in a
+   * report those of tensors that were analysed.
    */
   compared: number;
   /**
-   * Number of weights of the tuned checkpoint, as it is on the base.
+   * Number of weights of the tuned checkpoint that are compared.
+   */
+  compared_tuned?: number;
+  /**
+   * Number of weights of the base that an adapter leaves as they are: they are known to be
+   * unchanged without being compared.
+   */
+  not_adapted?: number;
+  /**
+   * Number of weights of the tuned checkpoint; of an adapter or a sparse delta, of what it makes
+   * of the base.
    */
   tuned: number;
 }
@@ -793,6 +845,11 @@ export interface TensorReport {
    */
   adapter?: Adapter | null;
   /**
+   * How much of the update is the rounding between two dtypes; absent where both sides are
+   * stored in one, and where the tuned side is quantised.
+   */
+  cast?: Cast | null;
+  /**
    * The dtype in which both sides are compared; without a base, that of the delta's values.
    */
   dtype: Dtype;
@@ -944,6 +1001,26 @@ export interface Adapter {
    * Number of weights whose Δ is not 0.
    */
   touched: number;
+}
+/**
+ * How much of a tensor's update is the rounding between the dtypes of base and tuned. All
+ * counts are exact.
+ */
+export interface Cast {
+  /**
+   * Number of weights whose tuned value is the base's, rounded to the tuned dtype.
+   */
+  rounded: number;
+  /**
+   * Number of weights whose base value is the tuned one, rounded to the base's dtype; 0 for a
+   * quantised base.
+   */
+  rounded_back: number;
+  /**
+   * ‖round(W0) − W0‖_F, W0 rounded to the tuned dtype: the size of the update that a cast alone
+   * makes.
+   */
+  rounding: number;
 }
 /**
  * The update weighted by the diagonal Fisher F of the base

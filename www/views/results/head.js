@@ -67,17 +67,15 @@ function describeCompared(report, run) {
   const part = describePart(report, report.runs[run]) !== null;
   const { base } = report;
   const weights = base ? model.parameters : model.listed?.parameters;
+  const whole = ` of ${parameters(countWhole(report, run))}`;
   const counts = [
     counted(tensors.length, 'tensor'),
     isAdapter(report.runs[run])
       ? `${part ? 'part of an ' : ''}adapter of ${parameters(checkpoint.parameters)} parameters` +
-        (base && weights
-          ? ` on ${parameters(weights)} of ${parameters(countWhole(report, run))}`
-          : '')
+        (base && weights ? ` on ${parameters(weights)}${whole}` : '')
       : weights === null || weights === undefined
         ? 'shapes unknown'
-        : `${parameters(weights)}${part && base ? ` of ${parameters(countWhole(report, run))}` : ''}` +
-          ' parameters',
+        : `${parameters(weights)}${part && base ? whole : ''} parameters`,
     !part && bytes(checkpoint.bytes),
   ]
     .filter(Boolean)

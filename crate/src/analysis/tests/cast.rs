@@ -37,8 +37,8 @@ fn a_cast_is_named_and_training_beside_it_told_apart() {
     assert_eq!(pure.runs[0].cast, Some(cast(2, true)));
     assert_eq!(
         describe_extent(&pure.runs[0]),
-        "tuned: 2 tensors compared, all 24 weights. Nothing differs but by rounding: tuned is stored \
-         as BF16, the base as F32"
+        "tuned: 2 tensors compared, all 24 weights. Nothing differs but by rounding: tuned is \
+         stored as BF16, the base as F32"
     );
     assert!(pure.runs[0].model.relative_update.is_some_and(|size| size > 0.0));
     let mixed = report(0.5);
