@@ -78,6 +78,13 @@ export type Dtype = 'BF16' | 'F16' | 'F32' | 'F64';
  * - `failed`: The analysis of the tensor failed.
  * - `not_adapted`: The adapter leaves the tensor as it is.
  * - `bad_adapter`: The factors that an adapter holds for the tensor do not fit it.
+ * - `buffer`: The tensor is a buffer, which training does not change: a mask, a frequency, a
+ * counter.
+ * - `quantization_parameter`: The tensor is a scale, a zero point or another parameter of a
+ * quantisation.
+ * - `not_used`: The folder has another complete set of weights, which is used in place of this
+ * file.
+ * - `rows_differ`: Rows that only one side has; those that both have are compared.
  */
 export type LeftOutReason =
   | 'only_in_base'
@@ -93,7 +100,11 @@ export type LeftOutReason =
   | 'empty'
   | 'failed'
   | 'not_adapted'
-  | 'bad_adapter';
+  | 'bad_adapter'
+  | 'buffer'
+  | 'quantization_parameter'
+  | 'not_used'
+  | 'rows_differ';
 /**
  * The kind of module that a tensor belongs to, by its name.
  * - `q`: Query projection of attention.
@@ -135,6 +146,12 @@ export type Module =
  * - `cancelled`: The user ended the analysis.
  */
 export type PartialReason = 'cancelled';
+/**
+ * The checkpoint whose names a rule changes.
+ * - `base`: The base.
+ * - `tuned`: The tuned checkpoint.
+ */
+export type RenamedSide = 'base' | 'tuned';
 /**
  * Whether the analysis of a tensor succeeded.
  * - `done`: The tensor was analysed.
@@ -439,6 +456,11 @@ export interface Run {
    */
   comparison?: Comparison | null;
   /**
+   * The share of both checkpoints that was compared; `null` without a base, and in reports that
+   * do not tell it.
+   */
+  coverage?: Coverage | null;
+  /**
    * The sparse delta that the tuned checkpoint was given as; else `null`.
    */
   delta?: DeltaSummary | null;
@@ -459,9 +481,31 @@ export interface Run {
    */
   modules: Rollup[];
   /**
+   * The rules by which names of one side were changed to find their partners.
+   */
+  renamings?: Renaming[];
+  /**
    * The tensors in the base's order.
    */
   tensors: TensorReport[];
+}
+/**
+ * Numbers of weights of a base and of a tuned checkpoint, and of those that are compared.
+ * Buffers and parameters of a quantisation are no weights.
+ */
+export interface Coverage {
+  /**
+   * Number of weights of the base.
+   */
+  base: number;
+  /**
+   * Number of weights of the base that are compared.
+   */
+  compared: number;
+  /**
+   * Number of weights of the tuned checkpoint, as it is on the base.
+   */
+  tuned: number;
 }
 /**
  * A sparse delta, as its own files describe it.
@@ -709,6 +753,35 @@ export interface LeftOut {
    * The kind of reason.
    */
   reason: LeftOutReason;
+}
+/**
+ * A rule by which names of one checkpoint were changed, so that they have partners in the
+ * other.
+ */
+export interface Renaming {
+  /**
+   * One name before and after.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  example: [string, string];
+  /**
+   * The part of the names that was replaced, as `model.language_model.`.
+   */
+  from: string;
+  /**
+   * The checkpoint whose names were changed.
+   */
+  side: RenamedSide;
+  /**
+   * Number of tensors that were renamed by it.
+   */
+  tensors: number;
+  /**
+   * What stands in its place, as `model.`; empty where it was taken off.
+   */
+  to: string;
 }
 /**
  * One tensor of the base compared with its partner in one tuned checkpoint, or without a base
@@ -1804,6 +1877,11 @@ export interface Settings {
    * The largest number of cells along a side of a map; 0 for no maps.
    */
   map_side?: number;
+  /**
+   * Prefixes to replace in the names of the tuned checkpoints, each as what stands there and
+   * what the base has in its place; either may be empty.
+   */
+  rename?: [string, string][];
   /**
    * Seed of the shared random block, and with each tensor's name of the draws of chance.
    */
