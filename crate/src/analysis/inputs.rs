@@ -71,6 +71,7 @@ impl Inputs {
             return Ok(Self { base: None, tuned, fisher });
         };
         let tuned = tuned.into_iter().map(|t| t.put_on_base(&base)).collect::<Result<_, _>>()?;
+        let fisher = fisher.map(|fisher| fisher.align_with(&base));
         Ok(Self { base: Some(base), tuned, fisher })
     }
 

@@ -319,3 +319,18 @@ fn fused_projections_and_old_names_find_their_parts() {
     let found = pair_tensors(&checkpoint(apart, other), &checkpoint(fused, other), None);
     assert_eq!(found.pairs.len(), 2);
 }
+
+#[test]
+fn a_fisher_goes_with_the_names_and_rows_of_its_base() {
+    let base =
+        checkpoint(&[("model.embed_tokens.weight", &[4, 3]), ("model.layers.0.w", MATRIX)], "{}");
+    let tuned =
+        checkpoint(&[("model.embed_tokens.weight", &[2, 3]), ("model.layers.0.w", MATRIX)], "{}");
+    let named = [("embed_tokens.weight", &[4, 3][..]), ("layers.0.w", MATRIX)];
+    let fisher = checkpoint(&named, "{}").align_with(&base);
+    for mut pair in pair_tensors(&base, &tuned, None).pairs {
+        pair.attach_fisher(&fisher);
+        let shape = pair.fisher.as_ref().map(|found| found.shape.clone());
+        assert_eq!(shape, Some(pair.shape.clone()), "{:?}", pair.fisher_note);
+    }
+}

@@ -11,7 +11,7 @@ use crate::checkpoint::names::families::modernize_name;
 use crate::checkpoint::names::votes::is_number;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
-use crate::checkpoint::pairing::regroup::Made;
+use crate::checkpoint::pairing::regroup::made::Made;
 use crate::checkpoint::views::View;
 use crate::checkpoint::views::composed::{join_views, slice_view, transpose_view};
 use std::collections::{BTreeMap, HashMap};

@@ -4,7 +4,7 @@ use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::kinds::{Kind, Support};
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
-use crate::checkpoint::pairing::regroup::Made;
+use crate::checkpoint::pairing::regroup::made::Made;
 use crate::checkpoint::views::composed::{join_views, slice_view};
 use std::collections::HashMap;
 

@@ -6,6 +6,7 @@
 
 pub mod experts;
 pub mod fused;
+mod made;
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::names::families::{find_old_words, modernize_name};
@@ -15,15 +16,8 @@ use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::pairing::regroup::experts::regroup_experts;
 use crate::checkpoint::pairing::regroup::fused::regroup_fused;
+use crate::checkpoint::pairing::regroup::made::Made;
 use std::collections::{HashMap, HashSet};
-
-/// A tensor of the base, made of tensors of the tuned checkpoint.
-pub(crate) struct Made {
-    /// The tensor under the base's name, with its shape.
-    pub entry: TensorEntry,
-    /// The places of the tensors that it is made of.
-    pub of: Vec<usize>,
-}
 
 /// What regrouping changed.
 #[derive(Default)]
