@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { nameApart } from '../../www/app/name-apart.js';
-import { describeLimits, isWithin } from '../../www/app/settings-text.js';
+import { describeLimits, isWithin, parseRenamings } from '../../www/app/settings-text.js';
 import { LIMITS, WORDS } from '../../www/report/settings.js';
 import { Problem, UsageProblem } from '../lib/problem.mjs';
 import { findOne, findPlaces } from './places.mjs';
@@ -37,6 +37,14 @@ const alphas = (text, before = []) => [
   ...text.split(',').map((part) => setting(LIMITS.alphas)(part)),
 ];
 
+/** @type {(text: string, before?: [string, string][]) => [string, string][]} */
+const renamings = (text, before = []) => {
+  try {
+    return [...before, ...parseRenamings(text)];
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+};
 /**
  * Names of tuned checkpoints: as given, else from their places; made unique by the part of the path
  * that differs, then by number.
@@ -145,6 +153,12 @@ function command() {
         'do not look for changes of value and output projections that leave the function as it was',
       )
       .option('--layers <list>', 'only these layers, as in 0-3,7')
+      .option(
+        '--rename <from=to>',
+        "a prefix of the tuned checkpoints' names and what the base has in its place, as in " +
+          'model.language_model.=model.; repeat for more',
+        renamings,
+      )
       .addOption(
         new Option('--backend <name>', 'what computes').choices(WORDS.backend).default('auto'),
       )
@@ -186,6 +200,7 @@ export function readOptions(argv) {
     eta: given.eta,
     exact_limit: given.exactLimit,
     layers: given.layers,
+    rename: given.rename,
     backend: given.backend,
     map_side: given.mapSide,
     comparison: given.comparison ?? given.span,

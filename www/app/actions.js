@@ -10,6 +10,7 @@ import { openResult } from './open-report.js';
 import { shorterSides } from './proposal.js';
 import { keepOpened, keepReport, refreshRecent } from './recents.js';
 import { readHints } from './roles.js';
+import { showRenamings } from './settings-text.js';
 import { currentInput, store } from './state.js';
 import { messageOf } from '../report/message.js';
 
@@ -22,7 +23,7 @@ let analysis = null;
 
 /**
  * What was opened last, by everything that its inventory depends on.
- * @typedef {Record<'base' | 'tuned' | 'fisher' | 'layers', unknown>} OpenKey
+ * @typedef {Record<'base' | 'tuned' | 'fisher' | 'layers' | 'rename', unknown>} OpenKey
  * @type {{ key: OpenKey | null, promise: Promise<Inventory> | null }}
  */
 let opened = { key: null, promise: null };
@@ -50,10 +51,11 @@ export function inspect(settings = store.state.settings) {
   const given = currentInput();
   if (!given) return Promise.reject(new Error('a tuned checkpoint is needed.'));
   const { base, tuned, fisher } = store.state;
+  const { layers, rename } = settings;
   /** @type {OpenKey} */
-  const key = { base, tuned, fisher: fisher?.files ?? null, layers: settings.layers };
+  const key = { base, tuned, fisher: fisher?.files ?? null, layers, rename: showRenamings(rename) };
   const { key: last, promise: pending } = opened;
-  if (last && pending && sameParts(last, key, ['base', 'tuned', 'fisher', 'layers']))
+  if (last && pending && sameParts(last, key, ['base', 'tuned', 'fisher', 'layers', 'rename']))
     return pending;
   const promise = readInventory(given, key, settings);
   opened = { key, promise };

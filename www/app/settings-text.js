@@ -70,6 +70,27 @@ export function parseLayers(text) {
 }
 
 /**
+ * `model.language_model.=model., actor.=` as pairs of prefixes; either of a pair may be empty.
+ * @param {string} text
+ * @returns {[string, string][]}
+ */
+export const parseRenamings = (text) =>
+  text
+    .split(/[,;\s]+/)
+    .filter(Boolean)
+    .map((part) => {
+      const [from, to, ...more] = part.split('=');
+      /** @param {string} prefix */
+      const bare = (prefix) => prefix.replace(/\.+$/, '');
+      if (to === undefined || more.length || bare(from) === bare(to))
+        throw new Error('Expected prefixes as in model.language_model.=model.');
+      return [from, to];
+    });
+
+/** @param {string[][]} renamings */
+export const showRenamings = (renamings) => renamings.map((pair) => pair.join('=')).join(', ');
+
+/**
  * Parses a typed number; throws a message with the limits where it is outside them.
  * @param {string} text
  * @param {Limits} limits
@@ -90,6 +111,7 @@ const NAMES = [
   ['alphas', 'α'],
   ['eta', 'η'],
   ['layers', 'layers'],
+  ['rename', 'renamed prefixes'],
   ['comparison', 'checkpoint type'],
   ['map_side', 'map'],
   ['backend', 'backend'],
@@ -98,7 +120,8 @@ const NAMES = [
 
 /** @param {unknown} value */
 function toWords(value) {
-  if (Array.isArray(value)) return value.join(', ');
+  if (Array.isArray(value))
+    return value.map((one) => (Array.isArray(one) ? one.join('=') : one)).join(', ') || 'none';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return value === null ? 'all' : String(value).replaceAll('_', ' ');
 }
@@ -108,7 +131,12 @@ function toWords(value) {
  * @param {Settings} settings
  */
 export const describeDifferences = (settings) =>
-  NAMES.filter(([name]) => JSON.stringify(settings[name]) !== JSON.stringify(DEFAULTS[name])).map(
+  NAMES.filter(
+    // Reports of earlier versions lack a setting or two.
+    ([name]) =>
+      settings[name] !== undefined &&
+      JSON.stringify(settings[name]) !== JSON.stringify(DEFAULTS[name]),
+  ).map(
     ([name, label]) =>
       `${label} ${toWords(settings[name])} (default ` +
       `${name === 'comparison' ? 'unspecified' : toWords(DEFAULTS[name])})`,

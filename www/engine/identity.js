@@ -67,6 +67,7 @@ export async function identifyRun(
     map_side,
     comparison,
     function_preserving,
+    rename,
   } = settings;
   const checkpoints = await Promise.all(
     [base, ...tuned].map((checkpoint) => checkpoint && identifyFiles(checkpoint)),
@@ -84,6 +85,7 @@ export async function identifyRun(
       map_side,
       comparison === 'steps',
       function_preserving,
+      rename ?? [],
     ],
     shortened: shortened && { ...shortened, matrices: 0 },
     checkpoints,

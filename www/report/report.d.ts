@@ -1969,6 +1969,11 @@ export interface Settings {
    */
   map_side?: number;
   /**
+   * Prefixes to replace in the names of the tuned checkpoints, each as what stands there and
+   * what the base has in its place; either may be empty.
+   */
+  rename?: [string, string][];
+  /**
    * Seed of the shared random block, and with each tensor's name of the draws of chance.
    */
   seed?: number;

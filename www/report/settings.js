@@ -15,6 +15,7 @@ export const DEFAULTS = {
   k: 64,
   layers: null,
   map_side: 64,
+  rename: [],
   seed: 7,
 };
 

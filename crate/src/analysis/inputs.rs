@@ -77,6 +77,7 @@ impl Inputs {
         };
         tuned.iter().try_for_each(|t| check_for_config(t, &base))?;
         let tuned = tuned.into_iter().map(|t| t.put_on_base(&base)).collect::<Result<_, _>>()?;
+        let fisher = fisher.map(|fisher| fisher.align_with(&base));
         Ok(Self { base: Some(base), tuned, fisher })
     }
 

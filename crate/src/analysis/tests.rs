@@ -7,5 +7,6 @@ mod fp8;
 mod function_preserving;
 mod listed;
 mod mixed;
+mod names;
 mod partial;
 mod streamed;

@@ -5,7 +5,9 @@ use crate::checkpoint::formats::fp8;
 use crate::checkpoint::formats::sparse_delta::bytes;
 use crate::checkpoint::formats::sparse_delta::patched::patch_view;
 use crate::checkpoint::formats::sparse_delta::{Change, Patch};
+use crate::checkpoint::names::align::align_names;
 use crate::checkpoint::names::natural;
+use crate::checkpoint::names::votes::Named;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
@@ -13,6 +15,28 @@ use crate::error::Error;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 impl Checkpoint {
+    /// Gives the tensors the names that they have in `base`, as those of a Fisher; those without a
+    /// counterpart keep theirs.
+    pub fn align_with(mut self, base: &Checkpoint) -> Self {
+        let theirs: Vec<_> = base.tensors.iter().map(|t| Named::new(&t.name, &t.shape)).collect();
+        let ours: Vec<_> = self.tensors.iter().map(|t| Named::new(&t.name, &t.shape)).collect();
+        let found = align_names(&theirs, &ours);
+        for (tensor, new) in self.tensors.iter_mut().zip(found.names) {
+            if let Some(new) = new {
+                tensor.name = new;
+            }
+        }
+        self.renamed.extend(found.rules);
+        self.sort_tensors();
+        self
+    }
+
+    /// Brings the tensors into natural order, and finds their places by name.
+    fn sort_tensors(&mut self) {
+        self.tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
+        self.places = self.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
+    }
+
     /// Makes a whole checkpoint of a delta on its base; any other checkpoint stays as it is.
     ///
     /// # Errors
@@ -55,8 +79,7 @@ impl Checkpoint {
         problems.extend(found);
         self.tensors = tensors;
         self.problems.extend(problems);
-        self.tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
-        self.places = self.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
+        self.sort_tensors();
         Ok(self)
     }
 }

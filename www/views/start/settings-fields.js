@@ -1,5 +1,11 @@
 // The settings of a run as fields, each with its default and what is wrong with what was typed.
-import { parseAlphas, parseLayers, parseNumber } from '../../app/settings-text.js';
+import {
+  parseAlphas,
+  parseLayers,
+  parseNumber,
+  parseRenamings,
+  showRenamings,
+} from '../../app/settings-text.js';
 import { chooseSettings, setInvalid, store } from '../../app/state.js';
 import { h } from '../../dom/elements.js';
 import { DEFAULTS, LIMITS } from '../../report/settings.js';
@@ -66,6 +72,16 @@ const MAP = {
   },
   read: ({ map_side: side }) => side,
   parse: (text) => ({ map_side: parseNumber(text, LIMITS.map_side) }),
+};
+
+/** @type {Field} */
+const RENAME = {
+  id: 'set-rename',
+  label: 'Rename prefixes',
+  hint: 'of the tuned checkpoints, as in model.language_model.=model.; default none',
+  attributes: { type: 'text', placeholder: 'none', spellcheck: 'false' },
+  read: ({ rename }) => showRenamings(rename),
+  parse: (text) => ({ rename: parseRenamings(text) }),
 };
 
 /** A field that holds what was typed until it is a setting. @param {Field} field */
@@ -192,11 +208,16 @@ function basisField() {
 export const mainFields = () => [...MAIN.map(textField), comparisonField()];
 
 /** What most comparisons can do without. */
-export const advancedFields = () => [textField(MAP), backendField(), basisField()];
+export const advancedFields = () => [
+  textField(MAP),
+  textField(RENAME),
+  backendField(),
+  basisField(),
+];
 
 /** The first field whose text is not a setting, in the order of the page, and what is wrong. */
 export function firstInvalid() {
   const { invalid } = store.state;
-  const field = [...MAIN, MAP].find(({ id }) => invalid[id] !== undefined);
+  const field = [...MAIN, MAP, RENAME].find(({ id }) => invalid[id] !== undefined);
   return field ? { id: field.id, label: field.label, problem: invalid[field.id] } : null;
 }

@@ -1,11 +1,13 @@
 //! Tensors of base and tuned that belong together.
 //!
 //! They find each other by name: as it is, by the renamings that a user asks for, by the rule of
-//! [`align_names`](crate::checkpoint::names::align), The base's names name what is compared.
+//! [`align_names`](crate::checkpoint::names::align), and where the two sides cut the same weights
+//! differently by [`regroup`]. The base's names name what is compared.
 
 mod measure;
 pub mod pair;
 mod partners;
+pub mod regroup;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::measure::measure_coverage;
 use crate::checkpoint::pairing::pair::cut_pair;
 use crate::checkpoint::pairing::partners::find_partners;
+use crate::checkpoint::pairing::regroup::regroup;
 use crate::checkpoint::pairing::rows::cut_rows;
 use crate::checkpoint::pairing::tied::{explain_missing_head, find_tied_head};
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
@@ -70,8 +73,10 @@ pub fn pair_renamed(
         applied.tensors
     });
     let tensors = with_adapter.as_ref().unwrap_or(&tuned.tensors);
-    let partners = find_partners(base, tensors, asked);
+    let mut partners = find_partners(base, tensors, asked);
     renamings.extend(partners.renamings.iter().cloned());
+    let regrouped = regroup(base, tuned, &mut partners.tensors);
+    renamings.extend(regrouped.rules.into_iter().map(|rule| rule.on(RenamedSide::Tuned)));
     // What can't be read on one side is not missing there.
     let mut listed: HashSet<String> = left_out.iter().map(|l| l.name.clone()).collect();
     listed.extend(tuned.problems.iter().flat_map(|p| partners.rename_problem(&p.name)));
@@ -140,6 +145,7 @@ pub fn pair_renamed(
     left_out.extend(extra.iter().map(|p| {
         let detail = partners
             .explain_doubt(&p.original)
+            .or_else(|| regrouped.refused.get(&p.entry.name).cloned())
             .unwrap_or_else(|| explain_missing_head(&p.entry.name, "base", base));
         LeftOut::new(&p.original, LeftOutReason::OnlyInTuned, detail)
     }));

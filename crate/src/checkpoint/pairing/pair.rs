@@ -7,6 +7,7 @@ use crate::checkpoint::formats::lora::low_rank::LowRank;
 use crate::checkpoint::formats::lora::merged::add_update;
 use crate::checkpoint::names::role::{Role, find_role};
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::pairing::rows::cut_to;
 use crate::checkpoint::views::{Quantization, scale_view, widen_view};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
@@ -170,13 +171,17 @@ impl Pair {
     pub fn attach_fisher(&mut self, fisher: &Checkpoint) {
         match fisher.get(&self.base.name) {
             None => self.fisher_note = Some("the Fisher given has no tensor of this name".into()),
-            Some(found) if found.shape != self.base.shape => {
-                self.fisher_note = Some(format!(
-                    "its Fisher has the shape {:?} and not {:?}",
-                    found.shape, self.base.shape
-                ));
-            }
-            Some(found) => self.fisher = Some(found.clone()),
+            Some(found) if found.shape == self.base.shape => self.fisher = Some(found.clone()),
+            // Rows that only the base has are not compared, but its Fisher has them.
+            Some(found) => match cut_to(found, &self.base) {
+                Some(cut) => self.fisher = Some(cut),
+                None => {
+                    self.fisher_note = Some(format!(
+                        "its Fisher has the shape {:?} and not {:?}",
+                        found.shape, self.base.shape
+                    ));
+                }
+            },
         }
     }
 

@@ -21,6 +21,20 @@ fn is_by_token(name: &str) -> bool {
     module == Module::Head || (module == Module::Embed && weight.is_none())
 }
 
+/// Cuts a tensor by token to its first `rows`.
+fn take_rows(tensor: &TensorEntry, rows: u64) -> TensorEntry {
+    // Rows lie one behind the other: the first are the first elements.
+    let mut shape = tensor.shape.clone();
+    shape[0] = rows;
+    TensorEntry { shape, ..tensor.clone() }
+}
+
+/// Cuts a tensor that has more rows than `other`, and else its shape, to the rows of `other`.
+pub(crate) fn cut_to(tensor: &TensorEntry, other: &TensorEntry) -> Option<TensorEntry> {
+    let common = cut_rows(other, tensor)?;
+    (common.base.shape == other.shape).then_some(common.tuned)
+}
+
 /// Cuts two tensors by token, which differ in nothing but the number of rows, to the rows that both
 /// have; `None` for others.
 pub(crate) fn cut_rows(base: &TensorEntry, tuned: &TensorEntry) -> Option<CommonRows> {
@@ -38,15 +52,9 @@ pub(crate) fn cut_rows(base: &TensorEntry, tuned: &TensorEntry) -> Option<Common
     } else {
         format!("rows {common}–{last} are")
     };
-    // Rows lie one behind the other: those that both have are the first elements of either.
-    let cut = |t: &TensorEntry| {
-        let mut shape = t.shape.clone();
-        shape[0] = common;
-        TensorEntry { shape, ..t.clone() }
-    };
     Some(CommonRows {
-        base: cut(base),
-        tuned: cut(tuned),
+        base: take_rows(base, common),
+        tuned: take_rows(tuned, common),
         detail: format!("{which} only in the {side}: the first {common} are compared"),
     })
 }

@@ -145,3 +145,192 @@ fn a_tied_head_is_the_embedding() {
         assert_eq!(told, config == "{}", "{:?}", found.left_out);
     }
 }
+
+/// Elements of one side of all pairs, by name, read as rows.
+fn read_all(found: &Pairing, side: Side) -> Vec<(&str, Vec<u8>)> {
+    let read = |p: &crate::checkpoint::pairing::Pair| {
+        pollster::block_on(p.read_rows(side, 0..p.rows())).expect("in range")
+    };
+    let mut all: Vec<_> = found.pairs.iter().map(|p| (p.name.as_str(), read(p))).collect();
+    all.sort();
+    all
+}
+
+/// Two experts of 2 × 3 and 3 × 2 in one tensor each; `up` and so on are the words of the names.
+fn experts_apart(words: [&str; 3], parent: &str) -> Vec<(String, Vec<u64>, Vec<f32>)> {
+    let mut all = Vec::new();
+    for expert in 0..2u8 {
+        for (i, word) in words.iter().enumerate() {
+            let start = f32::from(expert) * 100.0 + i as f32 * 10.0;
+            let values = (0..6u8).map(|j| start + f32::from(j)).collect();
+            let shape = if i == 2 { vec![3, 2] } else { vec![2, 3] };
+            all.push((format!("{parent}.experts.{expert}.{word}.weight"), shape, values));
+        }
+    }
+    all
+}
+
+/// The same experts stacked: gate and up fused, or their transposes.
+fn experts_stacked(transposed: bool) -> Vec<(String, Vec<u64>, Vec<f32>)> {
+    let apart = experts_apart(["g", "u", "d"], "x");
+    let turn = |values: &[f32], rows: usize, columns: usize| -> Vec<f32> {
+        (0..columns).flat_map(|c| (0..rows).map(move |r| values[r * columns + c])).collect()
+    };
+    let (mut fused, mut down) = (Vec::new(), Vec::new());
+    for expert in apart.chunks(3) {
+        let both = [expert[0].2.clone(), expert[1].2.clone()].concat();
+        fused.extend(if transposed { turn(&both, 4, 3) } else { both });
+        down.extend(if transposed { turn(&expert[2].2, 3, 2) } else { expert[2].2.clone() });
+    }
+    let (of_fused, of_down) =
+        if transposed { (vec![2, 3, 4], vec![2, 2, 3]) } else { (vec![2, 4, 3], vec![2, 3, 2]) };
+    vec![
+        ("layers.0.mlp.experts.gate_up_proj".into(), of_fused, fused),
+        ("layers.0.mlp.experts.down_proj".into(), of_down, down),
+    ]
+}
+
+fn of_values(tensors: &[(String, Vec<u64>, Vec<f32>)], config: &str) -> Checkpoint {
+    let mut file = FileBuilder::new();
+    for (name, shape, values) in tensors {
+        file = file.f32s(name, shape, values);
+    }
+    let files = vec![file.source("model.safetensors"), bytes_file("config.json", config)];
+    open("made", files).expect("a good checkpoint")
+}
+
+#[test]
+fn experts_are_compared_however_they_are_stacked() {
+    let apart =
+        || of_values(&experts_apart(["gate_proj", "up_proj", "down_proj"], "layers.0.mlp"), "{}");
+    let mixtral = of_values(&experts_apart(["w1", "w3", "w2"], "layers.0.block_sparse_moe"), "{}");
+    let stacked = |transposed| of_values(&experts_stacked(transposed), "{}");
+    let prefixed: Vec<_> = experts_stacked(true)
+        .into_iter()
+        .chain([("layers.0.w".to_string(), vec![2], vec![1.0, 2.0])])
+        .map(|(name, shape, values)| (format!("text.{name}"), shape, values))
+        .collect();
+    let mut with_norm = experts_apart(["gate_proj", "up_proj", "down_proj"], "layers.0.mlp");
+    with_norm.push(("layers.0.w".into(), vec![2], vec![1.0, 2.0]));
+    for (base, tuned) in [
+        (apart(), stacked(false)),
+        (apart(), stacked(true)),
+        (stacked(false), apart()),
+        (stacked(true), apart()),
+        (
+            stacked(false),
+            of_values(&experts_apart(["w1", "w3", "w2"], "layers.0.block_sparse_moe"), "{}"),
+        ),
+        (mixtral, stacked(true)),
+        (of_values(&with_norm, "{}"), of_values(&prefixed, "{}")),
+    ] {
+        let found = pair_tensors(&base, &tuned, None);
+        assert!(found.left_out.is_empty(), "{:?}", found.left_out);
+        let elements = found.coverage.base;
+        assert_eq!((found.coverage.compared, found.coverage.tuned), (elements, elements));
+        assert_eq!(read_all(&found, Side::Base), read_all(&found, Side::Tuned));
+        assert!(found.pairs.iter().all(|p| base.get(&p.name).is_some() || p.name.ends_with(']')));
+        assert!(found.renamings.iter().any(|r| r.from.contains("experts.")));
+    }
+    let told = pair_tensors(&apart(), &stacked(false), None).renamings;
+    let fused = told.iter().find(|r| r.from == "experts.gate_up_proj").expect("a rule");
+    assert_eq!(fused.to, "experts.{e}.gate_proj.weight, experts.{e}.up_proj.weight");
+    assert_eq!(fused.tensors, 1);
+}
+
+#[test]
+fn experts_that_do_not_fit_are_told_and_square_ones_go_by_type() {
+    // Of three experts one is missing.
+    let mut few = experts_apart(["gate_proj", "up_proj", "down_proj"], "layers.0.mlp");
+    few.truncate(3);
+    few.push(("n".into(), vec![1], vec![0.0]));
+    let mut stacked = experts_stacked(false);
+    stacked.push(("n".into(), vec![1], vec![0.0]));
+    let found = pair_tensors(&of_values(&few, "{}"), &of_values(&stacked, "{}"), None);
+    assert_eq!(names(&found), ["n"]);
+    let last = found.left_out.last().expect("left out");
+    assert!(last.detail.contains("do not tell"), "{last:?}");
+    // [2, 2, 2] may be either way.
+    let square = |name: &str, expert: f32| {
+        (name.to_string(), vec![2, 2], vec![expert, expert + 1.0, expert + 2.0, expert + 3.0])
+    };
+    let apart = [square("a.experts.0.w2.weight", 0.0), square("a.experts.1.w2.weight", 4.0)];
+    let stack =
+        [("a.experts.down_proj".to_string(), vec![2, 2, 2], (0..8).map(|i| i as f32).collect())];
+    for (config, first) in [
+        ("{}", None),
+        (r#"{"model_type": "qwen3_moe"}"#, Some([0.0, 1.0])),
+        (r#"{"model_type": "llama4"}"#, Some([0.0, 2.0])),
+    ] {
+        let found = pair_tensors(&of_values(&apart, config), &of_values(&stack, config), None);
+        let read = read_all(&found, Side::Tuned);
+        let row = read.first().map(|(_, bytes)| bytes[..8].to_vec());
+        assert_eq!(row, first.map(|row| f32_bytes(&row)), "{config}");
+    }
+    // Stacks apart against fused ones.
+    let numbers = |n: u8| (0..n).map(f32::from).collect::<Vec<_>>();
+    let stack =
+        |name: &str, shape: &[u64], n| (format!("a.experts.{name}"), shape.to_vec(), numbers(n));
+    let apart = [stack("w1", &[1, 3, 2], 6), stack("w3", &[1, 3, 2], 6)];
+    for (shape, fits) in [
+        ([1, 6, 2], true),
+        ([1, 3, 4], true),
+        ([1, 4, 3], true),
+        ([1, 12, 1], false),
+        ([1, 2, 6], true),
+    ] {
+        let fused = [stack("gate_up_proj", &shape, 12)];
+        let found = pair_tensors(&of_values(&apart, "{}"), &of_values(&fused, "{}"), None);
+        assert_eq!(found.coverage.compared, if fits { 12 } else { 0 }, "{shape:?}");
+    }
+    // Those of gpt-oss alternate.
+    let oss = r#"{"model_type": "gpt_oss"}"#;
+    let found = pair_tensors(&of_values(&few, oss), &of_values(&stacked, oss), None);
+    assert!(found.left_out.last().is_some_and(|l| l.detail.contains("alternate")));
+}
+
+#[test]
+fn fused_projections_and_old_names_find_their_parts() {
+    let apart: &[(&str, &[u64])] = &[
+        ("layers.0.attn.q_proj.weight", &[4, 3]),
+        ("layers.0.attn.k_proj.weight", &[2, 3]),
+        ("layers.0.attn.v_proj.weight", &[2, 3]),
+        ("layers.0.mlp.gate_proj.weight", &[2, 3]),
+        ("layers.0.mlp.up_proj.weight", &[2, 3]),
+        ("layers.0.LayerNorm.weight", &[3]),
+        ("layers.0.mlp.gate.weight", &[2, 3]),
+    ];
+    let fused: &[(&str, &[u64])] = &[
+        ("layers.0.attn.qkv_proj.weight", &[8, 3]),
+        ("layers.0.mlp.gate_up_proj.weight", &[4, 3]),
+        ("layers.0.LayerNorm.gamma", &[3]),
+        ("layers.0.block_sparse_moe.gate.weight", &[2, 3]),
+    ];
+    for (base, tuned) in [(apart, fused), (fused, apart)] {
+        let found = pair_tensors(&checkpoint(base, "{}"), &checkpoint(tuned, "{}"), None);
+        assert!(found.left_out.is_empty(), "{:?}", found.left_out);
+        assert_eq!((found.pairs.len(), found.coverage.compared), (base.len(), 45));
+    }
+    let found = pair_tensors(&checkpoint(apart, "{}"), &checkpoint(fused, "{}"), None);
+    let v = found.pairs.iter().find(|p| p.name.ends_with("v_proj.weight")).expect("a pair");
+    let read = pollster::block_on(v.read_rows(Side::Tuned, 0..1)).expect("in range");
+    assert_eq!(read, f32_bytes(&[18.0, 19.0, 20.0]));
+    let other = r#"{"model_type": "codegen"}"#;
+    let found = pair_tensors(&checkpoint(apart, other), &checkpoint(fused, other), None);
+    assert_eq!(found.pairs.len(), 2);
+}
+
+#[test]
+fn a_fisher_goes_with_the_names_and_rows_of_its_base() {
+    let base =
+        checkpoint(&[("model.embed_tokens.weight", &[4, 3]), ("model.layers.0.w", MATRIX)], "{}");
+    let tuned =
+        checkpoint(&[("model.embed_tokens.weight", &[2, 3]), ("model.layers.0.w", MATRIX)], "{}");
+    let named = [("embed_tokens.weight", &[4, 3][..]), ("layers.0.w", MATRIX)];
+    let fisher = checkpoint(&named, "{}").align_with(&base);
+    for mut pair in pair_tensors(&base, &tuned, None).pairs {
+        pair.attach_fisher(&fisher);
+        let shape = pair.fisher.as_ref().map(|found| found.shape.clone());
+        assert_eq!(shape, Some(pair.shape.clone()), "{:?}", pair.fisher_note);
+    }
+}

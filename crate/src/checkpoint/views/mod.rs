@@ -4,6 +4,7 @@
 //! memory hold for every format. Views stand on each other: each takes its elements from another,
 //! or from the bytes of a file.
 
+pub(crate) mod composed;
 pub mod scaled;
 pub mod stored;
 pub mod widened;

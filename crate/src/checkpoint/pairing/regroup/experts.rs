@@ -1,0 +1,388 @@
+//! Experts in one tensor each, or stacked in one tensor for all.
+//!
+//! transformers 5 stacks them as `experts.gate_up_proj` [experts, 2·intermediate, hidden] and
+//! `experts.down_proj` [experts, hidden, intermediate]; Llama 4 and gpt-oss stack the transposes.
+//! The shapes tell which; where a matrix is square the others of the layer do, then the type of
+//! the model.
+
+use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::names::families::modernize_name;
+use crate::checkpoint::names::votes::is_number;
+use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::pairing::partners::Partner;
+use crate::checkpoint::pairing::regroup::made::Made;
+use crate::checkpoint::views::View;
+use crate::checkpoint::views::composed::{join_views, slice_view, transpose_view};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+/// The layouts of experts, as docs/checkpoints.md lists them.
+pub const KINDS: &[Kind] = &[
+    Kind {
+        what: "one tensor for each expert",
+        example: "model.layers.0.mlp.experts.7.gate_proj.weight",
+        support: Support::Read,
+        detail: "w1, w3 and w2 are gate, up and down.",
+    },
+    Kind {
+        what: "experts stacked, gate and up fused",
+        example: "model.layers.0.mlp.experts.gate_up_proj",
+        support: Support::Read,
+        detail: "Also transposed, as Llama 4 has them; not interleaved ones of gpt-oss.",
+    },
+    Kind {
+        what: "experts stacked",
+        example: "model.layers.0.mlp.experts.up_proj",
+        support: Support::Read,
+        detail: "",
+    },
+];
+
+/// Types of models whose stacks are transposes: inputs × outputs.
+const TRANSPOSED: &[&str] = &["llama4", "llama4_text", "gpt_oss"];
+/// Types of models whose gate and up projections alternate row by row.
+const INTERLEAVED: &[&str] = &["gpt_oss"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Projection {
+    Gate,
+    Up,
+    Down,
+    GateUp,
+}
+
+/// What a tensor of experts holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Place {
+    projection: Projection,
+    /// The number of its expert; `None` for a stack of all.
+    expert: Option<u64>,
+}
+
+/// Takes a name apart into the experts that it belongs to and its place among them.
+fn find_place(name: &str) -> Option<(String, Place)> {
+    let at = name.rfind("experts.").filter(|at| *at == 0 || name[..*at].ends_with('.'))?;
+    let (group, rest) = name.split_at(at + "experts.".len());
+    let rest = rest.strip_suffix(".weight").unwrap_or(rest);
+    let (expert, word) = match rest.split_once('.') {
+        Some((number, word)) if is_number(number) => (Some(number.parse().ok()?), word),
+        Some(_) => return None,
+        None => (None, rest),
+    };
+    let projection = match word {
+        "gate_proj" | "w1" => Projection::Gate,
+        "up_proj" | "w3" => Projection::Up,
+        "down_proj" | "w2" => Projection::Down,
+        "gate_up_proj" | "w13" => Projection::GateUp,
+        _ => return None,
+    };
+    Some((modernize_name(group), Place { projection, expert }))
+}
+
+/// A matrix by its elements, rows and columns.
+#[derive(Clone)]
+struct Matrix {
+    view: Rc<dyn View>,
+    rows: u64,
+    columns: u64,
+}
+
+impl Matrix {
+    fn transpose(&self) -> Self {
+        Self {
+            view: transpose_view(&self.view, self.rows, self.columns),
+            rows: self.columns,
+            columns: self.rows,
+        }
+    }
+
+    fn take_rows(&self, first: u64, rows: u64) -> Self {
+        Self { view: slice_view(&self.view, first * self.columns), rows, ..self.clone() }
+    }
+}
+
+/// The experts of one layer on one side.
+struct Side<'a> {
+    tensors: BTreeMap<Place, (&'a TensorEntry, usize)>,
+    /// Whether its stacks are transposes; `None` where nothing tells.
+    transposed: Option<bool>,
+}
+
+/// The intermediate and hidden sizes that the shapes of both sides may mean, likelier ones first.
+fn find_sizes(sides: [&Side<'_>; 2]) -> Vec<(u64, u64)> {
+    let tensors = || sides.into_iter().flat_map(|side| &side.tensors);
+    let shape = |t: &TensorEntry| match t.shape[..] {
+        [.., rows, columns] => Some((rows, columns)),
+        _ => None,
+    };
+    // A tensor of one expert is a linear layer, [outputs, inputs].
+    let of_one = tensors().find_map(|(place, (t, _))| {
+        place.expert?;
+        let (rows, columns) = shape(t)?;
+        match place.projection {
+            Projection::Gate | Projection::Up => Some((rows, columns)),
+            Projection::Down => Some((columns, rows)),
+            Projection::GateUp => None,
+        }
+    });
+    if let Some(sizes) = of_one {
+        return vec![sizes];
+    }
+    let of_stack = tensors().find_map(|(place, (t, _))| {
+        matches!(place.projection, Projection::Gate | Projection::Up).then(|| shape(t)).flatten()
+    });
+    of_stack.map_or(Vec::new(), |(rows, columns)| vec![(rows, columns), (columns, rows)])
+}
+
+/// The shape of an expert's matrix.
+fn matrix_shape(projection: Projection, (intermediate, hidden): (u64, u64)) -> Option<(u64, u64)> {
+    Some(match projection {
+        Projection::Gate | Projection::Up => (intermediate, hidden),
+        Projection::Down => (hidden, intermediate),
+        Projection::GateUp => (intermediate.checked_mul(2)?, hidden),
+    })
+}
+
+impl Side<'_> {
+    /// Finds out whether the stacks are transposes; `None` where one of them fits neither way.
+    fn find_orientation(&mut self, sizes: (u64, u64), checkpoint: &Checkpoint) -> Option<()> {
+        let mut seen = None;
+        for (place, (t, _)) in self.tensors.iter().filter(|(place, _)| place.expert.is_none()) {
+            let &[_, rows, columns] = &t.shape[..] else { return None };
+            let want = matrix_shape(place.projection, sizes)?;
+            let (straight, turned) = ((rows, columns) == want, (columns, rows) == want);
+            match (straight, turned) {
+                (false, false) => return None,
+                (true, true) => continue,
+                _ if seen.is_some_and(|seen| seen != turned) => return None,
+                _ => seen = Some(turned),
+            }
+        }
+        let by_type = || {
+            (!checkpoint.model.model_types.is_empty()).then(|| checkpoint.model.is_any(TRANSPOSED))
+        };
+        self.transposed = seen.or_else(by_type);
+        Some(())
+    }
+
+    /// Number of experts; `None` where the tensors do not agree, or some are missing.
+    fn count_experts(&self) -> Option<u64> {
+        let mut counts: BTreeMap<Projection, u64> = BTreeMap::new();
+        for (place, (t, _)) in &self.tensors {
+            let count = counts.entry(place.projection).or_default();
+            match place.expert {
+                // In ascending order, so that each is the next.
+                Some(expert) if expert == *count => *count += 1,
+                None if *count == 0 => *count = *t.shape.first()?,
+                _ => return None,
+            }
+        }
+        let first = *counts.values().next()?;
+        counts.values().all(|count| *count == first).then_some(first)
+    }
+
+    /// One expert's matrix as a linear layer has it, and the tensor that holds it.
+    fn find_matrix(
+        &self,
+        projection: Projection,
+        expert: u64,
+        sizes: (u64, u64),
+    ) -> Option<(Matrix, usize)> {
+        let (rows, columns) = matrix_shape(projection, sizes)?;
+        let get = |expert| self.tensors.get(&Place { projection, expert });
+        if let Some((t, at)) = get(Some(expert)) {
+            return (t.shape == [rows, columns])
+                .then(|| (Matrix { view: t.view.clone(), rows, columns }, *at));
+        }
+        if let Some((t, at)) = get(None) {
+            let start = expert.checked_mul(rows.checked_mul(columns)?)?;
+            let view = slice_view(&t.view, start);
+            let found = if self.transposed? {
+                Matrix { view, rows: columns, columns: rows }.transpose()
+            } else {
+                Matrix { view, rows, columns }
+            };
+            return Some((found, *at));
+        }
+        let half = |first| {
+            let (both, at) = self.find_matrix(Projection::GateUp, expert, sizes)?;
+            Some((both.take_rows(first, rows), at))
+        };
+        match projection {
+            Projection::Gate => half(0),
+            Projection::Up => half(rows),
+            Projection::Down | Projection::GateUp => None,
+        }
+    }
+
+    /// One expert's matrix, of gate and up where these are apart.
+    fn find_whole(
+        &self,
+        projection: Projection,
+        expert: u64,
+        sizes: (u64, u64),
+    ) -> Option<(Matrix, Vec<usize>)> {
+        if let Some((matrix, at)) = self.find_matrix(projection, expert, sizes) {
+            return Some((matrix, vec![at]));
+        }
+        if projection != Projection::GateUp {
+            return None;
+        }
+        let (gate, of_gate) = self.find_matrix(Projection::Gate, expert, sizes)?;
+        let (up, of_up) = self.find_matrix(Projection::Up, expert, sizes)?;
+        let parts = [&gate, &up].map(|m| (m.view.clone(), m.rows * m.columns));
+        let joined =
+            Matrix { view: join_views(&parts)?, rows: gate.rows + up.rows, columns: gate.columns };
+        Some((joined, vec![of_gate, of_up]))
+    }
+}
+
+/// Makes one tensor of the base.
+fn make_tensor(
+    b: &TensorEntry,
+    place: Place,
+    base: &Side<'_>,
+    tuned: &Side<'_>,
+    sizes: (u64, u64),
+    experts: u64,
+) -> Option<(Rc<dyn View>, Vec<usize>)> {
+    if let Some(expert) = place.expert {
+        let (matrix, of) = tuned.find_whole(place.projection, expert, sizes)?;
+        return (b.shape == [matrix.rows, matrix.columns]).then_some((matrix.view, of));
+    }
+    let (mut views, mut all) = (Vec::new(), Vec::new());
+    for expert in 0..experts {
+        let (matrix, of) = tuned.find_whole(place.projection, expert, sizes)?;
+        let matrix = if base.transposed? { matrix.transpose() } else { matrix };
+        if b.shape != [experts, matrix.rows, matrix.columns] {
+            return None;
+        }
+        views.push((matrix.view, matrix.rows * matrix.columns));
+        all.extend(of);
+    }
+    all.sort_unstable();
+    all.dedup();
+    Some((join_views(&views)?, all))
+}
+
+/// Makes all tensors of a layer's experts.
+///
+/// # Errors
+/// A sentence where the layouts do not tell how.
+fn make_layer(
+    (base, base_side): (&Checkpoint, &mut Side<'_>),
+    (tuned, tuned_side): (&Checkpoint, &mut Side<'_>),
+) -> Result<Vec<Made>, String> {
+    let fused = |side: &Side<'_>| side.tensors.keys().any(|p| p.projection == Projection::GateUp);
+    let interleaved = base.model.is_any(INTERLEAVED) || tuned.model.is_any(INTERLEAVED);
+    if interleaved && fused(base_side) != fused(tuned_side) {
+        return Err("gate and up projections of this type of model alternate row by row, and are \
+                    not taken apart"
+            .into());
+    }
+    let known = find_sizes([&*base_side, &*tuned_side]);
+    let mut read = |sizes| {
+        base_side.find_orientation(sizes, base)?;
+        tuned_side.find_orientation(sizes, tuned)?;
+        let experts = base_side.count_experts()?;
+        if tuned_side.count_experts()? != experts {
+            return None;
+        }
+        let mut made = Vec::new();
+        for (place, (b, _)) in &base_side.tensors {
+            let (view, of) = make_tensor(b, *place, base_side, tuned_side, sizes, experts)?;
+            let stored = tuned_side.tensors.values().find(|(_, at)| *at == of[0])?.0.stored;
+            let entry = TensorEntry { view, stored, update: None, ..(*b).clone() };
+            made.push(Made { entry, of });
+        }
+        // Nothing of either side may be lost.
+        let count = |side: &Side<'_>| side.tensors.values().map(|(t, _)| t.elements()).sum::<u64>();
+        (count(base_side) == count(tuned_side)).then_some(made)
+    };
+    let made = known.into_iter().find_map(&mut read);
+    made.ok_or_else(|| {
+        let shape = |side: &Side<'_>| {
+            let shown = side.tensors.values().next();
+            shown.map_or(String::new(), |(t, _)| format!("`{}` {:?}", t.name, t.shape))
+        };
+        format!(
+            "it holds experts, which the base has in other tensors, but their shapes do not tell \
+             how they belong together: base {}, tuned {}",
+            shape(base_side),
+            shape(tuned_side)
+        )
+    })
+}
+
+/// Makes the experts of the base from tensors of the tuned checkpoint. Returns them with the names
+/// that could not be read so, and why.
+pub(crate) fn regroup_experts(
+    base: &Checkpoint,
+    tuned: &Checkpoint,
+    alone: &[&TensorEntry],
+    partners: &[Partner],
+    free: &[usize],
+) -> (Vec<Made>, HashMap<String, String>) {
+    let ours = free.iter().map(|at| (&partners[*at].entry, *at));
+    let theirs = alone.iter().map(|b| (*b, 0));
+    let mut of_base = group_by_layer(theirs);
+    let (mut made, mut refused) = (Vec::new(), HashMap::new());
+    for (group, mut tuned_side) in group_by_layer(ours) {
+        let Some(mut base_side) = of_base.remove(&group) else { continue };
+        match make_layer((base, &mut base_side), (tuned, &mut tuned_side)) {
+            Ok(all) => made.extend(all),
+            Err(why) => {
+                let names = tuned_side.tensors.values().map(|(t, _)| t.name.clone());
+                refused.extend(names.map(|name| (name, why.clone())));
+            }
+        }
+    }
+    (made, refused)
+}
+
+fn group_by_layer<'a>(
+    all: impl Iterator<Item = (&'a TensorEntry, usize)>,
+) -> BTreeMap<String, Side<'a>> {
+    let mut groups: BTreeMap<String, Side<'a>> = BTreeMap::new();
+    for (t, at) in all {
+        if let Some((group, place)) = find_place(&t.name) {
+            let side = groups
+                .entry(group)
+                .or_insert_with(|| Side { tensors: BTreeMap::new(), transposed: None });
+            side.tensors.insert(place, (t, at));
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_place() {
+        for kind in KINDS {
+            assert!(find_place(kind.example).is_some(), "{}", kind.example);
+        }
+        let place = |projection, expert| Place { projection, expert };
+        for (name, want) in [
+            (
+                "a.block_sparse_moe.experts.3.w1.weight",
+                Some(("a.mlp.experts.", place(Projection::Gate, Some(3)))),
+            ),
+            ("experts.w2", Some(("experts.", place(Projection::Down, None)))),
+            (
+                "a.experts.0.gate_up_proj.weight",
+                Some(("a.experts.", place(Projection::GateUp, Some(0)))),
+            ),
+            ("a.shared_experts.up_proj.weight", None),
+            ("a.experts.3.up_proj.bias", None),
+            ("a.experts.x.up_proj.weight", None),
+        ] {
+            let found = find_place(name);
+            let found = found.as_ref().map(|(group, place)| (group.as_str(), *place));
+            assert_eq!(found, want, "{name}");
+        }
+    }
+}
