@@ -2,9 +2,10 @@
 
 use crate::checkpoint::attention::Attention;
 use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::formats;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
+use crate::checkpoint::formats::quantized::{self, config::QuantizationConfig};
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
-use crate::checkpoint::formats::{self, fp8};
 use crate::checkpoint::index;
 use crate::checkpoint::layout::{self, Layout};
 use crate::checkpoint::names::natural;
@@ -38,10 +39,11 @@ pub struct Checkpoint {
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     pub(crate) places: HashMap<String, usize>,
-    /// All tensors as they are stored; `tensors` are made from them with `blocks` and `elsewhere`.
+    /// All tensors as they are stored; `tensors` are made from them with `quantization`
+    /// and `elsewhere`.
     pub(crate) raw: Vec<RawTensor>,
-    /// Rows and columns of a block that shares a scale, by config.json.
-    pub(crate) blocks: Option<(u64, u64)>,
+    /// What config.json tells of the quantisation of the weights.
+    pub(crate) quantization: QuantizationConfig,
     /// Tensors, with their files, that the shard index names in files that were not given.
     pub(crate) elsewhere: HashMap<String, String>,
 }
@@ -65,7 +67,7 @@ impl Checkpoint {
             problems: Vec::new(),
             places: HashMap::new(),
             raw: Vec::new(),
-            blocks: None,
+            quantization: QuantizationConfig::default(),
             elsewhere: HashMap::new(),
         };
         let Layout { weights, left_out } = layout::choose_weights(name, &sources)?;
@@ -119,10 +121,13 @@ impl Checkpoint {
             // scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
-            checkpoint.blocks = fp8::parse_block_size(&json);
+            checkpoint.quantization = QuantizationConfig::parse(&json);
         }
-        let (tensors, problems) =
-            fp8::find_tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
+        let (tensors, problems) = quantized::find_tensors(
+            &checkpoint.raw,
+            &checkpoint.quantization,
+            &checkpoint.elsewhere,
+        );
         checkpoint.tensors = tensors;
         checkpoint.problems.extend(problems);
         if checkpoint.tensors.is_empty() {

@@ -1,7 +1,7 @@
-//! Layouts beside plain safetensors weights: LoRA adapters, sparse deltas, FP8 with scales.
+//! Layouts beside plain safetensors weights: LoRA adapters, sparse deltas, quantised weights.
 
-pub mod fp8;
 pub mod lora;
+pub mod quantized;
 pub mod sparse_delta;
 
 use crate::checkpoint::header::{self, File};
