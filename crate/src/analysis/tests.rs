@@ -7,3 +7,4 @@ mod listed;
 mod mixed;
 mod partial;
 mod streamed;
+mod without_spectra;
