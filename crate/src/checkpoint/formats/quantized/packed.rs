@@ -24,8 +24,8 @@ pub enum Whole {
     Divided,
 }
 
-/// A matrix of 4-bit floats: code · (scale of the block · scale of the tensor). The first element of
-/// a byte lies in its lower half.
+/// A matrix of 4-bit floats: code · (scale of the block · scale of the tensor). The first element
+/// of a byte lies in its lower half.
 pub struct Packed {
     codes: RawTensor,
     scales: RawTensor,
