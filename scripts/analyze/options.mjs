@@ -45,6 +45,7 @@ const renamings = (text, before = []) => {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
 };
+
 /**
  * Names of tuned checkpoints: as given, else from their places; made unique by the part of the path
  * that differs, then by number.

@@ -10,3 +10,4 @@ mod mixed;
 mod names;
 mod partial;
 mod streamed;
+mod without_spectra;

@@ -1,10 +1,12 @@
 //! The weights that sparse deltas list, without the base that they were made from.
 
 use crate::checkpoint::cut::{Piece, cut_tensor};
+use crate::checkpoint::formats::quantized::parameters::is_parameter;
 use crate::checkpoint::formats::sparse_delta::Patch;
 use crate::checkpoint::formats::sparse_delta::indices::Indices;
 use crate::checkpoint::formats::sparse_delta::patched::view_values;
 use crate::checkpoint::in_run::InRun;
+use crate::checkpoint::names::buffers::find_buffer;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::role::Role;
 use crate::checkpoint::names::{natural, role::find_role};
@@ -120,6 +122,19 @@ fn list_tensor(
     layers: Option<&LayerSet>,
 ) -> Result<Vec<Listing>, LeftOut> {
     let refuse = |what: String| LeftOut::new(name, LeftOutReason::BadDelta, what);
+    if let Some(patch) = patches.first()
+        && let Some(what) =
+            find_buffer(name, patch.values.dtype, shapes.first().copied().unwrap_or_default())
+    {
+        return Err(LeftOut::new(name, LeftOutReason::Buffer, format!("it is {what}")));
+    }
+    if is_parameter(name) {
+        return Err(LeftOut::new(
+            name,
+            LeftOutReason::QuantizationParameter,
+            "it is a scale or another parameter of quantised weights",
+        ));
+    }
     let shape = match shapes {
         [] => None,
         [shape] => Some(*shape),

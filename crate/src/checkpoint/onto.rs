@@ -1,7 +1,7 @@
 //! Puts a sparse delta on its base, by views that put its values in.
 
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::formats::fp8;
+use crate::checkpoint::formats::quantized;
 use crate::checkpoint::formats::sparse_delta::bytes;
 use crate::checkpoint::formats::sparse_delta::patched::patch_view;
 use crate::checkpoint::formats::sparse_delta::{Change, Patch};
@@ -126,7 +126,7 @@ fn apply_bytes(
             }
         }
     }
-    let (tensors, found) = fp8::find_tensors(&raw, base.blocks, &base.elsewhere);
+    let (tensors, found) = quantized::find_tensors(&raw, &base.quantization, &base.elsewhere);
     problems.extend(found);
     (tensors, problems)
 }

@@ -3,9 +3,11 @@
 use crate::checkpoint::attention::Attention;
 use crate::checkpoint::duplicates::drop_duplicates;
 use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::formats;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
+use crate::checkpoint::formats::quantized::{self, config::QuantizationConfig};
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
-use crate::checkpoint::formats::{self, fp8, lora};
+use crate::checkpoint::formats::{self, lora};
 use crate::checkpoint::index::{self, Shard};
 use crate::checkpoint::layout::{self, Layout};
 use crate::checkpoint::model_config::ModelConfig;
@@ -45,10 +47,11 @@ pub struct Checkpoint {
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     pub(crate) places: HashMap<String, usize>,
-    /// All tensors as they are stored; `tensors` are made from them with `blocks` and `elsewhere`.
+    /// All tensors as they are stored; `tensors` are made from them with `quantization`
+    /// and `elsewhere`.
     pub(crate) raw: Vec<RawTensor>,
-    /// Rows and columns of a block that shares a scale, by config.json.
-    pub(crate) blocks: Option<(u64, u64)>,
+    /// What config.json tells of the quantisation of the weights.
+    pub(crate) quantization: QuantizationConfig,
     /// Tensors, with their files, that the shard index names in files that were not given.
     pub(crate) elsewhere: HashMap<String, String>,
 }
@@ -74,7 +77,7 @@ impl Checkpoint {
             problems: Vec::new(),
             places: HashMap::new(),
             raw: Vec::new(),
-            blocks: None,
+            quantization: QuantizationConfig::default(),
             elsewhere: HashMap::new(),
         };
         let layout = layout::choose_weights(name, &sources).await?;
@@ -122,10 +125,13 @@ impl Checkpoint {
             let json = config.read(0..config.len()).await.unwrap_or_default();
             checkpoint.attention = Attention::parse(&json);
             checkpoint.model = ModelConfig::parse(&json);
-            checkpoint.blocks = fp8::parse_block_size(&json);
+            checkpoint.quantization = QuantizationConfig::parse(&json);
         }
-        let (tensors, problems) =
-            fp8::find_tensors(&checkpoint.raw, checkpoint.blocks, &checkpoint.elsewhere);
+        let (tensors, problems) = quantized::find_tensors(
+            &checkpoint.raw,
+            &checkpoint.quantization,
+            &checkpoint.elsewhere,
+        );
         checkpoint.tensors = tensors;
         checkpoint.problems.extend(problems);
         if checkpoint.tensors.is_empty() {

@@ -211,8 +211,8 @@ fn stacked_experts_become_one_matrix_a_slice() {
 
 #[test]
 fn sides_of_different_dtypes_are_read_in_one_that_holds_both() {
-    // A stack, so that the second slice starts behind the first in either dtype: bf16 1, 2 | 3, 4 and
-    // f32 10, 20 | 30, 40.
+    // A stack, so that the second slice starts behind the first in either dtype: bf16 1, 2 | 3, 4
+    // and f32 10, 20 | 30, 40.
     let shape = [2, 1, 2];
     let name = "mlp.experts.up_proj";
     let base = FileBuilder::new().bf16s(name, &shape, &[1.0, 2.0, 3.0, 4.0]).checkpoint("base");

@@ -1,8 +1,8 @@
 //! Formats of files of weights, and layouts beside plain weights: LoRA adapters, sparse deltas,
-//! FP8 with scales.
+//! quantised weights.
 
-pub mod fp8;
 pub mod lora;
+pub mod quantized;
 pub mod sparse_delta;
 pub mod torch;
 

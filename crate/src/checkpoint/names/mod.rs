@@ -2,6 +2,7 @@
 //! other.
 
 pub mod align;
+pub mod buffers;
 pub mod families;
 pub mod layers;
 pub mod natural;

@@ -101,7 +101,9 @@ pub fn find_role(name: &str, shape: &[u64]) -> Role {
         && !word.ends_with("_gate");
     let module = match (kind, last) {
         (Module::Norm, _) => Module::Norm,
+        // Stacked experts' bias vectors, and what balances a router.
         (_, "bias") => Module::Bias,
+        _ if word.ends_with("_bias") => Module::Bias,
         _ if expert => Module::Expert,
         _ if word == "shared_expert_gate" => Module::Router,
         (kind, _) => kind,
@@ -145,6 +147,8 @@ mod tests {
             ("model.layers.4.mlp.shared_expert.up_proj.weight", Some(4), Module::Expert),
             ("model.layers.4.mlp.shared_expert_gate.weight", Some(4), Module::Router),
             ("model.layers.4.mlp.gate.weight", Some(4), Module::Router),
+            ("model.layers.4.mlp.experts.down_proj_bias", Some(4), Module::Bias),
+            ("model.layers.4.mlp.gate.e_score_correction_bias", Some(4), Module::Bias),
             ("something.new", None, Module::Other),
         ];
         for (name, layer, module) in cases {

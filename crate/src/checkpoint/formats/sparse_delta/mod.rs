@@ -115,7 +115,7 @@ impl Delta {
                 .values()
                 .filter_map(|p| p.shape.as_deref())
                 .map(|shape| shape.iter().fold(1, |a: u64, b| a.saturating_mul(*b)))
-                .sum(),
+                .fold(0, u64::saturating_add),
             bytes: self.patches().iter().map(|p| p.indices.bytes() + p.values.bytes()).sum(),
             dtypes,
         }

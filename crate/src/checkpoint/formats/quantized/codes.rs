@@ -1,4 +1,5 @@
-//! The two 8-bit floats of *FP8 Formats for Deep Learning* (arXiv 2209.05433), by tables.
+//! Values of codes, by tables: the two 8-bit floats of *FP8 Formats for Deep Learning* (arXiv
+//! 2209.05433), and the 4-bit float and the scale of the OCP Microscaling Formats.
 
 /// One of the two formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,19 @@ impl Fp8 {
             Self::E4m3 => &E4M3,
             Self::E5m2 => &E5M2,
         }
+    }
+}
+
+/// The values of the 4-bit float E2M1.
+pub const FP4: [f32; 16] =
+    [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0];
+
+/// 2^(code − 127), and NaN for 255 (OCP Microscaling Formats, section 5.4.1).
+pub fn e8m0(code: u8) -> f32 {
+    match code {
+        0 => f32::from_bits(1 << 22),
+        255 => f32::NAN,
+        code => f32::from_bits(u32::from(code) << 23),
     }
 }
 

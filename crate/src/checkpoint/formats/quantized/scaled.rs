@@ -1,6 +1,6 @@
 //! FP8 codes times their scales, as F32.
 
-use crate::checkpoint::formats::fp8::codes::Fp8;
+use crate::checkpoint::formats::quantized::codes::{Fp8, e8m0};
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::views::{Quantization, ScalesFuture, View, cut_range};
 use crate::element::decode::Decoder;
@@ -11,6 +11,8 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
+/// A block of MXFP8.
+const MX_BLOCK: (u64, u64) = (1, 32);
 /// The smallest block that is looked for where no config.json names one.
 const LEAST_BLOCK: u64 = 16;
 
@@ -26,7 +28,7 @@ struct Grid {
 impl Grid {
     /// Finds the grid of a scale of `down`×`across` numbers. `blocks` is the size of a block by
     /// config.json, which goes first; else a block is the smallest square of a power of two,
-    /// [`LEAST_BLOCK`] or more, that gives this many.
+    /// [`LEAST_BLOCK`] or more, that gives this many, or an equal part of a row.
     fn of(
         (m, n): (u64, u64),
         (down, across): (u64, u64),
@@ -40,7 +42,9 @@ impl Grid {
             |(rows, columns): &(u64, u64)| (m.div_ceil(*rows), n.div_ceil(*columns)) == count;
         let squares =
             (LEAST_BLOCK.trailing_zeros()..u64::BITS).map(|power| (1 << power, 1 << power));
-        blocks.into_iter().chain(squares).find(fits).map(|block| Self { block, count })
+        let part = (down == m && across > 0 && n % across == 0).then(|| (1, n / across));
+        let part = part.filter(|(_, columns)| *columns >= LEAST_BLOCK);
+        blocks.into_iter().chain(squares).chain(part).find(fits).map(|block| Self { block, count })
     }
 
     fn numbers(&self) -> u64 {
@@ -87,6 +91,13 @@ impl Layout {
         Some(Self { slice: (m, n), grid, by_slice })
     }
 
+    /// The scales of the elements `range`, and maybe some besides.
+    fn places(&self, range: &Range<u64>) -> Range<u64> {
+        let n = self.slice.1;
+        let (first, last) = (range.start / n * n, (range.end.max(1) - 1) / n * n + n - 1);
+        self.at(first).0 as u64..self.at(last).0 as u64 + 1
+    }
+
     /// Finds the index of the scale of element `i`, and how many elements from there on share it.
     fn at(&self, i: u64) -> (usize, u64) {
         let ((m, n), Grid { block, count }) = (self.slice, self.grid);
@@ -97,38 +108,41 @@ impl Layout {
     }
 }
 
-/// A scale tensor, read once, when it is first needed.
+/// The most scales of a tensor that are kept: more are read again for every range.
+const MOST_KEPT: u64 = 1 << 16;
+
+/// A scale tensor. A small one is read once, when it is first needed.
 struct Scales {
     of: RawTensor,
-    read: RefCell<Option<Rc<[f32]>>>,
+    kept: RefCell<Option<Rc<[f32]>>>,
 }
 
 impl Scales {
-    async fn get(&self) -> Result<Rc<[f32]>, Error> {
-        if let Some(read) = self.read.borrow().as_ref() {
-            return Ok(read.clone());
+    /// Reads at least the scales `places`. Returns them with the place of the first.
+    async fn get(&self, places: Range<u64>) -> Result<(Rc<[f32]>, usize), Error> {
+        if self.of.elements() > MOST_KEPT {
+            return Ok((self.read(places.clone()).await?, places.start as usize));
         }
-        let bytes = self.of.read(0..self.of.elements()).await?;
-        let values: Rc<[f32]> = match self.of.view() {
+        if let Some(kept) = self.kept.borrow().as_ref() {
+            return Ok((kept.clone(), 0));
+        }
+        let all = self.read(0..self.of.elements()).await?;
+        *self.kept.borrow_mut() = Some(all.clone());
+        Ok((all, 0))
+    }
+
+    async fn read(&self, places: Range<u64>) -> Result<Rc<[f32]>, Error> {
+        let count = (places.end - places.start) as usize;
+        let bytes = self.of.read(places).await?;
+        Ok(match self.of.view() {
             Some(view) => {
-                let mut values = vec![0.0; self.of.elements() as usize];
+                let mut values = vec![0.0; count];
                 Decoder::new(view.dtype(), bytes).decode_f32(0, &mut values);
                 values.into()
             }
-            // Only one other dtype is let in.
+            // Only exponents are let in besides.
             None => bytes.into_iter().map(e8m0).collect(),
-        };
-        *self.read.borrow_mut() = Some(values.clone());
-        Ok(values)
-    }
-}
-
-/// 2^(code − 127), and NaN for 255 (OCP Microscaling Formats, section 5.4.1).
-fn e8m0(code: u8) -> f32 {
-    match code {
-        0 => f32::from_bits(1 << 22),
-        255 => f32::NAN,
-        code => f32::from_bits(u32::from(code) << 23),
+        })
     }
 }
 
@@ -156,7 +170,14 @@ impl Scaled {
         let shape = scale.map_or(&[][..], |s| &s.shape);
         let layout = Layout::of(&codes.shape, shape, blocks);
         if let Some(scale) = scale {
-            if scale.view().is_none() && scale.dtype != safetensors::Dtype::F8_E8M0 {
+            // Exponents stored as plain bytes are told by their blocks: those of 32 columns, or
+            // those that config.json names.
+            let exponents = scale.dtype == safetensors::Dtype::F8_E8M0
+                || (scale.dtype == safetensors::Dtype::U8
+                    && layout.is_some_and(|Layout { grid, .. }| {
+                        grid.block == MX_BLOCK || Some(grid.block) == blocks
+                    }));
+            if scale.view().is_none() && !exponents {
                 return Err(format!(
                     "its scale {} is stored as {}, which is not a float dtype",
                     scale.name, scale.dtype
@@ -175,18 +196,18 @@ impl Scaled {
             codes,
             kind,
             layout,
-            scales: scale.map(|of| Scales { of: of.clone(), read: RefCell::default() }),
+            scales: scale.map(|of| Scales { of: of.clone(), kept: RefCell::default() }),
         })
     }
 
-    /// Decodes the elements from `first` on.
-    fn decode(&self, first: u64, codes: &[u8], scales: &[f32], out: &mut [u8]) {
+    /// Decodes the elements from `first` on with the scales from `least` on.
+    fn decode(&self, first: u64, codes: &[u8], (scales, least): (&[f32], usize), out: &mut [u8]) {
         let values = self.kind.values();
         let mut at = 0;
         while at < codes.len() {
             let (place, count) = self.layout.at(first + at as u64);
             let end = codes.len().min(at + count as usize);
-            let (scale, run) = (scales[place], &codes[at..end]);
+            let (scale, run) = (scales[place - least], &codes[at..end]);
             out[4 * at..4 * end].chunks_exact_mut(4).zip(run).for_each(|(o, code)| {
                 o.copy_from_slice(&(values[usize::from(*code)] * scale).to_le_bytes())
             });
@@ -209,8 +230,10 @@ impl Quantization for Scaled {
             let Some(scales) = &self.scales else {
                 return Ok(Vec::new());
             };
-            let start = self.layout.at(first).0;
-            Ok(scales.get().await?[start..start + self.layout.grid.numbers() as usize].to_vec())
+            let start = self.layout.at(first).0 as u64;
+            let places = start..start + self.layout.grid.numbers();
+            let (found, least) = scales.get(places.clone()).await?;
+            Ok(found[places.start as usize - least..places.end as usize - least].to_vec())
         })
     }
 }
@@ -222,16 +245,16 @@ impl View for Scaled {
 
     fn elements(&self, range: Range<u64>) -> ReadFuture<'_> {
         Box::pin(async move {
-            let scales = match &self.scales {
-                Some(scales) => scales.get().await?,
-                None => Rc::new([1.0]),
-            };
             let mut out = vec![0; 4 * (range.end - range.start) as usize];
             for piece in cut_range(range.clone()) {
                 let at = 4 * (piece.start - range.start) as usize
                     ..4 * (piece.end - range.start) as usize;
                 let codes = self.codes(piece.clone()).await?;
-                self.decode(piece.start, &codes, &scales, &mut out[at]);
+                let (scales, least): (Rc<[f32]>, usize) = match &self.scales {
+                    Some(scales) => scales.get(self.layout.places(&piece)).await?,
+                    None => (Rc::new([1.0]), 0),
+                };
+                self.decode(piece.start, &codes, (&scales, least), &mut out[at]);
             }
             Ok(out)
         })
