@@ -4,7 +4,7 @@ use crate::checkpoint::attention::Attention;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
-use crate::checkpoint::formats::{self, fp8};
+use crate::checkpoint::formats::{self, distributed, fp8};
 use crate::checkpoint::index;
 use crate::checkpoint::layout::{self, Layout};
 use crate::checkpoint::names::natural;
@@ -68,11 +68,16 @@ impl Checkpoint {
             blocks: None,
             elsewhere: HashMap::new(),
         };
-        let Layout { weights, left_out } = layout::choose_weights(name, &sources)?;
+        let Layout { weights, left_out } = layout::choose_weights(name, &sources)
+            .map_err(|error| distributed::explain_refused(name, &sources).unwrap_or(error))?;
         checkpoint.problems.extend(left_out);
-        let mut files = Vec::new();
+        let (mut files, problems) = distributed::read_parts(&weights, &sources).await;
+        checkpoint.problems.extend(problems);
         for shard in &weights {
             checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
+            if distributed::is_part(shard.name()) {
+                continue;
+            }
             match formats::read_file(shard).await {
                 Ok((file, problems)) => {
                     checkpoint.problems.extend(problems);
@@ -85,6 +90,8 @@ impl Checkpoint {
                 )),
             }
         }
+        let (files, problems) = distributed::join_slices(files);
+        checkpoint.problems.extend(problems);
         checkpoint.delta = sparse_delta::find_delta(&files, &sources).await?;
         if checkpoint.delta.is_some() {
             return Ok(checkpoint);
