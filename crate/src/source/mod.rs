@@ -6,7 +6,10 @@ mod blob;
 mod blocks;
 #[cfg(not(target_arch = "wasm32"))]
 mod file;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod folder;
 mod memory;
+mod unreadable;
 mod window;
 
 #[cfg(target_arch = "wasm32")]
@@ -15,6 +18,7 @@ pub use blocks::{Block, BlockSource};
 #[cfg(not(target_arch = "wasm32"))]
 pub use file::FileSource;
 pub use memory::MemorySource;
+pub use unreadable::UnreadableSource;
 pub use window::WindowSource;
 
 use crate::error::Error;
