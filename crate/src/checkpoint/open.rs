@@ -7,7 +7,7 @@ use crate::checkpoint::formats;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::quantized::{self, config::QuantizationConfig};
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
-use crate::checkpoint::formats::{self, lora};
+use crate::checkpoint::formats::{self, distributed, lora};
 use crate::checkpoint::index::{self, Shard};
 use crate::checkpoint::layout::{self, Layout};
 use crate::checkpoint::model_config::ModelConfig;
@@ -80,14 +80,20 @@ impl Checkpoint {
             quantization: QuantizationConfig::default(),
             elsewhere: HashMap::new(),
         };
-        let layout = layout::choose_weights(name, &sources).await?;
+        let layout = layout::choose_weights(name, &sources)
+            .await
+            .map_err(|error| distributed::explain_refused(name, &sources).unwrap_or(error))?;
         let Layout { weights, left_out, is_model, .. } = &layout;
         checkpoint.problems.extend(left_out.iter().cloned());
-        let mut files = Vec::new();
+        let (mut files, problems) = distributed::read_parts(weights, &sources).await;
+        checkpoint.problems.extend(problems);
         let mut unreadable = HashSet::new();
         let mut listed = HashSet::new();
         for shard in weights {
             checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
+            if distributed::is_part(shard.name()) {
+                continue;
+            }
             match formats::read_file(shard).await {
                 Ok((file, problems)) => {
                     listed.extend(problems.iter().map(|p| p.name.clone()));
@@ -104,6 +110,8 @@ impl Checkpoint {
                 }
             }
         }
+        let (files, problems) = distributed::join_slices(files);
+        checkpoint.problems.extend(problems);
         checkpoint.delta = sparse_delta::find_delta(&files, &sources).await?;
         if let Some(delta) = &mut checkpoint.delta {
             checkpoint.renamed = delta.unwrap_names();

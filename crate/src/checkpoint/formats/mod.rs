@@ -1,6 +1,7 @@
 //! Formats of files of weights, and layouts beside plain weights: LoRA adapters, sparse deltas,
 //! quantised weights.
 
+pub mod distributed;
 pub mod lora;
 pub mod quantized;
 pub mod sparse_delta;
@@ -13,8 +14,10 @@ use crate::source::Source;
 use std::rc::Rc;
 
 /// True for the name of a file that holds weights.
-pub(crate) fn is_weights(name: &str) -> bool {
-    name.ends_with(".safetensors") || torch::names::is_weights(name)
+pub fn is_weights(name: &str) -> bool {
+    name.ends_with(".safetensors")
+        || distributed::is_part(name)
+        || (torch::names::is_weights(name) && !distributed::kinds::is_state(name))
 }
 
 /// Reads what a file of weights tells of its tensors. Returns it with the tensors that can't be

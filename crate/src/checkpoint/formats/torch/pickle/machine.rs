@@ -384,6 +384,9 @@ impl Machine<'_> {
     /// Pushes what calling a class makes: the value itself for Python's own containers, else an
     /// object that says what would be called.
     fn call(&mut self, class: Rc<Class>, args: Id) -> Result<(), Failure> {
+        if class.is("builtins", "getattr") {
+            return self.push_inner_class(args);
+        }
         let Node::Tuple(given) = &self.nodes[args as usize] else {
             return refuse(format!(
                 "its pickle calls {class} with what is no tuple: it is damaged"
@@ -439,6 +442,19 @@ impl Machine<'_> {
         }
         self.push(made);
         Ok(())
+    }
+
+    /// Pushes a class inside another by its full name: protocol 2 has only `getattr` for it.
+    fn push_inner_class(&mut self, args: Id) -> Result<(), Failure> {
+        if let Node::Tuple(given) = &self.nodes[args as usize]
+            && let [outer, name] = given[..]
+            && let Node::Leaf(Value::Global(outer)) = &self.nodes[outer as usize]
+            && let Node::Leaf(Value::Str(name)) = &self.nodes[name as usize]
+        {
+            let (module, name) = (outer.module.clone(), format!("{}.{name}", outer.name).into());
+            return self.push_class(module, name);
+        }
+        refuse("its pickle takes an attribute of what is no class: it is damaged")
     }
 
     /// The pairs in a list of pairs.
