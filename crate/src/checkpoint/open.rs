@@ -3,7 +3,7 @@
 use crate::checkpoint::attention::Attention;
 use crate::checkpoint::duplicates::drop_duplicates;
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::formats;
+
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::quantized::{self, config::QuantizationConfig};
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
@@ -110,7 +110,7 @@ impl Checkpoint {
                 }
             }
         }
-        let (files, problems) = distributed::join_slices(files);
+        let (mut files, problems) = distributed::join_slices(files);
         checkpoint.problems.extend(problems);
         checkpoint.delta = sparse_delta::find_delta(&files, &sources).await?;
         if let Some(delta) = &mut checkpoint.delta {
