@@ -22,6 +22,7 @@ pub mod open;
 pub mod pairing;
 pub mod raw;
 pub mod summary;
+pub mod support;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use crate::checkpoint::attention::Attention;
 use crate::checkpoint::duplicates::drop_duplicates;
 use crate::checkpoint::entry::TensorEntry;
-
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::quantized::{self, config::QuantizationConfig};
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
