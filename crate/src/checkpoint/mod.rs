@@ -1,15 +1,18 @@
 //! Checkpoints: safetensors headers, shards, tensors by name, pairs of two checkpoints.
 
 pub mod attention;
+mod content;
 pub mod coverage;
 mod cut;
+mod duplicates;
 pub mod entry;
+pub mod foreign;
 pub mod formats;
 pub mod header;
 pub mod in_run;
 mod index;
 pub mod kinds;
-mod layout;
+pub mod layout;
 pub mod listing;
 pub mod names;
 mod onto;

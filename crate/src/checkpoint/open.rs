@@ -1,18 +1,19 @@
 //! A checkpoint, known by the headers of its files.
 
 use crate::checkpoint::attention::Attention;
+use crate::checkpoint::duplicates::drop_duplicates;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora::config::AdapterConfig;
 use crate::checkpoint::formats::sparse_delta::{self, Delta};
 use crate::checkpoint::formats::{self, fp8};
-use crate::checkpoint::index;
+use crate::checkpoint::index::{self, Shard};
 use crate::checkpoint::layout::{self, Layout};
 use crate::checkpoint::names::natural;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 /// The file that makes a folder an adapter.
@@ -68,53 +69,50 @@ impl Checkpoint {
             blocks: None,
             elsewhere: HashMap::new(),
         };
-        let Layout { weights, left_out } = layout::choose_weights(name, &sources)?;
-        checkpoint.problems.extend(left_out);
+        let layout = layout::choose_weights(name, &sources).await?;
+        let Layout { weights, left_out, is_model, .. } = &layout;
+        checkpoint.problems.extend(left_out.iter().cloned());
         let mut files = Vec::new();
-        for shard in &weights {
+        let mut unreadable = HashSet::new();
+        let mut listed = HashSet::new();
+        for shard in weights {
             checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
             match formats::read_file(shard).await {
                 Ok((file, problems)) => {
+                    listed.extend(problems.iter().map(|p| p.name.clone()));
                     checkpoint.problems.extend(problems);
                     files.push(file);
                 }
-                Err(error) => checkpoint.problems.push(LeftOut::new(
-                    shard.name(),
-                    LeftOutReason::BadFile,
-                    error.to_string(),
-                )),
+                Err(error) => {
+                    unreadable.insert(shard.name());
+                    checkpoint.problems.push(LeftOut::new(
+                        shard.name(),
+                        LeftOutReason::BadFile,
+                        error.to_string(),
+                    ));
+                }
             }
         }
         checkpoint.delta = sparse_delta::find_delta(&files, &sources).await?;
         if checkpoint.delta.is_some() {
             return Ok(checkpoint);
         }
-        let mut seen: HashMap<String, String> = HashMap::new();
-        for t in files.into_iter().flat_map(|f| f.tensors) {
-            if let Some(first) = seen.get(&t.name) {
-                let detail =
-                    format!("it is in {first} and again in {}: the first is used", t.source.name());
-                checkpoint.problems.push(LeftOut::new(&t.name, LeftOutReason::Duplicate, detail));
-            } else {
-                seen.insert(t.name.clone(), t.source.name().into());
-                checkpoint.raw.push(t);
-            }
-        }
-        for index in sources.iter().filter(|s| index::is_index(s.name())) {
-            let (elsewhere, problems) = index::find_elsewhere(index.as_ref(), &weights).await;
-            checkpoint.elsewhere.extend(elsewhere);
-            checkpoint.problems.extend(problems);
-        }
-        if let Some(config) = sources
-            .iter()
-            .find(|s| s.name() == ADAPTER || s.name().ends_with("/adapter_config.json"))
+        listed.extend(files.iter().flat_map(|f| &f.tensors).map(|t| t.name.clone()));
+        checkpoint.compare_indices(&layout, &unreadable, &listed);
+        drop(listed);
+        let tensors = files.into_iter().flat_map(|f| f.tensors).collect();
+        let (raw, problems) = drop_duplicates(name, tensors, *is_model)?;
+        checkpoint.raw = raw;
+        checkpoint.problems.extend(problems);
+        // Beside a whole model, an adapter's configuration tells what was merged into it.
+        let is_adapter = !is_model || checkpoint.raw.iter().any(|t| t.name.contains(".lora_"));
+        if let Some(config) =
+            sources.iter().find(|s| is_adapter && layout::is_called(s.as_ref(), ADAPTER))
         {
             checkpoint.adapter =
                 Some(AdapterConfig::parse(config.name(), &config.read(0..config.len()).await?)?);
         }
-        if let Some(config) =
-            sources.iter().find(|s| s.name() == CONFIG || s.name().ends_with("/config.json"))
-        {
+        if let Some(config) = sources.iter().find(|s| layout::is_called(s.as_ref(), CONFIG)) {
             // A config that can't be read takes nothing away but what it would tell of heads and of
             // scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();
@@ -128,7 +126,9 @@ impl Checkpoint {
         if checkpoint.tensors.is_empty() {
             let why = checkpoint
                 .problems
-                .first()
+                .iter()
+                .find(|p| p.reason.is_error())
+                .or(checkpoint.problems.first())
                 .map_or("it holds no tensors".into(), |p| p.detail.clone());
             return Err(Error::BadFile {
                 file: name.into(),
@@ -139,6 +139,42 @@ impl Checkpoint {
         checkpoint.places =
             checkpoint.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
         Ok(checkpoint)
+    }
+
+    /// Compares the indices beside the weights with what was read: finds tensors that lie in files
+    /// which are not here or can't be read, and lists them with their files.
+    fn compare_indices(
+        &mut self,
+        layout: &Layout,
+        unreadable: &HashSet<&str>,
+        read: &HashSet<String>,
+    ) {
+        let given: HashSet<&str> = layout.weights.iter().map(|w| w.name()).collect();
+        for index in &layout.indices {
+            let find = |file: &String| {
+                let path = format!("{}{file}", index.folder());
+                match () {
+                    () if unreadable.contains(path.as_str()) => Shard::Unreadable,
+                    () if given.contains(path.as_str()) => Shard::Read,
+                    () => Shard::Missing,
+                }
+            };
+            let shards: Vec<_> = index.files.iter().map(find).collect();
+            let (elsewhere, problems) =
+                index::compare_index(index, &shards, layout.is_whole, |name| read.contains(name));
+            self.elsewhere.extend(elsewhere);
+            self.problems.extend(problems);
+        }
+        let mut tensors: Vec<_> = self.elsewhere.iter().collect();
+        tensors.sort_by(|a, b| natural::compare_names(a.0, b.0));
+        self.problems.extend(tensors.into_iter().map(|(tensor, file)| {
+            let (reason, why) = if unreadable.iter().any(|name| name.ends_with(file.as_str())) {
+                (LeftOutReason::BadFile, "can't be read")
+            } else {
+                (LeftOutReason::MissingShard, "was not given")
+            };
+            LeftOut::new(tensor, reason, format!("it is in {file}, which {why}"))
+        }));
     }
 
     /// The tensor of this name.

@@ -72,12 +72,69 @@ fn an_index_names_missing_shards() {
         "model.safetensors.index.json",
         br#"{"weight_map":{"w":"good.safetensors","y":"gone.safetensors"}}"#,
     );
-    let p = only_problem(index);
-    assert_eq!((p.name.as_str(), p.reason), ("gone.safetensors", LeftOutReason::MissingShard));
+    let checkpoint = open(vec![good("good.safetensors", "w"), index]).expect("one shard is good");
+    let found: Vec<_> = checkpoint
+        .problems
+        .iter()
+        .map(|p| (p.name.as_str(), p.reason, p.detail.as_str()))
+        .collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!((found[0].0, found[0].1), ("gone.safetensors", LeftOutReason::MissingShard));
+    assert_eq!(
+        found[1],
+        ("y", LeftOutReason::MissingShard, "it is in gone.safetensors, which was not given")
+    );
     assert_eq!(
         only_problem(bytes_file("model.safetensors.index.json", b"[]")).reason,
         LeftOutReason::BadFile
     );
+}
+
+#[test]
+fn a_shard_that_is_a_pointer_is_named_with_its_tensors() {
+    let index = bytes_file(
+        "model.safetensors.index.json",
+        br#"{"weight_map":{"w":"a-00001-of-00002.safetensors","y":"a-00002-of-00002.safetensors"}}"#,
+    );
+    let pointer = bytes_file("a-00002-of-00002.safetensors", b"version https://git-lfs.github.com");
+    let files = vec![good("a-00001-of-00002.safetensors", "w"), pointer, index];
+    let problems = open(files).expect("one shard is good").problems;
+    let found: Vec<_> = problems.iter().map(|p| (p.name.as_str(), p.reason)).collect();
+    assert_eq!(
+        found,
+        [("a-00002-of-00002.safetensors", LeftOutReason::BadFile), ("y", LeftOutReason::BadFile)]
+    );
+    assert!(problems[0].detail.contains("git lfs pull"), "{}", problems[0].detail);
+    assert!(problems[1].detail.contains("a-00002-of-00002.safetensors"), "{}", problems[1].detail);
+}
+
+#[test]
+fn an_index_of_another_save_is_one_remark() {
+    let index = bytes_file(
+        "model.safetensors.index.json",
+        br#"{"weight_map":{"w":"model-00001-of-00030.safetensors","z":"model-00030-of-00030.safetensors"}}"#,
+    );
+    let problems = open(vec![good("model-00001-of-00001.safetensors", "w"), index])
+        .expect("a whole set")
+        .problems;
+    let [p] = &problems[..] else { panic!("{problems:?}") };
+    assert_eq!(p.reason, LeftOutReason::NotUsed);
+    assert!(p.detail.contains("names 2 files that are not here"), "{}", p.detail);
+    assert!(p.detail.contains("1 of its tensors"), "{}", p.detail);
+}
+
+#[test]
+fn an_adapter_beside_a_whole_model_is_not_used() {
+    let config = || bytes_file("adapter_config.json", br#"{"peft_type": "LORA"}"#);
+    let factor = FileBuilder::new()
+        .f32s("base_model.model.w.lora_A.weight", &[1, 2], &[1.0; 2])
+        .source("adapter_model.safetensors");
+    let whole = open(vec![good("model.safetensors", "w"), factor.clone(), config()]);
+    let whole = whole.expect("a whole model");
+    assert!(whole.adapter.is_none());
+    assert_eq!(whole.problems[0].name, "adapter_model.safetensors");
+    let adapter = open(vec![factor, config()]).expect("an adapter");
+    assert!(adapter.adapter.is_some());
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, find_comparison};
-use crate::checkpoint::header::File;
+use crate::checkpoint::header::{File, Places};
 use crate::error::Error;
 use crate::source::Source;
 use serde::Deserialize;
@@ -107,11 +107,12 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
 }
 
 fn read_ranks(files: &[File], manifest: ByRank, name: &str) -> Result<Delta, Error> {
+    let places = Places::new(files);
     let mut patches = Vec::new();
     for rank in &manifest.ranks {
         for t in &rank.tensors {
             patches.push(find_patch(
-                files,
+                &places,
                 name,
                 &rank.file,
                 (&t.name, &t.global_shape),
@@ -144,10 +145,11 @@ fn read_one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta,
         ));
     }
     let file = manifest.patch_file.unwrap_or_default();
+    let places = Places::new(files);
     let patches = manifest
         .tensors
         .iter()
-        .map(|t| find_patch(files, name, &file, (&t.name, &t.shape), (&t.indices, &t.values)));
+        .map(|t| find_patch(&places, name, &file, (&t.name, &t.shape), (&t.indices, &t.values)));
     let (base, target) = (manifest.base_step, manifest.step);
     let patches = patches.collect::<Result<_, _>>()?;
     Ok(Delta {
@@ -160,13 +162,13 @@ fn read_one_file(files: &[File], manifest: OneFile, name: &str) -> Result<Delta,
 }
 
 fn find_patch(
-    files: &[File],
+    places: &Places,
     manifest: &str,
     file: &str,
     (name, shape): (&str, &[u64]),
     (indices, values): (&str, &str),
 ) -> Result<Patch, Error> {
-    let found = files.iter().find(|f| f.is(file)).ok_or_else(|| {
+    let found = places.file(file).ok_or_else(|| {
         Error::bad_file(
             manifest,
             format!(
@@ -175,7 +177,7 @@ fn find_patch(
         )
     })?;
     let get = |key: &str| {
-        found.get(key).cloned().ok_or_else(|| {
+        found.get(key).map(|t| (*t).clone()).ok_or_else(|| {
             Error::bad_file(
                 manifest,
                 format!(

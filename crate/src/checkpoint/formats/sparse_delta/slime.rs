@@ -6,7 +6,7 @@
 use crate::checkpoint::formats::sparse_delta::bytes::Encoding;
 use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::formats::sparse_delta::{Change, Delta, find_comparison};
-use crate::checkpoint::header::File;
+use crate::checkpoint::header::{File, Places};
 use crate::checkpoint::index;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
@@ -87,6 +87,7 @@ fn delta_of_index(
             ));
         }
     }
+    let places = Places::new(files);
     let mut streams: BTreeMap<String, RawTensor> = BTreeMap::new();
     for (tensor, file) in &index.weight_map {
         let lacks = || {
@@ -98,8 +99,7 @@ fn delta_of_index(
                 ),
             )
         };
-        let stream =
-            files.iter().find(|f| f.is(file)).and_then(|f| f.get(tensor)).ok_or_else(lacks)?;
+        let stream = places.get(file, tensor).ok_or_else(lacks)?;
         streams.insert(tensor.clone(), stream.clone());
     }
     let (base_version, target_version) =

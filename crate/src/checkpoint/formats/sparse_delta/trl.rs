@@ -5,8 +5,10 @@
 use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch};
 use crate::checkpoint::header::File;
+use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
 use crate::settings::Comparison;
+use std::collections::HashMap;
 
 const INDICES: &str = ".indices";
 const VALUES: &str = ".values";
@@ -82,6 +84,9 @@ fn patches_in(file: &File) -> Result<Vec<Patch>, Error> {
             ),
         ));
     }
+    let named: HashMap<&str, &RawTensor> =
+        file.tensors.iter().map(|t| (t.name.as_str(), t)).collect();
+    let get = |parameter: &str, end: &str| named.get(format!("{parameter}{end}").as_str()).copied();
     let mut patches = Vec::new();
     for t in &file.tensors {
         let lacks = |end: &str| {
@@ -91,7 +96,7 @@ fn patches_in(file: &File) -> Result<Vec<Patch>, Error> {
             )
         };
         if let Some(parameter) = t.name.strip_suffix(INDICES) {
-            let values = file.get(&format!("{parameter}{VALUES}")).ok_or_else(|| lacks(VALUES))?;
+            let values = get(parameter, VALUES).ok_or_else(|| lacks(VALUES))?;
             patches.push(Patch {
                 name: parameter.into(),
                 shape: None,
@@ -99,7 +104,7 @@ fn patches_in(file: &File) -> Result<Vec<Patch>, Error> {
                 values: values.clone(),
             });
         } else if let Some(parameter) = t.name.strip_suffix(VALUES) {
-            file.get(&format!("{parameter}{INDICES}")).ok_or_else(|| lacks(INDICES))?;
+            get(parameter, INDICES).ok_or_else(|| lacks(INDICES))?;
         }
     }
     Ok(patches)

@@ -1,0 +1,64 @@
+//! Why no weights can be chosen: what there is, and what to do.
+
+use crate::checkpoint::foreign;
+use crate::checkpoint::layout::sets::Set;
+use crate::error::Error;
+use crate::source::Source;
+use std::rc::Rc;
+
+/// The most names that a message lists.
+const MOST_NAMES: usize = 4;
+
+/// Lists some names.
+fn list_names(names: &[&str]) -> String {
+    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The error of a folder without a file of weights that can be read.
+pub(super) fn explain_nothing(name: &str, files: &[Rc<dyn Source>]) -> Error {
+    let kinds: Vec<_> =
+        files.iter().filter_map(|f| Some((f.name(), foreign::find_kind(f.name())?))).collect();
+    // What tells most comes first: weights, then archives and documents, then states of training.
+    let found = kinds
+        .iter()
+        .find(|(_, kind)| foreign::holds_weights(kind))
+        .or_else(|| kinds.iter().find(|(_, kind)| !kind.detail.is_empty()));
+    let what = match found {
+        Some((_, kind)) => {
+            let same: Vec<_> =
+                kinds.iter().filter(|(_, k)| k.detail == kind.detail).map(|(n, _)| *n).collect();
+            format!(
+                "there is no .safetensors file in it, but {}. They are {}",
+                list_names(&same),
+                kind.detail
+            )
+        }
+        None if files.is_empty() => {
+            "there is no .safetensors file in it: it is empty, or holds only links".into()
+        }
+        None => {
+            let names: Vec<_> = files.iter().map(|f| f.name()).collect();
+            format!(
+                "there is no .safetensors file in it (found: {}). Give a checkpoint's folder or \
+                 its .safetensors files",
+                list_names(&names)
+            )
+        }
+    };
+    Error::bad_file(name, what)
+}
+
+/// The error of a folder with two sets of weights of which neither is preferred.
+pub(super) fn explain_two(name: &str, a: &Set, b: &Set, files: &[Rc<dyn Source>]) -> Error {
+    let what = format!(
+        "it holds more than one set of weights, and nothing tells which is meant: {}; {}. Give \
+         the files of one, or move the others away",
+        a.describe(files),
+        b.describe(files)
+    );
+    Error::bad_file(name, what)
+}
