@@ -1,13 +1,16 @@
 // The command line of `npm run analyze`: every mistake is found here, before anything is built or
 // opened.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { nameApart } from '../../www/app/name-apart.js';
 import { describeLimits, isWithin } from '../../www/app/settings-text.js';
 import { LIMITS, WORDS } from '../../www/report/settings.js';
 import { Problem } from '../lib/problem.mjs';
+import { findOne, findPlaces } from './places.mjs';
 
 /** @import { Limits } from '../../www/report/settings.js' */
+/** @import { Place } from './places.mjs' */
 
 /**
  * @typedef {{ name: string, files: string[] }} Checkpoint
@@ -34,67 +37,34 @@ const alphas = (text, before = []) => [
   ...text.split(',').map((part) => setting(LIMITS.alphas)(part)),
 ];
 
-const FILE =
-  /\.(safetensors|safetensors\.index\.json)$|^((adapter_)?config|sparse_(update_)?manifest)\.json$/;
 /**
- * A PEFT adapter's weights say nothing without their configuration, and their name says nothing at
- * all.
- */
-const ADAPTER = /[\\/]adapter_model\.safetensors$/;
-
-/**
- * The files of one checkpoint: a folder with safetensors in it, or one such file; an adapter's file
- * stands for its folder.
+ * Names of tuned checkpoints: as given, else from their places; made unique by the part of the path
+ * that differs, then by number.
  *
- * @param {string} place
- * @returns {Checkpoint}
- */
-export function checkpoint(place) {
-  if (!existsSync(place)) throw new Problem(`${place} does not exist.`);
-  const folder = statSync(place).isDirectory();
-  if (
-    ADAPTER.test(path.resolve(place)) &&
-    existsSync(path.join(path.dirname(place), 'adapter_config.json'))
-  )
-    return checkpoint(path.dirname(path.resolve(place)));
-  const files = folder
-    ? readdirSync(place)
-        .filter((name) => FILE.test(name))
-        .sort()
-        .map((name) => path.resolve(place, name))
-    : [path.resolve(place)];
-  if (!files.some((file) => file.endsWith('.safetensors'))) {
-    throw new Problem(
-      folder ? `${place} holds no .safetensors file.` : `${place} is not a .safetensors file.`,
-    );
-  }
-  return { name: path.basename(path.resolve(place), '.safetensors'), files };
-}
-
-/**
- * Names of tuned checkpoints: as given, else from their places; made unique by the folder above,
- * then by number.
- *
- * @param {Checkpoint[]} runs
- * @param {string[]} places
+ * @param {Place[]} runs
  * @param {string[]} given
+ * @returns {Checkpoint[]}
  */
-function nameRuns(runs, places, given) {
+function nameRuns(runs, given) {
   if (given.length > runs.length) {
     throw new Problem(
       `--name is given ${given.length} times for ${runs.length} tuned checkpoints.`,
     );
   }
+  const apart = nameApart(
+    runs.map(({ name, place, revision }) => ({
+      name,
+      revision,
+      folder: path.dirname(place).split(path.sep).join('/'),
+    })),
+  );
   const taken = new Map();
-  return runs.map((run, i) => {
-    const twin = runs.some((other, j) => j !== i && other.name === run.name);
-    let name =
-      given[i] ??
-      (twin ? `${path.basename(path.dirname(path.resolve(places[i])))}/${run.name}` : run.name);
+  return runs.map(({ files }, i) => {
+    let name = given[i] ?? apart[i];
     const count = (taken.get(name) ?? 0) + 1;
     taken.set(name, count);
     if (count > 1) name = `${name} (${count})`;
-    return { ...run, name };
+    return { name, files };
   });
 }
 
@@ -208,7 +178,7 @@ export function readOptions(argv) {
     throw new Problem(oneLine(error.message.replace(/^error: /, '')));
   }
   const { out, csv, quiet, timeout } = given;
-  const runs = nameRuns(given.tuned.map(checkpoint), given.tuned, given.name ?? []);
+  const runs = nameRuns(given.tuned.flatMap(findPlaces), given.name ?? []);
   // What is not given is left to the page, which knows the defaults.
   const settings = {
     k: given.k,
@@ -222,8 +192,8 @@ export function readOptions(argv) {
     function_preserving: given.functionPreserving,
   };
   return {
-    base: given.base === undefined ? null : checkpoint(given.base),
-    fisher: given.fisher === undefined ? null : checkpoint(given.fisher),
+    base: given.base === undefined ? null : findOne(given.base, 'the base'),
+    fisher: given.fisher === undefined ? null : findOne(given.fisher, 'the Fisher'),
     runs,
     settings,
     quiet,

@@ -118,6 +118,23 @@ test('a checkpoint with a good file keeps its bad ones, and says so', async () =
   assert.match(refused[0], /model-00002-of-00002\.safetensors” is a Git LFS pointer/);
 });
 
+test('what was given beside a checkpoint and is none is said', async () => {
+  const { checkpoints, refused } = await sortOut(
+    found({
+      'm/model.safetensors': weights('a'),
+      'm/paper.pdf': '%PDF-1.7',
+      'm/tokenizer.json': '{}',
+      'paper.pdf': '%PDF-1.7',
+      'config.json': '{}',
+      'fsdp/__0_0.distcp': 'PK',
+    }),
+  );
+  assert.equal(checkpoints.length, 1);
+  assert.equal(refused.length, 2, refused.join());
+  assert.match(refused[0], /“paper\.pdf” is a PDF/);
+  assert.match(refused[1], /“fsdp” \(found: __0_0\.distcp\).*accelerate merge-weights/);
+});
+
 test('the order is that of the drop, and a natural one within a folder', () => {
   const names = (...paths) =>
     groupByFolder(paths.map((path) => ({ path, file: {} }))).map(({ name }) => name);
@@ -137,6 +154,7 @@ test('the order is that of the drop, and a natural one within a folder', () => {
     'x/step-1',
     'y/step-1',
   ]);
+  assert.deepEqual(names('a/x/s/model.safetensors', 'b/x/s/model.safetensors'), ['a/x/s', 'b/x/s']);
 });
 
 test('single files of two models are two checkpoints', () => {
@@ -159,11 +177,26 @@ test('single files of two models are two checkpoints', () => {
     ['base', ['base.safetensors']],
     ['tuned', ['tuned.safetensors']],
   ]);
-  // Totals that differ, also within one folder.
-  assert.deepEqual(
-    group(['m/model-00001-of-00002.safetensors', 'm/model-00001-of-00003.safetensors']).length,
-    2,
-  );
+  // A folder is one checkpoint: the analyser chooses a set of its files, and names the others.
+  for (const [names, count] of [
+    [['m/model-00001-of-00002.safetensors', 'm/model-00001-of-00003.safetensors'], 1],
+    [['m/model-00001-of-00001.safetensors', 'm/consolidated.safetensors'], 1],
+    [['m/qwen-00001-of-00001.safetensors', 'm/llama-00001-of-00001.safetensors'], 2],
+    [['m/model.safetensors', 'm/original/model.safetensors'], 1],
+    [['m/original/model.safetensors'], 1],
+    // Slices by rank are of one save.
+    [
+      [
+        'shard-00001-model-00001-of-00001.safetensors',
+        'shard-00002-model-00001-of-00001.safetensors',
+      ],
+      1,
+    ],
+  ])
+    assert.equal(group(names).length, count, names.join());
+  assert.deepEqual(group(['m/model.safetensors', 'm/original/model.safetensors', 'm/q.gguf']), [
+    ['m', ['model.safetensors', 'original/model.safetensors', 'q.gguf']],
+  ]);
   // Parts that are numbered without a total belong together, and so does a folder's other file.
   assert.equal(group(['rank_0.safetensors', 'rank_1.safetensors']).length, 1);
   assert.equal(group(['m/model.safetensors', 'm/extra.safetensors']).length, 1);
@@ -218,6 +251,16 @@ test('a Hub cache: blobs are named by their content, the run by its folder', asy
   assert.deepEqual(
     listed.checkpoints.map(({ name, files }) => [name, files.map((one) => one.name)]),
     [['Qwen/Qwen2.5-0.5B', ['model.safetensors']]],
+  );
+  // Of several revisions, that of refs/main is in use.
+  const other = snapshot.replaceAll('9', '8');
+  const revisions = { ...cache, [`${other}/model.safetensors`]: weights('b') };
+  const used = await sortOut(
+    found({ ...revisions, [`${snapshot}/model.safetensors`]: weights('a', 'b') }),
+  );
+  assert.deepEqual(
+    used.checkpoints.map(({ name }) => name),
+    ['Qwen/Qwen2.5-0.5B'],
   );
   assert.match(
     (await sortOut(found({ 'models--a--b/refs/main': 'x' }, ['models--a--b/snapshots/abc'])))

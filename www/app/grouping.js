@@ -1,20 +1,26 @@
 // Which files make a checkpoint: those of a folder, and single files by what their names tell.
 
+import { nameApart } from './name-apart.js';
+
 /** @import { Files } from '../engine/analyser.js' */
 
 /** @typedef {{ path: string, file: File }} FoundFile */
 
 /**
- * The files of a folder that are read; the json files tell of heads, scales, adapters and deltas
- * what the weights do not.
+ * The files of a folder that are handed over: the analyser chooses those that it reads and names
+ * the others. The json files tell of heads, scales, adapters and deltas what the weights do not.
  */
 const WANTED = new RegExp(
-  '\\.safetensors(\\.index\\.json)?$' +
+  '\\.(safetensors|bin)(\\.index\\.json)?$|\\.(pt|pth|ckpt|gguf|distcp)$' +
     '|(^|/)((adapter_)?config|sparse_(update_)?manifest)\\.json$',
   'i',
 );
-/** A shard: stem, place and how many there are. */
-const SHARD = /^(.+)-(\d+)-of-(\d+)\.safetensors$/i;
+/** A shard: a rank that may stand before the rest, stem, place and how many there are. */
+const SHARD = /^(?:shard-\d+-)?(.+)-(\d+)-of-(\d+)\.safetensors$/i;
+/** Stems of which the analyser knows which comes first. */
+const KNOWN = /^(model|pytorch_model|diffusion_pytorch_model|consolidated|adapter_model)(\.|$)/i;
+/** Folders inside a checkpoint's own that hold its weights in other forms, or none. */
+const INNER = /^(original|metal|onnx|gguf|huggingface|pytorch_model_fsdp_\d+|optimizer_\d+)$/i;
 /** Files of one save that tell their places and not how many they are. */
 const NUMBERED = /^(rank_|step_|consolidated\.)\d+\.safetensors$/i;
 
@@ -70,12 +76,15 @@ export function splitSets(names) {
 }
 
 /**
- * Sets of which a folder can hold one only: shards of different stems or totals.
+ * Sets of which a folder can hold one only: shards of different stems that tell nothing. Of others
+ * the analyser chooses one.
  * @param {string[]} names
  */
 const splitShards = (names) => {
   const sets = splitSets(names);
-  return sets.filter(([first]) => SHARD.test(names[first])).length > 1 ? sets : null;
+  const stems = sets.map(([first]) => SHARD.exec(names[first])?.[1] ?? null);
+  const own = new Set(stems.filter((stem) => stem && !KNOWN.test(stem)));
+  return own.size > 1 && own.size === sets.length ? sets : null;
 };
 
 /**
@@ -123,15 +132,17 @@ function cutFolder(folder, files, asOne) {
 }
 
 /**
- * Names of folders that come twice, such as checkpoint-100 of two runs, with their parents'.
- * @param {{ folder: string, name: string }[]} found
+ * Where a file belongs: to its folder, or to the one above where that one holds weights and this
+ * one is its own.
+ * @param {string} path
+ * @param {Set<string>} holders Folders with weights.
  */
-function nameApart(found) {
-  /** @param {string} name */
-  const isShared = (name) => name && found.filter((other) => other.name === name).length > 1;
-  return found.map(({ folder, name }) =>
-    isShared(name) && folder.includes('/') ? folder.split('/').slice(-2).join('/') : name,
-  );
+function placeFile(path, holders) {
+  const folder = folderOf(path);
+  const above = folderOf(folder);
+  return INNER.test(fileName(folder)) && holders.has(above)
+    ? { folder: above, name: path.slice(above.length + 1) }
+    : { folder, name: fileName(path) };
 }
 
 /**
@@ -144,15 +155,19 @@ function nameApart(found) {
 export function groupByFolder(found, { asOne = false } = {}) {
   /** @type {Map<string, Files['files']>} */
   const folders = new Map();
+  const holders = new Set(
+    found.flatMap(({ path }) => (path.includes('/') && isWeights(path) ? [folderOf(path)] : [])),
+  );
   /** @type {Map<string, number>} */
   const given = new Map();
   for (const { path, file } of found) {
     const top = path.split('/')[0];
     if (!given.has(top)) given.set(top, given.size);
     if (!isWanted(path)) continue;
-    const files = folders.get(folderOf(path)) ?? [];
-    files.push({ name: fileName(path), blob: file });
-    folders.set(folderOf(path), files);
+    const { folder, name } = placeFile(path, holders);
+    const files = folders.get(folder) ?? [];
+    files.push({ name, blob: file });
+    folders.set(folder, files);
   }
   /** @param {string} folder */
   const placeOf = (folder) => given.get(folder.split('/')[0]) ?? 0;
@@ -172,7 +187,7 @@ export function groupByFolder(found, { asOne = false } = {}) {
         a.split('/').length - b.split('/').length ||
         a.localeCompare(b, 'en', { numeric: true }),
     );
-  const names = nameApart(groups);
+  const names = nameApart(groups.map(({ folder, name }) => ({ name, folder: folderOf(folder) })));
   return groups.map(({ files }, i) => ({
     name: names[i],
     files: [...files].sort((a, b) => (a.name < b.name ? -1 : 1)),

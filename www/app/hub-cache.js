@@ -1,5 +1,6 @@
 // The cache of the Hugging Face Hub: models--org--name/blobs holds the files under their hashes,
 // snapshots/<revision> links with their names, which Chromium does not list.
+import { isWeights } from './grouping.js';
 import { explainRevisions } from './refusals.js';
 import { readHeader, readJson, sniff } from './sniff.js';
 
@@ -94,7 +95,7 @@ async function readBlobs(model, blobs, revisions) {
  * @param {string[]} emptyFolders
  */
 export async function readCaches(found, emptyFolders) {
-  /** @type {Map<string, { blobs: FoundFile[], snapshots: FoundFile[] }>} */
+  /** @type {Map<string, { blobs: FoundFile[], snapshots: FoundFile[], main: File | null }>} */
   const caches = new Map();
   /** @type {FoundFile[]} */
   const rest = [];
@@ -104,8 +105,9 @@ export async function readCaches(found, emptyFolders) {
       rest.push(one);
       continue;
     }
-    const cache = caches.get(place.model) ?? { blobs: [], snapshots: [] };
+    const cache = caches.get(place.model) ?? { blobs: [], snapshots: [], main: null };
     caches.set(place.model, cache);
+    if (place.part === 'refs' && place.rest === 'main') cache.main = one.file;
     if (place.part === 'blobs') cache.blobs.push(one);
     if (place.part === 'snapshots') cache.snapshots.push({ path: place.rest, file: one.file });
   }
@@ -113,11 +115,13 @@ export async function readCaches(found, emptyFolders) {
   const checkpoints = [];
   /** @type {string[]} */
   const refused = [];
-  /** @type {{ model: string, files: FoundFile[] }[]} */
+  /** @type {{ model: string, files: FoundFile[], main: string }[]} */
   const listed = [];
-  for (const [model, { blobs, snapshots }] of caches) {
-    if (snapshots.some(({ path }) => path.endsWith('.safetensors'))) {
-      listed.push({ model, files: snapshots });
+  for (const [model, { blobs, snapshots, main }] of caches) {
+    if (snapshots.some(({ path }) => isWeights(path))) {
+      // The revision that is in use, where the cache tells.
+      const revision = (await main?.slice(0, 100).text())?.trim() ?? '';
+      listed.push({ model, files: snapshots, main: revision });
       continue;
     }
     const revisions = emptyFolders.filter((folder) => {

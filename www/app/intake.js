@@ -1,7 +1,7 @@
 // What is dropped or chosen goes where it belongs: reports are opened, checkpoints get roles, and
 // what cannot be used is told.
 import { openReport } from './actions.js';
-import { warnOfSets } from './refusals.js';
+import { explainSeveral, warnOfSets } from './refusals.js';
 import { isWeights, splitSets } from './grouping.js';
 import { placeCheckpoints, removeAll } from './roles.js';
 import { findReports, sortOut } from './sort-out.js';
@@ -77,7 +77,12 @@ async function takeCheckpoints(found, role) {
   const { phase, fromSample } = store.state;
   if (fromSample) removeAll();
   await giveRoles(role, checkpoints);
-  const notes = [...warnOfMixed(role === 'any' ? [] : checkpoints), ...refused];
+  const several =
+    typeof role === 'number' && checkpoints.length > 1
+      ? [explainSeveral(checkpoints.map(({ name }) => name))]
+      : [];
+  const mixed = warnOfMixed(role === 'any' ? [] : checkpoints);
+  const notes = [...several, ...mixed, ...refused];
   store.set({ problem: null, notes });
   if (phase === 'done')
     store.set({

@@ -21,6 +21,28 @@ const CONVERT =
   'safe_serialization=True) converts it.';
 
 /**
+ * Shards that ranks of a training saved, by their names, and what joins them.
+ * @type {[name: RegExp, sentence: string][]}
+ */
+const SHARDS = [
+  [
+    /\.distcp$/i,
+    'These are shards of torch.distributed.checkpoint (FSDP), one a rank: “accelerate ' +
+      'merge-weights FOLDER OUT” joins them to safetensors.',
+  ],
+  [
+    /_world_size_\d+_rank_\d+\.pt$/i,
+    'These are shards of FSDP, one a rank: verl’s “python -m verl.model_merger merge --backend ' +
+      'fsdp --local_dir FOLDER --target_dir OUT” joins them to safetensors.',
+  ],
+  [
+    /^(bf16_)?(zero_pp_rank|mp_rank)_.*\.pt$/i,
+    'These are shards of DeepSpeed ZeRO: “python zero_to_fp32.py . OUT --safe_serialization”, ' +
+      'which DeepSpeed puts beside them, joins them to safetensors.',
+  ],
+];
+
+/**
  * By what a file is. A file that is called .safetensors and is none.
  * @type {Record<Exclude<Kind, 'safetensors'>, string>}
  */
@@ -67,6 +89,8 @@ export function explainNothing(folder, found) {
   const where = folder ? ` in ${quote(folder)}` : '';
   const names = listNames(found.map(({ name }) => name));
   const kinds = new Set(found.map(({ kind }) => kind));
+  const shards = SHARDS.find(([pattern]) => found.some(({ name }) => pattern.test(name)));
+  if (shards) return `No .safetensors file${where} (found: ${names}). ${shards[1]}`;
   const what = kinds.has('torch')
     ? `These are PyTorch pickles. ${CONVERT}`
     : kinds.has('gguf')
@@ -96,6 +120,11 @@ export const explainRevisions = (name, revisions) =>
   `The cache of ${quote(name)} holds the same tensors more than once` +
   `${revisions > 1 ? ` (${revisions} revisions)` : ''}, and its files have no names. Select the ` +
   'files inside snapshots/<revision> instead.';
+
+/** @param {string[]} names Those of checkpoints that one row was given. */
+export const explainSeveral = (names) =>
+  `${names.length} checkpoints were given: each is a run of its own ` +
+  `(${enumerate(names.map((name) => name || 'one without a name'))}).`;
 
 /** @param {string[][]} sets The names of files that cannot be of one checkpoint. */
 export const warnOfSets = (sets) =>

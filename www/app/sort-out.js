@@ -2,7 +2,7 @@
 // cannot be used.
 import { explainEmptyFolder, explainFile, explainNothing } from './refusals.js';
 import { fileName, groupByFolder, isWanted, isWeights } from './grouping.js';
-import { readCaches } from './hub-cache.js';
+import { readCachePath, readCaches } from './hub-cache.js';
 import { sniff } from './sniff.js';
 
 /** @import { Files } from '../engine/analyser.js' */
@@ -12,6 +12,12 @@ import { sniff } from './sniff.js';
 
 /** Files of which a refusal tells what they are. */
 const MOST_SNIFFED = 24;
+/** Single files beside checkpoints of which a note tells what they are. */
+const MOST_UNUSED = 4;
+/** Beginnings of states of training, which tell less than weights. */
+const STATE = /^(optimizer|scheduler|rng_state|random_states|training_args|scaler)/i;
+/** Endings of files that are given as weights, or by a slip of the hand. */
+const MEANT = /\.(bin|pt|pth|ckpt|gguf|distcp|zip|tar|gz|pdf|docx?|pptx?)$/i;
 
 /**
  * Whether a file is a report: only its first bytes are read.
@@ -66,8 +72,7 @@ async function explainRest(files) {
   return Promise.all(
     [...tops].map(async ([top, inside]) => {
       /** @param {FoundFile} one */
-      const telling = ({ path }) =>
-        /\.(bin|pt|pth|ckpt|gguf|zip|tar|gz|pdf)$/i.test(path) ? 0 : 1;
+      const telling = ({ path }) => (MEANT.test(path) && !STATE.test(fileName(path)) ? 0 : 1);
       const sorted = [...inside].sort((a, b) => telling(a) - telling(b));
       const found = await Promise.all(
         sorted.map(async ({ path, file }, i) => ({
@@ -81,6 +86,28 @@ async function explainRest(files) {
 }
 
 /**
+ * Sentences for what was given beside checkpoints and is part of none: folders, and single files
+ * that someone may take for weights.
+ * @param {FoundFile[]} files
+ * @param {Files[]} checkpoints
+ */
+async function explainUnused(files, checkpoints) {
+  const used = new Set(checkpoints.flatMap((one) => one.files.map(({ blob }) => blob)));
+  /** @param {FoundFile} one */
+  const topOf = ({ path }) => (path.includes('/') ? path.split('/')[0] : '');
+  const taken = new Set(files.filter(({ file }) => used.has(file)).map(topOf));
+  const rest = files.filter(
+    (one) =>
+      readCachePath(one.path) === null &&
+      (topOf(one) ? !taken.has(topOf(one)) : !used.has(one.file) && MEANT.test(one.path)),
+  );
+  const folders = rest.filter(topOf);
+  const single = rest.filter((one) => !topOf(one)).slice(0, MOST_UNUSED);
+  const told = await Promise.all(single.map((one) => explainRest([one])));
+  return [...told.flat(), ...(folders.length ? await explainRest(folders) : [])];
+}
+
+/**
  * Checkpoints of what was given, and a sentence for all else that someone may have meant.
  * @param {Found} found
  * @param {{ asOne?: boolean }} [options]
@@ -89,10 +116,11 @@ export async function sortOut({ files, emptyFolders }, { asOne = false } = {}) {
   const caches = await readCaches(files, emptyFolders);
   const grouped = [
     ...caches.checkpoints,
-    ...caches.listed.flatMap(({ model, files: inside }) => {
+    ...caches.listed.flatMap(({ model, files: inside, main }) => {
       const revisions = groupByFolder(inside);
-      return revisions.length === 1
-        ? [{ ...revisions[0], name: model }]
+      const used = revisions.length === 1 ? revisions[0] : revisions.find((r) => r.name === main);
+      return used
+        ? [{ ...used, name: model }]
         : revisions.map(({ name, files: own }) => ({ name: `${model}@${name}`, files: own }));
     }),
     ...groupByFolder(caches.rest, { asOne }),
@@ -101,6 +129,7 @@ export async function sortOut({ files, emptyFolders }, { asOne = false } = {}) {
   const checkpoints = grouped.filter((_, i) => checked[i].isUsable);
   const refused = [...caches.refused, ...checked.flatMap(({ bad }) => bad)];
   if (!checkpoints.length && !refused.length) refused.push(...(await explainRest(files)));
+  else if (checkpoints.length) refused.push(...(await explainUnused(files, grouped)));
   // A cache's empty snapshots are no loss where its blobs were read.
   const lost = emptyFolders.filter(
     (folder) => !checkpoints.some(({ name }) => folder.includes(name.replace('/', '--'))),

@@ -8,6 +8,7 @@ mod duplicates;
 pub mod entry;
 pub mod foreign;
 pub mod formats;
+pub mod grouped;
 pub mod header;
 pub mod in_run;
 mod index;

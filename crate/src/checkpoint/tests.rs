@@ -94,7 +94,8 @@ fn an_index_names_missing_shards() {
 fn a_shard_that_is_a_pointer_is_named_with_its_tensors() {
     let index = bytes_file(
         "model.safetensors.index.json",
-        br#"{"weight_map":{"w":"a-00001-of-00002.safetensors","y":"a-00002-of-00002.safetensors"}}"#,
+        br#"{"weight_map":{
+            "w": "a-00001-of-00002.safetensors", "y": "a-00002-of-00002.safetensors"}}"#,
     );
     let pointer = bytes_file("a-00002-of-00002.safetensors", b"version https://git-lfs.github.com");
     let files = vec![good("a-00001-of-00002.safetensors", "w"), pointer, index];
@@ -112,7 +113,8 @@ fn a_shard_that_is_a_pointer_is_named_with_its_tensors() {
 fn an_index_of_another_save_is_one_remark() {
     let index = bytes_file(
         "model.safetensors.index.json",
-        br#"{"weight_map":{"w":"model-00001-of-00030.safetensors","z":"model-00030-of-00030.safetensors"}}"#,
+        br#"{"weight_map":{
+            "w": "model-00001-of-00030.safetensors", "z": "model-00030-of-00030.safetensors"}}"#,
     );
     let problems = open(vec![good("model-00001-of-00001.safetensors", "w"), index])
         .expect("a whole set")

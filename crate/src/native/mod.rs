@@ -1,11 +1,13 @@
 //! The native program: the same library on local files, with threads or a native GPU.
 
 mod compute;
+mod left_out;
 mod open;
 mod options;
 mod output;
 
 use crate::native::compute::{analyze_on_gpu, analyze_on_threads, open_gpu};
+use crate::native::left_out::print_left_out;
 use crate::native::open::open_inputs;
 use crate::native::options::Options;
 use crate::native::output::{check_template, write_report};
@@ -36,7 +38,8 @@ pub fn run() -> Result<(), Error> {
     };
     let start = Instant::now();
     let all = open_inputs(&options)?;
-    let tasks = analysis::plan(&all, &settings)?.tasks;
+    let plan = analysis::plan(&all, &settings);
+    let tasks = plan.inspect_err(|_| print_left_out(&all, &settings))?.tasks;
     let now = || start.elapsed().as_secs_f64();
     let device = if all.base.is_some() { open_gpu(options.backend)? } else { None };
     let shortened = analysis::find_shortened(&tasks);

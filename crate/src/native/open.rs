@@ -3,38 +3,64 @@
 use crate::native::options::Options;
 use gatescope::analysis::Inputs;
 use gatescope::checkpoint::Checkpoint;
+use gatescope::checkpoint::layout::may_hold_weights;
+use gatescope::checkpoint::names::natural::compare_names;
 use gatescope::error::Error;
-use gatescope::source::{FileSource, Source};
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use gatescope::source::folder::{Place, Rules, find_places, name_apart};
+use std::path::Path;
+use std::sync::OnceLock;
 
-/// Opens the checkpoint in a folder or in one file.
-fn open(path: &Path) -> Result<Checkpoint, Error> {
-    let bad = |what: String| Error::BadFile { file: path.display().to_string(), what };
-    let mut files: Vec<PathBuf> = if path.is_dir() {
-        std::fs::read_dir(path)
-            .map_err(|e| bad(e.to_string()))?
-            .filter_map(|e| Some(e.ok()?.path()))
-            .filter(|p| p.is_file())
-            .collect()
-    } else {
-        vec![path.to_path_buf()]
-    };
-    files.sort();
-    let mut sources: Vec<Rc<dyn Source>> = Vec::new();
-    for file in files {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".safetensors") || name.ends_with(".json") {
-            sources.push(Rc::new(FileSource::open(&file, &name)?));
-        }
+const RULES: Rules = Rules { may_hold_weights, compare: compare_names };
+
+/// The checkpoints of a command line, found once: each thread opens the same ones, whatever is
+/// saved meanwhile.
+struct Places {
+    base: Option<Place>,
+    tuned: Vec<Place>,
+    fisher: Option<Place>,
+}
+
+static PLACES: OnceLock<Result<Places, Error>> = OnceLock::new();
+
+/// Finds the one checkpoint that a path stands for.
+fn find_one(path: &Path, role: &str) -> Result<Place, Error> {
+    let mut places = find_places(path, RULES)?;
+    if places.len() == 1 {
+        return Ok(places.remove(0));
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    pollster::block_on(Checkpoint::open(&name, sources))
+    let shown: Vec<&str> = places.iter().take(4).map(|place| place.name.as_str()).collect();
+    let what = format!(
+        "it holds {} checkpoints ({}{}), and {role} is one: give one of these folders",
+        places.len(),
+        shown.join(", "),
+        if places.len() > shown.len() { " …" } else { "" }
+    );
+    Err(Error::BadFile { file: path.display().to_string(), what })
+}
+
+fn find_all(options: &Options) -> Result<Places, Error> {
+    let mut tuned = Vec::new();
+    for path in &options.tuned {
+        tuned.extend(find_places(path, RULES)?);
+    }
+    let names = name_apart(&tuned);
+    tuned.iter_mut().zip(names).for_each(|(place, name)| place.name = name);
+    Ok(Places {
+        base: options.base.as_deref().map(|path| find_one(path, "the base")).transpose()?,
+        tuned,
+        fisher: options.fisher.as_deref().map(|path| find_one(path, "the Fisher")).transpose()?,
+    })
+}
+
+/// Opens one checkpoint.
+fn open(place: &Place) -> Result<Checkpoint, Error> {
+    pollster::block_on(Checkpoint::open(&place.name, place.open_files()?))
 }
 
 /// Opens all checkpoints.
 pub fn open_inputs(options: &Options) -> Result<Inputs, Error> {
-    let tuned = options.tuned.iter().map(|p| open(p)).collect::<Result<_, _>>()?;
-    let fisher = options.fisher.as_deref().map(open).transpose()?;
-    Inputs::new(options.base.as_deref().map(open).transpose()?, tuned, fisher)
+    let places = PLACES.get_or_init(|| find_all(options)).as_ref().map_err(Clone::clone)?;
+    let tuned = places.tuned.iter().map(open).collect::<Result<_, _>>()?;
+    let fisher = places.fisher.as_ref().map(open).transpose()?;
+    Inputs::new(places.base.as_ref().map(open).transpose()?, tuned, fisher)
 }

@@ -4,13 +4,17 @@
 mod blob;
 #[cfg(not(target_arch = "wasm32"))]
 mod file;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod folder;
 mod memory;
+mod unreadable;
 
 #[cfg(target_arch = "wasm32")]
 pub use blob::BlobSource;
 #[cfg(not(target_arch = "wasm32"))]
 pub use file::FileSource;
 pub use memory::MemorySource;
+pub use unreadable::UnreadableSource;
 
 use crate::error::Error;
 use std::future::Future;
