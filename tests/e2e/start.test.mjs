@@ -112,6 +112,18 @@ test('a Hugging Face cache is read from its blobs; links alone are explained', a
   );
 });
 
+test('two folders on one row, and a document beside a checkpoint, are said', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(folder.path('paper.pdf'), '%PDF-1.7', 'latin1');
+  const runs = ['one', 'two'].map((name, i) => folder.add(name, model(1 + i / 100)));
+  await drop([...runs, folder.path('paper.pdf')], '.tuned .zone');
+  await filled(2);
+  assert.deepEqual(await rows(), ['one', 'two']);
+  const notes = await shown('#notes');
+  assert.match(notes, /^2 checkpoints were given: each is a run of its own \(one and two\)\./);
+  assert.match(notes, /“paper\.pdf” is a PDF/);
+});
+
 test('each thing that is no checkpoint has its sentence', async (t) => {
   const folder = temporaryFolder(t);
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:46\nsize 988097824\n';

@@ -121,6 +121,8 @@ async fn refuse_file(source: &dyn Source, otherwise: String) -> Error {
 pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
     let refuse = |what: String| Error::bad_file(source.name(), what);
     if source.len() < PREFIX {
+        // What can't be read at all says so itself.
+        source.read(0..source.len()).await?;
         let what = format!("it has {} bytes, too few for a safetensors header", source.len());
         return Err(refuse_file(source.as_ref(), what).await);
     }

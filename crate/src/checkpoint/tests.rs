@@ -6,7 +6,7 @@ use crate::checkpoint::testing::{self, FileBuilder, bytes_file, f32_bytes, file_
 use crate::checkpoint::*;
 use crate::element::dtype::Dtype;
 use crate::error::Error;
-use crate::source::Source;
+use crate::source::{Source, UnreadableSource};
 use std::rc::Rc;
 
 /// A safetensors file: header text and data.
@@ -107,6 +107,13 @@ fn a_shard_that_is_a_pointer_is_named_with_its_tensors() {
     );
     assert!(problems[0].detail.contains("git lfs pull"), "{}", problems[0].detail);
     assert!(problems[1].detail.contains("a-00002-of-00002.safetensors"), "{}", problems[1].detail);
+}
+
+#[test]
+fn what_cannot_be_read_at_all_says_so_itself() {
+    let link = Rc::new(UnreadableSource::new("model.safetensors", "it is a link to gone"));
+    let error = open(vec![link]).err().expect("nothing to read").to_string();
+    assert!(error.contains("a link to gone"), "{error}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 /// The most files that are kept open, by all threads together: a process may often hold 1024, and
 /// checkpoints have hundreds of shards.
-const MOST_OPEN: usize = 64;
+const MOST_OPEN: usize = 32;
 
 /// A file as it was when it was opened: what was written since is not read as the same.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::source::file::explain_type;
 use crate::source::{FileSource, Source, UnreadableSource};
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -130,17 +130,34 @@ impl Place {
     }
 }
 
+/// The folder that a file is in, also where its path does not name one.
+fn find_parent(file: &Path) -> Option<&Path> {
+    let parent = file.parent()?;
+    Some(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
+}
+
+/// The checkpoint of an index: its folder without other weights than those that it names.
+fn find_indexed(index: &Path, folder: &Path, rules: Rules) -> Result<Place, Error> {
+    #[derive(serde::Deserialize)]
+    struct Index {
+        weight_map: HashMap<String, String>,
+    }
+    let text = fs::read(index).map_err(|e| bad(index, e))?;
+    let parsed: Index = serde_json::from_slice(&text)
+        .map_err(|e| bad(index, format!("it is not a shard index: {e}")))?;
+    let named: HashSet<String> = parsed.weight_map.into_values().collect();
+    let mut place = Place::of_folder(folder, rules)?;
+    place.files.retain(|(name, _)| !(rules.may_hold_weights)(name) || named.contains(name));
+    Ok(place)
+}
+
 /// The checkpoint of an adapter's file: its configuration lies beside it. `None` for other files.
 fn find_adapter(file: &Path, rules: Rules) -> Option<Place> {
     let name = last_part(file).to_ascii_lowercase();
     if !["adapter_model.", "adapters."].iter().any(|start| name.starts_with(start)) {
         return None;
     }
-    let folder = match file.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => return None,
-    };
+    let folder = find_parent(file)?;
     let mut files = list(folder, rules).ok()?;
     files.retain(|(name, _)| name.eq_ignore_ascii_case("adapter_config.json"));
     if files.is_empty() {
@@ -231,9 +248,9 @@ pub fn find_places(path: &Path, rules: Rules) -> Result<Vec<Place>, Error> {
         }
         // Tools name a sharded model by its index.
         if last_part(path).to_ascii_lowercase().ends_with(".index.json")
-            && let Some(folder) = path.parent().filter(|folder| folder.is_dir())
+            && let Some(folder) = find_parent(path)
         {
-            return Ok(vec![Place::of_folder(folder, rules)?]);
+            return find_indexed(path, folder, rules).map(|place| vec![place]);
         }
         return Ok(vec![find_adapter(path, rules).unwrap_or_else(|| Place::of_file(path))]);
     }
@@ -356,6 +373,8 @@ mod tests {
                 "run/checkpoint-200/w.safetensors",
                 "run/log.txt",
                 "whole/w.safetensors",
+                "indexed/a.safetensors",
+                "indexed/b.safetensors",
                 "whole/original/w.safetensors",
                 "adapter/adapter_model.safetensors",
                 "adapter/Adapter_Config.json",
@@ -380,6 +399,10 @@ mod tests {
             [one("adapter", &["Adapter_Config.json", "adapter_model.safetensors"])]
         );
         assert_eq!(names(&root, "adapter/w.safetensors"), [one("w", &["w.safetensors"])]);
+        let index = "indexed/x.index.json";
+        fs::write(root.join(index), r#"{"weight_map": {"t": "b.safetensors", "u": "../w"}}"#)
+            .expect("it can be written");
+        assert_eq!(names(&root, index), [one("indexed", &["x.index.json", "b.safetensors"])]);
         assert_eq!(names(&root, "whole/.")[0].0, "whole");
         assert_eq!(names(&root, "whole/original/..")[0].0, "whole");
         assert_eq!(names(&root, "fsdp"), [one("fsdp", &["pytorch_model_fsdp_0/__0_0.distcp"])]);

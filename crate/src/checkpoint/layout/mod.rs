@@ -21,7 +21,7 @@ use crate::checkpoint::layout::sets::{Set, find_broken, find_sets};
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 /// The files of a folder, sorted out.
@@ -120,8 +120,9 @@ fn order(set: &Set) -> impl Ord + use<> {
 /// Lists the files with weights that are not used: one entry a file, and one for a folder inside
 /// the given one.
 fn list_unused(chosen: &Set, sets: &[Set], files: &[Rc<dyn Source>]) -> Vec<LeftOut> {
-    let used: std::collections::HashSet<usize> = chosen.files.iter().copied().collect();
-    let instead = chosen.describe(files);
+    let used: HashSet<usize> = chosen.files.iter().copied().collect();
+    let verb = if chosen.files.len() == 1 { "is" } else { "are" };
+    let instead = format!("{} {verb} compared", chosen.describe(files));
     let mut reasons: BTreeMap<usize, String> = BTreeMap::new();
     for set in sets {
         for file in set.files.iter().filter(|file| !used.contains(file)) {
@@ -132,7 +133,7 @@ fn list_unused(chosen: &Set, sets: &[Set], files: &[Rc<dyn Source>]) -> Vec<Left
         if let Some(kind) = foreign::find_kind(file.name()).filter(|k| foreign::holds_weights(k)) {
             reasons
                 .entry(place)
-                .or_insert_with(|| format!("{instead} is compared in its place ({})", kind.what));
+                .or_insert_with(|| format!("{instead} in its place ({})", kind.what));
         }
     }
     let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -147,7 +148,7 @@ fn list_unused(chosen: &Set, sets: &[Set], files: &[Rc<dyn Source>]) -> Vec<Left
     }
     left_out.extend(folders.into_iter().map(|(folder, names)| {
         let detail = format!(
-            "{instead} is compared; this folder inside holds weights, too ({}, {}): give it by \
+            "{instead}; this folder inside holds weights, too ({}, {}): give it by \
              itself to compare them",
             names[0],
             if names.len() == 1 { "1 file".into() } else { format!("{} files", names.len()) },
@@ -160,19 +161,18 @@ fn list_unused(chosen: &Set, sets: &[Set], files: &[Rc<dyn Source>]) -> Vec<Left
 /// Why a set is not the one that is compared.
 fn explain_unused(set: &Set, chosen: &Set, instead: &str) -> String {
     match set.name.purpose {
-        Purpose::State => format!(
-            "it holds a state of training or an average beside the weights; {instead} is compared"
-        ),
+        Purpose::State => {
+            format!("it holds a state of training or an average beside the weights; {instead}")
+        }
         Purpose::Adapter if chosen.name.purpose == Purpose::Model => format!(
-            "it is an adapter beside a whole model: {instead} is compared as it is. To compare \
+            "it is an adapter beside a whole model: {instead} as it is. To compare \
              the adapter, give this file by itself"
         ),
         _ if chosen.is_complete() && !set.is_complete() => format!(
-            "the folder holds more than one set of weights, and this one lacks files: {instead} \
-             is compared"
+            "the folder holds more than one set of weights, and this one lacks files: {instead}"
         ),
         _ => format!(
-            "the folder holds more than one set of weights: {instead} is compared, as \
+            "the folder holds more than one set of weights: {instead}, as \
              transformers would load it. To compare this one, give it by itself"
         ),
     }

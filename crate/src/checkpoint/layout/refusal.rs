@@ -28,6 +28,9 @@ pub(super) fn explain_nothing(name: &str, files: &[Rc<dyn Source>]) -> Error {
         .find(|(_, kind)| foreign::holds_weights(kind))
         .or_else(|| kinds.iter().find(|(_, kind)| !kind.detail.is_empty()));
     let what = match found {
+        None if files.len() == 1 && !kinds.is_empty() => {
+            format!("it holds the {}, not the weights of a model", kinds[0].1.what)
+        }
         Some((_, kind)) if files.len() == 1 => {
             format!("it is not a .safetensors file; these are {}", kind.detail)
         }
