@@ -328,8 +328,7 @@ pub fn name_apart(places: &[Place]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const RULES: Rules =
-        Rules { may_hold_weights: |name| name.ends_with(".safetensors"), compare: compare };
+    const RULES: Rules = Rules { may_hold_weights: |name| name.ends_with(".safetensors"), compare };
 
     /// Shorter names first: enough of a natural order for these.
     fn compare(a: &str, b: &str) -> Ordering {
