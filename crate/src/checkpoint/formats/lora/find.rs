@@ -13,7 +13,7 @@ use std::rc::Rc;
 const CONFIG: &str = "adapter_config.json";
 
 /// True for the name of a tensor that an adapter of any kind has, and no whole checkpoint.
-pub(super) fn is_adapter_name(name: &str) -> bool {
+fn is_adapter_name(name: &str) -> bool {
     take_apart(name).part != Part::Whole
         || name.starts_with("base_model.")
         || name_other_kind(name).is_some()

@@ -1,6 +1,6 @@
 //! Adapters whose adapter_config.json is missing.
 
-use crate::checkpoint::formats::lora::find::is_adapter_name;
+use crate::checkpoint::formats::lora::keys::{Part, take_apart};
 use crate::checkpoint::formats::lora::kinds::{MERGE, name_other_kind};
 use crate::checkpoint::open::Checkpoint;
 use crate::error::Error;
@@ -11,10 +11,12 @@ use crate::error::Error;
 /// # Errors
 /// [`Error::BadFile`] that says what the tensors are and what is missing.
 pub fn check_for_config(tuned: &Checkpoint, base: &Checkpoint) -> Result<(), Error> {
-    if tuned.adapter.is_some() || base.raw.iter().any(|t| is_adapter_name(&t.name)) {
+    let is_factor =
+        |name: &str| take_apart(name).part != Part::Whole || name_other_kind(name).is_some();
+    if tuned.adapter.is_some() || base.raw.iter().any(|t| is_factor(&t.name)) {
         return Ok(());
     }
-    let Some(t) = tuned.raw.iter().find(|t| is_adapter_name(&t.name)) else { return Ok(()) };
+    let Some(t) = tuned.raw.iter().find(|t| is_factor(&t.name)) else { return Ok(()) };
     let refuse = |what: String| Err(Error::bad_file(t.source.name(), what));
     if let Some((what, advice)) = name_other_kind(&t.name) {
         return refuse(format!("it is {what} (it holds {}): {advice}", t.name));

@@ -154,6 +154,8 @@ fn without_its_configuration_an_adapter_is_named() {
         assert!(error.starts_with("model.safetensors: ") && error.contains(words), "{error}");
     }
     assert!(check(&[("y.weight", &[1, 1], one)]).is_ok());
+    // A whole model under PEFT's prefix is none.
+    assert!(check(&[("base_model.model.x.weight", &[1, 1], one)]).is_ok());
     // A model that has such tensors for good.
     let own = file(&[("x.lora_A.speech.weight", &[1, 1], one)]).checkpoint("base");
     assert!(check_for_config(&own, &own).is_ok());
