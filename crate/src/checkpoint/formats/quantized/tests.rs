@@ -137,6 +137,18 @@ fn exponents_stored_as_bytes_are_told_by_their_blocks() {
     let at = |i: usize| f32::from_le_bytes(bytes[4 * i..4 * i + 4].try_into().expect("four"));
     assert_eq!([at(0), at(1), at(33), at(65)], [1.0, 2.0, 0.5, 4.0]);
     assert!(found.problems.is_empty());
+    // More exponents than are kept: those of a range are read with it.
+    let exponents: Vec<u8> = (0..70_000u32).map(|place| 126 + (place % 3) as u8).collect();
+    let file = FileBuilder::new()
+        .tensor("w.weight", "F8_E4M3", &[2, 1_120_000], vec![0x38; 2_240_000])
+        .tensor("w.weight_scale_inv", "U8", &[2, 35_000], exponents);
+    let view = &file.checkpoint("a").tensors[0].view;
+    for first in [0u64, 1_119_990, 2_000_010] {
+        let bytes = pollster::block_on(view.elements(first..first + 40)).expect("in range");
+        let want: Vec<f32> =
+            (first..first + 40).map(|i| [0.5, 1.0, 2.0][(i / 32 % 3) as usize]).collect();
+        assert_eq!(bytes, f32_bytes(&want), "from {first} on");
+    }
 }
 
 #[test]
@@ -169,6 +181,20 @@ fn floats_of_four_bits_are_weights_of_their_own_name() {
     }
     assert_eq!(listed(&modelopt)[0].1, LeftOutReason::QuantizationParameter);
     assert!(compressed.problems.is_empty() && blocks.problems.is_empty());
+}
+
+#[test]
+fn floats_of_four_bits_whose_scales_are_in_another_order_are_left_out() {
+    let found = FileBuilder::new()
+        .f32s("v", &[1], &[1.0])
+        .tensor("q.weight", "U8", &[1, 16], [0x32; 16])
+        .tensor("q.weight_scale", "F8_E4M3", &[1, 2], [0x38; 2])
+        .tensor("q.weight_scale_2", "F32", &[], f32_bytes(&[0.5]))
+        .tensor("q.comfy_quant", "U8", &[2], [0; 2])
+        .checkpoint("a");
+    assert_eq!(names(&found), ["v"]);
+    assert_eq!(listed(&found)[0], ("q.weight".to_string(), LeftOutReason::BadScale));
+    assert_eq!(found.problems.len(), 4);
 }
 
 #[test]
