@@ -2,6 +2,7 @@
 //! FP8 with scales.
 
 pub mod fp8;
+pub mod gguf;
 pub mod lora;
 pub mod sparse_delta;
 pub mod torch;
@@ -14,7 +15,7 @@ use std::rc::Rc;
 
 /// True for the name of a file that holds weights.
 pub(crate) fn is_weights(name: &str) -> bool {
-    name.ends_with(".safetensors") || torch::names::is_weights(name)
+    name.ends_with(".safetensors") || torch::names::is_weights(name) || gguf::is_weights(name)
 }
 
 /// Reads what a file of weights tells of its tensors. Returns it with the tensors that can't be
@@ -25,6 +26,9 @@ pub(crate) fn is_weights(name: &str) -> bool {
 pub(crate) async fn read_file(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
     if torch::names::is_weights(source.name()) {
         return torch::read_file(source).await;
+    }
+    if gguf::is_weights(source.name()) {
+        return gguf::read_file(source).await;
     }
     header::read_header(source).await
 }
