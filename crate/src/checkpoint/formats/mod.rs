@@ -2,6 +2,7 @@
 //! quantised weights.
 
 pub mod distributed;
+pub mod gguf;
 pub mod lora;
 pub mod quantized;
 pub mod sparse_delta;
@@ -16,6 +17,7 @@ use std::rc::Rc;
 /// True for the name of a file that holds weights.
 pub fn is_weights(name: &str) -> bool {
     name.ends_with(".safetensors")
+        || gguf::is_weights(name)
         || distributed::is_part(name)
         || (torch::names::is_weights(name) && !distributed::kinds::is_state(name))
 }
@@ -28,6 +30,9 @@ pub fn is_weights(name: &str) -> bool {
 pub(crate) async fn read_file(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
     if torch::names::is_weights(source.name()) {
         return torch::read_file(source).await;
+    }
+    if gguf::is_weights(source.name()) {
+        return gguf::read_file(source).await;
     }
     header::read_header(source).await
 }

@@ -3,14 +3,13 @@
 //! A training state holds more than the model: moments of the optimizer, averages, other modules.
 //! The weights are the dict that holds most elements itself, beside those of optimizers.
 
+use crate::checkpoint::formats::torch::names::is_state;
 use crate::checkpoint::formats::torch::pickle::Value;
 use crate::checkpoint::formats::torch::tensor::{describe, is_tensor};
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// Parts of keys under which no weights are, in lower case.
-const STATES: [&str; 4] = ["optim", "scheduler", "rng_state", "scaler"];
 /// Names of an optimizer's moments: a dict that holds one is no model.
 const MOMENTS: [&str; 4] = ["exp_avg", "exp_avg_sq", "momentum_buffer", "square_avg"];
 /// Keys that frameworks give the weights, the most usual first; they decide between dicts of the
@@ -131,8 +130,7 @@ impl<'a> Walk<'a> {
                         Value::Int(key) => key.to_string().into(),
                         _ => "…".into(),
                     };
-                    let lower = key.to_lowercase();
-                    let state = state || STATES.iter().any(|part| lower.contains(part));
+                    let state = state || is_state(&key);
                     path.push(key);
                     self.visit(value, path, state);
                     path.pop();

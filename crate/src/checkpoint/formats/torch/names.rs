@@ -2,18 +2,20 @@
 
 /// Endings of PyTorch's files.
 const ENDINGS: [&str; 4] = [".bin", ".pt", ".pth", ".ckpt"];
-/// Parts of the names of files that hold the state of a training, and no weights.
-const STATES: [&str; 9] = [
+/// Words that name a part of a training's state. Whole words: an upscaler is a model.
+const STATE_WORDS: [&str; 8] = [
     "optim",
+    "optimizer",
+    "optimizers",
     "scheduler",
+    "schedulers",
     "scaler",
-    "rng_state",
-    "random_state",
-    "training_args",
-    "trainer_state",
-    "extra_state",
     "sampler",
+    "dataloader",
 ];
+/// Other names of such parts.
+const STATE_NAMES: [&str; 5] =
+    ["rng_state", "random_state", "training_args", "trainer_state", "extra_state"];
 /// Words of which a `.bin` file with weights has one: others of this ending are anything.
 const WEIGHTS: [&str; 4] = ["model", "weights", "consolidated", "lora"];
 
@@ -24,9 +26,16 @@ pub fn is_weights(name: &str) -> bool {
     else {
         return false;
     };
-    !STATES.iter().any(|part| stem.contains(part))
+    !is_state(stem)
         && !stem.contains("ggml")
         && (ending != ".bin" || WEIGHTS.iter().any(|word| stem.contains(word)))
+}
+
+/// True for the name of a file or of a key that holds the state of a training, and no weights.
+pub fn is_state(name: &str) -> bool {
+    let name = name.to_lowercase();
+    STATE_NAMES.iter().any(|part| name.contains(part))
+        || name.split(['_', '-', '.']).any(|word| STATE_WORDS.contains(&word))
 }
 
 #[cfg(test)]
@@ -43,6 +52,9 @@ mod tests {
             "consolidated.00.pth",
             "last.ckpt",
             "MODEL.PT",
+            "upscaler.pt",
+            "optimized_model.pt",
+            "resampler.pth",
             "model_world_size_8_rank_0.pt",
         ] {
             assert!(is_weights(name), "{name}");
