@@ -3,7 +3,6 @@
 use crate::native::options::Options;
 use gatescope::analysis::Inputs;
 use gatescope::checkpoint::Checkpoint;
-use gatescope::checkpoint::formats::{distributed, is_weights};
 use gatescope::error::Error;
 use gatescope::source::{FileSource, Source};
 use std::path::{Path, PathBuf};
@@ -25,7 +24,7 @@ fn open(path: &Path) -> Result<Checkpoint, Error> {
     let mut sources: Vec<Rc<dyn Source>> = Vec::new();
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".json") || distributed::describes_parts(&name) || is_weights(&name) {
+        if name.ends_with(".safetensors") || name.ends_with(".json") {
             sources.push(Rc::new(FileSource::open(&file, &name)?));
         }
     }

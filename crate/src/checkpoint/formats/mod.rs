@@ -14,7 +14,7 @@ use crate::source::Source;
 use std::rc::Rc;
 
 /// True for the name of a file that holds weights.
-pub fn is_weights(name: &str) -> bool {
+pub(crate) fn is_weights(name: &str) -> bool {
     name.ends_with(".safetensors")
         || distributed::is_part(name)
         || (torch::names::is_weights(name) && !distributed::kinds::is_state(name))
