@@ -1,5 +1,5 @@
-"""Makes the files of fixtures/torch with PyTorch itself: the same weights by `torch.save` in all its
-forms and as safetensors, and files that can't be read.
+"""Makes the files of fixtures/torch with PyTorch itself: the same weights by `torch.save` in all
+its forms and as safetensors, and files that can't be read.
 
 python make_torch_fixtures.py [--out fixtures/torch]
 

@@ -5,21 +5,12 @@ use crate::source::Source;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// The ends of Hugging Face's shard indices, with the ends of their shards.
-const INDICES: [(&str, &str); 2] =
-    [(".safetensors.index.json", ".safetensors"), (".bin.index.json", ".bin")];
+/// The ends of Hugging Face's shard indices.
+const ENDS: [&str; 2] = [".safetensors.index.json", ".bin.index.json"];
 
 /// True for the name of a shard index.
 pub(crate) fn is_index(name: &str) -> bool {
-    INDICES.iter().any(|(index, _)| name.ends_with(index))
-}
-
-/// True for the name of a shard index of files like these. A folder with the weights in two formats
-/// has two indices, of which one counts.
-pub(crate) fn is_index_of(name: &str, weights: &[Rc<dyn Source>]) -> bool {
-    INDICES.iter().any(|(index, shard)| {
-        name.ends_with(index) && weights.iter().any(|file| file.name().ends_with(shard))
-    })
+    ENDS.iter().any(|end| name.ends_with(end))
 }
 
 #[derive(serde::Deserialize)]

@@ -107,7 +107,7 @@ impl Checkpoint {
                 checkpoint.raw.push(t);
             }
         }
-        for index in sources.iter().filter(|s| index::is_index_of(s.name(), &weights)) {
+        for index in sources.iter().filter(|s| index::is_index(s.name())) {
             let (elsewhere, problems) = index::find_elsewhere(index.as_ref(), &weights).await;
             checkpoint.elsewhere.extend(elsewhere);
             checkpoint.problems.extend(problems);

@@ -3,6 +3,7 @@
 
 pub mod distributed;
 pub mod fp8;
+pub mod gguf;
 pub mod lora;
 pub mod sparse_delta;
 pub mod torch;
@@ -18,6 +19,7 @@ pub(crate) fn is_weights(name: &str) -> bool {
     name.ends_with(".safetensors")
         || distributed::is_part(name)
         || (torch::names::is_weights(name) && !distributed::kinds::is_state(name))
+        || gguf::is_weights(name)
 }
 
 /// Reads what a file of weights tells of its tensors. Returns it with the tensors that can't be
@@ -28,6 +30,9 @@ pub(crate) fn is_weights(name: &str) -> bool {
 pub(crate) async fn read_file(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>), Error> {
     if torch::names::is_weights(source.name()) {
         return torch::read_file(source).await;
+    }
+    if gguf::is_weights(source.name()) {
+        return gguf::read_file(source).await;
     }
     header::read_header(source).await
 }

@@ -8,10 +8,13 @@
 //! [`freeze::DEEPEST`], and what a walk over the value visits by [`freeze::VISITS_PER_BYTE`].
 
 mod bytes;
+mod calls;
 pub mod classes;
 mod freeze;
 mod machine;
 mod node;
+mod op;
+mod stack;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -49,7 +52,8 @@ pub fn read(file: &str, bytes: &[u8], extra: &ClassList) -> Result<Value, Error>
 pub fn read_first(bytes: &[u8], extra: &ClassList) -> Result<(Value, usize), Failure> {
     if bytes.len() as u64 > LARGEST {
         return Err(Failure::Refused(format!(
-            "its pickle has {} bytes, more than the {LARGEST} that are read: save it as safetensors",
+            "its pickle has {} bytes, more than the {LARGEST} that are read: save it as \
+            safetensors",
             bytes.len()
         )));
     }
