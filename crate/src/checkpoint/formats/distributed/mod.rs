@@ -30,11 +30,6 @@ pub(crate) fn is_part(name: &str) -> bool {
     find_kind(name).is_some() && !name.ends_with(".safetensors")
 }
 
-/// True for the name of a file that describes the parts in other files.
-pub fn describes_parts(name: &str) -> bool {
-    name.rsplit('/').next() == Some(dcp::METADATA)
-}
-
 /// Reads and joins the parts of ranks among `weights`, with the descriptions of them among
 /// `sources`. Returns each save's tensors as those of one file, with what can't be joined.
 pub(crate) async fn read_parts(
