@@ -68,8 +68,8 @@ pub struct Settings {
     /// Layers to analyse, as `0-3,7`; `null` for all. Tensors outside layers are left out when it
     /// is set.
     pub layers: Option<String>,
-    /// Prefixes to replace in the names of the tuned checkpoints, each as what stands there and what
-    /// the base has in its place; either may be empty.
+    /// Prefixes to replace in the names of the tuned checkpoints, each as what stands there and
+    /// what the base has in its place; either may be empty.
     pub rename: Vec<[String; 2]>,
     /// The largest number of cells along a side of a map; 0 for no maps.
     #[schemars(range(max = MOST_MAP_SIDE))]

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readOptions } from '../../scripts/analyze/options.mjs';
-import { describeLimits, isWithin, parseAlphas, parseNumber } from '../../www/app/settings-text.js';
+import {
+  describeDifferences,
+  describeLimits,
+  isWithin,
+  parseAlphas,
+  parseNumber,
+  parseRenamings,
+  showRenamings,
+} from '../../www/app/settings-text.js';
 import { DEFAULTS, LIMITS, WORDS } from '../../www/report/settings.js';
 
 const OPTIONS = {
@@ -54,6 +62,25 @@ test('page and command line take what the schema allows, and nothing else', () =
       assert.ok(said.includes(describeLimits(limits)), said);
     }
   }
+});
+
+test('prefixes are renamed in pairs', () => {
+  const typed = 'model.language_model.=model., actor.=';
+  const pairs = [
+    ['model.language_model.', 'model.'],
+    ['actor.', ''],
+  ];
+  assert.deepEqual(parseRenamings(typed), pairs);
+  assert.equal(showRenamings(pairs), typed);
+  assert.deepEqual(parseRenamings(' '), []);
+  assert.match(tryOption('--rename', 'actor.='), /does not exist/);
+  for (const wrong of ['actor', 'a.=a', '=', 'a=b=c']) {
+    assert.throws(() => parseRenamings(wrong), /^Error: Expected /, wrong);
+    assert.match(tryOption(`--rename=${wrong}`), /Expected prefixes/, wrong);
+  }
+  assert.deepEqual(describeDifferences({ ...DEFAULTS, rename: pairs }), [
+    `renamed prefixes ${typed} (default none)`,
+  ]);
 });
 
 test('the defaults lie within the limits', () => {

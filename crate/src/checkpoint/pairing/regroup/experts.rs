@@ -6,79 +6,19 @@
 //! the model.
 
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::kinds::{Kind, Support};
-use crate::checkpoint::names::families::modernize_name;
-use crate::checkpoint::names::votes::is_number;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::pairing::regroup::made::Made;
+use crate::checkpoint::pairing::regroup::place::{Place, Projection, find_place};
 use crate::checkpoint::views::View;
 use crate::checkpoint::views::composed::{join_views, slice_view, transpose_view};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// The layouts of experts, as docs/checkpoints.md lists them.
-pub const KINDS: &[Kind] = &[
-    Kind {
-        what: "one tensor for each expert",
-        example: "model.layers.0.mlp.experts.7.gate_proj.weight",
-        support: Support::Read,
-        detail: "w1, w3 and w2 are gate, up and down.",
-    },
-    Kind {
-        what: "experts stacked, gate and up fused",
-        example: "model.layers.0.mlp.experts.gate_up_proj",
-        support: Support::Read,
-        detail: "Also transposed, as Llama 4 has them; not interleaved ones of gpt-oss.",
-    },
-    Kind {
-        what: "experts stacked",
-        example: "model.layers.0.mlp.experts.up_proj",
-        support: Support::Read,
-        detail: "",
-    },
-];
-
 /// Types of models whose stacks are transposes: inputs × outputs.
 const TRANSPOSED: &[&str] = &["llama4", "llama4_text", "gpt_oss"];
 /// Types of models whose gate and up projections alternate row by row.
 const INTERLEAVED: &[&str] = &["gpt_oss"];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Projection {
-    Gate,
-    Up,
-    Down,
-    GateUp,
-}
-
-/// What a tensor of experts holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Place {
-    projection: Projection,
-    /// The number of its expert; `None` for a stack of all.
-    expert: Option<u64>,
-}
-
-/// Takes a name apart into the experts that it belongs to and its place among them.
-fn find_place(name: &str) -> Option<(String, Place)> {
-    let at = name.rfind("experts.").filter(|at| *at == 0 || name[..*at].ends_with('.'))?;
-    let (group, rest) = name.split_at(at + "experts.".len());
-    let rest = rest.strip_suffix(".weight").unwrap_or(rest);
-    let (expert, word) = match rest.split_once('.') {
-        Some((number, word)) if is_number(number) => (Some(number.parse().ok()?), word),
-        Some(_) => return None,
-        None => (None, rest),
-    };
-    let projection = match word {
-        "gate_proj" | "w1" => Projection::Gate,
-        "up_proj" | "w3" => Projection::Up,
-        "down_proj" | "w2" => Projection::Down,
-        "gate_up_proj" | "w13" => Projection::GateUp,
-        _ => return None,
-    };
-    Some((modernize_name(group), Place { projection, expert }))
-}
 
 /// A matrix by its elements, rows and columns.
 #[derive(Clone)]
@@ -354,35 +294,4 @@ fn group_by_layer<'a>(
         }
     }
     groups
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_has_its_place() {
-        for kind in KINDS {
-            assert!(find_place(kind.example).is_some(), "{}", kind.example);
-        }
-        let place = |projection, expert| Place { projection, expert };
-        for (name, want) in [
-            (
-                "a.block_sparse_moe.experts.3.w1.weight",
-                Some(("a.mlp.experts.", place(Projection::Gate, Some(3)))),
-            ),
-            ("experts.w2", Some(("experts.", place(Projection::Down, None)))),
-            (
-                "a.experts.0.gate_up_proj.weight",
-                Some(("a.experts.", place(Projection::GateUp, Some(0)))),
-            ),
-            ("a.shared_experts.up_proj.weight", None),
-            ("a.experts.3.up_proj.bias", None),
-            ("a.experts.x.up_proj.weight", None),
-        ] {
-            let found = find_place(name);
-            let found = found.as_ref().map(|(group, place)| (group.as_str(), *place));
-            assert_eq!(found, want, "{name}");
-        }
-    }
 }

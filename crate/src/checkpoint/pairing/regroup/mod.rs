@@ -4,9 +4,10 @@
 //! Everything here is exact or not done: the shapes of both sides must leave one reading, and all
 //! elements of the tuned tensors must have their place in the base.
 
-pub mod experts;
+mod experts;
 pub mod fused;
 mod made;
+pub mod place;
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::names::families::{find_old_words, modernize_name};
