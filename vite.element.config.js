@@ -11,7 +11,7 @@ const CORE = new RegExp(
     String.raw`www/element/(?!embed)`,
     String.raw`www/dom/(?:elements|redraw|svg)\.`,
     String.raw`www/panels/rest-of\.`,
-    String.raw`www/report/(?:coverage|derived|filter|format|means|message|metrics)\.`,
+    String.raw`www/report/(?:cast|coverage|derived|filter|format|means|message|metrics)\.`,
     String.raw`www/report/(?:run-colours|short-values)\.`,
     'figures-without',
   ].join('|'),
@@ -19,7 +19,7 @@ const CORE = new RegExp(
 
 /** What is small, and shared by charts of runs. */
 const COMMON = new RegExp(
-  String.raw`www/report/(?:identical|outside|rounding|rows|run-names|short-name)\.js`,
+  String.raw`www/report/(?:compared|extent|identical|outside|reasons|rounding|rows|run-names|short-name)\.js`,
 );
 
 /** What dots and energy have in common. */

@@ -136,7 +136,7 @@ def add_to_report(report):
     report.update(copy.deepcopy(AROUND))
     report["settings"] = {**SETTINGS, **report["settings"]}
     for run in report["runs"]:
-        run.update(checkpoint=SUMMARY, delta=None, comparison=None)
+        run.update(checkpoint=SUMMARY, coverage=None, delta=None, comparison=None)
         for entry in run["left_out"]:
             entry["detail"] = "in a sentence"
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { composeAnswer } from '../../www/report/answer.js';
-import { describeCast, isCast, listRounding } from '../../www/report/cast.js';
+import { isCast } from '../../www/report/cast.js';
+import { describeCast, listRounding } from '../../www/report/cast-words.js';
 import { findMetric } from '../../www/report/metrics.js';
 import { describeNoPlace } from '../../www/report/placement.js';
 import { compareWithRandom } from '../../www/report/ratios.js';

@@ -30,20 +30,18 @@ test('a cancelled run, selected layers, failures and what was left out make it a
   );
   assert.equal(
     describePart({ partial, ...layers }, left('layer_not_selected', 'missing_shard')),
-    'part of the model: layers 0-1, 2 of 36 tensors, without 1 left out',
+    'part of the model: layers 0-1, 2 of 36 tensors, without 1 left out ' + '(1 because of errors)',
   );
   assert.equal(
     describePart(whole, { ...left(), tensors: [done, { ...done, status: 'failed' }] }),
     'part of the model: without 1 tensor that failed',
   );
-  for (const reason of [
-    'only_in_base',
-    'only_in_tuned',
-    'shape_differs',
-    'bad_file',
-    'unsupported_dtype',
-  ])
+  for (const reason of ['only_in_base', 'only_in_tuned', 'shape_differs'])
     assert.equal(describePart(whole, left(reason)), 'part of the model: without 1 left out');
+  assert.equal(
+    describePart(whole, left('bad_file', 'only_in_base', 'bad_scale', 'bad_file')),
+    'part of the model: without 4 left out (3 because of errors)',
+  );
 });
 
 const coverage = (base, tuned, compared, ofTuned = compared, kept = 0) => ({
@@ -107,7 +105,7 @@ test('a single layer is named as one', () => {
 test('runs together are a part where one of them is', () => {
   assert.equal(describePartOfRuns({ ...whole, runs: [left(), left()] }), null);
   assert.equal(
-    describePartOfRuns({ ...whole, runs: [left(), left('bad_file')] }),
+    describePartOfRuns({ ...whole, runs: [left(), left('only_in_base')] }),
     'part of the model: without 1 left out',
   );
 });

@@ -1,8 +1,9 @@
 // How much of its model a run's values are of: a part must not pass for the whole.
 import { describeCompared } from './compared.js';
 import { counted } from './format.js';
+import { ERRORS } from './reasons.js';
 
-/** @import { LeftOutReason, Report, Run } from './model.js' */
+/** @import { LeftOut, LeftOutReason, Report, Run } from './model.js' */
 
 /**
  * Reasons for which the model that was compared is whole all the same: no weight of either side is
@@ -27,6 +28,15 @@ const hasRows = ({ left_out: leftOut }) =>
   (leftOut ?? []).some(({ reason }) => reason === 'rows_differ');
 
 /**
+ * How many of those left out are so because of errors, in brackets; empty where nothing went wrong.
+ * @param {LeftOut[]} missing
+ */
+function describeErrors(missing) {
+  const wrong = missing.filter(({ reason }) => ERRORS.has(reason)).length;
+  return wrong ? ` (${wrong} because of errors)` : '';
+}
+
+/**
  * Why a run's values are of a part of its model; empty where they are of all of it, or nobody knows
  * why.
  * @param {Pick<Report, 'partial' | 'settings'>} report
@@ -35,13 +45,13 @@ const hasRows = ({ left_out: leftOut }) =>
 function listReasons({ partial, settings }, { left_out: leftOut, tensors }) {
   const missing = (leftOut ?? []).filter(
     ({ reason }) => !HARMLESS.has(reason) && !OF_ITS_OWN.has(reason),
-  ).length;
+  );
   const failed = tensors.filter(({ status }) => status === 'failed').length;
   return [
     settings?.layers && `${/^\d+$/.test(settings.layers) ? 'layer' : 'layers'} ${settings.layers}`,
     partial && `${partial.finished} of ${partial.total} tensors`,
     failed > 0 && `without ${counted(failed, 'tensor')} that failed`,
-    missing > 0 && `without ${missing} left out`,
+    missing.length > 0 && `without ${missing.length} left out${describeErrors(missing)}`,
   ].filter((reason) => typeof reason === 'string');
 }
 

@@ -1,6 +1,7 @@
 // Where a run stands among what others published: a place beside each value, no verdict.
 import { describePart } from './extent.js';
-import { describeQuantized, readsAsCast } from './cast.js';
+import { readsAsCast } from './cast.js';
+import { describeQuantized } from './cast-words.js';
 import { findComparison, ofWholeRuns } from './comparison.js';
 import { isAdapter } from './adapter.js';
 import { hasBase } from './listed.js';

@@ -1,6 +1,6 @@
 // The sentences about a report, each as a list of parts: text, and values that lead somewhere.
 import { summarizeAdapter } from './adapter.js';
-import { describeCast } from './cast.js';
+import { describeCast } from './cast-words.js';
 import { describeCompared } from './compared.js';
 import { findConcentration, hasLayers } from './energy.js';
 import { count, counted, enumerate } from './format.js';

@@ -5,7 +5,7 @@ import { count, counted, formatRange, number, percent, sentence } from '../../re
 import { hasBase } from '../../report/listed.js';
 import { listBasisChanges, formatNumbers, describeKind } from '../../report/basis-change.js';
 import { ofWholeRuns, findComparison } from '../../report/comparison.js';
-import { describeCast, listRounding } from '../../report/cast.js';
+import { describeCast, listRounding } from '../../report/cast-words.js';
 import { describeRows } from '../../report/compared.js';
 import { describePart } from '../../report/extent.js';
 import { store } from '../../app/state.js';

@@ -1,6 +1,7 @@
 // What the cards of a run share.
 import { countExact } from '../../report/exactness.js';
-import { describeQuantized, isWholeCast } from '../../report/cast.js';
+import { isWholeCast } from '../../report/cast.js';
+import { describeQuantized } from '../../report/cast-words.js';
 import { describeRows } from '../../report/compared.js';
 import { describePart } from '../../report/extent.js';
 import { number } from '../../report/format.js';
