@@ -19,7 +19,7 @@ const CORE = new RegExp(
 
 /** What is small, and shared by charts of runs. */
 const COMMON = new RegExp(
-  String.raw`www/report/(?:compared|extent|identical|outside|reasons|rounding|rows|run-names|short-name)\.js`,
+  String.raw`www/report/(?:identical|outside|rounding|rows|run-names|short-name)\.js`,
 );
 
 /** What dots and energy have in common. */
