@@ -165,7 +165,7 @@ export function profile(
 export function deciles(tenths, density) {
   /** @type {(tenth: Decile) => string} */
   const describe = ({ upper, changed }) =>
-    `up to |W0| = ${number(upper)}: ${number(changed * 100)} %`;
+    `up to |W0| = ${typeof upper === 'number' ? number(upper) : '∞ in bf16'}: ${number(changed * 100)} %`;
   /** @param {number} width */
   const draw = (width) =>
     Plot.plot({

@@ -29,6 +29,7 @@ export function answerFailure(task, why) {
     update: null,
     geometry: null,
     geometry_note: null,
+    figures_note: null,
     masks: [],
     fisher: null,
     fisher_note: null,

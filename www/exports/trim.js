@@ -34,6 +34,7 @@ const UNUSED = {
     'fisher',
     'fisher_note',
     'geometry_note',
+    'figures_note',
     'quantized',
     'seconds',
     'transposed',

@@ -810,6 +810,10 @@ export interface TensorReport {
    */
   error?: string | null;
   /**
+   * Why other figures are missing, as those that no number holds.
+   */
+  figures_note?: string | null;
+  /**
    * Gate I: the update weighted by a diagonal Fisher; `null` without a usable one.
    */
   fisher?: Fisher | null;
@@ -1543,17 +1547,18 @@ export interface Decile {
    */
   changed: number;
   /**
-   * Half a bf16 ULP at `upper`: a smaller update is lost (PNT Cor. 3.6, heuristic).
+   * Half a bf16 ULP at `upper`: a smaller update is lost (PNT Cor. 3.6, heuristic); `null` where
+   * `upper` is.
    */
-  half_ulp: number;
+  half_ulp?: number | null;
   /**
-   * Mean |Δ| of the group.
+   * Mean |Δ| of the group; `null` where the sum overflows.
    */
-  mean_abs_update: number;
+  mean_abs_update?: number | null;
   /**
-   * Largest |W0| of the group, at bf16 resolution.
+   * Largest |W0| of the group, at bf16 resolution; `null` where bf16 rounds it to infinity.
    */
-  upper: number;
+  upper?: number | null;
 }
 /**
  * Codes and scales of base and tuned, both FP8 of one kind. All counts are exact.

@@ -1,6 +1,7 @@
 //! Results of one task or of several.
 
 use crate::checkpoint::in_run::InRun;
+use crate::figures::finite::keep_finite_of_runs;
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
 
@@ -15,6 +16,12 @@ pub struct TaskResults {
 }
 
 impl TaskResults {
+    /// Leaves out every figure that is NaN or infinite, with a note at its tensor.
+    pub(crate) fn keep_finite(&mut self) {
+        self.tensors.iter_mut().for_each(|tensor| tensor.value.keep_finite());
+        self.overlaps.retain_mut(keep_finite_of_runs);
+    }
+
     /// Takes in the results of other tasks.
     pub fn extend(&mut self, other: Self) {
         self.tensors.extend(other.tensors);

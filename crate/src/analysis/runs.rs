@@ -33,10 +33,28 @@ pub async fn analyze<B: Backend>(
     settings: &Settings,
     host: &Host<'_>,
 ) -> TaskResults {
-    match &task.work {
+    let mut results = match &task.work {
         Work::Pairs(pairs) => analyze_pairs(device, pairs, settings, host).await,
         Work::Listings(listings) => analyze_listings(listings, settings, host).await,
-    }
+    };
+    results.keep_finite();
+    results
+}
+
+/// The results of a task that could not be analysed: its tensor failed in every run.
+pub fn fail_task(task: &Task, error: &Error) -> TaskResults {
+    let reports: Vec<InRun<TensorReport>> = match &task.work {
+        Work::Pairs(pairs) => {
+            pairs.iter().map(|p| InRun::new(p.run, TensorReport::for_pair(&p.value))).collect()
+        }
+        Work::Listings(listings) => listings
+            .iter()
+            .map(|l| InRun::new(l.run, TensorReport::for_listing(&l.value)))
+            .collect(),
+    };
+    let mut results = TaskResults { tensors: reports, overlaps: Vec::new() };
+    results.tensors.iter_mut().for_each(|report| report.value.fail(error));
+    results
 }
 
 /// Analyses each run of a tensor against the base, then all runs against each other.

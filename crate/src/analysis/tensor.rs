@@ -7,6 +7,9 @@ use crate::analysis::decompose::decomposition::{
 use crate::analysis::job::Job;
 use crate::analysis::matrices::Matrices;
 use crate::analysis::memory::fits_whole;
+use crate::analysis::scale::{
+    exceeds_narrow_sums, find_exponent, has_masks, restore_geometry, restore_masks, restore_update,
+};
 use crate::checkpoint::formats::lora::low_rank::Factors;
 use crate::checkpoint::pairing::{Pair, Unmerged};
 use crate::element::grid::Grid;
@@ -24,6 +27,7 @@ use crate::figures::tensor::TensorReport;
 use crate::figures::update::compute::compute_update;
 use crate::host::Host;
 use crate::kernels::Backend;
+use crate::kernels::cpu::Cpu;
 use crate::kernels::diff::{DiffCounts, DiffQuery};
 use crate::kernels::memory::Residence;
 use crate::settings::Settings;
@@ -37,7 +41,7 @@ const LAST_SHARE: f64 = 0.05;
 ///
 /// # Errors
 /// [`Error::Read`] by the file's name; [`Error::OutOfMemory`] where not even tiles fit;
-/// [`Error::Device`] and [`Error::Numerics`].
+/// [`Error::Device`]. Where numbers fail or memory ends after Gate III, a note says so instead.
 pub async fn analyze_with_fallback<B: Backend>(
     job: &Job<'_, B>,
     base: &mut BaseTriplets<B::Block>,
@@ -52,13 +56,27 @@ pub async fn analyze_with_fallback<B: Backend>(
                 *base = None;
                 *report = TensorReport::for_pair(job.pair);
             }
-            done => return done,
+            done => return keep_counted(done, base, report),
         }
     }
-    match analyze_at(job, Residence::Streamed(memory.tile), base, report).await {
-        Err(error @ Error::OutOfMemory(_)) if report.precision.is_some() => {
+    let done = analyze_at(job, Residence::Streamed(memory.tile), base, report).await;
+    keep_counted(done, base, report)
+}
+
+/// Keeps what was found before numbers failed or memory ended, with the reason as a note.
+fn keep_counted<T>(
+    done: Result<(), Error>,
+    base: &mut BaseTriplets<T>,
+    report: &mut TensorReport,
+) -> Result<(), Error> {
+    match done {
+        Err(error @ (Error::OutOfMemory(_) | Error::Numerics(_))) if report.precision.is_some() => {
             *base = None;
-            report.geometry_note = Some(error.to_string());
+            let note = error.to_string();
+            match report.geometry {
+                Some(_) => report.add_note(&note),
+                None => report.geometry_note = Some(note),
+            }
             Ok(())
         }
         done => done,
@@ -95,9 +113,21 @@ async fn analyze_at<B: Backend>(
     };
     let matrices = Matrices::place(job.device, job.pair, residence).await?;
     let query = diff_query(job);
-    let counts = job.device.diff(&matrices.base, &matrices.tuned, &query).await?;
+    let counts = count(job, job.pair, &matrices, &query).await?;
     let stored = Compared { matrices, counts };
     set_counted(job, &query.grid, &stored.counts, report);
+    let exponent = find_exponent(job.pair, &stored.counts).await?;
+    let scaled = match exponent {
+        Some(exponent) => Some(place_scaled(job, exponent, residence, &query).await?),
+        None => None,
+    };
+    if let (Some(scaled), Some(exponent)) = (&scaled, exponent) {
+        // Triplets of another run have another scale.
+        *base = None;
+        let mut update = compute_update(&scaled.sides.counts, job.shape(), None, job.settings.k);
+        restore_update(&mut update, exponent);
+        report.update = Some(update);
+    }
     if let Some(note) = reason_without_geometry(job.pair, &stored.counts) {
         report.geometry_note = Some(note);
         return Ok(());
@@ -109,9 +139,10 @@ async fn analyze_at<B: Backend>(
         }
         _ => None,
     };
-    let (pair, sides) = match &before_merge {
-        Some(before) => (&before.unmerged.pair, &before.sides),
-        None => (job.pair, &stored),
+    let (pair, sides) = match (&before_merge, &scaled) {
+        (Some(before), _) => (&before.unmerged.pair, &before.sides),
+        (None, Some(scaled)) => (&scaled.pair, &scaled.sides),
+        (None, None) => (job.pair, &stored),
     };
     job.tell("spectra", 0.2);
     let found = decompose(&Job { pair, ..*job }, &sides.matrices, &sides.counts, base).await?;
@@ -123,9 +154,18 @@ async fn analyze_at<B: Backend>(
         Decomposed::Done(found) => {
             let rounded_squared = before_merge.as_ref().map(|before| before.rounded_squared);
             set_spectral(job, &sides.counts, rounded_squared, found, report)?;
+            if let Some(exponent) = exponent {
+                report.update.iter_mut().for_each(|update| restore_update(update, exponent));
+                report.geometry.iter_mut().for_each(|found| restore_geometry(found, exponent));
+            }
             match &found.factors {
+                Some(_) if !has_masks(exponent) => {
+                    report.add_note("its weights are beyond the range of f32: there are no masks");
+                    None
+                }
                 Some(factors) if report.geometry.is_some() => {
                     set_masks(job, &query.grid, &stored, factors, report).await?;
+                    restore_masks(&mut report.masks, exponent.unwrap_or(0));
                     Some(Principal { left: &factors.left, right: &factors.right })
                 }
                 _ => None,
@@ -137,9 +177,57 @@ async fn analyze_at<B: Backend>(
     if let (Some(unmerged), Some(factors)) = (&job.pair.unmerged, &factors) {
         set_adapter(&late, unmerged, factors, principal, report).await?;
     }
-    set_late(&late, &sides.matrices, &stored.counts, report).await?;
+    let blocks =
+        sides.matrices.precise.as_ref().unwrap_or(if scaled.is_some() { pair } else { job.pair });
+    set_late(&late, blocks, &stored.counts, report).await?;
+    if exponent.is_some() {
+        *base = None;
+    }
     job.tell("done", 1.0 - LAST_SHARE);
     Ok(())
+}
+
+/// Counts what Gate III asks, on the CPU where the sums of the device have no room for the weights.
+async fn count<B: Backend>(
+    job: &Job<'_, B>,
+    pair: &Pair,
+    matrices: &Matrices<B>,
+    query: &DiffQuery,
+) -> Result<DiffCounts, Error> {
+    let counts = job.device.diff(&matrices.base, &matrices.tuned, query).await?;
+    if !B::NARROW_SUMS || !exceeds_narrow_sums(&counts, pair.elements()) {
+        return Ok(counts);
+    }
+    let tile = Cpu.memory(job.host.memory).tile;
+    let matrices = Matrices::place(&Cpu, pair, Residence::Streamed(tile)).await?;
+    Cpu.diff(&matrices.base, &matrices.tuned, query).await
+}
+
+/// A pair times a power of two.
+struct Scaled<B: Backend> {
+    pair: Pair,
+    sides: Compared<B>,
+}
+
+/// Pairs up to so many bytes are kept on the device twice, as stored and scaled.
+const KEPT_TWICE: u64 = 8 << 20;
+
+/// Places both sides of the pair times 2^`exponent` on the device.
+async fn place_scaled<B: Backend>(
+    job: &Job<'_, B>,
+    exponent: i32,
+    residence: Residence,
+    query: &DiffQuery,
+) -> Result<Scaled<B>, Error> {
+    let pair = job.pair.scale(exponent);
+    let residence = if pair.bytes() > KEPT_TWICE {
+        Residence::Streamed(job.device.memory(job.host.memory).tile)
+    } else {
+        residence
+    };
+    let matrices = Matrices::place(job.device, &pair, residence).await?;
+    let counts = count(job, &pair, &matrices, query).await?;
+    Ok(Scaled { pair, sides: Compared { matrices, counts } })
 }
 
 fn diff_query<B>(job: &Job<'_, B>) -> DiffQuery {
@@ -292,14 +380,13 @@ async fn set_adapter<B: Backend>(
 /// Sets the figures of passes that only some tensors take: changes of basis, and attention heads.
 async fn set_late<B: Backend>(
     job: &Job<'_, B>,
-    matrices: &Matrices<B>,
+    blocks: &Pair,
     counts: &DiffCounts,
     report: &mut TensorReport,
 ) -> Result<(), Error> {
     let Job { pair, settings, host, .. } = *job;
     let relative_update = report.update.as_ref().and_then(|u| u.relative_update);
     report.function_preserving = find_basis_change(pair, relative_update, host).await?;
-    let blocks = matrices.precise.as_ref().unwrap_or(pair);
     report.heads = compute_heads(blocks, pair, counts, settings, host).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 mod adapter;
 mod common;
 mod delta;
+mod extreme;
 mod fp8;
 mod function_preserving;
 mod listed;

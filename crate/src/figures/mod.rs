@@ -7,6 +7,7 @@
 pub mod adapter;
 pub mod basis_change;
 pub(crate) mod chance;
+pub(crate) mod finite;
 pub mod fisher;
 pub mod fp8;
 pub mod geometry;

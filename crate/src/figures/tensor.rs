@@ -70,6 +70,9 @@ pub struct TensorReport {
     pub geometry: Option<Geometry>,
     /// Why there is no geometry.
     pub geometry_note: Option<String>,
+    /// Why other figures are missing, as those that no number holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures_note: Option<String>,
     /// One entry for each α, in the order of the settings.
     pub masks: Vec<Masks>,
     /// Gate I: the update weighted by a diagonal Fisher; `null` without a usable one.
@@ -106,6 +109,14 @@ impl TensorReport {
     pub(crate) fn fail(&mut self, error: &crate::error::Error) {
         self.status = Status::Failed;
         self.error.get_or_insert_with(|| format!("{}: {error}", self.name));
+    }
+
+    /// Adds a sentence on figures that are missing.
+    pub(crate) fn add_note(&mut self, note: &str) {
+        match &mut self.figures_note {
+            Some(notes) => *notes = format!("{notes}; {note}"),
+            None => self.figures_note = Some(note.into()),
+        }
     }
 
     /// A report without figures of a pair of tensors.
@@ -146,6 +157,7 @@ impl TensorReport {
             update: None,
             geometry: None,
             geometry_note: None,
+            figures_note: None,
             masks: Vec::new(),
             fisher: None,
             fisher_note: None,

@@ -2,16 +2,17 @@
 
 use crate::native::open::open_inputs;
 use crate::native::options::Options;
-use gatescope::analysis::{self, Host, Inputs, Stages, Task, TaskResults, add_stages, analyze};
+use gatescope::analysis::{self, Host, Stages, Task, TaskResults, add_stages, analyze, fail_task};
 use gatescope::error::Error;
 use gatescope::kernels::Backend;
 use gatescope::kernels::cpu::Cpu;
 use gatescope::kernels::gpu::{Gpu, Prefer};
-use gatescope::report::{BackendInfo, BackendKind};
+use gatescope::report::{BackendInfo, BackendKind, Shortened};
 use gatescope::settings::{BackendChoice, Settings};
-use rayon::prelude::*;
-use std::cell::OnceCell;
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Results of some tasks, and the seconds that each stage took.
@@ -28,18 +29,48 @@ impl Found {
     }
 }
 
-/// Analyses one task.
-fn analyze_task<B: Backend>(
-    device: &B,
-    task: &Task,
-    options: &Options,
-    settings: &Settings,
-    now: &dyn Fn() -> f64,
-) -> Found {
-    let stages = Stages::new(now);
-    let host =
-        Host { memory: options.memory << 20, now, progress: &|stage, _| stages.enter(stage) };
-    let results = pollster::block_on(analyze(device, task, settings, &host));
+/// What every task is analysed with.
+pub struct Work<'a> {
+    pub options: &'a Options,
+    /// The user's, with maps as small as the report wants them.
+    pub settings: &'a Settings,
+    pub shortened: Option<Shortened>,
+    /// Number of tasks.
+    pub count: usize,
+    pub now: &'a (dyn Fn() -> f64 + Sync),
+}
+
+/// Says something to the user. A terminal that is gone ends no analysis.
+pub fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// The message of a panic.
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no reason given")
+}
+
+/// Calls `compute`; a panic in it is an error.
+pub fn catch_panic<T>(compute: impl FnOnce() -> T) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(compute)).map_err(|panic| {
+        let what = message_of(&*panic);
+        Error::Numerics(format!("the program has a fault, which ended this step: {what}"))
+    })
+}
+
+/// Analyses one task. A panic fails its tensor, and no other.
+fn analyze_task<B: Backend>(device: &B, task: &Task, work: &Work<'_>) -> Found {
+    let stages = Stages::new(&work.now);
+    let host = Host {
+        memory: work.options.memory << 20,
+        now: &work.now,
+        progress: &|stage, _| stages.enter(stage),
+    };
+    let analyzed = catch_panic(|| pollster::block_on(analyze(device, task, work.settings, &host)));
+    let mut results = analyzed.unwrap_or_else(|error| fail_task(task, &error));
+    // At once, so that no more is kept in memory than is written.
+    analysis::shorten_results(&mut results, work.shortened);
     Found { results, stages: stages.finish() }
 }
 
@@ -54,68 +85,89 @@ pub fn open_gpu(wanted: BackendChoice) -> Result<Option<Gpu>, Error> {
 }
 
 /// Analyses all tasks on the GPU, one after the other.
-pub fn analyze_on_gpu(
-    gpu: &Gpu,
-    all: &Inputs,
-    options: &Options,
-    settings: &Settings,
-    now: &dyn Fn() -> f64,
-) -> Result<(BackendInfo, Found), Error> {
-    let tasks = analysis::plan(all, settings)?.tasks;
+pub fn analyze_on_gpu(gpu: &Gpu, tasks: &[Task], work: &Work<'_>) -> (BackendInfo, Found) {
     let mut found = Found::default();
     for (done, task) in tasks.iter().enumerate() {
-        found.add(analyze_task(gpu, task, options, settings, now));
-        eprintln!("{}/{} {}", done + 1, tasks.len(), task.name());
+        found.add(analyze_task(gpu, task, work));
+        tell(&format!("{}/{} {}", done + 1, tasks.len(), task.name()));
     }
-    let adapter = Some(gpu.info().name.clone());
-    Ok((
-        BackendInfo {
-            kind: BackendKind::Gpu,
-            adapter,
-            detail: format!("backend {}", options.backend),
-            workers: 1,
-        },
-        found,
-    ))
-}
-
-thread_local! {
-    /// Each thread opens the checkpoints itself, once: sources are not shared between threads,
-    /// and headers are small.
-    static OPENED: OnceCell<Result<(Vec<Task>, Inputs), Error>> = const { OnceCell::new() };
-}
-
-/// Analyses all tasks on the CPU, each on one thread.
-pub fn analyze_on_threads(
-    count: usize,
-    options: &Options,
-    settings: &Settings,
-    now: &(dyn Fn() -> f64 + Sync),
-) -> Result<(BackendInfo, Found), Error> {
-    let done = AtomicUsize::new(0);
-    let open =
-        || open_inputs(options).and_then(|all| Ok((analysis::plan(&all, settings)?.tasks, all)));
-    let analyzed = |place: usize| {
-        OPENED.with(|opened| {
-            let (tasks, _) = opened.get_or_init(open).as_ref().map_err(Clone::clone)?;
-            let found = analyze_task(&Cpu, &tasks[place], options, settings, &now);
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            eprintln!("{done}/{count} {}", tasks[place].name());
-            Ok(found)
-        })
+    let info = BackendInfo {
+        kind: BackendKind::Gpu,
+        adapter: Some(gpu.info().name.clone()),
+        detail: format!("backend {}", work.options.backend),
+        workers: 1,
     };
-    let parts: Vec<Found> =
-        (0..count).into_par_iter().with_max_len(1).map(analyzed).collect::<Result<_, Error>>()?;
+    (info, found)
+}
+
+/// The counters that threads share.
+#[derive(Default)]
+struct Counters {
+    /// The place of the next task that nobody took.
+    next: AtomicUsize,
+    done: AtomicUsize,
+}
+
+/// Takes tasks until none is left.
+fn take_tasks(tasks: &[Task], work: &Work<'_>, counters: &Counters) -> Found {
     let mut found = Found::default();
-    parts.into_iter().for_each(|part| found.add(part));
-    let workers = rayon::current_num_threads() as u32;
-    let detail = match (&options.base, options.backend) {
+    while let Some(task) = tasks.get(counters.next.fetch_add(1, Ordering::Relaxed)) {
+        found.add(analyze_task(&Cpu, task, work));
+        let done = counters.done.fetch_add(1, Ordering::Relaxed) + 1;
+        tell(&format!("{done}/{} {}", work.count, task.name()));
+    }
+    found
+}
+
+/// Opens the checkpoints for a thread of its own, since sources are not shared between threads,
+/// and takes tasks.
+fn open_and_take_tasks(work: &Work<'_>, counters: &Counters) -> Result<Found, Error> {
+    let inputs = open_inputs(work.options)?;
+    let tasks = analysis::plan(&inputs, work.settings)?.tasks;
+    if tasks.len() != work.count {
+        return Err(Error::Setting("the checkpoints changed since they were opened first".into()));
+    }
+    Ok(take_tasks(&tasks, work, counters))
+}
+
+/// The number of threads that compute.
+pub fn count_threads(tasks: usize) -> usize {
+    rayon::current_num_threads().clamp(1, tasks.max(1))
+}
+
+/// Analyses all tasks on the CPU, each on one thread. A thread that fails leaves its tasks to the
+/// others, and this one goes on in any case.
+pub fn analyze_on_threads(tasks: &[Task], work: &Work<'_>) -> (BackendInfo, Found) {
+    let counters = Counters::default();
+    let threads = count_threads(tasks.len());
+    let mut workers = threads;
+    let mut found = Found::default();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .map(|_| scope.spawn(|| catch_panic(|| open_and_take_tasks(work, &counters))))
+            .collect();
+        found.add(take_tasks(tasks, work, &counters));
+        for other in others {
+            // A thread's own panics are caught in it.
+            match other.join().unwrap_or_else(|_| Err(Error::Numerics("it ended".into()))) {
+                Ok(Ok(part)) => found.add(part),
+                Ok(Err(error)) | Err(error) => {
+                    workers -= 1;
+                    tell(&format!("one of {threads} threads could not begin: {error}"));
+                }
+            }
+        }
+    });
+    let detail = match (&work.options.base, work.options.backend) {
         (None, _) => analysis::NO_PRODUCTS,
         (_, BackendChoice::Cpu) => "chosen by the user",
         _ => "no hardware GPU was found",
     };
-    Ok((
-        BackendInfo { kind: BackendKind::Cpu, adapter: None, detail: detail.into(), workers },
-        found,
-    ))
+    let info = BackendInfo {
+        kind: BackendKind::Cpu,
+        adapter: None,
+        detail: detail.into(),
+        workers: workers as u32,
+    };
+    (info, found)
 }

@@ -1,14 +1,15 @@
 //! The native program: the same library on local files, with threads or a native GPU.
 
 mod compute;
+mod inputs;
 mod open;
 mod options;
 mod output;
 
-use crate::native::compute::{analyze_on_gpu, analyze_on_threads, open_gpu};
+use crate::native::compute::{Work, analyze_on_gpu, analyze_on_threads, catch_panic, open_gpu};
 use crate::native::open::open_inputs;
 use crate::native::options::Options;
-use crate::native::output::{check_template, write_report};
+use crate::native::output::Outputs;
 use clap::Parser;
 use gatescope::analysis;
 use gatescope::error::Error;
@@ -21,7 +22,7 @@ use std::time::Instant;
 pub fn run() -> Result<(), Error> {
     let options = Options::parse();
     // Before anything is computed that could not be written.
-    check_template(&options.out)?;
+    let outputs = Outputs::check(&options)?;
     let settings = Settings {
         k: options.k,
         alphas: options.alpha.clone(),
@@ -41,19 +42,26 @@ pub fn run() -> Result<(), Error> {
     let device = if all.base.is_some() { open_gpu(options.backend)? } else { None };
     let shortened = analysis::find_shortened(&tasks);
     let limited = analysis::limit_maps(&settings, shortened).into_owned();
-    let (info, mut found) = match device {
-        Some(gpu) => analyze_on_gpu(&gpu, &all, &options, &limited, &now)?,
-        None => analyze_on_threads(tasks.len(), &options, &limited, &now)?,
+    let work =
+        Work { options: &options, settings: &limited, shortened, count: tasks.len(), now: &now };
+    let (info, found) = match device {
+        Some(gpu) => analyze_on_gpu(&gpu, &tasks, &work),
+        None => analyze_on_threads(&tasks, &work),
     };
-    analysis::shorten_results(&mut found.results, shortened);
     let timings = Timings { total: now(), stages: found.stages };
-    let report = analysis::assemble(
-        &all,
-        &settings,
-        info,
-        found.results,
-        timings,
-        Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    )?;
-    write_report(&report, &options.out, options.csv.as_deref())
+    let created = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    // Kept until the report is made: nothing that was computed may be lost with it.
+    let results = found.results.clone();
+    let assemble = || analysis::assemble(&all, &settings, info, results, timings, created);
+    match catch_panic(assemble).flatten() {
+        Ok(report) => {
+            drop(found.results);
+            outputs.write(&report)
+        }
+        Err(error) => {
+            let kept = outputs.keep_results(&found.results)?;
+            let what = format!("no report could be made: {error}. What was found is kept");
+            Err(Error::BadFile { file: kept.display().to_string(), what })
+        }
+    }
 }

@@ -5,8 +5,11 @@
 use crate::figures::masks::report::Masks;
 use crate::figures::registry::{Number, figures};
 use crate::figures::tensor::TensorReport;
+use crate::report::json::round_all;
 use crate::report::{Report, Run};
 use csv::{Terminator, Writer, WriterBuilder};
+use std::borrow::Cow;
+use std::io::{self, Write};
 
 /// A column: its name and the content of its cells.
 struct Column {
@@ -183,8 +186,13 @@ fn order_columns(mut columns: Vec<Column>, first: &[&str]) -> Vec<Column> {
     columns
 }
 
-/// Writes the header and a line for each tensor of each run.
-fn write_table(report: &Report, out: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
+/// Writes the header and a line for each tensor of each run; `take` gives a tensor its digits.
+fn write_table<W: Write>(
+    report: &Report,
+    out: W,
+    take: impl Fn(&TensorReport) -> serde_json::Result<Cow<'_, TensorReport>>,
+) -> io::Result<()> {
+    let mut out: Writer<W> = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     let (of_tensor, of_mask) = make_figure_columns();
     let labels =
         LABELS.iter().map(|(name, text)| Column { name: (*name).into(), cell: Cell::Label(*text) });
@@ -196,6 +204,7 @@ fn write_table(report: &Report, out: &mut Writer<Vec<u8>>) -> Result<(), csv::Er
     out.write_record(of_tensor.iter().map(|c| c.name.clone()).chain(names_of_masks))?;
     for run in &report.runs {
         for t in &run.tensors {
+            let t = &*take(t)?;
             let masks = (0..alphas.len())
                 .flat_map(|i| of_mask.iter().map(move |c| c.cell.write_for_mask(t.masks.get(i))));
             out.write_record(
@@ -203,14 +212,23 @@ fn write_table(report: &Report, out: &mut Writer<Vec<u8>>) -> Result<(), csv::Er
             )?;
         }
     }
-    Ok(())
+    out.flush()
 }
 
-/// Writes the table as text by RFC 4180 with a header line; undefined figures are empty cells.
+/// Writes the table by RFC 4180 with a header line, line by line; undefined figures are empty
+/// cells. Figures have the digits of the report's file.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_csv(report: &Report, out: impl Write) -> io::Result<()> {
+    write_table(report, out, |tensor| Ok(Cow::Owned(round_all(tensor)?)))
+}
+
+/// The table of a report that was read from its file, as text.
 pub fn to_csv(report: &Report) -> String {
-    let mut out = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    write_table(report, &mut out).expect("records of one length are written to memory");
-    let bytes = out.into_inner().expect("memory takes what is flushed to it");
+    let mut bytes = Vec::new();
+    write_table(report, &mut bytes, |tensor| Ok(Cow::Borrowed(tensor)))
+        .expect("records of one length are written to memory");
     String::from_utf8(bytes).expect("it was written from strings")
 }
 

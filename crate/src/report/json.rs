@@ -1,7 +1,7 @@
 //! The report's JSON: figures are rounded as they are written, counts are not touched.
 
 use crate::report::Report;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use std::io::{self, Write};
 
@@ -24,14 +24,34 @@ impl Formatter for Rounded {
     }
 }
 
+/// Writes a value as the report's file holds it.
+fn write_rounded<T: Serialize>(value: &T, out: impl Write) -> serde_json::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(out, Rounded))
+}
+
+/// Writes the report as its file holds it, piece by piece.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_json(report: &Report, out: impl Write) -> io::Result<()> {
+    Ok(write_rounded(report, out)?)
+}
+
 /// The report as its file holds it.
 ///
 /// # Errors
 /// None that a [`Report`] can cause.
 pub fn to_json(report: &Report) -> serde_json::Result<String> {
     let mut out = Vec::new();
-    report.serialize(&mut Serializer::with_formatter(&mut out, Rounded))?;
+    write_rounded(report, &mut out)?;
     Ok(String::from_utf8(out).expect("JSON is UTF-8"))
+}
+
+/// A part of a report with the digits that its file has.
+pub(crate) fn round_all<T: Serialize + DeserializeOwned>(part: &T) -> serde_json::Result<T> {
+    let mut text = Vec::new();
+    write_rounded(part, &mut text)?;
+    serde_json::from_slice(&text)
 }
 
 #[cfg(test)]

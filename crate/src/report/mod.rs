@@ -7,9 +7,9 @@ mod json;
 pub mod rollup;
 mod shorten;
 
-pub use csv::to_csv;
+pub use csv::{to_csv, write_csv};
 pub use document::*;
-pub use html::to_html;
-pub use json::{DIGITS, rounded, to_json};
+pub use html::write_html;
+pub use json::{DIGITS, rounded, to_json, write_json};
 pub use rollup::rollups;
 pub use shorten::Shortened;

@@ -64,10 +64,10 @@ def deciles(b, changed, delta):
         half = 2.0 ** (max(top >> 7, 1) - 127 - 7 - 1)
         out.append(
             {
-                "upper": upper,
+                "upper": upper if np.isfinite(upper) else None,
                 "changed": float(share @ moved / part.sum()),
                 "mean_abs_update": float(share @ size / part.sum()),
-                "half_ulp": half,
+                "half_ulp": half if np.isfinite(upper) else None,
             }
         )
     return out

@@ -186,6 +186,7 @@ function content(tensor, shown, redraw) {
     tensor.status === 'failed' && h('p', { class: 'problem' }, `Failed: ${tensor.error}`),
     basisNote(change),
     tensor.geometry_note && h('p', { class: 'note' }, sentence(tensor.geometry_note)),
+    tensor.figures_note && h('p', { class: 'note' }, sentence(tensor.figures_note)),
     tensor.fisher_note && h('p', { class: 'note' }, `Fisher: ${tensor.fisher_note}`),
     tabStrip({
       label: 'Parts of the tensor',

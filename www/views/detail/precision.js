@@ -30,8 +30,8 @@ export function sharesAlong(shares, { across, density, name }) {
 function updateByMagnitude(tenths) {
   /** @type {Series[]} */
   const series = [
-    { name: 'mean |Δ|', values: tenths.map(({ mean_abs_update: update }) => update) },
-    { name: 'half a bf16 ULP', values: tenths.map(({ half_ulp: half }) => half), dashed: true },
+    { name: 'mean |Δ|', values: tenths.map(({ mean_abs_update: update }) => update ?? NaN) },
+    { name: 'half a bf16 ULP', values: tenths.map(({ half_ulp: half }) => half ?? NaN), dashed: true },
   ];
   return figure(
     'Update size vs bf16 resolution',

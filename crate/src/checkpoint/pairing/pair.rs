@@ -7,7 +7,7 @@ use crate::checkpoint::formats::lora::low_rank::LowRank;
 use crate::checkpoint::formats::lora::merged::add_update;
 use crate::checkpoint::names::role::{Role, find_role};
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::views::{Quantization, widen_view};
+use crate::checkpoint::views::{Quantization, scale_view, widen_view};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::element::rows::RowSource;
@@ -142,6 +142,15 @@ impl Pair {
     /// [`Error::Read`] by the file's name.
     pub async fn decode_rows(&self, side: Side, rows: Range<u64>) -> Result<Decoder, Error> {
         Ok(Decoder::new(self.dtype, self.read_rows(side, rows).await?))
+    }
+
+    /// The pair with both sides times 2^`exponent`.
+    pub fn scale(&self, exponent: i32) -> Self {
+        let scaled = |tensor: &TensorEntry| TensorEntry {
+            view: scale_view(&tensor.view, exponent),
+            ..tensor.clone()
+        };
+        Self { base: scaled(&self.base), tuned: scaled(&self.tuned), ..self.clone() }
     }
 
     /// Attaches the base's Fisher from the file that holds it.

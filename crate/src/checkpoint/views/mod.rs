@@ -4,9 +4,11 @@
 //! memory hold for every format. Views stand on each other: each takes its elements from another,
 //! or from the bytes of a file.
 
+pub mod scaled;
 pub mod stored;
 pub mod widened;
 
+pub use scaled::{scale_value, scale_view};
 pub use stored::Stored;
 pub use widened::widen_view;
 

@@ -75,10 +75,10 @@ fn compute_deciles(c: &DiffCounts) -> Vec<Decile> {
         }
         let have = have.max(f64::MIN_POSITIVE);
         out.push(Decile {
-            upper,
+            upper: Some(upper).filter(|upper| upper.is_finite()),
             changed: changed / have,
-            mean_abs_update: update / have,
-            half_ulp: half_ulp(upper),
+            mean_abs_update: Some(update / have).filter(|mean| mean.is_finite()),
+            half_ulp: upper.is_finite().then(|| half_ulp(upper)),
         });
     }
     out
@@ -132,6 +132,6 @@ mod tests {
         // The third decile holds weights 9–12: two of the first magnitude, two of the second, half
         // of which changed.
         assert!((d[2].changed - 0.25).abs() < 1e-12, "{d:?}");
-        assert!((d.iter().map(|d| d.mean_abs_update).sum::<f64>() * 4.0 - 3.0).abs() < 1e-9);
+        assert!((d.iter().filter_map(|d| d.mean_abs_update).sum::<f64>() * 4.0 - 3.0).abs() < 1e-9);
     }
 }

@@ -47,12 +47,13 @@ pub struct UlpHistogram {
 /// split evenly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decile {
-    /// Largest |W0| of the group, at bf16 resolution.
-    pub upper: f64,
+    /// Largest |W0| of the group, at bf16 resolution; `null` where bf16 rounds it to infinity.
+    pub upper: Option<f64>,
     /// Share of the group's weights that changed in bf16.
     pub changed: f64,
-    /// Mean |Δ| of the group.
-    pub mean_abs_update: f64,
-    /// Half a bf16 ULP at `upper`: a smaller update is lost (PNT Cor. 3.6, heuristic).
-    pub half_ulp: f64,
+    /// Mean |Δ| of the group; `null` where the sum overflows.
+    pub mean_abs_update: Option<f64>,
+    /// Half a bf16 ULP at `upper`: a smaller update is lost (PNT Cor. 3.6, heuristic);
+    /// `null` where `upper` is.
+    pub half_ulp: Option<f64>,
 }

@@ -15,6 +15,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 impl Backend for Gpu {
+    const NARROW_SUMS: bool = true;
     type Matrix = GpuMatrix;
     type Block = GpuBlock;
 

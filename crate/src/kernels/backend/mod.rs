@@ -35,6 +35,10 @@ pub trait Backend {
     /// A tall f32 block, rows × columns.
     type Block;
 
+    /// Whether the diff sums in f32 and in fixed point, which very large and very small weights
+    /// overflow.
+    const NARROW_SUMS: bool = false;
+
     /// Returns the memory for one tensor if the program may use `heap` bytes of its own.
     fn memory(&self, heap: u64) -> Memory;
     /// Makes a matrix of row-major little-endian elements of `dtype`, whose bytes must be exactly

@@ -108,9 +108,15 @@ impl Mean {
         }
         values.sort_by(f64::total_cmp);
         let n = values.len();
+        let mean = values.iter().sum::<f64>() / n as f64;
         Some(Self {
             count: n,
-            mean: values.iter().sum::<f64>() / n as f64,
+            // Of figures near the largest number only the sum overflows.
+            mean: if mean.is_finite() {
+                mean
+            } else {
+                values.iter().map(|v| v / n as f64).sum::<f64>()
+            },
             min: values[0],
             median: median(&values),
             max: values[n - 1],
@@ -134,7 +140,7 @@ impl Rollup {
         }
         let unchanged = sum(&|t| precision(t).unchanged);
         let norm = |f: &dyn Fn(&Update) -> f64| {
-            done.iter().filter_map(|t| t.update.as_ref()).map(|u| f(u).powi(2)).sum::<f64>().sqrt()
+            join_norms(done.iter().filter_map(|t| t.update.as_ref()).map(f))
         };
         let (base, update) = (norm(&|u| u.frobenius_base), norm(&|u| u.frobenius_update));
         Self {
@@ -148,7 +154,7 @@ impl Rollup {
             sparsity_abs: share(&|t| precision(t).sparsity_abs),
             hidden_by_bf16: share(&|t| precision(t).hidden_by_bf16),
             non_finite: sum(&|t| precision(t).non_finite),
-            relative_update: (base > 0.0).then(|| update / base),
+            relative_update: Some(update / base).filter(|_| base > 0.0).filter(|r| r.is_finite()),
             max_abs_update: done
                 .iter()
                 .filter_map(|t| t.update.as_ref())
@@ -164,9 +170,26 @@ impl Rollup {
     }
 }
 
+/// The norm of all tensors together, from the norm of each. It stays finite where no square does.
+fn join_norms(norms: impl Iterator<Item = f64> + Clone) -> f64 {
+    let squares: f64 = norms.clone().map(|norm| norm * norm).sum();
+    if squares.is_normal() {
+        return squares.sqrt();
+    }
+    let most = norms.clone().fold(0.0, f64::max);
+    if most > 0.0 {
+        most * norms.map(|norm| (norm / most).powi(2)).sum::<f64>().sqrt()
+    } else {
+        0.0
+    }
+}
+
 /// Sums a Fisher figure over the tensors that have it.
 fn sum_fisher(done: &[&&TensorReport], of: impl Fn(&Fisher) -> Option<f64>) -> Option<f64> {
-    done.iter().filter_map(|t| of(t.fisher.as_ref()?)).reduce(|a, b| a + b)
+    done.iter()
+        .filter_map(|t| of(t.fisher.as_ref()?))
+        .reduce(|a, b| a + b)
+        .filter(|sum| sum.is_finite())
 }
 
 /// Means under their names, of those figures that any matrix has.
@@ -241,6 +264,16 @@ pub fn rollups(tensors: &[TensorReport]) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
 mod tests {
     use super::*;
     use crate::figures::registry::schema::numbers_of;
+
+    #[test]
+    fn norms_join_beyond_the_range_of_their_squares() {
+        let joined = |norms: &[f64]| join_norms(norms.iter().copied());
+        assert_eq!(joined(&[3.0, 4.0]), 5.0);
+        assert_eq!(joined(&[]), 0.0);
+        for size in [1e200, 1e-200] {
+            assert!((joined(&[3.0 * size, 4.0 * size]) / size - 5.0).abs() < 1e-12);
+        }
+    }
 
     #[test]
     fn every_sum_has_its_field_in_a_rollup() {
