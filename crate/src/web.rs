@@ -1,13 +1,17 @@
 //! The wasm surface: one `Session` per worker, plain objects at the border.
 
-use crate::analysis::{self, Host, Inputs, Inventory, Stages, Task, TaskResults, analyze};
+use crate::analysis::{
+    self, Estimate, Host, Inputs, Inventory, Stages, Task, TaskResults, analyze, fail_task,
+};
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
+use crate::checkpoint::in_run::InRun;
 use crate::checkpoint::names::role::Module;
 use crate::checkpoint::{
     Checkpoint, CheckpointSummary, Coverage, Delta, LayerSet, LeftOut, Renaming,
 };
 use crate::element::dtype::Dtype;
 use crate::error::Error;
+use crate::figures::tensor::TensorReport;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
 use crate::report::{self, BackendInfo, BackendKind, Report, Timings};
@@ -76,6 +80,8 @@ struct Everything {
     base: Option<CheckpointSummary>,
     fisher: Option<CheckpointSummary>,
     runs: Vec<FoundRun>,
+    /// What an analysis is expected to take; null where none can be planned.
+    estimate: Option<Estimate>,
 }
 
 #[derive(Serialize)]
@@ -178,6 +184,10 @@ impl Session {
             base: summary(&self.inputs.base),
             fisher: summary(&self.inputs.fisher),
             runs: runs.collect(),
+            estimate: self
+                .plan(&settings)
+                .ok()
+                .map(|tasks| analysis::estimate(&tasks, &settings, MEMORY)),
         })
     }
 
@@ -298,6 +308,31 @@ impl Session {
         to_js(&Answer { results, stages: stages.finish() })
     }
 
+    /// Reads the results of all tasks. A tensor that can't be read, as one kept by another build,
+    /// failed; the others stay.
+    fn read_results(&self, results: &JsValue, settings: &Settings) -> Result<TaskResults, JsValue> {
+        let mut read = TaskResults::default();
+        for value in Array::from(&get(results, "tensors")?).iter() {
+            match serde_wasm_bindgen::from_value::<InRun<TensorReport>>(value.clone()) {
+                Ok(tensor) => read.tensors.push(tensor),
+                Err(error) => {
+                    let (run, report) = (Array::from(&value).get(0), Array::from(&value).get(1));
+                    let name = text(&report, "name")?;
+                    let tasks = self.plan(settings)?;
+                    let task = tasks.iter().find(|task| task.name() == name);
+                    let what = Error::Numerics(format!("its results can't be read back: {error}"));
+                    let failed = task.map(|task| fail_task(task, &what)).unwrap_or_default();
+                    let of_run =
+                        |tensor: &InRun<TensorReport>| Some(tensor.run as f64) == run.as_f64();
+                    read.tensors.extend(failed.tensors.into_iter().filter(of_run));
+                }
+            }
+        }
+        let overlaps = Array::from(&get(results, "overlaps")?);
+        read.overlaps.extend(overlaps.iter().filter_map(|value| from_js(value).ok()));
+        Ok(read)
+    }
+
     /// The report as JSON text, from the `results` of all tasks, their lists joined.
     pub fn assemble(
         &self,
@@ -307,11 +342,12 @@ impl Session {
         timings: JsValue,
         created: String,
     ) -> Result<String, JsValue> {
-        let results: TaskResults = from_js(results)?;
+        let settings: Settings = from_js(settings)?;
+        let results = self.read_results(&results, &settings)?;
         let timings: Timings = from_js(timings)?;
         let report = analysis::assemble(
             &self.inputs,
-            &from_js(settings)?,
+            &settings,
             from_js(backend)?,
             results,
             timings,

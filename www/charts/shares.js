@@ -164,8 +164,10 @@ export function profile(
  */
 export function deciles(tenths, density) {
   /** @type {(tenth: Decile) => string} */
-  const describe = ({ upper, changed }) =>
-    `up to |W0| = ${typeof upper === 'number' ? number(upper) : '∞ in bf16'}: ${number(changed * 100)} %`;
+  const describe = ({ upper, changed }) => {
+    const end = typeof upper === 'number' ? number(upper) : '∞ in bf16';
+    return `up to |W0| = ${end}: ${number(changed * 100)} %`;
+  };
   /** @param {number} width */
   const draw = (width) =>
     Plot.plot({

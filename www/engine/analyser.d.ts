@@ -42,6 +42,19 @@ export interface Inventory {
   base: CheckpointSummary | null;
   fisher: CheckpointSummary | null;
   runs: FoundRun[];
+  /** What an analysis is expected to take; null where none can be planned. */
+  estimate: Estimate | null;
+}
+
+/** What an analysis is expected to take, by shapes alone. */
+export interface Estimate {
+  /** Those of all runs together. */
+  matrices: number;
+  report_bytes: number;
+  /** Of the largest task. */
+  task_bytes: number;
+  /** Of one core of the native program. */
+  core_seconds: number;
 }
 
 /** One tensor to analyse, in all runs that have it. */

@@ -199,8 +199,8 @@ export class Analysis {
     /** @type {BackendInfo} */
     const backend = toPlain(await lead.call('backend', settings.backend));
     const kept = await this.#openKept(lead, settings, backend, fresh);
-    const left = !fresh && this.#left?.settings === JSON.stringify(settings) ? this.#left : null;
-    const found = new Map([...(left?.found ?? []), ...kept.found]);
+    const before = !fresh && this.#left?.settings === JSON.stringify(settings) ? this.#left : null;
+    const found = new Map([...(before?.found ?? []), ...kept.found]);
     this.#left = null;
     const earlier = tasks.filter(({ name }) => found.has(name));
     const queue = tasks.filter(({ name }) => !found.has(name));
@@ -228,17 +228,26 @@ export class Analysis {
     } finally {
       kept.close();
     }
-    if (this.#cancelled)
-      this.#left = { settings: JSON.stringify(settings), found: new Map([...found, ...own]) };
+    const left = { settings: JSON.stringify(settings), found: new Map([...found, ...own]) };
+    if (this.#cancelled) this.#left = left;
     if (this.#cancelled && !partial) throw new DOMException('Cancelled.', 'AbortError');
     onAssemble?.();
     const timings = { total: (performance.now() - began) / 1000, stages: sumStages(answers) };
     const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const results = answers.map((answer) => answer.results);
     /** @type {string} */
-    const text = await (
-      await this.#getLead()
-    ).call('assemble', settings, backend, results, timings, created);
+    let text;
+    try {
+      const maker = await this.#getLead();
+      text = await maker.call('assemble', settings, backend, results, timings, created);
+    } catch (error) {
+      this.#left = left;
+      throw new Error(
+        `The report could not be made: ${messageOf(error)} What was computed is kept: start ` +
+          'again to make the report of it, or of fewer checkpoints or layers.',
+        { cause: error },
+      );
+    }
     return { text, finished: answers.length, cancelled: this.#cancelled };
   }
 

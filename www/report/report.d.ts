@@ -1654,6 +1654,11 @@ export interface Shortened {
    */
   curve_length: number;
   /**
+   * Whether tensors have the histogram of distances, densities by row and column, rotations of
+   * single vectors, and chance levels of single angles.
+   */
+  lists?: boolean;
+  /**
    * Most cells along a side of a map; 0 for no maps.
    */
   map_side: number;
@@ -1661,6 +1666,10 @@ export interface Shortened {
    * Number of matrices, those of all runs together, by which the rest goes.
    */
   matrices: number;
+  /**
+   * Whether matrices have their geometry and masks. Rollups always have theirs.
+   */
+  subspaces?: boolean;
   /**
    * Whether tensors have what they have against k, magnitude deciles, blocks along the spectrum
    * and heads. Rollups always have theirs.

@@ -8,6 +8,7 @@
 mod assemble;
 mod decompose;
 mod details;
+mod estimate;
 mod inputs;
 mod job;
 mod listed;
@@ -26,6 +27,7 @@ mod tests;
 pub use crate::host::Host;
 pub use assemble::assemble;
 pub use details::{find_shortened, limit_maps, shorten_results};
+pub use estimate::{Estimate, estimate};
 pub use inputs::{Inputs, Inventory};
 pub use plan::{NO_PRODUCTS, Plan, PlannedRun, plan};
 pub use results::TaskResults;

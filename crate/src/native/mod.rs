@@ -1,12 +1,16 @@
 //! The native program: the same library on local files, with threads or a native GPU.
 
 mod compute;
+mod estimate;
 mod inputs;
 mod open;
 mod options;
 mod output;
 
-use crate::native::compute::{Work, analyze_on_gpu, analyze_on_threads, catch_panic, open_gpu};
+use crate::native::compute::{
+    Work, analyze_on_gpu, analyze_on_threads, catch_panic, count_threads, open_gpu, tell,
+};
+use crate::native::estimate::describe_estimate;
 use crate::native::open::open_inputs;
 use crate::native::options::Options;
 use crate::native::output::Outputs;
@@ -42,6 +46,9 @@ pub fn run() -> Result<(), Error> {
     let device = if all.base.is_some() { open_gpu(options.backend)? } else { None };
     let shortened = analysis::find_shortened(&tasks);
     let limited = analysis::limit_maps(&settings, shortened).into_owned();
+    let estimate = analysis::estimate(&tasks, &settings, options.memory << 20);
+    let threads = device.is_none().then(|| count_threads(tasks.len()));
+    describe_estimate(&estimate, threads).iter().for_each(|line| tell(line));
     let work =
         Work { options: &options, settings: &limited, shortened, count: tasks.len(), now: &now };
     let (info, found) = match device {

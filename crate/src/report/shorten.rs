@@ -2,8 +2,9 @@
 //!
 //! Whole details take 37 to 47 kB a matrix, so that those of a model of 19 000 would take 700 MB:
 //! more than a browser's string can hold. The steps below keep the text of a report of one run
-//! under 100 MB at k = 64 and two values of α; what tables, heatmaps and rollups need takes 3.5 kB
-//! a matrix and is never shortened (docs/decisions/034-details-apart.md).
+//! under 100 MB at k = 64 and two values of α; what tables, heatmaps and rollups need takes 4 kB a
+//! matrix and stays for one run of the largest models (docs/decisions/034-details-apart.md). Of
+//! several such runs only rollups have subspaces.
 
 use crate::figures::geometry::report::Geometry;
 use crate::figures::overlap::report::Overlap;
@@ -25,17 +26,37 @@ pub struct Shortened {
     /// Whether tensors have what they have against k, magnitude deciles, blocks along the spectrum
     /// and heads. Rollups always have theirs.
     pub sweeps: bool,
+    /// Whether tensors have the histogram of distances, densities by row and column, rotations of
+    /// single vectors, and chance levels of single angles.
+    #[serde(default = "whole")]
+    pub lists: bool,
+    /// Whether matrices have their geometry and masks. Rollups always have theirs.
+    #[serde(default = "whole")]
+    pub subspaces: bool,
+}
+
+/// The value of a part that older reports never leave out.
+fn whole() -> bool {
+    true
 }
 
 /// Up to so many matrices nothing is shortened.
 const WHOLE: usize = 2_000;
 
-/// Up to so many matrices: `map_side`, `curve_length`, `sweeps`.
-const STEPS: [(usize, usize, usize, bool); 4] = [
-    (4_000, 32, 32, true),
-    (5_000, 16, 16, true),
-    (12_000, 16, 16, false),
-    (usize::MAX, 0, 2, false),
+/// Why a matrix has no geometry in the largest reports.
+const LEFT_OUT: &str =
+    "the report of so many matrices has it for layers, modules and the model only";
+
+/// Up to so many matrices: `map_side`, `curve_length`, `sweeps`, `lists`, `subspaces`. A matrix
+/// then takes 25, 19, 8, 4.9, 4 and 1 kB, and the whole report about 100 MB at most, but for more than
+/// 100,000 matrices.
+const STEPS: [(usize, usize, usize, bool, bool, bool); 6] = [
+    (4_000, 32, 32, true, true, true),
+    (5_000, 16, 16, true, true, true),
+    (12_000, 16, 16, false, true, true),
+    (16_000, 0, 2, false, true, true),
+    (24_000, 0, 2, false, false, true),
+    (usize::MAX, 0, 2, false, false, false),
 ];
 
 impl Shortened {
@@ -44,9 +65,9 @@ impl Shortened {
         if matrices <= WHOLE {
             return None;
         }
-        let (_, map_side, curve_length, sweeps) =
+        let (_, map_side, curve_length, sweeps, lists, subspaces) =
             STEPS.into_iter().find(|(most, ..)| matrices <= *most)?;
-        Some(Self { matrices, map_side, curve_length, sweeps })
+        Some(Self { matrices, map_side, curve_length, sweeps, lists, subspaces })
     }
 
     /// Shortens the curves of a tensor. What rollups are made of stays.
@@ -93,6 +114,33 @@ impl Shortened {
             geometry.sweep.clear();
             geometry.along_spectrum = None;
         }
+        if !self.lists {
+            drop_lists(tensor);
+        }
+        if !self.subspaces && tensor.geometry.take().is_some() {
+            tensor.masks.clear();
+            tensor.geometry_note = Some(LEFT_OUT.into());
+        }
+    }
+}
+
+/// Drops what is neither averaged nor shown in a table.
+fn drop_lists(tensor: &mut TensorReport) {
+    if let Some(precision) = &mut tensor.precision {
+        precision.ulp_histogram.from.clear();
+        precision.ulp_histogram.to.clear();
+        precision.ulp_histogram.counts.clear();
+        precision.row_density = None;
+        precision.column_density = None;
+    }
+    if let Some(geometry) = &mut tensor.geometry {
+        geometry.vector_rotation_left.clear();
+        geometry.vector_rotation_right.clear();
+        geometry.vector_rotation_uncertainty.clear();
+        let chance = &mut geometry.chance;
+        (chance.angles_left, chance.angles_right) = (None, None);
+        chance.vectors_left.clear();
+        chance.vectors_right.clear();
     }
 }
 
@@ -146,7 +194,7 @@ mod tests {
     fn small_models_keep_everything_and_larger_ones_ever_less() {
         assert_eq!(Shortened::for_matrices(0), None);
         assert_eq!(Shortened::for_matrices(WHOLE), None);
-        let sizes = [WHOLE + 1, 4_001, 5_001, 12_001, 57_000];
+        let sizes = [WHOLE + 1, 4_001, 5_001, 12_001, 16_001, 57_000];
         let found = sizes.map(|count| Shortened::for_matrices(count).expect("shortened"));
         for (count, found) in sizes.iter().zip(&found) {
             assert_eq!(found.matrices, *count);
@@ -155,8 +203,11 @@ mod tests {
             assert!(pair[0].map_side >= pair[1].map_side);
             assert!(pair[0].curve_length >= pair[1].curve_length);
             assert!(pair[0].sweeps >= pair[1].sweeps);
+            assert!(pair[0].lists >= pair[1].lists);
+            assert!(pair[0].subspaces >= pair[1].subspaces);
         }
-        assert_eq!((found[4].map_side, found[4].sweeps), (0, false));
+        assert_eq!((found[5].map_side, found[5].sweeps), (0, false));
+        assert!(found[4].subspaces && !found[5].subspaces);
     }
 
     #[test]

@@ -171,4 +171,9 @@ export const geometryFigures = ({ geometry, ...tensor }, reported) =>
  * @param {ReportedText} reported As far as it is context.
  */
 export const rotationFigures = ({ geometry }, reported) =>
-  geometry ? [angles(geometry, reported), vectors(geometry)].filter(Boolean) : [];
+  geometry
+    ? [
+        angles(geometry, reported),
+        geometry.vector_rotation_left.length ? vectors(geometry) : null,
+      ].filter(Boolean)
+    : [];

@@ -31,7 +31,11 @@ function updateByMagnitude(tenths) {
   /** @type {Series[]} */
   const series = [
     { name: 'mean |Δ|', values: tenths.map(({ mean_abs_update: update }) => update ?? NaN) },
-    { name: 'half a bf16 ULP', values: tenths.map(({ half_ulp: half }) => half ?? NaN), dashed: true },
+    {
+      name: 'half a bf16 ULP',
+      values: tenths.map(({ half_ulp: half }) => half ?? NaN),
+      dashed: true,
+    },
   ];
   return figure(
     'Update size vs bf16 resolution',
@@ -59,11 +63,13 @@ export function precisionFigures({ precision, parameters, shape }) {
   const changed = 1 - precision.sparsity_bf16;
   const [m, n] = shape;
   return [
-    figure('Change in bf16 steps (ULPs)', histogram(ulp, parameters), {
-      beside:
-        `Reference: 0 is an equal code (grey). ${count(unchanged)} of ${count(parameters)} ` +
-        'weights are unchanged; counts on a log scale.',
-    }),
+    ulp.counts.length
+      ? figure('Change in bf16 steps (ULPs)', histogram(ulp, parameters), {
+          beside:
+            `Reference: 0 is an equal code (grey). ${count(unchanged)} of ${count(parameters)} ` +
+            'weights are unchanged; counts on a log scale.',
+        })
+      : null,
     sharesAlong(rows, { across: n, density: changed, name: 'row' }),
     sharesAlong(columns, { across: m, density: changed, name: 'column' }),
     tenths?.length

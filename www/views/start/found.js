@@ -1,7 +1,7 @@
 // What was found, before anything is computed.
 import { h, replace } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
-import { bytes, count, counted, parameters } from '../../report/format.js';
+import { bytes, count, counted, duration, parameters } from '../../report/format.js';
 import { isAdapterConfig } from '../../app/grouping.js';
 import { explainMismatch } from '../../app/mismatch.js';
 import { hasBase } from '../../report/listed.js';
@@ -9,6 +9,7 @@ import { leftOut } from '../parts/left-out.js';
 
 /** @import { CheckpointSummary } from '../../report/model.js' */
 /** @import { FoundRun } from '../../app/state.js' */
+/** @import { Inventory } from '../../engine/analyser.js' */
 /** @import { Child } from '../../dom/elements.js' */
 
 /** @param {Record<string, number>} [counts] */
@@ -84,6 +85,33 @@ function warnings() {
   return list;
 }
 
+/** A core takes so many times as long in a browser as natively (docs/performance.md). */
+const BROWSER_SLOWER = 2.2;
+/** Beyond these a run is warned of. */
+const LONG_SECONDS = 3600;
+const LARGE_BYTES = 100e6;
+
+/**
+ * What a run is expected to take.
+ * @param {Inventory} inventory
+ */
+function describeEstimate({ estimate }) {
+  if (!estimate?.matrices) return null;
+  const { report_bytes: size, task_bytes: memory, core_seconds: seconds } = estimate;
+  const workers = Math.min(navigator.hardwareConcurrency || 1, 8);
+  const time = (BROWSER_SLOWER * seconds) / workers;
+  const much = time > LONG_SECONDS || size > LARGE_BYTES;
+  return h(
+    'p',
+    much ? { class: 'problem estimate', role: 'alert' } : { class: 'quiet estimate' },
+    `Expected: about ${duration(Math.max(1, time))} on the CPU with ` +
+      `${counted(workers, 'worker')}, ${bytes(memory * workers + 2 * size)} of memory, a report ` +
+      `of ${bytes(size)}.${
+        much ? ' Fewer layers or fewer checkpoints at once, or the native program, take less.' : ''
+      }`,
+  );
+}
+
 export function foundView() {
   const section = h('section', { class: 'panel found', 'aria-labelledby': 'found-title' });
   const told = warnings();
@@ -130,6 +158,7 @@ export function foundView() {
           ),
         ),
       ),
+      describeEstimate(inventory),
       !hasBase(inventory) &&
         h(
           'p',
