@@ -1,6 +1,7 @@
 mod adapter;
 mod common;
 mod delta;
+mod estimate;
 mod extreme;
 mod fp8;
 mod function_preserving;
