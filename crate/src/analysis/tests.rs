@@ -2,6 +2,10 @@ mod adapter;
 mod cast;
 mod common;
 mod delta;
+<<<<<<< HEAD
+=======
+mod estimate;
+>>>>>>> s
 mod extreme;
 mod fp8;
 mod function_preserving;

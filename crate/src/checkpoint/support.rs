@@ -27,7 +27,7 @@ const PARTS: [Part; 6] = [
         lists: &[
             wrappers::KINDS,
             families::KINDS,
-            regroup::experts::KINDS,
+            regroup::place::KINDS,
             regroup::fused::KINDS,
             cut::KINDS,
         ],

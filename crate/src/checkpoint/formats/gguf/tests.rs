@@ -47,7 +47,7 @@ fn read(bytes: Vec<u8>) -> Result<(File, Vec<LeftOut>), Error> {
 }
 
 fn bytes_of(file: &File, name: &str) -> (Vec<u64>, Vec<u8>) {
-    let tensor = file.get(name).unwrap_or_else(|| panic!("{name}"));
+    let tensor = file.tensors.iter().find(|t| t.name == name).unwrap_or_else(|| panic!("{name}"));
     let bytes = pollster::block_on(tensor.read(0..tensor.elements())).expect("inside the file");
     (tensor.shape.clone(), bytes)
 }
