@@ -31,37 +31,26 @@ const OF_RANK: f64 = 1.1e-5;
 /// Bytes of the figures of a tensor that is no matrix, and of a matrix beside its lists.
 const VECTOR: f64 = 2_500.0;
 const MATRIX: f64 = 4_900.0;
-<<<<<<< HEAD
-const WITHOUT_LISTS: f64 = 4_000.0;
-const WITHOUT_SUBSPACES: f64 = 1_000.0;
-=======
 const WITHOUT_LISTS: f64 = 4_100.0;
 const WITHOUT_SUBSPACES: f64 = 1_150.0;
->>>>>>> s
 
 /// Bytes of a number in the report, and of a rank of its sweeps.
 const NUMBER: f64 = 13.0;
 const OF_SWEEP: f64 = 1_500.0;
 
-<<<<<<< HEAD
-=======
 /// Bytes of what several runs share of a tensor, and of each pair of them.
 const SHARED: f64 = 1_000.0;
 const OF_PAIR: f64 = 60.0;
 
->>>>>>> s
 /// Estimates what the tasks of a plan take, each with at most `memory` bytes.
 pub fn estimate(tasks: &[Task], settings: &Settings, memory: u64) -> Estimate {
     let shortened = find_shortened(tasks);
     let mut sum = Estimate { matrices: 0, report_bytes: 0.0, task_bytes: 0.0, core_seconds: 0.0 };
     for task in tasks {
-<<<<<<< HEAD
-=======
         let runs = task.runs().len() as f64;
         if runs > 1.0 {
             sum.report_bytes += SHARED + OF_PAIR * runs * runs;
         }
->>>>>>> s
         match &task.work {
             Work::Pairs(pairs) => {
                 for pair in pairs.iter().map(|pair| &pair.value) {

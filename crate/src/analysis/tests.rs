@@ -2,10 +2,7 @@ mod adapter;
 mod cast;
 mod common;
 mod delta;
-<<<<<<< HEAD
-=======
 mod estimate;
->>>>>>> s
 mod extreme;
 mod fp8;
 mod function_preserving;

@@ -3,10 +3,7 @@
 mod compute;
 mod estimate;
 mod inputs;
-<<<<<<< HEAD
 mod left_out;
-=======
->>>>>>> s
 mod open;
 mod options;
 mod output;
@@ -15,10 +12,7 @@ use crate::native::compute::{
     Work, analyze_on_gpu, analyze_on_threads, catch_panic, count_threads, open_gpu, tell,
 };
 use crate::native::estimate::describe_estimate;
-<<<<<<< HEAD
 use crate::native::left_out::print_left_out;
-=======
->>>>>>> s
 use crate::native::open::open_inputs;
 use crate::native::options::Options;
 use crate::native::output::Outputs;
@@ -77,12 +71,8 @@ pub fn run() -> Result<ExitCode, Error> {
     match catch_panic(assemble).flatten() {
         Ok(report) => {
             drop(found.results);
-<<<<<<< HEAD
             outputs.write(&report)?;
             Ok(tell_outcome(&report))
-=======
-            outputs.write(&report)
->>>>>>> s
         }
         Err(error) => {
             let kept = outputs.keep_results(&found.results)?;
@@ -90,7 +80,6 @@ pub fn run() -> Result<ExitCode, Error> {
             Err(Error::BadFile { file: kept.display().to_string(), what })
         }
     }
-<<<<<<< HEAD
 }
 
 /// Says on stderr how much was compared and what was left out because of errors.
@@ -102,6 +91,4 @@ fn tell_outcome(report: &Report) -> ExitCode {
         eprintln!("gatescope: {line}");
     }
     if has_errors(report) { ExitCode::from(INCOMPLETE) } else { ExitCode::SUCCESS }
-=======
->>>>>>> s
 }

@@ -5,10 +5,7 @@
 use crate::figures::masks::report::Masks;
 use crate::figures::registry::{Number, figures};
 use crate::figures::tensor::TensorReport;
-<<<<<<< HEAD
 use crate::report::cast::find_cast;
-=======
->>>>>>> s
 use crate::report::json::round_all;
 use crate::report::{Report, Run};
 use csv::{Terminator, Writer, WriterBuilder};

@@ -9,17 +9,11 @@ mod outcome;
 pub mod rollup;
 mod shorten;
 
-<<<<<<< HEAD
 pub use cast::summarize_cast;
-=======
->>>>>>> s
 pub use csv::{to_csv, write_csv};
 pub use document::*;
 pub use html::write_html;
 pub use json::{DIGITS, rounded, to_json, write_json};
-<<<<<<< HEAD
 pub use outcome::{describe_errors, describe_extent, has_errors};
-=======
->>>>>>> s
 pub use rollup::rollups;
 pub use shorten::Shortened;

@@ -48,13 +48,8 @@ const LEFT_OUT: &str =
     "the report of so many matrices has it for layers, modules and the model only";
 
 /// Up to so many matrices: `map_side`, `curve_length`, `sweeps`, `lists`, `subspaces`. A matrix
-<<<<<<< HEAD
-/// then takes 25, 19, 8, 4.9, 4 and 1 kB, and the whole report about 100 MB at most, but for more than
-/// 100,000 matrices.
-=======
 /// then takes 25, 19, 8, 4.9, 4.1 and 1.2 kB, and a report of one run 100 MB at most. Several runs
 /// of 20,000 matrices each take more, but less than a browser's string can hold.
->>>>>>> s
 const STEPS: [(usize, usize, usize, bool, bool, bool); 6] = [
     (4_000, 32, 32, true, true, true),
     (5_000, 16, 16, true, true, true),

@@ -7,10 +7,7 @@ use crate::checkpoint::formats::lora::low_rank::LowRank;
 use crate::checkpoint::formats::lora::merged::add_update;
 use crate::checkpoint::names::role::{Role, find_role};
 use crate::checkpoint::open::Checkpoint;
-<<<<<<< HEAD
 use crate::checkpoint::pairing::rows::cut_to;
-=======
->>>>>>> s
 use crate::checkpoint::views::{Quantization, scale_view, widen_view};
 use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;

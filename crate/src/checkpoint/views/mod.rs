@@ -4,10 +4,7 @@
 //! memory hold for every format. Views stand on each other: each takes its elements from another,
 //! or from the bytes of a file.
 
-<<<<<<< HEAD
 pub(crate) mod composed;
-=======
->>>>>>> s
 pub mod scaled;
 pub mod stored;
 pub mod widened;
