@@ -187,7 +187,7 @@ fn find_other_kind(value: &Value) -> Option<String> {
     let on =
         |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
     let Some(peft_type) = value.get("peft_type") else {
-        if ["fine_tune_type", "lora_parameters", "lora_layers"].iter().any(|name| on(name)) {
+        if ["fine_tune_type", "lora_parameters", "lora_layers"].iter().any(&on) {
             return Some(format!("it is the configuration of an MLX adapter: {MLX_FUSE}"));
         }
         return Some(
