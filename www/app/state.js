@@ -7,6 +7,7 @@ import { recallSettings, rememberSettings } from './remembered.js';
 
 /** @typedef {import('../engine/analyser.js').Files} Files A checkpoint. */
 /** @typedef {import('../engine/analyser.js').FoundRun} FoundRun */
+/** @typedef {import('../engine/analyser.js').Estimate} Estimate */
 
 /**
  * A place for a tuned checkpoint; `files` is null while it is free. `named`: whether a script gave

@@ -10,8 +10,7 @@ import { listRenamings } from '../../report/renamings.js';
 import { leftOut } from '../parts/left-out.js';
 
 /** @import { CheckpointSummary } from '../../report/model.js' */
-/** @import { FoundRun } from '../../app/state.js' */
-/** @import { Inventory } from '../../engine/analyser.js' */
+/** @import { Estimate, FoundRun } from '../../app/state.js' */
 /** @import { Child } from '../../dom/elements.js' */
 
 /** @param {Record<string, number>} [counts] */
@@ -100,7 +99,7 @@ const LARGE_BYTES = 100e6;
 
 /**
  * What a run is expected to take.
- * @param {Inventory} inventory
+ * @param {{ estimate: Estimate | null }} inventory
  */
 function describeEstimate({ estimate }) {
   if (!estimate?.matrices) return null;
