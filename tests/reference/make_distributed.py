@@ -8,6 +8,7 @@ Written with torch 2.15.0 and safetensors 0.8.0; both are needed here alone.
 
 import argparse
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -63,7 +64,10 @@ def split_parallel(weights, mesh):
             return strided(w, mesh)
         return distribute_tensor(w, mesh, [Shard(0), Shard(1)])
 
-    return {name: split(name, w) for name, w in weights.items()}
+    parts = {name: split(name, w) for name, w in weights.items()}
+    # PyTorch itself joins the strided parts to the whole.
+    assert all(torch.equal(parts[name].full_tensor(), w) for name, w in weights.items())
+    return parts
 
 
 def strided(w, mesh):
@@ -102,7 +106,6 @@ def save_ranks(folder, state, rank, ranks):
 
 def save_dcp(folder, state, rank):
     """Saves model and optimizer as a folder of torch.distributed.checkpoint."""
-    # Clones, for which torch.save writes no more than the part.
     state = {"model": state, "optimizer": {"state": {"step": torch.tensor(3.0)}, "lr": 1e-5}}
     dcp.save(state, storage_writer=dcp.FileSystemWriter(folder, single_file_per_rank=True))
 
@@ -121,7 +124,9 @@ def run(rank, ranks, store, out):
         rows = split_rows(weights, mesh)
         save_ranks(out / "dtensor", rows, rank, ranks)
         save_ranks(out / "sharded_tensor", split_sharded(weights, rank, ranks), rank, ranks)
-        save_dcp(out / "dcp", rows, rank)
+        # Its metadata holds the path of the folder.
+        os.chdir(out)
+        save_dcp(Path("dcp"), rows, rank)
         save_safetensors(out / "dcp_safetensors", rows)
     else:
         hybrid = init_device_mesh("cpu", (2, 2), mesh_dim_names=("ddp", "fsdp"))
@@ -143,9 +148,7 @@ def main():
     for ranks in (3, 4):
         with tempfile.TemporaryDirectory() as folder:
             arguments = (ranks, Path(folder) / "store", out)
-            torch.multiprocessing.start_processes(
-                run, arguments, nprocs=ranks, start_method="fork"
-            )
+            torch.multiprocessing.start_processes(run, arguments, nprocs=ranks, start_method="fork")
 
 
 if __name__ == "__main__":
