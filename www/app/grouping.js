@@ -8,11 +8,13 @@ import { nameApart } from './name-apart.js';
 
 /**
  * The files of a folder that are handed over: the analyser chooses those that it reads and names
- * the others. The json files tell of heads, scales, adapters and deltas what the weights do not.
+ * the others. The json files tell of heads, scales, adapters and deltas what the weights do not,
+ * `.metadata` of the chunks in .distcp files.
  */
 const WANTED = new RegExp(
   '\\.(safetensors|bin)(\\.index\\.json)?$|\\.(pt|pth|ckpt|gguf|distcp)$' +
-    '|(^|/)((adapter_)?config|sparse_(update_)?manifest)\\.json$',
+    '|(^|/)((adapter_)?config|sparse_(update_)?manifest)\\.json$' +
+    '|(^|/)\\.metadata$',
   'i',
 );
 /** A shard: a rank that may stand before the rest, stem, place and how many there are. */

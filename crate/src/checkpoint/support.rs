@@ -1,10 +1,13 @@
 //! The page of what is read and what is not, docs/checkpoints.md.
 
-use crate::checkpoint::formats::{distributed, lora, quantized, torch};
+use crate::checkpoint::formats::{self, distributed, gguf, lora, quantized, torch};
 use crate::checkpoint::kinds::{Kind, Support};
 use crate::checkpoint::names::{buffers, families, wrappers};
 use crate::checkpoint::pairing::regroup;
 use crate::checkpoint::{cut, foreign};
+
+/// Columns of the repository's texts.
+const WIDTH: usize = 100;
 
 /// A part of the page.
 struct Part {
@@ -13,12 +16,22 @@ struct Part {
     lists: &'static [&'static [Kind]],
 }
 
+impl Part {
+    /// Lists its kinds. What is named as foreign where it lies beside chosen weights, and is read
+    /// otherwise, stands in the list of its format alone.
+    fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
+        let foreign = |kind: &Kind| foreign::KINDS.iter().any(|f| std::ptr::eq(f, kind));
+        let is_read = |kind: &Kind| formats::is_weights(&kind.example.to_ascii_lowercase());
+        self.lists.iter().copied().flatten().filter(move |kind| !foreign(kind) || !is_read(kind))
+    }
+}
+
 const PARTS: [Part; 6] = [
     Part {
         title: "Files",
         about: "A folder holds one checkpoint, or folders with one each. Of several complete sets \
                 of weights one is chosen as transformers chooses; the others are named.",
-        lists: &[torch::KINDS, distributed::kinds::KINDS, foreign::KINDS],
+        lists: &[torch::KINDS, gguf::KINDS, distributed::kinds::KINDS, foreign::KINDS],
     },
     Part {
         title: "Names and shapes",
@@ -79,6 +92,21 @@ fn write_table(rows: &[[String; 4]]) -> String {
     lines.concat()
 }
 
+/// Breaks a paragraph into lines of at most [`WIDTH`] characters.
+fn wrap(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.into()),
+        }
+    }
+    lines.join("\n")
+}
+
 /// Writes the page in Markdown.
 pub fn write_page() -> String {
     let cell = |text: &str| text.replace('|', "\\|");
@@ -91,18 +119,23 @@ pub fn write_page() -> String {
     };
     let head = ["kind", "example", "", "how, or what to do"].map(String::from);
     let part = |part: &Part| {
-        let rows = part.lists.iter().copied().flatten().map(row);
+        let rows = part.kinds().map(row);
         let rows: Vec<_> = [head.clone()].into_iter().chain(rows).collect();
-        format!("\n## {}\n\n{}\n\n{}", part.title, part.about, write_table(&rows))
+        format!("\n## {}\n\n{}\n\n{}", part.title, wrap(part.about), write_table(&rows))
     };
     let parts: Vec<String> = PARTS.iter().map(part).collect();
+    let about = wrap(
+        "The program writes this page from the lists that stand beside the code that reads, \
+         refuses or passes over each kind; the tests of that code walk through them:",
+    );
+    let rest = wrap(
+        "Plain safetensors are read in BF16, F16, F32 and F64. What stands in none of these \
+         tables is read as weights where its dtype is one of them, and else named in `left_out`. \
+         \"Refused by name\" says what it is and what to do instead.",
+    );
     format!(
-        "# What is read\n\nThe program writes this page from the lists that stand beside the code \
-         that reads, refuses or\npasses over each kind; the tests of that code walk through them:\n\
-         \n    cargo run --release --example checkpoints > docs/checkpoints.md\n\n\
-         Plain safetensors are read in BF16, F16, F32 and F64. What stands in none of these tables \
-         is read\nas weights where its dtype is one of them, and else named in `left_out`. \
-         \"Refused by name\" says\nwhat it is and what to do instead.\n{}",
+        "# What is read\n\n{about}\n\n    cargo run --release --example checkpoints > \
+         docs/checkpoints.md\n\n{rest}\n{}",
         parts.concat()
     )
 }
@@ -124,7 +157,7 @@ mod tests {
     #[test]
     fn no_kind_stands_there_twice() {
         let mut seen = std::collections::HashSet::new();
-        for kind in PARTS.iter().flat_map(|part| part.lists.iter().copied().flatten()) {
+        for kind in PARTS.iter().flat_map(Part::kinds) {
             assert!(!kind.what.is_empty(), "{}", kind.example);
             assert!(seen.insert((kind.what, kind.example)), "{}: {}", kind.what, kind.example);
         }

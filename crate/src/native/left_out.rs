@@ -9,7 +9,7 @@ use gatescope::settings::Settings;
 /// nothing where some can.
 pub fn print_left_out(inputs: &Inputs, settings: &Settings) {
     let layers = settings.layers.as_deref().and_then(|layers| LayerSet::parse(layers).ok());
-    let runs = inputs.inventory(layers.as_ref());
+    let runs = inputs.inventory(layers.as_ref(), &settings.rename);
     if runs.iter().any(|run| run.tensors > 0) {
         return;
     }
