@@ -69,7 +69,13 @@ export default [
   { files: ['scripts/**', 'tests/**', '*.config.js'], languageOptions: { globals: SCRIPTS } },
   // Functions in these files are handed to a page, where they run.
   {
-    files: ['scripts/analyze/page.mjs', 'tests/e2e/**', 'tests/views/**', 'tests/timed/**', 'examples/**'],
+    files: [
+      'scripts/analyze/page.mjs',
+      'tests/e2e/**',
+      'tests/views/**',
+      'tests/timed/**',
+      'examples/**',
+    ],
     languageOptions: { globals: { ...SCRIPTS, ...PAGE } },
   },
 ];

@@ -46,8 +46,8 @@ const orNaN = (value) => value ?? NaN;
 const orNull = (value) => (Number.isNaN(value) ? null : value);
 
 /**
- * What rows take of a tensor, NaN where undefined. It is kept with the tensor: along a path of names
- * a value is found slowly, and a new filter asks for those of tens of thousands of matrices.
+ * What rows take of a tensor, NaN where undefined. It is kept with the tensor: along a path of
+ * names a value is found slowly, and a new filter asks for those of tens of thousands of matrices.
  * @param {Row} row
  * @param {ReturnType<typeof findMetric>} metric
  * @param {Tensor & { [READ]?: number[] }} tensor
