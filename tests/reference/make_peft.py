@@ -39,9 +39,7 @@ def make_llama(tied):
 def make_gpt2():
     """Returns a model with Conv1D layers, one of which is square."""
     shape = {"n_embd": HIDDEN, "n_layer": 1, "n_head": 2, "n_positions": 4}
-    return transformers.GPT2LMHeadModel(
-        transformers.GPT2Config(**shape, vocab_size=VOCABULARY)
-    )
+    return transformers.GPT2LMHeadModel(transformers.GPT2Config(**shape, vocab_size=VOCABULARY))
 
 
 def make_moe():
