@@ -1,6 +1,7 @@
 // The sentence places a run among what others published, and is not made where that says nothing.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import '../../www/report/gaps.js';
 import { composeAnswer } from '../../www/report/answer.js';
 import { nameRun, shortenName } from '../../www/report/run-names.js';
 import { matrix, report, run, spread, vector } from './answer-reports.mjs';

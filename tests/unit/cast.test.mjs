@@ -6,6 +6,7 @@ import { isCast } from '../../www/report/cast.js';
 import { describeCast, listRounding } from '../../www/report/cast-words.js';
 import { findMetric } from '../../www/report/metrics.js';
 import { describeNoPlace } from '../../www/report/placement.js';
+import '../../www/report/gaps.js';
 import { compareWithRandom } from '../../www/report/ratios.js';
 import { measureOf } from '../../www/report/readings.js';
 import { matrix, report, run, spread } from './answer-reports.mjs';

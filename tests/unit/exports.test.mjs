@@ -17,6 +17,7 @@ import { composeAnswer } from '../../www/report/answer.js';
 import { divideByLayer } from '../../www/report/energy.js';
 import { percent } from '../../www/report/format.js';
 import { METRICS } from '../../www/report/metrics.js';
+import '../../www/report/gaps.js';
 import { compareWithRandom, measureChange } from '../../www/report/ratios.js';
 import { readWholeReport } from '../../www/report/read-whole.js';
 import { smallReport } from './small-report.mjs';

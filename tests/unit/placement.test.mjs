@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ABOUT_SHARE, ABOUT_TIMES } from '../../scripts/findings/statements.mjs';
+import '../../www/report/gaps.js';
 import { findFigure } from '../../www/report/figures.js';
 import { PUBLISHED, describeNoPlace, placeAmong, placeRun } from '../../www/report/placement.js';
 import { ABOUT, REPORTED_EXCESS } from '../../www/report/reported.js';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { describeReading } from '../../www/report/describe-reading.js';
+import '../../www/report/gaps.js';
 import { compareWithRandom, measureChange } from '../../www/report/ratios.js';
 import { roundShare, roundTimes } from '../../www/report/rounding.js';
 import { ROWS } from '../../www/report/rows.js';

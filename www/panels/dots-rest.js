@@ -1,5 +1,6 @@
 // What the dot plot's first view does without: how it is made, its values in words, and what
 // answers the pointer and the keyboard.
+import '../report/gaps.js';
 import { exploreDots } from '../charts/explore-dots.js';
 import { h } from '../dom/elements.js';
 import { describeReading } from '../report/describe-reading.js';

@@ -1,4 +1,5 @@
-// What the answer's first view does without: how it is decided.
+// What the answer's first view does without: how it is decided, and what is not known.
+import '../report/gaps.js';
 import { h } from '../dom/elements.js';
 import { PLACES } from '../report/placement.js';
 import { method, sourceLink } from './parts.js';

@@ -1,9 +1,7 @@
 // Values of a run beside those of a random update of the same size: each as a ratio, with what it
 // is over and how far noise alone would bring it.
-import { ROUNDING_ALONE, isCast } from './cast.js';
+import { isCast } from './cast.js';
 import { coversAll } from './coverage.js';
-import { describeCoverage } from './coverage-words.js';
-import { count, counted } from './format.js';
 import { sum } from './means.js';
 import { averageRow, countMask } from './row-values.js';
 import { LEADING, ROWS, findRow } from './rows.js';
@@ -41,41 +39,26 @@ function isNoise({ value, baseline, uncertainty, deviation }, isCount) {
 }
 
 /**
- * Why there is no ratio, or what it leaves out.
- * @param {Omit<ReturnType<typeof sortMatrices>, 'open'>} sorted
- * @param {import('./row-values.js').Values} found
+ * What the matrices of some tensors are, for a row of them.
+ * @typedef {object} Sorted
+ * @property {Tensor[]} matrices
+ * @property {Tensor[]} covered Those of which k covers all directions.
+ * @property {number} casts How many are left out since they are only rounded.
  */
-function describeGaps({ casts, ...sorted }, found) {
-  if (!sorted.matrices.length) return casts ? ROUNDING_ALONE : 'no matrix';
-  const rounded =
-    casts > 0 && `${counted(casts, 'matrix', 'matrices')} left out: ${ROUNDING_ALONE}`;
-  return [rounded, describeGapsOfRest(sorted, found)].filter(Boolean).join('; ') || null;
+
+/** @type {((sorted: Sorted, found: import('./row-values.js').Values) => string | null) | null} */
+let describe = null;
+
+/**
+ * Says what describes gaps; gaps.js does so where it is loaded.
+ * @param {NonNullable<typeof describe>} given
+ */
+export function offerNotes(given) {
+  describe = given;
 }
 
 /**
- * The same of matrices that are more than rounded.
- * @param {{ matrices: Tensor[], covered: Tensor[], gap: string | null }} sorted
- * @param {import('./row-values.js').Values} found
- */
-function describeGapsOfRest({ matrices, covered, gap }, { value, baseline, matrices: used }) {
-  if (covered.length === matrices.length) return gap;
-  const rest = matrices.length - covered.length - used;
-  const why =
-    value === null || baseline === null
-      ? used && value !== null
-        ? 'its random baseline is not known'
-        : used
-          ? 'no weight of a matrix changed'
-          : 'no matrix has both the value and its random baseline'
-      : baseline === 0
-        ? 'a random update would give 0'
-        : rest > 0 && `${count(rest)} without a value`;
-  return [gap, why].filter(Boolean).join('; ') || null;
-}
-
-/**
- * The matrices among some tensors, those that k leaves directions to choose from, what to say of
- * the others, and how many are left out since they are only rounded.
+ * The matrices among some tensors, and those that k leaves directions to choose from.
  * @param {Tensor[]} tensors
  */
 function sortMatrices(tensors) {
@@ -85,7 +68,6 @@ function sortMatrices(tensors) {
   return {
     matrices,
     covered,
-    gap: covered.length ? describeCoverage(matrices) : null,
     casts: all.length - matrices.length,
     open: covered.length ? matrices.filter((matrix) => !coversAll(matrix)) : matrices,
   };
@@ -98,7 +80,7 @@ function sortMatrices(tensors) {
  * @param {number} alpha The place of α.
  * @returns {Reading}
  */
-function readRow({ choosing, ...row }, { matrices, covered, open, gap, casts }, alpha) {
+function readRow({ choosing, ...row }, { matrices, covered, open, casts }, alpha) {
   const { mask } = row;
   const chosen = choosing ? open : matrices;
   const found = mask ? countMask(mask, chosen, alpha) : averageRow(row, chosen, alpha);
@@ -109,10 +91,10 @@ function readRow({ choosing, ...row }, { matrices, covered, open, gap, casts }, 
     ratio: value !== null && baseline ? value / baseline : null,
     noise: isNoise(found, mask !== undefined),
     of: matrices.length,
-    note: describeGaps(
-      { matrices, casts, covered: choosing ? covered : [], gap: choosing ? gap : null },
-      found,
-    ),
+    // When it is asked for: words come after a first view.
+    get note() {
+      return describe?.({ matrices, casts, covered: choosing ? covered : [] }, found) ?? null;
+    },
   };
 }
 

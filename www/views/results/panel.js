@@ -2,6 +2,7 @@
 import { h, replace } from '../../dom/elements.js';
 import { redrawKeepingFocus, stepByStep } from '../../dom/redraw.js';
 import { store } from '../../app/state.js';
+import '../../report/gaps.js';
 import { divideByLayer, divideByModule, withoutWords } from '../../report/energy.js';
 import { compareWithRandom } from '../../report/ratios.js';
 import { filterLike } from '../../report/filter.js';
