@@ -194,7 +194,7 @@ test('DoRA is refused in one line, on the page and by `npm run analyze`', async 
   await opened.page.waitForSelector('#problem', { visible: true });
   const line =
     'adapter_config.json: it is a DoRA adapter (use_dora), whose update is not low rank: ' +
-    'merge it with PEFT and give the merged checkpoint';
+    'merge it with PEFT (merge_and_unload) and give the merged checkpoint';
   assert.equal((await texts('#problem'))[0], line);
   const { code, stderr } = await runScript('analyze.mjs', [
     '--base',

@@ -191,7 +191,7 @@ test('`npm run analyze -- --comparison steps` takes them in the order given', as
   const wrong = await runScript('analyze.mjs', [...args, '--comparison', 'run']);
   assert.deepEqual(
     [wrong.code, /--comparison.*whole_run, per_step, steps/.test(wrong.stderr)],
-    [1, true],
+    [2, true],
     wrong.stderr,
   );
 });

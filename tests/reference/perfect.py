@@ -126,6 +126,7 @@ SETTINGS = {
     "exact_limit": 512,
     "function_preserving": True,
     "layers": None,
+    "rename": [],
     "seed": 7,
     "comparison": None,
 }

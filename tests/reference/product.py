@@ -27,5 +27,6 @@ def analyze(program, folder, tuned, *options):
     out = folder / "report.json"
     command = [program, "--out", out, *options, *(x for path in tuned for x in ("--tuned", path))]
     done = subprocess.run([str(c) for c in command], text=True, capture_output=True, check=False)
-    assert done.returncode == 0, f"the program failed:\n{done.stderr[-3000:]}"
+    # 3: something of these checkpoints is left out because of an error, which is what they are for.
+    assert done.returncode in (0, 3), f"the program failed:\n{done.stderr[-3000:]}"
     return load(out)

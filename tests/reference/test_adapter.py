@@ -313,7 +313,7 @@ def test_no_figure_of_the_fixtures_hangs_on_the_last_bit(case):
         delta, error = lora.delta(), error.T if lora.transposed else error
         assert ((np.abs(delta) > error) | (error == 0)).all()
         for moved in (delta - error, delta + error):
-            other = merge_adapter(base, Adapter(moved, np.eye(len(moved)), 1.0, False))
+            other = merge_adapter(base, Adapter(moved, np.eye(len(moved)), 1.0, False, lora.cast))
             assert np.array_equal(other.bits, tuned.bits)
 
 

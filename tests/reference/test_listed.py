@@ -40,7 +40,9 @@ def test_the_reference_is_up_to_date(case):
 
 def test_by_hand(tmp_path):
     shape = (2, 3)
-    make_rank_writer({"w": (shape, [[0, 2], [2, 4]]), "e": ((2, 1, 2), [[1, 2]])})(tmp_path / "a")
+    make_rank_writer({"w": (shape, [[0, 2], [2, 4]]), "experts": ((2, 1, 2), [[1, 2]])})(
+        tmp_path / "a"
+    )
     make_step_writer({"w": (None, [[2, 5]]), "x": (None, [[9]])})(tmp_path / "b")
     found = report_listed([tmp_path / "a", tmp_path / "b"], 24)
     w, *slices = found["runs"][0]["tensors"]
@@ -52,7 +54,10 @@ def test_by_hand(tmp_path):
     )
     assert w["listed"]["row_density"]["values"] == pytest.approx([2 / 3, 1 / 3])
     assert w["listed"]["column_density"]["values"] == [0.5, 0.5, 0.5]
-    assert [(s["name"], s["listed"]["changed"]) for s in slices] == [("e[0]", 1), ("e[1]", 1)]
+    assert [(s["name"], s["listed"]["changed"]) for s in slices] == [
+        ("experts[0]", 1),
+        ("experts[1]", 1),
+    ]
     assert found["runs"][0]["model"]["listed"] == {
         "tensors": 3,
         "changed": 5,

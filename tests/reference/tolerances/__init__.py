@@ -52,7 +52,15 @@ def build_table(tensors, rollups, settings):
     }
 
 
-CHOICES = ("backend", "comparison", "exact_limit", "function_preserving", "layers", "seed")
+CHOICES = (
+    "backend",
+    "comparison",
+    "exact_limit",
+    "function_preserving",
+    "layers",
+    "rename",
+    "seed",
+)
 FIGURES_OF = ("k", "alphas", "eta", "abs_tolerance", "map_side")
 TABLE = {
     **build_table(

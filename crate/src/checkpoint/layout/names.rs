@@ -13,7 +13,7 @@ const FORMATS: [&str; 6] = [".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".di
 
 /// What a set of weights is for. The order is that of preference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// A whole model.
     Model,
     /// An adapter of one.
@@ -26,7 +26,7 @@ pub(super) enum Purpose {
 
 /// What all files of a set have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct SetName {
+pub(crate) struct SetName {
     /// The folder inside the given one; empty at its top.
     pub folder: String,
     pub purpose: Purpose,
@@ -83,7 +83,7 @@ fn cut_rank(stem: &str) -> &str {
 }
 
 /// Finds the set that a file is of, and its number in it.
-pub(super) fn find_set(path: &str) -> (SetName, Option<u64>) {
+pub(crate) fn find_set(path: &str) -> (SetName, Option<u64>) {
     let (folder, name) = split_path(path);
     let format = FORMATS.iter().position(|end| name.ends_with(end)).unwrap_or(FORMATS.len());
     let full = match FORMATS.get(format) {

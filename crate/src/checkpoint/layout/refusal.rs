@@ -19,7 +19,7 @@ fn list_names(names: &[&str]) -> String {
 }
 
 /// The error of a folder without a file of weights that can be read.
-pub(super) fn explain_nothing(name: &str, files: &[Rc<dyn Source>]) -> Error {
+pub(crate) fn explain_nothing(name: &str, files: &[Rc<dyn Source>]) -> Error {
     let kinds: Vec<_> =
         files.iter().filter_map(|f| Some((f.name(), foreign::find_kind(f.name())?))).collect();
     // What tells most comes first: weights, then archives and documents, then states of training.
@@ -59,7 +59,7 @@ pub(super) fn explain_nothing(name: &str, files: &[Rc<dyn Source>]) -> Error {
 }
 
 /// The error of a folder with two sets of weights of which neither is preferred.
-pub(super) fn explain_two(name: &str, a: &Set, b: &Set, files: &[Rc<dyn Source>]) -> Error {
+pub(crate) fn explain_two(name: &str, a: &Set, b: &Set, files: &[Rc<dyn Source>]) -> Error {
     let what = format!(
         "it holds more than one set of weights, and nothing tells which is meant: {}; {}. Give \
          the files of one, or move the others away",

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// Files that belong together.
-pub(super) struct Set {
+pub(crate) struct Set {
     pub name: SetName,
     /// Places of the files.
     pub files: Vec<usize>,
@@ -54,7 +54,7 @@ impl Set {
 }
 
 /// Sorts files with weights into sets by their names and by the indices beside them.
-pub(super) fn find_sets(
+pub(crate) fn find_sets(
     files: &[Rc<dyn Source>],
     weights: &[usize],
     indices: &[Index],
@@ -132,7 +132,7 @@ fn join_index(
 }
 
 /// Marks the sets in which something lies in place of a file. Reads the first bytes of all files.
-pub(super) async fn find_broken(sets: &mut [Set], files: &[Rc<dyn Source>]) {
+pub(crate) async fn find_broken(sets: &mut [Set], files: &[Rc<dyn Source>]) {
     let mut known: HashMap<usize, bool> = HashMap::new();
     for set in sets {
         for file in &set.files {

@@ -4,17 +4,17 @@
 #[derive(Debug)]
 pub struct Spectrum<'a> {
     /// The leading values, or all, descending.
-    pub(super) known: &'a [f64],
+    pub(crate) known: &'a [f64],
     /// Rows and columns (m, n).
-    pub(super) shape: (usize, usize),
+    pub(crate) shape: (usize, usize),
     /// ‖W0‖_F.
-    pub(super) norm: f64,
+    pub(crate) norm: f64,
     /// The variance τ² of the update's entries.
-    pub(super) variance: f64,
+    pub(crate) variance: f64,
     /// Number of values beyond the known ones.
-    pub(super) beyond: usize,
+    pub(crate) beyond: usize,
     /// The mean of the squares of those.
-    pub(super) mean: f64,
+    pub(crate) mean: f64,
 }
 
 impl<'a> Spectrum<'a> {
@@ -47,12 +47,12 @@ impl<'a> Spectrum<'a> {
     }
 
     /// min(m, n).
-    pub(super) fn short(&self) -> usize {
+    pub(crate) fn short(&self) -> usize {
         self.shape.0.min(self.shape.1)
     }
 
     /// Whether σ_k differs from σ_{k+1}, so that subspaces of rank k are defined.
-    pub(super) fn is_separated(&self, k: usize) -> bool {
+    pub(crate) fn is_separated(&self, k: usize) -> bool {
         let next = self.known.get(k).map_or(self.mean, |s| s * s);
         k == self.short() || self.known[k - 1].powi(2) > next
     }

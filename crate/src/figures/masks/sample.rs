@@ -19,7 +19,7 @@ const DEVIATIONS: f64 = 6.0;
 
 /// Draws |W0^(r)| at random positions for each r of `ranks`. The longer factor is read in chunks of
 /// rows: that of an embedding is larger than a wasm heap may grow.
-pub(super) async fn draw_samples<B: Backend>(
+pub(crate) async fn draw_samples<B: Backend>(
     device: &B,
     left: &B::Block,
     right: &B::Block,
@@ -76,12 +76,12 @@ fn select(sample: &mut [f32], place: usize) -> f32 {
 }
 
 /// Selects the value at share `q` of a sample; the sample's order changes.
-pub(super) fn quantile(sample: &mut [f32], q: f64) -> f32 {
+pub(crate) fn quantile(sample: &mut [f32], q: f64) -> f32 {
     select(sample, (q * sample.len() as f64) as usize)
 }
 
 /// Finds the values [from, to] between which the threshold of the top α lies.
-pub(super) fn bracket_threshold(sample: &mut [f32], alpha: f64) -> (f32, f32) {
+pub(crate) fn bracket_threshold(sample: &mut [f32], alpha: f64) -> (f32, f32) {
     let n = sample.len() as f64;
     let (from, to) = if sample.len() < SAMPLE {
         // The sample is all entries: the pass sums them in another order, which differs by

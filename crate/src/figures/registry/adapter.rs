@@ -10,7 +10,7 @@ fn of(t: &TensorReport, get: fn(&Adapter) -> Option<f64>) -> Option<f64> {
     t.adapter.as_ref().and_then(get)
 }
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "survives",
         label: "Survives the merge",

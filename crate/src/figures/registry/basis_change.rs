@@ -21,7 +21,7 @@ fn of(t: &TensorReport, get: fn(&FunctionPreserving) -> f64) -> Option<f64> {
     t.function_preserving.as_ref().map(get)
 }
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "basis_rotation_max",
         label: "Largest rotation of a head’s basis",

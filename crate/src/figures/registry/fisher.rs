@@ -12,7 +12,7 @@ fn of(t: &TensorReport, get: fn(&Fisher) -> Option<f64>) -> Option<f64> {
     t.fisher.as_ref().and_then(get)
 }
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "kl_quadratic",
         label: "KL by the Fisher",

@@ -17,7 +17,7 @@ fn of(t: &TensorReport, get: fn(&Quantized) -> u64) -> Option<f64> {
     t.quantized.as_ref().map(|q| get(q) as f64)
 }
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "codes_equal",
         label: "Equal FP8 codes",

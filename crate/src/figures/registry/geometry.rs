@@ -38,7 +38,7 @@ const OFF_PRINCIPAL: Figure = Figure {
 /// This level depends on the shape and on k alone, so that a zero update has it, too.
 const OFF_PRINCIPAL_CHANCE: Chance = Chance { of_all_matrices: true, ..Chance::BLANK };
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "nss",
         label: "NSS",

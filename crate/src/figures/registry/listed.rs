@@ -8,7 +8,7 @@ use crate::figures::registry::sources::Source;
 const BLANK: Figure =
     Figure { family: Family::Listed, group: Group::Precision, bare: true, ..Figure::BLANK };
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "listed_density",
         label: "Changed, as the delta lists",

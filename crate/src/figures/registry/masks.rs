@@ -23,7 +23,7 @@ const ENRICHMENT: Figure =
 
 const REPORTED_BY: Citation = Citation { source: Source::Opdg, place: "" };
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "low_overlap",
         label: "Low-magnitude overlap",

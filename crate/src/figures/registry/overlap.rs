@@ -11,7 +11,7 @@ use crate::figures::registry::sources::Source;
 const BLANK: Figure =
     Figure { family: Family::Overlap, group: Group::SeveralRuns, ..Figure::BLANK };
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "jaccard",
         label: "Jaccard of the runs (mean)",

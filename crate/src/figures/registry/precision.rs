@@ -14,7 +14,7 @@ fn of(t: &TensorReport, get: fn(&Precision) -> f64) -> Option<f64> {
     t.precision.as_ref().map(get)
 }
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "unchanged",
         label: "Weights unchanged in bf16",

@@ -13,7 +13,7 @@ fn of(t: &TensorReport, get: fn(&Update) -> Option<f64>) -> Option<f64> {
     t.update.as_ref().and_then(get)
 }
 
-pub(super) const FIGURES: &[Figure] = &[
+pub(crate) const FIGURES: &[Figure] = &[
     Figure {
         id: "relative_update",
         label: "Relative update",

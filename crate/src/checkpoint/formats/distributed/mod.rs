@@ -11,7 +11,8 @@ mod rank_name;
 mod ranks;
 mod saved;
 mod slices;
-#[cfg(test)]
+// They read files.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
 pub(crate) use slices::join_slices;

@@ -55,7 +55,8 @@ pub(crate) fn find_pieces(
     if mesh.len() != placements.len() || mesh.iter().any(|(ranks, place)| place >= ranks) {
         return Err(format!("its placements {placements:?} do not fit its device mesh {mesh:?}"));
     }
-    let mut held: Vec<Vec<Range<u64>>> = shape.iter().map(|length| vec![0..*length]).collect();
+    let mut held: Vec<Vec<Range<u64>>> =
+        shape.iter().map(|length| std::iter::once(0..*length).collect()).collect();
     for ((ranks, place), placement) in mesh.iter().zip(placements) {
         let (dim, factor) = match *placement {
             Placement::Replicate => continue,

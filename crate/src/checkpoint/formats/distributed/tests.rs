@@ -134,7 +134,7 @@ fn uses_the_one_save_that_is_complete() {
     let files = files_of("dtensor");
     let rank = files.iter().find(|file| file.name().ends_with("_0.pt")).expect("a rank");
     let older = rename(rank, "model_world_size_2_rank_0.pt");
-    let both = [&files[..], &[older.clone()]].concat();
+    let both = [&files[..], std::slice::from_ref(&older)].concat();
     let checkpoint = open("run", both).expect("the complete save");
     assert_eq!(checkpoint.tensors.len(), 5);
     assert!(checkpoint.problems.iter().any(|p| p.name == older.name()));

@@ -19,7 +19,7 @@ const ALIGNMENT: u64 = 32;
 
 /// What a header tells.
 #[derive(Debug, Default)]
-pub(super) struct Header {
+pub(crate) struct Header {
     pub architecture: String,
     /// Heads of the queries; `None` where layers differ, or the file does not tell.
     pub heads: Option<u64>,
@@ -34,7 +34,7 @@ pub(super) struct Header {
 
 /// The entry of one tensor.
 #[derive(Debug)]
-pub(super) struct Info {
+pub(crate) struct Info {
     pub name: String,
     /// The outermost dimension first; the file has the innermost first.
     pub shape: Vec<u64>,
@@ -55,7 +55,7 @@ enum Failure {
 ///
 /// # Errors
 /// [`Error::BadFile`] where it is no GGUF file of version 2 or 3, or truncated or damaged.
-pub(super) async fn read(source: &Rc<dyn Source>) -> Result<Header, Error> {
+pub(crate) async fn read(source: &Rc<dyn Source>) -> Result<Header, Error> {
     let mut length = FIRST;
     loop {
         let most = length.min(source.len()).min(LARGEST);

@@ -26,7 +26,7 @@ const INNER: [(&str, &str); 11] = [
 
 /// Heads by which the rows of a projection are interleaved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heads {
+pub(crate) enum Heads {
     /// Those of the queries.
     Query,
     /// Those of the keys.
@@ -41,7 +41,7 @@ fn split(name: &str) -> Option<(u64, &str, &str)> {
 }
 
 /// The name of a tensor in transformers; its own where it has none there.
-pub(super) fn rename(architecture: &str, name: &str) -> String {
+pub(crate) fn rename(architecture: &str, name: &str) -> String {
     let find = |table: &[(&str, &'static str)], part: &str| {
         table.iter().find(|(own, _)| *own == part).map(|(_, theirs)| *theirs)
     };
@@ -59,7 +59,7 @@ pub(super) fn rename(architecture: &str, name: &str) -> String {
 }
 
 /// The heads by which llama.cpp interleaves a tensor's rows; `None` where it leaves them.
-pub(super) fn heads_of(architecture: &str, name: &str) -> Option<Heads> {
+pub(crate) fn heads_of(architecture: &str, name: &str) -> Option<Heads> {
     match split(name)? {
         (_, "attn_q", _) if architecture == "llama" => Some(Heads::Query),
         (_, "attn_k", _) if architecture == "llama" => Some(Heads::Key),

@@ -12,7 +12,7 @@ const MOST: usize = 4;
 
 /// A beginning of names and what stands in its place in the base; both end with a dot or are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     /// The beginning in the adapter.
     pub from: String,
     /// The beginning in the base.
@@ -20,7 +20,7 @@ pub(super) struct Rule {
 }
 
 /// A module of an adapter, and the lengths of its outputs and inputs.
-pub(super) struct Module<'a> {
+pub(crate) struct Module<'a> {
     /// The name in the adapter.
     pub name: &'a str,
     /// Outputs and inputs of its weight.
@@ -40,7 +40,7 @@ fn numbers(beginning: &str) -> impl Iterator<Item = &str> {
 
 /// Finds the rule for modules that the base does not have; `None` where none leads to it, or two
 /// lead as many to different layers.
-pub(super) fn find_rule(modules: &[Module<'_>], base: &Checkpoint) -> Option<Rule> {
+pub(crate) fn find_rule(modules: &[Module<'_>], base: &Checkpoint) -> Option<Rule> {
     let mut ends: HashMap<&str, Vec<(&str, [u64; 2])>> = HashMap::new();
     for t in &base.tensors {
         if let (Some(name), &[rows, columns]) = (t.name.strip_suffix(".weight"), &t.shape[..]) {

@@ -12,7 +12,7 @@ use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::BTreeMap;
 
 /// What is known while an adapter is applied.
-pub(super) struct Application<'a> {
+pub(crate) struct Application<'a> {
     /// The base.
     pub base: &'a Checkpoint,
     /// What adapter_config.json says.

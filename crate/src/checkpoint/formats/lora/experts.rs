@@ -21,7 +21,7 @@ const EXPERTS: [([&str; 2], &str); 2] =
 
 /// A parameter of a module: one matrix for each expert, some rows of which may be a tensor of its
 /// own.
-pub(super) struct Parameter {
+pub(crate) struct Parameter {
     /// The name in the model.
     pub name: String,
     /// Experts, rows and columns.
@@ -31,7 +31,7 @@ pub(super) struct Parameter {
 }
 
 /// How the base's file holds a parameter.
-pub(super) enum Stored {
+pub(crate) enum Stored {
     /// In one tensor.
     Stacked(TensorEntry),
     /// In tensors of its own for each expert, below each other.
@@ -39,7 +39,7 @@ pub(super) enum Stored {
 }
 
 /// The factors of one wrapper.
-pub(super) struct Wrapper<'a> {
+pub(crate) struct Wrapper<'a> {
     /// A, (E·r)×in.
     pub a: &'a TensorEntry,
     /// B, out×(r·E).
@@ -47,7 +47,7 @@ pub(super) struct Wrapper<'a> {
 }
 
 /// Finds the parameters of a module that adapters can be on, in any of the layouts.
-pub(super) fn find_parameters(base: &Checkpoint, module: &str) -> Vec<Parameter> {
+pub(crate) fn find_parameters(base: &Checkpoint, module: &str) -> Vec<Parameter> {
     let start = format!("{module}.");
     let own = base.tensors.iter().filter_map(|t| {
         let leaf = t.name.strip_prefix(&start).filter(|leaf| !leaf.contains('.'))?;
@@ -135,7 +135,7 @@ fn tell_square(parameters: &[Parameter]) -> Option<bool> {
 ///
 /// # Errors
 /// A sentence where the wrappers can't be told to belong to one parameter each.
-pub(super) fn apply_wrappers(
+pub(crate) fn apply_wrappers(
     parameters: &[Parameter],
     wrappers: &[Wrapper<'_>],
     config: &AdapterConfig,

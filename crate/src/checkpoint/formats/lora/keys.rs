@@ -13,7 +13,7 @@ const BASE_LAYER: &str = "base_layer";
 
 /// What a tensor of an adapter's file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// A of a layer or of a parameter.
     A,
     /// B of a layer or of a parameter.
@@ -34,7 +34,7 @@ pub(super) enum Part {
 
 /// A name, taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Key {
+pub(crate) struct Key {
     /// The layer's name in the base; of [`Part::Whole`] and [`Part::Original`] the tensor's.
     pub module: String,
     /// How many layers lie inside this one: with several adapted parameters PEFT nests a wrapper
@@ -47,7 +47,7 @@ pub(super) struct Key {
 }
 
 /// Takes wrappers and PEFT's own prefix off a name, however often they stand there.
-pub(super) fn clean_name(name: &str) -> Vec<&str> {
+pub(crate) fn clean_name(name: &str) -> Vec<&str> {
     let mut parts: Vec<&str> = name.split('.').filter(|part| !WRAPPERS.contains(part)).collect();
     loop {
         let known = match parts[..] {
@@ -60,7 +60,7 @@ pub(super) fn clean_name(name: &str) -> Vec<&str> {
 }
 
 /// Takes a name apart. A name of none of the known kinds is that of a whole tensor.
-pub(super) fn take_apart(name: &str) -> Key {
+pub(crate) fn take_apart(name: &str) -> Key {
     let parts = clean_name(name);
     let whole = |parts: &[&str], part: Part, adapter: Option<&str>| Key {
         module: parts.iter().filter(|p| **p != BASE_LAYER).copied().collect::<Vec<_>>().join("."),

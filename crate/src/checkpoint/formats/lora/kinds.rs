@@ -4,7 +4,7 @@ use crate::checkpoint::formats::lora::keys::clean_name;
 use crate::checkpoint::kinds::{Kind, Support};
 
 /// What to do with an adapter that PEFT can merge.
-pub(super) const MERGE: &str =
+pub(crate) const MERGE: &str =
     "merge it with PEFT (merge_and_unload) and give the merged checkpoint";
 /// What to say of methods that add inputs or layers.
 const MOVES_NOTHING: &str = "it adds to the inputs or between layers and moves no weight, so \
@@ -52,7 +52,7 @@ const OTHERS: [Other; 19] = [
 ];
 
 /// What to do with an adapter of MLX.
-pub(super) const MLX_FUSE: &str =
+pub(crate) const MLX_FUSE: &str =
     "fuse it with mlx_lm.fuse and give the fused checkpoint (mlx_lm.fuse --save-path)";
 
 const fn other(mark: &'static str, what: &'static str, advice: &'static str) -> Other {
@@ -60,7 +60,7 @@ const fn other(mark: &'static str, what: &'static str, advice: &'static str) -> 
 }
 
 /// Says of which other kind of adapter a tensor is, and what to do; `None` where it is of none.
-pub(super) fn name_other_kind(name: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn name_other_kind(name: &str) -> Option<(&'static str, &'static str)> {
     let found = clean_name(name)
         .iter()
         .find_map(|part| OTHERS.iter().find(|other| part.starts_with(other.mark)))?;
@@ -68,7 +68,7 @@ pub(super) fn name_other_kind(name: &str) -> Option<(&'static str, &'static str)
 }
 
 /// Says what to do with an adapter of another `peft_type`.
-pub(super) fn advise_on_type(peft_type: &str) -> &'static str {
+pub(crate) fn advise_on_type(peft_type: &str) -> &'static str {
     match peft_type {
         "PROMPT_TUNING"
         | "MULTITASK_PROMPT_TUNING"
@@ -83,7 +83,7 @@ pub(super) fn advise_on_type(peft_type: &str) -> &'static str {
 
 /// What becomes of an `init_lora_weights`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Start {
+pub(crate) enum Start {
     /// The base stays as it is: s·B·A is the update.
     Zero,
     /// PEFT takes s·B·A of the start away from the base, and can convert the adapter.
@@ -95,7 +95,7 @@ pub(super) enum Start {
 }
 
 /// Tells by the value of `init_lora_weights` whether the base that was trained is the base.
-pub(super) fn tell_start(value: &str) -> Start {
+pub(crate) fn tell_start(value: &str) -> Start {
     match value.to_lowercase().as_str() {
         "true" | "false" | "null" | "gaussian" | "eva" | "orthogonal" | "mica" => Start::Zero,
         "loftq" => Start::Quantized,

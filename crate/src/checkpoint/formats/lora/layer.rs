@@ -10,7 +10,7 @@ use crate::element::dtype::Dtype;
 use std::rc::Rc;
 
 /// What configuration and base tell of a layer.
-pub(super) struct Layer {
+pub(crate) struct Layer {
     /// The rank.
     pub rank: u64,
     /// The scale s.
@@ -22,10 +22,10 @@ pub(super) struct Layer {
 }
 
 /// The merged weight, or why there is none.
-pub(super) type Merged = Result<TensorEntry, (LeftOutReason, String)>;
+pub(crate) type Merged = Result<TensorEntry, (LeftOutReason, String)>;
 
 /// The dtype that a merged weight is stored in. On an FP8 base that is not FP8.
-pub(super) fn stored_dtype(dtype: Dtype) -> safetensors::Dtype {
+pub(crate) fn stored_dtype(dtype: Dtype) -> safetensors::Dtype {
     match dtype {
         Dtype::Bf16 => safetensors::Dtype::BF16,
         Dtype::F16 => safetensors::Dtype::F16,
@@ -36,7 +36,7 @@ pub(super) fn stored_dtype(dtype: Dtype) -> safetensors::Dtype {
 
 /// Merges the factors of a layer into `weight`. `own` says that this is the base's own weight, of
 /// which the factors tell the whole update.
-pub(super) fn merge_layer(
+pub(crate) fn merge_layer(
     factors: &Factors,
     weight: &TensorEntry,
     own: bool,

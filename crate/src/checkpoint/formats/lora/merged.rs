@@ -71,7 +71,7 @@ impl View for WithAdapter {
 }
 
 /// Rounds to f32, as sums of f32 are, and from there to a 16-bit dtype.
-pub(super) fn round(value: f64, dtype: Dtype) -> f64 {
+pub(crate) fn round(value: f64, dtype: Dtype) -> f64 {
     match dtype {
         Dtype::Bf16 => bf16::from_f32(value as f32).to_f64(),
         Dtype::F16 => f16::from_f32(value as f32).to_f64(),
@@ -81,7 +81,7 @@ pub(super) fn round(value: f64, dtype: Dtype) -> f64 {
 }
 
 /// Appends the little-endian bytes of a value, rounded to `dtype`.
-pub(super) fn push(value: f64, dtype: Dtype, out: &mut Vec<u8>) {
+pub(crate) fn push(value: f64, dtype: Dtype, out: &mut Vec<u8>) {
     match dtype {
         Dtype::Bf16 => out.extend(bf16::from_f32(value as f32).to_le_bytes()),
         Dtype::F16 => out.extend(f16::from_f32(value as f32).to_le_bytes()),

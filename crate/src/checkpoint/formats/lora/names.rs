@@ -7,7 +7,7 @@ use crate::checkpoint::open::Checkpoint;
 use std::collections::HashSet;
 
 /// Lists the modules of the base: layers, and what holds parameters or experts.
-pub(super) fn list_modules(base: &Checkpoint) -> HashSet<&str> {
+pub(crate) fn list_modules(base: &Checkpoint) -> HashSet<&str> {
     let mut modules = HashSet::new();
     for t in &base.tensors {
         let Some((layer, _)) = t.name.rsplit_once('.') else { continue };
@@ -23,7 +23,7 @@ pub(super) fn list_modules(base: &Checkpoint) -> HashSet<&str> {
 }
 
 /// Names of the adapter as the base has them.
-pub(super) struct Names {
+pub(crate) struct Names {
     rule: Option<Rule>,
     renamed: usize,
     example: Option<[String; 2]>,

@@ -12,7 +12,7 @@ use crate::checkpoint::open::Checkpoint;
 const CONV1D: [&str; 4] = ["c_attn", "c_fc", "c_proj", "q_attn"];
 
 /// What the base tells of its square weights.
-pub(super) struct Orientation {
+pub(crate) struct Orientation {
     /// True where layers with the names of [`CONV1D`] are stored inputs × outputs, false where they
     /// are not; `None` without any that tells.
     conv1d: Option<bool>,

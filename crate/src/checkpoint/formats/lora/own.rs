@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// Casts a view to `dtype`, as PEFT does with a stored tensor that it loads into a model of that
 /// dtype.
-pub(super) fn cast_view(of: &Rc<dyn View>, dtype: Dtype) -> Rc<dyn View> {
+pub(crate) fn cast_view(of: &Rc<dyn View>, dtype: Dtype) -> Rc<dyn View> {
     if of.dtype() == dtype { of.clone() } else { Rc::new(Cast { of: of.clone(), dtype }) }
 }
 
@@ -46,7 +46,7 @@ impl View for Cast {
 }
 
 /// Adds s·b to a layer's bias: the product is rounded to f32, and the sum as a merged weight.
-pub(super) fn add_bias(base: &Rc<dyn View>, bias: &Rc<dyn View>, scale: f64) -> Rc<dyn View> {
+pub(crate) fn add_bias(base: &Rc<dyn View>, bias: &Rc<dyn View>, scale: f64) -> Rc<dyn View> {
     Rc::new(WithBias { base: base.clone(), bias: bias.clone(), scale })
 }
 
@@ -78,7 +78,7 @@ impl View for WithBias {
 
 /// Puts rows in the place of others: row r of `base` is row `places[r]` of `rows`. Both have
 /// `columns` columns.
-pub(super) fn replace_rows(
+pub(crate) fn replace_rows(
     base: &Rc<dyn View>,
     rows: &Rc<dyn View>,
     places: BTreeMap<u64, u64>,
@@ -119,7 +119,7 @@ impl View for WithRows {
 }
 
 /// A tensor of matrices of one size, each with a view of its own.
-pub(super) struct Stacked {
+pub(crate) struct Stacked {
     /// The matrices, each from its element 0 on.
     pub parts: Vec<Rc<dyn View>>,
     /// Elements of a matrix.
@@ -148,7 +148,7 @@ impl View for Stacked {
 }
 
 /// The elements of a view from `start` on.
-pub(super) struct Tail {
+pub(crate) struct Tail {
     /// The view.
     pub of: Rc<dyn View>,
     /// The first element.

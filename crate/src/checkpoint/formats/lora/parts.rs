@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// The factors of one layer, or of one of its parameters.
 #[derive(Default)]
-pub(super) struct Factors {
+pub(crate) struct Factors {
     /// A.
     pub a: Option<TensorEntry>,
     /// B.
@@ -28,7 +28,7 @@ impl Factors {
 
 /// The tensors of an adapter.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(crate) struct Parts {
     /// The factors by module, and within it by depth.
     pub modules: BTreeMap<String, BTreeMap<usize, Factors>>,
     /// Tensors that were trained or saved whole, by their names in the base.

@@ -44,7 +44,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// The most bytes that `work` held at once on this thread, beside what was held before.
-pub(super) fn peak_of(work: impl FnOnce()) -> usize {
+pub(crate) fn peak_of(work: impl FnOnce()) -> usize {
     let before = HELD.get();
     PEAK.set(before);
     work();

@@ -12,12 +12,12 @@ pub enum Failure {
 }
 
 /// Refuses a pickle.
-pub(super) fn refuse<T>(what: impl Into<String>) -> Result<T, Failure> {
+pub(crate) fn refuse<T>(what: impl Into<String>) -> Result<T, Failure> {
     Err(Failure::Refused(what.into()))
 }
 
 /// A place in the bytes.
-pub(super) struct Bytes<'a> {
+pub(crate) struct Bytes<'a> {
     all: &'a [u8],
     /// Number of bytes read.
     pub position: usize,
@@ -71,7 +71,7 @@ impl<'a> Bytes<'a> {
 }
 
 /// The text of some bytes.
-pub(super) fn text(bytes: &[u8]) -> Result<&str, Failure> {
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, Failure> {
     std::str::from_utf8(bytes)
         .map_err(|_| Failure::Refused("its pickle has a text that is not UTF-8".into()))
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 impl Machine<'_> {
     /// Sets the state of the object on top. A dict's own attributes (`_metadata`) are dropped.
-    pub(super) fn build(&mut self) -> Result<(), Failure> {
+    pub(crate) fn build(&mut self) -> Result<(), Failure> {
         let state = self.pop()?;
         let target = self.top()?;
         match &mut self.nodes[target as usize] {
@@ -21,7 +21,7 @@ impl Machine<'_> {
 
     /// Pushes what calling a class makes: the value itself for Python's own containers, else an
     /// object that says what would be called.
-    pub(super) fn call(&mut self, class: Rc<Class>, args: Id) -> Result<(), Failure> {
+    pub(crate) fn call(&mut self, class: Rc<Class>, args: Id) -> Result<(), Failure> {
         if class.is("builtins", "getattr") {
             return self.push_inner_class(args);
         }

@@ -125,7 +125,7 @@ const BUILTINS: &[&str] = &[
 const PATHS: &[&str] = &["PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath"];
 
 /// True where one of the lists has the class.
-pub(super) fn is_allowed(class: &Class, extra: &ClassList) -> bool {
+pub(crate) fn is_allowed(class: &Class, extra: &ClassList) -> bool {
     let storage = &*class.module == "torch" && STORAGES.contains(&&*class.name);
     let listed = |(module, names): &(&str, &[&str])| {
         *module == &*class.module && names.contains(&&*class.name)

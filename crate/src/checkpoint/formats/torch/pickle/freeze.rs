@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The deepest nesting that is read: whoever walks a value may recurse.
-pub(super) const DEEPEST: usize = 100;
+pub(crate) const DEEPEST: usize = 100;
 /// The most values that a walk visits for each byte of the pickle. A walk visits what is shared
 /// each time, so a few bytes could stand for a tree without end.
-pub(super) const VISITS_PER_BYTE: u64 = 64;
+pub(crate) const VISITS_PER_BYTE: u64 = 64;
 
 /// What became of a node.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ enum State {
 /// # Errors
 /// [`Failure::Refused`] where a value holds itself, is nested too deep, or shares so much that a
 /// walk would take too long.
-pub(super) fn freeze(nodes: &[Node], root: Id, length: usize) -> Result<Value, Failure> {
+pub(crate) fn freeze(nodes: &[Node], root: Id, length: usize) -> Result<Value, Failure> {
     let mut freezer = Freezer {
         nodes,
         states: vec![State::Untouched; nodes.len()],

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// Runs the pickle with which `all` begins. Returns the nodes, the place of its value, and its
 /// length.
-pub(super) fn run(all: &[u8], extra: &ClassList) -> Result<(Vec<Node>, Id, usize), Failure> {
+pub(crate) fn run(all: &[u8], extra: &ClassList) -> Result<(Vec<Node>, Id, usize), Failure> {
     let mut machine = Machine {
         bytes: Bytes::new(all),
         extra,

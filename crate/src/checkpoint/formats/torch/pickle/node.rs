@@ -4,11 +4,11 @@ use crate::checkpoint::formats::torch::pickle::value::{Class, Value};
 use std::rc::Rc;
 
 /// A place among the nodes.
-pub(super) type Id = u32;
+pub(crate) type Id = u32;
 
 /// A value that refers to others by their places, since the pickle may change them later.
 #[derive(Debug)]
-pub(super) enum Node {
+pub(crate) enum Node {
     /// A value that holds no others.
     Leaf(Value),
     /// A list.

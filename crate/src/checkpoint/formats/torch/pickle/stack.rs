@@ -8,32 +8,32 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The state of the machine.
-pub(super) struct Machine<'a> {
-    pub(super) bytes: Bytes<'a>,
-    pub(super) extra: &'a ClassList,
-    pub(super) nodes: Vec<Node>,
-    pub(super) stack: Vec<Id>,
+pub(crate) struct Machine<'a> {
+    pub(crate) bytes: Bytes<'a>,
+    pub(crate) extra: &'a ClassList,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) stack: Vec<Id>,
     /// The stack's lengths at the marks.
-    pub(super) marks: Vec<usize>,
-    pub(super) memo: HashMap<u64, Id>,
+    pub(crate) marks: Vec<usize>,
+    pub(crate) memo: HashMap<u64, Id>,
     /// Number of items and bytes copied out of other values: a few bytes can ask for a copy of
     /// much.
-    pub(super) copied: usize,
+    pub(crate) copied: usize,
 }
 
 impl Machine<'_> {
-    pub(super) fn push(&mut self, node: Node) {
+    pub(crate) fn push(&mut self, node: Node) {
         // There is at most one node for each byte, and there are fewer bytes than ids.
         self.stack.push(self.nodes.len() as Id);
         self.nodes.push(node);
     }
 
-    pub(super) fn leaf(&mut self, value: Value) {
+    pub(crate) fn leaf(&mut self, value: Value) {
         self.push(Node::Leaf(value));
     }
 
     /// The stack's length without its last `count` items, which must lie above the last mark.
-    pub(super) fn floor_for(&self, count: usize) -> Result<usize, Failure> {
+    pub(crate) fn floor_for(&self, count: usize) -> Result<usize, Failure> {
         let floor = self.marks.last().copied().unwrap_or(0);
         match self.stack.len().checked_sub(count) {
             Some(from) if from >= floor => Ok(from),
@@ -41,25 +41,25 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn top(&self) -> Result<Id, Failure> {
+    pub(crate) fn top(&self) -> Result<Id, Failure> {
         Ok(self.stack[self.floor_for(1)?])
     }
 
-    pub(super) fn pop(&mut self) -> Result<Id, Failure> {
+    pub(crate) fn pop(&mut self) -> Result<Id, Failure> {
         let from = self.floor_for(1)?;
         let id = self.stack[from];
         self.stack.truncate(from);
         Ok(id)
     }
 
-    pub(super) fn pop_mark(&mut self) -> Result<Vec<Id>, Failure> {
+    pub(crate) fn pop_mark(&mut self) -> Result<Vec<Id>, Failure> {
         match self.marks.pop() {
             Some(mark) => Ok(self.stack.split_off(mark)),
             None => refuse("its pickle misses a mark: it is damaged"),
         }
     }
 
-    pub(super) fn pop_text(&mut self) -> Result<Rc<str>, Failure> {
+    pub(crate) fn pop_text(&mut self) -> Result<Rc<str>, Failure> {
         let id = self.pop()?;
         match &self.nodes[id as usize] {
             Node::Leaf(Value::Str(text)) => Ok(text.clone()),
@@ -67,7 +67,7 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn pop_class(&mut self) -> Result<Rc<Class>, Failure> {
+    pub(crate) fn pop_class(&mut self) -> Result<Rc<Class>, Failure> {
         let id = self.pop()?;
         match &self.nodes[id as usize] {
             Node::Leaf(Value::Global(class)) => Ok(class.clone()),
@@ -75,7 +75,7 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn push_class(&mut self, module: Rc<str>, name: Rc<str>) -> Result<(), Failure> {
+    pub(crate) fn push_class(&mut self, module: Rc<str>, name: Rc<str>) -> Result<(), Failure> {
         // Python 2 has another name for this module.
         let module = if &*module == "__builtin__" { "builtins".into() } else { module };
         let class = Class { module, name };
@@ -89,13 +89,13 @@ impl Machine<'_> {
         Ok(())
     }
 
-    pub(super) fn put(&mut self, place: u64) -> Result<(), Failure> {
+    pub(crate) fn put(&mut self, place: u64) -> Result<(), Failure> {
         let top = self.top()?;
         self.memo.insert(place, top);
         Ok(())
     }
 
-    pub(super) fn get(&mut self, place: u64) -> Result<(), Failure> {
+    pub(crate) fn get(&mut self, place: u64) -> Result<(), Failure> {
         match self.memo.get(&place) {
             Some(id) => {
                 self.stack.push(*id);
@@ -105,7 +105,7 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn append(&mut self, items: Vec<Id>) -> Result<(), Failure> {
+    pub(crate) fn append(&mut self, items: Vec<Id>) -> Result<(), Failure> {
         let target = self.top()?;
         match &mut self.nodes[target as usize] {
             Node::List(list) | Node::Set(list) => list.extend(items),
@@ -114,7 +114,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    pub(super) fn set_items(&mut self, items: &[Id]) -> Result<(), Failure> {
+    pub(crate) fn set_items(&mut self, items: &[Id]) -> Result<(), Failure> {
         let target = self.top()?;
         let (pairs, rest) = items.as_chunks::<2>();
         match &mut self.nodes[target as usize] {
