@@ -269,8 +269,15 @@ test('errors have codes and name the file', async (t) => {
         return [error instanceof GatescopeError, error.code, error.file];
       }
     };
+    const header = JSON.stringify({
+      'base_model.model.w.lora_A.weight': { dtype: 'F32', shape: [1, 1], data_offsets: [0, 4] },
+    });
+    const length = new BigUint64Array([BigInt(header.length)]);
     const broken = [
-      ...good.tuned.files,
+      {
+        name: 'adapter_model.safetensors',
+        blob: new Blob([length, header, new Float32Array(1)]),
+      },
       { name: 'adapter_config.json', blob: new Blob(['not JSON']) },
     ];
     return {
