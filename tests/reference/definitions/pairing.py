@@ -18,19 +18,37 @@ def to_common_dtype(base, tuned):
     return base.as_dtype(same), tuned.as_dtype(same)
 
 
+# No weights have these dtypes, nor codes of quantised ones.
+INTEGERS = ("BOOL", "I16", "U16", "I64", "U64")
+
+
+def name_dtype(dtype):
+    """Says why a tensor of a dtype that is not read is left out."""
+    return "buffer" if dtype in INTEGERS else "unsupported_dtype"
+
+
+def is_scale(tensor):
+    """Says whether a tensor is a scale of quantised weights that none of them took."""
+    return tensor.name.endswith(("_scale", "_scale_inv"))
+
+
 def find_lone_reason(tensor, reason):
     """Says why a tensor without a partner is left out."""
+    if is_scale(tensor):
+        return "quantization_parameter"
     if tensor.problem:
         return "bad_scale"
-    return reason if tensor.dtype in SUPPORTED else "unsupported_dtype"
+    return reason if tensor.dtype in SUPPORTED else name_dtype(tensor.dtype)
 
 
 def find_reason(base, tuned):
     """Says why two tensors of one name cannot be compared, or None."""
+    if is_scale(base):
+        return "quantization_parameter"
     if base.problem or tuned.problem:
         return "bad_scale"
     if base.dtype not in SUPPORTED or tuned.dtype not in SUPPORTED:
-        return "unsupported_dtype"
+        return name_dtype(tuned.dtype if base.dtype in SUPPORTED else base.dtype)
     if base.shape != tuned.shape:
         return "shape_differs"
     return "empty" if base.bits.size == 0 else None

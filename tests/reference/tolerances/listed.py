@@ -33,6 +33,7 @@ TENSOR = {
     "geometry_note": Free("a sentence; `says_what_is_missing` holds that there is one"),
     "fisher_note": Constant(None),
     "cast": Free("takes a base", optional=True),
+    "figures_note": Free("takes a base", optional=True),
     "error": Free("a sentence; `error_where_failed` holds when there is one"),
     "seconds": Free("time"),
     "listed.changed": SAME,

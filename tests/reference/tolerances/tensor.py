@@ -42,6 +42,7 @@ TENSOR = {
     "geometry_note": Free("a sentence; `says_why_not` holds where there must be one"),
     "listed": Constant(None),
     "cast": Free("told by the crate's own tests", optional=True),
+    "figures_note": Free("a sentence on what no number holds", optional=True),
     "rounded": Aid(),
     **under("precision.", PRECISION),
     **under("update.", UPDATE),
