@@ -140,7 +140,9 @@ def test_the_fp8_fixture_holds_what_it_is_for():
         and t["update"]["relative_update"] > 0.01
     )
     assert found[A + "mlp.down_proj.weight"]["precision"]["non_finite"] == 3
-    assert "extra.weight_scale" in found and "model.norm.weight_scale" not in {*found, *left_out}
+    # A scale beside no quantised weight is named, and no weight.
+    assert left_out["extra.weight_scale"] == "quantization_parameter"
+    assert "model.norm.weight_scale" not in {*found, *left_out}
     bad = [name for name, reason in left_out.items() if reason == "bad_scale"]
     assert sorted(bad) == [B + f"bad.{why}.weight" for why in ("base", "integers", "shape")]
 

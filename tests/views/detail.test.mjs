@@ -563,6 +563,8 @@ test('ranks that not all matrices have are said to be so', async () => {
   await show(report);
 });
 
+const PART = 'part of the model: 16.6 % of the weights of the base (394 k of 2.37 M), layer 0';
+
 test(
   'each card has the settings that its figure depends on, and shares are percentages in every ' +
     'table',
@@ -576,13 +578,10 @@ test(
         ]),
       ),
     );
-    assert.equal(
-      terms['Changed weights of low magnitude'],
-      'α = 0.3 · part of the model: 16.6 % of the weights of the base (394 k of 2.37 M), layer 0 · η = 0.001 · BF16',
-    );
+    assert.equal(terms['Changed weights of low magnitude'], `α = 0.3 · ${PART} · η = 0.001 · BF16`);
     assert.equal(
       terms['Changed weights in the principal mask'],
-      'α = 0.3 · k = 8 · part of the model: layer 0 · η = 0.001 · BF16',
+      `α = 0.3 · k = 8 · ${PART} · η = 0.001 · BF16`,
     );
     await select(Q);
     await tab('rotation');

@@ -9,7 +9,10 @@ import { offerNotes } from './ratios.js';
 /** @import { Sorted } from './ratios.js' */
 /** @import { Values } from './row-values.js' */
 
-/** What k leaves out of some matrices: several rows are of the same. @type {WeakMap<Tensor[], string | null>} */
+/**
+ * What k leaves out of some matrices: several rows are of the same.
+ * @type {WeakMap<Tensor[], string | null>}
+ */
 const coverages = new WeakMap();
 
 /** @param {Tensor[]} matrices */
@@ -22,8 +25,8 @@ function describeCovered(matrices) {
 }
 
 /**
- * Why those matrices that are more than rounded, and of which k leaves directions, have no ratio, or
- * some of them no value.
+ * Why those matrices that are more than rounded, and of which k leaves directions, have no ratio,
+ * or some of them no value.
  * @param {Sorted} sorted
  * @param {Values} found
  */
