@@ -103,7 +103,7 @@ test('selected layers are not called the whole model, nor set beside ranges of o
   const cards = (await cardsOf('precision')).join('\n');
   assert.match(
     (await texts('#part-note'))[0],
-    /^Part of the model: 66\.7 % of the weights of the base \(192 of 288\), layers 0-1\./,
+    /^Part of the model: 66\.7\s% of the weights of the base \(192 of 288\), layers 0-1\./,
   );
   assert.match(cards, /part of the model: .*, layers 0-1/);
   assert.doesNotMatch(cards, /whole model(?!s)/);

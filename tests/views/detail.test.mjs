@@ -574,7 +574,7 @@ test(
       Object.fromEntries(
         all.map((element) => [
           element.querySelector('h3').textContent,
-          element.querySelector('.terms').textContent,
+          element.querySelector('.terms').textContent.replace(/\s/g, ' '),
         ]),
       ),
     );
