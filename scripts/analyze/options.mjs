@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { nameApart } from '../../www/app/name-apart.js';
 import { describeLimits, isWithin, parseRenamings } from '../../www/app/settings-text.js';
 import { LIMITS, WORDS } from '../../www/report/settings.js';
-import { Problem, UsageProblem } from '../lib/problem.mjs';
+import { Problem, UsageProblem, messageOf } from '../lib/problem.mjs';
 import { findOne, findPlaces } from './places.mjs';
 
 /** @import { Limits } from '../../www/report/settings.js' */
@@ -42,7 +42,7 @@ const renamings = (text, before = []) => {
   try {
     return [...before, ...parseRenamings(text)];
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    throw new InvalidArgumentError(messageOf(error));
   }
 };
 

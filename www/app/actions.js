@@ -13,8 +13,9 @@ import { readHints } from './roles.js';
 import { showRenamings } from './settings-text.js';
 import { currentInput, store } from './state.js';
 import { messageOf } from '../report/message.js';
+import { ERRORS } from '../report/reasons.js';
 
-/** @import { LeftOutReason, Settings } from '../report/model.js' */
+/** @import { Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
 /** @import { State } from './state.js' */
 
@@ -27,20 +28,6 @@ let analysis = null;
  * @type {{ key: OpenKey | null, promise: Promise<Inventory> | null }}
  */
 let opened = { key: null, promise: null };
-
-/**
- * Reasons for which a tensor could not be read.
- * @type {Set<LeftOutReason>}
- */
-const UNREADABLE = new Set([
-  'bad_file',
-  'missing_shard',
-  'unsupported_dtype',
-  'bad_scale',
-  'bad_adapter',
-  'bad_delta',
-  'failed',
-]);
 
 /**
  * Opens what is given and tells what it holds; the same input is opened once, also where that
@@ -140,7 +127,7 @@ export async function inspectForScripts() {
   const { base, fisher = null, runs } = await inspect();
   const problems = runs
     .flatMap(({ left_out: leftOut }) => leftOut)
-    .filter(({ reason }) => UNREADABLE.has(reason))
+    .filter(({ reason }) => ERRORS.has(reason))
     .map(({ name, detail }) => ({
       name,
       message: detail.includes(name) ? detail : `${name}: ${detail}`,

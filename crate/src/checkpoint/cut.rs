@@ -11,7 +11,7 @@
 //!   has a stack of bias vectors.
 //! - Dimensions of 1 in front are left away, and a tensor that has only one other is a vector.
 
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 
 /// A matrix or vector of a tensor.
 pub struct Piece {
@@ -27,30 +27,22 @@ pub struct Piece {
 
 /// The kinds of tensors by their shapes.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        what: "stacked experts",
-        example: "mlp.experts.gate_up_proj [experts, m, n]",
-        support: Support::Read,
-        detail: "One matrix an expert.",
-    },
-    Kind {
-        what: "convolution",
-        example: "conv1.weight [out, in, kernel]",
-        support: Support::Read,
-        detail: "One matrix of out × in·kernel.",
-    },
-    Kind {
-        what: "depthwise convolution",
-        example: "linear_attn.conv1d.weight [channels, 1, kernel]",
-        support: Support::Read,
-        detail: "One tensor of channels × kernel, without spectra and geometry.",
-    },
-    Kind {
-        what: "stacked bias vectors",
-        example: "mlp.experts.down_proj_bias [experts, n]",
-        support: Support::Read,
-        detail: "One tensor of experts × n, without spectra and geometry.",
-    },
+    Kind::read(
+        "stacked experts",
+        "mlp.experts.gate_up_proj [experts, m, n]",
+        "One matrix an expert.",
+    ),
+    Kind::read("convolution", "conv1.weight [out, in, kernel]", "One matrix of out × in·kernel."),
+    Kind::read(
+        "depthwise convolution",
+        "linear_attn.conv1d.weight [channels, 1, kernel]",
+        "One tensor of channels × kernel, without spectra and geometry.",
+    ),
+    Kind::read(
+        "stacked bias vectors",
+        "mlp.experts.down_proj_bias [experts, n]",
+        "One tensor of experts × n, without spectra and geometry.",
+    ),
 ];
 
 const DEPTHWISE: &str = "a depthwise convolution multiplies each channel with weights of its own: \

@@ -8,73 +8,69 @@ const CONVERT: &str = "PyTorch pickles: in Python, \
      AutoModelForCausalLM.from_pretrained(\"FOLDER\").save_pretrained(\"NEW\", \
      safe_serialization=True) writes safetensors";
 
-const fn refuse(what: &'static str, example: &'static str, detail: &'static str) -> Kind {
-    Kind { what, example, support: Support::Refused, detail }
-}
-
-const fn pass(what: &'static str, example: &'static str) -> Kind {
-    Kind { what, example, support: Support::PassedOver, detail: "" }
-}
-
 /// Kinds of files beside safetensors, by their names; a name is of the first kind that fits.
 pub const KINDS: &[Kind] = &[
-    pass("state of an optimizer", "optimizer.pt"),
-    pass("state of a scheduler", "scheduler.pt"),
-    pass("random states", "rng_state_0.pth"),
-    pass("arguments of a trainer", "training_args.bin"),
-    pass("state of a gradient scaler", "scaler.pt"),
-    refuse(
+    Kind::pass_over("state of an optimizer", "optimizer.pt", ""),
+    Kind::pass_over("state of a scheduler", "scheduler.pt", ""),
+    Kind::pass_over("random states", "rng_state_0.pth", ""),
+    Kind::pass_over("arguments of a trainer", "training_args.bin", ""),
+    Kind::pass_over("state of a gradient scaler", "scaler.pt", ""),
+    Kind::refuse(
         "shards of torch.distributed.checkpoint (FSDP)",
         "pytorch_model_fsdp_0/__0_0.distcp",
         "shards of torch.distributed.checkpoint (FSDP), one a rank: `accelerate merge-weights \
          FOLDER OUT` (or torch.distributed.checkpoint.format_utils) joins them to safetensors",
     ),
-    refuse(
+    Kind::refuse(
         "shards of FSDP as verl saves them",
         "model_world_size_8_rank_0.pt",
         "shards of FSDP, one a rank: verl's `python -m verl.model_merger merge --backend fsdp \
          --local_dir FOLDER --target_dir OUT` joins them to safetensors",
     ),
-    refuse(
+    Kind::refuse(
         "DeepSpeed ZeRO",
         "zero_pp_rank_0_mp_rank_00_optim_states.pt",
         "shards of DeepSpeed ZeRO: `python zero_to_fp32.py . OUT --safe_serialization`, which \
          DeepSpeed puts beside them, joins them to safetensors",
     ),
-    refuse("PyTorch", "pytorch_model-00001-of-00002.bin", CONVERT),
-    refuse("PyTorch", "consolidated.00.pth", CONVERT),
-    refuse("PyTorch", "model.pt", CONVERT),
-    refuse("PyTorch Lightning", "last.ckpt", CONVERT),
-    refuse(
+    Kind::refuse("PyTorch", "pytorch_model-00001-of-00002.bin", CONVERT),
+    Kind::refuse("PyTorch", "consolidated.00.pth", CONVERT),
+    Kind::refuse("PyTorch", "model.pt", CONVERT),
+    Kind::refuse("PyTorch Lightning", "last.ckpt", CONVERT),
+    Kind::refuse(
         "GGUF",
         "model-Q4_K_M.gguf",
         "GGUF of llama.cpp: give the safetensors checkpoint that it was made from",
     ),
-    refuse(
+    Kind::refuse(
         "TensorFlow",
         "tf_model.h5",
         "weights of TensorFlow or Keras: save them by the PyTorch class of the model \
          (from_pretrained(…, from_tf=True) of transformers 4)",
     ),
-    refuse(
+    Kind::refuse(
         "Flax",
         "flax_model.msgpack",
         "weights of Flax: save them by the PyTorch class of the model (from_pretrained(…, \
          from_flax=True) of transformers 4)",
     ),
-    refuse(
+    Kind::refuse(
         "ONNX",
         "onnx/model.onnx",
         "a graph of ONNX: give the safetensors checkpoint that it was made from",
     ),
-    refuse("NumPy", "weights.npz", "arrays of NumPy: save them with safetensors.numpy.save_file"),
-    refuse("an archive", "checkpoint.tar.gz", "an archive: unpack it and give the folder"),
-    refuse(
+    Kind::refuse(
+        "NumPy",
+        "weights.npz",
+        "arrays of NumPy: save them with safetensors.numpy.save_file",
+    ),
+    Kind::refuse("an archive", "checkpoint.tar.gz", "an archive: unpack it and give the folder"),
+    Kind::refuse(
         "an unfinished download",
         "model.safetensors.incomplete",
         "an unfinished download: download it again",
     ),
-    refuse("a PDF", "paper.pdf", "a document: give a checkpoint's folder or its files"),
+    Kind::refuse("a PDF", "paper.pdf", "a document: give a checkpoint's folder or its files"),
 ];
 
 /// True for a kind of files that hold a model's weights.

@@ -26,3 +26,24 @@ pub struct Kind {
     /// What a reader has to know: how it is read, or what to do instead. It may be empty.
     pub detail: &'static str,
 }
+
+impl Kind {
+    /// A kind that is read.
+    pub const fn read(what: &'static str, example: &'static str, detail: &'static str) -> Self {
+        Self { what, example, support: Support::Read, detail }
+    }
+
+    /// A kind that is refused or left out by name.
+    pub const fn refuse(what: &'static str, example: &'static str, detail: &'static str) -> Self {
+        Self { what, example, support: Support::Refused, detail }
+    }
+
+    /// A kind that is passed over.
+    pub const fn pass_over(
+        what: &'static str,
+        example: &'static str,
+        detail: &'static str,
+    ) -> Self {
+        Self { what, example, support: Support::PassedOver, detail }
+    }
+}

@@ -16,7 +16,7 @@ use crate::checkpoint::names::wrappers::{take_off_wrappers, unwrap_names};
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;
-use crate::source::Source;
+use crate::source::{Source, is_called};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -126,7 +126,7 @@ impl Checkpoint {
         checkpoint.raw = raw;
         checkpoint.problems.extend(problems);
         checkpoint.adapter = lora::find::find_config(&sources, &checkpoint.raw).await?;
-        if let Some(config) = sources.iter().find(|s| layout::is_called(s.as_ref(), CONFIG)) {
+        if let Some(config) = sources.iter().find(|s| is_called(s.as_ref(), CONFIG)) {
             // A config that can't be read takes nothing away but what it would tell of heads and of
             // scales.
             let json = config.read(0..config.len()).await.unwrap_or_default();

@@ -7,6 +7,14 @@ use crate::source::{ReadFuture, Source};
 use std::ops::Range;
 use std::rc::Rc;
 
+/// Number of elements of a shape as a file tells it; `None` where its lengths, without those of 0,
+/// have a product that no number holds.
+pub(crate) fn count_elements(shape: &[u64]) -> Option<u64> {
+    let filled = shape.iter().copied().filter(|length| *length > 0);
+    let product = filled.into_iter().try_fold(1, u64::checked_mul)?;
+    Some(if shape.contains(&0) { 0 } else { product })
+}
+
 /// A tensor's place in a file, with its dtype and shape.
 #[derive(Clone)]
 pub struct RawTensor {

@@ -46,6 +46,11 @@ pub trait Source {
     fn read(&self, range: Range<u64>) -> ReadFuture<'_>;
 }
 
+/// True for a file of this name in the given folder or one inside it, whatever the case of letters.
+pub(crate) fn is_called(file: &dyn Source, name: &str) -> bool {
+    file.name().rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
+}
+
 /// The error of a failed read, by name.
 fn failed(source: &dyn Source, range: &Range<u64>, what: impl ToString) -> Error {
     Error::Read {

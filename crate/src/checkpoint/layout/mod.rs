@@ -43,12 +43,6 @@ pub fn may_hold_weights(name: &str) -> bool {
     formats::is_weights(&name.to_ascii_lowercase())
 }
 
-/// True for a file of this name in the given folder or one inside it, whatever the case of letters.
-pub(crate) fn is_called(file: &dyn Source, name: &str) -> bool {
-    let path = file.name();
-    path.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
-}
-
 /// Chooses the files that hold the weights of a checkpoint.
 ///
 /// # Errors

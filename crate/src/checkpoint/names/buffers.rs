@@ -6,7 +6,7 @@
 //! what training moves beside the optimiser: a router's `e_score_correction_bias` and
 //! `expert_bias`, and the codebooks of quantisers.
 
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 use safetensors::Dtype;
 
 /// A kind of buffers, by the last part of its names.
@@ -126,29 +126,25 @@ const FAMILIES: [&Family; 8] =
 
 /// The kinds of buffers.
 pub const KINDS: &[Kind] = &[
-    passed_over(FREQUENCIES.what, "model.rotary_emb.inv_freq", ""),
-    passed_over(MASKS.what, "h.0.attn.masked_bias", "And all names that end on _mask."),
-    passed_over(
+    Kind::pass_over(FREQUENCIES.what, "model.rotary_emb.inv_freq", ""),
+    Kind::pass_over(MASKS.what, "h.0.attn.masked_bias", "And all names that end on _mask."),
+    Kind::pass_over(
         "a causal mask stored as a bias",
         "h.0.attn.bias",
         "A square of two or more dimensions; bias vectors are weights.",
     ),
-    passed_over(POSITIONS.what, "embeddings.position_ids", ""),
-    passed_over(STATISTICS.what, "bn.running_mean", ""),
-    passed_over(RANGES.what, "q_proj.input_max", "And all parts of observers."),
-    passed_over(COUNTERS.what, "bn.num_updates", ""),
-    passed_over(CACHES.what, "attention.cache_k", ""),
-    passed_over(CONSTANTS.what, "model.final_logits_bias", ""),
-    passed_over(
+    Kind::pass_over(POSITIONS.what, "embeddings.position_ids", ""),
+    Kind::pass_over(STATISTICS.what, "bn.running_mean", ""),
+    Kind::pass_over(RANGES.what, "q_proj.input_max", "And all parts of observers."),
+    Kind::pass_over(COUNTERS.what, "bn.num_updates", ""),
+    Kind::pass_over(CACHES.what, "attention.cache_k", ""),
+    Kind::pass_over(CONSTANTS.what, "model.final_logits_bias", ""),
+    Kind::pass_over(
         "integers or truth values",
         "model.offsets",
         "Tensors of BOOL, I16, U16, I64 and U64, which no gradient changes.",
     ),
 ];
-
-const fn passed_over(what: &'static str, example: &'static str, detail: &'static str) -> Kind {
-    Kind { what, example, support: Support::PassedOver, detail }
-}
 
 /// Whether a part of a name says that all below it is made to watch activations.
 fn is_observer(part: &str) -> bool {

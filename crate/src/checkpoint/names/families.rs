@@ -1,38 +1,35 @@
 //! Names that model families have changed inside of their layers.
 
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 
 /// A component of names, what stands in its place elsewhere, and where it was.
 const RENAMED: [(&str, &str, Kind); 3] = [
     (
         "block_sparse_moe",
         "mlp",
-        Kind {
-            what: "Mixtral and MiniMax before transformers 5",
-            example: "model.layers.0.block_sparse_moe.gate.weight",
-            support: Support::Read,
-            detail: "`mlp` in its place.",
-        },
+        Kind::read(
+            "Mixtral and MiniMax before transformers 5",
+            "model.layers.0.block_sparse_moe.gate.weight",
+            "`mlp` in its place.",
+        ),
     ),
     (
         "gamma",
         "weight",
-        Kind {
-            what: "normalisations of BERT and others",
-            example: "bert.encoder.layer.0.output.LayerNorm.gamma",
-            support: Support::Read,
-            detail: "`weight` in its place.",
-        },
+        Kind::read(
+            "normalisations of BERT and others",
+            "bert.encoder.layer.0.output.LayerNorm.gamma",
+            "`weight` in its place.",
+        ),
     ),
     (
         "beta",
         "bias",
-        Kind {
-            what: "normalisations of BERT and others",
-            example: "bert.encoder.layer.0.output.LayerNorm.beta",
-            support: Support::Read,
-            detail: "`bias` in its place.",
-        },
+        Kind::read(
+            "normalisations of BERT and others",
+            "bert.encoder.layer.0.output.LayerNorm.beta",
+            "`bias` in its place.",
+        ),
     ),
 ];
 

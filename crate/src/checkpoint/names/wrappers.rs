@@ -1,38 +1,34 @@
 //! Wrappers that trainers and compilers put around modules, which their names then hold.
 
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::names::renaming::Rule;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-const fn wrapper(what: &'static str, example: &'static str, detail: &'static str) -> Kind {
-    Kind { what, example, support: Support::Read, detail }
-}
-
 /// The component of a name that a wrapper adds wherever it stands, and who adds it.
 const ANYWHERE: [(&str, Kind); 6] = [
-    ("_orig_mod", wrapper("torch.compile", "_orig_mod.model.layers.0.mlp.up_proj.weight", "")),
+    ("_orig_mod", Kind::read("torch.compile", "_orig_mod.model.layers.0.mlp.up_proj.weight", "")),
     (
         "_fsdp_wrapped_module",
-        wrapper("FSDP", "_fsdp_wrapped_module.model.norm.weight", "Also inside of names."),
+        Kind::read("FSDP", "_fsdp_wrapped_module.model.norm.weight", "Also inside of names."),
     ),
-    ("_fpw_module", wrapper("FSDP of torch before 2.0", "_fpw_module.model.norm.weight", "")),
+    ("_fpw_module", Kind::read("FSDP of torch before 2.0", "_fpw_module.model.norm.weight", "")),
     (
         "_checkpoint_wrapped_module",
-        wrapper(
+        Kind::read(
             "activation checkpointing",
             "model.layers.0._checkpoint_wrapped_module.mlp.up_proj.weight",
             "",
         ),
     ),
-    ("_forward_module", wrapper("Lightning Fabric", "_forward_module.model.norm.weight", "")),
-    ("_wrapped_module", wrapper("FairScale", "model.layers.0._wrapped_module.w.weight", "")),
+    ("_forward_module", Kind::read("Lightning Fabric", "_forward_module.model.norm.weight", "")),
+    ("_wrapped_module", Kind::read("FairScale", "model.layers.0._wrapped_module.w.weight", "")),
 ];
 
 /// What DistributedDataParallel, DataParallel, DeepSpeed and averaged models put before all names.
 const LEADING: (&str, Kind) = (
     "module.",
-    wrapper("DDP, DeepSpeed, averaged models", "module.model.norm.weight", "Only as the first."),
+    Kind::read("DDP, DeepSpeed, averaged models", "module.model.norm.weight", "Only as the first."),
 );
 
 /// The wrappers, as docs/checkpoints.md lists them.
@@ -46,7 +42,8 @@ pub const KINDS: &[Kind] = &[
     LEADING.1,
 ];
 
-fn is_wrapper(component: &str) -> bool {
+/// True for a component of a name that a wrapper adds.
+pub(crate) fn is_wrapper(component: &str) -> bool {
     ANYWHERE.iter().any(|(word, _)| *word == component)
 }
 

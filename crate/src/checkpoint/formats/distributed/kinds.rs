@@ -2,61 +2,53 @@
 //! are refused, with what makes whole weights of them.
 
 use crate::checkpoint::formats::distributed::rank_name::RankName;
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
-const fn read(what: &'static str, example: &'static str, detail: &'static str) -> Kind {
-    Kind { what, example, support: Support::Read, detail }
-}
-
-const fn refuse(what: &'static str, example: &'static str, detail: &'static str) -> Kind {
-    Kind { what, example, support: Support::Refused, detail }
-}
-
-const SLICES: Kind = read(
+const SLICES: Kind = Kind::read(
     "torch.distributed.checkpoint, safetensors",
     "shard-00002-model-00001-of-00001.safetensors",
     "Slices are joined by the DCP_SHARDING_INFO of their headers.",
 );
-const CHUNKS: Kind = read(
+const CHUNKS: Kind = Kind::read(
     "torch.distributed.checkpoint: FSDP, Megatron Core (torch_dist), torchtitan",
     "pytorch_model_fsdp_0/__0_0.distcp",
     "`.metadata` must be beside the files. Chunks that extensions compress are refused; states of \
      optimizers are passed over.",
 );
-const RANKS: Kind = read(
+const RANKS: Kind = Kind::read(
     "FSDP, a file a rank (verl)",
     "actor/model_world_size_8_rank_3.pt",
     "DTensors and ShardedTensors are joined by their placements: rows, columns, replicas, meshes \
      of several dimensions. All ranks must be there.",
 );
-const ZERO_3: Kind = refuse(
+const ZERO_3: Kind = Kind::refuse(
     "DeepSpeed ZeRO-3",
     "global_step500/zero_pp_rank_0_mp_rank_00_model_states.pt",
     "a rank's part of flattened weights: `python zero_to_fp32.py FOLDER OUT \
      --safe_serialization`, which DeepSpeed puts into the folder above, makes safetensors of them",
 );
-const SEVERAL_MODEL_RANKS: Kind = refuse(
+const SEVERAL_MODEL_RANKS: Kind = Kind::refuse(
     "DeepSpeed with tensor parallelism",
     "global_step500/mp_rank_01_model_states.pt",
     "a slice of a tensor-parallel model, and nothing in it says how slices join: convert it with \
      the training framework's own tool",
 );
-const LAYERS: Kind = refuse(
+const LAYERS: Kind = Kind::refuse(
     "DeepSpeed with pipeline parallelism or experts",
     "global_step500/layer_03-model_00-model_states.pt",
     "a part of a model whose names nothing in it tells: convert it with the training framework's \
      own tool",
 );
-const MEGATRON: Kind = refuse(
+const MEGATRON: Kind = Kind::refuse(
     "Megatron-LM, a folder a rank",
     "iter_0000500/mp_rank_00/model_optim_rng.pt",
     "a slice of a tensor- or pipeline-parallel model, and nothing in it says how slices join: \
      Megatron-Bridge, or Megatron-LM's tools/checkpoint/convert.py, makes a Hugging Face \
      checkpoint of them",
 );
-const FLAT: Kind = refuse(
+const FLAT: Kind = Kind::refuse(
     "FSDP with flat parameters (LOCAL_STATE_DICT)",
     "pytorch_model_fsdp_rank0.bin",
     "a rank's part of flat parameters, whose shapes only the model's code tells: save with \

@@ -3,7 +3,7 @@
 use crate::checkpoint::formats::distributed::metadata::Chunk;
 use crate::checkpoint::formats::torch::pickle::{ClassList, Value};
 use crate::checkpoint::formats::torch::{TorchFile, tensor};
-use crate::checkpoint::raw::RawTensor;
+use crate::checkpoint::raw::{RawTensor, count_elements};
 use crate::error::Error;
 use crate::source::{ReadFuture, Source, WindowSource, inside};
 use std::cell::RefCell;
@@ -71,11 +71,7 @@ impl SavedTensor {
     ) -> Result<Self, String> {
         let place = || format!("{}: its chunk at byte {}", file.name(), chunk.start);
         let size = dtype.bitsize() as u64 / 8;
-        let filled = chunk.lengths.iter().filter(|n| **n > 0);
-        let bytes = filled
-            .copied()
-            .try_fold(size, u64::checked_mul)
-            .map(|bytes| if chunk.lengths.contains(&0) { 0 } else { bytes })
+        let bytes = count_elements(&[&chunk.lengths[..], &[size]].concat())
             .filter(|bytes| *bytes <= chunk.length)
             .ok_or_else(|| {
                 format!("{} has {} bytes, too few for its shape", place(), chunk.length)

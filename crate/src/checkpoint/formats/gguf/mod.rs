@@ -13,8 +13,8 @@ mod tests;
 use crate::checkpoint::formats::gguf::header::{Header, Info};
 use crate::checkpoint::formats::torch::strided::Strided;
 use crate::checkpoint::header::File;
-use crate::checkpoint::kinds::{Kind, Support};
-use crate::checkpoint::raw::RawTensor;
+use crate::checkpoint::kinds::Kind;
+use crate::checkpoint::raw::{RawTensor, count_elements};
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
@@ -24,24 +24,21 @@ use std::rc::Rc;
 
 /// The types of GGUF files that are read, and those that are refused.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        what: "GGUF in F32, F16, BF16 or F64",
-        example: "model-f16.gguf",
-        support: Support::Read,
-        detail: "Of llama, qwen2 and qwen3 under transformers' names; others under llama.cpp's.",
-    },
-    Kind {
-        what: "GGUF, quantised",
-        example: "model-q4_k_m.gguf",
-        support: Support::Refused,
-        detail: "Each tensor by name. Convert with --outtype bf16.",
-    },
-    Kind {
-        what: "GGUF in several files",
-        example: "model-00001-of-00002.gguf",
-        support: Support::Refused,
-        detail: "Join them with llama-gguf-split --merge.",
-    },
+    Kind::read(
+        "GGUF in F32, F16, BF16 or F64",
+        "model-f16.gguf",
+        "Of llama, qwen2 and qwen3 under transformers' names; others under llama.cpp's.",
+    ),
+    Kind::refuse(
+        "GGUF, quantised",
+        "model-q4_k_m.gguf",
+        "Each tensor by name. Convert with --outtype bf16.",
+    ),
+    Kind::refuse(
+        "GGUF in several files",
+        "model-00001-of-00002.gguf",
+        "Join them with llama-gguf-split --merge.",
+    ),
 ];
 
 /// True for the name of a GGUF file.
@@ -140,9 +137,7 @@ fn open_tensor(
         let detail = "its bytes leave the file, which is truncated or damaged".to_string();
         (name.clone(), LeftOutReason::BadFile, detail)
     };
-    let filled = info.shape.iter().filter(|length| **length > 0);
-    let product = filled.copied().try_fold(1u64, u64::checked_mul).ok_or_else(damaged)?;
-    let elements = if info.shape.contains(&0) { 0 } else { product };
+    let elements = count_elements(&info.shape).ok_or_else(damaged)?;
     let size = dtype.bitsize() as u64 / 8;
     let start = header.data.checked_add(info.offset).ok_or_else(damaged)?;
     let end = elements.checked_mul(size).and_then(|bytes| start.checked_add(bytes));

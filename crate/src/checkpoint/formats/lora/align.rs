@@ -4,6 +4,7 @@
 //! them to a layer whose shape fits. GPT-2's file on the Hub has `h.0`, the model that PEFT saw
 //! `transformer.h.0`.
 
+use crate::checkpoint::names::votes::is_number;
 use crate::checkpoint::open::Checkpoint;
 use std::collections::HashMap;
 
@@ -35,7 +36,7 @@ fn cut(name: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The numbers of layers in a beginning, which no rule may change.
 fn numbers(beginning: &str) -> impl Iterator<Item = &str> {
-    beginning.split('.').filter(|part| part.bytes().all(|b| b.is_ascii_digit()))
+    beginning.split('.').filter(|part| is_number(part))
 }
 
 /// Finds the rule for modules that the base does not have; `None` where none leads to it, or two

@@ -5,7 +5,7 @@ use crate::checkpoint::formats::lora::keys::{Part, take_apart};
 use crate::checkpoint::formats::lora::kinds::name_other_kind;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
-use crate::source::Source;
+use crate::source::{Source, is_called};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -28,10 +28,9 @@ pub async fn find_config(
     sources: &[Rc<dyn Source>],
     tensors: &[RawTensor],
 ) -> Result<Option<AdapterConfig>, Error> {
-    let is_config = |s: &&Rc<dyn Source>| {
-        s.name().rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(CONFIG))
+    let Some(source) = sources.iter().find(|s| is_called(s.as_ref(), CONFIG)) else {
+        return Ok(None);
     };
-    let Some(source) = sources.iter().find(is_config) else { return Ok(None) };
     if !tensors.iter().any(|t| is_adapter_name(&t.name)) {
         return Ok(None);
     }

@@ -4,9 +4,7 @@
 //! adapter's name behind the factor (`lora_A.default.weight`), and frameworks put wrappers of
 //! their own before or into the names.
 
-/// Components that `torch.compile`, FSDP and others put into names, wherever they stand.
-const WRAPPERS: [&str; 4] =
-    ["_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module"];
+use crate::checkpoint::names::wrappers::is_wrapper;
 
 /// The component that stands for the wrapped layer itself.
 const BASE_LAYER: &str = "base_layer";
@@ -48,7 +46,7 @@ pub(crate) struct Key {
 
 /// Takes wrappers and PEFT's own prefix off a name, however often they stand there.
 pub(crate) fn clean_name(name: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = name.split('.').filter(|part| !WRAPPERS.contains(part)).collect();
+    let mut parts: Vec<&str> = name.split('.').filter(|part| !is_wrapper(part)).collect();
     loop {
         let known = match parts[..] {
             ["base_model", "model", _, ..] => 2,

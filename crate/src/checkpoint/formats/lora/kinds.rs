@@ -1,7 +1,7 @@
 //! Kinds of adapters: those that are read, and those that are refused by name.
 
 use crate::checkpoint::formats::lora::keys::clean_name;
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 
 /// What to do with an adapter that PEFT can merge.
 pub(crate) const MERGE: &str =
@@ -105,61 +105,48 @@ pub(crate) fn tell_start(value: &str) -> Start {
     }
 }
 
-const fn kind(
-    what: &'static str,
-    example: &'static str,
-    support: Support,
-    detail: &'static str,
-) -> Kind {
-    Kind { what, example, support, detail }
-}
-
 /// The kinds of adapters, as docs/checkpoints.md lists them. A test reads or refuses each example:
 /// it is the beginning of a tensor's name, or a key of adapter_config.json with its value.
 pub const KINDS: &[Kind] = &[
-    kind("LoRA of PEFT", "lora_A.weight", Support::Read, "as PEFT merges it: W0 + s·B·A"),
-    kind(
+    Kind::read("LoRA of PEFT", "lora_A.weight", "as PEFT merges it: W0 + s·B·A"),
+    Kind::read(
         "LoRA under an adapter's name",
         "lora_A.policy.weight",
-        Support::Read,
         "one name in a file; several are refused",
     ),
-    kind("LoRA of an embedding", "lora_embedding_A", Support::Read, "Δ is (B·A)ᵀ"),
-    kind(
+    Kind::read("LoRA of an embedding", "lora_embedding_A", "Δ is (B·A)ᵀ"),
+    Kind::read(
         "LoRA of stacked experts",
         "experts.base_layer.lora_A.weight",
-        Support::Read,
         "target_parameters, on a base with stacked experts or with one tensor an expert",
     ),
-    kind("bias of LoRA", "lora_B.bias", Support::Read, "s·b is added to the layer's bias"),
-    kind("tensors trained whole", "modules_to_save.default.weight", Support::Read, ""),
-    kind(
+    Kind::read("bias of LoRA", "lora_B.bias", "s·b is added to the layer's bias"),
+    Kind::read("tensors trained whole", "modules_to_save.default.weight", ""),
+    Kind::read(
         "trained tokens",
         "token_adapter.trainable_tokens_delta",
-        Support::Read,
         "rows of the embedding, by trainable_token_indices",
     ),
-    kind("rank-stabilised LoRA", r#""use_rslora": true"#, Support::Read, "s is α/√r"),
-    kind("EVA, Gaussian, orthogonal, MiCA", r#""init_lora_weights": "eva""#, Support::Read, ""),
-    kind(
+    Kind::read("rank-stabilised LoRA", r#""use_rslora": true"#, "s is α/√r"),
+    Kind::read("EVA, Gaussian, orthogonal, MiCA", r#""init_lora_weights": "eva""#, ""),
+    Kind::refuse(
         "PiSSA",
         r#""init_lora_weights": "pissa_niter_16""#,
-        Support::Refused,
         "save it with path_initial_model_for_weight_conversion; the converted adapter is read",
     ),
-    kind("OLoRA", r#""init_lora_weights": "olora""#, Support::Refused, "as PiSSA"),
-    kind("CorDA", r#""init_lora_weights": "corda""#, Support::Refused, "as PiSSA"),
-    kind("LoRA-GA", r#""init_lora_weights": "lora_ga""#, Support::Refused, "as PiSSA"),
-    kind("LoftQ", r#""init_lora_weights": "loftq""#, Support::Refused, MERGE),
-    kind("DoRA", r#""use_dora": true"#, Support::Refused, MERGE),
-    kind("aLoRA", r#""alora_invocation_tokens": [1]"#, Support::Refused, "PEFT merges it nowhere"),
-    kind("AdaLoRA", r#""peft_type": "ADALORA""#, Support::Refused, MERGE),
-    kind("IA3", "ia3_l", Support::Refused, MERGE),
-    kind("LoHa", "hada_w1_a", Support::Refused, MERGE),
-    kind("LoKr", "lokr_w1", Support::Refused, MERGE),
-    kind("OFT", "oft_r", Support::Refused, MERGE),
-    kind("VeRA", "vera_lambda_b", Support::Refused, MERGE),
-    kind("prompt and prefix tuning", "prompt_embeddings", Support::Refused, MOVES_NOTHING),
-    kind("MLX", "lora_a", Support::Refused, MLX_FUSE),
-    kind("kohya's sd-scripts", "lora_down.weight", Support::Refused, "give the merged checkpoint"),
+    Kind::refuse("OLoRA", r#""init_lora_weights": "olora""#, "as PiSSA"),
+    Kind::refuse("CorDA", r#""init_lora_weights": "corda""#, "as PiSSA"),
+    Kind::refuse("LoRA-GA", r#""init_lora_weights": "lora_ga""#, "as PiSSA"),
+    Kind::refuse("LoftQ", r#""init_lora_weights": "loftq""#, MERGE),
+    Kind::refuse("DoRA", r#""use_dora": true"#, MERGE),
+    Kind::refuse("aLoRA", r#""alora_invocation_tokens": [1]"#, "PEFT merges it nowhere"),
+    Kind::refuse("AdaLoRA", r#""peft_type": "ADALORA""#, MERGE),
+    Kind::refuse("IA3", "ia3_l", MERGE),
+    Kind::refuse("LoHa", "hada_w1_a", MERGE),
+    Kind::refuse("LoKr", "lokr_w1", MERGE),
+    Kind::refuse("OFT", "oft_r", MERGE),
+    Kind::refuse("VeRA", "vera_lambda_b", MERGE),
+    Kind::refuse("prompt and prefix tuning", "prompt_embeddings", MOVES_NOTHING),
+    Kind::refuse("MLX", "lora_a", MLX_FUSE),
+    Kind::refuse("kohya's sd-scripts", "lora_down.weight", "give the merged checkpoint"),
 ];

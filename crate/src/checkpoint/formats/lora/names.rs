@@ -3,6 +3,7 @@
 use crate::checkpoint::formats::lora::align::{Module, Rule, find_rule};
 use crate::checkpoint::formats::lora::parts::{Factors, Parts};
 use crate::checkpoint::names::renaming::{RenamedSide, Renaming};
+use crate::checkpoint::names::votes::is_number;
 use crate::checkpoint::open::Checkpoint;
 use std::collections::HashSet;
 
@@ -14,7 +15,7 @@ pub(crate) fn list_modules(base: &Checkpoint) -> HashSet<&str> {
         modules.insert(layer);
         let expert = layer.rsplit_once('.').and_then(|(of_expert, _)| of_expert.rsplit_once('.'));
         if let Some((experts, number)) = expert
-            && number.bytes().all(|b| b.is_ascii_digit())
+            && is_number(number)
         {
             modules.insert(experts);
         }

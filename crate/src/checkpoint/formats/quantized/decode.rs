@@ -7,7 +7,7 @@ use crate::checkpoint::formats::quantized::config::QuantizationConfig;
 use crate::checkpoint::formats::quantized::packed::{Packed, Whole};
 use crate::checkpoint::formats::quantized::refused::{CODES, refuse_codes};
 use crate::checkpoint::formats::quantized::scaled::Scaled;
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::LeftOutReason;
 use crate::checkpoint::views::View;
@@ -16,23 +16,27 @@ use std::rc::Rc;
 
 /// The quantisations that are decoded.
 pub const KINDS: &[Kind] = &[
-    read("FP8 with scales", "q_proj.weight with weight_scale or weight_scale_inv", "By block too."),
-    read("FP8 of ComfyUI", "q_proj.weight with scale_weight", ""),
-    read("FP8 of DeepSeek", "q_proj.weight with scale", "Scales in F32 or E8M0."),
-    read("MXFP8", "q_proj.weight with weight_scale_inv of U8", "Exponents, one for 32 columns."),
-    read("NVFP4 of ModelOpt", "q_proj.weight with weight_scale and weight_scale_2", ""),
-    read("NVFP4 of compressed-tensors", "q_proj.weight_packed with weight_global_scale", ""),
-    read("MXFP4", "q_proj.weight of U8 with weight_scale of U8", ""),
-    read(
+    Kind::read(
+        "FP8 with scales",
+        "q_proj.weight with weight_scale or weight_scale_inv",
+        "By block too.",
+    ),
+    Kind::read("FP8 of ComfyUI", "q_proj.weight with scale_weight", ""),
+    Kind::read("FP8 of DeepSeek", "q_proj.weight with scale", "Scales in F32 or E8M0."),
+    Kind::read(
+        "MXFP8",
+        "q_proj.weight with weight_scale_inv of U8",
+        "Exponents, one for 32 columns.",
+    ),
+    Kind::read("NVFP4 of ModelOpt", "q_proj.weight with weight_scale and weight_scale_2", ""),
+    Kind::read("NVFP4 of compressed-tensors", "q_proj.weight_packed with weight_global_scale", ""),
+    Kind::read("MXFP4", "q_proj.weight of U8 with weight_scale of U8", ""),
+    Kind::read(
         "MXFP4 of gpt-oss",
         "experts.gate_up_proj_blocks with _scales",
         "As transformers reads it.",
     ),
 ];
-
-const fn read(what: &'static str, example: &'static str, detail: &'static str) -> Kind {
-    Kind { what, example, support: Support::Read, detail }
-}
 
 /// A weight in codes that is decoded.
 pub struct Decoded {

@@ -1,6 +1,6 @@
 //! Names of scales, zero points and other parameters of a quantisation, which are no weights.
 
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 
 /// Last parts of names that only parameters of a quantisation have, whatever stands beside them.
 const ALWAYS: [&str; 48] = [
@@ -74,7 +74,7 @@ pub const KINDS: &[Kind] = &[
 
 const fn passed_over(what: &'static str, example: &'static str) -> Kind {
     let detail = "It is used where its weight is decoded, and is never a weight.";
-    Kind { what, example, support: Support::PassedOver, detail }
+    Kind::pass_over(what, example, detail)
 }
 
 /// Whether a tensor of this name is a parameter of a quantisation, whatever stands beside it.

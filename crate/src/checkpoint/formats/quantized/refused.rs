@@ -1,7 +1,7 @@
 //! Weights in integer codes and others that are not decoded, recognised by the names beside them.
 
 use crate::checkpoint::formats::quantized::config::QuantizationConfig;
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 use safetensors::Dtype;
 
 /// The last parts of names of codes that stand for the `weight` of their module.
@@ -26,7 +26,7 @@ pub const KINDS: &[Kind] = &[
 
 const fn refused(what: &'static str, example: &'static str) -> Kind {
     let detail = "Give the 16-bit checkpoint.";
-    Kind { what, example, support: Support::Refused, detail }
+    Kind::refuse(what, example, detail)
 }
 
 /// Names the quantisation of codes. `last` is the last part of their name, and `beside` has what

@@ -20,7 +20,7 @@ pub use pickle::Value;
 
 use crate::checkpoint::formats::torch::model::Model;
 use crate::checkpoint::header::File;
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
@@ -30,37 +30,24 @@ use std::rc::Rc;
 
 /// The files that are read as PyTorch's, and those that are refused.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        what: "PyTorch, zip",
-        example: "pytorch_model-00001-of-00002.bin",
-        support: Support::Read,
-        detail: "Also .pt, .pth and .ckpt; the dict with most elements is the model.",
-    },
-    Kind { what: "PyTorch before 1.6", example: "legacy.pth", support: Support::Read, detail: "" },
-    Kind {
-        what: "PyTorch before 0.2, tar",
-        example: "tar.pth",
-        support: Support::Refused,
-        detail: "Load it with PyTorch and save it again.",
-    },
-    Kind {
-        what: "TorchScript",
-        example: "script.pt",
-        support: Support::Refused,
-        detail: "Load it with torch.jit.load and save its state_dict().",
-    },
-    Kind {
-        what: "Pickle of whole modules, or of other classes",
-        example: "module.pt",
-        support: Support::Refused,
-        detail: "The class is named. Nothing in a pickle is executed.",
-    },
-    Kind {
-        what: "States of training",
-        example: "optimizer.pt",
-        support: Support::PassedOver,
-        detail: "",
-    },
+    Kind::read(
+        "PyTorch, zip",
+        "pytorch_model-00001-of-00002.bin",
+        "Also .pt, .pth and .ckpt; the dict with most elements is the model.",
+    ),
+    Kind::read("PyTorch before 1.6", "legacy.pth", ""),
+    Kind::refuse("PyTorch before 0.2, tar", "tar.pth", "Load it with PyTorch and save it again."),
+    Kind::refuse(
+        "TorchScript",
+        "script.pt",
+        "Load it with torch.jit.load and save its state_dict().",
+    ),
+    Kind::refuse(
+        "Pickle of whole modules, or of other classes",
+        "module.pt",
+        "The class is named. Nothing in a pickle is executed.",
+    ),
+    Kind::pass_over("States of training", "optimizer.pt", ""),
 ];
 
 /// Reads what a file tells of the model's weights. Returns it with what of it is not used.

@@ -6,6 +6,7 @@
 use crate::checkpoint::formats::torch::names::is_state;
 use crate::checkpoint::formats::torch::pickle::Value;
 use crate::checkpoint::formats::torch::tensor::{describe, is_tensor};
+use crate::checkpoint::raw;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -163,6 +164,5 @@ impl<'a> Walk<'a> {
 
 /// Number of elements, or 0 for what is no plain tensor.
 fn count_elements(tensor: &Value) -> u64 {
-    describe(tensor)
-        .map_or(0, |t| t.shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b)).unwrap_or(0))
+    describe(tensor).map_or(0, |t| raw::count_elements(&t.shape).unwrap_or(0))
 }

@@ -2,7 +2,7 @@
 
 use crate::checkpoint::formats::torch::pickle::{Class, Value};
 use crate::checkpoint::formats::torch::strided::Strided;
-use crate::checkpoint::raw::RawTensor;
+use crate::checkpoint::raw::{RawTensor, count_elements};
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::source::Source;
 use safetensors::Dtype;
@@ -218,8 +218,7 @@ impl Described {
             );
             (LeftOutReason::BadFile, detail)
         };
-        let filled = self.shape.iter().filter(|length| **length > 0);
-        let product = filled.copied().try_fold(1u64, u64::checked_mul).ok_or_else(outside)?;
+        let elements = count_elements(&self.shape).ok_or_else(outside)?;
         let raw = |source: Rc<dyn Source>, start| RawTensor {
             name: name.into(),
             dtype,
@@ -227,7 +226,7 @@ impl Described {
             source,
             start,
         };
-        if self.shape.contains(&0) {
+        if elements == 0 {
             return Ok(raw(source.clone(), place.start));
         }
         let last =
@@ -237,7 +236,7 @@ impl Described {
         if last.is_none_or(|last| last >= held) {
             return Err(outside());
         }
-        if product > held {
+        if elements > held {
             let detail = "it repeats the elements of its storage (torch.Tensor.expand): save it \
                 contiguous";
             return Err((LeftOutReason::BadFile, detail.into()));

@@ -4,6 +4,7 @@
 use super::*;
 use crate::checkpoint::formats::torch::counting::peak_of;
 use crate::checkpoint::formats::{self, is_weights};
+use crate::checkpoint::kinds::Support;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::testing::{bytes_file, open};
 use std::path::Path;

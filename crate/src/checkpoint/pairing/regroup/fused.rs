@@ -1,7 +1,7 @@
 //! Projections that one side has in one matrix, row range after row range, and the other apart.
 
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::pairing::regroup::made::Made;
@@ -17,18 +17,16 @@ const OTHER_ORDER: &[&str] = &["codegen"];
 
 /// The projections that are cut, as docs/checkpoints.md lists them.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        what: "queries, keys and values fused",
-        example: "model.layers.0.self_attn.qkv_proj.weight",
-        support: Support::Read,
-        detail: "Compared with q_proj, k_proj and v_proj of the other side, or the reverse.",
-    },
-    Kind {
-        what: "gate and up projections fused",
-        example: "model.layers.0.mlp.gate_up_proj.weight",
-        support: Support::Read,
-        detail: "Compared with gate_proj and up_proj of the other side, or the reverse.",
-    },
+    Kind::read(
+        "queries, keys and values fused",
+        "model.layers.0.self_attn.qkv_proj.weight",
+        "Compared with q_proj, k_proj and v_proj of the other side, or the reverse.",
+    ),
+    Kind::read(
+        "gate and up projections fused",
+        "model.layers.0.mlp.gate_up_proj.weight",
+        "Compared with gate_proj and up_proj of the other side, or the reverse.",
+    ),
 ];
 
 /// Takes a name apart into its module's parent, the projection and the rest.

@@ -1,29 +1,22 @@
 //! Tensors of experts by their names.
 
-use crate::checkpoint::kinds::{Kind, Support};
+use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::names::families::modernize_name;
 use crate::checkpoint::names::votes::is_number;
 
 /// The layouts of experts, as docs/checkpoints.md lists them.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        what: "one tensor for each expert",
-        example: "model.layers.0.mlp.experts.7.gate_proj.weight",
-        support: Support::Read,
-        detail: "w1, w3 and w2 are gate, up and down.",
-    },
-    Kind {
-        what: "experts stacked, gate and up fused",
-        example: "model.layers.0.mlp.experts.gate_up_proj",
-        support: Support::Read,
-        detail: "Also transposed, as Llama 4 has them; not interleaved ones of gpt-oss.",
-    },
-    Kind {
-        what: "experts stacked",
-        example: "model.layers.0.mlp.experts.up_proj",
-        support: Support::Read,
-        detail: "",
-    },
+    Kind::read(
+        "one tensor for each expert",
+        "model.layers.0.mlp.experts.7.gate_proj.weight",
+        "w1, w3 and w2 are gate, up and down.",
+    ),
+    Kind::read(
+        "experts stacked, gate and up fused",
+        "model.layers.0.mlp.experts.gate_up_proj",
+        "Also transposed, as Llama 4 has them; not interleaved ones of gpt-oss.",
+    ),
+    Kind::read("experts stacked", "model.layers.0.mlp.experts.up_proj", ""),
 ];
 
 /// A projection of an expert.
