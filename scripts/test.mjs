@@ -2,7 +2,6 @@
 // `npm test -- --only rust,e2e` runs some of them.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { LINT_WHILE_COMPILING } from './check/tools.mjs';
 import { main, messageOf, Problem } from './lib/problem.mjs';
 import { fromRoot } from './lib/root.mjs';
 import { checkNode } from './setup/npm.mjs';
@@ -48,8 +47,6 @@ function printTable(results) {
 
 await main(async () => {
   checkNode();
-  // All suites run what one compilation gives, on which clippy looks.
-  Object.assign(process.env, LINT_WHILE_COMPILING);
   const results = await runSuites(chooseSuites(readOptions().only));
   printTable(results);
   const passed = results.reduce((sum, result) => sum + result.passed, 0);

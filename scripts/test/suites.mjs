@@ -1,7 +1,7 @@
 // The suites of `npm test`, in the order of its table. `prepare` installs and builds what only that
 // suite needs and returns its command.
 import { existsSync, readdirSync } from 'node:fs';
-import { TOOLS } from '../check/tools.mjs';
+import { LINT_WHILE_COMPILING, TEST_SETTINGS, TOOLS } from '../check/tools.mjs';
 import { waitForAll } from '../lib/promises.mjs';
 import { fromRoot } from '../lib/root.mjs';
 import { buildPage } from '../lib/page.mjs';
@@ -62,7 +62,10 @@ const nodeTest = (folders, env, ...flags) => ({
   env,
 });
 
-const CARGO_TEST = ['test', '--release', '-p', 'gatescope', '--locked', '--no-fail-fast'];
+const CARGO_TEST = [
+  ...['test', ...TEST_SETTINGS],
+  ...['--release', '-p', 'gatescope', '--locked', '--no-fail-fast'],
+];
 /** What has tests; the check alone compiles the examples, since it does not have to link them. */
 const WITH_TESTS = ['--lib', '--test', '*'];
 
@@ -75,7 +78,7 @@ const check = {
   counts: checkCounts,
   async prepare() {
     for (const prepare of new Set(TOOLS.map((tool) => tool.prepare))) await prepare();
-    return { command: process.execPath, args: ['scripts/check.mjs'] };
+    return { command: process.execPath, args: ['scripts/check.mjs'], env: LINT_WHILE_COMPILING };
   },
 };
 
@@ -89,7 +92,7 @@ const rust = {
   async prepare() {
     await ensureRustLinters();
     const args = [...CARGO_TEST, ...WITH_TESTS];
-    return { command: 'cargo', args, env: await vulkanEnv() };
+    return { command: 'cargo', args, env: { ...LINT_WHILE_COMPILING, ...(await vulkanEnv()) } };
   },
 };
 
@@ -112,6 +115,7 @@ const wasm = {
       command: 'cargo',
       args: [...CARGO_TEST, ...WITH_TESTS, '--target', 'wasm32-unknown-unknown'],
       env: {
+        ...LINT_WHILE_COMPILING,
         CHROMEDRIVER: driver,
         WASM_BINDGEN_TEST_ONLY_WEB: '1',
         WASM_BINDGEN_TEST_WEBDRIVER_JSON: writeWebdriverSettings(chromium),
@@ -142,7 +146,9 @@ const reference = {
   async prepare() {
     await ensureRustLinters();
     const python = await ensureReferencePython();
-    return { command: python, args: ['-m', 'pytest', '-q', 'tests/reference'] };
+    // Matrices of a hundred columns: a second thread of each product would spin and wait.
+    const env = { OPENBLAS_NUM_THREADS: '1' };
+    return { command: python, args: ['-m', 'pytest', '-q', 'tests/reference'], env };
   },
 };
 
