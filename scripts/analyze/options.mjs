@@ -10,10 +10,10 @@ import { Problem, UsageProblem, messageOf } from '../lib/problem.mjs';
 import { findOne, findPlaces } from './places.mjs';
 
 /** @import { Limits } from '../../www/report/settings.js' */
-/** @import { Place } from './places.mjs' */
+/** @import { Given, Place } from './places.mjs' */
 
 /**
- * @typedef {{ name: string, files: string[] }} Checkpoint
+ * @typedef {{ name: string, files: Given[] }} Checkpoint
  *
  * @typedef {NonNullable<ReturnType<typeof readOptions>>} Options
  */

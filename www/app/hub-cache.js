@@ -1,8 +1,8 @@
 // The cache of the Hugging Face Hub: models--org--name/blobs holds the files under their hashes,
 // snapshots/<revision> links with their names, which Chromium does not list.
-import { isWeights } from './grouping.js';
 import { explainRevisions } from './refusals.js';
 import { readHeader, readJson, sniff } from './sniff.js';
+import { isWeights } from './weights.js';
 
 /** @import { Files } from '../engine/analyser.js' */
 /** @import { FoundFile } from './grouping.js' */

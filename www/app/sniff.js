@@ -1,4 +1,5 @@
 // What a file is, by its first bytes: names are wrong too often.
+import { isSafetensors } from './weights.js';
 
 /**
  * What a file is. `truncated`: a safetensors file that is shorter than its header claims. `lfs`: a
@@ -72,6 +73,23 @@ export async function sniff(blob) {
   if (length !== null && length < MOST_LENGTH)
     return 8 + length <= blob.size ? 'safetensors' : 'truncated';
   return findKind(toText(head));
+}
+
+/** What stands in place of a file, whatever its name says. @type {Kind[]} */
+const STAND_INS = ['lfs', 'empty', 'web_page'];
+
+/**
+ * Whether a file with weights begins as its name says; false where it cannot be read.
+ * @param {string} name
+ * @param {Blob} blob
+ */
+export async function beginsAsNamed(name, blob) {
+  try {
+    const kind = await sniff(blob);
+    return isSafetensors(name) ? kind === 'safetensors' : !STAND_INS.includes(kind);
+  } catch {
+    return false;
+  }
 }
 
 /**
