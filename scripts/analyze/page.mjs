@@ -54,13 +54,13 @@ async function readText(handle) {
  * @param {string} selector
  * @param {import('./options.mjs').Checkpoint} checkpoint
  */
-async function upload(page, selector, { name: folder, files }) {
+async function upload(page, selector, { name: folder, place, files }) {
   const input = await page.$(/** @type {'input'} */ (selector));
   if (!input) throw new Problem(`the page has no file input ${selector}.`);
   const readable = files.filter(({ problem }) => !problem);
   if (!readable.length) throw new Problem(`${folder}: ${explainEmpty(files)}`);
   /** @param {import('./places.mjs').Given} file */
-  const pathOf = ({ name }) => (files.length > 1 ? `${folder}/${name}` : name);
+  const pathOf = ({ path, name }) => (path === place ? name : `${folder}/${name}`);
   const told = {
     paths: readable.map(pathOf),
     standIns: files.flatMap((file) =>
