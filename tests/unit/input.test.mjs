@@ -7,7 +7,7 @@ import { sortOut } from '../../www/app/sort-out.js';
 import { findIdentical } from '../../www/app/identical.js';
 import { explainMismatch } from '../../www/app/mismatch.js';
 import { shorterSides } from '../../www/app/proposal.js';
-import { proposeK } from '../../www/report/coverage-words.js';
+import { proposeK } from '../../www/report/directions-words.js';
 import { guessBase, readHints } from '../../www/app/roles.js';
 import { sniff } from '../../www/app/sniff.js';
 

@@ -147,3 +147,15 @@ fn shards_that_their_numbers_tell_of_are_missed() {
     let alone = pollster::block_on(choose_weights("m", &files[..1])).expect("a shard");
     assert!(alone.left_out.is_empty(), "{:?}", alone.left_out);
 }
+
+#[test]
+fn the_page_has_the_same_rules_for_names() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/unit/weights-names.json");
+    let text = std::fs::read_to_string(path).expect("the list of names");
+    let names: std::collections::BTreeMap<String, bool> =
+        serde_json::from_str(&text).expect("names with what they are");
+    assert!(names.len() > 40);
+    for (name, holds) in names {
+        assert_eq!(may_hold_weights(&name), holds, "{name}");
+    }
+}
