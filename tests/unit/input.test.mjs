@@ -272,6 +272,19 @@ test('a Hub cache: blobs are named by their content, the run by its folder', asy
     Buffer.from(await weights('b').arrayBuffer()),
   );
 
+  // A model of a time before safetensors.
+  const old = {
+    'models--o--m/blobs/a1': 'no blob',
+    [`models--o--m/blobs/${HASH('1')}`]: TORCH,
+    [`models--o--m/blobs/${HASH('4', 40)}`]: '{"model_type": "gpt2"}',
+  };
+  assert.deepEqual(
+    (await sort(found(old))).checkpoints.map(({ name, files }) => [name, files.map((f) => f.name)]),
+    [['o/m', ['config.json', 'pytorch_model.bin']]],
+  );
+  const shards = await sort(found({ ...old, [`models--o--m/blobs/${HASH('2')}`]: TORCH }));
+  assert.match(shards.refused[0], /“o\/m” holds 2 files of weights that are no safetensors/);
+
   // Two revisions hold the same tensors: which is which cannot be told.
   const two = await sort(found({ ...cache, [`${blobs}/${HASH('6')}`]: weights('a') }));
   assert.equal(two.checkpoints.length, 0);

@@ -25,6 +25,14 @@ export const explainRevisions = (name, revisions) =>
   `${revisions > 1 ? ` (${revisions} revisions)` : ''}, and its files have no names. Select the ` +
   'files inside snapshots/<revision> instead.';
 
+/**
+ * @param {string} name
+ * @param {number} files
+ */
+export const explainBlobs = (name, files) =>
+  `The cache of ${quote(name)} holds ${files} files of weights that are no safetensors, and they ` +
+  'have no names. Select the files inside snapshots/<revision> instead.';
+
 /** @param {string[]} names Those of checkpoints that one row was given. */
 export const explainSeveral = (names) =>
   `${names.length} checkpoints were given: each is a run of its own ` +

@@ -126,6 +126,9 @@ fn what_is_no_safetensors_is_named_with_what_to_do() {
         (&["zero_pp_rank_0_mp_rank_00_optim_states.pt"], "zero_to_fp32.py"),
         (&["model_world_size_2_rank_0.pt", "config.json"], "verl.model_merger"),
         (&["a.gguf"], "made from"),
+        (&["tf_model.h5", "config.json"], "but tf_model.h5: weights of TensorFlow"),
+        (&["all.zip"], "but an archive: unpack it"),
+        (&["model.safetensors.index.json=a", "config.json=x"], "none of the shards: add them"),
         (&["README.md"], "found: README.md"),
         (&[], "empty"),
     ] {

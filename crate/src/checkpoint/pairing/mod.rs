@@ -51,7 +51,9 @@ fn list_problems(base: &[LeftOut], tuned: &[LeftOut]) -> Vec<LeftOut> {
     let [of_base, of_tuned] =
         [base, tuned].map(|side| side.iter().map(key).collect::<HashSet<_>>());
     let say = |p: &LeftOut, place: &str| {
-        LeftOut::new(&p.name, p.reason, format!("in {place}: {}", p.detail))
+        // The message of a file begins with its name.
+        let what = p.detail.strip_prefix(&format!("{}: ", p.name)).unwrap_or(&p.detail);
+        LeftOut::new(&p.name, p.reason, format!("in {place}: {what}"))
     };
     let first = base.iter().map(|p| {
         let both = of_tuned.contains(&key(p));
