@@ -1,7 +1,14 @@
 // The checkpoints that a path of the command line stands for, found as the native program finds
 // them (crate/src/source/folder.rs).
-import { existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { realpathSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { messageOf, Problem } from '../lib/problem.mjs';
 import { isWanted } from '../../www/app/grouping.js';

@@ -79,7 +79,7 @@ test('checkpoints that have no tensor in common', async (t) => {
   );
 });
 
-test('a part that could not be read: the report is written, and the exit status is 3', async (t) => {
+test('a shard that could not be read: the report is there, and the exit status is 3', async (t) => {
   const folder = temporaryFolder(t);
   const shard = (i) => `model-0000${i}-of-00002.safetensors`;
   const pair = [1, 2].map((i) =>

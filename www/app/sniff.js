@@ -1,5 +1,4 @@
 // What a file is, by its first bytes: names are wrong too often.
-import { isSafetensors } from './weights.js';
 
 /**
  * What a file is. `truncated`: a safetensors file that is shorter than its header claims. `lfs`: a
@@ -75,18 +74,13 @@ export async function sniff(blob) {
   return findKind(toText(head));
 }
 
-/** What stands in place of a file, whatever its name says. @type {Kind[]} */
-const STAND_INS = ['lfs', 'empty', 'web_page'];
-
 /**
- * Whether a file with weights begins as its name says; false where it cannot be read.
- * @param {string} name
+ * Whether a file begins as safetensors do; false where it cannot be read.
  * @param {Blob} blob
  */
-export async function beginsAsNamed(name, blob) {
+export async function beginsAsSafetensors(blob) {
   try {
-    const kind = await sniff(blob);
-    return isSafetensors(name) ? kind === 'safetensors' : !STAND_INS.includes(kind);
+    return (await sniff(blob)) === 'safetensors';
   } catch {
     return false;
   }

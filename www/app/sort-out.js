@@ -3,8 +3,8 @@
 import { explainEmptyFolder } from './refusals.js';
 import { groupByFolder, isWanted } from './grouping.js';
 import { readCachePath, readCaches } from './hub-cache.js';
-import { beginsAsNamed } from './sniff.js';
-import { fileName, isWeights } from './weights.js';
+import { beginsAsSafetensors } from './sniff.js';
+import { isSafetensors } from './weights.js';
 
 /** @import { Files } from '../engine/analyser.js' */
 /** @import { FoundFile } from './grouping.js' */
@@ -48,14 +48,15 @@ export async function findReports(files) {
 }
 
 /**
- * Why a checkpoint cannot be used; null where it can. The analyser is asked where no file with
- * weights begins as one of its kind: with a good file it lists what is missing by the bad ones.
+ * Why a checkpoint cannot be used; null where it can. The analyser is asked where no file begins as
+ * safetensors do: with a good one it lists what is missing by the bad ones, and of other formats a
+ * beginning tells too little.
  * @param {Files} checkpoint
  * @param {Ask} ask
  */
 async function checkWeights(checkpoint, ask) {
-  for (const { name, blob } of checkpoint.files.filter((one) => isWeights(one.name)))
-    if (await beginsAsNamed(name, blob)) return null;
+  for (const { name, blob } of checkpoint.files)
+    if (isSafetensors(name) && (await beginsAsSafetensors(blob))) return null;
   return ask(nameByFile(checkpoint));
 }
 

@@ -1,8 +1,7 @@
 // Which files may hold weights, by their names: crate/src/checkpoint/formats/ has the same rules.
 
 /** Words that name a part of a training's state. Whole words: an upscaler is a model. */
-const STATE_WORDS =
-  /(^|[_.-])(optim|optimizers?|schedulers?|scaler|sampler|dataloader)([_.-]|$)/;
+const STATE_WORDS = /(^|[_.-])(optim|optimizers?|schedulers?|scaler|sampler|dataloader)([_.-]|$)/;
 const STATE_NAMES = /rng_state|random_state|training_args|trainer_state|extra_state/;
 /** States of a loop that Megatron Core and verl save beside the weights. */
 const LOOP_STATES = /^(common|data|dataloader)\.pt$/;
@@ -47,8 +46,6 @@ export const isSafetensors = (path) => /\.safetensors$/i.test(path);
 export function isWeights(path) {
   const name = fileName(path).toLowerCase();
   return (
-    /\.(safetensors|gguf)$/.test(name) ||
-    PARTS.some((part) => part.test(name)) ||
-    isPytorch(name)
+    /\.(safetensors|gguf)$/.test(name) || PARTS.some((part) => part.test(name)) || isPytorch(name)
   );
 }
