@@ -16,7 +16,7 @@ use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
 use crate::report::{self, BackendInfo, BackendKind, Report, Timings};
 use crate::settings::{BackendChoice, Settings};
-use crate::source::{BlobSource, Source};
+use crate::source::{BlobSource, Source, UnreadableSource};
 use js_sys::{Array, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::RefCell;
@@ -62,10 +62,15 @@ fn text(object: &JsValue, key: &str) -> Result<String, JsValue> {
 async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
     let mut sources: Vec<Rc<dyn Source>> = Vec::new();
     for file in Array::from(&get(&input, "files")?).iter() {
+        let name = text(&file, "name")?;
+        if let Some(problem) = get(&file, "problem")?.as_string() {
+            sources.push(Rc::new(UnreadableSource::new(name, problem)));
+            continue;
+        }
         let blob = get(&file, "blob")?
             .dyn_into::<web_sys::Blob>()
             .map_err(|_| make_error("`blob` must be a Blob or File"))?;
-        sources.push(Rc::new(BlobSource::new(text(&file, "name")?, blob)));
+        sources.push(Rc::new(BlobSource::new(name, blob)));
     }
     Ok(Checkpoint::open(&text(&input, "name")?, sources).await?)
 }
@@ -144,8 +149,8 @@ pub struct Session {
 
 #[wasm_bindgen]
 impl Session {
-    /// Reads the headers of `{base: {name, files: [{name, blob}]} | null, tuned: [{name, files}],
-    /// fisher: {name, files} | null}`.
+    /// Reads the headers of `{base: {name, files: [{name, blob, problem}]} | null, tuned: [{name,
+    /// files}], fisher: {name, files} | null}`. A file with a `problem` is there by its name alone.
     pub async fn open(input: JsValue) -> Result<Session, JsValue> {
         let base = open_optional(get(&input, "base")?).await?;
         let mut tuned = Vec::new();

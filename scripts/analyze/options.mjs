@@ -10,10 +10,10 @@ import { Problem, UsageProblem, messageOf } from '../lib/problem.mjs';
 import { findOne, findPlaces } from './places.mjs';
 
 /** @import { Limits } from '../../www/report/settings.js' */
-/** @import { Place } from './places.mjs' */
+/** @import { Given, Place } from './places.mjs' */
 
 /**
- * @typedef {{ name: string, files: string[] }} Checkpoint
+ * @typedef {{ name: string, files: Given[], place: string }} Checkpoint
  *
  * @typedef {NonNullable<ReturnType<typeof readOptions>>} Options
  */
@@ -68,12 +68,12 @@ function nameRuns(runs, given) {
     })),
   );
   const taken = new Map();
-  return runs.map(({ files }, i) => {
+  return runs.map(({ files, place }, i) => {
     let name = given[i] ?? apart[i];
     const count = (taken.get(name) ?? 0) + 1;
     taken.set(name, count);
     if (count > 1) name = `${name} (${count})`;
-    return { name, files };
+    return { name, files, place };
   });
 }
 

@@ -47,14 +47,41 @@ async function readText(handle) {
 }
 
 /**
+ * Gives an input the files of a checkpoint, and tells it where they are: files of an input have no
+ * folders.
+ *
  * @param {Page} page
  * @param {string} selector
- * @param {string[]} files
+ * @param {import('./options.mjs').Checkpoint} checkpoint
  */
-async function upload(page, selector, files) {
+async function upload(page, selector, { name: folder, place, files }) {
   const input = await page.$(/** @type {'input'} */ (selector));
   if (!input) throw new Problem(`the page has no file input ${selector}.`);
-  await input.uploadFile(...files);
+  const readable = files.filter(({ problem }) => !problem);
+  if (!readable.length) throw new Problem(`${folder}: ${explainEmpty(files)}`);
+  /** @param {import('./places.mjs').Given} file */
+  const pathOf = ({ path, name }) => (path === place ? name : `${folder}/${name}`);
+  const told = {
+    paths: readable.map(pathOf),
+    standIns: files.flatMap((file) =>
+      file.problem ? [{ path: pathOf(file), problem: file.problem }] : [],
+    ),
+  };
+  await input.evaluate((element, text) => {
+    element.dataset.told = text;
+  }, JSON.stringify(told));
+  await input.uploadFile(...readable.map(({ path }) => path));
+}
+
+/**
+ * Why a folder is no checkpoint of which no file can be read.
+ *
+ * @param {import('./places.mjs').Given[]} files
+ */
+function explainEmpty([first]) {
+  return first
+    ? `${first.name}: ${first.problem}.`
+    : 'there are no weights in it: it is empty, or holds only links.';
 }
 
 /**
@@ -89,14 +116,14 @@ const sayLeftOut = ([first, ...more]) =>
  * @param {Pick<Options, 'base' | 'fisher' | 'runs'>} options
  */
 async function hand(page, { base, fisher, runs }) {
-  if (base) await upload(page, '#base-input', base.files);
+  if (base) await upload(page, '#base-input', base);
   for (const run of runs) {
     const selector = await call(
       page,
       (/** @type {string} */ name) => window.gatescope.addTuned(name),
       run.name,
     );
-    await upload(page, await selector.jsonValue(), run.files);
+    await upload(page, await selector.jsonValue(), run);
   }
   if (fisher) {
     const selector = await call(
@@ -104,7 +131,7 @@ async function hand(page, { base, fisher, runs }) {
       (/** @type {string} */ name) => window.gatescope.addFisher(name),
       fisher.name,
     );
-    await upload(page, await selector.jsonValue(), fisher.files);
+    await upload(page, await selector.jsonValue(), fisher);
   }
   const inventory = await (await call(page, () => window.gatescope.inspect())).jsonValue();
   // A checkpoint of which nothing could be read leaves nothing to compare.

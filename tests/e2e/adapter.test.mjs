@@ -147,13 +147,13 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
 test('factors that do not fit are listed apart from what is not adapted', async (t) => {
   await give(t, 'odd', adapterFiles([Q, V], { rank_pattern: { v_proj: 2 } }));
   assert.deepEqual(await texts('table.plain details summary'), [
-    '1 tensor skipped: 1 adapter not usable',
+    'Left out: adapter not usable (1)',
     '2 tensors that the adapter leaves as they are',
   ]);
   const report = await run({ k: 4, alphas: [0.3] });
   assert.equal(unchangedAfterMerge(report.runs[0], report), null);
   await openTab(opened.page, 'method');
-  assert.ok((await texts('.left-out summary')).includes('1 tensor skipped: 1 adapter not usable'));
+  assert.ok((await texts('.left-out summary')).includes('Left out: adapter not usable (1)'));
 });
 
 test(

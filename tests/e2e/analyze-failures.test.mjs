@@ -1,7 +1,7 @@
 // Every way `npm run analyze` can be given something it cannot work on: exit code not 0, one clear
 // line, no report.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import test from 'node:test';
 import { oneMatrix, safetensors, temporaryFolder, withHeader } from './checkpoints.mjs';
 import { runScript } from './harness.mjs';
@@ -43,7 +43,7 @@ test('a folder without safetensors', async (t) => {
     '--tuned',
     folder.add('empty', { 'config.json': '{}' }),
   ]);
-  assert.match(line, /empty holds no \.safetensors file/);
+  assert.match(line, /empty: there .* in it \(found: config\.json\)/);
 });
 
 for (const [what, content] of [
@@ -77,6 +77,28 @@ test('checkpoints that have no tensor in common', async (t) => {
         'the tuned checkpoint has no tensor of this name; and 1 more are left out\\.$',
     ),
   );
+});
+
+test('a shard that could not be read: the report is there, and the exit status is 3', async (t) => {
+  const folder = temporaryFolder(t);
+  const shard = (i) => `model-0000${i}-of-00002.safetensors`;
+  const pair = [1, 2].map((i) =>
+    safetensors({ [`w.${i}`]: { shape: [2, 2], data: [1, 2, 3, 4 + i] } }),
+  );
+  const base = folder.add('base', { [shard(1)]: pair[0], [shard(2)]: pair[1] });
+  const tuned = folder.add('tuned', { [shard(1)]: pair[0] });
+  symlinkSync('../blobs/gone', folder.path(`tuned/${shard(2)}`));
+  const [out, csv] = [folder.path('report.json'), folder.path('report.csv')];
+  const { code, stdout, stderr } = await runScript('analyze.mjs', [
+    ...['--base', base, '--tuned', tuned, '--out', out, '--csv', csv],
+  ]);
+  assert.equal(code, 3, stderr);
+  assert.equal(stdout, '');
+  assert.match(stderr, /tuned: 1 tensor compared, 50\.0\s%\sof the weights of the base \(4 of 8\)/);
+  assert.match(stderr, /tuned: \d left out because of errors: .*model-00002-of-00002\.safetensors/);
+  const [run] = JSON.parse(readFileSync(out, 'utf8')).runs;
+  assert.deepEqual([run.checkpoint.name, run.tensors.length], ['tuned', 1]);
+  assert.ok(existsSync(csv));
 });
 
 // A path that leads nowhere is an error; what is wrong with the options themselves is usage.

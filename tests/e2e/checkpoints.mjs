@@ -24,6 +24,31 @@ export function safetensors(tensors, dtype = 'F32') {
   return withHeader(JSON.stringify(header), Buffer.concat(chunks));
 }
 
+/** A GGUF file of tensors in F32, given as { name: { shape, data } } by llama.cpp's names. */
+export function gguf(architecture, tensors) {
+  const align = (bytes) => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 31)]);
+  const u32 = (value) => Buffer.from(Uint32Array.of(value).buffer);
+  const u64 = (value) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
+  const text = (value) => Buffer.concat([u64(value.length), Buffer.from(value)]);
+  const entries = Object.entries(tensors);
+  const chunks = entries.map(([, { data }]) => align(Buffer.from(Float32Array.from(data).buffer)));
+  const STRING = 8;
+  const F32 = 0;
+  let at = 0;
+  const infos = entries.map(([name, { shape }], i) => {
+    const offset = u64(at);
+    at += chunks[i].length;
+    // The fastest dimension is the first.
+    return [text(name), u32(shape.length), ...shape.toReversed().map(u64), u32(F32), offset];
+  });
+  const head = [
+    ...['GGUF', u32(3), u64(entries.length), u64(1)].map((part) => Buffer.from(part)),
+    ...[text('general.architecture'), u32(STRING), text(architecture)],
+    ...infos.flat(),
+  ];
+  return Buffer.concat([align(Buffer.concat(head)), ...chunks]);
+}
+
 /** The tensors of a safetensors file as { name: { dtype, shape } }. */
 export function tensorsOf(file) {
   const bytes = readFileSync(file);

@@ -106,7 +106,7 @@ test('two folders are no Fisher', async (t) => {
   await opened.page.waitForSelector('#problem', { visible: true });
   assert.match(
     (await texts('#problem'))[0],
-    /^One Fisher serves all runs, but 2 folders hold safetensors/,
+    /^One Fisher serves all runs, but 2 folders hold weights/,
   );
   assert.equal(
     await opened.page.$eval('.zone.fisher', (zone) => zone.classList.contains('filled')),

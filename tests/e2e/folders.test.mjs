@@ -94,10 +94,9 @@ test('a folder without checkpoints is refused in one line', async (t) => {
   const folder = temporaryFolder(t);
   await drop('.zone', [folder.add('empty', { 'readme.md': 'nothing here' })]);
   await opened.page.waitForSelector('#problem', { visible: true });
-  assert.equal(
+  assert.match(
     await opened.page.$eval('#problem', (line) => line.textContent),
-    'No .safetensors file in “empty” (found: readme.md). Give a checkpoint’s folder or its ' +
-      '.safetensors files.',
+    /^empty: .*\(found: readme\.md\)\. Give a checkpoint's folder or its /,
   );
 });
 

@@ -121,7 +121,7 @@ test('two folders on one row, and a document beside a checkpoint, are said', asy
   assert.deepEqual(await rows(), ['one', 'two']);
   const notes = await shown('#notes');
   assert.match(notes, /^2 checkpoints were given: each is a run of its own \(one and two\)\./);
-  assert.match(notes, /“paper\.pdf” is a PDF/);
+  assert.match(notes, /paper\.pdf: .*a document/);
 });
 
 test('each thing that is no checkpoint has its sentence', async (t) => {
@@ -132,20 +132,17 @@ test('each thing that is no checkpoint has its sentence', async (t) => {
     return folder.path(name);
   };
   for (const [place, sentence] of [
-    [folder.add('lfs', { 'model.safetensors': pointer }), /Git LFS pointer.*“git lfs pull”/],
+    [folder.add('lfs', { 'model.safetensors': pointer }), /^lfs: .*Git LFS pointer.*git lfs pull/],
     [
-      folder.add('bin', {
-        'pytorch_model.bin': 'PK\x03\x04 archive/data.pkl',
-        'config.json': '{}',
-      }),
-      /No \.safetensors file in “bin” \(found: pytorch_model\.bin, config\.json\).*save_pretrained/,
+      folder.add('keras', { 'tf_model.h5': 'HDF', 'config.json': '{}' }),
+      /^keras: .*tf_model\.h5.*TensorFlow or Keras.*from_tf/,
     ],
-    [write('q4.gguf', 'GGUF\x03\0\0\0'), /“q4\.gguf” is a GGUF file/],
-    [write('paper.pdf', '%PDF-1.7'), /“paper\.pdf” is a PDF/],
+    [write('q4.gguf', 'GGUF\x03\0\0\0'), /^q4: .*q4\.gguf: /],
+    [write('paper.pdf', '%PDF-1.7'), /^paper\.pdf: .*a document: give a checkpoint's folder/],
     [folder.add('nothing', {}), /“nothing” is empty/],
     [
       write('cut.safetensors', oneMatrix().subarray(0, 40)),
-      /“cut\.safetensors”, 40\s*B, is truncated/,
+      /^cut: .*cut\.safetensors: .*truncated.*Download it again/,
     ],
   ]) {
     await drop([place]);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { describeCompared, describeRows } from '../../www/report/compared.js';
-import { describeCoverage } from '../../www/report/coverage-words.js';
+import { describeDirections } from '../../www/report/directions-words.js';
 import { describePart, describePartOfRuns } from '../../www/report/extent.js';
 import { degrees, percent } from '../../www/report/format.js';
 import { settleNoise } from '../../www/report/noise.js';
@@ -116,9 +116,9 @@ test('k that covers all directions of a matrix is said to, with how many matrice
     module: 'q',
     geometry: { k, requested_k },
   });
-  assert.equal(describeCoverage([matrix([32, 24], 8), { shape: [24], geometry: null }]), null);
+  assert.equal(describeDirections([matrix([32, 24], 8), { shape: [24], geometry: null }]), null);
   assert.match(
-    describeCoverage([matrix([32, 24], 24, 64), matrix([128, 128], 64), matrix([64, 64], 9, 64)]),
+    describeDirections([matrix([32, 24], 24, 64), matrix([128, 128], 64), matrix([64, 64], 9, 64)]),
     /^2 of 3 matrices left out: k covers all their directions \(q\); try k = 4$/,
   );
 });

@@ -7,7 +7,7 @@ import { sortOut } from '../../www/app/sort-out.js';
 import { findIdentical } from '../../www/app/identical.js';
 import { explainMismatch } from '../../www/app/mismatch.js';
 import { shorterSides } from '../../www/app/proposal.js';
-import { proposeK } from '../../www/report/coverage-words.js';
+import { proposeK } from '../../www/report/directions-words.js';
 import { guessBase, readHints } from '../../www/app/roles.js';
 import { sniff } from '../../www/app/sniff.js';
 
@@ -67,36 +67,29 @@ test('what a file is follows from its content', async () => {
   }
 });
 
-test('each wrong input has its sentence, with the file’s name and what to do', async () => {
-  for (const [files, sentence] of [
-    [
-      { 'run/model.safetensors': POINTER },
-      /“model\.safetensors” is a Git LFS pointer.*git lfs pull/,
-    ],
-    [
-      { 'bin/config.json': '{}', 'bin/pytorch_model.bin': TORCH },
-      /^No \.safetensors file in “bin” \(found: pytorch_model\.bin, config\.json\).*save_p/,
-    ],
-    [
-      { 'old.pt': new Uint8Array([0x80, 2, 0x8a]) },
-      /“old\.pt” is a PyTorch pickle.*save_pretrained/,
-    ],
-    [{ 'm.safetensors': TORCH }, /“m\.safetensors” is a PyTorch pickle/],
-    [{ 'q4.gguf': 'GGUF\x03' }, /“q4\.gguf” is a GGUF file.*made from/],
-    [{ 'paper.pdf': '%PDF-1.7' }, /“paper\.pdf” is a PDF\. Give a checkpoint’s folder/],
-    [{ 'all.zip': 'PK\x03\x04' }, /“all\.zip” is an archive\. Unpack it/],
-    [{ 'notes.txt': 'hello' }, /“notes\.txt” is not a checkpoint/],
-    [{ 'cut.safetensors': withLength('{}', 999) }, /“cut\.safetensors”, 10\s*B, is truncated/],
-    [{ 'd/zero.safetensors': '' }, /“zero\.safetensors” is empty/],
-    [{ 'd/page.safetensors': '<html>' }, /“page\.safetensors” is a web page.*Download it again/],
-    [{ 'd/a.txt': 'x', 'd/b.txt': 'y' }, /^No \.safetensors file in “d” \(found: a\.txt, b\.txt\)/],
+/** What the analyser is asked of: the name, and those of the files. */
+const ask = ({ name, files }) =>
+  Promise.resolve(`${name} holds ${files.map((file) => file.name).join(', ')}`);
+const sort = (given, options = {}) => sortOut(given, { ask, ...options });
+
+test('of what holds no weights the analyser is asked, of each folder by itself', async () => {
+  for (const [files, ...sentences] of [
+    [{ 'run/model.safetensors': POINTER }, 'run holds model.safetensors'],
+    [{ 'bin/config.json': '{}', 'bin/a/model.h5': 'x' }, 'bin holds config.json, a/model.h5'],
+    [{ 'm.safetensors': TORCH }, 'm holds m.safetensors'],
+    [{ 'model.safetensors': '<html>' }, 'model.safetensors holds model.safetensors'],
+    [{ 'old.pt': POINTER }, 'old holds old.pt'],
+    [{ 'paper.pdf': '%PDF-1.7' }, 'paper.pdf holds paper.pdf'],
+    [{ 'cut.safetensors': withLength('{}', 999) }, 'cut holds cut.safetensors'],
+    [{ 'd/zero.safetensors': '' }, 'd holds zero.safetensors'],
+    [{ 'd/a.txt': 'x', 'e/b.txt': 'y' }, 'd holds a.txt', 'e holds b.txt'],
+    [{ 'd/.cache/model.bin': TORCH }, 'd holds .cache/model.bin'],
+    [{ 'd/optimizer_0/__0_0.distcp': 'x' }, 'd holds optimizer_0/__0_0.distcp'],
   ]) {
-    const { checkpoints, refused } = await sortOut(found(files));
-    assert.deepEqual([checkpoints.length, refused.length], [0, 1], String(sentence));
-    assert.match(refused[0], sentence);
-    assert.doesNotMatch(refused[0], /\n/, 'scripts tell it as one line');
+    const { checkpoints, refused } = await sort(found(files));
+    assert.deepEqual([checkpoints, refused], [[], sentences]);
   }
-  const empty = async (folder) => (await sortOut(found({}, [folder]))).refused;
+  const empty = async (folder) => (await sort(found({}, [folder]))).refused;
   assert.match((await empty('runs'))[0], /^“runs” is empty, or holds only links/);
   assert.match(
     (await empty(`snapshots/${HASH('c', 40)}`))[0],
@@ -104,8 +97,13 @@ test('each wrong input has its sentence, with the file’s name and what to do',
   );
 });
 
-test('a checkpoint with a good file keeps its bad ones, and says so', async () => {
-  const { checkpoints, refused } = await sortOut(
+test('what the analyser can open is a checkpoint, however it begins', async () => {
+  const opens = { ask: () => Promise.resolve(null) };
+  assert.equal((await sort(found({ 'm/model.safetensors': '' }), opens)).checkpoints.length, 1);
+});
+
+test('a checkpoint with a good file keeps its bad ones', async () => {
+  const { checkpoints, refused } = await sort(
     found({
       'm/model-00001-of-00002.safetensors': weights('a'),
       'm/model-00002-of-00002.safetensors': POINTER,
@@ -115,24 +113,22 @@ test('a checkpoint with a good file keeps its bad ones, and says so', async () =
     checkpoints.map(({ files }) => files.length),
     [2],
   );
-  assert.match(refused[0], /model-00002-of-00002\.safetensors” is a Git LFS pointer/);
+  assert.deepEqual(refused, []);
 });
 
 test('what was given beside a checkpoint and is none is said', async () => {
-  const { checkpoints, refused } = await sortOut(
+  const { checkpoints, refused } = await sort(
     found({
       'm/model.safetensors': weights('a'),
       'm/paper.pdf': '%PDF-1.7',
       'm/tokenizer.json': '{}',
       'paper.pdf': '%PDF-1.7',
       'config.json': '{}',
-      'fsdp/__0_0.distcp': 'PK',
+      'state/optimizer.pt': 'PK',
     }),
   );
   assert.equal(checkpoints.length, 1);
-  assert.equal(refused.length, 2, refused.join());
-  assert.match(refused[0], /“paper\.pdf” is a PDF/);
-  assert.match(refused[1], /“fsdp” \(found: __0_0\.distcp\).*accelerate merge-weights/);
+  assert.deepEqual(refused, ['paper.pdf holds paper.pdf', 'state holds optimizer.pt']);
 });
 
 test('the order is that of the drop, and a natural one within a folder', () => {
@@ -197,6 +193,43 @@ test('single files of two models are two checkpoints', () => {
   assert.deepEqual(group(['m/model.safetensors', 'm/original/model.safetensors', 'm/q.gguf']), [
     ['m', ['model.safetensors', 'original/model.safetensors', 'q.gguf']],
   ]);
+  // Folders inside that hold other formats are its own; those with safetensors are runs, unless the
+  // whole was given as one.
+  const run = ['m/model.safetensors', 'm/s/ema.pt', 'm/checkpoint-1/model.safetensors'];
+  assert.deepEqual(group(run), [
+    ['m', ['model.safetensors', 's/ema.pt']],
+    ['checkpoint-1', ['model.safetensors']],
+  ]);
+  assert.deepEqual(group(run, { asOne: true }), [
+    ['m', ['checkpoint-1/model.safetensors', 'model.safetensors', 's/ema.pt']],
+  ]);
+  // Shards of ranks, and the descriptions beside them.
+  assert.deepEqual(
+    group([
+      'c/pytorch_model_fsdp_0/.metadata',
+      'c/pytorch_model_fsdp_0/__0_0.distcp',
+      'c/optimizer_0/__0_0.distcp',
+      'c/config.json',
+      'c/optimizer.pt',
+      'c/.cache/model.bin',
+    ]),
+    [
+      [
+        'c',
+        [
+          'config.json',
+          'optimizer_0/__0_0.distcp',
+          'pytorch_model_fsdp_0/.metadata',
+          'pytorch_model_fsdp_0/__0_0.distcp',
+        ],
+      ],
+    ],
+  );
+  const single = ['.metadata', '__0_0.distcp', '__1_0.distcp', 'model_world_size_2_rank_0.pt'];
+  assert.deepEqual(group([...single, 'model_world_size_2_rank_1.pt']), [
+    ['', ['.metadata', '__0_0.distcp', '__1_0.distcp']],
+    ['', ['model_world_size_2_rank_0.pt', 'model_world_size_2_rank_1.pt']],
+  ]);
   // Parts that are numbered without a total belong together, and so does a folder's other file.
   assert.equal(group(['rank_0.safetensors', 'rank_1.safetensors']).length, 1);
   assert.equal(group(['m/model.safetensors', 'm/extra.safetensors']).length, 1);
@@ -217,7 +250,7 @@ test('a Hub cache: blobs are named by their content, the run by its folder', asy
     'models--Qwen--Qwen2.5-0.5B/refs/main': HASH('9', 40),
   };
   const snapshot = `models--Qwen--Qwen2.5-0.5B/snapshots/${HASH('9', 40)}`;
-  const { checkpoints, refused } = await sortOut(found(cache, [snapshot]));
+  const { checkpoints, refused } = await sort(found(cache, [snapshot]));
   assert.deepEqual(refused, []);
   assert.deepEqual(
     checkpoints.map(({ name, files }) => [name, files.map((one) => one.name).sort()]),
@@ -239,13 +272,28 @@ test('a Hub cache: blobs are named by their content, the run by its folder', asy
     Buffer.from(await weights('b').arrayBuffer()),
   );
 
+  // A model of a time before safetensors.
+  const old = {
+    'models--o--m/blobs/a1': 'no blob',
+    [`models--o--m/blobs/${HASH('1')}`]: TORCH,
+    [`models--o--m/blobs/${HASH('4', 40)}`]: '{"model_type": "gpt2"}',
+  };
+  assert.deepEqual(
+    (await sort(found(old), { ask: () => Promise.resolve(null) })).checkpoints.map(
+      ({ name, files }) => [name, files.map((file) => file.name)],
+    ),
+    [['o/m', ['config.json', 'pytorch_model.bin']]],
+  );
+  const shards = await sort(found({ ...old, [`models--o--m/blobs/${HASH('2')}`]: TORCH }));
+  assert.match(shards.refused[0], /“o\/m” holds 2 files of weights that are no safetensors/);
+
   // Two revisions hold the same tensors: which is which cannot be told.
-  const two = await sortOut(found({ ...cache, [`${blobs}/${HASH('6')}`]: weights('a') }));
+  const two = await sort(found({ ...cache, [`${blobs}/${HASH('6')}`]: weights('a') }));
   assert.equal(two.checkpoints.length, 0);
   assert.match(two.refused[0], /“Qwen\/Qwen2\.5-0\.5B” holds the same tensors more than once/);
 
   // A browser that follows the links lists the files with their names.
-  const listed = await sortOut(
+  const listed = await sort(
     found({ ...cache, [`${snapshot}/model.safetensors`]: weights('a', 'b') }),
   );
   assert.deepEqual(
@@ -255,7 +303,7 @@ test('a Hub cache: blobs are named by their content, the run by its folder', asy
   // Of several revisions, that of refs/main is in use.
   const other = snapshot.replaceAll('9', '8');
   const revisions = { ...cache, [`${other}/model.safetensors`]: weights('b') };
-  const used = await sortOut(
+  const used = await sort(
     found({ ...revisions, [`${snapshot}/model.safetensors`]: weights('a', 'b') }),
   );
   assert.deepEqual(
@@ -263,9 +311,9 @@ test('a Hub cache: blobs are named by their content, the run by its folder', asy
     ['Qwen/Qwen2.5-0.5B'],
   );
   assert.match(
-    (await sortOut(found({ 'models--a--b/refs/main': 'x' }, ['models--a--b/snapshots/abc'])))
+    (await sort(found({ 'models--a--b/refs/main': 'x' }, ['models--a--b/snapshots/abc'])))
       .refused[0],
-    /No \.safetensors|links/,
+    /^models--a--b holds refs\/main$/,
   );
 });
 

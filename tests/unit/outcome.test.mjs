@@ -10,7 +10,7 @@ const coverage = { base: 100, tuned: 100, compared: 100, compared_tuned: 100, no
 const outcome = (set = {}) => ({ name: 'run', tensors: 2, coverage, left_out: [], ...set });
 
 test('the share of the weights stands before all else', () => {
-  assert.equal(describeExtent(outcome()), 'run: 2 tensors compared, all weights');
+  assert.equal(describeExtent(outcome()), 'run: 2 tensors compared, all 100 weights');
   assert.equal(
     plain(describeExtent(outcome({ coverage: { ...coverage, compared: 2, compared_tuned: 2 } }))),
     'run: 2 tensors compared, 2.00 % of the weights of the base (2 of 100)',
@@ -18,7 +18,7 @@ test('the share of the weights stands before all else', () => {
   assert.equal(describeExtent(outcome({ coverage: null })), 'run: 2 tensors read');
   assert.match(
     describeExtent(outcome({ cast: { from: 'F16', to: 'BF16', whole: true } })),
-    /all weights\. Nothing differs but by rounding: run is stored as BF16, the base as F16$/,
+    /all 100 weights\. Nothing differs but by rounding: run is stored as BF16, the base as F16$/,
   );
 });
 

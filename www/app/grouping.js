@@ -1,30 +1,43 @@
 // Which files make a checkpoint: those of a folder, and single files by what their names tell.
 
 import { nameApart } from './name-apart.js';
+import { fileName, isSafetensors, isWeights } from './weights.js';
 
 /** @import { Files } from '../engine/analyser.js' */
 
-/** @typedef {{ path: string, file: File }} FoundFile */
+/**
+ * `problem`: why it cannot be read, where it is there by its name alone.
+ * @typedef {{ path: string, file: File, problem?: string }} FoundFile
+ */
 
 /**
- * The files of a folder that are handed over: the analyser chooses those that it reads and names
- * the others. The json files tell of heads, scales, adapters and deltas what the weights do not,
- * `.metadata` of the chunks in .distcp files.
+ * Files beside the weights that are handed over: the analyser chooses those that it reads, and
+ * names those that hold the same weights in formats which it does not read. The json files tell of
+ * heads, scales, adapters and deltas what the weights do not, `.metadata` of the chunks in .distcp
+ * files.
  */
-const WANTED = new RegExp(
-  '\\.(safetensors|bin)(\\.index\\.json)?$|\\.(pt|pth|ckpt|gguf|distcp)$' +
+const BESIDE = new RegExp(
+  '\\.(safetensors|bin)\\.index\\.json$|(^|/)\\.metadata$' +
     '|(^|/)((adapter_)?config|sparse_(update_)?manifest)\\.json$' +
-    '|(^|/)\\.metadata$',
+    '|\\.(h5|msgpack|onnx)$|(^|/)(bf16_)?zero_pp_rank_[^/]*\\.pt$',
   'i',
 );
 /** A shard: a rank that may stand before the rest, stem, place and how many there are. */
-const SHARD = /^(?:shard-\d+-)?(.+)-(\d+)-of-(\d+)\.safetensors$/i;
+const SHARD = /^(?:shard-\d+-)?(.+)-(\d+)-of-(\d+)\.(safetensors|bin|pt|pth|gguf)$/i;
 /** Stems of which the analyser knows which comes first. */
 const KNOWN = /^(model|pytorch_model|diffusion_pytorch_model|consolidated|adapter_model)(\.|$)/i;
 /** Folders inside a checkpoint's own that hold its weights in other forms, or none. */
-const INNER = /^(original|metal|onnx|gguf|huggingface|pytorch_model_fsdp_\d+|optimizer_\d+)$/i;
-/** Files of one save that tell their places and not how many they are. */
-const NUMBERED = /^(rank_|step_|consolidated\.)\d+\.safetensors$/i;
+const INNER = /^(original|metal|onnx|gguf|huggingface|pytorch_model_fsdp(_\d+)?|optim.*)$/i;
+/** Folders of shards alone, whose configuration is in the folder above. */
+const SHARDS_ALONE = /^pytorch_model_fsdp(_\d+)?$/i;
+/** How deep a checkpoint's own folders are listed, as natively. */
+const DEEPEST_OWN = 2;
+/** Files of one save that tell their places and not how many they are, or how many in all. */
+const NUMBERED = [
+  /^(rank_|step_|consolidated\.)\d+\.(safetensors|pth|pt|bin)$/i,
+  /^(model_world_size_\d+_rank_)\d+\.pt$/i,
+  /(\.distcp)$/i,
+];
 
 /**
  * The file that makes a folder a PEFT adapter.
@@ -33,26 +46,30 @@ const NUMBERED = /^(rank_|step_|consolidated\.)\d+\.safetensors$/i;
 export const isAdapterConfig = (name) => /(^|\/)adapter_config\.json$/i.test(name);
 /** @param {string} name */
 export const isManifest = (name) => /(^|\/)sparse_(update_)?manifest\.json$/i.test(name);
-/** @param {string} name */
-export const isWeights = (name) => /\.safetensors$/i.test(name);
 /** @param {string} path */
-export const isWanted = (path) => WANTED.test(path);
+export const isWanted = (path) => isWeights(path) || BESIDE.test(path);
 
 /** @param {string} path */
 export const folderOf = (path) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
-/** @param {string} path */
-export const fileName = (path) => path.slice(path.lastIndexOf('/') + 1);
+
+/** Names that files of any checkpoint have. */
+const NO_NAME =
+  /^((diffusion_)?(pytorch_)?model|model_world_size_\d+_rank_\d+|consolidated(\.\d+)?|__\d+_\d+)$/i;
 
 /**
  * A checkpoint's name from its file's; its kind, or none, where such files are always called so.
  * @param {string} file
  */
 function nameOf(file) {
-  const name = file.replace(/\.safetensors$/i, '').replace(/-\d+-of-\d+$/, '');
+  const name = file.replace(/\.[a-z0-9]+$/i, '').replace(/-\d+-of-\d+$/, '');
   if (/^adapter_model$/i.test(name)) return 'adapter';
   if (/^(rank_\d+|sparse_update_patch)$/i.test(name)) return 'delta';
-  return /^(model|pytorch_model|diffusion_pytorch_model|consolidated)$/i.test(name) ? '' : name;
+  return NO_NAME.test(name) ? '' : name;
 }
+
+/** @param {string} name */
+const numberedKind = (name) =>
+  NUMBERED.map((pattern) => pattern.exec(name)?.[1]).find((kind) => kind !== undefined);
 
 /**
  * The sets that files with weights fall into by their names: shards of one stem and one total, and
@@ -64,8 +81,8 @@ export function splitSets(names) {
   /** @type {Map<string, { taken: Set<string>, places: number[] }>} */
   const sets = new Map();
   names.forEach((name, place) => {
-    const [, stem, , total] = SHARD.exec(name) ?? [];
-    const kind = stem ? `${stem} of ${total}` : (NUMBERED.exec(name)?.[1] ?? `file ${name}`);
+    const [, stem, , total, ending] = SHARD.exec(name) ?? [];
+    const kind = stem ? `${stem} of ${total} ${ending}` : (numberedKind(name) ?? `file ${name}`);
     let round = 1;
     while (sets.get(`${kind} ${round}`)?.taken.has(name)) round += 1;
     const key = `${kind} ${round}`;
@@ -96,8 +113,9 @@ const splitShards = (names) => {
  */
 function belongsTo(json, weights) {
   if (isAdapterConfig(json)) return /^adapter_model/i.test(weights);
+  if (/^\.metadata$/.test(json)) return /\.distcp$/i.test(weights);
   if (isManifest(json)) return /^(rank_\d+|sparse_update_patch)\./i.test(weights);
-  const stem = /^(.+)\.safetensors\.index\.json$/i.exec(json)?.[1];
+  const stem = /^(.+)\.(safetensors|bin)\.index\.json$/i.exec(json)?.[1];
   return stem !== undefined && SHARD.exec(weights)?.[1] === stem;
 }
 
@@ -133,42 +151,80 @@ function cutFolder(folder, files, asOne) {
   });
 }
 
+/** @param {string} folder Whether it is one that its checkpoint is not looked for in. */
+const isState = (folder) => /^optim/i.test(fileName(folder));
+
 /**
- * Where a file belongs: to its folder, or to the one above where that one holds weights and this
- * one is its own.
+ * Where a file belongs: to its folder, or to one above that holds weights where this one is its
+ * own. Natively all folders inside such a one are; where it is not clear what a drop holds, those
+ * with safetensors are checkpoints.
  * @param {string} path
- * @param {Set<string>} holders Folders with weights.
+ * @param {Holders} holders
+ * @param {boolean} asOne
  */
-function placeFile(path, holders) {
+function placeFile(path, holders, asOne) {
   const folder = folderOf(path);
-  const above = folderOf(folder);
-  return INNER.test(fileName(folder)) && holders.has(above)
-    ? { folder: above, name: path.slice(above.length + 1) }
-    : { folder, name: fileName(path) };
+  let place = folder;
+  for (let depth = 0, at = folder; depth < DEEPEST_OWN && at; depth += 1) {
+    const above = folderOf(at);
+    const isOwn = asOne || INNER.test(fileName(at)) || !holders.safetensors.has(at);
+    if (above && isOwn && holders.weights.has(above)) place = above;
+    at = above;
+  }
+  return { folder: place, name: path.slice(place ? place.length + 1 : 0) };
+}
+
+/** A path below a folder that is a program's own. @param {string} path */
+const isHidden = (path) =>
+  path
+    .split('/')
+    .slice(1, -1)
+    .some((part) => part.startsWith('.'));
+
+/**
+ * Folders with weights: of any kind, with those that have them in folders of shards alone; and of
+ * safetensors.
+ * @typedef {{ weights: Set<string>, safetensors: Set<string> }} Holders
+ */
+
+/**
+ * @param {FoundFile[]} found
+ * @returns {Holders}
+ */
+function findHolders(found) {
+  const inFolders = found.filter(({ path }) => path.includes('/') && isWeights(path));
+  /** @param {FoundFile[]} files */
+  const folders = (files) => files.map(({ path }) => folderOf(path));
+  const weights = folders(inFolders);
+  const above = weights.filter((folder) => SHARDS_ALONE.test(fileName(folder))).map(folderOf);
+  return {
+    weights: new Set([...weights, ...above]),
+    safetensors: new Set(folders(inFolders.filter(({ path }) => isSafetensors(path)))),
+  };
 }
 
 /**
  * Checkpoints in the order in which they were given; within one folder the shallowest first, step 9
  * before step 10.
  * @param {FoundFile[]} found
- * @param {{ asOne?: boolean }} [options] `asOne`: single files are one checkpoint.
+ * @param {{ asOne?: boolean }} [options] `asOne`: single files are one checkpoint, and so is a
+ * folder with weights and all inside it.
  * @returns {Files[]}
  */
 export function groupByFolder(found, { asOne = false } = {}) {
   /** @type {Map<string, Files['files']>} */
   const folders = new Map();
-  const holders = new Set(
-    found.flatMap(({ path }) => (path.includes('/') && isWeights(path) ? [folderOf(path)] : [])),
-  );
+  const holders = findHolders(found);
   /** @type {Map<string, number>} */
   const given = new Map();
-  for (const { path, file } of found) {
+  for (const { path, file, problem } of found) {
     const top = path.split('/')[0];
     if (!given.has(top)) given.set(top, given.size);
-    if (!isWanted(path)) continue;
-    const { folder, name } = placeFile(path, holders);
+    if (!isWanted(path) || isHidden(path)) continue;
+    const { folder, name } = placeFile(path, holders, asOne);
+    if (isState(folder)) continue;
     const files = folders.get(folder) ?? [];
-    files.push({ name, blob: file });
+    files.push({ name, blob: file, problem });
     folders.set(folder, files);
   }
   /** @param {string} folder */

@@ -1,11 +1,12 @@
 // The cache of the Hugging Face Hub: models--org--name/blobs holds the files under their hashes,
 // snapshots/<revision> links with their names, which Chromium does not list.
-import { isWeights } from './grouping.js';
-import { explainRevisions } from './refusals.js';
+import { explainBlobs, explainRevisions } from './refusals.js';
 import { readHeader, readJson, sniff } from './sniff.js';
+import { isWeights } from './weights.js';
 
 /** @import { Files } from '../engine/analyser.js' */
 /** @import { FoundFile } from './grouping.js' */
+/** @import { Kind } from './sniff.js' */
 
 const CACHE = /^(.*?)(?:^|\/)models--([^/]+)\/(blobs|snapshots|refs|\.no_exist)\/(.*)$/;
 /** A blob's name: a SHA-1, or a SHA-256 where Git LFS or Xet holds the file. */
@@ -49,6 +50,13 @@ function nameOfWeights(tensors, weightMap, hash, alone) {
 }
 
 /**
+ * The names of blobs that are not safetensors, by their kinds: without names, and without an index
+ * that lists what is in them, of more than one it cannot be told which they are.
+ * @type {Partial<Record<Kind, string>>}
+ */
+const NAMES = { torch: 'pytorch_model.bin', gguf: 'model.gguf' };
+
+/**
  * A checkpoint of a cache's blobs: their names are found by their content. Null where none holds
  * weights; a sentence where they hold the same tensors twice, as of two revisions.
  * @param {string} model
@@ -59,10 +67,23 @@ function nameOfWeights(tensors, weightMap, hash, alone) {
 async function readBlobs(model, blobs, revisions) {
   const kinds = await Promise.all(blobs.map(({ file }) => sniff(file)));
   const weights = blobs.filter((_, i) => kinds[i] === 'safetensors');
-  if (!weights.length) return null;
   const contents = await Promise.all(
     blobs.map(({ file }, i) => (kinds[i] === 'json' ? readJson(file) : null)),
   );
+  const json = contents.flatMap((content, i) => {
+    const name = nameOfJson(content);
+    return name ? [{ name, blob: blobs[i].file }] : [];
+  });
+  // Two configs are of two revisions: neither can be taken for that of these weights.
+  const once = json.filter(({ name }) => json.filter((other) => other.name === name).length === 1);
+  if (!weights.length) {
+    const others = blobs.flatMap(({ file }, i) => {
+      const name = NAMES[kinds[i]];
+      return name ? [{ name, blob: file }] : [];
+    });
+    if (others.length > 1) return explainBlobs(model, others.length);
+    return others.length ? { name: model, files: [...once, ...others] } : null;
+  }
   const headers = await Promise.all(weights.map(({ file }) => readHeader(file)));
   const tensors = headers.map((header) =>
     Object.keys(header ?? {}).filter((name) => name !== '__metadata__'),
@@ -72,10 +93,6 @@ async function readBlobs(model, blobs, revisions) {
   const weightMap = /** @type {Record<string, string>} */ (
     Object.assign({}, ...contents.map((content) => content?.weight_map))
   );
-  const json = contents.flatMap((content, i) => {
-    const name = nameOfJson(content);
-    return name ? [{ name, blob: blobs[i].file }] : [];
-  });
   const adapter = json.some(({ name }) => name === 'adapter_config.json');
   const named = weights.map(({ path, file }, i) => ({
     name: adapter
@@ -83,8 +100,6 @@ async function readBlobs(model, blobs, revisions) {
       : nameOfWeights(tensors[i], weightMap, path.split('/').at(-1) ?? '', weights.length === 1),
     blob: file,
   }));
-  // Two configs are of two revisions: neither can be taken for that of these weights.
-  const once = json.filter(({ name }) => json.filter((other) => other.name === name).length === 1);
   return { name: model, files: [...once, ...named] };
 }
 

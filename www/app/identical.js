@@ -1,5 +1,7 @@
 // Checkpoints that look the same, found before a run: the same folder given twice is a common slip.
 
+import { isWanted } from './grouping.js';
+
 /** @import { Files } from '../engine/analyser.js' */
 
 const PLACES = 32;
@@ -35,7 +37,7 @@ function identify(blob) {
 
 /** @param {Files['files']} files */
 async function fingerprint(files) {
-  const weights = files.filter(({ name }) => /\.(safetensors|json)$/i.test(name));
+  const weights = files.filter(({ name }) => isWanted(name));
   const digests = await Promise.all(
     weights
       // The configuration decides how an adapter's weights count, not how a model's do.

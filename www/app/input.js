@@ -1,16 +1,30 @@
 // Files as the browser gives them, dropped or picked.
 import { messageOf } from '../report/message.js';
+import { fileName, isWeights } from './weights.js';
 
 /** @import { FoundFile } from './grouping.js' */
 /** @import { Found } from './sort-out.js' */
 
 /**
+ * What a script tells of the files that it gives, which have no folders else: their paths, and what
+ * is there by its name alone.
+ * @typedef {{ paths: string[], standIns: { path: string, problem: string }[] }} Told
+ */
+
+/**
  * The files of a picker.
  * @param {FileList} list
+ * @param {Told} [told]
  * @returns {Found}
  */
-export const pickedFiles = (list) => ({
-  files: [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file })),
+export const pickedFiles = (list, told) => ({
+  files: [
+    ...[...list].map((file, i) => ({
+      path: told?.paths[i] || file.webkitRelativePath || file.name,
+      file,
+    })),
+    ...(told?.standIns ?? []).map(({ path, problem }) => standIn(path, problem)),
+  ],
   emptyFolders: [],
 });
 
@@ -38,6 +52,14 @@ async function listEntries(directory) {
   }
 }
 
+/**
+ * What is there by its name alone, so that it is told as natively.
+ * @param {string} path
+ * @param {string} problem
+ * @returns {FoundFile}
+ */
+const standIn = (path, problem) => ({ path, file: new File([], fileName(path)), problem });
+
 /** @param {Found[]} parts */
 const join = (parts) => ({
   files: parts.flatMap(({ files }) => files),
@@ -50,9 +72,18 @@ const join = (parts) => ({
  * @returns {Promise<Found>}
  */
 async function walk(entry, path) {
+  // A folder that is called like a file of weights stands in its place, as natively.
+  const isInside = path.includes('/');
+  if (isInside && entry.isDirectory && isWeights(path))
+    return { files: [standIn(path, 'it is a folder, not a file')], emptyFolders: [] };
   if (entry.isFile) {
-    const file = await toFile(/** @type {FileSystemFileEntry} */ (entry));
-    return { files: [{ path, file }], emptyFolders: [] };
+    try {
+      const file = await toFile(/** @type {FileSystemFileEntry} */ (entry));
+      return { files: [{ path, file }], emptyFolders: [] };
+    } catch (error) {
+      if (!isInside) throw error;
+      return { files: [standIn(path, messageOf(error))], emptyFolders: [] };
+    }
   }
   const inside = await listEntries(/** @type {FileSystemDirectoryEntry} */ (entry));
   if (!inside.length) return { files: [], emptyFolders: [path] };

@@ -1,11 +1,13 @@
 // What is dropped or chosen goes where it belongs: reports are opened, checkpoints get roles, and
 // what cannot be used is told.
 import { openReport } from './actions.js';
+import { ask } from './ask.js';
 import { explainSeveral, warnOfSets } from './refusals.js';
-import { isWeights, splitSets } from './grouping.js';
+import { splitSets } from './grouping.js';
 import { placeCheckpoints, removeAll } from './roles.js';
 import { findReports, sortOut } from './sort-out.js';
 import { addTuned, fillTuned, store } from './state.js';
+import { isWeights } from './weights.js';
 import { counted, enumerate } from '../report/format.js';
 import { messageOf } from '../report/message.js';
 
@@ -72,7 +74,7 @@ function listAdded(checkpoints) {
  * @param {Role} role
  */
 async function takeCheckpoints(found, role) {
-  const { checkpoints, refused } = await sortOut(found, { asOne: role !== 'any' });
+  const { checkpoints, refused } = await sortOut(found, { ask, asOne: role !== 'any' });
   if (!checkpoints.length) return store.set({ problem: refused.join(' ') });
   const { phase, fromSample } = store.state;
   if (fromSample) removeAll();

@@ -1,7 +1,8 @@
 // Which checkpoint is the base: the user's choice, before it a guess that says that it is one.
 import { addTuned, makeUnique, store } from './state.js';
-import { isAdapterConfig, isManifest, isWeights } from './grouping.js';
+import { isAdapterConfig, isManifest } from './grouping.js';
 import { readJson } from './sniff.js';
+import { isSafetensors } from './weights.js';
 
 /** @import { Files } from '../engine/analyser.js' */
 
@@ -39,7 +40,7 @@ const lastPart = (name) =>
 /** @param {Files['files']} files */
 async function isDelta(files) {
   if (files.some(({ name }) => isManifest(name))) return true;
-  const weights = files.find(({ name }) => isWeights(name));
+  const weights = files.find(({ name }) => isSafetensors(name));
   const text = await weights?.blob.slice(8, METADATA_BYTES).text();
   return /"sparse"\s*:\s*"True"/i.test(text ?? '');
 }

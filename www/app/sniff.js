@@ -75,6 +75,18 @@ export async function sniff(blob) {
 }
 
 /**
+ * Whether a file begins as safetensors do; false where it cannot be read.
+ * @param {Blob} blob
+ */
+export async function beginsAsSafetensors(blob) {
+  try {
+    return (await sniff(blob)) === 'safetensors';
+  } catch {
+    return false;
+  }
+}
+
+/**
  * The header of a safetensors file; null where it cannot be read.
  * @param {Blob} blob
  * @returns {Promise<Record<string, unknown> | null>}

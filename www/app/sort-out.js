@@ -1,21 +1,25 @@
 // Files of a drop or a picker, sorted out: checkpoints, reports, and a sentence for each that
 // cannot be used.
-import { explainEmptyFolder, explainFile, explainNothing } from './refusals.js';
-import { fileName, groupByFolder, isWanted, isWeights } from './grouping.js';
+import { explainEmptyFolder } from './refusals.js';
+import { groupByFolder, isWanted } from './grouping.js';
 import { readCachePath, readCaches } from './hub-cache.js';
-import { sniff } from './sniff.js';
+import { beginsAsSafetensors } from './sniff.js';
+import { isSafetensors } from './weights.js';
 
 /** @import { Files } from '../engine/analyser.js' */
 /** @import { FoundFile } from './grouping.js' */
 
+/**
+ * Why files are no checkpoint, as the analyser says it; null where they are one.
+ * @typedef {(checkpoint: Files) => Promise<string | null>} Ask
+ */
+
 /** @typedef {{ files: FoundFile[], emptyFolders: string[] }} Found */
 
-/** Files of which a refusal tells what they are. */
-const MOST_SNIFFED = 24;
+/** Files of a folder without weights that are shown to the analyser, which reads their names. */
+const MOST_SHOWN = 1000;
 /** Single files beside checkpoints of which a note tells what they are. */
 const MOST_UNUSED = 4;
-/** Beginnings of states of training, which tell less than weights. */
-const STATE = /^(optimizer|scheduler|rng_state|random_states|training_args|scaler)/i;
 /** Endings of files that are given as weights, or by a slip of the hand. */
 const MEANT = /\.(bin|pt|pth|ckpt|gguf|distcp|zip|tar|gz|pdf|docx?|pptx?)$/i;
 
@@ -44,57 +48,59 @@ export async function findReports(files) {
 }
 
 /**
- * Checks what the files with weights are. A checkpoint with a good file keeps its bad ones: the
- * analyser lists what is missing by them.
+ * Why a checkpoint cannot be used; null where it can. The analyser is asked where no file begins as
+ * safetensors do: with a good one it lists what is missing by the bad ones, and of other formats a
+ * beginning tells too little.
  * @param {Files} checkpoint
+ * @param {Ask} ask
  */
-async function checkWeights({ files }) {
-  const weights = files.filter(({ name }) => isWeights(name));
-  const kinds = await Promise.all(weights.map(({ blob }) => sniff(blob)));
-  const bad = weights.flatMap(({ name, blob }, i) => {
-    const kind = kinds[i];
-    return kind === 'safetensors' ? [] : [explainFile(name, kind, blob.size)];
-  });
-  return { isUsable: bad.length < weights.length, bad };
+async function checkWeights(checkpoint, ask) {
+  for (const { name, blob } of checkpoint.files)
+    if (isSafetensors(name) && (await beginsAsSafetensors(blob))) return null;
+  return ask(nameByFile(checkpoint));
 }
+
+/** Messages begin with a name. @param {Files} checkpoint */
+const nameByFile = ({ name, files }) => ({ name: name || files[0].name, files });
 
 /**
  * Why nothing was found, for each folder that was given or all single files together.
  * @param {FoundFile[]} files
+ * @param {Ask} ask
  */
-async function explainRest(files) {
+async function explainRest(files, ask) {
   /** @type {Map<string, FoundFile[]>} */
   const tops = new Map();
   for (const one of files) {
-    const top = one.path.includes('/') ? one.path.split('/')[0] : '';
+    const top = topOf(one);
     tops.set(top, [...(tops.get(top) ?? []), one]);
   }
-  return Promise.all(
-    [...tops].map(async ([top, inside]) => {
-      /** @param {FoundFile} one */
-      const telling = ({ path }) => (MEANT.test(path) && !STATE.test(fileName(path)) ? 0 : 1);
-      const sorted = [...inside].sort((a, b) => telling(a) - telling(b));
-      const found = await Promise.all(
-        sorted.map(async ({ path, file }, i) => ({
-          name: fileName(path),
-          kind: i < MOST_SNIFFED ? await sniff(file) : null,
+  const told = [...tops].map(([top, inside]) =>
+    ask(
+      nameByFile({
+        name: top,
+        files: inside.slice(0, MOST_SHOWN).map(({ path, file }) => ({
+          name: path.slice(top ? top.length + 1 : 0),
+          blob: file,
         })),
-      );
-      return explainNothing(top, found);
-    }),
+      }),
+    ),
   );
+  return (await Promise.all(told)).filter((sentence) => sentence !== null);
 }
+
+/** The folder that was given, or nothing for a single file. @param {FoundFile} one */
+const topOf = ({ path }) => (path.includes('/') ? path.split('/')[0] : '');
 
 /**
  * Sentences for what was given beside checkpoints and is part of none: folders, and single files
  * that someone may take for weights.
  * @param {FoundFile[]} files
  * @param {Files[]} checkpoints
+ * @param {Ask} ask
  */
-async function explainUnused(files, checkpoints) {
+async function explainUnused(files, checkpoints, ask) {
   const used = new Set(checkpoints.flatMap((one) => one.files.map(({ blob }) => blob)));
-  /** @param {FoundFile} one */
-  const topOf = ({ path }) => (path.includes('/') ? path.split('/')[0] : '');
   const taken = new Set(files.filter(({ file }) => used.has(file)).map(topOf));
   const rest = files.filter(
     (one) =>
@@ -103,21 +109,21 @@ async function explainUnused(files, checkpoints) {
   );
   const folders = rest.filter(topOf);
   const single = rest.filter((one) => !topOf(one)).slice(0, MOST_UNUSED);
-  const told = await Promise.all(single.map((one) => explainRest([one])));
-  return [...told.flat(), ...(folders.length ? await explainRest(folders) : [])];
+  const told = await Promise.all(single.map((one) => explainRest([one], ask)));
+  return [...told.flat(), ...(folders.length ? await explainRest(folders, ask) : [])];
 }
 
 /**
  * Checkpoints of what was given, and a sentence for all else that someone may have meant.
  * @param {Found} found
- * @param {{ asOne?: boolean }} [options]
+ * @param {{ ask: Ask, asOne?: boolean }} options
  */
-export async function sortOut({ files, emptyFolders }, { asOne = false } = {}) {
+export async function sortOut({ files, emptyFolders }, { ask, asOne = false }) {
   const caches = await readCaches(files, emptyFolders);
   const grouped = [
     ...caches.checkpoints,
     ...caches.listed.flatMap(({ model, files: inside, main }) => {
-      const revisions = groupByFolder(inside);
+      const revisions = groupByFolder(inside, { asOne });
       const used = revisions.length === 1 ? revisions[0] : revisions.find((r) => r.name === main);
       return used
         ? [{ ...used, name: model }]
@@ -125,11 +131,11 @@ export async function sortOut({ files, emptyFolders }, { asOne = false } = {}) {
     }),
     ...groupByFolder(caches.rest, { asOne }),
   ];
-  const checked = await Promise.all(grouped.map(checkWeights));
-  const checkpoints = grouped.filter((_, i) => checked[i].isUsable);
-  const refused = [...caches.refused, ...checked.flatMap(({ bad }) => bad)];
-  if (!checkpoints.length && !refused.length) refused.push(...(await explainRest(files)));
-  else if (checkpoints.length) refused.push(...(await explainUnused(files, grouped)));
+  const reasons = await Promise.all(grouped.map((one) => checkWeights(one, ask)));
+  const checkpoints = grouped.filter((_, i) => reasons[i] === null);
+  const refused = [...caches.refused, ...reasons.filter((reason) => reason !== null)];
+  if (!checkpoints.length && !refused.length) refused.push(...(await explainRest(files, ask)));
+  else if (checkpoints.length) refused.push(...(await explainUnused(files, grouped, ask)));
   // A cache's empty snapshots are no loss where its blobs were read.
   const lost = emptyFolders.filter(
     (folder) => !checkpoints.some(({ name }) => folder.includes(name.replace('/', '--'))),

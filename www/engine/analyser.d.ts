@@ -19,7 +19,8 @@ import type { TensorReport } from '../report/report.js';
 /** A checkpoint as its files. */
 export interface Files {
   name: string;
-  files: { name: string; blob: File }[];
+  /** `problem`: why a file cannot be read, where it is there by its name alone. */
+  files: { name: string; blob: File; problem?: string }[];
 }
 
 /** What a session is opened with. */

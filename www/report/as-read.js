@@ -1,5 +1,5 @@
 // A metric of the table and of a tensor's overview, as the heatmap reads it.
-import { coversAll } from './coverage.js';
+import { coversAll } from './directions.js';
 import { COMPLEMENTS, OF_SUBSPACE, labelOf } from './readings.js';
 
 /** @import { Metric } from './metrics.js' */

@@ -1,7 +1,7 @@
 // Why a reading has no ratio, or what it leaves out. It stands apart from what computes readings: a
 // first view does without.
 import { ROUNDING_ALONE } from './cast.js';
-import { describeCoverage } from './coverage-words.js';
+import { describeDirections } from './directions-words.js';
 import { count, counted } from './format.js';
 import { offerNotes } from './ratios.js';
 
@@ -13,14 +13,14 @@ import { offerNotes } from './ratios.js';
  * What k leaves out of some matrices: several rows are of the same.
  * @type {WeakMap<Tensor[], string | null>}
  */
-const coverages = new WeakMap();
+const told = new WeakMap();
 
 /** @param {Tensor[]} matrices */
 function describeCovered(matrices) {
-  const known = coverages.get(matrices);
+  const known = told.get(matrices);
   if (known !== undefined) return known;
-  const text = describeCoverage(matrices);
-  coverages.set(matrices, text);
+  const text = describeDirections(matrices);
+  told.set(matrices, text);
   return text;
 }
 

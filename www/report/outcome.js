@@ -1,6 +1,6 @@
 // How a finished run went, in lines for a terminal. The native program writes the same.
 import { describeCompared } from './compared.js';
-import { counted } from './format.js';
+import { count, counted } from './format.js';
 import { ERRORS, REASONS } from './reasons.js';
 
 /** @import { CastSummary, Coverage, LeftOut } from './model.js' */
@@ -21,7 +21,8 @@ import { ERRORS, REASONS } from './reasons.js';
  */
 export function describeExtent({ name, tensors, coverage, cast }) {
   if (!coverage) return `${name}: ${counted(tensors, 'tensor')} read`;
-  const share = describeCompared(coverage) ?? 'all weights';
+  const all = `all ${count(Math.max(coverage.base, coverage.tuned))} weights`;
+  const share = describeCompared(coverage) ?? all;
   const rounded = cast?.whole
     ? `. Nothing differs but by rounding: ${name} is stored as ${cast.to}, the base as ${cast.from}`
     : '';

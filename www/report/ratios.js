@@ -1,7 +1,7 @@
 // Values of a run beside those of a random update of the same size: each as a ratio, with what it
 // is over and how far noise alone would bring it.
 import { isCast } from './cast.js';
-import { coversAll } from './coverage.js';
+import { coversAll } from './directions.js';
 import { sum } from './means.js';
 import { averageRow, countMask } from './row-values.js';
 import { LEADING, ROWS, findRow } from './rows.js';

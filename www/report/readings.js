@@ -1,7 +1,7 @@
 // What a cell of the heatmap stands for: a metric's value, the random update's, and how many times
 // that the value is.
 import { isCast } from './cast.js';
-import { coversAll } from './coverage.js';
+import { coversAll } from './directions.js';
 import { findFigure } from './figures.js';
 import { median } from './means.js';
 

@@ -44,7 +44,11 @@ impl Coverage {
             let percent = percent.min(99.9);
             format!("{percent:.1} % of the weights of {whose} ({} of {all})", known(compared))
         };
-        let base = share(self.compared, self.base, "the base");
+        let base = if known(self.compared) >= self.base {
+            "all weights of the base".into()
+        } else {
+            share(self.compared, self.base, "the base")
+        };
         if known(self.compared_tuned) >= self.tuned {
             return base;
         }
@@ -69,6 +73,12 @@ mod tests {
             ([100, 100, 100, 100, 0], true, "all 100 weights"),
             ([100, 100, 30, 30, 70], true, "all 100 weights"),
             ([100, 100, 20, 100, 0], false, "20.0 % of the weights of the base (20 of 100)"),
+            (
+                [100, 150, 30, 30, 70],
+                false,
+                "all weights of the base and 66.7 % of the weights of the tuned checkpoint (100 of \
+                 150)",
+            ),
             (
                 [100_000, 200, 99_999, 50, 0],
                 false,

@@ -43,7 +43,7 @@ pub struct LeftOut {
 }
 
 /// Why a tensor or a file was left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOutReason {
     /// The tuned checkpoint has no tensor of this name.

@@ -36,11 +36,11 @@ export function leftOut(all = []) {
   const counts = new Map();
   for (const { reason } of out) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const summary = [...counts]
-    .map(([reason, number]) => `${count(number)} ${REASONS[reason]}`)
-    .join(', ');
+    .map(([reason, number]) => `${REASONS[reason]} (${count(number)})`)
+    .join(' · ');
   return [
     out.length
-      ? foldNames(`${counted(out.length, 'tensor')} skipped: ${summary}`, out)
+      ? foldNames(`Left out: ${summary}`, out)
       : h('span', { class: 'quiet' }, 'All tensors matched'),
     kept.length > 0 &&
       foldNames(`${counted(kept.length, 'tensor')} that the adapter leaves as they are`, kept),

@@ -35,8 +35,9 @@ function roleOf({ delta }, place) {
  * @param {CheckpointSummary} summary
  * @param {string} compared
  * @param {Child} out
+ * @param {string[]} [renamings]
  */
-const row = (role, summary, compared, out) =>
+const row = (role, summary, compared, out, renamings = []) =>
   h(
     'tr',
     {},
@@ -51,17 +52,23 @@ const row = (role, summary, compared, out) =>
     cell('Dtypes', describeDtypes(summary.dtypes)),
     cell('Size', bytes(summary.bytes)),
     cell('Files', count(summary.files.length)),
-    cell('Compared', compared),
-    h('td', { 'data-label': 'Skipped', class: out === '' ? 'empty' : null }, out),
+    cell('Compared', compared, renamings),
+    h('td', { 'data-label': 'Left out', class: out === '' ? 'empty' : null }, out),
   );
 
 /**
  * On a narrow screen the row is a list, and each value needs its name.
  * @param {string} label
  * @param {string} text
+ * @param {string[]} [more] Sentences below it.
  */
-const cell = (label, text) =>
-  h('td', { class: text === '' ? 'n empty' : 'n', 'data-label': label }, text);
+const cell = (label, text, more = []) =>
+  h(
+    'td',
+    { class: text === '' ? 'n empty' : 'n', 'data-label': label },
+    text,
+    more.map((sentence) => h('p', { class: 'renaming' }, sentence)),
+  );
 
 /** @param {number} weights */
 const describeWeights = (weights) =>
@@ -148,7 +155,7 @@ export function foundView() {
                 'Size',
                 'Files',
                 hasBase(inventory) ? 'Compared with the base' : 'Listed',
-                'Skipped',
+                'Left out',
               ].map((title) => h('th', { scope: 'col' }, title)),
             ),
           ),
@@ -159,10 +166,13 @@ export function foundView() {
             inventory.fisher &&
               row('Fisher', inventory.fisher, 'weighs the update of every run', ''),
             inventory.runs.map((run, i) =>
-              row(roleOf(run, i), run.checkpoint, describeCompared(run), [
+              row(
+                roleOf(run, i),
+                run.checkpoint,
+                describeCompared(run),
                 leftOut(run.left_out),
-                listRenamings(run).map((text) => h('p', { class: 'renaming' }, text)),
-              ]),
+                listRenamings(run),
+              ),
             ),
           ),
         ),

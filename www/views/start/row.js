@@ -32,7 +32,8 @@ export function picker({ text, title, role, id, folder = false, kind }) {
     tabIndex: -1,
     'aria-label': `${title}: ${folder ? 'folder' : 'files'}`,
     onchange: () => {
-      if (input.files?.length) takeIn(pickedFiles(input.files), role);
+      const told = input.dataset.told && JSON.parse(input.dataset.told);
+      if (input.files?.length) takeIn(pickedFiles(input.files, told), role);
       // The same files can be given again.
       input.value = '';
     },

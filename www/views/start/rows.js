@@ -28,7 +28,7 @@ export function baseRow() {
     role: 'base',
     id: 'base-input',
     title: 'Base checkpoint',
-    hint: 'Drop the base model’s folder or its .safetensors files. Not needed for sparse deltas.',
+    hint: 'Drop the base model’s folder or its files of weights. Not needed for sparse deltas.',
     onremove: () => {
       store.set({ base: null, baseGuess: null });
       focusIn('[data-role="base"]');

@@ -4,7 +4,7 @@ import { explainMismatch } from '../../app/mismatch.js';
 import { describeDifferences } from '../../app/settings-text.js';
 import { chooseSettings, resetSettings, setInvalid, store } from '../../app/state.js';
 import { h, replace } from '../../dom/elements.js';
-import { proposeK } from '../../report/coverage-words.js';
+import { proposeK } from '../../report/directions-words.js';
 import { count } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
 import { advancedFields, firstInvalid, mainFields } from './settings-fields.js';

@@ -28,7 +28,7 @@ function dropTarget() {
     h(
       'p',
       { class: 'quiet' },
-      'Folders or .safetensors files, anywhere on this page: one folder is one checkpoint. ' +
+      'Folders or files of weights, anywhere on this page: one folder is one checkpoint. ' +
         'Folders of the Hugging Face cache (models--…) will do.',
     ),
     h('div', { class: 'actions' }, folder.button, files.button, reportInput()),
@@ -112,9 +112,10 @@ export function startView() {
     h(
       'p',
       { class: 'hint formats' },
-      'Reads .safetensors in BF16, F16, F32, F64 and FP8 with scales, in one file or in ' +
-        'shards with their index, LoRA adapters as PEFT saves them, and sparse deltas of TRL, ' +
-        'prime-rl, slime and miles. Only headers are read until you press Run.',
+      'Reads safetensors in BF16, F16, F32, F64 and FP8 or FP4 with scales, PyTorch files ' +
+        '(.bin, .pt), shards of FSDP and torch.distributed.checkpoint, GGUF that is not ' +
+        'quantised, LoRA adapters as PEFT saves them, and sparse deltas of TRL, prime-rl, slime ' +
+        'and miles. Only headers are read until you press Run.',
     ),
   );
   store.watch(['phase'], ({ phase }) => {

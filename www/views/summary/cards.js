@@ -2,7 +2,7 @@
 import { h, replace } from '../../dom/elements.js';
 import { isAdapter } from '../../report/adapter.js';
 import { isCast } from '../../report/cast.js';
-import { coversAll } from '../../report/coverage.js';
+import { coversAll } from '../../report/directions.js';
 import { summarizeFisher } from '../../report/fisher.js';
 import { count, degrees, formatRange, number, percent, times } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';

@@ -1,6 +1,7 @@
 //! Why no weights can be chosen: what there is, and what to do.
 
 use crate::checkpoint::foreign;
+use crate::checkpoint::index;
 use crate::checkpoint::layout::sets::Set;
 use crate::error::Error;
 use crate::source::Source;
@@ -32,25 +33,28 @@ pub(crate) fn explain_nothing(name: &str, files: &[Rc<dyn Source>]) -> Error {
             format!("it holds the {}, not the weights of a model", kinds[0].1.what)
         }
         Some((_, kind)) if files.len() == 1 => {
-            format!("it is not a .safetensors file; these are {}", kind.detail)
+            format!("it holds no weights that are read, but {}", kind.detail)
         }
         Some((_, kind)) => {
             let same: Vec<_> =
                 kinds.iter().filter(|(_, k)| k.detail == kind.detail).map(|(n, _)| *n).collect();
             format!(
-                "there is no .safetensors file in it, but {}. They are {}",
+                "there are no weights in it that are read, but {}: {}",
                 list_names(&same),
                 kind.detail
             )
         }
         None if files.is_empty() => {
-            "there is no .safetensors file in it: it is empty, or holds only links".into()
+            "there are no weights in it: it is empty, or holds only links".into()
+        }
+        None if files.iter().any(|f| index::is_index(f.name())) => {
+            "the index of its shards is in it, and none of the shards: add them".into()
         }
         None => {
             let names: Vec<_> = files.iter().map(|f| f.name()).collect();
             format!(
-                "there is no .safetensors file in it (found: {}). Give a checkpoint's folder or \
-                 its .safetensors files",
+                "there are no weights in it (found: {}). Give a checkpoint's folder or its files \
+                 of weights",
                 list_names(&names)
             )
         }

@@ -126,6 +126,9 @@ fn what_is_no_safetensors_is_named_with_what_to_do() {
         (&["zero_pp_rank_0_mp_rank_00_optim_states.pt"], "zero_to_fp32.py"),
         (&["model_world_size_2_rank_0.pt", "config.json"], "verl.model_merger"),
         (&["a.gguf"], "made from"),
+        (&["tf_model.h5", "config.json"], "but tf_model.h5: weights of TensorFlow"),
+        (&["all.zip"], "but an archive: unpack it"),
+        (&["model.safetensors.index.json=a", "config.json=x"], "none of the shards: add them"),
         (&["README.md"], "found: README.md"),
         (&[], "empty"),
     ] {
@@ -146,4 +149,16 @@ fn shards_that_their_numbers_tell_of_are_missed() {
     assert_eq!(missing, [(TWO[0], LeftOutReason::MissingShard)]);
     let alone = pollster::block_on(choose_weights("m", &files[..1])).expect("a shard");
     assert!(alone.left_out.is_empty(), "{:?}", alone.left_out);
+}
+
+#[test]
+fn the_page_has_the_same_rules_for_names() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/unit/weights-names.json");
+    let text = std::fs::read_to_string(path).expect("the list of names");
+    let names: std::collections::BTreeMap<String, bool> =
+        serde_json::from_str(&text).expect("names with what they are");
+    assert!(names.len() > 40);
+    for (name, holds) in names {
+        assert_eq!(may_hold_weights(&name), holds, "{name}");
+    }
 }

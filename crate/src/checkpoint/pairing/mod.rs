@@ -44,6 +44,25 @@ pub struct Pairing {
     pub coverage: Coverage,
 }
 
+/// Lists what can't be read in a base and in a tuned checkpoint: once what is the same in both, as
+/// a buffer is.
+fn list_problems(base: &[LeftOut], tuned: &[LeftOut]) -> Vec<LeftOut> {
+    let key = |p: &LeftOut| (p.name.clone(), p.reason, p.detail.clone());
+    let [of_base, of_tuned] =
+        [base, tuned].map(|side| side.iter().map(key).collect::<HashSet<_>>());
+    let say = |p: &LeftOut, place: &str| {
+        // The message of a file begins with its name.
+        let what = p.detail.strip_prefix(&format!("{}: ", p.name)).unwrap_or(&p.detail);
+        LeftOut::new(&p.name, p.reason, format!("in {place}: {what}"))
+    };
+    let first = base.iter().map(|p| {
+        let both = of_tuned.contains(&key(p));
+        say(p, if both { "both checkpoints" } else { "the base checkpoint" })
+    });
+    let rest = tuned.iter().filter(|p| !of_base.contains(&key(p)));
+    first.chain(rest.map(|p| say(p, "the tuned checkpoint"))).collect()
+}
+
 /// Pairs the tensors of two checkpoints by name.
 pub fn pair_tensors(base: &Checkpoint, tuned: &Checkpoint, layers: Option<&LayerSet>) -> Pairing {
     pair_renamed(base, tuned, layers, &[])
@@ -58,12 +77,8 @@ pub fn pair_renamed(
     asked: &[[String; 2]],
 ) -> Pairing {
     let (mut pairs, mut left_out, mut renamings) = (Vec::new(), Vec::new(), Vec::new());
-    for (side, renamed, checkpoint) in
-        [("base", RenamedSide::Base, base), ("tuned", RenamedSide::Tuned, tuned)]
-    {
-        left_out.extend(checkpoint.problems.iter().map(|p| {
-            LeftOut::new(&p.name, p.reason, format!("in the {side} checkpoint: {}", p.detail))
-        }));
+    left_out.extend(list_problems(&base.problems, &tuned.problems));
+    for (renamed, checkpoint) in [(RenamedSide::Base, base), (RenamedSide::Tuned, tuned)] {
         renamings.extend(checkpoint.renamed.iter().map(|rule| rule.clone().on(renamed)));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {

@@ -59,6 +59,26 @@ fn wrappers_and_prefixes_of_both_sides_are_told() {
 }
 
 #[test]
+fn what_is_no_weight_on_both_sides_is_listed_once() {
+    let base = checkpoint(&[("w", MATRIX), ("rotary_emb.inv_freq", &[2])], "{}");
+    let tuned =
+        checkpoint(&[("w", MATRIX), ("rotary_emb.inv_freq", &[2]), ("h.masked_bias", &[])], "{}");
+    let told: Vec<_> = pair_tensors(&base, &tuned, None)
+        .left_out
+        .into_iter()
+        .map(|l| (l.name, l.detail.split_once(':').map(|(place, _)| place.to_string())))
+        .collect();
+    let one = |name: &str, place: &str| (name.to_string(), Some(place.to_string()));
+    assert_eq!(
+        told,
+        [
+            one("rotary_emb.inv_freq", "in both checkpoints"),
+            one("h.masked_bias", "in the tuned checkpoint")
+        ]
+    );
+}
+
+#[test]
 fn a_user_decides_between_two_towers() {
     let base = checkpoint(&[("layers.0.w", MATRIX)], "{}");
     let tuned = checkpoint(&[("a.layers.0.w", MATRIX), ("b.layers.0.w", MATRIX)], "{}");

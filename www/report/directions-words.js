@@ -1,5 +1,5 @@
 // What a k that covers all directions of matrices leaves out, and a smaller one in its place.
-import { coversAll } from './coverage.js';
+import { coversAll } from './directions.js';
 import { count, counted } from './format.js';
 import { OUTSIDE } from './outside.js';
 
@@ -44,7 +44,7 @@ function nameKinds(tensors) {
  * What to say of a k that covers all directions of some matrices; null where it does of none.
  * @param {Pick<Tensor, 'geometry' | 'shape' | 'module'>[]} tensors
  */
-export function describeCoverage(tensors) {
+export function describeDirections(tensors) {
   const matrices = tensors.filter(({ geometry }) => geometry);
   const covered = matrices.filter(coversAll);
   if (!covered.length) return null;
