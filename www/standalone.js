@@ -13,7 +13,7 @@ const place = document.getElementById('app') ?? document.body.appendChild(h('mai
 restoreTheme();
 try {
   const text = document.getElementById('report')?.textContent ?? '';
-  const report = readWholeReport(text);
+  const report = await readWholeReport(text);
   place.replaceChildren(resultsView({ exports: handOn({ text: () => text, alone: true }) }));
   keepAddress();
   openResult(report);
