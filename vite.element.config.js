@@ -11,7 +11,7 @@ const CORE = new RegExp(
     String.raw`www/element/(?!embed)`,
     String.raw`www/dom/(?:elements|redraw|svg)\.`,
     String.raw`www/panels/rest-of\.`,
-    String.raw`www/report/(?:cast|coverage|derived|filter|format|means|message|metrics)\.`,
+    String.raw`www/report/(?:cast|comparison|coverage|derived|filter|format|means|message|metrics)\.`,
     String.raw`www/report/(?:run-colours|short-values)\.`,
     'figures-without',
   ].join('|'),
@@ -20,6 +20,11 @@ const CORE = new RegExp(
 /** What is small, and shared by charts of runs. */
 const COMMON = new RegExp(
   String.raw`www/report/(?:identical|outside|rounding|rows|run-names|short-name)\.js`,
+);
+
+/** What sentences and dots have in common. */
+const PLACED = new RegExp(
+  String.raw`www/report/(?:adapter|cast-words|placement|ratios|reported|row-values)\.js`,
 );
 
 /** What dots and energy have in common. */
@@ -93,6 +98,7 @@ export default defineConfig(({ mode }) => ({
                   { name: 'core', test: CORE, priority: 3 },
                   { name: 'common', test: COMMON, priority: 2 },
                   { name: 'runs', test: RUNS, priority: 2 },
+                  { name: 'placed', test: PLACED, priority: 2 },
                   { name: 'grid', test: /www\/report\/(?:grid|module-names)\./, priority: 2 },
                   {
                     name: 'readings',

@@ -11,12 +11,16 @@ import { messageOf } from './report/message.js';
 
 const place = document.getElementById('app') ?? document.body.appendChild(h('main', { id: 'app' }));
 restoreTheme();
-try {
+
+/** Shows the report that stands in the document; else says what is wrong with it. */
+async function showReport() {
   const text = document.getElementById('report')?.textContent ?? '';
-  const report = readWholeReport(text);
+  const report = await readWholeReport(text);
   place.replaceChildren(resultsView({ exports: handOn({ text: () => text, alone: true }) }));
   keepAddress();
   openResult(report);
-} catch (error) {
-  place.replaceChildren(h('p', { class: 'problem', role: 'alert' }, messageOf(error)));
 }
+
+showReport().catch((error) => {
+  place.replaceChildren(h('p', { class: 'problem', role: 'alert' }, messageOf(error)));
+});

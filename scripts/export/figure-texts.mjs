@@ -146,9 +146,17 @@ export function figureTexts() {
   };
 }
 
+/** An `import()` in a chunk, and what Vite puts around it. */
+const IMPORT = String.raw`(import\([^()]*\)(?:\.then\(\(\w+\) => \w+[.\w[\]"]+\))*)`;
+const WRAPPED = new RegExp(
+  String.raw`__vitePreload\((?:\(\) => ${IMPORT}|async \(\) => \{\s*const \{[^{}]*\} = ` +
+    String.raw`await ${IMPORT};\s*return \{[^{}]*\};\s*\}), \w+, import\.meta\.url\)`,
+  'g',
+);
+
 /**
  * What Vite puts around an `import()` looks for style sheets and for what to load ahead. The
- * element has neither.
+ * element has neither: each stands as it is written.
  *
  * @returns {import('vite').Plugin}
  */
@@ -158,5 +166,9 @@ export function plainImports() {
     name: 'plain-imports',
     enforce: 'pre',
     load: (id) => (id === HELPER ? 'export const __vitePreload = (load) => load();' : undefined),
+    renderChunk: (code) => ({
+      code: code.replace(WRAPPED, (_, plain, named) => plain ?? named),
+      map: null,
+    }),
   };
 }

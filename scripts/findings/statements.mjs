@@ -1,7 +1,8 @@
 // What was reported elsewhere, each statement beside the samples' figures. Whether it holds is
 // computed, never written.
 import { degrees, number, percent } from '../../www/report/format.js';
-import { REPORTED, SOURCES, sparsityRange } from '../../www/report/reported.js';
+import { SOURCES } from '../../www/report/reported-words.js';
+import { REPORTED, sparsityRange } from '../../www/report/reported.js';
 
 /**
  * @typedef {import('./types.d.ts').Excerpt} Excerpt

@@ -1,7 +1,8 @@
 // docs/findings.md and the README's few lines on the samples, from an excerpt. No figure or verdict
 // is written by hand.
 import { degrees, number, percent, times } from '../../www/report/format.js';
-import { REPORTED, SOURCES } from '../../www/report/reported.js';
+import { SOURCES } from '../../www/report/reported-words.js';
+import { REPORTED } from '../../www/report/reported.js';
 import { formatMarkdown } from './markdown.mjs';
 import { reasons } from './reasons.mjs';
 import {

@@ -2,7 +2,8 @@
 // is none.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { findMetric, formatValue, formatChance } from '../../www/report/metrics.js';
+import { formatChance, formatValue } from '../../www/report/metric-words.js';
+import { findMetric } from '../../www/report/metrics.js';
 import { cosineDeviation } from '../../www/report/overlaps.js';
 import {
   angleChanceInBrackets,

@@ -92,7 +92,7 @@ for (const [name, source] of [
   ['version 1', versionOne],
 ])
   test(`light tensors and their details are the whole report: ${name}`, async () => {
-    const whole = readWholeReport(source);
+    const whole = await readWholeReport(source);
     const { report } = await open(source);
     for (const [run, { tensors }] of report.runs.entries())
       for (const [i, light] of tensors.entries()) {
@@ -197,7 +197,7 @@ test('details are kept for a while, and their loss is told', async () => {
 });
 
 test('of a report that was parsed whole the details are there', async () => {
-  const report = readWholeReport(text);
+  const report = await readWholeReport(text);
   const [tensor] = report.runs[0].tensors;
   assert.equal(peekTensor(report, 0, tensor.name), tensor);
   assert.equal(await loadTensor(report, 0, tensor.name), tensor);

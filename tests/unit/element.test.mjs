@@ -5,7 +5,7 @@ import { readView } from '../../www/element/view.js';
 import { readWholeReport } from '../../www/report/read-whole.js';
 import { smallReport } from './small-report.mjs';
 
-const report = readWholeReport(JSON.stringify(smallReport()));
+const report = await readWholeReport(JSON.stringify(smallReport()));
 const NOTHING = {
   metric: null,
   run: null,

@@ -12,7 +12,7 @@ import { headlineOf } from '../../www/panels/heatmap-headline.js';
 import { describeScale, nameCell } from '../../www/panels/heatmap-words.js';
 import { filterOf } from '../../www/report/experts.js';
 import { percent } from '../../www/report/format.js';
-import '../../www/report/parse-filter.js';
+import '../../www/report/filter-lists.js';
 
 const LEVEL = 0.99;
 const matrix = (name, layer, module, energy, same = 0.5) => ({

@@ -19,20 +19,16 @@ import { COMPARISONS } from '../../www/report/comparison.js';
 import { MODULES } from '../../www/report/grid.js';
 import { filterTensors, sortRows } from '../../www/report/table.js';
 import { findFigure } from '../../www/report/figures.js';
-import {
-  METRICS,
-  describeContext,
-  chanceRange,
-  findMetric,
-  formatValue,
-} from '../../www/report/metrics.js';
+import { formatValue } from '../../www/report/metric-words.js';
+import { METRICS, findMetric } from '../../www/report/metrics.js';
 import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
 import { trackProgress } from '../../www/engine/progress.js';
 import { addTuned, fillTuned, store } from '../../www/app/state.js';
 import { answerFailure } from '../../www/engine/failed.js';
 import { groupByFolder } from '../../www/app/grouping.js';
 import { parseReport } from '../../www/report/parse.js';
-import { REPORTED, reportedText } from '../../www/report/reported.js';
+import { reportedText } from '../../www/report/reported-words.js';
+import { REPORTED } from '../../www/report/reported.js';
 import { REASONS } from '../../www/report/reasons.js';
 
 test('numbers have three significant digits and are scientific below 1e-3', () => {
@@ -159,17 +155,6 @@ test('an unresolved rotation has no value', () => {
   const geometry = { rotation_max: 3, resolved: false };
   assert.equal(findMetric('rotation_max').value({ geometry }), null);
   assert.equal(findMetric('rotation_max').value({ geometry: { ...geometry, resolved: true } }), 3);
-});
-
-test('chance levels are those of tensors that have the figure', () => {
-  const with_ = (share, both) =>
-    tensor('x', 0, 'q', { geometry: { off_principal_share: share, chance: { both } } });
-  const one = findMetric('off_principal_share');
-  assert.deepEqual(
-    chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0),
-    [0.98, 0.99],
-  );
-  assert.equal(describeContext(one, [with_(0.9, 0.98)], 0), 'random 98.0\u00a0%');
 });
 
 test('progress follows cost, not the number of tensors', () => {

@@ -5,6 +5,7 @@ import { ABOUT_SHARE, ABOUT_TIMES } from '../../scripts/findings/statements.mjs'
 import '../../www/report/gaps.js';
 import { findFigure } from '../../www/report/figures.js';
 import { PUBLISHED, describeNoPlace, placeAmong, placeRun } from '../../www/report/placement.js';
+import { PUBLISHED_WORDS } from '../../www/report/published-words.js';
 import { ABOUT, REPORTED_EXCESS } from '../../www/report/reported.js';
 import { matrix, report, run, spread } from './answer-reports.mjs';
 
@@ -28,8 +29,9 @@ test('a value lies in a range, between the two, or outside', () => {
 });
 
 test('each published quantity has a value beside it, in its words and from its source', () => {
-  for (const { metric, text, source } of PUBLISHED) {
+  for (const { metric, source } of PUBLISHED) {
     const { reported } = findFigure(metric);
+    const { text } = PUBLISHED_WORDS[metric];
     assert.ok(reported.text.endsWith(text), `${metric}: “${reported.text}”, “${text}”`);
     assert.equal(reported.paper, source);
   }

@@ -6,7 +6,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import { fromRoot } from '../../scripts/lib/root.mjs';
 import { RUNS } from '../../scripts/findings/settings.mjs';
 import { parseReport } from '../../www/report/parse.js';
-import { VERSION } from '../../www/report/versions.js';
+import { VERSION } from '../../www/report/check.js';
 
 /** The report keeps six digits and more, and no two trainings agree in so many. */
 const DIGITS = 5e-6;

@@ -13,7 +13,7 @@ import {
   timesRandom,
   usualMetrics,
 } from '../../www/report/table.js';
-import { formatValue } from '../../www/report/metrics.js';
+import { formatValue } from '../../www/report/metric-words.js';
 import { headlinesOf } from '../../www/views/detail/overview.js';
 import { MOST_ROWS, rowOfKey, topForRow, visibleRows } from '../../www/dom/window.js';
 import { manyTensors } from './many-tensors.mjs';
@@ -139,8 +139,8 @@ test('rows sort by numbers within names, and the report’s order breaks ties', 
   );
 });
 
-test('columns are those that the report has values of, the metric in focus first', () => {
-  const report = readWholeReport(JSON.stringify(manyTensors({ tensors: 4, runs: 2 })));
+test('columns are those that the report has values of, the metric in focus first', async () => {
+  const report = await readWholeReport(JSON.stringify(manyTensors({ tensors: 4, runs: 2 })));
   const ids = usualMetrics(report, 'low_overlap');
   assert.equal(ids[0], 'low_overlap');
   assert.equal(new Set(ids).size, ids.length);

@@ -56,7 +56,7 @@ async function openPanels(names, { width = 640, view = {}, edit = () => {} } = {
       }
       const { PANELS } = await import('/www/panels/index.js');
       const { loadRest } = await import('/www/panels/rest.js');
-      await Promise.all([import('/www/report/parse-filter.js'), ...wanted.map(loadRest)]);
+      await Promise.all([import('/www/report/filter-lists.js'), ...wanted.map(loadRest)]);
       window.choices = [];
       const state = {
         report: shown,

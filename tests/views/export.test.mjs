@@ -27,7 +27,7 @@ async function openStage(body = '', options = {}) {
     `${body}<script type="module">
       import * as exports from './exports.js';
       const text = await (await fetch('report.json')).text();
-      const report = exports.readWholeReport(text);
+      const report = await exports.readWholeReport(text);
       Object.assign(window, { exports, text, view: {
         report, runs: report.runs.map((_, i) => i), run: 0, alpha: 0, metric: 'nss',
         tensor: report.runs[0].tensors[0].name, arrangement: 'one', filter: '', width: 600,

@@ -35,7 +35,7 @@ const ATTRIBUTES = /** @type {const} */ ([
 const EXPLAINED = new Set(['heatmap', 'table']);
 
 /** What reads a filter comes with the first one. */
-const loadFilters = () => import('../report/parse-filter.js');
+const loadFilters = () => import('../report/filter-lists.js');
 
 /** How far below the window a lazy figure begins to load. */
 const AHEAD = '300px';
@@ -43,7 +43,10 @@ const AHEAD = '300px';
 /** Where there is no DOM the module can be imported all the same. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
-/** @typedef {{ of: string | object, release: () => void }} Loan What is shown, and its end. */
+/**
+ * What is shown, and its end.
+ * @typedef {{ of: string | object, report: Promise<Report>, release: () => void }} Loan
+ */
 
 export class GateScope extends Base {
   static observedAttributes = [...ATTRIBUTES];
@@ -197,16 +200,23 @@ export class GateScope extends Base {
     return this.querySelector(':scope > script[type="application/json"]');
   }
 
-  /** @param {string | object} from */
-  #borrow(from) {
-    if (typeof from === 'string')
-      return borrowReport(from, (progress) => {
-        this.#say('Loading …');
-        this.#tell('progress', progress);
-      });
-    const text = from instanceof Element ? (from.textContent ?? '') : JSON.stringify(from);
+  /**
+   * @param {string | object} of
+   * @returns {Loan}
+   */
+  #borrow(of) {
+    this.#say('Loading …');
+    if (typeof of === 'string')
+      return {
+        of,
+        ...borrowReport(of, (progress) => {
+          this.#say('Loading …');
+          this.#tell('progress', progress);
+        }),
+      };
+    const text = of instanceof Element ? (of.textContent ?? '') : JSON.stringify(of);
     // The host's object stays as it is: what opening a report adds goes to a copy.
-    return { report: Promise.resolve().then(() => readWholeReport(text)), release() {} };
+    return { of, report: readWholeReport(text), release() {} };
   }
 
   async #update() {
@@ -224,35 +234,17 @@ export class GateScope extends Base {
         this.#view = null;
         this.#figure.hidden = true;
         this.#still.hidden = false;
-        const { report, release } = this.#borrow(from);
-        this.#loan = { of: from, release };
-        this.#say('Loading …');
-        const opened = await report;
-        if (isStale()) return;
-        this.#report = opened;
-        await this.#show(isStale);
-        if (!isStale()) this.#tell('load', { report: opened });
-      } else if (this.#report) await this.#show(isStale);
-      else await this.#waitForLoan(isStale);
+        this.#loan = this.#borrow(from);
+      }
+      const known = this.#report;
+      const report = known ?? (await this.#loan.report);
+      if (isStale()) return;
+      this.#report = report;
+      await this.#show(isStale);
+      if (!known && !isStale()) this.#tell('load', { report });
     } catch (error) {
       if (!isStale()) this.#fail(error);
     }
-  }
-
-  /**
-   * An attribute changed while the report was under way.
-   * @param {() => boolean} isStale
-   */
-  async #waitForLoan(isStale) {
-    const { of } = /** @type {Loan} */ (this.#loan);
-    const { report, release } = this.#borrow(of);
-    this.#loan?.release();
-    this.#loan = { of, release };
-    const opened = await report;
-    if (isStale()) return;
-    this.#report = opened;
-    await this.#show(isStale);
-    if (!isStale()) this.#tell('load', { report: opened });
   }
 
   /** @param {() => boolean} isStale */

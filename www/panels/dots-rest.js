@@ -5,6 +5,7 @@ import { exploreDots } from '../charts/explore-dots.js';
 import { h } from '../dom/elements.js';
 import { describeReading } from '../report/describe-reading.js';
 import { enumerate, percent, sentence } from '../report/format.js';
+import { PUBLISHED_WORDS } from '../report/published-words.js';
 import { LEADING, ROWS, findRow } from '../report/rows.js';
 import { hiddenTable, method } from './parts.js';
 import { RESTS } from './rest-of.js';
@@ -87,7 +88,7 @@ function describeUnplaced({ signals }) {
   const reasons = new Map();
   for (const { published, why, compares, value } of signals)
     if (why && !compares && value !== null)
-      reasons.set(why, [...(reasons.get(why) ?? []), published.label]);
+      reasons.set(why, [...(reasons.get(why) ?? []), PUBLISHED_WORDS[published.metric].label]);
   const said = [...reasons].map(([why, labels]) => `${enumerate(labels)} (${why})`);
   return said.length ? `Not set beside published values: ${said.join('; ')}.` : null;
 }

@@ -1,10 +1,10 @@
-// What a reader chooses of a heatmap: metric, arrangement, tensors, and the runs of a difference.
+// What a reader chooses of a heatmap: metric, arrangement and tensors.
 import { h } from '../dom/elements.js';
 import { GROUPS, availableMetrics } from '../report/metrics.js';
 import { labelOf } from '../report/readings.js';
-import { runLetter } from '../report/run-colours.js';
+import { RESTS } from './rest-of.js';
 
-/** @import { HeatData, Part } from './heatmap-data.js' */
+/** @import { HeatData } from './heatmap-data.js' */
 /** @import { Choose, View } from './view.js' */
 
 let groups = 0;
@@ -37,7 +37,7 @@ function metricPicker({ report, metric }, choose) {
  * A choice of few, as radio buttons.
  * @template {string} Value
  * @param {string} name
- * @param {[Value, string][]} options
+ * @param {[value: Value, label: string, ...rest: unknown[]][]} options
  * @param {Value} chosen
  * @param {(value: Value) => void} pick
  */
@@ -67,52 +67,19 @@ function radios(name, options, chosen, pick) {
 }
 
 /**
- * @param {string} label
- * @param {string} key
- * @param {View} view
- * @param {number} chosen
- * @param {(run: number) => void} pick
- */
-function runPicker(label, key, { report }, chosen, pick) {
-  const select = h(
-    'select',
-    { 'data-key': key, onchange: () => pick(Number(select.value)) },
-    report.runs.map(({ checkpoint }, run) =>
-      h(
-        'option',
-        { value: String(run), selected: run === chosen },
-        `${runLetter(run)} · ${checkpoint.name}`,
-      ),
-    ),
-  );
-  return h('label', { class: 'heat-field' }, label, select);
-}
-
-/** @type {Record<Part, string>} */
-const PARTS = { matrices: 'matrices', vectors: 'vectors', experts: 'experts' };
-
-/**
  * @param {View} view
  * @param {Choose} choose
  * @param {HeatData} data
  */
 export function heatControls(view, choose, { parts, part, pair, measure }) {
-  const { report, runs, run, arrangement } = view;
-  /** @type {[View['arrangement'], string][]} */
-  const arrangements = [
-    ['one', 'one run'],
-    ...(runs.length > 1
-      ? [/** @type {[View['arrangement'], string]} */ (['multiples', 'side by side'])]
-      : []),
-    ...(report.runs.length > 1
-      ? [
-          /** @type {[View['arrangement'], string]} */ ([
-            'difference',
-            measure.kind === 'ratio' ? 'A ÷ B' : 'A − B',
-          ]),
-        ]
-      : []),
+  const { report, runs, arrangement } = view;
+  /** @type {[View['arrangement'], string, number][]} Each with how many runs it could show. */
+  const all = [
+    ['one', 'one run', 2],
+    ['multiples', 'side by side', runs.length],
+    ['difference', measure.kind === 'ratio' ? 'A ÷ B' : 'A − B', report.runs.length],
   ];
+  const arrangements = all.filter(([, , of]) => of > 1);
   const shown = arrangements.some(([value]) => value === arrangement) ? arrangement : 'one';
   return h(
     'div',
@@ -121,18 +88,10 @@ export function heatControls(view, choose, { parts, part, pair, measure }) {
     radios('arrangement', arrangements, shown, (value) => choose({ arrangement: value })),
     radios(
       'tensors',
-      parts.map((value) => [value, PARTS[value]]),
+      parts.map((value) => [value, value]),
       part,
       (value) => choose({ part: value }),
     ),
-    pair && [
-      runPicker('A ', 'run A', view, run, (value) =>
-        // The two runs change places rather than be the same.
-        choose(value === pair.other ? { run: value, against: run } : { run: value }),
-      ),
-      runPicker('B ', 'run B', view, pair.other, (value) =>
-        choose(value === run ? { run: pair.other, against: value } : { against: value }),
-      ),
-    ],
+    pair && RESTS.heatmap?.drawPair(view, choose, pair.other),
   );
 }

@@ -14,6 +14,7 @@
  * @property {(data: HeatData, view: View) => string[]} describeMethod
  * @property {(view: View, choose: Choose, data: HeatData) => HTMLElement | null} describeNone
  * @property {(view: View, others: number[]) => number} findFarthest
+ * @property {(view: View, choose: Choose, other: number) => HTMLElement[]} drawPair
  * @property {(data: HeatData, view: View) => string} headlineOf
  * @property {() => Tip} createTip
  * @property {Explore} letExplore

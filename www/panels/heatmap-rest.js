@@ -7,11 +7,12 @@ import { filterOf } from '../report/experts.js';
 import { findFigure } from '../report/figures.js';
 import { formatRange, sentence } from '../report/format.js';
 import { extremes, median } from '../report/means.js';
-import { describeReferences } from '../report/metrics.js';
+import { describeReferences } from '../report/metric-words.js';
 import { describeReading } from '../report/reading-words.js';
 import { headlineOf } from './heatmap-headline.js';
 import { describeNone } from './heatmap-none.js';
 import { findFarthest } from './heatmap-pair.js';
+import { drawPair } from './heatmap-pair-choice.js';
 import { RESTS } from './rest-of.js';
 import { describeScale, nameCell, withValue, writerOf } from './heatmap-words.js';
 
@@ -116,6 +117,7 @@ RESTS.heatmap = {
   headlineOf,
   describeNone,
   findFarthest,
+  drawPair,
   createTip,
   letExplore,
 };

@@ -2,27 +2,25 @@
 import '../report/gaps.js';
 import { h } from '../dom/elements.js';
 import { PLACES } from '../report/placement.js';
+import { PUBLISHED_WORDS } from '../report/published-words.js';
 import { method, sourceLink } from './parts.js';
 import { RESTS } from './rest-of.js';
 
 /** @import { Signal } from '../report/placement.js' */
 
 /** @param {Signal} signal */
-const drawSignal = ({ published, value, place, why }) =>
-  h(
+function drawSignal({ published, value, place, why }) {
+  const { label, format, text, condition } = PUBLISHED_WORDS[published.metric];
+  return h(
     'tr',
     {},
-    h(
-      'th',
-      { scope: 'row' },
-      published.label,
-      published.alpha !== undefined && ` (α = ${published.alpha})`,
-    ),
-    h('td', {}, value === null ? '–' : published.format(value)),
+    h('th', { scope: 'row' }, label, published.alpha !== undefined && ` (α = ${published.alpha})`),
+    h('td', {}, value === null ? '–' : format(value)),
     h('td', {}, place === null ? `${why}: not placed` : PLACES[place]),
-    h('td', {}, published.text, h('br'), h('span', { class: 'answer-note' }, published.condition)),
+    h('td', {}, text, h('br'), h('span', { class: 'answer-note' }, condition)),
     h('td', {}, sourceLink(published.source)),
   );
+}
 
 /** @param {Signal[]} signals */
 const describeDecision = (signals) =>

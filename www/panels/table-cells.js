@@ -2,7 +2,7 @@
 // that shows the same.
 import { h } from '../dom/elements.js';
 import { NONE, shape, times } from '../report/format.js';
-import { formatChance, formatValue } from '../report/metrics.js';
+import { formatChance, formatValue } from '../report/metric-words.js';
 import { COVERED } from '../report/as-read.js';
 import { saysNothing } from '../report/readings.js';
 import { foldName, timesRandom } from '../report/table.js';

@@ -18,7 +18,7 @@
  * first other one.
  * @property {'matrices' | 'vectors' | 'experts'} [part] The tensors that the heatmap is about.
  * @property {string} filter The tensors that panels are about, as `filterTensors` reads it; empty
- * for all. Who sets one loads what reads it before: report/parse-filter.js.
+ * for all. Who sets one loads what reads it before: report/filter-lists.js.
  * @property {number} width What there is to draw in, in CSS pixels.
  */
 

@@ -52,19 +52,63 @@ const keyOfLayer = ({ layer, module }) => layer ?? `outside ${module}`;
 /** @param {Tensor} tensor */
 const keyOfModule = ({ module }) => module;
 
+/** @typedef {(tensor: Tensor) => string | number} KeyOf */
+
+/**
+ * What was found of a list that had so many tensors, by how they are grouped.
+ * @template Found
+ * @typedef {WeakMap<Tensor[], Map<KeyOf, { count: number, found: Found }>>} Kept
+ */
+
+/**
+ * Finds something of a list's groups, and keeps it: a view is drawn more often than it changes what
+ * it is of.
+ * @template Found
+ * @param {Kept<Found>} kept
+ * @param {Tensor[]} tensors
+ * @param {KeyOf} keyOf
+ * @param {(tensors: Tensor[], keyOf: KeyOf) => Found} find
+ * @returns {Found}
+ */
+function findOnce(kept, tensors, keyOf, find) {
+  const all = kept.get(tensors) ?? new Map();
+  kept.set(tensors, all);
+  const known = all.get(keyOf);
+  if (known?.count === tensors.length) return known.found;
+  const found = find(tensors, keyOf);
+  all.set(keyOf, { count: tensors.length, found });
+  return found;
+}
+
+/**
+ * The first tensor of each group.
+ * @param {Tensor[]} tensors
+ * @param {KeyOf} keyOf
+ */
+function pickFirst(tensors, keyOf) {
+  /** @type {Map<string | number, Tensor>} */
+  const members = new Map();
+  for (const tensor of tensors) {
+    const key = keyOf(tensor);
+    if (!members.has(key)) members.set(key, tensor);
+  }
+  return members;
+}
+
+/** @type {Kept<Map<string | number, Tensor>>} */
+const picked = new WeakMap();
+
 /**
  * One tensor of each group.
  * @param {Tensor[][]} runs
- * @param {(tensor: Tensor) => string | number} keyOf
+ * @param {KeyOf} keyOf
  */
 function pickMembers(runs, keyOf) {
   /** @type {Map<string | number, Tensor>} */
   const members = new Map();
   for (const tensors of runs)
-    for (const tensor of tensors) {
-      const key = keyOf(tensor);
+    for (const [key, tensor] of findOnce(picked, tensors, keyOf, pickFirst))
       if (!members.has(key)) members.set(key, tensor);
-    }
   return [...members.values()];
 }
 
@@ -91,7 +135,7 @@ export const listModules = (runs) =>
 
 /**
  * @param {Tensor[]} tensors
- * @param {(tensor: Tensor) => string | number} keyOf
+ * @param {KeyOf} keyOf
  * @returns {Map<string, Share>}
  */
 function divide(tensors, keyOf) {
@@ -120,37 +164,20 @@ function divide(tensors, keyOf) {
   );
 }
 
-/** @typedef {(tensor: Tensor) => string | number} KeyOf */
-
-/** @type {WeakMap<Tensor[], Map<KeyOf, { count: number, shares: Map<string, Share> }>>} */
+/** @type {Kept<Map<string, Share>>} */
 const divided = new WeakMap();
-
-/**
- * The shares of a list, kept for it: a view is drawn more often than it changes what it is of.
- * @param {Tensor[]} tensors
- * @param {KeyOf} keyOf
- */
-function sharesOf(tensors, keyOf) {
-  const all = divided.get(tensors) ?? new Map();
-  divided.set(tensors, all);
-  const known = all.get(keyOf);
-  if (known?.count === tensors.length) return known.shares;
-  const shares = divide(tensors, keyOf);
-  all.set(keyOf, { count: tensors.length, shares });
-  return shares;
-}
 
 /**
  * A run's energy by the keys of `listLayers`.
  * @param {Tensor[]} tensors
  */
-export const divideByLayer = (tensors) => sharesOf(tensors, keyOfLayer);
+export const divideByLayer = (tensors) => findOnce(divided, tensors, keyOfLayer, divide);
 
 /**
  * A run's energy by the keys of `listModules`.
  * @param {Tensor[]} tensors
  */
-export const divideByModule = (tensors) => sharesOf(tensors, keyOfModule);
+export const divideByModule = (tensors) => findOnce(divided, tensors, keyOfModule, divide);
 
 /**
  * Whether a run has layers that its update could be spread over: two or more.

@@ -37,6 +37,21 @@ function describeErrors(missing) {
 }
 
 /**
+ * How many of so many tensors failed: each panel asks, of long lists.
+ * @type {WeakMap<Run['tensors'], { count: number, failed: number }>}
+ */
+const failures = new WeakMap();
+
+/** @param {Run['tensors']} tensors */
+function countFailed(tensors) {
+  const known = failures.get(tensors);
+  if (known?.count === tensors.length) return known.failed;
+  const failed = tensors.filter(({ status }) => status === 'failed').length;
+  failures.set(tensors, { count: tensors.length, failed });
+  return failed;
+}
+
+/**
  * Why a run's values are of a part of its model; empty where they are of all of it, or nobody knows
  * why.
  * @param {Pick<Report, 'partial' | 'settings'>} report
@@ -46,7 +61,7 @@ function listReasons({ partial, settings }, { left_out: leftOut, tensors }) {
   const missing = (leftOut ?? []).filter(
     ({ reason }) => !HARMLESS.has(reason) && !OF_ITS_OWN.has(reason),
   );
-  const failed = tensors.filter(({ status }) => status === 'failed').length;
+  const failed = countFailed(tensors);
   return [
     settings?.layers && `${/^\d+$/.test(settings.layers) ? 'layer' : 'layers'} ${settings.layers}`,
     partial && `${partial.finished} of ${partial.total} tensors`,

@@ -10,7 +10,11 @@
 export const defined = (values) => values.filter((value) => value !== null && value !== undefined);
 
 /** @param {number[]} values */
-export const sum = (values) => values.reduce((a, b) => a + b, 0);
+export function sum(values) {
+  let all = 0;
+  for (const value of values) all += value;
+  return all;
+}
 
 /**
  * Least and largest value.
@@ -24,8 +28,13 @@ export const extremes = (values) => [Math.min(...values), Math.max(...values)];
  * @param {Maybe[]} values
  */
 export function mean(values) {
-  const known = defined(values);
-  return known.length ? sum(known) / known.length : null;
+  let [all, known] = [0, 0];
+  for (const value of values)
+    if (value !== null && value !== undefined) {
+      all += value;
+      known += 1;
+    }
+  return known ? all / known : null;
 }
 
 /**
@@ -33,7 +42,8 @@ export function mean(values) {
  * @param {Maybe[]} values
  */
 export function median(values) {
-  const ordered = defined(values).sort((a, b) => a - b);
+  // Numbers of one kind in a row are sorted many times faster.
+  const ordered = Float64Array.from(defined(values)).sort();
   if (!ordered.length) return null;
   const middle = (ordered.length - 1) / 2;
   return (ordered[Math.floor(middle)] + ordered[Math.ceil(middle)]) / 2;

@@ -2,11 +2,9 @@
 // comes from the table of figures.
 import { DERIVED_DEVIATIONS, DERIVED_LEVELS, DERIVED_VALUES } from './derived.js';
 import { FIGURES, HEADINGS } from './figures.js';
-import { count, degrees, formatRange, number, percent, signed, times, within } from './format.js';
-import { defined, extremes } from './means.js';
-import { ofWholeRuns } from './comparison.js';
+import { count, degrees, number, percent, signed, times } from './format.js';
 
-/** @import { Comparison, Report, Tensor } from './model.js' */
+/** @import { Report, Tensor } from './model.js' */
 /** @import { Figure, FigureChance } from './figure-table.d.ts' */
 /** @import { Format } from './format.js' */
 
@@ -220,79 +218,3 @@ export function availableMetrics(report) {
 
 /** @param {string} id */
 export const findMetric = (id) => METRICS.find((metric) => metric.id === id) ?? METRICS[0];
-
-/**
- * A value, ± its uncertainty where that is known; where there is only an interval that encloses it,
- * its two ends.
- * @param {Metric} metric
- * @param {Tensor} tensor
- * @param {number} alpha
- */
-export function formatValue({ format, value, uncertainty, interval }, tensor, alpha) {
-  const known = value(tensor, alpha);
-  const ends = known === null ? interval?.(tensor, alpha) : null;
-  return ends ? formatRange(ends, format) : within(format, known, uncertainty?.(tensor, alpha));
-}
-
-/**
- * A chance level, ± its standard deviation where it has one; null where the metric or the tensor
- * has none.
- * @param {Metric} metric
- * @param {Tensor} tensor
- * @param {number} alpha
- */
-export function formatChance(metric, tensor, alpha) {
-  const level = metric.chance?.(tensor, alpha) ?? null;
-  return level === null ? null : within(metric.format, level, metric.deviation?.(tensor, alpha));
-}
-
-/**
- * Lowest and highest chance level of the tensors that have a value; null where there is none.
- * @param {Metric} metric
- * @param {Tensor[]} tensors
- * @param {number} alpha
- */
-export function chanceRange({ value, chance }, tensors, alpha) {
-  if (!chance) return null;
-  const levels = defined(
-    tensors
-      .filter((tensor) => value(tensor, alpha) !== null)
-      .map((tensor) => chance(tensor, alpha)),
-  );
-  return levels.length ? extremes(levels) : null;
-}
-
-/**
- * What a metric is read against beside chance. What was reported of whole runs is not a reference
- * where the checkpoints are not whole runs.
- * @param {Pick<Metric, 'reference' | 'reported'>} metric
- * @param {Comparison | null} [comparison]
- */
-export const describeReferences = ({ reference, reported }, comparison) =>
-  [
-    reference,
-    reported &&
-      (ofWholeRuns(comparison)
-        ? reported
-        : 'published ranges are of whole runs, which is another quantity'),
-  ]
-    .filter(Boolean)
-    .join('; ');
-
-/**
- * Chance and references of a metric in one line.
- * @param {Metric} metric
- * @param {Tensor[]} tensors
- * @param {number} alpha
- * @param {Comparison | null} [comparison]
- */
-export function describeContext(metric, tensors, alpha, comparison) {
-  const range = chanceRange(metric, tensors, alpha);
-  return [
-    range && `random ${formatRange(range, metric.format)}`,
-    describeReferences(metric, comparison),
-    metric.chanceInCell && 'value / independent runs',
-  ]
-    .filter(Boolean)
-    .join('; ');
-}

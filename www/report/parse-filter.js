@@ -1,11 +1,17 @@
 // What a reader types to choose tensors: words of names, layers, kinds, and limits of metrics.
-import { offerParser } from './filter.js';
 import { counted, enumerate } from './format.js';
 import { METRICS } from './metrics.js';
 
 /** @import { Tensor } from './model.js' */
-/** @import { Filter, Test } from './filter.js' */
 /** @import { Metric } from './metrics.js' */
+
+/** @typedef {(tensor: Tensor, alpha: number) => boolean} Test */
+
+/**
+ * @typedef {object} Filter
+ * @property {Test} keeps
+ * @property {string[]} problems What is wrong with parts of the text, which then say nothing.
+ */
 
 /** Says what is wrong with a part of a filter. */
 class BadTerm extends Error {}
@@ -211,5 +217,3 @@ export function describeProblems(text) {
   const parts = counted(problems.length, 'part');
   return `${parts} of the filter ${say} nothing: ${problems.join('; ')}.`;
 }
-
-offerParser(parseFilter);

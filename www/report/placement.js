@@ -5,12 +5,10 @@ import { describeQuantized } from './cast-words.js';
 import { findComparison, ofWholeRuns } from './comparison.js';
 import { isAdapter } from './adapter.js';
 import { hasBase } from './listed.js';
-import { degrees, number, percent } from './format.js';
 import { compareOne, measureChange } from './ratios.js';
-import { ABOUT, REPORTED, REPORTED_EXCESS, reportedText, sparsityRange } from './reported.js';
+import { ABOUT, REPORTED, REPORTED_EXCESS, sparsityRange } from './reported.js';
 
 /** @import { Report } from './model.js' */
-/** @import { Format } from './format.js' */
 
 /** @typedef {'RLVR' | 'SFT'} Kind */
 /** @typedef {[low: number, high: number]} Range */
@@ -20,20 +18,16 @@ import { ABOUT, REPORTED, REPORTED_EXCESS, reportedText, sparsityRange } from '.
 export const KINDS = ['RLVR', 'SFT'];
 
 /**
- * A published quantity.
+ * A published quantity; published-words.js has its words.
  * @typedef {object} Published
  * @property {string} metric The metric's id.
- * @property {string} label
  * @property {string} source A key of `SOURCES`.
- * @property {string} text The ranges in words.
- * @property {string} condition What they are of.
  * @property {Partial<Record<Kind, Range>>} stated What was published: a number has equal ends.
  * @property {Partial<Record<Kind, Range>>} ranges What counts as within it: as published, or wider
  * by `ABOUT` where only a number was.
  * @property {number} [alpha] The α that they are of.
  * @property {number} [k] The k that they are of.
  * @property {boolean} [whole] It is of all matrices, so that a value of some is none of it.
- * @property {Format} format
  */
 
 const { nss, rotation, low_overlap: low, principal_overlap: principal } = REPORTED;
@@ -58,72 +52,48 @@ const CHANGED = 'sparsity_bf16';
 export const PUBLISHED = [
   {
     metric: CHANGED,
-    label: 'Unchanged in bf16',
     source: REPORTED.sparsity.source,
-    text: reportedText.sparsity,
-    condition: 'lowest to highest of whole models',
     stated: sparsity,
     ranges: sparsity,
-    format: percent,
   },
   {
     metric: 'nss',
-    label: 'Spectrum (NSS)',
     source: nss.source,
-    text: reportedText.nss,
-    condition: `magnitudes; within a factor of ${ABOUT.times} counts here`,
     stated: { RLVR: [nss.RLVR.about, nss.RLVR.about], SFT: [nss.SFT.least, Infinity] },
     ranges: {
       RLVR: [nss.RLVR.about / ABOUT.times, nss.RLVR.about * ABOUT.times],
       SFT: [nss.SFT.least / ABOUT.times, Infinity],
     },
     whole: true,
-    format: number,
   },
   {
     metric: 'rotation_max',
-    label: 'Largest rotation',
     source: rotation.source,
-    text: reportedText.rotation,
-    condition: `one representative layer at k = ${rotation.k}; here the mean over matrices`,
     stated: rotations,
     ranges: rotations,
     k: rotation.k,
-    format: degrees,
   },
   {
     metric: 'principal_overlap',
-    label: 'Principal mask',
     source: principal.source,
-    text: reportedText.principal_overlap,
-    condition: `share of the changed weights, k = ${principal.k}`,
     stated: principals,
     ranges: principals,
     alpha: principal.alpha,
     k: principal.k,
-    format: percent,
   },
   {
     metric: 'low_overlap',
-    label: 'Low-magnitude mask',
     source: low.source,
-    text: reportedText.low_overlap,
-    condition: `share of the changed weights; within ${ABOUT.share * 100} points counts here`,
     stated: { RLVR: [low.RLVR, low.RLVR], SFT: [low.SFT, low.SFT] },
     ranges: { RLVR: aboutShare(low.RLVR), SFT: aboutShare(low.SFT) },
     alpha: low.alpha,
-    format: percent,
   },
   {
     metric: 'spectral_excess',
-    label: 'Spectral excess κ',
     source: REPORTED_EXCESS.source,
-    text: reportedText.spectral_excess,
-    condition: 'lowest to highest',
     stated: excesses,
     ranges: excesses,
     whole: true,
-    format: number,
   },
 ];
 

@@ -3,15 +3,21 @@ import { linkFisher } from './fisher.js';
 import { linkListed } from './listed.js';
 import { settleNoise } from './noise.js';
 import { linkOverlaps } from './overlaps.js';
-import { parseReport } from './parse.js';
+import { checkForm, parseJson } from './check.js';
 
-/** @import { Report } from './model.js' */
+/** @import { Report, WholeReport } from './model.js' */
+
+/** @param {WholeReport} report */
+const settle = (report) => linkListed(linkFisher(linkOverlaps(settleNoise(report))));
 
 /**
  * The report of a text with all details in memory, for who has no file to read them from later: a
- * page that is one file, or an embedded figure.
+ * page that is one file, or an embedded figure. What reads an older version comes with the first.
  * @param {string} text
- * @returns {Report}
+ * @returns {Promise<Report>}
  */
-export const readWholeReport = (text) =>
-  linkListed(linkFisher(linkOverlaps(settleNoise(parseReport(text)))));
+export async function readWholeReport(text) {
+  const report = checkForm(parseJson(text));
+  if (report.version === 1) (await import('./versions.js')).liftFrom1(report);
+  return settle(report);
+}

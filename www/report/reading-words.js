@@ -2,7 +2,7 @@
 import { COVERED } from './as-read.js';
 import { FIGURES } from './figures.js';
 import { times, within } from './format.js';
-import { formatValue } from './metrics.js';
+import { formatValue } from './metric-words.js';
 import { isWithinNoise, saysNothing } from './readings.js';
 
 /** @import { Tensor } from './model.js' */

@@ -1,6 +1,6 @@
 // What was reported elsewhere, where it is context for a comparison.
 import { ofWholeRuns } from './comparison.js';
-import { reportedText } from './reported.js';
+import { reportedText } from './reported-words.js';
 
 /** @import { Comparison } from './model.js' */
 

@@ -1,6 +1,5 @@
 // What others reported for their models, each with its source: context for a value, never a bar to
-// pass. The page and docs/findings.md share these data and the sentences made of them.
-import { SOURCES as ALL } from './figures.js';
+// pass. The page and docs/findings.md share these data.
 import { extremes } from './means.js';
 
 export const REPORTED = {
@@ -69,45 +68,9 @@ export const REPORTED_EXCESS = { source: 'ISO', RLVR: [1, 1.4], SFT: [89, 1364] 
  */
 export const ABOUT = { times: 3, share: 0.05 };
 
-/** The papers of these, by the short name under which they are cited. */
-export const SOURCES = Object.fromEntries(
-  Object.entries(ALL).filter(([name]) =>
-    Object.values(REPORTED).some(({ source }) => source === name),
-  ),
-);
-
 /**
  * Lowest and highest reported share of a kind of training.
  * @param {'RLVR' | 'SFT'} kind
  */
 export const sparsityRange = (kind) =>
   extremes(REPORTED.sparsity[kind].map(([share]) => Number(share)));
-
-/** @param {number} share */
-const wholePercent = (share) => String(Number((share * 100).toPrecision(2)));
-/** @param {[number, number]} range */
-const percentRange = ([low, high]) => `${wholePercent(low)}–${wholePercent(high)}\u00a0%`;
-/**
- * A power of ten as a person writes it: 1e−3.
- * @param {number} value
- */
-const magnitude = (value) => value.toExponential(0).replace('-', '−');
-
-const { nss, rotation, low_overlap: low, principal_overlap: principal } = REPORTED;
-
-/** Halves of sentences, to follow "reported". */
-export const reportedText = {
-  sparsity: /** @type {const} */ (['RLVR', 'SFT'])
-    .map((kind) => `${kind} ${percentRange(sparsityRange(kind))}`)
-    .join(', '),
-  nss: `SFT about ${magnitude(nss.SFT.least)} and more, RLVR about ${magnitude(nss.RLVR.about)}`,
-  rotation: `SFT above ${rotation.SFT.above}°, RLVR below ${rotation.RLVR.below}°`,
-  low_overlap:
-    `at α = ${low.alpha}: SFT ${wholePercent(low.SFT)}\u00a0%, ` +
-    `RLVR ${wholePercent(low.RLVR)}\u00a0%`,
-  principal_overlap:
-    `at α = ${principal.alpha}: ` + `RLVR below ${wholePercent(principal.RLVR.below)}\u00a0%`,
-  spectral_excess:
-    `RLVR ${REPORTED_EXCESS.RLVR.map((excess) => excess.toFixed(1)).join(' to ')}, ` +
-    `SFT ${REPORTED_EXCESS.SFT.join(' to ')}`,
-};

@@ -18,19 +18,6 @@ import { LEADING, ROWS } from './rows.js';
  * @property {number} exact How many of them were computed exactly.
  */
 
-/**
- * The standard deviation of a mean of independent values; null where that of one is not known.
- * @param {Maybe[]} deviations
- */
-function deviationOfMean(deviations) {
-  let squares = 0;
-  for (const one of deviations) {
-    if (typeof one !== 'number') return null;
-    squares += one ** 2;
-  }
-  return deviations.length ? Math.sqrt(squares) / deviations.length : null;
-}
-
 /** Where a tensor keeps what was read of it for rows. */
 const READ = Symbol('what was read of it');
 
@@ -42,8 +29,6 @@ const PLACES = [...ROWS, LEADING].map(({ id }) => id);
 
 /** @param {Maybe} value */
 const orNaN = (value) => value ?? NaN;
-/** @param {number} value */
-const orNull = (value) => (Number.isNaN(value) ? null : value);
 
 /**
  * What rows take of a tensor, NaN where undefined. It is kept with the tensor: along a path of
@@ -80,13 +65,13 @@ export function averageRow(row, matrices, alpha) {
   const { id, statistic } = row;
   const metric = findMetric(id);
   const at = PLACES.indexOf(id) * COLUMNS;
+  /** Values that have no baseline. @type {number[]} */
+  const alone = [];
   /** @type {{ [column in 'values' | 'baselines']: number[] }} */
   const { values, baselines } = { values: [], baselines: [] };
-  /** @type {{ [column in 'uncertainties' | 'deviations']: Maybe[] }} */
-  const { uncertainties, deviations } = { uncertainties: [], deviations: [] };
-  /** @type {number[]} */
-  const alone = [];
-  let exact = 0;
+  // The standard deviation of a mean of independent values is not known where that of one is not.
+  const sums = { uncertainty: 0, squares: 0 };
+  let [exact, uncertain] = [0, 0];
   for (const tensor of matrices) {
     const read = readSamples(row, metric, tensor, at, alpha);
     const value = read[at];
@@ -97,8 +82,11 @@ export function averageRow(row, matrices, alpha) {
     }
     values.push(value);
     baselines.push(read[at + 1]);
-    uncertainties.push(orNull(read[at + 2]));
-    deviations.push(orNull(read[at + 3]));
+    if (!Number.isNaN(read[at + 2])) {
+      sums.uncertainty += read[at + 2];
+      uncertain += 1;
+    }
+    sums.squares += read[at + 3] ** 2;
     if (tensor.geometry?.exact) exact += 1;
   }
   const over = statistic === 'median' ? median : mean;
@@ -111,12 +99,13 @@ export function averageRow(row, matrices, alpha) {
       matrices: alone.length,
       exact: 0,
     };
+  const deviation = Math.sqrt(sums.squares) / values.length;
   return {
     value: over(values),
     baseline: over(baselines),
     // At worst, all are wrong in one direction.
-    uncertainty: mean(uncertainties),
-    deviation: statistic === 'median' ? null : deviationOfMean(deviations),
+    uncertainty: uncertain ? sums.uncertainty / uncertain : null,
+    deviation: statistic === 'median' || Number.isNaN(deviation) ? null : deviation,
     matrices: values.length,
     exact,
   };

@@ -3,6 +3,7 @@ import { asRead } from './as-read.js';
 import { shape } from './format.js';
 import { hasBase } from './listed.js';
 import { availableMetrics } from './metrics.js';
+import './filter-lists.js';
 import { timesRandom } from './parse-filter.js';
 
 /** @import { Report, Tensor } from './model.js' */

@@ -1,7 +1,4 @@
-// Versions of the report's format, and how an older report becomes one of this version.
-
-/** The version that this page speaks. */
-export const VERSION = 2;
+// How a report of an older version of the format becomes one of this version.
 
 /**
  * Fields that version 2 names differently, by their paths in version 1 with `*` for each index.

@@ -3,7 +3,8 @@
 import { h } from '../../dom/elements.js';
 import { ROUNDING_ALONE, isCast } from '../../report/cast.js';
 import { NONE, times, within } from '../../report/format.js';
-import { findMetric, formatChance } from '../../report/metrics.js';
+import { formatChance } from '../../report/metric-words.js';
+import { findMetric } from '../../report/metrics.js';
 import { visibleError } from '../../report/reading-words.js';
 import { COVERED, asRead } from '../../report/as-read.js';
 import { saysNothing } from '../../report/readings.js';

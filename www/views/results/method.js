@@ -8,7 +8,7 @@ import { describeCompared } from '../../report/compared.js';
 import { hasBase } from '../../report/listed.js';
 import { GROUPS, METRICS } from '../../report/metrics.js';
 import { listRenamings } from '../../report/renamings.js';
-import { SOURCES } from '../../report/reported.js';
+import { SOURCES } from '../../report/reported-words.js';
 import { factsTable } from '../parts/figure.js';
 import { leftOut } from '../parts/left-out.js';
 import { describeMethod } from './head.js';
