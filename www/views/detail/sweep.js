@@ -60,7 +60,7 @@ export const levelsIfAny = (levels) =>
   levels.some((level) => level !== null && level !== undefined) ? levels : undefined;
 
 /** What a share lacks to 1. @param {Maybe} share */
-const lackOf = (share) => (typeof share === 'number' ? 1 - share : null);
+export const lackOf = (share) => (typeof share === 'number' ? 1 - share : null);
 
 /**
  * The tooltips of principal energy: each with how many times a random update's it is.
