@@ -2,7 +2,7 @@
 // sample's first layer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { degrees, number, percent, times, within } from '../../www/report/format.js';
+import { degrees, formatError, number, percent, times, within } from '../../www/report/format.js';
 import {
   decodeMap,
   cellRange,
@@ -176,7 +176,7 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   assert.ok(
     angles.includes(
       `k = 2, largest: ${degrees(sweep[1].rotation_max)} (random ${degrees(level)} ± ` +
-        `${degrees(deviation)}); gap ${number(sweep[1].gap)}, not resolved`,
+        `${formatError(degrees, deviation)}); gap ${number(sweep[1].gap)}, not resolved`,
     ),
     angles.join('\n'),
   );
@@ -240,7 +240,7 @@ test(
     await tab('rotation');
     const { geometry, heads } = tensor(Q);
     const { chance, sweep } = geometry;
-    const largest = `${degrees(chance.rotation_max)} ± ${degrees(chance.rotation_max_deviation)}`;
+    const largest = `${degrees(chance.rotation_max)} ± ${formatError(degrees, chance.rotation_max_deviation)}`;
     assert.equal(chance.draws, 8);
     for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector'])
       assert.equal((await dashes(chart)).length, 2, chart);
@@ -301,7 +301,7 @@ test(
         String(point.k),
         `${number(point.nss_top_k)}; random ${number(point.chance.nss_top_k)}`,
         `${degrees(point.rotation_max)}; random ${degrees(point.chance.rotation_max)} ± ` +
-          `${degrees(point.chance.rotation_max_deviation)}`,
+          `${formatError(degrees, point.chance.rotation_max_deviation)}`,
       ]),
     );
     await tab('heads');
@@ -358,7 +358,7 @@ test('shares and the shift of the leading values say how sure they are', async (
   await tab('location');
   assert.ok(
     (await beside('Principal energy against k')).endsWith(
-      `Shares at k = 8 are ± ${percent(geometry.shares_uncertainty)}.`,
+      `Shares at k = 8 are ± ${formatError(percent, geometry.shares_uncertainty)}.`,
     ),
   );
 });
@@ -478,7 +478,7 @@ test('principal energy has a log scale, on which a random update is far below', 
       'label"] text',
   );
   assert.ok(
-    ['0.1', '1', '10'].every((tick) => ticks.includes(tick)),
+    ['0.01', '0.1', '1'].every((tick) => ticks.includes(tick)),
     ticks.join(', '),
   );
   assert.deepEqual(
@@ -886,8 +886,8 @@ test('a report from before these figures shows nothing of them', async () => {
   ];
   assert.deepEqual(
     heads.filter((_, i) => cells[i].includes('× random')),
-    ['Principal energy', 'Principal mask', 'Low-magnitude mask'],
-    'principal energy and the masks alone have a level that older reports know',
+    ['Principal energy', 'Principal mask', 'Low-magnitude mask', 'Spectral excess κ'],
+    'these alone have a level that older reports know',
   );
   assert.match(cells[heads.indexOf('Median rotation')], /\d°no random baseline$/);
 });

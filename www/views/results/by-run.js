@@ -10,6 +10,7 @@ import { describeTerms } from '../summary/terms.js';
 import { runHead } from './at-k.js';
 
 /** @import { Report, Rollup } from '../../report/model.js' */
+/** @import { Maybe } from '../../report/format.js' */
 /** @import { Part } from '../parts/part.js' */
 /** @import { State } from '../../app/state.js' */
 
@@ -52,7 +53,7 @@ function roundEnd(most) {
  * @param {number[]} places
  */
 function drawFigures(report, places) {
-  /** @param {(model: Rollup) => number | null} value */
+  /** @param {(model: Rollup) => Maybe} value */
   const read = (value) =>
     places.map((run) => ({
       run,

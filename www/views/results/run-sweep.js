@@ -113,11 +113,11 @@ const unite = (lists) => [...new Set(lists.flat())].sort((a, b) => a - b);
 function drawCurve({ title, y, format, value, random, beside, ...look }, runs) {
   const places = unite(runs.map(({ sweep }) => sweep.map(({ k }) => k)));
   const series = runs.map(({ run, name, sweep }) => {
-    /** @param {(point: RunPoint) => Maybe} read */
-    const read = (read) =>
+    /** @param {(point: RunPoint) => Maybe} pick */
+    const read = (pick) =>
       places.map((k) => {
         const point = sweep.find((one) => one.k === k);
-        return point ? (read(point) ?? null) : null;
+        return point ? (pick(point) ?? null) : null;
       });
     return {
       run,
