@@ -54,7 +54,7 @@ test('all equal is said, with the value, and not as a range around it', () => {
 
 test('one cell: its value, not “all equal”', () => {
   assert.deepEqual(texts(scaleOf([0.5], 'plain')), ['0.5×']);
-  assert.deepEqual(texts(scaleOf([4], 'ratio')), ['1×', '4×']);
+  assert.deepEqual(texts(scaleOf([4], 'ratio')), ['0.25×', '1×', '4×']);
   assert.equal(scaleOf([4], 'ratio').stepOf(4), 9);
 });
 
