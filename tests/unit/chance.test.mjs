@@ -46,11 +46,11 @@ test('a value has its uncertainty where its digits show it, its chance level its
     formatValue(findMetric(id), matrix(), 0),
     formatChance(findMetric(id), matrix(), 0),
   ];
-  assert.deepEqual(of('rotation_max'), ['3.00° ± 0.0100°', '2.00° ± 0.250°']);
+  assert.deepEqual(of('rotation_max'), ['3.00° ± 0.01°', '2.00° ± 0.25°']);
   assert.deepEqual(of('rotation_median'), ['1.00°', '0.500°']);
   assert.deepEqual(of('nss_top_k'), ['0.00200', '5.00e−4']);
-  assert.deepEqual(of('off_principal_share'), ['80.0\u00a0% ± 0.100\u00a0%', '99.0\u00a0%']);
-  assert.deepEqual(of('off_principal_right'), ['60.0\u00a0% ± 0.100\u00a0%', '80.0\u00a0%']);
+  assert.deepEqual(of('off_principal_share'), ['80.0\u00a0% ± 0.1\u00a0%', '99.0\u00a0%']);
+  assert.deepEqual(of('off_principal_right'), ['60.0\u00a0% ± 0.1\u00a0%', '80.0\u00a0%']);
 });
 
 test('without a gap, and in reports from before these levels, there is none', () => {
@@ -86,7 +86,7 @@ test('without a gap, and in reports from before these levels, there is none', ()
       angleChanceInBrackets({}),
       angleChanceInBrackets(matrix().geometry.chance),
     ],
-    ['', '', ' (random 0)', '', ' (random 2.00° ± 0.250°)'],
+    ['', '', ' (random 0)', '', ' (random 2.00° ± 0.25°)'],
   );
 });
 
@@ -108,5 +108,5 @@ test('the cosine of independent updates is 0 ± 1/√N', () => {
       ],
     },
   };
-  assert.equal(formatChance(findMetric('cosine'), entry, 0), '0 ± 0.100');
+  assert.equal(formatChance(findMetric('cosine'), entry, 0), '0 ± 0.1');
 });

@@ -30,6 +30,9 @@ test('ratios are symmetric around 1×, at least to twice and half', () => {
   const wide = scaleOf(spread(40, 2, 14), 'ratio');
   assert.deepEqual([wide.low, wide.high], [1 / 15, 15]);
   assert.ok(wide.stepOf(2) > 5);
+  // Where all values lie on one side, the key has that side alone.
+  assert.deepEqual(texts(wide), ['1×', '15×']);
+  assert.deepEqual(texts(scaleOf(spread(9, 0.1, 0.5), 'ratio')), ['≤ 0.13×', '1×']);
 });
 
 test('a ratio of 0 has the lowest colour', () => {

@@ -1,7 +1,7 @@
 // Rows and cells of the heatmap, by the names of tensors.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { arrangeExperts, filterOf, findExpertRow } from '../../www/report/experts.js';
+import { arrangeExperts, filterOf, findExpertRow, narrowTo } from '../../www/report/experts.js';
 import { arrangeCells, isMatrix } from '../../www/report/grid.js';
 import { findExpert, nameRow, shortName } from '../../www/report/module-names.js';
 import { filterTensors } from '../../www/report/table.js';
@@ -152,6 +152,15 @@ test('layer × expert of one projection', () => {
 test('the filter of an expert cell keeps its tensors, and names the row again', () => {
   const { cells } = arrangeCells(mixture);
   const cell = cells.find(({ layer, module }) => layer === 1 && module === 'experts.down');
+  // Another cell's words give way, the reader's own stay.
+  const own = filterOf(cell);
+  for (const [filter, wanted] of [
+    ['', own],
+    ['rotation>5 -norm', `rotation>5 -norm ${own}`],
+    ['layer:7 rank<3 .experts. .other_proj', `rank<3 ${own}`],
+    [own, own],
+  ])
+    assert.equal(narrowTo(filter, cell), wanted);
   const kept = filterTensors(mixture, filterOf(cell));
   assert.deepEqual(kept, cell.tensors);
   assert.equal(findExpertRow(kept), 'experts.down');

@@ -188,7 +188,7 @@ test('a reading says the ratio first, then what it is of', () => {
   const [energy] = compareWithRandom([matrix({ off: 0.86 }), matrix({ off: 0.86 })], 0);
   assert.equal(
     describeReading(energy),
-    '14× random; 14.0\u00a0% beside 1.00\u00a0% ± 0.141\u00a0%; 2 matrices, exact',
+    '14× random; 14.0\u00a0% beside 1.00\u00a0% ± 0.14\u00a0%; 2 matrices, exact',
   );
   const [none] = compareWithRandom([], 0);
   assert.equal(describeReading(none), 'no ratio: no matrix');

@@ -2,7 +2,7 @@
 // sample's first layer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { degrees, number, percent, times, within } from '../../www/report/format.js';
+import { degrees, formatError, number, percent, times, within } from '../../www/report/format.js';
 import {
   decodeMap,
   cellRange,
@@ -176,7 +176,7 @@ test('the same figures against k, and a rank that is not resolved is told', asyn
   assert.ok(
     angles.includes(
       `k = 2, largest: ${degrees(sweep[1].rotation_max)} (random ${degrees(level)} ± ` +
-        `${degrees(deviation)}); gap ${number(sweep[1].gap)}, not resolved`,
+        `${formatError(degrees, deviation)}); gap ${number(sweep[1].gap)}, not resolved`,
     ),
     angles.join('\n'),
   );
@@ -240,7 +240,7 @@ test(
     await tab('rotation');
     const { geometry, heads } = tensor(Q);
     const { chance, sweep } = geometry;
-    const largest = `${degrees(chance.rotation_max)} ± ${degrees(chance.rotation_max_deviation)}`;
+    const largest = `${degrees(chance.rotation_max)} ± ${formatError(degrees, chance.rotation_max_deviation)}`;
     assert.equal(chance.draws, 8);
     for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector'])
       assert.equal((await dashes(chart)).length, 2, chart);
@@ -301,7 +301,7 @@ test(
         String(point.k),
         `${number(point.nss_top_k)}; random ${number(point.chance.nss_top_k)}`,
         `${degrees(point.rotation_max)}; random ${degrees(point.chance.rotation_max)} ± ` +
-          `${degrees(point.chance.rotation_max_deviation)}`,
+          `${formatError(degrees, point.chance.rotation_max_deviation)}`,
       ]),
     );
     await tab('heads');
@@ -358,7 +358,7 @@ test('shares and the shift of the leading values say how sure they are', async (
   await tab('location');
   assert.ok(
     (await beside('Principal energy against k')).endsWith(
-      `Shares at k = 8 are ± ${percent(geometry.shares_uncertainty)}.`,
+      `Shares at k = 8 are ± ${formatError(percent, geometry.shares_uncertainty)}.`,
     ),
   );
 });
@@ -446,34 +446,28 @@ test('the run against k: means over its matrices, each beside its chance level',
     },
   ] = sweep.slice(-1);
   const titlesOf = (chart) => texts(`#run-sweep svg[aria-label="${chart}"] title`);
-  const shares = await titlesOf('Principal energy against k');
-  assert.equal(shares.length, 3 * sweep.length);
-  assert.ok(
-    shares.includes(
-      `k = ${k}, both: ${percent(1 - spectral.off_principal_share.mean)} (random ` +
-        `${percent(1 - spectral.off_principal_chance.mean)}): ` +
-        `${times(
-          (1 - spectral.off_principal_share.mean) / (1 - spectral.off_principal_chance.mean),
-        )} random`,
-    ),
-    shares.join('\n'),
-  );
-  assert.ok(
-    (await titlesOf('Rotation against k')).includes(
-      `k = ${k}, largest: ${degrees(spectral.rotation_max.mean)} (random ` +
-        `${degrees(spectral.rotation_max_chance.mean)})`,
-    ),
-  );
-  assert.ok(
-    (await titlesOf('NSS of the top k against k')).includes(
-      `k = ${k}, NSS of the top k: ${number(spectral.nss_top_k.mean)} (random ` +
-        `${number(spectral.nss_top_k_chance.mean)})`,
-    ),
-  );
-  assert.ok(
-    (await titlesOf('Principal mask against k, α\u00a0=\u00a00.3')).includes(
-      `k = ${k}, principal: ${percent(mask.overlap)} (random ${percent(mask.chance)})`,
-    ),
+  const energy = 1 - spectral.off_principal_share.mean;
+  const random = 1 - spectral.off_principal_chance.mean;
+  for (const [chart, format, value, level] of [
+    ['Principal energy against k', percent, energy, random],
+    [
+      'Largest rotation against k',
+      degrees,
+      spectral.rotation_max.mean,
+      spectral.rotation_max_chance.mean,
+    ],
+    ['NSS of the top k against k', number, spectral.nss_top_k.mean, spectral.nss_top_k_chance.mean],
+    ['Principal mask against k, α\u00a0=\u00a00.3', percent, mask.overlap, mask.chance],
+  ]) {
+    const titles = await titlesOf(chart);
+    assert.equal(titles.length, report.runs.length * sweep.length, chart);
+    const wanted = `k = ${k}, A rlvr-1: ${format(value)}, ${times(value / level)} random (${format(level)})`;
+    assert.ok(titles.includes(wanted), `${wanted}\n${titles.join('\n')}`);
+  }
+  assert.deepEqual(
+    await texts('#run-sweep svg[aria-label="Principal energy against k"] .dot-letter'),
+    ['A', 'B', 'C'],
+    'each run’s curve ends in its letter',
   );
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
@@ -484,7 +478,7 @@ test('principal energy has a log scale, on which a random update is far below', 
       'label"] text',
   );
   assert.ok(
-    ['0.1', '1', '10'].every((tick) => ticks.includes(tick)),
+    ['0.01', '0.1', '1'].every((tick) => ticks.includes(tick)),
     ticks.join(', '),
   );
   assert.deepEqual(
@@ -518,14 +512,16 @@ test('principal energy has a log scale, on which a random update is far below', 
   assert.deepEqual(cut, []);
   await show(report);
   await openTab(opened.page, 'sensitivity');
-  // At k = 1 the block is 1 of some 30 000 weights: chance is at the foot, the update of the sample
-  // far above it.
+  // At k = 1 the block is 1 of some 30 000 weights: the one random level of all runs is at the
+  // foot, the updates of the sample far above it.
   const height = (path) => Number(/^M[\d.]+,([\d.]+)/.exec(path)[1]);
-  const lines = await opened.page.$$eval(
+  const [levels, curves] = await opened.page.$$eval(
     '#run-sweep svg[aria-label="Principal energy against k"] [aria-label=line]',
-    (all) => all.map((group) => [...group.querySelectorAll('path')].at(-1).getAttribute('d')),
+    (all) =>
+      all.map((group) => [...group.querySelectorAll('path')].map((path) => path.getAttribute('d'))),
   );
-  assert.ok(height(lines[0]) - height(lines[1]) > 20, lines.join('; '));
+  assert.deepEqual([levels.length, curves.length], [1, 3]);
+  assert.ok(height(levels[0]) - height(curves[0]) > 20, curves.join('; '));
 });
 
 test('a log scale has labels down to the level that it is read against', async () => {
@@ -566,22 +562,13 @@ test('ranks that not all matrices have are said to be so', async () => {
 const PART = 'part of the model: 16.6 % of the weights of the base (394 k of 2.37 M), layer 0';
 
 test(
-  'each card has the settings that its figure depends on, and shares are percentages in every ' +
+  'the values at k have the settings that they depend on, and shares are percentages in every ' +
     'table',
   async () => {
     await openTab(opened.page, 'sensitivity');
-    const terms = await opened.page.$$eval('.tab-panel .card', (all) =>
-      Object.fromEntries(
-        all.map((element) => [
-          element.querySelector('h3').textContent,
-          element.querySelector('.terms').textContent.replace(/\s/g, ' '),
-        ]),
-      ),
-    );
-    assert.equal(terms['Changed weights of low magnitude'], `α = 0.3 · ${PART} · η = 0.001 · BF16`);
-    assert.equal(
-      terms['Changed weights in the principal mask'],
-      `α = 0.3 · k = 8 · ${PART} · η = 0.001 · BF16`,
+    assert.deepEqual(
+      (await texts('#at-k .terms')).map((text) => text.replace(/\s/g, ' ')),
+      [`k = 8 · α = 0.3 · η = 0.001 · ${PART} · BF16 · exact`],
     );
     await select(Q);
     await tab('rotation');
@@ -746,11 +733,8 @@ test('beside a random update: a level, and how often more', async () => {
   );
   await openTab(opened.page, 'sensitivity');
   assert.match(
-    (await texts('.tab-panel .card')).find((text) => text.startsWith('Rotation')),
-    new RegExp(
-      'subspaces turned \\d+\\.\\d+× as far as under a random update of the same size ' +
-        '\\(‖sin Θ‖, median of 7 matrices\\)',
-    ),
+    (await texts('#at-k tbody tr:first-child td:last-child'))[0],
+    /^\d+\.\d+× randommedian of 7 matrices$/,
   );
   await opened.page.select('#metric', 'nss');
   const label = await opened.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (element) =>
@@ -896,17 +880,16 @@ test('a report from before these figures shows nothing of them', async () => {
   assert.equal(await opened.page.$('#several canvas'), null);
   await openTab(opened.page, 'sensitivity');
   assert.ok(await opened.page.$eval('#run-sweep', (element) => element.hidden));
-  const cards = await texts('.tab-panel .card');
+  const [heads, cells] = [
+    await texts('#at-k thead th'),
+    await texts('#at-k tbody tr:first-child > *'),
+  ];
   assert.deepEqual(
-    ['Principal energy', 'NSS', 'Rotation', 'Changed'].map(
-      (title) =>
-        cards.filter((text) => text.startsWith(title) && /random \(?[\d]|random update/.test(text))
-          .length,
-    ),
-    [1, 0, 0, 2],
-    'principal energy and the masks alone have a level that older reports know',
+    heads.filter((_, i) => cells[i].includes('× random')),
+    ['Principal energy', 'Principal mask', 'Low-magnitude mask', 'Spectral excess κ'],
+    'these alone have a level that older reports know',
   );
-  assert.match(cards.find((text) => text.startsWith('Rotation')) ?? '', /\d° median/);
+  assert.match(cells[heads.indexOf('Median rotation')], /\d°no random baseline$/);
 });
 
 test('nothing was logged, nothing failed, nothing went to another origin', () =>

@@ -171,7 +171,7 @@ test('the model: tables of runs by runs beside chance, what is undefined as a da
   // One level for all pairs stands once, below.
   assert.ok(
     (await texts('#several [aria-labelledby=several-model] .facts .beside')).some((text) =>
-      text.includes('Random 0 ± 0.100:'),
+      text.includes('Random 0 ± 0.1:'),
     ),
   );
   assert.deepEqual((await cells('model', 'One-sided overlap'))[2], [
@@ -296,7 +296,7 @@ test('the heatmap has the figures of all runs together, beside chance', async ()
     ],
   );
   await opened.page.select('#metric', 'cosine');
-  assert.match(await label('q_proj'), /^layer 0, q_proj: 0\.500, [a-z ]+: 0 ± 0\.100, /);
+  assert.match(await label('q_proj'), /^layer 0, q_proj: 0\.500, [a-z ]+: 0 ± 0\.1, /);
 });
 
 test('at 390 pixels the body does not scroll sideways', async () => {

@@ -7,7 +7,7 @@ import { sum } from '../report/means.js';
 import { runColour } from '../report/run-colours.js';
 import { ratioAxis, ratioTick } from './log-axis.js';
 import { publishedStrip } from './published.js';
-import { RADIUS, letterOf, runDots } from './run-dots.js';
+import { RADIUS, addedHeight, letterOf, runDots } from './run-dots.js';
 
 /** @import { Child } from '../dom/elements.js' */
 /** @import { exploreDots } from './explore-dots.js' */
@@ -63,7 +63,9 @@ function layOut(width, published) {
  */
 function heightOf({ dots, values, published }, frame) {
   const { narrow } = frame;
-  const plain = narrow ? (dots.length || values?.length || published ? 58 : 28) : 36;
+  const plain =
+    (narrow ? (dots.length || values?.length || published ? 58 : 28) : 36) +
+    addedHeight(dots.length);
   const lines = Math.ceil((values?.length ?? 0) / valuesIn(frame));
   const ofValues = frame.line + lines * VALUE.height - 6;
   return Math.max(plain + (published ? 8 : 0), lines > 1 ? ofValues : 0);
@@ -152,7 +154,8 @@ const drawTicks = (axis, top, height, { narrow }) =>
  * @param {Frame} frame
  */
 function drawButton(row, top, width, frame) {
-  const { narrow, line } = frame;
+  const { narrow } = frame;
+  const line = frame.line + addedHeight(row.dots.length);
   return s(
     'g',
     {
@@ -193,7 +196,7 @@ function drawButton(row, top, width, frame) {
  */
 function drawMarks({ dots, reach, published, text, values = [] }, top, width, frame, axis) {
   const { narrow, left, right, strip } = frame;
-  const y = top + frame.line;
+  const y = top + frame.line + addedHeight(dots.length);
   return [
     dots.length > 0 && s('line', { class: 'dot-line', x1: left, x2: right, y1: y, y2: y }),
     dots.length > 0 && reach !== null && reach > 0 && drawNoise(reach, y, axis),

@@ -3,11 +3,10 @@ import { s } from '../dom/svg.js';
 import { drawing } from './drawing.js';
 import { makeActive, placeButton } from './energy-places.js';
 import { ratioAxis, ratioTick } from './log-axis.js';
-import { runDots } from './run-dots.js';
+import { addedHeight, runDots } from './run-dots.js';
 
 /** @import { Place, RunValues } from './energy-places.js' */
 
-const ROW = 34;
 const HEADER = 22;
 const NAME = 78;
 
@@ -20,16 +19,18 @@ const NAME = 78;
  * @param {(place: Place) => void} chart.onchoose
  */
 export function moduleChart({ places, runs, width, label, onchoose }) {
-  const height = HEADER + places.length * ROW + 4;
+  const added = addedHeight(runs.length);
+  const row = 34 + added;
+  const height = HEADER + places.length * row + 4;
   const [left, right] = [NAME, width - 4];
   const axis = ratioAxis(
     runs.flatMap(({ values }) => values.flatMap((value) => value ?? [])),
     left + 10,
     right - 10,
   );
-  const lineOf = (/** @type {number} */ i) => HEADER + i * ROW + 25;
+  const lineOf = (/** @type {number} */ i) => HEADER + i * row + 25 + added;
   const parts = places.map((place, i) => {
-    const top = HEADER + i * ROW;
+    const top = HEADER + i * row;
     return placeButton(
       place,
       s('rect', {
@@ -38,7 +39,7 @@ export function moduleChart({ places, runs, width, label, onchoose }) {
         x: 0.5,
         y: top + 0.5,
         width: width - 1,
-        height: ROW - 1,
+        height: row - 1,
         rx: 4,
       }),
       s(

@@ -8,7 +8,6 @@ import { spreadOut } from './spread-out.js';
 
 /** @import { Place, RunValues } from './energy-places.js' */
 
-const HEIGHT = 190;
 const TOP = 10;
 const BOTTOM = 26;
 const LEFT = 40;
@@ -37,14 +36,15 @@ export function shareTicks(most) {
  * @param {Place[]} chart.places Layers in order, then what stands outside them.
  * @param {RunValues[]} chart.runs
  * @param {number} chart.width
+ * @param {number} [chart.height]
  * @param {string} chart.label
  * @param {(place: Place) => void} chart.onchoose
  */
-export function layerChart({ places, runs, width, label, onchoose }) {
+export function layerChart({ places, runs, width, height: wanted = 190, label, onchoose }) {
   const inside = places.filter(({ apart }) => !apart).length;
   const outside = places.length - inside;
   const bottom = outside ? UPRIGHT : BOTTOM;
-  const height = HEIGHT + bottom - BOTTOM;
+  const height = Math.max(wanted, 190 + bottom - BOTTOM);
   const gap = inside && outside ? GAP : 0;
   const room = width - LEFT - RIGHT - gap;
   const aside = inside

@@ -51,6 +51,9 @@ function columnHeads({ columns, groups, rows, corner }, layout) {
       ? s('text', { transform: `translate(${x + 4} ${base}) rotate(-90)` }, shortenUpright(label))
       : s('text', { x, y: base, 'text-anchor': 'middle' }, label);
   });
+  /** What a group's name has before the next one begins. @param {number} group */
+  const roomOf = (group) =>
+    stacked ? layout.width : cellWidth * columns.filter((column) => column.group === group).length;
   const names = groups.map(({ label, colour }, group) => {
     const first = stacked
       ? rows.findIndex((row) => row.group === group)
@@ -59,7 +62,12 @@ function columnHeads({ columns, groups, rows, corner }, layout) {
     const [x, y] = stacked ? [labels, ys[first] - 7] : [xs[first], 13];
     return [
       colour && s('circle', { cx: x + 5, cy: y - 4, r: 5, fill: colour }),
-      s('text', { x: x + (colour ? 14 : 0), y, class: 'heat-group' }, label),
+      s(
+        'text',
+        { x: x + (colour ? 14 : 0), y, class: 'heat-group' },
+        shortenLabel(label, roomOf(group)),
+        s('title', {}, label),
+      ),
     ];
   });
   return s(

@@ -48,6 +48,15 @@ export const markOf = (run, x, y, radius, { fill = runColour(run), stroke } = {}
 
 /** From the line to the middle of the letters. */
 const ABOVE = 15;
+const GAP = 2 * RADIUS + 1;
+/** More letters stand in two rows, so that each is near its point. */
+const FEW = 4;
+
+/**
+ * How much higher the letters of so many runs stand.
+ * @param {number} count
+ */
+export const addedHeight = (count) => (count > FEW ? GAP : 0);
 
 /**
  * @param {object} chart
@@ -57,32 +66,43 @@ const ABOVE = 15;
  * @param {number} chart.right
  */
 export function runDots({ dots, y, left, right }) {
-  const places = spreadOut(
-    dots.map(({ x }) => x),
-    2 * RADIUS + 1,
-    left + RADIUS,
-    right - RADIUS,
-  );
-  return dots.map(({ run, x, hollow = false, beyond = 0 }, i) => [
-    s('line', {
-      class: 'dot-leader',
-      x1: x,
-      y1: y,
-      x2: places[i],
-      y2: y - ABOVE + RADIUS,
-      stroke: runColour(run),
-    }),
-    beyond
-      ? s('path', {
-          d: `M ${x + 5 * beyond} ${y} l ${-7 * beyond} -4 v 8 z`,
-          fill: runColour(run),
-        })
-      : markOf(run, x, y, 3.5, {
-          fill: hollow ? 'var(--panel)' : runColour(run),
-          stroke: runColour(run),
-        }),
-    letterOf(run, places[i], y - ABOVE, hollow),
-  ]);
+  const added = addedHeight(dots.length);
+  const sorted = [...dots].sort((a, b) => a.x - b.x);
+  /** @param {RunDot[]} row */
+  const spread = (row) =>
+    spreadOut(
+      row.map(({ x }) => x),
+      GAP,
+      left + RADIUS,
+      right - RADIUS,
+    );
+  const rows = [0, 1].map((row) => spread(sorted.filter((_, i) => i % 2 === row)));
+  const places = added ? sorted.map((_, i) => rows[i % 2][i >> 1]) : spread(sorted);
+  return sorted.map(({ run, x, hollow = false, beyond = 0 }, i) => {
+    const up = y - ABOVE - (i % 2) * added;
+    // Points of many runs lie above and below the line: fewer cover each other.
+    const at = added ? y + 3 * ((i % 4) - 1.5) : y;
+    return [
+      s('line', {
+        class: 'dot-leader',
+        x1: x,
+        y1: at,
+        x2: places[i],
+        y2: up + RADIUS,
+        stroke: runColour(run),
+      }),
+      beyond
+        ? s('path', {
+            d: `M ${x + 5 * beyond} ${at} l ${-7 * beyond} -4 v 8 z`,
+            fill: runColour(run),
+          })
+        : markOf(run, x, at, 3.5, {
+            fill: hollow ? 'var(--panel)' : runColour(run),
+            stroke: runColour(run),
+          }),
+      letterOf(run, places[i], up, hollow),
+    ];
+  });
 }
 
 /**

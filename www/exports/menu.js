@@ -156,15 +156,16 @@ export function exportMenu(read, means) {
 /**
  * The button of one chart: a picture of it.
  * @param {Element} chart
- * @param {View} view
+ * @param {View | (() => View)} given The view, or what reads it when a picture is taken.
  * @param {string} title
  */
-export function chartMenu(chart, view, title) {
+export function chartMenu(chart, given, title) {
   /**
    * @param {'svg' | 'png'} type
    * @param {Ground} ground
    */
   const save = (type, ground) => () => {
+    const view = typeof given === 'function' ? given() : given;
     // The pixels of a map are in the page's theme, and its key has to be, too.
     const on = chart.querySelector('canvas') || chart.localName === 'canvas' ? 'theme' : ground;
     return savePicture(view, type, svgOfView(chart, view, { title, ground: on }), title);

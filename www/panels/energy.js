@@ -187,8 +187,9 @@ function moduleHeading(view, shown, groups) {
  * @param {View} view
  * @param {Choose} choose
  * @param {number} width
+ * @param {number} [height] Of what stands beside it.
  */
-function drawLayers(view, choose, width) {
+function drawLayers(view, choose, width, height) {
   const shown = showRuns(view, 'layer');
   const groups = listLayers(shown.map(({ tensors }) => tensors));
   const places = groups.map((group) =>
@@ -213,6 +214,7 @@ function drawLayers(view, choose, width) {
         values: groups.map(({ key }) => shares.get(key)?.energy ?? null),
       })),
       width,
+      height,
       label: 'Share of the energy of the update by layer',
       onchoose: ({ key }) => choose({ filter: toggleWord(view.filter, 'layer', key) }),
     }),
@@ -303,14 +305,16 @@ export function drawEnergy(view, choose) {
     );
   const beside = width >= BESIDE;
   const half = beside ? Math.floor((width - BETWEEN) / 2) : width;
+  const modules = drawModules(view, choose, half);
+  const height = Number(modules.querySelector('svg')?.getAttribute('height'));
   return h(
     'section',
     { class: 'energy' },
     h(
       'div',
       { class: beside ? 'energy-halves' : 'energy-stack' },
-      drawLayers(view, choose, half),
-      drawModules(view, choose, half),
+      drawLayers(view, choose, half, beside ? height : undefined),
+      modules,
     ),
     method(
       'energy',

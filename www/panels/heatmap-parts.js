@@ -9,7 +9,9 @@
 /**
  * @typedef {object} Rest
  * @property {(cell: TableCell, table: Table, data: HeatData, view: View) => string[]} describeCell
- * @property {(cell: TableCell, table: Table, choose: Choose) => void} openCell
+ * @property {(
+ *   cell: TableCell, table: Table, choose: Choose, view: View
+ * ) => void} openCell
  * @property {(data: HeatData, view: View) => string} summarize
  * @property {(data: HeatData, view: View) => string[]} describeMethod
  * @property {(view: View, choose: Choose, data: HeatData) => HTMLElement | null} describeNone

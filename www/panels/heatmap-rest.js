@@ -3,7 +3,7 @@
 import { createTip } from '../charts/chart-tip.js';
 import { letExplore } from '../charts/heat-keys.js';
 import { findComparison } from '../report/comparison.js';
-import { filterOf } from '../report/experts.js';
+import { narrowTo } from '../report/experts.js';
 import { findFigure } from '../report/figures.js';
 import { formatRange, sentence } from '../report/format.js';
 import { extremes, median } from '../report/means.js';
@@ -47,14 +47,15 @@ function describeCell(cell, table, data, view) {
 }
 
 /**
- * Opens a tensor; of many, it filters to them.
+ * Opens a tensor; of many, it filters to them among what the reader's filter keeps.
  * @param {TableCell} cell
  * @param {Table} table
  * @param {Choose} choose
+ * @param {View} view
  */
-function openCell({ cell, group }, { runs }, choose) {
+function openCell({ cell, group }, { runs }, choose, { filter }) {
   const run = runs[group];
-  if (cell.tensors.length > 1) choose({ filter: filterOf(cell), run });
+  if (cell.tensors.length > 1) choose({ filter: narrowTo(filter, cell), run });
   else choose({ tensor: cell.tensors[0].name, run });
 }
 

@@ -106,7 +106,7 @@ export function drawTable(table, data, view, choose, { tip, label, least, low })
           cell.cell.tensors.some(({ name }) => name === view.tensor),
         faded: cell.faded,
         describe: () => rest?.describeCell(cell, table, data, view) ?? [],
-        open: () => rest?.openCell(cell, table, choose),
+        open: () => rest?.openCell(cell, table, choose, view),
       };
     },
   );

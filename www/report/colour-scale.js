@@ -18,6 +18,8 @@ import { extremes } from './means.js';
  * @property {boolean} below Whether some value lies below `low` and has its colour.
  * @property {boolean} above
  * @property {number | null} equal The value, where all are the same.
+ * @property {number} least Of the values; 0 where there are none.
+ * @property {number} most
  * @property {number} count Values that are defined.
  * @property {(value: number) => number} partOf The part of the scale's length, from 0 to 1.
  * @property {(value: number) => number} stepOf From 1.
@@ -123,6 +125,8 @@ export function scaleOf(values, kind, log = false) {
     below: numbers.length > 0 && least < low - near,
     above: numbers.length > 0 && most > high + near,
     equal: numbers.length > 0 && most - least <= near ? least : null,
+    least,
+    most,
     count: numbers.length,
     partOf,
     stepOf: (value) => Math.min(steps, 1 + Math.floor(partOf(value) * steps)),

@@ -52,3 +52,17 @@ export function findExpertRow(tensors) {
     ? row
     : null;
 }
+
+/** Words that choose a layer, a kind of module or a projection: a cell sets these itself. */
+const PLACED = /^(?:layer:|module:|\.)|experts|\[$/;
+
+/**
+ * A reader's filter narrowed to a cell of many: its own words in place of those of another cell,
+ * and all others kept.
+ * @param {string} filter
+ * @param {Cell} cell
+ */
+export function narrowTo(filter, cell) {
+  const kept = filter.split(/\s+/).filter((word) => word && !PLACED.test(word));
+  return [...kept, filterOf(cell)].join(' ');
+}

@@ -94,13 +94,25 @@ export const isVisible = (value, error) =>
   typeof error === 'number' && error > 0 && error >= LEAST_ERROR * Math.abs(value ?? 0);
 
 /**
+ * An error: two digits tell all that is known of it.
+ * @param {Format} format
+ * @param {Maybe} error
+ */
+export const formatError = (format, error) =>
+  format(isMissing(error) ? error : Number(error.toPrecision(2)))
+    .replace(/(\.\d*?)0+(?!\d)/, '$1')
+    .replace(/\.(?!\d)/, '');
+
+/**
  * A value ± its uncertainty, where that is seen in the value's digits.
  * @param {Format} format
  * @param {Maybe} value
  * @param {Maybe} [uncertainty]
  */
 export const within = (format, value, uncertainty) =>
-  isVisible(value, uncertainty) ? `${format(value)} ± ${format(uncertainty)}` : format(value);
+  isVisible(value, uncertainty)
+    ? `${format(value)} ± ${formatError(format, uncertainty)}`
+    : format(value);
 
 /**
  * A count with its noun: 1 tensor, 2 tensors.

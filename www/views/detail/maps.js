@@ -1,6 +1,6 @@
 // Where on the matrix the weights changed, how far, and where the principal mask lies.
 import { matrixMap } from '../../charts/matrix-map.js';
-import { number, percent } from '../../report/format.js';
+import { formatError, number, percent } from '../../report/format.js';
 import {
   MAGNITUDE_ERROR,
   decodeMap,
@@ -33,7 +33,7 @@ function describeCorrelation(a, b, weights, what) {
   return found === null
     ? ''
     : ` Correlation with ${what}: ${number(found)}; random 0 ± ` +
-        `${number(2 / Math.sqrt(Math.max(1, a.length - 1)))}, were cells independent.`;
+        `${formatError(number, 2 / Math.sqrt(Math.max(1, a.length - 1)))}, were cells independent.`;
 }
 
 /**

@@ -1,7 +1,15 @@
 // How the figures at rank k depend on k: at the ranks 1, 2, 4, … and k.
 import { along } from '../../charts/along.js';
 import { keyOf } from '../../charts/curves.js';
-import { degrees, enumerate, number, percent, times, within } from '../../report/format.js';
+import {
+  degrees,
+  enumerate,
+  formatError,
+  number,
+  percent,
+  times,
+  within,
+} from '../../report/format.js';
 import { ifReported } from '../../report/reported-for.js';
 import {
   chanceInBrackets,
@@ -60,7 +68,7 @@ export const levelsIfAny = (levels) =>
   levels.some((level) => level !== null && level !== undefined) ? levels : undefined;
 
 /** What a share lacks to 1. @param {Maybe} share */
-const lackOf = (share) => (typeof share === 'number' ? 1 - share : null);
+export const lackOf = (share) => (typeof share === 'number' ? 1 - share : null);
 
 /**
  * The tooltips of principal energy: each with how many times a random update's it is.
@@ -113,7 +121,7 @@ export function principalEnergy({ sweep, shares_uncertainty: uncertainty }) {
       beside:
         'Dashed: a random update of the same size. Above it, the update holds more of the ' +
         'principal subspaces than a random one, at whichever k; log scale.' +
-        `${uncertainty ? ` Shares at k = ${points.at(-1)?.k} are ± ${percent(uncertainty)}.` : ''}`,
+        `${uncertainty ? ` Shares at k = ${points.at(-1)?.k} are ± ${formatError(percent, uncertainty)}.` : ''}`,
     },
   );
 }
@@ -145,7 +153,7 @@ export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
       beside:
         'Dashed: a random update of the same size, first order. Above it, the leading singular ' +
         'values moved more than by the update’s size alone.' +
-        `${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${number(uncertainty)}.` : ''}`,
+        `${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${formatError(number, uncertainty)}.` : ''}`,
     },
   );
 }

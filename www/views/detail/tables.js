@@ -1,5 +1,13 @@
 // Masks beside a random choice, and bounds beside what they bound.
-import { count, degrees, formatRange, number, percent, times } from '../../report/format.js';
+import {
+  count,
+  degrees,
+  formatError,
+  formatRange,
+  number,
+  percent,
+  times,
+} from '../../report/format.js';
 import { explainedShare, describeKind } from '../../report/basis-change.js';
 import { klByChance, klEnrichment, normByChance } from '../../report/fisher.js';
 import { factsTable } from '../parts/figure.js';
@@ -226,7 +234,7 @@ export function randomTable({ geometry, update }) {
     rows.map(([name, observed, chance, format = number, deviation = null]) => [
       name,
       format(observed),
-      `${formatLevel(chance, format)}${chance && deviation ? ` ± ${format(deviation)}` : ''}`,
+      `${formatLevel(chance, format)}${chance && deviation ? ` ± ${formatError(format, deviation)}` : ''}`,
       formatRatio(observed, chance),
     ]),
     'Random: independent Gaussian entries; for NSS and angles to first order in ' +

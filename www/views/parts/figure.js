@@ -1,6 +1,7 @@
 // A chart with its title, what its marks mean, and what it has to be read against.
 import { h } from '../../dom/elements.js';
 import { keyOf } from '../../charts/curves.js';
+import { saveMenu } from './save-chart.js';
 import { withInfo } from './info.js';
 
 /** @import { Child } from '../../dom/elements.js' */
@@ -25,7 +26,7 @@ export function figure(
   if (!chart) return null;
   // A name needs a role; a group's marks, with their own texts, stay readable.
   if (chart.localName === 'svg' && !chart.hasAttribute('role')) chart.setAttribute('role', 'group');
-  return h(
+  const element = h(
     'figure',
     { class: 'chart' },
     h(
@@ -44,6 +45,8 @@ export function figure(
     chart,
     beside && h('div', { class: 'beside' }, withInfo(title, beside)),
   );
+  element.querySelector('figcaption')?.append(saveMenu(element, title));
+  return element;
 }
 
 /**

@@ -7,7 +7,8 @@ import { areSteps } from '../../report/comparison.js';
 import { findVersions, hasBase } from '../../report/listed.js';
 import { tabPanel, tabStrip } from '../parts/tabs.js';
 import { severalPart } from '../several/several.js';
-import { precisionPart, subspacesPart } from '../summary/cards.js';
+import { precisionPart } from '../summary/cards.js';
+import { atKPart } from './at-k.js';
 import { byRunPart } from './by-run.js';
 import { methodPart } from './method.js';
 import { panelPart } from './panel.js';
@@ -46,13 +47,13 @@ const TABS = [
     id: 'sensitivity',
     label: () => 'Sensitivity to k',
     has: hasBase,
-    make: () => [runSweepPart(), subspacesPart()],
+    make: () => [runSweepPart(), atKPart()],
   },
   {
     id: 'precision',
     label: () => 'Precision',
     has: hasBase,
-    make: () => [precisionPart(), byRunPart()],
+    make: () => [byRunPart(), precisionPart()],
   },
   { id: 'method', label: () => 'Method & provenance', has: () => true, make: () => [methodPart()] },
 ];

@@ -1,5 +1,5 @@
 // What each pair of runs shares, as tables of runs by runs.
-import { count, number, percent, signed } from '../../report/format.js';
+import { count, formatError, number, percent, signed } from '../../report/format.js';
 import { breakable, fold, h } from '../../dom/elements.js';
 import {
   changedByAny,
@@ -84,7 +84,7 @@ const oneSided = (entry, names) =>
  * @param {Overlap} entry
  */
 export const cosineChance = (entry) =>
-  `0${entry.parameters ? ` ± ${number(cosineDeviation(entry))}` : ''}`;
+  `0${entry.parameters ? ` ± ${formatError(number, cosineDeviation(entry))}` : ''}`;
 
 /** @type {PairTable} */
 const cosine = (entry, names) =>

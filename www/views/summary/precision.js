@@ -36,18 +36,25 @@ function describeReported({ isRounded, reported, ofWholeRuns }) {
 }
 
 /**
- * Ranges that were reported stand beside whole runs of whole models only.
+ * Ranges that were reported stand beside whole runs of whole models only; those of several runs
+ * stand together in a chart of their own.
  * @param {Run} run
+ * @param {Report} report
  * @param {Terms} terms
  */
-const unchangedCard = ({ model }, terms) =>
-  card({
+function unchangedCard({ model }, report, terms) {
+  const hasChart = terms.reported.sparsity && report.runs.length === 1;
+  return card({
     title: 'Unchanged in bf16',
     value: percent(model.sparsity_bf16),
-    context: [describeReported(terms), describeDetail(model, terms)],
+    context: [
+      (hasChart || !terms.reported.sparsity) && describeReported(terms),
+      describeDetail(model, terms),
+    ],
     terms: [terms.part ?? terms.whole, terms.eta, terms.dtype, 'exact count'],
-    chart: terms.reported.sparsity ? strip(model.sparsity_bf16, REPORTED_SHARES) : null,
+    chart: hasChart ? strip(model.sparsity_bf16, REPORTED_SHARES) : null,
   });
+}
 
 /**
  * Ranges reported of whole models say nothing of the weights that an adapter touches.
@@ -100,4 +107,4 @@ function mergeCard(run, { dtype, eta, part }) {
 export const precisionCards = (run, report, terms) =>
   isAdapter(run)
     ? [mergeCard(run, terms), mergedCard(run, report, terms)]
-    : [unchangedCard(run, terms)];
+    : [unchangedCard(run, report, terms)];
