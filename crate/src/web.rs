@@ -32,7 +32,11 @@ const MEMORY: u64 = 176 << 20;
 /// where the device is gone.
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        let out = js_sys::Error::new(&error.to_string());
+        let out = js_sys::Error::new(&match &error {
+            // What is to be done about it is done by the page.
+            Error::Lost(why) => why.clone(),
+            other => other.to_string(),
+        });
         match error {
             Error::NeedsBase { .. } => out.set_name("NeedsBase"),
             Error::Lost(_) => out.set_name("DeviceLost"),

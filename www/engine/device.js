@@ -25,8 +25,8 @@ export const isLoss = (error) => error instanceof Error && error.name === LOST;
 export const toLoss = (error) =>
   Object.assign(new Error(error instanceof Error ? error.message : String(error)), { name: LOST });
 
-/** A message within a sentence. @param {string} text */
-const withoutStop = (text) => text.trim().replace(/\.$/, '');
+/** The first line of a message, within a sentence. @param {string} text */
+const withoutStop = (text) => text.trim().split('\n', 1)[0].replace(/\.$/, '');
 
 /**
  * Follows the device of one run.

@@ -206,19 +206,29 @@ impl Device {
     }
 
     /// Returns why the device is lost, or `None` while it still computes. A loss may be told after
-    /// its consequences, so the device is asked for an answer.
+    /// its consequences, so the device is asked for an answer; errors that it still owes of what it
+    /// refused are none.
     pub(crate) async fn find_loss(&self) -> Option<Error> {
-        let answer = async {
-            let buffer = self.create_storage(PROBE)?;
-            let read = self.read::<u32>(self.encoder(), &buffer, 0..PROBE).await;
-            buffer.destroy();
-            read
-        };
-        let found = answer.await.err();
-        // What the question itself met says nothing of the next task.
+        let buffer = self.device.create_buffer(&BufferDescriptor {
+            label: Some("probe"),
+            size: PROBE,
+            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let (sender, receiver) = futures_channel::oneshot::channel();
+        buffer.map_async(wgpu::MapMode::Read, 0..PROBE, move |r| {
+            // Who asks waits for the answer.
+            let _ = sender.send(r.is_ok());
+        });
+        #[cfg(not(target_arch = "wasm32"))]
+        let polled = self.device.poll(wgpu::PollType::wait_indefinitely()).is_ok();
+        #[cfg(target_arch = "wasm32")]
+        let polled = true;
+        let answers = polled && receiver.await == Ok(true);
+        buffer.destroy();
         self.take_refusal();
         let lost = self.lost.lock().ok()?.clone();
-        lost.or_else(|| found.map(|error| Error::Lost(error.to_string())))
+        lost.or_else(|| (!answers).then(|| Error::Lost("it does not answer".into())))
     }
 
     /// Creates a storage buffer, unless it is over the device's limit.
