@@ -35,6 +35,9 @@ pub enum Error {
     /// The device failed.
     #[error("the compute device failed: {0}")]
     Device(String),
+    /// The device is gone: a new one may do what it could not.
+    #[error("the GPU was lost: {0}. Start again, or take the CPU backend")]
+    Lost(String),
     /// The device or the browser has no memory left for a matrix or a block.
     #[error("out of memory: {0}. Try a smaller k, the other backend, or the native program")]
     OutOfMemory(String),

@@ -1,7 +1,8 @@
 //! The wasm surface: one `Session` per worker, plain objects at the border.
 
 use crate::analysis::{
-    self, Estimate, Host, Inputs, Inventory, Stages, Task, TaskResults, analyze, fail_task,
+    self, Estimate, Host, Inputs, Inventory, OnGpu, Stages, Task, TaskResults, analyze,
+    analyze_on_gpu, fail_task,
 };
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
 use crate::checkpoint::in_run::InRun;
@@ -27,12 +28,19 @@ use wasm_bindgen::prelude::*;
 /// Memory that one tensor may take: the wasm heap stays under 256 MiB with what else it holds.
 const MEMORY: u64 = 176 << 20;
 
-/// The error as JavaScript's, with a name of its own where input is not wrong, but incomplete.
+/// The error as JavaScript's, with a name of its own where input is not wrong, but incomplete, and
+/// where the device is gone.
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        let out = js_sys::Error::new(&error.to_string());
-        if matches!(error, Error::NeedsBase { .. }) {
-            out.set_name("NeedsBase");
+        let out = js_sys::Error::new(&match &error {
+            // What is to be done about it is done by the page.
+            Error::Lost(why) => why.clone(),
+            other => other.to_string(),
+        });
+        match error {
+            Error::NeedsBase { .. } => out.set_name("NeedsBase"),
+            Error::Lost(_) => out.set_name("DeviceLost"),
+            _ => {}
         }
         out.into()
     }
@@ -72,7 +80,28 @@ async fn open(input: JsValue) -> Result<Checkpoint, JsValue> {
             .map_err(|_| make_error("`blob` must be a Blob or File"))?;
         sources.push(Rc::new(BlobSource::new(name, blob)));
     }
-    Ok(Checkpoint::open(&text(&input, "name")?, sources).await?)
+    let checkpoint = Checkpoint::open(&text(&input, "name")?, sources).await?;
+    refuse_large_versions(&checkpoint)?;
+    Ok(checkpoint)
+}
+
+/// The largest whole number that a page holds exactly.
+const MOST_IN_JS: u64 = (1 << 53) - 1;
+
+/// Refuses a delta whose version a page would show as another one.
+fn refuse_large_versions(checkpoint: &Checkpoint) -> Result<(), Error> {
+    let summary = checkpoint.delta.as_ref().map(Delta::summarize);
+    let versions = summary.iter().flat_map(|s| [s.base_version, s.target_version]).flatten();
+    match versions.max() {
+        Some(version) if version > MOST_IN_JS => Err(Error::bad_file(
+            &checkpoint.name,
+            format!(
+                "its version is {version}, but a page holds whole numbers up to {MOST_IN_JS}. \
+                 Compare it with the native program"
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Opens a checkpoint that may be left out.
@@ -123,6 +152,8 @@ struct TaskInfo<'a> {
 struct Answer {
     results: TaskResults,
     stages: BTreeMap<String, f64>,
+    /// Why the CPU computed what was given to a GPU; null where it did not.
+    on_cpu: Option<String>,
 }
 
 /// Seconds of the clock that a page and a worker both have.
@@ -268,7 +299,8 @@ impl Session {
                     "the only WebGPU adapter ({}) is software, which is slower",
                     show_name(&gpu.info().name)
                 )),
-                Err(_) => cpu("this browser offers no WebGPU adapter".into()),
+                Err(Error::Device(why)) => cpu(format!("in this browser {why}")),
+                Err(error) => cpu(error.to_string()),
             },
             BackendChoice::Gpu => {
                 let gpu = Gpu::new(Prefer::Fast).await?;
@@ -286,7 +318,8 @@ impl Session {
     }
 
     /// Analyses one task: `{results: {tensors: [[run], …], overlaps: [Overlap, …]}, stages: {name:
-    /// seconds}}`; `progress(stage, share)` is called on the way.
+    /// seconds}, on_cpu: text | null}`; `progress(stage, share)` is called on the way. An error of
+    /// the name `DeviceLost` says that another session may do it.
     pub async fn analyze(
         &self,
         id: usize,
@@ -308,12 +341,12 @@ impl Session {
         let host = Host { memory: MEMORY, now: &now, progress: &tell };
         let shortened = analysis::find_shortened(&tasks);
         let settings = analysis::limit_maps(&settings, shortened);
-        let mut results = match &self.gpu {
-            Some(gpu) => analyze(gpu, task, &settings, &host).await,
-            None => analyze(&Cpu, task, &settings, &host).await,
+        let OnGpu { mut results, on_cpu } = match &self.gpu {
+            Some(gpu) => analyze_on_gpu(gpu, task, &settings, &host).await?,
+            None => OnGpu { results: analyze(&Cpu, task, &settings, &host).await, on_cpu: None },
         };
         analysis::shorten_results(&mut results, shortened);
-        to_js(&Answer { results, stages: stages.finish() })
+        to_js(&Answer { results, stages: stages.finish(), on_cpu })
     }
 
     /// Reads the results of all tasks. A tensor that can't be read, as one kept by another build,

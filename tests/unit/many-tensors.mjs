@@ -168,6 +168,9 @@ function sampleTensor() {
       bounds: {
         weyl: { observed: 0.1, bound: 0.2 },
         nss: { observed: 0.0021, bound: 0.0105 },
+        ky_fan: { observed: 0.2, bound: 0.8 },
+        wedin_as_stated: { observed: 0.01, bound: 0.05 },
+        wedin_strict: { observed: 0.01, bound: null },
       },
     },
     geometry_note: null,

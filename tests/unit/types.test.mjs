@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { reportSettings, settingsFile } from '../../scripts/lib/report-settings.mjs';
+import { reportShape, shapeFile } from '../../scripts/lib/report-shape.mjs';
 import { readSchema, reportTypes, typesFile } from '../../scripts/lib/report-types.mjs';
 import { DEFAULTS } from '../../www/report/settings.js';
 
@@ -12,6 +13,10 @@ test('report.d.ts is what `npm run types` writes from the schema', async () => {
 
 test('settings.js is what `npm run types` writes from the schema', async () => {
   assert.equal(readFileSync(settingsFile, 'utf8'), await reportSettings(await readSchema()));
+});
+
+test('shape.js is what `npm run types` writes from the schema', async () => {
+  assert.equal(readFileSync(shapeFile, 'utf8'), reportShape(await readSchema()));
 });
 
 test('each definition of the schema gives one type, under its own name', async () => {

@@ -101,7 +101,7 @@ export interface Session {
     id: number,
     settings: Settings,
     progress: (stage: string, fraction: number) => void,
-  ): Promise<{ results: Results; stages: Stages }>;
+  ): Promise<{ results: Results; stages: Stages; on_cpu?: string | null }>;
   assemble(
     settings: Settings,
     backend: BackendInfo,
@@ -124,4 +124,6 @@ export interface TaskAnswer {
   stages: Stages;
   /** What failed is not kept. */
   failed: boolean;
+  /** Why the CPU computed what a GPU was to. */
+  onCpu?: string | null;
 }

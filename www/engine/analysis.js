@@ -1,6 +1,7 @@
 // The scheduler: one worker leads (headers, plan, backend, report), the others join for a run on
 // the CPU.
 import { Client } from './client.js';
+import { isLoss, toLoss, trackDevice } from './device.js';
 import { answerFailure } from './failed.js';
 import { identifyRun } from './identity.js';
 import { openKept } from './kept.js';
@@ -19,7 +20,7 @@ import { messageOf } from '../report/message.js';
  * @property {boolean} [fresh] Whether what was kept is computed again.
  * @property {boolean} [partial] Whether a cancelled run gives the report of what was finished; else
  * it rejects.
- * @property {(backend: BackendInfo) => void} [onBackend]
+ * @property {(backend: BackendInfo) => void} [onBackend] Called again where another one goes on.
  * @property {(kept: { kept: number, total: number }) => void} [onKept]
  * @property {(tasks: Task[], kept: string[]) => void} [onTasks] Called once, with the names of
  * those that an earlier run has finished.
@@ -35,17 +36,22 @@ import { messageOf } from '../report/message.js';
  * @typedef {object} Work
  * @property {Task[]} queue
  * @property {Settings} settings
- * @property {BackendInfo} backend
+ * @property {BackendInfo} backend The one that was chosen.
+ * @property {ReturnType<typeof trackDevice>} device
  * @property {Kept} kept
  * @property {TaskAnswer[]} answers
  * @property {Map<string, TaskAnswer>} own The answers of this run that did not fail, by tensor.
  * @property {ReturnType<typeof trackProgress>} track
  * @property {RunOptions['onTensor']} [onTensor]
  * @property {RunOptions['onRunning']} [onRunning]
+ * @property {RunOptions['onBackend']} [onBackend]
  * @property {((progress: Progress) => void)} [onProgress]
  */
 
-/** @typedef {{ client: Client | null }} Seat A place for a worker: one that died is replaced. */
+/**
+ * A place for a worker: one that died is replaced. `kind`: the device that it computes with.
+ * @typedef {{ client: Client | null, kind: BackendInfo['kind'] }} Seat
+ */
 
 const MOST_WORKERS = 8;
 const TELL_EVERY_MS = 120;
@@ -83,6 +89,23 @@ function sumStages(answers) {
  */
 const tellTensor = ({ onTensor }, task, answer) => onTensor?.(task, JSON.parse(answer.results));
 
+/**
+ * Has a worker compute with the device that the run has. A GPU that it does not get is lost.
+ * @param {Client} client
+ * @param {BackendInfo['kind']} backend
+ */
+async function chooseBackend(client, backend) {
+  try {
+    await client.call('backend', backend);
+  } catch (error) {
+    throw backend === 'gpu' && !client.dead ? toLoss(error) : error;
+  }
+}
+
+/** @param {number} tasks */
+const countCpuWorkers = (tasks) =>
+  Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, tasks));
+
 export class Analysis {
   #input;
   /** @type {Client | null} */
@@ -112,13 +135,13 @@ export class Analysis {
     this.#keeps = keeps;
   }
 
-  /** @param {string} [backend] */
+  /** @param {BackendInfo['kind']} [backend] */
   async #startWorker(backend) {
     const client = new Client(this.#places);
     this.#workers.push(client);
     try {
       await client.call('open', this.#input);
-      if (backend) await client.call('backend', backend);
+      if (backend) await chooseBackend(client, backend);
     } catch (error) {
       client.end(messageOf(error));
       throw error;
@@ -183,15 +206,7 @@ export class Analysis {
    * @param {RunOptions} options
    */
   async run(settings, options) {
-    const {
-      fresh = false,
-      partial = true,
-      onBackend,
-      onKept,
-      onTasks,
-      onAssemble,
-      ...tell
-    } = options;
+    const { fresh = false, partial = true, onKept, onTasks, onAssemble, ...tell } = options;
     const began = performance.now();
     this.#cancelled = false;
     const lead = await this.#getLead();
@@ -204,11 +219,9 @@ export class Analysis {
     this.#left = null;
     const earlier = tasks.filter(({ name }) => found.has(name));
     const queue = tasks.filter(({ name }) => !found.has(name));
-    backend.workers =
-      backend.kind === 'gpu'
-        ? 1
-        : Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS, queue.length));
-    onBackend?.(backend);
+    backend.workers = backend.kind === 'gpu' ? 1 : countCpuWorkers(queue.length);
+    const device = trackDevice(backend);
+    tell.onBackend?.(backend);
     onKept?.({ kept: earlier.length, total: tasks.length });
     onTasks?.(
       tasks,
@@ -224,7 +237,10 @@ export class Analysis {
     }
     try {
       if (!this.#cancelled)
-        await this.#analyzeAll({ queue, settings, backend, kept, answers, own, track, ...tell });
+        await this.#analyzeAll({
+          ...{ queue, settings, backend, device, kept, answers, own, track },
+          ...tell,
+        });
     } finally {
       kept.close();
     }
@@ -239,7 +255,8 @@ export class Analysis {
     let text;
     try {
       const maker = await this.#getLead();
-      text = await maker.call('assemble', settings, backend, results, timings, created);
+      const computed = device.describe(answers);
+      text = await maker.call('assemble', settings, computed, results, timings, created);
     } catch (error) {
       this.#left = left;
       throw new Error(
@@ -262,11 +279,8 @@ export class Analysis {
     const open = [...work.queue];
     try {
       tell();
-      await Promise.all(
-        Array.from({ length: backend.workers }, (_, i) =>
-          this.#takeTasks({ client: i === 0 ? this.#lead : null }, open, work),
-        ),
-      );
+      const first = { client: this.#lead, kind: backend.kind };
+      await this.#takeTasks(first, backend.workers, open, work);
       tell();
     } finally {
       clearInterval(timer);
@@ -277,24 +291,58 @@ export class Analysis {
   }
 
   /**
-   * Takes tasks until none is open, or the run is cancelled.
-   * @param {Seat} seat
+   * Takes tasks until none is open, or the run is cancelled, with so many workers. Where the CPU
+   * takes over from a GPU, more join.
+   * @param {Seat} first
+   * @param {number} workers
    * @param {Task[]} open
    * @param {Work} work
    */
-  async #takeTasks(seat, open, work) {
-    for (let task = open.shift(); task && !this.#cancelled; task = open.shift()) {
-      const answer = await this.#analyze(seat, task, work);
-      if (!answer) return;
-      work.answers.push(answer);
-      // What failed may do better another time.
-      if (!answer.failed) {
-        work.own.set(task.name, answer);
-        work.kept.keep(task.name, answer);
-      }
-      work.track.finish(task);
-      tellTensor(work, task, answer);
+  async #takeTasks(first, workers, open, work) {
+    const kind = work.device.kind();
+    const others = Array.from({ length: workers - 1 }, () => ({ client: null, kind }));
+    await Promise.all(
+      [first, ...others].map(async (seat) => {
+        for (let task = open.shift(); task && !this.#cancelled; task = open.shift()) {
+          await this.#takeTask(seat, task, work);
+          if (kind !== work.device.kind()) {
+            const more = countCpuWorkers(open.length);
+            work.backend.workers = Math.max(work.backend.workers, more);
+            await this.#takeTasks(seat, more, open, work);
+          }
+        }
+      }),
+    );
+  }
+
+  /**
+   * @param {Seat} seat
+   * @param {Task} task
+   * @param {Work} work
+   */
+  async #takeTask(seat, task, work) {
+    const answer = await this.#analyze(seat, task, work);
+    if (!answer) return;
+    work.answers.push(answer);
+    // What failed may do better another time.
+    if (!answer.failed) {
+      work.own.set(task.name, answer);
+      work.kept.keep(task.name, answer);
     }
+    work.track.finish(task);
+    tellTensor(work, task, answer);
+  }
+
+  /**
+   * Gives a seat a worker that computes with the run's device.
+   * @param {Seat} seat
+   * @param {BackendInfo['kind']} kind
+   */
+  async #seatWorker(seat, kind) {
+    if (!seat.client || seat.client.dead) seat.client = await this.#startWorker(kind);
+    else if (seat.kind !== kind) await chooseBackend(seat.client, kind);
+    seat.kind = kind;
+    return seat.client;
   }
 
   /**
@@ -305,19 +353,26 @@ export class Analysis {
    * @param {Work} work
    * @returns {Promise<TaskAnswer | null>}
    */
-  async #analyze(seat, task, { settings, backend, track }) {
-    for (let tries = 1; ; tries += 1) {
+  async #analyze(seat, task, { settings, device, answers, track, onBackend }) {
+    for (let tries = 1; ;) {
       track.begin(task);
+      const kind = device.kind();
       try {
-        if (!seat.client || seat.client.dead) seat.client = await this.#startWorker(backend.kind);
-        return await seat.client.watch(
+        const client = await this.#seatWorker(seat, kind);
+        const answer = await client.watch(
           (step) => track.step(task, step),
           'analyze',
           task.id,
           settings,
         );
+        return device.take(answer, kind);
       } catch (error) {
         if (this.#cancelled) return null;
+        if (kind === 'gpu' && isLoss(error)) {
+          device.lose(messageOf(error));
+          onBackend?.(device.describe(answers));
+          continue;
+        }
         const died = !seat.client || Boolean(seat.client.dead);
         /** @param {string} why */
         const fail = (why) =>
@@ -327,6 +382,7 @@ export class Analysis {
           return fail(
             `its worker died, and so did the fresh one that tried it again: ${messageOf(error)}`,
           );
+        tries += 1;
       }
     }
   }

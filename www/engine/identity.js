@@ -1,4 +1,5 @@
 // What a tensor's result depends on, as one digest: the same digest, the same values.
+import { sampleBytes, shareSamples } from './sampled-bytes.js';
 
 /** @import { BackendInfo, Settings, Shortened } from '../report/model.js' */
 /** @import { Files, Input } from './analyser.js' */
@@ -26,16 +27,27 @@ async function readHeader(name, blob) {
   return blob.slice(0, Math.min(MOST_HEADER, 8 + Number(length))).arrayBuffer();
 }
 
-/** @param {Files['files'][number]} file */
-const identifyFile = async ({ name, blob }) => [
-  name,
-  blob.size,
-  blob.lastModified,
-  await digest(await readHeader(name, blob)),
-];
+/**
+ * Dates do not tell files apart: archives and packers set them all to one.
+ * @param {Files['files'][number]} file
+ * @param {number | null} samples
+ */
+async function identifyFile({ name, blob }, samples) {
+  const header = await readHeader(name, blob);
+  const bytes = await sampleBytes(blob, header, samples);
+  return [name, blob.size, blob.lastModified, await digest(header), await digest(bytes)];
+}
 
-/** @param {Files} checkpoint */
-const identifyFiles = ({ files }) => Promise.all(files.map(identifyFile));
+/**
+ * One file after the other: a thousand shards are not all in memory at once.
+ * @param {Files} checkpoint
+ * @param {number | null} samples
+ */
+async function identifyFiles({ files }, samples) {
+  const found = [];
+  for (const file of files) found.push(await identifyFile(file, samples));
+  return found;
+}
 
 /**
  * The digest of inputs, the settings that change a value, what computes and its version. `layers`
@@ -69,8 +81,13 @@ export async function identifyRun(
     function_preserving,
     rename,
   } = settings;
+  const all = [base, ...tuned, fisher].flatMap((checkpoint) => checkpoint?.files ?? []);
+  const samples = shareSamples(
+    all.length,
+    all.reduce((bytes, { blob }) => bytes + blob.size, 0),
+  );
   const checkpoints = await Promise.all(
-    [base, ...tuned].map((checkpoint) => checkpoint && identifyFiles(checkpoint)),
+    [base, ...tuned].map((checkpoint) => checkpoint && identifyFiles(checkpoint, samples)),
   );
   const everything = {
     generator,
@@ -89,7 +106,7 @@ export async function identifyRun(
     ],
     shortened: shortened && { ...shortened, matrices: 0 },
     checkpoints,
-    fisher: fisher && (await identifyFiles(fisher)),
+    fisher: fisher && (await identifyFiles(fisher, samples)),
   };
   return digest(new TextEncoder().encode(JSON.stringify(everything)));
 }

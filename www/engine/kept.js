@@ -28,6 +28,8 @@ const answersOf = (key) => IDBKeyRange.bound([key], [key, []]);
 /** `runs`: key → when it was last used. `results`: [key, tensor] → the answer of its worker. */
 const openDatabase = () =>
   openDB('gatescope', VERSION, {
+    // Who deletes it, or opens it in a newer form, need not wait for the end of a run.
+    blocking: (_, __, event) => /** @type {IDBDatabase} */ (event.target).close(),
     upgrade(db) {
       for (const name of [...db.objectStoreNames]) db.deleteObjectStore(name);
       db.createObjectStore('runs');

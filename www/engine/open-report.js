@@ -1,6 +1,5 @@
 // Opens a report: a worker reads it, and the page takes in chunks of light tensors one by one.
 import { Collector } from '../report/collect.js';
-import { readReport } from '../report/read.js';
 import { Client } from './client.js';
 import { READER_URL } from './places.js';
 
@@ -51,11 +50,13 @@ export const openReportText = (text, options = {}) =>
 async function read(blob, take) {
   const client = startClient();
   // Where a page has no workers it reads by itself, a piece at a time.
-  if (!client)
+  if (!client) {
+    const { readReport } = await import('../report/read.js');
     return readReport(blob, (chunk) => {
       take(chunk);
       return pause();
     });
+  }
   try {
     return await client.watch((chunk) => take(/** @type {any} */ (chunk)), 'read', blob);
   } finally {

@@ -23,6 +23,7 @@ const PATIENCE_MS = 3000;
 /** `list`: what is told of each report. `texts`: the reports, gzipped, under the same ids. */
 const openDatabase = () =>
   openDB('gatescope-reports', 1, {
+    blocking: (_, __, event) => /** @type {IDBDatabase} */ (event.target).close(),
     upgrade(db) {
       db.createObjectStore('list', { keyPath: 'id', autoIncrement: true });
       db.createObjectStore('texts');

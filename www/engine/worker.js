@@ -2,6 +2,7 @@
 // requests { id, method, args } are answered { id, value | error }.
 import init, * as built from '../wasm/gatescope.js';
 import { toHex } from './identity.js';
+import { isLoss } from './device.js';
 import { holdLock } from './hold-lock.js';
 
 /** @import { BackendChoice, BackendInfo, Settings } from '../report/model.js' */
@@ -61,11 +62,16 @@ const methods = {
    * @returns {Promise<TaskAnswer>}
    */
   async analyze(task, settings, id) {
-    const { results, stages } = await openSession().analyze(task, settings, watchProgress(id));
+    const { results, stages, on_cpu } = await openSession().analyze(
+      task,
+      settings,
+      watchProgress(id),
+    );
     return {
       results: JSON.stringify(results),
       stages,
       failed: results.tensors.some(([, { status }]) => status === 'failed'),
+      onCpu: on_cpu,
     };
   },
   /**
@@ -160,9 +166,10 @@ addEventListener('message', async (/** @type {MessageEvent<Request>} */ { data }
     const call = /** @type {(...args: unknown[]) => unknown} */ (methods[method]);
     return postMessage({ id, value: await call(...args, id) });
   } catch (error) {
-    // A trap leaves the instance in an unknown state: the page has to replace this worker.
-    const fatal = failed || error instanceof WebAssembly.RuntimeError;
+    // A trap leaves the instance in an unknown state, and a worker whose GPU is lost may not get
+    // another one: the page has to replace it.
     const name = error instanceof Error ? error.name : undefined;
+    const fatal = failed || error instanceof WebAssembly.RuntimeError || isLoss(error);
     return postMessage({ id, error: messageOf(error), name, fatal });
   }
 });

@@ -1,5 +1,6 @@
 // Reads a report piece by piece: light tensors are told in chunks, maps and curves stay in the
 // file, with the places where they stand. Nothing here needs a page, so that a worker can do it.
+import { checkEntry, checkShape } from './check-shape.js';
 import { lightenOverlap, lightenTensor } from './lighten.js';
 import { findMetrics } from './metrics.js';
 import { settleTensor } from './noise.js';
@@ -88,7 +89,9 @@ export async function readReport(packed, tell) {
       close();
       open = { list, run, entries: [], size: 0 };
     }
-    const light = JSON.stringify(lighten(list, parse(text), metrics));
+    const entry = parse(text);
+    checkEntry(list, entry);
+    const light = JSON.stringify(lighten(list, entry, metrics));
     if (list === 'tensors') (places.tensors[run] ??= []).push(from, to);
     else places.overlaps.push(from, to);
     open.entries.push(light);
@@ -106,6 +109,7 @@ export async function readReport(packed, tell) {
   // What is left in the lists is no entry.
   if (head.overlaps?.length || head.runs.some((run) => run.tensors.length))
     throw new Error('This report is incomplete.');
+  checkShape(head);
   for (const chunk of ready.splice(0)) await tell(chunk);
   return { blob, head, ...places, metrics: [...metrics] };
 }

@@ -34,10 +34,21 @@ fn write_cell<T: ToString>(value: Option<T>) -> String {
     value.map(|v| v.to_string()).unwrap_or_default()
 }
 
+/// Characters that begin a formula in some spreadsheet, the wide forms of East Asian keyboards
+/// included. The page has the same (www/exports/table.js).
+const FORMULA: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// Makes text that no spreadsheet takes for a formula: one that looks like it gets an apostrophe
+/// before it, the sign of a text there.
+fn defuse(text: String) -> String {
+    if text.starts_with(FORMULA) { format!("'{text}") } else { text }
+}
+
 impl Cell {
     fn write_for_tensor(self, run: &Run, t: &TensorReport) -> String {
         match self {
-            Self::Label(text) => text(run, t),
+            Self::Label(text) => defuse(text(run, t)),
             Self::Figure(number) => write_cell(number.of_tensor(t)),
             Self::End(number, i) => write_cell(number.ends(t).map(|ends| ends[i])),
         }
@@ -237,6 +248,16 @@ pub fn to_csv(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_no_formulas() {
+        for text in ["=cmd|'/c calc'!A1", "+1+1", "-2+3", "@SUM(1)", "\tx", "\rx", "＝1"] {
+            assert_eq!(defuse(text.into()), format!("'{text}"));
+        }
+        for text in ["", "w", "a=b", " =1", "0.5"] {
+            assert_eq!(defuse(text.into()), text);
+        }
+    }
 
     #[test]
     fn the_columns_of_the_first_version_stand_first() {

@@ -21,12 +21,18 @@ impl BlobSource {
     }
 }
 
-/// The message that a browser gives for a failed read.
+/// Names of the errors by which browsers refuse a file that is not what was chosen any more.
+const GONE: [&str; 2] = ["NotReadableError", "NotFoundError"];
+
+/// Describes a failed read. Of a changed file browsers say that there may be a lack of permission.
 fn message(error: &JsValue) -> String {
-    js_sys::Reflect::get(error, &"message".into())
-        .ok()
-        .and_then(|m| m.as_string())
-        .unwrap_or_else(|| "the browser could not read it (was the file moved or changed?)".into())
+    let field = |key: &str| js_sys::Reflect::get(error, &key.into()).ok()?.as_string();
+    match field("name") {
+        Some(name) if GONE.contains(&name.as_str()) => {
+            "the file was changed, moved or removed after it was chosen. Choose it again".into()
+        }
+        _ => field("message").unwrap_or_else(|| "the browser could not read it".into()),
+    }
 }
 
 impl Source for BlobSource {

@@ -42,6 +42,9 @@ const READ: u64 = 8 << 20;
 /// small buffers cost no wait.
 const AWAITED: u64 = 1 << 20;
 
+/// Bytes of the buffer that a device is asked for to see whether it still computes.
+const PROBE: u64 = 16;
+
 /// Work that was submitted.
 struct Step {
     index: wgpu::SubmissionIndex,
@@ -60,6 +63,8 @@ pub(crate) struct Device {
     /// next check.
     failed: Slot,
     lost: Slot,
+    /// What the device refused since it was last asked.
+    refused: Slot,
     pipelines: RefCell<HashMap<String, ComputePipeline>>,
     staging: RefCell<Option<Buffer>>,
     earlier: RefCell<Option<Step>>,
@@ -86,6 +91,16 @@ fn name_error(error: wgpu::Error, what: impl std::fmt::Display) -> Error {
     }
 }
 
+/// Describes a loss by what the system says of it.
+fn describe_loss(reason: wgpu::DeviceLostReason, text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    match reason {
+        _ if !text.is_empty() => text.into(),
+        wgpu::DeviceLostReason::Destroyed => "it was destroyed".into(),
+        _ => "no reason is given".into(),
+    }
+}
+
 /// Makes an error of the device.
 fn device_error(what: impl std::fmt::Display) -> Error {
     Error::Device(what.to_string())
@@ -106,7 +121,7 @@ impl Device {
         let adapter = instance
             .request_adapter(&options)
             .await
-            .map_err(|e| Error::Device(format!("no WebGPU adapter: {e}")))?;
+            .map_err(|e| Error::Device(format!("there is no WebGPU adapter ({e})")))?;
         let dot4 = instance
             .wgsl_language_features()
             .contains(wgpu::WgslLanguageFeatures::Packed4x8IntegerDotProduct);
@@ -129,7 +144,9 @@ impl Device {
                 ..Default::default()
             })
             .await
-            .map_err(|e| Error::Device(format!("the adapter gave no device: {e}")))?;
+            .map_err(|e| {
+                Error::Device(format!("there is a WebGPU adapter, but it gave no device ({e})"))
+            })?;
         let failed = Slot::default();
         let lost = Slot::default();
         let slot = failed.clone();
@@ -138,10 +155,7 @@ impl Device {
         }));
         let slot = lost.clone();
         device.set_device_lost_callback(move |reason, text| {
-            let text = format!(
-                "the GPU was lost ({reason:?}) {text}. Start again, or take the CPU backend"
-            );
-            keep_first(&slot, Error::Device(text));
+            keep_first(&slot, Error::Lost(describe_loss(reason, &text)));
         });
         let adapter_info = adapter.get_info();
         let lower = adapter_info.name.to_lowercase();
@@ -157,6 +171,7 @@ impl Device {
             queue,
             failed,
             lost,
+            refused: Slot::default(),
             info,
             dot4,
             binding_limit,
@@ -175,7 +190,45 @@ impl Device {
             self.device.poll(wgpu::PollType::Poll).map_err(device_error)?;
         }
         let lost = self.lost.lock().map_err(device_error)?.clone();
-        lost.or(failed).map_or(Ok(()), Err)
+        lost.or(failed).map_or(Ok(()), |error| Err(self.refuse(error)))
+    }
+
+    /// Remembers an error of the device for [`Device::take_refusal`].
+    fn refuse(&self, error: Error) -> Error {
+        keep_first(&self.refused, error.clone());
+        error
+    }
+
+    /// Returns what the device refused since the last call, also what nobody has met yet.
+    pub(crate) fn take_refusal(&self) -> Option<Error> {
+        let met = self.check_errors().err();
+        self.refused.lock().ok()?.take().or(met)
+    }
+
+    /// Returns why the device is lost, or `None` while it still computes. A loss may be told after
+    /// its consequences, so the device is asked for an answer; errors that it still owes of what it
+    /// refused are none.
+    pub(crate) async fn find_loss(&self) -> Option<Error> {
+        let buffer = self.device.create_buffer(&BufferDescriptor {
+            label: Some("probe"),
+            size: PROBE,
+            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let (sender, receiver) = futures_channel::oneshot::channel();
+        buffer.map_async(wgpu::MapMode::Read, 0..PROBE, move |r| {
+            // Who asks waits for the answer.
+            let _ = sender.send(r.is_ok());
+        });
+        #[cfg(not(target_arch = "wasm32"))]
+        let polled = self.device.poll(wgpu::PollType::wait_indefinitely()).is_ok();
+        #[cfg(target_arch = "wasm32")]
+        let polled = true;
+        let answers = polled && receiver.await == Ok(true);
+        buffer.destroy();
+        self.take_refusal();
+        let lost = self.lost.lock().ok()?.clone();
+        lost.or_else(|| (!answers).then(|| Error::Lost("it does not answer".into())))
     }
 
     /// Creates a storage buffer, unless it is over the device's limit.
@@ -214,7 +267,8 @@ impl Device {
         let buffer = buffer?;
         if let Some(error) = refused {
             buffer.destroy();
-            return Err(name_error(error, format_args!("{} MiB", bytes.div_ceil(1 << 20))));
+            let error = name_error(error, format_args!("{} MiB", bytes.div_ceil(1 << 20)));
+            return Err(self.refuse(error));
         }
         Ok(buffer)
     }
@@ -252,7 +306,7 @@ impl Device {
         self.device.poll(until).map_err(device_error)?;
         let done = earlier.done.await;
         self.check_errors()?;
-        done.map_err(|_| Error::Device("the device went away while it computed".into()))
+        done.map_err(|_| self.refuse(Error::Lost("it went away while it computed".into())))
     }
 
     /// Returns the pipeline of this name, which is compiled from `source` on the first call.
@@ -384,8 +438,8 @@ impl Device {
         let mapped = receiver.await;
         self.check_errors()?;
         mapped
-            .map_err(|_| Error::Device("the device went away during a read".into()))?
-            .map_err(device_error)?;
+            .map_err(|_| self.refuse(Error::Lost("it went away during a read".into())))?
+            .map_err(|e| self.refuse(device_error(e)))?;
         {
             let view = staging.get_mapped_range(0..bytes).map_err(device_error)?;
             out.extend(view.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned::<T>));

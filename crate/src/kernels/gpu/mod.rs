@@ -84,6 +84,16 @@ impl Gpu {
         self
     }
 
+    /// Returns the first error that the device gave since the last call; `None` if it gave none.
+    pub fn take_refusal(&self) -> Option<Error> {
+        self.device.take_refusal()
+    }
+
+    /// Returns why the device is lost; `None` while it still computes.
+    pub async fn find_loss(&self) -> Option<Error> {
+        self.device.find_loss().await
+    }
+
     /// Allocates a block of zeros.
     pub(crate) async fn empty_block(&self, rows: usize, cols: usize) -> Result<GpuBlock, Error> {
         let data = self.device.allocate(rows as u64 * cols.div_ceil(4) as u64 * 16).await?;
