@@ -1,7 +1,7 @@
 // Each shown run at the rank k of the report, beside a random update of the same size.
 import { h, replace } from '../../dom/elements.js';
 import { isCast } from '../../report/cast.js';
-import { coversAll } from '../../report/coverage.js';
+import { coversAll } from '../../report/directions.js';
 import { formatRange, times, within } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
 import { findMetric } from '../../report/metrics.js';
