@@ -2,7 +2,7 @@
 //! each task of the plan takes its tensor from bytes to a report.
 //!
 //! [`plan`](fn@plan) cuts the inputs into tasks, [`analyze`] works on one of them,
-//! [`assemble`](fn@assemble) puts the results together. `tensor` holds the order of steps on one
+//! [`Assembly`] puts the results together. `tensor` holds the order of steps on one
 //! pair.
 
 mod assemble;
@@ -25,7 +25,7 @@ mod tensor;
 mod tests;
 
 pub use crate::host::Host;
-pub use assemble::assemble;
+pub use assemble::Assembly;
 pub use details::{find_shortened, limit_maps, shorten_results};
 pub use estimate::{Estimate, estimate};
 pub use inputs::{Inputs, Inventory};

@@ -2,7 +2,7 @@
 
 use crate::native::open::open_inputs;
 use crate::native::options::Options;
-use gatescope::analysis::{self, Host, Stages, Task, TaskResults, add_stages, analyze, fail_task};
+use gatescope::analysis::{self, Assembly, Host, Stages, Task, add_stages, analyze, fail_task};
 use gatescope::error::Error;
 use gatescope::kernels::Backend;
 use gatescope::kernels::cpu::Cpu;
@@ -18,13 +18,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Results of some tasks, and the seconds that each stage took.
 #[derive(Default)]
 pub struct Found {
-    pub results: TaskResults,
+    pub results: Assembly,
     pub stages: BTreeMap<String, f64>,
 }
 
 impl Found {
     fn add(&mut self, other: Found) {
-        self.results.extend(other.results);
+        self.results.join(other.results);
         add_stages(&mut self.stages, other.stages);
     }
 }
@@ -68,9 +68,11 @@ fn analyze_task<B: Backend>(device: &B, task: &Task, work: &Work<'_>) -> Found {
         progress: &|stage, _| stages.enter(stage),
     };
     let analyzed = catch_panic(|| pollster::block_on(analyze(device, task, work.settings, &host)));
-    let mut results = analyzed.unwrap_or_else(|error| fail_task(task, &error));
+    let mut found = analyzed.unwrap_or_else(|error| fail_task(task, &error));
     // At once, so that no more is kept in memory than is written.
-    analysis::shorten_results(&mut results, work.shortened);
+    analysis::shorten_results(&mut found, work.shortened);
+    let mut results = Assembly::default();
+    results.add(found, work.shortened);
     Found { results, stages: stages.finish() }
 }
 

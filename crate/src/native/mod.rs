@@ -65,17 +65,16 @@ pub fn run() -> Result<ExitCode, Error> {
     };
     let timings = Timings { total: now(), stages: found.stages };
     let created = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    // Kept until the report is made: nothing that was computed may be lost with it.
-    let results = found.results.clone();
-    let assemble = || analysis::assemble(&all, &settings, info, results, timings, created);
+    let mut results = found.results;
+    let assemble = || results.finish(&all, &settings, info, timings, created);
     match catch_panic(assemble).flatten() {
         Ok(report) => {
-            drop(found.results);
             outputs.write(&report)?;
             Ok(tell_outcome(&report))
         }
         Err(error) => {
-            let kept = outputs.keep_results(&found.results)?;
+            // Nothing that was computed may be lost with the report.
+            let kept = outputs.keep_results(results.results())?;
             let what = format!("no report could be made: {error}. What was found is kept");
             Err(Error::BadFile { file: kept.display().to_string(), what })
         }
