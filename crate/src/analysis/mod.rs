@@ -27,7 +27,7 @@ mod tests;
 pub use crate::host::Host;
 pub use assemble::Assembly;
 pub use details::{find_shortened, limit_maps, shorten_results};
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, estimate, estimate_seconds};
 pub use inputs::{Inputs, Inventory};
 pub use plan::{NO_PRODUCTS, Plan, PlannedRun, plan};
 pub use results::TaskResults;

@@ -70,9 +70,15 @@ impl Shortened {
         Some(Self { matrices, map_side, curve_length, sweeps, lists, subspaces })
     }
 
-    /// Shortens the curves of a tensor. What rollups are made of stays.
+    /// Shortens the curves of a tensor, and drops the lists. What rollups are made of stays.
     pub fn shorten_curves(&self, tensor: &mut TensorReport) {
         let most = self.curve_length;
+        if !self.sweeps {
+            drop_beside_sweeps(tensor);
+        }
+        if !self.lists {
+            drop_lists(tensor);
+        }
         if let Some(precision) = &mut tensor.precision {
             shorten_profile(precision.row_density.as_mut(), most);
             shorten_profile(precision.column_density.as_mut(), most);
@@ -100,28 +106,31 @@ impl Shortened {
         }
     }
 
-    /// Drops what a tensor has against k, and beside it, with the memory that it takes; after
-    /// rollups have taken it in.
+    /// Drops what a tensor has against k, with the memory that it takes; after rollups have taken
+    /// it in.
     pub fn drop_sweeps(&self, tensor: &mut TensorReport) {
         if self.sweeps {
             return;
         }
-        tensor.heads = None;
         tensor.masks.iter_mut().for_each(|masks| masks.sweep = Vec::new());
-        if let Some(precision) = &mut tensor.precision {
-            precision.magnitude_deciles = Vec::new();
-        }
         if let Some(geometry) = &mut tensor.geometry {
             geometry.sweep = Vec::new();
-            geometry.along_spectrum = None;
-        }
-        if !self.lists {
-            drop_lists(tensor);
         }
         if !self.subspaces && tensor.geometry.take().is_some() {
             tensor.masks = Vec::new();
             tensor.geometry_note = Some(LEFT_OUT.into());
         }
+    }
+}
+
+/// Drops what is as long as that against k, and not averaged.
+fn drop_beside_sweeps(tensor: &mut TensorReport) {
+    tensor.heads = None;
+    if let Some(precision) = &mut tensor.precision {
+        precision.magnitude_deciles = Vec::new();
+    }
+    if let Some(geometry) = &mut tensor.geometry {
+        geometry.along_spectrum = None;
     }
 }
 
