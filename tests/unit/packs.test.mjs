@@ -16,7 +16,7 @@ async function readNames(answers) {
 }
 
 test('texts are packed many together, and each is read once', async () => {
-  const packs = new Packs({ most: 90 });
+  const packs = new Packs({ most: 80 });
   const answers = ['a\nb', 'ü', 'c', 'd', 'e'].map((name) => answer(name));
   answers.forEach((one) => packs.add(one));
   const packed = answers.filter(({ results }) => typeof results !== 'string');
