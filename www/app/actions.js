@@ -7,11 +7,13 @@ import { reportBlob } from '../report/details.js';
 import { findIdentical } from './identical.js';
 import { addFinished, beginLive, markRunning } from './live.js';
 import { openResult } from './open-report.js';
+import { rememberPace } from './pace.js';
 import { shorterSides } from './proposal.js';
 import { keepOpened, keepReport, refreshRecent } from './recents.js';
 import { readHints } from './roles.js';
 import { showRenamings } from './settings-text.js';
 import { currentInput, store } from './state.js';
+import { sum } from '../report/means.js';
 import { messageOf } from '../report/message.js';
 import { ERRORS } from '../report/reasons.js';
 
@@ -187,6 +189,7 @@ async function compute(started, settings, fresh) {
     backend: null,
     kept: null,
   });
+  let expected = 0;
   try {
     if (!analysis) throw new Error('the checkpoints are not open any more.');
     const {
@@ -197,7 +200,10 @@ async function compute(started, settings, fresh) {
       fresh,
       onBackend: (backend) => store.set({ backend }),
       onKept: (kept) => store.set({ kept }),
-      onTasks: (tasks, kept) => store.set({ live: beginLive(tasks, kept) }),
+      onTasks(tasks, kept) {
+        expected = kept.length ? 0 : sum(tasks.map(({ cost }) => cost));
+        store.set({ live: beginLive(tasks, kept) });
+      },
       onTensor: (task, { tensors }) => {
         const { live } = store.state;
         if (live) store.set({ live: addFinished(live, task, tensors) });
@@ -212,6 +218,8 @@ async function compute(started, settings, fresh) {
         window.gatescopeProgress?.(progress);
       },
     });
+    const { backend, progress } = store.state;
+    if (!cancelled) rememberPace({ expected, seconds: progress?.seconds ?? 0, backend });
     if (cancelled && finished === 0) throw new Error('Cancelled before a tensor was finished.');
     /** @type {Report | null} */
     let report = null;
