@@ -1,5 +1,7 @@
 // npm run analyze: the page's own code in headless Chromium on local files, the report into a file.
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { isHtml, reportPage } from './export/page.mjs';
 import { buildPage } from './lib/page.mjs';
 import { codeOf, main, Problem } from './lib/problem.mjs';
@@ -11,15 +13,37 @@ import { describeErrors, describeExtent } from '../www/report/outcome.js';
 const INCOMPLETE = 3;
 
 /**
+ * Writes a file in pieces.
+ *
  * @param {string} file
- * @param {string} content
+ * @param {Uint8Array[]} pieces
  */
-function write(file, content) {
+function write(file, pieces) {
   try {
-    writeFileSync(file, content);
+    const out = openSync(file, 'w');
+    try {
+      for (const piece of pieces)
+        for (let at = 0; at < piece.length;) at += writeSync(out, piece, at);
+    } finally {
+      closeSync(out);
+    }
   } catch (error) {
     throw new Problem(`${file} could not be written (${codeOf(error)}).`);
   }
+}
+
+/**
+ * The pieces of the report's file in the form that its ending asks for. Browsers unpack one gzip
+ * member alone.
+ *
+ * @param {string} file
+ * @param {Buffer[]} report
+ */
+function shape(file, report) {
+  if (isHtml(file)) return [Buffer.from(reportPage(Buffer.concat(report).toString()))];
+  return path.extname(file).toLowerCase() === '.gz'
+    ? [gzipSync(Buffer.concat(report))]
+    : report;
 }
 
 await main(async () => {
@@ -33,7 +57,7 @@ await main(async () => {
   await buildPage();
   const { analyze } = await import('./analyze/session.mjs');
   const { report, csv, outcomes } = await analyze(options);
-  write(options.out, isHtml(options.out) ? reportPage(report) : report);
+  write(options.out, shape(options.out, report));
   if (options.csv && csv) write(options.csv, csv);
   const errors = outcomes.flatMap((outcome) => describeErrors(outcome) ?? []);
   if (!options.quiet) {

@@ -1,7 +1,7 @@
 //! The wasm surface: one `Session` per worker, plain objects at the border.
 
 use crate::analysis::{
-    self, Estimate, Host, Inputs, Inventory, OnGpu, Stages, Task, TaskResults, analyze,
+    self, Assembly, Estimate, Host, Inputs, Inventory, OnGpu, Stages, Task, TaskResults, analyze,
     analyze_on_gpu, fail_task,
 };
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
@@ -15,13 +15,14 @@ use crate::error::Error;
 use crate::figures::tensor::TensorReport;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{self, BackendInfo, BackendKind, Report, Timings};
+use crate::report::{self, BackendInfo, BackendKind, Report, Shortened};
 use crate::settings::{BackendChoice, Settings};
 use crate::source::{BlobSource, Source, UnreadableSource};
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -176,6 +177,14 @@ pub struct Session {
     /// The plan last made, with its settings: of a model of many experts it takes longer than a
     /// small tensor.
     planned: RefCell<Option<(Settings, Rc<Vec<Task>>)>>,
+    begun: Option<BegunReport>,
+}
+
+/// A report that takes in results.
+struct BegunReport {
+    assembly: Assembly,
+    settings: Settings,
+    shortened: Option<Shortened>,
 }
 
 #[wasm_bindgen]
@@ -193,6 +202,7 @@ impl Session {
             inputs: Inputs::new(base, tuned, fisher)?,
             gpu: None,
             planned: RefCell::default(),
+            begun: None,
         })
     }
 
@@ -243,7 +253,8 @@ impl Session {
     /// `[{id, name, layer, module, shape, has_spectrum, transposed, dtype, parameters, bytes, cost,
     /// runs}]`, costly ones first.
     pub fn tasks(&self, settings: JsValue) -> Result<JsValue, JsValue> {
-        let tasks = self.plan(&from_js(settings)?)?;
+        let settings: Settings = from_js(settings)?;
+        let tasks = self.plan(&settings)?;
         let infos: Vec<TaskInfo<'_>> = tasks
             .iter()
             .filter_map(|t| {
@@ -259,7 +270,7 @@ impl Session {
                     dtype: common.dtype,
                     parameters: common.parameters,
                     bytes: t.bytes(),
-                    cost: t.cost(),
+                    cost: analysis::estimate_seconds(t, &settings),
                     runs: t.runs(),
                 })
             })
@@ -349,52 +360,99 @@ impl Session {
         to_js(&Answer { results, stages: stages.finish(), on_cpu })
     }
 
-    /// Reads the results of all tasks. A tensor that can't be read, as one kept by another build,
-    /// failed; the others stay.
-    fn read_results(&self, results: &JsValue, settings: &Settings) -> Result<TaskResults, JsValue> {
-        let mut read = TaskResults::default();
-        for value in Array::from(&get(results, "tensors")?).iter() {
-            match serde_wasm_bindgen::from_value::<InRun<TensorReport>>(value.clone()) {
+    /// Begins the report with these settings; what an earlier one took in is let go.
+    pub fn begin_report(&mut self, settings: JsValue) -> Result<(), JsValue> {
+        let settings: Settings = from_js(settings)?;
+        let shortened = analysis::find_shortened(&*self.plan(&settings)?);
+        let assembly = Assembly::default();
+        self.begun = Some(BegunReport { assembly, settings, shortened });
+        Ok(())
+    }
+
+    /// Takes the results of a task, as the JSON of `{tensors, overlaps}`, into the report.
+    pub fn add_results(&mut self, text: &str) -> Result<(), JsValue> {
+        let mut begun = self.take_begun()?;
+        let results = match serde_json::from_str(text) {
+            Ok(results) => results,
+            Err(_) => self.read_each(text, &begun.settings)?,
+        };
+        begun.assembly.add(results, begun.shortened);
+        self.begun = Some(begun);
+        Ok(())
+    }
+
+    /// Makes the report of all results that were taken in, and hands its JSON text to
+    /// `write(bytes)` piece by piece: no string holds all of it.
+    pub fn finish_report(
+        &mut self,
+        backend: JsValue,
+        timings: JsValue,
+        created: String,
+        write: Function,
+    ) -> Result<(), JsValue> {
+        let BegunReport { mut assembly, settings, .. } = self.take_begun()?;
+        let (backend, timings) = (from_js(backend)?, from_js(timings)?);
+        let report = assembly.finish(&self.inputs, &settings, backend, timings, created)?;
+        let mut out = BufWriter::with_capacity(PIECE_BYTES, Pieces { write });
+        report::write_json(&report, &mut out).map_err(make_error)?;
+        out.flush().map_err(make_error)
+    }
+
+    fn take_begun(&mut self) -> Result<BegunReport, JsValue> {
+        self.begun.take().ok_or_else(|| make_error("no report was begun"))
+    }
+
+    /// Reads the results of a task that are not all as they have to be. A tensor that can't be
+    /// read, as one kept by another build, failed; the others stay.
+    fn read_each(&self, text: &str, settings: &Settings) -> Result<TaskResults, JsValue> {
+        use serde_json::{Value, from_value};
+        let mut value: Value = serde_json::from_str(text).map_err(make_error)?;
+        let mut take = |list: &str| match value[list].take() {
+            Value::Array(entries) => entries,
+            _ => Vec::new(),
+        };
+        let (tensors, overlaps) = (take("tensors"), take("overlaps"));
+        let overlaps = overlaps.into_iter().filter_map(|entry| from_value(entry).ok()).collect();
+        let mut read = TaskResults { tensors: Vec::new(), overlaps };
+        for entry in tensors {
+            let (run, name) = (entry[0].as_u64(), entry[1]["name"].as_str().map(str::to_string));
+            match from_value::<InRun<TensorReport>>(entry) {
                 Ok(tensor) => read.tensors.push(tensor),
                 Err(error) => {
-                    let (run, report) = (Array::from(&value).get(0), Array::from(&value).get(1));
-                    let name = text(&report, "name")?;
                     let tasks = self.plan(settings)?;
-                    let task = tasks.iter().find(|task| task.name() == name);
+                    let task = tasks.iter().find(|task| Some(task.name()) == name.as_deref());
                     let what = Error::Numerics(format!("its results can't be read back: {error}"));
                     let failed = task.map(|task| fail_task(task, &what)).unwrap_or_default();
-                    let of_run =
-                        |tensor: &InRun<TensorReport>| Some(tensor.run as f64) == run.as_f64();
+                    let of_run = |tensor: &InRun<TensorReport>| Some(tensor.run as u64) == run;
                     read.tensors.extend(failed.tensors.into_iter().filter(of_run));
                 }
             }
         }
-        let overlaps = Array::from(&get(results, "overlaps")?);
-        read.overlaps.extend(overlaps.iter().filter_map(|value| from_js(value).ok()));
+        let runs = self.inputs.tuned.len();
+        read.tensors.retain(|tensor| tensor.run < runs);
         Ok(read)
     }
+}
 
-    /// The report as JSON text, from the `results` of all tasks, their lists joined.
-    pub fn assemble(
-        &self,
-        settings: JsValue,
-        backend: JsValue,
-        results: JsValue,
-        timings: JsValue,
-        created: String,
-    ) -> Result<String, JsValue> {
-        let settings: Settings = from_js(settings)?;
-        let results = self.read_results(&results, &settings)?;
-        let timings: Timings = from_js(timings)?;
-        let report = analysis::assemble(
-            &self.inputs,
-            &settings,
-            from_js(backend)?,
-            results,
-            timings,
-            created,
-        )?;
-        report::to_json(&report).map_err(make_error)
+/// Bytes of the report's text that cross to JavaScript at a time.
+const PIECE_BYTES: usize = 4 << 20;
+
+/// Hands what is written to a function.
+struct Pieces {
+    write: Function,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A copy: the heap may move while the function keeps it.
+        let piece = Uint8Array::from(bytes);
+        let refused = |_| io::Error::other("the page did not take the report");
+        self.write.call1(&JsValue::NULL, &piece).map_err(refused)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -12,7 +12,9 @@ mod slices;
 use files::{get_field, make_blob, make_checkpoint, make_object};
 use gatescope::source::{BlobSource, Source};
 use gatescope::web::{Session, default_settings, report_csv};
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::*;
 
@@ -57,15 +59,36 @@ async fn a_comparison_from_blobs_to_csv() {
     let (results, stages) = (get_field(&found, "results"), get_field(&found, "stages"));
     assert!(get_field(&stages, "diff").as_f64().is_some_and(|seconds| seconds >= 0.0));
     let timings = make_object(&[("total", 0.5.into()), ("stages", Object::new().into())]);
-    let text = session
-        .assemble(settings, backend, results, timings, "2026-01-01T00:00:00Z".into())
-        .expect("a report");
+    let text = write_report(&mut session, settings, backend, &results, timings);
     let report: gatescope::report::Report = serde_json::from_str(&text).expect("its own format");
     let tensor = &report.runs[0].tensors[0];
     assert_eq!(tensor.error, None);
     assert_eq!(tensor.precision.as_ref().expect("Gate III").unchanged, 20);
     assert!(tensor.geometry.as_ref().expect("Gate II").exact);
     assert_eq!(report_csv(&text).expect("a table").lines().count(), 2);
+}
+
+/// The text of the report of a task's results, joined from the pieces that the session hands over.
+fn write_report(
+    session: &mut Session,
+    settings: JsValue,
+    backend: JsValue,
+    results: &JsValue,
+    timings: JsValue,
+) -> String {
+    let pieces = Rc::new(RefCell::new(Vec::new()));
+    let kept = pieces.clone();
+    let write = Closure::<dyn FnMut(Uint8Array)>::new(move |piece: Uint8Array| {
+        kept.borrow_mut().extend(piece.to_vec());
+    });
+    let text = js_sys::JSON::stringify(results).expect("plain objects");
+    session.begin_report(settings).expect("settings");
+    session.add_results(&String::from(text)).expect("results");
+    let write_to = write.as_ref().unchecked_ref::<Function>().clone();
+    session
+        .finish_report(backend, timings, "2026-01-01T00:00:00Z".into(), write_to)
+        .expect("a report");
+    String::from_utf8(pieces.take()).expect("JSON is UTF-8")
 }
 
 /// A file with one m×n f32 matrix of pseudo-random weights; `scale` moves each by up to that share.

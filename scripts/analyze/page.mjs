@@ -5,7 +5,7 @@ import { messageOf, Problem } from '../lib/problem.mjs';
  * @typedef {import('puppeteer-core').Page} Page
  * @typedef {import('./options.mjs').Options} Options
  *
- * @typedef {{ text: string }} Kept a text that stays in the page
+ * @typedef {{ blob: Blob }} Kept a file that stays in the page
  */
 
 // A message of the DevTools protocol has a size limit, a report has not.
@@ -32,18 +32,29 @@ async function call(page, body, ...args) {
   }
 }
 
-/** @param {import('puppeteer-core').JSHandle<Kept>} handle */
-async function readText(handle) {
-  const length = await handle.evaluate((report) => report.text.length);
-  let whole = '';
-  for (let at = 0; at < length; at += SLICE) {
-    whole += await handle.evaluate(
-      (report, from, to) => report.text.slice(from, to),
+/**
+ * Reads a Blob of the page, piece by piece: it may be longer than a string can be.
+ *
+ * @param {import('puppeteer-core').JSHandle<Kept>} handle
+ */
+async function readBlob(handle) {
+  const size = await handle.evaluate(({ blob }) => blob.size);
+  const pieces = [];
+  for (let at = 0; at < size; at += SLICE) {
+    const url = await handle.evaluate(
+      ({ blob }, from, to) =>
+        new Promise((resolve, reject) => {
+          const reader = new FileReader();
+          reader.onload = () => resolve(String(reader.result));
+          reader.onerror = () => reject(reader.error);
+          reader.readAsDataURL(blob.slice(from, to));
+        }),
       at,
       at + SLICE,
     );
+    pieces.push(Buffer.from(/** @type {string} */ (url).split(',')[1], 'base64'));
   }
-  return whole;
+  return pieces;
 }
 
 /**
@@ -150,7 +161,7 @@ async function hand(page, { base, fisher, runs }) {
 }
 
 /**
- * The report (and its CSV where `csv` is set) as text, and how its runs went.
+ * The report (and its CSV where `csv` is set) in pieces, and how its runs went.
  *
  * @param {Page} page
  * @param {string} url
@@ -160,34 +171,23 @@ export async function analyzeInPage(page, url, { base, fisher, runs, settings, c
   if (onProgress) await page.exposeFunction('gatescopeProgress', onProgress);
   await open(page, url);
   await hand(page, { base, fisher, runs });
-  const report = await call(
+  const made = await call(
     page,
-    async (/** @type {object} */ wanted) => ({ text: await window.gatescope.run(wanted) }),
+    (/** @type {object} */ wanted) => window.gatescope.compute(wanted),
     settings,
   );
   const table =
     csv &&
     (await call(
       page,
-      async (/** @type {Kept} */ { text }) => ({ text: await window.gatescope.csv(text) }),
-      report,
+      async (/** @type {Kept} */ { blob }) => ({
+        blob: new Blob([await window.gatescope.csv(blob)]),
+      }),
+      made,
     ));
-  const outcomes = await call(
-    page,
-    (/** @type {Kept} */ { text }) =>
-      JSON.parse(text).runs.map((/** @type {import('../../www/report/model.d.ts').Run} */ run) => ({
-        name: run.checkpoint.name,
-        tensors: run.tensors.filter(({ status }) => status === 'done').length,
-        coverage: run.coverage,
-        cast: run.cast,
-        left_out: run.left_out,
-      })),
-    report,
-  );
   return {
-    report: await readText(report),
-    csv: table && (await readText(table)),
-    /** @type {import('../../www/report/outcome.js').Outcome[]} */
-    outcomes: await outcomes.jsonValue(),
+    report: await readBlob(made),
+    csv: table && (await readBlob(table)),
+    outcomes: await made.evaluate(({ outcomes }) => outcomes),
   };
 }

@@ -39,7 +39,7 @@ function crash(browser, page) {
 }
 
 /**
- * `{ report, csv }` as text, and `outcomes` of the runs, for the options of `readOptions`.
+ * `{ report, csv }` in pieces, and `outcomes` of the runs, for the options of `readOptions`.
  *
  * @param {import('./options.mjs').Options} options
  */

@@ -1,5 +1,6 @@
 // What the page offers to scripts as `window.gatescope`.
 import type { FoundRun } from '../../www/engine/analyser.d.ts';
+import type { Outcome } from '../../www/report/outcome.js';
 import type { CheckpointSummary } from '../../www/report/model.d.ts';
 
 export interface Inventory {
@@ -20,8 +21,10 @@ declare global {
       inspect(): Promise<Inventory>;
       /** Analyses with these settings and returns the report. */
       run(settings: object): Promise<string>;
+      /** The same as a file, and how its runs went. */
+      compute(settings: object): Promise<{ blob: Blob; outcomes: Outcome[] }>;
       /** The report's table as CSV. */
-      csv(report: string): Promise<string>;
+      csv(report: string | Blob): Promise<string>;
     };
   }
 }

@@ -71,6 +71,17 @@ def test_reports_replace_reports_and_leave_no_part(program, inputs):
     assert not list(inputs.rglob("*.part"))
 
 
+def test_a_packed_report_holds_the_same(program, inputs):
+    reports = []
+    for out in ("r.json", "r.json.gz"):
+        done = run(program, inputs, "--out", out)
+        assert done.returncode == 0, done.stderr
+        reports.append(load(inputs / out))
+    plain, packed = ([run["model"] for run in report["runs"]] for report in reports)
+    assert packed == plain
+    assert (inputs / "r.json.gz").stat().st_size < (inputs / "r.json").stat().st_size / 2
+
+
 def test_a_report_that_does_not_fit_is_kept_elsewhere(program, inputs):
     done = run(program, inputs, "--out", "/dev/full")
     assert done.returncode == 1

@@ -22,7 +22,7 @@ test('a report is kept as it was, and can be deleted', async () => {
   const [{ id, bytes, saved, base, runs }] = await listReports();
   assert.deepEqual([saved, base, runs], [5, 'one', ['a', 'b']]);
   assert.ok(bytes > 0 && bytes < text.length / 4, 'it is packed');
-  assert.equal(await readReport(id), text);
+  assert.equal(await (await readReport(id)).text(), text);
   await deleteReport(id);
   assert.deepEqual([await listReports(), await readReport(id)], [[], null]);
 });
@@ -34,7 +34,7 @@ test('ten stay, the latest first; all can be forgotten', async () => {
     all.map(({ base }) => base),
     Array.from({ length: 10 }, (_, i) => `run ${11 - i}`),
   );
-  assert.equal(await readReport(all[9].id), '2');
+  assert.equal(await (await readReport(all[9].id)).text(), '2');
   await clearReports();
   assert.deepEqual(await listReports(), []);
   const kept = await openKept('some run');

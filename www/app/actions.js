@@ -7,15 +7,17 @@ import { reportBlob } from '../report/details.js';
 import { findIdentical } from './identical.js';
 import { addFinished, beginLive, markRunning } from './live.js';
 import { openResult } from './open-report.js';
+import { rememberPace } from './pace.js';
 import { shorterSides } from './proposal.js';
 import { keepOpened, keepReport, refreshRecent } from './recents.js';
 import { readHints } from './roles.js';
 import { showRenamings } from './settings-text.js';
 import { currentInput, store } from './state.js';
+import { sum } from '../report/means.js';
 import { messageOf } from '../report/message.js';
 import { ERRORS } from '../report/reasons.js';
 
-/** @import { Settings } from '../report/model.js' */
+/** @import { Report, Settings } from '../report/model.js' */
 /** @import { Input, Inventory } from '../engine/analyser.js' */
 /** @import { State } from './state.js' */
 
@@ -156,7 +158,8 @@ export async function inspectForScripts() {
 let current = { ended: Promise.resolve(), dropped: false };
 
 /**
- * The report as text. What an earlier run of the same comparison finished is taken from there,
+ * The report as a Blob of JSON, and as it is shown; null where nobody waits for that any more. What
+ * an earlier run of the same comparison finished is taken from there,
  * unless it is to be `fresh`. `settings` are the user's own where none are given.
  * @param {{ fresh?: boolean, settings?: Settings }} options
  */
@@ -186,13 +189,21 @@ async function compute(started, settings, fresh) {
     backend: null,
     kept: null,
   });
+  let expected = 0;
   try {
     if (!analysis) throw new Error('the checkpoints are not open any more.');
-    const { text, finished, cancelled } = await analysis.run(settings, {
+    const {
+      report: made,
+      finished,
+      cancelled,
+    } = await analysis.run(settings, {
       fresh,
       onBackend: (backend) => store.set({ backend }),
       onKept: (kept) => store.set({ kept }),
-      onTasks: (tasks, kept) => store.set({ live: beginLive(tasks, kept) }),
+      onTasks(tasks, kept) {
+        expected = kept.length ? 0 : sum(tasks.map(({ cost }) => cost));
+        store.set({ live: beginLive(tasks, kept) });
+      },
       onTensor: (task, { tensors }) => {
         const { live } = store.state;
         if (live) store.set({ live: addFinished(live, task, tensors) });
@@ -207,14 +218,18 @@ async function compute(started, settings, fresh) {
         window.gatescopeProgress?.(progress);
       },
     });
+    const { backend, progress } = store.state;
+    if (!cancelled) rememberPace({ expected, seconds: progress?.seconds ?? 0, backend });
     if (cancelled && finished === 0) throw new Error('Cancelled before a tensor was finished.');
+    /** @type {Report | null} */
+    let report = null;
     if (!started.dropped) {
       const { kept, fromSample } = store.state;
       const sampleShown = fromSample ? 'computed' : null;
-      const report = await show(text, { kept, sampleShown, resumable: cancelled });
-      if (!cancelled) keepReport(report, text);
+      report = await show(made, { kept, sampleShown, resumable: cancelled });
+      if (!cancelled) keepReport(report, made);
     }
-    return text;
+    return { blob: made, report };
   } catch (error) {
     if (!started.dropped) store.set({ phase: 'found', problem: messageOf(error), live: null });
     throw error;
@@ -229,12 +244,12 @@ export const continueRun = () => run({ settings: current.settings });
  * @param {number} id
  */
 export async function openRecent(id) {
-  const text = await readReport(id);
-  if (text === null) {
+  const kept = await readReport(id);
+  if (!kept) {
     store.set({ problem: 'The browser does not have this report any more.' });
     return refreshRecent();
   }
-  return openReport(text, 'The kept report');
+  return openReport(kept, 'The kept report', {}, false);
 }
 
 /** Computes everything of the last run anew, whatever was kept. */
@@ -273,11 +288,12 @@ export async function show(source, options) {
  * @param {string | Blob} source
  * @param {string} name
  * @param {Parameters<typeof show>[1]} [options]
+ * @param {boolean} [isNew] Whether the browser does not keep it yet.
  */
-export async function openReport(source, name, options) {
+export async function openReport(source, name, options, isNew = source instanceof Blob) {
   try {
     const report = await show(source, options);
-    if (source instanceof Blob) keepOpened(report).catch(() => {});
+    if (isNew) keepOpened(report).catch(() => {});
   } catch (error) {
     store.set({ problem: `${name}: ${messageOf(error)}` });
   }

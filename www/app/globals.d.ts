@@ -1,5 +1,6 @@
 // What scripts find at the page's window.
 import type { Progress } from '../engine/progress.js';
+import type { Outcome } from '../report/outcome.js';
 import type { Settings } from '../report/model.js';
 
 export interface Hook {
@@ -8,7 +9,8 @@ export interface Hook {
   addFisher(name: string): string;
   inspect(): Promise<unknown>;
   run(settings?: Partial<Settings>): Promise<string>;
-  csv(text: string): Promise<string>;
+  compute(settings?: Partial<Settings>): Promise<{ blob: Blob; outcomes: Outcome[] }>;
+  csv(report: string | Blob): Promise<string>;
 }
 
 declare global {

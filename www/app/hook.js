@@ -2,6 +2,7 @@
 import { writeCsv } from '../engine/analysis.js';
 import { inspectForScripts, run } from './actions.js';
 import { settled } from './intake.js';
+import { findOutcome } from '../report/outcome.js';
 import { addTuned, setSettings, store } from './state.js';
 
 /** @import { Settings } from '../report/model.js' */
@@ -27,14 +28,23 @@ export function installHook() {
       return inspectForScripts();
     },
     /** The report as JSON text. A setting that is left out keeps its value. */
-    async run(settings = {}) {
-      await settled();
-      const given = Object.entries(settings).filter(
-        ([, value]) => value !== undefined && value !== null,
-      );
-      setSettings(/** @type {Partial<Settings>} */ (Object.fromEntries(given)));
-      return run();
-    },
-    csv: (text) => writeCsv(text),
+    run: async (settings = {}) => (await compute(settings)).blob.text(),
+    compute,
+    csv: (report) => writeCsv(report),
   };
+}
+
+/**
+ * The report as a Blob, which may be longer than a text can be, and how its runs went. A setting
+ * that is left out keeps its value.
+ * @param {Partial<Settings>} settings
+ */
+async function compute(settings = {}) {
+  await settled();
+  const given = Object.entries(settings).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
+  setSettings(/** @type {Partial<Settings>} */ (Object.fromEntries(given)));
+  const { blob, report } = await run();
+  return { blob, outcomes: (report?.runs ?? []).map(findOutcome) };
 }

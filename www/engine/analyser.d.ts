@@ -15,6 +15,7 @@ import type {
   Shortened,
 } from '../report/model.js';
 import type { TensorReport } from '../report/report.js';
+import type { Pack } from './packs.js';
 
 /** A checkpoint as its files. */
 export interface Files {
@@ -102,13 +103,16 @@ export interface Session {
     settings: Settings,
     progress: (stage: string, fraction: number) => void,
   ): Promise<{ results: Results; stages: Stages; on_cpu?: string | null }>;
-  assemble(
-    settings: Settings,
+  begin_report(settings: Settings): void;
+  /** Takes in the results of a task, as JSON. */
+  add_results(text: string): void;
+  /** Hands over the report's text piece by piece. */
+  finish_report(
     backend: BackendInfo,
-    results: Results,
     timings: { total: number; stages: Stages },
     created: string,
-  ): string;
+    write: (piece: Uint8Array<ArrayBuffer>) => void,
+  ): void;
 }
 
 export interface Analyser {
@@ -119,8 +123,11 @@ export interface Analyser {
 
 /** One task's answer, as it crosses from the worker to the page and is kept. */
 export interface TaskAnswer {
-  /** `Results` as JSON: one string crosses faster than thousands of small objects. */
-  results: string;
+  /**
+   * `Results` as JSON: one string crosses faster than thousands of small objects. Later the pack
+   * that holds it.
+   */
+  results: string | Pack;
   stages: Stages;
   /** What failed is not kept. */
   failed: boolean;

@@ -5,6 +5,7 @@ import { isLoss, toLoss, trackDevice } from './device.js';
 import { answerFailure } from './failed.js';
 import { identifyRun } from './identity.js';
 import { openKept } from './kept.js';
+import { Packs, listTexts } from './packs.js';
 import { PLACES } from './places.js';
 import { trackProgress } from './progress.js';
 import { messageOf } from '../report/message.js';
@@ -40,6 +41,7 @@ import { messageOf } from '../report/message.js';
  * @property {ReturnType<typeof trackDevice>} device
  * @property {Kept} kept
  * @property {TaskAnswer[]} answers
+ * @property {Packs} packs
  * @property {Map<string, TaskAnswer>} own The answers of this run that did not fail, by tensor.
  * @property {ReturnType<typeof trackProgress>} track
  * @property {RunOptions['onTensor']} [onTensor]
@@ -82,12 +84,14 @@ function sumStages(answers) {
 }
 
 /**
- * What is told is dropped again: the answers stay as texts, which are smaller.
+ * What is told is dropped again: the answers stay as texts, which are smaller. Those in a pack were
+ * told before.
  * @param {Pick<RunOptions, 'onTensor'>} tell
  * @param {Task} task
  * @param {TaskAnswer} answer
  */
-const tellTensor = ({ onTensor }, task, answer) => onTensor?.(task, JSON.parse(answer.results));
+const tellTensor = ({ onTensor }, task, { results }) =>
+  typeof results === 'string' && onTensor?.(task, JSON.parse(results));
 
 /**
  * Has a worker compute with the device that the run has. A GPU that it does not get is lost.
@@ -200,7 +204,7 @@ export class Analysis {
   }
 
   /**
-   * The report as text; after `cancel()` that of the tensors finished so far. What an earlier run
+   * The report as a Blob of JSON; after `cancel()` that of the tensors finished so far. What an earlier run
    * has finished is not computed again, unless the run is to be `fresh`.
    * @param {Settings} settings
    * @param {RunOptions} options
@@ -215,7 +219,8 @@ export class Analysis {
     const backend = toPlain(await lead.call('backend', settings.backend));
     const kept = await this.#openKept(lead, settings, backend, fresh);
     const before = !fresh && this.#left?.settings === JSON.stringify(settings) ? this.#left : null;
-    const found = new Map([...(before?.found ?? []), ...kept.found]);
+    // All answers of a pack are taken, or none.
+    const found = new Map([...kept.found, ...(before?.found ?? [])]);
     this.#left = null;
     const earlier = tasks.filter(({ name }) => found.has(name));
     const queue = tasks.filter(({ name }) => !found.has(name));
@@ -230,15 +235,18 @@ export class Analysis {
     const answers = earlier.flatMap(({ name }) => found.get(name) ?? []);
     /** @type {Map<string, TaskAnswer>} */
     const own = new Map();
+    const packs = new Packs();
     const track = trackProgress(queue, { kept: earlier });
     for (const task of earlier) {
       const answer = found.get(task.name);
-      if (answer) tellTensor(tell, task, answer);
+      if (!answer) continue;
+      tellTensor(tell, task, answer);
+      packs.add(answer);
     }
     try {
       if (!this.#cancelled)
         await this.#analyzeAll({
-          ...{ queue, settings, backend, device, kept, answers, own, track },
+          ...{ queue, settings, backend, device, kept, answers, packs, own, track },
           ...tell,
         });
     } finally {
@@ -250,13 +258,19 @@ export class Analysis {
     onAssemble?.();
     const timings = { total: (performance.now() - began) / 1000, stages: sumStages(answers) };
     const created = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    const results = answers.map((answer) => answer.results);
-    /** @type {string} */
-    let text;
+    /** @type {Blob} */
+    let report;
     try {
       const maker = await this.#getLead();
       const computed = device.describe(answers);
-      text = await maker.call('assemble', settings, computed, results, timings, created);
+      report = await maker.call(
+        'assemble',
+        settings,
+        computed,
+        listTexts(answers),
+        timings,
+        created,
+      );
     } catch (error) {
       this.#left = left;
       throw new Error(
@@ -265,7 +279,7 @@ export class Analysis {
         { cause: error },
       );
     }
-    return { text, finished: answers.length, cancelled: this.#cancelled };
+    return { report, finished: answers.length, cancelled: this.#cancelled };
   }
 
   /** @param {Work} work */
@@ -331,6 +345,7 @@ export class Analysis {
     }
     work.track.finish(task);
     tellTensor(work, task, answer);
+    work.packs.add(answer);
   }
 
   /**

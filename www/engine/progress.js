@@ -9,6 +9,10 @@ import { sum } from '../report/means.js';
  * @typedef {{ name: string, cost?: number, parameters?: number, bytes?: number }} Measured
  */
 
+/** Before such a share, or so many tasks, too little is known about the rest. */
+const FIRST_SHARE = 0.01;
+const FIRST_TASKS = 10;
+
 /** @param {Measured} task */
 const cost = (task) => task.cost || task.parameters || 1;
 
@@ -60,9 +64,10 @@ export function trackProgress(tasks, { kept = [], now = () => performance.now() 
         fraction: whole ? 1 : before + own,
         seconds,
         bytes_per_second: seconds > 0 ? read / seconds : 0,
-        // The first per cent says too little about the rest.
         seconds_left:
-          own >= 0.01 * (1 - before) ? (seconds * Math.max(0, 1 - before - own)) / own : null,
+          own > 0 && (own >= FIRST_SHARE * (1 - before) || done.size >= FIRST_TASKS)
+            ? (seconds * Math.max(0, 1 - before - own)) / own
+            : null,
       };
     },
   };

@@ -66,7 +66,7 @@ async function withDatabase(use, otherwise, patience) {
  * @param {Blob} blob
  * @param {CompressionStream | DecompressionStream} by
  */
-const pass = (blob, by) => new Response(blob.stream().pipeThrough(by)).arrayBuffer();
+const pass = (blob, by) => new Response(blob.stream().pipeThrough(by)).blob();
 
 /** @param {IDBPDatabase} db @param {number} id */
 async function remove(db, id) {
@@ -93,11 +93,13 @@ export const saveReport = (summary, text, { now = Date.now(), patience = PATIENC
   withDatabase(
     async (db) => {
       const packed = await pass(new Blob([text]), new CompressionStream('gzip'));
+      // Some browsers keep no Blob in a database.
+      const bytes = await packed.arrayBuffer();
       const transaction = db.transaction(['list', 'texts'], 'readwrite');
       const id = await transaction
         .objectStore('list')
-        .add({ ...summary, saved: now, bytes: packed.byteLength });
-      await transaction.objectStore('texts').add(packed, id);
+        .add({ ...summary, saved: now, bytes: packed.size });
+      await transaction.objectStore('texts').add(bytes, id);
       await transaction.done;
       const old = (await readList(db)).slice(MOST_REPORTS);
       await Promise.all(old.map(({ id: one }) => remove(db, one)));
@@ -112,7 +114,7 @@ export const listReports = ({ patience = PATIENCE_MS } = {}) =>
   withDatabase(readList, /** @type {Recent[]} */ ([]), patience);
 
 /**
- * The text of a report; null where it is not there any more.
+ * A report as a Blob of JSON; null where it is not there any more.
  * @param {number} id
  */
 export const readReport = (id, { patience = PATIENCE_MS * 10 } = {}) =>
@@ -121,10 +123,9 @@ export const readReport = (id, { patience = PATIENCE_MS * 10 } = {}) =>
       /** @type {ArrayBuffer | undefined} */
       const packed = await db.get('texts', id);
       if (!packed) return null;
-      const whole = await pass(new Blob([packed]), new DecompressionStream('gzip'));
-      return new TextDecoder().decode(whole);
+      return pass(new Blob([packed]), new DecompressionStream('gzip'));
     },
-    /** @type {string | null} */ (null),
+    /** @type {Blob | null} */ (null),
     patience,
   );
 

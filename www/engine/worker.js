@@ -3,10 +3,11 @@
 import init, * as built from '../wasm/gatescope.js';
 import { toHex } from './identity.js';
 import { isLoss } from './device.js';
+import { readTexts } from './packs.js';
 import { holdLock } from './hold-lock.js';
 
 /** @import { BackendChoice, BackendInfo, Settings } from '../report/model.js' */
-/** @import { Analyser, Input, Results, Session, Stages, TaskAnswer } from './analyser.js' */
+/** @import { Analyser, Input, Session, Stages, TaskAnswer } from './analyser.js' */
 
 /** The analyser with the types of its border. */
 const analyser = /** @type {Analyser} */ (/** @type {unknown} */ (built));
@@ -77,18 +78,19 @@ const methods = {
   /**
    * @param {Settings} settings
    * @param {BackendInfo} backend
-   * @param {string[]} answers
+   * @param {(string | Blob)[]} answers
    * @param {{ total: number, stages: Stages }} timings
    * @param {string} created
    */
-  assemble(settings, backend, answers, timings, created) {
-    /** @type {Results[]} */
-    const parts = answers.map((text) => JSON.parse(text));
-    const joined = {
-      tensors: parts.flatMap(({ tensors }) => tensors),
-      overlaps: parts.flatMap(({ overlaps }) => overlaps),
-    };
-    return openSession().assemble(settings, backend, joined, timings, created);
+  async assemble(settings, backend, answers, timings, created) {
+    const open = openSession();
+    open.begin_report(settings);
+    await readTexts(answers, (text) => open.add_results(text));
+    /** @type {Blob[]} */
+    const pieces = [];
+    // A Blob at once, so that the browser holds the piece and not this worker.
+    open.finish_report(backend, timings, created, (piece) => pieces.push(new Blob([piece])));
+    return new Blob(pieces, { type: 'application/json' });
   },
   /** @param {string | Blob} report */
   csv: async (report) =>

@@ -25,8 +25,14 @@ export { GatescopeError };
 
 /** @typedef {{ report: Report, text: string }} Finished */
 
-/** @param {string} text */
-const open = (text) => /** @type {Finished} */ ({ report: JSON.parse(text), text });
+/**
+ * @param {Blob} blob
+ * @returns {Promise<Finished>}
+ */
+async function open(blob) {
+  const text = await blob.text();
+  return { report: JSON.parse(text), text };
+}
 
 const aborted = () => new DOMException('The comparison was cancelled.', 'AbortError');
 
@@ -79,7 +85,7 @@ export class Comparison {
     const computed = signal?.aborted
       ? Promise.reject(signal.reason)
       : this.#compute(settings, partial);
-    const won = Promise.race([computed.then((run) => open(run.text)), cancelled]);
+    const won = Promise.race([computed.then((run) => open(run.report)), cancelled]);
     this.report = won.then(
       (finished) => {
         this.#tell({ type: 'report', ...finished });
@@ -96,7 +102,7 @@ export class Comparison {
     cancelled.catch(() => this.#analysis.cancel());
     this.partial = computed
       .then(
-        (run) => (run.cancelled && run.finished ? open(run.text) : null),
+        (run) => (run.cancelled && run.finished ? open(run.report) : null),
         () => null,
       )
       .finally(() => {

@@ -3,7 +3,7 @@ import { describeCompared } from './compared.js';
 import { count, counted } from './format.js';
 import { ERRORS, REASONS } from './reasons.js';
 
-/** @import { CastSummary, Coverage, LeftOut } from './model.js' */
+/** @import { CastSummary, Coverage, LeftOut, Run } from './model.js' */
 
 /**
  * What a terminal is told of a run.
@@ -14,6 +14,19 @@ import { ERRORS, REASONS } from './reasons.js';
  * @property {CastSummary | null} [cast]
  * @property {LeftOut[]} left_out
  */
+
+/**
+ * How a run of a report went.
+ * @param {Run} run
+ * @returns {Outcome}
+ */
+export const findOutcome = (run) => ({
+  name: run.checkpoint.name,
+  tensors: run.tensors.filter(({ status }) => status === 'done').length,
+  coverage: run.coverage,
+  cast: run.cast,
+  left_out: run.left_out,
+});
 
 /**
  * How much of both checkpoints a run compared: the line that goes before any figure.

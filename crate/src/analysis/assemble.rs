@@ -1,4 +1,4 @@
-//! The report, put together from the results of all tasks.
+//! The report, put together from the results of all tasks, one after the other.
 
 use crate::analysis::details::find_shortened;
 use crate::analysis::inputs::Inputs;
@@ -15,65 +15,114 @@ use crate::figures::fisher::compute::share_out_kl;
 use crate::figures::overlap::compute::compute_model_overlap;
 use crate::figures::tensor::{Status, TensorReport};
 use crate::report;
-use crate::report::{BackendInfo, Partial, PartialReason, Report, Run, Timings};
+use crate::report::{
+    BackendInfo, Partial, PartialReason, Report, Run, RunSums, Shortened, Timings,
+};
 use crate::settings::Settings;
 use std::collections::{HashMap, HashSet};
 
-/// Puts the results of finished tasks together. Runs in which nothing finished are kept, with what
-/// they leave out.
-///
-/// # Errors
-/// Those of [`plan`].
-pub fn assemble(
-    inputs: &Inputs,
-    settings: &Settings,
-    backend: BackendInfo,
+/// The results of finished tasks, from which a report is made. Tensors are taken in as they come,
+/// and what only rollups need of them is summed and let go, so that the longest report never holds
+/// all details of all tensors.
+#[derive(Debug, Default)]
+pub struct Assembly {
     results: TaskResults,
-    timings: Timings,
-    created: String,
-) -> Result<Report, Error> {
-    let Plan { tasks, runs: planned } = plan(inputs, settings)?;
-    let TaskResults { tensors, mut overlaps } = results;
-    let partial = find_partial(&tasks, &tensors);
-    let shortened = find_shortened(&tasks);
-    let places: HashMap<&str, usize> = tasks.iter().map(|t| (t.name(), t.id)).collect();
-    let place = |name: &str| places.get(name).copied().unwrap_or(usize::MAX);
-    let mut runs: Vec<Run> = inputs
-        .tuned
-        .iter()
-        .zip(planned)
-        .map(|(checkpoint, planned)| empty_run(checkpoint, planned, settings))
-        .collect();
-    count_analysed(&mut runs, &tasks, &tensors);
-    for InRun { run, value: tensor } in tensors {
-        add_tensor(&mut runs[run], tensor);
-    }
-    for run in &mut runs {
-        share_out_kl(run.tensors.iter_mut().filter_map(|t| t.fisher.as_mut()).collect());
-        run.tensors.sort_by_key(|t| place(&t.name));
-        (run.layers, run.modules, run.model) = report::rollups(&run.tensors);
-        run.cast = report::summarize_cast(&run.tensors);
-        if let Some(shortened) = shortened {
-            run.tensors.iter_mut().for_each(|tensor| shortened.drop_sweeps(tensor));
+    /// For each run the sums of its rollups.
+    sums: Vec<RunSums>,
+}
+
+impl Assembly {
+    /// Takes in the results of a task, whose details are `shortened` as those of the whole report.
+    pub fn add(&mut self, results: TaskResults, shortened: Option<Shortened>) {
+        let TaskResults { tensors, overlaps } = results;
+        for mut tensor in tensors {
+            if self.sums.len() <= tensor.run {
+                self.sums.resize_with(tensor.run + 1, RunSums::default);
+            }
+            self.sums[tensor.run].add(&tensor.value);
+            if let Some(shortened) = shortened {
+                shortened.drop_sweeps(&mut tensor.value);
+            }
+            self.results.tensors.push(tensor);
         }
+        self.results.overlaps.extend(overlaps);
     }
-    overlaps.sort_by_key(|o| o.name.as_deref().map_or(usize::MAX, place));
-    overlaps.extend(compute_model_overlap(&overlaps, inputs.tuned.len()));
-    Ok(Report {
-        format: report::FORMAT.into(),
-        version: report::VERSION,
-        generator: report::GENERATOR.into(),
-        created,
-        backend,
-        settings: settings.clone(),
-        base: inputs.base.as_ref().map(Checkpoint::summarize),
-        fisher: inputs.fisher.as_ref().map(Checkpoint::summarize),
-        runs,
-        overlaps,
-        timings,
-        partial,
-        shortened,
-    })
+
+    /// Takes in what another assembly has taken in.
+    pub fn join(&mut self, other: Self) {
+        if self.sums.len() < other.sums.len() {
+            self.sums.resize_with(other.sums.len(), RunSums::default);
+        }
+        self.sums.iter_mut().zip(other.sums).for_each(|(sums, more)| sums.join(more));
+        self.results.extend(other.results);
+    }
+
+    /// What was taken in, without what only rollups need.
+    pub fn results(&self) -> &TaskResults {
+        &self.results
+    }
+
+    /// Makes the report of what was taken in, which is moved to it at the very end: where
+    /// anything fails before, the results are still here. Runs in which nothing finished are kept,
+    /// with what they leave out.
+    ///
+    /// # Errors
+    /// Those of [`plan`].
+    pub fn finish(
+        &mut self,
+        inputs: &Inputs,
+        settings: &Settings,
+        backend: BackendInfo,
+        timings: Timings,
+        created: String,
+    ) -> Result<Report, Error> {
+        let Plan { tasks, runs: planned } = plan(inputs, settings)?;
+        let partial = find_partial(&tasks, &self.results.tensors);
+        let shortened = find_shortened(&tasks);
+        let places: HashMap<&str, usize> = tasks.iter().map(|t| (t.name(), t.id)).collect();
+        let place = |name: &str| places.get(name).copied().unwrap_or(usize::MAX);
+        self.sums.resize_with(inputs.tuned.len(), RunSums::default);
+        let mut runs: Vec<Run> = inputs
+            .tuned
+            .iter()
+            .zip(planned)
+            .zip(&self.sums)
+            .map(|((checkpoint, planned), sums)| start_run(checkpoint, planned, sums, settings))
+            .collect();
+        let TaskResults { tensors, overlaps } = &mut self.results;
+        count_analysed(&mut runs, &tasks, tensors);
+        tensors.sort_by_key(|tensor| (tensor.run, place(&tensor.value.name)));
+        for of_run in tensors.chunk_by_mut(|a, b| a.run == b.run) {
+            let run = &mut runs[of_run[0].run];
+            let fishers = of_run.iter_mut().filter_map(|tensor| tensor.value.fisher.as_mut());
+            share_out_kl(fishers.collect());
+            run.cast = report::summarize_cast(of_run.iter().map(|tensor| &tensor.value));
+            run.left_out.extend(of_run.iter().filter_map(|tensor| find_failure(&tensor.value)));
+        }
+        overlaps.sort_by_key(|o| o.name.as_deref().map_or(usize::MAX, place));
+        overlaps.extend(compute_model_overlap(overlaps, inputs.tuned.len()));
+        let mut report = Report {
+            format: report::FORMAT.into(),
+            version: report::VERSION,
+            generator: report::GENERATOR.into(),
+            created,
+            backend,
+            settings: settings.clone(),
+            base: inputs.base.as_ref().map(Checkpoint::summarize),
+            fisher: inputs.fisher.as_ref().map(Checkpoint::summarize),
+            runs,
+            overlaps: Vec::new(),
+            timings,
+            partial,
+            shortened,
+        };
+        let TaskResults { tensors, overlaps } = std::mem::take(&mut self.results);
+        report.overlaps = overlaps;
+        for InRun { run, value: tensor } in tensors {
+            report.runs[run].tensors.push(tensor);
+        }
+        Ok(report)
+    }
 }
 
 /// Counts the tasks that `results` have in all their runs; `None` where that is every one. A tensor
@@ -111,9 +160,14 @@ fn count_analysed(runs: &mut [Run], tasks: &[Task], results: &[InRun<TensorRepor
     }
 }
 
-/// A run without any tensor yet.
-fn empty_run(checkpoint: &Checkpoint, planned: PlannedRun, settings: &Settings) -> Run {
-    let (layers, modules, model) = report::rollups(&[]);
+/// A run without its tensors, which `sums` are of.
+fn start_run(
+    checkpoint: &Checkpoint,
+    planned: PlannedRun,
+    sums: &RunSums,
+    settings: &Settings,
+) -> Run {
+    let (layers, modules, model) = sums.roll_up();
     let delta = checkpoint.delta.as_ref();
     Run {
         checkpoint: checkpoint.summarize(),
@@ -131,11 +185,9 @@ fn empty_run(checkpoint: &Checkpoint, planned: PlannedRun, settings: &Settings) 
     }
 }
 
-/// Adds a tensor to its run, and where it failed also to what the run leaves out.
-fn add_tensor(run: &mut Run, tensor: TensorReport) {
-    if tensor.status == Status::Failed {
-        let detail = tensor.error.clone().unwrap_or_default();
-        run.left_out.push(LeftOut::new(&tensor.name, LeftOutReason::Failed, detail));
-    }
-    run.tensors.push(tensor);
+/// What a run leaves out with a tensor that failed.
+fn find_failure(tensor: &TensorReport) -> Option<LeftOut> {
+    let detail = || tensor.error.clone().unwrap_or_default();
+    (tensor.status == Status::Failed)
+        .then(|| LeftOut::new(&tensor.name, LeftOutReason::Failed, detail()))
 }

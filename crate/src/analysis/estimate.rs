@@ -42,11 +42,33 @@ const OF_SWEEP: f64 = 1_500.0;
 const SHARED: f64 = 1_000.0;
 const OF_PAIR: f64 = 60.0;
 
+/// Seconds that one core of the native program takes for a pair.
+fn estimate_pair(pair: &Pair, settings: &Settings) -> f64 {
+    let elements = pair.elements() as f64;
+    if !pair.is_matrix() {
+        return elements / COMPARED;
+    }
+    let k = (settings.k as f64).min(pair.rows() as f64).min(pair.cols() as f64);
+    elements / COMPARED + elements * (k / 64.0) / DECOMPOSED + OF_RANK * k * k
+}
+
+/// Seconds that one core of the native program takes for a task: about, and right in proportion
+/// to others. What a run takes in truth is measured by it.
+pub fn estimate_seconds(task: &Task, settings: &Settings) -> f64 {
+    match &task.work {
+        Work::Pairs(pairs) => pairs.iter().map(|pair| estimate_pair(&pair.value, settings)).sum(),
+        Work::Listings(listings) => {
+            listings.iter().map(|listing| listing.value.bytes as f64 / COMPARED).sum()
+        }
+    }
+}
+
 /// Estimates what the tasks of a plan take, each with at most `memory` bytes.
 pub fn estimate(tasks: &[Task], settings: &Settings, memory: u64) -> Estimate {
     let shortened = find_shortened(tasks);
     let mut sum = Estimate { matrices: 0, report_bytes: 0.0, task_bytes: 0.0, core_seconds: 0.0 };
     for task in tasks {
+        sum.core_seconds += estimate_seconds(task, settings);
         let runs = task.runs().len() as f64;
         if runs > 1.0 {
             sum.report_bytes += SHARED + OF_PAIR * runs * runs;
@@ -54,8 +76,6 @@ pub fn estimate(tasks: &[Task], settings: &Settings, memory: u64) -> Estimate {
         match &task.work {
             Work::Pairs(pairs) => {
                 for pair in pairs.iter().map(|pair| &pair.value) {
-                    let elements = pair.elements() as f64;
-                    sum.core_seconds += elements / COMPARED;
                     let bytes = estimate_memory(pair, settings, memory);
                     sum.task_bytes = sum.task_bytes.max(bytes);
                     if !pair.is_matrix() {
@@ -65,7 +85,6 @@ pub fn estimate(tasks: &[Task], settings: &Settings, memory: u64) -> Estimate {
                     let (rows, cols) = (pair.rows() as f64, pair.cols() as f64);
                     let k = (settings.k as f64).min(rows).min(cols);
                     sum.matrices += 1;
-                    sum.core_seconds += elements * (k / 64.0) / DECOMPOSED + OF_RANK * k * k;
                     let length = shortened.map_or(f64::INFINITY, |s| s.curve_length as f64);
                     let side = settings.map_side.min(shortened.map_or(usize::MAX, |s| s.map_side));
                     let side = side as f64;
@@ -88,7 +107,6 @@ pub fn estimate(tasks: &[Task], settings: &Settings, memory: u64) -> Estimate {
             }
             Work::Listings(listings) => {
                 for listing in listings {
-                    sum.core_seconds += listing.value.bytes as f64 / COMPARED;
                     sum.report_bytes += VECTOR;
                     sum.task_bytes = sum.task_bytes.max(listing.value.bytes as f64);
                 }

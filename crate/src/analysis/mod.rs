@@ -2,7 +2,7 @@
 //! each task of the plan takes its tensor from bytes to a report.
 //!
 //! [`plan`](fn@plan) cuts the inputs into tasks, [`analyze`] works on one of them,
-//! [`assemble`](fn@assemble) puts the results together. `tensor` holds the order of steps on one
+//! [`Assembly`] puts the results together. `tensor` holds the order of steps on one
 //! pair.
 
 mod assemble;
@@ -26,9 +26,9 @@ mod tensor;
 mod tests;
 
 pub use crate::host::Host;
-pub use assemble::assemble;
+pub use assemble::Assembly;
 pub use details::{find_shortened, limit_maps, shorten_results};
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, estimate, estimate_seconds};
 pub use inputs::{Inputs, Inventory};
 pub use on_gpu::{OnGpu, analyze_on_gpu};
 pub use plan::{NO_PRODUCTS, Plan, PlannedRun, plan};

@@ -1,8 +1,10 @@
 //! Analyses all tasks on a GPU or on threads.
 
+use crate::native::gathered::Gathered;
 use crate::native::open::open_inputs;
 use crate::native::options::Options;
-use gatescope::analysis::{self, Host, Stages, Task, TaskResults, add_stages, analyze, fail_task};
+use crate::native::pace::Pace;
+use gatescope::analysis::{self, Host, Stages, Task, TaskResults, analyze, fail_task};
 use gatescope::error::Error;
 use gatescope::kernels::Backend;
 use gatescope::kernels::cpu::Cpu;
@@ -15,18 +17,10 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Results of some tasks, and the seconds that each stage took.
-#[derive(Default)]
+/// Results of a task, and the seconds that each stage took.
 pub struct Found {
     pub results: TaskResults,
     pub stages: BTreeMap<String, f64>,
-}
-
-impl Found {
-    fn add(&mut self, other: Found) {
-        self.results.extend(other.results);
-        add_stages(&mut self.stages, other.stages);
-    }
 }
 
 /// What every task is analysed with.
@@ -37,6 +31,7 @@ pub struct Work<'a> {
     pub shortened: Option<Shortened>,
     /// Number of tasks.
     pub count: usize,
+    pub pace: &'a Pace,
     pub now: &'a (dyn Fn() -> f64 + Sync),
 }
 
@@ -85,11 +80,12 @@ pub fn open_gpu(wanted: BackendChoice) -> Result<Option<Gpu>, Error> {
 }
 
 /// Analyses all tasks on the GPU, one after the other.
-pub fn analyze_on_gpu(gpu: &Gpu, tasks: &[Task], work: &Work<'_>) -> (BackendInfo, Found) {
-    let mut found = Found::default();
+pub fn analyze_on_gpu(gpu: &Gpu, tasks: &[Task], work: &Work<'_>) -> (BackendInfo, Gathered) {
+    let mut gathered = Gathered::default();
     for (done, task) in tasks.iter().enumerate() {
-        found.add(analyze_task(gpu, task, work));
-        tell(&format!("{}/{} {}", done + 1, tasks.len(), task.name()));
+        let Found { results, stages } = analyze_task(gpu, task, work);
+        gathered.add(results, stages, work.shortened);
+        tell_finished(done + 1, task, work);
     }
     let info = BackendInfo {
         kind: BackendKind::Gpu,
@@ -97,7 +93,14 @@ pub fn analyze_on_gpu(gpu: &Gpu, tasks: &[Task], work: &Work<'_>) -> (BackendInf
         detail: format!("backend {}", work.options.backend),
         workers: 1,
     };
-    (info, found)
+    (info, gathered)
+}
+
+/// Says that a task is finished, and about how long the others take.
+fn tell_finished(done: usize, task: &Task, work: &Work<'_>) {
+    let expected = analysis::estimate_seconds(task, work.settings);
+    let left = work.pace.finish(expected, (work.now)());
+    tell(&format!("{done}/{} {}{left}", work.count, task.name()));
 }
 
 /// The counters that threads share.
@@ -109,19 +112,19 @@ struct Counters {
 }
 
 /// Takes tasks until none is left.
-fn take_tasks(tasks: &[Task], work: &Work<'_>, counters: &Counters) -> Found {
-    let mut found = Found::default();
+fn take_tasks(tasks: &[Task], work: &Work<'_>, counters: &Counters) -> Gathered {
+    let mut gathered = Gathered::default();
     while let Some(task) = tasks.get(counters.next.fetch_add(1, Ordering::Relaxed)) {
-        found.add(analyze_task(&Cpu, task, work));
-        let done = counters.done.fetch_add(1, Ordering::Relaxed) + 1;
-        tell(&format!("{done}/{} {}", work.count, task.name()));
+        let Found { results, stages } = analyze_task(&Cpu, task, work);
+        gathered.add(results, stages, work.shortened);
+        tell_finished(counters.done.fetch_add(1, Ordering::Relaxed) + 1, task, work);
     }
-    found
+    gathered
 }
 
 /// Opens the checkpoints for a thread of its own, since sources are not shared between threads,
 /// and takes tasks.
-fn open_and_take_tasks(work: &Work<'_>, counters: &Counters) -> Result<Found, Error> {
+fn open_and_take_tasks(work: &Work<'_>, counters: &Counters) -> Result<Gathered, Error> {
     let inputs = open_inputs(work.options)?;
     let tasks = analysis::plan(&inputs, work.settings)?.tasks;
     if tasks.len() != work.count {
@@ -137,20 +140,20 @@ pub fn count_threads(tasks: usize) -> usize {
 
 /// Analyses all tasks on the CPU, each on one thread. A thread that fails leaves its tasks to the
 /// others, and this one goes on in any case.
-pub fn analyze_on_threads(tasks: &[Task], work: &Work<'_>) -> (BackendInfo, Found) {
+pub fn analyze_on_threads(tasks: &[Task], work: &Work<'_>) -> (BackendInfo, Gathered) {
     let counters = Counters::default();
     let threads = count_threads(tasks.len());
     let mut workers = threads;
-    let mut found = Found::default();
+    let mut gathered = Gathered::default();
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads)
             .map(|_| scope.spawn(|| catch_panic(|| open_and_take_tasks(work, &counters))))
             .collect();
-        found.add(take_tasks(tasks, work, &counters));
+        gathered.join(take_tasks(tasks, work, &counters));
         for other in others {
             // A thread's own panics are caught in it.
             match other.join().unwrap_or_else(|_| Err(Error::Numerics("it ended".into()))) {
-                Ok(Ok(part)) => found.add(part),
+                Ok(Ok(part)) => gathered.join(part),
                 Ok(Err(error)) | Err(error) => {
                     workers -= 1;
                     tell(&format!("one of {threads} threads could not begin: {error}"));
@@ -169,5 +172,5 @@ pub fn analyze_on_threads(tasks: &[Task], work: &Work<'_>) -> (BackendInfo, Foun
         detail: detail.into(),
         workers: workers as u32,
     };
-    (info, found)
+    (info, gathered)
 }

@@ -2,11 +2,13 @@
 
 mod compute;
 mod estimate;
+mod gathered;
 mod inputs;
 mod left_out;
 mod open;
 mod options;
 mod output;
+mod pace;
 
 use crate::native::compute::{
     Work, analyze_on_gpu, analyze_on_threads, catch_panic, count_threads, open_gpu, tell,
@@ -16,6 +18,7 @@ use crate::native::left_out::print_left_out;
 use crate::native::open::open_inputs;
 use crate::native::options::Options;
 use crate::native::output::Outputs;
+use crate::native::pace::Pace;
 use clap::Parser;
 use gatescope::analysis;
 use gatescope::error::Error;
@@ -57,25 +60,31 @@ pub fn run() -> Result<ExitCode, Error> {
     let estimate = analysis::estimate(&tasks, &settings, options.memory << 20);
     let threads = device.is_none().then(|| count_threads(tasks.len()));
     describe_estimate(&estimate, threads).iter().for_each(|line| tell(line));
-    let work =
-        Work { options: &options, settings: &limited, shortened, count: tasks.len(), now: &now };
-    let (info, found) = match device {
+    let pace = Pace::new(estimate.core_seconds);
+    let work = Work {
+        options: &options,
+        settings: &limited,
+        shortened,
+        count: tasks.len(),
+        pace: &pace,
+        now: &now,
+    };
+    let (info, gathered) = match device {
         Some(gpu) => analyze_on_gpu(&gpu, &tasks, &work),
         None => analyze_on_threads(&tasks, &work),
     };
-    let timings = Timings { total: now(), stages: found.stages };
+    let timings = Timings { total: now(), stages: gathered.stages };
     let created = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    // Kept until the report is made: nothing that was computed may be lost with it.
-    let results = found.results.clone();
-    let assemble = || analysis::assemble(&all, &settings, info, results, timings, created);
+    let mut results = gathered.results;
+    let assemble = || results.finish(&all, &settings, info, timings, created);
     match catch_panic(assemble).flatten() {
         Ok(report) => {
-            drop(found.results);
             outputs.write(&report)?;
             Ok(tell_outcome(&report))
         }
         Err(error) => {
-            let kept = outputs.keep_results(&found.results)?;
+            // Nothing that was computed may be lost with the report.
+            let kept = outputs.keep_results(results.results())?;
             let what = format!("no report could be made: {error}. What was found is kept");
             Err(Error::BadFile { file: kept.display().to_string(), what })
         }

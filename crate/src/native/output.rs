@@ -3,6 +3,8 @@
 
 use crate::native::inputs::is_input;
 use crate::native::options::Options;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use gatescope::error::Error;
 use gatescope::report::{Report, write_csv, write_html, write_json};
 use std::ffi::OsString;
@@ -19,6 +21,19 @@ const TEMPLATE: Option<&str> = None;
 /// Whether the file's ending asks for HTML.
 fn is_html(file: &Path) -> bool {
     file.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"))
+}
+
+/// Whether the file's ending asks for a packed file.
+fn is_packed(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
+}
+
+/// Writes content packed by gzip, as it comes.
+fn write_packed(content: &Content<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut packing = GzEncoder::new(out, Compression::default());
+    content(&mut packing)?;
+    packing.finish()?;
+    Ok(())
 }
 
 /// Makes an error of a file.
@@ -163,8 +178,10 @@ impl Outputs {
     /// [`Error::BadFile`] where a file can't be written; the others are.
     pub fn write(&self, report: &Report) -> Result<(), Error> {
         let template = TEMPLATE.filter(|_| is_html(&self.report.name));
+        let packed = is_packed(&self.report.name);
         let written = self.report.write_or_keep("the report", &|out| match template {
             Some(template) => write_html(template, report, out),
+            None if packed => write_packed(&|out| write_json(report, out), out),
             None => write_json(report, out),
         });
         let table = self.table.as_ref().map_or(Ok(()), |table| {

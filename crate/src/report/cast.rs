@@ -19,10 +19,10 @@ pub(crate) fn find_cast(tensor: &TensorReport) -> Option<RoundedSide> {
 
 /// Summarizes the tensors whose whole update is the rounding between two dtypes; `None` without
 /// any. The dtypes and the side are those of most of their weights.
-pub fn summarize_cast(tensors: &[TensorReport]) -> Option<CastSummary> {
+pub fn summarize_cast<'a>(tensors: impl Iterator<Item = &'a TensorReport>) -> Option<CastSummary> {
     let mut kinds: HashMap<(&str, &str, bool), u64> = HashMap::new();
     let (mut count, mut parameters, mut whole) = (0, 0_u64, true);
-    for tensor in tensors.iter().filter(|t| t.status == Status::Done) {
+    for tensor in tensors.filter(|t| t.status == Status::Done) {
         match find_cast(tensor) {
             Some(side) => {
                 count += 1;

@@ -15,5 +15,5 @@ pub use document::*;
 pub use html::write_html;
 pub use json::{DIGITS, rounded, to_json, write_json};
 pub use outcome::{describe_errors, describe_extent, has_errors};
-pub use rollup::rollups;
+pub use rollup::RunSums;
 pub use shorten::Shortened;

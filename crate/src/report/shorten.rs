@@ -70,15 +70,21 @@ impl Shortened {
         Some(Self { matrices, map_side, curve_length, sweeps, lists, subspaces })
     }
 
-    /// Shortens the curves of a tensor. What rollups are made of stays.
+    /// Shortens the curves of a tensor, and drops the lists. What rollups are made of stays.
     pub fn shorten_curves(&self, tensor: &mut TensorReport) {
         let most = self.curve_length;
+        if !self.sweeps {
+            drop_beside_sweeps(tensor);
+        }
+        if !self.lists {
+            drop_lists(tensor);
+        }
         if let Some(precision) = &mut tensor.precision {
             shorten_profile(precision.row_density.as_mut(), most);
             shorten_profile(precision.column_density.as_mut(), most);
         }
         if let Some(update) = &mut tensor.update {
-            update.spectrum.truncate(most);
+            cut(&mut update.spectrum, most);
         }
         if let Some(geometry) = &mut tensor.geometry {
             shorten_geometry(geometry, most);
@@ -100,63 +106,73 @@ impl Shortened {
         }
     }
 
-    /// Drops what a tensor has against k, and beside it; after rollups are made.
+    /// Drops what a tensor has against k, with the memory that it takes; after rollups have taken
+    /// it in.
     pub fn drop_sweeps(&self, tensor: &mut TensorReport) {
         if self.sweeps {
             return;
         }
-        tensor.heads = None;
-        tensor.masks.iter_mut().for_each(|masks| masks.sweep.clear());
-        if let Some(precision) = &mut tensor.precision {
-            precision.magnitude_deciles.clear();
-        }
+        tensor.masks.iter_mut().for_each(|masks| masks.sweep = Vec::new());
         if let Some(geometry) = &mut tensor.geometry {
-            geometry.sweep.clear();
-            geometry.along_spectrum = None;
-        }
-        if !self.lists {
-            drop_lists(tensor);
+            geometry.sweep = Vec::new();
         }
         if !self.subspaces && tensor.geometry.take().is_some() {
-            tensor.masks.clear();
+            tensor.masks = Vec::new();
             tensor.geometry_note = Some(LEFT_OUT.into());
         }
+    }
+}
+
+/// Drops what is as long as that against k, and not averaged.
+fn drop_beside_sweeps(tensor: &mut TensorReport) {
+    tensor.heads = None;
+    if let Some(precision) = &mut tensor.precision {
+        precision.magnitude_deciles = Vec::new();
+    }
+    if let Some(geometry) = &mut tensor.geometry {
+        geometry.along_spectrum = None;
     }
 }
 
 /// Drops what is neither averaged nor shown in a table.
 fn drop_lists(tensor: &mut TensorReport) {
     if let Some(precision) = &mut tensor.precision {
-        precision.ulp_histogram.from.clear();
-        precision.ulp_histogram.to.clear();
-        precision.ulp_histogram.counts.clear();
+        precision.ulp_histogram.from = Vec::new();
+        precision.ulp_histogram.to = Vec::new();
+        precision.ulp_histogram.counts = Vec::new();
         precision.row_density = None;
         precision.column_density = None;
     }
     if let Some(geometry) = &mut tensor.geometry {
-        geometry.vector_rotation_left.clear();
-        geometry.vector_rotation_right.clear();
-        geometry.vector_rotation_uncertainty.clear();
+        geometry.vector_rotation_left = Vec::new();
+        geometry.vector_rotation_right = Vec::new();
+        geometry.vector_rotation_uncertainty = Vec::new();
         let chance = &mut geometry.chance;
         (chance.angles_left, chance.angles_right) = (None, None);
-        chance.vectors_left.clear();
-        chance.vectors_right.clear();
+        chance.vectors_left = Vec::new();
+        chance.vectors_right = Vec::new();
     }
 }
 
+/// Leaves the first values of a list, and no memory for more.
+fn cut<T>(values: &mut Vec<T>, most: usize) {
+    values.truncate(most);
+    values.shrink_to_fit();
+}
+
 fn shorten_geometry(geometry: &mut Geometry, most: usize) {
-    geometry.spectrum_base.truncate(most);
-    geometry.spectrum_tuned.truncate(most);
-    geometry.angles_left.truncate(most);
-    geometry.angles_right.truncate(most);
-    geometry.vector_rotation_left.truncate(most);
-    geometry.vector_rotation_right.truncate(most);
-    geometry.vector_rotation_uncertainty.truncate(most);
+    cut(&mut geometry.spectrum_base, most);
+    cut(&mut geometry.spectrum_tuned, most);
+    cut(&mut geometry.angles_left, most);
+    cut(&mut geometry.angles_right, most);
+    cut(&mut geometry.vector_rotation_left, most);
+    cut(&mut geometry.vector_rotation_right, most);
+    cut(&mut geometry.vector_rotation_uncertainty, most);
     let chance = &mut geometry.chance;
-    chance.angles_left.iter_mut().for_each(|angles| angles.truncate(most));
-    chance.angles_right.iter_mut().for_each(|angles| angles.truncate(most));
-    chance.vectors_left.truncate(most);
-    chance.vectors_right.truncate(most);
+    chance.angles_left.iter_mut().for_each(|angles| cut(angles, most));
+    chance.angles_right.iter_mut().for_each(|angles| cut(angles, most));
+    cut(&mut chance.vectors_left, most);
+    cut(&mut chance.vectors_right, most);
 }
 
 /// Joins neighbouring groups of a profile until there are at most `most`.

@@ -3,6 +3,7 @@ import { h, replace } from '../../dom/elements.js';
 import { store } from '../../app/state.js';
 import { bytes, count, counted, duration, parameters } from '../../report/format.js';
 import { isAdapterConfig } from '../../app/grouping.js';
+import { recallPace } from '../../app/pace.js';
 import { explainMismatch } from '../../app/mismatch.js';
 import { describeCompared as describeShare, describeRows } from '../../report/compared.js';
 import { hasBase } from '../../report/listed.js';
@@ -98,8 +99,6 @@ function warnings() {
   return list;
 }
 
-/** A core takes so many times as long in a browser as natively (docs/performance.md). */
-const BROWSER_SLOWER = 2.2;
 /** Beyond these a run is warned of. */
 const LONG_SECONDS = 3600;
 const LARGE_BYTES = 100e6;
@@ -112,13 +111,14 @@ function describeEstimate({ estimate }) {
   if (!estimate?.matrices) return null;
   const { report_bytes: size, task_bytes: memory, core_seconds: seconds } = estimate;
   const workers = Math.min(navigator.hardwareConcurrency || 1, 8);
-  const time = (BROWSER_SLOWER * seconds) / workers;
+  const { pace, measured } = recallPace();
+  const time = (pace * seconds) / workers;
   const much = time > LONG_SECONDS || size > LARGE_BYTES;
   return h(
     'p',
     much ? { class: 'problem estimate', role: 'alert' } : { class: 'quiet estimate' },
     `Expected: about ${duration(Math.max(1, time))} on the CPU with ` +
-      `${counted(workers, 'worker')}, ${bytes(memory * workers + 2 * size)} of memory, a report ` +
+      `${counted(workers, 'worker')}${measured ? ' by what the last run took here' : ''}, ${bytes(memory * workers + 2 * size)} of memory, a report ` +
       `of ${bytes(size)}.${
         much ? ' Fewer layers or fewer checkpoints at once, or the native program, take less.' : ''
       }`,

@@ -1,6 +1,7 @@
 //! Whole analyses in memory, for the tests of all subjects.
 
-use crate::analysis::assemble::assemble;
+use crate::analysis::assemble::Assembly;
+use crate::analysis::details::find_shortened;
 use crate::analysis::inputs::Inputs;
 use crate::analysis::plan::plan;
 use crate::analysis::results::TaskResults;
@@ -42,7 +43,11 @@ pub fn tensor_reports(inputs: &Inputs, settings: &Settings) -> Vec<TensorReport>
 pub fn assemble_report(inputs: &Inputs, settings: &Settings, results: TaskResults) -> Report {
     let backend =
         BackendInfo { kind: BackendKind::Cpu, adapter: None, detail: "test".into(), workers: 1 };
-    assemble(inputs, settings, backend, results, Timings::default(), "2026-01-01T00:00:00Z".into())
+    let mut assembly = Assembly::default();
+    let tasks = plan(inputs, settings).expect("a plan").tasks;
+    assembly.add(results, find_shortened(&tasks));
+    assembly
+        .finish(inputs, settings, backend, Timings::default(), "2026-01-01T00:00:00Z".into())
         .expect("a report")
 }
 

@@ -33,7 +33,7 @@ fn reports_are_about_as_long_as_expected() {
             for run in &mut report.runs {
                 run.layers.clear();
                 run.modules.clear();
-                run.model = crate::report::rollups(&[]).2;
+                run.model = crate::report::RunSums::default().roll_up().2;
             }
         };
         let mut report = report_of(&inputs, &settings);

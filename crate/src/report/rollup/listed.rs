@@ -17,22 +17,40 @@ pub struct ListedRollup {
     pub density: Option<f64>,
 }
 
-impl ListedRollup {
-    /// Sums over the tensors that were read; `None` where there is none.
-    pub(crate) fn of(tensors: &[&TensorReport]) -> Option<Self> {
-        let read: Vec<_> = tensors.iter().filter_map(|t| Some((t, t.listed.as_ref()?))).collect();
-        if read.is_empty() {
-            return None;
-        }
-        let changed = read.iter().map(|(_, listed)| listed.changed).sum();
+/// What a group's listed weights are made of.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedSums {
+    tensors: usize,
+    changed: u64,
+    parameters: Option<u64>,
+}
+
+impl Default for ListedSums {
+    fn default() -> Self {
+        Self { tensors: 0, changed: 0, parameters: Some(0) }
+    }
+}
+
+impl ListedSums {
+    /// Those of one tensor; `None` of one that no delta lists, or that could not be read.
+    pub(crate) fn of(tensor: &TensorReport) -> Option<Self> {
+        let changed = tensor.listed.as_ref()?.changed;
         // A known shape has a weight at least.
-        let parameters: Option<u64> =
-            read.iter().map(|(t, _)| (t.parameters > 0).then_some(t.parameters)).sum();
-        Some(Self {
-            tensors: read.len(),
-            changed,
-            parameters,
-            density: parameters.map(|all| changed as f64 / all as f64),
-        })
+        let parameters = Some(tensor.parameters).filter(|weights| *weights > 0);
+        Some(Self { tensors: 1, changed, parameters })
+    }
+
+    /// Takes in those of other tensors.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.tensors += other.tensors;
+        self.changed += other.changed;
+        self.parameters = self.parameters.zip(other.parameters).map(|(a, b)| a + b);
+    }
+
+    /// The listed weights of the group.
+    pub(crate) fn finish(self) -> ListedRollup {
+        let Self { tensors, changed, parameters } = self;
+        let density = parameters.map(|all| changed as f64 / all as f64);
+        ListedRollup { tensors, changed, parameters, density }
     }
 }

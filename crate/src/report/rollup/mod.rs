@@ -4,22 +4,20 @@
 //! over matrices.
 
 pub mod listed;
+mod sums;
 pub mod sweep;
 
-use crate::figures::fisher::report::Fisher;
-use crate::figures::masks::report::Masks;
-use crate::figures::precision::report::Precision;
-use crate::figures::statistics::median;
 pub use sweep::RollupSweep;
 
 use crate::figures::masks::report::MaskOverlap;
-use crate::figures::registry::{Figure, RollupBy, figures};
+use crate::figures::statistics::median;
 use crate::figures::tensor::TensorReport;
-use crate::figures::update::report::Update;
-use crate::report::rollup::listed::ListedRollup;
+use crate::report::rollup::listed::{ListedRollup, ListedSums};
+use crate::report::rollup::sums::{MaskSums, Sums, Values, add_up};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One group of tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -122,152 +120,134 @@ impl Mean {
             max: values[n - 1],
         })
     }
+
+    /// Means under their names, of those figures that any matrix has.
+    fn of_all(values: Values) -> BTreeMap<String, Self> {
+        let mean = |(name, values): (&str, _)| Some((name.to_string(), Self::of(values)?));
+        values.into_iter().filter_map(mean).collect()
+    }
 }
 
 impl Rollup {
-    /// The figures of `tensors` under the name `key`; failed tensors are passed over.
-    pub fn of(key: impl Into<String>, tensors: &[&TensorReport]) -> Self {
-        let done: Vec<_> = tensors.iter().filter(|t| t.precision.is_some()).collect();
-        let sum = |f: &dyn Fn(&TensorReport) -> u64| done.iter().map(|t| f(t)).sum::<u64>();
-        let parameters = sum(&|t| t.parameters);
-        let share = |f: &dyn Fn(&TensorReport) -> f64| {
-            (parameters > 0).then(|| {
-                done.iter().map(|t| f(t) * t.parameters as f64).sum::<f64>() / parameters as f64
-            })
-        };
-        fn precision(t: &TensorReport) -> &Precision {
-            t.precision.as_ref().expect("only tensors with a precision are kept")
-        }
-        let unchanged = sum(&|t| precision(t).unchanged);
-        let norm = |f: &dyn Fn(&Update) -> f64| {
-            join_norms(done.iter().filter_map(|t| t.update.as_ref()).map(f))
-        };
-        let (base, update) = (norm(&|u| u.frobenius_base), norm(&|u| u.frobenius_update));
+    /// The figures of a group under the name `key`; `kl` is the quadratic KL of the whole run.
+    fn new(key: impl Into<String>, sums: Sums, kl: f64) -> Self {
+        let parameters = sums.parameters;
+        let share = |weights: f64| (parameters > 0).then(|| weights / parameters as f64);
+        let (base, update) = (join_norms(&sums.norms_base), join_norms(&sums.norms_update));
+        let kl_quadratic = (!sums.kl.is_empty()).then(|| add_up(&sums.kl));
+        let masked = sums.masked;
         Self {
             key: key.into(),
-            tensors: done.len(),
-            matrices: done.iter().filter(|t| t.geometry.is_some()).count(),
+            tensors: sums.tensors,
+            matrices: sums.matrices,
             parameters,
-            unchanged,
-            sparsity_bf16: (parameters > 0).then(|| unchanged as f64 / parameters as f64),
-            bit_equal: sum(&|t| precision(t).bit_equal),
-            sparsity_abs: share(&|t| precision(t).sparsity_abs),
-            hidden_by_bf16: share(&|t| precision(t).hidden_by_bf16),
-            non_finite: sum(&|t| precision(t).non_finite),
+            unchanged: sums.unchanged,
+            sparsity_bf16: share(sums.unchanged as f64),
+            bit_equal: sums.bit_equal,
+            sparsity_abs: share(add_up(&sums.within_tolerance)),
+            hidden_by_bf16: share(add_up(&sums.hidden)),
+            non_finite: sums.non_finite,
             relative_update: Some(update / base).filter(|_| base > 0.0).filter(|r| r.is_finite()),
-            max_abs_update: done
-                .iter()
-                .filter_map(|t| t.update.as_ref())
-                .map(|u| u.max_abs_update)
-                .fold(0.0, f64::max),
-            kl_quadratic: sum_fisher(&done, |f| Some(f.kl_quadratic)),
-            kl_share: sum_fisher(&done, |f| f.kl_share),
-            listed: ListedRollup::of(tensors),
-            spectral: spectral(&done),
-            masks: masks(&done),
-            sweep: sweep::sweep(&done),
+            max_abs_update: sums.max_abs_update,
+            kl_quadratic: kl_quadratic.filter(|sum| sum.is_finite()),
+            kl_share: kl_quadratic
+                .filter(|_| kl > 0.0)
+                .map(|sum| sum / kl)
+                .filter(|share| share.is_finite()),
+            listed: sums.listed.map(ListedSums::finish),
+            spectral: Mean::of_all(sums.values),
+            masks: sums.masks.into_iter().map(|masks| RollupMask::new(masks, masked)).collect(),
+            sweep: sums.sweep.into_iter().map(|(k, sums)| sums.finish(k)).collect(),
+        }
+    }
+}
+
+impl RollupMask {
+    fn new(sums: MaskSums, total: u64) -> Self {
+        let MaskSums { alpha, changed, .. } = sums;
+        Self {
+            alpha,
+            changed,
+            principal: sums.principal.overlap(changed, total),
+            low: sums.low.overlap(changed, total),
+            principal_not_low: sums.principal_not_low.overlap(changed, total),
+            safe: sums.safe.overlap(changed, total),
         }
     }
 }
 
 /// The norm of all tensors together, from the norm of each. It stays finite where no square does.
-fn join_norms(norms: impl Iterator<Item = f64> + Clone) -> f64 {
-    let squares: f64 = norms.clone().map(|norm| norm * norm).sum();
+fn join_norms(norms: &[f64]) -> f64 {
+    let add_squares =
+        |by: f64| add_up(&norms.iter().map(|norm| (norm / by).powi(2)).collect::<Vec<_>>());
+    let squares = add_squares(1.0);
     if squares.is_normal() {
         return squares.sqrt();
     }
-    let most = norms.clone().fold(0.0, f64::max);
-    if most > 0.0 {
-        most * norms.map(|norm| (norm / most).powi(2)).sum::<f64>().sqrt()
-    } else {
-        0.0
+    let most = norms.iter().copied().fold(0.0, f64::max);
+    if most > 0.0 { most * add_squares(most).sqrt() } else { 0.0 }
+}
+
+/// The sums of a run, for its rollups: tensors are taken in as they come. Those of each module of
+/// each layer stand apart, since all rollups are made of them.
+#[derive(Debug, Clone, Default)]
+pub struct RunSums(BTreeMap<(Option<u32>, String), Sums>);
+
+impl RunSums {
+    /// Takes in a tensor with all that it has against k.
+    pub fn add(&mut self, tensor: &TensorReport) {
+        self.0.entry((tensor.layer, tensor.module.to_string())).or_default().add(tensor);
     }
-}
 
-/// Sums a Fisher figure over the tensors that have it.
-fn sum_fisher(done: &[&&TensorReport], of: impl Fn(&Fisher) -> Option<f64>) -> Option<f64> {
-    done.iter()
-        .filter_map(|t| of(t.fisher.as_ref()?))
-        .reduce(|a, b| a + b)
-        .filter(|sum| sum.is_finite())
-}
-
-/// Means under their names, of those figures that any matrix has.
-fn means(figures: impl Iterator<Item = (&'static str, Vec<f64>)>) -> BTreeMap<String, Mean> {
-    figures.filter_map(|(name, values)| Some((name.to_string(), Mean::of(values)?))).collect()
-}
-
-/// The figures of the registry whose rollup is a mean.
-fn averaged() -> impl Iterator<Item = &'static Figure> {
-    figures().filter(|figure| figure.rollup == RollupBy::Mean)
-}
-
-fn spectral(done: &[&&TensorReport]) -> BTreeMap<String, Mean> {
-    let of_figure = |figure: &'static Figure| {
-        let counted = || done.iter().filter(|t| figure.counts(t));
-        let value = |t: &TensorReport| figure.value.of_tensor(t);
-        let chance = figure.chance.as_ref().map(|chance| {
-            let level = |t: &TensorReport| {
-                chance.level.of_tensor(t).filter(|_| chance.of_all_matrices || value(t).is_some())
-            };
-            (chance.name, counted().filter_map(|t| level(t)).collect())
-        });
-        [Some((figure.id, counted().filter_map(|t| value(t)).collect())), chance]
-    };
-    means(averaged().flat_map(of_figure).flatten())
-}
-
-fn masks(done: &[&&TensorReport]) -> Vec<RollupMask> {
-    let with: Vec<_> = done.iter().filter(|t| !t.masks.is_empty()).collect();
-    let Some(first) = with.first() else {
-        return Vec::new();
-    };
-    let total: u64 = with.iter().map(|t| t.parameters).sum();
-    (0..first.masks.len())
-        .map(|i| {
-            let changed = with.iter().map(|t| t.masks[i].changed).sum();
-            let sum = |f: &dyn Fn(&Masks) -> &MaskOverlap| {
-                let size = with.iter().map(|t| f(&t.masks[i]).size).sum();
-                let both = with.iter().map(|t| f(&t.masks[i]).both).sum();
-                MaskOverlap::new(size, both, changed, total)
-            };
-            RollupMask {
-                alpha: first.masks[i].alpha,
-                changed,
-                principal: sum(&|m| &m.principal),
-                low: sum(&|m| &m.low),
-                principal_not_low: sum(&|m| &m.principal_not_low),
-                safe: sum(&|m| &m.safe),
+    /// Takes in the sums of other tensors of the run.
+    pub fn join(&mut self, other: Self) {
+        for (key, sums) in other.0 {
+            match self.0.entry(key) {
+                Entry::Vacant(entry) => _ = entry.insert(sums),
+                Entry::Occupied(mut entry) => entry.get_mut().join(&sums),
             }
-        })
-        .collect()
-}
-
-/// Rollups per layer (ascending), per module kind (by name) and of the model.
-pub fn rollups(tensors: &[TensorReport]) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
-    let mut layers: BTreeMap<u32, Vec<&TensorReport>> = BTreeMap::new();
-    let mut modules: BTreeMap<String, Vec<&TensorReport>> = BTreeMap::new();
-    for t in tensors {
-        if let Some(layer) = t.layer {
-            layers.entry(layer).or_default().push(t);
         }
-        modules.entry(t.module.to_string()).or_default().push(t);
     }
-    (
-        layers.iter().map(|(k, v)| Rollup::of(k.to_string(), v)).collect(),
-        modules.iter().map(|(k, v)| Rollup::of(k, v)).collect(),
-        Rollup::of("model", &tensors.iter().collect::<Vec<_>>()),
-    )
+
+    /// Rollups per layer (ascending), per module kind (by name) and of the model.
+    pub fn roll_up(&self) -> (Vec<Rollup>, Vec<Rollup>, Rollup) {
+        let kl: Vec<f64> = self.0.values().flat_map(|sums| sums.kl.iter().copied()).collect();
+        let kl = add_up(&kl);
+        let layers: BTreeSet<u32> = self.0.keys().filter_map(|(layer, _)| *layer).collect();
+        let modules: BTreeSet<&str> = self.0.keys().map(|(_, module)| &**module).collect();
+        let of_layer = |at: u32| {
+            Rollup::new(at.to_string(), self.join_where(|layer, _| layer == Some(at)), kl)
+        };
+        let of_module =
+            |kind: &str| Rollup::new(kind, self.join_where(|_, module| module == kind), kl);
+        (
+            layers.into_iter().map(of_layer).collect(),
+            modules.into_iter().map(of_module).collect(),
+            Rollup::new("model", self.join_where(|_, _| true), kl),
+        )
+    }
+
+    /// The sums of one group.
+    fn join_where(&self, belongs: impl Fn(Option<u32>, &str) -> bool) -> Sums {
+        let mut all = Sums::default();
+        for ((layer, module), sums) in &self.0 {
+            if belongs(*layer, module) {
+                all.join(sums);
+            }
+        }
+        all
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::figures::registry::schema::numbers_of;
+    use crate::figures::registry::{RollupBy, figures};
 
     #[test]
     fn norms_join_beyond_the_range_of_their_squares() {
-        let joined = |norms: &[f64]| join_norms(norms.iter().copied());
+        let joined = |norms: &[f64]| join_norms(norms);
         assert_eq!(joined(&[3.0, 4.0]), 5.0);
         assert_eq!(joined(&[]), 0.0);
         for size in [1e200, 1e-200] {

@@ -1,13 +1,15 @@
 //! A group's figures along the rank.
 
 use crate::figures::geometry::report::SweepPoint;
-use crate::figures::masks::report::MaskOverlap;
-use crate::figures::registry::Figure;
+use crate::figures::masks::report::{MaskOverlap, Masks};
 use crate::figures::tensor::TensorReport;
-use crate::report::rollup::{Mean, averaged, means};
+use crate::report::rollup::Mean;
+use crate::report::rollup::sums::{
+    MaskCounts, Values, add_value, averaged, join_each, join_values,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A group at one rank of the sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,52 +26,65 @@ pub struct RollupSweep {
     pub principal: Vec<MaskOverlap>,
 }
 
-/// Means of the figures that are taken along the rank, and of their chance levels.
-fn spectral(points: &[&SweepPoint]) -> BTreeMap<String, Mean> {
-    let of_figure = |figure: &'static Figure| {
-        let counted = || points.iter().filter(|p| p.resolved || !figure.resolved_only);
-        let value = figure.sweep?;
-        let chance = figure.chance.as_ref().and_then(|chance| {
-            let level = chance.sweep?;
-            let level =
-                |p: &SweepPoint| level(p).filter(|_| chance.of_all_matrices || value(p).is_some());
-            Some((chance.name, counted().filter_map(|p| level(p)).collect()))
-        });
-        Some([Some((figure.id, counted().filter_map(|p| value(p)).collect())), chance])
-    };
-    means(averaged().filter_map(of_figure).flatten().flatten())
+/// What a group's figures at one rank are made of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SweepSums {
+    matrices: usize,
+    values: Values,
+    /// For each α the principal mask.
+    principal: Vec<MaskCounts>,
+    /// For each α |M| of the tensors that have masks at this rank, and their weights in all.
+    changed: Vec<u64>,
+    masked: u64,
 }
 
-fn point(tensor: &TensorReport, k: usize) -> Option<&SweepPoint> {
-    tensor.geometry.as_ref()?.sweep.iter().find(|p| p.k == k)
-}
+impl SweepSums {
+    /// Takes in a matrix that has this rank in its sweep.
+    pub(crate) fn add(&mut self, point: &SweepPoint, tensor: &TensorReport) {
+        self.matrices += 1;
+        for figure in averaged().filter(|figure| point.resolved || !figure.resolved_only) {
+            let Some(value) = figure.sweep else { continue };
+            let value = value(point);
+            add_value(&mut self.values, figure.id, value);
+            if let Some((chance, level)) = figure.chance.as_ref().and_then(|c| Some((c, c.sweep?)))
+            {
+                let level = level(point).filter(|_| chance.of_all_matrices || value.is_some());
+                add_value(&mut self.values, chance.name, level);
+            }
+        }
+        let at_rank = |masks: &Masks| masks.sweep.iter().find(|p| p.k == point.k).cloned();
+        if tensor.masks.first().and_then(at_rank).is_none() {
+            return;
+        }
+        let levels = tensor.masks.len();
+        self.masked += tensor.parameters;
+        self.principal.resize(self.principal.len().max(levels), MaskCounts::default());
+        self.changed.resize(self.changed.len().max(levels), 0);
+        for (i, masks) in tensor.masks.iter().enumerate() {
+            self.changed[i] += masks.changed;
+            if let Some(point) = at_rank(masks) {
+                self.principal[i].add(&point.principal);
+            }
+        }
+    }
 
-/// One entry for each rank that a matrix of the group has, ascending.
-pub(crate) fn sweep(done: &[&&TensorReport]) -> Vec<RollupSweep> {
-    let geometries = done.iter().filter_map(|t| t.geometry.as_ref());
-    let ranks: BTreeSet<usize> = geometries.flat_map(|g| &g.sweep).map(|p| p.k).collect();
-    ranks.into_iter().map(|k| at_rank(done, k)).collect()
-}
+    /// Takes in the sums of other matrices.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.matrices += other.matrices;
+        join_values(&mut self.values, &other.values);
+        join_each(&mut self.principal, &other.principal, |sum, one| sum.join(*one));
+        join_each(&mut self.changed, &other.changed, |sum, one| *sum += one);
+        self.masked += other.masked;
+    }
 
-fn at_rank(done: &[&&TensorReport], k: usize) -> RollupSweep {
-    let with: Vec<_> = done.iter().filter_map(|t| Some((t, point(t, k)?))).collect();
-    let masked: Vec<_> = with
-        .iter()
-        .map(|(t, _)| t)
-        .filter(|t| t.masks.first().is_some_and(|m| m.sweep.iter().any(|p| p.k == k)))
-        .collect();
-    let (levels, total) =
-        (masked.first().map_or(0, |t| t.masks.len()), masked.iter().map(|t| t.parameters).sum());
-    let principal = (0..levels).map(|i| {
-        let points = || masked.iter().filter_map(|t| t.masks[i].sweep.iter().find(|p| p.k == k));
-        let (size, both) =
-            (points().map(|p| p.principal.size).sum(), points().map(|p| p.principal.both).sum());
-        MaskOverlap::new(size, both, masked.iter().map(|t| t.masks[i].changed).sum(), total)
-    });
-    RollupSweep {
-        k,
-        matrices: with.len(),
-        spectral: spectral(&with.iter().map(|(_, p)| *p).collect::<Vec<_>>()),
-        principal: principal.collect(),
+    /// The group at the rank `k`.
+    pub(crate) fn finish(self, k: usize) -> RollupSweep {
+        let masks = self.principal.into_iter().zip(self.changed);
+        RollupSweep {
+            k,
+            matrices: self.matrices,
+            spectral: Mean::of_all(self.values),
+            principal: masks.map(|(mask, changed)| mask.overlap(changed, self.masked)).collect(),
+        }
     }
 }
