@@ -5,14 +5,12 @@
 //! no holes and no overlaps.
 
 use crate::checkpoint::content::Content;
+use crate::checkpoint::header_text::{DtypeName, HeaderEntry, HeaderText};
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::Source;
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 /// The header of one file, by which a layout is recognised.
@@ -61,51 +59,6 @@ const PREFIX: u64 = 8;
 /// The largest header that safetensors itself takes.
 const LARGEST: u64 = 100_000_000;
 
-/// The header's entry of one tensor.
-#[derive(Deserialize)]
-struct Info {
-    dtype: String,
-    shape: Vec<u64>,
-    data_offsets: (u64, u64),
-}
-
-/// The key that holds free text instead of a tensor.
-const METADATA: &str = "__metadata__";
-
-/// A header as it is read, without a tree of values in between: it may describe a million tensors.
-struct Parsed {
-    metadata: BTreeMap<String, String>,
-    infos: Vec<(String, Info)>,
-}
-
-impl<'de> Deserialize<'de> for Parsed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Parsed;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("an object of tensors")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parsed, A::Error> {
-                let mut parsed = Parsed { metadata: BTreeMap::new(), infos: Vec::new() };
-                while let Some(name) = map.next_key::<String>()? {
-                    if name == METADATA {
-                        let value = map.next_value::<serde_json::Value>()?;
-                        parsed.metadata = serde_json::from_value(value).unwrap_or_default();
-                        continue;
-                    }
-                    let info = map
-                        .next_value()
-                        .map_err(|e| de::Error::custom(format!("at {name}: {e}")))?;
-                    parsed.infos.push((name, info));
-                }
-                Ok(parsed)
-            }
-        }
-        deserializer.deserialize_map(Reader)
-    }
-}
-
 /// Says what is wrong with a file that is not as its header says: by its first bytes, or else by
 /// `otherwise`.
 async fn refuse_file(source: &dyn Source, otherwise: String) -> Error {
@@ -139,7 +92,7 @@ pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>)
         return Err(refuse_file(source.as_ref(), what).await);
     }
     let json = source.read(PREFIX..PREFIX + length).await?;
-    let Parsed { metadata, mut infos } = match serde_json::from_slice(&json) {
+    let HeaderText { metadata, mut entries } = match HeaderText::parse(&json) {
         Ok(parsed) => parsed,
         Err(e) => {
             let what = format!("its header is not valid: {e}");
@@ -147,12 +100,11 @@ pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>)
         }
     };
     drop(json);
-    infos.sort_by_key(|(_, info)| info.data_offsets);
+    let mut problems = drop_repeated(&mut entries);
+    entries.sort_by_key(|(_, entry)| entry.data_offsets);
     let start = PREFIX + length;
-    let (mut tensors, mut problems, mut end) = (Vec::with_capacity(infos.len()), Vec::new(), 0u64);
-    let mut dtypes: HashMap<String, Option<safetensors::Dtype>> = HashMap::new();
-    for (name, info) in infos {
-        let (from, to) = info.data_offsets;
+    let (mut tensors, mut end) = (Vec::with_capacity(entries.len()), 0u64);
+    for (name, HeaderEntry { dtype, shape, data_offsets: (from, to) }) in entries {
         if from != end || to < from {
             return Err(refuse(format!(
                 "its header gives {name} the bytes {from}–{to}, which leave a hole or overlap \
@@ -160,27 +112,24 @@ pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>)
             )));
         }
         end = to;
-        let Some(dtype) = *dtypes.entry(info.dtype.clone()).or_insert_with_key(|dtype| {
-            serde_json::from_value::<safetensors::Dtype>(dtype.as_str().into()).ok()
-        }) else {
-            problems.push(refuse_dtype(&name, &info.dtype));
-            continue;
+        let dtype = match dtype {
+            DtypeName::Known(dtype) => dtype,
+            DtypeName::Unknown(dtype) => {
+                problems.push(refuse_dtype(&name, &dtype));
+                continue;
+            }
         };
-        let bits = info.shape.iter().try_fold(dtype.bitsize() as u64, |a, b| a.checked_mul(*b));
-        if bits != (to - from).checked_mul(8) {
+        let elements = shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b));
+        let bits = elements.and_then(|elements| elements.checked_mul(dtype.bitsize() as u64));
+        if bits.is_none() || bits != (to - from).checked_mul(8) {
             return Err(refuse(format!(
-                "its header gives {name} {} bytes, which do not fit its shape {:?}",
+                "its header gives {name} {} bytes, which do not fit its shape {}",
                 to - from,
-                info.shape
+                describe_shape(&shape)
             )));
         }
-        tensors.push(RawTensor {
-            name,
-            dtype,
-            shape: info.shape,
-            source: source.clone(),
-            start: start + from,
-        });
+        let source = source.clone();
+        tensors.push(RawTensor { name, dtype, shape, source, start: start + from });
     }
     if start.checked_add(end) != Some(source.len()) {
         return Err(refuse(format!(
@@ -190,6 +139,28 @@ pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>)
         )));
     }
     Ok((File { source: source.clone(), metadata, tensors }, problems))
+}
+
+/// Writes a shape for a message, which no file makes long.
+fn describe_shape(shape: &[u64]) -> String {
+    match shape.get(..8) {
+        Some(first) if shape.len() > 8 => format!("{first:?}… of {} dimensions", shape.len()),
+        _ => format!("{shape:?}"),
+    }
+}
+
+/// Drops entries whose names come up again later, as safetensors does, and lists them.
+fn drop_repeated(entries: &mut Vec<(String, HeaderEntry)>) -> Vec<LeftOut> {
+    let mut names = HashSet::with_capacity(entries.len());
+    let repeated: HashSet<usize> =
+        (0..entries.len()).rev().filter(|place| !names.insert(&entries[*place].0)).collect();
+    if repeated.is_empty() {
+        return Vec::new();
+    }
+    let detail = "the header gives it more than once: the last counts, as in safetensors";
+    let mut places = 0..;
+    let dropped = entries.extract_if(.., |_| places.next().is_some_and(|p| repeated.contains(&p)));
+    dropped.map(|(name, _)| LeftOut::new(&name, LeftOutReason::Duplicate, detail)).collect()
 }
 
 /// Leaves out a tensor whose dtype can't be read.
