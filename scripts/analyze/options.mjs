@@ -98,7 +98,7 @@ function command() {
       )
       .option(
         '--base <dir>',
-        'the checkpoint before tuning: a folder, or one .safetensors file; sparse deltas that ' +
+        'the checkpoint before tuning: a folder, or one file of weights; sparse deltas that ' +
           'list weights can do without',
       )
       .requiredOption(

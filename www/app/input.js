@@ -58,7 +58,12 @@ async function listEntries(directory) {
  * @param {string} problem
  * @returns {FoundFile}
  */
-const standIn = (path, problem) => ({ path, file: new File([], fileName(path)), problem });
+const standIn = (path, problem) => ({
+  path,
+  // A time of its own: the same names are the same input after a reload.
+  file: new File([], fileName(path), { lastModified: 0 }),
+  problem,
+});
 
 /** @param {Found[]} parts */
 const join = (parts) => ({
