@@ -7,7 +7,7 @@ import { runDots } from './run-dots.js';
 
 /** @import { Place, RunValues } from './energy-places.js' */
 
-const ROW = 34;
+const ROW = 31;
 const HEADER = 22;
 const NAME = 78;
 
@@ -27,7 +27,7 @@ export function moduleChart({ places, runs, width, label, onchoose }) {
     left + 10,
     right - 10,
   );
-  const lineOf = (/** @type {number} */ i) => HEADER + i * ROW + 25;
+  const lineOf = (/** @type {number} */ i) => HEADER + i * ROW + 23;
   const parts = places.map((place, i) => {
     const top = HEADER + i * ROW;
     return placeButton(
