@@ -182,7 +182,7 @@ function drawButton(row, top, width, frame) {
       {
         class: 'dots-label',
         x: 6,
-        y: top + (narrow ? 16 : line),
+        y: top + (narrow ? 14 : line),
         'dominant-baseline': narrow ? null : 'central',
       },
       row.label,
