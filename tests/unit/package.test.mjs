@@ -142,7 +142,9 @@ test('leaving a loop early is told', async () => {
 
 test('the manifest of the element has its attributes, parts and events, and its types, too', () => {
   const read = (part) => readFileSync(new URL(`../../www/${part}`, import.meta.url), 'utf8');
-  const source = read('element/gate-scope.js');
+  const source = ['attributes', 'figure', 'gate-scope', 'still']
+    .map((name) => read(`element/${name}.js`))
+    .join('\n');
   const [{ attributes, cssParts, events }] = customElements().modules[0].declarations;
   const names = (described) => described.map(({ name }) => name).sort();
   const found = (pattern) =>

@@ -50,7 +50,7 @@ function layOut(width, published) {
     right: width - 4 - (strip ? strip + 18 : 0),
     strip,
     /** From a row's top to its line. */
-    line: narrow ? 46 : 26,
+    line: narrow ? 42 : 26,
   };
 }
 
@@ -61,12 +61,13 @@ function layOut(width, published) {
  * @param {DotRow} row
  * @param {Frame} frame
  */
-function heightOf({ dots, values, published }, frame) {
+function heightOf(row, frame) {
+  const { dots, values, published } = row;
   const { narrow } = frame;
   const plain =
-    (narrow ? (dots.length || values?.length || published ? 58 : 28) : 36) +
+    (narrow ? (dots.length || values?.length || published ? 54 : 28) : 36) +
     addedHeight(dots.length);
-  const lines = Math.ceil((values?.length ?? 0) / valuesIn(frame));
+  const lines = Math.ceil((values?.length ?? 0) / valuesIn(row, frame));
   const ofValues = frame.line + lines * VALUE.height - 6;
   return Math.max(plain + (published ? 8 : 0), lines > 1 ? ofValues : 0);
 }
@@ -74,8 +75,13 @@ function heightOf({ dots, values, published }, frame) {
 /** The room of a run's letter and its value. */
 const VALUE = { width: 76, height: 20 };
 
-/** How many values stand side by side. @param {Frame} frame */
-const valuesIn = ({ left, right }) => Math.max(1, Math.floor((right - left) / VALUE.width));
+/**
+ * How many values stand side by side, beyond the axes too where a row has no published values.
+ * @param {Pick<DotRow, 'published'>} row
+ * @param {Frame} frame
+ */
+const valuesIn = ({ published }, { left, right, strip }) =>
+  Math.max(1, Math.floor((right - left + (published ? 0 : strip)) / VALUE.width));
 
 /**
  * @param {object} chart
@@ -179,7 +185,7 @@ function drawButton(row, top, width, frame) {
       {
         class: 'dots-label',
         x: 6,
-        y: top + (narrow ? 16 : line),
+        y: top + (narrow ? 14 : line),
         'dominant-baseline': narrow ? null : 'central',
       },
       row.label,
@@ -194,9 +200,11 @@ function drawButton(row, top, width, frame) {
  * @param {Frame} frame
  * @param {RatioAxis} axis
  */
-function drawMarks({ dots, reach, published, text, values = [] }, top, width, frame, axis) {
+function drawMarks(row, top, width, frame, axis) {
+  const { dots, reach, published, text, values = [] } = row;
   const { narrow, left, right, strip } = frame;
   const y = top + frame.line + addedHeight(dots.length);
+  const beside = valuesIn(row, frame);
   return [
     dots.length > 0 && s('line', { class: 'dot-line', x1: left, x2: right, y1: y, y2: y }),
     dots.length > 0 && reach !== null && reach > 0 && drawNoise(reach, y, axis),
@@ -205,8 +213,8 @@ function drawMarks({ dots, reach, published, text, values = [] }, top, width, fr
         ? s('text', { class: 'dots-text', x: width - 6, y: top + 16, 'text-anchor': 'end' }, text)
         : s('text', { class: 'dots-text', x: left + 6, y, 'dominant-baseline': 'central' }, text)),
     values.map((value, i) => {
-      const x = left + (i % valuesIn(frame)) * VALUE.width;
-      return drawValue(value, x, y + Math.floor(i / valuesIn(frame)) * VALUE.height);
+      const x = left + (i % beside) * VALUE.width;
+      return drawValue(value, x, y + Math.floor(i / beside) * VALUE.height);
     }),
     runDots({
       dots: dots.map(({ run, ratio, noise }) => ({

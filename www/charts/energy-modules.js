@@ -20,7 +20,7 @@ const NAME = 78;
  */
 export function moduleChart({ places, runs, width, label, onchoose }) {
   const added = addedHeight(runs.length);
-  const row = 34 + added;
+  const row = 31 + added;
   const height = HEADER + places.length * row + 4;
   const [left, right] = [NAME, width - 4];
   const axis = ratioAxis(
@@ -28,7 +28,7 @@ export function moduleChart({ places, runs, width, label, onchoose }) {
     left + 10,
     right - 10,
   );
-  const lineOf = (/** @type {number} */ i) => HEADER + i * row + 25 + added;
+  const lineOf = (/** @type {number} */ i) => HEADER + i * row + 23 + added;
   const parts = places.map((place, i) => {
     const top = HEADER + i * row;
     return placeButton(

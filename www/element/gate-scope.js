@@ -1,38 +1,19 @@
 // <gate-scope>: one figure of a report on anybody's page. docs/embedding.md has its attributes,
 // properties, events, parts and colours.
 import { h } from '../dom/elements.js';
-import { redrawKeepingFocus } from '../dom/redraw.js';
-import { runsIn, sourceLine } from '../exports/source.js';
 import { PANELS } from '../panels/index.js';
-import { loadRest } from '../panels/rest.js';
 import { enumerate } from '../report/format.js';
-import { readWholeReport } from '../report/read-whole.js';
-import { borrowReport } from './reports.js';
-import { frameSheets, panelSheets } from './sheets.js';
-import { loadTexts } from './texts.js';
+import { ATTRIBUTES, reflectAttributes, upgradeProperties } from './attributes.js';
+import { Figure, knownFigures } from './figure.js';
+import { borrow, findSource } from './loan.js';
+import { frameSheets } from './sheets.js';
+import { Still } from './still.js';
 import { readView } from './view.js';
 import { messageOf } from '../report/message.js';
 
 /** @import { Report } from '../report/model.js' */
-/** @import { Choose, Panel, View } from '../panels/view.js' */
-
-/** Attributes that are properties of the same name, too. */
-const ATTRIBUTES = /** @type {const} */ ([
-  'src',
-  'figure',
-  'metric',
-  'run',
-  'tensor',
-  'alpha',
-  'filter',
-  'arrangement',
-  'theme',
-  'loading',
-  'poster',
-]);
-
-/** Panels that explain a metric by its texts. */
-const EXPLAINED = new Set(['heatmap', 'table']);
+/** @import { Loan } from './loan.js' */
+/** @import { Choose, View } from '../panels/view.js' */
 
 /** What reads a filter comes with the first one. */
 const loadFilters = () => import('../report/filter-lists.js');
@@ -42,11 +23,6 @@ const AHEAD = '300px';
 
 /** Where there is no DOM the module can be imported all the same. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
-
-/**
- * What is shown, and its end.
- * @typedef {{ of: string | object, report: Promise<Report>, release: () => void }} Loan
- */
 
 export class GateScope extends Base {
   static observedAttributes = [...ATTRIBUTES];
@@ -64,12 +40,8 @@ export class GateScope extends Base {
     GateScope.#unknown.clear();
   }
 
-  #panel = h('div', { class: 'panel', part: 'panel', tabIndex: 0 });
-  #source = h('p', { class: 'source', part: 'source' });
-  #figure = h('div', { class: 'figure', part: 'figure', hidden: true }, this.#panel, this.#source);
-  #poster = h('img', { part: 'poster', alt: '', hidden: true });
-  #slot = h('slot', { onslotchange: () => this.#showStill() });
-  #still = h('div', { class: 'still', part: 'still' }, this.#poster, this.#slot);
+  #figure = new Figure((patch) => this.#choose(patch));
+  #still = new Still(this);
   #status = h('p', { class: 'message', part: 'status', hidden: true });
   #alert = h('p', { class: 'message alert', part: 'alert', role: 'alert', hidden: true });
 
@@ -81,11 +53,6 @@ export class GateScope extends Base {
   #report = null;
   /** @type {Omit<View, 'width'> | null} */
   #view = null;
-  /** @type {Panel | null} */
-  #draw = null;
-  /** The name of the panel that `#draw` is of. */
-  #drawn = '';
-  #explained = false;
   #near = false;
   #planned = false;
   /** Tells an answer from one to an earlier question. */
@@ -98,7 +65,7 @@ export class GateScope extends Base {
     super();
     const root = this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = frameSheets();
-    root.append(this.#still, this.#figure, this.#status, this.#alert);
+    root.append(this.#still.element, this.#figure.element, this.#status, this.#alert);
   }
 
   /** The report, where it is given and not fetched: an object as report.json has it. */
@@ -117,14 +84,7 @@ export class GateScope extends Base {
   }
 
   connectedCallback() {
-    // A property that was set before the element was defined hides the one of the class.
-    for (const name of /** @type {const} */ ([...ATTRIBUTES, 'report']))
-      if (Object.hasOwn(this, name)) {
-        const host = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this));
-        const value = host[name];
-        delete host[name];
-        host[name] = value;
-      }
+    upgradeProperties(this);
     this.#near = this.getAttribute('loading') !== 'lazy';
     if (!this.#near) this.#waitUntilNear();
     const sizes = new ResizeObserver(() => this.#resize());
@@ -141,7 +101,7 @@ export class GateScope extends Base {
       document.addEventListener('DOMContentLoaded', parsed, { once: true });
       this.#ends.push(() => document.removeEventListener('DOMContentLoaded', parsed));
     }
-    this.#showStill();
+    this.#still.show();
     this.#plan();
   }
 
@@ -151,7 +111,7 @@ export class GateScope extends Base {
     this.#loan?.release();
     this.#loan = null;
     this.#report = null;
-    this.#panel.replaceChildren();
+    this.#figure.clear();
   }
 
   /**
@@ -162,7 +122,7 @@ export class GateScope extends Base {
   attributeChangedCallback(name, before, after) {
     if (before === after || !this.isConnected) return;
     if (name === 'loading' && after !== 'lazy') this.#near = true;
-    if (name === 'poster') return this.#showStill();
+    if (name === 'poster') return this.#still.show();
     // What an author sets anew counts before what the reader chose.
     if (name !== 'theme' && name !== 'loading') this.#view = null;
     return this.#plan();
@@ -192,38 +152,20 @@ export class GateScope extends Base {
     });
   }
 
-  /** Where the report comes from: given, fetched, or written into the page. */
-  #findSource() {
-    if (this.#given) return this.#given;
-    const src = this.getAttribute('src');
-    if (src) return new URL(src, document.baseURI).href;
-    return this.querySelector(':scope > script[type="application/json"]');
-  }
-
-  /**
-   * @param {string | object} of
-   * @returns {Loan}
-   */
-  #borrow(of) {
+  /** @param {string | object} from */
+  #borrow(from) {
     this.#say('Loading …');
-    if (typeof of === 'string')
-      return {
-        of,
-        ...borrowReport(of, (progress) => {
-          this.#say('Loading …');
-          this.#tell('progress', progress);
-        }),
-      };
-    const text = of instanceof Element ? (of.textContent ?? '') : JSON.stringify(of);
-    // The host's object stays as it is: what opening a report adds goes to a copy.
-    return { of, report: readWholeReport(text), release() {} };
+    return borrow(from, (progress) => {
+      this.#say('Loading …');
+      this.#tell('progress', progress);
+    });
   }
 
   async #update() {
     const turn = (this.#turn += 1);
     const isStale = () => turn !== this.#turn;
     try {
-      const from = this.#findSource();
+      const from = findSource(this, this.#given);
       if (!from) {
         if (document.readyState !== 'loading') throw new Error('No report: set `src` or `report`.');
         return;
@@ -232,8 +174,8 @@ export class GateScope extends Base {
         this.#loan?.release();
         this.#report = null;
         this.#view = null;
-        this.#figure.hidden = true;
-        this.#still.hidden = false;
+        this.#figure.element.hidden = true;
+        this.#still.element.hidden = false;
         this.#loan = this.#borrow(from);
       }
       const known = this.#report;
@@ -270,58 +212,23 @@ export class GateScope extends Base {
       },
       name,
     );
-    if (this.#drawn !== name || !this.#draw) {
-      const [draw, sheets] = await Promise.all([PANELS[name](), panelSheets(name, knownFigures())]);
-      if (isStale()) return;
-      [this.#draw, this.#drawn] = [draw, name];
-      if (this.shadowRoot) this.shadowRoot.adoptedStyleSheets = [...frameSheets(), ...sheets];
-    }
+    await this.#figure.load(name, this.shadowRoot, isStale);
+    if (isStale()) return;
     this.#alert.hidden = true;
     this.#status.hidden = true;
-    this.#figure.hidden = false;
-    this.#still.hidden = true;
+    this.#figure.element.hidden = false;
+    this.#still.element.hidden = true;
     this.#redraw();
-    this.#explain(isStale);
-  }
-
-  /**
-   * What explains the figure comes when it is there.
-   * @param {() => boolean} isStale
-   */
-  async #explain(isStale) {
-    if (!EXPLAINED.has(this.#drawn) || this.#explained) return;
-    // The figure is seen first.
-    await new Promise((resolve) => {
-      setTimeout(resolve);
+    // What explains the figure comes when it is there.
+    this.#figure.explain().then((isNew) => {
+      if (isNew && !isStale()) this.#redraw();
     });
-    try {
-      await Promise.all([loadTexts(), loadRest(this.#drawn)]);
-      this.#explained = true;
-      if (!isStale()) this.#redraw();
-    } catch {
-      // The figure stands without; the next time it is drawn anew, they are asked for again.
-    }
   }
 
   #redraw() {
-    if (!this.#view || !this.#draw || !this.#report || !this.isConnected) return;
-    const { report } = this.#view;
-    const draw = this.#draw;
-    const view = this.#view;
+    if (!this.#view || !this.#report || !this.isConnected) return;
     this.#width = this.clientWidth;
-    const fill = () => {
-      const room = this.#panel.clientWidth;
-      if (room) this.#panel.replaceChildren(draw({ ...view, width: room }, this.#choose));
-      return room;
-    };
-    redrawKeepingFocus(this.#panel, () => {
-      // A scroll bar that the panel needs takes some of its width.
-      if (fill() !== this.#panel.clientWidth) fill();
-    });
-    const source = sourceLine(report, runsIn(this.#drawn, view));
-    this.#panel.setAttribute('aria-label', `Figure of ${source}`);
-    this.#panel.setAttribute('role', 'group');
-    this.#source.textContent = source;
+    this.#figure.draw(this.#view);
   }
 
   #resize() {
@@ -329,13 +236,14 @@ export class GateScope extends Base {
   }
 
   /** @type {Choose} */
-  #choose = (patch) => {
-    if (!patch.filter) return this.#change(patch);
-    loadFilters().then(
-      () => this.#change(patch),
-      (error) => this.#fail(error),
-    );
-  };
+  #choose(patch) {
+    if (!patch.filter) this.#change(patch);
+    else
+      loadFilters().then(
+        () => this.#change(patch),
+        (error) => this.#fail(error),
+      );
+  }
 
   /** @type {Choose} */
   #change(patch) {
@@ -354,22 +262,12 @@ export class GateScope extends Base {
     });
   }
 
-  /** What stands there until the figure does, and on paper. */
-  #showStill() {
-    const poster = this.getAttribute('poster');
-    const given = this.#slot.assignedElements().filter(({ localName }) => localName !== 'script');
-    this.#poster.hidden = !poster || given.length > 0;
-    if (poster) this.#poster.src = new URL(poster, document.baseURI).href;
-    this.#still.classList.toggle('given', given.length > 0 || Boolean(poster));
-  }
-
   /** @param {string} text */
   #say(text) {
-    const still = this.#still.classList.contains('given');
     this.#alert.hidden = true;
     this.#status.textContent = text;
     // A poster says enough.
-    this.#status.hidden = still || !this.#figure.hidden;
+    this.#status.hidden = this.#still.isGiven || !this.#figure.element.hidden;
   }
 
   /** @param {unknown} error */
@@ -377,8 +275,8 @@ export class GateScope extends Base {
     const message = messageOf(error);
     this.#status.hidden = true;
     // Nothing of another report or another metric may pass for what was asked for.
-    this.#figure.hidden = true;
-    this.#still.hidden = false;
+    this.#figure.element.hidden = true;
+    this.#still.element.hidden = false;
     this.#alert.hidden = false;
     this.#alert.textContent = message;
     if (!this.#report) {
@@ -398,26 +296,7 @@ export class GateScope extends Base {
   }
 }
 
-/** Names of the figures that can be shown. */
-const knownFigures = () => Object.keys(PANELS);
-
-for (const name of ATTRIBUTES)
-  Object.defineProperty(GateScope.prototype, name, {
-    configurable: true,
-    enumerable: true,
-    /** @this {HTMLElement} */
-    get() {
-      return this.getAttribute(name);
-    },
-    /**
-     * @this {HTMLElement}
-     * @param {unknown} value
-     */
-    set(value) {
-      if (value === null || value === undefined) this.removeAttribute(name);
-      else this.setAttribute(name, String(value));
-    },
-  });
+reflectAttributes(GateScope.prototype);
 
 // A page may hold the module twice, from two articles that were put together.
 const defined = /** @type {typeof GateScope | undefined} */ (

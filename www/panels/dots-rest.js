@@ -13,8 +13,25 @@ import { RESTS } from './rest-of.js';
 /** @import { Shown } from './rest-of.js' */
 /** @import { View } from './view.js' */
 
-/** @param {Pick<View, 'report' | 'alpha'>} view */
-const describeMethod = ({ report: { settings }, alpha }) =>
+/**
+ * Which metrics have published values that are none of this report, and why.
+ * @param {Shown} focus
+ */
+function describeUnplaced({ signals }) {
+  /** @type {Map<string, string[]>} */
+  const reasons = new Map();
+  for (const { published, why, compares, value } of signals)
+    if (why && !compares && value !== null)
+      reasons.set(why, [...(reasons.get(why) ?? []), PUBLISHED_WORDS[published.metric].label]);
+  const said = [...reasons].map(([why, labels]) => `${enumerate(labels)} (${why})`);
+  return said.length ? `Not set beside published values: ${said.join('; ')}.` : null;
+}
+
+/**
+ * @param {Pick<View, 'report' | 'alpha'>} view
+ * @param {Shown} focus
+ */
+const describeMethod = ({ report: { settings }, alpha }, focus) =>
   method(
     'dots',
     'How this is made',
@@ -39,6 +56,7 @@ const describeMethod = ({ report: { settings }, alpha }) =>
       'The shaded part of a line is where random updates fall (two standard deviations, where ' +
         'they are known). A hollow, dashed dot is within that, or within its own error.',
     ),
+    h('p', {}, describeUnplaced(focus)),
     h(
       'dl',
       {},
@@ -79,18 +97,4 @@ function listNotes(shown) {
   return [...rows].map(([note, labels]) => sentence(`${enumerate([...labels])}: ${note}`));
 }
 
-/**
- * Which metrics have published values that are none of this report, and why.
- * @param {Shown} focus
- */
-function describeUnplaced({ signals }) {
-  /** @type {Map<string, string[]>} */
-  const reasons = new Map();
-  for (const { published, why, compares, value } of signals)
-    if (why && !compares && value !== null)
-      reasons.set(why, [...(reasons.get(why) ?? []), PUBLISHED_WORDS[published.metric].label]);
-  const said = [...reasons].map(([why, labels]) => `${enumerate(labels)} (${why})`);
-  return said.length ? `Not set beside published values: ${said.join('; ')}.` : null;
-}
-
-RESTS.dots = { describeMethod, tableOf, listNotes, describeUnplaced, exploreDots };
+RESTS.dots = { describeMethod, tableOf, listNotes, exploreDots };

@@ -207,7 +207,6 @@ export function drawDots(view, choose) {
     plainRow(view, shown, 'relative'),
   ];
   const grey = describeGrey(rows);
-  const unplaced = rest?.describeUnplaced(focus) ?? null;
   const sources = rows.flatMap(({ key, published }) =>
     published ? (findPublished(key)?.source ?? []) : [],
   );
@@ -236,9 +235,8 @@ export function drawDots(view, choose) {
     rest?.tableOf(shown),
     rest?.listNotes(shown).map((note) => h('p', { class: 'dots-note' }, note)),
     why !== null && h('p', { class: 'dots-note' }, why),
-    unplaced !== null && h('p', { class: 'dots-note' }, unplaced),
     sources.length > 0 &&
       h('p', { class: 'dots-note' }, 'Published by ', sourceLinks(sources), '.'),
-    rest?.describeMethod(view),
+    rest?.describeMethod(view, focus),
   );
 }

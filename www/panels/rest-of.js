@@ -18,10 +18,9 @@
 
 /**
  * @typedef {object} DotsRest
- * @property {(view: Pick<View, 'report' | 'alpha'>) => HTMLElement} describeMethod
+ * @property {(view: Pick<View, 'report' | 'alpha'>, focus: Shown) => HTMLElement} describeMethod
  * @property {(shown: Shown[]) => HTMLElement} tableOf
  * @property {(shown: Shown[]) => string[]} listNotes
- * @property {(focus: Shown) => string | null} describeUnplaced
  * @property {typeof exploreDots} exploreDots
  */
 
