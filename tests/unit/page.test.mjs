@@ -19,13 +19,7 @@ import { COMPARISONS } from '../../www/report/comparison.js';
 import { MODULES } from '../../www/report/grid.js';
 import { filterTensors, sortRows } from '../../www/report/table.js';
 import { findFigure } from '../../www/report/figures.js';
-import {
-  METRICS,
-  describeContext,
-  chanceRange,
-  findMetric,
-  formatValue,
-} from '../../www/report/metrics.js';
+import { METRICS, chanceRange, findMetric, formatValue } from '../../www/report/metrics.js';
 import { parseAlphas, parseLayers } from '../../www/app/settings-text.js';
 import { trackProgress } from '../../www/engine/progress.js';
 import { addTuned, fillTuned, store } from '../../www/app/state.js';
@@ -169,7 +163,6 @@ test('chance levels are those of tensors that have the figure', () => {
     chanceRange(one, [with_(0.9, 0.98), with_(null, 0.5), with_(0.8, 0.99)], 0),
     [0.98, 0.99],
   );
-  assert.equal(describeContext(one, [with_(0.9, 0.98)], 0), 'random 98.0\u00a0%');
 });
 
 test('progress follows cost, not the number of tensors', () => {

@@ -1,12 +1,7 @@
 // Saves of one run, and what a figure may be read against, by hand.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  METRICS,
-  describeContext,
-  findMetric,
-  describeReferences,
-} from '../../www/report/metrics.js';
+import { METRICS, describeReferences } from '../../www/report/metrics.js';
 import { allWholeRuns, ofWholeRuns, findComparison } from '../../www/report/comparison.js';
 import { ifReported, reportedFor } from '../../www/report/reported-for.js';
 import { densityByStep, listSteps } from '../../www/report/steps.js';
@@ -102,8 +97,4 @@ test('no metric has a reported figure beside it where the checkpoints are steps'
         one.id,
       );
   }
-  assert.equal(
-    describeContext(findMetric('sparsity_bf16'), [], 0, 'steps'),
-    'published ranges are of whole runs, which is another quantity',
-  );
 });

@@ -278,21 +278,3 @@ export const describeReferences = ({ reference, reported }, comparison) =>
   ]
     .filter(Boolean)
     .join('; ');
-
-/**
- * Chance and references of a metric in one line.
- * @param {Metric} metric
- * @param {Tensor[]} tensors
- * @param {number} alpha
- * @param {Comparison | null} [comparison]
- */
-export function describeContext(metric, tensors, alpha, comparison) {
-  const range = chanceRange(metric, tensors, alpha);
-  return [
-    range && `random ${formatRange(range, metric.format)}`,
-    describeReferences(metric, comparison),
-    metric.chanceInCell && 'value / independent runs',
-  ]
-    .filter(Boolean)
-    .join('; ');
-}
