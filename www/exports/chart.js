@@ -2,7 +2,7 @@
 // from.
 import { h } from '../dom/elements.js';
 import { s } from '../dom/svg.js';
-import { runColour } from '../report/run-colours.js';
+import { runColour, runLetter } from '../report/run-colours.js';
 import { readColour, scratch } from './colours.js';
 import { breakLines, cleanXml } from './lines.js';
 import { takePieces } from './pieces.js';
@@ -178,7 +178,10 @@ export const svgOfView = (chart, { report, runs }, options) =>
     key: chart.querySelector(OWN_KEY)
       ? []
       : runs.map((place) => ({
-          name: report.runs[place].checkpoint.name,
+          name:
+            runs.length > 1
+              ? `${runLetter(place)} · ${report.runs[place].checkpoint.name}`
+              : report.runs[place].checkpoint.name,
           colour: runColour(place),
         })),
   });
