@@ -175,7 +175,7 @@ export const svgOfView = (chart, { report, runs }, options) =>
   chartSvg(chart, {
     ...options,
     source: sourceLine(report, runs),
-    key: chart.querySelector(OWN_KEY)
+    key: [...chart.querySelectorAll(OWN_KEY)].some((own) => own.getClientRects().length)
       ? []
       : runs.map((place) => ({
           name:
