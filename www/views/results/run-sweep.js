@@ -11,6 +11,7 @@ import { nameRun } from '../../report/run-names.js';
 import { sweepOfRun } from '../../report/run-sweep.js';
 import { runKey } from '../../panels/parts.js';
 import { lackOf, levelsIfAny, subspacesTable } from '../detail/sweep.js';
+import { RANDOM_KEY } from '../../charts/series.js';
 import { figure } from '../parts/figure.js';
 
 /** @import { Report } from '../../report/model.js' */
@@ -140,7 +141,10 @@ function drawCurve({ title, y, format, value, random, beside, ...look }, runs) {
           ? `, ${times(one / level)} random (${format(level)})`
           : ''),
     }),
-    { swatches: [], beside },
+    {
+      swatches: series.some(({ chance }) => chance) ? [RANDOM_KEY] : [],
+      beside,
+    },
   );
 }
 
@@ -167,7 +171,7 @@ function content({ report, runs: places, alpha }) {
       'p',
       { class: 'about' },
       `Mean over ${describeMatrices(runs)}; compare only values at the same k. Masks are of ` +
-        'summed counts. Dashed: a random update of the same size; all but masks on a log scale. ',
+        'summed counts. All but masks are on a log scale. ',
       runKey(runs),
     ),
     h(
