@@ -472,6 +472,16 @@ test('the run against k: means over its matrices, each beside its chance level',
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
 
+test('precision has a row for each run in every chart, and the same values in a table', async () => {
+  await openTab(opened.page, 'precision');
+  const shares = report.runs.map(({ model }) => percent(model.sparsity_bf16));
+  assert.deepEqual(await texts('.by-run .chart:first-child .dot-letter'), ['A', 'B', 'C']);
+  const label = await opened.page.$eval('.by-run svg', (svg) => svg.getAttribute('aria-label'));
+  for (const [i, { checkpoint }] of report.runs.entries())
+    assert.ok(label.includes(`${checkpoint.name} ${shares[i]}`), label);
+  assert.deepEqual(await texts('.by-run tbody td:nth-child(2)'), shares);
+});
+
 test('principal energy has a log scale, on which a random update is far below', async () => {
   const ticks = await texts(
     '#run-sweep svg[aria-label="Principal energy against k"] [aria-label="y-axis tick ' +
