@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  hasFisher,
   klByChance,
   klEnrichment,
   linkFisher,
@@ -117,10 +116,6 @@ test('only a report with a Fisher offers its figures', () => {
   const offered = (tensors) =>
     availableMetrics({ runs: [{ tensors }] }).filter(({ group }) => group === 'Fisher').length;
   assert.deepEqual([offered([tensor()]), offered([{ ...tensor(), fisher: null }])], [5, 0]);
-  assert.deepEqual(
-    [{ name: 'f' }, null, undefined].map((fisher) => hasFisher({ fisher })),
-    [true, false, false],
-  );
 });
 
 test('a session is opened with the Fisher where there is one, else without the field', () => {

@@ -10,7 +10,6 @@ import { identifyRun } from '../../www/engine/identity.js';
 import {
   densestModule,
   hasBase,
-  hasDensity,
   linkListed,
   findVersions,
   medianDispersions,
@@ -20,7 +19,6 @@ import {
   changedByAny,
   listConsensus,
   hasDirection,
-  hasOverlapChance,
   linkOverlaps,
 } from '../../www/report/overlaps.js';
 import { parseReport } from '../../www/report/parse.js';
@@ -178,7 +176,6 @@ test('only what is known without a base is offered, and with a base nothing of i
     'jaccard_excess',
   ]);
   assert.deepEqual(ids(reportOf(false)), ['listed_changed', 'jaccard']);
-  assert.deepEqual([hasDensity(reportOf(true)), hasDensity(reportOf(false))], [true, false]);
   const precision = { sparsity_bf16: 0.5 };
   assert.deepEqual(
     ids({ base: { name: 'b' }, runs: [{ tensors: [{ precision, listed: null }] }] }),
@@ -212,10 +209,6 @@ test(
         }),
       ],
       [6, 6, false, true],
-    );
-    assert.deepEqual(
-      [hasOverlapChance(reportOf(true)), hasOverlapChance(reportOf(false)), hasOverlapChance({})],
-      [true, false, false],
     );
   },
 );

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { findMetric } from '../../www/report/metrics.js';
-import { describeReading } from '../../www/report/reading-words.js';
+import { describeCellReading } from '../../www/report/reading-words.js';
 import { shortTimes } from '../../www/report/short-values.js';
 import { compareReadings, measureOf, readCell } from '../../www/report/readings.js';
 
@@ -27,7 +27,7 @@ const read = (metric, ...tensors) => {
   const measure = measureOf(metric, [tensors], 0);
   const cell = cellOf(...tensors);
   const reading = readCell(cell, measure);
-  return { measure, reading, lines: describeReading(cell, reading, measure) };
+  return { measure, reading, lines: describeCellReading(cell, reading, measure) };
 };
 
 test('off the principals is read as what it lacks to 1, beside the random update’s lack', () => {

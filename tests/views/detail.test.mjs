@@ -472,6 +472,16 @@ test('the run against k: means over its matrices, each beside its chance level',
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
 
+test('precision has a row for each run in every chart, and the same values in a table', async () => {
+  await openTab(opened.page, 'precision');
+  const shares = report.runs.map(({ model }) => percent(model.sparsity_bf16));
+  assert.deepEqual(await texts('.by-run .chart:first-child .dot-letter'), ['A', 'B', 'C']);
+  const label = await opened.page.$eval('.by-run svg', (svg) => svg.getAttribute('aria-label'));
+  for (const [i, { checkpoint }] of report.runs.entries())
+    assert.ok(label.includes(`${checkpoint.name} ${shares[i]}`), label);
+  assert.deepEqual(await texts('.by-run tbody td:nth-child(2)'), shares);
+});
+
 test('principal energy has a log scale, on which a random update is far below', async () => {
   const ticks = await texts(
     '#run-sweep svg[aria-label="Principal energy against k"] [aria-label="y-axis tick ' +
@@ -733,7 +743,7 @@ test('beside a random update: a level, and how often more', async () => {
   );
   await openTab(opened.page, 'sensitivity');
   assert.match(
-    (await texts('#at-k tbody tr:first-child td:last-child'))[0],
+    (await texts('#at-k tbody tr:last-child td:nth-child(2)'))[0],
     /^\d+\.\d+× randommedian of 7 matrices$/,
   );
   await opened.page.select('#metric', 'nss');
@@ -881,8 +891,8 @@ test('a report from before these figures shows nothing of them', async () => {
   await openTab(opened.page, 'sensitivity');
   assert.ok(await opened.page.$eval('#run-sweep', (element) => element.hidden));
   const [heads, cells] = [
-    await texts('#at-k thead th'),
-    await texts('#at-k tbody tr:first-child > *'),
+    await texts('#at-k tbody th'),
+    await texts('#at-k tbody td:nth-child(2)'),
   ];
   assert.deepEqual(
     heads.filter((_, i) => cells[i].includes('× random')),

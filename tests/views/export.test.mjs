@@ -82,7 +82,7 @@ test('a chart becomes a file that needs no style sheet', async () => {
   assert.match(svg, /clip-path="url\(#clip\)"/);
   assert.equal(texts[0], 'Dots');
   // The key, then the chart's own text, then the source.
-  assert.deepEqual(texts.slice(1, 4), ['one', 'two', 'name']);
+  assert.deepEqual(texts.slice(1, 4), ['A · one', 'B · two', 'name']);
   assert.match(texts.slice(4).join(' '), /^Gatescope · base → one, two · k\u00a0=/);
   assert.doesNotMatch(svg, /class="gone"/);
   assert.deepEqual(problems, []);

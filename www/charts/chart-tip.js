@@ -1,12 +1,16 @@
 // One tip for a chart: what is pointed at or has the focus, in words.
-import { h } from '../dom/elements.js';
+import { h, replace } from '../dom/elements.js';
+
+/** @import { Child } from '../dom/elements.js' */
+
+/** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 
 /**
  * @typedef {object} Tip
  * @property {HTMLElement} element Stands in what positions it.
- * @property {(lines: string[], box: { x: number, y: number, width: number, height: number }) =>
- * void} show The first line is a title. The box is that of what is told of, in the coordinates of
- * the element around the tip.
+ * @property {(lines: string[], box: Box) => void} show The first line is a title. The box is that
+ * of what is told of, in the coordinates of the element around the tip.
+ * @property {(content: Child[], box: Box) => void} showContent The same of more than lines.
  * @property {() => void} hide
  */
 
@@ -36,24 +40,27 @@ const GAP = 8;
  * @returns {Tip}
  */
 export function createTip() {
-  const element = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
+  const element = h('div', { class: 'tip chart-tip', hidden: true, 'aria-hidden': 'true' });
   Object.assign(element.style, STYLE);
+  /** @param {Child[]} content @param {Box} box */
+  function showContent(content, { x, y, width, height }) {
+    replace(element, content);
+    element.hidden = false;
+    const around = element.parentElement;
+    if (!around) return;
+    const most = Math.max(0, around.clientWidth - element.offsetWidth);
+    const left = Math.min(most, Math.max(0, x + width / 2 - element.offsetWidth / 2));
+    const above = y - element.offsetHeight - GAP;
+    // Above what it tells of, unless it would leave the window.
+    const { top } = around.getBoundingClientRect();
+    const place = top + above >= 0 ? above : y + height + GAP;
+    element.style.transform = `translate(${Math.round(left)}px, ${Math.round(place)}px)`;
+  }
   return {
     element,
-    show(lines, { x, y, width, height }) {
-      const [title, ...others] = lines;
-      element.replaceChildren(h('strong', {}, title), ...others.map((line) => h('div', {}, line)));
-      element.hidden = false;
-      const around = element.parentElement;
-      if (!around) return;
-      const most = Math.max(0, around.clientWidth - element.offsetWidth);
-      const left = Math.min(most, Math.max(0, x + width / 2 - element.offsetWidth / 2));
-      const above = y - element.offsetHeight - GAP;
-      // Above what it tells of, unless it would leave the window.
-      const { top } = around.getBoundingClientRect();
-      const place = top + above >= 0 ? above : y + height + GAP;
-      element.style.transform = `translate(${Math.round(left)}px, ${Math.round(place)}px)`;
-    },
+    showContent,
+    show: ([title, ...others], box) =>
+      showContent([h('strong', {}, title), others.map((line) => h('div', {}, line))], box),
     hide() {
       element.hidden = true;
     },

@@ -1,7 +1,7 @@
 // Layers and kinds of modules as parts of a chart that can be chosen.
 import { rove } from '../dom/rove.js';
 import { s } from '../dom/svg.js';
-import { withTips } from './tip.js';
+import { withTips } from './part-tips.js';
 
 /** @import { Child } from '../dom/elements.js' */
 
@@ -45,7 +45,7 @@ export const placeButton = (place, ...children) =>
  * @param {(place: Place) => void} onchoose
  */
 export function makeActive(chart, parts, places, onchoose) {
-  const tips = withTips(chart, 'chart-tip');
+  const tips = withTips(chart);
   places.forEach((place, i) => {
     tips.on(parts[i], place.tip);
     parts[i].addEventListener('click', () => onchoose(place));

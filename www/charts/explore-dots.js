@@ -1,6 +1,6 @@
 // A dot plot answers the pointer and the keyboard.
 import { rove } from '../dom/rove.js';
-import { withTips } from './tip.js';
+import { withTips } from './part-tips.js';
 
 /** @import { Child } from '../dom/elements.js' */
 
@@ -12,7 +12,7 @@ import { withTips } from './tip.js';
  * @param {(key: string) => void} onchoose
  */
 export function exploreDots(chart, parts, rows, onchoose) {
-  const tips = withTips(chart, 'chart-tip');
+  const tips = withTips(chart);
   rows.forEach(({ key, tip }, i) => {
     tips.on(parts[i], tip);
     parts[i].addEventListener('click', () => onchoose(key));

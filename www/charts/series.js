@@ -8,6 +8,9 @@ export const DASHED = '4 3';
 
 /** @typedef {{ name: string, colour: string, mark: string }} KeyEntry */
 
+/** The level of a random update, in a key. @type {KeyEntry} */
+export const RANDOM_KEY = { name: 'random', colour: 'var(--quiet)', mark: 'dashed' };
+
 /**
  * The key of a chart: the names of its curves with the class of their marks, and the random level
  * where one is shown.
@@ -21,7 +24,5 @@ export const keyOf = (series, dots = false) => [
     colour: COLOURS[i],
     mark: dots ? ['ring', 'point'][i] : dashed ? 'dashed' : 'solid',
   })),
-  ...(series.some(({ chance }) => chance)
-    ? [{ name: 'random', colour: 'var(--quiet)', mark: 'dashed' }]
-    : []),
+  ...(series.some(({ chance }) => chance) ? [RANDOM_KEY] : []),
 ];

@@ -2,7 +2,7 @@
 // from.
 import { h } from '../dom/elements.js';
 import { s } from '../dom/svg.js';
-import { runColour } from '../report/run-colours.js';
+import { runColour, runLetter } from '../report/run-colours.js';
 import { readColour, scratch } from './colours.js';
 import { breakLines, cleanXml } from './lines.js';
 import { takePieces } from './pieces.js';
@@ -175,10 +175,13 @@ export const svgOfView = (chart, { report, runs }, options) =>
   chartSvg(chart, {
     ...options,
     source: sourceLine(report, runs),
-    key: chart.querySelector(OWN_KEY)
+    key: [...chart.querySelectorAll(OWN_KEY)].some((own) => own.getClientRects().length)
       ? []
       : runs.map((place) => ({
-          name: report.runs[place].checkpoint.name,
+          name:
+            runs.length > 1
+              ? `${runLetter(place)} · ${report.runs[place].checkpoint.name}`
+              : report.runs[place].checkpoint.name,
           colour: runColour(place),
         })),
   });

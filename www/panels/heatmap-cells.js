@@ -6,7 +6,7 @@ import { compareReadings, readCell } from '../report/readings.js';
 /** @import { Tensor } from '../report/model.js' */
 /** @import { ColourScale } from '../report/colour-scale.js' */
 /** @import { Cell, Grid } from '../report/grid.js' */
-/** @import { Measure, Reading } from '../report/readings.js' */
+/** @import { Measure, CellReading } from '../report/readings.js' */
 
 /**
  * A cell of a table.
@@ -15,8 +15,8 @@ import { compareReadings, readCell } from '../report/readings.js';
  * @property {string} row
  * @property {number | null} along The layer, or the expert.
  * @property {Cell} cell
- * @property {Reading} reading
- * @property {{ cell: Cell, reading: Reading } | null} against Of the other run of a difference.
+ * @property {CellReading} reading
+ * @property {{ cell: Cell, reading: CellReading } | null} against Of the other run of a difference.
  * @property {number | null} shown What its colour stands for.
  * @property {boolean} faded Whether the reader's filter leaves it out.
  */

@@ -8,7 +8,7 @@ import { findFigure } from '../report/figures.js';
 import { formatRange, sentence } from '../report/format.js';
 import { extremes, median } from '../report/means.js';
 import { describeReferences } from '../report/metric-words.js';
-import { describeReading } from '../report/reading-words.js';
+import { describeCellReading } from '../report/reading-words.js';
 import { headlineOf } from './heatmap-headline.js';
 import { describeNone } from './heatmap-none.js';
 import { findFarthest } from './heatmap-pair.js';
@@ -29,7 +29,7 @@ import { describeScale, nameCell, withValue, writerOf } from './heatmap-words.js
 function describeCell(cell, table, data, view) {
   const { measure, pair } = data;
   const name = nameCell(cell, table, view);
-  const about = describeReading(cell.cell, cell.reading, measure);
+  const about = describeCellReading(cell.cell, cell.reading, measure);
   if (!pair) return [name, ...about];
   const { against, shown } = cell;
   const write = writerOf(data);
@@ -41,7 +41,7 @@ function describeCell(cell, table, data, view) {
       : `${measure.kind === 'ratio' ? 'A ÷ B' : 'A − B'} = ${write(shown)}`,
     `A, ${one}: ${about.join(', ')}`,
     `B, ${other}: ${
-      against ? describeReading(against.cell, against.reading, measure).join(', ') : 'not there'
+      against ? describeCellReading(against.cell, against.reading, measure).join(', ') : 'not there'
     }`,
   ];
 }

@@ -12,8 +12,6 @@ const adaptedTensors = ({ tensors }) =>
 
 /** @param {Pick<Run, 'tensors'>} run */
 export const isAdapter = ({ tensors }) => tensors.some(({ adapter }) => adapter);
-/** @param {Report | null} report */
-export const hasAdapter = (report) => Boolean(report?.runs.some(isAdapter));
 
 /** @param {number[]} values */
 const distinct = (values) => [...new Set(values)].sort((a, b) => a - b);

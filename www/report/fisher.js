@@ -4,9 +4,6 @@ import { sum } from './means.js';
 
 /** @import { Fisher, Report, Run, Tensor, WholeReport } from './model.js' */
 
-/** @param {Pick<Report, 'fisher'> | null} report */
-export const hasFisher = (report) => Boolean(report?.fisher);
-
 /**
  * The tensors that have values weighted by the Fisher.
  * @param {Tensor[]} tensors

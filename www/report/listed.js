@@ -10,17 +10,6 @@ import { median } from './means.js';
 export const hasBase = (report) => report?.base !== null;
 
 /**
- * Not all layouts tell the shapes, by which a count becomes a share.
- * @param {Pick<Report, 'runs'> | null} report
- */
-export const hasDensity = (report) =>
-  Boolean(
-    report?.runs.some(({ tensors }) =>
-      tensors.some(({ listed }) => typeof listed?.density === 'number'),
-    ),
-  );
-
-/**
  * Sets `chance` of every listed tensor: its share of changed weights if they were independent of
  * the tensor.
  * @template {Pick<Report | WholeReport, 'runs'>} T

@@ -17,13 +17,6 @@ export const modelOverlap = (report) =>
 export const hasOverlaps = (report) => Boolean(report?.overlaps?.length);
 
 /**
- * Without the shapes there are no densities, by which chance levels go.
- * @param {WithOverlaps | null} report
- */
-export const hasOverlapChance = (report) =>
-  Boolean(report?.overlaps?.some(({ mean_jaccard_chance: level }) => typeof level === 'number'));
-
-/**
  * Sets `overlap` of every tensor of every run, so that metrics find it like any other value.
  * @template {Report | WholeReport} T
  * @param {T} report

@@ -9,7 +9,7 @@ import { isWithinNoise, saysNothing } from './readings.js';
 /** @import { Format } from './format.js' */
 /** @import { Cell } from './grid.js' */
 /** @import { Metric } from './metrics.js' */
-/** @import { Measure, Reading } from './readings.js' */
+/** @import { Measure, CellReading } from './readings.js' */
 
 /** Families of metrics by their ids. */
 const FAMILIES = new Map(FIGURES.map(({ id, family }) => [id, family]));
@@ -85,11 +85,11 @@ function describeTensor(measure, tensor) {
 /**
  * What is known of a cell, a phrase each, the value first.
  * @param {Cell} cell
- * @param {Reading} reading
+ * @param {CellReading} reading
  * @param {Measure} measure
  * @returns {string[]}
  */
-export function describeReading({ tensors }, reading, measure) {
+export function describeCellReading({ tensors }, reading, measure) {
   if (tensors.length === 1) return describeTensor(measure, tensors[0]);
   const { shown, value, random, spread, count } = reading;
   if (value === null) return ['no value', `${tensors.length} tensors`];

@@ -34,7 +34,7 @@ import { median } from './means.js';
 
 /**
  * What a cell says. Where it has many tensors, these are medians over those that have a value.
- * @typedef {object} Reading
+ * @typedef {object} CellReading
  * @property {number | null} shown What the colour stands for: the ratio, or the value.
  * @property {number | null} value
  * @property {number | null} random
@@ -144,7 +144,7 @@ export function isWithinNoise({ metric, value, random, alpha }, tensor) {
 /**
  * @param {Cell} cell
  * @param {Measure} measure
- * @returns {Reading}
+ * @returns {CellReading}
  */
 export function readCell({ tensors }, measure) {
   const { kind, value, random, ratio } = measure;
@@ -185,8 +185,8 @@ export function readCell({ tensors }, measure) {
 /**
  * What sets the cell of one run apart from that of another: how many times the ratio, or how much
  * more. Null where one of the two has none.
- * @param {Reading | undefined} one
- * @param {Reading | undefined} other
+ * @param {CellReading | undefined} one
+ * @param {CellReading | undefined} other
  * @param {Kind} kind
  */
 export function compareReadings(one, other, kind) {

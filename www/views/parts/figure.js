@@ -33,7 +33,8 @@ export function figure(
       'figcaption',
       {},
       h('strong', {}, title),
-      swatches.length > 1 &&
+      // A curve alone is what the title says.
+      swatches.length > (series.length ? 1 : 0) &&
         h(
           'span',
           { class: 'key' },

@@ -103,19 +103,21 @@ export function atKPart() {
       run,
       readings: compareWithRandom(report.runs[run].tensors, alpha),
     }));
-    const rows = shown[0].readings.map(({ metric }) => findRow(metric).label);
+    const labels = shown[0].readings.map(({ metric }) => findRow(metric).label);
     replace(
       element,
       h('h3', {}, 'At the k of the report'),
       h('p', { class: 'terms' }, listTerms(report, runs, alpha).join('; ')),
       factsTable(
         '',
-        ['Run', ...rows, '‖sin Θ‖ of the subspaces'],
-        shown.map(({ run, readings }) => [
-          runHead(report, run),
-          ...readings.map(cellOf),
-          sinThetaCell(report.runs[run].tensors),
-        ]),
+        ['Value', ...shown.map(({ run }) => h('span', {}, runHead(report, run)))],
+        [
+          ...labels.map((label, i) => [label, ...shown.map(({ readings }) => cellOf(readings[i]))]),
+          [
+            '‖sin Θ‖ of the subspaces',
+            ...shown.map(({ run }) => sinThetaCell(report.runs[run].tensors)),
+          ],
+        ],
       ),
       listNotes(shown).map((note) => h('p', { class: 'beside' }, note)),
     );

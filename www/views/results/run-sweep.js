@@ -11,6 +11,7 @@ import { nameRun } from '../../report/run-names.js';
 import { sweepOfRun } from '../../report/run-sweep.js';
 import { runKey } from '../../panels/parts.js';
 import { lackOf, levelsIfAny, subspacesTable } from '../detail/sweep.js';
+import { RANDOM_KEY } from '../../charts/series.js';
 import { figure } from '../parts/figure.js';
 
 /** @import { Report } from '../../report/model.js' */
@@ -51,8 +52,8 @@ const curvesOf = (published, share) => [
     log: true,
     percent: true,
     beside:
-      'Dashed: a random update of the same size. Above it, the update holds more of the ' +
-      'principal subspaces than a random one, at whichever k; log scale.',
+      'Above the dashed line, the update holds more of the principal subspaces than a random ' +
+      'one, at whichever k.',
   },
   {
     title: 'NSS of the top k against k',
@@ -62,8 +63,8 @@ const curvesOf = (published, share) => [
     random: ({ chance }) => chance.nss_top_k,
     log: true,
     beside:
-      'Dashed: a random update of the same size, first order. Above it, the leading singular ' +
-      'values moved more than by the update’s size alone; log scale.',
+      'Above the dashed line, the leading singular values moved more than by the update’s size ' +
+      'alone. The random level is of first order.',
   },
   {
     title: 'Median rotation against k',
@@ -72,9 +73,7 @@ const curvesOf = (published, share) => [
     value: (point) => point.rotation_median,
     random: ({ chance }) => chance.rotation_median,
     log: true,
-    beside:
-      'Dashed: random updates of the same size, first order. Means over matrices of the median ' +
-      'angle; log scale.',
+    beside: 'Means over matrices of the median angle. The random level is of first order.',
   },
   {
     title: 'Largest rotation against k',
@@ -84,8 +83,8 @@ const curvesOf = (published, share) => [
     random: ({ chance }) => chance.rotation_max,
     log: true,
     beside:
-      'Dashed: random updates of the same size, first order. Means over matrices of the largest ' +
-      `angle, where it is resolved; log scale.${published}`,
+      'Means over matrices of the largest angle, where it is resolved. The random level is of ' +
+      `first order.${published}`,
   },
   {
     title: `Principal mask against k, α\u00a0=\u00a0${share}`,
@@ -96,9 +95,9 @@ const curvesOf = (published, share) => [
     percent: true,
     zero: false,
     beside:
-      'Dashed: random, the density of the mask. Of the changed weights, those in the top ' +
-      `α = ${share} of the entries of W0’s rank-k part: below it, the update avoids the principal ` +
-      'weights of that rank.',
+      'Below the dashed line, the update avoids the principal weights of that rank. Of the changed ' +
+      `weights, those in the top α = ${share} of the entries of W0’s rank-k part; random is the ` +
+      'density of the mask.',
   },
 ];
 
@@ -142,7 +141,10 @@ function drawCurve({ title, y, format, value, random, beside, ...look }, runs) {
           ? `, ${times(one / level)} random (${format(level)})`
           : ''),
     }),
-    { swatches: [], beside },
+    {
+      swatches: series.some(({ chance }) => chance) ? [RANDOM_KEY] : [],
+      beside,
+    },
   );
 }
 
@@ -169,7 +171,7 @@ function content({ report, runs: places, alpha }) {
       'p',
       { class: 'about' },
       `Mean over ${describeMatrices(runs)}; compare only values at the same k. Masks are of ` +
-        'summed counts. ',
+        'summed counts. All but masks are on a log scale. ',
       runKey(runs),
     ),
     h(

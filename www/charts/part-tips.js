@@ -1,14 +1,11 @@
-// A tip beside what is under the pointer, has the focus or was tapped. It repeats what the part's
-// own label says, so that it is not read out.
-import { h, replace } from '../dom/elements.js';
+// A tip beside a part of a chart that is under the pointer, has the focus or was tapped.
+import { h } from '../dom/elements.js';
+import { createTip } from './chart-tip.js';
 
 /** @import { Child } from '../dom/elements.js' */
 
-/** The tip stays this far from what it is of, and from the edges. */
-const GAP = 8;
-
 /**
- * @typedef {object} Tips
+ * @typedef {object} PartTips
  * @property {HTMLElement} place Holds the chart and the tip.
  * @property {(target: Element, content: () => Child[]) => void} on Gives a part of the chart its
  * tip.
@@ -16,31 +13,23 @@ const GAP = 8;
 
 /**
  * @param {Element} chart
- * @param {string} name The class of the tip; that of its place is the same with `-place`.
- * @returns {Tips}
+ * @returns {PartTips}
  */
-export function withTips(chart, name) {
-  const tip = h('div', { class: name, 'aria-hidden': 'true', hidden: true });
-  const place = h('div', { class: `${name}-place` }, chart, tip);
+export function withTips(chart) {
+  const tip = createTip();
+  const place = h('div', { class: 'chart-tip-place' }, chart, tip.element);
   /** @type {Element | null} */
   let shown = null;
   const hide = () => {
     shown = null;
-    tip.hidden = true;
+    tip.hide();
   };
   /** @param {Element} target @param {Child[]} content */
   const show = (target, content) => {
     shown = target;
-    replace(tip, content);
-    tip.hidden = false;
     const [frame, part] = [place.getBoundingClientRect(), target.getBoundingClientRect()];
-    const middle = part.left - frame.left + part.width / 2;
-    const most = frame.width - tip.offsetWidth;
-    tip.style.left = `${Math.max(0, Math.min(most, middle - tip.offsetWidth / 2))}px`;
-    const below = part.bottom - frame.top + GAP;
-    const above = part.top - frame.top - tip.offsetHeight - GAP;
-    const fits = part.bottom + GAP + tip.offsetHeight <= innerHeight;
-    tip.style.top = `${fits || part.top - tip.offsetHeight < GAP ? below : above}px`;
+    const { width, height } = part;
+    tip.showContent(content, { x: part.left - frame.left, y: part.top - frame.top, width, height });
   };
   place.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || !shown) return;
