@@ -30,7 +30,7 @@ const told = ({ files, emptyFolders }) => [
   emptyFolders,
 ];
 
-test('what cannot be read in a folder is told by its name, and takes nothing from the rest', async () => {
+test('what cannot be read in a folder is told by name, and the rest is taken', async () => {
   const found = await drop({
     run: {
       'model-1.safetensors': 'x',
