@@ -84,7 +84,11 @@ export function trackDevice(backend) {
           `the CPU computed ${onCpu.length} of ${counted(answers.length, 'tensor')}` +
             `${losses.length ? '' : `, as the GPU refused them (${withoutStop(onCpu[0].onCpu ?? '')})`}`,
         );
-      return { ...backend, detail: parts.join('; ') };
+      const detail = parts.join('; ');
+      // What no GPU has computed is no report of a GPU.
+      if (answers.length && onCpu.length === answers.length)
+        return { ...backend, kind: 'cpu', adapter: null, detail };
+      return { ...backend, detail };
     },
   };
 }
