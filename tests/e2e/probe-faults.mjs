@@ -46,7 +46,7 @@ async function probeFault(fault, shared) {
     try {
       await tryFault(fault, { ...shared, files, random: drawNumbers(i) });
     } catch (error) {
-      wrong.push(error.message.split('\n')[0].slice(0, 200));
+      wrong.push(error.message.slice(0, 300).slice(0, 200));
     }
     remove();
   }
