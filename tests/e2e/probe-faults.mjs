@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
     cancels: { type: 'string', default: '50' },
     reports: { type: 'string', default: '300' },
     analyses: { type: 'string', default: '200' },
+    backends: { type: 'string', default: 'cpu,gpu' },
     only: { type: 'string', default: '' },
   },
 });
@@ -105,18 +106,32 @@ async function probeReports({ browser, url }) {
   );
 }
 
-/** Resident memory of a browser's renderers and GPU process, in bytes. */
-function residentOf(kind) {
-  return readdirSync('/proc')
+/** The processes of this machine, with their parents. */
+const readProcesses = () =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .reduce((sum, pid) => {
+    .flatMap((pid) => {
       try {
-        if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--type=${kind}`)) return sum;
-        return sum + 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+        const parent = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+        return [{ pid, parent, command, bytes: 4096 * pages }];
       } catch {
-        return sum;
+        return [];
       }
-    }, 0);
+    });
+
+/** Resident memory of a browser's processes of a kind, in bytes. */
+function residentOf(browser, kind) {
+  const all = readProcesses();
+  const own = new Set([String(browser.process().pid)]);
+  for (let before = 0; before < own.size;) {
+    before = own.size;
+    for (const { pid, parent } of all) if (own.has(parent)) own.add(pid);
+  }
+  return all
+    .filter(({ pid, command }) => own.has(pid) && command.includes(`--type=${kind}`))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Counts, in each worker, buffers that were made and that were destroyed. */
@@ -152,7 +167,7 @@ async function probeLong({ browser, url }, backend) {
   });
   const session = await page.createCDPSession();
   for (let i = 1; i <= Number(options.analyses); i += 1) {
-    // Another k, so that nothing is kept from before.
+    // Another tolerance, so that nothing is kept from before.
     await (await startRun(page, { backend, abs_tolerance: i * 1e-9, layers: '0-3' })).ended();
     if (![1, 10, 50, 100, 200].includes(i)) continue;
     await session.send('HeapProfiler.collectGarbage');
@@ -161,8 +176,8 @@ async function probeLong({ browser, url }, backend) {
     const buffers = await page.evaluate(() => window.buffers);
     const mega = (bytes) => (bytes / 1e6).toFixed(1);
     line(
-      ...[backend, i, mega(usedSize), nodes, mega(residentOf('renderer'))],
-      ...[mega(residentOf('gpu-process')), page.workers().length],
+      ...[backend, i, mega(usedSize), nodes, mega(residentOf(browser, 'renderer'))],
+      ...[mega(residentOf(browser, 'gpu-process')), page.workers().length],
       backend === 'gpu' ? `${buffers.made} / ${buffers.open}` : '',
     );
   }
@@ -199,8 +214,7 @@ try {
       'buffers made / open',
     );
     line('---', '--:', '--:', '--:', '--:', '--:', '--:', '--:');
-    await probeLong(shared, 'cpu');
-    await probeLong(shared, 'gpu');
+    for (const backend of options.backends.split(',')) await probeLong(shared, backend);
   }
 } finally {
   await browser.close();
