@@ -87,7 +87,8 @@ const refuse = (kind) => `{
     const storage = wanted.usage & GPUBufferUsage.STORAGE;
     if (!storage || wanted.size < 32 << 10) return create.call(this, wanted);
     refused += 1;
-    return create.call(this, { ...wanted, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE;
+    return create.call(this, { ...wanted, usage });
   };
   if (${kind === 'memory'})
     GPUDevice.prototype.popErrorScope = async function () {

@@ -180,8 +180,8 @@ function showFound(found) {
 function refuse(found, of) {
   if (!found) return;
   throw new Error(
-    `This report is damaged: ${of}\`${showPath(found.path)}\` is ${showFound(found.found)}, where ` +
-      `${found.wanted} is expected. Was it changed after Gatescope wrote it?`,
+    `This report is damaged: ${of}\`${showPath(found.path)}\` is ${showFound(found.found)}, ` +
+      `where ${found.wanted} is expected. Was it changed after Gatescope wrote it?`,
   );
 }
 
