@@ -166,7 +166,7 @@ test('files of one name, size, header and date are told apart by their bytes', a
   assert.equal(new Set(digests).size, 3);
 });
 
-test('of large files samples are read: at even distances, and at both ends of tensors', async () => {
+test('of large files samples are read at even distances and at both ends of tensors', async () => {
   const [size, most] = [1 << 20, 16];
   const ranges = { v: [0, 300_000], w: [300_000, size] };
   const text = JSON.stringify(
