@@ -51,7 +51,7 @@ export function reportShape(schema) {
   return `${HEAD}${quote(JSON.stringify({ ...report, $defs }))},\n);\n`;
 }
 
-/** Characters of a line of the module, with its indentation. */
+/** Characters of a line of the module; no word is broken. */
 const LINE = 92;
 
 /**
@@ -60,6 +60,6 @@ const LINE = 92;
  * @param {string} text
  */
 const quote = (text) =>
-  (text.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [])
+  (text.match(new RegExp(`.{1,${LINE - 1}}(?:[,:]|$)`, 'g')) ?? [])
     .map((part) => `'${part.replace(/[\\']/g, '\\$&')}'`)
     .join(' +\n    ');

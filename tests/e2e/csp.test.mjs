@@ -47,6 +47,23 @@ async function tryToLeave(address) {
       opened.onopen = resolve;
       opened.onerror = () => reject(new DOMException('', 'SocketError'));
     });
+  const request = () =>
+    new Promise((resolve, reject) => {
+      const asked = new XMLHttpRequest();
+      asked.onload = resolve;
+      asked.onerror = () => reject(new DOMException('', 'RequestError'));
+      asked.open('GET', `http://${address}/xhr`);
+      asked.send();
+    });
+  const events = () =>
+    new Promise((resolve, reject) => {
+      const opened = new EventSource(`http://${address}/events`);
+      opened.onopen = resolve;
+      opened.onerror = () => {
+        opened.close();
+        reject(new DOMException('', 'EventsError'));
+      };
+    });
   const blocked = [];
   addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
     blocked.push(effectiveDirective),
@@ -57,6 +74,10 @@ async function tryToLeave(address) {
     importScripts: await outcome(() => self.importScripts(`http://${address}/importScripts`)),
     import: await outcome(() => import(`http://${address}/import`)),
     socket: (await outcome(socket)).split(':')[0],
+    request: await outcome(request),
+    events: (await outcome(events)).split(':')[0],
+    eval: await outcome(() => self['eval']('1')),
+    function: await outcome(() => new Function('return 1')()),
   };
   // Events of refusals are tasks of their own.
   await new Promise((resolve) => {
@@ -124,6 +145,10 @@ const REFUSED = {
   importScripts: 'refused: TypeError',
   import: 'refused: TypeError',
   socket: 'refused',
+  request: 'refused: RequestError',
+  events: 'refused',
+  eval: 'refused: EvalError',
+  function: 'refused: EvalError',
 };
 
 for (const firefox of [false, true])
@@ -147,7 +172,7 @@ for (const firefox of [false, true])
       await page.waitForFunction((all) => window.tried.length >= all, {}, workers);
       for (const { outcomes, blocked, origin } of await page.evaluate(() => window.tried)) {
         assert.deepEqual(outcomes, REFUSED);
-        assert.deepEqual(blocked, ['connect-src', 'script-src-elem']);
+        assert.deepEqual(blocked, ['connect-src', 'script-src', 'script-src-elem']);
         assert.equal(origin, new URL(page.url()).origin);
       }
       assert.deepEqual(elsewhere.asked, []);

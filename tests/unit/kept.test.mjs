@@ -7,6 +7,7 @@ import { openDB } from 'idb';
 import { DEFAULTS } from '../../www/report/settings.js';
 import { openKept } from '../../www/engine/kept.js';
 import { identifyRun } from '../../www/engine/identity.js';
+import { sampleBytes, shareSamples } from '../../www/engine/sampled-bytes.js';
 
 const DAY = 24 * 3600 * 1000;
 const result = (text) => ({ results: `[[0,"${text}"]]`, stages: { diff: 1 }, failed: false });
@@ -153,6 +154,61 @@ test('the digest is that of what a figure depends on, and of nothing else', asyn
     }).map(([key, value]) => of(given(tuned), { ...DEFAULTS, [key]: value })),
   ];
   assert.equal(new Set([first, ...(await Promise.all(others))]).size, others.length + 1);
+});
+
+test('files of one name, size, header and date are told apart by their bytes', async () => {
+  const dated = (content) => file(header('{"w":1}', content), { lastModified: 1000 });
+  const digests = await Promise.all(
+    ['abcdef', 'abcdeg', 'bbcdef'].map((content) =>
+      identifyRun(given(dated(content)), DEFAULTS, CPU, 'x'),
+    ),
+  );
+  assert.equal(new Set(digests).size, 3);
+});
+
+test('of large files samples are read at even distances and at both ends of tensors', async () => {
+  const [size, most] = [1 << 20, 16];
+  const ranges = { v: [0, 300_000], w: [300_000, size] };
+  const text = JSON.stringify(
+    Object.fromEntries(
+      Object.entries(ranges).map(([name, ends]) => [name, { data_offsets: ends }]),
+    ),
+  );
+  const bytesOf = (change) => {
+    const data = Buffer.alloc(size);
+    if (change !== undefined) data[change] = 1;
+    return header(text, data);
+  };
+  const start = 8 + text.length;
+  const sample = async (change) => {
+    let read = 0;
+    const blob = new Blob([bytesOf(change)]);
+    const slice = blob.slice.bind(blob);
+    blob.slice = (from, to) => {
+      read += to - from;
+      return slice(from, to);
+    };
+    const head = bytesOf(change).subarray(0, start);
+    const bytes = await sampleBytes(
+      blob,
+      head.buffer.slice(head.byteOffset, head.byteOffset + start),
+      most,
+    );
+    return { read, digest: Buffer.from(bytes).toString('base64') };
+  };
+  const { read, digest } = await sample();
+  assert.ok(read <= most * 4096 && read > 4096, `${read} bytes are read`);
+  for (const seen of [0, 299_999, 300_000, size - 1])
+    assert.notEqual((await sample(seen)).digest, digest, `byte ${seen}`);
+  assert.equal((await sample(200_000)).digest, digest, 'not every byte of a large file is read');
+});
+
+test('a thousand shards take no more reads than one file, but for a few of each', () => {
+  assert.equal(shareSamples(2, 60 << 20), null);
+  assert.deepEqual(
+    [1, 2, 60, 2000].map((files) => shareSamples(files, 2 ** 40)),
+    [4096, 2048, 68, 8],
+  );
 });
 
 test('a header that claims more than its file has is no obstacle', async () => {

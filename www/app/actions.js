@@ -263,6 +263,11 @@ export async function startOver() {
 
 export function cancel() {
   analysis?.cancel();
+  if (store.state.phase !== 'reading') return;
+  // An opening that was cut off is none that failed: the next one begins anew.
+  analysis = null;
+  opened = { key: null, promise: null };
+  store.set({ phase: 'start', inventory: null });
 }
 
 /** The report that was asked for last; one that was asked for before it is not shown any more. */

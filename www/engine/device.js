@@ -28,6 +28,9 @@ export const toLoss = (error) =>
 /** The first line of a message, within a sentence. @param {string} text */
 const withoutStop = (text) => text.trim().split('\n', 1)[0].replace(/\.$/, '');
 
+/** @param {string | null} [why] */
+const refused = (why) => `, as the GPU refused them (${withoutStop(why ?? '')})`;
+
 /**
  * Follows the device of one run.
  * @param {BackendInfo} backend The one that was chosen.
@@ -81,10 +84,15 @@ export function trackDevice(backend) {
         );
       if (onCpu.length)
         parts.push(
-          `the CPU computed ${onCpu.length} of ${counted(answers.length, 'tensor')}` +
-            `${losses.length ? '' : `, as the GPU refused them (${withoutStop(onCpu[0].onCpu ?? '')})`}`,
+          `the CPU computed ${onCpu.length} of ${counted(answers.length, 'tensor')}${
+            losses.length ? '' : refused(onCpu[0].onCpu)
+          }`,
         );
-      return { ...backend, detail: parts.join('; ') };
+      const detail = parts.join('; ');
+      // What no GPU has computed is no report of a GPU.
+      if (answers.length && onCpu.length === answers.length)
+        return { ...backend, kind: 'cpu', adapter: null, detail };
+      return { ...backend, detail };
     },
   };
 }

@@ -125,7 +125,7 @@ function compile(shape) {
   if (reference) return checkNamed(reference.slice(reference.lastIndexOf('/') + 1));
   if (anyOf) {
     const checks = anyOf.map(compile);
-    // The last one that fails tells most: the others are `null`.
+    // The first one tells most: the other is `null`.
     return (value) => {
       if (value === null && anyOf.some(({ type }) => type === 'null')) return null;
       return checks.some((check) => !check(value)) ? null : checks[0](value);
@@ -180,15 +180,15 @@ function showFound(found) {
 function refuse(found, of) {
   if (!found) return;
   throw new Error(
-    `This report is damaged: ${of}\`${showPath(found.path)}\` is ${showFound(found.found)}, where ` +
-      `${found.wanted} is expected. Was it changed after Gatescope wrote it?`,
+    `This report is damaged: ${of}\`${showPath(found.path)}\` is ${showFound(found.found)}, ` +
+      `where ${found.wanted} is expected. Was it changed after Gatescope wrote it?`,
   );
 }
 
 /** Characters of a name that are shown. */
 const MOST_OF_NAME = 120;
 
-/** The largest side of a map: far above what can be asked for. */
+/** Of a map: far above what can be asked for. */
 const MOST_CELLS = 1 << 24;
 /** More shares of weights than this cannot be chosen among. */
 const MOST_ALPHAS = 64;
@@ -220,12 +220,15 @@ export function checkEntry(list, entry) {
   const name = typeof entry?.name === 'string' ? `${entry.name.slice(0, MOST_OF_NAME)}: ` : '';
   if (list === 'overlaps') {
     refuse(checkNamed('Overlap')(entry), `overlap ${name}`);
-    refuse(inside('consensus_map', checkMap(entry.consensus_map, ['all'])), name);
+    refuse(inside('consensus_map', checkMap(entry.consensus_map, ['all'])), `overlap ${name}`);
     return;
   }
   refuse(checkNamed('TensorReport')(entry), `tensor ${name}`);
-  refuse(inside('maps', checkMap(entry.maps, ['changed', 'update', 'principal'])), name);
-  refuse(inside('listed.map', checkMap(entry.listed?.map, ['all'])), name);
+  refuse(
+    inside('maps', checkMap(entry.maps, ['changed', 'update', 'principal'])),
+    `tensor ${name}`,
+  );
+  refuse(inside('listed.map', checkMap(entry.listed?.map, ['all'])), `tensor ${name}`);
 }
 
 /** @type {Check | undefined} */
