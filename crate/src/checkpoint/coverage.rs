@@ -39,6 +39,9 @@ impl Coverage {
         }
         let known = |compared: u64| compared.saturating_add(self.not_adapted);
         let share = |compared: u64, all: u64, whose: &str| {
+            if known(compared) >= all {
+                return format!("all {all} weights of {whose}");
+            }
             let percent = 100.0 * known(compared) as f64 / all.max(1) as f64;
             // What is not the whole does not round to it.
             let percent = percent.min(99.9);
@@ -72,6 +75,12 @@ mod tests {
         let cases = [
             ([100, 100, 100, 100, 0], true, "all 100 weights"),
             ([100, 100, 30, 30, 70], true, "all 100 weights"),
+            (
+                [100, 200, 100, 100, 0],
+                false,
+                "all 100 weights of the base and 50.0 % of the weights of the tuned checkpoint \
+                 (100 of 200)",
+            ),
             ([100, 100, 20, 100, 0], false, "20.0 % of the weights of the base (20 of 100)"),
             (
                 [100, 150, 30, 30, 70],

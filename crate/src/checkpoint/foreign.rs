@@ -34,8 +34,6 @@ pub const KINDS: &[Kind] = &[
          DeepSpeed puts beside them, joins them to safetensors",
     ),
     Kind::refuse("PyTorch", "pytorch_model-00001-of-00002.bin", CONVERT),
-    Kind::refuse("PyTorch", "consolidated.00.pth", CONVERT),
-    Kind::refuse("PyTorch", "model.pt", CONVERT),
     Kind::refuse("PyTorch Lightning", "last.ckpt", CONVERT),
     Kind::refuse(
         "GGUF",
@@ -125,6 +123,9 @@ mod tests {
         for kind in KINDS {
             let found = find_kind(kind.example).map(|found| found.what);
             assert_eq!(found, Some(kind.what), "{}", kind.example);
+        }
+        for file in ["consolidated.00.pth", "model.pt"] {
+            assert_eq!(find_kind(file).map(|found| found.what), Some("PyTorch"));
         }
         for none in ["config.json", "tokenizer.model", "model.safetensors", "README.md"] {
             assert!(find_kind(none).is_none(), "{none}");

@@ -4,8 +4,9 @@
 //! shards, the author's own format, variants of other dtypes, the adapter that was merged, averages
 //! and states of training. One set is chosen, in the order in which transformers looks for them
 //! (`_get_resolved_checkpoint_files` in modeling_utils.py): `model.safetensors`, then shards with
-//! their index, then pickles. A complete set comes before one that lacks files, a whole model
-//! before an adapter. The others are named, never mixed in.
+//! their index, then pickles; what it does not look for comes after these. A complete set comes
+//! before one that lacks files, a whole model before an adapter. The others are named, never mixed
+//! in.
 
 mod names;
 mod refusal;
@@ -104,6 +105,7 @@ fn order(set: &Set) -> impl Ord + use<> {
         depth,
         name.purpose,
         !set.is_complete(),
+        !set.is_looked_for(),
         name.format,
         !name.variant.is_empty(),
         name.rank(),
@@ -165,10 +167,13 @@ fn explain_unused(set: &Set, chosen: &Set, instead: &str) -> String {
         _ if chosen.is_complete() && !set.is_complete() => format!(
             "the folder holds more than one set of weights, and this one lacks files: {instead}"
         ),
-        _ => format!(
-            "the folder holds more than one set of weights: {instead}, as \
-             transformers would load it. To compare this one, give it by itself"
-        ),
+        _ => {
+            let rule = if chosen.is_looked_for() { ", as transformers would load it" } else { "" };
+            format!(
+                "the folder holds more than one set of weights: {instead}{rule}. To compare this \
+                 one, give it by itself"
+            )
+        }
     }
 }
 

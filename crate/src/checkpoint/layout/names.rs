@@ -41,6 +41,17 @@ pub(crate) struct SetName {
 }
 
 impl SetName {
+    /// True for the names of transformers and diffusers, as `pytorch_model.bin`.
+    pub fn is_of_transformers(&self) -> bool {
+        let formats: &[usize] = match &*self.stem {
+            "model" => &[0],
+            "pytorch_model" => &[1],
+            "diffusion_pytorch_model" => &[0, 1],
+            _ => &[],
+        };
+        self.variant.is_empty() && formats.contains(&self.format)
+    }
+
     /// The place among whole models of one format; less is preferred.
     pub fn rank(&self) -> usize {
         let whole = WHOLE.iter().position(|stem| *stem == self.stem);

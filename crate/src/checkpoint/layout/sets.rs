@@ -42,6 +42,12 @@ impl Set {
         !self.is_broken && (named || (self.name.purpose == Purpose::Others && !self.lacks_files))
     }
 
+    /// True for files that transformers looks for: it loads no variants and no numbered files
+    /// without their index unless it is asked to.
+    pub fn is_looked_for(&self) -> bool {
+        self.name.is_of_transformers() && (self.name.total.is_none() || self.index.is_some())
+    }
+
     /// Names the set in a message.
     pub fn describe(&self, files: &[Rc<dyn Source>]) -> String {
         let name = |place: Option<&usize>| place.map_or("", |place| files[*place].name());

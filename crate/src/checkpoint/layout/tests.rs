@@ -82,6 +82,19 @@ fn one_set_is_chosen_and_the_others_are_named() {
             &["model.safetensors"],
             &["optimizer.safetensors", "pytorch_model.bin"],
         ),
+        // transformers loads the pickle: it looks for none of the others.
+        (
+            &["consolidated.safetensors", "pytorch_model.bin"],
+            &["pytorch_model.bin"],
+            &["consolidated.safetensors"],
+        ),
+        (
+            &["model.fp16.safetensors", "pytorch_model.bin"],
+            &["pytorch_model.bin"],
+            &["model.fp16.safetensors"],
+        ),
+        (&[a, b, "pytorch_model.bin"], &["pytorch_model.bin"], &[a, b]),
+        (&[a, b, &index, "pytorch_model.bin"], &[a, b], &["pytorch_model.bin"]),
         (&["exp_avg_sq.safetensors"], &["exp_avg_sq.safetensors"], &[]),
         (
             &["model.safetensors", "original/model.safetensors", "original/x.safetensors"],

@@ -15,11 +15,13 @@
 //!    name is the whole end of the other (`language_model.lm_head.weight`, `lm_head.weight`).
 //! 4. Two replacements with as many votes that would give one tensor two partners are ambiguous:
 //!    neither is taken, and both are told.
-//! 5. What has no partner of its name (an expert of a stack) goes with the layer that it is in.
+//! 5. What has no partner of its name (an expert of a stack) goes with the layer that it is in, or
+//!    with a name of the base that differs from its new one by a family's old words alone.
 //!
 //! The new names are distinct, and none is one that its checkpoint has already. The time is linear
 //! in the number of names.
 
+use crate::checkpoint::names::families::modernize_name;
 use crate::checkpoint::names::renaming::Rule;
 use crate::checkpoint::names::votes::{
     Ballot, Named, Prefixes, count_votes, find_borders, has_number, is_number,
@@ -162,8 +164,9 @@ fn follow_layers(
     if taken.is_empty() {
         return;
     }
-    let stems: HashSet<&str> =
-        of_base.iter().filter_map(|b| find_layer_stem(base[*b as usize].name)).collect();
+    let free = || of_base.iter().map(|b| base[*b as usize].name);
+    let stems: HashSet<&str> = free().filter_map(find_layer_stem).collect();
+    let newest: HashSet<String> = free().map(modernize_name).collect();
     let mut used: HashSet<String> = out.names.iter().flatten().cloned().collect();
     used.extend(base.iter().chain(other).map(|n| n.name.to_string()));
     for &place in of_other {
@@ -176,9 +179,9 @@ fn follow_layers(
         fitting.sort_by_key(|(from, _)| std::cmp::Reverse(from.len()));
         for (from, to) in fitting {
             let new = format!("{to}{}", &name[from.len()..]);
-            if find_layer_stem(&new).is_some_and(|stem| stems.contains(stem))
-                && used.insert(new.clone())
-            {
+            let known = find_layer_stem(&new).is_some_and(|stem| stems.contains(stem))
+                || newest.contains(&modernize_name(&new));
+            if known && used.insert(new.clone()) {
                 Rule::count(&mut out.rules, from, to, name, &new);
                 out.names[place as usize] = Some(new);
                 break;
@@ -271,6 +274,13 @@ mod tests {
                 &["m.layers.0.a.w", "m.layers.0.experts", "m.other.0.w"],
                 &["layers.0.a.w", "layers.0.experts", "m.other.0.w"],
                 &["m.→ ×2"],
+            ),
+            // A norm outside of layers by the words of a family's first checkpoints.
+            (
+                &["bert.layer.0.w", "bert.embeddings.LayerNorm.gamma"],
+                &["layer.0.w", "embeddings.LayerNorm.weight", "pooler.w"],
+                &["bert.layer.0.w", "bert.embeddings.LayerNorm.weight", "pooler.w"],
+                &["→bert. ×2"],
             ),
             // One layer is never taken for another, nor one list of layers.
             (&["model.layers.3.w"], &["mtp.layers.0.w"], &["mtp.layers.0.w"], &[]),

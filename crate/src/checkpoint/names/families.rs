@@ -3,7 +3,7 @@
 use crate::checkpoint::kinds::Kind;
 
 /// A component of names, what stands in its place elsewhere, and where it was.
-const RENAMED: [(&str, &str, Kind); 3] = [
+const RENAMED: [(&str, &str, Kind); 5] = [
     (
         "block_sparse_moe",
         "mlp",
@@ -11,6 +11,24 @@ const RENAMED: [(&str, &str, Kind); 3] = [
             "Mixtral and MiniMax before transformers 5",
             "model.layers.0.block_sparse_moe.gate.weight",
             "`mlp` in its place.",
+        ),
+    ),
+    (
+        "switch_mlp",
+        "experts",
+        Kind::read(
+            "stacked experts of MLX",
+            "model.layers.0.mlp.switch_mlp.up_proj.weight",
+            "`experts` in its place.",
+        ),
+    ),
+    (
+        "embedding",
+        "embeddings",
+        Kind::read(
+            "Mamba before transformers",
+            "backbone.embedding.weight",
+            "`embeddings` in its place.",
         ),
     ),
     (
@@ -34,7 +52,7 @@ const RENAMED: [(&str, &str, Kind); 3] = [
 ];
 
 /// The names of families that are taken for one another, as docs/checkpoints.md lists them.
-pub const KINDS: &[Kind] = &[RENAMED[0].2, RENAMED[1].2, RENAMED[2].2];
+pub const KINDS: &[Kind] = &[RENAMED[0].2, RENAMED[1].2, RENAMED[2].2, RENAMED[3].2, RENAMED[4].2];
 
 /// The rules that a name obeys to get its newest form, as `(from, to)`.
 pub(crate) fn find_old_words(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -82,12 +82,14 @@ pub fn pair_renamed(
         renamings.extend(checkpoint.renamed.iter().map(|rule| rule.clone().on(renamed)));
     }
     let with_adapter = tuned.adapter.as_ref().map(|config| {
-        let applied = adapter::apply_adapter(base, tuned, config);
+        let applied = adapter::apply_adapter(base, tuned, config, asked);
         left_out.extend(applied.left_out);
         renamings.extend(applied.renamings);
         applied.tensors
     });
     let tensors = with_adapter.as_ref().unwrap_or(&tuned.tensors);
+    // An adapter's tensors have the base's names by now.
+    let asked = if with_adapter.is_some() { &[] } else { asked };
     let mut partners = find_partners(base, tensors, asked);
     renamings.extend(partners.renamings.iter().cloned());
     let regrouped = regroup(base, tuned, &mut partners.tensors);

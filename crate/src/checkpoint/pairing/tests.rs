@@ -166,6 +166,19 @@ fn a_tied_head_is_the_embedding() {
     }
 }
 
+#[test]
+fn a_head_that_an_adapter_holds_whole_is_compared_with_the_tied_embedding() {
+    let embedding = FileBuilder::new().f32s("model.embed_tokens.weight", &[2, 2], &[1.0; 4]);
+    let config = bytes_file("config.json", r#"{"tie_word_embeddings": true}"#);
+    let base = open("base", vec![embedding.source("model.safetensors"), config]).expect("a base");
+    let head = FileBuilder::new().f32s("base_model.model.lm_head.weight", &[2, 2], &[2.0; 4]);
+    let config = bytes_file("adapter_config.json", r#"{"peft_type": "LORA", "r": 1}"#);
+    let files = vec![head.source("adapter_model.safetensors"), config];
+    let found = pair_tensors(&base, &open("adapter", files).expect("an adapter"), None);
+    assert_eq!(names(&found), ["lm_head.weight"]);
+    assert_eq!(left_out(&found), [("model.embed_tokens.weight", LeftOutReason::NotAdapted)]);
+}
+
 /// Elements of one side of all pairs, by name, read as rows.
 fn read_all(found: &Pairing, side: Side) -> Vec<(&str, Vec<u8>)> {
     let read = |p: &crate::checkpoint::pairing::Pair| {
@@ -237,6 +250,8 @@ fn experts_are_compared_however_they_are_stacked() {
         (apart(), stacked(true)),
         (stacked(false), apart()),
         (stacked(true), apart()),
+        (stacked(true), stacked(false)),
+        (stacked(false), stacked(true)),
         (
             stacked(false),
             of_values(&experts_apart(["w1", "w3", "w2"], "layers.0.block_sparse_moe"), "{}"),

@@ -38,9 +38,6 @@ pub(crate) fn find_tied_head(
     partners: &[Partner],
     adapted: bool,
 ) -> Option<TiedHead> {
-    if adapted {
-        return None;
-    }
     let of_base = || base.tensors.iter();
     let of_tuned = || partners.iter().map(|p| &p.entry);
     let head = find_only(of_base().filter(|t| is_head(&t.name)));
@@ -49,7 +46,7 @@ pub(crate) fn find_tied_head(
         (None, Some(head)) if base.model.ties_head() == Some(true) => {
             (RenamedSide::Base, head, find_only(of_base().filter(|t| is_token_embedding(&t.name)))?)
         }
-        (Some(head), None) if tuned.model.ties_head() == Some(true) => (
+        (Some(head), None) if !adapted && tuned.model.ties_head() == Some(true) => (
             RenamedSide::Tuned,
             head,
             find_only(of_tuned().filter(|t| is_token_embedding(&t.name)))?,

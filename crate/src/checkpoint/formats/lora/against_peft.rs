@@ -56,7 +56,7 @@ fn all_that_peft_moves_is_merged_as_peft_merges_it() {
         let adapter = read(case, &["adapter_model.safetensors", "adapter_config.json"]);
         let merged = read(case, &["merged.safetensors"]);
         let config = adapter.adapter.as_ref().expect(case);
-        let applied = apply_adapter(&base, &adapter, config);
+        let applied = apply_adapter(&base, &adapter, config, &[]);
         assert_eq!(applied.left_out, [], "{case}");
         let found: BTreeMap<&str, &TensorEntry> =
             applied.tensors.iter().map(|t| (t.name.as_str(), t)).collect();

@@ -43,8 +43,14 @@ impl Application<'_> {
         }
     }
 
-    /// Applies the factors of a module. Returns true where they fit.
-    pub fn apply_module(&mut self, module: &str, found: &BTreeMap<usize, Factors>) -> bool {
+    /// Applies the factors of a module, which the adapter's configuration calls `own`. Returns true
+    /// where they fit.
+    pub fn apply_module(
+        &mut self,
+        module: &str,
+        own: &str,
+        found: &BTreeMap<usize, Factors>,
+    ) -> bool {
         let name = format!("{module}.weight");
         let (Some(factors), 1) = (found.get(&0), found.len()) else {
             return self.apply_parameters(module, found);
@@ -55,8 +61,8 @@ impl Application<'_> {
         };
         let name = match self.base.get(&name) {
             Some(weight) if stacked(&weight.shape) => return self.apply_parameters(module, found),
-            Some(_) => name,
-            None => match self.find_tied(module, factors) {
+            Some(_) if self.base.model.ties_head() != Some(true) => name,
+            there => match self.find_tied(module, factors) {
                 // The head's own copy, which PEFT saves with it, is the embedding's.
                 Some(embedding) => {
                     let own = self.whole.remove(&name);
@@ -66,11 +72,12 @@ impl Application<'_> {
                     }
                     embedding
                 }
+                None if there.is_some() => name,
                 None => return self.apply_parameters(module, found),
             },
         };
-        let Some((weight, own)) = self.before(&name) else { return false };
-        let fits = match self.merge(module, factors, &weight, own) {
+        let Some((weight, is_base)) = self.before(&name) else { return false };
+        let fits = match self.merge((module, own), factors, &weight, is_base) {
             Ok(entry) => {
                 self.moved.insert(name, entry);
                 true
@@ -80,24 +87,30 @@ impl Application<'_> {
                 self.refuse(&name, reason, detail)
             }
         };
-        self.apply_bias(module, factors) && fits
+        self.apply_bias(module, own, factors) && fits
     }
 
-    fn merge(&self, module: &str, factors: &Factors, weight: &TensorEntry, own: bool) -> Merged {
+    fn merge(
+        &self,
+        (module, own): (&str, &str),
+        factors: &Factors,
+        weight: &TensorEntry,
+        is_base: bool,
+    ) -> Merged {
         let layer = layer::Layer {
-            rank: self.config.rank(module),
-            scale: self.config.scale(module),
+            rank: self.config.rank(own),
+            scale: self.config.scale(own),
             transposed: self.orientation.is_transposed(module),
             parameter: self.config.names_parameter(&format!("{module}.weight")),
         };
-        layer::merge_layer(factors, weight, own, &layer)
+        layer::merge_layer(factors, weight, is_base, &layer)
     }
 
     /// Adds the bias of B to the layer's.
-    fn apply_bias(&mut self, module: &str, factors: &Factors) -> bool {
+    fn apply_bias(&mut self, module: &str, own: &str, factors: &Factors) -> bool {
         let Some(bias) = &factors.bias else { return true };
         let name = format!("{module}.bias");
-        let scale = self.config.scale(module);
+        let scale = self.config.scale(own);
         match self.before(&name) {
             None => self.refuse(
                 &name,
@@ -170,21 +183,22 @@ impl Application<'_> {
         self.base.get(&name).is_some().then_some(name)
     }
 
-    /// Finds the embedding that is a head's weight where the base has none of its own.
+    /// Finds the embedding that is a head's weight where the base has none of its own, or ties it.
     fn find_tied(&self, module: &str, factors: &Factors) -> Option<String> {
-        const HEADS: [&str; 3] = ["lm_head", "embed_out", "output"];
-        const EMBEDDINGS: [&str; 5] =
-            ["embed_tokens", "wte", "word_embeddings", "embed_in", "tok_embeddings"];
-        let last = |name: &str| name.rsplit('.').next().map(str::to_string).unwrap_or_default();
-        if !HEADS.contains(&last(module).as_str()) {
+        if !is_head(&format!("{module}.weight")) {
             return None;
         }
         let (a, b) = (factors.a.as_ref()?, factors.b.as_ref()?);
-        let shape = [*b.shape.first()?, *a.shape.get(1)?];
+        self.find_embedding(&[*b.shape.first()?, *a.shape.get(1)?])
+    }
+
+    /// Finds the only embedding of tokens with rows of the length that `shape` has.
+    fn find_embedding(&self, shape: &[u64]) -> Option<String> {
+        const EMBEDDINGS: [&str; 5] =
+            ["embed_tokens", "wte", "word_embeddings", "embed_in", "tok_embeddings"];
         let is_embedding = |t: &&TensorEntry| {
-            let layer = t.name.strip_suffix(".weight").map(last);
-            t.shape.get(1) == Some(&shape[1])
-                && layer.is_some_and(|layer| EMBEDDINGS.contains(&layer.as_str()))
+            t.shape.get(1) == shape.get(1)
+                && find_layer(&t.name).is_some_and(|layer| EMBEDDINGS.contains(&layer))
         };
         let mut found = self.base.tensors.iter().filter(is_embedding);
         match (found.next(), found.next()) {
@@ -193,14 +207,36 @@ impl Application<'_> {
         }
     }
 
+    /// Moves the head as its embedding, where config.json ties both and the base's file holds the
+    /// head besides.
+    pub fn move_tied(&mut self) {
+        if self.base.model.ties_head() != Some(true) {
+            return;
+        }
+        let heads = || self.base.tensors.iter().filter(|t| is_head(&t.name));
+        let moved = heads().filter_map(|head| {
+            let embedding = self.find_embedding(&head.shape)?;
+            let entry = self.moved.get(&embedding)?;
+            let fits = entry.shape == head.shape && !self.moved.contains_key(&head.name);
+            let name = head.name.clone();
+            fits.then(|| (name.clone(), TensorEntry { name, ..entry.clone() }))
+        });
+        let moved: Vec<_> = moved.collect();
+        for (name, entry) in moved {
+            // The copy that PEFT saves with the embedding is from before the merge.
+            self.whole.remove(&name);
+            self.moved.insert(name, entry);
+        }
+    }
+
     /// Puts trained rows into an embedding. Returns true where they fit.
-    pub fn apply_tokens(&mut self, module: &str, rows: &TensorEntry) -> bool {
+    pub fn apply_tokens(&mut self, module: &str, own: &str, rows: &TensorEntry) -> bool {
         let name = format!("{module}.weight");
         let Some((weight, _)) = self.before(&name) else {
             let detail = "the adapter has rows for it, but the base has no tensor of this name";
             return self.refuse(&name, LeftOutReason::OnlyInTuned, detail);
         };
-        let indices = self.config.token_indices(module).unwrap_or_default();
+        let indices = self.config.token_indices(own).unwrap_or_default();
         let (&[count, columns], &[all, wide]) = (&rows.shape[..], &weight.shape[..]) else {
             let detail = format!("base {:?}, trained rows {:?}", weight.shape, rows.shape);
             return self.refuse(&name, LeftOutReason::ShapeDiffers, detail);
@@ -227,6 +263,15 @@ impl Application<'_> {
         self.moved.insert(name, TensorEntry { view, update: None, ..weight });
         true
     }
+}
+
+/// The last component of a layer's name; `None` of a name that is no weight.
+fn find_layer(name: &str) -> Option<&str> {
+    name.strip_suffix(".weight")?.rsplit('.').next()
+}
+
+fn is_head(name: &str) -> bool {
+    find_layer(name).is_some_and(|layer| ["lm_head", "embed_out", "output"].contains(&layer))
 }
 
 /// Why factors of single experts are not merged into a stacked tensor.

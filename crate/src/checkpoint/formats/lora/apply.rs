@@ -24,8 +24,13 @@ pub struct Applied {
     pub renamings: Vec<Renaming>,
 }
 
-/// Applies `adapter` to `base`.
-pub fn apply_adapter(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterConfig) -> Applied {
+/// Applies `adapter` to `base`, after the prefixes `asked` were replaced in the adapter's names.
+pub fn apply_adapter(
+    base: &Checkpoint,
+    adapter: &Checkpoint,
+    config: &AdapterConfig,
+    asked: &[[String; 2]],
+) -> Applied {
     let parts = Parts::of(adapter);
     let mut work = Application {
         base,
@@ -36,7 +41,7 @@ pub fn apply_adapter(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterCo
         left_out: Vec::new(),
     };
     let there = list_modules(base);
-    let mut names = Names::new(base, &there, &parts);
+    let mut names = Names::new(base, &there, &parts, asked);
     for (name, entry) in &parts.whole {
         let name = names.resolve(name, |name| base.get(name).is_some());
         let view = match base.get(&name) {
@@ -51,16 +56,17 @@ pub fn apply_adapter(base: &Checkpoint, adapter: &Checkpoint, config: &AdapterCo
     let (first, then): (Vec<_>, Vec<_>) =
         parts.modules.iter().partition(|(_, found)| is_embedding(found));
     let (mut fitting, mut all) = (0, 0);
-    for (module, found) in first.into_iter().chain(then) {
-        let module = names.resolve(module, |module| there.contains(module));
+    for (own, found) in first.into_iter().chain(then) {
+        let module = names.resolve(own, |module| there.contains(module));
         all += 1;
-        fitting += usize::from(work.apply_module(&module, found));
+        fitting += usize::from(work.apply_module(&module, own, found));
     }
-    for (module, rows) in &parts.tokens {
-        let module = names.resolve(module, |module| there.contains(module));
+    for (own, rows) in &parts.tokens {
+        let module = names.resolve(own, |module| there.contains(module));
         all += 1;
-        fitting += usize::from(work.apply_tokens(&module, rows));
+        fitting += usize::from(work.apply_tokens(&module, own, rows));
     }
+    work.move_tied();
     for name in &parts.originals {
         let detail = "it is the copy from before training that PEFT keeps beside a trained tensor";
         work.left_out.push(LeftOut::new(name, LeftOutReason::NotUsed, detail));

@@ -1,6 +1,7 @@
 //! adapter_config.json of PEFT: ranks and scales of the modules.
 
 use crate::checkpoint::formats::lora::kinds::{self, MERGE, MLX_FUSE, Start};
+use crate::checkpoint::names::families::modernize_name;
 use crate::error::Error;
 use regex_lite::Regex;
 use serde::de::{MapAccess, Visitor};
@@ -142,8 +143,11 @@ impl AdapterConfig {
 
     /// True if LoRA may be on this parameter itself, and not on the weight of a layer.
     pub fn targets_parameter(&self, name: &str) -> bool {
+        // The configuration has the names of today's transformers, a file may have older ones.
+        let name = modernize_name(name);
         let ends = |target: &String| {
-            name.strip_suffix(target.as_str()).is_some_and(|b| b.is_empty() || b.ends_with('.'))
+            name.strip_suffix(&modernize_name(target))
+                .is_some_and(|b| b.is_empty() || b.ends_with('.'))
         };
         self.stored.target_parameters.as_ref().is_none_or(|targets| targets.iter().any(ends))
     }

@@ -7,7 +7,6 @@
 
 #[cfg(test)]
 mod against_peft;
-mod align;
 mod application;
 mod apply;
 pub mod config;

@@ -31,9 +31,20 @@ fn open_adapter(config: &str, tensors: &[Tensor<'_>]) -> Result<Checkpoint, Erro
 }
 
 fn apply(base: &[Tensor<'_>], config: &str, tensors: &[Tensor<'_>]) -> Applied {
+    apply_to(&file(base).checkpoint("base"), config, tensors, &[])
+}
+
+/// Applies an adapter to a base, after the prefixes `asked` were replaced.
+fn apply_to(
+    base: &Checkpoint,
+    config: &str,
+    tensors: &[Tensor<'_>],
+    asked: &[[&str; 2]],
+) -> Applied {
     let adapter = open_adapter(config, tensors).expect("an adapter");
     let config = adapter.adapter.as_ref().expect("its configuration");
-    apply_adapter(&file(base).checkpoint("base"), &adapter, config)
+    let asked: Vec<_> = asked.iter().map(|rule| rule.map(String::from)).collect();
+    apply_adapter(base, &adapter, config, &asked)
 }
 
 /// The merged tensors by name.
@@ -81,6 +92,61 @@ fn names_of_all_writers_lead_to_the_same_weight() {
         let renamed = ["transformer", "language_model"].iter().any(|word| start.contains(word));
         assert_eq!(!applied.renamings.is_empty(), renamed, "{a}");
     }
+}
+
+#[test]
+fn a_user_says_which_module_of_the_base_an_adapter_is_for() {
+    let base = file(&[
+        ("a.layers.0.q.weight", &[1, 2], &[1.0, 2.0]),
+        ("b.layers.0.q.weight", &[1, 2], &[3.0, 4.0]),
+    ])
+    .checkpoint("base");
+    let factors: &[Tensor<'_>] = &[
+        ("base_model.model.blocks.0.q.lora_A.weight", &[1, 2], &[1.0; 2]),
+        ("base_model.model.blocks.0.q.lora_B.weight", &[1, 1], &[1.0]),
+        ("base_model.model.blocks.0.k.weight", &[1], &[7.0]),
+    ];
+    for from in ["blocks", "base_model.model.blocks."] {
+        let applied = apply_to(&base, PLAIN, factors, &[[from, "b.layers"]]);
+        expect(&applied, &[("b.layers.0.k.weight", &[7.0]), ("b.layers.0.q.weight", &[5.0, 6.0])]);
+        assert_eq!((&*applied.renamings[0].from, applied.renamings[0].tensors), (from, 2));
+    }
+}
+
+#[test]
+fn modules_of_old_names_and_patterns_by_the_adapter_s_names_are_found() {
+    let mixtral: &[Tensor<'_>] =
+        &[("l.block_sparse_moe.experts.0.w2.weight", &[1, 2], &[1.0, 2.0])];
+    let factors: &[Tensor<'_>] = &[
+        ("l.mlp.experts.lora_A.weight", &[1, 2], &[3.0, 4.0]),
+        ("l.mlp.experts.lora_B.weight", &[1, 1], &[1.0]),
+    ];
+    let config = PLAIN.replace('}', r#", "target_parameters": ["mlp.experts.down_proj"]}"#);
+    let applied = apply(mixtral, &config, factors);
+    expect(&applied, &[("l.block_sparse_moe.experts.0.w2.weight", &[7.0, 10.0])]);
+    assert_eq!(applied.renamings[0].to, "block_sparse_moe");
+    // The base's names lack the beginning that the pattern has.
+    let base: &[Tensor<'_>] = &[("layers.0.q.weight", &[1, 2], &[1.0, 2.0])];
+    let factors: &[Tensor<'_>] = &[
+        ("model.layers.0.q.lora_A.weight", &[1, 2], &[3.0, 4.0]),
+        ("model.layers.0.q.lora_B.weight", &[1, 1], &[5.0]),
+    ];
+    let config = PLAIN.replace('}', r#", "alpha_pattern": {"model.layers.0.q": 4}}"#);
+    expect(&apply(base, &config, factors), &[("layers.0.q.weight", &[61.0, 82.0])]);
+}
+
+#[test]
+fn names_of_two_towers_lead_nowhere_and_weights_are_stored_either_way_round() {
+    let factors: &[Tensor<'_>] = &[
+        ("layers.0.q.lora_A.weight", &[1, 2], &[1.0; 2]),
+        ("layers.0.q.lora_B.weight", &[1, 1], &[1.0]),
+    ];
+    let one: &[Tensor<'_>] = &[("a.layers.0.q.weight", &[2, 1], &[1.0, 2.0])];
+    expect(&apply(one, PLAIN, factors), &[("a.layers.0.q.weight", &[3.0, 4.0])]);
+    let two = [one, &[("b.layers.0.q.weight", &[2, 1], &[1.0, 2.0])]].concat();
+    assert!(apply(&two, PLAIN, factors).tensors.is_empty());
+    let other: &[Tensor<'_>] = &[("a.layers.1.q.weight", &[2, 1], &[1.0, 2.0])];
+    assert!(apply(other, PLAIN, factors).tensors.is_empty());
 }
 
 #[test]
@@ -275,6 +341,33 @@ fn a_tied_head_moves_the_embedding() {
     ]
     .concat();
     expect(&apply(base, PLAIN, &both), &[("model.embed_tokens.weight", &[23.0, 46.0])]);
+}
+
+#[test]
+fn a_tied_head_that_is_stored_besides_moves_with_its_embedding() {
+    let tensors: &[Tensor<'_>] = &[
+        ("lm_head.weight", &[2, 1], &[1.0, 2.0]),
+        ("model.embed_tokens.weight", &[2, 1], &[1.0, 2.0]),
+    ];
+    let on_head: &[Tensor<'_>] = &[
+        ("lm_head.lora_A.weight", &[1, 1], &[1.0]),
+        ("lm_head.lora_B.weight", &[2, 1], &[1.0, 2.0]),
+    ];
+    let on_embedding: &[Tensor<'_>] = &[
+        ("model.embed_tokens.lora_embedding_A", &[1, 2], &[10.0, 20.0]),
+        ("model.embed_tokens.lora_embedding_B", &[1, 1], &[1.0]),
+    ];
+    let both = [on_head, on_embedding].concat();
+    for (factors, want) in
+        [(on_head, [3.0, 6.0]), (on_embedding, [21.0, 42.0]), (&both[..], [23.0, 46.0])]
+    {
+        let config = bytes_file("config.json", br#"{"tie_word_embeddings": true}"#);
+        let base = open("base", vec![file(tensors).source("model.safetensors"), config]);
+        let applied = apply_to(&base.expect("a base"), PLAIN, factors, &[]);
+        expect(&applied, &[("lm_head.weight", &want), ("model.embed_tokens.weight", &want)]);
+    }
+    // Untied, each moves alone.
+    expect(&apply(tensors, PLAIN, on_head), &[("lm_head.weight", &[3.0, 6.0])]);
 }
 
 #[test]

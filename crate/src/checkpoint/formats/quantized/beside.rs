@@ -24,9 +24,18 @@ pub struct Beside<'a> {
     coded: HashSet<String>,
 }
 
+/// The name of the weight that gpt-oss's blocks of codes stand for, and that of their scales:
+/// `X_blocks` and `X_scales` of transformers, `X.blocks` and `X.scales` of OpenAI.
+pub fn split_blocks(codes: &str) -> Option<(&str, String)> {
+    ["_", "."].into_iter().find_map(|sign| {
+        let stem = codes.strip_suffix("blocks")?.strip_suffix(sign)?;
+        Some((stem, format!("{stem}{sign}scales"))).filter(|_| !stem.is_empty())
+    })
+}
+
 /// The name of the weight that codes of this name stand for.
 pub fn name_weight(codes: &str) -> String {
-    if let Some(stem) = codes.strip_suffix("_blocks") {
+    if let Some((stem, _)) = split_blocks(codes) {
         return stem.into();
     }
     match codes.rsplit_once('.') {
@@ -138,8 +147,8 @@ impl<'a> Beside<'a> {
         if !integers && !several {
             return None;
         }
-        if let Some(stem) = t.name.strip_suffix("_blocks") {
-            return self.has(&format!("{stem}_scales")).then(|| stem.into());
+        if let Some((stem, scales)) = split_blocks(&t.name) {
+            return self.has(&scales).then(|| stem.into());
         }
         if t.name.contains('.') && CODES.contains(&last) {
             return Some(name_weight(&t.name));

@@ -1,6 +1,6 @@
 //! Decodes weights in codes with the scales beside them, or says why not.
 
-use crate::checkpoint::formats::quantized::beside::{Beside, name_weight};
+use crate::checkpoint::formats::quantized::beside::{Beside, name_weight, split_blocks};
 use crate::checkpoint::formats::quantized::blocks::{Blocks, LastExpert};
 use crate::checkpoint::formats::quantized::codes::Fp8;
 use crate::checkpoint::formats::quantized::config::QuantizationConfig;
@@ -35,6 +35,16 @@ pub const KINDS: &[Kind] = &[
         "MXFP4 of gpt-oss",
         "experts.gate_up_proj_blocks with _scales",
         "As transformers reads it.",
+    ),
+    Kind::read(
+        "MXFP4 of gpt-oss, OpenAI's layout",
+        "mlp.mlp1_weight.blocks with mlp.mlp1_weight.scales",
+        "Under OpenAI's names.",
+    ),
+    Kind::read(
+        "NVFP4 of stacked experts",
+        "experts.down_proj with experts.down_proj_weight_scale",
+        "One scale_2 for all, or one for each expert.",
     ),
 ];
 
@@ -73,10 +83,12 @@ pub fn decode(
     {
         return decode_fp8(t, kind, beside, config);
     }
-    if let Some(stem) = t.name.strip_suffix("_blocks") {
-        let name = format!("{stem}_scales");
+    if let Some((_, name)) = split_blocks(&t.name) {
         let scales = beside.find(&name).map_err(bad_scale)?;
         let scales = scales.ok_or_else(|| bad_scale(format!("its scale {name} is not there")))?;
+        if t.name.ends_with(".blocks") {
+            return decode_blocks(t, scales);
+        }
         let blocks = Blocks::new(t.clone(), scales, last).map_err(bad_scale)?;
         return Ok(Decoded {
             shape: blocks.shape(),
@@ -88,6 +100,29 @@ pub fn decode(
     decode_fp4(t, beside, config)
 }
 
+/// Decodes blocks of MXFP4 in OpenAI's own layout, [experts, rows, groups, 16]: the rows stay rows
+/// (gpt_oss/torch/weights.py, `_get_mxfp4_tensor`).
+fn decode_blocks(t: &RawTensor, scales: &RawTensor) -> Result<Decoded, Refusal> {
+    let codes = match t.shape[..] {
+        [experts, rows, groups, 16] if t.dtype == Dtype::U8 => {
+            RawTensor { shape: vec![experts, rows, 16 * groups], ..t.clone() }
+        }
+        _ => {
+            return Err(bad_scale(format!(
+                "its blocks of {} {:?} are not those of MXFP4: U8 [experts, rows, groups, 16] was \
+                 expected",
+                t.dtype, t.shape
+            )));
+        }
+    };
+    if scales.dtype != Dtype::U8 {
+        return Err(bad_scale(format!("its scale {} is {}, not U8", scales.name, scales.dtype)));
+    }
+    let packed = Packed::new(codes, scales, None).map_err(bad_scale)?;
+    let used = vec![scales.name.clone()];
+    Ok(Decoded { shape: packed.shape(), stored: Dtype::F4, view: Rc::new(packed), used })
+}
+
 /// Decodes FP8 codes with the one scale beside them, or with none.
 fn decode_fp8(
     t: &RawTensor,
@@ -95,7 +130,8 @@ fn decode_fp8(
     beside: &Beside<'_>,
     config: &QuantizationConfig,
 ) -> Result<Decoded, Refusal> {
-    let known = ["_scale_inv", "_scale"].map(|end| format!("{}{end}", t.name));
+    let known = ["_scale_inv", "_scale", "_weight_scale", "_weight_scale_inv"]
+        .map(|end| format!("{}{end}", t.name));
     let module = t.name.strip_suffix(".weight").unwrap_or(&t.name);
     let known: Vec<String> = known
         .into_iter()
@@ -148,8 +184,11 @@ fn decode_fp4(
     if !matches!(t.dtype, Dtype::U8 | Dtype::I8) {
         return Err(other());
     }
-    let name = [format!("{weight}_scale"), format!("{module}.scale")]
+    // A stack of experts may be no `weight` of a module, and its scales then say whose they are.
+    let name = ["_scale", "_weight_scale"]
+        .map(|end| format!("{weight}{end}"))
         .into_iter()
+        .chain([format!("{module}.scale")])
         .find(|name| beside.has(name))
         .ok_or_else(other)?;
     let scales = beside.find(&name).map_err(bad_scale)?.ok_or_else(other)?;
@@ -170,7 +209,8 @@ fn decode_fp4(
     let (of, how) = if last == "weight_packed" {
         (format!("{module}.weight_global_scale"), Whole::Divided)
     } else {
-        (format!("{weight}_scale_2"), Whole::Multiplied)
+        let stem = name.strip_suffix("_scale").unwrap_or(&weight);
+        (format!("{stem}_scale_2"), Whole::Multiplied)
     };
     let whole = beside.find(&of).map_err(bad_scale)?.map(|scale| (scale, how));
     let packed = Packed::new(t.clone(), scales, whole).map_err(bad_scale)?;

@@ -7,8 +7,9 @@ use crate::element::decode::Decoder;
 use crate::element::dtype::Dtype;
 use crate::error::Error;
 use crate::source::ReadFuture;
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Elements of a row that share a scale of NVFP4, which is an E4M3.
 const NV_BLOCK: u64 = 16;
@@ -24,15 +25,15 @@ pub enum Whole {
     Divided,
 }
 
-/// A matrix of 4-bit floats: code · (scale of the block · scale of the tensor). The first element
-/// of a byte lies in its lower half.
+/// A matrix of 4-bit floats, or a stack of matrices: code · (scale of the block · scale of the
+/// tensor, or of its matrix). The first element of a byte lies in its lower half.
 pub struct Packed {
     codes: RawTensor,
     scales: RawTensor,
     whole: Option<(RawTensor, Whole)>,
     block: u64,
-    /// The scale of the tensor, once it is read.
-    factor: Cell<Option<f32>>,
+    /// The scales of the tensor or of its matrices, once they are read.
+    factors: RefCell<Option<Rc<[f32]>>>,
 }
 
 impl Packed {
@@ -56,13 +57,17 @@ impl Packed {
                 ));
             }
         };
-        let (&[rows, bytes], &[down, across]) = (&codes.shape[..], &scales.shape[..]) else {
+        let like = matches!(codes.shape.len(), 2 | 3) && codes.shape.len() == scales.shape.len();
+        let (true, [rows @ .., bytes], [down @ .., across]) =
+            (like, &codes.shape[..], &scales.shape[..])
+        else {
             return Err(format!(
-                "codes of the shape {:?} with scales of {:?} are not read, only those of matrices",
+                "codes of the shape {:?} with scales of {:?} are not read, only those of matrices \
+                 and of stacks of them",
                 codes.shape, scales.shape
             ));
         };
-        if down != rows || across.checked_mul(block / 2) != Some(bytes) {
+        if down != rows || across.checked_mul(block / 2) != Some(*bytes) {
             return Err(format!(
                 "its scale {} of shape {:?} does not hold one number for each {block} elements of \
                  a row: its codes have the shape {:?}, two in a byte",
@@ -70,10 +75,11 @@ impl Packed {
             ));
         }
         if let Some((of, _)) = whole
-            && (of.elements() != 1 || of.view().is_none())
+            && (of.view().is_none()
+                || (of.elements() != 1 && of.elements() != count_matrices(&codes)))
         {
             return Err(format!(
-                "its scale {} is not one float, but {} of the shape {:?}",
+                "its scale {} is not one float, nor one for each matrix, but {} of the shape {:?}",
                 of.name, of.dtype, of.shape
             ));
         }
@@ -81,35 +87,48 @@ impl Packed {
             return Err("the scale of the whole tensor, which NVFP4 has, is not there".into());
         }
         let whole = whole.map(|(of, how)| (of.clone(), how));
-        Ok(Self { codes, scales: scales.clone(), whole, block, factor: Cell::new(None) })
+        Ok(Self { codes, scales: scales.clone(), whole, block, factors: RefCell::default() })
     }
 
-    /// Rows and columns of the weight.
+    /// The shape of the weight.
     pub fn shape(&self) -> Vec<u64> {
-        vec![self.codes.shape[0], 2 * self.codes.shape[1]]
+        let mut shape = self.codes.shape.clone();
+        if let Some(bytes) = shape.last_mut() {
+            *bytes *= 2;
+        }
+        shape
     }
 
-    /// What the scale of the tensor multiplies with.
-    async fn factor(&self) -> Result<f32, Error> {
-        if let Some(known) = self.factor.get() {
-            return Ok(known);
+    /// What the scales of the tensor, or of each of its matrices, multiply with.
+    async fn factors(&self) -> Result<Rc<[f32]>, Error> {
+        if let Some(known) = self.factors.borrow().as_ref() {
+            return Ok(known.clone());
         }
-        let factor = match &self.whole {
-            None => 1.0,
+        let factors: Rc<[f32]> = match &self.whole {
+            None => Rc::new([1.0]),
             Some((of, how)) => {
                 let dtype = of.view().map_or(Dtype::F32, |view| view.dtype());
-                let value = Decoder::new(dtype, of.read(0..1).await?).f32(0);
-                if *how == Whole::Divided { value.recip() } else { value }
+                let read = Decoder::new(dtype, of.read(0..of.elements()).await?);
+                let value = |at| match how {
+                    Whole::Divided => read.f32(at).recip(),
+                    Whole::Multiplied => read.f32(at),
+                };
+                (0..of.elements() as usize).map(value).collect()
             }
         };
-        self.factor.set(Some(factor));
-        Ok(factor)
+        self.factors.replace(Some(factors.clone()));
+        Ok(factors)
     }
 
     /// The scale of a block as stored.
     fn scale(&self, code: u8) -> f32 {
         if self.block == NV_BLOCK { Fp8::E4m3.values()[usize::from(code)] } else { e8m0(code) }
     }
+}
+
+/// Number of matrices of a tensor.
+fn count_matrices(codes: &RawTensor) -> u64 {
+    if codes.shape.len() == 3 { codes.shape[0] } else { 1 }
 }
 
 impl View for Packed {
@@ -120,7 +139,9 @@ impl View for Packed {
 
     fn elements(&self, range: Range<u64>) -> ReadFuture<'_> {
         Box::pin(async move {
-            let factor = self.factor().await?;
+            let factors = self.factors().await?;
+            // Elements that share one of them.
+            let share = 2 * self.codes.elements() / factors.len() as u64;
             let dtype = self.dtype();
             let mut out = Vec::with_capacity(dtype.size() * (range.end - range.start) as usize);
             for piece in cut_range(range.clone()) {
@@ -131,7 +152,7 @@ impl View for Packed {
                     let byte = codes[(i / 2 - first) as usize];
                     let code = if i % 2 == 0 { byte & 15 } else { byte >> 4 };
                     let scale = self.scale(scales[(i / self.block - first_block) as usize]);
-                    let value = FP4[usize::from(code)] * (scale * factor);
+                    let value = FP4[usize::from(code)] * (scale * factors[(i / share) as usize]);
                     match dtype {
                         Dtype::Bf16 => out.extend(half::bf16::from_f32(value).to_le_bytes()),
                         _ => out.extend(value.to_le_bytes()),
@@ -175,6 +196,17 @@ mod tests {
             let all = read(&view, 0..64);
             assert_eq!(read(&view, 33..64), all[4 * 33..], "from the upper half of a byte on");
         }
+    }
+
+    #[test]
+    fn a_stack_has_a_scale_for_each_matrix() {
+        let codes = RawTensor { shape: vec![2, 1, 16], ..codes() };
+        let blocks = raw(Stored::F8_E4M3, &[2, 1, 2], [0x38, 0x40, 0x48, 0x39]);
+        let each = raw(Stored::F32, &[2], f32_bytes(&[0.25, 2.0]));
+        let whole = Some((&each, Whole::Multiplied));
+        let view = Packed::new(codes, &blocks, whole).expect("it fits");
+        assert_eq!(view.shape(), [2, 1, 32]);
+        assert_eq!(read(&view, 31..34), f32_bytes(&[-3.0, 4.0, 24.0]));
     }
 
     #[test]

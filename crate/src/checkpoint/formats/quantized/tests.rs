@@ -227,6 +227,36 @@ fn integers_are_refused_by_the_name_of_their_quantisation() {
 }
 
 #[test]
+fn stacks_of_4_bit_floats_are_decoded_under_their_names() {
+    // Two experts of one row of 32: each code is 1, each scale as the bytes say.
+    let codes =
+        |shape: &[u64], name: &str| FileBuilder::new().tensor(name, "U8", shape, [0x22; 32]);
+    let of_openai = codes(&[2, 1, 1, 16], "mlp1_weight.blocks").tensor(
+        "mlp1_weight.scales",
+        "U8",
+        &[2, 1, 1],
+        [128, 127],
+    );
+    let of_nvidia = codes(&[2, 1, 16], "experts.down_proj")
+        .tensor("experts.down_proj_weight_scale", "F8_E4M3", &[2, 1, 2], [0x38; 4])
+        .f32s("experts.down_proj_weight_scale_2", &[2], &[2.0, 1.0])
+        .f32s("experts.down_proj_input_scale", &[2], &[9.0; 2]);
+    for (file, name, spare) in [(of_openai, "mlp1_weight", 0), (of_nvidia, "experts.down_proj", 1)]
+    {
+        let found = file.checkpoint("a");
+        assert_eq!(names(&found), [name], "{:?}", found.problems);
+        assert_eq!(found.tensors[0].shape, [2, 1, 32]);
+        let view = crate::checkpoint::views::widen_view(
+            &found.tensors[0].view,
+            crate::element::dtype::Dtype::F32,
+        );
+        let bytes = pollster::block_on(view.elements(31..33)).expect("in range");
+        assert_eq!(bytes, f32_bytes(&[2.0, 1.0]), "{name}");
+        assert_eq!(found.problems.len(), spare, "{:?}", found.problems);
+    }
+}
+
+#[test]
 fn buffers_are_no_weights() {
     let found = FileBuilder::new()
         .f32s("h.0.attn.bias", &[1, 1, 2, 2], &[1.0, 0.0, 1.0, 1.0])

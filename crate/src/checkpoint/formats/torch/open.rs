@@ -1,5 +1,6 @@
 //! One file of `torch.save`: what was saved, and where its storages lie.
 
+use crate::checkpoint::content::Content;
 use crate::checkpoint::formats::torch::legacy;
 use crate::checkpoint::formats::torch::pickle::{self, ClassList, Value};
 use crate::checkpoint::formats::torch::zip::Zip;
@@ -112,20 +113,17 @@ impl TorchFile {
 /// What a file is that `torch.save` did not write, and what to do.
 fn say_what_it_is(head: &[u8]) -> &'static str {
     match head {
-        [] => "it is empty",
         head if head.get(257..262) == Some(b"ustar") => {
             "it was saved by PyTorch before 0.2: load it with PyTorch and save it again"
         }
-        head if head.starts_with(b"version https://git-lfs") => {
-            "it is a Git LFS pointer and not the file itself: run `git lfs pull`"
-        }
-        head if head.starts_with(b"GGUF") => "it is a GGUF file: name it .gguf",
-        // A safetensors file begins with the length of its header, then a brace.
-        head if head.get(8) == Some(&b'{') => "it is a safetensors file: name it .safetensors",
         [0x80, ..] => {
             "it is a pickle that torch.save did not write: load it in Python and save its weights \
             as safetensors"
         }
-        _ => "torch.save did not write it, or it is damaged",
+        _ => match Content::find(head) {
+            Content::Gguf => "it is a GGUF file: name it .gguf",
+            Content::Safetensors => "it is a safetensors file: name it .safetensors",
+            other => other.explain().unwrap_or("torch.save did not write it, or it is damaged"),
+        },
     }
 }

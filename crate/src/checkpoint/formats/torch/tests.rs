@@ -119,7 +119,8 @@ fn files_that_can_not_be_read_are_refused_with_the_cause() {
         (b"version https://git-lfs.github.com/spec/v1\n".to_vec(), "git lfs pull"),
         (bytes("a.safetensors"), "name it .safetensors"),
         (b"\x80\x02}.".to_vec(), "torch.save did not write"),
-        (b"<html>".to_vec(), "torch.save did not write"),
+        (b"neither".to_vec(), "torch.save did not write"),
+        (b"<html>".to_vec(), "a web page"),
         (Vec::new(), "empty"),
     ];
     for (bytes, part) in table {

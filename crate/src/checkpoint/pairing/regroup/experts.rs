@@ -72,7 +72,13 @@ fn find_sizes(sides: [&Side<'_>; 2]) -> Vec<(u64, u64)> {
     let of_stack = tensors().find_map(|(place, (t, _))| {
         matches!(place.projection, Projection::Gate | Projection::Up).then(|| shape(t)).flatten()
     });
-    of_stack.map_or(Vec::new(), |(rows, columns)| vec![(rows, columns), (columns, rows)])
+    // Gate and up are fused: only one reading of the other projection goes with them.
+    let of_down = || {
+        let down = tensors().find(|(place, _)| place.projection == Projection::Down)?;
+        shape(down.1.0)
+    };
+    let sizes = of_stack.or_else(of_down);
+    sizes.map_or(Vec::new(), |(rows, columns)| vec![(rows, columns), (columns, rows)])
 }
 
 /// The shape of an expert's matrix.

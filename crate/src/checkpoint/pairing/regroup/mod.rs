@@ -18,6 +18,7 @@ use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::pairing::regroup::experts::regroup_experts;
 use crate::checkpoint::pairing::regroup::fused::regroup_fused;
 use crate::checkpoint::pairing::regroup::made::Made;
+use crate::checkpoint::pairing::regroup::place::find_place;
 use std::collections::{HashMap, HashSet};
 
 /// What regrouping changed.
@@ -36,16 +37,21 @@ pub(crate) fn regroup(
     partners: &mut Vec<Partner>,
 ) -> Regrouped {
     let mut out = Regrouped::default();
-    let there: HashSet<&str> = partners.iter().map(|p| p.entry.name.as_str()).collect();
+    let there: HashSet<String> = partners.iter().map(|p| p.entry.name.clone()).collect();
     let alone: Vec<&TensorEntry> =
-        base.tensors.iter().filter(|b| !there.contains(b.name.as_str())).collect();
-    if alone.is_empty() {
+        base.tensors.iter().filter(|b| !there.contains(&b.name)).collect();
+    let turned = find_turned_experts(base, partners);
+    if alone.is_empty() && turned.is_empty() {
         return out;
     }
-    let alone = match_old_names(&alone, base, partners, &mut out.rules);
+    let is_turned =
+        |name: &str| find_place(name).is_some_and(|(experts, _)| turned.contains(&experts));
+    let mut alone = match_old_names(&alone, base, partners, &mut out.rules);
+    alone.extend(base.tensors.iter().filter(|b| there.contains(&b.name) && is_turned(&b.name)));
     let free: Vec<usize> = (0..partners.len())
         .filter(|at| {
-            base.get(&partners[*at].entry.name).is_none() && partners[*at].entry.update.is_none()
+            let entry = &partners[*at].entry;
+            entry.update.is_none() && (base.get(&entry.name).is_none() || is_turned(&entry.name))
         })
         .collect();
     if alone.is_empty() || free.is_empty() {
@@ -68,6 +74,19 @@ pub(crate) fn regroup(
     });
     partners.extend(new);
     out
+}
+
+/// Finds the experts that one side stacks as the transposes of the other's, under the same names: a
+/// stack that is not square tells it of all stacks of its layer.
+fn find_turned_experts(base: &Checkpoint, partners: &[Partner]) -> HashSet<String> {
+    let is_turned = |p: &&Partner| match base.get(&p.entry.name).map(|b| &b.shape[..]) {
+        Some(&[experts, rows, columns]) => {
+            rows != columns && p.entry.shape == [experts, columns, rows]
+        }
+        _ => false,
+    };
+    let turned = partners.iter().filter(is_turned);
+    turned.filter_map(|p| find_place(&p.entry.name)).map(|(experts, _)| experts).collect()
 }
 
 /// Renames partners whose names differ from the base's by a family's old words alone. Returns the
@@ -105,7 +124,7 @@ fn match_old_names<'a>(
 fn make_pattern(name: &str) -> String {
     let parts: Vec<&str> = name.split('.').collect();
     let last_two = parts.len().saturating_sub(2);
-    let start = parts.iter().position(|part| *part == "experts").unwrap_or(last_two);
+    let start = parts.iter().position(|part| modernize_name(part) == "experts").unwrap_or(last_two);
     let word = |part: &&str| if is_number(part) { "{e}".to_string() } else { part.to_string() };
     parts[start..].iter().map(word).collect::<Vec<_>>().join(".")
 }
@@ -126,6 +145,10 @@ fn tell_rules(made: &[Made], partners: &[Partner], rules: &mut Vec<Rule>) {
             }
         }
         let original = &partners[of_one[0].0].original;
-        Rule::count(rules, &make_pattern(name), &made_of.join(", "), original, of_one[0].1);
+        let (from, mut to) = (make_pattern(name), made_of.join(", "));
+        if from == to {
+            to.push_str(", transposed");
+        }
+        Rule::count(rules, &from, &to, original, of_one[0].1);
     }
 }

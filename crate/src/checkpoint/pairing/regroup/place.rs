@@ -43,6 +43,7 @@ pub(crate) struct Place {
 
 /// Takes a name apart into the experts that it belongs to and its place among them.
 pub(crate) fn find_place(name: &str) -> Option<(String, Place)> {
+    let name = modernize_name(name);
     let at = name.rfind("experts.").filter(|at| *at == 0 || name[..*at].ends_with('.'))?;
     let (group, rest) = name.split_at(at + "experts.".len());
     let rest = rest.strip_suffix(".weight").unwrap_or(rest);
@@ -58,7 +59,7 @@ pub(crate) fn find_place(name: &str) -> Option<(String, Place)> {
         "gate_up_proj" | "w13" => Projection::GateUp,
         _ => return None,
     };
-    Some((modernize_name(group), Place { projection, expert }))
+    Some((group.to_string(), Place { projection, expert }))
 }
 
 #[cfg(test)]
@@ -75,6 +76,10 @@ mod tests {
             (
                 "a.block_sparse_moe.experts.3.w1.weight",
                 Some(("a.mlp.experts.", place(Projection::Gate, Some(3)))),
+            ),
+            (
+                "a.mlp.switch_mlp.down_proj.weight",
+                Some(("a.mlp.experts.", place(Projection::Down, None))),
             ),
             ("experts.w2", Some(("experts.", place(Projection::Down, None)))),
             (
