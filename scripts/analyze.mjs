@@ -41,9 +41,7 @@ function write(file, pieces) {
  */
 function shape(file, report) {
   if (isHtml(file)) return [Buffer.from(reportPage(Buffer.concat(report).toString()))];
-  return path.extname(file).toLowerCase() === '.gz'
-    ? [gzipSync(Buffer.concat(report))]
-    : report;
+  return path.extname(file).toLowerCase() === '.gz' ? [gzipSync(Buffer.concat(report))] : report;
 }
 
 await main(async () => {

@@ -112,8 +112,8 @@ function command() {
       )
       .requiredOption(
         '--out <file>',
-        'where the report is written: as JSON, with the ending .json.gz packed by gzip, or with the ' +
-          'ending .html as a page of its own',
+        'where the report is written: as JSON, with the ending .json.gz packed by gzip, or with ' +
+          'the ending .html as a page of its own',
       )
       .option('--csv <file>', 'also write the per-tensor figures as CSV')
       .option(

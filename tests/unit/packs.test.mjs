@@ -25,7 +25,7 @@ test('texts are packed many together, and each is read once', async () => {
   assert.deepEqual(await readNames(answers), ['a\nb', 'c', 'd', 'e', 'ü']);
 });
 
-test('what failed is packed with nothing else, and what is packed is not packed again', async () => {
+test('what failed is packed with nothing else, and no text is packed twice', async () => {
   const packs = new Packs({ most: 1 });
   const [good, bad] = [answer('good'), answer('bad', true)];
   [good, bad, good].forEach((one) => packs.add(one));

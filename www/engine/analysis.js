@@ -204,8 +204,8 @@ export class Analysis {
   }
 
   /**
-   * The report as a Blob of JSON; after `cancel()` that of the tensors finished so far. What an earlier run
-   * has finished is not computed again, unless the run is to be `fresh`.
+   * The report as a Blob of JSON; after `cancel()` that of the tensors finished so far. What an
+   * earlier run has finished is not computed again, unless the run is to be `fresh`.
    * @param {Settings} settings
    * @param {RunOptions} options
    */

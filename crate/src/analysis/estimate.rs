@@ -89,9 +89,15 @@ pub fn estimate(tasks: &[Task], settings: &Settings, memory: u64) -> Estimate {
                     let side = settings.map_side.min(shortened.map_or(usize::MAX, |s| s.map_side));
                     let side = side as f64;
                     let cells = side.min(rows) * side.min(cols);
-                    let curves = 3.0 * rows.min(cols).min(settings.exact_limit as f64).min(length)
-                        + 9.0 * k.min(length)
-                        + 2.0 * rows.min(cols).min(256.0).min(length);
+                    let spectrum = rows.min(cols).min(settings.exact_limit as f64).min(length);
+                    let curves = match shortened {
+                        Some(shortened) if !shortened.subspaces => spectrum,
+                        _ => {
+                            3.0 * spectrum
+                                + 9.0 * k.min(length)
+                                + 2.0 * rows.min(cols).min(256.0).min(length)
+                        }
+                    };
                     let sweep = match shortened {
                         Some(shortened) if !shortened.sweeps => 0.0,
                         _ => OF_SWEEP * (k.max(1.0).log2() + 1.0),

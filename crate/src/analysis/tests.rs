@@ -1,4 +1,5 @@
 mod adapter;
+mod assembly;
 mod cast;
 mod common;
 mod delta;

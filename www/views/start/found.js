@@ -118,7 +118,8 @@ function describeEstimate({ estimate }) {
     'p',
     much ? { class: 'problem estimate', role: 'alert' } : { class: 'quiet estimate' },
     `Expected: about ${duration(Math.max(1, time))} on the CPU with ` +
-      `${counted(workers, 'worker')}${measured ? ' by what the last run took here' : ''}, ${bytes(memory * workers + 2 * size)} of memory, a report ` +
+      `${counted(workers, 'worker')}${measured ? ' by what the last run took here' : ''}, ` +
+      `${bytes(memory * workers + 2 * size)} of memory, a report ` +
       `of ${bytes(size)}.${
         much ? ' Fewer layers or fewer checkpoints at once, or the native program, take less.' : ''
       }`,
