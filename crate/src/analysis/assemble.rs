@@ -72,6 +72,7 @@ pub fn assemble(
         overlaps,
         timings,
         partial,
+        check: None,
         shortened,
     })
 }

@@ -1,6 +1,6 @@
 mod adapter;
 mod cast;
-mod common;
+pub(crate) mod common;
 mod delta;
 mod estimate;
 mod extreme;
@@ -11,4 +11,5 @@ mod mixed;
 mod names;
 mod partial;
 mod streamed;
+mod unconverged;
 mod without_spectra;

@@ -10,6 +10,7 @@ pub mod foreign;
 pub mod formats;
 pub mod grouped;
 pub mod header;
+mod identify;
 pub mod in_run;
 mod index;
 pub mod kinds;
