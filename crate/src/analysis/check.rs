@@ -23,7 +23,7 @@ const MOST_TENSORS: usize = 3;
 const MOST_ELEMENTS: u64 = 1 << 24;
 
 /// Operations in f64 that one core makes in a second, at the least.
-const SPEED: f64 = 1e9;
+const SPEED: f64 = 4e9;
 
 /// Seconds that computing a pair again takes at most: Gram matrices of both sides and of Δ, and
 /// their eigenvalues.

@@ -44,7 +44,7 @@ const INCOMPLETE: u8 = 3;
 const CHECK_SHARE: f64 = 0.02;
 
 /// Seconds that a check may take of the shortest run.
-const CHECK_SECONDS: f64 = 0.3;
+const CHECK_SECONDS: f64 = 0.5;
 
 /// Runs the program. Returns the exit status.
 pub fn main() -> ExitCode {
