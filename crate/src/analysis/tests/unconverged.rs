@@ -6,6 +6,7 @@ use crate::analysis::runs::analyze;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::testing::FileBuilder;
 use crate::figures::geometry::report::Geometry;
+use crate::figures::geometry::uncertainty::rotation_uncertainty;
 use crate::host::Host;
 use crate::kernels::cpu::Cpu;
 use crate::linalg::random::Counter;
@@ -41,6 +42,7 @@ fn a_basis_without_room_to_converge_leaves_a_wider_uncertainty() {
         .filter(|geometry| !geometry.converged)
         .collect();
     assert!(!capped.is_empty(), "no memory is small enough");
+    let mut beyond = 0;
     for found in capped {
         let within = |got: f64, want: f64, uncertainty: f64, what: &str| {
             assert!((got - want).abs() <= uncertainty, "{what}: {got} ± {uncertainty}, not {want}")
@@ -55,6 +57,9 @@ fn a_basis_without_room_to_converge_leaves_a_wider_uncertainty() {
             let pair = (found.vector_rotation_left[i], exact.vector_rotation_left[i]);
             within(pair.0, pair.1, *uncertainty, "vector");
         }
-        assert!((found.rotation_max - exact.rotation_max).abs() > 0.02, "{}", found.rotation_max);
+        let error = (found.rotation_max - exact.rotation_max).abs();
+        let as_converged = rotation_uncertainty(found.rotation_max, found.gap, false);
+        beyond += usize::from(error > as_converged);
     }
+    assert!(beyond > 0, "what holds for a basis that converged would do");
 }
