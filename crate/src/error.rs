@@ -1,5 +1,13 @@
 //! The errors of the crate.
 
+/// What helps where memory ends: the page leaves memory to the native program, which has an option
+/// for it.
+pub(crate) const MORE_MEMORY: &str = if cfg!(target_arch = "wasm32") {
+    "a smaller k, the other backend, or the native program"
+} else {
+    "a smaller --k, a larger --memory, or another --backend"
+};
+
 /// An error. Its message says what is wrong, with which file or tensor, and where possible what to
 /// do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +47,7 @@ pub enum Error {
     #[error("the GPU was lost: {0}. Start again, or take the CPU backend")]
     Lost(String),
     /// The device or the browser has no memory left for a matrix or a block.
-    #[error("out of memory: {0}. Try a smaller k, the other backend, or the native program")]
+    #[error("out of memory: {0}. Try {MORE_MEMORY}")]
     OutOfMemory(String),
     /// A setting is out of range.
     #[error("{0}")]

@@ -179,6 +179,10 @@ export interface Report {
    */
   base?: CheckpointSummary | null;
   /**
+   * Figures of a few tensors computed again by another route; absent where that was not done.
+   */
+  check?: Check | null;
+  /**
    * ISO 8601, UTC; the only field besides `timings` that differs between two equal runs.
    */
   created: string;
@@ -264,9 +268,54 @@ export interface FileSummary {
    */
   bytes: number;
   /**
+   * SHA-256 of the header of a safetensors file, with its length; of another file, that of its
+   * first MiB. Absent where the report's writer did not read the file again for it.
+   */
+  header_digest?: string | null;
+  /**
    * The name, with folders where the browser told them.
    */
   name: string;
+  /**
+   * SHA-256 of the number of bytes (8 bytes, little-endian) and of up to 64 blocks of 4 KiB at
+   * equal distances, the first and the last one among them.
+   */
+  sampled_digest?: string | null;
+}
+/**
+ * Figures of a few tensors, computed a second time on the CPU in f64, from whole Gram matrices
+ * and by counting weight by weight, beside those of the report.
+ */
+export interface Check {
+  /**
+   * How many of them are counts that differ; 0 if all is well, since counts are exact.
+   */
+  counts_differ: number;
+  /**
+   * The figure that deviates most, by its path in the tensor's object; empty without any.
+   */
+  figure: string;
+  /**
+   * Number of figures that were compared.
+   */
+  figures: number;
+  /**
+   * The largest deviation: of sizes and singular values as a share of the largest one, of shares
+   * as it is, of angles as a share of 90°, of counts as a share of the weights.
+   */
+  largest_deviation: number;
+  /**
+   * The place of its run.
+   */
+  run: number;
+  /**
+   * Its tensor.
+   */
+  tensor: string;
+  /**
+   * Number of tensors that were computed again, one of each run counted for itself.
+   */
+  tensors: number;
 }
 /**
  * Update masks and updates of several runs against each other, for one tensor or the model.

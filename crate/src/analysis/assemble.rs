@@ -118,6 +118,7 @@ impl Assembly {
             overlaps: Vec::new(),
             timings,
             partial,
+            check: None,
             shortened,
         };
         let TaskResults { tensors, overlaps } = std::mem::take(&mut self.results);

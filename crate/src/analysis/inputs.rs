@@ -81,6 +81,17 @@ impl Inputs {
         Ok(Self { base: Some(base), tuned, fisher })
     }
 
+    /// Reads the digests of all files of weights, which summaries of the checkpoints then have.
+    ///
+    /// # Errors
+    /// [`Error::Read`] by the file's name.
+    pub async fn identify_files(&mut self) -> Result<(), Error> {
+        for checkpoint in self.base.iter_mut().chain(&mut self.tuned).chain(&mut self.fisher) {
+            checkpoint.identify_files().await?;
+        }
+        Ok(())
+    }
+
     /// Lists the tensors of each run that can be compared; `layers` limits them, `renames` are the
     /// prefixes to replace in the tuned checkpoints' names.
     pub fn inventory(&self, layers: Option<&LayerSet>, renames: &[[String; 2]]) -> Vec<Inventory> {

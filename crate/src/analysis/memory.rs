@@ -2,6 +2,7 @@
 
 use crate::analysis::matrices::Matrices;
 use crate::checkpoint::pairing::Pair;
+use crate::error::MORE_MEMORY;
 use crate::kernels::Backend;
 use crate::kernels::memory::Memory;
 use crate::linalg::exact::squares_held;
@@ -100,7 +101,7 @@ pub fn plan_memory<B: Backend>(
         Some(cap) if !zero_base => MemoryPlan::Lanczos { cap },
         _ => MemoryPlan::TooLarge(format!(
             "the leading {k} singular vectors of a {m}×{n} matrix need more than the {} MiB at \
-             hand for them: use a smaller k, or the native program",
+             hand for them. Try {MORE_MEMORY}",
             memory.blocks >> 20
         )),
     }

@@ -6,6 +6,7 @@
 //! pair.
 
 mod assemble;
+mod check;
 mod decompose;
 mod details;
 mod estimate;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use crate::host::Host;
 pub use assemble::Assembly;
+pub use check::check_results;
 pub use details::{find_shortened, limit_maps, shorten_results};
 pub use estimate::{Estimate, estimate, estimate_seconds};
 pub use inputs::{Inputs, Inventory};

@@ -1,7 +1,7 @@
 mod adapter;
 mod assembly;
 mod cast;
-mod common;
+pub(crate) mod common;
 mod delta;
 mod estimate;
 mod extreme;
@@ -12,4 +12,5 @@ mod mixed;
 mod names;
 mod partial;
 mod streamed;
+mod unconverged;
 mod without_spectra;

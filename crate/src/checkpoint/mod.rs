@@ -11,6 +11,7 @@ pub mod formats;
 pub mod grouped;
 pub mod header;
 mod header_text;
+mod identify;
 pub mod in_run;
 mod index;
 pub mod kinds;

@@ -46,6 +46,8 @@ pub struct Checkpoint {
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
     pub(crate) places: HashMap<String, usize>,
+    /// All files that were given: weights, and what is beside them.
+    pub(crate) given: Vec<Rc<dyn Source>>,
     /// All tensors as they are stored; `tensors` are made from them with `quantization`
     /// and `elsewhere`.
     pub(crate) raw: Vec<RawTensor>,
@@ -75,6 +77,7 @@ impl Checkpoint {
             delta: None,
             problems: Vec::new(),
             places: HashMap::new(),
+            given: sources.clone(),
             raw: Vec::new(),
             quantization: QuantizationConfig::default(),
             elsewhere: HashMap::new(),
@@ -89,7 +92,7 @@ impl Checkpoint {
         let mut unreadable = HashSet::new();
         let mut listed = HashSet::new();
         for shard in weights {
-            checkpoint.files.push(FileSummary { name: shard.name().into(), bytes: shard.len() });
+            checkpoint.files.push(FileSummary::new(shard.name(), shard.len()));
             if distributed::is_part(shard.name()) {
                 continue;
             }

@@ -29,6 +29,21 @@ pub struct FileSummary {
     pub name: String,
     /// Number of bytes.
     pub bytes: u64,
+    /// SHA-256 of the header of a safetensors file, with its length; of another file, that of its
+    /// first MiB. Absent where the report's writer did not read the file again for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_digest: Option<String>,
+    /// SHA-256 of the number of bytes (8 bytes, little-endian) and of up to 64 blocks of 4 KiB at
+    /// equal distances, the first and the last one among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled_digest: Option<String>,
+}
+
+impl FileSummary {
+    /// A file by its name and size alone.
+    pub(crate) fn new(name: &str, bytes: u64) -> Self {
+        Self { name: name.into(), bytes, header_digest: None, sampled_digest: None }
+    }
 }
 
 /// A tensor or file that was left out.

@@ -1,6 +1,7 @@
 //! What all tasks found, gathered as they finish.
 
-use gatescope::analysis::{Assembly, TaskResults, add_stages};
+use crate::native::kept::Found;
+use gatescope::analysis::{Assembly, add_stages};
 use gatescope::report::Shortened;
 use std::collections::BTreeMap;
 
@@ -14,14 +15,9 @@ pub struct Gathered {
 
 impl Gathered {
     /// Takes in what one task found.
-    pub fn add(
-        &mut self,
-        results: TaskResults,
-        stages: BTreeMap<String, f64>,
-        shortened: Option<Shortened>,
-    ) {
-        self.results.add(results, shortened);
-        add_stages(&mut self.stages, stages);
+    pub fn add(&mut self, found: Found, shortened: Option<Shortened>) {
+        self.results.add(found.results, shortened);
+        add_stages(&mut self.stages, found.stages);
     }
 
     /// Takes in what another thread gathered.

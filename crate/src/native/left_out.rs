@@ -1,5 +1,6 @@
 //! Prints what was left out.
 
+use crate::native::tell::tell;
 use gatescope::analysis::Inputs;
 use gatescope::checkpoint::LayerSet;
 use gatescope::checkpoint::grouped::describe_left_out;
@@ -14,9 +15,9 @@ pub fn print_left_out(inputs: &Inputs, settings: &Settings) {
         return;
     }
     for (tuned, run) in inputs.tuned.iter().zip(runs) {
-        eprintln!("{}: nothing can be compared. Left out:", tuned.name);
+        tell(&format!("{}: nothing can be compared. Left out:", tuned.name));
         for line in describe_left_out(&run.left_out) {
-            eprintln!("  {line}");
+            tell(&format!("  {line}"));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Opens the checkpoints that the command line names.
 
+use crate::native::faults::catch_panic;
 use crate::native::options::Options;
 use gatescope::analysis::Inputs;
 use gatescope::checkpoint::Checkpoint;
@@ -24,7 +25,7 @@ static PLACES: OnceLock<Result<Places, Error>> = OnceLock::new();
 
 /// Finds the one checkpoint that a path stands for.
 fn find_one(path: &Path, role: &str) -> Result<Place, Error> {
-    let mut places = find_places(path, RULES)?;
+    let mut places = find_checkpoints(path)?;
     if places.len() == 1 {
         return Ok(places.remove(0));
     }
@@ -38,10 +39,15 @@ fn find_one(path: &Path, role: &str) -> Result<Place, Error> {
     Err(Error::BadFile { file: path.display().to_string(), what })
 }
 
+/// Finds the checkpoints that a path stands for.
+pub fn find_checkpoints(path: &Path) -> Result<Vec<Place>, Error> {
+    find_places(path, RULES)
+}
+
 fn find_all(options: &Options) -> Result<Places, Error> {
     let mut tuned = Vec::new();
     for path in &options.tuned {
-        tuned.extend(find_places(path, RULES)?);
+        tuned.extend(find_checkpoints(path)?);
     }
     let names = name_apart(&tuned);
     tuned.iter_mut().zip(names).for_each(|(place, name)| place.name = name);
@@ -52,9 +58,12 @@ fn find_all(options: &Options) -> Result<Places, Error> {
     })
 }
 
-/// Opens one checkpoint.
+/// Opens one checkpoint. A panic on the way is an error of it.
 fn open(place: &Place) -> Result<Checkpoint, Error> {
-    pollster::block_on(Checkpoint::open(&place.name, place.open_files()?))
+    let files = place.open_files()?;
+    catch_panic(|| pollster::block_on(Checkpoint::open(&place.name, files))).unwrap_or_else(
+        |error| Err(Error::BadFile { file: place.name.clone(), what: error.to_string() }),
+    )
 }
 
 /// Opens all checkpoints.

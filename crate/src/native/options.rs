@@ -8,10 +8,13 @@ use schemars::JsonSchema;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+/// What the program does beside comparing.
+const VERIFY: &str = "gatescope verify REPORT PATH… says whether files are those of a report.";
+
 /// Compares tuned checkpoints with their base, or sparse deltas with each other, and writes a
 /// report.
 #[derive(Parser, Debug, Clone)]
-#[command(version, about)]
+#[command(version, about, after_help = VERIFY)]
 pub struct Options {
     /// The base checkpoint: a folder of safetensors, or one file. Sparse deltas that list
     /// weights can be read without it.
@@ -61,6 +64,9 @@ pub struct Options {
     /// was.
     #[arg(long)]
     pub no_function_preserving: bool,
+    /// Do not compute some small tensors again by another route after the analysis.
+    #[arg(long)]
+    pub no_check: bool,
     /// The backend; auto takes a GPU only if it is a hardware adapter.
     #[arg(long, default_value_t = Settings::default().backend,
           value_parser = words_parser::<BackendChoice>())]

@@ -172,6 +172,14 @@ impl Outputs {
         }
     }
 
+    /// The file beside the report in which finished tensors are kept until it is written; `None`
+    /// where the report goes to a device.
+    pub fn kept_path(&self) -> Option<PathBuf> {
+        let mut path = self.report.path.clone().into_os_string();
+        path.push(".kept.jsonl");
+        (!self.report.device).then(|| path.into())
+    }
+
     /// Writes the report as JSON or as HTML, and its table where one is asked for.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use crate::checkpoint::summary::{CheckpointSummary, LeftOut};
 use crate::figures::cast::report::CastSummary;
 use crate::figures::overlap::report::Overlap;
 use crate::figures::tensor::TensorReport;
+use crate::report::check::Check;
 use crate::report::rollup::Rollup;
 use crate::report::shorten::Shortened;
 use crate::settings::{Comparison, Settings};
@@ -63,6 +64,9 @@ pub struct Report {
     /// The progress of an analysis that was ended early; `null` for a whole report.
     #[serde(default)]
     pub partial: Option<Partial>,
+    /// Figures of a few tensors computed again by another route; absent where that was not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
     /// How far the details of each tensor are shortened; absent where they are whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortened: Option<Shortened>,

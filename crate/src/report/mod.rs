@@ -1,6 +1,7 @@
 //! The report: the format that the page, the command line, CSV and the tests share.
 
 mod cast;
+mod check;
 mod csv;
 mod document;
 mod html;
@@ -8,8 +9,10 @@ mod json;
 mod outcome;
 pub mod rollup;
 mod shorten;
+mod terminal;
 
 pub use cast::summarize_cast;
+pub use check::Check;
 pub use csv::{to_csv, write_csv};
 pub use document::*;
 pub use html::write_html;
@@ -17,3 +20,4 @@ pub use json::{DIGITS, rounded, to_json, write_json};
 pub use outcome::{describe_errors, describe_extent, has_errors};
 pub use rollup::RunSums;
 pub use shorten::Shortened;
+pub use terminal::escape_line;

@@ -4,6 +4,7 @@
 #[cfg(target_arch = "wasm32")]
 mod blob;
 mod blocks;
+pub mod digest;
 #[cfg(not(target_arch = "wasm32"))]
 mod file;
 #[cfg(not(target_arch = "wasm32"))]

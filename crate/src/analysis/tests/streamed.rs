@@ -214,7 +214,7 @@ fn a_device_without_memory_leaves_gate_three_and_a_name() {
         (Status::Done, true, false)
     );
     let note = report.geometry_note.expect("what is missing");
-    assert!(note.contains("no room") && note.contains("smaller k"), "{note}");
+    assert!(note.contains("no room") && note.contains("--memory"), "{note}");
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn what_can_not_fit_is_named() {
     let report = analyzed(&Cpu, SHAPE, 0, 200_000);
     let note = report.geometry_note.expect("what is missing");
     assert!(
-        report.precision.is_some() && note.contains("1000×400") && note.contains("smaller k"),
+        report.precision.is_some() && note.contains("1000×400") && note.contains("--memory"),
         "{note}"
     );
 }

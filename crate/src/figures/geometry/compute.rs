@@ -82,7 +82,7 @@ pub fn compute_geometry(
             &p.base,
             &p.tuned,
             [&p.vectors_left, &p.vectors_right],
-            method.exact,
+            method,
         ),
         off_principal_share: at_k.off_principal_share,
         off_principal_left: at_k.off_principal_left,

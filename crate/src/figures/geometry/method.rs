@@ -27,4 +27,16 @@ impl Method {
         let at = self.angle_errors.partition_point(|(rank, _)| *rank < k);
         self.angle_errors.get(at).or(self.angle_errors.last()).map_or(0.0, |(_, error)| *error)
     }
+
+    /// The most, in degrees, by which an iteration that met its cap moves an angle between both
+    /// subspaces of rank k; 0 where it converged, since the formulas of uncertainty hold then.
+    pub(crate) fn missed_angle(&self, k: usize) -> f64 {
+        if self.converged { 0.0 } else { 2.0 * self.angle_error(k) }
+    }
+
+    /// The most, as a share of the values, by which such an iteration moves differences of leading
+    /// values.
+    pub(crate) fn missed_value(&self) -> f64 {
+        if self.converged { 0.0 } else { 2.0 * self.value_error }
+    }
 }

@@ -11,7 +11,7 @@ use crate::figures::geometry::off_principal::compute_off_principal;
 use crate::figures::geometry::report::{RankChance, SweepPoint};
 use crate::figures::geometry::rotation::summarize_rotation;
 use crate::figures::geometry::uncertainty::{
-    rotation_uncertainty, shares_uncertainty, shift_uncertainty,
+    missed_share, rotation_uncertainty, shares_uncertainty, shift_uncertainty,
 };
 use crate::kernels::diff::DiffCounts;
 use crate::linalg::joint::{Angles, PairSpectra};
@@ -48,6 +48,10 @@ pub(crate) fn compute_at_rank(
     let (mf, nf, kf) = (m as f64, n as f64, k as f64);
     let nss_by_chance = compute_nss_by_chance(spectrum, k).top_k;
     let by_chance = compute_rotation_by_chance(spectrum, k, method.seed)?;
+    let shift = shift_uncertainty(nss_top_k.max(nss_by_chance), gap, method.exact, resolved);
+    let missed = method.missed_angle(k);
+    let shares = shares_uncertainty(gap, method.exact) + missed_share(missed);
+    let turned = rotation_uncertainty(rotation.max, gap, method.exact) + missed;
     let point = SweepPoint {
         k,
         off_principal_share: off_principal.both,
@@ -63,18 +67,13 @@ pub(crate) fn compute_at_rank(
             rotation_median: by_chance.as_ref().map(|t| t.median),
         },
         nss_top_k,
-        nss_top_k_uncertainty: Some(shift_uncertainty(
-            nss_top_k.max(nss_by_chance),
-            gap,
-            method.exact,
-            resolved,
-        )),
-        shares_uncertainty: Some(shares_uncertainty(gap, method.exact)),
+        nss_top_k_uncertainty: Some(shift + method.missed_value()),
+        shares_uncertainty: Some(shares.min(1.0)),
         rotation_max: rotation.max,
         rotation_median: rotation.median,
         gap,
         resolved,
-        uncertainty: rotation_uncertainty(rotation.max, gap, method.exact),
+        uncertainty: turned.min(90.0),
     };
     Ok(RankFigures { point, by_chance })
 }

@@ -4,8 +4,10 @@
 //! Measured against float64 on 990 random pairs of matrices with sides up to 420, five dtypes,
 //! spectra and kinds of update, ρ of 1e-5 to 1e-2, k = 3 … 33, on both routes, and for the shift on
 //! flat spectra too (σ from 1 to 0.9, F32, 1440 points); every formula is at least twice the
-//! largest error that was found.
+//! largest error that was found. They hold where the iteration converged: where it met its cap, the
+//! bounds that its residuals give are added.
 
+use crate::figures::geometry::method::Method;
 use crate::figures::geometry::report::Geometry;
 
 /// f32 noise over the relative gap moves a subspace by this much (fitted in
@@ -40,6 +42,18 @@ pub(crate) fn rotation_uncertainty(angle: f64, gap: f64, exact: bool) -> f64 {
     (if exact { 1.5e-5 } else { 2.5e-5 }) + angle * relative_noise(gap, exact)
 }
 
+/// The most that a share moves where both its subspaces are off by half of `angle` degrees, as
+/// ‖P−P′‖ = sin θ on either side.
+pub(crate) fn missed_share(angle: f64) -> f64 {
+    4.0 * (0.5 * angle).min(90.0).to_radians().sin()
+}
+
+/// The most, in degrees, by which a singular vector is off whose value is off by `value`/2 of
+/// itself: a residual of √(2·error) over the gap.
+fn missed_vector(value: f64, gap: f64) -> f64 {
+    (2.0 * (value.sqrt() / gap).min(1.0).asin()).to_degrees()
+}
+
 /// Computes the relative distance of value i to its nearer neighbour.
 fn neighbour_gap(s: &[f64], i: usize) -> f64 {
     let below = s[i] - s.get(i + 1).copied().unwrap_or(0.0);
@@ -54,13 +68,16 @@ pub(crate) fn vector_uncertainties(
     base: &[f64],
     tuned: &[f64],
     angles: [&[f64]; 2],
-    exact: bool,
+    method: &Method,
 ) -> Vec<f64> {
+    let exact = method.exact;
     let estimate = |i: usize| {
         let gap = neighbour_gap(base, i).min(neighbour_gap(tuned, i));
         let angle = angles[0][i].max(angles[1][i]);
         let floor = if exact { 2.5e-5 } else { 2.5e-5 + 2.5e-7 * base[0] / base[i] };
-        (floor + angle * relative_noise(gap.max(f64::MIN_POSITIVE), exact)).min(90.0)
+        let gap = gap.max(f64::MIN_POSITIVE);
+        let missed = missed_vector(method.missed_value(), gap);
+        (floor + angle * relative_noise(gap, exact) + missed).min(90.0)
     };
     // Equal matrices turn nothing, and that is certain.
     let still = |i: usize| base[i] == tuned[i] && angles[0][i] == 0.0 && angles[1][i] == 0.0;

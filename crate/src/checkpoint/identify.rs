@@ -1,0 +1,82 @@
+//! Digests of a checkpoint's files: by them a report tells which files it is of.
+
+use crate::checkpoint::open::Checkpoint;
+use crate::error::Error;
+use crate::source::digest::{digest, digest_file};
+
+/// Files of so many bytes are digested whole: configurations decide figures, too.
+const SMALL: u64 = 1 << 20;
+
+impl Checkpoint {
+    /// Reads the digests of its files of weights, which its summary then has.
+    ///
+    /// # Errors
+    /// [`Error::Read`] by the file's name.
+    pub async fn identify_files(&mut self) -> Result<(), Error> {
+        for file in &mut self.files {
+            let Some(source) = self.given.iter().find(|source| source.name() == file.name) else {
+                continue;
+            };
+            let found = digest_file(source.as_ref()).await?;
+            file.header_digest = Some(found.header);
+            file.sampled_digest = Some(found.sampled);
+        }
+        Ok(())
+    }
+
+    /// The identity of all that its figures depend on: its name, its files of weights with their
+    /// digests, and the small files beside them. [`Checkpoint::identify_files`] goes before.
+    ///
+    /// # Errors
+    /// [`Error::Read`] by the file's name.
+    pub async fn identify(&self) -> Result<String, Error> {
+        let mut lines = vec![self.name.clone()];
+        for file in &self.files {
+            lines.push(format!("{file:?}"));
+        }
+        let is_weights = |name: &str| self.files.iter().any(|file| file.name == name);
+        for source in self.given.iter().filter(|source| !is_weights(source.name())) {
+            let length = source.len();
+            let content = if length <= SMALL {
+                digest(&source.read(0..length).await?)
+            } else {
+                String::new()
+            };
+            lines.push(format!("{} {length} {content}", source.name()));
+        }
+        Ok(digest(lines.join("\n").as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::testing::FileBuilder;
+    use crate::source::{MemorySource, Source};
+    use pollster::block_on;
+    use std::rc::Rc;
+
+    fn identity(weight: f32, config: &str) -> (Option<String>, String) {
+        let bytes = FileBuilder::new().bf16s("w", &[2], &[1.0, weight]).bytes();
+        let sources: Vec<Rc<dyn Source>> = vec![
+            Rc::new(MemorySource::new("model.safetensors", bytes)),
+            Rc::new(MemorySource::new("config.json", config.as_bytes().to_vec())),
+        ];
+        let mut checkpoint = block_on(Checkpoint::open("base", sources)).expect("a checkpoint");
+        block_on(checkpoint.identify_files()).expect("digests");
+        let summary = checkpoint.summarize();
+        assert!(summary.files[0].header_digest.is_some());
+        let identity = block_on(checkpoint.identify()).expect("an identity");
+        (summary.files[0].sampled_digest.clone(), identity)
+    }
+
+    #[test]
+    fn weights_and_what_is_beside_them_are_part_of_the_identity() {
+        let first = identity(2.0, "{}");
+        assert_eq!(first, identity(2.0, "{}"));
+        assert_ne!(first.0, identity(3.0, "{}").0);
+        assert_ne!(first.1, identity(3.0, "{}").1);
+        assert_eq!(first.0, identity(2.0, "[]").0);
+        assert_ne!(first.1, identity(2.0, "[]").1);
+    }
+}
