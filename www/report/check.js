@@ -9,12 +9,12 @@
 export function describeCheck({ check }) {
   if (!check) return null;
   const tensors = check.tensors === 1 ? '1 tensor' : `${check.tensors} tensors`;
-  const counts = check.counts_differ
-    ? `${check.counts_differ} counts differ`
-    : 'counts are equal';
+  const counts = check.counts_differ ? `${check.counts_differ} counts differ` : 'counts are equal';
+  const where = `${check.figure} of ${check.tensor}`;
   const largest =
     check.largest_deviation > 0
-      ? `the largest deviation is ${check.largest_deviation.toExponential(1)} (${check.figure} of ${check.tensor})`
+      ? `the largest deviation is ${check.largest_deviation.toExponential(1)} (${where})`
       : 'nothing deviates';
-  return `${check.figures} figures of ${tensors} were computed again in float64 by another route: ${counts}, ${largest}.`;
+  const figures = `${check.figures} figures of ${tensors}`;
+  return `${figures} were computed again in float64 by another route: ${counts}, ${largest}.`;
 }
