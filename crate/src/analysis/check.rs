@@ -1,5 +1,5 @@
-//! A check of finished tensors: their figures computed again in f64, from whole Gram matrices and by
-//! counting weight by weight. No step is shared with the analysis but the reading of elements.
+//! A check of finished tensors: their figures computed again in f64, from whole Gram matrices and
+//! by counting weight by weight. No step is shared with the analysis but the reading of elements.
 
 use crate::analysis::results::TaskResults;
 use crate::analysis::task::Task;

@@ -91,7 +91,7 @@ impl Kept {
 
     /// Removes the file: the report has all that it holds.
     pub fn remove(self) {
-        if self.file.into_inner().unwrap_or_else(PoisonError::into_inner).take().is_some() {
+        if self.file.into_inner().unwrap_or_else(PoisonError::into_inner).is_some() {
             let _ = fs::remove_file(self.path);
         }
     }
