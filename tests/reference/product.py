@@ -9,12 +9,13 @@ ROOT = HERE.parent.parent
 PROGRAM = ROOT / "target/release/gatescope"
 
 
-def build():
-    """Brings the native program up to date: a stale one is the wrong thing to test.
+def build(*what):
+    """Brings the native program, or what cargo calls `what`, up to date: a stale one is the wrong
+    thing to test.
 
     Returns what went wrong, or None.
     """
-    command = ["cargo", "build", "--release", "--locked", "-p", "gatescope"]
+    command = ["cargo", "build", "--release", "--locked", "-p", "gatescope", *what]
     try:
         built = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
     except FileNotFoundError:

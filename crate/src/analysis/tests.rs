@@ -7,6 +7,7 @@ mod estimate;
 mod extreme;
 mod fp8;
 mod function_preserving;
+mod fuzz;
 mod listed;
 mod mixed;
 mod names;

@@ -9,7 +9,7 @@ use crate::checkpoint::header_text::{DtypeName, HeaderEntry, HeaderText};
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
-use crate::source::Source;
+use crate::source::{self, Source};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -57,7 +57,10 @@ fn last_part(path: &str) -> &str {
 /// Number of bytes of the header's length.
 const PREFIX: u64 = 8;
 /// The largest header that safetensors itself takes.
-const LARGEST: u64 = 100_000_000;
+const LARGEST: u64 = source::MOST_LISTS;
+
+/// The most dimensions of a tensor: each is kept several times. Real ones have five.
+const MOST_DIMENSIONS: usize = 1 << 20;
 
 /// Says what is wrong with a file that is not as its header says: by its first bytes, or else by
 /// `otherwise`.
@@ -119,6 +122,12 @@ pub async fn read_header(source: &Rc<dyn Source>) -> Result<(File, Vec<LeftOut>)
                 continue;
             }
         };
+        if shape.len() > MOST_DIMENSIONS {
+            return Err(refuse(format!(
+                "its header gives {name} {} dimensions, and at most {MOST_DIMENSIONS} are read",
+                shape.len()
+            )));
+        }
         let elements = shape.iter().try_fold(1u64, |a, b| a.checked_mul(*b));
         let bits = elements.and_then(|elements| elements.checked_mul(dtype.bitsize() as u64));
         if bits.is_none() || bits != (to - from).checked_mul(8) {
@@ -160,7 +169,11 @@ fn drop_repeated(entries: &mut Vec<(String, HeaderEntry)>) -> Vec<LeftOut> {
     let detail = "the header gives it more than once: the last counts, as in safetensors";
     let mut places = 0..;
     let dropped = entries.extract_if(.., |_| places.next().is_some_and(|p| repeated.contains(&p)));
-    dropped.map(|(name, _)| LeftOut::new(&name, LeftOutReason::Duplicate, detail)).collect()
+    let explain = |(name, entry): (String, HeaderEntry)| match entry.dtype {
+        DtypeName::Known(_) => LeftOut::new(&name, LeftOutReason::Duplicate, detail),
+        DtypeName::Unknown(dtype) => refuse_dtype(&name, &dtype),
+    };
+    dropped.map(explain).collect()
 }
 
 /// Leaves out a tensor whose dtype can't be read.

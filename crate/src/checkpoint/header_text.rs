@@ -188,38 +188,13 @@ impl<'de> Deserialize<'de> for DtypeName {
             }
             /// `{"F32": null}`, as serde reads every word of a closed set.
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<DtypeName, A::Error> {
-                let Some((name, Nothing)) = map.next_entry::<String, Nothing>()? else {
+                let Some((name, ())) = map.next_entry::<String, ()>()? else {
                     return Err(A::Error::invalid_length(0, &"one name"));
                 };
                 if map.next_key::<String>()?.is_some() {
                     return Err(A::Error::invalid_length(2, &"one name"));
                 }
                 self.visit_str(&name)
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
-}
-
-/// `null` or `{}`.
-struct Nothing;
-
-impl<'de> Deserialize<'de> for Nothing {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Nothing;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("null")
-            }
-            fn visit_unit<E: Error>(self) -> Result<Nothing, E> {
-                Ok(Nothing)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Nothing, A::Error> {
-                match map.next_key::<String>()? {
-                    Some(_) => Err(A::Error::invalid_length(1, &self)),
-                    None => Ok(Nothing),
-                }
             }
         }
         deserializer.deserialize_any(Reader)

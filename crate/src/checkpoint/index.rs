@@ -2,7 +2,7 @@
 
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
-use crate::source::Source;
+use crate::source::{self, Source};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::collections::HashMap;
 use std::fmt;
@@ -72,7 +72,7 @@ impl Index {
     /// # Errors
     /// [`Error::BadFile`] where it is none.
     pub async fn read(source: &dyn Source) -> Result<Self, Error> {
-        let bytes = source.read(0..source.len()).await?;
+        let bytes = source::read_whole(source, source::MOST_LISTS).await?;
         let parsed: Parsed = serde_json::from_slice(&bytes).map_err(|error| {
             let what = format!("not a shard index ({error}); the shards are read without it");
             Error::bad_file(source.name(), what)

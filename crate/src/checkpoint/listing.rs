@@ -17,6 +17,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
 
+/// The longest side of a tensor whose shape a delta alone tells: its rows and columns are counted
+/// one by one. The largest vocabularies have 2^18 words.
+const MOST_SIDE: u64 = 1 << 24;
+/// The most slices of stacked experts whose number deltas alone tell, in all runs together: each is
+/// an entry of the report. The largest models have less than 2^17.
+const MOST_SLICES: usize = 1 << 18;
+
 /// The weights of a matrix, a vector or a tensor of unknown shape that one delta lists.
 #[derive(Clone)]
 pub struct Listing {
@@ -86,6 +93,7 @@ pub fn find_listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listing
         }
     }
     let mut tensors: Vec<Vec<InRun<Listing>>> = Vec::new();
+    let mut slices = 0;
     let mut places = HashMap::new();
     let mut left_out = Vec::new();
     for (run, (tuned, patches)) in tuned.iter().zip(&runs).enumerate() {
@@ -98,7 +106,16 @@ pub fn find_listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listing
             .collect();
         for (name, patches) in patches {
             match list_tensor(name, patches, &shapes[name], layers) {
+                Ok(found) if slices + found.len() > MOST_SLICES => {
+                    let detail = format!(
+                        "its shape {:?} makes more than {MOST_SLICES} matrices of the deltas, which \
+                         no base confirms: give the base",
+                        shapes[name][0]
+                    );
+                    missing.push(LeftOut::new(name, LeftOutReason::BadDelta, detail));
+                }
                 Ok(found) => found.into_iter().for_each(|listing| {
+                    slices += usize::from(listing.range.is_some());
                     let place = *places.entry(listing.name.clone()).or_insert_with(|| {
                         tensors.push(Vec::new());
                         tensors.len() - 1
@@ -192,6 +209,15 @@ fn list_tensor(
         || vec![Piece { name: name.into(), shape: Vec::new(), offset: 0, no_spectrum: None }],
         |shape| cut_tensor(name, shape),
     );
+    let is_long =
+        |piece: &Piece| piece.shape.len() > 1 && piece.shape.iter().max() > Some(&MOST_SIDE);
+    if let Some(piece) = pieces.iter().find(|piece| is_long(piece)) {
+        return Err(refuse(format!(
+            "its shape {:?} has a side of more than {MOST_SIDE}, which no base confirms: give the \
+             base",
+            piece.shape
+        )));
+    }
     let count = pieces.len() as u64;
     // How many indices lie in a slice is not known before they are read: each has an equal share,
     // without a rest.

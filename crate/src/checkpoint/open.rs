@@ -16,7 +16,7 @@ use crate::checkpoint::names::wrappers::{take_off_wrappers, unwrap_names};
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;
-use crate::source::{Source, is_called};
+use crate::source::{MOST_CONFIG, Source, is_called, read_whole};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -132,7 +132,12 @@ impl Checkpoint {
         if let Some(config) = sources.iter().find(|s| is_called(s.as_ref(), CONFIG)) {
             // A config that can't be read takes nothing away but what it would tell of heads and of
             // scales.
-            let json = config.read(0..config.len()).await.unwrap_or_default();
+            let json = read_whole(config.as_ref(), MOST_CONFIG).await.unwrap_or_else(|error| {
+                let problem =
+                    LeftOut::new(config.name(), LeftOutReason::BadFile, error.to_string());
+                checkpoint.problems.push(problem);
+                Vec::new()
+            });
             checkpoint.attention = Attention::parse(&json);
             checkpoint.model = ModelConfig::parse(&json);
             checkpoint.quantization = QuantizationConfig::parse(&json);

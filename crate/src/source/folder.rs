@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::source::file::explain_type;
-use crate::source::{FileSource, Source, UnreadableSource};
+use crate::source::{FileSource, MOST_LISTS, Source, UnreadableSource, read_whole};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -15,6 +15,8 @@ const DEEPEST: usize = 4;
 const DEEPEST_OWN: usize = 2;
 /// The most folders that are looked through.
 const MOST_FOLDERS: usize = 10_000;
+/// The most bytes of a name of a revision.
+const MOST_REFERENCE: u64 = 4096;
 /// The beginning of a model's folder in the cache of the Hugging Face Hub.
 const CACHE: &str = "models--";
 
@@ -142,7 +144,8 @@ fn find_indexed(index: &Path, folder: &Path, rules: Rules) -> Result<Place, Erro
     struct Index {
         weight_map: HashMap<String, String>,
     }
-    let text = fs::read(index).map_err(|e| bad(index, e))?;
+    let source = FileSource::open(index, &index.display().to_string())?;
+    let text = pollster::block_on(read_whole(&source, MOST_LISTS))?;
     let parsed: Index = serde_json::from_slice(&text)
         .map_err(|e| bad(index, format!("it is not a shard index: {e}")))?;
     let named: HashSet<String> = parsed.weight_map.into_values().collect();
@@ -185,7 +188,10 @@ fn find_snapshot(folder: &Path, rules: Rules) -> Result<Option<Place>, Error> {
         .filter(|(name, path)| is_open_folder(name, path))
         .map(|(name, _)| name)
         .collect();
-    let main = fs::read_to_string(folder.join("refs/main")).unwrap_or_default();
+    let main = FileSource::open(&folder.join("refs/main"), "refs/main")
+        .and_then(|file| pollster::block_on(read_whole(&file, MOST_REFERENCE)))
+        .unwrap_or_default();
+    let main = String::from_utf8_lossy(&main);
     let revision = match &revisions[..] {
         [] => return Err(bad(folder, "its snapshots are empty: download the model again")),
         [only] => only,

@@ -52,6 +52,28 @@ pub(crate) fn is_called(file: &dyn Source, name: &str) -> bool {
     file.name().rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
 }
 
+/// The most bytes of a configuration, which is parsed into a tree of values of some ten times its
+/// size. Those with patterns for every expert of a large model have less than one MB.
+pub(crate) const MOST_CONFIG: u64 = 8_000_000;
+/// The most bytes of a list of tensors: a header, an index, a manifest.
+pub(crate) const MOST_LISTS: u64 = 100_000_000;
+
+/// Reads a whole file of at most `most` bytes.
+///
+/// # Errors
+/// [`Error::BadFile`] where it is larger, and [`Error::Read`] where it can't be read.
+pub(crate) async fn read_whole(source: &dyn Source, most: u64) -> Result<Vec<u8>, Error> {
+    if source.len() > most {
+        let what = format!(
+            "it has {} bytes, and at most {most} of such a file are read: it is not what its name \
+             says",
+            source.len()
+        );
+        return Err(Error::bad_file(source.name(), what));
+    }
+    source.read(0..source.len()).await
+}
+
 /// The error of a failed read, by name.
 fn failed(source: &dyn Source, range: &Range<u64>, what: impl ToString) -> Error {
     Error::Read {

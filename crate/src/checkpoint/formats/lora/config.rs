@@ -110,6 +110,9 @@ impl AdapterConfig {
         let refuse = |what: String| Error::bad_file(file, what);
         let value: Value = serde_json::from_slice(json)
             .map_err(|e| refuse(format!("it is not an adapter configuration: {e}")))?;
+        if !value.is_object() {
+            return Err(refuse("it is not an adapter configuration: it is no JSON object".into()));
+        }
         if let Some(what) = find_other_kind(&value) {
             return Err(refuse(what));
         }

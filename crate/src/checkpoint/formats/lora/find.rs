@@ -5,7 +5,7 @@ use crate::checkpoint::formats::lora::keys::{Part, take_apart};
 use crate::checkpoint::formats::lora::kinds::name_other_kind;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
-use crate::source::{Source, is_called};
+use crate::source::{MOST_CONFIG, Source, is_called, read_whole};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -34,7 +34,8 @@ pub async fn find_config(
     if !tensors.iter().any(|t| is_adapter_name(&t.name)) {
         return Ok(None);
     }
-    let config = AdapterConfig::parse(source.name(), &source.read(0..source.len()).await?)?;
+    let text = read_whole(source.as_ref(), MOST_CONFIG).await?;
+    let config = AdapterConfig::parse(source.name(), &text)?;
     let mut names = BTreeSet::new();
     for t in tensors {
         if let Some((what, advice)) = name_other_kind(&t.name) {

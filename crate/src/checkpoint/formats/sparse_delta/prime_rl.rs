@@ -8,7 +8,7 @@ use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch, find_comparison};
 use crate::checkpoint::header::{File, Places};
 use crate::error::Error;
-use crate::source::Source;
+use crate::source::{self, Source};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -81,7 +81,7 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
             ),
         ));
     }
-    let json = manifest.read(0..manifest.len()).await?;
+    let json = source::read_whole(manifest.as_ref(), source::MOST_LISTS).await?;
     let wrong = |e: serde_json::Error| {
         Error::bad_file(
             manifest.name(),

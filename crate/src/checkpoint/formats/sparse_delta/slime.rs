@@ -10,26 +10,56 @@ use crate::checkpoint::header::{File, Places};
 use crate::checkpoint::index;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
-use crate::source::Source;
-use serde::Deserialize;
+use crate::source::{self, Source};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// What an index says of itself.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Metadata {
+    delta_encoding: Text,
+    compression_format: Text,
+    base_version: Text,
+    version: Text,
+}
+
+/// An index without its map, which is read of the indices of deltas alone.
+#[derive(Deserialize)]
+struct About {
+    #[serde(default)]
+    metadata: Metadata,
+}
 
 #[derive(Deserialize)]
 struct Index {
     #[serde(default)]
-    metadata: BTreeMap<String, serde_json::Value>,
-    #[serde(default)]
     weight_map: BTreeMap<String, String>,
 }
 
-impl Index {
-    fn get_text(&self, key: &str) -> Option<&str> {
-        self.metadata.get(key)?.as_str()
+/// A text; `None` of any other value.
+#[derive(Default)]
+struct Text(Option<String>);
+
+impl Text {
+    fn get(&self) -> Option<&str> {
+        self.0.as_deref()
     }
 
-    fn get_version(&self, key: &str) -> Option<u64> {
-        self.get_text(key)?.parse().ok()
+    fn parse(&self) -> Option<u64> {
+        self.get()?.parse().ok()
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Other values are small: a header's, not a map's.
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(Some(text))),
+            _ => Ok(Self(None)),
+        }
     }
 }
 
@@ -38,13 +68,16 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
     let mut found: Option<(&str, Delta)> = None;
     for source in others.iter().filter(|s| index::is_index(s.name())) {
         // What can't be read, or is not an index, is listed where checkpoints are read.
-        let Ok(bytes) = source.read(0..source.len()).await else {
+        let Ok(bytes) = source::read_whole(source.as_ref(), source::MOST_LISTS).await else {
+            continue;
+        };
+        let Ok(About { metadata }) = serde_json::from_slice(&bytes) else {
+            continue;
+        };
+        let Some(encoding) = metadata.delta_encoding.get() else {
             continue;
         };
         let Ok(index) = serde_json::from_slice::<Index>(&bytes) else {
-            continue;
-        };
-        let Some(encoding) = index.get_text("delta_encoding") else {
             continue;
         };
         if let Some((first, _)) = found {
@@ -53,7 +86,10 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
                 format!("{first} is the index of a delta, too: give one version at a time"),
             ));
         }
-        found = Some((source.name(), delta_of_index(files, source.name(), &index, encoding)?));
+        found = Some((
+            source.name(),
+            delta_of_index(files, source.name(), (&metadata, &index), encoding)?,
+        ));
     }
     Ok(found.map(|(_, delta)| delta))
 }
@@ -62,7 +98,7 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
 fn delta_of_index(
     files: &[File],
     name: &str,
-    index: &Index,
+    (metadata, index): (&Metadata, &Index),
     encoding: &str,
 ) -> Result<Delta, Error> {
     let encoding = match encoding {
@@ -75,7 +111,7 @@ fn delta_of_index(
             ));
         }
     };
-    match index.get_text("compression_format") {
+    match metadata.compression_format.get() {
         Some("zstd") => {}
         other => {
             return Err(Error::bad_file(
@@ -102,8 +138,7 @@ fn delta_of_index(
         let stream = places.get(file, tensor).ok_or_else(lacks)?;
         streams.insert(tensor.clone(), stream.clone());
     }
-    let (base_version, target_version) =
-        (index.get_version("base_version"), index.get_version("version"));
+    let (base_version, target_version) = (metadata.base_version.parse(), metadata.version.parse());
     let comparison =
         base_version.zip(target_version).and_then(|(base, target)| find_comparison(base, target));
     Ok(Delta {
