@@ -40,18 +40,14 @@ impl Coverage {
         let known = |compared: u64| compared.saturating_add(self.not_adapted);
         let share = |compared: u64, all: u64, whose: &str| {
             if known(compared) >= all {
-                return format!("all {all} weights of {whose}");
+                return format!("all weights of {whose}");
             }
             let percent = 100.0 * known(compared) as f64 / all.max(1) as f64;
             // What is not the whole does not round to it.
             let percent = percent.min(99.9);
             format!("{percent:.1} % of the weights of {whose} ({} of {all})", known(compared))
         };
-        let base = if known(self.compared) >= self.base {
-            "all weights of the base".into()
-        } else {
-            share(self.compared, self.base, "the base")
-        };
+        let base = share(self.compared, self.base, "the base");
         if known(self.compared_tuned) >= self.tuned {
             return base;
         }
@@ -78,7 +74,7 @@ mod tests {
             (
                 [100, 200, 100, 100, 0],
                 false,
-                "all 100 weights of the base and 50.0 % of the weights of the tuned checkpoint \
+                "all weights of the base and 50.0 % of the weights of the tuned checkpoint \
                  (100 of 200)",
             ),
             ([100, 100, 20, 100, 0], false, "20.0 % of the weights of the base (20 of 100)"),
