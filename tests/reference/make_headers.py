@@ -149,6 +149,7 @@ def list_fields():
         yield f"shape {shape} without data", pack(entry(shape=shape, offsets="[0,0]"))
     yield "rank 0", pack(entry(shape="[]", offsets="[0,4]"), EIGHT[:4])
     yield "rank 5,000", pack(entry(shape=f"[2{',1' * 4999}]"), EIGHT)
+    yield "rank 1,048,577", pack(entry(shape=f"[2{',1' * (1 << 20)}]"), EIGHT)
     for offsets in (
         "null",
         "[]",

@@ -118,7 +118,7 @@ fn headers_that_do_not_fit_are_left_out() {
             ("huge", &[1 << 40, 1 << 40], vec![vec![0]]),
             ("long", &[1 << 50, 2], vec![vec![0]]),
             ("wide", &[4, 1 << 20, 1 << 20], vec![vec![0]]),
-            ("mlp.experts.many", &[1_000_000_000_000, 1, 1], vec![vec![0]]),
+            ("mlp.experts.many", &[1_000_000_000_000, 2, 2], vec![vec![0]]),
             ("w", &[2], vec![vec![0]]),
         ],
     )]);
