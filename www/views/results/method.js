@@ -2,6 +2,7 @@
 // sources of published ranges, and what each metric means.
 import { breakable, fold, h, replace } from '../../dom/elements.js';
 import { describeBackend } from '../../report/backend.js';
+import { describeCheck } from '../../report/checked.js';
 import { FIGURES, SOURCES as PAPERS } from '../../report/figures.js';
 import { bytes, count, counted, duration, moment, parameters } from '../../report/format.js';
 import { describeCompared } from '../../report/compared.js';
@@ -121,6 +122,7 @@ function computed(report, run) {
         `${moment(report.created)}, by ${report.generator}. ` +
         `${hasBase(report) ? `Spectra of this run: ${describeMethod(report, run)}.` : ''}`,
     ),
+    report.check && h('p', {}, describeCheck(report)),
     stages.length > 0 &&
       fold(
         'stages',
