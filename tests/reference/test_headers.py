@@ -1,6 +1,7 @@
 """Files that safetensors opens are read, and what it refuses is refused: odd headers one by one.
 
-What is wanted otherwise stands in `WANTED`, with the reason, as in docs/inputs.md.
+What is wanted otherwise stands in `WANTED`, with the reason; docs/decisions/037-bounded-opening.md
+says why the package is the measure.
 """
 
 import subprocess
