@@ -11,7 +11,7 @@ const CORE = new RegExp(
     String.raw`www/element/(?!embed)`,
     String.raw`www/dom/(?:elements|redraw|svg)\.`,
     String.raw`www/panels/rest-of\.`,
-    String.raw`www/report/(?:cast|comparison|coverage|derived|filter|format|means|message|metrics)\.`,
+    String.raw`www/report/(?:cast|comparison|derived|directions|filter|format|means|message|metrics)\.`,
     String.raw`www/report/(?:run-colours|short-values)\.`,
     'figures-without',
   ].join('|'),

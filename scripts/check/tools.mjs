@@ -58,8 +58,8 @@ export const LINT_WHILE_COMPILING =
 /**
  * How cargo compiles tests that way. The crate alone is optimised less, which takes two thirds of
  * the time natively, three fifths as WebAssembly, and changes no figure. What is compiled lies with
- * the other things of the profile, whose dependencies it shares; the program goes where nobody takes
- * it for the one that users run.
+ * the other things of the profile, whose dependencies it shares; the program goes where nobody
+ * takes it for the one that users run.
  */
 export const TEST_SETTINGS =
   LINT_WHILE_COMPILING.RUSTC_WORKSPACE_WRAPPER === undefined

@@ -212,7 +212,9 @@ def test_verify_tells_the_files_of_a_report_from_others(program, pair):
     (pair / "other/x.safetensors").write_bytes(raw)
     assert verify("other") == (
         1,
-        "base: not checked, since it was not given\n"
-        "tuned: not checked, since it was not given\n"
-        "other: no checkpoint of the report\n",
+        (
+            "base: not checked, since it was not given\n"
+            "tuned: not checked, since it was not given\n"
+            "other: no checkpoint of the report\n"
+        ),
     )

@@ -240,7 +240,8 @@ test(
     await tab('rotation');
     const { geometry, heads } = tensor(Q);
     const { chance, sweep } = geometry;
-    const largest = `${degrees(chance.rotation_max)} ± ${formatError(degrees, chance.rotation_max_deviation)}`;
+    const error = formatError(degrees, chance.rotation_max_deviation);
+    const largest = `${degrees(chance.rotation_max)} ± ${error}`;
     assert.equal(chance.draws, 8);
     for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector'])
       assert.equal((await dashes(chart)).length, 2, chart);
@@ -461,7 +462,8 @@ test('the run against k: means over its matrices, each beside its chance level',
   ]) {
     const titles = await titlesOf(chart);
     assert.equal(titles.length, report.runs.length * sweep.length, chart);
-    const wanted = `k = ${k}, A rlvr-1: ${format(value)}, ${times(value / level)} random (${format(level)})`;
+    const beside = `${times(value / level)} random (${format(level)})`;
+    const wanted = `k = ${k}, A rlvr-1: ${format(value)}, ${beside}`;
     assert.ok(titles.includes(wanted), `${wanted}\n${titles.join('\n')}`);
   }
   assert.deepEqual(
@@ -472,7 +474,7 @@ test('the run against k: means over its matrices, each beside its chance level',
   assert.equal((await texts('#run-sweep tbody tr:last-child td:last-child'))[0], String(matrices));
 });
 
-test('precision has a row for each run in every chart, and the same values in a table', async () => {
+test('precision has a row for each run in every chart, the same values in a table', async () => {
   await openTab(opened.page, 'precision');
   const shares = report.runs.map(({ model }) => percent(model.sparsity_bf16));
   assert.deepEqual(await texts('.by-run .chart:first-child .dot-letter'), ['A', 'B', 'C']);

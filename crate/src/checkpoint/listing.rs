@@ -108,8 +108,8 @@ pub fn find_listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listing
             match list_tensor(name, patches, &shapes[name], layers) {
                 Ok(found) if slices + found.len() > MOST_SLICES => {
                     let detail = format!(
-                        "its shape {:?} makes more than {MOST_SLICES} matrices of the deltas, which \
-                         no base confirms: give the base",
+                        "its shape {:?} makes more than {MOST_SLICES} matrices of the deltas, \
+                         which no base confirms: give the base",
                         shapes[name][0]
                     );
                     missing.push(LeftOut::new(name, LeftOutReason::BadDelta, detail));

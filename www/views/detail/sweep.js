@@ -121,7 +121,9 @@ export function principalEnergy({ sweep, shares_uncertainty: uncertainty }) {
       beside:
         'Dashed: a random update of the same size. Above it, the update holds more of the ' +
         'principal subspaces than a random one, at whichever k; log scale.' +
-        `${uncertainty ? ` Shares at k = ${points.at(-1)?.k} are ± ${formatError(percent, uncertainty)}.` : ''}`,
+        (uncertainty
+          ? ` Shares at k = ${points.at(-1)?.k} are ± ${formatError(percent, uncertainty)}.`
+          : ''),
     },
   );
 }
@@ -153,7 +155,9 @@ export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
       beside:
         'Dashed: a random update of the same size, first order. Above it, the leading singular ' +
         'values moved more than by the update’s size alone.' +
-        `${uncertainty ? ` At k = ${sweep.at(-1)?.k} it is ± ${formatError(number, uncertainty)}.` : ''}`,
+        (uncertainty
+          ? ` At k = ${sweep.at(-1)?.k} it is ± ${formatError(number, uncertainty)}.`
+          : ''),
     },
   );
 }

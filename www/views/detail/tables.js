@@ -234,7 +234,8 @@ export function randomTable({ geometry, update }) {
     rows.map(([name, observed, chance, format = number, deviation = null]) => [
       name,
       format(observed),
-      `${formatLevel(chance, format)}${chance && deviation ? ` ± ${formatError(format, deviation)}` : ''}`,
+      formatLevel(chance, format) +
+        (chance && deviation ? ` ± ${formatError(format, deviation)}` : ''),
       formatRatio(observed, chance),
     ]),
     'Random: independent Gaussian entries; for NSS and angles to first order in ' +

@@ -77,7 +77,7 @@ function drawFigures(report, places) {
       }),
       {
         beside: isPlaced
-          ? 'Grey: published whole runs of other models (Zhu et al. 2025, Table 1), a tick for each.'
+          ? 'Grey: published whole runs of other models (Zhu et al. 2025, Table 1), a tick each.'
           : '',
       },
     ),

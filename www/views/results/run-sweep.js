@@ -95,7 +95,8 @@ const curvesOf = (published, share) => [
     percent: true,
     zero: false,
     beside:
-      'Below the dashed line, the update avoids the principal weights of that rank. Of the changed ' +
+      'Below the dashed line, the update avoids the principal weights of that rank. ' +
+      'Of the changed ' +
       `weights, those in the top α = ${share} of the entries of W0’s rank-k part; random is the ` +
       'density of the mask.',
   },

@@ -143,7 +143,8 @@ fn kept_seeds() -> Vec<(String, Files)> {
     include_str!("kept.txt").lines().map(|text| ("kept".into(), file(text))).collect()
 }
 
-/// Changes one file in one place, or in up to eight. Where it has a header, its length is mostly told anew.
+/// Changes one file in one place, or in up to eight. Where it has a header, its length is mostly
+/// told anew.
 fn change(files: &mut Files, others: &[(String, Files)], random: &mut Random) {
     let place = random.below(files.len());
     let bytes = &mut files[place].1;
