@@ -363,7 +363,7 @@ impl Session {
     /// Begins the report with these settings; what an earlier one took in is let go.
     pub fn begin_report(&mut self, settings: JsValue) -> Result<(), JsValue> {
         let settings: Settings = from_js(settings)?;
-        let shortened = analysis::find_shortened(&*self.plan(&settings)?);
+        let shortened = analysis::find_shortened(&self.plan(&settings)?);
         let assembly = Assembly::default();
         self.begun = Some(BegunReport { assembly, settings, shortened });
         Ok(())

@@ -124,7 +124,9 @@ impl<'de> Deserialize<'de> for HeaderEntry {
                         "dtype" => fill(&mut dtype, "dtype", &mut map)?,
                         "shape" => fill(&mut shape, "shape", &mut map)?,
                         "data_offsets" => fill(&mut data_offsets, "data_offsets", &mut map)?,
-                        _ => drop(map.next_value::<AnyValid>()?),
+                        _ => {
+                            map.next_value::<AnyValid>()?;
+                        }
                     }
                 }
                 Ok(HeaderEntry {
