@@ -462,8 +462,8 @@ test('the run against k: means over its matrices, each beside its chance level',
   ]) {
     const titles = await titlesOf(chart);
     assert.equal(titles.length, report.runs.length * sweep.length, chart);
-    const against = `${times(value / level)} random (${format(level)})`;
-    const wanted = `k = ${k}, A rlvr-1: ${format(value)}, ${against}`;
+    const expected = `${times(value / level)} random (${format(level)})`;
+    const wanted = `k = ${k}, A rlvr-1: ${format(value)}, ${expected}`;
     assert.ok(titles.includes(wanted), `${wanted}\n${titles.join('\n')}`);
   }
   assert.deepEqual(
