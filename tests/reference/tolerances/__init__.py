@@ -29,6 +29,7 @@ def build_table(tensors, rollups, settings):
         "backend": OF_MACHINE,
         "timings": Free("time"),
         "partial": Constant(None),
+        "check": Free("held by tests of the crate and of the program", optional=True),
         "shortened": Free("of more than 2000 matrices, which no fixture has", optional=True),
         **under("settings.", settings),
         "runs[].checkpoint": OF_FILES,

@@ -4,16 +4,17 @@
 //! over matrices.
 
 pub mod listed;
+mod mean;
 mod sums;
 pub mod sweep;
 
+pub use mean::Mean;
 pub use sweep::RollupSweep;
 
 use crate::figures::masks::report::MaskOverlap;
-use crate::figures::statistics::median;
 use crate::figures::tensor::TensorReport;
 use crate::report::rollup::listed::{ListedRollup, ListedSums};
-use crate::report::rollup::sums::{MaskSums, Sums, Values, add_up};
+use crate::report::rollup::sums::{MaskSums, Sums, add_up};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
@@ -66,21 +67,6 @@ pub struct Rollup {
     pub sweep: Vec<RollupSweep>,
 }
 
-/// An unweighted mean over matrices.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Mean {
-    /// Number of matrices.
-    pub count: usize,
-    /// Mean of the figure.
-    pub mean: f64,
-    /// Smallest value.
-    pub min: f64,
-    /// Median value.
-    pub median: f64,
-    /// Largest value.
-    pub max: f64,
-}
-
 /// Mask overlaps of a group at one α, from summed counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RollupMask {
@@ -96,36 +82,6 @@ pub struct RollupMask {
     pub principal_not_low: MaskOverlap,
     /// M_low ∪ ¬M_princ.
     pub safe: MaskOverlap,
-}
-
-impl Mean {
-    fn of(mut values: Vec<f64>) -> Option<Self> {
-        values.retain(|v| v.is_finite());
-        if values.is_empty() {
-            return None;
-        }
-        values.sort_by(f64::total_cmp);
-        let n = values.len();
-        let mean = values.iter().sum::<f64>() / n as f64;
-        Some(Self {
-            count: n,
-            // Of figures near the largest number only the sum overflows.
-            mean: if mean.is_finite() {
-                mean
-            } else {
-                values.iter().map(|v| v / n as f64).sum::<f64>()
-            },
-            min: values[0],
-            median: median(&values),
-            max: values[n - 1],
-        })
-    }
-
-    /// Means under their names, of those figures that any matrix has.
-    fn of_all(values: Values) -> BTreeMap<String, Self> {
-        let mean = |(name, values): (&str, _)| Some((name.to_string(), Self::of(values)?));
-        values.into_iter().filter_map(mean).collect()
-    }
 }
 
 impl Rollup {

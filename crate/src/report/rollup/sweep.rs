@@ -3,7 +3,7 @@
 use crate::figures::geometry::report::SweepPoint;
 use crate::figures::masks::report::{MaskOverlap, Masks};
 use crate::figures::tensor::TensorReport;
-use crate::report::rollup::Mean;
+use crate::report::rollup::mean::Mean;
 use crate::report::rollup::sums::{
     MaskCounts, Values, add_value, averaged, join_each, join_values,
 };
