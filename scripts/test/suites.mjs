@@ -62,10 +62,7 @@ const nodeTest = (folders, env, ...flags) => ({
   env,
 });
 
-const CARGO_TEST = [
-  ...['test', ...TEST_SETTINGS],
-  ...['--release', '-p', 'gatescope', '--locked', '--no-fail-fast'],
-];
+const CARGO_TEST = ['test', '--release', '-p', 'gatescope', '--locked', '--no-fail-fast'];
 /** What has tests; the check alone compiles the examples, since it does not have to link them. */
 const WITH_TESTS = ['--lib', '--test', '*'];
 
@@ -91,7 +88,7 @@ const rust = {
   ahead: vulkanEnv,
   async prepare() {
     await ensureRustLinters();
-    const args = [...CARGO_TEST, ...WITH_TESTS];
+    const args = [...CARGO_TEST, ...TEST_SETTINGS, ...WITH_TESTS];
     return { command: 'cargo', args, env: { ...LINT_WHILE_COMPILING, ...(await vulkanEnv()) } };
   },
 };
