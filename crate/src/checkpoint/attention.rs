@@ -79,8 +79,8 @@ impl Attention {
         // the same names.
         let fused = match config.get("model_type").and_then(Value::as_str) {
             Some("phi3" | "gpt2") => Some(Fused::Blocks {
-                queries: heads as usize,
-                key_values: key_value_heads as usize,
+                queries: usize::try_from(heads).ok()?,
+                key_values: usize::try_from(key_value_heads).ok()?,
             }),
             Some("gpt_neox") => Some(Fused::ByHead),
             _ => None,
@@ -98,16 +98,18 @@ impl Attention {
             (Module::K | Module::V, _) => (self.key_value_heads, true, None),
             (Module::O, _) => (self.heads, false, None),
             (Module::Qkv, Some(fused)) => {
-                (self.heads + 2 * self.key_value_heads, true, Some(fused))
+                let both = self.key_value_heads.checked_mul(2)?;
+                (self.heads.checked_add(both)?, true, Some(fused))
             }
             _ => return None,
         };
         let on_rows = writes != role.transposed;
         let length = if on_rows { rows } else { columns };
-        (heads * self.head_dim == length && heads > 0).then_some(HeadBlocks {
+        // Numbers of a file may have any product, and it fits the side only if both do.
+        (heads.checked_mul(self.head_dim)? == length && length > 0).then_some(HeadBlocks {
             on_rows,
-            count: heads as usize,
-            size: self.head_dim as usize,
+            count: usize::try_from(heads).ok()?,
+            size: usize::try_from(self.head_dim).ok()?,
             fused,
         })
     }
@@ -179,6 +181,21 @@ mod tests {
         )
         .expect("heads");
         assert_eq!(of(&wide, "layers.0.self_attn.q_proj.weight", [10, 3]), rows(2, 5));
+        for numbers in [
+            r#""num_attention_heads": 2, "head_dim": 9223372036854775812"#,
+            r#""num_attention_heads": 9223372036854775812, "head_dim": 2"#,
+            r#""num_attention_heads": 1, "num_key_value_heads": 9223372036854775812,
+               "head_dim": 8, "model_type": "gpt_neox""#,
+            r#""num_attention_heads": 18446744073709551615, "hidden_size": 8"#,
+        ] {
+            // 2 · (2^63 + 4) is 8 where a product wraps.
+            let found = Attention::parse(format!("{{{numbers}}}").as_bytes());
+            let names = ["q_proj", "k_proj", "o_proj", "query_key_value"];
+            for (attention, name) in found.iter().flat_map(|a| names.map(|name| (a, name))) {
+                let heads = of(attention, &format!("layers.0.attention.{name}.weight"), [8, 8]);
+                assert!(heads.is_none_or(|heads| heads.count * heads.size == 8), "{numbers}");
+            }
+        }
         assert_eq!(Attention::parse(b"{}"), None);
         assert_eq!(Attention::parse(b"not JSON"), None);
     }
