@@ -47,7 +47,7 @@ async function show({ layers, experts = 0, slim = false }) {
   const tensors = Array.from({ length: layers }, (_, layer) =>
     moved(inLayer, layer, experts),
   ).flat();
-  const report = { ...sample, runs: [{ ...run, tensors }], overlaps: null };
+  const report = { ...sample, runs: [{ ...run, tensors }], overlaps: [] };
   // The heatmap of the report before looks alike.
   await opened.page.$$eval('.heat-panel', (all) =>
     all.forEach((panel) => panel.setAttribute('data-before', '')),

@@ -14,15 +14,15 @@ struct Part {
     title: &'static str,
     about: &'static str,
     lists: &'static [&'static [Kind]],
+    /// What is foreign beside chosen weights. What is weights elsewhere stands in `lists` alone.
+    beside: &'static [Kind],
 }
 
 impl Part {
-    /// Lists its kinds. What is named as foreign where it lies beside chosen weights, and is read
-    /// otherwise, stands in the list of its format alone.
     fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
-        let foreign = |kind: &Kind| foreign::KINDS.iter().any(|f| std::ptr::eq(f, kind));
         let is_read = |kind: &Kind| formats::is_weights(&kind.example.to_ascii_lowercase());
-        self.lists.iter().copied().flatten().filter(move |kind| !foreign(kind) || !is_read(kind))
+        let beside = self.beside.iter().filter(move |kind| !is_read(kind));
+        self.lists.iter().copied().flatten().chain(beside)
     }
 }
 
@@ -31,7 +31,8 @@ const PARTS: [Part; 6] = [
         title: "Files",
         about: "A folder holds one checkpoint, or folders with one each. Of several complete sets \
                 of weights one is chosen as transformers chooses; the others are named.",
-        lists: &[torch::KINDS, gguf::KINDS, distributed::kinds::KINDS, foreign::KINDS],
+        lists: &[torch::KINDS, gguf::KINDS, distributed::kinds::KINDS],
+        beside: foreign::KINDS,
     },
     Part {
         title: "Names and shapes",
@@ -44,27 +45,32 @@ const PARTS: [Part; 6] = [
             regroup::fused::KINDS,
             cut::KINDS,
         ],
+        beside: &[],
     },
     Part {
         title: "Quantised weights",
         about: "What is decoded is compared as numbers; its scales are no weights.",
         lists: &[quantized::decode::KINDS, quantized::refused::KINDS],
+        beside: &[],
     },
     Part {
         title: "Parameters of a quantisation",
         about: "They are named in `left_out` where no weight is decoded by them, and counted \
                 nowhere.",
         lists: &[quantized::parameters::KINDS],
+        beside: &[],
     },
     Part {
         title: "Buffers",
         about: "Training does not change them: they are named in `left_out`, and counted nowhere.",
         lists: &[buffers::KINDS],
+        beside: &[],
     },
     Part {
         title: "Adapters",
         about: "What PEFT would merge is the measure.",
         lists: &[lora::kinds::KINDS],
+        beside: &[],
     },
 ];
 
