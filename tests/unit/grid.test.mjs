@@ -1,7 +1,8 @@
 // Rows and cells of the heatmap, by the names of tensors.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { arrangeExperts, filterOf, findExpertRow, narrowTo } from '../../www/report/experts.js';
+import { arrangeExperts, findExpertRow } from '../../www/report/experts.js';
+import { filterOf, narrowTo } from '../../www/report/narrow-filter.js';
 import { arrangeCells, isMatrix } from '../../www/report/grid.js';
 import { findExpert, nameRow, shortName } from '../../www/report/module-names.js';
 import { filterTensors } from '../../www/report/table.js';

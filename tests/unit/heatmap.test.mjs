@@ -10,7 +10,7 @@ import { findOffered } from '../../www/panels/heatmap-none.js';
 import { describeMethod, summarize } from '../../www/panels/heatmap-rest.js';
 import { headlineOf } from '../../www/panels/heatmap-headline.js';
 import { describeScale, nameCell } from '../../www/panels/heatmap-words.js';
-import { filterOf } from '../../www/report/experts.js';
+import { filterOf } from '../../www/report/narrow-filter.js';
 import { percent } from '../../www/report/format.js';
 import '../../www/report/filter-lists.js';
 

@@ -377,9 +377,9 @@ test('without a gap there is no random baseline, which is said', async () => {
     'rotation_max',
     'rotation_max_deviation',
     'rotation_median',
-    'vectors_left',
-    'vectors_right',
   ]);
+  geometry.chance.vectors_left.fill(null);
+  geometry.chance.vectors_right.fill(null);
   setNull(geometry.sweep.at(-1).chance, [
     'rotation_max',
     'rotation_max_deviation',

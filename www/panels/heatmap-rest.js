@@ -3,7 +3,7 @@
 import { createTip } from '../charts/chart-tip.js';
 import { letExplore } from '../charts/heat-keys.js';
 import { findComparison } from '../report/comparison.js';
-import { narrowTo } from '../report/experts.js';
+import { narrowTo } from '../report/narrow-filter.js';
 import { findFigure } from '../report/figures.js';
 import { formatRange, sentence } from '../report/format.js';
 import { extremes, median } from '../report/means.js';

@@ -1,6 +1,6 @@
 // The experts of a mixture, projection by projection.
 import { arrangeCells } from './grid.js';
-import { findExpert, shortName } from './module-names.js';
+import { findExpert } from './module-names.js';
 
 /** @import { Tensor } from './model.js' */
 /** @import { Cell } from './grid.js' */
@@ -32,15 +32,6 @@ export function arrangeExperts(tensors, row) {
 }
 
 /**
- * The filter of the tensors of a cell of many, in the words of the table's filter.
- * @param {Cell} cell
- */
-export function filterOf({ layer, tensors: [first] }) {
-  const words = findExpert(first.name)?.words ?? [shortName(first.name).replace(/\[\d+\]$/, '[')];
-  return [`layer:${layer}`, ...words].join(' ');
-}
-
-/**
  * The row of experts that all of some tensors belong to; null where they are not one projection of
  * several experts.
  * @param {Tensor[]} tensors
@@ -51,18 +42,4 @@ export function findExpertRow(tensors) {
   return row && others.length && others.every(({ name }) => findExpert(name)?.row === row)
     ? row
     : null;
-}
-
-/** Words that choose a layer, a kind of module or a projection: a cell sets these itself. */
-const PLACED = /^(?:layer:|module:|\.)|experts|\[$/;
-
-/**
- * A reader's filter narrowed to a cell of many: its own words in place of those of another cell,
- * and all others kept.
- * @param {string} filter
- * @param {Cell} cell
- */
-export function narrowTo(filter, cell) {
-  const kept = filter.split(/\s+/).filter((word) => word && !PLACED.test(word));
-  return [...kept, filterOf(cell)].join(' ');
 }
