@@ -2,8 +2,9 @@
 // suite needs and returns its command.
 import { existsSync, readdirSync } from 'node:fs';
 import { LINT_WHILE_COMPILING, TEST_SETTINGS, TOOLS } from '../check/tools.mjs';
-import { waitForAll } from '../lib/promises.mjs';
+import { once, waitForAll } from '../lib/promises.mjs';
 import { fromRoot } from '../lib/root.mjs';
+import { show } from '../lib/run.mjs';
 import { buildPage } from '../lib/page.mjs';
 import {
   ensureChromium,
@@ -66,6 +67,17 @@ const CARGO_TEST = ['test', '--release', '-p', 'gatescope', '--locked', '--no-fa
 /** What has tests; the check alone compiles the examples, since it does not have to link them. */
 const WITH_TESTS = ['--lib', '--test', '*'];
 
+/**
+ * The program that the reference is held against, and the example of it. Where they are up to date
+ * that is known at once; pytest would wait for it until cargo has compiled all else.
+ */
+const buildNative = once(async () => {
+  await ensureRustLinters();
+  const what = ['--bins', '--example', 'accepted'];
+  const args = ['build', '--release', '--locked', '-p', 'gatescope', ...what];
+  await show('the native program cannot be built', 'cargo', args, { quiet: true });
+});
+
 /** @type {Suite} */
 const check = {
   name: 'check',
@@ -75,6 +87,8 @@ const check = {
   counts: checkCounts,
   async prepare() {
     for (const prepare of new Set(TOOLS.map((tool) => tool.prepare))) await prepare();
+    // What fails there is told by the suite that needs it.
+    await buildNative().catch(() => {});
     return { command: process.execPath, args: ['scripts/check.mjs'], env: LINT_WHILE_COMPILING };
   },
 };
@@ -141,10 +155,10 @@ const reference = {
   folder: 'tests/reference',
   counts: pytestCounts,
   async prepare() {
-    await ensureRustLinters();
     const python = await ensureReferencePython();
+    await buildNative();
     // Matrices of a hundred columns: a second thread of each product would spin and wait.
-    const env = { OPENBLAS_NUM_THREADS: '1' };
+    const env = { OPENBLAS_NUM_THREADS: '1', GATESCOPE_BUILT: '1' };
     return { command: python, args: ['-m', 'pytest', '-q', 'tests/reference'], env };
   },
 };

@@ -81,9 +81,7 @@ test(
     assert.match((await texts('.conditions'))[0], / · whole run$/);
     assert.equal(await opened.page.$('#comparison-note'), null);
     await openTab(opened.page, 'precision');
-    assert.match(await results(), /Bars: published whole runs/);
-    await openTab(opened.page, 'sensitivity');
-    assert.match(await results(), /published magnitudes: /);
+    assert.match(await results(), /Grey: published whole runs/);
     await openTab(opened.page, 'compare');
     assert.equal(await opened.page.$('.steps'), null);
     assert.equal((await texts('#tab-compare'))[0], 'Compare runs');
@@ -99,7 +97,7 @@ test(
       await openTab(opened.page, tab);
       assert.doesNotMatch(
         await results(),
-        /published (for|magnitudes|at)|Bars: published|RLVR|PNT/,
+        /published (for|magnitudes|at|whole)|Published for|RLVR|PNT/,
         tab,
       );
       assert.equal(await opened.page.$('.tab-panel .card svg'), null);

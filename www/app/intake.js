@@ -40,7 +40,7 @@ async function giveRoles(role, checkpoints) {
   if (role === 'fisher') {
     if (more.length)
       throw new Error(
-        `One Fisher serves all runs, but ${checkpoints.length} folders hold safetensors: give ` +
+        `One Fisher serves all runs, but ${checkpoints.length} folders hold weights: give ` +
           'one file or one folder.',
       );
     const given = store.state.fisher;
