@@ -36,7 +36,7 @@ test('the sample runs on the CPU', { timeout: RUN_MS }, async () => {
   await openTab(opened.page, 'method');
   assert.match(
     (await texts('.tab-panel')).join(' '),
-    /CPU, \d workers?.*this browser offers no WebGPU adapter/i,
+    /CPU, \d workers?.*in this browser there is no WebGPU adapter/i,
   );
 });
 
