@@ -145,10 +145,7 @@ test('k beyond the rank: nothing is told of noise, and a smaller k is advised', 
     return (await texts('#at-k')).join('\n');
   };
   const covered = await atK();
-  assert.match(
-    covered,
-    /2 of 2 matrices left out: k covers all their directions \(q\); try k = 4/,
-  );
+  assert.match(covered, /2 of 2 matrices left out: k covers all their directions \(q\); try k = 4/);
   assert.doesNotMatch(covered, /e−1[2-9]\u00a0?[°%]/);
   await openTab(opened.page, 'tensors');
   assert.doesNotMatch((await texts('.tensor-grid')).join('\n'), /e−1[2-9]\u00a0?[°%]/);
