@@ -391,11 +391,13 @@ test('without a gap there is no random baseline, which is said', async () => {
   await tab('rotation');
   for (const chart of ['Principal angles, left and right', 'Rotation of each singular vector'])
     assert.equal((await dashes(chart)).length, 0, chart);
-  for (const title of ['Principal angles', 'Rotation of each singular vector'])
-    assert.match(
-      await beside(title),
-      /There is no random baseline, because there is no gap at k\.$/,
-    );
+  assert.match(
+    await beside('Principal angles'),
+    /There is no random baseline, because there is no gap at k\.$/,
+  );
+  const ofVectors = await beside('Rotation of each singular vector');
+  assert.match(ofVectors, / None for (\d+) of \1 vectors, /);
+  assert.doesNotMatch(ofVectors, /Dashed/);
   const [, , level] = (await table('Beside a random update of the same size')).find(
     ([name]) => name === 'largest angle',
   );

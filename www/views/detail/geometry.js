@@ -133,11 +133,9 @@ function vectors(geometry) {
       ),
     ),
   ].length;
-  const dashed = byLeft
+  const dashed = byLeft?.some((level) => level !== null)
     ? ' Dashed: a random update of the same size, first order.'
-    : byLeft === null
-      ? ' There is no random baseline, because there is no gap at k.'
-      : '';
+    : '';
   const doubt = uncertainties?.length
     ? ` Uncertainty ${extremes(uncertainties).map(degrees).join(' to ')}.`
     : '';

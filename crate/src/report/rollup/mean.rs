@@ -1,7 +1,7 @@
 //! The mean of a figure over matrices.
 
 use crate::figures::statistics::median;
-use crate::report::rollup::sums::Values;
+use crate::report::rollup::values::Values;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@ pub mod listed;
 mod mean;
 mod sums;
 pub mod sweep;
+mod values;
 
 pub use mean::Mean;
 pub use sweep::RollupSweep;

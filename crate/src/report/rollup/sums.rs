@@ -2,47 +2,14 @@
 //! to hold all tensors with what they have against k. Whatever the order, a rollup is the same to
 //! the last bit: counts are integers, and floats are added in the order of their size.
 
-use crate::figures::masks::report::{MaskOverlap, Masks};
-use crate::figures::registry::{Figure, RollupBy, figures};
+use crate::figures::masks::report::Masks;
 use crate::figures::tensor::TensorReport;
 use crate::report::rollup::listed::ListedSums;
 use crate::report::rollup::sweep::SweepSums;
+use crate::report::rollup::values::{
+    MaskCounts, Values, add_value, averaged, join_each, join_values,
+};
 use std::collections::BTreeMap;
-
-/// The values of figures and of their chance levels, by the names that these have in a rollup.
-pub(crate) type Values = BTreeMap<&'static str, Vec<f64>>;
-
-/// The figures of the registry whose rollup is a mean.
-pub(crate) fn averaged() -> impl Iterator<Item = &'static Figure> {
-    figures().filter(|figure| figure.rollup == RollupBy::Mean)
-}
-
-/// Adds a value to those of a name.
-pub(crate) fn add_value(values: &mut Values, name: &'static str, value: Option<f64>) {
-    values.entry(name).or_default().extend(value);
-}
-
-/// Sizes of a mask and of what it has in common with the update mask, summed.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct MaskCounts {
-    pub(crate) size: u64,
-    pub(crate) both: u64,
-}
-
-impl MaskCounts {
-    pub(crate) fn add(&mut self, mask: &MaskOverlap) {
-        self.join(Self { size: mask.size, both: mask.both });
-    }
-
-    pub(crate) fn join(&mut self, other: Self) {
-        self.size += other.size;
-        self.both += other.both;
-    }
-
-    pub(crate) fn overlap(self, changed: u64, total: u64) -> MaskOverlap {
-        MaskOverlap::new(self.size, self.both, changed, total)
-    }
-}
 
 /// The masks at one α, summed.
 #[derive(Debug, Clone, Default)]
@@ -73,18 +40,6 @@ impl MaskSums {
         self.principal_not_low.join(other.principal_not_low);
         self.safe.join(other.safe);
     }
-}
-
-/// Joins lists that have one entry for each α, of which the first may still be empty.
-pub(crate) fn join_each<T: Default + Clone>(
-    sums: &mut Vec<T>,
-    other: &[T],
-    join: impl Fn(&mut T, &T),
-) {
-    if sums.len() < other.len() {
-        sums.resize(other.len(), T::default());
-    }
-    sums.iter_mut().zip(other).for_each(|(sum, one)| join(sum, one));
 }
 
 /// What a group's rollup is made of.
@@ -182,13 +137,6 @@ impl Sums {
         for (k, sums) in &other.sweep {
             self.sweep.entry(*k).or_default().join(sums);
         }
-    }
-}
-
-/// Takes in the values of other matrices.
-pub(crate) fn join_values(values: &mut Values, other: &Values) {
-    for (name, more) in other {
-        values.entry(name).or_default().extend(more);
     }
 }
 

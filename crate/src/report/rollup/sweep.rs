@@ -4,7 +4,7 @@ use crate::figures::geometry::report::SweepPoint;
 use crate::figures::masks::report::{MaskOverlap, Masks};
 use crate::figures::tensor::TensorReport;
 use crate::report::rollup::mean::Mean;
-use crate::report::rollup::sums::{
+use crate::report::rollup::values::{
     MaskCounts, Values, add_value, averaged, join_each, join_values,
 };
 use schemars::JsonSchema;
