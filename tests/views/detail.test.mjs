@@ -487,6 +487,7 @@ test('precision has a row for each run in every chart, the same values in a tabl
 });
 
 test('principal energy has a log scale, on which a random update is far below', async () => {
+  await openTab(opened.page, 'sensitivity');
   const ticks = await texts(
     '#run-sweep svg[aria-label="Principal energy against k"] [aria-label="y-axis tick ' +
       'label"] text',
