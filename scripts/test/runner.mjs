@@ -17,6 +17,9 @@ import { toolEnv } from '../lib/run.mjs';
 
 const LIMIT_MINUTES = 45;
 
+/** Lanes of suites that run side by side. @type {Suite['lane'][]} */
+const LANES = ['cargo', 'other', 'browser'];
+
 /**
  * Ends the suite and everything it started: browsers and drivers would outlive their parent.
  *
@@ -160,7 +163,7 @@ async function runBesideOthers(suites, ends) {
 export async function runSuites(suites) {
   /** @param {Suite['lane']} lane */
   const inLane = (lane) => suites.filter((suite) => suite.lane === lane);
-  const lanes = [inLane('cargo'), inLane('other')].filter((lane) => lane.length > 0);
+  const lanes = LANES.map(inLane).filter((lane) => lane.length > 0);
   const alone = inLane('alone');
   /** @type {Ends} */
   const ends = new Map(suites.map(({ name }) => [name, makeSignal()]));
@@ -168,7 +171,6 @@ export async function runSuites(suites) {
   const prepared = new Map();
   // What fails here and below is told by the suite that needs it.
   for (const suite of suites) suite.ahead?.().catch(() => {});
-  // What computes in a browser ends last, and the lane of cargo has a core to itself meanwhile.
   const prepareAhead = async () => {
     for (const suite of alone) {
       const command = suite.prepare();
@@ -180,7 +182,7 @@ export async function runSuites(suites) {
     await Promise.all(
       lanes.map(async (lane, i) => {
         const found = lanes.length > 1 ? await runBesideOthers(lane, ends) : await runInTurn(lane);
-        if (i === 0) await prepareAhead();
+        if (i === lanes.length - 1) await prepareAhead();
         return found;
       }),
     )

@@ -27,12 +27,13 @@ import { writeWebdriverSettings } from './webdriver.mjs';
  * @property {Record<string, string>} [env]
  *
  * @typedef {{ passed: number, failed: number }} Counts
+ * @typedef {'cargo' | 'other' | 'browser' | 'alone'} Lane
  *
  * @typedef {object} Suite
  * @property {string} name
  * @property {string} about
- * @property {'cargo' | 'other' | 'alone'} lane suites of one lane run one after the other; those
- *   alone are prepared at the end of the lane of cargo and run when all lanes have ended
+ * @property {Lane} lane suites of one lane run one after the other; those alone are prepared at the
+ *   end of the lane of browsers and run when all lanes have ended
  * @property {string} [after] the name of a suite that has to end before this one runs; it is
  *   prepared meanwhile
  * @property {string} [folder] without which there is nothing to run
@@ -183,8 +184,7 @@ const testInBrowsers = async (folder, files) =>
 const views = {
   name: 'views',
   about: 'what shows a result, in headless Chromium',
-  // It compares almost nothing and holds to no time: it runs beside the tests of WebAssembly.
-  lane: 'cargo',
+  lane: 'browser',
   folder: 'tests/views',
   counts: nodeCounts,
   prepare: () => testInBrowsers('tests/views', 1),
@@ -194,9 +194,9 @@ const views = {
 const e2e = {
   name: 'e2e',
   about: 'the built page in headless Chromium and Firefox, and `npm run analyze`',
-  // Each of its files waits for a browser most of the time. Beside other suites two that compute
-  // would starve each other into timeouts.
-  lane: 'alone',
+  // It waits for browsers most of the time and holds to no time, so that other suites have the
+  // cores meanwhile; what waits for it is patient.
+  lane: 'browser',
   folder: 'tests/e2e',
   counts: nodeCounts,
   prepare: () => testInBrowsers('tests/e2e', 2),

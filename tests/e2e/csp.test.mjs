@@ -10,7 +10,7 @@ import { buildPage } from '../../scripts/lib/page.mjs';
 import { noise, safetensors, temporaryFolder } from './checkpoints.mjs';
 import { fromRoot, openPage } from './harness.mjs';
 
-const RUN_MS = 60_000;
+const RUN_MS = 180_000;
 
 /** A server on another origin that answers everyone, and tells who came. */
 async function listen(t) {

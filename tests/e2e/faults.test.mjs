@@ -7,7 +7,7 @@ import { buildPage, servePage } from '../../scripts/lib/page.mjs';
 import { temporaryFolder } from './checkpoints.mjs';
 import { FAULTS, TENSORS, makeCheckpoints, openHarmed, startRun, tryFault } from './faults.mjs';
 
-const RUN_MS = 60_000;
+const RUN_MS = 180_000;
 let browser;
 let server;
 let cpu;

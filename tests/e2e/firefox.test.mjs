@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { computeSample, openPage, openTab } from './harness.mjs';
 
-const RUN_MS = 60_000;
+const RUN_MS = 180_000;
 let opened;
 
 before(async () => {

@@ -9,6 +9,9 @@ import { fromRoot, root } from '../../scripts/lib/root.mjs';
 
 export { fromRoot };
 
+/** Other suites have the cores meanwhile: whoever waits for the page says so late. */
+const PATIENCE_MS = 120_000;
+
 /**
  * Records console errors and warnings, exceptions, failed requests and requests to other origins.
  * A test ends by asserting that the list is empty.
@@ -59,6 +62,7 @@ export async function openPage({
   try {
     browser = firefox ? await launchFirefox() : await launchChromium({ webgpu, args });
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.setViewport(viewport);
     const problems = watch(page, new URL(server.url).origin);
     // During a run the page asks whether it should be left.

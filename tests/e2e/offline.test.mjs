@@ -97,7 +97,7 @@ test('what the build made is kept, the wasm and the worker included', async () =
   assert.ok(files.includes(`${PLACE}index.html`));
 });
 
-test('with the host gone the page opens and compares', { timeout: 60_000 }, async (t) => {
+test('with the host gone the page opens and compares', { timeout: 180_000 }, async (t) => {
   await stop(server);
   await page.reload();
   const place = temporaryFolder(t);
@@ -119,7 +119,7 @@ test('with the host gone the page opens and compares', { timeout: 60_000 }, asyn
   assert.deepEqual(problems, []);
 });
 
-test('a new version is offered, and taken on a click', { timeout: 60_000 }, async () => {
+test('a new version is offered, and taken on a click', { timeout: 180_000 }, async () => {
   server = await serve(folder);
   const moved = `http://localhost:${server.address().port}${PLACE}`;
   await page.goto(moved);

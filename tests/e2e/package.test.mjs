@@ -52,7 +52,7 @@ async function open(t, folder, file = '', others = []) {
 const compared = (page) =>
   page.waitForFunction(
     () => /were compared|Error/.test(document.getElementById('status')?.textContent ?? ''),
-    { timeout: 30_000 },
+    { timeout: 120_000 },
   );
 const status = (page) => page.$eval('#status', (line) => line.textContent);
 
@@ -65,7 +65,7 @@ async function assertFigure(page) {
           .querySelector('gate-scope')
           .shadowRoot?.querySelectorAll('[part=source], [role=alert]:not([hidden])') ?? []),
       ].some(({ textContent }) => textContent),
-    { timeout: 10_000 },
+    { timeout: 120_000 },
   );
   const seen = await page.$eval('gate-scope', ({ shadowRoot }) => ({
     source: shadowRoot.querySelector('[part=source]').textContent,
@@ -313,7 +313,7 @@ test('the article shows its figures, and their stills without scripts', async (t
       await element.evaluate((own) => own.scrollIntoView());
       await page.waitForFunction(
         (own) => own.shadowRoot.querySelector('[part=source]').textContent.startsWith('Gatescope'),
-        { timeout: 10_000 },
+        { timeout: 120_000 },
         element,
       );
     }
