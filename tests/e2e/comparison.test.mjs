@@ -100,7 +100,7 @@ test(
         /published (for|magnitudes|at|whole)|Published for|RLVR|PNT/,
         tab,
       );
-      assert.equal(await opened.page.$('.tab-panel .card svg'), null);
+      assert.equal(await opened.page.$('.by-run svg rect'), null);
     }
     assert.equal(await run('steps'), '', 'steps have figures of their own');
   },

@@ -46,7 +46,8 @@ test('a delta of TRL: what it lists and its files tell, no range of whole runs',
   assert.match((await texts('#comparison-note'))[0], /^One step of a run/);
   assert.match((await texts('.conditions'))[0], / · one step of a run$/);
   await openTab(opened.page, 'precision');
-  assert.equal(await opened.page.$('.tab-panel .card svg'), null);
+  assert.ok(await opened.page.$('.by-run svg'));
+  assert.equal(await opened.page.$('.by-run svg rect'), null);
 });
 
 /**

@@ -32,7 +32,7 @@ test('the sample runs on the CPU', { timeout: RUN_MS }, async () => {
   );
   assert.equal((await opened.page.$$('.tensor-grid .failed')).length, 0);
   await openTab(opened.page, 'precision');
-  assert.equal((await texts('.tab-panel .figure'))[0], '37.5\u00a0%');
+  assert.equal((await texts('.by-run td'))[0], '37.5\u00a0%');
   await openTab(opened.page, 'method');
   assert.match(
     (await texts('.tab-panel')).join(' '),

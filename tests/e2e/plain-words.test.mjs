@@ -60,11 +60,13 @@ async function give(t, base, tuned) {
 
 const finished = () =>
   opened.page.waitForSelector('#results-title', { visible: true, timeout: RUN_MS });
-/** The cards of a tab. */
-async function cardsOf(tab) {
-  await openTab(opened.page, tab);
-  return texts('.tab-panel .card');
+/** What the tab Precision says of the run. */
+async function precisionText() {
+  await openTab(opened.page, 'precision');
+  return (await texts('.by-run')).join('\n');
 }
+/** How many published ranges stand beside it. */
+const rangesBeside = async () => (await opened.page.$$('.by-run svg rect')).length;
 
 test('an invalid setting blocks the run, says why and has the focus', async (t) => {
   await give(t, oneMatrix(), oneMatrix(8, 8, 1.01));
@@ -75,7 +77,7 @@ test('an invalid setting blocks the run, says why and has the focus', async (t) 
   await opened.page.click('#run');
   assert.deepEqual(await texts('#problem'), ['Not started. α: Expected numbers between 0 and 1.']);
   assert.equal(await opened.page.evaluate(() => document.activeElement.id), 'set-alpha');
-  assert.equal((await opened.page.$$('.results .card')).length, 0);
+  assert.equal(await opened.page.$eval('.results', (results) => results.hidden), true);
   await enter('#set-alpha', '0.2');
   await opened.page.click('#run');
   await finished();
@@ -100,14 +102,14 @@ test('selected layers are not called the whole model, nor set beside ranges of o
   await enter('#set-layers', '0-1');
   await opened.page.click('#run');
   await finished();
-  const cards = (await cardsOf('precision')).join('\n');
+  const cards = await precisionText();
   assert.match(
     (await texts('#part-note'))[0],
     /^Part of the model: 66\.7\s% of the weights of the base \(192 of 288\), layers 0-1\./,
   );
   assert.match(cards, /part of the model: .*, layers 0-1/);
   assert.doesNotMatch(cards, /whole model(?!s)/);
-  assert.equal((await opened.page.$$('.tab-panel .card svg')).length, 0);
+  assert.equal(await rangesBeside(), 0);
   assert.match((await texts('.conditions'))[0], /: 2 tensors, 192 of 288 parameters/);
 });
 
@@ -115,8 +117,8 @@ test('a cancelled run is not called the whole model; a whole one is', async (t) 
   await give(t, model(3), model(3, 1e-4));
   await opened.page.click('#run');
   await finished();
-  assert.match((await cardsOf('precision')).join('\n'), /whole model ·/);
-  assert.equal((await opened.page.$$('.tab-panel .card svg')).length, 1);
+  assert.match(await precisionText(), /whole model ·/);
+  assert.equal(await rangesBeside(), 2);
   assert.match((await texts('.conditions'))[0], /: 3 tensors, 288 parameters, 1\.\d+\u00a0kB/);
   const report = JSON.parse(
     await opened.page.evaluate(() => window.gatescope.run({ layers: '0' })),
@@ -128,10 +130,10 @@ test('a cancelled run is not called the whole model; a whole one is', async (t) 
   await opened.page.waitForFunction(() =>
     document.querySelector('.notices')?.textContent.includes('Cancelled: 1 of 3 tensors'),
   );
-  const cancelled = (await cardsOf('precision')).join('\n');
+  const cancelled = await precisionText();
   assert.match(cancelled, /part of the model: .*, 1 of 3 tensors/);
   assert.doesNotMatch(cancelled, /whole model(?!s)/);
-  assert.equal((await opened.page.$$('.tab-panel .card svg')).length, 0);
+  assert.equal(await rangesBeside(), 0);
   assert.match((await texts('.conditions'))[0], /: 1 tensor, 96 of 288 parameters/);
 });
 

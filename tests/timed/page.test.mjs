@@ -88,10 +88,10 @@ test('three runs: a click on a chip brings one into focus, its mark hides it', a
   assert.deepEqual(await texts('.chip-name'), ['rlvr-1', 'rlvr-2', 'sft']);
   await openTab(opened.page, 'precision');
   assert.match((await texts('.by-run'))[0], /published whole runs/);
-  const first = await texts('.tab-panel .figure');
-  assert.ok(first.length >= 2);
+  const first = await texts('.by-run .terms');
+  assert.match(first.join(), /^rlvr-1: whole model · /);
   await opened.page.click('#run-chip-2');
-  assert.notDeepEqual(await texts('.tab-panel .figure'), first);
+  assert.notDeepEqual(await texts('.by-run .terms'), first);
   assert.match(await opened.page.title(), /^base → rlvr-1, rlvr-2 and sft · /);
   // Hidden, it gives the focus to the first that is shown.
   await opened.page.click('#run-show-2');
@@ -104,7 +104,7 @@ test('three runs: a click on a chip brings one into focus, its mark hides it', a
     'false',
   );
   assert.match(await opened.page.evaluate(() => location.hash), /hidden=sft/);
-  assert.deepEqual(await texts('.tab-panel .figure'), first);
+  assert.deepEqual(await texts('.by-run .terms'), first);
   // Alt and a click: alone, and all again.
   const alone = () =>
     opened.page.$$eval('.chip-mark', (all) =>
@@ -242,13 +242,13 @@ test('report.json and CSV download; the report shows again when opened or droppe
   assert.equal(csv.trim().split('\r\n').length, 1 + 3 * 75);
 
   await openTab(opened.page, 'precision');
-  const figures = await texts('.tab-panel .figure');
-  assert.ok(figures.length >= 2);
+  const figures = await texts('.by-run td');
+  assert.ok(figures.length >= 6);
   writeFileSync(path.join(folder, 'again.json'), text);
   // What is shown is opened again where the browser keeps it, at the same tab.
   await opened.page.reload();
-  await opened.page.waitForSelector('.tab-panel .card', { visible: true });
-  assert.deepEqual(await texts('.tab-panel .figure'), figures);
+  await opened.page.waitForSelector('.by-run td', { visible: true });
+  assert.deepEqual(await texts('.by-run td'), figures);
 
   await opened.restart();
   await opened.page.evaluate((content) => {
@@ -259,8 +259,8 @@ test('report.json and CSV download; the report shows again when opened or droppe
     );
   }, text);
   await openTab(opened.page, 'precision');
-  await opened.page.waitForSelector('.tab-panel .card', { visible: true });
-  assert.deepEqual(await texts('.tab-panel .figure'), figures);
+  await opened.page.waitForSelector('.by-run td', { visible: true });
+  assert.deepEqual(await texts('.by-run td'), figures);
 });
 
 test('a cancelled run keeps what is finished', { timeout: RUN_MS }, async () => {

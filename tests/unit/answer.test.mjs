@@ -36,9 +36,10 @@ test('two runs: what the one in focus changed, where both lie, and how the other
   const made = answer(report([rlvr(), sft()]));
   assert.equal(
     text(made),
-    'In rlvr-1, 92 % of weights differ in bf16; ‖Δ‖ is 1.0 % of ‖W‖. Of 4 metrics placed among ' +
-      'published ranges, 3 are in the SFT range and 1 between the two. Both runs are ' +
-      'on-principal (14× random). The update of rlvr-1 is spread over the layers; that of sft ' +
+    'In rlvr-1, 92 % of weights differ in bf16; the relative update is 1.0 %. Against published ' +
+      'runs: unchanged in bf16, spectrum (NSS) and spectral excess κ are in the SFT range; ' +
+      'low-magnitude mask is between the two. Both runs are on-principal (14× random). The update ' +
+      'of rlvr-1 is spread over the layers; that of sft ' +
       'is 6.0× larger, and 57 % of it is in layer 3.',
   );
   assert.deepEqual(links(made), [
@@ -161,7 +162,7 @@ test('places in neither range, on one metric alone, and all counted', () => {
   };
   assert.match(
     text(answer(report([run('r', spread(nowhere))]))),
-    / of ‖W‖\. All 4 metrics placed among published ranges are between the two\. It is/,
+    /: unchanged in bf16, spectrum \(NSS\), .* and spectral excess κ are between the two\. It is/,
   );
   // Without matrices, and so without spectra, one metric is left.
   const one = (unchanged) =>
@@ -178,11 +179,8 @@ test('places in neither range, on one metric alone, and all counted', () => {
         ]),
       ),
     );
-  assert.match(
-    one(90),
-    /‖W‖\. The one metric placed among published ranges is in the RLVR range\./,
-  );
-  assert.match(one(25), /ranges is between the two\./);
+  assert.match(one(90), /%\. Against published runs: unchanged in bf16 is in the RLVR range\./);
+  assert.match(one(25), /bf16 is between the two\./);
 });
 
 test('undefined values are left out, not written as 0', () => {
@@ -193,7 +191,7 @@ test('undefined values are left out, not written as 0', () => {
   };
   assert.match(
     text(answer(report([run('r', [still])]))),
-    /^In r, 50 % of weights differ in bf16\. The one /,
+    /^In r, 50 % of weights differ in bf16\. Against published runs: unchanged in bf16 is /,
   );
 });
 

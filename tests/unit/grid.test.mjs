@@ -29,7 +29,7 @@ test('own names in a layer, tensors outside layers apart', () => {
     [layers, modules],
     [
       [0, 1],
-      ['ln_1', 'attn.c_proj', 'mlp.c_proj'],
+      ['ln_1', 'o', 'down'],
     ],
   );
   assert.deepEqual(
@@ -52,8 +52,22 @@ test('a vision tower has rows of its own: its layers are not those of the langua
     tensor('model.layers.0.self_attn.q_proj.weight', 0, 'q'),
     tensor('vision_tower.encoder.layers.0.self_attn.q_proj.weight', 0, 'q'),
   ]);
-  assert.deepEqual(modules, ['q_proj', 'vision_tower.encoder q_proj']);
+  assert.deepEqual(modules, ['q', 'vision_tower.encoder q']);
   assert.ok(cells.every(({ tensors }) => tensors.length === 1));
+});
+
+test('a kind that two matrices of a layer share leaves them their own names', () => {
+  const names = (within) =>
+    arrangeCells(within.map(([name, module]) => layered(0, name, module))).modules;
+  assert.deepEqual(
+    names([
+      ['self_attn.q_proj.weight', 'q'],
+      ['self_attn.q_proj.bias', 'bias'],
+      ['cross_attn.k_proj.weight', 'k'],
+      ['self_attn.k_proj.weight', 'k'],
+    ]),
+    ['q', 'cross_attn.k_proj', 'k_proj', 'q.bias'],
+  );
 });
 
 /** Names of each family of mixtures, in no order, with the rows and experts that they mean. */
@@ -123,7 +137,7 @@ test('experts of a projection share a cell; projections, router and shared exper
   assert.deepEqual(
     rows.map(({ module, experts }) => [module, experts]),
     [
-      ['q_proj', false],
+      ['q', false],
       ['router', false],
       ['experts.gate', true],
       ['experts.up', true],

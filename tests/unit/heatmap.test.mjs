@@ -81,7 +81,7 @@ test('matrices have the scale; vectors and tensors outside layers each one of th
   const { main, strips, parts, measure } = buildHeat(viewOf({ metric: 'sparsity_bf16' }));
   assert.equal(measure.kind, 'plain');
   assert.deepEqual(parts, ['matrices', 'vectors', 'experts']);
-  assert.deepEqual(main.rows, ['q_proj', 'v_proj', 'experts.up']);
+  assert.deepEqual(main.rows, ['q', 'v', 'experts.up']);
   assert.ok(main.scale.high < 0.2, 'norms at 100 % are not on the scale of matrices');
   assert.deepEqual(
     strips.map(({ rows, scale }) => [rows, scale.low, scale.high]),
@@ -106,12 +106,12 @@ test('several runs share one scale; each cell knows its run', () => {
   assert.equal(main.cells.length, 3 * 6);
   // One cell of b has 16×: it lies beyond the bulk of all runs.
   assert.deepEqual([main.scale.high, main.scale.above], [8, true]);
-  const cell = main.cells.find(({ group, row, along }) => group && row === 'v_proj' && along === 1);
-  assert.equal(nameCell(cell, main, view), 'b, layer 1, v_proj');
+  const cell = main.cells.find(({ group, row, along }) => group && row === 'v' && along === 1);
+  assert.equal(nameCell(cell, main, view), 'b, layer 1, v');
 });
 
 test('a difference is of the run in focus and the one that was chosen, or the first other', () => {
-  const find = ({ main }) => main.cells.find(({ row }) => row === 'q_proj');
+  const find = ({ main }) => main.cells.find(({ row }) => row === 'q');
   const view = viewOf({ arrangement: 'difference' });
   const data = buildHeat(view);
   assert.deepEqual(data.pair, { one: 0, other: 1 });
@@ -148,7 +148,7 @@ test('a filter fades the cells that it leaves out, and one of experts opens thei
 test('the headline names the farthest cell, or says that all are equal or none has a value', () => {
   const view = viewOf();
   const data = buildHeat(view);
-  assert.equal(headlineOf(data, view), 'Principal energy is highest in layer 1, v_proj: 8× random');
+  assert.equal(headlineOf(data, view), 'Principal energy is highest in layer 1, v: 8× random');
   assert.match(summarize(data, view), /6 cells, 3 rows and 2 layers: median 2×, lowest 2× in/);
   const vectors = viewOf({ metric: 'sparsity_bf16', part: 'vectors' });
   assert.equal(
@@ -172,7 +172,7 @@ const headline = (runs, patch = {}) => {
 
 test('the end farthest from random is named; near it everywhere is said', () => {
   const named = headline([onlyMatrices([0.1, 1, 3])]);
-  assert.equal(named, 'Principal energy is lowest in layer 0, q_proj: 0.1× random');
+  assert.equal(named, 'Principal energy is lowest in layer 0, q: 0.1× random');
   assert.equal(
     headline([onlyMatrices([0.98, 1, 1.05])]),
     'Principal energy is close to random everywhere: 0.98× to 1.05×',
@@ -181,10 +181,7 @@ test('the end farthest from random is named; near it everywhere is said', () => 
 
 test('a headline is of the tensors that the filter keeps', () => {
   const run = onlyMatrices([8, 4, 2]);
-  assert.match(
-    headline([run], { view: { filter: 'layer:1-2' } }),
-    /highest in layer 1, q_proj: 4×/,
-  );
+  assert.match(headline([run], { view: { filter: 'layer:1-2' } }), /highest in layer 1, q: 4×/);
   assert.match(headline([run], { view: { filter: 'layer:7' } }), /the filter keeps none/);
 });
 

@@ -56,7 +56,7 @@ async function show({ layers, experts = 0, slim = false }) {
   await opened.page.waitForFunction(
     (last) =>
       document.querySelector(
-        `.heat-panel:not([data-before]) #heatmap [aria-label^="layer ${last}, q_proj:"]`,
+        `.heat-panel:not([data-before]) #heatmap [aria-label^="layer ${last}, q:"]`,
       ),
     {},
     layers - 1,
@@ -76,12 +76,12 @@ const focus = (selector) =>
 
 test('pointing at a cell gives its value, random level and ratio in one tip', async () => {
   await show({ layers: 3 });
-  await opened.page.$eval(cell('layer 1, q_proj'), (element) =>
+  await opened.page.$eval(cell('layer 1, q'), (element) =>
     element.scrollIntoView({ block: 'center' }),
   );
-  await opened.page.hover(cell('layer 1, q_proj'));
+  await opened.page.hover(cell('layer 1, q'));
   const [[name, value, random, ratio, sure]] = await tip();
-  assert.equal(name, 'layer 1, q_proj');
+  assert.equal(name, 'layer 1, q');
   assert.match(value, /^\d.*%/);
   assert.match(random, /^random update of the same size: .*%/);
   assert.match(ratio, /^\d.*× random$/);
@@ -91,23 +91,23 @@ test('pointing at a cell gives its value, random level and ratio in one tip', as
 });
 
 test('arrows move one tab stop from cell to cell, and Enter opens', async () => {
-  await focus(cell('layer 0, q_proj'));
+  await focus(cell('layer 0, q'));
   const ways = [];
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'Home']) {
     await opened.page.keyboard.press(key);
     ways.push((await focused()).split(':')[0]);
   }
   assert.deepEqual(ways, [
-    'layer 1, q_proj',
-    'layer 2, q_proj',
-    'layer 2, q_proj',
-    'layer 2, k_proj',
-    'layer 0, k_proj',
+    'layer 1, q',
+    'layer 2, q',
+    'layer 2, q',
+    'layer 2, k',
+    'layer 0, k',
   ]);
   assert.equal((await opened.page.$$('#heatmap [tabindex="0"]')).length, 1);
-  assert.equal((await tip())[0][0], 'layer 0, k_proj');
+  assert.equal((await tip())[0][0], 'layer 0, k');
   await opened.page.keyboard.press('Enter');
-  await opened.page.waitForSelector(`${cell('layer 0, k_proj')}[aria-current]`);
+  await opened.page.waitForSelector(`${cell('layer 0, k')}[aria-current]`);
 });
 
 test('a cell of experts filters to them and opens layer × expert', async () => {
@@ -144,11 +144,11 @@ test('thousands of cells are a few elements, and still walked by keyboard', asyn
 test('on a phone layers run down; a first tap tells, a second one opens', async () => {
   await opened.page.setViewport({ width: 390, height: 800, hasTouch: true, isMobile: true });
   await show({ layers: 3 });
-  const own = cell('layer 2, v_proj');
+  const own = cell('layer 2, v');
   const tops = await opened.page.$$eval('#heatmap [role=row]', (all) => all.length);
   assert.equal(tops, 3);
   await (await opened.page.$(own)).tap();
-  assert.equal((await tip())[0]?.[0], 'layer 2, v_proj');
+  assert.equal((await tip())[0]?.[0], 'layer 2, v');
   assert.equal(await opened.page.$(`${own}[aria-current]`), null);
   await (await opened.page.$(own)).tap();
   await opened.page.waitForSelector(`${own}[aria-current]`);

@@ -289,14 +289,11 @@ test('the heatmap has the figures of all runs together, beside chance', async ()
       element.getAttribute('aria-label'),
     );
   assert.deepEqual(
-    [await label('q_proj'), await label('k_proj')],
-    [
-      'layer 0, q_proj: 0.391, independent runs: 0.325, 1.2× independent, exact',
-      'layer 0, k_proj: no value',
-    ],
+    [await label('q'), await label('k')],
+    ['layer 0, q: 0.391, independent runs: 0.325, 1.2× independent, exact', 'layer 0, k: no value'],
   );
   await opened.page.select('#metric', 'cosine');
-  assert.match(await label('q_proj'), /^layer 0, q_proj: 0\.500, [a-z ]+: 0 ± 0\.1, /);
+  assert.match(await label('q'), /^layer 0, q: 0\.500, [a-z ]+: 0 ± 0\.1, /);
 });
 
 test('at 390 pixels the body does not scroll sideways', async () => {

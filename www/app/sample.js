@@ -53,8 +53,10 @@ export const loadSampleReport = () =>
   import.meta.env.SAMPLE_REPORT ? fetchFile('./samples/report.json') : Promise.resolve(null);
 
 /**
- * What the sample is, and how its runs differ from published ones.
+ * What the sample is, and how its runs stand beside published ones: `text` is read first. Where
+ * they lie elsewhere than published runs, that is part of it.
  * @param {Report} report The sample's.
+ * @returns {{ text: string, more: string }}
  */
 export function describeSample({ runs }) {
   const rlvr = runs.filter(({ checkpoint }) => checkpoint.name.startsWith('rlvr'));
@@ -62,18 +64,22 @@ export function describeSample({ runs }) {
   const [low, high] = sparsityRange('RLVR');
   const range = `${percent(low)} to ${percent(high)}`;
   const isInside = shares.length > 0 && shares.every((share) => share >= low && share <= high);
-  const beside = !shares.length
-    ? ''
-    : isInside
-      ? `RLVR was stopped so that the share of unchanged weights, ${shares
-          .map(percent)
-          .join(' and ')}, lies in the range of published RLVR runs (${range}). `
-      : `Hundreds of steps in nearly one direction leave only ${shares
-          .map(percent)
-          .join(' and ')} of the weights unchanged in bf16; published RLVR runs leave ${range}. `;
-  return (
-    'The sample: a 2.4 M parameter model trained from scratch on one kind of multiplication, two ' +
-    `RLVR runs (GRPO) and one SFT run from it. ${beside}` +
-    'It is one small base and two seeds: an example to try the tool on, not evidence.'
-  );
+  const own = shares.map(percent).join(' and ');
+  const outside =
+    shares.length && !isInside
+      ? ` Hundreds of steps in nearly one direction leave only ${own} of the weights unchanged ` +
+        `in bf16; published RLVR runs leave ${range}.`
+      : '';
+  const inside = isInside
+    ? ` RLVR was stopped so that the share of unchanged weights, ${own}, lies in the range of ` +
+      `published RLVR runs (${range}).`
+    : '';
+  return {
+    text:
+      'The sample: a small model trained from scratch on multiplication, two RLVR runs and one ' +
+      `SFT run from it. An example to try the tool on, not evidence.${outside}`,
+    more:
+      'The model has 2.4 M parameters and learnt one kind of multiplication; RLVR is GRPO, with ' +
+      `two seeds.${inside}`,
+  };
 }

@@ -13,7 +13,7 @@ import { AXES } from '../report/published-axes.js';
 import { compareWithRandom, measureChange } from '../report/ratios.js';
 import { roundShare } from '../report/rounding.js';
 import { ABOUT } from '../report/reported.js';
-import { ROWS, findRow } from '../report/rows.js';
+import { PLAIN_ROWS, ROWS, findRow } from '../report/rows.js';
 import { nameRun } from '../report/run-names.js';
 import { runKey, sourceLinks } from './parts.js';
 import { RESTS } from './rest-of.js';
@@ -110,8 +110,7 @@ function ratioRow(view, shown, place) {
  */
 function plainRow(view, shown, name) {
   const { metric } = view;
-  const id = name === 'unchanged' ? 'sparsity_bf16' : 'relative_update';
-  const label = name === 'unchanged' ? 'Unchanged in bf16' : '‖Δ‖ over ‖W‖';
+  const { id, label } = PLAIN_ROWS[name];
   /** @param {Shown} one */
   const describe = ({ change }) => percent(change[name]);
   return {

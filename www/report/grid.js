@@ -69,6 +69,25 @@ export const isMatrix = ({ shape, module }) =>
 /** @param {Tensor} tensor */
 const inLayer = ({ layer }) => layer !== null && layer !== undefined;
 
+/** Kinds that are one matrix of a layer: its projections. @type {Set<string>} */
+const PROJECTIONS = new Set(['q', 'k', 'v', 'qkv', 'o', 'gate', 'up', 'gate_up', 'down']);
+
+/**
+ * Kinds of projections by the one name that all tensors of the kind have in their layers: such a
+ * row is called as everywhere else, `q` and not `q_proj`.
+ * @param {Tensor[]} tensors Of layers.
+ */
+function nameKinds(tensors) {
+  /** @type {Map<string, string | null>} */
+  const names = new Map();
+  for (const { name, module } of tensors) {
+    if (!PROJECTIONS.has(module)) continue;
+    const long = longName(name);
+    names.set(module, (names.has(module) ? names.get(module) : long) === long ? long : null);
+  }
+  return new Map([...names].flatMap(([module, long]) => (long ? [[long, module]] : [])));
+}
+
 /**
  * The names of the rows. GPT-2 has attn.c_proj and mlp.c_proj: a short name that two tensors of a
  * layer share is not used. A vision tower has layers of its own, which stand in rows of their own.
@@ -85,13 +104,18 @@ function nameRows(tensors) {
     long.set(short, names.add(longName(name)));
     towers.add(towerOf(name));
   }
+  const kinds = nameKinds(tensors);
   return (tensor) => {
     const { name } = tensor;
     const short = shortName(name);
-    const row =
-      (long.get(short)?.size ?? 0) > 1 && short === nameRow(tensor)
+    const own = nameRow(tensor);
+    const [stem, end] = longName(name).split(/(?=\.bias$)/);
+    const kind = kinds.get(stem);
+    const row = kind
+      ? `${kind}${end ?? ''}`
+      : (long.get(short)?.size ?? 0) > 1 && short === own
         ? longName(name)
-        : nameRow(tensor);
+        : own;
     const tower = towers.size > 1 ? towerOf(name) : '';
     return tower ? `${tower} ${row}` : row;
   };

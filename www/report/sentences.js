@@ -8,6 +8,7 @@ import { extremes } from './means.js';
 import { PLACES } from './placement.js';
 import { compareOne, measureChange } from './ratios.js';
 import { roundShare, roundTimes } from './rounding.js';
+import { nameInSentence } from './rows.js';
 import { nameRun } from './run-names.js';
 
 /** @import { Report } from './model.js' */
@@ -32,22 +33,21 @@ const are = (n) => (n === 1 ? 'is' : 'are');
 const ORDER = ['RLVR', 'SFT', 'between', 'outside'];
 
 /**
- * Where a run stands among published ranges: every placed metric is counted.
+ * Where a run stands among published ranges: every placed metric is named.
  * @param {Signal[]} signals
  */
 function describePlaces(signals) {
-  const places = signals.flatMap(({ place }) => place ?? []);
   const groups = ORDER.map((place) => ({
     place,
-    n: places.filter((one) => one === place).length,
-  })).filter(({ n }) => n);
+    names: signals
+      .filter((signal) => signal.place === place)
+      .map(({ published }) => nameInSentence(published.metric)),
+  })).filter(({ names }) => names.length);
   if (!groups.length) return '';
-  const [{ place, n }] = groups;
-  const among = 'placed among published ranges';
-  if (places.length === 1) return ` The one metric ${among} is ${PLACES[place]}.`;
-  if (groups.length === 1) return ` All ${n} metrics ${among} are ${PLACES[place]}.`;
-  const counts = groups.map((one, i) => `${one.n} ${i ? '' : `${are(n)} `}${PLACES[one.place]}`);
-  return ` Of ${places.length} metrics ${among}, ${enumerate(counts)}.`;
+  const places = groups.map(
+    ({ place, names }) => `${enumerate(names)} ${are(names.length)} ${PLACES[place]}`,
+  );
+  return ` Against published runs: ${places.join('; ')}.`;
 }
 
 /**
@@ -64,9 +64,8 @@ export function describeChange(report, run, signals) {
     relative === null
       ? []
       : [
-          words('; ‖Δ‖ is '),
+          words('; the relative update is '),
           { text: roundShare(relative), metric: 'relative_update' },
-          words(' of ‖W‖'),
         ];
   return [
     words(`In ${nameRun(report, run)}, `),

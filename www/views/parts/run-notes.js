@@ -6,6 +6,7 @@ import { store } from '../../app/state.js';
 import { computeSample } from '../../app/try-sample.js';
 import { h, replace } from '../../dom/elements.js';
 import { counted } from '../../report/format.js';
+import { info } from './info.js';
 import { keptView } from './kept.js';
 
 /** A cancelled run goes on where it was. */
@@ -39,15 +40,16 @@ function resumeNote() {
 
 /** What the sample is, beside its report. */
 function sampleNote() {
-  const note = h('p', { class: 'note', id: 'sample-note' });
+  const note = h('div', { class: 'note', id: 'sample-note' });
   store.watch(
     ['report', 'sampleShown', 'phase', 'resumable'],
     ({ report, sampleShown, phase, resumable }) => {
       note.hidden = !report || !sampleShown || phase !== 'done' || resumable;
       if (note.hidden || !report) return;
+      const { text, more } = describeSample(report);
       replace(
         note,
-        h('span', {}, describeSample(report)),
+        h('div', { class: 'note-text' }, text, ' ', info('the sample', more)),
         sampleShown === 'brought' &&
           h(
             'button',

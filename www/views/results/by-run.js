@@ -1,7 +1,9 @@
-// What the stored precision keeps of each run that is shown, side by side.
+// How large the update of each run that is shown is, and what of it the stored precision keeps.
 import { runRows } from '../../charts/run-rows.js';
 import { h, replace } from '../../dom/elements.js';
-import { number, percent } from '../../report/format.js';
+import { count, number, percent } from '../../report/format.js';
+import { isAdapter } from '../../report/adapter.js';
+import { describeNoPlace } from '../../report/placement.js';
 import { REPORTED } from '../../report/reported.js';
 import { nameRun } from '../../report/run-names.js';
 import { runKey } from '../../panels/parts.js';
@@ -23,9 +25,12 @@ const COLUMNS = [
   ],
   ['Hidden by bf16', ({ hidden_by_bf16: share }) => percent(share)],
   ['|Δ| within tolerance', ({ sparsity_abs: share }) => percent(share)],
-  ['‖Δ‖ / ‖W0‖', ({ relative_update: update }) => percent(update)],
+  ['Relative update', ({ relative_update: update }) => percent(update)],
   ['Largest |Δ|', ({ max_abs_update: most }) => number(most)],
 ];
+
+/** Where there are some. @type {typeof COLUMNS[number]} */
+const NOT_FINITE = ['Not finite', ({ non_finite: weights }) => count(weights)];
 
 /** @type {[low: number, high: number]} */
 const ALL = [0, 1];
@@ -62,7 +67,7 @@ function drawFigures(report, places) {
     }));
   const unchanged = read(({ sparsity_bf16: share }) => share);
   const moved = read(({ relative_update: update }) => update);
-  const isPlaced = places.every((run) => describeTerms(report, run).reported.sparsity);
+  const [unplaced = null] = places.flatMap((run) => describeNoPlace(report, run) ?? []);
   const ticks = roundEnd(Math.max(1e-12, ...moved.map(({ value }) => value ?? 0)));
   return [
     figure(
@@ -73,51 +78,71 @@ function drawFigures(report, places) {
         format: percent,
         domain: ALL,
         ticks: [0, 0.5, 1],
-        reported: isPlaced ? PUBLISHED : {},
+        reported: unplaced === null ? PUBLISHED : {},
       }),
       {
-        beside: isPlaced
-          ? 'Grey: published whole runs of other models (Zhu et al. 2025, Table 1), a tick each.'
-          : '',
+        beside:
+          unplaced ??
+          'Grey: published whole runs of other models (Zhu et al. 2025, Table 1), a tick each.',
       },
     ),
     figure(
-      'Size of the update, ‖Δ‖ / ‖W0‖',
+      'Relative update, ‖Δ‖ / ‖W0‖',
       runRows({
-        label: 'Size of the update over that of the base',
+        label: 'Relative update, the norm of Δ over that of the base',
         runs: moved,
         format: percent,
         domain: [0, ticks[2]],
         ticks,
       }),
-      { beside: '' },
+      { beside: 'The relative update of a matrix bounds its NSS.' },
     ),
   ];
+}
+
+/**
+ * What the values of a run depend on.
+ * @param {Report} report
+ * @param {number} run
+ */
+function describeConditions(report, run) {
+  const { part, whole, eta, dtype, tolerance } = describeTerms(report, run);
+  const name = report.runs.length > 1 ? `${nameRun(report, run)}: ` : '';
+  return `${name}${part ?? whole} · ${eta} · tolerance ${tolerance} · ${dtype} · exact counts`;
 }
 
 /** @returns {Part} */
 export function byRunPart() {
   const element = h('div', { class: 'by-run' });
   /** @param {State} state */
-  function draw({ report, runs }) {
-    element.hidden = !report || report.runs.length < 2;
+  function draw({ report, run: focus, runs }) {
+    // One adapter has cards: its values are of other weights before the merge and after it.
+    element.hidden = !report?.runs[focus] || (report.runs.length < 2 && isAdapter(report.runs[0]));
     if (!report || element.hidden) return;
+    const hasOdd = runs.some((run) => report.runs[run].model.non_finite > 0);
+    const columns = hasOdd ? [...COLUMNS, NOT_FINITE] : COLUMNS;
     replace(
       element,
-      h('h3', {}, 'Run by run'),
-      h('p', { class: 'about' }, runKey(runs.map((run) => ({ run, name: nameRun(report, run) })))),
+      h('h3', {}, report.runs.length > 1 ? 'Run by run' : 'Precision and size'),
+      report.runs.length > 1 &&
+        h(
+          'p',
+          { class: 'about' },
+          runKey(runs.map((run) => ({ run, name: nameRun(report, run) }))),
+        ),
       h('div', { class: 'charts' }, drawFigures(report, runs)),
       factsTable(
         '',
-        ['Run', ...COLUMNS.map(([label]) => label)],
+        ['Run', ...columns.map(([label]) => label)],
         runs.map((run) => [
           runHead(report, run),
-          ...COLUMNS.map(([, text]) => text(report.runs[run].model)),
+          ...columns.map(([, text]) => text(report.runs[run].model)),
         ]),
         'Exact counts and sums over all tensors that were compared. Hidden: differs as stored, ' +
           'not in bf16.',
       ),
+      h('p', { class: 'terms' }, describeConditions(report, focus)),
     );
   }
-  return { element, keys: ['report', 'runs'], draw };
+  return { element, keys: ['report', 'run', 'runs'], draw };
 }

@@ -9,6 +9,7 @@ import { hasBase } from '../../report/listed.js';
 import { shortenMiddle } from '../../report/short-name.js';
 
 /** @import { Report } from '../../report/model.js' */
+/** @import { Child } from '../../dom/elements.js' */
 /** @import { Part } from '../parts/part.js' */
 /** @import { State } from '../../app/state.js' */
 
@@ -25,10 +26,14 @@ export function describeMethod(report, run) {
   return exact === 1 ? '1 matrix, exact' : `all ${exact} matrices exact`;
 }
 
+/** What the bar shows on the screen, and paper does not have. @param {string} text */
+const onPaper = (text) => h('span', { class: 'print-only' }, text);
+
 /**
  * Every value is read with these.
  * @param {Report} report
  * @param {number} run
+ * @returns {Child[]}
  */
 function describeConditions(report, run) {
   const { k, alphas, eta, layers } = report.settings;
@@ -40,11 +45,11 @@ function describeConditions(report, run) {
   const rest = `${layers ? ` · layers ${layers}` : ''}${comparisonText}`;
   const fisher = report.fisher ? ` · Fisher: ${report.fisher.name}` : '';
   if (!hasBase(report))
-    return `changed weights as the delta lists them · ${dtypes}${rest}${fisher}`;
-  return (
-    `k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · ${dtypes} · ` +
-    `${describeMethod(report, run)}${rest}${fisher}`
-  );
+    return [`changed weights as the delta lists them · ${dtypes}${rest}${fisher}`];
+  return [
+    onPaper(`k = ${k} · α = ${alphas.join(', ')} · η = ${eta} · `),
+    `${dtypes} · ${describeMethod(report, run)}${rest}${fisher}`,
+  ];
 }
 
 /**
@@ -58,9 +63,11 @@ function countWhole({ base, runs }, run) {
 }
 
 /**
- * What was compared, in one line. A part of a model is not counted as the whole.
+ * What was compared, in one line. A part of a model is not counted as the whole, and names that the
+ * bar has are told again where there are several only.
  * @param {Report} report
  * @param {number} run
+ * @returns {Child[]}
  */
 function describeCompared(report, run) {
   const { checkpoint, tensors, model } = report.runs[run];
@@ -80,9 +87,10 @@ function describeCompared(report, run) {
   ]
     .filter(Boolean)
     .join(', ');
-  return base
-    ? `${base.name} → ${checkpoint.name}: ${counts}`
-    : `${checkpoint.name} without its base: ${counts}`;
+  if (!base) return [`${checkpoint.name} without its base: ${counts}`];
+  return report.runs.length > 1
+    ? [onPaper(`${base.name} → `), `${checkpoint.name}: ${counts}`]
+    : [onPaper(`${base.name} → ${checkpoint.name}: `), counts];
 }
 
 const NAMED = 4;
@@ -97,7 +105,7 @@ export function nameResult({ base, runs }) {
 
 /** @returns {Part} */
 export function headPart() {
-  const title = h('h2', { id: 'results-title', tabIndex: -1 });
+  const title = h('h2', { id: 'results-title', class: 'unseen', tabIndex: -1 });
   const conditions = h('p', { class: 'conditions' });
   /** @param {State} state */
   function draw({ report, run }) {
@@ -108,7 +116,7 @@ export function headPart() {
       report.runs[run]
         ? [
             describeCompared(report, run),
-            h('span', { class: 'wide-only' }, ` · ${describeConditions(report, run)}`),
+            h('span', { class: 'wide-only' }, ' · ', describeConditions(report, run)),
           ]
         : 'This report holds no run.',
     );

@@ -6,7 +6,7 @@ import { count, number, percent, times } from '../../report/format.js';
 import { hasBase } from '../../report/listed.js';
 import { card } from '../parts/card.js';
 import { listedCards } from './listed.js';
-import { precisionCards } from './precision.js';
+import { adapterCards } from './precision.js';
 import { describeTerms } from './terms.js';
 
 /** @import { Report, Run } from '../../report/model.js' */
@@ -18,18 +18,16 @@ import { describeTerms } from './terms.js';
  * @param {Run} run
  * @param {Terms} terms
  */
-function updateCard(run, { dtype, part, whole }) {
-  const { model } = run;
-  const adapter = isAdapter(run) && 'adapted weights';
+function updateCard({ model }, { dtype, part }) {
   return card({
     title: 'Relative update',
-    value: number(model.relative_update),
+    value: percent(model.relative_update),
     context: [
       `‖Δ‖ over ‖W0‖ of all tensors${part ? ' compared' : ''}; a matrix’s own bounds its NSS`,
       `largest |Δ| ${number(model.max_abs_update)}`,
       model.non_finite > 0 && `${model.non_finite} weights are not finite`,
     ],
-    terms: [adapter, part ?? (!adapter && whole), dtype, 'exact'],
+    terms: ['adapted weights', part, dtype, 'exact'],
   });
 }
 
@@ -86,10 +84,9 @@ export const listedPart = () =>
     hasBase(report) ? [] : listedCards(run, terms),
   );
 
-/** How large the update is, and what of it the stored precision keeps. */
+/** What an adapter is before its merge and after it, and what the Fisher weighs. */
 export const precisionPart = () =>
   cardsPart('Precision and size', (run, report, terms) => [
-    ...precisionCards(run, report, terms),
-    updateCard(run, terms),
+    ...(isAdapter(run) ? [...adapterCards(run, report, terms), updateCard(run, terms)] : []),
     fisherCard(run, report, terms),
   ]);

@@ -1,17 +1,10 @@
-// What the stored precision shows of the model, or of an adapter after its merge.
-import { strip } from '../../charts/strip.js';
-import { isAdapter, summarizeAdapter, unchangedAfterMerge } from '../../report/adapter.js';
+// What the stored precision keeps of an adapter in its merge.
+import { summarizeAdapter, unchangedAfterMerge } from '../../report/adapter.js';
 import { count, number, percent } from '../../report/format.js';
-import { REPORTED } from '../../report/reported.js';
 import { card } from '../parts/card.js';
 
 /** @import { Report, Rollup, Run } from '../../report/model.js' */
 /** @import { Terms } from './terms.js' */
-
-const { RLVR, SFT } = REPORTED.sparsity;
-/** @param {(string | number)[][]} rows */
-const sharesOf = (rows) => rows.map(([share]) => Number(share));
-const REPORTED_SHARES = { RLVR: sharesOf(RLVR), SFT: sharesOf(SFT) };
 
 /**
  * @param {Rollup} model
@@ -21,40 +14,6 @@ const describeDetail = (model, { tolerance }) =>
   `${percent(model.parameters ? model.bit_equal / model.parameters : null)} equal bit by bit; ` +
   `${percent(model.hidden_by_bf16)} differ as stored but not in bf16; ` +
   `${percent(model.sparsity_abs)} within |Δ| ≤ ${tolerance}`;
-
-/** What stands beside the share unchanged. @param {Terms} terms */
-function describeReported({ isRounded, reported, ofWholeRuns }) {
-  if (reported.sparsity)
-    return (
-      'Line: this run. Bars: published whole runs of other models (Zhu et al. 2025, Table 1), a ' +
-      'tick for each.'
-    );
-  if (isRounded) return 'Published ranges are of training and not of rounding: they are not shown.';
-  return ofWholeRuns
-    ? 'Published ranges are of whole models, so they are not shown beside a part of one.'
-    : 'Published ranges are of whole runs, which is another quantity, so they are not shown.';
-}
-
-/**
- * Ranges that were reported stand beside whole runs of whole models only; those of several runs
- * stand together in a chart of their own.
- * @param {Run} run
- * @param {Report} report
- * @param {Terms} terms
- */
-function unchangedCard({ model }, report, terms) {
-  const hasChart = terms.reported.sparsity && report.runs.length === 1;
-  return card({
-    title: 'Unchanged in bf16',
-    value: percent(model.sparsity_bf16),
-    context: [
-      (hasChart || !terms.reported.sparsity) && describeReported(terms),
-      describeDetail(model, terms),
-    ],
-    terms: [terms.part ?? terms.whole, terms.eta, terms.dtype, 'exact count'],
-    chart: hasChart ? strip(model.sparsity_bf16, REPORTED_SHARES) : null,
-  });
-}
 
 /**
  * Ranges reported of whole models say nothing of the weights that an adapter touches.
@@ -104,7 +63,7 @@ function mergeCard(run, { dtype, eta, part }) {
  * @param {Report} report
  * @param {Terms} terms
  */
-export const precisionCards = (run, report, terms) =>
-  isAdapter(run)
-    ? [mergeCard(run, terms), mergedCard(run, report, terms)]
-    : [unchangedCard(run, report, terms)];
+export const adapterCards = (run, report, terms) => [
+  mergeCard(run, terms),
+  mergedCard(run, report, terms),
+];

@@ -294,7 +294,7 @@ impl Group {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// In [0, 1]; people read it in per cent.
+    /// A share in [0, 1], or a size over another’s; people read it in per cent.
     Share,
     /// An angle.
     Degrees,

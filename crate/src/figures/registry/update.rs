@@ -18,7 +18,7 @@ pub(crate) const FIGURES: &[Figure] = &[
         id: "relative_update",
         label: "Relative update",
         page: Page::Column,
-        unit: Unit::Ratio,
+        unit: Unit::Share,
         value: Number::Tensor("update.relative_update", |t| of(t, |u| u.relative_update)),
         rollup: RollupBy::Norms,
         csv: Some("relative_update"),
