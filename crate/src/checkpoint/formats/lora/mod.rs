@@ -13,6 +13,7 @@ pub mod config;
 mod experts;
 pub mod factor;
 pub mod find;
+mod in_order;
 mod keys;
 pub mod kinds;
 mod layer;
@@ -23,6 +24,7 @@ mod names;
 mod orientation;
 mod own;
 mod parts;
+mod refused;
 #[cfg(test)]
 mod tests;
 
