@@ -9,6 +9,7 @@
 mod against_peft;
 mod application;
 mod apply;
+pub mod base_layers;
 pub mod config;
 mod experts;
 pub mod factor;

@@ -17,7 +17,7 @@ use crate::checkpoint::names::votes::is_number;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::pairing::regroup::experts::regroup_experts;
-use crate::checkpoint::pairing::regroup::fused::regroup_fused;
+use crate::checkpoint::pairing::regroup::fused::{explain_fused, regroup_fused};
 use crate::checkpoint::pairing::regroup::made::Made;
 use crate::checkpoint::pairing::regroup::place::find_place;
 use crate::checkpoint::pairing::regroup::turned::turn_layers;
@@ -62,6 +62,7 @@ pub(crate) fn regroup(
         out.refused = refused;
         made.extend(experts);
         made.extend(regroup_fused(base, tuned, &alone, partners, &free));
+        out.refused.extend(explain_fused(&alone, partners, &free, &made));
     }
     tell_rules(&made, partners, &mut out.rules);
     let gone: HashSet<usize> = made.iter().flat_map(|m| m.of.iter().copied()).collect();
