@@ -42,9 +42,9 @@ impl Inputs {
     /// numbers runs of equal names.
     ///
     /// # Errors
-    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter, or a delta
-    /// was made from another base. [`Error::NeedsBase`] without a base, where there is a Fisher or
-    /// a run is not a sparse delta of values.
+    /// [`Error::BadFile`] where the base or the Fisher is a sparse delta or an adapter.
+    /// [`Error::NeedsBase`] without a base, where there is a Fisher or a run is not a sparse delta
+    /// of values.
     pub fn new(
         base: Option<Checkpoint>,
         tuned: Vec<Checkpoint>,
@@ -76,7 +76,7 @@ impl Inputs {
             return Ok(Self { base: None, tuned, fisher });
         };
         tuned.iter().try_for_each(|t| check_for_config(t, &base))?;
-        let tuned = tuned.into_iter().map(|t| t.put_on_base(&base)).collect::<Result<_, _>>()?;
+        let tuned = tuned.into_iter().map(|t| t.put_on_base(&base)).collect();
         let fisher = fisher.map(|fisher| fisher.align_with(&base));
         Ok(Self { base: Some(base), tuned, fisher })
     }

@@ -63,7 +63,7 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<Plan, Error> {
             }
         }
     };
-    if let (true, Some(refused)) = (tasks.is_empty(), find_refused_adapter(inputs, &runs)) {
+    if let (true, Some(refused)) = (tasks.is_empty(), find_refused_run(inputs, &runs)) {
         return Err(Error::bad_file(&refused.name, &refused.detail));
     }
     if tasks.is_empty() {
@@ -82,10 +82,11 @@ pub fn plan(inputs: &Inputs, settings: &Settings) -> Result<Plan, Error> {
     Ok(Plan { tasks, runs })
 }
 
-/// Finds the reason why an adapter fits the base in nothing.
-fn find_refused_adapter<'a>(inputs: &Inputs, runs: &'a [PlannedRun]) -> Option<&'a LeftOut> {
+/// Finds the reason why an adapter or a sparse delta fits the base in nothing.
+fn find_refused_run<'a>(inputs: &Inputs, runs: &'a [PlannedRun]) -> Option<&'a LeftOut> {
     let refused = |(tuned, run): (&Checkpoint, &'a PlannedRun)| {
-        let of_all = |l: &&LeftOut| l.name == tuned.name && l.reason == LeftOutReason::BadAdapter;
+        let whole = [LeftOutReason::BadAdapter, LeftOutReason::BadDelta];
+        let of_all = |l: &&LeftOut| l.name == tuned.name && whole.contains(&l.reason);
         run.left_out.iter().find(of_all)
     };
     inputs.tuned.iter().zip(runs).find_map(refused)

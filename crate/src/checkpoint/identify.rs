@@ -1,23 +1,31 @@
 //! Digests of a checkpoint's files: by them a report tells which files it is of.
 
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::summary::LeftOutReason;
 use crate::error::Error;
 use crate::source::digest::{digest, digest_file};
+use std::collections::HashSet;
 
 /// Files of so many bytes are digested whole: configurations decide figures, too.
 const SMALL: u64 = 1 << 20;
 
 impl Checkpoint {
-    /// Reads the digests of its files of weights, which its summary then has.
+    /// Reads the digests of its files of weights, which its summary then has. A file that could
+    /// not be read for its header, and is listed so, has none.
     ///
     /// # Errors
     /// [`Error::Read`] by the file's name.
     pub async fn identify_files(&mut self) -> Result<(), Error> {
+        let bad = self.problems.iter().filter(|p| p.reason == LeftOutReason::BadFile);
+        let bad: HashSet<&str> = bad.map(|p| p.name.as_str()).collect();
         for file in &mut self.files {
             let Some(source) = self.given.iter().find(|source| source.name() == file.name) else {
                 continue;
             };
-            let found = digest_file(source.as_ref()).await?;
+            let found = match digest_file(source.as_ref()).await {
+                Err(_) if bad.contains(file.name.as_str()) => continue,
+                found => found?,
+            };
             file.header_digest = Some(found.header);
             file.sampled_digest = Some(found.sampled);
         }
@@ -37,7 +45,8 @@ impl Checkpoint {
         let is_weights = |name: &str| self.files.iter().any(|file| file.name == name);
         for source in self.given.iter().filter(|source| !is_weights(source.name())) {
             let length = source.len();
-            let content = if length <= SMALL {
+            // Nothing is read of what has no bytes, as a link to nothing.
+            let content = if (1..=SMALL).contains(&length) {
                 digest(&source.read(0..length).await?)
             } else {
                 String::new()
@@ -52,7 +61,7 @@ impl Checkpoint {
 mod tests {
     use super::*;
     use crate::checkpoint::testing::FileBuilder;
-    use crate::source::{MemorySource, Source};
+    use crate::source::{MemorySource, Source, UnreadableSource};
     use pollster::block_on;
     use std::rc::Rc;
 
@@ -78,5 +87,19 @@ mod tests {
         assert_ne!(first.1, identity(3.0, "{}").1);
         assert_eq!(first.0, identity(2.0, "[]").0);
         assert_ne!(first.1, identity(2.0, "[]").1);
+    }
+
+    #[test]
+    fn what_cannot_be_read_takes_nothing_from_the_rest() {
+        let good = FileBuilder::new().bf16s("w", &[2], &[1.0; 2]).source("a.safetensors");
+        let bad = |name: &str| -> Rc<dyn Source> {
+            Rc::new(UnreadableSource::new(name, "it is a folder"))
+        };
+        let sources = vec![good, bad("b.safetensors"), bad("notes.txt")];
+        let mut checkpoint = block_on(Checkpoint::open("base", sources)).expect("a checkpoint");
+        block_on(checkpoint.identify_files()).expect("digests of what can be read");
+        let told: Vec<bool> = checkpoint.files.iter().map(|f| f.header_digest.is_some()).collect();
+        assert_eq!(told, [true, false]);
+        block_on(checkpoint.identify()).expect("an identity");
     }
 }

@@ -4,14 +4,14 @@ use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::quantized;
 use crate::checkpoint::formats::sparse_delta::bytes;
 use crate::checkpoint::formats::sparse_delta::patched::patch_view;
-use crate::checkpoint::formats::sparse_delta::{Change, Patch};
+use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch};
 use crate::checkpoint::names::align::align_names;
 use crate::checkpoint::names::natural;
+use crate::checkpoint::names::renaming::Rule;
 use crate::checkpoint::names::votes::Named;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
-use crate::error::Error;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 impl Checkpoint {
@@ -38,66 +38,95 @@ impl Checkpoint {
     }
 
     /// Makes a whole checkpoint of a delta on its base; any other checkpoint stays as it is.
-    ///
-    /// # Errors
-    /// [`Error::BadFile`] where no tensor of the delta is in the base.
-    pub fn put_on_base(mut self, base: &Checkpoint) -> Result<Self, Error> {
-        let Some(delta) = &mut self.delta else {
-            return Ok(self);
-        };
-        self.renamed.extend(delta.align_names(&base.raw));
-        let there: HashSet<&str> = base.raw.iter().map(|t| t.name.as_str()).collect();
-        let (known, unknown): (Vec<&str>, Vec<&str>) =
-            delta.tensor_names().into_iter().partition(|name| there.contains(name));
-        if known.is_empty() && !unknown.is_empty() {
-            return Err(Error::bad_file(
-                &self.name,
-                format!(
-                    "it is {}, but none of its tensors is in the base: give the checkpoint that \
-                    it was made from as the base",
-                    delta.describe()
-                ),
-            ));
+    pub fn put_on_base(mut self, base: &Checkpoint) -> Self {
+        if let Some(delta) = &self.delta {
+            let mut placed = place_delta(&self.name, delta, base, &[]);
+            self.tensors = std::mem::take(&mut placed.tensors);
+            self.placed = placed;
+            self.sort_tensors();
         }
-        let mut problems: Vec<_> = unknown
-            .iter()
-            .map(|name| {
-                LeftOut::new(
-                    name,
-                    LeftOutReason::OnlyInTuned,
-                    format!(
-                        "it is in {}, but the base has no tensor of this name",
-                        delta.describe()
-                    ),
-                )
-            })
-            .collect();
-        let (tensors, found) = match &delta.change {
-            Change::Values(patches) => apply_values(base, patches),
-            Change::Bytes { streams, encoding } => apply_bytes(base, streams, *encoding),
-        };
-        problems.extend(found);
-        self.tensors = tensors;
-        self.problems.extend(problems);
-        self.sort_tensors();
-        Ok(self)
+        self
     }
 }
 
-/// Applies new values to the tensors of the base. Returns them with those that the values do not
-/// fit.
-fn apply_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<LeftOut>) {
-    let mut tensors: HashMap<&str, Result<TensorEntry, String>> = HashMap::new();
+/// A delta on its base.
+#[derive(Default)]
+pub(crate) struct Placed {
+    /// The tensors of the whole checkpoint.
+    pub tensors: Vec<TensorEntry>,
+    /// What of the delta fits nothing, and why.
+    pub problems: Vec<LeftOut>,
+    /// The rules by which names were changed.
+    pub renamed: Vec<Rule>,
+}
+
+/// Puts the delta of the checkpoint `name` on its base, after the prefixes `asked` were replaced in
+/// its names. Where none of its tensors is in the base it has none, and a problem of its own name.
+pub(crate) fn place_delta(
+    name: &str,
+    delta: &Delta,
+    base: &Checkpoint,
+    asked: &[[String; 2]],
+) -> Placed {
+    let (names, renamed) = delta.find_names(&base.raw, asked);
+    let called = |own: &str| names.get(own).cloned().unwrap_or_else(|| own.to_string());
+    let there: HashSet<&str> = base.raw.iter().map(|t| t.name.as_str()).collect();
+    let (known, unknown): (Vec<String>, Vec<String>) = delta
+        .tensor_names()
+        .into_iter()
+        .map(called)
+        .partition(|name| there.contains(name.as_str()));
+    if known.is_empty() && !unknown.is_empty() {
+        let what = format!(
+            "it is {}, but none of its tensors is in the base (as {}): give the checkpoint that it \
+             was made from as the base, or say which beginning of its names stands for which \
+             (--rename FROM=TO, Rename prefixes on the page)",
+            delta.describe(),
+            unknown[0]
+        );
+        let problems = vec![LeftOut::new(name, LeftOutReason::BadDelta, what)];
+        return Placed { problems, renamed, ..Placed::default() };
+    }
+    let mut problems: Vec<_> = unknown
+        .iter()
+        .map(|name| {
+            LeftOut::new(
+                name,
+                LeftOutReason::OnlyInTuned,
+                format!("it is in {}, but the base has no tensor of this name", delta.describe()),
+            )
+        })
+        .collect();
+    let (tensors, found) = match &delta.change {
+        Change::Values(patches) => apply_values(base, patches, called),
+        Change::Bytes { streams, encoding } => {
+            let streams = streams.iter().map(|(name, stream)| (called(name), stream)).collect();
+            apply_bytes(base, &streams, *encoding)
+        }
+    };
+    problems.extend(found);
+    Placed { tensors, problems, renamed }
+}
+
+/// Applies new values to the tensors of the base, under the names that they are `called` there.
+/// Returns them with those that the values do not fit.
+fn apply_values(
+    base: &Checkpoint,
+    patches: &[Patch],
+    called: impl Fn(&str) -> String,
+) -> (Vec<TensorEntry>, Vec<LeftOut>) {
+    let mut tensors: HashMap<String, Result<TensorEntry, String>> = HashMap::new();
     for patch in patches {
-        if let Some(entry) = base.get(&patch.name) {
-            let slot = tensors.entry(&patch.name).or_insert_with(|| Ok(entry.clone()));
+        let name = called(&patch.name);
+        if let Some(entry) = base.get(&name) {
+            let slot = tensors.entry(name).or_insert_with(|| Ok(entry.clone()));
             *slot = std::mem::replace(slot, Err(String::new()))
                 .and_then(|entry| put_values(entry, patch));
         }
     }
     let (mut good, mut problems) = (Vec::new(), Vec::new());
     for entry in &base.tensors {
-        match tensors.remove(entry.name.as_str()) {
+        match tensors.remove(&entry.name) {
             None => good.push(entry.clone()),
             Some(Ok(patched)) => good.push(patched),
             Some(Err(detail)) => {
@@ -112,7 +141,7 @@ fn apply_values(base: &Checkpoint, patches: &[Patch]) -> (Vec<TensorEntry>, Vec<
 /// interpreted, so that codes and scales of FP8 change, too.
 fn apply_bytes(
     base: &Checkpoint,
-    streams: &BTreeMap<String, RawTensor>,
+    streams: &BTreeMap<String, &RawTensor>,
     encoding: bytes::Encoding,
 ) -> (Vec<TensorEntry>, Vec<LeftOut>) {
     let kept = bytes::Kept::default();

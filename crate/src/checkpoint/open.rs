@@ -13,6 +13,7 @@ use crate::checkpoint::model_config::ModelConfig;
 use crate::checkpoint::names::natural;
 use crate::checkpoint::names::renaming::Rule;
 use crate::checkpoint::names::wrappers::{take_off_wrappers, unwrap_names};
+use crate::checkpoint::onto::Placed;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;
@@ -45,6 +46,8 @@ pub struct Checkpoint {
     pub delta: Option<Delta>,
     /// Files and tensors that can't be read, and why.
     pub problems: Vec<LeftOut>,
+    /// What else there is to say of a delta on its base, whose tensors are `tensors`.
+    pub(crate) placed: Placed,
     pub(crate) places: HashMap<String, usize>,
     /// All files that were given: weights, and what is beside them.
     pub(crate) given: Vec<Rc<dyn Source>>,
@@ -76,6 +79,7 @@ impl Checkpoint {
             renamed: Vec::new(),
             delta: None,
             problems: Vec::new(),
+            placed: Placed::default(),
             places: HashMap::new(),
             given: sources.clone(),
             raw: Vec::new(),
@@ -124,6 +128,8 @@ impl Checkpoint {
         drop(listed);
         let names = files.iter_mut().flat_map(|f| &mut f.tensors).map(|t| &mut t.name);
         checkpoint.renamed = unwrap_names(names);
+        let names = files.iter_mut().flat_map(|f| &mut f.tensors).map(|t| &mut t.name);
+        checkpoint.renamed.extend(lora::base_layers::unwrap_base_layers(names));
         let tensors = files.into_iter().flat_map(|f| f.tensors).collect();
         let (raw, problems) = drop_duplicates(name, tensors, *is_model)?;
         checkpoint.raw = raw;

@@ -93,7 +93,8 @@ pub enum LeftOutReason {
     Buffer,
     /// The tensor is a scale, a zero point or another parameter of a quantisation.
     QuantizationParameter,
-    /// The folder has another complete set of weights, which is used in place of this file.
+    /// The folder has another complete set of weights, which is used in place of this file; or the
+    /// tensor is a copy of one that it is tied to.
     NotUsed,
     /// Rows that only one side has; those that both have are compared.
     RowsDiffer,

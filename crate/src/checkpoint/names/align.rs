@@ -21,15 +21,11 @@
 //! The new names are distinct, and none is one that its checkpoint has already. The time is linear
 //! in the number of names.
 
-use crate::checkpoint::names::families::modernize_name;
+use crate::checkpoint::names::choose::{MOST_RULES, choose_rule, is_evident};
+use crate::checkpoint::names::follow::follow_layers;
 use crate::checkpoint::names::renaming::Rule;
-use crate::checkpoint::names::votes::{
-    Ballot, Named, Prefixes, count_votes, find_borders, has_number, is_number,
-};
+use crate::checkpoint::names::votes::{Named, Prefixes, count_votes};
 use std::collections::{HashMap, HashSet};
-
-/// The most replacements that are taken.
-const MOST_RULES: usize = 64;
 
 /// The names of one checkpoint as its base calls them.
 #[derive(Debug, Default)]
@@ -92,102 +88,15 @@ pub fn align_names(base: &[Named<'_>], other: &[Named<'_>]) -> Alignment {
             *rule != (from, to) && !ballot.is_empty()
         });
     }
-    follow_layers(base, &of_base, other, &of_other, &taken, &mut out);
+    let named = out.names.iter().flatten().cloned();
+    for (place, (from, to), new) in
+        follow_layers((base, &of_base), (other, &of_other), &taken, named)
+    {
+        Rule::count(&mut out.rules, from, to, other[place as usize].name, &new);
+        out.names[place as usize] = Some(new);
+    }
     out.rules.sort_by_key(|rule| std::cmp::Reverse(rule.tensors));
     out
-}
-
-/// Whether the votes for a rule are more than an accident.
-fn is_evident((from, to): Prefixes<'_>, ballot: &Ballot, other: &[Named<'_>]) -> bool {
-    let suffix = |place: u32| &other[place as usize].name[from.len()..];
-    ballot.iter().any(|(_, t)| has_number(suffix(*t)))
-        || ((from.is_empty() || to.is_empty())
-            && ballot.iter().any(|(_, t)| suffix(*t).contains('.')))
-}
-
-/// Chooses the rule with the most votes. Takes it and those that are as good out of `votes`: all
-/// that contradict each other are told in `ambiguous`, and `None` comes back if it is one of them.
-fn choose_rule<'a>(
-    votes: &mut HashMap<Prefixes<'a>, Ballot>,
-    ambiguous: &mut Vec<[(String, String); 2]>,
-) -> Option<Prefixes<'a>> {
-    let most = votes.values().map(Vec::len).max()?;
-    let mut best: Vec<Prefixes<'a>> =
-        votes.iter().filter(|(_, b)| b.len() == most).map(|(rule, _)| *rule).collect();
-    best.sort_unstable();
-    // The rules by the names that they would use, on either side.
-    let mut users: HashMap<(bool, u32), Prefixes<'a>> = HashMap::new();
-    let mut doubtful: HashSet<Prefixes<'a>> = HashSet::new();
-    for rule in &best {
-        let mut rivals = HashSet::new();
-        for (b, t) in &votes[rule] {
-            for key in [(false, *b), (true, *t)] {
-                let first = *users.entry(key).or_insert(*rule);
-                if first != *rule {
-                    rivals.insert(first);
-                }
-            }
-        }
-        let owned = |(from, to): Prefixes<'_>| (from.to_string(), to.to_string());
-        for rival in rivals {
-            if ambiguous.len() < MOST_RULES {
-                ambiguous.push([owned(rival), owned(*rule)]);
-            }
-            doubtful.extend([rival, *rule]);
-        }
-    }
-    votes.retain(|rule, _| !doubtful.contains(rule));
-    best.into_iter().find(|rule| !doubtful.contains(rule))
-}
-
-/// The name up to the first number behind its prefix, as `model.layers.0.`; `None` without one.
-fn find_layer_stem(name: &str) -> Option<&str> {
-    let mut end = 0;
-    for component in name.split('.') {
-        end += component.len() + 1;
-        if is_number(component) {
-            return name.get(..end);
-        }
-    }
-    None
-}
-
-/// Gives those without a partner the names that their layers have in the base.
-fn follow_layers(
-    base: &[Named<'_>],
-    of_base: &[u32],
-    other: &[Named<'_>],
-    of_other: &[u32],
-    taken: &[Prefixes<'_>],
-    out: &mut Alignment,
-) {
-    if taken.is_empty() {
-        return;
-    }
-    let free = || of_base.iter().map(|b| base[*b as usize].name);
-    let stems: HashSet<&str> = free().filter_map(find_layer_stem).collect();
-    let newest: HashSet<String> = free().map(modernize_name).collect();
-    let mut used: HashSet<String> = out.names.iter().flatten().cloned().collect();
-    used.extend(base.iter().chain(other).map(|n| n.name.to_string()));
-    for &place in of_other {
-        let name = other[place as usize].name;
-        let borders: Vec<usize> = find_borders(name).collect();
-        let mut fitting: Vec<_> = taken
-            .iter()
-            .filter(|(from, _)| name.starts_with(from) && borders.contains(&from.len()))
-            .collect();
-        fitting.sort_by_key(|(from, _)| std::cmp::Reverse(from.len()));
-        for (from, to) in fitting {
-            let new = format!("{to}{}", &name[from.len()..]);
-            let known = find_layer_stem(&new).is_some_and(|stem| stems.contains(stem))
-                || newest.contains(&modernize_name(&new));
-            if known && used.insert(new.clone()) {
-                Rule::count(&mut out.rules, from, to, name, &new);
-                out.names[place as usize] = Some(new);
-                break;
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 
 pub mod align;
 pub mod buffers;
+mod choose;
 pub mod families;
+pub(crate) mod follow;
 pub mod layers;
 pub mod natural;
 pub mod overrides;

@@ -16,14 +16,22 @@ pub(crate) fn measure_coverage(
     pairs: &[Pair],
     left_out: &[LeftOut],
 ) -> Coverage {
-    let of_base = count_weights(base.tensors.iter()).saturating_add(count_unread(base));
+    // A copy of a tied tensor is no weight more.
+    let copies: HashSet<&str> = left_out
+        .iter()
+        .filter(|l| l.reason == LeftOutReason::NotUsed)
+        .map(|l| l.name.as_str())
+        .collect();
+    let is_own = |t: &&TensorEntry| !copies.contains(t.name.as_str());
+    let of_base =
+        count_weights(base.tensors.iter().filter(is_own)).saturating_add(count_unread(base));
     // An adapter and a delta hold a part of what they make of the base.
     let on_base = tuned.adapter.is_some() || tuned.delta.is_some();
     let of_tuned = if on_base {
         let new = tensors.iter().filter(|t| base.get(&t.name).is_none());
         of_base.saturating_add(count_weights(new))
     } else {
-        count_weights(tensors.iter()).saturating_add(count_unread(tuned))
+        count_weights(tensors.iter().filter(is_own)).saturating_add(count_unread(tuned))
     };
     let kept = left_out
         .iter()

@@ -4,6 +4,7 @@
 //! [`align_names`](crate::checkpoint::names::align), and where the two sides cut the same weights
 //! differently by [`regroup`]. The base's names name what is compared.
 
+mod copies;
 mod measure;
 pub mod pair;
 mod partners;
@@ -22,12 +23,14 @@ use crate::checkpoint::formats::lora as adapter;
 use crate::checkpoint::names::layers::LayerSet;
 use crate::checkpoint::names::renaming::{RenamedSide, Renaming};
 use crate::checkpoint::names::{natural, role::find_role};
+use crate::checkpoint::onto::place_delta;
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::pairing::copies::list_copies;
 use crate::checkpoint::pairing::measure::measure_coverage;
 use crate::checkpoint::pairing::pair::cut_pair;
 use crate::checkpoint::pairing::partners::find_partners;
 use crate::checkpoint::pairing::regroup::regroup;
-use crate::checkpoint::pairing::rows::cut_rows;
+use crate::checkpoint::pairing::rows::{cut_rows, drop_ones};
 use crate::checkpoint::pairing::tied::{explain_missing_head, find_tied_head};
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::{HashMap, HashSet};
@@ -77,26 +80,38 @@ pub fn pair_renamed(
     asked: &[[String; 2]],
 ) -> Pairing {
     let (mut pairs, mut left_out, mut renamings) = (Vec::new(), Vec::new(), Vec::new());
-    left_out.extend(list_problems(&base.problems, &tuned.problems));
+    let again = tuned.delta.as_ref().filter(|_| !asked.is_empty());
+    let again = again.map(|delta| place_delta(&tuned.name, delta, base, asked));
+    let placed = again.as_ref().unwrap_or(&tuned.placed);
+    let (of_whole, of_parts): (Vec<&LeftOut>, _) =
+        placed.problems.iter().partition(|p| p.name == tuned.name);
+    left_out.extend(of_whole.into_iter().cloned());
+    let problems: Vec<LeftOut> = tuned.problems.iter().chain(of_parts).cloned().collect();
+    left_out.extend(list_problems(&base.problems, &problems));
     for (renamed, checkpoint) in [(RenamedSide::Base, base), (RenamedSide::Tuned, tuned)] {
         renamings.extend(checkpoint.renamed.iter().map(|rule| rule.clone().on(renamed)));
     }
+    renamings.extend(placed.renamed.iter().map(|rule| rule.clone().on(RenamedSide::Tuned)));
     let with_adapter = tuned.adapter.as_ref().map(|config| {
         let applied = adapter::apply_adapter(base, tuned, config, asked);
         left_out.extend(applied.left_out);
         renamings.extend(applied.renamings);
         applied.tensors
     });
-    let tensors = with_adapter.as_ref().unwrap_or(&tuned.tensors);
-    // An adapter's tensors have the base's names by now.
-    let asked = if with_adapter.is_some() { &[] } else { asked };
+    let whole = again.as_ref().map_or(&tuned.tensors, |placed| &placed.tensors);
+    let tensors = with_adapter.as_ref().unwrap_or(whole);
+    // The tensors of an adapter and of a delta have the base's names by now.
+    let asked = if with_adapter.is_some() || again.is_some() { &[] } else { asked };
     let mut partners = find_partners(base, tensors, asked);
     renamings.extend(partners.renamings.iter().cloned());
     let regrouped = regroup(base, tuned, &mut partners.tensors);
     renamings.extend(regrouped.rules.into_iter().map(|rule| rule.on(RenamedSide::Tuned)));
+    if with_adapter.is_none() {
+        left_out.extend(list_copies(base, tuned, &partners.tensors));
+    }
     // What can't be read on one side is not missing there.
     let mut listed: HashSet<String> = left_out.iter().map(|l| l.name.clone()).collect();
-    listed.extend(tuned.problems.iter().flat_map(|p| partners.rename_problem(&p.name)));
+    listed.extend(problems.iter().flat_map(|p| partners.rename_problem(&p.name)));
     let named: HashMap<&str, &TensorEntry> =
         partners.tensors.iter().map(|p| (p.entry.name.as_str(), &p.entry)).collect();
     let mut pair_up = |b: &TensorEntry, t: &TensorEntry, left_out: &mut Vec<LeftOut>| {
@@ -113,6 +128,8 @@ pub fn pair_renamed(
         }
         if b.shape == t.shape {
             pairs.extend(cut_pair(b, t));
+        } else if let Some(t) = drop_ones(b, t) {
+            pairs.extend(cut_pair(b, &t));
         } else if let Some(cut) = cut_rows(b, t) {
             left_out.push(LeftOut::new(&b.name, LeftOutReason::RowsDiffer, cut.detail));
             pairs.extend(cut_pair(&cut.base, &cut.tuned));

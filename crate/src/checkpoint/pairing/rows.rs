@@ -1,4 +1,5 @@
-//! Embeddings and heads of which one side has more rows: tokens were added, or rows padded.
+//! Tensors of two shapes that have elements in common, in one order: embeddings and heads of which
+//! one side has more rows, since tokens were added or rows padded, and shapes that differ in ones.
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::names::role::{Module, find_role};
@@ -11,6 +12,14 @@ pub(crate) struct CommonRows {
     pub tuned: TensorEntry,
     /// Which rows are not among them, as a sentence.
     pub detail: String,
+}
+
+/// The tuned tensor with the base's shape where the two shapes differ in dimensions of 1 alone, as
+/// those of a convolution of one place and of its matrix do: the elements lie in one order.
+pub(crate) fn drop_ones(base: &TensorEntry, tuned: &TensorEntry) -> Option<TensorEntry> {
+    let rest = |t: &TensorEntry| t.shape.iter().copied().filter(|n| *n != 1).collect::<Vec<u64>>();
+    let fits = tuned.update.is_none() && rest(base) == rest(tuned);
+    fits.then(|| TensorEntry { shape: base.shape.clone(), ..tuned.clone() })
 }
 
 /// True for a tensor with a row, or an element, for each token: an embedding, or an output head

@@ -369,3 +369,57 @@ fn a_fisher_goes_with_the_names_and_rows_of_its_base() {
         assert_eq!(shape, Some(pair.shape.clone()), "{:?}", pair.fisher_note);
     }
 }
+
+#[test]
+fn layers_that_one_side_stores_transposed_are_turned() {
+    const WIDE: &str = "h.0.attn.c_attn.weight";
+    const SQUARE: &str = "h.0.attn.c_proj.weight";
+    const WORDS: &str = "wte.weight";
+    // The square matrix says nothing itself; the embedding is in no layer.
+    let base = checkpoint(&[(WIDE, &[2, 6]), (SQUARE, &[2, 2]), (WORDS, &[3, 3])], "{}");
+    let tuned = checkpoint(&[(WIDE, &[6, 2]), (SQUARE, &[2, 2]), (WORDS, &[3, 3])], "{}");
+    let found = pair_tensors(&base, &tuned, None);
+    assert!(found.left_out.is_empty(), "{:?}", found.left_out);
+    let read = |name: &str| {
+        let pair = found.pairs.iter().find(|p| p.name == name).expect("a pair");
+        pollster::block_on(pair.read_rows(Side::Tuned, 0..1)).expect("in range")
+    };
+    assert_eq!(read(WIDE), f32_bytes(&[0.0, 2.0, 4.0, 6.0, 8.0, 10.0]));
+    assert_eq!(read(SQUARE), f32_bytes(&[100.0, 102.0]));
+    assert_eq!(read(WORDS), f32_bytes(&[200.0, 201.0, 202.0]));
+    assert!(found.renamings.iter().all(|r| r.to.ends_with(", transposed")));
+    // One matrix that is stored alike says that the layer is not turned.
+    const UP: &str = "h.0.mlp.c_fc.weight";
+    let base = checkpoint(&[(WIDE, &[2, 6]), (SQUARE, &[2, 2]), (UP, &[2, 3])], "{}");
+    let tuned = checkpoint(&[(WIDE, &[6, 2]), (SQUARE, &[2, 2]), (UP, &[2, 3])], "{}");
+    let found = pair_tensors(&base, &tuned, None);
+    assert_eq!(left_out(&found), [(WIDE, LeftOutReason::ShapeDiffers)]);
+}
+
+#[test]
+fn ones_in_a_shape_are_no_difference() {
+    let base = checkpoint(&[("layers.0.w", &[2, 3]), ("layers.0.n", &[1, 3])], "{}");
+    let tuned = checkpoint(&[("layers.0.w", &[2, 3, 1, 1]), ("layers.0.n", &[3])], "{}");
+    for (base, tuned) in [(&base, &tuned), (&tuned, &base)] {
+        let found = pair_tensors(base, tuned, None);
+        assert!(found.left_out.is_empty(), "{:?}", found.left_out);
+        assert_eq!((found.pairs.len(), found.coverage.compared), (2, 9));
+    }
+}
+
+#[test]
+fn fused_rows_of_unknown_order_say_why_they_stay() {
+    let parts: &[(&str, &[u64])] = &[
+        ("layers.0.attn.q_proj.weight", &[2, 3]),
+        ("layers.0.attn.k_proj.weight", &[2, 3]),
+        ("layers.0.attn.v_proj.weight", &[2, 3]),
+        ("layers.0.mlp.w", &[2, 3]),
+    ];
+    let fused: &[(&str, &[u64])] =
+        &[("layers.0.attention.query_key_value.weight", &[6, 3]), ("layers.0.mlp.w", &[2, 3])];
+    for (base, tuned, told) in [(parts, fused, 1), (fused, parts, 3)] {
+        let found = pair_tensors(&checkpoint(base, "{}"), &checkpoint(tuned, "{}"), None);
+        let reasons = found.left_out.iter().filter(|l| l.detail.contains("alternate by head"));
+        assert_eq!(reasons.count(), told, "{:?}", found.left_out);
+    }
+}

@@ -1,14 +1,12 @@
 //! adapter_config.json of PEFT: ranks and scales of the modules.
 
-use crate::checkpoint::formats::lora::kinds::{self, MERGE, MLX_FUSE, Start};
+use crate::checkpoint::formats::lora::in_order::InOrder;
+use crate::checkpoint::formats::lora::refused::{find_other_kind, refuse_start};
 use crate::checkpoint::names::families::modernize_name;
 use crate::error::Error;
 use regex_lite::Regex;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
-use std::fmt;
-use std::marker::PhantomData;
 
 /// The fields that decide Δ, by PEFT's names and defaults.
 #[derive(Deserialize)]
@@ -41,30 +39,6 @@ enum TokenIndices {
     Layers(InOrder<Vec<u64>>),
 }
 
-/// An object's entries as they stand in the file: of several patterns that match, the first one
-/// counts.
-struct InOrder<T>(Vec<(String, T)>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-            type Value = InOrder<T>;
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(InOrder(entries))
-            }
-        }
-        deserializer.deserialize_map(Entries(PhantomData))
-    }
-}
-
 fn default_rank() -> u64 {
     8
 }
@@ -72,17 +46,6 @@ fn default_rank() -> u64 {
 fn default_alpha() -> f64 {
     8.0
 }
-
-/// Options of PEFT that make Δ another matrix than s·B·A where they are not null or false.
-const OTHER_VARIANTS: [&str; 7] = [
-    "use_qalora",
-    "use_bdlora",
-    "megatron_config",
-    "layer_replication",
-    "arrow_config",
-    "monteclora_config",
-    "kasa_config",
-];
 
 /// A LoRA adapter's configuration.
 pub struct AdapterConfig {
@@ -186,67 +149,6 @@ impl AdapterConfig {
             .map_or(self.stored.lora_alpha, |(_, a)| *a);
         let rank = self.rank(module) as f64;
         alpha / if self.stored.use_rslora { rank.sqrt() } else { rank }
-    }
-}
-
-/// Says of which kind a configuration is that is none of a plain LoRA of PEFT, and what to do.
-fn find_other_kind(value: &Value) -> Option<String> {
-    let on =
-        |name: &&str| value.get(name).is_some_and(|v| !v.is_null() && *v != Value::Bool(false));
-    let Some(peft_type) = value.get("peft_type") else {
-        if ["fine_tune_type", "lora_parameters", "lora_layers"].iter().any(&on) {
-            return Some(format!("it is the configuration of an MLX adapter: {MLX_FUSE}"));
-        }
-        return Some(
-            "it has no peft_type, so it is no adapter of PEFT: give PEFT's own folder, or the \
-             merged checkpoint"
-                .into(),
-        );
-    };
-    if *peft_type != "LORA" {
-        let peft_type = peft_type.as_str().unwrap_or_default();
-        let advice = kinds::advise_on_type(peft_type);
-        return Some(format!("its peft_type is {peft_type}, and only LORA is read: {advice}"));
-    }
-    if on(&"use_dora") {
-        return Some(format!(
-            "it is a DoRA adapter (use_dora), whose update is not low rank: {MERGE}"
-        ));
-    }
-    if on(&"alora_invocation_tokens") {
-        return Some(
-            "it is an aLoRA adapter (alora_invocation_tokens), which works from its invocation \
-             tokens on alone, so that there is no merged model: to see its s·B·A as an update, \
-             take alora_invocation_tokens out of a copy of this file"
-                .into(),
-        );
-    }
-    OTHER_VARIANTS
-        .iter()
-        .find(|name| on(name))
-        .map(|name| format!("it sets {name}, whose update is not s·B·A: {MERGE}"))
-}
-
-/// Says why the update can't be known where the adapter began with a part of the base.
-fn refuse_start(start: &str) -> Option<String> {
-    match kinds::tell_start(start) {
-        Start::Zero => None,
-        Start::Converted => Some(format!(
-            "its init_lora_weights is {start}: PEFT takes the adapter's start away from the base \
-             before training, so s·B·A is not what training changed. Save it with \
-             save_pretrained(…, path_initial_model_for_weight_conversion=…), or give the merged \
-             checkpoint. If the base you give is the residual model that it was trained on, set \
-             init_lora_weights to true in a copy of this file"
-        )),
-        Start::Quantized => Some(format!(
-            "its init_lora_weights is {start}: the adapter makes up for the quantisation of the \
-             base that it was trained on, so s·B·A is not what training changed. Give the merged \
-             checkpoint"
-        )),
-        Start::Unknown => Some(format!(
-            "its init_lora_weights is {start}, which is not known here, so it is not known \
-             whether the base was changed before training: {MERGE}"
-        )),
     }
 }
 

@@ -5,14 +5,17 @@ use crate::checkpoint::formats::lora::kinds::{MERGE, name_other_kind};
 use crate::checkpoint::open::Checkpoint;
 use crate::error::Error;
 
+/// True for the name of a tensor that only an adapter has.
+pub(crate) fn is_factor(name: &str) -> bool {
+    take_apart(name).part != Part::Whole || name_other_kind(name).is_some()
+}
+
 /// Refuses a tuned checkpoint whose tensors are an adapter's where adapter_config.json is missing.
 /// A model may have such tensors for good: then its base has them, too.
 ///
 /// # Errors
 /// [`Error::BadFile`] that says what the tensors are and what is missing.
 pub fn check_for_config(tuned: &Checkpoint, base: &Checkpoint) -> Result<(), Error> {
-    let is_factor =
-        |name: &str| take_apart(name).part != Part::Whole || name_other_kind(name).is_some();
     if tuned.adapter.is_some() || base.raw.iter().any(|t| is_factor(&t.name)) {
         return Ok(());
     }

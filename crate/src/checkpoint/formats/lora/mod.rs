@@ -9,10 +9,12 @@
 mod against_peft;
 mod application;
 mod apply;
+pub mod base_layers;
 pub mod config;
 mod experts;
 pub mod factor;
 pub mod find;
+mod in_order;
 mod keys;
 pub mod kinds;
 mod layer;
@@ -23,6 +25,7 @@ mod names;
 mod orientation;
 mod own;
 mod parts;
+mod refused;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@ use crate::checkpoint::formats::quantized::codes::Fp8;
 use crate::checkpoint::formats::quantized::parameters::{
     is_parameter, is_parameter_beside, looks_like_scale,
 };
-use crate::checkpoint::formats::quantized::refused::CODES;
+use crate::checkpoint::formats::quantized::refused::{CODES, PAIRED_CODES};
 use crate::checkpoint::raw::RawTensor;
 use safetensors::Dtype;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -141,9 +141,16 @@ impl<'a> Beside<'a> {
             // A scale in FP8 beside its codes is none itself.
             return (last == "weight" || !last.contains("scale")).then(|| name_weight(&t.name));
         }
-        let integers = matches!(t.dtype, Dtype::U8 | Dtype::I8 | Dtype::I32 | Dtype::U32);
-        let several =
-            matches!(t.dtype, Dtype::I16 | Dtype::I64) && matches!(last, "trellis" | "codes");
+        if let Some((module, other)) = t.name.rsplit_once('.').and_then(|(module, last)| {
+            Some((module, PAIRED_CODES.iter().find(|(codes, _)| *codes == last)?.1))
+        }) && t.view().is_none()
+            && self.has(&format!("{module}.{other}"))
+        {
+            return Some(format!("{module}.weight"));
+        }
+        let integers =
+            matches!(t.dtype, Dtype::U8 | Dtype::I8 | Dtype::I16 | Dtype::I32 | Dtype::U32);
+        let several = t.dtype == Dtype::I64 && matches!(last, "trellis" | "codes");
         if !integers && !several {
             return None;
         }

@@ -55,9 +55,25 @@ const ALWAYS: [&str; 48] = [
 ];
 
 /// Words in names that say so only beside the codes of a weight.
-const BESIDE: [&str; 12] = [
-    "scale", "zero", "quant", "absmax", "biases", "codebook", "perm", "idx", "meta", "suh", "svh",
+const BESIDE: [&str; 18] = [
+    "scale",
+    "zero",
+    "quant",
+    "absmax",
+    "biases",
+    "codebook",
+    "perm",
+    "idx",
+    "meta",
+    "suh",
+    "svh",
     "scb",
+    "centroid",
+    "row_offsets",
+    "col_vals",
+    "hadamard",
+    "workspace",
+    "tables",
 ];
 
 /// The kinds of parameters.
@@ -88,7 +104,8 @@ pub fn is_parameter(name: &str) -> bool {
 /// Whether `rest`, which follows the name of a weight in codes, names one of its parameters.
 pub fn is_parameter_beside(rest: &str) -> bool {
     let rest = rest.to_ascii_lowercase();
-    BESIDE.iter().any(|word| rest.contains(word)) || matches!(&*rest, "shape" | "axis" | "nbits")
+    BESIDE.iter().any(|word| rest.contains(word))
+        || matches!(&*rest, "shape" | "axis" | "nbits" | "s")
 }
 
 /// Whether `rest`, which follows the name of a weight, looks like the scale of the weight itself,

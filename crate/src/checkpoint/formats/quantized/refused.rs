@@ -8,6 +8,10 @@ use safetensors::Dtype;
 pub const CODES: [&str; 8] =
     ["qweight", "weight_packed", "W_q", "q_weight", "trellis", "codes", "_weight_qdata", "_data"];
 
+/// Last parts of names that are such codes only with another part of the module beside them.
+pub const PAIRED_CODES: [(&str, &str); 3] =
+    [("dense_weights", "row_offsets"), ("indices", "centroids.weight"), ("B", "s")];
+
 /// The quantisations that are recognised and refused.
 pub const KINDS: &[Kind] = &[
     refused("GPTQ", "q_proj.qweight with q_proj.g_idx"),
@@ -22,6 +26,11 @@ pub const KINDS: &[Kind] = &[
     refused("AQLM", "q_proj.codes with q_proj.codebooks"),
     refused("EXL2", "q_proj.q_weight with q_proj.q_scale"),
     refused("EXL3", "q_proj.trellis with q_proj.suh"),
+    refused("SpQR", "q_proj.dense_weights with q_proj.row_offsets"),
+    refused("VPTQ", "q_proj.indices with q_proj.centroids.weight"),
+    refused("FP-Quant", "q_proj.qweight with q_proj.forward_hadamard_matrix"),
+    refused("Marlin", "q_proj.B with q_proj.s"),
+    refused("HIGGS", "q_proj.weight with q_proj.tables2"),
 ];
 
 const fn refused(what: &'static str, example: &'static str) -> Kind {
@@ -43,7 +52,9 @@ fn name_quantization(
         "qweight" => match method {
             "gptq" | "auto-round" => "GPTQ",
             "awq" => "AWQ",
+            _ if has("forward_hadamard_matrix") => "FP-Quant",
             _ if has("g_idx") => "GPTQ",
+            _ if !method.is_empty() => method,
             _ => "GPTQ or AWQ",
         },
         "weight_packed" => "compressed-tensors with integers",
@@ -53,8 +64,12 @@ fn name_quantization(
         "codes" => "AQLM",
         "q_weight" => "EXL2",
         "trellis" => "EXL3",
+        "dense_weights" => "SpQR",
+        "indices" => "VPTQ",
+        "B" => "Marlin",
         _ if has("SCB") => "bitsandbytes, 8 bits",
         _ if has("weight.absmax") => "bitsandbytes, 4 bits",
+        _ if has("tables2") => "HIGGS",
         _ if has("scales") && has("biases") => "MLX's",
         _ if !method.is_empty() => method,
         _ => return format!("quantised, stored as {dtype}"),

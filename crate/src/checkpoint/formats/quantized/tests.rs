@@ -209,10 +209,23 @@ fn integers_are_refused_by_the_name_of_their_quantisation() {
         (vec![("q.weight", "U32"), ("q.scales", "F32"), ("q.biases", "F32")], "MLX"),
         (vec![("q.weight", "I8"), ("q.weight_scale", "F32")], "stored as I8"),
         (vec![("q.weight._data", "F8_E4M3"), ("q.weight._scale", "F32")], "Quanto"),
+        (vec![("q.dense_weights", "I64"), ("q.row_offsets", "I32"), ("q.col_vals", "I32")], "SpQR"),
+        (vec![("q.indices", "I16"), ("q.centroids.weight", "F32"), ("q.perm", "I16")], "VPTQ"),
+        (vec![("q.B", "I32"), ("q.s", "F32"), ("q.workspace", "I32")], "Marlin"),
+        (vec![("q.weight", "I16"), ("q.scales", "F32"), ("q.tables2", "F32")], "HIGGS"),
+        (
+            vec![("q.qweight", "U8"), ("q.scales", "U8"), ("q.forward_hadamard_matrix", "F32")],
+            "FP-Quant",
+        ),
     ] {
         let mut file = FileBuilder::new().f32s("v", &[1], &[1.0]).f32s("q.bias", &[1], &[1.0]);
         for (name, dtype) in &tensors {
-            let size = if matches!(*dtype, "U8" | "I8" | "F8_E4M3") { 1 } else { 4 };
+            let size = match *dtype {
+                "U8" | "I8" | "F8_E4M3" => 1,
+                "I16" => 2,
+                "I64" => 8,
+                _ => 4,
+            };
             file = file.tensor(name, dtype, &[1], vec![0; size]);
         }
         let found = file.checkpoint("a");

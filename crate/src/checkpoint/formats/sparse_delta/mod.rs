@@ -17,6 +17,7 @@ mod tests;
 use self::summary::{DeltaLayout, DeltaSummary};
 use crate::checkpoint::header::File;
 use crate::checkpoint::names::align::align_names;
+use crate::checkpoint::names::overrides::rename_by;
 use crate::checkpoint::names::renaming::Rule;
 use crate::checkpoint::names::votes::Named;
 use crate::checkpoint::names::wrappers;
@@ -153,9 +154,13 @@ impl Delta {
         }
     }
 
-    /// Gives the tensors the names that they have in `base`, the checkpoint that the delta was
-    /// made from. Returns the rules.
-    pub(crate) fn align_names(&mut self, base: &[RawTensor]) -> Vec<Rule> {
+    /// Finds the names that the tensors have in `base`, the checkpoint that the delta was made from:
+    /// first as a user `asked`, then by alignment. Returns those that change, and the rules.
+    pub(crate) fn find_names(
+        &self,
+        base: &[RawTensor],
+        asked: &[[String; 2]],
+    ) -> (BTreeMap<String, String>, Vec<Rule>) {
         let base: Vec<_> = base.iter().map(|t| Named::new(&t.name, &t.shape)).collect();
         let shapes: BTreeMap<&str, Option<&[u64]>> = match &self.change {
             Change::Values(patches) => {
@@ -165,24 +170,32 @@ impl Delta {
                 streams.keys().map(|name| (name.as_str(), None)).collect()
             }
         };
-        let own: Vec<_> = shapes.into_iter().map(|(name, shape)| Named { name, shape }).collect();
-        let found = align_names(&base, &own);
-        let new: BTreeMap<String, String> = own
-            .iter()
-            .zip(found.names)
-            .filter_map(|(old, new)| Some((old.name.to_string(), new?)))
-            .collect();
-        let rename = |name: String| new.get(&name).cloned().unwrap_or(name);
-        match &mut self.change {
-            Change::Values(patches) => {
-                patches.iter_mut().for_each(|p| p.name = rename(std::mem::take(&mut p.name)));
-            }
-            Change::Bytes { streams, .. } => {
-                let all = std::mem::take(streams);
-                streams.extend(all.into_iter().map(|(name, stream)| (rename(name), stream)));
+        let mut rules = Vec::new();
+        let mut used: BTreeSet<String> = shapes.keys().map(|name| name.to_string()).collect();
+        let mut new: BTreeMap<&str, String> = BTreeMap::new();
+        for name in shapes.keys() {
+            let mut counted = rules.clone();
+            // Never two tensors to one name.
+            if let Some(asked) =
+                rename_by(asked, name, &mut counted).filter(|new| used.insert(new.clone()))
+            {
+                rules = counted;
+                new.insert(name, asked);
             }
         }
-        found.rules
+        let of = |name: &&str| new.get(name).map_or(name.to_string(), Clone::clone);
+        let names: Vec<String> = shapes.keys().map(of).collect();
+        let own: Vec<_> = names
+            .iter()
+            .zip(shapes.values())
+            .map(|(name, shape)| Named { name, shape: *shape })
+            .collect();
+        let found = align_names(&base, &own);
+        for (name, aligned) in shapes.keys().zip(found.names) {
+            new.extend(aligned.map(|aligned| (*name, aligned)));
+        }
+        rules.extend(found.rules);
+        (new.into_iter().map(|(old, new)| (old.to_string(), new)).collect(), rules)
     }
 
     /// Summarizes the delta for the report.

@@ -2,7 +2,7 @@
 
 use crate::checkpoint::formats::sparse_delta::summary::DeltaLayout;
 use crate::checkpoint::open::Checkpoint;
-use crate::checkpoint::pairing::{Pairing, Side, pair_tensors};
+use crate::checkpoint::pairing::{Pairing, Side, pair_renamed, pair_tensors};
 use crate::checkpoint::summary::LeftOutReason;
 use crate::checkpoint::testing::{self, FileBuilder, bf16_bytes, bytes_file, f32_bytes};
 use crate::error::Error;
@@ -72,7 +72,7 @@ fn trl(version: u64, places: &[i32], new: &[u8]) -> Rc<dyn Source> {
 fn trl_s_deltas_become_checkpoints_on_their_base() {
     let opened = open(vec![trl(11, &[1, 3], &[20, 40])]).expect("a delta");
     assert!(opened.tensors.is_empty(), "a delta alone has no tensors");
-    let tuned = opened.put_on_base(&base()).expect("its base");
+    let tuned = opened.put_on_base(&base());
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![1, 20, 3, 40], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summarize();
@@ -87,11 +87,25 @@ fn trl_s_deltas_become_checkpoints_on_their_base() {
 }
 
 #[test]
+fn names_of_a_delta_are_changed_as_a_user_asks() {
+    let base = open(vec![file("b.safetensors", "{}", &[("x.b", "BF16", 4, bf16s(&[1, 2, 3, 4]))])])
+        .expect("a good file");
+    // Nothing in `a` and `x.b` says that they are one tensor.
+    let tuned = open(vec![trl(11, &[1, 3], &[20, 40])]).expect("a delta").put_on_base(&base);
+    assert!(pair_tensors(&base, &tuned, None).pairs.is_empty());
+    let found = pair_renamed(&base, &tuned, None, &[["a".into(), "x.b".into()]]);
+    assert!(found.left_out.is_empty(), "{:?}", found.left_out);
+    let read = pollster::block_on(found.pairs[0].read_rows(Side::Tuned, 0..1)).expect("in range");
+    assert_eq!(read, bf16s(&[1, 20, 3, 40]));
+    let rule = &found.renamings[0];
+    assert_eq!((rule.from.as_str(), rule.to.as_str(), rule.tensors), ("a", "x.b", 1));
+}
+
+#[test]
 fn several_steps_apply_in_order_and_without_gaps() {
     let tuned = open(vec![trl(13, &[1], &[21]), trl(12, &[1, 2], &[20, 30])])
         .expect("deltas")
-        .put_on_base(&base())
-        .expect("their base");
+        .put_on_base(&base());
     assert_eq!(values(&tuned, "a"), [1, 21, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
     assert_eq!(
@@ -131,8 +145,10 @@ fn a_delta_of_another_base_says_what_is_needed() {
     let delta = || open(vec![trl(11, &[1], &[20])]).expect("a delta");
     let other = open(vec![file("o.safetensors", "{}", &[("c", "BF16", 1, bf16s(&[1]))])])
         .expect("a good file");
-    let error = delta().put_on_base(&other).err().expect("nothing fits").to_string();
-    assert!(error.contains("none of its tensors is in the base"), "{error}");
+    let placed = delta().put_on_base(&other).placed;
+    let problem = &placed.problems[0];
+    assert!(problem.detail.contains("none of its tensors is in the base"), "{problem:?}");
+    assert!(problem.reason == LeftOutReason::BadDelta && placed.tensors.is_empty());
     let alone = delta();
     let error = alone.delta.as_ref().expect("it is one").needs_base("x").to_string();
     assert!(error.contains("version 11") && error.contains("as the base"), "{error}");
@@ -174,10 +190,7 @@ fn ranks() -> [Rc<dyn Source>; 2] {
 #[test]
 fn ranks_of_prime_rl_come_together() {
     let [first, second] = ranks();
-    let tuned = open(vec![first, second, by_rank("[2]")])
-        .expect("a delta")
-        .put_on_base(&base())
-        .expect("its base");
+    let tuned = open(vec![first, second, by_rank("[2]")]).expect("a delta").put_on_base(&base());
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![10, 2, 3, 40], vec![5, 60]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summarize();
@@ -194,12 +207,9 @@ fn ranks_of_prime_rl_come_together() {
 #[test]
 fn shapes_that_differ_leave_the_tensor_out() {
     let [first, second] = ranks();
-    let tuned = open(vec![first, second, by_rank("[1,2]")])
-        .expect("a delta")
-        .put_on_base(&base())
-        .expect("its base");
+    let tuned = open(vec![first, second, by_rank("[1,2]")]).expect("a delta").put_on_base(&base());
     assert!(tuned.get("b").is_none());
-    let p = tuned.problems.iter().find(|p| p.name == "b").expect("it is listed");
+    let p = tuned.placed.problems.iter().find(|p| p.name == "b").expect("it is listed");
     assert!(p.reason == LeftOutReason::BadDelta && p.detail.contains("[1, 2]"), "{p:?}");
 }
 
@@ -223,10 +233,7 @@ fn one_file_of_prime_rl() {
             ],
         )
     };
-    let tuned = open(vec![patch(), one_file(("", ""))])
-        .expect("a delta")
-        .put_on_base(&base())
-        .expect("its base");
+    let tuned = open(vec![patch(), one_file(("", ""))]).expect("a delta").put_on_base(&base());
     assert_eq!(values(&tuned, "a"), [10, 2, 30, 4]);
     let delta = tuned.delta.as_ref().expect("it is one");
     assert_eq!(
@@ -271,8 +278,7 @@ fn slime_s_bytes_change_their_tensors() {
     let mask = [0x80, 0x7e, 0, 0, 0, 0, 0, 0];
     let tuned = open(vec![shard("a", frame(&mask)), index(("", ""))])
         .expect("a delta")
-        .put_on_base(&base())
-        .expect("its base");
+        .put_on_base(&base());
     assert_eq!((values(&tuned, "a"), values(&tuned, "b")), (vec![8, 2, 3, 4], vec![5, 6]));
     let delta = tuned.delta.as_ref().expect("it is one");
     let s = delta.summarize();
@@ -284,8 +290,7 @@ fn slime_s_bytes_change_their_tensors() {
     let bytes = [places, vec![0, 0x41]].concat();
     let tuned = open(vec![shard("a", frame(&bytes)), index(("xor", "overwrite"))])
         .expect("a delta")
-        .put_on_base(&base())
-        .expect("its base");
+        .put_on_base(&base());
     assert_eq!(values(&tuned, "a"), [1, 2, 3, 8]);
 }
 
@@ -312,11 +317,12 @@ fn bytes_of_codes_and_of_scales_change_alike() {
             "\"w_scale\":\"model-00000-of-00001.safetensors\""
         ),
     ));
-    let tuned = open(vec![shard, index]).expect("a delta").put_on_base(&base).expect("its base");
+    let tuned = open(vec![shard, index]).expect("a delta").put_on_base(&base);
     let bytes = pollster::block_on(tuned.get("w").expect("the weight").view.elements(0..2))
         .expect("in range");
     assert_eq!(bytes, f32_bytes(&[2.0, 2.0]));
-    assert!(tuned.get("w_scale").is_none() && tuned.problems.is_empty(), "{:?}", tuned.problems);
+    let problems = &tuned.placed.problems;
+    assert!(tuned.get("w_scale").is_none() && problems.is_empty(), "{problems:?}");
 }
 
 #[test]
@@ -334,8 +340,7 @@ fn indices_that_are_no_known_delta_are_named() {
     }
     let tuned = open(vec![shard("a", frame(&[0; 9])), index(("", ""))])
         .expect("a delta")
-        .put_on_base(&base())
-        .expect("its base");
+        .put_on_base(&base());
     let error = pollster::block_on(tuned.get("a").expect("the tensor").view.elements(0..1))
         .expect_err("it is too long")
         .to_string();

@@ -2,15 +2,35 @@
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::kinds::Kind;
+use crate::checkpoint::names::follow::find_layer_stem;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::pairing::regroup::made::Made;
 use crate::checkpoint::views::composed::{join_views, slice_view};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A fused projection, and its parts in the order of their rows.
 const FUSED: [(&str, &[&str]); 2] =
     [("qkv_proj", &["q_proj", "k_proj", "v_proj"]), ("gate_up_proj", &["gate_proj", "up_proj"])];
+
+/// Names of fused queries, keys and values whose rows lie in an order of each family's own: by head
+/// (GPT-NeoX, BLOOM, Falcon), by group (InternLM2, Megatron), or one after the other.
+const ANY_ORDER: [&str; 9] = [
+    "qkv_proj",
+    "query_key_value",
+    "Wqkv",
+    "wqkv",
+    "W_pack",
+    "qkv",
+    "to_qkv",
+    "linear_qkv",
+    "c_attn",
+];
+
+/// Names of queries, keys and values apart.
+const APART: [&str; 12] = [
+    "q_proj", "k_proj", "v_proj", "query", "key", "value", "wq", "wk", "wv", "to_q", "to_k", "to_v",
+];
 
 /// Types of models that fuse under the same names in another order.
 const OTHER_ORDER: &[&str] = &["codegen"];
@@ -107,4 +127,43 @@ pub(crate) fn regroup_fused(
         }
     }
     made
+}
+
+/// Explains why tensors of the tuned checkpoint stay without partners where one side has queries,
+/// keys and values of a layer in one tensor, and nothing tells the order of its rows.
+pub(crate) fn explain_fused(
+    alone: &[&TensorEntry],
+    partners: &[Partner],
+    free: &[usize],
+    made: &[Made],
+) -> HashMap<String, String> {
+    let is_any = |name: &str, of: &[&str]| {
+        take_apart(name).is_some_and(|(_, projection, _)| of.contains(&projection))
+    };
+    let placed: HashSet<&str> = made.iter().map(|m| m.entry.name.as_str()).collect();
+    let used: HashSet<usize> = made.iter().flat_map(|m| m.of.iter().copied()).collect();
+    let mut theirs: HashMap<&str, &str> = HashMap::new();
+    for b in alone.iter().filter(|b| !placed.contains(b.name.as_str())) {
+        if let Some(layer) = find_layer_stem(&b.name)
+            .filter(|_| is_any(&b.name, &ANY_ORDER) || is_any(&b.name, &APART))
+        {
+            theirs.entry(layer).or_insert(&b.name);
+        }
+    }
+    let explain = |name: &str| {
+        let other = *theirs.get(find_layer_stem(name)?)?;
+        let what = if is_any(name, &ANY_ORDER) && is_any(other, &APART) {
+            "queries, keys and values of its layer in one tensor, which the base has apart"
+        } else if is_any(name, &APART) && is_any(other, &ANY_ORDER) {
+            "a part of queries, keys and values, which the base has in one tensor"
+        } else {
+            return None;
+        };
+        Some(format!(
+            "it holds {what} (as {other}); no shape tells the order of the fused rows, which may \
+             alternate by head, so they are not taken apart: convert one side to the other's layout"
+        ))
+    };
+    let names = free.iter().filter(|at| !used.contains(*at)).map(|at| &partners[*at].entry.name);
+    names.filter_map(|name| Some((name.clone(), explain(name)?))).collect()
 }

@@ -1,5 +1,5 @@
 //! Weights that the two sides cut differently: experts in one tensor each or stacked, projections
-//! fused or apart, and modules under a family's old names.
+//! fused or apart, layers stored as transposes, and modules under a family's old names.
 //!
 //! Everything here is exact or not done: the shapes of both sides must leave one reading, and all
 //! elements of the tuned tensors must have their place in the base.
@@ -8,6 +8,7 @@ mod experts;
 pub mod fused;
 mod made;
 pub mod place;
+mod turned;
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::names::families::{find_old_words, modernize_name};
@@ -16,9 +17,10 @@ use crate::checkpoint::names::votes::is_number;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::pairing::regroup::experts::regroup_experts;
-use crate::checkpoint::pairing::regroup::fused::regroup_fused;
+use crate::checkpoint::pairing::regroup::fused::{explain_fused, regroup_fused};
 use crate::checkpoint::pairing::regroup::made::Made;
 use crate::checkpoint::pairing::regroup::place::find_place;
+use crate::checkpoint::pairing::regroup::turned::turn_layers;
 use std::collections::{HashMap, HashSet};
 
 /// What regrouping changed.
@@ -41,7 +43,8 @@ pub(crate) fn regroup(
     let alone: Vec<&TensorEntry> =
         base.tensors.iter().filter(|b| !there.contains(&b.name)).collect();
     let turned = find_turned_experts(base, partners);
-    if alone.is_empty() && turned.is_empty() {
+    let mut made = turn_layers(base, partners);
+    if alone.is_empty() && turned.is_empty() && made.is_empty() {
         return out;
     }
     let is_turned =
@@ -54,12 +57,13 @@ pub(crate) fn regroup(
             entry.update.is_none() && (base.get(&entry.name).is_none() || is_turned(&entry.name))
         })
         .collect();
-    if alone.is_empty() || free.is_empty() {
-        return out;
+    if !alone.is_empty() && !free.is_empty() {
+        let (experts, refused) = regroup_experts(base, tuned, &alone, partners, &free);
+        out.refused = refused;
+        made.extend(experts);
+        made.extend(regroup_fused(base, tuned, &alone, partners, &free));
+        out.refused.extend(explain_fused(&alone, partners, &free, &made));
     }
-    let (mut made, refused) = regroup_experts(base, tuned, &alone, partners, &free);
-    out.refused = refused;
-    made.extend(regroup_fused(base, tuned, &alone, partners, &free));
     tell_rules(&made, partners, &mut out.rules);
     let gone: HashSet<usize> = made.iter().flat_map(|m| m.of.iter().copied()).collect();
     let mut at = 0;
