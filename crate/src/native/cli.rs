@@ -10,6 +10,7 @@ use gatescope::settings::{BackendChoice, Comparison};
 use gatescope::words::list_words;
 use serde_json::{Value, json};
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 /// The commit that the program was built from, where whoever built it set `GATESCOPE_COMMIT`. A
 /// build script that asks git would compile the crate again at every commit.
@@ -47,6 +48,11 @@ pub struct CommandLine {
 #[derive(Subcommand, Debug)]
 pub enum Other {
     Verify(verify::Options),
+    /// Prints the summary of a report.
+    Summary {
+        /// The report, as JSON.
+        report: PathBuf,
+    },
     /// Prints completions for a shell, to be put where it looks for them.
     Completions {
         shell: Shell,

@@ -27,8 +27,9 @@ use crate::native::compare::compare;
 use crate::native::faults::keep_panics_quiet;
 use crate::native::hub_cache::resolve;
 use crate::native::options::Options;
-use crate::native::tell::{set_format, tell_all};
-use crate::native::verify::verify;
+use crate::native::summary::summarize;
+use crate::native::tell::{print, set_format, tell_all};
+use crate::native::verify::{read_report, verify};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use gatescope::error::Error;
@@ -49,6 +50,9 @@ fn run() -> Result<ExitCode, Error> {
     match other {
         None => return compare(&prepare(options)?),
         Some(Other::Verify(_)) => return verify(),
+        Some(Other::Summary { report }) => {
+            print(&summarize(&read_report(&report)?).join("\n"));
+        }
         Some(Other::Completions { shell }) => print_completions(shell),
         Some(Other::Man) => print_man()?,
         Some(Other::Options) => print_options(),

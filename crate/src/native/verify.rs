@@ -72,7 +72,7 @@ fn compare(wanted: &FileSummary, given: &Given) -> Result<(), String> {
 }
 
 /// Reads a report.
-fn read_report(path: &Path) -> Result<Report, Error> {
+pub fn read_report(path: &Path) -> Result<Report, Error> {
     let bad = |what: String| Error::BadFile { file: path.display().to_string(), what };
     let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
     let report: Report = serde_json::from_slice(&text)

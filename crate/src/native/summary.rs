@@ -1,8 +1,0 @@
-//! A summary of a report.
-
-use gatescope::report::Report;
-
-/// TODO
-pub fn summarize(_report: &Report) -> Vec<String> {
-    Vec::new()
-}
