@@ -1,12 +1,14 @@
 //! Analyses all tasks on a GPU or on threads.
 
 use crate::native::faults::{catch_panic, describe_panic};
+use crate::native::gate::plan_tasks;
 use crate::native::gathered::Gathered;
 use crate::native::interrupt::{Stopped, is_asked, stop_if_asked};
 use crate::native::kept::{Found, Kept};
-use crate::native::open::open_inputs;
+use crate::native::open::Places;
 use crate::native::options::Options;
 use crate::native::pace::Pace;
+use crate::native::progress::tell_finished;
 use crate::native::tell::tell;
 use gatescope::analysis::{self, Host, Stages, Task, analyze, fail_task};
 use gatescope::error::Error;
@@ -22,6 +24,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What every task is analysed with.
 pub struct Work<'a> {
     pub options: &'a Options,
+    pub places: &'a Places,
     /// The user's, with maps as small as the report wants them.
     pub settings: &'a Settings,
     pub shortened: Option<Shortened>,
@@ -115,23 +118,19 @@ fn take_tasks<B: Backend>(
         }
         let Some(found) = analyze_task(device, task, work) else { break };
         gathered.add(found, work.shortened);
-        tell_finished(counters.done.fetch_add(1, Ordering::Relaxed) + 1, task, work);
+        let done = counters.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if !work.options.quiet {
+            let expected = analysis::estimate_seconds(task, work.settings);
+            tell_finished((done, work.count), task, expected, (work.now)(), work.pace);
+        }
     }
     gathered
-}
-
-/// Says that a task is finished, and about how long the others take.
-fn tell_finished(done: usize, task: &Task, work: &Work<'_>) {
-    let expected = analysis::estimate_seconds(task, work.settings);
-    let left = work.pace.finish(expected, (work.now)());
-    tell(&format!("{done}/{} {}{left}", work.count, task.name()));
 }
 
 /// Opens the checkpoints for a thread of its own, since sources are not shared between threads,
 /// and takes tasks.
 fn open_and_take_tasks(work: &Work<'_>, counters: &Counters) -> Result<Gathered, Error> {
-    let inputs = open_inputs(work.options)?;
-    let tasks = analysis::plan(&inputs, work.settings)?.tasks;
+    let tasks = plan_tasks(&work.places.open()?, work.settings, work.options.only)?;
     if tasks.len() != work.count {
         return Err(Error::Setting("the checkpoints changed since they were opened first".into()));
     }

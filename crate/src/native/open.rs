@@ -8,20 +8,17 @@ use gatescope::checkpoint::layout::may_hold_weights;
 use gatescope::checkpoint::names::natural::compare_names;
 use gatescope::error::Error;
 use gatescope::source::folder::{Place, Rules, find_places, name_apart};
-use std::path::Path;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
 
 const RULES: Rules = Rules { may_hold_weights, compare: compare_names };
 
 /// The checkpoints of a command line, found once: each thread opens the same ones, whatever is
 /// saved meanwhile.
-struct Places {
+pub struct Places {
     base: Option<Place>,
     tuned: Vec<Place>,
     fisher: Option<Place>,
 }
-
-static PLACES: OnceLock<Result<Places, Error>> = OnceLock::new();
 
 /// Finds the one checkpoint that a path stands for.
 fn find_one(path: &Path, role: &str) -> Result<Place, Error> {
@@ -44,18 +41,43 @@ pub fn find_checkpoints(path: &Path) -> Result<Vec<Place>, Error> {
     find_places(path, RULES)
 }
 
-fn find_all(options: &Options) -> Result<Places, Error> {
-    let mut tuned = Vec::new();
-    for path in &options.tuned {
-        tuned.extend(find_checkpoints(path)?);
+impl Places {
+    /// Finds the checkpoints that the options name.
+    ///
+    /// # Errors
+    /// [`Error::BadFile`] by the path; [`Error::Setting`] where there are more names than tuned
+    /// checkpoints.
+    pub fn find(options: &Options) -> Result<Self, Error> {
+        let mut tuned = Vec::new();
+        for path in &options.tuned {
+            tuned.extend(find_checkpoints(path)?);
+        }
+        if options.name.len() > tuned.len() {
+            return Err(Error::Setting(format!(
+                "--name is given {} times, and there are {} tuned checkpoints",
+                options.name.len(),
+                tuned.len()
+            )));
+        }
+        let apart = name_apart(&tuned).into_iter().enumerate();
+        let names = apart.map(|(i, name)| options.name.get(i).cloned().unwrap_or(name));
+        tuned.iter_mut().zip(names.collect::<Vec<_>>()).for_each(|(place, name)| place.name = name);
+        let one = |path: &Option<PathBuf>, role| {
+            path.as_deref().map(|path| find_one(path, role)).transpose()
+        };
+        let base = one(&options.base, "the base")?;
+        Ok(Self { base, tuned, fisher: one(&options.fisher, "the Fisher")? })
     }
-    let names = name_apart(&tuned);
-    tuned.iter_mut().zip(names).for_each(|(place, name)| place.name = name);
-    Ok(Places {
-        base: options.base.as_deref().map(|path| find_one(path, "the base")).transpose()?,
-        tuned,
-        fisher: options.fisher.as_deref().map(|path| find_one(path, "the Fisher")).transpose()?,
-    })
+
+    /// Opens all checkpoints.
+    ///
+    /// # Errors
+    /// Those of opening a checkpoint, and of [`Inputs::new`].
+    pub fn open(&self) -> Result<Inputs, Error> {
+        let tuned = self.tuned.iter().map(open).collect::<Result<_, _>>()?;
+        let fisher = self.fisher.as_ref().map(open).transpose()?;
+        Inputs::new(self.base.as_ref().map(open).transpose()?, tuned, fisher)
+    }
 }
 
 /// Opens one checkpoint. A panic on the way is an error of it.
@@ -64,12 +86,4 @@ fn open(place: &Place) -> Result<Checkpoint, Error> {
     catch_panic(|| pollster::block_on(Checkpoint::open(&place.name, files))).unwrap_or_else(
         |error| Err(Error::BadFile { file: place.name.clone(), what: error.to_string() }),
     )
-}
-
-/// Opens all checkpoints.
-pub fn open_inputs(options: &Options) -> Result<Inputs, Error> {
-    let places = PLACES.get_or_init(|| find_all(options)).as_ref().map_err(Clone::clone)?;
-    let tuned = places.tuned.iter().map(open).collect::<Result<_, _>>()?;
-    let fisher = places.fisher.as_ref().map(open).transpose()?;
-    Inputs::new(places.base.as_ref().map(open).transpose()?, tuned, fisher)
 }

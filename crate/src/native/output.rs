@@ -18,14 +18,9 @@ const TEMPLATE: Option<&str> = Some(include_str!("../../../dist/standalone.html"
 #[cfg(not(feature = "html"))]
 const TEMPLATE: Option<&str> = None;
 
-/// Whether the file's ending asks for HTML.
-fn is_html(file: &Path) -> bool {
-    file.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"))
-}
-
-/// Whether the file's ending asks for a packed file.
-fn is_packed(file: &Path) -> bool {
-    file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
+/// Whether a file has this ending.
+fn has_ending(file: &Path, ending: &str) -> bool {
+    file.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending))
 }
 
 /// Writes content packed by gzip, as it comes.
@@ -43,7 +38,7 @@ fn bad_file(file: &Path, what: impl Into<String>) -> Error {
 
 /// Says what to do where HTML is asked for and the page is not in the program.
 fn check_template(out: &Path) -> Result<(), Error> {
-    if TEMPLATE.is_some() || !is_html(out) {
+    if TEMPLATE.is_some() || Form::of(out) != Form::Html {
         return Ok(());
     }
     let what = "this program was built without the page that it needs for HTML. Run `npm run \
@@ -149,10 +144,42 @@ fn write_to(file: File, content: &Content<'_>) -> io::Result<()> {
     out.into_inner()?.flush()
 }
 
+/// The form of a file, which its ending asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    PackedJson,
+    Html,
+    Table,
+}
+
+impl Form {
+    fn of(file: &Path) -> Self {
+        if has_ending(file, "html") {
+            Self::Html
+        } else if has_ending(file, "gz") {
+            Self::PackedJson
+        } else if has_ending(file, "csv") {
+            Self::Table
+        } else {
+            Self::Json
+        }
+    }
+
+    /// Writes a report.
+    fn write(self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        match (self, TEMPLATE) {
+            (Self::Table, _) => write_csv(report, out),
+            (Self::Html, Some(template)) => write_html(template, report, out),
+            (Self::PackedJson, _) => write_packed(&|out| write_json(report, out), out),
+            _ => write_json(report, out),
+        }
+    }
+}
+
 /// The files that the program writes.
 pub struct Outputs {
-    report: Target,
-    table: Option<Target>,
+    files: Vec<(Target, Form)>,
 }
 
 impl Outputs {
@@ -161,46 +188,55 @@ impl Outputs {
     /// # Errors
     /// [`Error::BadFile`] by the name of the file, with the reason.
     pub fn check(options: &Options) -> Result<Self, Error> {
-        check_template(&options.out)?;
-        let report = Target::new(&options.out, options)?;
-        let table = options.csv.as_deref().map(|csv| Target::new(csv, options)).transpose()?;
-        match &table {
-            Some(table) if table.path == report.path && !table.device => {
-                Err(bad_file(&options.out, "is named for the report and for the table"))
+        let reports = options.out.iter().map(|name| (name, Form::of(name)));
+        let tables = options.csv.iter().map(|name| (name, Form::Table));
+        let mut files: Vec<(Target, Form)> = Vec::new();
+        for (name, form) in reports.chain(tables) {
+            check_template(name)?;
+            let target = Target::new(name, options)?;
+            if files.iter().any(|(other, _)| other.path == target.path && !target.device) {
+                return Err(bad_file(name, "is named twice: give each file another name"));
             }
-            _ => Ok(Self { report, table }),
+            files.push((target, form));
         }
+        Ok(Self { files })
+    }
+
+    /// The first report among the files that is no device.
+    fn first_report(&self) -> Option<&Path> {
+        let is_report = |(target, form): &&(Target, Form)| *form != Form::Table && !target.device;
+        self.files.iter().find(is_report).map(|(target, _)| target.path.as_path())
     }
 
     /// The file beside the report in which finished tensors are kept until it is written; `None`
-    /// where the report goes to a device.
+    /// where no report is, or it goes to a device.
     pub fn kept_path(&self) -> Option<PathBuf> {
-        let mut path = self.report.path.clone().into_os_string();
+        let mut path = self.first_report()?.as_os_str().to_os_string();
         path.push(".kept.jsonl");
-        (!self.report.device).then(|| path.into())
+        Some(path.into())
     }
 
-    /// Writes the report as JSON or as HTML, and its table where one is asked for.
+    /// Whether a file may be what stdout leads to, so that nothing else is to be written there.
+    pub fn take_stdout(&self) -> bool {
+        self.files.iter().any(|(target, _)| target.device)
+    }
+
+    /// Writes the report in every form that is asked for.
     ///
     /// # Errors
     /// [`Error::BadFile`] where a file can't be written; the others are.
     pub fn write(&self, report: &Report) -> Result<(), Error> {
-        let template = TEMPLATE.filter(|_| is_html(&self.report.name));
-        let packed = is_packed(&self.report.name);
-        let written = self.report.write_or_keep("the report", &|out| match template {
-            Some(template) => write_html(template, report, out),
-            None if packed => write_packed(&|out| write_json(report, out), out),
-            None => write_json(report, out),
-        });
-        let table = self.table.as_ref().map_or(Ok(()), |table| {
-            table.write_or_keep("the table", &|out| write_csv(report, out))
-        });
-        match (written, table) {
-            (Err(Error::BadFile { file, what }), Err(table)) => {
-                Err(Error::BadFile { file, what: format!("{what}. {table}") })
+        let mut failed: Option<(String, String)> = None;
+        for (target, form) in &self.files {
+            let what = if *form == Form::Table { "the table" } else { "the report" };
+            match (target.write_or_keep(what, &|out| form.write(report, out)), &mut failed) {
+                (Ok(()), _) => {}
+                (Err(Error::BadFile { file, what }), None) => failed = Some((file, what)),
+                (Err(other), Some((_, what))) => what.push_str(&format!(". {other}")),
+                (Err(other), None) => return Err(other),
             }
-            (written, table) => written.and(table),
         }
+        failed.map_or(Ok(()), |(file, what)| Err(Error::BadFile { file, what }))
     }
 
     /// Writes what was found where no report can be made of it, beside the report's file.
@@ -208,7 +244,9 @@ impl Outputs {
     /// # Errors
     /// [`Error::BadFile`] where the file itself can't be written.
     pub fn keep_results(&self, results: &impl serde::Serialize) -> Result<PathBuf, Error> {
-        let mut path = self.report.path.clone().into_os_string();
+        let beside = self.first_report().map(Path::to_path_buf);
+        let beside = beside.unwrap_or_else(|| std::env::temp_dir().join("gatescope"));
+        let mut path = beside.into_os_string();
         path.push(".results.json");
         let target = Target { name: path.clone().into(), path: path.into(), device: false };
         target.write_or_keep("what was found", &|out| Ok(serde_json::to_writer(out, results)?))?;

@@ -28,6 +28,7 @@ pub fn digest_run(
     let mut parts = vec![
         GENERATOR.to_string(),
         format!("{settings:?} {} {:?} {shortened:?}", options.memory, (info.kind, &info.adapter)),
+        format!("{:?}", options.only),
     ];
     // Each role has its place, also where there is nothing in it.
     for checkpoint in [inputs.base.as_ref(), inputs.fisher.as_ref()] {

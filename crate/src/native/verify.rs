@@ -14,24 +14,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-const NAME: &str = "verify";
-
 /// Says for each file of a report's checkpoints whether a file of the given ones is the same, by
 /// name, size, header and sampled bytes. Exit status 0 where all files of the given checkpoints
 /// are, else 1.
 #[derive(Parser, Debug)]
 #[command(name = "gatescope verify", version)]
-struct Options {
+pub struct Options {
     /// The report, as JSON.
     report: PathBuf,
     /// Checkpoints as they were given for the analysis, in any order.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-}
-
-/// Whether the command line asks for it.
-pub fn is_verify() -> bool {
-    std::env::args_os().nth(1).is_some_and(|word| word == NAME)
 }
 
 /// The files of one path, by name, with what a report tells of a file.
@@ -79,7 +72,7 @@ fn compare(wanted: &FileSummary, given: &Given) -> Result<(), String> {
 }
 
 /// Reads a report.
-fn read_report(path: &Path) -> Result<Report, Error> {
+pub fn read_report(path: &Path) -> Result<Report, Error> {
     let bad = |what: String| Error::BadFile { file: path.display().to_string(), what };
     let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
     let report: Report = serde_json::from_slice(&text)

@@ -1,0 +1,117 @@
+//! A report in some ten lines: how much was compared, what moved, and how many times what a random
+//! update would give. The words are the page's; tests/unit/summaries.json holds both to the same.
+
+mod energy;
+mod extent;
+mod format;
+mod gaps;
+mod published;
+mod readings;
+mod sentences;
+
+use crate::native::summary::format::{NONE, degrees, number, percent, times};
+use crate::native::summary::published::{PUBLISHED, SOURCES};
+use crate::native::summary::readings::{ROWS, Reading, Row, read_row};
+use crate::native::summary::sentences::{
+    Sort, describe_no_place, describe_note, describe_run, sort_run,
+};
+use gatescope::report::{Report, Run, describe_extent};
+
+/// Summarises a report, each run in lines of its own.
+pub fn summarize(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    for run in &report.runs {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(format!("{}.", describe_extent(run)));
+        let sort = sort_run(report, run);
+        let sentences = describe_run(report, run, sort);
+        if !sentences.is_empty() {
+            lines.push(sentences.join(" "));
+        }
+        lines.extend(describe_note(report, run, sort));
+        lines.extend(describe_unchanged(report, run, sort));
+        if !matches!(sort, Sort::Listed | Sort::Nothing | Sort::Identical | Sort::Cast) {
+            lines.extend(list_rows(report, run));
+        }
+    }
+    if lines.iter().any(|line| line.contains("; published")) {
+        lines.push(format!("Published for whole runs of whole models. {SOURCES}."));
+    }
+    lines
+}
+
+/// What is published of a metric, where that says something of the run.
+fn describe_published(report: &Report, run: &Run, row: Option<Row>) -> String {
+    let found = PUBLISHED.iter().find(|one| one.row == row);
+    match found.filter(|_| describe_no_place(report, run).is_none()) {
+        Some(found) => format!("; published: {} ({})", found.text, found.source),
+        None => String::new(),
+    }
+}
+
+/// The share that is unchanged, beside what is published of it.
+fn describe_unchanged(report: &Report, run: &Run, sort: Sort) -> Option<String> {
+    if !matches!(sort, Sort::Whole | Sort::Part | Sort::Step) {
+        return None;
+    }
+    let share = percent(published::measure_change(run).0?);
+    let published = describe_published(report, run, None);
+    Some(format!("  Unchanged in bf16: {share}{published}"))
+}
+
+/// A line for each metric that is read against a random update; none where no matrix has spectra.
+fn list_rows(report: &Report, run: &Run) -> Vec<String> {
+    if run.tensors.iter().all(|tensor| tensor.geometry.is_none()) {
+        return Vec::new();
+    }
+    // Masks are published at one α: values at another are none of theirs.
+    let alpha = 0.3;
+    let at = report.settings.alphas.iter().position(|one| *one == alpha).unwrap_or(0);
+    let mut lines = Vec::new();
+    for row in ROWS {
+        let mut found = (row, read_row(row, &run.tensors, at));
+        if row == Row::Spectrum && found.1.matrices == 0 {
+            let leading = read_row(Row::LeadingSpectrum, &run.tensors, at);
+            if leading.matrices > 0 {
+                found = (Row::LeadingSpectrum, leading);
+            }
+        }
+        let (row, reading) = found;
+        let masks = match row {
+            Row::PrincipalMask | Row::LowMask => {
+                report.settings.alphas.get(at).map(|alpha| format!(" (α = {alpha})"))
+            }
+            _ => None,
+        };
+        let label = format!("{}{}", row.label(), masks.unwrap_or_default());
+        let published = describe_published(report, run, Some(row));
+        lines.push(format!("  {label}: {}{published}", describe_reading(row, &reading)));
+    }
+    lines
+}
+
+/// The ratio first, then what it is of.
+fn describe_reading(row: Row, reading: &Reading) -> String {
+    let Some(ratio) = reading.ratio else {
+        let note = reading.note.as_deref().unwrap_or("not known");
+        return format!("no ratio: {note}");
+    };
+    let write = |value: Option<f64>| {
+        let Some(value) = value else { return NONE.to_string() };
+        match row {
+            Row::Principal | Row::PrincipalMask | Row::LowMask => percent(value),
+            Row::MedianRotation | Row::LargestRotation => degrees(value),
+            _ => number(value),
+        }
+    };
+    let noise = if reading.noise { ", within noise" } else { "" };
+    let partly = reading.note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
+    format!(
+        "{} random{noise} ({} beside {}){partly}",
+        times(ratio),
+        write(reading.value),
+        write(reading.baseline)
+    )
+}
