@@ -6,7 +6,7 @@ import { findComparison, ofWholeRuns } from './comparison.js';
 import { isAdapter } from './adapter.js';
 import { hasBase } from './listed.js';
 import { compareOne, measureChange } from './ratios.js';
-import { ABOUT, REPORTED, REPORTED_EXCESS, sparsityRange } from './reported.js';
+import { ABOUT, REPORTED, REPORTED_EXCESS as excess, sparsityRange } from './reported.js';
 
 /** @import { Report } from './model.js' */
 
@@ -40,10 +40,8 @@ const sparsity = { RLVR: sparsityRange('RLVR'), SFT: sparsityRange('SFT') };
 const rotations = { RLVR: [0, rotation.RLVR.below], SFT: [rotation.SFT.above, 90] };
 /** @type {Partial<Record<Kind, Range>>} */
 const principals = { RLVR: [0, principal.RLVR.below] };
-const excesses = /** @type {Record<Kind, Range>} */ ({
-  RLVR: REPORTED_EXCESS.RLVR,
-  SFT: REPORTED_EXCESS.SFT,
-});
+/** @type {Record<Kind, Range>} */
+const excesses = { RLVR: excess.RLVR, SFT: excess.SFT };
 
 /** The one published quantity without a random baseline. */
 const CHANGED = 'sparsity_bf16';
@@ -90,7 +88,7 @@ export const PUBLISHED = [
   },
   {
     metric: 'spectral_excess',
-    source: REPORTED_EXCESS.source,
+    source: excess.source,
     stated: excesses,
     ranges: excesses,
     whole: true,
