@@ -25,7 +25,7 @@ const COMMON = new RegExp(
 
 /** What sentences and dots have in common. */
 const PLACED = new RegExp(
-  String.raw`www/report/(?:adapter|cast-words|placement|ratios|reported|row-values)\.js`,
+  String.raw`www/report/(?:adapter|cast-words|placement|plain-rows|ratios|reported|row-values)\.js`,
 );
 
 /** What dots and energy have in common. */

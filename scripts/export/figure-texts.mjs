@@ -27,7 +27,8 @@ function takeOut(object, keys) {
 }
 
 /**
- * The table in two: with empty texts, and the texts by the id of their figure.
+ * The table in parts: with empty texts, the texts by the id of their figure, and the titles of the
+ * sources.
  *
  * @param {string} json
  */
@@ -48,7 +49,15 @@ export function splitFigures(json) {
     texts[figure.id].chance = chance.taken;
     return { ...core, chance: { ...chance.rest, formula: '' } };
   });
-  return { table: { ...table, figures }, texts };
+  /** @type {Record<string, string | null>} */
+  const titles = {};
+  const sources = Object.fromEntries(
+    Object.entries(table.sources).map(([name, { title, ...source }]) => {
+      titles[name] = title;
+      return [name, source];
+    }),
+  );
+  return { table: { ...table, sources, figures }, texts, titles };
 }
 
 /**
@@ -140,7 +149,11 @@ export function figureTexts() {
       return id.endsWith('docs/figures.json') ? CORE : null;
     },
     load(id) {
-      if (id === TEXTS_ID) return `export default ${JSON.stringify(split().texts)};`;
+      if (id === TEXTS_ID) {
+        const { texts, titles } = split();
+        const exported = `export const titles = ${JSON.stringify(titles)};`;
+        return `export default ${JSON.stringify(texts)};\n${exported}`;
+      }
       return id === CORE ? { code: writeModule(split().table), moduleType: 'js' } : undefined;
     },
   };

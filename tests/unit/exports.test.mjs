@@ -240,11 +240,13 @@ test('an SVG holds no character that XML forbids', () => {
 
 test('the element reads its texts later, and loses none', async () => {
   const json = readFileSync(new URL('../../docs/figures.json', import.meta.url), 'utf8');
-  const { table: core, texts } = splitFigures(json);
+  const { table: core, texts, titles } = splitFigures(json);
   // What is written once for all rows is in each of them again.
   const written = await import(`data:text/javascript,${encodeURIComponent(writeModule(core))}`);
   assert.deepEqual(written.default, core);
   const whole = JSON.parse(json);
+  for (const [name, source] of Object.entries(whole.sources))
+    assert.deepEqual({ ...core.sources[name], title: titles[name] }, source);
   // What no page shows has no place on other people's.
   const shown = whole.figures.filter(({ page }) => page !== 'nowhere');
   assert.equal(core.figures.length, shown.length);

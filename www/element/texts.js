@@ -1,13 +1,14 @@
 // What explains figures comes after they are drawn: the table of figures is built without it
 // (scripts/export/figure-texts.mjs).
-import { FIGURES } from '../report/figures.js';
+import { FIGURES, SOURCES } from '../report/figures.js';
 import { METRICS } from '../report/metrics.js';
 
 /** @type {Promise<void> | null} */
 let loading = null;
 
 async function load() {
-  const { default: texts } = await import('virtual:figure-texts');
+  const { default: texts, titles } = await import('virtual:figure-texts');
+  for (const [name, source] of Object.entries(SOURCES)) source.title = titles[name];
   for (const figure of FIGURES) {
     const { chance, ...own } = texts[figure.id] ?? {};
     Object.assign(figure, own);

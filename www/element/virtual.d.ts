@@ -9,4 +9,6 @@ declare module 'virtual:figure-texts' {
     }
   >;
   export default texts;
+  /** Of papers, by the name of a source. */
+  export const titles: Record<string, string | null>;
 }

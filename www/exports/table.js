@@ -34,6 +34,13 @@ const isNumber = (cell) => typeof cell === 'number' && !Number.isNaN(cell);
 const isMissing = (cell) => cell === null || cell === undefined || Number.isNaN(cell);
 
 /**
+ * All digits that a value has, without those that a difference or a quotient of two of them adds.
+ * @param {number} value
+ */
+const rawNumber = (value) =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(12)));
+
+/**
  * A cell as text, before anything is escaped.
  * @param {Cell} cell
  * @param {Column} column
@@ -43,7 +50,7 @@ const isMissing = (cell) => cell === null || cell === undefined || Number.isNaN(
 function textOf(cell, column, numbers, none) {
   if (isMissing(cell)) return none;
   if (!isNumber(cell)) return String(cell);
-  return numbers === 'raw' ? String(cell) : (column.format ?? number)(cell);
+  return numbers === 'raw' ? rawNumber(cell) : (column.format ?? number)(cell);
 }
 
 /**

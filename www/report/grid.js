@@ -36,6 +36,9 @@ export { shortName };
  * @property {Cell[]} outside Tensors without a layer, a cell for each.
  */
 
+/** Kinds that are one matrix of a layer. @type {Module[]} */
+const PROJECTIONS = ['q', 'k', 'v', 'qkv', 'o', 'gate', 'up', 'gate_up', 'down'];
+
 /**
  * Modules in the order that data takes through a layer.
  * @type {Module[]}
@@ -43,15 +46,7 @@ export { shortName };
 export const MODULES = [
   'embed',
   'norm',
-  'q',
-  'k',
-  'v',
-  'qkv',
-  'o',
-  'gate',
-  'up',
-  'gate_up',
-  'down',
+  ...PROJECTIONS,
   'router',
   'expert',
   'bias',
@@ -69,23 +64,22 @@ export const isMatrix = ({ shape, module }) =>
 /** @param {Tensor} tensor */
 const inLayer = ({ layer }) => layer !== null && layer !== undefined;
 
-/** Kinds that are one matrix of a layer: its projections. @type {Set<string>} */
-const PROJECTIONS = new Set(['q', 'k', 'v', 'qkv', 'o', 'gate', 'up', 'gate_up', 'down']);
-
 /**
  * Kinds of projections by the one name that all tensors of the kind have in their layers: such a
  * row is called as everywhere else, `q` and not `q_proj`.
  * @param {Tensor[]} tensors Of layers.
  */
 function nameKinds(tensors) {
-  /** @type {Map<string, string | null>} */
-  const names = new Map();
-  for (const { name, module } of tensors) {
-    if (!PROJECTIONS.has(module)) continue;
-    const long = longName(name);
-    names.set(module, (names.has(module) ? names.get(module) : long) === long ? long : null);
+  /** @type {Map<string, string>} */
+  const kinds = new Map();
+  for (const kind of PROJECTIONS) {
+    const names = new Set(
+      tensors.filter(({ module }) => module === kind).map(({ name }) => longName(name)),
+    );
+    const [name] = names;
+    if (names.size === 1) kinds.set(name, kind);
   }
-  return new Map([...names].flatMap(([module, long]) => (long ? [[long, module]] : [])));
+  return kinds;
 }
 
 /**

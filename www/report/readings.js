@@ -145,74 +145,43 @@ export function isWithinNoise({ metric, value, random, alpha }, tensor) {
 const lastReadings = new WeakMap();
 
 /**
- * What a cell says; it is kept, since a filter or another run in focus asks for it again.
+ * What a cell says; it is kept, since a filter or another run in focus asks for it again. Only the
+ * colour's value is found at once: the others are asked for by a cell's words.
  * @param {Cell} cell
  * @param {Measure} measure
  * @returns {CellReading}
  */
-export function readCell(cell, measure) {
-  const { metric, alpha, kind } = measure;
-  const key = `${metric.id} ${alpha} ${kind} ${cell.tensors.length}`;
-  const before = lastReadings.get(cell);
-  if (before?.[0] === key) return before[1];
-  const reading = cell.tensors.length === 1 ? readOne(cell, measure) : readMany(cell, measure);
-  lastReadings.set(cell, [key, reading]);
-  return reading;
-}
-
-/**
- * @param {Cell} cell
- * @param {Measure} measure
- * @returns {CellReading}
- */
-function readOne({ tensors: [tensor] }, { kind, value, random, ratio }) {
-  const seen = value(tensor);
-  const level = seen === null ? null : random(tensor);
-  return {
-    shown: kind === 'ratio' ? ratio(tensor, seen, level) : seen,
-    value: seen,
-    random: level,
-    spread: null,
-    count: seen === null ? 0 : 1,
-  };
-}
-
-/**
- * Only the colour's value is found at once; the others are asked for by a cell's words.
- * @param {Cell} cell
- * @param {Measure} measure
- * @returns {CellReading}
- */
-function readMany({ tensors }, { kind, value, random, ratio }) {
-  const isRatio = kind === 'ratio';
-  /** @type {number[]} */
-  const all = [];
-  /** @type {number[]} */
-  const values = [];
-  /** @type {number[]} */
-  const levels = [];
-  for (const tensor of tensors) {
-    const one = value(tensor);
-    if (one === null) continue;
-    values.push(one);
+export function readCell(cell, { metric, alpha, kind, value, random, ratio }) {
+  const key = [metric.id, alpha, kind, cell.tensors.length].join();
+  const last = lastReadings.get(cell);
+  if (last?.[0] === key) return last[1];
+  /** @type {{ shown: number[], values: number[], levels: number[] }} */
+  const all = { shown: [], values: [], levels: [] };
+  for (const tensor of cell.tensors) {
+    const known = value(tensor);
+    if (known === null) continue;
+    all.values.push(known);
     const level = random(tensor);
-    const seen = isRatio ? ratio(tensor, one, level) : one;
-    if (level !== null) levels.push(level);
-    if (seen !== null) all.push(seen);
+    const seen = kind === 'ratio' ? ratio(tensor, known, level) : known;
+    if (level !== null) all.levels.push(level);
+    if (seen !== null) all.shown.push(seen);
   }
   // Numbers of one kind in a row are sorted many times faster.
-  const shown = Float64Array.from(all).sort();
-  return {
+  const shown = Float64Array.from(all.shown).sort();
+  /** @type {CellReading} */
+  const reading = {
     shown: shown.length ? quantile(shown, 0.5) : null,
     get value() {
-      return median(values);
+      return median(all.values);
     },
     get random() {
-      return median(levels);
+      return median(all.levels);
     },
     spread: shown.length > 1 ? [quantile(shown, 0.1), quantile(shown, 0.9)] : null,
-    count: values.length,
+    count: all.values.length,
   };
+  lastReadings.set(cell, [key, reading]);
+  return reading;
 }
 
 /**

@@ -96,18 +96,3 @@ export const LEADING = {
  * @param {string} metric
  */
 export const findRow = (metric) => [...ROWS, LEADING].find(({ id }) => id === metric) ?? ROWS[0];
-
-/** Rows of values that have no random baseline, by what they are of. */
-export const PLAIN_ROWS = {
-  unchanged: { id: 'sparsity_bf16', label: 'Unchanged in bf16' },
-  relative: { id: 'relative_update', label: 'Relative update' },
-};
-
-/**
- * A metric as its row is called, within a sentence.
- * @param {string} metric
- */
-export function nameInSentence(metric) {
-  const { label } = Object.values(PLAIN_ROWS).find(({ id }) => id === metric) ?? findRow(metric);
-  return `${label[0].toLowerCase()}${label.slice(1)}`;
-}

@@ -6,9 +6,10 @@ import { findConcentration, hasLayers } from './energy.js';
 import { count, counted, enumerate } from './format.js';
 import { extremes } from './means.js';
 import { PLACES } from './placement.js';
+import { PLAIN_ROWS } from './plain-rows.js';
 import { compareOne, measureChange } from './ratios.js';
 import { roundShare, roundTimes } from './rounding.js';
-import { nameInSentence } from './rows.js';
+import { findRow } from './rows.js';
 import { nameRun } from './run-names.js';
 
 /** @import { Report } from './model.js' */
@@ -31,6 +32,15 @@ const are = (n) => (n === 1 ? 'is' : 'are');
 
 /** Kinds of training first, then what is in neither range. @type {Place[]} */
 const ORDER = ['RLVR', 'SFT', 'between', 'outside'];
+
+/**
+ * A metric as its row is called, within a sentence.
+ * @param {string} metric
+ */
+function nameInSentence(metric) {
+  const { label } = Object.values(PLAIN_ROWS).find(({ id }) => id === metric) ?? findRow(metric);
+  return `${label[0].toLowerCase()}${label.slice(1)}`;
+}
 
 /**
  * Where a run stands among published ranges: every placed metric is named.
