@@ -1,5 +1,5 @@
 // The checkpoints that a path of the command line stands for, found as the native program finds
-// them (crate/src/source/folder.rs).
+// them (crate/src/source/folder/).
 import {
   existsSync,
   lstatSync,

@@ -20,7 +20,7 @@ export const REASONS = {
   bad_adapter: 'adapter not usable',
   buffer: 'buffer, no weight',
   quantization_parameter: 'scale or zero point, no weight',
-  not_used: 'file not used',
+  not_used: 'not used',
   rows_differ: 'rows of one side only',
 };
 

@@ -83,7 +83,7 @@ export type Dtype = 'BF16' | 'F16' | 'F32' | 'F64';
  * - `quantization_parameter`: The tensor is a scale, a zero point or another parameter of a
  * quantisation.
  * - `not_used`: The folder has another complete set of weights, which is used in place of this
- * file.
+ * file; or the tensor is a copy of one that it is tied to.
  * - `rows_differ`: Rows that only one side has; those that both have are compared.
  */
 export type LeftOutReason =

@@ -2,8 +2,8 @@
 
 use crate::checkpoint::formats::{self, distributed, gguf, lora, quantized, torch};
 use crate::checkpoint::kinds::{Kind, Support};
-use crate::checkpoint::names::{buffers, families, wrappers};
-use crate::checkpoint::pairing::regroup;
+use crate::checkpoint::names::{buffers, families, others, wrappers};
+use crate::checkpoint::pairing::{copies, regroup};
 use crate::checkpoint::{cut, foreign};
 
 /// Columns of the repository's texts.
@@ -40,9 +40,13 @@ const PARTS: [Part; 6] = [
                 beginnings that most names of equal shape agree on; `--rename FROM=TO` overrides.",
         lists: &[
             wrappers::KINDS,
+            lora::base_layers::KINDS,
             families::KINDS,
+            others::KINDS,
             regroup::place::KINDS,
             regroup::fused::KINDS,
+            regroup::turned::KINDS,
+            copies::KINDS,
             cut::KINDS,
         ],
         beside: &[],

@@ -172,7 +172,7 @@ fn what_has_no_partner_is_listed() {
         .tensor("c", "F16", &[2], [0; 4])
         .checkpoint("base");
     let tuned = FileBuilder::new()
-        .tensor("b", "BF16", &[1, 2], [0; 4])
+        .tensor("b", "BF16", &[3], [0; 6])
         .tensor("c", "BF16", &[2], [0; 4])
         .tensor("d", "F16", &[2], [0; 4])
         .checkpoint("tuned");

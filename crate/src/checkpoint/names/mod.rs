@@ -8,6 +8,7 @@ pub mod families;
 pub(crate) mod follow;
 pub mod layers;
 pub mod natural;
+pub mod others;
 pub mod overrides;
 pub mod renaming;
 pub mod role;

@@ -2,6 +2,7 @@
 //! which is no weight more.
 
 use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
@@ -20,6 +21,13 @@ const TIED: [(&str, &str); 8] = [
     ("lm_head.decoder.weight", "embeddings.word_embeddings.weight"),
     ("lm_head.decoder.bias", "lm_head.bias"),
 ];
+
+/// Copies, as docs/checkpoints.md lists them.
+pub const KINDS: &[Kind] = &[Kind::pass_over(
+    "copies of tied tensors",
+    "encoder.embed_tokens.weight",
+    "Where one side alone stores them: T5, BART, Whisper, BERT and their relatives.",
+)];
 
 /// True where `name` ends with `end` at a dot.
 fn ends_at_dot(name: &str, end: &str) -> bool {

@@ -4,7 +4,7 @@
 //! [`align_names`](crate::checkpoint::names::align), and where the two sides cut the same weights
 //! differently by [`regroup`]. The base's names name what is compared.
 
-mod copies;
+pub mod copies;
 mod measure;
 pub mod pair;
 mod partners;
@@ -21,6 +21,7 @@ use crate::checkpoint::coverage::Coverage;
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::formats::lora as adapter;
 use crate::checkpoint::names::layers::LayerSet;
+use crate::checkpoint::names::others::name_other_program;
 use crate::checkpoint::names::renaming::{RenamedSide, Renaming};
 use crate::checkpoint::names::{natural, role::find_role};
 use crate::checkpoint::onto::place_delta;
@@ -151,7 +152,10 @@ pub fn pair_renamed(
             let (reason, detail) = match with_adapter {
                 None => (
                     LeftOutReason::OnlyInBase,
-                    explain_missing_head(&b.name, "tuned checkpoint", tuned),
+                    name_other_program(&b.name).map_or_else(
+                        || explain_missing_head(&b.name, "tuned checkpoint", tuned),
+                        |told| format!("the tuned checkpoint has no tensor of this name; {told}"),
+                    ),
                 ),
                 Some(_) => {
                     (LeftOutReason::NotAdapted, "the adapter leaves it as it is".to_string())
@@ -180,6 +184,10 @@ pub fn pair_renamed(
         let detail = partners
             .explain_doubt(&p.original)
             .or_else(|| regrouped.refused.get(&p.entry.name).cloned())
+            .or_else(|| {
+                let told = name_other_program(&p.original)?;
+                Some(format!("the base has no tensor of this name; {told}"))
+            })
             .unwrap_or_else(|| explain_missing_head(&p.entry.name, "base", base));
         LeftOut::new(&p.original, LeftOutReason::OnlyInTuned, detail)
     }));

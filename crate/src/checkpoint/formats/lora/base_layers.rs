@@ -1,11 +1,19 @@
 //! Layers that PEFT wrapped, in files that hold none of its factors.
 
 use crate::checkpoint::formats::lora::missing::is_factor;
+use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::names::renaming::Rule;
 use std::collections::HashSet;
 
 /// What PEFT puts before the weight of a layer that it adapts.
 const WRAPPED: &str = ".base_layer.";
+
+/// Wrappers of PEFT, as docs/checkpoints.md lists them.
+pub const KINDS: &[Kind] = &[Kind::read(
+    "layers that PEFT wrapped",
+    "model.layers.0.self_attn.q_proj.base_layer.weight",
+    "Where no tensor is an adapter's.",
+)];
 
 /// Takes PEFT's `base_layer` off all names, and tells it, where no tensor is an adapter's: these are
 /// then the whole weights, as of a merged model that was saved with its wrappers.

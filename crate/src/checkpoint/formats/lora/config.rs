@@ -198,6 +198,7 @@ mod tests {
             (r#"{"peft_type": "PREFIX_TUNING"}"#, "nothing to compare"),
             (r#"{"peft_type": "LORA", "alora_invocation_tokens": [3]}"#, "aLoRA"),
             (r#"{"peft_type": "LORA", "kasa_config": {}}"#, "kasa_config"),
+            (r#"{"peft_type": "LORA", "use_new": true}"#, "use_new, which is not known"),
             (r#"{"peft_type": "LORA", "init_lora_weights": "pissa"}"#, "path_initial_model"),
             (r#"{"peft_type": "LORA", "init_lora_weights": "pissa_niter_4"}"#, "residual"),
             (r#"{"peft_type": "LORA", "init_lora_weights": "OLoRA"}"#, "OLoRA"),

@@ -46,10 +46,18 @@ pub(crate) fn find_other_kind(value: &Value) -> Option<String> {
                 .into(),
         );
     }
-    OTHER_VARIANTS
-        .iter()
-        .find(|name| on(name))
-        .map(|name| format!("it sets {name}, whose update is not s·B·A: {MERGE}"))
+    if let Some(name) = OTHER_VARIANTS.iter().find(|name| on(name)) {
+        return Some(format!("it sets {name}, whose update is not s·B·A: {MERGE}"));
+    }
+    // PEFT turns variants on by such names: one that is not known may have another update.
+    let is_unknown = |name: &&String| {
+        name.starts_with("use_") && name.as_str() != "use_rslora" && on(&name.as_str())
+    };
+    let unknown = value.as_object().and_then(|keys| keys.keys().find(is_unknown))?;
+    Some(format!(
+        "it sets {unknown}, which is not known here, so its update may be another than s·B·A: \
+         {MERGE}"
+    ))
 }
 
 /// Says why the update can't be known where the adapter began with a part of the base.

@@ -47,6 +47,12 @@ pub const KINDS: &[Kind] = &[
         "model.layers.0.mlp.gate_up_proj.weight",
         "Compared with gate_proj and up_proj of the other side, or the reverse.",
     ),
+    Kind::refuse(
+        "queries, keys and values fused by head",
+        "transformer.h.0.self_attention.query_key_value.weight",
+        "Against q_proj, k_proj and v_proj of the other side: convert one side to the other's \
+         layout. On both sides it is one tensor.",
+    ),
 ];
 
 /// Takes a name apart into its module's parent, the projection and the rest.

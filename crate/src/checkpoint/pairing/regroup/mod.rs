@@ -8,7 +8,7 @@ mod experts;
 pub mod fused;
 mod made;
 pub mod place;
-mod turned;
+pub mod turned;
 
 use crate::checkpoint::entry::TensorEntry;
 use crate::checkpoint::names::families::{find_old_words, modernize_name};

@@ -4,12 +4,21 @@
 //! A matrix that is not square tells it by its shape, a square one by the others of its layer.
 
 use crate::checkpoint::entry::TensorEntry;
+use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::names::follow::find_layer_stem;
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::partners::Partner;
 use crate::checkpoint::pairing::regroup::made::Made;
 use crate::checkpoint::views::composed::transpose_view;
 use std::collections::HashMap;
+
+/// Turned layers, as docs/checkpoints.md lists them.
+pub const KINDS: &[Kind] = &[Kind::read(
+    "layers stored inputs × outputs",
+    "h.0.attn.c_attn.weight [n, 3·n]",
+    "Turned where the other side has all matrices of the layer the other way round, as nanoGPT \
+     has GPT-2's.",
+)];
 
 /// What the matrices of a layer tell that are not square.
 #[derive(Default)]
