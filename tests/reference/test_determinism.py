@@ -6,9 +6,9 @@ import subprocess
 
 import numpy as np
 import pytest
-from test_native_faults import plain, write
 
 from definitions.files import load
+from test_native_faults import plain, write
 
 NAMES = [
     f"model.layers.{layer}.{part}.weight"
