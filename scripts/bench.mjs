@@ -14,7 +14,7 @@ import { table } from './bench/table.mjs';
 
 const K = 64;
 const EXACT_LIMIT = 512;
-// The page starts at most so many workers (www/engine/analysis.js); natively and in PyTorch no
+// The page starts at most so many workers (www/engine/take-tasks.js); natively and in PyTorch no
 // more cores may be used then.
 const MOST_CORES = 8;
 

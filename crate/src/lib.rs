@@ -5,6 +5,9 @@
 //! The figures follow "The Path Not Taken: RLVR Provably Learns Off the Principals" (arXiv
 //! 2511.08567).
 #![deny(missing_docs)]
+#![deny(clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
+// What wasm-bindgen writes is its own.
+#![cfg_attr(not(target_arch = "wasm32"), deny(unsafe_code))]
 
 pub mod analysis;
 pub mod checkpoint;

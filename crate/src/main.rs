@@ -1,4 +1,5 @@
 //! The native program.
+#![forbid(unsafe_code)]
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;

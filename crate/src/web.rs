@@ -1,8 +1,8 @@
 //! The wasm surface: one `Session` per worker, plain objects at the border.
 
 use crate::analysis::{
-    self, Assembly, Estimate, Host, Inputs, Inventory, OnGpu, Stages, Task, TaskResults, analyze,
-    analyze_on_gpu, fail_task,
+    self, Assembly, CheckLimits, Estimate, Host, Inputs, Inventory, OnGpu, Stages, Task,
+    TaskResults, analyze, analyze_on_gpu, check_results, fail_task,
 };
 use crate::checkpoint::formats::sparse_delta::summary::DeltaSummary;
 use crate::checkpoint::in_run::InRun;
@@ -15,8 +15,9 @@ use crate::error::Error;
 use crate::figures::tensor::TensorReport;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::gpu::{Gpu, Prefer};
-use crate::report::{self, BackendInfo, BackendKind, Report, Shortened};
+use crate::report::{self, BackendInfo, BackendKind, Check, Report, Shortened};
 use crate::settings::{BackendChoice, Settings};
+use crate::source::digest::{FileDigests, digest};
 use crate::source::{BlobSource, Source, UnreadableSource};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
@@ -185,6 +186,16 @@ struct BegunReport {
     assembly: Assembly,
     settings: Settings,
     shortened: Option<Shortened>,
+    proof: RefCell<Proof>,
+}
+
+/// What a report holds to be checked by.
+#[derive(Default)]
+struct Proof {
+    /// Digests of the files of each checkpoint.
+    digests: Vec<Vec<Option<FileDigests>>>,
+    /// Some tensors computed again; `None` where none was.
+    check: Option<Check>,
 }
 
 #[wasm_bindgen]
@@ -360,12 +371,14 @@ impl Session {
         to_js(&Answer { results, stages: stages.finish(), on_cpu })
     }
 
-    /// Begins the report with these settings; what an earlier one took in is let go.
+    /// Begins the report with these settings; what an earlier one took in is let go, and so is the
+    /// GPU: a run asks for one when it begins.
     pub fn begin_report(&mut self, settings: JsValue) -> Result<(), JsValue> {
+        self.gpu = None;
         let settings: Settings = from_js(settings)?;
         let shortened = analysis::find_shortened(&self.plan(&settings)?);
-        let assembly = Assembly::default();
-        self.begun = Some(BegunReport { assembly, settings, shortened });
+        let (assembly, proof) = (Assembly::default(), RefCell::default());
+        self.begun = Some(BegunReport { assembly, settings, shortened, proof });
         Ok(())
     }
 
@@ -381,6 +394,22 @@ impl Session {
         Ok(())
     }
 
+    /// Reads the digests of all files for the report that was begun, and computes some of the
+    /// tensors that it has taken in again, in a small share of the `seconds` that the run took.
+    /// Neither is worth losing the report: a file that can't be read any more has no digest, and a
+    /// check that fails is none.
+    pub async fn prove_report(&self, seconds: f64) -> Result<(), JsValue> {
+        let begun = self.begun.as_ref().ok_or_else(|| make_error("no report was begun"))?;
+        let BegunReport { assembly, settings, proof, .. } = begun;
+        let digests = self.inputs.digest_files().await;
+        let tasks = self.plan(settings)?;
+        let seed = digest(format!("{} {settings:?} {digests:?}", report::GENERATOR).as_bytes());
+        let limits = CheckLimits::of_run(seconds, MEMORY);
+        let check = check_results(&tasks, assembly.results(), settings, limits, &seed).await;
+        proof.replace(Proof { digests, check: check.ok().flatten() });
+        Ok(())
+    }
+
     /// Makes the report of all results that were taken in, and hands its JSON text to
     /// `write(bytes)` piece by piece: no string holds all of it.
     pub fn finish_report(
@@ -390,9 +419,12 @@ impl Session {
         created: String,
         write: Function,
     ) -> Result<(), JsValue> {
-        let BegunReport { mut assembly, settings, .. } = self.take_begun()?;
+        let BegunReport { mut assembly, settings, proof, .. } = self.take_begun()?;
         let (backend, timings) = (from_js(backend)?, from_js(timings)?);
-        let report = assembly.finish(&self.inputs, &settings, backend, timings, created)?;
+        let Proof { digests, check } = proof.into_inner();
+        self.inputs.set_digests(digests);
+        let mut report = assembly.finish(&self.inputs, &settings, backend, timings, created)?;
+        report.check = check;
         let mut out = BufWriter::with_capacity(PIECE_BYTES, Pieces { write });
         report::write_json(&report, &mut out).map_err(make_error)?;
         out.flush().map_err(make_error)

@@ -316,15 +316,43 @@ export const FAULTS = [
     async run({ open, cpu }) {
       const { page } = await open({
         before: () => {
+          // Each tensor once: the second death of one is its own.
+          const harmed = new Set();
           let told = 0;
           const post = Worker.prototype.postMessage;
           Worker.prototype.postMessage = function postMessage(data, ...rest) {
             post.call(this, data, ...rest);
-            if (data?.method === 'analyze' && ++told % 5 === 3) setTimeout(() => this.terminate());
+            if (data?.method !== 'analyze' || harmed.has(data.args[0]) || ++told % 4 !== 3) return;
+            harmed.add(data.args[0]);
+            setTimeout(() => this.terminate());
           };
         },
       });
       assertSame(await (await startRun(page, { backend: 'cpu' })).ended(), cpu);
+    },
+  },
+  {
+    group: 'Workers',
+    name: 'each worker of one tensor is ended',
+    outcome: 'that tensor fails, and no other',
+    async run({ open }) {
+      const { page } = await open({
+        before: () => {
+          let harmed = null;
+          const post = Worker.prototype.postMessage;
+          Worker.prototype.postMessage = function postMessage(data, ...rest) {
+            post.call(this, data, ...rest);
+            if (data?.method !== 'analyze') return;
+            harmed ??= data.args[0];
+            if (data.args[0] === harmed) setTimeout(() => this.terminate());
+          };
+        },
+      });
+      const { report } = await (await startRun(page, { backend: 'cpu' })).ended();
+      const failed = report.runs[0].tensors.filter(({ status }) => status === 'failed');
+      assert.equal(failed.length, 1);
+      assert.match(failed[0].error, /its worker died, and so did the fresh one/);
+      assert.equal(report.runs[0].tensors.length, TENSORS);
     },
   },
   storageFault('opening it throws', () => {

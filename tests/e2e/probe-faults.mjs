@@ -134,20 +134,26 @@ function residentOf(browser, kind) {
     .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Counts, in each worker, buffers that were made and that were destroyed. */
+/** Counts, in each worker, buffers that were made and that were destroyed, alone or with a device. */
 const COUNT_BUFFERS = `{
   const channel = new BroadcastChannel('buffers');
   const made = GPUDevice.prototype.createBuffer, gone = GPUBuffer.prototype.destroy;
-  const open = new Set();
+  const end = GPUDevice.prototype.destroy;
+  const open = new Map();
   GPUDevice.prototype.createBuffer = function (wanted) {
     const buffer = made.call(this, wanted);
-    open.add(buffer);
+    open.set(buffer, this);
     channel.postMessage({ made: 1, open: open.size });
     return buffer;
   };
   GPUBuffer.prototype.destroy = function () {
     if (open.delete(this)) channel.postMessage({ gone: 1, open: open.size });
     return gone.call(this);
+  };
+  GPUDevice.prototype.destroy = function () {
+    for (const [buffer, device] of open) if (device === this) open.delete(buffer);
+    channel.postMessage({ open: open.size });
+    return end.call(this);
   };
 }`;
 

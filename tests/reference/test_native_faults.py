@@ -1,7 +1,9 @@
 """The native program under faults: signals, closed pipes, files that change, and what is kept."""
 
+import gzip
 import json
 import os
+import resource
 import signal
 import subprocess
 
@@ -44,9 +46,9 @@ def pair(tmp_path):
     return tmp_path
 
 
-def start(program, folder, *options, **pipes):
+def start(program, folder, *options, threads=1, **pipes):
     command = [program, "--base", "base", "--tuned", "tuned", "--out", "r.json", *options]
-    env = {**os.environ, "RAYON_NUM_THREADS": "1"}
+    env = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
     options = {"stderr": subprocess.PIPE, **pipes}
     return subprocess.Popen(
         [str(c) for c in [*command, "--backend", "cpu", "--k", "16"]],
@@ -170,6 +172,27 @@ def test_a_file_that_changes_during_the_run_fails_by_name(program, pair, change)
     assert f"{len(failed)} left out because of errors" in told
 
 
+def test_hundreds_of_shards_need_few_open_files(program, tmp_path):
+    count, most_open, threads = 163, 64, 16
+    for side, step in (("base", 0.0), ("tuned", 0.5)):
+        places = {}
+        for i in range(count):
+            name, file = f"model.layers.{i}.w", f"model-{i + 1:05}-of-{count:05}.safetensors"
+            places[name] = file
+            write(tmp_path / side / file, {name: np.full((2, 2), i + step)})
+        index = {"metadata": {}, "weight_map": places}
+        (tmp_path / side / "model.safetensors.index.json").write_text(json.dumps(index))
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most_open, most_open))
+
+    process = start(program, tmp_path, threads=threads, preexec_fn=limit)
+    _, told = process.communicate()
+    assert process.returncode == 0 and "could not begin" not in told, told
+    tensors = load(tmp_path / "r.json")["runs"][0]["tensors"]
+    assert len(tensors) == count and all(tensor["status"] == "done" for tensor in tensors)
+
+
 def test_names_do_nothing_to_a_terminal(program, pair):
     name = "model.layers.0.\x1b[2J\x1b]0;pwned\x07\n12/12 forged\u202e.weight"
     for side, step in (("base", 0.0), ("tuned", 0.1)):
@@ -187,8 +210,8 @@ def test_verify_tells_the_files_of_a_report_from_others(program, pair):
     process = start(program, pair)
     process.communicate()
 
-    def verify(*paths):
-        command = [program, "verify", "r.json", *paths]
+    def verify(*paths, report="r.json"):
+        command = [program, "verify", report, *paths]
         done = subprocess.run(
             [str(c) for c in command], cwd=pair, text=True, capture_output=True, check=False
         )
@@ -198,6 +221,18 @@ def test_verify_tells_the_files_of_a_report_from_others(program, pair):
         0,
         "base/model.safetensors: the same\ntuned/model.safetensors: the same\n",
     )
+    text = (pair / "r.json").read_bytes()
+    (pair / "r.json.gz").write_bytes(gzip.compress(text))
+    page = (
+        b'<!doctype html><title>x</title>\n<script type="application/json" id="report">'
+        + text.replace(b"<", b"\\u003c")
+        + b"</script><script>1</script>"
+    )
+    (pair / "r.html").write_bytes(page)
+    (pair / "other.html").write_bytes(b"<!doctype html><p>nothing</p>")
+    for form in ("r.json.gz", "r.html"):
+        assert verify("tuned", "base", report=form)[0] == 0
+    assert verify("tuned", "base", report="other.html")[0] == 1
     status, told = verify("base")
     assert status == 0 and "tuned: not checked, since it was not given" in told
     path = pair / "tuned/model.safetensors"

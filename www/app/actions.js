@@ -1,5 +1,6 @@
 // What the page can be told to do, by its buttons and by scripts alike.
-import { Analysis, writeCsv } from '../engine/analysis.js';
+import { Analysis } from '../engine/analysis.js';
+import { writeCsv } from '../engine/write-csv.js';
 import { openReportBlob, openReportText } from '../engine/open-report.js';
 import { readReport } from '../engine/recent.js';
 import { saveReport } from '../engine/save-report.js';

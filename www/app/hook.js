@@ -1,5 +1,5 @@
 // window.gatescope: the page for scripts. It offers what a person can do, nothing more.
-import { writeCsv } from '../engine/analysis.js';
+import { writeCsv } from '../engine/write-csv.js';
 import { inspectForScripts, run } from './actions.js';
 import { settled } from './intake.js';
 import { findOutcome } from '../report/outcome.js';

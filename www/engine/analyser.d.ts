@@ -106,6 +106,8 @@ export interface Session {
   begin_report(settings: Settings): void;
   /** Takes in the results of a task, as JSON. */
   add_results(text: string): void;
+  /** Adds digests of the files to the report, and a few tensors computed again. */
+  prove_report(seconds: number): Promise<void>;
   /** Hands over the report's text piece by piece. */
   finish_report(
     backend: BackendInfo,

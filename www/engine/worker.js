@@ -81,11 +81,13 @@ const methods = {
    * @param {(string | Blob)[]} answers
    * @param {{ total: number, stages: Stages }} timings
    * @param {string} created
+   * @param {boolean} proves Whether a few tensors are computed again, and files get digests.
    */
-  async assemble(settings, backend, answers, timings, created) {
+  async assemble(settings, backend, answers, timings, created, proves) {
     const open = openSession();
     open.begin_report(settings);
     await readTexts(answers, (text) => open.add_results(text));
+    if (proves) await open.prove_report(timings.total);
     /** @type {Blob[]} */
     const pieces = [];
     // A Blob at once, so that the browser holds the piece and not this worker.

@@ -19,7 +19,8 @@ use std::collections::HashMap;
 /// The most tensors that are computed again.
 const MOST_TENSORS: usize = 3;
 
-/// Both sides and their parts take some 60 bytes a weight.
+/// Bytes that both sides and their parts take for each weight.
+const BYTES: u64 = 60;
 const MOST_ELEMENTS: u64 = 1 << 24;
 
 /// Operations in f64 that one core makes in a second, at the least.
@@ -35,16 +36,40 @@ fn estimate_seconds(pair: &Pair) -> f64 {
     (products + 50.0 * m * n) / SPEED
 }
 
-/// Chooses the tasks that are computed again in `seconds`: matrices before vectors, else by a
+/// What a check may take.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckLimits {
+    /// Seconds.
+    pub seconds: f64,
+    /// Bytes of memory.
+    pub memory: u64,
+}
+
+/// The share of the run's time that a check may take.
+const SHARE: f64 = 0.02;
+
+/// Seconds that a check may take of the shortest run.
+const LEAST_SECONDS: f64 = 0.5;
+
+impl CheckLimits {
+    /// The limits of a check of a run that took `seconds`, in `memory` bytes.
+    pub fn of_run(seconds: f64, memory: u64) -> Self {
+        Self { seconds: (SHARE * seconds).max(LEAST_SECONDS), memory }
+    }
+}
+
+/// Chooses the tasks that are computed again within `limits`: matrices before vectors, else by a
 /// digest of `seed` and name, so that the same inputs give the same choice.
-fn choose<'a>(tasks: &'a [Task], seconds: f64, seed: &str) -> Vec<&'a Task> {
+fn choose<'a>(tasks: &'a [Task], limits: CheckLimits, seed: &str) -> Vec<&'a Task> {
+    let CheckLimits { seconds, memory } = limits;
+    let most = MOST_ELEMENTS.min(memory / BYTES);
     let mut able: Vec<(bool, String, &Task)> = tasks
         .iter()
         .filter_map(|task| {
             let pairs = task.pairs();
             let pair = &pairs.first()?.value;
             let cost = estimate_seconds(pair) * pairs.len() as f64;
-            let fits = cost <= seconds / MOST_TENSORS as f64 && pair.elements() <= MOST_ELEMENTS;
+            let fits = cost <= seconds / MOST_TENSORS as f64 && pair.elements() <= most;
             let place = (!pair.has_spectrum(), digest(format!("{seed} {}", pair.name).as_bytes()));
             // Of an adapter the figures are those of factors, which have no second route.
             (fits && pair.unmerged.is_none()).then_some((place.0, place.1, task))
@@ -54,7 +79,7 @@ fn choose<'a>(tasks: &'a [Task], seconds: f64, seed: &str) -> Vec<&'a Task> {
     able.into_iter().map(|(.., task)| task).collect()
 }
 
-/// Computes some of the finished tensors again, in about `seconds`. `None` where none is small
+/// Computes some of the finished tensors again, about within `limits`. `None` where none is small
 /// enough.
 ///
 /// # Errors
@@ -63,7 +88,7 @@ pub async fn check_results(
     tasks: &[Task],
     results: &TaskResults,
     settings: &Settings,
-    seconds: f64,
+    limits: CheckLimits,
     seed: &str,
 ) -> Result<Option<Check>, Error> {
     let reports: HashMap<(usize, &str), &TensorReport> = results
@@ -74,7 +99,7 @@ pub async fn check_results(
         .collect();
     let mut check = Check::default();
     let mut tasks_checked = 0;
-    for task in choose(tasks, seconds, seed) {
+    for task in choose(tasks, limits, seed) {
         if tasks_checked == MOST_TENSORS {
             break;
         }
@@ -258,7 +283,8 @@ mod tests {
 
     fn check(inputs: &Inputs, results: &TaskResults, settings: &Settings) -> Option<Check> {
         let tasks = plan(inputs, settings).expect("tasks").tasks;
-        block_on(check_results(&tasks, results, settings, 1.0, "seed")).expect("a check")
+        let limits = CheckLimits { seconds: 1.0, memory: 1 << 20 };
+        block_on(check_results(&tasks, results, settings, limits, "seed")).expect("a check")
     }
 
     #[test]
@@ -281,11 +307,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_checked_without_time() {
+    fn nothing_is_checked_without_time_or_memory() {
         let (inputs, settings) = (inputs(), Settings { k: 4, ..Settings::default() });
         let tasks = plan(&inputs, &settings).expect("tasks").tasks;
         let results = TaskResults::default();
-        let found = block_on(check_results(&tasks, &results, &settings, 0.0, "seed"));
-        assert_eq!(found, Ok(None));
+        for (seconds, memory) in [(0.0, 1 << 30), (1.0, 2 * BYTES - 1)] {
+            let limits = CheckLimits { seconds, memory };
+            let found = block_on(check_results(&tasks, &results, &settings, limits, "seed"));
+            assert_eq!(found, Ok(None));
+            assert!(choose(&tasks, limits, "seed").is_empty(), "{limits:?}");
+        }
     }
 }

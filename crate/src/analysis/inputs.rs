@@ -9,6 +9,7 @@ use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::pairing::{Pair, Pairing, pair_renamed};
 use crate::checkpoint::summary::LeftOut;
 use crate::error::Error;
+use crate::source::digest::FileDigests;
 use std::collections::HashSet;
 
 /// The checkpoints of one analysis.
@@ -78,7 +79,11 @@ impl Inputs {
         tuned.iter().try_for_each(|t| check_for_config(t, &base))?;
         let tuned = tuned.into_iter().map(|t| t.put_on_base(&base)).collect();
         let fisher = fisher.map(|fisher| fisher.align_with(&base));
-        Ok(Self { base: Some(base), tuned, fisher })
+        let mut inputs = Self { base: Some(base), tuned, fisher };
+        // Deltas are on their base by now.
+        let checkpoints = inputs.base.iter_mut().chain(&mut inputs.tuned).chain(&mut inputs.fisher);
+        checkpoints.for_each(Checkpoint::forget_stored);
+        Ok(inputs)
     }
 
     /// Reads the digests of all files of weights, which summaries of the checkpoints then have.
@@ -90,6 +95,22 @@ impl Inputs {
             checkpoint.identify_files().await?;
         }
         Ok(())
+    }
+
+    /// Reads the digests of all files of weights, by checkpoint: the base, the tuned ones, the
+    /// Fisher. A file that can't be read any more has none.
+    pub async fn digest_files(&self) -> Vec<Vec<Option<FileDigests>>> {
+        let mut found = Vec::new();
+        for checkpoint in self.base.iter().chain(&self.tuned).chain(&self.fisher) {
+            found.push(checkpoint.digest_files().await.into_iter().map(Result::ok).collect());
+        }
+        found
+    }
+
+    /// Takes what [`Inputs::digest_files`] has read: summaries of the checkpoints then have it.
+    pub fn set_digests(&mut self, digests: Vec<Vec<Option<FileDigests>>>) {
+        let checkpoints = self.base.iter_mut().chain(&mut self.tuned).chain(&mut self.fisher);
+        checkpoints.zip(digests).for_each(|(checkpoint, found)| checkpoint.set_digests(found));
     }
 
     /// Lists the tensors of each run that can be compared; `layers` limits them, `renames` are the

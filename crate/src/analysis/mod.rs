@@ -7,6 +7,7 @@
 
 mod assemble;
 mod check;
+mod contained;
 mod decompose;
 mod details;
 mod estimate;
@@ -28,7 +29,8 @@ mod tests;
 
 pub use crate::host::Host;
 pub use assemble::Assembly;
-pub use check::check_results;
+pub use check::{CheckLimits, check_results};
+pub use contained::contain_panic;
 pub use details::{find_shortened, limit_maps, shorten_results};
 pub use estimate::{Estimate, estimate, estimate_seconds};
 pub use inputs::{Inputs, Inventory};

@@ -167,6 +167,8 @@ fn plan_pairs(
                 tensors.push(Vec::new());
                 tensors.len() - 1
             });
+            // A vector that grows by itself has room for four, and there may be a million.
+            tensors[place].reserve_exact(1);
             tensors[place].push(InRun::new(run, p));
         }
     }

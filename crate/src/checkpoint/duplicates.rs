@@ -3,7 +3,8 @@
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The most tensors of one pair of files that are listed one by one.
 const MOST_LISTED: usize = 8;
@@ -16,33 +17,29 @@ const MOST_LISTED: usize = 8;
 /// that both are parts: they are two models, and nothing tells which is meant.
 pub(crate) fn drop_duplicates(
     name: &str,
-    tensors: Vec<RawTensor>,
+    mut tensors: Vec<RawTensor>,
     are_parts: bool,
 ) -> Result<(Vec<RawTensor>, Vec<LeftOut>), Error> {
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    let mut first: HashMap<String, usize> = HashMap::new();
-    let mut kept: Vec<RawTensor> = Vec::with_capacity(tensors.len());
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut first: HashMap<&str, &RawTensor> = HashMap::with_capacity(tensors.len());
     // By the files that hold them first and again.
     let mut again: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-    for t in tensors {
-        match counts.get_mut(t.source.name()) {
-            Some(count) => *count += 1,
-            None => drop(counts.insert(t.source.name().into(), 1)),
-        }
-        match first.get(&t.name) {
-            Some(place) => {
-                let files = (kept[*place].source.name().into(), t.source.name().into());
-                again.entry(files).or_default().push(t.name);
+    let mut dropped = HashSet::new();
+    for (place, t) in tensors.iter().enumerate() {
+        *counts.entry(t.source.name()).or_default() += 1;
+        match first.entry(&t.name) {
+            Entry::Occupied(entry) => {
+                let files = (entry.get().source.name().into(), t.source.name().into());
+                again.entry(files).or_default().push(t.name.clone());
+                dropped.insert(place);
             }
-            None => {
-                first.insert(t.name.clone(), kept.len());
-                kept.push(t);
-            }
+            Entry::Vacant(entry) => drop(entry.insert(t)),
         }
     }
+    drop(first);
     let mut problems = Vec::new();
     for ((one, other), names) in &again {
-        if !are_parts && names.len() > 1 && counts.get(other) == Some(&names.len()) {
+        if !are_parts && names.len() > 1 && counts.get(other.as_str()) == Some(&names.len()) {
             let what = format!(
                 "{one} and {other} hold the same {} tensors: they are two models, or one twice, \
                  and nothing tells which is meant. Give one of the files",
@@ -64,7 +61,9 @@ pub(crate) fn drop_duplicates(
             LeftOut::new(name, LeftOutReason::Duplicate, detail)
         }));
     }
-    Ok((kept, problems))
+    let mut places = 0..;
+    tensors.retain(|_| places.next().is_none_or(|place| !dropped.contains(&place)));
+    Ok((tensors, problems))
 }
 
 #[cfg(test)]

@@ -3,13 +3,37 @@
 use crate::checkpoint::open::Checkpoint;
 use crate::checkpoint::summary::LeftOutReason;
 use crate::error::Error;
-use crate::source::digest::{digest, digest_file};
-use std::collections::HashSet;
+use crate::source::Source;
+use crate::source::digest::{FileDigests, digest, digest_file};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Files of so many bytes are digested whole: configurations decide figures, too.
 const SMALL: u64 = 1 << 20;
 
 impl Checkpoint {
+    /// Reads the digests of its files of weights, in their order.
+    pub async fn digest_files(&self) -> Vec<Result<FileDigests, Error>> {
+        let by_name: HashMap<&str, &Rc<dyn Source>> =
+            self.given.iter().map(|source| (source.name(), source)).collect();
+        let mut found = Vec::with_capacity(self.files.len());
+        for file in &self.files {
+            found.push(match by_name.get(file.name.as_str()) {
+                Some(source) => digest_file(source.as_ref()).await,
+                None => Err(Error::bad_file(&file.name, "it was not given")),
+            });
+        }
+        found
+    }
+
+    /// Takes digests of its files of weights, in their order, which its summary then has.
+    pub fn set_digests(&mut self, digests: impl IntoIterator<Item = Option<FileDigests>>) {
+        for (file, digests) in self.files.iter_mut().zip(digests) {
+            (file.header_digest, file.sampled_digest) =
+                digests.map(|found| (found.header, found.sampled)).unzip();
+        }
+    }
+
     /// Reads the digests of its files of weights, which its summary then has. A file that could
     /// not be read for its header, and is listed so, has none.
     ///
@@ -18,17 +42,14 @@ impl Checkpoint {
     pub async fn identify_files(&mut self) -> Result<(), Error> {
         let bad = self.problems.iter().filter(|p| p.reason == LeftOutReason::BadFile);
         let bad: HashSet<&str> = bad.map(|p| p.name.as_str()).collect();
-        for file in &mut self.files {
-            let Some(source) = self.given.iter().find(|source| source.name() == file.name) else {
-                continue;
-            };
-            let found = match digest_file(source.as_ref()).await {
-                Err(_) if bad.contains(file.name.as_str()) => continue,
-                found => found?,
-            };
-            file.header_digest = Some(found.header);
-            file.sampled_digest = Some(found.sampled);
+        let mut digests = Vec::with_capacity(self.files.len());
+        for (file, found) in self.files.iter().zip(self.digest_files().await) {
+            digests.push(match found {
+                Err(_) if bad.contains(file.name.as_str()) => None,
+                found => Some(found?),
+            });
         }
+        self.set_digests(digests);
         Ok(())
     }
 
@@ -63,7 +84,6 @@ mod tests {
     use crate::checkpoint::testing::FileBuilder;
     use crate::source::{MemorySource, Source, UnreadableSource};
     use pollster::block_on;
-    use std::rc::Rc;
 
     fn identity(weight: f32, config: &str) -> (Option<String>, String) {
         let bytes = FileBuilder::new().bf16s("w", &[2], &[1.0, weight]).bytes();

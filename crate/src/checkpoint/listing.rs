@@ -120,6 +120,7 @@ pub fn find_listings(tuned: &[Checkpoint], layers: Option<&LayerSet>) -> Listing
                         tensors.push(Vec::new());
                         tensors.len() - 1
                     });
+                    tensors[place].reserve_exact(1);
                     tensors[place].push(InRun::new(run, listing));
                 }),
                 Err(problem) => missing.push(problem),

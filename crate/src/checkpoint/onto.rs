@@ -6,7 +6,6 @@ use crate::checkpoint::formats::sparse_delta::bytes;
 use crate::checkpoint::formats::sparse_delta::patched::patch_view;
 use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch};
 use crate::checkpoint::names::align::align_names;
-use crate::checkpoint::names::natural;
 use crate::checkpoint::names::renaming::Rule;
 use crate::checkpoint::names::votes::Named;
 use crate::checkpoint::open::Checkpoint;
@@ -29,12 +28,6 @@ impl Checkpoint {
         self.renamed.extend(found.rules);
         self.sort_tensors();
         self
-    }
-
-    /// Brings the tensors into natural order, and finds their places by name.
-    fn sort_tensors(&mut self) {
-        self.tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
-        self.places = self.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
     }
 
     /// Makes a whole checkpoint of a delta on its base; any other checkpoint stays as it is.

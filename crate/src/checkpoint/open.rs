@@ -48,7 +48,6 @@ pub struct Checkpoint {
     pub problems: Vec<LeftOut>,
     /// What else there is to say of a delta on its base, whose tensors are `tensors`.
     pub(crate) placed: Placed,
-    pub(crate) places: HashMap<String, usize>,
     /// All files that were given: weights, and what is beside them.
     pub(crate) given: Vec<Rc<dyn Source>>,
     /// All tensors as they are stored; `tensors` are made from them with `quantization`
@@ -80,7 +79,6 @@ impl Checkpoint {
             delta: None,
             problems: Vec::new(),
             placed: Placed::default(),
-            places: HashMap::new(),
             given: sources.clone(),
             raw: Vec::new(),
             quantization: QuantizationConfig::default(),
@@ -123,8 +121,11 @@ impl Checkpoint {
             checkpoint.renamed = delta.unwrap_names();
             return Ok(checkpoint);
         }
-        listed.extend(files.iter().flat_map(|f| &f.tensors).map(|t| t.name.clone()));
-        checkpoint.compare_indices(&layout, &unreadable, &listed);
+        if !layout.indices.is_empty() {
+            let stored = files.iter().flat_map(|f| &f.tensors).map(|t| t.name.as_str());
+            let read: HashSet<&str> = listed.iter().map(String::as_str).chain(stored).collect();
+            checkpoint.compare_indices(&layout, &unreadable, &read);
+        }
         drop(listed);
         let names = files.iter_mut().flat_map(|f| &mut f.tensors).map(|t| &mut t.name);
         checkpoint.renamed = unwrap_names(names);
@@ -167,9 +168,7 @@ impl Checkpoint {
                 what: format!("no tensor can be read: {why}"),
             });
         }
-        checkpoint.tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
-        checkpoint.places =
-            checkpoint.tensors.iter().enumerate().map(|(i, t)| (t.name.clone(), i)).collect();
+        checkpoint.sort_tensors();
         Ok(checkpoint)
     }
 
@@ -179,7 +178,7 @@ impl Checkpoint {
         &mut self,
         layout: &Layout,
         unreadable: &HashSet<&str>,
-        read: &HashSet<String>,
+        read: &HashSet<&str>,
     ) {
         let given: HashSet<&str> = layout.weights.iter().map(|w| w.name()).collect();
         for index in &layout.indices {
@@ -210,9 +209,28 @@ impl Checkpoint {
         }));
     }
 
-    /// The tensor of this name.
+    /// Lets go of what is known of tensors as they are stored, but for those that can't be read,
+    /// whose weights are counted: names and shapes of a million tensors are held once less.
+    pub(crate) fn forget_stored(&mut self) {
+        let unread: HashSet<&str> = self
+            .problems
+            .iter()
+            .filter(|problem| problem.reason.is_error())
+            .map(|problem| problem.name.as_str())
+            .collect();
+        self.raw.retain(|t| unread.contains(t.name.as_str()));
+        self.raw.shrink_to_fit();
+    }
+
+    /// Brings the tensors into natural order, in which [`Checkpoint::get`] finds them.
+    pub(crate) fn sort_tensors(&mut self) {
+        self.tensors.sort_by(|a, b| natural::compare_names(&a.name, &b.name));
+    }
+
+    /// The tensor of this name. Their order finds it: a map would hold a million names again.
     pub fn get(&self, name: &str) -> Option<&TensorEntry> {
-        self.places.get(name).map(|i| &self.tensors[*i])
+        let found = self.tensors.binary_search_by(|t| natural::compare_names(&t.name, name));
+        found.ok().map(|place| &self.tensors[place])
     }
 
     /// Summarizes the checkpoint for the report. A delta without its base has the tensors that it

@@ -29,12 +29,6 @@ use std::time::Instant;
 /// The exit status of a run that finished, but left something out because of errors.
 pub const INCOMPLETE: u8 = 3;
 
-/// The share of the run's time that a check may take.
-const CHECK_SHARE: f64 = 0.02;
-
-/// Seconds that a check may take of the shortest run.
-const CHECK_SECONDS: f64 = 0.5;
-
 static LISTENING: Once = Once::new();
 
 /// Compares the checkpoints of the options, writes the report and a summary. Returns the exit
@@ -128,8 +122,8 @@ pub fn make_report(
     let created = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     // Before the results are the report's.
     let check = (!options.no_check && options.only.is_none() && !is_asked()).then(|| {
-        let seconds = (CHECK_SHARE * now()).max(CHECK_SECONDS);
-        check(&tasks, results.results(), &settings, seconds, &run)
+        let limits = analysis::CheckLimits::of_run(now(), options.memory << 20);
+        check(&tasks, results.results(), &settings, limits, &run)
     });
     let assemble = || results.finish(&all, &settings, info, timings, created);
     match catch_panic(assemble).flatten() {
@@ -151,11 +145,11 @@ fn check(
     tasks: &[Task],
     results: &TaskResults,
     settings: &Settings,
-    seconds: f64,
+    limits: analysis::CheckLimits,
     seed: &str,
 ) -> Option<Check> {
     let check =
-        || pollster::block_on(analysis::check_results(tasks, results, settings, seconds, seed));
+        || pollster::block_on(analysis::check_results(tasks, results, settings, limits, seed));
     match catch_panic(check).flatten() {
         Ok(found) => found,
         Err(error) => {

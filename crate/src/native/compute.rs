@@ -10,16 +10,17 @@ use crate::native::options::Options;
 use crate::native::pace::Pace;
 use crate::native::progress::tell_finished;
 use crate::native::tell::tell;
-use gatescope::analysis::{self, Host, Stages, Task, analyze, fail_task};
+use gatescope::analysis::{self, Host, Stages, Task, analyze};
 use gatescope::error::Error;
 use gatescope::kernels::Backend;
 use gatescope::kernels::cpu::Cpu;
 use gatescope::kernels::gpu::{Gpu, Prefer};
 use gatescope::report::{BackendInfo, BackendKind, Shortened};
 use gatescope::settings::{BackendChoice, Settings};
+use std::any::Any;
 use std::collections::HashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// What every task is analysed with.
 pub struct Work<'a> {
@@ -51,11 +52,11 @@ fn analyze_task<B: Backend>(device: &B, task: &Task, work: &Work<'_>) -> Option<
         },
     };
     let compute = || pollster::block_on(analyze(device, task, work.settings, &host));
-    let mut results = match catch_unwind(AssertUnwindSafe(compute)) {
-        Ok(results) => results,
-        Err(panic) if panic.is::<Stopped>() => return None,
-        Err(panic) => fail_task(task, &describe_panic(&*panic)),
+    let describe = |panic: &(dyn Any + Send)| match panic.is::<Stopped>() {
+        true => None,
+        false => Some(describe_panic(panic)),
     };
+    let mut results = analysis::contain_panic(task, compute, describe)?;
     // At once, so that no more is kept in memory than is written.
     analysis::shorten_results(&mut results, work.shortened);
     let mut found = Found { results, stages: stages.finish() };
@@ -127,19 +128,34 @@ fn take_tasks<B: Backend>(
     gathered
 }
 
-/// Opens the checkpoints for a thread of its own, since sources are not shared between threads,
-/// and takes tasks.
+/// Held by the thread that opens the checkpoints: opening them takes several times the memory of
+/// the tasks that are left of it.
+static OPENING: Mutex<()> = Mutex::new(());
+
+/// Opens the checkpoints for a thread of its own, since sources are not shared between threads, and
+/// plans its tasks.
+fn plan_again(work: &Work<'_>) -> Result<Vec<Task>, Error> {
+    let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+    plan_tasks(&work.places.open()?, work.settings, work.options.only)
+}
+
+/// Plans the tasks for a thread of its own, and takes some.
 fn open_and_take_tasks(work: &Work<'_>, counters: &Counters) -> Result<Gathered, Error> {
-    let tasks = plan_tasks(&work.places.open()?, work.settings, work.options.only)?;
+    let tasks = plan_again(work)?;
     if tasks.len() != work.count {
         return Err(Error::Setting("the checkpoints changed since they were opened first".into()));
     }
     Ok(take_tasks(&Cpu, &tasks, work, counters))
 }
 
+/// The most tasks that all threads together keep, each a copy of its own: of a kilobyte or less
+/// each. Those of the largest models of experts, of 100 000 tensors, leave room for 10 threads.
+const MOST_COPIES: usize = 1_000_000;
+
 /// The number of threads that compute.
 pub fn count_threads(tasks: usize) -> usize {
-    rayon::current_num_threads().clamp(1, tasks.max(1))
+    let most = (MOST_COPIES / tasks.max(1)).max(1);
+    rayon::current_num_threads().min(most).clamp(1, tasks.max(1))
 }
 
 /// Analyses all tasks on the CPU, each on one thread. A thread that fails leaves its tasks to the

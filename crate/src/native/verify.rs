@@ -1,16 +1,17 @@
 //! `gatescope verify`: says whether files are those that a report was made of.
 
 use crate::native::open::find_checkpoints;
+use crate::native::read_report::read_report;
 use crate::native::tell::tell_all;
 use clap::Parser;
 use gatescope::checkpoint::{CheckpointSummary, FileSummary};
 use gatescope::error::Error;
-use gatescope::report::{FORMAT, Report, escape_line};
+use gatescope::report::escape_line;
 use gatescope::source::Source;
 use gatescope::source::digest::digest_file;
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -20,7 +21,7 @@ use std::rc::Rc;
 #[derive(Parser, Debug)]
 #[command(name = "gatescope verify", version)]
 pub struct Options {
-    /// The report, as JSON.
+    /// The report: JSON, also packed by gzip, or an exported HTML file.
     report: PathBuf,
     /// Checkpoints as they were given for the analysis, in any order.
     #[arg(required = true)]
@@ -69,18 +70,6 @@ fn compare(wanted: &FileSummary, given: &Given) -> Result<(), String> {
         return Err("other weights: sampled bytes differ".into());
     }
     Ok(())
-}
-
-/// Reads a report.
-pub fn read_report(path: &Path) -> Result<Report, Error> {
-    let bad = |what: String| Error::BadFile { file: path.display().to_string(), what };
-    let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
-    let report: Report = serde_json::from_slice(&text)
-        .map_err(|error| bad(format!("not a Gatescope report: {error}")))?;
-    if report.format != FORMAT {
-        return Err(bad("not a Gatescope report".into()));
-    }
-    Ok(report)
 }
 
 /// Prints a line. A reader that is gone ends nothing: the exit status tells the rest.

@@ -64,7 +64,7 @@ pub(crate) fn name_other_program(name: &str) -> Option<String> {
                 && (end == name.len() || name[end..].starts_with('.'))
         })
     };
-    let (_, kind) = OTHERS.iter().find(|(parts, _)| parts.iter().any(|part| holds(part)))?;
+    let (_, kind) = OTHERS.iter().find(|(parts, _)| parts.iter().any(&holds))?;
     Some(format!("it is one of the {}: {}", kind.what, kind.detail))
 }
 

@@ -106,6 +106,14 @@ fn device_error(what: impl std::fmt::Display) -> Error {
     Error::Device(what.to_string())
 }
 
+impl Drop for Device {
+    /// Gives back what the device holds at once, and not when a browser collects what is
+    /// unreachable.
+    fn drop(&mut self) {
+        self.device.destroy();
+    }
+}
+
 impl Device {
     /// Asks for an adapter and a device.
     pub(crate) async fn new(prefer: Prefer) -> Result<Self, Error> {

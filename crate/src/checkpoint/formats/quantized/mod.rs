@@ -41,7 +41,7 @@ pub fn find_tensors(
 ) -> (Vec<TensorEntry>, Vec<LeftOut>) {
     let beside = Beside::new(found, elsewhere);
     let last = Rc::new(LastExpert::default());
-    let (mut tensors, mut left_out) = (Vec::new(), Vec::new());
+    let (mut tensors, mut left_out) = (Vec::with_capacity(found.len()), Vec::new());
     let mut done: HashSet<&str> = HashSet::new();
     let mut used: HashSet<String> = HashSet::new();
     for t in found.iter().filter(|t| t.elements() > 0) {

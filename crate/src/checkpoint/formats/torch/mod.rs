@@ -3,6 +3,7 @@
 //! Storages are ranges of the file, so their tensors stream as those of safetensors do.
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(unsafe_code)]
 mod counting;
 pub mod legacy;
 pub mod model;

@@ -4,6 +4,8 @@
 //! A packed B costs one copy of the narrow operand (terms × columns); A, the large one, is touched
 //! once for each panel of 8 or 16 columns and never copied.
 
+// Reads whole tiles by pointers: bounds would be checked for every weight.
+#[allow(unsafe_code)]
 pub mod tile;
 
 pub use tile::CHUNK;
