@@ -1,16 +1,19 @@
 //! The command line: a comparison, or one of the commands beside it.
 
 use crate::native::options::Options;
+use crate::native::quick::QuickOptions;
 use crate::native::tell::print;
 use crate::native::verify;
+use crate::native::watch::WatchOptions;
 use clap::{Arg, ArgAction, Command, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use gatescope::error::Error;
 use gatescope::settings::{BackendChoice, Comparison};
 use gatescope::words::list_words;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The commit that the program was built from, where whoever built it set `GATESCOPE_COMMIT`. A
 /// build script that asks git would compile the crate again at every commit.
@@ -47,6 +50,8 @@ pub struct CommandLine {
 /// The commands beside a comparison. A folder of such a name is given as `./check`.
 #[derive(Subcommand, Debug)]
 pub enum Other {
+    Check(QuickOptions),
+    Watch(WatchOptions),
     Verify(verify::Options),
     /// Prints the summary of a report.
     Summary {

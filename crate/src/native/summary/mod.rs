@@ -42,12 +42,17 @@ pub fn summarize(report: &Report) -> Vec<String> {
     lines
 }
 
-/// What is published of a metric, where that says something of the run.
+/// What is published of a metric and where the run stands in it, or why it has no place; nothing
+/// where published ranges say nothing of the run.
 fn describe_published(report: &Report, run: &Run, row: Option<Row>) -> String {
     let found = PUBLISHED.iter().find(|one| one.row == row);
-    match found.filter(|_| describe_no_place(report, run).is_none()) {
-        Some(found) => format!("; published: {} ({})", found.text, found.source),
-        None => String::new(),
+    let Some(found) = found.filter(|_| describe_no_place(report, run).is_none()) else {
+        return String::new();
+    };
+    let published = format!("; published: {} ({})", found.text, found.source);
+    match found.place(report, run) {
+        Ok(standing) => format!("{published}, {}", standing.words()),
+        Err(why) => format!("{published}, not placed: {why}"),
     }
 }
 
@@ -103,6 +108,7 @@ fn describe_reading(row: Row, reading: &Reading) -> String {
         match row {
             Row::Principal | Row::PrincipalMask | Row::LowMask => percent(value),
             Row::MedianRotation | Row::LargestRotation => degrees(value),
+            Row::Excess => times(value),
             _ => number(value),
         }
     };
