@@ -11,9 +11,9 @@ use gatescope::error::Error;
 use gatescope::settings::{BackendChoice, Comparison};
 use gatescope::words::list_words;
 use serde_json::{Value, json};
-use std::ffi::OsString;
+
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The commit that the program was built from, where whoever built it set `GATESCOPE_COMMIT`. A
 /// build script that asks git would compile the crate again at every commit.
