@@ -39,16 +39,26 @@ impl StepLog {
         if file.try_lock().is_err() {
             return Err(bad("another program writes to it: end that one first".into()));
         }
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(unwritable)?;
+        let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
+        let start: &[u8] = if is_json { b"{\"" } else { b"step," };
+        // Its beginning tells whether it is such a table: it may be a file of weights.
+        let mut text = vec![0; start.len()];
+        let other =
+            || bad("is no table of steps that this command wrote: give it another name".into());
+        if file.metadata().map_err(unwritable)?.len() > 0 {
+            file.read_exact(&mut text).map_err(|_| other())?;
+            if text != start {
+                return Err(other());
+            }
+            file.read_to_end(&mut text).map_err(unwritable)?;
+        } else {
+            text.clear();
+        }
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         text.truncate(whole);
-        let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
         let mut log =
             Self { path: path.into(), file, is_json, columns: Vec::new(), steps: HashSet::new() };
-        log.read(&text).ok_or_else(|| {
-            bad("is no table of steps that this command wrote: give it another name".into())
-        })?;
+        log.read(&text).ok_or_else(other)?;
         // Only what is a table of this program is changed.
         log.file.set_len(whole as u64).map_err(unwritable)?;
         log.file.seek(SeekFrom::End(0)).map_err(unwritable)?;
