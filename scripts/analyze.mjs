@@ -7,10 +7,14 @@ import { buildPage } from './lib/page.mjs';
 import { codeOf, main, Problem } from './lib/problem.mjs';
 import { ensureChromium } from './setup/browser.mjs';
 import { ensureNpmPackages } from './setup/npm.mjs';
+import { summarize } from './analyze/summary.mjs';
 import { describeErrors, describeExtent } from '../www/report/outcome.js';
 
 /** The exit status of a run that finished, but left something out because of errors. */
 const INCOMPLETE = 3;
+
+/** Bytes of the largest report that is read again for its summary: strings have an end. */
+const MOST_SUMMARISED = 400e6;
 
 /**
  * Writes a file in pieces.
@@ -55,12 +59,15 @@ await main(async () => {
   await buildPage();
   const { analyze } = await import('./analyze/session.mjs');
   const { report, csv, outcomes } = await analyze(options);
-  write(options.out, shape(options.out, report));
-  if (options.csv && csv) write(options.csv, csv);
+  for (const file of options.out) write(file, shape(file, report));
+  for (const file of options.tables) if (csv) write(file, csv);
   const errors = outcomes.flatMap((outcome) => describeErrors(outcome) ?? []);
   if (!options.quiet) {
     for (const line of outcomes.map(describeExtent)) console.error(line);
-    console.error(`report written to ${options.out}`);
+    for (const file of [...options.out, ...options.tables]) console.error(`${file} is written`);
+    const whole = Buffer.concat(report);
+    if (whole.length <= MOST_SUMMARISED)
+      console.log(summarize(JSON.parse(whole.toString())).join('\n'));
   }
   // What went wrong is said in any case.
   for (const line of errors) console.error(line);

@@ -1,11 +1,11 @@
 // The command line of `npm run analyze`: every mistake is found here, before anything is built or
 // opened.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { nameApart } from '../../www/app/name-apart.js';
 import { describeLimits, isWithin, parseRenamings } from '../../www/app/settings-text.js';
-import { LIMITS, WORDS } from '../../www/report/settings.js';
+import { LIMITS } from '../../www/report/settings.js';
 import { Problem, UsageProblem, messageOf } from '../lib/problem.mjs';
 import { findOne, findPlaces } from './places.mjs';
 
@@ -77,6 +77,9 @@ function nameRuns(runs, given) {
   });
 }
 
+/** @param {string} file */
+const isTable = (file) => path.extname(file).toLowerCase() === '.csv';
+
 /**
  * @param {string} option
  * @param {string} file
@@ -89,91 +92,76 @@ function writable(option, file) {
   return path.resolve(file);
 }
 
+/**
+ * An option of the native program, as `gatescope options` prints it.
+ *
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {string | null} short
+ * @property {string[]} aliases
+ * @property {string | null} value What stands for its value; null without one.
+ * @property {boolean} repeats
+ * @property {string[]} words The values that it takes, where they are a set.
+ * @property {string} help
+ */
+
+/** @type {Entry[]} */
+const TABLE = JSON.parse(readFileSync(new URL('options.json', import.meta.url), 'utf8'));
+
+/** Options of the native program that the page has no use for. */
+const NATIVE_ALONE = new Set(['memory', 'no-check', 'only', 'log-format']);
+
+/** What the values of settings must satisfy, by option. */
+const CHECKS = /** @type {Record<string, (text: string, before?: any) => unknown>} */ ({
+  k: setting(LIMITS.k),
+  alpha: alphas,
+  eta: setting(LIMITS.eta),
+  'abs-tolerance': setting(LIMITS.abs_tolerance),
+  'exact-limit': setting(LIMITS.exact_limit),
+  'map-side': setting(LIMITS.map_side),
+  seed: number('a whole number from 0', (value) => Number.isInteger(value) && value >= 0),
+  rename: renamings,
+});
+
+/** Options that take several values at once, too. */
+const LISTS = new Set(['tuned', 'name']);
+
+/**
+ * Makes an option of the table, and hidden ones of its other names.
+ *
+ * @param {Entry} entry
+ */
+function makeOptions({ name, short, aliases, value, repeats, words, help }) {
+  return [name, ...aliases].map((one) => {
+    const word = LISTS.has(name) ? `${value}...` : value;
+    const start = short && one === name ? `-${short}, ` : '';
+    const option = new Option(`${start}--${one}${value === null ? '' : ` <${word}>`}`, help);
+    if (words.length) option.choices(words);
+    else if (CHECKS[name]) option.argParser(CHECKS[name]);
+    else if (repeats && !LISTS.has(name))
+      option.argParser((text, /** @type {string[]} */ before = []) => [...before, text]);
+    return one === name ? option : option.hideHelp();
+  });
+}
+
 function command() {
-  return (
-    new Command('npm run analyze --')
-      .description(
-        "Compares tuned checkpoints with the base they came from, with the page's own code in " +
-          'headless Chromium.',
-      )
-      .option(
-        '--base <dir>',
-        'the checkpoint before tuning: a folder, or one file of weights; sparse deltas that ' +
-          'list weights can do without',
-      )
-      .requiredOption(
-        '--tuned <dir...>',
-        'one or more checkpoints tuned from it; LoRA adapters as PEFT saves them and sparse ' +
-          'deltas will do',
-      )
-      .option(
-        '--fisher <file>',
-        "a diagonal Fisher of the base, or Adam's exp_avg_sq: one .safetensors file, or a folder",
-      )
-      .requiredOption(
-        '--out <file>',
-        'where the report is written: as JSON, with the ending .json.gz packed by gzip, or with ' +
-          'the ending .html as a page of its own',
-      )
-      .option('--csv <file>', 'also write the per-tensor figures as CSV')
-      .option(
-        '--name <name...>',
-        "names of the tuned checkpoints, in order; otherwise their folders' names",
-      )
-      .option('--k <n>', 'how many singular directions are compared', setting(LIMITS.k))
-      .option(
-        '--alpha <share>',
-        'share of weights in the masks; repeat, or separate by commas',
-        alphas,
-      )
-      .option(
-        '--eta <value>',
-        'relative size below which a change of a bf16 weight counts as none',
-        setting(LIMITS.eta),
-      )
-      .option(
-        '--exact-limit <n>',
-        'smaller side of a matrix up to which the decomposition is exact',
-        setting(LIMITS.exact_limit),
-      )
-      .option(
-        '--map-side <n>',
-        'largest number of cells along a side of a map, 0 for none',
-        setting(LIMITS.map_side),
-      )
-      .addOption(
-        new Option(
-          '--comparison <what>',
-          'the kind of comparison: with the result of a whole run, over one step of a run, or ' +
-            'step by step of one run, whose saves are the tuned checkpoints in their order',
-        ).choices(WORDS.comparison),
-      )
-      // The name of the option in earlier versions.
-      .addOption(new Option('--span <what>').choices(WORDS.comparison).hideHelp())
-      .option(
-        '--no-function-preserving',
-        'do not look for changes of value and output projections that leave the function as it was',
-      )
-      .option('--layers <list>', 'only these layers, as in 0-3,7')
-      .option(
-        '--rename <from=to>',
-        "a prefix of the tuned checkpoints' names and what the base has in its place, as in " +
-          'model.language_model.=model.; repeat for more',
-        renamings,
-      )
-      .addOption(
-        new Option('--backend <name>', 'what computes').choices(WORDS.backend).default('auto'),
-      )
-      .option(
-        '--timeout <seconds>',
-        'give up after so long (default: never)',
-        number('a number of seconds above 0', (v) => v > 0),
-      )
-      .option('--quiet', 'no progress on stderr')
-      .allowExcessArguments(false)
-      .exitOverride()
-      .configureOutput({ outputError: () => {} })
-  );
+  const made = new Command('npm run analyze --')
+    .description(
+      "Compares tuned checkpoints with the base they came from, with the page's own code in " +
+        'headless Chromium. Options are those of the native program.',
+    )
+    .argument('[paths...]', 'the base and those tuned from it; with --base all are tuned')
+    .option(
+      '--timeout <seconds>',
+      'give up after so long (default: never)',
+      number('a number of seconds above 0', (v) => v > 0),
+    )
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const entry of TABLE.filter(({ name }) => !NATIVE_ALONE.has(name)))
+    makeOptions(entry).forEach((option) => made.addOption(option));
+  return made;
 }
 
 /** @param {string} text */
@@ -186,20 +174,35 @@ const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, ' ');
  */
 export function readOptions(argv) {
   let given;
+  /** @type {string[]} */
+  let paths;
   try {
-    given = command().parse(argv, { from: 'user' }).opts();
+    const parsed = command().parse(argv, { from: 'user' });
+    given = parsed.opts();
+    paths = [...parsed.args];
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return null;
     throw new UsageProblem(oneLine(error.message.replace(/^error: /, '')));
   }
-  const { out, csv, quiet, timeout } = given;
-  const runs = nameRuns(given.tuned.flatMap(findPlaces), given.name ?? []);
+  const { out = [], csv, quiet, timeout } = given;
+  const base = given.base ?? paths.shift();
+  const tuned = [...paths, ...(given.tuned ?? [])];
+  if (!tuned.length)
+    throw new UsageProblem(
+      'a tuned checkpoint is needed: BASE TUNED, or --tuned PATH for a sparse delta without its ' +
+        'base.',
+    );
+  const runs = nameRuns(tuned.flatMap(findPlaces), given.name ?? []);
+  const tables = [...out.filter(isTable), ...(csv ? [csv] : [])];
+  const reports = out.filter((/** @type {string} */ file) => !isTable(file));
   // What is not given is left to the page, which knows the defaults.
   const settings = {
     k: given.k,
     alphas: given.alpha,
     eta: given.eta,
+    abs_tolerance: given.absTolerance,
+    seed: given.seed,
     exact_limit: given.exactLimit,
     layers: given.layers,
     rename: given.rename,
@@ -209,13 +212,14 @@ export function readOptions(argv) {
     function_preserving: given.functionPreserving,
   };
   return {
-    base: given.base === undefined ? null : findOne(given.base, 'the base'),
+    base: base === undefined ? null : findOne(base, 'the base'),
     fisher: given.fisher === undefined ? null : findOne(given.fisher, 'the Fisher'),
     runs,
     settings,
     quiet,
     timeout,
-    out: writable('--out', out),
-    csv: csv && writable('--csv', csv),
+    out: reports.map((/** @type {string} */ file) => writable('--out', file)),
+    tables: tables.map((file) => writable('--csv', file)),
+    csv: tables.length > 0,
   };
 }

@@ -38,7 +38,7 @@ REFUSED = [
     (["--out", "none/r.json"], "there is no folder none"),
     (["--out", "base"], "is a folder"),
     (["--out", "r.json", "--csv", "none/t.csv"], "there is no folder none"),
-    (["--out", "r.json", "--csv", "r.json"], "for the report and for the table"),
+    (["--out", "r.json", "--csv", "r.json"], "is named twice"),
     (["--out", "base/model.safetensors"], "one of the checkpoints' own files"),
     (["--out", "r.json", "--csv", "link"], "one of the checkpoints' own files"),
 ]

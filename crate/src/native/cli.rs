@@ -1,14 +1,17 @@
 //! The command line: a comparison, or one of the commands beside it.
 
 use crate::native::options::Options;
+use crate::native::quick::QuickOptions;
 use crate::native::tell::print;
 use crate::native::verify;
+use crate::native::watch::WatchOptions;
 use clap::{Arg, ArgAction, Command, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use gatescope::error::Error;
 use gatescope::settings::{BackendChoice, Comparison};
 use gatescope::words::list_words;
 use serde_json::{Value, json};
+
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -47,6 +50,8 @@ pub struct CommandLine {
 /// The commands beside a comparison. A folder of such a name is given as `./check`.
 #[derive(Subcommand, Debug)]
 pub enum Other {
+    Check(QuickOptions),
+    Watch(WatchOptions),
     Verify(verify::Options),
     /// Prints the summary of a report.
     Summary {

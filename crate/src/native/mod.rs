@@ -16,22 +16,29 @@ mod open;
 mod options;
 mod output;
 mod pace;
+mod pair_options;
 mod progress;
+mod quick;
 mod read_report;
 mod run_digest;
+mod saves;
+mod step_log;
 mod summary;
 mod tell;
 mod verify;
+mod watch;
 
 use crate::native::cli::{CommandLine, Other, print_completions, print_man, print_options};
 use crate::native::compare::compare;
 use crate::native::faults::keep_panics_quiet;
 use crate::native::hub_cache::resolve;
 use crate::native::options::Options;
+use crate::native::quick::check_quickly;
 use crate::native::read_report::read_report;
 use crate::native::summary::summarize;
 use crate::native::tell::{print, set_format, tell_all};
 use crate::native::verify::verify;
+use crate::native::watch::watch;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use gatescope::error::Error;
@@ -51,6 +58,8 @@ fn run() -> Result<ExitCode, Error> {
     let CommandLine { options, other } = CommandLine::parse();
     match other {
         None => return compare(&prepare(options)?),
+        Some(Other::Check(options)) => return check_quickly(&options),
+        Some(Other::Watch(options)) => return watch(&options),
         Some(Other::Verify(_)) => return verify(),
         Some(Other::Summary { report }) => {
             print(&summarize(&read_report(&report)?).join("\n"));

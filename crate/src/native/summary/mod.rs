@@ -9,13 +9,15 @@ mod published;
 mod readings;
 mod sentences;
 
-use crate::native::summary::format::{NONE, degrees, number, percent, times};
+use crate::native::summary::extent::describe_compared;
+use crate::native::summary::format::{NONE, count, counted, degrees, number, percent, times};
 use crate::native::summary::published::{PUBLISHED, SOURCES};
 use crate::native::summary::readings::{ROWS, Reading, Row, read_row};
 use crate::native::summary::sentences::{
     Sort, describe_no_place, describe_note, describe_run, sort_run,
 };
-use gatescope::report::{Report, Run, describe_extent};
+use gatescope::figures::tensor::Status;
+use gatescope::report::{Report, Run};
 
 /// Summarises a report, each run in lines of its own.
 pub fn summarize(report: &Report) -> Vec<String> {
@@ -24,7 +26,7 @@ pub fn summarize(report: &Report) -> Vec<String> {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.push(format!("{}.", describe_extent(run)));
+        lines.push(describe_size(run));
         let sort = sort_run(report, run);
         let sentences = describe_run(report, run, sort);
         if !sentences.is_empty() {
@@ -42,12 +44,27 @@ pub fn summarize(report: &Report) -> Vec<String> {
     lines
 }
 
-/// What is published of a metric, where that says something of the run.
+/// How much of both checkpoints was compared: the line that goes before any figure.
+fn describe_size(run: &Run) -> String {
+    let done = run.tensors.iter().filter(|tensor| tensor.status == Status::Done).count();
+    let (name, tensors) = (&run.checkpoint.name, counted(done, "tensor", "tensors"));
+    let Some(coverage) = &run.coverage else { return format!("{name}: {tensors} read.") };
+    let all = || format!("all {} weights", count(coverage.base.max(coverage.tuned)));
+    let share = describe_compared(coverage).unwrap_or_else(all);
+    format!("{name}: {tensors} compared, {share}.")
+}
+
+/// What is published of a metric and where the run stands in it, or why it has no place; nothing
+/// where published ranges say nothing of the run.
 fn describe_published(report: &Report, run: &Run, row: Option<Row>) -> String {
     let found = PUBLISHED.iter().find(|one| one.row == row);
-    match found.filter(|_| describe_no_place(report, run).is_none()) {
-        Some(found) => format!("; published: {} ({})", found.text, found.source),
-        None => String::new(),
+    let Some(found) = found.filter(|_| describe_no_place(report, run).is_none()) else {
+        return String::new();
+    };
+    let published = format!("; published: {} ({})", found.text, found.source);
+    match found.place(report, run) {
+        Ok(standing) => format!("{published}, {}", standing.words()),
+        Err(why) => format!("{published}, not placed: {why}"),
     }
 }
 
@@ -103,6 +120,7 @@ fn describe_reading(row: Row, reading: &Reading) -> String {
         match row {
             Row::Principal | Row::PrincipalMask | Row::LowMask => percent(value),
             Row::MedianRotation | Row::LargestRotation => degrees(value),
+            Row::Excess => times(value),
             _ => number(value),
         }
     };
