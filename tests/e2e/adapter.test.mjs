@@ -136,7 +136,7 @@ test('what a merge keeps stands before any figure of Δ, each with its context',
 
   await opened.page.select('#metric', 'survives');
   assert.ok(
-    await opened.page.$(`#heatmap [aria-label^="layer 0, v_proj: ${percent(adapter.survives)}"]`),
+    await opened.page.$(`#heatmap [aria-label^="layer 0, v: ${percent(adapter.survives)}"]`),
   );
   assert.ok(await opened.page.$('[data-column=survives]'));
   await opened.page.setViewport({ width: 390, height: 844 });

@@ -174,7 +174,7 @@ test(
           element.getAttribute('aria-label'),
         )
       ).startsWith(
-        `layer 0, q_proj: ${percent(density)}, random update of the same size: ` +
+        `layer 0, q: ${percent(density)}, random update of the same size: ` +
           `${percent(density)}, ${times(1)} random`,
       ),
     );

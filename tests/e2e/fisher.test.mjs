@@ -187,13 +187,13 @@ test(
 
     const tensor = first.tensors.find(({ name }) => name === DOWN);
     const label = () =>
-      opened.page.$eval('#heatmap [aria-label^="layer 0, down_proj:"]', (element) =>
+      opened.page.$eval('#heatmap [aria-label^="layer 0, down:"]', (element) =>
         element.getAttribute('aria-label'),
       );
     await opened.page.select('#metric', 'kl_quadratic');
     assert.ok(
       (await label()).startsWith(
-        `layer 0, down_proj: ${number(tensor.fisher.kl_quadratic)}, random update of the same ` +
+        `layer 0, down: ${number(tensor.fisher.kl_quadratic)}, random update of the same ` +
           `size: ${number(klByChance(tensor))}, `,
       ),
       await label(),
@@ -201,16 +201,16 @@ test(
     await opened.page.select('#metric', 'kl_share');
     assert.ok(
       (await label()).startsWith(
-        `layer 0, down_proj: ${percent(tensor.fisher.kl_share)}, random update of the same ` +
+        `layer 0, down: ${percent(tensor.fisher.kl_share)}, random update of the same ` +
           `size: ${percent(tensor.fisher.weights_share)}, `,
       ),
       await label(),
     );
     assert.equal(
-      await opened.page.$eval('#heatmap [aria-label^="layer 0, v_proj:"]', (element) =>
+      await opened.page.$eval('#heatmap [aria-label^="layer 0, v:"]', (element) =>
         element.getAttribute('aria-label'),
       ),
-      'layer 0, v_proj: no value',
+      'layer 0, v: no value',
     );
 
     await openTensor(opened.page, DOWN);

@@ -131,7 +131,7 @@ test('the heatmap shows every metric and opens a tensor, which stays beside it',
   }
   await opened.page.select('#metric', 'off_principal_share');
   const scrolled = await opened.page.evaluate(() => scrollY);
-  await opened.page.$eval('#heatmap [aria-label^="layer 3, v_proj:"]', (cell) =>
+  await opened.page.$eval('#heatmap [aria-label^="layer 3, v:"]', (cell) =>
     cell.dispatchEvent(new MouseEvent('click', { bubbles: true })),
   );
   await opened.page.waitForSelector('#detail-title', { visible: true });

@@ -4,7 +4,7 @@ import { store } from '../../app/state.js';
 import { progressGrid } from '../../charts/progress-grid.js';
 import { breakable, h, replace } from '../../dom/elements.js';
 import { describeBackend } from '../../report/backend.js';
-import { NONE, bytes, duration, number, percent } from '../../report/format.js';
+import { NONE, bytes, duration, percent } from '../../report/format.js';
 import { keptView } from '../parts/kept.js';
 
 /** @import { Live, Progress } from '../../app/state.js' */
@@ -24,8 +24,8 @@ const describeProgress = ({ done, total, fraction, bytes_per_second: rate, secon
 /** @param {FirstValue} value */
 const describeValue = ({ run, unchanged, update }) => {
   const name = store.state.inventory?.runs[run]?.checkpoint.name ?? `run ${run + 1}`;
-  const size = update === null ? NONE : number(update);
-  return `${name}: ‖Δ‖/‖W‖ ${size}, unchanged in bf16 ${percent(unchanged)}`;
+  const size = update === null ? NONE : percent(update);
+  return `${name}: relative update ${size}, unchanged in bf16 ${percent(unchanged)}`;
 };
 
 /** The first values, each of one tensor. @param {Live} live */
