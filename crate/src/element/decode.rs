@@ -2,12 +2,13 @@
 
 use crate::element::dtype::Dtype;
 use crate::element::gate::{is_close, is_unchanged};
-use half::{bf16, f16};
 
 /// An element type of safetensors.
 pub trait Element: Copy {
     /// Bytes of one element.
     const SIZE: usize;
+    /// Whether it is bf16, whose code is the value.
+    const IS_BF16: bool = false;
     /// Reads an element from [`Element::SIZE`] little-endian bytes.
     fn read(bytes: &[u8]) -> Self;
     /// Returns the stored bits.
@@ -40,8 +41,31 @@ pub trait Element: Copy {
     /// it.
     #[inline(always)]
     fn bf16(self) -> u16 {
-        bf16::from_f32(self.f32()).to_bits()
+        round_to_bf16(self.f32())
     }
+}
+
+/// Returns the bf16 bits of a value, rounded to nearest even. It does what `half` does, which has
+/// branches and so keeps a run of weights out of vector registers.
+#[inline(always)]
+fn round_to_bf16(x: f32) -> u16 {
+    let bits = x.to_bits();
+    let rounded = (bits.wrapping_add(0x7fff + ((bits >> 16) & 1)) >> 16) as u16;
+    // A NaN stays one: it turns quiet.
+    let quiet = (bits >> 16) as u16 | 0x40;
+    if bits & 0x7fff_ffff > 0x7f80_0000 { quiet } else { rounded }
+}
+
+/// Returns the value of an IEEE half, given by its bits. It does what `half` does, which calls a
+/// function for each.
+#[inline(always)]
+fn widen_f16(bits: u16) -> f32 {
+    let magnitude = u32::from(bits & 0x7fff) << 13;
+    // 2^112 moves the bias of 15 to that of 127, for subnormal halves, too.
+    let finite = (f32::from_bits(magnitude) * f32::from_bits(0x7780_0000)).to_bits();
+    let special = magnitude | 0x7f80_0000;
+    let sign = u32::from(bits & 0x8000) << 16;
+    f32::from_bits(sign | if magnitude < 0x0f80_0000 { finite } else { special })
 }
 
 /// Returns the bytes in one load: compilers do not join loads of single bytes before they
@@ -61,6 +85,7 @@ pub type F16 = Half<false>;
 
 impl<const BRAIN: bool> Element for Half<BRAIN> {
     const SIZE: usize = 2;
+    const IS_BF16: bool = BRAIN;
     #[inline(always)]
     fn read(bytes: &[u8]) -> Self {
         Self(u16::from_le_bytes(array(bytes)))
@@ -75,15 +100,11 @@ impl<const BRAIN: bool> Element for Half<BRAIN> {
     }
     #[inline(always)]
     fn f32(self) -> f32 {
-        if BRAIN {
-            f32::from_bits(u32::from(self.0) << 16)
-        } else {
-            f16::from_bits(self.0).to_f32()
-        }
+        if BRAIN { f32::from_bits(u32::from(self.0) << 16) } else { widen_f16(self.0) }
     }
     #[inline(always)]
     fn bf16(self) -> u16 {
-        if BRAIN { self.0 } else { bf16::from_f32(self.f32()).to_bits() }
+        if BRAIN { self.0 } else { round_to_bf16(self.f32()) }
     }
 }
 
@@ -267,4 +288,29 @@ impl Decoder {
 #[inline(always)]
 fn convert<E: Element, T>(bytes: &[u8], out: &mut [T], to: impl Fn(E) -> T) {
     out.iter_mut().zip(bytes.chunks_exact(E::SIZE)).for_each(|(o, b)| *o = to(E::read(b)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use half::{bf16, f16};
+
+    #[test]
+    fn halves_are_widened_as_in_half() {
+        for bits in 0..=u16::MAX {
+            let (got, want) = (Half::<false>(bits).f32(), f16::from_bits(bits).to_f32());
+            assert!(got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan(), "{bits:#x}");
+        }
+    }
+
+    #[test]
+    fn values_round_to_bf16_as_in_half() {
+        // Every upper half, with lower halves at and beside what decides.
+        for upper in 0..=u16::MAX {
+            for lower in [0u32, 1, 0x7fff, 0x8000, 0x8001, 0xffff] {
+                let x = f32::from_bits(u32::from(upper) << 16 | lower);
+                assert_eq!(x.bf16(), bf16::from_f32(x).to_bits(), "{:#x}", x.to_bits());
+            }
+        }
+    }
 }

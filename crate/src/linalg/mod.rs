@@ -6,6 +6,7 @@
 //! matrices, `low_rank` those that are known in factors, `procrustes` finds rotations.
 
 pub mod angles;
+pub mod decoded;
 pub mod exact;
 pub mod joint;
 pub mod low_rank;
@@ -16,6 +17,7 @@ pub mod ranks;
 mod self_adjoint;
 pub mod small;
 pub mod top_k;
+mod tridiagonal;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use crate::element::decode::Decoder;
 use crate::element::rows::steps;
 use crate::error::Error;
 use crate::kernels::{Backend, Operand};
+use crate::linalg::decoded::{decode_columns, decode_rows};
 use crate::linalg::exact::{PairMatrix, Panels};
 use faer::Mat;
 use std::cell::RefCell;
@@ -107,9 +108,7 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
             let stripe = self.stripe.borrow();
             let Stripe { columns, base, tuned } = stripe.as_ref().expect("it was just fetched");
             let of = |d: &Decoder| {
-                Mat::from_fn(count, short, |i, j| {
-                    d.f64(j * columns.len() + start - columns.start + i)
-                })
+                decode_columns(d, start - columns.start, columns.len(), (count, short))
             };
             return Ok((of(base), of(tuned)));
         }
@@ -118,7 +117,7 @@ impl<B: Backend> Panels for PairPanels<'_, B> {
             self.pair.decode_rows(Side::Base, rows.clone()).await?,
             self.pair.decode_rows(Side::Tuned, rows).await?,
         );
-        let of = |d: &Decoder| Mat::from_fn(count, short, |i, j| d.f64(i * short + j));
+        let of = |d: &Decoder| decode_rows(d, 0, short, (count, short));
         Ok((of(&base), of(&tuned)))
     }
 

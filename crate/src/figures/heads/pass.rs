@@ -12,6 +12,7 @@ use crate::figures::heads::report::{Axis, Heads};
 use crate::figures::statistics::norm;
 use crate::host::Host;
 use crate::kernels::diff::DiffCounts;
+use crate::linalg::decoded::{decode_columns, decode_rows};
 use crate::linalg::exact::{ExactPair, Panels, decompose_exact};
 use crate::linalg::random::derive_seed;
 use crate::settings::Settings;
@@ -53,10 +54,12 @@ impl Panels for Block<'_> {
         let ((long, short), tall) = (Panels::shape(self), self.shape.0 >= self.shape.1);
         debug_assert!(start + count <= long);
         let of = |side: &Decoder| {
-            Mat::from_fn(count, short, |i, j| {
-                let (row, column) = if tall { (start + i, j) } else { (j, start + i) };
-                side.f64(row * self.rows.columns + self.column + column)
-            })
+            let stride = self.rows.columns;
+            if tall {
+                decode_rows(side, start * stride + self.column, stride, (count, short))
+            } else {
+                decode_columns(side, self.column + start, stride, (count, short))
+            }
         };
         Ok((of(&self.rows.base), of(&self.rows.tuned)))
     }

@@ -108,11 +108,8 @@ impl Backend for Cpu {
         tuned: &CpuMatrix,
         query: &DiffQuery,
     ) -> Result<DiffCounts, Error> {
-        let mut out = DiffCounts::zero(base.rows, base.cols, &query.grid);
-        for_each_tile(base, tuned, |base, tuned| {
-            diff::cpu::count_tile(&mut out, base, tuned, query)
-        })
-        .await?;
-        Ok(out)
+        let mut out = diff::cpu::Diff::new(base.rows, base.cols, query);
+        for_each_tile(base, tuned, |base, tuned| out.count_tile(base, tuned)).await?;
+        Ok(out.finish())
     }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod cpu;
 pub(crate) mod gpu;
+pub(crate) mod row;
 #[cfg(test)]
 mod tests;
 

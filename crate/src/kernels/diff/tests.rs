@@ -152,6 +152,29 @@ fn counts_are_the_naive_ones<B: TestDevice>(place: &mut Place<B>) {
     }
 }
 
+fn long_runs_of_equal_weights_are_counted<B: TestDevice>(place: &mut Place<B>) {
+    // Lengths at blocks of 16 weights; what differs or is not finite stands alone.
+    let mut values = Values::new(7);
+    for case in place.cases(&[(9, 15), (9, 16), (7, 33), (5, 64), (3, 111), (2, 300)]) {
+        let base: Vec<f64> = (0..case.shape.0 * case.shape.1).map(|_| values.draw()).collect();
+        let mut base = Stored::new(case.shape, case.dtype, &base).values;
+        let mut tuned = base.clone();
+        for i in 0..base.len() {
+            match values.draw_bits() % 256 {
+                0 => tuned[i] = values.draw(),
+                1 => tuned[i] *= 1.0 + 1e-6 * values.draw(),
+                2 => tuned[i] = f64::NAN,
+                3 => (base[i], tuned[i]) = (f64::INFINITY, f64::INFINITY),
+                4 => (base[i], tuned[i]) = (3.39e38, 3.39e38),
+                5 => (base[i], tuned[i]) = (0.0, -0.0),
+                _ => {}
+            }
+        }
+        let stored = |values: &[f64]| Stored::new(case.shape, case.dtype, values);
+        check(place, case, &stored(&base), &stored(&tuned), "long runs of equal weights");
+    }
+}
+
 fn zeros_of_both_signs_are_unchanged<B: TestDevice>(place: &mut Place<B>) {
     for case in place.cases(&SHAPES) {
         let zeros = |zero: f64| {
@@ -238,6 +261,7 @@ fn streamed_counts_are_resident_ones<B: TestDevice>(place: &mut Place<B>) {
 on_each_place!(
     each:
         counts_are_the_naive_ones,
+        long_runs_of_equal_weights_are_counted,
         zeros_of_both_signs_are_unchanged,
         nan_and_infinities_are_changed_and_have_no_distance,
         distances_fall_into_the_bins_of_the_definition;
