@@ -57,7 +57,7 @@ impl Tridiagonal {
                 if steps == STEPS || !size.is_finite() || size == 0.0 {
                     return None;
                 }
-                x = x * (1.0 / size);
+                x *= 1.0 / size;
                 factors.solve(&mut x);
                 steps += 1;
                 let before = x.norm_l2();

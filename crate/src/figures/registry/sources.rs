@@ -1,9 +1,9 @@
 //! The papers that figures and reported ranges come from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A paper, by the abbreviation that the docs use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Source {
     /// The Path Not Taken.
@@ -19,6 +19,11 @@ pub enum Source {
 impl Source {
     /// All papers.
     pub const ALL: [Self; 4] = [Self::Pnt, Self::Muk, Self::Opdg, Self::Iso];
+
+    /// Its abbreviation.
+    pub fn name(self) -> String {
+        format!("{self:?}").to_uppercase()
+    }
 
     /// How to find the paper.
     pub fn paper(self) -> Paper {

@@ -11,7 +11,7 @@ mod sentences;
 
 use crate::native::summary::extent::describe_compared;
 use crate::native::summary::format::{NONE, count, counted, degrees, number, percent, times};
-use crate::native::summary::published::{PUBLISHED, SOURCES};
+use crate::native::summary::published::{PUBLISHED, list_sources};
 use crate::native::summary::readings::{ROWS, Reading, Row, read_row};
 use crate::native::summary::sentences::{
     Sort, describe_no_place, describe_note, describe_run, sort_run,
@@ -39,7 +39,7 @@ pub fn summarize(report: &Report) -> Vec<String> {
         }
     }
     if lines.iter().any(|line| line.contains("; published")) {
-        lines.push(format!("Published for whole runs of whole models. {SOURCES}."));
+        lines.push(format!("Published for whole runs of whole models. {}.", list_sources()));
     }
     lines
 }

@@ -1,20 +1,130 @@
-//! What others reported for their models, each with its source (www/report/reported.js,
-//! placement.js): context for a value, never a bar to pass.
+//! What others reported for their models (docs/reported.json), each with its source: context for a
+//! value, never a bar to pass. The page has the same in www/report/placement.js.
 
 use crate::native::summary::readings::{Reading, Row, read_row};
+use gatescope::figures::registry::Source;
 use gatescope::report::{Report, Run};
+use serde::Deserialize;
+use std::sync::LazyLock;
 
 /// A range from lowest to highest.
 type Range = [f64; 2];
+
+/// What docs/reported.json has of whole runs.
+#[derive(Deserialize)]
+struct Reported {
+    sparsity: Sparsity,
+    nss: Nss,
+    rotation: Rotation,
+    low_overlap: LowOverlap,
+    principal_overlap: PrincipalOverlap,
+}
+
+#[derive(Deserialize)]
+struct Sparsity {
+    source: Source,
+    place: String,
+    #[serde(rename = "RLVR")]
+    rlvr: Vec<(f64, String)>,
+    #[serde(rename = "SFT")]
+    sft: Vec<(f64, String)>,
+}
+
+#[derive(Deserialize)]
+struct Nss {
+    source: Source,
+    #[serde(rename = "RLVR")]
+    rlvr: About,
+    #[serde(rename = "SFT")]
+    sft: Least,
+}
+
+#[derive(Deserialize)]
+struct Rotation {
+    source: Source,
+    k: usize,
+    #[serde(rename = "RLVR")]
+    rlvr: Below,
+    #[serde(rename = "SFT")]
+    sft: Above,
+}
+
+#[derive(Deserialize)]
+struct LowOverlap {
+    source: Source,
+    alpha: f64,
+    #[serde(rename = "RLVR")]
+    rlvr: f64,
+    #[serde(rename = "SFT")]
+    sft: f64,
+}
+
+#[derive(Deserialize)]
+struct PrincipalOverlap {
+    source: Source,
+    alpha: f64,
+    k: usize,
+    #[serde(rename = "RLVR")]
+    rlvr: Below,
+}
+
+#[derive(Deserialize)]
+struct Excess {
+    source: Source,
+    #[serde(rename = "RLVR")]
+    rlvr: Range,
+    #[serde(rename = "SFT")]
+    sft: Range,
+}
+
+#[derive(Deserialize)]
+struct About {
+    about: f64,
+}
+
+#[derive(Deserialize)]
+struct Least {
+    least: f64,
+}
+
+#[derive(Deserialize)]
+struct Below {
+    below: f64,
+}
+
+#[derive(Deserialize)]
+struct Above {
+    above: f64,
+}
+
+/// What “about” means where a paper gives no range: within this factor of a magnitude, and within
+/// this much of a share.
+#[derive(Deserialize)]
+struct Margin {
+    times: f64,
+    share: f64,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    reported: Reported,
+    spectral_excess: Excess,
+    about: Margin,
+}
+
+static DATA: LazyLock<Data> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../../docs/reported.json"))
+        .expect("docs/reported.json has the fields of these types")
+});
 
 /// A published quantity.
 pub struct Published {
     /// `None`: the share that is unchanged in bf16.
     pub row: Option<Row>,
     /// The paper's short name, and the place in it.
-    pub source: &'static str,
+    pub source: String,
     /// The ranges in words.
-    pub text: &'static str,
+    pub text: String,
     rlvr: Range,
     sft: Option<Range>,
     /// The α and the k that they are of.
@@ -24,76 +134,132 @@ pub struct Published {
     whole: bool,
 }
 
-/// A number that a paper gives without a range stands for values within this factor, …
-const ABOUT_TIMES: f64 = 3.0;
-/// … or within this much of a share.
-const ABOUT_SHARE: f64 = 0.05;
+/// A share as a percentage of two digits.
+fn whole_percent(share: f64) -> String {
+    let rounded: f64 = format!("{:.1e}", share * 100.0).parse().unwrap_or(share * 100.0);
+    rounded.to_string()
+}
+
+/// The lowest and the highest share.
+fn range_of(shares: &[(f64, String)]) -> Range {
+    let all = || shares.iter().map(|(share, _)| *share);
+    [all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max)]
+}
+
+fn percent_range([low, high]: Range) -> String {
+    format!("{}–{} %", whole_percent(low), whole_percent(high))
+}
+
+/// A power of ten as a person writes it.
+fn magnitude(value: f64) -> String {
+    format!("{value:e}").replace('-', "−")
+}
+
+/// What is published, in the page's order.
+pub static PUBLISHED: LazyLock<[Published; 6]> = LazyLock::new(|| {
+    let Data { reported, spectral_excess: excess, about } = &*DATA;
+    let Reported { sparsity, nss, rotation, low_overlap: low, principal_overlap: principal } =
+        reported;
+    let shares = [range_of(&sparsity.rlvr), range_of(&sparsity.sft)];
+    let about_share = |share: f64| [share - about.share, share + about.share];
+    let plain = |row, source: Source, text: String, rlvr, sft| Published {
+        row,
+        source: source.name(),
+        text,
+        rlvr,
+        sft,
+        alpha: None,
+        k: None,
+        whole: false,
+    };
+    [
+        Published {
+            source: format!("{}, {}", sparsity.source.name(), sparsity.place),
+            ..plain(
+                None,
+                sparsity.source,
+                format!("RLVR {}, SFT {}", percent_range(shares[0]), percent_range(shares[1])),
+                shares[0],
+                Some(shares[1]),
+            )
+        },
+        Published {
+            whole: true,
+            ..plain(
+                Some(Row::Spectrum),
+                nss.source,
+                format!(
+                    "SFT about {} and more, RLVR about {}",
+                    magnitude(nss.sft.least),
+                    magnitude(nss.rlvr.about)
+                ),
+                [nss.rlvr.about / about.times, nss.rlvr.about * about.times],
+                Some([nss.sft.least / about.times, f64::INFINITY]),
+            )
+        },
+        Published {
+            k: Some(rotation.k),
+            ..plain(
+                Some(Row::LargestRotation),
+                rotation.source,
+                format!("SFT above {}°, RLVR below {}°", rotation.sft.above, rotation.rlvr.below),
+                [0.0, rotation.rlvr.below],
+                Some([rotation.sft.above, 90.0]),
+            )
+        },
+        Published {
+            alpha: Some(principal.alpha),
+            k: Some(principal.k),
+            ..plain(
+                Some(Row::PrincipalMask),
+                principal.source,
+                format!(
+                    "at α = {}: RLVR below {} %",
+                    principal.alpha,
+                    whole_percent(principal.rlvr.below)
+                ),
+                [0.0, principal.rlvr.below],
+                None,
+            )
+        },
+        Published {
+            alpha: Some(low.alpha),
+            ..plain(
+                Some(Row::LowMask),
+                low.source,
+                format!(
+                    "at α = {}: SFT {} %, RLVR {} %",
+                    low.alpha,
+                    whole_percent(low.sft),
+                    whole_percent(low.rlvr)
+                ),
+                about_share(low.rlvr),
+                Some(about_share(low.sft)),
+            )
+        },
+        Published {
+            whole: true,
+            ..plain(
+                Some(Row::Excess),
+                excess.source,
+                format!(
+                    "RLVR {:.1} to {:.1}, SFT {} to {}",
+                    excess.rlvr[0], excess.rlvr[1], excess.sft[0], excess.sft[1]
+                ),
+                excess.rlvr,
+                Some(excess.sft),
+            )
+        },
+    ]
+});
 
 /// The papers of these.
-pub const SOURCES: &str = "PNT: arXiv 2511.08567, OPDG: arXiv 2606.07082, ISO: arXiv 2607.19331";
-
-pub const PUBLISHED: [Published; 6] = [
-    Published {
-        row: None,
-        source: "PNT, Table 1",
-        text: "RLVR 36–92 %, SFT 0.6–19 %",
-        rlvr: [0.363, 0.917],
-        sft: Some([0.006, 0.188]),
-        alpha: None,
-        k: None,
-        whole: false,
-    },
-    Published {
-        row: Some(Row::Spectrum),
-        source: "OPDG",
-        text: "SFT about 1e−3 and more, RLVR about 1e−5",
-        rlvr: [1e-5 / ABOUT_TIMES, 1e-5 * ABOUT_TIMES],
-        sft: Some([1e-3 / ABOUT_TIMES, f64::INFINITY]),
-        alpha: None,
-        k: None,
-        whole: true,
-    },
-    Published {
-        row: Some(Row::LargestRotation),
-        source: "OPDG",
-        text: "SFT above 10°, RLVR below 0.5°",
-        rlvr: [0.0, 0.5],
-        sft: Some([10.0, 90.0]),
-        alpha: None,
-        k: Some(64),
-        whole: false,
-    },
-    Published {
-        row: Some(Row::PrincipalMask),
-        source: "OPDG",
-        text: "at α = 0.3: RLVR below 30 %",
-        rlvr: [0.0, 0.3],
-        sft: None,
-        alpha: Some(0.3),
-        k: Some(64),
-        whole: false,
-    },
-    Published {
-        row: Some(Row::LowMask),
-        source: "OPDG",
-        text: "at α = 0.3: SFT 32 %, RLVR 73 %",
-        rlvr: [0.73 - ABOUT_SHARE, 0.73 + ABOUT_SHARE],
-        sft: Some([0.32 - ABOUT_SHARE, 0.32 + ABOUT_SHARE]),
-        alpha: Some(0.3),
-        k: None,
-        whole: false,
-    },
-    Published {
-        row: Some(Row::Excess),
-        source: "ISO",
-        text: "RLVR 1.0 to 1.4, SFT 89 to 1364",
-        rlvr: [1.0, 1.4],
-        sft: Some([89.0, 1364.0]),
-        alpha: None,
-        k: None,
-        whole: true,
-    },
-];
+pub fn list_sources() -> String {
+    let papers: Vec<String> = [Source::Pnt, Source::Opdg, Source::Iso]
+        .map(|source| format!("{}: arXiv {}", source.name(), source.paper().arxiv))
+        .into();
+    papers.join(", ")
+}
 
 /// Where a value stands among the ranges, in the order in which they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -174,7 +340,7 @@ impl Published {
         }
         // Published excess is over 1, the baseline of matrices of full rank.
         let baseline = reading.as_ref().and_then(|found| found.baseline);
-        if self.row == Some(Row::Excess) && (baseline.unwrap_or(1.0) - 1.0).abs() > ABOUT_SHARE {
+        if self.row == Some(Row::Excess) && (baseline.unwrap_or(1.0) - 1.0).abs() > DATA.about.share {
             return Err("published for matrices of full rank".into());
         }
         let Some(sft) = self.sft else { return Err("published for RLVR alone".into()) };

@@ -11,6 +11,7 @@ use crate::native::summary::readings::{Row, read_row};
 use gatescope::figures::cast::report::RoundedSide;
 use gatescope::report::{Report, Run};
 use gatescope::settings::Comparison;
+use std::collections::BTreeMap;
 
 /// Dtypes without scales, which hold a weight each.
 const PLAIN: [&str; 5] = ["BF16", "F16", "F32", "F64", ""];
@@ -133,33 +134,34 @@ pub fn describe_note(report: &Report, run: &Run, sort: Sort) -> Option<String> {
     }
 }
 
-/// Where a run stands among published ranges: every placed metric is counted.
+/// A metric as its row is called, within a sentence.
+fn name_in_sentence(row: Option<Row>) -> String {
+    let label = row.map_or("Unchanged in bf16", Row::label);
+    let mut letters = label.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect::<String>()
+    })
+}
+
+/// Where a run stands among published ranges: every placed metric is named.
 fn describe_places(report: &Report, run: &Run) -> String {
-    let mut places: Vec<Standing> =
-        PUBLISHED.iter().filter_map(|one| one.place(report, run).ok()).collect();
-    places.sort_unstable();
-    let Some(first) = places.first() else { return String::new() };
-    let among = "placed among published ranges";
-    let all = places.len();
-    if all == 1 {
-        return format!(" The one metric {among} is {}.", first.words());
+    let mut groups: BTreeMap<Standing, Vec<String>> = BTreeMap::new();
+    for published in PUBLISHED.iter() {
+        if let Ok(place) = published.place(report, run) {
+            groups.entry(place).or_default().push(name_in_sentence(published.row));
+        }
     }
-    if places.iter().all(|place| place == first) {
-        return format!(" All {all} metrics {among} are {}.", first.words());
+    if groups.is_empty() {
+        return String::new();
     }
-    let mut groups: Vec<String> = Vec::new();
-    for (i, group) in places.chunk_by(|a, b| a == b).enumerate() {
-        let n = group.len();
-        let verb = if i > 0 {
-            ""
-        } else if n == 1 {
-            "is "
-        } else {
-            "are "
-        };
-        groups.push(format!("{n} {verb}{}", group[0].words()));
-    }
-    format!(" Of {all} metrics {among}, {}.", enumerate(&groups))
+    let places: Vec<String> = groups
+        .iter()
+        .map(|(place, names)| {
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            format!("{} {verb} {}", enumerate(names), place.words())
+        })
+        .collect();
+    format!(" Against published runs: {}.", places.join("; "))
 }
 
 /// How much a run changed, and where that places it.
@@ -167,7 +169,7 @@ fn describe_change(report: &Report, run: &Run, name: &str) -> String {
     let (unchanged, relative) = measure_change(run);
     let share = unchanged.map_or("an unknown share".into(), |share| round_share(1.0 - share));
     let verb = if unchanged.is_some() { "differ" } else { "differs" };
-    let size = relative.map(|size| format!("; ‖Δ‖ is {} of ‖W‖", round_share(size)));
+    let size = relative.map(|size| format!("; the relative update is {}", round_share(size)));
     let places = if describe_no_place(report, run).is_none() {
         describe_places(report, run)
     } else {
