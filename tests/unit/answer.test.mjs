@@ -38,9 +38,9 @@ test('two runs: what the one in focus changed, where both lie, and how the other
     text(made),
     'In rlvr-1, 92 % of weights differ in bf16; the relative update is 1.0 %. Against published ' +
       'runs: unchanged in bf16, spectrum (NSS) and spectral excess κ are in the SFT range; ' +
-      'low-magnitude mask is between the two. Both runs are on-principal (14× random). The update ' +
-      'of rlvr-1 is spread over the layers; that of sft ' +
-      'is 6.0× larger, and 57 % of it is in layer 3.',
+      'low-magnitude mask is between the two. Both runs are on-principal (14× random). The ' +
+      'update of rlvr-1 is spread over the layers; that of sft is 6.0× larger, and 57 % of it ' +
+      'is in layer 3.',
   );
   assert.deepEqual(links(made), [
     '92 % → sparsity_bf16',

@@ -97,13 +97,7 @@ test('arrows move one tab stop from cell to cell, and Enter opens', async () => 
     await opened.page.keyboard.press(key);
     ways.push((await focused()).split(':')[0]);
   }
-  assert.deepEqual(ways, [
-    'layer 1, q',
-    'layer 2, q',
-    'layer 2, q',
-    'layer 2, k',
-    'layer 0, k',
-  ]);
+  assert.deepEqual(ways, ['layer 1, q', 'layer 2, q', 'layer 2, q', 'layer 2, k', 'layer 0, k']);
   assert.equal((await opened.page.$$('#heatmap [tabindex="0"]')).length, 1);
   assert.equal((await tip())[0][0], 'layer 0, k');
   await opened.page.keyboard.press('Enter');

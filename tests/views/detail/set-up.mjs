@@ -1,5 +1,5 @@
-// What the tests of a tensor's tabs share: the page with the report of the sample's first layer, and
-// ways to read what it shows.
+// What the tests of a tensor's tabs share: the page with the report of the sample's first layer,
+// and ways to read what it shows.
 import { after, before } from 'node:test';
 import {
   dropReport,
