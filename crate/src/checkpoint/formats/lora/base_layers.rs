@@ -1,6 +1,6 @@
 //! Layers that PEFT wrapped, in files that hold none of its factors.
 
-use crate::checkpoint::formats::lora::missing::is_factor;
+use crate::checkpoint::formats::lora::kinds::is_factor;
 use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::names::renaming::Rule;
 use std::collections::HashSet;
