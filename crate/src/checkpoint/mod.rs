@@ -22,6 +22,7 @@ pub mod names;
 mod onto;
 pub mod open;
 pub mod pairing;
+pub(crate) mod placed;
 pub mod raw;
 pub mod summary;
 pub mod support;

@@ -6,9 +6,9 @@ use crate::checkpoint::formats::sparse_delta::bytes;
 use crate::checkpoint::formats::sparse_delta::patched::patch_view;
 use crate::checkpoint::formats::sparse_delta::{Change, Delta, Patch};
 use crate::checkpoint::names::align::align_names;
-use crate::checkpoint::names::renaming::Rule;
 use crate::checkpoint::names::votes::Named;
 use crate::checkpoint::open::Checkpoint;
+use crate::checkpoint::placed::Placed;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -40,17 +40,6 @@ impl Checkpoint {
         }
         self
     }
-}
-
-/// A delta on its base.
-#[derive(Default)]
-pub(crate) struct Placed {
-    /// The tensors of the whole checkpoint.
-    pub tensors: Vec<TensorEntry>,
-    /// What of the delta fits nothing, and why.
-    pub problems: Vec<LeftOut>,
-    /// The rules by which names were changed.
-    pub renamed: Vec<Rule>,
 }
 
 /// Puts the delta of the checkpoint `name` on its base, after the prefixes `asked` were replaced in

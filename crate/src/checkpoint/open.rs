@@ -13,7 +13,7 @@ use crate::checkpoint::model_config::ModelConfig;
 use crate::checkpoint::names::natural;
 use crate::checkpoint::names::renaming::Rule;
 use crate::checkpoint::names::wrappers::{take_off_wrappers, unwrap_names};
-use crate::checkpoint::onto::Placed;
+use crate::checkpoint::placed::Placed;
 use crate::checkpoint::raw::RawTensor;
 use crate::checkpoint::summary::{CheckpointSummary, FileSummary, LeftOut, LeftOutReason};
 use crate::error::Error;

@@ -1,6 +1,6 @@
 //! Layers that PEFT wrapped, in files that hold none of its factors.
 
-use crate::checkpoint::formats::lora::missing::is_factor;
+use crate::checkpoint::formats::lora::kinds::is_factor;
 use crate::checkpoint::kinds::Kind;
 use crate::checkpoint::names::renaming::Rule;
 use std::collections::HashSet;
@@ -15,8 +15,8 @@ pub const KINDS: &[Kind] = &[Kind::read(
     "Where no tensor is an adapter's.",
 )];
 
-/// Takes PEFT's `base_layer` off all names, and tells it, where no tensor is an adapter's: these are
-/// then the whole weights, as of a merged model that was saved with its wrappers.
+/// Takes PEFT's `base_layer` off all names, and tells it, where no tensor is an adapter's: these
+/// are then the whole weights, as of a merged model that was saved with its wrappers.
 pub fn unwrap_base_layers<'a>(names: impl Iterator<Item = &'a mut String>) -> Vec<Rule> {
     let names: Vec<&mut String> = names.collect();
     let mut rules = Vec::new();

@@ -1,6 +1,6 @@
 //! Kinds of adapters: those that are read, and those that are refused by name.
 
-use crate::checkpoint::formats::lora::keys::clean_name;
+use crate::checkpoint::formats::lora::keys::{Part, clean_name, take_apart};
 use crate::checkpoint::kinds::Kind;
 
 /// What to do with an adapter that PEFT can merge.
@@ -65,6 +65,11 @@ pub(crate) fn name_other_kind(name: &str) -> Option<(&'static str, &'static str)
         .iter()
         .find_map(|part| OTHERS.iter().find(|other| part.starts_with(other.mark)))?;
     Some((found.what, found.advice))
+}
+
+/// True for the name of a tensor that only an adapter has.
+pub(crate) fn is_factor(name: &str) -> bool {
+    take_apart(name).part != Part::Whole || name_other_kind(name).is_some()
 }
 
 /// Says what to do with an adapter of another `peft_type`.

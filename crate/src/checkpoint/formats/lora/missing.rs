@@ -1,14 +1,8 @@
 //! Adapters whose adapter_config.json is missing.
 
-use crate::checkpoint::formats::lora::keys::{Part, take_apart};
-use crate::checkpoint::formats::lora::kinds::{MERGE, name_other_kind};
+use crate::checkpoint::formats::lora::kinds::{MERGE, is_factor, name_other_kind};
 use crate::checkpoint::open::Checkpoint;
 use crate::error::Error;
-
-/// True for the name of a tensor that only an adapter has.
-pub(crate) fn is_factor(name: &str) -> bool {
-    take_apart(name).part != Part::Whole || name_other_kind(name).is_some()
-}
 
 /// Refuses a tuned checkpoint whose tensors are an adapter's where adapter_config.json is missing.
 /// A model may have such tensors for good: then its base has them, too.

@@ -154,8 +154,8 @@ impl Delta {
         }
     }
 
-    /// Finds the names that the tensors have in `base`, the checkpoint that the delta was made from:
-    /// first as a user `asked`, then by alignment. Returns those that change, and the rules.
+    /// Finds the names that the tensors have in `base`, the checkpoint that the delta was made
+    /// from: first as a user `asked`, then by alignment. Returns those that change, and the rules.
     pub(crate) fn find_names(
         &self,
         base: &[RawTensor],
