@@ -134,7 +134,7 @@ function residentOf(browser, kind) {
     .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Counts, in each worker, buffers that were made and that were destroyed, alone or with a device. */
+/** Counts, in each worker, buffers that were made and that were destroyed, or their device. */
 const COUNT_BUFFERS = `{
   const channel = new BroadcastChannel('buffers');
   const made = GPUDevice.prototype.createBuffer, gone = GPUBuffer.prototype.destroy;

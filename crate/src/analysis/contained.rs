@@ -7,9 +7,9 @@ use crate::error::Error;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Calls `compute`, which analyses `task`. Where it panics, the tensor failed in every run with what
-/// `describe` makes of the panic; `None` where that is nothing, as of a panic by which the user ends
-/// the analysis.
+/// Calls `compute`, which analyses `task`. Where it panics, the tensor failed in every run with
+/// what `describe` makes of the panic; `None` where that is nothing, as of a panic by which the
+/// user ends the analysis.
 pub fn contain_panic(
     task: &Task,
     compute: impl FnOnce() -> TaskResults,
