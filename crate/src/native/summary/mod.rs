@@ -1,6 +1,7 @@
 //! A report in some ten lines: how much was compared, what moved, and how many times what a random
 //! update would give. The words are the page's; tests/unit/summaries.json holds both to the same.
 
+mod directions;
 mod energy;
 mod extent;
 mod format;

@@ -113,9 +113,10 @@ pub fn describe_note(report: &Report, run: &Run, sort: Sort) -> Option<String> {
         ),
         Sort::Part => {
             let reasons = find_part(report, run).map(|(_, reasons)| reasons).unwrap_or_default();
-            let part = (!reasons.is_empty())
-                .then(|| format!("Part of the model: {}. ", reasons.join(", ")))
-                .unwrap_or_default();
+            let part = match reasons.as_slice() {
+                [] => String::new(),
+                reasons => format!("Part of the model: {}. ", reasons.join(", ")),
+            };
             let rest = if is_identical(run) {
                 "No weight of it differs."
             } else {
