@@ -1,9 +1,19 @@
 //! Why a reading has no ratio, or what it leaves out (www/report/gaps.js, directions-words.js).
 
+use crate::native::summary::directions::covers_all;
 use crate::native::summary::energy::name_outside;
 use crate::native::summary::format::counted;
-use crate::native::summary::readings::{Reading, covers_all};
+
 use gatescope::figures::tensor::TensorReport;
+
+/// What was found of some matrices.
+#[derive(Clone, Copy)]
+pub struct Found {
+    pub value: Option<f64>,
+    pub baseline: Option<f64>,
+    /// Number of matrices that it is over.
+    pub used: usize,
+}
 
 /// What stands in place of a ratio to a random update.
 const ROUNDING_ALONE: &str = "the update is the rounding between two dtypes alone";
@@ -61,17 +71,17 @@ fn describe_directions(matrices: &[&TensorReport]) -> Option<String> {
 }
 
 /// Why those matrices of which k leaves directions have no ratio, or some of them no value.
-fn describe_missing(matrices: usize, covered: usize, found: &Reading) -> Option<String> {
+fn describe_missing(matrices: usize, covered: usize, found: Found) -> Option<String> {
     if covered == matrices {
         return None;
     }
     let text = match (found.value, found.baseline) {
         (Some(_), Some(0.0)) => "a random update would give 0".into(),
         (Some(_), Some(_)) => {
-            let rest = matrices.saturating_sub(covered + found.matrices);
+            let rest = matrices.saturating_sub(covered + found.used);
             return (rest > 0).then(|| format!("{rest} without a value"));
         }
-        _ if found.matrices == 0 => "no matrix has both the value and its random baseline".into(),
+        _ if found.used == 0 => "no matrix has both the value and its random baseline".into(),
         (None, _) => "no weight of a matrix changed".into(),
         _ => "its random baseline is not known".into(),
     };
@@ -84,7 +94,7 @@ pub fn describe_gaps(
     matrices: &[&TensorReport],
     casts: usize,
     covered: &[&TensorReport],
-    found: &Reading,
+    found: Found,
 ) -> Option<String> {
     if matrices.is_empty() {
         return Some(if casts > 0 { ROUNDING_ALONE } else { "no matrix" }.into());

@@ -1,6 +1,7 @@
 //! A report in some ten lines: how much was compared, what moved, and how many times what a random
 //! update would give. The words are the page's; tests/unit/summaries.json holds both to the same.
 
+mod directions;
 mod energy;
 mod extent;
 mod format;
@@ -8,14 +9,14 @@ mod gaps;
 mod published;
 mod readings;
 mod sentences;
+mod sorts;
 
 use crate::native::summary::extent::describe_compared;
 use crate::native::summary::format::{NONE, count, counted, degrees, number, percent, times};
 use crate::native::summary::published::{PUBLISHED, list_sources};
 use crate::native::summary::readings::{ROWS, Reading, Row, read_row};
-use crate::native::summary::sentences::{
-    Sort, describe_no_place, describe_note, describe_run, sort_run,
-};
+use crate::native::summary::sentences::describe_run;
+use crate::native::summary::sorts::{Sort, describe_no_place, describe_note, sort_run};
 use gatescope::figures::tensor::Status;
 use gatescope::report::{Report, Run};
 

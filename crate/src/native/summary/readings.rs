@@ -1,7 +1,8 @@
 //! Values of a run beside those of a random update of the same size, over its matrices
 //! (www/report/ratios.js, row-values.js, rows.js).
 
-use crate::native::summary::gaps::describe_gaps;
+use crate::native::summary::directions::covers_all;
+use crate::native::summary::gaps::{Found, describe_gaps};
 use gatescope::figures::masks::report::MaskOverlap;
 use gatescope::figures::tensor::TensorReport;
 
@@ -158,12 +159,6 @@ pub fn is_cast(tensor: &TensorReport) -> bool {
     all > 0 && precision.bit_equal < all && (cast.rounded == all || cast.rounded_back == all)
 }
 
-/// Whether k covers all directions of a matrix.
-pub fn covers_all(tensor: &TensorReport) -> bool {
-    let short = tensor.shape.iter().min().copied().unwrap_or(0);
-    tensor.geometry.as_ref().is_some_and(|g| g.k as u64 >= short || g.k < g.requested_k)
-}
-
 fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
@@ -251,6 +246,8 @@ pub fn read_row(row: Row, tensors: &[TensorReport], alpha: usize) -> Reading {
         let reach = error.max(2.0 * found.deviation.unwrap_or(0.0));
         found.noise = (value - baseline).abs() <= reach || (!is_mask && value.abs() <= error);
     }
-    found.note = describe_gaps(&matrices, all.len() - matrices.len(), &covered, &found);
+    let Reading { value, baseline, matrices: used, .. } = found;
+    let casts = all.len() - matrices.len();
+    found.note = describe_gaps(&matrices, casts, &covered, Found { value, baseline, used });
     found
 }
