@@ -20,6 +20,9 @@ use faer::{Conj, Mat, MatRef, Par};
 /// half of the time (docs/performance.md).
 const FEW: usize = 4;
 
+/// All eigenvalues, descending, and the vectors of the leading ones.
+type Leading = (Vec<f64>, Mat<f64>);
+
 /// Memory for the eigenvectors of an n×n matrix of f64 and for faer's steps to them: together 3.9
 /// such matrices.
 pub struct SelfAdjoint {
@@ -48,7 +51,7 @@ impl SelfAdjoint {
         &mut self,
         a: MatRef<'_, f64>,
         count: usize,
-    ) -> Result<(Vec<f64>, Mat<f64>), Error> {
+    ) -> Result<Leading, Error> {
         let n = a.nrows();
         if FEW * count <= n
             && let Some(found) = self.decompose_few(a, count)?
@@ -66,7 +69,7 @@ impl SelfAdjoint {
         &mut self,
         a: MatRef<'_, f64>,
         count: usize,
-    ) -> Result<Option<(Vec<f64>, Mat<f64>)>, Error> {
+    ) -> Result<Option<Leading>, Error> {
         let n = a.nrows();
         if count == 0 || n < 2 {
             return Ok(None);
