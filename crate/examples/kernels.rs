@@ -6,8 +6,10 @@ mod host;
 use faer::Mat;
 use gatescope::element::Dtype;
 use gatescope::kernels::cpu::Cpu;
+use gatescope::kernels::diff::DiffQuery;
 use gatescope::kernels::{Backend, Operand};
 use host::print;
+use std::hint::black_box;
 
 /// Returns the seconds that this thread has computed, so that other programs' share does not count;
 /// on systems that do not tell, wall-clock seconds.
@@ -38,6 +40,83 @@ fn seconds(mut call: impl FnMut()) -> f64 {
     all[2]
 }
 
+/// Multiply-adds of registers alone: the peak of one core in f32.
+struct Peak {
+    steps: usize,
+}
+
+/// Vectors that [`Peak`] adds to, enough for two units with a latency of five cycles.
+const CHAINS: usize = 12;
+
+impl pulp::WithSimd for Peak {
+    /// The floating-point operations, and a sum that keeps the loop from being left out.
+    type Output = (f64, f32);
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) -> (f64, f32) {
+        let (a, b) = (simd.splat_f32s(black_box(0.999)), simd.splat_f32s(black_box(1e-3)));
+        let mut sums = [a; CHAINS];
+        for _ in 0..self.steps {
+            for sum in &mut sums {
+                *sum = simd.mul_add_e_f32s(*sum, a, b);
+            }
+        }
+        let mut total = simd.splat_f32s(0.0);
+        for sum in sums {
+            total = simd.add_f32s(total, sum);
+        }
+        let flops = 2.0 * (S::F32_LANES * CHAINS * self.steps) as f64;
+        (flops, simd.reduce_sum_f32s(total))
+    }
+}
+
+/// Times the peak, and the diff of pairs in which a share of the weights differs, beside a copy of
+/// the same bytes.
+fn time_ceilings(show: &dyn Fn(&str, f64, f64), each: &dyn Fn(&str, usize, f64)) {
+    let run = || pulp::Arch::new().dispatch(Peak { steps: 100_000 });
+    let flops = run().0;
+    show("multiply-adds in registers (peak)", flops, seconds(|| _ = black_box(run())));
+    let (m, n) = (4864, 896);
+    // Weights as of a normal distribution: a sum of uniform ones.
+    let word = |i: usize| gatescope::linalg::random::Counter::new(1, m, n).word(i as u64);
+    let weights: Vec<f32> = (0..m * n)
+        .map(|i| {
+            let word = word(i);
+            let parts = (0..4).map(|p| f32::from((word >> (16 * p)) as u16) / 65536.0 - 0.5);
+            0.035 * parts.sum::<f32>()
+        })
+        .collect();
+    for dtype in [Dtype::Bf16, Dtype::F32] {
+        let bytes_of = |share: f64| -> Vec<u8> {
+            let changed = |i: usize| word(i + m * n) as f64 / u64::MAX as f64 <= share;
+            let values = weights.iter().enumerate();
+            let moved = values.map(|(i, w)| if changed(i) && share > 0.0 { w * 1.01 } else { *w });
+            match dtype {
+                Dtype::Bf16 => moved.flat_map(|w| half::bf16::from_f32(w).to_le_bytes()).collect(),
+                _ => moved.flat_map(f32::to_le_bytes).collect(),
+            }
+        };
+        let base = bytes_of(0.0);
+        let mut to = vec![0; 2 * base.len()];
+        let s = seconds(|| {
+            let (first, second) = to.split_at_mut(base.len());
+            first.copy_from_slice(black_box(&base));
+            second.copy_from_slice(black_box(&base));
+        });
+        each(&format!("{m}×{n} copy of two in {dtype}"), m * n, s);
+        for share in [0.0, 0.002, 0.02, 0.14, 0.5, 1.0] {
+            pollster::block_on(async {
+                let w = Cpu.matrix(m, n, dtype, base.clone()).await.expect("a matrix");
+                let t = Cpu.matrix(m, n, dtype, bytes_of(share)).await.expect("a matrix");
+                let grid = gatescope::element::Grid::new(m, n, 64);
+                let query = DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid };
+                let s =
+                    seconds(|| drop(pollster::block_on(Cpu.diff(&w, &t, &query)).expect("counts")));
+                each(&format!("{m}×{n} diff, {dtype}, {:.1} % differ", 100.0 * share), m * n, s);
+            });
+        }
+    }
+}
+
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn bench() {
@@ -55,6 +134,7 @@ fn time_kernels() {
     let each = |name: &str, weights: usize, s: f64| {
         print(&format!("{name:44} {:8.2} ms {:8.2} ns a weight", 1e3 * s, 1e9 * s / weights as f64))
     };
+    time_ceilings(&show, &each);
     let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 9) as u16 % 512;
     pollster::block_on(async {
         for (m, n) in [(4864, 896), (896, 4864), (896, 896)] {
@@ -102,8 +182,7 @@ fn time_kernels() {
                 }),
             );
             let grid = gatescope::element::Grid::new(m, n, 64);
-            let query =
-                gatescope::kernels::diff::DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid };
+            let query = DiffQuery { eta: 1e-3, abs_tolerance: 1e-5, grid };
             let s = seconds(|| drop(pollster::block_on(Cpu.diff(&w, &t, &query)).expect("counts")));
             each(&format!("{m}×{n} diff"), m * n, s);
             let (left, right) = (

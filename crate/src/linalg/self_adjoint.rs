@@ -20,7 +20,7 @@ use faer::{Conj, Mat, MatRef, Par};
 /// half of the time (docs/performance.md).
 const FEW: usize = 4;
 
-/// All eigenvalues, descending, and some of the vectors as columns.
+/// All eigenvalues, descending, and the vectors of the leading ones.
 type Leading = (Vec<f64>, Mat<f64>);
 
 /// Memory for the eigenvectors of an n×n matrix of f64 and for faer's steps to them: together 3.9

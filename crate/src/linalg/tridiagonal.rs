@@ -4,7 +4,7 @@
 //! brought back to the matrix; inverse iteration costs O(n·k) beside k² dot products.
 
 use crate::linalg::random::Counter;
-use faer::{Col, Mat};
+use faer::{Col, Mat, Scale};
 
 /// The most solutions for one vector. Two are enough but in the middle of a cluster.
 const STEPS: usize = 6;
@@ -57,7 +57,7 @@ impl Tridiagonal {
                 if steps == STEPS || !size.is_finite() || size == 0.0 {
                     return None;
                 }
-                x *= 1.0 / size;
+                x *= Scale(1.0 / size);
                 factors.solve(&mut x);
                 steps += 1;
                 let before = x.norm_l2();

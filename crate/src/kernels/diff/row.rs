@@ -11,6 +11,8 @@ const INFINITE: u16 = 0x7f80;
 pub(crate) const CODES: usize = 1 << 16;
 /// Weights that are compared at a time.
 const BLOCK: usize = 16;
+/// The most weights of a block that are counted one by one where they differ.
+const FEW: u32 = 5;
 /// f64 sums side by side, so that they fill vector registers of every width.
 const LANES: usize = 8;
 
@@ -95,12 +97,12 @@ impl<E: Element> Piece<'_, E> {
     /// Adds the counts of some weights, from column `column` on, one by one.
     #[inline(always)]
     fn count_each(&mut self, column: usize, base: &[u8], tuned: &[u8]) {
-        let (c, query, sums) = (&mut *self.counts, self.query, &mut *self.sums);
-        let first_cell = query.grid.cell(self.row, 0);
+        let first_cell = self.query.grid.cell(self.row, 0);
         for (i, (b0, b1)) in base.chunks_exact(E::SIZE).zip(tuned.chunks_exact(E::SIZE)).enumerate()
         {
             let (e0, e1) = (E::read(b0), E::read(b1));
             let code0 = e0.bf16();
+            let sums = &mut *self.sums;
             // A finite f32 may round to an infinite bf16, so the code alone does not tell; the slow
             // way does.
             if e0.bits() == e1.bits() && code0 & 0x7fff < INFINITE {
@@ -113,6 +115,7 @@ impl<E: Element> Piece<'_, E> {
             let column = column + i;
             let cell = first_cell + self.cells[column];
             let (w0, w1) = (e0.f64(), e1.f64());
+            let c = &mut *self.counts;
             c.bit_equal += u64::from(e0.bits() == e1.bits());
             if !(w0.is_finite() && w1.is_finite()) {
                 c.non_finite += 1;
@@ -122,35 +125,55 @@ impl<E: Element> Piece<'_, E> {
                 c.map_non_finite[cell] += 1;
                 continue;
             }
-            let code1 = e1.bf16();
             self.codes[usize::from(code0)] += 1;
             sums.base_squared[0] += w0 * w0;
-            if w0 == w1 {
-                c.unchanged += 1;
-                c.within_abs += 1;
-                c.unchanged_stored += 1;
-                c.ulp[ULP_ZERO] += 1;
-                continue;
-            }
-            let gate = passes(w0, w1, code0, code1, query.eta as f32);
-            let (delta, magnitude) = (w1 - w0, usize::from(code0 & 0x7fff));
-            c.unchanged += u64::from(gate);
-            c.hidden += u64::from(gate);
-            c.within_abs += u64::from(e1.is_within(e0, query.abs_tolerance));
-            c.unchanged_stored += u64::from(e1.is_close(e0, query.eta));
-            c.ulp[ulp_bin(order_code(code1) - order_code(code0))] += 1;
-            c.magnitude_update[magnitude] += delta.abs();
-            sums.update_squared[0] += delta * delta;
-            sums.base_dot_update[0] += w0 * delta;
-            if delta.abs() > c.max_abs_update {
-                c.max_abs_update = delta.abs();
-            }
-            let moved = u64::from(!gate);
-            c.magnitude_changed[magnitude] += moved;
-            c.map_update[cell] += delta.abs();
-            c.map_changed[cell] += moved;
-            sums.changed += moved;
-            c.column_changed[column] += moved;
+            self.count_finite(column, e0, e1);
+        }
+    }
+
+    /// Adds the counts of one finite weight, but for its code and its square.
+    #[inline(always)]
+    fn count_finite(&mut self, column: usize, e0: E, e1: E) {
+        let (c, query, sums) = (&mut *self.counts, self.query, &mut *self.sums);
+        let cell = query.grid.cell(self.row, 0) + self.cells[column];
+        let ((w0, w1), (code0, code1)) = ((e0.f64(), e1.f64()), (e0.bf16(), e1.bf16()));
+        if w0 == w1 {
+            c.unchanged += 1;
+            c.within_abs += 1;
+            c.unchanged_stored += 1;
+            c.ulp[ULP_ZERO] += 1;
+            return;
+        }
+        let gate = passes(w0, w1, code0, code1, query.eta as f32);
+        let (delta, magnitude) = (w1 - w0, usize::from(code0 & 0x7fff));
+        c.unchanged += u64::from(gate);
+        c.hidden += u64::from(gate);
+        c.within_abs += u64::from(e1.is_within(e0, query.abs_tolerance));
+        c.unchanged_stored += u64::from(e1.is_close(e0, query.eta));
+        c.ulp[ulp_bin(order_code(code1) - order_code(code0))] += 1;
+        c.magnitude_update[magnitude] += delta.abs();
+        sums.update_squared[0] += delta * delta;
+        sums.base_dot_update[0] += w0 * delta;
+        if delta.abs() > c.max_abs_update {
+            c.max_abs_update = delta.abs();
+        }
+        let moved = u64::from(!gate);
+        c.magnitude_changed[magnitude] += moved;
+        c.map_update[cell] += delta.abs();
+        c.map_changed[cell] += moved;
+        sums.changed += moved;
+        c.column_changed[column] += moved;
+    }
+
+    /// Adds the counts of the weights of a block that are set in `apart`, whose bits differ, and
+    /// are finite.
+    #[inline(always)]
+    fn count_few(&mut self, column: usize, base: &[u8], tuned: &[u8], mut apart: u32) {
+        while apart != 0 {
+            let i = apart.trailing_zeros() as usize % BLOCK;
+            apart &= apart - 1;
+            let at = i * E::SIZE..(i + 1) * E::SIZE;
+            self.count_finite(column + i, E::read(&base[at.clone()]), E::read(&tuned[at]));
         }
     }
 }
@@ -164,6 +187,17 @@ fn is_equal(a: &[u8], b: &[u8]) -> bool {
         apart |= word(a) ^ word(b);
     }
     apart == 0
+}
+
+/// Returns a bit for each element of a block: whether the stored bits differ.
+#[inline(always)]
+fn find_apart<E: Element>(base: &[u8], tuned: &[u8]) -> u32 {
+    let mut apart = 0;
+    let pairs = base.chunks_exact(E::SIZE).zip(tuned.chunks_exact(E::SIZE));
+    for (i, (b0, b1)) in pairs.enumerate() {
+        apart |= u32::from(E::read(b0).bits() != E::read(b1).bits()) << i;
+    }
+    apart
 }
 
 /// Returns what `item` makes of each element of a block. Loops over zipped slices stay in vector
@@ -231,7 +265,7 @@ fn add_products(sums: &mut [f64; LANES], a: &[f64; BLOCK], b: &[f64; BLOCK]) {
 impl<E: Element> Piece<'_, E> {
     /// Adds the counts of a block in which every weight and its bf16 code are finite.
     #[inline(always)]
-    fn count_finite(&mut self, column: usize, base: &[u8], tuned: &[u8]) {
+    fn count_block(&mut self, column: usize, base: &[u8], tuned: &[u8]) {
         let (c, sums) = (&mut *self.counts, &mut *self.sums);
         let DiffQuery { eta, abs_tolerance, .. } = *self.query;
         let (codes0, codes1) = (of_each(base, E::bf16), of_each(tuned, E::bf16));
@@ -299,17 +333,22 @@ impl<E: Element> pulp::WithSimd for Piece<'_, E> {
         let mut squares = [0.0; LANES];
         for (b0, b1) in base.chunks_exact(size).zip(tuned.chunks_exact(size)) {
             let codes = of_each(b0, E::bf16);
-            if is_equal(b0, b1) && are_finite(&codes) {
-                count_codes(self.codes, &codes);
-                equal += BLOCK as u64;
-                if !E::IS_BF16 {
-                    let w0 = of_each(b0, E::f64);
-                    add_products(&mut squares, &w0, &w0);
-                }
-            } else if are_finite(&codes) && are_finite(&of_each(b1, E::bf16)) {
-                self.count_finite(column, b0, b1);
-            } else {
+            let equal_here = is_equal(b0, b1);
+            if !are_finite(&codes) || (!equal_here && !are_finite(&of_each(b1, E::bf16))) {
                 self.count_each(column, b0, b1);
+            } else {
+                let apart = if equal_here { 0 } else { find_apart::<E>(b0, b1) };
+                if apart.count_ones() > FEW {
+                    self.count_block(column, b0, b1);
+                } else {
+                    count_codes(self.codes, &codes);
+                    equal += u64::from(BLOCK as u32 - apart.count_ones());
+                    if !E::IS_BF16 {
+                        let w0 = of_each(b0, E::f64);
+                        add_products(&mut squares, &w0, &w0);
+                    }
+                    self.count_few(column, b0, b1, apart);
+                }
             }
             column += BLOCK;
         }

@@ -340,7 +340,8 @@ impl Published {
         }
         // Published excess is over 1, the baseline of matrices of full rank.
         let baseline = reading.as_ref().and_then(|found| found.baseline);
-        if self.row == Some(Row::Excess) && (baseline.unwrap_or(1.0) - 1.0).abs() > DATA.about.share {
+        if self.row == Some(Row::Excess) && (baseline.unwrap_or(1.0) - 1.0).abs() > DATA.about.share
+        {
             return Err("published for matrices of full rank".into());
         }
         let Some(sft) = self.sft else { return Err("published for RLVR alone".into()) };

@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 fn name_in_sentence(row: Option<Row>) -> String {
     let label = row.map_or("Unchanged in bf16", Row::label);
     let mut letters = label.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(letters).collect::<String>()
-    })
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect::<String>())
 }
 
 /// Where a run stands among published ranges: every placed metric is named.
