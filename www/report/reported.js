@@ -5,19 +5,21 @@ import { extremes } from './means.js';
 
 /** @typedef {[low: number, high: number]} Range */
 /** @typedef {[share: number, run: string]} OfRun */
+/** @typedef {{ above: number }} Above */
+/** @typedef {{ below: number }} Below */
 
 /**
  * @typedef {object} Reported
- * @property {{ source: string, place: string, RLVR: OfRun[], SFT: OfRun[] }} sparsity Share unchanged
- * in bf16, whole models, whole runs.
+ * @property {{ source: string, place: string, RLVR: OfRun[], SFT: OfRun[] }} sparsity Share
+ * unchanged in bf16, whole models, whole runs.
  * @property {{ source: string, place: string, tolerance: number, RLVR: Range }} sparsity_abs Share
  * within a tolerance of |Δ|: 5 to 30 % of the parameters are updated.
  * @property {{ source: string, SFT: { least: number }, RLVR: { about: number } }} nss Magnitudes.
- * @property {{ source: string, k: number, SFT: { above: number }, RLVR: { below: number } }} rotation
- * Largest principal angle in degrees, one representative layer.
+ * @property {{ source: string, k: number, SFT: Above, RLVR: Below }} rotation Largest principal angle in degrees, one representative layer.
  * @property {{ source: string, alpha: number, SFT: number, RLVR: number }} low_overlap Share of the
  * changed weights inside a mask. PNT names no α for its masks, so that figures at an α are OPDG's.
- * @property {{ source: string, alpha: number, k: number, RLVR: { below: number } }} principal_overlap
+ * @property {{ source: string, alpha: number, k: number, RLVR: Below }} principal_overlap The same of
+ * the principal mask.
  * @property {{ source: string, place: string, modules: Record<string, [number, number]> }} jaccard
  * Mean Jaccard index of the changed weights and its chance level.
  */
