@@ -15,7 +15,8 @@ import { extremes } from './means.js';
  * @property {{ source: string, place: string, tolerance: number, RLVR: Range }} sparsity_abs Share
  * within a tolerance of |Δ|: 5 to 30 % of the parameters are updated.
  * @property {{ source: string, SFT: { least: number }, RLVR: { about: number } }} nss Magnitudes.
- * @property {{ source: string, k: number, SFT: Above, RLVR: Below }} rotation Largest principal angle in degrees, one representative layer.
+ * @property {{ source: string, k: number, SFT: Above, RLVR: Below }} rotation Largest principal
+ * angle in degrees, one representative layer.
  * @property {{ source: string, alpha: number, SFT: number, RLVR: number }} low_overlap Share of the
  * changed weights inside a mask. PNT names no α for its masks, so that figures at an α are OPDG's.
  * @property {{ source: string, alpha: number, k: number, RLVR: Below }} principal_overlap The same of
