@@ -19,8 +19,8 @@ import { extremes } from './means.js';
  * angle in degrees, one representative layer.
  * @property {{ source: string, alpha: number, SFT: number, RLVR: number }} low_overlap Share of the
  * changed weights inside a mask. PNT names no α for its masks, so that figures at an α are OPDG's.
- * @property {{ source: string, alpha: number, k: number, RLVR: Below }} principal_overlap The same of
- * the principal mask.
+ * @property {{ source: string, alpha: number, k: number, RLVR: Below }} principal_overlap
+ * The same of the principal mask.
  * @property {{ source: string, place: string, modules: Record<string, [number, number]> }} jaccard
  * Mean Jaccard index of the changed weights and its chance level.
  */
