@@ -185,6 +185,8 @@ const views = {
   name: 'views',
   about: 'what shows a result, in headless Chromium',
   lane: 'browser',
+  // The compilation, on which most suites wait, has a core until it ends.
+  after: 'reference',
   folder: 'tests/views',
   counts: nodeCounts,
   prepare: () => testInBrowsers('tests/views', 1),
@@ -197,6 +199,7 @@ const e2e = {
   // It waits for browsers most of the time and holds to no time, so that other suites have the
   // cores meanwhile; what waits for it is patient.
   lane: 'browser',
+  after: 'check',
   folder: 'tests/e2e',
   counts: nodeCounts,
   prepare: () => testInBrowsers('tests/e2e', 2),
