@@ -80,8 +80,10 @@ impl Inputs {
         let tuned = tuned.into_iter().map(|t| t.put_on_base(&base)).collect();
         let fisher = fisher.map(|fisher| fisher.align_with(&base));
         let mut inputs = Self { base: Some(base), tuned, fisher };
-        // Deltas are on their base by now.
-        let checkpoints = inputs.base.iter_mut().chain(&mut inputs.tuned).chain(&mut inputs.fisher);
+        // A delta is put on the stored tensors of its base again where names are to be changed.
+        let has_delta = inputs.tuned.iter().any(|tuned| tuned.delta.is_some());
+        let base = inputs.base.iter_mut().filter(|_| !has_delta);
+        let checkpoints = base.chain(&mut inputs.tuned).chain(&mut inputs.fisher);
         checkpoints.for_each(Checkpoint::forget_stored);
         Ok(inputs)
     }

@@ -70,3 +70,17 @@ fn a_delta_reads_as_the_checkpoint_it_leads_to() {
         .to_string();
     assert!(error.contains("delta") && error.contains("as the base"), "{error}");
 }
+
+#[test]
+fn a_delta_is_put_on_its_base_by_the_names_that_a_user_asks_for() {
+    let values: Vec<bf16> = (0..30_u8).map(|i| bf16::from_f32(f32::from(i) + 1.0)).collect();
+    // Nothing in `w` says that it is this tensor.
+    let base = FileBuilder::new().tensor("x.b", "BF16", &[6, 5], bytes(&values)).checkpoint("base");
+    let tuned = delta(&[3, 8], &[bf16::from_f32(100.0); 2]);
+    let inputs = Inputs::new(Some(base), vec![tuned], None).expect("they fit");
+    let rename = vec![["w".to_string(), "x.b".to_string()]];
+    let found = report_of(&inputs, &Settings { k: 2, rename, ..Settings::default() });
+    let tensors = &found.runs[0].tensors;
+    assert_eq!(tensors.len(), 1, "{:?}", found.runs[0].left_out);
+    assert_eq!(tensors[0].precision.as_ref().map(|p| p.unchanged), Some(28));
+}
