@@ -8,6 +8,7 @@ import { codeOf, main, Problem } from './lib/problem.mjs';
 import { ensureChromium } from './setup/browser.mjs';
 import { ensureNpmPackages } from './setup/npm.mjs';
 import { summarize } from './analyze/summary.mjs';
+import { sum } from '../www/report/means.js';
 import { describeErrors, describeExtent } from '../www/report/outcome.js';
 
 /** The exit status of a run that finished, but left something out because of errors. */
@@ -42,10 +43,11 @@ function write(file, pieces) {
  *
  * @param {string} file
  * @param {Buffer[]} report
+ * @param {() => Buffer} join The pieces as one.
  */
-function shape(file, report) {
-  if (isHtml(file)) return [Buffer.from(reportPage(Buffer.concat(report).toString()))];
-  return path.extname(file).toLowerCase() === '.gz' ? [gzipSync(Buffer.concat(report))] : report;
+function shape(file, report, join) {
+  if (isHtml(file)) return [Buffer.from(reportPage(join().toString()))];
+  return path.extname(file).toLowerCase() === '.gz' ? [gzipSync(join())] : report;
 }
 
 await main(async () => {
@@ -59,15 +61,17 @@ await main(async () => {
   await buildPage();
   const { analyze } = await import('./analyze/session.mjs');
   const { report, csv, outcomes } = await analyze(options);
-  for (const file of options.out) write(file, shape(file, report));
+  /** @type {Buffer | undefined} */
+  let whole;
+  const join = () => (whole ??= Buffer.concat(report));
+  for (const file of options.out) write(file, shape(file, report, join));
   for (const file of options.tables) if (csv) write(file, csv);
   const errors = outcomes.flatMap((outcome) => describeErrors(outcome) ?? []);
   if (!options.quiet) {
     for (const line of outcomes.map(describeExtent)) console.error(line);
     for (const file of [...options.out, ...options.tables]) console.error(`${file} is written`);
-    const whole = Buffer.concat(report);
-    if (whole.length <= MOST_SUMMARISED)
-      console.log(summarize(JSON.parse(whole.toString())).join('\n'));
+    if (sum(report.map(({ length }) => length)) <= MOST_SUMMARISED)
+      console.log(summarize(JSON.parse(join().toString())).join('\n'));
   }
   // What went wrong is said in any case.
   for (const line of errors) console.error(line);

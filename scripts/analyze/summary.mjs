@@ -3,17 +3,17 @@
 // reports, tests/unit/summaries.json, holds both.
 import '../../www/report/gaps.js';
 import { composeAnswer } from '../../www/report/answer.js';
-import { describeCompared } from '../../www/report/compared.js';
-import { count, counted, percent } from '../../www/report/format.js';
+import { percent } from '../../www/report/format.js';
 import { findMetric } from '../../www/report/metrics.js';
 import { settleNoise } from '../../www/report/noise.js';
+import { describeExtent, findOutcome } from '../../www/report/outcome.js';
 import { PLACES, PUBLISHED, describeNoPlace, placeRun } from '../../www/report/placement.js';
 import { PUBLISHED_WORDS } from '../../www/report/published-words.js';
 import { compareWithRandom, measureChange } from '../../www/report/ratios.js';
 import { REPORTED } from '../../www/report/reported.js';
 import { SOURCES } from '../../www/report/figures.js';
 import { roundTimes } from '../../www/report/rounding.js';
-import { LEADING, ROWS } from '../../www/report/rows.js';
+import { findRow } from '../../www/report/rows.js';
 
 /** @import { Report, Run } from '../../www/report/model.js' */
 /** @import { Reading } from '../../www/report/ratios.js' */
@@ -25,13 +25,7 @@ const CHANGED = 'sparsity_bf16';
 const ALPHA = REPORTED.low_overlap.alpha;
 
 /** @param {Run} run */
-function describeSize(run) {
-  const { coverage, checkpoint, tensors } = run;
-  const done = counted(tensors.filter(({ status }) => status === 'done').length, 'tensor');
-  if (!coverage) return `${checkpoint.name}: ${done} read.`;
-  const all = `all ${count(Math.max(coverage.base, coverage.tuned))} weights`;
-  return `${checkpoint.name}: ${done} compared, ${describeCompared(coverage) ?? all}.`;
-}
+const describeSize = (run) => `${describeExtent({ ...findOutcome(run), cast: null })}.`;
 
 /**
  * What is published of a metric and where the run stands in it, or why it has no place; nothing
@@ -69,8 +63,8 @@ function listRows(report, run) {
   if (!tensors.some(({ geometry }) => geometry)) return [];
   const at = Math.max(0, report.settings.alphas.indexOf(ALPHA));
   return compareWithRandom(tensors, at).map((reading) => {
-    const row = [...ROWS, LEADING].find(({ id }) => id === reading.metric);
-    const label = row?.mask ? `${row.label} (α = ${report.settings.alphas[at]})` : row?.label;
+    const { mask, label: name } = findRow(reading.metric);
+    const label = mask ? `${name} (α = ${report.settings.alphas[at]})` : name;
     const published = describePublished(report, run, reading.metric);
     return `  ${label}: ${describeReading(reading)}${published}`;
   });

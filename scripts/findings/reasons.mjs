@@ -1,17 +1,8 @@
 // Why a figure of the samples may stand where it does. Each sentence is given only where the
 // figures that it rests on say so.
 import { degrees, number, percent, times } from '../../www/report/format.js';
-import { REPORTED } from '../../www/report/reported.js';
-import {
-  ABOUT_SHARE,
-  atAlpha,
-  given,
-  reportedJaccards,
-  rlvrPair,
-  show,
-  split,
-  words,
-} from './statements.mjs';
+import { ABOUT, REPORTED } from '../../www/report/reported.js';
+import { atAlpha, given, reportedJaccards, rlvrPair, show, split, words } from './statements.mjs';
 
 /**
  * @typedef {import('./types.d.ts').Excerpt} Excerpt
@@ -230,8 +221,8 @@ function compareWithReported(rlvr, known, knownPrincipal) {
         `that at most ${show(rlvr, (run) => roomUsed(low(run), 'low').most, percent)} of them ` +
         `can be of low magnitude at α = ${known.alpha}: the reported ${percent(known.RLVR)} is ` +
         'out of reach at this density.',
-    Math.abs(low(rlvr[0]).chance - known.SFT) <= ABOUT_SHARE &&
-      Math.abs(chance - knownPrincipal.RLVR.below) <= ABOUT_SHARE &&
+    Math.abs(low(rlvr[0]).chance - known.SFT) <= ABOUT.share &&
+      Math.abs(chance - knownPrincipal.RLVR.below) <= ABOUT.share &&
       `Chance is ${percent(low(rlvr[0]).chance)} and ${percent(chance)}, so that an ` +
         `agreement with ${percent(known.SFT)} for SFT ` +
         `or with less than ${percent(knownPrincipal.RLVR.below)} for the principal mask says ` +

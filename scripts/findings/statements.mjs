@@ -2,7 +2,7 @@
 // computed, never written.
 import { degrees, number, percent } from '../../www/report/format.js';
 import { SOURCES } from '../../www/report/reported-words.js';
-import { REPORTED, sparsityRange } from '../../www/report/reported.js';
+import { ABOUT, REPORTED, sparsityRange } from '../../www/report/reported.js';
 
 /**
  * @typedef {import('./types.d.ts').Excerpt} Excerpt
@@ -14,10 +14,6 @@ import { REPORTED, sparsityRange } from '../../www/report/reported.js';
  * @typedef {import('./types.d.ts').Value} Value
  */
 
-/** "About" a magnitude: within this factor. */
-export const ABOUT_TIMES = 3;
-/** "About" a share: within this difference. */
-export const ABOUT_SHARE = 0.05;
 /** "Nearly" the whole: at least this share. */
 export const NEARLY = 0.95;
 
@@ -202,7 +198,7 @@ function spectrum([rlvr, sft]) {
       main: true,
       source: of(nss),
       text: `NSS of RLVR is about ${given(nss.RLVR.about)}`,
-      test: (found) => within([nss.RLVR.about / ABOUT_TIMES, nss.RLVR.about * ABOUT_TIMES])(found),
+      test: (found) => within([nss.RLVR.about / ABOUT.times, nss.RLVR.about * ABOUT.times])(found),
     }),
     each(sft, {
       topic,
@@ -210,7 +206,7 @@ function spectrum([rlvr, sft]) {
       format,
       source: of(nss),
       text: `NSS of SFT is about ${given(nss.SFT.least)} and more`,
-      test: (found) => found >= nss.SFT.least / ABOUT_TIMES,
+      test: (found) => found >= nss.SFT.least / ABOUT.times,
     }),
   ];
 }
@@ -303,7 +299,7 @@ function masks([rlvr, sft], alpha, { first }) {
   const [low, principal] = [overlapAndChance('low'), overlapAndChance('principal')];
   const { low_overlap: knownLow, principal_overlap: knownPrincipal } = REPORTED;
   /** @type {(known: number) => (found: number) => boolean} */
-  const about = (known) => (found) => Math.abs(found - known) <= ABOUT_SHARE;
+  const about = (known) => (found) => Math.abs(found - known) <= ABOUT.share;
   const source = link('PNT');
   const directions = [
     {

@@ -2,12 +2,10 @@
 // is written by hand.
 import { degrees, number, percent, times } from '../../www/report/format.js';
 import { SOURCES } from '../../www/report/reported-words.js';
-import { REPORTED } from '../../www/report/reported.js';
+import { ABOUT, REPORTED } from '../../www/report/reported.js';
 import { formatMarkdown } from './markdown.mjs';
 import { reasons } from './reasons.mjs';
 import {
-  ABOUT_SHARE,
-  ABOUT_TIMES,
   NEARLY,
   atAlpha,
   given,
@@ -311,7 +309,7 @@ export function findingsOf(excerpt) {
       )
       .join('\n'),
     `The reported figures stand in \`www/report/reported.js\`. “About” means within a factor of ` +
-      `${ABOUT_TIMES} for a magnitude and within ${ABOUT_SHARE} for a share; “nearly” means ` +
+      `${ABOUT.times} for a magnitude and within ${ABOUT.share} for a share; “nearly” means ` +
       `${percent(NEARLY)} or more.`,
   ].join('\n\n')}\n`;
 }

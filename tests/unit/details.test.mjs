@@ -13,7 +13,7 @@ import {
   lightenTensor,
 } from '../../www/report/lighten.js';
 import { METRICS, availableMetrics } from '../../www/report/metrics.js';
-import { parseReport } from '../../www/report/parse.js';
+import { parseReport } from './parse-report.mjs';
 import { MOST_IN_CHUNK, readReport } from '../../www/report/read.js';
 import { ReportScanner } from '../../www/report/scan.js';
 import { manyTensors } from './many-tensors.mjs';

@@ -21,7 +21,7 @@ import {
   hasDirection,
   linkOverlaps,
 } from '../../www/report/overlaps.js';
-import { parseReport } from '../../www/report/parse.js';
+import { parseReport } from './parse-report.mjs';
 import { areSteps } from '../../www/report/comparison.js';
 import { fillTuned, currentInput, store } from '../../www/app/state.js';
 

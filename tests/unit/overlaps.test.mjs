@@ -13,7 +13,7 @@ import {
 import { compareWithReported } from '../../www/report/reported-overlaps.js';
 import { REPORTED } from '../../www/report/reported.js';
 import { findMetric, availableMetrics } from '../../www/report/metrics.js';
-import { parseReport } from '../../www/report/parse.js';
+import { parseReport } from './parse-report.mjs';
 import { signed } from '../../www/report/format.js';
 
 // Ten weights: the first run changed 5 of them, the second 4, both 3; a third changed none.

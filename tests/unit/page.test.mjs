@@ -26,7 +26,7 @@ import { trackProgress } from '../../www/engine/progress.js';
 import { addTuned, fillTuned, store } from '../../www/app/state.js';
 import { answerFailure } from '../../www/engine/failed.js';
 import { groupByFolder } from '../../www/app/grouping.js';
-import { parseReport } from '../../www/report/parse.js';
+import { parseReport } from './parse-report.mjs';
 import { reportedText } from '../../www/report/reported-words.js';
 import { REPORTED } from '../../www/report/reported.js';
 import { REASONS } from '../../www/report/reasons.js';

@@ -5,7 +5,7 @@ import test from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { fromRoot } from '../../scripts/lib/root.mjs';
 import { RUNS } from '../../scripts/findings/settings.mjs';
-import { parseReport } from '../../www/report/parse.js';
+import { parseReport } from './parse-report.mjs';
 import { VERSION } from '../../www/report/check.js';
 
 /** The report keeps six digits and more, and no two trainings agree in so many. */

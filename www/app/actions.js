@@ -1,7 +1,7 @@
 // What the page can be told to do, by its buttons and by scripts alike.
 import { Analysis } from '../engine/analysis.js';
 import { writeCsv } from '../engine/write-csv.js';
-import { openReportBlob, openReportText } from '../engine/open-report.js';
+import { openReportBlob } from '../engine/open-report.js';
 import { readReport } from '../engine/recent.js';
 import { saveReport } from '../engine/save-report.js';
 import { reportBlob } from '../report/details.js';
@@ -276,27 +276,25 @@ let opening = {};
 
 /**
  * Shows a report, computed now or read from a file, which has nothing `kept`.
- * @param {string | Blob} source
+ * @param {Blob} source
  * @param {Parameters<typeof openResult>[1]} [options]
  */
 export async function show(source, options) {
   const mine = (opening = {});
-  const report = await (typeof source === 'string'
-    ? openReportText(source)
-    : openReportBlob(source));
+  const report = await openReportBlob(source);
   if (opening === mine) openResult(report, options);
   return report;
 }
 
 /**
- * Opens a report, from a file (gzipped or not) or its text, or says by its name what is wrong. One
- * from a file is kept among the recent ones.
- * @param {string | Blob} source
+ * Opens a report, gzipped or not, or says by its name what is wrong. One that is new is kept among
+ * the recent ones.
+ * @param {Blob} source
  * @param {string} name
  * @param {Parameters<typeof show>[1]} [options]
  * @param {boolean} [isNew] Whether the browser does not keep it yet.
  */
-export async function openReport(source, name, options, isNew = source instanceof Blob) {
+export async function openReport(source, name, options, isNew = true) {
   try {
     const report = await show(source, options);
     if (isNew) keepOpened(report).catch(() => {});

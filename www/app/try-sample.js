@@ -12,7 +12,7 @@ export async function trySample() {
   store.set({ phase: 'loading', problem: null, notes: [] });
   try {
     const file = await loadSampleReport();
-    if (file) return show(await file.text(), { sampleShown: 'brought' });
+    if (file) return show(file, { sampleShown: 'brought' });
   } catch {
     // A run gives the same report.
   }

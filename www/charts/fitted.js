@@ -33,7 +33,7 @@ export const FRAME = {
  * A name needs a role: Plot names the groups of its marks, which have none.
  * @param {Element} svg
  */
-export function giveRoles(svg) {
+function giveRoles(svg) {
   if (!svg.hasAttribute('role')) svg.setAttribute('role', 'group');
   for (const group of svg.querySelectorAll('g[aria-label]:not([role])'))
     group.setAttribute('role', 'group');

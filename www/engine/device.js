@@ -1,5 +1,6 @@
 // The device that a run's tensors go to: a lost GPU is tried again once, then the CPU takes over.
 import { counted } from '../report/format.js';
+import { messageOf } from '../report/message.js';
 
 /** @import { BackendInfo } from '../report/model.js' */
 /** @import { TaskAnswer } from './analyser.js' */
@@ -22,8 +23,7 @@ export const isLoss = (error) => error instanceof Error && error.name === LOST;
  * The same error as that of a lost device.
  * @param {unknown} error
  */
-export const toLoss = (error) =>
-  Object.assign(new Error(error instanceof Error ? error.message : String(error)), { name: LOST });
+export const toLoss = (error) => Object.assign(new Error(messageOf(error)), { name: LOST });
 
 /** The first line of a message, within a sentence. @param {string} text */
 const withoutStop = (text) => text.trim().split('\n', 1)[0].replace(/\.$/, '');

@@ -1,4 +1,5 @@
 // What a tensor's result depends on, as one digest: the same digest, the same values.
+import { sum } from '../report/means.js';
 import { sampleBytes, shareSamples } from './sampled-bytes.js';
 
 /** @import { BackendInfo, Settings, Shortened } from '../report/model.js' */
@@ -82,10 +83,7 @@ export async function identifyRun(
     rename,
   } = settings;
   const all = [base, ...tuned, fisher].flatMap((checkpoint) => checkpoint?.files ?? []);
-  const samples = shareSamples(
-    all.length,
-    all.reduce((bytes, { blob }) => bytes + blob.size, 0),
-  );
+  const samples = shareSamples(all.length, sum(all.map(({ blob }) => blob.size)));
   const checkpoints = await Promise.all(
     [base, ...tuned].map((checkpoint) => checkpoint && identifyFiles(checkpoint, samples)),
   );

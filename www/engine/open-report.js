@@ -35,14 +35,6 @@ export async function openReportBlob(blob, { onProgress } = {}) {
 }
 
 /**
- * The same of a text, which is then held by the browser as a file is, and not as a string.
- * @param {string} text
- * @param {Opening} options
- */
-export const openReportText = (text, options = {}) =>
-  openReportBlob(new Blob([text], { type: 'application/json' }), options);
-
-/**
  * @param {Blob} blob
  * @param {(chunk: Chunk) => void} take
  * @returns {Promise<Read>}

@@ -1,4 +1,5 @@
 // What a report says of its check: some tensors computed again by another route.
+import { counted } from './format.js';
 
 /** @import { Report } from './model.js' */
 
@@ -8,13 +9,12 @@
  */
 export function describeCheck({ check }) {
   if (!check) return null;
-  const tensors = check.tensors === 1 ? '1 tensor' : `${check.tensors} tensors`;
   const counts = check.counts_differ ? `${check.counts_differ} counts differ` : 'counts are equal';
   const where = `${check.figure} of ${check.tensor}`;
   const largest =
     check.largest_deviation > 0
       ? `the largest deviation is ${check.largest_deviation.toExponential(1)} (${where})`
       : 'nothing deviates';
-  const figures = `${check.figures} figures of ${tensors}`;
+  const figures = `${check.figures} figures of ${counted(check.tensors, 'tensor')}`;
   return `${figures} were computed again in float64 by another route: ${counts}, ${largest}.`;
 }

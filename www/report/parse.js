@@ -1,19 +1,11 @@
-// The report of a text, in this version of the format.
-import { checkForm, parseJson } from './check.js';
+// A report of any version that this page knows, in its own.
+import { checkForm } from './check.js';
 import { liftFrom1 } from './versions.js';
 
 /** @import { WholeReport } from './model.js' */
 
 /**
- * The report of a text, in this version of the format, with all its details; throws a sentence
- * where the text is not a report.
- * @param {string} text
- * @returns {WholeReport}
- */
-export const parseReport = (text) => checkReport(parseJson(text));
-
-/**
- * The same report in this version of the format, in place; throws a sentence where it is none.
+ * A report in this version of the format, with all its details, in place; throws a sentence where it is none.
  * @param {any} report
  * @returns {WholeReport}
  */

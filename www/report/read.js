@@ -1,5 +1,6 @@
 // Reads a report piece by piece: light tensors are told in chunks, maps and curves stay in the
 // file, with the places where they stand. Nothing here needs a page, so that a worker can do it.
+import { parseJson } from './check.js';
 import { checkEntry, checkShape } from './check-shape.js';
 import { lightenOverlap, lightenTensor } from './lighten.js';
 import { findMetrics } from './metrics.js';
@@ -52,15 +53,6 @@ export async function unpackReport(blob) {
   }
 }
 
-/** @param {string} text */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('This file is not JSON.');
-  }
-}
-
 /**
  * Reads a report; throws a sentence where it is not one.
  * @param {Blob} packed
@@ -89,7 +81,7 @@ export async function readReport(packed, tell) {
       close();
       open = { list, run, entries: [], size: 0 };
     }
-    const entry = parse(text);
+    const entry = parseJson(text);
     checkEntry(list, entry);
     const light = JSON.stringify(lighten(list, entry, metrics));
     if (list === 'tensors') (places.tensors[run] ??= []).push(from, to);
@@ -104,7 +96,7 @@ export async function readReport(packed, tell) {
     read = (at + piece.size) / blob.size;
     for (const chunk of ready.splice(0)) await tell(chunk);
   }
-  const head = checkReport(parse(scanner.finish()));
+  const head = checkReport(parseJson(scanner.finish()));
   close();
   // What is left in the lists is no entry.
   if (head.overlaps?.length || head.runs.some((run) => run.tensors.length))

@@ -46,7 +46,7 @@ import { factsTable, figure, under } from '../parts/figure.js';
  * @param {Map<number, Maybe>} uncertainties At each k, where the report has them.
  * @returns {(name: string, k: number, value: Maybe, level: Maybe) => string}
  */
-export const tooltips =
+const tooltips =
   (format, uncertainties = new Map()) =>
   (name, k, value, level) =>
     `k = ${k}, ${name}: ${within(format, value, uncertainties.get(k))}` +
@@ -83,7 +83,7 @@ function energyTooltips(uncertainties) {
 }
 
 /** @param {{ sweep: Point[], shares_uncertainty?: Maybe }} matrix */
-export function principalEnergy({ sweep, shares_uncertainty: uncertainty }) {
+function principalEnergy({ sweep, shares_uncertainty: uncertainty }) {
   const points = sweep.filter(({ off_principal_share: share }) => share !== null);
   if (!points.length) return null;
   const series = [
@@ -129,7 +129,7 @@ export function principalEnergy({ sweep, shares_uncertainty: uncertainty }) {
 }
 
 /** @param {{ sweep: Point[], nss_top_k_uncertainty?: Maybe }} matrix */
-export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
+function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
   const chance = levelsIfAny(sweep.map((point) => point.chance.nss_top_k));
   if (!chance) return null;
   const series = [
@@ -166,7 +166,7 @@ export function nss({ sweep, nss_top_k_uncertainty: uncertainty }) {
  * The largest and the median angle at each k.
  * @param {Point[]} sweep
  */
-export const rotationSeries = (sweep) => [
+const rotationSeries = (sweep) => [
   {
     name: 'largest',
     observed: sweep.map((point) => point.rotation_max),
@@ -248,7 +248,7 @@ const MASKS = [
  * the table has it.
  * @param {{ alpha: number, sweep: MaskPoint[] }} masks
  */
-export function principalMask({ alpha, sweep }) {
+function principalMask({ alpha, sweep }) {
   const series = MASKS.slice(0, 2)
     .filter(([kind]) => sweep[0][kind])
     .map(([kind, name]) => ({

@@ -1,6 +1,5 @@
 // A value large enough to be read first, with what it has to be read against.
 import { h } from '../../dom/elements.js';
-import { giveRoles } from '../../charts/fitted.js';
 
 /**
  * @typedef {object} Card
@@ -9,19 +8,15 @@ import { giveRoles } from '../../charts/fitted.js';
  * @property {(string | false | null | undefined)[]} context What the value is read against.
  * @property {(string | false | null | undefined)[]} terms The settings that the value depends on:
  * no value is shown without them.
- * @property {Element | null} [chart]
  */
 
 /** @param {Card} card */
-export function card({ title, value, context, terms, chart }) {
-  if (chart?.localName === 'svg') giveRoles(chart);
-  return h(
+export const card = ({ title, value, context, terms }) =>
+  h(
     'article',
-    { class: chart ? 'card wide' : 'card' },
+    { class: 'card' },
     h('h3', {}, title),
     h('p', { class: 'figure' }, value),
-    chart,
     context.filter(Boolean).map((text) => h('p', { class: 'beside' }, text)),
     h('p', { class: 'terms' }, terms.filter(Boolean).join(' · ')),
   );
-}

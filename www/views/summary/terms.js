@@ -35,14 +35,10 @@ export function describeTerms(report, run) {
           ? 'estimated'
           : `exact for ${exact} of ${matrices}`,
     part,
-    /** True where the update is the rounding between two dtypes, or holds that. */
-    isRounded,
     whole:
       describeRows(report.runs[run]) === null
         ? 'whole model'
         : 'whole model, in rows of both sides',
-    /** True where ranges that were reported of whole runs apply. */
-    ofWholeRuns: Boolean(reported.sparsity),
     reported: part === null ? reported : { rotation: reported.rotation },
     tolerance: number(tolerance),
     k: `k = ${k}`,
