@@ -32,33 +32,12 @@ mod tests {
     use crate::host::Host;
     use crate::kernels::cpu::Cpu;
     use crate::settings::Settings;
-    use crate::source::{MemorySource, ReadFuture, Source};
+    use crate::source::MemorySource;
+    use crate::source::testing::WatchedSource;
     use pollster::block_on;
     use std::cell::Cell;
     use std::ops::Range;
     use std::rc::Rc;
-
-    /// A file of which one read panics.
-    struct Panicking {
-        file: MemorySource,
-        /// Reads that go before.
-        left: Rc<Cell<usize>>,
-    }
-
-    impl Source for Panicking {
-        fn name(&self) -> &str {
-            self.file.name()
-        }
-        fn len(&self) -> u64 {
-            self.file.len()
-        }
-        fn read(&self, range: Range<u64>) -> ReadFuture<'_> {
-            let left = self.left.get();
-            self.left.set(left.wrapping_sub(1));
-            assert!(left != 0, "a read of {range:?}");
-            self.file.read(range)
-        }
-    }
 
     fn bytes(step: f32) -> Vec<u8> {
         let values: Vec<f32> =
@@ -72,9 +51,15 @@ mod tests {
 
     #[test]
     fn a_panic_anywhere_fails_one_tensor_and_leaves_the_others_as_they_are() {
+        // Reads that go before the one that panics.
         let left = Rc::new(Cell::new(usize::MAX));
         let file = MemorySource::new("tuned.safetensors", bytes(0.1));
-        let tuned = open("tuned", vec![Rc::new(Panicking { file, left: left.clone() })]);
+        let still = left.clone();
+        let see = move |range: &Range<u64>| {
+            let before = still.replace(still.get().wrapping_sub(1));
+            assert!(before != 0, "a read of {range:?}");
+        };
+        let tuned = open("tuned", vec![Rc::new(WatchedSource { file, see })]);
         let base = MemorySource::new("base.safetensors", bytes(0.0));
         let base = open("base", vec![Rc::new(base)]).expect("a base");
         let inputs = Inputs::new(Some(base), vec![tuned.expect("a tuned one")], None);

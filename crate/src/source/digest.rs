@@ -28,7 +28,7 @@ pub struct FileDigests {
 }
 
 /// Writes a digest in hexadecimal digits.
-pub fn to_hex(bytes: &[u8]) -> String {
+fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -10,6 +10,8 @@ mod file;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod folder;
 mod memory;
+#[cfg(test)]
+pub(crate) mod testing;
 mod unreadable;
 mod window;
 

@@ -22,7 +22,8 @@ use crate::kernels::principal::{Principal, PrincipalQuery};
 use crate::kernels::{Backend, Operand};
 use crate::linalg::random::Counter;
 use crate::settings::Settings;
-use crate::source::{MemorySource, ReadFuture, Source};
+use crate::source::MemorySource;
+use crate::source::testing::WatchedSource;
 use faer::{Mat, MatRef};
 use pollster::block_on;
 use std::cell::Cell;
@@ -30,25 +31,6 @@ use std::ops::Range;
 use std::rc::Rc;
 
 const NAME: &str = "model.layers.0.mlp.down_proj.weight";
-
-/// Counts the bytes that are read.
-struct Counted {
-    source: MemorySource,
-    read: Rc<Cell<u64>>,
-}
-
-impl Source for Counted {
-    fn name(&self) -> &str {
-        self.source.name()
-    }
-    fn len(&self) -> u64 {
-        self.source.len()
-    }
-    fn read(&self, range: Range<u64>) -> ReadFuture<'_> {
-        self.read.set(self.read.get() + range.end - range.start);
-        self.source.read(range)
-    }
-}
 
 fn weight(random: Counter, i: usize, n: usize, scale: f64) -> f32 {
     let w = (random.uniform(2 * i as u64) - 0.5) / (1.0 + (i % n) as f64).sqrt();
@@ -60,9 +42,9 @@ fn checkpoint(m: usize, n: usize, scale: f64, read: &Rc<Cell<u64>>) -> Checkpoin
     let random = Counter::new(5, m, n);
     let values: Vec<f32> = (0..m * n).map(|i| weight(random, i, n, scale)).collect();
     let bytes = FileBuilder::new().f32s(NAME, &[m as u64, n as u64], &values).bytes();
-    let source =
-        Counted { source: MemorySource::new("model.safetensors", bytes), read: read.clone() };
-    open("x", vec![Rc::new(source)]).expect("a good file")
+    let (file, read) = (MemorySource::new("model.safetensors", bytes), read.clone());
+    let see = move |range: &Range<u64>| read.set(read.get() + range.end - range.start);
+    open("x", vec![Rc::new(WatchedSource { file, see })]).expect("a good file")
 }
 
 fn analyzed<B: Backend>(

@@ -1,5 +1,6 @@
 use super::*;
 use crate::source::MemorySource;
+use crate::source::testing::WatchedSource;
 use std::cell::Cell;
 
 /// Numbers that repeat from run to run (xorshift).
@@ -12,26 +13,6 @@ impl Numbers {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % end
-    }
-}
-
-/// A file that counts its reads and their bytes.
-struct Counted {
-    file: MemorySource,
-    reads: Rc<Cell<(u64, u64)>>,
-}
-
-impl Source for Counted {
-    fn name(&self) -> &str {
-        self.file.name()
-    }
-    fn len(&self) -> u64 {
-        self.file.len()
-    }
-    fn read(&self, range: Range<u64>) -> ReadFuture<'_> {
-        let (reads, bytes) = self.reads.get();
-        self.reads.set((reads + 1, bytes + range.end - range.start));
-        self.file.read(range)
     }
 }
 
@@ -81,7 +62,12 @@ fn cut(
         let mut bytes = vec![0xee; start as usize];
         bytes.extend(slice(whole, shape, size, &offsets, &lengths));
         let file = MemorySource::new(format!("rank {place}"), bytes);
-        let source: Rc<dyn Source> = Rc::new(Counted { file, reads: reads.clone() });
+        let counted = reads.clone();
+        let see = move |range: &Range<u64>| {
+            let (number, bytes) = counted.get();
+            counted.set((number + 1, bytes + range.end - range.start));
+        };
+        let source: Rc<dyn Source> = Rc::new(WatchedSource { file, see });
         let block = Block { source, start, offsets, lengths };
         if numbers.below(4) == 0 {
             blocks.push(block.clone());
