@@ -4,6 +4,7 @@
 //! they look at it: so a field that nobody knows must be valid JSON, too, though it is not kept. A
 //! header of 100 MB may describe a million tensors, or nothing that is worth keeping.
 
+use crate::checkpoint::json_entries::read_entries;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
@@ -89,23 +90,13 @@ struct Texts(BTreeMap<String, String>);
 
 impl<'de> Deserialize<'de> for Texts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Texts;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("an object of texts")
+        let mut texts = BTreeMap::new();
+        read_entries(deserializer, "an object of texts", |key, text| {
+            if KEPT.contains(&key.as_str()) {
+                texts.insert(key, text);
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Texts, A::Error> {
-                let mut texts = BTreeMap::new();
-                while let Some((key, text)) = map.next_entry::<String, String>()? {
-                    if KEPT.contains(&key.as_str()) {
-                        texts.insert(key, text);
-                    }
-                }
-                Ok(Texts(texts))
-            }
-        }
-        deserializer.deserialize_map(Reader)
+        })?;
+        Ok(Self(texts))
     }
 }
 

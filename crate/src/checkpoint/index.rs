@@ -1,11 +1,11 @@
 //! The index of a sharded checkpoint: which file holds which tensor.
 
+use crate::checkpoint::json_entries::read_entries;
 use crate::checkpoint::summary::{LeftOut, LeftOutReason};
 use crate::error::Error;
 use crate::source::{self, Source};
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
-use std::fmt;
 
 /// The ends of Hugging Face's shard indices.
 const ENDS: [&str; 2] = [".safetensors.index.json", ".bin.index.json"];
@@ -26,7 +26,7 @@ pub(crate) struct Index {
     pub tensors: Vec<(String, usize)>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct Parsed {
     weight_map: WeightMap,
 }
@@ -37,32 +37,20 @@ struct WeightMap {
     tensors: Vec<(String, usize)>,
 }
 
-impl<'de> serde::Deserialize<'de> for WeightMap {
+impl<'de> Deserialize<'de> for WeightMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = WeightMap;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("an object of tensors and their files")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WeightMap, A::Error> {
-                let (mut files, mut tensors) = (Vec::new(), Vec::new());
-                let mut places: HashMap<String, usize> = HashMap::new();
-                while let Some((tensor, file)) = map.next_entry::<String, String>()? {
-                    let place = match places.get(&file) {
-                        Some(place) => *place,
-                        None => {
-                            places.insert(file.clone(), files.len());
-                            files.push(file);
-                            files.len() - 1
-                        }
-                    };
-                    tensors.push((tensor, place));
-                }
-                Ok(WeightMap { files, tensors })
-            }
-        }
-        deserializer.deserialize_map(Reader)
+        let (mut files, mut tensors) = (Vec::new(), Vec::new());
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let what = "an object of tensors and their files";
+        read_entries(deserializer, what, |tensor, file: String| {
+            let place = places.get(&file).copied().unwrap_or_else(|| {
+                places.insert(file.clone(), files.len());
+                files.push(file);
+                files.len() - 1
+            });
+            tensors.push((tensor, place));
+        })?;
+        Ok(Self { files, tensors })
     }
 }
 

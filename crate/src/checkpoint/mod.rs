@@ -14,6 +14,7 @@ mod header_text;
 mod identify;
 pub mod in_run;
 mod index;
+pub(crate) mod json_entries;
 pub mod kinds;
 pub mod layout;
 pub mod listing;

@@ -47,7 +47,7 @@ impl FileSummary {
 }
 
 /// A tensor or file that was left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct LeftOut {
     /// The tensor's or the file's name.
     pub name: String,

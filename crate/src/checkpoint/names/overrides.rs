@@ -1,6 +1,9 @@
 //! Replacements of prefixes that a user asks for.
 
+use crate::checkpoint::names::align::{Alignment, align_names};
 use crate::checkpoint::names::renaming::Rule;
+use crate::checkpoint::names::votes::Named;
+use std::collections::HashSet;
 
 /// Replaces the prefix `from` of `name` by `to`, at a dot; `None` where the name does not begin
 /// with it. A dot at the end of either says nothing more; an empty one stands for no prefix.
@@ -25,6 +28,41 @@ pub(crate) fn rename_by(
         asked.iter().find_map(|rule| Some((replace_prefix(name, &rule[0], &rule[1])?, rule)))?;
     Rule::count(rules, from, to, name, &new);
     Some(new)
+}
+
+/// Finds the names that tensors have in a base: first as a user `asked`, then by alignment. Those
+/// that change have a name in what is returned, and its rules count them.
+pub(crate) fn align_asked(
+    base: &[Named<'_>],
+    own: &[Named<'_>],
+    asked: &[[String; 2]],
+) -> Alignment {
+    let mut rules = Vec::new();
+    let mut used: HashSet<String> = HashSet::new();
+    if !asked.is_empty() {
+        used.extend(own.iter().map(|tensor| tensor.name.to_string()));
+    }
+    let mut rename = |name: &str| {
+        let new = rename_by(asked, name, &mut Vec::new())?;
+        // Never two tensors to one name.
+        if !used.insert(new) {
+            return None;
+        }
+        rename_by(asked, name, &mut rules)
+    };
+    let new: Vec<Option<String>> = own.iter().map(|tensor| rename(tensor.name)).collect();
+    let renamed: Vec<Named<'_>> = own
+        .iter()
+        .zip(&new)
+        .map(|(tensor, new)| Named { name: new.as_deref().unwrap_or(tensor.name), ..*tensor })
+        .collect();
+    let mut found = align_names(base, &renamed);
+    rules.append(&mut found.rules);
+    found.rules = rules;
+    for (name, new) in found.names.iter_mut().zip(new) {
+        *name = name.take().or(new);
+    }
+    found
 }
 
 #[cfg(test)]

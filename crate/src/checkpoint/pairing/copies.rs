@@ -45,10 +45,8 @@ fn find_original<'a>(
         ends_at_dot(&copy.name, end) && all.clone().any(|t| ends_at_dot(&t.name, original))
     })?;
     // The inner stacks hold one module with the model; a head is tied by the configuration.
-    if checkpoint.model.ties_head() == Some(false) && *end != "shared.weight" {
-        return None;
-    }
-    if checkpoint.model.ties_head() == Some(false) && copy.name.ends_with("lm_head.weight") {
+    let is_inner = *end == "shared.weight" && !copy.name.ends_with("lm_head.weight");
+    if checkpoint.model.ties_head() == Some(false) && !is_inner {
         return None;
     }
     let mut fitting = all.filter(|t| ends_at_dot(&t.name, end) && t.shape == copy.shape);

@@ -51,19 +51,17 @@ pub struct Pairing {
 /// Lists what can't be read in a base and in a tuned checkpoint: once what is the same in both, as
 /// a buffer is.
 fn list_problems(base: &[LeftOut], tuned: &[LeftOut]) -> Vec<LeftOut> {
-    let key = |p: &LeftOut| (p.name.clone(), p.reason, p.detail.clone());
-    let [of_base, of_tuned] =
-        [base, tuned].map(|side| side.iter().map(key).collect::<HashSet<_>>());
+    let [of_base, of_tuned] = [base, tuned].map(|side| side.iter().collect::<HashSet<_>>());
     let say = |p: &LeftOut, place: &str| {
         // The message of a file begins with its name.
         let what = p.detail.strip_prefix(&format!("{}: ", p.name)).unwrap_or(&p.detail);
         LeftOut::new(&p.name, p.reason, format!("in {place}: {what}"))
     };
     let first = base.iter().map(|p| {
-        let both = of_tuned.contains(&key(p));
+        let both = of_tuned.contains(p);
         say(p, if both { "both checkpoints" } else { "the base checkpoint" })
     });
-    let rest = tuned.iter().filter(|p| !of_base.contains(&key(p)));
+    let rest = tuned.iter().filter(|p| !of_base.contains(p));
     first.chain(rest.map(|p| say(p, "the tuned checkpoint"))).collect()
 }
 

@@ -1,12 +1,11 @@
 //! The tensors of a tuned checkpoint under the names of its base.
 
 use crate::checkpoint::entry::TensorEntry;
-use crate::checkpoint::names::align::{Alignment, align_names};
-use crate::checkpoint::names::overrides::rename_by;
-use crate::checkpoint::names::renaming::{RenamedSide, Renaming, Rule};
+use crate::checkpoint::names::align::Alignment;
+use crate::checkpoint::names::overrides::align_asked;
+use crate::checkpoint::names::renaming::{RenamedSide, Renaming};
 use crate::checkpoint::names::votes::Named;
 use crate::checkpoint::open::Checkpoint;
-use std::collections::HashSet;
 
 /// A tensor of the tuned checkpoint.
 pub(crate) struct Partner {
@@ -47,37 +46,15 @@ pub(crate) fn find_partners(
     tensors: &[TensorEntry],
     asked: &[[String; 2]],
 ) -> Partners {
-    let mut rules: Vec<Rule> = Vec::new();
-    let mut used: HashSet<&str> = HashSet::new();
-    if !asked.is_empty() {
-        used.extend(tensors.iter().map(|t| t.name.as_str()));
-    }
-    let mut given: HashSet<String> = HashSet::new();
-    let own: Vec<Option<String>> = tensors
-        .iter()
-        .map(|t| {
-            let mut counted = rules.clone();
-            let new = rename_by(asked, &t.name, &mut counted)?;
-            // Never two tensors to one name.
-            if used.contains(new.as_str()) || !given.insert(new.clone()) {
-                return None;
-            }
-            rules = counted;
-            Some(new)
-        })
-        .collect();
-    let names: Vec<&str> =
-        tensors.iter().zip(&own).map(|(t, new)| new.as_deref().unwrap_or(&t.name)).collect();
     let theirs: Vec<_> = base.tensors.iter().map(|t| Named::new(&t.name, &t.shape)).collect();
-    let ours: Vec<_> =
-        tensors.iter().zip(&names).map(|(t, name)| Named::new(name, &t.shape)).collect();
-    let mut alignment = align_names(&theirs, &ours);
-    rules.append(&mut alignment.rules);
-    let partner = |(t, (name, new)): (&TensorEntry, (&&str, &Option<String>))| Partner {
-        entry: TensorEntry { name: new.clone().unwrap_or_else(|| name.to_string()), ..t.clone() },
+    let ours: Vec<_> = tensors.iter().map(|t| Named::new(&t.name, &t.shape)).collect();
+    let mut alignment = align_asked(&theirs, &ours, asked);
+    let partner = |(t, new): (&TensorEntry, &Option<String>)| Partner {
+        entry: TensorEntry { name: new.as_ref().unwrap_or(&t.name).clone(), ..t.clone() },
         original: t.name.clone(),
     };
-    let partners = tensors.iter().zip(names.iter().zip(&alignment.names)).map(partner).collect();
+    let partners = tensors.iter().zip(&alignment.names).map(partner).collect();
+    let rules = std::mem::take(&mut alignment.rules);
     let renamings = rules.into_iter().map(|rule| rule.on(RenamedSide::Tuned)).collect();
     Partners { tensors: partners, renamings, alignment }
 }

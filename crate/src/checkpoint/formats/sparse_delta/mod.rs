@@ -16,8 +16,7 @@ mod tests;
 
 use self::summary::{DeltaLayout, DeltaSummary};
 use crate::checkpoint::header::File;
-use crate::checkpoint::names::align::align_names;
-use crate::checkpoint::names::overrides::rename_by;
+use crate::checkpoint::names::overrides::align_asked;
 use crate::checkpoint::names::renaming::Rule;
 use crate::checkpoint::names::votes::Named;
 use crate::checkpoint::names::wrappers;
@@ -170,32 +169,12 @@ impl Delta {
                 streams.keys().map(|name| (name.as_str(), None)).collect()
             }
         };
-        let mut rules = Vec::new();
-        let mut used: BTreeSet<String> = shapes.keys().map(|name| name.to_string()).collect();
-        let mut new: BTreeMap<&str, String> = BTreeMap::new();
-        for name in shapes.keys() {
-            let mut counted = rules.clone();
-            // Never two tensors to one name.
-            if let Some(asked) =
-                rename_by(asked, name, &mut counted).filter(|new| used.insert(new.clone()))
-            {
-                rules = counted;
-                new.insert(name, asked);
-            }
-        }
-        let of = |name: &&str| new.get(name).map_or(name.to_string(), Clone::clone);
-        let names: Vec<String> = shapes.keys().map(of).collect();
-        let own: Vec<_> = names
-            .iter()
-            .zip(shapes.values())
-            .map(|(name, shape)| Named { name, shape: *shape })
-            .collect();
-        let found = align_names(&base, &own);
-        for (name, aligned) in shapes.keys().zip(found.names) {
-            new.extend(aligned.map(|aligned| (*name, aligned)));
-        }
-        rules.extend(found.rules);
-        (new.into_iter().map(|(old, new)| (old.to_string(), new)).collect(), rules)
+        let own: Vec<_> =
+            shapes.iter().map(|(name, shape)| Named { name, shape: *shape }).collect();
+        let found = align_asked(&base, &own, asked);
+        let changed = own.iter().zip(found.names);
+        let names = changed.filter_map(|(own, new)| Some((own.name.to_string(), new?))).collect();
+        (names, found.rules)
     }
 
     /// Summarizes the delta for the report.

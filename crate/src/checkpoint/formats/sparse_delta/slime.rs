@@ -11,19 +11,19 @@ use crate::checkpoint::index;
 use crate::checkpoint::raw::RawTensor;
 use crate::error::Error;
 use crate::source::{self, Source};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What an index says of itself.
+/// What an index says of itself, in texts.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Metadata {
-    delta_encoding: Text,
-    compression_format: Text,
-    base_version: Text,
-    version: Text,
+    delta_encoding: Value,
+    compression_format: Value,
+    base_version: Value,
+    version: Value,
 }
 
 /// An index without its map, which is read of the indices of deltas alone.
@@ -39,28 +39,9 @@ struct Index {
     weight_map: BTreeMap<String, String>,
 }
 
-/// A text; `None` of any other value.
-#[derive(Default)]
-struct Text(Option<String>);
-
-impl Text {
-    fn get(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
-
-    fn parse(&self) -> Option<u64> {
-        self.get()?.parse().ok()
-    }
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Other values are small: a header's, not a map's.
-        match Value::deserialize(deserializer)? {
-            Value::String(text) => Ok(Self(Some(text))),
-            _ => Ok(Self(None)),
-        }
-    }
+/// A number that is written as a text.
+fn read_number(value: &Value) -> Option<u64> {
+    value.as_str()?.parse().ok()
 }
 
 /// Finds the delta that an index among `others` describes.
@@ -74,7 +55,7 @@ pub async fn find_delta(files: &[File], others: &[Rc<dyn Source>]) -> Result<Opt
         let Ok(About { metadata }) = serde_json::from_slice(&bytes) else {
             continue;
         };
-        let Some(encoding) = metadata.delta_encoding.get() else {
+        let Some(encoding) = metadata.delta_encoding.as_str() else {
             continue;
         };
         let Ok(index) = serde_json::from_slice::<Index>(&bytes) else {
@@ -111,7 +92,7 @@ fn delta_of_index(
             ));
         }
     };
-    match metadata.compression_format.get() {
+    match metadata.compression_format.as_str() {
         Some("zstd") => {}
         other => {
             return Err(Error::bad_file(
@@ -138,7 +119,8 @@ fn delta_of_index(
         let stream = places.get(file, tensor).ok_or_else(lacks)?;
         streams.insert(tensor.clone(), stream.clone());
     }
-    let (base_version, target_version) = (metadata.base_version.parse(), metadata.version.parse());
+    let [base_version, target_version] =
+        [&metadata.base_version, &metadata.version].map(read_number);
     let comparison =
         base_version.zip(target_version).and_then(|(base, target)| find_comparison(base, target));
     Ok(Delta {

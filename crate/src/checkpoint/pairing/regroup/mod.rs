@@ -47,8 +47,9 @@ pub(crate) fn regroup(
     if alone.is_empty() && turned.is_empty() && made.is_empty() {
         return out;
     }
-    let is_turned =
-        |name: &str| find_place(name).is_some_and(|(experts, _)| turned.contains(&experts));
+    let is_turned = |name: &str| {
+        !turned.is_empty() && find_place(name).is_some_and(|(experts, _)| turned.contains(&experts))
+    };
     let mut alone = match_old_names(&alone, base, partners, &mut out.rules);
     alone.extend(base.tensors.iter().filter(|b| there.contains(&b.name) && is_turned(&b.name)));
     let free: Vec<usize> = (0..partners.len())
