@@ -1,7 +1,6 @@
 """The native program under faults: signals, closed pipes, files that change, and what is kept."""
 
 import gzip
-import json
 import os
 import resource
 import signal
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 from definitions.files import load
+from fixtures.checkpoint import write_file, write_sharded
 
 COUNT = 12
 SIDE = 160
@@ -18,18 +18,7 @@ SIDE = 160
 
 def write(path, tensors):
     """Writes a safetensors file of F32 tensors."""
-    header, data = {}, b""
-    for name, values in tensors.items():
-        raw = values.astype("<f4").tobytes()
-        header[name] = {
-            "dtype": "F32",
-            "shape": list(values.shape),
-            "data_offsets": [len(data), len(data) + len(raw)],
-        }
-        data += raw
-    head = json.dumps(header).encode()
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(len(head).to_bytes(8, "little") + head + data)
+    write_file(path, {name: (values, "F32") for name, values in tensors.items()})
 
 
 @pytest.fixture
@@ -175,13 +164,10 @@ def test_a_file_that_changes_during_the_run_fails_by_name(program, pair, change)
 def test_hundreds_of_shards_need_few_open_files(program, tmp_path):
     count, most_open, threads = 163, 64, 16
     for side, step in (("base", 0.0), ("tuned", 0.5)):
-        places = {}
-        for i in range(count):
-            name, file = f"model.layers.{i}.w", f"model-{i + 1:05}-of-{count:05}.safetensors"
-            places[name] = file
-            write(tmp_path / side / file, {name: np.full((2, 2), i + step)})
-        index = {"metadata": {}, "weight_map": places}
-        (tmp_path / side / "model.safetensors.index.json").write_text(json.dumps(index))
+        tensors = {
+            f"model.layers.{i}.w": (np.full((2, 2), i + step), "F32") for i in range(count)
+        }
+        write_sharded(tmp_path / side, tensors, count)
 
     def limit():
         resource.setrlimit(resource.RLIMIT_NOFILE, (most_open, most_open))

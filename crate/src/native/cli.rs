@@ -8,10 +8,7 @@ use crate::native::watch::WatchOptions;
 use clap::{Arg, ArgAction, Command, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use gatescope::error::Error;
-use gatescope::settings::{BackendChoice, Comparison};
-use gatescope::words::list_words;
 use serde_json::{Value, json};
-
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -98,11 +95,9 @@ pub fn print_man() -> Result<(), Error> {
 fn describe_option(arg: &Arg) -> Option<Value> {
     let long = arg.get_long()?;
     let takes = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
-    let words = match long {
-        "comparison" => list_words::<Comparison>(),
-        "backend" => list_words::<BackendChoice>(),
-        _ => Vec::new(),
-    };
+    // A flag would have `true` and `false`.
+    let words = if takes { arg.get_possible_values() } else { Vec::new() };
+    let words: Vec<&str> = words.iter().map(|word| word.get_name()).collect();
     let value = arg.get_value_names().and_then(|names| names.first()).map(|name| name.to_string());
     Some(json!({
         "name": long,
@@ -119,5 +114,5 @@ fn describe_option(arg: &Arg) -> Option<Value> {
 pub fn print_options() {
     let command: Command = CommandLine::command();
     let options: Vec<Value> = command.get_arguments().filter_map(describe_option).collect();
-    print(&format!("{:#}", Value::from(options)));
+    print(format!("{:#}", Value::from(options)).lines());
 }

@@ -47,9 +47,9 @@ pub fn compare(options: &Options) -> Result<ExitCode, Error> {
     outputs.write(&report)?;
     tell_end(&report, options.quiet);
     if !options.quiet {
-        let lines = summarize(&report).join("\n");
+        let lines = summarize(&report);
         // What a report's own reader would take for a part of it goes elsewhere.
-        if outputs.take_stdout() { lines.lines().for_each(tell) } else { print(&lines) }
+        if outputs.take_stdout() { lines.iter().for_each(|line| tell(line)) } else { print(lines) }
     }
     Ok(finish(&report, kept))
 }

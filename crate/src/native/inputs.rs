@@ -1,5 +1,6 @@
 //! Tells the files of checkpoints from others, so that no report takes the place of weights.
 
+use crate::native::endings::has_ending;
 use crate::native::options::Options;
 use std::fs::{self, File};
 use std::io::Read;
@@ -19,13 +20,11 @@ pub fn is_input(file: &Path, options: &Options) -> bool {
 
 /// Whether this program may have written the file.
 fn is_output(file: &Path) -> bool {
-    let has_ending =
-        |ending: &str| file.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
     let mut head = Vec::new();
     let read = File::open(file).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     let is_report = || {
         let name = gatescope::report::FORMAT.as_bytes();
         read.is_ok() && head.windows(name.len()).any(|part| part == name)
     };
-    has_ending("html") || has_ending("csv") || is_report()
+    has_ending(file, "html") || has_ending(file, "csv") || is_report()
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod compare;
 mod compute;
+mod endings;
 mod estimate;
 mod faults;
 mod gate;
@@ -16,7 +17,7 @@ mod open;
 mod options;
 mod output;
 mod pace;
-mod pair_options;
+mod pair;
 mod progress;
 mod quick;
 mod read_report;
@@ -60,10 +61,8 @@ fn run() -> Result<ExitCode, Error> {
         None => return compare(&prepare(options)?),
         Some(Other::Check(options)) => return check_quickly(&options),
         Some(Other::Watch(options)) => return watch(&options),
-        Some(Other::Verify(_)) => return verify(),
-        Some(Other::Summary { report }) => {
-            print(&summarize(&read_report(&report)?).join("\n"));
-        }
+        Some(Other::Verify(options)) => return verify(&options),
+        Some(Other::Summary { report }) => print(summarize(&read_report(&report)?)),
         Some(Other::Completions { shell }) => print_completions(shell),
         Some(Other::Man) => print_man()?,
         Some(Other::Options) => print_options(),

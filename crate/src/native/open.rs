@@ -45,19 +45,11 @@ impl Places {
     /// Finds the checkpoints that the options name.
     ///
     /// # Errors
-    /// [`Error::BadFile`] by the path; [`Error::Setting`] where there are more names than tuned
-    /// checkpoints.
+    /// [`Error::BadFile`] by the path.
     pub fn find(options: &Options) -> Result<Self, Error> {
         let mut tuned = Vec::new();
         for path in &options.tuned {
             tuned.extend(find_checkpoints(path)?);
-        }
-        if options.name.len() > tuned.len() {
-            return Err(Error::Setting(format!(
-                "--name is given {} times, and there are {} tuned checkpoints",
-                options.name.len(),
-                tuned.len()
-            )));
         }
         let apart = name_apart(&tuned).into_iter().enumerate();
         let names = apart.map(|(i, name)| options.name.get(i).cloned().unwrap_or(name));

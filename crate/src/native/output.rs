@@ -1,6 +1,7 @@
 //! Writes the report and its table: checked before anything is computed, written beside the file
 //! and then put in its place, and kept elsewhere where that fails.
 
+use crate::native::endings::has_ending;
 use crate::native::inputs::is_input;
 use crate::native::options::Options;
 use flate2::Compression;
@@ -17,11 +18,6 @@ use std::path::{Path, PathBuf};
 const TEMPLATE: Option<&str> = Some(include_str!("../../../dist/standalone.html"));
 #[cfg(not(feature = "html"))]
 const TEMPLATE: Option<&str> = None;
-
-/// Whether a file has this ending.
-fn has_ending(file: &Path, ending: &str) -> bool {
-    file.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending))
-}
 
 /// Writes content packed by gzip, as it comes.
 fn write_packed(content: &Content<'_>, out: &mut dyn Write) -> io::Result<()> {

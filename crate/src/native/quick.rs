@@ -1,15 +1,14 @@
 //! `gatescope check`: what two checkpoints are to each other, in one read of the files.
 
-use crate::native::compare::{INCOMPLETE, make_report};
+use crate::native::compare::INCOMPLETE;
 use crate::native::interrupt::INTERRUPTED;
 use crate::native::open::Places;
-use crate::native::output::Outputs;
-use crate::native::pair_options::options_for;
+use crate::native::pair::{compare_pair, options_for};
 use crate::native::tell::{print, tell_all};
 use clap::{Args, ValueHint};
 use gatescope::checkpoint::summary::{LeftOut, LeftOutReason};
 use gatescope::error::Error;
-use gatescope::report::{Run, describe_errors};
+use gatescope::report::Run;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,7 +82,7 @@ fn answer(verdict: Verdict, rest: [Value; 2]) -> ExitCode {
             line.extend(part);
         }
     }
-    print(&line.to_string());
+    print([line.to_string()]);
     ExitCode::from(status)
 }
 
@@ -115,7 +114,7 @@ fn judge(run: &Run, is_adapter: bool) -> Verdict {
 /// Those of opening and reading; [`Error::Setting`] where the tuned path holds several
 /// checkpoints.
 pub fn check_quickly(quick: &QuickOptions) -> Result<ExitCode, Error> {
-    let options = options_for(&quick.base, &quick.tuned, &[])?;
+    let options = options_for(&quick.base, &quick.tuned, None)?;
     let places = Places::find(&options)?;
     let inputs = places.open()?;
     let [tuned] = &inputs.tuned[..] else {
@@ -141,13 +140,11 @@ pub fn check_quickly(quick: &QuickOptions) -> Result<ExitCode, Error> {
         return Ok(answer(verdict, rest));
     }
     drop(inputs);
-    let made = make_report(&options, &places, &Outputs::check(&options)?)?;
-    let Some((report, _)) = made.filter(|(report, _)| report.partial.is_none()) else {
+    let Some(report) = compare_pair(&options, &places)? else {
         tell_all("ended by a signal");
         return Ok(ExitCode::from(INTERRUPTED));
     };
     let run = &report.runs[0];
-    describe_errors(run).iter().for_each(|line| tell_all(line));
     let model = &run.model;
     let figures = json!({
         "form": form,

@@ -1,5 +1,6 @@
 //! A table with a row for each step, as CSV or JSON lines, to which rows are added one by one.
 
+use crate::native::endings::has_ending;
 use gatescope::error::Error;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -39,7 +40,7 @@ impl StepLog {
         if file.try_lock().is_err() {
             return Err(bad("another program writes to it: end that one first".into()));
         }
-        let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jsonl"));
+        let is_json = has_ending(path, "jsonl");
         let start: &[u8] = if is_json { b"{\"" } else { b"step," };
         // Its beginning tells whether it is such a table: it may be a file of weights.
         let mut text = vec![0; start.len()];

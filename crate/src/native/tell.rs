@@ -64,10 +64,10 @@ pub fn tell_all(line: &str) {
 
 /// Prints lines to stdout, in which names from files do nothing. A reader that is gone ends
 /// nothing: the exit status tells the rest.
-pub fn print(lines: &str) {
+pub fn print(lines: impl IntoIterator<Item = impl AsRef<str>>) {
     let mut text = String::new();
-    for line in lines.lines() {
-        text.push_str(&escape_line(line));
+    for line in lines {
+        text.push_str(&escape_line(line.as_ref()));
         text.push('\n');
     }
     let _ = std::io::stdout().write_all(text.as_bytes());

@@ -2,15 +2,13 @@
 
 use crate::native::open::find_checkpoints;
 use crate::native::read_report::read_report;
-use crate::native::tell::tell_all;
+use crate::native::tell::{print, tell_all};
 use clap::Parser;
 use gatescope::checkpoint::{CheckpointSummary, FileSummary};
 use gatescope::error::Error;
-use gatescope::report::escape_line;
 use gatescope::source::Source;
 use gatescope::source::digest::digest_file;
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -72,14 +70,11 @@ fn compare(wanted: &FileSummary, given: &Given) -> Result<(), String> {
     Ok(())
 }
 
-/// Prints a line. A reader that is gone ends nothing: the exit status tells the rest.
-fn print(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", escape_line(line));
-}
-
-/// Reads the command line after `verify`, prints a line for each file, and returns the exit status.
-pub fn verify() -> Result<ExitCode, Error> {
-    let options = Options::parse_from(std::env::args_os().skip(1));
+/// Prints a line for each file, and returns the exit status.
+///
+/// # Errors
+/// Those of reading the report and of finding checkpoints.
+pub fn verify(options: &Options) -> Result<ExitCode, Error> {
     let report = read_report(&options.report)?;
     let of_runs = report.runs.iter().map(|run| &run.checkpoint);
     let of_report: Vec<&CheckpointSummary> =
@@ -110,7 +105,7 @@ pub fn verify() -> Result<ExitCode, Error> {
             .max_by_key(|i| rate(one, &given[*i]))
             .filter(|i| rate(one, &given[*i]) != (0, 0, 0));
         let Some(best) = best else {
-            print(&format!("{}: not checked, since it was not given", one.name));
+            print([format!("{}: not checked, since it was not given", one.name)]);
             continue;
         };
         used[best] = true;
@@ -122,12 +117,12 @@ pub fn verify() -> Result<ExitCode, Error> {
                     what
                 }
             };
-            print(&format!("{}/{}: {line}", one.name, file.name));
+            print([format!("{}/{}: {line}", one.name, file.name)]);
         }
     }
     for (name, _) in given.iter().zip(&used).filter(|(_, used)| !**used).map(|(one, _)| one) {
         all_same = false;
-        print(&format!("{name}: no checkpoint of the report"));
+        print([format!("{name}: no checkpoint of the report")]);
     }
     if !all_same {
         tell_all("not all files are those of the report");

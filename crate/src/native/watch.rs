@@ -1,19 +1,18 @@
 //! `gatescope watch`: compares every checkpoint that a run saves, as soon as it is complete, with
 //! the base and with the one before it, and writes a row for each.
 
-use crate::native::compare::make_report;
+use crate::native::compare::INCOMPLETE;
 use crate::native::hub_cache::resolve;
 use crate::native::interrupt::{INTERRUPTED, is_asked};
 use crate::native::open::Places;
 use crate::native::options::LogFormat;
-use crate::native::output::Outputs;
-use crate::native::pair_options::options_for;
+use crate::native::pair::{compare_pair, options_for};
 use crate::native::saves::{Save, Saves};
 use crate::native::step_log::{Row, StepLog};
 use crate::native::tell::{set_format, tell_all};
 use clap::{Args, ValueHint};
 use gatescope::error::Error;
-use gatescope::report::{Report, describe_errors, rollup::Rollup};
+use gatescope::report::{Report, rollup::Rollup};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -55,15 +54,8 @@ pub struct WatchOptions {
 
 /// Compares two checkpoints. `None` where a signal came.
 fn compare(base: &Path, tuned: &Path, spectra: Option<usize>) -> Result<Option<Report>, Error> {
-    let k = spectra.map(|k| k.to_string());
-    let more: Vec<&str> = k.iter().flat_map(|k| ["--k", k, "--map-side", "0"]).collect();
-    let options = options_for(base, tuned, &more)?;
-    let made = make_report(&options, &Places::find(&options)?, &Outputs::check(&options)?)?;
-    let report = made.map(|(report, _)| report).filter(|report| report.partial.is_none());
-    if let Some(report) = &report {
-        report.runs.iter().filter_map(describe_errors).for_each(|line| tell_all(&line));
-    }
-    Ok(report)
+    let options = options_for(base, tuned, spectra)?;
+    compare_pair(&options, &Places::find(&options)?)
 }
 
 /// Adds the figures of some tensors.
@@ -183,7 +175,7 @@ pub fn watch(options: &WatchOptions) -> Result<ExitCode, Error> {
             if options.once && idle > 1 {
                 saves.tell_incomplete();
                 let done = !failed && !saves.has_incomplete();
-                return Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(3) });
+                return Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) });
             }
             wait(options.every);
         }

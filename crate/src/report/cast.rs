@@ -12,7 +12,7 @@ fn count_differing(tensor: &TensorReport) -> Option<u64> {
 
 /// Finds the side of a tensor that is the other one, rounded; `None` where nothing differs and
 /// where some weight changed otherwise.
-pub(crate) fn find_cast(tensor: &TensorReport) -> Option<RoundedSide> {
+pub fn find_cast(tensor: &TensorReport) -> Option<RoundedSide> {
     count_differing(tensor).filter(|differing| *differing > 0)?;
     tensor.cast.as_ref()?.rounded_side(tensor.parameters)
 }

@@ -41,7 +41,8 @@ pub fn write_json(report: &Report, out: impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// None that a [`Report`] can cause.
-pub fn to_json(report: &Report) -> serde_json::Result<String> {
+#[cfg(test)]
+pub(crate) fn to_json(report: &Report) -> serde_json::Result<String> {
     let mut out = Vec::new();
     write_rounded(report, &mut out)?;
     Ok(String::from_utf8(out).expect("JSON is UTF-8"))

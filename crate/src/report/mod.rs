@@ -11,12 +11,14 @@ pub mod rollup;
 mod shorten;
 mod terminal;
 
-pub use cast::summarize_cast;
+pub use cast::{find_cast, summarize_cast};
 pub use check::Check;
 pub use csv::{to_csv, write_csv};
 pub use document::*;
 pub use html::write_html;
-pub use json::{DIGITS, rounded, to_json, write_json};
+#[cfg(test)]
+pub(crate) use json::to_json;
+pub use json::{DIGITS, rounded, write_json};
 pub use outcome::{describe_errors, describe_extent, has_errors};
 pub use rollup::RunSums;
 pub use shorten::Shortened;

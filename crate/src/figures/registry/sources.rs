@@ -1,5 +1,6 @@
 //! The papers that figures and reported ranges come from.
 
+use crate::words::impl_words;
 use serde::{Deserialize, Serialize};
 
 /// A paper, by the abbreviation that the docs use.
@@ -16,14 +17,11 @@ pub enum Source {
     Iso,
 }
 
+impl_words!(Source);
+
 impl Source {
     /// All papers.
     pub const ALL: [Self; 4] = [Self::Pnt, Self::Muk, Self::Opdg, Self::Iso];
-
-    /// Its abbreviation.
-    pub fn name(self) -> String {
-        format!("{self:?}").to_uppercase()
-    }
 
     /// How to find the paper.
     pub fn paper(self) -> Paper {

@@ -1,19 +1,9 @@
 //! Why a reading has no ratio, or what it leaves out (www/report/gaps.js, directions-words.js).
 
-use crate::native::summary::directions::covers_all;
 use crate::native::summary::energy::name_outside;
 use crate::native::summary::format::counted;
-
+use crate::native::summary::reading::Reading;
 use gatescope::figures::tensor::TensorReport;
-
-/// What was found of some matrices.
-#[derive(Clone, Copy)]
-pub struct Found {
-    pub value: Option<f64>,
-    pub baseline: Option<f64>,
-    /// Number of matrices that it is over.
-    pub used: usize,
-}
 
 /// What stands in place of a ratio to a random update.
 const ROUNDING_ALONE: &str = "the update is the rounding between two dtypes alone";
@@ -39,8 +29,7 @@ fn propose_k(mut sides: Vec<u64>, k: u64) -> Option<u64> {
 }
 
 /// What to say of a k that covers all directions of some matrices.
-fn describe_directions(matrices: &[&TensorReport]) -> Option<String> {
-    let covered: Vec<&&TensorReport> = matrices.iter().filter(|t| covers_all(t)).collect();
+fn describe_directions(matrices: &[&TensorReport], covered: &[&TensorReport]) -> Option<String> {
     if covered.is_empty() {
         return None;
     }
@@ -71,17 +60,17 @@ fn describe_directions(matrices: &[&TensorReport]) -> Option<String> {
 }
 
 /// Why those matrices of which k leaves directions have no ratio, or some of them no value.
-fn describe_missing(matrices: usize, covered: usize, found: Found) -> Option<String> {
+fn describe_missing(matrices: usize, covered: usize, found: &Reading) -> Option<String> {
     if covered == matrices {
         return None;
     }
     let text = match (found.value, found.baseline) {
         (Some(_), Some(0.0)) => "a random update would give 0".into(),
         (Some(_), Some(_)) => {
-            let rest = matrices.saturating_sub(covered + found.used);
+            let rest = matrices.saturating_sub(covered + found.matrices);
             return (rest > 0).then(|| format!("{rest} without a value"));
         }
-        _ if found.used == 0 => "no matrix has both the value and its random baseline".into(),
+        _ if found.matrices == 0 => "no matrix has both the value and its random baseline".into(),
         (None, _) => "no weight of a matrix changed".into(),
         _ => "its random baseline is not known".into(),
     };
@@ -94,14 +83,14 @@ pub fn describe_gaps(
     matrices: &[&TensorReport],
     casts: usize,
     covered: &[&TensorReport],
-    found: Found,
+    found: &Reading,
 ) -> Option<String> {
     if matrices.is_empty() {
         return Some(if casts > 0 { ROUNDING_ALONE } else { "no matrix" }.into());
     }
     let rounded = (casts > 0)
         .then(|| format!("{} left out: {ROUNDING_ALONE}", counted(casts, "matrix", "matrices")));
-    let gap = if covered.is_empty() { None } else { describe_directions(matrices) };
+    let gap = describe_directions(matrices, covered);
     let missing = describe_missing(matrices.len(), covered.len(), found);
     let all: Vec<String> = rounded.into_iter().chain(gap).chain(missing).collect();
     (!all.is_empty()).then(|| all.join("; "))

@@ -7,14 +7,16 @@ mod extent;
 mod format;
 mod gaps;
 mod published;
+mod reading;
 mod readings;
 mod sentences;
 mod sorts;
 
 use crate::native::summary::extent::describe_compared;
 use crate::native::summary::format::{NONE, count, counted, degrees, number, percent, times};
-use crate::native::summary::published::{PUBLISHED, list_sources};
-use crate::native::summary::readings::{ROWS, Reading, Row, read_row};
+use crate::native::summary::published::{PUBLISHED, list_sources, mask_alpha};
+use crate::native::summary::reading::Reading;
+use crate::native::summary::readings::{ROWS, Row, read_row};
 use crate::native::summary::sentences::describe_run;
 use crate::native::summary::sorts::{Sort, describe_no_place, describe_note, sort_run};
 use gatescope::figures::tensor::Status;
@@ -85,8 +87,7 @@ fn list_rows(report: &Report, run: &Run) -> Vec<String> {
         return Vec::new();
     }
     // Masks are published at one α: values at another are none of theirs.
-    let alpha = 0.3;
-    let at = report.settings.alphas.iter().position(|one| *one == alpha).unwrap_or(0);
+    let at = report.settings.alphas.iter().position(|one| *one == mask_alpha()).unwrap_or(0);
     let mut lines = Vec::new();
     for row in ROWS {
         let mut found = (row, read_row(row, &run.tensors, at));

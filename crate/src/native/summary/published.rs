@@ -1,7 +1,8 @@
 //! What others reported for their models (docs/reported.json), each with its source: context for a
 //! value, never a bar to pass. The page has the same in www/report/placement.js.
 
-use crate::native::summary::readings::{Reading, Row, read_row};
+use crate::native::summary::reading::Reading;
+use crate::native::summary::readings::{Row, read_row};
 use gatescope::figures::registry::Source;
 use gatescope::report::{Report, Run};
 use serde::Deserialize;
@@ -164,7 +165,7 @@ pub static PUBLISHED: LazyLock<[Published; 6]> = LazyLock::new(|| {
     let about_share = |share: f64| [share - about.share, share + about.share];
     let plain = |row, source: Source, text: String, rlvr, sft| Published {
         row,
-        source: source.name(),
+        source: source.to_string(),
         text,
         rlvr,
         sft,
@@ -174,7 +175,7 @@ pub static PUBLISHED: LazyLock<[Published; 6]> = LazyLock::new(|| {
     };
     [
         Published {
-            source: format!("{}, {}", sparsity.source.name(), sparsity.place),
+            source: format!("{}, {}", sparsity.source, sparsity.place),
             ..plain(
                 None,
                 sparsity.source,
@@ -253,10 +254,15 @@ pub static PUBLISHED: LazyLock<[Published; 6]> = LazyLock::new(|| {
     ]
 });
 
+/// The α that masks are published at.
+pub fn mask_alpha() -> f64 {
+    DATA.reported.low_overlap.alpha
+}
+
 /// The papers of these.
 pub fn list_sources() -> String {
     let papers: Vec<String> = [Source::Pnt, Source::Opdg, Source::Iso]
-        .map(|source| format!("{}: arXiv {}", source.name(), source.paper().arxiv))
+        .map(|source| format!("{source}: arXiv {}", source.paper().arxiv))
         .into();
     papers.join(", ")
 }

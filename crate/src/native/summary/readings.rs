@@ -2,9 +2,11 @@
 //! (www/report/ratios.js, row-values.js, rows.js).
 
 use crate::native::summary::directions::covers_all;
-use crate::native::summary::gaps::{Found, describe_gaps};
+use crate::native::summary::gaps::describe_gaps;
+use crate::native::summary::reading::Reading;
 use gatescope::figures::masks::report::MaskOverlap;
 use gatescope::figures::tensor::TensorReport;
+use gatescope::report::find_cast;
 
 /// A metric that is read against a random update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +108,7 @@ impl Row {
             }
             Self::PrincipalMask | Self::LowMask => return None,
         };
-        Some(Sample { value: value?, baseline, uncertainty, deviation, exact: found.exact })
+        Some(Sample { value: value?, baseline, uncertainty, deviation })
     }
 }
 
@@ -126,37 +128,6 @@ struct Sample {
     baseline: Option<f64>,
     uncertainty: Option<f64>,
     deviation: Option<f64>,
-    exact: bool,
-}
-
-/// A row of some matrices.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reading {
-    pub value: Option<f64>,
-    /// The same statistic of a random update, over the same matrices.
-    pub baseline: Option<f64>,
-    pub ratio: Option<f64>,
-    /// How far the value may be from the truth.
-    uncertainty: Option<f64>,
-    /// Standard deviation of the baseline.
-    deviation: Option<f64>,
-    /// Whether the value can't be told from the baseline.
-    pub noise: bool,
-    /// Number of matrices that it is over.
-    pub matrices: usize,
-    /// Number of matrices that there are.
-    pub of: usize,
-    /// Number of those that were computed exactly.
-    pub exact: usize,
-    /// What was left out and why, or why there is no ratio.
-    pub note: Option<String>,
-}
-
-/// Whether every weight of a tensor is only rounded, and some are.
-pub fn is_cast(tensor: &TensorReport) -> bool {
-    let (Some(cast), Some(precision)) = (&tensor.cast, &tensor.precision) else { return false };
-    let all = tensor.parameters;
-    all > 0 && precision.bit_equal < all && (cast.rounded == all || cast.rounded_back == all)
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
@@ -196,7 +167,6 @@ fn average(row: Row, matrices: &[&TensorReport]) -> Reading {
         uncertainty: mean(&errors),
         deviation: deviation.filter(|_| row != Row::MedianRotation),
         matrices: both.len(),
-        exact: both.iter().filter(|(sample, _)| sample.exact).count(),
         ..Reading::default()
     }
 }
@@ -217,9 +187,6 @@ fn count_mask(row: Row, matrices: &[&TensorReport], alpha: usize) -> Reading {
             variance += of_tensor * share * (1.0 - share) * (n - of_tensor) / (n - 1.0);
         }
         all.matrices += 1;
-        // Counts of the smallest weights do not depend on how spectra are computed.
-        let exact = tensor.geometry.as_ref().is_some_and(|found| found.exact);
-        all.exact += usize::from(row == Row::LowMask || exact);
     }
     all.value = (changed > 0.0).then(|| both / changed);
     all.baseline = (weights > 0.0).then(|| size / weights);
@@ -230,13 +197,10 @@ fn count_mask(row: Row, matrices: &[&TensorReport], alpha: usize) -> Reading {
 /// Reads a row of a run's tensors at the place of an α.
 pub fn read_row(row: Row, tensors: &[TensorReport], alpha: usize) -> Reading {
     let all: Vec<&TensorReport> = tensors.iter().filter(|t| t.geometry.is_some()).collect();
-    let matrices: Vec<&TensorReport> = all.iter().filter(|t| !is_cast(t)).copied().collect();
-    let covered: Vec<&TensorReport> =
-        matrices.iter().filter(|t| row.is_choosing() && covers_all(t)).copied().collect();
-    let mut chosen = matrices.clone();
-    if row.is_choosing() {
-        chosen.retain(|tensor| !covers_all(tensor));
-    }
+    let matrices: Vec<&TensorReport> =
+        all.iter().filter(|t| find_cast(t).is_none()).copied().collect();
+    let (covered, chosen): (Vec<&TensorReport>, Vec<&TensorReport>) =
+        matrices.iter().partition(|tensor| row.is_choosing() && covers_all(tensor));
     let is_mask = matches!(row, Row::PrincipalMask | Row::LowMask);
     let mut found = if is_mask { count_mask(row, &chosen, alpha) } else { average(row, &chosen) };
     found.of = matrices.len();
@@ -246,8 +210,7 @@ pub fn read_row(row: Row, tensors: &[TensorReport], alpha: usize) -> Reading {
         let reach = error.max(2.0 * found.deviation.unwrap_or(0.0));
         found.noise = (value - baseline).abs() <= reach || (!is_mask && value.abs() <= error);
     }
-    let Reading { value, baseline, matrices: used, .. } = found;
     let casts = all.len() - matrices.len();
-    found.note = describe_gaps(&matrices, casts, &covered, Found { value, baseline, used });
+    found.note = describe_gaps(&matrices, casts, &covered, &found);
     found
 }
