@@ -164,9 +164,7 @@ def test_a_file_that_changes_during_the_run_fails_by_name(program, pair, change)
 def test_hundreds_of_shards_need_few_open_files(program, tmp_path):
     count, most_open, threads = 163, 64, 16
     for side, step in (("base", 0.0), ("tuned", 0.5)):
-        tensors = {
-            f"model.layers.{i}.w": (np.full((2, 2), i + step), "F32") for i in range(count)
-        }
+        tensors = {f"model.layers.{i}.w": (np.full((2, 2), i + step), "F32") for i in range(count)}
         write_sharded(tmp_path / side, tensors, count)
 
     def limit():

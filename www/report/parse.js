@@ -5,7 +5,8 @@ import { liftFrom1 } from './versions.js';
 /** @import { WholeReport } from './model.js' */
 
 /**
- * A report in this version of the format, with all its details, in place; throws a sentence where it is none.
+ * A report in this version of the format, with all its details, in place; throws a sentence where
+ * it is none.
  * @param {any} report
  * @returns {WholeReport}
  */
